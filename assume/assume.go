@@ -1,0 +1,153 @@
+// Package assume names what the public documentation of the API leaves open.
+//
+// A name and a value come in, from a flag or a scenario; a Set of choices comes out. It
+// promises that every assumption that shows on the wire is listed here with its default,
+// and that the zero Set is all defaults. It never decides anything itself: the planner
+// and the emitter ask it.
+package assume
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+)
+
+// Name is one assumption.
+type Name uint8
+
+// The assumptions, in the order of docs/assumptions.md.
+const (
+	AbsentIDs Name = iota
+	HeldChannel
+	HangupWhileAway
+	InterruptAt
+	ResumeAt
+	DisconnectedReason
+	Abandon
+	TimestampDigits
+	TimeDigits
+	Success
+	RetryAfter
+	Redirects
+	SignaturePrefix
+	count
+)
+
+// Row says what one assumption means.
+type Row struct {
+	Name    string
+	Default string   // what holds unless something else is chosen
+	Others  []string // the other values
+	AnyText bool     // any other text is a value as well
+	Doc     string
+}
+
+var digits = []string{"0", "1", "2", "3", "4", "5", "6", "7"}
+
+var rows = [count]Row{
+	AbsentIDs: {Name: "absent-ids", Default: "omit", Others: []string{"null"},
+		Doc: "external and voicemail parties have no agentId and userId, or have them as null"},
+	HeldChannel: {Name: "held-channel", Default: "customer", Others: []string{"agent", "both"},
+		Doc: "whose channel raises held and retrieved when a call is put on hold"},
+	HangupWhileAway: {Name: "hangup-while-away", Default: "return", Others: []string{"direct"},
+		Doc: "a held, parked or interrupted channel that ends first raises retrieved, unparked or resumed in the same instant, or ends directly"},
+	InterruptAt: {Name: "interrupt-at", Default: "connected", Others: []string{"alerted"},
+		Doc: "other work is interrupted when the agent takes the call, or already when the call alerts"},
+	ResumeAt: {Name: "resume-at", Default: "ended", Others: []string{"disconnected"},
+		Doc: "other work resumes when the call's wrap is over, or already when the call disconnects"},
+	DisconnectedReason: {Name: "disconnected-reason", Default: "none", AnyText: true,
+		Doc: "the reason that disconnected carries"},
+	Abandon: {Name: "abandon", Default: "ended", Others: []string{"connectionfailed"},
+		Doc: "a channel still alerting when the other side gives up raises ended alone, or connectionfailed and ended"},
+	TimestampDigits: {Name: "timestamp-digits", Default: "3 for channels, 7 for agents", Others: digits,
+		Doc: "fractional digits of data.timestamp"},
+	TimeDigits: {Name: "time-digits", Default: "7", Others: digits[:7],
+		Doc: "fractional digits of time"},
+	Success: {Name: "success", Default: "200-205", Others: []string{"2xx"},
+		Doc: "statuses that count as accepted"},
+	RetryAfter: {Name: "retry-after", Default: "ignore", Others: []string{"obey"},
+		Doc: "whether a Retry-After header moves the next attempt"},
+	Redirects: {Name: "redirects", Default: "fail", Others: []string{"follow"},
+		Doc: "whether a redirect is a failed attempt or is followed"},
+	SignaturePrefix: {Name: "signature-prefix", Default: "none", AnyText: true,
+		Doc: `what stands before the token in Vonage-Signature; the vendor's sample before October 2024 had "Bearer "`},
+}
+
+// Rows lists all assumptions.
+func Rows() []Row { return append([]Row(nil), rows[:]...) }
+
+// Set is one choice for every assumption; its zero value is all defaults. Sets can be
+// compared with ==.
+type Set struct{ values [count]string }
+
+// Get is the value of an assumption, and "" for its default.
+func (s Set) Get(n Name) string { return s.values[n] }
+
+// Is tells whether an assumption has a value other than its default.
+func (s Set) Is(n Name, value string) bool { return s.values[n] == value }
+
+// Change chooses a value by the names that users write. The default may be named, too.
+func (s *Set) Change(name, value string) error {
+	n, err := find(name)
+	if err != nil {
+		return err
+	}
+	row := rows[n]
+	if value == row.Default {
+		s.values[n] = ""
+		return nil
+	}
+	for _, other := range row.Others {
+		if value == other {
+			s.values[n] = value
+			return nil
+		}
+	}
+	if row.AnyText && value != "" {
+		s.values[n] = value
+		return nil
+	}
+	return fmt.Errorf("assumption %s: want %s, got %q", row.Name, strings.Join(row.Values(), ", "), value)
+}
+
+// Values lists what a user may write, the default first.
+func (r Row) Values() []string {
+	all := append([]string{r.Default}, r.Others...)
+	if r.AnyText {
+		all = append(all, "any text")
+	}
+	return all
+}
+
+// Over lays the choices of top over s: where top has no choice of its own, s holds.
+func (s Set) Over(top Set) Set {
+	for n, v := range top.values {
+		if v != "" {
+			s.values[n] = v
+		}
+	}
+	return s
+}
+
+// String lists the choices that are not defaults, as name=value, separated by commas.
+func (s Set) String() string {
+	var parts []string
+	for n, v := range s.values {
+		if v != "" {
+			parts = append(parts, rows[n].Name+"="+v)
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+func find(name string) (Name, error) {
+	names := make([]string, count)
+	for n, row := range rows {
+		if row.Name == name {
+			return Name(n), nil
+		}
+		names[n] = row.Name
+	}
+	return 0, fmt.Errorf("unknown assumption %q%s", name, nearest.DidYouMean(name, names))
+}

@@ -1,0 +1,160 @@
+package event
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// Append appends the compact JSON body of e to dst and returns it. It allocates only
+// when dst is too small; 1 KiB of capacity is enough unless texts are long.
+func Append(dst []byte, e Event) []byte {
+	dst = append(dst, `{"specversion":"1.0","type":"`...)
+	dst = append(dst, kindNames[e.Type.Kind]...)
+	dst = append(dst, versionNames[e.Type.Version]...)
+	dst = append(dst, `","id":"`...)
+	dst = append(dst, e.ID[:]...)
+	if e.Type.Kind.Agent() {
+		dst = append(dst, `","source":"/agent","subject":`...)
+		dst = appendString(dst, e.User.AgentID)
+	} else {
+		dst = append(dst, `","source":"/channel","subject":"`...)
+		dst = append(dst, e.Channel.ChannelID[:]...)
+		dst = append(dst, '"')
+	}
+	dst = append(dst, `,"time":"`...)
+	dst = e.Time.Append(dst)
+	dst = append(dst, `","datacontenttype":"application/json","data":{"timestamp":"`...)
+	dst = e.Timestamp.Append(dst)
+	dst = append(dst, '"')
+	if e.Type.Kind.Agent() {
+		dst = appendPresence(dst, &e)
+	} else {
+		dst = appendChannel(dst, &e)
+	}
+	return append(dst, '}', '}')
+}
+
+// appendChannel writes channel and reason. The documented examples put the reason before
+// the channel in ended and after it in connectionfailed.
+func appendChannel(dst []byte, e *Event) []byte {
+	if e.Reason != "" && e.Type.Kind != ConnectionFailed {
+		dst = appendString(append(dst, `,"reason":`...), e.Reason)
+	}
+	c := &e.Channel
+	dst = append(dst, `,"channel":{"conversationId":"`...)
+	dst = append(dst, c.ConversationID[:]...)
+	dst = append(dst, `","interactionId":"`...)
+	dst = append(dst, c.InteractionID[:]...)
+	dst = append(dst, `","channelId":"`...)
+	dst = append(dst, c.ChannelID[:]...)
+	dst = append(dst, `","party":{"role":"`...)
+	dst = append(dst, roleNames[c.Party.Role]...)
+	dst = append(dst, '"')
+	switch {
+	case c.Party.User != User{}:
+		dst = appendUser(append(dst, ','), &c.Party.User)
+	case c.Party.NullIDs:
+		dst = append(dst, `,"agentId":null,"userId":null`...)
+	}
+	dst = append(dst, '}', '}')
+	if e.Reason != "" && e.Type.Kind == ConnectionFailed {
+		dst = appendString(append(dst, `,"reason":`...), e.Reason)
+	}
+	return dst
+}
+
+func appendPresence(dst []byte, e *Event) []byte {
+	p := &e.Presence
+	dst = append(dst, `,"presence":{"presenceId":"`...)
+	dst = append(dst, p.PresenceID[:]...)
+	dst = append(dst, `","category":{"type":`...)
+	dst = appendString(dst, p.Category.Type)
+	dst = append(dst, `,"description":`...)
+	dst = appendString(dst, p.Category.Description)
+	dst = append(dst, `,"subcategory":`...)
+	dst = appendString(dst, p.Category.Subcategory)
+	dst = append(dst, `},"description":`...)
+	dst = appendString(dst, p.Description)
+	dst = append(dst, `},"user":{`...)
+	dst = appendUser(dst, &e.User)
+	return append(dst, '}')
+}
+
+func appendUser(dst []byte, u *User) []byte {
+	dst = append(dst, `"agentId":`...)
+	dst = appendString(dst, u.AgentID)
+	dst = append(dst, `,"userId":"`...)
+	dst = append(dst, u.UserID[:]...)
+	return append(dst, '"')
+}
+
+// Append appends the moment as ISO 8601 in UTC, ending in Z.
+func (s Stamp) Append(dst []byte) []byte {
+	t := s.UTC()
+	year, month, day := t.Date()
+	hour, minute, sec := t.Clock()
+	dst = appendDigits(dst, year, 4)
+	dst = appendDigits(append(dst, '-'), int(month), 2)
+	dst = appendDigits(append(dst, '-'), day, 2)
+	dst = appendDigits(append(dst, 'T'), hour, 2)
+	dst = appendDigits(append(dst, ':'), minute, 2)
+	dst = appendDigits(append(dst, ':'), sec, 2)
+	if n := min(s.Digits, MaxDigits); n > 0 {
+		frac := t.Nanosecond()
+		for range 9 - n {
+			frac /= 10
+		}
+		dst = appendDigits(append(dst, '.'), frac, int(n))
+	}
+	return append(dst, 'Z')
+}
+
+// String is the moment as it stands in a body.
+func (s Stamp) String() string { return string(s.Append(nil)) }
+
+// Truncated is the moment that the digits show.
+func (s Stamp) Truncated() time.Time {
+	step := time.Second
+	for range min(s.Digits, MaxDigits) {
+		step /= 10
+	}
+	return s.Time.Truncate(step)
+}
+
+// appendDigits appends the last n decimal digits of v, which is not negative.
+func appendDigits(dst []byte, v, n int) []byte {
+	start := len(dst)
+	dst = append(dst, "000000000"[:n]...)
+	for i := start + n - 1; i >= start; i-- {
+		dst[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return dst
+}
+
+// appendString appends s as a JSON string. Only what JSON demands is escaped; bytes that
+// are not UTF-8 become U+FFFD, since a JSON text cannot hold them.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+			i++
+		case c < 0x20:
+			const hex = "0123456789abcdef"
+			dst = append(dst, `\u00`...)
+			dst = append(dst, hex[c>>4], hex[c&15])
+			i++
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+		}
+	}
+	return append(dst, '"')
+}

@@ -1,0 +1,62 @@
+package event
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// Fault is one place where a body departs from the documented form.
+type Fault struct {
+	Path    string // such as data.channel.party.role; "" for the body as a whole
+	Problem string // what was wanted and, clipped to 200 bytes, what is there
+
+	cause error // a sentinel of this package, or nil
+}
+
+// String is the path and the problem, as in "data.timestamp: missing".
+func (f Fault) String() string {
+	if f.Path == "" {
+		return f.Problem
+	}
+	return f.Path + ": " + f.Problem
+}
+
+// Faults are all faults of one body, at least one, in the documented order of the members.
+type Faults []Fault
+
+// Error has one line per fault.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i := range f {
+		lines[i] = f[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Is reports whether one of the faults is target; ErrUnknownType is the only error to ask for.
+func (f Faults) Is(target error) bool {
+	for i := range f {
+		if f[i].cause != nil && errors.Is(f[i].cause, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// OnlyUnknownType tells whether the type is the one thing wrong: the envelope is sound, and
+// the notification is to be acknowledged and ignored.
+func (f Faults) OnlyUnknownType() bool { return len(f) == 1 && f.Is(ErrUnknownType) }
+
+// clip keeps a problem short, whatever the sender wrote, and cuts no character in two.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	end := most
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
+}

@@ -1,0 +1,161 @@
+package event
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Parse reads a body strictly: every member in its documented form, none missing, none
+// twice, none besides. The order of members is free, as in all JSON. If anything is wrong
+// the event is zero and the error a Faults that names every fault; errors.Is(err,
+// ErrUnknownType) tells whether an unknown type is among them.
+func Parse(body []byte) (Event, error) { return parse(body, rules{}) }
+
+// Read reads a body as a consumer should: like Parse, except that it ignores members it
+// does not know, with all that is in them, since the API may add some.
+func Read(body []byte) (Event, error) { return parse(body, rules{ignoreUnknown: true}) }
+
+// rules are what Parse and Read differ in.
+type rules struct {
+	ignoreUnknown bool // members that are not documented are no faults
+}
+
+func parse(body []byte, r rules) (Event, error) {
+	if err := checkJSON(body); err != nil {
+		return Event{}, Faults{{Problem: clip(err.Error())}}
+	}
+	p := parser{rules: r}
+	// One copy for all: the texts of the event are cut from it, and body stays the caller's.
+	e := p.envelope(trim(string(body)))
+	if p.faults != nil {
+		return Event{}, p.faults
+	}
+	return e, nil
+}
+
+// parser gathers the faults of one body.
+type parser struct {
+	rules  rules
+	faults Faults
+}
+
+func (p *parser) envelope(raw string) (e Event) {
+	m, ok := p.object("", raw, "specversion", "type", "id", "source", "subject", "time", "datacontenttype", "data")
+	if !ok {
+		return e
+	}
+	p.constant(m[0], "1.0")
+	known := p.kind(m[1], &e.Type)
+	e.ID = checked(p, m[2], ParseID)
+	if known {
+		p.constant(m[3], e.Source())
+	} else {
+		p.filled(m[3])
+	}
+	subject := p.filled(m[4])
+	e.Time = checked(p, m[5], ParseStamp)
+	p.constant(m[6], "application/json")
+	if !known {
+		p.isObject("data", m[7].raw)
+		return e
+	}
+	p.data(m[7].raw, &e)
+	if want := e.Subject(); subject != "" && want != "" && subject != want {
+		p.fault("subject", fmt.Sprintf("want the %s, %q, got %q", e.Type.Kind.subject(), want, subject))
+	}
+	return e
+}
+
+// kind reads the type and tells whether it is known.
+func (p *parser) kind(m member, t *Type) bool {
+	name := p.filled(m)
+	if name == "" {
+		return false
+	}
+	var err error
+	if *t, err = ParseType(name); err != nil {
+		p.faults = append(p.faults, Fault{m.path(), clip(err.Error()), ErrUnknownType})
+		return false
+	}
+	return true
+}
+
+func (p *parser) data(raw string, e *Event) {
+	names := []string{"timestamp", "channel", "reason"}
+	switch reason := e.Type.Kind.reason(); {
+	case e.Type.Kind.Agent():
+		names = []string{"timestamp", "presence", "user"}
+	case reason == never:
+		names = names[:2]
+	}
+	m, ok := p.object("data", raw, names...)
+	if !ok {
+		return
+	}
+	e.Timestamp = checked(p, m[0], ParseStamp)
+	if e.Type.Kind.Agent() {
+		p.presence(m[1].raw, &e.Presence)
+		p.user(m[2].raw, &e.User)
+		return
+	}
+	p.channel(m[1].raw, &e.Channel)
+	if e.Type.Kind.reason() == always || m[2].raw != "" {
+		e.Reason = strings.Clone(p.filled(m[2]))
+	}
+}
+
+func (p *parser) channel(raw string, c *Channel) {
+	m, ok := p.object("data.channel", raw, "conversationId", "interactionId", "channelId", "party")
+	if !ok {
+		return
+	}
+	c.ConversationID = checked(p, m[0], ParseGUID)
+	c.InteractionID = checked(p, m[1], ParseGUID)
+	c.ChannelID = checked(p, m[2], ParseGUID)
+	p.party(m[3].raw, &c.Party)
+}
+
+func (p *parser) party(raw string, party *Party) {
+	m, ok := p.object("data.channel.party", raw, "role", "agentId", "userId")
+	if !ok {
+		return
+	}
+	party.Role = checked(p, m[0], ParseRole)
+	switch {
+	case party.Role == 0: // nothing to hold the identifiers against
+	case party.Role.HasUser():
+		p.identifiers(m[1], m[2], &party.User)
+	default:
+		for _, id := range m[1:3] {
+			if id.raw != "" && id.raw != "null" {
+				p.fault(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, typeName(id.raw)))
+			}
+			party.NullIDs = party.NullIDs || id.raw == "null"
+		}
+	}
+}
+
+func (p *parser) presence(raw string, pr *Presence) {
+	m, ok := p.object("data.presence", raw, "presenceId", "category", "description")
+	if !ok {
+		return
+	}
+	pr.PresenceID = checked(p, m[0], ParseGUID)
+	if c, ok := p.object("data.presence.category", m[1].raw, "type", "description", "subcategory"); ok {
+		pr.Category.Type = strings.Clone(p.filled(c[0]))
+		pr.Category.Description = strings.Clone(p.text(c[1]))
+		pr.Category.Subcategory = strings.Clone(p.text(c[2]))
+	}
+	pr.Description = strings.Clone(p.text(m[2]))
+}
+
+func (p *parser) user(raw string, u *User) {
+	if m, ok := p.object("data.user", raw, "agentId", "userId"); ok {
+		p.identifiers(m[0], m[1], u)
+	}
+}
+
+func (p *parser) identifiers(agentID, userID member, u *User) {
+	u.AgentID = strings.Clone(p.filled(agentID))
+	u.UserID = checked(p, userID, ParseGUID)
+}

@@ -1,0 +1,76 @@
+package event_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/event"
+)
+
+// The schemas are held against bodies by an independent library in another module; here
+// only their bytes are.
+func TestSchemasAreStable(t *testing.T) {
+	var data, envelopes strings.Builder
+	for _, typ := range event.Types() {
+		data.Write(event.DataSchema(typ))
+		envelopes.Write(event.EnvelopeSchema(typ))
+	}
+	golden(t, "schemas/data.txt", []byte(data.String()))
+	golden(t, "schemas/envelope.txt", []byte(envelopes.String()))
+}
+
+func TestSchemasAreJSONWithTheTypeAsTitle(t *testing.T) {
+	for _, typ := range event.Types() {
+		var s struct {
+			Dialect string `json:"$schema"`
+			Title   string `json:"title"`
+		}
+		if err := json.Unmarshal(event.DataSchema(typ), &s); err != nil {
+			t.Fatalf("%s: %v", typ, err)
+		}
+		if s.Title != typ.String() || s.Dialect != "https://json-schema.org/draft/2020-12/schema" {
+			t.Errorf("got title %q, dialect %q; want %q and draft 2020-12", s.Title, s.Dialect, typ)
+		}
+		if !json.Valid(event.EnvelopeSchema(typ)) {
+			t.Errorf("the envelope schema of %s is not JSON", typ)
+		}
+	}
+}
+
+// Every member that Append writes is named by the schemas, and by Parse.
+func TestSchemasNameEveryMember(t *testing.T) {
+	for _, typ := range event.Types() {
+		var body map[string]any
+		if err := json.Unmarshal(event.Append(nil, sample(t, typ)), &body); err != nil {
+			t.Fatal(err)
+		}
+		var s node
+		if err := json.Unmarshal(event.EnvelopeSchema(typ), &s); err != nil {
+			t.Fatal(err)
+		}
+		s.compare(t, typ.String(), body)
+	}
+}
+
+type node struct {
+	Properties map[string]node `json:"properties"`
+	Required   []string        `json:"required"`
+}
+
+func (s node) compare(t *testing.T, path string, object map[string]any) {
+	for name, value := range object {
+		inner, ok := s.Properties[name]
+		if !ok {
+			t.Errorf("%s: the schema does not name %q", path, name)
+		}
+		if o, ok := value.(map[string]any); ok {
+			inner.compare(t, path+"."+name, o)
+		}
+	}
+	for _, name := range s.Required {
+		if _, ok := object[name]; !ok {
+			t.Errorf("%s: the schema requires %q, which Append does not write", path, name)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Fault is one thing wrong with a file.
+type Fault struct {
+	File string
+	Pos
+	Problem string // what is wrong and what was wanted
+	Hint    string // how to put it right, or ""
+	Line    string // the text of the line
+}
+
+// Error is one line, as editors and terminals know it: file:line:column: problem.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Column, f.Problem)
+}
+
+// Detail is Error, the line with a caret under the place, and the hint.
+func (f *Fault) Detail() string {
+	var b strings.Builder
+	b.WriteString(f.Error())
+	if strings.TrimSpace(f.Line) != "" {
+		fmt.Fprintf(&b, "\n    %s\n    %s^", visible(f.Line), margin(f.Line, f.Column))
+	}
+	if f.Hint != "" {
+		b.WriteString("\n    hint: " + f.Hint)
+	}
+	return b.String()
+}
+
+// margin is as wide as what stands before a column: tabs stay tabs.
+func margin(line string, column int) string {
+	var b strings.Builder
+	for _, r := range line {
+		if column--; column < 1 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// visible keeps a hostile file from steering the terminal that shows its faults.
+func visible(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && !unicode.IsPrint(r) {
+			return '�'
+		}
+		return r
+	}, line)
+}
+
+// Faults is everything wrong with a file, sorted by place.
+type Faults []*Fault
+
+// Error has one line per fault.
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Detail is the detail of every fault, one after the other.
+func (fs Faults) Detail() string {
+	parts := make([]string, len(fs))
+	for i, f := range fs {
+		parts[i] = f.Detail()
+	}
+	return strings.Join(parts, "\n")
+}
+
+// Unwrap lists the faults for errors.Is and errors.As.
+func (fs Faults) Unwrap() []error {
+	all := make([]error, len(fs))
+	for i, f := range fs {
+		all[i] = f
+	}
+	return all
+}
+
+func (fs Faults) sort() {
+	slices.SortStableFunc(fs, func(a, b *Fault) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Column, b.Column))
+	})
+}

@@ -1,0 +1,134 @@
+// Package source reads YAML text as nodes with places.
+//
+// A file's name and text come in; its nodes, and a list of everything that is wrong, each
+// with line, column, the line itself and a hint, come out. It promises that all faults
+// are kept and sorted, and that aliases, second documents, duplicate keys and empty files
+// are faults. It never decodes into Go values, because that turns 1.5 into 1 and 0150
+// into 104.
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// MaxSize is the most bytes that a file may have.
+const MaxSize = 1 << 20
+
+// maxDepth bounds how deep mappings and lists may be nested.
+const maxDepth = 100
+
+// Node is a YAML node; its Line and Column count from 1, columns in characters.
+type Node = yaml.Node
+
+// Pos is a place in a file, counted from 1.
+type Pos struct{ Line, Column int }
+
+// Of is the place of a node.
+func Of(n *Node) Pos { return Pos{n.Line, n.Column} }
+
+// File is one text under examination.
+type File struct {
+	name   string
+	lines  []string
+	faults Faults
+}
+
+// Open parses text. The root is nil if there is nothing to go on with; the reasons are in
+// File.Err, as are those of all later calls.
+func Open(name string, text []byte) (f *File, root *Node) {
+	f = &File{name: name}
+	if len(text) > MaxSize {
+		f.Errorf(Pos{1, 1}, "the file has %d bytes; at most %d are read", len(text), MaxSize)
+		return f, nil
+	}
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	f.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF), err == nil && (doc.Kind == 0 || isNull(&doc)):
+		f.Errorf(Pos{1, 1}, "the file is empty")
+		return f, nil
+	case err != nil:
+		f.syntax(err)
+		return f, nil
+	}
+	var second Node
+	if err := dec.Decode(&second); err == nil {
+		f.Errorf(Of(&second), "a second document begins here").Hint = "one story per file: put it into a file of its own"
+	} else if !errors.Is(err, io.EOF) {
+		f.syntax(err)
+	}
+	root = doc.Content[0]
+	if !f.plain(root, 0) {
+		return f, nil
+	}
+	return f, root
+}
+
+func isNull(doc *Node) bool {
+	return len(doc.Content) == 1 && doc.Content[0].Tag == "!!null" && doc.Content[0].Value == ""
+}
+
+var lineNumber = regexp.MustCompile(`line (\d+): `)
+
+// syntax records an error of the YAML library, which names a line at best, and sometimes
+// one beyond the end.
+func (f *File) syntax(err error) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	at := Pos{1, 1}
+	if m := lineNumber.FindStringSubmatchIndex(text); m != nil {
+		n, _ := strconv.Atoi(text[m[2]:m[3]]) // digits by the expression; too many give 0
+		at.Line = max(1, min(n, len(f.lines)))
+		text = text[:m[0]] + text[m[1]:]
+	}
+	f.Errorf(at, "not YAML: %s", text)
+}
+
+// plain refuses aliases, anchors and extreme nesting, at the first place of each.
+func (f *File) plain(n *Node, depth int) bool {
+	const hint = "write the steps out, or use repeat"
+	switch {
+	case depth > maxDepth:
+		f.Errorf(Of(n), "nested more than %d deep", maxDepth)
+		return false
+	case n.Kind == yaml.AliasNode:
+		f.Errorf(Of(n), "YAML aliases such as *%s are not supported", n.Value).Hint = hint
+		return false
+	case n.Anchor != "":
+		f.Errorf(Of(n), "YAML anchors such as &%s are not supported", n.Anchor).Hint = hint
+		return false
+	}
+	ok := true
+	for _, c := range n.Content {
+		ok = f.plain(c, depth+1) && ok
+	}
+	return ok
+}
+
+// Errorf records a fault at a place and returns it, so that a hint can be added.
+func (f *File) Errorf(at Pos, format string, args ...any) *Fault {
+	fault := &Fault{File: f.name, Pos: at, Problem: fmt.Sprintf(format, args...)}
+	if at.Line >= 1 && at.Line <= len(f.lines) {
+		fault.Line = f.lines[at.Line-1]
+	}
+	f.faults = append(f.faults, fault)
+	return fault
+}
+
+// Err is all faults so far, sorted by place, as a Faults, or nil.
+func (f *File) Err() error {
+	if len(f.faults) == 0 {
+		return nil
+	}
+	f.faults.sort()
+	return f.faults
+}

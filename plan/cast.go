@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// cast is what all plays of one scenario have in common.
+type cast struct {
+	prog   *scenario.Program
+	rules  scenario.Rules
+	wire   wire
+	fixed  []event.User // of declared agents, by party; zero for the others
+	number []uint64     // of undeclared agents, by party: a number within the play
+	stride uint64
+
+	presences []event.Presence // by number, from 1
+}
+
+// wire is how the assumptions shape bodies.
+type wire struct {
+	nullIDs                                bool
+	disconnected                           string
+	channelDigits, agentDigits, timeDigits uint8
+}
+
+// The first part of each name of a random choice. The numbers must never change: they
+// decide what a seed means.
+const (
+	nameAccount  = 1 // what belongs to the account and not to a conversation
+	namePlay     = 2
+	nameDraw     = 3 // times, ways and rounds
+	nameWrap     = 4
+	nameLag      = 5
+	nameEvent    = 6
+	nameConv     = 7
+	nameInter    = 8
+	nameChannel  = 9
+	nameUser     = 10
+	namePresence = 11
+)
+
+// released is the only value of reason that is documented.
+const released = "released"
+
+func newCast(sc *scenario.Scenario, o Options, stride uint64) *cast {
+	set := sc.Assume.Over(o.Assume)
+	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), stride: stride}
+	account := seeded.From(o.Seed).With(nameAccount)
+	c.fixed = make([]event.User, len(sc.Program.Parties))
+	c.number = make([]uint64, len(sc.Program.Parties))
+	taken := map[string]bool{}
+	for _, a := range sc.Agents {
+		taken[a.AgentID] = true
+	}
+	agents := uint64(0)
+	for i, party := range sc.Program.Parties {
+		switch {
+		case party.Agent == nil:
+		case len(sc.Agents) > 0:
+			c.fixed[i] = declared(party.Agent, account, taken)
+		default:
+			c.number[i] = agents
+			agents++
+		}
+	}
+	c.presences = []event.Presence{{}}
+	for i, p := range scenario.Presences() {
+		c.presences = append(c.presences, event.Presence{
+			PresenceID:  event.GUID(account.With(namePresence).With(uint64(i)).UUID()),
+			Category:    p.Category,
+			Description: p.Description,
+		})
+	}
+	return c
+}
+
+// declared completes the identity of an agent that the file describes: for ever the same,
+// in every conversation.
+func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) event.User {
+	key := account.With(nameUser).WithText(a.Name)
+	u := event.User{AgentID: a.AgentID}
+	source := key.Source()
+	for u.AgentID == "" {
+		if id := strconv.FormatUint(1000+source.Below(9000), 10); !taken[id] {
+			u.AgentID, taken[id] = id, true
+		}
+	}
+	var err error
+	if u.UserID, err = event.ParseGUID(a.UserID); err != nil { // none given: the parser refuses others
+		u.UserID = event.GUID(key.UUID())
+	}
+	return u
+}
+
+func newWire(s assume.Set) wire {
+	w := wire{nullIDs: s.Is(assume.AbsentIDs, "null"), disconnected: s.Get(assume.DisconnectedReason)}
+	w.channelDigits = digits(s.Get(assume.TimestampDigits), 3)
+	w.agentDigits = digits(s.Get(assume.TimestampDigits), 7)
+	w.timeDigits = digits(s.Get(assume.TimeDigits), 7)
+	return w
+}
+
+func digits(value string, otherwise uint8) uint8 {
+	if value == "" {
+		return otherwise
+	}
+	return strings.TrimSpace(value)[0] - '0'
+}

@@ -1,0 +1,181 @@
+package plan
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// planMove plans the events of one edge of the lifecycle.
+func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
+	if c.Ordinal == len(pl.channels) {
+		pl.channels = append(pl.channels, ident{conversation: int32(c.Conversation), interaction: int32(c.Interaction),
+			party: int32(c.Party), role: c.Role})
+	}
+	id := &pl.channels[c.Ordinal]
+	for _, kind := range e.Events {
+		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind})
+		id.events++
+	}
+}
+
+func (pl *play) planPresence(op *scenario.Op) {
+	pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party],
+		kind: event.PresenceChanged, change: uint8(op.Presence)})
+	pl.changes[op.Party]++
+}
+
+func (pl *play) planSend(op *scenario.Op) {
+	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
+	if n := len(pl.channels); n > 0 {
+		e.conv, e.inter = pl.channels[n-1].conversation, pl.channels[n-1].interaction
+	}
+	pl.enter(e)
+}
+
+// plan1 plans one event in each version that is wanted.
+func (pl *play) plan1(e entry) {
+	if v := pl.plan.opts.Versions; v != OnlyV1 {
+		pl.enter(e)
+		if v == OnlyV0 {
+			return
+		}
+	}
+	e.version = event.V1
+	pl.enter(e)
+}
+
+// enter decides when an entry is sent and puts it in its place.
+func (pl *play) enter(e entry) {
+	src := pl.eventKey(&e).With(nameLag).Source()
+	e.due = e.at + int64(pl.plan.lag.Draw(&src))
+	pl.pending = append(pl.pending, e)
+	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
+		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
+	}
+}
+
+// eventKey names an event: the conversation, what it is about, and which of its events.
+// Both versions of an event have it in common.
+func (pl *play) eventKey(e *entry) seeded.Key {
+	about := uint64(e.channel)
+	switch e.kind {
+	case 0:
+		about = 2<<32 + uint64(e.op)
+	case event.PresenceChanged:
+		about += 1 << 32
+	}
+	return pl.key.With(nameEvent).With(about).With(uint64(e.nth))
+}
+
+// notification builds the next notification of a prepared play.
+func (pl *play) notification(n *Notification) {
+	e := &pl.pending[0]
+	n.Story, n.Due, n.At = pl.index, time.Duration(e.due), time.Duration(e.at)
+	start := pl.plan.opts.Start
+	sent, occurred := start.Add(n.Due), start.Add(n.At)
+	id := event.ID(pl.eventKey(e).With(uint64(e.version)).KSUID(sent))
+	if e.kind == 0 {
+		pl.raw(n, e, id, sent, occurred)
+		return
+	}
+	ev := &n.Event
+	ev.Type = event.Type{Kind: e.kind, Version: e.version}
+	ev.ID = id
+	w := &pl.cast.wire
+	digits := w.channelDigits
+	if e.kind == event.PresenceChanged {
+		digits = w.agentDigits
+		ev.Presence, ev.User = pl.cast.presences[e.change], pl.users[e.channel]
+		n.Name = pl.cast.prog.Parties[e.channel].Name
+	} else {
+		pl.channelEvent(n, e)
+	}
+	ev.Timestamp = event.Stamp{Time: occurred, Digits: digits}
+	ev.Time = event.Stamp{Time: sent, Digits: w.timeDigits}
+	if e.version == event.V1 { // the same instant as the timestamp, so without what its digits hide
+		ev.Time.Time = ev.Timestamp.Truncated()
+	}
+}
+
+func (pl *play) channelEvent(n *Notification, e *entry) {
+	c := &pl.channels[e.channel]
+	n.Name = pl.cast.prog.Parties[c.party].Name
+	ev := &n.Event
+	ev.Channel = event.Channel{
+		ConversationID: pl.guid(nameConv, c.conversation),
+		InteractionID:  pl.guid(nameInter, c.interaction),
+		ChannelID:      pl.guid(nameChannel, e.channel),
+		Party:          event.Party{Role: c.role},
+	}
+	if c.role.HasUser() {
+		ev.Channel.Party.User = pl.users[c.party]
+	} else {
+		ev.Channel.Party.NullIDs = pl.cast.wire.nullIDs
+	}
+	switch e.kind {
+	case event.Ended, event.ConnectionFailed:
+		ev.Reason = released
+	case event.Disconnected:
+		ev.Reason = pl.cast.wire.disconnected
+	}
+}
+
+func (pl *play) guid(name uint64, ordinal int32) event.GUID {
+	return event.GUID(pl.key.With(name).With(uint64(ordinal)).UUID())
+}
+
+// raw builds the notification of a send step.
+func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.Time) {
+	w := &pl.cast.wire
+	body := pl.cast.prog.Ops[e.op].Step.Send.Expand(func(h scenario.Placeholder) string {
+		switch h.Name {
+		case "id":
+			return id.String()
+		case "time":
+			return event.Stamp{Time: sent, Digits: w.timeDigits}.String()
+		case "timestamp":
+			return event.Stamp{Time: occurred, Digits: w.channelDigits}.String()
+		case "conversationId":
+			return pl.guid(nameConv, e.conv).String()
+		case "interactionId":
+			return pl.guid(nameInter, e.inter).String()
+		}
+		return pl.partyValue(h, int(e.channel))
+	})
+	n.Raw = []byte(body)
+	var claims struct {
+		Type, ID string
+		Data     struct {
+			Channel struct{ ConversationID string }
+		}
+	}
+	_ = json.Unmarshal(n.Raw, &claims) // a body that is no JSON claims nothing
+	n.RawRef = RawRef{claims.Type, claims.ID, claims.Data.Channel.ConversationID}
+}
+
+// partyValue is what a placeholder says of a party, given how many channels there were at
+// the time of the step.
+func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
+	for party := range pl.cast.prog.Parties {
+		if pl.cast.prog.Parties[party].Name != h.Party {
+			continue
+		}
+		switch h.Name {
+		case "agentId":
+			return pl.users[party].AgentID
+		case "userId":
+			return pl.users[party].UserID.String()
+		}
+		for ordinal := channels - 1; ordinal >= 0; ordinal-- {
+			if int(pl.channels[ordinal].party) == party {
+				return pl.guid(nameChannel, int32(ordinal)).String()
+			}
+		}
+	}
+	return ""
+}

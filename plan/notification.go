@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/ringback/ringback/event"
+)
+
+// Notification is one planned delivery: what is sent to every target whose types select
+// it, and when.
+type Notification struct {
+	Seq    uint64        // position in the plan, from 0
+	Story  uint64        // which play of a scenario it belongs to, from 0; its order is kept
+	Due    time.Duration // planned moment of sending, after the plan's start
+	At     time.Duration // moment of the event, after the plan's start; at most Due
+	Name   string        // the party whose channel it is about, as the scenario calls it
+	Event  event.Event   // what happened; zero if Raw is set
+	Raw    []byte        // the body exactly as a send step wrote it, else nil
+	RawRef RawRef        // what a Raw body says of itself
+}
+
+// RawRef holds what could be read from the body of a send step. Any part may be empty,
+// since such a body need not be lawful.
+type RawRef struct{ Type, ID, ConversationID string }
+
+// AppendBody appends the bytes to send to dst. The same notification gives the same
+// bytes every time.
+func (n *Notification) AppendBody(dst []byte) []byte {
+	if n.Raw != nil {
+		return append(dst, n.Raw...)
+	}
+	return event.Append(dst, n.Event)
+}
+
+// Type is the full type name, such as channel.held.v0; of a Raw body, what it claims.
+func (n *Notification) Type() string {
+	if n.Raw != nil {
+		return n.RawRef.Type
+	}
+	return n.Event.Type.String()
+}
+
+// ID is the identifier of the notification; of a Raw body, what it claims.
+func (n *Notification) ID() string {
+	if n.Raw != nil {
+		return n.RawRef.ID
+	}
+	return n.Event.ID.String()
+}
+
+// ConversationID is empty for agent events.
+func (n *Notification) ConversationID() string {
+	if n.Raw != nil {
+		return n.RawRef.ConversationID
+	}
+	return n.Event.Channel.ConversationID.String()
+}
+
+// Role is the role of the channel's party, and empty for agent events and Raw bodies.
+func (n *Notification) Role() string {
+	if r := n.Event.Channel.Party.Role; r != 0 {
+		return r.String()
+	}
+	return ""
+}

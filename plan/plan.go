@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// DefaultLag is the time from an event to its sending unless Options.Lag says otherwise.
+const DefaultLag = 250 * time.Millisecond
+
+// Versions selects the generations of event types; the zero value is v0 alone.
+type Versions uint8
+
+// The selections. Both sends two notifications for each event.
+const (
+	OnlyV0 Versions = iota
+	OnlyV1
+	Both
+)
+
+var versionNames = [...]string{OnlyV0: "v0", OnlyV1: "v1", Both: "both"}
+
+// ParseVersions reads v0, v1 or both.
+func ParseVersions(text string) (Versions, error) {
+	for v, name := range versionNames {
+		if name == text {
+			return Versions(v), nil
+		}
+	}
+	return 0, fmt.Errorf("want v0, v1 or both, got %q", text)
+}
+
+// String is v0, v1 or both.
+func (v Versions) String() string { return versionNames[v] }
+
+// Options say how scenarios are played. The zero value of every field but Start is
+// usable.
+type Options struct {
+	Seed     uint64
+	Start    time.Time      // the moment of the first step; from 2014-05-13T16:53:20Z to 2150, because of the KSUIDs
+	Versions Versions       // which generations of events are sent
+	Count    uint64         // conversations altogether; 0: each scenario once, or as many as For allows
+	Calls    scenario.Rate  // how often a conversation begins; zero: all at once
+	For      time.Duration  // no conversation begins later than this after Start; 0: no limit
+	Lag      *scenario.Span // from an event to its sending; nil: DefaultLag
+	Assume   assume.Set     // over what the scenarios themselves assume
+}
+
+// Plan is what a run will do. It can be walked any number of times, also concurrently.
+type Plan struct {
+	opts  Options
+	lag   scenario.Span
+	casts []*cast
+	count uint64
+	hash  string
+}
+
+// New plans a scenario.
+func New(sc *scenario.Scenario, o Options) (*Plan, error) {
+	return NewMix([]*scenario.Scenario{sc}, o)
+}
+
+// NewMix plans several scenarios, played in turn: conversation i plays scenario i modulo
+// their number.
+func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
+	if len(scs) == 0 {
+		return nil, errors.New("there is no scenario to plan")
+	}
+	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag)}
+	if o.Lag != nil {
+		p.lag = *o.Lag
+	}
+	p.opts.Start = o.Start.UTC()
+	if err := p.decideCount(len(scs)); err != nil {
+		return nil, err
+	}
+	if o.Start.Before(seeded.FirstTime) || o.Start.After(seeded.LastTime.AddDate(-5, 0, 0)) {
+		return nil, fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
+			o.Start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.AddDate(-5, 0, 0).Format(time.RFC3339))
+	}
+	stride := 0
+	for _, sc := range scs {
+		stride = max(stride, len(sc.Program.Parties))
+	}
+	for _, sc := range scs {
+		p.casts = append(p.casts, newCast(sc, o, uint64(stride)))
+	}
+	p.hash = p.fingerprint(scs)
+	return p, nil
+}
+
+// decideCount finds how many conversations the options ask for.
+func (p *Plan) decideCount(scenarios int) error {
+	o := p.opts
+	switch {
+	case o.For < 0:
+		return fmt.Errorf("the duration %s is negative", o.For)
+	case o.Calls.IsZero() && o.For > 0:
+		return errors.New("a duration needs a rate of calls, such as 5/s")
+	case !o.Calls.IsZero() && o.For == 0 && o.Count == 0:
+		return errors.New("a rate of calls needs an end: a count or a duration")
+	case o.For == 0:
+		p.count = o.Count
+		if p.count == 0 {
+			p.count = uint64(scenarios)
+		}
+		return nil
+	}
+	low, high := uint64(0), uint64(1)<<62 // the first conversation at or after For
+	if o.Count > 0 {
+		high = o.Count
+	}
+	for low < high {
+		middle := low + (high-low)/2
+		if o.Calls.Moment(middle) < o.For {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	p.count = low
+	return nil
+}
+
+// planFormat changes whenever equal input gives another plan than before.
+const planFormat = "ringback plan 1\n"
+
+func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
+	h := sha256.New()
+	h.Write([]byte(planFormat))
+	o := p.opts
+	fmt.Fprintf(h, "seed %d start %d versions %s count %d calls %d/%d lag %s assume %q\n", o.Seed,
+		o.Start.UnixNano(), o.Versions, p.count, o.Calls.Times, o.Calls.Per, p.lag, o.Assume)
+	for _, sc := range scs {
+		sc.Fingerprint(h)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Hash identifies the plan: equal hashes mean equal notifications, byte for byte.
+func (p *Plan) Hash() string { return p.hash }
+
+// Start is the moment of the first step; Seed is what all random choices come from.
+func (p *Plan) Start() time.Time { return p.opts.Start }
+
+// Seed is what all random choices come from.
+func (p *Plan) Seed() uint64 { return p.opts.Seed }
+
+// Conversations is how many times a scenario is played.
+func (p *Plan) Conversations() uint64 { return p.count }
+
+// Notifications walks the plan in the order of the planned sending; what is due at the
+// same moment comes in the order of the conversations. Its memory grows with the
+// conversations that are alive at the same time, not with their number.
+func (p *Plan) Notifications() iter.Seq[Notification] {
+	return func(yield func(Notification) bool) {
+		m := merge{plan: p}
+		for {
+			n, ok := m.next()
+			if !ok || !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// Length is the time from the start to the planned sending of the last notification. It
+// walks all conversations, one after the other.
+func (p *Plan) Length() time.Duration {
+	var last int64
+	pl := &play{}
+	for i := range p.count {
+		for pl.begin(p, i); pl.prepare(); pl.drop() {
+			last = max(last, pl.pending[0].due)
+		}
+	}
+	return time.Duration(last)
+}

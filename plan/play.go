@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"strconv"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// play is one conversation while it is alive: the program of its scenario, how far it is,
+// and what it has planned but not yet given away. All moments are nanoseconds after the
+// plan's start.
+type play struct {
+	plan  *Plan
+	cast  *cast
+	index uint64
+	key   seeded.Key
+	floor scenario.Floor
+
+	at     int   // the next operation
+	now    int64 // when it happens
+	rounds []int // left, of each repeat step
+	turn   uint64
+	wraps  []wrapEnd
+
+	pending  []entry // by due, then by order of planning
+	channels []ident // by ordinal
+	users    []event.User
+	changes  []uint32 // presence changes of each party
+}
+
+// wrapEnd is the planned end of an agent's after-work.
+type wrapEnd struct {
+	at      int64
+	ordinal int
+}
+
+// ident is what the identifiers of a channel are made from.
+type ident struct {
+	conversation, interaction, party int32
+	role                             event.Role
+	events                           uint32 // planned so far
+}
+
+// entry is a planned notification, as small as it can be kept.
+type entry struct {
+	due, at int64
+	channel int32 // ordinal; the party of a presence change; of a send step, how many there were
+	op      int32 // of a send step
+	nth     uint32
+	conv    int32 // of a send step, as is inter
+	inter   int32
+	kind    event.Kind // 0: a send step
+	version event.Version
+	change  uint8 // the new presence
+}
+
+// begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
+func (pl *play) begin(p *Plan, i uint64) {
+	c := p.casts[i%uint64(len(p.casts))]
+	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), now: p.beginning(i),
+		floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
+		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
+	pl.floor.Reset(c.prog, c.rules)
+	for range c.prog.Loops {
+		pl.rounds = append(pl.rounds, 0)
+	}
+	for party := range c.prog.Parties {
+		u := c.fixed[party]
+		if c.prog.Parties[party].Agent != nil && u.AgentID == "" {
+			u.AgentID = strconv.FormatUint(1001+i*c.stride+c.number[party], 10)
+			u.UserID = event.GUID(pl.key.With(nameUser).With(uint64(party)).UUID())
+		}
+		pl.users = append(pl.users, u)
+		pl.changes = append(pl.changes, 0)
+	}
+}
+
+// beginning is when the i-th conversation begins.
+func (p *Plan) beginning(i uint64) int64 {
+	if p.opts.Calls.IsZero() {
+		return 0
+	}
+	return int64(p.opts.Calls.Moment(i))
+}
+
+// due is when the next notification of a prepared play is sent.
+func (pl *play) due() int64 { return pl.pending[0].due }
+
+// drop forgets the next notification, which has been given away.
+func (pl *play) drop() {
+	pl.pending = append(pl.pending[:0], pl.pending[1:]...)
+}
+
+// prepare goes on until it is certain which notification is next: none that is planned
+// later can be due earlier, since nothing is sent before it happened. It is false if
+// there is none.
+func (pl *play) prepare() bool {
+	for {
+		wake, more := pl.wake()
+		switch {
+		case len(pl.pending) > 0 && (!more || pl.due() <= wake):
+			return true
+		case !more:
+			return false
+		}
+		pl.step(wake)
+	}
+}
+
+// wake is the moment at which something happens next.
+func (pl *play) wake() (at int64, more bool) {
+	at, more = pl.now, pl.at < len(pl.cast.prog.Ops)
+	for _, w := range pl.wraps {
+		if !more || w.at < at {
+			at, more = w.at, true
+		}
+	}
+	if !more && pl.settleEnd() {
+		return pl.wake()
+	}
+	return at, more
+}
+
+// settleEnd decides for agents who left in the very last step.
+func (pl *play) settleEnd() (moved bool) {
+	before := len(pl.pending) + len(pl.wraps)
+	pl.settle()
+	return len(pl.pending)+len(pl.wraps) > before
+}
+
+// step does what happens at the moment wake: the end of a wrap, or the next operation.
+func (pl *play) step(wake int64) {
+	for i, w := range pl.wraps {
+		if w.at == wake { // before an operation of the same moment, which may wait for it
+			pl.wraps = append(pl.wraps[:i], pl.wraps[i+1:]...)
+			pl.floor.FinishWrap(w.ordinal, pl.mover(wake))
+			return
+		}
+	}
+	op := &pl.cast.prog.Ops[pl.at]
+	if op.Settles() {
+		pl.settle()
+	}
+	if ordinal := pl.floor.Awaits(op); ordinal >= 0 {
+		for _, w := range pl.wraps {
+			if w.ordinal == ordinal {
+				pl.now = w.at
+				return
+			}
+		}
+	}
+	pl.at++
+	pl.do(op)
+}
+
+func (pl *play) settle() {
+	pl.floor.Settle(pl.mover(pl.now), func(c *scenario.Channel) {
+		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
+		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal})
+	})
+}
+
+// draw is the stream of the choice that an operation makes on this turn.
+func (pl *play) draw() seeded.Source {
+	return pl.key.With(nameDraw).With(uint64(pl.at)).With(pl.turn).Source()
+}
+
+// do does one operation.
+func (pl *play) do(op *scenario.Op) {
+	switch op.Code {
+	case scenario.Choose:
+		src := pl.draw()
+		at := src.Float()
+		for _, w := range op.Ways {
+			if pl.at = w.To; at < w.UpTo {
+				return
+			}
+		}
+		return
+	case scenario.Jump:
+		pl.at = op.To
+		return
+	case scenario.LoopBegin:
+		src, t := pl.draw(), op.Step.Times
+		if pl.rounds[op.Loop] = t.Min + int(src.Below(uint64(t.Max-t.Min+1))); pl.rounds[op.Loop] == 0 {
+			pl.at = op.To
+		}
+		return
+	case scenario.LoopEnd:
+		pl.turn++
+		if pl.rounds[op.Loop]--; pl.rounds[op.Loop] > 0 {
+			pl.at = op.To
+		}
+		return
+	}
+	if p := pl.floor.Apply(op, pl.mover(pl.now)); p != nil {
+		panic("plan: the checker let this pass: " + p.Text)
+	}
+	switch op.Code {
+	case scenario.Wait:
+		src := pl.draw()
+		pl.now += int64(op.Span.Draw(&src))
+	case scenario.WrapUp:
+		src := pl.draw()
+		pl.now += int64(op.Span.Draw(&src))
+		pl.floor.Wrapping(pl.planWrapEnd)
+	case scenario.SetPresence:
+		pl.planPresence(op)
+	case scenario.SendBody:
+		pl.planSend(op)
+	}
+}
+
+// planWrapEnd ends the wrap of those for whom a wrap step speaks, when that step is over.
+func (pl *play) planWrapEnd(c *scenario.Channel) {
+	for _, w := range pl.wraps {
+		if w.ordinal == c.Ordinal {
+			return
+		}
+	}
+	pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal})
+}
+
+// mover turns moves of channels at a moment into planned notifications.
+func (pl *play) mover(at int64) scenario.Move {
+	return func(c *scenario.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
+}

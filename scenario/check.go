@@ -1,0 +1,254 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// maxExplored bounds how many operations the checker tries over all paths together.
+const maxExplored = 2_000_000
+
+// check plays the story on every path that chance, choose and repeat allow, and records
+// what is not possible. Paths that have come to the same situation at the same operation
+// go on as one, so that twenty chances in a row do not make a million paths.
+func check(f *source.File, sc *Scenario) {
+	c := &checker{file: f, prog: sc.Program, seen: map[string]bool{}, told: map[*Op]bool{}}
+	c.next = append(c.next, &path{
+		floor: NewFloor(sc.Program, RulesOf(sc.Assume)), rounds: make([]int, sc.Program.Loops)})
+	for len(c.next) > 0 {
+		p := c.next[0] // first come, first served: a problem is told with a shortest path to it
+		c.next = c.next[1:]
+		c.follow(p)
+		if c.explored > maxExplored {
+			f.Errorf(Pos{Line: 1, Column: 1}, "the story has too many different paths to be checked").
+				Hint = "use fewer chance, choose and repeat steps, or several scenarios in a workload's mix"
+			return
+		}
+	}
+}
+
+type checker struct {
+	file     *source.File
+	prog     *Program
+	next     []*path
+	seen     map[string]bool
+	told     map[*Op]bool
+	explored int
+}
+
+// path is one way to an operation, and the situation there.
+type path struct {
+	at     int
+	floor  *Floor
+	rounds []int // of each repeat step
+	faulty bool  // something was told on the way
+	silent uint8 // causes that were told on the way, one bit each
+	last   *decision
+}
+
+// decision is a link in the list of what was decided on a path.
+type decision struct {
+	before *decision
+	line   int
+	name   string
+}
+
+func noMove(*Channel, *lifecycle.Edge) {}
+
+// follow goes along a path up to its next fork, or its end.
+func (c *checker) follow(p *path) {
+	for p.at < len(c.prog.Ops) {
+		op := &c.prog.Ops[p.at]
+		if c.explored++; c.explored > maxExplored {
+			return
+		}
+		switch op.Code {
+		case Choose:
+			for _, w := range op.Ways {
+				c.fork(p, op, w.To, w.Name, -1)
+			}
+			return
+		case LoopBegin:
+			if op.Step.Times.Min == 0 {
+				c.fork(p, op, op.To, "happens 0 times", -1)
+			}
+			p.rounds[op.Loop] = 0
+			p.at++
+		case LoopEnd:
+			c.endRound(p, op)
+			return
+		case Jump:
+			p.at = op.To
+		default:
+			if p.at++; !c.apply(p, op) {
+				return
+			}
+		}
+	}
+	if cur := p.floor.current(); cur != nil && !p.faulty {
+		c.tell(p, &Op{Step: cur.begun}, problem("%s: this never ends", cur.begun.Word).
+			hint(`end it, for example with "hangup: %s" or "finish: 10s"`, p.floor.customer(cur)))
+	}
+}
+
+func (c *checker) endRound(p *path, op *Op) {
+	times := op.Step.Times
+	done := p.rounds[op.Loop] + 1
+	name := ""
+	if times.Min != times.Max {
+		name = fmt.Sprintf("happens %d times", done)
+	}
+	if done >= times.Min {
+		c.fork(p, op, p.at+1, name, 0)
+	}
+	if done < times.Max {
+		c.fork(p, op, op.To, "", done)
+	}
+}
+
+// fork goes on at an operation in a situation of its own, unless another path has been
+// there in the same one. A round of -1 leaves the loop's count alone.
+func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
+	q := &path{at: to, floor: p.floor.clone(), rounds: append([]int(nil), p.rounds...),
+		faulty: p.faulty, silent: p.silent, last: p.last}
+	if round >= 0 {
+		q.rounds[op.Loop] = round
+	}
+	if name != "" {
+		q.last = &decision{p.last, op.Step.Pos.Line, name}
+	}
+	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.floor.key()
+	if !c.seen[key] {
+		c.seen[key] = true
+		c.next = append(c.next, q)
+	}
+}
+
+// apply does an operation, or tells why it is not possible and finds a way to go on. It
+// is false where going on makes no sense.
+func (c *checker) apply(p *path, op *Op) bool {
+	f := p.floor
+	if op.Settles() {
+		f.Settle(noMove, func(ch *Channel) {})
+		c.finishWraps(f)
+	}
+	problem := f.Apply(op, noMove)
+	if problem == nil {
+		c.finishWraps(f) // how long a wrap takes forbids nothing
+		return true
+	}
+	if bit := uint8(1) << problem.cause; problem.cause == causeOwn || p.silent&bit == 0 {
+		p.silent |= bit &^ 1
+		c.tell(p, op, problem)
+	}
+	p.faulty = true
+	return c.recover(p, op)
+}
+
+// recover leaves a faulty step behind, so that one mistake does not hide the next.
+func (c *checker) recover(p *path, op *Op) bool {
+	f := p.floor
+	switch op.Code {
+	case Begin, Dial:
+		return false
+	case Alert:
+		p.silent |= 1 << causeNobody
+		p.at = op.To
+		if op.Step.Word != "ring" { // inside a consult, transfer or conference
+			f.blocks = f.blocks[:len(f.blocks)-1]
+			return false
+		}
+	case Hold, ParkBegin, ArmInterrupt, InterruptBegin:
+		p.at = op.To
+	case ToVoicemail:
+		p.silent |= 1 << causeNobody
+	case End:
+		if cur := f.current(); cur != nil {
+			f.end(cur, op.Step, noMove)
+			c.finishWraps(f)
+			f.prune()
+		}
+	case Retrieve, ParkEnd, InterruptEnd:
+		for b := f.blocks[len(f.blocks)-1]; f.current() != nil && f.current().ordinal > b.interaction; {
+			f.end(f.current(), op.Step, noMove)
+		}
+		f.do(op, noMove)
+		c.finishWraps(f)
+		f.prune()
+	}
+	return true
+}
+
+func (c *checker) finishWraps(f *Floor) {
+	for {
+		at := -1
+		f.Wrapping(func(ch *Channel) { at = ch.Ordinal })
+		if at < 0 {
+			return
+		}
+		f.FinishWrap(at, noMove)
+	}
+}
+
+// tell records a problem once for each operation, with the path that leads to it.
+func (c *checker) tell(p *path, op *Op, problem *Problem) {
+	for told := range c.told {
+		if told.Step == op.Step && told.Code == op.Code {
+			return
+		}
+	}
+	c.told[op] = true
+	text := problem.Text
+	var way []string
+	for d := p.last; d != nil; d = d.before {
+		way = append([]string{fmt.Sprintf("line %d %s", d.line, d.name)}, way...)
+	}
+	if len(way) > 0 {
+		const most = 6
+		if len(way) > most {
+			way = append([]string{"…"}, way[len(way)-most:]...)
+		}
+		text += "; on the path where " + strings.Join(way, ", ")
+	}
+	c.file.Errorf(op.Step.Pos, "%s", text).Hint = problem.Hint
+}
+
+// clone is a copy that shares nothing that changes.
+func (f *Floor) clone() *Floor {
+	g := *f
+	g.channels = append([]Channel(nil), f.channels...)
+	g.interactions = append([]interaction(nil), f.interactions...)
+	g.blocks = append([]block(nil), f.blocks...)
+	g.parties = append([]partyState(nil), f.parties...)
+	return &g
+}
+
+// key tells apart situations in which a story can go on differently.
+func (f *Floor) key() string {
+	index := map[int]byte{}
+	var b []byte
+	for i, x := range f.interactions {
+		index[x.ordinal] = byte(i + 1)
+		b = append(b, x.medium[1], flag(x.answered), flag(x.since != nil))
+	}
+	for _, c := range f.channels {
+		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))
+	}
+	for _, x := range f.blocks {
+		b = append(b, 'b', byte(x.code), index[x.interaction])
+	}
+	for _, x := range f.parties {
+		b = append(b, byte(x.presence), flag(x.lastChannel > 0))
+	}
+	return string(append(b, flag(f.conversations > 0)))
+}
+
+func flag(on bool) byte {
+	if on {
+		return 1
+	}
+	return 0
+}

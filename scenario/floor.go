@@ -1,0 +1,199 @@
+package scenario
+
+import (
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// Floor is the situation in one story at one moment: who is in which interaction, in
+// which phase. The checker and the planner apply operations to it; what it refuses is
+// refused with a reason before anything runs.
+type Floor struct {
+	prog  *Program
+	rules Rules
+
+	channels     []Channel     // those that have not ended, in the order of their creation
+	interactions []interaction // those that have not ended; the last one is current
+	blocks       []block       // holds, parks and interruptions around this moment
+	parties      []partyState
+	ended        interaction // the one that ended last, for explanations; none if its begun is nil
+
+	conversations, interactionsMade, channelsMade int
+}
+
+// Channel is one party's part in one interaction.
+type Channel struct {
+	Ordinal      int // counts the channels of the story from 0
+	Interaction  int // counts its interactions from 0
+	Conversation int // counts its conversations from 0
+	Party        int
+	Role         event.Role
+	Phase        lifecycle.Phase
+	Scheduled    bool // the end of the wrap is planned and needs no further step
+}
+
+type interaction struct {
+	ordinal, conversation int
+	medium                string // the step word it began with; dialled ones are calls
+	answered              bool   // an agent or voicemail has been connected
+	begun, since, over    *Step  // since: the queue step it waits in, if it does
+}
+
+// article is the medium with its indefinite article.
+func (i *interaction) article() string {
+	if i.medium == "email" {
+		return "an email"
+	}
+	return "a " + i.medium
+}
+
+// block is a hold, park or interruption around the steps that run meanwhile.
+type block struct {
+	code        Code
+	step        *Step
+	interaction int
+	armed       bool // interrupt: waits for the agent to take another interaction
+}
+
+type partyState struct {
+	presence    int // index into Presences from 1; 0: not known yet
+	lastChannel int // ordinal + 1; 0: none yet
+}
+
+// Rules are the assumptions that decide which channels an operation moves.
+type Rules struct {
+	HoldAgent, HoldCustomer bool
+	HangupDirect            bool
+	InterruptAtAlert        bool
+	ResumeAtDisconnect      bool
+	AbandonFails            bool
+}
+
+// RulesOf reads the rules from the assumptions.
+func RulesOf(s assume.Set) Rules {
+	held := s.Get(assume.HeldChannel)
+	return Rules{
+		HoldAgent:          held == "agent" || held == "both",
+		HoldCustomer:       held != "agent",
+		HangupDirect:       s.Is(assume.HangupWhileAway, "direct"),
+		InterruptAtAlert:   s.Is(assume.InterruptAt, "alerted"),
+		ResumeAtDisconnect: s.Is(assume.ResumeAt, "disconnected"),
+		AbandonFails:       s.Is(assume.Abandon, "connectionfailed"),
+	}
+}
+
+// NewFloor is the situation before the first operation.
+func NewFloor(p *Program, r Rules) *Floor {
+	f := &Floor{}
+	f.Reset(p, r)
+	return f
+}
+
+// Reset makes f new again and keeps its memory.
+func (f *Floor) Reset(p *Program, r Rules) {
+	*f = Floor{prog: p, rules: r,
+		channels: f.channels[:0], interactions: f.interactions[:0], blocks: f.blocks[:0], parties: f.parties[:0]}
+	for range p.Parties {
+		f.parties = append(f.parties, partyState{})
+	}
+}
+
+// Move tells that a channel went along an edge of the lifecycle. The channel is only
+// valid during the call.
+type Move func(c *Channel, e *lifecycle.Edge)
+
+// move walks one channel along the table. The operations only ask for what the table has;
+// the exhaustive test of the checker holds them to it.
+func (f *Floor) move(c *Channel, v lifecycle.Verb, to Move) {
+	e, ok := lifecycle.Next(c.Phase, v, c.Role)
+	if !ok {
+		panic("scenario: the lifecycle has no " + v.String() + " from " + c.Phase.String() + " for " + c.Role.String())
+	}
+	c.Phase = e.To
+	to(c, e)
+}
+
+// each calls do for the channels of an interaction that pass a test, in their order.
+func (f *Floor) each(ordinal int, pass func(*Channel) bool, do func(*Channel)) {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Interaction == ordinal && pass(c) {
+			do(c)
+		}
+	}
+}
+
+func (f *Floor) count(ordinal int, pass func(*Channel) bool) int {
+	n := 0
+	f.each(ordinal, pass, func(*Channel) { n++ })
+	return n
+}
+
+// find is the channel of a party in an interaction, or nil.
+func (f *Floor) find(ordinal, party int) *Channel {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap {
+			return c
+		}
+	}
+	return nil
+}
+
+func isOutside(c *Channel) bool { return c.Role == event.External }
+
+// present tells whether an agent takes part: connected, or away for a while.
+func present(c *Channel) bool {
+	switch c.Phase {
+	case lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted:
+		return c.Role == event.Agent
+	}
+	return false
+}
+
+func connected(c *Channel) bool {
+	return c.Phase == lifecycle.Connected && (c.Role == event.Agent || c.Role == event.External)
+}
+
+func in(p lifecycle.Phase) func(*Channel) bool {
+	return func(c *Channel) bool { return c.Phase == p }
+}
+
+// current is the interaction that steps are about, or nil.
+func (f *Floor) current() *interaction {
+	if len(f.interactions) == 0 {
+		return nil
+	}
+	return &f.interactions[len(f.interactions)-1]
+}
+
+// blockOver is the block directly around an interaction, or nil.
+func (f *Floor) blockOver(ordinal int) *block {
+	for i := len(f.blocks) - 1; i >= 0; i-- {
+		if f.blocks[i].interaction == ordinal {
+			return &f.blocks[i]
+		}
+	}
+	return nil
+}
+
+// add opens a channel in the current interaction.
+func (f *Floor) add(i *interaction, party int, role event.Role, to Move) *Channel {
+	f.channels = append(f.channels, Channel{Ordinal: f.channelsMade, Interaction: i.ordinal,
+		Conversation: i.conversation, Party: party, Role: role})
+	f.channelsMade++
+	f.parties[party].lastChannel = f.channelsMade
+	c := &f.channels[len(f.channels)-1]
+	f.move(c, lifecycle.Alert, to)
+	return c
+}
+
+// prune forgets what has ended.
+func (f *Floor) prune() {
+	kept := f.channels[:0]
+	for _, c := range f.channels {
+		if c.Phase != lifecycle.Ended {
+			kept = append(kept, c)
+		}
+	}
+	f.channels = kept
+}

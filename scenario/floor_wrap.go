@@ -1,0 +1,93 @@
+package scenario
+
+import "github.com/ringback/ringback/internal/lifecycle"
+
+// Agents who leave go to wrap. A wrap step directly behind says how long; without one the
+// agent's own wrap counts, or none at all, and the story goes on meanwhile.
+
+// Settles tells whether an operation ends the chance for a wrap step to speak for those
+// who just left.
+func (op *Op) Settles() bool {
+	switch op.Code {
+	case Choose, Jump, LoopBegin, LoopEnd, WrapUp, Retrieve:
+		return false
+	}
+	return true
+}
+
+// Settle decides for the agents who have left since: those with a wrap of their own are
+// given to schedule, which plans its end; the others have ended.
+func (f *Floor) Settle(to Move, schedule func(*Channel)) {
+	moved := false
+	for i := range f.channels {
+		c := &f.channels[i]
+		if c.Phase != lifecycle.Wrap || c.Scheduled {
+			continue
+		}
+		if f.prog.Parties[c.Party].Agent.Wrap.IsZero() {
+			f.move(c, lifecycle.Finish, to)
+			moved = true
+			continue
+		}
+		c.Scheduled = true
+		schedule(c)
+	}
+	if moved {
+		f.interruptOrResume(to)
+		f.prune()
+	}
+}
+
+// Wrapping calls do for each channel whose wrap is over when it was planned to be.
+func (f *Floor) Wrapping(do func(*Channel)) {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Scheduled {
+			do(c)
+		}
+	}
+}
+
+// FinishWrap ends the wrap of one channel.
+func (f *Floor) FinishWrap(ordinal int, to Move) {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Ordinal == ordinal && c.Phase == lifecycle.Wrap {
+			f.move(c, lifecycle.Finish, to)
+		}
+	}
+	f.interruptOrResume(to)
+	f.prune()
+}
+
+// Awaits finds a channel whose wrap must be over before op can happen, because its agent
+// is needed: a busy agent is waited for. It is -1 if there is none.
+func (f *Floor) Awaits(op *Op) (ordinal int) {
+	switch op.Code {
+	case Alert, Dial, Join, SetPresence:
+		return f.wrapOf(op.Party)
+	case InterruptEnd:
+		if f.rules.ResumeAtDisconnect {
+			return -1
+		}
+	case ParkEnd:
+	default:
+		return -1
+	}
+	b := f.blocks[len(f.blocks)-1]
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Interaction == b.interaction && present(c) {
+			if at := f.wrapOf(c.Party); at >= 0 {
+				return at
+			}
+		}
+	}
+	return -1
+}
+
+func (f *Floor) wrapOf(party int) (ordinal int) {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Party == party && c.Scheduled {
+			return c.Ordinal
+		}
+	}
+	return -1
+}

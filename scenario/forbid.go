@@ -1,0 +1,202 @@
+package scenario
+
+import (
+	"fmt"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// cause groups problems that follow from one mistake, so that only the first of them on a
+// path is told.
+type cause uint8
+
+const (
+	causeOwn     cause = iota // a mistake of its own
+	causeNobody               // no agent takes part
+	causeNothing              // nothing is going on
+)
+
+// forbids says why an operation is not possible now, or nil.
+func (f *Floor) forbids(op *Op) *Problem {
+	word, cur := op.Step.Word, f.current()
+	switch op.Code {
+	case Begin, Dial:
+		return f.forbidsBegin(op, cur)
+	case SetPresence:
+		return f.forbidsPresence(op)
+	case SendBody:
+		return f.forbidsSend(op)
+	case WrapUp:
+		return f.forbidsWrap(word)
+	case Wait:
+		return f.forbidsWait(word, cur)
+	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail:
+		return nil // these follow from operations before them
+	case Retrieve, ParkEnd, InterruptEnd:
+		return f.forbidsBlockEnd(op)
+	}
+	if cur == nil {
+		return f.nothing(word)
+	}
+	switch op.Code {
+	case Alert:
+		return f.forbidsAlert(op, cur)
+	case Join:
+		if p := f.forbidsAway(word, cur); p != nil {
+			return p
+		}
+		if cur.medium != "call" {
+			return problem("monitor: %s cannot be monitored; only calls can", cur.article())
+		}
+		if f.count(cur.ordinal, present) == 0 {
+			return f.nobody(word, cur)
+		}
+		return f.forbidsAgent(word, op.Party, cur)
+	case ToVoicemail:
+		return f.forbidsVoicemail(cur)
+	case Leave:
+		return f.forbidsLeave(op, cur)
+	case LeaveFirst:
+		return nil
+	case End:
+		return f.forbidsEnd(op, cur)
+	}
+	return f.forbidsBlock(op, cur)
+}
+
+func problem(format string, args ...any) *Problem {
+	return &Problem{Text: fmt.Sprintf(format, args...)}
+}
+
+func (p *Problem) hint(format string, args ...any) *Problem {
+	p.Hint = fmt.Sprintf(format, args...)
+	return p
+}
+
+// nothing explains that no interaction is going on.
+func (f *Floor) nothing(word string) *Problem {
+	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
+	if f.ended.begun != nil {
+		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, f.ended.medium, f.ended.begun.Pos.Line, f.ended.over.Pos.Line)
+		p.Hint = "begin another one, or move this step up"
+	}
+	p.cause = causeNothing
+	return p
+}
+
+// nobody explains that no agent takes part in the interaction.
+func (f *Floor) nobody(word string, i *interaction) *Problem {
+	p := problem("%s: no agent is connected yet (%s)", word, state(i)).
+		hint(`offer it first, for example "ring: {agent: alice, for: 5s}"`)
+	p.cause = causeNobody
+	return p
+}
+
+func state(i *interaction) string {
+	if i.since != nil {
+		return fmt.Sprintf("the %s is queueing since line %d", i.medium, i.since.Pos.Line)
+	}
+	return fmt.Sprintf("the %s began at line %d", i.medium, i.begun.Pos.Line)
+}
+
+func (f *Floor) forbidsBegin(op *Op, cur *interaction) *Problem {
+	word := op.Step.Word
+	if cur != nil && f.blockOver(cur.ordinal) == nil {
+		return problem("%s: the %s of line %d is still going on", word, cur.medium, cur.begun.Pos.Line).
+			hint("end it first, or put this into its hold, park or interrupt steps")
+	}
+	if op.Step.Same && f.conversations == 0 {
+		return problem("%s: there is no conversation before this that it could belong to", word).
+			hint(`leave out "conversation: same"`)
+	}
+	if op.Code == Dial {
+		return f.forbidsAgent(word, op.Party, nil)
+	}
+	return nil
+}
+
+// forbidsAway refuses what cannot happen while an interaction is parked or interrupted.
+func (f *Floor) forbidsAway(word string, cur *interaction) *Problem {
+	b := f.blockOver(cur.ordinal)
+	if b == nil || b.code == Hold {
+		return nil
+	}
+	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", ArmInterrupt: "being interrupted"}[b.code]
+	return problem("%s: the %s of line %d is %s since line %d", word, cur.medium, cur.begun.Pos.Line, what, b.step.Pos.Line).
+		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
+}
+
+// forbidsAgent refuses an agent who cannot take part in what the step wants.
+func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem {
+	name := f.prog.Parties[party].Name
+	for i := range f.channels {
+		c := &f.channels[i]
+		if c.Party != party || c.Phase == lifecycle.Wrap {
+			continue
+		}
+		if cur != nil && c.Interaction == cur.ordinal {
+			return problem("%s: %s takes part in this %s already", word, name, cur.medium)
+		}
+		if f.blockOver(c.Interaction) == nil {
+			other := f.interaction(c.Interaction)
+			return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
+				hint("an agent does one thing at a time; hold, park or interrupt it first")
+		}
+	}
+	if at := f.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
+		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
+		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
+			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
+	}
+	return nil
+}
+
+func (f *Floor) interaction(ordinal int) *interaction {
+	for i := range f.interactions {
+		if f.interactions[i].ordinal == ordinal {
+			return &f.interactions[i]
+		}
+	}
+	return &f.ended
+}
+
+func (f *Floor) forbidsAlert(op *Op, cur *interaction) *Problem {
+	word := op.Step.Word
+	if p := f.forbidsAway(word, cur); p != nil {
+		return p
+	}
+	held := f.blockOver(cur.ordinal) != nil
+	switch agents := f.count(cur.ordinal, present); {
+	case word == "ring" && agents > 0 && !held:
+		return problem("ring: an agent is connected already (%s)", state(cur)).
+			hint("use transfer, conference or consult to bring in a colleague")
+	case word == "ring" && agents == 0 && f.count(cur.ordinal, func(c *Channel) bool { return c.Role == event.Voicemail }) > 0:
+		return problem("ring: the call is with voicemail")
+	}
+	return f.forbidsAgent(word, op.Party, cur)
+}
+
+func (f *Floor) forbidsVoicemail(cur *interaction) *Problem {
+	switch {
+	case cur.medium != "call":
+		return problem("voicemail: %s has no voicemail; only calls have", cur.article())
+	case cur.answered:
+		return problem("voicemail: the call was answered already (%s)", state(cur))
+	}
+	return nil
+}
+
+func (f *Floor) forbidsPresence(op *Op) *Problem {
+	name := f.prog.Parties[op.Party].Name
+	if f.parties[op.Party].presence == op.Presence {
+		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
+	}
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Party == op.Party && c.Phase != lifecycle.Wrap {
+			return problem("presence: %s is handling the %s of line %d", name, f.interaction(c.Interaction).medium, f.interaction(c.Interaction).begun.Pos.Line).
+				hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// This file has the refusals about an interaction that is going on.
+
+func (f *Floor) forbidsWait(word string, cur *interaction) *Problem {
+	isCall := cur != nil && cur.medium == "call"
+	switch word {
+	default: // wait, and the time inside other steps
+		return nil
+	case "talk", "work", "queue":
+		if cur == nil {
+			return f.nothing(word)
+		}
+		if p := f.forbidsAway(word, cur); p != nil {
+			return p
+		}
+	}
+	agents := f.count(cur.ordinal, present)
+	held := f.blockOver(cur.ordinal) != nil
+	switch {
+	case word == "queue" && agents > 0:
+		return problem("queue: an agent is connected already (%s)", state(cur)).hint(`use "talk" or "work" while an agent is connected, "wait" at any time`)
+	case word == "queue":
+		return nil
+	case word == "talk" && !isCall:
+		return problem("talk: this is %s (line %d)", cur.article(), cur.begun.Pos.Line).hint(`use "work" for time on other work than calls`)
+	case word == "work" && isCall:
+		return problem("work: this is a call (line %d)", cur.begun.Pos.Line).hint(`use "talk" for time on a call`)
+	case agents == 0:
+		return f.nobody(word, cur)
+	case word == "talk" && held && agents < 2:
+		return problem("talk: the call is on hold since line %d, and the agent is alone", f.blockOver(cur.ordinal).step.Pos.Line).
+			hint(`use "wait", or ring a colleague first`)
+	}
+	return nil
+}
+
+func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
+	word := op.Step.Word
+	isCall := cur.medium == "call"
+	if b := f.blockOver(cur.ordinal); b != nil && b.code == Hold {
+		return problem("%s: the call is on hold since line %d already", word, b.step.Pos.Line)
+	}
+	if p := f.forbidsAway(word, cur); p != nil {
+		return p
+	}
+	switch {
+	case op.Code == Hold && !isCall && word != "transfer":
+		return problem("%s: only calls go on hold; this is a %s (line %d)", word, cur.medium, cur.begun.Pos.Line).
+			hint("park it, or interrupt it")
+	case (op.Code == ArmInterrupt || op.Code == InterruptBegin) && isCall:
+		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
+			hint("put the call on hold, or park it")
+	case f.count(cur.ordinal, present) == 0:
+		return f.nobody(word, cur)
+	case op.Code == ArmInterrupt && !rings(op.Step.Steps):
+		return problem("interrupt: nothing in these steps takes the agent away").
+			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
+	}
+	return nil
+}
+
+// rings tells whether steps offer or dial anything, on any path.
+func rings(steps []Step) bool {
+	for _, s := range steps {
+		if s.Word == "ring" || s.Word == "dial" || rings(s.Steps) {
+			return true
+		}
+		for _, b := range s.Branches {
+			if rings(b.Steps) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forbidsBlockEnd refuses to come back while something that began meanwhile goes on.
+func (f *Floor) forbidsBlockEnd(op *Op) *Problem {
+	b := f.blocks[len(f.blocks)-1]
+	cur := f.current()
+	if cur == nil || cur.ordinal <= b.interaction {
+		return nil
+	}
+	return problem("%s: the %s of line %d is still going on when the steps end", op.Step.Word, cur.medium, cur.begun.Pos.Line).
+		hint("end it inside the steps, for example with hangup or finish")
+}
+
+func (f *Floor) forbidsLeave(op *Op, cur *interaction) *Problem {
+	name := f.prog.Parties[op.Party].Name
+	c := f.find(cur.ordinal, op.Party)
+	switch {
+	case f.prog.Parties[op.Party].Agent == nil:
+		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
+	case c == nil:
+		return problem("leave: %s takes no part in this %s", name, cur.medium)
+	case c.Role == event.Agent && f.count(cur.ordinal, present) < 2:
+		return problem("leave: %s is the only agent on this %s", name, cur.medium).
+			hint(`end it with "finish: 10s", or bring in a colleague first`)
+	}
+	return nil
+}
+
+func (f *Floor) forbidsEnd(op *Op, cur *interaction) *Problem {
+	word := op.Step.Word
+	switch word {
+	case "hangup":
+		party := f.prog.Parties[op.Party]
+		c := f.find(cur.ordinal, op.Party)
+		switch {
+		case party.Agent != nil:
+			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
+		case c == nil:
+			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium, cur.begun.Pos.Line)
+		case !cur.answered:
+			p := f.nobody(word, cur)
+			p.Hint = `somebody who gives up before an answer: "abandon"`
+			return p
+		}
+	case "finish":
+		if f.count(cur.ordinal, present) == 0 {
+			return f.nobody(word, cur)
+		}
+		return f.forbidsAway(word, cur)
+	case "abandon":
+		if cur.answered {
+			return problem("abandon: the %s was answered already", cur.medium).hint("%q ends it", "hangup: "+f.customer(cur))
+		}
+	}
+	return nil
+}
+
+func (f *Floor) customer(i *interaction) string {
+	name := "customer"
+	f.each(i.ordinal, isOutside, func(c *Channel) { name = f.prog.Parties[c.Party].Name })
+	return name
+}
+
+func (f *Floor) forbidsWrap(word string) *Problem {
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
+			return nil
+		}
+	}
+	if word == "finish" { // an agent without wrap
+		return nil
+	}
+	return problem("%s: no agent has just left a conversation", word).
+		hint("it belongs directly behind hangup, finish, leave or transfer, and agents with \"wrap: none\" have none")
+}
+
+// forbidsSend refuses placeholders that have nothing to stand for yet.
+func (f *Floor) forbidsSend(op *Op) *Problem {
+	var found *Problem
+	op.Step.Send.Expand(func(h Placeholder) string {
+		party := -1
+		for i := range f.prog.Parties {
+			if f.prog.Parties[i].Name == h.Party {
+				party = i
+			}
+		}
+		switch {
+		case h.Party == "" && strings.HasSuffix(h.Name, "Id") && f.conversations == 0:
+			found = problem("send: there is no conversation yet for {{%s}}", h.Name)
+		case h.Party == "":
+		case party < 0:
+			found = problem("send: nobody here is called %q", h.Party)
+		case h.Name == "channelId" && f.parties[party].lastChannel == 0:
+			found = problem("send: %s has no channel yet", h.Party)
+		case h.Name != "channelId" && f.prog.Parties[party].Agent == nil:
+			found = problem("send: %s is an outside party and has no %s", h.Party, h.Name)
+		}
+		return ""
+	})
+	return found
+}

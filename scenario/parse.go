@@ -1,0 +1,217 @@
+package scenario
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// Document is what a file holds: exactly one of the two is not nil.
+type Document struct {
+	Scenario *Scenario
+	Workload *Workload
+}
+
+// Parse reads and checks a scenario. The name stands in errors and need not be a file's.
+// An error contains Faults.
+func Parse(name string, text []byte) (*Scenario, error) {
+	doc, err := ParseDocument(name, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case doc.Workload != nil:
+		return nil, Faults{{File: name, Pos: Pos{Line: 1, Column: 1},
+			Problem: "this is a workload (it has a mix); want a scenario"}}
+	}
+	return doc.Scenario, nil
+}
+
+// ParseDocument reads and checks a scenario or a workload; what has a mix is a workload.
+func ParseDocument(name string, text []byte) (Document, error) {
+	f, root := source.Open(name, text)
+	if root == nil {
+		return Document{}, f.Err()
+	}
+	p := &parser{File: f}
+	var doc Document
+	if p.hasKey(root, "mix") {
+		doc.Workload = p.workload(root)
+	} else {
+		doc.Scenario = p.scenario(root)
+	}
+	if err := f.Err(); err != nil {
+		return Document{}, err
+	}
+	return doc, nil
+}
+
+// parser turns nodes into the model. Faults collect in the file, and parsing goes on
+// after each, so that one pass finds all.
+type parser struct {
+	*source.File
+	depth int // of steps within steps
+	steps int // seen so far
+}
+
+func (p *parser) hasKey(root *source.Node, name string) bool {
+	if !source.IsMapping(root) {
+		return false
+	}
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Value == name {
+			return true
+		}
+	}
+	return false
+}
+
+var scenarioFields = []field[Scenario]{
+	{"name", shapeIdentifier, true, nil, "the scenario's name: lower case, digits and hyphens", func(s *Scenario) any { return &s.Name }},
+	{"story", shapeText, true, nil, "what happens, in a sentence", func(s *Scenario) any { return &s.Story }},
+	{"agents", shapeAgents, false, nil, "agents with identifiers or wrap of their own; without, every conversation brings its own", func(s *Scenario) any { return &s.Agents }},
+	{"assume", shapeAssume, false, nil, "choices where the API's documentation is silent", func(s *Scenario) any { return &s.Assume }},
+	{"faults", shapeFaults, false, nil, "what goes wrong on the way", func(s *Scenario) any { return &s.Faults }},
+	{"steps", shapeSteps, true, nil, "the story", func(s *Scenario) any { return &s.Steps }},
+}
+
+func (p *parser) scenario(root *source.Node) *Scenario {
+	sc := &Scenario{}
+	parseFields(p, "the scenario", root, sc, scenarioFields)
+	if p.Err() != nil {
+		return nil // what the steps mean is not judged before they can be read
+	}
+	if cost(sc.Steps, maxExpansion) > maxExpansion {
+		p.Errorf(source.Of(root), "the story takes more than %d operations when its repeats are written out", maxExpansion).
+			Hint = "repeat less, or play the scenario several times with --count"
+		return nil
+	}
+	sc.Program = lower(p.File, sc)
+	if p.Err() == nil {
+		check(p.File, sc)
+	}
+	return sc
+}
+
+// parseFields reads a mapping into t by its table of fields.
+func parseFields[T any](p *parser, what string, n *source.Node, t *T, fields []field[T]) {
+	if !source.IsMapping(n) {
+		p.Entries(what, n) // says so
+		return
+	}
+	found := map[string]bool{}
+	for _, e := range p.Entries(what, n) {
+		f := findField(fields, e.Key.Value)
+		if f == nil {
+			p.UnknownKey(what, e.Key, names(fields))
+			continue
+		}
+		found[f.name] = true
+		p.value(e.Key.Value, e.Value, f.shape, f.oneOf, f.into(t))
+	}
+	for _, f := range fields {
+		if f.required && !found[f.name] {
+			p.Errorf(source.Of(n), "%s needs %q: %s", what, f.name, f.doc)
+		}
+	}
+}
+
+func findField[T any](fields []field[T], name string) *field[T] {
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+// value reads n, which stands behind what, by its shape into the place that into points
+// to.
+func (p *parser) value(what string, n *source.Node, s shape, oneOf []string, into any) {
+	switch s {
+	case shapeNone:
+		if !source.IsEmpty(n) {
+			p.Errorf(source.Of(n), "%s: want nothing behind it, got %s", what, source.Describe(n))
+		}
+	case shapeName:
+		p.name(what, n, into.(*string))
+	case shapeIdentifier:
+		p.identifier(what, n, into.(*string))
+	case shapeText:
+		*into.(*string), _ = p.Text(what, n)
+	case shapeOneOf:
+		*into.(*string) = p.oneOf(what, n, oneOf)
+	case shapeGUID:
+		p.guid(what, n, into.(*string))
+	case shapeSame:
+		*into.(*bool) = p.oneOf(what, n, []string{"same"}) == "same"
+	case shapeBool:
+		*into.(*bool) = p.oneOf(what, n, []string{"true", "false"}) == "true"
+	case shapeSpan:
+		*into.(*Span) = p.span(what, n)
+	case shapeSteps:
+		*into.(*[]Step) = p.stepList(what, n)
+	case shapeSpanSteps:
+		p.spanOrSteps(what, n, into.(*Step))
+	case shapePercent:
+		*into.(*float64) = p.percent(what, n)
+	case shapeTimes:
+		*into.(*Times) = p.times(what, n)
+	case shapeCount:
+		*into.(*int) = p.count(what, n)
+	case shapeWeight:
+		*into.(*float64) = p.positive(what, n)
+	case shapeBranches:
+		*into.(*[]Branch) = p.branches(what, n)
+	case shapeSend:
+		*into.(**Send) = p.send(what, n)
+	case shapeAgents:
+		*into.(*[]Agent) = p.agents(what, n)
+	case shapeWrap:
+		p.wrap(what, n, into.(*Agent))
+	case shapeAssume:
+		*into.(*assume.Set) = p.assumptions(what, n)
+	default:
+		p.workloadValue(what, n, s, into)
+	}
+}
+
+var (
+	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+	identifierForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
+
+func (p *parser) name(what string, n *source.Node, into *string) {
+	text, ok := p.Text(what, n)
+	if ok && !nameForm.MatchString(text) {
+		p.Errorf(source.Of(n), "%s: want a name of letters, digits, - and _, got %s", what, source.Describe(n))
+		return
+	}
+	*into = text
+}
+
+func (p *parser) identifier(what string, n *source.Node, into *string) {
+	text, ok := p.Text(what, n)
+	if ok && (len(text) > 64 || !identifierForm.MatchString(text)) {
+		p.Errorf(source.Of(n), "%s: want lower-case letters and digits joined by hyphens, at most 64, got %s", what, source.Describe(n))
+		return
+	}
+	*into = text
+}
+
+func (p *parser) oneOf(what string, n *source.Node, known []string) string {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return ""
+	}
+	for _, k := range known {
+		if k == text {
+			return text
+		}
+	}
+	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
+		Hint = "known values: " + fmt.Sprint(known)
+	return ""
+}

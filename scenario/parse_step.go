@@ -1,0 +1,180 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// Bounds on what a file may cost. They are far above any real story.
+const (
+	maxNesting   = 32      // steps within steps
+	maxSteps     = 10_000  // written in one file
+	maxExpansion = 100_000 // operations on the longest path, repeats included
+	maxBranches  = 100     // ways of one choose
+)
+
+func (p *parser) stepList(what string, n *source.Node) []Step {
+	if p.depth++; p.depth > maxNesting {
+		p.Errorf(source.Of(n), "%s: steps are nested more than %d deep", what, maxNesting)
+		p.depth--
+		return nil
+	}
+	defer func() { p.depth-- }()
+	items := p.List(what, n)
+	if source.IsList(n) && len(items) == 0 {
+		p.Errorf(source.Of(n), "%s: want at least one step", what)
+	}
+	var steps []Step
+	for _, item := range items {
+		if p.steps++; p.steps == maxSteps+1 {
+			p.Errorf(source.Of(item), "more than %d steps", maxSteps)
+		}
+		if p.steps > maxSteps {
+			break
+		}
+		steps = append(steps, p.step(item))
+	}
+	return steps
+}
+
+// step reads one step: a mapping with exactly one step word and perhaps keys beside it,
+// or, for words that need nothing, the word alone.
+func (p *parser) step(n *source.Node) Step {
+	s := Step{Pos: source.Of(n), Chance: 1}
+	if !source.IsMapping(n) {
+		p.bareWord(n, &s)
+		return s
+	}
+	entries := p.Entries("the step", n)
+	var at source.Entry
+	for _, e := range entries {
+		w := findWord(e.Key.Value)
+		switch {
+		case w == nil:
+		case s.word == nil:
+			s.word, at = w, e
+		default:
+			p.Errorf(source.Of(e.Key), "%q stands beside %q; want one word a step", w.name, s.word.name).
+				Hint = "begin a step of its own: - " + w.name + ": …"
+		}
+	}
+	if s.word == nil {
+		p.noWord(n, entries)
+		return s
+	}
+	s.Word, s.Pos = s.word.name, source.Of(at.Key)
+	if s.word.shape == shapeFields {
+		parseFields(p, s.Word, at.Value, &s, s.word.fields)
+	} else {
+		p.value(s.Word, at.Value, s.word.shape, s.word.oneOf, s.word.target(&s))
+	}
+	p.beside(&s, entries, at)
+	return s
+}
+
+// target is where the word's own value goes; words without a value have none.
+func (w *word) target(s *Step) any {
+	if w.into == nil {
+		return nil
+	}
+	return w.into(s)
+}
+
+// beside reads the keys that stand beside the step word.
+func (p *parser) beside(s *Step, entries []source.Entry, at source.Entry) {
+	fields := append([]field[Step]{chanceField}, s.word.beside...)
+	for _, e := range entries {
+		if e.Key == at.Key || findWord(e.Key.Value) != nil {
+			continue
+		}
+		if f := findField(fields, e.Key.Value); f != nil {
+			p.value(f.name, e.Value, f.shape, f.oneOf, f.into(s))
+			continue
+		}
+		fault := p.Errorf(source.Of(e.Key), "unknown key %q beside %q%s", e.Key.Value, s.Word,
+			nearest.DidYouMean(e.Key.Value, append(names(fields), wordNames()...)))
+		if findField(s.word.fields, e.Key.Value) != nil {
+			fault.Hint = "it belongs inside the braces: " + s.Word + ": {" + e.Key.Value + ": …}"
+		}
+	}
+}
+
+func (p *parser) bareWord(n *source.Node, s *Step) {
+	w := findWord(n.Value)
+	switch {
+	case source.IsList(n) || n.Value == "":
+		p.Errorf(s.Pos, "want a step such as \"talk: 45s\", got %s", source.Describe(n))
+	case w == nil:
+		p.Errorf(s.Pos, "unknown step %s%s", source.Describe(n), nearest.DidYouMean(n.Value, wordNames())).
+			Hint = "known steps: " + strings.Join(wordNames(), ", ")
+	case w.shape != shapeNone:
+		p.Errorf(s.Pos, "%s: %s", w.name, w.doc).Hint = "write " + example(w)
+	default:
+		s.word, s.Word = w, w.name
+	}
+}
+
+// noWord explains a mapping in which no key is a step word.
+func (p *parser) noWord(n *source.Node, entries []source.Entry) {
+	if len(entries) == 0 {
+		if len(n.Content) == 0 {
+			p.Errorf(source.Of(n), "want a step such as \"talk: 45s\", got an empty mapping")
+		}
+		return
+	}
+	key := entries[0].Key
+	p.Errorf(source.Of(key), "unknown step %s%s", source.Describe(key), nearest.DidYouMean(key.Value, wordNames())).
+		Hint = "known steps: " + strings.Join(wordNames(), ", ")
+}
+
+func (p *parser) spanOrSteps(what string, n *source.Node, s *Step) {
+	if source.IsList(n) {
+		s.Steps = p.stepList(what, n)
+		return
+	}
+	s.timed = true
+	s.Time = p.span(what, n)
+}
+
+func (p *parser) branches(what string, n *source.Node) []Branch {
+	items := p.List(what, n)
+	if source.IsList(n) && (len(items) == 0 || len(items) > maxBranches) {
+		p.Errorf(source.Of(n), "%s: want 1 to %d ways, got %d", what, maxBranches, len(items))
+		return nil
+	}
+	var all []Branch
+	for _, item := range items {
+		b := Branch{Pos: source.Of(item)}
+		parseFields(p, "a way of choose", item, &b, branchFields())
+		all = append(all, b)
+	}
+	return all
+}
+
+func branchFields() []field[Branch] {
+	return []field[Branch]{
+		{"weight", shapeWeight, true, nil, "how likely this way is, compared with the others", func(b *Branch) any { return &b.Weight }},
+		{"steps", shapeSteps, true, nil, "what happens then", func(b *Branch) any { return &b.Steps }},
+	}
+}
+
+// example is how a word is written.
+func example(w *word) string {
+	switch w.shape {
+	case shapeName:
+		return w.name + ": NAME"
+	case shapeSpan, shapeSpanSteps:
+		return w.name + ": 30s"
+	case shapeFields:
+		var parts []string
+		for _, f := range w.fields {
+			if f.required {
+				parts = append(parts, f.name+": …")
+			}
+		}
+		return w.name + ": {" + strings.Join(parts, ", ") + "}"
+	}
+	return w.name + ": …"
+}

@@ -1,0 +1,148 @@
+package scenario
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/source"
+)
+
+func (p *parser) percent(what string, n *source.Node) float64 {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return 0
+	}
+	number, isPercent := strings.CutSuffix(text, "%")
+	v, ok := decimal(number)
+	if !isPercent || !ok || v > 100 {
+		p.Errorf(source.Of(n), "%s: want a percentage from 0%% to 100%%, got %s", what, source.Describe(n))
+		return 0
+	}
+	return v / 100
+}
+
+func (p *parser) positive(what string, n *source.Node) float64 {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return 0
+	}
+	v, ok := decimal(text)
+	if !ok || v <= 0 {
+		p.Errorf(source.Of(n), "%s: want a number above 0, got %s", what, source.Describe(n))
+		return 0
+	}
+	return v
+}
+
+// decimal reads plain decimal digits, the only way to write a number here: 1e3, 0x10,
+// NaN and infinities are none, and neither is anything of a billion or more.
+func decimal(text string) (float64, bool) {
+	whole, fraction, pointed := strings.Cut(text, ".")
+	if whole == "" || len(whole) > 9 || len(fraction) > 9 || pointed && fraction == "" ||
+		strings.Trim(whole+fraction, "0123456789") != "" {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	return v, err == nil
+}
+
+func (p *parser) count(what string, n *source.Node) int {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return 0
+	}
+	v, err := strconv.Atoi(text)
+	if err != nil || v < 1 {
+		p.Errorf(source.Of(n), "%s: want a whole number from 1, got %s", what, source.Describe(n))
+		return 0
+	}
+	return v
+}
+
+func (p *parser) times(what string, n *source.Node) Times {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return Times{}
+	}
+	low, high, ranged := strings.Cut(text, "..")
+	if !ranged {
+		high = low
+	}
+	from, err1 := strconv.Atoi(low)
+	to, err2 := strconv.Atoi(high)
+	if err1 != nil || err2 != nil || from < 0 || to < from || to < 1 {
+		p.Errorf(source.Of(n), "%s: want how often, such as 3 or 2..4, got %s", what, source.Describe(n))
+		return Times{}
+	}
+	return Times{from, to}
+}
+
+func (p *parser) guid(what string, n *source.Node, into *string) {
+	text, ok := p.Text(what, n)
+	if !ok {
+		return
+	}
+	if _, err := event.ParseGUID(text); err != nil {
+		p.Errorf(source.Of(n), "%s: %v", what, err)
+		return
+	}
+	*into = text
+}
+
+func (p *parser) wrap(what string, n *source.Node, into *Agent) {
+	if !source.IsMapping(n) && n.Value == "none" {
+		into.NoWrap = true
+		return
+	}
+	into.Wrap = p.span(what, n)
+}
+
+var agentFields = []field[Agent]{
+	{"agentId", shapeText, false, nil, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
+	{"userId", shapeGUID, false, nil, "the user's GUID", func(a *Agent) any { return &a.UserID }},
+	{"wrap", shapeWrap, false, nil, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
+}
+
+// agents reads agents by name. Two agents must not share an identifier: one agentId and
+// one userId belong to one agent for ever.
+func (p *parser) agents(what string, n *source.Node) []Agent {
+	var all []Agent
+	byID := map[string]string{}
+	for _, e := range p.Entries(what, n) {
+		a := Agent{Pos: source.Of(e.Key)}
+		p.name("agent", e.Key, &a.Name)
+		if !source.IsEmpty(e.Value) {
+			parseFields(p, "agent "+a.Name, e.Value, &a, agentFields)
+		}
+		for _, id := range []string{"agentId " + a.AgentID, "userId " + strings.ToLower(a.UserID)} {
+			if strings.HasSuffix(id, " ") {
+				continue
+			}
+			if other, taken := byID[id]; taken {
+				p.Errorf(a.Pos, "agent %s: %s belongs to %s already", a.Name, id, other)
+			}
+			byID[id] = a.Name
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+func (p *parser) assumptions(what string, n *source.Node) assume.Set {
+	var set assume.Set
+	for _, e := range p.Entries(what, n) {
+		value, ok := p.Text(e.Key.Value, e.Value)
+		if !ok {
+			continue
+		}
+		if err := set.Change(e.Key.Value, value); err != nil {
+			p.Errorf(source.Of(e.Key), "%v", err)
+		}
+	}
+	return set
+}
+
+var placeholderForm = regexp.MustCompile(`\{\{([^{}]*)\}\}`)

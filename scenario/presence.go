@@ -1,0 +1,49 @@
+package scenario
+
+import "github.com/ringback/ringback/event"
+
+// Presence is one presence of an account, by the word that scenarios use.
+type Presence struct {
+	Word        string
+	Description string
+	Category    event.Category
+}
+
+// presences are the usual ones. Ready (Outbound) is documented in full; the category
+// types of the others follow a sister API of the vendor, and their subcategories are
+// assumed by analogy with readyOutbound.
+var presences = []Presence{
+	{"ready", "Ready", event.Category{Type: "ready", Description: "Ready", Subcategory: "ready"}},
+	{"ready-outbound", "Ready (Outbound)", event.Category{Type: "ready", Description: "Ready", Subcategory: "readyOutbound"}},
+	{"away", "Away", event.Category{Type: "away", Description: "Away", Subcategory: "away"}},
+	{"break", "Break", event.Category{Type: "away", Description: "Away", Subcategory: "break"}},
+	{"comfort-break", "Comfort break", event.Category{Type: "away", Description: "Away", Subcategory: "comfortBreak"}},
+	{"extended-away", "Extended away", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "extendedAway"}},
+	{"lunch", "Lunch", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "lunch"}},
+	{"in-meeting", "In meeting", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "inMeeting"}},
+	{"paperwork", "Paperwork", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "paperwork"}},
+	{"team-meeting", "Team meeting", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "teamMeeting"}},
+	{"training", "Training", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "training"}},
+	{"logged-out", "Logged out", event.Category{Type: "loggedOut", Description: "Logged out", Subcategory: "loggedOut"}},
+}
+
+// Presences lists the presences that a story may name.
+func Presences() []Presence { return append([]Presence(nil), presences...) }
+
+func presenceNames() []string {
+	all := make([]string, len(presences))
+	for i, p := range presences {
+		all[i] = p.Word
+	}
+	return all
+}
+
+// presenceIndex is the number of a presence, from 1; 0 stands for not yet known.
+func presenceIndex(word string) int {
+	for i, p := range presences {
+		if p.Word == word {
+			return i + 1
+		}
+	}
+	return 0
+}

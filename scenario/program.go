@@ -1,0 +1,292 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// Program is a story as a list of operations with jumps. The checker explores it on all
+// paths, and the planner runs it on one.
+type Program struct {
+	Ops     []Op
+	Parties []Party
+	Loops   int // how many repeat steps there are
+}
+
+// Party is somebody in a story: an outside party or an agent.
+type Party struct {
+	Name  string
+	Agent *Agent // nil for outside parties; its identifiers are empty where undeclared
+	Pos   Pos    // where the name first stands
+}
+
+// Code is what an operation does.
+type Code uint8
+
+// The operations. All but Wait and Wrap take no time.
+const (
+	Begin          Code = iota // an inbound interaction from Party begins
+	Dial                       // agent Party calls the outside party Other
+	Alert                      // the interaction is offered to agent Party
+	Answer                     // Party, who alerts, answers
+	Fail                       // Party, who alerts, does not answer or rejects
+	DialFail                   // Party, who was called, does not answer or rejects; the interaction ends
+	Wait                       // Span passes
+	Hold                       // the current call goes on hold
+	Retrieve                   // and comes back
+	ParkBegin                  // the current interaction is parked
+	ParkEnd                    // and comes back
+	ArmInterrupt               // from here on, an agent who takes another interaction interrupts the current one
+	InterruptBegin             // the current interaction is interrupted at once
+	InterruptEnd               // ends both kinds of interruption
+	Join                       // supervisor Party joins as a monitor
+	ToVoicemail                // the call reaches voicemail
+	Leave                      // Party leaves
+	LeaveFirst                 // the agent who was there first leaves
+	End                        // the interaction ends, as Step.Word says
+	WrapUp                     // those who just left do their after-work for Span
+	SetPresence                // agent Party's presence becomes Presence
+	SendBody                   // a notification as written
+	Choose                     // goes on at one of Ways, each as likely as its weight
+	Jump                       // goes on at To
+	LoopBegin                  // sets Loop to a number of rounds within Times; goes on at To if it is 0
+	LoopEnd                    // goes back to To while rounds are left
+)
+
+// Op is one operation. Which fields count depends on its code.
+type Op struct {
+	Code     Code
+	Step     *Step // the step that it comes from, for places and words
+	Party    int   // index into Program.Parties
+	Other    int
+	Span     *Span
+	Presence int // index into Presences, from 1
+	To       int // index into Program.Ops; of a first operation of a step, where the step ends
+	Ways     []Way
+	Loop     int
+}
+
+// Way is one way of a Choose: its share of all weights up to and with this one, and where
+// it goes on.
+type Way struct {
+	UpTo float64 // the last one's is 1
+	To   int
+	Name string // for the description of a path
+}
+
+// lowering turns steps into operations.
+type lowering struct {
+	Program
+	file     *source.File   // takes the faults about names
+	index    map[string]int // of parties by name
+	declared bool           // the file lists its agents, so others are mistakes
+}
+
+func lower(f *source.File, sc *Scenario) *Program {
+	l := &lowering{file: f, index: map[string]int{}, declared: len(sc.Agents) > 0}
+	for i := range sc.Agents {
+		a := &sc.Agents[i]
+		l.index[a.Name] = len(l.Parties)
+		l.Parties = append(l.Parties, Party{a.Name, a, a.Pos})
+	}
+	l.steps(sc.Steps)
+	return &l.Program
+}
+
+func (l *lowering) steps(steps []Step) {
+	for i := range steps {
+		s := &steps[i]
+		if s.Chance == 1 {
+			s.word.lower(l, s)
+			continue
+		}
+		at := l.emit(Op{Code: Choose, Step: s})
+		s.word.lower(l, s)
+		l.Ops[at].Ways = []Way{
+			{s.Chance, at + 1, "happens"},
+			{1, len(l.Ops), "does not happen"},
+		}
+	}
+}
+
+func (l *lowering) emit(op Op) int {
+	l.Ops = append(l.Ops, op)
+	return len(l.Ops) - 1
+}
+
+// outside finds an outside party by name, and enters it at its first mention.
+func (l *lowering) outside(name string, s *Step) int {
+	i := l.party(name, nil, s)
+	if l.Parties[i].Agent != nil {
+		l.file.Errorf(s.Pos, "%s: %q is an agent; want an outside party", s.Word, name)
+	}
+	return i
+}
+
+// agent finds an agent by name, and enters it at its first mention, unless the file lists
+// its agents.
+func (l *lowering) agent(name string, s *Step) int {
+	if _, known := l.index[name]; !known && l.declared {
+		l.file.Errorf(s.Pos, "%s: unknown agent %q%s", s.Word, name, nearest.DidYouMean(name, l.partyNames())).
+			Hint = "add it to agents, or use one that is there"
+	}
+	i := l.party(name, &Agent{Name: name, Pos: s.Pos}, s)
+	if l.Parties[i].Agent == nil {
+		l.file.Errorf(s.Pos, "%s: %q is an outside party (line %d); want an agent", s.Word, name, l.Parties[i].Pos.Line)
+	}
+	return i
+}
+
+func (l *lowering) party(name string, a *Agent, s *Step) int {
+	if i, known := l.index[name]; known {
+		return i
+	}
+	l.index[name] = len(l.Parties)
+	l.Parties = append(l.Parties, Party{name, a, s.Pos})
+	return len(l.Parties) - 1
+}
+
+// named finds the party that a step refers to, which must have been mentioned before.
+func (l *lowering) named(name string, s *Step) int {
+	i, known := l.index[name]
+	if !known {
+		l.file.Errorf(s.Pos, "%s: nobody here is called %q%s", s.Word, name, nearest.DidYouMean(name, l.partyNames())).
+			Hint = "known here: " + strings.Join(l.partyNames(), ", ")
+	}
+	return i
+}
+
+func (l *lowering) partyNames() []string {
+	all := make([]string, len(l.Parties))
+	for i, p := range l.Parties {
+		all[i] = p.Name
+	}
+	return all
+}
+
+func lowerBegin(l *lowering, s *Step) {
+	l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
+}
+
+func lowerDial(l *lowering, s *Step) {
+	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
+	l.emit(Op{Code: Dial, Step: s, Party: agent, Other: to})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	if s.Then != "" {
+		l.emit(Op{Code: DialFail, Step: s, Party: to})
+		return
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: to})
+}
+
+// skip notes, once the step's operations are all there, where the step that began at an
+// operation ends.
+func (l *lowering) skip(begun int) { l.Ops[begun].To = len(l.Ops) }
+
+func lowerRing(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	agent := l.offer(s)
+	switch s.Then {
+	case "no-answer", "reject":
+		l.emit(Op{Code: Fail, Step: s, Party: agent})
+	case "abandon":
+		l.emit(Op{Code: End, Step: s})
+	default:
+		l.emit(Op{Code: Answer, Step: s, Party: agent})
+	}
+}
+
+// offer lets an agent's channel alert for a time.
+func (l *lowering) offer(s *Step) (agent int) {
+	agent = l.agent(s.Agent, s)
+	l.emit(Op{Code: Alert, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	return agent
+}
+
+func lowerWait(l *lowering, s *Step) { l.emit(Op{Code: Wait, Step: s, Span: &s.Time}) }
+
+// block is what happens between two operations: time, or steps.
+func (l *lowering) block(s *Step, begin, end Code) {
+	defer l.skip(l.emit(Op{Code: begin, Step: s}))
+	if s.timed {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	} else {
+		l.steps(s.Steps)
+	}
+	l.emit(Op{Code: end, Step: s})
+}
+
+func lowerHold(l *lowering, s *Step) { l.block(s, Hold, Retrieve) }
+
+func lowerPark(l *lowering, s *Step) { l.block(s, ParkBegin, ParkEnd) }
+
+func lowerInterrupt(l *lowering, s *Step) {
+	if s.timed {
+		l.block(s, InterruptBegin, InterruptEnd)
+		return
+	}
+	l.block(s, ArmInterrupt, InterruptEnd)
+}
+
+func lowerConsult(l *lowering, s *Step) {
+	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
+	agent := l.offer(s)
+	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+	l.emit(Op{Code: Leave, Step: s, Party: agent})
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerTransfer(l *lowering, s *Step) {
+	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
+	agent := l.offer(s)
+	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+	l.emit(Op{Code: LeaveFirst, Step: s})
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerConference(l *lowering, s *Step) {
+	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
+	agent := l.offer(s)
+	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerLeave(l *lowering, s *Step) {
+	l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
+}
+
+func lowerMonitor(l *lowering, s *Step) {
+	l.emit(Op{Code: Join, Step: s, Party: l.agent(s.Agent, s)})
+}
+
+func lowerVoicemail(l *lowering, s *Step) {
+	l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+}
+
+// VoicemailParty is the name under which voicemail takes part in a story.
+const VoicemailParty = "voicemail"
+
+func lowerEnd(l *lowering, s *Step) {
+	op := Op{Code: End, Step: s}
+	if s.Word == "hangup" {
+		op.Party = l.named(s.Name, s)
+	}
+	l.emit(op)
+	if s.Word == "finish" {
+		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
+	}
+}
+
+func lowerWrap(l *lowering, s *Step) { l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time}) }
+
+func lowerPresence(l *lowering, s *Step) {
+	l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceIndex(s.Presence)})
+}
+
+func lowerSend(l *lowering, s *Step) { l.emit(Op{Code: SendBody, Step: s}) }

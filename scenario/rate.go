@@ -1,0 +1,68 @@
+package scenario
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rate is how often something begins, as a whole number of times in a period. Its zero
+// value is no rate.
+type Rate struct {
+	Times uint64
+	Per   time.Duration
+}
+
+var rateUnits = [...]struct {
+	name string
+	per  time.Duration
+}{{"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}}
+
+// ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
+func ParseRate(text string) (Rate, error) {
+	number, unit, _ := strings.Cut(strings.TrimSpace(text), "/")
+	for _, u := range rateUnits {
+		if unit != u.name {
+			continue
+		}
+		whole, fraction, _ := strings.Cut(number, ".")
+		times, err := strconv.ParseUint(whole+fraction, 10, 64)
+		if err != nil || whole == "" || len(fraction) > 6 || times > 1e12 {
+			break
+		}
+		per := u.per
+		for range fraction {
+			per *= 10
+		}
+		return Rate{times, per}, nil
+	}
+	return Rate{}, fmt.Errorf("want a rate such as 5/s, 0.5/s or 300/m, got %q", text)
+}
+
+// IsZero tells whether nothing ever begins at this rate.
+func (r Rate) IsZero() bool { return r.Times == 0 }
+
+// Moment is when the i-th one begins, from 0, exactly i periods divided by the times and
+// rounded down to nanoseconds, so that errors never add up. Moments beyond 100 years are
+// cut to that.
+func (r Rate) Moment(i uint64) time.Duration {
+	const most = 100 * 365 * 24 * time.Hour
+	hi, lo := bits.Mul64(i, uint64(r.Per))
+	if r.Times == 0 || hi >= r.Times {
+		return most
+	}
+	at, _ := bits.Div64(hi, lo, r.Times)
+	return time.Duration(min(at, uint64(most)))
+}
+
+// String is the rate as the scenario language writes it.
+func (r Rate) String() string {
+	for _, u := range rateUnits {
+		if u.per == r.Per {
+			return fmt.Sprintf("%d/%s", r.Times, u.name)
+		}
+	}
+	return strconv.FormatFloat(float64(r.Times)/r.Per.Seconds(), 'g', -1, 64) + "/s"
+}

@@ -1,0 +1,87 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// placeholders are what the body of a send step may refer to. Those that are about a
+// party want its name: {{channelId alice}}.
+var placeholders = []struct {
+	name    string
+	ofParty bool
+	doc     string
+}{
+	{"id", false, "a fresh notification ID"},
+	{"time", false, "the planned moment of sending"},
+	{"timestamp", false, "the moment of the step"},
+	{"conversationId", false, "the current conversation"},
+	{"interactionId", false, "the current interaction"},
+	{"channelId", true, "the latest channel of a party"},
+	{"agentId", true, "an agent's display ID"},
+	{"userId", true, "an agent's GUID"},
+}
+
+func placeholderNames() []string {
+	all := make([]string, len(placeholders))
+	for i, h := range placeholders {
+		all[i] = h.name
+	}
+	return all
+}
+
+// Placeholder is one {{name}} or {{name party}} in the body of a send step.
+type Placeholder struct{ Name, Party string }
+
+// Expand replaces the placeholders of the body by what value gives for them.
+func (s *Send) Expand(value func(Placeholder) string) string {
+	return placeholderForm.ReplaceAllStringFunc(s.Body, func(text string) string {
+		return value(readPlaceholder(text))
+	})
+}
+
+func readPlaceholder(text string) Placeholder {
+	words := strings.Fields(strings.Trim(text, "{}"))
+	switch len(words) {
+	case 1:
+		return Placeholder{Name: words[0]}
+	case 2:
+		return Placeholder{words[0], words[1]}
+	}
+	return Placeholder{Name: strings.Join(words, " ")}
+}
+
+// send reads the notification of a send step: a mapping becomes JSON with the keys in the
+// order of the file, a text is taken as it is.
+func (p *parser) send(what string, n *source.Node) *Send {
+	s := &Send{}
+	if source.IsMapping(n) {
+		s.Body = string(p.AppendJSON(nil, n))
+	} else {
+		s.Body, _ = p.Text(what, n)
+	}
+	for _, text := range placeholderForm.FindAllString(s.Body, -1) {
+		p.placeholder(n, readPlaceholder(text))
+	}
+	return s
+}
+
+func (p *parser) placeholder(n *source.Node, h Placeholder) {
+	for _, known := range placeholders {
+		if known.name != h.Name {
+			continue
+		}
+		if known.ofParty != (h.Party != "") {
+			want := "{{" + h.Name + "}}"
+			if known.ofParty {
+				want = "{{" + h.Name + " NAME}}"
+			}
+			p.Errorf(source.Of(n), "send: want %s", want)
+		}
+		return
+	}
+	p.Errorf(source.Of(n), "send: unknown placeholder {{%s}}%s", h.Name, nearest.DidYouMean(h.Name, placeholderNames())).
+		Hint = "known placeholders: " + strings.Join(placeholderNames(), ", ")
+}

@@ -1,0 +1,178 @@
+package scenario
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/seeded"
+)
+
+// MaxSpan is the longest time that one step may take.
+const MaxSpan = 30 * 24 * time.Hour
+
+// Span is how long something lasts: a fixed time or a random one. Its zero value is no
+// time at all. Drawn times are whole milliseconds, because that is what the timestamps of
+// channel events show, and lie within [min, max].
+type Span struct {
+	law      law
+	a, b     float64 // parameters of the law; times in milliseconds
+	points   []point // of choice and empirical
+	min, max int64   // milliseconds
+}
+
+// law is the distribution of a span.
+type law uint8
+
+const (
+	constant law = iota
+	uniform
+	normal
+	lognormal
+	exponential
+	gamma
+	table
+)
+
+var lawNames = [...]string{"constant", "uniform", "normal", "lognormal", "exponential", "gamma", "table"}
+
+// point is one possible value with its share; shares add up over the points before.
+type point struct {
+	ms    int64
+	upTo  float64
+	share float64
+}
+
+// Constant is a span that always lasts d.
+func Constant(d time.Duration) Span {
+	return Span{min: d.Milliseconds(), max: d.Milliseconds()}
+}
+
+// Uniform is a span between low and high, both included.
+func Uniform(low, high time.Duration) Span {
+	return Span{law: uniform, min: low.Milliseconds(), max: high.Milliseconds()}
+}
+
+// IsZero tells whether the span is no time at all.
+func (s Span) IsZero() bool { return s.max == 0 }
+
+// Min and Max bound what Draw gives.
+func (s Span) Min() time.Duration { return time.Duration(s.min) * time.Millisecond }
+
+// Max is the longest time that Draw gives.
+func (s Span) Max() time.Duration { return time.Duration(s.max) * time.Millisecond }
+
+// Draw draws one time. Values of the law beyond min and max become min and max.
+func (s *Span) Draw(src *seeded.Source) time.Duration {
+	var ms float64
+	switch s.law {
+	case constant:
+		return time.Duration(s.min) * time.Millisecond
+	case uniform:
+		return time.Duration(s.min+int64(src.Below(uint64(s.max-s.min)+1))) * time.Millisecond
+	case normal:
+		ms = s.a + float64(s.b*src.Normal())
+	case lognormal:
+		ms = s.a * seeded.Exp(s.b*src.Normal())
+	case exponential:
+		ms = s.a * src.Exponential()
+	case gamma:
+		ms = s.b * src.Gamma(s.a)
+	case table:
+		at := src.Float() * s.points[len(s.points)-1].upTo
+		for _, p := range s.points {
+			if ms = float64(p.ms); at < p.upTo {
+				break
+			}
+		}
+	}
+	whole := s.max
+	if ms < float64(s.max) {
+		whole = int64(math.Floor(ms + 0.5))
+	}
+	return time.Duration(max(whole, s.min)) * time.Millisecond
+}
+
+// String is the span as the scenario language writes it.
+func (s Span) String() string {
+	var law string
+	switch s.law {
+	case constant:
+		return short(s.min)
+	case uniform:
+		return short(s.min) + ".." + short(s.max)
+	case normal:
+		law = fmt.Sprintf("normal: {mean: %s, sd: %s}", short(int64(s.a)), short(int64(s.b)))
+	case lognormal:
+		law = fmt.Sprintf("lognormal: {median: %s, sigma: %g}", short(int64(s.a)), s.b)
+	case exponential:
+		law = fmt.Sprintf("exponential: {mean: %s}", short(int64(s.a)))
+	case gamma:
+		law = fmt.Sprintf("gamma: {shape: %g, scale: %s}", s.a, short(int64(s.b)))
+	case table:
+		parts := make([]string, len(s.points))
+		for i, p := range s.points {
+			parts[i] = fmt.Sprintf("[%s, %g]", short(p.ms), p.share)
+		}
+		law = "empirical: [" + strings.Join(parts, ", ") + "]"
+	}
+	if s.min > 0 {
+		law += ", min: " + short(s.min)
+	}
+	if s.max < MaxSpan.Milliseconds() {
+		law += ", max: " + short(s.max)
+	}
+	return "{" + law + "}"
+}
+
+// short writes milliseconds without idle parts: 2m, not 2m0s.
+func short(ms int64) string {
+	text := (time.Duration(ms) * time.Millisecond).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
+func ParseSpan(text string) (Span, error) {
+	low, high, ranged := strings.Cut(text, "..")
+	from, err := parseTime(low)
+	if err != nil {
+		return Span{}, err
+	}
+	if !ranged {
+		return Constant(from), nil
+	}
+	to, err := parseTime(high)
+	if err != nil {
+		return Span{}, err
+	}
+	if to < from {
+		return Span{}, fmt.Errorf("want the shorter time first, got %q", text)
+	}
+	return Uniform(from, to), nil
+}
+
+// parseTime reads one time with units, in whole milliseconds.
+func parseTime(text string) (time.Duration, error) {
+	text = strings.TrimSpace(text)
+	d, err := time.ParseDuration(text)
+	switch {
+	case text != "" && strings.Trim(text, "0123456789.") == "":
+		return 0, fmt.Errorf("want a time, got %q (add a unit: %ss)", text, text)
+	case err != nil:
+		return 0, fmt.Errorf("want a time such as 500ms, 30s, 2m30s or 5s..20s, got %q", text)
+	case d < 0:
+		return 0, fmt.Errorf("want a time that is not negative, got %q", text)
+	case d%time.Millisecond != 0:
+		return 0, fmt.Errorf("want whole milliseconds, got %q", text)
+	case d > MaxSpan:
+		return 0, fmt.Errorf("want at most %s, got %q", short(MaxSpan.Milliseconds()), text)
+	}
+	return d, nil
+}
