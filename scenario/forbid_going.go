@@ -53,7 +53,7 @@ func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
 	}
 	switch {
 	case op.Code == Hold && !isCall && word != "transfer":
-		return problem("%s: only calls go on hold; this is a %s (line %d)", word, cur.medium, cur.begun.Pos.Line).
+		return problem("%s: only calls go on hold; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
 			hint("park it, or interrupt it")
 	case (op.Code == ArmInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).

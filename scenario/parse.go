@@ -1,8 +1,8 @@
 package scenario
 
 import (
-	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/internal/nearest"
@@ -106,6 +106,7 @@ func parseFields[T any](p *parser, what string, n *source.Node, t *T, fields []f
 		f := findField(fields, e.Key.Value)
 		if f == nil {
 			p.UnknownKey(what, e.Key, names(fields))
+			found[nearest.Word(e.Key.Value, names(fields))] = true // said once is enough
 			continue
 		}
 		found[f.name] = true
@@ -184,7 +185,7 @@ var (
 )
 
 func (p *parser) name(what string, n *source.Node, into *string) {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a name", n)
 	if ok && !nameForm.MatchString(text) {
 		p.Errorf(source.Of(n), "%s: want a name of letters, digits, - and _, got %s", what, source.Describe(n))
 		return
@@ -193,7 +194,7 @@ func (p *parser) name(what string, n *source.Node, into *string) {
 }
 
 func (p *parser) identifier(what string, n *source.Node, into *string) {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a name", n)
 	if ok && (len(text) > 64 || !identifierForm.MatchString(text)) {
 		p.Errorf(source.Of(n), "%s: want lower-case letters and digits joined by hyphens, at most 64, got %s", what, source.Describe(n))
 		return
@@ -202,7 +203,7 @@ func (p *parser) identifier(what string, n *source.Node, into *string) {
 }
 
 func (p *parser) oneOf(what string, n *source.Node, known []string) string {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "one of "+strings.Join(known, ", "), n)
 	if !ok {
 		return ""
 	}
@@ -212,6 +213,6 @@ func (p *parser) oneOf(what string, n *source.Node, known []string) string {
 		}
 	}
 	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
-		Hint = "known values: " + fmt.Sprint(known)
+		Hint = "known values: " + strings.Join(known, ", ")
 	return ""
 }

@@ -7,37 +7,38 @@ import (
 	"github.com/ringback/ringback/internal/source"
 )
 
-// spanLaw is one distribution of the language. Read gives a span whose bounds are still
-// open.
+// spanLaw is one distribution of the language.
 type spanLaw struct {
-	name  string
-	shape string // how it is written, for errors and the reference
-	read  func(*parser, *source.Node) Span
+	name    string
+	example string // how it is written, for errors and the schema
+	law     law
+	params  []param // of a mapping; lists have none
 }
+
+// param is one parameter of a law: a time, or a number above 0.
+type param struct {
+	name   string
+	isTime bool
+}
+
+// maxPoints bounds the lists of choice and empirical.
+const maxPoints = 10_000
 
 func spanLaws() []spanLaw {
 	return []spanLaw{
-		{"normal", "{mean: 1m, sd: 10s}", func(p *parser, n *source.Node) Span {
-			return p.law(normal, n, param{"mean", true}, param{"sd", true})
-		}},
-		{"lognormal", "{median: 1m, sigma: 0.6}", func(p *parser, n *source.Node) Span {
-			return p.law(lognormal, n, param{"median", true}, param{"sigma", false})
-		}},
-		{"exponential", "{mean: 90s}", func(p *parser, n *source.Node) Span {
-			return p.law(exponential, n, param{"mean", true})
-		}},
-		{"gamma", "{shape: 2, scale: 30s}", func(p *parser, n *source.Node) Span {
-			return p.law(gamma, n, param{"shape", false}, param{"scale", true})
-		}},
-		{"choice", "[5s, 20s, 1m]", (*parser).choice},
-		{"empirical", "[[5s, 10], [20s, 3]]", (*parser).empirical},
+		{"normal", "{mean: 1m, sd: 10s}", normal, []param{{"mean", true}, {"sd", true}}},
+		{"lognormal", "{median: 1m, sigma: 0.6}", lognormal, []param{{"median", true}, {"sigma", false}}},
+		{"exponential", "{mean: 90s}", exponential, []param{{"mean", true}}},
+		{"gamma", "{shape: 2, scale: 30s}", gamma, []param{{"shape", false}, {"scale", true}}},
+		{"choice", "[5s, 20s, 1m]", table, nil},
+		{"empirical", "[[5s, 10], [20s, 3]]", table, nil},
 	}
 }
 
 // span reads a time: 30s, 5s..20s, or a distribution with min and max beside it.
 func (p *parser) span(what string, n *source.Node) Span {
 	if !source.IsMapping(n) {
-		text, ok := p.Text(what, n)
+		text, ok := p.Scalar(what, "a time such as 30s", n)
 		if !ok {
 			return Span{}
 		}
@@ -48,13 +49,14 @@ func (p *parser) span(what string, n *source.Node) Span {
 		return s
 	}
 	var s Span
-	found := ""
+	found, strange := "", false
 	low, high := time.Duration(0), MaxSpan
 	var known []string
+	for _, l := range spanLaws() {
+		known = append(known, l.name)
+	}
 	for _, e := range p.Entries(what, n) {
-		known = known[:0]
 		for _, l := range spanLaws() {
-			known = append(known, l.name)
 			if l.name != e.Key.Value {
 				continue
 			}
@@ -62,7 +64,7 @@ func (p *parser) span(what string, n *source.Node) Span {
 				p.Errorf(source.Of(e.Key), "%s: %q stands beside %q; want one distribution", what, l.name, found)
 			}
 			found = l.name
-			s = l.read(p, e.Value)
+			s = p.law(&l, e.Value)
 		}
 		switch {
 		case e.Key.Value == "min":
@@ -71,10 +73,11 @@ func (p *parser) span(what string, n *source.Node) Span {
 			high = p.time("max", e.Value)
 		case found != e.Key.Value:
 			p.UnknownKey(what, e.Key, append(known, "min", "max"))
+			strange = true
 		}
 	}
 	switch {
-	case found == "":
+	case found == "" && !strange:
 		p.Errorf(source.Of(n), "%s: want a time such as 30s, or a distribution: %s", what, strings.Join(known, ", "))
 	case high < low:
 		p.Errorf(source.Of(n), "%s: max is below min", what)
@@ -83,50 +86,54 @@ func (p *parser) span(what string, n *source.Node) Span {
 	return s
 }
 
-// param is one parameter of a law: a time, or a number above 0.
-type param struct {
-	name   string
-	isTime bool
-}
-
-func (p *parser) law(l law, n *source.Node, params ...param) Span {
-	s := Span{law: l}
+// law reads a distribution whose bounds are still open.
+func (p *parser) law(l *spanLaw, n *source.Node) Span {
+	switch l.name {
+	case "choice":
+		return p.choice(n)
+	case "empirical":
+		return p.empirical(n)
+	}
+	s := Span{law: l.law}
 	to := []*float64{&s.a, &s.b}
 	seen := 0
-	for _, e := range p.Entries(lawNames[l], n) {
-		known := make([]string, len(params))
+	for _, e := range p.Entries(l.name, n) {
+		known := make([]string, len(l.params))
 		at := -1
-		for i, prm := range params {
+		for i, prm := range l.params {
 			if known[i] = prm.name; prm.name == e.Key.Value {
 				at = i
 			}
 		}
 		switch {
 		case at < 0:
-			p.UnknownKey(lawNames[l], e.Key, known)
+			p.UnknownKey(l.name, e.Key, known)
 			continue
-		case params[at].isTime:
-			*to[at] = float64(p.time(params[at].name, e.Value).Milliseconds())
+		case l.params[at].isTime:
+			*to[at] = float64(p.time(l.params[at].name, e.Value).Milliseconds())
 		default:
-			*to[at] = p.positive(params[at].name, e.Value)
+			*to[at] = p.positive(l.params[at].name, e.Value)
 		}
 		seen++
 	}
-	if source.IsMapping(n) && seen < len(params) {
-		for _, prm := range params {
+	if source.IsMapping(n) && seen < len(l.params) {
+		for _, prm := range l.params {
 			if !p.hasKey(n, prm.name) {
-				p.Errorf(source.Of(n), "%s needs %q", lawNames[l], prm.name)
+				p.Errorf(source.Of(n), "%s needs %q", l.name, prm.name)
 			}
 		}
 	}
-	if l == gamma && s.a > 1000 || l == lognormal && s.b > 10 {
-		p.Errorf(source.Of(n), "%s: shape is at most 1000 and sigma at most 10", lawNames[l])
+	switch {
+	case l.law == gamma && s.a > 1000:
+		p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
+	case l.law == lognormal && s.b > 10:
+		p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
 	}
 	return s
 }
 
 func (p *parser) time(what string, n *source.Node) time.Duration {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a time such as 30s", n)
 	if !ok {
 		return 0
 	}
@@ -148,22 +155,19 @@ func (p *parser) choice(n *source.Node) Span {
 func (p *parser) empirical(n *source.Node) Span {
 	s := Span{law: table}
 	for _, item := range p.List("empirical", n) {
-		pair := p.List("empirical", item)
-		if len(pair) != 2 {
-			p.Errorf(source.Of(item), "empirical: want pairs of a time and its weight, such as [5s, 10]")
+		if !source.IsList(item) || len(item.Content) != 2 {
+			p.Errorf(source.Of(item), "empirical: want a time and its weight, such as [5s, 10], got %s", source.Describe(item))
 			continue
 		}
-		at, weight := p.time("empirical", pair[0]), p.positive("empirical", pair[1])
+		at, weight := p.time("empirical", item.Content[0]), p.positive("empirical", item.Content[1])
 		s.add(at, weight)
 	}
 	return p.filled("empirical", n, s)
 }
 
 func (p *parser) filled(what string, n *source.Node, s Span) Span {
-	const most = 10_000
-	if len(s.points) == 0 || len(s.points) > most {
-		p.Errorf(source.Of(n), "%s: want 1 to %d times, got %d", what, most, len(s.points))
-		s.add(0, 1)
+	if count := len(n.Content); source.IsList(n) && (count == 0 || count > maxPoints) {
+		p.Errorf(source.Of(n), "%s: want 1 to %d times, got %d", what, maxPoints, count)
 	}
 	return s
 }

@@ -106,14 +106,22 @@ func (p *parser) bareWord(n *source.Node, s *Step) {
 	switch {
 	case source.IsList(n) || n.Value == "":
 		p.Errorf(s.Pos, "want a step such as \"talk: 45s\", got %s", source.Describe(n))
+	case w == nil && glued(n.Value):
+		p.Errorf(s.Pos, "unknown step %s", source.Describe(n)).Hint = "YAML wants a space behind the colon"
 	case w == nil:
 		p.Errorf(s.Pos, "unknown step %s%s", source.Describe(n), nearest.DidYouMean(n.Value, wordNames())).
 			Hint = "known steps: " + strings.Join(wordNames(), ", ")
 	case w.shape != shapeNone:
-		p.Errorf(s.Pos, "%s: %s", w.name, w.doc).Hint = "write " + example(w)
+		p.Errorf(s.Pos, "%s: want something behind the word, got nothing", w.name).Hint = "write " + example(w)
 	default:
 		s.word, s.Word = w, w.name
 	}
+}
+
+// glued tells whether a word stands at its value without a space, as in call:customer.
+func glued(text string) bool {
+	word, _, found := strings.Cut(text, ":")
+	return found && findWord(word) != nil
 }
 
 // noWord explains a mapping in which no key is a step word.

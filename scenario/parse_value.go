@@ -11,7 +11,7 @@ import (
 )
 
 func (p *parser) percent(what string, n *source.Node) float64 {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a percentage", n)
 	if !ok {
 		return 0
 	}
@@ -25,7 +25,7 @@ func (p *parser) percent(what string, n *source.Node) float64 {
 }
 
 func (p *parser) positive(what string, n *source.Node) float64 {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a number above 0", n)
 	if !ok {
 		return 0
 	}
@@ -49,13 +49,22 @@ func decimal(text string) (float64, bool) {
 	return v, err == nil
 }
 
+// whole reads decimal digits alone, below a billion.
+func whole(text string) (int, bool) {
+	if len(text) > 9 || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	v, err := strconv.Atoi(text)
+	return v, err == nil
+}
+
 func (p *parser) count(what string, n *source.Node) int {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a whole number from 1", n)
 	if !ok {
 		return 0
 	}
-	v, err := strconv.Atoi(text)
-	if err != nil || v < 1 {
+	v, ok := whole(text)
+	if !ok || v < 1 {
 		p.Errorf(source.Of(n), "%s: want a whole number from 1, got %s", what, source.Describe(n))
 		return 0
 	}
@@ -63,7 +72,7 @@ func (p *parser) count(what string, n *source.Node) int {
 }
 
 func (p *parser) times(what string, n *source.Node) Times {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "how often", n)
 	if !ok {
 		return Times{}
 	}
@@ -71,9 +80,9 @@ func (p *parser) times(what string, n *source.Node) Times {
 	if !ranged {
 		high = low
 	}
-	from, err1 := strconv.Atoi(low)
-	to, err2 := strconv.Atoi(high)
-	if err1 != nil || err2 != nil || from < 0 || to < from || to < 1 {
+	from, ok1 := whole(low)
+	to, ok2 := whole(high)
+	if !ok1 || !ok2 || to < from || to < 1 {
 		p.Errorf(source.Of(n), "%s: want how often, such as 3 or 2..4, got %s", what, source.Describe(n))
 		return Times{}
 	}
@@ -81,7 +90,7 @@ func (p *parser) times(what string, n *source.Node) Times {
 }
 
 func (p *parser) guid(what string, n *source.Node, into *string) {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a GUID", n)
 	if !ok {
 		return
 	}
@@ -134,7 +143,10 @@ func (p *parser) agents(what string, n *source.Node) []Agent {
 func (p *parser) assumptions(what string, n *source.Node) assume.Set {
 	var set assume.Set
 	for _, e := range p.Entries(what, n) {
-		value, ok := p.Text(e.Key.Value, e.Value)
+		value, ok := e.Value.Value, source.IsEmpty(e.Value) && e.Value.Value == "null"
+		if !ok { // null is a word here: a value of absent-ids
+			value, ok = p.Text(e.Key.Value, e.Value)
+		}
 		if !ok {
 			continue
 		}

@@ -27,9 +27,9 @@ func ParseRate(text string) (Rate, error) {
 		if unit != u.name {
 			continue
 		}
-		whole, fraction, _ := strings.Cut(number, ".")
+		whole, fraction, pointed := strings.Cut(number, ".")
 		times, err := strconv.ParseUint(whole+fraction, 10, 64)
-		if err != nil || whole == "" || len(fraction) > 6 || times > 1e12 {
+		if err != nil || whole == "" || pointed && fraction == "" || len(fraction) > 6 || times > 1e12 {
 			break
 		}
 		per := u.per

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -34,8 +35,6 @@ const (
 	gamma
 	table
 )
-
-var lawNames = [...]string{"constant", "uniform", "normal", "lognormal", "exponential", "gamma", "table"}
 
 // point is one possible value with its share; shares add up over the points before.
 type point struct {
@@ -158,6 +157,11 @@ func ParseSpan(text string) (Span, error) {
 	return Uniform(from, to), nil
 }
 
+// timePattern is how a time is written; the schema shows it to editors.
+const timePattern = `([0-9]+(\.[0-9]+)?(h|ms|m|s))+`
+
+var timeForm = regexp.MustCompile(`^` + timePattern + `$`)
+
 // parseTime reads one time with units, in whole milliseconds.
 func parseTime(text string) (time.Duration, error) {
 	text = strings.TrimSpace(text)
@@ -165,7 +169,7 @@ func parseTime(text string) (time.Duration, error) {
 	switch {
 	case text != "" && strings.Trim(text, "0123456789.") == "":
 		return 0, fmt.Errorf("want a time, got %q (add a unit: %ss)", text, text)
-	case err != nil:
+	case err != nil, d >= 0 && d%time.Millisecond == 0 && !timeForm.MatchString(text):
 		return 0, fmt.Errorf("want a time such as 500ms, 30s, 2m30s or 5s..20s, got %q", text)
 	case d < 0:
 		return 0, fmt.Errorf("want a time that is not negative, got %q", text)

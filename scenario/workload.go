@@ -98,7 +98,7 @@ func (p *parser) filledList(what string, n *source.Node) []*source.Node {
 }
 
 func (p *parser) rate(what string, n *source.Node, into *Rate) {
-	text, ok := p.Text(what, n)
+	text, ok := p.Scalar(what, "a rate such as 5/s", n)
 	if !ok {
 		return
 	}
@@ -123,6 +123,7 @@ func (p *parser) rates(n *source.Node, a *Arrival) {
 // fault reads a rule such as {duplicate: 1%, of: channel.held.*}.
 func (p *parser) fault(n *source.Node) FaultRule {
 	r := FaultRule{Pos: source.Of(n)}
+	strange := false
 	for _, e := range p.Entries("the fault", n) {
 		if f := findField(faultFields, e.Key.Value); f != nil {
 			p.value(f.name, e.Value, f.shape, f.oneOf, f.into(&r))
@@ -135,6 +136,7 @@ func (p *parser) fault(n *source.Node) FaultRule {
 		switch {
 		case !known:
 			p.UnknownKey("the fault", e.Key, append(append([]string(nil), faultKinds...), names(faultFields)...))
+			strange = true
 		case r.Kind != "":
 			p.Errorf(source.Of(e.Key), "%q stands beside %q; want one fault a rule", e.Key.Value, r.Kind)
 		default:
@@ -144,10 +146,29 @@ func (p *parser) fault(n *source.Node) FaultRule {
 			}
 		}
 	}
-	if r.Kind == "" && source.IsMapping(n) {
+	if r.Kind == "" && source.IsMapping(n) && !strange {
 		p.Errorf(r.Pos, "want a fault such as {duplicate: 1%%}").Hint = "known faults: " + strings.Join(faultKinds, ", ")
 	}
+	if r.Kind != "" && !strange {
+		p.share(n, r)
+	}
 	return r
+}
+
+// share refuses a rule that does not say how often, or says so twice.
+func (p *parser) share(n *source.Node, r FaultRule) {
+	percent := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		percent = percent || n.Content[i].Value == r.Kind && !source.IsEmpty(n.Content[i+1])
+	}
+	switch every := p.hasKey(n, "every"); {
+	case percent && every:
+		p.Errorf(r.Pos, "%s: want either a percentage or \"every\"", r.Kind)
+	case !percent && !every:
+		p.Errorf(r.Pos, "%s: want how often", r.Kind).Hint = "for example {" + r.Kind + ": 1%} or {" + r.Kind + ": , every: 100}"
+	case r.Kind == "delay" && !p.hasKey(n, "by"):
+		p.Errorf(r.Pos, "delay: want how long, in \"by\"").Hint = "for example {delay: 2%, by: 1s..90s}"
+	}
 }
 
 var gateForm = regexp.MustCompile(`^[a-z][a-z0-9 ]* (>=|<=|==|!=|>|<) [0-9]+(\.[0-9]+)?(%|ms|s|m|h|/s)?$`)

@@ -27,7 +27,8 @@ func (f *Fault) Detail() string {
 	var b strings.Builder
 	b.WriteString(f.Error())
 	if strings.TrimSpace(f.Line) != "" {
-		fmt.Fprintf(&b, "\n    %s\n    %s^", visible(f.Line), margin(f.Line, f.Column))
+		line, column := window(f.Line, f.Column)
+		fmt.Fprintf(&b, "\n    %s\n    %s^", visible(line), margin(line, column))
 	}
 	if f.Hint != "" {
 		b.WriteString("\n    hint: " + f.Hint)
@@ -35,14 +36,40 @@ func (f *Fault) Detail() string {
 	return b.String()
 }
 
-// margin is as wide as what stands before a column: tabs stay tabs.
+// window cuts a long line to what stands around a column.
+func window(line string, column int) (part string, at int) {
+	const before, width = 60, 100
+	runes := []rune(line)
+	if len(runes) <= width+before {
+		return line, column
+	}
+	from := max(0, min(column-before, len(runes)-width))
+	part = string(runes[from:min(from+width, len(runes))])
+	if from+width < len(runes) {
+		part += "…"
+	}
+	if from > 0 {
+		return "…" + part, column - from + 1
+	}
+	return part, column
+}
+
+// wide lists the scripts whose characters take two columns of a terminal.
+var wide = []*unicode.RangeTable{unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana}
+
+// margin is as wide as what stands before a column: tabs stay tabs, and wide characters
+// leave a wide space.
 func margin(line string, column int) string {
 	var b strings.Builder
 	for _, r := range line {
 		if column--; column < 1 {
 			break
 		}
-		if r != '\t' {
+		switch {
+		case r == '\t':
+		case unicode.In(r, wide...):
+			r = '\u3000'
+		default:
 			r = ' '
 		}
 		b.WriteRune(r)

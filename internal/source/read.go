@@ -51,9 +51,12 @@ func (f *File) List(what string, n *Node) []*Node {
 
 // Text is a scalar exactly as written: 0150 stays "0150". Anything else, and nothing at
 // all, is a fault.
-func (f *File) Text(what string, n *Node) (string, bool) {
+func (f *File) Text(what string, n *Node) (string, bool) { return f.Scalar(what, "a text", n) }
+
+// Scalar is Text for a value of a kind that has a name of its own, such as "a time".
+func (f *File) Scalar(what, want string, n *Node) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || strings.TrimSpace(n.Value) == "" {
-		f.Errorf(Of(n), "%s: want a text, got %s", what, Describe(n))
+		f.Errorf(Of(n), "%s: want %s, got %s", what, want, Describe(n))
 		return "", false
 	}
 	return n.Value, true

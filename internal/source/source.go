@@ -12,9 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -50,7 +47,10 @@ func Open(name string, text []byte) (f *File, root *Node) {
 		return f, nil
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-	f.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+	f.lines = lineEnd.Split(string(text), -1)
+	if !f.readable() {
+		return f, nil
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var doc Node
 	switch err := dec.Decode(&doc); {
@@ -78,30 +78,14 @@ func isNull(doc *Node) bool {
 	return len(doc.Content) == 1 && doc.Content[0].Tag == "!!null" && doc.Content[0].Value == ""
 }
 
-var lineNumber = regexp.MustCompile(`line (\d+): `)
-
-// syntax records an error of the YAML library, which names a line at best, and sometimes
-// one beyond the end.
-func (f *File) syntax(err error) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := Pos{1, 1}
-	if m := lineNumber.FindStringSubmatchIndex(text); m != nil {
-		n, _ := strconv.Atoi(text[m[2]:m[3]]) // digits by the expression; too many give 0
-		at.Line = max(1, min(n, len(f.lines)))
-		text = text[:m[0]] + text[m[1]:]
-	}
-	f.Errorf(at, "not YAML: %s", text)
-}
-
 // plain refuses aliases, anchors and extreme nesting, at the first place of each.
 func (f *File) plain(n *Node, depth int) bool {
-	const hint = "write the steps out, or use repeat"
 	switch {
 	case depth > maxDepth:
 		f.Errorf(Of(n), "nested more than %d deep", maxDepth)
 		return false
 	case n.Kind == yaml.AliasNode:
-		f.Errorf(Of(n), "YAML aliases such as *%s are not supported", n.Value).Hint = hint
+		f.Errorf(Of(n), aliased, n.Value).Hint = hint
 		return false
 	case n.Anchor != "":
 		f.Errorf(Of(n), "YAML anchors such as &%s are not supported", n.Anchor).Hint = hint

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/signature"
+)
+
+// demoScenario and demoSeed are a call of about two minutes.
+const (
+	demoScenario = "inbound-call-with-hold"
+	demoSeed     = 5
+)
+
+func (p *program) demoCommand() *cobra.Command {
+	speed := "20"
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play one call to a consumer in this process, and watch",
+		Long: `demo plays one call with a hold to a consumer in the same process, over a real socket and
+with real signatures. It shows each notification as it is sent (-->) and as the consumer
+judged it (<--), then each channel's life, as the consumer understood it.`,
+		Example: "  ringback demo",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			factor, err := parseSpeed(speed)
+			if err != nil {
+				return err
+			}
+			return p.demo(cmd.Context(), factor)
+		},
+	}
+	cmd.Flags().StringVar(&speed, "speed", speed, "`N|max`: seconds of the story in a real second")
+	return cmd
+}
+
+func (p *program) demo(ctx context.Context, speed float64) error {
+	scs, err := p.load([]string{demoScenario})
+	if err != nil {
+		return err
+	}
+	pl, err := newPlan(scs, plan.Options{Seed: demoSeed}, speed)
+	if err != nil {
+		return err
+	}
+	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
+	if err != nil {
+		return err
+	}
+	d := &demo{program: p, colours: coloursFor(p.out), sent: map[event.ID]plan.Notification{}, names: map[event.GUID]string{}}
+	for n := range pl.Notifications() {
+		d.sent[n.Event.ID] = n
+		d.names[n.Event.Channel.ChannelID] = n.Name
+	}
+	l := newLocal(secret, "", d.judged)
+	l.handler = d.watch(l.receiver)
+	defer l.serve()()
+	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), formatSpeed(speed), scs[0].Story)
+	r := &playing{program: p, plan: pl, output: "text", local: l}
+	r.emitter = emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}
+	result, err := r.emitter.Run(ctx, time.Now(), pl.Notifications())
+	l.finish()
+	fmt.Fprintf(p.out, "\nWhat the consumer knows now, from signed notifications alone:\n\n")
+	if err := drawLives(p.out, l.verdict.Lives, d.names); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "\n%d of %d notifications accepted and verified, %d channels ended, %d violations\n",
+		result.Total().Accepted, len(d.sent), len(l.verdict.Lives)-l.verdict.Open, len(l.verdict.Violations))
+	if v := r.verdict(&result); v != nil || err != nil {
+		return firstError(failed(ctx, &result, err), v)
+	}
+	fmt.Fprint(p.out, "\nNext: ringback run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n")
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demo prints the two sides of each delivery: one call at a time, since a call's
+// notifications are sent one after the other.
+type demo struct {
+	*program
+	colours colours
+	sent    map[event.ID]plan.Notification
+	names   map[event.GUID]string
+}
+
+// watch prints each request when it is there, before the consumer judges it.
+func (d *demo) watch(consumer http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return // the connection is gone
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		e, _ := event.Read(body) // a faulty one is the consumer's to judge
+		n := d.sent[e.ID]
+		fmt.Fprintf(d.out, "%s  %-8s  --> %-23s  %d bytes, signed\n", offset(n.At), n.Name, n.Type(), len(body))
+		consumer.ServeHTTP(w, req)
+	})
+}
+
+func (d *demo) judged(j receiver.Judgement) {
+	text := d.colours.good(fmt.Sprintf("<-- %d %s", j.Status, j.Result))
+	if j.Result == receiver.Refused {
+		text = d.colours.bad(fmt.Sprintf("<-- %d %s: %s", j.Status, j.Result, j.Reason))
+	}
+	fmt.Fprintf(d.out, "%22s%s\n", "", text)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+// planFlags are the flags that decide what a plan contains. run and plan have the same.
+type planFlags struct {
+	seed     string
+	start    string
+	versions string
+	count    uint64
+	calls    string
+	duration string
+	lag      string
+	assume   []string
+	types    []string
+}
+
+func (f *planFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.seed, "seed", "", "`N`: what all random choices come from (default a random one, printed)")
+	flags.StringVar(&f.start, "start", "", "`TIME` of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds so that nothing lies in the future)")
+	flags.StringVar(&f.versions, "event-version", "v0", "`v0|v1|both`: generation of the event types")
+	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
+	flags.Uint64Var(&f.count, "count", 0, "`N` conversations altogether (default each scenario once)")
+	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins (default all at once)")
+	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time")
+	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` from an event to its sending, such as 250ms or 100ms..2s")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
+}
+
+// settings are the parsed flags. Start is zero if none was given.
+type settings struct {
+	plan.Options
+	types []string
+}
+
+func (f *planFlags) parse() (settings, error) {
+	s := settings{types: f.types}
+	var err error
+	if s.Seed, err = parseSeed(f.seed); err != nil {
+		return s, err
+	}
+	if f.start != "" {
+		if s.Start, err = time.Parse(time.RFC3339Nano, f.start); err != nil {
+			return s, usage("--start: want a time such as 2025-03-03T09:00:00Z, got %q", f.start)
+		}
+	}
+	if s.Versions, err = plan.ParseVersions(f.versions); err != nil {
+		return s, usage("--event-version: %v", err)
+	}
+	s.Count = f.count
+	if f.calls != "" {
+		if s.Calls, err = scenario.ParseRate(f.calls); err != nil {
+			return s, usage("--calls: %v", err)
+		}
+		if s.Calls.IsZero() {
+			return s, usage("--calls: want a rate above 0, got %q", f.calls)
+		}
+	}
+	if s.For, err = parseDuration("--for", f.duration); err != nil {
+		return s, err
+	}
+	lag, err := scenario.ParseSpan(f.lag)
+	if err != nil {
+		return s, usage("--lag: %v", err)
+	}
+	s.Lag = &lag
+	s.Assume, err = parseAssume(f.assume)
+	return s, err
+}
+
+func parseSeed(text string) (uint64, error) {
+	if text == "" {
+		var b [8]byte
+		rand.Read(b[:4]) // 32 bits are easier to copy than 64; it never fails
+		return binary.LittleEndian.Uint64(b[:]), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, usage("--seed: want a whole number from 0 to 2^64-1, got %q", text)
+	}
+	return seed, nil
+}
+
+// parseDuration reads a time; an empty text is none.
+func parseDuration(flag, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	span, err := scenario.ParseSpan(text)
+	if err == nil && span.Min() != span.Max() {
+		return 0, usage("%s: want one time such as 10m, got %q", flag, text)
+	}
+	if err != nil || span.IsZero() {
+		return 0, usage("%s: want a time such as 30s or 10m, got %q", flag, text)
+	}
+	return span.Min(), nil
+}
+
+func parseAssume(pairs []string) (assume.Set, error) {
+	var set assume.Set
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return set, usage("--assume: want NAME=VALUE, got %q", pair)
+		}
+		if err := set.Change(name, value); err != nil {
+			return set, usage("--assume: %v", err)
+		}
+	}
+	return set, nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/signature"
+)
+
+// targetFlags say where to send, and as whom.
+type targetFlags struct {
+	to       []string
+	file     string
+	secret   string
+	headers  []string
+	allow    []string
+	ca       string
+	cert     string
+	key      string
+	insecure bool
+}
+
+func (f *targetFlags) add(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.to, "to", nil, "`URL` to post to; may be repeated (default the built-in receiver)")
+	flags.StringVar(&f.file, "targets", "", "`FILE` of targets, each with URL, secret, types, headers and TLS settings; see docs/targets.md")
+	flags.StringVar(&f.secret, "secret", "", "`BASE64|@FILE`: the subscription's secret (default a development secret that everybody knows)")
+	flags.StringArrayVar(&f.headers, "header", nil, "`NAME: VALUE` to send along with each request; may be repeated")
+	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` that may be sent to though it is neither loopback, private nor link-local")
+	flags.StringVar(&f.ca, "ca", "", "PEM `FILE` of certificate authorities to trust besides the system's")
+	flags.StringVar(&f.cert, "cert", "", "PEM `FILE` of a client certificate; needs --key")
+	flags.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
+	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate of the target; for tests on your own machine")
+}
+
+// parse makes the targets. There are none if no flag names one. Development tells that
+// the development secret signs for some of them.
+func (f *targetFlags) parse(types []string) (targets []emitter.Target, secret signature.Secret, development bool, err error) {
+	secret, development, err = readSecret(f.secret)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	header, err := parseHeaders(f.headers)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	tls := emitter.TLS{CAFile: f.ca, CertFile: f.cert, KeyFile: f.key, InsecureSkipVerify: f.insecure}
+	for _, url := range f.to {
+		targets = append(targets, emitter.Target{URL: url, Secret: secret, Types: types, Header: header, TLS: tls, Allow: f.allow})
+	}
+	if f.file == "" {
+		return targets, secret, development, nil
+	}
+	listed, err := readTargets(f.file, emitter.Target{Types: types, TLS: tls, Header: header, Allow: f.allow})
+	if err != nil {
+		return nil, nil, false, err
+	}
+	usesDefault := len(f.to) > 0
+	for i := range listed {
+		if listed[i].Secret == nil {
+			listed[i].Secret, usesDefault = secret, true
+		}
+	}
+	return append(targets, listed...), secret, development && usesDefault, nil
+}
+
+func parseHeaders(lines []string) (http.Header, error) {
+	header := http.Header{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, usage("--header: want \"Name: value\", got %q", line)
+		}
+		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return header, nil
+}
+
+// sendFlags say how to send.
+type sendFlags struct {
+	speed       string
+	connections int
+	timeout     time.Duration
+	retryFor    time.Duration
+	patience    time.Duration
+}
+
+func (f *sendFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.speed, "speed", "1", "`N|max`: seconds of the story in a real second; max is as fast as the targets answer")
+	flags.IntVar(&f.connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target at most")
+	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` for a whole answer")
+	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; negative: no retries")
+	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; negative: never")
+}
+
+func (f *sendFlags) parse() (emitter.Emitter, error) {
+	e := emitter.Emitter{Connections: f.connections, Timeout: f.timeout, RetryFor: f.retryFor, Patience: f.patience}
+	if f.connections < 1 {
+		return e, usage("--connections: want at least 1, got %d", f.connections)
+	}
+	if f.timeout <= 0 {
+		return e, usage("--timeout: want a time such as 10s, got %s", f.timeout)
+	}
+	var err error
+	e.Speed, err = parseSpeed(f.speed)
+	return e, err
+}

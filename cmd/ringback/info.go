@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
+)
+
+func (p *program) listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the ready-made scenarios",
+		Example: "  ringback list",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			width := 0
+			for _, e := range scenarios.List() {
+				width = max(width, len(e.Name))
+			}
+			for _, e := range scenarios.List() {
+				story := e.Story
+				if e.Workload {
+					story = "(workload) " + story
+				}
+				if _, err := fmt.Fprintf(p.out, "%-*s  %s\n", width, e.Name, story); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (p *program) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show NAME",
+		Short:   "Print a ready-made scenario, to learn from or to copy",
+		Example: "  ringback show inbound-call-with-hold > my-story.yaml",
+		Args:    arguments(1, 1, "one name"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := scenarios.Source(args[0])
+			if err != nil {
+				return &statusError{exitUsage, err}
+			}
+			_, err = p.out.Write(text)
+			return err
+		},
+	}
+}
+
+func (p *program) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema scenario|event [TYPE]",
+		Short: "Print a JSON Schema: of scenario files, or of notifications",
+		Long: `schema prints JSON Schemas, draft 2020-12. "schema scenario" is for editors; "schema event"
+lists the event types, and "schema event TYPE" describes a whole notification of that type.`,
+		Example: `  ringback schema scenario
+  ringback schema event channel.held.v0`,
+		Args: arguments(1, 2, "scenario, or event and perhaps a type"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case args[0] == "scenario" && len(args) == 1:
+				_, err := p.out.Write(scenario.Schema())
+				return err
+			case args[0] == "event" && len(args) == 1:
+				for _, t := range event.Types() {
+					fmt.Fprintln(p.out, t)
+				}
+				return nil
+			case args[0] == "event":
+				return p.eventSchema(args[1])
+			}
+			return usage("schema wants scenario, or event and perhaps a type, got %q", strings.Join(args, " "))
+		},
+	}
+}
+
+func (p *program) eventSchema(name string) error {
+	t, err := event.ParseType(name)
+	if err != nil {
+		var known []string
+		for _, t := range event.Types() {
+			known = append(known, t.String())
+		}
+		return usage("%v%s", err, nearest.DidYouMean(name, known))
+	}
+	_, err = p.out.Write(event.EnvelopeSchema(t))
+	return err
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  ringback version",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(p.out, "ringback %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// version is what the Go tool knows of this build: a tag, or the commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

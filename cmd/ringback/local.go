@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/signature"
+)
+
+// local is the built-in receiver: a real HTTP server on a loopback port of its own.
+type local struct {
+	receiver *receiver.Receiver
+	secret   signature.Secret
+	handler  http.Handler
+	listener net.Listener
+	verdict  receiver.Report
+}
+
+func newLocal(secret signature.Secret, prefix string, on func(receiver.Judgement)) *local {
+	r := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, SignaturePrefix: prefix, On: on})
+	return &local{receiver: r, secret: secret, handler: r}
+}
+
+// target is the receiver as the emitter sees it. Its address is found when it is dialled.
+func (l *local) target(types []string) emitter.Target {
+	return emitter.Target{Name: "built-in receiver", URL: "http://127.0.0.1/events", Secret: l.secret, Types: types,
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			if l.listener == nil {
+				return nil, errors.New("the built-in receiver does not run")
+			}
+			var d net.Dialer
+			return d.DialContext(ctx, network, l.listener.Addr().String())
+		}}
+}
+
+// serve starts the server; stop ends it and waits for that.
+func (l *local) serve() (stop func()) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil { // then every attempt says so
+		return func() {}
+	}
+	l.listener = listener
+	server := l.receiver.Server()
+	server.Handler = l.handler
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // always ErrServerClosed, once stopped
+	}()
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
+		<-done
+	}
+}
+
+// finish takes the verdict, once all has been sent.
+func (l *local) finish() { l.verdict = l.receiver.Report() }
+
+// content tells whether the receiver has nothing to complain about.
+func (l *local) content() bool {
+	return len(l.verdict.Violated) == 0 && len(l.verdict.Refused) == 0
+}
+
+func (l *local) write(w io.Writer) error { return writeVerdict(w, &l.verdict) }
+
+// writeVerdict says what a receiver thinks of all that it received.
+func writeVerdict(w io.Writer, r *receiver.Report) error {
+	channels := 0
+	for _, life := range r.Lives {
+		if life.Ended {
+			channels++
+		}
+	}
+	if _, err := fmt.Fprintf(w, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations\n",
+		r.Accepted, r.Duplicates, r.Ignored, refusals(r), channels, r.Open, len(r.Violations)+r.Unlisted); err != nil {
+		return err
+	}
+	const most = 20
+	for i, v := range r.Violations {
+		if i == most {
+			_, err := fmt.Fprintf(w, "  … and %d more\n", len(r.Violations)+r.Unlisted-most)
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "  %s\n", v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refusals(r *receiver.Report) int {
+	n := 0
+	for _, of := range r.Refused {
+		n += of
+	}
+	return n
+}

@@ -1,0 +1,114 @@
+// Command ringback plays contact-centre calls to webhook consumers.
+//
+// Arguments, environment variables and files come in; notifications, text for people and
+// an exit status go out. Data goes to standard output, everything else to standard error.
+// It promises that whatever is wrong with its input is said before anything is sent. It
+// never sends to a public address that was not allowed by name.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/ringback/ringback/scenario"
+)
+
+// Exit statuses. They are part of the interface: see README.md.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // something was not accepted, refused, or could not be written
+	exitUsage       = 2   // wrong flags, arguments or settings
+	exitScenario    = 3   // a scenario or workload file has faults
+	exitInvalid     = 4   // the generator could not keep its own schedule: the run proves nothing
+	exitInterrupted = 130 // stopped by a signal; the report covers what happened
+)
+
+// stdio is what a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	first := make(chan os.Signal, 2)
+	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, first))
+}
+
+// run is the whole program. The first signal drains a run, the second stops it.
+func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	drain := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			close(drain)
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	root := newRoot(io, drain)
+	root.SetArgs(args)
+	return printError(io.err, root.ExecuteContext(ctx))
+}
+
+// statusError is an error with an exit status of its own. A nil err prints nothing: what
+// there is to say has been said.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// usage is an error of the caller's.
+func usage(format string, args ...any) error {
+	return &statusError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// printError prints an error, in the only place that does, and finds the exit status.
+func printError(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	status := exitFailed
+	var se *statusError
+	if errors.As(err, &se) {
+		if status = se.status; se.err == nil {
+			return status
+		}
+	}
+	var faults scenario.Faults
+	if errors.As(err, &faults) {
+		fmt.Fprintln(w, faults.Detail())
+		return status
+	}
+	for i, line := range strings.Split(err.Error(), "\n") {
+		if i == 0 {
+			line = "ringback: " + line
+		} else {
+			line = "    " + line
+		}
+		fmt.Fprintln(w, line)
+	}
+	return status
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// matches compares a file, or stdout or stderr, with a file of expected lines. In an
+// expected line, … stands for any text; a line of … alone stands for any lines.
+func matches(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: matches got want")
+	}
+	if diff := mismatch(ts.ReadFile(args[0]), ts.ReadFile(args[1])); diff != "" {
+		ts.Fatalf("%s", diff)
+	}
+}
+
+// mismatch is where got departs from want, or empty.
+func mismatch(got, want string) string {
+	have, expect := splitLines(got), splitLines(want)
+	if matchLines(have, expect) {
+		return ""
+	}
+	return fmt.Sprintf("got:\n%s\nwant (… is anything):\n%s", got, want)
+}
+
+func splitLines(text string) []string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \r")
+	}
+	return lines
+}
+
+func matchLines(have, expect []string) bool {
+	switch {
+	case len(expect) == 0:
+		return len(have) == 0
+	case strings.TrimSpace(expect[0]) == "…":
+		for skip := 0; skip <= len(have); skip++ {
+			if matchLines(have[skip:], expect[1:]) {
+				return true
+			}
+		}
+		return false
+	}
+	return len(have) > 0 && matchLine(have[0], expect[0]) && matchLines(have[1:], expect[1:])
+}
+
+func matchLine(have, expect string) bool {
+	parts := strings.Split(expect, "…")
+	if len(parts) == 1 {
+		return have == expect
+	}
+	if !strings.HasPrefix(have, parts[0]) {
+		return false
+	}
+	have = have[len(parts[0]):]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(have, part)
+		if i < 0 {
+			return false
+		}
+		have = have[i+len(part):]
+	}
+	return strings.HasSuffix(have, parts[len(parts)-1])
+}
+
+// port finds a free loopback port and puts an address and a URL with it into the
+// environment.
+func port(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: port")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv("ADDR", l.Addr().String())
+	ts.Setenv("URL", "http://"+l.Addr().String()+"/events")
+}
+
+// listening waits until something accepts connections at $ADDR.
+func listening(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: listening")
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		c, err := net.DialTimeout("tcp", ts.Getenv("ADDR"), time.Second)
+		if err == nil {
+			ts.Check(c.Close())
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("nobody listens at %s: %v", ts.Getenv("ADDR"), err)
+		}
+		runtime.Gosched()
+	}
+}

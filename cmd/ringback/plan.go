@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/plan"
+)
+
+func (p *program) planCommand() *cobra.Command {
+	var f planFlags
+	var format string
+	formats := []string{"table", "ndjson", "json", "mermaid"}
+	cmd := &cobra.Command{
+		Use:   "plan SCENARIO… [flags]",
+		Short: "Show what run will send",
+		Long: `plan shows the notifications that run sends for the same flags, without sending any. As
+ndjson it prints the exact bodies, one a line.`,
+		Example: `  ringback plan inbound-call-with-hold --seed 7
+  ringback plan inbound-call-with-hold --seed 7 --start 2025-03-03T09:00:00Z --format ndjson
+  ringback plan call-interrupts-email --format mermaid`,
+		Args: arguments(1, -1, "at least one scenario"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(formats, format) {
+				return usage("--format: want %s, got %q", strings.Join(formats, ", "), format)
+			}
+			s, err := f.parse()
+			if err != nil {
+				return err
+			}
+			if err := checkTypes(s.types); err != nil {
+				return err
+			}
+			scs, err := p.load(args)
+			if err != nil {
+				return err
+			}
+			pl, err := newPlan(scs, s.Options, 1)
+			if err != nil {
+				return err
+			}
+			return p.writePlan(format, pl, s.types)
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().StringVar(&format, "format", "table", "`"+strings.Join(formats, "|")+"`")
+	return cmd
+}
+
+// checkTypes finds patterns that can only be mistyped.
+func checkTypes(patterns []string) error {
+	for _, pattern := range patterns {
+		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
+			return usage("--types: %q selects no event type", pattern)
+		}
+	}
+	return nil
+}
+
+func wanted(patterns []string, n *plan.Notification) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, n.Type()) })
+}
+
+func (p *program) writePlan(format string, pl *plan.Plan, types []string) error {
+	w := bufio.NewWriterSize(p.out, 64<<10)
+	switch format {
+	case "ndjson":
+		var body []byte
+		for n := range pl.Notifications() {
+			if wanted(types, &n) {
+				body = append(n.AppendBody(body[:0]), '\n')
+				if _, err := w.Write(body); err != nil {
+					return err
+				}
+			}
+		}
+	case "json":
+		writePlanJSON(w, pl, types)
+	case "mermaid":
+		writeMermaid(w, pl, types)
+	default:
+		writeTable(w, pl, types, coloursFor(p.out))
+	}
+	return w.Flush()
+}
+
+// writeTable writes a line for each notification. Errors of w show at its flush.
+func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c colours) {
+	fmt.Fprintln(w, c.faint(fmt.Sprintf("seed %d, start %s, plan %.12s", pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999Z"), pl.Hash())))
+	several := pl.Conversations() > 1
+	head := fmt.Sprintf("%4s  %-12s  %-12s  %-9s  %-27s  %s", "#", "at", "party", "role", "type", "id")
+	if several {
+		head = fmt.Sprintf("%6s  ", "call") + head
+	}
+	fmt.Fprintln(w, c.faint(head))
+	for n := range pl.Notifications() {
+		if !wanted(types, &n) {
+			continue
+		}
+		if several {
+			fmt.Fprintf(w, "%6d  ", n.Story+1)
+		}
+		fmt.Fprintf(w, "%4d  %-12s  %-12s  %-9s  %-27s  %s\n", n.Seq+1, offset(n.At), n.Name, n.Role(), n.Type(), n.ID())
+	}
+}
+
+// writePlanJSON writes one JSON object with the notifications and when each is sent.
+func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string) {
+	fmt.Fprintf(w, `{"seed":%d,"start":%q,"plan_hash":%q,"conversations":%d,"notifications":[`,
+		pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999999999Z"), pl.Hash(), pl.Conversations())
+	separator := "\n"
+	for n := range pl.Notifications() {
+		if !wanted(types, &n) {
+			continue
+		}
+		fmt.Fprintf(w, `%s{"seq":%d,"conversation":%d,"at_ms":%g,"due_ms":%g,"party":%q,`, separator, n.Seq, n.Story,
+			float64(n.At.Microseconds())/1000, float64(n.Due.Microseconds())/1000, n.Name)
+		if n.Raw != nil {
+			fmt.Fprintf(w, `"raw":%q}`, n.Raw)
+		} else {
+			fmt.Fprintf(w, `"body":%s}`, n.AppendBody(nil))
+		}
+		separator = ",\n"
+	}
+	fmt.Fprint(w, "\n]}\n")
+}
+
+// writeMermaid writes a sequence diagram: who raised which event, when.
+func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
+	fmt.Fprintln(w, "sequenceDiagram")
+	known := map[string]bool{}
+	for n := range pl.Notifications() {
+		if !wanted(types, &n) {
+			continue
+		}
+		name := n.Name
+		if name == "" {
+			name = "send"
+		}
+		if pl.Conversations() > 1 {
+			name = fmt.Sprintf("%s %d", name, n.Story+1)
+		}
+		id := strings.NewReplacer(" ", "_", "-", "_").Replace(name)
+		if !known[id] {
+			known[id] = true
+			fmt.Fprintf(w, "    participant %s as %s\n", id, name)
+		}
+		fmt.Fprintf(w, "    %s->>consumer: %s %s\n", id, offset(n.At), n.Type())
+	}
+}

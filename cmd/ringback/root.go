@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// program is what all commands share.
+type program struct {
+	stdio
+	drain <-chan struct{} // closed by the first signal
+}
+
+func newRoot(io stdio, drain <-chan struct{}) *cobra.Command {
+	p := &program{io, drain}
+	root := &cobra.Command{
+		Use:   "ringback",
+		Short: "Play contact-centre calls to a webhook consumer",
+		Long: `ringback plays the channel events of a contact centre to a webhook consumer: signed
+CloudEvents notifications of calls, holds, parks and interruptions, the same ones every
+time, and tells what became of each.
+
+Every flag can also be set by an environment variable: --event-version is
+RINGBACK_EVENT_VERSION. Lists are separated by commas there.
+
+Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 faults in a
+scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
+		Example: `  ringback demo
+  ringback run inbound-call-with-hold --to http://127.0.0.1:8080/events
+  ringback plan call-interrupts-email --seed 7
+  ringback receive --listen 127.0.0.1:8080`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return fromEnvironment(cmd.Flags(), os.LookupEnv)
+		},
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(io.in)
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%v\nsee %q", err, cmd.CommandPath()+" --help")
+	})
+	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
+		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.verifyCommand(), p.versionCommand())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		cmd.Flags().SortFlags = false
+		cmd.DisableFlagsInUseLine = true
+	}
+	return root
+}
+
+// noArguments refuses arguments, and names the nearest command for the first one.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return usage("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	}
+	text := "unknown command %q"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += " (did you mean " + strings.Join(near, " or ") + "?)"
+	}
+	return usage(text+"\nsee \"ringback --help\"", args[0])
+}
+
+// arguments wants at least low and at most high arguments; a negative high is no limit.
+func arguments(low, high int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < low || high >= 0 && len(args) > high {
+			return usage("%s wants %s, got %d arguments\nsee %q", cmd.CommandPath(), want, len(args), cmd.CommandPath()+" --help")
+		}
+		return nil
+	}
+}
+
+// fromEnvironment sets the flags that were not given from RINGBACK_… variables.
+func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, set := lookup(name)
+		if f.Changed || !set || value == "" || f.Name == "help" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			shown := value
+			if f.Name == "secret" {
+				shown = "…"
+			}
+			errs = append(errs, usage("environment variable %s=%s: %v", name, shown, errors.Unwrap(err)))
+		}
+	})
+	return errors.Join(errs...)
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and outputs shown in the documentation")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ringback": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"matches": matches, "port": port, "listening": listening},
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"GOCOVERDIR", "NO_COLOR"} {
+				env.Setenv(name, os.Getenv(name))
+			}
+			return nil
+		},
+	})
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/scenario"
+)
+
+func (p *program) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate FILE…",
+		Short: "Check scenario and workload files",
+		Long: `validate reads scenario and workload files and lists everything that is wrong with them,
+each with its place, the line and a hint. A FILE may also be - for standard input, or the
+name of a ready-made scenario.`,
+		Example: "  ringback validate my-story.yaml",
+		Args:    arguments(1, -1, "at least one file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var all scenario.Faults
+			for _, arg := range args {
+				name, text, err := p.read(arg)
+				if err != nil {
+					return &statusError{exitUsage, err}
+				}
+				_, err = scenario.ParseDocument(name, text)
+				var faults scenario.Faults
+				if errors.As(err, &faults) {
+					all = append(all, faults...)
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(p.out, "%s: ok\n", arg)
+			}
+			if all != nil {
+				return &statusError{exitScenario, all}
+			}
+			return nil
+		},
+	}
+}

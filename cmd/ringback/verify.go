@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/receiver"
+)
+
+func (p *program) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify FILE.ndjson",
+		Short: "Judge recorded notifications",
+		Long: `verify reads recorded notifications, one body a line or one row of "receive --log" a line,
+and lists by line what is wrong with them: envelope, payload, identity and lifecycle.
+- is standard input.`,
+		Example: `  ringback verify received.ndjson
+  ringback plan inbound-call-with-hold --format ndjson | ringback verify -`,
+		Args: arguments(1, 1, "one file"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.verify(args[0]) },
+	}
+}
+
+func (p *program) verify(path string) error {
+	in := p.in
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return &statusError{exitUsage, reason(err)}
+		}
+		defer file.Close()
+		in = file
+	} else {
+		path = "standard input"
+	}
+	v := &verifying{receiver: receiver.New(receiver.Options{}), lines: map[string]int{}}
+	if err := v.read(in); err != nil {
+		return &statusError{exitUsage, fmt.Errorf("%s: line %d: %w", path, v.line+1, err)}
+	}
+	report := v.receiver.Report()
+	for _, violation := range report.Violations {
+		v.found = append(v.found, finding{v.lines[violation.ID.String()], string(violation.Rule) + ": " + violation.Sentence})
+	}
+	sort.SliceStable(v.found, func(a, b int) bool { return v.found[a].line < v.found[b].line })
+	w := bufio.NewWriter(p.out)
+	for _, f := range v.found {
+		fmt.Fprintf(w, "%s:%d: %s\n", path, f.line, f.text)
+	}
+	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations\n",
+		v.count, report.Accepted, report.Duplicates, v.unknown, v.faulty, len(report.Lives), report.Open, len(report.Violations)+report.Unlisted)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	switch {
+	case v.count == 0:
+		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", path)}
+	case len(v.found) > 0 || report.Unlisted > 0:
+		return &statusError{exitFailed, nil}
+	}
+	return nil
+}
+
+// verifying is one file under examination.
+type verifying struct {
+	receiver *receiver.Receiver
+	lines    map[string]int // by ID of notification
+	line     int
+	count    int
+	unknown  int
+	faulty   int
+	found    []finding
+}
+
+type finding struct {
+	line int
+	text string
+}
+
+// maxLine is the longest line that is read.
+const maxLine = 8 << 20
+
+func (v *verifying) read(in io.Reader) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	for lines.Scan() {
+		v.line++
+		if body := bytes.TrimSpace(lines.Bytes()); len(body) > 0 {
+			v.judge(unwrap(body))
+		}
+	}
+	return lines.Err()
+}
+
+// unwrap takes the body out of a row of "receive --log".
+func unwrap(line []byte) []byte {
+	var r struct {
+		SpecVersion *string `json:"specversion"`
+		Body        *string `json:"body"`
+	}
+	if json.Unmarshal(line, &r) == nil && r.SpecVersion == nil && r.Body != nil {
+		return []byte(*r.Body)
+	}
+	return line
+}
+
+// judge parses strictly, and hands on what a consumer would accept, so that one small
+// fault does not look like a missing notification.
+func (v *verifying) judge(body []byte) {
+	v.count++
+	e, err := event.Parse(body)
+	var faults event.Faults
+	switch {
+	case errors.As(err, &faults) && faults.OnlyUnknownType():
+		v.unknown++
+		return
+	case errors.As(err, &faults):
+		v.faulty++
+		for _, f := range faults {
+			v.found = append(v.found, finding{v.line, f.String()})
+		}
+		if e, err = event.Read(body); err != nil {
+			return
+		}
+	case err != nil:
+		v.faulty++
+		v.found = append(v.found, finding{v.line, err.Error()})
+		return
+	}
+	if _, seen := v.lines[e.ID.String()]; !seen {
+		v.lines[e.ID.String()] = v.line
+	}
+	v.receiver.Add(e)
+}

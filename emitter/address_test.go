@@ -1,0 +1,189 @@
+package emitter
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAddressesNearby(t *testing.T) {
+	tests := map[string]bool{
+		"127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true,
+		"10.1.2.3": true, "172.16.0.1": true, "192.168.0.1": true, "fd00::1": true,
+		"169.254.1.1": true, "fe80::1%eth0": true,
+		"8.8.8.8": false, "172.32.0.1": false, "100.64.0.1": false, "::ffff:8.8.8.8": false,
+		"2001:db8::1": false, "0.0.0.0": false, "::": false, "224.0.0.1": false, "64:ff9b::7f00:1": false,
+	}
+	for text, want := range tests {
+		if got := near(netip.MustParseAddr(text)); got != want {
+			t.Errorf("near(%s) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+// No packet leaves: the address is refused before the connection is attempted.
+func TestTheRuleHoldsForWhatANameStandsFor(t *testing.T) {
+	tests := []struct {
+		name, host string
+		addr       [4]byte
+		allow      []string
+		want       string // part of the failure; empty if the connection is made
+	}{
+		{"a name of this machine", "consumer.test", [4]byte{127, 0, 0, 1}, nil, ""},
+		{"a name of a public address", "consumer.test", [4]byte{8, 8, 8, 8}, nil,
+			"address: consumer.test (8.8.8.8) is neither loopback, private nor link-local; --allow-target consumer.test allows it"},
+		{"another name that is allowed", "consumer.test", [4]byte{8, 8, 8, 8}, []string{"other.test", "8.8.8.8"}, "address: consumer.test (8.8.8.8)"},
+		{"an allowed name, in other letters", "consumer.test", [4]byte{}, []string{"Consumer.TEST."}, ""},
+		{"an address itself", "0.0.0.0", [4]byte{}, nil, "address: 0.0.0.0 is neither"},
+		{"an address that is allowed", "0.0.0.0", [4]byte{}, []string{"0.0.0.0"}, ""},
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDialer(&Target{Allow: test.allow}, time.Second)
+			defer d.Close()
+			d.names = nameServer(test.addr)
+			_, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort(test.host, port))
+			got := ""
+			if err != nil {
+				got = classify(err).String()
+			}
+			if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
+				t.Errorf("failure is %q, want it to begin with %q", got, test.want)
+			}
+		})
+	}
+}
+
+// nameServer is a resolver for which every name stands for one address.
+func nameServer(addr [4]byte) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		here, there := net.Pipe()
+		go func() {
+			defer there.Close()
+			var size [2]byte // messages on a stream begin with their length: RFC 1035, section 4.2.2
+			for {
+				if _, err := io.ReadFull(there, size[:]); err != nil {
+					return
+				}
+				query := make([]byte, binary.BigEndian.Uint16(size[:]))
+				if _, err := io.ReadFull(there, query); err != nil {
+					return
+				}
+				question := query[12 : 12+bytes.IndexByte(query[12:], 0)+5]
+				answer := append(query[:2:2], 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0) // one question, one answer
+				answer = append(answer, question...)
+				answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4) // the name of the question, type A
+				answer = append(answer, addr[:]...)
+				there.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...))
+			}
+		}()
+		return here, nil
+	}}
+}
+
+func TestARedirectDoesNotGetRoundTheRule(t *testing.T) {
+	server := httptest.NewServer(http.RedirectHandler("http://0.0.0.0:1/", http.StatusTemporaryRedirect))
+	defer server.Close()
+	e := Emitter{Redirects: FollowRedirects}
+	target := Target{URL: server.URL}
+	s, err := target.prepare(e.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.(*httpSender).Close()
+	got := s.Send(t.Context(), &Request{Timeout: time.Second})
+	if got.Failure.Class != ClassAddress || got.Status != 0 {
+		t.Errorf("answer is %+v, want class address", got)
+	}
+}
+
+func TestAProxyIsForAllowedHostsOnly(t *testing.T) {
+	d := newDialer(&Target{Allow: []string{"Consumer.Example."}}, time.Second)
+	tests := map[string]bool{"http://consumer.example/x": true, "http://10.0.0.1/": false, "http://other.example/": false}
+	for text, want := range tests {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.allowed(u.Hostname()); got != want {
+			t.Errorf("allowed(%s) = %v, want %v", text, got, want)
+		}
+		if proxy, err := proxyFor(u, d)(&http.Request{URL: u}); !want && (proxy != nil || err != nil) {
+			t.Errorf("proxy for %s is %v, %v; want none", text, proxy, err)
+		}
+	}
+}
+
+func TestTextsAreOneBoundedLine(t *testing.T) {
+	got := clip("a\r\n\x1b[31mb\x00" + strings.Repeat("ü", 300))
+	if strings.ContainsAny(got, "\r\n\x1b\x00") || len(got) > 200 || !strings.HasSuffix(got, "ü…") {
+		t.Errorf("clipped to %d bytes: %q", len(got), got)
+	}
+}
+
+// A client may still dial when the run is over.
+func TestCloseEndsDialsInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		d := newDialer(&Target{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}, time.Minute)
+		go d.DialContext(t.Context(), "tcp", "consumer:80")
+		synctest.Wait()
+		d.Close()
+		if took := time.Since(start); took != 0 {
+			t.Errorf("closing took %v, want no time", took)
+		}
+		if _, err := d.DialContext(t.Context(), "tcp", "consumer:80"); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("dialling afterwards: %v, want %v", err, net.ErrClosed)
+		}
+	})
+}
+
+func TestAHostIsRefusedWhenAllItsAddressesArePublic(t *testing.T) {
+	addrs := func(texts ...string) (all []netip.Addr) {
+		for _, text := range texts {
+			all = append(all, netip.MustParseAddr(text))
+		}
+		return all
+	}
+	tests := []struct {
+		name    string
+		addrs   []netip.Addr
+		refused bool
+	}{
+		{"one public address", addrs("192.0.2.1"), true},
+		{"public addresses of both families", addrs("192.0.2.1", "2001:db8::1"), true},
+		{"a loopback address beside a public one", addrs("192.0.2.1", "127.0.0.1"), false},
+		{"a private address", addrs("10.1.2.3"), false},
+		{"no address", nil, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := allFar("consumer.example", tt.addrs); (err != nil) != tt.refused {
+				t.Errorf("allFar = %v, want refused %t", err, tt.refused)
+			}
+		})
+	}
+	if err := (&Target{URL: "http://localhost:1/"}).Look(t.Context()); err != nil {
+		t.Errorf("Look at localhost = %v, want nil", err)
+	}
+}

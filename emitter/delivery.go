@@ -1,0 +1,60 @@
+package emitter
+
+import (
+	"container/heap"
+	"time"
+
+	"github.com/ringback/ringback/plan"
+)
+
+// message is a notification with its body, shared by the deliveries to all targets.
+type message struct {
+	note plan.Notification
+	body []byte // never changes: its hash is signed, and every retry sends the same bytes
+	due  time.Time
+}
+
+// delivery is a message on its way to one target.
+type delivery struct {
+	*message
+	story    *story        // nil after the first attempt
+	due      time.Time     // planned moment of the next attempt
+	first    time.Time     // moment of the first attempt
+	waited   time.Duration // sum of the waits between attempts, in the plan's time
+	attempts int           // attempts begun
+	retried  bool          // holds a place among the retries of its outbox
+}
+
+// story holds the first attempts of one story that wait for one target. While one of them
+// is in flight, or none is waiting, it is not in the outbox's queue of ready stories.
+type story struct {
+	queue queue[*delivery]
+	busy  bool
+}
+
+// retries orders deliveries by the moment of their next attempt, and those of one moment
+// as they were planned.
+type retries []*delivery
+
+var _ heap.Interface = (*retries)(nil)
+
+func (r retries) Len() int { return len(r) }
+
+func (r retries) Less(i, j int) bool {
+	if c := r[i].due.Compare(r[j].due); c != 0 {
+		return c < 0
+	}
+	return r[i].note.Seq < r[j].note.Seq
+}
+
+func (r retries) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+
+func (r *retries) Push(d any) { *r = append(*r, d.(*delivery)) }
+
+func (r *retries) Pop() any {
+	last := len(*r) - 1
+	d := (*r)[last]
+	(*r)[last] = nil
+	*r = (*r)[:last]
+	return d
+}

@@ -1,0 +1,81 @@
+package emitter
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// hints say what to do about a class of failures.
+var hints = [...]struct {
+	class Class
+	text  string
+}{
+	{ClassRedirect, "send to that place, or follow redirects"},
+	{ClassRefused, "is the consumer running, and on this port?"},
+	{ClassReset, "does the consumer end connections on purpose, or crash?"},
+	{ClassUnreachable, "is the address right, and the network up?"},
+	{ClassDNS, "is the host name right?"},
+	{ClassTLS, "does the target speak TLS, and is its certificate trusted here?"},
+	{ClassTimeout, "a consumer should answer first and work afterwards"},
+	{ClassAnswer, "is this an HTTP server?"},
+	{ClassLocal, "raise the limit of open files, or use fewer connections"},
+}
+
+// statusHints are about single statuses; of those that came equally often, the first counts.
+var statusHints = [...]struct {
+	status int
+	text   string
+}{
+	{401, "is the secret the same on both sides?"},
+	{403, "is the secret the same on both sides?"},
+	{404, "is the path of the URL right?"},
+	{405, "does the consumer take POST at this path?"},
+	{413, "does the consumer take bodies of some kilobytes?"},
+	{415, "does the consumer take application/cloudevents+json?"},
+	{429, "the consumer limits the rate"},
+}
+
+// Diagnoses explains each class of failures in one line, the most frequent first. It is
+// empty if there were none. For a target that never answered, the first line says so.
+func (t *TargetResult) Diagnoses() []string {
+	classes := slices.SortedFunc(maps.Keys(t.Failures), func(a, b Class) int {
+		return cmp.Or(cmp.Compare(t.Failures[b].Count, t.Failures[a].Count), cmp.Compare(a, b))
+	})
+	classes = slices.DeleteFunc(classes, func(c Class) bool { return c == ClassSilent || c == ClassStopped })
+	var lines []string
+	for i, class := range classes {
+		f := t.Failures[class]
+		line := fmt.Sprintf("%s: %s, %d times: %s", t.Name, class, f.Count, f.Example)
+		if i == 0 && t.Silent {
+			line = fmt.Sprintf("%s never answered: %s", t.Name, f.Example)
+		}
+		if hint := t.hint(class); hint != "" {
+			line += "; " + hint
+		}
+		lines = append(lines, line)
+	}
+	if t.NoRoom > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %d notifications were given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, t.NoRoom))
+	}
+	return lines
+}
+
+// hint is what to do about a class of failures, if there is something to say.
+func (t *TargetResult) hint(class Class) (text string) {
+	if class == ClassStatus {
+		var most uint64
+		for _, h := range statusHints {
+			if n := t.Statuses[h.status]; n > most {
+				most, text = n, h.text
+			}
+		}
+	}
+	for _, h := range hints {
+		if h.class == class {
+			text = h.text
+		}
+	}
+	return text
+}

@@ -1,0 +1,142 @@
+package emitter
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Max is the speed at which nothing waits for its moment: notifications go out as fast as
+// the targets answer, and retries follow at once.
+const Max = math.MaxFloat64
+
+// The values that zero fields of an Emitter stand for.
+const (
+	DefaultConnections = 64
+	DefaultTimeout     = 10 * time.Second
+	DefaultWaiting     = 100_000
+	DefaultRetryFor    = 24 * time.Hour
+	DefaultPatience    = 30 * time.Second
+)
+
+// Emitter holds the settings of a run. The zero values of all fields but Targets are
+// usable. An Emitter may run several times, also at once if On allows that.
+type Emitter struct {
+	// Targets get every notification whose type they select. At least one is needed, and
+	// their names must differ.
+	Targets []Target
+
+	// Speed is how many seconds of the plan pass in a real second; 0 means 1. Max, or
+	// positive infinity, takes no time into account.
+	Speed float64
+
+	// Connections is the most requests in flight per target; 0 means 64. What a schedule
+	// needs is its rate times the target's latency.
+	Connections int
+
+	// Timeout bounds an attempt, from before connecting until the whole answer is there;
+	// 0 means 10 s. It is real time at any speed.
+	Timeout time.Duration
+
+	// Waiting is the most notifications that wait per target; 0 means 100,000, which take
+	// up to about 150 MB. Half are first attempts: beyond them the plan itself waits, for
+	// all targets, and the lateness is seen. Half are retries: beyond them a notification
+	// is given up after the attempt that failed, so that a dead target cannot hold up the
+	// others. At speed Max no more than 64 per connection wait for their first attempt.
+	Waiting int
+
+	// Success says which statuses accept a notification (assumption success).
+	Success Success
+
+	// RetryFor is how long after its first attempt a notification is tried again, in the
+	// plan's time; 0 means 24 h, and a negative value means no retries.
+	RetryFor time.Duration
+
+	// RetryAfter says what becomes of the answer header of that name (assumption retry-after).
+	RetryAfter RetryAfter
+
+	// Redirects says what a redirect does (assumption redirects).
+	Redirects Redirects
+
+	// SignaturePrefix stands before the token (assumption signature-prefix).
+	SignaturePrefix string
+
+	// Patience ends a run against a target that is not there. When all first attempts are
+	// made and a target has never given one HTTP answer for this long since the first of
+	// them, what waits for it is given up. It is real time at any speed; 0 means 30 s, and
+	// a negative value means to go on until RetryFor is over.
+	Patience time.Duration
+
+	// Drain, once closed, lets nothing new begin: what is in flight finishes, all else is
+	// undelivered. Nil is never closed.
+	Drain <-chan struct{}
+
+	// On is called for each row, one call at a time, in the order in which they happen.
+	// An error ends the run and is what Run returns. On must not keep the row, and while it
+	// runs no other answer is dealt with. Nil does nothing.
+	On func(*Attempt) error
+}
+
+// Check reports everything that is wrong with the settings, all at once; files that targets
+// name are read. Run makes the same check before it sends anything.
+func (e *Emitter) Check() error {
+	_, err := e.withDefaults().prepare()
+	return err
+}
+
+func (e *Emitter) withDefaults() *Emitter {
+	full := *e
+	full.Speed = cmp.Or(e.Speed, 1)
+	full.Connections = cmp.Or(e.Connections, DefaultConnections)
+	full.Timeout = cmp.Or(e.Timeout, DefaultTimeout)
+	full.Waiting = cmp.Or(e.Waiting, DefaultWaiting)
+	full.RetryFor = cmp.Or(e.RetryFor, DefaultRetryFor)
+	full.Patience = cmp.Or(e.Patience, DefaultPatience)
+	return &full
+}
+
+// prepare checks the settings and makes an outbox for each target. Defaults are in place.
+func (e *Emitter) prepare() ([]*outbox, error) {
+	errs := []error{e.checkNumbers()}
+	if len(e.Targets) == 0 {
+		errs = append(errs, errors.New("no targets: name at least one URL to send to"))
+	}
+	var boxes []*outbox
+	named := make(map[string]bool)
+	for i := range e.Targets {
+		t := &e.Targets[i]
+		sender, err := t.prepare(e)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if name := t.display(); named[name] {
+			errs = append(errs, fmt.Errorf("two targets are named %q: give each a name of its own", name))
+		}
+		named[t.display()] = true
+		boxes = append(boxes, newOutbox(e, t, sender))
+	}
+	return boxes, errors.Join(errs...)
+}
+
+func (e *Emitter) checkNumbers() error {
+	var errs []error
+	if !(e.Speed > 0) { // also when it is not a number
+		errs = append(errs, fmt.Errorf("speed is %v, want a positive number", e.Speed))
+	}
+	if e.Connections < 0 {
+		errs = append(errs, fmt.Errorf("connections are %d, want at least 1", e.Connections))
+	}
+	if e.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("timeout is %v, want a positive time", e.Timeout))
+	}
+	if e.Waiting < 0 {
+		errs = append(errs, fmt.Errorf("waiting is %d, want at least 1", e.Waiting))
+	}
+	if !validHeaderValue(e.SignaturePrefix) {
+		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))
+	}
+	return errors.Join(errs...)
+}

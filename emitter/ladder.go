@@ -1,0 +1,33 @@
+package emitter
+
+import "time"
+
+// The retry ladder, in the plan's time. Assumption: only the 24 hours are documented.
+const (
+	firstWait   = 5 * time.Second
+	longestWait = 15 * time.Minute
+)
+
+// ladderWait is how long a notification waits after its attempt number n, from 1, failed.
+func ladderWait(n int) time.Duration {
+	const doublings = 8 // 5 s doubled eight times is over 15 min
+	if n > doublings {
+		return longestWait
+	}
+	return min(firstWait<<(n-1), longestWait)
+}
+
+// retry plans the next attempt of d, whose attempt just failed at moment now. It reports
+// false when that would be more than limit after the first attempt.
+//
+// At speed Max no time passes between attempts, so the waits of the ladder are what counts.
+func (d *delivery) retry(p pace, now time.Time, atLeast, limit time.Duration) bool {
+	wait := max(ladderWait(d.attempts), atLeast)
+	d.due = now.Add(p.real(wait))
+	d.waited += wait
+	age := d.waited
+	if !p.timeless() {
+		age = p.planned(d.due.Sub(d.first))
+	}
+	return age <= limit
+}

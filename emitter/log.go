@@ -1,0 +1,91 @@
+package emitter
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Log writes a line of JSON for each row; docs/log.md describes the format. Use its Record
+// as On of one Emitter, and Close it after the run. It is not safe for concurrent use.
+type Log struct {
+	w       io.Writer
+	start   []byte // of every line: run, seed and the key of the target
+	lines   []byte // not yet written, whole
+	flushed time.Time
+	written uint64 // lines
+	err     error
+}
+
+// Lines go to the writer together, as soon as there are flushSize bytes of them or one comes
+// flushAfter or more after the last time.
+const (
+	flushSize  = 32 << 10
+	flushAfter = 200 * time.Millisecond
+)
+
+// NewLog returns a log for w. Run names the run, in whatever way; seed is that of the plan.
+func NewLog(w io.Writer, run string, seed uint64) *Log {
+	return &Log{w: w, start: appendStart(nil, run, seed), lines: make([]byte, 0, flushSize+4<<10)}
+}
+
+// Record adds a line, and does not keep a. An error says that lines could not be written; it
+// is final. In a file the lines before it stay whole.
+func (l *Log) Record(a *Attempt) error {
+	if l.err != nil {
+		return l.err
+	}
+	l.lines = appendRow(append(l.lines, l.start...), a)
+	if len(l.lines) < flushSize && time.Since(l.flushed) < flushAfter {
+		return nil
+	}
+	return l.flush()
+}
+
+// Close writes what is left. It does not close the writer.
+func (l *Log) Close() error {
+	if l.err != nil || len(l.lines) == 0 {
+		return l.err
+	}
+	return l.flush()
+}
+
+func (l *Log) flush() error {
+	n, err := l.w.Write(l.lines)
+	if err == nil && n < len(l.lines) {
+		err = io.ErrShortWrite
+	}
+	whole := bytes.LastIndexByte(l.lines[:max(0, min(n, len(l.lines)))], '\n') + 1
+	l.written += uint64(bytes.Count(l.lines[:whole], []byte{'\n'}))
+	if err != nil {
+		err = cutBack(l.w, n-whole, err)
+		l.err = fmt.Errorf("attempt log: %w; %d rows are written", err, l.written)
+	}
+	l.lines = l.lines[:0]
+	l.flushed = time.Now()
+	return l.err
+}
+
+// cutBack takes the last n bytes, a part of a line, from what was written, if w can do that.
+// It returns cause, with what went wrong now if anything did.
+func cutBack(w io.Writer, n int, cause error) error {
+	file, ok := w.(interface {
+		io.Seeker
+		Truncate(size int64) error
+	})
+	if !ok || n <= 0 {
+		return cause
+	}
+	end, err := file.Seek(0, io.SeekCurrent)
+	if err == nil {
+		err = file.Truncate(end - int64(n))
+	}
+	if err == nil {
+		_, err = file.Seek(end-int64(n), io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("%w (and the last row is cut short: %v)", cause, err)
+	}
+	return cause
+}

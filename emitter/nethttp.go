@@ -1,0 +1,152 @@
+package emitter
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/ringback/ringback/signature"
+)
+
+// httpSender is the engine on top of net/http.
+type httpSender struct {
+	transport *http.Transport
+	dialer    *dialer
+	url       *url.URL // without credentials
+	host      string   // value of the Host header, if it is not the URL's
+	header    http.Header
+	redirects Redirects
+}
+
+func newHTTPSender(u *url.URL, header http.Header, config *tls.Config, d *dialer, e *Emitter) *httpSender {
+	s := &httpSender{dialer: d, header: fixedHeader(header), redirects: e.Redirects}
+	s.host = s.header.Get("Host")
+	s.header.Del("Host")
+	if u.User != nil {
+		password, _ := u.User.Password()
+		pair := u.User.Username() + ":" + password
+		s.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+	}
+	bare := *u
+	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
+	s.url = &bare
+
+	s.transport = &http.Transport{
+		DialContext:            d.DialContext,
+		Proxy:                  proxyFor(s.url, d),
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    d.timeout,
+		ForceAttemptHTTP2:      true, // setting TLSClientConfig turns it off otherwise
+		DisableCompression:     true,
+		MaxConnsPerHost:        e.Connections,
+		MaxIdleConnsPerHost:    e.Connections,
+		MaxIdleConns:           0, // no limit but the one per host
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+	return s
+}
+
+// proxyFor returns what chooses a proxy. The proxy of the target itself may be dialled,
+// wherever it is: whoever set it in the environment wanted that.
+func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
+	choose := func(r *http.Request) (*url.URL, error) {
+		if !d.allowed(r.URL.Hostname()) {
+			return nil, nil
+		}
+		return http.ProxyFromEnvironment(r)
+	}
+	if proxy, err := choose(&http.Request{URL: u}); err == nil && proxy != nil {
+		d.allow = append(d.allow, plainHost(proxy.Hostname()))
+	}
+	return choose
+}
+
+// Send posts r once, and again to where redirects lead if they are to be followed.
+func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
+	bound, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	answer, err := s.exchange(bound, r)
+	switch {
+	case err == nil:
+		return answer
+	case ctx.Err() != nil:
+		return Answer{Failure: Failure{ClassStopped, "cut off while in flight"}}
+	case bound.Err() != nil:
+		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no whole answer within %v", r.Timeout)}}
+	}
+	return Answer{Failure: classify(err)}
+}
+
+// exchange is Send without the reasons of a failure.
+func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
+	for hop, to := 0, s.url; ; hop++ {
+		resp, err := s.transport.RoundTrip(s.request(ctx, r, to))
+		if err != nil {
+			return Answer{}, err
+		}
+		next := location(resp, to)
+		answer, err := answerOf(resp, next)
+		if err != nil || next == nil || s.redirects != FollowRedirects || !followed(answer.Status) || hop == maxHops {
+			return answer, err
+		}
+		to = next
+	}
+}
+
+// request makes its own header: the client may still read that of the attempt before.
+func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http.Request {
+	header := make(http.Header, len(s.header)+1)
+	host := s.host
+	if to.Host == s.url.Host && to.Scheme == s.url.Scheme {
+		for name, values := range s.header {
+			header[name] = values
+		}
+	} else { // what the user gave for one place is not for another
+		header["Content-Type"], header["User-Agent"] = s.header["Content-Type"], []string{userAgent}
+		host = ""
+	}
+	if len(r.Signature) > 0 {
+		header[signature.HeaderName] = []string{string(r.Signature)}
+	}
+	body := r.Body // the closure must not keep r
+	request := &http.Request{
+		Method: http.MethodPost, URL: to, Host: host, Header: header,
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	}
+	return request.WithContext(ctx)
+}
+
+// answerOf reads what an answer says, and its body as far as that is worth a connection.
+func answerOf(resp *http.Response, next *url.URL) (Answer, error) {
+	defer resp.Body.Close()
+	a := Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+	if next != nil {
+		a.Location = displayURL(next)
+	}
+	var err error
+	if a.Status >= 300 {
+		a.Excerpt, err = io.ReadAll(io.LimitReader(resp.Body, maxExcerpt))
+	}
+	if err == nil && resp.ContentLength != 0 {
+		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+	}
+	return a, err
+}
+
+// Dials is how many connections were opened.
+func (s *httpSender) Dials() uint64 { return s.dialer.dials.Load() }
+
+// Close ends all connections.
+func (s *httpSender) Close() error {
+	s.transport.CloseIdleConnections()
+	s.dialer.Close()
+	return nil
+}

@@ -1,0 +1,81 @@
+package emitter
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Stop is why a run ended before all its notifications had.
+type Stop string
+
+// The reasons. A run that came to its end has none of them.
+const (
+	StopDrained   Stop = "drained"   // Drain was closed
+	StopCancelled Stop = "cancelled" // the context ended
+	StopFailed    Stop = "failed"    // On returned an error
+)
+
+// Result is what came of a run.
+type Result struct {
+	Started, Ended time.Time // real moments, of calling Run and of its last row
+	Planned        uint64    // notifications taken from the plan, whether a target wants them or not
+	PlanRead       bool      // the plan was read to its end; else it has more that never started
+	Stop           Stop      // empty if the run came to its end
+	Targets        []TargetResult
+
+	// Pacing holds how late the emitter itself was, in µs: from the planned moment of each
+	// notification until it was handed to the targets' queues. It is empty at speed Max. What
+	// Lateness has beyond it, is due to targets that were slow to answer.
+	Pacing *hdrhistogram.Histogram
+}
+
+// TargetResult is what came of a run for one target.
+type TargetResult struct {
+	Name string
+	URL  string // without credentials and query; empty if the target has a Sender of its own
+	Tally
+}
+
+// Tally counts rows. Accepted, GivenUp and Undelivered add up to Matched.
+type Tally struct {
+	Matched     uint64 // notifications that the target wants
+	Accepted    uint64
+	GivenUp     uint64
+	Undelivered uint64
+
+	Attempts       uint64
+	Retries        uint64 // attempts other than first ones
+	Retried        uint64 // notifications with more than one attempt
+	NoRoom         uint64 // notifications given up because too many waited for a retry; see Emitter.Waiting
+	NewConnections uint64
+	Silent         bool // there were attempts, and never an HTTP answer
+
+	Statuses map[int]uint64            // attempts by status of the answer
+	Failures map[Class]FailuresOfClass // failed attempts and closing rows
+
+	Lateness *hdrhistogram.Histogram // µs, of all attempts; all zero at speed Max
+	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout
+}
+
+// FailuresOfClass counts failures of one class.
+type FailuresOfClass struct {
+	Count   uint64
+	Example string // text of the first, with the beginning of the answer's body if there is one
+}
+
+// AllAccepted tells whether every notification of the whole plan was accepted by each
+// target that wants it.
+func (r *Result) AllAccepted() bool {
+	total := r.Total()
+	return r.PlanRead && total.Accepted == total.Matched
+}
+
+// Total adds up the targets. Its maps and histograms are its own.
+func (r *Result) Total() Tally {
+	total := newTally()
+	for i := range r.Targets {
+		total.merge(&r.Targets[i].Tally)
+	}
+	return total
+}

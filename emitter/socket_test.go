@@ -1,0 +1,186 @@
+package emitter_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+func accept(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }
+
+// failures runs one notification without retries and returns its failure, if any.
+func failures(t *testing.T, e emitter.Emitter, target emitter.Target) string {
+	t.Helper()
+	var failure string
+	e.Targets, e.RetryFor = []emitter.Target{target}, -1
+	e.On = func(a *emitter.Attempt) error { failure = a.Failure.String(); return nil }
+	play(t, &e, notes(1, 0))
+	return failure
+}
+
+func TestConnectionsAreKept(t *testing.T) {
+	var opened atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(accept))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}, Speed: emitter.Max, Connections: 4}
+	result := play(t, &e, notes(1000, 0))
+	got := result.Targets[0].NewConnections
+	if !result.AllAccepted() || got > 4 || got != uint64(opened.Load()) {
+		t.Errorf("%d connections counted, %d seen by the server, want the same and at most 4", got, opened.Load())
+	}
+}
+
+func TestTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(accept))
+	server.TLS = &tls.Config{ClientAuth: tls.VerifyClientCertIfGiven}
+	server.Config.ErrorLog = quiet()
+	server.StartTLS()
+	defer server.Close()
+	ca, key := certificateFiles(t, server.TLS.Certificates[0])
+	pool := x509.NewCertPool()
+	pool.AddCert(server.Certificate())
+
+	strict := httptest.NewUnstartedServer(http.HandlerFunc(accept))
+	strict.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	strict.Config.ErrorLog = quiet()
+	strict.StartTLS()
+	defer strict.Close()
+
+	second := httptest.NewUnstartedServer(http.HandlerFunc(accept))
+	second.EnableHTTP2 = true
+	second.StartTLS()
+	defer second.Close()
+
+	tests := []struct {
+		name, url string
+		tls       emitter.TLS
+		want      string // part of the failure; empty for none
+	}{
+		{"an unknown authority is not trusted", server.URL, emitter.TLS{}, "tls: failed to verify certificate"},
+		{"the file of an authority makes it trusted", server.URL, emitter.TLS{CAFile: ca}, ""},
+		{"any certificate will do on request", server.URL, emitter.TLS{InsecureSkipVerify: true}, ""},
+		{"another name is not trusted", server.URL, emitter.TLS{CAFile: ca, ServerName: "else.test"}, "not else.test"},
+		{"a server that wants a certificate refuses", strict.URL, emitter.TLS{CAFile: ca}, "tls: "},
+		{"a certificate is shown", strict.URL, emitter.TLS{CAFile: ca, CertFile: ca, KeyFile: key}, ""},
+		{"HTTP/2 is spoken", second.URL, emitter.TLS{CAFile: ca}, ""},
+		{"plain HTTP is named as such", "https" + strings.TrimPrefix(plain(t), "http"), emitter.TLS{}, "tls: the target speaks plain HTTP"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := failures(t, emitter.Emitter{}, emitter.Target{URL: test.url, TLS: test.tls})
+			if (test.want == "") != (got == "") || !strings.Contains(got, test.want) {
+				t.Errorf("failure is %q, want %q in it", got, test.want)
+			}
+		})
+	}
+}
+
+func TestFailuresOfConnections(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusing := "http://" + l.Addr().String()
+	l.Close()
+	release := make(chan struct{})
+	hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer hanging.Close()
+	defer close(release)
+
+	tests := []struct {
+		name   string
+		target emitter.Target
+		want   string
+	}{
+		{"nobody listens", emitter.Target{URL: refusing}, "refused: dial tcp 127.0.0.1:"},
+		{"the server hangs", emitter.Target{URL: hanging.URL}, "timeout: no whole answer within 50ms"},
+		{"a name that stands for this machine is allowed", emitter.Target{URL: strings.Replace(plain(t), "127.0.0.1", "localhost", 1)}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := failures(t, emitter.Emitter{Timeout: 50 * time.Millisecond}, test.target)
+			if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
+				t.Errorf("failure is %q, want it to begin with %q", got, test.want)
+			}
+		})
+	}
+}
+
+// The end of the context must not wait for a server that hangs.
+func TestCuttingOffIsPrompt(t *testing.T) {
+	release := make(chan struct{})
+	arrived := make(chan struct{}, 8)
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release }))
+	defer server.Close()
+	defer close(release)
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for range 8 {
+			<-arrived
+		}
+		cancel()
+	}()
+	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}}
+	start := time.Now()
+	result, err := e.Run(ctx, start, slices.Values(notes(8, 0)))
+	if err == nil || result.Total().Undelivered != 8 {
+		t.Errorf("error %v, %d undelivered; want one, and 8", err, result.Total().Undelivered)
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("run took %v", took)
+	}
+	// The server has two goroutines for each connection; the emitter's must be gone.
+	for deadline := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before+2*8; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			all := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), all[:runtime.Stack(all, true)])
+		}
+	}
+}
+
+func plain(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(accept))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// certificateFiles writes the test server's certificate, which is its own authority, and
+// its key.
+func certificateFiles(t *testing.T, c tls.Certificate) (cert, key string) {
+	dir := t.TempDir()
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, block := range map[string]*pem.Block{
+		cert: {Type: "CERTIFICATE", Bytes: c.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der},
+	} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}

@@ -1,0 +1,101 @@
+package emitter
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// longestTracked is the most that a histogram tells apart from more; 220 KB hold it to
+// three digits.
+const longestTracked = 24 * time.Hour
+
+func newHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestTracked.Microseconds(), 3)
+}
+
+// record files d, cut to what the histogram can hold, so that there is no error.
+func record(h *hdrhistogram.Histogram, d time.Duration) {
+	h.RecordValue(min(max(d, 0), longestTracked).Microseconds())
+}
+
+func newTally() Tally {
+	return Tally{
+		Statuses: make(map[int]uint64),
+		Failures: make(map[Class]FailuresOfClass),
+		Lateness: newHistogram(),
+		Latency:  newHistogram(),
+	}
+}
+
+// add counts a row.
+func (t *Tally) add(a *Attempt) {
+	switch a.Outcome {
+	case Accepted:
+		t.Accepted++
+	case GivenUp:
+		t.GivenUp++
+	case Undelivered:
+		t.Undelivered++
+	}
+	if a.Failure.Class != "" {
+		t.addFailure(a)
+	}
+	if a.Closing() {
+		return
+	}
+	t.Attempts++
+	if a.Number > 1 {
+		t.Retries++
+	}
+	if a.Number == 2 {
+		t.Retried++
+	}
+	if a.Status != 0 {
+		t.Statuses[a.Status]++
+	}
+	if a.Status != 0 || a.Failure.Class == ClassTimeout {
+		record(t.Latency, a.Latency)
+	}
+	record(t.Lateness, a.Lateness)
+}
+
+func (t *Tally) addFailure(a *Attempt) {
+	f, known := t.Failures[a.Failure.Class]
+	f.Count++
+	if !known {
+		f.Example = a.Failure.Text
+		if len(a.Excerpt) > 0 {
+			f.Example += fmt.Sprintf(" %q", clip(string(a.Excerpt)))
+		}
+	}
+	t.Failures[a.Failure.Class] = f
+}
+
+// merge adds what another tally counted.
+func (t *Tally) merge(o *Tally) {
+	t.Matched += o.Matched
+	t.Accepted += o.Accepted
+	t.GivenUp += o.GivenUp
+	t.Undelivered += o.Undelivered
+	t.Attempts += o.Attempts
+	t.Retries += o.Retries
+	t.Retried += o.Retried
+	t.NoRoom += o.NoRoom
+	t.NewConnections += o.NewConnections
+	t.Silent = t.Silent || o.Silent
+	for status, n := range o.Statuses {
+		t.Statuses[status] += n
+	}
+	for class, f := range o.Failures {
+		sum, known := t.Failures[class]
+		if !known {
+			sum.Example = f.Example
+		}
+		sum.Count += f.Count
+		t.Failures[class] = sum
+	}
+	t.Lateness.Merge(o.Lateness)
+	t.Latency.Merge(o.Latency)
+}

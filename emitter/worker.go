@@ -1,0 +1,135 @@
+package emitter
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ringback/ringback/signature"
+)
+
+// worker makes attempts, one at a time. What it needs for one it uses again for the next.
+type worker struct {
+	*outbox
+	signer  *signature.Signer // nil for unsigned requests
+	token   []byte
+	request Request
+	row     Attempt
+}
+
+// deliver makes attempts until nothing is left to send.
+func (o *outbox) deliver(ctx context.Context) {
+	w := &worker{outbox: o}
+	if len(o.secret) > 0 {
+		w.signer = signature.NewSigner(o.secret)
+	}
+	for d, ok := o.take(); ok; d, ok = o.take() {
+		o.settle(d, w.attempt(ctx, d))
+	}
+}
+
+// attempt sends d once and records how that went.
+func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
+	d.attempts++
+	sent := time.Now()
+	if d.attempts == 1 {
+		d.first = sent
+	}
+	if w.signer != nil { // afresh each time: a token lives minutes, retries live a day
+		w.token = w.signer.Append(append(w.token[:0], w.rules.SignaturePrefix...), d.body, sent)
+	}
+	w.row = w.newRow(d)
+	w.row.Sent = sent
+	if w.pace.timeless() {
+		w.row.Due = sent
+	}
+	w.row.Lateness = max(0, sent.Sub(w.row.Due))
+
+	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout}
+	answer := w.sender.Send(ctx, &w.request)
+	end := time.Now()
+
+	w.row.Latency = end.Sub(sent)
+	w.row.Status = answer.Status
+	w.row.Outcome, w.row.Failure = w.judge(ctx, d, &answer, end)
+	if w.row.Outcome != Accepted {
+		w.row.Excerpt = answer.Excerpt
+	}
+	w.rows.record(&w.tally, &w.row)
+	return w.row.Outcome
+}
+
+// newRow is a row about d, so far without an attempt.
+func (o *outbox) newRow(d *delivery) Attempt {
+	return Attempt{Target: o.tally.Name, Notification: &d.note, Number: d.attempts, Due: d.due}
+}
+
+// judge says what an answer means for d, and plans its retry.
+func (o *outbox) judge(ctx context.Context, d *delivery, a *Answer, now time.Time) (Outcome, Failure) {
+	f := o.failure(a)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if a.Status != 0 {
+		o.answered = true
+	} else {
+		o.last = f
+	}
+	switch {
+	case f == Failure{}:
+		return Accepted, f
+	case o.stopping || ctx.Err() != nil:
+		return Undelivered, f
+	case o.abandoned || !d.retry(o.pace, now, o.atLeast(a), o.rules.RetryFor):
+		return GivenUp, f
+	case !o.reserve(d):
+		o.noRoom++
+		f.Text = fmt.Sprintf("%s; no retry, %d already wait for one", f.Text, o.retrying)
+		return GivenUp, f
+	}
+	return Retrying, f
+}
+
+// failure is why an answer does not accept the notification, or none.
+func (o *outbox) failure(a *Answer) Failure {
+	switch {
+	case a.Failure.Class != "":
+		return a.Failure
+	case a.Status == 0:
+		return Failure{ClassOther, "no answer, and no reason for that"}
+	case o.rules.Success.Accepts(a.Status):
+		return Failure{}
+	case a.Location != "":
+		return Failure{ClassRedirect, clip(strconv.Itoa(a.Status) + " to " + a.Location)}
+	}
+	return Failure{ClassStatus, statusText(a.Status)}
+}
+
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return strconv.Itoa(status) + " " + text
+	}
+	return strconv.Itoa(status)
+}
+
+// atLeast is how long the answer asks to wait, if it is to be obeyed.
+func (o *outbox) atLeast(a *Answer) time.Duration {
+	if o.rules.RetryAfter != ObeyRetryAfter {
+		return 0
+	}
+	return a.RetryAfter
+}
+
+// reserve gets d a place among the retries, which it keeps until its final row: what waits
+// already goes before what comes.
+func (o *outbox) reserve(d *delivery) bool {
+	if !d.retried && o.retrying >= (o.rules.Waiting+1)/2 {
+		return false
+	}
+	if !d.retried {
+		d.retried = true
+		o.retrying++
+	}
+	return true
+}

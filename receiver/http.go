@@ -1,0 +1,85 @@
+package receiver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/ringback/ringback/signature"
+)
+
+const contentType = "application/cloudevents+json"
+
+// ServeHTTP judges one notification and answers with the status of the Judgement and a
+// JSON object of its result, code and reason; the latter two only where they are set.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	var j Judgement
+	if body, refusal := r.readRequest(w, req); refusal != nil {
+		j = r.conclude(*refusal, r.options.Now())
+	} else {
+		j = r.Judge(req.Header.Get(signature.HeaderName), body)
+	}
+	answer(w, j)
+}
+
+// readRequest returns the body of a request that is worth verifying, or why it is not.
+func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte, *Judgement) {
+	refuse := func(status int, code Code, format string, args ...any) ([]byte, *Judgement) {
+		j := refused(status, code, fmt.Sprintf(format, args...))
+		return nil, &j
+	}
+	if req.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return refuse(http.StatusMethodNotAllowed, WrongMethod, "want POST, got %.20s", req.Method)
+	}
+	// Parameters do not matter, so neither do faults in them.
+	switch got, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); got {
+	case contentType:
+	case "":
+		return refuse(http.StatusUnsupportedMediaType, WrongContentType, "want content type %s, got none that is sound", contentType)
+	default:
+		return refuse(http.StatusUnsupportedMediaType, WrongContentType, "want content type %s, got %.100s", contentType, got)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.options.MaxBody))
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refuse(http.StatusRequestEntityTooLarge, BodyTooLarge, "the body has more than %d bytes", tooLarge.Limit)
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, UnreadableBody, "the body could not be read to its end: %v", err)
+	}
+	return body, nil
+}
+
+func answer(w http.ResponseWriter, j Judgement) {
+	body, err := json.Marshal(struct {
+		Result Result `json:"result"`
+		Code   Code   `json:"code,omitempty"`
+		Reason string `json:"reason,omitempty"`
+	}{j.Result, j.Code, j.Reason})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(j.Status)
+	w.Write(body) // a sender that has gone needs no answer
+}
+
+// Server returns a server for r whose limits no sender needs, and which a slow or hostile
+// one runs into: 16 KiB of header within 5 seconds, the whole request within 10, the
+// answer within 30 and two minutes of idleness. The caller sets Addr, or calls Serve, and
+// shuts it down.
+func (r *Receiver) Server() *http.Server {
+	return &http.Server{
+		Handler:           r,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+}

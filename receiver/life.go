@@ -1,0 +1,124 @@
+package receiver
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/event"
+)
+
+// Life is one channel as the notifications of one version tell it.
+type Life struct {
+	ConversationID event.GUID
+	InteractionID  event.GUID
+	ChannelID      event.GUID
+	Role           event.Role
+	User           event.User // zero if the role has none
+	Version        event.Version
+	First          time.Time // the earliest timestamp
+	Spans          []Span    // in order of time, without gaps
+	Ended          bool
+	Violations     []Violation
+}
+
+// Span is one phase of a channel, in UTC. Phases may have no duration.
+type Span struct {
+	Phase Phase
+	From  time.Time
+	To    time.Time // zero while the phase lasts
+}
+
+// judge tells what the notifications so far say: of a channel the life and its violations,
+// of an agent the violations alone.
+func (h *history) judge() (Life, []Violation) {
+	if h.isAgent() {
+		return Life{}, append(slices.Clone(h.violations), h.repeatedPresences()...)
+	}
+	order := slices.Clone(h.moments)
+	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
+	w := walk{history: h, life: Life{
+		ConversationID: h.channel.ConversationID,
+		InteractionID:  h.channel.InteractionID,
+		ChannelID:      h.channel.ChannelID,
+		Role:           h.channel.Party.Role,
+		User:           h.user,
+		Version:        h.subject.version,
+		First:          order[0].at.time(),
+		Violations:     slices.Clone(h.violations),
+	}}
+	for len(order) > 0 {
+		n := instant(order)
+		w.instant(order[:n])
+		order = order[n:]
+	}
+	w.life.Ended = w.phase == Ended
+	return w.life, w.life.Violations
+}
+
+// instant is how many of the moments, sorted by time, share the first one's time.
+func instant(order []moment) int {
+	n := 1
+	for n < len(order) && order[n].at == order[0].at {
+		n++
+	}
+	return n
+}
+
+// walk follows a channel through its life.
+type walk struct {
+	history *history
+	life    Life
+	phase   Phase
+}
+
+// instant walks through what happened at one time.
+func (w *walk) instant(group []moment) {
+	for _, m := range arrange(w.phase, group) {
+		w.step(m)
+	}
+	if i := slices.IndexFunc(group, isDisconnected); i >= 0 && w.phase == Disconnected {
+		w.accuse(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp")
+	}
+}
+
+func isDisconnected(m moment) bool { return m.kind == event.Disconnected }
+
+func (w *walk) step(m moment) {
+	to, lawful := move(w.phase, m.kind)
+	switch {
+	case lawful:
+	case w.phase == Ended:
+		w.accuse(AfterEnded, m, "the channel had ended, and nothing may follow")
+	case w.phase == unborn:
+		w.accuse(MissingAlerted, m, "a channel's first notification is alerted")
+	default:
+		w.accuse(IllegalTransition, m, fmt.Sprintf("the channel was %s", w.phase))
+	}
+	if m.kind == event.WrapStarted && w.life.Role != event.Agent {
+		w.accuse(WrapNotAgent, m, fmt.Sprintf("the channel is of role %s, and only agents wrap up", w.life.Role))
+	}
+	if to != w.phase {
+		w.enter(to, m.at.time())
+	}
+}
+
+// enter ends the current span and begins the next.
+func (w *walk) enter(to Phase, at time.Time) {
+	if n := len(w.life.Spans); n > 0 {
+		last := &w.life.Spans[n-1]
+		last.To = at
+		if last.Phase == Disconnected && last.From.Equal(at) {
+			w.life.Spans = w.life.Spans[:n-1]
+		}
+	}
+	if to != Ended {
+		w.life.Spans = append(w.life.Spans, Span{Phase: to, From: at})
+	}
+	w.phase = to
+}
+
+func (w *walk) accuse(r Rule, m moment, sentence string) {
+	w.life.Violations = append(w.life.Violations, w.history.violation(r, m, sentence))
+}

@@ -1,0 +1,196 @@
+package receiver_test
+
+import (
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/signature"
+)
+
+func TestManyAtOnce(t *testing.T) {
+	w := &world{t: t}
+	var bodies [][]byte
+	for n := range 50 {
+		for _, s := range histories[1].steps {
+			bodies = append(bodies, event.Append(nil, w.at(w.channel(n, event.V0), s.kind, s.after)))
+		}
+	}
+	// On runs one call at a time, so it needs no lock for these.
+	heard := map[event.ID]int{}
+	total := 0
+	var r *receiver.Receiver
+	r = receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, Now: now, On: func(j receiver.Judgement) {
+		if first := heard[j.Event.ID] == 0; first != (j.Result == receiver.Accepted) {
+			t.Errorf("got %s; want the first of an ID accepted and the others duplicates", j.Result)
+		}
+		heard[j.Event.ID]++
+		if total++; total%100 == 0 && r.Report().Accepted == 0 {
+			t.Error("got an empty report inside On")
+		}
+	}})
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range bodies {
+				body := bodies[(i*7+worker*31)%len(bodies)]
+				r.ServeHTTP(httptest.NewRecorder(), post(body, nil))
+				if i%50 == 0 {
+					r.Lives()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	report := r.Report()
+	if report.Accepted != len(bodies) || report.Duplicates != 7*len(bodies) || len(report.Violations) > 0 || len(report.Lives) != 50 || report.Open != 0 {
+		t.Errorf("got %d accepted, %d duplicates, %v, %d lives, %d open; want %d, %d, none, 50, 0",
+			report.Accepted, report.Duplicates, report.Violations, len(report.Lives), report.Open, len(bodies), 7*len(bodies))
+	}
+}
+
+func TestEndedChannelsAreForgottenFirst(t *testing.T) {
+	w := &world{t: t}
+	r := receiver.New(receiver.Options{Remember: 6})
+	call := func(n int, steps ...step) []event.Event {
+		events := w.life(w.channel(n, event.V0), steps...)
+		for _, e := range events {
+			r.Add(e)
+		}
+		return events
+	}
+	first := call(1, step{event.Alerted, 0}, step{event.Connected, 0})                          // open, oldest
+	ended := call(2, step{event.Alerted, 0}, step{event.Held, sec}, step{event.Ended, 2 * sec}) // two violations
+	call(3, step{event.Alerted, 0})
+
+	call(4, step{event.Alerted, 0})
+	report := r.Report()
+	if report.Forgotten != 1 || len(report.Lives) != 3 || report.Lives[0].ChannelID != first[0].Channel.ChannelID {
+		t.Fatalf("got %d forgotten, %+v; want the ended channel forgotten", report.Forgotten, report.Lives)
+	}
+	if report.Violated[receiver.IllegalTransition] != 2 || len(report.Violations) != 2 {
+		t.Errorf("got %v; want what the forgotten channel was accused of", report.Violations)
+	}
+	if j := r.Add(first[0]); j.Result != receiver.Duplicate {
+		t.Errorf("got %s; want a duplicate of what is remembered", j.Result)
+	}
+	if j := r.Add(ended[0]); j.Result != receiver.Accepted {
+		t.Errorf("got %s; want the forgotten accepted again", j.Result)
+	}
+
+	call(5, step{event.Alerted, 0}, step{event.Connected, 0}) // no ended channel is left
+	report = r.Report()
+	if report.Forgotten != 2 {
+		t.Fatalf("got %d forgotten; want 2", report.Forgotten)
+	}
+	for _, life := range report.Lives {
+		if life.ChannelID == first[0].Channel.ChannelID {
+			t.Error("the channel heard of least recently is still remembered")
+		}
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	w := &world{t: t}
+	const limit = 100
+	r := receiver.New(receiver.Options{Remember: limit})
+	for n := range 3000 {
+		r.Add(w.presence(n, 1, 0))
+		for _, e := range w.life(w.channel(n, event.V0), step{event.Held, 0}, step{event.Held, sec}, step{event.Held, 2 * sec}, step{event.Ended, 3 * sec}) {
+			r.Add(e)
+		}
+		notifications, histories, ties := r.Remembered()
+		if notifications > limit || histories > limit || ties > 3*limit {
+			t.Fatalf("got %d notifications, %d histories, %d ties remembered; want at most %d", notifications, histories, ties, limit)
+		}
+	}
+	// One channel that fills the bound alone is forgotten as a whole.
+	c := w.channel(9999, event.V0)
+	for range limit + 1 {
+		r.Add(w.at(c, event.Alerted, 0))
+	}
+	if notifications, histories, ties := r.Remembered(); notifications != 0 || histories != 0 || ties != 0 {
+		t.Errorf("got %d notifications, %d histories, %d ties; want nothing left", notifications, histories, ties)
+	}
+	report := r.Report()
+	if len(report.Violations) != receiver.MaxPast || report.Unlisted == 0 {
+		t.Errorf("got %d violations listed, %d not; want %d listed", len(report.Violations), report.Unlisted, receiver.MaxPast)
+	}
+	sum := 0
+	for _, n := range report.Violated {
+		sum += n
+	}
+	if sum != len(report.Violations)+report.Unlisted {
+		t.Errorf("got %d violations counted; want %d", sum, len(report.Violations)+report.Unlisted)
+	}
+}
+
+func TestVersionsAreToldApart(t *testing.T) {
+	w := &world{t: t}
+	steps := histories[1].steps
+	r := received(t, append(w.life(w.channel(1, event.V0), steps...), w.life(w.channel(1, event.V1), steps[:2]...)...)...)
+	lives := r.Lives()
+	if len(lives) != 2 || lives[0].Version != event.V0 || !lives[0].Ended || lives[1].Version != event.V1 || lives[1].Ended {
+		t.Errorf("got %+v; want the v0 life ended and the v1 life open", lives)
+	}
+}
+
+func TestSecondOfID(t *testing.T) {
+	w := &world{t: t}
+	for _, at := range []time.Time{
+		time.Unix(1_400_000_000, 0), time.Unix(1_400_000_001, 0), dawn, time.Unix(1_400_000_000+1<<32-1, 0),
+	} {
+		if got := receiver.SecondOf(w.id(at)); got != at.Unix() {
+			t.Errorf("got %d; want %d", got, at.Unix())
+		}
+	}
+	// The documented example, decoded with another implementation.
+	var id event.ID
+	copy(id[:], "2VejGqWZPqHXHVNcfUPUO8IASAp")
+	if got, want := receiver.SecondOf(id), int64(1695203346); got != want {
+		t.Errorf("got %d; want %d", got, want)
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	w := &world{t: b}
+	r := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, Now: now, Remember: 1 << 16})
+	type delivery struct {
+		header string
+		body   []byte
+	}
+	var deliveries []delivery
+	for n := range 1 << 14 {
+		for _, s := range histories[1].steps {
+			body := event.Append(nil, w.at(w.channel(n, event.V0), s.kind, s.after))
+			deliveries = append(deliveries, delivery{signature.Sign(secret, body, now()), body})
+		}
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		d := deliveries[i%len(deliveries)]
+		if j := r.Judge(d.header, d.body); j.Status != 200 {
+			b.Fatal(j.Reason)
+		}
+		i++
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	w := &world{t: b}
+	r := receiver.New(receiver.Options{Remember: 1 << 16})
+	var events []event.Event
+	for n := range 1 << 14 {
+		events = append(events, w.life(w.channel(n, event.V0), histories[1].steps...)...)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		r.Add(events[i%len(events)])
+		i++
+	}
+}

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Lane is the life of a channel, or of anything else that has phases.
+type Lane struct {
+	Label string
+	Spans []Span // in the order of time
+}
+
+// Span is a phase. Its end may be its beginning.
+type Span struct {
+	Phase    string
+	From, To time.Time
+}
+
+// Drawing says how to draw lanes. The zero value draws 80 columns without colour.
+type Drawing struct {
+	Width int  // columns of the time axis, at least 10; 0 means 80
+	Color bool // use ANSI escape sequences
+}
+
+const (
+	defaultWidth = 80
+	leastWidth   = 10
+	longestLabel = 32 // runes; longer labels are cut
+)
+
+// Write draws one line per lane above a common time axis, and a legend of the phases. A phase
+// of no length takes a column, unless a lane has more phases than there are columns.
+func (d Drawing) Write(w io.Writer, lanes []Lane) error {
+	if d.Width == 0 {
+		d.Width = defaultWidth
+	}
+	d.Width = max(d.Width, leastWidth)
+	margin := 0
+	for _, l := range lanes {
+		margin = max(margin, utf8.RuneCountInString(cut(l.Label)))
+	}
+	p, a := newPalette(lanes), newAxis(lanes, d.Width)
+	indent := strings.Repeat(" ", margin)
+	var b strings.Builder
+	for _, l := range lanes {
+		label := cut(l.Label)
+		b.WriteString(label + indent[utf8.RuneCountInString(label):] + " │")
+		d.bar(&b, p, a.columns(l.Spans))
+		b.WriteByte('\n')
+	}
+	ticks, labels := a.ruler()
+	b.WriteString(indent + " └" + ticks + "\n" + indent + "  " + labels + "\n")
+	b.WriteString(indent + "  " + d.legend(p) + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// bar draws columns, each the name of a phase or empty, without blanks at the end.
+func (d Drawing) bar(b *strings.Builder, p *palette, columns []string) {
+	for len(columns) > 0 && columns[len(columns)-1] == "" {
+		columns = columns[:len(columns)-1]
+	}
+	for len(columns) > 0 {
+		n := 1
+		for n < len(columns) && columns[n] == columns[0] {
+			n++
+		}
+		d.run(b, p, columns[0], n)
+		columns = columns[n:]
+	}
+}
+
+// run draws n columns of one phase.
+func (d Drawing) run(b *strings.Builder, p *palette, phase string, n int) {
+	if phase == "" {
+		b.WriteString(strings.Repeat(" ", n))
+		return
+	}
+	i := slices.Index(p.phases, phase)
+	text := strings.Repeat(string(p.marks[i]), n)
+	if d.Color {
+		text = colors[i%len(colors)] + text + colorOff
+	}
+	b.WriteString(text)
+}
+
+func (d Drawing) legend(p *palette) string {
+	var b strings.Builder
+	for i, phase := range p.phases {
+		if i > 0 {
+			b.WriteString("   ")
+		}
+		d.run(&b, p, phase, 1)
+		b.WriteString(" " + phase)
+	}
+	return b.String()
+}
+
+func cut(label string) string {
+	if runes := []rune(label); len(runes) > longestLabel {
+		return string(runes[:longestLabel-1]) + "…"
+	}
+	return label
+}

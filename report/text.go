@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+// WriteText writes the summary for people: a sentence, the counts and the times of each
+// target, and a line for each class of failures.
+func (s *Summary) WriteText(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(s.sentence())
+	b.WriteString("\n\n")
+	writeTable(&b, s.countRows())
+	if times := s.timeRows(); len(times) > 1 {
+		b.WriteByte('\n')
+		writeTable(&b, times)
+	}
+	separator := "\n"
+	for _, t := range s.Targets {
+		for _, line := range t.Diagnoses {
+			b.WriteString(separator + line + "\n")
+			separator = ""
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// sentence says how it went; a second line says it if a part of the plan is missing.
+func (s *Summary) sentence() string {
+	c := &s.Total
+	text := fmt.Sprintf("%s of %s accepted in %s", grouped(c.Accepted), counted(c.Matched, "notification"), shortTime(s.Ended.Sub(s.Started)))
+	for _, part := range []struct {
+		n    uint64
+		text string
+	}{{c.Retried, "retried"}, {c.GivenUp, "given up"}, {c.Undelivered, "undelivered"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %s %s", grouped(part.n), part.text)
+		}
+	}
+	switch s.Stop {
+	case emitter.StopDrained:
+		text += "; the run was interrupted"
+	case emitter.StopCancelled:
+		text += "; the run was cut off"
+	case emitter.StopFailed:
+		text += "; the run failed"
+	}
+	if !s.PlanRead {
+		text += fmt.Sprintf("\nthe plan was not read to its end: what follows its first %s was not started", counted(s.Planned, "notification"))
+	}
+	return text
+}
+
+func (s *Summary) countRows() [][]string {
+	rows := [][]string{{"target", "wanted", "accepted", "retried", "given up", "undelivered", "attempts", "connections"}}
+	add := func(name string, c *Counts) {
+		row := []string{name}
+		for _, n := range []uint64{c.Matched, c.Accepted, c.Retried, c.GivenUp, c.Undelivered, c.Attempts, c.NewConnections} {
+			row = append(row, grouped(n))
+		}
+		rows = append(rows, row)
+	}
+	for i := range s.Targets {
+		add(s.Targets[i].Name, &s.Targets[i].Counts)
+	}
+	if len(s.Targets) > 1 {
+		add("total", &s.Total)
+	}
+	return rows
+}
+
+func (s *Summary) timeRows() [][]string {
+	rows := [][]string{{"time", "p50", "p90", "p99", "max"}}
+	add := func(name string, d *Distribution) {
+		if d == nil {
+			return
+		}
+		row := []string{name}
+		for _, us := range []int64{d.P50, d.P90, d.P99, d.Max} {
+			row = append(row, shortTime(time.Duration(us)*time.Microsecond))
+		}
+		rows = append(rows, row)
+	}
+	for i := range s.Targets {
+		name := ""
+		if len(s.Targets) > 1 {
+			name = " of " + s.Targets[i].Name
+		}
+		add("latency"+name, s.Targets[i].Latency)
+		add("lateness"+name, s.Targets[i].Lateness)
+	}
+	add("own lateness", s.Pacing)
+	return rows
+}
+
+// writeTable aligns the first column to the left and the others to the right.
+func writeTable(b *strings.Builder, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				b.WriteString(cell + space)
+			} else {
+				b.WriteString("  " + space + cell)
+			}
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// grouped is n with a comma between thousands.
+func grouped(n uint64) string {
+	text := []byte(strconv.FormatUint(n, 10))
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = slices.Insert(text, i, ',')
+	}
+	return string(text)
+}
+
+func counted(n uint64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return grouped(n) + " " + what + "s"
+}
+
+// shortTime is d to three digits, in the unit that suits it.
+func shortTime(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < time.Second:
+		return fmt.Sprintf("%.3g ms", min(999, float64(d)/float64(time.Millisecond)))
+	case d < time.Minute:
+		return fmt.Sprintf("%.3g s", float64(d)/float64(time.Second))
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,60 @@
+package scenario
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each file in testdata/err has something wrong with it, and beside it stands what a
+// person is told.
+func TestWhatIsWrongIsTold(t *testing.T) {
+	files, err := filepath.Glob("testdata/err/*.yaml")
+	if err != nil || len(files) < 60 {
+		t.Fatalf("%d files, %v; want at least 60", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = ParseDocument(name+".yaml", text)
+			var faults Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("got %v; want faults", err)
+			}
+			inside(t, text, faults)
+			golden(t, strings.TrimSuffix(file, ".yaml")+".out", []byte(faults.Detail()+"\n"))
+		})
+	}
+}
+
+// inside holds faults to their promise: sorted, and each at a place of the file.
+func inside(t *testing.T, text []byte, faults Faults) {
+	t.Helper()
+	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n"), "\n")
+	for _, f := range faults {
+		if f.Pos.Line < 1 || f.Pos.Line > len(lines) {
+			t.Fatalf("%v: the file has %d lines", f, len(lines))
+		}
+		if n := len([]rune(lines[f.Pos.Line-1])); f.Column < 1 || f.Column > n+1 {
+			t.Fatalf("%v: the line has %d columns", f, n)
+		}
+		if f.Problem == "" || strings.HasSuffix(f.Problem, ".") && !strings.HasSuffix(f.Problem, "…") {
+			t.Errorf("%v: want a problem without a full stop", f)
+		}
+	}
+	if !slices.IsSortedFunc(faults, func(a, b *Fault) int {
+		if a.Pos.Line != b.Pos.Line {
+			return a.Pos.Line - b.Pos.Line
+		}
+		return a.Column - b.Column
+	}) {
+		t.Errorf("not sorted by place:\n%v", faults)
+	}
+}

@@ -1,0 +1,190 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/ringback/ringback/assume"
+)
+
+// Schema is the JSON Schema (draft 2020-12) of scenario and workload files, for editors.
+// It is made from the tables that the parser reads by. What it refuses, the parser refuses
+// too; what a story means, and so most of what can be wrong with one, only Parse judges.
+// Words such as 0150 and true may stand unquoted, although YAML calls them numbers and
+// booleans, because the parser takes them as they are written.
+func Schema() []byte {
+	workload, scenario := refer("workload"), refer("scenario")
+	root := form{
+		Schema:      "https://json-schema.org/draft/2020-12/schema",
+		Title:       "ringback scenario or workload",
+		Description: "A file with a mix is a workload, any other one is a scenario.",
+		Type:        "object",
+		If:          &form{Required: []string{"mix"}},
+		Then:        &workload,
+		Else:        &scenario,
+		Defs: append(props{
+			{"scenario", described("One story of a conversation.", fieldsForm(scenarioFields))},
+			{"workload", workloadForm()},
+			{"step", stepForm()},
+			{"steps", list(refer("step"))},
+			{"way", fieldsForm(branchFields())},
+			{"agent", agentForm()},
+			{"assume", assumeForm()},
+			{"fault", faultForm()},
+			{"arrival", arrivalForm()},
+			{"part", fieldsForm(partFields)},
+		}, scalarForms()...),
+	}
+	var compact, out bytes.Buffer
+	if encode(&compact, root) != nil || json.Indent(&out, compact.Bytes(), "", "  ") != nil {
+		return nil // never: a form has nothing that JSON cannot hold
+	}
+	return out.Bytes()
+}
+
+func described(text string, f form) form {
+	f.Description = text
+	return f
+}
+
+// fieldsForm is a mapping by its table of fields.
+func fieldsForm[T any](fields []field[T]) form {
+	f := object(nil)
+	for _, fd := range fields {
+		f.Properties = append(f.Properties, fd.prop())
+		if fd.required {
+			f.Required = append(f.Required, fd.name)
+		}
+	}
+	return f
+}
+
+func (f *field[T]) prop() prop {
+	return prop{f.name, described(f.doc, f.shape.form(f.oneOf))}
+}
+
+// form is the form of the values of a shape.
+func (s shape) form(oneOf []string) form {
+	switch s {
+	case shapeNone:
+		return form{Type: "null"}
+	case shapeOneOf:
+		return oneWord(oneOf)
+	case shapeSame:
+		return form{Const: "same"}
+	case shapeBool:
+		return form{Enum: []any{true, false, "true", "false"}}
+	case shapeSpanSteps:
+		return either(refer("span"), refer("steps"))
+	case shapeWrap:
+		return either(form{Const: "none"}, refer("span"))
+	case shapeSend:
+		return either(form{Type: "object"}, refer("text"))
+	case shapeBranches:
+		return form{Type: "array", Items: ref("way"), MinItems: 1, MaxItems: maxBranches}
+	case shapeAgents:
+		return form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")}
+	case shapePool:
+		return fieldsForm(poolFields)
+	case shapeFaults:
+		return list(refer("fault"))
+	case shapeGates:
+		return list(form{Type: "string", Pattern: gateForm.String()})
+	case shapeArrivals:
+		return list(refer("arrival"))
+	case shapeMix:
+		return list(refer("part"))
+	}
+	return refer(shapeDefs[s])
+}
+
+func ref(name string) *form {
+	f := refer(name)
+	return &f
+}
+
+// stepForm is a step: exactly one word, with what may stand beside it; or a bare word
+// that needs nothing.
+func stepForm() form {
+	step, bare := object(nil), []string{}
+	beside := map[string][]form{}
+	fields := []field[Step]{chanceField}
+	for _, w := range words {
+		value := w.shape.form(w.oneOf)
+		if w.shape == shapeFields {
+			value = fieldsForm(w.fields)
+		}
+		step.Properties = append(step.Properties, prop{w.name, described(w.doc, value)})
+		if w.shape == shapeNone {
+			bare = append(bare, w.name)
+		}
+		for _, f := range w.beside {
+			if beside[f.name] == nil {
+				fields = append(fields, f)
+			}
+			beside[f.name] = append(beside[f.name], needs(w.name))
+		}
+	}
+	for _, f := range fields {
+		step.Properties = append(step.Properties, f.prop())
+		if owners := beside[f.name]; owners != nil {
+			step.DependentSchemas = append(step.DependentSchemas, prop{f.name, either(owners...)})
+		}
+	}
+	step.OneOf = oneNeeded(wordNames())
+	return either(step, oneWord(bare))
+}
+
+func agentForm() form {
+	f := fieldsForm(agentFields)
+	f.Type = []string{"object", "null"} // a name alone declares an agent
+	return f
+}
+
+func workloadForm() form {
+	f := described("A mix of scenarios as traffic.", fieldsForm(workloadFields))
+	f.OneOf = oneNeeded([]string{"arrivals", "population"})
+	return f
+}
+
+func arrivalForm() form {
+	f := fieldsForm(arrivalFields)
+	f.OneOf = []form{needs("rate"), needs("from", "to")}
+	return f
+}
+
+func faultForm() form {
+	f := object(nil)
+	for _, kind := range faultKinds {
+		f.Properties = append(f.Properties, prop{kind, either(refer("percent"), form{Type: "null"})})
+	}
+	for _, fd := range faultFields {
+		f.Properties = append(f.Properties, fd.prop())
+	}
+	f.OneOf = oneNeeded(faultKinds)
+	return f
+}
+
+// assumeForm allows digits and null unquoted as well, as the parser does.
+func assumeForm() form {
+	f := object(nil)
+	for _, row := range assume.Rows() {
+		value := form{Description: row.Doc}
+		switch {
+		case row.AnyText:
+			value.Ref = refer("text").Ref
+		default:
+			for _, v := range row.Values() {
+				value.Enum = append(value.Enum, v)
+				if len(v) == 1 && v >= "0" && v <= "9" {
+					value.Enum = append(value.Enum, int(v[0]-'0'))
+				}
+				if v == "null" {
+					value.Enum = append(value.Enum, nil)
+				}
+			}
+		}
+		f.Properties = append(f.Properties, prop{row.Name, value})
+	}
+	return f
+}

@@ -1,0 +1,99 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares got with a file, or rewrites the file.
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run with -update and read the diff", err)
+	}
+	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
+		t.Errorf("%s is stale; run with -update and read the diff\ngot:\n%s\nwant:\n%s", path, clip(got), clip(want))
+	}
+}
+
+func clip(b []byte) []byte { return b[:min(len(b), 4000)] }
+
+func TestTheSchemaInTheDocumentationIsTheOneOfTheParser(t *testing.T) {
+	golden(t, "../docs/scenario.schema.json", Schema())
+}
+
+func TestTheSchemaKnowsEveryWordAndField(t *testing.T) {
+	var s struct {
+		Defs map[string]struct {
+			Properties map[string]json.RawMessage
+			AnyOf      []struct {
+				Properties map[string]json.RawMessage
+				OneOf      []struct{ Required []string }
+				Enum       []string
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(Schema(), &s); err != nil {
+		t.Fatal(err)
+	}
+	step := s.Defs["step"].AnyOf
+	if len(step) != 2 || len(step[0].OneOf) != len(words) || strings.Join(step[1].Enum, " ") != "abandon" {
+		t.Fatalf("a step is %+v; want a mapping with one of %d words, or abandon", step, len(words))
+	}
+	for _, w := range words {
+		var value struct {
+			Description string
+			Required    []string
+			Properties  map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(step[0].Properties[w.name], &value); err != nil {
+			t.Fatalf("%s: %v", w.name, err)
+		}
+		if value.Description != w.doc {
+			t.Errorf("%s: the description is %q, want %q", w.name, value.Description, w.doc)
+		}
+		for _, f := range w.fields {
+			if value.Properties[f.name] == nil {
+				t.Errorf("%s: no property %q", w.name, f.name)
+			}
+		}
+	}
+	for _, f := range scenarioFields {
+		if s.Defs["scenario"].Properties[f.name] == nil {
+			t.Errorf("no property %q of a scenario", f.name)
+		}
+	}
+	for _, f := range workloadFields {
+		if s.Defs["workload"].Properties[f.name] == nil {
+			t.Errorf("no property %q of a workload", f.name)
+		}
+	}
+}
+
+// Every reference of the schema must lead somewhere.
+func TestTheSchemaHasNoLooseEnds(t *testing.T) {
+	text := string(Schema())
+	parts := strings.Split(text, `"$ref": "#/$defs/`)
+	if len(parts) < 10 {
+		t.Fatalf("only %d references", len(parts)-1)
+	}
+	for _, part := range parts[1:] {
+		name, _, _ := strings.Cut(part, `"`)
+		if !strings.Contains(text, "\n    \""+name+"\": {") {
+			t.Errorf("nothing is defined as %q", name)
+		}
+	}
+}

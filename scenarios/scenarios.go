@@ -1,0 +1,79 @@
+// Package scenarios holds the ready-made scenarios.
+//
+// The name of a scenario comes in; its YAML text, or the checked scenario, comes out. It
+// promises that every scenario in it parses, tells one story and keeps its timeline from
+// one release to the next unless the change log says otherwise. It never reads a file at
+// run time, keeps what it has parsed, or plays anything.
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/scenario"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+const extension = ".yaml"
+
+// Entry is one ready-made scenario or workload.
+type Entry struct {
+	Name     string
+	Story    string // one sentence of at most 100 characters
+	Workload bool   // a mix of scenarios as traffic, and not a story
+}
+
+// List is all ready-made scenarios and workloads, sorted by name.
+func List() []Entry {
+	var all []Entry
+	for _, name := range names() {
+		text, _ := Source(name) // it is there: its name comes from the directory
+		e := Entry{Name: name}
+		switch doc, err := scenario.ParseDocument(name+extension, text); {
+		case err != nil: // never in a release: the tests parse every file
+		case doc.Workload != nil:
+			e.Story, e.Workload = doc.Workload.Story, true
+		default:
+			e.Story = doc.Scenario.Story
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// Source is the YAML text of a scenario or workload, its comments included. The error
+// about an unknown name suggests the nearest one.
+func Source(name string) ([]byte, error) {
+	text, err := files.ReadFile(name + extension)
+	if err != nil {
+		return nil, fmt.Errorf(`no ready-made scenario is called %q%s; "ringback list" shows them all`,
+			name, nearest.DidYouMean(name, names()))
+	}
+	return text, nil
+}
+
+// Load parses and checks a scenario. Unknown names and workloads, which are no scenarios,
+// give errors.
+func Load(name string) (*scenario.Scenario, error) {
+	text, err := Source(name)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Parse(name+extension, text)
+}
+
+// names lists what is embedded. Files are sorted with their extension, and so otherwise.
+func names() []string {
+	entries, _ := files.ReadDir(".") // the root of an embedded file system always reads
+	all := make([]string, len(entries))
+	for i, e := range entries {
+		all[i] = strings.TrimSuffix(e.Name(), extension)
+	}
+	slices.Sort(all)
+	return all
+}
