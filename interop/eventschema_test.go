@@ -2,11 +2,14 @@ package interop
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/plan"
 )
 
 // eventSchemas are the two schemas of one type of event.
@@ -29,30 +32,55 @@ func TestEveryPlannedNotificationFitsTheSchemasOfItsType(t *testing.T) {
 	schemas := allEventSchemas(t)
 	met := map[string]bool{}
 	for _, s := range stories(t) {
-		t.Run(s.name, func(t *testing.T) {
-			for _, n := range s.notifications(t) {
-				own, known := schemas[n.Type()]
-				if !known {
-					if n.Raw == nil {
-						t.Fatalf("planned an event of unknown type %q", n.Type())
-					}
-					continue // a send step's own invention, which no schema describes
-				}
-				met[n.Type()] = true
-				body := n.AppendBody(nil)
-				value := fromJSON(t, body)
-				if err := own.envelope.Validate(value); err != nil {
-					t.Errorf("the envelope: %v\n%s", err, body)
-				}
-				if err := own.data.Validate(value.(map[string]any)["data"]); err != nil {
-					t.Errorf("the data: %v\n%s", err, body)
-				}
-			}
-		})
+		t.Run(s.name, func(t *testing.T) { fit(t, schemas, s.notifications(t, assume.Set{}), met) })
 	}
 	for name := range schemas {
 		if !met[name] {
 			t.Errorf("no scenario has an event of type %s", name)
+		}
+	}
+}
+
+func TestNotificationsFitTheSchemasWhateverIsAssumed(t *testing.T) {
+	schemas := allEventSchemas(t)
+	for _, row := range assume.Rows() {
+		values := slices.Clone(row.Others)
+		if row.AnyText {
+			values = append(values, "whatever the API says")
+		}
+		for _, value := range values {
+			t.Run(row.Name+" is "+value, func(t *testing.T) {
+				var set assume.Set
+				if err := set.Change(row.Name, value); err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range stories(t) {
+					fit(t, schemas, s.notifications(t, set), map[string]bool{})
+				}
+			})
+		}
+	}
+}
+
+// fit validates notifications and notes in met which types they are of.
+func fit(t *testing.T, schemas map[string]eventSchemas, list []plan.Notification, met map[string]bool) {
+	t.Helper()
+	for _, n := range list {
+		own, known := schemas[n.Type()]
+		if !known {
+			if n.Raw == nil {
+				t.Fatalf("planned an event of unknown type %q", n.Type())
+			}
+			continue // a send step's own invention, which no schema describes
+		}
+		met[n.Type()] = true
+		body := n.AppendBody(nil)
+		value := fromJSON(t, body)
+		if err := own.envelope.Validate(value); err != nil {
+			t.Errorf("the envelope: %v\n%s", err, body)
+		}
+		if err := own.data.Validate(value.(map[string]any)["data"]); err != nil {
+			t.Errorf("the data: %v\n%s", err, body)
 		}
 	}
 }
@@ -70,30 +98,30 @@ func TestWrongNotificationsDoNotFitTheSchemas(t *testing.T) {
 		value  any
 		inData bool // so the schema of the data alone refuses it too
 	}{
-		{"an agent without agentId", "channel.held.v0", path("data", "channel", "party", "agentId"), gone, true},
-		{"an agent without userId", "channel.held.v1", path("data", "channel", "party", "userId"), gone, true},
-		{"an agent whose agentId is null", "channel.held.v0", path("data", "channel", "party", "agentId"), nil, true},
-		{"an agentId that is a number", "channel.held.v0", path("data", "channel", "party", "agentId"), 1544, true},
-		{"an empty agentId", "channel.held.v0", path("data", "channel", "party", "agentId"), "", true},
-		{"a role that does not exist", "channel.held.v0", path("data", "channel", "party", "role"), "supervisor", true},
-		{"an external party with the agent's IDs", "channel.held.v0", path("data", "channel", "party", "role"), "external", true},
-		{"no party", "channel.connected.v0", path("data", "channel", "party"), gone, true},
-		{"no channel", "channel.connected.v0", path("data", "channel"), gone, true},
-		{"no timestamp", "channel.connected.v1", path("data", "timestamp"), gone, true},
-		{"a timestamp with an offset", "channel.held.v0", path("data", "timestamp"), "2025-03-03T09:00:00+00:00", true},
-		{"eight fractional digits", "channel.held.v0", path("data", "timestamp"), "2025-03-03T09:00:00.12345678Z", true},
-		{"a day that does not exist", "channel.held.v0", path("data", "timestamp"), "2025-02-30T09:00:00Z", true},
-		{"a channelId that is no GUID", "channel.held.v0", path("data", "channel", "channelId"), "740109c1", true},
-		{"an end without a reason", "channel.ended.v0", path("data", "reason"), gone, true},
-		{"a failure without a reason", "channel.connectionfailed.v1", path("data", "reason"), gone, true},
-		{"a presence without a category", "agent.presencechanged.v0", path("data", "presence", "category"), gone, true},
-		{"a presence of nobody", "agent.presencechanged.v1", path("data", "user"), gone, true},
-		{"the type of another event", "channel.held.v0", path("type"), "channel.held.v1", false},
-		{"the source of another event", "channel.held.v0", path("source"), "/agent", false},
-		{"an id that is a GUID", "channel.held.v0", path("id"), "740109c1-12d5-430f-9543-131fe5c4edcb", false},
-		{"no subject", "channel.held.v0", path("subject"), gone, false},
-		{"another CloudEvents version", "channel.held.v0", path("specversion"), "0.3", false},
-		{"another content type", "channel.held.v0", path("datacontenttype"), "text/xml", false},
+		{"an agent without agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), gone, true},
+		{"an agent without userId", "channel.held.v1", member("data", "channel", "party", "userId"), gone, true},
+		{"an agent whose agentId is null", "channel.held.v0", member("data", "channel", "party", "agentId"), nil, true},
+		{"an agentId that is a number", "channel.held.v0", member("data", "channel", "party", "agentId"), 1544, true},
+		{"an empty agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), "", true},
+		{"a role that does not exist", "channel.held.v0", member("data", "channel", "party", "role"), "supervisor", true},
+		{"an external party with the agent's IDs", "channel.held.v0", member("data", "channel", "party", "role"), "external", true},
+		{"no party", "channel.connected.v0", member("data", "channel", "party"), gone, true},
+		{"no channel", "channel.connected.v0", member("data", "channel"), gone, true},
+		{"no timestamp", "channel.connected.v1", member("data", "timestamp"), gone, true},
+		{"a timestamp with an offset", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00+00:00", true},
+		{"eight fractional digits", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00.12345678Z", true},
+		{"a day that does not exist", "channel.held.v0", member("data", "timestamp"), "2025-02-30T09:00:00Z", true},
+		{"a channelId that is no GUID", "channel.held.v0", member("data", "channel", "channelId"), "740109c1", true},
+		{"an end without a reason", "channel.ended.v0", member("data", "reason"), gone, true},
+		{"a failure without a reason", "channel.connectionfailed.v1", member("data", "reason"), gone, true},
+		{"a presence without a category", "agent.presencechanged.v0", member("data", "presence", "category"), gone, true},
+		{"a presence of nobody", "agent.presencechanged.v1", member("data", "user"), gone, true},
+		{"the type of another event", "channel.held.v0", member("type"), "channel.held.v1", false},
+		{"the source of another event", "channel.held.v0", member("source"), "/agent", false},
+		{"an id that is a GUID", "channel.held.v0", member("id"), "740109c1-12d5-430f-9543-131fe5c4edcb", false},
+		{"no subject", "channel.held.v0", member("subject"), gone, false},
+		{"another CloudEvents version", "channel.held.v0", member("specversion"), "0.3", false},
+		{"another content type", "channel.held.v0", member("datacontenttype"), "text/xml", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,7 +141,8 @@ func TestWrongNotificationsDoNotFitTheSchemas(t *testing.T) {
 	}
 }
 
-func path(members ...string) []string { return members }
+// member is the way to a member of a body.
+func member(names ...string) []string { return names }
 
 // lawfulNotification is the JSON value of an event of an agent, of the given type.
 func lawfulNotification(t *testing.T, name string) map[string]any {

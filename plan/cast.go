@@ -17,7 +17,8 @@ type cast struct {
 	wire   wire
 	fixed  []event.User // of declared agents, by party; zero for the others
 	number []uint64     // of undeclared agents, by party: a number within the play
-	stride uint64
+	first  uint64       // the first of those numbers in display IDs
+	stride uint64       // how many of them a play takes
 
 	presences []event.Presence // by number, from 1
 }
@@ -48,9 +49,9 @@ const (
 // released is the only value of reason that is documented.
 const released = "released"
 
-func newCast(sc *scenario.Scenario, o Options, stride uint64) *cast {
+func newCast(sc *scenario.Scenario, o Options, first, stride uint64) *cast {
 	set := sc.Assume.Over(o.Assume)
-	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), stride: stride}
+	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), first: first, stride: stride}
 	account := seeded.From(o.Seed).With(nameAccount)
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
@@ -62,7 +63,7 @@ func newCast(sc *scenario.Scenario, o Options, stride uint64) *cast {
 	for i, party := range sc.Program.Parties {
 		switch {
 		case party.Agent == nil:
-		case len(sc.Agents) > 0:
+		case identified(party.Agent):
 			c.fixed[i] = declared(party.Agent, account, taken)
 		default:
 			c.number[i] = agents
@@ -80,14 +81,18 @@ func newCast(sc *scenario.Scenario, o Options, stride uint64) *cast {
 	return c
 }
 
-// declared completes the identity of an agent that the file describes: for ever the same,
-// in every conversation.
+// identified tells whether a file says who an agent is. Agents of whom it only says how
+// they wrap are new in every conversation, as are those of whom it says nothing.
+func identified(a *scenario.Agent) bool { return a.AgentID != "" || a.UserID != "" }
+
+// declared completes the identity of an agent that the file identifies: for ever the
+// same, in every conversation. What is missing follows from what is there.
 func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) event.User {
-	key := account.With(nameUser).WithText(a.Name)
+	key := account.With(nameUser).WithText(a.AgentID).WithText(a.UserID)
 	u := event.User{AgentID: a.AgentID}
 	source := key.Source()
 	for u.AgentID == "" {
-		if id := strconv.FormatUint(1000+source.Below(9000), 10); !taken[id] {
+		if id := strconv.FormatUint(firstNumber+source.Below(seededNumbers), 10); !taken[id] {
 			u.AgentID, taken[id] = id, true
 		}
 	}
@@ -96,6 +101,29 @@ func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) even
 		u.UserID = event.GUID(key.UUID())
 	}
 	return u
+}
+
+// The display IDs of agents whom no file identifies count from firstNumber, or from behind
+// the numbers that files use.
+const (
+	firstNumber   = 1001
+	seededNumbers = 8999 // how many there are for agents with a user ID alone
+)
+
+// numbersFrom finds where those IDs begin, so that no two agents of a run share one.
+func numbersFrom(scs []*scenario.Scenario) uint64 {
+	first := uint64(firstNumber)
+	for _, sc := range scs {
+		for _, a := range sc.Agents {
+			if n, err := strconv.ParseUint(a.AgentID, 10, 48); err == nil {
+				first = max(first, n+1)
+			}
+			if a.AgentID == "" && a.UserID != "" {
+				first = max(first, firstNumber+seededNumbers)
+			}
+		}
+	}
+	return first
 }
 
 func newWire(s assume.Set) wire {

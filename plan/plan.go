@@ -91,7 +91,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 		stride = max(stride, len(sc.Program.Parties))
 	}
 	for _, sc := range scs {
-		p.casts = append(p.casts, newCast(sc, o, uint64(stride)))
+		p.casts = append(p.casts, newCast(sc, o, numbersFrom(scs), uint64(stride)))
 	}
 	p.hash = p.fingerprint(scs)
 	return p, nil

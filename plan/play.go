@@ -70,7 +70,7 @@ func (pl *play) begin(p *Plan, i uint64) {
 	for party := range c.prog.Parties {
 		u := c.fixed[party]
 		if c.prog.Parties[party].Agent != nil && u.AgentID == "" {
-			u.AgentID = strconv.FormatUint(1001+i*c.stride+c.number[party], 10)
+			u.AgentID = strconv.FormatUint(c.first+i*c.stride+c.number[party], 10)
 			u.UserID = event.GUID(pl.key.With(nameUser).With(uint64(party)).UUID())
 		}
 		pl.users = append(pl.users, u)

@@ -8,8 +8,11 @@ import (
 	"github.com/ringback/ringback/internal/source"
 )
 
-// maxExplored bounds how many operations the checker tries over all paths together.
-const maxExplored = 2_000_000
+// Bounds on what the check of one story may cost: about a second and a hundred megabytes.
+const (
+	maxExplored   = 2_000_000 // operations that are tried, over all paths together
+	maxSituations = 100_000   // different situations at forks
+)
 
 // check plays the story on every path that chance, choose and repeat allow, and records
 // what is not possible. Paths that have come to the same situation at the same operation
@@ -20,9 +23,9 @@ func check(f *source.File, sc *Scenario) {
 		floor: NewFloor(sc.Program, RulesOf(sc.Assume)), rounds: make([]int, sc.Program.Loops)})
 	for len(c.next) > 0 {
 		p := c.next[0] // first come, first served: a problem is told with a shortest path to it
-		c.next = c.next[1:]
+		c.next[0], c.next = nil, c.next[1:]
 		c.follow(p)
-		if c.explored > maxExplored {
+		if c.explored > maxExplored || len(c.seen) > maxSituations {
 			f.Errorf(Pos{Line: 1, Column: 1}, "the story has too many different paths to be checked").
 				Hint = "use fewer chance, choose and repeat steps, or several scenarios in a workload's mix"
 			return

@@ -166,6 +166,15 @@ func (f *Floor) current() *interaction {
 	return &f.interactions[len(f.interactions)-1]
 }
 
+// Current tells which interaction steps are about, and its conversation, both counted from
+// 0. It is false while nothing goes on.
+func (f *Floor) Current() (interaction, conversation int, ok bool) {
+	if i := f.current(); i != nil {
+		return i.ordinal, i.conversation, true
+	}
+	return 0, 0, false
+}
+
 // blockOver is the block directly around an interaction, or nil.
 func (f *Floor) blockOver(ordinal int) *block {
 	for i := len(f.blocks) - 1; i >= 0; i-- {

@@ -127,22 +127,13 @@ func (f *Floor) forbidsAway(word string, cur *interaction) *Problem {
 		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
 }
 
-// forbidsAgent refuses an agent who cannot take part in what the step wants.
+// forbidsAgent refuses an agent who cannot take part in what the step wants. All other
+// interactions are on hold, parked or interrupted, since nothing begins beside one that is
+// not, so an agent has time for a new one.
 func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem {
 	name := f.prog.Parties[party].Name
-	for i := range f.channels {
-		c := &f.channels[i]
-		if c.Party != party || c.Phase == lifecycle.Wrap {
-			continue
-		}
-		if cur != nil && c.Interaction == cur.ordinal {
-			return problem("%s: %s takes part in this %s already", word, name, cur.medium)
-		}
-		if f.blockOver(c.Interaction) == nil {
-			other := f.interaction(c.Interaction)
-			return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
-				hint("an agent does one thing at a time; hold, park or interrupt it first")
-		}
+	if cur != nil && f.find(cur.ordinal, party) != nil {
+		return problem("%s: %s takes part in this %s already", word, name, cur.medium)
 	}
 	if at := f.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
 		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {

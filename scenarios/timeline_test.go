@@ -94,6 +94,9 @@ func timeline(p *plan.Plan) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for n := range p.Notifications() {
 		kind := strings.TrimSuffix(strings.TrimSuffix(n.Type(), ".v0"), ".v1")
+		if n.Event.Type.Kind.Agent() {
+			kind += " to " + n.Event.Presence.Description
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", n.At, dash(n.Name), dash(n.Role()), kind)
 	}
 	w.Flush() // into memory, which does not fail

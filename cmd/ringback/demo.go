@@ -20,7 +20,7 @@ import (
 // demoScenario and demoSeed are a call of about two minutes.
 const (
 	demoScenario = "inbound-call-with-hold"
-	demoSeed     = 5
+	demoSeed     = 37
 )
 
 func (p *program) demoCommand() *cobra.Command {

@@ -38,8 +38,8 @@ func TestDocumentationRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found < 10 {
-		t.Fatalf("found %d commands in the documentation, want at least 10: is the block syntax right?", found)
+	if found < 12 {
+		t.Fatalf("found %d commands in the documentation, want at least 12: is the block syntax right?", found)
 	}
 	testscript.Run(t, testscript.Params{Dir: dir, RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"matches": matches, "port": port, "listening": listening}})

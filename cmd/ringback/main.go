@@ -36,32 +36,41 @@ type stdio struct {
 }
 
 func main() {
-	first := make(chan os.Signal, 2)
-	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
-	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, first))
+	raw, signals := make(chan os.Signal, 2), make(chan os.Signal, 2)
+	signal.Notify(raw, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		signals <- <-raw
+		signals <- <-raw
+		signal.Stop(raw) // a third one kills
+	}()
+	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, signals))
 }
 
 // run is the whole program. The first signal drains a run, the second stops it.
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	drain := make(chan struct{})
+	watched := make(chan struct{})
 	go func() {
-		select {
-		case <-signals:
-			close(drain)
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-		}
+		defer close(watched)
+		watch(ctx, signals, func() { close(drain) }, cancel)
 	}()
+	defer func() { cancel(); <-watched }()
 	root := newRoot(io, drain)
 	root.SetArgs(args)
 	return printError(io.err, root.ExecuteContext(ctx))
+}
+
+// watch does one thing for each signal, and ends with ctx.
+func watch(ctx context.Context, signals <-chan os.Signal, reactions ...func()) {
+	for _, react := range reactions {
+		select {
+		case <-signals:
+			react()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // statusError is an error with an exit status of its own. A nil err prints nothing: what

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/nearest"
 )
 
 // program is what all commands share.
@@ -65,11 +67,11 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if !cmd.HasSubCommands() {
 		return usage("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 	}
-	text := "unknown command %q"
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += " (did you mean " + strings.Join(near, " or ") + "?)"
+	var known []string
+	for _, sub := range cmd.Commands() {
+		known = append(known, sub.Name())
 	}
-	return usage(text+"\nsee \"ringback --help\"", args[0])
+	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
 }
 
 // arguments wants at least low and at most high arguments; a negative high is no limit.

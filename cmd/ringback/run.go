@@ -151,35 +151,6 @@ func prefix(set assume.Set) string {
 	return text
 }
 
-// announce says on standard error what is needed to repeat the run.
-func (r *playing) announce(development bool) {
-	if r.output == "quiet" {
-		return
-	}
-	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
-		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
-	if development && r.local == nil {
-		fmt.Fprintln(r.err, developmentNote())
-	}
-}
-
-// describe says what a dry run would send.
-func (r *playing) describe() error {
-	count := 0
-	for range r.plan.Notifications() {
-		count++
-	}
-	names := make([]string, len(r.emitter.Targets))
-	for i, t := range r.emitter.Targets {
-		if names[i] = t.Name; names[i] == "" {
-			names[i] = redacted(t.URL)
-		}
-	}
-	_, err := fmt.Fprintf(r.out, "would send %d notifications of %d conversations over %s to %s\n", count,
-		r.plan.Conversations(), r.plan.Length().Round(time.Millisecond), strings.Join(names, ", "))
-	return err
-}
-
 // play sends, reports and finds the exit status.
 func (r *playing) play(ctx context.Context) (err error) {
 	log, err := r.openLog()
@@ -208,32 +179,6 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	return errors.Join(r.summarise(&result), failed(ctx, &result, err), r.verdict(&result))
 }
-
-// failed is what ended a run before its time, other than an interrupt.
-func failed(ctx context.Context, result *emitter.Result, err error) error {
-	if err == nil || result.Stop == emitter.StopDrained || result.Stop == emitter.StopCancelled && ctx.Err() != nil {
-		return nil
-	}
-	return &statusError{exitFailed, err}
-}
-
-// verdict turns a result into an exit status.
-func (r *playing) verdict(result *emitter.Result) error {
-	switch {
-	case result.Stop == emitter.StopDrained, result.Stop == emitter.StopCancelled:
-		return &statusError{exitInterrupted, nil}
-	case result.Pacing != nil && result.Pacing.TotalCount() > 0 && result.Pacing.ValueAtPercentile(99) > mostLateness.Microseconds():
-		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: 1 %% of the notifications were offered more than %s late (99th percentile %s)\nuse a lower rate, more --connections, or a faster machine",
-			mostLateness, time.Duration(result.Pacing.ValueAtPercentile(99))*time.Microsecond)}
-	case !result.AllAccepted(), r.local != nil && !r.local.content():
-		return &statusError{exitFailed, nil}
-	}
-	return nil
-}
-
-// mostLateness is how late the 99th percentile of a schedule may be before the run proves
-// nothing.
-const mostLateness = time.Second
 
 func (r *playing) summarise(result *emitter.Result) error {
 	s := report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags}, result)

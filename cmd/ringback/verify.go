@@ -48,7 +48,8 @@ func (p *program) verify(path string) error {
 	}
 	report := v.receiver.Report()
 	for _, violation := range report.Violations {
-		v.found = append(v.found, finding{v.lines[violation.ID.String()], string(violation.Rule) + ": " + violation.Sentence})
+		v.found = append(v.found, finding{v.lines[violation.ID.String()],
+			fmt.Sprintf("%s: %s: %s", violation.Rule, violation.Type, violation.Sentence)})
 	}
 	sort.SliceStable(v.found, func(a, b int) bool { return v.found[a].line < v.found[b].line })
 	w := bufio.NewWriter(p.out)

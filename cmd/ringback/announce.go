@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// announce says on standard error what is needed to repeat the run.
+func (r *playing) announce(development bool) {
+	if r.output == "quiet" {
+		return
+	}
+	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
+		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
+	if development && r.local == nil {
+		fmt.Fprintln(r.err, developmentNote())
+	}
+}
+
+// describe says what a dry run would send.
+func (r *playing) describe() error {
+	count := uint64(0)
+	for range r.plan.Notifications() {
+		count++
+	}
+	names := make([]string, len(r.emitter.Targets))
+	for i, t := range r.emitter.Targets {
+		if names[i] = t.Name; names[i] == "" {
+			names[i] = redacted(t.URL)
+		}
+	}
+	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", counted(count, "notification"),
+		counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(names, ", "))
+	return err
+}
+
+// counted is a number of things, in the right number.
+func counted(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

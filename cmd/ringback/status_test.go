@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// call runs a command line as main does.
+func call(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, stdio{strings.NewReader(stdin), &out, &err}, nil)
+	return status, out.String(), err.String()
+}
+
+const goodStory = `name: short
+story: A call.
+steps: [{call: customer}, {ring: {agent: alice, for: 1s}}, {talk: 2s}, {hangup: customer}]
+`
+
+func TestExitStatuses(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer refusing.Close()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	faulty := write("faulty.yaml", strings.Replace(goodStory, "talk: 2s", "talk: 2", 1))
+	targets := write("targets.yaml", "targets: [{url: \"http://127.0.0.1:1\", secret: {env: RINGBACK_NO_SUCH_VARIABLE}}]")
+	latin := write("latin.secret", "not base64!")
+
+	tests := []struct {
+		name   string
+		stdin  string
+		args   string
+		status int
+		says   string // in either output
+	}{
+		{"everything accepted", goodStory, "run - --speed max", 0, "9 of 9 notifications accepted"},
+		{"several scenarios", "", "run transfer inbound-call --speed max", 0, "accepted"},
+		{"something not accepted", goodStory, "run - --speed max --retry-for -1s --to " + refusing.URL, 1, "401"},
+		{"nobody there", goodStory, "run - --speed max --retry-for 1s --to http://127.0.0.1:1", 1, "never answered"},
+		{"unknown command", "", "rin", 2, `did you mean "run"?`},
+		{"unknown flag", "", "run chat --sped 2", 2, "unknown flag: --sped"},
+		{"argument too many", "", "list all", 2, "takes no arguments"},
+		{"no scenario", "", "run", 2, "wants at least one scenario"},
+		{"unknown scenario", "", "run inbound-cal", 2, `did you mean "inbound-call"?`},
+		{"missing file", "", "run ./missing.yaml", 2, "missing.yaml: "},
+		{"faulty scenario", "", "run " + faulty, 3, `faulty.yaml:3:67: talk: want a time, got "2" (add a unit: 2s)`},
+		{"faulty scenario, only checked", "", "validate " + faulty, 3, "want a time"},
+		{"a good and a faulty one", "", "validate chat " + faulty, 3, "chat: ok"},
+		{"a workload", "", "run monday-morning", 2, "cannot be played yet"},
+		{"faults", "faults: [{duplicate: 1%}]\n" + goodStory, "run -", 2, "cannot be played yet"},
+		{"wrong speed", "", "run chat --speed fast", 2, "--speed: want a number above 0"},
+		{"wrong seed", "", "plan chat --seed -1", 2, "--seed: want a whole number"},
+		{"wrong start", "", "plan chat --start tomorrow", 2, "--start: want a time such as"},
+		{"start before KSUIDs", "", "plan chat --start 2001-01-01T00:00:00Z", 2, "outside of what notification IDs can hold"},
+		{"wrong version", "", "plan chat --event-version v2", 2, `want v0, v1 or both, got "v2"`},
+		{"wrong rate", "", "plan chat --calls often", 2, "--calls: want a rate such as 5/s"},
+		{"rate without an end", "", "plan chat --calls 5/s", 2, "needs an end: a count or a duration"},
+		{"duration without a rate", "", "plan chat --for 5m", 2, "needs a rate"},
+		{"wrong lag", "", "plan chat --lag 5", 2, "--lag: want a time"},
+		{"unknown assumption", "", "plan chat --assume held-chanel=agent", 2, `did you mean "held-channel"?`},
+		{"unknown value of an assumption", "", "plan chat --assume held-channel=me", 2, "want customer, agent, both"},
+		{"type pattern that selects nothing", "", "plan chat --types channel.hold.*", 2, "selects no event type"},
+		{"unknown format", "", "plan chat --format xml", 2, "--format: want table"},
+		{"wrong output", "", "run chat --output xml", 2, "--output: want text, json or quiet"},
+		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "url"},
+		{"public target", "", "run chat --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7"},
+		{"short secret", "", "run chat --secret c2hvcnQ=", 2, "at least 32"},
+		{"secret that is not Base64", "", "run chat --secret @" + latin, 2, "not Base64"},
+		{"missing secret file", "", "run chat --secret @" + filepath.Join(dir, "none"), 2, "none: "},
+		{"header without a colon", "", "run chat --to http://127.0.0.1:1 --header X-Key", 2, `want "Name: value"`},
+		{"reserved header", "", "run chat --to http://127.0.0.1:1 --header Vonage-Signature:x", 2, "Vonage-Signature"},
+		{"unset variable in a targets file", "", "run chat --targets " + targets, 2, "RINGBACK_NO_SUCH_VARIABLE is not set"},
+		{"missing CA file", "", "run chat --to https://127.0.0.1:1 --ca " + filepath.Join(dir, "none"), 2, "none"},
+		{"log in a missing folder", "", "run chat --speed max --log " + filepath.Join(dir, "no", "log"), 2, "log: "},
+		{"no connections", "", "run chat --connections 0", 2, "--connections: want at least 1"},
+		{"unknown event type", "", "schema event channel.hold.v0", 2, `did you mean "channel.held.v0"?`},
+		{"unknown schema", "", "schema everything", 2, "schema wants scenario"},
+		{"unknown scenario to show", "", "show chatt", 2, `did you mean "chat"?`},
+		{"missing recording", "", "verify missing.ndjson", 2, "missing.ndjson: "},
+		{"empty recording", "", "verify -", 1, "holds no notifications"},
+		{"recording of something else", "{}\n", "verify -", 1, "standard input:1: specversion"},
+		{"address in use or wrong", "", "receive --listen 127.0.0.1:99999", 2, "--listen: "},
+		{"fewer received than expected", "", "receive --expect 1 --for 1ms", 1, "0 of 1 expected notifications were accepted"},
+		{"dry run", "", "run chat --dry-run --to http://127.0.0.1:1", 0, "would send"},
+		{"version", "", "version", 0, "ringback "},
+		{"help", "", "run --help", 0, "Usage:"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			status, out, err := call(t, tt.stdin, strings.Fields(tt.args)...)
+			if status != tt.status {
+				t.Errorf("status = %d, want %d", status, tt.status)
+			}
+			if !strings.Contains(out+err, tt.says) {
+				t.Errorf("output does not say %q:\n%s%s", tt.says, out, err)
+			}
+			if tt.status == exitUsage && out != "" {
+				t.Errorf("standard output = %q, want nothing", out)
+			}
+		})
+	}
+}
+
+func TestInterruptEndsARunWithAReport(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	var requests atomic.Int32
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		if requests.Add(1) == 2 {
+			signals <- os.Interrupt
+		}
+	}))
+	defer consumer.Close()
+	var out, errs bytes.Buffer
+	log := filepath.Join(t.TempDir(), "log.jsonl")
+	status := run(t.Context(), []string{"run", "-", "--to", consumer.URL, "--log", log},
+		stdio{strings.NewReader(strings.Replace(goodStory, "for: 1s", "for: 5m", 1)), &out, &errs}, signals)
+	if status != exitInterrupted {
+		t.Errorf("status = %d, want %d; %s", status, exitInterrupted, errs.String())
+	}
+	if !strings.Contains(out.String(), "the run was interrupted") {
+		t.Errorf("no report of the interrupted run:\n%s", out.String())
+	}
+	text, err := os.ReadFile(log)
+	if err != nil || !bytes.HasSuffix(text, []byte("}\n")) {
+		t.Errorf("log = %q, %v; want whole rows", text, err)
+	}
+}
+
+func TestASecondInterruptCutsOff(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	release := make(chan struct{})
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		signals <- os.Interrupt
+		signals <- os.Interrupt
+		<-release // the answer never comes in time
+	}))
+	defer consumer.Close()
+	defer close(release)
+	var out, errs bytes.Buffer
+	status := run(t.Context(), []string{"run", "-", "--to", consumer.URL, "--output", "json", "--timeout", "1h"},
+		stdio{strings.NewReader(goodStory), &out, &errs}, signals)
+	if status != exitInterrupted || !strings.Contains(out.String(), `"stop": "cancelled"`) {
+		t.Errorf("status = %d, output %s %s; want %d and a summary that says cancelled", status, out.String(), errs.String(), exitInterrupted)
+	}
+}
+
+func TestEnvironmentVariablesAreFlags(t *testing.T) {
+	t.Setenv("RINGBACK_SEED", "7")
+	t.Setenv("RINGBACK_START", "2025-03-03T09:00:00Z")
+	t.Setenv("RINGBACK_TYPES", "channel.held.*,channel.retrieved.*")
+	_, fromEnv, _ := call(t, "", "plan", "inbound-call-with-hold")
+	_, fromFlag, _ := call(t, "", "plan", "inbound-call-with-hold", "--seed", "8")
+	if !strings.HasPrefix(fromEnv, "seed 7, start 2025-03-03T09:00:00Z") || strings.Count(fromEnv, "\n") != 4 {
+		t.Errorf("plan = %s, want seed, start and types from the environment", fromEnv)
+	}
+	if !strings.HasPrefix(fromFlag, "seed 8,") {
+		t.Errorf("plan = %s, want the flag to win over the environment", fromFlag)
+	}
+	t.Setenv("RINGBACK_SECRET", "do-not-show-me")
+	status, out, errs := call(t, "", "run", "chat")
+	if status != exitUsage || strings.Contains(out+errs, "do-not-show-me") {
+		t.Errorf("status = %d, output %s%s; want %d and no secret", status, out, errs, exitUsage)
+	}
+}
+
+func TestAFullDiskEndsTheRun(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	status, _, errs := call(t, goodStory, "run", "-", "--speed", "max", "--log", "/dev/full", "--count", "1000")
+	if status != exitFailed || !strings.Contains(errs, "no space left on device") {
+		t.Errorf("status = %d, error %q; want %d and the reason", status, errs, exitFailed)
+	}
+}
+
+// What plan prints is what run delivers.
+func TestRunDeliversThePlannedBodies(t *testing.T) {
+	bodies := make(chan string, 1000)
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies <- string(body)
+	}))
+	defer consumer.Close()
+	flags := []string{"call-interrupts-email", "presence-over-a-shift", "unknown-event-type", "--seed", "7", "--start",
+		"2025-03-03T09:00:00Z", "--event-version", "both", "--count", "6", "--lag", "10ms..2s", "--assume", "absent-ids=null"}
+	_, planned, _ := call(t, "", append([]string{"plan", "--format", "ndjson"}, flags...)...)
+	status, _, errs := call(t, "", append([]string{"run", "--speed", "max", "--to", consumer.URL}, flags...)...)
+	if status != exitOK {
+		t.Fatalf("status = %d: %s", status, errs)
+	}
+	close(bodies)
+	got := map[string]int{}
+	for body := range bodies {
+		got[body]++
+	}
+	want := strings.Split(strings.TrimSuffix(planned, "\n"), "\n")
+	if len(got) != len(want) {
+		t.Errorf("%d different bodies delivered, want %d", len(got), len(want))
+	}
+	for _, body := range want {
+		if got[body] != 1 {
+			t.Errorf("delivered %d times: %s", got[body], body)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package interop
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/signature"
+)
+
+// ringback is the path of the built program.
+type ringback string
+
+// build compiles the program once for a test and all its parts.
+func build(t *testing.T) ringback {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ringback.exe") // Windows wants the suffix, no one else minds
+	cmd := exec.Command("go", "build", "-o", path, "./cmd/ringback")
+	cmd.Dir = ".." // so that it is built with the libraries of its own module
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build ./cmd/ringback: %v\n%s", err, out)
+	}
+	return ringback(path)
+}
+
+// run runs the program and returns its exit status and what it printed.
+func (r ringback) run(t *testing.T, args ...string) (status int, stdout, stderr []byte) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), string(r), args...)
+	cmd.Dir = t.TempDir() // where no settings of whoever runs the tests lie
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	err := cmd.Run()
+	if ended := (*exec.ExitError)(nil); err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.Bytes(), log.Bytes()
+}
+
+// output runs the program, which must succeed, and returns its standard output.
+func (r ringback) output(t *testing.T, args ...string) []byte {
+	t.Helper()
+	status, stdout, stderr := r.run(t, args...)
+	if status != 0 {
+		t.Fatalf("ringback %s: status %d, want 0\n%s%s", strings.Join(args, " "), status, stdout, stderr)
+	}
+	return stdout
+}
+
+// uniqueIDs returns the sorted identifiers of the bodies in ndjson, each source and id once, and
+// how many bodies there are.
+func uniqueIDs(t *testing.T, ndjson []byte) (ids []string, bodies int) {
+	t.Helper()
+	type key struct{ Source, ID string }
+	seen := map[key]bool{}
+	for line := range bytes.Lines(ndjson) {
+		var k key
+		if err := json.Unmarshal(line, &k); err != nil {
+			t.Fatalf("line %d of the plan: %v", bodies+1, err)
+		}
+		if !seen[k] {
+			ids = append(ids, k.ID)
+		}
+		seen[k] = true
+		bodies++
+	}
+	slices.Sort(ids)
+	return ids, bodies
+}
+
+func TestTheExpressConsumerAcceptsWhatIsPlanned(t *testing.T) {
+	express := startConsumer(t)
+	program := build(t)
+	list := stories(t)
+	for _, s := range list {
+		t.Run(s.name, func(t *testing.T) { s.play(t, program, express) })
+	}
+	t.Run("a second run of a story is nothing new", func(t *testing.T) {
+		before := express.stats(t)
+		program.output(t, list[0].run(express)...)
+		after := express.stats(t)
+		if after.Accepted != before.Accepted || after.Duplicates == before.Duplicates {
+			t.Errorf("accepted %d more and %d duplicates, want 0 and all of them",
+				after.Accepted-before.Accepted, after.Duplicates-before.Duplicates)
+		}
+	})
+	t.Run("a run with another secret is refused and fails", func(t *testing.T) {
+		before := express.stats(t)
+		other := signature.GenerateSecret().Base64()
+		args := append(list[0].run(express), "--secret", other)
+		if status, stdout, stderr := program.run(t, args...); status != 1 {
+			t.Errorf("status %d, want 1\n%s%s", status, stdout, stderr)
+		}
+		after := express.stats(t)
+		if after.Accepted != before.Accepted || after.Refused["wrong-key"] == 0 {
+			t.Errorf("accepted %d more and refused %v, want 0 and some with wrong-key",
+				after.Accepted-before.Accepted, after.Refused)
+		}
+	})
+}
+
+// flags begin a command line; plan and run mean the same notifications by them.
+func (s story) flags(command string) []string {
+	return []string{command, s.name, "--seed", strconv.FormatUint(s.seed, 10), "--start", start, "--event-version", "both"}
+}
+
+// run is the command line that plays s to the consumer. Nothing is tried twice: a strict consumer
+// on the same machine has no reason to refuse a first attempt.
+func (s story) run(to consumer) []string {
+	return append(s.flags("run"), "--to", to.url, "--secret", signature.DevelopmentSecret, "--speed", "max", "--retry-for", "-1s")
+}
+
+// play runs s against the consumer and compares what it accepted with the plan.
+func (s story) play(t *testing.T, program ringback, express consumer) {
+	ndjson := program.output(t, append(s.flags("plan"), "--format", "ndjson")...)
+	want, bodies := uniqueIDs(t, ndjson)
+	if len(want) == 0 {
+		t.Fatal("the plan is empty")
+	}
+	before := express.stats(t)
+	program.output(t, s.run(express)...)
+	after := express.stats(t)
+
+	got := slices.Sorted(slices.Values(after.IDs[len(before.IDs):]))
+	if !slices.Equal(got, want) {
+		t.Errorf("accepted %d ids, want the %d planned\ngot  %q\nwant %q", len(got), len(want), got, want)
+	}
+	if got, want := after.Duplicates-before.Duplicates, bodies-len(want); got != want {
+		t.Errorf("%d duplicates, want %d", got, want)
+	}
+	if len(after.Refused) != 0 {
+		t.Errorf("refused %v, want none", after.Refused)
+	}
+}

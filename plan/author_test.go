@@ -1,0 +1,208 @@
+package plan_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// author writes random scenarios. It knows how calls usually go and mostly keeps to it;
+// now and then it writes whatever comes to mind.
+type author struct {
+	*rand.Rand
+	lines []string
+	begun int
+	depth int
+	folly float64 // how often a step is put where it may not belong
+}
+
+// scenario is a whole file.
+func (a *author) scenario() string {
+	a.line(0, "name: random")
+	a.line(0, "story: Written at random.")
+	if a.luck(0.4) {
+		a.line(0, "agents:")
+		for i, name := range agentNames {
+			a.line(1, name+": "+a.one("{}", "{wrap: none}", "{wrap: "+a.time()+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s}", i)))
+		}
+	}
+	a.line(0, "steps:")
+	for range 1 + a.IntN(3) {
+		a.folly_(1)
+		a.wrapped(1, a.interaction)
+	}
+	return strings.Join(a.lines, "\n") + "\n"
+}
+
+var agentNames = []string{"alice", "bob", "carol", "dave"}
+
+func (a *author) luck(p float64) bool { return a.Float64() < p }
+
+func (a *author) one(of ...string) string { return of[a.IntN(len(of))] }
+
+func (a *author) agent() string { return a.one(agentNames...) }
+
+func (a *author) line(indent int, text string) {
+	a.lines = append(a.lines, strings.Repeat("    ", indent)+text)
+}
+
+func (a *author) step(indent int, format string, args ...any) {
+	a.line(indent, "- "+fmt.Sprintf(format, args...))
+}
+
+func (a *author) time() string {
+	return a.one("0s", "1s", "1ms", "250ms", "2s..9s", "0s..1s", "{exponential: {mean: 3s}, max: 1m}",
+		"{lognormal: {median: 2s, sigma: 0.5}}", "{choice: [0s, 1s, 4s]}", "{normal: {mean: 2s, sd: 3s}}", "{gamma: {shape: 0.7, scale: 2s}}")
+}
+
+// wrapped writes steps as they are, or within a choose, a repeat or a chance.
+func (a *author) wrapped(indent int, steps func(int)) {
+	switch {
+	case a.luck(0.85):
+		steps(indent)
+	case a.luck(0.5):
+		a.step(indent, "choose:")
+		for range 1 + a.IntN(3) {
+			a.line(indent+1, fmt.Sprintf("- weight: %d", 1+a.IntN(9)))
+			a.line(indent+1, "  steps:")
+			steps(indent + 2)
+		}
+	default:
+		a.step(indent, "repeat:")
+		a.line(indent+1, "times: "+a.one("1", "2", "0..2", "1..3"))
+		a.line(indent+1, "steps:")
+		steps(indent + 2)
+	}
+}
+
+// interaction is one from its beginning to its end.
+func (a *author) interaction(indent int) {
+	a.begun++
+	agent, party := a.agent(), fmt.Sprintf("party%d", a.begun)
+	medium := a.one("call", "call", "call", "email", "chat", "case")
+	if a.luck(0.1) {
+		fails := a.one("", "", ", fails: busy", ", fails: rejected", ", fails: no-answer")
+		a.step(indent, "dial: {agent: %s, to: %s, ring: %s%s}", agent, party, a.time(), fails)
+		if fails == "" {
+			a.step(indent, "talk: %s", a.time())
+			a.end(indent, party)
+		}
+		return
+	}
+	a.step(indent, "%s: %s", medium, party)
+	if a.begun > 1 && a.luck(0.2) {
+		a.line(indent, "  conversation: same")
+	}
+	if a.luck(0.3) {
+		a.step(indent, "queue: %s", a.time())
+	}
+	switch {
+	case a.luck(0.06):
+		a.step(indent, "abandon")
+		return
+	case medium == "call" && a.luck(0.06):
+		a.step(indent, "voicemail: %s", a.time())
+		a.step(indent, "hangup: %s", party)
+		return
+	case a.luck(0.06):
+		a.step(indent, "ring: {agent: %s, for: %s, then: abandon}", agent, a.time())
+		return
+	}
+	for a.luck(0.2) {
+		a.step(indent, "ring: {agent: %s, for: %s, then: %s}", a.agent(), a.time(), a.one("no-answer", "reject"))
+	}
+	a.step(indent, "ring: {agent: %s, for: %s}", agent, a.time())
+	for range a.IntN(4) {
+		a.folly_(indent)
+		a.middle(indent, medium, agent)
+	}
+	a.end(indent, party)
+}
+
+// middle is something that may happen while an agent is connected.
+func (a *author) middle(indent int, medium, agent string) {
+	pass := map[string]string{"call": "talk"}[medium]
+	if pass == "" {
+		pass = "work"
+	}
+	other := agentNames[(a.IntN(3)+1+index(agent))%4]
+	switch a.IntN(9) {
+	case 0, 1:
+		a.step(indent, "%s: %s", pass, a.time())
+	case 2:
+		a.step(indent, "{%s: %s, chance: %d%%}", pass, a.time(), a.IntN(101))
+	case 3:
+		a.away(indent, medium, agent)
+	case 4:
+		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s}", other, a.time(), a.time())
+	case 5:
+		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
+		a.step(indent, "leave: %s", a.one(agent, other))
+	case 6:
+		a.step(indent, "monitor: {agent: %s}", other)
+		if a.luck(0.5) {
+			a.step(indent, "leave: %s", other)
+		}
+	case 7:
+		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s}", other, a.time(), a.time())
+	case 8:
+		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
+	}
+}
+
+func index(agent string) int {
+	for i, name := range agentNames {
+		if name == agent {
+			return i
+		}
+	}
+	return 0
+}
+
+// away is a hold, park or interruption, perhaps with interactions of its own.
+func (a *author) away(indent int, medium, agent string) {
+	word := a.one("park", "interrupt")
+	if medium == "call" {
+		word = a.one("park", "hold")
+	}
+	if a.depth == 2 || a.luck(0.5) {
+		a.step(indent, "%s: %s", word, a.time())
+		return
+	}
+	a.depth++
+	a.step(indent, "%s:", word)
+	if word == "interrupt" {
+		a.begun++
+		a.step(indent+1, "call: party%d", a.begun)
+		a.step(indent+1, "ring: {agent: %s, for: %s}", agent, a.time())
+		a.middle(indent+1, "call", agent)
+		a.end(indent+1, fmt.Sprintf("party%d", a.begun))
+	} else {
+		a.interaction(indent + 1)
+	}
+	a.depth--
+}
+
+func (a *author) end(indent int, party string) {
+	if a.luck(0.3) {
+		a.step(indent, "finish: %s", a.time())
+		return
+	}
+	a.step(indent, "hangup: %s", party)
+	if a.luck(0.5) {
+		a.step(indent, "wrap: %s", a.time())
+	}
+}
+
+// folly_ now and then writes a step without a look at what goes on.
+func (a *author) folly_(indent int) {
+	if !a.luck(a.folly) {
+		return
+	}
+	a.step(indent, "%s", a.one("wait: "+a.time(), "talk: 1s", "work: 1s", "queue: 1s", "hold: 1s", "park: 1s", "interrupt: 1s",
+		"abandon", "wrap: 1s", "leave: "+a.agent(), "hangup: party1", "voicemail: 2s", "finish: 1s",
+		"call: stranger", "monitor: {agent: "+a.agent()+"}",
+		"presence: {agent: "+a.agent()+", to: "+a.one("ready", "away", "break", "logged-out")+"}",
+		"ring: {agent: "+a.agent()+", for: 1s}",
+		`send: {id: "{{id}}", of: "{{conversationId}}"}`, `send: "{{time}} {{agentId alice}}"`))
+}

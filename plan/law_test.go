@@ -1,0 +1,258 @@
+package plan_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+// lawful holds notifications to what every plan promises.
+func lawful(t testing.TB, p *plan.Plan, ns []plan.Notification) {
+	t.Helper()
+	ids, ended := map[string]bool{}, map[string]time.Time{}
+	for i := range ns {
+		n := &ns[i]
+		switch {
+		case n.Seq != uint64(i):
+			t.Fatalf("notification %d has number %d", i, n.Seq)
+		case i > 0 && n.Due < ns[i-1].Due:
+			t.Fatalf("notification %d is due at %s, after one at %s", i, n.Due, ns[i-1].Due)
+		case n.At > n.Due:
+			t.Fatalf("notification %d is due at %s and happens at %s", i, n.Due, n.At)
+		case n.Story >= p.Conversations():
+			t.Fatalf("notification %d is of conversation %d of %d", i, n.Story, p.Conversations())
+		}
+		if n.Raw != nil {
+			continue
+		}
+		e := &n.Event
+		if ids[n.ID()] {
+			t.Fatalf("notification %d: the ID %s is used twice", i, n.ID())
+		}
+		ids[n.ID()] = true
+		times(t, p, n)
+		if e.Type.Kind.Agent() {
+			continue
+		}
+		if e.Subject() != e.Channel.ChannelID.String() || e.Subject() == "" {
+			t.Fatalf("notification %d: the subject %q is not the channel %q", i, e.Subject(), e.Channel.ChannelID)
+		}
+		if e.Type.Kind == event.Ended {
+			ended[channel(e)] = e.Timestamp.Time
+		}
+	}
+	for i := range ns {
+		e := &ns[i].Event
+		if end, over := ended[channel(e)]; over && ns[i].Raw == nil && e.Timestamp.After(end) {
+			t.Fatalf("notification %d: %s of %s follows ended", i, e.Type, e.Subject())
+		}
+	}
+}
+
+// channel tells the accounts of the two versions apart, since each is complete.
+func channel(e *event.Event) string { return e.Type.Version.String() + e.Subject() }
+
+// times holds the three moments of a notification to each other.
+func times(t testing.TB, p *plan.Plan, n *plan.Notification) {
+	t.Helper()
+	e := &n.Event
+	switch {
+	case e.Type.Version == event.V0 && e.Time.Truncated().Before(e.Timestamp.Truncated()) && e.Time.Digits >= e.Timestamp.Digits:
+		t.Fatalf("v0: sent at %s, happened at %s", e.Time, e.Timestamp)
+	case e.Type.Version == event.V1 && e.Time.Digits >= e.Timestamp.Digits && !e.Time.Truncated().Equal(e.Timestamp.Truncated()):
+		t.Fatalf("v1: time %s, timestamp %s", e.Time, e.Timestamp)
+	case !e.Timestamp.Equal(p.Start().Add(n.At)):
+		t.Fatalf("the timestamp is %s, want %s", e.Timestamp.Time, p.Start().Add(n.At))
+	}
+}
+
+func TestEveryPlanKeepsTheRules(t *testing.T) {
+	for _, pin := range pins(t) {
+		t.Run(pin.name, func(t *testing.T) {
+			p := pin.plan(t)
+			ns := all(p)
+			lawful(t, p, ns)
+			if got, want := p.Length(), ns[len(ns)-1].Due; got != want {
+				t.Errorf("the length is %s, but the last notification is due at %s", got, want)
+			}
+		})
+	}
+}
+
+// Notifications of one edge, such as disconnected and wrapstarted, share one timestamp and
+// differ in their IDs.
+func TestSimultaneousEventsShareTheirTimestamp(t *testing.T) {
+	ns := pick(t, load(t, "hold"), plan.Options{Lag: span(t, "0s..5s")})
+	at := map[string][]string{}
+	for i := range ns {
+		e := &ns[i].Event
+		at[e.Timestamp.String()] = append(at[e.Timestamp.String()], ns[i].Name+" "+e.Type.Kind.String())
+	}
+	found := false
+	for _, kinds := range at {
+		found = found || len(kinds) == 4 && strings.Count(strings.Join(kinds, " "), "channel.disconnected") == 2
+	}
+	if !found {
+		t.Errorf("no four events of a hangup share a timestamp: %v", at)
+	}
+}
+
+// byStory parts the bodies of a plan by conversation.
+func byStory(ns []plan.Notification) map[uint64][]byte {
+	m := map[uint64][]byte{}
+	for i := range ns {
+		m[ns[i].Story] = append(ns[i].AppendBody(m[ns[i].Story]), '\n')
+	}
+	return m
+}
+
+func TestOneMoreConversationChangesNoneOfTheOthers(t *testing.T) {
+	for _, file := range []string{"hold", "interrupt", "everything"} {
+		sc := load(t, file)
+		o := plan.Options{Seed: 3, Count: 20, Calls: rate(t, "1/s"), Versions: plan.Both, Lag: span(t, "0s..9s")}
+		fewer := byStory(pick(t, sc, o))
+		o.Count++
+		more := byStory(pick(t, sc, o))
+		if len(fewer) != 20 || len(more) != 21 {
+			t.Fatalf("%s: %d and %d conversations; want 20 and 21", file, len(fewer), len(more))
+		}
+		for i, want := range fewer {
+			if got := more[i]; !bytes.Equal(got, want) {
+				t.Errorf("%s: conversation %d changed\ngot  %s\nwant %s", file, i, got, want)
+			}
+		}
+	}
+}
+
+func TestPresenceIDsBelongToTheAccount(t *testing.T) {
+	presences := func(seed uint64) map[string]event.GUID {
+		m := map[string]event.GUID{}
+		for _, n := range pick(t, load(t, "everything"), plan.Options{Seed: seed, Count: 5}) {
+			if n.Raw != nil || !n.Event.Type.Kind.Agent() {
+				continue
+			}
+			p := n.Event.Presence
+			if id, known := m[p.Description]; known && id != p.PresenceID {
+				t.Errorf("%s is %s and %s", p.Description, id, p.PresenceID)
+			}
+			m[p.Description] = p.PresenceID
+		}
+		return m
+	}
+	a, b, c := presences(1), presences(1), presences(2)
+	if len(a) != 2 || a["Ready"] == a["Logged out"] {
+		t.Fatalf("got %v; want two presences with IDs of their own", a)
+	}
+	if a["Ready"] != b["Ready"] || a["Ready"] == c["Ready"] {
+		t.Errorf("ready is %s, again %s, and with another seed %s", a["Ready"], b["Ready"], c["Ready"])
+	}
+}
+
+func TestDeclaredAgentsKeepTheirIdentityAndOthersAreUnique(t *testing.T) {
+	users := func(sc *scenario.Scenario, seed uint64) map[string]map[event.User]bool {
+		m := map[string]map[event.User]bool{}
+		for _, n := range pick(t, sc, plan.Options{Seed: seed, Count: 10}) {
+			u := n.Event.Channel.Party.User
+			if n.Raw != nil || u == (event.User{}) {
+				continue
+			}
+			if m[n.Name] == nil {
+				m[n.Name] = map[event.User]bool{}
+			}
+			m[n.Name][u] = true
+		}
+		return m
+	}
+	declared := users(load(t, "interrupt"), 1)["alice"]
+	want := event.User{AgentID: "0150"}
+	want.UserID, _ = event.ParseGUID("ef71f453-556a-3abc-7769-bc678ef6e090")
+	if len(declared) != 1 || !declared[want] {
+		t.Errorf("the declared alice is %v, want %v", declared, want)
+	}
+	named := parse(t, "name: a-story\nstory: A story.\nagents: {alice: {agentId: 007}}\nsteps:\n"+aHold)
+	if alice := users(named, 1)["alice"]; len(alice) != 1 || len(users(named, 2)["alice"]) != 1 {
+		t.Errorf("an agent with one declared identifier is %v; want one user", alice)
+	}
+	own := users(story(t, "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - transfer: {agent: bob, ring: 1s}\n  - hangup: customer\n"), 1)
+	ids := map[string]bool{}
+	for _, name := range []string{"alice", "bob"} {
+		for u := range own[name] {
+			ids[u.AgentID], ids[u.UserID.String()] = true, true
+		}
+	}
+	if len(ids) != 40 {
+		t.Errorf("20 undeclared agents have %d identifiers, want 40", len(ids))
+	}
+}
+
+func TestStartsThatIDsCannotHoldAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		start time.Time
+		ok    bool
+	}{
+		{"no start at all", time.Time{}, false},
+		{"the start of a synctest bubble", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), false},
+		{"one nanosecond before the first", seeded.FirstTime.Add(-1), false},
+		{"the first moment", seeded.FirstTime, true},
+		{"the first moment in another zone", seeded.FirstTime.In(time.FixedZone("x", 9*3600)), true},
+		{"2140", time.Date(2140, 1, 1, 0, 0, 0, 0, time.UTC), true},
+		{"2150", time.Date(2150, 1, 1, 0, 0, 0, 0, time.UTC), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := plan.New(load(t, "hold"), plan.Options{Start: c.start})
+			if ok := err == nil; ok != c.ok {
+				t.Errorf("got error %v, want ok %t", err, c.ok)
+			}
+		})
+	}
+}
+
+func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		opts       plan.Options
+	}{
+		{"a duration without a rate", "needs a rate", plan.Options{For: time.Minute}},
+		{"a rate without an end", "needs an end", plan.Options{Calls: rate(t, "5/s")}},
+		{"a negative duration", "negative", plan.Options{Calls: rate(t, "5/s"), For: -1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.opts.Start = dawn
+			if _, err := plan.New(load(t, "hold"), c.opts); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+	if _, err := plan.NewMix(nil, plan.Options{Start: dawn}); err == nil {
+		t.Error("a mix of nothing was planned")
+	}
+}
+
+func TestHowManyConversationsTheOptionsAskFor(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		opts plan.Options
+		want uint64
+	}{
+		{"neither count nor rate: each scenario once", plan.Options{}, 1},
+		{"a count", plan.Options{Count: 17}, 17},
+		{"a minute at 5/s: the one at 60 s does not begin", plan.Options{Calls: rate(t, "5/s"), For: time.Minute}, 300},
+		{"one nanosecond more and it does", plan.Options{Calls: rate(t, "5/s"), For: time.Minute + 1}, 301},
+		{"the count comes first", plan.Options{Calls: rate(t, "5/s"), For: time.Minute, Count: 12}, 12},
+		{"the duration comes first", plan.Options{Calls: rate(t, "5/s"), For: time.Minute, Count: 1000}, 300},
+		{"thirds of a second never add up", plan.Options{Calls: rate(t, "3/s"), For: time.Hour}, 10800},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := planned(t, load(t, "hold"), c.opts).Conversations(); got != c.want {
+				t.Errorf("got %d, want %d", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package plan_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/scenario"
+)
+
+// Random stories, those that the checker lets pass, planned in random ways, are judged by
+// the reference consumer, which has a lifecycle of its own.
+func TestWhatTheCheckerLetsPassIsLawfulOnTheWire(t *testing.T) {
+	const cases = 2000
+	refused, notifications := 0, 0
+	for seed := range uint64(cases) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		text := (&author{Rand: r, folly: 0.07}).scenario()
+		sc, err := scenario.Parse("random.yaml", []byte(text))
+		if err != nil {
+			refused++
+			continue
+		}
+		p := planned(t, sc, randomOptions(t, r))
+		ns := all(p)
+		notifications += len(ns)
+		if t.Failed() {
+			break
+		}
+		lawful(t, p, ns)
+		judge(t, ns)
+		if seed%10 == 0 && !bytes.Equal(ndjson(ns), ndjson(all(p))) {
+			t.Error("a second walk gives other bytes")
+		}
+		r.Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
+		judge(t, ns)
+		if t.Failed() {
+			t.Fatalf("seed %d:\n%s", seed, text)
+		}
+	}
+	t.Logf("%d of %d refused, %d notifications", refused, cases, notifications)
+	if refused > cases*7/10 || refused < cases/10 {
+		t.Errorf("%d of %d stories were refused; the author should be wrong sometimes and not mostly", refused, cases)
+	}
+}
+
+// judge feeds notifications to a consumer, in the order given.
+func judge(t *testing.T, ns []plan.Notification) {
+	t.Helper()
+	r := receiver.New(receiver.Options{})
+	for i := range ns {
+		if ns[i].Raw != nil {
+			continue // written by hand, lawful or not
+		}
+		if j := r.JudgeUnsigned(ns[i].AppendBody(nil)); j.Result != receiver.Accepted {
+			t.Errorf("%s: %s: %s", j.Result, j.Reason, ns[i].AppendBody(nil))
+		}
+	}
+	report := r.Report()
+	for _, v := range report.Violations {
+		t.Errorf("%v", v)
+	}
+	if report.Open > 0 {
+		t.Errorf("%d channels never end", report.Open)
+	}
+}
+
+func randomOptions(t *testing.T, r *rand.Rand) plan.Options {
+	t.Helper()
+	o := plan.Options{Seed: r.Uint64(), Start: dawn, Versions: plan.Versions(r.IntN(3)), Count: r.Uint64N(4), Assume: randomSet(t, r)}
+	if r.IntN(2) == 0 {
+		o.Lag = span(t, []string{"0s", "1ms", "0s..10s", "1s..2m"}[r.IntN(4)])
+	}
+	if r.IntN(2) == 0 {
+		o.Count++
+		o.Calls = rate(t, []string{"1/s", "7/m", "1000/s"}[r.IntN(3)])
+	}
+	return o
+}
+
+// randomSet changes each assumption with even odds. All stamps keep three digits or more:
+// with fewer, moments that differ look the same, and their order cannot be told.
+func randomSet(t *testing.T, r *rand.Rand) assume.Set {
+	t.Helper()
+	var s assume.Set
+	for _, row := range assume.Rows() {
+		values := append([]string{row.Default}, row.Others...)
+		if row.AnyText {
+			values = append(values, "released")
+		}
+		value := values[r.IntN(len(values))]
+		if strings.HasSuffix(row.Name, "-digits") && value < "3" {
+			value = "7"
+		}
+		if err := s.Change(row.Name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package scenarios_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
+)
+
+func TestEveryScenarioIsFitForTheList(t *testing.T) {
+	all := scenarios.List()
+	if len(all) < 26 {
+		t.Errorf("List has %d entries, want at least 26", len(all))
+	}
+	for _, e := range all {
+		text, err := scenarios.Source(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := scenario.ParseDocument(e.Name+".yaml", text)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		name := ""
+		if doc.Workload != nil {
+			name = doc.Workload.Name
+		} else {
+			name = doc.Scenario.Name
+		}
+		if name != e.Name {
+			t.Errorf("%s.yaml: the name is %q; want that of the file", e.Name, name)
+		}
+		if n := utf8.RuneCountInString(e.Story); n == 0 || n > 100 || !strings.HasSuffix(e.Story, ".") {
+			t.Errorf("%s.yaml: want a story of one sentence of at most 100 characters, got %d: %q", e.Name, n, e.Story)
+		}
+		wantHeader(t, e.Name, string(text))
+	}
+}
+
+// wantHeader checks that a file begins with the line for editors and a comment that says
+// what the scenario is good for.
+func wantHeader(t *testing.T, name, text string) {
+	t.Helper()
+	const schema = "# yaml-language-server: $schema=../docs/scenario.schema.json\n# "
+	if !strings.HasPrefix(text, schema) {
+		t.Errorf("%s.yaml begins with %q, want %q and a comment", name, text[:min(len(schema), len(text))], schema)
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if utf8.RuneCountInString(line) > 110 {
+			t.Errorf("%s.yaml:%d: the line is longer than 110 characters", name, i+1)
+		}
+	}
+}
+
+func TestTheListIsSorted(t *testing.T) {
+	byName := func(a, b scenarios.Entry) int { return strings.Compare(a.Name, b.Name) }
+	if all := scenarios.List(); !slices.IsSortedFunc(all, byName) {
+		t.Errorf("List = %v, want it sorted by name", all)
+	}
+}
+
+func TestMondayMorningIsAWorkload(t *testing.T) {
+	at := slices.IndexFunc(scenarios.List(), func(e scenarios.Entry) bool { return e.Workload })
+	if at < 0 || scenarios.List()[at].Name != "monday-morning" {
+		t.Fatalf("the first workload in the list is number %d, want monday-morning", at)
+	}
+	text, err := scenarios.Source("monday-morning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := scenario.ParseDocument("monday-morning.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range doc.Workload.Mix {
+		if _, err := scenarios.Load(part.Scenario); err != nil {
+			t.Errorf("line %d: %v", part.Pos.Line, err)
+		}
+	}
+}
+
+func TestNamesThatAreNoScenarios(t *testing.T) {
+	for _, c := range []struct{ story, name, want string }{
+		{"a mistyped name brings the nearest one", "voicemial",
+			`no ready-made scenario is called "voicemial" (did you mean "voicemail"?); "ringback list" shows them all`},
+		{"a name like no other brings the advice alone", "zzzzzzzzzzzz",
+			`no ready-made scenario is called "zzzzzzzzzzzz"; "ringback list" shows them all`},
+		{"nothing is no name", "", `no ready-made scenario is called ""; "ringback list" shows them all`},
+		{"a path does not lead out of the embedded files", "../docs/scenario",
+			`no ready-made scenario is called "../docs/scenario"; "ringback list" shows them all`},
+		{"a workload is no scenario", "monday-morning",
+			"monday-morning.yaml:1:1: this is a workload (it has a mix); want a scenario"},
+	} {
+		t.Run(c.story, func(t *testing.T) {
+			if _, err := scenarios.Load(c.name); err == nil || err.Error() != c.want {
+				t.Errorf("Load(%q) = %v, want %s", c.name, err, c.want)
+			}
+		})
+	}
+}
