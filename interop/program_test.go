@@ -138,3 +138,14 @@ func (s story) play(t *testing.T, program ringback, express consumer) {
 		t.Errorf("refused %v, want none", after.Refused)
 	}
 }
+
+func TestTheProgramPrintsJSONSchemas(t *testing.T) {
+	program := build(t)
+	story, notification := []byte(lawful), []byte(sound)
+	if err := compile(t, program.output(t, "schema", "scenario")).Validate(fromYAML(t, story)); err != nil {
+		t.Errorf("schema scenario: %v", err)
+	}
+	if err := compile(t, program.output(t, "schema", "event", "channel.held.v0")).Validate(fromJSON(t, notification)); err != nil {
+		t.Errorf("schema event channel.held.v0: %v", err)
+	}
+}

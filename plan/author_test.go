@@ -28,7 +28,7 @@ func (a *author) scenario() string {
 	}
 	a.line(0, "steps:")
 	for range 1 + a.IntN(3) {
-		a.folly_(1)
+		a.slip(1)
 		a.wrapped(1, a.interaction)
 	}
 	return strings.Join(a.lines, "\n") + "\n"
@@ -89,8 +89,14 @@ func (a *author) interaction(indent int) {
 		}
 		return
 	}
-	a.step(indent, "%s: %s", medium, party)
-	if a.begun > 1 && a.luck(0.2) {
+	if a.luck(0.05) { // whatever follows must suit both
+		other := a.one("call", "email", "chat", "case")
+		a.step(indent, "choose: [{weight: 1, steps: [{%s: %s}]}, {weight: 1, steps: [{%s: %s}]}]", medium, party, other, party)
+		a.step(indent, "{wait: 1s, chance: 50%%}")
+	} else {
+		a.step(indent, "%s: %s", medium, party)
+	}
+	if strings.Contains(a.lines[len(a.lines)-1], "- "+medium) && a.begun > 1 && a.luck(0.2) {
 		a.line(indent, "  conversation: same")
 	}
 	if a.luck(0.3) {
@@ -113,7 +119,7 @@ func (a *author) interaction(indent int) {
 	}
 	a.step(indent, "ring: {agent: %s, for: %s}", agent, a.time())
 	for range a.IntN(4) {
-		a.folly_(indent)
+		a.slip(indent)
 		a.middle(indent, medium, agent)
 	}
 	a.end(indent, party)
@@ -194,8 +200,8 @@ func (a *author) end(indent int, party string) {
 	}
 }
 
-// folly_ now and then writes a step without a look at what goes on.
-func (a *author) folly_(indent int) {
+// slip now and then writes a step without a look at what goes on.
+func (a *author) slip(indent int) {
 	if !a.luck(a.folly) {
 		return
 	}

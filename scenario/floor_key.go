@@ -16,7 +16,7 @@ func (f *Floor) key() string {
 	var b []byte
 	for i, x := range f.interactions {
 		index[x.ordinal] = byte(i + 1)
-		b = append(b, x.medium[1], oneIf(x.answered), oneIf(x.since != nil))
+		b = append(append(b, x.medium...), oneIf(x.answered), oneIf(x.since != nil))
 	}
 	for _, c := range f.channels {
 		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))

@@ -78,10 +78,7 @@ func TestRefusalsInTheLanguagePageAreReal(t *testing.T) {
 
 func TestTheLanguagePageNamesEverything(t *testing.T) {
 	text := readPage(t)
-	var want []string
-	for _, w := range vocabulary(t) {
-		want = append(want, w)
-	}
+	want := vocabulary(t)
 	for _, p := range scenario.Presences() {
 		want = append(want, p.Word)
 	}

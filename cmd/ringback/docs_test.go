@@ -66,7 +66,18 @@ func toScript(t *testing.T, page string) (script string, commands int) {
 			commands += addCommands(&body, &files, kind == "console", lines, commands)
 		}
 	}
-	return body.String() + files.String(), commands
+	return withConsumer(body.String()) + files.String(), commands
+}
+
+// withConsumer lets a consumer listen where the documentation says one does, on another
+// port: nobody's real service on port 8080 gets test notifications.
+func withConsumer(commands string) string {
+	const shown = "127.0.0.1:8080"
+	if !strings.Contains(commands, shown) {
+		return commands
+	}
+	return "port\nexec ringback receive --listen $ADDR &consumer&\nlistening\n" +
+		strings.ReplaceAll(commands, shown, "'$ADDR'") + "kill -INT consumer\nwait consumer\n"
 }
 
 // addCommands writes the commands of one block. What fails is marked in the block by a
