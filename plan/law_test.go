@@ -256,3 +256,13 @@ func TestHowManyConversationsTheOptionsAskFor(t *testing.T) {
 		})
 	}
 }
+
+// Alice, who leaves last and has no wrap, ends before bob, who left first and has one.
+func TestWhoeverLeavesInTheLastStepEndsThen(t *testing.T) {
+	sc := parse(t, "name: a-story\nstory: A story.\nagents: {alice: , bob: {wrap: 9s}}\nsteps:\n"+
+		"  - call: customer\n  - ring: {agent: alice, for: 0s}\n  - conference: {agent: bob, ring: 0s}\n  - leave: bob\n  - talk: 1s\n  - hangup: customer\n")
+	want := "1 customer disconnected\n1 customer ended\n1 alice disconnected\n1 alice wrapstarted\n1 alice ended\n9 bob ended"
+	if got := timeline(pick(t, sc, plan.Options{})); !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s\nwant it to end with\n%s", got, want)
+	}
+}

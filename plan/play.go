@@ -113,22 +113,15 @@ func (pl *play) prepare() bool {
 // wake is the moment at which something happens next.
 func (pl *play) wake() (at int64, more bool) {
 	at, more = pl.now, pl.at < len(pl.cast.prog.Ops)
+	if !more {
+		pl.settle() // for agents who left in the very last step
+	}
 	for _, w := range pl.wraps {
 		if !more || w.at < at {
 			at, more = w.at, true
 		}
 	}
-	if !more && pl.settleEnd() {
-		return pl.wake()
-	}
 	return at, more
-}
-
-// settleEnd decides for agents who left in the very last step.
-func (pl *play) settleEnd() (moved bool) {
-	before := len(pl.pending) + len(pl.wraps)
-	pl.settle()
-	return len(pl.pending)+len(pl.wraps) > before
 }
 
 // step does what happens at the moment wake: the end of a wrap, or the next operation.

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // Random stories, those that the checker lets pass, planned in random ways, are judged by
 // the reference consumer, which has a lifecycle of its own.
 func TestWhatTheCheckerLetsPassIsLawfulOnTheWire(t *testing.T) {
-	const cases = 2000
+	const cases = 60000
 	refused, notifications := 0, 0
 	for seed := range uint64(cases) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -25,21 +26,19 @@ func TestWhatTheCheckerLetsPassIsLawfulOnTheWire(t *testing.T) {
 			refused++
 			continue
 		}
-		p := planned(t, sc, randomOptions(t, r))
-		ns := all(p)
-		notifications += len(ns)
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Error(r)
+				}
+				if t.Failed() {
+					t.Logf("with this story:\n%s", text)
+				}
+			}()
+			notifications += play(t, sc, r, strings.Contains(text, "agentId: "))
+		})
 		if t.Failed() {
 			break
-		}
-		lawful(t, p, ns)
-		judge(t, ns)
-		if seed%10 == 0 && !bytes.Equal(ndjson(ns), ndjson(all(p))) {
-			t.Error("a second walk gives other bytes")
-		}
-		r.Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
-		judge(t, ns)
-		if t.Failed() {
-			t.Fatalf("seed %d:\n%s", seed, text)
 		}
 	}
 	t.Logf("%d of %d refused, %d notifications", refused, cases, notifications)
@@ -48,8 +47,25 @@ func TestWhatTheCheckerLetsPassIsLawfulOnTheWire(t *testing.T) {
 	}
 }
 
-// judge feeds notifications to a consumer, in the order given.
-func judge(t *testing.T, ns []plan.Notification) {
+// play plans a story in a random way and has it judged, in order and shuffled.
+func play(t *testing.T, sc *scenario.Scenario, r *rand.Rand, identified bool) (notifications int) {
+	t.Helper()
+	p := planned(t, sc, randomOptions(t, r))
+	ns := all(p)
+	lawful(t, p, ns)
+	shared := identified && p.Conversations() > 1
+	judge(t, ns, shared)
+	if again := all(p); !bytes.Equal(ndjson(ns), ndjson(again)) {
+		t.Error("a second walk gives other bytes")
+	}
+	r.Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
+	judge(t, ns, shared)
+	return len(ns)
+}
+
+// judge feeds notifications to a consumer, in the order given. Agents with an identity of
+// their own who are shared by several conversations may come to the same presence in each.
+func judge(t *testing.T, ns []plan.Notification, shared bool) {
 	t.Helper()
 	r := receiver.New(receiver.Options{})
 	for i := range ns {
@@ -62,7 +78,9 @@ func judge(t *testing.T, ns []plan.Notification) {
 	}
 	report := r.Report()
 	for _, v := range report.Violations {
-		t.Errorf("%v", v)
+		if !shared || v.Rule != receiver.PresenceRepeated {
+			t.Errorf("%v", v)
+		}
 	}
 	if report.Open > 0 {
 		t.Errorf("%d channels never end", report.Open)

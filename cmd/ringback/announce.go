@@ -13,7 +13,7 @@ func (r *playing) announce(development bool) {
 	}
 	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
 		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
-	if development && r.local == nil {
+	if development {
 		fmt.Fprintln(r.err, developmentNote())
 	}
 }

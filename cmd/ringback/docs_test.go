@@ -147,3 +147,29 @@ func TestReadmeListsTheScenarios(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The Go code in the README is the body of a function of an example, which is compiled and
+// run.
+func TestReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../../scenarios/example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.ReplaceAll(string(example), "\n\t", "\n")
+	found := 0
+	for _, block := range blockForm.FindAllStringSubmatch(string(readme), -1) {
+		if block[1] == "go" {
+			found++
+			if !strings.Contains(body, block[2]) {
+				t.Errorf("not in scenarios/example_test.go:\n%s", block[2])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("README.md shows no Go code")
+	}
+}

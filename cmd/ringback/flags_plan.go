@@ -33,8 +33,8 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.versions, "event-version", "v0", "`v0|v1|both`: generation of the event types")
 	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
 	flags.Uint64Var(&f.count, "count", 0, "`N` conversations altogether (default each scenario once)")
-	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins (default all at once)")
-	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time")
+	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins, in the story's time (default all at once)")
+	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time of the story")
 	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` from an event to its sending, such as 250ms or 100ms..2s")
 	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
 }

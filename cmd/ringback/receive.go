@@ -18,6 +18,7 @@ import (
 type receiveFlags struct {
 	listen, secret, log, duration string
 	expect                        uint64
+	assume                        []string
 	quiet                         bool
 }
 
@@ -43,6 +44,7 @@ lifecycle, or that fewer came than were expected.`,
 	flags.Uint64Var(&f.expect, "expect", 0, "end when `N` different notifications were accepted")
 	flags.StringVar(&f.duration, "for", "", "end after this time `D`, such as 1m")
 	flags.StringVar(&f.log, "log", "", "`FILE` to append every body and verdict to, one JSON object a line")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: signature-prefix is what matters here; see docs/assumptions.md")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
 	return cmd
 }
@@ -56,12 +58,16 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	if err != nil {
 		return err
 	}
+	set, err := parseAssume(f.assume)
+	if err != nil {
+		return err
+	}
 	record, err := openRecord(f.log)
 	if err != nil {
 		return err
 	}
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: coloursFor(p.out)}
-	rec := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, On: r.judged})
+	rec := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, SignaturePrefix: prefix(set), On: r.judged})
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return usage("--listen: %v", err)
