@@ -1,12 +1,15 @@
-package scenario
+package scenario_test
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ringback/ringback/scenario"
 )
 
 // Each file in testdata/err has something wrong with it, and beside it stands what a
@@ -23,21 +26,24 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = ParseDocument(name+".yaml", text)
-			var faults Faults
+			_, err = scenario.ParseDocument(name+".yaml", text)
+			var faults scenario.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("got %v; want faults", err)
 			}
 			inside(t, text, faults)
-			golden(t, strings.TrimSuffix(file, ".yaml")+".out", []byte(faults.Detail()+"\n"))
+			scenario.Golden(t, strings.TrimSuffix(file, ".yaml")+".out", []byte(faults.Detail()+"\n"))
 		})
 	}
 }
 
+// lineEnd is where YAML ends lines.
+var lineEnd = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
 // inside holds faults to their promise: sorted, and each at a place of the file.
-func inside(t *testing.T, text []byte, faults Faults) {
+func inside(t *testing.T, text []byte, faults scenario.Faults) {
 	t.Helper()
-	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n"), "\n")
+	lines := lineEnd.Split(strings.TrimPrefix(string(text), "\uFEFF"), -1)
 	for _, f := range faults {
 		if f.Pos.Line < 1 || f.Pos.Line > len(lines) {
 			t.Fatalf("%v: the file has %d lines", f, len(lines))
@@ -49,7 +55,7 @@ func inside(t *testing.T, text []byte, faults Faults) {
 			t.Errorf("%v: want a problem without a full stop", f)
 		}
 	}
-	if !slices.IsSortedFunc(faults, func(a, b *Fault) int {
+	if !slices.IsSortedFunc(faults, func(a, b *scenario.Fault) int {
 		if a.Pos.Line != b.Pos.Line {
 			return a.Pos.Line - b.Pos.Line
 		}

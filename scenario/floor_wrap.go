@@ -9,8 +9,10 @@ import "github.com/ringback/ringback/internal/lifecycle"
 // who just left.
 func (op *Op) Settles() bool {
 	switch op.Code {
-	case Choose, Jump, LoopBegin, LoopEnd, WrapUp, Retrieve:
+	case Choose, Jump, LoopBegin, LoopEnd, WrapUp:
 		return false
+	case Retrieve:
+		return op.Step.Word == "hold" // in consult, transfer and conference it comes with the leaving
 	}
 	return true
 }

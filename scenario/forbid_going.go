@@ -52,9 +52,12 @@ func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
 		return p
 	}
 	switch {
-	case op.Code == Hold && !isCall && word != "transfer":
-		return problem("%s: only calls go on hold; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
+	case op.Code == Hold && !isCall && word == "hold":
+		return problem("hold: only calls go on hold; this is %s (line %d)", cur.article(), cur.begun.Pos.Line).
 			hint("park it, or interrupt it")
+	case op.Code == Hold && !isCall && word != "transfer":
+		return problem("%s: only calls have several agents at once; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
+			hint("transfer it to the colleague")
 	case (op.Code == ArmInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
 			hint("put the call on hold, or park it")

@@ -231,28 +231,40 @@ func lowerInterrupt(l *lowering, s *Step) {
 	l.block(s, ArmInterrupt, InterruptEnd)
 }
 
-func lowerConsult(l *lowering, s *Step) {
-	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
-	agent := l.offer(s)
+// joining puts the call on hold while a colleague is called in. It reports whether the
+// colleague answers.
+func (l *lowering) joining(s *Step) (agent int, answers bool) {
+	l.emit(Op{Code: Hold, Step: s})
+	agent = l.offer(s)
+	if s.Then == "no-answer" || s.Then == "reject" {
+		l.emit(Op{Code: Fail, Step: s, Party: agent})
+		return agent, false
+	}
 	l.emit(Op{Code: Answer, Step: s, Party: agent})
-	l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
-	l.emit(Op{Code: Leave, Step: s, Party: agent})
+	return agent, true
+}
+
+func lowerConsult(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	if agent, answers := l.joining(s); answers {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+		l.emit(Op{Code: Leave, Step: s, Party: agent})
+	}
 	l.emit(Op{Code: Retrieve, Step: s})
 }
 
 func lowerTransfer(l *lowering, s *Step) {
-	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
-	agent := l.offer(s)
-	l.emit(Op{Code: Answer, Step: s, Party: agent})
-	l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
-	l.emit(Op{Code: LeaveFirst, Step: s})
+	defer l.skip(len(l.Ops))
+	if _, answers := l.joining(s); answers {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+		l.emit(Op{Code: LeaveFirst, Step: s})
+	}
 	l.emit(Op{Code: Retrieve, Step: s})
 }
 
 func lowerConference(l *lowering, s *Step) {
-	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
-	agent := l.offer(s)
-	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	defer l.skip(len(l.Ops))
+	l.joining(s)
 	l.emit(Op{Code: Retrieve, Step: s})
 }
 

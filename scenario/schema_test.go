@@ -1,38 +1,13 @@
 package scenario
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares got with a file, or rewrites the file.
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run with -update and read the diff", err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run with -update and read the diff\ngot:\n%s\nwant:\n%s", path, clip(got), clip(want))
-	}
-}
-
-func clip(b []byte) []byte { return b[:min(len(b), 4000)] }
-
 func TestTheSchemaInTheDocumentationIsTheOneOfTheParser(t *testing.T) {
-	golden(t, "../docs/scenario.schema.json", Schema())
+	Golden(t, "../docs/scenario.schema.json", Schema())
 }
 
 func TestTheSchemaKnowsEveryWordAndField(t *testing.T) {

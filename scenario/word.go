@@ -82,6 +82,7 @@ var (
 	agentField  = field[Step]{"agent", shapeName, true, nil, "the agent's name", intoAgent}
 	ringField   = field[Step]{"ring", shapeSpan, true, nil, "how long the channel alerts", intoTime}
 	chanceField = field[Step]{"chance", shapePercent, false, nil, "how likely the step happens at all", intoChance}
+	joinField   = field[Step]{"then", shapeOneOf, false, []string{"answer", "no-answer", "reject"}, "how the colleague's channel ends alerting; answer if absent", intoThen}
 	sameField   = field[Step]{"conversation", shapeSame, false, nil, `"same": the interaction belongs to the conversation before`, intoSame}
 )
 
@@ -118,14 +119,14 @@ var words = []word{
 	{name: "consult", shape: shapeFields, lower: lowerConsult,
 		doc: "The customer is held, a colleague joins and leaves again, the customer is retrieved.",
 		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, true, nil, "how long the two talk", intoTalk}}},
+			{"talk", shapeSpan, false, nil, "how long the two talk", intoTalk}, joinField}},
 	{name: "transfer", shape: shapeFields, lower: lowerTransfer,
 		doc: "A colleague joins and takes over; the first agent goes to wrap.",
 		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, false, nil, "how long the two talk before the first agent leaves", intoTalk}}},
+			{"talk", shapeSpan, false, nil, "how long the two talk before the first agent leaves", intoTalk}, joinField}},
 	{name: "conference", shape: shapeFields, lower: lowerConference,
 		doc:    "The customer is held while a colleague is called in; then all three talk.",
-		fields: []field[Step]{agentField, ringField}},
+		fields: []field[Step]{agentField, ringField, joinField}},
 	{name: "leave", shape: shapeName, into: intoName, lower: lowerLeave,
 		doc: "One agent or monitor leaves; the others stay."},
 	{name: "monitor", shape: shapeFields, lower: lowerMonitor, doc: "A supervisor listens in until leave or the end.",
