@@ -8,6 +8,7 @@ package assume
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/internal/nearest"
@@ -108,7 +109,21 @@ func (s *Set) Change(name, value string) error {
 		s.values[n] = value
 		return nil
 	}
-	return fmt.Errorf("assumption %s: want %s, got %q", row.Name, strings.Join(row.Values(), ", "), value)
+	return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
+}
+
+// wanted lists the values for an error; what has spaces in it stands in quotes.
+func (r Row) wanted() string {
+	all := append([]string{r.Default}, r.Others...)
+	for i, v := range all {
+		if strings.Contains(v, " ") {
+			all[i] = strconv.Quote(v)
+		}
+	}
+	if r.AnyText {
+		all = append(all, "any text")
+	}
+	return strings.Join(all, ", ")
 }
 
 // Values lists what a user may write, the default first.

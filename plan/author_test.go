@@ -140,7 +140,7 @@ func (a *author) middle(indent int, medium, agent string) {
 	case 3:
 		a.away(indent, medium, agent)
 	case 4:
-		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s}", other, a.time(), a.time())
+		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: reject"))
 	case 5:
 		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
 		a.step(indent, "leave: %s", a.one(agent, other))
@@ -150,7 +150,7 @@ func (a *author) middle(indent int, medium, agent string) {
 			a.step(indent, "leave: %s", other)
 		}
 	case 7:
-		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s}", other, a.time(), a.time())
+		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: no-answer"))
 	case 8:
 		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
 	}

@@ -88,10 +88,10 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// Two hundred thousand conversations with about 900 alive at a time take the memory of
+// Sixty thousand conversations with about 900 alive at a time take the memory of
 // those, however far the walk is.
 func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
-	p := planned(t, load(t, "hold"), plan.Options{Count: 200_000, Calls: rate(t, "5/s")})
+	p := planned(t, load(t, "hold"), plan.Options{Count: 60_000, Calls: rate(t, "5/s")})
 	before := heap()
 	var early, late uint64
 	conversations := uint64(0)
@@ -100,9 +100,9 @@ func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
 			continue
 		}
 		switch conversations = n.Story; conversations {
-		case 20_000:
+		case 10_000:
 			early = heap()
-		case 190_000:
+		case 58_000:
 			late = heap()
 		}
 	}
@@ -111,9 +111,9 @@ func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
 	}
 	const most = 8 << 20
 	if late > before+most || late > early+early/4 {
-		t.Errorf("%d bytes at first, %d after 20,000 conversations, %d after 190,000; want no growth, and at most %d more", before, early, late, most)
+		t.Errorf("%d bytes at first, %d after 10,000 conversations, %d after 58,000; want no growth, and at most %d more", before, early, late, most)
 	}
-	t.Logf("%d KiB before, %d KiB after 20,000 conversations, %d KiB after 190,000", before>>10, early>>10, late>>10)
+	t.Logf("%d KiB before, %d KiB after 10,000 conversations, %d KiB after 58,000", before>>10, early>>10, late>>10)
 }
 
 // A walk allocates while its first conversations begin, and then hardly ever: one string

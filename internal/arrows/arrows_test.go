@@ -1,0 +1,186 @@
+package arrows
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ringback/ringback/"
+
+// drawn lists what each package may import beside the standard library. An arrow that is
+// added here is a decision about the architecture.
+var drawn = map[string][]string{
+	"event":              {},
+	"signature":          {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
+	"internal/nearest":   {},
+	"internal/memnet":    {},
+	"internal/lifecycle": {"event"},
+	"internal/seeded":    {"github.com/segmentio/ksuid", "github.com/google/uuid"},
+	"internal/source":    {"internal/nearest", "gopkg.in/yaml.v3"},
+	"assume":             {"internal/nearest"},
+	"scenario":           {"assume", "event", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
+	"scenarios":          {"scenario", "internal/nearest"},
+	"plan":               {"assume", "event", "scenario", "internal/lifecycle", "internal/seeded"},
+	"emitter":            {"event", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":             {"emitter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"receiver":           {"event", "signature"},
+	"cmd/ringback":       {"*"},
+	"internal/arrows":    {},
+}
+
+// alone names the one package that may import a library.
+var alone = map[string]string{
+	"gopkg.in/yaml.v3":           "internal/source",
+	"github.com/segmentio/ksuid": "internal/seeded",
+}
+
+// file is one Go file of a package, without tests.
+type file struct {
+	pkg, path string
+	*ast.File
+}
+
+// read parses all Go files of the module, for every platform.
+func read(t *testing.T) (all []file, places *token.FileSet) {
+	t.Helper()
+	places = token.NewFileSet()
+	const root = "../.."
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root:
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil || name == "testdata" || strings.HasPrefix(name, ".") {
+				return filepath.SkipDir // another module, or no code
+			}
+		case !d.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			parsed, err := parser.ParseFile(places, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			pkg, err := filepath.Rel(root, filepath.Dir(path))
+			all = append(all, file{filepath.ToSlash(pkg), path, parsed})
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Fatalf("only %d files found", len(all))
+	}
+	return all, places
+}
+
+func (f *file) imports() []string {
+	var all []string
+	for _, i := range f.Imports {
+		all = append(all, strings.Trim(i.Path.Value, `"`))
+	}
+	return all
+}
+
+// standard tells whether an import path is the standard library's: it has no dot before
+// its first slash.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func TestNoArrowIsAddedThatIsNotDrawn(t *testing.T) {
+	files, _ := read(t)
+	for _, f := range files {
+		allowed, known := drawn[f.pkg]
+		if !known {
+			t.Errorf("%s: the package %s is not drawn; add it with the arrows it may have", f.path, f.pkg)
+			continue
+		}
+		for _, path := range f.imports() {
+			short := strings.TrimPrefix(path, module)
+			switch owner := alone[path]; {
+			case owner != "" && owner != f.pkg:
+				t.Errorf("%s imports %s, which is for %s alone", f.path, path, owner)
+			case standard(path), slices.Contains(allowed, short), slices.Contains(allowed, "*"):
+			default:
+				t.Errorf("%s: there is no arrow from %s to %s", f.path, f.pkg, short)
+			}
+		}
+	}
+}
+
+// pure lists the packages that are functions of their arguments: no clock, no shared
+// random source, no socket, no goroutine.
+var pure = []string{"event", "assume", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest"}
+
+// impure lists what they must not import or call; a name without a dot is a package.
+var impure = []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "net", "net/http", "log", "log/slog", "unsafe", "sync", "context",
+	"time.Now", "time.Since", "time.Until", "time.Sleep", "time.After", "time.AfterFunc", "time.Tick", "time.NewTimer", "time.NewTicker",
+	"ksuid.New", "ksuid.NewRandom", "ksuid.NewRandomWithTime", "ksuid.SetRand",
+	"uuid.New", "uuid.NewString", "uuid.NewRandom", "uuid.NewUUID", "uuid.NewV6", "uuid.NewV7", "uuid.SetRand"}
+
+func TestTheCoreIsAFunctionOfItsArguments(t *testing.T) {
+	files, places := read(t)
+	for _, f := range files {
+		if !slices.Contains(pure, f.pkg) {
+			continue
+		}
+		for _, path := range f.imports() {
+			if slices.Contains(impure, path) {
+				t.Errorf("%s imports %s", f.path, path)
+			}
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				t.Errorf("%s starts a goroutine", places.Position(n.Pos()))
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && slices.Contains(impure, x.Name+"."+n.Sel.Name) {
+					t.Errorf("%s calls %s.%s", places.Position(n.Pos()), x.Name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestNothingHappensBeforeMain(t *testing.T) {
+	files, places := read(t)
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s has an init function", places.Position(fn.Pos()))
+			}
+		}
+	}
+}
+
+// What is drawn must exist, so that the picture stays true.
+func TestNoArrowIsDrawnThatDoesNotExist(t *testing.T) {
+	files, _ := read(t)
+	used := map[string]bool{}
+	for _, f := range files {
+		used[f.pkg] = true
+		for _, path := range f.imports() {
+			used[f.pkg+" "+strings.TrimPrefix(path, module)] = true
+		}
+	}
+	for pkg, arrows := range drawn {
+		if !used[pkg] {
+			t.Errorf("there is no package %s", pkg)
+		}
+		for _, to := range arrows {
+			if to != "*" && !used[pkg+" "+to] {
+				t.Errorf("%s does not import %s", pkg, to)
+			}
+		}
+	}
+}

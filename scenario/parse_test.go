@@ -1,0 +1,145 @@
+package scenario
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/internal/source"
+)
+
+func TestTextsAreTakenAsTheyAreWritten(t *testing.T) {
+	sc, err := Parse("x.yaml", []byte("\uFEFFname: 2024-01-02\r\nstory: 1e3\r\nagents:\r\n"+
+		"  alice: {agentId: 0150}\r\n  bob: {agentId: +447700900123}\r\n  carol: {agentId: 1_000}\r\n  dave: {agentId: 0x1F}\r\n  eve: {agentId: 1.50}\r\n"+
+		"steps: [{call: yes}, abandon]\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{sc.Name, sc.Story, sc.Steps[0].Name}
+	for _, a := range sc.Agents {
+		got = append(got, a.AgentID)
+	}
+	want := "2024-01-02 1e3 yes 0150 +447700900123 1_000 0x1F 1.50"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNullIsAWordWhereAnAssumptionHasIt(t *testing.T) {
+	for _, value := range []string{"null", `"null"`} {
+		sc, err := Parse("x.yaml", []byte("name: a\nstory: b\nassume: {absent-ids: "+value+"}\nsteps: [{call: c}, abandon]\n"))
+		if err != nil || !sc.Assume.Is(assume.AbsentIDs, "null") {
+			t.Errorf("%s: got %v", value, err)
+		}
+	}
+}
+
+func TestAnAbandonNeedsNothingBehindIt(t *testing.T) {
+	for _, step := range []string{"abandon", "abandon:", "{abandon: , chance: 100%}"} {
+		text := "name: a\nstory: b\nsteps:\n  - call: c\n  - " + step + "\n"
+		if _, err := Parse("x.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: %v", step, err)
+		}
+	}
+}
+
+func TestAWorkloadIsNoScenario(t *testing.T) {
+	text := []byte("name: a\nstory: b\npopulation: 3\nmix: [{scenario: c, weight: 1}]\n")
+	_, err := Parse("x.yaml", text)
+	if want := "x.yaml:1:1: this is a workload (it has a mix); want a scenario"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if doc, err := ParseDocument("x.yaml", text); err != nil || doc.Workload == nil || doc.Scenario != nil {
+		t.Errorf("got %+v, %v; want a workload", doc, err)
+	}
+}
+
+func TestAWorkloadWithAllThatItMayHave(t *testing.T) {
+	doc, err := ParseDocument("x.yaml", []byte(`name: monday-morning
+story: The phones fill up between 8 and 9.
+agents: {count: 40, patience: {exponential: {mean: 90s}}}
+arrivals:
+  - {from: 0/s, to: 4/s, over: 10m}
+  - {rate: 4/s, over: 50m, poisson: true}
+mix:
+  - {scenario: inbound-call-with-hold, weight: 70}
+  - {scenario: ./our-own-call.yaml, weight: 0.5}
+faults:
+  - {duplicate: 1%}
+  - {delay: 2%, by: 1s..90s, of: channel.held.*}
+  - {drop: , every: 100, count: 3}
+gates: [accepted >= 99.9%, answer p99 < 500ms, lateness p99 < 20ms]
+assume: {success: 2xx}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := doc.Workload
+	if w.AgentCount != 40 || w.Patience.String() != "{exponential: {mean: 1m30s}}" {
+		t.Errorf("the pool is %d, %s", w.AgentCount, w.Patience)
+	}
+	if a := w.Arrivals; len(a) != 2 || !a[0].From.IsZero() || a[0].To.String() != "4/s" || a[1].From != a[1].To || !a[1].Poisson || a[0].Poisson {
+		t.Errorf("the arrivals are %+v", a)
+	}
+	if m := w.Mix; len(m) != 2 || m[1].Weight != 0.5 || m[1].Scenario != "./our-own-call.yaml" {
+		t.Errorf("the mix is %+v", m)
+	}
+	if f := w.Faults; len(f) != 3 || f[0].Rate != 0.01 || f[1].Of != "channel.held.*" || f[2].Every != 100 || f[2].Count != 3 || f[2].Kind != "drop" {
+		t.Errorf("the faults are %+v", f)
+	}
+	if len(w.Gates) != 3 || w.Gates[1].Text != "answer p99 < 500ms" || !w.Assume.Is(assume.Success, "2xx") {
+		t.Errorf("the gates are %+v, the assumptions %s", w.Gates, w.Assume)
+	}
+}
+
+func TestFilesThatAreTooLong(t *testing.T) {
+	good := "name: a\nstory: b\nsteps: [{call: c}, abandon]\n#"
+	text := append([]byte(good), bytes.Repeat([]byte("x"), source.MaxSize-len(good))...)
+	if _, err := Parse("x.yaml", text); err != nil {
+		t.Errorf("a file of %d bytes: %v", len(text), err)
+	}
+	_, err := Parse("x.yaml", append(text, 'x'))
+	if want := "x.yaml:1:1: the file has 1048577 bytes; at most 1048576 are read"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestStoriesThatAreTooLong(t *testing.T) {
+	text := "name: a\nstory: b\nsteps:\n" + strings.Repeat("  - wait: 0s\n", maxSteps)
+	if _, err := Parse("x.yaml", []byte(text)); err != nil {
+		t.Errorf("%d steps: %v", maxSteps, err)
+	}
+	_, err := Parse("x.yaml", []byte(text+"  - wait: 0s\n"))
+	if want := "x.yaml:10004:5: more than 10000 steps"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Twenty chances in a row make a million paths, but few different situations.
+func TestManyPathsToFewSituationsAreNoTrouble(t *testing.T) {
+	for _, step := range []string{
+		"{hold: 1s, chance: 50%}",
+		"repeat: {times: 0..20, steps: [{talk: 1s}]}",
+		"repeat: {times: 1..3, steps: [{repeat: {times: 0..3, steps: [{talk: 1s}]}}]}",
+		"choose: [{weight: 1, steps: [{hold: 1s}]}, {weight: 1, steps: [{talk: 1s}]}, {weight: 1, steps: [{park: 1s}]}]",
+	} {
+		text := "name: a\nstory: b\nsteps:\n  - call: c\n  - ring: {agent: alice, for: 1s}\n" +
+			strings.Repeat("  - "+step+"\n", 60) + "  - hangup: c\n"
+		if _, err := Parse("x.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: %v", step, err)
+		}
+	}
+}
+
+func TestErrorsCanBeTakenApart(t *testing.T) {
+	_, err := Parse("x.yaml", []byte("name: a\nstory: b\nsteps: [{cal: c}, {hold: 5}]\n"))
+	var first *Fault
+	if !errors.As(err, &first) || first.Pos != (Pos{Line: 3, Column: 10}) || first.File != "x.yaml" || !strings.Contains(first.Problem, `"cal"`) {
+		t.Errorf("got %+v of %v", first, err)
+	}
+	if n := strings.Count(err.Error(), "\n"); n != 1 {
+		t.Errorf("got %d lines, want 2:\n%v", n+1, err)
+	}
+}

@@ -1,0 +1,140 @@
+package scenario
+
+// This file has the operations of each step word.
+
+func lowerBegin(l *lowering, s *Step) {
+	l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
+}
+
+func lowerDial(l *lowering, s *Step) {
+	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
+	l.emit(Op{Code: Dial, Step: s, Party: agent, Other: to})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	if s.Then != "" {
+		l.emit(Op{Code: DialFail, Step: s, Party: to})
+		return
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: to})
+}
+
+// skip notes, once the step's operations are all there, where the step that began at an
+// operation ends.
+func (l *lowering) skip(begun int) { l.Ops[begun].To = len(l.Ops) }
+
+func lowerRing(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	agent := l.offer(s)
+	switch s.Then {
+	case "no-answer", "reject":
+		l.emit(Op{Code: Fail, Step: s, Party: agent})
+	case "abandon":
+		l.emit(Op{Code: End, Step: s})
+	default:
+		l.emit(Op{Code: Answer, Step: s, Party: agent})
+	}
+}
+
+// offer lets an agent's channel alert for a time.
+func (l *lowering) offer(s *Step) (agent int) {
+	agent = l.agent(s.Agent, s)
+	l.emit(Op{Code: Alert, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	return agent
+}
+
+func lowerWait(l *lowering, s *Step) { l.emit(Op{Code: Wait, Step: s, Span: &s.Time}) }
+
+// block is what happens between two operations: time, or steps.
+func (l *lowering) block(s *Step, begin, end Code) {
+	defer l.skip(l.emit(Op{Code: begin, Step: s}))
+	if s.timed {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	} else {
+		l.steps(s.Steps)
+	}
+	l.emit(Op{Code: end, Step: s})
+}
+
+func lowerHold(l *lowering, s *Step) { l.block(s, Hold, Retrieve) }
+
+func lowerPark(l *lowering, s *Step) { l.block(s, ParkBegin, ParkEnd) }
+
+func lowerInterrupt(l *lowering, s *Step) {
+	if s.timed {
+		l.block(s, InterruptBegin, InterruptEnd)
+		return
+	}
+	l.block(s, ArmInterrupt, InterruptEnd)
+}
+
+// joining puts the call on hold while a colleague is called in. It reports whether the
+// colleague answers.
+func (l *lowering) joining(s *Step) (agent int, answers bool) {
+	l.emit(Op{Code: Hold, Step: s})
+	agent = l.offer(s)
+	if s.Then == "no-answer" || s.Then == "reject" {
+		l.emit(Op{Code: Fail, Step: s, Party: agent})
+		return agent, false
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	return agent, true
+}
+
+func lowerConsult(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	if agent, answers := l.joining(s); answers {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+		l.emit(Op{Code: Leave, Step: s, Party: agent})
+	}
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerTransfer(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	if _, answers := l.joining(s); answers {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
+		l.emit(Op{Code: LeaveFirst, Step: s})
+	}
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerConference(l *lowering, s *Step) {
+	defer l.skip(len(l.Ops))
+	l.joining(s)
+	l.emit(Op{Code: Retrieve, Step: s})
+}
+
+func lowerLeave(l *lowering, s *Step) {
+	l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
+}
+
+func lowerMonitor(l *lowering, s *Step) {
+	l.emit(Op{Code: Join, Step: s, Party: l.agent(s.Agent, s)})
+}
+
+func lowerVoicemail(l *lowering, s *Step) {
+	l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+}
+
+// VoicemailParty is the name under which voicemail takes part in a story.
+const VoicemailParty = "voicemail"
+
+func lowerEnd(l *lowering, s *Step) {
+	op := Op{Code: End, Step: s}
+	if s.Word == "hangup" {
+		op.Party = l.named(s.Name, s)
+	}
+	l.emit(op)
+	if s.Word == "finish" {
+		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
+	}
+}
+
+func lowerWrap(l *lowering, s *Step) { l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time}) }
+
+func lowerPresence(l *lowering, s *Step) {
+	l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceIndex(s.Presence)})
+}
+
+func lowerSend(l *lowering, s *Step) { l.emit(Op{Code: SendBody, Step: s}) }
