@@ -3,6 +3,7 @@ package emitter
 import (
 	"time"
 
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -16,6 +17,11 @@ const (
 	Retrying    Outcome = "retrying"    // the attempt failed, another one is planned
 	GivenUp     Outcome = "given-up"    // no further attempt will be made
 	Undelivered Outcome = "undelivered" // the run was stopped before the end of the ladder
+
+	// These come of faults that were asked for.
+	Refused Outcome = "refused" // the target refused what a correct consumer refuses
+	Fooled  Outcome = "fooled"  // the target accepted what a correct consumer refuses
+	Dropped Outcome = "dropped" // it was never sent
 )
 
 // Attempt is a row of what happened: one per attempt, and a closing row, whose Sent is zero,
@@ -30,9 +36,9 @@ type Attempt struct {
 	Latency      time.Duration      // from Sent to the end of the answer, or to the failure
 	Status       int                // of the answer; 0 if there was none
 	Outcome      Outcome
-	Failure      Failure // why it was not accepted; zero if it was
-	Fault        string  // fault that was put in on purpose; empty for none
-	Excerpt      []byte  // first bytes of the answer's body, at most 256, unless it accepts
+	Failure      Failure    // why it was not accepted; zero if it was
+	Fault        fault.Kind // what went wrong on purpose
+	Excerpt      []byte     // first bytes of the answer's body, at most 256, unless it accepts
 }
 
 // Closing tells whether the row is about no attempt of its own.

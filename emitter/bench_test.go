@@ -36,7 +36,7 @@ func BenchmarkRun(b *testing.B) {
 		}
 	})
 	b.StopTimer()
-	if err != nil || !result.AllAccepted() {
+	if err != nil || !result.AllRight() {
 		b.Fatalf("error %v, counted %+v", err, result.Total())
 	}
 	if got, want := c.unique(), min(b.N, len(ready)); got != want {

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"time"
 
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -23,6 +24,15 @@ type delivery struct {
 	waited   time.Duration // sum of the waits between attempts, in the plan's time
 	attempts int           // attempts begun
 	retried  bool          // holds a place among the retries of its outbox
+}
+
+// lost is how many attempts were lost on the way on purpose, before the first one that the
+// target sees.
+func lost(n *plan.Notification) int {
+	if n.Fault == fault.LateRetry {
+		return 1
+	}
+	return 0
 }
 
 // story holds the first attempts of one story that wait for one target. While one of them

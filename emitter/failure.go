@@ -31,6 +31,8 @@ const (
 	ClassOther       Class = "other"       // none of the others
 	ClassSilent      Class = "silent"      // the target never gave an answer, patience ended
 	ClassStopped     Class = "stopped"     // the run was stopped
+	ClassCut         Class = "cut"         // the connection was cut on purpose
+	ClassFooled      Class = "fooled"      // it accepted what a correct consumer refuses
 )
 
 // Failure says why an attempt was not accepted. Its zero value is none.
@@ -57,6 +59,9 @@ func classify(err error) Failure {
 	var record tls.RecordHeaderError
 	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
 		return Failure{ClassTLS, "the target speaks plain HTTP; its url should begin with http://"}
+	}
+	if errors.Is(err, errCutOff) {
+		return Failure{ClassCut, errCutOff.Error()}
 	}
 	class := classOf(err)
 	return Failure{class, clip(strings.TrimPrefix(err.Error(), string(class)+": "))}

@@ -200,7 +200,7 @@ func TestRedirectsAreFollowedOnRequest(t *testing.T) {
 		n := note(0, 0, 0)
 		size := len(n.AppendBody(nil))
 		result := play(t, &e, notes(1, 0))
-		if !result.AllAccepted() {
+		if !result.AllRight() {
 			t.Errorf("not accepted: %v", result.Targets[0].Diagnoses())
 		}
 		wantSame(t, "requests", got, []string{

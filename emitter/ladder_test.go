@@ -43,7 +43,7 @@ func TestRetriesFollowTheLadderForADay(t *testing.T) {
 		if total.Attempts != 103 || total.Retries != 102 || total.Retried != 1 || total.GivenUp != 1 || total.Statuses[503] != 103 {
 			t.Errorf("counted %+v", total)
 		}
-		if result.AllAccepted() {
+		if result.AllRight() {
 			t.Error("AllAccepted is true after a notification was given up")
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -45,7 +46,7 @@ func TestLines(t *testing.T) {
 	const ids = `"conversation":"4f27b3a1-6f02-4006-8b9d-000000000001","role":"external","party":"Ann","type":"channel.alerted.v0","id":"2oTzcHsQQWRVfSvQ00000000007"`
 	closing, silent, agent, raw := row(), row(), row(), row()
 	closing.Sent, closing.Number, closing.Outcome, closing.Failure = time.Time{}, 0, emitter.Undelivered, emitter.Failure{Class: emitter.ClassStopped, Text: "x"}
-	silent.Status, silent.Fault = 0, "late"
+	silent.Status, silent.Fault = 0, fault.LateRetry
 	agent.Notification = &plan.Notification{Name: "Bo", Event: event.Event{Type: event.Type{Kind: event.PresenceChanged, Version: event.V1}, ID: row().Notification.Event.ID}}
 	agent.Outcome, agent.Failure, agent.Status, agent.Number = emitter.Accepted, emitter.Failure{}, 200, 1
 	raw.Notification = &plan.Notification{Raw: []byte("{}"), Name: "\"\\\n\x00é\xff", RawRef: plan.RawRef{Type: "t", ID: "i", ConversationID: "c"}}
@@ -59,7 +60,7 @@ func TestLines(t *testing.T) {
 		{"a closing row", closing, `"target":"crm",` + ids + `,"attempt":0,"due":"2026-03-02T09:30:00.000000Z","sent":null,` +
 			`"lateness_us":null,"status":null,"latency_us":null,"outcome":"undelivered","error":"stopped: x","fault":""}`},
 		{"no answer, with a fault", silent, `"target":"crm",` + ids + `,"attempt":2,"due":"2026-03-02T09:30:00.000000Z","sent":"2026-03-02T09:30:00.001500Z",` +
-			`"lateness_us":1500,"status":null,"latency_us":12345,"outcome":"retrying","error":"status: 503 Service Unavailable","fault":"late"}`},
+			`"lateness_us":1500,"status":null,"latency_us":12345,"outcome":"retrying","error":"status: 503 Service Unavailable","fault":"late-retry"}`},
 		{"an agent's event", agent, `"target":"crm","conversation":"","role":"","party":"Bo","type":"agent.presencechanged.v1","id":"2oTzcHsQQWRVfSvQ00000000007",` +
 			`"attempt":1,"due":"2026-03-02T09:30:00.000000Z","sent":"2026-03-02T09:30:00.001500Z","lateness_us":1500,"status":200,"latency_us":12345,"outcome":"accepted","error":"","fault":""}`},
 		{"a raw body", raw, `"target":"crm","conversation":"c","role":"","party":"\"\\\u000a\u0000é` + "\ufffd" + `","type":"t","id":"i",` +

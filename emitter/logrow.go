@@ -40,7 +40,7 @@ func appendRow(dst []byte, a *Attempt) []byte {
 		dst = appendEscaped(dst, string(a.Failure.Class))
 		dst = appendEscaped(append(dst, ": "...), a.Failure.Text)
 	}
-	dst = appendText(append(dst, `","fault":`...), a.Fault)
+	dst = appendText(append(dst, `","fault":`...), a.Fault.String())
 	return append(dst, "}\n"...)
 }
 

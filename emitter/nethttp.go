@@ -121,6 +121,9 @@ func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http
 		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
 	}
+	if r.Harm != Unharmed {
+		request.Body, request.GetBody = harmed(ctx, r.Harm, body), nil
+	}
 	return request.WithContext(ctx)
 }
 

@@ -76,7 +76,7 @@ func TestManyStoriesKeepTheirOrderAtSpeedMax(t *testing.T) {
 		}
 		e := emitter.Emitter{Targets: to(s), Speed: emitter.Max, Connections: 16}
 		result := play(t, &e, all)
-		if !result.AllAccepted() || result.Total().Accepted != 2000 {
+		if !result.AllRight() || result.Total().Accepted != 2000 {
 			t.Fatalf("accepted %d of 2000", result.Total().Accepted)
 		}
 		last := make(map[uint64]string)

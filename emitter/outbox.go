@@ -14,16 +14,16 @@ import (
 // outbox holds what waits for one target and decides what is sent next. Its fields below mu
 // are shared by the feeder, the workers and the goroutine that watches over the retries.
 type outbox struct {
-	tally  TargetResult // Matched is the feeder's own, the rest the recorder's
-	sender Sender
-	secret signature.Secret
-	types  []string
-	wanted map[event.Type]bool // what types select, filled as needed; the feeder's own
-	rules  *Emitter            // with defaults in place
-	pace   pace
-	rows   *recorder
-	start  func()        // starts a worker
-	nudge  chan struct{} // wakes the watcher of retries
+	tally              TargetResult // Matched is the feeder's own, the rest the recorder's
+	sender             Sender
+	secret, nextSecret signature.Secret
+	types              []string
+	wanted             map[event.Type]bool // what types select, filled as needed; the feeder's own
+	rules              *Emitter            // with defaults in place
+	pace               pace
+	rows               *recorder
+	start              func()        // starts a worker
+	nudge              chan struct{} // wakes the watcher of retries
 
 	mu        sync.Mutex
 	work      sync.Cond         // there is something to send, or nothing will come any more
@@ -51,7 +51,7 @@ type outbox struct {
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
 		tally:  TargetResult{Name: t.display(), URL: t.shown(), Tally: newTally()},
-		sender: sender, secret: t.Secret, types: t.Types, rules: rules,
+		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
 		wanted:  make(map[event.Type]bool),
 		nudge:   make(chan struct{}, 1),
 		stories: make(map[uint64]*story),
@@ -91,7 +91,7 @@ func (o *outbox) push(m *message) bool {
 		s = new(story)
 		o.stories[m.note.Story] = s
 	}
-	s.queue.push(&delivery{message: m, story: s, due: m.due})
+	s.queue.push(&delivery{message: m, story: s, due: m.due, attempts: lost(&m.note)})
 	o.queued++
 	o.firsts++
 	o.pending++

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/fault"
 )
 
 // Stop is why a run ended before all its notifications had.
@@ -37,12 +39,15 @@ type TargetResult struct {
 	Tally
 }
 
-// Tally counts rows. Accepted, GivenUp and Undelivered add up to Matched.
+// Tally counts rows. Those from Accepted to Dropped add up to Matched.
 type Tally struct {
 	Matched     uint64 // notifications that the target wants
 	Accepted    uint64
 	GivenUp     uint64
 	Undelivered uint64
+	Refused     uint64 // as a correct consumer refuses them
+	Fooled      uint64 // accepted, though a correct consumer refuses them
+	Dropped     uint64 // on purpose
 
 	Attempts       uint64
 	Retries        uint64 // attempts other than first ones
@@ -54,6 +59,8 @@ type Tally struct {
 	Statuses map[int]uint64            // attempts by status of the answer
 	Failures map[Class]FailuresOfClass // failed attempts and closing rows
 
+	Faults map[fault.Kind]FaultsOfKind // final rows of faults that were asked for
+
 	Lateness *hdrhistogram.Histogram // µs, of all attempts; all zero at speed Max
 	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout
 }
@@ -64,11 +71,19 @@ type FailuresOfClass struct {
 	Example string // text of the first, with the beginning of the answer's body if there is one
 }
 
-// AllAccepted tells whether every notification of the whole plan was accepted by each
-// target that wants it.
-func (r *Result) AllAccepted() bool {
+// FaultsOfKind counts what became of the faults of one kind: as a correct consumer would
+// have it, or not.
+type FaultsOfKind struct {
+	Right   uint64
+	Wrong   uint64
+	Example string // why the first wrong one was wrong
+}
+
+// AllRight tells whether the whole plan was sent, and each target that wants it accepted
+// every notification that a correct consumer accepts, and refused the others.
+func (r *Result) AllRight() bool {
 	total := r.Total()
-	return r.PlanRead && total.Accepted == total.Matched
+	return r.PlanRead && total.Accepted+total.Refused+total.Dropped == total.Matched
 }
 
 // Total adds up the targets. Its maps and histograms are its own.

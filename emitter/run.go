@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -112,6 +113,10 @@ func (r *run) hand(m *message) bool {
 			continue
 		}
 		o.tally.Matched++
+		if going && m.note.Fault == fault.Drop {
+			o.drop(m)
+			continue
+		}
 		if !going || !o.push(m) {
 			going = false
 			o.closeRow(&delivery{message: m, due: m.due})

@@ -22,6 +22,7 @@ type Request struct {
 	Body      []byte        // never changes once it is encoded
 	Signature []byte        // value of the signature header; empty for none. Reused after Send
 	Timeout   time.Duration // for everything, from connecting to the end of the answer
+	Harm      Harm          // what to do to the request on purpose
 }
 
 // Answer is what came of an attempt: a status, or a failure to get one.

@@ -40,7 +40,7 @@ func TestDrainFinishesWhatIsInFlightAndNothingElse(t *testing.T) {
 		if got, want := time.Since(start), 3*time.Second; got != want {
 			t.Errorf("run took %v, want %v: until what was in flight had its answer", got, want)
 		}
-		if result.Stop != emitter.StopDrained || result.PlanRead || result.Planned != 6 || result.AllAccepted() {
+		if result.Stop != emitter.StopDrained || result.PlanRead || result.Planned != 6 || result.AllRight() {
 			t.Errorf("stop %q, plan read %v, planned %d; want drained, false, 6", result.Stop, result.PlanRead, result.Planned)
 		}
 	})
@@ -94,7 +94,7 @@ func TestARunThatIsStoppedBeforeItBeginsSendsNothing(t *testing.T) {
 	s := always(200)
 	e := emitter.Emitter{Targets: to(s)}
 	result, err := e.Run(ctx, time.Now(), slices.Values(notes(2, 0)))
-	if !errors.Is(err, context.Canceled) || len(s.sent) > 0 || result.Planned > 0 || result.AllAccepted() || result.Stop != emitter.StopCancelled {
+	if !errors.Is(err, context.Canceled) || len(s.sent) > 0 || result.Planned > 0 || result.AllRight() || result.Stop != emitter.StopCancelled {
 		t.Errorf("error %v, %d sent, %d planned, stop %q", err, len(s.sent), result.Planned, result.Stop)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/fault"
 )
 
 // longestTracked is the most that a histogram tells apart from more; 220 KB hold it to
@@ -24,6 +26,7 @@ func newTally() Tally {
 	return Tally{
 		Statuses: make(map[int]uint64),
 		Failures: make(map[Class]FailuresOfClass),
+		Faults:   make(map[fault.Kind]FaultsOfKind),
 		Lateness: newHistogram(),
 		Latency:  newHistogram(),
 	}
@@ -38,7 +41,14 @@ func (t *Tally) add(a *Attempt) {
 		t.GivenUp++
 	case Undelivered:
 		t.Undelivered++
+	case Refused:
+		t.Refused++
+	case Fooled:
+		t.Fooled++
+	case Dropped:
+		t.Dropped++
 	}
+	t.judge(a)
 	if a.Failure.Class != "" {
 		t.addFailure(a)
 	}
@@ -61,6 +71,23 @@ func (t *Tally) add(a *Attempt) {
 	record(t.Lateness, a.Lateness)
 }
 
+// judge counts a final row for the fault that it is about.
+func (t *Tally) judge(a *Attempt) {
+	if a.Fault == fault.None || a.Outcome == Retrying {
+		return
+	}
+	f := t.Faults[a.Fault]
+	switch a.Outcome {
+	case Accepted, Refused, Dropped:
+		f.Right++
+	default:
+		if f.Wrong++; f.Example == "" {
+			f.Example = a.Failure.String()
+		}
+	}
+	t.Faults[a.Fault] = f
+}
+
 func (t *Tally) addFailure(a *Attempt) {
 	f, known := t.Failures[a.Failure.Class]
 	f.Count++
@@ -79,6 +106,9 @@ func (t *Tally) merge(o *Tally) {
 	t.Accepted += o.Accepted
 	t.GivenUp += o.GivenUp
 	t.Undelivered += o.Undelivered
+	t.Refused += o.Refused
+	t.Fooled += o.Fooled
+	t.Dropped += o.Dropped
 	t.Attempts += o.Attempts
 	t.Retries += o.Retries
 	t.Retried += o.Retried
@@ -95,6 +125,15 @@ func (t *Tally) merge(o *Tally) {
 		}
 		sum.Count += f.Count
 		t.Failures[class] = sum
+	}
+	for kind, f := range o.Faults {
+		sum := t.Faults[kind]
+		if sum.Example == "" {
+			sum.Example = f.Example
+		}
+		sum.Right += f.Right
+		sum.Wrong += f.Wrong
+		t.Faults[kind] = sum
 	}
 	t.Lateness.Merge(o.Lateness)
 	t.Latency.Merge(o.Latency)

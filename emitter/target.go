@@ -26,6 +26,9 @@ type Target struct {
 	// Secret signs; empty means unsigned requests.
 	Secret signature.Secret
 
+	// NextSecret signs after the fault rotate-key, and Secret again after another one.
+	NextSecret signature.Secret
+
 	// Types selects notifications by type name, with * for any run of characters; empty
 	// means all.
 	Types []string

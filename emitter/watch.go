@@ -94,3 +94,10 @@ func (o *outbox) closeRow(d *delivery) {
 	}
 	o.rows.record(&o.tally, &row)
 }
+
+// drop says that m is not sent, on purpose.
+func (o *outbox) drop(m *message) {
+	row := o.newRow(&delivery{message: m, due: m.due})
+	row.Outcome = Dropped
+	o.rows.record(&o.tally, &row)
+}

@@ -6,14 +6,12 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/ringback/ringback/signature"
 )
 
 // worker makes attempts, one at a time. What it needs for one it uses again for the next.
 type worker struct {
 	*outbox
-	signer  *signature.Signer // nil for unsigned requests
+	keys    *keys // nil for unsigned requests
 	token   []byte
 	request Request
 	row     Attempt
@@ -23,7 +21,7 @@ type worker struct {
 func (o *outbox) deliver(ctx context.Context) {
 	w := &worker{outbox: o}
 	if len(o.secret) > 0 {
-		w.signer = signature.NewSigner(o.secret)
+		w.keys = &keys{current: o.secret, next: o.nextSecret}
 	}
 	for d, ok := o.take(); ok; d, ok = o.take() {
 		o.settle(d, w.attempt(ctx, d))
@@ -34,11 +32,11 @@ func (o *outbox) deliver(ctx context.Context) {
 func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	d.attempts++
 	sent := time.Now()
-	if d.attempts == 1 {
+	if d.first.IsZero() {
 		d.first = sent
 	}
-	if w.signer != nil { // afresh each time: a token lives minutes, retries live a day
-		w.token = w.signer.Append(append(w.token[:0], w.rules.SignaturePrefix...), d.body, sent)
+	if w.keys != nil { // afresh each time: a token lives minutes, retries live a day
+		w.token = w.keys.appendToken(append(w.token[:0], w.rules.SignaturePrefix...), d, sent)
 	}
 	w.row = w.newRow(d)
 	w.row.Sent = sent
@@ -47,7 +45,7 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	}
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
 
-	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout}
+	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout, Harm: harm(&d.note, d.attempts)}
 	answer := w.sender.Send(ctx, &w.request)
 	end := time.Now()
 
@@ -63,7 +61,7 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 
 // newRow is a row about d, so far without an attempt.
 func (o *outbox) newRow(d *delivery) Attempt {
-	return Attempt{Target: o.tally.Name, Notification: &d.note, Number: d.attempts, Due: d.due}
+	return Attempt{Target: o.tally.Name, Notification: &d.note, Number: d.attempts, Due: d.due, Fault: d.note.Fault}
 }
 
 // judge says what an answer means for d, and plans its retry.
@@ -77,6 +75,8 @@ func (o *outbox) judge(ctx context.Context, d *delivery, a *Answer, now time.Tim
 		o.last = f
 	}
 	switch {
+	case d.note.Want.Refuse() && ctx.Err() == nil:
+		return o.refusal(d, a, f)
 	case f == Failure{}:
 		return Accepted, f
 	case o.stopping || ctx.Err() != nil:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
@@ -21,6 +22,9 @@ type cast struct {
 	stride uint64       // how many of them a play takes
 
 	presences []event.Presence // by number, from 1
+
+	faults     []scenario.FaultRule
+	stepFaults bool // there are faults of single steps
 }
 
 // wire is how the assumptions shape bodies.
@@ -44,6 +48,7 @@ const (
 	nameChannel  = 9
 	nameUser     = 10
 	namePresence = 11
+	nameFault    = 12
 )
 
 // released is the only value of reason that is documented.
@@ -51,7 +56,7 @@ const released = "released"
 
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64) *cast {
 	set := sc.Assume.Over(o.Assume)
-	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), first: first, stride: stride}
+	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
 	account := seeded.From(o.Seed).With(nameAccount)
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
@@ -69,6 +74,9 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64) *cast {
 			c.number[i] = agents
 			agents++
 		}
+	}
+	for _, op := range sc.Program.Ops {
+		c.stepFaults = c.stepFaults || op.Step.Fault != fault.None
 	}
 	c.presences = []event.Presence{{}}
 	for i, p := range scenario.Presences() {

@@ -18,14 +18,14 @@ func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
 	}
 	id := &pl.channels[c.Ordinal]
 	for _, kind := range e.Events {
-		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind})
+		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op})
 		id.events++
 	}
 }
 
 func (pl *play) planPresence(op *scenario.Op) {
 	pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party],
-		kind: event.PresenceChanged, change: uint8(op.Presence)})
+		kind: event.PresenceChanged, change: uint8(op.Presence), op: pl.op})
 	pl.changes[op.Party]++
 }
 
@@ -77,6 +77,9 @@ func (pl *play) eventKey(e *entry) seeded.Key {
 // notification builds the next notification of a prepared play.
 func (pl *play) notification(n *Notification) {
 	e := &pl.pending[0]
+	if e.op >= 0 {
+		n.Fault = pl.cast.prog.Ops[e.op].Step.Fault
+	}
 	n.Story, n.Due, n.At = pl.index, time.Duration(e.due), time.Duration(e.at)
 	start := pl.plan.opts.Start
 	sent, occurred := start.Add(n.Due), start.Add(n.At)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
 )
 
 // Notification is one planned delivery: what is sent to every target whose types select
@@ -17,6 +18,12 @@ type Notification struct {
 	Event  event.Event   // what happened; zero if Raw is set
 	Raw    []byte        // the body exactly as a send step wrote it, else nil
 	RawRef RawRef        // what a Raw body says of itself
+
+	Fault  fault.Kind // what goes wrong with it on purpose
+	Extra  bool       // it is sent beside the notification that really happened
+	Want   fault.Want // what a correct consumer answers
+	Keys   uint32     // how often the secret was rotated before
+	Signed []byte     // the body that the token vouches for, if it is not the one sent
 }
 
 // RawRef holds what could be read from the body of a send step. Any part may be empty,

@@ -45,13 +45,14 @@ func (v Versions) String() string { return versionNames[v] }
 // usable.
 type Options struct {
 	Seed     uint64
-	Start    time.Time      // the moment of the first step; from 2014-05-13T16:53:20Z to 2150, because of the KSUIDs
-	Versions Versions       // which generations of events are sent
-	Count    uint64         // conversations altogether; 0: each scenario once, or as many as For allows
-	Calls    scenario.Rate  // how often a conversation begins; zero: all at once
-	For      time.Duration  // no conversation begins later than this after Start; 0: no limit
-	Lag      *scenario.Span // from an event to its sending; nil: DefaultLag
-	Assume   assume.Set     // over what the scenarios themselves assume
+	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to 2150, because of the KSUIDs
+	Versions Versions             // which generations of events are sent
+	Count    uint64               // conversations altogether; 0: each scenario once, or as many as For allows
+	Calls    scenario.Rate        // how often a conversation begins; zero: all at once
+	For      time.Duration        // no conversation begins later than this after Start; 0: no limit
+	Lag      *scenario.Span       // from an event to its sending; nil: DefaultLag
+	Assume   assume.Set           // over what the scenarios themselves assume
+	Faults   []scenario.FaultRule // besides those of the scenarios themselves
 }
 
 // Plan is what a run will do. It can be walked any number of times, also concurrently.
@@ -142,6 +143,9 @@ func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 	for _, sc := range scs {
 		sc.Fingerprint(h)
 	}
+	for _, r := range o.Faults {
+		r.Fingerprint(h)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -161,6 +165,9 @@ func (p *Plan) Conversations() uint64 { return p.count }
 // same moment comes in the order of the conversations. Its memory grows with the
 // conversations that are alive at the same time, not with their number.
 func (p *Plan) Notifications() iter.Seq[Notification] {
+	if p.faulty() {
+		return p.bent()
+	}
 	return func(yield func(Notification) bool) {
 		m := merge{plan: p}
 		for {
@@ -172,10 +179,32 @@ func (p *Plan) Notifications() iter.Seq[Notification] {
 	}
 }
 
+// faulty tells whether anything is to go wrong at all.
+func (p *Plan) faulty() bool {
+	if len(p.opts.Faults) > 0 {
+		return true
+	}
+	for _, c := range p.casts {
+		if len(c.faults) > 0 || c.stepFaults {
+			return true
+		}
+	}
+	return false
+}
+
+// castOf is the cast of a conversation.
+func (p *Plan) castOf(story uint64) *cast { return p.casts[story%uint64(len(p.casts))] }
+
 // Length is the time from the start to the planned sending of the last notification. It
 // walks all conversations, one after the other.
 func (p *Plan) Length() time.Duration {
 	var last int64
+	if p.faulty() { // faults move notifications
+		for n := range p.Notifications() {
+			last = max(last, int64(n.Due))
+		}
+		return time.Duration(last)
+	}
 	pl := &play{}
 	for i := range p.count {
 		for pl.begin(p, i); pl.prepare(); pl.drop() {

@@ -20,6 +20,7 @@ type play struct {
 	floor scenario.Floor
 
 	at     int   // the next operation
+	op     int32 // the one that is being done; -1: none
 	now    int64 // when it happens
 	rounds []int // left, of each repeat step
 	turn   uint64
@@ -35,6 +36,7 @@ type play struct {
 type wrapEnd struct {
 	at      int64
 	ordinal int
+	op      int32 // the wrap step that speaks for it; -1: none
 }
 
 // ident is what the identifiers of a channel are made from.
@@ -48,7 +50,7 @@ type ident struct {
 type entry struct {
 	due, at int64
 	channel int32 // ordinal; the party of a presence change; of a send step, how many there were
-	op      int32 // of a send step
+	op      int32 // of the step that raises it; -1: the end of a wrap
 	nth     uint32
 	conv    int32 // of a send step, as is inter
 	inter   int32
@@ -59,8 +61,8 @@ type entry struct {
 
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
 func (pl *play) begin(p *Plan, i uint64) {
-	c := p.casts[i%uint64(len(p.casts))]
-	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), now: p.beginning(i),
+	c := p.castOf(i)
+	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), now: p.beginning(i), op: -1,
 		floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
 	pl.floor.Reset(c.prog, c.rules)
@@ -129,7 +131,9 @@ func (pl *play) step(wake int64) {
 	for i, w := range pl.wraps {
 		if w.at == wake { // before an operation of the same moment, which may wait for it
 			pl.wraps = append(pl.wraps[:i], pl.wraps[i+1:]...)
+			pl.op = w.op
 			pl.floor.FinishWrap(w.ordinal, pl.mover(wake))
+			pl.op = -1
 			return
 		}
 	}
@@ -146,13 +150,15 @@ func (pl *play) step(wake int64) {
 		}
 	}
 	pl.at++
+	pl.op = int32(pl.at - 1)
 	pl.do(op)
+	pl.op = -1
 }
 
 func (pl *play) settle() {
 	pl.floor.Settle(pl.mover(pl.now), func(c *scenario.Channel) {
 		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
-		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal})
+		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal, -1})
 	})
 }
 
@@ -214,7 +220,7 @@ func (pl *play) planWrapEnd(c *scenario.Channel) {
 			return
 		}
 	}
-	pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal})
+	pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal, pl.op})
 }
 
 // mover turns moves of channels at a moment into planned notifications.

@@ -88,7 +88,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 	s := &Summary{
 		SchemaVersion: SchemaVersion, Version: id.Version, Seed: id.Seed, PlanHash: id.PlanHash, Flags: id.Flags,
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
-		AllAccepted: r.AllAccepted(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
+		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 	}
 	if s.Flags == nil {
 		s.Flags = map[string]string{}

@@ -28,12 +28,20 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		if op.Code == LoopBegin {
 			fmt.Fprintf(w, " %d..%d", s.Times.Min, s.Times.Max)
 		}
+		if s.Fault != 0 {
+			fmt.Fprintf(w, " fault %s", s.Fault)
+		}
 		if op.Code == SendBody {
 			fmt.Fprintf(w, " %q", s.Send.Body)
 		}
 		fmt.Fprintln(w)
 	}
 	for _, r := range sc.Faults {
-		fmt.Fprintf(w, "fault %q %g %d %d %q %v\n", r.Kind, r.Rate, r.Every, r.Count, r.Of, r.By)
+		r.Fingerprint(w)
 	}
+}
+
+// Fingerprint writes what decides how the rule acts.
+func (r *FaultRule) Fingerprint(w io.Writer) {
+	fmt.Fprintf(w, "fault %q %g %d %d %q %v\n", r.Kind.String(), r.Rate, r.Every, r.Count, r.Of, r.By)
 }

@@ -9,6 +9,7 @@ package scenario
 
 import (
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -61,6 +62,7 @@ type Step struct {
 	Branches []Branch
 	Times    Times
 	Send     *Send
+	Fault    fault.Kind // of the notifications that the step raises
 
 	timed bool // hold, park and interrupt: a time was given, not steps
 	word  *word
@@ -114,7 +116,7 @@ type Arrival struct {
 // FaultRule asks for something to go wrong on the way to the consumer.
 type FaultRule struct {
 	Pos   Pos
-	Kind  string  // such as duplicate
+	Kind  fault.Kind
 	Rate  float64 // share of notifications, 0 to 1; 0 if Every is set
 	Every int     // every nth notification
 	Count int     // at most so many; 0 means no limit

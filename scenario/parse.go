@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 )
@@ -146,6 +147,8 @@ func (p *parser) value(what string, n *source.Node, s shape, oneOf []string, int
 		*into.(*string) = p.oneOf(what, n, oneOf)
 	case shapeGUID:
 		p.guid(what, n, into.(*string))
+	case shapeFault:
+		*into.(*fault.Kind), _ = fault.Parse(p.oneOf(what, n, oneOf))
 	case shapeSame:
 		*into.(*bool) = p.oneOf(what, n, []string{"same"}) == "same"
 	case shapeBool:

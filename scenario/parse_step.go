@@ -84,7 +84,7 @@ func (w *word) target(s *Step) any {
 
 // beside reads the keys that stand beside the step word.
 func (p *parser) beside(s *Step, entries []source.Entry, at source.Entry) {
-	fields := append([]field[Step]{chanceField}, s.word.beside...)
+	fields := append([]field[Step]{chanceField, faultField}, s.word.beside...)
 	for _, e := range entries {
 		if e.Key == at.Key || findWord(e.Key.Value) != nil {
 			continue

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -86,7 +87,7 @@ assume: {success: 2xx}
 	if m := w.Mix; len(m) != 2 || m[1].Weight != 0.5 || m[1].Scenario != "./our-own-call.yaml" {
 		t.Errorf("the mix is %+v", m)
 	}
-	if f := w.Faults; len(f) != 3 || f[0].Rate != 0.01 || f[1].Of != "channel.held.*" || f[2].Every != 100 || f[2].Count != 3 || f[2].Kind != "drop" {
+	if f := w.Faults; len(f) != 3 || f[0].Rate != 0.01 || f[1].Of != "channel.held.*" || f[2].Every != 100 || f[2].Count != 3 || f[2].Kind != fault.Drop {
 		t.Errorf("the faults are %+v", f)
 	}
 	if len(w.Gates) != 3 || w.Gates[1].Text != "answer p99 < 500ms" || !w.Assume.Is(assume.Success, "2xx") {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/fault"
 )
 
 // Schema is the JSON Schema (draft 2020-12) of scenario and workload files, for editors.
@@ -68,7 +69,7 @@ func (s shape) form(oneOf []string) form {
 	switch s {
 	case shapeNone:
 		return form{Type: "null"}
-	case shapeOneOf:
+	case shapeOneOf, shapeFault:
 		return oneWord(oneOf)
 	case shapeSame:
 		return form{Const: "same"}
@@ -108,7 +109,7 @@ func ref(name string) *form {
 func stepForm() form {
 	step, bare := object(nil), []string{}
 	beside := map[string][]form{}
-	fields := []field[Step]{chanceField}
+	fields := []field[Step]{chanceField, faultField}
 	for _, w := range words {
 		value := w.shape.form(w.oneOf)
 		if w.shape == shapeFields {
@@ -155,13 +156,13 @@ func arrivalForm() form {
 
 func faultForm() form {
 	f := object(nil)
-	for _, kind := range faultKinds {
+	for _, kind := range fault.Names() {
 		f.Properties = append(f.Properties, prop{kind, either(refer("percent"), form{Type: "null"})})
 	}
 	for _, fd := range faultFields {
 		f.Properties = append(f.Properties, fd.prop())
 	}
-	f.OneOf = oneNeeded(faultKinds)
+	f.OneOf = oneNeeded(fault.Names())
 	return f
 }
 

@@ -1,5 +1,7 @@
 package scenario
 
+import "github.com/ringback/ringback/fault"
+
 // shape is what a value may look like. The parser and the JSON Schema both go by it.
 type shape uint8
 
@@ -31,6 +33,7 @@ const (
 	shapeArrivals                // a list of arrivals
 	shapeMix                     // a list of scenarios and weights
 	shapeIdentifier              // a scenario's own name
+	shapeFault                   // the name of a fault
 )
 
 // field is one key of a mapping: T is what the mapping describes.
@@ -76,12 +79,14 @@ func intoBranches(s *Step) any { return &s.Branches }
 func intoTimes(s *Step) any    { return &s.Times }
 func intoSend(s *Step) any     { return &s.Send }
 func intoChance(s *Step) any   { return &s.Chance }
+func intoFault(s *Step) any    { return &s.Fault }
 func intoBlock(s *Step) any    { return s }
 
 var (
 	agentField  = field[Step]{"agent", shapeName, true, nil, "the agent's name", intoAgent}
 	ringField   = field[Step]{"ring", shapeSpan, true, nil, "how long the channel alerts", intoTime}
 	chanceField = field[Step]{"chance", shapePercent, false, nil, "how likely the step happens at all", intoChance}
+	faultField  = field[Step]{"fault", shapeFault, false, fault.Names(), "what goes wrong with the notifications of this step", intoFault}
 	joinField   = field[Step]{"then", shapeOneOf, false, []string{"answer", "no-answer", "reject"}, "how the colleague's channel ends alerting; answer if absent", intoThen}
 	sameField   = field[Step]{"conversation", shapeSame, false, nil, `"same": the interaction belongs to the conversation before`, intoSame}
 )

@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -36,11 +38,6 @@ var partFields = []field[Part]{
 	{"scenario", shapeText, true, nil, "the name of a ready-made scenario, or a path", func(p *Part) any { return &p.Scenario }},
 	{"weight", shapeWeight, true, nil, "how often, compared with the others", func(p *Part) any { return &p.Weight }},
 }
-
-// faultKinds are what can be made to go wrong.
-var faultKinds = []string{"duplicate", "delay", "reorder", "drop", "late-retry", "wrong-key", "expired-token",
-	"unsigned", "alg-none", "tampered-body", "malformed-json", "unknown-type", "unknown-member", "missing-member",
-	"slow-body", "reset", "rotate-key"}
 
 var faultFields = []field[FaultRule]{
 	{"by", shapeSpan, false, nil, "how long, for delay", func(r *FaultRule) any { return &r.By }},
@@ -129,27 +126,24 @@ func (p *parser) fault(n *source.Node) FaultRule {
 			p.value(f.name, e.Value, f.shape, f.oneOf, f.into(&r))
 			continue
 		}
-		known := false
-		for _, k := range faultKinds {
-			known = known || k == e.Key.Value
-		}
+		kind, err := fault.Parse(e.Key.Value)
 		switch {
-		case !known:
-			p.UnknownKey("the fault", e.Key, append(append([]string(nil), faultKinds...), names(faultFields)...))
+		case err != nil:
+			p.UnknownKey("the fault", e.Key, append(fault.Names(), names(faultFields)...))
 			strange = true
-		case r.Kind != "":
+		case r.Kind != fault.None:
 			p.Errorf(source.Of(e.Key), "%q stands beside %q; want one fault a rule", e.Key.Value, r.Kind)
 		default:
-			r.Kind = e.Key.Value
+			r.Kind = kind
 			if !source.IsEmpty(e.Value) {
-				r.Rate = p.percent(r.Kind, e.Value)
+				r.Rate = p.percent(kind.String(), e.Value)
 			}
 		}
 	}
-	if r.Kind == "" && source.IsMapping(n) && !strange {
-		p.Errorf(r.Pos, "want a fault such as {duplicate: 1%%}").Hint = "known faults: " + strings.Join(faultKinds, ", ")
+	if r.Kind == fault.None && source.IsMapping(n) && !strange {
+		p.Errorf(r.Pos, "want a fault such as {duplicate: 1%%}").Hint = "known faults: " + strings.Join(fault.Names(), ", ")
 	}
-	if r.Kind != "" && !strange {
+	if r.Kind != fault.None && !strange {
 		p.share(n, r)
 	}
 	return r
@@ -159,14 +153,14 @@ func (p *parser) fault(n *source.Node) FaultRule {
 func (p *parser) share(n *source.Node, r FaultRule) {
 	percent := false
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		percent = percent || n.Content[i].Value == r.Kind && !source.IsEmpty(n.Content[i+1])
+		percent = percent || n.Content[i].Value == r.Kind.String() && !source.IsEmpty(n.Content[i+1])
 	}
 	switch every := p.hasKey(n, "every"); {
 	case percent && every:
 		p.Errorf(r.Pos, "%s: want either a percentage or \"every\"", r.Kind)
 	case !percent && !every:
-		p.Errorf(r.Pos, "%s: want how often", r.Kind).Hint = "for example {" + r.Kind + ": 1%} or {" + r.Kind + ": , every: 100}"
-	case r.Kind == "delay" && !p.hasKey(n, "by"):
+		p.Errorf(r.Pos, "%s: want how often", r.Kind).Hint = fmt.Sprintf("for example {%s: 1%%} or {%[1]s: , every: 100}", r.Kind)
+	case r.Kind == fault.Delay && !p.hasKey(n, "by"):
 		p.Errorf(r.Pos, "delay: want how long, in \"by\"").Hint = "for example {delay: 2%, by: 1s..90s}"
 	}
 }

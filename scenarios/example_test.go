@@ -60,6 +60,6 @@ func play(ctx context.Context, url string, secret signature.Secret, start time.T
 	if err != nil {
 		return err
 	}
-	fmt.Println(result.Total().Accepted, "accepted; all of them:", result.AllAccepted())
+	fmt.Println(result.Total().Accepted, "accepted; all of them:", result.AllRight())
 	return nil
 }

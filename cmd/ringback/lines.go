@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -35,7 +36,19 @@ func (l *lines) attempt(a *emitter.Attempt) {
 // outcome says what became of the attempt, and why.
 func (l *lines) outcome(a *emitter.Attempt) string {
 	took := a.Latency.Round(10 * time.Microsecond)
+	text := l.plain(a, took)
+	if a.Fault != fault.None {
+		text += "  [" + a.Fault.String() + "]"
+	}
+	return text
+}
+
+func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	switch {
+	case a.Outcome == emitter.Refused:
+		return l.colours.good(fmt.Sprintf("%d refused, as it should be", a.Status)) + fmt.Sprintf(" in %s", took)
+	case a.Outcome == emitter.Dropped:
+		return "dropped"
 	case a.Outcome == emitter.Accepted && a.Number > 1:
 		return l.colours.good(fmt.Sprintf("%d accepted at attempt %d", a.Status, a.Number)) + fmt.Sprintf(" in %s", took)
 	case a.Outcome == emitter.Accepted:

@@ -32,8 +32,6 @@ func (p *program) load(args []string) ([]*scenario.Scenario, error) {
 			return nil, err
 		case doc.Workload != nil:
 			return nil, usage("%s is a workload, which cannot be played yet; name the scenarios of its mix instead", arg)
-		case len(doc.Scenario.Faults) > 0:
-			return nil, usage("%s asks for faults (line %d), which cannot be played yet; leave them out", arg, doc.Scenario.Faults[0].Pos.Line)
 		default:
 			all = append(all, doc.Scenario)
 		}

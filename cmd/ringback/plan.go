@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -105,7 +106,11 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c colours) {
 		if several {
 			fmt.Fprintf(w, "%6d  ", n.Story+1)
 		}
-		fmt.Fprintf(w, "%4d  %-12s  %-12s  %-9s  %-27s  %s\n", n.Seq+1, offset(n.At), n.Name, n.Role(), n.Type(), n.ID())
+		fmt.Fprintf(w, "%4d  %-12s  %-12s  %-9s  %-27s  %s", n.Seq+1, offset(n.At), n.Name, n.Role(), n.Type(), n.ID())
+		if n.Fault != fault.None {
+			fmt.Fprintf(w, "  %s: sent %s, %s", n.Fault, offset(n.Due), n.Want)
+		}
+		fmt.Fprintln(w)
 	}
 }
 
@@ -120,6 +125,9 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string) {
 		}
 		fmt.Fprintf(w, `%s{"seq":%d,"conversation":%d,"at_ms":%g,"due_ms":%g,"party":%q,`, separator, n.Seq, n.Story,
 			float64(n.At.Microseconds())/1000, float64(n.Due.Microseconds())/1000, n.Name)
+		if n.Fault != fault.None {
+			fmt.Fprintf(w, `"fault":%q,"want":%q,`, n.Fault, n.Want)
+		}
 		if n.Raw != nil {
 			fmt.Fprintf(w, `"raw":%q}`, n.Raw)
 		} else {

@@ -64,7 +64,7 @@ func TestExitStatuses(t *testing.T) {
 		{"faulty scenario, only checked", "", "validate " + faulty, 3, "want a time"},
 		{"a good and a faulty one", "", "validate chat " + faulty, 3, "chat: ok"},
 		{"a workload", "", "run monday-morning", 2, "cannot be played yet"},
-		{"faults", "faults: [{duplicate: 1%}]\n" + goodStory, "run -", 2, "cannot be played yet"},
+		{"faults that a correct consumer survives", "faults: [{duplicate: 100%}]\n" + goodStory, "run - --speed max", 0, "9 duplicates"},
 		{"wrong speed", "", "run chat --speed fast", 2, "--speed: want a number above 0"},
 		{"wrong seed", "", "plan chat --seed -1", 2, "--seed: want a whole number"},
 		{"wrong start", "", "plan chat --start tomorrow", 2, "--start: want a time such as"},

@@ -24,7 +24,7 @@ func (r *playing) verdict(result *emitter.Result) error {
 	case result.Pacing != nil && result.Pacing.TotalCount() > 0 && result.Pacing.ValueAtPercentile(99) > mostLateness.Microseconds():
 		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: 1 %% of the notifications were offered more than %s late (99th percentile %s)\nuse a lower rate, more --connections, or a faster machine",
 			mostLateness, time.Duration(result.Pacing.ValueAtPercentile(99))*time.Microsecond)}
-	case !result.AllAccepted(), r.local != nil && !r.local.content():
+	case !result.AllRight(), r.local != nil && !r.local.content():
 		return &statusError{exitFailed, nil}
 	}
 	return nil

@@ -1,0 +1,109 @@
+package emitter
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/signature"
+)
+
+// This file commits the faults that are about tokens and about what an answer to them is
+// worth. Faults of the body are in the plan already; those of the connection are the
+// sender's, see Request.Harm.
+
+// keys make the tokens of one worker. Signers are made when they are first needed.
+type keys struct {
+	current, next signature.Secret
+	signers       [2]*signature.Signer
+	stranger      *signature.Signer
+}
+
+// signer is that of the secret in use after so many rotations.
+func (k *keys) signer(rotations uint32) *signature.Signer {
+	which := rotations % 2
+	if k.signers[which] == nil {
+		secret := k.current
+		if which == 1 {
+			secret = k.next
+		}
+		k.signers[which] = signature.NewSigner(secret)
+	}
+	return k.signers[which]
+}
+
+// expiredFor is how long ago the token of the fault expired-token expired.
+const expiredFor = time.Hour
+
+// appendToken appends the token of an attempt, which may be a wrong one on purpose.
+func (k *keys) appendToken(dst []byte, d *delivery, now time.Time) []byte {
+	vouched := d.body
+	if d.note.Signed != nil {
+		vouched = d.note.Signed
+	}
+	signer := k.signer(d.note.Keys)
+	switch d.note.Fault {
+	case fault.Unsigned:
+		return dst[:0]
+	case fault.WrongKey:
+		if k.stranger == nil {
+			sum := sha256.Sum256(append([]byte("another key than "), k.current...))
+			k.stranger = signature.NewSigner(sum[:])
+		}
+		signer = k.stranger
+	case fault.ExpiredToken:
+		now = now.Add(-expiredFor - signature.Lifetime)
+	case fault.AlgNone:
+		return unsecured(signer.Append(dst, vouched, now), len(dst))
+	}
+	return signer.Append(dst, vouched, now)
+}
+
+// unsecured turns the token behind the first n bytes into one that names no algorithm and
+// has no signature, with the same claims.
+func unsecured(dst []byte, n int) []byte {
+	parts := bytes.SplitN(bytes.Clone(dst[n:]), []byte{'.'}, 3)
+	dst = base64.RawURLEncoding.AppendEncode(dst[:n], []byte(`{"alg":"none","typ":"JWT"}`))
+	dst = append(append(dst, '.'), parts[1]...)
+	return append(dst, '.')
+}
+
+// Harm is what a Sender does to a request on purpose.
+type Harm uint8
+
+// The harms.
+const (
+	Unharmed Harm = iota
+	Dribble       // the body goes out in small pieces, with pauses
+	CutOff        // the connection is cut in the middle of the body
+)
+
+// harm is what the sender does in this attempt: a connection is cut once.
+func harm(n *plan.Notification, attempt int) Harm {
+	switch {
+	case n.Fault == fault.SlowBody:
+		return Dribble
+	case n.Fault == fault.Reset && attempt == 1:
+		return CutOff
+	}
+	return Unharmed
+}
+
+// refusal judges the answer to what a correct consumer refuses. There is no second
+// attempt.
+func (o *outbox) refusal(d *delivery, a *Answer, f Failure) (Outcome, Failure) {
+	switch {
+	case a.Status >= 400 && a.Status <= 499:
+		return Refused, Failure{}
+	case a.Status != 0 && f == Failure{}:
+		return Fooled, Failure{ClassFooled, fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
+			d.note.Fault, statusText(a.Status), d.note.Want)}
+	case a.Status != 0:
+		f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)
+	}
+	return GivenUp, f
+}

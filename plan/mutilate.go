@@ -1,0 +1,76 @@
+package plan
+
+import (
+	"bytes"
+
+	"github.com/ringback/ringback/event"
+)
+
+// These faults change bodies. They work on the compact JSON that event.Append writes; a
+// body that a story wrote by itself is changed as far as it looks like that.
+
+// raw turns a notification into one with a body of its own, which it returns.
+func raw(n *Notification) []byte {
+	if n.Raw == nil {
+		n.RawRef = RawRef{n.Event.Type.String(), n.Event.ID.String(), n.Event.Channel.ConversationID.String()}
+		n.Raw = event.Append(nil, n.Event)
+	}
+	n.Raw = bytes.Clone(n.Raw)
+	return n.Raw
+}
+
+// tamper changes one digit, so that the body stays lawful and its hash does not.
+func tamper(n *Notification) {
+	n.Signed = bytes.Clone(raw(n))
+	at := bytes.Index(n.Raw, []byte(`"timestamp":"`))
+	if at += len(`"timestamp":"`) + len("2022-08-30T14:34:3"); at < len(n.Raw) && n.Raw[at] >= '0' && n.Raw[at] <= '9' {
+		n.Raw[at] = '0' + (n.Raw[at]-'0'+1)%10
+		return
+	}
+	n.Raw = append(n.Raw, ' ')
+}
+
+// breakJSON cuts the body off in its middle.
+func breakJSON(n *Notification) {
+	body := raw(n)
+	n.Raw = body[:len(body)/2]
+}
+
+// renameType gives the notification a type that is not documented.
+func renameType(n *Notification, id event.ID) {
+	n.Raw = replaceText(raw(n), "type", "channel.sampled.v0")
+	freshID(n, id)
+	n.RawRef.Type = "channel.sampled.v0"
+}
+
+// dropData takes the data out.
+func dropData(n *Notification, id event.ID) {
+	if head, _, found := bytes.Cut(raw(n), []byte(`,"data":`)); found {
+		n.Raw = append(head, '}')
+	}
+	freshID(n, id)
+}
+
+// addMembers adds members to the envelope, to data and to the channel or user.
+func addMembers(n *Notification) {
+	body := raw(n)
+	for _, key := range []string{`"data":{`, `"channel":{`, `"user":{`} {
+		body = bytes.Replace(body, []byte(key), []byte(key+`"sampled":true,`), 1)
+	}
+	n.Raw = bytes.Replace(body, []byte(`{"specversion"`), []byte(`{"sampledrate":30,"specversion"`), 1)
+}
+
+func freshID(n *Notification, id event.ID) {
+	n.Raw = replaceText(n.Raw, "id", id.String())
+	n.RawRef.ID = id.String()
+}
+
+// replaceText replaces the first value of a key.
+func replaceText(body []byte, key, value string) []byte {
+	head, tail, found := bytes.Cut(body, []byte(`"`+key+`":"`))
+	if !found {
+		return body
+	}
+	_, tail, _ = bytes.Cut(tail, []byte{'"'})
+	return bytes.Join([][]byte{head, tail}, []byte(`"`+key+`":"`+value+`"`))
+}
