@@ -79,14 +79,20 @@ var rows = [count]Row{
 func Rows() []Row { return append([]Row(nil), rows[:]...) }
 
 // Set is one choice for every assumption; its zero value is all defaults. Sets can be
-// compared with ==.
+// compared with ==; one in which a default was chosen by name differs from one in which
+// nothing was chosen, since it may lie over another one.
 type Set struct{ values [count]string }
 
 // Get is the value of an assumption, and "" for its default.
-func (s Set) Get(n Name) string { return s.values[n] }
+func (s Set) Get(n Name) string {
+	if s.values[n] == rows[n].Default {
+		return ""
+	}
+	return s.values[n]
+}
 
 // Is tells whether an assumption has a value other than its default.
-func (s Set) Is(n Name, value string) bool { return s.values[n] == value }
+func (s Set) Is(n Name, value string) bool { return s.Get(n) == value }
 
 // Change chooses a value by the names that users write. The default may be named, too.
 func (s *Set) Change(name, value string) error {
@@ -96,7 +102,7 @@ func (s *Set) Change(name, value string) error {
 	}
 	row := rows[n]
 	if value == row.Default {
-		s.values[n] = ""
+		s.values[n] = value
 		return nil
 	}
 	for _, other := range row.Others {
@@ -145,7 +151,7 @@ func (s Set) Over(top Set) Set {
 	return s
 }
 
-// String lists the choices that are not defaults, as name=value, separated by commas.
+// String lists the choices that were made, as name=value, separated by commas.
 func (s Set) String() string {
 	var parts []string
 	for n, v := range s.values {

@@ -5,16 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/signature"
 )
 
 // This file commits the faults that are about tokens and about what an answer to them is
 // worth. Faults of the body are in the plan already; those of the connection are the
-// sender's, see Request.Harm.
+// sender's, see Harm.
 
 // keys make the tokens of one worker. Signers are made when they are first needed.
 type keys struct {
@@ -72,38 +72,30 @@ func unsecured(dst []byte, n int) []byte {
 	return append(dst, '.')
 }
 
-// Harm is what a Sender does to a request on purpose.
-type Harm uint8
-
-// The harms.
-const (
-	Unharmed Harm = iota
-	Dribble       // the body goes out in small pieces, with pauses
-	CutOff        // the connection is cut in the middle of the body
-)
-
-// harm is what the sender does in this attempt: a connection is cut once.
-func harm(n *plan.Notification, attempt int) Harm {
-	switch {
-	case n.Fault == fault.SlowBody:
-		return Dribble
-	case n.Fault == fault.Reset && attempt == 1:
-		return CutOff
-	}
-	return Unharmed
+// refuses tells whether an answer to what a correct consumer refuses says what the consumer
+// thinks of it. No answer, and an answer that puts off, say nothing: they are tried again.
+func (d *delivery) refuses(a *Answer) bool {
+	return d.note.Want.Refuse() && a.Status != 0 && a.Status != http.StatusRequestTimeout &&
+		a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable
 }
 
-// refusal judges the answer to what a correct consumer refuses. There is no second
-// attempt.
-func (o *outbox) refusal(d *delivery, a *Answer, f Failure) (Outcome, Failure) {
+// refusal judges such an answer. There is no second attempt.
+func (d *delivery) refusal(a *Answer, f Failure) (Outcome, Failure) {
 	switch {
 	case a.Status >= 400 && a.Status <= 499:
 		return Refused, Failure{}
-	case a.Status != 0 && f == Failure{}:
+	case f == Failure{}:
 		return Fooled, Failure{ClassFooled, fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
 			d.note.Fault, statusText(a.Status), d.note.Want)}
-	case a.Status != 0:
-		f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)
 	}
+	f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)
 	return GivenUp, f
+}
+
+// rotatable tells whether the notifications that come after a rotation can be signed.
+func (o *outbox) rotatable() error {
+	if len(o.secret) > 0 && len(o.nextSecret) == 0 {
+		return fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.tally.Name)
+	}
+	return nil
 }

@@ -43,7 +43,9 @@ func (t *TargetResult) Diagnoses() []string {
 	classes := slices.SortedFunc(maps.Keys(t.Failures), func(a, b Class) int {
 		return cmp.Or(cmp.Compare(t.Failures[b].Count, t.Failures[a].Count), cmp.Compare(a, b))
 	})
-	classes = slices.DeleteFunc(classes, func(c Class) bool { return c == ClassSilent || c == ClassStopped })
+	classes = slices.DeleteFunc(classes, func(c Class) bool { // the last two are told of with their faults
+		return c == ClassSilent || c == ClassStopped || c == ClassCut || c == ClassFooled
+	})
 	var lines []string
 	for i, class := range classes {
 		f := t.Failures[class]
@@ -67,7 +69,7 @@ func (t *TargetResult) hint(class Class) (text string) {
 	if class == ClassStatus {
 		var most uint64
 		for _, h := range statusHints {
-			if n := t.Statuses[h.status]; n > most {
+			if n := t.Statuses[h.status] - t.rightly[h.status]; n > most {
 				most, text = n, h.text
 			}
 		}

@@ -6,7 +6,31 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/plan"
 )
+
+// Harm is what a Sender does to a request on purpose.
+type Harm uint8
+
+// The harms.
+const (
+	Unharmed Harm = iota
+	Dribble       // the body goes out in small pieces, with pauses
+	CutOff        // the connection is cut in the middle of the body
+)
+
+// harm is what the sender does in this attempt: a connection is cut once.
+func harm(n *plan.Notification, attempt int) Harm {
+	switch {
+	case n.Fault == fault.SlowBody:
+		return Dribble
+	case n.Fault == fault.Reset && attempt == 1:
+		return CutOff
+	}
+	return Unharmed
+}
 
 // How a body is dribbled: slowly enough to be in pieces when it arrives, and far from any
 // time limit.
@@ -24,7 +48,8 @@ func harmed(ctx context.Context, h Harm, body []byte) io.ReadCloser {
 		half := bytes.NewReader(body[:len(body)/2])
 		return io.NopCloser(io.MultiReader(half, brokenReader{}))
 	}
-	return io.NopCloser(&dribble{ctx: ctx, rest: body, piece: max(1, (len(body)+dribblePieces-1)/dribblePieces)})
+	size := max(1, (len(body)+dribblePieces-1)/dribblePieces)
+	return io.NopCloser(&dribble{ctx: ctx, rest: body, size: size, piece: size})
 }
 
 type brokenReader struct{}
@@ -35,22 +60,24 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errCutOff }
 type dribble struct {
 	ctx   context.Context
 	rest  []byte
-	piece int
-	begun bool
+	size  int // of a piece
+	piece int // bytes left of the one that may be read now
 }
 
 func (d *dribble) Read(p []byte) (int, error) {
-	if len(d.rest) == 0 {
+	switch {
+	case len(d.rest) == 0:
 		return 0, io.EOF
-	}
-	if d.begun {
+	case len(p) == 0:
+		return 0, nil
+	case d.piece == 0:
 		var a alarm
 		if !a.until(d.ctx, time.Now().Add(dribblePause), nil) {
 			return 0, d.ctx.Err()
 		}
+		d.piece = d.size
 	}
-	d.begun = true
 	n := copy(p, d.rest[:min(d.piece, len(d.rest))])
-	d.rest = d.rest[n:]
+	d.rest, d.piece = d.rest[n:], d.piece-n
 	return n, nil
 }

@@ -12,7 +12,7 @@ type recorder struct {
 	fail context.CancelCauseFunc // ends the run
 
 	mu  sync.Mutex
-	err error // of On
+	err error // of On, or given to end
 }
 
 func (r *recorder) record(to *TargetResult, a *Attempt) {
@@ -23,6 +23,16 @@ func (r *recorder) record(to *TargetResult, a *Attempt) {
 		return
 	}
 	if err := r.on(a); err != nil {
+		r.err = err
+		r.fail(err)
+	}
+}
+
+// end ends the run for another reason than an error of On.
+func (r *recorder) end(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
 		r.err = err
 		r.fail(err)
 	}

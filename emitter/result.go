@@ -15,7 +15,7 @@ type Stop string
 const (
 	StopDrained   Stop = "drained"   // Drain was closed
 	StopCancelled Stop = "cancelled" // the context ended
-	StopFailed    Stop = "failed"    // On returned an error
+	StopFailed    Stop = "failed"    // On returned an error, or the key was to be rotated without a next one
 )
 
 // Result is what came of a run.
@@ -62,7 +62,8 @@ type Tally struct {
 	Faults map[fault.Kind]FaultsOfKind // final rows of faults that were asked for
 
 	Lateness *hdrhistogram.Histogram // µs, of all attempts; all zero at speed Max
-	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout
+	rightly  map[int]uint64          // attempts refused as they should be, by status
+	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout, slow bodies apart
 }
 
 // FailuresOfClass counts failures of one class.
@@ -76,6 +77,8 @@ type FailuresOfClass struct {
 type FaultsOfKind struct {
 	Right   uint64
 	Wrong   uint64
+	Open    uint64 // the run was stopped first
+	Fooled  uint64 // of the wrong ones: accepted, though a correct consumer refuses them
 	Example string // why the first wrong one was wrong
 }
 

@@ -85,7 +85,7 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	}
 	for n := range notifications {
 		r.result.Planned++
-		if !r.hand(r.message(&n)) {
+		if n.Keys%2 == 1 && !r.rotatable() || !r.hand(r.message(&n)) {
 			return
 		}
 	}
@@ -93,6 +93,17 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	for _, o := range r.boxes {
 		o.close()
 	}
+}
+
+// rotatable ends the run if a target has no next secret.
+func (r *run) rotatable() bool {
+	for _, o := range r.boxes {
+		if err := o.rotatable(); err != nil {
+			r.rows.end(err)
+			return false
+		}
+	}
+	return true
 }
 
 // message encodes n, before its moment comes.

@@ -27,6 +27,7 @@ func newTally() Tally {
 		Statuses: make(map[int]uint64),
 		Failures: make(map[Class]FailuresOfClass),
 		Faults:   make(map[fault.Kind]FaultsOfKind),
+		rightly:  make(map[int]uint64),
 		Lateness: newHistogram(),
 		Latency:  newHistogram(),
 	}
@@ -65,7 +66,10 @@ func (t *Tally) add(a *Attempt) {
 	if a.Status != 0 {
 		t.Statuses[a.Status]++
 	}
-	if a.Status != 0 || a.Failure.Class == ClassTimeout {
+	if a.Outcome == Refused {
+		t.rightly[a.Status]++
+	}
+	if (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody { // which takes time by itself
 		record(t.Latency, a.Latency)
 	}
 	record(t.Lateness, a.Lateness)
@@ -80,6 +84,11 @@ func (t *Tally) judge(a *Attempt) {
 	switch a.Outcome {
 	case Accepted, Refused, Dropped:
 		f.Right++
+	case Undelivered:
+		f.Open++
+	case Fooled:
+		f.Fooled++
+		fallthrough
 	default:
 		if f.Wrong++; f.Example == "" {
 			f.Example = a.Failure.String()
@@ -118,6 +127,9 @@ func (t *Tally) merge(o *Tally) {
 	for status, n := range o.Statuses {
 		t.Statuses[status] += n
 	}
+	for status, n := range o.rightly {
+		t.rightly[status] += n
+	}
 	for class, f := range o.Failures {
 		sum, known := t.Failures[class]
 		if !known {
@@ -133,6 +145,8 @@ func (t *Tally) merge(o *Tally) {
 		}
 		sum.Right += f.Right
 		sum.Wrong += f.Wrong
+		sum.Open += f.Open
+		sum.Fooled += f.Fooled
 		t.Faults[kind] = sum
 	}
 	t.Lateness.Merge(o.Lateness)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/signature"
@@ -26,7 +27,8 @@ type Target struct {
 	// Secret signs; empty means unsigned requests.
 	Secret signature.Secret
 
-	// NextSecret signs after the fault rotate-key, and Secret again after another one.
+	// NextSecret signs after the fault rotate-key, and Secret again after another one. A plan
+	// with that fault needs it, if there is a Secret.
 	NextSecret signature.Secret
 
 	// Types selects notifications by type name, with * for any run of characters; empty
@@ -106,10 +108,17 @@ func (t *Target) parseURL() (*url.URL, error) {
 		return nil, t.named(errors.New("url cannot be read: want one like http://127.0.0.1:8080/events, special characters written as %XX"))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, t.named(errors.New("url does not start with http:// or https://"))
+	case u.Port() != "" && !validPort(u.Port()):
+		return nil, t.named(errors.New("url has a port that is not between 1 and 65535"))
 	case u.Hostname() == "":
 		return nil, t.named(errors.New("url has no host, want one like http://127.0.0.1:8080/events"))
 	}
 	return u, nil
+}
+
+func validPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // display is the target's name.

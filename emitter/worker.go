@@ -75,8 +75,8 @@ func (o *outbox) judge(ctx context.Context, d *delivery, a *Answer, now time.Tim
 		o.last = f
 	}
 	switch {
-	case d.note.Want.Refuse() && ctx.Err() == nil:
-		return o.refusal(d, a, f)
+	case d.refuses(a):
+		return d.refusal(a, f)
 	case f == Failure{}:
 		return Accepted, f
 	case o.stopping || ctx.Err() != nil:

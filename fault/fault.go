@@ -46,7 +46,8 @@ const (
 // Want is what a correct consumer answers.
 type Want uint8
 
-// The answers. Refused means any status of the 400s; 401 and 400 are the usual ones.
+// The answers. To refuse is any status of the 400s but 408 and 429, which put off; 401 and
+// 400 are the usual ones.
 const (
 	Accept Want = iota
 	RefuseSignature
@@ -83,13 +84,13 @@ type Row struct {
 
 var rows = [...]Row{
 	None:          {},
-	Duplicate:     {"duplicate", Delivery, true, Accept, "the same notification is sent once more within two seconds"},
-	Delay:         {"delay", Delivery, false, Accept, "it is sent later, by a span of the rule (1s..30s unless it says another)"},
-	Reorder:       {"reorder", Delivery, false, Accept, "it is sent behind the next notification of its conversation"},
+	Duplicate:     {"duplicate", Delivery, true, Accept, "the same notification is sent once more, within 2 s"},
+	Delay:         {"delay", Delivery, false, Accept, "it is sent later, by the time of its rule; beside a step by 1s..30s"},
+	Reorder:       {"reorder", Delivery, false, Accept, "it is sent right behind the next notification of its conversation"},
 	Drop:          {"drop", Delivery, false, Nothing, "it happened, but is never sent"},
-	LateRetry:     {"late-retry", Delivery, false, Accept, "the first attempt is lost on the way, the second comes behind later notifications"},
-	SlowBody:      {"slow-body", Delivery, false, Accept, "the body comes in small pieces, with pauses"},
-	Reset:         {"reset", Delivery, false, Accept, "the connection is cut in the middle of the body; retried as usual"},
+	LateRetry:     {"late-retry", Delivery, false, Accept, "the first attempt is lost on the way; the second comes 5 s later or more, behind the next notification of its conversation"},
+	SlowBody:      {"slow-body", Delivery, false, Accept, "the body comes in 8 pieces, with pauses of 50 ms"},
+	Reset:         {"reset", Delivery, false, Accept, "the connection is cut in the middle of the body; a retry follows as usual"},
 	RotateKey:     {"rotate-key", Delivery, false, Accept, "from here on the next secret signs"},
 	WrongKey:      {"wrong-key", Forgery, true, RefuseSignature, "a copy signed with another key"},
 	ExpiredToken:  {"expired-token", Forgery, true, RefuseSignature, "a copy whose token expired an hour ago"},

@@ -31,6 +31,14 @@ type stats struct {
 	IDs        []string       `json:"ids"` // accepted, in order
 }
 
+// refusals counts them, whatever the reason.
+func (s stats) refusals() (n int) {
+	for _, of := range s.Refused {
+		n += of
+	}
+	return n
+}
+
 // startConsumer starts the Express consumer for the rest of the test, which fails if the
 // consumer does not end well on SIGTERM.
 func startConsumer(t *testing.T) consumer {
@@ -40,7 +48,7 @@ func startConsumer(t *testing.T) consumer {
 
 	cmd := exec.Command("node", "server.js")
 	cmd.Dir = expressDir
-	cmd.Env = append(os.Environ(), "PORT=0", "RINGBACK_SECRET="+signature.DevelopmentSecret)
+	cmd.Env = append(os.Environ(), "PORT=0", "RINGBACK_SECRET="+signature.DevelopmentSecret+","+signature.DevelopmentNextSecret)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()

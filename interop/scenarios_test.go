@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -35,8 +36,15 @@ func stories(t *testing.T) []story {
 	return list
 }
 
-// notifications plans s in both versions. What is assumed holds over the scenario's own choices.
+// notifications are what a correct consumer accepts of s in both versions. What is assumed holds
+// over the scenario's own choices.
 func (s story) notifications(t *testing.T, assumed assume.Set) []plan.Notification {
+	t.Helper()
+	return slices.DeleteFunc(s.planned(t, assumed), func(n plan.Notification) bool { return n.Want != fault.Accept })
+}
+
+// planned is all of s, including what is to be refused.
+func (s story) planned(t *testing.T, assumed assume.Set) []plan.Notification {
 	t.Helper()
 	sc, err := scenarios.Load(s.name)
 	if err != nil {

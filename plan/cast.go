@@ -2,7 +2,6 @@ package plan
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
@@ -49,21 +48,20 @@ const (
 	nameUser     = 10
 	namePresence = 11
 	nameFault    = 12
+	nameDelay    = 13
+	nameExtra    = 14
+	nameStart    = 15
 )
 
 // released is the only value of reason that is documented.
 const released = "released"
 
-func newCast(sc *scenario.Scenario, o Options, first, stride uint64) *cast {
+func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
 	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
-	account := seeded.From(o.Seed).With(nameAccount)
+	account := theAccount()
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
-	taken := map[string]bool{}
-	for _, a := range sc.Agents {
-		taken[a.AgentID] = true
-	}
 	agents := uint64(0)
 	for i, party := range sc.Program.Parties {
 		switch {
@@ -89,6 +87,10 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64) *cast {
 	return c
 }
 
+// theAccount names what belongs to the account and to no run: agents, presences. A consumer
+// that several runs are played to, with whatever seeds, meets the same agents again.
+func theAccount() seeded.Key { return seeded.From(0).With(nameAccount) }
+
 // identified tells whether a file says who an agent is. Agents of whom it only says how
 // they wrap are new in every conversation, as are those of whom it says nothing.
 func identified(a *scenario.Agent) bool { return a.AgentID != "" || a.UserID != "" }
@@ -99,9 +101,9 @@ func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) even
 	key := account.With(nameUser).WithText(a.AgentID).WithText(a.UserID)
 	u := event.User{AgentID: a.AgentID}
 	source := key.Source()
-	for u.AgentID == "" {
-		if id := strconv.FormatUint(firstNumber+source.Below(seededNumbers), 10); !taken[id] {
-			u.AgentID, taken[id] = id, true
+	for at := source.Below(seededNumbers); u.AgentID == ""; at = (at + 1) % seededNumbers {
+		if id := strconv.FormatUint(firstNumber+at, 10); !taken[id] {
+			u.AgentID = id
 		}
 	}
 	var err error
@@ -117,6 +119,19 @@ const (
 	firstNumber   = 1001
 	seededNumbers = 8999 // how many there are for agents with a user ID alone
 )
+
+// takenIDs are the display IDs that the files of a mix use. A user without one must not
+// get one of these. Two of them may get the same number, by a chance of one in thousands;
+// it is the same one in every run with the seed.
+func takenIDs(scs []*scenario.Scenario) map[string]bool {
+	taken := map[string]bool{}
+	for _, sc := range scs {
+		for _, a := range sc.Agents {
+			taken[a.AgentID] = true
+		}
+	}
+	return taken
+}
 
 // numbersFrom finds where those IDs begin, so that no two agents of a run share one.
 func numbersFrom(scs []*scenario.Scenario) uint64 {
@@ -146,5 +161,5 @@ func digits(value string, otherwise uint8) uint8 {
 	if value == "" {
 		return otherwise
 	}
-	return strings.TrimSpace(value)[0] - '0'
+	return value[0] - '0'
 }

@@ -83,7 +83,8 @@ func (pl *play) notification(n *Notification) {
 	n.Story, n.Due, n.At = pl.index, time.Duration(e.due), time.Duration(e.at)
 	start := pl.plan.opts.Start
 	sent, occurred := start.Add(n.Due), start.Add(n.At)
-	id := event.ID(pl.eventKey(e).With(uint64(e.version)).KSUID(sent))
+	n.key = pl.eventKey(e).With(uint64(e.version))
+	id := event.ID(n.key.With(nameStart).With(uint64(start.UnixNano())).KSUID(sent))
 	if e.kind == 0 {
 		pl.raw(n, e, id, sent, occurred)
 		return
@@ -131,7 +132,7 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 }
 
 func (pl *play) guid(name uint64, ordinal int32) event.GUID {
-	return event.GUID(pl.key.With(name).With(uint64(ordinal)).UUID())
+	return event.GUID(pl.ids.With(name).With(uint64(ordinal)).UUID())
 }
 
 // raw builds the notification of a send step.

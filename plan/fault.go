@@ -7,55 +7,46 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
 
 // How faults move notifications in time.
 const (
-	copyWithin  = 2 * time.Second // a duplicate comes at most so much later
-	passWithin  = 2 * time.Minute // a reordered notification waits at most so long for the next one
+	copyWithin  = 2 * time.Second // a duplicate comes less than so much later
 	lostAtLeast = 5 * time.Second // a lost first attempt is followed by the first retry of the ladder
 )
 
 // defaultDelay is how long delay delays unless its rule says otherwise.
 func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time.Second) }
 
-// bending puts faults into the notifications of a plan. What is moved to later waits in a
-// heap; what comes out is in the order of sending again.
+// bending puts faults into the notifications of a plan. What is moved to a known moment
+// waits in a heap, what is to be passed by the next one of its conversation waits for that;
+// what comes out is in the order of sending again.
 type bending struct {
 	plan    *Plan
 	rules   []bendingRule
 	queue   laterQueue
-	passing map[uint64]*later // reordered or lost ones, by conversation
+	passing map[uint64]*later // at most one of a conversation
 	keys    uint32            // rotations so far
-	seq     uint64
+	seq     uint64            // of what is given away next
 	yield   func(Notification) bool
 }
 
 // bendingRule is a rule and how often it was asked and has fired.
 type bendingRule struct {
 	scenario.FaultRule
-	cast         *cast // whose notifications it is about; nil: all
-	index        uint64
+	cast         *cast  // whose notifications it is about; nil: all
+	name         uint64 // of its random choices
 	asked, fired int
 }
 
 // bent walks the plan with its faults.
 func (p *Plan) bent() iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {
-		b := &bending{plan: p, passing: map[uint64]*later{}, yield: yield}
-		for _, c := range p.casts {
-			for _, r := range c.faults {
-				b.rules = append(b.rules, bendingRule{FaultRule: r, cast: c, index: uint64(len(b.rules))})
-			}
-		}
-		for _, r := range p.opts.Faults {
-			b.rules = append(b.rules, bendingRule{FaultRule: r, index: uint64(len(b.rules))})
-		}
+		b := &bending{plan: p, rules: p.bendingRules(), passing: map[uint64]*later{}, yield: yield}
 		m := merge{plan: p}
 		for n, ok := m.next(); ok; n, ok = m.next() {
-			if !b.release(n.Due) || !b.bend(n) {
+			if !b.release(n.Due) || !b.bend(n, m.more) {
 				return
 			}
 		}
@@ -63,75 +54,103 @@ func (p *Plan) bent() iter.Seq[Notification] {
 	}
 }
 
+// bendingRules lists the rules in the order in which they are asked. A rule is named by its
+// kind and its place among those of its kind, so that one more rule of another kind leaves
+// its choices as they were.
+func (p *Plan) bendingRules() []bendingRule {
+	var all []bendingRule
+	add := func(rules []scenario.FaultRule, c *cast, name uint64) {
+		var seen [256]uint64
+		for _, r := range rules {
+			all = append(all, bendingRule{FaultRule: r, cast: c, name: name<<32 | uint64(r.Kind)<<16 | seen[r.Kind]})
+			seen[r.Kind]++
+		}
+	}
+	for _, c := range p.casts {
+		add(c.faults, c, 1)
+	}
+	add(p.opts.Faults, nil, 2)
+	return all
+}
+
 // release gives away what waits and is due before a moment.
 func (b *bending) release(before time.Duration) bool {
 	for len(b.queue) > 0 && b.queue[0].note.Due < before {
-		l := heap.Pop(&b.queue).(*later)
-		if b.passing[l.note.Story] == l {
-			delete(b.passing, l.note.Story)
-		}
-		if !b.give(l.note) {
+		if !b.give(heap.Pop(&b.queue).(*later).note) {
 			return false
 		}
 	}
 	return true
 }
 
+// give gives a notification away, and behind it the one that waited to be passed by it.
 func (b *bending) give(n Notification) bool {
-	n.Seq = b.seq
+	turn := n.Seq
+	if n.Fault == fault.RotateKey {
+		b.keys++
+	}
+	n.Seq, n.Keys = b.seq, b.keys
 	b.seq++
-	return b.yield(n)
+	if !b.yield(n) {
+		return false
+	}
+	l := b.passing[n.Story]
+	if l == nil || n.Extra || n.Fault == fault.Drop || l.note.Seq >= turn {
+		return true
+	}
+	delete(b.passing, n.Story)
+	if l.note.Due = max(n.Due, l.earliest()); l.note.Due == n.Due {
+		return b.give(l.note)
+	}
+	heap.Push(&b.queue, l)
+	return true
 }
 
-// bend decides what happens to a notification whose turn it is.
-func (b *bending) bend(n Notification) bool {
-	n.Keys = b.keys
-	rule := b.choose(&n)
+// earliest is when a notification that waits to be passed may be sent.
+func (l *later) earliest() time.Duration {
+	if l.note.Fault == fault.LateRetry {
+		return l.due + lostAtLeast
+	}
+	return l.due
+}
+
+// bend decides what happens to a notification whose turn it is. More tells that others of
+// its conversation follow.
+func (b *bending) bend(n Notification, more bool) bool {
+	rule := b.choose(&n, more)
+	n.Fault = fault.None
 	if !b.commit(n, rule) {
 		return false
 	}
-	if rule == nil || !moves(rule.Kind) {
-		b.pass(&n)
+	if l := b.passing[n.Story]; !more && l != nil { // those that could pass it are moved or dropped
+		delete(b.passing, n.Story)
+		if l.note.Due = max(n.Due, l.earliest()); l.note.Fault == fault.Reorder {
+			l.note.Fault = fault.Delay
+		}
+		heap.Push(&b.queue, l)
 	}
 	return true
 }
 
-// moves tells whether a fault keeps a notification from being sent in its turn.
-func moves(k fault.Kind) bool {
-	return k == fault.Delay || k == fault.Reorder || k == fault.LateRetry || k == fault.Drop
-}
-
-// pass lets the notification of the same conversation that waits for this one follow it.
-func (b *bending) pass(n *Notification) {
-	l := b.passing[n.Story]
-	if l == nil || l.note.Seq == n.Seq {
-		return
-	}
-	delete(b.passing, n.Story)
-	l.note.Due = n.Due
-	if l.note.Fault == fault.LateRetry {
-		l.note.Due = max(n.Due, l.due+lostAtLeast)
-	}
-	heap.Fix(&b.queue, l.index)
-}
-
 // choose finds the fault that a notification gets: that of its step, or of the first rule
-// that fires.
-func (b *bending) choose(n *Notification) *scenario.FaultRule {
-	waits := b.passing[n.Story] != nil // one at a time waits to be passed
-	if n.Fault != fault.None && !(waits && passes(n.Fault)) {
+// that fires. What must be passed by another one needs one that follows, and only one of a
+// conversation waits for that at a time.
+func (b *bending) choose(n *Notification, more bool) *scenario.FaultRule {
+	passable := more && b.passing[n.Story] == nil
+	if n.Fault != fault.None && (passable || !passes(n.Fault)) {
 		return &scenario.FaultRule{Kind: n.Fault}
 	}
 	for i := range b.rules {
 		r := &b.rules[i]
-		if r.cast != nil && r.cast != b.plan.castOf(n.Story) || r.Of != "" && !event.Match(r.Of, n.Type()) {
-			continue
-		}
-		if r.Count > 0 && r.fired >= r.Count || waits && passes(r.Kind) {
+		switch {
+		case r.cast != nil && r.cast != b.plan.castOf(n.Story),
+			r.Of != "" && !event.Match(r.Of, n.Type()),
+			r.Count > 0 && r.fired >= r.Count,
+			!passable && passes(r.Kind):
 			continue
 		}
 		r.asked++
-		if r.fires(b.key(n, r.index)) {
+		if r.fires(n) {
 			r.fired++
 			return &r.FaultRule
 		}
@@ -139,56 +158,40 @@ func (b *bending) choose(n *Notification) *scenario.FaultRule {
 	return nil
 }
 
+// passes tells whether a fault lets the next notification of the conversation go first.
 func passes(k fault.Kind) bool { return k == fault.Reorder || k == fault.LateRetry }
 
-func (r *bendingRule) fires(key seeded.Key) bool {
-	switch {
-	case r.Every > 0:
+// fires decides by turns or by chance.
+func (r *bendingRule) fires(n *Notification) bool {
+	if r.Every > 0 {
 		return r.asked%r.Every == 0
-	case r.Rate > 0:
-		src := key.Source()
-		return src.Float() < r.Rate
 	}
-	return true
+	src := n.key.With(nameFault).With(r.name).Source()
+	return src.Float() < r.Rate
 }
 
-// key names what is drawn for a notification under a rule. Neither the start nor the
-// identifiers that depend on it are part of the name: another day has the same faults.
-func (b *bending) key(n *Notification, rule uint64) seeded.Key {
-	what := uint64(n.Event.Type.Kind)<<8 | uint64(n.Event.Type.Version)
-	return seeded.From(b.plan.opts.Seed).With(nameFault).With(rule).With(n.Story).With(uint64(n.At)).With(what).WithText(n.Name)
-}
-
-// commit gives away a notification with its fault.
+// commit gives away a notification with its fault, or lets it wait.
 func (b *bending) commit(n Notification, r *scenario.FaultRule) bool {
 	if r == nil {
 		return b.give(n)
 	}
-	src := b.key(&n, 1<<32).Source()
-	n.Fault, n.Want = r.Kind, r.Kind.Row().Want
 	if r.Kind.Row().Extra {
-		extra := n
-		n.Fault, n.Want, extra.Extra = fault.None, fault.Accept, true
-		return b.commitExtra(n, extra, &src)
+		return b.commitExtra(n, r.Kind)
 	}
+	n.Fault, n.Want = r.Kind, r.Kind.Row().Want
 	switch r.Kind {
 	case fault.Delay:
 		by := r.By
 		if by.IsZero() {
 			by = defaultDelay()
 		}
+		src := n.key.With(nameDelay).Source()
 		n.Due += by.Draw(&src)
 		b.wait(n)
 		return true
 	case fault.Reorder, fault.LateRetry:
-		l := &later{note: n, due: n.Due}
-		l.note.Due += passWithin
-		b.passing[n.Story] = l
-		heap.Push(&b.queue, l)
+		b.passing[n.Story] = &later{note: n, due: n.Due}
 		return true
-	case fault.RotateKey:
-		b.keys++
-		n.Keys = b.keys
 	case fault.UnknownMember:
 		addMembers(&n)
 	}
@@ -198,13 +201,18 @@ func (b *bending) commit(n Notification, r *scenario.FaultRule) bool {
 // commitExtra gives away a notification and, beside it, a copy that something is wrong
 // with. Forgeries come first, as an attacker's would: a consumer that takes one for true
 // has no second chance.
-func (b *bending) commitExtra(n, extra Notification, src *seeded.Source) bool {
-	id := event.ID(b.key(&n, 2<<32).KSUID(b.plan.opts.Start.Add(n.Due)))
-	switch extra.Fault {
-	case fault.Duplicate:
+func (b *bending) commitExtra(n Notification, kind fault.Kind) bool {
+	extra := n
+	extra.Fault, extra.Want, extra.Extra = kind, kind.Row().Want, true
+	if kind == fault.Duplicate {
+		src := n.key.With(nameDelay).Source()
 		extra.Due += time.Duration(src.Below(uint64(copyWithin)))
 		b.wait(extra)
 		return b.give(n)
+	}
+	start := b.plan.opts.Start
+	id := event.ID(n.key.With(nameExtra).With(uint64(start.UnixNano())).KSUID(start.Add(n.Due)))
+	switch kind {
 	case fault.TamperedBody:
 		tamper(&extra)
 	case fault.MalformedJSON:
@@ -217,41 +225,4 @@ func (b *bending) commitExtra(n, extra Notification, src *seeded.Source) bool {
 	return b.give(extra) && b.give(n)
 }
 
-func (b *bending) wait(n Notification) { heap.Push(&b.queue, &later{note: n}) }
-
-// later is a notification that waits.
-type later struct {
-	note  Notification
-	due   time.Duration // before it was moved
-	index int
-}
-
-// laterQueue is a heap by due, then by the order of the plan.
-type laterQueue []*later
-
-func (q laterQueue) Len() int { return len(q) }
-
-func (q laterQueue) Less(i, j int) bool {
-	if a, b := q[i].note.Due, q[j].note.Due; a != b {
-		return a < b
-	}
-	return q[i].note.Seq < q[j].note.Seq
-}
-
-func (q laterQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-
-func (q *laterQueue) Push(x any) {
-	l := x.(*later)
-	l.index = len(*q)
-	*q = append(*q, l)
-}
-
-func (q *laterQueue) Pop() any {
-	old := *q
-	l := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return l
-}
+func (b *bending) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }

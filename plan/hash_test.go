@@ -28,6 +28,9 @@ func TestTheHashChangesWithEachOption(t *testing.T) {
 		{"the rate", func(o *plan.Options) { o.Calls = rate(t, "6/s") }},
 		{"the duration, where it ends the plan", func(o *plan.Options) { o.For = time.Second }},
 		{"the lag", func(o *plan.Options) { o.Lag = span(t, "250ms..251ms") }},
+		{"a fault", func(o *plan.Options) { o.Faults = ruled(t, "drop 1%") }},
+		{"how often a fault fires", func(o *plan.Options) { o.Faults = ruled(t, "drop 2%") }},
+		{"how many times a fault fires", func(o *plan.Options) { o.Faults = ruled(t, "drop 2% count 5") }},
 		{"an assumption", func(o *plan.Options) {
 			if err := o.Assume.Change("abandon", "connectionfailed"); err != nil {
 				t.Fatal(err)
@@ -85,6 +88,7 @@ func TestTheHashChangesWithTheStoryAndNotWithItsDress(t *testing.T) {
 		{"a conversation", "                      conversation: same\n", ""},
 		{"an assumption", "steps:\n", "assume: {abandon: connectionfailed}\nsteps:\n"},
 		{"a fault", "steps:\n", "faults: [{drop: 1%}]\nsteps:\n"},
+		{"a fault beside a step", "case: claimant\n", "case: claimant\n    fault: drop\n"},
 		{"a medium", "case: claimant", "chat: claimant"},
 	} {
 		if got := hash(replaced(t, text, c.from, c.to)); got == want {

@@ -148,8 +148,42 @@ func TestPresenceIDsBelongToTheAccount(t *testing.T) {
 	if len(a) != 2 || a["Ready"] == a["Logged out"] {
 		t.Fatalf("got %v; want two presences with IDs of their own", a)
 	}
-	if a["Ready"] != b["Ready"] || a["Ready"] == c["Ready"] {
-		t.Errorf("ready is %s, again %s, and with another seed %s", a["Ready"], b["Ready"], c["Ready"])
+	if a["Ready"] != b["Ready"] || a["Ready"] != c["Ready"] {
+		t.Errorf("ready is %s, again %s, and with another seed %s; want the account's own", a["Ready"], b["Ready"], c["Ready"])
+	}
+}
+
+// Several runs to one consumer must fit together: the same agents, other channels.
+func TestRunsFitTogether(t *testing.T) {
+	identities := func(seed uint64, start time.Time) (users map[string]event.GUID, ids map[string]bool) {
+		users, ids = map[string]event.GUID{}, map[string]bool{}
+		for _, n := range pick(t, load(t, "hold"), plan.Options{Seed: seed, Start: start, Count: 3}) {
+			if u := n.Event.Channel.Party.User; u.AgentID != "" {
+				users[u.AgentID] = u.UserID
+			}
+			ids[n.ID()], ids[n.Event.Channel.ChannelID.String()], ids[n.ConversationID()] = true, true, true
+		}
+		return users, ids
+	}
+	users, ids := identities(1, dawn)
+	for _, other := range []struct {
+		name  string
+		seed  uint64
+		start time.Time
+	}{{"another seed", 2, dawn}, {"the same seed a day later", 1, dawn.AddDate(0, 0, 1)}} {
+		t.Run(other.name, func(t *testing.T) {
+			u, i := identities(other.seed, other.start)
+			for agent, user := range u {
+				if users[agent] != user {
+					t.Errorf("agent %s is user %s, was %s", agent, user, users[agent])
+				}
+			}
+			for id := range i {
+				if ids[id] {
+					t.Errorf("the identifier %s is used twice", id)
+				}
+			}
+		})
 	}
 }
 

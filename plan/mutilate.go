@@ -22,10 +22,13 @@ func raw(n *Notification) []byte {
 // tamper changes one digit, so that the body stays lawful and its hash does not.
 func tamper(n *Notification) {
 	n.Signed = bytes.Clone(raw(n))
-	at := bytes.Index(n.Raw, []byte(`"timestamp":"`))
-	if at += len(`"timestamp":"`) + len("2022-08-30T14:34:3"); at < len(n.Raw) && n.Raw[at] >= '0' && n.Raw[at] <= '9' {
-		n.Raw[at] = '0' + (n.Raw[at]-'0'+1)%10
-		return
+	const before = `"timestamp":"`
+	if i := bytes.Index(n.Raw, []byte(before)); i >= 0 {
+		at := i + len(before) + len("2022-08-30T14:34:3")
+		if at < len(n.Raw) && n.Raw[at] >= '0' && n.Raw[at] <= '9' {
+			n.Raw[at] = '0' + (n.Raw[at]-'0'+1)%10
+			return
+		}
 	}
 	n.Raw = append(n.Raw, ' ')
 }

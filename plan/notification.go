@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/internal/seeded"
 )
 
 // Notification is one planned delivery: what is sent to every target whose types select
@@ -15,8 +16,8 @@ type Notification struct {
 	Due    time.Duration // planned moment of sending, after the plan's start
 	At     time.Duration // moment of the event, after the plan's start; at most Due
 	Name   string        // the party whose channel it is about, as the scenario calls it
-	Event  event.Event   // what happened; zero if Raw is set
-	Raw    []byte        // the body exactly as a send step wrote it, else nil
+	Event  event.Event   // what happened; zero for a send step
+	Raw    []byte        // the body to send, if a send step or a fault wrote it, else nil
 	RawRef RawRef        // what a Raw body says of itself
 
 	Fault  fault.Kind // what goes wrong with it on purpose
@@ -24,6 +25,8 @@ type Notification struct {
 	Want   fault.Want // what a correct consumer answers
 	Keys   uint32     // how often the secret was rotated before
 	Signed []byte     // the body that the token vouches for, if it is not the one sent
+
+	key seeded.Key // names the choices that are made about it
 }
 
 // RawRef holds what could be read from the body of a send step. Any part may be empty,

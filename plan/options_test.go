@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
 )
 
 func TestStartsThatIDsCannotHoldAreRefused(t *testing.T) {
@@ -39,7 +40,9 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	}{
 		{"a duration without a rate", "needs a rate", plan.Options{For: time.Minute}},
 		{"a rate without an end", "needs an end", plan.Options{Calls: rate(t, "5/s")}},
-		{"a negative duration", "negative", plan.Options{Calls: rate(t, "5/s"), For: -1}},
+		{"a negative duration", "not between", plan.Options{Calls: rate(t, "5/s"), For: -1}},
+		{"versions that there are not", "no event versions", plan.Options{Versions: 7}},
+		{"arrivals for centuries", "years", plan.Options{Calls: rate(t, "1/h"), Count: 900_000}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.opts.Start = dawn
@@ -50,6 +53,9 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	}
 	if _, err := plan.NewMix(nil, plan.Options{Start: dawn}); err == nil {
 		t.Error("a mix of nothing was planned")
+	}
+	if _, err := plan.New(&scenario.Scenario{}, plan.Options{Start: dawn}); err == nil {
+		t.Error("a scenario that was not parsed was planned")
 	}
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -45,7 +46,7 @@ func (v Versions) String() string { return versionNames[v] }
 // usable.
 type Options struct {
 	Seed     uint64
-	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to 2150, because of the KSUIDs
+	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to about 2140, because of the KSUIDs
 	Versions Versions             // which generations of events are sent
 	Count    uint64               // conversations altogether; 0: each scenario once, or as many as For allows
 	Calls    scenario.Rate        // how often a conversation begins; zero: all at once
@@ -62,7 +63,10 @@ type Plan struct {
 	casts []*cast
 	count uint64
 	hash  string
+	awake int // plays that a walk keeps; 0 means defaultAwake
 }
+
+func (p *Plan) most() int { return cmp.Or(p.awake, defaultAwake) }
 
 // New plans a scenario.
 func New(sc *scenario.Scenario, o Options) (*Plan, error) {
@@ -70,10 +74,18 @@ func New(sc *scenario.Scenario, o Options) (*Plan, error) {
 }
 
 // NewMix plans several scenarios, played in turn: conversation i plays scenario i modulo
-// their number.
+// their number. Scenarios must come from the parser of package scenario.
 func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if len(scs) == 0 {
 		return nil, errors.New("there is no scenario to plan")
+	}
+	for i, sc := range scs {
+		if sc == nil || sc.Program == nil {
+			return nil, fmt.Errorf("scenario %d was not made by scenario.Parse", i)
+		}
+	}
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag)}
 	if o.Lag != nil {
@@ -83,27 +95,62 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := p.decideCount(len(scs)); err != nil {
 		return nil, err
 	}
-	if o.Start.Before(seeded.FirstTime) || o.Start.After(seeded.LastTime.AddDate(-5, 0, 0)) {
-		return nil, fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
-			o.Start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.AddDate(-5, 0, 0).Format(time.RFC3339))
+	if err := p.checkTime(); err != nil {
+		return nil, err
 	}
 	stride := 0
 	for _, sc := range scs {
 		stride = max(stride, len(sc.Program.Parties))
 	}
+	first, taken := numbersFrom(scs), takenIDs(scs)
 	for _, sc := range scs {
-		p.casts = append(p.casts, newCast(sc, o, numbersFrom(scs), uint64(stride)))
+		p.casts = append(p.casts, newCast(sc, o, first, uint64(stride), taken))
 	}
 	p.hash = p.fingerprint(scs)
 	return p, nil
+}
+
+// check refuses what no plan can be made of.
+func (o *Options) check() error {
+	switch {
+	case o.Versions > Both:
+		return fmt.Errorf("there are no event versions %d", o.Versions)
+	case o.For < 0 || o.For > maxArrivals:
+		return fmt.Errorf("the duration %s is not between 0 and %s", o.For, maxArrivals)
+	case !o.Calls.IsZero() && o.Calls.Per <= 0:
+		return errors.New("a rate of calls needs a period")
+	case o.Lag != nil && (o.Lag.Min() < 0 || o.Lag.Max() < o.Lag.Min()):
+		return fmt.Errorf("the lag %s is negative", o.Lag)
+	}
+	return nil
+}
+
+// maxArrivals is how long conversations may go on to begin. With scenario.MaxStory it
+// keeps every moment within what times and notification IDs can hold.
+const maxArrivals = 50 * 365 * 24 * time.Hour
+
+// checkTime refuses plans that begin or end outside of what notification IDs can hold.
+func (p *Plan) checkTime() error {
+	start, last := p.opts.Start, int64(0)
+	if p.count > 0 {
+		last = p.beginning(p.count - 1)
+	}
+	if time.Duration(last) > maxArrivals {
+		return fmt.Errorf("the last conversation would begin %d years after the first: use a higher rate or a lower count",
+			time.Duration(last)/(365*24*time.Hour))
+	}
+	latest := seeded.LastTime.Add(-scenario.MaxStory - scenario.MaxSpan)
+	if start.Before(seeded.FirstTime) || start.Add(time.Duration(last)).After(latest) {
+		return fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
+			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), latest.Add(-time.Duration(last)).Format(time.RFC3339))
+	}
+	return nil
 }
 
 // decideCount finds how many conversations the options ask for.
 func (p *Plan) decideCount(scenarios int) error {
 	o := p.opts
 	switch {
-	case o.For < 0:
-		return fmt.Errorf("the duration %s is negative", o.For)
 	case o.Calls.IsZero() && o.For > 0:
 		return errors.New("a duration needs a rate of calls, such as 5/s")
 	case !o.Calls.IsZero() && o.For == 0 && o.Count == 0:
@@ -177,19 +224,6 @@ func (p *Plan) Notifications() iter.Seq[Notification] {
 			}
 		}
 	}
-}
-
-// faulty tells whether anything is to go wrong at all.
-func (p *Plan) faulty() bool {
-	if len(p.opts.Faults) > 0 {
-		return true
-	}
-	for _, c := range p.casts {
-		if len(c.faults) > 0 || c.stepFaults {
-			return true
-		}
-	}
-	return false
 }
 
 // castOf is the cast of a conversation.

@@ -16,7 +16,8 @@ type play struct {
 	plan  *Plan
 	cast  *cast
 	index uint64
-	key   seeded.Key
+	key   seeded.Key // of the choices
+	ids   seeded.Key // of the identifiers, which are others with every start
 	floor scenario.Floor
 
 	at     int   // the next operation
@@ -65,6 +66,7 @@ func (pl *play) begin(p *Plan, i uint64) {
 	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), now: p.beginning(i), op: -1,
 		floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
+	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
 	pl.floor.Reset(c.prog, c.rules)
 	for range c.prog.Loops {
 		pl.rounds = append(pl.rounds, 0)
@@ -72,8 +74,9 @@ func (pl *play) begin(p *Plan, i uint64) {
 	for party := range c.prog.Parties {
 		u := c.fixed[party]
 		if c.prog.Parties[party].Agent != nil && u.AgentID == "" {
-			u.AgentID = strconv.FormatUint(c.first+i*c.stride+c.number[party], 10)
-			u.UserID = event.GUID(pl.key.With(nameUser).With(uint64(party)).UUID())
+			number := c.first + i*c.stride + c.number[party]
+			u.AgentID = strconv.FormatUint(number, 10)
+			u.UserID = event.GUID(theAccount().With(nameUser).With(number).UUID())
 		}
 		pl.users = append(pl.users, u)
 		pl.changes = append(pl.changes, 0)
@@ -200,17 +203,25 @@ func (pl *play) do(op *scenario.Op) {
 	}
 	switch op.Code {
 	case scenario.Wait:
-		src := pl.draw()
-		pl.now += int64(op.Span.Draw(&src))
+		pl.pass(op)
 	case scenario.WrapUp:
-		src := pl.draw()
-		pl.now += int64(op.Span.Draw(&src))
-		pl.floor.Wrapping(pl.planWrapEnd)
+		if pl.floor.Wraps() { // an agent without wrap keeps nobody waiting
+			pl.pass(op)
+			pl.floor.Wrapping(pl.planWrapEnd)
+		}
 	case scenario.SetPresence:
 		pl.planPresence(op)
 	case scenario.SendBody:
 		pl.planSend(op)
 	}
+}
+
+// pass lets the time of an operation pass. A story whose random times add up to more than
+// scenario.MaxStory goes on without time.
+func (pl *play) pass(op *scenario.Op) {
+	src := pl.draw()
+	end := pl.plan.beginning(pl.index) + int64(scenario.MaxStory)
+	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
 }
 
 // planWrapEnd ends the wrap of those for whom a wrap step speaks, when that step is over.

@@ -15,8 +15,14 @@ import (
 const contentType = "application/cloudevents+json"
 
 // ServeHTTP judges one notification and answers with the status of the Judgement and a
-// JSON object of its result, code and reason; the latter two only where they are set.
+// JSON object of its result, code and reason; the latter two only where they are set. A
+// HEAD request only asks whether somebody is there: it gets 405 and no judgement.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.Method == http.MethodHead {
+		w.Header().Set("Allow", http.MethodPost)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	var j Judgement
 	if body, refusal := r.readRequest(w, req); refusal != nil {
 		j = r.conclude(*refusal, r.options.Now())

@@ -212,3 +212,12 @@ func TestServerHasLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestAskingWhetherSomebodyIsThereIsNotJudged(t *testing.T) {
+	r := receiver.New(receiver.Options{On: func(j receiver.Judgement) { t.Errorf("judged: %+v", j) }})
+	rec := httptest.NewRecorder()
+	r.ServeHTTP(rec, httptest.NewRequest(http.MethodHead, "/", nil))
+	if rec.Code != http.StatusMethodNotAllowed || rec.Header().Get("Allow") != "POST" || len(r.Report().Refused) != 0 {
+		t.Errorf("answer %d, Allow %q, refused %v; want 405, POST, none", rec.Code, rec.Header().Get("Allow"), r.Report().Refused)
+	}
+}

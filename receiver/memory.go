@@ -68,6 +68,9 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	if h == nil {
 		h = m.begin(s, e)
 	}
+	if h.isAgent() && e.User.UserID != h.user.UserID {
+		h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s is user %s and was user %s", e.User.AgentID, e.User.UserID, h.user.UserID))
+	}
 	h.take(e)
 	m.hear(h)
 	m.forget()

@@ -88,6 +88,23 @@ func (r *Receiver) Judge(header string, body []byte) Judgement {
 	return r.conclude(judgeBody(body), now)
 }
 
+// Inspect tells what Judge would say, and takes nothing in: nothing is counted or
+// remembered, and On hears nothing.
+func (r *Receiver) Inspect(header string, body []byte) Judgement {
+	now := r.options.Now()
+	j := judgeBody(body)
+	if err := r.verify(header, body, now); err != nil {
+		j = refusedSignature(err)
+	}
+	j.At = now
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.memory.seen[keyOf(j.Event.Type.Kind, j.Event.ID)]; known && j.Result == Accepted {
+		j.Result, j.Reason = Duplicate, duplicateReason
+	}
+	return j
+}
+
 // JudgeUnsigned takes in a body whose origin is beyond doubt, such as a line of a file.
 func (r *Receiver) JudgeUnsigned(body []byte) Judgement {
 	return r.conclude(judgeBody(body), r.options.Now())
@@ -135,11 +152,13 @@ func (r *Receiver) conclude(j Judgement, at time.Time) Judgement {
 	return j
 }
 
+const duplicateReason = "a notification with this source and ID was received before"
+
 func (r *Receiver) takeIn(j Judgement, digest uint64) Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if j.Result == Accepted && !r.memory.add(&j.Event, digest) {
-		j.Result, j.Reason = Duplicate, "a notification with this source and ID was received before"
+		j.Result, j.Reason = Duplicate, duplicateReason
 	}
 	switch j.Result {
 	case Accepted:

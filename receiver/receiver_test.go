@@ -194,3 +194,26 @@ func BenchmarkAdd(b *testing.B) {
 		i++
 	}
 }
+
+func TestInspectingTakesNothingIn(t *testing.T) {
+	w := &world{t: t}
+	body := event.Append(nil, w.at(w.channel(1, event.V0), event.Alerted, 0))
+	heard := 0
+	r := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, Now: now, On: func(receiver.Judgement) { heard++ }})
+	token := signature.Sign(secret, body, now())
+	inspect := func(header string, body []byte, want receiver.Result) {
+		t.Helper()
+		if got := r.Inspect(header, body); got.Result != want || !got.At.Equal(now()) {
+			t.Errorf("inspected as %s at %s, want %s now", got.Result, got.At, want)
+		}
+	}
+	inspect(token, body, receiver.Accepted)
+	inspect(token, body, receiver.Accepted) // the first one left no trace
+	inspect("", body, receiver.Refused)
+	inspect(signature.Sign(secret, []byte("{}"), now()), []byte("{}"), receiver.Refused)
+	if report := r.Report(); heard != 0 || report.Accepted != 0 || len(report.Refused) != 0 || len(report.Lives) != 0 {
+		t.Errorf("heard %d judgements, report %+v; want nothing taken in", heard, report)
+	}
+	r.Judge(token, body)
+	inspect(token, body, receiver.Duplicate)
+}

@@ -19,6 +19,9 @@ type Identity struct {
 	Version  string            // of the tool
 	Seed     uint64            // of the plan
 	PlanHash string            // of the plan; empty if it was not computed
+	Start    time.Time         // of the plan
+	Names    []string          // of the scenarios, in the order in which they are played
+	Hide     []string          // texts that no report may show, such as secrets
 	Flags    map[string]string // settings that differ from their defaults, by flag name
 }
 
@@ -38,6 +41,26 @@ type Summary struct {
 	Pacing        *Distribution     `json:"pacing_us"` // null at speed max
 	Total         Counts            `json:"total"`
 	Targets       []Target          `json:"targets"`
+
+	PlanStart time.Time `json:"plan_start"`
+	Scenarios []string  `json:"scenarios"`
+	Verdict   Verdict   `json:"verdict"` // empty if there is none yet
+	Gates     []Gate    `json:"gates"`
+	Checks    []Check   `json:"checks"`
+	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
+
+	scrub func(string) string
+}
+
+// Receiver is what the built-in receiver says of what it received.
+type Receiver struct {
+	Accepted   int      `json:"accepted"`
+	Duplicates int      `json:"duplicates"`
+	Ignored    int      `json:"ignored"`
+	Refused    int      `json:"refused"`
+	Open       int      `json:"open_channels"`
+	Violations []string `json:"violations"`
+	Violated   int      `json:"violated"` // how many violations there are, the unlisted ones included
 }
 
 // Target is the part of a Summary that is about one target.
@@ -48,14 +71,18 @@ type Target struct {
 	Diagnoses []string `json:"diagnoses"` // a line for each class of failures
 }
 
-// Counts are the figures of a target, or of all together. Accepted, given up and undelivered
-// notifications add up to the matched ones.
+// Counts are the figures of a target, or of all together. Accepted, given up, undelivered,
+// refused, fooled and dropped notifications add up to the matched ones.
 type Counts struct {
 	Matched        uint64              `json:"matched"`
 	Accepted       uint64              `json:"accepted"`
 	Retried        uint64              `json:"retried"`
 	GivenUp        uint64              `json:"given_up"`
 	Undelivered    uint64              `json:"undelivered"`
+	Refused        uint64              `json:"refused"` // as a correct consumer does
+	Fooled         uint64              `json:"fooled"`  // accepted, though a correct consumer refuses them
+	Dropped        uint64              `json:"dropped"` // on purpose
+	Faults         map[string]Faults   `json:"faults"`  // by kind
 	Attempts       uint64              `json:"attempts"`
 	Retries        uint64              `json:"retries"`
 	NoRoom         uint64              `json:"no_room"`
@@ -89,6 +116,8 @@ func New(id Identity, r *emitter.Result) *Summary {
 		SchemaVersion: SchemaVersion, Version: id.Version, Seed: id.Seed, PlanHash: id.PlanHash, Flags: id.Flags,
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
+		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Gates: []Gate{}, Checks: []Check{},
+		scrub: scrubber(id.Hide),
 	}
 	if s.Flags == nil {
 		s.Flags = map[string]string{}
@@ -98,7 +127,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 	for i := range r.Targets {
 		t := &r.Targets[i]
 		s.Targets = append(s.Targets, Target{
-			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Tally), Diagnoses: append([]string{}, t.Diagnoses()...),
+			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Tally), Diagnoses: s.scrubbed(t.Diagnoses()),
 		})
 	}
 	return s
@@ -107,6 +136,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 func (s *Summary) counts(t *emitter.Tally) Counts {
 	c := Counts{
 		Matched: t.Matched, Accepted: t.Accepted, Retried: t.Retried, GivenUp: t.GivenUp, Undelivered: t.Undelivered,
+		Refused: t.Refused, Fooled: t.Fooled, Dropped: t.Dropped, Faults: s.faultsOf(t),
 		Attempts: t.Attempts, Retries: t.Retries, NoRoom: t.NoRoom, NewConnections: t.NewConnections, Silent: t.Silent,
 		Statuses: t.Statuses, Failures: make(map[string]Failures, len(t.Failures)), Latency: distribution(t.Latency),
 	}
@@ -114,7 +144,7 @@ func (s *Summary) counts(t *emitter.Tally) Counts {
 		c.Lateness = distribution(t.Lateness)
 	}
 	for class, f := range t.Failures {
-		c.Failures[string(class)] = Failures{f.Count, f.Example}
+		c.Failures[string(class)] = Failures{f.Count, s.scrub(f.Example)}
 	}
 	return c
 }

@@ -23,6 +23,10 @@ func (s *Summary) WriteText(w io.Writer) error {
 		b.WriteByte('\n')
 		writeTable(&b, times)
 	}
+	s.writeFaults(&b)
+	if n := len(s.Gates); n > 0 {
+		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), counted(uint64(n), "gate"))
+	}
 	separator := "\n"
 	for _, t := range s.Targets {
 		for _, line := range t.Diagnoses {
@@ -37,7 +41,11 @@ func (s *Summary) WriteText(w io.Writer) error {
 // sentence says how it went; a second line says it if a part of the plan is missing.
 func (s *Summary) sentence() string {
 	c := &s.Total
-	text := fmt.Sprintf("%s of %s accepted in %s", grouped(c.Accepted), counted(c.Matched, "notification"), shortTime(s.Ended.Sub(s.Started)))
+	took := shortTime(s.Ended.Sub(s.Started))
+	text := fmt.Sprintf("%s of %s accepted in %s", grouped(c.Accepted), counted(c.Matched, "notification"), took)
+	if c.judged() {
+		text = c.judgement(took)
+	}
 	for _, part := range []struct {
 		n    uint64
 		text string

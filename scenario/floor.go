@@ -31,6 +31,8 @@ type Channel struct {
 	Role         event.Role
 	Phase        lifecycle.Phase
 	Scheduled    bool // the end of the wrap is planned and needs no further step
+
+	spoken bool // a wrap step has just spoken for it
 }
 
 type interaction struct {

@@ -61,8 +61,8 @@ func (f *Floor) do(op *Op, to Move) {
 		f.parties[op.Party].presence = op.Presence
 	case WrapUp:
 		for i := range f.channels {
-			if c := &f.channels[i]; c.Phase == lifecycle.Wrap {
-				c.Scheduled = true
+			if c := &f.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
+				c.Scheduled, c.spoken = true, true
 			}
 		}
 	case Wait:
@@ -128,11 +128,17 @@ func (f *Floor) firstAgent(ordinal int) *Channel {
 
 // begin opens an interaction. Its word is the medium.
 func (f *Floor) begin(medium string, s *Step) *interaction {
-	if !s.Same {
+	conversation := f.conversations
+	switch cur := f.current(); {
+	case !s.Same:
 		f.conversations++
+	case cur != nil: // the one that waits meanwhile
+		conversation = cur.conversation
+	default:
+		conversation = f.ended.conversation
 	}
 	f.interactions = append(f.interactions, interaction{ordinal: f.interactionsMade,
-		conversation: f.conversations - 1, medium: medium, begun: s})
+		conversation: conversation, medium: medium, begun: s})
 	f.interactionsMade++
 	return f.current()
 }

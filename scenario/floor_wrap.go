@@ -44,9 +44,20 @@ func (f *Floor) Settle(to Move, schedule func(*Channel)) {
 func (f *Floor) Wrapping(do func(*Channel)) {
 	for i := range f.channels {
 		if c := &f.channels[i]; c.Scheduled {
+			c.spoken = false
 			do(c)
 		}
 	}
+}
+
+// Wraps tells whether a wrap step just spoke for anybody whose end is not yet planned.
+func (f *Floor) Wraps() bool {
+	for i := range f.channels {
+		if f.channels[i].spoken {
+			return true
+		}
+	}
+	return false
 }
 
 // FinishWrap ends the wrap of one channel.
@@ -68,6 +79,10 @@ func (f *Floor) Awaits(op *Op) (ordinal int) {
 		return f.wrapOf(op.Party)
 	case InterruptEnd:
 		if f.rules.ResumeAtDisconnect {
+			return -1
+		}
+	case Retrieve:
+		if op.Step.Word != "hold" {
 			return -1
 		}
 	case ParkEnd:

@@ -127,13 +127,18 @@ func (f *Floor) forbidsAway(word string, cur *interaction) *Problem {
 		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
 }
 
-// forbidsAgent refuses an agent who cannot take part in what the step wants. All other
-// interactions are on hold, parked or interrupted, since nothing begins beside one that is
-// not, so an agent has time for a new one.
+// forbidsAgent refuses an agent who cannot take part in what the step wants.
 func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem {
 	name := f.prog.Parties[party].Name
 	if cur != nil && f.find(cur.ordinal, party) != nil {
 		return problem("%s: %s takes part in this %s already", word, name, cur.medium)
+	}
+	for i := range f.channels {
+		if c := &f.channels[i]; c.Party == party && f.occupies(c) {
+			other := f.interaction(c.Interaction)
+			return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
+				hint("an agent does one thing at a time; let %s leave it first", name)
+		}
 	}
 	if at := f.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
 		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
@@ -141,6 +146,18 @@ func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem 
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}
 	return nil
+}
+
+// occupies tells whether a channel keeps its agent from anything else. All interactions
+// but the current one are on hold, parked or interrupted, since nothing begins beside one
+// that is not. That frees the agents of what is parked and interrupted, and an agent who
+// is alone with a held call; not those who talk meanwhile, and not who listens in.
+func (f *Floor) occupies(c *Channel) bool {
+	if c.Phase == lifecycle.Wrap {
+		return false
+	}
+	b := f.blockOver(c.Interaction)
+	return c.Role == event.Monitor || b != nil && b.code == Hold && f.count(c.Interaction, present) > 1
 }
 
 func (f *Floor) interaction(ordinal int) *interaction {

@@ -63,21 +63,26 @@ func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
 			hint("put the call on hold, or park it")
 	case f.count(cur.ordinal, present) == 0:
 		return f.nobody(word, cur)
-	case op.Code == ArmInterrupt && !rings(op.Step.Steps):
+	case op.Code == ArmInterrupt && !f.takesAway(cur, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
 	}
 	return nil
 }
 
-// rings tells whether steps offer or dial anything, on any path.
-func rings(steps []Step) bool {
+// takesAway tells whether steps bring the agent of an interaction into another one, on any
+// path.
+func (f *Floor) takesAway(cur *interaction, steps []Step) bool {
+	return brings(f.prog.Parties[f.firstAgent(cur.ordinal).Party].Name, steps)
+}
+
+func brings(agent string, steps []Step) bool {
 	for _, s := range steps {
-		if s.Word == "ring" || s.Word == "dial" || rings(s.Steps) {
+		if s.Agent == agent && s.Word != "presence" || brings(agent, s.Steps) {
 			return true
 		}
 		for _, b := range s.Branches {
-			if rings(b.Steps) {
+			if brings(agent, b.Steps) {
 				return true
 			}
 		}
@@ -161,8 +166,7 @@ func (f *Floor) forbidsWrap(word string) *Problem {
 
 // forbidsSend refuses placeholders that have nothing to stand for yet.
 func (f *Floor) forbidsSend(op *Op) *Problem {
-	var found *Problem
-	op.Step.Send.Expand(func(h Placeholder) string {
+	for _, h := range op.Step.Send.placeholders {
 		party := -1
 		for i := range f.prog.Parties {
 			if f.prog.Parties[i].Name == h.Party {
@@ -171,16 +175,15 @@ func (f *Floor) forbidsSend(op *Op) *Problem {
 		}
 		switch {
 		case h.Party == "" && strings.HasSuffix(h.Name, "Id") && f.conversations == 0:
-			found = problem("send: there is no conversation yet for {{%s}}", h.Name)
+			return problem("send: there is no conversation yet for {{%s}}", h.Name)
 		case h.Party == "":
 		case party < 0:
-			found = problem("send: nobody here is called %q", h.Party)
+			return problem("send: nobody here is called %q", h.Party)
 		case h.Name == "channelId" && f.parties[party].lastChannel == 0:
-			found = problem("send: %s has no channel yet", h.Party)
+			return problem("send: %s has no channel yet", h.Party)
 		case h.Name != "channelId" && f.prog.Parties[party].Agent == nil:
-			found = problem("send: %s is an outside party and has no %s", h.Party, h.Name)
+			return problem("send: %s is an outside party and has no %s", h.Party, h.Name)
 		}
-		return ""
-	})
-	return found
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ package scenario
 import (
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/gate"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -30,7 +31,9 @@ type Scenario struct {
 	Agents []Agent    // as declared; empty if every conversation brings its own
 	Assume assume.Set // what the file itself chooses
 	Faults []FaultRule
+	Gates  []Gate
 	Steps  []Step
+	Expect []Expectation // of each conversation
 	// Program is the story as the planner runs it.
 	Program *Program
 }
@@ -81,6 +84,8 @@ type Times struct{ Min, Max int }
 // Send is a notification that a story writes by itself, lawful or not.
 type Send struct {
 	Body string // JSON or any other text, with {{placeholders}}
+
+	placeholders []Placeholder
 }
 
 // Workload is a mix of scenarios as traffic.
@@ -96,6 +101,7 @@ type Workload struct {
 	Faults     []FaultRule
 	Gates      []Gate
 	Assume     assume.Set
+	Expect     []Expectation // of each conversation
 }
 
 // Part is one scenario of a mix.
@@ -126,6 +132,6 @@ type FaultRule struct {
 
 // Gate is a condition on the result of a run, such as "accepted >= 99.9%".
 type Gate struct {
-	Pos  Pos
-	Text string
+	Pos Pos
+	gate.Gate
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/fault"
@@ -75,7 +76,9 @@ var scenarioFields = []field[Scenario]{
 	{"agents", shapeAgents, false, nil, "agents with identifiers or wrap of their own; without, every conversation brings its own", func(s *Scenario) any { return &s.Agents }},
 	{"assume", shapeAssume, false, nil, "choices where the API's documentation is silent", func(s *Scenario) any { return &s.Assume }},
 	{"faults", shapeFaults, false, nil, "what goes wrong on the way", func(s *Scenario) any { return &s.Faults }},
+	{"gates", shapeGates, false, nil, "conditions on the result, such as accepted >= 99.9%", func(s *Scenario) any { return &s.Gates }},
 	{"steps", shapeSteps, true, nil, "the story", func(s *Scenario) any { return &s.Steps }},
+	{"expect", shapeExpect, false, nil, "what the consumer should know of the conversation afterwards", func(s *Scenario) any { return &s.Expect }},
 }
 
 func (p *parser) scenario(root *source.Node) *Scenario {
@@ -89,9 +92,15 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 			Hint = "repeat less, or play the scenario several times with --count"
 		return nil
 	}
+	if longest := MaxStory.Milliseconds(); least(sc.Steps, longest) > longest {
+		p.Errorf(source.Of(root), "the story takes more than %d years", MaxStory/(365*24*time.Hour)).
+			Hint = "use shorter times, or repeat less"
+		return nil
+	}
 	sc.Program = lower(p.File, sc)
 	if p.Err() == nil {
 		check(p.File, sc)
+		p.named(sc)
 	}
 	return sc
 }

@@ -13,6 +13,8 @@ const (
 	maxSteps     = 10_000  // written in one file
 	maxExpansion = 100_000 // operations on the longest path, repeats included
 	maxBranches  = 100     // ways of one choose
+	maxAgents    = 1_000   // described in one file
+	maxParties   = 2_000   // in one story, agents included
 )
 
 func (p *parser) stepList(what string, n *source.Node) []Step {

@@ -98,7 +98,7 @@ func (p *parser) guid(what string, n *source.Node, into *string) {
 		p.Errorf(source.Of(n), "%s: %v", what, err)
 		return
 	}
-	*into = text
+	*into = strings.ToLower(text) // one user, however written
 }
 
 func (p *parser) wrap(what string, n *source.Node, into *Agent) {
@@ -120,7 +120,12 @@ var agentFields = []field[Agent]{
 func (p *parser) agents(what string, n *source.Node) []Agent {
 	var all []Agent
 	byID := map[string]string{}
-	for _, e := range p.Entries(what, n) {
+	entries := p.Entries(what, n)
+	if len(entries) > maxAgents {
+		p.Errorf(source.Of(n), "%s: want at most %d agents, got %d", what, maxAgents, len(entries))
+		return nil
+	}
+	for _, e := range entries {
 		a := Agent{Pos: source.Of(e.Key)}
 		p.name("agent", e.Key, &a.Name)
 		if !source.IsEmpty(e.Value) {

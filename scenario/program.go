@@ -104,10 +104,10 @@ func (l *lowering) steps(steps []Step) {
 		}
 		at := l.emit(Op{Code: Choose, Step: s})
 		s.word.lower(l, s)
-		l.Ops[at].Ways = []Way{
-			{s.Chance, at + 1, "happens"},
-			{1, len(l.Ops), "does not happen"},
+		if s.Chance > 0 {
+			l.Ops[at].Ways = append(l.Ops[at].Ways, Way{s.Chance, at + 1, "happens"})
 		}
+		l.Ops[at].Ways = append(l.Ops[at].Ways, Way{1, len(l.Ops), "does not happen"})
 	}
 }
 
@@ -119,6 +119,9 @@ func (l *lowering) emit(op Op) int {
 // outside finds an outside party by name, and enters it at its first mention.
 func (l *lowering) outside(name string, s *Step) int {
 	i := l.party(name, nil, s)
+	if name == VoicemailParty && s.Word != "voicemail" {
+		l.file.Errorf(s.Pos, "%s: %q is what a voicemail step connects to; want another name", s.Word, name)
+	}
 	if l.Parties[i].Agent != nil {
 		l.file.Errorf(s.Pos, "%s: %q is an agent; want an outside party", s.Word, name)
 	}
@@ -143,6 +146,10 @@ func (l *lowering) party(name string, a *Agent, s *Step) int {
 	if i, known := l.index[name]; known {
 		return i
 	}
+	if len(l.Parties) == maxParties {
+		l.file.Errorf(s.Pos, "%s: %q is more than the %d parties that a story may have", s.Word, name, maxParties)
+		return 0
+	}
 	l.index[name] = len(l.Parties)
 	l.Parties = append(l.Parties, Party{name, a, s.Pos})
 	return len(l.Parties) - 1
@@ -153,9 +160,18 @@ func (l *lowering) named(name string, s *Step) int {
 	i, known := l.index[name]
 	if !known {
 		l.file.Errorf(s.Pos, "%s: nobody here is called %q%s", s.Word, name, nearest.DidYouMean(name, l.partyNames())).
-			Hint = "known here: " + strings.Join(l.partyNames(), ", ")
+			Hint = "known here: " + shortList(l.partyNames())
 	}
 	return i
+}
+
+// shortList joins names, but not more of them than anybody reads.
+func shortList(names []string) string {
+	const most = 20
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }
 
 func (l *lowering) partyNames() []string {

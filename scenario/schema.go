@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/gate"
 )
 
 // Schema is the JSON Schema (draft 2020-12) of scenario and workload files, for editors.
@@ -32,6 +33,7 @@ func Schema() []byte {
 			{"agent", agentForm()},
 			{"assume", assumeForm()},
 			{"fault", faultForm()},
+			{"expectation", expectForm()},
 			{"arrival", arrivalForm()},
 			{"part", fieldsForm(partFields)},
 		}, scalarForms()...),
@@ -90,9 +92,15 @@ func (s shape) form(oneOf []string) form {
 	case shapeFaults:
 		return list(refer("fault"))
 	case shapeGates:
-		return list(form{Type: "string", Pattern: gateForm.String()})
+		return list(form{Type: "string", Pattern: gate.Pattern()})
 	case shapeArrivals:
 		return list(refer("arrival"))
+	case shapeExpect:
+		return list(refer("expectation"))
+	case shapeWords:
+		return list(refer("text"))
+	case shapeJSON:
+		return form{Type: "object", PropertyNames: &form{Pattern: `^\$`}, MinProperties: 1}
 	case shapeMix:
 		return list(refer("part"))
 	}

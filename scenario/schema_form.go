@@ -25,6 +25,7 @@ type form struct {
 	MaxItems         int      `json:"maxItems,omitempty"`
 	Properties       props    `json:"properties,omitempty"`
 	PropertyNames    *form    `json:"propertyNames,omitempty"`
+	MinProperties    int      `json:"minProperties,omitempty"`
 	Additional       any      `json:"additionalProperties,omitempty"` // false, or a form
 	Required         []string `json:"required,omitempty"`
 	DependentSchemas props    `json:"dependentSchemas,omitempty"`

@@ -63,7 +63,9 @@ func (p *parser) send(what string, n *source.Node) *Send {
 		s.Body, _ = p.Text(what, n)
 	}
 	for _, text := range placeholderForm.FindAllString(s.Body, -1) {
-		p.placeholder(n, readPlaceholder(text))
+		h := readPlaceholder(text)
+		p.placeholder(n, h)
+		s.placeholders = append(s.placeholders, h)
 	}
 	return s
 }

@@ -13,6 +13,9 @@ import (
 // MaxSpan is the longest time that one step may take.
 const MaxSpan = 30 * 24 * time.Hour
 
+// MaxStory is the longest time that a story may take.
+const MaxStory = 10 * 365 * 24 * time.Hour
+
 // Span is how long something lasts: a fixed time or a random one. Its zero value is no
 // time at all. Drawn times are whole milliseconds, because that is what the timestamps of
 // channel events show, and lie within [min, max].

@@ -34,6 +34,9 @@ const (
 	shapeMix                     // a list of scenarios and weights
 	shapeIdentifier              // a scenario's own name
 	shapeFault                   // the name of a fault
+	shapeExpect                  // a list of expectations
+	shapeWords                   // a list of texts
+	shapeJSON                    // JSON paths and values
 )
 
 // field is one key of a mapping: T is what the mapping describes.

@@ -2,10 +2,10 @@ package scenario
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/gate"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -19,6 +19,7 @@ var workloadFields = []field[Workload]{
 	{"faults", shapeFaults, false, nil, "what goes wrong on the way", func(w *Workload) any { return &w.Faults }},
 	{"gates", shapeGates, false, nil, "conditions on the result, such as accepted >= 99.9%", func(w *Workload) any { return &w.Gates }},
 	{"assume", shapeAssume, false, nil, "choices where the API's documentation is silent", func(w *Workload) any { return &w.Assume }},
+	{"expect", shapeExpect, false, nil, "what the consumer should know of each conversation afterwards", func(w *Workload) any { return &w.Expect }},
 }
 
 var poolFields = []field[Workload]{
@@ -79,6 +80,14 @@ func (p *parser) workloadValue(what string, n *source.Node, s shape, into any) {
 		for _, item := range p.filledList(what, n) {
 			*into.(*[]FaultRule) = append(*into.(*[]FaultRule), p.fault(item))
 		}
+	case shapeExpect:
+		for _, item := range p.filledList(what, n) {
+			*into.(*[]Expectation) = append(*into.(*[]Expectation), p.expectation(item))
+		}
+	case shapeWords:
+		*into.(*[]string) = p.wordList(what, n)
+	case shapeJSON:
+		*into.(*[]Comparison) = p.comparisons(what, n)
 	case shapeGates:
 		for _, item := range p.filledList(what, n) {
 			*into.(*[]Gate) = append(*into.(*[]Gate), p.gate(item))
@@ -160,17 +169,23 @@ func (p *parser) share(n *source.Node, r FaultRule) {
 		p.Errorf(r.Pos, "%s: want either a percentage or \"every\"", r.Kind)
 	case !percent && !every:
 		p.Errorf(r.Pos, "%s: want how often", r.Kind).Hint = fmt.Sprintf("for example {%s: 1%%} or {%[1]s: , every: 100}", r.Kind)
+	case r.Kind != fault.Delay && p.hasKey(n, "by"):
+		p.Errorf(r.Pos, "%s: \"by\" is for delay alone", r.Kind)
+	case r.Of != "" && !selects(r.Of):
+		p.Errorf(r.Pos, "%s: %q selects no event type", r.Kind, r.Of)
 	case r.Kind == fault.Delay && !p.hasKey(n, "by"):
 		p.Errorf(r.Pos, "delay: want how long, in \"by\"").Hint = "for example {delay: 2%, by: 1s..90s}"
 	}
 }
 
-var gateForm = regexp.MustCompile(`^[a-z][a-z0-9 ]* (>=|<=|==|!=|>|<) [0-9]+(\.[0-9]+)?(%|ms|s|m|h|/s)?$`)
-
 func (p *parser) gate(n *source.Node) Gate {
 	text, ok := p.Text("gates", n)
-	if ok && !gateForm.MatchString(text) {
-		p.Errorf(source.Of(n), "gates: want a condition such as \"accepted >= 99.9%%\" or \"answer p99 < 500ms\", got %s", source.Describe(n))
+	if !ok {
+		return Gate{}
 	}
-	return Gate{source.Of(n), text}
+	g, err := gate.Parse(text)
+	if err != nil {
+		p.Errorf(source.Of(n), "gates: %v", err).Hint = "\"ringback help gates\" lists all figures"
+	}
+	return Gate{source.Of(n), g}
 }

@@ -60,6 +60,7 @@ func (s seen) steps(steps []scenario.Step, around string) {
 		}
 		s[strings.TrimSpace(step.Word+" then "+step.Then)] = true
 		s["chance"] = s["chance"] || step.Chance < 1
+		s["fault"] = s["fault"] || step.Fault != 0
 		s["conversation: same"] = s["conversation: same"] || step.Same
 		if len(step.Steps) > 0 {
 			s[step.Word+" with steps"] = true

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
@@ -19,6 +20,9 @@ func TestTheReceiverAcceptsEveryStory(t *testing.T) {
 				r := receiver.New(receiver.Options{})
 				p := mustPlan(t, e.Name, plan.Options{Seed: seed, Start: start, Versions: plan.Both})
 				for n := range p.Notifications() {
+					if n.Want != fault.Accept { // a signature would tell, and there is none here
+						continue
+					}
 					body := n.AppendBody(nil)
 					if j := r.JudgeUnsigned(body); j.Result == receiver.Refused {
 						t.Fatalf("seed %d: refused: %s\n%s", seed, j.Reason, body)

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -96,6 +97,9 @@ func timeline(p *plan.Plan) string {
 		kind := strings.TrimSuffix(strings.TrimSuffix(n.Type(), ".v0"), ".v1")
 		if n.Event.Type.Kind.Agent() {
 			kind += " to " + n.Event.Presence.Description
+		}
+		if n.Fault != fault.None {
+			kind += fmt.Sprintf(" (%s, sent at %s)", n.Fault, n.Due)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", n.At, dash(n.Name), dash(n.Role()), kind)
 	}

@@ -18,6 +18,10 @@ const MinSecretLen = 32
 // may forge notifications, on your own machine and in tests, and nowhere else.
 const DevelopmentSecret = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW9ubHk="
 
+// DevelopmentNextSecret is the Base64 of the 32 bytes "ringback-development-secret-next". It
+// takes the place of [DevelopmentSecret] when a key is rotated, and is no secret either.
+const DevelopmentNextSecret = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW5leHQ="
+
 // Secret is the decoded HMAC key of a subscription. However it is printed, logged or
 // marshalled, its bytes do not show; [Secret.Base64] alone gives them away. One gap is
 // out of its reach: package fmt ignores the methods of values in unexported fields, so

@@ -9,20 +9,29 @@ import (
 // announce says on standard error what is needed to repeat the run.
 func (r *playing) announce(development bool) {
 	if r.output == "quiet" {
-		return
+		return // until something goes wrong
 	}
-	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
-		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
+	r.sayHowToRepeat()
 	if development {
 		fmt.Fprintln(r.err, developmentNote())
 	}
 }
 
+// sayHowToRepeat names what makes another run the same one.
+func (r *playing) sayHowToRepeat() {
+	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
+		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
+}
+
 // describe says what a dry run would send.
 func (r *playing) describe() error {
 	count := uint64(0)
-	for range r.plan.Notifications() {
-		count++
+	for n := range r.plan.Notifications() {
+		for _, t := range r.emitter.Targets {
+			if wanted(t.Types, &n) {
+				count++
+			}
+		}
 	}
 	names := make([]string, len(r.emitter.Targets))
 	for i, t := range r.emitter.Targets {

@@ -25,6 +25,7 @@ type planFlags struct {
 	lag      string
 	assume   []string
 	types    []string
+	faults   []string
 }
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
@@ -36,7 +37,8 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins, in the story's time (default all at once)")
 	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time of the story")
 	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` from an event to its sending, such as 250ms or 100ms..2s")
-	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
+	flags.StringArrayVar(&f.faults, "fault", nil, "`RULE` of what goes wrong on purpose, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
 }
 
 // settings are the parsed flags. Start is zero if none was given.
@@ -76,6 +78,9 @@ func (f *planFlags) parse() (settings, error) {
 		return s, usage("--lag: %v", err)
 	}
 	s.Lag = &lag
+	if s.Faults, err = parseFaults(f.faults); err != nil {
+		return s, err
+	}
 	s.Assume, err = parseAssume(f.assume)
 	return s, err
 }

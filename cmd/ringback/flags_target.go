@@ -16,6 +16,7 @@ type targetFlags struct {
 	to       []string
 	file     string
 	secret   string
+	next     string
 	headers  []string
 	allow    []string
 	ca       string
@@ -25,9 +26,10 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.to, "to", nil, "`URL` to post to; may be repeated (default the built-in receiver)")
+	flags.StringArrayVar(&f.to, "to", nil, "`URL` to post to; may be repeated (default the built-in receiver)")
 	flags.StringVar(&f.file, "targets", "", "`FILE` of targets, each with URL, secret, types, headers and TLS settings; see docs/targets.md")
 	flags.StringVar(&f.secret, "secret", "", "`BASE64|@FILE`: the subscription's secret (default a development secret that everybody knows)")
+	flags.StringVar(&f.next, "next-secret", "", "`BASE64|@FILE`: what signs after the fault rotate-key (default beside the development secret a second one)")
 	flags.StringArrayVar(&f.headers, "header", nil, "`NAME: VALUE` to send along with each request; may be repeated")
 	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` that may be sent to though it is neither loopback, private nor link-local")
 	flags.StringVar(&f.ca, "ca", "", "PEM `FILE` of certificate authorities to trust besides the system's")
@@ -43,13 +45,20 @@ func (f *targetFlags) parse(types []string) (targets []emitter.Target, secret si
 	if err != nil {
 		return nil, nil, false, err
 	}
+	next, err := nextSecret(f.next, development)
+	if err != nil {
+		return nil, nil, false, err
+	}
 	header, err := parseHeaders(f.headers)
 	if err != nil {
 		return nil, nil, false, err
 	}
 	tls := emitter.TLS{CAFile: f.ca, CertFile: f.cert, KeyFile: f.key, InsecureSkipVerify: f.insecure}
+	if len(f.to) == 0 && f.file == "" {
+		return nil, secret, development, f.idle()
+	}
 	for _, url := range f.to {
-		targets = append(targets, emitter.Target{URL: url, Secret: secret, Types: types, Header: header, TLS: tls, Allow: f.allow})
+		targets = append(targets, emitter.Target{URL: url, Secret: secret, NextSecret: next, Types: types, Header: header, TLS: tls, Allow: f.allow})
 	}
 	if f.file == "" {
 		return targets, secret, development, nil
@@ -62,9 +71,23 @@ func (f *targetFlags) parse(types []string) (targets []emitter.Target, secret si
 	for i := range listed {
 		if listed[i].Secret == nil {
 			listed[i].Secret, usesDefault = secret, true
+			if listed[i].NextSecret == nil {
+				listed[i].NextSecret = next
+			}
 		}
 	}
 	return append(targets, listed...), secret, development && usesDefault, nil
+}
+
+// idle refuses flags that are about targets where there are none.
+func (f *targetFlags) idle() error {
+	for name, given := range map[string]bool{"header": len(f.headers) > 0, "allow-target": len(f.allow) > 0,
+		"ca": f.ca != "", "cert": f.cert != "", "key": f.key != "", "insecure": f.insecure} {
+		if given {
+			return usage("--%s is about targets, and there is none: add --to or --targets", name)
+		}
+	}
+	return nil
 }
 
 func parseHeaders(lines []string) (http.Header, error) {
@@ -72,7 +95,7 @@ func parseHeaders(lines []string) (http.Header, error) {
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, usage("--header: want \"Name: value\", got %q", line)
+			return nil, usage("--header: want \"Name: value\"; there is no colon behind a name")
 		}
 		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
@@ -92,8 +115,8 @@ func (f *sendFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.speed, "speed", "1", "`N|max`: seconds of the story in a real second; max is as fast as the targets answer")
 	flags.IntVar(&f.connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target at most")
 	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` for a whole answer")
-	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; negative: no retries")
-	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; negative: never")
+	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; 0: no retries")
+	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; 0: at once, negative: never")
 }
 
 func (f *sendFlags) parse() (emitter.Emitter, error) {
@@ -103,6 +126,12 @@ func (f *sendFlags) parse() (emitter.Emitter, error) {
 	}
 	if f.timeout <= 0 {
 		return e, usage("--timeout: want a time such as 10s, got %s", f.timeout)
+	}
+	if f.retryFor == 0 { // the zero value of the library means its default
+		e.RetryFor = -1
+	}
+	if f.patience == 0 {
+		e.Patience = time.Nanosecond
 	}
 	var err error
 	e.Speed, err = parseSpeed(f.speed)

@@ -109,8 +109,16 @@ func (p *program) versionCommand() *cobra.Command {
 	}
 }
 
-// version is what the Go tool knows of this build: a tag, or the commit.
+// release is set by the linker alone, where a release is built from sources without their
+// history: -ldflags "-X main.release=v1.2.3".
+var release string
+
+// version is that of the release, or what the Go tool knows of this build: a tag, or the
+// commit.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

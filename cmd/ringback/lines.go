@@ -2,34 +2,47 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/plan"
 )
 
-// lines prints a line for each attempt. It writes through a buffer, which is flushed when
-// there has been time since the last line, so that a fast run is not slowed by its own
-// output.
+// lines prints a line for each attempt. It writes through a buffer that is flushed a
+// moment after a line, so that a fast run is not slowed by its own output, and a slow one
+// is seen as it happens.
 type lines struct {
-	w       *bufio.Writer
 	colours colours
-	flushed time.Time
+	calls   bool // there are several conversations to tell apart
+	targets bool // there are several targets to tell apart
+
+	mu    sync.Mutex
+	w     *bufio.Writer
+	timer *time.Timer // flushes; nil while there is nothing to flush
 }
 
-func newLines(w io.Writer, _ *plan.Plan) *lines {
+func newLines(w io.Writer) *lines {
 	return &lines{w: bufio.NewWriterSize(w, 64<<10), colours: coloursFor(w)}
 }
 
 func (l *lines) attempt(a *emitter.Attempt) {
 	n := a.Notification
-	fmt.Fprintf(l.w, "%s  %-12s %-26s %s\n", offset(n.At), n.Name, n.Type(), l.outcome(a))
-	if now := time.Now(); now.Sub(l.flushed) > 100*time.Millisecond {
-		l.flush()
-		l.flushed = now
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.calls {
+		fmt.Fprintf(l.w, "%6d  ", n.Story+1)
+	}
+	fmt.Fprintf(l.w, "%s  %-12s %-26s ", offset(n.At), cmp.Or(n.Name, "send"), cmp.Or(n.Type(), "(no type)"))
+	if l.targets {
+		fmt.Fprintf(l.w, "%s  ", a.Target)
+	}
+	fmt.Fprintln(l.w, l.outcome(a))
+	if l.timer == nil {
+		l.timer = time.AfterFunc(100*time.Millisecond, l.flush)
 	}
 }
 
@@ -56,10 +69,22 @@ func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	case a.Closing():
 		return l.colours.bad(string(a.Outcome)) + ": " + a.Failure.String()
 	}
-	return l.colours.bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
+	text := l.colours.bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
+	if len(a.Excerpt) > 0 {
+		text += fmt.Sprintf(" %.160q", a.Excerpt)
+	}
+	return text
 }
 
-func (l *lines) flush() { _ = l.w.Flush() } // a closed pipe is found out by the summary
+// flush writes what there is. Where nobody reads any more, the run goes on without lines.
+func (l *lines) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timer = nil
+	if l.w.Flush() != nil {
+		l.w.Reset(io.Discard)
+	}
+}
 
 // offset is a moment of the story, as minutes and seconds after its start.
 func offset(d time.Duration) string {

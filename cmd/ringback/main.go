@@ -43,20 +43,33 @@ func main() {
 		signals <- <-raw
 		signal.Stop(raw) // a third one kills
 	}()
-	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, signals))
+	ctx := context.WithValue(context.Background(), leave{}, os.Exit)
+	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, signals))
 }
+
+// leave is the key of what ends the whole program at once, for a signal while it only
+// reads or prints. Without it, the context ends.
+type leave struct{}
 
 // run is the whole program. The first signal drains a run, the second stops it.
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
 	drain := make(chan struct{})
+	p := &program{stdio: io, drain: drain}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		watch(ctx, signals, func() { close(drain) }, cancel)
+		watch(ctx, signals, func() {
+			exit, can := ctx.Value(leave{}).(func(int))
+			if can && !p.draining.Load() {
+				exit(exitInterrupted) // nothing is under way that has an end of its own
+			}
+			fmt.Fprintln(io.err, "ringback: interrupted; finishing what is under way, once more stops at once")
+			close(drain)
+		}, cancel)
 	}()
 	defer func() { cancel(); <-watched }()
-	root := newRoot(io, drain)
+	root := newRoot(p)
 	root.SetArgs(args)
 	return printError(io.err, root.ExecuteContext(ctx))
 }

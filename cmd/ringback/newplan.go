@@ -34,7 +34,7 @@ func changed(flags *pflag.FlagSet) map[string]string {
 	all := map[string]string{}
 	flags.Visit(func(f *pflag.Flag) {
 		switch f.Name {
-		case "secret", "header":
+		case "secret", "next-secret", "header":
 			all[f.Name] = "(not shown)"
 		case "to":
 			all[f.Name] = "(see targets)"

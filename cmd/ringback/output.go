@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/report"
 )
 
 // attemptLog is where rows go: to a file, or nowhere.
@@ -22,6 +21,9 @@ type attemptLog struct {
 func (r *playing) openLog() (*attemptLog, error) {
 	if r.log == "" {
 		return &attemptLog{}, nil
+	}
+	if err := mend(r.log); err != nil {
+		return nil, usage("log: %v", err)
 	}
 	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -51,32 +53,6 @@ func (l *attemptLog) Close() error {
 		err = reason(closed)
 	}
 	return err
-}
-
-// writeJSON writes the summary, and what the built-in receiver has to say, as one object.
-func (r *playing) writeJSON(s *report.Summary) error {
-	if r.local == nil {
-		return s.WriteJSON(r.out)
-	}
-	v := &r.local.verdict
-	violations := make([]string, len(v.Violations))
-	for i, x := range v.Violations {
-		violations[i] = x.String()
-	}
-	return encode(r.out, struct {
-		*report.Summary
-		Receiver receiverCounts `json:"receiver"`
-	}{s, receiverCounts{v.Accepted, v.Duplicates, v.Ignored, refusals(v), v.Open, violations}})
-}
-
-// receiverCounts is the verdict of the built-in receiver in JSON.
-type receiverCounts struct {
-	Accepted   int      `json:"accepted"`
-	Duplicates int      `json:"duplicates"`
-	Ignored    int      `json:"ignored"`
-	Refused    int      `json:"refused"`
-	Open       int      `json:"open_channels"`
-	Violations []string `json:"violations"`
 }
 
 func encode(w io.Writer, v any) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, types []string) error 
 	case "ndjson":
 		var body []byte
 		for n := range pl.Notifications() {
-			if wanted(types, &n) {
+			if wanted(types, &n) && n.Fault != fault.Drop { // which is never sent
 				body = append(n.AppendBody(body[:0]), '\n')
 				if _, err := w.Write(body); err != nil {
 					return err
@@ -123,13 +124,13 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string) {
 		if !wanted(types, &n) {
 			continue
 		}
-		fmt.Fprintf(w, `%s{"seq":%d,"conversation":%d,"at_ms":%g,"due_ms":%g,"party":%q,`, separator, n.Seq, n.Story,
-			float64(n.At.Microseconds())/1000, float64(n.Due.Microseconds())/1000, n.Name)
+		fmt.Fprintf(w, `%s{"seq":%d,"conversation":%d,"at_ms":%g,"due_ms":%g,"party":%s,`, separator, n.Seq, n.Story,
+			float64(n.At.Microseconds())/1000, float64(n.Due.Microseconds())/1000, jsonText(n.Name))
 		if n.Fault != fault.None {
 			fmt.Fprintf(w, `"fault":%q,"want":%q,`, n.Fault, n.Want)
 		}
 		if n.Raw != nil {
-			fmt.Fprintf(w, `"raw":%q}`, n.Raw)
+			fmt.Fprintf(w, `"raw":%s}`, jsonText(string(n.Raw)))
 		} else {
 			fmt.Fprintf(w, `"body":%s}`, n.AppendBody(nil))
 		}
@@ -160,4 +161,13 @@ func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
 		}
 		fmt.Fprintf(w, "    %s->>consumer: %s %s\n", id, offset(n.At), n.Type())
 	}
+}
+
+// jsonText is s as a JSON string.
+func jsonText(s string) []byte {
+	text, err := json.Marshal(s)
+	if err != nil { // never, for a string
+		return []byte(`""`)
+	}
+	return text
 }

@@ -6,20 +6,22 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/receiver"
-	"github.com/ringback/ringback/signature"
 )
 
 type receiveFlags struct {
-	listen, secret, log, duration string
-	expect                        uint64
-	assume                        []string
-	quiet                         bool
+	listen, log, duration string
+	secrets               []string
+	expect                uint64
+	assume                []string
+	quiet                 bool
+	misbehaviour          misbehaviourFlags
 }
 
 func (p *program) receiveCommand() *cobra.Command {
@@ -32,25 +34,29 @@ end it draws every channel's life as it understood it. It ends when the expected
 different notifications is there, when its time is over, or at an interrupt.
 
 Exit status 1 means that something was refused, that the notifications contradict the
-lifecycle, or that fewer came than were expected.`,
+lifecycle, or that fewer came than were expected. A consumer that misbehaves on purpose
+(--answer and the flags below it) does so before it takes a request in; what it answered
+badly and never accepted afterwards means exit status 1, too.`,
 		Example: `  ringback receive --listen 127.0.0.1:8080
-  ringback receive --listen 127.0.0.1:8080 --expect 11 --for 1m --log received.ndjson`,
+  ringback receive --listen 127.0.0.1:8080 --expect 11 --for 1m --log received.ndjson
+  ringback receive --listen 127.0.0.1:8080 --answer "503 x2, 200" --latency 10ms..2s`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on; port 0 takes a free one")
-	flags.StringVar(&f.secret, "secret", "", "`BASE64|@FILE`: the subscription's secret (default a development secret that everybody knows)")
+	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE`: the subscription's secret; may be repeated while keys are rotated (default the development secrets, which everybody knows)")
 	flags.Uint64Var(&f.expect, "expect", 0, "end when `N` different notifications were accepted")
 	flags.StringVar(&f.duration, "for", "", "end after this time `D`, such as 1m")
 	flags.StringVar(&f.log, "log", "", "`FILE` to append every body and verdict to, one JSON object a line")
-	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: signature-prefix is what matters here; see docs/assumptions.md")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: signature-prefix is what matters here; see docs/assumptions.md")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
+	f.misbehaviour.add(flags)
 	return cmd
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {
-	secret, development, err := readSecret(f.secret)
+	secrets, development, err := readSecrets(f.secrets)
 	if err != nil {
 		return err
 	}
@@ -62,12 +68,19 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	if err != nil {
 		return err
 	}
+	mischief, err := f.misbehaviour.parse()
+	if err != nil {
+		return err
+	}
+	release := make(chan struct{}) // what hangs on purpose
+	mischief.Release = release
 	record, err := openRecord(f.log)
 	if err != nil {
 		return err
 	}
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: coloursFor(p.out)}
-	rec := receiver.New(receiver.Options{Secrets: []signature.Secret{secret}, SignaturePrefix: prefix(set), On: r.judged})
+	r.say = r.print
+	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: prefix(set), On: r.judged})
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return usage("--listen: %v", err)
@@ -76,12 +89,18 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	if development {
 		fmt.Fprintln(p.err, developmentNote())
 	}
+	if mischief.Random() {
+		fmt.Fprintf(p.err, "misbehaving with seed %d\n", mischief.Seed)
+	}
 	server := rec.Server()
-	server.Handler = record.handler(rec)
+	server.WriteTimeout += mischief.Latency.Max()
+	server.Handler = record.handler(r.misbehave(rec, mischief))
+	p.draining.Store(true)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	err = r.wait(ctx, limit, served)
-	shut, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	close(release)
+	shut, cancel := context.WithTimeout(context.Background(), 2*time.Second+mischief.Latency.Max())
 	defer cancel()
 	if server.Shutdown(shut) != nil {
 		_ = server.Close()
@@ -97,15 +116,26 @@ type receiving struct {
 	colours  colours
 	accepted atomic.Uint64
 	enough   chan struct{} // closed when the expected number is there
+	misbehaviour
+	printing sync.Mutex
 }
 
 func (r *receiving) judged(j receiver.Judgement) {
-	if !r.flags.quiet {
-		fmt.Fprintln(r.out, r.line(&j))
-	}
+	r.print(r.line(&j))
+	r.misbehaviour.judged(&j)
 	if j.Result == receiver.Accepted && r.accepted.Add(1) == r.flags.expect {
 		close(r.enough)
 	}
+}
+
+// print prints a line about a request, unless there are to be none.
+func (r *receiving) print(line string) {
+	if r.flags.quiet {
+		return
+	}
+	r.printing.Lock()
+	defer r.printing.Unlock()
+	fmt.Fprintln(r.out, line)
 }
 
 func (r *receiving) line(j *receiver.Judgement) string {
@@ -148,13 +178,16 @@ func (r *receiving) conclude(rec *receiver.Receiver, err error) error {
 	if written := writeVerdict(r.out, &verdict); written != nil {
 		return written
 	}
+	if written := r.misbehaviour.write(r.out); written != nil {
+		return written
+	}
 	got := r.accepted.Load()
 	switch {
 	case err != nil:
 		return &statusError{exitFailed, err}
 	case got < r.flags.expect:
 		return &statusError{exitFailed, fmt.Errorf("%d of %d expected notifications were accepted", got, r.flags.expect)}
-	case len(verdict.Refused) > 0 || len(verdict.Violated) > 0:
+	case len(verdict.Refused) > 0 || len(verdict.Violated) > 0 || !r.harmless():
 		return &statusError{exitFailed, nil}
 	}
 	return nil

@@ -2,30 +2,22 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/ringback/ringback/recording"
 )
 
-// record keeps every request and what was answered, one JSON object a line. The token is
-// left out: it is a proof of the secret.
+// record keeps every request and what was answered, one JSON object a line. What may be a
+// secret is left out: the token is a proof of one.
 type record struct {
 	mu   sync.Mutex
 	file *os.File
 	err  error
-}
-
-// row is one line of a record.
-type row struct {
-	Received    time.Time       `json:"received"`
-	ContentType string          `json:"content_type"`
-	Status      int             `json:"status"`
-	Answer      json.RawMessage `json:"answer"`
-	Body        string          `json:"body"`
 }
 
 // handler records what consumer answers.
@@ -34,47 +26,70 @@ func (r *record) handler(consumer http.Handler) http.Handler {
 		return consumer
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodHead { // it delivers nothing
+			consumer.ServeHTTP(w, req)
+			return
+		}
 		var body bytes.Buffer
 		req.Body = struct {
 			io.Reader
 			io.Closer
 		}{io.TeeReader(req.Body, &body), req.Body}
-		at := time.Now()
-		answer := &answer{ResponseWriter: w, status: http.StatusOK}
+		row := recording.Row{Received: time.Now().UTC(), Method: req.Method, Path: req.URL.Path,
+			ContentType: req.Header.Get("Content-Type"), Headers: recording.PublicHeaders(req.Header)}
+		answer, answered := &answer{ResponseWriter: w}, false
+		defer func() { // also when the consumer cuts the connection, which is no answer
+			if answered {
+				row.Status, row.Answer = answer.status, bytes.TrimSpace(answer.body.Bytes())
+			}
+			row.SetBody(body.Bytes())
+			r.write(&row)
+		}()
 		consumer.ServeHTTP(answer, req)
-		r.write(row{at.UTC(), req.Header.Get("Content-Type"), answer.status, bytes.TrimSpace(answer.body.Bytes()), body.String()})
+		answer.begin(http.StatusOK)
+		answered = true
 	})
 }
 
-// answer passes an answer on and remembers it.
+// mostAnswer is how much of an answer is remembered, in bytes.
+const mostAnswer = 64 << 10
+
+// answer passes an answer on and remembers its status and its beginning.
 type answer struct {
 	http.ResponseWriter
-	status int
+	status int // 0 until there is one
 	body   bytes.Buffer
 }
 
+// begin notes the status, unless there is one.
+func (a *answer) begin(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
 func (a *answer) WriteHeader(status int) {
-	a.status = status
+	if status >= http.StatusOK { // those below announce the answer
+		a.begin(status)
+	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answer) Write(b []byte) (int, error) {
-	a.body.Write(b)
+	a.begin(http.StatusOK)
+	a.body.Write(b[:min(len(b), mostAnswer-a.body.Len())])
 	return a.ResponseWriter.Write(b)
 }
 
-func (r *record) write(line row) {
-	if len(line.Answer) == 0 || !json.Valid(line.Answer) {
-		line.Answer = nil
-	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(line)
+// Unwrap gives http.ResponseController the writer that can do more.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (r *record) write(row *recording.Row) {
+	text, err := row.Append(nil)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err == nil && err == nil {
-		_, err = r.file.Write(text.Bytes())
+		_, err = r.file.Write(text)
 	}
 	if r.err == nil && err != nil {
 		r.err = fmt.Errorf("log: %w", reason(err))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,10 +16,14 @@ import (
 type program struct {
 	stdio
 	drain <-chan struct{} // closed by the first signal
+
+	// draining tells that something is under way that a first signal lets finish. Before
+	// that, and in commands that only read and print, a signal ends the program.
+	draining atomic.Bool
 }
 
-func newRoot(io stdio, drain <-chan struct{}) *cobra.Command {
-	p := &program{io, drain}
+func newRoot(p *program) *cobra.Command {
+	io := p.stdio
 	root := &cobra.Command{
 		Use:   "ringback",
 		Short: "Play contact-centre calls to a webhook consumer",
@@ -27,7 +32,7 @@ CloudEvents notifications of calls, holds, parks and interruptions, the same one
 time, and tells what became of each.
 
 Every flag can also be set by an environment variable: --event-version is
-RINGBACK_EVENT_VERSION. Lists are separated by commas there.
+RINGBACK_EVENT_VERSION. A flag that may be repeated takes one value a line there.
 
 Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 faults in a
 scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
@@ -38,11 +43,15 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := refuseEmpty(cmd.Flags()); err != nil {
+				return err
+			}
 			return fromEnvironment(cmd.Flags(), os.LookupEnv)
 		},
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.Version = version()
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
@@ -50,7 +59,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 		return usage("%v\nsee %q", err, cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
-		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.verifyCommand(), p.versionCommand())
+		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.replayCommand(), p.diffCommand(), p.versionCommand(), p.gatesTopic())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false
@@ -84,6 +93,22 @@ func arguments(low, high int, want string) cobra.PositionalArgs {
 	}
 }
 
+// refuseEmpty refuses flags that were given with nothing in them, as a script does with an
+// unset variable: --to "" must not play to somebody else.
+func refuseEmpty(flags *pflag.FlagSet) error {
+	var errs []error
+	flags.Visit(func(f *pflag.Flag) {
+		value := f.Value.String()
+		if list, isList := f.Value.(pflag.SliceValue); isList {
+			value = strings.Join(list.GetSlice(), "")
+		}
+		if strings.TrimSpace(value) == "" {
+			errs = append(errs, usage("--%s: the value is empty", f.Name))
+		}
+	})
+	return errors.Join(errs...)
+}
+
 // fromEnvironment sets the flags that were not given from RINGBACK_… variables.
 func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
 	var errs []error
@@ -93,13 +118,29 @@ func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) e
 		if f.Changed || !set || value == "" || f.Name == "help" {
 			return
 		}
-		if err := flags.Set(f.Name, value); err != nil {
+		if err := setAll(f, value); err != nil {
 			shown := value
-			if f.Name == "secret" {
+			if f.Name == "secret" || f.Name == "next-secret" {
 				shown = "…"
 			}
-			errs = append(errs, usage("environment variable %s=%s: %v", name, shown, errors.Unwrap(err)))
+			errs = append(errs, usage("environment variable %s=%s: %v", name, shown, err))
 		}
 	})
 	return errors.Join(errs...)
+}
+
+// setAll sets a flag, and one that may be repeated once for each line.
+func setAll(f *pflag.Flag, value string) error {
+	if _, isList := f.Value.(pflag.SliceValue); !isList {
+		return f.Value.Set(value)
+	}
+	for line := range strings.Lines(value) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if err := f.Value.Set(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }

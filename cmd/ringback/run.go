@@ -12,7 +12,6 @@ import (
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/report"
 )
 
@@ -21,6 +20,8 @@ type runFlags struct {
 	plan   planFlags
 	target targetFlags
 	send   sendFlags
+	expect expectFlags
+	report reportFlags
 	log    string
 	output string
 	dryRun bool
@@ -53,6 +54,8 @@ once; both end with a report.`,
 	f.target.add(cmd.Flags())
 	f.plan.add(cmd.Flags())
 	f.send.add(cmd.Flags())
+	f.expect.add(cmd.Flags())
+	f.report.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.log, "log", "", "`FILE` to append a row to for every attempt; see docs/log.md")
 	cmd.Flags().StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "check everything, say what would be sent, and send nothing")
@@ -62,13 +65,17 @@ once; both end with a report.`,
 // playing is a run that has been checked and is ready.
 type playing struct {
 	*program
-	plan    *plan.Plan
+	plan    planned
 	emitter emitter.Emitter
 	start   time.Time // real moment of the plan's start; zero: when play begins
 	log     string
 	output  string
 	flags   map[string]string
 	local   *local // the built-in receiver, if it is the target
+	expect  *expecting
+	checks  []report.Check // what came of what is expected
+
+	reporting *reporting
 }
 
 // prepareRun checks everything that can be checked before anything is sent.
@@ -84,25 +91,24 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if r.emitter, err = f.send.parse(); err != nil {
 		return nil, err
 	}
-	targets, secret, development, err := f.target.parse(s.types)
-	if err != nil {
-		return nil, err
-	}
 	scs, err := p.load(args)
 	if err != nil {
 		return nil, err
 	}
-	if len(targets) == 0 {
-		r.local = newLocal(secret, prefix(s.Assume), nil)
-		targets = []emitter.Target{r.local.target(s.types)}
+	development, err := r.aim(ctx, &f.target, s.types, s.Assume)
+	if err != nil {
+		return nil, err
 	}
-	r.emitter.Targets = targets
-	assumeSending(&r.emitter, s.Assume)
-	r.emitter.Drain = p.drain
-	if err := checkTargets(ctx, &r.emitter); err != nil {
-		return nil, &statusError{exitUsage, err}
+	if r.expect, err = f.expect.parse(scs, r.emitter.Targets, r.local != nil); err != nil {
+		return nil, err
+	}
+	if r.reporting, err = f.report.parse(scs); err != nil {
+		return nil, err
 	}
 	if r.plan, err = newPlan(scs, s.Options, r.emitter.Speed); err != nil {
+		return nil, err
+	}
+	if err := r.rotatable(); err != nil {
 		return nil, err
 	}
 	if s.Start.IsZero() && r.emitter.Speed == 1 {
@@ -113,6 +119,31 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 		return r, r.describe()
 	}
 	return r, nil
+}
+
+// aim points the emitter at the targets that flags name, or else at the built-in receiver,
+// and finds out what is wrong with them without sending anything. Development tells that
+// the development secret signs for some of them.
+func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set assume.Set) (development bool, err error) {
+	targets, secret, development, err := f.parse(types)
+	if err != nil {
+		return false, err
+	}
+	if len(targets) == 0 {
+		next, err := nextSecret(f.next, development)
+		if err != nil {
+			return false, err
+		}
+		r.local = newLocal(secret, next, prefix(set), nil)
+		targets = []emitter.Target{r.local.target(types)}
+	}
+	r.emitter.Targets = targets
+	assumeSending(&r.emitter, set)
+	r.emitter.Drain = r.drain
+	if err := checkTargets(ctx, &r.emitter); err != nil {
+		return false, &statusError{exitUsage, err}
+	}
+	return development, nil
 }
 
 // checkTargets finds out what is wrong with the targets without sending anything.
@@ -161,30 +192,43 @@ func (r *playing) play(ctx context.Context) (err error) {
 		stop := r.local.serve()
 		defer stop()
 	}
-	lines := newLines(r.out, r.plan)
+	lines := newLines(r.out)
+	lines.calls, lines.targets = r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
 		if r.output == "text" {
 			lines.attempt(a)
 		}
+		r.reporting.record(a)
 		return log.Record(a)
 	}
 	if r.start.IsZero() {
 		r.start = time.Now()
 	}
+	r.draining.Store(true)
 	result, err := r.emitter.Run(ctx, r.start, r.plan.Notifications())
 	lines.flush()
-	err = errors.Join(err, log.Close())
+	closed := log.Close()
+	r.checks = r.ask(ctx, &result)
+	if r.output == "text" {
+		writeChecks(r.out, r.checks)
+	}
 	if r.local != nil {
 		r.local.finish()
 	}
-	return errors.Join(r.summarise(&result), failed(ctx, &result, err), r.verdict(&result))
+	summary, verdict := r.summary(&result)
+	summarised := r.summarise(summary)
+	outcome := firstError(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
+	if outcome != nil && r.output == "quiet" {
+		r.sayHowToRepeat()
+	}
+	return outcome
 }
 
-func (r *playing) summarise(result *emitter.Result) error {
-	s := report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags}, result)
+// summarise prints what came of the run.
+func (r *playing) summarise(s *report.Summary) error {
 	switch r.output {
 	case "json":
-		return r.writeJSON(s)
+		return s.WriteJSON(r.out)
 	case "quiet":
 		return nil
 	}

@@ -12,7 +12,7 @@ func parseSpeed(text string) (float64, error) {
 	if text == "max" {
 		return emitter.Max, nil
 	}
-	number := strings.Trim(text, "x×")
+	number := strings.TrimSuffix(text, "x")
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(v > 0) || v > 1e9 {
 		return 0, usage("--speed: want a number above 0, such as 1, 20 or 0.5, or max, got %q", text)

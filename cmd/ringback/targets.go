@@ -3,9 +3,11 @@ package main
 import (
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/signature"
 )
 
 // readTargets reads a targets file. What a target does not say itself, it has from base.
@@ -43,7 +45,7 @@ type targetReader struct {
 }
 
 var (
-	targetKeys = []string{"name", "url", "secret", "types", "headers", "tls"}
+	targetKeys = []string{"name", "url", "secret", "next-secret", "types", "headers", "tls"}
 	tlsKeys    = []string{"ca", "cert", "key", "server-name", "insecure"}
 )
 
@@ -57,7 +59,9 @@ func (r *targetReader) target(n *source.Node) {
 		case "url":
 			t.URL = r.value("url", e.Value)
 		case "secret":
-			r.secret(e.Value, &t)
+			r.secret("secret", e.Value, &t.Secret)
+		case "next-secret":
+			r.secret("next-secret", e.Value, &t.NextSecret)
 		case "types":
 			t.Types = nil
 			for _, item := range r.List("types", e.Value) {
@@ -84,13 +88,13 @@ func (r *targetReader) target(n *source.Node) {
 }
 
 // secret reads a secret. Its text never gets into an error.
-func (r *targetReader) secret(n *source.Node, t *emitter.Target) {
-	secret, _, err := readSecret(r.value("secret", n))
+func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret) {
+	secret, _, err := readSecret(r.value(key, n))
 	if err != nil {
-		r.Errorf(source.Of(n), "%v", err).Line = ""
+		r.Errorf(source.Of(n), "%s%v", strings.TrimSuffix(key, "secret"), err).Line = ""
 		return
 	}
-	t.Secret = secret
+	*into = secret
 }
 
 func (r *targetReader) tls(n *source.Node, t *emitter.TLS) {

@@ -20,10 +20,12 @@ name of a ready-made scenario.`,
 		Args:    arguments(1, -1, "at least one file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var all scenario.Faults
+			var unread []error
 			for _, arg := range args {
 				name, text, err := p.read(arg)
 				if err != nil {
-					return &statusError{exitUsage, err}
+					unread = append(unread, err)
+					continue
 				}
 				_, err = scenario.ParseDocument(name, text)
 				var faults scenario.Faults
@@ -37,7 +39,14 @@ name of a ready-made scenario.`,
 				fmt.Fprintf(p.out, "%s: ok\n", arg)
 			}
 			if all != nil {
-				return &statusError{exitScenario, all}
+				if len(unread) > 0 {
+					fmt.Fprintln(p.err, all.Detail())
+				} else {
+					return &statusError{exitScenario, all}
+				}
+			}
+			if len(unread) > 0 {
+				return &statusError{exitUsage, errors.Join(unread...)}
 			}
 			return nil
 		},

@@ -53,16 +53,19 @@ func (p *program) verify(path string) error {
 	}
 	sort.SliceStable(v.found, func(a, b int) bool { return v.found[a].line < v.found[b].line })
 	w := bufio.NewWriter(p.out)
-	for _, f := range v.found {
+	for _, f := range append(v.found, v.notes...) {
 		fmt.Fprintf(w, "%s:%d: %s\n", path, f.line, f.text)
 	}
 	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations\n",
 		v.count, report.Accepted, report.Duplicates, v.unknown, v.faulty, len(report.Lives), report.Open, len(report.Violations)+report.Unlisted)
+	if v.refused > 0 {
+		fmt.Fprintf(w, "%s left out, since they were refused when they came\n", counted(uint64(v.refused), "row"))
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	switch {
-	case v.count == 0:
+	case v.count+v.refused == 0:
 		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", path)}
 	case len(v.found) > 0 || report.Unlisted > 0:
 		return &statusError{exitFailed, nil}
@@ -78,7 +81,9 @@ type verifying struct {
 	count    int
 	unknown  int
 	faulty   int
+	refused  int // rows of a record that were refused at receipt
 	found    []finding
+	notes    []finding // what is no fault
 }
 
 type finding struct {
@@ -94,23 +99,32 @@ func (v *verifying) read(in io.Reader) error {
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	for lines.Scan() {
 		v.line++
-		if body := bytes.TrimSpace(lines.Bytes()); len(body) > 0 {
-			v.judge(unwrap(body))
+		body := bytes.TrimSpace(lines.Bytes())
+		if len(body) == 0 {
+			continue
 		}
+		body, refused := unwrap(body)
+		if refused {
+			v.refused++
+			continue
+		}
+		v.judge(body)
 	}
 	return lines.Err()
 }
 
-// unwrap takes the body out of a row of "receive --log".
-func unwrap(line []byte) []byte {
+// unwrap takes the body out of a row of "receive --log". What was refused at receipt is
+// no evidence of anything.
+func unwrap(line []byte) (body []byte, refused bool) {
 	var r struct {
 		SpecVersion *string `json:"specversion"`
 		Body        *string `json:"body"`
+		Status      int     `json:"status"`
 	}
 	if json.Unmarshal(line, &r) == nil && r.SpecVersion == nil && r.Body != nil {
-		return []byte(*r.Body)
+		return []byte(*r.Body), r.Status == 401 || r.Status == 405 || r.Status == 413 || r.Status == 415
 	}
-	return line
+	return line, false
 }
 
 // judge parses strictly, and hands on what a consumer would accept, so that one small
@@ -122,6 +136,7 @@ func (v *verifying) judge(body []byte) {
 	switch {
 	case errors.As(err, &faults) && faults.OnlyUnknownType():
 		v.unknown++
+		v.notes = append(v.notes, finding{v.line, "note: " + err.Error()})
 		return
 	case errors.As(err, &faults):
 		v.faulty++

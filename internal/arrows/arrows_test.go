@@ -20,20 +20,28 @@ var drawn = map[string][]string{
 	"event":              {},
 	"signature":          {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
 	"internal/nearest":   {},
+	"internal/jsonpath":  {},
 	"internal/memnet":    {},
 	"internal/lifecycle": {"event"},
 	"internal/seeded":    {"github.com/segmentio/ksuid", "github.com/google/uuid"},
 	"internal/source":    {"internal/nearest", "gopkg.in/yaml.v3"},
 	"assume":             {"internal/nearest"},
 	"fault":              {"internal/nearest"},
-	"scenario":           {"assume", "event", "fault", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
+	"gate":               {"internal/nearest"},
+	"scenario":           {"assume", "event", "fault", "gate", "internal/jsonpath", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
 	"scenarios":          {"scenario", "internal/nearest"},
 	"plan":               {"assume", "event", "fault", "scenario", "internal/lifecycle", "internal/seeded"},
 	"emitter":            {"event", "fault", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
-	"report":             {"emitter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":             {"emitter", "event", "fault", "gate", "plan", "github.com/HdrHistogram/hdrhistogram-go"},
 	"receiver":           {"event", "signature"},
+	"mischief":           {"scenario", "internal/seeded"},
+	"recording":          {"event", "plan", "internal/seeded"},
+	"ringbacktest":       {"assume", "emitter", "event", "plan", "receiver", "report", "scenario", "scenarios", "signature"},
+	"expect":             {"plan", "report", "scenario"},
+	"certify":            {"emitter", "expect", "fault", "internal/lifecycle", "internal/nearest", "plan", "scenario"},
 	"cmd/ringback":       {"*"},
 	"internal/arrows":    {},
+	"internal/packaging": {},
 }
 
 // alone names the one package that may import a library.
@@ -120,7 +128,7 @@ func TestNoArrowIsAddedThatIsNotDrawn(t *testing.T) {
 
 // pure lists the packages that are functions of their arguments: no clock, no shared
 // random source, no socket, no goroutine.
-var pure = []string{"event", "assume", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest"}
+var pure = []string{"event", "assume", "fault", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest", "recording"}
 
 // impure lists what they must not import or call; a name without a dot is a package.
 var impure = []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "net", "net/http", "log", "log/slog", "unsafe", "sync", "context",

@@ -19,6 +19,9 @@ import (
 // MaxSize is the most bytes that a file may have.
 const MaxSize = 1 << 20
 
+// maxFaults is the most faults that are listed.
+const maxFaults = 500
+
 // maxDepth bounds how deep mappings and lists may be nested.
 const maxDepth = 100
 
@@ -43,7 +46,7 @@ type File struct {
 func Open(name string, text []byte) (f *File, root *Node) {
 	f = &File{name: name}
 	if len(text) > MaxSize {
-		f.Errorf(Pos{1, 1}, "the file has %d bytes; at most %d are read", len(text), MaxSize)
+		f.Errorf(Pos{1, 1}, "the file is too large; at most %d bytes are read", MaxSize)
 		return f, nil
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
@@ -104,7 +107,12 @@ func (f *File) Errorf(at Pos, format string, args ...any) *Fault {
 	if at.Line >= 1 && at.Line <= len(f.lines) {
 		fault.Line = f.lines[at.Line-1]
 	}
-	f.faults = append(f.faults, fault)
+	if len(f.faults) == maxFaults {
+		f.faults = append(f.faults, &Fault{File: f.name, Pos: at, Problem: fmt.Sprintf("more than %d faults; the others are not listed", maxFaults)})
+	}
+	if len(f.faults) < maxFaults {
+		f.faults = append(f.faults, fault)
+	}
 	return fault
 }
 

@@ -2,13 +2,14 @@
 
 import express from "express";
 import { isKnown, parse } from "./notification.js";
-import { Refusal, verify } from "./signature.js";
+import { Refusal, verifyAny } from "./signature.js";
 
 // Real bodies have less than a kibibyte; the bound keeps a stranger from filling the memory.
 const limit = "64kb";
 
-// consumer makes the application. key is the decoded secret of the subscription.
-export function consumer(key) {
+// consumer makes the application. keys are the decoded secrets of the subscription: one, or while
+// it is rotated the current and the next one.
+export function consumer(...keys) {
   const stats = { accepted: 0, duplicates: 0, unknown: 0, refused: {}, ids: [] };
   // Every key is kept for ever, as the tests want. In production, 24 hours are enough: the
   // sender retries no longer than that.
@@ -34,7 +35,7 @@ export function consumer(key) {
   // The raw bytes are what was signed: any parser that ran before would lose them.
   app.post("/", express.raw({ type: () => true, limit, inflate: false }), (req, res) => {
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    verify(req.get("Vonage-Signature"), body, key);
+    verifyAny(req.get("Vonage-Signature"), body, keys);
     const event = parse(req.headers, body);
     res.json({ result: take(event), id: event.id });
   });

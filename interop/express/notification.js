@@ -27,6 +27,7 @@ export function parse(headers, body) {
     if (event.validate() !== true) {
       throw new Error("not a CloudEvent of version 1.0");
     }
+    requireData(event);
     return event;
   } catch (err) {
     throw new Refusal(400, "event", err.message);
@@ -38,6 +39,14 @@ export function parse(headers, body) {
 function requireStructured(contentType = "") {
   if (!/^application\/cloudevents\+json *(;|$)/i.test(contentType)) {
     throw new Error(`content type "${contentType}" is not application/cloudevents+json`);
+  }
+}
+
+// requireData refuses a documented notification that says nothing: for CloudEvents, data may be
+// missing, and the SDK does not mind.
+function requireData(event) {
+  if (isKnown(event.type) && (typeof event.data !== "object" || event.data === null)) {
+    throw new Error("data is missing or no object");
   }
 }
 

@@ -1,24 +1,29 @@
-// Starts the consumer on a loopback address. Settings come from the environment:
+// Starts the consumer. Settings come from the environment:
 //
-//   RINGBACK_SECRET  the secret of the subscription in Base64, required
+//   RINGBACK_SECRET  the secret of the subscription in Base64, required; while it is rotated, the
+//                    current and the next one with a comma between them
 //   PORT             the port, 0 for any free one (default)
+//   HOST             the address; 127.0.0.1 by default, 0.0.0.0 in a container
 
 import { consumer } from "./app.js";
 
-const secret = process.env.RINGBACK_SECRET ?? "";
-const key = Buffer.from(secret, "base64");
-// Buffer.from skips what is no Base64 instead of refusing it, so compare with the way back.
-if (key.length < 32 || key.toString("base64") !== secret) {
-  console.error("RINGBACK_SECRET is not the Base64 of at least 32 bytes");
-  process.exit(2);
-}
+const keys = (process.env.RINGBACK_SECRET ?? "").split(",").map((secret) => {
+  const key = Buffer.from(secret, "base64");
+  // Buffer.from skips what is no Base64 instead of refusing it, so compare with the way back.
+  if (key.length < 32 || key.toString("base64") !== secret) {
+    console.error("RINGBACK_SECRET is not the Base64 of at least 32 bytes");
+    process.exit(2);
+  }
+  return key;
+});
 
-const server = consumer(key).listen(Number(process.env.PORT ?? 0), "127.0.0.1", (err) => {
+const server = consumer(...keys).listen(Number(process.env.PORT ?? 0), process.env.HOST ?? "127.0.0.1", (err) => {
   if (err) {
     console.error(`cannot listen: ${err.message}`);
     process.exit(1);
   }
-  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+  const { address, port } = server.address();
+  console.log(`listening on http://${address}:${port}`);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -41,3 +41,15 @@ export function verify(token, body, key) {
     throw new Refusal(401, "payload-hash", "payload_hash does not fit the body");
   }
 }
+
+// verifyAny is verify with several keys, of which any one will do.
+export function verifyAny(token, body, keys) {
+  for (const [i, key] of keys.entries()) {
+    try {
+      return verify(token, body, key);
+    } catch (err) {
+      // Whatever else is wrong, another key does not put it right.
+      if (err.reason !== "wrong-key" || i === keys.length - 1) throw err;
+    }
+  }
+}

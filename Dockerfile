@@ -1,0 +1,31 @@
+# ringback in a container: one static program, no shell, no root.
+#
+#   docker build -t ringback .
+#   docker run --rm ringback demo
+#   docker run --rm -p 127.0.0.1:8080:8080 ringback
+#
+# Without arguments it is a consumer on port 8080 that verifies everything.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG TARGETOS
+ARG TARGETARCH
+ARG VERSION=
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o /out/ringback ./cmd/ringback
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/ringback /ringback
+# Scenario files and logs are mounted here: docker run -v "$PWD:/work" …
+WORKDIR /work
+USER 65532:65532
+# In a container, loopback would be nobody's. Publish the port on 127.0.0.1, as above.
+ENV RINGBACK_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=2s --retries=3 \
+    CMD ["/ringback", "wait", "--to", "http://127.0.0.1:8080", "--for", "3s"]
+ENTRYPOINT ["/ringback"]
+CMD ["receive"]

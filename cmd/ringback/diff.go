@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/recording"
+)
+
+// diffFlags are all flags of diff.
+type diffFlags struct {
+	ignore []string
+	rows   string
+	output string
+}
+
+func (p *program) diffCommand() *cobra.Command {
+	var f diffFlags
+	cmd := &cobra.Command{
+		Use:   "diff WANT.ndjson GOT.ndjson [flags]",
+		Short: "Compare two recordings",
+		Long: `diff compares recordings, or a recording with a plan: what is missing, what came besides or
+too often, in which member bodies differ, and what stands in another order within its
+conversation. It reads what "receive --log" writes and what "plan --format ndjson" prints;
+one of the two may be - for standard input.
+
+Exit status 0 means that nothing differs, 1 that something does.`,
+		Example: `  ringback diff want.ndjson got.ndjson
+  ringback diff monday.ndjson tuesday.ndjson --ignore ids,time
+  ringback plan inbound-call --seed 7 --start 2025-03-03T09:00:00Z --format ndjson | ringback diff - got.ndjson`,
+		Args: arguments(2, 2, "two recordings"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.diff(&f, args[0], args[1]) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`order,time,ids`: what does not count")
+	flags.StringVar(&f.rows, "rows", "accepted", "`accepted|all`: rows answered with success, or also those that were refused or failed")
+	flags.StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
+	return cmd
+}
+
+func (p *program) diff(f *diffFlags, wantPath, gotPath string) error {
+	if f.output != "text" && f.output != "json" && f.output != "quiet" {
+		return usage("--output: want text, json or quiet, got %q", f.output)
+	}
+	ignore, err := parseIgnore(f.ignore)
+	if err != nil {
+		return err
+	}
+	all, err := oneOf("--rows", f.rows, "accepted", "all")
+	if err != nil {
+		return err
+	}
+	if wantPath == "-" && gotPath == "-" {
+		return usage("only one of the two recordings can be standard input")
+	}
+	want, err := p.readSide(wantPath, all)
+	if err != nil {
+		return err
+	}
+	got, err := p.readSide(gotPath, all)
+	if err != nil {
+		return err
+	}
+	found := recording.Compare(want, got, ignore)
+	switch f.output {
+	case "json":
+		err = writeDiffJSON(p.out, want, got, f.ignore, found)
+	case "text":
+		err = writeDiff(p.out, want, got, found)
+	}
+	if err == nil && len(found) > 0 {
+		err = &statusError{exitFailed, nil}
+	}
+	return err
+}
+
+// ignorable are the values of --ignore.
+func ignorable() []string { return []string{"order", "time", "ids"} }
+
+func parseIgnore(names []string) (ignore recording.Ignore, err error) {
+	for _, name := range names {
+		switch name {
+		case "order":
+			ignore.Order = true
+		case "time":
+			ignore.Time = true
+		case "ids":
+			ignore.IDs = true
+		default:
+			return ignore, usage("--ignore: want %s, got %q%s", strings.Join(ignorable(), ", "), name, nearest.DidYouMean(name, ignorable()))
+		}
+	}
+	return ignore, nil
+}
+
+func (p *program) readSide(path string, all bool) (*recording.Side, error) {
+	name, open := p.recorded(path)
+	in, err := open()
+	if err != nil {
+		return nil, &statusError{exitUsage, err}
+	}
+	defer in.Close()
+	side, err := recording.ReadSide(name, in, all)
+	if err != nil {
+		return nil, &statusError{exitUsage, err}
+	}
+	return side, nil
+}
+
+// mostDifferences is how many differences are listed as text; as JSON, all are.
+const mostDifferences = 100
+
+// writeDiff lists differences, each with its place, and counts them.
+func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Difference) error {
+	w := bufio.NewWriter(out)
+	for i := range found {
+		if i == mostDifferences {
+			fmt.Fprintf(w, "… and %d more; --output json lists them\n", len(found)-i)
+			break
+		}
+		fmt.Fprintln(w, sentence(&found[i], want.Name, got.Name))
+	}
+	for _, s := range []*recording.Side{want, got} {
+		if s.Left > 0 {
+			fmt.Fprintf(w, "%s: %d rows that were not answered with success are left out (--rows all compares them)\n", s.Name, s.Left)
+		}
+	}
+	fmt.Fprintf(w, "%s wanted, %d found: ", counted(uint64(want.Count), "notification"), got.Count)
+	if len(found) == 0 {
+		fmt.Fprintln(w, "no differences")
+		return w.Flush()
+	}
+	counts := countDifferences(found)
+	for i, k := range recording.Kinds() {
+		separator := ", "
+		if i == 0 {
+			separator = ""
+		}
+		fmt.Fprintf(w, "%s%d %s", separator, counts[k], strings.ReplaceAll(string(k), "-", " "))
+	}
+	fmt.Fprintln(w)
+	return w.Flush()
+}
+
+// sentence says where and what a difference is.
+func sentence(d *recording.Difference, want, got string) string {
+	what := d.Type + " " + d.ID
+	switch d.Kind {
+	case recording.Missing:
+		return fmt.Sprintf("%s:%d: missing: %s", want, d.WantLine, what)
+	case recording.Extra:
+		return fmt.Sprintf("%s:%d: extra: %s", got, d.GotLine, what)
+	case recording.Duplicate:
+		return fmt.Sprintf("%s:%d: duplicate: %s (%s:%d)", got, d.GotLine, what, want, d.WantLine)
+	case recording.Disorder:
+		return fmt.Sprintf("%s:%d: out of order: %s is %s (%s:%d)", got, d.GotLine, what, d.Got, want, d.WantLine)
+	}
+	return fmt.Sprintf("%s:%d: different: %s: %swant %s, got %s (%s:%d)", got, d.GotLine, what, pathText(d.Path), orAbsent(d.Want), orAbsent(d.Got), want, d.WantLine)
+}
+
+func pathText(path string) string {
+	if path == "" {
+		return ""
+	}
+	return path + ": "
+}
+
+func orAbsent(value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	return value
+}
+
+// countDifferences counts by kind. A notification whose body differs in several members
+// counts once.
+func countDifferences(found []recording.Difference) map[recording.Kind]int {
+	counts := map[recording.Kind]int{}
+	for i := range found {
+		d := &found[i]
+		if d.Kind == recording.Different && i > 0 && found[i-1].Kind == d.Kind && found[i-1].GotLine == d.GotLine {
+			continue
+		}
+		counts[d.Kind]++
+	}
+	return counts
+}
+
+// diffJSON is what diff writes with --output json.
+type diffJSON struct {
+	SchemaVersion int                    `json:"schema_version"`
+	Equal         bool                   `json:"equal"`
+	Ignored       []string               `json:"ignored"`
+	Want          sideJSON               `json:"want"`
+	Got           sideJSON               `json:"got"`
+	Counts        map[recording.Kind]int `json:"counts"`
+	Differences   []differenceJSON       `json:"differences"`
+}
+
+type sideJSON struct {
+	File          string `json:"file"`
+	Notifications int    `json:"notifications"`
+	LeftOut       int    `json:"left_out"`
+}
+
+type differenceJSON struct {
+	Kind     recording.Kind `json:"kind"`
+	WantLine int            `json:"want_line"`
+	GotLine  int            `json:"got_line"`
+	Type     string         `json:"type"`
+	ID       string         `json:"id"`
+	Path     string         `json:"path"`
+	Want     string         `json:"want"`
+	Got      string         `json:"got"`
+}
+
+func writeDiffJSON(out io.Writer, want, got *recording.Side, ignored []string, found []recording.Difference) error {
+	all := make([]differenceJSON, len(found))
+	for i, d := range found {
+		all[i] = differenceJSON(d)
+	}
+	counts := countDifferences(found)
+	for _, k := range recording.Kinds() {
+		counts[k] += 0
+	}
+	return encode(out, diffJSON{1, len(found) == 0, slices.Concat([]string{}, ignored), sideJSON{want.Name, want.Count, want.Left},
+		sideJSON{got.Name, got.Count, got.Left}, counts, all})
+}

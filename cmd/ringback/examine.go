@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/certify"
+	"github.com/ringback/ringback/emitter"
+)
+
+// examineFlags are all flags of examine.
+type examineFlags struct {
+	target  targetFlags
+	state   string
+	restart string
+	within  time.Duration
+	timeout time.Duration
+	checks  []string
+	list    bool
+	seed    string
+	assume  []string
+	output  string
+}
+
+func (p *program) examineCommand() *cobra.Command {
+	var f examineFlags
+	cmd := &cobra.Command{
+		Use:   "examine --to URL [flags]",
+		Short: "Tell a correct consumer from a broken one",
+		Long: `examine plays short calls to a consumer, each with something that a correct consumer gets
+over: forged tokens, duplicates, disorder, unknown types, parties without identifiers. It
+prints a line for each check, and the reason if one fails. See docs/examine.md.
+
+With --state it also asks what the consumer knows of each call, and compares. With --restart
+it also finds out whether what was answered with success outlives a crash.`,
+		Example: `  ringback examine --to http://127.0.0.1:8080/events
+  ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8080/calls/{conversationId}'
+  ringback examine --to http://127.0.0.1:8080/events --check duplicate,disorder --output json
+  ringback examine --list`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.list {
+				p.listChecks()
+				return nil
+			}
+			x, seed, err := p.prepareExamination(cmd.Context(), &f)
+			if err != nil {
+				return err
+			}
+			return p.examine(cmd.Context(), x, seed, f.output)
+		},
+	}
+	f.target.add(cmd.Flags())
+	flags := cmd.Flags()
+	flags.StringVar(&f.state, "state", "", "`URL` with {conversationId} in it, at which the consumer tells what it knows of a call")
+	flags.StringVar(&f.restart, "restart", "", "`COMMAND` that kills the consumer and starts it again, words separated by blanks")
+	flags.DurationVar(&f.within, "within", certify.DefaultWithin, "`D` that the state may need to become right")
+	flags.DurationVar(&f.timeout, "timeout", certify.DefaultTimeout, "`D` for an answer; the real sender waits 10s")
+	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` of a check to make, with those that it needs; may be repeated (default all)")
+	flags.BoolVar(&f.list, "list", false, "list the checks and make none")
+	flags.StringVar(&f.seed, "seed", "", "`N`: what all random choices come from (default a random one, printed)")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: success and signature-prefix are what matters here; see docs/assumptions.md")
+	flags.StringVar(&f.output, "output", "text", "`text|json`: what to print on standard output")
+	return cmd
+}
+
+func (p *program) listChecks() {
+	for _, c := range certify.Checks() {
+		fmt.Fprintf(p.out, "%-18s %s\n", c.Name, c.Want)
+	}
+}
+
+// prepareExamination checks everything that can be checked before anything is sent.
+func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *certify.Examination, seed uint64, err error) {
+	if f.output != "text" && f.output != "json" {
+		return nil, 0, usage("--output: want text or json, got %q", f.output)
+	}
+	if f.within <= 0 || f.timeout <= 0 {
+		return nil, 0, usage("--within and --timeout: want times such as 2s")
+	}
+	set, err := parseAssume(f.assume)
+	if err != nil {
+		return nil, 0, err
+	}
+	if seed, err = parseSeed(f.seed); err != nil {
+		return nil, 0, err
+	}
+	targets, _, development, err := f.target.parse(nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(targets) != 1 {
+		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(targets))
+	}
+	x = &certify.Examination{Target: targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
+		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
+		SignaturePrefix: prefix(set)}
+	if set.Is(assume.Success, "2xx") {
+		x.Success = emitter.Success2xx
+	}
+	if f.restart != "" {
+		x.Restart = restarting(strings.Fields(f.restart))
+	}
+	if err := errors.Join(x.Check(), x.Target.Look(ctx)); err != nil {
+		return nil, 0, &statusError{exitUsage, err}
+	}
+	if development {
+		fmt.Fprintln(p.err, developmentNote())
+	}
+	return x, seed, nil
+}
+
+// restarting runs a command, and says what it wrote if it fails.
+func restarting(words []string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if len(words) == 0 {
+			return errors.New("the command is empty")
+		}
+		cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		cmd.WaitDelay = time.Second // a consumer left behind may hold the pipes
+		if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+			return fmt.Errorf("%s: %w %s", words[0], err, firstLine(said.String()))
+		}
+		return nil
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+// examine makes the checks and prints what came of them.
+func (p *program) examine(ctx context.Context, x *certify.Examination, seed uint64, output string) error {
+	c := coloursFor(p.out)
+	if output == "text" {
+		x.On = func(f certify.Finding) { p.printFinding(c, &f) }
+	}
+	ctx, stop := p.untilSignal(ctx)
+	defer stop()
+	findings, err := x.Run(ctx)
+	if ctx.Err() != nil {
+		return &statusError{exitInterrupted, nil}
+	}
+	if err != nil {
+		return &statusError{exitFailed, err}
+	}
+	passed := certify.Passed(findings)
+	if output == "json" {
+		err = encode(p.out, struct {
+			SchemaVersion int               `json:"schemaVersion"`
+			Version       string            `json:"version"`
+			Seed          uint64            `json:"seed"`
+			Passed        bool              `json:"passed"`
+			Checks        []certify.Finding `json:"checks"`
+		}{1, version(), seed, passed, findings})
+	} else {
+		p.concludeExamination(findings, seed)
+	}
+	if err == nil && !passed {
+		return &statusError{exitFailed, nil}
+	}
+	return err
+}
+
+// untilSignal is ctx until the first signal. Stop must be called, and waits for what it
+// started.
+func (p *program) untilSignal(ctx context.Context) (until context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-p.drain:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-ended
+	}
+}
+
+func (p *program) printFinding(c colours, f *certify.Finding) {
+	switch f.Verdict {
+	case certify.OK:
+		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.good("ok"), f.Check, f.Want)
+	case certify.Skipped:
+		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, f.Detail)
+	default:
+		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.bad("FAILED"), f.Check, f.Reason, "", f.Detail)
+	}
+}
+
+func (p *program) concludeExamination(all []certify.Finding, seed uint64) {
+	count := map[certify.Verdict]int{}
+	for _, f := range all {
+		count[f.Verdict]++
+	}
+	fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
+		len(all), count[certify.OK], count[certify.Failed], count[certify.Skipped], seed)
+}

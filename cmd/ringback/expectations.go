@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/expect"
+	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/scenario"
+)
+
+// expectFlags say how the consumer is asked what it knows after the story.
+type expectFlags struct {
+	state    string
+	commands bool
+}
+
+func (f *expectFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.state, "state", "", "`URL` that paths of expectations belong to (default the host of the first target)")
+	flags.BoolVar(&f.commands, "allow-commands", false, "run the commands that expectations of a scenario name")
+}
+
+// expecting is what scenarios expect of the consumer, and how it is asked.
+type expecting struct {
+	scenarios []*scenario.Scenario // conversation i plays number i modulo their number
+	asker     expect.Asker
+	target    emitter.Target // whose rules questions obey
+}
+
+// parse finds out what cannot be asked before anything is sent. It is nil if nothing is
+// expected.
+func (f *expectFlags) parse(scs []*scenario.Scenario, targets []emitter.Target, builtIn bool) (*expecting, error) {
+	e := &expecting{scenarios: scs, asker: expect.Asker{Base: f.state, Commands: f.commands}}
+	if !builtIn {
+		e.target = targets[0]
+	}
+	if f.state != "" {
+		t := e.target
+		t.Name, t.URL = "", f.state
+		if err := t.Check(); err != nil {
+			return nil, usage("--state: %v", err)
+		}
+	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
+		e.asker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
+	}
+	any := false
+	for _, sc := range scs {
+		for _, x := range sc.Expect {
+			any = true
+			switch {
+			case strings.HasPrefix(x.Get, "/") && e.asker.Base == "":
+				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", sc.Name, x.Get)
+			case len(x.Run) > 0 && !f.commands:
+				return nil, usage("%s wants to run the command %q: --allow-commands allows it", sc.Name, x.Run[0])
+			}
+		}
+	}
+	if !any {
+		return nil, nil
+	}
+	return e, nil
+}
+
+// ask asks the consumer. Of a run that did not come to its end nothing can be expected, and
+// a run is interrupted as well if it is while it asks.
+func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Check {
+	played, ok := r.plan.(expect.Played)
+	e := r.expect
+	if e == nil || !ok || result.Stop != "" {
+		return nil
+	}
+	client, done, err := e.target.Client(emitter.DefaultTimeout)
+	if err != nil {
+		return []report.Check{{Name: "expect", Detail: err.Error()}}
+	}
+	defer done()
+	ctx, stop := r.untilSignal(ctx)
+	defer stop()
+	e.asker.Client = client
+	checks := e.asker.Check(ctx, played, func(i uint64) []scenario.Expectation {
+		return e.scenarios[i%uint64(len(e.scenarios))].Expect
+	})
+	if ctx.Err() != nil {
+		result.Stop = emitter.StopDrained
+		return nil
+	}
+	return checks
+}
+
+// writeChecks writes a line for each check, and what was found where one failed.
+func writeChecks(w io.Writer, all []report.Check) {
+	for _, c := range all {
+		switch {
+		case !c.Passed:
+			fmt.Fprintf(w, "check failed: %s: %s\n", c.Name, c.Detail)
+		case c.Detail != "":
+			fmt.Fprintf(w, "check: %s: %s\n", c.Name, c.Detail)
+		default:
+			fmt.Fprintf(w, "check ok: %s\n", c.Name)
+		}
+	}
+}

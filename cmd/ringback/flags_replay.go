@@ -1,0 +1,93 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/recording"
+)
+
+// selectFlags are the flags of replay that decide what is sent, and as what.
+type selectFlags struct {
+	types, subjects, assume  []string
+	from, until, start, seed string
+	rows, ids, times, pace   string
+}
+
+func (f *selectFlags) add(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
+	flags.StringSliceVar(&f.subjects, "subject", nil, "`PATTERN` of the subjects to send: channel IDs, and agent IDs of presences (default all)")
+	flags.StringVar(&f.from, "from", "", "`TIME` such as 2025-03-03T09:00:00Z: leave out what was first sent before, by its body")
+	flags.StringVar(&f.until, "until", "", "`TIME`: leave out what was first sent then or later")
+	flags.StringVar(&f.rows, "rows", "accepted", "`accepted|all`: rows answered with success, or also those that were refused or failed")
+	flags.StringVar(&f.ids, "ids", "keep", "`keep|renew`: new IDs of notifications, conversations, interactions and channels; equal ones stay equal")
+	flags.StringVar(&f.seed, "seed", "", "`N`: what new IDs come from (default a random one, printed)")
+	flags.StringVar(&f.times, "times", "keep", "`keep|shift`: move all times by the same whole seconds; see --start")
+	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds so that nothing lies in the future)")
+	flags.StringVar(&f.pace, "pace", "received", "`received|time`: send as the recording was received, or as its bodies say; bare bodies only have the latter")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: how to send where the API's documentation is silent; see docs/assumptions.md")
+}
+
+// oneOf finds out whether a flag has one of two values, and whether it is the second.
+func oneOf(flag, value, first, second string) (isSecond bool, err error) {
+	if value != first && value != second {
+		return false, usage("%s: want %s or %s, got %q%s", flag, first, second, value, nearest.DidYouMean(value, []string{first, second}))
+	}
+	return value == second, nil
+}
+
+// parse makes the options of a replay at a speed. Without --start, shifted times end now,
+// or begin now if the story takes its real time.
+func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set, err error) {
+	o = recording.Options{Types: f.types, Subjects: f.subjects}
+	for _, t := range []struct {
+		flag, value string
+		into        *time.Time
+	}{{"--from", f.from, &o.From}, {"--until", f.until, &o.Until}, {"--start", f.start, &o.Anchor}} {
+		if *t.into, err = parseTime(t.flag, t.value); err != nil {
+			return o, set, err
+		}
+	}
+	for _, c := range []struct {
+		flag, value, first, second string
+		into                       *bool
+	}{{"--rows", f.rows, "accepted", "all", &o.All}, {"--ids", f.ids, "keep", "renew", &o.Renew},
+		{"--times", f.times, "keep", "shift", &o.Shift}, {"--pace", f.pace, "received", "time", &o.ByTime}} {
+		if *c.into, err = oneOf(c.flag, c.value, c.first, c.second); err != nil {
+			return o, set, err
+		}
+	}
+	switch {
+	case f.start != "" && !o.Shift:
+		return o, set, usage("--start moves nothing with --times keep; add --times shift")
+	case f.seed != "" && !o.Renew:
+		return o, set, usage("--seed decides nothing with --ids keep; add --ids renew")
+	case !o.From.IsZero() && !o.Until.IsZero() && !o.From.Before(o.Until):
+		return o, set, usage("--until %s is not after --from %s", f.until, f.from)
+	case f.start == "":
+		o.Anchor, o.AnchorLast = time.Now().Add(-time.Second), speed != 1 // the whole second before this one is over
+	}
+	if o.Renew {
+		if o.Seed, err = parseSeed(f.seed); err != nil {
+			return o, set, err
+		}
+	}
+	set, err = parseAssume(f.assume)
+	return o, set, err
+}
+
+// parseTime reads a moment; an empty text is none.
+func parseTime(flag, value string) (t time.Time, err error) {
+	if value == "" {
+		return t, nil
+	}
+	if t, err = time.Parse(time.RFC3339Nano, value); err != nil {
+		return t, usage("%s: want a time such as 2025-03-03T09:00:00Z, got %q", flag, value)
+	}
+	return t, nil
+}
+
+var _ planned = (*recording.Replay)(nil)

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/mischief"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/signature"
+)
+
+// misbehaviourFlags say how receive misbehaves.
+type misbehaviourFlags struct {
+	answer, latency, hang, reset, down, seed string
+}
+
+func (f *misbehaviourFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.answer, "answer", "", "`ANSWERS` to the requests of each notification, such as \"503 x2, 200\" or \"200 99%, 500 1%\"; see docs/receiver.md")
+	flags.StringVar(&f.latency, "latency", "", "`SPAN` to wait before each answer, such as 50ms or 10ms..2s")
+	flags.StringVar(&f.hang, "hang", "", "`P%` of the requests get no answer, for as long as the sender waits")
+	flags.StringVar(&f.reset, "reset", "", "`P%` of the requests have their connection cut")
+	flags.StringVar(&f.down, "down", "", "`FROM..TO` after the start in which every answer is 503, such as 10s..70s")
+	flags.StringVar(&f.seed, "seed", "", "`N`: what random misbehaviour comes from (default a random one, printed)")
+}
+
+func (f *misbehaviourFlags) parse() (o mischief.Options, err error) {
+	if f.answer != "" {
+		if o.Answers, err = mischief.Parse(f.answer); err != nil {
+			return o, usage("--answer: %v", err)
+		}
+	}
+	for _, share := range []struct {
+		name, text string
+		to         *float64
+	}{{"hang", f.hang, &o.Hang}, {"reset", f.reset, &o.Reset}} {
+		if share.text == "" {
+			continue
+		}
+		if *share.to, err = mischief.ParseShare(share.text); err != nil {
+			return o, usage("--%s: %v", share.name, err)
+		}
+	}
+	if f.latency != "" {
+		if o.Latency, err = scenario.ParseSpan(f.latency); err != nil {
+			return o, usage("--latency: %v", err)
+		}
+	}
+	if f.down != "" {
+		if o.Down, err = scenario.ParseSpan(f.down); err != nil || o.Down.Min() == o.Down.Max() {
+			return o, usage("--down: want two moments after the start, such as 10s..70s, got %q", f.down)
+		}
+	}
+	o.Seed, err = parseSeed(f.seed)
+	return o, err
+}
+
+// misbehaviour is what receive knows of the requests that it did not take in: which
+// notifications it would have accepted and still has to, and how often it did what.
+type misbehaviour struct {
+	receiver *receiver.Receiver
+	say      func(string)
+
+	mu      sync.Mutex
+	counts  map[string]int // by answer
+	owed    map[string]bool
+	refused int // that it would have refused
+}
+
+// misbehave puts the misbehaviour of o before rec, if there is any.
+func (m *misbehaviour) misbehave(rec *receiver.Receiver, o mischief.Options) http.Handler {
+	m.receiver, m.counts, m.owed = rec, map[string]int{}, map[string]bool{}
+	if o.IsZero() {
+		return rec
+	}
+	o.On = m.acted
+	return mischief.New(rec, o)
+}
+
+// acted hears of a request that is not taken in, and says so in the answer, if there is one.
+func (m *misbehaviour) acted(a mischief.Act) []byte {
+	j := m.receiver.Inspect(a.Header.Get(signature.HeaderName), a.Body)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts[a.Answer.String()]++
+	switch j.Result {
+	case receiver.Accepted:
+		m.owed[owing(&j)] = true
+	case receiver.Refused:
+		m.refused++
+	}
+	m.say(j.At.UTC().Format("15:04:05.000") + "  " + misbehaved(&a, &j))
+	return fmt.Appendf(nil, `{"result":"refused","code":"on-purpose","reason":"%s on purpose; it would be %s"}`, a.Answer, would(j.Result))
+}
+
+// misbehaved is a line about a request that was not taken in.
+func misbehaved(a *mischief.Act, j *receiver.Judgement) string {
+	text := fmt.Sprintf("%-13s", a.Answer.Short())
+	switch j.Result {
+	case receiver.Refused, receiver.Ignored:
+		return text + "  on purpose; it would be " + would(j.Result) + ": " + j.Reason
+	}
+	return text + fmt.Sprintf("  %-27s  %s  on purpose; it would be %s", j.Event.Type, j.Event.ID, would(j.Result))
+}
+
+func would(r receiver.Result) string {
+	if r == receiver.Duplicate {
+		return "a duplicate"
+	}
+	return string(r)
+}
+
+// owing names a notification.
+func owing(j *receiver.Judgement) string {
+	return fmt.Sprintf("%t %s", j.Event.Type.Kind.Agent(), j.Event.ID)
+}
+
+// judged hears of what was taken in after all.
+func (m *misbehaviour) judged(j *receiver.Judgement) {
+	if j.Result != receiver.Accepted {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.owed, owing(j))
+}
+
+// write sums up, if there is anything to sum up.
+func (m *misbehaviour) write(w io.Writer) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.counts) == 0 {
+		return nil
+	}
+	var parts []string
+	for answer, n := range m.counts {
+		parts = append(parts, fmt.Sprintf("%d × %s", n, answer))
+	}
+	slices.Sort(parts)
+	_, err := fmt.Fprintf(w, "misbehaved: %s; %d notifications were never accepted because of it\n", strings.Join(parts, ", "), len(m.owed))
+	return err
+}
+
+// harmless tells whether everything good that was answered badly was accepted in the end,
+// and nothing of it deserved a refusal.
+func (m *misbehaviour) harmless() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.owed) == 0 && m.refused == 0
+}

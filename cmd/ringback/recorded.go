@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+)
+
+// recorded finds a recording: a file, which is read anew each time, or standard input or
+// another pipe, which is read once and kept.
+func (p *program) recorded(path string) (name string, open func() (io.ReadCloser, error)) {
+	if path == "-" {
+		return "standard input", once(func() (io.ReadCloser, error) { return io.NopCloser(p.in), nil })
+	}
+	file := func() (io.ReadCloser, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, reason(err)
+		}
+		return f, nil
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return path, once(file)
+	}
+	return path, file
+}
+
+// mostKept is how much is kept of what can be read only once, in bytes.
+const mostKept = 256 << 20
+
+// once lets what can be read only once be read several times.
+func once(open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+	var kept []byte
+	var failed error
+	read := false
+	return func() (io.ReadCloser, error) {
+		if !read {
+			read = true
+			kept, failed = keep(open)
+		}
+		return io.NopCloser(bytes.NewReader(kept)), failed
+	}
+}
+
+func keep(open func() (io.ReadCloser, error)) ([]byte, error) {
+	in, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, mostKept+1))
+	if err == nil && len(text) > mostKept {
+		err = fmt.Errorf("what comes through a pipe may have %d MiB; write it to a file, which may be of any size", mostKept>>20)
+	}
+	return text, reason(err)
+}

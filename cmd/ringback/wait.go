@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+func (p *program) waitCommand() *cobra.Command {
+	f, limit := targetFlags{}, "30s"
+	cmd := &cobra.Command{
+		Use:   "wait --to URL [flags]",
+		Short: "Block until a consumer answers",
+		Long: `wait asks each target again and again with a HEAD request, which delivers nothing, until it
+gets an answer. Any status counts, 404 and 405 included, but not 502, 503 and 504: with
+these a gateway, or the consumer itself, says that it is not ready.
+
+Exit status 0 means that all targets have answered, 1 that one has not in time.`,
+		Example: `  ringback wait --to http://127.0.0.1:8080/events
+  ringback wait --to http://127.0.0.1:8080/events --for 2m && ringback run transfer --to http://127.0.0.1:8080/events`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.wait(cmd.Context(), &f, limit) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.to, "to", nil, "`URL` of a consumer; may be repeated")
+	flags.StringVar(&limit, "for", limit, "`D` to wait at most, all targets together")
+	flags.StringVar(&f.file, "targets", "", "`FILE` of targets; see docs/targets.md")
+	flags.StringArrayVar(&f.headers, "header", nil, "`NAME: VALUE` to send along; may be repeated")
+	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` that may be asked though it is neither loopback, private nor link-local")
+	flags.StringVar(&f.ca, "ca", "", "PEM `FILE` of certificate authorities to trust besides the system's")
+	flags.StringVar(&f.cert, "cert", "", "PEM `FILE` of a client certificate; needs --key")
+	flags.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
+	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate of the target; for tests on your own machine")
+	return cmd
+}
+
+func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error {
+	atMost, err := parseDuration("--for", limit)
+	if err != nil {
+		return err
+	}
+	targets, _, _, err := f.parse(nil)
+	if err != nil {
+		return err
+	}
+	if len(targets) == 0 {
+		return usage("wait wants --to URL: the consumer to wait for")
+	}
+	e := emitter.Emitter{Targets: targets}
+	if err := checkTargets(ctx, &e); err != nil {
+		return &statusError{exitUsage, err}
+	}
+	bound, stop := context.WithTimeout(ctx, atMost)
+	defer stop()
+	start := time.Now()
+	for i := range targets {
+		t := &targets[i]
+		status, err := awaitAnswer(bound, t.Reach)
+		if err != nil {
+			return fmt.Errorf("%s does not answer within %s: %w", t.Label(), atMost, err)
+		}
+		fmt.Fprintf(p.out, "%s answers after %s: %d %s\n", t.Label(), time.Since(start).Round(time.Millisecond), status, http.StatusText(status))
+	}
+	return nil
+}
+
+// How often wait asks: after short pauses first, later once a second.
+const (
+	shortestPause = 20 * time.Millisecond
+	longestPause  = time.Second
+	mostOfAnswer  = 5 * time.Second // for one answer
+)
+
+// reach asks a target once.
+type reach func(context.Context, time.Duration) (int, emitter.Failure, error)
+
+// awaitAnswer asks until there is an answer that counts, or ctx ends; then the error says
+// what came of the last question.
+func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
+	last := errors.New("there was no time to ask")
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		status, failure, err := ask(ctx, mostOfAnswer)
+		switch {
+		case err != nil:
+			return 0, err
+		case failure.Class == emitter.ClassAddress: // time does not change it
+			return 0, errors.New(failure.String())
+		case failure.Class != "" && ctx.Err() == nil:
+			last = errors.New(failure.String())
+		case failure.Class != "":
+		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+			last = fmt.Errorf("the last answer was %d %s", status, http.StatusText(status))
+		default:
+			return status, nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return 0, last
+		}
+	}
+}

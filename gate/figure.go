@@ -1,0 +1,129 @@
+package gate
+
+// Figure names a measured quantity, as it stands in a gate. Times have a statistic beside
+// it, such as p99.
+type Figure string
+
+// The figures.
+const (
+	Notifications    Figure = "notifications"
+	Accepted         Figure = "accepted"
+	GivenUp          Figure = "given up"
+	Undelivered      Figure = "undelivered"
+	Retried          Figure = "retried"
+	Attempts         Figure = "attempts"
+	Retries          Figure = "retries"
+	Connections      Figure = "connections"
+	Timeouts         Figure = "timeouts"
+	Answers2xx       Figure = "answers 2xx"
+	Answers3xx       Figure = "answers 3xx"
+	Answers4xx       Figure = "answers 4xx"
+	Answers5xx       Figure = "answers 5xx"
+	NoAnswer         Figure = "no answer"
+	Faults           Figure = "faults"
+	FaultsWrong      Figure = "faults wrong"
+	Duplicates       Figure = "duplicates"
+	DuplicatesWrong  Figure = "duplicates refused"
+	Forgeries        Figure = "forgeries"
+	ForgeriesFooled  Figure = "forgeries accepted"
+	ForgeriesRefused Figure = "forgeries refused"
+	BadBodies        Figure = "bad bodies"
+	BadBodiesFooled  Figure = "bad bodies accepted"
+	BadBodiesRefused Figure = "bad bodies refused"
+	Dropped          Figure = "dropped"
+	Violations       Figure = "violations"
+	ChecksFailed     Figure = "checks failed"
+	Throughput       Figure = "throughput"
+	Duration         Figure = "duration"
+	Answer           Figure = "answer"
+	Lateness         Figure = "lateness"
+	OwnLateness      Figure = "own lateness"
+)
+
+// Kind is what a figure is measured in.
+type Kind uint8
+
+// The kinds.
+const (
+	Count  Kind = iota // a number of things; with %, a share of Row.Of
+	Rate               // per second
+	Time               // one time
+	Spread             // many times, of which the gate names a statistic
+)
+
+// Row describes a figure.
+type Row struct {
+	Figure Figure
+	Kind   Kind
+	Of     string // of a count, what % is a share of; "" if it is a share of nothing
+	Doc    string
+}
+
+// What shares are shares of.
+const (
+	ofWanted   = "the notifications that a correct consumer accepts"
+	ofAll      = "all notifications"
+	ofAttempts = "all attempts"
+	ofFaults   = "all faults"
+	ofThem     = "them"
+)
+
+// rows is the table, in the order of the help text.
+var rows = [...]Row{
+	{Notifications, Count, "", "notifications that the targets want"},
+	{Accepted, Count, ofWanted, "notifications that were accepted"},
+	{GivenUp, Count, ofAll, "notifications that were not accepted in all their attempts"},
+	{Undelivered, Count, ofAll, "notifications that the end of an interrupted run left undone"},
+	{Retried, Count, ofAll, "notifications with more than one attempt"},
+	{Attempts, Count, "", "requests made"},
+	{Retries, Count, ofAttempts, "requests other than first ones"},
+	{Connections, Count, ofAttempts, "connections opened"},
+	{Timeouts, Count, ofAttempts, "requests without a whole answer in time"},
+	{Answers2xx, Count, ofAttempts, "answers with a status from 200 to 299"},
+	{Answers3xx, Count, ofAttempts, "answers with a status from 300 to 399"},
+	{Answers4xx, Count, ofAttempts, "answers with a status from 400 to 499"},
+	{Answers5xx, Count, ofAttempts, "answers with a status from 500 to 599"},
+	{NoAnswer, Count, ofAttempts, "requests without any status"},
+	{Faults, Count, ofAll, "notifications with a fault that was asked for"},
+	{FaultsWrong, Count, ofFaults, "faults that were not answered as a correct consumer does"},
+	{Duplicates, Count, ofAll, "notifications sent once more"},
+	{DuplicatesWrong, Count, ofThem, "duplicates that were not accepted"},
+	{Forgeries, Count, ofAll, "notifications whose signature proves nothing"},
+	{ForgeriesFooled, Count, ofThem, "forgeries that were accepted"},
+	{ForgeriesRefused, Count, ofThem, "forgeries that were refused"},
+	{BadBodies, Count, ofAll, "signed bodies that a correct consumer refuses"},
+	{BadBodiesFooled, Count, ofThem, "bad bodies that were accepted"},
+	{BadBodiesRefused, Count, ofThem, "bad bodies that were refused"},
+	{Dropped, Count, ofAll, "notifications that were never sent, on purpose"},
+	{Violations, Count, "", "contradictions that the built-in receiver found; without it there is no data"},
+	{ChecksFailed, Count, "", "checks of the consumer's state that failed; without checks there is no data"},
+	{Throughput, Rate, "", "accepted notifications a second, in real time"},
+	{Duration, Time, "", "real time from the beginning of the run to its end"},
+	{Answer, Spread, "", "from the beginning of a request to the end of its answer, or to the time limit"},
+	{Lateness, Spread, "", "from the planned moment of a request to its beginning; no data at speed max"},
+	{OwnLateness, Spread, "", "the part of the lateness that is ringback's own; no data at speed max"},
+}
+
+// Rows lists all figures, in order.
+func Rows() []Row { return append([]Row(nil), rows[:]...) }
+
+// row finds a figure by its name.
+func row(name string) (Row, bool) {
+	for _, r := range rows {
+		if string(r.Figure) == name {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+func names() []string {
+	all := make([]string, len(rows))
+	for i, r := range rows {
+		all[i] = string(r.Figure)
+	}
+	return all
+}
+
+// Statistics are what a gate may ask of a spread, beside any percentile such as p99.9.
+var statistics = [...]string{"min", "mean", "max"}

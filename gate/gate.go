@@ -1,0 +1,119 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Op is a comparison.
+type Op string
+
+// The comparisons.
+const (
+	AtLeast Op = ">="
+	AtMost  Op = "<="
+	Equal   Op = "=="
+	Unequal Op = "!="
+	Above   Op = ">"
+	Below   Op = "<"
+)
+
+// ops lists the comparisons so that none is the beginning of a later one.
+var ops = [...]Op{AtLeast, AtMost, Equal, Unequal, Above, Below}
+
+// Gate is one condition. Its zero value is none.
+type Gate struct {
+	Row
+	Statistic string  // of a spread: min, mean, max, or a percentile such as p99.9
+	Op        Op      //
+	Value     float64 // a number, percents, events a second, or nanoseconds
+	Share     bool    // the value is a percentage of Row.Of
+	bound     string  // the value as it was written
+}
+
+// String is the gate in its normal form: one blank between its words.
+func (g Gate) String() string {
+	return fmt.Sprintf("%s %s %s", g.measured(), g.Op, g.bound)
+}
+
+// measured is the left side.
+func (g Gate) measured() string {
+	if g.Statistic == "" {
+		return string(g.Figure)
+	}
+	return string(g.Figure) + " " + g.Statistic
+}
+
+// Percentile is the percentile that the gate asks for, from 0 (exclusive) to 100; ok is
+// false if it asks for another statistic, or none.
+func (g Gate) Percentile() (p float64, ok bool) {
+	text, is := strings.CutPrefix(g.Statistic, "p")
+	if !is {
+		return 0, false
+	}
+	p, err := strconv.ParseFloat(text, 64)
+	return p, err == nil && p > 0 && p <= 100
+}
+
+// Holds tells whether a value, in the unit of Gate.Value, satisfies the gate.
+func (g Gate) Holds(value float64) bool {
+	switch g.Op {
+	case AtLeast:
+		return value >= g.Value
+	case AtMost:
+		return value <= g.Value
+	case Equal:
+		return value == g.Value
+	case Unequal:
+		return value != g.Value
+	case Above:
+		return value > g.Value
+	case Below:
+		return value < g.Value
+	}
+	return false
+}
+
+// Show writes a value in the unit of the gate, so that it does not look equal to the bound
+// unless it is.
+func (g Gate) Show(value float64) string {
+	short, exact := g.show(value, 4), g.show(value, -1)
+	if value != g.Value && short == g.show(g.Value, 4) {
+		return exact
+	}
+	return short
+}
+
+// show writes a value with so many digits; -1 means as many as needed. Counts are whole.
+func (g Gate) show(value float64, digits int) string {
+	if digits > 0 && (g.Share || g.Kind == Rate) {
+		value, _ = strconv.ParseFloat(strconv.FormatFloat(value, 'g', digits, 64), 64)
+	}
+	number := strconv.FormatFloat(value, 'f', -1, 64)
+	switch {
+	case g.Share:
+		return number + "%"
+	case g.Kind == Rate:
+		return number + "/s"
+	case g.Kind == Time, g.Kind == Spread:
+		return duration(value, digits)
+	}
+	return number
+}
+
+// duration writes nanoseconds: whole milliseconds where those say enough.
+func duration(ns float64, digits int) string {
+	d := time.Duration(ns)
+	if digits < 0 {
+		return d.String()
+	}
+	switch {
+	case d >= time.Second:
+		return d.Round(time.Millisecond).String()
+	case d >= 10*time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
+	}
+	return d.Round(time.Microsecond).String()
+}

@@ -1,0 +1,62 @@
+package gate
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Help lists all figures for people, at most 100 characters a line.
+func Help() string {
+	var b strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&b, "  %-22s %-8s %s\n", r.name(), r.unit(), r.Doc)
+	}
+	return b.String()
+}
+
+func (r *Row) name() string {
+	if r.Kind == Spread {
+		return string(r.Figure) + " pN"
+	}
+	return string(r.Figure)
+}
+
+// unit is how values are written.
+func (r *Row) unit() string {
+	switch {
+	case r.Kind == Rate:
+		return "N/s"
+	case r.Kind == Time, r.Kind == Spread:
+		return "time"
+	case r.Of != "":
+		return "N or N%"
+	}
+	return "N"
+}
+
+// Markdown is the table of figures for the documentation.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| Figure | Value | Is | `%` is a share of |\n|---|---|---|---|\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), r.unit(), r.Doc, r.Of)
+	}
+	return b.String()
+}
+
+// Pattern is a regular expression (ECMA 262) that every gate matches; what it does not
+// match, Parse refuses too.
+func Pattern() string {
+	var single, spread []string
+	for _, r := range rows {
+		words := strings.ReplaceAll(regexp.QuoteMeta(string(r.Figure)), " ", `\s+`)
+		if r.Kind == Spread {
+			spread = append(spread, words)
+		} else {
+			single = append(single, words)
+		}
+	}
+	return fmt.Sprintf(`^\s*((%s)|(%s)\s+(p[0-9.]+|%s))\s*(>=|<=|==|!=|>|<)\s*\S+\s*$`,
+		strings.Join(single, "|"), strings.Join(spread, "|"), strings.Join(statistics[:], "|"))
+}

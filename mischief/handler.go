@@ -1,0 +1,216 @@
+package mischief
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// Options say how a consumer misbehaves. The zero value is good behaviour.
+type Options struct {
+	Answers Answers
+	Latency scenario.Span // from the consumer's answer until it goes out
+	Hang    float64       // share of the requests, 0 to 1, that hang before Answers are asked
+	Reset   float64       // share of the others whose connection is closed
+	Down    scenario.Span // from its Min to its Max after New, everything gets 503; zero: never
+	Seed    uint64        // what is random comes from it
+
+	// Release, once closed, ends what hangs. Nil is never closed.
+	Release <-chan struct{}
+
+	// Now is the clock for Down; nil means time.Now.
+	Now func() time.Time
+
+	// On hears of each request that did not reach the consumer, before it is answered, and
+	// returns the JSON to answer with; nil is for an answer of a few words. It is called by
+	// many goroutines at once.
+	On func(Act) []byte
+}
+
+// Random tells whether anything depends on the seed.
+func (o *Options) Random() bool {
+	return o.Answers.Random() || o.Hang > 0 || o.Reset > 0 || o.Latency.Min() != o.Latency.Max()
+}
+
+// IsZero tells whether nothing is to go wrong.
+func (o *Options) IsZero() bool {
+	return o.Answers.IsZero() && o.Latency.IsZero() && o.Hang == 0 && o.Reset == 0 && o.Down.IsZero()
+}
+
+// Act is a request that did not reach the consumer.
+type Act struct {
+	Answer Answer
+	Header http.Header // of the request; not to be changed
+	Body   []byte      // of the request, at most 1 MiB of it
+	At     time.Time
+}
+
+// Handler is a consumer that misbehaves, and an http.Handler. It is safe for concurrent use.
+type Handler struct {
+	consumer http.Handler
+	options  Options
+	key      seeded.Key
+	start    time.Time
+	requests requests
+}
+
+// New makes consumer misbehave. The time of Options.Down begins now.
+func New(consumer http.Handler, o Options) *Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Handler{consumer: consumer, options: o, key: seeded.From(o.Seed), start: o.Now()}
+}
+
+// maxBody is how much of a body is read to find out which notification it is.
+const maxBody = 1 << 20 // bytes
+
+// ServeHTTP answers one request. A request that hangs ends with its context, or when it
+// is released. HEAD delivers nothing, so of all options only Down is for it.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.Method == http.MethodHead { // it only asks whether somebody is there
+		if h.down() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		h.consumer.ServeHTTP(w, req)
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(req.Body, maxBody))
+	id := identify(body)
+	n := h.requests.count(id)
+	src := h.key.WithText(string(id[:])).With(n).Source()
+	a := h.choose(n, &src)
+	if a.Status == 0 && a.Cut == Uncut || a.reaches() {
+		rest := io.Reader(req.Body)
+		if err != nil {
+			rest = failing{err}
+		}
+		req.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(body), rest), req.Body}
+		h.passOn(w, req, &a, &src)
+		return
+	}
+	own := &answer{status: a.Status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
+	text := []byte("on purpose\n")
+	if h.options.On != nil {
+		said := h.options.On(Act{Answer: a, Header: req.Header, Body: body, At: h.options.Now()})
+		if said != nil {
+			text = said
+			own.header.Set("Content-Type", "application/json")
+		}
+	}
+	own.body.Write(text)
+	switch a.Cut {
+	case Hang:
+		_, _ = io.Copy(io.Discard, req.Body) // else the server does not notice that the sender goes
+		select {
+		case <-req.Context().Done():
+		case <-h.options.Release:
+		}
+		panic(http.ErrAbortHandler)
+	case Reset:
+		panic(http.ErrAbortHandler)
+	}
+	h.send(w, req, own, &a, &src)
+}
+
+// down tells whether now is in the window of Options.Down.
+func (h *Handler) down() bool {
+	past := h.options.Now().Sub(h.start)
+	return past >= h.options.Down.Min() && past < h.options.Down.Max()
+}
+
+// choose finds the answer to request number n of a notification. Everything that is drawn
+// is drawn always, so that one option moves no choice of another.
+func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
+	hang, reset, mix := src.Float(), src.Float(), src.Float()
+	switch {
+	case h.down():
+		return Answer{Status: http.StatusServiceUnavailable}
+	case hang < h.options.Hang:
+		return Answer{Cut: Hang}
+	case reset < h.options.Reset:
+		return Answer{Cut: Reset}
+	}
+	return h.options.Answers.pick(n, mix)
+}
+
+// passOn lets the consumer answer, and sends what becomes of its answer.
+func (h *Handler) passOn(w http.ResponseWriter, req *http.Request, a *Answer, src *seeded.Source) {
+	own := &answer{header: http.Header{}}
+	h.consumer.ServeHTTP(own, req)
+	if own.status == 0 {
+		own.status = http.StatusOK
+	}
+	if success(own.status) && a.Status != 0 {
+		own.status = a.Status
+	}
+	h.send(w, req, own, a, src)
+}
+
+// send writes an answer when its time has come, unless the sender has gone.
+func (h *Handler) send(w http.ResponseWriter, req *http.Request, own *answer, a *Answer, src *seeded.Source) {
+	if !h.wait(req, src) {
+		return
+	}
+	for name, values := range own.header {
+		w.Header()[name] = values
+	}
+	if a.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((a.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	w.WriteHeader(own.status)
+	if own.status == http.StatusNoContent || own.status == http.StatusNotModified {
+		return // neither may have a body
+	}
+	_, err := w.Write(own.body.Bytes())
+	if a.Oversize {
+		filler := bytes.Repeat([]byte{'.'}, 32<<10)
+		for sent := own.body.Len(); err == nil && sent < OversizeBytes; sent += len(filler) {
+			_, err = w.Write(filler[:min(len(filler), OversizeBytes-sent)])
+		}
+	}
+}
+
+// wait lets the latency pass. It reports false if the sender went away first.
+func (h *Handler) wait(req *http.Request, src *seeded.Source) bool {
+	if h.options.Latency.IsZero() {
+		return true
+	}
+	timer := time.NewTimer(h.options.Latency.Draw(src))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-req.Context().Done():
+		return false
+	}
+}
+
+// answer is what the consumer wrote.
+type answer struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// failing is the end of a body that broke off.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -1,0 +1,51 @@
+package plan
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/scenario"
+)
+
+// How many plays are kept in memory must not show in a plan.
+func TestSleepingConversationsPlanTheSame(t *testing.T) {
+	sc, err := scenario.Parse("loops.yaml", []byte(`name: loops
+story: A call with a random number of holds, and wraps that go on meanwhile.
+agents: {alice: {wrap: 5s..60s}, bob: {wrap: 1s..9s}}
+steps:
+  - call: customer
+  - ring: {agent: alice, for: 1s..9s}
+  - repeat: {times: 1..4, steps: [{talk: 1s..20s}, {hold: 1s..5s, chance: 70%}]}
+  - transfer: {agent: bob, ring: 2s..4s}
+  - talk: {exponential: {mean: 20s}}
+  - hangup: customer
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lag := scenario.Uniform(0, 20*time.Second)
+	p, err := New(sc, Options{Seed: 3, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Count: 300, Lag: &lag, Versions: Both})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk := func(awake int) (all []string) {
+		p.awake = awake
+		for n := range p.Notifications() {
+			all = append(all, fmt.Sprint(n.Seq, n.Story, n.Due, string(n.AppendBody(nil))))
+		}
+		return all
+	}
+	want := walk(0)
+	for _, awake := range []int{1, 7, 299} {
+		got := walk(awake)
+		if len(got) != len(want) {
+			t.Fatalf("with %d awake: %d notifications, want %d", awake, len(got), len(want))
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("with %d awake, notification %d is %s, want %s", awake, i, got[i], want[i])
+			}
+		}
+	}
+}

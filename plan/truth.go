@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// Truth is what one play of a scenario comes to: what a consumer that missed nothing knows
+// at its end. Faults do not change it, since what is dropped has happened all the same.
+type Truth struct {
+	Story         uint64
+	Conversations []string // identifiers, in the order of their first channel
+	Interactions  []string
+	Channels      []ChannelTruth // in the order in which they began
+}
+
+// ChannelTruth is the life of one channel.
+type ChannelTruth struct {
+	Name           string // the party, as the scenario calls it
+	ConversationID string
+	InteractionID  string
+	ChannelID      string
+	Role           event.Role
+	AgentID        string // empty unless the role has one
+	Phase          lifecycle.Phase
+	Stays          []Stay // in the order of the life
+	Counts         map[event.Kind]int
+	Notifications  int // different ones: each event once for each version that is sent
+}
+
+// Stay is the time between two changes of the phase. The moments are those of the bodies,
+// with as many digits as these show.
+type Stay struct {
+	Phase lifecycle.Phase
+	From  time.Time
+	To    time.Time // zero while it lasts
+}
+
+// Duration is how long the channel was in a phase altogether, without a stay that lasts.
+func (c *ChannelTruth) Duration(phase lifecycle.Phase) time.Duration {
+	var sum time.Duration
+	for _, s := range c.Stays {
+		if s.Phase == phase && !s.To.IsZero() {
+			sum += s.To.Sub(s.From)
+		}
+	}
+	return sum
+}
+
+// Of is the latest channel of a party, or nil.
+func (t *Truth) Of(name string) *ChannelTruth {
+	for i := len(t.Channels) - 1; i >= 0; i-- {
+		if t.Channels[i].Name == name {
+			return &t.Channels[i]
+		}
+	}
+	return nil
+}
+
+// phaseAfter is the phase that an event begins, and New for none. Disconnected begins none:
+// what follows it in the same instant does.
+var phaseAfter = [...]lifecycle.Phase{
+	event.Alerted: lifecycle.Alerting, event.Connected: lifecycle.Connected,
+	event.ConnectionFailed: lifecycle.Unexpected, event.Disconnected: lifecycle.New, event.Held: lifecycle.Held, event.Retrieved: lifecycle.Connected,
+	event.Parked: lifecycle.Parked, event.Unparked: lifecycle.Connected, event.Interrupted: lifecycle.Interrupted,
+	event.Resumed: lifecycle.Connected, event.WrapStarted: lifecycle.Wrap, event.Ended: lifecycle.Ended,
+}
+
+// moment is one event of a channel, by the place that it has in the channel's life.
+type moment struct {
+	nth  uint32
+	note Notification
+}
+
+// Truth plays the i-th conversation, from 0, and tells what it comes to. Notifications that
+// a send step wrote, and presences, are no part of it.
+func (p *Plan) Truth(i uint64) Truth {
+	var lives [][]moment // by ordinal of the channel
+	pl := &play{}
+	for pl.begin(p, i); pl.prepare(); pl.drop() {
+		e := pl.pending[0]
+		if e.kind == 0 || e.kind == event.PresenceChanged {
+			continue
+		}
+		m := moment{nth: e.nth}
+		pl.notification(&m.note)
+		for len(lives) <= int(e.channel) {
+			lives = append(lives, nil)
+		}
+		lives[e.channel] = append(lives[e.channel], m)
+	}
+	t := Truth{Story: i}
+	for _, life := range lives {
+		if len(life) > 0 {
+			t.add(life)
+		}
+	}
+	return t
+}
+
+// add tells the life of one channel.
+func (t *Truth) add(life []moment) {
+	slices.SortStableFunc(life, func(a, b moment) int { return int(a.nth) - int(b.nth) })
+	first := &life[0].note
+	ch := &first.Event.Channel
+	c := ChannelTruth{Name: first.Name, ConversationID: ch.ConversationID.String(), InteractionID: ch.InteractionID.String(),
+		ChannelID: ch.ChannelID.String(), Role: ch.Party.Role, AgentID: ch.Party.User.AgentID,
+		Counts: map[event.Kind]int{}, Notifications: len(life)}
+	for i := range life {
+		if i > 0 && life[i].nth == life[i-1].nth {
+			continue // the same event in another version
+		}
+		c.pass(&life[i].note.Event)
+	}
+	t.Channels = append(t.Channels, c)
+	if !slices.Contains(t.Conversations, c.ConversationID) {
+		t.Conversations = append(t.Conversations, c.ConversationID)
+	}
+	if !slices.Contains(t.Interactions, c.InteractionID) {
+		t.Interactions = append(t.Interactions, c.InteractionID)
+	}
+}
+
+// pass takes an event into the life.
+func (c *ChannelTruth) pass(e *event.Event) {
+	c.Counts[e.Type.Kind]++
+	phase := phaseAfter[e.Type.Kind]
+	if phase == lifecycle.New {
+		return
+	}
+	at := e.Timestamp.Truncated()
+	if n := len(c.Stays); n > 0 {
+		c.Stays[n-1].To = at
+	}
+	c.Phase = phase
+	if phase != lifecycle.Ended {
+		c.Stays = append(c.Stays, Stay{Phase: phase, From: at})
+	}
+}

@@ -1,0 +1,185 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/event"
+)
+
+// renaming compares bodies, and remembers what each identifier is called on the other side.
+type renaming struct {
+	ignore Ignore
+	toGot  map[string]renamed
+	toWant map[string]renamed
+}
+
+// renamed is the other name of an identifier, and where it was first seen.
+type renamed struct {
+	name string
+	line int // of got
+}
+
+func newRenaming(ignore Ignore) *renaming {
+	return &renaming{ignore: ignore, toGot: map[string]renamed{}, toWant: map[string]renamed{}}
+}
+
+// compare lists the members in which two bodies differ. The order of members does not
+// count, nor does the form of numbers that are written alike.
+func (r *renaming) compare(p pair) []Difference {
+	if !r.ignore.IDs && bytes.Equal(p.want.body, p.got.body) {
+		return nil
+	}
+	want, wantOK := decode(p.want.body)
+	got, gotOK := decode(p.got.body)
+	if !wantOK || !gotOK {
+		if bytes.Equal(p.want.body, p.got.body) {
+			return nil
+		}
+		return []Difference{{Want: clip(fmt.Sprintf("%q", p.want.body)), Got: clip(fmt.Sprintf("%q", p.got.body))}}
+	}
+	c := &comparison{renaming: r, line: p.got.line}
+	c.values("", want, got)
+	return c.found
+}
+
+func decode(body []byte) (v any, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	return v, d.Decode(&v) == nil
+}
+
+// comparison is of one pair of bodies.
+type comparison struct {
+	*renaming
+	line  int // of got
+	found []Difference
+}
+
+func (c *comparison) values(path string, want, got any) {
+	if c.ignore.Time && isTime(path) {
+		if isStamp(want) && isStamp(got) {
+			return
+		}
+	}
+	switch w := want.(type) {
+	case map[string]any:
+		if g, ok := got.(map[string]any); ok {
+			c.objects(path, w, g)
+			return
+		}
+	case []any:
+		if g, ok := got.([]any); ok {
+			c.arrays(path, w, g)
+			return
+		}
+	case string:
+		if g, ok := got.(string); ok {
+			c.texts(path, w, g)
+			return
+		}
+	default:
+		if want == got {
+			return
+		}
+	}
+	c.differ(path, show(want), show(got))
+}
+
+func isStamp(v any) bool {
+	s, ok := v.(string)
+	return ok && !stamp(s).IsZero()
+}
+
+func (c *comparison) objects(path string, want, got map[string]any) {
+	names := slices.Collect(maps.Keys(want))
+	for name := range got {
+		if _, both := want[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		inner := name
+		if path != "" {
+			inner = path + "." + name
+		}
+		w, wanted := want[name]
+		g, found := got[name]
+		switch {
+		case !wanted:
+			c.differ(inner, "", show(g))
+		case !found:
+			c.differ(inner, show(w), "")
+		default:
+			c.values(inner, w, g)
+		}
+	}
+}
+
+func (c *comparison) arrays(path string, want, got []any) {
+	for i := range max(len(want), len(got)) {
+		inner := path + "[" + itoa(i) + "]"
+		switch {
+		case i >= len(want):
+			c.differ(inner, "", show(got[i]))
+		case i >= len(got):
+			c.differ(inner, show(want[i]), "")
+		default:
+			c.values(inner, want[i], got[i])
+		}
+	}
+}
+
+func (c *comparison) texts(path, want, got string) {
+	if !c.ignore.IDs || !isID(want) || !isID(got) {
+		if want != got {
+			c.differ(path, show(want), show(got))
+		}
+		return
+	}
+	there, back := c.toGot[want], c.toWant[got]
+	switch {
+	case there.name == "" && back.name == "":
+		c.toGot[want], c.toWant[got] = renamed{got, c.line}, renamed{want, c.line}
+	case there.name != "" && there.name != got:
+		c.differ(path, fmt.Sprintf("%s, which is %s since line %d", show(want), there.name, there.line), show(got))
+	case back.name != want:
+		c.differ(path, show(want), fmt.Sprintf("%s, which is %s since line %d", show(got), back.name, back.line))
+	}
+}
+
+func isID(s string) bool {
+	if _, err := event.ParseGUID(s); err == nil {
+		return true
+	}
+	_, err := event.ParseID(s)
+	return err == nil
+}
+
+func (c *comparison) differ(path, want, got string) {
+	c.found = append(c.found, Difference{Path: path, Want: want, Got: got})
+}
+
+// show is a value as JSON, clipped.
+func show(v any) string {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Sprintf("(%v)", err)
+	}
+	return clip(strings.TrimSuffix(text.String(), "\n"))
+}
+
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}

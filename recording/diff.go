@@ -1,0 +1,186 @@
+package recording
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Ignore says what does not count when recordings are compared.
+type Ignore struct {
+	Order bool // in which notifications of one conversation stand
+	Time  bool // time and data.timestamp
+	IDs   bool // what identifiers are called, as long as equal ones stay equal
+}
+
+// Kind is how two recordings differ in one place.
+type Kind string
+
+// The kinds.
+const (
+	Missing   Kind = "missing"      // wanted, and not there
+	Extra     Kind = "extra"        // there, and not wanted
+	Duplicate Kind = "duplicate"    // there once more than wanted
+	Different Kind = "different"    // there with another body
+	Disorder  Kind = "out-of-order" // there, but not where it is wanted in its conversation
+)
+
+// Kinds lists all kinds, in the order in which they are counted.
+func Kinds() []Kind { return []Kind{Missing, Extra, Duplicate, Different, Disorder} }
+
+// Difference is one place in which two recordings differ. The line of a side that has
+// nothing there is 0.
+type Difference struct {
+	Kind              Kind
+	WantLine, GotLine int
+	Type, ID          string // of the notification, as the line says it; of the wanted one, if there is one
+	Path              string // of a Different member, such as data.channel.party.role
+	Want, Got         string // its values as JSON, or what is wrong with its place; "" for absent
+}
+
+// Side is what was read of one of two recordings.
+type Side struct {
+	Name    string
+	Count   int // notifications that are compared
+	Left    int // rows left out because they were not answered with success
+	entries []*entry
+}
+
+// entry is one notification of a side.
+type entry struct {
+	line int
+	head Head
+	body []byte
+	rank int // position among those that are compared
+}
+
+// ReadSide reads a recording for Compare. All of it stays in memory: about twice the size
+// of its bodies. Rows that were not answered with success are left out unless all is set.
+func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
+	s := &Side{Name: name}
+	for rec, err := range Lines(r, name) {
+		if err != nil {
+			return nil, err
+		}
+		if !all && !rec.Accepted() {
+			s.Left++
+			continue
+		}
+		body := slices.Clone(rec.Body)
+		s.entries = append(s.entries, &entry{line: rec.Line, head: HeadOf(body), body: body, rank: len(s.entries)})
+	}
+	s.Count = len(s.entries)
+	return s, nil
+}
+
+// Compare lists in what got differs from want, in the order of the lines of got; what is
+// missing stands before the next notification that was found. Notifications are the same
+// if source and id are, or, where identifiers do not count, if they are the same event of
+// the same channel of the same conversation; see docs/recordings.md.
+func Compare(want, got *Side, ignore Ignore) []Difference {
+	m := matchByID(want.entries, got.entries)
+	if ignore.IDs {
+		m = matchByPlace(want.entries, got.entries)
+	}
+	var all []Difference
+	for _, e := range m.missing {
+		all = append(all, Difference{Kind: Missing, WantLine: e.line, Type: e.head.Type, ID: e.head.ID})
+	}
+	for _, e := range m.extra {
+		all = append(all, Difference{Kind: Extra, GotLine: e.line, Type: e.head.Type, ID: e.head.ID})
+	}
+	for _, p := range m.surplus {
+		all = append(all, Difference{Kind: Duplicate, WantLine: p.want.line, GotLine: p.got.line, Type: p.got.head.Type, ID: p.got.head.ID})
+	}
+	names := newRenaming(ignore)
+	for _, p := range m.pairs {
+		for _, d := range names.compare(p) {
+			d.Kind, d.WantLine, d.GotLine, d.Type, d.ID = Different, p.want.line, p.got.line, p.want.head.Type, p.want.head.ID
+			all = append(all, d)
+		}
+	}
+	if !ignore.Order {
+		all = append(all, disorder(m.pairs)...)
+	}
+	place(all, m.pairs)
+	return all
+}
+
+// place sorts differences by the lines of got, and what is missing by where it would be.
+func place(all []Difference, pairs []pair) {
+	found := map[int]int{} // line of got, by line of want
+	var lines []int
+	for _, p := range pairs {
+		found[p.want.line] = p.got.line
+		lines = append(lines, p.want.line)
+	}
+	slices.Sort(lines)
+	line := func(d *Difference) int {
+		if d.GotLine > 0 {
+			return d.GotLine
+		}
+		if i, _ := slices.BinarySearch(lines, d.WantLine); i < len(lines) {
+			return found[lines[i]]
+		}
+		return int(^uint(0) >> 1)
+	}
+	slices.SortStableFunc(all, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(line(&a), line(&b)), cmp.Compare(a.GotLine, b.GotLine), cmp.Compare(a.WantLine, b.WantLine))
+	})
+}
+
+// disorder finds the fewest notifications that would have to move within their
+// conversations.
+func disorder(pairs []pair) []Difference {
+	threads := map[string][]pair{}
+	var order []string
+	for _, p := range pairs { // in the order of got
+		t := p.want.head.Thread()
+		if threads[t] == nil {
+			order = append(order, t)
+		}
+		threads[t] = append(threads[t], p)
+	}
+	var all []Difference
+	for _, t := range order {
+		all = append(all, strays(threads[t])...)
+	}
+	return all
+}
+
+// strays are the pairs outside of a longest run of pairs that stand in the wanted order.
+func strays(pairs []pair) []Difference {
+	best := make([]int, 0, len(pairs)) // index of the pair that ends the best run of each length
+	before := make([]int, len(pairs))
+	for i, p := range pairs {
+		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.rank, p.want.rank) })
+		if before[i] = -1; n > 0 {
+			before[i] = best[n-1]
+		}
+		if n == len(best) {
+			best = append(best, i)
+		} else {
+			best[n] = i
+		}
+	}
+	if len(best) == len(pairs) {
+		return nil
+	}
+	kept := map[int]bool{}
+	for i := best[len(best)-1]; i >= 0; i = before[i] {
+		kept[i] = true
+	}
+	var all []Difference
+	for i, p := range pairs {
+		if kept[i] {
+			continue
+		}
+		d := Difference{Kind: Disorder, WantLine: p.want.line, GotLine: p.got.line, Type: p.want.head.Type, ID: p.want.head.ID}
+		if d.Got = "first of its conversation"; i > 0 {
+			d.Got = fmt.Sprintf("behind %s of line %d", pairs[i-1].got.head.Type, pairs[i-1].got.line)
+		}
+		all = append(all, d)
+	}
+	return all
+}

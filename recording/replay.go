@@ -1,0 +1,189 @@
+package recording
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/plan"
+)
+
+// Options say which recorded notifications are sent again, and how. The zero value sends
+// all that were accepted, as they are, at the pace at which they were received.
+type Options struct {
+	Types    []string  // patterns of event types; none: all
+	Subjects []string  // patterns of subjects; none: all
+	From     time.Time // not what the body says was sent before; zero: no limit
+	Until    time.Time // nor what was sent at this moment or later; zero: no limit
+	All      bool      // also rows that were not answered with success
+
+	ByTime bool // paced by what the bodies say of their sending; bare bodies always are
+
+	Renew bool   // new identifiers of notifications, conversations, interactions and channels
+	Seed  uint64 // of the new identifiers
+
+	Shift      bool      // all times move by the same whole seconds …
+	Anchor     time.Time // … so that the first notification is sent in the second of this moment
+	AnchorLast bool      // … or the last one is
+}
+
+// Replay is a recording as a plan: what is sent, and when. Only a line of it is in memory
+// at a time, and some 40 bytes for each conversation.
+type Replay struct {
+	name   string
+	open   func() (io.ReadCloser, error)
+	opts   Options
+	change change
+	found  survey
+	err    error
+}
+
+// NewReplay reads a recording to its end, so that whatever is damaged in it is an error now
+// and not while it is sent. Open is called now and for each walk; name stands in errors.
+// It is also an error if nothing is selected, or if times would leave what notification
+// IDs can hold.
+func NewReplay(name string, open func() (io.ReadCloser, error), o Options) (*Replay, error) {
+	r := &Replay{name: name, open: open, opts: o, change: change{renew: o.Renew, seed: o.Seed}}
+	if err := r.survey(); err != nil {
+		return nil, err
+	}
+	if err := r.decideShift(); err != nil {
+		return nil, err
+	}
+	r.found.seal(&o, r.change.shift)
+	return r, nil
+}
+
+// Seed is what new identifiers come from.
+func (r *Replay) Seed() uint64 { return r.opts.Seed }
+
+// Start is what the first notification says of its sending, after the shift.
+func (r *Replay) Start() time.Time { return r.found.first.Add(r.change.shift).UTC() }
+
+// Hash identifies what is sent: equal hashes mean equal notifications, byte for byte.
+func (r *Replay) Hash() string { return r.found.hash }
+
+// Conversations is how many conversations are sent, each agent's presence counted as one.
+func (r *Replay) Conversations() uint64 { return uint64(len(r.found.stories)) }
+
+// Length is the time from the first to the last notification.
+func (r *Replay) Length() time.Duration { return r.found.length }
+
+// Count is how many notifications are sent; Rest is how many others the recording holds,
+// of which Unaccepted were left out only because they were not answered with success.
+func (r *Replay) Count() uint64 { return r.found.count }
+
+// Rest is how many notifications were not selected.
+func (r *Replay) Rest() uint64 { return r.found.lines - r.found.count }
+
+// Unaccepted is how many notifications are left out because they were not accepted.
+func (r *Replay) Unaccepted() uint64 { return r.found.unaccepted }
+
+// Err is what went wrong while the notifications were walked: the file changed or could no
+// longer be read. Ask it afterwards.
+func (r *Replay) Err() error { return r.err }
+
+// Notifications walks the recording in the order of its lines. Due never falls: a
+// notification that was received before the line above it is due with that one. At is the
+// moment of the event after that of the first one, or Due where the body does not say.
+func (r *Replay) Notifications() iter.Seq[plan.Notification] {
+	return func(yield func(plan.Notification) bool) {
+		p := pace{opts: &r.opts}
+		seq := uint64(0)
+		for rec, err := range r.selected() {
+			if err != nil {
+				r.err = fmt.Errorf("%w (the file changed while it was sent)", err)
+				return
+			}
+			n := r.notification(&rec.Recorded, &rec.head)
+			n.Seq, n.Due = seq, p.due(rec)
+			n.At = p.at(&rec.head, n.Due)
+			if seq++; !yield(n) {
+				return
+			}
+		}
+		if seq != r.found.count {
+			r.err = fmt.Errorf("%s: %d notifications were found at first and %d while they were sent: the file changed", r.name, r.found.count, seq)
+		}
+	}
+}
+
+// selection is a line that is sent, with what its body says.
+type selection struct {
+	Recorded
+	head Head
+}
+
+// selected walks the lines that the options choose, from the file.
+func (r *Replay) selected() iter.Seq2[*selection, error] {
+	return func(yield func(*selection, error) bool) {
+		file, err := r.open()
+		if err != nil {
+			yield(&selection{}, err)
+			return
+		}
+		defer file.Close()
+		for rec, err := range Lines(file, r.name) {
+			s := &selection{Recorded: rec}
+			if err == nil {
+				if s.head = HeadOf(rec.Body); !r.selects(s) {
+					continue
+				}
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Replay) selects(s *selection) bool {
+	o := &r.opts
+	moment := s.head.Moment()
+	switch {
+	case !o.All && !s.Accepted(),
+		len(o.Types) > 0 && !matches(o.Types, s.head.Type),
+		len(o.Subjects) > 0 && !matches(o.Subjects, s.head.Subject),
+		!o.From.IsZero() && moment.Before(o.From),
+		!o.Until.IsZero() && !moment.Before(o.Until):
+		return false
+	}
+	return true
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, name) })
+}
+
+// notification builds what is sent for a line: typed if that gives the very bytes.
+func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
+	body := r.change.apply(rec.Body)
+	n := plan.Notification{Story: r.found.stories[h.story()], Name: h.party()}
+	if e, err := event.Parse(body); err == nil && bytes.Equal(event.Append(nil, e), body) {
+		n.Event = e
+		return n
+	}
+	n.Raw = append([]byte{}, body...)
+	now := HeadOf(body)
+	n.RawRef = plan.RawRef{Type: now.Type, ID: now.ID, ConversationID: now.ConversationID}
+	return n
+}
+
+// errNothing is a recording from which nothing is left to send.
+func (r *Replay) errNothing() error {
+	f := &r.found
+	switch {
+	case f.lines == 0:
+		return fmt.Errorf("%s holds no notifications", r.name)
+	case f.unaccepted == f.lines:
+		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; --rows all sends them nevertheless", r.name, f.lines)
+	}
+	return fmt.Errorf("%s: none of its %d notifications is selected; check --types, --subject, --from, --until and --rows", r.name, f.lines)
+}
+
+var errMixed = errors.New(`a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`)

@@ -1,0 +1,82 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Row is one request as "receive --log" records it; docs/recordings.md describes the form.
+type Row struct {
+	Received    time.Time           `json:"received"` // when the request began, in UTC
+	Method      string              `json:"method"`
+	Path        string              `json:"path"` // without the query, in which secrets travel
+	ContentType string              `json:"content_type"`
+	Headers     map[string][]string `json:"headers"` // see PublicHeaders
+	Status      int                 `json:"status"`  // of the answer; 0 if there was none
+	Answer      json.RawMessage     `json:"answer"`  // null if it was no JSON
+	Body        string              `json:"body"`
+	BodyBase64  string              `json:"body_base64,omitempty"` // instead of Body, if that is not UTF-8
+}
+
+// SetBody keeps a body byte for byte.
+func (r *Row) SetBody(body []byte) {
+	r.Body, r.BodyBase64 = string(body), ""
+	if !utf8.Valid(body) {
+		r.Body, r.BodyBase64 = "", base64.StdEncoding.EncodeToString(body)
+	}
+}
+
+// Append appends the row as a line to dst. An answer that is no JSON becomes null.
+func (r *Row) Append(dst []byte) ([]byte, error) {
+	line := *r
+	if len(line.Answer) == 0 || !json.Valid(line.Answer) {
+		line.Answer = nil
+	}
+	text := bytes.NewBuffer(dst)
+	e := json.NewEncoder(text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(line)
+	return text.Bytes(), err
+}
+
+// NotRecorded stands for the value of a header that may hold a secret.
+const NotRecorded = "(not recorded)"
+
+// secretive are parts of the names of headers whose values prove who somebody is.
+var secretive = [...]string{"signature", "authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "session"}
+
+// PublicHeaders is a copy of h in which NotRecorded stands for each value that may be a
+// secret: by the name of its header, or because it looks like a token.
+func PublicHeaders(h map[string][]string) map[string][]string {
+	public := make(map[string][]string, len(h))
+	for name, values := range h {
+		shown := make([]string, len(values))
+		for i, value := range values {
+			if shown[i] = value; secretName(name) || tokenLike(value) {
+				shown[i] = NotRecorded
+			}
+		}
+		public[name] = shown
+	}
+	return public
+}
+
+func secretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, part := range secretive {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenLike tells whether a value has the form of a JWT, or of a scheme and credentials.
+func tokenLike(value string) bool {
+	lower := strings.ToLower(value)
+	return strings.Contains(value, "eyJ") || strings.HasPrefix(lower, "bearer ") || strings.HasPrefix(lower, "basic ")
+}

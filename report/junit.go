@@ -1,0 +1,176 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The elements of a JUnit report, with the attributes that both the schema of Jenkins'
+// xUnit plugin and that of Maven's Surefire know, and in their order.
+type (
+	junitSuites struct {
+		XMLName  xml.Name `xml:"testsuites"`
+		Name     string   `xml:"name,attr"`
+		Time     string   `xml:"time,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Errors   int      `xml:"errors,attr"`
+		Suites   []*junitSuite
+	}
+	junitSuite struct {
+		XMLName    xml.Name        `xml:"testsuite"`
+		Name       string          `xml:"name,attr"`
+		Time       string          `xml:"time,attr"`
+		Tests      int             `xml:"tests,attr"`
+		Errors     int             `xml:"errors,attr"`
+		Skipped    int             `xml:"skipped,attr"`
+		Failures   int             `xml:"failures,attr"`
+		Timestamp  string          `xml:"timestamp,attr"`
+		Properties []junitProperty `xml:"properties>property"`
+		Cases      []junitCase     `xml:"testcase"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	junitCase struct {
+		Name    string        `xml:"name,attr"`
+		Class   string        `xml:"classname,attr"`
+		Time    string        `xml:"time,attr"`
+		Skipped *junitProblem `xml:"skipped"`
+		Error   *junitProblem `xml:"error"`
+		Failure *junitProblem `xml:"failure"`
+	}
+	junitProblem struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// writeJUnit writes a suite for each scenario, with a case for the delivery and one for each
+// class of faults that occurred. Gates, checks and the built-in receiver's verdict are about
+// the run as a whole: they stand in the scenario's suite if there is one scenario, and else
+// in a suite of their own.
+func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
+	all := &junitSuites{Name: "ringback", Time: seconds(s.Ended.Sub(s.Started))}
+	for i := range d.scenarios {
+		t := &d.scenarios[i]
+		suite := s.newSuite(t.name)
+		suite.Cases = append(suite.Cases, s.deliveryCase(t))
+		suite.Cases = append(suite.Cases, s.faultCases(t)...)
+		all.Suites = append(all.Suites, suite)
+	}
+	if whole := s.wholeCases(); len(whole) > 0 {
+		last := all.Suites[0]
+		if len(all.Suites) > 1 {
+			last = s.newSuite("all scenarios")
+			all.Suites = append(all.Suites, last)
+		}
+		last.Cases = append(last.Cases, whole...)
+	}
+	for _, suite := range all.Suites {
+		suite.complete()
+		all.Tests, all.Failures, all.Errors = all.Tests+suite.Tests, all.Failures+suite.Failures, all.Errors+suite.Errors
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// seconds is a time as the schemas want it.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", max(d, 0).Seconds()) }
+
+func (s *Summary) newSuite(name string) *junitSuite {
+	return &junitSuite{Name: name, Time: seconds(s.Ended.Sub(s.Started)), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
+		Properties: []junitProperty{
+			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
+			{"start", s.PlanStart.Format(time.RFC3339Nano)},
+		}}
+}
+
+// complete counts the cases, and gives each the class that reports group by.
+func (s *junitSuite) complete() {
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		c.Class, c.Time = "ringback."+s.Name, seconds(0)
+		s.Tests++
+		switch {
+		case c.Error != nil:
+			s.Errors++
+		case c.Failure != nil:
+			s.Failures++
+		case c.Skipped != nil:
+			s.Skipped++
+		}
+	}
+}
+
+func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
+	c := junitCase{Name: "delivery"}
+	of := t.right + t.wrong + t.undelivered
+	text := fmt.Sprintf("%s of %s ended as they should", grouped(t.right), counted(of, "notification"))
+	switch {
+	case s.Verdict == Invalid:
+		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: text}
+	case t.wrong > 0:
+		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not delivered as they should be", grouped(t.wrong), counted(of, "notification")),
+			Type: "delivery", Text: s.scrub(t.example)}
+	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
+		c.Error = &junitProblem{Message: "the run did not come to its end", Type: "interrupted", Text: text}
+	}
+	return c
+}
+
+func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
+	for class, f := range t.faults {
+		if f.right+f.wrong == 0 {
+			continue
+		}
+		c := junitCase{Name: "faults: " + faultClasses[class]}
+		if f.wrong > 0 {
+			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s answered otherwise than by a correct consumer", grouped(f.wrong),
+				counted(f.right+f.wrong, "notification")), Type: "fault", Text: s.scrub(f.example)}
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// wholeCases are the cases about the run as a whole.
+func (s *Summary) wholeCases() (cases []junitCase) {
+	for _, g := range s.Gates {
+		c := junitCase{Name: "gate: " + g.Text}
+		if !g.Passed {
+			c.Failure = &junitProblem{Message: g.Was, Type: "gate", Text: "gate failed: " + g.Failure()}
+		}
+		cases = append(cases, c)
+	}
+	for _, check := range s.Checks {
+		c := junitCase{Name: "check: " + s.scrub(check.Name)}
+		if !check.Passed {
+			c.Failure = &junitProblem{Message: s.scrub(check.Detail), Type: "check", Text: s.scrub(check.Name + ": " + check.Detail)}
+		}
+		cases = append(cases, c)
+	}
+	if s.Receiver != nil {
+		c := junitCase{Name: "receiver: no violations"}
+		if s.Receiver.Violated > 0 {
+			c.Failure = &junitProblem{Message: counted(uint64(s.Receiver.Violated), "violation"), Type: "receiver",
+				Text: strings.Join(s.Receiver.Violations, "\n")}
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// mostListed is how many single notifications a Markdown report shows.
+const mostListed = 10
+
+// writeMarkdown writes what fits on a page, for the summary of a CI step.
+func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## ringback: %s\n\n%s\n\n", verdictText(s.Verdict), markdownText(s.headline()))
+	markdownTable(&b, s.countRows())
+	if times := s.timeRows(); len(times) > 1 {
+		markdownTable(&b, times)
+	}
+	if len(s.Gates) > 0 {
+		rows := [][]string{{"gate", "", "value"}}
+		for _, g := range s.Gates {
+			rows = append(rows, []string{g.Text, mark(g.Passed), g.Was})
+		}
+		markdownTable(&b, rows)
+	}
+	if len(s.Checks) > 0 {
+		rows := [][]string{{"check", "", "found"}}
+		for _, c := range s.Checks {
+			rows = append(rows, []string{s.scrub(c.Name), mark(c.Passed), s.scrub(c.Detail)})
+		}
+		markdownTable(&b, rows)
+	}
+	if rows := s.faultRows(); len(rows) > 1 {
+		markdownTable(&b, rows)
+	}
+	s.markdownTroubles(&b, d)
+	for _, t := range s.Targets {
+		for _, line := range t.Diagnoses {
+			b.WriteString("- " + markdownText(line) + "\n")
+		}
+	}
+	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s.\n", markdownText(strings.Join(s.Scenarios, ", ")),
+		s.Seed, s.PlanStart.Format("2006-01-02T15:04:05.999Z"), s.PlanHash, markdownText(s.Version))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func verdictText(v Verdict) string {
+	if v == "" {
+		return "a run"
+	}
+	return string(v)
+}
+
+func mark(passed bool) string {
+	if passed {
+		return "ok"
+	}
+	return "**failed**"
+}
+
+func (s *Summary) markdownTroubles(b *strings.Builder, d *Details) {
+	if len(d.troubles) == 0 {
+		return
+	}
+	rows := [][]string{{"notification", "party", "outcome", "why"}}
+	for i, t := range d.troubles {
+		if i == mostListed {
+			break
+		}
+		rows = append(rows, []string{t.Type + " " + t.ID, t.Party, t.Outcome, s.scrub(t.Why)})
+	}
+	markdownTable(b, rows)
+	if more := uint64(len(d.troubles)) + d.more; more > mostListed {
+		fmt.Fprintf(b, "… and %s more\n\n", grouped(more-mostListed))
+	}
+}
+
+// markdownTable writes rows, of which the first is the head. Marks of ours may be bold.
+func markdownTable(b *strings.Builder, rows [][]string) {
+	for i, row := range rows {
+		b.WriteString("|")
+		for _, cell := range row {
+			if cell != mark(false) {
+				cell = markdownText(cell)
+			}
+			b.WriteString(" " + cell + " |")
+		}
+		b.WriteString("\n")
+		if i == 0 {
+			b.WriteString("|" + strings.Repeat("---|", len(row)) + "\n")
+		}
+	}
+	b.WriteString("\n")
+}
+
+// markdownText is text that means itself, in a line and in a cell of a table.
+func markdownText(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n' || r == '\r':
+			b.WriteString(" ")
+			continue
+		case r < ' ':
+			continue
+		case r == '<':
+			b.WriteString("&lt;")
+			continue
+		case strings.ContainsRune("\\`*_[]|#~$", r):
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

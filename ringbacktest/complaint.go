@@ -1,0 +1,120 @@
+package ringbacktest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/report"
+)
+
+// How much of a failure is shown.
+const (
+	mostWrong = 20 // deliveries
+	mostLanes = 16 // channels
+)
+
+// complaint says what was wrong with the answers, and draws the story.
+func (p *playing) complaint(err error) string {
+	var b strings.Builder
+	wrong := p.result.Wrong()
+	fmt.Fprintf(&b, "ringbacktest: %s: %s\nto repeat it: %s\n", p.title, p.summary(len(wrong), err), p.identity())
+	p.draw(&b, wrong)
+	shown := 0
+	for i := range wrong {
+		if wrong[i].Attempts == 0 || shown == mostWrong {
+			continue
+		}
+		shown++
+		b.WriteString(line(&wrong[i]))
+	}
+	if rest := len(wrong) - shown; rest > 0 {
+		fmt.Fprintf(&b, "… and %d more\n", rest)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func (p *playing) summary(wrong int, err error) string {
+	total := p.result.Total
+	text := fmt.Sprintf("%d of %d notifications did not end as with a correct consumer", wrong, total.Matched)
+	switch {
+	case errors.Is(err, errSlow):
+		text = fmt.Sprintf("an answer took longer than %s, so the rest was not sent", p.emitter.Timeout)
+	case err != nil:
+		text = fmt.Sprintf("stopped: %v", err)
+	}
+	if total.Fooled > 0 {
+		text += fmt.Sprintf("; %d were accepted that it must refuse", total.Fooled)
+	}
+	return text
+}
+
+// line tells how one delivery went wrong.
+func line(d *Delivery) string {
+	n := &d.Notification
+	text := fmt.Sprintf("%s  %-8s  %-24s  %s, %s", offset(n.Due), n.Name, n.Type(), d.Outcome, d.Failure)
+	if d.Attempts > 1 {
+		text += fmt.Sprintf(" (attempt %d)", d.Attempts)
+	}
+	if d.Answer != "" {
+		text += fmt.Sprintf(", with %q", d.Answer)
+	}
+	return text + "\n    id " + n.ID() + "\n"
+}
+
+// offset is a moment of the story as minutes, seconds and milliseconds.
+func offset(d time.Duration) string {
+	return fmt.Sprintf("+%02d:%06.3f", d/time.Minute, (d % time.Minute).Seconds())
+}
+
+// draw draws the channels of the conversations in which something went wrong.
+func (p *playing) draw(b *strings.Builder, wrong []Delivery) {
+	concerned := map[event.GUID]bool{}
+	for i := range wrong {
+		concerned[wrong[i].Notification.Event.Channel.ConversationID] = true
+	}
+	var lanes []report.Lane
+	more := 0
+	for i := range p.result.Channels {
+		c := &p.result.Channels[i]
+		switch {
+		case len(concerned) > 0 && !concerned[c.ConversationID]:
+		case len(lanes) == mostLanes:
+			more++
+		default:
+			lanes = append(lanes, lane(c))
+		}
+	}
+	if len(lanes) == 0 {
+		return // a story of presences alone
+	}
+	b.WriteString("\n")
+	if err := (report.Drawing{Width: 72}).Write(b, lanes); err != nil {
+		fmt.Fprintf(b, "no timeline: %v\n", err)
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "… and %d more channels\n", more)
+	}
+	b.WriteString("\n")
+}
+
+func lane(c *Channel) report.Lane {
+	l := report.Lane{Label: c.Party}
+	if c.Version == event.V1 {
+		l.Label += " v1"
+	}
+	for _, s := range c.Spans {
+		if s.Phase == receiver.Ended {
+			continue
+		}
+		to := s.To
+		if to.IsZero() {
+			to = s.From
+		}
+		l.Spans = append(l.Spans, report.Span{Phase: s.Phase.String(), From: s.From, To: to})
+	}
+	return l
+}

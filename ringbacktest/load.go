@@ -1,0 +1,75 @@
+package ringbacktest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
+)
+
+// load finds and checks the scenarios that a test names.
+func load(names []string) ([]*scenario.Scenario, error) {
+	if len(names) == 0 {
+		return nil, errors.New(`no scenario: name at least one, such as "inbound-call-with-hold"`)
+	}
+	var all []*scenario.Scenario
+	var errs []error
+	for _, name := range names {
+		sc, err := loadOne(name)
+		all, errs = append(all, sc), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+func loadOne(name string) (*scenario.Scenario, error) {
+	switch {
+	case strings.Contains(name, "\n"):
+		return parse("scenario text", []byte(name))
+	case strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "":
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read scenario: %w", err)
+		}
+		return parse(name, text)
+	}
+	text, err := scenarios.Source(name)
+	if err != nil {
+		return nil, err
+	}
+	return parse(name+".yaml", text)
+}
+
+func parse(name string, text []byte) (*scenario.Scenario, error) {
+	doc, err := scenario.ParseDocument(name, text)
+	if err == nil && doc.Scenario == nil {
+		return nil, fmt.Errorf("%s is a workload, which has no end of its own; name the scenarios of its mix and a Count instead", name)
+	}
+	return doc.Scenario, err
+}
+
+// options are those of the plan.
+func (r Run) options() (plan.Options, error) {
+	o := plan.Options{Seed: r.Seed, Start: r.Start, Versions: r.Versions, Count: r.Count}
+	if o.Start.IsZero() {
+		o.Start = DefaultStart()
+	}
+	var errs []error
+	for _, text := range r.Faults {
+		rule, err := scenario.ParseFault(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("fault %w", err))
+		}
+		o.Faults = append(o.Faults, rule)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Assume)) {
+		errs = append(errs, o.Assume.Change(name, r.Assume[name]))
+	}
+	return o, errors.Join(errs...)
+}

@@ -1,0 +1,159 @@
+package ringbacktest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/signature"
+)
+
+// errSlow ends a run whose consumer takes too long.
+var errSlow = errors.New("an answer took too long")
+
+// playing is a run whose settings make sense.
+type playing struct {
+	title   string // the scenarios, for people
+	plan    *plan.Plan
+	emitter emitter.Emitter // all but the target's URL
+	target  emitter.Target
+	result  Result
+}
+
+// prepare checks everything before anything is sent, and logs what repeats the run.
+func (r Run) prepare(t testing.TB, names []string) *playing {
+	t.Helper()
+	scs, err := load(names)
+	if err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
+	options, err := r.options()
+	if err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
+	p := &playing{title: title(scs)}
+	if p.plan, err = plan.NewMix(scs, options); err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
+	if p.target, err = r.target(); err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
+	p.emitter = emitter.Emitter{
+		Speed:    emitter.Max,
+		Timeout:  cmp.Or(r.Timeout, DefaultTimeout),
+		RetryFor: cmp.Or(r.RetryFor, DefaultRetryFor),
+	}
+	assumeSending(&p.emitter, options.Assume)
+	p.result = Result{
+		Seed:          r.Seed,
+		Start:         options.Start,
+		PlanHash:      p.plan.Hash(),
+		Notifications: slices.Collect(p.plan.Notifications()),
+	}
+	p.result.Channels = channels(p.result.Notifications)
+	t.Logf("ringbacktest: playing %s: %s", p.title, p.identity())
+	return p
+}
+
+// identity is what a run needs to be repeated.
+func (p *playing) identity() string {
+	return fmt.Sprintf("Seed %d, Start %s, plan %.12s, %d notifications",
+		p.result.Seed, p.result.Start.Format(time.RFC3339), p.result.PlanHash, len(p.result.Notifications))
+}
+
+func title(scs []*scenario.Scenario) string {
+	if len(scs) == 1 {
+		return scs[0].Name
+	}
+	return fmt.Sprintf("%s and %d more", scs[0].Name, len(scs)-1)
+}
+
+// target is the consumer but for its URL.
+func (r Run) target() (emitter.Target, error) {
+	secret, err1 := orDevelopment(r.Secret, signature.DevelopmentSecret)
+	next, err2 := orDevelopment(r.NextSecret, signature.DevelopmentNextSecret)
+	return emitter.Target{Name: "consumer", Header: r.Header, Allow: r.Allow, Secret: secret, NextSecret: next}, errors.Join(err1, err2)
+}
+
+func orDevelopment(given signature.Secret, development string) (signature.Secret, error) {
+	if len(given) > 0 {
+		return given, nil
+	}
+	return signature.ParseSecret(development)
+}
+
+// assumeSending hands the assumptions about sending to the emitter.
+func assumeSending(e *emitter.Emitter, set assume.Set) {
+	if set.Is(assume.Success, "2xx") {
+		e.Success = emitter.Success2xx
+	}
+	if set.Is(assume.Redirects, "follow") {
+		e.Redirects = emitter.FollowRedirects
+	}
+	e.SignaturePrefix = set.Get(assume.SignaturePrefix)
+}
+
+// play sends everything, and fails the test if the consumer answered wrongly.
+func (p *playing) play(t testing.TB, url string) *Result {
+	t.Helper()
+	p.target.URL = url
+	p.emitter.Targets = []emitter.Target{p.target}
+	p.emitter.On = p.took
+	if err := p.emitter.Check(); err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
+	ctx, cancel := withDeadline(t)
+	defer cancel()
+	result, err := p.emitter.Run(ctx, time.Now(), slices.Values(p.result.Notifications))
+	p.result.Total = result.Total()
+	p.result.allRight = err == nil && result.AllRight()
+	if !p.result.allRight {
+		t.Error(p.complaint(err))
+	}
+	return &p.result
+}
+
+// took notes what became of an attempt.
+func (p *playing) took(a *emitter.Attempt) error {
+	slow := a.Failure.Class == emitter.ClassTimeout
+	if a.Outcome == emitter.Retrying && !slow {
+		return nil
+	}
+	outcome := a.Outcome
+	if slow { // there will be no other attempt
+		outcome = emitter.GivenUp
+	}
+	p.result.Deliveries = append(p.result.Deliveries, Delivery{
+		Notification: *a.Notification,
+		Attempts:     a.Number,
+		Status:       a.Status,
+		Outcome:      outcome,
+		Failure:      a.Failure,
+		Answer:       readable(a.Excerpt),
+	})
+	if slow {
+		return errSlow
+	}
+	return nil
+}
+
+// withDeadline is the test's context, ended a little before the test itself would be, so
+// that there is time to say what happened.
+func withDeadline(t testing.TB) (context.Context, context.CancelFunc) {
+	if d, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+		if end, ok := d.Deadline(); ok {
+			end = end.Add(-min(2*grace+time.Second, time.Until(end)/2))
+			return context.WithDeadlineCause(t.Context(), end,
+				errors.New("the time for the tests is nearly over; see go test -timeout"))
+		}
+	}
+	return context.WithCancel(t.Context())
+}

@@ -1,0 +1,118 @@
+package ringbacktest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// grace is how long handlers may take to return once all has been sent, and again once
+// their connections are cut.
+const grace = 2 * time.Second
+
+// served is a consumer on a loopback socket.
+type served struct {
+	consumer http.Handler
+	grace    time.Duration
+	listener net.Listener
+	server   *http.Server
+	cancel   context.CancelFunc // ends the contexts of all requests
+	ended    chan struct{}      // closed when Serve has returned
+	open     sync.WaitGroup     // connections, each with the goroutine that handles its requests
+
+	mutex  sync.Mutex
+	panics []string
+}
+
+func serve(consumer http.Handler) (*served, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen on a loopback port: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &served{consumer: consumer, grace: grace, listener: listener, cancel: cancel, ended: make(chan struct{})}
+	s.server = &http.Server{Handler: s, ConnState: s.connState, ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	go func() {
+		defer close(s.ended)
+		_ = s.server.Serve(listener) // always ErrServerClosed, once stopped
+	}()
+	return s, nil
+}
+
+func (s *served) url(path string) string {
+	return "http://" + s.listener.Addr().String() + "/" + strings.TrimPrefix(path, "/")
+}
+
+// connState counts connections. New ones are announced by Serve itself, before it returns.
+func (s *served) connState(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.open.Done()
+	}
+}
+
+// ServeHTTP lets the consumer answer, and remembers its panics.
+func (s *served) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v != http.ErrAbortHandler {
+			s.mutex.Lock()
+			s.panics = append(s.panics, fmt.Sprintf("the consumer panicked: %v\n%s", v, debug.Stack()))
+			s.mutex.Unlock()
+		}
+		panic(http.ErrAbortHandler)
+	}()
+	s.consumer.ServeHTTP(w, req)
+}
+
+// cut ends all connections and the contexts of their requests.
+func (s *served) cut() {
+	s.cancel()
+	_ = s.server.Close() // nothing that matters can fail on a loopback socket
+}
+
+// stop ends the server, waits for its handlers, and returns what the consumer did wrong
+// beside its answers.
+func (s *served) stop() (complaints []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	defer cancel()
+	_ = s.server.Shutdown(ctx) // what has not ended by then, is cut off
+	s.cut()
+	<-s.ended
+	gone := make(chan struct{})
+	go func() {
+		s.open.Wait()
+		close(gone)
+	}()
+	late := time.NewTimer(s.grace)
+	defer late.Stop()
+	select {
+	case <-gone:
+	case <-late.C:
+		complaints = append(complaints, "a handler of the consumer does not return: it must, when the context of its request ends")
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return append(complaints, s.firstPanic()...)
+}
+
+// firstPanic shows one panic in full, and counts the others, which are mostly the same.
+func (s *served) firstPanic() []string {
+	if len(s.panics) < 2 {
+		return s.panics
+	}
+	return []string{fmt.Sprintf("%s\n… and %d more times", s.panics[0], len(s.panics)-1)}
+}

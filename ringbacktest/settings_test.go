@@ -1,0 +1,60 @@
+package ringbacktest_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/ringbacktest"
+)
+
+const story = `name: short
+story: A customer calls and gives up.
+steps:
+  - call: customer
+  - queue: 5s
+  - abandon
+`
+
+func TestAScenarioIsANameAPathOrAText(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "short.yaml")
+	if err := os.WriteFile(path, []byte(story), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fromText := ringbacktest.Play(t, answer(http.StatusNoContent), story)
+	fromFile := ringbacktest.Play(t, answer(http.StatusNoContent), path)
+	if fromText.PlanHash != fromFile.PlanHash || len(fromText.Notifications) != 4 {
+		t.Errorf("plans %s and %s of %d notifications, want one of 4", fromText.PlanHash, fromFile.PlanHash, len(fromText.Notifications))
+	}
+}
+
+func TestWhatMakesNoSenseEndsTheTestBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	asked := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	for _, c := range []struct {
+		name      string
+		run       ringbacktest.Run
+		scenarios []string
+		want      string
+	}{
+		{"no scenario", ringbacktest.Run{}, nil, "no scenario: name at least one"},
+		{"an unknown name, with the nearest one", ringbacktest.Run{}, []string{"inbound-cal"}, `did you mean "inbound-call"`},
+		{"a path where nothing is", ringbacktest.Run{}, []string{"nowhere/short.yaml"}, "nowhere"},
+		{"a text with a fault, with its place", ringbacktest.Run{}, []string{strings.Replace(story, "5s", "5", 1)}, "scenario text:5:"},
+		{"a workload", ringbacktest.Run{}, []string{"monday-morning"}, "is a workload"},
+		{"an unknown fault", ringbacktest.Run{Faults: []string{"duplicat 2%"}}, []string{story}, `"duplicate"`},
+		{"an unknown assumption", ringbacktest.Run{Assume: map[string]string{"absent-id": "null"}}, []string{story}, `"absent-ids"`},
+		{"a header that is the sender's own", ringbacktest.Run{Header: http.Header{"Content-Type": {"text/plain"}}}, []string{story}, "Content-Type"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := watch(t, func(t testing.TB) { c.run.Play(t, asked, c.scenarios...) })
+			f.want(t, c.want)
+			if !f.ended {
+				t.Error("the test went on")
+			}
+		})
+	}
+}

@@ -1,0 +1,236 @@
+package scenario
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsonpath"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// DefaultWithin is how long a consumer may need until it knows what is expected.
+const DefaultWithin = 5 * time.Second
+
+// Expectation is what the consumer should know of a conversation after its story.
+type Expectation struct {
+	Pos    Pos
+	Get    string   // a URL, or a path on the consumer; with {{placeholders}}
+	Run    []string // instead: a command whose standard output is JSON; with {{placeholders}}
+	Within Span     // one time; zero means DefaultWithin
+	Status int      // of the answer to Get; 0 means 200
+	JSON   []Comparison
+}
+
+// Comparison is a place in the JSON and the value that is expected there.
+type Comparison struct {
+	Pos  Pos
+	Path jsonpath.Path
+	Want string // JSON; a text in it may have {{placeholders}}
+}
+
+// Fact is one {{name argument…}} of an expectation: something that the plan knows.
+type Fact struct {
+	Name  string
+	Party string          // of those that are about a party's latest channel
+	Kind  event.Kind      // of count
+	Phase lifecycle.Phase // of duration and millis
+}
+
+// factForms are the facts that an expectation may refer to, and what stands behind each.
+var factForms = []struct{ name, args, doc string }{
+	{"conversationId", "", "the conversation"},
+	{"interactionId", "", "the first interaction"},
+	{"channelId", "NAME", "the latest channel of a party"},
+	{"agentId", "NAME", "an agent's display ID"},
+	{"phase", "NAME", "the phase that the channel is in at the end"},
+	{"count", "NAME EVENT", "how many events such as held the channel raised"},
+	{"duration", "NAME PHASE", "seconds that the channel was in a phase such as held"},
+	{"millis", "NAME PHASE", "the same in milliseconds"},
+}
+
+func factNames() []string {
+	all := make([]string, len(factForms))
+	for i, f := range factForms {
+		all[i] = f.name
+	}
+	return all
+}
+
+// expectFields are the keys of an expectation.
+var expectFields = []field[Expectation]{
+	{"get", shapeText, false, nil, "a URL to ask, or a path on the consumer such as /calls/{{conversationId}}", func(x *Expectation) any { return &x.Get }},
+	{"run", shapeWords, false, nil, "a command and its arguments; its standard output is JSON", func(x *Expectation) any { return &x.Run }},
+	{"within", shapeSpan, false, nil, "how long the consumer may need; 5s without", func(x *Expectation) any { return &x.Within }},
+	{"status", shapeCount, false, nil, "the status of the answer; 200 without", func(x *Expectation) any { return &x.Status }},
+	{"json", shapeJSON, false, nil, "paths such as $.channels[0].role, each with the value that is expected there", func(x *Expectation) any { return &x.JSON }},
+}
+
+// expectation reads one entry of expect.
+func (p *parser) expectation(n *source.Node) Expectation {
+	x := Expectation{Pos: source.Of(n)}
+	parseFields(p, "expect", n, &x, expectFields)
+	if !source.IsMapping(n) {
+		return x
+	}
+	switch asked := x.Get != "" || p.hasKey(n, "get"); {
+	case asked == p.hasKey(n, "run"):
+		p.Errorf(x.Pos, "expect: want either \"get\" or \"run\"").Hint = "for example {get: /calls/{{conversationId}}, json: {$.phase: ended}}, with the path in quotes"
+	case !p.hasKey(n, "status") && !p.hasKey(n, "json"):
+		p.Errorf(x.Pos, "expect: there is nothing to compare with").Hint = "add \"json\", or for get \"status\""
+	case !asked && x.Status != 0:
+		p.Errorf(x.Pos, "expect: a command has no status")
+	case x.Within.Min() != x.Within.Max():
+		p.Errorf(x.Pos, "expect: within: want one time, not a range")
+	case x.Status != 0 && (x.Status < 100 || x.Status > 599):
+		p.Errorf(x.Pos, "expect: status: want 100 to 599, got %d", x.Status)
+	}
+	if x.Get != "" && !strings.HasPrefix(x.Get, "/") && !strings.HasPrefix(x.Get, "http://") && !strings.HasPrefix(x.Get, "https://") {
+		p.Errorf(x.Pos, "expect: get: want a path that begins with / or a URL that begins with http:// or https://")
+	}
+	for _, text := range append([]string{x.Get}, x.Run...) {
+		p.facts(x.Pos, text)
+	}
+	return x
+}
+
+// comparisons reads the mapping behind json.
+func (p *parser) comparisons(what string, n *source.Node) []Comparison {
+	var all []Comparison
+	for _, e := range p.Entries(what, n) {
+		path, err := jsonpath.Parse(e.Key.Value)
+		if err != nil {
+			p.Errorf(source.Of(e.Key), "%s: %v", what, err)
+			continue
+		}
+		c := Comparison{Pos: source.Of(e.Value), Path: path, Want: string(p.AppendJSON(nil, e.Value))}
+		p.facts(c.Pos, c.Want)
+		all = append(all, c)
+	}
+	if source.IsMapping(n) && len(n.Content) == 0 {
+		p.Errorf(source.Of(n), "%s: there is nothing to compare with", what)
+	}
+	return all
+}
+
+// wordList reads a list of texts.
+func (p *parser) wordList(what string, n *source.Node) []string {
+	var all []string
+	for _, item := range p.filledList(what, n) {
+		text, _ := p.Text(what, item)
+		all = append(all, text)
+	}
+	return all
+}
+
+// facts refuses placeholders that mean nothing.
+func (p *parser) facts(at Pos, text string) {
+	for _, found := range placeholderForm.FindAllString(text, -1) {
+		if _, err := ReadFact(found); err != nil {
+			fault := p.Errorf(at, "expect: %v", err)
+			if strings.HasPrefix(err.Error(), "unknown placeholder") {
+				fault.Hint = "known placeholders: " + strings.Join(factNames(), ", ")
+			}
+		}
+	}
+}
+
+// Facts replaces the placeholders of a text by what value gives for each.
+func Facts(text string, value func(Fact) string) string {
+	return placeholderForm.ReplaceAllStringFunc(text, func(found string) string {
+		f, err := ReadFact(found)
+		if err != nil {
+			return found // refused when the file was read
+		}
+		return value(f)
+	})
+}
+
+// ReadFact reads one placeholder, braces included. The error is for people.
+func ReadFact(text string) (Fact, error) {
+	words := strings.Fields(strings.Trim(text, "{}"))
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	for _, form := range factForms {
+		if form.name != words[0] {
+			continue
+		}
+		f := Fact{Name: form.name}
+		if len(words)-1 != len(strings.Fields(form.args)) {
+			return f, fmt.Errorf("want {{%s}}, got %s", strings.TrimSpace(form.name+" "+form.args), text)
+		}
+		if len(words) > 1 {
+			f.Party = words[1]
+		}
+		return f, f.second(words)
+	}
+	return Fact{}, fmt.Errorf("unknown placeholder {{%s}}%s", words[0], nearest.DidYouMean(words[0], factNames()))
+}
+
+// second reads the second argument: an event of count, a phase of the others.
+func (f *Fact) second(words []string) error {
+	if len(words) < 3 {
+		return nil
+	}
+	var known []string
+	if f.Name == "count" {
+		for _, k := range event.Kinds() {
+			name := strings.TrimPrefix(k.String(), "channel.")
+			if known = append(known, name); name == words[2] && !k.Agent() {
+				f.Kind = k
+				return nil
+			}
+		}
+		return fmt.Errorf("count: unknown event %q%s", words[2], nearest.DidYouMean(words[2], known))
+	}
+	for phase := lifecycle.Alerting; phase < lifecycle.Ended; phase++ {
+		if known = append(known, phase.String()); phase.String() == words[2] {
+			f.Phase = phase
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: unknown phase %q%s", f.Name, words[2], nearest.DidYouMean(words[2], known))
+}
+
+// named refuses facts about parties that the story does not have.
+func (p *parser) named(sc *Scenario) {
+	known := make([]string, len(sc.Program.Parties))
+	for i, party := range sc.Program.Parties {
+		known[i] = party.Name
+	}
+	check := func(at Pos, text string) {
+		Facts(text, func(f Fact) string {
+			if f.Party == "" {
+				return ""
+			}
+			for _, name := range known {
+				if name == f.Party {
+					return ""
+				}
+			}
+			p.Errorf(at, "expect: nobody in the story is called %s%s", strconv.Quote(f.Party), nearest.DidYouMean(f.Party, known))
+			return ""
+		})
+	}
+	for _, x := range sc.Expect {
+		for _, text := range append([]string{x.Get}, x.Run...) {
+			check(x.Pos, text)
+		}
+		for _, c := range x.JSON {
+			check(c.Pos, c.Want)
+		}
+	}
+}
+
+// expectForm is the schema of an expectation.
+func expectForm() form {
+	f := fieldsForm(expectFields)
+	f.OneOf = oneNeeded([]string{"get", "run"})
+	f.AnyOf = []form{needs("json"), needs("status")}
+	return f
+}
