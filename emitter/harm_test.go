@@ -109,7 +109,7 @@ func TestAnAnswerToHalfABodyIsNone(t *testing.T) {
 			r := bufio.NewReader(c)
 			if _, err := http.ReadRequest(r); err == nil {
 				requests++
-				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 				io.Copy(io.Discard, r)
 			}
 		})

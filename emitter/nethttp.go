@@ -17,7 +17,6 @@ import (
 // httpSender is the engine on top of net/http.
 type httpSender struct {
 	transport *http.Transport
-	harming   *http.Transport // writes through at once, for bodies in pieces
 	dialer    *dialer
 	url       *url.URL // without credentials
 	host      string   // value of the Host header, if it is not the URL's
@@ -51,8 +50,6 @@ func newHTTPSender(u *url.URL, header http.Header, config *tls.Config, d *dialer
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: maxHeader,
 	}
-	s.harming = s.transport.Clone()
-	s.harming.WriteBufferSize = 1
 	return s
 }
 
@@ -91,12 +88,8 @@ func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
 
 // exchange is Send without the reasons of a failure.
 func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
-	transport := s.transport
-	if r.Harm != Unharmed {
-		transport = s.harming
-	}
 	for hop, to := 0, s.url; ; hop++ {
-		resp, err := transport.RoundTrip(s.request(ctx, r, to))
+		resp, err := s.transport.RoundTrip(s.request(ctx, r, to))
 		if err != nil {
 			return Answer{}, err
 		}
@@ -159,7 +152,6 @@ func (s *httpSender) Dials() uint64 { return s.dialer.dials.Load() }
 // Close ends all connections.
 func (s *httpSender) Close() error {
 	s.transport.CloseIdleConnections()
-	s.harming.CloseIdleConnections()
 	s.dialer.Close()
 	return nil
 }

@@ -201,6 +201,14 @@ func TestRulesFireAsOftenAsTheySay(t *testing.T) {
 	}
 }
 
+func TestEveryNthIsTheNth(t *testing.T) {
+	for i, n := range busy(t, 1, "unknown-member every 7") {
+		if want := i%7 == 6; (n.Fault == fault.UnknownMember) != want {
+			t.Fatalf("notification %d has the fault %q, want one: %v", i+1, n.Fault, want)
+		}
+	}
+}
+
 func TestAnotherRuleMovesNothing(t *testing.T) {
 	alone := busy(t, 11, "duplicate 20%")
 	beside := busy(t, 11, "wrong-key 20%", "duplicate 20%", "unknown-type 10%")

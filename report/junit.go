@@ -158,9 +158,9 @@ func (s *Summary) wholeCases() (cases []junitCase) {
 		cases = append(cases, c)
 	}
 	for _, check := range s.Checks {
-		c := junitCase{Name: "check: " + s.scrub(check.Name)}
+		c := junitCase{Name: "check: " + check.Name}
 		if !check.Passed {
-			c.Failure = &junitProblem{Message: s.scrub(check.Detail), Type: "check", Text: s.scrub(check.Name + ": " + check.Detail)}
+			c.Failure = &junitProblem{Message: check.Detail, Type: "check", Text: check.Name + ": " + check.Detail}
 		}
 		cases = append(cases, c)
 	}

@@ -27,7 +27,7 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	if len(s.Checks) > 0 {
 		rows := [][]string{{"check", "", "found"}}
 		for _, c := range s.Checks {
-			rows = append(rows, []string{s.scrub(c.Name), mark(c.Passed), s.scrub(c.Detail)})
+			rows = append(rows, []string{c.Name, mark(c.Passed), c.Detail})
 		}
 		markdownTable(&b, rows)
 	}

@@ -17,20 +17,57 @@ var (
 // shortestHidden is in bytes: shorter texts would tear every sentence apart.
 const shortestHidden = 8
 
-// scrubber returns a function that takes tokens, the credentials of URLs and the given
-// texts out of a text.
-func scrubber(hide []string) func(string) string {
-	var pairs []string
+// Scrubber returns a function that takes tokens, the credentials of URLs and the given
+// texts out of a text, also where the end of the text, or of a quotation in it, cuts them.
+// Texts of less than 8 bytes are not hidden.
+func Scrubber(hide []string) func(string) string {
+	var pairs, secrets []string
 	for _, secret := range hide {
 		if len(secret) >= shortestHidden {
-			pairs = append(pairs, secret, "(hidden)")
+			pairs = append(pairs, secret, hidden)
+			secrets = append(secrets, secret)
 		}
 	}
-	secrets := strings.NewReplacer(pairs...)
+	whole := strings.NewReplacer(pairs...)
 	return func(text string) string {
-		text = secrets.Replace(text)
+		text = whole.Replace(text)
+		for _, secret := range secrets {
+			text = hideCut(text, secret)
+		}
 		text = tokenForm.ReplaceAllString(text, "(token)")
 		return userInfoForm.ReplaceAllString(text, "$1")
+	}
+}
+
+const hidden = "(hidden)"
+
+// hideCut hides the beginning of a secret that something cut.
+func hideCut(text, secret string) string {
+	if !strings.Contains(text, secret[:shortestHidden]) {
+		return text
+	}
+	for n := len(secret) - 1; n >= shortestHidden; n-- {
+		if rest, cut := strings.CutSuffix(text, secret[:n]); cut {
+			text = rest + hidden
+		}
+		for _, end := range []string{"…", `"`} {
+			text = strings.ReplaceAll(text, secret[:n]+end, hidden+end)
+		}
+	}
+	return text
+}
+
+// clean takes secrets out of what was added to the summary after New made it.
+func (s *Summary) clean() {
+	if s.scrub == nil {
+		s.scrub = Scrubber(nil)
+	}
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		c.Name, c.Detail = s.scrub(c.Name), s.scrub(c.Detail)
+	}
+	if s.Receiver != nil {
+		s.Receiver.Violations = s.scrubbed(s.Receiver.Violations)
 	}
 }
 

@@ -117,10 +117,11 @@ func New(id Identity, r *emitter.Result) *Summary {
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Gates: []Gate{}, Checks: []Check{},
-		scrub: scrubber(id.Hide),
+		scrub: Scrubber(id.Hide),
 	}
-	if s.Flags == nil {
-		s.Flags = map[string]string{}
+	s.Flags = make(map[string]string, len(id.Flags))
+	for name, value := range id.Flags {
+		s.Flags[name] = s.scrub(value)
 	}
 	total := r.Total()
 	s.Total = s.counts(&total)
@@ -160,6 +161,7 @@ func distribution(h *hdrhistogram.Histogram) *Distribution {
 
 // WriteJSON writes the summary as an indented JSON object and a new line.
 func (s *Summary) WriteJSON(w io.Writer) error {
+	s.clean()
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/report"
 )
 
 // lines prints a line for each attempt. It writes through a buffer that is flushed a
@@ -19,14 +20,16 @@ type lines struct {
 	colours colours
 	calls   bool // there are several conversations to tell apart
 	targets bool // there are several targets to tell apart
+	scrub   func(string) string
 
 	mu    sync.Mutex
 	w     *bufio.Writer
 	timer *time.Timer // flushes; nil while there is nothing to flush
 }
 
-func newLines(w io.Writer) *lines {
-	return &lines{w: bufio.NewWriterSize(w, 64<<10), colours: coloursFor(w)}
+// newLines prints to w what holds none of the texts to hide.
+func newLines(w io.Writer, hide []string) *lines {
+	return &lines{scrub: report.Scrubber(hide), w: bufio.NewWriterSize(w, 64<<10), colours: coloursFor(w)}
 }
 
 func (l *lines) attempt(a *emitter.Attempt) {
@@ -71,7 +74,7 @@ func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	}
 	text := l.colours.bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
 	if len(a.Excerpt) > 0 {
-		text += fmt.Sprintf(" %.160q", a.Excerpt)
+		text += fmt.Sprintf(" %.160q", l.scrub(string(a.Excerpt)))
 	}
 	return text
 }

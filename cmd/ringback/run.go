@@ -192,7 +192,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 		stop := r.local.serve()
 		defer stop()
 	}
-	lines := newLines(r.out)
+	lines := newLines(r.out, secretsOf(r.emitter.Targets))
 	lines.calls, lines.targets = r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
 		if r.output == "text" {

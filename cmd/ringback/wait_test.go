@@ -140,7 +140,11 @@ func TestAnInterruptEndsWaiting(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-asked
+	select {
+	case <-asked:
+	case <-ctx.Done():
+		t.Fatalf("it never asked: %v", cmd.Wait())
+	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -67,6 +68,23 @@ func TestEveryBrokenConsumerIsToldFromTheCorrectOne(t *testing.T) {
 		if !names[c.Name] && !slices.Contains(basic(), c.Name) {
 			t.Errorf("no consumer fails %s, so that nobody knows whether the check works", c.Name)
 		}
+	}
+}
+
+func TestARestartThatFailsEndsTheExamination(t *testing.T) {
+	secret := signature.GenerateSecret()
+	server := httptest.NewServer(correct().handler(secret))
+	defer server.Close()
+	x := certify.Examination{
+		Target: emitter.Target{URL: server.URL + "/events", Secret: secret},
+		State:  server.URL + "/calls/" + certify.Placeholder, Only: []string{"survives-restart"},
+		Restart: func(context.Context) error { return errors.New("no such process") },
+		Start:   time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
+	}
+	findings, err := x.Run(t.Context())
+	const want = "check survives-restart: the consumer was not restarted: no such process"
+	if err == nil || err.Error() != want || len(findings) != 2 {
+		t.Errorf("got %d findings and %v, want 2 and %s", len(findings), err, want)
 	}
 }
 
