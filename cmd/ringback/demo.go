@@ -69,7 +69,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), formatSpeed(speed), scs[0].Story)
 	r := &playing{program: p, plan: pl, output: "text", local: l}
 	r.emitter = emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}
-	p.draining.Store(true)
+	p.begin()
 	result, err := r.emitter.Run(ctx, time.Now(), pl.Notifications())
 	l.finish()
 	fmt.Fprintf(p.out, "\nWhat the consumer knows now, from signed notifications alone:\n\n")

@@ -95,7 +95,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	server := rec.Server()
 	server.WriteTimeout += mischief.Latency.Max()
 	server.Handler = record.handler(r.misbehave(rec, mischief))
-	p.draining.Store(true)
+	p.begin()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	err = r.wait(ctx, limit, served)

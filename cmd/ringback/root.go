@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,6 +22,13 @@ type program struct {
 	// draining tells that something is under way that a first signal lets finish. Before
 	// that, and in commands that only read and print, a signal ends the program.
 	draining atomic.Bool
+}
+
+// begin says that from now on a first signal lets finish what is under way. A reader of
+// standard output who leaves does not end it either: the consumer and the log matter more.
+func (p *program) begin() {
+	p.draining.Store(true)
+	signal.Ignore(syscall.SIGPIPE)
 }
 
 func newRoot(p *program) *cobra.Command {

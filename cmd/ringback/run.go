@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -204,7 +205,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	if r.start.IsZero() {
 		r.start = time.Now()
 	}
-	r.draining.Store(true)
+	r.begin()
 	result, err := r.emitter.Run(ctx, r.start, r.plan.Notifications())
 	lines.flush()
 	closed := log.Close()
@@ -217,6 +218,9 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	summary, verdict := r.summary(&result)
 	summarised := r.summarise(summary)
+	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
+		summarised = nil // nobody reads any more
+	}
 	outcome := firstError(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
 	if outcome != nil && r.output == "quiet" {
 		r.sayHowToRepeat()
