@@ -35,7 +35,7 @@ func Example() {
 		}
 	}
 	// Output:
-	// 11 accepted; all of them: true
+	// 11 accepted; all right: true
 	// external alerting 0s
 	// external connected 1m4.5s
 	// external held 30s
@@ -60,6 +60,6 @@ func play(ctx context.Context, url string, secret signature.Secret, start time.T
 	if err != nil {
 		return err
 	}
-	fmt.Println(result.Total().Accepted, "accepted; all of them:", result.AllRight())
+	fmt.Println(result.Total().Accepted, "accepted; all right:", result.AllRight())
 	return nil
 }
