@@ -124,8 +124,9 @@ func TestAnOutageInSecondsLosesNothing(t *testing.T) {
 		t.Errorf("all right: %v, %d attempts counted and %d logged, %d times 503 heard and %d said, %d retried; want agreement, and at least a retry for each call",
 			result.AllRight(), total.Attempts, attempts(log), total.Statuses[503], turnedAway.Load(), total.Retried)
 	}
-	if took > 10*time.Second {
-		t.Errorf("the run took %v, want less than 10s", took)
+	// About five seconds on an idle machine. The limit is for a ladder that is not scaled.
+	if took > time.Minute {
+		t.Errorf("the run took %v, want seconds", took)
 	}
 	t.Logf("%d notifications, %d attempts, %d turned away, in %v", result.Planned, total.Attempts, turnedAway.Load(), took.Round(time.Millisecond))
 }

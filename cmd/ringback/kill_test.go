@@ -125,7 +125,7 @@ func (k kill) play(t *testing.T, reached <-chan struct{}, args ...string) (*os.P
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	limit := time.NewTimer(10 * time.Second) // for a run that hangs; all others take a part of a second
+	limit := time.NewTimer(time.Minute) // for a run that hangs; all others take a part of a second
 	defer limit.Stop()
 	select {
 	case <-reached:
