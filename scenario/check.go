@@ -138,6 +138,10 @@ func (c *checker) apply(p *path, op *Op) bool {
 		f.Settle(noMove, func(ch *Channel) {})
 		c.finishWraps(f)
 	}
+	if op.Party < 0 { // an unknown name, which has been told
+		p.faulty = true
+		return c.recover(p, op)
+	}
 	problem := f.Apply(op, noMove)
 	if problem == nil {
 		c.finishWraps(f) // how long a wrap takes forbids nothing

@@ -97,9 +97,11 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 			Hint = "use shorter times, or repeat less"
 		return nil
 	}
-	sc.Program = lower(p.File, sc)
-	if p.Err() == nil {
+	prog, sound := lower(p.File, sc)
+	if sc.Program = prog; sound {
 		check(p.File, sc)
+	}
+	if p.Err() == nil {
 		p.named(sc)
 	}
 	return sc

@@ -82,9 +82,12 @@ type lowering struct {
 	file     *source.File   // takes the faults about names
 	index    map[string]int // of parties by name
 	declared bool           // the file lists its agents, so others are mistakes
+	mixed    bool           // a name stands for parties of two kinds
 }
 
-func lower(f *source.File, sc *Scenario) *Program {
+// lower makes the program of a story. It is sound unless a name stands for parties of two
+// kinds; then nothing more can be said about the story.
+func lower(f *source.File, sc *Scenario) (prog *Program, sound bool) {
 	l := &lowering{file: f, index: map[string]int{}, declared: len(sc.Agents) > 0}
 	for i := range sc.Agents {
 		a := &sc.Agents[i]
@@ -92,7 +95,7 @@ func lower(f *source.File, sc *Scenario) *Program {
 		l.Parties = append(l.Parties, Party{a.Name, a, a.Pos})
 	}
 	l.steps(sc.Steps)
-	return &l.Program
+	return &l.Program, !l.mixed
 }
 
 func (l *lowering) steps(steps []Step) {
@@ -123,6 +126,7 @@ func (l *lowering) outside(name string, s *Step) int {
 		l.file.Errorf(s.Pos, "%s: %q is what a voicemail step connects to; want another name", s.Word, name)
 	}
 	if l.Parties[i].Agent != nil {
+		l.mixed = true
 		l.file.Errorf(s.Pos, "%s: %q is an agent; want an outside party", s.Word, name)
 	}
 	return i
@@ -137,6 +141,7 @@ func (l *lowering) agent(name string, s *Step) int {
 	}
 	i := l.party(name, &Agent{Name: name, Pos: s.Pos}, s)
 	if l.Parties[i].Agent == nil {
+		l.mixed = true
 		l.file.Errorf(s.Pos, "%s: %q is an outside party (line %d); want an agent", s.Word, name, l.Parties[i].Pos.Line)
 	}
 	return i
@@ -147,6 +152,7 @@ func (l *lowering) party(name string, a *Agent, s *Step) int {
 		return i
 	}
 	if len(l.Parties) == maxParties {
+		l.mixed = true
 		l.file.Errorf(s.Pos, "%s: %q is more than the %d parties that a story may have", s.Word, name, maxParties)
 		return 0
 	}
@@ -155,12 +161,14 @@ func (l *lowering) party(name string, a *Agent, s *Step) int {
 	return len(l.Parties) - 1
 }
 
-// named finds the party that a step refers to, which must have been mentioned before.
+// named finds the party that a step refers to, which must have been mentioned before; else
+// it is -1.
 func (l *lowering) named(name string, s *Step) int {
 	i, known := l.index[name]
 	if !known {
 		l.file.Errorf(s.Pos, "%s: nobody here is called %q%s", s.Word, name, nearest.DidYouMean(name, l.partyNames())).
 			Hint = "known here: " + shortList(l.partyNames())
+		return -1
 	}
 	return i
 }
