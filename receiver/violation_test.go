@@ -88,6 +88,11 @@ var rows = []struct {
 		p.User.UserID = w.user(1).UserID
 		return append(w.life(w.channel(1, event.V0), step{event.Alerted, 0}), p)
 	}, []receiver.Rule{receiver.AgentAmbiguous}},
+	{"an agent ID whose user ID changes between two presences", func(w *world) []event.Event {
+		p := w.presence(1, 2, 1e9)
+		p.User.UserID = w.presence(2, 1, 0).User.UserID
+		return []event.Event{w.presence(1, 1, 0), p}
+	}, []receiver.Rule{receiver.AgentAmbiguous}},
 	{"the same presence twice in a row", func(w *world) []event.Event {
 		return []event.Event{w.presence(1, 1, 3e9), w.presence(1, 2, 2e9), w.presence(1, 1, 0), w.presence(1, 1, 1e9)}
 	}, []receiver.Rule{receiver.PresenceRepeated}},
