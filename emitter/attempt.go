@@ -17,6 +17,7 @@ const (
 	Retrying    Outcome = "retrying"    // the attempt failed, another one is planned
 	GivenUp     Outcome = "given-up"    // no further attempt will be made
 	Undelivered Outcome = "undelivered" // the run was stopped before the end of the ladder
+	NotSent     Outcome = "not-sent"    // too many waited already when its moment came: no attempt was made
 
 	// These come of faults that were asked for.
 	Refused Outcome = "refused" // the target refused what a correct consumer refuses

@@ -6,6 +6,15 @@ import (
 	"time"
 )
 
+// Pacing is a way to wait for moments.
+type Pacing uint8
+
+// The ways.
+const (
+	Timers Pacing = iota // Go's timers: everywhere, to the millisecond, and in virtual time
+	Kernel               // a thread of its own that sleeps in the kernel, to 0.1 ms; where there is no such sleep, Timers
+)
+
 // pace turns moments of the plan into real ones.
 type pace struct {
 	base  time.Time // real moment of the plan's offset 0

@@ -73,6 +73,19 @@ type Emitter struct {
 	// undelivered. Nil is never closed.
 	Drain <-chan struct{}
 
+	// Engine says what sends over HTTP.
+	Engine Engine
+
+	// Pacing says how moments are waited for.
+	Pacing Pacing
+
+	// Traceparent sends a traceparent header along (W3C Trace Context): the trace is the
+	// notification's, the span the attempt's.
+	Traceparent bool
+
+	// Control, if not nil, steers the run and looks at it.
+	Control *Control
+
 	// On is called for each row, one call at a time, in the order in which they happen.
 	// An error ends the run and is what Run returns. On must not keep the row, and while it
 	// runs no other answer is dealt with. Nil does nothing.

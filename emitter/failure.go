@@ -33,6 +33,7 @@ const (
 	ClassStopped     Class = "stopped"     // the run was stopped
 	ClassCut         Class = "cut"         // the connection was cut on purpose
 	ClassFooled      Class = "fooled"      // it accepted what a correct consumer refuses
+	ClassFull        Class = "full"        // too many notifications waited for the target already
 )
 
 // Failure says why an attempt was not accepted. Its zero value is none.

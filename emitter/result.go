@@ -30,6 +30,9 @@ type Result struct {
 	// notification until it was handed to the targets' queues. It is empty at speed Max. What
 	// Lateness has beyond it, is due to targets that were slow to answer.
 	Pacing *hdrhistogram.Histogram
+
+	Waited  string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
+	Invalid []string // why the load was not offered as planned, whatever the target did; a sentence each
 }
 
 // TargetResult is what came of a run for one target.
@@ -45,6 +48,7 @@ type Tally struct {
 	Accepted    uint64
 	GivenUp     uint64
 	Undelivered uint64
+	NotSent     uint64 // their moment came while too many waited; see Emitter.Waiting
 	Refused     uint64 // as a correct consumer refuses them
 	Fooled      uint64 // accepted, though a correct consumer refuses them
 	Dropped     uint64 // on purpose

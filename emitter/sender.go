@@ -17,12 +17,23 @@ type Sender interface {
 	Send(ctx context.Context, r *Request) Answer
 }
 
+// Engine is an implementation of Sender.
+type Engine uint8
+
+// The engines.
+const (
+	AutoEngine Engine = iota // the fast lane where it applies, else net/http
+	NetHTTP                  // net/http: HTTP/2, proxies, redirects
+	FastLane                 // HTTP/1.1 over a connection of each worker's own
+)
+
 // Request is what differs between two attempts at a target.
 type Request struct {
 	Body      []byte        // never changes once it is encoded
 	Signature []byte        // value of the signature header; empty for none. Reused after Send
 	Timeout   time.Duration // for everything, from connecting to the end of the answer
 	Harm      Harm          // what to do to the request on purpose
+	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
 }
 
 // Answer is what came of an attempt: a status, or a failure to get one.

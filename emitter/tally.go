@@ -42,6 +42,8 @@ func (t *Tally) add(a *Attempt) {
 		t.GivenUp++
 	case Undelivered:
 		t.Undelivered++
+	case NotSent:
+		t.NotSent++
 	case Refused:
 		t.Refused++
 	case Fooled:
@@ -115,6 +117,7 @@ func (t *Tally) merge(o *Tally) {
 	t.Accepted += o.Accepted
 	t.GivenUp += o.GivenUp
 	t.Undelivered += o.Undelivered
+	t.NotSent += o.NotSent
 	t.Refused += o.Refused
 	t.Fooled += o.Fooled
 	t.Dropped += o.Dropped

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
 )
 
@@ -19,6 +20,12 @@ type Notification struct {
 	Event  event.Event   // what happened; zero for a send step
 	Raw    []byte        // the body to send, if a send step or a fault wrote it, else nil
 	RawRef RawRef        // what a Raw body says of itself
+
+	Scenario int             // which scenario of the mix the story plays
+	Left     lifecycle.Phase // of the channel, before the event; New if it is about none
+	Phase    lifecycle.Phase // of the channel, after the event; New if it is about none
+	Live     int             // conversations alive at that moment
+	Queued   int             // how many of them wait for an agent of the pool
 
 	Fault  fault.Kind // what goes wrong with it on purpose
 	Extra  bool       // it is sent beside the notification that really happened

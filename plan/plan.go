@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
@@ -54,6 +55,16 @@ type Options struct {
 	Lag      *scenario.Span       // from an event to its sending; nil: DefaultLag
 	Assume   assume.Set           // over what the scenarios themselves assume
 	Faults   []scenario.FaultRule // besides those of the scenarios themselves
+
+	// At most one of Calls, Events, Arrivals and Population is given.
+	Events     scenario.Rate // notifications sent in a time, by as many conversations as that takes
+	Arrivals   []Stretch     // when conversations begin, stretch by stretch
+	Population int           // conversations alive at the same time: where one ends, the next begins
+
+	Weights         []float64    // how often each scenario is played, drawn at random; nil: they take turns
+	Pool            *Pool        // agents whom all conversations share; nil: each brings its own
+	ConversationIDs []event.GUID // of the first conversation of each play, in their order; nil: seeded
+	Shard           Shard        // the part that is walked
 }
 
 // Plan is what a run will do. It can be walked any number of times, also concurrently.

@@ -31,7 +31,7 @@ var drawn = map[string][]string{
 	"scenario":           {"assume", "event", "fault", "gate", "internal/jsonpath", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
 	"scenarios":          {"scenario", "internal/nearest"},
 	"plan":               {"assume", "event", "fault", "scenario", "internal/lifecycle", "internal/seeded"},
-	"emitter":            {"event", "fault", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
+	"emitter":            {"event", "fault", "internal/lifecycle", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report":             {"emitter", "event", "fault", "gate", "plan", "github.com/HdrHistogram/hdrhistogram-go"},
 	"receiver":           {"event", "signature"},
 	"mischief":           {"scenario", "internal/seeded"},
