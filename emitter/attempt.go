@@ -40,6 +40,13 @@ type Attempt struct {
 	Failure      Failure    // why it was not accepted; zero if it was
 	Fault        fault.Kind // what went wrong on purpose
 	Excerpt      []byte     // first bytes of the answer's body, at most 256, unless it accepts
+
+	crowded bool // a first attempt that found all connections busy
+}
+
+// timed tells whether Latency says how long the target took.
+func (a *Attempt) timed() bool {
+	return (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody // which takes time by itself
 }
 
 // Closing tells whether the row is about no attempt of its own.

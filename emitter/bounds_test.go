@@ -2,7 +2,6 @@ package emitter_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -140,30 +139,55 @@ func TestFirstAttemptsAndRetriesTakeTurns(t *testing.T) {
 	})
 }
 
-func TestASlowTargetHoldsUpThePlanOnceItsQueueIsFull(t *testing.T) {
-	for _, speed := range []float64{1, emitter.Max} {
-		t.Run(fmt.Sprintf("speed %g", speed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				taken, most := 0, 0
-				s := &sender{}
-				s.answer = func(ctx context.Context, n int, _ *emitter.Request) emitter.Answer {
-					synctest.Wait()
-					most = max(most, taken-n)
-					return answerAfter(ctx, time.Second, emitter.Answer{Status: 200})
+// Without a schedule the plan waits for the target.
+func TestASlowTargetHoldsUpThePlanAtFullSpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		taken, most := 0, 0
+		s := &sender{}
+		s.answer = func(ctx context.Context, n int, _ *emitter.Request) emitter.Answer {
+			synctest.Wait()
+			most = max(most, taken-n)
+			return answerAfter(ctx, time.Second, emitter.Answer{Status: 200})
+		}
+		e := emitter.Emitter{Targets: to(s), Waiting: 20, Connections: 1, Speed: emitter.Max}
+		result := playSeq(t, &e, func(yield func(plan.Notification) bool) {
+			for _, n := range notes(50, 0) {
+				taken++
+				if !yield(n) {
+					return
 				}
-				e := emitter.Emitter{Targets: to(s), Waiting: 20, Connections: 1, Speed: speed}
-				playSeq(t, &e, func(yield func(plan.Notification) bool) {
-					for _, n := range notes(50, 0) {
-						taken++
-						if !yield(n) {
-							return
-						}
-					}
-				})
-				if want := 1 + 10 + 1; most != want {
-					t.Errorf("%d taken and unanswered, want %d: one in flight, half of 20 waiting, one in hand", most, want)
-				}
-			})
+			}
 		})
-	}
+		if want := 1 + 10 + 1; most != want || result.Total().Accepted != 50 {
+			t.Errorf("%d taken and unanswered, want %d: one in flight, half of 20 waiting, one in hand; %d accepted", most, want, result.Total().Accepted)
+		}
+	})
+}
+
+// With a schedule nothing waits for the target: what finds no room is not sent, and said so.
+func TestWhatFindsNoRoomIsNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, got := time.Now(), finals{}
+		fast := always(200)
+		e := emitter.Emitter{
+			Targets: []emitter.Target{{Name: "slow", Sender: slowly(200, time.Second)}, {Name: "fast", Sender: fast}},
+			Waiting: 20, Connections: 1, On: got.on,
+		}
+		result := play(t, &e, notes(50, 10*time.Millisecond))
+		slow := result.Targets[0].Tally
+		if slow.Accepted != 11 || slow.NotSent != 39 || slow.Attempts != 11 {
+			t.Errorf("%d accepted, %d not sent, %d attempts; want 11 (one in flight and half of 20), 39, 11", slow.Accepted, slow.NotSent, slow.Attempts)
+		}
+		if at := fast.sent[49].at.Sub(start); at != 490*time.Millisecond || result.Targets[1].Accepted != 50 {
+			t.Errorf("the other target got its last notification after %v, %d accepted; want 490ms, 50", at, result.Targets[1].Accepted)
+		}
+		if len(got) != 100 || result.AllRight() || len(result.Invalid) == 0 || !strings.Contains(result.Invalid[0], "39 of 100 notifications were not sent") {
+			t.Errorf("%d notifications ended, all right %v, invalid %q", len(got), result.AllRight(), result.Invalid)
+		}
+		for what, n := range got {
+			if n != 1 {
+				t.Errorf("%s has %d final rows, want 1", what, n)
+			}
+		}
+	})
 }

@@ -1,6 +1,10 @@
 package emitter
 
 import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -10,24 +14,99 @@ import (
 
 // Control steers a run and looks at it while it goes on. It belongs to one Emitter, whose
 // runs come one after the other. Its methods may be called at any time, from anywhere.
-type Control struct{}
+type Control struct {
+	mu     sync.Mutex
+	run    *run // nil while there is none
+	paused bool // also before a run begins
+	last   Snapshot
+}
 
 // NewControl returns a Control for an Emitter.
 func NewControl() *Control { return &Control{} }
 
 // Pause lets nothing new begin, until Resume: the plan's time stands still, retries too. What
-// is in flight finishes.
-func (c *Control) Pause() {}
+// is in flight finishes. A run that has not begun yet will begin with the pause.
+func (c *Control) Pause() { c.setPaused(true) }
 
 // Resume ends a pause.
-func (c *Control) Resume() {}
+func (c *Control) Resume() { c.setPaused(false) }
+
+func (c *Control) setPaused(paused bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paused = paused
+	if c.run != nil {
+		c.run.setPaused(paused)
+	}
+}
+
+func (r *run) setPaused(paused bool) {
+	r.clock.change(func(p *pace) { p.paused = paused })
+	for _, o := range r.boxes {
+		o.pause(paused)
+	}
+}
 
 // SetSpeed changes how many seconds of the plan pass in a real second, from now on. It is an
-// error if v is not a positive number, or if the run takes no time into account.
-func (c *Control) SetSpeed(v float64) error { return nil }
+// error if v is not a positive number, if no run goes on, or if it takes no time into account.
+func (c *Control) SetSpeed(v float64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !(v > 0) || math.IsInf(v, 0) || v >= Max:
+		return fmt.Errorf("the speed is %v, want a positive number", v)
+	case c.run == nil:
+		return errors.New("there is no run whose speed could be changed")
+	case c.run.rules.Speed >= Max:
+		return errors.New("a run at maximum speed takes no time into account: its speed cannot be changed")
+	}
+	c.run.clock.change(func(p *pace) { p.speed = v })
+	for _, o := range c.run.boxes {
+		o.mu.Lock()
+		o.nudgeWatcher() // retries have other moments now
+		o.mu.Unlock()
+	}
+	return nil
+}
 
-// Snapshot is how the run stands.
-func (c *Control) Snapshot() Snapshot { return Snapshot{} }
+// attach makes r the run that is steered. A nil Control steers nothing.
+func (c *Control) attach(r *run) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.run = r
+	if c.paused {
+		r.setPaused(true)
+	}
+}
+
+// detach keeps how r ended.
+func (c *Control) detach(r *run) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = r.look()
+	c.last.Ended, c.run = true, nil
+}
+
+// Snapshot is how the run stands; after its end, how it ended.
+func (c *Control) Snapshot() Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.run != nil {
+		return c.run.look()
+	}
+	s := c.last
+	c.last.Latency, c.last.Lateness, c.last.Pacing = newHistogram(), newHistogram(), newHistogram()
+	if s.Latency == nil { // there was no run
+		s.Latency, s.Lateness, s.Pacing = newHistogram(), newHistogram(), newHistogram()
+	}
+	return s
+}
 
 // Snapshot is how a run stands at a moment.
 type Snapshot struct {
@@ -51,4 +130,20 @@ type Snapshot struct {
 
 	// What was recorded since the Snapshot before, in µs; the caller may keep them.
 	Latency, Lateness, Pacing *hdrhistogram.Histogram
+}
+
+// look is how the run stands. Control lets one call at a time pass.
+func (r *run) look() Snapshot {
+	pace, now := r.clock.pace.Load(), time.Now()
+	s := Snapshot{At: now, Started: r.result.Started, Speed: pace.speed, Paused: pace.paused}
+	if s.Planned = pace.offset(now); pace.timeless() {
+		s.Planned = 0
+	}
+	r.gauges.look(&s)
+	r.rows.look(&s, r.boxes)
+	for _, o := range r.boxes {
+		waiting, flying, retrying := o.load()
+		s.Waiting, s.InFlight, s.Retrying = s.Waiting+waiting, s.InFlight+flying, s.Retrying+retrying
+	}
+	return s
 }

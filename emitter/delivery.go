@@ -2,6 +2,7 @@ package emitter
 
 import (
 	"container/heap"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/fault"
@@ -11,19 +12,24 @@ import (
 // message is a notification with its body, shared by the deliveries to all targets.
 type message struct {
 	note plan.Notification
-	body []byte // never changes: its hash is signed, and every retry sends the same bytes
-	due  time.Time
+	body []byte    // does not change until the message is used again: every retry sends the same bytes
+	due  time.Time // planned moment
+
+	open atomic.Int32 // targets that are not done with it
+	kept atomic.Bool  // an engine may read the body for longer, so the message is never used again
 }
 
 // delivery is a message on its way to one target.
 type delivery struct {
 	*message
 	story    *story        // nil after the first attempt
-	due      time.Time     // planned moment of the next attempt
-	first    time.Time     // moment of the first attempt
+	due      time.Time     // planned moment of the next attempt; of a retry that waits, unless the pace changes
+	offset   time.Duration // the same of a retry, in the plan's time
+	first    time.Duration // moment of the first attempt, in the plan's time
 	waited   time.Duration // sum of the waits between attempts, in the plan's time
 	attempts int           // attempts begun
 	retried  bool          // holds a place among the retries of its outbox
+	crowded  bool          // all connections were busy when its moment came
 }
 
 // lost is how many attempts were lost on the way on purpose, before the first one that the
@@ -51,8 +57,8 @@ var _ heap.Interface = (*retries)(nil)
 func (r retries) Len() int { return len(r) }
 
 func (r retries) Less(i, j int) bool {
-	if c := r[i].due.Compare(r[j].due); c != 0 {
-		return c < 0
+	if r[i].offset != r[j].offset {
+		return r[i].offset < r[j].offset
 	}
 	return r[i].note.Seq < r[j].note.Seq
 }

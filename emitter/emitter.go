@@ -41,10 +41,11 @@ type Emitter struct {
 	Timeout time.Duration
 
 	// Waiting is the most notifications that wait per target; 0 means 100,000, which take
-	// up to about 150 MB. Half are first attempts: beyond them the plan itself waits, for
-	// all targets, and the lateness is seen. Half are retries: beyond them a notification
-	// is given up after the attempt that failed, so that a dead target cannot hold up the
-	// others. At speed Max no more than 64 per connection wait for their first attempt.
+	// up to about 200 MB. Half are first attempts: what comes beyond them is not sent, and
+	// counted (NotSent), so that nothing that the target does moves the schedule. Half are
+	// retries: beyond them a notification is given up after the attempt that failed. At speed
+	// Max there is no schedule: no more than 64 per connection wait for their first attempt,
+	// and the plan waits for them.
 	Waiting int
 
 	// Success says which statuses accept a notification (assumption success).

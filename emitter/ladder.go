@@ -21,13 +21,14 @@ func ladderWait(n int) time.Duration {
 // false when that would be more than limit after the first attempt.
 //
 // At speed Max no time passes between attempts, so the waits of the ladder are what counts.
-func (d *delivery) retry(p pace, now time.Time, atLeast, limit time.Duration) bool {
+func (d *delivery) retry(p *pace, now time.Time, atLeast, limit time.Duration) bool {
 	wait := max(ladderWait(d.attempts), atLeast)
-	d.due = now.Add(p.real(wait))
 	d.waited += wait
-	age := d.waited
-	if !p.timeless() {
-		age = p.planned(d.due.Sub(d.first))
+	if p.timeless() {
+		d.due = now
+		return d.waited <= limit
 	}
-	return age <= limit
+	d.offset = p.offset(now) + wait
+	d.due = p.moment(d.offset)
+	return d.offset-d.first <= limit
 }

@@ -13,12 +13,17 @@ type recorder struct {
 
 	mu  sync.Mutex
 	err error // of On, or given to end
+
+	recent *window // nil if nobody looks
 }
 
 func (r *recorder) record(to *TargetResult, a *Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to.add(a)
+	if r.recent != nil {
+		r.recent.add(a)
+	}
 	if r.on == nil || r.err != nil {
 		return
 	}

@@ -33,12 +33,15 @@ type Result struct {
 
 	Waited  string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
 	Invalid []string // why the load was not offered as planned, whatever the target did; a sentence each
+	Remarks []string // what else was noticed that may spoil a measurement; a sentence each
 }
 
 // TargetResult is what came of a run for one target.
 type TargetResult struct {
 	Name string
 	URL  string // without credentials and query; empty if the target has a Sender of its own
+
+	Engine string // what sent, in a word or two; empty if the Sender does not say
 	Tally
 }
 
@@ -58,7 +61,9 @@ type Tally struct {
 	Retried        uint64 // notifications with more than one attempt
 	NoRoom         uint64 // notifications given up because too many waited for a retry; see Emitter.Waiting
 	NewConnections uint64
-	Silent         bool // there were attempts, and never an HTTP answer
+	Crowded        uint64 // first attempts that found all connections busy
+	CrowdedLate    uint64 // of these: begun more than a second late
+	Silent         bool   // there were attempts, and never an HTTP answer
 
 	Statuses map[int]uint64            // attempts by status of the answer
 	Failures map[Class]FailuresOfClass // failed attempts and closing rows

@@ -1,8 +1,8 @@
 package emitter
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"iter"
 	"sync"
 	"time"
@@ -13,7 +13,7 @@ import (
 
 // Run plays the notifications, whose offset 0 is at the real moment start, and returns when
 // each has a final row for every target that wants it. Moments already past are made up for
-// at once.
+// at once. Notifications are read up to 1,024 ahead of their moments.
 //
 // When ctx ends, requests in flight are cut off and its cause is the error. When Drain is
 // closed, requests in flight finish and there is no error. Either way, everything else gets
@@ -26,7 +26,7 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{rules: rules, boxes: boxes, pace: newPace(start, rules.Speed)}
+	r := &run{rules: rules, boxes: boxes, clock: newClock(newPace(start, rules.Speed)), ring: newRing()}
 	r.open(ctx)
 	defer r.shut()
 	r.feed(notifications)
@@ -34,16 +34,17 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 	return r.finish(ctx)
 }
 
-// run is one Run of an Emitter. Its goroutines are the workers and the watcher of each
-// outbox, and the one that obeys Drain.
+// run is one Run of an Emitter. Its goroutines are the one that paces, the workers and the
+// watcher of each outbox, and the one that obeys Drain.
 type run struct {
 	rules  *Emitter // with defaults in place
 	boxes  []*outbox
-	pace   pace
+	clock  *clock
+	ring   *ring
 	rows   *recorder
+	gauges gauges
+	health health
 	result Result
-	alarm  alarm
-	body   []byte // of the last notification, kept for its memory
 
 	flight  context.Context // ends requests in flight
 	cut     context.CancelCauseFunc
@@ -57,12 +58,18 @@ func (r *run) open(ctx context.Context) {
 	r.flight, r.cut = context.WithCancelCause(ctx)
 	r.begin, r.stop = context.WithCancel(r.flight)
 	r.rows = &recorder{on: r.rules.On, fail: r.cut}
-	r.result = Result{Started: time.Now(), Pacing: newHistogram()}
+	if r.rules.Control != nil {
+		r.rows.recent = newWindow()
+	}
+	r.result = Result{Started: time.Now()}
+	r.gauges.pacing = newHistogram()
+	r.health.open()
 	for _, o := range r.boxes {
-		o.pace, o.rows = r.pace, r.rows
+		o.clock, o.rows, o.release = r.clock, r.rows, r.release
 		o.start = func() { r.sending.Go(func() { o.deliver(r.flight) }) }
 		r.sending.Go(func() { o.watch(r.begin) })
 	}
+	r.rules.Control.attach(r)
 	r.obeying.Go(r.obey)
 }
 
@@ -78,20 +85,118 @@ func (r *run) obey() {
 	}
 }
 
-// feed hands out the notifications in time. It is the only one to read the plan.
+// feed reads the plan and hands out its notifications in time. Without a schedule one
+// goroutine does both.
 func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	if r.begin.Err() != nil {
 		return
 	}
+	if r.clock.pace.Load().timeless() {
+		r.feedAtOnce(notifications)
+		return
+	}
+	var pacing sync.WaitGroup
+	pacing.Go(r.pace)
+	defer pacing.Wait()
+	defer r.ring.close() // also when the plan's iterator panics
+	var spare []*message
 	for n := range notifications {
-		r.result.Planned++
-		if n.Keys%2 == 1 && !r.rotatable() || !r.hand(r.message(&n)) {
+		var m *message
+		m, spare = r.ring.fresh(spare)
+		if m.fill(&n); !r.ring.put(m) {
 			return
 		}
 	}
+	r.ring.finish()
+}
+
+func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
+	pace := r.clock.pace.Load()
+	var spare []*message
+	for n := range notifications {
+		var m *message
+		m, spare = r.ring.fresh(spare)
+		m.fill(&n)
+		if m.due = pace.base; !r.hand(m, r.begin.Err() == nil) {
+			return
+		}
+	}
+	r.planRead()
+}
+
+// pace waits for the moment of each notification and hands it out then.
+func (r *run) pace() {
+	p, release := newPacer(r.clock, r.rules.Pacing)
+	defer release()
+	defer r.ring.end()
+	r.result.Waited = p.waited()
+	var batch []*message
+	for {
+		late := r.ring.late()
+		if batch = r.ring.take(batch); batch == nil {
+			break
+		}
+		for _, m := range batch {
+			due, going := p.until(r.begin, m.note.Due)
+			m.due = due
+			if going {
+				r.observe(m, late)
+			}
+			if !r.hand(m, going) {
+				return
+			}
+			late = false
+		}
+	}
+	if r.ring.whole() {
+		r.planRead()
+	}
+}
+
+// planRead says that all of the plan was handed out.
+func (r *run) planRead() {
 	r.result.PlanRead = true
 	for _, o := range r.boxes {
 		o.close()
+	}
+}
+
+// fill encodes n, before its moment comes.
+func (m *message) fill(n *plan.Notification) {
+	m.note = *n
+	m.body = n.AppendBody(m.body[:0])
+}
+
+// hand gives m to the targets that want it, in its moment. It reports false when the run
+// was stopped before all of them had it.
+func (r *run) hand(m *message, going bool) bool {
+	if m.note.Keys%2 == 1 && !r.rotatable() {
+		return false
+	}
+	r.gauges.hand(&m.note)
+	m.open.Store(int32(len(r.boxes)))
+	for _, o := range r.boxes {
+		if !o.wants(&m.note) {
+			r.release(m)
+			continue
+		}
+		o.matched.Add(1)
+		fits := going && m.note.Fault != fault.Drop
+		if fits {
+			fits, going = o.push(m)
+		}
+		if !fits {
+			o.closeUnsent(m, going)
+			r.release(m)
+		}
+	}
+	return going
+}
+
+// release takes a message back once no target needs it any more.
+func (r *run) release(m *message) {
+	if m.open.Add(-1) == 0 && !m.kept.Load() {
+		r.ring.reuse(m)
 	}
 }
 
@@ -106,48 +211,17 @@ func (r *run) rotatable() bool {
 	return true
 }
 
-// message encodes n, before its moment comes.
-func (r *run) message(n *plan.Notification) *message {
-	r.body = n.AppendBody(r.body[:0])
-	return &message{note: *n, body: bytes.Clone(r.body), due: r.pace.moment(n.Due)}
-}
-
-// hand gives m to the targets that want it, in its moment. It reports false when the run
-// was stopped before all of them had it.
-func (r *run) hand(m *message) bool {
-	going := r.alarm.until(r.begin, m.due, nil)
-	if going && !r.pace.timeless() {
-		record(r.result.Pacing, time.Since(m.due))
-	}
-	for _, o := range r.boxes {
-		if !o.wants(&m.note) {
-			continue
-		}
-		o.tally.Matched++
-		if going && m.note.Fault == fault.Drop {
-			o.drop(m)
-			continue
-		}
-		if !going || !o.push(m) {
-			going = false
-			o.closeRow(&delivery{message: m, due: m.due})
-		}
-	}
-	return going
-}
-
 // finish settles accounts once everything has ended.
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
 		o.closeRows()
-		o.tally.NoRoom = o.noRoom
-		o.tally.Silent = !o.answered && o.tally.Attempts > 0
-		if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
-			o.tally.NewConnections = d.Dials()
-		}
+		o.addLive(&o.tally.Tally)
+		o.describe(&o.tally)
 		r.result.Targets = append(r.result.Targets, o.tally)
 	}
 	r.result.Ended = time.Now()
+	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.all()
+	r.result.Invalid, r.result.Remarks = r.verdict()
 	total := r.result.Total()
 	switch {
 	case r.rows.err != nil:
@@ -169,8 +243,9 @@ func (r *run) shut() {
 	r.sending.Wait()
 	r.obeying.Wait()
 	for _, o := range r.boxes {
-		if s, ok := o.sender.(*httpSender); ok {
-			s.Close()
+		if c, ok := o.sender.(io.Closer); ok {
+			c.Close()
 		}
 	}
+	r.rules.Control.detach(r)
 }

@@ -43,6 +43,8 @@ type Answer struct {
 	Location   string        // where a redirect leads, without query and credentials
 	RetryAfter time.Duration // as the target asked; 0 if it did not
 	Excerpt    []byte        // first bytes of the body, at most 256; empty for a success
+
+	released bool // nobody reads the request's body any more
 }
 
 const (

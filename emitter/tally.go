@@ -71,7 +71,13 @@ func (t *Tally) add(a *Attempt) {
 	if a.Outcome == Refused {
 		t.rightly[a.Status]++
 	}
-	if (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody { // which takes time by itself
+	if a.crowded {
+		t.Crowded++
+		if a.Lateness > latestOfAll {
+			t.CrowdedLate++
+		}
+	}
+	if a.timed() {
 		record(t.Latency, a.Latency)
 	}
 	record(t.Lateness, a.Lateness)
@@ -126,6 +132,8 @@ func (t *Tally) merge(o *Tally) {
 	t.Retried += o.Retried
 	t.NoRoom += o.NoRoom
 	t.NewConnections += o.NewConnections
+	t.Crowded += o.Crowded
+	t.CrowdedLate += o.CrowdedLate
 	t.Silent = t.Silent || o.Silent
 	for status, n := range o.Statuses {
 		t.Statuses[status] += n
@@ -152,6 +160,8 @@ func (t *Tally) merge(o *Tally) {
 		sum.Fooled += f.Fooled
 		t.Faults[kind] = sum
 	}
-	t.Lateness.Merge(o.Lateness)
-	t.Latency.Merge(o.Latency)
+	if o.Lateness != nil {
+		t.Lateness.Merge(o.Lateness)
+		t.Latency.Merge(o.Latency)
+	}
 }

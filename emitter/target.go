@@ -38,6 +38,9 @@ type Target struct {
 	// Header is sent along. It must not name what the emitter sets itself.
 	Header http.Header
 
+	// Connections is the most requests in flight here; 0 means what the Emitter says.
+	Connections int
+
 	// TLS matters to https only.
 	TLS TLS
 

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"fmt"
 	"slices"
 	"time"
+
+	"github.com/ringback/ringback/fault"
 )
 
 // watch lets retries begin when their moment comes, and ends them when patience does.
@@ -24,8 +27,11 @@ func (o *outbox) watch(ctx context.Context) {
 func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for len(o.later) > 0 && !o.later[0].due.After(now) {
-		o.ripe.push(heap.Pop(&o.later).(*delivery))
+	pace := o.clock.pace.Load()
+	for len(o.later) > 0 && !pace.paused && !pace.moment(o.later[0].offset).After(now) {
+		d := heap.Pop(&o.later).(*delivery)
+		d.due = pace.moment(d.offset)
+		o.ripe.push(d)
 		o.wake()
 	}
 	end, counts := o.patienceEnd()
@@ -34,7 +40,7 @@ func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 		counts = false
 	}
 	if len(o.later) > 0 {
-		next = o.later[0].due
+		next = pace.moment(o.later[0].offset)
 	}
 	if counts && (next.IsZero() || end.Before(next)) {
 		next = end
@@ -95,9 +101,18 @@ func (o *outbox) closeRow(d *delivery) {
 	o.rows.record(&o.tally, &row)
 }
 
-// drop says that m is not sent, on purpose.
-func (o *outbox) drop(m *message) {
-	row := o.newRow(&delivery{message: m, due: m.due})
-	row.Outcome = Dropped
+// closeUnsent says that m is not sent: on purpose, because the run was stopped, or because
+// too many notifications wait already.
+func (o *outbox) closeUnsent(m *message, going bool) {
+	d := &delivery{message: m, due: m.due}
+	if !going {
+		o.closeRow(d)
+		return
+	}
+	row := o.newRow(d)
+	if row.Outcome = Dropped; m.note.Fault != fault.Drop {
+		row.Outcome = NotSent
+		row.Failure = Failure{ClassFull, fmt.Sprintf("%d notifications waited for the target already", o.firstsRoom())}
+	}
 	o.rows.record(&o.tally, &row)
 }

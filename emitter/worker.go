@@ -3,6 +3,7 @@ package emitter
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,15 +12,23 @@ import (
 // worker makes attempts, one at a time. What it needs for one it uses again for the next.
 type worker struct {
 	*outbox
+	sender  Sender
 	keys    *keys // nil for unsigned requests
 	token   []byte
+	trace   []byte
 	request Request
 	row     Attempt
 }
 
 // deliver makes attempts until nothing is left to send.
 func (o *outbox) deliver(ctx context.Context) {
-	w := &worker{outbox: o}
+	w := &worker{outbox: o, sender: o.sender}
+	if s, ok := o.sender.(perWorker); ok {
+		w.sender = s.forWorker()
+	}
+	if c, ok := w.sender.(io.Closer); ok && w.sender != o.sender {
+		defer c.Close()
+	}
 	if len(o.secret) > 0 {
 		w.keys = &keys{current: o.secret, next: o.nextSecret}
 	}
@@ -32,22 +41,30 @@ func (o *outbox) deliver(ctx context.Context) {
 func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	d.attempts++
 	sent := time.Now()
-	if d.first.IsZero() {
-		d.first = sent
+	if d.attempts == 1+lost(&d.note) {
+		d.first = w.clock.pace.Load().offset(sent)
 	}
 	if w.keys != nil { // afresh each time: a token lives minutes, retries live a day
 		w.token = w.keys.appendToken(append(w.token[:0], w.rules.SignaturePrefix...), d, sent)
 	}
 	w.row = w.newRow(d)
 	w.row.Sent = sent
-	if w.pace.timeless() {
+	if w.timeless {
 		w.row.Due = sent
 	}
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
+	w.row.crowded = d.crowded && d.story != nil
 
 	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout, Harm: harm(&d.note, d.attempts)}
+	if w.rules.Traceparent {
+		w.trace = appendTrace(w.trace[:0], d)
+		w.request.Trace = w.trace
+	}
 	answer := w.sender.Send(ctx, &w.request)
 	end := time.Now()
+	if !answer.released {
+		d.kept.Store(true)
+	}
 
 	w.row.Latency = end.Sub(sent)
 	w.row.Status = answer.Status
@@ -81,7 +98,7 @@ func (o *outbox) judge(ctx context.Context, d *delivery, a *Answer, now time.Tim
 		return Accepted, f
 	case o.stopping || ctx.Err() != nil:
 		return Undelivered, f
-	case o.abandoned || !d.retry(o.pace, now, o.atLeast(a), o.rules.RetryFor):
+	case o.abandoned || !d.retry(o.clock.pace.Load(), now, o.atLeast(a), o.rules.RetryFor):
 		return GivenUp, f
 	case !o.reserve(d):
 		o.noRoom++

@@ -106,6 +106,7 @@ func parseHeaders(lines []string) (http.Header, error) {
 type sendFlags struct {
 	speed       string
 	connections int
+	waiting     int
 	timeout     time.Duration
 	retryFor    time.Duration
 	patience    time.Duration
@@ -114,15 +115,19 @@ type sendFlags struct {
 func (f *sendFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.speed, "speed", "1", "`N|max`: seconds of the story in a real second; max is as fast as the targets answer")
 	flags.IntVar(&f.connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target at most")
+	flags.IntVar(&f.waiting, "waiting", emitter.DefaultWaiting, "`N` notifications that may wait per target, half for their first attempt, half for a retry; what comes beyond is not sent, and counted")
 	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` for a whole answer")
 	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; 0: no retries")
 	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; 0: at once, negative: never")
 }
 
 func (f *sendFlags) parse() (emitter.Emitter, error) {
-	e := emitter.Emitter{Connections: f.connections, Timeout: f.timeout, RetryFor: f.retryFor, Patience: f.patience}
+	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: f.waiting, Connections: f.connections, Timeout: f.timeout, RetryFor: f.retryFor, Patience: f.patience}
 	if f.connections < 1 {
 		return e, usage("--connections: want at least 1, got %d", f.connections)
+	}
+	if f.waiting < 1 {
+		return e, usage("--waiting: want at least 1, got %d", f.waiting)
 	}
 	if f.timeout <= 0 {
 		return e, usage("--timeout: want a time such as 10s, got %s", f.timeout)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/report"
@@ -24,9 +23,8 @@ func (r *playing) verdict(result *emitter.Result) error {
 	switch {
 	case result.Stop == emitter.StopDrained, result.Stop == emitter.StopCancelled:
 		return &statusError{exitInterrupted, nil}
-	case result.Pacing != nil && result.Pacing.TotalCount() > 0 && result.Pacing.ValueAtPercentile(99) > mostLateness.Microseconds():
-		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: 1 %% of the notifications were offered more than %s late (99th percentile %s)\nuse a lower rate or a faster machine",
-			mostLateness, time.Duration(result.Pacing.ValueAtPercentile(99))*time.Microsecond)}
+	case len(result.Invalid) > 0:
+		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: %s", strings.Join(result.Invalid, "\nthe run is invalid: "))}
 	case len(unmatched(result)) > 0:
 		return &statusError{exitFailed, fmt.Errorf("nothing in this plan is for %s: its types select none of the notifications", strings.Join(unmatched(result), ", "))}
 	case !result.AllRight(), r.local != nil && !r.local.content(result) && result.Total().Dropped == 0: // what is dropped is missed
@@ -46,7 +44,3 @@ func unmatched(result *emitter.Result) (names []string) {
 	}
 	return names
 }
-
-// mostLateness is how late the 99th percentile of a schedule may be before the run proves
-// nothing.
-const mostLateness = time.Second

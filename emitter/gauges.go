@@ -1,0 +1,120 @@
+package emitter
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/plan"
+)
+
+// gauges are what the one who hands out notifications knows of the run.
+type gauges struct {
+	mu      sync.Mutex
+	offered uint64
+	live    int
+	queued  int
+	phases  [lifecycle.Ended + 1]int // channels
+	pacing  *hdrhistogram.Histogram  // own lateness, since the beginning or since the last look
+	before  *hdrhistogram.Histogram  // own lateness, until the last look; nil if there was none
+}
+
+// hand notes that a notification's moment has come.
+func (g *gauges) hand(n *plan.Notification) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.offered++
+	g.live, g.queued = n.Live, n.Queued
+	if n.Left != n.Phase {
+		g.phases[n.Left]--
+		g.phases[n.Phase]++
+	}
+}
+
+// pace notes how late the emitter itself was.
+func (g *gauges) pace(lateness time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	record(g.pacing, lateness)
+}
+
+// all is the own lateness since the beginning.
+func (g *gauges) all() *hdrhistogram.Histogram {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.before == nil {
+		return g.pacing
+	}
+	all := newHistogram()
+	all.Merge(g.before)
+	all.Merge(g.pacing)
+	return all
+}
+
+// look fills in what the gauges show, and begins a new window.
+func (g *gauges) look(s *Snapshot) {
+	next := newHistogram()
+	g.mu.Lock()
+	s.Offered, s.Live, s.Queued = g.offered, g.live, g.queued
+	phases := g.phases
+	s.Pacing, g.pacing = g.pacing, next
+	g.mu.Unlock()
+
+	if g.before == nil {
+		g.before = newHistogram()
+	}
+	g.before.Merge(s.Pacing)
+	s.Phases = make(map[lifecycle.Phase]int)
+	for phase, n := range phases {
+		if p := lifecycle.Phase(phase); p != lifecycle.New && p != lifecycle.Ended && n != 0 {
+			s.Phases[p] = n
+		}
+	}
+}
+
+// window holds what was recorded since the last look.
+type window struct{ latency, lateness *hdrhistogram.Histogram }
+
+func newWindow() *window { return &window{newHistogram(), newHistogram()} }
+
+// add takes a row into the window.
+func (w *window) add(a *Attempt) {
+	if a.Closing() {
+		return
+	}
+	if a.timed() {
+		record(w.latency, a.Latency)
+	}
+	record(w.lateness, a.Lateness)
+}
+
+// look fills in what was recorded, and begins a new window.
+func (r *recorder) look(s *Snapshot, boxes []*outbox) {
+	next, tallies := newWindow(), make([]Tally, 0, len(boxes))
+	r.mu.Lock()
+	s.Latency, s.Lateness = r.recent.latency, r.recent.lateness
+	r.recent = next
+	for _, o := range boxes {
+		tallies = append(tallies, o.tally.counts())
+	}
+	r.mu.Unlock()
+
+	s.Total = newTally()
+	s.Total.Latency, s.Total.Lateness = nil, nil
+	for i, o := range boxes {
+		o.addLive(&tallies[i])
+		s.Total.merge(&tallies[i])
+	}
+}
+
+// counts is a copy of a tally without its histograms.
+func (t *Tally) counts() Tally {
+	c := *t
+	c.Latency, c.Lateness = nil, nil
+	c.Statuses, c.Failures = maps.Clone(t.Statuses), maps.Clone(t.Failures)
+	c.Faults, c.rightly = maps.Clone(t.Faults), maps.Clone(t.rightly)
+	return c
+}

@@ -1,0 +1,120 @@
+package emitter
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// What makes a run invalid: it says nothing about the target, because the load was not
+// offered as planned.
+const (
+	latestOf1000   = 100 * time.Millisecond // own lateness of 1 in 100, where a run has enough to tell
+	latestOfAll    = time.Second            // own lateness of 1 in 100, of any run
+	enough         = 1000                   // notifications
+	crowdedShare   = 100                    // 1 in so many first attempts over a second late for want of a connection
+	largestStep    = 2 * time.Second        // that the wall clock was set by
+	busyShare      = 0.95                   // of the processors
+	churnShare     = 20                     // a connection for fewer than so many attempts
+	longEnoughBusy = 2 * time.Second        // before the share of the processors says anything
+)
+
+// health is what a run observes of itself. Its fields belong to the goroutine that paces.
+type health struct {
+	began   time.Time
+	cpu     time.Duration // of this process, until the run began
+	behind  uint64        // notifications that were not made when their moment came
+	step    time.Duration // the largest difference between wall clock and monotonic clock
+	watched time.Time
+}
+
+func (h *health) open() {
+	h.began, h.cpu = time.Now(), processTime()
+	h.watched = h.began
+}
+
+// watch compares the two clocks, about once a second.
+func (h *health) watch(now time.Time) {
+	if now.Sub(h.watched) < time.Second {
+		return
+	}
+	h.watched = now
+	wall := now.Round(0).Sub(h.began.Round(0)) // without the monotonic readings
+	if step := wall - now.Sub(h.began); step.Abs() > h.step.Abs() {
+		h.step = step
+	}
+}
+
+// observe notes how late m was handed out by the emitter itself. Late tells that it had not
+// been made when the one who paces asked for it.
+func (r *run) observe(m *message, late bool) {
+	now := time.Now()
+	lateness := now.Sub(m.due)
+	if late && lateness > time.Millisecond {
+		r.health.behind++
+	}
+	r.health.watch(now)
+	r.gauges.pace(lateness)
+}
+
+// verdict says why the run is invalid, and what else should be known of it.
+func (r *run) verdict() (invalid, remarks []string) {
+	now := time.Now()
+	r.health.watched = r.health.began
+	r.health.watch(now)
+	total := r.result.Total()
+	busy := r.busy(now)
+	if s := r.lateVerdict(busy); s != "" {
+		invalid = append(invalid, s)
+	} else if busy > busyShare {
+		remarks = append(remarks, fmt.Sprintf("ringback used %.0f %% of its processors: latencies may be its own", 100*busy))
+	}
+	if total.NotSent > 0 {
+		invalid = append(invalid, fmt.Sprintf("%d of %d notifications were not sent: the targets were too slow for the schedule, and more than half of --waiting %d waited already",
+			total.NotSent, total.Matched, r.rules.Waiting))
+	}
+	if total.CrowdedLate > 0 && total.CrowdedLate*crowdedShare > total.Attempts-total.Retries {
+		invalid = append(invalid, fmt.Sprintf("%d notifications were sent over a second late, because all connections were busy: use more --connections, or a lower rate",
+			total.CrowdedLate))
+	}
+	if local := total.Failures[ClassLocal]; local.Count > 0 {
+		invalid = append(invalid, fmt.Sprintf("%d attempts failed on this machine: %s", local.Count, local.Example))
+	}
+	if r.health.step.Abs() > largestStep {
+		invalid = append(invalid, fmt.Sprintf("the clock of this machine was set by %s meanwhile: the times in the tokens are wrong", r.health.step.Round(time.Millisecond)))
+	}
+	if total.NewConnections*churnShare > total.Attempts && total.NewConnections > 4*uint64(r.rules.Connections*len(r.boxes)) {
+		remarks = append(remarks, fmt.Sprintf("%d connections were opened for %d attempts: the target does not keep them open, which costs both sides time",
+			total.NewConnections, total.Attempts))
+	}
+	return invalid, remarks
+}
+
+// busy is the share of its processors that the run used, or 0 if that says nothing.
+func (r *run) busy(now time.Time) float64 {
+	wall := now.Sub(r.health.began)
+	if r.rules.Speed >= Max || wall < longEnoughBusy || r.health.cpu < 0 {
+		return 0
+	}
+	return float64(processTime()-r.health.cpu) / float64(wall) / float64(runtime.GOMAXPROCS(0))
+}
+
+// lateVerdict says whether the emitter itself was too late, and why.
+func (r *run) lateVerdict(busy float64) string {
+	pacing := r.result.Pacing
+	if pacing.TotalCount() == 0 {
+		return ""
+	}
+	p99 := time.Duration(pacing.ValueAtPercentile(99)) * time.Microsecond
+	if p99 <= latestOfAll && (p99 <= latestOf1000 || pacing.TotalCount() < enough) {
+		return ""
+	}
+	why := "use a lower rate or a faster machine"
+	switch {
+	case busy > busyShare:
+		why = fmt.Sprintf("it used %.0f %% of its processors; %s", 100*busy, why)
+	case r.health.behind*2 > uint64(pacing.TotalCount())/100:
+		why = "the plan could not be made as fast as it was to be played; " + why
+	}
+	return fmt.Sprintf("ringback itself offered 1 %% of the notifications more than %s late: %s", p99.Round(time.Millisecond), why)
+}
