@@ -44,7 +44,7 @@ type Emitter struct {
 	// up to about 200 MB. Half are first attempts: what comes beyond them is not sent, and
 	// counted (NotSent), so that nothing that the target does moves the schedule. Half are
 	// retries: beyond them a notification is given up after the attempt that failed. At speed
-	// Max there is no schedule: no more than 64 per connection wait for their first attempt,
+	// Max there is no schedule: no more than 16 per connection wait for their first attempt,
 	// and the plan waits for them.
 	Waiting int
 

@@ -64,8 +64,11 @@ func classify(err error) Failure {
 	if errors.Is(err, errCutOff) {
 		return Failure{ClassCut, errCutOff.Error()}
 	}
-	class := classOf(err)
-	return Failure{class, clip(strings.TrimPrefix(err.Error(), string(class)+": "))}
+	class, text := classOf(err), err.Error()
+	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", string(class) + ": "} {
+		text = strings.TrimPrefix(text, prefix) // says nothing of the target, or nothing new
+	}
+	return Failure{class, clip(text)}
 }
 
 func classOf(err error) Class {

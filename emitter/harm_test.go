@@ -26,7 +26,9 @@ func harmed(k fault.Kind) []plan.Notification {
 	return []plan.Notification{n}
 }
 
-func TestASlowBodyComesInPieces(t *testing.T) {
+func TestASlowBodyComesInPieces(t *testing.T) { eachEngine(t, testASlowBodyComesInPieces) }
+
+func testASlowBodyComesInPieces(t *testing.T, engine emitter.Engine) {
 	synctest.Test(t, func(t *testing.T) {
 		var moments []time.Duration
 		var body []byte
@@ -52,7 +54,7 @@ func TestASlowBodyComesInPieces(t *testing.T) {
 			io.Copy(io.Discard, r)
 		})
 		all := harmed(fault.SlowBody)
-		e := emitter.Emitter{Targets: []emitter.Target{target}}
+		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine}
 		if result := play(t, &e, all); !result.AllRight() {
 			t.Errorf("got %+v, want it accepted", result.Total())
 		}
@@ -65,10 +67,12 @@ func TestASlowBodyComesInPieces(t *testing.T) {
 	})
 }
 
-func TestASlowBodyEndsWithTheRun(t *testing.T) {
+func TestASlowBodyEndsWithTheRun(t *testing.T) { eachEngine(t, testASlowBodyEndsWithTheRun) }
+
+func testASlowBodyEndsWithTheRun(t *testing.T, engine emitter.Engine) {
 	synctest.Test(t, func(t *testing.T) {
 		target := inMemory(t, answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
-		e := emitter.Emitter{Targets: []emitter.Target{target}, Timeout: 100 * time.Millisecond, RetryFor: -1}
+		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine, Timeout: 100 * time.Millisecond, RetryFor: -1}
 		result := play(t, &e, harmed(fault.SlowBody))
 		if got := result.Total(); got.GivenUp != 1 || got.Failures[emitter.ClassTimeout].Count != 1 || got.Faults[fault.SlowBody].Wrong != 1 {
 			t.Errorf("got %+v, want a timeout", got)
@@ -79,6 +83,10 @@ func TestASlowBodyEndsWithTheRun(t *testing.T) {
 // Over a real socket the consumer has the head and half of the body when the connection
 // ends, and the whole notification at the second attempt.
 func TestAConnectionIsCutInTheMiddleOfTheBody(t *testing.T) {
+	eachEngine(t, testAConnectionIsCutInTheMiddleOfTheBody)
+}
+
+func testAConnectionIsCutInTheMiddleOfTheBody(t *testing.T, engine emitter.Engine) {
 	requests := make(chan string, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -87,7 +95,7 @@ func TestAConnectionIsCutInTheMiddleOfTheBody(t *testing.T) {
 	defer server.Close()
 	all := harmed(fault.Reset)
 	var said rows
-	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL, Secret: secret(t)}}, Speed: emitter.Max, On: said.on}
+	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL, Secret: secret(t)}}, Engine: engine, Speed: emitter.Max, On: said.on}
 	result := play(t, &e, all)
 	got := []string{<-requests, <-requests}
 	size := len(all[0].AppendBody(nil))
@@ -102,7 +110,9 @@ func TestAConnectionIsCutInTheMiddleOfTheBody(t *testing.T) {
 }
 
 // A consumer that answers before it has the body must not get away with half of it.
-func TestAnAnswerToHalfABodyIsNone(t *testing.T) {
+func TestAnAnswerToHalfABodyIsNone(t *testing.T) { eachEngine(t, testAnAnswerToHalfABodyIsNone) }
+
+func testAnAnswerToHalfABodyIsNone(t *testing.T, engine emitter.Engine) {
 	synctest.Test(t, func(t *testing.T) {
 		requests := 0
 		target := inMemory(t, func(c net.Conn) {
@@ -113,7 +123,7 @@ func TestAnAnswerToHalfABodyIsNone(t *testing.T) {
 				io.Copy(io.Discard, r)
 			}
 		})
-		e := emitter.Emitter{Targets: []emitter.Target{target}}
+		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine}
 		if result := play(t, &e, harmed(fault.Reset)); !result.AllRight() || requests != 2 || result.Total().Attempts != 2 {
 			t.Errorf("%d requests, %+v; want 2, the second accepted", requests, result.Total())
 		}

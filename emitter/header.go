@@ -10,7 +10,10 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-const contentType = "application/cloudevents+json"
+const (
+	contentType = "application/cloudevents+json"
+	traceHeader = "Traceparent" // W3C Trace Context
+)
 
 // reservedHeaders are set by the emitter or belong to the connection. Host is not among
 // them: it is sent as it is given.

@@ -23,13 +23,15 @@ const (
 type health struct {
 	began   time.Time
 	cpu     time.Duration // of this process, until the run began
+	counted bool          // this system tells CPU times
 	behind  uint64        // notifications that were not made when their moment came
 	step    time.Duration // the largest difference between wall clock and monotonic clock
 	watched time.Time
 }
 
 func (h *health) open() {
-	h.began, h.cpu = time.Now(), processTime()
+	h.began = time.Now()
+	h.cpu, h.counted = processTime()
 	h.watched = h.began
 }
 
@@ -93,10 +95,11 @@ func (r *run) verdict() (invalid, remarks []string) {
 // busy is the share of its processors that the run used, or 0 if that says nothing.
 func (r *run) busy(now time.Time) float64 {
 	wall := now.Sub(r.health.began)
-	if r.rules.Speed >= Max || wall < longEnoughBusy || r.health.cpu < 0 {
+	if r.rules.Speed >= Max || wall < longEnoughBusy || !r.health.counted {
 		return 0
 	}
-	return float64(processTime()-r.health.cpu) / float64(wall) / float64(runtime.GOMAXPROCS(0))
+	used, _ := processTime()
+	return float64(used-r.health.cpu) / float64(wall) / float64(runtime.GOMAXPROCS(0))
 }
 
 // lateVerdict says whether the emitter itself was too late, and why.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -28,6 +27,9 @@ func newHTTPSender(u *url.URL, header http.Header, config *tls.Config, d *dialer
 	s := &httpSender{dialer: d, header: fixedHeader(header), redirects: e.Redirects}
 	s.host = s.header.Get("Host")
 	s.header.Del("Host")
+	if e.Traceparent { // the emitter's own stands in its place
+		s.header.Del(traceHeader)
+	}
 	if u.User != nil {
 		password, _ := u.User.Password()
 		pair := u.User.Username() + ":" + password
@@ -68,9 +70,20 @@ func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
 	return choose
 }
 
+// proxy is the proxy on the way to the target, or nil.
+func (s *httpSender) proxy() (*url.URL, error) { return s.transport.Proxy(&http.Request{URL: s.url}) }
+
+// Engine is the name of what sends.
+func (s *httpSender) Engine() string { return netHTTPName }
+
 // Send posts r once, and again to where redirects lead if they are to be followed.
 func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
-	bound, cancel := context.WithTimeout(ctx, r.Timeout)
+	return s.sendUntil(ctx, r, time.Now().Add(r.Timeout))
+}
+
+// sendUntil is Send with the time limit at a moment.
+func (s *httpSender) sendUntil(ctx context.Context, r *Request, due time.Time) Answer {
+	bound, cancel := context.WithDeadline(ctx, due)
 	defer cancel()
 	answer, err := s.exchange(bound, r)
 	switch {
@@ -78,12 +91,8 @@ func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
 		return Answer{Failure: classify(errCutOff)}
 	case err == nil:
 		return answer
-	case ctx.Err() != nil:
-		return Answer{Failure: Failure{ClassStopped, "cut off while in flight"}}
-	case bound.Err() != nil:
-		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no whole answer within %v", r.Timeout)}}
 	}
-	return Answer{Failure: classify(err)}
+	return unanswered(ctx, err, bound.Err() != nil, r.Timeout)
 }
 
 // exchange is Send without the reasons of a failure.
@@ -94,7 +103,8 @@ func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
 			return Answer{}, err
 		}
 		next := location(resp, to)
-		answer, err := answerOf(resp, next)
+		answer, _, err := answerOf(resp, next)
+		resp.Body.Close()
 		if err != nil || next == nil || s.redirects != FollowRedirects || !followed(answer.Status) || hop == maxHops {
 			return answer, err
 		}
@@ -104,7 +114,7 @@ func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
 
 // request makes its own header: the client may still read that of the attempt before.
 func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http.Request {
-	header := make(http.Header, len(s.header)+1)
+	header := make(http.Header, len(s.header)+2)
 	host := s.host
 	if to.Host == s.url.Host && to.Scheme == s.url.Scheme {
 		for name, values := range s.header {
@@ -116,6 +126,9 @@ func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http
 	}
 	if len(r.Signature) > 0 {
 		header[signature.HeaderName] = []string{string(r.Signature)}
+	}
+	if len(r.Trace) > 0 {
+		header[traceHeader] = []string{string(r.Trace)}
 	}
 	body := r.Body // the closure must not keep r
 	request := &http.Request{
@@ -130,20 +143,20 @@ func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http
 }
 
 // answerOf reads what an answer says, and its body as far as that is worth a connection.
-func answerOf(resp *http.Response, next *url.URL) (Answer, error) {
-	defer resp.Body.Close()
-	a := Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+// Whole tells that nothing of the body is left. It does not close the body.
+func answerOf(resp *http.Response, next *url.URL) (a Answer, whole bool, err error) {
+	a = Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	if next != nil {
 		a.Location = displayURL(next)
 	}
-	var err error
 	if a.Status >= 300 {
 		a.Excerpt, err = io.ReadAll(io.LimitReader(resp.Body, maxExcerpt))
 	}
+	var rest int64
 	if err == nil && resp.ContentLength != 0 {
-		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+		rest, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
 	}
-	return a, err
+	return a, rest < maxBody, err
 }
 
 // Dials is how many connections were opened.

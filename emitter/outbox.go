@@ -24,6 +24,7 @@ type outbox struct {
 	wanted             map[event.Type]bool // what types select, filled as needed; the feeder's own
 	rules              *Emitter            // with defaults in place
 	connections        int                 // most requests in flight
+	waiting            int                 // most notifications that wait
 	clock              *clock
 	timeless           bool // the run takes no time into account
 	rows               *recorder
@@ -61,7 +62,7 @@ type outbox struct {
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
 		tally:       TargetResult{Name: t.display(), URL: t.shown(), Tally: newTally()},
-		connections: cmp.Or(t.Connections, rules.Connections), timeless: rules.Speed >= Max,
+		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
 		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
 		wanted:  make(map[event.Type]bool),
 		nudge:   make(chan struct{}, 1),
@@ -142,8 +143,8 @@ func (o *outbox) newDelivery(m *message, s *story) *delivery {
 // firstsRoom is how many first attempts may wait. Without a schedule a deep queue would only
 // fill memory: a window with enough stories for all connections does.
 func (o *outbox) firstsRoom() int {
-	const perConnection = 64
-	half := (o.rules.Waiting + 1) / 2
+	const perConnection = 16
+	half := (o.waiting + 1) / 2
 	if o.timeless {
 		return min(half, perConnection*o.connections)
 	}

@@ -4,5 +4,5 @@ package emitter
 
 import "time"
 
-// processTime is the CPU time that this process has used; negative if nobody can tell.
-func processTime() time.Duration { return -1 }
+// processTime is the CPU time that this process has used, where the system tells.
+func processTime() (used time.Duration, ok bool) { return 0, false }

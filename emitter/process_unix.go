@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// processTime is the CPU time that this process has used; negative if nobody can tell.
-func processTime() time.Duration {
+// processTime is the CPU time that this process has used, where the system tells.
+func processTime() (used time.Duration, ok bool) {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return -1
+		return 0, false
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), true
 }

@@ -11,7 +11,7 @@ import (
 // run would, with the same headers, TLS and rule of Allow, and takes at most as long as
 // timeout. The error is about settings that no run would start with.
 func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, failure Failure, err error) {
-	e := (&Emitter{Timeout: timeout, Connections: 1}).withDefaults()
+	e := (&Emitter{Timeout: timeout, Connections: 1, Engine: NetHTTP}).withDefaults()
 	sender, err := t.prepare(e)
 	if err != nil {
 		return 0, Failure{}, err

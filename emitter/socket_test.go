@@ -33,7 +33,9 @@ func failures(t *testing.T, e emitter.Emitter, target emitter.Target) string {
 	return failure
 }
 
-func TestConnectionsAreKept(t *testing.T) {
+func TestConnectionsAreKept(t *testing.T) { eachEngine(t, testConnectionsAreKept) }
+
+func testConnectionsAreKept(t *testing.T, engine emitter.Engine) {
 	var opened atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(accept))
 	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
@@ -43,7 +45,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}, Speed: emitter.Max, Connections: 4}
+	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}, Speed: emitter.Max, Connections: 4, Engine: engine}
 	result := play(t, &e, notes(1000, 0))
 	got := result.Targets[0].NewConnections
 	if !result.AllRight() || got > 4 || got != uint64(opened.Load()) {
@@ -51,7 +53,9 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
+func TestTLS(t *testing.T) { eachEngine(t, testTLS) }
+
+func testTLS(t *testing.T, engine emitter.Engine) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(accept))
 	server.TLS = &tls.Config{ClientAuth: tls.VerifyClientCertIfGiven}
 	server.Config.ErrorLog = quiet()
@@ -67,10 +71,7 @@ func TestTLS(t *testing.T) {
 	strict.StartTLS()
 	defer strict.Close()
 
-	second := httptest.NewUnstartedServer(http.HandlerFunc(accept))
-	second.EnableHTTP2 = true
-	second.StartTLS()
-	defer second.Close()
+	second := secure(t, true)
 
 	tests := []struct {
 		name, url string
@@ -88,7 +89,7 @@ func TestTLS(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := failures(t, emitter.Emitter{}, emitter.Target{URL: test.url, TLS: test.tls})
+			got := failures(t, emitter.Emitter{Engine: engine}, emitter.Target{URL: test.url, TLS: test.tls})
 			if (test.want == "") != (got == "") || !strings.Contains(got, test.want) {
 				t.Errorf("failure is %q, want %q in it", got, test.want)
 			}
@@ -96,7 +97,9 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func TestFailuresOfConnections(t *testing.T) {
+func TestFailuresOfConnections(t *testing.T) { eachEngine(t, testFailuresOfConnections) }
+
+func testFailuresOfConnections(t *testing.T, engine emitter.Engine) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +126,7 @@ func TestFailuresOfConnections(t *testing.T) {
 			if test.target.URL == hanging.URL {
 				limit = 50 * time.Millisecond
 			}
-			got := failures(t, emitter.Emitter{Timeout: limit}, test.target)
+			got := failures(t, emitter.Emitter{Engine: engine, Timeout: limit}, test.target)
 			if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
 				t.Errorf("failure is %q, want it to begin with %q", got, test.want)
 			}
@@ -132,7 +135,9 @@ func TestFailuresOfConnections(t *testing.T) {
 }
 
 // The end of the context must not wait for a server that hangs.
-func TestCuttingOffIsPrompt(t *testing.T) {
+func TestCuttingOffIsPrompt(t *testing.T) { eachEngine(t, testCuttingOffIsPrompt) }
+
+func testCuttingOffIsPrompt(t *testing.T, engine emitter.Engine) {
 	release := make(chan struct{})
 	arrived := make(chan struct{}, 8)
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release }))
@@ -146,7 +151,7 @@ func TestCuttingOffIsPrompt(t *testing.T) {
 		}
 		cancel()
 	}()
-	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}}
+	e := emitter.Emitter{Engine: engine, Targets: []emitter.Target{{URL: server.URL}}}
 	start := time.Now()
 	result, err := e.Run(ctx, start, slices.Values(notes(8, 0)))
 	if err == nil || result.Total().Undelivered != 8 {
@@ -164,10 +169,21 @@ func TestCuttingOffIsPrompt(t *testing.T) {
 	}
 }
 
-func plain(t *testing.T) string {
-	server := httptest.NewServer(http.HandlerFunc(accept))
+func plain(t *testing.T) string { return serve(t, accept) }
+
+func serve(t *testing.T, handler http.HandlerFunc) (url string) {
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// secure is a server with TLS, and with HTTP/2 on request.
+func secure(t *testing.T, http2 bool) *httptest.Server {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(accept))
+	server.EnableHTTP2 = http2
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
 }
 
 // certificateFiles writes the test server's certificate, which is its own authority, and

@@ -38,8 +38,9 @@ type Target struct {
 	// Header is sent along. It must not name what the emitter sets itself.
 	Header http.Header
 
-	// Connections is the most requests in flight here; 0 means what the Emitter says.
-	Connections int
+	// Connections is the most requests in flight here, Waiting the most notifications that
+	// wait; 0 means what the Emitter says.
+	Connections, Waiting int
 
 	// TLS matters to https only.
 	TLS TLS
@@ -68,18 +69,24 @@ func (t *Target) Check() error {
 // prepare checks t and returns what sends to it.
 func (t *Target) prepare(e *Emitter) (Sender, error) {
 	if t.Sender != nil {
-		return t.Sender, t.named(t.checkTypes())
+		return t.Sender, t.named(errors.Join(t.checkTypes(), t.checkLimits()))
 	}
 	u, err := t.parseURL()
 	if err != nil {
 		return nil, err // the name of the target may depend on it
 	}
+	if t.Connections > 0 {
+		own := *e
+		own.Connections = t.Connections
+		e = &own
+	}
 	d := newDialer(t, e.Timeout)
 	config, err := t.TLS.config()
-	if err := errors.Join(t.checkTypes(), checkHeader(t.Header), err, d.checkLiteral(u.Hostname())); err != nil {
+	if err := errors.Join(t.checkTypes(), t.checkLimits(), checkHeader(t.Header), err, d.checkLiteral(u.Hostname())); err != nil {
 		return nil, t.named(err)
 	}
-	return newHTTPSender(u, t.Header, config, d, e), nil
+	sender, err := e.engine(u, t.Header, config, d)
+	return sender, t.named(err)
 }
 
 // named says which target an error is about.
@@ -99,6 +106,13 @@ func (t *Target) checkTypes() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (t *Target) checkLimits() error {
+	if t.Connections < 0 || t.Waiting < 0 {
+		return fmt.Errorf("connections are %d and waiting is %d, want at least 1 each", t.Connections, t.Waiting)
+	}
+	return nil
 }
 
 // parseURL never repeats the text of a URL that it cannot read: a password may be in it.

@@ -141,7 +141,7 @@ func (o *outbox) atLeast(a *Answer) time.Duration {
 // reserve gets d a place among the retries, which it keeps until its final row: what waits
 // already goes before what comes.
 func (o *outbox) reserve(d *delivery) bool {
-	if !d.retried && o.retrying >= (o.rules.Waiting+1)/2 {
+	if !d.retried && o.retrying >= (o.waiting+1)/2 {
 		return false
 	}
 	if !d.retried {

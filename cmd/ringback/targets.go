@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
@@ -45,7 +46,7 @@ type targetReader struct {
 }
 
 var (
-	targetKeys = []string{"name", "url", "secret", "next-secret", "types", "headers", "tls"}
+	targetKeys = []string{"name", "url", "secret", "next-secret", "types", "headers", "connections", "waiting", "tls"}
 	tlsKeys    = []string{"ca", "cert", "key", "server-name", "insecure"}
 )
 
@@ -75,6 +76,10 @@ func (r *targetReader) target(n *source.Node) {
 			for _, h := range r.Entries("headers", e.Value) {
 				t.Header.Set(h.Key.Value, r.value(h.Key.Value, h.Value))
 			}
+		case "connections":
+			t.Connections = r.limit("connections", e.Value)
+		case "waiting":
+			t.Waiting = r.limit("waiting", e.Value)
 		case "tls":
 			r.tls(e.Value, &t.TLS)
 		default:
@@ -85,6 +90,16 @@ func (r *targetReader) target(n *source.Node) {
 		r.Errorf(source.Of(n), `the target needs "url"`)
 	}
 	r.targets = append(r.targets, t)
+}
+
+// limit reads a whole number of at least 1.
+func (r *targetReader) limit(what string, n *source.Node) int {
+	text, ok := r.Scalar(what, "a whole number of at least 1", n)
+	limit, err := strconv.Atoi(text)
+	if ok && (err != nil || limit < 1) {
+		r.Errorf(source.Of(n), "%s: want a whole number of at least 1, got %s", what, source.Describe(n))
+	}
+	return limit
 }
 
 // secret reads a secret. Its text never gets into an error.

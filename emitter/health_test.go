@@ -1,0 +1,100 @@
+package emitter
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What a run says of itself, from what it has observed.
+func TestVerdictsOnARunItself(t *testing.T) {
+	late := func(n int64, by time.Duration) func(*run) {
+		return func(r *run) { r.result.Pacing.RecordValues(by.Microseconds(), n) }
+	}
+	tally := func(change func(*TargetResult)) func(*run) {
+		return func(r *run) { change(&r.result.Targets[0]) }
+	}
+	tests := []struct {
+		name    string
+		observe []func(*run)
+		invalid string // a part of it, or empty
+		remark  string
+	}{
+		{"nothing", nil, "", ""},
+		{"a little late", []func(*run){late(100_000, 90*time.Millisecond)}, "", ""},
+		{"1 in 100 late", []func(*run){late(989, 0), late(11, 150*time.Millisecond)}, "ringback itself offered 1 % of the notifications more than 150ms late: use a lower rate", ""},
+		{"late, but of too few to tell", []func(*run){late(99, 150*time.Millisecond)}, "", ""},
+		{"very late, of a few", []func(*run){late(99, 1500*time.Millisecond)}, "more than 1.5", ""},
+		{"late because of the plan", []func(*run){late(1000, time.Second), func(r *run) { r.health.behind = 900 }}, "the plan could not be made as fast", ""},
+		{"busy and late", []func(*run){late(1000, time.Second), busyFor(1)}, "it used", ""},
+		{"busy and in time", []func(*run){late(1000, 0), busyFor(1)}, "", "ringback used"},
+		{"not sent", []func(*run){tally(func(r *TargetResult) { r.Matched, r.NotSent = 10, 3 })}, "3 of 10 notifications were not sent", ""},
+		{"no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 11 })}, "11 notifications were sent over a second late, because all connections were busy", ""},
+		{"seldom no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 10 })}, "", ""},
+		{"no more ports", []func(*run){tally(func(r *TargetResult) { r.Failures[ClassLocal] = FailuresOfClass{7, "too many open files"} })},
+			"7 attempts failed on this machine: too many open files", ""},
+		{"the clock was set", []func(*run){func(r *run) { r.health.step = -3 * time.Second }}, "was set by -3s", ""},
+		{"the clock was set a little", []func(*run){func(r *run) { r.health.step = time.Second }}, "", ""},
+		{"connections are not kept", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", "900 connections were opened for 1000 attempts"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &run{rules: (&Emitter{}).withDefaults(), boxes: make([]*outbox, 1)}
+				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Tally: newTally()}}}
+				r.health.open()
+				time.Sleep(10 * time.Second) // virtual
+				for _, observe := range test.observe {
+					observe(r)
+				}
+				invalid, remarks := r.verdict()
+				checkSentences(t, "invalid", invalid, test.invalid)
+				checkSentences(t, "remarks", remarks, test.remark)
+			})
+		})
+	}
+}
+
+// busyFor lets the run seem to have used a share of its processors for its 10 seconds.
+func busyFor(share float64) func(*run) {
+	return func(r *run) {
+		r.health.cpu -= time.Duration(share * float64(runtime.GOMAXPROCS(0)) * float64(10*time.Second))
+	}
+}
+
+func checkSentences(t *testing.T, what string, got []string, want string) {
+	t.Helper()
+	switch {
+	case want == "" && len(got) > 0, want != "" && len(got) != 1:
+		t.Errorf("%s: %q, want one with %q", what, got, want)
+	case want != "" && !strings.Contains(got[0], want):
+		t.Errorf("%s: %q, want %q in it", what, got[0], want)
+	}
+}
+
+// Whichever way is waited, the same comes of it, and the report says which it was.
+func TestBothWaysToWaitPlayThePlan(t *testing.T) {
+	for _, way := range []Pacing{Timers, Kernel} {
+		t.Run(fmt.Sprint(way), func(t *testing.T) {
+			want := "timers"
+			if way == Kernel && kernelSleeps {
+				want = "kernel sleep"
+			}
+			c := newClock(newPace(time.Now(), 1))
+			p, release := newPacer(c, way)
+			defer release()
+			for _, offset := range []time.Duration{0, time.Millisecond, time.Millisecond, 40 * time.Millisecond, 41 * time.Millisecond} {
+				moment, going := p.until(t.Context(), offset)
+				if now := time.Now(); !going || now.Before(moment) || !moment.Equal(c.pace.Load().moment(offset)) {
+					t.Errorf("offset %v: woken at %v, going %v; want at %v or later", offset, now, going, moment)
+				}
+			}
+			if got := p.waited(); got != want {
+				t.Errorf("waited by %q, want %q", got, want)
+			}
+		})
+	}
+}
