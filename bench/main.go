@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// settings are the flags.
+type settings struct {
+	quick  bool
+	rounds int
+	binary string // of ringback; empty: built from this checkout
+	cache  string // where tools and what is built lie
+	json   string // file for the raw rounds
+	docs   string // file to put the result into
+	ours   bool   // leaves the other senders out
+	with   string // more flags for ringback
+	list   bool
+	spin   bool // is the process that keeps a core awake
+}
+
+func main() {
+	var s settings
+	flag.BoolVar(&s.quick, "quick", false, "two minutes: fewer rounds, shorter windows")
+	flag.IntVar(&s.rounds, "rounds", 0, "`N` interleaved rounds (default 5, quick 3)")
+	flag.StringVar(&s.binary, "binary", "", "`FILE`: a ringback to measure (default: built from this checkout)")
+	flag.StringVar(&s.cache, "cache", cacheFolder(), "`DIR` for tools; also $RINGBACK_BENCH_CACHE")
+	flag.StringVar(&s.json, "json", "", "`FILE` for the raw rounds (default raw.json in the cache)")
+	flag.StringVar(&s.docs, "docs", "", "`FILE` to put the result into, between its markers")
+	flag.BoolVar(&s.ours, "ours", false, "measure ringback alone, and wrk's static post as the yardstick")
+	flag.StringVar(&s.with, "with", "", "`FLAGS` to give ringback besides, such as '--engine lane'")
+	flag.BoolVar(&s.list, "list", false, "tell the lines and end")
+	flag.BoolVar(&s.spin, "spin", false, "keep this core awake until killed; for bench itself")
+	flag.Usage = usage
+	flag.Parse()
+	if s.spin {
+		for { //nolint:staticcheck // it is all there is to do
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, s, flag.Args(), os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func usage() {
+	out := flag.CommandLine.Output()
+	fmt.Fprint(out, "bench/run [flags] [LINE…] measures ringback beside other senders. Without a LINE it measures all:\n\n")
+	listLines(out)
+	fmt.Fprint(out, "\nFlags:\n")
+	flag.PrintDefaults()
+}
+
+func listLines(out io.Writer) {
+	for _, l := range lines() {
+		fmt.Fprintf(out, "  %-10s %s\n", l.name, l.about)
+	}
+}
+
+// line is one part of the measurement.
+type line struct {
+	name, about string
+	measure     func(*bench, context.Context) error
+}
+
+// lines are all of them, in the order in which they run.
+func lines() []line {
+	return []line{
+		{"rate", "signed notifications a second beside wrk, k6 and autocannon, 64 connections", (*bench).rate},
+		{"cpu", "CPU for each notification beside wrk's static post, 16, 64 and 256 connections", (*bench).cpu},
+		{"tls", "the same over TLS", (*bench).overTLS},
+		{"engines", "tuned net/http beside the fast lane", (*bench).engines},
+		{"making", "making a notification beside its hashes alone, and allocations", (*bench).making},
+		{"lateness", "lateness of arrival at 1,000 to 20,000 a second, beside k6 and wrk", (*bench).lateness},
+		{"log", "cost of --log at 20,000 a second", (*bench).rows},
+		{"hang", "a target that never answers, 10,000 a second offered", (*bench).hang},
+		{"live", "100,000 live conversations", (*bench).live},
+	}
+}
+
+func run(ctx context.Context, s settings, names []string, out io.Writer) (err error) {
+	if s.list {
+		listLines(out)
+		return nil
+	}
+	chosen := lines()
+	if len(names) > 0 {
+		for _, name := range names {
+			if !slices.ContainsFunc(lines(), func(l line) bool { return l.name == name }) {
+				return fmt.Errorf("there is no line %q; bench/run --list tells them", name)
+			}
+		}
+		chosen = slices.DeleteFunc(chosen, func(l line) bool { return !slices.Contains(names, l.name) })
+	}
+	b, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, l := range chosen {
+		b.chosen = append(b.chosen, l.name)
+	}
+	began := time.Now()
+	for _, l := range chosen {
+		b.say("== %s: %s", l.name, l.about)
+		if err := l.measure(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+	}
+	b.result.Seconds = time.Since(began).Seconds()
+	command := strings.Join(append([]string{"bench/run"}, os.Args[1:]...), " ")
+	text := b.markdown(command)
+	fmt.Fprint(out, text)
+	if err := b.writeJSON(); err != nil {
+		return err
+	}
+	if s.docs != "" {
+		return insert(s.docs, text)
+	}
+	return nil
+}

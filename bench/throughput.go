@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// load is the number of connections at which rates are compared.
+const load = 64
+
+// sizes are the numbers of connections at which CPU time is compared.
+func sizes() []int { return []int{16, load, 256} }
+
+// signing are the senders whose rates are compared with ours, with aim and goal.
+func signing() []struct {
+	sender
+	aim, goal float64
+} {
+	return []struct {
+		sender
+		aim, goal float64
+	}{
+		{wrkSigning(), 1.5, 2.5}, {wrkTuned(), 1.5, 2.5},
+		{k6Signing(), 12, 20}, {k6Tuned(), 12, 20},
+		{autocannon(), 3.5, 6}, {autocannonTuned(), 3.5, 6},
+	}
+}
+
+// throughput measures at once the cells of all lines that were asked for, so that each ratio
+// is of one run.
+func (b *bench) throughput(ctx context.Context) error {
+	var cells []cell
+	if b.asked("rate") {
+		cells = append(cells, cell{ours(), load})
+		for _, s := range signing() {
+			cells = append(cells, cell{s.sender, load})
+		}
+		if !b.quick {
+			cells = append(cells, cell{heyStatic(), load})
+		}
+	}
+	for _, n := range sizes() {
+		if b.asked("cpu") {
+			cells = append(cells, cell{ours(), n}, cell{wrkStatic(), n})
+			if !b.quick {
+				cells = append(cells, cell{wrkTuned(), n}, cell{k6Tuned(), n}, cell{autocannonTuned(), n})
+			}
+		}
+		if b.asked("engines") && (n == load || !b.quick) {
+			cells = append(cells, cell{oursBy("http"), n}, cell{oursBy("lane"), n})
+		}
+		if b.asked("tls") && (n == load || !b.quick) {
+			cells = append(cells, cell{oursTLS(), n}, cell{ours(), n})
+		}
+	}
+	return b.play(ctx, once(cells))
+}
+
+// once leaves out what is there before.
+func once(cells []cell) (kept []cell) {
+	seen := map[cell]bool{}
+	for _, c := range cells {
+		if !seen[c] {
+			seen[c] = true
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func (b *bench) rate(ctx context.Context) error {
+	if err := b.throughput(ctx); err != nil {
+		return err
+	}
+	for _, s := range signing() {
+		all := b.ratios(cell{ours(), load}, cell{s.sender, load}, rateOf)
+		if len(all) > 0 {
+			b.row(fmt.Sprintf("signed notifications a second ÷ %s, %d connections", s.name, load), ratioText(all),
+				fmt.Sprintf("≥ %g, goal %g", s.aim, s.goal), verdict(median(all), s.aim, s.goal, false), "bench/run rate")
+		}
+	}
+	return nil
+}
+
+func (b *bench) cpu(ctx context.Context) error {
+	if err := b.throughput(ctx); err != nil {
+		return err
+	}
+	for _, n := range sizes() {
+		all := b.ratios(cell{ours(), n}, cell{wrkStatic(), n}, cpuOfSample)
+		if len(all) > 0 {
+			b.row(fmt.Sprintf("CPU per signed notification ÷ wrk's static post, %d connections", n),
+				fmt.Sprintf("%s; %.1f µs", ratioText(all), median(each(b.samples(cell{ours(), n}), cpuOfSample))),
+				"≤ 1.9, goal 1.4", verdict(median(all), 1.9, 1.4, true), "bench/run cpu")
+		}
+	}
+	return nil
+}
+
+func (b *bench) overTLS(ctx context.Context) error {
+	if err := b.throughput(ctx); err != nil {
+		return err
+	}
+	for _, n := range sizes() {
+		all := b.ratios(cell{oursTLS(), n}, cell{ours(), n}, cpuOfSample)
+		if len(all) > 0 {
+			b.row(fmt.Sprintf("CPU over TLS keep-alive ÷ plain, %d connections", n), ratioText(all),
+				"≤ 1.4", verdict(median(all), 1.4, 1.4, true), "bench/run tls")
+		}
+	}
+	return nil
+}
+
+func (b *bench) engines(ctx context.Context) error {
+	if !b.has("--engine") {
+		b.missing = append(b.missing, "engines: this ringback has no flag --engine")
+		return nil
+	}
+	if err := b.throughput(ctx); err != nil {
+		return err
+	}
+	for _, n := range sizes() {
+		all := b.ratios(cell{oursBy("http"), n}, cell{oursBy("lane"), n}, cpuOfSample)
+		if len(all) > 0 {
+			b.row(fmt.Sprintf("CPU of tuned net/http ÷ fast lane, %d connections", n), ratioText(all), "reported", "", "bench/run engines")
+		}
+	}
+	return nil
+}
