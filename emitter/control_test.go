@@ -110,14 +110,12 @@ func TestSnapshots(t *testing.T) {
 		}
 		all[4].Left, all[4].Phase = lifecycle.Alerting, lifecycle.Connected
 		all[4].Live = 4
-		var seen []emitter.Snapshot
-		for _, at := range []time.Duration{2500 * time.Millisecond, 10 * time.Second} {
-			time.AfterFunc(at, func() { seen = append(seen, c.Snapshot()) })
-		}
+		seen := make(chan emitter.Snapshot, 1)
+		time.AfterFunc(2500*time.Millisecond, func() { seen <- c.Snapshot() })
 		s := slowly(200, 700*time.Millisecond)
 		e := emitter.Emitter{Targets: to(s), Control: c, Speed: 0.5}
 		result := play(t, &e, all)
-		first := seen[0]
+		first := <-seen
 		if first.Offered != 2 || first.InFlight != 1 || first.Live != 2 || first.Queued != 1 || first.Total.Accepted != 1 || first.Total.Matched != 2 ||
 			first.Phases[lifecycle.Alerting] != 2 || first.Latency.TotalCount() != 1 || first.Planned != 1250*time.Millisecond || first.Speed != 0.5 || first.Ended {
 			t.Errorf("after 2.5 s: %+v", first)

@@ -70,6 +70,11 @@ func (r *run) open(ctx context.Context) {
 		r.sending.Go(func() { o.watch(r.begin) })
 	}
 	r.rules.Control.attach(r)
+	select {
+	case <-r.rules.Drain: // closed already: not one notification may leave
+		r.stop()
+	default:
+	}
 	r.obeying.Go(r.obey)
 }
 

@@ -99,6 +99,18 @@ func TestARunThatIsStoppedBeforeItBeginsSendsNothing(t *testing.T) {
 	}
 }
 
+func TestARunThatIsDrainedBeforeItBeginsSendsNothing(t *testing.T) {
+	for range 100 {
+		drain, s := make(chan struct{}), always(200)
+		close(drain)
+		e := emitter.Emitter{Targets: to(s), Speed: emitter.Max, Drain: drain}
+		result, err := e.Run(t.Context(), time.Now(), slices.Values(notes(20, 0)))
+		if err != nil || len(s.sent) > 0 || result.Planned > 0 || result.Stop != emitter.StopDrained {
+			t.Fatalf("error %v, %d sent, %d planned, stop %q", err, len(s.sent), result.Planned, result.Stop)
+		}
+	}
+}
+
 // Whenever a run is stopped, and however, every notification taken has exactly one final row.
 func TestEveryNotificationEndsOnceWheneverTheRunStops(t *testing.T) {
 	for at := range 40 {

@@ -110,6 +110,8 @@ type sendFlags struct {
 	timeout     time.Duration
 	retryFor    time.Duration
 	patience    time.Duration
+	traceparent bool
+	engine      emitter.Engine
 }
 
 func (f *sendFlags) add(flags *pflag.FlagSet) {
@@ -119,10 +121,12 @@ func (f *sendFlags) add(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` for a whole answer")
 	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; 0: no retries")
 	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; 0: at once, negative: never")
+	flags.TextVar(&f.engine, "engine", emitter.AutoEngine, "`auto|http|lane`: what sends: net/http, or the fast lane for HTTP/1.1; see docs/targets.md")
+	flags.BoolVar(&f.traceparent, "traceparent", false, "send a traceparent header along (W3C Trace Context): a trace for each notification, a span for each attempt")
 }
 
 func (f *sendFlags) parse() (emitter.Emitter, error) {
-	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: f.waiting, Connections: f.connections, Timeout: f.timeout, RetryFor: f.retryFor, Patience: f.patience}
+	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: f.waiting, Connections: f.connections, Timeout: f.timeout, RetryFor: f.retryFor, Patience: f.patience, Traceparent: f.traceparent, Engine: f.engine}
 	if f.connections < 1 {
 		return e, usage("--connections: want at least 1, got %d", f.connections)
 	}
