@@ -80,7 +80,7 @@ func open(ctx context.Context, s settings) (*bench, error) {
 	}
 	b := &bench{settings: s, root: root, tools: map[string]string{}, warm: time.Second, watched: 2 * time.Second}
 	if s.quick {
-		b.warm, b.watched = 500*time.Millisecond, time.Second
+		b.warm, b.watched = 400*time.Millisecond, 800*time.Millisecond
 	}
 	if err := os.MkdirAll(filepath.Join(s.cache, "bin"), 0o755); err != nil {
 		return nil, err

@@ -15,19 +15,25 @@ func (b *bench) hang(ctx context.Context) error {
 	const rate = 10_000
 	lasting := time.Minute
 	if b.quick {
-		lasting = 8 * time.Second
+		lasting = 5 * time.Second
 	}
 	sink, err := b.consume(ctx, "--hang")
 	if err != nil {
 		return err
 	}
 	defer sink.kill()
+	if err := sink.fresh(ctx, false); err != nil {
+		return err
+	}
 	env, command := b.command(ours(), job{url: sink.url, connections: load, rate: rate, lasting: lasting})
 	p, err := b.start(ctx, clientCore, env, command)
 	if err != nil {
 		return err
 	}
 	defer p.kill()
+	if err := awaitFirst(ctx, sink, p); err != nil {
+		return err
+	}
 	most := 0.0
 	for began := time.Now(); time.Since(began) < lasting && !p.ended(); {
 		if err := wait(ctx, 200*time.Millisecond); err != nil {

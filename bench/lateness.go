@@ -57,7 +57,7 @@ func (b *bench) lateness(ctx context.Context) error {
 	lasting := 5 * time.Second
 	rounds := b.rounds
 	if b.quick {
-		lasting, rounds = 2500*time.Millisecond, 1
+		lasting, rounds = 2*time.Second, 1
 	}
 	sink, err := b.consume(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (b *bench) pace(ctx context.Context, sink *consumer, s sender, rate, round 
 		l := behind(p.arrivals, base, rate)
 		p.sample.Lateness = &l
 		b.result.Samples = append(b.result.Samples, p.sample)
-		b.say("   round %d  %-34s %6d/s: p50 %.0f µs, p99 %.0f µs, p99.9 %.0f µs; %.0f/s came", round+1, name, rate, l.P50, l.P99, l.P999, p.sample.Rate)
+		b.say("   round %d  %-34s %6d/s: p50 %.0f µs, p99 %.0f µs, p99.9 %.0f µs; %.0f/s came, %.1f µs CPU each", round+1, name, rate, l.P50, l.P99, l.P999, p.sample.Rate, p.sample.CPU)
 	}
 	add(s.name+", "+fitted, best(p.arrivals, rate))
 	if s.tool == "" {
@@ -210,12 +210,12 @@ func behind(all []arrival, base int64, rate int) spread {
 func (b *bench) latenessRows() {
 	for _, rate := range rates() {
 		for _, name := range []string{ours().name, ours().name + ", " + fitted, k6Tuned().name + ", " + fitted, wrk2Tuned().name + ", " + fitted, wrkTuned().name + ", " + fitted} {
-			var p50, p99, came []float64
+			var p50, p99, came, cpu []float64
 			for _, s := range b.result.Samples {
 				if s.Sender != name || s.Offered != rate || s.Lateness == nil {
 					continue
 				}
-				came = append(came, s.Rate)
+				came, cpu = append(came, s.Rate), append(cpu, s.CPU)
 				if s.Lateness.Count > 0 { // else all that came, came while it settled
 					p50, p99 = append(p50, s.Lateness.P50), append(p99, s.Lateness.P99)
 				}
@@ -223,7 +223,7 @@ func (b *bench) latenessRows() {
 			if len(came) == 0 {
 				continue
 			}
-			value := fmt.Sprintf("%.0f/s came", median(came))
+			value := fmt.Sprintf("%.0f/s came, %.1f µs CPU each", median(came), median(cpu))
 			if len(p50) > 0 {
 				value = fmt.Sprintf("p50 %.0f µs, p99 %.0f µs; %s", median(p50), median(p99), value)
 			}

@@ -20,7 +20,7 @@ const liveCalls = "4444.444/s"
 func (b *bench) live(ctx context.Context) error {
 	hour := time.Hour
 	if b.quick {
-		hour = 3 * time.Minute
+		hour = 2 * time.Minute
 	}
 	sink, err := b.consume(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (b *bench) liveSending(ctx context.Context, sink *consumer) error {
 }
 
 // collected reads the CPU time of each garbage collection, in ms, from a trace; time that
-// would have been idle is left out. The first ten, while the heap grows, are not counted.
+// would have been idle is left out. The first quarter, while the heap grows, is not counted.
 func collected(file string) (all []float64, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -127,7 +127,7 @@ func collected(file string) (all []float64, err error) {
 			all = append(all, ms)
 		}
 	}
-	return all[min(10, len(all)):], nil
+	return all[len(all)/4:], nil
 }
 
 // traced reads "gc 7 @0.1s 2%: … ms clock, 0.02+0.3/0.5/0.1+0.01 ms cpu, …".

@@ -42,7 +42,8 @@ func main() {
 	flag.Usage = usage
 	flag.Parse()
 	if s.spin {
-		for { //nolint:staticcheck // it is all there is to do
+		//lint:ignore SA5002 to spin is its purpose
+		for {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -51,6 +52,24 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// command is how to measure the same again: without what is of this machine alone.
+func command(s settings, names []string) string {
+	words := []string{"bench/run"}
+	if s.quick {
+		words = append(words, "--quick")
+	}
+	if s.rounds > 0 {
+		words = append(words, fmt.Sprintf("--rounds %d", s.rounds))
+	}
+	if s.ours {
+		words = append(words, "--ours")
+	}
+	if s.with != "" {
+		words = append(words, fmt.Sprintf("--with '%s'", s.with))
+	}
+	return strings.Join(append(words, names...), " ")
 }
 
 func usage() {
@@ -118,8 +137,7 @@ func run(ctx context.Context, s settings, names []string, out io.Writer) (err er
 		}
 	}
 	b.result.Seconds = time.Since(began).Seconds()
-	command := strings.Join(append([]string{"bench/run"}, os.Args[1:]...), " ")
-	text := b.markdown(command)
+	text := b.markdown(command(s, names))
 	fmt.Fprint(out, text)
 	if err := b.writeJSON(); err != nil {
 		return err

@@ -53,10 +53,15 @@ func (b *bench) sendingAllocations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := b.benchmarks(ctx, test, "^Benchmark(Run|Send)$/^(lane|http)$/^(http|https)$/^64$")
+	found, err := b.benchmarks(ctx, test, "^BenchmarkSend$/^(lane|http)$/^(http|https)$/^64$")
 	if err != nil {
 		return err
 	}
+	whole, err := b.benchmarks(ctx, test, "^BenchmarkRun$")
+	if err != nil {
+		return err
+	}
+	found = append(found, whole...)
 	for _, f := range found {
 		aim, said := "≤ 1", verdict(f.allocs, 1, 1, true)
 		if strings.HasPrefix(f.name, "BenchmarkSend/http/") { // the aim is the fast lane's

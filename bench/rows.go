@@ -16,7 +16,7 @@ func (b *bench) rows(ctx context.Context) error {
 	const rate = 20_000
 	lasting, rounds := 5*time.Second, b.rounds
 	if b.quick {
-		lasting, rounds = 2500*time.Millisecond, 2
+		lasting, rounds = 2*time.Second, 1
 	}
 	sink, err := b.consume(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (b *bench) rows(ctx context.Context) error {
 	}
 	defer sink.kill()
 	file := filepath.Join(b.work, "rows.jsonl")
-	var cost, added []float64
+	var cost, added, plain []float64
 	var known spread
 	for round := range rounds {
 		without, err := b.runPaced(ctx, sink, ours(), rate, settling+lasting)
@@ -39,14 +39,21 @@ func (b *bench) rows(ctx context.Context) error {
 		late := func(p paced) spread { return behind(p.arrivals, p.report.PlanStart.UnixNano(), rate) }
 		cost = append(cost, with.sample.CPU-without.sample.CPU)
 		added = append(added, late(with).P99-late(without).P99)
+		plain = append(plain, late(without).P99)
 		if known, err = byID(file, with.arrivals); err != nil {
 			return err
 		}
 		b.say("   round %d  CPU %.2f µs with rows, %.2f µs without; lateness p99 %.0f and %.0f µs; by id p50 %.0f, p99 %.0f µs",
 			round+1, with.sample.CPU, without.sample.CPU, late(with).P99, late(without).P99, known.P50, known.P99)
 	}
-	b.row("CPU for each row of --log at 20,000/s", fmt.Sprintf("%.2f µs", median(cost)), "≤ 1.5 µs", verdict(median(cost), 1.5, 1.5, true), "bench/run log")
-	b.row("lateness p99 that --log adds at 20,000/s", fmt.Sprintf("%.0f µs", median(added)), "none (≤ 20 µs)", verdict(median(added), 20, 20, true), "bench/run log")
+	judged := func(value, aim float64) string {
+		if median(plain) > 10_000 {
+			return "not measured: late without rows too"
+		}
+		return verdict(value, aim, aim, true)
+	}
+	b.row("CPU for each row of --log at 20,000/s", fmt.Sprintf("%.2f µs", median(cost)), "≤ 1.5 µs", judged(median(cost), 1.5), "bench/run log")
+	b.row("lateness p99 that --log adds at 20,000/s", fmt.Sprintf("%.0f µs", median(added)), "none (≤ 20 µs)", judged(median(added), 20), "bench/run log")
 	b.row("lateness with --log, each notification against its own row", fmt.Sprintf("p50 %.0f µs, p99 %.0f µs", known.P50, known.P99), "reported", "", "bench/run log")
 	return nil
 }

@@ -10,6 +10,7 @@ const (
 	Accepted         Figure = "accepted"
 	GivenUp          Figure = "given up"
 	Undelivered      Figure = "undelivered"
+	NotSent          Figure = "not sent"
 	Retried          Figure = "retried"
 	Attempts         Figure = "attempts"
 	Retries          Figure = "retries"
@@ -74,6 +75,7 @@ var rows = [...]Row{
 	{Accepted, Count, ofWanted, "notifications that were accepted"},
 	{GivenUp, Count, ofAll, "notifications that were not accepted in all their attempts"},
 	{Undelivered, Count, ofAll, "notifications that the end of an interrupted run left undone"},
+	{NotSent, Count, ofAll, "notifications whose moment came while too many waited already"},
 	{Retried, Count, ofAll, "notifications with more than one attempt"},
 	{Attempts, Count, "", "requests made"},
 	{Retries, Count, ofAttempts, "requests other than first ones"},

@@ -24,7 +24,6 @@ type Details struct {
 
 	timelines     []timeline
 	moreTimelines uint64
-	latency       []bar
 }
 
 // scenarioTally counts the final rows of one scenario.
@@ -33,6 +32,7 @@ type scenarioTally struct {
 	right       uint64
 	wrong       uint64
 	undelivered uint64
+	notSent     uint64
 	example     string // why the first wrong one was wrong
 	faults      [3]classTally
 }
@@ -52,7 +52,8 @@ type trouble struct {
 	Cut                                   bool // the body is longer
 }
 
-// NewDetails returns the details of a run of these scenarios, which are played in turn.
+// NewDetails returns the details of a run of these scenarios, in the order of the plan's mix;
+// of a run of none, such as a replay, if there are no names.
 func NewDetails(scenarios []string) *Details {
 	d := &Details{}
 	for _, name := range scenarios {
@@ -69,7 +70,7 @@ func (d *Details) Record(a *emitter.Attempt) {
 	if a.Outcome == emitter.Retrying {
 		return
 	}
-	d.scenarios[a.Notification.Story%uint64(len(d.scenarios))].add(a)
+	d.scenarios[min(a.Notification.Scenario, len(d.scenarios)-1)].add(a)
 	if a.Outcome == emitter.Accepted {
 		d.acceptedA[min(max(a.Number, 1), mostAttempts)-1]++
 	}
@@ -99,12 +100,14 @@ func (t *scenarioTally) add(a *emitter.Attempt) {
 		good = true
 	case emitter.Undelivered:
 		t.undelivered++
+	case emitter.NotSent:
+		t.notSent++
 	default:
 		if t.wrong++; t.example == "" {
 			t.example = a.Notification.Type() + ": " + a.Failure.String()
 		}
 	}
-	if a.Fault == fault.None || a.Outcome == emitter.Undelivered {
+	if a.Fault == fault.None || a.Outcome == emitter.Undelivered || a.Outcome == emitter.NotSent {
 		return
 	}
 	c := &t.faults[a.Fault.Row().Class]
@@ -117,11 +120,9 @@ func (t *scenarioTally) add(a *emitter.Attempt) {
 	}
 }
 
-// Take adds what is known after the run: how long answers took, and what the first
-// conversations of the plan were in truth.
-func (d *Details) Take(r *emitter.Result, truth func(uint64) plan.Truth, conversations uint64) {
-	total := r.Total()
-	d.latency = latencyBars(total.Latency)
+// Take adds what is known after the run: what the first conversations of the plan were in
+// truth.
+func (d *Details) Take(truth func(uint64) plan.Truth, conversations uint64) {
 	for i := range min(conversations, mostTimelines) {
 		d.timelines = append(d.timelines, newTimeline(truth(i)))
 	}

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ const (
 // row is a final row about a hand-written notification.
 func row(story uint64, outcome emitter.Outcome, kind fault.Kind, answer string) *emitter.Attempt {
 	a := &emitter.Attempt{Target: "büro", Number: 2, Sent: nine, Outcome: outcome, Fault: kind, Excerpt: []byte(answer),
-		Notification: &plan.Notification{Story: story, Name: "customer", Raw: []byte(`{"id":"2tnej","note":"</pre><script>"}`),
+		Notification: &plan.Notification{Story: story, Scenario: int(story % 2), Name: "customer", Raw: []byte(`{"id":"2tnej","note":"</pre><script>"}`),
 			RawRef: plan.RawRef{Type: "channel.held.v0", ID: "2tnej", ConversationID: "4f27"}}}
 	if outcome != emitter.Accepted && outcome != emitter.Refused {
 		a.Status = 401
@@ -45,7 +46,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	s.Verdict = report.Failed
 	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Violated: 1}
 	s.Checks = append(s.Checks, report.Check{Name: "the phase of the call", Passed: true}, report.Check{Name: "GET http://jo:pass@h/calls", Detail: "want ended, got " + token})
-	s.Judge(gates(t, "accepted >= 99.9%", "answer p50 < 10h", "lateness max < 1us"), r)
+	s.Judge(gates(t, "accepted >= 99.9%", "answer p50 < 10h", "lateness max < 1us"))
 	d := report.NewDetails(id.Names)
 	d.Record(row(0, emitter.Accepted, fault.None, ""))
 	d.Record(row(1, emitter.Accepted, fault.Duplicate, ""))
@@ -53,7 +54,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	d.Record(row(1, emitter.Refused, fault.WrongKey, ""))
 	d.Record(row(1, emitter.GivenUp, fault.None, "bad "+token+" "+secret+" <img>"))
 	d.Record(row(1, emitter.Retrying, fault.None, ""))
-	d.Take(r, truth, 52)
+	d.Take(truth, 52)
 	return s, d
 }
 
@@ -112,18 +113,59 @@ func TestOtherFormatsAreRefused(t *testing.T) {
 	}
 }
 
-// Nothing in the page is of somebody else's making, and nothing comes from elsewhere.
-func TestThePageStandsAlone(t *testing.T) {
+// standsAlone makes sure that nothing in a page is of somebody else's making, that nothing
+// comes from elsewhere, and that all that was opened is closed.
+func standsAlone(t *testing.T, page string) {
+	t.Helper()
+	for _, part := range []string{"<script", "<img", "<link", "src=", "@import", "url(", "http-equiv=\"refresh", "ZgotmplZ", "NaN", "Inf"} {
+		if strings.Contains(page, part) {
+			t.Errorf("the page contains %q", part)
+		}
+	}
+	open := []string{}
+	for _, tag := range tags.FindAllStringSubmatch(page, -1) {
+		switch name := tag[2]; {
+		case name == "meta":
+		case tag[1] == "":
+			open = append(open, name)
+		case len(open) == 0 || open[len(open)-1] != name:
+			t.Fatalf("</%s> closes nothing of %v", name, open)
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%v is never closed", open)
+	}
+}
+
+var tags = regexp.MustCompile(`<(/?)([a-z0-9]+)[^>]*>`)
+
+func TestPagesStandAlone(t *testing.T) {
+	for name, write := range map[string]func(*strings.Builder) error{
+		"a load test": func(b *strings.Builder) error { return loaded(t).WriteAs(b, report.HTML, nil) },
+		"two runs":    func(b *strings.Builder) error { return report.Compare(pair(t)).WriteAs(b, report.HTML) },
+		"nothing": func(b *strings.Builder) error {
+			return report.New(report.Identity{}, &emitter.Result{}).WriteAs(b, report.HTML, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+			standsAlone(t, b.String())
+		})
+	}
+}
+
+func TestThePageOfARunWithTroubles(t *testing.T) {
 	s, d := full(t)
 	var b strings.Builder
 	if err := s.WriteAs(&b, report.HTML, d); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"<script", "<img", "<link", "src=", "@import", "url(", "http-equiv=\"refresh", "ZgotmplZ"} {
-		if strings.Contains(b.String(), part) {
-			t.Errorf("the page contains %q", part)
-		}
-	}
+	standsAlone(t, b.String())
 	if got := strings.Count(b.String(), "<h3>Conversation "); got != 50 || !strings.Contains(b.String(), "and 2 more conversations") {
 		t.Errorf("%d conversations are drawn, want 50 and a note about 2", got)
 	}
@@ -140,7 +182,7 @@ func TestDetailsAreBounded(t *testing.T) {
 	if err := report.New(identity, troubled()).WriteAs(&b, report.HTML, d); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(b.String(), "<details>"); got != 100 || !strings.Contains(b.String(), "and 900 more") || b.Len() > 1_500_000 {
+	if got := strings.Count(b.String(), "<h3>Request</h3>"); got != 100 || !strings.Contains(b.String(), "and 900 more") || b.Len() > 1_500_000 {
 		t.Errorf("%d notifications in %d bytes; want 100 and a note about 900", got, b.Len())
 	}
 	accepted := row(0, emitter.Accepted, fault.None, "")

@@ -5,12 +5,24 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
+	"regexp"
 	"time"
 )
 
 //go:embed report.html.tmpl
 var page string
+
+//go:embed parts.html.tmpl
+var parts string
+
+// newPage reads a page and the parts that all pages share.
+func newPage(text string) (*template.Template, error) {
+	t, err := template.New("parts").Funcs(template.FuncMap{"kind": kind, "column": column}).Parse(parts)
+	if err != nil {
+		return nil, err
+	}
+	return t.New("page").Parse(text)
+}
 
 // htmlView is what the page shows. All its texts are scrubbed.
 type htmlView struct {
@@ -26,6 +38,9 @@ type htmlView struct {
 	Troubles      []trouble
 	MoreTroubles  uint64
 	FlagRows      [][]string
+	FloorRows     [][]string
+	OverTime      []plot
+	Percentiles   []plot
 }
 
 // barView is a bar of a histogram: its share of the longest one, in percent.
@@ -61,12 +76,13 @@ const (
 
 // writeHTML writes one file that needs nothing from elsewhere.
 func (s *Summary) writeHTML(w io.Writer, d *Details) error {
-	t, err := template.New("report").Parse(page)
+	t, err := newPage(page)
 	if err != nil {
 		return err
 	}
 	v := &htmlView{Summary: s, Headline: s.headline(), Counts: s.countRows(), Times: s.timeRows(), FaultRows: s.faultRows(),
-		MoreTimelines: d.moreTimelines, MoreTroubles: d.more, Attempts: attemptRows(d), Bars: barViews(d.latency)}
+		MoreTimelines: d.moreTimelines, MoreTroubles: d.more, Attempts: attemptRows(d), Bars: barViews(latencyBars(s.Total.Latency.counts())),
+		FloorRows: s.Floor.rows(), OverTime: s.Series.plotsOverTime(s.took()), Percentiles: s.percentilePlots()}
 	var lanes []Lane
 	for i := range d.timelines {
 		v.Timelines = append(v.Timelines, d.timelines[i].view())
@@ -137,10 +153,21 @@ func (s *Summary) flagRows() (rows [][]string) {
 	return rows
 }
 
-// Kind is the class of a cell of a table: numbers stand to the right.
-func (*htmlView) Kind(cell string) string {
-	if cell != "" && strings.Trim(cell, "0123456789,.") == "" {
+// numeric is a cell of a table that is a number, a time, or a difference.
+var numeric = regexp.MustCompile(`^(=|–|[-+]?([0-9][0-9,.]*( ?(µs|ms|s|m|h|%|/s))?)+( \([-+0-9.]+%\))?)$`)
+
+// kind is the class of a cell of a table: numbers stand to the right.
+func kind(cell string) string {
+	if numeric.MatchString(cell) {
 		return "n"
 	}
 	return ""
+}
+
+// column is the class of the head of a column: that of the cell below it.
+func column(rows [][]string, i int) string {
+	if len(rows) < 2 || i >= len(rows[1]) {
+		return ""
+	}
+	return kind(rows[1][i])
 }

@@ -10,11 +10,10 @@ import (
 	"github.com/ringback/ringback/gate"
 )
 
-// Judge evaluates gates on a result and on what the summary knows besides: the built-in
-// receiver's verdict and the checks, which must be there already. A gate on a figure
-// without data fails.
-func (s *Summary) Judge(gates []gate.Gate, r *emitter.Result) {
-	f := &figures{summary: s, total: r.Total(), result: r}
+// Judge evaluates gates on what the summary holds: the built-in receiver's verdict and the
+// checks must be there already. A gate on a figure without data fails.
+func (s *Summary) Judge(gates []gate.Gate) {
+	f := &figures{summary: s, total: &s.Total}
 	for _, g := range gates {
 		value, none := f.read(g)
 		if none != "" {
@@ -35,11 +34,10 @@ func (s *Summary) FailedGates() (failed []Gate) {
 	return failed
 }
 
-// figures reads the values of figures from what a run left.
+// figures reads the values of figures from what is known of a run.
 type figures struct {
 	summary *Summary
-	total   emitter.Tally
-	result  *emitter.Result
+	total   *Counts
 }
 
 // read is the value of what a gate measures, in the gate's unit, or why there is none.
@@ -48,9 +46,9 @@ func (f *figures) read(g gate.Gate) (value float64, none string) {
 	case gate.Spread:
 		return f.spread(g)
 	case gate.Time:
-		return float64(f.result.Ended.Sub(f.result.Started)), ""
+		return float64(f.summary.took()), ""
 	case gate.Rate:
-		took := f.result.Ended.Sub(f.result.Started).Seconds()
+		took := f.summary.took().Seconds()
 		if took <= 0 {
 			return 0, "the run took no time"
 		}
@@ -70,20 +68,20 @@ func (f *figures) read(g gate.Gate) (value float64, none string) {
 
 // spread reads a statistic from a histogram of microseconds.
 func (f *figures) spread(g gate.Gate) (ns float64, none string) {
-	h, why := f.total.Latency, "no request was answered"
+	d, why := f.total.Latency, "no request was answered"
 	if g.Figure != gate.Answer {
-		h, why = f.total.Lateness, "no request was made"
+		d, why = f.total.Lateness, "no request was made"
 		if g.Figure == gate.OwnLateness {
-			h, why = f.result.Pacing, "nothing was offered to a target"
+			d = f.summary.Pacing
 		}
-		if f.result.Pacing == nil || f.result.Pacing.TotalCount() == 0 {
+		if f.summary.Pacing == nil {
 			return 0, "at speed max nothing has a planned moment"
 		}
 	}
-	if h == nil || h.TotalCount() == 0 {
+	if d.counts() == nil {
 		return 0, why
 	}
-	return statistic(h, g) * 1000, ""
+	return statistic(d.counts(), g) * 1000, ""
 }
 
 func statistic(h *hdrhistogram.Histogram, g gate.Gate) float64 {
@@ -101,7 +99,7 @@ func statistic(h *hdrhistogram.Histogram, g gate.Gate) float64 {
 
 // count is a number of things, what a share of it is a share of, or why there is none.
 func (f *figures) count(figure gate.Figure) (n, of uint64, none string) {
-	t := &f.total
+	t := f.total
 	switch figure {
 	case gate.Accepted:
 		return t.Accepted, t.Matched - f.faults(anyFault, notToAccept), ""
@@ -111,6 +109,8 @@ func (f *figures) count(figure gate.Figure) (n, of uint64, none string) {
 		return t.GivenUp, t.Matched, ""
 	case gate.Undelivered:
 		return t.Undelivered, t.Matched, ""
+	case gate.NotSent:
+		return t.NotSent, t.Matched, ""
 	case gate.Retried:
 		return t.Retried, t.Matched, ""
 	case gate.Dropped:
@@ -144,7 +144,7 @@ func (f *figures) checksFailed() (n, of uint64, none string) {
 
 // attempts reads the figures that are about single requests.
 func (f *figures) attempts(figure gate.Figure) (n uint64) {
-	t := &f.total
+	t := f.total
 	hundreds := 0
 	switch figure {
 	case gate.Attempts:
@@ -154,7 +154,7 @@ func (f *figures) attempts(figure gate.Figure) (n uint64) {
 	case gate.Connections:
 		return t.NewConnections
 	case gate.Timeouts:
-		return t.Failures[emitter.ClassTimeout].Count
+		return t.Failures[string(emitter.ClassTimeout)].Count
 	case gate.NoAnswer:
 		n = t.Attempts
 		for _, of := range t.Statuses {
@@ -211,23 +211,23 @@ func duplicates(k fault.Kind) bool { return k == fault.Duplicate }
 func forgeries(k fault.Kind) bool  { return k.Row().Class == fault.Forgery }
 func badBodies(k fault.Kind) bool  { return k.Row().Want == fault.RefuseBody }
 
-func final(_ fault.Kind, o emitter.FaultsOfKind) uint64  { return o.Right + o.Wrong + o.Open }
-func right(_ fault.Kind, o emitter.FaultsOfKind) uint64  { return o.Right }
-func wrong(_ fault.Kind, o emitter.FaultsOfKind) uint64  { return o.Wrong }
-func fooled(_ fault.Kind, o emitter.FaultsOfKind) uint64 { return o.Fooled }
+func final(_ fault.Kind, o Faults) uint64  { return o.Right + o.Wrong + o.Open }
+func right(_ fault.Kind, o Faults) uint64  { return o.Right }
+func wrong(_ fault.Kind, o Faults) uint64  { return o.Wrong }
+func fooled(_ fault.Kind, o Faults) uint64 { return o.Fooled }
 
 // notToAccept counts those that a correct consumer refuses or is never asked about.
-func notToAccept(k fault.Kind, o emitter.FaultsOfKind) uint64 {
+func notToAccept(k fault.Kind, o Faults) uint64 {
 	if k.Row().Want == fault.Accept {
 		return 0
 	}
 	return o.Right + o.Wrong + o.Open
 }
 
-func (f *figures) faults(which func(fault.Kind) bool, count func(fault.Kind, emitter.FaultsOfKind) uint64) (n uint64) {
-	for kind, o := range f.total.Faults {
+func (f *figures) faults(which func(fault.Kind) bool, count func(fault.Kind, Faults) uint64) (n uint64) {
+	for _, kind := range fault.Kinds() {
 		if which(kind) {
-			n += count(kind, o)
+			n += count(kind, f.total.Faults[kind.String()])
 		}
 	}
 	return n

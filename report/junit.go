@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ type (
 // the run as a whole: they stand in the scenario's suite if there is one scenario, and else
 // in a suite of their own.
 func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
-	all := &junitSuites{Name: "ringback", Time: seconds(s.Ended.Sub(s.Started))}
+	all := &junitSuites{Name: "ringback", Time: seconds(s.took())}
 	for i := range d.scenarios {
 		t := &d.scenarios[i]
 		suite := s.newSuite(t.name)
@@ -93,7 +94,7 @@ func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", max(d, 0).Seconds()) }
 
 func (s *Summary) newSuite(name string) *junitSuite {
-	return &junitSuite{Name: name, Time: seconds(s.Ended.Sub(s.Started)), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
+	return &junitSuite{Name: name, Time: seconds(s.took()), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
 			{"start", s.PlanStart.Format(time.RFC3339Nano)},
@@ -119,14 +120,17 @@ func (s *junitSuite) complete() {
 
 func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 	c := junitCase{Name: "delivery"}
-	of := t.right + t.wrong + t.undelivered
+	of := t.right + t.wrong + t.undelivered + t.notSent
 	text := fmt.Sprintf("%s of %s ended as they should", grouped(t.right), counted(of, "notification"))
 	switch {
 	case s.Verdict == Invalid:
-		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: text}
+		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
 	case t.wrong > 0:
 		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not delivered as they should be", grouped(t.wrong), counted(of, "notification")),
 			Type: "delivery", Text: s.scrub(t.example)}
+	case t.notSent > 0:
+		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", grouped(t.notSent), counted(of, "notification")),
+			Type: "delivery", Text: text}
 	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
 		c.Error = &junitProblem{Message: "the run did not come to its end", Type: "interrupted", Text: text}
 	}

@@ -12,10 +12,17 @@ const mostListed = 10
 // writeMarkdown writes what fits on a page, for the summary of a CI step.
 func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## ringback: %s\n\n%s\n\n", verdictText(s.Verdict), markdownText(s.headline()))
+	fmt.Fprintf(&b, "## ringback: %s\n\n", verdictText(s.Verdict))
+	for _, text := range s.Invalid {
+		b.WriteString("**Invalid:** " + markdownText(text) + "\n\n")
+	}
+	b.WriteString(markdownText(s.headline()) + "\n\n")
 	markdownTable(&b, s.countRows())
 	if times := s.timeRows(); len(times) > 1 {
 		markdownTable(&b, times)
+	}
+	if rows := s.Floor.rows(); len(rows) > 0 {
+		markdownTable(&b, rows)
 	}
 	if len(s.Gates) > 0 {
 		rows := [][]string{{"gate", "", "value"}}
@@ -35,13 +42,15 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 		markdownTable(&b, rows)
 	}
 	s.markdownTroubles(&b, d)
-	for _, t := range s.Targets {
-		for _, line := range t.Diagnoses {
-			b.WriteString("- " + markdownText(line) + "\n")
-		}
+	for _, line := range s.remarks() {
+		b.WriteString("- " + markdownText(line) + "\n")
 	}
-	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s.\n", markdownText(strings.Join(s.Scenarios, ", ")),
-		s.Seed, s.PlanStart.Format("2006-01-02T15:04:05.999Z"), s.PlanHash, markdownText(s.Version))
+	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s.", markdownText(strings.Join(s.Scenarios, ", ")),
+		s.Seed, s.PlanStart.Format(moment), s.PlanHash, markdownText(s.Version))
+	if s.Waited != "" {
+		fmt.Fprintf(&b, " Waited for moments by %s.", markdownText(s.Waited))
+	}
+	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -66,6 +66,7 @@ func (s *Summary) clean() {
 		c := &s.Checks[i]
 		c.Name, c.Detail = s.scrub(c.Name), s.scrub(c.Detail)
 	}
+	s.Invalid, s.Notes = s.scrubbed(s.Invalid), s.scrubbed(s.Notes)
 	if s.Receiver != nil {
 		s.Receiver.Violations = s.scrubbed(s.Receiver.Violations)
 	}

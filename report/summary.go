@@ -2,10 +2,9 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/ringback/ringback/emitter"
 )
@@ -23,6 +22,7 @@ type Identity struct {
 	Names    []string          // of the scenarios, in the order in which they are played
 	Hide     []string          // texts that no report may show, such as secrets
 	Flags    map[string]string // settings that differ from their defaults, by flag name
+	Shard    Shard             // which part of the plan was played; the zero value is all of it
 }
 
 // Summary is what came of a run, ready to be shown.
@@ -49,8 +49,26 @@ type Summary struct {
 	Checks    []Check   `json:"checks"`
 	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
 
+	Shard   *Shard   `json:"shard"`   // null if it was the whole plan
+	Invalid []string `json:"invalid"` // why the load was not offered as planned, a sentence each
+	Waited  string   `json:"waited"`  // how the emitter waited for moments; empty at speed max
+	Notes   []string `json:"notes"`   // what else happened, such as a change of the speed, a line each
+	Series  *Series  `json:"series"`  // null if nobody looked while the run went on
+	Floor   *Floor   `json:"floor"`   // null if it is not known
+
+	Source string `json:"-"` // where it was read from, for errors
+
 	scrub func(string) string
 }
+
+// Shard is a part of a plan: the conversations whose number modulo Of is Index.
+type Shard struct {
+	Index uint64 `json:"index"` // from 0
+	Of    uint64 `json:"of"`    // how many there are
+}
+
+// String is as the flag --shard has it, such as 0/4.
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
 // Receiver is what the built-in receiver says of what it received.
 type Receiver struct {
@@ -72,17 +90,18 @@ type Target struct {
 }
 
 // Counts are the figures of a target, or of all together. Accepted, given up, undelivered,
-// refused, fooled and dropped notifications add up to the matched ones.
+// unsent, refused, fooled and dropped notifications add up to the matched ones.
 type Counts struct {
 	Matched        uint64              `json:"matched"`
 	Accepted       uint64              `json:"accepted"`
 	Retried        uint64              `json:"retried"`
 	GivenUp        uint64              `json:"given_up"`
 	Undelivered    uint64              `json:"undelivered"`
-	Refused        uint64              `json:"refused"` // as a correct consumer does
-	Fooled         uint64              `json:"fooled"`  // accepted, though a correct consumer refuses them
-	Dropped        uint64              `json:"dropped"` // on purpose
-	Faults         map[string]Faults   `json:"faults"`  // by kind
+	NotSent        uint64              `json:"not_sent"` // their moment came while too many waited
+	Refused        uint64              `json:"refused"`  // as a correct consumer does
+	Fooled         uint64              `json:"fooled"`   // accepted, though a correct consumer refuses them
+	Dropped        uint64              `json:"dropped"`  // on purpose
+	Faults         map[string]Faults   `json:"faults"`   // by kind
 	Attempts       uint64              `json:"attempts"`
 	Retries        uint64              `json:"retries"`
 	NoRoom         uint64              `json:"no_room"`
@@ -100,16 +119,6 @@ type Failures struct {
 	Example string `json:"example"`
 }
 
-// Distribution is a distribution of times in microseconds, to three digits.
-type Distribution struct {
-	Count int64 `json:"count"`
-	P50   int64 `json:"p50"`
-	P90   int64 `json:"p90"`
-	P99   int64 `json:"p99"`
-	P999  int64 `json:"p99_9"`
-	Max   int64 `json:"max"`
-}
-
 // New summarises a result.
 func New(id Identity, r *emitter.Result) *Summary {
 	s := &Summary{
@@ -117,7 +126,11 @@ func New(id Identity, r *emitter.Result) *Summary {
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Gates: []Gate{}, Checks: []Check{},
+		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{},
 		scrub: Scrubber(id.Hide),
+	}
+	if id.Shard.Of > 0 {
+		s.Shard = &id.Shard
 	}
 	s.Flags = make(map[string]string, len(id.Flags))
 	for name, value := range id.Flags {
@@ -134,9 +147,19 @@ func New(id Identity, r *emitter.Result) *Summary {
 	return s
 }
 
+func (s *Summary) source() string {
+	if s.Source == "" {
+		return "a report"
+	}
+	return s.Source
+}
+
+// took is how long the run was, in real time.
+func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }
+
 func (s *Summary) counts(t *emitter.Tally) Counts {
 	c := Counts{
-		Matched: t.Matched, Accepted: t.Accepted, Retried: t.Retried, GivenUp: t.GivenUp, Undelivered: t.Undelivered,
+		Matched: t.Matched, Accepted: t.Accepted, Retried: t.Retried, GivenUp: t.GivenUp, Undelivered: t.Undelivered, NotSent: t.NotSent,
 		Refused: t.Refused, Fooled: t.Fooled, Dropped: t.Dropped, Faults: s.faultsOf(t),
 		Attempts: t.Attempts, Retries: t.Retries, NoRoom: t.NoRoom, NewConnections: t.NewConnections, Silent: t.Silent,
 		Statuses: t.Statuses, Failures: make(map[string]Failures, len(t.Failures)), Latency: distribution(t.Latency),
@@ -148,15 +171,6 @@ func (s *Summary) counts(t *emitter.Tally) Counts {
 		c.Failures[string(class)] = Failures{f.Count, s.scrub(f.Example)}
 	}
 	return c
-}
-
-// distribution is nil for a histogram with nothing in it.
-func distribution(h *hdrhistogram.Histogram) *Distribution {
-	if h == nil || h.TotalCount() == 0 {
-		return nil
-	}
-	at := h.ValueAtPercentile
-	return &Distribution{Count: h.TotalCount(), P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: h.Max()}
 }
 
 // WriteJSON writes the summary as an indented JSON object and a new line.

@@ -16,6 +16,9 @@ import (
 // target, and a line for each class of failures.
 func (s *Summary) WriteText(w io.Writer) error {
 	var b strings.Builder
+	for _, text := range s.Invalid {
+		b.WriteString("invalid: " + text + "\n")
+	}
 	b.WriteString(s.sentence())
 	b.WriteString("\n\n")
 	writeTable(&b, s.countRows())
@@ -23,16 +26,18 @@ func (s *Summary) WriteText(w io.Writer) error {
 		b.WriteByte('\n')
 		writeTable(&b, times)
 	}
+	if rows := s.Floor.rows(); len(rows) > 0 && s.Floor.Agents > 0 { // without a pool it says little
+		b.WriteByte('\n')
+		writePairs(&b, rows)
+	}
 	s.writeFaults(&b)
 	if n := len(s.Gates); n > 0 {
 		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), counted(uint64(n), "gate"))
 	}
 	separator := "\n"
-	for _, t := range s.Targets {
-		for _, line := range t.Diagnoses {
-			b.WriteString(separator + line + "\n")
-			separator = ""
-		}
+	for _, line := range s.remarks() {
+		b.WriteString(separator + line + "\n")
+		separator = ""
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -41,7 +46,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 // sentence says how it went; a second line says it if a part of the plan is missing.
 func (s *Summary) sentence() string {
 	c := &s.Total
-	took := shortTime(s.Ended.Sub(s.Started))
+	took := shortTime(s.took())
 	text := fmt.Sprintf("%s of %s accepted in %s", grouped(c.Accepted), counted(c.Matched, "notification"), took)
 	if c.judged() {
 		text = c.judgement(took)
@@ -49,7 +54,7 @@ func (s *Summary) sentence() string {
 	for _, part := range []struct {
 		n    uint64
 		text string
-	}{{c.Retried, "retried"}, {c.GivenUp, "given up"}, {c.Undelivered, "undelivered"}} {
+	}{{c.Retried, "retried"}, {c.GivenUp, "given up"}, {c.Undelivered, "undelivered"}, {c.NotSent, "not sent"}} {
 		if part.n > 0 {
 			text += fmt.Sprintf(", %s %s", grouped(part.n), part.text)
 		}
@@ -68,11 +73,22 @@ func (s *Summary) sentence() string {
 	return text
 }
 
+// remarks are the diagnoses of all targets, and then the notes.
+func (s *Summary) remarks() (lines []string) {
+	if s.Shard != nil {
+		lines = append(lines, fmt.Sprintf("this is shard %s of the plan alone", s.Shard))
+	}
+	for _, t := range s.Targets {
+		lines = append(lines, t.Diagnoses...)
+	}
+	return append(lines, s.Notes...)
+}
+
 func (s *Summary) countRows() [][]string {
-	rows := [][]string{{"target", "wanted", "accepted", "retried", "given up", "undelivered", "attempts", "connections"}}
+	rows := [][]string{{"target", "wanted", "accepted", "retried", "given up", "undelivered", "not sent", "attempts", "connections"}}
 	add := func(name string, c *Counts) {
 		row := []string{name}
-		for _, n := range []uint64{c.Matched, c.Accepted, c.Retried, c.GivenUp, c.Undelivered, c.Attempts, c.NewConnections} {
+		for _, n := range []uint64{c.Matched, c.Accepted, c.Retried, c.GivenUp, c.Undelivered, c.NotSent, c.Attempts, c.NewConnections} {
 			row = append(row, grouped(n))
 		}
 		rows = append(rows, row)
@@ -128,6 +144,17 @@ func writeTable(b *strings.Builder, rows [][]string) {
 			}
 		}
 		b.WriteByte('\n')
+	}
+}
+
+// writePairs aligns the first of two columns.
+func writePairs(b *strings.Builder, rows [][]string) {
+	width := 0
+	for _, row := range rows {
+		width = max(width, utf8.RuneCountInString(row[0]))
+	}
+	for _, row := range rows {
+		b.WriteString(row[0] + strings.Repeat(" ", width-utf8.RuneCountInString(row[0])) + "  " + row[1] + "\n")
 	}
 }
 

@@ -34,15 +34,11 @@ local function hex(text)
   return (text:gsub(".", digits))
 end
 
-local letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+local letters = ffi.new("unsigned char[63]", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 local function id()
   crypto.RAND_bytes(md, 27)
-  local t = {}
-  for i = 0, 26 do
-    local at = md[i] % 62 + 1
-    t[i + 1] = letters:sub(at, at)
-  end
-  return table.concat(t)
+  for i = 0, 26 do md[i] = letters[md[i] % 62] end
+  return ffi.string(md, 27)
 end
 
 local function uuid()

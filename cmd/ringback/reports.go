@@ -16,7 +16,6 @@ import (
 	"github.com/ringback/ringback/gate"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/report"
-	"github.com/ringback/ringback/scenario"
 )
 
 // reportFlags say what a run is held against, and where the outcome is written.
@@ -39,8 +38,8 @@ type reporting struct {
 }
 
 // parse reads the flags, and makes sure that the files can be written.
-func (f *reportFlags) parse(scs []*scenario.Scenario) (*reporting, error) {
-	r := &reporting{files: f.files}
+func (f *reportFlags) parse(t *traffic) (*reporting, error) {
+	r := &reporting{files: f.files, names: t.names()}
 	for _, text := range f.gates {
 		g, err := gate.Parse(text)
 		if err != nil {
@@ -48,11 +47,8 @@ func (f *reportFlags) parse(scs []*scenario.Scenario) (*reporting, error) {
 		}
 		r.add(g)
 	}
-	for _, sc := range scs {
-		r.names = append(r.names, sc.Name)
-		for _, g := range sc.Gates {
-			r.add(g.Gate)
-		}
+	for _, g := range t.gates() {
+		r.add(g.Gate)
 	}
 	for _, path := range f.files {
 		if _, err := report.FormatOf(path); err != nil {
@@ -143,16 +139,16 @@ func replace(path string, write func(io.Writer) error) error {
 // status is, and which gates failed.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags,
-		Start: r.plan.Start(), Names: r.reporting.names, Hide: secretsOf(r.emitter.Targets)}, result)
+		Start: r.plan.Start(), Names: r.reporting.names, Hide: secretsOf(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
 	s.Receiver = r.local.counts()
 	s.Checks = append(s.Checks, r.checks...)
-	s.Judge(r.reporting.gates, result)
+	s.Judge(r.reporting.gates)
 	err = r.conclude(s, result)
 	s.Verdict = verdictOf(err)
 	if truth, ok := r.plan.(interface{ Truth(uint64) plan.Truth }); ok && r.reporting.details != nil {
-		r.reporting.details.Take(result, truth.Truth, r.plan.Conversations())
+		r.reporting.details.Take(truth.Truth, r.plan.Conversations())
 	} else if r.reporting.details != nil { // of a recording, the truth is not known
-		r.reporting.details.Take(result, nil, 0)
+		r.reporting.details.Take(nil, 0)
 	}
 	return s, err
 }

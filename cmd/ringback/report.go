@@ -1,0 +1,223 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/report"
+)
+
+// showFlags say how a report is shown. Each is empty, toPrint, or the name of a file.
+type showFlags struct {
+	html, markdown, json string
+}
+
+// toPrint is the value of a format's flag that was given without a file.
+const toPrint = "-"
+
+func (p *program) reportCommand() *cobra.Command {
+	var f showFlags
+	cmd := &cobra.Command{
+		Use:   "report REPORT.json… [flags]",
+		Short: "Merge the reports of shards, or compare two runs",
+		Long: `report reads what "run --report NAME.json" wrote. Reports of shards become that of the whole
+run: counts and histograms are added up exactly, and the gates judged again. Reports of two
+whole runs are compared. One alone is shown again. One REPORT may be - for standard input.
+
+It prints text, or what a flag asks for. A format's flag without a name prints to standard
+output. Names that end in .html or .md are never read: --html out.html means --html=out.html.
+
+Exit status: that of the run; of merged shards, 4 if one is invalid, 1 if one failed or a
+gate fails on the whole, 130 if one was interrupted. A comparison ends with 4 if one of the
+two is invalid, else with 0.`,
+		Example: `  ringback report shard-*.json
+  ringback report shard-*.json --json=whole.json --html=whole.html
+  ringback report monday.json tuesday.json --html > difference.html`,
+		Args: arguments(1, -1, "at least one report"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.report(&f, args) },
+	}
+	for _, format := range f.formats() {
+		cmd.Flags().StringVar(format.to, format.name, "", format.usage)
+		cmd.Flags().Lookup(format.name).NoOptDefVal = toPrint
+	}
+	return cmd
+}
+
+// shownAs is a format with its flag.
+type shownAs struct {
+	name, usage string
+	format      report.Format
+	to          *string
+}
+
+func (f *showFlags) formats() []shownAs {
+	return []shownAs{
+		{"html", "a page, as `FILE`", report.HTML, &f.html},
+		{"md", "Markdown, as `FILE`", report.Markdown, &f.markdown},
+		{"json", "JSON, as `FILE`", report.JSON, &f.json},
+	}
+}
+
+// named takes out of the arguments what names a file to be written, and finds out whether
+// all of them can be.
+func (f *showFlags) named(args []string) (rest []string, err error) {
+	rest = args
+	count := 0
+	for _, as := range f.formats() {
+		if i := slices.IndexFunc(rest, func(arg string) bool { return written(arg) == as.format }); i >= 0 && *as.to == toPrint {
+			*as.to = rest[i]
+			rest = slices.Delete(slices.Clone(rest), i, i+1)
+		}
+		switch *as.to {
+		case "":
+		case toPrint:
+			count++
+		default:
+			if err := writable(*as.to); err != nil {
+				return nil, usage("--%s: %v", as.name, err)
+			}
+		}
+	}
+	if count > 1 {
+		return nil, usage("only one format can be printed; give the others a file, as in --html=out.html")
+	}
+	for _, arg := range rest {
+		if format := written(arg); format != "" {
+			return nil, usage("%s is no report to read; to write it, add --%s=%s", arg, strings.TrimPrefix(string(format), "."), arg)
+		}
+	}
+	if len(rest) == 0 {
+		return nil, usage("ringback report wants at least one report to read\nsee %q", "ringback report --help")
+	}
+	return rest, nil
+}
+
+// written is the format of a file that is never read, by its name, or empty.
+func written(path string) report.Format {
+	if f, err := report.FormatOf(path); err == nil && (f == report.HTML || f == report.Markdown) {
+		return f
+	}
+	return ""
+}
+
+// shown is a summary or a comparison.
+type shown interface {
+	WriteText(io.Writer) error
+	WriteAs(io.Writer, report.Format) error
+}
+
+// whole is a summary without details.
+type whole struct{ *report.Summary }
+
+func (w whole) WriteAs(to io.Writer, f report.Format) error { return w.Summary.WriteAs(to, f, nil) }
+
+func (p *program) report(f *showFlags, args []string) error {
+	paths, err := f.named(args)
+	if err != nil {
+		return err
+	}
+	all := make([]*report.Summary, len(paths))
+	for i, path := range paths {
+		if all[i], err = p.readReport(path); err != nil {
+			return err
+		}
+	}
+	what, outcome, err := join(all)
+	if err != nil {
+		return usage("%v", err)
+	}
+	if err := p.show(f, what); err != nil {
+		return &statusError{exitFailed, fmt.Errorf("report: %w", err)}
+	}
+	return outcome
+}
+
+// join finds out what is asked for: shards are merged, two runs compared, one shown.
+// Outcome is the exit status, and why.
+func join(all []*report.Summary) (what shown, outcome, err error) {
+	sharded := slices.ContainsFunc(all, func(s *report.Summary) bool { return s.Shard != nil })
+	switch {
+	case sharded && len(all) > 1, sharded && all[0].Shard.Of == 1:
+		s, err := report.Merge(all)
+		if err != nil {
+			return nil, nil, err
+		}
+		return whole{s}, statusOf(s), nil
+	case len(all) == 1:
+		return whole{all[0]}, statusOf(all[0]), nil
+	case len(all) == 2:
+		c := report.Compare(all[0], all[1])
+		if c.Invalid() {
+			outcome = &statusError{exitInvalid, errors.New("a run is invalid: there is nothing to compare")}
+		}
+		return c, outcome, nil
+	}
+	return nil, nil, fmt.Errorf("%d reports of whole runs: want the shards of one run, or two runs to compare", len(all))
+}
+
+// readReport reads a report from a file, or from standard input.
+func (p *program) readReport(path string) (*report.Summary, error) {
+	in, name := p.in, "standard input"
+	if path != "-" {
+		file, err := os.Open(filepath.Clean(path))
+		if err != nil {
+			return nil, usage("%v", reason(err))
+		}
+		defer file.Close()
+		in, name = file, path
+	}
+	s, err := report.Read(in)
+	if err != nil {
+		return nil, usage("%s: %v", name, reason(err))
+	}
+	s.Source = name
+	return s, nil
+}
+
+// show prints what was asked for, and writes the files.
+func (p *program) show(f *showFlags, what shown) error {
+	var errs []error
+	first := what.WriteText
+	for _, as := range f.formats() {
+		write := func(w io.Writer) error { return what.WriteAs(w, as.format) }
+		switch *as.to {
+		case "":
+		case toPrint:
+			first = write
+		default:
+			errs = append(errs, replace(*as.to, write))
+		}
+	}
+	return errors.Join(append(errs, first(p.out))...)
+}
+
+// statusOf is the exit status of a run by its report, and why.
+func statusOf(s *report.Summary) error {
+	var texts []string
+	for _, g := range s.FailedGates() {
+		texts = append(texts, "gate failed: "+g.Failure())
+	}
+	status := exitOK
+	switch {
+	case s.Verdict == report.Invalid:
+		status, texts = exitInvalid, append(texts, "the run is invalid: the load was not offered as planned")
+	case s.Verdict == report.Interrupted:
+		status = exitInterrupted
+	case s.Verdict == report.Failed, s.Verdict == "" && !s.AllAccepted, len(texts) > 0:
+		status = exitFailed
+	}
+	if status == exitOK {
+		return nil
+	}
+	if len(texts) == 0 {
+		return &statusError{status, nil}
+	}
+	return &statusError{status, errors.New(strings.Join(texts, "\n"))}
+}

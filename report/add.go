@@ -1,0 +1,145 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+// takeCounts adds up the counts and the distributions of shards, target by target.
+func (s *Summary) takeCounts(all []*Summary) error {
+	byName := map[string][]*Target{}
+	var names []string
+	var pacing []*Distribution
+	for _, o := range all {
+		pacing = append(pacing, o.Pacing)
+		for i := range o.Targets {
+			t := &o.Targets[i]
+			if byName[t.Name] == nil {
+				names = append(names, t.Name)
+			}
+			byName[t.Name] = append(byName[t.Name], t)
+		}
+	}
+	var err error
+	if s.Pacing, err = merged(pacing); err != nil {
+		return fmt.Errorf("own lateness: %w", err)
+	}
+	var totals []*Counts
+	for _, name := range names {
+		var parts []*Counts
+		for _, t := range byName[name] {
+			parts = append(parts, &t.Counts)
+		}
+		t := Target{Name: name, URL: byName[name][0].URL}
+		if t.Counts, err = added(parts); err != nil {
+			return fmt.Errorf("target %s: %w", name, err)
+		}
+		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
+		t.Diagnoses = s.scrubbed(t.result().Diagnoses())
+		s.Targets = append(s.Targets, t)
+	}
+	for i := range s.Targets {
+		totals = append(totals, &s.Targets[i].Counts)
+	}
+	s.Total, err = added(totals)
+	return err
+}
+
+// result is what diagnoses need of a target.
+func (t *Target) result() *emitter.TargetResult {
+	r := &emitter.TargetResult{Name: t.Name, URL: t.URL}
+	r.Statuses, r.NoRoom, r.Silent = t.Statuses, t.NoRoom, t.Silent
+	r.Failures = make(map[emitter.Class]emitter.FailuresOfClass, len(t.Failures))
+	for class, f := range t.Failures {
+		r.Failures[emitter.Class(class)] = emitter.FailuresOfClass{Count: f.Count, Example: f.Example}
+	}
+	return r
+}
+
+// added adds up counts.
+func added(parts []*Counts) (Counts, error) {
+	sum := Counts{Faults: map[string]Faults{}, Statuses: map[int]uint64{}, Failures: map[string]Failures{}}
+	var latency, lateness []*Distribution
+	for _, c := range parts {
+		sum.add(c)
+		latency, lateness = append(latency, c.Latency), append(lateness, c.Lateness)
+	}
+	var err error
+	if sum.Latency, err = merged(latency); err != nil {
+		return sum, fmt.Errorf("latency: %w", err)
+	}
+	if sum.Lateness, err = merged(lateness); err != nil {
+		return sum, fmt.Errorf("lateness: %w", err)
+	}
+	return sum, nil
+}
+
+// add adds everything but the distributions.
+func (c *Counts) add(o *Counts) {
+	for _, n := range []struct {
+		to   *uint64
+		more uint64
+	}{
+		{&c.Matched, o.Matched}, {&c.Accepted, o.Accepted}, {&c.Retried, o.Retried}, {&c.GivenUp, o.GivenUp},
+		{&c.Undelivered, o.Undelivered}, {&c.NotSent, o.NotSent}, {&c.Refused, o.Refused}, {&c.Fooled, o.Fooled},
+		{&c.Dropped, o.Dropped}, {&c.Attempts, o.Attempts}, {&c.Retries, o.Retries}, {&c.NoRoom, o.NoRoom},
+		{&c.NewConnections, o.NewConnections},
+	} {
+		*n.to += n.more
+	}
+	c.Silent = c.Silent || o.Silent
+	for status, n := range o.Statuses {
+		c.Statuses[status] += n
+	}
+	for class, f := range o.Failures {
+		c.Failures[class] = Failures{c.Failures[class].Count + f.Count, cmp.Or(c.Failures[class].Example, f.Example)}
+	}
+	for kind, f := range o.Faults {
+		sum := c.Faults[kind]
+		c.Faults[kind] = Faults{Want: f.Want, Right: sum.Right + f.Right, Wrong: sum.Wrong + f.Wrong, Fooled: sum.Fooled + f.Fooled,
+			Open: sum.Open + f.Open, Example: cmp.Or(sum.Example, f.Example)}
+	}
+}
+
+// mergedSeries adds up series by time, moved by whole seconds to the first beginning. It is
+// nil if one of them is, or if years lie between the beginnings.
+func mergedSeries(all []*Summary, begin time.Time) *Series {
+	sum := &Series{Step: 1}
+	for _, s := range all {
+		if s.Series == nil {
+			return nil
+		}
+		sum.Step = max(sum.Step, s.Series.Step)
+	}
+	points := map[int64]*Point{}
+	for _, s := range all {
+		part := &Series{Step: sum.Step}
+		later := int64(s.Started.Sub(begin).Round(time.Second) / time.Second)
+		if later > longestRun {
+			return nil
+		}
+		for _, p := range s.Series.Points {
+			p.At += later
+			part.put(p)
+		}
+		for i := range part.Points {
+			p := &part.Points[i]
+			at := points[p.At]
+			if at == nil {
+				points[p.At] = p
+				continue
+			}
+			at.count(p)
+			at.Live, at.Queued = at.Live+p.Live, at.Queued+p.Queued
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(points)) {
+		sum.Points = append(sum.Points, *points[at])
+	}
+	return sum.coarse(mostPoints)
+}
