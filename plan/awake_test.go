@@ -25,20 +25,28 @@ steps:
 		t.Fatal(err)
 	}
 	lag := scenario.Uniform(0, 20*time.Second)
-	p, err := New(sc, Options{Seed: 3, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Count: 300, Lag: &lag, Versions: Both})
-	if err != nil {
-		t.Fatal(err)
+	for name, o := range map[string]Options{"calls": {}, "population": {Population: 100}, "events": {Events: per(10, time.Second)}} {
+		o.Seed, o.Start, o.Count, o.Lag, o.Versions = 3, time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), 150, &lag, Both
+		p, err := New(sc, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { keptDifferently(t, p) })
 	}
-	walk := func(awake int) (all []string) {
-		p.awake = awake
+}
+
+func keptDifferently(t *testing.T, p *Plan) {
+	walk := func(awake, cold int) (all []string) {
+		p.awake, p.cold = awake, cold
 		for n := range p.Notifications() {
 			all = append(all, fmt.Sprint(n.Seq, n.Story, n.Due, string(n.AppendBody(nil))))
 		}
 		return all
 	}
-	want := walk(0)
-	for _, awake := range []int{1, 7, 299} {
-		got := walk(awake)
+	want := walk(0, 0)
+	for _, kept := range [][2]int{{1, 0}, {1, -1}, {7, 33}, {299, 0}} {
+		awake := kept[0]
+		got := walk(kept[0], kept[1])
 		if len(got) != len(want) {
 			t.Fatalf("with %d awake: %d notifications, want %d", awake, len(got), len(want))
 		}

@@ -12,6 +12,7 @@ import (
 
 // cast is what all plays of one scenario have in common.
 type cast struct {
+	place  int // of the scenario in the mix
 	prog   *scenario.Program
 	rules  scenario.Rules
 	wire   wire
@@ -24,6 +25,8 @@ type cast struct {
 
 	faults     []scenario.FaultRule
 	stepFaults bool // there are faults of single steps
+
+	roles *roles // nil unless agents come from a pool
 }
 
 // wire is how the assumptions shape bodies.
@@ -51,6 +54,9 @@ const (
 	nameDelay    = 13
 	nameExtra    = 14
 	nameStart    = 15
+	nameMix      = 16
+	nameArrival  = 17
+	namePatience = 18
 )
 
 // released is the only value of reason that is documented.
@@ -72,6 +78,9 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 			c.number[i] = agents
 			agents++
 		}
+	}
+	if o.Pool != nil {
+		c.roles = newRoles(sc.Program)
 	}
 	for _, op := range sc.Program.Ops {
 		c.stepFaults = c.stepFaults || op.Step.Fault != fault.None
@@ -111,6 +120,11 @@ func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) even
 		u.UserID = event.GUID(key.UUID())
 	}
 	return u
+}
+
+// seededID is the user ID of an agent of whom only a number is known.
+func seededID(number uint64) event.GUID {
+	return event.GUID(theAccount().With(nameUser).With(number).UUID())
 }
 
 // The display IDs of agents whom no file identifies count from firstNumber, or from behind

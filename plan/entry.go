@@ -10,6 +10,26 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
+// ident is what the identifiers of a channel are made from.
+type ident struct {
+	conversation, interaction, party int32
+	role                             event.Role
+	events                           uint32 // planned so far
+}
+
+// entry is a planned notification, as small as it can be kept.
+type entry struct {
+	due, at int64
+	channel int32 // ordinal; the party of a presence change; of a send step, how many there were
+	op      int32 // of the step that raises it; -1: the end of a wrap
+	nth     uint32
+	conv    int32 // of a send step, as is inter
+	inter   int32
+	kind    event.Kind // 0: a send step
+	version event.Version
+	change  uint8 // the new presence; of a channel, the phases before and after
+}
+
 // planMove plans the events of one edge of the lifecycle.
 func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
 	if c.Ordinal == len(pl.channels) {
@@ -17,11 +37,18 @@ func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
 			party: int32(c.Party), role: c.Role})
 	}
 	id := &pl.channels[c.Ordinal]
-	for _, kind := range e.Events {
-		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op})
+	for i, kind := range e.Events {
+		change := phases(e.From, e.From)
+		if i == len(e.Events)-1 { // the phase changes once
+			change = phases(e.From, e.To)
+		}
+		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op, change: change})
 		id.events++
 	}
 }
+
+// phases puts the phases before and after an event into the room of one.
+func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
 func (pl *play) planPresence(op *scenario.Op) {
 	pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party],
@@ -48,6 +75,9 @@ func (pl *play) plan1(e entry) {
 		}
 	}
 	e.version = event.V1
+	if pl.plan.opts.Versions == Both && e.kind != event.PresenceChanged { // the phase changed by the other one
+		e.change = phases(lifecycle.Phase(e.change&15), lifecycle.Phase(e.change&15))
+	}
 	pl.enter(e)
 }
 
@@ -80,7 +110,7 @@ func (pl *play) notification(n *Notification) {
 	if e.op >= 0 {
 		n.Fault = pl.cast.prog.Ops[e.op].Step.Fault
 	}
-	n.Story, n.Due, n.At = pl.index, time.Duration(e.due), time.Duration(e.at)
+	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
 	start := pl.plan.opts.Start
 	sent, occurred := start.Add(n.Due), start.Add(n.At)
 	n.key = pl.eventKey(e).With(uint64(e.version))
@@ -96,7 +126,7 @@ func (pl *play) notification(n *Notification) {
 	digits := w.channelDigits
 	if e.kind == event.PresenceChanged {
 		digits = w.agentDigits
-		ev.Presence, ev.User = pl.cast.presences[e.change], pl.users[e.channel]
+		ev.Presence, ev.User = pl.cast.presences[e.change], pl.user(int(e.channel))
 		n.Name = pl.cast.prog.Parties[e.channel].Name
 	} else {
 		pl.channelEvent(n, e)
@@ -110,6 +140,7 @@ func (pl *play) notification(n *Notification) {
 
 func (pl *play) channelEvent(n *Notification, e *entry) {
 	c := &pl.channels[e.channel]
+	n.Left, n.Phase = lifecycle.Phase(e.change>>4), lifecycle.Phase(e.change&15)
 	n.Name = pl.cast.prog.Parties[c.party].Name
 	ev := &n.Event
 	ev.Channel = event.Channel{
@@ -119,7 +150,7 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 		Party:          event.Party{Role: c.role},
 	}
 	if c.role.HasUser() {
-		ev.Channel.Party.User = pl.users[c.party]
+		ev.Channel.Party.User = pl.user(int(c.party))
 	} else {
 		ev.Channel.Party.NullIDs = pl.cast.wire.nullIDs
 	}
@@ -132,6 +163,9 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 }
 
 func (pl *play) guid(name uint64, ordinal int32) event.GUID {
+	if ids := pl.plan.opts.ConversationIDs; ordinal == 0 && name == nameConv && len(ids) > 0 {
+		return ids[pl.index]
+	}
 	return event.GUID(pl.ids.With(name).With(uint64(ordinal)).UUID())
 }
 
@@ -173,9 +207,9 @@ func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
 		}
 		switch h.Name {
 		case "agentId":
-			return pl.users[party].AgentID
+			return pl.user(party).AgentID
 		case "userId":
-			return pl.users[party].UserID.String()
+			return pl.user(party).UserID.String()
 		}
 		for ordinal := channels - 1; ordinal >= 0; ordinal-- {
 			if int(pl.channels[ordinal].party) == party {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"container/heap"
-	"iter"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -40,18 +39,19 @@ type bendingRule struct {
 	asked, fired int
 }
 
-// bent walks the plan with its faults.
-func (p *Plan) bent() iter.Seq[Notification] {
-	return func(yield func(Notification) bool) {
-		b := &bending{plan: p, rules: p.bendingRules(), passing: map[uint64]*later{}, yield: yield}
-		m := merge{plan: p}
-		for n, ok := m.next(); ok; n, ok = m.next() {
-			if !b.release(n.Due) || !b.bend(n, m.more) {
-				return
-			}
+// bent walks a source with the faults of the plan.
+func (p *Plan) bent(src source, stats *Floor, yield func(Notification) bool) {
+	b := &bending{plan: p, rules: p.bendingRules(), passing: map[uint64]*later{}, yield: yield}
+	turn := uint64(0)
+	for n, ok := src.next(); ok; n, ok = src.next() {
+		n.Seq = turn
+		turn++
+		stats.note(&n)
+		if !b.release(n.Due) || !b.bend(n, src.follows()) {
+			return
 		}
-		b.release(1<<63 - 1)
 	}
+	b.release(1<<63 - 1)
 }
 
 // bendingRules lists the rules in the order in which they are asked. A rule is named by its
@@ -143,7 +143,7 @@ func (b *bending) choose(n *Notification, more bool) *scenario.FaultRule {
 	for i := range b.rules {
 		r := &b.rules[i]
 		switch {
-		case r.cast != nil && r.cast != b.plan.castOf(n.Story),
+		case r.cast != nil && r.cast != b.plan.casts[n.Scenario],
 			r.Of != "" && !event.Match(r.Of, n.Type()),
 			r.Count > 0 && r.fired >= r.Count,
 			!passable && passes(r.Kind):
@@ -204,6 +204,7 @@ func (b *bending) commit(n Notification, r *scenario.FaultRule) bool {
 func (b *bending) commitExtra(n Notification, kind fault.Kind) bool {
 	extra := n
 	extra.Fault, extra.Want, extra.Extra = kind, kind.Row().Want, true
+	extra.Phase = extra.Left // nothing happens by it
 	if kind == fault.Duplicate {
 		src := n.key.With(nameDelay).Source()
 		extra.Due += time.Duration(src.Below(uint64(copyWithin)))

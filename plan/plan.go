@@ -2,16 +2,14 @@ package plan
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -57,9 +55,9 @@ type Options struct {
 	Faults   []scenario.FaultRule // besides those of the scenarios themselves
 
 	// At most one of Calls, Events, Arrivals and Population is given.
-	Events     scenario.Rate // notifications sent in a time, by as many conversations as that takes
+	Events     scenario.Rate // notifications sent in a time, by as many conversations as that takes; not with a Pool
 	Arrivals   []Stretch     // when conversations begin, stretch by stretch
-	Population int           // conversations alive at the same time: where one ends, the next begins
+	Population int           // conversations alive at the same time: when one's story is over and its last notification due, the next begins
 
 	Weights         []float64    // how often each scenario is played, drawn at random; nil: they take turns
 	Pool            *Pool        // agents whom all conversations share; nil: each brings its own
@@ -75,9 +73,17 @@ type Plan struct {
 	count uint64
 	hash  string
 	awake int // plays that a walk keeps; 0 means defaultAwake
+	cold  int // and how many more as bytes; 0 means defaultCold
+
+	arrivals *arrivals
+	past     atomic.Pointer[past] // once it was walked for that
+	agents   []event.User         // of the pool
+	shares   []float64            // of each scenario and those before it; the last is 1
 }
 
 func (p *Plan) most() int { return cmp.Or(p.awake, defaultAwake) }
+
+func (p *Plan) mostCold() int { return cmp.Or(p.cold, defaultCold) }
 
 // New plans a scenario.
 func New(sc *scenario.Scenario, o Options) (*Plan, error) {
@@ -95,7 +101,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 			return nil, fmt.Errorf("scenario %d was not made by scenario.Parse", i)
 		}
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(len(scs)); err != nil {
 		return nil, err
 	}
 	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag)}
@@ -103,10 +109,16 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 		p.lag = *o.Lag
 	}
 	p.opts.Start = o.Start.UTC()
+	if o.Weights != nil {
+		p.shares = weigh(o.Weights)
+	}
 	if err := p.decideCount(len(scs)); err != nil {
 		return nil, err
 	}
 	if err := p.checkTime(); err != nil {
+		return nil, err
+	}
+	if err := p.checkIDs(); err != nil {
 		return nil, err
 	}
 	stride := 0
@@ -114,15 +126,22 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 		stride = max(stride, len(sc.Program.Parties))
 	}
 	first, taken := numbersFrom(scs), takenIDs(scs)
-	for _, sc := range scs {
+	if o.Pool != nil {
+		p.agents, first = o.hire(first, taken)
+	}
+	for i, sc := range scs {
 		p.casts = append(p.casts, newCast(sc, o, first, uint64(stride), taken))
+		p.casts[i].place = i
+	}
+	if err := p.checkSilence(); err != nil {
+		return nil, err
 	}
 	p.hash = p.fingerprint(scs)
 	return p, nil
 }
 
 // check refuses what no plan can be made of.
-func (o *Options) check() error {
+func (o *Options) check(scenarios int) error {
 	switch {
 	case o.Versions > Both:
 		return fmt.Errorf("there are no event versions %d", o.Versions)
@@ -133,82 +152,8 @@ func (o *Options) check() error {
 	case o.Lag != nil && (o.Lag.Min() < 0 || o.Lag.Max() < o.Lag.Min()):
 		return fmt.Errorf("the lag %s is negative", o.Lag)
 	}
-	return nil
+	return o.checkTraffic(scenarios)
 }
-
-// maxArrivals is how long conversations may go on to begin. With scenario.MaxStory it
-// keeps every moment within what times and notification IDs can hold.
-const maxArrivals = 50 * 365 * 24 * time.Hour
-
-// checkTime refuses plans that begin or end outside of what notification IDs can hold.
-func (p *Plan) checkTime() error {
-	start, last := p.opts.Start, int64(0)
-	if p.count > 0 {
-		last = p.beginning(p.count - 1)
-	}
-	if time.Duration(last) > maxArrivals {
-		return fmt.Errorf("the last conversation would begin %d years after the first: use a higher rate or a lower count",
-			time.Duration(last)/(365*24*time.Hour))
-	}
-	latest := seeded.LastTime.Add(-scenario.MaxStory - scenario.MaxSpan)
-	if start.Before(seeded.FirstTime) || start.Add(time.Duration(last)).After(latest) {
-		return fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
-			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), latest.Add(-time.Duration(last)).Format(time.RFC3339))
-	}
-	return nil
-}
-
-// decideCount finds how many conversations the options ask for.
-func (p *Plan) decideCount(scenarios int) error {
-	o := p.opts
-	switch {
-	case o.Calls.IsZero() && o.For > 0:
-		return errors.New("a duration needs a rate of calls, such as 5/s")
-	case !o.Calls.IsZero() && o.For == 0 && o.Count == 0:
-		return errors.New("a rate of calls needs an end: a count or a duration")
-	case o.For == 0:
-		p.count = o.Count
-		if p.count == 0 {
-			p.count = uint64(scenarios)
-		}
-		return nil
-	}
-	low, high := uint64(0), uint64(1)<<62 // the first conversation at or after For
-	if o.Count > 0 {
-		high = o.Count
-	}
-	for low < high {
-		middle := low + (high-low)/2
-		if o.Calls.Moment(middle) < o.For {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	p.count = low
-	return nil
-}
-
-// planFormat changes whenever equal input gives another plan than before.
-const planFormat = "ringback plan 1\n"
-
-func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
-	h := sha256.New()
-	h.Write([]byte(planFormat))
-	o := p.opts
-	fmt.Fprintf(h, "seed %d start %d versions %s count %d calls %d/%d lag %s assume %q\n", o.Seed,
-		o.Start.UnixNano(), o.Versions, p.count, o.Calls.Times, o.Calls.Per, p.lag, o.Assume)
-	for _, sc := range scs {
-		sc.Fingerprint(h)
-	}
-	for _, r := range o.Faults {
-		r.Fingerprint(h)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// Hash identifies the plan: equal hashes mean equal notifications, byte for byte.
-func (p *Plan) Hash() string { return p.hash }
 
 // Start is the moment of the first step; Seed is what all random choices come from.
 func (p *Plan) Start() time.Time { return p.opts.Start }
@@ -216,32 +161,24 @@ func (p *Plan) Start() time.Time { return p.opts.Start }
 // Seed is what all random choices come from.
 func (p *Plan) Seed() uint64 { return p.opts.Seed }
 
-// Conversations is how many times a scenario is played.
-func (p *Plan) Conversations() uint64 { return p.count }
-
-// Notifications walks the plan in the order of the planned sending; what is due at the
-// same moment comes in the order of the conversations. Its memory grows with the
-// conversations that are alive at the same time, not with their number.
-func (p *Plan) Notifications() iter.Seq[Notification] {
-	if p.faulty() {
-		return p.bent()
+// Conversations is how many times a scenario is played, in all shards. A population and a rate
+// of events must be walked to find out, which is done once.
+func (p *Plan) Conversations() uint64 {
+	if p.opts.Population > 0 || !p.opts.Events.IsZero() {
+		return uint64(len(p.remembered().births))
 	}
-	return func(yield func(Notification) bool) {
-		m := merge{plan: p}
-		for {
-			n, ok := m.next()
-			if !ok || !yield(n) {
-				return
-			}
-		}
-	}
+	return p.count
 }
 
-// castOf is the cast of a conversation.
-func (p *Plan) castOf(story uint64) *cast { return p.casts[story%uint64(len(p.casts))] }
+// Notifications walks the plan, as Walk does.
+func (p *Plan) Notifications() iter.Seq[Notification] { return p.Walk().Notifications() }
 
-// Length is the time from the start to the planned sending of the last notification. It
-// walks all conversations, one after the other.
+// castOf is the cast of a conversation.
+func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }
+
+// Length is the time from the start to the planned sending of the last notification, of all
+// shards. It walks all conversations, one after the other where they do not decide on one
+// another.
 func (p *Plan) Length() time.Duration {
 	var last int64
 	if p.faulty() { // faults move notifications
@@ -250,9 +187,12 @@ func (p *Plan) Length() time.Duration {
 		}
 		return time.Duration(last)
 	}
-	pl := &play{}
+	if p.coupled() {
+		return p.remembered().length
+	}
+	pl, clock := newPlay(&texts{}), births{plan: p}
 	for i := range p.count {
-		for pl.begin(p, i); pl.prepare(); pl.drop() {
+		for pl.begin(p, i, clock.at(i)); pl.prepare(); pl.drop() {
 			last = max(last, pl.pending[0].due)
 		}
 	}

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strconv"
-
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
@@ -19,6 +17,8 @@ type play struct {
 	key   seeded.Key // of the choices
 	ids   seeded.Key // of the identifiers, which are others with every start
 	floor scenario.Floor
+	born  int64 // when it began
+	clock int64 // the latest moment at which something happened
 
 	at     int   // the next operation
 	op     int32 // the one that is being done; -1: none
@@ -31,6 +31,11 @@ type play struct {
 	channels []ident // by ordinal
 	users    []event.User
 	changes  []uint32 // presence changes of each party
+
+	texts *texts // of the walk
+	slot  int32  // among its plays
+
+	casting
 }
 
 // wrapEnd is the planned end of an agent's after-work.
@@ -40,31 +45,13 @@ type wrapEnd struct {
 	op      int32 // the wrap step that speaks for it; -1: none
 }
 
-// ident is what the identifiers of a channel are made from.
-type ident struct {
-	conversation, interaction, party int32
-	role                             event.Role
-	events                           uint32 // planned so far
-}
-
-// entry is a planned notification, as small as it can be kept.
-type entry struct {
-	due, at int64
-	channel int32 // ordinal; the party of a presence change; of a send step, how many there were
-	op      int32 // of the step that raises it; -1: the end of a wrap
-	nth     uint32
-	conv    int32 // of a send step, as is inter
-	inter   int32
-	kind    event.Kind // 0: a send step
-	version event.Version
-	change  uint8 // the new presence
-}
+func newPlay(t *texts) *play { return &play{texts: t} }
 
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
-func (pl *play) begin(p *Plan, i uint64) {
+func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.castOf(i)
-	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), now: p.beginning(i), op: -1,
-		floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
+	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), born: born, now: born, clock: born, op: -1,
+		casting: pl.casting, texts: pl.texts, slot: pl.slot, floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
 	pl.floor.Reset(c.prog, c.rules)
@@ -72,23 +59,14 @@ func (pl *play) begin(p *Plan, i uint64) {
 		pl.rounds = append(pl.rounds, 0)
 	}
 	for party := range c.prog.Parties {
-		u := c.fixed[party]
-		if c.prog.Parties[party].Agent != nil && u.AgentID == "" {
-			number := c.first + i*c.stride + c.number[party]
-			u.AgentID = strconv.FormatUint(number, 10)
-			u.UserID = event.GUID(theAccount().With(nameUser).With(number).UUID())
-		}
-		pl.users = append(pl.users, u)
+		pl.users = append(pl.users, c.fixed[party])
 		pl.changes = append(pl.changes, 0)
 	}
-}
-
-// beginning is when the i-th conversation begins.
-func (p *Plan) beginning(i uint64) int64 {
-	if p.opts.Calls.IsZero() {
-		return 0
+	if c.roles != nil {
+		pl.recast(len(c.prog.Parties))
+	} else {
+		pl.asking, pl.silent = -1, true
 	}
-	return int64(p.opts.Calls.Moment(i))
 }
 
 // due is when the next notification of a prepared play is sent.
@@ -120,6 +98,8 @@ func (pl *play) wake() (at int64, more bool) {
 	at, more = pl.now, pl.at < len(pl.cast.prog.Ops)
 	if !more {
 		pl.settle() // for agents who left in the very last step
+	} else if pl.asking >= 0 {
+		at = pl.until
 	}
 	for _, w := range pl.wraps {
 		if !more || w.at < at {
@@ -131,6 +111,7 @@ func (pl *play) wake() (at int64, more bool) {
 
 // step does what happens at the moment wake: the end of a wrap, or the next operation.
 func (pl *play) step(wake int64) {
+	pl.clock = max(pl.clock, wake)
 	for i, w := range pl.wraps {
 		if w.at == wake { // before an operation of the same moment, which may wait for it
 			pl.wraps = append(pl.wraps[:i], pl.wraps[i+1:]...)
@@ -139,6 +120,10 @@ func (pl *play) step(wake int64) {
 			pl.op = -1
 			return
 		}
+	}
+	if pl.asking >= 0 {
+		pl.answered(wake)
+		return
 	}
 	op := &pl.cast.prog.Ops[pl.at]
 	if op.Settles() {
@@ -152,10 +137,23 @@ func (pl *play) step(wake int64) {
 			}
 		}
 	}
+	if pl.cast.roles != nil && pl.asks(pl.at) {
+		return
+	}
 	pl.at++
 	pl.op = int32(pl.at - 1)
 	pl.do(op)
 	pl.op = -1
+}
+
+// wrapEnds tells whether that happens at a moment.
+func (pl *play) wrapEnds(now int64) bool {
+	for _, w := range pl.wraps {
+		if w.at <= now {
+			return true
+		}
+	}
+	return false
 }
 
 func (pl *play) settle() {
@@ -199,11 +197,15 @@ func (pl *play) do(op *scenario.Op) {
 		return
 	}
 	if p := pl.floor.Apply(op, pl.mover(pl.now)); p != nil {
+		if pl.gaveUp {
+			pl.stray()
+			return
+		}
 		panic("plan: the checker let this pass: " + p.Text)
 	}
 	switch op.Code {
 	case scenario.Wait:
-		pl.pass(op)
+		pl.queues(op)
 	case scenario.WrapUp:
 		if pl.floor.Wraps() { // an agent without wrap keeps nobody waiting
 			pl.pass(op)
@@ -220,7 +222,7 @@ func (pl *play) do(op *scenario.Op) {
 // scenario.MaxStory goes on without time.
 func (pl *play) pass(op *scenario.Op) {
 	src := pl.draw()
-	end := pl.plan.beginning(pl.index) + int64(scenario.MaxStory)
+	end := pl.born + int64(scenario.MaxStory)
 	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
 }
 

@@ -1,18 +1,12 @@
 package plan
 
 import (
-	"time"
-
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/scenario"
 )
 
 // Stretch is a part of the arrivals, in which the rate changes evenly.
-type Stretch struct {
-	From, To scenario.Rate // conversations that begin in a time; zero is none
-	Over     time.Duration // how long it lasts, above 0
-	Poisson  bool          // they come at random, with that rate on average; else evenly
-}
+type Stretch = scenario.Stretch
 
 // Pool is a floor of agents that all conversations share.
 type Pool struct {

@@ -9,6 +9,7 @@ package scenario
 
 import (
 	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/gate"
 	"github.com/ringback/ringback/internal/source"
@@ -69,6 +70,7 @@ type Step struct {
 
 	timed bool // hold, park and interrupt: a time was given, not steps
 	word  *word
+	first int // place of its first operation in the program, from 1
 }
 
 // Branch is one of the ways that a choose step may go.
@@ -88,20 +90,36 @@ type Send struct {
 	placeholders []Placeholder
 }
 
-// Workload is a mix of scenarios as traffic.
+// Workload is a mix of scenarios as traffic. Resolve completes it from the files that it
+// names.
 type Workload struct {
 	Name       string
 	Story      string
-	Agents     []Agent
-	AgentCount int // size of the agent pool; 0 means every conversation brings its own
-	Patience   Span
+	AgentCount int     // size of the agent pool; 0 means the rows of AgentsFrom, or else that every conversation brings its own
+	Patience   Span    // of those who wait for an agent of the pool; zero means for ever
+	AgentsFrom FileRef // who the agents of the pool are
+	IDsFrom    FileRef // the conversation IDs
 	Arrivals   []Arrival
-	Population int // conversations kept alive, instead of Arrivals
+	Population int // conversations kept alive, instead of Arrivals; 0 means Arrivals
 	Mix        []Part
 	Faults     []FaultRule
 	Gates      []Gate
 	Assume     assume.Set
 	Expect     []Expectation // of each conversation
+
+	// What Resolve finds.
+	Scenarios       []*Scenario  // of the mix, in its order
+	Stretches       []Stretch    // the arrivals; none with a population
+	Agents          []Agent      // the rows of AgentsFrom
+	ConversationIDs []event.GUID // the rows of IDsFrom
+
+	file *source.File
+}
+
+// FileRef is a file that a workload names, relative to the workload's folder.
+type FileRef struct {
+	Pos  Pos
+	Path string // "" means none
 }
 
 // Part is one scenario of a mix.
@@ -109,14 +127,6 @@ type Part struct {
 	Pos      Pos
 	Scenario string // the name of a ready-made scenario, or a path
 	Weight   float64
-}
-
-// Arrival is one stretch of a workload's arrivals: a constant rate, or a ramp.
-type Arrival struct {
-	Pos      Pos
-	From, To Rate
-	Over     Span
-	Poisson  bool
 }
 
 // FaultRule asks for something to go wrong on the way to the consumer.

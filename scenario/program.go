@@ -115,6 +115,9 @@ func (l *lowering) steps(steps []Step) {
 }
 
 func (l *lowering) emit(op Op) int {
+	if op.Step.first == 0 {
+		op.Step.first = len(l.Ops) + 1
+	}
 	l.Ops = append(l.Ops, op)
 	return len(l.Ops) - 1
 }

@@ -40,6 +40,8 @@ var drawn = map[string][]string{
 	"ringbacktest":       {"assume", "emitter", "event", "plan", "receiver", "report", "scenario", "scenarios", "signature"},
 	"expect":             {"plan", "report", "scenario"},
 	"certify":            {"emitter", "expect", "fault", "internal/lifecycle", "internal/nearest", "plan", "scenario"},
+	"bench":              {"signature"},
+	"bench/sink":         {},
 	"cmd/ringback":       {"*"},
 	"internal/arrows":    {},
 	"internal/packaging": {},

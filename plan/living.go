@@ -1,0 +1,77 @@
+package plan
+
+// living is the conversations of a walk that are alive. The first of them are kept as plays,
+// more as bytes, and a million of them asleep.
+type living struct {
+	plan  *Plan
+	heap  turns
+	plays []*play // by slot, from 1
+	free  []int32 // slots for the next conversations
+	awake int     // turns with a play
+	cold  cold    // many of the others
+	texts texts
+}
+
+// How many living conversations are kept as plays, and how many more as bytes; see
+// docs/decisions/0014. A million that begin at the same moment cost 64 bytes each beyond that,
+// and time.
+const (
+	defaultAwake = 1_000
+	defaultCold  = 500_000
+)
+
+// of is the play of a turn, or nil.
+func (l *living) of(t *turn) *play {
+	if t.slot == 0 {
+		return nil
+	}
+	return l.plays[t.slot-1]
+}
+
+// fresh is a play for a conversation.
+func (l *living) fresh() *play {
+	l.awake++
+	if n := len(l.free); n > 0 {
+		slot := l.free[n-1]
+		l.free = l.free[:n-1]
+		return l.plays[slot-1]
+	}
+	l.plays = append(l.plays, &play{texts: &l.texts, slot: int32(len(l.plays)) + 1})
+	return l.plays[len(l.plays)-1]
+}
+
+// wake makes a play of a conversation, as far as it is.
+func (l *living) wake(t *turn) *play {
+	pl := l.fresh()
+	t.slot = pl.slot
+	pl.begin(l.plan, t.index, t.born)
+	if t.ref != 0 {
+		l.cold.take(t.ref, pl)
+		t.ref = 0
+		return pl
+	}
+	pl.prepare()
+	for range t.given {
+		pl.drop()
+		pl.prepare()
+	}
+	return pl
+}
+
+// sleep gives the play of a conversation to another one.
+func (l *living) sleep(t *turn) {
+	l.free = append(l.free, t.slot)
+	t.slot = 0
+	l.awake--
+}
+
+// relax puts a conversation away if too many are kept as plays: as bytes, or asleep.
+func (l *living) relax(t *turn) {
+	if l.awake <= l.plan.most() {
+		return
+	}
+	if t.given > 0 && l.cold.kept < l.plan.mostCold() {
+		t.ref = l.cold.put(l.of(t))
+	}
+	l.sleep(t)
+}

@@ -1,0 +1,96 @@
+package plan
+
+import "github.com/ringback/ringback/scenario"
+
+// roles says what a story wants from a pool of agents: who of its parties comes from there,
+// and how long each of them is needed. It is nil without a pool.
+type roles struct {
+	pooled []bool     // by party: interactions are offered to them, or they dial
+	lacks  [][]int    // by operation: the pooled parties without whom it cannot happen
+	needed [][]uint64 // by operation: a set of the parties that it or a later one mentions
+	queues []int      // by operation: of a queue step right before an offer the party, else -1
+}
+
+func newRoles(prog *scenario.Program) *roles {
+	n := len(prog.Ops)
+	r := &roles{pooled: make([]bool, len(prog.Parties)), lacks: make([][]int, n), needed: make([][]uint64, n+1), queues: make([]int, n)}
+	for i := range prog.Ops {
+		if op := &prog.Ops[i]; op.Code == scenario.Alert || op.Code == scenario.Dial {
+			r.pooled[op.Party] = true
+		}
+	}
+	for i := range r.needed {
+		r.needed[i] = make([]uint64, (len(prog.Parties)+63)/64)
+	}
+	for i := range prog.Ops {
+		op := &prog.Ops[i]
+		r.queues[i] = -1
+		if i+1 < n && op.Code == scenario.Wait && op.Step.Word == "queue" && prog.Ops[i+1].Code == scenario.Alert {
+			r.queues[i] = prog.Ops[i+1].Party
+		}
+		for _, party := range mentioned(prog, op) {
+			if !r.pooled[party] {
+				continue
+			}
+			r.needed[i][party/64] |= 1 << (party % 64)
+			switch op.Code {
+			case scenario.Alert, scenario.Dial, scenario.Join, scenario.SetPresence, scenario.SendBody:
+				r.lacks[i] = append(r.lacks[i], party)
+			}
+		}
+	}
+	for changed := true; changed; { // once for each level of loops
+		changed = false
+		for i := n - 1; i >= 0; i-- {
+			changed = r.inherit(prog, i) || changed
+		}
+	}
+	return r
+}
+
+// mentioned lists the parties whom an operation needs to be somebody.
+func mentioned(prog *scenario.Program, op *scenario.Op) (parties []int) {
+	switch op.Code {
+	case scenario.Alert, scenario.Answer, scenario.Fail, scenario.Dial, scenario.Join, scenario.Leave, scenario.SetPresence:
+		return []int{op.Party}
+	case scenario.SendBody:
+		op.Step.Send.Expand(func(h scenario.Placeholder) string {
+			for i := range prog.Parties {
+				if prog.Parties[i].Name == h.Party {
+					parties = append(parties, i)
+				}
+			}
+			return ""
+		})
+	}
+	return parties
+}
+
+// inherit adds what the operations that may follow need, and tells whether that is new.
+func (r *roles) inherit(prog *scenario.Program, i int) (changed bool) {
+	add := func(next int) {
+		for w, set := range r.needed[next] {
+			if more := r.needed[i][w] | set; more != r.needed[i][w] {
+				r.needed[i][w], changed = more, true
+			}
+		}
+	}
+	op := &prog.Ops[i]
+	switch op.Code {
+	case scenario.Choose:
+		for _, w := range op.Ways {
+			add(w.To)
+		}
+	case scenario.Jump:
+		add(op.To)
+	case scenario.LoopBegin, scenario.LoopEnd:
+		add(op.To)
+		add(i + 1)
+	default:
+		add(i + 1)
+	}
+	return changed
+}
+
+// isNeeded tells whether the operation at, or one behind it, mentions a party.
+func (r *roles) isNeeded(party, at int) bool { return r.needed[at][party/64]&(1<<(party%64)) != 0 }

@@ -1,0 +1,224 @@
+package plan
+
+import "time"
+
+// simulation walks conversations that decide on one another: those that share a pool of
+// agents, and those that begin where another one ends. It lets everything happen in the order
+// of the plan's time, so it knows at each moment who is free and who waits.
+type simulation struct {
+	living
+	stats *Floor
+	pool  *pool // nil without
+	past  *past // what is kept for later; nil: nothing
+	clock births
+	begun uint64
+	alive int
+	idle  int // conversations in a row that came to nothing and took no time
+	last  int64
+	more  bool
+}
+
+func newSimulation(p *Plan, stats *Floor, keep *past) *simulation {
+	m := &simulation{living: living{plan: p}, stats: stats, past: keep, clock: births{plan: p}}
+	if p.opts.Pool != nil {
+		m.pool = newPool(p, stats)
+	}
+	return m
+}
+
+func (m *simulation) follows() bool { return m.more }
+
+func (m *simulation) next() (n Notification, ok bool) {
+	m.populate()
+	for {
+		m.arrive()
+		if len(m.heap) == 0 {
+			return n, false
+		}
+		t := m.heap[0]
+		m.heap.drop()
+		pl := m.of(&t)
+		if pl == nil {
+			pl = m.wake(&t)
+		} else if t.stamp != pl.stamp {
+			continue // it was called meanwhile
+		}
+		m.observe(t.at)
+		if !t.sends {
+			m.happen(pl, t.at)
+			m.schedule(pl, t.at)
+			m.call()
+			continue
+		}
+		pl.notification(&n)
+		n.Live = m.alive
+		if m.pool != nil {
+			n.Queued = m.pool.waiting
+		}
+		pl.drop()
+		pl.silent = false
+		m.more = m.schedule(pl, t.at)
+		m.call()
+		return n, true
+	}
+}
+
+// populate begins as many conversations as are to be alive.
+func (m *simulation) populate() {
+	if m.begun > 0 {
+		return
+	}
+	for range m.plan.opts.Population {
+		m.replace(0)
+	}
+}
+
+// arrive begins the conversations whose time has come.
+func (m *simulation) arrive() {
+	for m.plan.opts.Population == 0 && m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
+		m.open(m.clock.at(m.begun))
+	}
+}
+
+// open begins the next conversation.
+func (m *simulation) open(at int64) {
+	m.observe(at)
+	pl := m.fresh()
+	pl.begin(m.plan, m.begun, at)
+	if m.past != nil {
+		m.past.births = append(m.past.births, at)
+	}
+	m.begun++
+	m.alive++
+	m.stats.Conversations++
+	if m.alive > m.stats.PeakLive {
+		m.stats.PeakLive = m.alive
+		m.texts.expect(uint64(m.alive) * m.plan.casts[0].stride)
+	}
+	t := turn{at: at, index: pl.index, born: at, slot: pl.slot, stamp: pl.stamp}
+	if m.pool == nil && pl.prepare() {
+		t.at, t.sends = pl.due(), true
+		m.rest(&t)
+	}
+	m.heap.push(t)
+}
+
+// rest keeps a conversation as bytes while there are too many plays.
+func (m *simulation) rest(t *turn) {
+	if m.cold.kept < m.plan.mostCold() {
+		t.given = 1 // or more, or none: all of it is kept
+		m.relax(t)
+	}
+}
+
+// replace begins a conversation where another one has ended, unless it is too late or nothing
+// ever comes of them.
+func (m *simulation) replace(at int64) {
+	const most = 100_000 // in a row that neither send anything nor take time
+	if m.begun < m.plan.count && at < m.plan.lastBirth() && m.idle < most {
+		m.open(at)
+	}
+}
+
+// happen lets a conversation go on at a moment, as far as it does without an agent who is not
+// there.
+func (m *simulation) happen(pl *play, now int64) {
+	if m.pool == nil {
+		return // it plans ahead by itself
+	}
+	for {
+		wake, more := pl.wake()
+		if !more || wake > now {
+			break
+		}
+		if pl.queued && pl.until <= now && !pl.wrapEnds(now) {
+			m.pool.leave(pl, now) // the patience is over
+		}
+		asked, answer, until := pl.asking, pl.agent, pl.until
+		pl.step(wake)
+		if asked >= 0 && pl.asking < 0 && m.past != nil {
+			m.past.fates = append(m.past.fates, fate{pl.index, until, answer})
+		}
+		if pl.asking >= 0 && pl.asking != asked {
+			m.pool.ask(pl, now)
+		}
+	}
+	for k := pl.freed(false); k >= 0; k = pl.freed(false) {
+		m.pool.give(k, now)
+	}
+	m.pool.settle(pl, now)
+}
+
+// schedule finds out when a conversation is next. It is false if it sends nothing any more.
+func (m *simulation) schedule(pl *play, now int64) bool {
+	t := turn{index: pl.index, born: pl.born, slot: pl.slot, stamp: pl.stamp}
+	if m.pool == nil {
+		if pl.prepare() {
+			t.at, t.sends = pl.due(), true
+			m.rest(&t)
+			m.heap.push(t)
+			return true
+		}
+		if t.at = max(pl.clock, pl.now); t.at > now { // it goes on in silence
+			m.heap.push(t)
+			return false
+		}
+		m.finish(pl, now)
+		return false
+	}
+	wake, more := pl.wake()
+	switch {
+	case len(pl.pending) > 0 && (!more || pl.due() < wake):
+		t.at, t.sends = pl.due(), true
+	case more:
+		t.at = wake
+	default:
+		m.finish(pl, now)
+		return false
+	}
+	m.heap.push(t)
+	return true
+}
+
+// call lets those go on for whom the pool has an answer.
+func (m *simulation) call() {
+	if m.pool == nil {
+		return
+	}
+	for _, pl := range m.pool.answers {
+		pl.stamp++ // no other turn of it counts
+		m.heap.push(turn{at: pl.until, index: pl.index, slot: pl.slot, stamp: pl.stamp})
+	}
+	m.pool.answers = m.pool.answers[:0]
+}
+
+// finish ends a conversation whose last notification was due and whose story is over.
+func (m *simulation) finish(pl *play, now int64) {
+	if m.pool != nil {
+		for k := pl.freed(true); k >= 0; k = pl.freed(true) {
+			m.pool.give(k, now)
+		}
+	}
+	m.alive--
+	m.idle++
+	if !pl.silent || now > pl.born {
+		m.idle = 0
+	}
+	pl.stamp++
+	m.sleep(&turn{slot: pl.slot})
+	if m.plan.opts.Population > 0 {
+		m.replace(now)
+	}
+}
+
+// observe lets the time go on to a moment.
+func (m *simulation) observe(at int64) {
+	if at <= m.last {
+		return
+	}
+	m.stats.live(at-m.last, m.alive)
+	if m.pool != nil {
+		m.stats.Busy += time.Duration(int64(m.pool.busy) * (at - m.last))
+	}
+	m.last = at
+}

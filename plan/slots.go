@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"math"
+	"math/bits"
+)
+
+// slots walks a plan that sends at a rate of notifications. Slot k is at moment k/rate. It
+// takes the notification that has been due for the longest; if none is due, a conversation
+// begins whose first one is due exactly then. Stories are not stretched: their notifications
+// wait.
+type slots struct {
+	merge
+	past *past  // what is kept for later; nil: nothing
+	slot uint64 // the next one
+	from int64  // no conversation begins for an earlier moment
+	idle int    // conversations in a row that sent nothing
+}
+
+func newSlots(p *Plan, stats *Floor, keep *past) *slots {
+	return &slots{merge: *newMerge(p, Shard{}, stats), past: keep}
+}
+
+func (s *slots) next() (n Notification, ok bool) {
+	rate := s.plan.opts.Events
+	for {
+		at := int64(rate.Moment(s.slot))
+		switch {
+		case len(s.heap) > 0 && s.heap[0].at <= at:
+			s.slot++
+			return s.send(at), true
+		case s.begins(at) && at >= s.from:
+			s.begin(at)
+		case len(s.heap) == 0:
+			return n, false
+		default: // this slot stays empty
+			next := s.heap[0].at
+			if s.begins(at) {
+				next = min(next, s.from)
+			}
+			s.slot = max(s.slot+1, s.first(next))
+		}
+	}
+}
+
+// begins tells whether a conversation may still begin for a slot.
+func (s *slots) begins(at int64) bool {
+	const most = 100_000 // conversations in a row that send nothing
+	return s.begun < s.plan.count && at < s.plan.lastBirth() && s.idle < most
+}
+
+// first is the first slot at or after a moment.
+func (s *slots) first(at int64) uint64 {
+	rate := s.plan.opts.Events
+	hi, lo := bits.Mul64(uint64(at), rate.Times)
+	k := uint64(math.MaxUint64)
+	if hi < uint64(rate.Per) {
+		k, _ = bits.Div64(hi, lo, uint64(rate.Per))
+	}
+	for int64(rate.Moment(k)) < at {
+		k++
+	}
+	return k
+}
+
+// begin begins a conversation whose first notification is due at a slot. Nothing happens before
+// the start: if there is too little time, that notification comes later, and until then nobody
+// else begins.
+func (s *slots) begin(at int64) {
+	t := turn{index: s.begun, sends: true}
+	s.begun++
+	pl := s.wake(&t)
+	s.idle++
+	if len(pl.pending) > 0 {
+		s.idle = 0
+		lead := pl.due()
+		t.born = max(0, at-lead)
+		s.from = max(s.from, lead)
+		pl.begin(s.plan, t.index, t.born)
+		pl.prepare()
+	}
+	if s.past != nil {
+		s.past.births = append(s.past.births, t.born)
+	}
+	s.add(t)
+}
+
+// send sends the first notification of the heap in a slot.
+func (s *slots) send(at int64) (n Notification) {
+	top := &s.heap[0]
+	pl := s.of(top)
+	if pl == nil {
+		pl = s.wake(top)
+	}
+	top.at, pl.pending[0].due = at, at
+	return s.give()
+}

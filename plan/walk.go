@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"iter"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/fault"
+)
+
+// Walk is one walk through a plan, and what happens on its floor. It is for one goroutine at a
+// time.
+type Walk struct {
+	plan  *Plan
+	floor *Floor
+}
+
+// Walk prepares a walk.
+func (p *Plan) Walk() *Walk { return &Walk{plan: p, floor: &Floor{}} }
+
+// Notifications walks the plan in the order of the planned sending; what is due at the same
+// moment comes in the order of the conversations, unless it had to wait for a slot. Its memory
+// grows with the conversations that are alive at the same time, not with their number. Walking
+// again begins anew.
+func (w *Walk) Notifications() iter.Seq[Notification] {
+	return func(yield func(Notification) bool) {
+		p, shard := w.plan, w.plan.opts.Shard
+		w.floor = &Floor{}
+		if p.whole() {
+			shard = Shard{}
+		}
+		src := p.source(w.floor, shard, nil)
+		if own := p.opts.Shard; own.Of > 1 {
+			all, seq := yield, uint64(0)
+			yield = func(n Notification) bool {
+				if n.Story%own.Of != own.Index {
+					return true
+				}
+				n.Seq = seq
+				seq++
+				return all(n)
+			}
+		}
+		if p.faulty() {
+			p.bent(src, w.floor, yield)
+			return
+		}
+		for seq := uint64(0); ; seq++ {
+			n, ok := src.next()
+			if !ok {
+				return
+			}
+			n.Seq = seq
+			w.floor.note(&n)
+			if !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// Floor is what has happened so far. In a part of a plan it is the part's, unless the
+// conversations decide on one another: then it is that of the whole plan. It is for the
+// goroutine that walks, or for others when that has ended.
+func (w *Walk) Floor() Floor {
+	f := *w.floor
+	if f.Wait != nil {
+		f.Wait, f.Answer = hdrhistogram.Import(f.Wait.Export()), hdrhistogram.Import(f.Answer.Export())
+	}
+	return f
+}
+
+// source is a walk without its faults.
+type source interface {
+	next() (n Notification, ok bool)
+	follows() bool // others of the conversation follow the notification given last
+}
+
+func (p *Plan) source(stats *Floor, shard Shard, keep *past) source {
+	switch {
+	case !p.opts.Events.IsZero():
+		return newSlots(p, stats, keep)
+	case p.coupled():
+		return newSimulation(p, stats, keep)
+	}
+	return newMerge(p, shard, stats)
+}
+
+// whole tells whether a part of the plan needs a walk through all of it: conversations that
+// decide on one another, and faults that count.
+func (p *Plan) whole() bool {
+	if p.coupled() || p.Commits(fault.RotateKey) {
+		return true
+	}
+	for _, r := range p.bendingRules() {
+		if r.Every > 0 || r.Count > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// note counts what a notification tells.
+func (f *Floor) note(n *Notification) {
+	if n.Event.Type.Kind == event.Interrupted && n.Left != n.Phase && n.Event.Channel.Party.Role == event.Agent {
+		f.Interruptions++
+	}
+}
