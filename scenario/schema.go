@@ -88,7 +88,11 @@ func (s shape) form(oneOf []string) form {
 	case shapeAgents:
 		return form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")}
 	case shapePool:
-		return fieldsForm(poolFields)
+		f := fieldsForm(poolFields)
+		f.AnyOf = []form{needs("count"), needs("from")}
+		return f
+	case shapeRates:
+		return list(refer("rate"))
 	case shapeFaults:
 		return list(refer("fault"))
 	case shapeGates:
@@ -158,7 +162,12 @@ func workloadForm() form {
 
 func arrivalForm() form {
 	f := fieldsForm(arrivalFields)
-	f.OneOf = []form{needs("rate"), needs("from", "to")}
+	for _, way := range arrivalWays() {
+		f.OneOf = append(f.OneOf, needs(way.needs...))
+		for _, key := range way.may {
+			f.DependentSchemas = append(f.DependentSchemas, prop{key, needs(way.needs...)})
+		}
+	}
 	return f
 }
 

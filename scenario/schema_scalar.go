@@ -5,6 +5,7 @@ var shapeDefs = [...]string{
 	shapeName: "name", shapeIdentifier: "identifier", shapeText: "text", shapeSpan: "span",
 	shapeSteps: "steps", shapePercent: "percent", shapeTimes: "times", shapeCount: "count",
 	shapeWeight: "number", shapeGUID: "guid", shapeRate: "rate", shapeAssume: "assume",
+	shapeTime: "time", shapeFile: "text",
 }
 
 // scalarForms are the definitions of what is written in one word.

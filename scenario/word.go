@@ -37,6 +37,9 @@ const (
 	shapeExpect                  // a list of expectations
 	shapeWords                   // a list of texts
 	shapeJSON                    // JSON paths and values
+	shapeRates                   // a list of rates
+	shapeTime                    // a time that is not random
+	shapeFile                    // a path
 )
 
 // field is one key of a mapping: T is what the mapping describes.

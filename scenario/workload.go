@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/gate"
@@ -12,7 +13,8 @@ import (
 var workloadFields = []field[Workload]{
 	{"name", shapeIdentifier, true, nil, "the workload's name: lower case, digits and hyphens", func(w *Workload) any { return &w.Name }},
 	{"story", shapeText, true, nil, "what the traffic is like, in a sentence", func(w *Workload) any { return &w.Story }},
-	{"agents", shapePool, false, nil, "the agent pool: {count: 40, patience: …}", func(w *Workload) any { return w }},
+	{"agents", shapePool, false, nil, "the agent pool: {count: 40, patience: …}; without, every conversation brings its own agents", func(w *Workload) any { return w }},
+	{"conversations", shapeFile, false, nil, "a CSV file of conversation IDs, one GUID a line", func(w *Workload) any { return &w.IDsFrom }},
 	{"arrivals", shapeArrivals, false, nil, "how often conversations begin, stretch by stretch", func(w *Workload) any { return &w.Arrivals }},
 	{"population", shapeCount, false, nil, "how many conversations are kept alive, instead of arrivals", func(w *Workload) any { return &w.Population }},
 	{"mix", shapeMix, true, nil, "the scenarios and how often each is played", func(w *Workload) any { return &w.Mix }},
@@ -23,16 +25,9 @@ var workloadFields = []field[Workload]{
 }
 
 var poolFields = []field[Workload]{
-	{"count", shapeCount, true, nil, "how many agents there are", func(w *Workload) any { return &w.AgentCount }},
-	{"patience", shapeSpan, false, nil, "how long somebody waits in the queue before giving up", func(w *Workload) any { return &w.Patience }},
-}
-
-var arrivalFields = []field[Arrival]{
-	{"rate", shapeRate, false, nil, "a constant rate such as 4/s", func(a *Arrival) any { return &a.From }},
-	{"from", shapeRate, false, nil, "the rate at the beginning of a ramp", func(a *Arrival) any { return &a.From }},
-	{"to", shapeRate, false, nil, "the rate at its end", func(a *Arrival) any { return &a.To }},
-	{"over", shapeSpan, true, nil, "how long the stretch lasts", func(a *Arrival) any { return &a.Over }},
-	{"poisson", shapeBool, false, nil, "true: random arrivals with that rate on average", func(a *Arrival) any { return &a.Poisson }},
+	{"count", shapeCount, false, nil, "how many agents there are; without, as many as the file has", func(w *Workload) any { return &w.AgentCount }},
+	{"patience", shapeSpan, false, nil, "how long somebody waits in the queue before giving up; without, for ever", func(w *Workload) any { return &w.Patience }},
+	{"from", shapeFile, false, nil, "a CSV file that says who they are: a header with agentId, userId or both, and a line for each", func(w *Workload) any { return &w.AgentsFrom }},
 }
 
 var partFields = []field[Part]{
@@ -48,8 +43,11 @@ var faultFields = []field[FaultRule]{
 }
 
 func (p *parser) workload(root *source.Node) *Workload {
-	w := &Workload{}
+	w := &Workload{file: p.File}
 	parseFields(p, "the workload", root, w, workloadFields)
+	if len(w.Mix) > maxParts {
+		p.Errorf(w.Mix[maxParts].Pos, "mix: want at most %d scenarios, got %d", maxParts, len(w.Mix))
+	}
 	if p.hasKey(root, "arrivals") == p.hasKey(root, "population") {
 		p.Errorf(source.Of(root), "the workload needs either \"arrivals\" or \"population\"")
 	}
@@ -60,15 +58,22 @@ func (p *parser) workload(root *source.Node) *Workload {
 func (p *parser) workloadValue(what string, n *source.Node, s shape, into any) {
 	switch s {
 	case shapePool:
-		parseFields(p, "agents", n, into.(*Workload), poolFields)
+		p.pool(n, into.(*Workload))
 	case shapeRate:
 		p.rate(what, n, into.(*Rate))
+	case shapeRates:
+		for _, item := range p.filledList(what, n) {
+			var r Rate
+			p.rate(what, item, &r)
+			*into.(*[]Rate) = append(*into.(*[]Rate), r)
+		}
+	case shapeTime:
+		*into.(*time.Duration) = p.time(what, n)
+	case shapeFile:
+		p.file(what, n, into.(*FileRef))
 	case shapeArrivals:
 		for _, item := range p.filledList(what, n) {
-			a := Arrival{Pos: source.Of(item)}
-			parseFields(p, "arrivals", item, &a, arrivalFields)
-			p.rates(item, &a)
-			*into.(*[]Arrival) = append(*into.(*[]Arrival), a)
+			*into.(*[]Arrival) = append(*into.(*[]Arrival), p.arrival(item))
 		}
 	case shapeMix:
 		for _, item := range p.filledList(what, n) {
@@ -103,27 +108,35 @@ func (p *parser) filledList(what string, n *source.Node) []*source.Node {
 	return items
 }
 
+// pool reads the agent pool.
+func (p *parser) pool(n *source.Node, w *Workload) {
+	parseFields(p, "agents", n, w, poolFields)
+	switch {
+	case source.IsMapping(n) && !p.hasKey(n, "count") && !p.hasKey(n, "from"):
+		p.Errorf(source.Of(n), "agents needs \"count\" or \"from\"").Hint = "for example {count: 40} or {from: agents.csv}"
+	case w.AgentCount > MaxPool:
+		p.Errorf(source.Of(n), "agents: want at most %d agents, got %d", MaxPool, w.AgentCount)
+	}
+}
+
+func (p *parser) file(what string, n *source.Node, into *FileRef) {
+	into.Pos = source.Of(n)
+	into.Path, _ = p.Scalar(what, "the path of a CSV file", n)
+}
+
 func (p *parser) rate(what string, n *source.Node, into *Rate) {
 	text, ok := p.Scalar(what, "a rate such as 5/s", n)
 	if !ok {
 		return
 	}
 	r, err := ParseRate(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		p.Errorf(source.Of(n), "%s: %v", what, err)
+	case tooHigh(r):
+		p.Errorf(source.Of(n), "%s: want at most %d/s, got %q", what, maxRate, text)
 	}
 	*into = r
-}
-
-// rates completes a stretch: a constant rate is a ramp between equal rates.
-func (p *parser) rates(n *source.Node, a *Arrival) {
-	constant, ramp := p.hasKey(n, "rate"), p.hasKey(n, "from") && p.hasKey(n, "to")
-	if constant == ramp || constant && (p.hasKey(n, "from") || p.hasKey(n, "to")) {
-		p.Errorf(a.Pos, "arrivals: want either \"rate\", or \"from\" and \"to\"")
-	}
-	if constant {
-		a.To = a.From
-	}
 }
 
 // fault reads a rule such as {duplicate: 1%, of: channel.held.*}.

@@ -63,23 +63,32 @@ func TestTheListIsSorted(t *testing.T) {
 	}
 }
 
-func TestMondayMorningIsAWorkload(t *testing.T) {
-	at := slices.IndexFunc(scenarios.List(), func(e scenarios.Entry) bool { return e.Workload })
-	if at < 0 || scenarios.List()[at].Name != "monday-morning" {
-		t.Fatalf("the first workload in the list is number %d, want monday-morning", at)
-	}
-	text, err := scenarios.Source("monday-morning")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := scenario.ParseDocument("monday-morning.yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range doc.Workload.Mix {
-		if _, err := scenarios.Load(part.Scenario); err != nil {
-			t.Errorf("line %d: %v", part.Pos.Line, err)
+// TestWorkloadsAreWhole resolves every workload with nothing but the ready-made scenarios.
+func TestWorkloadsAreWhole(t *testing.T) {
+	var names []string
+	for _, e := range scenarios.List() {
+		if !e.Workload {
+			continue
 		}
+		names = append(names, e.Name)
+		text, err := scenarios.Source(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := scenario.ParseDocument(e.Name+".yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = doc.Workload.Resolve(scenario.Files{Story: func(name string) (string, []byte, error) {
+			text, err := scenarios.Source(name)
+			return name + ".yaml", text, err
+		}})
+		if err != nil || len(doc.Workload.Scenarios) < 2 || len(doc.Workload.Stretches) == 0 {
+			t.Errorf("%s: %d scenarios, %d stretches, %v", e.Name, len(doc.Workload.Scenarios), len(doc.Workload.Stretches), err)
+		}
+	}
+	if want := []string{"day-curve", "monday-morning", "steady-calls"}; !slices.Equal(names, want) {
+		t.Errorf("the workloads are %q, want %q", names, want)
 	}
 }
 

@@ -14,32 +14,80 @@ import (
 	"github.com/ringback/ringback/scenarios"
 )
 
-// load reads the scenarios that a user names: ready-made ones, paths, or "-".
-func (p *program) load(args []string) ([]*scenario.Scenario, error) {
-	var all []*scenario.Scenario
+// load reads what a user names: scenarios or one workload, each a ready-made one, a path, or
+// "-". All faults of all files are told at once.
+func (p *program) load(args []string) (*traffic, error) {
+	t := &traffic{}
 	var faults scenario.Faults
 	for _, arg := range args {
 		name, text, err := p.read(arg)
 		if err != nil {
 			return nil, &statusError{exitUsage, err}
 		}
-		doc, err := scenario.ParseDocument(name, text)
+		doc, err := parse(arg, name, text)
 		var fs scenario.Faults
 		switch {
 		case errors.As(err, &fs):
 			faults = append(faults, fs...)
 		case err != nil:
 			return nil, err
-		case doc.Workload != nil:
-			return nil, usage("%s is a workload, which cannot be played yet; name the scenarios of its mix instead", arg)
+		case doc.Workload == nil:
+			t.scenarios = append(t.scenarios, doc.Scenario)
+		case len(args) > 1:
+			return nil, usage("%s is a workload, which is played alone: name nothing beside it, or add the others to its mix", arg)
 		default:
-			all = append(all, doc.Scenario)
+			t.workload, t.scenarios = doc.Workload, doc.Workload.Scenarios
 		}
 	}
 	if faults != nil {
 		return nil, &statusError{exitScenario, faults}
 	}
-	return all, nil
+	return t, nil
+}
+
+// parse parses and checks what an argument stands for, with all that a workload names.
+func parse(arg, name string, text []byte) (scenario.Document, error) {
+	doc, err := scenario.ParseDocument(name, text)
+	if err == nil && doc.Workload != nil {
+		err = doc.Workload.Resolve(beside(arg))
+	}
+	return doc, err
+}
+
+// beside gives a workload the files that it names: those in its folder and below it. Other
+// files are for the user to name, since a workload may be somebody else's.
+func beside(arg string) scenario.Files {
+	folder := filepath.Dir(arg)
+	if arg != "-" && !isPath(arg) {
+		folder = ""
+	}
+	open := func(path string, most int) (string, []byte, error) {
+		if folder == "" {
+			return "", nil, fmt.Errorf("a ready-made workload has no file %q beside it", path)
+		}
+		local := filepath.FromSlash(path)
+		if !filepath.IsLocal(local) {
+			return "", nil, fmt.Errorf("%q leads out of the workload's folder; put the file there, or below", path)
+		}
+		name := filepath.Join(folder, local)
+		file, err := os.OpenInRoot(folder, local)
+		if err != nil {
+			var pe *fs.PathError
+			if errors.As(err, &pe) {
+				err = pe.Err
+			}
+			return "", nil, fmt.Errorf("%s: %w", name, err)
+		}
+		text, err := readAll(file, most)
+		return name, text, err
+	}
+	return scenario.Files{Table: open, Story: func(story string) (string, []byte, error) {
+		if isPath(story) {
+			return open(story, source.MaxSize+1)
+		}
+		text, err := scenarios.Source(story)
+		return story + ".yaml", text, err
+	}}
 }
 
 // read finds the text that an argument stands for, and the name that it has in errors.
@@ -61,14 +109,20 @@ func isPath(arg string) bool {
 	return strings.ContainsAny(arg, `/\`) || filepath.Ext(arg) != ""
 }
 
-// readFile reads a scenario file, but no more of it than a scenario may have.
-func readFile(path string) ([]byte, error) {
+// readFile reads a file, but no more of it than a scenario may have.
+func readFile(path string) ([]byte, error) { return readUpTo(path, source.MaxSize+1) }
+
+func readUpTo(path string, most int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, reason(err)
 	}
+	return readAll(f, most)
+}
+
+func readAll(f *os.File, most int) ([]byte, error) {
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, source.MaxSize+1))
+	text, err := io.ReadAll(io.LimitReader(f, int64(most)))
 	return text, reason(err)
 }
 

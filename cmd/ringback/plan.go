@@ -17,19 +17,25 @@ import (
 func (p *program) planCommand() *cobra.Command {
 	var f planFlags
 	var format string
+	var summary bool
 	formats := []string{"table", "ndjson", "json", "mermaid"}
 	cmd := &cobra.Command{
-		Use:   "plan SCENARIO… [flags]",
+		Use:   "plan SCENARIO…|WORKLOAD [flags]",
 		Short: "Show what run will send",
 		Long: `plan shows the notifications that run sends for the same flags, without sending any. As
-ndjson it prints the exact bodies, one a line.`,
+ndjson it prints the exact bodies, one a line. With --summary it says what the plan amounts
+to: how many notifications, how often, and what happens to those who queue for agents.`,
 		Example: `  ringback plan inbound-call-with-hold --seed 7
   ringback plan inbound-call-with-hold --seed 7 --start 2025-03-03T09:00:00Z --format ndjson
-  ringback plan call-interrupts-email --format mermaid`,
-		Args: arguments(1, -1, "at least one scenario"),
+  ringback plan call-interrupts-email --format mermaid
+  ringback plan monday-morning --summary`,
+		Args: arguments(1, -1, "at least one scenario, or a workload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, format) {
 				return usage("--format: want %s, got %q", strings.Join(formats, ", "), format)
+			}
+			if summary && cmd.Flags().Changed("format") {
+				return usage("--summary is a text of its own: leave out --format")
 			}
 			s, err := f.parse()
 			if err != nil {
@@ -38,18 +44,28 @@ ndjson it prints the exact bodies, one a line.`,
 			if err := checkTypes(s.types); err != nil {
 				return err
 			}
-			scs, err := p.load(args)
+			if err := checkSharded(s.Shard, s.seeded, !s.Start.IsZero()); err != nil {
+				return err
+			}
+			t, err := p.load(args)
 			if err != nil {
 				return err
 			}
-			pl, err := newPlan(scs, s.Options, 1)
+			if err := t.apply(&s); err != nil {
+				return err
+			}
+			pl, err := newPlan(t, s.Options, 1)
 			if err != nil {
 				return err
+			}
+			if summary {
+				return p.writePlanSummary(pl, s.Shard, s.types, t.names())
 			}
 			return p.writePlan(format, pl, s.types)
 		},
 	}
 	f.add(cmd.Flags())
+	cmd.Flags().BoolVar(&summary, "summary", false, "count instead of listing: notifications, rates, waits for agents")
 	cmd.Flags().StringVar(&format, "format", "table", "`"+strings.Join(formats, "|")+"`")
 	return cmd
 }
@@ -91,9 +107,14 @@ func (p *program) writePlan(format string, pl *plan.Plan, types []string) error 
 	return w.Flush()
 }
 
+// headline is what a plan comes from, and its hash.
+func headline(pl *plan.Plan) string {
+	return fmt.Sprintf("seed %d, start %s, plan %.12s", pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999Z"), pl.Hash())
+}
+
 // writeTable writes a line for each notification. Errors of w show at its flush.
 func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c colours) {
-	fmt.Fprintln(w, c.faint(fmt.Sprintf("seed %d, start %s, plan %.12s", pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999Z"), pl.Hash())))
+	fmt.Fprintln(w, c.faint(headline(pl)))
 	several := pl.Conversations() > 1
 	head := fmt.Sprintf("%4s  %-12s  %-12s  %-9s  %-27s  %s", "#", "at", "party", "role", "type", "id")
 	if several {

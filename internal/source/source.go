@@ -1,6 +1,6 @@
-// Package source reads YAML text as nodes with places.
+// Package source reads YAML text as nodes with places, and CSV text as cells with places.
 //
-// A file's name and text come in; its nodes, and a list of everything that is wrong, each
+// A file's name and text come in; its nodes or rows, and a list of everything that is wrong, each
 // with line, column, the line itself and a hint, come out. It promises that all faults
 // are kept and sorted, and that aliases, second documents, duplicate keys and empty files
 // are faults. It never decodes into Go values, because that turns 1.5 into 1 and 0150

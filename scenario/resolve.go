@@ -1,0 +1,189 @@
+package scenario
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/source"
+)
+
+// Files gives a workload what it names. Each function returns a text and the name that it
+// has in errors; this package opens no file itself.
+type Files struct {
+	Story func(scenario string) (name string, text []byte, err error)       // a ready-made name or a path, as in the mix
+	Table func(path string, most int) (name string, text []byte, err error) // a CSV file of at most so many bytes; more may be cut off
+}
+
+// Resolve completes a workload: it parses the scenarios of the mix, reads the files that
+// the workload names, and makes stretches of its arrivals. An error contains the Faults of
+// the workload and of all those files.
+func (w *Workload) Resolve(files Files) error {
+	r := resolving{Workload: w, File: w.file.Copy(), files: files}
+	r.mix()
+	r.arrivals()
+	if text, name, ok := r.table(w.AgentsFrom, MaxAgentsFile); ok {
+		var err error
+		w.Agents, err = ReadAgents(name, text)
+		r.note(err)
+	}
+	if text, name, ok := r.table(w.IDsFrom, MaxIDsFile); ok {
+		var err error
+		w.ConversationIDs, err = ReadConversationIDs(name, text)
+		r.note(err)
+	}
+	if w.AgentCount == 0 {
+		w.AgentCount = len(w.Agents)
+	}
+	var all Faults
+	if errors.As(r.Err(), &all) {
+		r.others = append(all, r.others...)
+	}
+	if len(r.others) > 0 {
+		return r.others
+	}
+	return nil
+}
+
+// resolving is a workload that is being completed. Faults of the workload collect in the
+// file, those of the files that it names in others.
+type resolving struct {
+	*Workload
+	*source.File
+	files  Files
+	others Faults
+}
+
+// note keeps the faults of another file.
+func (r *resolving) note(err error) {
+	var faults Faults
+	if errors.As(err, &faults) {
+		r.others = append(r.others, faults...)
+	}
+}
+
+// table reads a file that the workload names, if it names one.
+func (r *resolving) table(ref FileRef, most int) (text []byte, name string, ok bool) {
+	if ref.Path == "" {
+		return nil, "", false
+	}
+	name, text, err := r.files.Table(ref.Path, most+1)
+	if err != nil {
+		r.Errorf(ref.Pos, "%v", err)
+		return nil, "", false
+	}
+	return text, name, true
+}
+
+// mix parses the scenarios, each once.
+func (r *resolving) mix() {
+	parsed := map[string]*Scenario{}
+	r.Scenarios = nil
+	for _, part := range r.Mix {
+		sc, known := parsed[part.Scenario]
+		if !known {
+			sc = r.story(part)
+			parsed[part.Scenario] = sc
+			if sc != nil {
+				r.expected(sc)
+			}
+		}
+		r.Scenarios = append(r.Scenarios, sc)
+	}
+}
+
+func (r *resolving) story(part Part) *Scenario {
+	name, text, err := r.files.Story(part.Scenario)
+	if err != nil {
+		r.Errorf(part.Pos, "mix: %v", err)
+		return nil
+	}
+	doc, err := ParseDocument(name, text)
+	r.note(err)
+	if doc.Workload != nil {
+		r.Errorf(part.Pos, "mix: %s is a workload; want a scenario", part.Scenario).Hint = "write the scenarios of its mix here"
+	}
+	return doc.Scenario
+}
+
+// expected refuses expectations of the workload about parties that a scenario does not have.
+func (r *resolving) expected(sc *Scenario) {
+	var known []string
+	for _, party := range sc.Program.Parties {
+		known = append(known, party.Name)
+	}
+	for _, x := range r.Expect {
+		texts := append([]string{x.Get}, x.Run...)
+		for _, c := range x.JSON {
+			texts = append(texts, c.Want)
+		}
+		for _, text := range texts {
+			Facts(text, func(f Fact) string {
+				if f.Party != "" && !slices.Contains(known, f.Party) {
+					r.Errorf(x.Pos, "expect: nobody in %s is called %q%s", sc.Name, f.Party, nearest.DidYouMean(f.Party, known)).
+						Hint = "put what only some scenarios can fulfil into their own expect"
+				}
+				return ""
+			})
+		}
+	}
+}
+
+// arrivals makes stretches of what the workload says about arrivals.
+func (r *resolving) arrivals() {
+	r.Stretches = nil
+	for i := range r.Arrivals {
+		a := &r.Arrivals[i]
+		if a.pieces() > maxStretches {
+			r.Errorf(a.Pos, "arrivals: the wave repeats more than %d times", maxStretches/knots).Hint = "use a larger every, or a shorter over"
+			continue
+		}
+		r.Stretches = append(r.Stretches, r.stretches(a)...)
+	}
+	if len(r.Arrivals) == 0 || r.Err() != nil || r.others != nil {
+		return
+	}
+	if len(r.Stretches) > maxStretches {
+		r.Errorf(r.Arrivals[0].Pos, "arrivals: more than %d stretches", maxStretches)
+	}
+	for _, s := range r.Stretches {
+		if !s.From.IsZero() || !s.To.IsZero() {
+			return
+		}
+	}
+	r.Errorf(r.Arrivals[0].Pos, "arrivals: nothing ever begins, since all rates are 0")
+}
+
+func (r *resolving) stretches(a *Arrival) []Stretch {
+	switch {
+	case a.CSV.Path != "":
+		return r.curve(a)
+	case a.Steps != nil:
+		var all []Stretch
+		for _, rate := range a.Steps {
+			all = append(all, Stretch{From: rate, To: rate, Over: a.Each, Poisson: a.Poisson})
+		}
+		return all
+	case a.Every > 0:
+		return a.waves()
+	}
+	return []Stretch{{From: a.From, To: a.To, Over: a.Over, Poisson: a.Poisson}}
+}
+
+func (r *resolving) curve(a *Arrival) []Stretch {
+	text, name, ok := r.table(a.CSV, maxCurve)
+	if !ok {
+		return nil
+	}
+	points, err := parseCurve(name, text)
+	if err != nil {
+		r.note(err)
+		return nil
+	}
+	if length := points[len(points)-1].at - points[0].at; a.Over > length {
+		r.Errorf(a.Pos, "arrivals: over is %s, but %s ends after %s", short(a.Over.Milliseconds()), a.CSV.Path, short(length.Milliseconds())).
+			Hint = "leave over out to play the whole curve, or add another entry behind it"
+		return nil
+	}
+	return curve(points, a.Over, a.Poisson)
+}
