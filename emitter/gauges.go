@@ -102,8 +102,7 @@ func (r *recorder) look(s *Snapshot, boxes []*outbox) {
 	}
 	r.mu.Unlock()
 
-	s.Total = newTally()
-	s.Total.Latency, s.Total.Lateness = nil, nil
+	s.Total = newCounts()
 	for i, o := range boxes {
 		o.addLive(&tallies[i])
 		s.Total.merge(&tallies[i])

@@ -99,7 +99,7 @@ func (r *run) busy(now time.Time) float64 {
 		return 0
 	}
 	used, _ := processTime()
-	return float64(used-r.health.cpu) / float64(wall) / float64(runtime.GOMAXPROCS(0))
+	return float64(used-r.health.cpu) / float64(wall) / float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
 // lateVerdict says whether the emitter itself was too late, and why.

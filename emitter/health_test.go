@@ -61,7 +61,7 @@ func TestVerdictsOnARunItself(t *testing.T) {
 // busyFor lets the run seem to have used a share of its processors for its 10 seconds.
 func busyFor(share float64) func(*run) {
 	return func(r *run) {
-		r.health.cpu -= time.Duration(share * float64(runtime.GOMAXPROCS(0)) * float64(10*time.Second))
+		r.health.cpu -= time.Duration(share * float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU())) * float64(10*time.Second))
 	}
 }
 

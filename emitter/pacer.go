@@ -12,7 +12,7 @@ type Pacing uint8
 // The ways.
 const (
 	Timers Pacing = iota // Go's timers: everywhere, to the millisecond, and in virtual time
-	Kernel               // a thread of its own that sleeps in the kernel, to 0.1 ms; where there is no such sleep, Timers
+	Kernel               // a thread of its own that sleeps in the kernel, to 0.1 ms, with GOMAXPROCS of at least 2; where there is no such sleep, Timers
 )
 
 // pacer waits for the moments of notifications, one after the other, on one goroutine.
@@ -29,9 +29,22 @@ func newPacer(c *clock, way Pacing) (p *pacer, release func()) {
 		return p, func() {}
 	}
 	p.deep = true
+	restored := atLeastTwo()
 	runtime.LockOSThread()
 	restore := sharpen()
-	return p, func() { restore(); runtime.UnlockOSThread() }
+	return p, func() { restore(); runtime.UnlockOSThread(); restored() }
+}
+
+// atLeastTwo lets Go's scheduler run two goroutines at once, also on a single processor: the
+// one that sleeps in the kernel would hold back the workers that it has just woken, until the
+// scheduler notices.
+func atLeastTwo() (restore func()) {
+	before := runtime.GOMAXPROCS(0)
+	if before > 1 {
+		return func() {}
+	}
+	runtime.GOMAXPROCS(2)
+	return func() { runtime.GOMAXPROCS(before) }
 }
 
 // waited is what the report calls the way.

@@ -23,13 +23,18 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 func newTally() Tally {
+	t := newCounts()
+	t.Lateness, t.Latency = newHistogram(), newHistogram()
+	return t
+}
+
+// newCounts is a tally without histograms.
+func newCounts() Tally {
 	return Tally{
 		Statuses: make(map[int]uint64),
 		Failures: make(map[Class]FailuresOfClass),
 		Faults:   make(map[fault.Kind]FaultsOfKind),
 		rightly:  make(map[int]uint64),
-		Lateness: newHistogram(),
-		Latency:  newHistogram(),
 	}
 }
 
@@ -92,7 +97,7 @@ func (t *Tally) judge(a *Attempt) {
 	switch a.Outcome {
 	case Accepted, Refused, Dropped:
 		f.Right++
-	case Undelivered:
+	case Undelivered, NotSent:
 		f.Open++
 	case Fooled:
 		f.Fooled++

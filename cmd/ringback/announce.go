@@ -19,8 +19,8 @@ func (r *playing) announce(development bool) {
 
 // sayHowToRepeat names what makes another run the same one.
 func (r *playing) sayHowToRepeat() {
-	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s\n", r.plan.Seed(),
-		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed))
+	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s%s\n", r.plan.Seed(),
+		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), formatSpeed(r.emitter.Speed), shardNote(r.shard))
 }
 
 // describe says what a dry run would send.

@@ -28,36 +28,36 @@ func (f *expectFlags) add(flags *pflag.FlagSet) {
 
 // expecting is what scenarios expect of the consumer, and how it is asked.
 type expecting struct {
-	scenarios []*scenario.Scenario // conversation i plays number i modulo their number
-	asker     expect.Asker
-	target    emitter.Target // whose rules questions obey
+	expected [][]scenario.Expectation // of each scenario
+	asker    expect.Asker
+	target   emitter.Target // whose rules questions obey
 }
 
 // parse finds out what cannot be asked before anything is sent. It is nil if nothing is
 // expected.
-func (f *expectFlags) parse(scs []*scenario.Scenario, targets []emitter.Target, builtIn bool) (*expecting, error) {
-	e := &expecting{scenarios: scs, asker: expect.Asker{Base: f.state, Commands: f.commands}}
+func (f *expectFlags) parse(t *traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {
+	e := &expecting{expected: t.expected(), asker: expect.Asker{Base: f.state, Commands: f.commands}}
 	if !builtIn {
 		e.target = targets[0]
 	}
 	if f.state != "" {
-		t := e.target
-		t.Name, t.URL = "", f.state
-		if err := t.Check(); err != nil {
+		state := e.target
+		state.Name, state.URL = "", f.state
+		if err := state.Check(); err != nil {
 			return nil, usage("--state: %v", err)
 		}
 	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
 		e.asker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
 	any := false
-	for _, sc := range scs {
-		for _, x := range sc.Expect {
+	for i, expected := range e.expected {
+		for _, x := range expected {
 			any = true
 			switch {
 			case strings.HasPrefix(x.Get, "/") && e.asker.Base == "":
-				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", sc.Name, x.Get)
+				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", t.scenarios[i].Name, x.Get)
 			case len(x.Run) > 0 && !f.commands:
-				return nil, usage("%s wants to run the command %q: --allow-commands allows it", sc.Name, x.Run[0])
+				return nil, usage("%s wants to run the command %q: --allow-commands allows it", t.scenarios[i].Name, x.Run[0])
 			}
 		}
 	}
@@ -70,7 +70,10 @@ func (f *expectFlags) parse(scs []*scenario.Scenario, targets []emitter.Target, 
 // ask asks the consumer. Of a run that did not come to its end nothing can be expected, and
 // a run is interrupted as well if it is while it asks.
 func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Check {
-	played, ok := r.plan.(expect.Played)
+	played, ok := r.plan.(interface {
+		expect.Played
+		ScenarioOf(i uint64) int
+	})
 	e := r.expect
 	if e == nil || !ok || result.Stop != "" {
 		return nil
@@ -84,7 +87,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer stop()
 	e.asker.Client = client
 	checks := e.asker.Check(ctx, played, func(i uint64) []scenario.Expectation {
-		return e.scenarios[i%uint64(len(e.scenarios))].Expect
+		return e.expected[played.ScenarioOf(i)]
 	})
 	if ctx.Err() != nil {
 		result.Stop = emitter.StopDrained

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -19,13 +20,12 @@ type planFlags struct {
 	seed     string
 	start    string
 	versions string
-	count    uint64
-	calls    string
-	duration string
+	traffic  trafficFlags
 	lag      string
 	assume   []string
 	types    []string
 	faults   []string
+	shard    string
 }
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
@@ -33,18 +33,19 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.start, "start", "", "`TIME` of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds so that nothing lies in the future)")
 	flags.StringVar(&f.versions, "event-version", "v0", "`v0|v1|both`: generation of the event types")
 	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
-	flags.Uint64Var(&f.count, "count", 0, "`N` conversations altogether (default each scenario once)")
-	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins, in the story's time (default all at once)")
-	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time of the story")
+	f.traffic.add(flags)
 	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` from an event to its sending, such as 250ms or 100ms..2s")
 	flags.StringArrayVar(&f.faults, "fault", nil, "`RULE` of what goes wrong on purpose, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
+	flags.StringVar(&f.shard, "shard", "", "`K/N`: play only the conversations K modulo N, K from 0; auto: the shard of the Kubernetes Job's pod; see docs/shards.md")
 }
 
 // settings are the parsed flags. Start is zero if none was given.
 type settings struct {
 	plan.Options
-	types []string
+	types  []string
+	seeded bool // the seed was given
+	agents agentSettings
 }
 
 func (f *planFlags) parse() (settings, error) {
@@ -61,16 +62,11 @@ func (f *planFlags) parse() (settings, error) {
 	if s.Versions, err = plan.ParseVersions(f.versions); err != nil {
 		return s, usage("--event-version: %v", err)
 	}
-	s.Count = f.count
-	if f.calls != "" {
-		if s.Calls, err = scenario.ParseRate(f.calls); err != nil {
-			return s, usage("--calls: %v", err)
-		}
-		if s.Calls.IsZero() {
-			return s, usage("--calls: want a rate above 0, got %q", f.calls)
-		}
+	if s.Shard, err = parseShard(f.shard, os.LookupEnv); err != nil {
+		return s, err
 	}
-	if s.For, err = parseDuration("--for", f.duration); err != nil {
+	s.seeded = f.seed != ""
+	if err := f.traffic.parse(&s); err != nil {
 		return s, err
 	}
 	lag, err := scenario.ParseSpan(f.lag)

@@ -55,16 +55,16 @@ type leave struct{}
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
 	drain := make(chan struct{})
-	p := &program{stdio: io, drain: drain}
+	p := &program{stdio: io, drain: drain, asked: make(chan os.Signal, 2)}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		watch(ctx, signals, func() {
+		watch(ctx, signals, p.asked, func() {
 			exit, can := ctx.Value(leave{}).(func(int))
 			if can && !p.draining.Load() {
 				exit(exitInterrupted) // nothing is under way that has an end of its own
 			}
-			fmt.Fprintln(io.err, "ringback: interrupted; finishing what is under way, once more stops at once")
+			p.speak("ringback: interrupted; finishing what is under way, once more stops at once")
 			close(drain)
 		}, cancel)
 	}()
@@ -74,11 +74,13 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	return printError(io.err, root.ExecuteContext(ctx))
 }
 
-// watch does one thing for each signal, and ends with ctx.
-func watch(ctx context.Context, signals <-chan os.Signal, reactions ...func()) {
+// watch does one thing for each signal, or what stands for one, and ends with ctx.
+func watch(ctx context.Context, signals, asked <-chan os.Signal, reactions ...func()) {
 	for _, react := range reactions {
 		select {
 		case <-signals:
+			react()
+		case <-asked:
 			react()
 		case <-ctx.Done():
 			return

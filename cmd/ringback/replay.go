@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/recording"
 )
 
@@ -20,6 +21,7 @@ type replayFlags struct {
 	log    string
 	output string
 	dryRun bool
+	watch  watchFlags
 }
 
 func (p *program) replayCommand() *cobra.Command {
@@ -48,6 +50,7 @@ what belongs to one conversation is sent one after the other.`,
 	f.report.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.log, "log", "", "`FILE` to append a row to for every attempt; see docs/log.md")
 	cmd.Flags().StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
+	f.watch.add(cmd.Flags())
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "check everything, say what would be sent, and send nothing")
 	return cmd
 }
@@ -66,11 +69,11 @@ func (p *program) replay(ctx context.Context, f *replayFlags, path string, flags
 
 // prepareReplay checks everything that can be checked before anything is sent.
 func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string, flags *pflag.FlagSet) (*playing, *recording.Replay, error) {
-	if f.output != "text" && f.output != "json" && f.output != "quiet" {
-		return nil, nil, usage("--output: want text, json or quiet, got %q", f.output)
+	output, err := f.watch.parse(f.output, flags.Changed)
+	if err != nil {
+		return nil, nil, err
 	}
-	r := &playing{program: p, log: f.log, output: f.output, flags: changed(flags)}
-	var err error
+	r := &playing{program: p, log: f.log, output: output, flags: changed(flags), watched: f.watch}
 	if r.emitter, err = f.send.parse(); err != nil {
 		return nil, nil, err
 	}
@@ -87,10 +90,11 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 	if err != nil {
 		return nil, nil, &statusError{exitUsage, err}
 	}
-	if r.reporting, err = f.report.parse(nil); err != nil {
+	if r.reporting, err = f.report.parse(&traffic{}); err != nil {
 		return nil, nil, err
 	}
 	r.plan = replay
+	r.gauge(&plan.Options{})
 	r.announceReplay(replay, &options, development)
 	if f.dryRun {
 		return r, replay, r.describe()

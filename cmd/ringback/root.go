@@ -22,6 +22,9 @@ type program struct {
 	// draining tells that something is under way that a first signal lets finish. Before
 	// that, and in commands that only read and print, a signal ends the program.
 	draining atomic.Bool
+
+	asked chan os.Signal // what stands for signals
+	voice voice
 }
 
 // begin says that from now on a first signal lets finish what is under way. A reader of
@@ -68,7 +71,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 		return usage("%v\nsee %q", err, cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
-		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.replayCommand(), p.diffCommand(), p.versionCommand(), p.gatesTopic())
+		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.versionCommand(), p.gatesTopic())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false

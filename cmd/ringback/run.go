@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/report"
 )
 
@@ -26,24 +27,31 @@ type runFlags struct {
 	log    string
 	output string
 	dryRun bool
+	at     string
+	watch  watchFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run SCENARIO… [flags]",
+		Use:   "run SCENARIO…|WORKLOAD [flags]",
 		Short: "Play scenarios to a consumer",
 		Long: `run plays scenarios to one or many consumers and tells what became of every notification.
 A SCENARIO is the name of a ready-made one (see "ringback list"), a path, or - for standard
 input. Without --to it plays to a built-in receiver, which verifies everything.
+
+A WORKLOAD is traffic instead: a mix of scenarios with arrivals or a population, perhaps a
+pool of agents; it is played alone. --count and --for bound it; --calls, --events and
+--population replace its arrivals. See docs/load.md.
 
 The first interrupt begins nothing new and finishes what is under way, the second stops at
 once; both end with a report.`,
 		Example: `  ringback run inbound-call-with-hold --speed 20
   ringback run my-story.yaml --to http://127.0.0.1:8080/events --secret @secret.txt
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080 --calls 5/s --for 10m --log run.jsonl
+  ringback run monday-morning --to http://127.0.0.1:8080 --speed 60
   ringback run outbound-busy --seed 7 --start 2025-03-03T09:00:00Z --speed max --output json`,
-		Args: arguments(1, -1, "at least one scenario"),
+		Args: arguments(1, -1, "at least one scenario, or a workload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := p.prepareRun(cmd.Context(), &f, args, cmd.Flags())
 			if err != nil || f.dryRun {
@@ -55,10 +63,12 @@ once; both end with a report.`,
 	f.target.add(cmd.Flags())
 	f.plan.add(cmd.Flags())
 	f.send.add(cmd.Flags())
+	cmd.Flags().StringVar(&f.at, "at", "", "`MOMENT` of the real time at which the plan's start is played, such as 2026-03-02T09:00:00Z or +30s (default at once); at speed 1 also the default of --start")
 	f.expect.add(cmd.Flags())
 	f.report.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.log, "log", "", "`FILE` to append a row to for every attempt; see docs/log.md")
 	cmd.Flags().StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
+	f.watch.add(cmd.Flags())
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "check everything, say what would be sent, and send nothing")
 	return cmd
 }
@@ -69,6 +79,8 @@ type playing struct {
 	plan    planned
 	emitter emitter.Emitter
 	start   time.Time // real moment of the plan's start; zero: when play begins
+	awaited bool      // start was given by --at
+	shard   plan.Shard
 	log     string
 	output  string
 	flags   map[string]string
@@ -77,38 +89,54 @@ type playing struct {
 	checks  []report.Check // what came of what is expected
 
 	reporting *reporting
+	watched   watchFlags
+	traffic   bool          // it is watched as a whole, not attempt by attempt
+	length    time.Duration // of the plan; 0 if it is not known
+	rate      float64       // deliveries in a second of the plan; 0 if it is not known
 }
 
 // prepareRun checks everything that can be checked before anything is sent.
 func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, flags *pflag.FlagSet) (*playing, error) {
-	if f.output != "text" && f.output != "json" && f.output != "quiet" {
-		return nil, usage("--output: want text, json or quiet, got %q", f.output)
+	output, err := f.watch.parse(f.output, flags.Changed)
+	if err != nil {
+		return nil, err
 	}
 	s, err := f.plan.parse()
 	if err != nil {
 		return nil, err
 	}
-	r := &playing{program: p, log: f.log, output: f.output, flags: changed(flags)}
+	r := &playing{program: p, output: output, flags: changed(flags), watched: f.watch}
 	if r.emitter, err = f.send.parse(); err != nil {
 		return nil, err
 	}
-	scs, err := p.load(args)
+	if err := r.settleShard(f, &s); err != nil {
+		return nil, err
+	}
+	t, err := p.load(args)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.apply(&s); err != nil {
 		return nil, err
 	}
 	development, err := r.aim(ctx, &f.target, s.types, s.Assume)
 	if err != nil {
 		return nil, err
 	}
-	if r.expect, err = f.expect.parse(scs, r.emitter.Targets, r.local != nil); err != nil {
+	if r.expect, err = f.expect.parse(t, r.emitter.Targets, r.local != nil); err != nil {
 		return nil, err
 	}
-	if r.reporting, err = f.report.parse(scs); err != nil {
+	if r.reporting, err = f.report.parse(t); err != nil {
 		return nil, err
 	}
-	if r.plan, err = newPlan(scs, s.Options, r.emitter.Speed); err != nil {
+	pl, err := newPlan(t, s.Options, r.emitter.Speed)
+	if err != nil {
 		return nil, err
 	}
+	if r.plan, err = partOf(pl, s.Shard); err != nil {
+		return nil, err
+	}
+	r.gauge(&s.Options)
 	if err := r.rotatable(); err != nil {
 		return nil, err
 	}
@@ -185,6 +213,11 @@ func prefix(set assume.Set) string {
 
 // play sends, reports and finds the exit status.
 func (r *playing) play(ctx context.Context) (err error) {
+	watching, err := r.watch()
+	if err != nil {
+		return err
+	}
+	defer watching.stop()
 	log, err := r.openLog()
 	if err != nil {
 		return err
@@ -194,11 +227,12 @@ func (r *playing) play(ctx context.Context) (err error) {
 		defer stop()
 	}
 	lines := newLines(r.out, secretsOf(r.emitter.Targets))
-	lines.calls, lines.targets = r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
+	lines.calls, lines.targets = watching.attempts && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
-		if r.output == "text" {
+		if watching.attempts {
 			lines.attempt(a)
 		}
+		watching.record(a)
 		r.reporting.record(a)
 		return log.Record(a)
 	}
@@ -206,7 +240,11 @@ func (r *playing) play(ctx context.Context) (err error) {
 		r.start = time.Now()
 	}
 	r.begin()
-	result, err := r.emitter.Run(ctx, r.start, r.plan.Notifications())
+	ctx = r.await(ctx)
+	watching.start(ctx)
+	notifications, floor := r.walk()
+	result, err := r.emitter.Run(ctx, r.start, notifications)
+	watching.stop()
 	lines.flush()
 	closed := log.Close()
 	r.checks = r.ask(ctx, &result)
@@ -217,6 +255,8 @@ func (r *playing) play(ctx context.Context) (err error) {
 		r.local.finish()
 	}
 	summary, verdict := r.summary(&result)
+	watching.tell(summary)
+	summary.Floor = floor()
 	summarised := r.summarise(summary)
 	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
 		summarised = nil // nobody reads any more

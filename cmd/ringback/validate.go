@@ -15,7 +15,8 @@ func (p *program) validateCommand() *cobra.Command {
 		Short: "Check scenario and workload files",
 		Long: `validate reads scenario and workload files and lists everything that is wrong with them,
 each with its place, the line and a hint. A FILE may also be - for standard input, or the
-name of a ready-made scenario.`,
+name of a ready-made scenario. Of a workload, the scenarios of the mix and the files that it
+names are checked as well.`,
 		Example: "  ringback validate my-story.yaml",
 		Args:    arguments(1, -1, "at least one file"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -27,7 +28,7 @@ name of a ready-made scenario.`,
 					unread = append(unread, err)
 					continue
 				}
-				_, err = scenario.ParseDocument(name, text)
+				_, err = parse(arg, name, text)
 				var faults scenario.Faults
 				if errors.As(err, &faults) {
 					all = append(all, faults...)

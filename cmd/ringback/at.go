@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+// mostPast is how long ago --at may be. What has been missed until then is made up for and
+// counts as late; beyond it, somebody mistyped the moment, or a shard came too late to be of
+// use to the others.
+const mostPast = 10 * time.Second
+
+// runway is how long before its moment the emitter takes over: long enough to make the first
+// notifications in advance, too short to distort the length of the run.
+const runway = 100 * time.Millisecond
+
+// parseMoment reads the moment at which a run begins: a time, or what to add to now. An
+// empty text is none. A shard wants a time: now is not the same moment in all of them.
+func parseMoment(text string, now time.Time, sharded bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if wait, relative := strings.CutPrefix(text, "+"); relative {
+		if sharded {
+			return time.Time{}, usage("--at: %s is another moment in each shard: give all the same time, such as %s", text, example(now))
+		}
+		d, err := parseDuration("--at", wait)
+		if err != nil || d == 0 {
+			return time.Time{}, usage("--at: want a time such as %s, or from now on +30s, got %q", example(now), text)
+		}
+		return now.Add(d), nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, usage("--at: want a time such as %s, or from now on +30s, got %q", example(now), text)
+	}
+	if past := now.Sub(at); past > mostPast {
+		return time.Time{}, usage("--at: %s was %s ago, and more than %s cannot be made up for: give a later time", text, past.Round(time.Second), mostPast)
+	}
+	return at, nil
+}
+
+// example is a time that would do.
+func example(now time.Time) string {
+	return now.Add(time.Minute).UTC().Format("2006-01-02T15:04:05Z")
+}
+
+// settleAt reads --at. At speed 1 it is also the start of the plan, if none was given: what
+// the bodies say of their sending is then true.
+func (r *playing) settleAt(text string, s *settings) error {
+	at, err := parseMoment(text, time.Now(), s.Shard.Of > 0)
+	if err != nil || at.IsZero() {
+		return err
+	}
+	r.start, r.awaited = at, true
+	if s.Start.IsZero() && r.emitter.Speed == 1 {
+		s.Start = at.UTC().Truncate(time.Millisecond)
+		r.start = s.Start
+	}
+	return nil
+}
+
+// await waits for the moment of --at. The context that it returns has ended if a signal came
+// first: then nothing begins, and still there is a report.
+func (r *playing) await(ctx context.Context) context.Context {
+	until := r.start
+	if r.emitter.Speed < emitter.Max { // then the emitter waits for each notification itself
+		until = until.Add(-runway)
+	}
+	if !r.awaited || !time.Now().Before(until) {
+		return ctx
+	}
+	if r.output != "quiet" {
+		fmt.Fprintf(r.err, "waiting until %s, for %s\n", r.start.UTC().Format("2006-01-02T15:04:05.999Z"), time.Until(r.start).Round(100*time.Millisecond))
+	}
+	if waited(ctx, until, r.drain) {
+		return ctx
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	return ctx
+}
+
+// waited waits for a moment and reports whether it has come: whether neither ctx nor drain
+// ended the wait.
+func waited(ctx context.Context, until time.Time, drain <-chan struct{}) bool {
+	for {
+		left := time.Until(until)
+		if left <= 0 {
+			return true
+		}
+		// In short steps, so that a clock that is set meanwhile is followed.
+		timer := time.NewTimer(min(left, time.Second))
+		select {
+		case <-timer.C:
+		case <-drain:
+			timer.Stop()
+			return false
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}

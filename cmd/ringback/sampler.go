@@ -1,0 +1,75 @@
+package main
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/screen"
+)
+
+// sampler looks at a run once a second and hands on what it sees. It is the only one that
+// takes snapshots, for their histograms begin where the snapshot before ended.
+type sampler struct {
+	control *emitter.Control
+	meter   screen.Meter
+	series  report.Series
+	metrics *metrics            // nil if nobody asked for them
+	show    func(*screen.Frame) // nil if nobody watches; must not block
+
+	latest atomic.Pointer[screen.Frame]
+	stop   chan struct{}
+	ended  chan struct{}
+}
+
+// start begins to look. finish, which may be called once, looks for the last time and
+// returns when nothing goes on any more.
+func (s *sampler) start() (finish func()) {
+	s.stop, s.ended = make(chan struct{}), make(chan struct{})
+	go s.loop()
+	return func() {
+		close(s.stop)
+		<-s.ended
+	}
+}
+
+func (s *sampler) loop() {
+	defer close(s.ended)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.look(s.show)
+		case <-s.stop:
+			s.look(nil)
+			return
+		}
+	}
+}
+
+// look takes a snapshot.
+func (s *sampler) look(show func(*screen.Frame)) {
+	snap := s.control.Snapshot()
+	if snap.At.IsZero() {
+		return // the run has not begun
+	}
+	s.series.Add(snap)
+	if s.metrics != nil {
+		s.metrics.take(&snap)
+	}
+	frame := s.meter.Add(&snap)
+	s.latest.Store(&frame)
+	if show != nil {
+		show(&frame)
+	}
+}
+
+// now is the latest frame; an empty one if there is none yet.
+func (s *sampler) now() screen.Frame {
+	if f := s.latest.Load(); f != nil {
+		return *f
+	}
+	return screen.Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
+}

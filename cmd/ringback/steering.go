@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/screen"
+)
+
+// The speeds between which a run can be steered.
+const (
+	slowest = 0.001
+	fastest = 1_000_000
+)
+
+// mostChanges bounds what is remembered of the changes of a run.
+const mostChanges = 100
+
+// steering changes the pace of a run and remembers the changes. What it changes is how fast
+// the plan's clock goes; the plan stays the same, byte for byte. Its methods may be called
+// from anywhere.
+type steering struct {
+	control *emitter.Control
+	began   time.Time
+	drain   <-chan struct{}
+	end     func() // as a signal does
+
+	mu      sync.Mutex
+	speed   float64
+	paused  bool
+	asked   bool // to end, by finish
+	notice  string
+	changes []string
+	more    int // changes beyond mostChanges
+}
+
+func newSteering(p *program, control *emitter.Control, speed float64) *steering {
+	return &steering{control: control, began: time.Now(), drain: p.drain, end: p.ask, speed: speed}
+}
+
+// setSpeed is an error if the run has no speed that can be changed.
+func (s *steering) setSpeed(v float64) error {
+	if !(v >= slowest && v <= fastest) {
+		return fmt.Errorf("want a speed from %v to %d, got %v", slowest, fastest, v)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.change(v)
+}
+
+// multiply makes the run faster or slower, as far as that goes.
+func (s *steering) multiply(by float64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.change(min(fastest, max(slowest, rounded(s.speed*by))))
+}
+
+// rounded is v to four digits, so that speeds can be read and written again.
+func rounded(v float64) float64 {
+	scale := math.Pow(10, 3-math.Floor(math.Log10(v)))
+	return math.Round(v*scale) / scale
+}
+
+func (s *steering) change(v float64) error {
+	if err := s.control.SetSpeed(v); err != nil {
+		s.notice = err.Error()
+		return err
+	}
+	if v != s.speed {
+		s.note(fmt.Sprintf("%s instead of %s", screen.FormatSpeed(v), screen.FormatSpeed(s.speed)))
+	}
+	s.speed = v
+	return nil
+}
+
+func (s *steering) pause(paused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setPaused(paused)
+}
+
+func (s *steering) togglePause() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setPaused(!s.paused)
+}
+
+func (s *steering) setPaused(paused bool) {
+	if paused == s.paused {
+		return
+	}
+	if s.paused = paused; paused {
+		s.control.Pause()
+		s.note("paused")
+	} else {
+		s.control.Resume()
+		s.note("resumed")
+	}
+}
+
+// finish lets nothing new begin. Called again, it does nothing.
+func (s *steering) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.asked && !s.draining() {
+		s.asked = true
+		s.end()
+	}
+}
+
+func (s *steering) draining() bool {
+	select {
+	case <-s.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// note remembers a change. The lock is held.
+func (s *steering) note(text string) {
+	s.notice = text
+	if len(s.changes) == mostChanges {
+		s.more++
+		return
+	}
+	s.changes = append(s.changes, fmt.Sprintf("%s after %s", text, time.Since(s.began).Round(time.Millisecond)))
+}
+
+// remark shows a line until the next change.
+func (s *steering) remark(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notice = line
+}
+
+// notes are the changes so far, a line each, for the report.
+func (s *steering) notes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := append([]string{}, s.changes...)
+	if s.more > 0 {
+		all = append(all, fmt.Sprintf("… and %d more changes", s.more))
+	}
+	return all
+}
+
+// dress brings a frame up to date with what was changed since it was taken.
+func (s *steering) dress(f *screen.Frame) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.Speed, f.Notice = s.speed, s.notice
+	switch {
+	case f.State == screen.Over:
+	case s.draining():
+		f.State = screen.Draining
+	case s.paused:
+		f.State = screen.Paused
+	default:
+		f.State = screen.Running
+	}
+}
