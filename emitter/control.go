@@ -101,9 +101,9 @@ func (c *Control) Snapshot() Snapshot {
 		return c.run.look()
 	}
 	s := c.last
-	c.last.Latency, c.last.Lateness, c.last.Pacing = newHistogram(), newHistogram(), newHistogram()
+	c.last.Latency, c.last.Lateness, c.last.Pacing = newRecent(), newRecent(), newRecent()
 	if s.Latency == nil { // there was no run
-		s.Latency, s.Lateness, s.Pacing = newHistogram(), newHistogram(), newHistogram()
+		s.Latency, s.Lateness, s.Pacing = newRecent(), newRecent(), newRecent()
 	}
 	return s
 }
@@ -128,7 +128,8 @@ type Snapshot struct {
 
 	Total Tally // of all targets since the beginning; without histograms
 
-	// What was recorded since the Snapshot before, in µs; the caller may keep them.
+	// What was recorded since the Snapshot before, in µs, to two digits; the caller may keep
+	// them.
 	Latency, Lateness, Pacing *hdrhistogram.Histogram
 }
 

@@ -18,8 +18,8 @@ type gauges struct {
 	live    int
 	queued  int
 	phases  [lifecycle.Ended + 1]int // channels
-	pacing  *hdrhistogram.Histogram  // own lateness, since the beginning or since the last look
-	before  *hdrhistogram.Histogram  // own lateness, until the last look; nil if there was none
+	pacing  *hdrhistogram.Histogram  // own lateness
+	recent  *hdrhistogram.Histogram  // the same since the last look; nil if nobody looks
 }
 
 // hand notes that a notification's moment has come.
@@ -39,34 +39,20 @@ func (g *gauges) pace(lateness time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	record(g.pacing, lateness)
-}
-
-// all is the own lateness since the beginning.
-func (g *gauges) all() *hdrhistogram.Histogram {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.before == nil {
-		return g.pacing
+	if g.recent != nil {
+		record(g.recent, lateness)
 	}
-	all := newHistogram()
-	all.Merge(g.before)
-	all.Merge(g.pacing)
-	return all
 }
 
 // look fills in what the gauges show, and begins a new window.
 func (g *gauges) look(s *Snapshot) {
-	next := newHistogram()
+	next := newRecent()
 	g.mu.Lock()
 	s.Offered, s.Live, s.Queued = g.offered, g.live, g.queued
 	phases := g.phases
-	s.Pacing, g.pacing = g.pacing, next
+	s.Pacing, g.recent = g.recent, next
 	g.mu.Unlock()
 
-	if g.before == nil {
-		g.before = newHistogram()
-	}
-	g.before.Merge(s.Pacing)
 	s.Phases = make(map[lifecycle.Phase]int)
 	for phase, n := range phases {
 		if p := lifecycle.Phase(phase); p != lifecycle.New && p != lifecycle.Ended && n != 0 {
@@ -78,7 +64,13 @@ func (g *gauges) look(s *Snapshot) {
 // window holds what was recorded since the last look.
 type window struct{ latency, lateness *hdrhistogram.Histogram }
 
-func newWindow() *window { return &window{newHistogram(), newHistogram()} }
+func newWindow() *window { return &window{newRecent(), newRecent()} }
+
+// newRecent is a histogram for a second: with two digits it has 28 KB, so that looking at a
+// run does not disturb it.
+func newRecent() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestTracked.Microseconds(), 2)
+}
 
 // add takes a row into the window.
 func (w *window) add(a *Attempt) {

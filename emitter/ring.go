@@ -6,12 +6,16 @@ import "sync"
 // busiest second hundredths, and little beside what may wait for a target.
 const runAhead = 1024
 
+// batch is how many of them are taken at once, and made again then: making more would take
+// the processor from the one who waits for long enough to be late.
+const batch = 32
+
 // ring takes what is made ahead of its moment from the one who makes it to the one who
-// waits, whole batches at a time, and used messages back.
+// waits, and used messages back.
 type ring struct {
 	mu     sync.Mutex
 	change sync.Cond
-	ahead  []*message
+	ahead  queue[*message]
 	closed bool // nothing will be put any more
 	all    bool // what was put is all of the plan
 	ended  bool // nothing will be taken any more
@@ -25,37 +29,42 @@ func newRing() *ring {
 	return r
 }
 
-// put adds a message, once there is room. It reports false when nobody takes any more.
+// put adds a message, once there is room for a batch. It reports false when nobody takes any
+// more.
 func (r *ring) put(m *message) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.ended && len(r.ahead) >= runAhead {
-		r.change.Wait()
+	if r.ahead.size >= runAhead {
+		for !r.ended && r.ahead.size > runAhead-batch {
+			r.change.Wait()
+		}
 	}
 	if r.ended {
 		return false
 	}
-	if r.ahead = append(r.ahead, m); len(r.ahead) == 1 {
+	if r.ahead.push(m); r.ahead.size == 1 {
 		r.change.Signal()
 	}
 	return true
 }
 
-// take waits for messages, takes all there are and leaves empty in their place. It is nil
-// when there will be no more.
-func (r *ring) take(empty []*message) []*message {
+// take waits for messages and takes the next few into the place of those taken before. It
+// is nil when there will be no more.
+func (r *ring) take(into []*message) []*message {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.closed && len(r.ahead) == 0 {
+	for !r.closed && r.ahead.size == 0 {
 		r.change.Wait()
 	}
-	if len(r.ahead) == 0 {
+	if r.ahead.size == 0 {
 		return nil
 	}
-	all := r.ahead
-	r.ahead = empty[:0]
+	into = into[:0]
+	for r.ahead.size > 0 && len(into) < batch {
+		into = append(into, r.ahead.pop())
+	}
 	r.change.Signal()
-	return all
+	return into
 }
 
 // close says that nothing will be put any more.
@@ -84,7 +93,7 @@ func (r *ring) whole() bool {
 func (r *ring) late() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return !r.closed && len(r.ahead) == 0
+	return !r.closed && r.ahead.size == 0
 }
 
 // end says that nothing will be taken any more.

@@ -59,7 +59,7 @@ func (r *run) open(ctx context.Context) {
 	r.begin, r.stop = context.WithCancel(r.flight)
 	r.rows = &recorder{on: r.rules.On, fail: r.cut}
 	if r.rules.Control != nil {
-		r.rows.recent = newWindow()
+		r.rows.recent, r.gauges.recent = newWindow(), newRecent()
 	}
 	r.result = Result{Started: time.Now()}
 	r.gauges.pacing = newHistogram()
@@ -135,13 +135,13 @@ func (r *run) pace() {
 	defer release()
 	defer r.ring.end()
 	r.result.Waited = p.waited()
-	var batch []*message
+	var taken []*message
 	for {
 		late := r.ring.late()
-		if batch = r.ring.take(batch); batch == nil {
+		if taken = r.ring.take(taken); taken == nil {
 			break
 		}
-		for _, m := range batch {
+		for _, m := range taken {
 			due, going := p.until(r.begin, m.note.Due)
 			m.due = due
 			if going {
@@ -225,7 +225,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 		r.result.Targets = append(r.result.Targets, o.tally)
 	}
 	r.result.Ended = time.Now()
-	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.all()
+	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
 	r.result.Invalid, r.result.Remarks = r.verdict()
 	total := r.result.Total()
 	switch {
