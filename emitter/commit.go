@@ -99,3 +99,14 @@ func (o *outbox) rotatable() error {
 	}
 	return nil
 }
+
+// rotatable ends the run if a target has no next secret.
+func (r *run) rotatable() bool {
+	for _, o := range r.boxes {
+		if err := o.rotatable(); err != nil {
+			r.rows.end(err)
+			return false
+		}
+	}
+	return true
+}

@@ -3,13 +3,11 @@ package emitter
 import (
 	"cmp"
 	"container/heap"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -70,85 +68,6 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	}
 	o.work.L, o.room.L = &o.mu, &o.mu
 	return o
-}
-
-// wants tells whether the target selects n. It is for the feeder only.
-func (o *outbox) wants(n *plan.Notification) bool {
-	if len(o.types) == 0 {
-		return true
-	}
-	wanted, known := o.wanted[n.Event.Type]
-	if n.Raw != nil || !known {
-		name := n.Type()
-		wanted = slices.ContainsFunc(o.types, func(pattern string) bool { return event.Match(pattern, name) })
-		if n.Raw == nil {
-			o.wanted[n.Event.Type] = wanted
-		}
-	}
-	return wanted
-}
-
-// push adds a first attempt. Without a schedule it waits for room, and is false if the run
-// stops meanwhile; with one, nothing waits, and what finds no room is not sent.
-func (o *outbox) push(m *message) (fits, going bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if room := o.firstsRoom(); o.queued >= room && !o.stopping {
-		if !o.timeless {
-			return false, true
-		}
-		for o.queued > room/2 && !o.stopping { // rather one long wait than many short ones
-			o.room.Wait()
-		}
-	}
-	if o.stopping {
-		return false, false
-	}
-	s := o.stories[m.note.Story]
-	if s == nil {
-		s = o.newStory()
-		o.stories[m.note.Story] = s
-	}
-	d := o.newDelivery(m, s)
-	d.crowded = o.idle == 0 && o.workers == o.connections
-	s.queue.push(d)
-	o.queued++
-	o.firsts++
-	o.pending++
-	if s.queue.size == 1 && !s.busy {
-		o.ready.push(s)
-		o.wake()
-	}
-	return true, true
-}
-
-func (o *outbox) newStory() *story {
-	if n := len(o.spares); n > 0 {
-		s := o.spares[n-1]
-		o.spares = o.spares[:n-1]
-		return s
-	}
-	return new(story)
-}
-
-func (o *outbox) newDelivery(m *message, s *story) *delivery {
-	d := new(delivery)
-	if n := len(o.spare); n > 0 {
-		d, o.spare = o.spare[n-1], o.spare[:n-1]
-	}
-	*d = delivery{message: m, story: s, due: m.due, attempts: lost(&m.note)}
-	return d
-}
-
-// firstsRoom is how many first attempts may wait. Without a schedule a deep queue would only
-// fill memory: a window with enough stories for all connections does.
-func (o *outbox) firstsRoom() int {
-	const perConnection = 16
-	half := (o.waiting + 1) / 2
-	if o.timeless {
-		return min(half, perConnection*o.connections)
-	}
-	return half
 }
 
 // take waits for something to send. It reports false when there will be no more.
@@ -287,30 +206,5 @@ func (o *outbox) nudgeWatcher() {
 	select {
 	case o.nudge <- struct{}{}:
 	default: // it will wake anyway
-	}
-}
-
-// load is what waits, is in flight and is tried again.
-func (o *outbox) load() (waiting, flying, retrying int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.queued, o.flying, o.retrying
-}
-
-// addLive adds to a tally what the recorder does not count.
-func (o *outbox) addLive(t *Tally) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	t.Matched, t.NoRoom = o.matched.Load(), o.noRoom
-	t.Silent = !o.answered && t.Attempts > 0
-	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
-		t.NewConnections = d.Dials()
-	}
-}
-
-// describe says what sent.
-func (o *outbox) describe(t *TargetResult) {
-	if e, ok := o.sender.(interface{ Engine() string }); ok {
-		t.Engine = e.Engine()
 	}
 }

@@ -205,17 +205,6 @@ func (r *run) release(m *message) {
 	}
 }
 
-// rotatable ends the run if a target has no next secret.
-func (r *run) rotatable() bool {
-	for _, o := range r.boxes {
-		if err := o.rotatable(); err != nil {
-			r.rows.end(err)
-			return false
-		}
-	}
-	return true
-}
-
 // finish settles accounts once everything has ended.
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {

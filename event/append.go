@@ -93,20 +93,31 @@ func (s Stamp) Append(dst []byte) []byte {
 	t := s.UTC()
 	year, month, day := t.Date()
 	hour, minute, sec := t.Clock()
-	dst = appendDigits(dst, year, 4)
-	dst = appendDigits(append(dst, '-'), int(month), 2)
-	dst = appendDigits(append(dst, '-'), day, 2)
-	dst = appendDigits(append(dst, 'T'), hour, 2)
-	dst = appendDigits(append(dst, ':'), minute, 2)
-	dst = appendDigits(append(dst, ':'), sec, 2)
-	if n := min(s.Digits, MaxDigits); n > 0 {
-		frac := t.Nanosecond()
-		for range 9 - n {
-			frac /= 10
-		}
-		dst = appendDigits(append(dst, '.'), frac, int(n))
+	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
+	twoDigits(text[0:2], year/100)
+	twoDigits(text[2:4], year%100)
+	twoDigits(text[5:7], int(month))
+	twoDigits(text[8:10], day)
+	twoDigits(text[11:13], hour)
+	twoDigits(text[14:16], minute)
+	twoDigits(text[17:19], sec)
+	n := int(min(s.Digits, MaxDigits))
+	if n == 0 {
+		return append(dst, text[:20]...)
 	}
-	return append(dst, 'Z')
+	text[19] = '.'
+	ns := t.Nanosecond()
+	twoDigits(text[20:22], ns/1e7)
+	twoDigits(text[22:24], ns/1e5%100)
+	twoDigits(text[24:26], ns/1e3%100)
+	twoDigits(text[26:28], ns/10%100)
+	text[28] = '0' + byte(ns%10)
+	text[20+n] = 'Z'
+	return append(dst, text[:21+n]...)
+}
+
+func twoDigits(text []byte, v int) {
+	text[0], text[1] = '0'+byte(v/10), '0'+byte(v%10)
 }
 
 // String is the moment as it stands in a body.
@@ -119,17 +130,6 @@ func (s Stamp) Truncated() time.Time {
 		step /= 10
 	}
 	return s.Time.Truncate(step)
-}
-
-// appendDigits appends the last n decimal digits of v, which is not negative.
-func appendDigits(dst []byte, v, n int) []byte {
-	start := len(dst)
-	dst = append(dst, "000000000"[:n]...)
-	for i := start + n - 1; i >= start; i-- {
-		dst[i] = byte('0' + v%10)
-		v /= 10
-	}
-	return dst
 }
 
 // appendString appends s as a JSON string. Only what JSON demands is escaped; bytes that

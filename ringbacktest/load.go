@@ -49,7 +49,7 @@ func loadOne(name string) (*scenario.Scenario, error) {
 func parse(name string, text []byte) (*scenario.Scenario, error) {
 	doc, err := scenario.ParseDocument(name, text)
 	if err == nil && doc.Scenario == nil {
-		return nil, fmt.Errorf("%s is a workload, which has no end of its own; name the scenarios of its mix and a Count instead", name)
+		return nil, fmt.Errorf("%s is a workload; a test names the scenarios of its mix, and a Count", name)
 	}
 	return doc.Scenario, err
 }

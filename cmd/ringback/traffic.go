@@ -3,7 +3,6 @@ package main
 import (
 	"slices"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -45,37 +44,25 @@ func (t *traffic) expected() (all [][]scenario.Expectation) {
 	return all
 }
 
-// apply adds to the settings of the flags what a workload says. Flags stand over it: its
-// arrivals are those of the flags if there are any. Its faults come first.
+// apply adds to the settings of the flags what a workload says. Flags stand over it.
 func (t *traffic) apply(s *settings) error {
-	pool := &plan.Pool{}
-	if w := t.workload; w != nil {
-		s.Assume = w.Assume.Over(s.Assume)
-		s.Faults = append(slices.Clone(w.Faults), s.Faults...)
-		for _, part := range w.Mix {
-			s.Weights = append(s.Weights, part.Weight)
-		}
-		if s.Calls.IsZero() && s.Events.IsZero() && s.Population == 0 {
-			s.Arrivals, s.Population = w.Stretches, w.Population
-		}
-		if s.ConversationIDs == nil {
-			s.ConversationIDs = w.ConversationIDs
-		}
-		if s.Events.IsZero() { // a pool would decide how much is sent, so a rate of events goes without it
-			pool.Count, pool.Agents = w.AgentCount, users(w.Agents)
-		}
-		if !w.Patience.IsZero() {
-			pool.Patience = &w.Patience
-		}
+	if t.workload != nil {
+		s.Options = s.Options.With(t.workload)
 	}
 	if err := s.endless(); err != nil {
 		return err
+	}
+	pool := &plan.Pool{}
+	if s.Pool != nil {
+		pool = s.Pool
+	} else if t.workload != nil && !t.workload.Patience.IsZero() {
+		pool.Patience = &t.workload.Patience
 	}
 	if s.agents.count > 0 {
 		pool.Count = s.agents.count
 	}
 	if s.agents.rows != nil {
-		pool.Agents = users(s.agents.rows)
+		pool.Agents = plan.Users(s.agents.rows)
 	}
 	if s.agents.patience != nil {
 		if pool.Patience = s.agents.patience; pool.Count == 0 {
@@ -105,17 +92,4 @@ func (s *settings) endless() error {
 		return usage("a rate needs an end: say how long with --for, or how many conversations with --count")
 	}
 	return nil
-}
-
-// users are agents as a pool has them.
-func users(rows []scenario.Agent) []event.User {
-	var all []event.User
-	for _, a := range rows {
-		u := event.User{AgentID: a.AgentID}
-		if a.UserID != "" {
-			u.UserID, _ = event.ParseGUID(a.UserID) // it was read when the file was
-		}
-		all = append(all, u)
-	}
-	return all
 }

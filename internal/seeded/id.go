@@ -38,13 +38,10 @@ func (k Key) UUID() (text [36]byte) {
 // KSUID is the KSUID named k whose embedded time is the second of t, as text; t must lie
 // between FirstTime and LastTime.
 func (k Key) KSUID(t time.Time) (text [27]byte) {
-	var payload [16]byte
-	binary.BigEndian.PutUint64(payload[:8], k.hi)
-	binary.BigEndian.PutUint64(payload[8:], k.lo)
-	id, err := ksuid.FromParts(t, payload[:])
-	if err != nil { // only for a payload of another length
-		panic("seeded: " + err.Error())
-	}
-	id.Append(text[:0])
+	var id ksuid.KSUID
+	binary.BigEndian.PutUint32(id[:4], uint32(t.Unix()-FirstTime.Unix()))
+	binary.BigEndian.PutUint64(id[4:12], k.hi)
+	binary.BigEndian.PutUint64(id[12:], k.lo)
+	base62((*[20]byte)(&id), &text)
 	return text
 }

@@ -1,0 +1,26 @@
+package emitter
+
+// load is what waits, is in flight and is tried again.
+func (o *outbox) load() (waiting, flying, retrying int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queued, o.flying, o.retrying
+}
+
+// addLive adds to a tally what the recorder does not count.
+func (o *outbox) addLive(t *Tally) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t.Matched, t.NoRoom = o.matched.Load(), o.noRoom
+	t.Silent = !o.answered && t.Attempts > 0
+	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
+		t.NewConnections = d.Dials()
+	}
+}
+
+// describe says what sent.
+func (o *outbox) describe(t *TargetResult) {
+	if e, ok := o.sender.(interface{ Engine() string }); ok {
+		t.Engine = e.Engine()
+	}
+}
