@@ -76,6 +76,7 @@ func (c *consumer) unique() int {
 
 func (c *consumer) serve(conn net.Conn) {
 	r, body := bufio.NewReader(conn), make([]byte, 4096)
+	answer := []byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 	for {
 		length := 0
 		for {
@@ -99,6 +100,6 @@ func (c *consumer) serve(conn net.Conn) {
 			c.ids[string(id[:27])] = struct{}{}
 		}
 		c.mu.Unlock()
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		conn.Write(answer)
 	}
 }

@@ -69,9 +69,11 @@ func (o *outbox) newStory() *story {
 }
 
 func (o *outbox) newDelivery(m *message, s *story) *delivery {
-	d := new(delivery)
+	var d *delivery
 	if n := len(o.spare); n > 0 {
 		d, o.spare = o.spare[n-1], o.spare[:n-1]
+	} else {
+		d = new(delivery)
 	}
 	*d = delivery{message: m, story: s, due: m.due, attempts: lost(&m.note)}
 	return d
