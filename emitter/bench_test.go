@@ -52,7 +52,7 @@ type consumer struct {
 	ids map[string]struct{}
 }
 
-func newConsumer(b *testing.B) *consumer {
+func newConsumer(b testing.TB) *consumer {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)

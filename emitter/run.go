@@ -112,7 +112,19 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 			return
 		}
 	}
-	r.ring.finish()
+	if !r.draining() { // else the plan may have ended early for that
+		r.ring.finish()
+	}
+}
+
+// draining tells whether nothing new may begin.
+func (r *run) draining() bool {
+	select {
+	case <-r.rules.Drain:
+		return true
+	default:
+		return r.begin.Err() != nil
+	}
 }
 
 func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
@@ -126,7 +138,9 @@ func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
 			return
 		}
 	}
-	r.planRead()
+	if !r.draining() {
+		r.planRead()
+	}
 }
 
 // pace waits for the moment of each notification and hands it out then.

@@ -57,6 +57,7 @@ const (
 	nameMix      = 16
 	nameArrival  = 17
 	namePatience = 18
+	nameLive     = 19
 )
 
 // released is the only value of reason that is documented.

@@ -1,5 +1,7 @@
 package plan
 
+import "sync/atomic"
+
 // living is the conversations of a walk that are alive. The first of them are kept as plays,
 // more as bytes, and a million of them asleep.
 type living struct {
@@ -10,7 +12,14 @@ type living struct {
 	awake int     // turns with a play
 	cold  cold    // many of the others
 	texts texts
+	ended *atomic.Bool // somebody ended the walk; nil: nobody can
 }
+
+// until lets somebody end the walk.
+func (l *living) until(stopped *atomic.Bool) { l.ended = stopped }
+
+// over tells whether the walk was ended.
+func (l *living) over() bool { return l.ended != nil && l.ended.Load() }
 
 // How many living conversations are kept as plays, and how many more as bytes; see
 // docs/decisions/0014. A million that begin at the same moment cost 64 bytes each beyond that,

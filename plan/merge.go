@@ -19,7 +19,7 @@ func newMerge(p *Plan, shard Shard, stats *Floor) *merge {
 func (m *merge) follows() bool { return m.more }
 
 func (m *merge) next() (n Notification, ok bool) {
-	for m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
+	for !m.over() && m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
 		born := m.clock.at(m.begun)
 		t := turn{index: m.begun, born: born, sends: true}
 		m.begun += m.step
@@ -27,7 +27,7 @@ func (m *merge) next() (n Notification, ok bool) {
 		m.wake(&t)
 		m.add(t)
 	}
-	if len(m.heap) == 0 {
+	if len(m.heap) == 0 || m.over() {
 		return n, false
 	}
 	return m.give(), true

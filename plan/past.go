@@ -13,7 +13,13 @@ type past struct {
 	births []int64
 	fates  []fate // in the order of the conversations, then of the time
 	length time.Duration
+	first  uint64 // conversations that are to be known; the walk may end behind them
+	over   uint64 // of these, the ones that have come to their end
 }
+
+// mostFirst is how many conversations are known without a walk through all of the plan, which
+// may take as long as planning the whole run did.
+const mostFirst = 1024
 
 // coupled tells whether conversations decide on one another, so that nothing can be said of one
 // of them without walking them all.
@@ -27,14 +33,49 @@ func (p *Plan) remembered() *past {
 	if known := p.past.Load(); known != nil {
 		return known
 	}
-	keep := &past{}
+	keep := p.remember(unknown)
+	p.past.Store(keep)
+	return keep
+}
+
+// known is what was decided up to the end of a conversation, or more.
+func (p *Plan) known(story uint64) *past {
+	if known := p.past.Load(); known != nil {
+		return known
+	}
+	if story >= mostFirst {
+		return p.remembered()
+	}
+	if known := p.early.Load(); known != nil {
+		return known
+	}
+	keep := p.remember(mostFirst)
+	p.early.Store(keep)
+	return keep
+}
+
+// remember walks until what the first conversations decide is known.
+func (p *Plan) remember(first uint64) *past {
+	keep := &past{first: first}
 	src := p.source(&Floor{}, Shard{}, keep)
-	for n, ok := src.next(); ok; n, ok = src.next() {
+	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}
 	slices.SortStableFunc(keep.fates, func(a, b fate) int { return cmp.Compare(a.story, b.story) })
-	p.past.Store(keep)
 	return keep
+}
+
+// enough tells whether the first conversations are known. Who asks a pool may ask again until
+// the story is over.
+func (k *past) enough(pool bool) bool {
+	return uint64(len(k.births)) >= k.first && (!pool || k.over == k.first)
+}
+
+// end notes that a conversation has come to its end.
+func (k *past) end(story uint64) {
+	if k != nil && story < k.first {
+		k.over++
+	}
 }
 
 // of is when a conversation began, and what came of its asking; nothing, if it never did.
@@ -61,7 +102,7 @@ func (pl *play) again(p *Plan, story uint64) {
 		pl.begin(p, story, p.beginning(story))
 		return
 	}
-	born, fates := p.remembered().of(story)
+	born, fates := p.known(story).of(story)
 	pl.begin(p, story, born)
 	pl.fates = fates
 }

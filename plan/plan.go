@@ -77,6 +77,7 @@ type Plan struct {
 
 	arrivals *arrivals
 	past     atomic.Pointer[past] // once it was walked for that
+	early    atomic.Pointer[past] // and of its first conversations
 	agents   []event.User         // of the pool
 	shares   []float64            // of each scenario and those before it; the last is 1
 }

@@ -32,7 +32,7 @@ func (m *simulation) next() (n Notification, ok bool) {
 	m.populate()
 	for {
 		m.arrive()
-		if len(m.heap) == 0 {
+		if len(m.heap) == 0 || m.over() {
 			return n, false
 		}
 		t := m.heap[0]
@@ -68,14 +68,14 @@ func (m *simulation) populate() {
 	if m.begun > 0 {
 		return
 	}
-	for range m.plan.opts.Population {
+	for i := 0; i < m.plan.opts.Population && !m.over(); i++ {
 		m.replace(0)
 	}
 }
 
 // arrive begins the conversations whose time has come.
 func (m *simulation) arrive() {
-	for m.plan.opts.Population == 0 && m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
+	for !m.over() && m.plan.opts.Population == 0 && m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
 		m.open(m.clock.at(m.begun))
 	}
 }
@@ -199,6 +199,7 @@ func (m *simulation) finish(pl *play, now int64) {
 			m.pool.give(k, now)
 		}
 	}
+	m.past.end(pl.index)
 	m.alive--
 	m.idle++
 	if !pl.silent || now > pl.born {

@@ -77,8 +77,9 @@ type moment struct {
 
 // Truth plays the i-th conversation, from 0, and tells what it comes to. Notifications that
 // a send step wrote, and presences, are no part of it. Where conversations decide on one
-// another, the first call walks them all and keeps 8 bytes for each, and 24 for each time that
-// it asked the pool for an agent.
+// another, the first call for one of the first 1,024 walks until these are over, and any other one
+// walks all; they keep 8 bytes for each conversation, and 24 for each time that it asked the pool
+// for an agent.
 func (p *Plan) Truth(i uint64) Truth {
 	var lives [][]moment // by ordinal of the channel
 	pl := newPlay(&texts{})

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"iter"
+	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -12,9 +13,14 @@ import (
 // Walk is one walk through a plan, and what happens on its floor. It is for one goroutine at a
 // time.
 type Walk struct {
-	plan  *Plan
-	floor *Floor
+	plan    *Plan
+	floor   *Floor
+	stopped atomic.Bool
 }
+
+// Stop ends the walk soon, also while it works towards its next notification: where a million
+// conversations begin at the same moment, that takes a while. It may be called from anywhere.
+func (w *Walk) Stop() { w.stopped.Store(true) }
 
 // Walk prepares a walk.
 func (p *Plan) Walk() *Walk { return &Walk{plan: p, floor: &Floor{}} }
@@ -31,6 +37,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			shard = Shard{}
 		}
 		src := p.source(w.floor, shard, nil)
+		src.until(&w.stopped)
 		if own := p.opts.Shard; own.Of > 1 {
 			all, seq := yield, uint64(0)
 			yield = func(n Notification) bool {
@@ -75,6 +82,7 @@ func (w *Walk) Floor() Floor {
 type source interface {
 	next() (n Notification, ok bool)
 	follows() bool // others of the conversation follow the notification given last
+	until(stopped *atomic.Bool)
 }
 
 func (p *Plan) source(stats *Floor, shard Shard, keep *past) source {

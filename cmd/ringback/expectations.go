@@ -86,7 +86,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
 	e.asker.Client = client
-	checks := e.asker.Check(ctx, played, func(i uint64) []scenario.Expectation {
+	checks := e.asker.Check(ctx, counting{played, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[played.ScenarioOf(i)]
 	})
 	if ctx.Err() != nil {
@@ -95,6 +95,14 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	}
 	return checks
 }
+
+// counting is what was played, whose conversations have been counted.
+type counting struct {
+	expect.Played
+	conversations uint64
+}
+
+func (c counting) Conversations() uint64 { return c.conversations }
 
 // writeChecks writes a line for each check, and what was found where one failed.
 func writeChecks(w io.Writer, all []report.Check) {

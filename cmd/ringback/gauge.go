@@ -46,6 +46,7 @@ func (r *playing) until(o *plan.Options) (end time.Duration) {
 func (r *playing) gauge(o *plan.Options) {
 	r.traffic = isTraffic(o, r.plan.Conversations)
 	r.length = r.until(o)
+	r.grows = o.Population > 0 || !o.Events.IsZero()
 	if !o.Events.IsZero() {
 		r.rate = float64(o.Events.Times) / o.Events.Per.Seconds() * float64(len(r.emitter.Targets))
 	}

@@ -146,7 +146,7 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 	err = r.conclude(s, result)
 	s.Verdict = verdictOf(err)
 	if truth, ok := r.plan.(interface{ Truth(uint64) plan.Truth }); ok && r.reporting.details != nil {
-		r.reporting.details.Take(truth.Truth, r.plan.Conversations())
+		r.reporting.details.Take(truth.Truth, r.conversations())
 	} else if r.reporting.details != nil { // of a recording, the truth is not known
 		r.reporting.details.Take(nil, 0)
 	}

@@ -91,6 +91,8 @@ type playing struct {
 	traffic   bool          // it is watched as a whole, not attempt by attempt
 	length    time.Duration // of the plan; 0 if it is not known
 	rate      float64       // deliveries in a second of the plan; 0 if it is not known
+	grows     bool          // how many conversations there are shows only as the plan is walked
+	begun     func() uint64 // how many have begun, if it grows and was walked
 }
 
 // prepareRun checks everything that can be checked before anything is sent.
@@ -179,7 +181,9 @@ func (r *playing) play(ctx context.Context) (err error) {
 	r.begin()
 	ctx = r.await(ctx)
 	watching.start(ctx)
-	notifications, floor := r.walk()
+	walking, walked := r.untilSignal(ctx)
+	defer walked()
+	notifications, floor := r.walk(walking)
 	result, err := r.emitter.Run(ctx, r.start, notifications)
 	watching.stop()
 	lines.flush()

@@ -1,0 +1,215 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// LiveOptions say who may take part in a conversation that is driven by hand.
+type LiveOptions struct {
+	Seed     uint64    // of the identifiers; a conversation of its own needs a seed or a start of its own
+	Start    time.Time // the moments are counted from here; within what a KSUID can hold
+	Versions Versions
+	Assume   assume.Set
+	Medium   string // call, email, chat or case; empty: call
+	From     string // name of the outside party; empty: customer
+	Agents   []LiveAgent
+}
+
+// LiveAgent is an agent who can be rung. The User needs an AgentID; a UserID that is missing
+// follows from it, as in scenarios. Agents from 1001 are those whom stories number so: a
+// consumer that both are played to meets them again.
+type LiveAgent struct {
+	Name string
+	User event.User
+}
+
+// Live is a conversation that is driven step by step instead of by a story. The same
+// options, and the same steps at the same moments, give the same bytes: so a conversation can
+// be built again from what was done in it. It is for one goroutine at a time.
+type Live struct {
+	play     *play
+	wire     *Plan
+	medium   string
+	agents   int               // how many parties are agents; they come behind the outside party
+	phases   []lifecycle.Phase // by ordinal of the channel
+	answered bool
+	away     string // hold, transfer, park or interrupt while that goes on, else empty
+	seq      uint64
+}
+
+// LiveChannel is one channel of a live conversation.
+type LiveChannel struct {
+	ChannelID string
+	Party     string // as LiveOptions call it
+	Role      string
+	AgentID   string // empty for the outside party
+	Phase     lifecycle.Phase
+}
+
+// outside is the outside party among the parties of a live conversation.
+const outside = 0
+
+// Media lists what a live conversation can be.
+func Media() []string { return []string{"call", "email", "chat", "case"} }
+
+// NewLive begins a conversation: the outside party alerts and is connected at once, and
+// waits for an agent. Moments count in milliseconds, as those of plans; what is finer is cut
+// off. All notifications are due at the moment of their event.
+func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
+	if o.Medium == "" {
+		o.Medium = "call"
+	}
+	if !slices.Contains(Media(), o.Medium) {
+		return nil, nil, fmt.Errorf("there is no medium %q; want call, email, chat or case", o.Medium)
+	}
+	if o.From == "" {
+		o.From = "customer"
+	}
+	parties := []scenario.Party{{Name: o.From}}
+	names := map[string]bool{o.From: true}
+	for _, a := range o.Agents {
+		switch {
+		case a.Name == "" || names[a.Name]:
+			return nil, nil, fmt.Errorf("two parties, or an agent, are called %q; every party needs a name of its own", a.Name)
+		case a.User.AgentID == "":
+			return nil, nil, fmt.Errorf("the agent %s has no agentId", a.Name)
+		}
+		names[a.Name] = true
+		parties = append(parties, a.party())
+	}
+	p, err := newLivePlan(&o, parties)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &Live{wire: p, medium: o.Medium, agents: len(o.Agents)}
+	l.play = p.livePlay(nameLive)
+	l.moment(at)
+	l.apply(scenario.Begin, o.Medium, outside)
+	return l, l.take(), nil
+}
+
+// party is the agent as a scenario declares one.
+func (a *LiveAgent) party() scenario.Party {
+	declared := &scenario.Agent{Name: a.Name, AgentID: a.User.AgentID}
+	n, err := strconv.ParseUint(a.User.AgentID, 10, 48)
+	switch {
+	case !a.User.UserID.IsZero():
+		declared.UserID = a.User.UserID.String()
+	case err == nil && n >= firstNumber && strconv.FormatUint(n, 10) == a.User.AgentID:
+		declared.UserID = seededID(n).String()
+	}
+	return scenario.Party{Name: a.Name, Agent: declared}
+}
+
+// newLivePlan makes what a play needs of a plan: a cast without a story.
+func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
+	start := o.Start.Round(0).UTC().Truncate(time.Millisecond)
+	if start.Before(seeded.FirstTime) || start.After(seeded.LastTime) {
+		return nil, fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
+			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.Format(time.RFC3339))
+	}
+	if o.Versions > Both {
+		return nil, fmt.Errorf("there are no event versions %d", o.Versions)
+	}
+	p := &Plan{opts: Options{Seed: o.Seed, Start: start, Versions: o.Versions, Assume: o.Assume}, count: 1}
+	sc := &scenario.Scenario{Program: &scenario.Program{Parties: parties}}
+	p.casts = []*cast{newCast(sc, p.opts, firstNumber, uint64(len(parties)), map[string]bool{})}
+	return p, nil
+}
+
+// livePlay is a play whose choices have names of their own, so that a story with the same
+// seed and start shares no identifier with it.
+func (p *Plan) livePlay(name uint64) *play {
+	pl := newPlay(&texts{})
+	pl.begin(p, 0, 0)
+	pl.key = seeded.From(p.opts.Seed).With(name)
+	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
+	return pl
+}
+
+// moment makes at the present, unless that would turn back the time: a clock may be set back
+// between two steps, and the order of what was done counts.
+func (l *Live) moment(at time.Time) {
+	at = at.Round(0).Truncate(time.Millisecond) // without the monotonic reading, which no restart survives
+	l.play.now = max(l.play.now, int64(at.Sub(l.wire.opts.Start)))
+}
+
+// apply does one operation on the floor. That it is lawful is the business of possible, whose
+// test is exhaustive.
+func (l *Live) apply(code scenario.Code, word string, party int) {
+	op := scenario.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}
+	if p := l.play.floor.Apply(&op, l.move); p != nil {
+		panic("plan: a step that is not lawful was allowed: " + p.Text)
+	}
+}
+
+// move plans what an edge announces, and keeps the phase.
+func (l *Live) move(c *scenario.Channel, e *lifecycle.Edge) {
+	l.play.planMove(l.play.now, c, e)
+	if c.Ordinal == len(l.phases) {
+		l.phases = append(l.phases, lifecycle.New)
+	}
+	l.phases[c.Ordinal] = e.To
+}
+
+// take makes the notifications of what happened since.
+func (l *Live) take() (ns []Notification) {
+	for ; len(l.play.pending) > 0; l.play.drop() {
+		n := Notification{Seq: l.seq}
+		l.play.notification(&n)
+		ns = append(ns, n)
+		l.seq++
+	}
+	return ns
+}
+
+// ConversationID is that of all notifications of the conversation.
+func (l *Live) ConversationID() string { return l.play.guid(nameConv, 0).String() }
+
+// Over tells whether all channels have ended, after-work included.
+func (l *Live) Over() bool {
+	return !slices.ContainsFunc(l.phases, func(p lifecycle.Phase) bool { return p != lifecycle.Ended })
+}
+
+// Channels lists all channels so far, the ended ones too, in the order in which they began.
+func (l *Live) Channels() []LiveChannel {
+	list := make([]LiveChannel, len(l.phases))
+	for i, phase := range l.phases {
+		c := &l.play.channels[i]
+		list[i] = LiveChannel{ChannelID: l.play.guid(nameChannel, int32(i)).String(), Party: l.name(int(c.party)),
+			Role: c.role.String(), AgentID: l.play.user(int(c.party)).AgentID, Phase: phase}
+	}
+	return list
+}
+
+func (l *Live) name(party int) string { return l.play.cast.prog.Parties[party].Name }
+
+// in lists the parties of the channels that are in one of some phases, in the order in which
+// these began.
+func (l *Live) in(phases ...lifecycle.Phase) (parties []int) {
+	for i, phase := range l.phases {
+		if slices.Contains(phases, phase) {
+			parties = append(parties, int(l.play.channels[i].party))
+		}
+	}
+	return parties
+}
+
+// takesPart lists the agents who are connected or away, and tells whether the outside party
+// is there.
+func (l *Live) takesPart() (agents []int, outsideToo bool) {
+	agents = l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted)
+	if i := slices.Index(agents, outside); i >= 0 {
+		return slices.Delete(agents, i, i+1), true
+	}
+	return agents, false
+}

@@ -1,0 +1,193 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/scenario"
+)
+
+// LiveStep is a step that is possible now. Party is whose channel it is about, and empty for
+// ring. Agents are those of whom ring and transfer need one.
+type LiveStep struct {
+	Step   string
+	Party  string
+	Agents []string
+}
+
+// LiveSteps lists the words of all steps.
+func LiveSteps() []string {
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish"}
+}
+
+// Forbidden refuses a step that is not possible now. Nothing has happened.
+type Forbidden struct{ Step, Why string }
+
+// Error names the step and the reason.
+func (e *Forbidden) Error() string { return fmt.Sprintf("%s is not possible now: %s", e.Step, e.Why) }
+
+// possibility is a step that can be taken now.
+type possibility struct {
+	LiveStep
+	whole bool                // it is about all channels, so any of their parties may be named
+	do    func(colleague int) // who is rung; 0 for other steps
+}
+
+// Allowed lists the steps that are possible now; none when the conversation is over.
+func (l *Live) Allowed() []LiveStep {
+	var steps []LiveStep
+	for _, p := range l.possible() {
+		steps = append(steps, p.LiveStep)
+	}
+	return steps
+}
+
+// Do takes a step, or fails with *Forbidden, without any effect then.
+//
+// Ring and transfer need an agent who takes no part. Transfer is blind: the colleague is rung
+// while the outside party is on hold; an answer lets the first agent leave and takes the call
+// off hold, a reject brings it back. To ring somebody while a call is on hold is to consult;
+// retrieve makes a conference of that, and the colleague keeps the call if the first agent
+// hangs up. Hangup of the last agent, as finish, ends it all; finish ends an agent's
+// after-work, too. The other steps may name a party, or its agent, where that is not clear;
+// hangup without a name is the outside party's.
+func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
+	p, colleague, why := l.choose(step, agent, party)
+	if why != "" {
+		return nil, &Forbidden{step, why}
+	}
+	l.moment(at)
+	p.do(colleague)
+	return l.take(), nil
+}
+
+// choose finds the possibility that is meant, or says why there is none.
+func (l *Live) choose(step, agent, party string) (p possibility, colleague int, why string) {
+	var list []possibility
+	for _, p := range l.possible() {
+		if p.Step == step {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		return p, 0, l.why(step)
+	}
+	p = list[0]
+	if p.Agents == nil { // then the agent is the party
+		if agent != "" && party != "" && agent != party {
+			return p, 0, fmt.Sprintf("the agent %q and the party %q are not the same; name one of them", agent, party)
+		}
+		if party == "" {
+			party = agent
+		}
+	} else if !slices.Contains(p.Agents, agent) {
+		return p, 0, fmt.Sprintf("there is no agent %q who could be rung; want %s", agent, oneOf(p.Agents))
+	}
+	switch known := slices.IndexFunc(list, func(p possibility) bool { return p.Party == party }); {
+	case party == "" && len(list) > 1 && step != "hangup":
+		return p, 0, "it could be about several parties; name " + oneOf(whose(list))
+	case party == "":
+	case known >= 0:
+		p = list[known]
+	case !p.whole:
+		return p, 0, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose(list)))
+	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
+		return p, 0, fmt.Sprintf("%q takes no part", party)
+	}
+	if p.Agents != nil {
+		colleague = l.party(agent)
+	}
+	return p, colleague, ""
+}
+
+func (l *Live) party(name string) int {
+	return slices.IndexFunc(l.play.cast.prog.Parties, func(p scenario.Party) bool { return p.Name == name })
+}
+
+func whose(list []possibility) (names []string) {
+	for _, p := range list {
+		names = append(names, p.Party)
+	}
+	return names
+}
+
+func oneOf(names []string) string { return strings.Join(names, " or ") }
+
+// possible is the one place that decides what can be done, with how it is done.
+func (l *Live) possible() (list []possibility) {
+	add := func(step string, party int, do func()) {
+		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: func(int) { do() }})
+	}
+	rung := l.in(lifecycle.Alerting)
+	agents, there := l.takesPart()
+	for _, party := range rung {
+		add("answer", party, func() { l.answer(party) })
+		add("reject", party, func() { l.reject(party) })
+	}
+	if there && len(rung) == 0 {
+		list = append(list, l.going(agents)...)
+	}
+	if there {
+		add("hangup", outside, func() { l.hangup() })
+	}
+	if there && len(rung) == 0 && !l.parted() {
+		for _, party := range agents {
+			add("hangup", party, func() { l.leave(party, agents) })
+			add("finish", party, func() { l.leave(party, agents) })
+		}
+	}
+	for i, phase := range l.phases {
+		if phase == lifecycle.Wrap {
+			add("finish", int(l.play.channels[i].party), func() { l.play.floor.FinishWrap(i, l.move) })
+		}
+	}
+	return list
+}
+
+// parted tells whether the interaction is parked or interrupted.
+func (l *Live) parted() bool { return l.away == "park" || l.away == "interrupt" }
+
+// going lists the steps about an interaction as a whole, while nobody is rung.
+func (l *Live) going(agents []int) (list []possibility) {
+	add := func(step string, party int, do func()) {
+		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, whole: true, do: func(int) { do() }})
+	}
+	if free := l.free(); len(free) > 0 && (len(agents) == 0 || l.away == "hold") {
+		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true, do: l.ring})
+	}
+	switch {
+	case len(agents) == 0:
+	case l.away == "hold":
+		add("retrieve", outside, l.retrieve)
+	case l.away == "park":
+		add("unpark", agents[0], func() { l.back(scenario.ParkEnd) })
+	case l.away == "interrupt":
+		add("resume", agents[0], func() { l.back(scenario.InterruptEnd) })
+	default:
+		if l.medium == "call" {
+			add("hold", outside, func() { l.begin(scenario.Hold, "hold") })
+		}
+		add("park", agents[0], func() { l.begin(scenario.ParkBegin, "park") })
+		if l.medium != "call" {
+			add("interrupt", agents[0], func() { l.begin(scenario.InterruptBegin, "interrupt") })
+		}
+		if free := l.free(); len(free) > 0 {
+			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
+		}
+	}
+	return list
+}
+
+// free lists the agents who have no channel that goes on.
+func (l *Live) free() (names []string) {
+	engaged := l.in(lifecycle.Alerting, lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted, lifecycle.Wrap)
+	for party := outside + 1; party <= l.agents; party++ {
+		if !slices.Contains(engaged, party) {
+			names = append(names, l.name(party))
+		}
+	}
+	return names
+}

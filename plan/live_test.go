@@ -1,0 +1,222 @@
+package plan_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/receiver"
+)
+
+func liveAgents() []plan.LiveAgent {
+	return []plan.LiveAgent{
+		{Name: "alice", User: event.User{AgentID: "0101"}},
+		{Name: "bob", User: event.User{AgentID: "102"}},
+		{Name: "carol", User: event.User{AgentID: "103"}},
+	}
+}
+
+func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
+	for _, row := range []struct {
+		name, medium string
+		steps        []string
+		want         string // events of the last step
+		allowed      string // behind it
+	}{
+		{"begin", "call", nil, "customer alerted, customer connected", "ring alice+bob+carol, hangup customer"},
+		{"abandon while it rings", "call", []string{"ring alice", "hangup"}, "customer disconnected, customer ended, alice ended", ""},
+		{"hold", "call", []string{"ring alice", "answer", "hold"}, "customer held",
+			"ring bob+carol, retrieve customer, hangup customer, hangup alice, finish alice"},
+		{"transfer", "call", []string{"ring alice", "answer", "transfer bob"}, "customer held, bob alerted",
+			"answer bob, reject bob, hangup customer"},
+		{"transfer answered", "call", []string{"ring alice", "answer", "transfer bob", "answer"},
+			"bob connected, alice disconnected, alice wrapstarted, customer retrieved",
+			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+		{"transfer rejected", "call", []string{"ring alice", "answer", "transfer bob", "reject"},
+			"bob connectionfailed, bob ended, customer retrieved",
+			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+		{"consult becomes a transfer", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "hangup alice"},
+			"alice disconnected, alice wrapstarted, customer retrieved",
+			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+		{"consult becomes a conference", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "retrieve"}, "customer retrieved",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
+		{"hangup on hold", "call", []string{"ring alice", "answer", "hold", "hangup customer"},
+			"customer retrieved, customer disconnected, customer ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"the end", "call", []string{"ring alice", "answer", "hangup", "finish"}, "alice ended", ""},
+		{"park", "email", []string{"ring alice", "answer", "park"}, "customer parked, alice parked", "unpark alice, hangup customer"},
+		{"interrupt", "case", []string{"ring alice", "answer", "interrupt", "resume"}, "customer resumed, alice resumed",
+			"park alice, interrupt alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+		{"an email is handed on", "email", []string{"ring alice", "answer", "transfer bob", "answer"},
+			"bob connected, alice disconnected, alice wrapstarted",
+			"park bob, interrupt bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Medium: row.medium, Agents: liveAgents()})
+			before := 0
+			for _, s := range row.steps {
+				before = len(w.ns)
+				w.steps(t, s)
+			}
+			var got []string
+			for _, n := range w.ns[before:] {
+				_, kind, _ := strings.Cut(n.Event.Type.Kind.String(), ".")
+				got = append(got, n.Name+" "+kind)
+			}
+			if g := strings.Join(got, ", "); g != row.want {
+				t.Errorf("got  %s\nwant %s", g, row.want)
+			}
+			if g := w.allowed(); g != row.allowed {
+				t.Errorf("allowed %s\nwant    %s", g, row.allowed)
+			}
+			if w.Over() != (row.allowed == "") {
+				t.Errorf("over: %v", w.Over())
+			}
+		})
+	}
+}
+
+func TestARefusedStepSaysWhy(t *testing.T) {
+	for _, row := range []struct {
+		medium string
+		steps  []string
+		step   string
+		agent  string
+		party  string
+		want   string
+	}{
+		{"call", nil, "hold", "", "", "no agent is connected; ring one first"},
+		{"call", nil, "fly", "", "", "there is no such step; want ring or answer or"},
+		{"call", nil, "answer", "", "", "nobody is being rung"},
+		{"call", nil, "ring", "mallory", "", `there is no agent "mallory" who could be rung; want alice or bob or carol`},
+		{"call", nil, "ring", "", "", `there is no agent "" who could be rung; want alice or bob or carol`},
+		{"call", []string{"ring alice"}, "ring", "bob", "", "alice is being rung; answer or reject first"},
+		{"call", []string{"ring alice"}, "answer", "", "bob", `"bob" cannot; want alice`},
+		{"call", []string{"ring alice"}, "answer", "alice", "bob", `the agent "alice" and the party "bob" are not the same; name one of them`},
+		{"call", []string{"ring alice", "answer"}, "ring", "bob", "", "alice is connected already; transfer, or in a call hold first to consult"},
+		{"call", []string{"ring alice", "answer"}, "retrieve", "", "", "the call is not on hold"},
+		{"call", []string{"ring alice", "answer"}, "hold", "", "bob", `"bob" takes no part`},
+		{"call", []string{"ring alice", "answer"}, "interrupt", "", "", "only other work is interrupted; put the call on hold, or park it"},
+		{"call", []string{"ring alice", "answer", "hold"}, "park", "", "", "the call is on hold; retrieve it first"},
+		{"call", []string{"ring alice", "answer", "hold", "ring bob", "answer"}, "finish", "", "", "it could be about several parties; name alice or bob"},
+		{"chat", []string{"ring alice", "answer"}, "hold", "", "", "only calls go on hold; park or interrupt the chat"},
+		{"chat", []string{"ring alice", "answer", "park"}, "finish", "", "", "the chat is parked; unpark it first"},
+		{"chat", []string{"ring alice", "answer", "interrupt"}, "park", "", "", "the chat is interrupted; resume it first"},
+		{"call", []string{"ring alice", "answer", "hangup"}, "ring", "bob", "", "the call has ended; what is left is to finish the after-work of alice"},
+		{"call", []string{"ring alice", "answer", "hangup", "finish"}, "ring", "bob", "", "the conversation is over"},
+	} {
+		t.Run(fmt.Sprint(row.medium, row.steps, row.step), func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Medium: row.medium, Agents: liveAgents()})
+			w.steps(t, row.steps...)
+			ns, err := w.Do(dawn.Add(time.Hour), row.step, row.agent, row.party)
+			var f *plan.Forbidden
+			if !errors.As(err, &f) || f.Step != row.step || !strings.HasPrefix(f.Why, row.want) || len(ns) > 0 {
+				t.Errorf("got %v, %d notifications\nwant %s", err, len(ns), row.want)
+			}
+		})
+	}
+}
+
+// A clock that is set back between two steps must not turn round the order of what was done,
+// and neither a monotonic reading nor a zone may change a byte.
+func TestLiveMomentsNeverGoBack(t *testing.T) {
+	o := plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents()}
+	w := newWalk(t, o)
+	w.do(t, act{dawn.Add(time.Minute), "ring", "alice", ""})
+	w.do(t, act{dawn.Add(time.Second), "answer", "", ""})
+	if got := w.ns[len(w.ns)-1].At; got != time.Minute {
+		t.Errorf("the answer is at %s; want 1m, as the ring", got)
+	}
+	o.Start = dawn.Add(300 * time.Microsecond).In(time.FixedZone("", 3600))
+	other := newWalk(t, o)
+	other.do(t, act{dawn.Add(time.Minute + 500*time.Microsecond).In(time.Local), "ring", "alice", ""})
+	other.do(t, act{dawn, "answer", "", ""})
+	if !bytes.Equal(ndjson(w.ns), ndjson(other.ns)) {
+		t.Error("parts of a millisecond or zones change the bytes")
+	}
+}
+
+func TestLiveIdentifiers(t *testing.T) {
+	o := plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents()}
+	ids := map[string]bool{}
+	for _, seed := range []uint64{1, 2, 3} {
+		o.Seed = seed
+		ids[newWalk(t, o).ConversationID()] = true
+	}
+	ids[pick(t, load(t, "hold"), plan.Options{Seed: 1})[0].Event.Channel.ConversationID.String()] = true
+	o.Start = dawn.Add(time.Millisecond)
+	ids[newWalk(t, o).ConversationID()] = true
+	if len(ids) != 5 {
+		t.Errorf("of 5 conversations, only %d have an identifier of their own", len(ids))
+	}
+}
+
+// An agent who is rung by hand is the one whom a story numbers so.
+func TestLiveAgentsAreThoseOfStories(t *testing.T) {
+	users := map[string]event.GUID{}
+	for _, n := range pick(t, story(t, aHold), plan.Options{Seed: 1}) {
+		if u := n.Event.Channel.Party.User; u.AgentID != "" {
+			users[u.AgentID] = u.UserID
+		}
+	}
+	w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: []plan.LiveAgent{{Name: "alice", User: event.User{AgentID: "1001"}},
+		{Name: "bob", User: event.User{AgentID: "01001"}}}})
+	w.steps(t, "ring alice", "answer", "transfer bob")
+	alice, bob := w.ns[2].Event.Channel.Party.User, w.ns[len(w.ns)-1].Event.Channel.Party.User
+	if len(users) != 1 || alice.UserID != users["1001"] || alice.AgentID != "1001" {
+		t.Errorf("by hand it is %v; the story has %v", alice, users)
+	}
+	if bob.UserID == alice.UserID || bob.AgentID != "01001" {
+		t.Errorf("another agent is %v, as %v", bob, alice)
+	}
+}
+
+func TestNewLiveRefuses(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		o    plan.LiveOptions
+		want string
+	}{
+		{"medium", plan.LiveOptions{Start: dawn, Medium: "fax"}, `no medium "fax"`},
+		{"names", plan.LiveOptions{Start: dawn, From: "alice", Agents: liveAgents()}, `called "alice"`},
+		{"no name", plan.LiveOptions{Start: dawn, Agents: []plan.LiveAgent{{}}}, `called ""`},
+		{"agentId", plan.LiveOptions{Start: dawn, Agents: []plan.LiveAgent{{Name: "alice"}}}, "alice has no agentId"},
+		{"start", plan.LiveOptions{}, "outside of what notification IDs can hold"},
+		{"versions", plan.LiveOptions{Start: dawn, Versions: 9}, "no event versions 9"},
+	} {
+		if _, _, err := plan.NewLive(row.o, row.o.Start); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v; want %s", row.name, err, row.want)
+		}
+	}
+}
+
+func TestLivePresence(t *testing.T) {
+	o := plan.LiveOptions{Seed: 1, Start: dawn, Versions: plan.Both}
+	alice, bob := liveAgents()[0], liveAgents()[1]
+	at := dawn.Add(time.Minute)
+	var ns []plan.Notification
+	ns = append(ns, plan.LivePresence(o, alice, "lunch", at, 0)...)
+	ns = append(ns, plan.LivePresence(o, bob, "lunch", at, 0)...)
+	ns = append(ns, plan.LivePresence(o, alice, "ready", at, 1)...)
+	ns = append(ns, plan.LivePresence(o, alice, "lunch", at.Add(time.Minute), 0)...)
+	r, ids := receiver.New(receiver.Options{}), map[string]bool{}
+	for i := range ns {
+		ids[ns[i].ID()] = true
+		if j := r.JudgeUnsigned(ns[i].AppendBody(nil)); j.Result != receiver.Accepted {
+			t.Errorf("%s: %s", j.Result, j.Reason)
+		}
+	}
+	if len(ns) != 8 || len(ids) != 8 || ns[0].Name != "alice" || ns[0].Event.User.AgentID != "0101" || ns[0].At != time.Minute {
+		t.Errorf("%d notifications with %d IDs: %+v", len(ns), len(ids), ns)
+	}
+	if again := plan.LivePresence(o, alice, "lunch", at, 0); !bytes.Equal(ndjson(again), ndjson(ns[:2])) {
+		t.Error("the same change gives other bytes")
+	}
+	if ns := plan.LivePresence(o, alice, "asleep", at, 0); ns != nil {
+		t.Errorf("an unknown presence gives %v", ns)
+	}
+}

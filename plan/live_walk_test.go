@@ -1,0 +1,189 @@
+package plan_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/plan"
+)
+
+// act is one step of a walk, with its moment.
+type act struct {
+	at                 time.Time
+	step, agent, party string
+}
+
+// walk is a live conversation, what was done in it, and what came of that.
+type walk struct {
+	*plan.Live
+	opts plan.LiveOptions
+	acts []act
+	ns   []plan.Notification
+}
+
+func newWalk(t testing.TB, o plan.LiveOptions) *walk {
+	t.Helper()
+	l, ns, err := plan.NewLive(o, o.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &walk{Live: l, opts: o, ns: ns}
+}
+
+func (w *walk) do(t testing.TB, a act) {
+	t.Helper()
+	ns, err := w.Do(a.at, a.step, a.agent, a.party)
+	if err != nil {
+		t.Fatalf("%v\nallowed: %v\ndone: %v", err, w.Allowed(), w.acts)
+	}
+	w.acts, w.ns = append(w.acts, a), append(w.ns, ns...)
+}
+
+// steps takes steps such as "ring alice", one a second.
+func (w *walk) steps(t testing.TB, list ...string) {
+	t.Helper()
+	for _, s := range list {
+		word, who, _ := strings.Cut(s, " ")
+		a := act{at: w.opts.Start.Add(time.Duration(len(w.acts)+1) * time.Second), step: word, party: who}
+		if word == "ring" || word == "transfer" {
+			a.agent, a.party = who, ""
+		}
+		w.do(t, a)
+	}
+}
+
+func (w *walk) allowed() string {
+	var all []string
+	for _, s := range w.Allowed() {
+		all = append(all, strings.Join(strings.Fields(s.Step+" "+s.Party+" "+strings.Join(s.Agents, "+")), " "))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Random walks over what is allowed: all of it works, anything else is refused without an
+// effect, the reference consumer finds nothing to complain of, and the same steps give the
+// same bytes again.
+func TestRandomLiveConversationsAreLawful(t *testing.T) {
+	const cases = 2000
+	taken := map[string]int{}
+	for seed := range uint64(cases) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		o := plan.LiveOptions{Seed: r.Uint64(), Start: dawn, Versions: plan.Versions(r.IntN(3)), Assume: randomSet(t, r),
+			Medium: plan.Media()[r.IntN(4)], From: []string{"", "Ms Jones"}[r.IntN(2)], Agents: liveAgents()[:r.IntN(4)]}
+		w := newWalk(t, o)
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			for w.wander(t, r) {
+				taken[w.acts[len(w.acts)-1].step]++
+			}
+			w.judged(t, r)
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d: %v\n%+v", seed, w.acts, o)
+		}
+	}
+	for _, step := range plan.LiveSteps() {
+		if taken[step] < 100 {
+			t.Errorf("%s was taken %d times in all walks; want it often", step, taken[step])
+		}
+	}
+}
+
+// wander takes one allowed step. After 25 steps it heads for the end. It is false there.
+func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
+	allowed := w.Allowed()
+	if len(allowed) == 0 {
+		if !w.Over() {
+			t.Fatal("nothing is allowed, and it is not over")
+		}
+		return false
+	}
+	w.tryForbidden(t, r, allowed)
+	s := allowed[r.IntN(len(allowed))]
+	if len(w.acts) > 25 {
+		for _, s = range allowed {
+			if s.Step == "hangup" || s.Step == "finish" {
+				break
+			}
+		}
+	} else {
+		for (s.Step == "hangup" || s.Step == "finish") && r.IntN(10) > 0 { // or no walk would get far
+			s = allowed[r.IntN(len(allowed))]
+		}
+	}
+	a := act{at: w.opts.Start.Add(time.Duration(len(w.acts)) * time.Minute), step: s.Step, party: s.Party}
+	a.at = a.at.Add(time.Duration(r.IntN(59)) * time.Second)
+	if len(s.Agents) > 0 {
+		a.agent = s.Agents[r.IntN(len(s.Agents))]
+	}
+	before := len(w.ns)
+	w.do(t, a)
+	if len(w.ns) == before && !quiet(a.step) {
+		t.Errorf("%v tells nobody anything", a)
+	}
+	return true
+}
+
+// quiet tells whether a step may move no channel: by the assumption held-channel, the agent
+// who would be taken off hold can have left before.
+func quiet(step string) bool { return step == "hold" || step == "retrieve" }
+
+// tryForbidden takes random steps of which no part is allowed.
+func (w *walk) tryForbidden(t *testing.T, r *rand.Rand, allowed []plan.LiveStep) {
+	t.Helper()
+	words := append(plan.LiveSteps(), "fly")
+	names := []string{"", "customer", "alice", "bob", "carol", "Ms Jones", "mallory"}
+	for range 3 {
+		step, agent, party := words[r.IntN(len(words))], names[r.IntN(len(names))], names[r.IntN(len(names))]
+		if slices.ContainsFunc(allowed, func(s plan.LiveStep) bool {
+			return s.Step == step && (len(s.Agents) == 0 || slices.Contains(s.Agents, agent))
+		}) {
+			continue
+		}
+		channels, before := fmt.Sprint(w.Channels()), w.allowed()
+		ns, err := w.Do(w.opts.Start.Add(24*time.Hour), step, agent, party)
+		var f *plan.Forbidden
+		if !errors.As(err, &f) || f.Why == "" || len(ns) > 0 {
+			t.Fatalf("%s, agent %q, party %q: %v, %d notifications", step, agent, party, err, len(ns))
+		}
+		if fmt.Sprint(w.Channels()) != channels || w.allowed() != before {
+			t.Fatalf("the refused %s changed something", step)
+		}
+	}
+}
+
+// judged holds a walk that is over to what it promises.
+func (w *walk) judged(t *testing.T, r *rand.Rand) {
+	ids := map[string]bool{}
+	for i := range w.ns {
+		n := &w.ns[i]
+		if ids[n.ID()] || n.Seq != uint64(i) || n.Due != n.At || i > 0 && n.At < w.ns[i-1].At {
+			t.Errorf("notification %d: ID %s, number %d, due %s, at %s", i, n.ID(), n.Seq, n.Due, n.At)
+		}
+		ids[n.ID()] = true
+		if n.ConversationID() != w.ConversationID() {
+			t.Errorf("notification %d is of conversation %s; want %s", i, n.ConversationID(), w.ConversationID())
+		}
+	}
+	judge(t, w.ns, false)
+	again := newWalk(t, w.opts)
+	for _, a := range w.acts {
+		again.do(t, a)
+	}
+	if !bytes.Equal(ndjson(w.ns), ndjson(again.ns)) {
+		t.Error("the same steps give other bytes")
+	}
+	for _, c := range w.Channels() {
+		if c.Phase.String() != "ended" || (c.AgentID == "") != (c.Role == "external") {
+			t.Errorf("at the end there is %+v", c)
+		}
+	}
+	shuffled := slices.Clone(w.ns)
+	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	judge(t, shuffled, false)
+}
