@@ -42,6 +42,13 @@ var drawn = map[string][]string{
 	"certify":            {"emitter", "expect", "fault", "internal/lifecycle", "internal/nearest", "plan", "scenario"},
 	"bench":              {"signature"},
 	"bench/sink":         {},
+	"bench/sandbox":      {},
+	"sandbox/console":    {},
+	"sandbox/store":      {"event", "signature", "modernc.org/sqlite"},
+	"sandbox/room":       {"assume", "emitter", "event", "fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/store", "scenario", "scenarios", "signature"},
+	"sandbox/vendor":     {"event", "internal/seeded", "sandbox/store", "signature", "github.com/golang-jwt/jwt/v5"},
+	"sandbox/desk":       {"event", "internal/lifecycle", "plan", "sandbox/room", "sandbox/store", "sandbox/vendor", "scenario", "scenarios", "signature"},
+	"sandbox":            {"sandbox/console", "sandbox/desk", "sandbox/room", "sandbox/store", "sandbox/vendor"},
 	"cmd/ringback":       {"*"},
 	"internal/arrows":    {},
 	"internal/packaging": {},
@@ -51,6 +58,7 @@ var drawn = map[string][]string{
 var alone = map[string]string{
 	"gopkg.in/yaml.v3":           "internal/source",
 	"github.com/segmentio/ksuid": "internal/seeded",
+	"modernc.org/sqlite":         "sandbox/store",
 }
 
 // file is one Go file of a package, without tests.

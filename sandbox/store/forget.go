@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"time"
+)
+
+// forgetAtOnce is how many notifications are forgotten in one transaction: so few that those
+// who wait to write hardly notice, though each may have hundreds of deliveries.
+const forgetAtOnce = 100
+
+// fewPages of the file, about a megabyte, may be free; they will be used again.
+const fewPages = 250
+
+// Forget removes what Options no longer keep: notifications all of whose deliveries are done,
+// with these and their attempts, first those that are older than KeepFor, and then, from the
+// oldest on, as many as it takes for the file to become smaller than KeepMost. Runs and
+// conversations that ended before KeepFor go as well, and answers of Remember after a day.
+// Others can write in between.
+func (s *Store) Forget(ctx context.Context, now time.Time) error {
+	before := ns(now.Add(-s.options.KeepFor))
+	if err := s.forgetOldest(ctx, before, func() (bool, error) { return true, nil }); err != nil {
+		return err
+	}
+	err := s.write(ctx, "forget what is old", func(t *tx) error {
+		return t.exec(
+			statement{"DELETE FROM run WHERE ended <> 0 AND ended < ?", before},
+			statement{"DELETE FROM conversation WHERE ended <> 0 AND ended < ?", before},
+			statement{"DELETE FROM remembered WHERE at < ?", ns(now.Add(-rememberFor))})
+	})
+	if err != nil {
+		return err
+	}
+	// A tenth less than allowed, so that the next ones find room for a while.
+	limit := s.options.KeepMost
+	err = s.forgetOldest(ctx, math.MaxInt64, func() (bool, error) {
+		used, _, err := s.pages(ctx)
+		tooMuch := used > limit
+		if tooMuch {
+			limit = s.options.KeepMost / 10 * 9
+		}
+		return tooMuch, err
+	})
+	if err != nil {
+		return err
+	}
+	return s.shrink(ctx)
+}
+
+// oldest lists notifications behind a number, and which of them are done.
+const oldest = `SELECT n.number, n.accepted, NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0)
+	FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
+
+// forgetOldest forgets notifications that are done, the oldest first, up to the first one
+// that was accepted at before or later, and as long as goOn says so.
+func (s *Store) forgetOldest(ctx context.Context, before int64, goOn func() (bool, error)) error {
+	for after, end := int64(0), false; !end; {
+		if on, err := goOn(); err != nil || !on {
+			return err
+		}
+		err := s.write(ctx, "forget notifications", func(t *tx) error {
+			var done []int64
+			seen := 0
+			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
+				var number, accepted int64
+				var isDone bool
+				err := rows.Scan(&number, &accepted, &isDone)
+				switch seen++; {
+				case accepted >= before:
+					end = true
+				case isDone && !end:
+					done = append(done, number)
+				}
+				after = number
+				return err
+			}, oldest, after, forgetAtOnce)
+			if err != nil {
+				return err
+			}
+			end = end || seen < forgetAtOnce
+			return t.forget(done)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The deliveries of notifications, and what goes with them.
+const (
+	theirs           = "FROM delivery WHERE notification IN (SELECT value FROM json_each(?))"
+	deleteAttempts   = "DELETE FROM attempt WHERE delivery IN (SELECT number " + theirs + ")"
+	deleteDeliveries = "DELETE " + theirs
+)
+
+// forget forgets notifications with their deliveries and attempts.
+func (t *tx) forget(notifications []int64) error {
+	if len(notifications) == 0 {
+		return nil
+	}
+	numbers := list(notifications)
+	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
+		var state, count int64
+		err := rows.Scan(&state, &count)
+		t.tally.states[state] -= count
+		return err
+	}, "SELECT state, count(*) "+theirs+" GROUP BY state", numbers)
+	if err != nil {
+		return err
+	}
+	t.tally.notifications -= int64(len(notifications))
+	return t.exec(
+		statement{deleteAttempts, numbers},
+		statement{deleteDeliveries, numbers},
+		statement{"DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers})
+}
+
+// statement is SQL with its one argument, or nil.
+type statement struct {
+	text     string
+	argument any
+}
+
+func (t *tx) exec(all ...statement) error {
+	for _, s := range all {
+		var args []any
+		if s.argument != nil {
+			args = []any{s.argument}
+		}
+		if _, err := t.conn.ExecContext(t.ctx, s.text, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset forgets everything but settings, subscriptions and stored scenarios. Numbers go on
+// from where they were: what is still on its way with an old one hits nothing new.
+func (s *Store) Reset(ctx context.Context) error {
+	err := s.write(ctx, "reset", func(t *tx) error {
+		t.tally = tally{notification: t.tally.notification, delivery: t.tally.delivery, attempt: t.tally.attempt}
+		t.subscribers = &names{map[string]int64{}, map[int64]string{}}
+		for key, id := range t.known.Load().subscribers.texts {
+			if t.live[key] {
+				t.subscribers.add(id, key)
+			}
+		}
+		return t.exec(
+			statement{"DELETE FROM attempt", nil}, statement{"DELETE FROM delivery", nil}, statement{"DELETE FROM notification", nil},
+			statement{"DELETE FROM run", nil}, statement{"DELETE FROM conversation", nil}, statement{"DELETE FROM remembered", nil},
+			statement{"DELETE FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)", nil})
+	})
+	if err != nil {
+		return err
+	}
+	return s.shrink(ctx)
+}
+
+// pages says how many bytes of the file are in use, and how many pages are not.
+func (s *Store) pages(ctx context.Context) (used, free int64, err error) {
+	err = s.read(func(q asker) error {
+		var count, size int64
+		err := q.QueryRowContext(ctx, "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").
+			Scan(&count, &free, &size)
+		used = (count - free) * size
+		return err
+	})
+	return used, free, about(err, "measure the file")
+}
+
+// shrink gives free pages back, if there are many.
+func (s *Store) shrink(ctx context.Context) error {
+	for last, some := int64(math.MaxInt64), false; ; some = true {
+		_, free, err := s.pages(ctx)
+		if err != nil {
+			return err
+		}
+		if free < fewPages || free >= last { // in memory, nothing is given back
+			if some && s.readers != nil {
+				// Until then, the file has its old length.
+				return s.pragma(ctx, "wal_checkpoint(TRUNCATE)")
+			}
+			return nil
+		}
+		last = free
+		if err := s.pragma(ctx, "incremental_vacuum(2000)"); err != nil {
+			return err
+		}
+	}
+}
+
+// pragma lets SQLite do something with the file.
+func (s *Store) pragma(ctx context.Context, what string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return errClosed
+	}
+	// It goes on with each row that is read, though nothing of interest is in them.
+	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
+	return about(err, "make the file smaller")
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// makeFile makes a file with some SQL, not by the store.
+func makeFile(t *testing.T, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "f")
+	db, err := sql.Open("sqlite", source(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// testdata/version1.sql is what the first version of the store left behind. It stays as it is,
+// whatever the store becomes.
+func TestAFileOfVersion1IsOpened(t *testing.T) {
+	text, err := os.ReadFile("testdata/version1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(makeFile(t, string(text)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	subscriptions, err := s.Subscriptions(t.Context())
+	if err != nil || len(subscriptions) != 1 || subscriptions[0].Name != "first" || string(subscriptions[0].Secret) != "0123456789abcdef0123456789abcdef" {
+		t.Errorf("subscriptions: %+v, %v", subscriptions, err)
+	}
+	deliveries, notifications, err := s.Due(t.Context(), subscriptions[0].ID, time.Time{}, 0, 10)
+	if err != nil || len(deliveries) != 1 || deliveries[0].Number != 2 || string(notifications[0].Body) != `{"second":true}` {
+		t.Errorf("due: %+v, %+v, %v", deliveries, notifications, err)
+	}
+	attempts, err := s.Attempts(t.Context(), 1)
+	if err != nil || len(attempts) != 1 || !reflect.DeepEqual(attempts[0].Header, Header{{"A", "b"}}) {
+		t.Errorf("attempts: %+v, %v", attempts, err)
+	}
+	if d, err := s.Accept(t.Context(), []Accepted{{To: []string{subscriptions[0].ID}}}, nil, nil); err != nil || d[0].Number != 3 {
+		t.Errorf("the next delivery: %+v, %v", d, err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A step is taken once, whole, and on top of the ones before.
+func TestMigrationsAreTakenOnce(t *testing.T) {
+	s, err := Open("", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	count := func(want int) {
+		t.Helper()
+		var version, got int
+		if err := s.conn.QueryRowContext(ctx, "SELECT user_version, (SELECT count(*) FROM setting) FROM pragma_user_version").Scan(&version, &got); err != nil || got != want || version != len(migrations())+want {
+			t.Errorf("got %d rows at version %d, want %d (%v)", got, version, want, err)
+		}
+	}
+	one := append(migrations(), "INSERT INTO setting VALUES ('one', '')")
+	for range 2 {
+		if err := migrate(ctx, s.conn, one); err != nil {
+			t.Fatal(err)
+		}
+		count(1)
+	}
+	broken := append(one, "INSERT INTO setting VALUES ('two', ''); INSERT INTO nothing VALUES (1)")
+	if err := migrate(ctx, s.conn, broken); err == nil || !strings.Contains(err.Error(), "from version 2 to 3") {
+		t.Errorf("a broken step: %v", err)
+	}
+	count(1)
+	if err := migrate(ctx, s.conn, append(one, "INSERT INTO setting VALUES ('two', '')")); err != nil {
+		t.Fatal(err)
+	}
+	count(2)
+	if err := migrate(ctx, s.conn, migrations()); err == nil || !strings.Contains(err.Error(), "use a newer ringback") {
+		t.Errorf("a file from the future: %v", err)
+	}
+}
+
+func TestDatabasesOfOthersAreRefused(t *testing.T) {
+	for _, text := range []string{"CREATE TABLE bookmarks (url TEXT)", "PRAGMA user_version = 1", "PRAGMA application_id = 5"} {
+		s, err := Open(makeFile(t, text), Options{})
+		if err == nil || !strings.Contains(err.Error(), "another program") {
+			t.Errorf("%s: got error %v", text, err)
+		}
+		if err == nil {
+			s.Close()
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	sqliteBusy   = 5  // a lock is somebody else's
+	sqliteNotADB = 26 // the file is no SQLite file
+)
+
+// Open opens the file at path, or makes it, readable by its owner alone. An empty path keeps
+// everything in memory. One process at a time can have the file open.
+func Open(path string, o Options) (*Store, error) {
+	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
+	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
+	s := &Store{options: o, now: time.Now}
+	if err := s.open(context.Background(), path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cmp.Or(path, "the store in memory"), errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string) (err error) {
+	if inMemory := path == "" || path == ":memory:"; inMemory {
+		s.writer, err = sql.Open("sqlite", ":memory:")
+	} else {
+		if path, err = filepath.Abs(path); err != nil {
+			return err
+		}
+		err = s.openFile(ctx, path)
+	}
+	if err != nil {
+		return err
+	}
+	s.writer.SetMaxOpenConns(1)
+	if s.conn, err = s.writer.Conn(ctx); err != nil {
+		return clear(err)
+	}
+	if err := migrate(ctx, s.conn, migrations()); err != nil {
+		return clear(err)
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	return s.load(ctx)
+}
+
+func (s *Store) openFile(ctx context.Context, path string) (err error) {
+	if s.lock, err = lock(ctx, path); err != nil {
+		return err
+	}
+	if err := private(path); err != nil {
+		return err
+	}
+	// auto_vacuum comes first: it can be chosen for an empty file only, and changing to WAL
+	// writes the first page. Old secrets are overwritten where that costs no more writing.
+	// A commit in full is on the disk. Checkpoints wait for 16 MiB of WAL, so that pages that
+	// change again and again are copied once; the WAL does not stay longer than 64 MiB.
+	s.writer, err = sql.Open("sqlite", source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)",
+		"synchronous(FULL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)"))
+	if err != nil {
+		return err
+	}
+	s.readers, err = sql.Open("sqlite", source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)"))
+	if err != nil {
+		return err
+	}
+	s.readers.SetMaxOpenConns(max(2, min(4, runtime.GOMAXPROCS(0))))
+	return nil
+}
+
+// source names a file for the driver, with settings that each connection begins with.
+func source(path string, pragmas ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/…
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
+}
+
+// busy tells whether err is about a lock.
+func busy(err error) bool { return code(err) == sqliteBusy }
+
+// code is SQLite's primary result code, 0 for other errors.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// clear says what can be done about an error, where that is known.
+func clear(err error) error {
+	if code(err) == sqliteNotADB {
+		return fmt.Errorf("this is no file of the sandbox: give it another one (%w)", err)
+	}
+	return err
+}
+
+// Close closes the file. What was accepted and recorded is in it already.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []error
+	if s.readers != nil {
+		all = append(all, s.readers.Close())
+	}
+	if s.conn != nil {
+		all = append(all, s.statements.close(), s.conn.Close())
+		s.conn = nil
+	}
+	if s.writer != nil {
+		all = append(all, s.writer.Close())
+	}
+	if s.lock != nil { // at last, so that nobody opens a file that is being closed
+		all = append(all, s.lock.Close())
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+
+	"github.com/ringback/ringback/signature"
+)
+
+const selectSubscriptions = `SELECT k.id, s.name, s.url, s.events, s.enabled, s.secret, s.created, s.changed, s.version
+	FROM subscription s JOIN subscriber k ON k.key = s.key`
+
+func scanSubscription(scan func(...any) error) (sub Subscription, err error) {
+	var secret []byte
+	err = scan(&sub.ID, &sub.Name, &sub.URL, document{&sub.Events}, &sub.Enabled, &secret, moment{&sub.Created}, moment{&sub.Changed}, &sub.Version)
+	sub.Secret = signature.Secret(secret)
+	return sub, err
+}
+
+// Subscriptions lists all of them in the order of their creation, secrets included.
+func (s *Store) Subscriptions(ctx context.Context) ([]Subscription, error) {
+	var all []Subscription
+	err := s.read(func(q asker) error {
+		return each(ctx, q, func(rows *sql.Rows) error {
+			sub, err := scanSubscription(rows.Scan)
+			all = append(all, sub)
+			return err
+		}, selectSubscriptions+" ORDER BY s.key")
+	})
+	return all, about(err, "list subscriptions")
+}
+
+// Subscription finds one, or fails with ErrNotFound.
+func (s *Store) Subscription(ctx context.Context, id string) (sub Subscription, err error) {
+	err = s.read(func(q asker) error {
+		sub, err = scanSubscription(q.QueryRowContext(ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
+		return err
+	})
+	return sub, about(err, fmt.Sprintf("subscription %q", id))
+}
+
+// CreateSubscription keeps a new one, or fails with ErrNameTaken. A zero Created or Changed
+// is now, and a zero Version is 1.
+func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error {
+	return s.write(ctx, "create a subscription", func(t *tx) error {
+		now := t.now()
+		if sub.Created.IsZero() {
+			sub.Created = now
+		}
+		if sub.Changed.IsZero() {
+			sub.Changed = sub.Created
+		}
+		sub.Version = cmp.Or(sub.Version, 1)
+		if err := t.nameFree(&sub); err != nil {
+			return err
+		}
+		if key, ok := t.subscribers.keys[sub.ID]; ok && t.live[key] {
+			return fmt.Errorf("there is a subscription %q already", sub.ID)
+		}
+		key, err := t.subscriberKey(sub.ID)
+		if err != nil {
+			return err
+		}
+		t.live = maps.Clone(t.live)
+		t.live[key] = true
+		return t.saveSubscription(key, &sub)
+	})
+}
+
+// ChangeSubscription changes one in one transaction, or fails with ErrNotFound, ErrNameTaken or
+// the error of change. Version grows by one, and Changed is now unless change sets it. ID and
+// Created stay. change must not call the store.
+func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*Subscription) error) (sub Subscription, err error) {
+	err = s.write(ctx, fmt.Sprintf("change subscription %q", id), func(t *tx) error {
+		sub, err = scanSubscription(t.conn.QueryRowContext(t.ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
+		if missing(err) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		before := sub
+		if err := change(&sub); err != nil {
+			return err
+		}
+		sub.ID, sub.Created, sub.Version = before.ID, before.Created, before.Version+1
+		if sub.Changed.Equal(before.Changed) {
+			sub.Changed = t.now().UTC()
+		}
+		if err := t.nameFree(&sub); err != nil {
+			return err
+		}
+		return t.saveSubscription(t.subscribers.keys[id], &sub)
+	})
+	if err != nil {
+		return Subscription{}, err
+	}
+	return sub, nil
+}
+
+// nameFree fails with ErrNameTaken if another subscription has the name.
+func (t *tx) nameFree(sub *Subscription) error {
+	var id string
+	err := t.conn.QueryRowContext(t.ctx, "SELECT k.id FROM subscription s JOIN subscriber k ON k.key = s.key WHERE s.name = ?", sub.Name).Scan(&id)
+	switch {
+	case missing(err), err == nil && id == sub.ID:
+		return nil
+	case err != nil:
+		return err
+	}
+	return ErrNameTaken
+}
+
+func (t *tx) saveSubscription(key int64, sub *Subscription) error {
+	if sub.Events == nil {
+		sub.Events = []string{}
+	}
+	events, err := jsonText(sub.Events)
+	if err != nil {
+		return err
+	}
+	_, err = t.conn.ExecContext(t.ctx, `INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, created, changed, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		key, sub.Name, sub.URL, events, sub.Enabled, solid(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
+	return err
+}
+
+const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription = ? AND state = 0"
+
+// DeleteSubscription forgets one and cancels its waiting deliveries, or fails with ErrNotFound.
+func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
+	return s.write(ctx, fmt.Sprintf("delete subscription %q", id), func(t *tx) error {
+		key := t.subscribers.keys[id] // 0 is no key
+		if err := t.one("DELETE FROM subscription WHERE key = ?", key); err != nil {
+			return err
+		}
+		t.live = maps.Clone(t.live)
+		delete(t.live, key)
+		r, err := t.conn.ExecContext(t.ctx, cancelWaiting, key)
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		t.tally.states[0] -= n
+		t.tally.states[3] += n
+		return err
+	})
+}
