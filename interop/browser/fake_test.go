@@ -1,0 +1,179 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/console"
+	"github.com/ringback/ringback/sandbox/room"
+	"github.com/ringback/ringback/sandbox/store"
+)
+
+// fake is a sandbox that remembers nothing but makes up all it is asked for, so that a hundred
+// thousand deliveries cost no time.
+type fake struct {
+	talks      int           // conversations that go on
+	deliveries int64         // that are stored
+	pulse      time.Duration // between two events of its stream; 0: none
+	burst      int           // deliveries at each pulse; 0: one
+	began      time.Time
+
+	mu   sync.Mutex
+	held bool // the conversation that is driven by hand
+	hand bool // it exists
+}
+
+// serve starts it for the rest of the test.
+func (f *fake) serve(t *testing.T) string {
+	t.Helper()
+	f.began = time.Now()
+	mux := http.NewServeMux()
+	mux.Handle("/", console.New())
+	stop := make(chan struct{})
+	mux.HandleFunc("GET /sandbox/v1/events", func(w http.ResponseWriter, r *http.Request) { f.stream(w, r, stop) })
+	mux.HandleFunc("GET /sandbox/v1/schema", func(w http.ResponseWriter, r *http.Request) {
+		text, err := os.ReadFile("../../docs/scenario.schema.json")
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = w.Write(text)
+	})
+	for pattern, answer := range f.answers() {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if err := json.NewEncoder(w).Encode(answer(r)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		close(stop)
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return server.URL
+}
+
+type object = map[string]any
+
+func (f *fake) answers() map[string]func(*http.Request) any {
+	const base = "/sandbox/v1"
+	return map[string]func(*http.Request) any{
+		"GET " + base + "/state": func(*http.Request) any {
+			return object{"version": "v0", "now": time.Now(), "speed": 1, "clientId": "ringback", "tokenUrl": "http://127.0.0.1:9/Auth/connect/token", "apiBase": "http://127.0.0.1:9/webhooks"}
+		},
+		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents()} },
+		"GET " + base + "/presences": func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
+		"GET " + base + "/runs": func(*http.Request) any {
+			return object{"runs": []store.Run{{ID: "run1", Name: "steady-calls", State: store.RunGoing, Seed: 7, Speed: 1, Base: f.began, Start: f.began, Position: 4711}}}
+		},
+		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.floor()} },
+		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
+		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
+		"GET " + base + "/deliveries":                 f.page,
+		"GET " + base + "/deliveries/{number}":        f.detail,
+		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []room.Armed{}} },
+		"GET " + base + "/subscriptions":              func(*http.Request) any { return object{"subscriptions": subscriptions(f.began)} },
+		"GET " + base + "/scenarios": func(*http.Request) any {
+			return object{"scenarios": []object{
+				{"name": "inbound-call-with-hold", "story": "A customer calls, is put on hold, then the call ends.", "kind": "scenario", "origin": "ready-made"},
+				{"name": "steady-calls", "story": "Two calls a second for a minute.", "kind": "workload", "origin": "ready-made"},
+				{"name": "my-story", "story": "Mine.", "kind": "scenario", "origin": "stored"},
+			}}
+		},
+		"GET " + base + "/scenarios/{name}": func(r *http.Request) any {
+			return object{"name": r.PathValue("name"), "story": "A customer calls.", "kind": "scenario", "origin": "stored", "yaml": "name: my-story\nstory: A customer calls.\nsteps:\n  - call: customer\n  - hold: 30s\n"}
+		},
+		"POST " + base + "/scenarios/check": check,
+	}
+}
+
+func agents() (all []room.Agent) {
+	for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
+		all = append(all, room.Agent{Name: name, AgentID: strconv.Itoa(1001 + i), Presence: "ready", Busy: i%2 == 0})
+	}
+	return all
+}
+
+func subscriptions(at time.Time) []store.Subscription {
+	return []store.Subscription{
+		{ID: "sub1", Name: "my-consumer", URL: "http://127.0.0.1:8080/events", Events: []string{"*"}, Enabled: true, Created: at, Changed: at},
+		{ID: "sub2", Name: "billing", URL: "https://billing.example/hooks", Events: []string{"channel.ended.*", "agent.*"}, Created: at, Changed: at},
+	}
+}
+
+// check finds a fault wherever "hodl" stands.
+func check(r *http.Request) any {
+	var in struct{ YAML string }
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	for i, line := range strings.Split(in.YAML, "\n") {
+		if at := strings.Index(line, "hodl"); at >= 0 {
+			return object{"name": "my-story", "kind": "scenario", "faults": []object{{"line": i + 1, "column": at + 1, "text": `unknown step "hodl"`, "hint": `did you mean "hold"?`}}, "timeline": []object{}, "lanes": []object{}}
+		}
+	}
+	return object{
+		"name": "my-story", "story": "A customer calls.", "kind": "scenario", "faults": []object{},
+		"timeline": []object{{"at": 0, "party": "customer", "role": "external", "type": "channel.connected.v0"}, {"at": 4000, "party": "alice", "role": "agent", "type": "channel.alerted.v0"}},
+		"lanes": []object{
+			{"party": "customer", "role": "external", "stays": []object{{"phase": "connected", "from": 0, "to": 40000}, {"phase": "held", "from": 40000, "to": 70000}}},
+			{"party": "alice", "role": "agent", "stays": []object{{"phase": "alerting", "from": 4000, "to": 9000}, {"phase": "connected", "from": 9000, "to": 70000}, {"phase": "wrap", "from": 70000, "to": 90000}}},
+		},
+	}
+}
+
+// floor is the conversations of a run and the one by hand.
+func (f *fake) floor() []room.Live {
+	all := []room.Live{} // an empty list, not null
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.hand {
+		all = append(all, f.byHand())
+	}
+	for i := range f.talks {
+		all = append(all, f.talk(i))
+	}
+	return all
+}
+
+func (f *fake) talk(i int) room.Live {
+	at := f.began.Add(-time.Duration(i%90+5) * time.Second)
+	answered := at.Add(4 * time.Second)
+	phase := []string{"connected", "held", "connected", "parked", "interrupted"}[i%5]
+	turn := answered.Add(time.Duration(i%7) * time.Second / 2)
+	return room.Live{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i+1), Run: "run1", Began: at, Allowed: []room.Allowed{}, Channels: []room.LiveChannel{
+		{ID: fmt.Sprint("c", i), Party: "customer", Role: "external", Phase: phase,
+			Stays:  []room.Stay{{Phase: "connected", From: at, To: turn}, {Phase: phase, From: turn}},
+			Events: []room.Event{{Type: "channel.connected.v0", At: at}, {Type: "channel." + phase + ".v0", At: turn}}},
+		{ID: fmt.Sprint("a", i), Party: fmt.Sprint("agent-", i), Role: "agent", Phase: "connected",
+			Stays:  []room.Stay{{Phase: "alerting", From: at, To: answered}, {Phase: "connected", From: answered}},
+			Events: []room.Event{{Type: "channel.alerted.v0", At: at}, {Type: "channel.connected.v0", At: answered}}},
+	}}
+}
+
+// step holds and retrieves.
+func (f *fake) step(word string) room.Live {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hand, f.held = true, word == "hold"
+	return f.byHand()
+}
+
+func (f *fake) byHand() room.Live {
+	l := f.talk(3)
+	l.ID, l.Run, l.Medium = "ffffffff-0000-4000-8000-000000000000", "", "call"
+	l.Channels[0].Phase, l.Allowed = "connected", []room.Allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
+	if f.held {
+		l.Channels[0].Phase, l.Allowed = "held", []room.Allowed{{Step: "retrieve"}, {Step: "hangup"}}
+	}
+	l.Channels[0].Stays[1].Phase = l.Channels[0].Phase
+	return l
+}

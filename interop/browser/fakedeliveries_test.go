@@ -1,0 +1,98 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/store"
+)
+
+// row is a delivery as the lists and the stream have it.
+type row struct {
+	store.Delivery
+	Detail store.Notification `json:"notificationDetail"`
+}
+
+// delivery makes up the one with a number.
+func (f *fake) delivery(n int64) row {
+	d := store.Delivery{Number: n, Notification: n, Subscription: "sub1", State: store.Delivered, Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, First: f.began}
+	switch {
+	case n%17 == 0:
+		d.State, d.Attempts, d.Status, d.Failure = store.GivenUp, 9, 503, "answer 503"
+	case n%5 == 0:
+		d.State, d.Attempts, d.Status, d.Due, d.Failure = store.Waiting, 2, 500, time.Now().Add(40*time.Second), "answer 500"
+	}
+	kinds := []string{"channel.alerted.v0", "channel.connected.v0", "channel.held.v0", "channel.retrieved.v0", "channel.ended.v0"}
+	return row{d, store.Notification{
+		Number: n, ID: fmt.Sprintf("2tnejWeTxhrXAdBM4HQ%08d", n), Type: kinds[n%5], Conversation: fmt.Sprintf("%08x-0000-4000-8000-000000000000", n/11),
+		Channel: "6f1c", Role: "external", Party: "customer", Run: "run1", Accepted: f.began.Add(time.Duration(n-f.deliveries) * 10 * time.Millisecond),
+	}}
+}
+
+func (f *fake) page(r *http.Request) any {
+	limit, _ := strconv.ParseInt(r.FormValue("limit"), 10, 64)
+	n, err := strconv.ParseInt(r.FormValue("before"), 10, 64)
+	if err != nil {
+		n = f.deliveries + 1
+	}
+	rows := []row{}
+	for n--; n > 0 && int64(len(rows)) < limit; n-- {
+		d := f.delivery(n)
+		if want := r.FormValue("state"); want != "" && string(d.State) != want {
+			continue
+		}
+		rows = append(rows, d)
+	}
+	return object{"deliveries": rows, "next": max(0, n)}
+}
+
+func (f *fake) detail(r *http.Request) any {
+	n, _ := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	d := f.delivery(n)
+	return object{
+		"delivery": d.Delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
+		"body":     `{"specversion":"1.0","type":"` + d.Detail.Type + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
+		"attempts": []store.Attempt{{Number: 1, Delivery: n, Try: 1, Sent: f.began, LatencyUS: 812, Status: d.Status, Answer: "thank you", Header: store.Header{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
+		"token":    object{"header": object{"alg": "HS256", "typ": "JWT"}, "claims": object{"iat": 1740992400, "exp": 1740992700, "payload_hash": "ab12"}},
+	}
+}
+
+// stream is a heavy day: at each pulse a conversation changes and something is delivered.
+func (f *fake) stream(w http.ResponseWriter, r *http.Request, stop <-chan struct{}) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	control := http.NewResponseController(w)
+	fmt.Fprint(w, ": hello\n\n")
+	_ = control.Flush()
+	if f.pulse == 0 {
+		select {
+		case <-stop:
+		case <-r.Context().Done():
+		}
+		return
+	}
+	beat := time.NewTicker(f.pulse)
+	defer beat.Stop()
+	for n := int64(1); ; n++ {
+		select {
+		case <-stop:
+			return
+		case <-r.Context().Done():
+			return
+		case <-beat.C:
+		}
+		write := func(kind string, data any) {
+			text, _ := json.Marshal(data) // of our own types
+			fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", n, kind, text)
+		}
+		write("conversation", f.talk(int(n)*37%max(1, f.talks)))
+		for i := range max(1, f.burst) {
+			write("delivery", f.delivery(f.deliveries+n*int64(max(1, f.burst))+int64(i)))
+		}
+		if control.Flush() != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package interop
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/desk"
+	"github.com/ringback/ringback/sandbox/room"
+	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/signature"
+)
+
+// controlled is the control API over a real engine room, held to its document.
+type controlled struct {
+	t        *testing.T
+	contract *contract
+	client   *http.Client
+	url      string // up to the prefix
+	consumer string // a URL that accepts everything
+}
+
+func newControlled(t *testing.T) *controlled {
+	t.Helper()
+	s, err := store.Open("", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := room.Open(t.Context(), s, room.Options{Speed: 1000, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	t.Cleanup(consumer.Close)
+	server := httptest.NewServer(desk.New(desk.Options{Store: s, Room: r, Version: "test", ClientID: "client",
+		TokenURL: "http://127.0.0.1/Auth/connect/token", APIBase: "http://127.0.0.1/webhooks",
+		Log: func(line string) { t.Errorf("the desk logs: %s", line) }}))
+	t.Cleanup(server.Close)
+	c := newContract(t, []byte(desk.OpenAPI()))
+	return &controlled{t, c, c.client(t, server.Client().Transport), server.URL, consumer.URL}
+}
+
+// ask sends a request, body unless it is "" as JSON, and returns the status and the answer.
+func (c *controlled) ask(method, path, body string, header ...string) (status int, text string) {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range header {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	res, err := c.client.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return res.StatusCode, string(answer)
+}
+
+// want asks below the prefix, demands a status, and reads the answer.
+func (c *controlled) want(status int, method, path, body string, header ...string) (answer map[string]any) {
+	c.t.Helper()
+	got, text := c.ask(method, desk.Prefix+path, body, header...)
+	if got != status {
+		c.t.Fatalf("%s %s %s: %d, want %d: %s", method, path, body, got, status, text)
+	}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return answer
+}
+
+// until asks until the answer is as it should be. What it waits for is done by others, soon.
+func (c *controlled) until(path string, good func(map[string]any) bool) map[string]any {
+	c.t.Helper()
+	for range 1000 {
+		if answer := c.want(200, "GET", path, ""); good(answer) {
+			return answer
+		}
+		select {
+		case <-c.t.Context().Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	c.t.Fatalf("GET %s is never as it should be", path)
+	return nil
+}
+
+const stored = `{"yaml":"name: my-story\nstory: A customer gives up.\nsteps:\n  - call: customer\n  - queue: 5s\n  - abandon\n"}`
+
+// Somebody works with the sandbox for a while, and makes the usual mistakes.
+func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
+	c := newControlled(t)
+	sub := c.want(201, "POST", "/subscriptions", `{"name":"consumer","url":"`+c.consumer+`","events":["*"]}`)["subscriptionId"].(string)
+	c.want(409, "POST", "/subscriptions", `{"name":"consumer","url":"`+c.consumer+`","events":["*"]}`)
+	c.want(422, "POST", "/subscriptions", `{"name":"c"}`)
+	c.want(200, "PATCH", "/subscriptions/"+sub, `{"events":["channel.*","agent.*"]}`)
+	c.want(200, "POST", "/subscriptions/"+sub+"/rotate", "")
+	c.want(200, "POST", "/subscriptions/"+sub+"/try", "")
+	c.want(200, "GET", "/subscriptions", "")
+
+	c.want(200, "PUT", "/scenarios/my-story", stored)
+	c.want(422, "PUT", "/scenarios/other", stored)
+	c.want(200, "GET", "/scenarios", "")
+	c.want(200, "GET", "/scenarios/my-story", "")
+	c.want(404, "GET", "/scenarios/none", "")
+	c.want(200, "POST", "/scenarios/check", stored)
+	c.want(200, "POST", "/scenarios/check", `{"yaml":"name: x\nsteps: []\n"}`)
+	c.want(200, "GET", "/schema", "")
+	c.want(200, "GET", "/openapi.json", "")
+
+	run := c.want(201, "POST", "/runs", `{"scenario":"my-story","speed":100000,"seed":"7"}`, "Idempotency-Key: 1")["id"].(string)
+	c.want(201, "POST", "/runs", `{"scenario":"my-story","speed":100000,"seed":"7"}`, "Idempotency-Key: 1")
+	c.want(422, "POST", "/runs", `{"scenario":"my-story"}`, "Idempotency-Key: 1")
+	c.want(422, "POST", "/runs", `{"scenario":"my-story","options":{"calls":"many"}}`)
+	c.want(400, "POST", "/runs", `{}`)
+	c.until("/runs/"+run, func(r map[string]any) bool { return r["state"] == "ended" })
+	c.want(409, "POST", "/runs/"+run+"/pause", "")
+	slow := c.want(201, "POST", "/runs", `{"scenario":"inbound-call","speed":1}`)["id"].(string)
+	c.want(200, "POST", "/runs/"+slow+"/pause", "")
+	c.want(200, "POST", "/runs/"+slow+"/resume", "{}")
+	c.want(200, "PATCH", "/runs/"+slow, `{"speed":2}`)
+	c.want(200, "POST", "/runs/"+slow+"/stop", "")
+	c.want(200, "GET", "/runs", "")
+
+	live := c.want(201, "POST", "/conversations", `{"medium":"call","from":"Ms Brown"}`, "Idempotency-Key: 2")["id"].(string)
+	c.want(409, "POST", "/conversations/"+live+"/hold", "")
+	c.want(200, "POST", "/conversations/"+live+"/ring", `{"agent":"alice"}`)
+	c.want(200, "POST", "/conversations/"+live+"/answer", `{}`)
+	c.want(200, "POST", "/conversations/"+live+"/hold", "")
+	c.want(200, "GET", "/conversations/"+live, "")
+	c.want(200, "GET", "/conversations?limit=10", "")
+	c.want(404, "GET", "/conversations/none", "")
+	c.want(200, "GET", "/agents", "")
+	c.want(200, "GET", "/presences", "")
+	c.want(200, "PUT", "/agents/bob/presence", `{"presence":"lunch"}`)
+
+	c.until("/state", func(s map[string]any) bool { return s["deliveries"].(map[string]any)["delivered"].(float64) >= 8 })
+	rows := c.want(200, "GET", "/deliveries?limit=2&state=delivered", "")
+	first := rows["deliveries"].([]any)[0].(map[string]any)
+	number, notification := first["number"], first["notification"]
+	c.want(200, "GET", fmt.Sprintf("/deliveries?limit=2&before=%v", rows["next"]), "")
+	c.want(200, "GET", fmt.Sprint("/deliveries/", number), "")
+	c.want(200, "GET", "/notifications?limit=2", "")
+	c.want(200, "GET", fmt.Sprint("/notifications/", notification), "")
+	c.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%v],"kind":"duplicate"}`, number))
+	c.want(422, "POST", "/deliveries/resend", `{"deliveries":[9999],"kind":"duplicate"}`)
+	c.want(201, "POST", "/faults", `{"kind":"expired-token","count":3}`)
+	c.want(422, "POST", "/faults", `{"kind":"nonsense"}`)
+	c.want(200, "GET", "/faults", "")
+	c.want(204, "DELETE", "/faults", "")
+	c.want(204, "DELETE", "/scenarios/my-story", "")
+	c.want(204, "DELETE", "/subscriptions/"+sub, "")
+	c.want(204, "POST", "/reset", "")
+
+	for what, operation := range c.contract.operations() {
+		for status := range operation["responses"].(map[string]any) {
+			if strings.HasPrefix(status, "2") && !strings.HasSuffix(what, "/events") && c.contract.seen(what+" "+status) == 0 {
+				t.Errorf("%s %s was never seen", what, status)
+			}
+		}
+	}
+}
+
+// The curl line and the decoded token are of the very request that the consumer got.
+func TestTheControlAPIShowsTheRequestThatWasSent(t *testing.T) {
+	c := newControlled(t)
+	requests := make(chan http.Header, 100)
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { requests <- r.Header }))
+	t.Cleanup(consumer.Close)
+	c.want(201, "POST", "/subscriptions", `{"name":"consumer","url":"`+consumer.URL+`/ev?x=1","events":["channel.alerted.v0"]}`)
+	c.want(201, "POST", "/conversations", `{}`)
+	got := <-requests
+	c.until("/deliveries?state=delivered", func(a map[string]any) bool { return len(a["deliveries"].([]any)) == 1 })
+	d := c.want(200, "GET", "/deliveries/1", "")
+	line := d["curl"].(string)
+	if token := got.Get(signature.HeaderName); !strings.Contains(line, "'"+signature.HeaderName+": "+token+"'") || !strings.Contains(line, consumer.URL+"/ev?x=1") {
+		t.Errorf("the consumer got the token %s\n%s", token, line)
+	}
+}

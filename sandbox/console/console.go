@@ -1,0 +1,102 @@
+package console
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed page
+var page embed.FS
+
+// policy lets the page load from where it came and from nowhere else. Style attributes and
+// scripts inside of the page are refused, too, so text that is shown can never become code.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// asset is one file of the page.
+type asset struct {
+	body []byte
+	kind string // media type
+	etag string
+}
+
+// New serves the page at / and its parts below /assets/. Anything else is 404.
+func New() http.Handler {
+	assets, err := read(page)
+	if err != nil {
+		panic(err) // the files are in the program, so they can always be read
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header(w.Header())
+		a, ok := assets[r.URL.Path]
+		switch {
+		case !ok:
+			http.NotFound(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+		default:
+			w.Header().Set("Content-Type", a.kind)
+			w.Header().Set("ETag", a.etag)
+			// Kept, but asked for each time: after an update nobody works with parts of two versions.
+			w.Header().Set("Cache-Control", "no-cache")
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+		}
+	})
+}
+
+// header sets what every answer has, so that no other page can use or read this one.
+func header(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+}
+
+// read maps paths of URLs to the files below page.
+func read(files fs.FS) (map[string]asset, error) {
+	assets := map[string]asset{}
+	err := fs.WalkDir(files, "page", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		at := strings.TrimPrefix(name, "page")
+		if at == "/index.html" {
+			at = "/"
+		}
+		assets[at] = asset{body, mediaType(name), `"` + hex.EncodeToString(sum[:12]) + `"`}
+		return nil
+	})
+	return assets, err
+}
+
+// mediaType does not ask the machine first, since some know .js as plain text.
+func mediaType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return mime.TypeByExtension(path.Ext(name))
+}

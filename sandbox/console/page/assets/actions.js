@@ -1,0 +1,49 @@
+// actions.js is the buttons of a conversation that somebody drives: those steps that the
+// lifecycle allows now, and no others.
+
+import { el, button, choice, note } from "./dom.js";
+import { post, part } from "./api.js";
+import { capital } from "./words.js";
+
+export const headHeight = 30;
+export const actionsHeight = 42;
+
+// actions fills node for conversation c; done gets the conversation as it is after a step.
+export function actions(node, c, done) {
+  const allowed = c.allowed ?? [];
+  const wanted = JSON.stringify(allowed);
+  if (node.wanted === wanted) return;
+  node.wanted = wanted;
+  const before = node.contains(document.activeElement) ? document.activeElement.dataset.step : undefined;
+  const chosen = new Map([...node.querySelectorAll("select")].map((s) => [s.dataset.step, s.value]));
+  const several = new Set(allowed.map((a) => a.step).filter((s, i, all) => all.indexOf(s) !== i));
+
+  node.replaceChildren(...allowed.map((a) => {
+    const label = (a.step === "hangup" ? "Hang up" : capital(a.step)) + (a.party && (several.has(a.step) || a.agents?.length === 0) ? ` ${a.party}` : "");
+    const key = `${a.step} ${a.party ?? ""}`;
+    const agents = a.agents?.length ? choice(a.agents, undefined, { "aria-label": `Agent to ${a.step}`, "data-step": key }) : null;
+    if (agents && a.agents.includes(chosen.get(key))) agents.value = chosen.get(key);
+    const go = button(label, () => step(c.id, { step: a.step, party: a.party, agent: agents?.value }, done), {
+      "data-step": key, class: a.step === "hangup" ? "danger" : null,
+    });
+    return el("span", { class: "action" }, go, agents);
+  }));
+  if (before !== undefined) focusAgain(node, before);
+}
+
+// After a step its button may be gone; the keyboard stays in the conversation.
+function focusAgain(node, key) {
+  const buttons = [...node.querySelectorAll("button")];
+  const same = buttons.find((b) => b.dataset.step === key) ?? buttons[0] ?? node.closest("[data-row]");
+  same?.focus({ preventScroll: true });
+}
+
+// step asks for one. When the lifecycle forbids it meanwhile, the answer says what is possible.
+async function step(id, { step, party, agent }, done) {
+  try {
+    done(await post(`/conversations/${part(id)}/${part(step)}`, { party, agent }));
+  } catch (error) {
+    const words = (error.answer?.allowed ?? []).map((a) => a.step);
+    note(words.length ? `${error.message} (now possible: ${[...new Set(words)].join(", ")})` : error.message, { bad: true });
+  }
+}

@@ -1,0 +1,43 @@
+// agents.js shows the agents and changes their presence.
+
+import { el, choice, attempt } from "./dom.js";
+import { get, put, part } from "./api.js";
+import { on } from "./live.js";
+
+// agentBar is a section that keeps itself up to date until the signal ends it.
+export function agentBar(signal) {
+  const list = el("ul", { class: "agents" });
+  let presences = [];
+  const chips = new Map();
+
+  const show = (agent) => {
+    let chip = chips.get(agent.name);
+    if (!chip) {
+      const words = presences.includes(agent.presence) ? presences : [agent.presence, ...presences];
+      const select = choice(words, agent.presence, { "aria-label": `Presence of ${agent.name}` });
+      const state = el("span", { class: "busy" });
+      chip = { select, state };
+      select.addEventListener("change", async () => {
+        const answer = await attempt(() => put(`/agents/${part(agent.name)}/presence`, { presence: select.value }));
+        show(answer ?? agent);
+      });
+      chips.set(agent.name, chip);
+      list.append(el("li", {}, el("strong", { text: agent.name }), state, select));
+    }
+    chip.state.textContent = agent.busy ? "● busy" : "○ free";
+    chip.state.classList.toggle("on", agent.busy);
+    if (document.activeElement !== chip.select) chip.select.value = agent.presence;
+  };
+
+  const load = async () => {
+    const [all, words] = (await attempt(() => Promise.all([get("/agents", signal), get("/presences", signal)]))) ?? [];
+    if (!all || signal.aborted) return;
+    presences = words.presences;
+    all.agents.forEach(show);
+  };
+  on("agent", show, signal);
+  on("again", load, signal);
+  on("reset", load, signal);
+  load();
+  return el("section", { "aria-labelledby": "agents-title", class: "agents-section" }, el("h2", { id: "agents-title", text: "Agents" }), list);
+}

@@ -1,0 +1,62 @@
+// api.js asks the control API. Every answer that is not a success becomes a Refused.
+
+const base = "/sandbox/v1";
+
+// Refused is an answer other than 2xx; answer is what its body said.
+export class Refused extends Error {
+  constructor(status, answer) {
+    super(answer.message || `the server answered ${status}`);
+    this.status = status;
+    this.answer = answer;
+  }
+}
+
+// call sends one request. A creating POST carries a key, so that a repeat creates nothing twice.
+async function call(method, path, body, signal) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method === "POST") headers["Idempotency-Key"] = key();
+  let response;
+  try {
+    response = await fetch(base + path, {
+      method, headers, signal, credentials: "same-origin", cache: "no-store",
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(0, { message: "the server does not answer" });
+  }
+  const text = await response.text();
+  let answer = {};
+  try {
+    answer = text ? JSON.parse(text) : {};
+  } catch {
+    answer = { message: text.trim().slice(0, 200) };
+  }
+  if (response.status === 401) answer.message ||= "log in again: reload this page";
+  if (!response.ok) throw new Refused(response.status, answer);
+  return answer;
+}
+
+// key is 128 random bits. crypto.randomUUID is missing where the page came by plain HTTP.
+function key() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export const get = (path, signal) => call("GET", path, undefined, signal);
+export const post = (path, body, signal) => call("POST", path, body, signal);
+export const put = (path, body) => call("PUT", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
+export const remove = (path) => call("DELETE", path);
+
+// query makes ?a=b of what is not empty.
+export function query(values) {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== "") params.set(name, value);
+  }
+  return params.size ? `?${params}` : "";
+}
+
+// part makes a piece of a path of any text.
+export const part = encodeURIComponent;

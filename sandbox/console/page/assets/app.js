@@ -1,0 +1,122 @@
+// app.js goes from view to view by the hash of the address, and knows the keys.
+
+import { el, dialog } from "./dom.js";
+import * as live from "./live.js";
+
+// Views come when they are asked for first; the floor is there at once.
+const views = {
+  floor: { title: "Floor", load: () => import("./floor.js"), keyed: "f" },
+  deliveries: { title: "Deliveries", load: () => import("./deliveries.js"), keyed: "d" },
+  scenarios: { title: "Scenarios", load: () => import("./scenarios.js"), keyed: "s" },
+  subscriptions: { title: "Subscriptions", load: () => import("./subscriptions.js"), keyed: "u" },
+  tryit: { title: "Try it", load: () => import("./tryit.js"), keyed: "t" },
+};
+
+const main = document.getElementById("main");
+let current = new AbortController();
+let shown = "";
+
+// route shows what the address names: #/view/rest?query.
+async function route() {
+  const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
+  const [name, ...rest] = path.split("/").map(decodeURIComponent);
+  if (location.hash === "#main") return; // the skip link
+  const known = views[name] ? name : "floor";
+  current.abort();
+  current = new AbortController();
+  const signal = current.signal;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.dataset.view === known) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${views[known].title} · ringback`;
+  const module = await views[known].load();
+  if (signal.aborted) return; // somebody was faster
+  main.replaceChildren();
+  main.className = known;
+  module.mount(main, { signal, rest, search: new URLSearchParams(search) });
+  if (shown && shown !== known) main.focus({ preventScroll: true });
+  shown = known;
+}
+
+// The switch goes from the system's choice to light to dark.
+function themes() {
+  const button = document.getElementById("theme");
+  const root = document.documentElement;
+  const say = () => { button.textContent = `Theme: ${root.dataset.theme ?? "auto"}`; };
+  button.addEventListener("click", () => {
+    const next = { undefined: "light", light: "dark", dark: undefined }[root.dataset.theme];
+    if (next) root.dataset.theme = next;
+    else delete root.dataset.theme;
+    try {
+      if (next) localStorage.setItem("ringback.theme", next);
+      else localStorage.removeItem("ringback.theme");
+    } catch {
+      // Then it lasts as long as the page.
+    }
+    say();
+  });
+  say();
+}
+
+const keys = [
+  ["g then f", "Floor"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
+  ["g then u", "Subscriptions"], ["g then t", "Try it"], ["/", "filter"],
+  ["↑ ↓", "Floor: from conversation to conversation; Deliveries: from row to row"],
+  ["← →", "Floor: from button to button"], ["Enter", "Deliveries: show the row"],
+  ["Escape", "close what is open"], ["Ctrl + Space", "editor: suggest words"], ["Ctrl + Enter", "editor: run"], ["?", "this list"],
+];
+
+const off = () => {
+  try {
+    return localStorage.getItem("ringback.keys") === "off";
+  } catch {
+    return false;
+  }
+};
+
+async function help() {
+  if (document.querySelector("dialog[open]")) return;
+  const box = el("input", { type: "checkbox", id: "keys-on" });
+  box.checked = !off();
+  box.addEventListener("change", () => {
+    try {
+      localStorage.setItem("ringback.keys", box.checked ? "on" : "off");
+    } catch {
+      // Then single keys stay on.
+    }
+  });
+  await dialog("Keyboard", el("div", {},
+    el("dl", { class: "keys" }, keys.map(([k, does]) => el("div", {}, el("dt", {}, el("kbd", { text: k })), el("dd", { text: does })))),
+    el("label", { class: "check" }, box, " Keys without Ctrl do something")));
+}
+
+let prefix = 0; // when g was pressed
+function press(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || off()) return;
+  const target = event.target;
+  if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  const view = Object.entries(views).find(([, v]) => v.keyed === event.key);
+  if (view && performance.now() - prefix < 1500) {
+    location.hash = `#/${view[0]}`;
+    event.preventDefault();
+  } else if (event.key === "/") {
+    main.querySelector("[data-filter]")?.focus();
+    event.preventDefault();
+  } else if (event.key === "?") {
+    help();
+    event.preventDefault();
+  }
+  prefix = event.key === "g" ? performance.now() : 0;
+}
+
+themes();
+document.getElementById("help").addEventListener("click", help);
+document.addEventListener("keydown", press);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+window.addEventListener("hashchange", route);
+live.start(document.getElementById("gone"));
+route();

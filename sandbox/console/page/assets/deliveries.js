@@ -1,0 +1,263 @@
+// deliveries.js is the live table of what goes to whom and what came of it. It loads pages as
+// somebody scrolls, so a hundred thousand rows cost no more than a hundred.
+
+import { el, button, choice, field, attempt, confirmed, note } from "./dom.js";
+import { get, post, query } from "./api.js";
+import { on, every } from "./live.js";
+import { Rows } from "./rows.js";
+import { detail } from "./detail.js";
+import { faultButton } from "./faults.js";
+import { time, ms, span, latency, kind, state, outcome, short } from "./words.js";
+
+const page = 200;
+const most = 5000; // rows that are kept while new ones come
+const narrow = matchMedia("(max-width: 640px)"); // two lines a row, as in views.css
+const columns = ["Time", "Type", "Party", "Target", "State", "Answer", "Attempts", "Latency", "Next try"];
+
+export async function mount(root, { signal, rest, search }) {
+  const table = new Table(signal, search);
+  root.append(table.node);
+  await table.load();
+  if (rest[0]) table.open(Number(rest[0]));
+}
+
+class Table {
+  constructor(signal, search) {
+    this.signal = signal;
+    this.deliveries = []; // the newest first
+    this.known = new Map(); // number → delivery
+    this.fresh = []; // came while somebody looked at older ones
+    this.targets = new Map();
+    this.next = 0;
+    this.chosen = 0; // number of the delivery that the keyboard is at
+    this.conversation = search.get("conversation") ?? "";
+    this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16, value: search.get("type") ?? "" });
+    this.state = choice([["", "all"], ["waiting", "waiting"], ["delivered", "delivered"], ["given-up", "given up"], ["cancelled", "cancelled"]], "");
+    this.target = choice([["", "all"]], "");
+    this.count = el("span", { class: "count", role: "status" });
+    this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
+    this.grid = el("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Deliveries", "aria-colcount": columns.length });
+    this.empty = el("div", { class: "empty", hidden: true });
+    this.pane = el("aside", { class: "pane", hidden: true, "aria-label": "Delivery" });
+    this.node = el("div", { class: "split" }, el("div", { class: "list" }, this.tools(), this.head(), this.grid, this.empty), this.pane);
+    this.rows = new Rows(this.grid, {
+      role: "rowgroup", key: (d) => d.number, height: () => (narrow.matches ? 52 : 30),
+      make: (d) => this.make(d), update: (node, d, i) => this.update(node, d, i),
+    }, signal);
+    this.paint = every(150, () => signal.aborted || this.show());
+    this.listen();
+  }
+
+  tools() {
+    let timer = 0;
+    this.type.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.load(), 200); });
+    this.state.addEventListener("change", () => this.load());
+    this.target.addEventListener("change", () => this.load());
+    const only = this.conversation
+      ? el("a", { href: "#/deliveries", class: "tag", text: `conversation ${short(this.conversation)} ✕`, "aria-label": "Show all conversations" }) : null;
+    return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, only,
+      field("Type", this.type), field("State", this.state), field("Target", this.target),
+      faultButton(this.signal), button("Resend given up…", () => this.resendGivenUp()), button("Reset…", () => this.reset(), { class: "danger" }));
+  }
+
+  head() {
+    return el("div", { class: "cells head", "aria-hidden": "true" }, columns.map((text) => el("span", { text })));
+  }
+
+  listen() {
+    on("delivery", (d) => this.take(d), this.signal);
+    on("again", () => this.load(), this.signal);
+    on("reset", () => this.load(), this.signal);
+    on("subscription", () => this.loadTargets(), this.signal);
+    this.grid.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.grid;
+      if (scrollTop === 0) this.paint();
+      if (this.next && scrollTop + clientHeight > scrollHeight - 1500) this.older();
+    }, { passive: true });
+    this.grid.addEventListener("keydown", (event) => this.press(event));
+    this.grid.addEventListener("click", (event) => {
+      const row = event.target.closest("[data-row]");
+      if (row) this.open(Number(row.dataset.row));
+    });
+    const clock = setInterval(() => this.paint(), 1000); // for the waits that run down
+    this.signal.addEventListener("abort", () => clearInterval(clock));
+  }
+
+  wanted() {
+    return { type: this.type.value.trim(), state: this.state.value, subscription: this.target.value, conversation: this.conversation };
+  }
+
+  async load() {
+    this.asked?.abort();
+    const asked = this.asked = new AbortController();
+    this.signal.addEventListener("abort", () => asked.abort());
+    this.loadTargets();
+    try {
+      const answer = await get(`/deliveries${query({ ...this.wanted(), limit: page })}`, asked.signal);
+      this.known = new Map(answer.deliveries.map((d) => [d.number, d]));
+      this.deliveries = answer.deliveries;
+      this.next = answer.next;
+      this.fresh = [];
+      this.grid.scrollTop = 0;
+      this.show();
+    } catch (error) {
+      if (error.name !== "AbortError") note(error.message, { bad: true });
+    }
+  }
+
+  async loadTargets() {
+    const answer = await get("/subscriptions", this.signal).catch(() => null);
+    if (!answer) return;
+    this.targets = new Map(answer.subscriptions.map((s) => [s.subscriptionId, s.name]));
+    const chosen = this.target.value;
+    this.target.replaceChildren(el("option", { value: "", text: "all" }), ...[...this.targets].map(([id, name]) => el("option", { value: id, text: name })));
+    this.target.value = chosen;
+    this.paint();
+  }
+
+  // older loads the next page.
+  async older() {
+    if (this.loading) return;
+    this.loading = true;
+    const answer = await get(`/deliveries${query({ ...this.wanted(), limit: page, before: this.next })}`, this.asked.signal).catch(() => null);
+    this.loading = false;
+    if (!answer) return;
+    for (const d of answer.deliveries) {
+      if (!this.known.has(d.number)) this.deliveries.push(d);
+      this.known.set(d.number, d);
+    }
+    this.next = answer.next;
+    this.show();
+  }
+
+  // take is a delivery as the events tell it. New ones wait while somebody reads further down.
+  take(d) {
+    if (this.known.has(d.number)) {
+      const old = this.known.get(d.number);
+      this.known.set(d.number, { ...old, ...d, notificationDetail: d.notificationDetail ?? old.notificationDetail });
+    } else if (this.fresh.length > most) {
+      return; // somebody reads further down; the list is loaded anew at the top
+    } else if (this.fits(d)) {
+      this.known.set(d.number, d);
+      this.fresh.push(d);
+    }
+    this.paint();
+  }
+
+  // fits tells whether the filters let a delivery through, as the server would.
+  fits(d) {
+    const w = this.wanted();
+    const n = d.notificationDetail ?? {};
+    const pattern = new RegExp(`^${w.type.split("*").map((s) => s.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
+    return (!w.type || pattern.test(n.type ?? "")) && (!w.state || d.state === w.state) &&
+      (!w.subscription || d.subscriptionId === w.subscription) && (!w.conversation || n.conversationId === w.conversation);
+  }
+
+  // mix puts the new ones on top. Beyond so many rows the oldest are left to the server again.
+  mix() {
+    if (this.fresh.length > most) return this.load();
+    this.deliveries = [...this.fresh.reverse(), ...this.deliveries];
+    this.fresh = [];
+    for (const d of this.deliveries.splice(most)) {
+      this.known.delete(d.number);
+      this.next = this.deliveries.at(-1).number;
+    }
+  }
+
+  toTop() {
+    this.grid.scrollTop = 0;
+    this.paint();
+    this.grid.focus();
+  }
+
+  show() {
+    if (this.grid.scrollTop === 0 && this.fresh.length) this.mix();
+    const filtered = Object.values(this.wanted()).some(Boolean);
+    this.rows.set(this.deliveries);
+    this.grid.hidden = !this.deliveries.length;
+    this.grid.setAttribute("aria-rowcount", this.next ? -1 : this.deliveries.length);
+    this.empty.hidden = !!this.deliveries.length;
+    if (!this.deliveries.length) {
+      this.empty.replaceChildren(...(filtered
+        ? [el("p", { text: "No delivery fits the filter." })]
+        : [el("p", {}, el("strong", { text: "Nothing has been sent." })),
+          el("p", {}, "First ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), ", then ",
+            el("a", { href: "#/scenarios", text: "run a scenario" }), " or ", el("a", { href: "#/floor", text: "act on the floor" }), ".")]));
+    }
+    const text = `${this.deliveries.length}${this.next ? "+" : ""} shown`;
+    if (this.count.textContent !== text) this.count.textContent = text;
+    this.more.hidden = this.fresh.length === 0;
+    this.more.textContent = `${this.fresh.length} new ↑`;
+    this.mark();
+  }
+
+  make(d) {
+    return el("div", { class: "cells", role: "row", id: `d${d.number}` }, columns.map((c) => el("span", { role: "gridcell", "data-name": c })));
+  }
+
+  update(node, old, index) {
+    const d = this.known.get(old.number) ?? old;
+    const n = d.notificationDetail ?? {};
+    const due = d.state === "waiting" && ms(d.due);
+    const texts = [
+      time(n.accepted ?? d.first), kind(n.type ?? ""), n.party || n.agentId || "", this.targets.get(d.subscriptionId) ?? short(d.subscriptionId),
+      state(d) + (d.kind ? ` (${d.kind})` : ""), outcome(d), String(d.attempts), latency(d.latencyUs),
+      due ? (due > Date.now() ? `in ${span(due - Date.now() + 999)}` : "now") : "",
+    ];
+    texts.forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });
+    const looks = `cells ${d.state}${d.state === "waiting" && d.attempts ? " retry" : ""}`;
+    if (node.className !== looks) node.className = looks;
+    node.setAttribute("aria-rowindex", index + 1);
+    node.setAttribute("aria-selected", d.number === this.chosen);
+  }
+
+  mark() {
+    if (document.getElementById(`d${this.chosen}`)) this.grid.setAttribute("aria-activedescendant", `d${this.chosen}`);
+    else this.grid.removeAttribute("aria-activedescendant");
+  }
+
+  press(event) {
+    const last = this.deliveries.length - 1;
+    const pageful = Math.floor(this.grid.clientHeight / this.rows.needs.height());
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: pageful, PageUp: -pageful, Home: -Infinity, End: Infinity };
+    if (event.key in moves && last >= 0) {
+      event.preventDefault();
+      const at = this.deliveries.findIndex((d) => d.number === this.chosen);
+      const to = Math.max(0, Math.min(last, at + moves[event.key]));
+      this.chosen = this.deliveries[to].number;
+      this.rows.reveal(to);
+      this.mark();
+    } else if (event.key === "Enter" && this.known.has(this.chosen)) {
+      event.preventDefault();
+      this.open(this.chosen);
+    }
+  }
+
+  open(number) {
+    this.chosen = number;
+    this.rows.paint();
+    this.mark();
+    this.shown?.abort();
+    const shown = this.shown = new AbortController();
+    this.signal.addEventListener("abort", () => shown.abort());
+    detail(this.pane, number, this.targets, shown.signal, () => {
+      shown.abort();
+      this.pane.hidden = true;
+      this.grid.focus();
+    });
+  }
+
+  async resendGivenUp() {
+    const answer = await attempt(() => get(`/deliveries${query({ ...this.wanted(), state: "given-up", limit: page })}`));
+    if (!answer) return;
+    const numbers = answer.deliveries.map((d) => d.number);
+    if (!numbers.length) return note("Nothing was given up.");
+    if (!(await confirmed("Resend", `Send ${numbers.length} deliveries once more that were given up and fit the filter?`, "Resend"))) return;
+    if (await attempt(() => post("/deliveries/resend", { deliveries: numbers, kind: "resend" }))) note(`${numbers.length} go out again.`);
+  }
+
+  async reset() {
+    if (!(await confirmed("Reset", "End all runs and conversations, and forget all notifications and deliveries? Subscriptions and stored scenarios stay.", "Reset"))) return;
+    if (await attempt(() => post("/reset"))) note("All is clean again.");
+  }
+}

@@ -1,0 +1,97 @@
+// detail.js shows one delivery: what was sent, what was answered, and what can be done with it.
+
+import { el, button, attempt, copy, note } from "./dom.js";
+import { get, post } from "./api.js";
+import { on, every } from "./live.js";
+import { time, ms, span, latency, state, short } from "./words.js";
+
+// detail fills pane with delivery number until the signal ends it.
+export async function detail(pane, number, targets, signal, close) {
+  const load = async (focus) => {
+    const all = await attempt(() => get(`/deliveries/${number}`, signal));
+    if (!all || signal.aborted) return;
+    const heading = el("h2", { text: all.notification.type, tabindex: "-1" });
+    const open = new Set([...pane.querySelectorAll("details")].filter((d) => !d.open).map((d) => d.dataset.name));
+    const scrolled = pane.scrollTop;
+    pane.hidden = false;
+    pane.replaceChildren(
+      el("div", { class: "pane-top" }, heading, button("Close", close, { "aria-label": "Close the delivery" })),
+      summary(all, targets), buttons(all), ...attempts(all), body(all), token(all.token));
+    for (const d of pane.querySelectorAll("details")) if (open.has(d.dataset.name)) d.open = false;
+    if (focus) heading.focus({ preventScroll: true });
+    else pane.scrollTop = scrolled;
+  };
+  pane.onkeydown = (event) => {
+    if (event.key === "Escape") close();
+  };
+  const again = every(300, () => {
+    const inside = pane.contains(document.activeElement) ? document.activeElement.dataset.do : undefined;
+    if (signal.aborted) return;
+    load(false).then(() => inside && pane.querySelector(`[data-do="${inside}"]`)?.focus());
+  });
+  on("delivery", (d) => d.number === number && again(), signal);
+  await load(true);
+}
+
+function summary({ delivery: d, notification: n }, targets) {
+  const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next try in ${span(ms(d.due) - Date.now())}` : "";
+  const rows = [
+    ["State", `${state(d)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
+    ["Target", targets.get(d.subscriptionId) ?? d.subscriptionId],
+    ["Id", n.id], ["Accepted", time(n.accepted)],
+    ["Party", [n.party, n.role, n.agentId && `agent ${n.agentId}`].filter(Boolean).join(", ")],
+    ["Conversation", n.conversationId && el("a", { href: `#/deliveries?conversation=${n.conversationId}`, text: short(n.conversationId), title: n.conversationId })],
+    ["Fault", n.fault], ["Asked for as", d.kind],
+  ].filter(([, value]) => value);
+  return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", {}, value))));
+}
+
+function buttons({ delivery, curl }) {
+  const send = (kind, said) => async () => {
+    const answer = await attempt(() => post("/deliveries/resend", { deliveries: [delivery.number], kind }));
+    if (answer) note(said, { href: `#/deliveries/${answer.deliveries[0].number}` });
+  };
+  return el("div", { class: "row" },
+    button("Copy as curl", () => copy(curl), { "data-do": "curl" }),
+    button("Resend", send("resend", "It goes out again."), { "data-do": "resend" }),
+    button("Send as duplicate", send("duplicate", "The duplicate is on its way."), { "data-do": "duplicate" }),
+    button("Send expired", send("expired", "On its way with an expired token: your consumer should answer 401."), { "data-do": "expired" }));
+}
+
+// section is a part that can be folded.
+function section(name, title, ...content) {
+  return el("details", { open: true, "data-name": name }, el("summary", { text: title }), content);
+}
+
+function attempts({ attempts: all }) {
+  if (!all?.length) return [el("p", { class: "quiet", text: "No attempt yet." })];
+  return [...all].reverse().map((a, i) => {
+    const answer = a.status ? `answer ${a.status}` : a.failure || "no answer";
+    const headers = (a.requestHeader ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
+    const good = a.status >= 200 && a.status <= 205;
+    const node = section(`try-${a.try}`, `${good ? "✓" : "✕"} Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latencyUs)}`,
+      a.failure ? el("p", { class: "bad", text: a.failure }) : null,
+      el("h3", { text: "The consumer's answer" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
+      el("h3", { text: "Headers that were sent" }), el("pre", { tabindex: "0", text: headers }));
+    if (i > 0) node.open = false;
+    return node;
+  });
+}
+
+function body({ body: text }) {
+  let pretty = text;
+  try {
+    pretty = JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    // A broken body is shown as it is.
+  }
+  return section("body", "Body", el("p", { class: "quiet", text: "Laid out for reading. The signature covers the raw bytes, not this form." }),
+    el("pre", { tabindex: "0", text: pretty }));
+}
+
+function token(t) {
+  if (!t) return section("token", "Token", el("p", { text: "The last attempt had no token that can be read." }));
+  const moment = (seconds) => (typeof seconds === "number" ? new Date(seconds * 1000).toLocaleString() : "absent");
+  return section("token", "Token", el("p", { text: `Made ${moment(t.claims.iat)}, runs out ${moment(t.claims.exp)}.` }),
+    el("pre", { tabindex: "0", text: `${JSON.stringify(t.header, null, 2)}\n${JSON.stringify(t.claims, null, 2)}` }));
+}

@@ -1,0 +1,176 @@
+// floor.js is the view of the agents and of the conversations that go on.
+
+import { el, button, choice, field, attempt } from "./dom.js";
+import { get, post, part } from "./api.js";
+import { on, every } from "./live.js";
+import { Rows } from "./rows.js";
+import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
+import { actions, headHeight, actionsHeight } from "./actions.js";
+import { agentBar } from "./agents.js";
+import { runBar } from "./runs.js";
+import { ms, span, short } from "./words.js";
+
+const keep = 30_000; // ms that a conversation stays after its end
+
+export async function mount(root, { signal }) {
+  const floor = new Floor(signal);
+  root.append(el("h1", { class: "sr", text: "Floor" }), agentBar(signal), runBar(signal, (runs) => floor.setRuns(runs)), floor.section);
+  await floor.load();
+}
+
+class Floor {
+  constructor(signal) {
+    this.signal = signal;
+    this.conversations = new Map();
+    this.runs = new Map();
+    this.wanted = "";
+    this.count = el("span", { class: "count", role: "status" });
+    this.empty = el("div", { class: "empty", hidden: true },
+      el("p", {}, el("strong", { text: "Nobody is talking." })),
+      el("p", {}, "Begin a conversation above and drive it by hand, or ", el("a", { href: "#/scenarios", text: "run a scenario" }),
+        ". To be notified, ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), " first."));
+    this.list = el("div", { class: "floor-list", "aria-label": "Conversations, by the arrow keys", role: "group", tabindex: "0" });
+    this.section = el("section", { class: "conversations", "aria-labelledby": "conversations" },
+      el("div", { class: "bar-top" }, el("h2", { id: "conversations", text: "Conversations" }), this.count, this.begin(), this.filter(), legend()),
+      this.empty, this.list);
+    this.rows = new Rows(this.list, {
+      role: "list", key: (c) => c.id, height: (c) => headHeight + c.channels.length * laneHeight + (c.allowed?.length ? actionsHeight : 0) + 8,
+      make: (c) => this.make(c), update: (node, c) => this.update(node, c),
+    }, signal);
+    this.refresh = every(100, () => signal.aborted || this.show());
+    this.list.addEventListener("keydown", (event) => this.press(event));
+    on("conversation", (c) => { this.conversations.set(c.id, c); this.refresh(); }, signal);
+    on("reset", () => { this.conversations.clear(); this.refresh(); }, signal);
+    on("again", () => this.load(), signal);
+    // Ten times a second is smooth for bars and cheap for a page that is open all day.
+    const timer = setInterval(() => requestAnimationFrame(() => signal.aborted || this.tick()), 100);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  async load() {
+    const answer = await attempt(() => get("/conversations?limit=1000", this.signal));
+    if (!answer || this.signal.aborted) return;
+    this.conversations = new Map(answer.conversations.map((c) => [c.id, c]));
+    this.show();
+  }
+
+  setRuns(runs) {
+    const known = [...runs.keys()].join();
+    this.runs = runs;
+    if (known === this.named) return;
+    this.named = known; // their names stand in the rows
+    for (const node of this.rows.nodes.values()) node.conversation = undefined;
+    this.refresh();
+  }
+
+  // begin is the form for a conversation by hand.
+  begin() {
+    const medium = choice(["call", "email", "chat", "case"], "call");
+    const from = el("input", { type: "text", value: "customer", maxlength: 64, size: 12, autocomplete: "off", spellcheck: "false" });
+    return el("form", {
+      class: "begin",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        const c = await attempt(() => post("/conversations", { medium: medium.value, from: from.value || "customer" }));
+        if (!c) return;
+        this.conversations.set(c.id, c);
+        this.show();
+        const node = this.rows.reveal(this.rows.items.findIndex((item) => item.id === c.id));
+        (node?.querySelector("button") ?? node)?.focus();
+      },
+    }, field("New", medium), field("from", from), el("button", { class: "primary", text: "Begin" }));
+  }
+
+  filter() {
+    const input = el("input", { type: "search", "data-filter": true, size: 14, placeholder: "agent, phase, id", oninput: () => { this.wanted = input.value.trim().toLowerCase(); this.refresh(); } });
+    return field("Filter", input);
+  }
+
+  // show lists those driven by hand first, the newest at the top; then what goes on in the order in
+  // which it began, so that new ones move nothing; then what has ended.
+  show() {
+    const now = Date.now();
+    const still = this.list.matches(":hover"); // nothing moves away under the pointer
+    for (const [id, c] of this.conversations) {
+      c.over ||= c.ended && ms(c.ended) ? now : 0;
+      if (c.over && now - c.over > keep && !still) this.conversations.delete(id);
+    }
+    const items = [...this.conversations.values()].filter((c) => !this.wanted || this.matches(c));
+    const rank = (c) => (c.run ? 1 + (c.over ? 1 : 0) : 0);
+    items.sort((a, b) => rank(a) - rank(b) || (a.run ? 1 : -1) * (ms(a.began) - ms(b.began)) || (a.id < b.id ? -1 : 1));
+    this.list.hidden = items.length === 0;
+    this.empty.hidden = this.conversations.size > 0;
+    const going = items.filter((c) => !c.over).length;
+    const text = this.wanted ? `${items.length} of ${this.conversations.size}` : `${going} live`;
+    if (this.count.textContent !== text) this.count.textContent = text;
+    this.rows.set(items);
+  }
+
+  matches(c) {
+    c.words ??= [c.id, c.medium, c.run, ...c.channels.flatMap((ch) => [ch.party, ch.phase, ch.role])].join(" ").toLowerCase();
+    return c.words.includes(this.wanted);
+  }
+
+  make() {
+    return el("div", { class: "conversation", tabindex: "-1", role: "listitem" },
+      el("header", {}, el("h3", {}), el("span", { class: "elapsed" }), el("a", { class: "quiet", text: "deliveries" })),
+      el("div", { class: "lanes" }), el("div", { class: "actions" }));
+  }
+
+  update(node, c) {
+    const width = Math.max(60, node.clientWidth - (this.list.clientWidth < 600 ? 104 : 184));
+    if (node.conversation === c && node.width === width) return;
+    if (node.conversation?.id !== c.id) {
+      node.querySelector("h3").textContent = `${c.medium || "conversation"} ${short(c.id)}${c.run ? ` · ${this.runs.get(c.run)?.name ?? "run"}` : ""}`;
+      node.querySelector("a").href = `#/deliveries?conversation=${part(c.id)}`;
+      node.querySelector("a").setAttribute("aria-label", `deliveries of ${short(c.id)}`);
+    }
+    node.conversation = c;
+    node.width = width;
+    node.classList.toggle("over", !!c.over);
+    lanes(node.querySelector(".lanes"), c, width, this.now(c));
+    this.clock(node, c, this.now(c));
+    actions(node.querySelector(".actions"), c, (answer) => { this.conversations.set(answer.id, answer); this.show(); });
+  }
+
+  // now is where the bars that go on reach to. The moments of the floor are real ones, at any speed.
+  now(c) {
+    return c.over ? latest(c) : Math.max(latest(c), Date.now());
+  }
+
+  // tick lets the bars that can be seen grow.
+  tick() {
+    for (const [c, node] of this.rows.shown()) {
+      if (node.conversation !== c) continue;
+      const now = this.now(c);
+      if (!c.over && !grow(node.querySelector(".lanes"), c, node.width, now)) lanes(node.querySelector(".lanes"), c, node.width, now);
+      this.clock(node, c, now);
+    }
+    if (this.rows.items.some((c) => c.over)) this.refresh();
+  }
+
+  clock(node, c, now) {
+    const text = c.over ? "ended" : span(now - c.first);
+    const elapsed = node.querySelector(".elapsed");
+    if (elapsed.textContent !== text) elapsed.textContent = text;
+  }
+
+  // press moves between conversations with up and down, between buttons with left and right.
+  press(event) {
+    if (event.target.matches("select, input")) return;
+    const article = event.target.closest("[data-row]");
+    const index = article ? this.rows.items.findIndex((c) => c.id === article.dataset.row) : -1;
+    const controls = article ? [...article.querySelectorAll(".actions button, .actions select")] : [];
+    const at = controls.indexOf(document.activeElement);
+    let next = null;
+    if (event.key === "ArrowDown") next = this.rows.reveal(Math.min(index + 1, this.rows.items.length - 1));
+    else if (event.key === "ArrowUp") next = this.rows.reveal(Math.max(index - 1, 0));
+    else if (event.key === "ArrowRight") next = controls[Math.min(at + 1, controls.length - 1)];
+    else if (event.key === "ArrowLeft") next = at > 0 ? controls[at - 1] : article;
+    else if (event.key === "Home") next = this.rows.reveal(0);
+    else if (event.key === "End") next = this.rows.reveal(this.rows.items.length - 1);
+    if (!next) return;
+    event.preventDefault();
+    next.focus({ preventScroll: next === article });
+  }
+}

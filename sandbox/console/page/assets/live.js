@@ -1,0 +1,104 @@
+// live.js listens to the server's events, connects again when they stop, and says so meanwhile.
+
+const listeners = new Map();
+let stream; // what ends the connection
+let wait = 500; // ms until the next try
+let lost = false;
+
+// on calls f for each event of a kind until the signal ends it. The kind "again" means that
+// events may have been missed: load everything anew.
+export function on(kind, f, signal) {
+  if (!listeners.has(kind)) listeners.set(kind, new Set());
+  listeners.get(kind).add(f);
+  signal?.addEventListener("abort", () => listeners.get(kind).delete(f));
+}
+
+function tell(kind, data) {
+  for (const f of listeners.get(kind) ?? []) f(data);
+}
+
+// start connects, shows in banner when the server is gone, and tries again.
+export function start(banner) {
+  // A browser opens six connections to a server. A page that nobody sees must not keep one.
+  let sleep = 0;
+  const stop = () => { stream?.abort(); stream = undefined; };
+  const go = () => { if (!stream) { lost = true; connect(banner); } };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(sleep);
+    if (document.hidden) sleep = setTimeout(stop, 20_000);
+    else go();
+  });
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", go);
+  connect(banner);
+}
+
+async function connect(banner) {
+  const mine = stream = new AbortController();
+  try {
+    const response = await fetch("/sandbox/v1/events", { headers: { Accept: "text/event-stream" }, signal: mine.signal, cache: "no-store" });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    wait = 500;
+    banner.hidden = true;
+    if (lost) again();
+    lost = false;
+    await read(response.body.pipeThrough(new TextDecoderStream()).getReader());
+  } catch {
+    // Gone, whatever the reason; the banner says so.
+  }
+  if (stream !== mine) return;
+  lost = true;
+  if (banner.hidden) banner.textContent = "⚠ The server is gone. What you see may be old. Trying to reach it again…";
+  banner.hidden = false;
+  setTimeout(() => { if (stream === mine) connect(banner); }, wait);
+  wait = Math.min(wait * 2, 5000);
+}
+
+// read takes the stream no faster than the page can bear. The server then leaves events out and
+// says so, which an EventSource, that takes whatever comes, would not let it do.
+async function read(reader) {
+  let rest = "";
+  let began = performance.now();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      take(block);
+      if (performance.now() - began > 8) {
+        await new Promise((r) => setTimeout(r, 8)); // for keys, clicks and frames
+        began = performance.now();
+      }
+    }
+  }
+}
+
+// take tells one event, "event: kind" and "data: {…}" on lines of their own.
+function take(block) {
+  const kind = /^event: ?(.*)$/m.exec(block)?.[1];
+  if (kind === "missed") again();
+  else if (kind && listeners.get(kind)?.size) tell(kind, JSON.parse(/^data: ?(.*)$/m.exec(block)[1]));
+}
+
+// again asks for everything anew, but not more often than every three seconds.
+let asked = 0;
+function again() {
+  if (asked) return;
+  asked = setTimeout(() => { asked = 0; tell("again"); }, lost ? 0 : 3000);
+}
+
+// every calls f at most once in so many milliseconds, the last time always: events come faster
+// than anybody reads. Nothing is painted while the page is hidden.
+export function every(milliseconds, f) {
+  let timer = 0;
+  let last = 0;
+  return () => {
+    if (timer) return;
+    timer = setTimeout(() => requestAnimationFrame(() => {
+      timer = 0;
+      last = performance.now();
+      f();
+    }), Math.max(0, last + milliseconds - performance.now()));
+  };
+}

@@ -1,0 +1,135 @@
+// subscriptions.js makes and changes the consumers' subscriptions.
+
+import { el, button, field, dialog, attempt, confirmed, copy, note } from "./dom.js";
+import { get, post, patch, remove, part } from "./api.js";
+import { on } from "./live.js";
+import { time } from "./words.js";
+import { remember, secretOf } from "./secrets.js";
+
+export async function mount(root, { signal }) {
+  const list = el("ul", { class: "cards" });
+  const empty = el("div", { class: "empty", hidden: true }, el("p", {}, el("strong", { text: "Nobody is subscribed." })),
+    el("p", {}, "Create a subscription with the URL of your consumer. You get its secret once; ",
+      el("a", { href: "#/tryit", text: "Try it" }), " has consumers to copy."));
+  const cards = new Map();
+  const tries = new Map(); // what came of a test stays when its card is made anew
+  const show = (s) => {
+    if (s.deleted) {
+      cards.get(s.subscriptionId)?.remove();
+      cards.delete(s.subscriptionId);
+    } else {
+      if (!tries.has(s.subscriptionId)) tries.set(s.subscriptionId, el("span", { class: "tried", role: "status" }));
+      const made = card(s, show, tries.get(s.subscriptionId));
+      const old = cards.get(s.subscriptionId);
+      const doing = old?.contains(document.activeElement) ? document.activeElement.dataset.do : undefined;
+      if (old) old.replaceWith(made);
+      else list.append(made);
+      cards.set(s.subscriptionId, made);
+      if (doing) made.querySelector(`[data-do="${doing}"]`)?.focus();
+    }
+    empty.hidden = cards.size > 0;
+  };
+  const load = async () => {
+    const answer = await attempt(() => get("/subscriptions", signal));
+    if (!answer || signal.aborted) return;
+    list.replaceChildren();
+    cards.clear();
+    empty.hidden = answer.subscriptions.length > 0;
+    answer.subscriptions.forEach(show);
+  };
+  root.append(el("div", { class: "bar-top" }, el("h1", { text: "Subscriptions" }),
+    button("New subscription…", async () => {
+      const s = await edit();
+      if (s) show(s);
+    }, { class: "primary" })), empty, list);
+  on("subscription", show, signal);
+  on("again", load, signal);
+  await load();
+}
+
+function card(s, show, tried) {
+  const id = part(s.subscriptionId);
+  const act = (name, text, f, props = {}) => button(text, f, { "data-do": name, "aria-label": `${text} ${s.name}`, ...props });
+  const change = async (what) => {
+    const answer = await attempt(() => patch(`/subscriptions/${id}`, what));
+    if (answer) show(answer);
+  };
+  return el("li", { class: "card", "data-name": s.name },
+    el("div", { class: "row" }, el("h2", { text: s.name }), el("span", { class: s.enabled ? "good" : "quiet", text: s.enabled ? "● enabled" : "○ disabled" })),
+    el("p", { class: "mono", text: s.url }),
+    el("p", {}, el("span", { class: "quiet", text: "Events: " }), s.events.join(", "), el("span", { class: "quiet", text: ` · changed ${time(s.changed)}` })),
+    el("div", { class: "row" },
+      act("try", "Test reachability", async () => {
+        tried.textContent = "…";
+        const answer = await attempt(() => post(`/subscriptions/${id}/try`, {}));
+        tried.textContent = "";
+        if (!answer) return;
+        const good = answer.status > 0;
+        tried.append(el("span", { class: good ? "good" : "bad", text: good ? `✓ reached, it answered ${answer.status}` : `✕ not reached: ${answer.failure}` }));
+      }),
+      act("enable", s.enabled ? "Disable" : "Enable", () => change({ enabled: !s.enabled })),
+      act("edit", "Edit…", async () => {
+        const answer = await edit(s);
+        if (answer) show(answer);
+      }),
+      act("rotate", "Rotate key…", () => rotate(s, show)),
+      act("delete", "Delete…", async () => {
+        if (!(await confirmed(`Delete ${s.name}`, "What waits for this subscription is cancelled.", "Delete"))) return;
+        if (await attempt(() => remove(`/subscriptions/${id}`))) show({ subscriptionId: s.subscriptionId, deleted: true });
+      }, { class: "danger" }), tried));
+}
+
+async function rotate(s, show) {
+  if (!(await confirmed(`Rotate the key of ${s.name}`, "From now on all is signed with a new secret, queued retries too. The old one is gone.", "Rotate"))) return;
+  const answer = await attempt(() => post(`/subscriptions/${part(s.subscriptionId)}/rotate`, {}));
+  if (!answer) return;
+  const { secret, ...rest } = answer;
+  show(rest);
+  await once(rest, secret);
+}
+
+// edit asks for a new subscription, or for changes of s. It resolves to it as it is then.
+async function edit(s) {
+  const name = el("input", { type: "text", value: s?.name ?? "my-consumer", minlength: 3, maxlength: 128, required: true, autocomplete: "off" });
+  const url = el("input", { type: "url", value: s?.url ?? "http://127.0.0.1:8080/events", required: true, autocomplete: "off" });
+  const events = el("textarea", { rows: 3, value: (s?.events ?? ["*"]).join("\n"), required: true, spellcheck: "false" });
+  const secret = el("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+  const enabled = el("input", { type: "checkbox" });
+  enabled.checked = s?.enabled ?? true;
+  const wrong = el("p", { class: "bad", role: "alert" });
+  let saved;
+  const valid = async () => {
+    wrong.textContent = "";
+    if (![name, url, events].every((f) => f.reportValidity())) return false;
+    const wish = { name: name.value.trim(), url: url.value.trim(), events: events.value.split(/[\s,]+/).filter(Boolean), enabled: enabled.checked };
+    if (secret.value.trim()) wish.secret = secret.value.trim();
+    try {
+      saved = s ? await patch(`/subscriptions/${part(s.subscriptionId)}`, wish) : await post("/subscriptions", wish);
+      return true;
+    } catch (error) {
+      wrong.textContent = error.message;
+      return false;
+    }
+  };
+  await dialog(s ? `Edit ${s.name}` : "New subscription", el("div", {},
+    field("Name", name, "3 to 128 characters, unique"),
+    field("URL", url, "https, or http for this machine and private addresses"),
+    field("Events", events, "Type names, one a line; * stands for anything: *, channel.*, *.v1"),
+    s ? null : field("Secret (Base64)", secret, "Leave it empty and one is made for you."),
+    el("label", { class: "check" }, enabled, " Enabled"), wrong),
+  [["", "Cancel"], ["save", s ? "Save" : "Create"]], valid);
+  if (!saved) return null;
+  const { secret: made, ...rest } = saved;
+  if (made) await once(rest, made);
+  return rest;
+}
+
+// once shows a secret the only time that anybody can see it.
+async function once(s, secret) {
+  remember(s.subscriptionId, secret);
+  const text = el("output", { class: "mono secret", text: secret, "aria-label": "Secret" });
+  await dialog(`The secret of ${s.name}`, el("div", {},
+    el("p", { text: "Copy it now: it is shown this once. Until this page is closed, Try it fills it in." }), text,
+    el("div", { class: "row" }, button("Copy", () => copy(secretOf(s.subscriptionId))))), [["", "Done"]]);
+  note(`${s.name} is ready.`, { href: "#/tryit" });
+}

@@ -1,0 +1,63 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// fileName is the file in the folder that holds the state.
+const fileName = "sandbox.db"
+
+// DefaultFolder is where a user's sandbox is kept: ringback below XDG_STATE_HOME, which is
+// ~/.local/state, or on macOS and Windows below the folder of settings.
+func DefaultFolder() (string, error) {
+	const hint = "; name a folder with --data, or keep nothing with --data memory"
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return "", fmt.Errorf("where does the state go? %w%s", err, hint)
+		}
+		return filepath.Join(dir, "ringback"), nil
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "ringback"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("where does the state go? %w%s", err, hint)
+	}
+	return filepath.Join(home, ".local", "state", "ringback"), nil
+}
+
+// prepare makes the folder for its owner alone, and returns the path of the file. A folder
+// that others may read is refused rather than changed: it may be meant for something else.
+func prepare(folder string) (path string, err error) {
+	if folder == "" {
+		return "", nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("the folder of the state: %w", bare(err))
+	}
+	info, err := os.Stat(folder)
+	if err != nil {
+		return "", fmt.Errorf("the folder of the state: %w", bare(err))
+	}
+	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
+		return "", fmt.Errorf("the folder %s holds secrets, and others may enter it (mode %04o): chmod 700 it, or name another with --data",
+			folder, info.Mode().Perm())
+	}
+	return filepath.Join(folder, fileName), nil
+}
+
+// bare is an error of a file without the name of the call.
+func bare(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
+}

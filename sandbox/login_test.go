@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	clientID     = "sandbox-test"
+	clientSecret = "a-secret-of-the-test-0123456789"
+)
+
+// newDoor is one in front of a handler that says "inside".
+func newDoor(secure bool) http.Handler {
+	d := &door{badge: newBadge([]byte("key"), clientID, clientSecret), id: clientID, secret: clientSecret,
+		secure: func(*http.Request) bool { return secure }, guesses: &guesses{}}
+	return d.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("inside")) }))
+}
+
+func knock(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	return w
+}
+
+const form = "application/x-www-form-urlencoded"
+
+func credentialsForm(id, secret string) string {
+	return url.Values{"client_id": {id}, "client_secret": {secret}}.Encode()
+}
+
+func TestAPersonLogsIn(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		d := newDoor(secure)
+		if w := knock(d, "GET", "/", "", "Accept", "text/html"); w.Code != 303 || w.Header().Get("Location") != "/login" {
+			t.Fatalf("GET / = %d to %q, want the login page", w.Code, w.Header().Get("Location"))
+		}
+		if w := knock(d, "GET", "/login", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `name="client_secret"`) ||
+			strings.Contains(w.Header().Get("Content-Security-Policy"), "unsafe") {
+			t.Fatalf("the login page: %d %v\n%s", w.Code, w.Header(), w.Body)
+		}
+		if w := knock(d, "POST", "/login", credentialsForm(clientID, "wrong"), "Content-Type", form); w.Code != 401 || len(w.Result().Cookies()) != 0 {
+			t.Fatalf("wrong secret: %d, cookies %v", w.Code, w.Result().Cookies())
+		}
+		w := knock(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form)
+		cookies := w.Result().Cookies()
+		if w.Code != 303 || len(cookies) != 1 {
+			t.Fatalf("right secret: %d, cookies %v", w.Code, cookies)
+		}
+		c := cookies[0]
+		if !c.HttpOnly || c.Secure != secure || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" ||
+			strings.HasPrefix(c.Name, "__Host-") != secure || strings.Contains(c.Value, clientSecret) {
+			t.Errorf("cookie %v", c)
+		}
+		sent := c.Name + "=" + c.Value
+		if w := knock(d, "GET", "/sandbox/v1/state", "", "Cookie", sent); w.Body.String() != "inside" {
+			t.Errorf("with the cookie: %d %s", w.Code, w.Body)
+		}
+		if w := knock(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent); w.Code != 403 {
+			t.Errorf("a write that does not say where it comes from: %d, want 403", w.Code)
+		}
+		if w := knock(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent, "Sec-Fetch-Site", "same-origin"); w.Body.String() != "inside" {
+			t.Errorf("a write from the page: %d", w.Code)
+		}
+		if w := knock(d, "GET", "/sandbox/v1/state", "", "Cookie", sent[:len(sent)-2]+"AA"); w.Code != 401 {
+			t.Errorf("a forged cookie: %d, want 401", w.Code)
+		}
+		if w := knock(d, "POST", "/logout", "", "Cookie", sent); len(w.Result().Cookies()) != 1 || w.Result().Cookies()[0].MaxAge >= 0 {
+			t.Errorf("logout: %v", w.Result().Cookies())
+		}
+	}
+}
+
+func TestAToolShowsCredentials(t *testing.T) {
+	basic := func(id, secret string) string {
+		req := httptest.NewRequest("GET", "/", nil)
+		req.SetBasicAuth(id, secret)
+		return req.Header.Get("Authorization")
+	}
+	for _, test := range []struct {
+		name, path, authorization string
+		want                      int
+	}{
+		{"nothing", "/sandbox/v1/state", "", 401},
+		{"nothing, for the page", "/assets/app.js", "", 401},
+		{"Basic", "/sandbox/v1/state", basic(clientID, clientSecret), 200},
+		{"Basic, wrong secret", "/sandbox/v1/state", basic(clientID, clientSecret+"x"), 401},
+		{"Basic, wrong ID", "/sandbox/v1/state", basic("x", clientSecret), 401},
+		{"Basic, empty", "/sandbox/v1/state", basic("", ""), 401},
+		{"Bearer", "/sandbox/v1/state", "Bearer " + clientSecret, 200},
+		{"Bearer, wrong", "/sandbox/v1/state", "Bearer x", 401},
+		{"another scheme", "/sandbox/v1/state", "Digest " + clientSecret, 401},
+		{"the vendor's API has tokens of its own", "/webhooks/subscriptions", "", 200},
+		{"and gives them out", "/Auth/connect/token", "", 200},
+		{"no way around", "/webhooksx", "", 401},
+		{"probes", "/readyz", "", 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := knock(newDoor(false), "GET", test.path, "", "Authorization", test.authorization)
+			if w.Code != test.want {
+				t.Errorf("%d, want %d", w.Code, test.want)
+			}
+			if strings.Contains(strings.ToLower(w.Header().Get("WWW-Authenticate")), "basic") {
+				t.Error("a browser would ask for Basic credentials, and send them along for ever")
+			}
+		})
+	}
+}
+
+func TestGuessingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(false)
+		for range mostGuesses {
+			if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer x"); w.Code != 401 {
+				t.Fatalf("%d, want 401", w.Code)
+			}
+		}
+		if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 429 {
+			t.Errorf("after %d wrong ones: %d, want 429", mostGuesses, w.Code)
+		}
+		if w := knock(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form); w.Code != 429 {
+			t.Errorf("the login page after %d wrong ones: %d, want 429", mostGuesses, w.Code)
+		}
+		time.Sleep(time.Minute)
+		if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 200 {
+			t.Errorf("a minute later: %d, want 200", w.Code)
+		}
+	})
+}
+
+func TestCookiesEnd(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	b := newBadge([]byte("key"), clientID, clientSecret)
+	cookie := b.issue(now.Add(loginFor))
+	for _, test := range []struct {
+		name string
+		b    badge
+		text string
+		at   time.Time
+		want bool
+	}{
+		{"at once", b, cookie, now, true},
+		{"just before its end", b, cookie, now.Add(loginFor - time.Second), true},
+		{"at its end", b, cookie, now.Add(loginFor), false},
+		{"another secret", newBadge([]byte("key"), clientID, "other"), cookie, now, false},
+		{"another key", newBadge([]byte("yek"), clientID, clientSecret), cookie, now, false},
+		{"cut", b, cookie[:len(cookie)-4], now, false},
+		{"nothing", b, "", now, false},
+	} {
+		if got := test.b.good(test.text, test.at); got != test.want {
+			t.Errorf("%s: good = %v, want %v", test.name, got, test.want)
+		}
+	}
+}

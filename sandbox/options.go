@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DefaultListen is where the sandbox is, unless it is told otherwise.
+const DefaultListen = "127.0.0.1:8484"
+
+// Options of a sandbox. The zero value keeps everything in memory and listens on DefaultListen.
+type Options struct {
+	Listen string // HOST:PORT; port 0 takes a free one; empty: DefaultListen
+	Data   string // folder of the state; empty: nothing is kept
+
+	ClientID, ClientSecret string // both or none; none: generated once, and kept
+
+	CertFile, KeyFile string // PEM files of the server's certificate; both or none
+	InsecureHTTP      bool   // other machines may come in without TLS
+	PublicHost        string // HOST or HOST:PORT by which a proxy lets others in
+
+	Propagation time.Duration // from a change of a subscription until it takes effect
+	Speed       float64       // of the retry ladder; 0: 1
+	Allow       []string      // hosts that may be sent to though they are public
+	InsecureTLS bool          // any certificate of a consumer is taken
+
+	KeepFor  time.Duration // notifications that are done are kept so long; 0: 7 days
+	KeepMost int64         // bytes of the state beyond which the oldest are forgotten; 0: 1 GiB
+
+	Version   string
+	Log       func(line string) // what goes wrong, for people; nil: nothing
+	AccessLog bool              // a line in Log for each request
+}
+
+// shortestSecret is how long a given secret must be, in characters, where others can try it.
+const shortestSecret = 16
+
+// Check says what is wrong with the options before anything is opened.
+func (o *Options) Check() error {
+	host, _, err := net.SplitHostPort(o.listen())
+	if err != nil {
+		return fmt.Errorf("want HOST:PORT to listen on, such as %s, got %q", DefaultListen, o.Listen)
+	}
+	switch {
+	case (o.ClientID == "") != (o.ClientSecret == ""):
+		return errors.New("a client ID and a client secret go together: give both or none")
+	case strings.ContainsAny(o.ClientID, ": \t\r\n"):
+		return errors.New("the client ID must have no colon and no blank in it: HTTP Basic could not carry it")
+	case (o.CertFile == "") != (o.KeyFile == ""):
+		return errors.New("a certificate and its key go together: give both files or none")
+	case o.Speed < 0 || o.Speed > 1e9:
+		return fmt.Errorf("want a speed above 0, got %v", o.Speed)
+	case o.Propagation < 0:
+		return fmt.Errorf("want a propagation of 0 s or more, got %s", o.Propagation)
+	}
+	if err := checkPublicHost(o.PublicHost); err != nil {
+		return err
+	}
+	if !isLoopback(host) && !o.tls() && !o.InsecureHTTP {
+		return fmt.Errorf("%s is reached by other machines, and secrets would cross the network in the open: "+
+			"give a certificate (--tls-cert, --tls-key), listen on 127.0.0.1, or allow it with --insecure-http", o.listen())
+	}
+	if o.login() && o.ClientSecret != "" && len(o.ClientSecret) < shortestSecret {
+		return fmt.Errorf("others can try to guess the client secret here: want at least %d characters, got %d", shortestSecret, len(o.ClientSecret))
+	}
+	return nil
+}
+
+func checkPublicHost(host string) error {
+	if host == "" {
+		return nil
+	}
+	name, port, ok := splitHost(host, "443")
+	if _, err := strconv.ParseUint(port, 10, 16); !ok || err != nil || strings.ContainsAny(name, "/ *@") {
+		return fmt.Errorf("want a public host such as sandbox.example.com, without scheme and path, got %q", host)
+	}
+	return nil
+}
+
+func (o *Options) listen() string {
+	if o.Listen == "" {
+		return DefaultListen
+	}
+	return o.Listen
+}
+
+func (o *Options) tls() bool { return o.CertFile != "" }
+
+// login tells whether who comes in must show credentials: others than this machine's user
+// can reach the server. Behind a proxy all requests come from this machine.
+func (o *Options) login() bool {
+	host, _, err := net.SplitHostPort(o.listen())
+	return err != nil || !isLoopback(host) || o.PublicHost != ""
+}
+
+func (o *Options) say(format string, args ...any) {
+	if o.Log != nil {
+		o.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// isLoopback tells whether a host as a user or a browser writes it is this machine.
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+// splitHost takes a Host header apart. Without a port it is the scheme's own.
+func splitHost(text, port string) (host, itsPort string, ok bool) {
+	if h, p, err := net.SplitHostPort(text); err == nil {
+		return h, p, h != "" && p != ""
+	}
+	if inner, is := strings.CutPrefix(text, "["); is {
+		inner, is = strings.CutSuffix(inner, "]")
+		return inner, port, is && inner != ""
+	}
+	return text, port, text != "" && !strings.ContainsAny(text, ":[]")
+}

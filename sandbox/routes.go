@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/console"
+	"github.com/ringback/ringback/sandbox/desk"
+	"github.com/ringback/ringback/sandbox/vendor"
+)
+
+// handler is everything that answers, behind everything that refuses.
+func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
+	o := &s.options
+	_, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	g := &guard{port: port, public: o.PublicHost, secure: o.tls(), plain: o.InsecureHTTP && !o.tls()}
+	d := &door{
+		badge: newBadge(key, s.credentials.ID, s.credentials.Secret),
+		id:    s.credentials.ID, secret: s.credentials.Secret,
+		secure:   func(req *http.Request) bool { return o.tls() || g.isPublic(req.Host) && !g.plain },
+		guesses:  &guesses{},
+		loopback: !o.login(),
+	}
+	return headers(o.shielded(g.wrap(streams(s.closing, bounded(d.wrap(inner))))))
+}
+
+// routes are the parts of the sandbox.
+func (s *Sandbox) routes(key []byte) http.Handler {
+	o := &s.options
+	api := vendor.New(vendor.Options{Store: s.store, Changed: s.room, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
+		TokenKey: key, Allow: o.Allow})
+	mux := http.NewServeMux()
+	mux.Handle(vendor.TokenPath, api)
+	mux.Handle(vendor.BasePath+"/", api)
+	mux.Handle(desk.Prefix+"/", desk.New(desk.Options{
+		Store: s.store, Room: s.room, Rules: vendor.Rules{Allow: o.Allow}, Version: o.Version, ClientID: s.credentials.ID,
+		TokenURL: s.URL() + vendor.TokenPath, APIBase: s.URL() + vendor.BasePath, Speed: o.Speed, Propagation: o.Propagation,
+		Log: func(line string) { o.say("%s", line) },
+	}))
+	mux.Handle("/", console.New())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", s.ready)
+	return mux
+}
+
+// ready tells whether the store answers.
+func (s *Sandbox) ready(w http.ResponseWriter, req *http.Request) {
+	ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := s.store.Setting(ctx, settingID); err != nil || s.closing.Err() != nil {
+		refuse(w, http.StatusServiceUnavailable, "the store does not answer")
+		return
+	}
+	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}

@@ -1,0 +1,187 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/room"
+	"github.com/ringback/ringback/sandbox/store"
+)
+
+// Sandbox is one that is open: it listens, and its runs and retries go on.
+type Sandbox struct {
+	options     Options
+	listener    net.Listener
+	store       *store.Store
+	room        *room.Room
+	server      *http.Server
+	credentials Credentials
+	closing     context.Context // ends what has no end of its own
+	close       context.CancelFunc
+	background  sync.WaitGroup
+}
+
+// Open checks the options, listens, and goes on where the state of the folder stands.
+// Requests are answered once Serve is called. A state that another process has open is an
+// error.
+func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	s = &Sandbox{options: o}
+	s.closing, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.end())
+			s = nil
+		}
+	}()
+	if err = s.listen(); err != nil {
+		return s, err
+	}
+	path, err := prepare(o.Data)
+	if err != nil {
+		return s, err
+	}
+	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
+		return s, err
+	}
+	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
+		return s, err
+	}
+	key, err := readKey(ctx, s.store)
+	if err != nil {
+		return s, err
+	}
+	s.room, err = room.Open(context.WithoutCancel(ctx), s.store, room.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS})
+	if err != nil {
+		return s, err
+	}
+	s.server = s.newServer(s.handler(key, s.routes(key)))
+	s.background.Go(s.forget)
+	return s, nil
+}
+
+// listen opens the socket, and reads the certificate so that a wrong one is known at once.
+func (s *Sandbox) listen() (err error) {
+	var config *tls.Config
+	if s.options.tls() {
+		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
+		if err != nil {
+			return fmt.Errorf("the certificate of the server: %w", bare(err))
+		}
+		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	}
+	s.listener, err = net.Listen("tcp", s.options.listen())
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		return fmt.Errorf("cannot listen on %s: %w; another sandbox? --listen 127.0.0.1:0 takes a free port", s.options.listen(), err)
+	}
+	if config != nil {
+		s.listener = tls.NewListener(s.listener, config)
+	}
+	return nil
+}
+
+func (s *Sandbox) newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    mostHeader,
+		ErrorLog:          log.New(io.Discard, "", 0), // what strangers send is none of our lines
+	}
+}
+
+// Serve answers requests until Shutdown, or until the socket fails.
+func (s *Sandbox) Serve() error {
+	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown takes no more requests, lets those under way finish until ctx ends, stops the
+// engine room and closes the state. What was not delivered goes on at the next Open.
+func (s *Sandbox) Shutdown(ctx context.Context) error {
+	s.close() // first, because streams would never end
+	if s.server.Shutdown(ctx) != nil {
+		_ = s.server.Close()
+	}
+	return s.end()
+}
+
+// end closes what is open, from the front to the back.
+func (s *Sandbox) end() error {
+	s.close()
+	if s.listener != nil {
+		_ = s.listener.Close() // often it is closed already
+	}
+	s.background.Wait()
+	var errs []error
+	if s.room != nil {
+		errs = append(errs, s.room.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// forget removes now and then what the options no longer keep.
+func (s *Sandbox) forget() {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := s.store.Forget(s.closing, time.Now()); err != nil && s.closing.Err() == nil {
+			s.options.say("forgetting what is old: %v", err)
+		}
+		select {
+		case <-tick.C:
+		case <-s.closing.Done():
+			return
+		}
+	}
+}
+
+// Credentials are what clients have to show.
+func (s *Sandbox) Credentials() Credentials { return s.credentials }
+
+// Login tells whether the console and the control API want them, too.
+func (s *Sandbox) Login() bool { return s.options.login() }
+
+// URL is where the sandbox is, without a slash at the end.
+func (s *Sandbox) URL() string {
+	if s.options.PublicHost != "" {
+		if s.options.InsecureHTTP && !s.options.tls() {
+			return "http://" + s.options.PublicHost
+		}
+		return "https://" + s.options.PublicHost
+	}
+	scheme := "http://"
+	if s.options.tls() {
+		scheme = "https://"
+	}
+	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // the one address that surely leads here
+	}
+	if named, _, _ := net.SplitHostPort(s.options.listen()); strings.EqualFold(named, "localhost") {
+		host = named
+	}
+	return scheme + net.JoinHostPort(host, port)
+}
