@@ -1,0 +1,76 @@
+// Sandbox measures what ringback serve sustains on one machine. In come the path of the
+// program and a load; out go what was accepted and delivered, how late, and what it took of
+// memory and CPU, as JSON. It promises that every delivery that it counts was a whole request
+// at a consumer of its own. It sends to loopback only, and looks into the program by its API
+// and by /proc, as anybody could.
+//
+//	go run ./bench/sandbox --program ./ringback [--subscriptions 200] [--rate 500] [--for 1m] [--select type|all|few]
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// settings are the load.
+type settings struct {
+	program       string
+	data          string
+	subscriptions int
+	rate          float64 // notifications a second
+	length        time.Duration
+	choice        string // what each subscription selects: type, all or few
+	patience      time.Duration
+}
+
+// result is what came of it.
+type result struct {
+	Subscriptions int     `json:"subscriptions"`
+	Select        string  `json:"select"`
+	Seconds       float64 `json:"seconds"` // of the load, without what came after it
+
+	Accepted      int64   `json:"accepted"` // notifications
+	AcceptedRate  float64 `json:"accepted_per_s"`
+	Deliveries    int64   `json:"deliveries"` // that these make
+	Delivered     int64   `json:"delivered"`  // by the end of the load
+	DeliveredRate float64 `json:"delivered_per_s"`
+	Waiting       int64   `json:"waiting"` // at the end of the load
+	Drained       float64 `json:"drained_s"`
+	Left          int64   `json:"left"` // not delivered when patience ended
+	Received      int64   `json:"received"`
+	Quiet         int     `json:"quiet"` // subscriptions that got nothing
+
+	LagMS   spans   `json:"lag_ms"`   // from the moment in the notification to the consumer
+	ReadyMS spans   `json:"ready_ms"` // of GET /readyz under load
+	RSS     sizes   `json:"rss_mib"`
+	CPU     float64 `json:"cpu_cores"` // of the program
+	FileMiB float64 `json:"file_mib"`
+}
+
+func main() {
+	var s settings
+	flag.StringVar(&s.program, "program", "", "`FILE`: the program ringback; needed")
+	flag.StringVar(&s.data, "data", "", "`DIR` of the state (default a new one, removed at the end)")
+	flag.IntVar(&s.subscriptions, "subscriptions", 200, "`N` of them")
+	flag.Float64Var(&s.rate, "rate", 500, "`N` notifications a second")
+	flag.DurationVar(&s.length, "for", time.Minute, "`D` of the load")
+	flag.StringVar(&s.choice, "select", "type", "`type|all|few`: each subscription gets one type in turn, all, or only the first four get anything")
+	flag.DurationVar(&s.patience, "patience", 2*time.Minute, "`D` after the load for what still waits")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	r, err := measure(ctx, &s)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		stop()
+		os.Exit(1)
+	}
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	_ = e.Encode(r)
+}

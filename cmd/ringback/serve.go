@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringback/ringback/sandbox"
+)
+
+// inMemory is the value of --data that keeps nothing.
+const inMemory = "memory"
+
+// drainTime is how long requests under way may take after a first interrupt.
+const drainTime = 10 * time.Second
+
+type serveFlags struct {
+	sandbox.Options
+	speed, keepFor, keepMost string
+	show                     bool
+}
+
+func (p *program) serveCommand() *cobra.Command {
+	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen}, speed: "1", keepFor: "168h", keepMost: "1GiB"}
+	cmd := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "Be the vendor's API, with a desk to work at",
+		Long: `serve is a sandbox: the vendor's management API with tokens and subscriptions, an engine room
+that delivers to every subscription and tries again, a control API, and a console in the
+browser to act like an agent. Its state is kept in one file; whatever was accepted is
+delivered, also after a crash.
+
+Only this machine gets in, unless --listen names another address. Then credentials are
+wanted, and a certificate (--tls-cert, --tls-key) or --insecure-http. See docs/sandbox.md.`,
+		Example: `  ringback serve
+  ringback serve --data memory --listen 127.0.0.1:0
+  ringback serve --listen 0.0.0.0:8484 --tls-cert cert.pem --tls-key key.pem`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.Listen, "listen", f.Listen, "`ADDRESS` to listen on; port 0 takes a free one")
+	flags.StringVar(&f.Data, "data", "", "`DIR` of the state, or memory: nothing is kept (default ringback in the user's folder for state)")
+	flags.StringVar(&f.ClientID, "client-id", "", "`ID` of the API client (default generated at the first start, and kept)")
+	flags.StringVar(&f.ClientSecret, "client-secret", "", "`SECRET|@FILE` of the API client; RINGBACK_CLIENT_SECRET keeps it out of process lists (default generated)")
+	flags.BoolVar(&f.show, "show-credentials", false, "print the client secret, also when this is not the first start")
+	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` until a change of a subscription takes effect; 30s as in reality")
+	flags.StringVar(&f.speed, "speed", f.speed, "`N`: seconds of the retry ladder in a real second")
+	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` that may be sent to though it is neither loopback, private nor link-local")
+	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate of a consumer; for tests on your own machine")
+	flags.StringVar(&f.CertFile, "tls-cert", "", "PEM `FILE` of the server's certificate; needs --tls-key")
+	flags.StringVar(&f.KeyFile, "tls-key", "", "PEM `FILE` of the server's key")
+	flags.BoolVar(&f.InsecureHTTP, "insecure-http", false, "let other machines in without TLS: whoever is on the network can read along")
+	flags.StringVar(&f.PublicHost, "public-host", "", "`HOST[:PORT]` by which a proxy with TLS lets others in")
+	flags.StringVar(&f.keepFor, "keep-for", f.keepFor, "`D` after which notifications that are done are forgotten")
+	flags.StringVar(&f.keepMost, "keep-most", f.keepMost, "`SIZE` of the state beyond which the oldest that are done are forgotten")
+	flags.BoolVar(&f.AccessLog, "access-log", false, "print a line for each request on standard error, without queries, headers and bodies")
+	return cmd
+}
+
+func (p *program) serve(ctx context.Context, f *serveFlags) error {
+	if err := f.parse(); err != nil {
+		return err
+	}
+	var printing sync.Mutex
+	f.Version = version()
+	f.Log = func(line string) {
+		printing.Lock()
+		defer printing.Unlock()
+		fmt.Fprintln(p.err, "ringback: "+line)
+	}
+	p.begin() // first, so that a signal at any moment closes what was opened
+	s, err := sandbox.Open(ctx, f.Options)
+	if err != nil {
+		return &statusError{exitUsage, err}
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	err = f.introduce(p.out, s)
+	if err == nil {
+		select {
+		case <-p.drain:
+		case <-ctx.Done():
+		case err = <-served:
+		}
+	}
+	// A second signal ends ctx, and so the patience with requests under way.
+	bound, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	if closed := s.Shutdown(bound); err == nil {
+		err = closed
+	}
+	if err == nil && ctx.Err() != nil {
+		return &statusError{exitInterrupted, nil}
+	}
+	return err
+}
+
+// parse reads the flags whose text is not their value, and finds the folder.
+func (f *serveFlags) parse() (err error) {
+	if f.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(f.Speed > 0 && f.Speed <= 1e9) {
+		return usage("--speed: want a number above 0, such as 1, 20 or 0.5, got %q", f.speed)
+	}
+	if f.KeepFor, err = parseDuration("--keep-for", f.keepFor); err != nil {
+		return err
+	}
+	if f.KeepMost, err = parseSize("--keep-most", f.keepMost); err != nil {
+		return err
+	}
+	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return usage("--client-secret: %v", reason(err))
+		}
+		f.ClientSecret = strings.TrimSpace(string(text))
+	}
+	switch f.Data {
+	case inMemory:
+		f.Data = ""
+	case "":
+		if f.Data, err = sandbox.DefaultFolder(); err != nil {
+			return usage("%v", err)
+		}
+	}
+	return nil
+}
+
+// parseSize reads a number of bytes such as 500MB or 1GiB.
+func parseSize(flag, text string) (int64, error) {
+	number, factor := text, 1.0
+	for _, unit := range []struct {
+		name   string
+		factor float64
+	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}} {
+		if cut, ok := strings.CutSuffix(text, unit.name); ok {
+			number, factor = cut, unit.factor
+			break
+		}
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if v *= factor; err != nil || !(v >= 1<<20 && v <= 1<<50) {
+		return 0, usage("%s: want a size of 1 MiB or more, such as 500MB or 1GiB, got %q", flag, text)
+	}
+	return int64(v), nil
+}
+
+// introduce tells where everything is, and what to do first.
+func (f *serveFlags) introduce(out io.Writer, s *sandbox.Sandbox) error {
+	var b strings.Builder
+	url, c := s.URL(), s.Credentials()
+	kept := f.Data
+	if kept == "" {
+		kept = "in memory; nothing is kept"
+	}
+	secret := "as before; --show-credentials prints it"
+	shown := c.Fresh || f.show
+	switch {
+	case shown:
+		secret = c.Secret
+	case c.Given:
+		secret = "as given"
+	}
+	fmt.Fprintf(&b, "console        %s/\nvendor's API   %[1]s/webhooks\ntoken          %[1]s/Auth/connect/token\ncontrol API    %[1]s/sandbox/v1\nstate          %s\n", url, kept)
+	fmt.Fprintf(&b, "client ID      %s\nclient secret  %s\n", c.ID, secret)
+	if c.Fresh && !f.show && f.Data != "" {
+		b.WriteString("               printed this once; --show-credentials prints it again\n")
+	}
+	b.WriteString("\nA first subscription:\n\n" + subscribeLine(url, c, shown) + "\n")
+	if s.Login() && f.InsecureHTTP && f.CertFile == "" && !onlyHere(f.Listen) {
+		b.WriteString("\nwarning: without TLS, whoever is on the network can read the secrets along\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// onlyHere tells whether an address to listen on is this machine's alone.
+func onlyHere(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && isLoopback(host)
+}
+
+// subscribeLine is a command that subscribes a consumer by the vendor's API, as any client of it
+// would: a token first. A secret that is not to be shown comes from the environment.
+func subscribeLine(url string, c sandbox.Credentials, shown bool) string {
+	client := quoteShell(c.ID + ":" + c.Secret)
+	if !shown {
+		client = quoteShell(c.ID+":") + `"$RINGBACK_CLIENT_SECRET"`
+	}
+	return `  curl -s ` + url + `/webhooks/subscriptions \
+    -H "Authorization: Bearer $(curl -s -u ` + client + ` -d grant_type=client_credentials \
+      -d 'scope=admin:read admin:write' ` + url + `/Auth/connect/token | cut -d'"' -f4)" \
+    -H 'Accept: application/vnd.newvoicemedia.v1+json' -H 'Content-Type: application/json' \
+    -d '{"name": "my-consumer", "url": "http://127.0.0.1:3000/", "events": ["*"]}'`
+}
+
+// quoteShell makes one word of a POSIX shell.
+func quoteShell(text string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:/@", r)
+	}
+	if text != "" && strings.TrimFunc(text, plain) == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
