@@ -46,11 +46,14 @@ func (t *TargetResult) Diagnoses() []string {
 	classes = slices.DeleteFunc(classes, func(c Class) bool { // the last two are told of with their faults
 		return c == ClassSilent || c == ClassStopped || c == ClassCut || c == ClassFooled
 	})
+	if i := slices.Index(classes, ClassFull); t.Silent && i >= 0 { // no reason why nothing answered
+		classes = append(slices.Delete(classes, i, i+1), ClassFull)
+	}
 	var lines []string
 	for i, class := range classes {
 		f := t.Failures[class]
 		line := fmt.Sprintf("%s: %s, %d times: %s", t.Name, class, f.Count, f.Example)
-		if i == 0 && t.Silent {
+		if i == 0 && t.Silent && class != ClassFull {
 			line = fmt.Sprintf("%s never answered: %s", t.Name, f.Example)
 		}
 		if hint := t.hint(class); hint != "" {

@@ -61,6 +61,7 @@ func (a *pool) ask(pl *play, now int64) {
 	w := waiter{pl, pl.stamp}
 	a.queue = append(a.queue, w)
 	if pl.held > 0 {
+		front(&a.holding, &a.hold) // lets go of those who wait no longer: a day has many of them
 		a.holding = append(a.holding, w)
 	}
 }

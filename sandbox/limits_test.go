@@ -14,8 +14,9 @@ import (
 	"time"
 )
 
-// front is the whole front of a sandbox on loopback, with inner behind it.
-func front(t *testing.T, o Options, inner http.Handler) (server *httptest.Server, closing context.CancelFunc) {
+// front is the whole front of a sandbox on loopback, with inner behind it. A limit replaces
+// those of time.
+func front(t *testing.T, o Options, inner http.Handler, limit ...time.Duration) (server *httptest.Server, closing context.CancelFunc) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -24,6 +25,9 @@ func front(t *testing.T, o Options, inner http.Handler) (server *httptest.Server
 	s := &Sandbox{options: o, listener: listener, credentials: Credentials{ID: clientID, Secret: clientSecret}}
 	s.closing, s.close = context.WithCancel(t.Context())
 	server = &httptest.Server{Listener: listener, Config: s.newServer(s.handler([]byte("key"), inner))}
+	for _, d := range limit {
+		server.Config.ReadTimeout, server.Config.WriteTimeout = d, d
+	}
 	server.Start()
 	t.Cleanup(server.Close)
 	return server, s.close
@@ -159,8 +163,7 @@ func TestStreamsAreNotCutOffByTheLimitsOfTime(t *testing.T) {
 		case <-time.After(2 * long):
 			fmt.Fprint(w, "whole")
 		}
-	}))
-	server.Config.ReadTimeout, server.Config.WriteTimeout = long, long
+	}), long)
 	resp, err := http.Get(server.URL + streamPath)
 	if err != nil {
 		t.Fatal(err)

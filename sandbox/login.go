@@ -139,6 +139,7 @@ func (d *door) cookie(req *http.Request, value string, age int) *http.Cookie {
 // page shows the login page with a sentence about what was wrong.
 func page(w http.ResponseWriter, status int, wrong string) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.Header().Set("Referrer-Policy", "same-origin") // under no-referrer a form has the origin null
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(strings.Replace(loginPage, "{{wrong}}", wrong, 1)))

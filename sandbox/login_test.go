@@ -45,7 +45,7 @@ func TestAPersonLogsIn(t *testing.T) {
 			t.Fatalf("GET / = %d to %q, want the login page", w.Code, w.Header().Get("Location"))
 		}
 		if w := knock(d, "GET", "/login", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `name="client_secret"`) ||
-			strings.Contains(w.Header().Get("Content-Security-Policy"), "unsafe") {
+			strings.Contains(w.Header().Get("Content-Security-Policy"), "unsafe") || w.Header().Get("Referrer-Policy") != "same-origin" {
 			t.Fatalf("the login page: %d %v\n%s", w.Code, w.Header(), w.Body)
 		}
 		if w := knock(d, "POST", "/login", credentialsForm(clientID, "wrong"), "Content-Type", form); w.Code != 401 || len(w.Result().Cookies()) != 0 {

@@ -75,7 +75,7 @@ func load(ctx context.Context, s *settings, p *program, c *consumer) (*result, e
 	pid := p.cmd.Process.Pid
 	w := watch{pid: pid, url: p.url + "/readyz", rss: sizes{Begin: rss(pid)}}
 	began, used := time.Now(), cpu(pid)
-	run := map[string]any{"yaml": story, "speed": 1, 
+	run := map[string]any{"yaml": story, "speed": 1,
 		"options": map[string]any{"calls": fmt.Sprintf("%.1f/s", s.rate/inStory), "for": s.length.String()}}
 	if err := p.post(ctx, "/runs", run, &struct{}{}); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -13,7 +12,8 @@ import (
 // crashSeed decides when the sandbox is killed, and what is done in it.
 const crashSeed = 1
 
-// kills of a sandbox: few in every test, a hundred where RINGBACK_REQUIRE names crash.
+// crashes is how often the sandbox is killed: a few times in every test, a hundred where
+// RINGBACK_REQUIRE names crash.
 func crashes() int {
 	if strings.Contains(os.Getenv("RINGBACK_REQUIRE"), "crash") {
 		return 100
@@ -67,5 +67,5 @@ func TestNothingAcceptedIsLostWhenTheSandboxIsKilled(t *testing.T) {
 	p.interrupt(t)
 	v.check(t, a, c)
 	checkFile(t, folder)
-	t.Log(fmt.Sprintf("%d kills; %s", crashes(), v.summary(a, c)))
+	t.Logf("%d kills; %s", crashes(), v.summary(a, c))
 }

@@ -70,7 +70,7 @@ func beside(arg string) scenario.Files {
 			return "", nil, fmt.Errorf("%q leads out of the workload's folder; put the file there, or below", path)
 		}
 		name := filepath.Join(folder, local)
-		file, err := os.OpenInRoot(folder, local)
+		file, err := openRegular(folder, local)
 		if err != nil {
 			var pe *fs.PathError
 			if errors.As(err, &pe) {
@@ -88,6 +88,19 @@ func beside(arg string) scenario.Files {
 		text, err := scenarios.Source(story)
 		return story + ".yaml", text, err
 	}}
+}
+
+// openRegular opens a file in a folder or below it. A pipe could let its reader wait for ever.
+func openRegular(folder, local string) (*os.File, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if info, err := root.Stat(local); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errors.New("want a file, not a pipe or a device")
+	}
+	return root.Open(local)
 }
 
 // read finds the text that an argument stands for, and the name that it has in errors.

@@ -102,9 +102,9 @@ func start(t *testing.T, folder, address string, command []string) *output {
 	cmd := exec.Command(command[0], command[1:]...)
 	if command[0] == "go" { // go run would leave the program behind when it is killed
 		path := filepath.Join(folder, "consumer")
-		make := exec.Command("go", "build", "-o", path, command[2])
-		make.Dir = folder
-		if text, err := make.CombinedOutput(); err != nil {
+		compile := exec.Command("go", "build", "-o", path, command[2])
+		compile.Dir = folder
+		if text, err := compile.CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, text)
 		}
 		cmd = exec.Command(path)

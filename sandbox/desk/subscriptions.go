@@ -55,14 +55,8 @@ func (d *desk) subscribe(r *http.Request) (answer, error) {
 	if err := d.Store.CreateSubscription(r.Context(), sub); err != nil {
 		return answer{}, err
 	}
-	d.changed(sub)
-	return answer{http.StatusCreated, told{sub, sub.Secret.Base64()}}, nil
-}
-
-// changed lets the room and all listeners know.
-func (d *desk) changed(sub store.Subscription) {
 	d.Room.SubscriptionsChanged()
-	d.Room.Tell("subscription", sub)
+	return answer{http.StatusCreated, told{sub, sub.Secret.Base64()}}, nil
 }
 
 func (d *desk) changeSubscription(r *http.Request) (answer, error) {
@@ -76,7 +70,7 @@ func (d *desk) changeSubscription(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d.changed(sub)
+	d.Room.SubscriptionsChanged()
 	return ok(sub)
 }
 
@@ -92,7 +86,7 @@ func (d *desk) rotate(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d.changed(sub)
+	d.Room.SubscriptionsChanged()
 	return ok(told{sub, c.Secret.Base64()})
 }
 
@@ -102,10 +96,6 @@ func (d *desk) unsubscribe(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	d.Room.SubscriptionsChanged()
-	d.Room.Tell("subscription", struct {
-		ID      string `json:"subscriptionId"`
-		Deleted bool   `json:"deleted"`
-	}{id, true})
 	return done()
 }
 

@@ -29,6 +29,7 @@ type entry struct {
 	by       *store.Conversation
 	done     chan<- error // told when it is kept, if not nil
 	flush    bool
+	with     []entry // kept together with this one, all or nothing
 }
 
 // intake is the one way into the store for notifications.
@@ -53,14 +54,17 @@ func (i *intake) put(ctx context.Context, e entry) bool {
 	return false
 }
 
-// keep puts entries in and waits until all are kept.
+// keep puts entries in and waits until all are kept, all or nothing: what a step raises is
+// never kept without the rest of it.
 func (i *intake) keep(ctx context.Context, entries ...entry) error {
 	done := make(chan error, len(entries))
-	for _, e := range entries {
-		e.done = done
-		if !i.put(ctx, e) {
-			return context.Cause(ctx)
-		}
+	for k := range entries {
+		entries[k].done = done
+	}
+	first := entries[0]
+	first.with = entries[1:]
+	if !i.put(ctx, first) {
+		return context.Cause(ctx)
 	}
 	var failed error
 	for range entries {
@@ -87,7 +91,7 @@ func (i *intake) work() {
 		group = group[:0]
 		select {
 		case e := <-i.in:
-			group = append(group, e)
+			group = append(append(group, e), e.with...)
 		case <-i.room.life.Done():
 			return
 		}
@@ -95,7 +99,7 @@ func (i *intake) work() {
 		for full := false; !full && len(group) < mostGrouped && !group[len(group)-1].flush; {
 			select {
 			case e := <-i.in:
-				group = append(group, e)
+				group = append(append(group, e), e.with...)
 			case <-timer.C:
 				full = true
 			case <-i.room.life.Done():

@@ -2,6 +2,9 @@ package room
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"testing"
@@ -150,5 +153,29 @@ func TestNothingIsLostWhenTheProgramIsKilled(t *testing.T) {
 	if report.Accepted != accepted || report.Open != 0 || len(report.Violations) != 0 || len(h.deliveries(store.Filter{})) != accepted {
 		t.Errorf("of %d notifications %d were accepted, %d duplicates, %d open, %d deliveries, violations %v",
 			accepted, report.Accepted, report.Duplicates, report.Open, len(h.deliveries(store.Filter{})), report.Violations)
+	}
+}
+
+func TestTheEndWaitsForNoConsumer(t *testing.T) {
+	h := open(t, Options{})
+	asked, release := make(chan struct{}, 100), make(chan struct{})
+	hanging := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		asked <- struct{}{}
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}))
+	defer hanging.Close()
+	defer close(release)
+	h.subscribe("s", hanging.URL, secret("a"), "channel.held.*")
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+	<-asked
+	h.close()
+	h.open()
+	<-asked // again
+	if d := h.deliveries(store.Filter{})[0]; d.State != store.Waiting || d.Attempts != 0 {
+		t.Errorf("the delivery is %+v", d)
 	}
 }

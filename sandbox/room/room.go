@@ -106,28 +106,6 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Room, error) {
 	return r, nil
 }
 
-// recall brings conversations and presences back.
-func (r *Room) recall(ctx context.Context) error {
-	talks, err := r.store.Conversations(ctx, true)
-	if err != nil {
-		return err
-	}
-	for _, c := range talks {
-		h, err := r.again(c)
-		if err != nil {
-			r.trouble("a conversation cannot go on", err)
-			continue
-		}
-		r.hand.talks[h.ID] = h
-	}
-	for _, name := range names() {
-		if r.hand.presences[name], err = r.store.Setting(ctx, settingPresence+name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // goOn lets the runs of the store go on.
 func (r *Room) goOn(ctx context.Context) error {
 	runs, err := r.store.Runs(ctx, true)

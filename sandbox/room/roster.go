@@ -16,6 +16,7 @@ type roster struct {
 
 	mu     sync.Mutex // one change at a time
 	exist  map[string]bool
+	told   map[string]int64         // versions that listeners know
 	timers map[*time.Timer]struct{} // changes that are not in effect yet
 }
 
@@ -55,6 +56,7 @@ func (r *Room) SubscriptionsChanged() {
 	for _, s := range list {
 		l.exist[s.ID] = true
 	}
+	r.tellChanges(list)
 	if r.options.Propagation <= 0 {
 		r.takeEffect(list)
 		return
@@ -122,4 +124,24 @@ func (r *Room) closeOffice(id string) {
 		defer r.tidy.Done()
 		o.wait()
 	}()
+}
+
+// tellChanges lets listeners know which subscriptions are new, changed or gone, whichever API
+// did it.
+func (r *Room) tellChanges(list []store.Subscription) {
+	before := r.roster.told
+	r.roster.told = make(map[string]int64, len(list))
+	for _, s := range list {
+		r.roster.told[s.ID] = s.Version
+		if version, known := before[s.ID]; !known || version != s.Version {
+			r.Tell("subscription", s)
+		}
+		delete(before, s.ID)
+	}
+	for id := range before {
+		r.Tell("subscription", struct {
+			ID      string `json:"subscriptionId"`
+			Deleted bool   `json:"deleted"`
+		}{id, true})
+	}
 }

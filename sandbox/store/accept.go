@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -133,10 +132,7 @@ func (a *acceptance) aim(to []string) error {
 			state = 0
 			a.waiting++
 		}
-		list = strconv.AppendInt(append(list, '['), key, 10)
-		_ = list
-		list = strconv.AppendInt(append(list, ','), int64(state), 10)
-		list = append(list, ']')
+		list = fmt.Appendf(list, "[%d,%d]", key, state)
 		a.keys = append(a.keys, key)
 	}
 	a.list = string(append(list, ']'))

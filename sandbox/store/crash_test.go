@@ -42,11 +42,11 @@ func childAccepts(path string) int {
 	}
 }
 
-// Fifty times a process is killed while it writes. All that it was promised is there then,
+// Time and again a process is killed while it writes. All that it was promised is there then,
 // each batch is whole, and the file is in order.
 func TestNothingAcceptedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts 50 processes")
+		t.Skip("starts many processes")
 	}
 	path := filepath.Join(t.TempDir(), "f")
 	s := open(t, path, store.Options{})
@@ -55,7 +55,7 @@ func TestNothingAcceptedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	must(t, s.Close())
 	const seed = 11
 	r := rand.New(rand.NewPCG(seed, 0))
-	for i := range 50 {
+	for i := range kills {
 		notification, delivery, recorded := killed(t, path, 1+r.IntN(20), time.Duration(r.IntN(3000))*time.Microsecond)
 		s := open(t, path, store.Options{})
 		whole(t, s)

@@ -46,10 +46,10 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 	s.writer.SetMaxOpenConns(1)
 	if s.conn, err = s.writer.Conn(ctx); err != nil {
-		return clear(err)
+		return explain(err)
 	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
-		return clear(err)
+		return explain(err)
 	}
 	if err := s.prepare(ctx); err != nil {
 		return err
@@ -101,8 +101,8 @@ func code(err error) int {
 	return 0
 }
 
-// clear says what can be done about an error, where that is known.
-func clear(err error) error {
+// explain says what can be done about an error, where that is known.
+func explain(err error) error {
 	if code(err) == sqliteNotADB {
 		return fmt.Errorf("this is no file of the sandbox: give it another one (%w)", err)
 	}

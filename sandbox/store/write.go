@@ -40,19 +40,19 @@ type tx struct {
 	live        map[int64]bool // subscribers that have a subscription
 }
 
-// write makes a change, all or nothing. What it is about goes into the error.
-func (s *Store) write(ctx context.Context, about string, change func(*tx) error) error {
+// write makes a change, all or nothing. An error begins with what it does.
+func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
-		return fmt.Errorf("%s: %w", about, errClosed)
+		return fmt.Errorf("%s: %w", what, errClosed)
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", about, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.begin.ExecContext(ctx); err != nil {
-		return fmt.Errorf("%s: %w", about, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	done := false
 	defer func() {
@@ -63,7 +63,7 @@ func (s *Store) write(ctx context.Context, about string, change func(*tx) error)
 	known := s.known.Load()
 	t := &tx{Store: s, ctx: ctx, tally: known.tally, types: known.types, subscribers: known.subscribers, live: known.live}
 	if err := t.finish(known, change(t)); err != nil {
-		return fmt.Errorf("%s: %w", about, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	done = true
 	s.known.Store(&facts{t.tally, t.types, t.subscribers, t.live})

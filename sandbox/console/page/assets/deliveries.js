@@ -1,12 +1,14 @@
 // deliveries.js is the live table of what goes to whom and what came of it. It loads pages as
 // somebody scrolls, so a hundred thousand rows cost no more than a hundred.
 
-import { el, button, choice, field, attempt, confirmed, note } from "./dom.js";
-import { get, post, query } from "./api.js";
+import { el, button, choice, field, note } from "./dom.js";
+import { get, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { faultButton } from "./faults.js";
+import { resendGivenUp, reset } from "./many.js";
+import { nothing } from "./nothing.js";
 import { time, ms, span, latency, kind, state, outcome, short } from "./words.js";
 
 const page = 200;
@@ -57,7 +59,7 @@ class Table {
       ? el("a", { href: "#/deliveries", class: "tag", text: `conversation ${short(this.conversation)} ✕`, "aria-label": "Show all conversations" }) : null;
     return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, only,
       field("Type", this.type), field("State", this.state), field("Target", this.target),
-      faultButton(this.signal), button("Resend given up…", () => this.resendGivenUp()), button("Reset…", () => this.reset(), { class: "danger" }));
+      faultButton(this.signal), button("Resend given up…", () => resendGivenUp(this.wanted())), button("Reset…", reset, { class: "danger" }));
   }
 
   head() {
@@ -155,7 +157,10 @@ class Table {
 
   // mix puts the new ones on top. Beyond so many rows the oldest are left to the server again.
   mix() {
-    if (this.fresh.length > most) return this.load();
+    if (this.fresh.length > most) {
+      this.fresh = [];
+      return void this.load();
+    }
     this.deliveries = [...this.fresh.reverse(), ...this.deliveries];
     this.fresh = [];
     for (const d of this.deliveries.splice(most)) {
@@ -178,11 +183,7 @@ class Table {
     this.grid.setAttribute("aria-rowcount", this.next ? -1 : this.deliveries.length);
     this.empty.hidden = !!this.deliveries.length;
     if (!this.deliveries.length) {
-      this.empty.replaceChildren(...(filtered
-        ? [el("p", { text: "No delivery fits the filter." })]
-        : [el("p", {}, el("strong", { text: "Nothing has been sent." })),
-          el("p", {}, "First ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), ", then ",
-            el("a", { href: "#/scenarios", text: "run a scenario" }), " or ", el("a", { href: "#/floor", text: "act on the floor" }), ".")]));
+      this.empty.replaceChildren(...nothing(filtered));
     }
     const text = `${this.deliveries.length}${this.next ? "+" : ""} shown`;
     if (this.count.textContent !== text) this.count.textContent = text;
@@ -245,19 +246,5 @@ class Table {
       this.pane.hidden = true;
       this.grid.focus();
     });
-  }
-
-  async resendGivenUp() {
-    const answer = await attempt(() => get(`/deliveries${query({ ...this.wanted(), state: "given-up", limit: page })}`));
-    if (!answer) return;
-    const numbers = answer.deliveries.map((d) => d.number);
-    if (!numbers.length) return note("Nothing was given up.");
-    if (!(await confirmed("Resend", `Send ${numbers.length} deliveries once more that were given up and fit the filter?`, "Resend"))) return;
-    if (await attempt(() => post("/deliveries/resend", { deliveries: numbers, kind: "resend" }))) note(`${numbers.length} go out again.`);
-  }
-
-  async reset() {
-    if (!(await confirmed("Reset", "End all runs and conversations, and forget all notifications and deliveries? Subscriptions and stored scenarios stay.", "Reset"))) return;
-    if (await attempt(() => post("/reset"))) note("All is clean again.");
   }
 }
