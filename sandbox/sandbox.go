@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.room, err = room.Open(context.WithoutCancel(ctx), s.store, room.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS})
+	s.room, err = room.Open(context.WithoutCancel(ctx), s.store, room.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Log: o.trouble()})
 	if err != nil {
 		return s, err
 	}
