@@ -115,13 +115,14 @@ func (s *Sandbox) Serve() error {
 	return nil
 }
 
-// Shutdown takes no more requests, lets those under way finish until ctx ends, stops the
-// engine room and closes the state. What was not delivered goes on at the next Open.
+// Shutdown takes no more requests, lets those under way and the attempts in flight finish
+// until ctx ends, stops the engine room and closes the state. What was not delivered goes on at the next Open.
 func (s *Sandbox) Shutdown(ctx context.Context) error {
 	s.close() // first, because streams would never end
 	if s.server.Shutdown(ctx) != nil {
 		_ = s.server.Close()
 	}
+	s.room.Finish(ctx)
 	return s.end()
 }
 

@@ -82,6 +82,14 @@ func (o *office) stop() {
 	o.mu.Unlock()
 }
 
+// rest lets nothing new begin; what is in flight finishes.
+func (o *office) rest() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+	o.work.Broadcast()
+}
+
 // wait waits until the goroutines of the office have ended.
 func (o *office) wait() {
 	o.busy.Wait()
@@ -158,6 +166,7 @@ func (o *office) take() (*letter, bool) {
 			l := o.ready[0]
 			o.ready[0] = nil
 			o.ready = o.ready[1:]
+			o.room.flight.Add(1)
 			return l, true
 		}
 		o.idle++
@@ -170,6 +179,7 @@ func (o *office) tried(l *letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.staged--
+	o.room.flight.Done()
 	if l.turn != "" {
 		t := o.talks[l.turn]
 		if len(t.queue) > 0 {

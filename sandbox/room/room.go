@@ -20,6 +20,7 @@ type Room struct {
 	life    context.Context
 	end     context.CancelFunc
 	tidy    sync.WaitGroup // short work that must be done before the end
+	flight  sync.WaitGroup // attempts under way
 	once    sync.Once
 
 	bell    bell
@@ -125,6 +126,25 @@ func (r *Room) goOn(ctx context.Context) error {
 		r.newGoing(run, p).begin()
 	}
 	return nil
+}
+
+// Finish lets no attempt begin any more and waits until those in flight have their answer, or
+// ctx ends. What then remains to be done is kept, as ever. Close it afterwards.
+func (r *Room) Finish(ctx context.Context) {
+	r.mu.Lock()
+	for _, o := range r.offices {
+		o.rest()
+	}
+	r.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		r.flight.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 // Close ends all goroutines; what is in flight is cut off and tried again after the next Open.
