@@ -3,6 +3,7 @@ package emitter_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,13 +16,14 @@ import (
 func TestALineMakesSingleAttempts(t *testing.T) {
 	secret := signature.GenerateSecret()
 	body := []byte(`{"id":"1"}`)
-	status := http.StatusOK
+	var status atomic.Int32
+	status.Store(http.StatusOK)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if signature.Verify(secret, r.Header.Get(signature.HeaderName), body, time.Now()) != nil {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		w.WriteHeader(status)
+		w.WriteHeader(int(status.Load()))
 	}))
 	defer server.Close()
 	line, err := (&emitter.Emitter{}).Line(&emitter.Target{URL: server.URL})
@@ -50,7 +52,7 @@ func TestALineMakesSingleAttempts(t *testing.T) {
 	if s := send(fault.Reset, secret); s.Outcome != emitter.Retrying || s.Failure.Class != emitter.ClassCut {
 		t.Errorf("one that is cut came to %+v", s)
 	}
-	status = http.StatusTeapot
+	status.Store(http.StatusTeapot)
 	if s := send(fault.None, secret); s.Outcome != emitter.Retrying || s.Failure.String() != "status: 418 I'm a teapot" {
 		t.Errorf("a refused one came to %+v", s)
 	}
