@@ -3,8 +3,8 @@ package emitter
 import (
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Outcome is what a row says of its notification. All but Retrying are final, and every

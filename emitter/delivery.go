@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // message is a notification with its body, shared by the deliveries to all targets.

@@ -7,8 +7,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Harm is what a Sender does to a request on purpose.

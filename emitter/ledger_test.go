@@ -10,10 +10,10 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/scenarios"
 	"github.com/ringback/ringback/signature"
 )

@@ -14,8 +14,8 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // row is an attempt with everything in it.

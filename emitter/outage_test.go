@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/memnet"
-	"github.com/ringback/ringback/mischief"
+	"github.com/ringback/ringback/internal/mischief"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // In virtual time every moment is exact: each notification is sent when it is due, then on

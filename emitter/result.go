@@ -5,7 +5,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Stop is why a run ended before all its notifications had.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Run plays the notifications, whose offset 0 is at the real moment start, and returns when

@@ -6,7 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // longestTracked is the most that a histogram tells apart from more; 220 KB hold it to

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // watch lets retries begin when their moment comes, and ends them when patience does.

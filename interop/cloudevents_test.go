@@ -12,7 +12,7 @@ import (
 	"github.com/cloudevents/sdk-go/v2/event"
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 
-	"github.com/ringback/ringback/assume"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // read parses a body as the CloudEvents SDK does it for a request in structured mode.

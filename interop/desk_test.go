@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/desk"
-	"github.com/ringback/ringback/sandbox/room"
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox/internal/control"
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -31,7 +31,7 @@ func newControlled(t *testing.T) *controlled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := room.Open(t.Context(), s, room.Options{Speed: 1000, Timeout: time.Second})
+	r, err := engine.Open(t.Context(), s, engine.Options{Speed: 1000, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,11 +45,11 @@ func newControlled(t *testing.T) *controlled {
 	})
 	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	t.Cleanup(consumer.Close)
-	server := httptest.NewServer(desk.New(desk.Options{Store: s, Room: r, Version: "test", ClientID: "client",
+	server := httptest.NewServer(control.New(control.Options{Store: s, Room: r, Version: "test", ClientID: "client",
 		TokenURL: "http://127.0.0.1/Auth/connect/token", APIBase: "http://127.0.0.1/webhooks",
 		Log: func(line string) { t.Errorf("the desk logs: %s", line) }}))
 	t.Cleanup(server.Close)
-	c := newContract(t, []byte(desk.OpenAPI()))
+	c := newContract(t, []byte(control.OpenAPI()))
 	return &controlled{t, c, c.client(t, server.Client().Transport), server.URL, consumer.URL}
 }
 
@@ -82,7 +82,7 @@ func (c *controlled) ask(method, path, body string, header ...string) (status in
 // want asks below the prefix, demands a status, and reads the answer.
 func (c *controlled) want(status int, method, path, body string, header ...string) (answer map[string]any) {
 	c.t.Helper()
-	got, text := c.ask(method, desk.Prefix+path, body, header...)
+	got, text := c.ask(method, control.Prefix+path, body, header...)
 	if got != status {
 		c.t.Fatalf("%s %s %s: %d, want %d: %s", method, path, body, got, status, text)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/desk"
+	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -39,9 +39,9 @@ func TestRandomRequestsKeepTheContractOfTheControlAPI(t *testing.T) {
 		"secret": signature.DevelopmentSecret, "type": "channel.*",
 	}}
 	operations := c.contract.operations()
-	delete(operations, "GET "+desk.Prefix+"/events") // which has no end
+	delete(operations, "GET "+control.Prefix+"/events") // which has no end
 	names := slices.Sorted(maps.Keys(operations))
-	const reset = "POST " + desk.Prefix + "/reset"
+	const reset = "POST " + control.Prefix + "/reset"
 	for i := range 1000 {
 		operation := names[m.IntN(len(names))]
 		if i%500 == 499 {
@@ -143,7 +143,7 @@ func (m *monkey) query(operation map[string]any) string {
 
 // learn takes names and numbers from an answer, and looks for secrets in it.
 func (m *monkey) learn(t *testing.T, operation string, status int, answer string) {
-	shows := strings.HasPrefix(operation, "POST "+desk.Prefix+"/subscriptions") && status < 300 && !strings.HasSuffix(operation, "/try")
+	shows := strings.HasPrefix(operation, "POST "+control.Prefix+"/subscriptions") && status < 300 && !strings.HasSuffix(operation, "/try")
 	for _, secret := range m.secrets {
 		if !shows && strings.Contains(answer, secret) {
 			t.Errorf("a secret shows: %s", answer)

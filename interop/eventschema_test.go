@@ -7,9 +7,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // eventSchemas are the two schemas of one type of event.

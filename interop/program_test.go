@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/scenarios"
 )
 

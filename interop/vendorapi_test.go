@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/store"
-	"github.com/ringback/ringback/sandbox/vendor"
+	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
 )
 
 const (
@@ -34,16 +34,16 @@ type vendorAPI struct {
 	token    string
 }
 
-func openVendorAPI(t *testing.T, limit vendor.Limit) *vendorAPI {
+func openVendorAPI(t *testing.T, limit vccapi.Limit) *vendorAPI {
 	t.Helper()
 	s, err := store.Open("", store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	server := httptest.NewServer(vendor.New(vendor.Options{Store: s, ClientID: vendorClient, ClientSecret: vendorSecret, Limit: limit}))
+	server := httptest.NewServer(vccapi.New(vccapi.Options{Store: s, ClientID: vendorClient, ClientSecret: vendorSecret, Limit: limit}))
 	t.Cleanup(server.Close)
-	res, err := http.Get(server.URL + vendor.OpenAPIPath)
+	res, err := http.Get(server.URL + vccapi.OpenAPIPath)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func (v *vendorAPI) call(method, path, body string) (int, string) {
 func (v *vendorAPI) login(scope, secret string) (int, string) {
 	v.t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {scope}, "client_id": {vendorClient}, "client_secret": {secret}}
-	status, body := v.send("POST", vendor.TokenPath, form.Encode(), "Content-Type: application/x-www-form-urlencoded")
+	status, body := v.send("POST", vccapi.TokenPath, form.Encode(), "Content-Type: application/x-www-form-urlencoded")
 	var token struct {
 		AccessToken string `json:"access_token"`
 	}
@@ -103,13 +103,13 @@ func (v *vendorAPI) login(scope, secret string) (int, string) {
 
 // Every answer that the document describes is provoked once, but 500, and fits.
 func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
-	v := openVendorAPI(t, vendor.Limit{})
+	v := openVendorAPI(t, vccapi.Limit{})
 	const subscriptions, one = "/webhooks/subscriptions", `{"name":"one","url":"http://127.0.0.1/","events":["*"]}`
 	large := strings.Repeat(" ", 64<<10) + "{}"
 	v.login("", vendorSecret)
 	v.login("admin:read", "another")
-	v.send("POST", vendor.TokenPath, large, "Content-Type: application/x-www-form-urlencoded")
-	v.send("GET", vendor.OpenAPIPath, "")
+	v.send("POST", vccapi.TokenPath, large, "Content-Type: application/x-www-form-urlencoded")
+	v.send("GET", vccapi.OpenAPIPath, "")
 
 	v.login("admin:read admin:write", vendorSecret)
 	_, made := v.call("POST", subscriptions, one)
@@ -153,7 +153,7 @@ func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 
 // exhaust provokes 429 everywhere, at a place of its own with the same contract.
 func (v *vendorAPI) exhaust() {
-	poor := openVendorAPI(v.t, vendor.Limit{PerSecond: 1e-6, Burst: 1})
+	poor := openVendorAPI(v.t, vccapi.Limit{PerSecond: 1e-6, Burst: 1})
 	poor.contract = v.contract
 	poor.client = v.contract.client(v.t, http.DefaultTransport)
 	poor.call("GET", "/webhooks/event-types", "")
@@ -169,7 +169,7 @@ func (v *vendorAPI) exhaust() {
 func TestRandomRequestsKeepTheContractOfTheVendorsAPI(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	v := openVendorAPI(t, vendor.Limit{PerSecond: 1e9, Burst: 1e9})
+	v := openVendorAPI(t, vccapi.Limit{PerSecond: 1e9, Burst: 1e9})
 	g := &generator{
 		Rand: rand.New(rand.NewPCG(seed, 0)), document: v.contract.document,
 		known: map[string]any{"client_id": vendorClient, "client_secret": vendorSecret},

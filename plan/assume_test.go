@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // timeline is who did what after how many seconds, such as "14 alice held".

@@ -3,11 +3,11 @@ package plan
 import (
 	"strconv"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // cast is what all plays of one scenario have in common.

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // How faults move notifications in time.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // sentBefore counts the notifications of a conversation that follow in the plain plan but

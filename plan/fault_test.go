@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // ruled parses rules of faults.

@@ -1,6 +1,6 @@
 package plan
 
-import "github.com/ringback/ringback/fault"
+import "github.com/ringback/ringback/scenario/fault"
 
 // Commits tells whether a fault of that kind may be among the notifications.
 func (p *Plan) Commits(kind fault.Kind) bool {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // pinned is a plan whose bytes are held by a golden file, so that a change on any platform

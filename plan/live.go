@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // LiveOptions say who may take part in a conversation that is driven by hand.

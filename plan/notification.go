@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Notification is one planned delivery: what is sent to every target whose types select

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // DefaultLag is the time from an event to its sending unless Options.Lag says otherwise.

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Random stories, those that the checker lets pass, planned in random ways, are judged by

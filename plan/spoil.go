@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Spoil is what a fault makes of a body that is sent right now instead of planned, and the

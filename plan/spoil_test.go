@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 func TestASpoiledBodyIsWhatItsFaultSays(t *testing.T) {

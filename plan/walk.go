@@ -7,7 +7,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Walk is one walk through a plan, and what happens on its floor. It is for one goroutine at a

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/receiver"
-	"github.com/ringback/ringback/report"
 )
 
 // How much of a failure is shown.

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
 

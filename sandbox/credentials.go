@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // Credentials are what a client of the vendor's API, and whoever logs in, has to show.

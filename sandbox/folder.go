@@ -1,12 +1,15 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // fileName is the file in the folder that holds the state.
@@ -60,4 +63,15 @@ func bare(err error) error {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err
+}
+
+// Check reads the whole state in a folder and returns an error that names what is damaged.
+// No sandbox may have the state open meanwhile.
+func Check(ctx context.Context, folder string) (err error) {
+	s, err := store.Open(filepath.Join(folder, fileName), store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Check(ctx)
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/desk"
+	"github.com/ringback/ringback/sandbox/internal/control"
 )
 
 // What one request may take. The times are those of a person at the same machine, generously.
@@ -17,7 +17,7 @@ const (
 	writeTime  = 60 * time.Second
 	idleTime   = 2 * time.Minute
 
-	streamPath = desk.Prefix + "/events"
+	streamPath = control.Prefix + "/events"
 )
 
 // bounded limits the size of bodies.

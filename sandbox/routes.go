@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/console"
-	"github.com/ringback/ringback/sandbox/desk"
-	"github.com/ringback/ringback/sandbox/vendor"
+	"github.com/ringback/ringback/sandbox/internal/console"
+	"github.com/ringback/ringback/sandbox/internal/control"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
 )
 
 // handler is everything that answers, behind everything that refuses.
@@ -29,14 +29,14 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 // routes are the parts of the sandbox.
 func (s *Sandbox) routes(key []byte) http.Handler {
 	o := &s.options
-	api := vendor.New(vendor.Options{Store: s.store, Changed: s.room, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
+	api := vccapi.New(vccapi.Options{Store: s.store, Changed: s.room, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
 		TokenKey: key, Allow: o.Allow})
 	mux := http.NewServeMux()
-	mux.Handle(vendor.TokenPath, api)
-	mux.Handle(vendor.BasePath+"/", api)
-	mux.Handle(desk.Prefix+"/", desk.New(desk.Options{
-		Store: s.store, Room: s.room, Rules: vendor.Rules{Allow: o.Allow}, Version: o.Version, ClientID: s.credentials.ID,
-		TokenURL: s.URL() + vendor.TokenPath, APIBase: s.URL() + vendor.BasePath, Speed: o.Speed, Propagation: o.Propagation,
+	mux.Handle(vccapi.TokenPath, api)
+	mux.Handle(vccapi.BasePath+"/", api)
+	mux.Handle(control.Prefix+"/", control.New(control.Options{
+		Store: s.store, Room: s.room, Rules: vccapi.Rules{Allow: o.Allow}, Version: o.Version, ClientID: s.credentials.ID,
+		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation,
 		Log: func(line string) { o.say("%s", line) },
 	}))
 	mux.Handle("/", console.New())

@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/room"
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // Sandbox is one that is open: it listens, and its runs and retries go on.
@@ -22,7 +22,7 @@ type Sandbox struct {
 	options     Options
 	listener    net.Listener
 	store       *store.Store
-	room        *room.Room
+	room        *engine.Room
 	server      *http.Server
 	credentials Credentials
 	closing     context.Context // ends what has no end of its own
@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.room, err = room.Open(context.WithoutCancel(ctx), s.store, room.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Log: o.trouble()})
+	s.room, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Log: o.trouble()})
 	if err != nil {
 		return s, err
 	}

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // ParseFault reads a rule as the flag --fault has it: a fault, how often, and what else

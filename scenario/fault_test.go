@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 func TestRulesOfFaultsAreRead(t *testing.T) {

@@ -1,9 +1,9 @@
 package scenario
 
 import (
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Floor is the situation in one story at one moment: who is in which interaction, in

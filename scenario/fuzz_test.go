@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // FuzzParse: no text makes the parser or the planner panic. Faults are sorted, and each

@@ -8,11 +8,11 @@
 package scenario
 
 import (
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/gate"
+	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Pos is a place in a scenario file: line and column, both from 1.

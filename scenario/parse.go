@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Document is what a file holds: exactly one of the two is not nil.

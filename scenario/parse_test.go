@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 func TestTextsAreTakenAsTheyAreWritten(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 func (p *parser) percent(what string, n *source.Node) float64 {

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/gate"
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Schema is the JSON Schema (draft 2020-12) of scenario and workload files, for editors.

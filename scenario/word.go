@@ -1,6 +1,6 @@
 package scenario
 
-import "github.com/ringback/ringback/fault"
+import "github.com/ringback/ringback/scenario/fault"
 
 // shape is what a value may look like. The parser and the JSON Schema both go by it.
 type shape uint8

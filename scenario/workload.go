@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/gate"
+	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 var workloadFields = []field[Workload]{

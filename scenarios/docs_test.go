@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 const page = "../docs/scenarios.md"

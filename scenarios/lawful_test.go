@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // TestTheReceiverAcceptsEveryStory plays the stories to the reference consumer, which knows

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // aim points the emitter at the targets that flags name, or else at the built-in receiver,

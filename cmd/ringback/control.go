@@ -10,11 +10,11 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/lifecycle"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // controlHandler steers a run over HTTP. All answers are the state of the run, or an error.
-func controlHandler(s *steering, look func() screen.Frame) http.Handler {
+func controlHandler(s *steering, look func() watch.Frame) http.Handler {
 	state := func(w http.ResponseWriter) {
 		f := look()
 		s.dress(&f)
@@ -110,7 +110,7 @@ type span struct {
 	Max int64 `json:"max"`
 }
 
-func newState(f *screen.Frame) runState {
+func newState(f *watch.Frame) runState {
 	s := runState{State: f.State.String(), Notice: f.Notice, Gone: seconds(f.Gone), Plan: seconds(f.Plan), Counts: map[string]sum{},
 		Answers: map[string]sum{}, Live: f.Live, Queued: f.Queued, Phases: map[string]int{}, Waiting: f.Waiting, InFlight: f.InFlight,
 		Retrying: f.Retrying, Latency: newSpans(f.Latency), Lateness: newSpans(f.Lateness), Pacing: newSpans(f.Pacing)}
@@ -121,11 +121,11 @@ func newState(f *screen.Frame) runState {
 		v := seconds(left)
 		s.Left = &v
 	}
-	for name, c := range map[string]screen.Count{"offered": f.Offered, "delivered": f.Delivered, "retries": f.Retries,
+	for name, c := range map[string]watch.Count{"offered": f.Offered, "delivered": f.Delivered, "retries": f.Retries,
 		"given_up": f.GivenUp, "not_sent": f.NotSent} {
 		s.Counts[name] = sum(c)
 	}
-	for i, name := range screen.AnswerNames() {
+	for i, name := range watch.AnswerNames() {
 		s.Answers[name] = sum(f.Answers[i])
 	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
@@ -136,8 +136,8 @@ func newState(f *screen.Frame) runState {
 
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 
-func newSpans(t screen.Times) spans {
-	of := func(q screen.Quantiles) span {
+func newSpans(t watch.Times) spans {
+	of := func(q watch.Quantiles) span {
 		return span{q.P50.Microseconds(), q.P99.Microseconds(), q.Max.Microseconds()}
 	}
 	return spans{of(t.Now), of(t.All)}

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/report"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // consumer accepts everything.
@@ -153,7 +153,7 @@ func controlled(stop func()) (*steering, http.Handler) {
 	if stop != nil {
 		s.end = stop
 	}
-	return s, controlHandler(s, func() screen.Frame { return screen.Frame{} })
+	return s, controlHandler(s, func() watch.Frame { return watch.Frame{} })
 }
 
 func TestOnlyThisMachineSteers(t *testing.T) {

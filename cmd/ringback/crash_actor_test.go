@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
-	"github.com/ringback/ringback/sandbox/room"
-	"github.com/ringback/ringback/sandbox/store"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -72,10 +70,10 @@ func (a *crashActor) subscribe(t *testing.T, url string) {
 // act starts a run, and then drives conversations and changes presences until the sandbox is
 // gone.
 func (a *crashActor) act(t *testing.T, url string) {
-	var run store.Run
+	var run crashRun
 	seed := a.src.Below(1 << 60)
 	switch a.ask(t, "POST", url+"/sandbox/v1/runs", map[string]any{"scenario": "inbound-call-with-hold", "speed": 2000, "seed": seed,
-		"options": store.Playing{Count: 12, Calls: "10/m"}}, &run) {
+		"options": map[string]any{"count": 12, "calls": "10/m"}}, &run) {
 	case 0:
 		return
 	case http.StatusCreated:
@@ -92,7 +90,7 @@ func (a *crashActor) act(t *testing.T, url string) {
 			status := a.ask(t, "PUT", url+"/sandbox/v1/agents/frank/presence", map[string]string{"presence": presences[a.src.Below(3)]}, nil)
 			ok = status != 0
 		case len(live) < 4:
-			var l room.Live
+			var l crashLive
 			medium := []string{"call", "email", "chat", "case"}[a.src.Below(4)]
 			if ok = a.took(a.ask(t, "POST", url+"/sandbox/v1/conversations", map[string]string{"medium": medium}, &l), &l); ok {
 				live = append(live, l)
@@ -100,13 +98,13 @@ func (a *crashActor) act(t *testing.T, url string) {
 		default:
 			ok = a.drive(t, url, &live[a.src.Below(uint64(len(live)))], true)
 		}
-		live = slices.DeleteFunc(live, func(l room.Live) bool { return len(l.Allowed) == 0 })
+		live = slices.DeleteFunc(live, func(l crashLive) bool { return len(l.Allowed) == 0 })
 	}
 }
 
 // live lists the conversations driven by hand that go on.
-func (a *crashActor) live(t *testing.T, url string) (all []room.Live, ok bool) {
-	var list struct{ Conversations []room.Live }
+func (a *crashActor) live(t *testing.T, url string) (all []crashLive, ok bool) {
+	var list struct{ Conversations []crashLive }
 	ok = a.ask(t, "GET", url+"/sandbox/v1/conversations?limit=1000", nil, &list) == http.StatusOK
 	for _, l := range list.Conversations {
 		if l.Run == "" && len(l.Allowed) > 0 {
@@ -118,9 +116,9 @@ func (a *crashActor) live(t *testing.T, url string) (all []room.Live, ok bool) {
 
 // drive takes a step that is allowed: any one, or one towards the end. It is false when the
 // sandbox is gone.
-func (a *crashActor) drive(t *testing.T, url string, l *room.Live, anyStep bool) bool {
+func (a *crashActor) drive(t *testing.T, url string, l *crashLive, anyStep bool) bool {
 	s := l.Allowed[a.src.Below(uint64(len(l.Allowed)))]
-	if i := slices.IndexFunc(l.Allowed, func(s room.Allowed) bool { return s.Step == "hangup" || s.Step == "finish" }); !anyStep && i >= 0 {
+	if i := slices.IndexFunc(l.Allowed, func(s crashAllowed) bool { return s.Step == "hangup" || s.Step == "finish" }); !anyStep && i >= 0 {
 		s = l.Allowed[i]
 	}
 	body := map[string]string{"party": s.Party}
@@ -138,7 +136,7 @@ func (a *crashActor) drive(t *testing.T, url string, l *room.Live, anyStep bool)
 }
 
 // took keeps what an answer says has happened.
-func (a *crashActor) took(status int, l *room.Live) bool {
+func (a *crashActor) took(status int, l *crashLive) bool {
 	if status != http.StatusOK && status != http.StatusCreated {
 		return false
 	}

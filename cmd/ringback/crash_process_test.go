@@ -5,13 +5,12 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox"
 )
 
 // crashPatience is how long anything may take that takes a part of a second.
@@ -115,16 +114,7 @@ func (p *sandboxProcess) interrupt(t *testing.T) {
 // checkFile lets the database look for faults of its own.
 func checkFile(t *testing.T, folder string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.db"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("the state is in %v, %v; want one file", files, err)
-	}
-	s, err := store.Open(files[0], store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := s.Check(context.Background()); err != nil {
+	if err := sandbox.Check(context.Background(), folder); err != nil {
 		t.Errorf("the file is damaged: %v", err)
 	}
 }

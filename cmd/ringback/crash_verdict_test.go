@@ -11,20 +11,19 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/sandbox/store"
 	"github.com/ringback/ringback/scenario"
 )
 
 // verdict is what the sandbox says in the end.
 type verdict struct {
-	notifications map[string]store.Notification // by ID of the event
-	runs          []store.Run
+	notifications map[string]crashNotification // by ID of the event
+	runs          []crashRun
 	state         sandboxState
 }
 
 type sandboxState struct {
 	Notifications int
-	Deliveries    map[store.DeliveryState]int
+	Deliveries    map[string]int
 }
 
 // get reads an answer that must be there.
@@ -48,11 +47,11 @@ func waitForDeliveries(t *testing.T, url string) {
 	limit := time.After(5 * crashPatience)
 	for {
 		var s sandboxState
-		var list struct{ Runs []store.Run }
+		var list struct{ Runs []crashRun }
 		get(t, url+"/sandbox/v1/state", &s)
 		get(t, url+"/sandbox/v1/runs", &list)
-		going := slices.ContainsFunc(list.Runs, func(r store.Run) bool { return r.State == store.RunGoing })
-		if !going && s.Deliveries[store.Waiting] == 0 {
+		going := slices.ContainsFunc(list.Runs, func(r crashRun) bool { return r.State == "running" })
+		if !going && s.Deliveries["waiting"] == 0 {
 			return
 		}
 		select {
@@ -65,11 +64,11 @@ func waitForDeliveries(t *testing.T, url string) {
 
 func readVerdict(t *testing.T, url string) *verdict {
 	t.Helper()
-	v := &verdict{notifications: map[string]store.Notification{}}
+	v := &verdict{notifications: map[string]crashNotification{}}
 	get(t, url+"/sandbox/v1/state", &v.state)
 	for before := ""; ; {
 		var page struct {
-			Notifications []store.Notification
+			Notifications []crashNotification
 			Next          int64
 		}
 		get(t, url+"/sandbox/v1/notifications?limit=1000"+before, &page)
@@ -84,7 +83,7 @@ func readVerdict(t *testing.T, url string) *verdict {
 		}
 		before = fmt.Sprintf("&before=%d", page.Next)
 	}
-	var list struct{ Runs []store.Run }
+	var list struct{ Runs []crashRun }
 	get(t, url+"/sandbox/v1/runs", &list)
 	for _, r := range list.Runs {
 		get(t, url+"/sandbox/v1/runs/"+r.ID, &r)
@@ -98,7 +97,7 @@ func (v *verdict) check(t *testing.T, a *crashActor, c *crashConsumer) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if v.state.Notifications != len(v.notifications) || v.state.Deliveries[store.GivenUp]+v.state.Deliveries[store.Cancelled] > 0 {
+	if v.state.Notifications != len(v.notifications) || v.state.Deliveries["given-up"]+v.state.Deliveries["cancelled"] > 0 {
 		t.Errorf("%d notifications are listed, and the state is %+v", len(v.notifications), v.state)
 	}
 	for id, conversation := range a.events {
@@ -107,7 +106,7 @@ func (v *verdict) check(t *testing.T, a *crashActor, c *crashConsumer) {
 		}
 	}
 	for _, id := range a.runs {
-		if !slices.ContainsFunc(v.runs, func(r store.Run) bool { return r.ID == id }) {
+		if !slices.ContainsFunc(v.runs, func(r crashRun) bool { return r.ID == id }) {
 			t.Errorf("the run %s was accepted, and is gone", id)
 		}
 	}
@@ -130,9 +129,9 @@ func (v *verdict) check(t *testing.T, a *crashActor, c *crashConsumer) {
 }
 
 // checkRun plans a run again: what it sent must be exactly that, each once.
-func (v *verdict) checkRun(t *testing.T, r *store.Run) {
+func (v *verdict) checkRun(t *testing.T, r *crashRun) {
 	t.Helper()
-	if r.State != store.RunEnded || r.Error != "" {
+	if r.State != "ended" || r.Error != "" {
 		t.Errorf("the run %s is %s %s", r.ID, r.State, r.Error)
 	}
 	sc, err := scenario.Parse("run", []byte(r.Source))

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/recording"
+	"github.com/ringback/ringback/internal/recording"
 )
 
 // diffFlags are all flags of diff.

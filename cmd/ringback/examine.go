@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ringback/ringback/assume"
-	"github.com/ringback/ringback/certify"
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // examineFlags are all flags of examine.
@@ -62,8 +62,8 @@ it also finds out whether what was answered with success outlives a crash.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.state, "state", "", "`URL` with {conversationId} in it, at which the consumer tells what it knows of a call")
 	flags.StringVar(&f.restart, "restart", "", "`COMMAND` that kills the consumer and starts it again, words separated by blanks")
-	flags.DurationVar(&f.within, "within", certify.DefaultWithin, "`D` that the state may need to become right")
-	flags.DurationVar(&f.timeout, "timeout", certify.DefaultTimeout, "`D` for an answer; the real sender waits 10s")
+	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` that the state may need to become right")
+	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` for an answer; the real sender waits 10s")
 	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` of a check to make, with those that it needs; may be repeated (default all)")
 	flags.BoolVar(&f.list, "list", false, "list the checks and make none")
 	flags.StringVar(&f.seed, "seed", "", "`N`: what all random choices come from (default a random one, printed)")
@@ -73,13 +73,13 @@ it also finds out whether what was answered with success outlives a crash.`,
 }
 
 func (p *program) listChecks() {
-	for _, c := range certify.Checks() {
+	for _, c := range judge.Checks() {
 		fmt.Fprintf(p.out, "%-18s %s\n", c.Name, c.Want)
 	}
 }
 
 // prepareExamination checks everything that can be checked before anything is sent.
-func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *certify.Examination, seed uint64, err error) {
+func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *judge.Examination, seed uint64, err error) {
 	if f.output != "text" && f.output != "json" {
 		return nil, 0, usage("--output: want text or json, got %q", f.output)
 	}
@@ -100,7 +100,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *c
 	if len(targets) != 1 {
 		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(targets))
 	}
-	x = &certify.Examination{Target: targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
+	x = &judge.Examination{Target: targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
 		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
 		SignaturePrefix: prefix(set)}
 	if set.Is(assume.Success, "2xx") {
@@ -141,10 +141,10 @@ func firstLine(text string) string {
 }
 
 // examine makes the checks and prints what came of them.
-func (p *program) examine(ctx context.Context, x *certify.Examination, seed uint64, output string) error {
+func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64, output string) error {
 	c := coloursFor(p.out)
 	if output == "text" {
-		x.On = func(f certify.Finding) { p.printFinding(c, &f) }
+		x.On = func(f judge.Finding) { p.printFinding(c, &f) }
 	}
 	ctx, stop := p.untilSignal(ctx)
 	defer stop()
@@ -155,14 +155,14 @@ func (p *program) examine(ctx context.Context, x *certify.Examination, seed uint
 	if err != nil {
 		return &statusError{exitFailed, err}
 	}
-	passed := certify.Passed(findings)
+	passed := judge.Passed(findings)
 	if output == "json" {
 		err = encode(p.out, struct {
-			SchemaVersion int               `json:"schemaVersion"`
-			Version       string            `json:"version"`
-			Seed          uint64            `json:"seed"`
-			Passed        bool              `json:"passed"`
-			Checks        []certify.Finding `json:"checks"`
+			SchemaVersion int             `json:"schemaVersion"`
+			Version       string          `json:"version"`
+			Seed          uint64          `json:"seed"`
+			Passed        bool            `json:"passed"`
+			Checks        []judge.Finding `json:"checks"`
 		}{1, version(), seed, passed, findings})
 	} else {
 		p.concludeExamination(findings, seed)
@@ -192,22 +192,22 @@ func (p *program) untilSignal(ctx context.Context) (until context.Context, stop 
 	}
 }
 
-func (p *program) printFinding(c colours, f *certify.Finding) {
+func (p *program) printFinding(c colours, f *judge.Finding) {
 	switch f.Verdict {
-	case certify.OK:
+	case judge.OK:
 		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.good("ok"), f.Check, f.Want)
-	case certify.Skipped:
+	case judge.Skipped:
 		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, f.Detail)
 	default:
 		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.bad("FAILED"), f.Check, f.Reason, "", f.Detail)
 	}
 }
 
-func (p *program) concludeExamination(all []certify.Finding, seed uint64) {
-	count := map[certify.Verdict]int{}
+func (p *program) concludeExamination(all []judge.Finding, seed uint64) {
+	count := map[judge.Verdict]int{}
 	for _, f := range all {
 		count[f.Verdict]++
 	}
 	fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
-		len(all), count[certify.OK], count[certify.Failed], count[certify.Skipped], seed)
+		len(all), count[judge.OK], count[judge.Failed], count[judge.Skipped], seed)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/expect"
-	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/internal/expect"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/scenario"
 )
 

@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/ringback/ringback/fault"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 

@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // planFlags are the flags that decide what a plan contains. run and plan have the same.

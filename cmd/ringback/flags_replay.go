@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/assume"
 	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/recording"
+	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // selectFlags are the flags of replay that decide what is sent, and as what.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/report"
 )
 
 // walk is the way through the plan, and what happened on its floor once the way has been

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/ringback/ringback/gate"
+	"github.com/ringback/ringback/internal/gate"
 )
 
 // gatesTopic is the help topic about gates; it is no command.

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/mischief"
 	"github.com/ringback/ringback/internal/seeded"
-	"github.com/ringback/ringback/mischief"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
 )

@@ -5,8 +5,8 @@ import (
 	"io"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/receiver"
-	"github.com/ringback/ringback/report"
 )
 
 // drawLives draws what a receiver knows of each channel as a bar per phase. Names give

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/fault"
-	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // lines prints a line for each attempt. It writes through a buffer that is flushed a

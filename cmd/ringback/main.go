@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		watch(ctx, signals, p.asked, func() {
+		react(ctx, signals, p.asked, func() {
 			exit, can := ctx.Value(leave{}).(func(int))
 			if can && !p.draining.Load() {
 				exit(exitInterrupted) // nothing is under way that has an end of its own
@@ -74,14 +74,14 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	return printError(io.err, root.ExecuteContext(ctx))
 }
 
-// watch does one thing for each signal, or what stands for one, and ends with ctx.
-func watch(ctx context.Context, signals, asked <-chan os.Signal, reactions ...func()) {
-	for _, react := range reactions {
+// react does one thing for each signal, or what stands for one, and ends with ctx.
+func react(ctx context.Context, signals, asked <-chan os.Signal, reactions ...func()) {
+	for _, reaction := range reactions {
 		select {
 		case <-signals:
-			react()
+			reaction()
 		case <-asked:
-			react()
+			reaction()
 		case <-ctx.Done():
 			return
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/mischief"
+	"github.com/ringback/ringback/internal/mischief"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/signature"

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // A panic of the run itself does not leave the terminal without a cursor or an echo.
@@ -62,9 +62,9 @@ func TestThePanicOfARunIsSeen(t *testing.T) {
 
 // Whoever does not read fast enough sees the latest frame, and holds up nobody.
 func TestFramesThatNobodyDrawsAreReplaced(t *testing.T) {
-	tm := &terminal{frames: make(chan screen.Frame, 1)}
+	tm := &terminal{frames: make(chan watch.Frame, 1)}
 	for i := range 5 {
-		tm.show(&screen.Frame{Title: fmt.Sprint(i)})
+		tm.show(&watch.Frame{Title: fmt.Sprint(i)})
 	}
 	if f := <-tm.frames; f.Title != "4" {
 		t.Errorf("frame %s is drawn next, want 4", f.Title)

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/fault"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 func (p *program) planCommand() *cobra.Command {

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ringback/ringback/recording"
+	"github.com/ringback/ringback/internal/recording"
 )
 
 // record keeps every request and what was answered, one JSON object a line. What may be a

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/ringback/ringback/recording"
+	"github.com/ringback/ringback/internal/recording"
 )
 
 // recordedPlan is a file of planned bodies.

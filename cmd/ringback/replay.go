@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/recording"
 )
 
 // replayFlags are all flags of replay.

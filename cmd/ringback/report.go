@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/internal/report"
 )
 
 // showFlags say how a report is shown. Each is empty, toPrint, or the name of a file.

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/gate"
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/report"
 )
 
 // reportFlags say what a run is held against, and where the outcome is written.

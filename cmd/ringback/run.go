@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/report"
 )
 
 // runFlags are all flags of run.

@@ -5,20 +5,20 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/report"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // sampler looks at a run once a second and hands on what it sees. It is the only one that
 // takes snapshots, for their histograms begin where the snapshot before ended.
 type sampler struct {
 	control *emitter.Control
-	meter   screen.Meter
+	meter   watch.Meter
 	series  report.Series
-	metrics *metrics            // nil if nobody asked for them
-	show    func(*screen.Frame) // nil if nobody watches; must not block
+	metrics *metrics           // nil if nobody asked for them
+	show    func(*watch.Frame) // nil if nobody watches; must not block
 
-	latest atomic.Pointer[screen.Frame]
+	latest atomic.Pointer[watch.Frame]
 	stop   chan struct{}
 	ended  chan struct{}
 }
@@ -50,7 +50,7 @@ func (s *sampler) loop() {
 }
 
 // look takes a snapshot.
-func (s *sampler) look(show func(*screen.Frame)) {
+func (s *sampler) look(show func(*watch.Frame)) {
 	snap := s.control.Snapshot()
 	if snap.At.IsZero() {
 		return // the run has not begun
@@ -67,9 +67,9 @@ func (s *sampler) look(show func(*screen.Frame)) {
 }
 
 // now is the latest frame; an empty one if there is none yet.
-func (s *sampler) now() screen.Frame {
+func (s *sampler) now() watch.Frame {
 	if f := s.latest.Load(); f != nil {
 		return *f
 	}
-	return screen.Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
+	return watch.Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
 }

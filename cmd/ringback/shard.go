@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/report"
 )
 
 // The environment variables from which --shard auto knows its shard. Kubernetes sets the

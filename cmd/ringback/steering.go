@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // The speeds between which a run can be steered.
@@ -70,7 +70,7 @@ func (s *steering) change(v float64) error {
 		return err
 	}
 	if v != s.speed {
-		s.note(fmt.Sprintf("%s instead of %s", screen.FormatSpeed(v), screen.FormatSpeed(s.speed)))
+		s.note(fmt.Sprintf("%s instead of %s", watch.FormatSpeed(v), watch.FormatSpeed(s.speed)))
 	}
 	s.speed = v
 	return nil
@@ -149,17 +149,17 @@ func (s *steering) notes() []string {
 }
 
 // dress brings a frame up to date with what was changed since it was taken.
-func (s *steering) dress(f *screen.Frame) {
+func (s *steering) dress(f *watch.Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Speed, f.Notice = s.speed, s.notice
 	switch {
-	case f.State == screen.Over:
+	case f.State == watch.Over:
 	case s.draining():
-		f.State = screen.Draining
+		f.State = watch.Draining
 	case s.paused:
-		f.State = screen.Paused
+		f.State = watch.Paused
 	default:
-		f.State = screen.Running
+		f.State = watch.Running
 	}
 }

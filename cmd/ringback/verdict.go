@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/report"
+	"github.com/ringback/ringback/internal/report"
 )
 
 // failed is what ended a run before its time, other than an interrupt.

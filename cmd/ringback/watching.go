@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/report"
-	"github.com/ringback/ringback/screen"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // watchFlags say how a run is watched and steered.
@@ -73,7 +73,7 @@ func (r *playing) watch() (*watching, error) {
 	r.emitter.Control = control
 	w := &watching{program: r.program, steering: newSteering(r.program, control, r.emitter.Speed)}
 	w.sampler.control = control
-	w.sampler.meter = screen.Meter{Title: strings.Join(r.reporting.names, ", "), Length: r.length, Rate: r.rate}
+	w.sampler.meter = watch.Meter{Title: strings.Join(r.reporting.names, ", "), Length: r.length, Rate: r.rate}
 	progress, err := r.progress()
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (r *playing) watch() (*watching, error) {
 		w.terminal = newTerminal(terminalOf(r.err), r.in, w.steering)
 		w.sampler.show = w.terminal.show
 	case "lines":
-		w.sampler.show = func(f *screen.Frame) {
+		w.sampler.show = func(f *watch.Frame) {
 			w.dress(f)
 			r.speak(f.Line())
 		}

@@ -13,9 +13,9 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/memnet"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
-	"github.com/ringback/ringback/screen"
 )
 
 func TestWhatIsTraffic(t *testing.T) {
@@ -91,8 +91,8 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 		server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { io.Copy(io.Discard, req.Body) })}
 		go server.Serve(network)
 		e := emitter.Emitter{Control: emitter.NewControl(), Targets: []emitter.Target{{URL: "http://127.0.0.1/", Secret: make([]byte, 32), Dial: network.DialContext}}}
-		var seen []screen.Frame
-		s := sampler{control: e.Control, show: func(f *screen.Frame) { seen = append(seen, *f) }}
+		var seen []watch.Frame
+		s := sampler{control: e.Control, show: func(f *watch.Frame) { seen = append(seen, *f) }}
 		finish := s.start()
 		result, err := e.Run(t.Context(), time.Now(), p.Notifications())
 		finish()

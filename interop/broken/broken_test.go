@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/certify"
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/signature"
 )
 
 // examine examines a consumer in this process, over real sockets.
-func examine(t *testing.T, r row) []certify.Finding {
+func examine(t *testing.T, r row) []judge.Finding {
 	t.Helper()
 	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
 	if err != nil {
@@ -25,9 +25,9 @@ func examine(t *testing.T, r row) []certify.Finding {
 	defer server.Close()
 	defer server.CloseClientConnections()
 	server.Config.ErrorLog = quiet()
-	x := certify.Examination{
+	x := judge.Examination{
 		Target:  emitter.Target{URL: server.URL + "/events", Secret: secret},
-		State:   server.URL + "/calls/" + certify.Placeholder,
+		State:   server.URL + "/calls/" + judge.Placeholder,
 		Timeout: 500 * time.Millisecond, // far below the 11 s of the one that blocks
 		Within:  time.Millisecond,       // nothing here becomes known later than it is answered
 		Restart: func(ctx context.Context) error { return crashed(ctx, server.URL) },
@@ -49,13 +49,13 @@ func TestEveryBrokenConsumerIsToldFromTheCorrectOne(t *testing.T) {
 			var failed []string
 			for _, f := range examine(t, r) {
 				switch {
-				case f.Verdict == certify.Failed:
+				case f.Verdict == judge.Failed:
 					failed = append(failed, f.Check)
 					if f.Reason == "" || f.Detail == "" {
 						t.Errorf("%s fails with reason %q and detail %q, want both", f.Check, f.Reason, f.Detail)
 					}
 					t.Logf("%s: %s (%s)", f.Check, f.Reason, f.Detail)
-				case r.told == "" && f.Verdict != certify.OK:
+				case r.told == "" && f.Verdict != judge.OK:
 					t.Errorf("%s is %s: %s; want ok", f.Check, f.Verdict, f.Detail)
 				}
 			}
@@ -64,7 +64,7 @@ func TestEveryBrokenConsumerIsToldFromTheCorrectOne(t *testing.T) {
 			}
 		})
 	}
-	for _, c := range certify.Checks() {
+	for _, c := range judge.Checks() {
 		if !names[c.Name] && !slices.Contains(basic(), c.Name) {
 			t.Errorf("no consumer fails %s, so that nobody knows whether the check works", c.Name)
 		}
@@ -75,9 +75,9 @@ func TestARestartThatFailsEndsTheExamination(t *testing.T) {
 	secret := signature.GenerateSecret()
 	server := httptest.NewServer(correct().handler(secret))
 	defer server.Close()
-	x := certify.Examination{
+	x := judge.Examination{
 		Target: emitter.Target{URL: server.URL + "/events", Secret: secret},
-		State:  server.URL + "/calls/" + certify.Placeholder, Only: []string{"survives-restart"},
+		State:  server.URL + "/calls/" + judge.Placeholder, Only: []string{"survives-restart"},
 		Restart: func(context.Context) error { return errors.New("no such process") },
 		Start:   time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
 	}

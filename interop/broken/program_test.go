@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ringback/ringback/certify"
+	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -41,7 +41,7 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 				"--timeout", "500ms", "--within", "1ms", "--seed", "7", "--output", "json", "--check", examined(r))
 			cmd.Dir = t.TempDir()
 			out, err := cmd.Output()
-			var got struct{ Checks []certify.Finding }
+			var got struct{ Checks []judge.Finding }
 			if json.Unmarshal(out, &got) != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -50,7 +50,7 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 				status = 1
 			}
 			for _, f := range got.Checks {
-				if f.Verdict == certify.Failed {
+				if f.Verdict == judge.Failed {
 					failed = append(failed, f.Check)
 				}
 			}
@@ -67,7 +67,7 @@ func examined(r row) string {
 		return r.told
 	}
 	var all string
-	for _, c := range certify.Checks() {
+	for _, c := range judge.Checks() {
 		all += "," + c.Name
 	}
 	return all[1:]

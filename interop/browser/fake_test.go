@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/console"
-	"github.com/ringback/ringback/sandbox/room"
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox/internal/console"
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // fake is a sandbox that remembers nothing but makes up all it is asked for, so that a hundred
@@ -81,7 +81,7 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
 		"GET " + base + "/deliveries":                 f.page,
 		"GET " + base + "/deliveries/{number}":        f.detail,
-		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []room.Armed{}} },
+		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []engine.Armed{}} },
 		"GET " + base + "/subscriptions":              func(*http.Request) any { return object{"subscriptions": subscriptions(f.began)} },
 		"GET " + base + "/scenarios": func(*http.Request) any {
 			return object{"scenarios": []object{
@@ -97,9 +97,9 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 	}
 }
 
-func agents() (all []room.Agent) {
+func agents() (all []engine.Agent) {
 	for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
-		all = append(all, room.Agent{Name: name, AgentID: strconv.Itoa(1001 + i), Presence: "ready", Busy: i%2 == 0})
+		all = append(all, engine.Agent{Name: name, AgentID: strconv.Itoa(1001 + i), Presence: "ready", Busy: i%2 == 0})
 	}
 	return all
 }
@@ -131,8 +131,8 @@ func check(r *http.Request) any {
 }
 
 // floor is the conversations of a run and the one by hand.
-func (f *fake) floor() []room.Live {
-	all := []room.Live{} // an empty list, not null
+func (f *fake) floor() []engine.Live {
+	all := []engine.Live{} // an empty list, not null
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.hand {
@@ -144,35 +144,35 @@ func (f *fake) floor() []room.Live {
 	return all
 }
 
-func (f *fake) talk(i int) room.Live {
+func (f *fake) talk(i int) engine.Live {
 	at := f.began.Add(-time.Duration(i%90+5) * time.Second)
 	answered := at.Add(4 * time.Second)
 	phase := []string{"connected", "held", "connected", "parked", "interrupted"}[i%5]
 	turn := answered.Add(time.Duration(i%7) * time.Second / 2)
-	return room.Live{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i+1), Run: "run1", Began: at, Allowed: []room.Allowed{}, Channels: []room.LiveChannel{
+	return engine.Live{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i+1), Run: "run1", Began: at, Allowed: []engine.Allowed{}, Channels: []engine.LiveChannel{
 		{ID: fmt.Sprint("c", i), Party: "customer", Role: "external", Phase: phase,
-			Stays:  []room.Stay{{Phase: "connected", From: at, To: turn}, {Phase: phase, From: turn}},
-			Events: []room.Event{{Type: "channel.connected.v0", At: at}, {Type: "channel." + phase + ".v0", At: turn}}},
+			Stays:  []engine.Stay{{Phase: "connected", From: at, To: turn}, {Phase: phase, From: turn}},
+			Events: []engine.Event{{Type: "channel.connected.v0", At: at}, {Type: "channel." + phase + ".v0", At: turn}}},
 		{ID: fmt.Sprint("a", i), Party: fmt.Sprint("agent-", i), Role: "agent", Phase: "connected",
-			Stays:  []room.Stay{{Phase: "alerting", From: at, To: answered}, {Phase: "connected", From: answered}},
-			Events: []room.Event{{Type: "channel.alerted.v0", At: at}, {Type: "channel.connected.v0", At: answered}}},
+			Stays:  []engine.Stay{{Phase: "alerting", From: at, To: answered}, {Phase: "connected", From: answered}},
+			Events: []engine.Event{{Type: "channel.alerted.v0", At: at}, {Type: "channel.connected.v0", At: answered}}},
 	}}
 }
 
 // step holds and retrieves.
-func (f *fake) step(word string) room.Live {
+func (f *fake) step(word string) engine.Live {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.hand, f.held = true, word == "hold"
 	return f.byHand()
 }
 
-func (f *fake) byHand() room.Live {
+func (f *fake) byHand() engine.Live {
 	l := f.talk(3)
 	l.ID, l.Run, l.Medium = "ffffffff-0000-4000-8000-000000000000", "", "call"
-	l.Channels[0].Phase, l.Allowed = "connected", []room.Allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
+	l.Channels[0].Phase, l.Allowed = "connected", []engine.Allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
 	if f.held {
-		l.Channels[0].Phase, l.Allowed = "held", []room.Allowed{{Step: "retrieve"}, {Step: "hangup"}}
+		l.Channels[0].Phase, l.Allowed = "held", []engine.Allowed{{Step: "retrieve"}, {Step: "hangup"}}
 	}
 	l.Channels[0].Stays[1].Phase = l.Channels[0].Phase
 	return l

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/store"
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // row is a delivery as the lists and the stream have it.

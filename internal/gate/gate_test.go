@@ -1,0 +1,144 @@
+package gate_test
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/internal/gate"
+)
+
+func TestGatesAreRead(t *testing.T) {
+	for _, c := range []struct {
+		name, text, normal string
+		value              float64
+	}{
+		{"a share", "accepted >= 99.9%", "accepted >= 99.9%", 99.9},
+		{"a count", "accepted == 11", "accepted == 11", 11},
+		{"a percentile", "answer p99 < 500ms", "answer p99 < 500ms", 500e6},
+		{"a percentile with digits", "lateness p99.9 <= 1m30s", "lateness p99.9 <= 1m30s", 90e9},
+		{"the longest", "own lateness max < 20ms", "own lateness max < 20ms", 20e6},
+		{"a figure of two words", "duplicates refused == 0", "duplicates refused == 0", 0},
+		{"no blanks at all", "given up==0", "given up == 0", 0},
+		{"blanks everywhere", "  forgeries   accepted  !=  3 ", "forgeries accepted != 3", 3},
+		{"a rate", "throughput > 100.5/s", "throughput > 100.5/s", 100.5},
+		{"one time", "duration < 10m", "duration < 10m", 600e9},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g, err := gate.Parse(c.text)
+			if err != nil || g.String() != c.normal || g.Value != c.value {
+				t.Errorf("got %q, value %v, error %v; want %q, %v", g, g.Value, err, c.normal, c.value)
+			}
+		})
+	}
+}
+
+func TestWhatIsWrongWithAGateIsToldWithItsPlace(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		column     int
+		says       string
+	}{
+		{"nothing", "", 1, "want a comparison"},
+		{"no figure", " == 0", 1, "want a figure"},
+		{"a mistyped figure", "acepted >= 1%", 1, `did you mean "accepted"?`},
+		{"a mistyped spread", " anwser p99 < 1s", 2, `did you mean "answer"?`},
+		{"a figure that nothing is like", "happiness == 1", 1, "ringback help gates"},
+		{"no comparison", "accepted 99%", 13, "want a comparison, one of >=, <="},
+		{"an unknown comparison", "accepted => 99%", 10, "unknown comparison"},
+		{"no value", "accepted >=", 12, "want a value, such as 0 or 99.9%"},
+		{"a word as value", "accepted >= all", 13, `got "all"`},
+		{"two values", "accepted >= 1 2", 15, "want nothing behind the value"},
+		{"a time where a count is", "accepted >= 5ms", 13, "want a value such as 0 or 99.9%"},
+		{"a count where a time is", "answer p99 < 500", 14, "want a time such as 500ms"},
+		{"a negative time", "duration < -5s", 12, "want a time"},
+		{"a rate without its unit", "throughput > 5", 14, "want a value such as 100/s"},
+		{"a share of nothing", "violations == 0%", 15, "share of nothing"},
+		{"a spread without a statistic", "answer < 5ms", 7, "want a statistic"},
+		{"an unknown statistic", "answer median < 5ms", 8, `unknown statistic "median"`},
+		{"a percentile above 100", "answer p101 < 5ms", 8, "unknown statistic"},
+		{"a percentile of a count", "accepted p99 > 5", 10, "has no statistics"},
+		{"a place behind wide letters", "größe p99 > 5", 1, "unknown figure"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := gate.Parse(c.text)
+			var e *gate.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got error %v, want a *gate.Error", err)
+			}
+			if e.Column != c.column || !strings.Contains(e.Problem, c.says) {
+				t.Errorf("got character %d: %s\nwant %d: …%s…", e.Column, e.Problem, c.column, c.says)
+			}
+		})
+	}
+}
+
+func TestGatesHoldOrNot(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		value  float64
+		holds  bool
+		showed string
+	}{
+		{"accepted >= 99.9%", float64(999*100) / 1000, true, "99.9%"},
+		{"accepted >= 99.9%", float64(99899*100) / 100000, false, "99.899%"},
+		{"accepted > 10", 10, false, "10"},
+		{"accepted < 10", 10, false, "10"},
+		{"accepted <= 10", 10, true, "10"},
+		{"accepted != 10", 10, false, "10"},
+		{"accepted == 1234567", 1234567, true, "1234567"},
+		{"answer p99 < 500ms", 612.34e6, false, "612.3ms"},
+		{"answer p99 <= 500ms", 500.001e6, false, "500.001ms"},
+		{"answer p99 < 2s", 1.5e9, true, "1.5s"},
+		{"throughput > 5/s", 1234.5678, true, "1235/s"},
+	} {
+		g, err := gate.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Holds(c.value); got != c.holds {
+			t.Errorf("%s with %v: holds is %t, want %t", c.text, c.value, got, c.holds)
+		}
+		if got := g.Show(c.value); got != c.showed {
+			t.Errorf("%s shows %v as %q, want %q", c.text, c.value, got, c.showed)
+		}
+	}
+	if (gate.Gate{}).Holds(0) {
+		t.Error("a gate that is none holds")
+	}
+}
+
+// Every figure of the table can be asked for, its help line tells how, and editors that
+// know the pattern allow it.
+func TestEveryFigureCanBeAskedFor(t *testing.T) {
+	pattern := regexp.MustCompile(gate.Pattern())
+	for _, r := range gate.Rows() {
+		text := string(r.Figure) + map[gate.Kind]string{gate.Count: " == 0", gate.Rate: " > 1/s", gate.Time: " < 1s", gate.Spread: " p50 < 1s"}[r.Kind]
+		if _, err := gate.Parse(text); err != nil {
+			t.Error(err)
+		}
+		if !pattern.MatchString(text) {
+			t.Errorf("the pattern does not match %q", text)
+		}
+		if r.Doc == "" || !strings.Contains(gate.Help(), r.Doc) {
+			t.Errorf("help does not say what %s is", r.Figure)
+		}
+	}
+	for _, text := range []string{"acepted == 0", "accepted 0", "answer < 1s", "accepted == 0 0"} {
+		if pattern.MatchString(text) {
+			t.Errorf("the pattern matches %q", text)
+		}
+	}
+}
+
+func TestTheDocumentationListsTheFigures(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), gate.Markdown()) {
+		t.Errorf("docs/reports.md lists other figures; it should hold this table:\n%s", gate.Markdown())
+	}
+}

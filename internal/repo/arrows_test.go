@@ -1,0 +1,205 @@
+package repo
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ringback/ringback/"
+
+// drawn lists what each package may import beside the standard library. An arrow that is
+// added here is a decision about the architecture.
+var drawn = map[string][]string{
+	"event":                    {},
+	"signature":                {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
+	"internal/nearest":         {},
+	"internal/jsonpath":        {},
+	"internal/memnet":          {},
+	"internal/lifecycle":       {"event"},
+	"internal/seeded":          {"github.com/segmentio/ksuid", "github.com/google/uuid"},
+	"internal/source":          {"internal/nearest", "gopkg.in/yaml.v3"},
+	"scenario/assume":          {"internal/nearest"},
+	"scenario/fault":           {"internal/nearest"},
+	"internal/gate":            {"internal/nearest"},
+	"scenario":                 {"scenario/assume", "event", "scenario/fault", "internal/gate", "internal/jsonpath", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
+	"scenarios":                {"scenario", "internal/nearest"},
+	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
+	"emitter":                  {"event", "scenario/fault", "internal/lifecycle", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/report":          {"emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/watch":           {"emitter", "internal/lifecycle", "github.com/HdrHistogram/hdrhistogram-go"},
+	"receiver":                 {"event", "signature"},
+	"internal/mischief":        {"scenario", "internal/seeded"},
+	"internal/recording":       {"event", "plan", "internal/seeded"},
+	"ringbacktest":             {"scenario/assume", "emitter", "event", "plan", "receiver", "internal/report", "scenario", "scenarios", "signature"},
+	"internal/expect":          {"plan", "internal/report", "scenario"},
+	"internal/judge":           {"emitter", "internal/expect", "scenario/fault", "internal/lifecycle", "internal/nearest", "plan", "scenario"},
+	"bench":                    {"signature"},
+	"bench/sink":               {},
+	"bench/sandbox":            {},
+	"sandbox/internal/console": {},
+	"sandbox/internal/store":   {"event", "signature", "modernc.org/sqlite"},
+	"sandbox/internal/engine":  {"scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature"},
+	"sandbox/internal/vccapi":  {"event", "internal/seeded", "sandbox/internal/store", "signature", "github.com/golang-jwt/jwt/v5"},
+	"sandbox/internal/control": {"event", "internal/lifecycle", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenarios", "signature"},
+	"sandbox":                  {"sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi"},
+	"cmd/ringback":             {"*"},
+	"internal/repo":            {},
+}
+
+// alone names the one package that may import a library.
+var alone = map[string]string{
+	"gopkg.in/yaml.v3":           "internal/source",
+	"github.com/segmentio/ksuid": "internal/seeded",
+	"modernc.org/sqlite":         "sandbox/internal/store",
+}
+
+// file is one Go file of a package, without tests.
+type file struct {
+	pkg, path string
+	*ast.File
+}
+
+// readModule parses all Go files of the module, for every platform.
+func readModule(t *testing.T) (all []file, places *token.FileSet) {
+	t.Helper()
+	places = token.NewFileSet()
+
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root:
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil || name == "testdata" || strings.HasPrefix(name, ".") {
+				return filepath.SkipDir // another module, or no code
+			}
+		case !d.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			parsed, err := parser.ParseFile(places, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			pkg, err := filepath.Rel(root, filepath.Dir(path))
+			all = append(all, file{filepath.ToSlash(pkg), path, parsed})
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Fatalf("only %d files found", len(all))
+	}
+	return all, places
+}
+
+func (f *file) imports() []string {
+	var all []string
+	for _, i := range f.Imports {
+		all = append(all, strings.Trim(i.Path.Value, `"`))
+	}
+	return all
+}
+
+// standard tells whether an import path is the standard library's: it has no dot before
+// its first slash.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func TestNoArrowIsAddedThatIsNotDrawn(t *testing.T) {
+	files, _ := readModule(t)
+	for _, f := range files {
+		allowed, known := drawn[f.pkg]
+		if !known {
+			t.Errorf("%s: the package %s is not drawn; add it with the arrows it may have", f.path, f.pkg)
+			continue
+		}
+		for _, path := range f.imports() {
+			short := strings.TrimPrefix(path, module)
+			switch owner := alone[path]; {
+			case owner != "" && owner != f.pkg:
+				t.Errorf("%s imports %s, which is for %s alone", f.path, path, owner)
+			case standard(path), slices.Contains(allowed, short), slices.Contains(allowed, "*"):
+			default:
+				t.Errorf("%s: there is no arrow from %s to %s", f.path, f.pkg, short)
+			}
+		}
+	}
+}
+
+// pure lists the packages that are functions of their arguments: no clock, no shared
+// random source, no socket, no goroutine.
+var pure = []string{"event", "scenario/assume", "scenario/fault", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest", "internal/recording"}
+
+// impure lists what they must not import or call; a name without a dot is a package.
+var impure = []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "net", "net/http", "log", "log/slog", "unsafe", "sync", "context",
+	"time.Now", "time.Since", "time.Until", "time.Sleep", "time.After", "time.AfterFunc", "time.Tick", "time.NewTimer", "time.NewTicker",
+	"ksuid.New", "ksuid.NewRandom", "ksuid.NewRandomWithTime", "ksuid.SetRand",
+	"uuid.New", "uuid.NewString", "uuid.NewRandom", "uuid.NewUUID", "uuid.NewV6", "uuid.NewV7", "uuid.SetRand"}
+
+func TestTheCoreIsAFunctionOfItsArguments(t *testing.T) {
+	files, places := readModule(t)
+	for _, f := range files {
+		if !slices.Contains(pure, f.pkg) {
+			continue
+		}
+		for _, path := range f.imports() {
+			if slices.Contains(impure, path) {
+				t.Errorf("%s imports %s", f.path, path)
+			}
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				t.Errorf("%s starts a goroutine", places.Position(n.Pos()))
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && slices.Contains(impure, x.Name+"."+n.Sel.Name) {
+					t.Errorf("%s calls %s.%s", places.Position(n.Pos()), x.Name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestNothingHappensBeforeMain(t *testing.T) {
+	files, places := readModule(t)
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s has an init function", places.Position(fn.Pos()))
+			}
+		}
+	}
+}
+
+// What is drawn must exist, so that the picture stays true.
+func TestNoArrowIsDrawnThatDoesNotExist(t *testing.T) {
+	files, _ := readModule(t)
+	used := map[string]bool{}
+	for _, f := range files {
+		used[f.pkg] = true
+		for _, path := range f.imports() {
+			used[f.pkg+" "+strings.TrimPrefix(path, module)] = true
+		}
+	}
+	for pkg, arrows := range drawn {
+		if !used[pkg] {
+			t.Errorf("there is no package %s", pkg)
+		}
+		for _, to := range arrows {
+			if to != "*" && !used[pkg+" "+to] {
+				t.Errorf("%s does not import %s", pkg, to)
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+// How much of a run reports show. What is beyond is counted.
+const (
+	mostTroubles  = 100
+	mostTimelines = 50
+	mostBody      = 8 << 10 // bytes of a request
+	mostAttempts  = 64      // attempts of one notification that are told apart
+)
+
+// Details collects, within bounds, what a Summary does not hold. Record may be On of one
+// Emitter. It is not safe for concurrent use.
+type Details struct {
+	scenarios []scenarioTally
+	troubles  []trouble
+	more      uint64               // further troubles
+	acceptedA [mostAttempts]uint64 // notifications by the attempt that was accepted; the last one: or later
+
+	timelines     []timeline
+	moreTimelines uint64
+}
+
+// scenarioTally counts the final rows of one scenario.
+type scenarioTally struct {
+	name        string
+	right       uint64
+	wrong       uint64
+	undelivered uint64
+	notSent     uint64
+	example     string // why the first wrong one was wrong
+	faults      [3]classTally
+}
+
+// classTally counts the final rows with faults of one class.
+type classTally struct {
+	right, wrong uint64
+	example      string
+}
+
+// trouble is a notification that did not end as it should have.
+type trouble struct {
+	Target, Type, ID, Party, Conversation string
+	Outcome, Fault, Why                   string
+	Attempts, Status                      int
+	Body, Answer                          string
+	Cut                                   bool // the body is longer
+}
+
+// NewDetails returns the details of a run of these scenarios, in the order of the plan's mix;
+// of a run of none, such as a replay, if there are no names.
+func NewDetails(scenarios []string) *Details {
+	d := &Details{}
+	for _, name := range scenarios {
+		d.scenarios = append(d.scenarios, scenarioTally{name: name})
+	}
+	if len(d.scenarios) == 0 {
+		d.scenarios = []scenarioTally{{name: "run"}}
+	}
+	return d
+}
+
+// Record takes a row into account, and does not keep it.
+func (d *Details) Record(a *emitter.Attempt) {
+	if a.Outcome == emitter.Retrying {
+		return
+	}
+	d.scenarios[min(a.Notification.Scenario, len(d.scenarios)-1)].add(a)
+	if a.Outcome == emitter.Accepted {
+		d.acceptedA[min(max(a.Number, 1), mostAttempts)-1]++
+	}
+	if a.Outcome != emitter.GivenUp && a.Outcome != emitter.Fooled {
+		return
+	}
+	if len(d.troubles) == mostTroubles {
+		d.more++
+		return
+	}
+	d.troubles = append(d.troubles, newTrouble(a))
+}
+
+func newTrouble(a *emitter.Attempt) trouble {
+	n := a.Notification
+	body := n.AppendBody(nil)
+	return trouble{Target: a.Target, Type: n.Type(), ID: n.ID(), Party: n.Name, Conversation: n.ConversationID(),
+		Outcome: string(a.Outcome), Fault: a.Fault.String(), Why: a.Failure.String(), Attempts: a.Number, Status: a.Status,
+		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)}
+}
+
+func (t *scenarioTally) add(a *emitter.Attempt) {
+	good := false
+	switch a.Outcome {
+	case emitter.Accepted, emitter.Refused, emitter.Dropped:
+		t.right++
+		good = true
+	case emitter.Undelivered:
+		t.undelivered++
+	case emitter.NotSent:
+		t.notSent++
+	default:
+		if t.wrong++; t.example == "" {
+			t.example = a.Notification.Type() + ": " + a.Failure.String()
+		}
+	}
+	if a.Fault == fault.None || a.Outcome == emitter.Undelivered || a.Outcome == emitter.NotSent {
+		return
+	}
+	c := &t.faults[a.Fault.Row().Class]
+	if good {
+		c.right++
+		return
+	}
+	if c.wrong++; c.example == "" {
+		c.example = a.Fault.String() + ": " + a.Failure.String()
+	}
+}
+
+// Take adds what is known after the run: what the first conversations of the plan were in
+// truth.
+func (d *Details) Take(truth func(uint64) plan.Truth, conversations uint64) {
+	for i := range min(conversations, mostTimelines) {
+		d.timelines = append(d.timelines, newTimeline(truth(i)))
+	}
+	d.moreTimelines = conversations - uint64(len(d.timelines))
+}

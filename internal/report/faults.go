@@ -1,0 +1,84 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+// Faults counts what became of the faults of one kind.
+type Faults struct {
+	Want    string `json:"want"`    // what a correct consumer answers
+	Right   uint64 `json:"right"`   // answered so
+	Wrong   uint64 `json:"wrong"`   // not answered so
+	Fooled  uint64 `json:"fooled"`  // of the wrong ones: accepted, though a correct consumer refuses them
+	Open    uint64 `json:"open"`    // the run was stopped first
+	Example string `json:"example"` // why the first wrong one was wrong
+}
+
+// faultsOf are the faults of a tally by the names of their kinds.
+func (s *Summary) faultsOf(t *emitter.Tally) map[string]Faults {
+	all := make(map[string]Faults, len(t.Faults))
+	for kind, f := range t.Faults {
+		all[kind.String()] = Faults{Want: kind.Row().Want.String(), Right: f.Right, Wrong: f.Wrong, Fooled: f.Fooled, Open: f.Open,
+			Example: s.scrub(f.Example)}
+	}
+	return all
+}
+
+// faultRows is a table of the faults that were asked for, with its head; nothing else if
+// there were none. Its last column is why the first wrong one was wrong.
+func (s *Summary) faultRows() [][]string {
+	rows := [][]string{{"fault", "right answer", "right", "wrong", "why"}}
+	for _, kind := range fault.Kinds() {
+		f, there := s.Total.Faults[kind.String()]
+		if !there {
+			continue
+		}
+		rows = append(rows, []string{kind.String(), f.Want, grouped(f.Right), grouped(f.Wrong), f.Example})
+	}
+	return rows
+}
+
+// writeFaults writes the table, and a line for each kind that a target answered wrongly.
+func (s *Summary) writeFaults(b *strings.Builder) {
+	rows := s.faultRows()
+	if len(rows) == 1 {
+		return
+	}
+	for i := range rows {
+		rows[i] = rows[i][:len(rows[i])-1]
+	}
+	b.WriteByte('\n')
+	writeTable(b, rows)
+	separator := "\n"
+	for _, t := range s.Targets {
+		for _, kind := range fault.Kinds() {
+			if f := t.Faults[kind.String()]; f.Wrong > 0 {
+				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, grouped(f.Wrong), grouped(f.Right+f.Wrong), f.Example)
+				separator = ""
+			}
+		}
+	}
+}
+
+// judged tells whether acceptance alone does not say how it went: something was to be
+// refused, or never to be sent.
+func (c *Counts) judged() bool { return c.Refused+c.Fooled+c.Dropped > 0 }
+
+// judgement says how many notifications became what they should, and what that was.
+func (c *Counts) judgement(took string) string {
+	text := fmt.Sprintf("%s of %s as they should be in %s: %s accepted", grouped(c.Accepted+c.Refused+c.Dropped),
+		counted(c.Matched, "notification"), took, grouped(c.Accepted))
+	for _, part := range []struct {
+		n    uint64
+		text string
+	}{{c.Refused, "refused"}, {c.Dropped, "dropped"}, {c.Fooled, "accepted though wrong"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %s %s", grouped(part.n), part.text)
+		}
+	}
+	return text
+}

@@ -1,0 +1,204 @@
+package report_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+const (
+	secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ="
+	token  = "eyJhbGciOiJIUzI1NiJ9.eyJwYXlsb2FkIjoxfQ.c2lnbmF0dXJl"
+)
+
+// row is a final row about a hand-written notification.
+func row(story uint64, outcome emitter.Outcome, kind fault.Kind, answer string) *emitter.Attempt {
+	a := &emitter.Attempt{Target: "büro", Number: 2, Sent: nine, Outcome: outcome, Fault: kind, Excerpt: []byte(answer),
+		Notification: &plan.Notification{Story: story, Scenario: int(story % 2), Name: "customer", Raw: []byte(`{"id":"2tnej","note":"</pre><script>"}`),
+			RawRef: plan.RawRef{Type: "channel.held.v0", ID: "2tnej", ConversationID: "4f27"}}}
+	if outcome != emitter.Accepted && outcome != emitter.Refused {
+		a.Status = 401
+		a.Failure = emitter.Failure{Class: emitter.ClassStatus, Text: "401 Unauthorized"}
+	}
+	return a
+}
+
+// full is a summary and its details with something of everything.
+func full(t *testing.T) (*report.Summary, *report.Details) {
+	t.Helper()
+	r := troubled()
+	bad := &r.Targets[1]
+	bad.Faults = map[fault.Kind]emitter.FaultsOfKind{fault.Unsigned: {Right: 3, Wrong: 1, Fooled: 1, Example: "unsigned accepted | with 200"}, fault.Duplicate: {Right: 7}}
+	bad.Failures[emitter.ClassStatus] = emitter.FailuresOfClass{Count: 605, Example: "401 Unauthorized " + token + " " + secret + " http://jo:pass@h/"}
+	id := identity
+	id.Start, id.Names, id.Hide = nine, []string{"first", "second <b>"}, []string{secret}
+	s := report.New(id, r)
+	s.Verdict = report.Failed
+	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Violated: 1}
+	s.Checks = append(s.Checks, report.Check{Name: "the phase of the call", Passed: true}, report.Check{Name: "GET http://jo:pass@h/calls", Detail: "want ended, got " + token})
+	s.Judge(gates(t, "accepted >= 99.9%", "answer p50 < 10h", "lateness max < 1us"))
+	d := report.NewDetails(id.Names)
+	d.Record(row(0, emitter.Accepted, fault.None, ""))
+	d.Record(row(1, emitter.Accepted, fault.Duplicate, ""))
+	d.Record(row(1, emitter.Fooled, fault.Unsigned, ""))
+	d.Record(row(1, emitter.Refused, fault.WrongKey, ""))
+	d.Record(row(1, emitter.GivenUp, fault.None, "bad "+token+" "+secret+" <img>"))
+	d.Record(row(1, emitter.Retrying, fault.None, ""))
+	d.Take(truth, 52)
+	return s, d
+}
+
+func truth(i uint64) plan.Truth {
+	end := nine.Add(time.Minute)
+	return plan.Truth{Story: i, Conversations: []string{"4f27"}, Channels: []plan.ChannelTruth{
+		{Name: "customer", Role: event.External, Stays: []plan.Stay{
+			{Phase: lifecycle.Alerting, From: nine, To: nine}, {Phase: lifecycle.Connected, From: nine, To: nine.Add(30 * time.Second)},
+			{Phase: lifecycle.Held, From: nine.Add(30 * time.Second), To: end}}},
+		{Name: "alice", Role: event.Agent, AgentID: "1544", Stays: []plan.Stay{{Phase: lifecycle.Wrap, From: end}}},
+	}}
+}
+
+func gates(t *testing.T, texts ...string) (all []gate.Gate) {
+	t.Helper()
+	for _, text := range texts {
+		g, err := gate.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+func TestEveryFormat(t *testing.T) {
+	for _, name := range []string{"full.json", "full.xml", "full.md", "full.html"} {
+		t.Run(name, func(t *testing.T) {
+			s, d := full(t)
+			format, err := report.FormatOf(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b strings.Builder
+			if err := s.WriteAs(&b, format, d); err != nil {
+				t.Fatal(err)
+			}
+			for _, hidden := range []string{secret, "eyJ", "jo:pass", "pass@"} {
+				if strings.Contains(b.String(), hidden) {
+					t.Errorf("%s shows %q", name, hidden)
+				}
+			}
+			wantGolden(t, name, b.String())
+		})
+	}
+}
+
+func TestOtherFormatsAreRefused(t *testing.T) {
+	for _, name := range []string{"report", "report.txt", "html", "x.htm"} {
+		if f, err := report.FormatOf(name); err == nil {
+			t.Errorf("%q is taken for %s", name, f)
+		}
+	}
+	if f, err := report.FormatOf("a/B.HTML"); err != nil || f != report.HTML {
+		t.Errorf("B.HTML gives %q, %v; want %s", f, err, report.HTML)
+	}
+}
+
+// standsAlone makes sure that nothing in a page is of somebody else's making, that nothing
+// comes from elsewhere, and that all that was opened is closed.
+func standsAlone(t *testing.T, page string) {
+	t.Helper()
+	for _, part := range []string{"<script", "<img", "<link", "src=", "@import", "url(", "http-equiv=\"refresh", "ZgotmplZ", "NaN", "Inf"} {
+		if strings.Contains(page, part) {
+			t.Errorf("the page contains %q", part)
+		}
+	}
+	open := []string{}
+	for _, tag := range tags.FindAllStringSubmatch(page, -1) {
+		switch name := tag[2]; {
+		case name == "meta":
+		case tag[1] == "":
+			open = append(open, name)
+		case len(open) == 0 || open[len(open)-1] != name:
+			t.Fatalf("</%s> closes nothing of %v", name, open)
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%v is never closed", open)
+	}
+}
+
+var tags = regexp.MustCompile(`<(/?)([a-z0-9]+)[^>]*>`)
+
+func TestPagesStandAlone(t *testing.T) {
+	for name, write := range map[string]func(*strings.Builder) error{
+		"a load test": func(b *strings.Builder) error { return loaded(t).WriteAs(b, report.HTML, nil) },
+		"two runs":    func(b *strings.Builder) error { return report.Compare(pair(t)).WriteAs(b, report.HTML) },
+		"nothing": func(b *strings.Builder) error {
+			return report.New(report.Identity{}, &emitter.Result{}).WriteAs(b, report.HTML, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+			standsAlone(t, b.String())
+		})
+	}
+}
+
+func TestThePageOfARunWithTroubles(t *testing.T) {
+	s, d := full(t)
+	var b strings.Builder
+	if err := s.WriteAs(&b, report.HTML, d); err != nil {
+		t.Fatal(err)
+	}
+	standsAlone(t, b.String())
+	if got := strings.Count(b.String(), "<h3>Conversation "); got != 50 || !strings.Contains(b.String(), "and 2 more conversations") {
+		t.Errorf("%d conversations are drawn, want 50 and a note about 2", got)
+	}
+}
+
+func TestDetailsAreBounded(t *testing.T) {
+	d := report.NewDetails(nil)
+	long := row(3, emitter.GivenUp, fault.None, "no")
+	long.Notification.Raw = []byte(strings.Repeat("x", 100_000))
+	for range 1000 {
+		d.Record(long)
+	}
+	var b strings.Builder
+	if err := report.New(identity, troubled()).WriteAs(&b, report.HTML, d); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(b.String(), "<h3>Request</h3>"); got != 100 || !strings.Contains(b.String(), "and 900 more") || b.Len() > 1_500_000 {
+		t.Errorf("%d notifications in %d bytes; want 100 and a note about 900", got, b.Len())
+	}
+	accepted := row(0, emitter.Accepted, fault.None, "")
+	if n := testing.AllocsPerRun(100, func() { d.Record(accepted) }); n > 0 {
+		t.Errorf("an accepted notification allocates %v times", n)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+func TestWriteErrorsAreTold(t *testing.T) {
+	for _, f := range []report.Format{report.JSON, report.JUnit, report.Markdown, report.HTML} {
+		if err := report.New(identity, troubled()).WriteAs(fullDisk{}, f, nil); err == nil {
+			t.Errorf("%s: no error on a full disk", f)
+		}
+	}
+}

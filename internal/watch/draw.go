@@ -1,0 +1,179 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// Size is how much may be drawn, in characters.
+type Size struct{ Width, Height int }
+
+// blockWidth is the width of a table, and gap what stands between two.
+const blockWidth, gap = 37, 3
+
+// Draw is the frame as at most size.Height lines of at most size.Width characters. Colours
+// are sequences that take no place.
+func (f *Frame) Draw(size Size, colours bool) []string {
+	head := []line{f.first(size.Width), f.second(size.Width), nil}
+	foot := []line{nil, f.keys(size.Width)}
+	if f.Notice != "" {
+		foot = []line{nil, {{f.Notice, plain}}, foot[1]}
+	}
+	body := f.columns(size.Width)
+	if len(head)+len(body)+len(foot) > size.Height { // no room to be airy
+		head, foot = head[:2], foot[1:]
+	}
+	if room := max(0, size.Height-len(head)-len(foot)); len(body) > room {
+		body = body[:room]
+	}
+	all := append(append(head, body...), foot...)
+	if cut := len(all) - size.Height; cut > 0 { // what is left of it; the keys stay
+		all = append(all[:max(0, size.Height-1)], all[len(all)-min(1, size.Height):]...)
+	}
+	lines := make([]string, len(all))
+	for i, l := range all {
+		lines[i] = l.fit(size.Width, colours)
+	}
+	return lines
+}
+
+// first says what is played, and what the run does.
+func (f *Frame) first(width int) line {
+	how := heavy
+	if f.State != Running {
+		how = warning
+	}
+	state := FormatSpeed(f.Speed) + "  " + f.State.String()
+	title := clip(f.Title, max(10, width-utf8.RuneCountInString(state)-2))
+	space := max(1, width-utf8.RuneCountInString(title)-utf8.RuneCountInString(state))
+	return line{{title, heavy}, {strings.Repeat(" ", space), plain}, {state, how}}
+}
+
+// second says how far the run is, with a bar where there is room for it.
+func (f *Frame) second(width int) line {
+	text := hours(f.Gone) + " gone"
+	left, known := f.Left()
+	if known {
+		text += ", " + hours(left) + " left"
+	}
+	switch {
+	case f.Length > 0 && f.Plan > 0:
+		text = extended(text, fmt.Sprintf("  plan %s of %s", hours(f.Plan), hours(f.Length)), width)
+	case f.Plan > 0:
+		text = extended(text, "  plan "+hours(f.Plan), width)
+	}
+	room := width - utf8.RuneCountInString(text) - 2
+	if !known || room < 10 {
+		return line{{text, plain}}
+	}
+	full := min(room, int(float64(room)*float64(f.Plan)/float64(f.Length)))
+	return line{{text + "  " + strings.Repeat("█", full), plain}, {strings.Repeat("░", room-full), faint}}
+}
+
+// extended is text with more behind it, if both fit.
+func extended(text, more string, width int) string {
+	if utf8.RuneCountInString(text+more) <= width {
+		return text + more
+	}
+	return text
+}
+
+func (f *Frame) keys(width int) line {
+	for _, text := range []string{"+ - speed by 10 %   * / double, halve   p pause, go on   q end", "+ - * / speed  p pause  q end"} {
+		if utf8.RuneCountInString(text) <= width {
+			return line{{text, faint}}
+		}
+	}
+	return line{{"+ - * / p q", faint}}
+}
+
+// columns puts the tables side by side, in as many columns as fit.
+func (f *Frame) columns(width int) []line {
+	counts, answers, times, underway, floor := f.counts(), f.answers(), f.times(), f.underway(), f.floor()
+	switch {
+	case width >= 3*blockWidth+2*gap:
+		return beside(stack(counts, answers), stack(times, underway), floor)
+	case width >= 2*blockWidth+gap:
+		return beside(stack(counts, answers, underway), stack(times, floor))
+	}
+	return stack(counts, times, answers, underway, floor)
+}
+
+func (f *Frame) counts() []line {
+	lines := []line{row("notifications", "a second", "in all", faint)}
+	if f.Rate > 0 && f.Speed < emitter.Max {
+		planned := f.Rate * f.Speed
+		if f.State != Running {
+			planned = 0
+		}
+		lines = append(lines, row("planned", rate(planned), "", plain))
+	}
+	return append(lines,
+		counter("offered", f.Offered, plain),
+		counter("delivered", f.Delivered, plain),
+		counter("retries", f.Retries, plain),
+		counter("given up", f.GivenUp, bad),
+		counter("not sent", f.NotSent, bad))
+}
+
+func (f *Frame) answers() []line {
+	lines := []line{row("answers", "a second", "in all", faint)}
+	for i, c := range f.Answers {
+		how := bad
+		if i == 0 {
+			how = plain
+		}
+		lines = append(lines, counter(answerNames[i], c, how))
+	}
+	return lines
+}
+
+func (f *Frame) times() []line {
+	quantiles := func(name string, q Quantiles) line {
+		return line{{fmt.Sprintf("%-13s%8s%8s%8s", name, short(q.P50), short(q.P99), short(q.Max)), plain}}
+	}
+	return []line{
+		{{fmt.Sprintf("%-13s%8s%8s%8s", "times", "p50", "p99", "max"), faint}},
+		quantiles("latency now", f.Latency.Now),
+		quantiles("  in all", f.Latency.All),
+		quantiles("lateness now", f.Lateness.Now),
+		quantiles("  in all", f.Lateness.All),
+		quantiles("  our own", f.Pacing.All),
+	}
+}
+
+func (f *Frame) underway() []line {
+	return []line{
+		row("deliveries", "", "now", faint),
+		row("waiting", "", number(f.Waiting), plain),
+		row("in flight", "", number(f.InFlight), plain),
+		row("retrying", "", number(f.Retrying), plain),
+	}
+}
+
+func (f *Frame) floor() []line {
+	lines := []line{
+		row("floor", "", "now", faint),
+		row("conversations", "", number(f.Live), plain),
+		row("  in queue", "", number(f.Queued), plain),
+	}
+	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
+		lines = append(lines, row("  "+p.String(), "", number(f.Phases[p]), plain))
+	}
+	return lines
+}
+
+func counter(name string, c Count, how mood) line {
+	if c.Total == 0 {
+		how = plain
+	}
+	return row(name, rate(c.Rate), grouped(c.Total), how)
+}
+
+func row(name, now, all string, how mood) line {
+	return line{{fmt.Sprintf("%-13s%10s%14s", name, now, all), how}}
+}

@@ -1,0 +1,42 @@
+package watch
+
+import "fmt"
+
+// Line is the frame in one line, for logs and for those who cannot see a screen. It has no
+// end of line.
+func (f *Frame) Line() string {
+	text := fmt.Sprintf("%s %s: offered %s/s, delivered %s/s, live %s, waiting %s, in flight %s, retrying %s",
+		hours(f.Gone), f.State, rate(f.Offered.Rate), rate(f.Delivered.Rate), number(f.Live), number(f.Waiting), number(f.InFlight), number(f.Retrying))
+	if f.Queued > 0 {
+		text += ", queued " + number(f.Queued)
+	}
+	for i, c := range f.Answers {
+		if c.Rate > 0 {
+			text += fmt.Sprintf(", %s %s/s", answerNames[i], rate(c.Rate))
+		}
+	}
+	for _, t := range []struct {
+		name string
+		q    Quantiles
+	}{{"latency", f.Latency.Now}, {"lateness", f.Lateness.Now}} {
+		if t.q != (Quantiles{}) {
+			text += fmt.Sprintf(", %s p50 %s p99 %s max %s", t.name, short(t.q.P50), short(t.q.P99), short(t.q.Max))
+		}
+	}
+	for _, part := range []struct {
+		name string
+		n    uint64
+	}{{"given up", f.GivenUp.Total}, {"not sent", f.NotSent.Total}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %s %s", grouped(part.n), part.name)
+		}
+	}
+	text += ", " + FormatSpeed(f.Speed)
+	if left, known := f.Left(); known && f.State != Over {
+		text += ", " + hours(left) + " left"
+	}
+	return text
+}
+
+// number is a count of things there are at the moment, for which less than none is none.
+func number(n int) string { return grouped(uint64(max(0, n))) }

@@ -1,0 +1,165 @@
+package watch
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// Frame is what is shown of a run at a moment.
+type Frame struct {
+	Title  string        // what is played
+	Notice string        // what happened last, if anything
+	State  State         // what the run does
+	Speed  float64       // seconds of the plan in a real second
+	Gone   time.Duration // real time since the run began
+	Plan   time.Duration // how much of the plan's time has passed; 0 at speed Max
+	Length time.Duration // of the plan; 0 if it is not known
+
+	Rate      float64 // deliveries in a second of the plan; 0 if it is not known
+	Offered   Count   // deliveries whose moment has come
+	Delivered Count   // accepted, or refused where a correct consumer refuses
+	Retries   Count   // attempts beyond the first ones
+	GivenUp   Count
+	NotSent   Count
+	Answers   [len(answerNames)]Count // attempts by class of their answer; see answerNames
+
+	Live, Queued                int // conversations alive, and those that wait for an agent
+	Phases                      map[lifecycle.Phase]int
+	Waiting, InFlight, Retrying int
+
+	Latency, Lateness, Pacing Times
+}
+
+// State is what a run does.
+type State uint8
+
+// The states.
+const (
+	Running State = iota
+	Paused
+	Draining // nothing new begins any more
+	Over
+)
+
+// String is the state's name.
+func (s State) String() string {
+	return [...]string{Running: "running", Paused: "paused", Draining: "ending", Over: "over"}[s]
+}
+
+// answerNames are the classes of answers; none is an attempt without one.
+var answerNames = [...]string{"2xx", "3xx", "4xx", "5xx", "none"}
+
+// AnswerNames are the classes of answers, in the order of Frame.Answers. None is an attempt
+// that got no answer.
+func AnswerNames() []string { return answerNames[:] }
+
+// Count is something that is counted.
+type Count struct {
+	Total uint64  // since the run began
+	Rate  float64 // a second, since the frame before
+}
+
+// Times is a distribution of times, since the frame before and since the run began.
+type Times struct{ Now, All Quantiles }
+
+// Quantiles are of a distribution. They are all zero if there is nothing in it.
+type Quantiles struct{ P50, P99, Max time.Duration }
+
+// Left is the real time until the plan's end. It is not known if the plan's length is not, in
+// a pause, at speed Max, and once that time is over.
+func (f *Frame) Left() (left time.Duration, known bool) {
+	if f.Plan >= f.Length || f.Speed <= 0 || f.Speed >= emitter.Max || f.State == Paused {
+		return 0, false
+	}
+	return time.Duration(float64(f.Length-f.Plan) / f.Speed), true
+}
+
+// Meter makes frames of snapshots. Its zero value is ready. It keeps three histograms, and
+// nothing that grows.
+type Meter struct {
+	Title  string
+	Length time.Duration // of the plan; 0 if it is not known
+	Rate   float64       // deliveries in a second of the plan; 0 if it is not known
+
+	last                      Frame
+	at                        time.Time
+	latency, lateness, pacing sum
+}
+
+// Add makes the next frame. Histograms of the snapshot are read and not kept.
+func (m *Meter) Add(s *emitter.Snapshot) Frame {
+	f := Frame{Title: m.Title, Length: m.Length, Rate: m.Rate, Speed: s.Speed, Plan: s.Planned, Live: s.Live, Queued: s.Queued, Phases: s.Phases,
+		Waiting: s.Waiting, InFlight: s.InFlight, Retrying: s.Retrying,
+		Latency: m.latency.add(s.Latency), Lateness: m.lateness.add(s.Lateness), Pacing: m.pacing.add(s.Pacing)}
+	switch {
+	case s.Ended:
+		f.State = Over
+	case s.Paused:
+		f.State = Paused
+	}
+	if !s.Started.IsZero() {
+		f.Gone = s.At.Sub(s.Started)
+	}
+	since := f.Gone
+	if !m.at.IsZero() {
+		since = s.At.Sub(m.at)
+	}
+	count := func(now uint64, before Count) Count {
+		c := Count{Total: now}
+		if now > before.Total && since > 0 {
+			c.Rate = float64(now-before.Total) / since.Seconds()
+		}
+		return c
+	}
+	t := &s.Total
+	f.Offered = count(t.Matched, m.last.Offered)
+	f.Delivered = count(t.Accepted+t.Refused, m.last.Delivered)
+	f.Retries = count(t.Retries, m.last.Retries)
+	f.GivenUp = count(t.GivenUp, m.last.GivenUp)
+	f.NotSent = count(t.NotSent, m.last.NotSent)
+	for i, n := range answers(t) {
+		f.Answers[i] = count(n, m.last.Answers[i])
+	}
+	m.last, m.at = f, s.At
+	return f
+}
+
+// answers counts attempts by class of their answer.
+func answers(t *emitter.Tally) (classes [len(answerNames)]uint64) {
+	none := t.Attempts
+	for status, n := range t.Statuses {
+		none -= min(none, n)
+		if i := status/100 - 2; i >= 0 && i < len(classes)-1 {
+			classes[i] += n
+		}
+	}
+	classes[len(classes)-1] = none
+	return classes
+}
+
+// sum adds up histograms.
+type sum struct{ all *hdrhistogram.Histogram }
+
+func (s *sum) add(h *hdrhistogram.Histogram) Times {
+	if h == nil || h.TotalCount() == 0 {
+		return Times{All: quantiles(s.all)}
+	}
+	if s.all == nil {
+		s.all = hdrhistogram.New(h.LowestTrackableValue(), h.HighestTrackableValue(), int(h.SignificantFigures()))
+	}
+	s.all.Merge(h)
+	return Times{Now: quantiles(h), All: quantiles(s.all)}
+}
+
+func quantiles(h *hdrhistogram.Histogram) Quantiles {
+	if h == nil || h.TotalCount() == 0 {
+		return Quantiles{}
+	}
+	us := h.ValueAtPercentilesSlice([]float64{50, 99})
+	at := func(v int64) time.Duration { return time.Duration(v) * time.Microsecond }
+	return Quantiles{P50: at(us[0]), P99: at(us[1]), Max: at(h.Max())}
+}

@@ -1,0 +1,227 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
+)
+
+func TestTheStateHoldsNoSecret(t *testing.T) {
+	b := newTable(t)
+	b.delivered()
+	got := b.want(200, "GET", "/state", "")
+	delete(got, "now")
+	want := `{"apiBase":"http://127.0.0.1/webhooks","clientId":"client","deliveries":{"cancelled":0,"delivered":1,"given-up":0,"waiting":0},` +
+		`"notifications":1,"propagation":"30s","speed":1,"tokenUrl":"http://127.0.0.1/Auth/connect/token","version":"test"}`
+	if text := asText(t, got); text != want {
+		t.Errorf("got %s\nwant %s", text, want)
+	}
+}
+
+func TestScenariosAreStoredAndForgotten(t *testing.T) {
+	b := newTable(t)
+	saved := b.want(200, "PUT", "/scenarios/my-story", asText(t, map[string]string{"yaml": story}))
+	want := asText(t, map[string]string{"name": "my-story", "story": "A customer hangs up.", "kind": "scenario", "origin": "stored", "yaml": story})
+	if got := asText(t, saved); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if got := asText(t, b.want(200, "GET", "/scenarios/my-story", "")); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	list := asText(t, b.want(200, "GET", "/scenarios", ""))
+	for _, part := range []string{`"kind":"workload","name":"monday-morning","origin":"ready-made"`, `"kind":"scenario","name":"my-story","origin":"stored"`} {
+		if !strings.Contains(list, part) {
+			t.Errorf("%s is not in %s", part, list)
+		}
+	}
+	b.want(201, "POST", "/runs", `{"scenario":"my-story"}`)
+	b.want(204, "DELETE", "/scenarios/my-story", "")
+	b.want(404, "GET", "/scenarios/my-story", "")
+	if got := b.want(200, "GET", "/scenarios/inbound-call", "")["yaml"].(string); !strings.Contains(got, "name: inbound-call") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFaultsOfATextHaveTheirPlaces(t *testing.T) {
+	b := newTable(t)
+	wrong := asText(t, map[string]string{"yaml": strings.Replace(story, "queue: 5s", "queu: 5s", 1)})
+	want := `"line":5`
+	for _, got := range []map[string]any{b.want(422, "POST", "/runs", wrong), b.want(422, "PUT", "/scenarios/my-story", wrong), b.want(200, "POST", "/scenarios/check", wrong)} {
+		faults := asText(t, got["faults"])
+		if !strings.Contains(faults, want) || !strings.Contains(faults, "queue") {
+			t.Errorf("faults %s, want %s and a hint to queue", faults, want)
+		}
+	}
+	other := b.want(422, "PUT", "/scenarios/other", asText(t, map[string]string{"yaml": story}))
+	if got := asText(t, other["faults"]); !strings.Contains(got, "name: other") {
+		t.Errorf("a text saved under another name: %s", got)
+	}
+	if len(b.room.plays) != 0 {
+		t.Error("a text with faults is played")
+	}
+}
+
+func TestACheckedTextIsDrawn(t *testing.T) {
+	b := newTable(t)
+	got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": story}))
+	want := `{"faults":[],"kind":"scenario","lanes":[{"party":"customer","role":"external","stays":[{"from":0,"phase":"alerting","to":0},{"from":0,"phase":"connected","to":5000}]}],` +
+		`"name":"my-story","story":"A customer hangs up.","timeline":[` +
+		`{"at":0,"party":"customer","role":"external","type":"channel.alerted.v0"},{"at":0,"party":"customer","role":"external","type":"channel.connected.v0"},` +
+		`{"at":5000,"party":"customer","role":"external","type":"channel.disconnected.v0"},{"at":5000,"party":"customer","role":"external","type":"channel.ended.v0"}]}`
+	if text := asText(t, got); text != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	for _, e := range made() {
+		found, err := scenarios.Source(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": string(found)}))
+		faults, timeline := got["faults"].([]any), got["timeline"].([]any)
+		if len(faults) != 0 || len(timeline) > maxRows || (len(timeline) == 0) != (e.Kind == kindWorkload) {
+			t.Errorf("%s: faults %v, %d rows", e.Name, faults, len(timeline))
+		}
+	}
+}
+
+func TestRunsAreSteered(t *testing.T) {
+	b := newTable(t)
+	run := b.want(201, "POST", "/runs", `{"scenario":"inbound-call","speed":2.5,"seed":"18446744073709551615","options":{"versions":"both","count":3}}`)
+	p := b.room.plays[0]
+	if run["seed"] != "18446744073709551615" || p.Speed != 2.5 || *p.Seed != 1<<64-1 || p.Options.Versions != "both" || p.Options.Count != 3 {
+		t.Errorf("%v is played as %+v", run, p)
+	}
+	b.want(201, "POST", "/runs", asText(t, map[string]any{"yaml": story, "seed": 7}))
+	if p := b.room.plays[1]; p.Source != story || p.Speed != 1 || *p.Seed != 7 {
+		t.Errorf("played as %+v", p)
+	}
+	for _, step := range []struct{ method, path, body, member, want string }{
+		{"POST", "/runs/run-1/pause", "", "state", "paused"},
+		{"POST", "/runs/run-1/resume", "{}", "state", "running"},
+		{"PATCH", "/runs/run-1", `{"speed":60}`, "speed", "60"},
+		{"POST", "/runs/run-1/stop", "", "state", "stopped"},
+		{"GET", "/runs/run-1", "", "state", "stopped"},
+	} {
+		if got := fmt.Sprint(b.want(200, step.method, step.path, step.body)[step.member]); got != step.want {
+			t.Errorf("%s %s: %s is %s, want %s", step.method, step.path, step.member, got, step.want)
+		}
+	}
+	b.want(409, "POST", "/runs/run-1/pause", "")
+	if got := b.want(200, "GET", "/runs/run-2", "")["source"]; got != story {
+		t.Errorf("the source of a run is %q", got)
+	}
+	for _, r := range b.want(200, "GET", "/runs", "")["runs"].([]any) {
+		if r.(map[string]any)["source"] != "" {
+			t.Errorf("a list of runs holds a source: %v", r)
+		}
+	}
+}
+
+func TestConversationsAreDrivenByHand(t *testing.T) {
+	b := newTable(t)
+	live := b.want(201, "POST", "/conversations", `{"medium":"email","from":"Ms Brown"}`)
+	if text := asText(t, live); !strings.Contains(text, `"party":"Ms Brown"`) || !strings.Contains(text, `"stays":[]`) || !strings.Contains(text, `"allowed":[]`) {
+		t.Errorf("got %s", text)
+	}
+	b.want(200, "POST", "/conversations/live-1/ring", `{"agent":"alice"}`)
+	got := b.want(409, "POST", "/conversations/live-1/hold", "")
+	if text := asText(t, got["allowed"]); text != `[{"agents":["alice"],"step":"ring"}]` {
+		t.Errorf("allowed is %s", text)
+	}
+	b.want(200, "GET", "/conversations/live-1", "")
+	b.want(201, "POST", "/conversations", `{}`)
+	if got := len(b.want(200, "GET", "/conversations?limit=1", "")["conversations"].([]any)); got != 1 {
+		t.Errorf("%d conversations, want 1", got)
+	}
+	if got := b.want(200, "PUT", "/agents/alice/presence", `{"presence":"away"}`)["presence"]; got != "away" {
+		t.Errorf("presence %v", got)
+	}
+	if got := asText(t, b.want(200, "GET", "/agents", "")["agents"]); !strings.Contains(got, `"away"`) {
+		t.Errorf("agents %s", got)
+	}
+	if got := len(b.want(200, "GET", "/presences", "")["presences"].([]any)); got != len(scenario.Presences()) {
+		t.Errorf("%d presences", got)
+	}
+}
+
+func TestADeliveryIsShownWhole(t *testing.T) {
+	b := newTable(t)
+	_, d := b.delivered()
+	got := b.want(200, "GET", fmt.Sprintf("/deliveries/%d", d.Number), "")
+	token := got["token"].(map[string]any)
+	if header := asText(t, token["header"]); header != `{"alg":"HS256","typ":"JWT"}` || token["claims"].(map[string]any)["iss"] != "Vonage" {
+		t.Errorf("token %v", token)
+	}
+	if got["body"] != body || len(got["attempts"].([]any)) != 1 || got["notification"].(map[string]any)["type"] != "channel.held.v0" {
+		t.Errorf("got %v", got)
+	}
+	if line := got["curl"].(string); !strings.Contains(line, quoted("http://127.0.0.1:1/ev?a=[1]&b='x'")) || !strings.HasSuffix(line, quoted(body)) {
+		t.Errorf("curl %s", line)
+	}
+	n := b.want(200, "GET", fmt.Sprintf("/notifications/%d", d.Notification), "")
+	if n["body"] != body || len(n["deliveries"].([]any)) != 1 {
+		t.Errorf("notification %v", n)
+	}
+	rows := b.want(200, "GET", "/deliveries?state=delivered&type=channel.*&limit=1", "")
+	if text := asText(t, rows["deliveries"]); !strings.Contains(text, `"notificationDetail":{`) {
+		t.Errorf("rows %s", text)
+	}
+	if got := b.want(200, "GET", "/deliveries?state=waiting", ""); len(got["deliveries"].([]any)) != 0 || got["next"] != 0.0 {
+		t.Errorf("waiting: %v", got)
+	}
+	if got := b.want(200, "GET", "/notifications?conversation=talk&limit=10", ""); len(got["notifications"].([]any)) != 1 {
+		t.Errorf("notifications: %v", got)
+	}
+}
+
+func TestDeliveriesAreSentAgain(t *testing.T) {
+	b := newTable(t)
+	sub, d := b.delivered()
+	b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d,%[1]d],"kind":"duplicate"}`, d.Number))
+	got := b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"notification":%d,"subscriptionId":%q,"kind":"expired"}`, d.Notification, sub.ID))
+	if text := asText(t, got); !strings.Contains(text, `"kind":"expired"`) {
+		t.Errorf("got %s", text)
+	}
+	want := []string{"1 " + sub.ID + " duplicate", "1 " + sub.ID + " duplicate", "1 " + sub.ID + " expired"}
+	if !slices.Equal(b.room.resent, want) {
+		t.Errorf("sent again %q, want %q", b.room.resent, want)
+	}
+	// One that cannot be sent keeps back the others.
+	b.want(422, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d,99],"kind":"resend"}`, d.Number))
+	b.want(204, "DELETE", "/subscriptions/"+sub.ID, "")
+	b.want(422, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d],"kind":"resend"}`, d.Number))
+	if len(b.room.resent) != len(want) {
+		t.Errorf("sent again %q", b.room.resent)
+	}
+	if got := b.want(200, "GET", fmt.Sprintf("/deliveries/%d", d.Number), "")["curl"]; got != "" {
+		t.Errorf("a deleted subscription has the curl line %q", got)
+	}
+}
+
+func TestFaultsAreArmedAndTakenAway(t *testing.T) {
+	b := newTable(t)
+	b.want(201, "POST", "/faults", `{"kind":"expired-token","count":2,"type":"channel.*"}`)
+	b.want(201, "POST", "/faults", `{"kind":"expired-token"}`)
+	want := []engine.Armed{{Kind: "expired-token", Count: 2, Type: "channel.*"}, {Kind: "expired-token", Count: 1}}
+	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.room.armed, want) {
+		t.Errorf("armed %v", got)
+	}
+	b.want(204, "DELETE", "/faults", "")
+	if got := asText(t, b.want(200, "GET", "/faults", "")); got != `{"faults":[]}` {
+		t.Errorf("armed %s", got)
+	}
+}
+
+func TestAResetForgets(t *testing.T) {
+	b := newTable(t)
+	b.delivered()
+	b.want(204, "POST", "/reset", "")
+	if got := b.want(200, "GET", "/state", "")["notifications"]; got != 0.0 {
+		t.Errorf("%v notifications are left", got)
+	}
+}

@@ -1,0 +1,173 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// fake is a room in which everything works and nothing is sent. It remembers what it was told.
+type fake struct {
+	store *store.Store
+
+	mu       sync.Mutex
+	changes  int
+	told     []engine.Message
+	plays    []engine.Play
+	lives    []engine.Live
+	armed    []engine.Armed
+	presence string
+	resent   []string
+	messages chan engine.Message // of Listen
+	err      error               // of the next thing that is done
+}
+
+var _ Room = (*fake)(nil)
+
+func (f *fake) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := f.err
+	f.err = nil
+	return err
+}
+
+func (f *fake) SubscriptionsChanged() { f.mu.Lock(); f.changes++; f.mu.Unlock() }
+
+func (f *fake) StartRun(ctx context.Context, p engine.Play) (store.Run, error) {
+	if err := f.failure(); err != nil {
+		return store.Run{}, err
+	}
+	f.mu.Lock()
+	f.plays = append(f.plays, p)
+	id := fmt.Sprintf("run-%d", len(f.plays))
+	f.mu.Unlock()
+	now := time.Now().UTC()
+	r := store.Run{ID: id, Name: p.Name, Source: p.Source, Options: p.Options, State: store.RunGoing, Start: now, Base: now, Speed: p.Speed, Created: now}
+	if p.Seed != nil {
+		r.Seed = *p.Seed
+	}
+	return r, f.store.SaveRun(ctx, r)
+}
+
+func (f *fake) steer(ctx context.Context, id string, change func(*store.Run)) (store.Run, error) {
+	if err := f.failure(); err != nil {
+		return store.Run{}, err
+	}
+	all, err := f.store.Runs(ctx, false)
+	if err != nil {
+		return store.Run{}, err
+	}
+	for _, r := range all {
+		if r.ID == id && r.State == store.RunStopped {
+			return store.Run{}, engine.ErrOver
+		}
+		if r.ID == id {
+			change(&r)
+			return r, f.store.SaveRun(ctx, r)
+		}
+	}
+	return store.Run{}, store.ErrNotFound
+}
+
+func (f *fake) PauseRun(ctx context.Context, id string) (store.Run, error) {
+	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunPaused })
+}
+
+func (f *fake) ResumeRun(ctx context.Context, id string) (store.Run, error) {
+	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunGoing })
+}
+
+func (f *fake) StopRun(ctx context.Context, id string) (store.Run, error) {
+	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunStopped })
+}
+
+func (f *fake) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
+	return f.steer(ctx, id, func(r *store.Run) { r.Speed = speed })
+}
+
+func (f *fake) Begin(_ context.Context, medium, from string) (engine.Live, error) {
+	if err := f.failure(); err != nil {
+		return engine.Live{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := engine.Live{ID: fmt.Sprintf("live-%d", len(f.lives)+1), Medium: medium, Began: time.Now().UTC(), Channels: []engine.LiveChannel{{ID: "c", Party: from, Role: "external", Phase: "connected"}}}
+	f.lives = append(f.lives, l)
+	return l, nil
+}
+
+func (f *fake) Do(_ context.Context, id string, s engine.Step) (engine.Live, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.lives, func(l engine.Live) bool { return l.ID == id })
+	switch {
+	case i < 0:
+		return engine.Live{}, store.ErrNotFound
+	case s.Step == "hold":
+		return engine.Live{}, &engine.NotAllowed{Step: s.Step, Why: "nobody has answered", Allowed: []engine.Allowed{{Step: "ring", Agents: []string{"alice"}}}}
+	}
+	return f.lives[i], nil
+}
+
+func (f *fake) Floor(limit int) []engine.Live {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.lives[:min(limit, len(f.lives))])
+}
+
+func (f *fake) Agents() []engine.Agent {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return []engine.Agent{{Name: "alice", AgentID: "1001", UserID: "u", Presence: f.presence}}
+}
+
+func (f *fake) SetPresence(_ context.Context, agent, presence string) (engine.Agent, error) {
+	f.mu.Lock()
+	f.presence = presence
+	f.mu.Unlock()
+	return f.Agents()[0], nil
+}
+
+func (f *fake) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
+	f.mu.Lock()
+	f.resent = append(f.resent, fmt.Sprintf("%d %s %s", notification, subscription, kind))
+	f.mu.Unlock()
+	d, _, err := f.store.Redeliver(ctx, notification, subscription, kind, time.Now())
+	return d, err
+}
+
+func (f *fake) Arm(a engine.Armed) error {
+	if a.Kind != "expired-token" {
+		return &engine.Invalid{What: "kind", Why: "there is no such kind"}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.armed = append(f.armed, a)
+	return nil
+}
+
+func (f *fake) ArmedFaults() []engine.Armed { f.mu.Lock(); defer f.mu.Unlock(); return f.armed }
+func (f *fake) Disarm()                     { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
+
+func (f *fake) Listen(context.Context) <-chan engine.Message { return f.messages }
+
+func (f *fake) Tell(kind string, data any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = append(f.told, engine.Message{Number: int64(len(f.told) + 1), Kind: kind, Data: data})
+}
+
+func (f *fake) Reset(ctx context.Context) error { return f.store.Reset(ctx) }
+
+func (f *fake) Try(ctx context.Context, subscription string) (int, string, error) {
+	if _, err := f.store.Subscription(ctx, subscription); err != nil {
+		return 0, "", err
+	}
+	return 200, "", nil
+}

@@ -1,0 +1,56 @@
+package control
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// maxArmed is the most deliveries that a fault can be armed for.
+const maxArmed = 10_000
+
+func (d *desk) faults(r *http.Request) (answer, error) {
+	if _, err := queried(r); err != nil {
+		return answer{}, err
+	}
+	return ok(struct {
+		Faults []engine.Armed `json:"faults"`
+	}{list(d.Room.ArmedFaults())})
+}
+
+// arm lets the next deliveries go wrong on purpose. Which kinds can be armed is the room's to say.
+func (d *desk) arm(r *http.Request) (answer, error) {
+	in := engine.Armed{Count: 1}
+	if err := decode(r, &in); err != nil {
+		return answer{}, err
+	}
+	if in.Count < 1 || in.Count > maxArmed {
+		return answer{}, invalid("count: want 1 to %d, got %d", maxArmed, in.Count)
+	}
+	types := event.Types()
+	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
+		return answer{}, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
+	}
+	if in.Subscription != "" {
+		_, err := d.Store.Subscription(r.Context(), in.Subscription)
+		if errors.Is(err, store.ErrNotFound) {
+			return answer{}, invalid("subscriptionId: there is no subscription %q", in.Subscription)
+		}
+		if err != nil {
+			return answer{}, err
+		}
+	}
+	if err := d.Room.Arm(in); err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusCreated, in}, nil
+}
+
+func (d *desk) disarm(*http.Request) (answer, error) {
+	d.Room.Disarm()
+	return done()
+}

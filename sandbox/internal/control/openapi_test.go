@@ -1,0 +1,57 @@
+package control
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The document and the mux list the same operations.
+func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+			Parameters  []struct {
+				Name, In string
+			}
+			Responses map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(OpenAPI()), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var described, routed []string
+	ids := map[string]bool{}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			what := strings.ToUpper(method) + " " + path
+			described = append(described, what)
+			if op.OperationID == "" || ids[op.OperationID] {
+				t.Errorf("%s: the operationId %q is missing or not unique", what, op.OperationID)
+			}
+			ids[op.OperationID] = true
+			for part := range strings.SplitSeq(path, "/") {
+				name := strings.Trim(part, "{}")
+				if name != part && !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == name && p.In == "path" }) {
+					t.Errorf("%s: the parameter %s is not described", what, name)
+				}
+			}
+		}
+	}
+	for _, rt := range routes() {
+		routed = append(routed, rt.method+" "+Prefix+rt.path)
+	}
+	slices.Sort(described)
+	slices.Sort(routed)
+	for _, what := range described {
+		if !slices.Contains(routed, what) {
+			t.Errorf("%s is described and not routed", what)
+		}
+	}
+	for _, what := range routed {
+		if !slices.Contains(described, what) {
+			t.Errorf("%s is routed and not described", what)
+		}
+	}
+}

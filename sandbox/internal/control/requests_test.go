@@ -1,0 +1,113 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const story = "name: my-story\nstory: A customer hangs up.\nsteps:\n  - call: customer\n  - queue: 5s\n  - abandon\n"
+
+// Each row is a request that changes nothing, and the status and words that answer it.
+func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
+	tests := []struct {
+		name, method, path, body string
+		status                   int
+		says                     string
+	}{
+		{"an unknown path", "GET", "/nothing", "", 404, "openapi.json"},
+		{"an unknown method", "PUT", "/runs", "{}", 405, "GET, POST"},
+		{"a body that is no JSON", "POST", "/runs", `{"scenario"`, 400, "byte 11"},
+		{"a body that is a list", "POST", "/runs", `[]`, 400, "not a JSON object"},
+		{"a body that is null", "POST", "/runs", `null`, 400, "not a JSON object"},
+		{"something behind the body", "POST", "/runs", `{} {}`, 400, "not JSON"},
+		{"no UTF-8", "POST", "/runs", "{\"scenario\":\"\xff\"}", 400, "UTF-8"},
+		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: there is no such member; known are scenario, yaml"},
+		{"an unknown member of a member", "POST", "/runs", `{"scenario":"x","options":{"cont":1}}`, 400, "options.cont"},
+		{"a member in another case", "POST", "/runs", `{"Scenario":"inbound-call"}`, 400, "Scenario"},
+		{"a member that comes twice", "POST", "/runs", `{"scenario":"a","scenario":"b"}`, 400, "given twice"},
+		{"a wrong type", "POST", "/runs", `{"scenario":7}`, 400, "scenario: want a text, got number"},
+		{"a wrong type of an item", "POST", "/runs", `{"scenario":"x","options":{"faults":[7]}}`, 400, "a text"},
+		{"great depth", "POST", "/runs", `{"options":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, 400, "in one another"},
+		{"a large body", "POST", "/scenarios/check", `{"yaml":"` + strings.Repeat("x", maxBody) + `"}`, 413, "1048576"},
+		{"no scenario", "POST", "/runs", `{}`, 400, "give scenario"},
+		{"two scenarios", "POST", "/runs", `{"scenario":"inbound-call","yaml":"x"}`, 400, "not both"},
+		{"an unknown scenario", "POST", "/runs", `{"scenario":"inbound-cal"}`, 404, "inbound-call"},
+		{"a seed below 0", "POST", "/runs", `{"scenario":"inbound-call","seed":-1}`, 400, "seed"},
+		{"a speed of 0", "POST", "/runs", `{"scenario":"inbound-call","speed":0}`, 422, "speed"},
+		{"an unknown run", "POST", "/runs/none/stop", "", 404, "no such thing"},
+		{"a run without its speed", "PATCH", "/runs/none", `{}`, 400, "speed"},
+		{"an unknown parameter", "GET", "/notifications?typ=x", "", 400, `"typ"`},
+		{"a parameter that comes twice", "GET", "/notifications?type=x&type=y", "", 400, "twice"},
+		{"a parameter that cannot be read", "GET", "/notifications?type=%zz", "", 400, "cannot be read"},
+		{"an unknown state", "GET", "/deliveries?state=lost", "", 400, "given-up"},
+		{"a limit of 0", "GET", "/deliveries?limit=0", "", 400, "limit: want a whole number from 1 to 1000"},
+		{"a cursor that is no number", "GET", "/deliveries?before=x", "", 400, "before"},
+		{"a notification that is no number", "GET", "/notifications/x", "", 404, `"x"`},
+		{"an unknown notification", "GET", "/notifications/99", "", 404, "no such thing"},
+		{"an unknown delivery", "GET", "/deliveries/99", "", 404, "no such thing"},
+		{"nothing to resend", "POST", "/deliveries/resend", `{"kind":"resend"}`, 400, "give deliveries"},
+		{"half of what to resend", "POST", "/deliveries/resend", `{"kind":"resend","notification":1}`, 400, "give deliveries"},
+		{"an unknown kind", "POST", "/deliveries/resend", `{"kind":"again","deliveries":[1]}`, 422, "kind"},
+		{"an unknown delivery to resend", "POST", "/deliveries/resend", `{"kind":"resend","deliveries":[99]}`, 422, "deliveries[0]"},
+		{"an unknown medium", "POST", "/conversations", `{"medium":"fax"}`, 422, "call, email, chat, case"},
+		{"nobody calls", "POST", "/conversations", `{"from":""}`, 422, "from"},
+		{"an unknown step", "POST", "/conversations/x/dance", "", 404, "ring, answer"},
+		{"a step in an unknown conversation", "POST", "/conversations/x/ring", `{"agent":"alice"}`, 404, "no such thing"},
+		{"an unknown agent", "POST", "/conversations/x/ring", `{"agent":"zoe"}`, 422, "zoe"},
+		{"an unknown conversation", "GET", "/conversations/x", "", 404, "live conversation"},
+		{"the presence of an unknown agent", "PUT", "/agents/zoe/presence", `{"presence":"away"}`, 404, "zoe"},
+		{"an unknown presence", "PUT", "/agents/alice/presence", `{"presence":"gone"}`, 422, "away"},
+		{"a fault for no delivery", "POST", "/faults", `{"kind":"expired-token","count":0}`, 422, "count"},
+		{"an unknown fault", "POST", "/faults", `{"kind":"expired"}`, 422, "kind: "},
+		{"a fault of an unknown type", "POST", "/faults", `{"kind":"expired-token","type":"chanel.*"}`, 422, "chanel.*"},
+		{"a fault of an unknown subscription", "POST", "/faults", `{"kind":"expired-token","subscriptionId":"x"}`, 422, "subscriptionId"},
+		{"a ready-made name", "PUT", "/scenarios/inbound-call", `{"yaml":""}`, 409, "ready-made"},
+		{"no text", "PUT", "/scenarios/my-story", `{}`, 400, "yaml: missing"},
+		{"an unknown stored scenario", "DELETE", "/scenarios/none", "", 404, "no such thing"},
+		{"a ready-made scenario to delete", "DELETE", "/scenarios/inbound-call", "", 409, "ready-made"},
+		{"a subscription without a URL", "POST", "/subscriptions", `{"name":"abc","events":["*"]}`, 422, "url is missing"},
+		{"a subscription that selects nothing", "POST", "/subscriptions", `{"name":"abc","url":"http://127.0.0.1:1/","events":["x.*"]}`, 422, "x.*"},
+		{"a subscription with an unknown member", "POST", "/subscriptions", `{"nam":"abc"}`, 400, "nam"},
+		{"an unknown subscription", "PATCH", "/subscriptions/x", `{}`, 404, "no such thing"},
+		{"an unknown subscription to delete", "DELETE", "/subscriptions/x", "", 404, "no such thing"},
+		{"an unknown subscription to rotate", "POST", "/subscriptions/x/rotate", "", 404, "no such thing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newTable(t)
+			got := b.want(tt.status, tt.method, tt.path, tt.body)
+			if text, _ := got["message"].(string); !strings.Contains(text, tt.says) {
+				t.Errorf("the message is %q, want something about %q", text, tt.says)
+			}
+			if b.room.changes+len(b.room.plays)+len(b.room.lives)+len(b.room.told) != 0 {
+				t.Error("it changed something")
+			}
+		})
+	}
+}
+
+func TestABodyMustSayThatItIsJSON(t *testing.T) {
+	b := newTable(t)
+	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""} {
+		w := b.ask("POST", "/runs", `{"scenario":"inbound-call"}`, "Content-Type: "+kind)
+		if w.Code != http.StatusUnsupportedMediaType {
+			t.Errorf("%q: %d, want 415", kind, w.Code)
+		}
+	}
+	b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, "Content-Type: application/json; charset=utf-8")
+}
+
+// What is wrong inside is told to the log, and not to whoever asks.
+func TestOurOwnFaultsAreNotToldToStrangers(t *testing.T) {
+	b := newTable(t)
+	b.room.err = errInside{}
+	got := b.want(500, "POST", "/runs", `{"scenario":"inbound-call"}`)
+	if strings.Contains(asText(t, got), "disk") || len(b.log) != 1 || !strings.Contains(b.log[0], "disk") {
+		t.Errorf("answer %v, log %q", got, b.log)
+	}
+}
+
+type errInside struct{}
+
+func (errInside) Error() string { return "disk sda1 is full" }

@@ -1,0 +1,95 @@
+package control
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A secret is in the answers to creation and rotation, and nowhere else.
+func TestASecretIsShownOnce(t *testing.T) {
+	b := newTable(t)
+	const mine = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW9ubHk="
+	created := b.want(201, "POST", "/subscriptions", `{"name":"mine","url":"http://127.0.0.1:1/","events":["*"],"secret":"`+mine+`"}`)
+	if created["secret"] != mine || created["enabled"] != true {
+		t.Fatalf("created %v", created)
+	}
+	id := created["subscriptionId"].(string)
+	rotated := b.want(200, "POST", "/subscriptions/"+id+"/rotate", "")["secret"].(string)
+	if len(rotated) != 44 || rotated == mine {
+		t.Errorf("the new secret is %q", rotated)
+	}
+	sub, err := b.store.Subscription(t.Context(), id)
+	if err != nil || sub.Secret.Base64() != rotated {
+		t.Errorf("the store does not keep the new secret: %v", err)
+	}
+	const other = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW5leHQ="
+	changed := b.want(200, "PATCH", "/subscriptions/"+id, `{"name":"yours","enabled":false,"secret":"`+other+`"}`)
+	if changed["name"] != "yours" || changed["enabled"] != false || changed["url"] != "http://127.0.0.1:1/" {
+		t.Errorf("changed %v", changed)
+	}
+	var all strings.Builder
+	all.WriteString(asText(t, changed))
+	for _, path := range []string{"/subscriptions", "/state"} {
+		all.WriteString(asText(t, b.want(200, "GET", path, "")))
+	}
+	b.want(409, "POST", "/subscriptions", `{"name":"yours","url":"http://127.0.0.1:1/","events":["*"],"secret":"`+mine+`"}`)
+	all.WriteString(asText(t, b.want(422, "PATCH", "/subscriptions/"+id, `{"name":"x","secret":"`+mine+`"}`)))
+	all.WriteString(asText(t, b.want(400, "PATCH", "/subscriptions/"+id, `{"secret":"`+mine[:40]+`"}`)))
+	for _, secret := range []string{mine, mine[:40], other, rotated} {
+		if strings.Contains(all.String(), secret) {
+			t.Errorf("the secret %s shows in %s", secret, &all)
+		}
+	}
+	if got := b.want(200, "POST", "/subscriptions/"+id+"/try", ""); got["status"] != 200.0 {
+		t.Errorf("try: %v", got)
+	}
+	b.want(204, "DELETE", "/subscriptions/"+id, "")
+	if b.room.changes != 4 || len(b.room.told) != 0 {
+		t.Errorf("%d changes and %s were told, want 4, and that the room tells them by itself", b.room.changes, asText(t, b.room.told))
+	}
+}
+
+func TestAnIdempotencyKeyLetsThingsBeDoneOnce(t *testing.T) {
+	b := newTable(t)
+	const key = "Idempotency-Key: 1"
+	first := asText(t, b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, key))
+	if again := asText(t, b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, key)); again != first {
+		t.Errorf("the second answer is %s, the first was %s", again, first)
+	}
+	b.want(422, "POST", "/runs", `{"scenario":"chat"}`, key)
+	b.want(422, "POST", "/conversations", `{"medium":"call"}`, key)
+	if len(b.room.plays) != 1 {
+		t.Errorf("%d runs, want 1", len(b.room.plays))
+	}
+	// What failed can be tried again.
+	b.want(404, "POST", "/runs", `{"scenario":"nothing"}`, "Idempotency-Key: 2")
+	b.want(201, "POST", "/runs", `{"scenario":"chat"}`, "Idempotency-Key: 2")
+	b.want(201, "POST", "/conversations", `{"medium":"call"}`, "Idempotency-Key: 3")
+	b.want(201, "POST", "/conversations", `{"medium":"call"}`, "Idempotency-Key: 3")
+	if len(b.room.lives) != 1 {
+		t.Errorf("%d conversations, want 1", len(b.room.lives))
+	}
+	b.want(400, "POST", "/runs", `{"scenario":"chat"}`, "Idempotency-Key: "+strings.Repeat("x", 256))
+}
+
+// Two requests with one key at the same time: one is done, and the other waits its turn or gets
+// the same answer, but nothing is done twice.
+func TestAnIdempotencyKeyHoldsForThoseAtTheSameTime(t *testing.T) {
+	b := newTable(t)
+	var all sync.WaitGroup
+	codes := make([]int, 8)
+	for i := range codes {
+		all.Go(func() { codes[i] = b.ask("POST", "/runs", `{"scenario":"inbound-call"}`, "Idempotency-Key: 1").Code })
+	}
+	all.Wait()
+	for _, code := range codes {
+		if code != 201 && code != 409 {
+			t.Errorf("answers %v", codes)
+		}
+	}
+	if len(b.room.plays) != 1 || !slices.Contains(codes, 201) {
+		t.Errorf("%d runs were started with answers %v", len(b.room.plays), codes)
+	}
+}

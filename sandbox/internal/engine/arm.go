@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+// Armed is a fault that the next deliveries get. It spoils their first attempt alone: what
+// the consumer refuses then is tried again, sound.
+type Armed struct {
+	Kind         string `json:"kind"`                     // a kind of package fault, but for rotate-key
+	Count        int    `json:"count"`                    // deliveries left, 1 to 10,000
+	Subscription string `json:"subscriptionId,omitempty"` // empty: any
+	Type         string `json:"type,omitempty"`           // pattern of types; empty: any
+}
+
+// postponement is how much later than it should a delivery goes out that is delayed, or
+// passed by the next one, on purpose; divided by the speed of the ladder.
+const postponement = 3 * time.Second
+
+const mostArmed = 10_000
+
+// arms is the armed faults, the oldest first. Its zero value is ready.
+type arms struct {
+	mu   sync.Mutex
+	list []armed
+}
+
+type armed struct {
+	Armed
+	kind fault.Kind
+}
+
+// Arm lets the next deliveries go wrong on purpose; an error is an *Invalid.
+func (r *Room) Arm(a Armed) error {
+	kind, err := fault.Parse(a.Kind)
+	switch {
+	case err != nil:
+		return invalid("kind", "%v", err)
+	case kind == fault.RotateKey:
+		return invalid("kind", "%s cannot be armed: rotate the key of the subscription instead", kind)
+	case a.Count < 1 || a.Count > mostArmed:
+		return invalid("count", "want 1 to %d deliveries, got %d", mostArmed, a.Count)
+	}
+	r.arms.mu.Lock()
+	defer r.arms.mu.Unlock()
+	r.arms.list = append(r.arms.list, armed{a, kind})
+	return nil
+}
+
+// ArmedFaults lists what is left.
+func (r *Room) ArmedFaults() []Armed {
+	r.arms.mu.Lock()
+	defer r.arms.mu.Unlock()
+	list := make([]Armed, len(r.arms.list))
+	for i, a := range r.arms.list {
+		list[i] = a.Armed
+	}
+	return list
+}
+
+// Disarm takes all armed faults away.
+func (r *Room) Disarm() {
+	r.arms.mu.Lock()
+	defer r.arms.mu.Unlock()
+	r.arms.list = nil
+}
+
+// take finds the fault for a first attempt, and counts it.
+func (s *arms) take(subscription, name string) fault.Kind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.list {
+		a := &s.list[i]
+		if a.Subscription != "" && a.Subscription != subscription || a.Type != "" && !event.Match(a.Type, name) {
+			continue
+		}
+		kind := a.kind
+		if a.Count--; a.Count == 0 {
+			s.list = slices.Delete(s.list, i, i+1)
+		}
+		return kind
+	}
+	return fault.None
+}
+
+// Invalid is a request that cannot be met as it is.
+type Invalid struct {
+	What string // the part of the request
+	Why  string
+}
+
+func (e *Invalid) Error() string { return e.What + ": " + e.Why }
+
+func invalid(what, format string, args ...any) error {
+	return &Invalid{what, fmt.Sprintf(format, args...)}
+}

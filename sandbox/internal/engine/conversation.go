@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario"
+)
+
+// mostByHand is how many conversations driven by hand can go on at once.
+const mostByHand = 200
+
+// Begin begins a conversation by hand: medium is call, email, chat or case; from the name of
+// the outside party, customer unless given.
+func (r *Room) Begin(ctx context.Context, medium, from string) (Live, error) {
+	b := &r.hand
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if medium == "" {
+		medium = "call"
+	}
+	if len(from) > 64 {
+		return Live{}, invalid("from", "want at most 64 characters")
+	}
+	if b.sweep(); len(b.talks) >= mostByHand {
+		return Live{}, invalid("conversation", "%d go on already: finish one first", mostByHand)
+	}
+	now := stamp(time.Now())
+	o := opening{From: from, Versions: r.handVersions().String()}
+	args, err := json.Marshal(o)
+	if err != nil {
+		return Live{}, err
+	}
+	h, notes, err := r.start(store.Conversation{Medium: medium, Seed: newSeed(), Created: now,
+		Actions: []store.Action{{At: now, Step: stepBegin, Args: args}}}, o)
+	if err != nil {
+		return Live{}, invalid("conversation", "%v", err)
+	}
+	h.draw(notes, now)
+	if err := r.keepHand(ctx, h, notes, now); err != nil {
+		return Live{}, err
+	}
+	b.talks[h.ID] = h
+	return r.tellHand(h), nil
+}
+
+// Do takes a step, or fails with *NotAllowed, store.ErrNotFound or ErrOver.
+func (r *Room) Do(ctx context.Context, conversation string, s Step) (Live, error) {
+	b := &r.hand
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := b.talks[conversation]
+	switch {
+	case h == nil:
+		return Live{}, r.unknownTalk(ctx, conversation)
+	case !h.Ended.IsZero():
+		return Live{}, ErrOver
+	}
+	if other := b.engaged(s.Agent, h); other != "" && (s.Step == "ring" || s.Step == "transfer") {
+		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
+	}
+	args, err := json.Marshal(s)
+	if err != nil {
+		return Live{}, err
+	}
+	now := stamp(time.Now())
+	if last := h.kept.Actions[len(h.kept.Actions)-1].At; now.Before(last) {
+		now = last // the clock was set back
+	}
+	notes, err := h.live.Do(now, s.Step, s.Agent, s.Party)
+	var forbidden *plan.Forbidden
+	switch {
+	case errors.As(err, &forbidden):
+		return Live{}, &NotAllowed{forbidden.Step, forbidden.Why, b.allowed(h)}
+	case err != nil:
+		return Live{}, err
+	}
+	before := h.kept
+	h.kept.Actions = append(slices.Clip(before.Actions), store.Action{At: now, Step: s.Step, Args: args})
+	if h.draw(notes, now); !h.Ended.IsZero() {
+		h.kept.Ended = now
+	}
+	if err := r.keepHand(ctx, h, notes, now); err != nil {
+		if as, fault := r.again(before); fault == nil {
+			b.talks[conversation] = as // as if nothing had happened
+		}
+		return Live{}, err
+	}
+	return r.tellHand(h), nil
+}
+
+// unknownTalk says why there is no such conversation to act in.
+func (r *Room) unknownTalk(ctx context.Context, id string) error {
+	all, err := r.store.Conversations(ctx, false)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].ID == id {
+			return ErrOver
+		}
+	}
+	for _, l := range r.floor.list() {
+		if l.ID == id {
+			return &NotAllowed{"a step", "the conversation belongs to a run", nil}
+		}
+	}
+	return store.ErrNotFound
+}
+
+// keepHand accepts what happened, and with it the conversation as it is now. Once it is begun
+// it is not given up for an impatient caller: what is kept must be known here.
+func (r *Room) keepHand(ctx context.Context, h *handmade, notes []plan.Notification, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	entries := make([]entry, len(notes))
+	for i := range notes {
+		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at, by: &h.kept}
+	}
+	if len(entries) == 0 {
+		entries = []entry{{by: &h.kept}}
+	}
+	return r.intake.keep(context.WithoutCancel(ctx), entries...)
+}
+
+// tellHand lets everybody know how a conversation and its agents are now.
+func (r *Room) tellHand(h *handmade) Live {
+	l := r.hand.copy(h)
+	r.bell.ring("conversation", l)
+	for _, a := range r.agents() {
+		if slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.AgentID == a.AgentID }) {
+			r.bell.ring("agent", a)
+		}
+	}
+	return l
+}
+
+// Agents lists those of the sandbox: alice, bob, carol, dave, erin and frank.
+func (r *Room) Agents() []Agent {
+	r.hand.mu.Lock()
+	defer r.hand.mu.Unlock()
+	return r.agents()
+}
+
+func (r *Room) agents() (all []Agent) {
+	for _, a := range liveAgents() {
+		all = append(all, r.agent(a))
+	}
+	return all
+}
+
+func (r *Room) agent(a plan.LiveAgent) Agent {
+	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: r.hand.presences[a.Name], Busy: r.hand.engaged(a.Name, nil) != ""}
+	if agent.Presence == "" {
+		agent.Presence = firstPresence
+	}
+	at := time.Unix(1_700_000_000, 0) // any: who an agent is does not depend on it
+	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
+		agent.UserID = n.Event.User.UserID.String()
+	}
+	return agent
+}
+
+// firstPresence is that of an agent who has not changed it yet.
+const firstPresence = "ready"
+
+// settingPresence begins the names of the settings that keep presences.
+const settingPresence = "presence."
+
+// SetPresence changes an agent's presence, which raises agent.presencechanged unless it is the
+// same as before. An unknown agent is store.ErrNotFound, an unknown presence an *Invalid.
+func (r *Room) SetPresence(ctx context.Context, agent, presence string) (Agent, error) {
+	b := &r.hand
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.Index(names(), agent)
+	if i < 0 {
+		return Agent{}, store.ErrNotFound
+	}
+	a := liveAgents()[i]
+	if !slices.ContainsFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence }) {
+		return Agent{}, invalid("presence", "there is no presence %q", presence)
+	}
+	if now := r.agent(a); now.Presence == presence {
+		return now, nil
+	}
+	at := stamp(time.Now())
+	b.changes++
+	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: r.handVersions(), Assume: r.options.Assume}, a, presence, at, b.changes)
+	entries := make([]entry, len(notes))
+	for i := range notes {
+		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
+	}
+	if err := r.intake.keep(context.WithoutCancel(ctx), entries...); err != nil {
+		return Agent{}, err
+	}
+	if err := r.store.Set(ctx, settingPresence+agent, presence); err != nil {
+		r.trouble("a presence cannot be kept", err)
+	}
+	b.presences[agent] = presence
+	now := r.agent(a)
+	r.bell.ring("agent", now)
+	return now, nil
+}

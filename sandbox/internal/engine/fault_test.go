@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+func TestAnArmedFaultSpoilsOneAttempt(t *testing.T) {
+	for _, row := range fault.Rows() {
+		if row.Name == fault.RotateKey.String() {
+			continue
+		}
+		t.Run(row.Name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, Options{Speed: 1000})
+			c := consume(t, secret("a"))
+			h.subscribe("s", c.url, secret("a"), "*")
+			if err := h.room.Arm(Armed{Kind: row.Name, Count: 1, Type: "channel.held.*"}); err != nil {
+				t.Fatal(err)
+			}
+			h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+			deliveries := number
+			switch row.Name {
+			case "duplicate", "unknown-type":
+				deliveries++
+			}
+			h.until("all is delivered", func() bool { return h.settled("s", deliveries) })
+			if left := h.room.ArmedFaults(); len(left) != 0 {
+				t.Errorf("%+v is left", left)
+			}
+			report := c.Report()
+			switch want := number; {
+			case row.Name == "drop" && report.Accepted == want-1:
+			case row.Name != "drop" && report.Accepted == want && report.Open == 0:
+			default:
+				t.Errorf("%d are accepted", report.Accepted)
+			}
+			if got := report.Duplicates; got != 0 != (row.Name == "duplicate") {
+				t.Errorf("%d duplicates", got)
+			}
+			if refused := len(report.Refused); refused != 0 != (row.Want == fault.RefuseSignature || row.Want == fault.RefuseBody) {
+				t.Errorf("refused %v", report.Refused)
+			}
+		})
+	}
+}
+
+func TestAForgeryOfAPlanIsSentOnce(t *testing.T) {
+	h := open(t, Options{Speed: 1000})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "*")
+	h.play(Play{Name: "forgeries", Speed: emitter.Max})
+	const forged, sent = 16, 33
+	h.until("all is over", func() bool { return h.settled("s", sent) })
+	if r := c.Report(); len(r.Refused) < 5 || r.Accepted != sent-forged || len(r.Violations) != 0 {
+		t.Errorf("accepted %d, refused %v, violations %v", r.Accepted, r.Refused, r.Violations)
+	}
+	if got := len(h.deliveries(store.Filter{State: store.GivenUp})); got != forged {
+		t.Errorf("%d are given up, want the %d forgeries", got, forged)
+	}
+	for _, d := range h.deliveries(store.Filter{State: store.GivenUp}) {
+		if d.Attempts != 1 || !strings.HasPrefix(d.Failure, "refused with 4") {
+			t.Errorf("a forgery: %+v", d)
+		}
+	}
+}
+
+func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
+	h := open(t, Options{})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "channel.held.*")
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+	h.until("it is delivered", func() bool { return h.settled("s", 1) })
+	note := h.deliveries(store.Filter{})[0].Notification
+	for i, kind := range []string{KindResend, KindDuplicate, KindExpired} {
+		d, err := h.room.Resend(t.Context(), note, "s", kind)
+		if err != nil || d.Kind != kind {
+			t.Fatal(d, err)
+		}
+		h.until("it is sent again", func() bool { return h.settled("s", 2+i) })
+	}
+	if r := c.Report(); r.Accepted != 1 || r.Duplicates != 2 || r.Refused[receiver.ExpiredSignature] != 1 {
+		t.Errorf("accepted %d, duplicates %d, refused %v", r.Accepted, r.Duplicates, r.Refused)
+	}
+	var wrong *Invalid
+	if _, err := h.room.Resend(t.Context(), note, "s", "loudly"); !errors.As(err, &wrong) {
+		t.Errorf("another kind gives %v", err)
+	}
+	if _, err := h.room.Resend(t.Context(), note+99, "s", KindResend); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown notification gives %v", err)
+	}
+	if _, err := h.room.Resend(t.Context(), note, "nobody", KindResend); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown subscription gives %v", err)
+	}
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// record is an attempt that was made, or only a change of a delivery, on its way into the
+// store.
+type record struct {
+	attempt  *store.Attempt
+	delivery store.Delivery
+	kept     func() // called when the store has it
+	flush    bool
+}
+
+// journal writes records in groups. What is not written when the program dies is attempted
+// again after the next Open, with the same id.
+type journal struct {
+	room  *Room
+	in    chan record
+	ended chan struct{}
+}
+
+func newJournal(r *Room) *journal {
+	return &journal{room: r, in: make(chan record, mostGrouped), ended: make(chan struct{})}
+}
+
+// add hands a record over. It waits while the store is behind.
+func (j *journal) add(rec record) { j.in <- rec }
+
+// flush waits until all that was added before is written.
+func (j *journal) flush() {
+	done := make(chan struct{})
+	j.in <- record{flush: true, kept: func() { close(done) }}
+	<-done
+}
+
+// work writes until nothing will be added any more, which is told by closing in.
+func (j *journal) work() {
+	defer close(j.ended)
+	group := make([]record, 0, mostGrouped)
+	for first := range j.in {
+		group = append(group[:0], first)
+		timer := time.NewTimer(longestGroup)
+		for more := !first.flush; more && len(group) < mostGrouped; {
+			select {
+			case rec, open := <-j.in:
+				if open {
+					group = append(group, rec)
+				}
+				more = open && !rec.flush
+			case <-timer.C:
+				more = false
+			}
+		}
+		timer.Stop()
+		j.write(group)
+		clear(group)
+	}
+}
+
+// write keeps trying as long as the room lives: what is not written is not done.
+func (j *journal) write(group []record) {
+	r := j.room
+	var attempts []store.Attempt
+	var deliveries []store.Delivery
+	for i := range group {
+		if group[i].flush {
+			continue
+		}
+		if group[i].attempt != nil {
+			attempts = append(attempts, *group[i].attempt)
+		}
+		deliveries = append(deliveries, group[i].delivery)
+	}
+	if len(deliveries) > 0 {
+		wait := 10 * time.Millisecond
+		for {
+			err := r.store.Record(context.WithoutCancel(r.life), attempts, deliveries)
+			if err == nil {
+				break
+			}
+			r.trouble("attempts cannot be recorded", err)
+			if !r.pause(wait) {
+				break // they will be made again
+			}
+			wait = min(2*wait, time.Second)
+		}
+	}
+	for i := range group {
+		if group[i].kept != nil {
+			group[i].kept()
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Live is a conversation that goes on, whoever drives it.
+type Live struct {
+	ID       string        `json:"id"` // the conversationId
+	Medium   string        `json:"medium,omitempty"`
+	Run      string        `json:"run,omitempty"` // empty: driven by hand
+	Began    time.Time     `json:"began"`
+	Ended    time.Time     `json:"ended,omitzero"`
+	Channels []LiveChannel `json:"channels"`
+	Allowed  []Allowed     `json:"allowed"` // steps that are possible now; empty for those of a run
+}
+
+// LiveChannel is one swim lane.
+type LiveChannel struct {
+	ID      string  `json:"channelId"`
+	Party   string  `json:"party"` // customer, alice …
+	Role    string  `json:"role"`
+	AgentID string  `json:"agentId,omitempty"`
+	Phase   string  `json:"phase"` // alerting, connected, held, parked, interrupted, wrap, ended …
+	Stays   []Stay  `json:"stays"` // phases so far
+	Events  []Event `json:"events"`
+}
+
+// Stay is the time in one phase.
+type Stay struct {
+	Phase string    `json:"phase"`
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to,omitzero"` // zero while it lasts
+}
+
+// Event is a tick in a lane.
+type Event struct {
+	Type string    `json:"type"`
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"` // real moment; at speed 1, that of the event
+}
+
+// Allowed is a step that is possible now.
+type Allowed struct {
+	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, park, unpark, interrupt, resume, transfer, hangup, finish
+	Party  string   `json:"party,omitempty"`  // whose channel it is about
+	Agents []string `json:"agents,omitempty"` // who can be named, for ring and transfer
+}
+
+// NotAllowed refuses a step that the lifecycle forbids now.
+type NotAllowed struct {
+	Step    string
+	Why     string
+	Allowed []Allowed
+}
+
+func (e *NotAllowed) Error() string {
+	names := make([]string, len(e.Allowed))
+	for i, a := range e.Allowed {
+		names[i] = a.Step
+	}
+	return fmt.Sprintf("%s is not possible now: %s; possible: %s", e.Step, e.Why, strings.Join(names, ", "))
+}
+
+// Step is what somebody does in a conversation driven by hand.
+type Step struct {
+	Step  string `json:"step"`
+	Agent string `json:"agent,omitempty"` // name of the agent, for ring and transfer
+	Party string `json:"party,omitempty"` // whose channel, where that is not clear
+}
+
+// Agent is somebody who can be rung.
+type Agent struct {
+	Name     string `json:"name"` // alice …
+	AgentID  string `json:"agentId"`
+	UserID   string `json:"userId"`
+	Presence string `json:"presence"` // its word, as in scenarios; "ready" at first
+	Busy     bool   `json:"busy"`     // takes part in a conversation driven by hand
+}

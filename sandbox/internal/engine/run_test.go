@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
+)
+
+func TestAStoppedRunRaisesNothingMore(t *testing.T) {
+	h := open(t, Options{})
+	run := h.play(Play{Name: "inbound-call-with-hold"})
+	h.until("it has begun", func() bool { return h.run(run.ID).Position >= 2 })
+	stopped, err := h.room.StopRun(t.Context(), run.ID)
+	if err != nil || stopped.State != store.RunStopped || stopped.Position != h.run(run.ID).Position || stopped.Position < 2 {
+		t.Errorf("it is stopped as %+v, %v", stopped, err)
+	}
+	floor := h.room.Floor(0)
+	if len(floor) != 1 || floor[0].Ended.IsZero() || floor[0].Channels[0].Stays[len(floor[0].Channels[0].Stays)-1].To.IsZero() {
+		t.Errorf("the floor is %+v", floor)
+	}
+	if _, err := h.room.ResumeRun(t.Context(), run.ID); !errors.Is(err, ErrOver) {
+		t.Errorf("resuming it gives %v", err)
+	}
+}
+
+func TestAWorkloadIsPlayedWithItsPool(t *testing.T) {
+	h := open(t, Options{})
+	story, err := scenarios.Source("inbound-call")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.SaveScenario(t.Context(), "short", string(story)); err != nil {
+		t.Fatal(err)
+	}
+	const text = "name: few\nstory: A few calls.\nagents: {count: 2}\narrivals:\n  - {rate: 2/s, over: 10s}\nmix:\n  - {scenario: short, weight: 1}\n"
+	run := h.play(Play{Source: text, Speed: emitter.Max})
+	h.until("the run ends", func() bool { return h.run(run.ID).State != store.RunGoing })
+	if got := h.run(run.ID); got.State != store.RunEnded || got.Name != "few" || got.Position < 100 || len(h.room.Floor(0)) != 20 {
+		t.Errorf("the run is %+v", got)
+	}
+}
+
+func TestABadRequestBeginsNothing(t *testing.T) {
+	h := open(t, Options{})
+	var faults scenario.Faults
+	if _, err := h.room.StartRun(t.Context(), Play{Source: "name: x\nsteps:\n  - dance: customer\n"}); !errors.As(err, &faults) {
+		t.Errorf("a bad text gives %v", err)
+	}
+	if _, err := h.room.StartRun(t.Context(), Play{Name: "nothing"}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown name gives %v", err)
+	}
+	for _, p := range []Play{
+		{}, {Name: "inbound-call", Source: "name: x"}, {Name: "inbound-call", Speed: -1},
+		{Name: "inbound-call", Options: store.Playing{Calls: "5/s"}}, {Name: "inbound-call", Options: store.Playing{Calls: "often", Count: 2}},
+		{Name: "inbound-call", Options: store.Playing{Versions: "v7"}}, {Name: "inbound-call", Options: store.Playing{For: "long"}},
+		{Name: "inbound-call", Options: store.Playing{Faults: []string{"fire"}}}, {Name: "inbound-call", Options: store.Playing{Assume: []string{"abandon"}}},
+		{Name: "inbound-call", Options: store.Playing{Assume: []string{"abandon=perhaps"}}},
+	} {
+		var wrong *Invalid
+		if _, err := h.room.StartRun(t.Context(), p); !errors.As(err, &wrong) {
+			t.Errorf("%+v gives %v", p, err)
+		}
+	}
+	if runs, err := h.store.Runs(context.Background(), false); err != nil || len(runs) != 0 {
+		t.Errorf("there are runs %v, %v", runs, err)
+	}
+}
+
+func TestASlowListenerSeesWhatItMissed(t *testing.T) {
+	h := open(t, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	slow := h.room.Listen(ctx)
+	for range mostUnread + 10 {
+		h.room.Tell("agent", nil)
+	}
+	for range mostUnread {
+		<-slow
+	}
+	h.room.Tell("agent", nil)
+	if m := <-slow; m.Number != mostUnread+11 {
+		t.Errorf("the next message is %d, want %d", m.Number, mostUnread+11)
+	}
+	cancel()
+	for range slow { // it is closed
+	}
+}

@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"container/heap"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// shelfModel plays with a shelf whose store is a map. The shelf must give out every delivery
+// that waits when its moment has come, and none twice at a time.
+type shelfModel struct {
+	t      *testing.T
+	seed   uint64
+	random *rand.Rand
+	now    time.Time
+	next   int64
+	kept   map[int64]store.Delivery // those that wait
+	tries  map[int64]int
+	shelf  shelf
+	page   []*letter // read, and not yet on the shelf
+	more   bool
+	out    []*letter // with the consumer
+}
+
+func (m *shelfModel) add() {
+	m.next++
+	d := store.Delivery{Number: m.next, State: store.Waiting, Due: m.now}
+	m.kept[m.next] = d
+	m.shelf.put(&letter{d: d})
+}
+
+func (m *shelfModel) read() {
+	after := m.shelf.begin(true)
+	m.page = nil
+	for _, d := range m.kept {
+		if l := (&letter{d: d}); !l.key().before(after) {
+			m.page = append(m.page, l)
+		}
+	}
+	sortLetters(m.page)
+	m.more = len(m.page) >= pageSize
+	m.page = m.page[:min(len(m.page), pageSize)]
+}
+
+// take gives out what is due.
+func (m *shelfModel) take() {
+	s := &m.shelf
+	for len(s.letters) > 0 && !s.letters[0].d.Due.After(m.now) && len(m.out) < 64 {
+		l := heap.Pop(&s.letters).(*letter)
+		if slices.ContainsFunc(m.out, func(o *letter) bool { return o.d.Number == l.d.Number }) {
+			m.t.Fatalf("seed %d: %d is out twice", m.seed, l.d.Number)
+		}
+		if d, waits := m.kept[l.d.Number]; !waits || l.d.Due != d.Due {
+			m.t.Fatalf("seed %d: %d does not wait, or not for that moment", m.seed, l.d.Number)
+		}
+		m.out = append(m.out, l)
+	}
+	if len(s.letters) > mostLetters {
+		m.t.Fatalf("seed %d: %d letters in memory", m.seed, len(s.letters))
+	}
+}
+
+// finish says what an attempt came to.
+func (m *shelfModel) finish(i int) {
+	l := m.out[i]
+	m.out = slices.Delete(m.out, i, i+1)
+	m.tries[l.d.Number]++
+	if m.tries[l.d.Number] < 3 && m.random.IntN(2) == 0 {
+		l.d.Due = m.now.Add(time.Duration(m.random.IntN(2000)) * time.Millisecond)
+		m.kept[l.d.Number] = l.d
+		m.shelf.done(l, true)
+		return
+	}
+	delete(m.kept, l.d.Number)
+	m.shelf.done(l, false)
+}
+
+// step does something at random.
+func (m *shelfModel) step() {
+	switch r := m.random.IntN(10); {
+	case r < 4:
+		m.add()
+	case r < 5:
+		m.now = m.now.Add(time.Duration(m.random.IntN(20)) * time.Millisecond)
+	case r < 7 && len(m.out) > 0:
+		m.finish(m.random.IntN(len(m.out)))
+	case r < 8 && m.shelf.fetching:
+		m.shelf.fetched(m.page, m.more)
+	case r < 9 && m.shelf.wants(m.now) && !m.shelf.fetching:
+		m.read()
+	default:
+		m.take()
+	}
+}
+
+// drain goes on without anything new until nothing waits.
+func (m *shelfModel) drain() {
+	for round := 0; len(m.kept) > 0; round++ {
+		if round > 10_000 {
+			m.t.Fatalf("seed %d: %d are never given out", m.seed, len(m.kept))
+		}
+		m.now = m.now.Add(time.Millisecond)
+		if !m.shelf.fetching && m.shelf.wants(m.now) {
+			m.read()
+		}
+		if m.shelf.fetching {
+			m.shelf.fetched(m.page, m.more)
+		}
+		m.take()
+		for len(m.out) > 0 {
+			m.finish(0)
+		}
+	}
+}
+
+func TestTheShelfForgetsNothing(t *testing.T) {
+	for seed := range uint64(60) {
+		m := &shelfModel{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_700_000_000, 0),
+			kept: map[int64]store.Delivery{}, tries: map[int64]int{}}
+		m.shelf.init()
+		for range 3000 {
+			m.step()
+		}
+		m.drain()
+	}
+}
+
+func TestABacklogIsDeliveredInTheOrderOfEachConversation(t *testing.T) {
+	h := open(t, Options{Connections: 4})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "*")
+	h.change("s", func(s *store.Subscription) { s.URL = c.url })
+	const calls = 200
+	run := h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max, Options: store.Playing{Count: calls}})
+	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
+	h.until("all is delivered", func() bool {
+		_, deliveries, err := h.store.Counts(t.Context())
+		return err == nil && deliveries[store.Delivered] == calls*number
+	})
+	c.judge(t, calls*number)
+	place := map[string]int{}
+	for i, id := range c.firsts() {
+		place[id] = i
+	}
+	last := map[string]int{}
+	var before int64
+	for more := true; more; more = before != 0 {
+		list, next, err := h.store.Notifications(t.Context(), store.Filter{Before: before, Limit: 500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range list { // the newest first
+			if later, seen := last[n.Conversation]; seen && later < place[n.ID] {
+				t.Errorf("%s %s came behind the next one of its conversation", n.Type, n.ID)
+			}
+			last[n.Conversation] = place[n.ID]
+		}
+		before = next
+	}
+}

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// Whoever changed a subscription, listeners are told once, and never the secret.
+func TestChangesOfSubscriptionsAreTold(t *testing.T) {
+	h := open(t, Options{})
+	messages := h.room.Listen(t.Context())
+	const id = "2oTzcHsQQWRVfSvQ00000000001"
+	h.subscribe(id, "http://127.0.0.1:9/", secret("s"), "*")
+	h.change(id, func(s *store.Subscription) { s.Enabled = false })
+	h.room.SubscriptionsChanged() // nothing has
+	if err := h.store.DeleteSubscription(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	h.room.SubscriptionsChanged()
+	h.room.Tell("end", nil)
+	var told []string
+	for {
+		select {
+		case m := <-messages:
+			if m.Kind == "end" {
+				want := []string{`"enabled":true`, `"enabled":false`, `"deleted":true`}
+				if len(told) != len(want) {
+					t.Fatalf("told %q, want three messages", told)
+				}
+				for i := range want {
+					if !strings.Contains(told[i], want[i]) || !strings.Contains(told[i], id) || strings.Contains(told[i], secret("s").Base64()) {
+						t.Errorf("message %d is %s, want %s of %s and no secret", i, told[i], want[i], id)
+					}
+				}
+				return
+			}
+			text, err := json.Marshal(m.Data)
+			if err != nil || m.Kind != "subscription" {
+				t.Fatalf("kind %s, error %v", m.Kind, err)
+			}
+			told = append(told, string(text))
+		case <-time.After(patience):
+			t.Fatalf("in vain; told %q", told)
+		}
+	}
+}

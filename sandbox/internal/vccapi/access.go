@@ -1,0 +1,147 @@
+package vccapi
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	lifetime = 7200 * time.Second // of an access token, as documented
+	issuer   = "ringback"
+	mediaV1  = "application/vnd.newvoicemedia.v1+json"
+)
+
+// claims are those of an access token. Its form is nobody's business but ours.
+type claims struct {
+	Scope string `json:"scope"`
+	jwt.RegisteredClaims
+}
+
+// mint makes an access token for the client.
+func (a *api) mint(scopes []string) string {
+	now := a.Now()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		Scope: strings.Join(scopes, " "),
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID: rand.Text(), Issuer: issuer, Subject: a.ClientID,
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)),
+		},
+	}).SignedString(a.TokenKey)
+	if err != nil { // HMAC takes every key
+		panic(err)
+	}
+	return token
+}
+
+// scopes verifies an access token and lists its scopes. A token of a client whose ID was
+// changed since is worth nothing.
+func (a *api) scopes(token string) ([]string, bool) {
+	var c claims
+	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return a.TokenKey, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(issuer),
+		jwt.WithTimeFunc(a.Now), jwt.WithStrictDecoding())
+	if err != nil || a.ClientID == "" || same(c.Subject, a.ClientID) != 1 {
+		return nil, false
+	}
+	return strings.Fields(c.Scope), true
+}
+
+// guard lets a request to h if it is not one too many, has a good token with the scope, and
+// accepts what the API speaks: in this order, so that a stranger learns nothing.
+func (a *api) guard(scope string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if wait, ok := a.calls.take(); !ok {
+			w.Header().Set("Retry-After", strconv.Itoa(wait))
+			refuse(w, http.StatusTooManyRequests, "too many requests; try again in "+strconv.Itoa(wait)+" s")
+			return
+		}
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
+			unauthorized(w, "Bearer", oauthError{"The access token is missing", "invalid_request"})
+			return
+		}
+		granted, ok := a.scopes(token)
+		if !ok {
+			unauthorized(w, `Bearer error="invalid_token"`, oauthError{"The access token is invalid or has expired", "invalid_token"})
+			return
+		}
+		if !slices.Contains(granted, scope) {
+			refuse(w, http.StatusForbidden, "the access token lacks the scope "+scope)
+			return
+		}
+		if status, text := checkAccept(r.Header.Values("Accept")); status != 0 {
+			refuse(w, status, text)
+			return
+		}
+		h(w, r)
+	}
+}
+
+func unauthorized(w http.ResponseWriter, challenge string, e oauthError) {
+	w.Header().Set("WWW-Authenticate", challenge)
+	w.Header().Set("Cache-Control", "no-store")
+	answer(w, http.StatusUnauthorized, e)
+}
+
+// checkAccept wants the media type with its version among those that the client accepts, or
+// says how to refuse. The documentation of the sister APIs answers 400 to a request without
+// a version, and no range stands for one: */* and application/json have none.
+func checkAccept(values []string) (status int, text string) {
+	const hint = "; send Accept: " + mediaV1
+	wrong, other := false, false
+	for _, part := range strings.Split(strings.Join(values, ","), ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		media, params, err := mime.ParseMediaType(part)
+		q, qErr := strconv.ParseFloat(params["q"], 64)
+		switch {
+		case err != nil:
+			other = true
+		case media == mediaV1 && (params["q"] == "" || qErr == nil && q > 0):
+			return 0, ""
+		case versioned(media):
+			wrong = true
+		case media == "*/*" || media == "application/*" || media == "application/json":
+		default:
+			other = true
+		}
+	}
+	switch {
+	case wrong:
+		return http.StatusNotAcceptable, "Invalid api-version! Valid values: 1" + hint
+	case other:
+		return http.StatusNotAcceptable, "the media type of the Accept header is not known" + hint
+	}
+	return http.StatusBadRequest, "Version missing from Accept header!" + hint
+}
+
+// versioned tells whether a media type is the API's, in any version.
+func versioned(media string) bool {
+	v, ours := strings.CutPrefix(media, "application/vnd.newvoicemedia.v")
+	v, json := strings.CutSuffix(v, "+json")
+	_, err := strconv.ParseUint(v, 10, 16)
+	return ours && json && err == nil
+}
+
+// readLimited reads the body of a request for a token.
+func readLimited(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &refusal{http.StatusRequestEntityTooLarge, oauthError{"The body is larger than 64 KiB", "invalid_request"}}
+	case err != nil:
+		return nil, badForm("The body ended too early")
+	}
+	return text, nil
+}

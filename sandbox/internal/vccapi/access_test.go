@@ -1,0 +1,161 @@
+package vccapi_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
+)
+
+// forged makes a token as the API would, but for what change does.
+func forged(p *place, key string, method jwt.SigningMethod, change func(jwt.MapClaims)) string {
+	c := jwt.MapClaims{
+		"scope": "admin:read admin:write", "iss": "ringback", "sub": clientID, "jti": "x",
+		"iat": p.now.Unix(), "exp": p.now.Add(time.Hour).Unix(),
+	}
+	change(c)
+	var k any = []byte(key)
+	if method == jwt.SigningMethodNone {
+		k = jwt.UnsafeAllowNoneSignatureType
+	}
+	s, err := jwt.NewWithClaims(method, c).SignedString(k)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+func TestAccessIsRefusedAsDocumented(t *testing.T) {
+	const (
+		key     = "the key of the tokens in these tests"
+		missing = `{"error_description":"The access token is missing","error":"invalid_request"}`
+		invalid = `{"error_description":"The access token is invalid or has expired","error":"invalid_token"}`
+	)
+	p := open(t)
+	same := func(jwt.MapClaims) {}
+	hs := jwt.SigningMethodHS256
+	for name, c := range map[string]struct{ authorization, want string }{
+		"no header":         {"", missing},
+		"no token":          {"Bearer ", missing},
+		"another scheme":    {"Basic " + base64.StdEncoding.EncodeToString([]byte(clientID+":"+clientSecret)), missing},
+		"the token alone":   {p.token, missing},
+		"noise":             {"Bearer noise", invalid},
+		"another key":       {"Bearer " + forged(p, "another key", hs, same), invalid},
+		"no signature":      {"Bearer " + forged(p, key, jwt.SigningMethodNone, same), invalid},
+		"another algorithm": {"Bearer " + forged(p, key, jwt.SigningMethodHS512, same), invalid},
+		"no end":            {"Bearer " + forged(p, key, hs, func(c jwt.MapClaims) { delete(c, "exp") }), invalid},
+		"expired":           {"Bearer " + forged(p, key, hs, func(c jwt.MapClaims) { c["exp"] = p.now.Unix() }), invalid},
+		"another issuer":    {"Bearer " + forged(p, key, hs, func(c jwt.MapClaims) { c["iss"] = "x" }), invalid},
+		"another client":    {"Bearer " + forged(p, key, hs, func(c jwt.MapClaims) { c["sub"] = "x" }), invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/webhooks/subscriptions", nil)
+			r.Header.Set("Accept", mediaV1)
+			if c.authorization != "" {
+				r.Header.Set("Authorization", c.authorization)
+			}
+			got := p.do(r)
+			if got.status != 401 || got.body != c.want || got.header.Get("WWW-Authenticate") == "" {
+				t.Errorf("got %d %s %v, want 401 %s", got.status, got.body, got.header, c.want)
+			}
+		})
+	}
+	p.token = forged(p, key, hs, same) // else the forgeries above prove nothing
+	p.call("GET", "/webhooks/subscriptions", "").want(http.StatusOK)
+	r := httptest.NewRequest("GET", "/webhooks/subscriptions", nil)
+	r.Header.Set("Accept", mediaV1)
+	r.Header.Set("Authorization", "bearer "+p.token) // as the vendor's own examples write it
+	p.do(r).want(http.StatusOK)
+}
+
+func TestATokenLivesTwoHours(t *testing.T) {
+	p := open(t)
+	p.now = p.now.Add(7200*time.Second - time.Second)
+	p.call("GET", "/webhooks/subscriptions", "").want(http.StatusOK)
+	p.now = p.now.Add(time.Second)
+	p.call("GET", "/webhooks/subscriptions", "").want(http.StatusUnauthorized)
+}
+
+func TestAScopeLetsOnlyItsOwnEndpointsBeUsed(t *testing.T) {
+	p := open(t)
+	id := p.create(`{"name":"one","url":"http://127.0.0.1/","events":["*"]}`)
+	for _, c := range []struct{ method, path, body, scope string }{
+		{"GET", "/webhooks/event-types", "", "admin:read"},
+		{"GET", "/webhooks/subscriptions", "", "admin:read"},
+		{"GET", "/webhooks/subscriptions/" + id, "", "admin:read"},
+		{"POST", "/webhooks/subscriptions", `{"name":"two","url":"http://127.0.0.1/","events":["*"]}`, "admin:write"},
+		{"PATCH", "/webhooks/subscriptions/" + id, `{}`, "admin:write"},
+		{"DELETE", "/webhooks/subscriptions/" + id, "", "admin:write"},
+	} {
+		for _, scope := range []string{"admin:read", "admin:write"} {
+			p.token = p.login(scope)
+			if r := p.call(c.method, c.path, c.body); scope != c.scope {
+				r.says(http.StatusForbidden, c.scope)
+			} else if r.status >= 300 {
+				t.Errorf("%s %s with %s: got %d %s", c.method, c.path, scope, r.status, r.body)
+			}
+		}
+	}
+}
+
+func TestTheAcceptHeaderNamesTheVersion(t *testing.T) {
+	p := open(t)
+	for accept, want := range map[string]int{
+		mediaV1:                                 200,
+		"APPLICATION/vnd.newvoicemedia.V1+json": 200,
+		"text/html, " + mediaV1 + ";q=0.5":      200,
+		mediaV1 + "; charset=utf-8":             200,
+		"":                                      400,
+		"*/*":                                   400,
+		"application/*;q=0.3":                   400,
+		"application/json":                      400,
+		mediaV1 + ";q=0":                        406,
+		"application/vnd.newvoicemedia.v2+json": 406,
+		"application/vnd.newvoicemedia.v2+json, */*":             406,
+		"application/vnd.newvoicemedia.v+json":                   406,
+		"application/vnd.newvoicemedia.v1":                       406,
+		"text/html":                                              406,
+		"application/vnd.newvoicemedia.v11+json":                 406,
+		"application/vnd.newvoicemedia.v1+xml, application/json": 406,
+		"noise noise": 406,
+	} {
+		p.accept = accept
+		r := p.call("GET", "/webhooks/subscriptions", "")
+		if r.status != want {
+			t.Errorf("Accept: %s: got %d %s, want %d", accept, r.status, r.body, want)
+		}
+		if want != 200 && !strings.Contains(r.body, mediaV1) {
+			t.Errorf("Accept: %s: %s does not say what is wanted", accept, r.body)
+		}
+	}
+}
+
+func TestTooManyRequestsAreRefused(t *testing.T) {
+	p := open(t, func(o *vccapi.Options) { o.Limit = vccapi.Limit{PerSecond: 0.5, Burst: 2} })
+	p.call("GET", "/webhooks/event-types", "").want(200)
+	p.token = "" // a stranger's requests count too
+	p.call("GET", "/webhooks/event-types", "").want(401)
+	r := p.call("GET", "/webhooks/event-types", "")
+	r.says(429, "try again in 2 s")
+	if got := r.header.Get("Retry-After"); got != "2" {
+		t.Errorf("Retry-After = %q, want 2", got)
+	}
+	p.now = p.now.Add(-time.Hour) // a clock that is set back gives nothing and takes nothing
+	p.call("GET", "/webhooks/event-types", "").want(429)
+	p.now = p.now.Add(2 * time.Second)
+	p.call("GET", "/webhooks/event-types", "").want(401)
+	p.call("GET", "/webhooks/event-types", "").want(429)
+
+	p.form(values()).want(401) // the second of the two; open took one
+	r = p.form(values())
+	r.want(429)
+	if r.object()["error"] != "temporarily_unavailable" || r.header.Get("Retry-After") == "" {
+		t.Errorf("got %s %v", r.body, r.header)
+	}
+}

@@ -1,0 +1,98 @@
+package vccapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// message is the documented body of an error.
+type message struct {
+	Message string `json:"message"`
+}
+
+// oauthError is the documented body of an error about a token, its members in the
+// documented order.
+type oauthError struct {
+	Description string `json:"error_description"`
+	Error       string `json:"error"`
+}
+
+// answer writes v as JSON.
+func answer(w http.ResponseWriter, status int, v any) {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false) // this is no page, and URLs have &
+	if err := e.Encode(v); err != nil {
+		panic(err) // values of this package can all be encoded
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "max-age=5, must-revalidate, private") // as documented
+	}
+	w.WriteHeader(status)
+	w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
+}
+
+func refuse(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Cache-Control", "no-store")
+	answer(w, status, message{text})
+}
+
+// fail answers an error of the rules or of the store. What the client cannot know or mend
+// goes to the log only.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var invalid Invalid
+	switch {
+	case errors.As(err, &invalid):
+		refuse(w, http.StatusBadRequest, invalid.Error())
+	case errors.Is(err, store.ErrNameTaken):
+		refuse(w, http.StatusBadRequest, "name is taken by another subscription")
+	case errors.Is(err, store.ErrNotFound):
+		refuse(w, http.StatusNotFound, "there is no such subscription")
+	case r.Context().Err() != nil: // the client has gone; nobody reads this, and nothing failed
+		refuse(w, http.StatusServiceUnavailable, "the request was given up")
+	default:
+		a.Log.ErrorContext(r.Context(), "the store failed", "method", r.Method, "path", r.Pattern, "error", err)
+		refuse(w, http.StatusInternalServerError, "internal error")
+	}
+}
+
+// only hands a request to the handler of its method, and names the others in a 405.
+type only map[string]http.HandlerFunc
+
+func (o only) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	h := o[method]
+	if h == nil {
+		methods := strings.Join(slices.Sorted(maps.Keys(o)), ", ")
+		w.Header().Set("Allow", methods)
+		refuse(w, http.StatusMethodNotAllowed, "the method must be one of "+methods)
+		return
+	}
+	h(w, r)
+}
+
+// body reads a request's whole body, or answers 413 or 400 and returns false.
+func body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		refuse(w, http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB")
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "the body ended too early")
+	}
+	return text, err == nil
+}

@@ -1,0 +1,142 @@
+package assume
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/assumptions.md")
+
+func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
+	for n, row := range Rows() {
+		if row.Name == "" || row.Default == "" || row.Doc == "" || len(row.Others) == 0 && !row.AnyText {
+			t.Errorf("row %d is not complete: %+v", n, row)
+		}
+		values := row.Others
+		if row.AnyText {
+			values = append(values, "anything at all")
+		}
+		for _, v := range values {
+			var s Set
+			if err := s.Change(row.Name, v); err != nil {
+				t.Errorf("%s=%s: %v", row.Name, v, err)
+			}
+			if got := s.Get(Name(n)); got != v && v != row.Default || !s.Is(Name(n), v) && v != row.Default {
+				t.Errorf("%s=%s: got %q", row.Name, v, got)
+			}
+			if got, want := s.String(), row.Name+"="+v; got != want && v != row.Default {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if err := s.Change(row.Name, row.Default); err != nil || s.Get(Name(n)) != "" {
+				t.Errorf("%s=%s after %s: got %v, %v; want the default", row.Name, row.Default, v, s, err)
+			}
+		}
+	}
+}
+
+func TestWhatIsNoValueIsRefused(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"absent-id", "null", `unknown assumption "absent-id" (did you mean "absent-ids"?)`},
+		{"", "", `unknown assumption ""`},
+		{"banana", "x", `unknown assumption "banana"`},
+		{"held-channel", "customers", `assumption held-channel: want customer, agent, both, got "customers"`},
+		{"held-channel", "", `assumption held-channel: want customer, agent, both, got ""`},
+		{"timestamp-digits", "8", `assumption timestamp-digits: want "3 for channels, 7 for agents", 0, 1, 2, 3, 4, 5, 6, 7, got "8"`},
+		{"disconnected-reason", "", `assumption disconnected-reason: want none, any text, got ""`},
+	} {
+		var s Set
+		err := s.Change(c.name, c.value)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s=%s: got %v, want %s", c.name, c.value, err, c.want)
+		}
+		if s != (Set{}) {
+			t.Errorf("%s=%s: refused, and yet the set is %v", c.name, c.value, s)
+		}
+	}
+}
+
+func TestOneSetOverAnother(t *testing.T) {
+	of := func(choices ...string) (s Set) {
+		for _, c := range choices {
+			name, value, _ := strings.Cut(c, "=")
+			if err := s.Change(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name             string
+		under, top, want Set
+	}{
+		{"nothing over nothing", of(), of(), of()},
+		{"nothing over a choice", of("success=2xx"), of(), of("success=2xx")},
+		{"a choice over nothing", of(), of("success=2xx"), of("success=2xx")},
+		{"a choice over another", of("held-channel=agent"), of("held-channel=both"), of("held-channel=both")},
+		{"choices of different names", of("held-channel=agent"), of("abandon=connectionfailed"), of("held-channel=agent", "abandon=connectionfailed")},
+	} {
+		if got := c.under.Over(c.top); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+	if got, want := of("time-digits=3", "absent-ids=null").String(), "absent-ids=null,time-digits=3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTheDocumentedAssumptionsAreTheTable(t *testing.T) {
+	const path = "../../docs/assumptions.md"
+	got := page()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
+		t.Errorf("%s is stale; run go test ./assume -update and read the diff\ngot\n%s", path, got)
+	}
+}
+
+const head = "# Assumptions\n" + `
+<!-- Made from the table in package assume by its test, with -update. -->
+
+The public documentation of the API leaves some questions open. Where the answer shows on the wire, ringback
+assumes one, and each assumption has a name, so that you can set what you observe on a real account:
+
+| Where | How |
+|---|---|
+| for one run | ` + "`--assume held-channel=both`" + `, any number of times |
+| in a scenario or workload | ` + "`assume: {held-channel: both}`" + ` |
+| for all runs of a shell | ` + "`RINGBACK_ASSUME=held-channel=both,abandon=connectionfailed`" + ` |
+
+A flag replaces the variable, and both go over the file. The choices are part of a plan: the same scenario, seed,
+start and assumptions give the same bytes.
+
+| Name | Default | Other values | Effect |
+|---|---|---|---|
+`
+
+// page is the documentation as the table has it.
+func page() []byte {
+	b := bytes.NewBufferString(head)
+	for _, row := range Rows() {
+		var others []string
+		for _, v := range row.Others {
+			others = append(others, "`"+v+"`")
+		}
+		if row.AnyText {
+			others = append(others, "any text")
+		}
+		def := "`" + row.Default + "`"
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", row.Name, def, strings.Join(others, ", "), row.Doc)
+	}
+	return b.Bytes()
+}
