@@ -29,12 +29,22 @@ type Options struct {
 	Allow       []string      // hosts that may be sent to though they are public
 	InsecureTLS bool          // any certificate of a consumer is taken
 
+	RateLimit RateLimit // of the vendor API; the zero value is generous
+
 	KeepFor  time.Duration // notifications that are done are kept so long; 0: 7 days
 	KeepMost int64         // bytes of the state beyond which the oldest are forgotten; 0: 1 GiB
 
 	Version   string
 	Log       func(line string) // what goes wrong, for people; nil: nothing
 	AccessLog bool              // a line in Log for each request
+}
+
+// RateLimit bounds the requests to the vendor API, those for tokens apart from the others. The
+// vendor does not publish its figures; the zero value lets a script create hundreds of
+// subscriptions. Whoever exceeds it gets status 429 with Retry-After.
+type RateLimit struct {
+	PerSecond float64 // requests a second in the long run; 0: 100
+	Burst     int     // requests at once; 0: 500
 }
 
 // shortestSecret is how long a given secret must be, in characters, where others can try it.

@@ -30,7 +30,7 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 func (s *Sandbox) routes(key []byte) http.Handler {
 	o := &s.options
 	api := vccapi.New(vccapi.Options{Store: s.store, Changed: s.room, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
-		TokenKey: key, Allow: o.Allow})
+		TokenKey: key, Allow: o.Allow, Limit: vccapi.Limit(o.RateLimit)})
 	mux := http.NewServeMux()
 	mux.Handle(vccapi.TokenPath, api)
 	mux.Handle(vccapi.BasePath+"/", api)

@@ -1,10 +1,14 @@
 package browser
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -12,9 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/internal/console"
-	"github.com/ringback/ringback/sandbox/internal/engine"
-	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox"
 )
 
 // fake is a sandbox that remembers nothing but makes up all it is asked for, so that a hundred
@@ -31,12 +33,36 @@ type fake struct {
 	hand bool // it exists
 }
 
+// console is the console of a real sandbox.
+func console(t *testing.T) http.Handler {
+	t.Helper()
+	s, err := sandbox.Open(t.Context(), sandbox.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	t.Cleanup(func() {
+		if err := errors.Join(s.Shutdown(context.Background()), <-served); err != nil {
+			t.Error(err)
+		}
+	})
+	at, err := url.Parse(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(at)
+		r.Out.Header.Del("Origin") // the fake's, which the sandbox would refuse
+	}}
+}
+
 // serve starts it for the rest of the test.
 func (f *fake) serve(t *testing.T) string {
 	t.Helper()
 	f.began = time.Now()
 	mux := http.NewServeMux()
-	mux.Handle("/", console.New())
+	mux.Handle("/", console(t))
 	stop := make(chan struct{})
 	mux.HandleFunc("GET /sandbox/v1/events", func(w http.ResponseWriter, r *http.Request) { f.stream(w, r, stop) })
 	mux.HandleFunc("GET /sandbox/v1/schema", func(w http.ResponseWriter, r *http.Request) {
@@ -74,14 +100,14 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents()} },
 		"GET " + base + "/presences": func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
 		"GET " + base + "/runs": func(*http.Request) any {
-			return object{"runs": []store.Run{{ID: "run1", Name: "steady-calls", State: store.RunGoing, Seed: 7, Speed: 1, Base: f.began, Start: f.began, Position: 4711}}}
+			return object{"runs": []object{{"id": "run1", "name": "steady-calls", "state": "running", "seed": "7", "speed": 1, "base": f.began, "start": f.began, "offset": 0, "position": 4711}}}
 		},
 		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.floor()} },
 		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
 		"GET " + base + "/deliveries":                 f.page,
 		"GET " + base + "/deliveries/{number}":        f.detail,
-		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []engine.Armed{}} },
+		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []object{}} },
 		"GET " + base + "/subscriptions":              func(*http.Request) any { return object{"subscriptions": subscriptions(f.began)} },
 		"GET " + base + "/scenarios": func(*http.Request) any {
 			return object{"scenarios": []object{
@@ -97,17 +123,17 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 	}
 }
 
-func agents() (all []engine.Agent) {
+func agents() (all []object) {
 	for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
-		all = append(all, engine.Agent{Name: name, AgentID: strconv.Itoa(1001 + i), Presence: "ready", Busy: i%2 == 0})
+		all = append(all, object{"name": name, "agentId": strconv.Itoa(1001 + i), "presence": "ready", "busy": i%2 == 0})
 	}
 	return all
 }
 
-func subscriptions(at time.Time) []store.Subscription {
-	return []store.Subscription{
-		{ID: "sub1", Name: "my-consumer", URL: "http://127.0.0.1:8080/events", Events: []string{"*"}, Enabled: true, Created: at, Changed: at},
-		{ID: "sub2", Name: "billing", URL: "https://billing.example/hooks", Events: []string{"channel.ended.*", "agent.*"}, Created: at, Changed: at},
+func subscriptions(at time.Time) []object {
+	return []object{
+		{"subscriptionId": "sub1", "name": "my-consumer", "url": "http://127.0.0.1:8080/events", "events": []string{"*"}, "enabled": true, "created": at, "changed": at},
+		{"subscriptionId": "sub2", "name": "billing", "url": "https://billing.example/hooks", "events": []string{"channel.ended.*", "agent.*"}, "enabled": false, "created": at, "changed": at},
 	}
 }
 
@@ -131,8 +157,8 @@ func check(r *http.Request) any {
 }
 
 // floor is the conversations of a run and the one by hand.
-func (f *fake) floor() []engine.Live {
-	all := []engine.Live{} // an empty list, not null
+func (f *fake) floor() []live {
+	all := []live{} // an empty list, not null
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.hand {
@@ -144,35 +170,35 @@ func (f *fake) floor() []engine.Live {
 	return all
 }
 
-func (f *fake) talk(i int) engine.Live {
+func (f *fake) talk(i int) live {
 	at := f.began.Add(-time.Duration(i%90+5) * time.Second)
 	answered := at.Add(4 * time.Second)
 	phase := []string{"connected", "held", "connected", "parked", "interrupted"}[i%5]
 	turn := answered.Add(time.Duration(i%7) * time.Second / 2)
-	return engine.Live{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i+1), Run: "run1", Began: at, Allowed: []engine.Allowed{}, Channels: []engine.LiveChannel{
+	return live{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i+1), Run: "run1", Began: at, Allowed: []allowed{}, Channels: []liveChannel{
 		{ID: fmt.Sprint("c", i), Party: "customer", Role: "external", Phase: phase,
-			Stays:  []engine.Stay{{Phase: "connected", From: at, To: turn}, {Phase: phase, From: turn}},
-			Events: []engine.Event{{Type: "channel.connected.v0", At: at}, {Type: "channel." + phase + ".v0", At: turn}}},
+			Stays:  []stay{{Phase: "connected", From: at, To: turn}, {Phase: phase, From: turn}},
+			Events: []event{{Type: "channel.connected.v0", At: at}, {Type: "channel." + phase + ".v0", At: turn}}},
 		{ID: fmt.Sprint("a", i), Party: fmt.Sprint("agent-", i), Role: "agent", Phase: "connected",
-			Stays:  []engine.Stay{{Phase: "alerting", From: at, To: answered}, {Phase: "connected", From: answered}},
-			Events: []engine.Event{{Type: "channel.alerted.v0", At: at}, {Type: "channel.connected.v0", At: answered}}},
+			Stays:  []stay{{Phase: "alerting", From: at, To: answered}, {Phase: "connected", From: answered}},
+			Events: []event{{Type: "channel.alerted.v0", At: at}, {Type: "channel.connected.v0", At: answered}}},
 	}}
 }
 
 // step holds and retrieves.
-func (f *fake) step(word string) engine.Live {
+func (f *fake) step(word string) live {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.hand, f.held = true, word == "hold"
 	return f.byHand()
 }
 
-func (f *fake) byHand() engine.Live {
+func (f *fake) byHand() live {
 	l := f.talk(3)
 	l.ID, l.Run, l.Medium = "ffffffff-0000-4000-8000-000000000000", "", "call"
-	l.Channels[0].Phase, l.Allowed = "connected", []engine.Allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
+	l.Channels[0].Phase, l.Allowed = "connected", []allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
 	if f.held {
-		l.Channels[0].Phase, l.Allowed = "held", []engine.Allowed{{Step: "retrieve"}, {Step: "hangup"}}
+		l.Channels[0].Phase, l.Allowed = "held", []allowed{{Step: "retrieve"}, {Step: "hangup"}}
 	}
 	l.Channels[0].Stays[1].Phase = l.Channels[0].Phase
 	return l

@@ -6,29 +6,70 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// row is a delivery as the lists and the stream have it.
-type row struct {
-	store.Delivery
-	Detail store.Notification `json:"notificationDetail"`
-}
+// What the control API says of conversations and deliveries.
+type (
+	live struct {
+		ID       string        `json:"id"`
+		Medium   string        `json:"medium,omitempty"`
+		Run      string        `json:"run,omitempty"`
+		Began    time.Time     `json:"began"`
+		Channels []liveChannel `json:"channels"`
+		Allowed  []allowed     `json:"allowed"`
+	}
+	liveChannel struct {
+		ID     string  `json:"channelId"`
+		Party  string  `json:"party"`
+		Role   string  `json:"role"`
+		Phase  string  `json:"phase"`
+		Stays  []stay  `json:"stays"`
+		Events []event `json:"events"`
+	}
+	stay struct {
+		Phase string    `json:"phase"`
+		From  time.Time `json:"from"`
+		To    time.Time `json:"to,omitzero"`
+	}
+	event struct {
+		Type string    `json:"type"`
+		At   time.Time `json:"at"`
+	}
+	allowed struct {
+		Step   string   `json:"step"`
+		Agents []string `json:"agents,omitempty"`
+	}
+	delivery struct {
+		Number       int64     `json:"number"`
+		Notification int64     `json:"notification"`
+		Subscription string    `json:"subscriptionId"`
+		State        string    `json:"state"`
+		Attempts     int       `json:"attempts"`
+		First        time.Time `json:"first"`
+		Due          time.Time `json:"due,omitzero"`
+		Status       int       `json:"status"`
+		LatencyUS    int64     `json:"latencyUs"`
+		Failure      string    `json:"failure,omitempty"`
+	}
+	row struct { // of a list or the stream
+		delivery
+		Detail object `json:"notificationDetail"`
+	}
+)
 
 // delivery makes up the one with a number.
 func (f *fake) delivery(n int64) row {
-	d := store.Delivery{Number: n, Notification: n, Subscription: "sub1", State: store.Delivered, Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, First: f.began}
+	d := delivery{Number: n, Notification: n, Subscription: "sub1", State: "delivered", Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, First: f.began}
 	switch {
 	case n%17 == 0:
-		d.State, d.Attempts, d.Status, d.Failure = store.GivenUp, 9, 503, "answer 503"
+		d.State, d.Attempts, d.Status, d.Failure = "given-up", 9, 503, "answer 503"
 	case n%5 == 0:
-		d.State, d.Attempts, d.Status, d.Due, d.Failure = store.Waiting, 2, 500, time.Now().Add(40*time.Second), "answer 500"
+		d.State, d.Attempts, d.Status, d.Due, d.Failure = "waiting", 2, 500, time.Now().Add(40*time.Second), "answer 500"
 	}
 	kinds := []string{"channel.alerted.v0", "channel.connected.v0", "channel.held.v0", "channel.retrieved.v0", "channel.ended.v0"}
-	return row{d, store.Notification{
-		Number: n, ID: fmt.Sprintf("2tnejWeTxhrXAdBM4HQ%08d", n), Type: kinds[n%5], Conversation: fmt.Sprintf("%08x-0000-4000-8000-000000000000", n/11),
-		Channel: "6f1c", Role: "external", Party: "customer", Run: "run1", Accepted: f.began.Add(time.Duration(n-f.deliveries) * 10 * time.Millisecond),
+	return row{d, object{
+		"number": n, "id": fmt.Sprintf("2tnejWeTxhrXAdBM4HQ%08d", n), "type": kinds[n%5], "conversationId": fmt.Sprintf("%08x-0000-4000-8000-000000000000", n/11),
+		"channelId": "6f1c", "role": "external", "party": "customer", "run": "run1", "accepted": f.began.Add(time.Duration(n-f.deliveries) * 10 * time.Millisecond),
 	}}
 }
 
@@ -41,7 +82,7 @@ func (f *fake) page(r *http.Request) any {
 	rows := []row{}
 	for n--; n > 0 && int64(len(rows)) < limit; n-- {
 		d := f.delivery(n)
-		if want := r.FormValue("state"); want != "" && string(d.State) != want {
+		if want := r.FormValue("state"); want != "" && d.State != want {
 			continue
 		}
 		rows = append(rows, d)
@@ -53,9 +94,9 @@ func (f *fake) detail(r *http.Request) any {
 	n, _ := strconv.ParseInt(r.PathValue("number"), 10, 64)
 	d := f.delivery(n)
 	return object{
-		"delivery": d.Delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
-		"body":     `{"specversion":"1.0","type":"` + d.Detail.Type + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
-		"attempts": []store.Attempt{{Number: 1, Delivery: n, Try: 1, Sent: f.began, LatencyUS: 812, Status: d.Status, Answer: "thank you", Header: store.Header{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
+		"delivery": d.delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
+		"body":     `{"specversion":"1.0","type":"` + d.Detail["type"].(string) + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
+		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latencyUs": 812, "status": d.Status, "answer": "thank you", "requestHeader": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
 		"token":    object{"header": object{"alg": "HS256", "typ": "JWT"}, "claims": object{"iat": 1740992400, "exp": 1740992700, "payload_hash": "ab12"}},
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// sandbox is a running "ringback serve" that keeps nothing.
-type sandbox struct{ url, clientID, clientSecret string }
+// servedSandbox is a running "ringback serve" that keeps nothing.
+type servedSandbox struct{ url, clientID, clientSecret string }
 
 // serve starts a sandbox for the rest of the test, which fails if it does not end well.
-func (r ringback) serve(t *testing.T, args ...string) sandbox {
+func (r ringback) serve(t *testing.T, args ...string) servedSandbox {
 	t.Helper()
-	s := sandbox{clientID: "interop", clientSecret: "of the tests: with + and % and a blank"}
+	s := servedSandbox{clientID: "interop", clientSecret: "of the tests: with + and % and a blank"}
 	cmd := exec.Command(string(r), append([]string{"serve", "--data", "memory", "--listen", "127.0.0.1:0", "--client-id", s.clientID}, args...)...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "RINGBACK_CLIENT_SECRET="+s.clientSecret)
@@ -49,7 +49,7 @@ func (r ringback) serve(t *testing.T, args ...string) sandbox {
 }
 
 // tour runs the client in Node.js, and returns what it says and whether it was content.
-func (s sandbox) tour(t *testing.T, env ...string) (out string, content bool) {
+func (s servedSandbox) tour(t *testing.T, env ...string) (out string, content bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "node", "tour.js")
 	cmd.Dir = "vendorclient"

@@ -7,25 +7,25 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/internal/store"
-	"github.com/ringback/ringback/sandbox/internal/vccapi"
+	"github.com/ringback/ringback/sandbox"
 )
 
 const (
 	vendorClient = "interop-client"
 	vendorSecret = "the-secret-of-the-client-in-interop"
 	vendorMedia  = "application/vnd.newvoicemedia.v1+json"
+	tokenPath    = "/Auth/connect/token"
+	documentPath = "/webhooks/openapi.json"
 )
 
-// vendorAPI is the vendor's API on a loopback port, and a client that holds every answer
-// against the document that the API serves.
+// vendorAPI is the vendor's API of a sandbox, and a client that checks every response against
+// the OpenAPI document that the API serves.
 type vendorAPI struct {
 	t        *testing.T
 	contract *contract
@@ -34,26 +34,11 @@ type vendorAPI struct {
 	token    string
 }
 
-func openVendorAPI(t *testing.T, limit vccapi.Limit) *vendorAPI {
+func openVendorAPI(t *testing.T, limit sandbox.RateLimit) *vendorAPI {
 	t.Helper()
-	s, err := store.Open("", store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	server := httptest.NewServer(vccapi.New(vccapi.Options{Store: s, ClientID: vendorClient, ClientSecret: vendorSecret, Limit: limit}))
-	t.Cleanup(server.Close)
-	res, err := http.Get(server.URL + vccapi.OpenAPIPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newContract(t, document)
-	return &vendorAPI{t: t, contract: c, client: c.client(t, server.Client().Transport), base: server.URL}
+	s := openSandbox(t, sandbox.Options{ClientID: vendorClient, ClientSecret: vendorSecret, RateLimit: limit})
+	c := newContract(t, fetch(t, s.URL()+documentPath))
+	return &vendorAPI{t: t, contract: c, client: c.client(t, http.DefaultTransport), base: s.URL()}
 }
 
 // send makes a request and returns the answer's status and body. Headers are "Name: value".
@@ -88,7 +73,7 @@ func (v *vendorAPI) call(method, path, body string) (int, string) {
 func (v *vendorAPI) login(scope, secret string) (int, string) {
 	v.t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {scope}, "client_id": {vendorClient}, "client_secret": {secret}}
-	status, body := v.send("POST", vccapi.TokenPath, form.Encode(), "Content-Type: application/x-www-form-urlencoded")
+	status, body := v.send("POST", tokenPath, form.Encode(), "Content-Type: application/x-www-form-urlencoded")
 	var token struct {
 		AccessToken string `json:"access_token"`
 	}
@@ -103,13 +88,13 @@ func (v *vendorAPI) login(scope, secret string) (int, string) {
 
 // Every answer that the document describes is provoked once, but 500, and fits.
 func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
-	v := openVendorAPI(t, vccapi.Limit{})
+	v := openVendorAPI(t, sandbox.RateLimit{})
 	const subscriptions, one = "/webhooks/subscriptions", `{"name":"one","url":"http://127.0.0.1/","events":["*"]}`
 	large := strings.Repeat(" ", 64<<10) + "{}"
 	v.login("", vendorSecret)
 	v.login("admin:read", "another")
-	v.send("POST", vccapi.TokenPath, large, "Content-Type: application/x-www-form-urlencoded")
-	v.send("GET", vccapi.OpenAPIPath, "")
+	v.send("POST", tokenPath, large, "Content-Type: application/x-www-form-urlencoded")
+	v.send("GET", documentPath, "")
 
 	v.login("admin:read admin:write", vendorSecret)
 	_, made := v.call("POST", subscriptions, one)
@@ -153,7 +138,7 @@ func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 
 // exhaust provokes 429 everywhere, at a place of its own with the same contract.
 func (v *vendorAPI) exhaust() {
-	poor := openVendorAPI(v.t, vccapi.Limit{PerSecond: 1e-6, Burst: 1})
+	poor := openVendorAPI(v.t, sandbox.RateLimit{PerSecond: 1e-6, Burst: 1})
 	poor.contract = v.contract
 	poor.client = v.contract.client(v.t, http.DefaultTransport)
 	poor.call("GET", "/webhooks/event-types", "")
@@ -169,7 +154,7 @@ func (v *vendorAPI) exhaust() {
 func TestRandomRequestsKeepTheContractOfTheVendorsAPI(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	v := openVendorAPI(t, vccapi.Limit{PerSecond: 1e9, Burst: 1e9})
+	v := openVendorAPI(t, sandbox.RateLimit{PerSecond: 1e9, Burst: 1e9})
 	g := &generator{
 		Rand: rand.New(rand.NewPCG(seed, 0)), document: v.contract.document,
 		known: map[string]any{"client_id": vendorClient, "client_secret": vendorSecret},

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -39,9 +38,9 @@ func TestRandomRequestsKeepTheContractOfTheControlAPI(t *testing.T) {
 		"secret": signature.DevelopmentSecret, "type": "channel.*",
 	}}
 	operations := c.contract.operations()
-	delete(operations, "GET "+control.Prefix+"/events") // which has no end
+	delete(operations, "GET "+controlPrefix+"/events") // which has no end
 	names := slices.Sorted(maps.Keys(operations))
-	const reset = "POST " + control.Prefix + "/reset"
+	const reset = "POST " + controlPrefix + "/reset"
 	for i := range 1000 {
 		operation := names[m.IntN(len(names))]
 		if i%500 == 499 {
@@ -143,7 +142,7 @@ func (m *monkey) query(operation map[string]any) string {
 
 // learn takes names and numbers from an answer, and looks for secrets in it.
 func (m *monkey) learn(t *testing.T, operation string, status int, answer string) {
-	shows := strings.HasPrefix(operation, "POST "+control.Prefix+"/subscriptions") && status < 300 && !strings.HasSuffix(operation, "/try")
+	shows := strings.HasPrefix(operation, "POST "+controlPrefix+"/subscriptions") && status < 300 && !strings.HasSuffix(operation, "/try")
 	for _, secret := range m.secrets {
 		if !shows && strings.Contains(answer, secret) {
 			t.Errorf("a secret shows: %s", answer)

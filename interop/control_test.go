@@ -1,7 +1,9 @@
 package interop
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,13 +12,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ringback/ringback/sandbox/internal/control"
-	"github.com/ringback/ringback/sandbox/internal/engine"
-	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox"
 	"github.com/ringback/ringback/signature"
 )
 
-// controlled is the control API over a real engine room, held to its document.
+// controlPrefix is the path of the control API.
+const controlPrefix = "/sandbox/v1"
+
+// controlled is the control API of a real sandbox, held to its document.
 type controlled struct {
 	t        *testing.T
 	contract *contract
@@ -27,30 +30,45 @@ type controlled struct {
 
 func newControlled(t *testing.T) *controlled {
 	t.Helper()
-	s, err := store.Open("", store.Options{})
+	s := openSandbox(t, sandbox.Options{Speed: 1000, Version: "test"})
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	t.Cleanup(consumer.Close)
+	c := newContract(t, fetch(t, s.URL()+controlPrefix+"/openapi.json"))
+	return &controlled{t, c, c.client(t, http.DefaultTransport), s.URL(), consumer.URL}
+}
+
+// openSandbox serves a sandbox in memory for the rest of the test, which fails if it logs a
+// line or does not end well.
+func openSandbox(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	o.Listen, o.Log = "127.0.0.1:0", func(line string) { t.Errorf("the sandbox logs: %s", line) }
+	s, err := sandbox.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.Open(t.Context(), s, engine.Options{Speed: 1000, Timeout: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
 	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
+		if err := errors.Join(s.Shutdown(context.Background()), <-served); err != nil {
 			t.Error(err)
 		}
 	})
-	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
-	t.Cleanup(consumer.Close)
-	server := httptest.NewServer(control.New(control.Options{Store: s, Room: r, Version: "test", ClientID: "client",
-		TokenURL: "http://127.0.0.1/Auth/connect/token", APIBase: "http://127.0.0.1/webhooks",
-		Log: func(line string) { t.Errorf("the desk logs: %s", line) }}))
-	t.Cleanup(server.Close)
-	c := newContract(t, []byte(control.OpenAPI()))
-	return &controlled{t, c, c.client(t, server.Client().Transport), server.URL, consumer.URL}
+	return s
+}
+
+// fetch returns the body of a response with status 200.
+func fetch(t *testing.T, url string) []byte {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", url, res.Status, err)
+	}
+	return text
 }
 
 // ask sends a request, body unless it is "" as JSON, and returns the status and the answer.
@@ -82,7 +100,7 @@ func (c *controlled) ask(method, path, body string, header ...string) (status in
 // want asks below the prefix, demands a status, and reads the answer.
 func (c *controlled) want(status int, method, path, body string, header ...string) (answer map[string]any) {
 	c.t.Helper()
-	got, text := c.ask(method, control.Prefix+path, body, header...)
+	got, text := c.ask(method, controlPrefix+path, body, header...)
 	if got != status {
 		c.t.Fatalf("%s %s %s: %d, want %d: %s", method, path, body, got, status, text)
 	}
