@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
@@ -56,20 +57,14 @@ func parse(name string, text []byte) (*scenario.Scenario, error) {
 
 // options are those of the plan.
 func (r Run) options() (plan.Options, error) {
-	o := plan.Options{Seed: r.Seed, Start: r.Start, Versions: r.Versions, Count: r.Count}
+	text := settings.Text{Count: r.Count, Faults: r.Faults}
+	for _, name := range slices.Sorted(maps.Keys(r.Assume)) {
+		text.Assume = append(text.Assume, name+"="+r.Assume[name])
+	}
+	o, err := text.Options()
+	o.Seed, o.Start, o.Versions = r.Seed, r.Start, r.Versions
 	if o.Start.IsZero() {
 		o.Start = DefaultStart()
 	}
-	var errs []error
-	for _, text := range r.Faults {
-		rule, err := scenario.ParseFault(text)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("fault %w", err))
-		}
-		o.Faults = append(o.Faults, rule)
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Assume)) {
-		errs = append(errs, o.Assume.Change(name, r.Assume[name]))
-	}
-	return o, errors.Join(errs...)
+	return o, err
 }

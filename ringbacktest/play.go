@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
-	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -39,8 +39,13 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 	if err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
+	traffic := settings.Traffic{Scenarios: scs}
+	sending, err := traffic.Sending(options.Assume)
+	if err != nil {
+		t.Fatalf("ringbacktest: %v", err)
+	}
 	p := &playing{title: title(scs)}
-	if p.plan, err = plan.NewMix(scs, options); err != nil {
+	if p.plan, err = traffic.Plan(options, 1); err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
 	if p.target, err = r.target(); err != nil {
@@ -51,7 +56,7 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 		Timeout:  cmp.Or(r.Timeout, DefaultTimeout),
 		RetryFor: cmp.Or(r.RetryFor, DefaultRetryFor),
 	}
-	assumeSending(&p.emitter, options.Assume)
+	settings.Send(&p.emitter, sending)
 	p.result = Result{
 		Seed:          r.Seed,
 		Start:         options.Start,
@@ -88,17 +93,6 @@ func orDevelopment(given signature.Secret, development string) (signature.Secret
 		return given, nil
 	}
 	return signature.ParseSecret(development)
-}
-
-// assumeSending hands the assumptions about sending to the emitter.
-func assumeSending(e *emitter.Emitter, set assume.Set) {
-	if set.Is(assume.Success, "2xx") {
-		e.Success = emitter.Success2xx
-	}
-	if set.Is(assume.Redirects, "follow") {
-		e.Redirects = emitter.FollowRedirects
-	}
-	e.SignaturePrefix = set.Get(assume.SignaturePrefix)
 }
 
 // play sends everything, and fails the test if the consumer answered wrongly.

@@ -58,3 +58,36 @@ func TestWhatMakesNoSenseEndsTheTestBeforeAnythingIsSent(t *testing.T) {
 		})
 	}
 }
+
+func TestAssumptionsAboutSendingHold(t *testing.T) {
+	t.Parallel()
+	strict := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.Header.Get("Vonage-Signature"), "Bearer ey") {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	assume := func(name, value string) ringbacktest.Run {
+		return ringbacktest.Run{Assume: map[string]string{name: value}}
+	}
+	assume("signature-prefix", "Bearer").Play(t, strict, story)
+	ringbacktest.Play(t, strict, story+"assume: {signature-prefix: Bearer}\n")
+	assume("success", "2xx").Play(t, answer(http.StatusPartialContent), story)
+	ringbacktest.Play(t, answer(http.StatusPartialContent), story+"assume: {success: 2xx}\n")
+
+	later := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	for value, want := range map[string]int{"obey": 1, "ignore": 4} {
+		f := watch(t, func(t testing.TB) {
+			for _, d := range assume("retry-after", value).Play(t, later, story).Deliveries {
+				if d.Attempts != want {
+					t.Fatalf("retry-after=%s: %d attempts, want %d", value, d.Attempts, want)
+				}
+			}
+		})
+		if f.ended {
+			t.Errorf("%v", f)
+		}
+	}
+}

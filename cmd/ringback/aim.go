@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -22,11 +22,11 @@ func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set a
 		if err != nil {
 			return false, err
 		}
-		r.local = newLocal(secret, next, prefix(set), nil)
+		r.local = newLocal(secret, next, settings.SignaturePrefix(set), nil)
 		targets = []emitter.Target{r.local.target(types)}
 	}
 	r.emitter.Targets = targets
-	assumeSending(&r.emitter, set)
+	settings.Send(&r.emitter, set)
 	r.emitter.Drain = r.drain
 	if err := checkTargets(ctx, &r.emitter); err != nil {
 		return false, &statusError{exitUsage, err}
@@ -44,28 +44,4 @@ func checkTargets(ctx context.Context, e *emitter.Emitter) error {
 		errs = append(errs, e.Targets[i].Look(ctx))
 	}
 	return errors.Join(errs...)
-}
-
-// assumeSending hands the assumptions about sending to the emitter.
-func assumeSending(e *emitter.Emitter, set assume.Set) {
-	if set.Is(assume.Success, "2xx") {
-		e.Success = emitter.Success2xx
-	}
-	if set.Is(assume.RetryAfter, "obey") {
-		e.RetryAfter = emitter.ObeyRetryAfter
-	}
-	if set.Is(assume.Redirects, "follow") {
-		e.Redirects = emitter.FollowRedirects
-	}
-	e.SignaturePrefix = prefix(set)
-}
-
-// prefix is what stands before the token: a word without its blank is completed, since
-// blanks at the end get lost in shells and files.
-func prefix(set assume.Set) string {
-	text := set.Get(assume.SignaturePrefix)
-	if text != "" && !strings.HasSuffix(text, " ") {
-		text += " "
-	}
-	return text
 }

@@ -51,7 +51,7 @@ func example(now time.Time) string {
 
 // settleAt reads --at. At speed 1 it is also the start of the plan, if none was given: what
 // the bodies say of their sending is then true.
-func (r *playing) settleAt(text string, s *settings) error {
+func (r *playing) settleAt(text string, s *playSettings) error {
 	at, err := parseMoment(text, time.Now(), s.Shard.Of > 0)
 	if err != nil || at.IsZero() {
 		return err

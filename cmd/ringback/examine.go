@@ -13,7 +13,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/judge"
-	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/internal/settings"
 )
 
 // examineFlags are all flags of examine.
@@ -100,12 +100,11 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 	if len(targets) != 1 {
 		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(targets))
 	}
+	var sending emitter.Emitter
+	settings.Send(&sending, set)
 	x = &judge.Examination{Target: targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
 		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
-		SignaturePrefix: prefix(set)}
-	if set.Is(assume.Success, "2xx") {
-		x.Success = emitter.Success2xx
-	}
+		SignaturePrefix: sending.SignaturePrefix, Success: sending.Success}
 	if f.restart != "" {
 		x.Restart = restarting(strings.Fields(f.restart))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/expect"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -35,8 +36,8 @@ type expecting struct {
 
 // parse finds out what cannot be asked before anything is sent. It is nil if nothing is
 // expected.
-func (f *expectFlags) parse(t *traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {
-	e := &expecting{expected: t.expected(), asker: expect.Asker{Base: f.state, Commands: f.commands}}
+func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {
+	e := &expecting{expected: t.Expected(), asker: expect.Asker{Base: f.state, Commands: f.commands}}
 	if !builtIn {
 		e.target = targets[0]
 	}
@@ -55,9 +56,9 @@ func (f *expectFlags) parse(t *traffic, targets []emitter.Target, builtIn bool) 
 			any = true
 			switch {
 			case strings.HasPrefix(x.Get, "/") && e.asker.Base == "":
-				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", t.scenarios[i].Name, x.Get)
+				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", t.Scenarios[i].Name, x.Get)
 			case len(x.Run) > 0 && !f.commands:
-				return nil, usage("%s wants to run the command %q: --allow-commands allows it", t.scenarios[i].Name, x.Run[0])
+				return nil, usage("%s wants to run the command %q: --allow-commands allows it", t.Scenarios[i].Name, x.Run[0])
 			}
 		}
 	}

@@ -3,22 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
-
-// parseFaults reads the rules of --fault.
-func parseFaults(texts []string) (rules []scenario.FaultRule, err error) {
-	for _, text := range texts {
-		r, err := scenario.ParseFault(text)
-		if err != nil {
-			return nil, usage("--fault: %v", err)
-		}
-		rules = append(rules, r)
-	}
-	return rules, nil
-}
 
 // nextSecret reads the secret that takes the place of another one when the key is rotated.
 // Nothing given is none, except beside the development secret, which has a second one.

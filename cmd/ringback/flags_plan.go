@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -10,8 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -40,17 +41,21 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shard, "shard", "", "`K/N`: play only the conversations K modulo N, K from 0; auto: the shard of the Kubernetes Job's pod; see docs/shards.md")
 }
 
-// settings are the parsed flags. Start is zero if none was given.
-type settings struct {
+// playSettings are the parsed flags. Start is zero if none was given.
+type playSettings struct {
 	plan.Options
 	types  []string
 	seeded bool // the seed was given
-	agents agentSettings
+	pool   settings.Pool
 }
 
-func (f *planFlags) parse() (settings, error) {
-	s := settings{types: f.types}
-	var err error
+func (f *planFlags) parse() (s playSettings, err error) {
+	text := settings.Text{Versions: f.versions, Lag: f.lag, Faults: f.faults, Assume: f.assume}
+	f.traffic.fill(&text)
+	if s.Options, err = text.Options(); err != nil {
+		return s, inFlags(err)
+	}
+	s.types, s.seeded = f.types, f.seed != ""
 	if s.Seed, err = parseSeed(f.seed); err != nil {
 		return s, err
 	}
@@ -59,26 +64,47 @@ func (f *planFlags) parse() (settings, error) {
 			return s, usage("--start: want a time such as 2025-03-03T09:00:00Z, got %q", f.start)
 		}
 	}
-	if s.Versions, err = plan.ParseVersions(f.versions); err != nil {
-		return s, usage("--event-version: %v", err)
-	}
 	if s.Shard, err = parseShard(f.shard, os.LookupEnv); err != nil {
 		return s, err
 	}
-	s.seeded = f.seed != ""
-	if err := f.traffic.parse(&s); err != nil {
-		return s, err
+	return s, f.traffic.read(&s)
+}
+
+// apply adds to the settings of the flags what a workload says. Flags stand over it.
+func (s *playSettings) apply(t *settings.Traffic) (err error) {
+	s.Options, err = t.Options(s.Options, s.pool)
+	return inFlags(err)
+}
+
+// inFlags is an error about settings in the words of the command line.
+func inFlags(err error) error {
+	if err == nil {
+		return nil
 	}
-	lag, err := scenario.ParseSpan(f.lag)
-	if err != nil {
-		return s, usage("--lag: %v", err)
+	var problems []string
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
 	}
-	s.Lag = &lag
-	if s.Faults, err = parseFaults(f.faults); err != nil {
-		return s, err
+	for _, err := range all {
+		var p *settings.Problem
+		if !errors.As(err, &p) {
+			return err
+		}
+		problems = append(problems, p.Text(flagOf))
 	}
-	s.Assume, err = parseAssume(f.assume)
-	return s, err
+	return usage("%s", strings.Join(problems, "\n"))
+}
+
+// flagOf is the flag that sets a field.
+func flagOf(f settings.Field) string {
+	switch f {
+	case settings.Versions:
+		return "--event-version"
+	case settings.Faults:
+		return "--fault"
+	}
+	return "--" + strings.ReplaceAll(string(f), "_", "-")
 }
 
 func parseSeed(text string) (uint64, error) {
@@ -96,29 +122,14 @@ func parseSeed(text string) (uint64, error) {
 
 // parseDuration reads a time; an empty text is none.
 func parseDuration(flag, text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
+	d, err := settings.ParseDuration(text)
+	if err != nil {
+		return 0, usage("%s: %v", flag, err)
 	}
-	span, err := scenario.ParseSpan(text)
-	if err == nil && span.Min() != span.Max() {
-		return 0, usage("%s: want one time such as 10m, got %q", flag, text)
-	}
-	if err != nil || span.IsZero() {
-		return 0, usage("%s: want a time such as 30s or 10m, got %q", flag, text)
-	}
-	return span.Min(), nil
+	return d, nil
 }
 
 func parseAssume(pairs []string) (assume.Set, error) {
-	var set assume.Set
-	for _, pair := range pairs {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			return set, usage("--assume: want NAME=VALUE, got %q", pair)
-		}
-		if err := set.Change(name, value); err != nil {
-			return set, usage("--assume: %v", err)
-		}
-	}
-	return set, nil
+	set, err := settings.ParseAssume(pairs)
+	return set, inFlags(err)
 }

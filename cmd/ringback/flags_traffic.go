@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -33,40 +34,14 @@ func (f *trafficFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.ids, "conversation-ids", "", "CSV `FILE` of conversation IDs to use, one a line (default seeded ones)")
 }
 
-// agentSettings are what flags say about the pool.
-type agentSettings struct {
-	count    int
-	rows     []scenario.Agent
-	patience *scenario.Span
+// fill adds the flags that are texts without files.
+func (f *trafficFlags) fill(t *settings.Text) {
+	t.Count, t.Calls, t.Events, t.Population, t.For = f.count, f.calls, f.events, f.population, f.duration
 }
 
-func (f *trafficFlags) parse(s *settings) (err error) {
-	s.Count = f.count
-	if s.Calls, err = parseRate("--calls", f.calls); err != nil {
-		return err
-	}
-	if s.Events, err = parseRate("--events", f.events); err != nil {
-		return err
-	}
-	if s.Population = f.population; f.population < 0 {
-		return usage("--population: want a whole number from 1, got %d", f.population)
-	}
-	if s.For, err = parseDuration("--for", f.duration); err != nil {
-		return err
-	}
-	var given []string
-	for _, source := range []struct {
-		name string
-		none bool
-	}{{"--calls", s.Calls.IsZero()}, {"--events", s.Events.IsZero()}, {"--population", s.Population == 0}} {
-		if !source.none {
-			given = append(given, source.name)
-		}
-	}
-	if len(given) > 1 {
-		return usage("%s stand beside one another: each says when conversations begin, so want one of them", strings.Join(given, " and "))
-	}
-	if err := f.parseAgents(s); err != nil {
+// read reads the flags that may name files.
+func (f *trafficFlags) read(s *playSettings) (err error) {
+	if err := f.readAgents(&s.pool); err != nil {
 		return err
 	}
 	if f.ids != "" {
@@ -88,14 +63,14 @@ const (
 	idsFile    = scenario.MaxIDsFile + 1
 )
 
-// parseAgents reads the flags about the pool.
-func (f *trafficFlags) parseAgents(s *settings) error {
+// readAgents reads the flags about the pool.
+func (f *trafficFlags) readAgents(pool *settings.Pool) error {
 	if f.patience != "" {
 		patience, err := scenario.ParseSpan(f.patience)
 		if err != nil {
 			return usage("--agent-patience: %v", err)
 		}
-		s.agents.patience = &patience
+		pool.Patience = &patience
 	}
 	if f.agents == "" {
 		return nil
@@ -106,33 +81,18 @@ func (f *trafficFlags) parseAgents(s *settings) error {
 		if err != nil || n < 1 || n > scenario.MaxPool {
 			return usage("--agents: want a whole number from 1 to %d, or @FILE, got %q", scenario.MaxPool, f.agents)
 		}
-		s.agents.count = n
+		pool.Count = n
 		return nil
 	}
 	text, err := readUpTo(path, agentsFile)
 	if err != nil {
 		return usage("--agents: %v", err)
 	}
-	if s.agents.rows, err = scenario.ReadAgents(path, text); err != nil {
+	if pool.Agents, err = scenario.ReadAgents(path, text); err != nil {
 		return faulty(err)
 	}
-	s.agents.count = len(s.agents.rows)
+	pool.Count = len(pool.Agents)
 	return nil
-}
-
-// parseRate reads a rate above 0; an empty text is none.
-func parseRate(flag, text string) (scenario.Rate, error) {
-	if text == "" {
-		return scenario.Rate{}, nil
-	}
-	r, err := scenario.ParseRate(text)
-	if err != nil {
-		return r, usage("%s: %v", flag, err)
-	}
-	if r.IsZero() {
-		return r, usage("%s: want a rate above 0, got %q", flag, text)
-	}
-	return r, nil
 }
 
 // faulty is the exit status of faults in files.

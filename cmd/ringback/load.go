@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
@@ -16,8 +17,8 @@ import (
 
 // load reads what a user names: scenarios or one workload, each a ready-made one, a path, or
 // "-". All faults of all files are told at once.
-func (p *program) load(args []string) (*traffic, error) {
-	t := &traffic{}
+func (p *program) load(args []string) (*settings.Traffic, error) {
+	t := &settings.Traffic{}
 	var faults scenario.Faults
 	for _, arg := range args {
 		name, text, err := p.read(arg)
@@ -32,11 +33,11 @@ func (p *program) load(args []string) (*traffic, error) {
 		case err != nil:
 			return nil, err
 		case doc.Workload == nil:
-			t.scenarios = append(t.scenarios, doc.Scenario)
+			t.Scenarios = append(t.Scenarios, doc.Scenario)
 		case len(args) > 1:
 			return nil, usage("%s is a workload, which is played alone: name nothing beside it, or add the others to its mix", arg)
 		default:
-			t.workload, t.scenarios = doc.Workload, doc.Workload.Scenarios
+			t.Workload, t.Scenarios = doc.Workload, doc.Workload.Scenarios
 		}
 	}
 	if faults != nil {

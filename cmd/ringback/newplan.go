@@ -2,25 +2,16 @@ package main
 
 import (
 	"net/url"
-	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 )
 
-// newPlan plans traffic. Where no start is given, it is now at speed 1, and otherwise so
-// long ago that the last notification is sent now: nothing lies in the future.
-func newPlan(t *traffic, o plan.Options, speed float64) (*plan.Plan, error) {
-	given := !o.Start.IsZero()
-	if !given {
-		o.Start = time.Now().UTC().Truncate(time.Millisecond)
-	}
-	p, err := plan.NewMix(t.scenarios, o)
-	if err == nil && !given && speed != 1 {
-		o.Start = o.Start.Add(-p.Length()).Truncate(time.Millisecond)
-		p, err = plan.NewMix(t.scenarios, o)
-	}
+// newPlan plans traffic.
+func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
+	p, err := t.Plan(o, speed)
 	if err != nil {
 		return nil, &statusError{exitUsage, err}
 	}

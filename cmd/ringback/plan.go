@@ -51,7 +51,7 @@ to: how many notifications, how often, and what happens to those who queue for a
 			if err != nil {
 				return err
 			}
-			if err := t.apply(&s); err != nil {
+			if err := s.apply(t); err != nil {
 				return err
 			}
 			pl, err := newPlan(t, s.Options, 1)
@@ -59,7 +59,7 @@ to: how many notifications, how often, and what happens to those who queue for a
 				return err
 			}
 			if summary {
-				return p.writePlanSummary(pl, s.Shard, s.types, t.names())
+				return p.writePlanSummary(pl, s.Shard, s.types, t.Names())
 			}
 			return p.writePlan(format, pl, s.types)
 		},

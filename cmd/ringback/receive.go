@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -80,7 +81,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	}
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: coloursFor(p.out)}
 	r.say = r.print
-	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: prefix(set), On: r.judged})
+	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: settings.SignaturePrefix(set), On: r.judged})
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return usage("--listen: %v", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -90,7 +91,7 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 	if err != nil {
 		return nil, nil, &statusError{exitUsage, err}
 	}
-	if r.reporting, err = f.report.parse(&traffic{}); err != nil {
+	if r.reporting, err = f.report.parse(&settings.Traffic{}); err != nil {
 		return nil, nil, err
 	}
 	r.plan = replay

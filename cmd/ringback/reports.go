@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -38,8 +39,8 @@ type reporting struct {
 }
 
 // parse reads the flags, and makes sure that the files can be written.
-func (f *reportFlags) parse(t *traffic) (*reporting, error) {
-	r := &reporting{files: f.files, names: t.names()}
+func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
+	r := &reporting{files: f.files, names: t.Names()}
 	for _, text := range f.gates {
 		g, err := gate.Parse(text)
 		if err != nil {
@@ -47,7 +48,7 @@ func (f *reportFlags) parse(t *traffic) (*reporting, error) {
 		}
 		r.add(g)
 	}
-	for _, g := range t.gates() {
+	for _, g := range t.Gates() {
 		r.add(g.Gate)
 	}
 	for _, path := range f.files {

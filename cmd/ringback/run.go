@@ -116,10 +116,14 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if err != nil {
 		return nil, err
 	}
-	if err := t.apply(&s); err != nil {
+	if err := s.apply(t); err != nil {
 		return nil, err
 	}
-	development, err := r.aim(ctx, &f.target, s.types, s.Assume)
+	sending, err := t.Sending(s.Assume)
+	if err != nil {
+		return nil, inFlags(err)
+	}
+	development, err := r.aim(ctx, &f.target, s.types, sending)
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func (f *runFlags) nameShards(s plan.Shard) (err error) {
 }
 
 // settleShard finds out which part of the plan is played, from when on, and into which files.
-func (r *playing) settleShard(f *runFlags, s *settings) error {
+func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	if err := f.nameShards(s.Shard); err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func TestExitStatuses(t *testing.T) {
 		{"start before KSUIDs", "", "plan chat --start 2001-01-01T00:00:00Z", 2, "outside of what notification IDs can hold"},
 		{"wrong version", "", "plan chat --event-version v2", 2, `want v0, v1 or both, got "v2"`},
 		{"wrong rate", "", "plan chat --calls often", 2, "--calls: want a rate such as 5/s"},
-		{"rate without an end", "", "plan chat --calls 5/s", 2, "needs an end: say how long with --for"},
+		{"rate without an end", "", "plan chat --calls 5/s", 2, "needs an end; add --for"},
 		{"duration without a rate", "", "plan chat --for 5m", 2, "needs a rate"},
 		{"wrong lag", "", "plan chat --lag 5", 2, "--lag: want a time"},
 		{"unknown assumption", "", "plan chat --assume held-chanel=agent", 2, `did you mean "held-channel"?`},

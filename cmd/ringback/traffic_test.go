@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/settings"
 )
 
 const someGUID = "11111111-2222-3333-4444-55555555555"
@@ -56,7 +58,7 @@ func trafficFolder(t *testing.T) string {
 }
 
 // planOf is what flags and a workload amount to.
-func planOf(t *testing.T, arg string, args ...string) (settings, *traffic, error) {
+func planOf(t *testing.T, arg string, args ...string) (playSettings, *settings.Traffic, error) {
 	t.Helper()
 	var f planFlags
 	flags := pflag.NewFlagSet("plan", pflag.ContinueOnError)
@@ -72,7 +74,8 @@ func planOf(t *testing.T, arg string, args ...string) (settings, *traffic, error
 	if err != nil {
 		return s, nil, err
 	}
-	return s, loaded, loaded.apply(&s)
+	err = s.apply(loaded)
+	return s, loaded, err
 }
 
 func TestAWorkloadBecomesOptions(t *testing.T) {
@@ -106,8 +109,8 @@ func TestAWorkloadBecomesOptions(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if len(s.Weights) != 2 || s.Weights[0] != 3 || len(loaded.scenarios) != 2 || len(loaded.gates()) != 2 || len(loaded.expected()[1]) != 1 {
-				t.Errorf("weights %v, %d scenarios, %d gates, expectations %v", s.Weights, len(loaded.scenarios), len(loaded.gates()), loaded.expected())
+			if len(s.Weights) != 2 || s.Weights[0] != 3 || len(loaded.Scenarios) != 2 || len(loaded.Gates()) != 2 || len(loaded.Expected()[1]) != 1 {
+				t.Errorf("weights %v, %d scenarios, %d gates, expectations %v", s.Weights, len(loaded.Scenarios), len(loaded.Gates()), loaded.Expected())
 			}
 		})
 	}
@@ -156,22 +159,22 @@ func TestWhatIsWrongWithTrafficIsTold(t *testing.T) {
 	}{
 		{"plan monday-morning voicemail", 2, []string{"monday-morning is a workload, which is played alone"}},
 		{"plan voicemail steady-calls", 2, []string{"steady-calls is a workload"}},
-		{"plan DIR/population.yaml", 2, []string{"a population of 3 conversations has no end of its own", "--for", "--count"}},
-		{"plan voicemail --population 3", 2, []string{"has no end of its own"}},
+		{"plan DIR/population.yaml", 2, []string{"--population: a population of 3 conversations needs an end; add --for or --count"}},
+		{"plan voicemail --population 3", 2, []string{"needs an end; add --for or --count"}},
 		{"plan voicemail --population -3", 2, []string{"--population: want a whole number from 1, got -3"}},
-		{"plan voicemail --events 5/s", 2, []string{"a rate needs an end"}},
+		{"plan voicemail --events 5/s", 2, []string{"--events: a rate needs an end; add --for or --count"}},
 		{"plan voicemail --events 5", 2, []string{"--events: want a rate"}},
 		{"plan voicemail --events 0/s --count 5", 2, []string{"--events: want a rate above 0"}},
-		{"run voicemail --events 5/s --population 5 --for 1m", 2, []string{"--events and --population stand beside one another"}},
-		{"run voicemail --calls 5/s --events 5/s --for 1m", 2, []string{"--calls and --events stand beside one another"}},
-		{"run voicemail --events 5/s --for 1m --agents 3", 2, []string{"--events and --agents contradict each other"}},
-		{"run voicemail --for 1m", 2, []string{"--for needs a rate: add --calls"}},
+		{"run voicemail --events 5/s --population 5 --for 1m", 2, []string{"--population: more than one setting says when conversations begin; use only --events or --population"}},
+		{"run voicemail --calls 5/s --events 5/s --for 1m", 2, []string{"use only --calls or --events"}},
+		{"run voicemail --events 5/s --for 1m --agents 3", 2, []string{"--events: a pool of agents decides by itself how much is sent; use instead --calls"}},
+		{"run voicemail --for 1m", 2, []string{"--for: needs a rate or a workload; add --calls"}},
 		{"run voicemail --conversation-ids DIR/ids.csv --count 2", 2, []string{"there are 1 conversation IDs for 2 conversations"}},
 		{"run voicemail --agents some", 2, []string{`--agents: want a whole number from 1 to 100000, or @FILE, got "some"`}},
 		{"run voicemail --agents 0", 2, []string{"--agents: want a whole number from 1"}},
 		{"run voicemail --agents @DIR/none.csv", 2, []string{"--agents: ", "none.csv: no such file"}},
 		{"run voicemail --agents @DIR/twice.csv", 3, []string{"twice.csv:3:1: agentId 1 is there twice; first at line 2"}},
-		{"run voicemail --agent-patience 5s", 2, []string{"--agent-patience is about a pool of agents", "add --agents"}},
+		{"run voicemail --agent-patience 5s", 2, []string{"--agent-patience: there is no pool of agents; add --agents"}},
 		{"run voicemail --agents 3 --agent-patience 5", 2, []string{"--agent-patience: want a time"}},
 		{"run voicemail --conversation-ids DIR/none.csv", 2, []string{"--conversation-ids: ", "none.csv: no such file"}},
 		{"run voicemail --conversation-ids DIR/twice.csv", 3, []string{"twice.csv:1:1: conversationId: want a GUID"}},

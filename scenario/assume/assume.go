@@ -17,6 +17,9 @@ import (
 // Name is one assumption.
 type Name uint8
 
+// String is the name that users write.
+func (n Name) String() string { return rows[n].Name }
+
 // The assumptions, in the order of docs/assumptions.md.
 const (
 	AbsentIDs Name = iota
@@ -90,6 +93,10 @@ func (s Set) Get(n Name) string {
 	}
 	return s.values[n]
 }
+
+// Chosen is the value that was chosen for an assumption, which may be its default by name,
+// and whether one was.
+func (s Set) Chosen(n Name) (value string, chosen bool) { return s.values[n], s.values[n] != "" }
 
 // Is tells whether an assumption has a value other than its default.
 func (s Set) Is(n Name, value string) bool { return s.Get(n) == value }

@@ -101,7 +101,7 @@ func TestTheDocumentedAssumptionsAreTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run go test ./assume -update and read the diff\ngot\n%s", path, got)
+		t.Errorf("%s is stale; run go test ./scenario/assume -update and read the diff\ngot\n%s", path, got)
 	}
 }
 
@@ -117,8 +117,12 @@ assumes one, and each assumption has a name, so that you can set what you observ
 | in a scenario or workload | ` + "`assume: {held-channel: both}`" + ` |
 | for all runs of a shell | ` + "`RINGBACK_ASSUME=held-channel=both,abandon=connectionfailed`" + ` |
 
-A flag replaces the variable, and both go over the file. The choices are part of a plan: the same scenario, seed,
-start and assumptions give the same bytes.
+A flag replaces the variable, and both go over the workload, which goes over its scenarios. The choices are part of
+a plan: the same scenario, seed, start and assumptions give the same bytes.
+
+` + "`success`, `retry-after`, `redirects` and `signature-prefix`" + ` hold for a whole run, because a target is sent to in one way.
+A scenario's choice counts for the scenarios beside it that make none. Scenarios with different choices are refused
+until the workload or a flag chooses.
 
 | Name | Default | Other values | Effect |
 |---|---|---|---|

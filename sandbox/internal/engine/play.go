@@ -62,18 +62,12 @@ func (r *Room) build(ctx context.Context, name string, run *store.Run) (*plan.Pl
 	if err != nil {
 		return nil, err
 	}
-	population := 0
 	if doc.Workload != nil {
-		run.Name, population = doc.Workload.Name, doc.Workload.Population
+		run.Name = doc.Workload.Name
 	} else {
 		run.Name = doc.Scenario.Name
 	}
-	o, err := r.planOptions(&run.Options, population)
-	if err != nil {
-		return nil, err
-	}
-	o.Seed, o.Start = run.Seed, run.Start
-	return newPlan(doc, o, run.Speed)
+	return r.newPlan(doc, run)
 }
 
 // newSeed is as good as any other: the run keeps it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/assume"
 )
@@ -60,17 +61,10 @@ func (o Options) withDefaults() Options {
 
 // emitter is how attempts are made and judged.
 func (o *Options) emitter() *emitter.Emitter {
-	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections, SignaturePrefix: o.Assume.Get(assume.SignaturePrefix)}
-	if o.Assume.Is(assume.Success, "2xx") {
-		e.Success = emitter.Success2xx
-	}
-	if o.Assume.Is(assume.Redirects, "follow") {
-		e.Redirects = emitter.FollowRedirects
-	}
+	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections}
+	settings.Send(e, o.Assume)
 	return e
 }
-
-func (o *Options) obeyRetryAfter() bool { return o.Assume.Is(assume.RetryAfter, "obey") }
 
 // Open goes on where the store stands: runs, waiting deliveries and conversations. What fell
 // due since the end of the last room is made up for at once.

@@ -6,6 +6,7 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
@@ -109,7 +110,7 @@ func (c *clerk) conclude(l *letter, s *emitter.Sending) {
 // postpone lets a letter wait for its next attempt, or gives it up.
 func (c *clerk) postpone(l *letter, asked time.Duration) {
 	o := &c.room.options
-	if !o.obeyRetryAfter() {
+	if !o.Assume.Is(assume.RetryAfter, "obey") {
 		asked = 0
 	}
 	now, ago := time.Now(), time.Duration(0)

@@ -1,0 +1,96 @@
+package settings
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+func TestEachProblemNamesItsField(t *testing.T) {
+	for _, c := range []struct {
+		text Text
+		want []string
+	}{
+		{Text{}, nil},
+		{Text{Versions: "v7", Calls: "often", For: "1s..2s", Lag: "5", Faults: []string{"fire"}, Assume: []string{"abandon", "abandon=perhaps"}},
+			[]string{"versions: want v0", "calls: want a rate", "for: want one time", "lag: want a time", "faults: ", "assume: want NAME=VALUE", "assume: assumption abandon"}},
+		{Text{Calls: "0/s"}, []string{"calls: want a rate above 0"}},
+		{Text{Population: -1}, []string{"population: want a whole number from 1"}},
+		{Text{Calls: "5/s", Events: "5/s"}, []string{"events: more than one setting says when conversations begin; use only calls or events"}},
+	} {
+		_, err := c.text.Options()
+		if (err == nil) != (c.want == nil) {
+			t.Errorf("%+v: got %v", c.text, err)
+			continue
+		}
+		for i, want := range c.want {
+			if lines := strings.Split(err.Error(), "\n"); len(lines) != len(c.want) || !strings.HasPrefix(lines[i], want) {
+				t.Errorf("%+v: got\n%v\nwant %q at line %d of %d", c.text, err, want, i+1, len(c.want))
+			}
+		}
+	}
+}
+
+func TestAProblemSpeaksInTheWordsOfItsCaller(t *testing.T) {
+	o, err := (&Text{Calls: "5/s"}).Options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = (&Traffic{}).Options(o, Pool{})
+	var p *Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("got %v", err)
+	}
+	flag := func(f Field) string { return "--" + string(f) }
+	if got, want := p.Text(flag), "--calls: a rate needs an end; add --for or --count"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestScenariosAgreeOnHowTheyAreSent(t *testing.T) {
+	story := func(name, assume string) *scenario.Scenario {
+		sc, err := scenario.Parse(name, []byte("name: "+name+"\nstory: S.\nsteps: [{call: customer}, {queue: 5s}, abandon]\nassume: {"+assume+"}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sc
+	}
+	silent, lenient, strict := story("silent", ""), story("lenient", "success: 2xx"), story("strict", "success: 200-205")
+	for _, c := range []struct {
+		name      string
+		scenarios []*scenario.Scenario
+		top       []string
+		want      string
+	}{
+		{"one choice counts for all", []*scenario.Scenario{silent, lenient, silent}, nil, "success=2xx"},
+		{"other assumptions stay", []*scenario.Scenario{lenient}, []string{"absent-ids=null"}, "absent-ids=null,success=2xx"},
+		{"two choices contradict each other", []*scenario.Scenario{lenient, strict}, nil, "lenient has success=2xx and strict has success=200-205"},
+		{"the default by name is a choice", []*scenario.Scenario{lenient, strict}, []string{"success=200-205"}, "success=200-205"},
+		{"an assumption about bodies is each scenario's own", []*scenario.Scenario{story("a", "absent-ids: 'null'"), story("b", "absent-ids: omit")}, nil, ""},
+	} {
+		set, err := ParseAssume(c.top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if set, err = (&Traffic{Scenarios: c.scenarios}).Sending(set); err == nil {
+			got = set.String()
+		} else {
+			got = err.Error()
+		}
+		if got != c.want && (err == nil || !strings.Contains(got, c.want)) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A pool that a workload has, is bounded by the count that is given.
+func TestThePoolIsCutToItsCount(t *testing.T) {
+	o, err := (&Traffic{}).Options(plan.Options{}, Pool{Count: 1, Agents: []scenario.Agent{{AgentID: "1"}, {AgentID: "2"}}})
+	if err != nil || o.Pool.Count != 1 || len(o.Pool.Agents) != 1 {
+		t.Errorf("got %+v, %v", o.Pool, err)
+	}
+}
