@@ -65,7 +65,11 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	}
 	l := newLocal(secret, nil, "", d.judged)
 	l.handler = d.watch(l.receiver)
-	defer l.serve()()
+	stop, err := l.serve()
+	if err != nil {
+		return err
+	}
+	defer stop()
 	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), formatSpeed(speed), t.Scenarios[0].Story)
 	r := &playing{program: p, plan: pl, output: "text", local: l}
 	r.emitter = emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}

@@ -81,13 +81,20 @@ func (f *targetFlags) parse(types []string) (targets []emitter.Target, secret si
 
 // idle refuses flags that are about targets where there are none.
 func (f *targetFlags) idle() error {
-	for name, given := range map[string]bool{"header": len(f.headers) > 0, "allow-target": len(f.allow) > 0,
-		"ca": f.ca != "", "cert": f.cert != "", "key": f.key != "", "insecure": f.insecure} {
-		if given {
-			return usage("--%s is about targets, and there is none: add --to or --targets", name)
+	var idle []string
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"--header", len(f.headers) > 0}, {"--allow-target", len(f.allow) > 0}, {"--ca", f.ca != ""}, {"--cert", f.cert != ""},
+		{"--key", f.key != ""}, {"--insecure", f.insecure}} {
+		if flag.given {
+			idle = append(idle, flag.name)
 		}
 	}
-	return nil
+	if idle == nil {
+		return nil
+	}
+	return usage("%s: there is no target; add --to or --targets", strings.Join(idle, ", "))
 }
 
 func parseHeaders(lines []string) (http.Header, error) {

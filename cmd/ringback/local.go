@@ -20,6 +20,7 @@ type local struct {
 	secret   signature.Secret
 	next     signature.Secret // nil if the key is never rotated
 	handler  http.Handler
+	listen   func() (net.Listener, error)
 	listener net.Listener
 	verdict  receiver.Report
 	partial  bool // it gets some types only
@@ -31,7 +32,7 @@ func newLocal(secret, next signature.Secret, prefix string, on func(receiver.Jud
 		secrets = append(secrets, next)
 	}
 	r := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: prefix, On: on})
-	return &local{receiver: r, secret: secret, next: next, handler: r}
+	return &local{receiver: r, secret: secret, next: next, handler: r, listen: func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }}
 }
 
 // target is the receiver as the emitter sees it. Its address is found when it is dialled.
@@ -48,10 +49,10 @@ func (l *local) target(types []string) emitter.Target {
 }
 
 // serve starts the server; stop ends it and waits for that.
-func (l *local) serve() (stop func()) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil { // then every attempt says so
-		return func() {}
+func (l *local) serve() (stop func(), err error) {
+	listener, err := l.listen()
+	if err != nil {
+		return nil, &statusError{exitFailed, fmt.Errorf("built-in receiver: cannot listen: %w", err)}
 	}
 	l.listener = listener
 	server := l.receiver.Server()
@@ -68,7 +69,7 @@ func (l *local) serve() (stop func()) {
 			_ = server.Close()
 		}
 		<-done
-	}
+	}, nil
 }
 
 // finish takes the verdict, once all has been sent.

@@ -119,7 +119,7 @@ func TestMetricsOfASnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go p.serve()
+	p.serve()
 	defer p.close()
 	got := scrape(t, p.url()+"/metrics")
 	for _, tt := range []struct {

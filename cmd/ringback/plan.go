@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -160,28 +161,41 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string) {
 	fmt.Fprint(w, "\n]}\n")
 }
 
-// writeMermaid writes a sequence diagram: who raised which event, when.
+// writeMermaid writes a sequence diagram: who raised which event, when. Lifelines are
+// numbered, because names may look alike or be words of the diagram.
 func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
+	type party struct {
+		name  string // empty: what a scenario sends as it is
+		story uint64
+	}
 	fmt.Fprintln(w, "sequenceDiagram")
-	known := map[string]bool{}
+	several := pl.Conversations() > 1
+	lifelines := map[party]int{}
 	for n := range pl.Notifications() {
 		if !wanted(types, &n) {
 			continue
 		}
-		name := n.Name
-		if name == "" {
-			name = "send"
+		who := party{name: n.Name}
+		if several {
+			who.story = n.Story + 1
 		}
-		if pl.Conversations() > 1 {
-			name = fmt.Sprintf("%s %d", name, n.Story+1)
+		lifeline, known := lifelines[who]
+		if !known {
+			lifeline = len(lifelines) + 1
+			lifelines[who] = lifeline
+			name := cmp.Or(n.Name, "send")
+			if several {
+				name = fmt.Sprintf("%s %d", name, who.story)
+			}
+			fmt.Fprintf(w, "    participant p%d as %s\n", lifeline, name)
 		}
-		id := strings.NewReplacer(" ", "_", "-", "_").Replace(name)
-		if !known[id] {
-			known[id] = true
-			fmt.Fprintf(w, "    participant %s as %s\n", id, name)
-		}
-		fmt.Fprintf(w, "    %s->>consumer: %s %s\n", id, offset(n.At), n.Type())
+		fmt.Fprintf(w, "    p%d->>consumer: %s %s\n", lifeline, offset(n.At), mermaidText(n.Type()))
 	}
+}
+
+// mermaidText is a text without what ends or begins something in a diagram.
+func mermaidText(text string) string {
+	return strings.NewReplacer("#", "#35;", ";", "#59;", "\n", " ", "\r", " ").Replace(text)
 }
 
 // jsonText is s as a JSON string.

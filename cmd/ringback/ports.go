@@ -14,7 +14,7 @@ type sidePort struct {
 	flag     string
 	listener net.Listener
 	server   *http.Server
-	ended    chan struct{}
+	ended    chan struct{} // nil until serve
 }
 
 // openPort listens, so that a wrong address is known before anything is sent.
@@ -27,7 +27,7 @@ func openPort(flag, address string, handler http.Handler) (*sidePort, error) {
 		}
 		return nil, usage("--%s: cannot listen on %s: %v", flag, address, err)
 	}
-	return &sidePort{flag: flag, listener: listener, ended: make(chan struct{}), server: &http.Server{
+	return &sidePort{flag: flag, listener: listener, server: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
@@ -36,14 +36,22 @@ func openPort(flag, address string, handler http.Handler) (*sidePort, error) {
 	}}, nil
 }
 
-// serve answers until close is called.
+// serve answers from now on, until close is called.
 func (p *sidePort) serve() {
-	defer close(p.ended)
-	_ = p.server.Serve(p.listener) // always ErrServerClosed
+	p.ended = make(chan struct{})
+	go func() {
+		defer close(p.ended)
+		_ = p.server.Serve(p.listener) // always ErrServerClosed
+	}()
 }
 
-// close lets answers under way finish for a moment, and returns when nothing goes on.
+// close lets answers under way finish for a moment, and returns when nothing goes on. It may
+// be called before serve, and more than once.
 func (p *sidePort) close() {
+	_ = p.listener.Close()
+	if p.ended == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if p.server.Shutdown(ctx) != nil {

@@ -84,7 +84,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: settings.SignaturePrefix(set), On: r.judged})
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return usage("--listen: %v", err)
+		return errors.Join(usage("--listen: %v", err), record.close())
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
 	if development {

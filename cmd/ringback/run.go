@@ -166,7 +166,10 @@ func (r *playing) play(ctx context.Context) (err error) {
 		return err
 	}
 	if r.local != nil {
-		stop := r.local.serve()
+		stop, err := r.local.serve()
+		if err != nil {
+			return errors.Join(err, log.Close())
+		}
 		defer stop()
 	}
 	lines := newLines(r.out, secretsOf(r.emitter.Targets))

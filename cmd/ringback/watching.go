@@ -130,9 +130,7 @@ func (w *watching) open(r *playing) error {
 		}
 		p, err := openPort(want.flag, want.address, handler)
 		if err != nil {
-			for _, open := range w.ports {
-				_ = open.listener.Close()
-			}
+			w.stop()
 			return err
 		}
 		w.ports = append(w.ports, p)
@@ -146,7 +144,7 @@ func (w *watching) start(ctx context.Context) {
 	for _, p := range w.ports {
 		path := map[string]string{"metrics": "/metrics", "pprof": "/debug/pprof/"}[p.flag]
 		w.program.speak(fmt.Sprintf("%s at %s%s", p.flag, p.url(), path))
-		go p.serve()
+		p.serve()
 	}
 	w.finish = w.sampler.start()
 	if w.terminal != nil {
@@ -158,17 +156,17 @@ func (w *watching) start(ctx context.Context) {
 	}
 }
 
-// stop ends everything that start began, and returns when it has ended.
+// stop ends everything that was begun, and returns when it has ended. It may be called
+// before start, and more than once.
 func (w *watching) stop() {
-	if w.finish == nil {
-		return
+	if w.finish != nil {
+		if w.terminal != nil {
+			w.terminal.close()
+			w.program.through(nil)
+		}
+		w.finish()
+		w.finish = nil
 	}
-	if w.terminal != nil {
-		w.terminal.close()
-		w.program.through(nil)
-	}
-	w.finish()
-	w.finish = nil
 	for _, p := range w.ports {
 		p.close()
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+// Flags about targets without a target are told all at once, in one order.
+func TestFlagsWithoutATargetAreToldInOneOrder(t *testing.T) {
+	want := "--header, --allow-target, --ca, --cert, --key, --insecure: "
+	for range 20 {
+		status, _, errs := call(t, goodStory, "run", "-", "--insecure", "--ca", "a", "--key", "k", "--cert", "c", "--header", "A: b", "--allow-target", "h")
+		if status != exitUsage || !strings.Contains(errs, want) {
+			t.Fatalf("status %d, %q; want %d and %q", status, errs, exitUsage, want)
+		}
+	}
+}
+
+// A built-in receiver that cannot listen ends the run at once, with the reason.
+func TestABuiltInReceiverThatCannotListenEndsTheRun(t *testing.T) {
+	var f runFlags
+	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	f.target.add(flags)
+	f.plan.add(flags)
+	f.send.add(flags)
+	flags.StringVar(&f.output, "output", "quiet", "")
+	f.watch.add(flags)
+	if err := flags.Parse([]string{"--speed", "max", "--patience", "2s"}); err != nil {
+		t.Fatal(err)
+	}
+	p := &program{stdio: stdio{strings.NewReader(goodStory), io.Discard, io.Discard}}
+	r, err := p.prepareRun(t.Context(), &f, []string{"-"}, flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.local.listen = func() (net.Listener, error) { return nil, errors.New("no port is free") }
+	began := time.Now()
+	if err = r.play(t.Context()); err == nil || !strings.Contains(err.Error(), "built-in receiver: cannot listen: no port is free") || time.Since(began) > time.Second {
+		t.Errorf("got %v after %s, want the reason at once", err, time.Since(began))
+	}
+}
+
+// A run that ends before it begins leaves no port open.
+func TestPortsAreClosedWhereARunDoesNotBegin(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	free.Close()
+	nowhere := filepath.Join(t.TempDir(), "no", "folder", "log")
+	if status, _, errs := call(t, goodStory, "run", "-", "--control", address, "--log", nowhere); status != exitUsage {
+		t.Fatalf("status %d, %s", status, errs)
+	}
+	again, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatalf("the port is still open: %v", err)
+	}
+	again.Close()
+}
+
+// Parties whose names look alike have lifelines of their own, and nobody is mistaken for the
+// consumer or for a word of the diagram.
+func TestADiagramKeepsPartiesApart(t *testing.T) {
+	const text = `name: alike
+story: Names that look alike.
+steps:
+  - call: a-b
+  - queue: 1s
+  - abandon
+  - call: a_b
+  - queue: 1s
+  - abandon
+  - call: consumer
+  - queue: 1s
+  - abandon
+  - call: end
+  - queue: 1s
+  - abandon
+  - send: {type: "odd; type # 1", id: x}
+`
+	sc, err := scenario.Parse("alike.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pl, err := plan.New(sc, plan.Options{Seed: 1, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := func() string {
+		var b strings.Builder
+		w := bufio.NewWriter(&b)
+		writeMermaid(w, pl, nil)
+		w.Flush()
+		return b.String()
+	}()
+	lifelines := map[string]string{}
+	for line := range strings.Lines(got) {
+		if id, name, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "participant ")), " as "); ok {
+			if lifelines[id] != "" {
+				t.Errorf("%s is %s and %s", id, lifelines[id], name)
+			}
+			lifelines[id] = name
+		}
+	}
+	if len(lifelines) != 5 || strings.Contains(got, "consumer->>consumer") || strings.Contains(got, "end->>") || strings.Contains(got, "odd; type # 1") {
+		t.Errorf("lifelines %v in\n%s", lifelines, got)
+	}
+}
