@@ -3,8 +3,9 @@ package emitter
 import (
 	"context"
 	"net"
-	"net/netip"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // Look looks up the target's host and applies the rule of Allow to its addresses, so that
@@ -16,10 +17,8 @@ func (t *Target) Look(ctx context.Context) error {
 	if err != nil || t.Dial != nil || t.Sender != nil {
 		return err
 	}
-	d := newDialer(t, time.Second)
-	defer d.Close()
-	host := u.Hostname()
-	if d.allowed(host) {
+	allow, host := netguard.Allow(t.Allow), u.Hostname()
+	if allow.Names(host) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -28,18 +27,5 @@ func (t *Target) Look(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	return t.named(allFar(host, addrs))
-}
-
-// allFar refuses a host if not one of its addresses is near.
-func allFar(host string, addrs []netip.Addr) error {
-	for _, a := range addrs {
-		if near(a) {
-			return nil
-		}
-	}
-	if len(addrs) == 0 {
-		return nil
-	}
-	return &addressError{host, addrs[0].Unmap()}
+	return t.named(allow.CheckAll(host, addrs))
 }

@@ -70,7 +70,7 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"an unreadable url with a password", one(emitter.Target{URL: "http://u:ge%heim@h/"}),
 			"target without a name: url cannot be read: want one like http://127.0.0.1:8080/events, special characters written as %XX"},
 		{"a public address", one(emitter.Target{URL: "http://u:geheim@8.8.8.8/?k=geheim"}),
-			"target http://8.8.8.8/: 8.8.8.8 is neither loopback, private nor link-local; --allow-target 8.8.8.8 allows it"},
+			"target http://8.8.8.8/: 8.8.8.8 is neither loopback, private nor link-local, and is not an allowed host"},
 		{"a mistyped pattern", one(emitter.Target{URL: good, Types: []string{"chanel.*", "*.v1"}}), "target " + good + `: types: "chanel.*" selects no event type`},
 		{"reserved headers", one(emitter.Target{URL: good, Header: http.Header{"content-type": {"x"}, "vonage-Signature": {"x"}, "Content-Length": {"1"}}}),
 			"target " + good + ": header Content-Length is reserved: leave it out, it is set where it is needed\n" +

@@ -16,6 +16,7 @@ var hints = [...]struct {
 	{ClassRefused, "is the consumer running, and on this port?"},
 	{ClassReset, "does the consumer end connections on purpose, or crash?"},
 	{ClassUnreachable, "is the address right, and the network up?"},
+	{ClassAddress, "allow its host by name, if it is the right one"},
 	{ClassDNS, "is the host name right?"},
 	{ClassTLS, "does the target speak TLS, and is its certificate trusted here?"},
 	{ClassTimeout, "a consumer should answer first and work afterwards"},

@@ -2,15 +2,13 @@ package emitter
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // dialer opens the connections of one target, applies the rule of addresses to each, and
@@ -19,7 +17,7 @@ import (
 type dialer struct {
 	connect func(ctx context.Context, network, address string) (net.Conn, error)
 	ruled   bool // connect applies the rule of addresses
-	allow   []string
+	allow   netguard.Allow
 	timeout time.Duration
 	names   *net.Resolver // nil for the system's
 
@@ -34,12 +32,9 @@ type dialer struct {
 }
 
 func newDialer(t *Target, timeout time.Duration) *dialer {
-	d := &dialer{connect: t.Dial, timeout: timeout, open: make(map[*trackedConn]struct{})}
+	d := &dialer{connect: t.Dial, allow: slices.Clone(t.Allow), timeout: timeout, open: make(map[*trackedConn]struct{})}
 	if d.connect == nil {
 		d.connect, d.ruled = d.guarded, true
-	}
-	for _, host := range t.Allow {
-		d.allow = append(d.allow, plainHost(host))
 	}
 	d.life, d.end = context.WithCancel(context.Background())
 	return d
@@ -110,50 +105,14 @@ func (d *dialer) guarded(ctx context.Context, network, address string) (net.Conn
 	if err != nil {
 		return nil, err
 	}
-	n := net.Dialer{Resolver: d.names}
-	if !d.allowed(host) {
-		n.ControlContext = func(_ context.Context, _, actual string, _ syscall.RawConn) error {
-			at, err := netip.ParseAddrPort(actual)
-			if err != nil || !near(at.Addr()) {
-				return &addressError{host, at.Addr()}
-			}
-			return nil
-		}
-	}
+	n := net.Dialer{Resolver: d.names, ControlContext: d.allow.Control(host)}
 	return n.DialContext(ctx, network, address)
 }
 
 // checkLiteral applies the rule to a host that is itself an address, before any attempt.
 func (d *dialer) checkLiteral(host string) error {
-	if addr, err := netip.ParseAddr(host); err == nil && d.ruled && !near(addr) && !d.allowed(host) {
-		return &addressError{host, addr}
+	if !d.ruled {
+		return nil
 	}
-	return nil
-}
-
-func (d *dialer) allowed(host string) bool { return slices.Contains(d.allow, plainHost(host)) }
-
-// near tells whether an address belongs to this machine or its own network.
-func near(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
-}
-
-// plainHost is a host as it is compared: without brackets, final dot and upper case.
-func plainHost(host string) string {
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-}
-
-// addressError refuses an address outside this machine and its network.
-type addressError struct {
-	host string
-	addr netip.Addr
-}
-
-func (e *addressError) Error() string {
-	what := e.host
-	if e.addr.String() != e.host {
-		what = fmt.Sprintf("%s (%s)", e.host, e.addr)
-	}
-	return fmt.Sprintf("%s is neither loopback, private nor link-local; --allow-target %s allows it", what, e.host)
+	return d.allow.CheckLiteral(host)
 }

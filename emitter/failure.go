@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // Class is a kind of failure: a word that reports group by.
@@ -53,7 +55,7 @@ func (f Failure) String() string {
 // classify turns an error of a connection or a client into a Failure. It relies on nothing
 // but the error's chain, and where the standard library gives no type, on its text.
 func classify(err error) Failure {
-	var address *addressError
+	var address *netguard.AddressError
 	if errors.As(err, &address) {
 		return Failure{ClassAddress, clip(address.Error())}
 	}

@@ -59,13 +59,13 @@ func newHTTPSender(u *url.URL, header http.Header, config *tls.Config, d *dialer
 // wherever it is: whoever set it in the environment wanted that.
 func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
 	choose := func(r *http.Request) (*url.URL, error) {
-		if !d.allowed(r.URL.Hostname()) {
+		if !d.allow.Names(r.URL.Hostname()) {
 			return nil, nil
 		}
 		return http.ProxyFromEnvironment(r)
 	}
 	if proxy, err := choose(&http.Request{URL: u}); err == nil && proxy != nil {
-		d.allow = append(d.allow, plainHost(proxy.Hostname()))
+		d.allow = append(d.allow, proxy.Hostname())
 	}
 	return choose
 }

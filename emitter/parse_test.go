@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 func TestRetryAfterIsReadAsSecondsOrDate(t *testing.T) {
@@ -46,7 +48,7 @@ func TestClasses(t *testing.T) {
 		{dial(syscall.EADDRNOTAVAIL), ClassLocal},
 		{&net.DNSError{Err: "no such host", Name: "nowhere.test", IsNotFound: true}, ClassDNS},
 		{&net.DNSError{Err: "i/o timeout", Name: "nowhere.test", IsTimeout: true}, ClassDNS},
-		{fmt.Errorf("wrapped: %w", &addressError{host: "h"}), ClassAddress},
+		{fmt.Errorf("wrapped: %w", &netguard.AddressError{Host: "h"}), ClassAddress},
 		{context.DeadlineExceeded, ClassTimeout},
 		{context.Canceled, ClassStopped},
 		{errors.New("connectex: No connection could be made because the target machine actively refused it."), ClassRefused},

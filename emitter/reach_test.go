@@ -29,7 +29,7 @@ func TestReachAsksOnceAndDeliversNothing(t *testing.T) {
 		t.Errorf("reached %d, %v, %v; want a refused connection", status, failure, err)
 	}
 	target.URL = "http://192.0.2.7/"
-	if _, _, err = target.Reach(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), "--allow-target 192.0.2.7") {
+	if _, _, err = target.Reach(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), "192.0.2.7 is neither loopback") {
 		t.Errorf("error is %v, want the rule of addresses", err)
 	}
 }

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // DefaultListen is where the sandbox is, unless it is told otherwise.
@@ -71,7 +72,7 @@ func (o *Options) Check() error {
 	if err := checkPublicHost(o.PublicHost); err != nil {
 		return err
 	}
-	if !isLoopback(host) && !o.tls() && !o.InsecureHTTP {
+	if !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
 		return fmt.Errorf("%s is reached by other machines, and secrets would cross the network in the open: "+
 			"give a certificate (--tls-cert, --tls-key), listen on 127.0.0.1, or allow it with --insecure-http", o.listen())
 	}
@@ -85,7 +86,7 @@ func checkPublicHost(host string) error {
 	if host == "" {
 		return nil
 	}
-	name, port, ok := splitHost(host, "443")
+	name, port, ok := netguard.SplitHost(host, "443")
 	if _, err := strconv.ParseUint(port, 10, 16); !ok || err != nil || strings.ContainsAny(name, "/ *@") {
 		return fmt.Errorf("want a public host such as sandbox.example.com, without scheme and path, got %q", host)
 	}
@@ -104,30 +105,11 @@ func (o *Options) tls() bool { return o.CertFile != "" }
 // login tells whether who comes in must show credentials: others than this machine's user
 // can reach the server. Behind a proxy all requests come from this machine.
 func (o *Options) login() bool {
-	host, _, err := net.SplitHostPort(o.listen())
-	return err != nil || !isLoopback(host) || o.PublicHost != ""
+	return !netguard.ListensHere(o.listen()) || o.PublicHost != ""
 }
 
 func (o *Options) say(format string, args ...any) {
 	if o.Log != nil {
 		o.Log(fmt.Sprintf(format, args...))
 	}
-}
-
-// isLoopback tells whether a host as a user or a browser writes it is this machine.
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
-}
-
-// splitHost takes a Host header apart. Without a port it is the scheme's own.
-func splitHost(text, port string) (host, itsPort string, ok bool) {
-	if h, p, err := net.SplitHostPort(text); err == nil {
-		return h, p, h != "" && p != ""
-	}
-	if inner, is := strings.CutPrefix(text, "["); is {
-		inner, is = strings.CutSuffix(inner, "]")
-		return inner, port, is && inner != ""
-	}
-	return text, port, text != "" && !strings.ContainsAny(text, ":[]")
 }

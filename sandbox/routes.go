@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/sandbox/internal/console"
 	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
@@ -15,15 +16,26 @@ import (
 func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 	o := &s.options
 	_, port, _ := net.SplitHostPort(s.listener.Addr().String())
-	g := &guard{port: port, public: o.PublicHost, secure: o.tls(), plain: o.InsecureHTTP && !o.tls()}
+	g := &netguard.Guard{Port: port, Public: o.PublicHost, Secure: o.tls(), Plain: o.InsecureHTTP && !o.tls(), Pages: []string{"/", "/login"}}
 	d := &door{
 		badge: newBadge(key, s.credentials.ID, s.credentials.Secret),
 		id:    s.credentials.ID, secret: s.credentials.Secret,
-		secure:   func(req *http.Request) bool { return o.tls() || g.isPublic(req.Host) && !g.plain },
+		secure:   func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
 		guesses:  &guesses{},
 		loopback: !o.login(),
 	}
-	return headers(o.shielded(g.wrap(streams(s.closing, bounded(d.wrap(inner))))))
+	return headers(o.shielded(admitted(g, streams(s.closing, bounded(d.wrap(inner))))))
+}
+
+// admitted hands on what the guard lets in.
+func admitted(g *netguard.Guard, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if err := g.Check(req); err != nil {
+			refuse(w, http.StatusForbidden, err.Error())
+			return
+		}
+		next.ServeHTTP(w, req)
+	})
 }
 
 // routes are the parts of the sandbox.

@@ -38,7 +38,7 @@ func (o *Options) shielded(next http.Handler) http.Handler {
 			if what == http.ErrAbortHandler {
 				panic(what)
 			}
-			o.say("panic at %s %q: %s\n%s", req.Method, clip(req.URL.Path), describe(what), debug.Stack())
+			o.say("panic at %s %.100q: %s\n%s", req.Method, req.URL.Path, describe(what), debug.Stack())
 			if seen.status == 0 {
 				refuse(w, http.StatusInternalServerError, "internal error; the sandbox has written a line about it")
 			}
@@ -52,7 +52,7 @@ func (o *Options) accessed(req *http.Request, w *watched, began time.Time) {
 	if !o.AccessLog {
 		return
 	}
-	o.say("%s %q %d %d bytes %s", req.Method, clip(req.URL.Path), w.status, w.size, time.Since(began).Round(10*time.Microsecond))
+	o.say("%s %.100q %d %d bytes %s", req.Method, req.URL.Path, w.status, w.size, time.Since(began).Round(10*time.Microsecond))
 }
 
 // describe tells what the runtime says. Other values may hold anything.

@@ -44,7 +44,7 @@ func controlHandler(s *steering, look func() watch.Frame) http.Handler {
 		}
 		state(w)
 	})
-	return guarded(mux)
+	return guarded(mux, "/")
 }
 
 // readSpeed reads {"speed": 2}.

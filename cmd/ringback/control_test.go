@@ -168,6 +168,7 @@ func TestOnlyThisMachineSteers(t *testing.T) {
 		{"by IPv6 address", "POST", "[::1]:7070", nil, 200},
 		{"by IPv6 address without a port", "POST", "[::1]", nil, 200},
 		{"by name", "POST", "localhost", nil, 200},
+		{"by name, in upper case", "POST", "LOCALHOST:7070", nil, 200},
 		{"from a page of its own", "POST", "localhost:7070", map[string]string{"Origin": "http://localhost:7070"}, 200},
 		{"a name that leads here", "POST", "attacker.example:7070", nil, 403},
 		{"a name that leads here, only to look", "GET", "attacker.example:7070", nil, 403},

@@ -45,7 +45,7 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 		state := e.target
 		state.Name, state.URL = "", f.state
 		if err := state.Check(); err != nil {
-			return nil, usage("--state: %v", err)
+			return nil, usage("--state: %w", err)
 		}
 	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
 		e.asker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()

@@ -33,7 +33,7 @@ func TestARunAsksTheConsumerWhatItKnows(t *testing.T) {
 		{"a report has the checks", expecting(ask + `$.phase: wrap}}`), "--output json --to " + consumer.URL, 1, `"passed": false`},
 		{"nobody to ask", expecting(ask + `$.phase: wrap}}`), "", 2, "name the consumer with --to URL"},
 		{"a command", expecting(`{run: [true], json: {$: 1}}`), "--to " + consumer.URL, 2, "--allow-commands allows it"},
-		{"a public address", expecting(`{get: "http://192.0.2.7/", within: 1ms, status: 200}`), "--to " + consumer.URL, 1, "--allow-target 192.0.2.7"},
+		{"a public address", expecting(`{get: "http://192.0.2.7/", within: 1ms, status: 200}`), "--to " + consumer.URL, 1, "192.0.2.7 is neither loopback"},
 		{"a public place for the state", expecting(ask + `$.phase: wrap}}`), "--state http://192.0.2.7 --to " + consumer.URL, 2, "--allow-target 192.0.2.7"},
 		{"faults in expectations", expecting(`{get: /c}`), "--to " + consumer.URL, 3, "there is nothing to compare with"},
 	} {

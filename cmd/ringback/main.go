@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -126,7 +127,12 @@ func printError(w io.Writer, err error) int {
 		fmt.Fprintln(w, faults.Detail())
 		return status
 	}
-	for i, line := range strings.Split(err.Error(), "\n") {
+	text := err.Error()
+	var address *netguard.AddressError
+	if errors.As(err, &address) {
+		text += "; use --allow-target " + address.Host
+	}
+	for i, line := range strings.Split(text, "\n") {
 		if i == 0 {
 			line = "ringback: " + line
 		} else {

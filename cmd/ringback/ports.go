@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // sidePort is an HTTP server beside a run: --control, --metrics or --pprof.
@@ -73,35 +74,17 @@ func checkAddress(flag, address string, loopback bool) error {
 	if err != nil {
 		return usage("--%s: want HOST:PORT, such as 127.0.0.1:7070, got %q", flag, address)
 	}
-	if loopback && !isLoopback(host) {
+	if loopback && !netguard.IsLoopback(host) {
 		return usage("--%s: whoever reaches it can do what it offers, so it must be a loopback address such as 127.0.0.1:7070, got %q", flag, address)
 	}
 	return nil
 }
 
-// isLoopback tells whether a host as a user or a browser writes it is this machine.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// guarded lets through what was really meant for this machine. Names are checked so that no
-// web page gets in by a name of its own that leads to 127.0.0.1; the origin is, so that none
-// sends forms here.
-func guarded(next http.Handler) http.Handler {
-	guard := http.NewCrossOriginProtection()
+// guarded lets through what was really meant for this machine. A link on another page may
+// open the pages named.
+func guarded(next http.Handler, pages ...string) http.Handler {
+	guard := netguard.Guard{Pages: pages}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		host := req.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if len(host) > 2 && host[0] == '[' && host[len(host)-1] == ']' {
-			host = host[1 : len(host)-1]
-		}
-		if !isLoopback(host) {
-			refuse(w, http.StatusForbidden, fmt.Errorf("the host %q is not this machine's", req.Host))
-			return
-		}
 		if err := guard.Check(req); err != nil {
 			refuse(w, http.StatusForbidden, err)
 			return

@@ -13,7 +13,7 @@ func TestAddressesOfPorts(t *testing.T) {
 		flag, address string
 		says          string // "" if it is right
 	}{
-		{"control", "127.0.0.1:0", ""}, {"control", "[::1]:0", ""}, {"control", "localhost:7070", ""}, {"pprof", "127.0.0.2:6060", ""},
+		{"control", "127.0.0.1:0", ""}, {"control", "[::1]:0", ""}, {"control", "localhost:7070", ""}, {"control", "LOCALHOST:7070", ""}, {"pprof", "127.0.0.2:6060", ""},
 		{"metrics", ":9090", ""}, {"metrics", "0.0.0.0:9090", ""}, {"metrics", "127.0.0.1:9090", ""},
 		{"control", ":7070", "loopback"}, {"control", "0.0.0.0:7070", "loopback"}, {"control", "192.0.2.1:7070", "loopback"},
 		{"control", "example.org:7070", "loopback"}, {"pprof", ":6060", "loopback"}, {"control", "7070", "want HOST:PORT"}, {"metrics", "9090", "want HOST:PORT"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/sandbox"
 )
 
@@ -174,17 +174,11 @@ func (f *serveFlags) introduce(out io.Writer, s *sandbox.Sandbox) error {
 		b.WriteString("               printed this once; --show-credentials prints it again\n")
 	}
 	b.WriteString("\nA first subscription:\n\n" + subscribeLine(url, c, shown) + "\n")
-	if s.Login() && f.InsecureHTTP && f.CertFile == "" && !onlyHere(f.Listen) {
+	if s.Login() && f.InsecureHTTP && f.CertFile == "" && !netguard.ListensHere(f.Listen) {
 		b.WriteString("\nwarning: without TLS, whoever is on the network can read the secrets along\n")
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
-}
-
-// onlyHere tells whether an address to listen on is this machine's alone.
-func onlyHere(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	return err == nil && isLoopback(host)
 }
 
 // subscribeLine is a command that subscribes a consumer by the vendor's API, as any client of it

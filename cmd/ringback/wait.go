@@ -90,7 +90,7 @@ func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
 		case err != nil:
 			return 0, err
 		case failure.Class == emitter.ClassAddress: // time does not change it
-			return 0, errors.New(failure.String())
+			return 0, fmt.Errorf("%s; use --allow-target", failure)
 		case failure.Class != "" && ctx.Err() == nil:
 			last = errors.New(failure.String())
 		case failure.Class != "":

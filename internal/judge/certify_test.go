@@ -120,8 +120,8 @@ func TestWrongSettingsAreFoundBeforeAnythingIsSent(t *testing.T) {
 	}{
 		{"an unknown check", `unknown check "algnone" (did you mean "alg-none"?)`, func(x *judge.Examination) { x.Only = []string{"algnone"} }},
 		{"a state without the conversation", "the state URL has no {conversationId} in it", func(x *judge.Examination) { x.State = "http://127.0.0.1/calls" }},
-		{"a public state", "--allow-target 192.0.2.7", func(x *judge.Examination) { x.State = "http://192.0.2.7/{conversationId}" }},
-		{"a public consumer", "--allow-target 192.0.2.7", func(x *judge.Examination) { x.Target.URL = "http://192.0.2.7/" }},
+		{"a public state", "192.0.2.7 is neither loopback", func(x *judge.Examination) { x.State = "http://192.0.2.7/{conversationId}" }},
+		{"a public consumer", "192.0.2.7 is neither loopback", func(x *judge.Examination) { x.Target.URL = "http://192.0.2.7/" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := examination(t, http.NotFoundHandler())

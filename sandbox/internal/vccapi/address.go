@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // checkURL says what is wrong with the URL of a subscription, or "". It asks no name server:
@@ -34,55 +35,26 @@ func (r Rules) checkURL(text string) string {
 			return "must have a port from 1 to 65535, or none"
 		}
 	}
-	return r.checkHost(u.Scheme, plainHost(u.Hostname()))
+	return r.checkHost(u.Scheme, netguard.Plain(u.Hostname()))
 }
 
 // checkHost applies the rule of addresses as far as it can be known without a look-up.
 func (r Rules) checkHost(scheme, host string) string {
-	if slices.ContainsFunc(r.Allow, func(a string) bool { return plainHost(a) == host }) {
+	allow := netguard.Allow(r.Allow)
+	if allow.Names(host) {
 		return ""
 	}
-	addr, err := netip.ParseAddr(host)
+	if err := allow.CheckLiteral(host); err != nil {
+		return "must not lead to a public address: " + err.Error()
+	}
+	_, err := netip.ParseAddr(host)
 	switch {
-	case err == nil && near(addr):
-		return ""
 	case err == nil:
-		return fmt.Sprintf("must not lead to %s, which is neither loopback, private nor link-local; --allow-target %[1]s allows it", addr)
-	case oddAddress(host):
+		return ""
+	case netguard.IsOddAddress(host):
 		return "must have a host name, or an address in its usual form, such as 127.0.0.1 or [::1]"
-	case scheme == "http" && !nearName(host):
-		return fmt.Sprintf("must begin with https: http is for loopback and private addresses, and for hosts that --allow-target names; --allow-target %s allows it", host)
+	case scheme == "http" && !netguard.IsNearName(host):
+		return fmt.Sprintf("must begin with https: http is for loopback and private addresses, and for allowed hosts; %s is not an allowed host", host)
 	}
 	return ""
-}
-
-// near tells whether an address belongs to this machine or its own network.
-func near(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
-}
-
-// nearName tells whether a name can only be known to this machine or its network: it has no
-// dot, as the services of a compose file, or ends as the reserved ones do.
-func nearName(host string) bool {
-	if !strings.Contains(host, ".") {
-		return true
-	}
-	return slices.ContainsFunc([]string{".localhost", ".local", ".internal", ".test", ".home.arpa"},
-		func(end string) bool { return strings.HasSuffix(host, end) })
-}
-
-// oddAddress tells whether a resolver might take a host for a number, as in 0x7f.1 or
-// 2130706433: its last part is digits, or begins with 0x.
-func oddAddress(host string) bool {
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	if last == "" || strings.Contains(host, "..") || strings.ContainsAny(host, ":%") {
-		return true
-	}
-	return strings.HasPrefix(last, "0x") || strings.Trim(last, "0123456789") == ""
-}
-
-// plainHost is a host as it is compared: without brackets, final dot and upper case.
-func plainHost(host string) string {
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }

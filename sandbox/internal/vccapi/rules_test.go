@@ -93,7 +93,7 @@ func TestRulesOfURLs(t *testing.T) {
 		"https://[2001:db8::1]/":                            "",
 		"http://consumer.example/":                          "must begin with https",
 		"http://127.0.0.1.consumer.example/":                "must begin with https",
-		"https://192.0.2.2/":                                "neither loopback, private nor link-local; --allow-target 192.0.2.2 allows it",
+		"https://192.0.2.2/":                                "192.0.2.2 is neither loopback, private nor link-local, and is not an allowed host",
 		"https://172.32.0.1/":                               "neither loopback",
 		"https://0.0.0.0/":                                  "neither loopback",
 		"https://[::]/":                                     "neither loopback",

@@ -1,4 +1,4 @@
-package sandbox
+package netguard_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // ask is a request as a server with a socket on local sees it.
@@ -67,11 +69,11 @@ func TestOnlyWhatIsMeantForThisServerGetsThrough(t *testing.T) {
 		{"a link to data", "GET", here, "/sandbox/v1/notifications", here, h{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, false},
 		{"a script of another site", "GET", here, "/assets/app.js", here, h{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}, false},
 	}
-	g := &guard{port: "8484"}
+	g := &netguard.Guard{Port: "8484", Pages: []string{"/", "/login"}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			req := ask(test.method, test.host, test.path, test.local, test.header)
-			if err := g.check(req); (err == nil) != test.ok {
+			if err := g.Check(req); (err == nil) != test.ok {
 				t.Errorf("check = %v, want ok = %v", err, test.ok)
 			}
 		})
@@ -81,7 +83,7 @@ func TestOnlyWhatIsMeantForThisServerGetsThrough(t *testing.T) {
 func TestTwoOriginsAreNone(t *testing.T) {
 	req := ask("POST", "127.0.0.1:8484", "/", "127.0.0.1:8484", nil)
 	req.Header["Origin"] = []string{"http://127.0.0.1:8484", "https://evil.example"}
-	if (&guard{port: "8484"}).check(req) == nil {
+	if (&netguard.Guard{Port: "8484"}).Check(req) == nil {
 		t.Error("let through")
 	}
 }
@@ -90,31 +92,83 @@ func TestOriginsOfAServerWithTLSAndBehindAProxy(t *testing.T) {
 	const local = "127.0.0.1:8484"
 	for _, test := range []struct {
 		name   string
-		g      guard
+		g      netguard.Guard
 		host   string
 		origin string
 		ok     bool
 	}{
-		{"TLS", guard{port: "8484", secure: true}, "127.0.0.1:8484", "https://127.0.0.1:8484", true},
-		{"TLS, but the page came without", guard{port: "8484", secure: true}, "127.0.0.1:8484", "http://127.0.0.1:8484", false},
-		{"the standard port", guard{port: "443", secure: true}, "localhost", "https://localhost", true},
-		{"a proxy", guard{port: "8484", public: "sandbox.example.com"}, "sandbox.example.com", "https://sandbox.example.com", true},
-		{"a proxy, upper case", guard{port: "8484", public: "sandbox.example.com"}, "Sandbox.Example.Com:443", "https://Sandbox.Example.Com:443", true},
-		{"a proxy, by http", guard{port: "8484", public: "sandbox.example.com"}, "sandbox.example.com", "http://sandbox.example.com", false},
-		{"a proxy without TLS, allowed", guard{port: "8484", public: "sandbox.example.com", plain: true}, "sandbox.example.com", "http://sandbox.example.com", true},
-		{"a proxy on a port", guard{port: "8484", public: "sandbox.example.com:9443"}, "sandbox.example.com:9443", "https://sandbox.example.com:9443", true},
-		{"a proxy on another port", guard{port: "8484", public: "sandbox.example.com:9443"}, "sandbox.example.com", "", false},
-		{"another name behind the proxy", guard{port: "8484", public: "sandbox.example.com"}, "www.example.com", "", false},
-		{"the page of another host", guard{port: "8484", public: "sandbox.example.com"}, "127.0.0.1:8484", "https://sandbox.example.com", false},
+		{"TLS", netguard.Guard{Port: "8484", Secure: true}, "127.0.0.1:8484", "https://127.0.0.1:8484", true},
+		{"TLS, but the page came without", netguard.Guard{Port: "8484", Secure: true}, "127.0.0.1:8484", "http://127.0.0.1:8484", false},
+		{"the standard port", netguard.Guard{Port: "443", Secure: true}, "localhost", "https://localhost", true},
+		{"a proxy", netguard.Guard{Port: "8484", Public: "sandbox.example.com"}, "sandbox.example.com", "https://sandbox.example.com", true},
+		{"a proxy, upper case", netguard.Guard{Port: "8484", Public: "sandbox.example.com"}, "Sandbox.Example.Com:443", "https://Sandbox.Example.Com:443", true},
+		{"a proxy, by http", netguard.Guard{Port: "8484", Public: "sandbox.example.com"}, "sandbox.example.com", "http://sandbox.example.com", false},
+		{"a proxy without TLS, allowed", netguard.Guard{Port: "8484", Public: "sandbox.example.com", Plain: true}, "sandbox.example.com", "http://sandbox.example.com", true},
+		{"a proxy on a port", netguard.Guard{Port: "8484", Public: "sandbox.example.com:9443"}, "sandbox.example.com:9443", "https://sandbox.example.com:9443", true},
+		{"a proxy on another port", netguard.Guard{Port: "8484", Public: "sandbox.example.com:9443"}, "sandbox.example.com", "", false},
+		{"another name behind the proxy", netguard.Guard{Port: "8484", Public: "sandbox.example.com"}, "www.example.com", "", false},
+		{"the page of another host", netguard.Guard{Port: "8484", Public: "sandbox.example.com"}, "127.0.0.1:8484", "https://sandbox.example.com", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			header := map[string]string{}
 			if test.origin != "" {
 				header["Origin"] = test.origin
 			}
-			if err := test.g.check(ask("POST", test.host, "/", local, header)); (err == nil) != test.ok {
+			if err := test.g.Check(ask("POST", test.host, "/", local, header)); (err == nil) != test.ok {
 				t.Errorf("check = %v, want ok = %v", err, test.ok)
 			}
 		})
+	}
+}
+
+// The control ports and the sandbox once judged some of these spellings each in its own way.
+func TestSpellingsOfThisMachine(t *testing.T) {
+	tests := []struct {
+		header, host, port string // a Host header and its parts, the port 80 if it has none
+		ok, here           bool
+	}{
+		{"localhost", "localhost", "80", true, true},
+		{"LOCALHOST:7070", "LOCALHOST", "7070", true, true},
+		{"LocalHost", "LocalHost", "80", true, true},
+		{"127.0.0.1:7070", "127.0.0.1", "7070", true, true},
+		{"127.9.9.9", "127.9.9.9", "80", true, true},
+		{"[::1]", "::1", "80", true, true},
+		{"[::1]:7070", "::1", "7070", true, true},
+		{"[::ffff:127.0.0.1]:7070", "::ffff:127.0.0.1", "7070", true, true},
+		{"[0:0:0:0:0:0:0:1]", "0:0:0:0:0:0:0:1", "80", true, true},
+		{"localhost.:7070", "localhost.", "7070", true, false},
+		{"a.localhost", "a.localhost", "80", true, false},
+		{"127.1", "127.1", "80", true, false},
+		{"2130706433:7070", "2130706433", "7070", true, false},
+		{"127.0.0.1.attacker.example", "127.0.0.1.attacker.example", "80", true, false},
+		{"192.0.2.1:7070", "192.0.2.1", "7070", true, false},
+		{"0.0.0.0", "0.0.0.0", "80", true, false},
+		{"[::]:7070", "::", "7070", true, false},
+		{"", "", "80", false, false},
+		{":7070", "", "7070", false, false},
+		{"localhost:", "localhost", "", false, true},
+		{"::1", "::1", "80", false, true},
+		{"[::1", "::1", "80", false, true},
+		{"[]", "", "80", false, false},
+	}
+	for _, tt := range tests {
+		host, port, ok := netguard.SplitHost(tt.header, "80")
+		if host != tt.host || port != tt.port || ok != tt.ok {
+			t.Errorf("SplitHost(%q) = %q, %q, %v; want %q, %q, %v", tt.header, host, port, ok, tt.host, tt.port, tt.ok)
+		}
+		if here := netguard.IsLoopback(host); here != tt.here {
+			t.Errorf("IsLoopback(%q) = %v, want %v", host, here, tt.here)
+		}
+		for _, g := range []netguard.Guard{{}, {Port: "7070"}} { // a control port; the sandbox
+			want := tt.ok && tt.here && (g.Port == "" || g.Port == port)
+			if err := g.Check(ask("GET", tt.header, "/", "127.0.0.1:7070", nil)); (err == nil) != want {
+				t.Errorf("Check of %q by %+v = %v, want ok = %v", tt.header, g, err, want)
+			}
+		}
+	}
+	for address, want := range map[string]bool{"LOCALHOST:0": true, "[::1]:0": true, ":8484": false, "0.0.0.0:8484": false, "localhost": false} {
+		if got := netguard.ListensHere(address); got != want {
+			t.Errorf("ListensHere(%q) = %v, want %v", address, got, want)
+		}
 	}
 }
