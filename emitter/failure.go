@@ -9,9 +9,9 @@ import (
 	"net"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Class is a kind of failure: a word that reports group by.
@@ -41,8 +41,12 @@ const (
 // Failure says why an attempt was not accepted. Its zero value is none.
 type Failure struct {
 	Class Class
-	Text  string // readable, one line, at most 200 bytes, without secrets
+	Text  string // readable, one line, at most maxText characters, without secrets
 }
+
+// maxText is how long the text of a failure may be, in characters: some of it comes from
+// the target.
+const maxText = 200
 
 // String is the class, a colon and the text; empty if there is no failure.
 func (f Failure) String() string {
@@ -57,7 +61,7 @@ func (f Failure) String() string {
 func classify(err error) Failure {
 	var address *netguard.AddressError
 	if errors.As(err, &address) {
-		return Failure{ClassAddress, clip(address.Error())}
+		return Failure{ClassAddress, show.Line(address.Error(), maxText)}
 	}
 	var record tls.RecordHeaderError
 	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
@@ -70,7 +74,7 @@ func classify(err error) Failure {
 	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", string(class) + ": "} {
 		text = strings.TrimPrefix(text, prefix) // says nothing of the target, or nothing new
 	}
-	return Failure{class, clip(text)}
+	return Failure{class, show.Line(text, maxText)}
 }
 
 func classOf(err error) Class {
@@ -152,19 +156,4 @@ func isTLS(err error) bool {
 	)
 	return errors.As(err, &alert) || errors.As(err, &record) || errors.As(err, &certificate) ||
 		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
-}
-
-// clip makes text one line of at most 200 bytes: some of it comes from the target.
-func clip(text string) string {
-	const most = 200
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most-len("…")], "") + "…"
-	}
-	return text
 }

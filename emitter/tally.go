@@ -6,6 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -116,7 +117,7 @@ func (t *Tally) addFailure(a *Attempt) {
 	if !known {
 		f.Example = a.Failure.Text
 		if len(a.Excerpt) > 0 {
-			f.Example += fmt.Sprintf(" %q", clip(string(a.Excerpt)))
+			f.Example += fmt.Sprintf(" %q", show.Line(string(a.Excerpt), maxText))
 		}
 	}
 	t.Failures[a.Failure.Class] = f

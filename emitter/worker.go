@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // worker makes attempts, one at a time. What it needs for one it uses again for the next.
@@ -118,7 +120,7 @@ func (o *outbox) failure(a *Answer) Failure {
 	case o.rules.Success.Accepts(a.Status):
 		return Failure{}
 	case a.Location != "":
-		return Failure{ClassRedirect, clip(strconv.Itoa(a.Status) + " to " + a.Location)}
+		return Failure{ClassRedirect, show.Line(strconv.Itoa(a.Status)+" to "+a.Location, maxText)}
 	}
 	return Failure{ClassStatus, statusText(a.Status)}
 }

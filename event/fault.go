@@ -3,7 +3,6 @@ package event
 import (
 	"errors"
 	"strings"
-	"unicode/utf8"
 )
 
 // Fault is one place where a body departs from the documented form.
@@ -48,15 +47,6 @@ func (f Faults) Is(target error) bool {
 // the notification is to be acknowledged and ignored.
 func (f Faults) OnlyUnknownType() bool { return len(f) == 1 && f.Is(ErrUnknownType) }
 
-// clip keeps a problem short, whatever the sender wrote, and cuts no character in two.
-func clip(s string) string {
-	const most = 200
-	if len(s) <= most {
-		return s
-	}
-	end := most
-	for !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "..."
-}
+// maxProblem is how long the text of a problem may be, in characters, whatever the sender
+// wrote.
+const maxProblem = 200

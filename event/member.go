@@ -3,6 +3,8 @@ package event
 import (
 	"fmt"
 	"slices"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // member is the value of one member of an object. An empty raw means that it is missing.
@@ -21,7 +23,7 @@ func join(parent, name string) string {
 }
 
 func (p *parser) fault(path, problem string) {
-	p.faults = append(p.faults, Fault{Path: path, Problem: clip(problem)})
+	p.faults = append(p.faults, Fault{Path: path, Problem: show.Clip(problem, maxProblem)})
 }
 
 // object reads the object at path into one member per name, at most eight, in the order of
@@ -44,7 +46,7 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 		switch {
 		case i < 0:
 			if !p.rules.ignoreUnknown {
-				p.fault(clip(join(path, name)), "unknown member")
+				p.fault(show.Clip(join(path, name), maxProblem), "unknown member")
 			}
 		case found[i].raw == "":
 			found[i].raw = value

@@ -3,6 +3,8 @@ package event
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Parse reads a body strictly: every member in its documented form, none missing, none
@@ -22,7 +24,7 @@ type rules struct {
 
 func parse(body []byte, r rules) (Event, error) {
 	if err := checkJSON(body); err != nil {
-		return Event{}, Faults{{Problem: clip(err.Error())}}
+		return Event{}, Faults{{Problem: show.Clip(err.Error(), maxProblem)}}
 	}
 	p := parser{rules: r}
 	// One copy for all: the texts of the event are cut from it, and body stays the caller's.
@@ -74,7 +76,7 @@ func (p *parser) kind(m member, t *Type) bool {
 	}
 	var err error
 	if *t, err = ParseType(name); err != nil {
-		p.faults = append(p.faults, Fault{m.path(), clip(err.Error()), ErrUnknownType})
+		p.faults = append(p.faults, Fault{m.path(), show.Clip(err.Error(), maxProblem), ErrUnknownType})
 		return false
 	}
 	return true

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -55,7 +55,7 @@ func (p *playing) summary(wrong int, err error) string {
 // line tells how one delivery went wrong.
 func line(d *Delivery) string {
 	n := &d.Notification
-	text := fmt.Sprintf("%s  %-8s  %-24s  %s, %s", offset(n.Due), n.Name, n.Type(), d.Outcome, d.Failure)
+	text := fmt.Sprintf("%s  %-8s  %-24s  %s, %s", show.Offset(n.Due), n.Name, n.Type(), d.Outcome, d.Failure)
 	if d.Attempts > 1 {
 		text += fmt.Sprintf(" (attempt %d)", d.Attempts)
 	}
@@ -63,11 +63,6 @@ func line(d *Delivery) string {
 		text += fmt.Sprintf(", with %q", d.Answer)
 	}
 	return text + "\n    id " + n.ID() + "\n"
-}
-
-// offset is a moment of the story as minutes, seconds and milliseconds.
-func offset(d time.Duration) string {
-	return fmt.Sprintf("+%02d:%06.3f", d/time.Minute, (d % time.Minute).Seconds())
 }
 
 // draw draws the channels of the conversations in which something went wrong.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -43,26 +43,17 @@ func prepare(folder string) (path string, err error) {
 		return "", nil
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("the folder of the state: %w", bare(err))
+		return "", fmt.Errorf("the folder of the state: %w", show.FileError(err))
 	}
 	info, err := os.Stat(folder)
 	if err != nil {
-		return "", fmt.Errorf("the folder of the state: %w", bare(err))
+		return "", fmt.Errorf("the folder of the state: %w", show.FileError(err))
 	}
 	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
 		return "", fmt.Errorf("the folder %s holds secrets, and others may enter it (mode %04o): chmod 700 it, or name another with --data",
 			folder, info.Mode().Perm())
 	}
 	return filepath.Join(folder, fileName), nil
-}
-
-// bare is an error of a file without the name of the call.
-func bare(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s: %w", p.Path, p.Err)
-	}
-	return err
 }
 
 // Check reads the whole state in a folder and returns an error that names what is damaged.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
@@ -77,7 +78,7 @@ func (s *Sandbox) listen() (err error) {
 	if s.options.tls() {
 		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return fmt.Errorf("the certificate of the server: %w", bare(err))
+			return fmt.Errorf("the certificate of the server: %w", show.FileError(err))
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // MaxHeaderLen is the greatest length in bytes of a header value that [Verify] looks into.
@@ -135,7 +137,7 @@ func classify(token *jwt.Token, claims wireClaims, now time.Time, err error) err
 // the sender wrote, kilobytes long.
 func malformed(err error) error {
 	text := strings.TrimPrefix(err.Error(), jwt.ErrTokenMalformed.Error()+": ")
-	return fmt.Errorf("%w: %s", ErrMalformed, clip(text, 160))
+	return fmt.Errorf("%w: %s", ErrMalformed, show.Clip(text, 160))
 }
 
 // quote shows an untrusted value in one short line.
@@ -144,15 +146,7 @@ func quote(v any) string {
 	if !ok {
 		return "not a text"
 	}
-	return fmt.Sprintf("%q", clip(text, 20))
-}
-
-// clip cuts text to at most most bytes and a mark of the cut.
-func clip(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "..."
+	return fmt.Sprintf("%q", show.Clip(text, 20))
 }
 
 // checkHash compares the claim with the SHA-256 of body in constant time.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // announce says on standard error what is needed to repeat the run.
@@ -39,15 +41,7 @@ func (r *playing) describe() error {
 			names[i] = redacted(t.URL)
 		}
 	}
-	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", counted(count, "notification"),
-		counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(names, ", "))
+	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
+		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(names, ", "))
 	return err
-}
-
-// counted is a number of things, in the right number.
-func counted(n uint64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
@@ -117,7 +118,7 @@ func (d *demo) watch(consumer http.Handler) http.Handler {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		e, _ := event.Read(body) // a faulty one is the consumer's to judge
 		n := d.sent[e.ID]
-		fmt.Fprintf(d.out, "%s  %-8s  --> %-23s  %d bytes, signed\n", offset(n.At), n.Name, n.Type(), len(body))
+		fmt.Fprintf(d.out, "%s  %-8s  --> %-23s  %d bytes, signed\n", show.Offset(n.At), n.Name, n.Type(), len(body))
 		consumer.ServeHTTP(w, req)
 	})
 }

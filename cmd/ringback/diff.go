@@ -11,6 +11,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // diffFlags are all flags of diff.
@@ -131,7 +132,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 			fmt.Fprintf(w, "%s: %d rows that were not answered with success are left out (--rows all compares them)\n", s.Name, s.Left)
 		}
 	}
-	fmt.Fprintf(w, "%s wanted, %d found: ", counted(uint64(want.Count), "notification"), got.Count)
+	fmt.Fprintf(w, "%s wanted, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)
 	if len(found) == 0 {
 		fmt.Fprintln(w, "no differences")
 		return w.Flush()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -39,7 +40,7 @@ func (l *lines) attempt(a *emitter.Attempt) {
 	if l.calls {
 		fmt.Fprintf(l.w, "%6d  ", n.Story+1)
 	}
-	fmt.Fprintf(l.w, "%s  %-12s %-26s ", offset(n.At), cmp.Or(n.Name, "send"), cmp.Or(n.Type(), "(no type)"))
+	fmt.Fprintf(l.w, "%s  %-12s %-26s ", show.Offset(n.At), cmp.Or(n.Name, "send"), cmp.Or(n.Type(), "(no type)"))
 	if l.targets {
 		fmt.Fprintf(l.w, "%s  ", a.Target)
 	}
@@ -87,13 +88,4 @@ func (l *lines) flush() {
 	if l.w.Flush() != nil {
 		l.w.Reset(io.Discard)
 	}
-}
-
-// offset is a moment of the story, as minutes and seconds after its start.
-func offset(d time.Duration) string {
-	ms := d.Milliseconds()
-	if h := ms / 3_600_000; h > 0 {
-		return fmt.Sprintf("+%d:%02d:%02d.%03d", h, ms/60_000%60, ms/1000%60, ms%1000)
-	}
-	return fmt.Sprintf("+%02d:%02d.%03d", ms/60_000, ms/1000%60, ms%1000)
 }

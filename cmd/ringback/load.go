@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
@@ -129,7 +130,7 @@ func readFile(path string) ([]byte, error) { return readUpTo(path, source.MaxSiz
 func readUpTo(path string, most int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, show.FileError(err)
 	}
 	return readAll(f, most)
 }
@@ -137,14 +138,5 @@ func readUpTo(path string, most int) ([]byte, error) {
 func readAll(f *os.File, most int) ([]byte, error) {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, int64(most)))
-	return text, reason(err)
-}
-
-// reason is an error about a file without the name of the system call.
-func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
-	}
-	return err
+	return text, show.FileError(err)
 }

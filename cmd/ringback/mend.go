@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"os"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // longestTail is how far from the end of a log the end of its last whole row is looked for.
@@ -22,7 +24,7 @@ func mend(path string) error {
 	defer file.Close()
 	end := make([]byte, min(longestTail, info.Size()))
 	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
-		return reason(err)
+		return show.FileError(err)
 	}
 	torn := end[bytes.LastIndexByte(end, '\n')+1:]
 	const begin = `{"run":`
@@ -31,7 +33,7 @@ func mend(path string) error {
 	}
 	now, err := file.Stat()
 	if err != nil || now.Size() != info.Size() {
-		return reason(err) // another run is writing to it, so nothing is torn
+		return show.FileError(err) // another run is writing to it, so nothing is torn
 	}
-	return reason(file.Truncate(info.Size() - int64(len(torn))))
+	return show.FileError(file.Truncate(info.Size() - int64(len(torn))))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // attemptLog is where rows go: to a file, or nowhere.
@@ -27,7 +28,7 @@ func (r *playing) openLog() (*attemptLog, error) {
 	}
 	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, usage("log: %v", reason(err))
+		return nil, usage("log: %v", show.FileError(err))
 	}
 	return &attemptLog{file, emitter.NewLog(file, r.name(), r.plan.Seed())}, nil
 }
@@ -50,7 +51,7 @@ func (l *attemptLog) Close() error {
 	}
 	err := l.log.Close()
 	if closed := l.file.Close(); err == nil {
-		err = reason(closed)
+		err = show.FileError(closed)
 	}
 	return err
 }

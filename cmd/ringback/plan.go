@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -129,9 +130,9 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c colours) {
 		if several {
 			fmt.Fprintf(w, "%6d  ", n.Story+1)
 		}
-		fmt.Fprintf(w, "%4d  %-12s  %-12s  %-9s  %-27s  %s", n.Seq+1, offset(n.At), n.Name, n.Role(), n.Type(), n.ID())
+		fmt.Fprintf(w, "%4d  %-12s  %-12s  %-9s  %-27s  %s", n.Seq+1, show.Offset(n.At), n.Name, n.Role(), n.Type(), n.ID())
 		if n.Fault != fault.None {
-			fmt.Fprintf(w, "  %s: sent %s, %s", n.Fault, offset(n.Due), n.Want)
+			fmt.Fprintf(w, "  %s: sent %s, %s", n.Fault, show.Offset(n.Due), n.Want)
 		}
 		fmt.Fprintln(w)
 	}
@@ -189,7 +190,7 @@ func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
 			}
 			fmt.Fprintf(w, "    participant p%d as %s\n", lifeline, name)
 		}
-		fmt.Fprintf(w, "    p%d->>consumer: %s %s\n", lifeline, offset(n.At), mermaidText(n.Type()))
+		fmt.Fprintf(w, "    p%d->>consumer: %s %s\n", lifeline, show.Offset(n.At), mermaidText(n.Type()))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -201,7 +202,7 @@ func openRecord(path string) (*record, error) {
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, usage("--log: %v", reason(err))
+		return nil, usage("--log: %v", show.FileError(err))
 	}
 	return &record{file: file}, nil
 }

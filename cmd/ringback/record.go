@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // record keeps every request and what was answered, one JSON object a line. What may be a
@@ -92,7 +93,7 @@ func (r *record) write(row *recording.Row) {
 		_, err = r.file.Write(text)
 	}
 	if r.err == nil && err != nil {
-		r.err = fmt.Errorf("log: %w", reason(err))
+		r.err = fmt.Errorf("log: %w", show.FileError(err))
 	}
 }
 
@@ -103,7 +104,7 @@ func (r *record) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.file.Close(); r.err == nil {
-		r.err = reason(err)
+		r.err = show.FileError(err)
 	}
 	return r.err
 }

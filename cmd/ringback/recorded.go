@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // recorded finds a recording: a file, which is read anew each time, or standard input or
@@ -16,7 +18,7 @@ func (p *program) recorded(path string) (name string, open func() (io.ReadCloser
 	file := func() (io.ReadCloser, error) {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, reason(err)
+			return nil, show.FileError(err)
 		}
 		return f, nil
 	}
@@ -53,5 +55,5 @@ func keep(open func() (io.ReadCloser, error)) ([]byte, error) {
 	if err == nil && len(text) > mostKept {
 		err = fmt.Errorf("what comes through a pipe may have %d MiB; write it to a file, which may be of any size", mostKept>>20)
 	}
-	return text, reason(err)
+	return text, show.FileError(err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // showFlags say how a report is shown. Each is empty, toPrint, or the name of a file.
@@ -168,14 +169,14 @@ func (p *program) readReport(path string) (*report.Summary, error) {
 	if path != "-" {
 		file, err := os.Open(filepath.Clean(path))
 		if err != nil {
-			return nil, usage("%v", reason(err))
+			return nil, usage("%v", show.FileError(err))
 		}
 		defer file.Close()
 		in, name = file, path
 	}
 	s, err := report.Read(in)
 	if err != nil {
-		return nil, usage("%s: %v", name, reason(err))
+		return nil, usage("%s: %v", name, show.FileError(err))
 	}
 	s.Source = name
 	return s, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -88,7 +89,7 @@ func writable(path string) error {
 	if err != nil {
 		return err
 	}
-	return reason(errors.Join(file.Close(), os.Remove(file.Name())))
+	return show.FileError(errors.Join(file.Close(), os.Remove(file.Name())))
 }
 
 // besides makes a temporary file in the folder of another one.
@@ -133,7 +134,7 @@ func replace(path string, write func(io.Writer) error) error {
 	if err != nil {
 		_ = os.Remove(file.Name())
 	}
-	return reason(err)
+	return show.FileError(err)
 }
 
 // summary is what came of the run, gates and verdict included; err says what the exit

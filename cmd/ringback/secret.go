@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -17,7 +18,7 @@ func readSecret(value string) (secret signature.Secret, development bool, err er
 	if path, isFile := strings.CutPrefix(value, "@"); isFile {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, false, usage("secret: %v", reason(err))
+			return nil, false, usage("secret: %v", show.FileError(err))
 		}
 		value = string(text)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox"
 )
 
@@ -118,7 +119,7 @@ func (f *serveFlags) parse() (err error) {
 	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return usage("--client-secret: %v", reason(err))
+			return usage("--client-secret: %v", show.FileError(err))
 		}
 		f.ClientSecret = strings.TrimSpace(string(text))
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -99,7 +100,7 @@ func partOf(p *plan.Plan, s plan.Shard) (planned, error) {
 	for range p.Notifications() {
 		return part{p, s}, nil
 	}
-	return nil, usage("--shard: there is nothing for shard %s of a plan of %s", report.Shard(s), counted(p.Conversations(), "conversation"))
+	return nil, usage("--shard: there is nothing for shard %s of a plan of %s", report.Shard(s), show.Counted(p.Conversations(), "conversation"))
 }
 
 func (p part) Conversations() uint64     { return shareOf(p.shard, p.Plan.Conversations()) }

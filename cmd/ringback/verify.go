@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -35,7 +36,7 @@ func (p *program) verify(path string) error {
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return &statusError{exitUsage, reason(err)}
+			return &statusError{exitUsage, show.FileError(err)}
 		}
 		defer file.Close()
 		in = file
@@ -59,7 +60,7 @@ func (p *program) verify(path string) error {
 	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations\n",
 		v.count, report.Accepted, report.Duplicates, v.unknown, v.faulty, len(report.Lives), report.Open, len(report.Violations)+report.Unlisted)
 	if v.refused > 0 {
-		fmt.Fprintf(w, "%s left out, since they were refused when they came\n", counted(uint64(v.refused), "row"))
+		fmt.Fprintf(w, "%s left out, since they were refused when they came\n", show.Counted(uint64(v.refused), "row"))
 	}
 	if err := w.Flush(); err != nil {
 		return err

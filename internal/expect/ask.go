@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -64,7 +65,7 @@ func command(ctx context.Context, words []string) (answer, error) {
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
 		line, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
-		return answer{}, fmt.Errorf("%s: %w %s", words[0], err, clip(line))
+		return answer{}, fmt.Errorf("%s: %w %s", words[0], err, show.Line(line, maxText))
 	}
 	return answer{body: out.Bytes()}, nil
 }

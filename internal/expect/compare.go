@@ -3,8 +3,8 @@ package expect
 import (
 	"encoding/json"
 	"math"
-	"strings"
-	"unicode"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // tolerance is how far a number may be off: durations may be counted in milliseconds.
@@ -64,20 +64,8 @@ func shown(v any) string {
 	if err != nil {
 		return "something else"
 	}
-	return clip(string(text))
+	return show.Line(string(text), maxText)
 }
 
-// clip makes text one printable line of at most 200 bytes: it comes from the consumer.
-func clip(text string) string {
-	const most = 200
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most-len("…")], "") + "…"
-	}
-	return text
-}
+// maxText is how long a text is shown, in characters: it comes from the consumer.
+const maxText = 200

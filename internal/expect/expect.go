@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -86,13 +87,13 @@ func (a *Asker) check(ctx context.Context, truth *plan.Truth, x *scenario.Expect
 	c.Detail = Poll(ctx, max(0, within-time.Since(begin)), func(ctx context.Context) string {
 		answer, err := a.ask(ctx, get, run)
 		if err != nil {
-			return clip(err.Error())
+			return show.Line(err.Error(), maxText)
 		}
 		wrong := answer.wrong(x, facts)
 		if unknown != nil {
 			return unknown.Error()
 		}
-		return clip(wrong)
+		return show.Line(wrong, maxText)
 	})
 	c.Passed = c.Detail == ""
 	return c
@@ -101,9 +102,9 @@ func (a *Asker) check(ctx context.Context, truth *plan.Truth, x *scenario.Expect
 // name is an expectation in a line, as it stands in the file: it is the same in every run.
 func (a *Asker) name(x *scenario.Expectation) string {
 	if len(x.Run) > 0 {
-		return clip("expect at line " + strconv.Itoa(x.Pos.Line) + ": run " + x.Run[0])
+		return show.Line("expect at line "+strconv.Itoa(x.Pos.Line)+": run "+x.Run[0], maxText)
 	}
-	return clip("expect at line " + strconv.Itoa(x.Pos.Line) + ": get " + path(x.Get))
+	return show.Line("expect at line "+strconv.Itoa(x.Pos.Line)+": get "+path(x.Get), maxText)
 }
 
 // fact is what the truth says.

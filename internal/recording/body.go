@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // renaming compares bodies, and remembers what each identifier is called on the other side.
@@ -40,7 +41,7 @@ func (r *renaming) compare(p pair) []Difference {
 		if bytes.Equal(p.want.body, p.got.body) {
 			return nil
 		}
-		return []Difference{{Want: clip(fmt.Sprintf("%q", p.want.body)), Got: clip(fmt.Sprintf("%q", p.got.body))}}
+		return []Difference{{Want: show.Clip(fmt.Sprintf("%q", p.want.body), maxShown), Got: show.Clip(fmt.Sprintf("%q", p.got.body), maxShown)}}
 	}
 	c := &comparison{renaming: r, line: p.got.line}
 	c.values("", want, got)
@@ -87,7 +88,7 @@ func (c *comparison) values(path string, want, got any) {
 			return
 		}
 	}
-	c.differ(path, show(want), show(got))
+	c.differ(path, shown(want), shown(got))
 }
 
 func isStamp(v any) bool {
@@ -112,9 +113,9 @@ func (c *comparison) objects(path string, want, got map[string]any) {
 		g, found := got[name]
 		switch {
 		case !wanted:
-			c.differ(inner, "", show(g))
+			c.differ(inner, "", shown(g))
 		case !found:
-			c.differ(inner, show(w), "")
+			c.differ(inner, shown(w), "")
 		default:
 			c.values(inner, w, g)
 		}
@@ -126,9 +127,9 @@ func (c *comparison) arrays(path string, want, got []any) {
 		inner := path + "[" + itoa(i) + "]"
 		switch {
 		case i >= len(want):
-			c.differ(inner, "", show(got[i]))
+			c.differ(inner, "", shown(got[i]))
 		case i >= len(got):
-			c.differ(inner, show(want[i]), "")
+			c.differ(inner, shown(want[i]), "")
 		default:
 			c.values(inner, want[i], got[i])
 		}
@@ -138,7 +139,7 @@ func (c *comparison) arrays(path string, want, got []any) {
 func (c *comparison) texts(path, want, got string) {
 	if !c.ignore.IDs || !isID(want) || !isID(got) {
 		if want != got {
-			c.differ(path, show(want), show(got))
+			c.differ(path, shown(want), shown(got))
 		}
 		return
 	}
@@ -147,9 +148,9 @@ func (c *comparison) texts(path, want, got string) {
 	case there.name == "" && back.name == "":
 		c.toGot[want], c.toWant[got] = renamed{got, c.line}, renamed{want, c.line}
 	case there.name != "" && there.name != got:
-		c.differ(path, fmt.Sprintf("%s, which is %s since line %d", show(want), there.name, there.line), show(got))
+		c.differ(path, fmt.Sprintf("%s, which is %s since line %d", shown(want), there.name, there.line), shown(got))
 	case back.name != want:
-		c.differ(path, show(want), fmt.Sprintf("%s, which is %s since line %d", show(got), back.name, back.line))
+		c.differ(path, shown(want), fmt.Sprintf("%s, which is %s since line %d", shown(got), back.name, back.line))
 	}
 }
 
@@ -165,21 +166,16 @@ func (c *comparison) differ(path, want, got string) {
 	c.found = append(c.found, Difference{Path: path, Want: want, Got: got})
 }
 
-// show is a value as JSON, clipped.
-func show(v any) string {
+// shown is a value as JSON, clipped.
+func shown(v any) string {
 	var text strings.Builder
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return fmt.Sprintf("(%v)", err)
 	}
-	return clip(strings.TrimSuffix(text.String(), "\n"))
+	return show.Clip(strings.TrimSuffix(text.String(), "\n"), maxShown)
 }
 
-func clip(s string) string {
-	const most = 200
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
+// maxShown is how long a value is shown, in characters.
+const maxShown = 200

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Comparison holds two runs side by side. It judges neither.
@@ -97,9 +98,9 @@ func (d *Difference) show(v *float64) string {
 	case "/s":
 		return number(*v) + "/s"
 	case "ns":
-		return shortTime(time.Duration(*v))
+		return show.Duration(time.Duration(*v))
 	}
-	return grouped(uint64(*v))
+	return show.Grouped(uint64(*v))
 }
 
 // change says how far B is from A: in percent, and for counts also in numbers.

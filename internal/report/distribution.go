@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Distribution is a distribution of times in microseconds, to three digits.
@@ -57,7 +59,7 @@ func merged(parts []*Distribution) (*Distribution, error) {
 			return nil, errors.New("it has figures without their histogram, as older versions wrote them; run it again")
 		}
 		if lost := all.Merge(d.Histogram.counts); lost > 0 {
-			return nil, fmt.Errorf("%s are longer than %s", counted(uint64(lost), "time"), longest)
+			return nil, fmt.Errorf("%s are longer than %s", show.Counted(uint64(lost), "time"), longest)
 		}
 	}
 	return distribution(all), nil

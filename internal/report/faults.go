@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -37,7 +38,7 @@ func (s *Summary) faultRows() [][]string {
 		if !there {
 			continue
 		}
-		rows = append(rows, []string{kind.String(), f.Want, grouped(f.Right), grouped(f.Wrong), f.Example})
+		rows = append(rows, []string{kind.String(), f.Want, show.Grouped(f.Right), show.Grouped(f.Wrong), f.Example})
 	}
 	return rows
 }
@@ -57,7 +58,7 @@ func (s *Summary) writeFaults(b *strings.Builder) {
 	for _, t := range s.Targets {
 		for _, kind := range fault.Kinds() {
 			if f := t.Faults[kind.String()]; f.Wrong > 0 {
-				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, grouped(f.Wrong), grouped(f.Right+f.Wrong), f.Example)
+				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example)
 				separator = ""
 			}
 		}
@@ -70,14 +71,14 @@ func (c *Counts) judged() bool { return c.Refused+c.Fooled+c.Dropped > 0 }
 
 // judgement says how many notifications became what they should, and what that was.
 func (c *Counts) judgement(took string) string {
-	text := fmt.Sprintf("%s of %s as they should be in %s: %s accepted", grouped(c.Accepted+c.Refused+c.Dropped),
-		counted(c.Matched, "notification"), took, grouped(c.Accepted))
+	text := fmt.Sprintf("%s of %s as they should be in %s: %s accepted", show.Grouped(c.Accepted+c.Refused+c.Dropped),
+		show.Counted(c.Matched, "notification"), took, show.Grouped(c.Accepted))
 	for _, part := range []struct {
 		n    uint64
 		text string
 	}{{c.Refused, "refused"}, {c.Dropped, "dropped"}, {c.Fooled, "accepted though wrong"}} {
 		if part.n > 0 {
-			text += fmt.Sprintf(", %s %s", grouped(part.n), part.text)
+			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.text)
 		}
 	}
 	return text

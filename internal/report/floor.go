@@ -6,6 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -74,33 +75,35 @@ func (f *Floor) rows() [][]string {
 	}
 	rows := [][]string{
 		{"floor", "as planned"},
-		{"conversations", grouped(f.Conversations)},
-		{"alive", fmt.Sprintf("%.1f on average, %s at most", f.MeanLive, grouped(uint64(f.PeakLive)))},
+		{"conversations", show.Grouped(f.Conversations)},
+		{"alive", fmt.Sprintf("%.1f on average, %s at most", f.MeanLive, show.Grouped(uint64(f.PeakLive)))},
 	}
 	if f.Agents > 0 {
 		rows = append(rows, f.poolRows()...)
 	}
-	return append(rows, []string{"interruptions", grouped(f.Interruptions)})
+	return append(rows, []string{"interruptions", show.Grouped(f.Interruptions)})
 }
 
 func (f *Floor) poolRows() [][]string {
-	of := func(n uint64) string { return fmt.Sprintf("%s, %s", grouped(n), share(float64(n), float64(f.Offered))) }
+	of := func(n uint64) string {
+		return fmt.Sprintf("%s, %s", show.Grouped(n), share(float64(n), float64(f.Offered)))
+	}
 	rows := [][]string{
-		{"agents in use", fmt.Sprintf("%.1f of %s on average, %s at most", f.MeanBusy, grouped(uint64(f.Agents)), grouped(uint64(f.PeakBusy)))},
+		{"agents in use", fmt.Sprintf("%.1f of %s on average, %s at most", f.MeanBusy, show.Grouped(uint64(f.Agents)), show.Grouped(uint64(f.PeakBusy)))},
 		{"occupancy", share(f.Occupancy, 1)},
-		{"offered to agents", grouped(f.Offered)},
+		{"offered to agents", show.Grouped(f.Offered)},
 		{"answered", of(f.Answered)},
 		{"answered within " + inSeconds(f.ServiceTime).String(), share(f.ServiceLevel, 1)},
 		{"queued", of(f.Queued)},
 		{"abandoned", of(f.Abandoned)},
-		{"queue", grouped(uint64(f.PeakQueued)) + " at most"},
+		{"queue", show.Grouped(uint64(f.PeakQueued)) + " at most"},
 	}
 	if w := f.Wait; w != nil {
 		ms := func(v int64) string {
 			if v == 0 {
 				return "0 s"
 			}
-			return shortTime(time.Duration(v) * time.Millisecond)
+			return show.Duration(time.Duration(v) * time.Millisecond)
 		}
 		rows = append(rows, []string{"wait", fmt.Sprintf("mean %s, p50 %s, p90 %s, p99 %s, max %s", ms(int64(w.Mean)), ms(w.P50), ms(w.P90), ms(w.P99), ms(w.Max))})
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Format is a way of writing a report to a file.
@@ -61,7 +63,7 @@ func (s *Summary) headline() string {
 		what string
 	}{{gates, "gate"}, {checks, "check"}} {
 		if part.n > 0 {
-			text += "; " + counted(uint64(part.n), part.what) + " failed"
+			text += "; " + show.Counted(uint64(part.n), part.what) + " failed"
 		}
 	}
 	return text

@@ -7,6 +7,8 @@ import (
 	"io"
 	"regexp"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 //go:embed report.html.tmpl
@@ -104,7 +106,7 @@ func barViews(bars []bar) (views []barView) {
 		longest = max(longest, b.Count)
 	}
 	for _, b := range bars {
-		views = append(views, barView{"below " + b.Below.String(), grouped(uint64(b.Count)), percent(float64(b.Count) / float64(longest))})
+		views = append(views, barView{"below " + b.Below.String(), show.Grouped(uint64(b.Count)), percent(float64(b.Count) / float64(longest))})
 	}
 	return views
 }
@@ -116,7 +118,7 @@ func percent(share float64) string { return fmt.Sprintf("%.2f%%", 100*share) }
 func attemptRows(d *Details) (rows [][]string) {
 	for i, n := range d.acceptedA {
 		if n > 0 {
-			rows = append(rows, []string{fmt.Sprintf("attempt %d", i+1), grouped(n)})
+			rows = append(rows, []string{fmt.Sprintf("attempt %d", i+1), show.Grouped(n)})
 		}
 	}
 	return rows

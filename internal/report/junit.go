@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // The elements of a JUnit report, with the attributes that both the schema of Jenkins'
@@ -121,15 +123,15 @@ func (s *junitSuite) complete() {
 func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 	c := junitCase{Name: "delivery"}
 	of := t.right + t.wrong + t.undelivered + t.notSent
-	text := fmt.Sprintf("%s of %s ended as they should", grouped(t.right), counted(of, "notification"))
+	text := fmt.Sprintf("%s of %s ended as they should", show.Grouped(t.right), show.Counted(of, "notification"))
 	switch {
 	case s.Verdict == Invalid:
 		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
 	case t.wrong > 0:
-		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not delivered as they should be", grouped(t.wrong), counted(of, "notification")),
+		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not delivered as they should be", show.Grouped(t.wrong), show.Counted(of, "notification")),
 			Type: "delivery", Text: s.scrub(t.example)}
 	case t.notSent > 0:
-		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", grouped(t.notSent), counted(of, "notification")),
+		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), show.Counted(of, "notification")),
 			Type: "delivery", Text: text}
 	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
 		c.Error = &junitProblem{Message: "the run did not come to its end", Type: "interrupted", Text: text}
@@ -144,8 +146,8 @@ func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
 		}
 		c := junitCase{Name: "faults: " + faultClasses[class]}
 		if f.wrong > 0 {
-			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s answered otherwise than by a correct consumer", grouped(f.wrong),
-				counted(f.right+f.wrong, "notification")), Type: "fault", Text: s.scrub(f.example)}
+			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s answered otherwise than by a correct consumer", show.Grouped(f.wrong),
+				show.Counted(f.right+f.wrong, "notification")), Type: "fault", Text: s.scrub(f.example)}
 		}
 		cases = append(cases, c)
 	}
@@ -171,7 +173,7 @@ func (s *Summary) wholeCases() (cases []junitCase) {
 	if s.Receiver != nil {
 		c := junitCase{Name: "receiver: no violations"}
 		if s.Receiver.Violated > 0 {
-			c.Failure = &junitProblem{Message: counted(uint64(s.Receiver.Violated), "violation"), Type: "receiver",
+			c.Failure = &junitProblem{Message: show.Counted(uint64(s.Receiver.Violated), "violation"), Type: "receiver",
 				Text: strings.Join(s.Receiver.Violations, "\n")}
 		}
 		cases = append(cases, c)

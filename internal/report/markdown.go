@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // mostListed is how many single notifications a Markdown report shows.
@@ -82,7 +84,7 @@ func (s *Summary) markdownTroubles(b *strings.Builder, d *Details) {
 	}
 	markdownTable(b, rows)
 	if more := uint64(len(d.troubles)) + d.more; more > mostListed {
-		fmt.Fprintf(b, "… and %s more\n\n", grouped(more-mostListed))
+		fmt.Fprintf(b, "… and %s more\n\n", show.Grouped(more-mostListed))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Merge makes one summary of the summaries of all shards of a plan. Counts and histograms are
@@ -119,7 +120,7 @@ func (s *Summary) note(all []*Summary) {
 		versions[o.Version], waited[o.Waited] = true, true
 	}
 	s.Waited = strings.Join(slices.Sorted(maps.Keys(waited)), ", ")
-	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), shortTime(latest.Sub(s.Started)))
+	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), show.Duration(latest.Sub(s.Started)))
 	s.Notes = append([]string{text}, s.Notes...)
 	if len(versions) > 1 {
 		s.Notes = append(s.Notes, "the shards are of different versions of ringback: "+strings.Join(slices.Sorted(maps.Keys(versions)), ", "))

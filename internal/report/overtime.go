@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // How much of a series is drawn, and listed beside the drawing.
@@ -171,9 +173,9 @@ func number(v float64) string {
 	if v < 10 && v != math.Trunc(v) {
 		return fmt.Sprintf("%.1f", v)
 	}
-	return grouped(uint64(math.Round(v)))
+	return show.Grouped(uint64(math.Round(v)))
 }
 
 func microseconds(v float64) string {
-	return shortTime(time.Duration(v) * time.Microsecond)
+	return show.Duration(time.Duration(v) * time.Microsecond)
 }

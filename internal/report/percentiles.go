@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // curve is a distribution to be drawn against percentiles.
@@ -105,7 +107,7 @@ func (d *plot) tabulatePercentiles(curves []curve, nines int) {
 	}
 	row := []string{"times"}
 	for _, c := range curves {
-		row = append(row, grouped(uint64(c.of.TotalCount())))
+		row = append(row, show.Grouped(uint64(c.of.TotalCount())))
 	}
 	d.Table = append(d.Table, row)
 }

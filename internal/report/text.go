@@ -3,13 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // WriteText writes the summary for people: a sentence, the counts and the times of each
@@ -32,7 +31,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	}
 	s.writeFaults(&b)
 	if n := len(s.Gates); n > 0 {
-		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), counted(uint64(n), "gate"))
+		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), show.Counted(uint64(n), "gate"))
 	}
 	separator := "\n"
 	for _, line := range s.remarks() {
@@ -46,8 +45,8 @@ func (s *Summary) WriteText(w io.Writer) error {
 // sentence says how it went; a second line says it if a part of the plan is missing.
 func (s *Summary) sentence() string {
 	c := &s.Total
-	took := shortTime(s.took())
-	text := fmt.Sprintf("%s of %s accepted in %s", grouped(c.Accepted), counted(c.Matched, "notification"), took)
+	took := show.Duration(s.took())
+	text := fmt.Sprintf("%s of %s accepted in %s", show.Grouped(c.Accepted), show.Counted(c.Matched, "notification"), took)
 	if c.judged() {
 		text = c.judgement(took)
 	}
@@ -56,7 +55,7 @@ func (s *Summary) sentence() string {
 		text string
 	}{{c.Retried, "retried"}, {c.GivenUp, "given up"}, {c.Undelivered, "undelivered"}, {c.NotSent, "not sent"}} {
 		if part.n > 0 {
-			text += fmt.Sprintf(", %s %s", grouped(part.n), part.text)
+			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.text)
 		}
 	}
 	switch s.Stop {
@@ -68,7 +67,7 @@ func (s *Summary) sentence() string {
 		text += "; the run failed"
 	}
 	if !s.PlanRead {
-		text += fmt.Sprintf("\nthe plan was not read to its end: what follows its first %s was not started", counted(s.Planned, "notification"))
+		text += fmt.Sprintf("\nthe plan was not read to its end: what follows its first %s was not started", show.Counted(s.Planned, "notification"))
 	}
 	return text
 }
@@ -89,7 +88,7 @@ func (s *Summary) countRows() [][]string {
 	add := func(name string, c *Counts) {
 		row := []string{name}
 		for _, n := range []uint64{c.Matched, c.Accepted, c.Retried, c.GivenUp, c.Undelivered, c.NotSent, c.Attempts, c.NewConnections} {
-			row = append(row, grouped(n))
+			row = append(row, show.Grouped(n))
 		}
 		rows = append(rows, row)
 	}
@@ -110,7 +109,7 @@ func (s *Summary) timeRows() [][]string {
 		}
 		row := []string{name}
 		for _, us := range []int64{d.P50, d.P90, d.P99, d.Max} {
-			row = append(row, shortTime(time.Duration(us)*time.Microsecond))
+			row = append(row, show.Duration(time.Duration(us)*time.Microsecond))
 		}
 		rows = append(rows, row)
 	}
@@ -156,33 +155,4 @@ func writePairs(b *strings.Builder, rows [][]string) {
 	for _, row := range rows {
 		b.WriteString(row[0] + strings.Repeat(" ", width-utf8.RuneCountInString(row[0])) + "  " + row[1] + "\n")
 	}
-}
-
-// grouped is n with a comma between thousands.
-func grouped(n uint64) string {
-	text := []byte(strconv.FormatUint(n, 10))
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = slices.Insert(text, i, ',')
-	}
-	return string(text)
-}
-
-func counted(n uint64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return grouped(n) + " " + what + "s"
-}
-
-// shortTime is d to three digits, in the unit that suits it.
-func shortTime(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < time.Second:
-		return fmt.Sprintf("%.3g ms", min(999, float64(d)/float64(time.Millisecond)))
-	case d < time.Minute:
-		return fmt.Sprintf("%.3g s", float64(d)/float64(time.Second))
-	}
-	return d.Round(time.Second).String()
 }

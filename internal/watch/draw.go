@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Size is how much may be drawn, in characters.
@@ -171,7 +172,7 @@ func counter(name string, c Count, how mood) line {
 	if c.Total == 0 {
 		how = plain
 	}
-	return row(name, rate(c.Rate), grouped(c.Total), how)
+	return row(name, rate(c.Rate), show.Grouped(c.Total), how)
 }
 
 func row(name, now, all string, how mood) line {

@@ -2,29 +2,20 @@ package watch
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 )
-
-// grouped is n with a comma between thousands.
-func grouped(n uint64) string {
-	text := []byte(strconv.FormatUint(n, 10))
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = slices.Insert(text, i, ',')
-	}
-	return string(text)
-}
 
 // rate is a number a second.
 func rate(v float64) string {
 	if v > 0 && v < 9.95 {
 		return fmt.Sprintf("%.1f", v)
 	}
-	return grouped(uint64(v + 0.5))
+	return show.Grouped(uint64(v + 0.5))
 }
 
 // short is d to three digits, in the unit that suits it; nothing is a dash.
@@ -32,12 +23,8 @@ func short(d time.Duration) string {
 	switch {
 	case d <= 0:
 		return "-"
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < time.Second:
-		return fmt.Sprintf("%.3g ms", min(999, float64(d)/float64(time.Millisecond)))
 	case d < time.Minute:
-		return fmt.Sprintf("%.3g s", float64(d)/float64(time.Second))
+		return show.Duration(d)
 	}
 	return hours(d)
 }

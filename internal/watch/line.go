@@ -1,6 +1,10 @@
 package watch
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ringback/ringback/internal/show"
+)
 
 // Line is the frame in one line, for logs and for those who cannot see a screen. It has no
 // end of line.
@@ -28,7 +32,7 @@ func (f *Frame) Line() string {
 		n    uint64
 	}{{"given up", f.GivenUp.Total}, {"not sent", f.NotSent.Total}} {
 		if part.n > 0 {
-			text += fmt.Sprintf(", %s %s", grouped(part.n), part.name)
+			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.name)
 		}
 	}
 	text += ", " + FormatSpeed(f.Speed)
@@ -39,4 +43,4 @@ func (f *Frame) Line() string {
 }
 
 // number is a count of things there are at the moment, for which less than none is none.
-func number(n int) string { return grouped(uint64(max(0, n))) }
+func number(n int) string { return show.Grouped(uint64(max(0, n))) }

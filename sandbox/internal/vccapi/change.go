@@ -8,6 +8,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -39,7 +40,7 @@ func ReadChange(body []byte) (Change, error) {
 			c.Secret = secret(m, &faults)
 		default:
 			// A typing error in "enabled" would otherwise show days later.
-			faults.addf("unknown member %s; there are name, url, events, enabled and secret", clip(m.name))
+			faults.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.name, 40))
 		}
 	}
 	if err := faults.or(); err != nil {
@@ -176,13 +177,4 @@ func secret(m member, faults *Invalid) signature.Secret {
 		return nil
 	}
 	return key
-}
-
-// clip quotes a name that a stranger chose, cut to a bearable length.
-func clip(name string) string {
-	const most = 40
-	if r := []rune(name); len(r) > most {
-		name = string(r[:most]) + "…"
-	}
-	return fmt.Sprintf("%q", name)
 }

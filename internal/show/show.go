@@ -1,0 +1,93 @@
+// Package show writes values for people: texts cut to a bearable length, counts, times. It
+// takes any value, and gives one line. It promises that the same value looks the same in
+// every part of the product. What programs read is not made here.
+package show
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Clip is the text if it has at most so many characters, and otherwise its beginning and
+// "…", so many together.
+func Clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	count, cut := 0, 0
+	for at := range text {
+		if count++; count == most {
+			cut = at
+		}
+		if count > most {
+			return text[:cut] + "…"
+		}
+	}
+	return text
+}
+
+// Line is the text as one printable line of at most so many characters: a control character
+// is a space. It is for what a stranger sent.
+func Line(text string, most int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, Clip(text, most))
+}
+
+// Counted is a number of things, in the right number: 1 call, 31,525 calls.
+func Counted(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return Grouped(n) + " " + thing + "s"
+}
+
+// Grouped is n with a comma between thousands.
+func Grouped(n uint64) string {
+	text := []byte(strconv.FormatUint(n, 10))
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = slices.Insert(text, i, ',')
+	}
+	return string(text)
+}
+
+// Duration is a time below a minute to three digits, in the unit that suits it, and a longer
+// one in whole seconds: 82 µs, 1.24 ms, 10 s, 1h2m3s.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < time.Second:
+		return fmt.Sprintf("%.3g ms", min(999, float64(d)/float64(time.Millisecond)))
+	case d < time.Minute:
+		return fmt.Sprintf("%.3g s", float64(d)/float64(time.Second))
+	}
+	return d.Round(time.Second).String()
+}
+
+// Offset is a moment of a plan after its start: +01:02.345, or +1:02:03.456 after an hour.
+func Offset(d time.Duration) string {
+	ms := d.Milliseconds()
+	if h := ms / 3_600_000; h > 0 {
+		return fmt.Sprintf("+%d:%02d:%02d.%03d", h, ms/60_000%60, ms/1000%60, ms%1000)
+	}
+	return fmt.Sprintf("+%02d:%02d.%03d", ms/60_000, ms/1000%60, ms%1000)
+}
+
+// FileError is an error about a file without the name of the system call.
+func FileError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
+	}
+	return err
+}

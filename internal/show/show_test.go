@@ -1,0 +1,63 @@
+package show_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/internal/show"
+)
+
+func TestClippedTextsCountCharacters(t *testing.T) {
+	tests := []struct{ text, clip, line string }{
+		{"", "", ""},
+		{"abcd", "abcd", "abcd"},
+		{"abcde", "abc…", "abc…"},
+		{"üüüü", "üüüü", "üüüü"},
+		{"üüüüü", "üüü…", "üüü…"},
+		{"日本語です", "日本語…", "日本語…"},
+		{"a\r\nb", "a\r\nb", "a  b"},
+		{"\x1b[31mred", "\x1b[3…", " [3…"},
+		{"\xff\xff\xff\xff\xff", "\xff\xff\xff…", "���…"},
+	}
+	for _, tt := range tests {
+		if got := show.Clip(tt.text, 4); got != tt.clip {
+			t.Errorf("Clip(%q, 4) = %q, want %q", tt.text, got, tt.clip)
+		}
+		if got := show.Line(tt.text, 4); got != tt.line {
+			t.Errorf("Line(%q, 4) = %q, want %q", tt.text, got, tt.line)
+		}
+	}
+	if got := show.Clip(strings.Repeat("é", 300), 200); got != strings.Repeat("é", 199)+"…" {
+		t.Errorf("300 characters became %q", got)
+	}
+}
+
+func TestNumbersAndTimes(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{show.Counted(0, "call"), "0 calls"}, {show.Counted(1, "call"), "1 call"}, {show.Counted(31525, "call"), "31,525 calls"},
+		{show.Grouped(999), "999"}, {show.Grouped(1000), "1,000"}, {show.Grouped(1<<64 - 1), "18,446,744,073,709,551,615"},
+		{show.Duration(82 * time.Microsecond), "82 µs"}, {show.Duration(1240 * time.Microsecond), "1.24 ms"},
+		{show.Duration(999_999 * time.Microsecond), "999 ms"}, {show.Duration(10 * time.Second), "10 s"},
+		{show.Duration(time.Hour + 62*time.Second), "1h1m2s"},
+		{show.Offset(0), "+00:00.000"}, {show.Offset(62_345 * time.Millisecond), "+01:02.345"}, {show.Offset(time.Hour + 123456*time.Millisecond), "+1:02:03.456"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func TestErrorsOfFilesNameNoSystemCall(t *testing.T) {
+	_, err := os.Open("no/such/file")
+	got := show.FileError(err)
+	if !errors.Is(got, fs.ErrNotExist) || !strings.HasPrefix(got.Error(), "no/such/file: ") {
+		t.Errorf("got %q, want no/such/file and the reason", got)
+	}
+	if other := errors.New("x"); show.FileError(other) != other || show.FileError(nil) != nil {
+		t.Error("another error was changed")
+	}
+}
