@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/golden"
 )
 
 func TestDocumentedExamplesRoundTrip(t *testing.T) {
@@ -46,7 +47,7 @@ func TestAppendOfEveryType(t *testing.T) {
 			t.Errorf("Parse of %s: got %+v, %v; want %+v", typ, got, err, e)
 		}
 	}
-	golden(t, "types.ndjson", all)
+	golden.Check(t, "testdata/types.ndjson", all)
 }
 
 func TestAppendVariants(t *testing.T) {
@@ -88,7 +89,7 @@ func TestAppendVariants(t *testing.T) {
 			t.Errorf("%s: got again %s\nwant %s", v.name, got, body)
 		}
 	}
-	golden(t, "variants.txt", all)
+	golden.Check(t, "testdata/variants.txt", all)
 }
 
 func TestAppendKeepsWhatIsThere(t *testing.T) {

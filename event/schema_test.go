@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/golden"
 )
 
 // The schemas are held against bodies by an independent library in another module; here
@@ -16,8 +17,8 @@ func TestSchemasAreStable(t *testing.T) {
 		data.Write(event.DataSchema(typ))
 		envelopes.Write(event.EnvelopeSchema(typ))
 	}
-	golden(t, "schemas/data.txt", []byte(data.String()))
-	golden(t, "schemas/envelope.txt", []byte(envelopes.String()))
+	golden.Check(t, "testdata/schemas/data.txt", data.String())
+	golden.Check(t, "testdata/schemas/envelope.txt", envelopes.String())
 }
 
 func TestSchemasAreJSONWithTheTypeAsTitle(t *testing.T) {

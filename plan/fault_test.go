@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/fault"
@@ -255,5 +256,5 @@ func TestFaultsArePinned(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden(t, "testdata/pinned-faults.txt", b.Bytes())
+	golden.Check(t, "testdata/pinned-faults.txt", b.Bytes())
 }

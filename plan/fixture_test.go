@@ -1,10 +1,8 @@
 package plan_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"flag"
 	"os"
 	"testing"
 	"time"
@@ -12,8 +10,6 @@ import (
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // dawn is the start of most plans here.
 var dawn = time.Date(2025, 3, 3, 9, 0, 0, 123_456_789, time.UTC)
@@ -100,21 +96,4 @@ func span(t testing.TB, text string) *scenario.Span {
 		t.Fatal(err)
 	}
 	return &s
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run with -update and read the diff", err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s differs; if the plans were meant to change, change planFormat, run with -update and read the diff\ngot:\n%s\nwant:\n%s", path, got, want)
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -31,5 +32,5 @@ func TestTrafficIsPinned(t *testing.T) {
 		fmt.Fprintf(&b, "%s\n  %d conversations, %d notifications, %s\n  bodies     %s\n  transcript %s\n  hash       %s\n", c.name, p.Conversations(), len(ns), p.Length(), digest(ndjson(ns)), digest(transcript(ns)), p.Hash())
 		fmt.Fprintf(&b, "  offered %d, answered %d, queued %d, abandoned %d, interruptions %d, peaks %d %d %d\n", f.Offered, f.Answered, f.Queued, f.Abandoned, f.Interruptions, f.PeakLive, f.PeakQueued, f.PeakBusy)
 	}
-	golden(t, "testdata/pinned-traffic.txt", b.Bytes())
+	golden.Check(t, "testdata/pinned-traffic.txt", b.Bytes())
 }

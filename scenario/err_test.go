@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -32,7 +33,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 				t.Fatalf("got %v; want faults", err)
 			}
 			inside(t, text, faults)
-			scenario.Golden(t, strings.TrimSuffix(file, ".yaml")+".out", []byte(faults.Detail()+"\n"))
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".out", faults.Detail()+"\n")
 		})
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/ringback/ringback/internal/golden"
 )
 
 func TestTheSchemaInTheDocumentationIsTheOneOfTheParser(t *testing.T) {
-	Golden(t, "../docs/scenario.schema.json", Schema())
+	golden.Check(t, "../docs/scenario.schema.json", Schema())
 }
 
 func TestTheSchemaKnowsEveryWordAndField(t *testing.T) {

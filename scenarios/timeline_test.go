@@ -1,21 +1,18 @@
 package scenarios_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"text/tabwriter"
 	"time"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/scenarios"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // start is the moment at which all golden files begin.
 var start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
@@ -24,7 +21,7 @@ func TestTimelines(t *testing.T) {
 	for _, e := range stories() {
 		t.Run(e.Name, func(t *testing.T) {
 			p := mustPlan(t, e.Name, plan.Options{Seed: 1, Start: start})
-			wantGolden(t, e.Name+".timeline", timeline(p))
+			golden.Check(t, "testdata/"+e.Name+".timeline", timeline(p))
 		})
 	}
 }
@@ -59,7 +56,7 @@ func TestBodies(t *testing.T) {
 			for n := range p.Notifications() {
 				bodies = append(n.AppendBody(bodies), '\n')
 			}
-			wantGolden(t, c.name+"."+c.versions.String()+".ndjson", string(bodies))
+			golden.Check(t, "testdata/"+c.name+"."+c.versions.String()+".ndjson", bodies)
 		})
 	}
 }
@@ -113,21 +110,4 @@ func dash(text string) string {
 		return "-"
 	}
 	return text
-}
-
-func wantGolden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run with -update and read the diff", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run with -update and read the diff\ngot:\n%s\nwant:\n%s", path, got, want)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/scenarios"
 )
 
@@ -132,24 +133,7 @@ func TestReadmeListsTheScenarios(t *testing.T) {
 		fmt.Fprintf(&table, "| `%s`%s | %s |\n", e.Name, kind, e.Story)
 	}
 	const begin, end = "<!-- scenarios: made by go test ./cmd/ringback -update -->\n", "<!-- end of scenarios -->"
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok1 := strings.Cut(string(text), begin)
-	old, tail, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		t.Fatalf("README.md has no section between %q and %q", begin, end)
-	}
-	if old == table.String() {
-		return
-	}
-	if !*update {
-		t.Fatal("the table of scenarios in README.md is stale: run go test ./cmd/ringback -update and read the diff")
-	}
-	if err := os.WriteFile("../../README.md", []byte(head+begin+table.String()+end+tail), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Section(t, "../../README.md", begin, end, table.String())
 }
 
 // The Go code in the README is the body of a function of an example, which is compiled and

@@ -2,32 +2,16 @@ package lifecycle
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/golden"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/lifecycle.md")
-
 func TestTheDocumentedLifecycleIsTheTable(t *testing.T) {
-	const path = "../../docs/lifecycle.md"
-	got := page()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run go test ./internal/lifecycle -update and read the diff\ngot\n%s", path, got)
-	}
+	golden.Check(t, "../../docs/lifecycle.md", page())
 }
 
 const head = `# The life of a channel

@@ -22,6 +22,7 @@ var drawn = map[string][]string{
 	"internal/nearest":         {},
 	"internal/netguard":        {},
 	"internal/show":            {},
+	"internal/golden":          {},
 	"internal/jsonpath":        {},
 	"internal/memnet":          {},
 	"internal/lifecycle":       {"event"},

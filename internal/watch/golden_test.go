@@ -1,10 +1,7 @@
 package watch
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,10 +11,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/internal/lifecycle"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // histogram holds the given times in µs.
 func histogram(us ...int64) *hdrhistogram.Histogram {
@@ -69,35 +65,17 @@ func TestDrawings(t *testing.T) {
 			fmt.Fprintf(&b, "-- %d x %d --\n%s\n", size.Width, size.Height, strings.Join(f.Draw(size, false), "\n"))
 		}
 		fmt.Fprintf(&b, "-- line --\n%s\n", f.Line())
-		golden(t, name+".txt", b.String())
+		golden.Check(t, "testdata/"+name+".txt", b.String())
 	}
 }
 
 func TestColours(t *testing.T) {
 	f := frames()["busy"]
 	text := strings.Join(f.Draw(Size{80, 24}, true), "\n")
-	golden(t, "colours.txt", strings.ReplaceAll(text, "\x1b", "ESC"))
+	golden.Check(t, "testdata/colours.txt", strings.ReplaceAll(text, "\x1b", "ESC"))
 	sequences := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	if got, want := sequences.ReplaceAllString(text, ""), strings.Join(f.Draw(Size{80, 24}, false), "\n"); got != want {
 		t.Errorf("without colours it is\n%s\nwant\n%s", got, want)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (rewrite it with -update and read the diff):\n%s\nwant\n%s", name, got, want)
 	}
 }
 

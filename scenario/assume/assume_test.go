@@ -2,14 +2,12 @@ package assume
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite docs/assumptions.md")
+	"github.com/ringback/ringback/internal/golden"
+)
 
 func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
 	for n, row := range Rows() {
@@ -89,20 +87,7 @@ func TestOneSetOverAnother(t *testing.T) {
 }
 
 func TestTheDocumentedAssumptionsAreTheTable(t *testing.T) {
-	const path = "../../docs/assumptions.md"
-	got := page()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run go test ./scenario/assume -update and read the diff\ngot\n%s", path, got)
-	}
+	golden.Check(t, "../../docs/assumptions.md", page())
 }
 
 const head = "# Assumptions\n" + `

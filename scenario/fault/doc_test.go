@@ -1,38 +1,16 @@
 package fault
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the table in docs/faults.md")
+	"github.com/ringback/ringback/internal/golden"
+)
 
 // The table in the documentation is made from the rows.
 func TestTheDocumentedTableIsTheRows(t *testing.T) {
-	const path = "../../docs/faults.md"
-	const begin, end = "<!-- faults: made by go test ./fault -update -->\n", "<!-- end of faults -->"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok1 := strings.Cut(string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))), begin)
-	old, tail, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		t.Fatalf("%s has no section between %q and %q", path, begin, end)
-	}
-	if *update {
-		if err := os.WriteFile(path, []byte(head+begin+table()+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if old != table() {
-		t.Errorf("the table in %s is stale: run go test ./fault -update and read the diff\ngot\n%s", path, table())
-	}
+	golden.Section(t, "../../docs/faults.md", "<!-- faults: made by go test ./scenario/fault -update -->\n", "<!-- end of faults -->", table())
 }
 
 // table is the rows in Markdown.
