@@ -1,12 +1,15 @@
 package control
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -118,6 +121,28 @@ func TestRunsAreSteered(t *testing.T) {
 	for _, r := range b.want(200, "GET", "/runs", "")["runs"].([]any) {
 		if r.(map[string]any)["source"] != "" {
 			t.Errorf("a list of runs holds a source: %v", r)
+		}
+	}
+}
+
+// Sources have up to a megabyte. A request for one thing must not load those of all others.
+func TestARequestForOneLoadsNotAll(t *testing.T) {
+	b := newTable(t)
+	large := strings.Repeat("#", 1<<20)
+	for i := range 20 {
+		run := store.Run{ID: fmt.Sprintf("run-%d", i), Name: "n", Source: large, State: store.RunEnded}
+		if err := errors.Join(b.store.SaveRun(t.Context(), run), b.store.SaveScenario(t.Context(), fmt.Sprintf("story-%d", i), large)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.want(200, "GET", "/scenarios", "") // the first one reads what texts say of themselves
+	for _, path := range []string{"/runs/run-3", "/runs", "/scenarios/story-3", "/scenarios/inbound-call", "/scenarios"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		b.want(200, "GET", path, "")
+		runtime.ReadMemStats(&after)
+		if loaded := after.TotalAlloc - before.TotalAlloc; loaded > 16<<20 {
+			t.Errorf("GET %s takes %d MB", path, loaded>>20)
 		}
 	}
 }

@@ -59,20 +59,15 @@ func (f *fake) steer(ctx context.Context, id string, change func(*store.Run)) (s
 	if err := f.failure(); err != nil {
 		return store.Run{}, err
 	}
-	all, err := f.store.Runs(ctx, false)
+	r, err := f.store.Run(ctx, id)
 	if err != nil {
 		return store.Run{}, err
 	}
-	for _, r := range all {
-		if r.ID == id && r.State == store.RunStopped {
-			return store.Run{}, engine.ErrOver
-		}
-		if r.ID == id {
-			change(&r)
-			return r, f.store.SaveRun(ctx, r)
-		}
+	if r.State == store.RunStopped {
+		return store.Run{}, engine.ErrOver
 	}
-	return store.Run{}, store.ErrNotFound
+	change(&r)
+	return r, f.store.SaveRun(ctx, r)
 }
 
 func (f *fake) PauseRun(ctx context.Context, id string) (store.Run, error) {

@@ -3,10 +3,9 @@ package control
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -34,32 +33,48 @@ type text struct {
 	YAML string `json:"yaml"`
 }
 
-// library remembers what stored texts say of themselves, since a list would parse them all
-// again otherwise.
+// library remembers what stored texts say of themselves, so that a list need not load and
+// parse them all again. Its lock is held while a text is changed.
 type library struct {
 	sync.Mutex
-	known map[string]text
+	known map[string]entry
 }
 
-// entries describes stored texts, sorted by name.
-func (l *library) entries(sources map[string]string) (all []entry) {
+// entries describes the stored texts, sorted by name.
+func (d *desk) entries(ctx context.Context) (all []entry, err error) {
+	l := &d.library
 	l.Lock()
 	defer l.Unlock()
-	now := make(map[string]text, len(sources))
-	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		t, same := l.known[name]
-		if !same || t.YAML != sources[name] {
-			t = text{entry{Name: name, Kind: kindScenario, Origin: stored}, sources[name]}
-			// What no longer parses, after a change of the language, is listed without a story.
-			if doc, err := scenario.ParseDocument(name+".yaml", []byte(t.YAML)); err == nil {
-				_, t.Story, t.Kind = titled(doc)
-			}
-		}
-		now[name] = t
-		all = append(all, t.entry)
+	names, err := d.Store.Scenarios(ctx)
+	if err != nil {
+		return nil, err
 	}
-	l.known = now
-	return all
+	if l.known == nil {
+		l.known = map[string]entry{}
+	}
+	for _, name := range names {
+		e, known := l.known[name]
+		if !known {
+			source, err := d.Store.Scenario(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			e = described(name, source)
+			l.known[name] = e
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// described is the entry of a stored text. One that no longer parses, after a change of the
+// language, has no story.
+func described(name, source string) entry {
+	e := entry{Name: name, Kind: kindScenario, Origin: stored}
+	if doc, err := scenario.ParseDocument(name+".yaml", []byte(source)); err == nil {
+		_, e.Story, e.Kind = titled(doc)
+	}
+	return e
 }
 
 // made lists the ready-made entries.
@@ -81,44 +96,36 @@ func isReadyMade(name string) bool {
 // find is an entry of the library with its text. A stored one goes before one that came with a
 // later release under the same name, as it does in the room.
 func (d *desk) find(ctx context.Context, name string) (text, error) {
-	sources, err := d.Store.Scenarios(ctx)
-	if err != nil {
-		return text{}, err
+	own, err := d.Store.Scenario(ctx, name)
+	if err == nil {
+		return text{described(name, own), own}, nil
 	}
-	for _, e := range d.library.entries(sources) {
-		if e.Name == name {
-			return text{e, sources[name]}, nil
-		}
+	if !errors.Is(err, store.ErrNotFound) {
+		return text{}, err
 	}
 	source, err := scenarios.Source(name) // which suggests the nearest name
 	if err != nil {
 		return text{}, refuse(http.StatusNotFound, "%v", err)
 	}
-	i := slices.IndexFunc(made(), func(e entry) bool { return e.Name == name })
-	return text{made()[i], string(source)}, nil
+	all := made()
+	i := slices.IndexFunc(all, func(e entry) bool { return e.Name == name })
+	return text{all[i], string(source)}, nil
 }
 
 func (d *desk) scenarios(r *http.Request) (answer, error) {
-	sources, err := d.Store.Scenarios(r.Context())
+	all, err := d.entries(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
-	ready := slices.DeleteFunc(made(), func(e entry) bool { _, own := sources[e.Name]; return own })
-	all := slices.Concat(ready, d.library.entries(sources))
-	slices.SortFunc(all, byName)
+	for _, e := range made() {
+		if !slices.ContainsFunc(all, func(own entry) bool { return own.Name == e.Name }) {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.Name, b.Name) })
 	return ok(struct {
 		Scenarios []entry `json:"scenarios"`
 	}{all})
-}
-
-func byName(a, b entry) int {
-	switch {
-	case a.Name < b.Name:
-		return -1
-	case a.Name > b.Name:
-		return 1
-	}
-	return 0
 }
 
 func (d *desk) scenario(r *http.Request) (answer, error) {
@@ -149,13 +156,16 @@ func (d *desk) saveScenario(r *http.Request) (answer, error) {
 	if its != name {
 		return answer{}, scenario.Faults{misnamed(source, its, name)}
 	}
-	sources, err := d.Store.Scenarios(r.Context())
+	d.library.Lock()
+	defer d.library.Unlock()
+	names, err := d.Store.Scenarios(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
-	if _, known := sources[name]; !known && len(sources) >= maxStored {
+	if !slices.Contains(names, name) && len(names) >= maxStored {
 		return answer{}, refuse(http.StatusConflict, "there are %d stored scenarios, which is the most: delete one first", maxStored)
 	}
+	delete(d.library.known, name)
 	if err := d.Store.SaveScenario(r.Context(), name, source); err != nil {
 		return answer{}, err
 	}
@@ -167,11 +177,10 @@ func (d *desk) deleteScenario(r *http.Request) (answer, error) {
 	if isReadyMade(name) {
 		return answer{}, refuse(http.StatusConflict, "%s is ready-made and cannot be deleted", name)
 	}
-	err := d.Store.DeleteScenario(r.Context(), name)
-	if errors.Is(err, store.ErrNotFound) {
-		return answer{}, fmt.Errorf("scenario: %w", err)
-	}
-	if err != nil {
+	d.library.Lock()
+	defer d.library.Unlock()
+	delete(d.library.known, name)
+	if err := d.Store.DeleteScenario(r.Context(), name); err != nil {
 		return answer{}, err
 	}
 	return done()

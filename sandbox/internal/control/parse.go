@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/scenario"
-	"github.com/ringback/ringback/scenarios"
 )
 
 // The two kinds of texts.
@@ -55,34 +55,13 @@ func yamlOf(r *http.Request) (string, error) {
 func (d *desk) parse(ctx context.Context, source string) (scenario.Document, error) {
 	doc, err := scenario.ParseDocument(fileName, []byte(source))
 	if err == nil && doc.Workload != nil {
-		err = doc.Workload.Resolve(d.files(ctx))
+		err = doc.Workload.Resolve(engine.Files(ctx, d.Store))
 	}
 	var faults scenario.Faults
 	if err != nil && !errors.As(err, &faults) {
 		err = invalid("%v", err)
 	}
 	return doc, err
-}
-
-// files gives a workload the stories that it names, from the library. Files of the machine are
-// none of a posted text's business.
-func (d *desk) files(ctx context.Context) scenario.Files {
-	return scenario.Files{
-		Table: func(path string, _ int) (string, []byte, error) {
-			return "", nil, fmt.Errorf("the sandbox reads no files, so there is no %q", path)
-		},
-		Story: func(story string) (string, []byte, error) {
-			sources, err := d.Store.Scenarios(ctx)
-			if err != nil {
-				return "", nil, errors.New("the stored scenarios cannot be read now")
-			}
-			if source, known := sources[story]; known {
-				return story + ".yaml", []byte(source), nil
-			}
-			source, err := scenarios.Source(story)
-			return story + ".yaml", source, err
-		},
-	}
 }
 
 func titled(doc scenario.Document) (name, story, kind string) {

@@ -42,34 +42,13 @@ func (d *desk) runs(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	all = list(all[:min(len(all), maxListed)])
-	for i := range all {
-		all[i].Source = "" // up to a megabyte each; GET /runs/{id} has it
-	}
 	return ok(struct {
-		Runs []store.Run `json:"runs"`
-	}{all})
+		Runs []store.Run `json:"runs"` // without their sources, which GET /runs/{id} has
+	}{list(all[:min(len(all), maxListed)])})
 }
 
 func (d *desk) run(r *http.Request) (answer, error) {
-	run, err := d.findRun(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(run)
-}
-
-func (d *desk) findRun(ctx context.Context, id string) (store.Run, error) {
-	all, err := d.Store.Runs(ctx, false)
-	if err != nil {
-		return store.Run{}, err
-	}
-	for _, run := range all {
-		if run.ID == id {
-			return run, nil
-		}
-	}
-	return store.Run{}, refuse(http.StatusNotFound, "there is no run %q", id)
+	return steered(d.Store.Run(r.Context(), r.PathValue("id")))
 }
 
 // startRun plays a scenario or workload of the library, or a posted text.

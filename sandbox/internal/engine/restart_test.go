@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,7 +79,7 @@ func TestAPausedRunStaysPausedOverARestart(t *testing.T) {
 	if _, err := h.room.PauseRun(t.Context(), run.ID); err != ErrOver {
 		t.Errorf("pausing what is over gives %v", err)
 	}
-	if _, err := h.room.StopRun(t.Context(), "nothing"); err != store.ErrNotFound {
+	if _, err := h.room.StopRun(t.Context(), "nothing"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("stopping what is not there gives %v", err)
 	}
 }

@@ -67,14 +67,8 @@ func (r *Room) going(ctx context.Context, id string) (*run, error) {
 	if g != nil {
 		return g, nil
 	}
-	runs, err := r.store.Runs(ctx, false)
-	if err != nil {
+	if _, err := r.store.Run(ctx, id); err != nil {
 		return nil, err
 	}
-	for i := range runs {
-		if runs[i].ID == id {
-			return nil, ErrOver
-		}
-	}
-	return nil, store.ErrNotFound
+	return nil, ErrOver
 }

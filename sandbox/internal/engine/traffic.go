@@ -25,12 +25,9 @@ func (r *Room) source(ctx context.Context, p *Play) (name, text string, err erro
 	if p.Name == "" {
 		return "", "", invalid("scenario", "want the name of a scenario, or its text")
 	}
-	stored, err := r.store.Scenarios(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	if text, ok := stored[p.Name]; ok {
-		return p.Name + ".yaml", text, nil
+	stored, err := r.store.Scenario(ctx, p.Name)
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
+		return p.Name + ".yaml", stored, err
 	}
 	ready, err := scenarios.Source(p.Name)
 	if err != nil {
@@ -45,22 +42,25 @@ func (r *Room) document(ctx context.Context, name, text string) (scenario.Docume
 	if err != nil || doc.Workload == nil {
 		return doc, err
 	}
-	stored, err := r.store.Scenarios(ctx)
-	if err != nil {
-		return doc, err
-	}
-	return doc, doc.Workload.Resolve(scenario.Files{
+	return doc, doc.Workload.Resolve(Files(ctx, r.store))
+}
+
+// Files gives a workload the scenarios that it names: stored ones first, then ready-made ones.
+// The sandbox reads no tables: files of the machine are none of a posted text's business.
+func Files(ctx context.Context, s *store.Store) scenario.Files {
+	return scenario.Files{
 		Story: func(name string) (string, []byte, error) {
-			if text, ok := stored[name]; ok {
-				return name + ".yaml", []byte(text), nil
+			text, err := s.Scenario(ctx, name)
+			if err == nil || !errors.Is(err, store.ErrNotFound) {
+				return name + ".yaml", []byte(text), err
 			}
-			text, err := scenarios.Source(name)
-			return name + ".yaml", text, err
+			ready, err := scenarios.Source(name)
+			return name + ".yaml", ready, err
 		},
 		Table: func(path string, _ int) (string, []byte, error) {
-			return "", nil, fmt.Errorf("a workload in the sandbox has no file %q beside it", path)
+			return "", nil, fmt.Errorf("the sandbox reads no files, so there is no %q", path)
 		},
-	})
+	}
 }
 
 // newPlan plans a document as a run wants it. What is wrong is an *Invalid.

@@ -28,18 +28,25 @@ func (s *Store) Set(ctx context.Context, name, value string) error {
 	})
 }
 
-// Scenarios lists the texts of the stored scenarios by name.
-func (s *Store) Scenarios(ctx context.Context) (map[string]string, error) {
-	all := map[string]string{}
-	err := s.read(func(q asker) error {
+// Scenarios lists the names of the stored scenarios in their order.
+func (s *Store) Scenarios(ctx context.Context) (names []string, err error) {
+	err = s.read(func(q asker) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
-			var name, source string
-			err := rows.Scan(&name, &source)
-			all[name] = source
+			var name string
+			err := rows.Scan(&name)
+			names = append(names, name)
 			return err
-		}, "SELECT name, source FROM scenario")
+		}, "SELECT name FROM scenario ORDER BY name")
 	})
-	return all, about(err, "list scenarios")
+	return names, about(err, "list scenarios")
+}
+
+// Scenario is the text of a stored scenario, or fails with ErrNotFound.
+func (s *Store) Scenario(ctx context.Context, name string) (source string, err error) {
+	err = s.read(func(q asker) error {
+		return q.QueryRowContext(ctx, "SELECT source FROM scenario WHERE name = ?", name).Scan(&source)
+	})
+	return source, about(err, fmt.Sprintf("scenario %q", name))
 }
 
 // SaveScenario keeps a scenario under its name, in place of the one before.

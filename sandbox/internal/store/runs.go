@@ -23,25 +23,42 @@ func (s *Store) SaveRun(ctx context.Context, r Run) error {
 	})
 }
 
-// Runs lists runs, the newest first; with going, only those that are running or paused.
+// runColumns are what scanRun reads, after the source.
+const runColumns = `id, name, options, state, seed, start, base, "offset", speed, position, created, ended, error`
+
+func scanRun(scan func(...any) error) (r Run, err error) {
+	var seed, position int64
+	err = scan(&r.Source, &r.ID, &r.Name, document{&r.Options}, &r.State, &seed, moment{&r.Start}, moment{&r.Base}, &r.Offset, &r.Speed,
+		&position, moment{&r.Created}, moment{&r.Ended}, &r.Error)
+	r.Seed, r.Position = uint64(seed), uint64(position)
+	return r, err
+}
+
+// Runs lists runs, the newest first: all of them without their sources, of up to a megabyte
+// each, or with going those that are running or paused, with their sources.
 func (s *Store) Runs(ctx context.Context, going bool) ([]Run, error) {
-	query := `SELECT id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error FROM run`
+	query := "SELECT '', " + runColumns + " FROM run"
 	if going {
-		query += " WHERE state IN ('running', 'paused')"
+		query = "SELECT source, " + runColumns + " FROM run WHERE state IN ('running', 'paused')"
 	}
 	var all []Run
 	err := s.read(func(q asker) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
-			var r Run
-			var seed, position int64
-			err := rows.Scan(&r.ID, &r.Name, &r.Source, document{&r.Options}, &r.State, &seed, moment{&r.Start}, moment{&r.Base}, &r.Offset, &r.Speed,
-				&position, moment{&r.Created}, moment{&r.Ended}, &r.Error)
-			r.Seed, r.Position = uint64(seed), uint64(position)
+			r, err := scanRun(rows.Scan)
 			all = append(all, r)
 			return err
 		}, query+" ORDER BY number DESC")
 	})
 	return all, about(err, "list runs")
+}
+
+// Run finds one with its source, or fails with ErrNotFound.
+func (s *Store) Run(ctx context.Context, id string) (r Run, err error) {
+	err = s.read(func(q asker) error {
+		r, err = scanRun(q.QueryRowContext(ctx, "SELECT source, "+runColumns+" FROM run WHERE id = ?", id).Scan)
+		return err
+	})
+	return r, about(err, fmt.Sprintf("run %q", id))
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
