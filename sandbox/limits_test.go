@@ -128,6 +128,20 @@ func TestTheAccessLogHasNoSecrets(t *testing.T) {
 	}
 }
 
+func TestTheAccessLogHasTheStatusOfAPanic(t *testing.T) {
+	lines := make(chan string, 10)
+	server, _ := front(t, Options{AccessLog: true, Log: func(line string) { lines <- line }}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
+	resp, err := http.Get(server.URL + "/boom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	<-lines // about the panic
+	if line := <-lines; !strings.HasPrefix(line, `GET "/boom" 500 `) {
+		t.Errorf("logged %q, want the status 500", line)
+	}
+}
+
 // The event stream outlives the limits of time, and ends when the server does.
 func TestStreamsEndWithTheServer(t *testing.T) {
 	ended := make(chan struct{})

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/netguard"
 )
@@ -76,8 +77,8 @@ func (o *Options) Check() error {
 		return fmt.Errorf("%s is reached by other machines, and secrets would cross the network in the open: "+
 			"give a certificate (--tls-cert, --tls-key), listen on 127.0.0.1, or allow it with --insecure-http", o.listen())
 	}
-	if o.login() && o.ClientSecret != "" && len(o.ClientSecret) < shortestSecret {
-		return fmt.Errorf("others can try to guess the client secret here: want at least %d characters, got %d", shortestSecret, len(o.ClientSecret))
+	if n := utf8.RuneCountInString(o.ClientSecret); o.login() && n > 0 && n < shortestSecret {
+		return fmt.Errorf("others can try to guess the client secret here: want at least %d characters, got %d", shortestSecret, n)
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ func TestWhoMayBeLetIn(t *testing.T) {
 		{"a proxy with a scheme", Options{PublicHost: "https://sandbox.example.com"}, true, "without scheme"},
 		{"a short secret, here", Options{ClientID: "a", ClientSecret: "b"}, false, ""},
 		{"a short secret, there", Options{ClientID: "a", ClientSecret: "b", PublicHost: "sandbox.example.com"}, true, "at least 16"},
+		{"a short secret of long characters, there", Options{ClientID: "a", ClientSecret: strings.Repeat("ü", shortestSecret/2), PublicHost: "sandbox.example.com"}, true, "at least 16 characters, got 8"},
 		{"a long secret, there", Options{ClientID: "a", ClientSecret: long, PublicHost: "sandbox.example.com"}, true, ""},
 		{"an ID alone", Options{ClientID: "a"}, false, "together"},
 		{"a secret alone", Options{ClientSecret: "a"}, false, "together"},

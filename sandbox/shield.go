@@ -30,7 +30,7 @@ func (o *Options) shielded(next http.Handler) http.Handler {
 		seen := &watched{ResponseWriter: w}
 		began := time.Now()
 		defer func() {
-			o.accessed(req, seen, began)
+			defer o.accessed(req, seen, began)
 			what := recover()
 			if what == nil {
 				return
@@ -40,7 +40,7 @@ func (o *Options) shielded(next http.Handler) http.Handler {
 			}
 			o.say("panic at %s %.100q: %s\n%s", req.Method, req.URL.Path, describe(what), debug.Stack())
 			if seen.status == 0 {
-				refuse(w, http.StatusInternalServerError, "internal error; the sandbox has written a line about it")
+				refuse(seen, http.StatusInternalServerError, "internal error; the sandbox has written a line about it")
 			}
 		}()
 		next.ServeHTTP(seen, req)

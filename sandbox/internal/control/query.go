@@ -1,6 +1,7 @@
 package control
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,7 +27,8 @@ func queried(r *http.Request, names ...string) (query, error) {
 		return nil, malformed("the parameters cannot be read: %v", err)
 	}
 	q := query{}
-	for name, all := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) { // so that the same request always gets the same error
+		all := values[name]
 		switch {
 		case !slices.Contains(names, name) && len(names) == 0:
 			return nil, malformed("there is no parameter %q here", name)

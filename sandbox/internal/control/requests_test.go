@@ -87,6 +87,17 @@ func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A request with several errors is always told the same one.
+func TestTheSameRequestGetsTheSameError(t *testing.T) {
+	b := newTable(t)
+	for range 50 {
+		got := b.want(400, "GET", "/notifications?zz=1&mm=1&limit=1&limit=2&aa=1", "")["message"].(string)
+		if !strings.Contains(got, `"aa"`) {
+			t.Fatalf("the message is %q, want the first in alphabetical order", got)
+		}
+	}
+}
+
 func TestABodyMustSayThatItIsJSON(t *testing.T) {
 	b := newTable(t)
 	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""} {

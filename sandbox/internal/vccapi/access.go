@@ -88,7 +88,6 @@ func (a *api) guard(scope string, h http.HandlerFunc) http.HandlerFunc {
 
 func unauthorized(w http.ResponseWriter, challenge string, e oauthError) {
 	w.Header().Set("WWW-Authenticate", challenge)
-	w.Header().Set("Cache-Control", "no-store")
 	answer(w, http.StatusUnauthorized, e)
 }
 

@@ -25,8 +25,15 @@ type oauthError struct {
 	Error       string `json:"error"`
 }
 
-// answer writes v as JSON.
-func answer(w http.ResponseWriter, status int, v any) {
+// answer writes v as JSON that nobody may keep: errors, tokens, and what holds a secret.
+func answer(w http.ResponseWriter, status int, v any) { write(w, status, "no-store", v) }
+
+// cached writes v, which holds no secret, with the caching that is documented.
+func cached(w http.ResponseWriter, v any) {
+	write(w, http.StatusOK, "max-age=5, must-revalidate, private", v)
+}
+
+func write(w http.ResponseWriter, status int, caching string, v any) {
 	var body bytes.Buffer
 	e := json.NewEncoder(&body)
 	e.SetEscapeHTML(false) // this is no page, and URLs have &
@@ -35,15 +42,12 @@ func answer(w http.ResponseWriter, status int, v any) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "max-age=5, must-revalidate, private") // as documented
-	}
+	h.Set("Cache-Control", caching)
 	w.WriteHeader(status)
 	w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
 }
 
 func refuse(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Cache-Control", "no-store")
 	answer(w, status, message{text})
 }
 

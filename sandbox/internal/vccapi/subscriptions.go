@@ -34,7 +34,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) {
 	for i, s := range all {
 		list[i] = shown(s)
 	}
-	answer(w, http.StatusOK, struct {
+	cached(w, struct {
 		Subscriptions []subscription `json:"subscriptions"`
 	}{list})
 }
@@ -46,7 +46,7 @@ func (a *api) get(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	answer(w, http.StatusOK, shown(s))
+	cached(w, shown(s))
 }
 
 // create answers POST /subscriptions: the one answer with the secret.
@@ -68,7 +68,6 @@ func (a *api) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.changed()
-	w.Header().Set("Cache-Control", "no-store")
 	made := shown(s)
 	made.Secret = s.Secret.Base64()
 	answer(w, http.StatusOK, made)
@@ -93,7 +92,7 @@ func (a *api) patch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.changed()
-	answer(w, http.StatusOK, shown(s))
+	cached(w, shown(s))
 }
 
 // remove answers DELETE /subscriptions/{id}.
@@ -118,7 +117,7 @@ func lasting(r *http.Request) context.Context { return context.WithoutCancel(r.C
 
 // listTypes answers GET /event-types.
 func (a *api) listTypes(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, json.RawMessage(a.eventTypesJSON))
+	cached(w, json.RawMessage(a.eventTypesJSON))
 }
 
 // eventTypes is the body of GET /event-types.

@@ -26,7 +26,6 @@ const (
 // token answers POST /Auth/connect/token: client credentials in the body or as HTTP Basic.
 // Texts that the vendor publishes are the vendor's. No answer repeats what was sent.
 func (a *api) token(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Pragma", "no-cache")
 	if wait, ok := a.tokens.take(); !ok {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
