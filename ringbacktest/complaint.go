@@ -8,7 +8,6 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
-	"github.com/ringback/ringback/receiver"
 )
 
 // How much of a failure is shown.
@@ -80,7 +79,7 @@ func (p *playing) draw(b *strings.Builder, wrong []Delivery) {
 		case len(lanes) == mostLanes:
 			more++
 		default:
-			lanes = append(lanes, lane(c))
+			lanes = append(lanes, report.ChannelLane(c.Party, c.Version, c.Spans))
 		}
 	}
 	if len(lanes) == 0 {
@@ -94,22 +93,4 @@ func (p *playing) draw(b *strings.Builder, wrong []Delivery) {
 		fmt.Fprintf(b, "… and %d more channels\n", more)
 	}
 	b.WriteString("\n")
-}
-
-func lane(c *Channel) report.Lane {
-	l := report.Lane{Label: c.Party}
-	if c.Version == event.V1 {
-		l.Label += " v1"
-	}
-	for _, s := range c.Spans {
-		if s.Phase == receiver.Ended {
-			continue
-		}
-		to := s.To
-		if to.IsZero() {
-			to = s.From
-		}
-		l.Spans = append(l.Spans, report.Span{Phase: s.Phase.String(), From: s.From, To: to})
-	}
-	return l
 }

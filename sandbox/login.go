@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 //go:embed login.html
@@ -83,7 +85,7 @@ func (d *door) admitsTool(w http.ResponseWriter, req *http.Request) bool {
 	}
 	id, secret, basic := req.BasicAuth()
 	scheme, bearer, _ := strings.Cut(req.Header.Get("Authorization"), " ")
-	if basic && d.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(bearer), d.secret) {
+	if basic && d.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && netguard.SameSecret(strings.TrimSpace(bearer), d.secret) {
 		return true
 	}
 	d.guesses.wrong(from, time.Now())
@@ -94,7 +96,7 @@ func (d *door) admitsTool(w http.ResponseWriter, req *http.Request) bool {
 
 // fits compares in constant time.
 func (d *door) fits(id, secret string) bool {
-	return same(id, d.id) && same(secret, d.secret)
+	return netguard.SameSecret(id, d.id) && netguard.SameSecret(secret, d.secret)
 }
 
 // enter takes the form of the login page. The guard has seen that it was sent from there.

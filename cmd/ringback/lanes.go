@@ -18,18 +18,7 @@ func drawLives(w io.Writer, lives []receiver.Life, names map[event.GUID]string) 
 		if i == most {
 			break
 		}
-		lane := report.Lane{Label: laneLabel(&life, names)}
-		for _, s := range life.Spans {
-			if s.Phase == receiver.Ended {
-				continue
-			}
-			to := s.To
-			if to.IsZero() {
-				to = s.From
-			}
-			lane.Spans = append(lane.Spans, report.Span{Phase: s.Phase.String(), From: s.From, To: to})
-		}
-		lanes = append(lanes, lane)
+		lanes = append(lanes, report.ChannelLane(laneLabel(&life, names), life.Version, life.Spans))
 	}
 	if len(lanes) == 0 {
 		return nil
@@ -45,16 +34,11 @@ func drawLives(w io.Writer, lives []receiver.Life, names map[event.GUID]string) 
 }
 
 func laneLabel(l *receiver.Life, names map[event.GUID]string) string {
-	label := names[l.ChannelID]
-	switch {
+	switch label := names[l.ChannelID]; {
 	case label != "":
+		return label
 	case l.User.AgentID != "":
-		label = fmt.Sprintf("%s %s", l.Role, l.User.AgentID)
-	default:
-		label = fmt.Sprintf("%s %.8s", l.Role, l.ChannelID.String())
+		return fmt.Sprintf("%s %s", l.Role, l.User.AgentID)
 	}
-	if l.Version == event.V1 {
-		label += " v1"
-	}
-	return label
+	return fmt.Sprintf("%s %.8s", l.Role, l.ChannelID.String())
 }

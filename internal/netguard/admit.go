@@ -1,6 +1,8 @@
 package netguard
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
@@ -114,4 +116,11 @@ func SplitHost(text, port string) (host, itsPort string, ok bool) {
 		return inner, port, is && inner != ""
 	}
 	return text, port, text != "" && !strings.ContainsAny(text, ":[]")
+}
+
+// SameSecret reports whether two texts are equal, in a time that says nothing about either,
+// their lengths included.
+func SameSecret(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }

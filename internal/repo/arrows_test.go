@@ -35,7 +35,7 @@ var drawn = map[string][]string{
 	"scenarios":                {"scenario", "internal/nearest"},
 	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
 	"emitter":                  {"internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/report":          {"internal/show", "emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/report":          {"internal/show", "emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go", "receiver"},
 	"internal/watch":           {"internal/show", "emitter", "internal/lifecycle", "github.com/HdrHistogram/hdrhistogram-go"},
 	"receiver":                 {"event", "signature"},
 	"internal/mischief":        {"scenario", "internal/seeded"},

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/receiver"
 )
 
 // Lane is the life of a channel, or of anything else that has phases.
@@ -18,6 +21,26 @@ type Lane struct {
 type Span struct {
 	Phase    string
 	From, To time.Time
+}
+
+// ChannelLane is the life of a channel as a receiver has it. A phase that lasts has no
+// length.
+func ChannelLane(label string, version event.Version, spans []receiver.Span) Lane {
+	if version == event.V1 {
+		label += " v1"
+	}
+	lane := Lane{Label: label}
+	for _, s := range spans {
+		if s.Phase == receiver.Ended {
+			continue
+		}
+		to := s.To
+		if to.IsZero() {
+			to = s.From
+		}
+		lane.Spans = append(lane.Spans, Span{Phase: s.Phase.String(), From: s.From, To: to})
+	}
+	return lane
 }
 
 // Drawing says how to draw lanes. The zero value draws 80 columns without colour.

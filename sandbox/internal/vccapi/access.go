@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 const (
@@ -49,7 +51,7 @@ func (a *api) scopes(token string) ([]string, bool) {
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return a.TokenKey, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(issuer),
 		jwt.WithTimeFunc(a.Now), jwt.WithStrictDecoding())
-	if err != nil || a.ClientID == "" || same(c.Subject, a.ClientID) != 1 {
+	if err != nil || a.ClientID == "" || !netguard.SameSecret(c.Subject, a.ClientID) {
 		return nil, false
 	}
 	return strings.Fields(c.Scope), true

@@ -1,14 +1,14 @@
 package vccapi
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // The scopes of the API.
@@ -131,12 +131,6 @@ func sameClient(form url.Values, id string) *refusal {
 
 func (a *api) isClient(id, secret string) bool {
 	known := a.ClientID != "" && a.ClientSecret != ""
-	right := same(id, a.ClientID) & same(secret, a.ClientSecret)
-	return known && right == 1
-}
-
-// same compares sums, so that not even a length shows in the time that it takes.
-func same(x, y string) int {
-	sx, sy := sha256.Sum256([]byte(x)), sha256.Sum256([]byte(y))
-	return subtle.ConstantTimeCompare(sx[:], sy[:])
+	rightID, rightSecret := netguard.SameSecret(id, a.ClientID), netguard.SameSecret(secret, a.ClientSecret)
+	return known && rightID && rightSecret
 }
