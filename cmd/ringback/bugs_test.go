@@ -32,11 +32,13 @@ func TestABuiltInReceiverThatCannotListenEndsTheRun(t *testing.T) {
 	var f runFlags
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.target.add(flags)
-	f.plan.add(flags)
-	f.send.add(flags)
-	flags.StringVar(&f.output, "output", "quiet", "")
+	f.plan.addTraffic(flags)
+	f.plan.addFaults(flags)
+	f.send.addPace(flags)
+	f.send.addRequest(flags)
+	f.result.add(flags)
 	f.watch.add(flags)
-	if err := flags.Parse([]string{"--speed", "max", "--patience", "2s"}); err != nil {
+	if err := flags.Parse([]string{"--speed", "max", "--patience", "2s", "--output", "quiet"}); err != nil {
 		t.Fatal(err)
 	}
 	p := &program{stdio: stdio{strings.NewReader(goodStory), io.Discard, io.Discard}}

@@ -28,10 +28,10 @@ func (p *program) demoCommand() *cobra.Command {
 	speed := "20"
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play one call to a consumer in this process, and watch",
+		Short: "Play one call to a built-in consumer and show both sides",
 		Long: `demo plays one call with a hold to a consumer in the same process, over a real socket and
-with real signatures. It shows each notification as it is sent (-->) and as the consumer
-judged it (<--), then each channel's life, as the consumer understood it.`,
+with real signatures. It shows each notification as it is sent (-->) and the consumer's
+verdict (<--), then the life of each channel as the consumer understood it.`,
 		Example: "  ringback demo",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,7 +42,7 @@ judged it (<--), then each channel's life, as the consumer understood it.`,
 			return p.demo(cmd.Context(), factor)
 		},
 	}
-	cmd.Flags().StringVar(&speed, "speed", speed, "`N|max`: seconds of the story in a real second")
+	cmd.Flags().StringVar(&speed, "speed", speed, "`N|max` scenario seconds per real second; max: as fast as the consumer responds")
 	return cmd
 }
 

@@ -26,10 +26,10 @@ func (p *program) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff WANT.ndjson GOT.ndjson [flags]",
 		Short: "Compare two recordings",
-		Long: `diff compares recordings, or a recording with a plan: what is missing, what came besides or
-too often, in which member bodies differ, and what stands in another order within its
-conversation. It reads what "receive --log" writes and what "plan --format ndjson" prints;
-one of the two may be - for standard input.
+		Long: `diff compares two recordings, or a recording with a plan. It lists notifications that are
+missing, unexpected or repeated, bodies that differ, and the members in which they do, and
+notifications in another order within their conversation. It reads what "receive --log"
+writes and what "plan --format ndjson" prints; one of the two may be - for standard input.
 
 Exit status 0 means that nothing differs, 1 that something does.`,
 		Example: `  ringback diff want.ndjson got.ndjson
@@ -39,9 +39,9 @@ Exit status 0 means that nothing differs, 1 that something does.`,
 		RunE: func(_ *cobra.Command, args []string) error { return p.diff(&f, args[0], args[1]) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "`order,time,ids`: what does not count")
-	flags.StringVar(&f.rows, "rows", "accepted", "`accepted|all`: rows answered with success, or also those that were refused or failed")
-	flags.StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`order,time,ids` differences that do not count")
+	flags.StringVar(&f.rows, "rows", "accepted", rowsUsage)
+	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/judge"
@@ -34,13 +35,13 @@ func (p *program) examineCommand() *cobra.Command {
 	var f examineFlags
 	cmd := &cobra.Command{
 		Use:   "examine --to URL [flags]",
-		Short: "Tell a correct consumer from a broken one",
-		Long: `examine plays short calls to a consumer, each with something that a correct consumer gets
-over: forged tokens, duplicates, disorder, unknown types, parties without identifiers. It
-prints a line for each check, and the reason if one fails. See docs/examine.md.
+		Short: "Check whether a consumer is correct",
+		Long: `examine plays short calls to a consumer. Each holds something that a correct consumer copes
+with: forged tokens, duplicates, disorder, unknown types, parties without identifiers. It
+prints a line for each check, with the reason if one fails. See docs/examine.md.
 
-With --state it also asks what the consumer knows of each call, and compares. With --restart
-it also finds out whether what was answered with success outlives a crash.`,
+With --state it also asks the consumer for the state of each call, and compares. With
+--restart it also checks that what was accepted survives a crash.`,
 		Example: `  ringback examine --to http://127.0.0.1:8080/events
   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8080/calls/{conversationId}'
   ringback examine --to http://127.0.0.1:8080/events --check duplicate,disorder --output json
@@ -58,18 +59,22 @@ it also finds out whether what was answered with success outlives a crash.`,
 			return p.examine(cmd.Context(), x, seed, f.output)
 		},
 	}
-	f.target.add(cmd.Flags())
-	flags := cmd.Flags()
-	flags.StringVar(&f.state, "state", "", "`URL` with {conversationId} in it, at which the consumer tells what it knows of a call")
-	flags.StringVar(&f.restart, "restart", "", "`COMMAND` that kills the consumer and starts it again, words separated by blanks")
-	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` that the state may need to become right")
-	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` for an answer; the real sender waits 10s")
-	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` of a check to make, with those that it needs; may be repeated (default all)")
-	flags.BoolVar(&f.list, "list", false, "list the checks and make none")
-	flags.StringVar(&f.seed, "seed", "", "`N`: what all random choices come from (default a random one, printed)")
-	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE`: success and signature-prefix are what matters here; see docs/assumptions.md")
-	flags.StringVar(&f.output, "output", "text", "`text|json`: what to print on standard output")
+	section(cmd, "Target", f.target.add)
+	cmd.Flags().Lookup("to").Usage = "`URL` examine this consumer"
+	section(cmd, "Checks", f.add)
 	return cmd
+}
+
+func (f *examineFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.state, "state", "", "`URL` where the consumer shows the state of a call, with {conversationId} in it")
+	flags.StringVar(&f.restart, "restart", "", "`COMMAND` kills the consumer and starts it again; words separated by blanks")
+	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` run this check, and those that it depends on; may be repeated (default all)")
+	flags.BoolVar(&f.list, "list", false, "list the checks and run none")
+	flags.StringVar(&f.output, "output", "text", "`text|json` what to print on standard output")
+	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` time limit for the state to become right")
+	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` time limit for a complete response")
+	flags.StringVar(&f.seed, "seed", "", "`N` random seed (default a random one, printed)")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: success and signature-prefix; see docs/assumptions.md")
 }
 
 func (p *program) listChecks() {

@@ -23,8 +23,8 @@ type expectFlags struct {
 }
 
 func (f *expectFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.state, "state", "", "`URL` that paths of expectations belong to (default the host of the first target)")
-	flags.BoolVar(&f.commands, "allow-commands", false, "run the commands that expectations of a scenario name")
+	flags.StringVar(&f.state, "state", "", "`URL` base of the paths that expectations ask for (default the host of the first target)")
+	flags.BoolVar(&f.commands, "allow-commands", false, "run the commands that expectations name")
 }
 
 // expecting is what scenarios expect of the consumer, and how it is asked.

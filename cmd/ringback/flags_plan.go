@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/settings"
@@ -29,16 +30,27 @@ type planFlags struct {
 	shard    string
 }
 
-func (f *planFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.seed, "seed", "", "`N`: what all random choices come from (default a random one, printed)")
-	flags.StringVar(&f.start, "start", "", "`TIME` of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds so that nothing lies in the future)")
-	flags.StringVar(&f.versions, "event-version", "v0", "`v0|v1|both`: generation of the event types")
-	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
+// addTraffic adds the flags that say what happens, and how often.
+func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	f.traffic.add(flags)
-	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` from an event to its sending, such as 250ms or 100ms..2s")
-	flags.StringArrayVar(&f.faults, "fault", nil, "`RULE` of what goes wrong on purpose, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: a choice where the API's documentation is silent; see docs/assumptions.md")
-	flags.StringVar(&f.shard, "shard", "", "`K/N`: play only the conversations K modulo N, K from 0; auto: the shard of the Kubernetes Job's pod; see docs/shards.md")
+	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
+	flags.StringVar(&f.versions, "event-version", "v0", "`v0|v1|both` generation of the event types")
+	flags.StringVar(&f.seed, "seed", "", "`N` random seed (default a random one, printed)")
+	flags.StringVar(&f.start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1 so that nothing lies in the future)")
+	flags.StringVar(&f.lag, "lag", "250ms", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s")
+	flags.StringVar(&f.shard, "shard", "", "`K/N` shard K of N, from 0; auto: that of the Kubernetes Job's pod; see docs/shards.md")
+}
+
+// addFaults adds the flags about faults and assumptions.
+func (f *planFlags) addFaults(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.faults, "fault", nil, "`RULE` inject a fault, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent; may be repeated; see docs/assumptions.md")
+}
+
+// add adds all of them.
+func (f *planFlags) add(cmd *cobra.Command) {
+	section(cmd, "Traffic", f.addTraffic)
+	section(cmd, "Faults and assumptions", f.addFaults)
 }
 
 // playSettings are the parsed flags. Start is zero if none was given.

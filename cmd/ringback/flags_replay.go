@@ -17,18 +17,34 @@ type selectFlags struct {
 	rows, ids, times, pace   string
 }
 
-func (f *selectFlags) add(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` of the event types to send, such as channel.* (default all)")
-	flags.StringSliceVar(&f.subjects, "subject", nil, "`PATTERN` of the subjects to send: channel IDs, and agent IDs of presences (default all)")
-	flags.StringVar(&f.from, "from", "", "`TIME` such as 2025-03-03T09:00:00Z: leave out what was first sent before, by its body")
-	flags.StringVar(&f.until, "until", "", "`TIME`: leave out what was first sent then or later")
-	flags.StringVar(&f.rows, "rows", "accepted", "`accepted|all`: rows answered with success, or also those that were refused or failed")
-	flags.StringVar(&f.ids, "ids", "keep", "`keep|renew`: new IDs of notifications, conversations, interactions and channels; equal ones stay equal")
-	flags.StringVar(&f.seed, "seed", "", "`N`: what new IDs come from (default a random one, printed)")
-	flags.StringVar(&f.times, "times", "keep", "`keep|shift`: move all times by the same whole seconds; see --start")
-	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds so that nothing lies in the future)")
-	flags.StringVar(&f.pace, "pace", "received", "`received|time`: send as the recording was received, or as its bodies say; bare bodies only have the latter")
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: how to send where the API's documentation is silent; see docs/assumptions.md")
+// addSelection adds the flags that say what is sent.
+func (f *selectFlags) addSelection(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
+	flags.StringSliceVar(&f.subjects, "subject", nil, "`PATTERN` send only these subjects: channel IDs, and agent IDs of presences; may be repeated (default all)")
+	flags.StringVar(&f.from, "from", "", "`TIME` leave out what was first sent before, by its body, such as 2025-03-03T09:00:00Z")
+	flags.StringVar(&f.until, "until", "", "`TIME` leave out what was first sent then or later")
+	flags.StringVar(&f.rows, "rows", "accepted", rowsUsage)
+}
+
+// rowsUsage describes --rows of replay and diff.
+const rowsUsage = "`accepted|all` rows that were accepted, or also those that were refused or failed"
+
+// addChanges adds the flags that say what is changed before it is sent.
+func (f *selectFlags) addChanges(flags *pflag.FlagSet) {
+	flags.StringVar(&f.ids, "ids", "keep", "`keep|renew` IDs of notifications, conversations, interactions and channels; equal ones stay equal")
+	flags.StringVar(&f.seed, "seed", "", "`N` random seed of new IDs (default a random one, printed)")
+	flags.StringVar(&f.times, "times", "keep", "`keep|shift` shift: move all times by the same whole seconds; see --start")
+	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1 so that nothing lies in the future)")
+}
+
+// addPace adds the flags about when it is sent.
+func (f *selectFlags) addPace(flags *pflag.FlagSet) {
+	flags.StringVar(&f.pace, "pace", "received", "`received|time` the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
+}
+
+// addAssumptions adds the flags about assumptions.
+func (f *selectFlags) addAssumptions(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 }
 
 // oneOf finds out whether a flag has one of two values, and whether it is the second.

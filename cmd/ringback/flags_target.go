@@ -26,16 +26,21 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.to, "to", nil, "`URL` to post to; may be repeated (default the built-in receiver)")
-	flags.StringVar(&f.file, "targets", "", "`FILE` of targets, each with URL, secret, types, headers and TLS settings; see docs/targets.md")
-	flags.StringVar(&f.secret, "secret", "", "`BASE64|@FILE`: the subscription's secret (default a development secret that everybody knows)")
-	flags.StringVar(&f.next, "next-secret", "", "`BASE64|@FILE`: what signs after the fault rotate-key (default beside the development secret a second one)")
-	flags.StringArrayVar(&f.headers, "header", nil, "`NAME: VALUE` to send along with each request; may be repeated")
-	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` that may be sent to though it is neither loopback, private nor link-local")
-	flags.StringVar(&f.ca, "ca", "", "PEM `FILE` of certificate authorities to trust besides the system's")
-	flags.StringVar(&f.cert, "cert", "", "PEM `FILE` of a client certificate; needs --key")
-	flags.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
-	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate of the target; for tests on your own machine")
+	flags.StringArrayVar(&f.to, "to", nil, "`URL` send to this consumer; may be repeated (default the built-in receiver)")
+	flags.StringVar(&f.secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription (default the public development secret)")
+	f.addConnection(flags)
+	flags.StringVar(&f.next, "next-secret", "", "`BASE64|@FILE` secret used after a rotate-key fault (default a second development secret)")
+}
+
+// addConnection adds the flags that say how targets are reached.
+func (f *targetFlags) addConnection(flags *pflag.FlagSet) {
+	flags.StringVar(&f.file, "targets", "", "`FILE` targets with a URL, secret, types, headers and TLS settings each; see docs/targets.md")
+	flags.StringArrayVar(&f.headers, "header", nil, "`NAME:VALUE` send this header with each request; may be repeated")
+	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
+	flags.StringVar(&f.ca, "ca", "", "`FILE` trust these certificate authorities (PEM) besides the system's")
+	flags.StringVar(&f.cert, "cert", "", "`FILE` client certificate (PEM); needs --key")
+	flags.StringVar(&f.key, "key", "", "`FILE` key of the client certificate (PEM)")
+	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 
 // parse makes the targets. There are none if no flag names one. Development tells that
@@ -121,15 +126,20 @@ type sendFlags struct {
 	engine      emitter.Engine
 }
 
-func (f *sendFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.speed, "speed", "1", "`N|max`: seconds of the story in a real second; max is as fast as the targets answer")
-	flags.IntVar(&f.connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target at most")
-	flags.IntVar(&f.waiting, "waiting", emitter.DefaultWaiting, "`N` notifications that may wait per target, half for their first attempt, half for a retry; what comes beyond is not sent, and counted")
-	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` for a whole answer")
-	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` of the story's time after which a notification is given up; 0: no retries")
-	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` after which a target that has never answered is given up, once all was tried; 0: at once, negative: never")
-	flags.TextVar(&f.engine, "engine", emitter.AutoEngine, "`auto|http|lane`: what sends: net/http, or the fast lane for HTTP/1.1; see docs/targets.md")
-	flags.BoolVar(&f.traceparent, "traceparent", false, "send a traceparent header along (W3C Trace Context): a trace for each notification, a span for each attempt")
+// addRequest adds the flags about single requests.
+func (f *sendFlags) addRequest(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.timeout, "timeout", emitter.DefaultTimeout, "`D` time limit for a complete response")
+	flags.TextVar(&f.engine, "engine", emitter.AutoEngine, "`auto|http|lane` HTTP client to use; see docs/targets.md")
+	flags.BoolVar(&f.traceparent, "traceparent", false, "send a traceparent header (W3C Trace Context): a trace for each notification, a span for each attempt")
+}
+
+// addPace adds the flags about when requests are sent.
+func (f *sendFlags) addPace(flags *pflag.FlagSet) {
+	flags.StringVar(&f.speed, "speed", "1", "`N|max` scenario seconds per real second; max: as fast as the targets respond")
+	flags.DurationVar(&f.retryFor, "retry-for", emitter.DefaultRetryFor, "`D` stop retrying after this scenario time (0: no retries)")
+	flags.DurationVar(&f.patience, "patience", emitter.DefaultPatience, "`D` give up on a target that has never responded, after this long (0: at once; negative: never)")
+	flags.IntVar(&f.connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target, at most")
+	flags.IntVar(&f.waiting, "waiting", emitter.DefaultWaiting, "`N` notifications queued per target, at most: half for first attempts, half for retries; more are not sent, and counted")
 }
 
 func (f *sendFlags) parse() (emitter.Emitter, error) {

@@ -24,14 +24,14 @@ type trafficFlags struct {
 }
 
 func (f *trafficFlags) add(flags *pflag.FlagSet) {
-	flags.Uint64Var(&f.count, "count", 0, "`N` conversations altogether (default each scenario once, or as many as the workload's arrivals)")
-	flags.StringVar(&f.calls, "calls", "", "`R`, such as 5/s: how often a conversation begins, in the story's time (default all at once, or the workload's arrivals)")
-	flags.StringVar(&f.events, "events", "", "`R`, such as 2000/s: send so many notifications, by as many conversations side by side as that takes; instead of --calls")
-	flags.IntVar(&f.population, "population", 0, "`N` conversations side by side: where one ends, the next begins; instead of --calls")
-	flags.StringVar(&f.duration, "for", "", "`D`, such as 10m: begin no conversation after this time of the story")
-	flags.StringVar(&f.agents, "agents", "", "`N|@FILE`: a pool of agents whom all conversations share, and queue for; a CSV file with agentId, userId or both says who they are (default each conversation brings its own)")
-	flags.StringVar(&f.patience, "agent-patience", "", "`SPAN`, such as 30s..2m, after which somebody who waits for an agent of the pool gives up (default never)")
-	flags.StringVar(&f.ids, "conversation-ids", "", "CSV `FILE` of conversation IDs to use, one a line (default seeded ones)")
+	flags.StringVar(&f.calls, "calls", "", "`RATE` start conversations at this rate of scenario time, such as 5/s (default all at once, or the workload's arrivals)")
+	flags.StringVar(&f.duration, "for", "", "`D` start no conversation after this scenario time, such as 10m")
+	flags.Uint64Var(&f.count, "count", 0, "`N` number of conversations (default each scenario once, or the workload's arrivals)")
+	flags.StringVar(&f.events, "events", "", "`RATE` instead of --calls: send notifications at this rate, such as 2000/s, with as many conversations as that takes")
+	flags.IntVar(&f.population, "population", 0, "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts")
+	flags.StringVar(&f.agents, "agents", "", "`N|@FILE` pool of agents that all conversations share: a number, or a CSV file with agentId, userId or both (default each conversation brings its own)")
+	flags.StringVar(&f.patience, "agent-patience", "", "`SPAN` callers stop waiting for an agent of the pool after this time, such as 30s..2m (default never)")
+	flags.StringVar(&f.ids, "conversation-ids", "", "`FILE` use the conversation IDs in this file, one per line (default made from the seed)")
 }
 
 // fill adds the flags that are texts without files.

@@ -22,12 +22,12 @@ type misbehaviourFlags struct {
 }
 
 func (f *misbehaviourFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.answer, "answer", "", "`ANSWERS` to the requests of each notification, such as \"503 x2, 200\" or \"200 99%, 500 1%\"; see docs/receiver.md")
-	flags.StringVar(&f.latency, "latency", "", "`SPAN` to wait before each answer, such as 50ms or 10ms..2s")
-	flags.StringVar(&f.hang, "hang", "", "`P%` of the requests get no answer, for as long as the sender waits")
-	flags.StringVar(&f.reset, "reset", "", "`P%` of the requests have their connection cut")
-	flags.StringVar(&f.down, "down", "", "`FROM..TO` after the start in which every answer is 503, such as 10s..70s")
-	flags.StringVar(&f.seed, "seed", "", "`N`: what random misbehaviour comes from (default a random one, printed)")
+	flags.StringVar(&f.answer, "answer", "", "`ANSWERS` statuses for the requests of each notification, such as \"503 x2, 200\" or \"200 99%, 500 1%\"; see docs/receiver.md")
+	flags.StringVar(&f.latency, "latency", "", "`SPAN` delay each response, such as 50ms or 10ms..2s")
+	flags.StringVar(&f.hang, "hang", "", "`P%` share of the requests that never get a response")
+	flags.StringVar(&f.reset, "reset", "", "`P%` share of the requests whose connection is reset")
+	flags.StringVar(&f.down, "down", "", "`FROM..TO` respond 503 to everything in this time after the start, such as 10s..70s")
+	flags.StringVar(&f.seed, "seed", "", "`N` random seed of the misbehaviour (default a random one, printed)")
 }
 
 func (f *misbehaviourFlags) parse() (o mischief.Options, err error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/show"
@@ -25,8 +26,8 @@ func (p *program) planCommand() *cobra.Command {
 		Use:   "plan SCENARIO…|WORKLOAD [flags]",
 		Short: "Show what run will send",
 		Long: `plan shows the notifications that run sends for the same flags, without sending any. As
-ndjson it prints the exact bodies, one a line. With --summary it says what the plan amounts
-to: how many notifications, how often, and what happens to those who queue for agents.`,
+ndjson it prints the exact bodies, one per line. With --summary it prints totals: how many
+notifications, at what rate, and how long conversations queue for agents.`,
 		Example: `  ringback plan inbound-call-with-hold --seed 7
   ringback plan inbound-call-with-hold --seed 7 --start 2025-03-03T09:00:00Z --format ndjson
   ringback plan call-interrupts-email --format mermaid
@@ -66,9 +67,11 @@ to: how many notifications, how often, and what happens to those who queue for a
 			return p.writePlan(format, pl, s.types)
 		},
 	}
-	f.add(cmd.Flags())
-	cmd.Flags().BoolVar(&summary, "summary", false, "count instead of listing: notifications, rates, waits for agents")
-	cmd.Flags().StringVar(&format, "format", "table", "`"+strings.Join(formats, "|")+"`")
+	f.add(cmd)
+	section(cmd, "Output", func(flags *pflag.FlagSet) {
+		flags.StringVar(&format, "format", "table", "`"+strings.Join(formats, "|")+"` how to list the notifications")
+		flags.BoolVar(&summary, "summary", false, "print totals, rates and waiting times instead of the notifications")
+	})
 	return cmd
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -30,31 +31,34 @@ func (p *program) receiveCommand() *cobra.Command {
 	var f receiveFlags
 	cmd := &cobra.Command{
 		Use:   "receive [flags]",
-		Short: "Be a consumer that verifies everything",
-		Long: `receive listens for notifications, verifies each one and says what it thinks of it. At the
-end it draws every channel's life as it understood it. It ends when the expected number of
-different notifications is there, when its time is over, or at an interrupt.
+		Short: "Run a consumer that verifies every notification",
+		Long: `receive listens for notifications, verifies each one and prints its verdict. At the end it
+draws the life of every channel as it understood it. It ends when the expected number of
+different notifications has been accepted, when its time is over, or at an interrupt.
 
 Exit status 1 means that something was refused, that the notifications contradict the
-lifecycle, or that fewer came than were expected. A consumer that misbehaves on purpose
-(--answer and the flags below it) does so before it takes a request in; what it answered
-badly and never accepted afterwards means exit status 1, too.`,
+lifecycle, or that fewer than expected came. A receiver that misbehaves on purpose (--answer
+and the flags below it) responds before it accepts a request; a valid notification that was
+rejected and never accepted on retry means exit status 1, too.`,
 		Example: `  ringback receive --listen 127.0.0.1:8080
   ringback receive --listen 127.0.0.1:8080 --expect 11 --for 1m --log received.ndjson
   ringback receive --listen 127.0.0.1:8080 --answer "503 x2, 200" --latency 10ms..2s`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on; port 0 takes a free one")
-	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE`: the subscription's secret; may be repeated while keys are rotated (default the development secrets, which everybody knows)")
-	flags.Uint64Var(&f.expect, "expect", 0, "end when `N` different notifications were accepted")
-	flags.StringVar(&f.duration, "for", "", "end after this time `D`, such as 1m")
-	flags.StringVar(&f.log, "log", "", "`FILE` to append every body and verdict to, one JSON object a line")
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE`: signature-prefix is what matters here; see docs/assumptions.md")
-	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
-	f.misbehaviour.add(flags)
+	section(cmd, "Receiver", f.add)
+	section(cmd, "Misbehaviour", f.misbehaviour.add)
 	return cmd
+}
+
+func (f *receiveFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`HOST:PORT` address to listen on; port 0: any free port")
+	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE` signing secret of the subscription; may be repeated while keys are rotated (default the public development secrets)")
+	flags.Uint64Var(&f.expect, "expect", 0, "`N` end when so many different notifications were accepted")
+	flags.StringVar(&f.duration, "for", "", "`D` end after this time, such as 1m")
+	flags.StringVar(&f.log, "log", "", "`FILE` append every body and its verdict, one JSON object per line")
+	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {

@@ -19,9 +19,7 @@ type replayFlags struct {
 	choice selectFlags
 	send   sendFlags
 	report reportFlags
-	log    string
-	output string
-	dryRun bool
+	result resultFlags
 	watch  watchFlags
 }
 
@@ -30,13 +28,13 @@ func (p *program) replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE.ndjson [flags]",
 		Short: "Send recorded notifications again",
-		Long: `replay sends the bodies of a recording again, with fresh signatures, and tells what became
-of each, as run does. A recording is what "receive --log" writes, or bodies, one a line, as
-"plan --format ndjson" prints them; - is standard input. The attempt log of "run --log" is
-none, for it has no bodies. Without --to it sends to a built-in receiver.
+		Long: `replay sends the bodies of a recording again, with fresh signatures, and reports what became
+of each, as run does. A recording is what "receive --log" writes, or bodies, one per line, as
+"plan --format ndjson" prints them; - is standard input. "run --log" files cannot be replayed,
+because they hold no bodies. Without --to, replay sends to a built-in receiver.
 
-The whole recording is read before anything is sent. It is sent in the order of its lines;
-what belongs to one conversation is sent one after the other.`,
+The whole recording is read before anything is sent. Notifications are sent in the order of
+the lines, those of one conversation one after the other.`,
 		Example: `  ringback replay got.ndjson --to http://127.0.0.1:8080/events --speed 10
   ringback replay got.ndjson --to http://127.0.0.1:8080/events --ids renew --times shift --types channel.*
   ringback plan inbound-call --format ndjson | ringback replay - --speed max`,
@@ -45,20 +43,19 @@ what belongs to one conversation is sent one after the other.`,
 			return p.replay(cmd.Context(), &f, args[0], cmd.Flags())
 		},
 	}
-	f.target.add(cmd.Flags())
-	f.choice.add(cmd.Flags())
-	f.send.add(cmd.Flags())
-	f.report.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.log, "log", "", "`FILE` to append a row to for every attempt; see docs/log.md")
-	cmd.Flags().StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
-	f.watch.add(cmd.Flags())
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "check everything, say what would be sent, and send nothing")
+	section(cmd, "Target", f.target.add, f.send.addRequest)
+	section(cmd, "Selection", f.choice.addSelection)
+	section(cmd, "Changes", f.choice.addChanges)
+	section(cmd, "Pace", f.send.addPace, f.choice.addPace)
+	section(cmd, "Assumptions", f.choice.addAssumptions)
+	section(cmd, "Watching", f.watch.add)
+	section(cmd, "Result", f.report.add, f.result.add)
 	return cmd
 }
 
 func (p *program) replay(ctx context.Context, f *replayFlags, path string, flags *pflag.FlagSet) error {
 	r, replay, err := p.prepareReplay(ctx, f, path, flags)
-	if err != nil || f.dryRun {
+	if err != nil || f.result.dryRun {
 		return err
 	}
 	played := r.play(ctx)
@@ -70,11 +67,11 @@ func (p *program) replay(ctx context.Context, f *replayFlags, path string, flags
 
 // prepareReplay checks everything that can be checked before anything is sent.
 func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string, flags *pflag.FlagSet) (*playing, *recording.Replay, error) {
-	output, err := f.watch.parse(f.output, flags.Changed)
+	output, err := f.watch.parse(f.result.output, flags.Changed)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &playing{program: p, log: f.log, output: output, flags: changed(flags), watched: f.watch}
+	r := &playing{program: p, log: f.result.log, output: output, flags: changed(flags), watched: f.watch}
 	if r.emitter, err = f.send.parse(); err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +94,7 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 	r.plan = replay
 	r.gauge(&plan.Options{})
 	r.announceReplay(replay, &options, development)
-	if f.dryRun {
+	if f.result.dryRun {
 		return r, replay, r.describe()
 	}
 	return r, replay, nil

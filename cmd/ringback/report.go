@@ -28,16 +28,18 @@ func (p *program) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report REPORT.json… [flags]",
 		Short: "Merge the reports of shards, or compare two runs",
-		Long: `report reads what "run --report NAME.json" wrote. Reports of shards become that of the whole
-run: counts and histograms are added up exactly, and the gates judged again. Reports of two
-whole runs are compared. One alone is shown again. One REPORT may be - for standard input.
+		Long: `report reads what "run --report NAME.json" wrote. Reports of shards are merged into the report
+of the whole run: counts and histograms are added up exactly, and the gates are judged again.
+Reports of two whole runs are compared. A single report is shown again. One REPORT may be -
+for standard input.
 
-It prints text, or what a flag asks for. A format's flag without a name prints to standard
-output. Names that end in .html or .md are never read: --html out.html means --html=out.html.
+It prints text, or the format that a flag asks for. A format's flag without a name prints to
+standard output. Names that end in .html or .md are never read: --html out.html means
+--html=out.html.
 
 Exit status: that of the run; of merged shards, 4 if one is invalid, 1 if one failed or a
 gate fails on the whole, 130 if one was interrupted. A comparison ends with 4 if one of the
-two is invalid, else with 0.`,
+two is invalid, otherwise with 0.`,
 		Example: `  ringback report shard-*.json
   ringback report shard-*.json --json=whole.json --html=whole.html
   ringback report monday.json tuesday.json --html > difference.html`,
@@ -60,9 +62,9 @@ type shownAs struct {
 
 func (f *showFlags) formats() []shownAs {
 	return []shownAs{
-		{"html", "a page, as `FILE`", report.HTML, &f.html},
-		{"md", "Markdown, as `FILE`", report.Markdown, &f.markdown},
-		{"json", "JSON, as `FILE`", report.JSON, &f.json},
+		{"html", "`FILE` write an HTML page", report.HTML, &f.html},
+		{"md", "`FILE` write Markdown", report.Markdown, &f.markdown},
+		{"json", "`FILE` write JSON", report.JSON, &f.json},
 	}
 }
 

@@ -27,8 +27,8 @@ type reportFlags struct {
 }
 
 func (f *reportFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.gates, "gate", nil, "`CONDITION` on the result, such as 'accepted >= 99.9%'; see \"ringback help gates\"")
-	flags.StringArrayVar(&f.files, "report", nil, "`FILE` for the report: .json, .xml (JUnit), .md or .html")
+	flags.StringArrayVar(&f.files, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md or .html; may be repeated")
+	flags.StringArrayVar(&f.gates, "gate", nil, "`CONDITION` fail unless the result meets it, such as 'accepted >= 99.9%'; may be repeated; see \"ringback help gates\"")
 }
 
 // reporting is the parsed flags, with the gates of the scenarios.

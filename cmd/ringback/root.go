@@ -38,15 +38,15 @@ func newRoot(p *program) *cobra.Command {
 	io := p.stdio
 	root := &cobra.Command{
 		Use:   "ringback",
-		Short: "Play contact-centre calls to a webhook consumer",
+		Short: "Test a webhook consumer with the events of a contact centre",
 		Long: `ringback plays the channel events of a contact centre to a webhook consumer: signed
-CloudEvents notifications of calls, holds, parks and interruptions, the same ones every
-time, and tells what became of each.
+CloudEvents notifications of calls, holds, parks and interruptions. The same scenario and
+seed send the same bytes, and every notification is accounted for.
 
 Every flag can also be set by an environment variable: --event-version is
-RINGBACK_EVENT_VERSION. A flag that may be repeated takes one value a line there.
+RINGBACK_EVENT_VERSION. Flags that may be repeated take one value per line there.
 
-Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 faults in a
+Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 problems in a
 scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
 		Example: `  ringback demo
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080/events
@@ -77,6 +77,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 		cmd.Flags().SortFlags = false
 		cmd.DisableFlagsInUseLine = true
 	}
+	root.SetUsageFunc(printUsage)
 	return root
 }
 

@@ -22,11 +22,22 @@ type runFlags struct {
 	send   sendFlags
 	expect expectFlags
 	report reportFlags
-	log    string
-	output string
-	dryRun bool
+	result resultFlags
 	at     string
 	watch  watchFlags
+}
+
+// resultFlags say what run and replay write beside reports.
+type resultFlags struct {
+	output string
+	log    string
+	dryRun bool
+}
+
+func (f *resultFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
+	flags.StringVar(&f.log, "log", "", "`FILE` append a row for every attempt; see docs/log.md")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -34,16 +45,16 @@ func (p *program) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO…|WORKLOAD [flags]",
 		Short: "Play scenarios to a consumer",
-		Long: `run plays scenarios to one or many consumers and tells what became of every notification.
+		Long: `run plays scenarios to one or more consumers and reports what became of every notification.
 A SCENARIO is the name of a ready-made one (see "ringback list"), a path, or - for standard
-input. Without --to it plays to a built-in receiver, which verifies everything.
+input. Without --to, run plays to a built-in receiver, which verifies everything.
 
-A WORKLOAD is traffic instead: a mix of scenarios with arrivals or a population, perhaps a
-pool of agents; it is played alone. --count and --for bound it; --calls, --events and
---population replace its arrivals. See docs/load.md.
+A WORKLOAD is a mix of scenarios with arrivals or a population, perhaps with a pool of
+agents. It is played alone. --count and --for bound it; --calls, --events and --population
+replace its arrivals. See docs/load.md.
 
-The first interrupt begins nothing new and finishes what is under way, the second stops at
-once; both end with a report.`,
+The first interrupt starts nothing new and finishes what is under way; the second stops the
+run at once. Both end with a report.`,
 		Example: `  ringback run inbound-call-with-hold --speed 20
   ringback run my-story.yaml --to http://127.0.0.1:8080/events --secret @secret.txt
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080 --calls 5/s --for 10m --log run.jsonl
@@ -52,22 +63,20 @@ once; both end with a report.`,
 		Args: arguments(1, -1, "at least one scenario, or a workload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := p.prepareRun(cmd.Context(), &f, args, cmd.Flags())
-			if err != nil || f.dryRun {
+			if err != nil || f.result.dryRun {
 				return err
 			}
 			return r.play(cmd.Context())
 		},
 	}
-	f.target.add(cmd.Flags())
-	f.plan.add(cmd.Flags())
-	f.send.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.at, "at", "", "`MOMENT` of the real time at which the plan's start is played, such as 2026-03-02T09:00:00Z or +30s (default at once); at speed 1 also the default of --start")
-	f.expect.add(cmd.Flags())
-	f.report.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.log, "log", "", "`FILE` to append a row to for every attempt; see docs/log.md")
-	cmd.Flags().StringVar(&f.output, "output", "text", "`text|json|quiet`: what to print on standard output")
-	f.watch.add(cmd.Flags())
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "check everything, say what would be sent, and send nothing")
+	section(cmd, "Target", f.target.add, f.send.addRequest)
+	section(cmd, "Traffic", f.plan.addTraffic)
+	section(cmd, "Pace", f.send.addPace, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.at, "at", "", "`MOMENT` real time at which the scenario starts, such as 2026-03-02T09:00:00Z or +30s; at speed 1 also the default of --start (default at once)")
+	})
+	section(cmd, "Faults and assumptions", f.plan.addFaults)
+	section(cmd, "Watching", f.watch.add)
+	section(cmd, "Result", f.report.add, f.result.add, f.expect.add)
 	return cmd
 }
 
@@ -97,7 +106,7 @@ type playing struct {
 
 // prepareRun checks everything that can be checked before anything is sent.
 func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, flags *pflag.FlagSet) (*playing, error) {
-	output, err := f.watch.parse(f.output, flags.Changed)
+	output, err := f.watch.parse(f.result.output, flags.Changed)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +157,7 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 		r.start = r.plan.Start() // so that what the bodies say of their sending is true
 	}
 	r.announce(development)
-	if f.dryRun {
+	if f.result.dryRun {
 		return r, r.describe()
 	}
 	return r, nil

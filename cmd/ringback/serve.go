@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
@@ -33,38 +34,52 @@ func (p *program) serveCommand() *cobra.Command {
 	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen}, speed: "1", keepFor: "168h", keepMost: "1GiB"}
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
-		Short: "Be the vendor's API, with a desk to work at",
-		Long: `serve is a sandbox: the vendor's management API with tokens and subscriptions, an engine room
-that delivers to every subscription and tries again, a control API, and a console in the
-browser to act like an agent. Its state is kept in one file; whatever was accepted is
-delivered, also after a crash.
+		Short: "Run a local copy of the vendor's API, with a browser console",
+		Long: `serve runs a sandbox: the vendor's management API with tokens and subscriptions, a delivery
+engine with retries, a control API, and a console in the browser to act as an agent. The
+state is kept in one file; accepted notifications are delivered even after a crash.
 
-Only this machine gets in, unless --listen names another address. Then credentials are
-wanted, and a certificate (--tls-cert, --tls-key) or --insecure-http. See docs/sandbox.md.`,
+The sandbox is open to this machine only, unless --listen names another address. Then it
+asks for credentials, and needs a certificate (--tls-cert, --tls-key) or --insecure-http.
+See docs/sandbox.md.`,
 		Example: `  ringback serve
   ringback serve --data memory --listen 127.0.0.1:0
   ringback serve --listen 0.0.0.0:8484 --tls-cert cert.pem --tls-key key.pem`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &f) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.Listen, "listen", f.Listen, "`ADDRESS` to listen on; port 0 takes a free one")
-	flags.StringVar(&f.Data, "data", "", "`DIR` of the state, or memory: nothing is kept (default ringback in the user's folder for state)")
-	flags.StringVar(&f.ClientID, "client-id", "", "`ID` of the API client (default generated at the first start, and kept)")
-	flags.StringVar(&f.ClientSecret, "client-secret", "", "`SECRET|@FILE` of the API client; RINGBACK_CLIENT_SECRET keeps it out of process lists (default generated)")
-	flags.BoolVar(&f.show, "show-credentials", false, "print the client secret, also when this is not the first start")
-	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` until a change of a subscription takes effect; 30s as in reality")
-	flags.StringVar(&f.speed, "speed", f.speed, "`N`: seconds of the retry ladder in a real second")
-	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` that may be sent to though it is neither loopback, private nor link-local")
-	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate of a consumer; for tests on your own machine")
-	flags.StringVar(&f.CertFile, "tls-cert", "", "PEM `FILE` of the server's certificate; needs --tls-key")
-	flags.StringVar(&f.KeyFile, "tls-key", "", "PEM `FILE` of the server's key")
-	flags.BoolVar(&f.InsecureHTTP, "insecure-http", false, "let other machines in without TLS: whoever is on the network can read along")
-	flags.StringVar(&f.PublicHost, "public-host", "", "`HOST[:PORT]` by which a proxy with TLS lets others in")
-	flags.StringVar(&f.keepFor, "keep-for", f.keepFor, "`D` after which notifications that are done are forgotten")
-	flags.StringVar(&f.keepMost, "keep-most", f.keepMost, "`SIZE` of the state beyond which the oldest that are done are forgotten")
-	flags.BoolVar(&f.AccessLog, "access-log", false, "print a line for each request on standard error, without queries, headers and bodies")
+	section(cmd, "Server", f.addServer)
+	section(cmd, "State", f.addState)
+	section(cmd, "Delivery", f.addDelivery)
 	return cmd
+}
+
+// addServer adds the flags about who may come in, and how.
+func (f *serveFlags) addServer(flags *pflag.FlagSet) {
+	flags.StringVar(&f.Listen, "listen", f.Listen, "`HOST:PORT` address to listen on; port 0: any free port")
+	flags.StringVar(&f.ClientID, "client-id", "", "`ID` name of the API client (default made at the first start, and kept)")
+	flags.StringVar(&f.ClientSecret, "client-secret", "", "`SECRET|@FILE` secret of the API client; RINGBACK_CLIENT_SECRET keeps it out of process lists (default made at the first start, and kept)")
+	flags.BoolVar(&f.show, "show-credentials", false, "print the client secret at later starts, too")
+	flags.StringVar(&f.CertFile, "tls-cert", "", "`FILE` certificate of the server (PEM); needs --tls-key")
+	flags.StringVar(&f.KeyFile, "tls-key", "", "`FILE` key of the server's certificate (PEM)")
+	flags.StringVar(&f.PublicHost, "public-host", "", "`HOST[:PORT]` public name of a TLS proxy in front of the sandbox")
+	flags.BoolVar(&f.InsecureHTTP, "insecure-http", false, "let other machines in without TLS; everybody on the network can read the secrets")
+	flags.BoolVar(&f.AccessLog, "access-log", false, "print a line per request on standard error, without queries, headers and bodies")
+}
+
+// addState adds the flags about what is kept.
+func (f *serveFlags) addState(flags *pflag.FlagSet) {
+	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
+	flags.StringVar(&f.keepFor, "keep-for", f.keepFor, "`D` retention of delivered and failed notifications")
+	flags.StringVar(&f.keepMost, "keep-most", f.keepMost, "`SIZE` size of the state, at most; beyond it the oldest delivered and failed notifications are deleted")
+}
+
+// addDelivery adds the flags about what subscriptions get.
+func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
+	flags.StringVar(&f.speed, "speed", f.speed, "`N` seconds of the retry schedule per real second")
+	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` delay until a changed subscription takes effect; the vendor's is about 30s")
+	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 
 func (p *program) serve(ctx context.Context, f *serveFlags) error {

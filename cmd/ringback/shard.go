@@ -137,7 +137,7 @@ func nameShard(flag, path string, s plan.Shard) (string, error) {
 
 // nameShards does so for all files that a run writes.
 func (f *runFlags) nameShards(s plan.Shard) (err error) {
-	if f.log, err = nameShard("--log", f.log, s); err != nil {
+	if f.result.log, err = nameShard("--log", f.result.log, s); err != nil {
 		return err
 	}
 	for i := range f.report.files {
@@ -153,7 +153,7 @@ func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	if err := f.nameShards(s.Shard); err != nil {
 		return err
 	}
-	r.shard, r.log = s.Shard, f.log
+	r.shard, r.log = s.Shard, f.result.log
 	if err := r.settleAt(f.at, s); err != nil {
 		return err
 	}

@@ -114,14 +114,14 @@ func load(t *testing.T, name string) *scenario.Scenario {
 }
 
 func TestFilesAreNamedAfterTheShard(t *testing.T) {
-	f := runFlags{log: "rows-{shard}.jsonl", report: reportFlags{files: []string{"{shard}/{shard}.json", "all.html"}}}
+	f := runFlags{result: resultFlags{log: "rows-{shard}.jsonl"}, report: reportFlags{files: []string{"{shard}/{shard}.json", "all.html"}}}
 	if err := f.nameShards(plan.Shard{Index: 3, Of: 4}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(append(f.report.files, f.log), " "), "3/3.json all.html rows-3.jsonl"; got != want {
+	if got, want := strings.Join(append(f.report.files, f.result.log), " "), "3/3.json all.html rows-3.jsonl"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for _, f := range []runFlags{{log: "{shard}"}, {report: reportFlags{files: []string{"{shard}.json"}}}} {
+	for _, f := range []runFlags{{result: resultFlags{log: "{shard}"}}, {report: reportFlags{files: []string{"{shard}.json"}}}} {
 		if err := f.nameShards(plan.Shard{}); err == nil {
 			t.Errorf("%v names a shard where there is none", f)
 		}

@@ -62,7 +62,8 @@ func planOf(t *testing.T, arg string, args ...string) (playSettings, *settings.T
 	t.Helper()
 	var f planFlags
 	flags := pflag.NewFlagSet("plan", pflag.ContinueOnError)
-	f.add(flags)
+	f.addTraffic(flags)
+	f.addFaults(flags)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}

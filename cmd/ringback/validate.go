@@ -13,10 +13,10 @@ func (p *program) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate FILE…",
 		Short: "Check scenario and workload files",
-		Long: `validate reads scenario and workload files and lists everything that is wrong with them,
-each with its place, the line and a hint. A FILE may also be - for standard input, or the
-name of a ready-made scenario. Of a workload, the scenarios of the mix and the files that it
-names are checked as well.`,
+		Long: `validate reads scenario and workload files and lists all problems in them, each with its
+place, the line and a hint. A FILE may also be - for standard input, or the name of a
+ready-made scenario. For a workload, the scenarios of its mix and the files that it names
+are checked as well.`,
 		Example: "  ringback validate my-story.yaml",
 		Args:    arguments(1, -1, "at least one file"),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -20,9 +20,9 @@ import (
 func (p *program) verifyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE.ndjson",
-		Short: "Judge recorded notifications",
-		Long: `verify reads recorded notifications, one body a line or one row of "receive --log" a line,
-and lists by line what is wrong with them: envelope, payload, identity and lifecycle.
+		Short: "Check recorded notifications",
+		Long: `verify reads recorded notifications, one body or one row of "receive --log" per line, and
+lists what is wrong with them, line by line: envelope, payload, identity and lifecycle.
 - is standard input.`,
 		Example: `  ringback verify received.ndjson
   ringback plan inbound-call-with-hold --format ndjson | ringback verify -`,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
 )
@@ -16,27 +17,21 @@ func (p *program) waitCommand() *cobra.Command {
 	f, limit := targetFlags{}, "30s"
 	cmd := &cobra.Command{
 		Use:   "wait --to URL [flags]",
-		Short: "Block until a consumer answers",
-		Long: `wait asks each target again and again with a HEAD request, which delivers nothing, until it
-gets an answer. Any status counts, 404 and 405 included, but not 502, 503 and 504: with
-these a gateway, or the consumer itself, says that it is not ready.
+		Short: "Wait until a consumer responds",
+		Long: `wait sends HEAD requests, which deliver nothing, to each target until it responds. Every
+status counts, 404 and 405 included, but not 502, 503 and 504, with which a gateway or the
+consumer itself says that it is not ready.
 
-Exit status 0 means that all targets have answered, 1 that one has not in time.`,
+Exit status 0 means that all targets have responded, 1 that one has not in time.`,
 		Example: `  ringback wait --to http://127.0.0.1:8080/events
   ringback wait --to http://127.0.0.1:8080/events --for 2m && ringback run transfer --to http://127.0.0.1:8080/events`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.wait(cmd.Context(), &f, limit) },
 	}
-	flags := cmd.Flags()
-	flags.StringSliceVar(&f.to, "to", nil, "`URL` of a consumer; may be repeated")
-	flags.StringVar(&limit, "for", limit, "`D` to wait at most, all targets together")
-	flags.StringVar(&f.file, "targets", "", "`FILE` of targets; see docs/targets.md")
-	flags.StringArrayVar(&f.headers, "header", nil, "`NAME: VALUE` to send along; may be repeated")
-	flags.StringSliceVar(&f.allow, "allow-target", nil, "`HOST` that may be asked though it is neither loopback, private nor link-local")
-	flags.StringVar(&f.ca, "ca", "", "PEM `FILE` of certificate authorities to trust besides the system's")
-	flags.StringVar(&f.cert, "cert", "", "PEM `FILE` of a client certificate; needs --key")
-	flags.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
-	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate of the target; for tests on your own machine")
+	section(cmd, "Target", func(flags *pflag.FlagSet) {
+		flags.StringSliceVar(&f.to, "to", nil, "`URL` wait for this consumer; may be repeated")
+		flags.StringVar(&limit, "for", limit, "`D` time limit for all targets together")
+	}, f.addConnection)
 	return cmd
 }
 

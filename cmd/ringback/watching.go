@@ -24,11 +24,11 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.progress, "progress", "auto", "`auto|screen|lines|off`: how to follow the run on standard error; see docs/watching.md")
+	flags.StringVar(&f.progress, "progress", "auto", "`auto|screen|lines|off` how to follow the run on standard error; see docs/watching.md")
 	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something goes wrong: --output quiet --progress off")
-	flags.StringVar(&f.control, "control", "", "`HOST:PORT` of this machine to steer the run over HTTP; port 0 is any free one")
-	flags.StringVar(&f.metrics, "metrics", "", "`HOST:PORT` at which Prometheus scrapes /metrics while the run goes on")
-	flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` of this machine for go tool pprof")
+	flags.StringVar(&f.control, "control", "", "`HOST:PORT` steer the run over HTTP at this loopback address; port 0: any free port")
+	flags.StringVar(&f.metrics, "metrics", "", "`HOST:PORT` serve Prometheus metrics of the run at this address, under /metrics")
+	flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve profiles for go tool pprof at this loopback address")
 }
 
 // parse checks the flags. Output is that of --output, and what to print after all.

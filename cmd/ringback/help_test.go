@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/spf13/pflag"
+)
+
+// Long lists of flags stand under headings, and no line of help is too wide to read.
+func TestHelpIsInSections(t *testing.T) {
+	want := map[string][]string{
+		"run":     {"Target", "Traffic", "Pace", "Faults and assumptions", "Watching", "Result", "Other"},
+		"replay":  {"Target", "Selection", "Changes", "Pace", "Assumptions", "Watching", "Result", "Other"},
+		"plan":    {"Traffic", "Faults and assumptions", "Output", "Other"},
+		"serve":   {"Server", "State", "Delivery", "Other"},
+		"receive": {"Receiver", "Misbehaviour", "Other"},
+		"examine": {"Target", "Checks", "Other"},
+	}
+	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})
+	for _, cmd := range root.Commands() {
+		cmd.InitDefaultHelpFlag()
+		help := flagHelp(cmd.LocalFlags())
+		var got []string
+		for line := range strings.Lines(help) {
+			line = strings.TrimRight(line, "\n")
+			if heading, is := strings.CutSuffix(line, ":"); is && line[0] != ' ' {
+				got = append(got, heading)
+			}
+			if n := utf8.RuneCountInString(line); n > helpWidth {
+				t.Errorf("%s: a line has %d characters: %s", cmd.Name(), n, line)
+			}
+		}
+		if headings, has := want[cmd.Name()]; has && !slices.Equal(got, headings) {
+			t.Errorf("%s has the headings %q, want %q", cmd.Name(), got, headings)
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			value, _ := pflag.UnquoteUsage(f)
+			if _, text := flagName(f); value != "" && strings.HasPrefix(text, value) {
+				t.Errorf("%s --%s: the description repeats the value: %s", cmd.Name(), f.Name, text)
+			}
+		})
+	}
+}
+
+func TestDefaultsInHelp(t *testing.T) {
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	flags.Duration("day", 24*3600e9, "`D` a day")
+	flags.Duration("half", 1800e9, "`D` half an hour (0: never)")
+	flags.Int("none", 0, "`N` a number")
+	flags.String("file", "", "`FILE` a file")
+	flags.Lookup("file").NoOptDefVal = "-"
+	flags.BoolP("yes", "y", false, "a switch")
+	want := strings.Join([]string{"Flags:", "      --day D         a day (default 24h)", "      --file[=FILE]   a file",
+		"      --half D        half an hour (0: never; default 30m)", "      --none N        a number", "  -y, --yes           a switch"}, "\n")
+	if got := flagHelp(flags); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
