@@ -85,7 +85,7 @@ func readModule(t *testing.T) (all []file, places *token.FileSet) {
 				return filepath.SkipDir // another module, or no code
 			}
 		case !d.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
-			parsed, err := parser.ParseFile(places, path, nil, parser.SkipObjectResolution)
+			parsed, err := parser.ParseFile(places, path, nil, parser.SkipObjectResolution|parser.ParseComments)
 			if err != nil {
 				return err
 			}

@@ -95,6 +95,7 @@ type Invalid struct {
 	Why  string
 }
 
+// Error says what is asked for that cannot be.
 func (e *Invalid) Error() string { return e.What + ": " + e.Why }
 
 func invalid(what, format string, args ...any) error {

@@ -56,6 +56,7 @@ type NotAllowed struct {
 	Allowed []Allowed
 }
 
+// Error says which step is not allowed, and why.
 func (e *NotAllowed) Error() string {
 	names := make([]string, len(e.Allowed))
 	for i, a := range e.Allowed {
