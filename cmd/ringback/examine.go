@@ -144,7 +144,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// examine makes the checks and prints what came of them.
+// examine makes the checks and prints the findings.
 func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64, output string) error {
 	c := coloursFor(p.out)
 	if output == "text" {
@@ -162,7 +162,7 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64
 	passed := judge.Passed(findings)
 	if output == "json" {
 		err = encode(p.out, struct {
-			SchemaVersion int             `json:"schemaVersion"`
+			SchemaVersion int             `json:"schema_version"`
 			Version       string          `json:"version"`
 			Seed          uint64          `json:"seed"`
 			Passed        bool            `json:"passed"`
@@ -201,7 +201,14 @@ func (p *program) printFinding(c colours, f *judge.Finding) {
 	case judge.OK:
 		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.good("ok"), f.Check, f.Want)
 	case judge.Skipped:
-		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, f.Detail)
+		detail := f.Detail
+		switch detail {
+		case judge.NeedsState:
+			detail = "pass --state URL"
+		case judge.NeedsRestart:
+			detail = "pass --restart COMMAND"
+		}
+		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, detail)
 	default:
 		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.bad("FAILED"), f.Check, f.Reason, "", f.Detail)
 	}

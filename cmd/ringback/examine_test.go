@@ -33,7 +33,7 @@ func TestExamineStatuses(t *testing.T) {
 		says       string // in either output
 	}{
 		{"a correct consumer", "--to " + good, 0, "24 checks: 18 ok, 0 failed, 6 skipped; seed "},
-		{"one that believes everybody", "--to " + believing.URL, 1, "FAILED   wrong-key          it does not check the signature"},
+		{"one that believes everybody", "--to " + believing.URL, 1, "FAILED   wrong-key          does not verify the signature"},
 		{"another secret", "--to " + good + " --secret " + signature.GenerateSecret().Base64(), 1, "FAILED   agent-channel"},
 		{"one that is not there", "--to http://127.0.0.1:1", 1, "FAILED   answers-in-time"},
 		{"the development secret is named", "--to " + good + " --check answers-in-time", 0, "which is no secret"},
@@ -45,7 +45,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"a public state", "--to " + good + " --state http://192.0.2.7/{conversationId}", 2, "--allow-target 192.0.2.7"},
 		{"a wrong output", "--to " + good + " --output xml", 2, "want text or json"},
 		{"no time", "--to " + good + " --within 0s", 2, "want times such as 2s"},
-		{"a state that is none, and a restart that fails", "--to " + good + " --state " + good + "/{conversationId} --check agent-channel", 1, "asked for its state"},
+		{"a state that is none, and a restart that fails", "--to " + good + " --state " + good + "/{conversationId} --check agent-channel", 1, "the state URL responds with"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, stdout, stderr := call(t, "", append([]string{"examine", "--within", "1ms"}, strings.Fields(c.args)...)...)
@@ -59,7 +59,7 @@ func TestExamineStatuses(t *testing.T) {
 func TestExamineAsJSON(t *testing.T) {
 	status, stdout, stderr := call(t, "", "examine", "--to", reference(t), "--output", "json", "--seed", "7", "--check", "wrong-key")
 	var got struct {
-		SchemaVersion int
+		SchemaVersion int `json:"schema_version"`
 		Seed          uint64
 		Passed        bool
 		Checks        []struct{ Check, Verdict, Want string }

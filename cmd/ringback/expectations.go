@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/expect"
+	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
@@ -30,14 +30,14 @@ func (f *expectFlags) add(flags *pflag.FlagSet) {
 // expecting is what scenarios expect of the consumer, and how it is asked.
 type expecting struct {
 	expected [][]scenario.Expectation // of each scenario
-	asker    expect.Asker
+	checker  judge.Checker
 	target   emitter.Target // whose rules questions obey
 }
 
 // parse finds out what cannot be asked before anything is sent. It is nil if nothing is
 // expected.
 func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {
-	e := &expecting{expected: t.Expected(), asker: expect.Asker{Base: f.state, Commands: f.commands}}
+	e := &expecting{expected: t.Expected(), checker: judge.Checker{Base: f.state, Commands: f.commands}}
 	if !builtIn {
 		e.target = targets[0]
 	}
@@ -48,14 +48,14 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 			return nil, usage("--state: %w", err)
 		}
 	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
-		e.asker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
+		e.checker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
 	any := false
 	for i, expected := range e.expected {
 		for _, x := range expected {
 			any = true
 			switch {
-			case strings.HasPrefix(x.Get, "/") && e.asker.Base == "":
+			case strings.HasPrefix(x.Get, "/") && e.checker.Base == "":
 				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", t.Scenarios[i].Name, x.Get)
 			case len(x.Run) > 0 && !f.commands:
 				return nil, usage("%s wants to run the command %q: --allow-commands allows it", t.Scenarios[i].Name, x.Run[0])
@@ -72,7 +72,7 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 // a run is interrupted as well if it is while it asks.
 func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Check {
 	played, ok := r.plan.(interface {
-		expect.Played
+		judge.Played
 		ScenarioOf(i uint64) int
 	})
 	e := r.expect
@@ -86,8 +86,8 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer done()
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	e.asker.Client = client
-	checks := e.asker.Check(ctx, counting{played, r.conversations()}, func(i uint64) []scenario.Expectation {
+	e.checker.Client = client
+	checks := e.checker.Check(ctx, counting{played, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[played.ScenarioOf(i)]
 	})
 	if ctx.Err() != nil {
@@ -99,7 +99,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 
 // counting is what was played, whose conversations have been counted.
 type counting struct {
-	expect.Played
+	judge.Played
 	conversations uint64
 }
 

@@ -8,73 +8,56 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/expect"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// outcome is what came of a part.
+// outcome is the result of a part.
 type outcome struct {
-	wrong  string // what the consumer did or tells, if that is wrong
-	silent string // why it could not be judged
+	rejected  string  // which responses are wrong
+	different string  // how the state differs from the truth
+	missing   aspects // which the state does not have, if it has none that were asked for
 }
 
-// play sends a part and judges answers and state.
-func (e *examining) play(ctx context.Context, number uint64, c *check, p *part) (outcome, error) {
+// play sends a part and judges responses and state.
+func (e *examining) play(ctx context.Context, number uint64, c *check, p *part) (o outcome, err error) {
 	planned, err := p.plan(e.Seed+number<<32, e.Start)
 	if err != nil {
-		return outcome{}, fmt.Errorf("check %s: %w", c.name, err)
+		return o, fmt.Errorf("check %s: %w", c.name, err)
 	}
-	wrong, err := e.send(ctx, p, planned)
-	if err != nil || wrong != "" {
-		return outcome{wrong: wrong}, err
+	if o.rejected, err = e.send(ctx, p, planned); err != nil || o.rejected != "" {
+		return o, err
 	}
-	if c.after {
+	if c.restart {
 		if err := e.Restart(ctx); err != nil {
-			return outcome{}, fmt.Errorf("check %s: the consumer was not restarted: %w", c.name, err)
+			return o, fmt.Errorf("check %s: the consumer was not restarted: %w", c.name, err)
 		}
 	}
-	if p.judge == 0 || e.client == nil {
-		return outcome{}, nil
+	if p.compare == 0 || e.client == nil {
+		return o, nil
 	}
-	var silent aspects
-	wrong = expect.Poll(ctx, e.Within, func(ctx context.Context) string {
-		silent = 0
+	var missing aspects
+	o.different = poll(ctx, e.Within, func(ctx context.Context) string {
+		missing = 0
 		for i := range planned.Conversations() {
 			truth := planned.Truth(i)
-			text, quiet := e.told(ctx, &truth, p)
-			if text != "" {
-				return text
+			s, err := queryState(ctx, e.client, e.State, truth.Conversations[0])
+			if err != nil {
+				return err.Error()
 			}
-			silent |= quiet
+			different, absent := s.compare(&truth, p.only, p.compare)
+			if different != "" {
+				return different
+			}
+			missing |= absent
 		}
 		return ""
 	})
-	if wrong == "" && silent == p.judge {
-		return outcome{silent: "the state does not tell " + silent.String()}, nil
+	if o.different == "" && missing == p.compare {
+		o.missing = missing
 	}
-	return outcome{wrong: wrong}, nil
-}
-
-// told asks for the state of a conversation and compares it.
-func (e *examining) told(ctx context.Context, truth *plan.Truth, p *part) (wrong string, silent aspects) {
-	s, err := e.ask(ctx, e.client, truth.Conversations[0])
-	if err != nil {
-		return err.Error(), 0
-	}
-	return compare(&s, truth, p.only, p.judge)
-}
-
-// String lists the members of a state.
-func (a aspects) String() string {
-	var names []string
-	for _, m := range members {
-		if a&m.aspect != 0 {
-			names = append(names, m.name)
-		}
-	}
-	return strings.Join(names, " and ")
+	return o, nil
 }
 
 // plan plans a part.
@@ -96,7 +79,7 @@ func (p *part) plan(seed uint64, start time.Time) (*plan.Plan, error) {
 	return plan.New(sc, o)
 }
 
-// notifications are what is sent of a plan, in the order in which it is sent.
+// notifications returns what is sent of a plan, in the order in which it is sent.
 func (p *part) notifications(planned *plan.Plan) []plan.Notification {
 	var all []plan.Notification
 	for n := range planned.Notifications() {
@@ -107,21 +90,21 @@ func (p *part) notifications(planned *plan.Plan) []plan.Notification {
 	return p.arrange.apply(all)
 }
 
-// mostFaults is how many wrong answers a detail names.
-const mostFaults = 3
+// maxRejected is how many wrong responses a detail names.
+const maxRejected = 3
 
-// send sends a part as fast as the consumer answers, and tells which answers were wrong.
-func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (wrong string, err error) {
-	var faults []string
+// send sends a part as fast as the consumer responds, and says which responses were wrong.
+func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (rejected string, err error) {
+	var all []string
 	more := 0
 	em := emitter.Emitter{
 		Targets: []emitter.Target{e.Target}, Speed: emitter.Max, Timeout: e.Timeout, RetryFor: -1, Patience: e.Timeout,
 		SignaturePrefix: e.SignaturePrefix, Success: e.Success,
 		On: func(a *emitter.Attempt) error {
-			if text := p.wrongAnswer(a); text == "" {
+			if text := p.problem(a); text == "" {
 				return nil
-			} else if len(faults) < mostFaults && !slices.Contains(faults, text) {
-				faults = append(faults, text)
+			} else if len(all) < maxRejected && !slices.Contains(all, text) {
+				all = append(all, text)
 			} else {
 				more++
 			}
@@ -135,13 +118,13 @@ func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (wron
 		return "", err
 	}
 	if more > 0 {
-		faults = append(faults, fmt.Sprintf("and %d more", more))
+		all = append(all, fmt.Sprintf("and %d more", more))
 	}
-	return strings.Join(faults, "; "), nil
+	return strings.Join(all, "; "), nil
 }
 
-// wrongAnswer says what is wrong with an answer, if anything is.
-func (p *part) wrongAnswer(a *emitter.Attempt) string {
+// problem says what is wrong with the response to an attempt; empty if nothing is.
+func (p *part) problem(a *emitter.Attempt) string {
 	switch a.Outcome {
 	case emitter.Accepted, emitter.Refused, emitter.Retrying, emitter.Dropped:
 		return ""
@@ -150,4 +133,58 @@ func (p *part) wrongAnswer(a *emitter.Attempt) string {
 		return ""
 	}
 	return fmt.Sprintf("%s of %s: %s", a.Notification.Type(), a.Notification.Name, a.Failure.Text)
+}
+
+// arrangement changes the order in which the notifications of a conversation are sent. Those
+// with one timestamp are an instant.
+type arrangement func(instants [][]plan.Notification) [][]plan.Notification
+
+// backwards sends the last instant first.
+func backwards(all [][]plan.Notification) [][]plan.Notification {
+	slices.Reverse(all)
+	return all
+}
+
+// insideOut sends the last instant, the first, the last but one, the second …
+func insideOut(all [][]plan.Notification) [][]plan.Notification {
+	var out [][]plan.Notification
+	for low, high := 0, len(all)-1; low <= high; low, high = low+1, high-1 {
+		out = append(out, all[high])
+		if low < high {
+			out = append(out, all[low])
+		}
+	}
+	return out
+}
+
+// oneLate sends the second instant long after all others, as a retry would.
+func oneLate(all [][]plan.Notification) [][]plan.Notification {
+	if len(all) < 2 {
+		return all
+	}
+	return append(slices.Delete(slices.Clone(all), 1, 2), all[1])
+}
+
+// swapped keeps the order of the instants, and reverses each of them.
+func swapped(all [][]plan.Notification) [][]plan.Notification {
+	for _, instant := range all {
+		slices.Reverse(instant)
+	}
+	return all
+}
+
+// apply arranges notifications, which are in the order in which they happened.
+func (a arrangement) apply(notes []plan.Notification) []plan.Notification {
+	if a == nil {
+		return notes
+	}
+	var instants [][]plan.Notification
+	for i := range notes {
+		if i == 0 || notes[i].At != notes[i-1].At {
+			instants = append(instants, nil)
+		}
+		last := &instants[len(instants)-1]
+		*last = append(*last, notes[i])
+	}
+	return slices.Concat(a(instants)...)
 }

@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
@@ -36,12 +34,24 @@ var members = [...]struct {
 	name   string
 }{{phases, "phase"}, {seconds, "seconds"}, {notifications, "notifications"}, {interactions, "interactionId"}, {agents, "agentId"}}
 
-// state is what a consumer tells of a conversation. All members but channelId may be left
-// out; what they are about is then not judged.
+// String lists the members of a state.
+func (a aspects) String() string {
+	var names []string
+	for _, m := range members {
+		if a&m.aspect != 0 {
+			names = append(names, m.name)
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+// state is what a consumer reports of a conversation. All members but channelId may be left
+// out; they are then not compared.
 type state struct {
 	Channels []channelState `json:"channels"`
 }
 
+// channelState has the names that notifications have, where it is about their members.
 type channelState struct {
 	ChannelID     string             `json:"channelId"`
 	InteractionID *string            `json:"interactionId"`
@@ -51,45 +61,26 @@ type channelState struct {
 	Notifications *int               `json:"notifications"`
 }
 
-// mostState is how many bytes of a state are read.
-const mostState = 4 << 20
-
-// ask gets the state of a conversation.
-func (x *Examination) ask(ctx context.Context, client *http.Client, conversation string) (state, error) {
-	var s state
-	address := strings.ReplaceAll(x.State, Placeholder, url.PathEscape(conversation))
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return s, errors.New("the state URL cannot be read")
-	}
-	req.Header.Set("Accept", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) { // its text shows the whole URL
-			err = ue.Err
-		}
-		return s, fmt.Errorf("the state cannot be asked for: %w", err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostState))
+// queryState gets the state of a conversation.
+func queryState(ctx context.Context, client Doer, address, conversation string) (s state, err error) {
+	got, err := get(ctx, client, strings.ReplaceAll(address, Placeholder, url.PathEscape(conversation)))
 	switch {
 	case err != nil:
-		return s, fmt.Errorf("the state cannot be read: %w", err)
-	case resp.StatusCode == http.StatusNotFound:
-		return s, errors.New("it knows nothing of the conversation (404)")
-	case resp.StatusCode != http.StatusOK:
-		return s, fmt.Errorf("asked for its state, it answers %d, want 200", resp.StatusCode)
+		return s, fmt.Errorf("no state: %w", err)
+	case got.status == http.StatusNotFound:
+		return s, errors.New("the consumer does not know the conversation (404)")
+	case got.status != http.StatusOK:
+		return s, fmt.Errorf("the state URL responds with %d, want 200", got.status)
 	}
-	if err := json.Unmarshal(body, &s); err != nil {
-		return s, fmt.Errorf("its state is not of the documented form: %w", err)
+	if err := json.Unmarshal(got.body, &s); err != nil {
+		return s, fmt.Errorf("the state is not of the documented form: %w", err)
 	}
 	return s, nil
 }
 
-// compare finds what a state tells otherwise than the truth, and which aspects it tells
-// nothing about. Channels of which nothing was sent are not compared.
-func compare(s *state, truth *plan.Truth, only string, judge aspects) (wrong string, silent aspects) {
+// compare finds how a state differs from the truth, and which aspects it does not have.
+// Channels of which nothing was sent are not compared.
+func (s *state) compare(truth *plan.Truth, only string, compared aspects) (different string, missing aspects) {
 	for i := range truth.Channels {
 		want := &truth.Channels[i]
 		if only != "" && want.Name != only {
@@ -97,15 +88,15 @@ func compare(s *state, truth *plan.Truth, only string, judge aspects) (wrong str
 		}
 		got := s.find(want.ChannelID)
 		if got == nil {
-			return fmt.Sprintf("%s: its state has no channel %s", want.Name, want.ChannelID), 0
+			return fmt.Sprintf("%s: the state has no channel %s", want.Name, want.ChannelID), 0
 		}
-		text, quiet := got.compare(want, judge)
+		text, absent := got.compare(want, compared)
 		if text != "" {
 			return want.Name + ": " + text, 0
 		}
-		silent |= quiet
+		missing |= absent
 	}
-	return "", silent
+	return "", missing
 }
 
 func (s *state) find(id string) *channelState {
@@ -118,51 +109,45 @@ func (s *state) find(id string) *channelState {
 }
 
 // compare compares one channel.
-func (c *channelState) compare(want *plan.ChannelTruth, judge aspects) (wrong string, silent aspects) {
+func (c *channelState) compare(want *plan.ChannelTruth, compared aspects) (different string, missing aspects) {
 	for _, m := range members {
-		if judge&m.aspect == 0 {
+		if compared&m.aspect == 0 {
 			continue
 		}
-		told, got, expected := c.member(m.aspect, want)
+		present, got, expected := c.member(m.aspect, want)
 		switch {
-		case !told:
-			silent |= m.aspect
+		case !present:
+			missing |= m.aspect
 		case got != expected:
 			return fmt.Sprintf("%s is %s, want %s", m.name, got, expected), 0
 		}
 	}
-	return "", silent
+	return "", missing
 }
 
-// member is what a channel tells about an aspect, and what it should.
-func (c *channelState) member(a aspects, want *plan.ChannelTruth) (told bool, got, expected string) {
+// member returns what a channel has for an aspect, and what it should have.
+func (c *channelState) member(a aspects, want *plan.ChannelTruth) (present bool, got, expected string) {
 	switch a {
 	case phases:
-		return spoken(c.Phase, want.Phase.String())
+		return optional(c.Phase, want.Phase.String())
 	case interactions:
-		return spoken(c.InteractionID, want.InteractionID)
+		return optional(c.InteractionID, want.InteractionID)
 	case notifications:
-		return spoken(c.Notifications, want.Notifications)
+		return optional(c.Notifications, want.Notifications)
 	case agents:
 		return c.AgentID != nil, fmt.Sprintf("%#v", c.AgentID), fmt.Sprintf("%#v", want.AgentID)
 	}
-	if c.Seconds == nil {
-		return false, "", ""
-	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
-		got, expected := c.Seconds[p.String()], want.Duration(p)
-		if math.Abs(got-expected.Seconds()) > tolerance.Seconds() {
-			return true, fmt.Sprintf("%g of %s", got, p), fmt.Sprintf("%g", expected.Seconds())
+		got, expected := c.Seconds[p.String()], want.Duration(p).Seconds()
+		if math.Abs(got-expected) > tolerance {
+			return c.Seconds != nil, fmt.Sprintf("%g of %s", got, p), fmt.Sprintf("%g", expected)
 		}
 	}
-	return true, "", ""
+	return c.Seconds != nil, "", ""
 }
 
-// tolerance is how far a duration may be off: a consumer may count in milliseconds.
-const tolerance = 1100 * time.Microsecond
-
-// spoken is a member that may be left out, and what it should be, as texts.
-func spoken[T any](got *T, want T) (bool, string, string) {
+// optional returns a member that may be left out, and what it should be, as texts.
+func optional[T any](got *T, want T) (present bool, text, expected string) {
 	if got == nil {
 		return false, "", ""
 	}

@@ -1,15 +1,13 @@
-package expect_test
+package judge
 
 import (
 	"context"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/ringback/ringback/internal/expect"
 )
 
-func TestPollAsksUntilItIsRightOrTheTimeIsOver(t *testing.T) {
+func TestPollQueriesUntilItIsRightOrTheTimeIsOver(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		right  time.Duration // when the answer becomes right
@@ -35,7 +33,7 @@ func TestPollAsksUntilItIsRightOrTheTimeIsOver(t *testing.T) {
 					defer cancel()
 				}
 				begun := time.Now()
-				got := expect.Poll(ctx, c.within, func(context.Context) string {
+				got := poll(ctx, c.within, func(context.Context) string {
 					if time.Since(begun) >= c.right {
 						return ""
 					}

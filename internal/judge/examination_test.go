@@ -85,7 +85,7 @@ func TestAnswersAloneTellMuch(t *testing.T) {
 func TestAStateThatDoesNotFitIsTold(t *testing.T) {
 	for _, c := range []struct{ name, answer, detail string }{
 		{"no JSON", "<html>", "not of the documented form"},
-		{"nothing of the channel", `{"channels":[]}`, "its state has no channel"},
+		{"nothing of the channel", `{"channels":[]}`, "the state has no channel"},
 		{"another form", `[]`, "not of the documented form"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

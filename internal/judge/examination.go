@@ -1,3 +1,11 @@
+// Package judge finds out whether a consumer is correct, from its responses and from the state
+// that it reports.
+//
+// An Examination plays short calls to a consumer, each with something that a correct consumer
+// gets over, and returns one Finding for each check. A Checker compares what a consumer knows
+// after a run with what the scenarios expect of it. Both compare with the truth of the plan,
+// and query until the state is right or its time is over. Neither knows how the consumer works,
+// and nothing is sent or run before all settings are known to be good.
 package judge
 
 import (
@@ -25,16 +33,16 @@ type Examination struct {
 	// Target is the consumer: its URL, and the secret that it checks signatures with.
 	Target emitter.Target
 
-	// State is the URL at which the consumer tells what it knows of a conversation, as JSON,
-	// with {conversationId} in the place of the identifier. Empty: it cannot be asked, and
-	// checks that need its state are skipped.
+	// State is the URL that returns the consumer's state of a conversation as JSON, with
+	// {conversationId} in the place of the identifier. Empty: checks that need the state are
+	// skipped.
 	State string
 
-	// Within is how long after the last answer the state may need to become right; 0 means
-	// 2 s. It is real time.
+	// Within is how long after the last response the state may take to become right, in real
+	// time; 0 means 2 s.
 	Within time.Duration
 
-	// Timeout is how long the consumer may take for an answer; 0 means 10 s.
+	// Timeout is the time limit for a response; 0 means 10 s.
 	Timeout time.Duration
 
 	// SignaturePrefix stands before the token, and Success says which statuses accept; these
@@ -51,7 +59,7 @@ type Examination struct {
 	Seed  uint64
 	Start time.Time
 
-	// Only names the checks to make, and those that they need are made as well; empty means
+	// Only names the checks to make; checks that they depend on are made as well. Empty means
 	// all.
 	Only []string
 
@@ -59,13 +67,43 @@ type Examination struct {
 	On func(Finding)
 }
 
-// Check reports what is wrong with the settings. Run makes the same check.
+// Verdict is the result of a check.
+type Verdict string
+
+// The verdicts.
+const (
+	OK      Verdict = "ok"
+	Failed  Verdict = "failed"
+	Skipped Verdict = "skipped" // it could not be judged; see Detail
+)
+
+// Finding is the result of one check, and what led to it.
+type Finding struct {
+	Check   string  `json:"check"` // its name
+	Verdict Verdict `json:"verdict"`
+	Want    string  `json:"want"`             // what a correct consumer does
+	Reason  string  `json:"reason,omitempty"` // of a failure: what is wrong with this consumer
+	Detail  string  `json:"detail,omitempty"` // what was seen, or why it was skipped
+}
+
+// Details of checks that were skipped because a setting is missing.
+const (
+	NeedsState   = "needs the consumer's state"
+	NeedsRestart = "needs a restart of the consumer"
+)
+
+// Passed reports whether no check failed. Skipped ones do not count.
+func Passed(all []Finding) bool {
+	return !slices.ContainsFunc(all, func(f Finding) bool { return f.Verdict == Failed })
+}
+
+// Check finds what is wrong with the settings. Run makes the same check.
 func (x *Examination) Check() error {
 	if x.State != "" {
 		if !strings.Contains(x.State, Placeholder) {
 			return fmt.Errorf("the state URL has no %s in it, want one like http://127.0.0.1:8080/calls/%s", Placeholder, Placeholder)
 		}
-		t := x.asked()
+		t := x.stateTarget()
 		if err := t.Check(); err != nil {
 			return fmt.Errorf("state: %w", err)
 		}
@@ -83,8 +121,9 @@ func (x *Examination) Check() error {
 	return e.Check()
 }
 
-// asked is the place of the state under the rules of the target.
-func (x *Examination) asked() emitter.Target {
+// stateTarget returns the target with the state URL in the place of its own: the same hosts
+// are allowed, and the same certificates trusted.
+func (x *Examination) stateTarget() emitter.Target {
 	t := x.Target
 	t.Name, t.URL, t.Sender = "", strings.ReplaceAll(x.State, Placeholder, "0"), nil
 	return t
@@ -105,7 +144,7 @@ func (x *Examination) Run(ctx context.Context) ([]Finding, error) {
 	}
 	e := &examining{Examination: &full, verdicts: map[string]Verdict{}}
 	if x.State != "" {
-		t := x.asked()
+		t := x.stateTarget()
 		client, done, err := t.Client(full.Timeout)
 		if err != nil {
 			return nil, err
@@ -113,9 +152,9 @@ func (x *Examination) Run(ctx context.Context) ([]Finding, error) {
 		defer done()
 		e.client = client
 	}
-	wanted := wantedChecks(x.Only)
+	selected := selectChecks(x.Only)
 	for i, c := range checks() {
-		if !wanted[c.name] {
+		if !selected[c.name] {
 			continue
 		}
 		f, err := e.check(ctx, uint64(i), &c)
@@ -131,28 +170,10 @@ func (x *Examination) Run(ctx context.Context) ([]Finding, error) {
 	return e.findings, nil
 }
 
-// wantedChecks are those of the names, and those that they need.
-func wantedChecks(only []string) map[string]bool {
-	wanted := map[string]bool{}
-	all := checks()
-	for i := len(all) - 1; i >= 0; i-- { // what is needed stands before what needs it
-		c := &all[i]
-		if len(only) == 0 || slices.Contains(only, c.name) {
-			wanted[c.name] = true
-		}
-		if wanted[c.name] {
-			for _, n := range c.needs {
-				wanted[n] = true
-			}
-		}
-	}
-	return wanted
-}
-
 // examining is one run of an examination.
 type examining struct {
 	*Examination
-	client   *http.Client // nil if there is no state to ask for
+	client   *http.Client // nil if there is no state to query
 	verdicts map[string]Verdict
 	findings []Finding
 }
@@ -162,38 +183,33 @@ func (e *examining) check(ctx context.Context, index uint64, c *check) (Finding,
 	f := Finding{Check: c.name, Want: c.want, Verdict: Skipped}
 	for _, name := range c.needs {
 		if e.verdicts[name] != OK {
-			f.Detail = fmt.Sprintf("it says nothing as long as %s is not ok", name)
+			f.Detail = "depends on " + name
 			return f, nil
 		}
 	}
 	switch {
-	case c.after && e.Restart == nil:
-		f.Detail = "it needs a command that restarts the consumer"
+	case c.restart && e.Restart == nil:
+		f.Detail = NeedsRestart
 		return f, nil
 	case c.needsState() && e.client == nil:
-		f.Detail = "it needs a URL at which the consumer tells its state"
+		f.Detail = NeedsState
 		return f, nil
 	}
 	f.Verdict = OK
 	for i, p := range c.parts {
 		o, err := e.play(ctx, index<<8|uint64(i), c, &p)
-		if err != nil {
+		switch {
+		case err != nil:
 			return f, err
-		}
-		if o.wrong != "" {
-			f.Verdict, f.Reason, f.Detail = Failed, c.reason, o.wrong
+		case o.rejected != "" && c.rejected != "":
+			f.Verdict, f.Reason, f.Detail = Failed, c.rejected, o.rejected
 			return f, nil
-		}
-		if o.silent != "" {
-			f.Verdict, f.Detail = Skipped, o.silent
+		case o.rejected != "" || o.different != "":
+			f.Verdict, f.Reason, f.Detail = Failed, c.reason, o.rejected+o.different
+			return f, nil
+		case o.missing != 0:
+			f.Verdict, f.Detail = Skipped, "the state does not have "+o.missing.String()
 		}
 	}
 	return f, nil
-}
-
-// needsState tells whether answers alone say nothing.
-func (c *check) needsState() bool {
-	only := interactions | agents | notifications
-	p := c.parts[0]
-	return c.after || p.judge&only != 0 && !p.retry || p.arrange != nil
 }

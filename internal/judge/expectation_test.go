@@ -1,4 +1,4 @@
-package expect_test
+package judge_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ringback/ringback/internal/expect"
+	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
@@ -33,7 +33,7 @@ func says(status int, body string) consumer {
 	return func(*http.Request) (int, string, error) { return status, body, nil }
 }
 
-func story(t *testing.T, expectation string) *scenario.Scenario {
+func expecting(t *testing.T, expectation string) *scenario.Scenario {
 	t.Helper()
 	sc, err := scenario.Parse("x.yaml", []byte(`name: x
 story: A customer is put on hold.
@@ -47,9 +47,9 @@ expect:
 	return sc
 }
 
-func check(t *testing.T, a *expect.Asker, expectation string, count uint64) []report.Check {
+func check(t *testing.T, a *judge.Checker, expectation string, count uint64) []report.Check {
 	t.Helper()
-	sc := story(t, expectation)
+	sc := expecting(t, expectation)
 	p, err := plan.New(sc, plan.Options{Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Count: count})
 	if err != nil {
 		t.Fatal(err)
@@ -72,11 +72,11 @@ func TestWhatIsExpectedIsComparedWithThePlan(t *testing.T) {
 		{"what is not there", `{get: /c, json: {$.state: ended}}`, `$.state is not there, want "ended"`},
 		{"several at once", `{get: /c, json: {$.phase: wrap, $.n: 2}}`, `$.phase is "ended", want "wrap"; $.n is 1, want 2`},
 		{"another status", `{get: /c, status: 404}`, `status 200, want 404`},
-		{"a command that was not allowed", `{run: [./query.sh], json: {$: 1}}`, `the command was not run: --allow-commands allows it`},
+		{"a command that was not allowed", `{run: [./query.sh], json: {$: 1}}`, `the command was not run: commands are not allowed`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a := &expect.Asker{Client: says(200, sample), Base: "http://127.0.0.1:8080"}
+				a := &judge.Checker{Client: says(200, sample), Base: "http://127.0.0.1:8080"}
 				got := check(t, a, c.expects, 1)
 				if len(got) != 1 || got[0].Detail != c.want || got[0].Passed != (c.want == "") {
 					t.Errorf("got %+v, want %q", got, c.want)
@@ -92,13 +92,13 @@ func TestAnswersThatCannotBeUsedAreTold(t *testing.T) {
 		client consumer
 		want   string
 	}{
-		{"no JSON", says(200, "<html>"), "the answer is no JSON: invalid character '<' looking for beginning of value"},
+		{"no JSON", says(200, "<html>"), "the response is not JSON: invalid character '<' looking for beginning of value"},
 		{"an error without the URL, in which secrets travel", func(*http.Request) (int, string, error) { return 0, "", errors.New("refused") }, "refused"},
 		{"what would steer a terminal", says(200, "{\"phase\":\"\x7f\"}"), `$.phase is " ", want "ended"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got := check(t, &expect.Asker{Client: c.client}, `{get: "http://u:secret@h/c?key=secret", json: {$.phase: ended}}`, 1)
+				got := check(t, &judge.Checker{Client: c.client}, `{get: "http://u:secret@h/c?key=secret", json: {$.phase: ended}}`, 1)
 				if len(got) != 1 || got[0].Passed || got[0].Detail != c.want {
 					t.Errorf("got %+v, want %q", got, c.want)
 				}
@@ -112,16 +112,16 @@ func TestAnswersThatCannotBeUsedAreTold(t *testing.T) {
 
 func TestEachConversationIsAskedAboutByItsIdentifier(t *testing.T) {
 	var asked []string
-	a := &expect.Asker{Base: "http://127.0.0.1:8080/", Client: consumer(func(r *http.Request) (int, string, error) {
+	a := &judge.Checker{Base: "http://127.0.0.1:8080/", Client: consumer(func(r *http.Request) (int, string, error) {
 		asked = append(asked, r.URL.String())
 		return 200, "", nil
 	})}
-	got := check(t, a, `{get: "/calls/{{conversationId}}", status: 200}`, expect.Most+5)
-	if len(asked) != expect.Most || !strings.HasPrefix(asked[0], "http://127.0.0.1:8080/calls/") || asked[0] == asked[1] {
-		t.Fatalf("%d questions, the first two %q; want %d different ones", len(asked), asked[:2], expect.Most)
+	got := check(t, a, `{get: "/calls/{{conversationId}}", status: 200}`, judge.MaxQueried+5)
+	if len(asked) != judge.MaxQueried || !strings.HasPrefix(asked[0], "http://127.0.0.1:8080/calls/") || asked[0] == asked[1] {
+		t.Fatalf("%d questions, the first two %q; want %d different ones", len(asked), asked[:2], judge.MaxQueried)
 	}
 	last := got[len(got)-1]
-	if !last.Passed || last.Detail != "5 of 1005: the first 1000 stand for all" {
+	if !last.Passed || last.Detail != "5 of 1005: only the first 1000 are checked" {
 		t.Errorf("the last check is %+v", last)
 	}
 	if want := "expect at line 6: get /calls/{{conversationId}} (conversation 2)"; got[1].Name != want {
@@ -132,7 +132,7 @@ func TestEachConversationIsAskedAboutByItsIdentifier(t *testing.T) {
 func TestTheConsumerMayNeedAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		a := &expect.Asker{Client: consumer(func(*http.Request) (int, string, error) {
+		a := &judge.Checker{Client: consumer(func(*http.Request) (int, string, error) {
 			if time.Since(begun) < 3*time.Second {
 				return 404, "", nil
 			}
@@ -150,7 +150,7 @@ func TestTheConsumerMayNeedAWhile(t *testing.T) {
 func TestManyConversationsDoNotWaitOneAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		got := check(t, &expect.Asker{Client: says(404, "")}, `{get: /c, within: 3s, status: 200}`, 100)
+		got := check(t, &judge.Checker{Client: says(404, "")}, `{get: /c, within: 3s, status: 200}`, 100)
 		if took := time.Since(begun); len(got) != 100 || took != 3*time.Second {
 			t.Errorf("%d checks took %s, want 100 to take 3 s together", len(got), took)
 		}
@@ -161,7 +161,7 @@ func TestCommandsAreRunWhenTheyMay(t *testing.T) {
 	if _, err := exec.LookPath("printf"); err != nil {
 		t.Skip("there is no printf")
 	}
-	a := &expect.Asker{Commands: true}
+	a := &judge.Checker{Commands: true}
 	if got := check(t, a, `{run: [printf, '{"agent":"%s"}', "{{agentId alice}}"], json: {$.agent: "0150"}}`, 1); !got[0].Passed {
 		t.Errorf("got %+v, want it to pass", got)
 	}
@@ -174,12 +174,12 @@ func TestCommandsAreRunWhenTheyMay(t *testing.T) {
 func TestWhenTheRunIsCutOffNothingPasses(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	sc := story(t, `{get: /c, status: 200}`)
+	sc := expecting(t, `{get: /c, status: 200}`)
 	p, err := plan.New(sc, plan.Options{Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &expect.Asker{Client: consumer(func(r *http.Request) (int, string, error) { return 0, "", r.Context().Err() })}
+	a := &judge.Checker{Client: consumer(func(r *http.Request) (int, string, error) { return 0, "", r.Context().Err() })}
 	got := a.Check(ctx, p, func(uint64) []scenario.Expectation { return sc.Expect })
 	if len(got) != 1 || got[0].Passed {
 		t.Errorf("got %+v, want one that has not passed", got)

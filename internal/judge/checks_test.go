@@ -79,10 +79,10 @@ func TestChannelsAreComparedWithTheTruth(t *testing.T) {
 		Seconds: map[string]float64{"connected": 1.5009}, Notifications: &three}
 	const all = phases | seconds | notifications | interactions | agents
 	for _, c := range []struct {
-		name   string
-		change func(*channelState)
-		want   string
-		silent aspects
+		name    string
+		change  func(*channelState)
+		want    string
+		missing aspects
 	}{
 		{"right", func(*channelState) {}, "", 0},
 		{"says nothing", func(s *channelState) { *s = channelState{ChannelID: "c"} }, "", all},
@@ -92,18 +92,18 @@ func TestChannelsAreComparedWithTheTruth(t *testing.T) {
 		{"another interaction", func(s *channelState) { s.InteractionID = text("c") }, `alice: interactionId is "c", want "i"`, 0},
 		{"a number for the agent", func(s *channelState) { s.AgentID = 150.0 }, `alice: agentId is 150, want "0150"`, 0},
 		{"counted twice", func(s *channelState) { six := 6; s.Notifications = &six }, "alice: notifications is 6, want 3", 0},
-		{"another channel", func(s *channelState) { s.ChannelID = "d" }, "alice: its state has no channel c", 0},
+		{"another channel", func(s *channelState) { s.ChannelID = "d" }, "alice: the state has no channel c", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := right
 			c.change(&got)
-			wrong, silent := compare(&state{Channels: []channelState{got}}, &truth, "", all)
-			if wrong != c.want || silent != c.silent {
-				t.Errorf("got %q and silence on %s, want %q and %s", wrong, silent, c.want, c.silent)
+			different, missing := (&state{Channels: []channelState{got}}).compare(&truth, "", all)
+			if different != c.want || missing != c.missing {
+				t.Errorf("got %q and no %s, want %q and no %s", different, missing, c.want, c.missing)
 			}
 		})
 	}
-	if wrong, _ := compare(&state{}, &truth, "bob", all); wrong != "" {
-		t.Errorf("channels of which nothing was sent are compared: %s", wrong)
+	if different, _ := (&state{}).compare(&truth, "bob", all); different != "" {
+		t.Errorf("channels of which nothing was sent are compared: %s", different)
 	}
 }
