@@ -35,13 +35,7 @@ func (r *playing) describe() error {
 			}
 		}
 	}
-	names := make([]string, len(r.emitter.Targets))
-	for i, t := range r.emitter.Targets {
-		if names[i] = t.Name; names[i] == "" {
-			names[i] = redacted(t.URL)
-		}
-	}
 	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
-		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(names, ", "))
+		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
 	return err
 }

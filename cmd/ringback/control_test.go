@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,11 +10,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
-	"github.com/ringback/ringback/internal/watch"
 )
 
 // consumer accepts everything.
@@ -121,102 +120,25 @@ func readReport(t *testing.T, path string) *report.Summary {
 	return &s
 }
 
-// The curl lines of the documentation do what it says.
-func TestDocumentedRequestsAreAnswered(t *testing.T) {
-	text, err := os.ReadFile("../../docs/watching.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := regexp.MustCompile(`(?m)^curl (?:-X (\S+) )?(?:-d '(.*)' )?http://127\.0\.0\.1:7070(/\S*)$`).FindAllStringSubmatch(string(text), -1)
-	if len(lines) != 5 || strings.Count(string(text), "\ncurl ") != len(lines) {
-		t.Fatalf("found %d curl lines that can be read, want 5", len(lines))
-	}
-	for _, l := range lines {
-		method, body, path := cmp.Or(l[1], "GET"), l[2], l[3]
-		_, handler := controlled(func() {})
-		req := httptest.NewRequest(method, path, strings.NewReader(body))
-		req.Host = "127.0.0.1:7070"
-		w := httptest.NewRecorder()
-		want := http.StatusOK
-		if path == "/speed" { // there is no run
-			want = http.StatusConflict
+func TestTraceparentIsSentOnRequest(t *testing.T) {
+	form := regexp.MustCompile("^00-[0-9a-f]{32}-[0-9a-f]{16}-01$")
+	var with, without atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		io.Copy(io.Discard, req.Body)
+		switch header := req.Header.Get("Traceparent"); {
+		case form.MatchString(header):
+			with.Add(1)
+		case header == "":
+			without.Add(1)
 		}
-		if handler.ServeHTTP(w, req); w.Code != want {
-			t.Errorf("%s: %d %s, want %d", l[0], w.Code, w.Body, want)
-		}
+	}))
+	defer server.Close()
+	call(t, goodStory, "run", "-", "--speed", "max", "--to", server.URL)
+	if with.Load() != 0 || without.Load() != 9 {
+		t.Errorf("%d with, %d without a header, want none of 9", with.Load(), without.Load())
 	}
-}
-
-// controlled is a control port without a run.
-func controlled(stop func()) (*steering, http.Handler) {
-	s := newSteering(&program{drain: make(chan struct{}), asked: make(chan os.Signal, 2)}, emitter.NewControl(), 1)
-	if stop != nil {
-		s.end = stop
-	}
-	return s, controlHandler(s, func() watch.Frame { return watch.Frame{} })
-}
-
-func TestOnlyThisMachineSteers(t *testing.T) {
-	s, handler := controlled(nil)
-	for _, tt := range []struct {
-		name, method, host string
-		header             map[string]string
-		status             int
-	}{
-		{"by address", "POST", "127.0.0.1:7070", nil, 200},
-		{"by another loopback address", "POST", "127.9.9.9:7070", nil, 200},
-		{"by IPv6 address", "POST", "[::1]:7070", nil, 200},
-		{"by IPv6 address without a port", "POST", "[::1]", nil, 200},
-		{"by name", "POST", "localhost", nil, 200},
-		{"by name, in upper case", "POST", "LOCALHOST:7070", nil, 200},
-		{"from a page of its own", "POST", "localhost:7070", map[string]string{"Origin": "http://localhost:7070"}, 200},
-		{"a name that leads here", "POST", "attacker.example:7070", nil, 403},
-		{"a name that leads here, only to look", "GET", "attacker.example:7070", nil, 403},
-		{"a name that looks like an address", "POST", "127.0.0.1.attacker.example", nil, 403},
-		{"an address of another machine", "POST", "192.0.2.1:7070", nil, 403},
-		{"no host", "POST", "", nil, 403},
-		{"a form on a page", "POST", "127.0.0.1:7070", map[string]string{"Origin": "http://attacker.example"}, 403},
-		{"a form on a page, in a newer browser", "POST", "127.0.0.1:7070", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
-		{"a page on another port", "POST", "localhost:7070", map[string]string{"Origin": "http://localhost:8080"}, 403},
-		{"a page from a file", "POST", "localhost:7070", map[string]string{"Origin": "null"}, 403},
-	} {
-		s.pause(false)
-		path := map[string]string{"GET": "/", "POST": "/pause"}[tt.method]
-		req := httptest.NewRequest(tt.method, path, nil)
-		req.Host = tt.host
-		for name, value := range tt.header {
-			req.Header.Set(name, value)
-		}
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, req)
-		if w.Code != tt.status || s.paused != (tt.status == 200 && tt.method == "POST") {
-			t.Errorf("%s: %d, paused %v; want %d", tt.name, w.Code, s.paused, tt.status)
-		}
-	}
-}
-
-func TestStopIsAskedForOnce(t *testing.T) {
-	asked := 0
-	_, handler := controlled(func() { asked++ })
-	for range 3 {
-		req := httptest.NewRequest("POST", "/stop", nil)
-		req.Host = "localhost"
-		w := httptest.NewRecorder()
-		if handler.ServeHTTP(w, req); w.Code != http.StatusOK {
-			t.Errorf("%d: %s", w.Code, w.Body)
-		}
-	}
-	if asked != 1 {
-		t.Errorf("stopped %d times, want once: the second time cuts off", asked)
-	}
-}
-
-func TestWhatHasNoSpeedKeepsIt(t *testing.T) {
-	s, handler := controlled(nil)
-	req := httptest.NewRequest("PUT", "/speed", strings.NewReader(`{"speed": 2}`))
-	req.Host = "localhost"
-	w := httptest.NewRecorder()
-	if handler.ServeHTTP(w, req); w.Code != http.StatusConflict || s.speed != 1 || len(s.notes()) > 0 {
-		t.Errorf("%d %s; speed %v, notes %q; want 409 and no change", w.Code, w.Body, s.speed, s.notes())
+	call(t, goodStory, "run", "-", "--speed", "max", "--to", server.URL, "--traceparent")
+	if with.Load() != 9 {
+		t.Errorf("%d with a header, want 9", with.Load())
 	}
 }

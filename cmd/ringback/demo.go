@@ -59,7 +59,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{program: p, colours: coloursFor(p.out), sent: map[event.ID]plan.Notification{}, names: map[event.GUID]string{}}
+	d := &demo{program: p, colours: show.ColoursFor(p.out), sent: map[event.ID]plan.Notification{}, names: map[event.GUID]string{}}
 	for n := range pl.Notifications() {
 		d.sent[n.Event.ID] = n
 		d.names[n.Event.Channel.ChannelID] = n.Name
@@ -103,7 +103,7 @@ func firstError(errs ...error) error {
 // notifications are sent one after the other.
 type demo struct {
 	*program
-	colours colours
+	colours show.Colours
 	sent    map[event.ID]plan.Notification
 	names   map[event.GUID]string
 }
@@ -124,9 +124,9 @@ func (d *demo) watch(consumer http.Handler) http.Handler {
 }
 
 func (d *demo) judged(j receiver.Judgement) {
-	text := d.colours.good(fmt.Sprintf("<-- %d %s", j.Status, j.Result))
+	text := d.colours.Good(fmt.Sprintf("<-- %d %s", j.Status, j.Result))
 	if j.Result == receiver.Refused {
-		text = d.colours.bad(fmt.Sprintf("<-- %d %s: %s", j.Status, j.Result, j.Reason))
+		text = d.colours.Bad(fmt.Sprintf("<-- %d %s: %s", j.Status, j.Result, j.Reason))
 	}
 	fmt.Fprintf(d.out, "%22s%s\n", "", text)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // examineFlags are all flags of examine.
@@ -146,7 +147,7 @@ func firstLine(text string) string {
 
 // examine makes the checks and prints the findings.
 func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64, output string) error {
-	c := coloursFor(p.out)
+	c := show.ColoursFor(p.out)
 	if output == "text" {
 		x.On = func(f judge.Finding) { p.printFinding(c, &f) }
 	}
@@ -196,10 +197,10 @@ func (p *program) untilSignal(ctx context.Context) (until context.Context, stop 
 	}
 }
 
-func (p *program) printFinding(c colours, f *judge.Finding) {
+func (p *program) printFinding(c show.Colours, f *judge.Finding) {
 	switch f.Verdict {
 	case judge.OK:
-		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.good("ok"), f.Check, f.Want)
+		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.Good("ok"), f.Check, f.Want)
 	case judge.Skipped:
 		detail := f.Detail
 		switch detail {
@@ -210,7 +211,7 @@ func (p *program) printFinding(c colours, f *judge.Finding) {
 		}
 		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, detail)
 	default:
-		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.bad("FAILED"), f.Check, f.Reason, "", f.Detail)
+		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.Bad("FAILED"), f.Check, f.Reason, "", f.Detail)
 	}
 }
 

@@ -17,7 +17,7 @@ func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], fl
 	}
 	w := p.Walk()
 	context.AfterFunc(ctx, w.Stop)
-	if r.grows {
+	if r.extent.Grows {
 		r.begun = func() uint64 { f := w.Floor(); return f.Conversations }
 	}
 	return w.Notifications(), func() *report.Floor {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -23,7 +24,7 @@ func drawLives(w io.Writer, lives []receiver.Life, names map[event.GUID]string) 
 	if len(lanes) == 0 {
 		return nil
 	}
-	if err := (report.Drawing{Width: 72, Color: bool(coloursFor(w))}).Write(w, lanes); err != nil {
+	if err := (report.Drawing{Width: 72, Color: bool(show.ColoursFor(w))}).Write(w, lanes); err != nil {
 		return err
 	}
 	if len(lives) > most {

@@ -18,7 +18,7 @@ import (
 // moment after a line, so that a fast run is not slowed by its own output, and a slow one
 // is seen as it happens.
 type lines struct {
-	colours colours
+	colours show.Colours
 	calls   bool // there are several conversations to tell apart
 	targets bool // there are several targets to tell apart
 	scrub   func(string) string
@@ -30,7 +30,7 @@ type lines struct {
 
 // newLines prints to w what holds none of the texts to hide.
 func newLines(w io.Writer, hide []string) *lines {
-	return &lines{scrub: report.Scrubber(hide), w: bufio.NewWriterSize(w, 64<<10), colours: coloursFor(w)}
+	return &lines{scrub: report.Scrubber(hide), w: bufio.NewWriterSize(w, 64<<10), colours: show.ColoursFor(w)}
 }
 
 func (l *lines) attempt(a *emitter.Attempt) {
@@ -63,17 +63,17 @@ func (l *lines) outcome(a *emitter.Attempt) string {
 func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	switch {
 	case a.Outcome == emitter.Refused:
-		return l.colours.good(fmt.Sprintf("%d refused, as it should be", a.Status)) + fmt.Sprintf(" in %s", took)
+		return l.colours.Good(fmt.Sprintf("%d refused, as it should be", a.Status)) + fmt.Sprintf(" in %s", took)
 	case a.Outcome == emitter.Dropped:
 		return "dropped"
 	case a.Outcome == emitter.Accepted && a.Number > 1:
-		return l.colours.good(fmt.Sprintf("%d accepted at attempt %d", a.Status, a.Number)) + fmt.Sprintf(" in %s", took)
+		return l.colours.Good(fmt.Sprintf("%d accepted at attempt %d", a.Status, a.Number)) + fmt.Sprintf(" in %s", took)
 	case a.Outcome == emitter.Accepted:
-		return l.colours.good(fmt.Sprintf("%d accepted", a.Status)) + fmt.Sprintf(" in %s", took)
+		return l.colours.Good(fmt.Sprintf("%d accepted", a.Status)) + fmt.Sprintf(" in %s", took)
 	case a.Closing():
-		return l.colours.bad(string(a.Outcome)) + ": " + a.Failure.String()
+		return l.colours.Bad(string(a.Outcome)) + ": " + a.Failure.String()
 	}
-	text := l.colours.bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
+	text := l.colours.Bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
 	if len(a.Excerpt) > 0 {
 		text += fmt.Sprintf(" %.160q", l.scrub(string(a.Excerpt)))
 	}

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -56,7 +57,7 @@ type leave struct{}
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
 	drain := make(chan struct{})
-	p := &program{stdio: io, drain: drain, asked: make(chan os.Signal, 2)}
+	p := &program{stdio: io, drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -65,7 +66,7 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 			if can && !p.draining.Load() {
 				exit(exitInterrupted) // nothing is under way that has an end of its own
 			}
-			p.speak("ringback: interrupted; finishing what is under way, once more stops at once")
+			p.messages.Print("ringback: interrupted; finishing what is under way; press Ctrl-C again to stop now")
 			close(drain)
 		}, cancel)
 	}()

@@ -107,7 +107,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, types []string) error 
 	case "mermaid":
 		writeMermaid(w, pl, types)
 	default:
-		writeTable(w, pl, types, coloursFor(p.out))
+		writeTable(w, pl, types, show.ColoursFor(p.out))
 	}
 	return w.Flush()
 }
@@ -118,14 +118,14 @@ func headline(pl *plan.Plan) string {
 }
 
 // writeTable writes a line for each notification. Errors of w show at its flush.
-func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c colours) {
-	fmt.Fprintln(w, c.faint(headline(pl)))
+func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c show.Colours) {
+	fmt.Fprintln(w, c.Faint(headline(pl)))
 	several := pl.Conversations() > 1
 	head := fmt.Sprintf("%4s  %-12s  %-12s  %-9s  %-27s  %s", "#", "at", "party", "role", "type", "id")
 	if several {
 		head = fmt.Sprintf("%6s  ", "call") + head
 	}
-	fmt.Fprintln(w, c.faint(head))
+	fmt.Fprintln(w, c.Faint(head))
 	for n := range pl.Notifications() {
 		if !wanted(types, &n) {
 			continue

@@ -18,7 +18,9 @@ func TestAddressesOfPorts(t *testing.T) {
 		{"control", ":7070", "loopback"}, {"control", "0.0.0.0:7070", "loopback"}, {"control", "192.0.2.1:7070", "loopback"},
 		{"control", "example.org:7070", "loopback"}, {"pprof", ":6060", "loopback"}, {"control", "7070", "want HOST:PORT"}, {"metrics", "9090", "want HOST:PORT"},
 	} {
-		err := checkAddress(tt.flag, tt.address, tt.flag != "metrics")
+		f := watchFlags{progress: "auto"}
+		*map[string]*string{"control": &f.control, "metrics": &f.metrics, "pprof": &f.pprof}[tt.flag] = tt.address
+		_, err := f.parse("text", nil)
 		var se *statusError
 		switch {
 		case tt.says == "" && err != nil:
@@ -39,17 +41,6 @@ func TestAPortThatIsTakenEndsTheRunBeforeItBegins(t *testing.T) {
 		status, out, errs := call(t, goodStory, "run", "-", "--speed", "max", flag, address)
 		if status != exitUsage || out != "" || !strings.Contains(errs, flag+": cannot listen on "+address) {
 			t.Errorf("status = %d, output %q, error %q; want %d and the reason", status, out, errs, exitUsage)
-		}
-	}
-}
-
-func TestProfiles(t *testing.T) {
-	for host, status := range map[string]int{"localhost:6060": 200, "attacker.example": 403} {
-		req := httptest.NewRequest("GET", "/debug/pprof/goroutine?debug=1", nil)
-		req.Host = host
-		w := httptest.NewRecorder()
-		if profileHandler().ServeHTTP(w, req); w.Code != status || (status == 200) != strings.Contains(w.Body.String(), "goroutine profile:") {
-			t.Errorf("%s: %d %.100s; want %d", host, w.Code, w.Body, status)
 		}
 	}
 }

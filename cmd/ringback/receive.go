@@ -84,7 +84,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	if err != nil {
 		return err
 	}
-	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: coloursFor(p.out)}
+	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: show.ColoursFor(p.out)}
 	r.say = r.print
 	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: settings.SignaturePrefix(set), On: r.judged})
 	listener, err := net.Listen("tcp", f.listen)
@@ -119,7 +119,7 @@ type receiving struct {
 	*program
 	flags    *receiveFlags
 	record   *record
-	colours  colours
+	colours  show.Colours
 	accepted atomic.Uint64
 	enough   chan struct{} // closed when the expected number is there
 	misbehaviour
@@ -147,12 +147,12 @@ func (r *receiving) print(line string) {
 func (r *receiving) line(j *receiver.Judgement) string {
 	text := fmt.Sprintf("%s  %d %-9s", j.At.UTC().Format("15:04:05.000"), j.Status, j.Result)
 	if j.Result == receiver.Refused {
-		return r.colours.bad(text) + "  " + string(j.Code) + ": " + j.Reason
+		return r.colours.Bad(text) + "  " + string(j.Code) + ": " + j.Reason
 	}
 	if j.Result == receiver.Ignored {
 		return text + "  " + j.Reason
 	}
-	return r.colours.good(text) + fmt.Sprintf("  %-27s  %s", j.Event.Type, j.Event.ID)
+	return r.colours.Good(text) + fmt.Sprintf("  %-27s  %s", j.Event.Type, j.Event.ID)
 }
 
 // wait is over when there is enough, when the time is, or when a signal came. A server

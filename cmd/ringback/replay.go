@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -92,7 +93,7 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 		return nil, nil, err
 	}
 	r.plan = replay
-	r.gauge(&plan.Options{})
+	r.extent = watch.Measure(replay, &plan.Options{})
 	r.announceReplay(replay, &options, development)
 	if f.result.dryRun {
 		return r, replay, r.describe()

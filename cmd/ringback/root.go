@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/watch"
 )
 
 // program is what all commands share.
@@ -23,8 +24,17 @@ type program struct {
 	// that, and in commands that only read and print, a signal ends the program.
 	draining atomic.Bool
 
-	asked chan os.Signal // what stands for signals
-	voice voice
+	asked    chan os.Signal // what stands for signals
+	messages watch.Messages // on standard error
+}
+
+// interrupt ends what is under way as a signal does: the first time it drains, the second time it
+// stops at once. It never blocks.
+func (p *program) interrupt() {
+	select {
+	case p.asked <- os.Interrupt:
+	default: // it has been asked often enough
+	}
 }
 
 // begin says that from now on a first signal lets finish what is under way. A reader of

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -97,10 +98,7 @@ type playing struct {
 
 	reporting *reporting
 	watched   watchFlags
-	traffic   bool          // it is watched as a whole, not attempt by attempt
-	length    time.Duration // of the plan; 0 if it is not known
-	rate      float64       // deliveries in a second of the plan; 0 if it is not known
-	grows     bool          // how many conversations there are shows only as the plan is walked
+	extent    watch.Extent
 	begun     func() uint64 // how many have begun, if it grows and was walked
 }
 
@@ -149,7 +147,7 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if r.plan, err = partOf(pl, s.Shard); err != nil {
 		return nil, err
 	}
-	r.gauge(&s.Options)
+	r.extent = watch.Measure(r.plan, &s.Options)
 	if err := r.rotatable(); err != nil {
 		return nil, err
 	}
@@ -169,7 +167,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer watching.stop()
+	defer watching.Stop()
 	log, err := r.openLog()
 	if err != nil {
 		return err
@@ -182,12 +180,12 @@ func (r *playing) play(ctx context.Context) (err error) {
 		defer stop()
 	}
 	lines := newLines(r.out, secretsOf(r.emitter.Targets))
-	lines.calls, lines.targets = watching.attempts && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
+	lines.calls, lines.targets = watching.Attempts() && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
-		if watching.attempts {
+		if watching.Attempts() {
 			lines.attempt(a)
 		}
-		watching.record(a)
+		watching.Record(a)
 		r.reporting.record(a)
 		return log.Record(a)
 	}
@@ -196,12 +194,12 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	r.begin()
 	ctx = r.await(ctx)
-	watching.start(ctx)
+	watching.Start(ctx)
 	walking, walked := r.untilSignal(ctx)
 	defer walked()
 	notifications, floor := r.walk(walking)
 	result, err := r.emitter.Run(ctx, r.start, notifications)
-	watching.stop()
+	watching.Stop()
 	lines.flush()
 	closed := log.Close()
 	r.checks = r.ask(ctx, &result)
@@ -212,7 +210,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 		r.local.finish()
 	}
 	summary, verdict := r.summary(&result)
-	watching.tell(summary)
+	watching.Report(summary)
 	summary.Floor = floor()
 	summarised := r.summarise(summary)
 	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {

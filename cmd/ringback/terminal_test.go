@@ -18,6 +18,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// What the program writes to a terminal.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
+	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+	beginFrame  = "\x1b[?2026h\x1b[H"
+	endLine     = "\x1b[K"
+	endFrame    = "\x1b[J\x1b[?2026l"
+)
+
 // seated is the program at a pseudo terminal.
 type seated struct {
 	*heard

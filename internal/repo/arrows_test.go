@@ -36,7 +36,7 @@ var drawn = map[string][]string{
 	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
 	"emitter":                  {"internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/report":          {"internal/show", "emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go", "receiver"},
-	"internal/watch":           {"internal/show", "emitter", "internal/lifecycle", "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/watch":           {"emitter", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"receiver":                 {"event", "signature"},
 	"internal/mischief":        {"scenario", "internal/seeded"},
 	"internal/recording":       {"event", "plan", "internal/seeded", "internal/show"},

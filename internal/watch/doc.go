@@ -1,7 +1,8 @@
-// Package screen draws how a run stands, as text.
+// Package watch lets people and programs watch a run, and steer it.
 //
-// Snapshots of a run come in, one after the other; figures come out, as lines for a terminal
-// of any size, or as one line for a log. It promises that what it gives never is wider or
-// higher than asked for, and that figures keep their places from one drawing to the next.
-// It never looks at a clock and never writes anywhere.
+// Snapshots of a run and its attempts come in; a screen or lines on a terminal, a control
+// port, Prometheus metrics and a part of the report go out. It promises that it never slows
+// a run, that a drawing is never wider or higher than the terminal, that figures keep their
+// places from one drawing to the next, and that the terminal is left as it was found. It
+// changes only the pace of a run, never what is sent.
 package watch

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -59,15 +60,23 @@ func AnswerNames() []string { return answerNames[:] }
 
 // Count is something that is counted.
 type Count struct {
-	Total uint64  // since the run began
-	Rate  float64 // a second, since the frame before
+	Total uint64  `json:"total"`      // since the run began
+	Rate  float64 `json:"per_second"` // since the frame before
 }
 
 // Times is a distribution of times, since the frame before and since the run began.
-type Times struct{ Now, All Quantiles }
+type Times struct {
+	Now Quantiles `json:"now"`
+	All Quantiles `json:"all"`
+}
 
 // Quantiles are of a distribution. They are all zero if there is nothing in it.
 type Quantiles struct{ P50, P99, Max time.Duration }
+
+// MarshalJSON writes them in microseconds.
+func (q Quantiles) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `{"p50":%d,"p99":%d,"max":%d}`, q.P50.Microseconds(), q.P99.Microseconds(), q.Max.Microseconds()), nil
+}
 
 // Left is the real time until the plan's end. It is not known if the plan's length is not, in
 // a pause, at speed Max, and once that time is over.

@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"encoding/json"
@@ -10,11 +10,10 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/lifecycle"
-	"github.com/ringback/ringback/internal/watch"
 )
 
 // controlHandler steers a run over HTTP. All answers are the state of the run, or an error.
-func controlHandler(s *steering, look func() watch.Frame) http.Handler {
+func controlHandler(s *steering, look func() Frame) http.Handler {
 	state := func(w http.ResponseWriter) {
 		f := look()
 		s.dress(&f)
@@ -71,14 +70,14 @@ func readSpeed(w http.ResponseWriter, req *http.Request) (float64, error) {
 
 // runState is the state of a run as the control port tells it.
 type runState struct {
-	State   string         `json:"state"`
-	Notice  string         `json:"notice"`
-	Speed   *float64       `json:"speed"` // null at speed max
-	Gone    float64        `json:"gone_s"`
-	Left    *float64       `json:"left_s"` // null if it is not known
-	Plan    float64        `json:"plan_s"`
-	Counts  map[string]sum `json:"counts"`
-	Answers map[string]sum `json:"answers"`
+	State   string           `json:"state"`
+	Notice  string           `json:"notice"`
+	Speed   *float64         `json:"speed"` // null at speed max
+	Gone    float64          `json:"gone_s"`
+	Left    *float64         `json:"left_s"` // null if it is not known
+	Plan    float64          `json:"plan_s"`
+	Counts  map[string]Count `json:"counts"`
+	Answers map[string]Count `json:"answers"`
 
 	Live     int            `json:"live"`
 	Queued   int            `json:"queued"`
@@ -87,33 +86,15 @@ type runState struct {
 	InFlight int            `json:"in_flight"`
 	Retrying int            `json:"retrying"`
 
-	Latency  spans `json:"latency_us"`
-	Lateness spans `json:"lateness_us"`
-	Pacing   spans `json:"pacing_us"`
+	Latency  Times `json:"latency_us"`
+	Lateness Times `json:"lateness_us"`
+	Pacing   Times `json:"pacing_us"`
 }
 
-// sum is a number since the run began, and of the last second.
-type sum struct {
-	Total uint64  `json:"total"`
-	Rate  float64 `json:"per_second"`
-}
-
-// spans are the times of the last second and since the run began.
-type spans struct {
-	Now span `json:"now"`
-	All span `json:"all"`
-}
-
-type span struct {
-	P50 int64 `json:"p50"`
-	P99 int64 `json:"p99"`
-	Max int64 `json:"max"`
-}
-
-func newState(f *watch.Frame) runState {
-	s := runState{State: f.State.String(), Notice: f.Notice, Gone: seconds(f.Gone), Plan: seconds(f.Plan), Counts: map[string]sum{},
-		Answers: map[string]sum{}, Live: f.Live, Queued: f.Queued, Phases: map[string]int{}, Waiting: f.Waiting, InFlight: f.InFlight,
-		Retrying: f.Retrying, Latency: newSpans(f.Latency), Lateness: newSpans(f.Lateness), Pacing: newSpans(f.Pacing)}
+func newState(f *Frame) runState {
+	s := runState{State: f.State.String(), Notice: f.Notice, Gone: seconds(f.Gone), Plan: seconds(f.Plan), Counts: map[string]Count{},
+		Answers: map[string]Count{}, Live: f.Live, Queued: f.Queued, Phases: map[string]int{}, Waiting: f.Waiting, InFlight: f.InFlight,
+		Retrying: f.Retrying, Latency: f.Latency, Lateness: f.Lateness, Pacing: f.Pacing}
 	if f.Speed < emitter.Max {
 		s.Speed = &f.Speed
 	}
@@ -121,12 +102,12 @@ func newState(f *watch.Frame) runState {
 		v := seconds(left)
 		s.Left = &v
 	}
-	for name, c := range map[string]watch.Count{"offered": f.Offered, "delivered": f.Delivered, "retries": f.Retries,
+	for name, c := range map[string]Count{"offered": f.Offered, "delivered": f.Delivered, "retries": f.Retries,
 		"given_up": f.GivenUp, "not_sent": f.NotSent} {
-		s.Counts[name] = sum(c)
+		s.Counts[name] = c
 	}
-	for i, name := range watch.AnswerNames() {
-		s.Answers[name] = sum(f.Answers[i])
+	for i, name := range AnswerNames() {
+		s.Answers[name] = f.Answers[i]
 	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
 		s.Phases[p.String()] = f.Phases[p]
@@ -135,10 +116,3 @@ func newState(f *watch.Frame) runState {
 }
 
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
-
-func newSpans(t watch.Times) spans {
-	of := func(q watch.Quantiles) span {
-		return span{q.P50.Microseconds(), q.P99.Microseconds(), q.Max.Microseconds()}
-	}
-	return spans{of(t.Now), of(t.All)}
-}

@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"math"
@@ -20,7 +20,8 @@ import (
 // as the latest snapshot: a second at most. The labels are few: targets, outcomes, classes
 // of answers and phases.
 type metrics struct {
-	names []string // of the targets, in their order
+	version string   // of ringback
+	names   []string // of the targets, in their order
 
 	mu                        sync.Mutex
 	targets                   map[string]*targetCounts
@@ -41,8 +42,8 @@ func outcomes() []emitter.Outcome {
 	return []emitter.Outcome{emitter.Accepted, emitter.GivenUp, emitter.Undelivered, emitter.NotSent, emitter.Refused, emitter.Fooled, emitter.Dropped}
 }
 
-func newMetrics(names []string) *metrics {
-	m := &metrics{targets: map[string]*targetCounts{},
+func newMetrics(version string, names []string) *metrics {
+	m := &metrics{version: version, targets: map[string]*targetCounts{},
 		latency: newBuckets(100e-6, 10), lateness: newBuckets(10e-6, 10), pacing: newBuckets(10e-6, 10)}
 	for _, name := range names {
 		m.of(name)
@@ -105,7 +106,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	counter := func(name, help string, v uint64, labels ...string) {
 		send(to, prometheus.CounterValue, name, help, float64(v), labels)
 	}
-	gauge("build_info", "Which ringback this is.", 1, "version", version(), "goversion", runtime.Version())
+	gauge("build_info", "Which ringback this is.", 1, "version", m.version, "goversion", runtime.Version())
 	for _, name := range m.names {
 		t := m.targets[name]
 		for _, o := range outcomes() {

@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/watch"
 )
 
 // The speeds between which a run can be steered.
@@ -37,8 +36,8 @@ type steering struct {
 	more    int // changes beyond mostChanges
 }
 
-func newSteering(p *program, control *emitter.Control, speed float64) *steering {
-	return &steering{control: control, began: time.Now(), drain: p.drain, end: p.ask, speed: speed}
+func newSteering(o *Options, control *emitter.Control) *steering {
+	return &steering{control: control, began: time.Now(), drain: o.Drain, end: o.End, speed: o.Speed}
 }
 
 // setSpeed is an error if the run has no speed that can be changed.
@@ -70,7 +69,7 @@ func (s *steering) change(v float64) error {
 		return err
 	}
 	if v != s.speed {
-		s.note(fmt.Sprintf("%s instead of %s", watch.FormatSpeed(v), watch.FormatSpeed(s.speed)))
+		s.note(fmt.Sprintf("%s instead of %s", FormatSpeed(v), FormatSpeed(s.speed)))
 	}
 	s.speed = v
 	return nil
@@ -149,17 +148,42 @@ func (s *steering) notes() []string {
 }
 
 // dress brings a frame up to date with what was changed since it was taken.
-func (s *steering) dress(f *watch.Frame) {
+func (s *steering) dress(f *Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Speed, f.Notice = s.speed, s.notice
 	switch {
-	case f.State == watch.Over:
+	case f.State == Over:
 	case s.draining():
-		f.State = watch.Draining
+		f.State = Draining
 	case s.paused:
-		f.State = watch.Paused
+		f.State = Paused
 	default:
-		f.State = watch.Running
+		f.State = Running
 	}
+}
+
+// press does what a key stands for; the keys are SIPp's. It reports whether there is such a
+// key.
+func (s *steering) press(key byte) bool {
+	const step = 1.1
+	var err error
+	switch key {
+	case '+':
+		err = s.multiply(step)
+	case '-':
+		err = s.multiply(1 / step)
+	case '*':
+		err = s.multiply(2)
+	case '/':
+		err = s.multiply(0.5)
+	case 'p', 'P', ' ':
+		s.togglePause()
+	case 'q', 'Q':
+		s.end() // once more stops at once, as with signals
+	default:
+		return false
+	}
+	_ = err // it is shown as the notice
+	return true
 }

@@ -1,4 +1,6 @@
-package main
+//go:build linux || aix || solaris
+
+package watch
 
 import "golang.org/x/sys/unix"
 

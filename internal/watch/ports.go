@@ -1,34 +1,50 @@
-package main
+package watch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
 )
 
-// sidePort is an HTTP server beside a run: --control, --metrics or --pprof.
-type sidePort struct {
-	flag     string
+// PortError says that a port beside a run cannot be opened.
+type PortError struct {
+	Port string // control, metrics or pprof
+	Err  error
+}
+
+// Error names the port.
+func (e *PortError) Error() string { return e.Port + ": " + e.Err.Error() }
+
+// Unwrap is the reason.
+func (e *PortError) Unwrap() error { return e.Err }
+
+// port is an HTTP server beside a run.
+type port struct {
+	name     string
+	path     string // of what is worth a look
 	listener net.Listener
 	server   *http.Server
 	ended    chan struct{} // nil until serve
 }
 
 // openPort listens, so that a wrong address is known before anything is sent.
-func openPort(flag, address string, handler http.Handler) (*sidePort, error) {
+func openPort(name, address string, handler http.Handler) (*port, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) {
 			err = op.Err
 		}
-		return nil, usage("--%s: cannot listen on %s: %v", flag, address, err)
+		return nil, &PortError{name, fmt.Errorf("cannot listen on %s: %w", address, err)}
 	}
-	return &sidePort{flag: flag, listener: listener, server: &http.Server{
+	return &port{name: name, listener: listener, server: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
@@ -38,7 +54,7 @@ func openPort(flag, address string, handler http.Handler) (*sidePort, error) {
 }
 
 // serve answers from now on, until close is called.
-func (p *sidePort) serve() {
+func (p *port) serve() {
 	p.ended = make(chan struct{})
 	go func() {
 		defer close(p.ended)
@@ -48,7 +64,7 @@ func (p *sidePort) serve() {
 
 // close lets answers under way finish for a moment, and returns when nothing goes on. It may
 // be called before serve, and more than once.
-func (p *sidePort) close() {
+func (p *port) close() {
 	_ = p.listener.Close()
 	if p.ended == nil {
 		return
@@ -62,20 +78,20 @@ func (p *sidePort) close() {
 }
 
 // url is where the port is.
-func (p *sidePort) url() string { return "http://" + p.listener.Addr().String() }
+func (p *port) url() string { return "http://" + p.listener.Addr().String() }
 
-// checkAddress refuses what is no address of the form HOST:PORT, and where only this machine
-// may come in, addresses that others reach.
-func checkAddress(flag, address string, loopback bool) error {
+// checkAddress refuses what is no address of the form HOST:PORT, and where only this machine may
+// come in, addresses that others reach.
+func checkAddress(address string, loopback bool) error {
 	if address == "" {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return usage("--%s: want HOST:PORT, such as 127.0.0.1:7070, got %q", flag, address)
+		return fmt.Errorf("want HOST:PORT, such as 127.0.0.1:7070, got %q", address)
 	}
 	if loopback && !netguard.IsLoopback(host) {
-		return usage("--%s: whoever reaches it can do what it offers, so it must be a loopback address such as 127.0.0.1:7070, got %q", flag, address)
+		return fmt.Errorf("want a loopback address such as 127.0.0.1:7070, because everybody who reaches it can use it; got %q", address)
 	}
 	return nil
 }
@@ -104,5 +120,20 @@ func respond(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_ = encode(w, v) // whoever asked has left
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	_ = e.Encode(v) // whoever asked has left
+}
+
+// profileHandler serves the profiles of this process, as go tool pprof wants them.
+func profileHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return guarded(mux, "/debug/pprof/")
 }

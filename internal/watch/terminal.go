@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"io"
@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/ringback/ringback/internal/watch"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // What a terminal is told: to show another page without a cursor, whose lines do not wrap,
@@ -31,10 +31,10 @@ type terminal struct {
 	out     *os.File
 	in      *os.File // nil: no keys
 	colours bool
-	dress   func(*watch.Frame)  // brings a frame up to date
+	dress   func(*Frame)        // brings a frame up to date
 	press   func(key byte) bool // does what a key stands for
 
-	frames chan watch.Frame // the latest one that is not drawn yet
+	frames chan Frame // the latest one that is not drawn yet
 	redraw chan struct{}
 	quit   chan struct{}
 	ended  chan struct{}
@@ -47,7 +47,7 @@ type terminal struct {
 	hush    chan struct{} // closed to end reading
 }
 
-// terminalOf is w if it is a terminal that this process may use.
+// terminalOf is w if it is a terminal that this process may use, or nil.
 func terminalOf(w any) *os.File {
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) || !isForeground(f) {
@@ -57,13 +57,13 @@ func terminalOf(w any) *os.File {
 }
 
 func newTerminal(out *os.File, in io.Reader, s *steering) *terminal {
-	t := &terminal{out: out, in: terminalOf(in), colours: bool(coloursFor(out)), dress: s.dress, press: s.press,
-		frames: make(chan watch.Frame, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
+	t := &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), dress: s.dress, press: s.press,
+		frames: make(chan Frame, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 	return t
 }
 
 // start takes the terminal over, until leave or the end of stop.
-func (t *terminal) start(stop <-chan struct{}, first watch.Frame) {
+func (t *terminal) start(stop <-chan struct{}, first Frame) {
 	t.enter()
 	t.show(&first)
 	go t.loop(stop)
@@ -76,7 +76,7 @@ func (t *terminal) close() {
 }
 
 // show draws f next, in place of what has not been drawn yet.
-func (t *terminal) show(f *watch.Frame) {
+func (t *terminal) show(f *Frame) {
 	for {
 		select {
 		case t.frames <- *f:
@@ -109,7 +109,7 @@ func (t *terminal) loop(stop <-chan struct{}) {
 		}
 	}
 	defer signal.Stop(signals)
-	var last watch.Frame
+	var last Frame
 	away := false // stopped and continued, perhaps in the background
 	for {
 		select {
@@ -150,7 +150,7 @@ func (t *terminal) obey(s os.Signal, signals chan os.Signal) (continued bool) {
 	return false
 }
 
-func (t *terminal) draw(f watch.Frame) {
+func (t *terminal) draw(f Frame) {
 	t.dress(&f)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -161,7 +161,7 @@ func (t *terminal) draw(f watch.Frame) {
 	if err != nil || width <= 0 || height <= 0 {
 		width, height = 80, 24
 	}
-	lines := f.Draw(watch.Size{Width: width, Height: height}, t.colours)
+	lines := f.Draw(Size{Width: width, Height: height}, t.colours)
 	_, _ = io.WriteString(t.out, beginFrame+strings.Join(lines, endLine+"\r\n")+endLine+endFrame)
 }
 

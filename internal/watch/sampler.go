@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"sync/atomic"
@@ -6,19 +6,18 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
-	"github.com/ringback/ringback/internal/watch"
 )
 
 // sampler looks at a run once a second and hands on what it sees. It is the only one that
 // takes snapshots, for their histograms begin where the snapshot before ended.
 type sampler struct {
 	control *emitter.Control
-	meter   watch.Meter
+	meter   Meter
 	series  report.Series
-	metrics *metrics           // nil if nobody asked for them
-	show    func(*watch.Frame) // nil if nobody watches; must not block
+	metrics *metrics     // nil if nobody asked for them
+	show    func(*Frame) // nil if nobody watches; must not block
 
-	latest atomic.Pointer[watch.Frame]
+	latest atomic.Pointer[Frame]
 	stop   chan struct{}
 	ended  chan struct{}
 }
@@ -50,7 +49,7 @@ func (s *sampler) loop() {
 }
 
 // look takes a snapshot.
-func (s *sampler) look(show func(*watch.Frame)) {
+func (s *sampler) look(show func(*Frame)) {
 	snap := s.control.Snapshot()
 	if snap.At.IsZero() {
 		return // the run has not begun
@@ -67,9 +66,9 @@ func (s *sampler) look(show func(*watch.Frame)) {
 }
 
 // now is the latest frame; an empty one if there is none yet.
-func (s *sampler) now() watch.Frame {
+func (s *sampler) now() Frame {
 	if f := s.latest.Load(); f != nil {
 		return *f
 	}
-	return watch.Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
+	return Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
 }

@@ -1,19 +1,15 @@
-package main
+package watch
 
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/memnet"
-	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -60,17 +56,16 @@ func TestHowARunIsFollowed(t *testing.T) {
 		{"off", "text", true, "off", false}, {"off", "text", false, "off", true},
 		{"screen", "text", true, "", false},
 	} {
-		p := &program{stdio: stdio{strings.NewReader(""), io.Discard, io.Discard}}
-		r := &playing{program: p, output: tt.output, traffic: tt.traffic, watched: watchFlags{progress: tt.progress}, reporting: &reporting{}}
-		got, err := r.progress()
+		o := Options{Progress: tt.progress, Output: tt.output, Extent: Extent{Traffic: tt.traffic}, Messages: &Messages{To: io.Discard}}
+		got, err := o.progress()
 		if got != tt.want || (err != nil) != (tt.want == "") {
 			t.Errorf("%+v: %q, %v", tt, got, err)
 		}
 		if err != nil {
 			continue
 		}
-		if w, err := r.watch(); err != nil || w.attempts != tt.attempts || (w.sampler.show != nil) != (tt.want == "lines") {
-			t.Errorf("%+v: attempts told %v, shown %v, %v", tt, w.attempts, w.sampler.show != nil, err)
+		if w, err := Open(o, emitter.NewControl()); err != nil || w.Attempts() != tt.attempts || (w.sampler.show != nil) != (tt.want == "lines") {
+			t.Errorf("%+v: attempts told %v, shown %v, %v", tt, w.Attempts(), w.sampler.show != nil, err)
 		}
 	}
 }
@@ -78,7 +73,7 @@ func TestHowARunIsFollowed(t *testing.T) {
 // The sampler looks once a second, and for the last time when the run is over: every row is
 // in exactly one point of the series.
 func TestTheSamplerMissesNothing(t *testing.T) {
-	sc, err := scenario.Parse("short.yaml", []byte(goodStory))
+	sc, err := scenario.Parse("short.yaml", []byte(aStory))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +86,8 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 		server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { io.Copy(io.Discard, req.Body) })}
 		go server.Serve(network)
 		e := emitter.Emitter{Control: emitter.NewControl(), Targets: []emitter.Target{{URL: "http://127.0.0.1/", Secret: make([]byte, 32), Dial: network.DialContext}}}
-		var seen []watch.Frame
-		s := sampler{control: e.Control, show: func(f *watch.Frame) { seen = append(seen, *f) }}
+		var seen []Frame
+		s := sampler{control: e.Control, show: func(f *Frame) { seen = append(seen, *f) }}
 		finish := s.start()
 		result, err := e.Run(t.Context(), time.Now(), p.Notifications())
 		finish()
@@ -135,25 +130,7 @@ func TestSpeedsKeepToFourDigits(t *testing.T) {
 	}
 }
 
-func TestTraceparentIsSentOnRequest(t *testing.T) {
-	form := regexp.MustCompile("^00-[0-9a-f]{32}-[0-9a-f]{16}-01$")
-	var with, without atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
-		io.Copy(io.Discard, req.Body)
-		switch header := req.Header.Get("Traceparent"); {
-		case form.MatchString(header):
-			with.Add(1)
-		case header == "":
-			without.Add(1)
-		}
-	}))
-	defer server.Close()
-	call(t, goodStory, "run", "-", "--speed", "max", "--to", server.URL)
-	if with.Load() != 0 || without.Load() != 9 {
-		t.Errorf("%d with, %d without a header, want none of 9", with.Load(), without.Load())
-	}
-	call(t, goodStory, "run", "-", "--speed", "max", "--to", server.URL, "--traceparent")
-	if with.Load() != 9 {
-		t.Errorf("%d with a header, want 9", with.Load())
-	}
-}
+const aStory = `name: short
+story: A call.
+steps: [{call: customer}, {ring: {agent: alice, for: 1s}}, {talk: 2s}, {hangup: customer}]
+`

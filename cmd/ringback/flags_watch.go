@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/watch"
+)
+
+// watchFlags say how a run is watched and steered.
+type watchFlags struct {
+	progress string
+	quiet    bool
+	control  string
+	metrics  string
+	pprof    string
+}
+
+func (f *watchFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.progress, "progress", "auto", "`auto|screen|lines|off` how to follow the run on standard error; see docs/watching.md")
+	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something goes wrong: --output quiet --progress off")
+	flags.StringVar(&f.control, "control", "", "`HOST:PORT` steer the run over HTTP at this loopback address; port 0: any free port")
+	flags.StringVar(&f.metrics, "metrics", "", "`HOST:PORT` serve Prometheus metrics of the run at this address, under /metrics")
+	flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve profiles for go tool pprof at this loopback address")
+}
+
+// parse checks the flags. Output is that of --output, and what to print after all.
+func (f *watchFlags) parse(output string, given func(flag string) bool) (string, error) {
+	if output != "text" && output != "json" && output != "quiet" {
+		return "", usage("--output: want text, json or quiet, got %q", output)
+	}
+	switch f.progress {
+	case "auto", "screen", "lines", "off":
+	default:
+		return "", usage("--progress: want auto, screen, lines or off, got %q", f.progress)
+	}
+	if f.quiet {
+		if given("output") && output != "quiet" || given("progress") && f.progress != "off" {
+			return "", usage("--quiet is --output quiet --progress off, and another of them is given")
+		}
+		output, f.progress = "quiet", "off"
+	}
+	return output, inPorts((&watch.Options{Control: f.control, Metrics: f.metrics, Pprof: f.pprof}).Check())
+}
+
+// inPorts is an error about a port in the words of the command line.
+func inPorts(err error) error {
+	var p *watch.PortError
+	switch {
+	case errors.As(err, &p):
+		return usage("--%s: %w", p.Port, p.Err)
+	case errors.Is(err, watch.ErrNoTerminal):
+		return usage("--progress screen: %w; use --progress lines", err)
+	}
+	return err
+}
+
+// watch prepares to watch the run.
+func (r *playing) watch() (*watch.Watcher, error) {
+	f := &r.watched
+	r.emitter.Control = emitter.NewControl()
+	w, err := watch.Open(watch.Options{Progress: f.progress, Output: r.output, Control: f.control, Metrics: f.metrics, Pprof: f.pprof,
+		Title: strings.Join(r.reporting.names, ", "), Version: version(), Targets: targetNames(r.emitter.Targets), Speed: r.emitter.Speed,
+		Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.drain, End: r.interrupt}, r.emitter.Control)
+	return w, inPorts(err)
+}
+
+// targetNames lists the targets' names as attempts have them.
+func targetNames(targets []emitter.Target) []string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		if names[i] = t.Name; names[i] == "" {
+			names[i] = redacted(t.URL)
+		}
+	}
+	return names
+}

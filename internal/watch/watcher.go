@@ -1,0 +1,183 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/report"
+)
+
+// Options say how a run is watched and steered.
+type Options struct {
+	Progress                string // auto, screen, lines or off
+	Output                  string // what standard output is for: text, json or quiet
+	Control, Metrics, Pprof string // HOST:PORT of each port beside the run; empty: none
+
+	Title   string   // what is played
+	Version string   // of ringback
+	Targets []string // their names, as attempts have them
+	Speed   float64  // at which the run begins
+	Extent  Extent
+
+	In       io.Reader       // gives keys if it is a terminal
+	Messages *Messages       // is drawn on if it writes to a terminal
+	Drain    <-chan struct{} // closed when nothing new begins any more
+	End      func()          // asks the run to end, as a signal does
+}
+
+// ErrNoTerminal says that a screen was asked for where none can be drawn.
+var ErrNoTerminal = errors.New("standard error is not a terminal that can be drawn on")
+
+// Watcher watches a run: with a screen or lines, over HTTP, and for the report.
+type Watcher struct {
+	*steering
+	options  *Options
+	sampler  sampler
+	ports    []*port
+	terminal *terminal // nil if there is no screen
+	attempts bool
+	finish   func() // ends the sampler; nil once done
+}
+
+// Check checks the addresses of the ports. Its error is a *PortError.
+func (o *Options) Check() error {
+	for _, p := range o.ports() {
+		if err := checkAddress(p.address, p.name != "metrics"); err != nil {
+			return &PortError{p.name, err}
+		}
+	}
+	return nil
+}
+
+// portOption is a port with the address that is wanted for it.
+type portOption struct{ name, address, path string }
+
+func (o *Options) ports() []portOption {
+	return []portOption{{"control", o.Control, ""}, {"metrics", o.Metrics, "/metrics"}, {"pprof", o.Pprof, "/debug/pprof/"}}
+}
+
+// Open prepares everything that can go wrong before something is sent. The control is that
+// of the run. Stop closes what Open opened.
+func Open(o Options, control *emitter.Control) (*Watcher, error) {
+	w := &Watcher{options: &o, steering: newSteering(&o, control)}
+	w.sampler.control = control
+	w.sampler.meter = Meter{Title: o.Title, Length: o.Extent.Length, Rate: o.Extent.Rate * float64(len(o.Targets))}
+	progress, err := o.progress()
+	if err != nil {
+		return nil, err
+	}
+	w.attempts = o.Output == "text" && !o.Extent.Traffic && progress != "screen"
+	switch progress {
+	case "screen":
+		w.terminal = newTerminal(terminalOf(o.Messages.To), o.In, w.steering)
+		w.sampler.show = w.terminal.show
+	case "lines":
+		w.sampler.show = func(f *Frame) {
+			w.dress(f)
+			o.Messages.Print(f.Line())
+		}
+	}
+	return w, w.open()
+}
+
+// progress is how the run is followed. Where that is left open, a small run lists its
+// attempts instead, and what other programs read is not disturbed.
+func (o *Options) progress() (string, error) {
+	drawable := terminalOf(o.Messages.To) != nil && os.Getenv("TERM") != "dumb"
+	switch {
+	case o.Progress == "screen" && !drawable:
+		return "", ErrNoTerminal
+	case o.Progress != "auto":
+		return o.Progress, nil
+	case o.Output == "quiet", o.Output == "text" && !o.Extent.Traffic:
+		return "off", nil
+	case drawable:
+		return "screen", nil
+	case o.Output == "text":
+		return "lines", nil
+	}
+	return "off", nil
+}
+
+// open listens at the ports that are wanted.
+func (w *Watcher) open() error {
+	if w.options.Metrics != "" {
+		w.sampler.metrics = newMetrics(w.options.Version, w.options.Targets)
+	}
+	for _, want := range w.options.ports() {
+		if want.address == "" {
+			continue
+		}
+		handler := profileHandler()
+		switch want.name {
+		case "control":
+			handler = controlHandler(w.steering, w.sampler.now)
+		case "metrics":
+			handler = w.sampler.metrics.handler()
+		}
+		p, err := openPort(want.name, want.address, handler)
+		if err != nil {
+			w.Stop()
+			return err
+		}
+		p.path = want.path
+		w.ports = append(w.ports, p)
+	}
+	return nil
+}
+
+// Attempts reports whether each attempt is to be listed on standard output.
+func (w *Watcher) Attempts() bool { return w.attempts }
+
+// Start begins to watch. Somebody has to call Stop, also when there is a panic.
+func (w *Watcher) Start(ctx context.Context) {
+	w.began = time.Now()
+	for _, p := range w.ports {
+		w.options.Messages.Print(fmt.Sprintf("%s at %s%s", p.name, p.url(), p.path))
+		p.serve()
+	}
+	w.finish = w.sampler.start()
+	if w.terminal != nil {
+		w.terminal.start(ctx.Done(), w.sampler.now())
+		w.options.Messages.redirect(func(line string) {
+			w.remark(line)
+			w.terminal.again()
+		})
+	}
+}
+
+// Stop ends everything that was begun, and returns when it has ended. It may be called
+// before Start, and more than once.
+func (w *Watcher) Stop() {
+	if w.finish != nil {
+		if w.terminal != nil {
+			w.terminal.close()
+			w.options.Messages.redirect(nil)
+		}
+		w.finish()
+		w.finish = nil
+	}
+	for _, p := range w.ports {
+		p.close()
+	}
+}
+
+// Record counts a row.
+func (w *Watcher) Record(a *emitter.Attempt) {
+	if w.sampler.metrics != nil {
+		w.sampler.metrics.record(a)
+	}
+}
+
+// Report adds to a report what was seen and changed while the run went on.
+func (w *Watcher) Report(s *report.Summary) {
+	s.Notes = append(s.Notes, w.notes()...)
+	if len(w.sampler.series.Points) > 0 {
+		s.Series = &w.sampler.series
+	}
+}
