@@ -1,10 +1,6 @@
 package emitter
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "github.com/ringback/ringback/emitter/internal/wire"
 
 // Success is the assumption success: the statuses that accept a notification.
 type Success uint8
@@ -51,26 +47,18 @@ func (s Success) Accepts(status int) bool {
 func (s Success) MarshalText() ([]byte, error) { return []byte(successNames[s]), nil }
 
 // UnmarshalText reads what MarshalText writes.
-func (s *Success) UnmarshalText(text []byte) error { return choose(s, successNames[:], text) }
+func (s *Success) UnmarshalText(text []byte) error { return wire.Choose(s, successNames[:], text) }
 
 // MarshalText writes the name that the assumption's value has in the documentation.
 func (r RetryAfter) MarshalText() ([]byte, error) { return []byte(retryAfterNames[r]), nil }
 
 // UnmarshalText reads what MarshalText writes.
-func (r *RetryAfter) UnmarshalText(text []byte) error { return choose(r, retryAfterNames[:], text) }
+func (r *RetryAfter) UnmarshalText(text []byte) error {
+	return wire.Choose(r, retryAfterNames[:], text)
+}
 
 // MarshalText writes the name that the assumption's value has in the documentation.
 func (r Redirects) MarshalText() ([]byte, error) { return []byte(redirectsNames[r]), nil }
 
 // UnmarshalText reads what MarshalText writes.
-func (r *Redirects) UnmarshalText(text []byte) error { return choose(r, redirectsNames[:], text) }
-
-// choose sets v to the index of text in names.
-func choose[T ~uint8](v *T, names []string, text []byte) error {
-	i := slices.Index(names, string(text))
-	if i < 0 {
-		return fmt.Errorf("want %s, got %q", strings.Join(names, " or "), text)
-	}
-	*v = T(i)
-	return nil
-}
+func (r *Redirects) UnmarshalText(text []byte) error { return wire.Choose(r, redirectsNames[:], text) }

@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 
 // This file commits the faults that are about tokens and about what an answer to them is
 // worth. Faults of the body are in the plan already; those of the connection are the
-// sender's, see Harm.
+// sender's, see BodyFault.
 
 // keys make the tokens of one worker. Signers are made when they are first needed.
 type keys struct {
@@ -85,7 +86,7 @@ func (d *delivery) refusal(a *Answer, f Failure) (Outcome, Failure) {
 	case a.Status >= 400 && a.Status <= 499:
 		return Refused, Failure{}
 	case f == Failure{}:
-		return Fooled, Failure{ClassFooled, fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
+		return Fooled, Failure{Class: ClassFooled, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
 			d.note.Fault, statusText(a.Status), d.note.Want)}
 	}
 	f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)
@@ -109,4 +110,15 @@ func (r *run) rotatable() bool {
 		}
 	}
 	return true
+}
+
+// bodyFault is what goes wrong with the body in this attempt: a connection is cut once.
+func bodyFault(n *plan.Notification, attempt int) BodyFault {
+	switch {
+	case n.Fault == fault.SlowBody:
+		return SlowBody
+	case n.Fault == fault.Reset && attempt == 1:
+		return CutOff
+	}
+	return NoBodyFault
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/internal/lifecycle"
 )
 
@@ -41,7 +42,7 @@ func (c *Control) setPaused(paused bool) {
 }
 
 func (r *run) setPaused(paused bool) {
-	r.clock.change(func(p *pace) { p.paused = paused })
+	r.clock.Change(func(p *pace.Pace) { p.Paused = paused })
 	for _, o := range r.boxes {
 		o.pause(paused)
 	}
@@ -60,7 +61,7 @@ func (c *Control) SetSpeed(v float64) error {
 	case c.run.rules.Speed >= Max:
 		return errors.New("a run at maximum speed takes no time into account: its speed cannot be changed")
 	}
-	c.run.clock.change(func(p *pace) { p.speed = v })
+	c.run.clock.Change(func(p *pace.Pace) { p.Speed = v })
 	for _, o := range c.run.boxes {
 		o.mu.Lock()
 		o.nudgeWatcher() // retries have other moments now
@@ -135,9 +136,9 @@ type Snapshot struct {
 
 // look is how the run stands. Control lets one call at a time pass.
 func (r *run) look() Snapshot {
-	pace, now := r.clock.pace.Load(), time.Now()
-	s := Snapshot{At: now, Started: r.result.Started, Speed: pace.speed, Paused: pace.paused}
-	if s.Planned = pace.offset(now); pace.timeless() {
+	p, now := r.clock.Load(), time.Now()
+	s := Snapshot{At: now, Started: r.result.Started, Speed: p.Speed, Paused: p.Paused}
+	if s.Planned = p.Offset(now); p.Timeless() {
 		s.Planned = 0
 	}
 	r.gauges.look(&s)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -44,7 +45,7 @@ func lost(n *plan.Notification) int {
 // story holds the first attempts of one story that wait for one target. While one of them
 // is in flight, or none is waiting, it is not in the outbox's queue of ready stories.
 type story struct {
-	queue queue[*delivery]
+	queue pace.Queue[*delivery]
 	busy  bool
 }
 

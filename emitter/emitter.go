@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"time"
+
+	"github.com/ringback/ringback/emitter/internal/pace"
+	"github.com/ringback/ringback/emitter/internal/wire"
 )
 
 // Max is the speed at which nothing waits for its moment: notifications go out as fast as
 // the targets answer, and retries follow at once.
-const Max = math.MaxFloat64
+const Max = pace.Max
 
 // The values that zero fields of an Emitter stand for.
 const (
@@ -19,6 +21,15 @@ const (
 	DefaultWaiting     = 100_000
 	DefaultRetryFor    = 24 * time.Hour
 	DefaultPatience    = 30 * time.Second
+)
+
+// Pacing is a way to wait for moments.
+type Pacing = pace.Way
+
+// The ways.
+const (
+	Timers = pace.Timers // Go's timers: everywhere, to the millisecond, and in virtual time
+	Kernel = pace.Kernel // a thread of its own that sleeps in the kernel, to 0.1 ms; Timers where there is no such sleep, or GOMAXPROCS is 1
 )
 
 // Emitter holds the settings of a run. The zero values of all fields but Targets are
@@ -149,7 +160,7 @@ func (e *Emitter) checkNumbers() error {
 	if e.Waiting < 0 {
 		errs = append(errs, fmt.Errorf("waiting is %d, want at least 1", e.Waiting))
 	}
-	if !validHeaderValue(e.SignaturePrefix) {
+	if !wire.ValidHeaderValue(e.SignaturePrefix) {
 		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))
 	}
 	return errors.Join(errs...)

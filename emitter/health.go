@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/ringback/ringback/emitter/internal/pace"
 )
 
 // What makes a run invalid: it says nothing about the target, because the load was not
@@ -31,7 +33,7 @@ type health struct {
 
 func (h *health) open() {
 	h.began = time.Now()
-	h.cpu, h.counted = processTime()
+	h.cpu, h.counted = pace.ProcessTime()
 	h.watched = h.began
 }
 
@@ -98,7 +100,7 @@ func (r *run) busy(now time.Time) float64 {
 	if r.rules.Speed >= Max || wall < longEnoughBusy || !r.health.counted {
 		return 0
 	}
-	used, _ := processTime()
+	used, _ := pace.ProcessTime()
 	return float64(used-r.health.cpu) / float64(wall) / float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 

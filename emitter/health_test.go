@@ -1,7 +1,6 @@
 package emitter
 
 import (
-	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -72,29 +71,5 @@ func checkSentences(t *testing.T, what string, got []string, want string) {
 		t.Errorf("%s: %q, want one with %q", what, got, want)
 	case want != "" && !strings.Contains(got[0], want):
 		t.Errorf("%s: %q, want %q in it", what, got[0], want)
-	}
-}
-
-// Whichever way is waited, the same comes of it, and the report says which it was.
-func TestBothWaysToWaitPlayThePlan(t *testing.T) {
-	for _, way := range []Pacing{Timers, Kernel} {
-		t.Run(fmt.Sprint(way), func(t *testing.T) {
-			want := "timers"
-			if way == Kernel && kernelSleeps {
-				want = "kernel sleep"
-			}
-			c := newClock(newPace(time.Now(), 1))
-			p, release := newPacer(c, way)
-			defer release()
-			for _, offset := range []time.Duration{0, time.Millisecond, time.Millisecond, 40 * time.Millisecond, 41 * time.Millisecond} {
-				moment, going := p.until(t.Context(), offset)
-				if now := time.Now(); !going || now.Before(moment) || !moment.Equal(c.pace.Load().moment(offset)) {
-					t.Errorf("offset %v: woken at %v, going %v; want at %v or later", offset, now, going, moment)
-				}
-			}
-			if got := p.waited(); got != want {
-				t.Errorf("waited by %q, want %q", got, want)
-			}
-		})
 	}
 }

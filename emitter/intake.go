@@ -48,12 +48,12 @@ func (o *outbox) push(m *message) (fits, going bool) {
 	}
 	d := o.newDelivery(m, s)
 	d.crowded = o.idle == 0 && o.workers == o.connections
-	s.queue.push(d)
+	s.queue.Push(d)
 	o.queued++
 	o.firsts++
 	o.pending++
-	if s.queue.size == 1 && !s.busy {
-		o.ready.push(s)
+	if s.queue.Len() == 1 && !s.busy {
+		o.ready.Push(s)
 		o.wake()
 	}
 	return true, true

@@ -1,6 +1,10 @@
 package emitter
 
-import "time"
+import (
+	"time"
+
+	"github.com/ringback/ringback/emitter/internal/pace"
+)
 
 // The retry ladder, in the plan's time. Assumption: only the 24 hours are documented.
 const (
@@ -21,14 +25,14 @@ func ladderWait(n int) time.Duration {
 // false when that would be more than limit after the first attempt.
 //
 // At speed Max no time passes between attempts, so the waits of the ladder are what counts.
-func (d *delivery) retry(p *pace, now time.Time, atLeast, limit time.Duration) bool {
+func (d *delivery) retry(p *pace.Pace, now time.Time, atLeast, limit time.Duration) bool {
 	wait := max(ladderWait(d.attempts), atLeast)
 	d.waited += wait
-	if p.timeless() {
+	if p.Timeless() {
 		d.due = now
 		return d.waited <= limit
 	}
-	d.offset = p.offset(now) + wait
-	d.due = p.moment(d.offset)
+	d.offset = p.Offset(now) + wait
+	d.due = p.Moment(d.offset)
 	return d.offset-d.first <= limit
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/signature"
 )
@@ -23,7 +24,7 @@ type outbox struct {
 	rules              *Emitter            // with defaults in place
 	connections        int                 // most requests in flight
 	waiting            int                 // most notifications that wait
-	clock              *clock
+	clock              *pace.Clock
 	timeless           bool // the run takes no time into account
 	rows               *recorder
 	start              func()         // starts a worker
@@ -31,17 +32,17 @@ type outbox struct {
 	nudge              chan struct{}  // wakes the watcher of retries
 
 	mu        sync.Mutex
-	work      sync.Cond         // there is something to send, or nothing will come any more
-	room      sync.Cond         // there is room for a first attempt, or none is wanted any more
-	stories   map[uint64]*story // those with first attempts waiting or in flight
-	ready     queue[*story]     // those whose next first attempt may begin
-	ripe      queue[*delivery]  // retries whose moment has come
-	later     retries           // the other retries
-	retryTurn bool              // the last attempt begun was a first one
-	queued    int               // first attempts that wait
-	firsts    int               // first attempts that wait or are in flight
-	retrying  int               // notifications that wait for a retry, or are in one
-	pending   int               // notifications without a final row
+	work      sync.Cond             // there is something to send, or nothing will come any more
+	room      sync.Cond             // there is room for a first attempt, or none is wanted any more
+	stories   map[uint64]*story     // those with first attempts waiting or in flight
+	ready     pace.Queue[*story]    // those whose next first attempt may begin
+	ripe      pace.Queue[*delivery] // retries whose moment has come
+	later     retries               // the other retries
+	retryTurn bool                  // the last attempt begun was a first one
+	queued    int                   // first attempts that wait
+	firsts    int                   // first attempts that wait or are in flight
+	retrying  int                   // notifications that wait for a retry, or are in one
+	pending   int                   // notifications without a final row
 	workers   int
 	idle      int         // workers that wait and were not yet woken
 	flying    int         // attempts that were begun and are not settled
@@ -79,11 +80,11 @@ func (o *outbox) take() (*delivery, bool) {
 		case o.stopping || o.finished():
 			return nil, false
 		case o.paused:
-		case o.ripe.size > 0 && (o.retryTurn || o.ready.size == 0):
+		case o.ripe.Len() > 0 && (o.retryTurn || o.ready.Len() == 0):
 			o.retryTurn = false // so that neither kind can hold up the other
 			o.flying++
-			return o.ripe.pop(), true
-		case o.ready.size > 0:
+			return o.ripe.Pop(), true
+		case o.ready.Len() > 0:
 			o.retryTurn = true
 			o.flying++
 			return o.takeFirst(), true
@@ -94,7 +95,7 @@ func (o *outbox) take() (*delivery, bool) {
 }
 
 func (o *outbox) takeFirst() *delivery {
-	s := o.ready.pop()
+	s := o.ready.Pop()
 	s.busy = true
 	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
 		o.room.Signal()
@@ -102,7 +103,7 @@ func (o *outbox) takeFirst() *delivery {
 	if o.firstAt.IsZero() {
 		o.firstAt = time.Now()
 	}
-	return s.queue.pop()
+	return s.queue.Pop()
 }
 
 // settle files d after an attempt. Its caller takes something to send next, so what became
@@ -113,8 +114,8 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	o.flying--
 	if s := d.story; s != nil {
 		d.story, s.busy = nil, false
-		if s.queue.size > 0 {
-			o.ready.push(s)
+		if s.queue.Len() > 0 {
+			o.ready.Push(s)
 		} else {
 			delete(o.stories, d.note.Story)
 			o.spares = append(o.spares, s)
@@ -127,7 +128,7 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	case outcome != Retrying:
 		o.final(d)
 	case o.timeless:
-		o.ripe.push(d)
+		o.ripe.Push(d)
 		o.wake()
 	default:
 		heap.Push(&o.later, d)
@@ -145,7 +146,7 @@ func (o *outbox) final(d *delivery) {
 	o.pending--
 	o.release(d.message)
 	*d = delivery{}
-	if len(o.spare) < runAhead {
+	if len(o.spare) < pace.Ahead {
 		o.spare = append(o.spare, d)
 	}
 	o.endIfFinished()

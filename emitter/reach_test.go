@@ -33,3 +33,9 @@ func TestReachAsksOnceAndDeliversNothing(t *testing.T) {
 		t.Errorf("error is %v, want the rule of addresses", err)
 	}
 }
+
+func TestANameOfThisMachineIsNotRefused(t *testing.T) {
+	if err := (&emitter.Target{URL: "http://localhost:1/"}).Look(t.Context()); err != nil {
+		t.Errorf("Look at localhost = %v, want nil", err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -26,7 +27,7 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{rules: rules, boxes: boxes, clock: newClock(newPace(start, rules.Speed)), ring: newRing()}
+	r := &run{rules: rules, boxes: boxes, clock: pace.NewClock(pace.New(start, rules.Speed)), ring: pace.NewRing[message]()}
 	r.open(ctx)
 	defer r.shut()
 	r.feed(notifications)
@@ -39,8 +40,8 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 type run struct {
 	rules  *Emitter // with defaults in place
 	boxes  []*outbox
-	clock  *clock
-	ring   *ring
+	clock  *pace.Clock
+	ring   *pace.Ring[message]
 	rows   *recorder
 	gauges gauges
 	health health
@@ -96,24 +97,24 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	if r.begin.Err() != nil {
 		return
 	}
-	if r.clock.pace.Load().timeless() {
+	if r.clock.Load().Timeless() {
 		r.feedAtOnce(notifications)
 		return
 	}
 	var pacing sync.WaitGroup
 	pacing.Go(r.pace)
 	defer pacing.Wait()
-	defer r.ring.close() // also when the plan's iterator panics
+	defer r.ring.Close() // also when the plan's iterator panics
 	var spare []*message
 	for n := range notifications {
 		var m *message
-		m, spare = r.ring.fresh(spare)
-		if m.fill(&n); !r.ring.put(m) {
+		m, spare = r.ring.Fresh(spare)
+		if m.fill(&n); !r.ring.Put(m) {
 			return
 		}
 	}
 	if !r.draining() { // else the plan may have ended early for that
-		r.ring.finish()
+		r.ring.Finish()
 	}
 }
 
@@ -128,13 +129,13 @@ func (r *run) draining() bool {
 }
 
 func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
-	pace := r.clock.pace.Load()
+	start := r.clock.Load().Start()
 	var spare []*message
 	for n := range notifications {
 		var m *message
-		m, spare = r.ring.fresh(spare)
+		m, spare = r.ring.Fresh(spare)
 		m.fill(&n)
-		if m.due = pace.base; !r.hand(m, r.begin.Err() == nil) {
+		if m.due = start; !r.hand(m, r.begin.Err() == nil) {
 			return
 		}
 	}
@@ -145,18 +146,18 @@ func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
 
 // pace waits for the moment of each notification and hands it out then.
 func (r *run) pace() {
-	p, release := newPacer(r.clock, r.rules.Pacing)
+	p, release := pace.NewPacer(r.clock, r.rules.Pacing)
 	defer release()
-	defer r.ring.end()
-	r.result.Waited = p.waited()
+	defer r.ring.End()
+	r.result.Waited = p.Waited()
 	var taken []*message
 	for {
-		late := r.ring.late()
-		if taken = r.ring.take(taken); taken == nil {
+		late := r.ring.Starved()
+		if taken = r.ring.Take(taken); taken == nil {
 			break
 		}
 		for _, m := range taken {
-			due, going := p.until(r.begin, m.note.Due)
+			due, going := p.Until(r.begin, m.note.Due)
 			m.due = due
 			if going {
 				r.observe(m, late)
@@ -167,7 +168,7 @@ func (r *run) pace() {
 			late = false
 		}
 	}
-	if r.ring.whole() {
+	if r.ring.Whole() {
 		r.planRead()
 	}
 }
@@ -215,7 +216,7 @@ func (r *run) hand(m *message, going bool) bool {
 // release takes a message back once no target needs it any more.
 func (r *run) release(m *message) {
 	if m.open.Add(-1) == 0 && !m.kept.Load() {
-		r.ring.reuse(m)
+		r.ring.Reuse(m)
 	}
 }
 

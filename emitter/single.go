@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/signature"
 )
@@ -36,7 +37,7 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{rules: rules, outbox: newOutbox(rules, t, sender), url: u, header: fixedHeader(t.Header)}, nil
+	return &Line{rules: rules, outbox: newOutbox(rules, t, sender), url: u, header: wire.FixedHeader(t.Header)}, nil
 }
 
 // Close ends all connections, also those in use.
@@ -50,8 +51,8 @@ func (l *Line) Close() error {
 // Caller returns what makes attempts for one goroutine. Close it when that ends.
 func (l *Line) Caller() *Caller {
 	c := &Caller{line: l, sender: l.outbox.sender}
-	if s, ok := c.sender.(perWorker); ok {
-		c.sender = s.forWorker()
+	if s, ok := c.sender.(wire.PerWorker); ok {
+		c.sender = s.ForWorker()
 	}
 	return c
 }
@@ -98,7 +99,7 @@ func (c *Caller) Send(ctx context.Context, s *Single) Sending {
 	rules := c.line.rules
 	d := &delivery{message: &message{note: *s.Note, body: s.Body}, attempts: s.Number}
 	r := Sending{Sent: time.Now()}
-	request := Request{Body: s.Body, Timeout: rules.Timeout, Harm: harm(s.Note, s.Number)}
+	request := Request{Body: s.Body, Timeout: rules.Timeout, BodyFault: bodyFault(s.Note, s.Number)}
 	if len(s.Secret) > 0 {
 		if c.keys == nil || string(c.keys.current) != string(s.Secret) || string(c.keys.next) != string(s.Next) {
 			c.keys = &keys{current: s.Secret, next: s.Next}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -117,7 +118,7 @@ func (t *Tally) addFailure(a *Attempt) {
 	if !known {
 		f.Example = a.Failure.Text
 		if len(a.Excerpt) > 0 {
-			f.Example += fmt.Sprintf(" %q", show.Line(string(a.Excerpt), maxText))
+			f.Example += fmt.Sprintf(" %q", show.Line(string(a.Excerpt), wire.MaxText))
 		}
 	}
 	t.Failures[a.Failure.Class] = f

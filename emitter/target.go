@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
+	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/signature"
 )
@@ -71,22 +71,11 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 	if t.Sender != nil {
 		return t.Sender, t.named(errors.Join(t.checkTypes(), t.checkLimits()))
 	}
-	u, err := t.parseURL()
-	if err != nil {
+	if _, err := t.parseURL(); err != nil {
 		return nil, err // the name of the target may depend on it
 	}
-	if t.Connections > 0 {
-		own := *e
-		own.Connections = t.Connections
-		e = &own
-	}
-	d := newDialer(t, e.Timeout)
-	config, err := t.TLS.config()
-	if err := errors.Join(t.checkTypes(), t.checkLimits(), checkHeader(t.Header), err, d.checkLiteral(u.Hostname())); err != nil {
-		return nil, t.named(err)
-	}
-	sender, err := e.engine(u, t.Header, config, d)
-	return sender, t.named(err)
+	sender, err := wire.New(t.options(e))
+	return sender, t.named(errors.Join(t.checkTypes(), t.checkLimits(), err))
 }
 
 // named says which target an error is about.
@@ -117,25 +106,8 @@ func (t *Target) checkLimits() error {
 
 // parseURL never repeats the text of a URL that it cannot read: a password may be in it.
 func (t *Target) parseURL() (*url.URL, error) {
-	u, err := url.Parse(t.URL)
-	switch {
-	case t.URL == "":
-		return nil, t.named(errors.New("no url, want one like http://127.0.0.1:8080/events"))
-	case err != nil:
-		return nil, t.named(errors.New("url cannot be read: want one like http://127.0.0.1:8080/events, special characters written as %XX"))
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, t.named(errors.New("url does not start with http:// or https://"))
-	case u.Port() != "" && !validPort(u.Port()):
-		return nil, t.named(errors.New("url has a port that is not between 1 and 65535"))
-	case u.Hostname() == "":
-		return nil, t.named(errors.New("url has no host, want one like http://127.0.0.1:8080/events"))
-	}
-	return u, nil
-}
-
-func validPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0
+	u, err := wire.ParseURL(t.URL)
+	return u, t.named(err)
 }
 
 // display is the target's name.
@@ -153,10 +125,9 @@ func (t *Target) shown() string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return displayURL(u)
+	return wire.ShowURL(u)
 }
 
-// displayURL is u without the parts in which secrets travel: user, password, query, fragment.
-func displayURL(u *url.URL) string {
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
-}
+// Label is the target as rows and results call it: its name, or its URL without credentials
+// and query.
+func (t *Target) Label() string { return t.display() }

@@ -8,15 +8,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
 // watch lets retries begin when their moment comes, and ends them when patience does.
 func (o *outbox) watch(ctx context.Context) {
-	var a alarm
+	var a pace.Alarm
 	for {
 		next, more := o.ripen(time.Now())
-		if !more || !a.until(ctx, next, o.nudge) {
+		if !more || !a.Until(ctx, next, o.nudge) {
 			return
 		}
 	}
@@ -27,11 +28,11 @@ func (o *outbox) watch(ctx context.Context) {
 func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	pace := o.clock.pace.Load()
-	for len(o.later) > 0 && !pace.paused && !pace.moment(o.later[0].offset).After(now) {
+	p := o.clock.Load()
+	for len(o.later) > 0 && !p.Paused && !p.Moment(o.later[0].offset).After(now) {
 		d := heap.Pop(&o.later).(*delivery)
-		d.due = pace.moment(d.offset)
-		o.ripe.push(d)
+		d.due = p.Moment(d.offset)
+		o.ripe.Push(d)
 		o.wake()
 	}
 	end, counts := o.patienceEnd()
@@ -40,7 +41,7 @@ func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 		counts = false
 	}
 	if len(o.later) > 0 {
-		next = pace.moment(o.later[0].offset)
+		next = p.Moment(o.later[0].offset)
 	}
 	if counts && (next.IsZero() || end.Before(next)) {
 		next = end
@@ -60,7 +61,7 @@ func (o *outbox) abandon() {
 	o.abandoned = true
 	for _, d := range o.drain() {
 		row := o.newRow(d)
-		row.Outcome, row.Failure = GivenUp, Failure{ClassSilent, "the target never answered: " + o.last.Text}
+		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never answered: " + o.last.Text}
 		o.rows.record(&o.tally, &row)
 		o.final(d)
 	}
@@ -70,12 +71,12 @@ func (o *outbox) abandon() {
 func (o *outbox) drain() []*delivery {
 	all := slices.Clone(o.later)
 	o.later = nil
-	for o.ripe.size > 0 {
-		all = append(all, o.ripe.pop())
+	for o.ripe.Len() > 0 {
+		all = append(all, o.ripe.Pop())
 	}
 	for _, s := range o.stories {
-		for s.queue.size > 0 {
-			all = append(all, s.queue.pop())
+		for s.queue.Len() > 0 {
+			all = append(all, s.queue.Pop())
 			o.queued--
 		}
 	}
@@ -94,7 +95,7 @@ func (o *outbox) closeRows() {
 // closeRow says that d will not be sent any more, because the run was stopped.
 func (o *outbox) closeRow(d *delivery) {
 	row := o.newRow(d)
-	row.Outcome, row.Failure = Undelivered, Failure{ClassStopped, "the run ended before the next attempt"}
+	row.Outcome, row.Failure = Undelivered, Failure{Class: ClassStopped, Text: "the run ended before the next attempt"}
 	if d.attempts == 0 {
 		row.Failure.Text = "the run ended before the first attempt"
 	}
@@ -112,7 +113,7 @@ func (o *outbox) closeUnsent(m *message, going bool) {
 	row := o.newRow(d)
 	if row.Outcome = Dropped; m.note.Fault != fault.Drop {
 		row.Outcome = NotSent
-		row.Failure = Failure{ClassFull, fmt.Sprintf("%d notifications waited for the target already", o.firstsRoom())}
+		row.Failure = Failure{Class: ClassFull, Text: fmt.Sprintf("%d notifications waited for the target already", o.firstsRoom())}
 	}
 	o.rows.record(&o.tally, &row)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -25,8 +26,8 @@ type worker struct {
 // deliver makes attempts until nothing is left to send.
 func (o *outbox) deliver(ctx context.Context) {
 	w := &worker{outbox: o, sender: o.sender}
-	if s, ok := o.sender.(perWorker); ok {
-		w.sender = s.forWorker()
+	if s, ok := o.sender.(wire.PerWorker); ok {
+		w.sender = s.ForWorker()
 	}
 	if c, ok := w.sender.(io.Closer); ok && w.sender != o.sender {
 		defer c.Close()
@@ -44,7 +45,7 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	d.attempts++
 	sent := time.Now()
 	if d.attempts == 1+lost(&d.note) {
-		d.first = w.clock.pace.Load().offset(sent)
+		d.first = w.clock.Load().Offset(sent)
 	}
 	if w.keys != nil { // afresh each time: a token lives minutes, retries live a day
 		w.token = w.keys.appendToken(append(w.token[:0], w.rules.SignaturePrefix...), d, sent)
@@ -57,14 +58,14 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
 	w.row.crowded = d.crowded && d.story != nil
 
-	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout, Harm: harm(&d.note, d.attempts)}
+	w.request = Request{Body: d.body, Signature: w.token, Timeout: w.rules.Timeout, BodyFault: bodyFault(&d.note, d.attempts)}
 	if w.rules.Traceparent {
 		w.trace = appendTrace(w.trace[:0], d)
 		w.request.Trace = w.trace
 	}
 	answer := w.sender.Send(ctx, &w.request)
 	end := time.Now()
-	if !answer.released {
+	if !answer.Released {
 		d.kept.Store(true)
 	}
 
@@ -100,7 +101,7 @@ func (o *outbox) judge(ctx context.Context, d *delivery, a *Answer, now time.Tim
 		return Accepted, f
 	case o.stopping || ctx.Err() != nil:
 		return Undelivered, f
-	case o.abandoned || !d.retry(o.clock.pace.Load(), now, o.atLeast(a), o.rules.RetryFor):
+	case o.abandoned || !d.retry(o.clock.Load(), now, o.atLeast(a), o.rules.RetryFor):
 		return GivenUp, f
 	case !o.reserve(d):
 		o.noRoom++
@@ -116,13 +117,13 @@ func (o *outbox) failure(a *Answer) Failure {
 	case a.Failure.Class != "":
 		return a.Failure
 	case a.Status == 0:
-		return Failure{ClassOther, "no answer, and no reason for that"}
+		return Failure{Class: ClassOther, Text: "no answer, and no reason for that"}
 	case o.rules.Success.Accepts(a.Status):
 		return Failure{}
 	case a.Location != "":
-		return Failure{ClassRedirect, show.Line(strconv.Itoa(a.Status)+" to "+a.Location, maxText)}
+		return Failure{Class: ClassRedirect, Text: show.Line(strconv.Itoa(a.Status)+" to "+a.Location, wire.MaxText)}
 	}
-	return Failure{ClassStatus, statusText(a.Status)}
+	return Failure{Class: ClassStatus, Text: statusText(a.Status)}
 }
 
 func statusText(status int) string {

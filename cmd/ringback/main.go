@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -38,6 +39,9 @@ type stdio struct {
 }
 
 func main() {
+	// On one processor, the thread that sleeps until a notification is due would hold back the
+	// workers that it has just woken.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	raw, signals := make(chan os.Signal, 2), make(chan os.Signal, 2)
 	signal.Notify(raw, os.Interrupt, syscall.SIGTERM)
 	go func() {

@@ -1,0 +1,134 @@
+package emitter
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/ringback/ringback/emitter/internal/wire"
+	"github.com/ringback/ringback/internal/netguard"
+)
+
+// Sender makes single attempts at one target: Send posts a Request once and returns an
+// Answer when it is whole, has failed, the request's time limit is over or ctx is done,
+// whichever is first. It is called by up to Connections goroutines at once, neither changes
+// the request nor keeps it, but may read the body for longer.
+//
+// A Sender that also has the method Dials() uint64 tells the result how many connections it
+// opened, and one that is an io.Closer is closed when the run ends.
+type Sender = wire.Sender
+
+// Request is what differs between two attempts at a target: body, token, time limit, trace.
+type Request = wire.Request
+
+// Answer is what came of an attempt: a status, or a failure to get one.
+type Answer = wire.Answer
+
+// BodyFault is what a Sender does wrong on purpose while it sends a body.
+type BodyFault = wire.BodyFault
+
+// The faults of a body.
+const (
+	NoBodyFault = wire.NoBodyFault
+	SlowBody    = wire.SlowBody // the body goes out in small pieces, with pauses
+	CutOff      = wire.CutOff   // the connection is cut in the middle of the body
+)
+
+// Engine is an implementation of Sender; its text is auto, http or lane.
+type Engine = wire.Engine
+
+// The engines.
+const (
+	AutoEngine = wire.AutoEngine // the fast lane where it applies, else net/http
+	NetHTTP    = wire.NetHTTP    // net/http: HTTP/2, proxies, redirects
+	FastLane   = wire.FastLane   // HTTP/1.1 over a connection of each worker's own
+)
+
+// TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
+// authorities and shows no certificate.
+type TLS = wire.TLS
+
+// Class is a kind of failure: a word that reports group by.
+type Class = wire.Class
+
+// The classes.
+const (
+	ClassStatus      = wire.ClassStatus      // an answer whose status is no success
+	ClassRedirect    = wire.ClassRedirect    // an answer with a redirect
+	ClassRefused     = wire.ClassRefused     // nobody listens there
+	ClassReset       = wire.ClassReset       // the connection ended before the answer did
+	ClassUnreachable = wire.ClassUnreachable // no way to the address
+	ClassDNS         = wire.ClassDNS         // the host name has no address
+	ClassTLS         = wire.ClassTLS         // no agreement on a secure connection
+	ClassTimeout     = wire.ClassTimeout     // no whole answer in time
+	ClassAddress     = wire.ClassAddress     // an address that is not allowed
+	ClassAnswer      = wire.ClassAnswer      // bytes that are no HTTP answer, or too many of them
+	ClassLocal       = wire.ClassLocal       // this machine has no more sockets or ports
+	ClassOther       = wire.ClassOther       // none of the others
+	ClassSilent      = wire.ClassSilent      // the target never gave an answer, patience ended
+	ClassStopped     = wire.ClassStopped     // the run was stopped
+	ClassCut         = wire.ClassCut         // the connection was cut on purpose
+	ClassFooled      = wire.ClassFooled      // it accepted what a correct consumer refuses
+	ClassFull        = wire.ClassFull        // too many notifications waited for the target already
+)
+
+// Failure says why an attempt was not accepted. Its zero value is none.
+type Failure = wire.Failure
+
+// options is how the target is reached with the settings of e, whose defaults are in place.
+func (t *Target) options(e *Emitter) wire.Options {
+	o := wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
+		Connections: e.Connections, Timeout: e.Timeout, Engine: e.Engine,
+		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent}
+	if t.Connections > 0 {
+		o.Connections = t.Connections
+	}
+	return o
+}
+
+// Client is an HTTP client for other questions to the same consumer, such as what it knows
+// of a call. It obeys the rule of Allow, trusts as TLS says, dials as Dial says, follows no
+// redirect, and takes at most timeout for an answer. Done ends its connections.
+func (t *Target) Client(timeout time.Duration) (client *http.Client, done func(), err error) {
+	client, done, err = wire.NewClient(t.options(&Emitter{Timeout: timeout}))
+	return client, done, t.named(err)
+}
+
+// Reach asks the target once whether it is there, with a HEAD request, which delivers
+// nothing, and returns the status of its answer; 0 if there is a failure. It connects as a
+// run would, with the same headers, TLS and rule of Allow, and takes at most as long as
+// timeout; 0 means 10 s. The error is about settings that no run would start with.
+func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, failure Failure, err error) {
+	if err := errors.Join(t.checkTypes(), t.checkLimits()); err != nil {
+		return 0, Failure{}, t.named(err)
+	}
+	if t.Sender != nil {
+		return http.StatusOK, Failure{}, nil // in this process, there is nothing to wait for
+	}
+	status, failure, err = wire.Reach(ctx, t.options((&Emitter{Timeout: timeout}).withDefaults()))
+	return status, failure, t.named(err)
+}
+
+// Look looks up the target's host and applies the rule of Allow to its addresses, so that
+// a mistyped public name is found out before anything is sent. It takes at most 3 s. A
+// name that cannot be looked up is no error here: every attempt will say so. The rule is
+// applied again to each address that is dialled.
+func (t *Target) Look(ctx context.Context) error {
+	u, err := t.parseURL()
+	if err != nil || t.Dial != nil || t.Sender != nil {
+		return err
+	}
+	allow, host := netguard.Allow(t.Allow), u.Hostname()
+	if allow.Names(host) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil
+	}
+	return t.named(allow.CheckAll(host, addrs))
+}

@@ -1,0 +1,128 @@
+package pace
+
+import "sync"
+
+// Ahead is how many notifications are made before their moment comes: enough for the
+// busiest second hundredths, and little beside what may wait for a target.
+const Ahead = 1024
+
+// batch is how many of them the pacer takes at once; larger batches hold the CPU too long.
+const batch = 32
+
+// Ring passes what is made ahead of its moment from feeder to pacer, and recycles what was
+// used.
+type Ring[T any] struct {
+	mu     sync.Mutex
+	change sync.Cond
+	ahead  Queue[*T]
+	closed bool // nothing will be put any more
+	all    bool // what was put is all of the plan
+	ended  bool // nothing will be taken any more
+
+	used []*T // to be made again
+}
+
+// NewRing returns an empty ring.
+func NewRing[T any]() *Ring[T] {
+	r := &Ring[T]{}
+	r.change.L = &r.mu
+	return r
+}
+
+// Put adds a message, once there is room for a batch. It reports false when nobody takes any
+// more.
+func (r *Ring[T]) Put(m *T) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ahead.size >= Ahead {
+		for !r.ended && r.ahead.size > Ahead-batch {
+			r.change.Wait()
+		}
+	}
+	if r.ended {
+		return false
+	}
+	if r.ahead.Push(m); r.ahead.size == 1 {
+		r.change.Signal()
+	}
+	return true
+}
+
+// Take waits for messages and takes the next few into the place of those taken before. It
+// is nil when there will be no more.
+func (r *Ring[T]) Take(into []*T) []*T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.closed && r.ahead.size == 0 {
+		r.change.Wait()
+	}
+	if r.ahead.size == 0 {
+		return nil
+	}
+	into = into[:0]
+	for r.ahead.size > 0 && len(into) < batch {
+		into = append(into, r.ahead.Pop())
+	}
+	r.change.Signal()
+	return into
+}
+
+// Close says that nothing will be put any more.
+func (r *Ring[T]) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.change.Broadcast()
+}
+
+// Finish says that what was put is all of the plan.
+func (r *Ring[T]) Finish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = true
+}
+
+// Whole reports whether all of the plan was put.
+func (r *Ring[T]) Whole() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.all
+}
+
+// Starved reports whether the pacer would have to wait for the feeder.
+func (r *Ring[T]) Starved() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.closed && r.ahead.size == 0
+}
+
+// End says that nothing will be taken any more.
+func (r *Ring[T]) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+	r.change.Broadcast()
+}
+
+// Fresh is a message to fill, if one is left over from before.
+func (r *Ring[T]) Fresh(spare []*T) (*T, []*T) {
+	if len(spare) == 0 {
+		r.mu.Lock()
+		spare, r.used = r.used, spare
+		r.mu.Unlock()
+	}
+	if n := len(spare); n > 0 {
+		return spare[n-1], spare[:n-1]
+	}
+	return new(T), spare
+}
+
+// Reuse takes back a message that nobody looks at any more.
+func (r *Ring[T]) Reuse(m *T) {
+	const most = 2 * Ahead // beyond, an earlier flood is left to the collector
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.used) < most {
+		r.used = append(r.used, m)
+	}
+}

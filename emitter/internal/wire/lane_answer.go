@@ -1,0 +1,172 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// errLongHead has the words of net/http.
+var errLongHead = fmt.Errorf("server response headers exceeded %d bytes; aborted", maxHeader)
+
+// answer reads the answer to the request that was sent. Again tells whether the connection
+// may carry another request.
+func (c *laneConn) answer(from *url.URL) (a Answer, again bool, err error) {
+	c.left = maxHeader
+	for need := 1; ; {
+		if _, err := c.in.Peek(need); err != nil && c.in.Buffered() == 0 {
+			return Answer{}, false, err
+		} else if err != nil {
+			break // says the same again
+		}
+		seen, _ := c.in.Peek(c.in.Buffered())
+		status, size := plainSuccess(seen)
+		if size < len(seen) { // also when it is no plain success
+			break
+		}
+		if size == len(seen) {
+			c.in.Discard(size)
+			c.used = time.Now()
+			return Answer{Status: status}, true, nil
+		}
+		need = size
+	}
+	return c.anyAnswer(from)
+}
+
+// anyAnswer is answer for everything that HTTP allows.
+func (c *laneConn) anyAnswer(from *url.URL) (Answer, bool, error) {
+	resp, err := c.readHead()
+	if err != nil {
+		return Answer{}, false, err
+	}
+	c.unlimited()
+	a, whole, err := answerOf(resp, location(resp, from))
+	c.used = time.Now()
+	again := whole && err == nil && !resp.Close && resp.StatusCode >= 200 && c.in.Buffered() == 0
+	return a, again, err
+}
+
+// readHead reads up to the body, and skips what is said before the answer.
+func (c *laneConn) readHead() (*http.Response, error) {
+	for {
+		resp, err := http.ReadResponse(c.in, nil)
+		switch {
+		case err != nil && c.left <= 0:
+			return nil, errLongHead
+		case err != nil:
+			return nil, err
+		case resp.StatusCode < 100 || resp.StatusCode > 199 || resp.StatusCode == http.StatusSwitchingProtocols:
+			return resp, nil
+		}
+	}
+}
+
+// plainSuccess is the shortcut past http.ReadResponse for the answer that nearly all
+// requests get: HTTP/1.1, a status from 200 to 299, a length, and nothing else that matters.
+// Size is how many bytes it has; if these are more than seen, that many are needed to go on.
+// Everything out of the ordinary has size 0.
+func plainSuccess(seen []byte) (status, size int) {
+	const start = "HTTP/1.1 2"
+	if len(seen) < len(start)+3 || string(seen[:len(start)]) != start || seen[12] != ' ' && seen[12] != '\r' {
+		return 0, 0
+	}
+	tens, ones := seen[10]-'0', seen[11]-'0'
+	if tens > 9 || ones > 9 {
+		return 0, 0
+	}
+	status = 200 + 10*int(tens) + int(ones)
+	length := -1
+	line, rest, ok := bytes.Cut(seen, []byte("\r\n"))
+	plain := printable(line)
+	for plain && ok {
+		if line, rest, ok = bytes.Cut(rest, []byte("\r\n")); len(line) == 0 && ok {
+			break
+		}
+		plain = !ok || ordinary(line, &length)
+	}
+	if !ok { // the head goes on, unless a bare line feed ends it
+		plain = printable(bytes.TrimSuffix(line, []byte("\r")))
+	}
+	switch {
+	case !plain:
+		return 0, 0
+	case !ok:
+		return status, len(seen) + 1
+	}
+	if status == http.StatusNoContent && length < 0 {
+		length = 0
+	} else if status == http.StatusNoContent || length < 0 {
+		return 0, 0
+	}
+	if size = len(seen) - len(rest) + length; size > answerSize {
+		return 0, 0
+	}
+	return status, size
+}
+
+// ordinary reads a header, and reports whether it leaves an answer plain.
+func ordinary(line []byte, length *int) bool {
+	name, value, ok := bytes.Cut(line, []byte(":"))
+	if !ok || len(name) == 0 || !printable(value) {
+		return false
+	}
+	for _, c := range name {
+		if lower := c | 0x20; (lower < 'a' || lower > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	switch len(name) { // sooner told than by comparing
+	case len("connection"):
+		return !is(name, "connection") || is(bytes.TrimSpace(value), "keep-alive")
+	case len("content-length"):
+		return !is(name, "content-length") || readLength(bytes.TrimSpace(value), length)
+	case len("retry-after"), len("transfer-encoding"), len("trailer"):
+		return !is(name, "retry-after") && !is(name, "transfer-encoding") && !is(name, "trailer")
+	}
+	return true
+}
+
+// is compares without regard to case, with a word in lower case.
+func is(text []byte, word string) bool {
+	if len(text) != len(word) {
+		return false
+	}
+	for i, c := range text {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// printable tells whether there is nothing but ASCII text.
+func printable(text []byte) bool {
+	for _, c := range text {
+		if (c < ' ' && c != '\t') || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// readLength reads a Content-Length, of which there must be one.
+func readLength(digits []byte, length *int) bool {
+	if *length >= 0 || len(digits) == 0 || len(digits) > 4 {
+		return false
+	}
+	n := 0
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return false
+		}
+		n = 10*n + int(c-'0')
+	}
+	*length = n
+	return true
+}

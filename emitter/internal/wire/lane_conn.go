@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"math"
+	"net"
+	"os"
+	"time"
+)
+
+const (
+	answerSize = 4096             // bytes that are read at once
+	idleLimit  = 90 * time.Second // a connection idle for longer is not used again
+	idleTrust  = 2 * time.Millisecond
+)
+
+// timedConn is a connection with a time limit that is cheap to move: the deadline of the socket
+// is set once in a while and may come too early; who meets it then sets the true one. Under
+// TLS it is below, where a deadline that comes too early does no harm.
+type timedConn struct {
+	net.Conn
+	due  time.Time // end of the time for the request in flight
+	set  time.Time // deadline of the socket, never later than due
+	sent int       // bytes of the request that were written, or of its records
+}
+
+func (w *timedConn) Read(p []byte) (int, error) {
+	for {
+		n, err := w.Conn.Read(p)
+		if n > 0 || err == nil || !w.early(err) {
+			return n, err
+		}
+	}
+}
+
+func (w *timedConn) Write(p []byte) (int, error) {
+	for n := 0; ; {
+		m, err := w.Conn.Write(p[n:])
+		n, w.sent = n+m, w.sent+m
+		if err == nil || !w.early(err) {
+			return n, err
+		}
+	}
+}
+
+// early tells whether err comes from a deadline that was set for a request before, and sets
+// the one of this request.
+func (w *timedConn) early(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(w.due) && w.limit(w.due) == nil
+}
+
+// limit sets the deadline at once.
+func (w *timedConn) limit(due time.Time) error {
+	w.due, w.set = due, due
+	return w.SetDeadline(due)
+}
+
+// laneConn is a connection of HTTP/1.1 that carries one request after the other.
+type laneConn struct {
+	wire  *timedConn
+	over  net.Conn // the wire, or TLS over it
+	in    *bufio.Reader
+	left  int       // bytes that may be read before the answer's head must end
+	used  time.Time // when the last answer was read
+	look  *glance   // nil where there is no look at a socket
+	ended <-chan struct{}
+	stop  func() bool
+}
+
+func newLaneConn(w *timedConn, over net.Conn) *laneConn {
+	c := &laneConn{wire: w, over: over, look: newGlance(w.Conn)}
+	c.in = bufio.NewReaderSize(c, answerSize)
+	return c
+}
+
+// Read is for the buffer that answers are read from.
+func (c *laneConn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errLongHead
+	}
+	n, err := c.over.Read(p[:min(len(p), c.left)])
+	c.left -= n
+	return n, err
+}
+
+// begin makes a connection that was used before ready for a request, and reports whether it
+// still is one. Bytes that nobody asked for end it: they must not become the answer.
+func (c *laneConn) begin(ctx context.Context, now, due time.Time) bool {
+	idle := now.Sub(c.used)
+	if idle > idleLimit {
+		return false
+	}
+	if c.wire.due = due; c.wire.set.Before(now) || c.wire.set.After(due) {
+		if c.wire.limit(due) != nil {
+			return false
+		}
+	}
+	c.watch(ctx)
+	return idle < idleTrust || c.look == nil || c.look.quiet()
+}
+
+// watch lets the end of ctx end the connection. That is set up once: the context is that of
+// the run.
+func (c *laneConn) watch(ctx context.Context) {
+	if c.stop != nil && c.ended == ctx.Done() {
+		return
+	}
+	if c.stop != nil {
+		c.stop()
+	}
+	c.ended, c.stop = ctx.Done(), context.AfterFunc(ctx, func() { c.wire.Close() })
+}
+
+// send writes a request.
+func (c *laneConn) send(request []byte) error {
+	c.wire.sent = 0
+	_, err := c.over.Write(request)
+	return err
+}
+
+// end closes the connection at once.
+func (c *laneConn) end() {
+	c.stop()
+	c.wire.Close()
+}
+
+// unlimited lets a body be of any length.
+func (c *laneConn) unlimited() { c.left = math.MaxInt }

@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/ringback/ringback/signature"
+)
+
+// httpSender is the engine on top of net/http.
+type httpSender struct {
+	transport *http.Transport
+	dialer    *dialer
+	url       *url.URL // without credentials
+	host      string   // value of the Host header, if it is not the URL's
+	header    http.Header
+	follow    bool // redirects
+}
+
+func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpSender {
+	s := &httpSender{dialer: d, header: FixedHeader(o.Header), follow: o.FollowRedirects}
+	s.host = s.header.Get("Host")
+	s.header.Del("Host")
+	if o.Traceparent { // the emitter's own stands in its place
+		s.header.Del(traceHeader)
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		pair := u.User.Username() + ":" + password
+		s.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+	}
+	bare := *u
+	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
+	s.url = &bare
+
+	s.transport = &http.Transport{
+		DialContext:            d.DialContext,
+		Proxy:                  proxyFor(s.url, d),
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    d.timeout,
+		ForceAttemptHTTP2:      true, // setting TLSClientConfig turns it off otherwise
+		DisableCompression:     true,
+		MaxConnsPerHost:        o.Connections,
+		MaxIdleConnsPerHost:    o.Connections,
+		MaxIdleConns:           0, // no limit but the one per host
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+	return s
+}
+
+// proxyFor returns what chooses a proxy. The proxy of the target itself may be dialled,
+// wherever it is: whoever set it in the environment wanted that.
+func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
+	choose := func(r *http.Request) (*url.URL, error) {
+		if !d.allow.Names(r.URL.Hostname()) {
+			return nil, nil
+		}
+		return http.ProxyFromEnvironment(r)
+	}
+	if proxy, err := choose(&http.Request{URL: u}); err == nil && proxy != nil {
+		d.allow = append(d.allow, proxy.Hostname())
+	}
+	return choose
+}
+
+// proxy is the proxy on the way to the target, or nil.
+func (s *httpSender) proxy() (*url.URL, error) { return s.transport.Proxy(&http.Request{URL: s.url}) }
+
+// Engine is the name of what sends.
+func (s *httpSender) Engine() string { return netHTTPName }
+
+// Send posts r once, and again to where redirects lead if they are to be followed.
+func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
+	return s.sendUntil(ctx, r, time.Now().Add(r.Timeout))
+}
+
+// sendUntil is Send with the time limit at a moment.
+func (s *httpSender) sendUntil(ctx context.Context, r *Request, due time.Time) Answer {
+	bound, cancel := context.WithDeadline(ctx, due)
+	defer cancel()
+	answer, err := s.exchange(bound, r)
+	switch {
+	case err == nil && r.BodyFault == CutOff: // whatever it is an answer to, the body never came
+		return Answer{Failure: classify(errCutOff)}
+	case err == nil:
+		return answer
+	}
+	return unanswered(ctx, err, bound.Err() != nil, r.Timeout)
+}
+
+// exchange is Send without the reasons of a failure.
+func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
+	for hop, to := 0, s.url; ; hop++ {
+		resp, err := s.transport.RoundTrip(s.request(ctx, r, to))
+		if err != nil {
+			return Answer{}, err
+		}
+		next := location(resp, to)
+		answer, _, err := answerOf(resp, next)
+		resp.Body.Close()
+		if err != nil || next == nil || !s.follow || !followed(answer.Status) || hop == maxHops {
+			return answer, err
+		}
+		to = next
+	}
+}
+
+// request makes its own header: the client may still read that of the attempt before.
+func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http.Request {
+	header := make(http.Header, len(s.header)+2)
+	host := s.host
+	if to.Host == s.url.Host && to.Scheme == s.url.Scheme {
+		for name, values := range s.header {
+			header[name] = values
+		}
+	} else { // what the user gave for one place is not for another
+		header["Content-Type"], header["User-Agent"] = s.header["Content-Type"], []string{userAgent}
+		host = ""
+	}
+	if len(r.Signature) > 0 {
+		header[signature.HeaderName] = []string{string(r.Signature)}
+	}
+	if len(r.Trace) > 0 {
+		header[traceHeader] = []string{string(r.Trace)}
+	}
+	body := r.Body // the closure must not keep r
+	request := &http.Request{
+		Method: http.MethodPost, URL: to, Host: host, Header: header,
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	}
+	if r.BodyFault != NoBodyFault {
+		request.Body, request.GetBody = faultyBody(ctx, r.BodyFault, body), nil
+	}
+	return request.WithContext(ctx)
+}
+
+// answerOf reads what an answer says, and its body as far as that is worth a connection.
+// Whole tells that nothing of the body is left. It does not close the body.
+func answerOf(resp *http.Response, next *url.URL) (a Answer, whole bool, err error) {
+	a = Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+	if next != nil {
+		a.Location = ShowURL(next)
+	}
+	if a.Status >= 300 {
+		a.Excerpt, err = io.ReadAll(io.LimitReader(resp.Body, maxExcerpt))
+	}
+	var rest int64
+	if err == nil && resp.ContentLength != 0 {
+		rest, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+	}
+	return a, rest < maxBody, err
+}
+
+// Dials is how many connections were opened.
+func (s *httpSender) Dials() uint64 { return s.dialer.dials.Load() }
+
+// Close ends all connections.
+func (s *httpSender) Close() error {
+	s.transport.CloseIdleConnections()
+	s.dialer.Close()
+	return nil
+}

@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
+// authorities and shows no certificate.
+type TLS struct {
+	CAFile             string // PEM certificates of authorities to trust besides the system's
+	CertFile           string // PEM certificate to show to the target; needs KeyFile
+	KeyFile            string // PEM private key of CertFile
+	ServerName         string // name to expect in the target's certificate; empty means the URL's host
+	InsecureSkipVerify bool   // accepts any certificate: for tests on your own machine
+}
+
+func (t *TLS) config() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify}
+	return c, errors.Join(t.addAuthorities(c), t.addCertificate(c))
+}
+
+func (t *TLS) addAuthorities(c *tls.Config) error {
+	if t.CAFile == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(t.CAFile)
+	if err != nil {
+		return fmt.Errorf("tls authorities: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil { // there is none on a bare container
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("tls authorities: %s holds no PEM certificate", t.CAFile)
+	}
+	c.RootCAs = pool
+	return nil
+}
+
+func (t *TLS) addCertificate(c *tls.Config) error {
+	switch {
+	case t.CertFile == "" && t.KeyFile == "":
+		return nil
+	case t.KeyFile == "":
+		return errors.New("tls certificate without key: give the key's file too")
+	case t.CertFile == "":
+		return errors.New("tls key without certificate: give the certificate's file too")
+	}
+	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	if err != nil {
+		return fmt.Errorf("tls certificate: %w", err)
+	}
+	c.Certificates = []tls.Certificate{pair}
+	return nil
+}

@@ -1,0 +1,157 @@
+// Package wire makes single attempts at one target over HTTP.
+//
+// A request (body, token, time limit) comes in; a status or a classified failure comes out.
+// It promises that both engines, net/http and the fast lane, give the same answer to the
+// same bytes, that no address is dialled which the target does not allow, and that Close
+// ends every connection. It never retries, and knows no notifications.
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Sender makes single attempts at one target. It is called by up to Connections goroutines
+// at once.
+//
+// A Sender that also has the method Dials() uint64 tells the result how many connections it
+// opened, and one that is an io.Closer is closed when the run ends.
+type Sender interface {
+	// Send posts r once and returns when the answer is whole, has failed, r.Timeout is over
+	// or ctx is done, whichever is first. It neither changes r nor keeps it, but r.Body may
+	// be read for longer.
+	Send(ctx context.Context, r *Request) Answer
+}
+
+// PerWorker is a Sender that has another one for each worker: what only one goroutine uses
+// needs no lock. If that one is an io.Closer, it is closed when its worker ends.
+type PerWorker interface {
+	ForWorker() Sender
+}
+
+// Request is what differs between two attempts at a target.
+type Request struct {
+	Body      []byte        // never changes once it is encoded
+	Signature []byte        // value of the signature header; empty for none. Reused after Send
+	Timeout   time.Duration // for everything, from connecting to the end of the answer
+	BodyFault BodyFault     // what goes wrong with the body on purpose
+	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
+}
+
+// Answer is what came of an attempt: a status, or a failure to get one.
+type Answer struct {
+	Status     int           // 100 to 999; 0 if Failure is set
+	Failure    Failure       // why there is no whole answer
+	Location   string        // where a redirect leads, without query and credentials
+	RetryAfter time.Duration // as the target asked; 0 if it did not
+	Excerpt    []byte        // first bytes of the body, at most 256; empty for a success
+	Released   bool          // nobody reads the request's body any more
+}
+
+const (
+	maxExcerpt = 256        // bytes of a refusing body that are kept
+	maxBody    = 64 << 10   // bytes of a body that are read, to use the connection again
+	maxHeader  = 64 << 10   // bytes of an answer's head
+	maxHops    = 5          // redirects that are followed
+	userAgent  = "ringback" // unless a target sets its own
+)
+
+// Engine is an implementation of Sender.
+type Engine uint8
+
+// The engines.
+const (
+	AutoEngine Engine = iota // the fast lane where it applies, else net/http
+	NetHTTP                  // net/http: HTTP/2, proxies, redirects
+	FastLane                 // HTTP/1.1 over a connection of each worker's own
+)
+
+// The names of the engines in results.
+const (
+	netHTTPName  = "net/http"
+	fastLaneName = "fast lane"
+)
+
+var engineNames = [...]string{AutoEngine: "auto", NetHTTP: "http", FastLane: "lane"}
+
+// MarshalText writes the engine's name: auto, http or lane.
+func (e Engine) MarshalText() ([]byte, error) { return []byte(engineNames[e]), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (e *Engine) UnmarshalText(text []byte) error { return Choose(e, engineNames[:], text) }
+
+// Choose sets v to the index of text in names. The error lists the names.
+func Choose[T ~uint8](v *T, names []string, text []byte) error {
+	i := slices.Index(names, string(text))
+	if i < 0 {
+		return fmt.Errorf("want %s, got %q", strings.Join(names, " or "), text)
+	}
+	*v = T(i)
+	return nil
+}
+
+// Options say how to reach a target. All but URL and Timeout may be zero.
+type Options struct {
+	URL             string      // absolute, http or https
+	Header          http.Header // sent along
+	TLS             TLS
+	Allow           []string // public hosts that may be dialled
+	Dial            func(ctx context.Context, network, address string) (net.Conn, error)
+	Connections     int           // most requests at once; 0 means any number
+	Timeout         time.Duration // of a dial
+	Engine          Engine
+	FollowRedirects bool
+	Traceparent     bool // requests have a Trace
+}
+
+// New checks the options and returns what sends; nothing is dialled yet. The errors are all
+// that is wrong with them at once. The Sender is an io.Closer.
+func New(o Options) (Sender, error) {
+	reference, err := newReference(&o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Engine == NetHTTP {
+		return reference, nil
+	}
+	lane, err := newFastLane(reference, o.Engine)
+	switch {
+	case err == nil:
+		return lane, nil
+	case o.Engine == FastLane:
+		return nil, fmt.Errorf("the fast lane %w; leave the choice of the engine to ringback, or take net/http", err)
+	}
+	return reference, nil
+}
+
+// newReference returns the engine on top of net/http, which can do everything.
+func newReference(o *Options) (*httpSender, error) {
+	u, err := ParseURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	d := newDialer(o)
+	config, err := o.TLS.config()
+	if err := errors.Join(checkHeader(o.Header), err, d.checkLiteral(u.Hostname())); err != nil {
+		return nil, err
+	}
+	return newHTTPSender(u, config, d, o), nil
+}
+
+// unanswered is what comes of a request without a whole answer. Late tells that the time
+// limit was over, whose signs in err differ.
+func unanswered(ctx context.Context, err error, late bool, limit time.Duration) Answer {
+	switch {
+	case ctx.Err() != nil:
+		return Answer{Failure: Failure{ClassStopped, "cut off while in flight"}}
+	case late:
+		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no whole answer within %v", limit)}}
+	}
+	return Answer{Failure: classify(err)}
+}
