@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -24,7 +25,7 @@ func (r *Room) Begin(ctx context.Context, medium, from string) (Live, error) {
 	if medium == "" {
 		medium = "call"
 	}
-	if len(from) > 64 {
+	if utf8.RuneCountInString(from) > 64 {
 		return Live{}, invalid("from", "want at most 64 characters")
 	}
 	if b.sweep(); len(b.talks) >= mostByHand {
@@ -197,7 +198,8 @@ func (r *Room) SetPresence(ctx context.Context, agent, presence string) (Agent, 
 	for i := range notes {
 		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
 	}
-	if err := r.intake.keep(context.WithoutCancel(ctx), entries...); err != nil {
+	ctx = context.WithoutCancel(ctx) // from here on a client that leaves changes nothing
+	if err := r.intake.keep(ctx, entries...); err != nil {
 		return Agent{}, err
 	}
 	if err := r.store.Set(ctx, settingPresence+agent, presence); err != nil {

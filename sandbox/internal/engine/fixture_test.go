@@ -47,7 +47,7 @@ func noneLeft(t *testing.T, before int) {
 		}
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
-		if strings.Count(string(stacks), "sandbox/room.(*") == 0 {
+		if strings.Count(string(stacks), "internal/engine.(*") == 0 {
 			return // those of servers and of the database end by themselves
 		}
 		runtime.Gosched()

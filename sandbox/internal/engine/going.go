@@ -60,7 +60,7 @@ func (g *run) play() {
 		}
 		note := n
 		e := entry{note: &note, body: n.AppendBody(nil), at: g.moment(n.At), run: g, position: place}
-		if !g.room.intake.put(g.life, e) {
+		if g.room.intake.put(g.life, e) != nil {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -43,15 +44,16 @@ func newIntake(r *Room) *intake {
 	return &intake{room: r, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
 }
 
-// put waits for room in the intake. It is false when ctx or the room ends first.
-func (i *intake) put(ctx context.Context, e entry) bool {
+// put waits for room in the intake. The error says whether ctx or the room ended first.
+func (i *intake) put(ctx context.Context, e entry) error {
 	select {
 	case i.in <- e:
-		return true
+		return nil
 	case <-ctx.Done():
+		return context.Cause(ctx)
 	case <-i.room.life.Done():
+		return errClosed
 	}
-	return false
 }
 
 // keep puts entries in and waits until all are kept, all or nothing: what a step raises is
@@ -63,18 +65,21 @@ func (i *intake) keep(ctx context.Context, entries ...entry) error {
 	}
 	first := entries[0]
 	first.with = entries[1:]
-	if !i.put(ctx, first) {
-		return context.Cause(ctx)
+	if err := i.put(ctx, first); err != nil {
+		return err
 	}
 	var failed error
 	for range entries {
 		select {
 		case err := <-done:
-			if err != nil {
-				failed = err
-			}
+			failed = cmp.Or(err, failed)
 		case <-i.ended:
-			return errClosed
+			select { // it may have been the last to be kept
+			case err := <-done:
+				failed = cmp.Or(err, failed)
+			default:
+				return errClosed
+			}
 		}
 	}
 	return failed

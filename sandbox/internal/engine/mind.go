@@ -9,8 +9,12 @@ func (o *office) mind() {
 	defer o.busy.Done()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	for o.life.Err() == nil {
+	for {
 		o.mu.Lock()
+		if o.ended || o.life.Err() != nil {
+			o.mu.Unlock()
+			return
+		}
 		now := time.Now()
 		fetch := o.shelf.wants(now)
 		after := o.shelf.begin(fetch)

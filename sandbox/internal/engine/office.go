@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -30,8 +29,7 @@ type office struct {
 	mu    sync.Mutex
 	work  sync.Cond // something is ready, or the office ends
 	sub   store.Subscription
-	line  *emitter.Line // nil until the first attempt, and after the URL has changed
-	lines []*emitter.Line
+	route *route // nil until the first attempt, and after the URL has changed
 	shelf shelf
 	ready []*letter
 	talks map[string]*talk // conversations with first attempts that are ready or in flight
@@ -67,7 +65,7 @@ func (o *office) change(s store.Subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if s.URL != o.sub.URL {
-		o.line = nil // those at work on it finish first
+		o.leave()
 	}
 	o.sub = s
 	o.nudge()
@@ -88,14 +86,15 @@ func (o *office) rest() {
 	defer o.mu.Unlock()
 	o.ended = true
 	o.work.Broadcast()
+	o.nudge()
 }
 
 // wait waits until the goroutines of the office have ended.
 func (o *office) wait() {
 	o.busy.Wait()
-	for _, l := range o.lines {
-		l.Close()
-	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.leave()
 }
 
 // post takes new letters, which the store has.

@@ -22,6 +22,9 @@ func (r *Room) Resend(ctx context.Context, notification int64, subscription, kin
 	default:
 		return store.Delivery{}, invalid("kind", "want %s, %s or %s, got %q", KindResend, KindDuplicate, KindExpired, kind)
 	}
+	if r.life.Err() != nil {
+		return store.Delivery{}, errClosed
+	}
 	r.mu.Lock()
 	o := r.offices[subscription]
 	r.mu.Unlock()

@@ -191,6 +191,7 @@ func (r *Room) endRuns() (all []*run) {
 // Reset ends all runs and conversations, and forgets notifications and deliveries. What is in
 // flight is cut off. Subscriptions stay, and armed faults go.
 func (r *Room) Reset(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // once it is begun, a client that leaves changes nothing
 	for _, g := range r.endRuns() {
 		g.finish(store.RunStopped, "")
 	}

@@ -11,47 +11,36 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// clerk makes the attempts of one goroutine.
-type clerk struct {
-	*office
-	line   *emitter.Line
-	caller *emitter.Caller
+// route is the way to the consumer at one URL of the subscription. The outbox's lock guards it.
+type route struct {
+	line *emitter.Line
+	free []*emitter.Caller // with their connections, in nobody's use
+	busy int               // callers in use
 }
 
 // serve makes attempts until the office ends.
 func (o *office) serve() {
 	defer o.busy.Done()
-	c := &clerk{office: o}
-	defer c.hangUp()
 	for l, ok := o.take(); ok; l, ok = o.take() {
-		c.handle(l)
+		o.handle(l)
 		o.tried(l)
 	}
 }
 
-func (c *clerk) hangUp() {
-	if c.caller != nil {
-		c.caller.Close()
-	}
-}
-
 // handle makes an attempt, or what an armed fault makes of it, and writes it down.
-func (c *clerk) handle(l *letter) {
-	c.mu.Lock()
-	sub := c.sub
-	c.mu.Unlock()
+func (o *office) handle(l *letter) {
 	if l.d.Attempts == 0 && l.d.Kind == "" && !l.late {
-		l.wrong = c.room.arms.take(sub.ID, l.n.Type)
+		l.wrong = o.room.arms.take(o.id, l.n.Type)
 	}
 	switch l.wrong {
 	case fault.Drop:
 		l.d.State, l.d.Failure, l.d.Due = store.GivenUp, "dropped on purpose", time.Time{}
-		c.write(nil, l)
+		o.write(nil, l)
 		return
 	case fault.Delay, fault.Reorder: // what follows in the conversation passes it
 		l.late = true
-		l.d.Due = stamp(time.Now().Add(scaled(postponement, 1/c.room.options.Speed)))
-		c.write(nil, l)
+		l.d.Due = stamp(time.Now().Add(scaled(postponement, 1/o.room.options.Speed)))
+		o.write(nil, l)
 		return
 	}
 	if l.d.Attempts == 0 && (l.wrong == fault.LateRetry || l.d.Kind == "" && l.n.Fault == fault.LateRetry.String()) {
@@ -59,25 +48,28 @@ func (c *clerk) handle(l *letter) {
 		if l.wrong == fault.LateRetry {
 			l.d.First = stamp(time.Now())
 			l.d.Failure = "lost on purpose"
-			c.postpone(l, 0)
-			c.write(nil, l)
+			o.postpone(l, 0)
+			o.write(nil, l)
 			return
 		}
 	}
-	c.attempt(l, sub)
+	o.attempt(l)
 }
 
 // attempt sends a letter once and says how that went.
-func (c *clerk) attempt(l *letter, sub store.Subscription) {
-	single := c.single(l, sub)
-	line, err := c.connect(sub)
+func (o *office) attempt(l *letter) {
+	sub, way, caller, err := o.acquire()
+	single := o.single(l, sub)
 	var s emitter.Sending
+	var header [][2]string
 	if err != nil {
 		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: err.Error()}}
 	} else {
-		s = c.caller.Send(c.life, &single)
+		s = caller.Send(o.life, &single)
+		header = way.line.Header(s.Token, len(single.Body))
+		o.release(way, caller)
 	}
-	if c.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
+	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
 		return // it is made again after the next Open, if there is still a subscription
 	}
 	l.d.Attempts++
@@ -86,16 +78,13 @@ func (c *clerk) attempt(l *letter, sub store.Subscription) {
 	}
 	l.d.Status, l.d.LatencyUS, l.d.Failure = s.Status, s.Latency.Microseconds(), s.String()
 	a := &store.Attempt{Delivery: l.d.Number, Try: l.d.Attempts, Sent: s.Sent.UTC(), LatencyUS: l.d.LatencyUS,
-		Status: s.Status, Failure: l.d.Failure, Answer: string(s.Excerpt)}
-	if line != nil {
-		a.Header = line.Header(s.Token, len(single.Body))
-	}
-	c.conclude(l, &s)
-	c.write(a, l)
+		Status: s.Status, Failure: l.d.Failure, Answer: string(s.Excerpt), Header: header}
+	o.conclude(l, &s)
+	o.write(a, l)
 }
 
 // conclude says how a letter stands after an attempt.
-func (c *clerk) conclude(l *letter, s *emitter.Sending) {
+func (o *office) conclude(l *letter, s *emitter.Sending) {
 	final := l.wrong == fault.None // an armed fault spoils one attempt alone: the next one is sound
 	switch {
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.Fooled:
@@ -103,30 +92,30 @@ func (c *clerk) conclude(l *letter, s *emitter.Sending) {
 	case final && s.Outcome != emitter.Retrying:
 		l.d.State, l.d.Due = store.GivenUp, time.Time{}
 	default:
-		c.postpone(l, s.RetryAfter)
+		o.postpone(l, s.RetryAfter)
 	}
 }
 
 // postpone lets a letter wait for its next attempt, or gives it up.
-func (c *clerk) postpone(l *letter, asked time.Duration) {
-	o := &c.room.options
-	if !o.Assume.Is(assume.RetryAfter, "obey") {
+func (o *office) postpone(l *letter, asked time.Duration) {
+	options := &o.room.options
+	if !options.Assume.Is(assume.RetryAfter, "obey") {
 		asked = 0
 	}
 	now, ago := time.Now(), time.Duration(0)
-	if o.Speed < emitter.Max { // else no time passes
-		ago = scaled(now.Sub(l.d.First), o.Speed)
+	if options.Speed < emitter.Max { // else no time passes
+		ago = scaled(now.Sub(l.d.First), options.Speed)
 	}
 	wait, again := emitter.LadderWait(l.d.Attempts, asked, ago)
 	if !again {
 		l.d.State, l.d.Due = store.GivenUp, time.Time{}
 		return
 	}
-	l.d.Due = stamp(now.Add(scaled(wait, 1/o.Speed)))
+	l.d.Due = stamp(now.Add(scaled(wait, 1/options.Speed)))
 }
 
 // write hands a letter to the journal, and lets what the store then says count.
-func (c *clerk) write(a *store.Attempt, l *letter) {
+func (o *office) write(a *store.Attempt, l *letter) {
 	told := Told{Delivery: l.d, Detail: *l.n}
 	told.Detail.Body, told.Detail.Signed = nil, nil
 	again := ""
@@ -137,17 +126,17 @@ func (c *clerk) write(a *store.Attempt, l *letter) {
 	case l.wrong == fault.UnknownType: // what was accepted is not what happened
 		again = KindResend
 	}
-	c.room.journal.add(record{attempt: a, delivery: l.d, kept: func() {
-		c.recorded(l)
-		c.room.bell.ring("delivery", told)
+	o.room.journal.add(record{attempt: a, delivery: l.d, kept: func() {
+		o.recorded(l)
+		o.room.bell.ring("delivery", told)
 		if again != "" {
-			c.room.resendLater(l.n.Number, c.id, again)
+			o.room.resendLater(l.n.Number, o.id, again)
 		}
 	}})
 }
 
 // single is what an attempt sends, with what is to be wrong with it.
-func (c *clerk) single(l *letter, sub store.Subscription) emitter.Single {
+func (o *office) single(l *letter, sub store.Subscription) emitter.Single {
 	note := &plan.Notification{Keys: l.n.Keys, Signed: l.n.Signed}
 	if l.d.Kind == "" || l.d.Kind == KindResend {
 		note.Fault, _ = fault.Parse(l.n.Fault)
@@ -179,31 +168,54 @@ func nextSecret(s signature.Secret) signature.Secret {
 	return s
 }
 
-// connect gives the clerk a caller on the line of the subscription as it is now.
-func (c *clerk) connect(sub store.Subscription) (*emitter.Line, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.office.line == nil {
-		line, err := c.room.options.line(sub)
+// acquire gets the subscription as it is now, with a caller for it.
+func (o *office) acquire() (store.Subscription, *route, *emitter.Caller, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.route == nil {
+		t := o.room.options.target(o.sub)
+		line, err := o.room.options.emitter().Line(&t)
 		if err != nil {
-			return nil, err
+			return o.sub, nil, nil, err
 		}
-		c.office.line = line
-		c.lines = append(c.lines, line)
+		o.route = &route{line: line}
 	}
-	if c.line != c.office.line {
-		c.hangUp()
-		c.line = c.office.line
-		c.caller = c.line.Caller()
+	way := o.route
+	way.busy++
+	if last := len(way.free) - 1; last >= 0 {
+		caller := way.free[last]
+		way.free = way.free[:last]
+		return o.sub, way, caller, nil
 	}
-	return c.line, nil
+	return o.sub, way, way.line.Caller(), nil
 }
 
-// line is the way to a subscription's consumer.
-func (o *Options) line(sub store.Subscription) (*emitter.Line, error) {
-	e := o.emitter()
-	t := o.target(sub)
-	return e.Line(&t)
+// release gives a caller back. The last one on a route that is no longer used closes it.
+func (o *office) release(way *route, caller *emitter.Caller) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	way.busy--
+	if way.free = append(way.free, caller); way != o.route {
+		way.close()
+	}
+}
+
+// leave takes the present route out of use. Attempts on it finish first.
+func (o *office) leave() {
+	if o.route != nil {
+		o.route.close()
+		o.route = nil
+	}
+}
+
+// close ends the connections that are in nobody's use, and all else with the last of them.
+func (w *route) close() {
+	for _, c := range w.free {
+		c.Close()
+	}
+	if w.free = nil; w.busy == 0 {
+		w.line.Close()
+	}
 }
 
 func (o *Options) target(sub store.Subscription) emitter.Target {

@@ -39,9 +39,9 @@ func (r *Room) StopRun(ctx context.Context, id string) (store.Run, error) {
 	if err != nil {
 		return store.Run{}, err
 	}
-	g.end()
+	g.end() // from here on a client that leaves changes nothing
 	<-g.over
-	if err := r.intake.flush(ctx); err != nil {
+	if err := r.intake.flush(context.WithoutCancel(ctx)); err != nil {
 		return store.Run{}, err
 	}
 	g.finish(store.RunStopped, "")
