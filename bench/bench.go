@@ -104,13 +104,13 @@ func open(ctx context.Context, s settings) (*bench, error) {
 
 // build makes the sink, and ringback unless one was given.
 func (b *bench) build(ctx context.Context) error {
-	if err := b.goBuild(ctx, "./bench/sink", b.bin("sink")); err != nil {
+	if err := b.goBuild(ctx, "bench", "./sink", b.bin("sink")); err != nil {
 		return err
 	}
 	b.ringback = b.binary
 	if b.ringback == "" {
 		b.ringback = b.bin("ringback")
-		if err := b.goBuild(ctx, "./cmd/ringback", b.ringback); err != nil {
+		if err := b.goBuild(ctx, ".", "./cmd/ringback", b.ringback); err != nil {
 			return err
 		}
 	}
@@ -119,11 +119,12 @@ func (b *bench) build(ctx context.Context) error {
 	return err
 }
 
-func (b *bench) goBuild(ctx context.Context, pkg, to string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", to, pkg)
+// goBuild compiles a package of the module in a folder of the checkout.
+func (b *bench) goBuild(ctx context.Context, module, pkg, to string) error {
+	cmd := exec.CommandContext(ctx, "go", "-C", module, "build", "-o", to, pkg)
 	cmd.Dir, cmd.Stderr = b.root, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go build %s: %w", pkg, err)
+		return fmt.Errorf("%s: %w", cmd, err)
 	}
 	return nil
 }

@@ -163,7 +163,7 @@ func TestOneWindow(t *testing.T) {
 	}
 	dir := t.TempDir()
 	b := &bench{settings: settings{cache: dir}, root: "..", work: dir, warm: time.Millisecond, watched: 200 * time.Millisecond}
-	if err := b.goBuild(t.Context(), "./bench/sink", b.bin("sink")); err != nil {
+	if err := b.goBuild(t.Context(), "bench", "./sink", b.bin("sink")); err != nil {
 		t.Fatal(err)
 	}
 	sink, err := b.consume(t.Context())

@@ -20,7 +20,7 @@ type benchmark struct {
 // making compares making a notification with its hashes alone, and shows allocations, from
 // the benchmarks of this folder and of package emitter.
 func (b *bench) making(ctx context.Context) error {
-	test, err := b.testProgram(ctx, "./bench")
+	test, err := b.testProgram(ctx, "bench")
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (b *bench) making(ctx context.Context) error {
 }
 
 func (b *bench) sendingAllocations(ctx context.Context) error {
-	test, err := b.testProgram(ctx, "./emitter")
+	test, err := b.testProgram(ctx, "emitter")
 	if err != nil {
 		return err
 	}
@@ -73,13 +73,13 @@ func (b *bench) sendingAllocations(ctx context.Context) error {
 	return nil
 }
 
-// testProgram compiles the tests of a package.
-func (b *bench) testProgram(ctx context.Context, pkg string) (string, error) {
-	to := filepath.Join(b.work, filepath.Base(pkg)+".test")
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-o", to, pkg)
+// testProgram compiles the tests of the package in a folder of the checkout.
+func (b *bench) testProgram(ctx context.Context, folder string) (string, error) {
+	to := filepath.Join(b.work, folder+".test")
+	cmd := exec.CommandContext(ctx, "go", "-C", folder, "test", "-c", "-o", to, ".")
 	cmd.Dir = b.root
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go test -c %s: %w\n%s", pkg, err, out)
+		return "", fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
 	return to, nil
 }

@@ -4,7 +4,7 @@
 // at a consumer of its own. It sends to loopback only, and looks into the program by its API
 // and by /proc, as anybody could.
 //
-//	go run ./bench/sandbox --program ./ringback [--subscriptions 200] [--rate 500] [--for 1m] [--select type|all|few]
+//	go -C bench run ./sandbox --program ../ringback [--subscriptions 200] [--rate 500] [--for 1m] [--select type|all|few]
 package main
 
 import (
