@@ -2,10 +2,13 @@ package repo
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -40,16 +43,39 @@ func exists(t *testing.T, where, path string) {
 	}
 }
 
+// files returns the paths of all files below a folder whose names match a pattern, without what
+// other programs put there.
+func files(t *testing.T, below, pattern string) (all []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(filepath.Join(root, below)), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != "." && (d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == "dist" || strings.HasPrefix(d.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if ok, err := path.Match(pattern, d.Name()); err != nil || !ok || d.IsDir() {
+			return err
+		}
+		all = append(all, path.Join(below, name))
+		return nil
+	})
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d files %s below %s: %v", len(all), pattern, below, err)
+	}
+	return all
+}
+
 // hasCommand tells whether cmd/ringback has a subcommand: whether one of its commands has
 // that word as the first of its field Use.
 func hasCommand(t *testing.T, word string) bool {
 	t.Helper()
 	use := regexp.MustCompile(`Use:\s+"` + regexp.QuoteMeta(word) + `[" ]`)
-	files, err := filepath.Glob(filepath.Join(root, "cmd", "ringback", "*.go"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files of the program: %v", len(files), err)
+	sources, err := filepath.Glob(filepath.Join(root, "cmd", "ringback", "*.go"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("%d files of the program: %v", len(sources), err)
 	}
-	return slices.ContainsFunc(files, func(file string) bool {
+	return slices.ContainsFunc(sources, func(file string) bool {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
