@@ -53,7 +53,7 @@ func (b *bench) hang(ctx context.Context) error {
 		return err
 	}
 	t := r.Total
-	sum := t.Accepted + t.GivenUp + t.Undelivered + t.NotSent + t.Refused + t.Fooled + t.Dropped
+	sum := t.Accepted + t.GivenUp + t.Undelivered + t.NotSent + t.Refused + t.WronglyAccepted + t.Dropped
 	offered := uint64(rate * int(lasting.Seconds()))
 	lost := int64(t.Matched) - int64(sum)
 	b.row(fmt.Sprintf("a target that hangs, %d/s for %s: memory", rate, lasting), fmt.Sprintf("%.0f MB at most", most),

@@ -37,15 +37,15 @@ type ownReport struct {
 }
 
 type total struct {
-	Matched     uint64 `json:"matched"`
-	Accepted    uint64 `json:"accepted"`
-	GivenUp     uint64 `json:"given_up"`
-	Undelivered uint64 `json:"undelivered"`
-	NotSent     uint64 `json:"not_sent"`
-	Refused     uint64 `json:"refused"`
-	Fooled      uint64 `json:"fooled"`
-	Dropped     uint64 `json:"dropped"`
-	Attempts    uint64 `json:"attempts"`
+	Matched         uint64 `json:"matched"`
+	Accepted        uint64 `json:"accepted"`
+	GivenUp         uint64 `json:"given_up"`
+	Undelivered     uint64 `json:"undelivered"`
+	NotSent         uint64 `json:"not_sent"`
+	Refused         uint64 `json:"refused"`
+	WronglyAccepted uint64 `json:"wrongly_accepted"`
+	Dropped         uint64 `json:"dropped"`
+	Attempts        uint64 `json:"attempts"`
 }
 
 // lateness compares moments of arrival at the sink with an even schedule: the k-th arrival

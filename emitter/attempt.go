@@ -20,9 +20,9 @@ const (
 	NotSent     Outcome = "not-sent"    // too many waited already when its moment came: no attempt was made
 
 	// These come of faults that were asked for.
-	Refused Outcome = "refused" // the target refused what a correct consumer refuses
-	Fooled  Outcome = "fooled"  // the target accepted what a correct consumer refuses
-	Dropped Outcome = "dropped" // it was never sent
+	Refused         Outcome = "refused"          // the target refused what a correct consumer refuses
+	WronglyAccepted Outcome = "wrongly-accepted" // the target accepted what a correct consumer refuses
+	Dropped         Outcome = "dropped"          // it was never sent
 )
 
 // Attempt is a row of what happened: one per attempt, and a closing row, whose Sent is zero,

@@ -86,7 +86,7 @@ func (d *delivery) refusal(a *Answer, f Failure) (Outcome, Failure) {
 	case a.Status >= 400 && a.Status <= 499:
 		return Refused, Failure{}
 	case f == Failure{}:
-		return Fooled, Failure{Class: ClassFooled, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
+		return WronglyAccepted, Failure{Class: ClassWronglyAccepted, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
 			d.note.Fault, statusText(a.Status), d.note.Want)}
 	}
 	f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)

@@ -45,7 +45,7 @@ func (t *TargetResult) Diagnoses() []string {
 		return cmp.Or(cmp.Compare(t.Failures[b].Count, t.Failures[a].Count), cmp.Compare(a, b))
 	})
 	classes = slices.DeleteFunc(classes, func(c Class) bool { // the last two are told of with their faults
-		return c == ClassSilent || c == ClassStopped || c == ClassCut || c == ClassFooled
+		return c == ClassSilent || c == ClassStopped || c == ClassCut || c == ClassWronglyAccepted
 	})
 	if i := slices.Index(classes, ClassFull); t.Silent && i >= 0 { // no reason why nothing answered
 		classes = append(slices.Delete(classes, i, i+1), ClassFull)

@@ -134,7 +134,7 @@ func wantTaken(t *testing.T, k fault.Kind, faults, all int, report *receiver.Rep
 	}
 }
 
-func TestANaiveConsumerIsFooledByEveryForgery(t *testing.T) {
+func TestANaiveConsumerWronglyAcceptsEveryForgery(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
 	defer server.Close()
 	for _, k := range fault.Kinds() {
@@ -151,8 +151,8 @@ func TestANaiveConsumerIsFooledByEveryForgery(t *testing.T) {
 				}
 				return
 			}
-			if result.AllRight() || got.Wrong != want || got.Fooled != want || total.Fooled != want {
-				t.Errorf("got %+v and %d fooled, want %d", got, total.Fooled, want)
+			if result.AllRight() || got.Wrong != want || got.WronglyAccepted != want || total.WronglyAccepted != want {
+				t.Errorf("got %+v and %d wrongly accepted, want %d", got, total.WronglyAccepted, want)
 			}
 			if says := k.String() + " accepted with 200 OK: a correct consumer would refuse"; !strings.Contains(got.Example, says) {
 				t.Errorf("the reason is %q, want %q", got.Example, says)
@@ -170,10 +170,10 @@ func TestAnswersToForgeries(t *testing.T) {
 	}{
 		{"unauthorized", []int{401}, true, ""},
 		{"another refusal", []int{403}, true, ""},
-		{"accepted", []int{200}, false, "fooled: unsigned accepted with 200 OK: a correct consumer would refuse with 401"},
+		{"accepted", []int{200}, false, "wrongly-accepted: unsigned accepted with 200 OK: a correct consumer would refuse with 401"},
 		{"a crash", []int{500}, false, "status: unsigned answered with 500 Internal Server Error: a correct consumer would refuse with 401"},
 		{"put off, then refused", []int{429, 503, 401}, true, ""},
-		{"put off, then accepted", []int{429, 200}, false, "fooled: "},
+		{"put off, then accepted", []int{429, 200}, false, "wrongly-accepted: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			forgeries := 0

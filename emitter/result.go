@@ -47,14 +47,14 @@ type TargetResult struct {
 
 // Tally counts rows. Those from Accepted to Dropped add up to Matched.
 type Tally struct {
-	Matched     uint64 // notifications that the target wants
-	Accepted    uint64
-	GivenUp     uint64
-	Undelivered uint64
-	NotSent     uint64 // their moment came while too many waited; see Emitter.Waiting
-	Refused     uint64 // as a correct consumer refuses them
-	Fooled      uint64 // accepted, though a correct consumer refuses them
-	Dropped     uint64 // on purpose
+	Matched         uint64 // notifications that the target wants
+	Accepted        uint64
+	GivenUp         uint64
+	Undelivered     uint64
+	NotSent         uint64 // their moment came while too many waited; see Emitter.Waiting
+	Refused         uint64 // as a correct consumer refuses them
+	WronglyAccepted uint64 // accepted, though a correct consumer refuses them
+	Dropped         uint64 // on purpose
 
 	Attempts       uint64
 	Retries        uint64 // attempts other than first ones
@@ -84,11 +84,11 @@ type FailuresOfClass struct {
 // FaultsOfKind counts what became of the faults of one kind: as a correct consumer would
 // have it, or not.
 type FaultsOfKind struct {
-	Right   uint64
-	Wrong   uint64
-	Open    uint64 // the run was stopped first
-	Fooled  uint64 // of the wrong ones: accepted, though a correct consumer refuses them
-	Example string // why the first wrong one was wrong
+	Right           uint64
+	Wrong           uint64
+	Open            uint64 // the run was stopped first
+	WronglyAccepted uint64 // of the wrong ones: accepted, though a correct consumer refuses them
+	Example         string // why the first wrong one was wrong
 }
 
 // AllRight tells whether the whole plan was sent, and each target that wants it accepted

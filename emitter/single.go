@@ -86,7 +86,7 @@ type Sending struct {
 	Sent       time.Time
 	Latency    time.Duration // to the end of the answer, or to the failure
 	Status     int           // 0 if there was no answer
-	Outcome    Outcome       // Accepted, Refused, Fooled, GivenUp, or Retrying: it failed and may be made again
+	Outcome    Outcome       // Accepted, Refused, WronglyAccepted, GivenUp, or Retrying: it failed and may be made again
 	Failure    Failure
 	RetryAfter time.Duration // as the target asked
 	Excerpt    []byte        // first bytes of the answer's body; empty for a success

@@ -53,8 +53,8 @@ func (t *Tally) add(a *Attempt) {
 		t.NotSent++
 	case Refused:
 		t.Refused++
-	case Fooled:
-		t.Fooled++
+	case WronglyAccepted:
+		t.WronglyAccepted++
 	case Dropped:
 		t.Dropped++
 	}
@@ -101,8 +101,8 @@ func (t *Tally) judge(a *Attempt) {
 		f.Right++
 	case Undelivered, NotSent:
 		f.Open++
-	case Fooled:
-		f.Fooled++
+	case WronglyAccepted:
+		f.WronglyAccepted++
 		fallthrough
 	default:
 		if f.Wrong++; f.Example == "" {
@@ -132,7 +132,7 @@ func (t *Tally) merge(o *Tally) {
 	t.Undelivered += o.Undelivered
 	t.NotSent += o.NotSent
 	t.Refused += o.Refused
-	t.Fooled += o.Fooled
+	t.WronglyAccepted += o.WronglyAccepted
 	t.Dropped += o.Dropped
 	t.Attempts += o.Attempts
 	t.Retries += o.Retries
@@ -164,7 +164,7 @@ func (t *Tally) merge(o *Tally) {
 		sum.Right += f.Right
 		sum.Wrong += f.Wrong
 		sum.Open += f.Open
-		sum.Fooled += f.Fooled
+		sum.WronglyAccepted += f.WronglyAccepted
 		t.Faults[kind] = sum
 	}
 	if o.Lateness != nil {

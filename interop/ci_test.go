@@ -76,9 +76,9 @@ func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 		good, bad   string // a change of the script that must make it fail
 	}{
 		{"Node.js", "consumer.test.mjs", func(t *testing.T) { requireNode(t); install(t) }, expressDir,
-			[]string{"node", "--test"}, `assert.equal(total.fooled, 0)`, `assert.equal(total.fooled, 1)`},
+			[]string{"node", "--test"}, `assert.equal(total.wrongly_accepted, 0)`, `assert.equal(total.wrongly_accepted, 1)`},
 		{"Python", "test_consumer.py", requirePython, "testdata",
-			[]string{"python3"}, `self.assertEqual(total["fooled"], 0)`, `self.assertEqual(total["fooled"], 1)`},
+			[]string{"python3"}, `self.assertEqual(total["wrongly_accepted"], 0)`, `self.assertEqual(total["wrongly_accepted"], 1)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.require(t)

@@ -45,8 +45,8 @@ func (p *playing) summary(wrong int, err error) string {
 	case err != nil:
 		text = fmt.Sprintf("stopped: %v", err)
 	}
-	if total.Fooled > 0 {
-		text += fmt.Sprintf("; %d were accepted that it must refuse", total.Fooled)
+	if total.WronglyAccepted > 0 {
+		text += fmt.Sprintf("; %d were accepted that it must refuse", total.WronglyAccepted)
 	}
 	return text
 }

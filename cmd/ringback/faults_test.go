@@ -31,7 +31,7 @@ func TestTheBuiltInReceiverIsRightAboutEveryFault(t *testing.T) {
 	}
 }
 
-func TestANaiveConsumerIsToldWhatFooledIt(t *testing.T) {
+func TestANaiveConsumerIsToldWhatItAcceptedWrongly(t *testing.T) {
 	naive := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
 	defer naive.Close()
 	args := []string{"run", "-", "--seed", "7", "--speed", "max", "--to", naive.URL}
@@ -46,11 +46,11 @@ func TestANaiveConsumerIsToldWhatFooledIt(t *testing.T) {
 	if status != exitFailed {
 		t.Errorf("status = %d, want %d; %s", status, exitFailed, errs)
 	}
-	if len(forgeries) != 7 || !strings.HasPrefix(afterLines(out), "9 of 16 notifications as they should be in ") {
+	if len(forgeries) != 7 || !strings.HasPrefix(afterLines(out), "9 of 16 notifications handled correctly in ") {
 		t.Errorf("%d kinds, the report begins %q", len(forgeries), afterLines(out))
 	}
 	for _, k := range forgeries {
-		if want := k.String() + ", 1 of 1 wrong: fooled: " + k.String() + " accepted with 200 OK: a correct consumer would " + k.Row().Want.String(); !strings.Contains(out, want) {
+		if want := k.String() + ", 1 of 1 wrong: wrongly-accepted: " + k.String() + " accepted with 200 OK: a correct consumer would " + k.Row().Want.String(); !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q:\n%s", want, out)
 		}
 	}

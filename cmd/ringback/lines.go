@@ -63,7 +63,7 @@ func (l *lines) outcome(a *emitter.Attempt) string {
 func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	switch {
 	case a.Outcome == emitter.Refused:
-		return l.colours.Good(fmt.Sprintf("%d refused, as it should be", a.Status)) + fmt.Sprintf(" in %s", took)
+		return l.colours.Good(fmt.Sprintf("%d correctly refused", a.Status)) + fmt.Sprintf(" in %s", took)
 	case a.Outcome == emitter.Dropped:
 		return "dropped"
 	case a.Outcome == emitter.Accepted && a.Number > 1:

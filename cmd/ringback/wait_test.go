@@ -49,7 +49,7 @@ func TestWaitAsksWithGrowingPauses(t *testing.T) {
 		{"so is that of a server without HEAD", []int{501}, 501, "", []time.Duration{0}},
 		{"nobody there, then somebody", []int{0, 0, 405}, 405, "", []time.Duration{0, 20 * ms, 60 * ms}},
 		{"gateways before it", []int{502, 503, 504, 204}, 204, "", []time.Duration{0, 20 * ms, 60 * ms, 140 * ms}},
-		{"nobody, ever", []int{0}, 0, "refused: nobody is there", []time.Duration{0, 20 * ms, 60 * ms, 140 * ms, 300 * ms, 620 * ms, 1260 * ms, 2260 * ms, 3260 * ms}},
+		{"nobody, ever", []int{0}, 0, "connection-refused: nobody is there", []time.Duration{0, 20 * ms, 60 * ms, 140 * ms, 300 * ms, 620 * ms, 1260 * ms, 2260 * ms, 3260 * ms}},
 		{"never ready", []int{503}, 0, "the last answer was 503 Service Unavailable", []time.Duration{0, 20 * ms}},
 	}
 	for _, tt := range tests {
@@ -98,7 +98,7 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 	}
 	listener.Close()
 	status, out, errs = call(t, "", "wait", "--to", "http://"+listener.Addr().String(), "--for", "50ms")
-	if want := "ringback: http://" + listener.Addr().String() + " does not answer within 50ms: refused: "; status != exitFailed || out != "" || !strings.HasPrefix(errs, want) {
+	if want := "ringback: http://" + listener.Addr().String() + " does not answer within 50ms: connection-refused: "; status != exitFailed || out != "" || !strings.HasPrefix(errs, want) {
 		t.Errorf("status %d, output %q, errors %q; want 1 and %q", status, out, errs, want)
 	}
 }

@@ -6,39 +6,39 @@ type Figure string
 
 // The figures.
 const (
-	Notifications    Figure = "notifications"
-	Accepted         Figure = "accepted"
-	GivenUp          Figure = "given up"
-	Undelivered      Figure = "undelivered"
-	NotSent          Figure = "not sent"
-	Retried          Figure = "retried"
-	Attempts         Figure = "attempts"
-	Retries          Figure = "retries"
-	Connections      Figure = "connections"
-	Timeouts         Figure = "timeouts"
-	Answers2xx       Figure = "answers 2xx"
-	Answers3xx       Figure = "answers 3xx"
-	Answers4xx       Figure = "answers 4xx"
-	Answers5xx       Figure = "answers 5xx"
-	NoAnswer         Figure = "no answer"
-	Faults           Figure = "faults"
-	FaultsWrong      Figure = "faults wrong"
-	Duplicates       Figure = "duplicates"
-	DuplicatesWrong  Figure = "duplicates refused"
-	Forgeries        Figure = "forgeries"
-	ForgeriesFooled  Figure = "forgeries accepted"
-	ForgeriesRefused Figure = "forgeries refused"
-	BadBodies        Figure = "bad bodies"
-	BadBodiesFooled  Figure = "bad bodies accepted"
-	BadBodiesRefused Figure = "bad bodies refused"
-	Dropped          Figure = "dropped"
-	Violations       Figure = "violations"
-	ChecksFailed     Figure = "checks failed"
-	Throughput       Figure = "throughput"
-	Duration         Figure = "duration"
-	Answer           Figure = "answer"
-	Lateness         Figure = "lateness"
-	OwnLateness      Figure = "own lateness"
+	Notifications     Figure = "notifications"
+	Accepted          Figure = "accepted"
+	GivenUp           Figure = "given up"
+	Undelivered       Figure = "undelivered"
+	NotSent           Figure = "not sent"
+	Retried           Figure = "retried"
+	Attempts          Figure = "attempts"
+	Retries           Figure = "retries"
+	Connections       Figure = "connections"
+	Timeouts          Figure = "timeouts"
+	Answers2xx        Figure = "answers 2xx"
+	Answers3xx        Figure = "answers 3xx"
+	Answers4xx        Figure = "answers 4xx"
+	Answers5xx        Figure = "answers 5xx"
+	NoAnswer          Figure = "no answer"
+	Faults            Figure = "faults"
+	FaultsWrong       Figure = "faults wrong"
+	Duplicates        Figure = "duplicates"
+	DuplicatesWrong   Figure = "duplicates refused"
+	Forgeries         Figure = "forgeries"
+	ForgeriesAccepted Figure = "forgeries accepted"
+	ForgeriesRefused  Figure = "forgeries refused"
+	BadBodies         Figure = "bad bodies"
+	BadBodiesAccepted Figure = "bad bodies accepted"
+	BadBodiesRefused  Figure = "bad bodies refused"
+	Dropped           Figure = "dropped"
+	Violations        Figure = "violations"
+	ChecksFailed      Figure = "checks failed"
+	Throughput        Figure = "throughput"
+	Duration          Figure = "duration"
+	Answer            Figure = "answer"
+	Lateness          Figure = "lateness"
+	OwnLateness       Figure = "own lateness"
 )
 
 // Kind is what a figure is measured in.
@@ -91,10 +91,10 @@ var rows = [...]Row{
 	{Duplicates, Count, ofAll, "notifications sent once more"},
 	{DuplicatesWrong, Count, ofThem, "duplicates that were not accepted"},
 	{Forgeries, Count, ofAll, "notifications whose signature proves nothing"},
-	{ForgeriesFooled, Count, ofThem, "forgeries that were accepted"},
+	{ForgeriesAccepted, Count, ofThem, "forgeries that were accepted"},
 	{ForgeriesRefused, Count, ofThem, "forgeries that were refused"},
 	{BadBodies, Count, ofAll, "signed bodies that a correct consumer refuses"},
-	{BadBodiesFooled, Count, ofThem, "bad bodies that were accepted"},
+	{BadBodiesAccepted, Count, ofThem, "bad bodies that were accepted"},
 	{BadBodiesRefused, Count, ofThem, "bad bodies that were refused"},
 	{Dropped, Count, ofAll, "notifications that were never sent, on purpose"},
 	{Violations, Count, "", "contradictions that the built-in receiver found; without it there is no data"},

@@ -86,7 +86,7 @@ func (c *Counts) add(o *Counts) {
 		more uint64
 	}{
 		{&c.Matched, o.Matched}, {&c.Accepted, o.Accepted}, {&c.Retried, o.Retried}, {&c.GivenUp, o.GivenUp},
-		{&c.Undelivered, o.Undelivered}, {&c.NotSent, o.NotSent}, {&c.Refused, o.Refused}, {&c.Fooled, o.Fooled},
+		{&c.Undelivered, o.Undelivered}, {&c.NotSent, o.NotSent}, {&c.Refused, o.Refused}, {&c.WronglyAccepted, o.WronglyAccepted},
 		{&c.Dropped, o.Dropped}, {&c.Attempts, o.Attempts}, {&c.Retries, o.Retries}, {&c.NoRoom, o.NoRoom},
 		{&c.NewConnections, o.NewConnections},
 	} {
@@ -101,7 +101,7 @@ func (c *Counts) add(o *Counts) {
 	}
 	for kind, f := range o.Faults {
 		sum := c.Faults[kind]
-		c.Faults[kind] = Faults{Want: f.Want, Right: sum.Right + f.Right, Wrong: sum.Wrong + f.Wrong, Fooled: sum.Fooled + f.Fooled,
+		c.Faults[kind] = Faults{Want: f.Want, Right: sum.Right + f.Right, Wrong: sum.Wrong + f.Wrong, WronglyAccepted: sum.WronglyAccepted + f.WronglyAccepted,
 			Open: sum.Open + f.Open, Example: cmp.Or(sum.Example, f.Example)}
 	}
 }

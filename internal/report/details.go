@@ -74,7 +74,7 @@ func (d *Details) Record(a *emitter.Attempt) {
 	if a.Outcome == emitter.Accepted {
 		d.acceptedA[min(max(a.Number, 1), mostAttempts)-1]++
 	}
-	if a.Outcome != emitter.GivenUp && a.Outcome != emitter.Fooled {
+	if a.Outcome != emitter.GivenUp && a.Outcome != emitter.WronglyAccepted {
 		return
 	}
 	if len(d.troubles) == mostTroubles {

@@ -11,19 +11,19 @@ import (
 
 // Faults counts what became of the faults of one kind.
 type Faults struct {
-	Want    string `json:"want"`    // what a correct consumer answers
-	Right   uint64 `json:"right"`   // answered so
-	Wrong   uint64 `json:"wrong"`   // not answered so
-	Fooled  uint64 `json:"fooled"`  // of the wrong ones: accepted, though a correct consumer refuses them
-	Open    uint64 `json:"open"`    // the run was stopped first
-	Example string `json:"example"` // why the first wrong one was wrong
+	Want            string `json:"want"`             // what a correct consumer answers
+	Right           uint64 `json:"right"`            // answered so
+	Wrong           uint64 `json:"wrong"`            // not answered so
+	WronglyAccepted uint64 `json:"wrongly_accepted"` // of the wrong ones: accepted, though a correct consumer refuses them
+	Open            uint64 `json:"open"`             // the run was stopped first
+	Example         string `json:"example"`          // why the first wrong one was wrong
 }
 
 // faultsOf are the faults of a tally by the names of their kinds.
 func (s *Summary) faultsOf(t *emitter.Tally) map[string]Faults {
 	all := make(map[string]Faults, len(t.Faults))
 	for kind, f := range t.Faults {
-		all[kind.String()] = Faults{Want: kind.Row().Want.String(), Right: f.Right, Wrong: f.Wrong, Fooled: f.Fooled, Open: f.Open,
+		all[kind.String()] = Faults{Want: kind.Row().Want.String(), Right: f.Right, Wrong: f.Wrong, WronglyAccepted: f.WronglyAccepted, Open: f.Open,
 			Example: s.scrub(f.Example)}
 	}
 	return all
@@ -67,16 +67,16 @@ func (s *Summary) writeFaults(b *strings.Builder) {
 
 // judged tells whether acceptance alone does not say how it went: something was to be
 // refused, or never to be sent.
-func (c *Counts) judged() bool { return c.Refused+c.Fooled+c.Dropped > 0 }
+func (c *Counts) judged() bool { return c.Refused+c.WronglyAccepted+c.Dropped > 0 }
 
 // judgement says how many notifications became what they should, and what that was.
 func (c *Counts) judgement(took string) string {
-	text := fmt.Sprintf("%s of %s as they should be in %s: %s accepted", show.Grouped(c.Accepted+c.Refused+c.Dropped),
+	text := fmt.Sprintf("%s of %s handled correctly in %s: %s accepted", show.Grouped(c.Accepted+c.Refused+c.Dropped),
 		show.Counted(c.Matched, "notification"), took, show.Grouped(c.Accepted))
 	for _, part := range []struct {
 		n    uint64
 		text string
-	}{{c.Refused, "refused"}, {c.Dropped, "dropped"}, {c.Fooled, "accepted though wrong"}} {
+	}{{c.Refused, "refused"}, {c.Dropped, "dropped"}, {c.WronglyAccepted, "wrongly accepted"}} {
 		if part.n > 0 {
 			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.text)
 		}

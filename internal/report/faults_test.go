@@ -11,12 +11,12 @@ import (
 )
 
 // judged is a run of 15 notifications, 5 of them to be refused or dropped.
-func judged(fooled uint64) *emitter.Result {
+func judged(accepted uint64) *emitter.Result {
 	t := target("crm", 1)
-	t.Matched, t.Accepted, t.Refused, t.Dropped, t.Fooled = 15, 10, 4-fooled, 1, fooled
-	wrong := emitter.FaultsOfKind{Right: 3 - fooled, Wrong: fooled, Fooled: fooled}
-	if fooled > 0 {
-		wrong.Example = "fooled: wrong-key accepted with 200 OK: a correct consumer would refuse with 401"
+	t.Matched, t.Accepted, t.Refused, t.Dropped, t.WronglyAccepted = 15, 10, 4-accepted, 1, accepted
+	wrong := emitter.FaultsOfKind{Right: 3 - accepted, Wrong: accepted, WronglyAccepted: accepted}
+	if accepted > 0 {
+		wrong.Example = "wrongly-accepted: wrong-key accepted with 200 OK: a correct consumer would refuse with 401"
 	}
 	t.Faults = map[fault.Kind]emitter.FaultsOfKind{
 		fault.WrongKey: wrong, fault.MalformedJSON: {Right: 1}, fault.Drop: {Right: 1}, fault.Duplicate: {Right: 2, Open: 1}}
@@ -35,7 +35,7 @@ func text(t *testing.T, r *emitter.Result) string {
 func TestFaultsThatWereAnsweredRightlyAreCounted(t *testing.T) {
 	got := text(t, judged(0))
 	for _, want := range []string{
-		"15 of 15 notifications as they should be in 1m23s: 10 accepted, 4 refused, 1 dropped\n",
+		"15 of 15 notifications handled correctly in 1m23s: 10 accepted, 4 refused, 1 dropped\n",
 		"\nfault              right answer  right  wrong\n" +
 			"duplicate                accept      2      0\n" +
 			"drop                    nothing      1      0\n" +
@@ -46,7 +46,7 @@ func TestFaultsThatWereAnsweredRightlyAreCounted(t *testing.T) {
 			t.Errorf("the report does not say\n%s\ngot\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "fooled") || strings.Contains(got, "wrong:") {
+	if strings.Contains(got, "wrongly") || strings.Contains(got, "wrong:") {
 		t.Errorf("the report complains:\n%s", got)
 	}
 }
@@ -54,9 +54,9 @@ func TestFaultsThatWereAnsweredRightlyAreCounted(t *testing.T) {
 func TestForgeriesThatWereAcceptedAreNamed(t *testing.T) {
 	got := text(t, judged(2))
 	for _, want := range []string{
-		"13 of 15 notifications as they should be in 1m23s: 10 accepted, 2 refused, 1 dropped, 2 accepted though wrong\n",
+		"13 of 15 notifications handled correctly in 1m23s: 10 accepted, 2 refused, 1 dropped, 2 wrongly accepted\n",
 		"wrong-key       refuse with 401      1      2\n",
-		"\ncrm: wrong-key, 2 of 3 wrong: fooled: wrong-key accepted with 200 OK: a correct consumer would refuse with 401\n",
+		"\ncrm: wrong-key, 2 of 3 wrong: wrongly-accepted: wrong-key accepted with 200 OK: a correct consumer would refuse with 401\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the report does not say\n%s\ngot\n%s", want, got)
@@ -79,19 +79,20 @@ func TestFaultsStandInTheJSON(t *testing.T) {
 	var got struct {
 		All   bool `json:"all_accepted"`
 		Total struct {
-			Refused, Fooled, Dropped uint64
-			Faults                   map[string]report.Faults
+			Refused, Dropped uint64
+			WronglyAccepted  uint64 `json:"wrongly_accepted"`
+			Faults           map[string]report.Faults
 		}
 		Targets []struct{ Faults map[string]report.Faults }
 	}
 	if err := json.Unmarshal([]byte(b.String()), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.All || got.Total.Refused != 2 || got.Total.Fooled != 2 || got.Total.Dropped != 1 || len(got.Targets) != 1 || len(got.Targets[0].Faults) != 4 {
+	if got.All || got.Total.Refused != 2 || got.Total.WronglyAccepted != 2 || got.Total.Dropped != 1 || len(got.Targets) != 1 || len(got.Targets[0].Faults) != 4 {
 		t.Errorf("got %+v", got)
 	}
-	want := report.Faults{Want: "refuse with 401", Right: 1, Wrong: 2, Fooled: 2,
-		Example: "fooled: wrong-key accepted with 200 OK: a correct consumer would refuse with 401"}
+	want := report.Faults{Want: "refuse with 401", Right: 1, Wrong: 2, WronglyAccepted: 2,
+		Example: "wrongly-accepted: wrong-key accepted with 200 OK: a correct consumer would refuse with 401"}
 	if f := got.Total.Faults["wrong-key"]; f != want {
 		t.Errorf("got %+v, want %+v", f, want)
 	}

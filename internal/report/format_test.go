@@ -38,7 +38,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	t.Helper()
 	r := troubled()
 	bad := &r.Targets[1]
-	bad.Faults = map[fault.Kind]emitter.FaultsOfKind{fault.Unsigned: {Right: 3, Wrong: 1, Fooled: 1, Example: "unsigned accepted | with 200"}, fault.Duplicate: {Right: 7}}
+	bad.Faults = map[fault.Kind]emitter.FaultsOfKind{fault.Unsigned: {Right: 3, Wrong: 1, WronglyAccepted: 1, Example: "unsigned accepted | with 200"}, fault.Duplicate: {Right: 7}}
 	bad.Failures[emitter.ClassStatus] = emitter.FailuresOfClass{Count: 605, Example: "401 Unauthorized " + token + " " + secret + " http://jo:pass@h/"}
 	id := identity
 	id.Start, id.Names, id.Hide = nine, []string{"first", "second <b>"}, []string{secret}
@@ -50,7 +50,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	d := report.NewDetails(id.Names)
 	d.Record(row(0, emitter.Accepted, fault.None, ""))
 	d.Record(row(1, emitter.Accepted, fault.Duplicate, ""))
-	d.Record(row(1, emitter.Fooled, fault.Unsigned, ""))
+	d.Record(row(1, emitter.WronglyAccepted, fault.Unsigned, ""))
 	d.Record(row(1, emitter.Refused, fault.WrongKey, ""))
 	d.Record(row(1, emitter.GivenUp, fault.None, "bad "+token+" "+secret+" <img>"))
 	d.Record(row(1, emitter.Retrying, fault.None, ""))

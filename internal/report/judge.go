@@ -191,14 +191,14 @@ func (f *figures) faulty(figure gate.Figure) (n, of uint64) {
 		return f.faults(duplicates, wrong), f.faults(duplicates, final)
 	case gate.Forgeries:
 		return f.faults(forgeries, final), f.total.Matched
-	case gate.ForgeriesFooled:
-		return f.faults(forgeries, fooled), f.faults(forgeries, final)
+	case gate.ForgeriesAccepted:
+		return f.faults(forgeries, wronglyAccepted), f.faults(forgeries, final)
 	case gate.ForgeriesRefused:
 		return f.faults(forgeries, right), f.faults(forgeries, final)
 	case gate.BadBodies:
 		return f.faults(badBodies, final), f.total.Matched
-	case gate.BadBodiesFooled:
-		return f.faults(badBodies, fooled), f.faults(badBodies, final)
+	case gate.BadBodiesAccepted:
+		return f.faults(badBodies, wronglyAccepted), f.faults(badBodies, final)
 	case gate.BadBodiesRefused:
 		return f.faults(badBodies, right), f.faults(badBodies, final)
 	}
@@ -211,10 +211,10 @@ func duplicates(k fault.Kind) bool { return k == fault.Duplicate }
 func forgeries(k fault.Kind) bool  { return k.Row().Class == fault.Forgery }
 func badBodies(k fault.Kind) bool  { return k.Row().Want == fault.RefuseBody }
 
-func final(_ fault.Kind, o Faults) uint64  { return o.Right + o.Wrong + o.Open }
-func right(_ fault.Kind, o Faults) uint64  { return o.Right }
-func wrong(_ fault.Kind, o Faults) uint64  { return o.Wrong }
-func fooled(_ fault.Kind, o Faults) uint64 { return o.Fooled }
+func final(_ fault.Kind, o Faults) uint64           { return o.Right + o.Wrong + o.Open }
+func right(_ fault.Kind, o Faults) uint64           { return o.Right }
+func wrong(_ fault.Kind, o Faults) uint64           { return o.Wrong }
+func wronglyAccepted(_ fault.Kind, o Faults) uint64 { return o.WronglyAccepted }
 
 // notToAccept counts those that a correct consumer refuses or is never asked about.
 func notToAccept(k fault.Kind, o Faults) uint64 {

@@ -123,12 +123,12 @@ func (s *junitSuite) complete() {
 func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 	c := junitCase{Name: "delivery"}
 	of := t.right + t.wrong + t.undelivered + t.notSent
-	text := fmt.Sprintf("%s of %s ended as they should", show.Grouped(t.right), show.Counted(of, "notification"))
+	text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(t.right), show.Counted(of, "notification"))
 	switch {
 	case s.Verdict == Invalid:
 		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
 	case t.wrong > 0:
-		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not delivered as they should be", show.Grouped(t.wrong), show.Counted(of, "notification")),
+		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not handled correctly", show.Grouped(t.wrong), show.Counted(of, "notification")),
 			Type: "delivery", Text: s.scrub(t.example)}
 	case t.notSent > 0:
 		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), show.Counted(of, "notification")),
@@ -146,7 +146,7 @@ func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
 		}
 		c := junitCase{Name: "faults: " + faultClasses[class]}
 		if f.wrong > 0 {
-			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s answered otherwise than by a correct consumer", show.Grouped(f.wrong),
+			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
 				show.Counted(f.right+f.wrong, "notification")), Type: "fault", Text: s.scrub(f.example)}
 		}
 		cases = append(cases, c)

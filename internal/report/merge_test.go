@@ -24,11 +24,11 @@ func shard(t *testing.T, random *rand.Rand, index, of uint64, latency, lateness 
 	for i := range r.Targets {
 		tally := &r.Targets[i].Tally
 		*tally = emitter.Tally{Accepted: random.Uint64N(1000), GivenUp: random.Uint64N(9), Undelivered: random.Uint64N(9), NotSent: random.Uint64N(9),
-			Refused: random.Uint64N(9), Fooled: random.Uint64N(9), Dropped: random.Uint64N(9), Latency: histogram(), Lateness: histogram(),
+			Refused: random.Uint64N(9), WronglyAccepted: random.Uint64N(9), Dropped: random.Uint64N(9), Latency: histogram(), Lateness: histogram(),
 			Statuses: map[int]uint64{200: random.Uint64N(1000), 500 + random.IntN(3): 1},
 			Failures: map[emitter.Class]emitter.FailuresOfClass{emitter.ClassStatus: {Count: 1 + random.Uint64N(5), Example: "500 Oh"}},
 			Faults:   map[fault.Kind]emitter.FaultsOfKind{fault.Duplicate: {Right: random.Uint64N(9), Wrong: 1, Example: "no"}}}
-		tally.Matched = tally.Accepted + tally.GivenUp + tally.Undelivered + tally.NotSent + tally.Refused + tally.Fooled + tally.Dropped
+		tally.Matched = tally.Accepted + tally.GivenUp + tally.Undelivered + tally.NotSent + tally.Refused + tally.WronglyAccepted + tally.Dropped
 		for range random.IntN(2000) {
 			v, w := int64(random.ExpFloat64()*20_000), int64(random.ExpFloat64()*50)
 			tally.Latency.RecordValue(v)
@@ -86,7 +86,7 @@ func TestMergedPercentilesAreThoseOfAllTimes(t *testing.T) {
 			}
 		}
 		c := &m.Total
-		if sum := c.Accepted + c.GivenUp + c.Undelivered + c.NotSent + c.Refused + c.Fooled + c.Dropped; sum != c.Matched || c.Matched != total.Matched || c.Accepted != total.Accepted {
+		if sum := c.Accepted + c.GivenUp + c.Undelivered + c.NotSent + c.Refused + c.WronglyAccepted + c.Dropped; sum != c.Matched || c.Matched != total.Matched || c.Accepted != total.Accepted {
 			t.Errorf("%d of %d, accepted %d; want %d and %d (seed %d)", sum, c.Matched, c.Accepted, total.Matched, total.Accepted, seed)
 		}
 		if got := c.Faults["duplicate"].Wrong; got != 2*of || c.Failures["status"].Example != "500 Oh" || len(m.Targets) != 2 || m.Verdict != report.Failed {

@@ -90,27 +90,27 @@ type Target struct {
 }
 
 // Counts are the figures of a target, or of all together. Accepted, given up, undelivered,
-// unsent, refused, fooled and dropped notifications add up to the matched ones.
+// unsent, refused, wrongly accepted and dropped notifications add up to the matched ones.
 type Counts struct {
-	Matched        uint64              `json:"matched"`
-	Accepted       uint64              `json:"accepted"`
-	Retried        uint64              `json:"retried"`
-	GivenUp        uint64              `json:"given_up"`
-	Undelivered    uint64              `json:"undelivered"`
-	NotSent        uint64              `json:"not_sent"` // their moment came while too many waited
-	Refused        uint64              `json:"refused"`  // as a correct consumer does
-	Fooled         uint64              `json:"fooled"`   // accepted, though a correct consumer refuses them
-	Dropped        uint64              `json:"dropped"`  // on purpose
-	Faults         map[string]Faults   `json:"faults"`   // by kind
-	Attempts       uint64              `json:"attempts"`
-	Retries        uint64              `json:"retries"`
-	NoRoom         uint64              `json:"no_room"`
-	NewConnections uint64              `json:"new_connections"`
-	Silent         bool                `json:"silent"`
-	Statuses       map[int]uint64      `json:"statuses"`
-	Failures       map[string]Failures `json:"failures"` // by class
-	Latency        *Distribution       `json:"latency_us"`
-	Lateness       *Distribution       `json:"lateness_us"` // null at speed max
+	Matched         uint64              `json:"matched"`
+	Accepted        uint64              `json:"accepted"`
+	Retried         uint64              `json:"retried"`
+	GivenUp         uint64              `json:"given_up"`
+	Undelivered     uint64              `json:"undelivered"`
+	NotSent         uint64              `json:"not_sent"`         // their moment came while too many waited
+	Refused         uint64              `json:"refused"`          // as a correct consumer does
+	WronglyAccepted uint64              `json:"wrongly_accepted"` // accepted, though a correct consumer refuses them
+	Dropped         uint64              `json:"dropped"`          // on purpose
+	Faults          map[string]Faults   `json:"faults"`           // by kind
+	Attempts        uint64              `json:"attempts"`
+	Retries         uint64              `json:"retries"`
+	NoRoom          uint64              `json:"no_room"`
+	NewConnections  uint64              `json:"new_connections"`
+	Silent          bool                `json:"silent"`
+	Statuses        map[int]uint64      `json:"statuses"`
+	Failures        map[string]Failures `json:"failures"` // by class
+	Latency         *Distribution       `json:"latency_us"`
+	Lateness        *Distribution       `json:"lateness_us"` // null at speed max
 }
 
 // Failures counts failures of one class.
@@ -160,7 +160,7 @@ func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }
 func (s *Summary) counts(t *emitter.Tally) Counts {
 	c := Counts{
 		Matched: t.Matched, Accepted: t.Accepted, Retried: t.Retried, GivenUp: t.GivenUp, Undelivered: t.Undelivered, NotSent: t.NotSent,
-		Refused: t.Refused, Fooled: t.Fooled, Dropped: t.Dropped, Faults: s.faultsOf(t),
+		Refused: t.Refused, WronglyAccepted: t.WronglyAccepted, Dropped: t.Dropped, Faults: s.faultsOf(t),
 		Attempts: t.Attempts, Retries: t.Retries, NoRoom: t.NoRoom, NewConnections: t.NewConnections, Silent: t.Silent,
 		Statuses: t.Statuses, Failures: make(map[string]Failures, len(t.Failures)), Latency: distribution(t.Latency),
 	}

@@ -42,7 +42,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	return err
 }
 
-// sentence says how it went; a second line says it if a part of the plan is missing.
+// sentence says how it went, and whether a part of the plan is missing.
 func (s *Summary) sentence() string {
 	c := &s.Total
 	took := show.Duration(s.took())
@@ -67,7 +67,7 @@ func (s *Summary) sentence() string {
 		text += "; the run failed"
 	}
 	if !s.PlanRead {
-		text += fmt.Sprintf("\nthe plan was not read to its end: what follows its first %s was not started", show.Counted(s.Planned, "notification"))
+		text += fmt.Sprintf("; stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
 	}
 	return text
 }
@@ -84,7 +84,7 @@ func (s *Summary) remarks() (lines []string) {
 }
 
 func (s *Summary) countRows() [][]string {
-	rows := [][]string{{"target", "wanted", "accepted", "retried", "given up", "undelivered", "not sent", "attempts", "connections"}}
+	rows := [][]string{{"target", "planned", "accepted", "retried", "given up", "undelivered", "not sent", "attempts", "connections"}}
 	add := func(name string, c *Counts) {
 		row := []string{name}
 		for _, n := range []uint64{c.Matched, c.Accepted, c.Retried, c.GivenUp, c.Undelivered, c.NotSent, c.Attempts, c.NewConnections} {

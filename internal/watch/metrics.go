@@ -39,7 +39,7 @@ var statusClasses = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
 
 // outcomes are all final ones, so that each has a line from the beginning.
 func outcomes() []emitter.Outcome {
-	return []emitter.Outcome{emitter.Accepted, emitter.GivenUp, emitter.Undelivered, emitter.NotSent, emitter.Refused, emitter.Fooled, emitter.Dropped}
+	return []emitter.Outcome{emitter.Accepted, emitter.GivenUp, emitter.Undelivered, emitter.NotSent, emitter.Refused, emitter.WronglyAccepted, emitter.Dropped}
 }
 
 func newMetrics(version string, names []string) *metrics {

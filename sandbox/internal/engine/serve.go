@@ -87,7 +87,7 @@ func (o *office) attempt(l *letter) {
 func (o *office) conclude(l *letter, s *emitter.Sending) {
 	final := l.wrong == fault.None // an armed fault spoils one attempt alone: the next one is sound
 	switch {
-	case s.Outcome == emitter.Accepted, s.Outcome == emitter.Fooled:
+	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		l.d.State, l.d.Due = store.Delivered, time.Time{}
 	case final && s.Outcome != emitter.Retrying:
 		l.d.State, l.d.Due = store.GivenUp, time.Time{}
