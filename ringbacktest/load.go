@@ -4,15 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
-	"github.com/ringback/ringback/scenarios"
 )
 
 // load finds and checks the scenarios that a test names.
@@ -30,25 +27,13 @@ func load(names []string) ([]*scenario.Scenario, error) {
 }
 
 func loadOne(name string) (*scenario.Scenario, error) {
-	switch {
-	case strings.Contains(name, "\n"):
-		return parse("scenario text", []byte(name))
-	case strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "":
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read scenario: %w", err)
-		}
-		return parse(name, text)
+	var doc scenario.Document
+	var err error
+	if strings.Contains(name, "\n") {
+		doc, err = scenario.ParseDocument("scenario text", []byte(name))
+	} else {
+		doc, err = settings.Loader{In: strings.NewReader("")}.Document(name)
 	}
-	text, err := scenarios.Source(name)
-	if err != nil {
-		return nil, err
-	}
-	return parse(name+".yaml", text)
-}
-
-func parse(name string, text []byte) (*scenario.Scenario, error) {
-	doc, err := scenario.ParseDocument(name, text)
 	if err == nil && doc.Scenario == nil {
 		return nil, fmt.Errorf("%s is a workload; a test names the scenarios of its mix, and a Count", name)
 	}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
@@ -35,9 +37,9 @@ verdict (<--), then the life of each channel as the consumer understood it.`,
 		Example: "  ringback demo",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			factor, err := parseSpeed(speed)
+			factor, err := settings.ParseSpeed(speed)
 			if err != nil {
-				return err
+				return inFlag("--speed", err)
 			}
 			return p.demo(cmd.Context(), factor)
 		},
@@ -71,7 +73,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 		return err
 	}
 	defer stop()
-	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), formatSpeed(speed), t.Scenarios[0].Story)
+	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), watch.FormatSpeed(speed), t.Scenarios[0].Story)
 	r := &playing{program: p, plan: pl, output: "text", local: l}
 	r.emitter = emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}
 	p.begin()

@@ -99,16 +99,16 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 	if seed, err = parseSeed(f.seed); err != nil {
 		return nil, 0, err
 	}
-	targets, _, development, err := f.target.parse(nil)
+	s, err := f.target.Read(nil)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, inFlags(err)
 	}
-	if len(targets) != 1 {
-		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(targets))
+	if len(s.Targets) != 1 {
+		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(s.Targets))
 	}
 	var sending emitter.Emitter
 	settings.Send(&sending, set)
-	x = &judge.Examination{Target: targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
+	x = &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
 		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
 		SignaturePrefix: sending.SignaturePrefix, Success: sending.Success}
 	if f.restart != "" {
@@ -117,7 +117,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 	if err := errors.Join(x.Check(), x.Target.Look(ctx)); err != nil {
 		return nil, 0, &statusError{exitUsage, err}
 	}
-	if development {
+	if s.Development {
 		fmt.Fprintln(p.err, developmentNote())
 	}
 	return x, seed, nil

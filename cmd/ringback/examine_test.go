@@ -36,7 +36,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"one that believes everybody", "--to " + believing.URL, 1, "FAILED   wrong-key          does not verify the signature"},
 		{"another secret", "--to " + good + " --secret " + signature.GenerateSecret().Base64(), 1, "FAILED   agent-channel"},
 		{"one that is not there", "--to http://127.0.0.1:1", 1, "FAILED   answers-in-time"},
-		{"the development secret is named", "--to " + good + " --check answers-in-time", 0, "which is no secret"},
+		{"the development secret is named", "--to " + good + " --check answers-in-time", 0, "signing with the public development secret"},
 		{"the list", "--list", 0, "survives-restart   has stored"},
 		{"no consumer", "", 2, "name it with --to URL"},
 		{"two consumers", "--to " + good + " --to " + believing.URL, 2, "want one consumer to examine, got 2"},

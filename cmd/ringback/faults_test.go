@@ -74,10 +74,10 @@ func TestFaultsOnTheCommandLine(t *testing.T) {
 		{"several rules", []string{"run", "-", "--speed", "max", "--fault", "unsigned every 4", "--fault", "drop every 3 count 1"}, 0, "1 dropped"},
 		{"a mistyped fault", []string{"plan", "-", "--fault", "duplicat 2%"}, 2, `--fault: "duplicat 2%", character 1: unknown fault "duplicat" (did you mean "duplicate"?)`},
 		{"a mistyped word", []string{"run", "-", "--fault", "duplicate 2% off channel.*"}, 2, `character 14: unknown word "off" (did you mean "of"?)`},
-		{"a rotation without a next secret", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other}, 2, "built-in receiver: the fault rotate-key needs a next secret: give --next-secret"},
-		{"the same for a target", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other, "--to", "http://a:b@127.0.0.1:1/x?y=z"}, 2, "ringback: http://127.0.0.1:1/x: the fault"},
+		{"a rotation without a next secret", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other}, 2, "--next-secret: built-in receiver needs a next secret for the fault rotate-key"},
+		{"the same for a target", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other, "--to", "http://a:b@127.0.0.1:1/x?y=z"}, 2, "ringback: --next-secret: http://127.0.0.1:1/x needs a next secret for the fault"},
 		{"a rotation with a next secret", []string{"run", "-", "--speed", "max", "--fault", "rotate-key every 4", "--secret", other, "--next-secret", signature.DevelopmentNextSecret}, 0, "9 of 9 notifications accepted"},
-		{"a next secret that is not Base64", []string{"run", "-", "--next-secret", "secret!"}, 2, "next secret: secret is not Base64"},
+		{"a next secret that is not Base64", []string{"run", "-", "--next-secret", "secret!"}, 2, "--next-secret: secret is not Base64"},
 		{"a rotation in a dry run", []string{"run", "-", "--dry-run", "--fault", "rotate-key every 4", "--secret", other}, 2, "needs a next secret"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -63,8 +64,8 @@ func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set,
 		flag, value string
 		into        *time.Time
 	}{{"--from", f.from, &o.From}, {"--until", f.until, &o.Until}, {"--start", f.start, &o.Anchor}} {
-		if *t.into, err = parseTime(t.flag, t.value); err != nil {
-			return o, set, err
+		if *t.into, err = settings.ParseTime(t.value); err != nil {
+			return o, set, inFlag(t.flag, err)
 		}
 	}
 	for _, c := range []struct {
@@ -93,17 +94,6 @@ func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set,
 	}
 	set, err = parseAssume(f.assume)
 	return o, set, err
-}
-
-// parseTime reads a moment; an empty text is none.
-func parseTime(flag, value string) (t time.Time, err error) {
-	if value == "" {
-		return t, nil
-	}
-	if t, err = time.Parse(time.RFC3339Nano, value); err != nil {
-		return t, usage("%s: want a time such as 2025-03-03T09:00:00Z, got %q", flag, value)
-	}
-	return t, nil
 }
 
 var _ planned = (*recording.Replay)(nil)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
 )
 
@@ -73,7 +74,7 @@ func targetNames(targets []emitter.Target) []string {
 	names := make([]string, len(targets))
 	for i, t := range targets {
 		if names[i] = t.Name; names[i] == "" {
-			names[i] = redacted(t.URL)
+			names[i] = settings.Redacted(t.URL)
 		}
 	}
 	return names

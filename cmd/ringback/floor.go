@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -32,5 +33,5 @@ func (r *playing) conversations() uint64 {
 	if r.begun == nil {
 		return r.plan.Conversations()
 	}
-	return shareOf(r.shard, r.begun())
+	return settings.ShareOf(r.shard, r.begun())
 }

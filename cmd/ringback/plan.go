@@ -47,8 +47,8 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err := checkTypes(s.types); err != nil {
 				return err
 			}
-			if err := checkSharded(s.Shard, s.seeded, !s.Start.IsZero()); err != nil {
-				return err
+			if err := f.CheckShard(&s.Options); err != nil {
+				return inFlags(err)
 			}
 			t, err := p.load(args)
 			if err != nil {

@@ -62,9 +62,9 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {
-	secrets, development, err := readSecrets(f.secrets)
+	secrets, development, err := settings.ReadSecrets(f.secrets)
 	if err != nil {
-		return err
+		return inFlags(err)
 	}
 	limit, err := parseDuration("--for", f.duration)
 	if err != nil {

@@ -73,8 +73,8 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 		return nil, nil, err
 	}
 	r := &playing{program: p, log: f.result.log, output: output, flags: changed(flags), watched: f.watch}
-	if r.emitter, err = f.send.parse(); err != nil {
-		return nil, nil, err
+	if r.emitter, err = f.send.Emitter(); err != nil {
+		return nil, nil, inFlags(err)
 	}
 	options, set, err := f.choice.parse(r.emitter.Speed)
 	if err != nil {
@@ -109,7 +109,7 @@ func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options,
 	if o.Renew {
 		fmt.Fprintf(r.err, "seed %d, ", o.Seed)
 	}
-	fmt.Fprintf(r.err, "start %s, plan %.12s, %s\n", replay.Start().Format("2006-01-02T15:04:05.999Z"), replay.Hash(), formatSpeed(r.emitter.Speed))
+	fmt.Fprintf(r.err, "start %s, plan %.12s, %s\n", replay.Start().Format("2006-01-02T15:04:05.999Z"), replay.Hash(), watch.FormatSpeed(r.emitter.Speed))
 	if replay.Rest() > 0 {
 		fmt.Fprintf(r.err, "%d of %d notifications are selected", replay.Count(), replay.Count()+replay.Rest())
 		if n := replay.Unaccepted(); n > 0 {

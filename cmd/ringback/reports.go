@@ -141,7 +141,7 @@ func replace(path string, write func(io.Writer) error) error {
 // status is, and which gates failed.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags,
-		Start: r.plan.Start(), Names: r.reporting.names, Hide: secretsOf(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
+		Start: r.plan.Start(), Names: r.reporting.names, Hide: settings.SecretsOf(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
 	s.Receiver = r.local.counts()
 	s.Checks = append(s.Checks, r.checks...)
 	s.Judge(r.reporting.gates)

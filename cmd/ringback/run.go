@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"syscall"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 )
@@ -26,19 +28,6 @@ type runFlags struct {
 	result resultFlags
 	at     string
 	watch  watchFlags
-}
-
-// resultFlags say what run and replay write beside reports.
-type resultFlags struct {
-	output string
-	log    string
-	dryRun bool
-}
-
-func (f *resultFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
-	flags.StringVar(&f.log, "log", "", "`FILE` append a row for every attempt; see docs/log.md")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -81,6 +70,16 @@ run at once. Both end with a report.`,
 	return cmd
 }
 
+// planned is what can be played: a plan of scenarios, or a recording.
+type planned interface {
+	Seed() uint64
+	Start() time.Time
+	Hash() string
+	Conversations() uint64
+	Length() time.Duration
+	Notifications() iter.Seq[plan.Notification]
+}
+
 // playing is a run that has been checked and is ready.
 type playing struct {
 	*program
@@ -113,8 +112,8 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 		return nil, err
 	}
 	r := &playing{program: p, output: output, flags: changed(flags), watched: f.watch}
-	if r.emitter, err = f.send.parse(); err != nil {
-		return nil, err
+	if r.emitter, err = f.send.Emitter(); err != nil {
+		return nil, inFlags(err)
 	}
 	if err := r.settleShard(f, &s); err != nil {
 		return nil, err
@@ -144,8 +143,10 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if err != nil {
 		return nil, err
 	}
-	if r.plan, err = partOf(pl, s.Shard); err != nil {
-		return nil, err
+	if r.plan = pl; s.Shard.Of > 0 {
+		if r.plan, err = settings.PartOf(pl, s.Shard); err != nil {
+			return nil, inFlags(err)
+		}
 	}
 	r.extent = watch.Measure(r.plan, &s.Options)
 	if err := r.rotatable(); err != nil {
@@ -179,7 +180,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 		}
 		defer stop()
 	}
-	lines := newLines(r.out, secretsOf(r.emitter.Targets))
+	lines := newLines(r.out, settings.SecretsOf(r.emitter.Targets))
 	lines.calls, lines.targets = watching.Attempts() && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
 		if watching.Attempts() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -23,19 +24,15 @@ are checked as well.`,
 			var all scenario.Faults
 			var unread []error
 			for _, arg := range args {
-				name, text, err := p.read(arg)
-				if err != nil {
-					unread = append(unread, err)
-					continue
-				}
-				_, err = parse(arg, name, text)
+				_, err := settings.Loader{In: p.in}.Document(arg)
 				var faults scenario.Faults
-				if errors.As(err, &faults) {
+				switch {
+				case errors.As(err, &faults):
 					all = append(all, faults...)
 					continue
-				}
-				if err != nil {
-					return err
+				case err != nil:
+					unread = append(unread, err)
+					continue
 				}
 				fmt.Fprintf(p.out, "%s: ok\n", arg)
 			}

@@ -29,7 +29,7 @@ Exit status 0 means that all targets have responded, 1 that one has not in time.
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.wait(cmd.Context(), &f, limit) },
 	}
 	section(cmd, "Target", func(flags *pflag.FlagSet) {
-		flags.StringSliceVar(&f.to, "to", nil, "`URL` wait for this consumer; may be repeated")
+		flags.StringSliceVar(&f.To, "to", nil, "`URL` wait for this consumer; may be repeated")
 		flags.StringVar(&limit, "for", limit, "`D` time limit for all targets together")
 	}, f.addConnection)
 	return cmd
@@ -40,10 +40,11 @@ func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error 
 	if err != nil {
 		return err
 	}
-	targets, _, _, err := f.parse(nil)
+	s, err := f.Read(nil)
 	if err != nil {
-		return err
+		return inFlags(err)
 	}
+	targets := s.Targets
 	if len(targets) == 0 {
 		return usage("wait wants --to URL: the consumer to wait for")
 	}

@@ -1,23 +1,46 @@
 package settings
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Field names a setting as JSON has it. The command line may have another name for it.
 type Field string
 
 // The fields that problems name.
 const (
-	Versions      Field = "versions"
-	Count         Field = "count"
-	Calls         Field = "calls"
-	Events        Field = "events"
-	Population    Field = "population"
-	For           Field = "for"
-	Lag           Field = "lag"
-	Faults        Field = "faults"
-	Assume        Field = "assume"
-	Agents        Field = "agents"
-	AgentPatience Field = "agent_patience"
+	Versions        Field = "versions"
+	Seed            Field = "seed"
+	Start           Field = "start"
+	Count           Field = "count"
+	Calls           Field = "calls"
+	Events          Field = "events"
+	Population      Field = "population"
+	For             Field = "for"
+	Lag             Field = "lag"
+	Agents          Field = "agents"
+	AgentPatience   Field = "agent_patience"
+	ConversationIDs Field = "conversation_ids"
+	Shard           Field = "shard"
+	Faults          Field = "faults"
+	Assume          Field = "assume"
+
+	To          Field = "to"
+	Targets     Field = "targets"
+	Secret      Field = "secret"
+	NextSecret  Field = "next_secret"
+	Headers     Field = "headers"
+	AllowTarget Field = "allow_target"
+	CA          Field = "ca"
+	Cert        Field = "cert"
+	Key         Field = "key"
+	Insecure    Field = "insecure"
+
+	Speed       Field = "speed"
+	Connections Field = "connections"
+	Waiting     Field = "waiting"
+	Timeout     Field = "timeout"
 )
 
 // Problem says what is wrong with a setting, and which settings would cure it. It names
@@ -27,7 +50,23 @@ type Problem struct {
 	Reason string
 	Cure   string  // such as "add"; empty: the reason says it all
 	With   []Field // what to add, any one of them
+	Err    error   // the reason, if it is an error; nil: Reason
 }
+
+func problem(f Field, format string, args ...any) error {
+	return &Problem{Field: f, Reason: fmt.Sprintf(format, args...)}
+}
+
+// wrong is the problem that an error means, or nil.
+func wrong(f Field, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Problem{Field: f, Reason: err.Error(), Err: err}
+}
+
+// Unwrap is the error that is the reason.
+func (p *Problem) Unwrap() error { return p.Err }
 
 // Error names the fields as JSON does.
 func (p *Problem) Error() string { return p.Text(func(f Field) string { return string(f) }) }

@@ -2,7 +2,9 @@ package settings
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/scenario/assume"
@@ -65,4 +67,50 @@ func (t *Traffic) Sending(top assume.Set) (assume.Set, error) {
 		}
 	}
 	return top, nil
+}
+
+// SendText says how to send, as users write it.
+type SendText struct {
+	Speed                string // a number, with or without an x, or max
+	Connections, Waiting int
+	Timeout              time.Duration
+	RetryFor, Patience   time.Duration // 0 means none, unlike in an emitter
+	Engine               emitter.Engine
+	Traceparent          bool
+}
+
+// Emitter reads the texts. A problem is a *Problem.
+func (t *SendText) Emitter() (emitter.Emitter, error) {
+	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: t.Waiting, Connections: t.Connections, Timeout: t.Timeout,
+		RetryFor: t.RetryFor, Patience: t.Patience, Traceparent: t.Traceparent, Engine: t.Engine}
+	if t.Connections < 1 {
+		return e, problem(Connections, "want at least 1, got %d", t.Connections)
+	}
+	if t.Waiting < 1 {
+		return e, problem(Waiting, "want at least 1, got %d", t.Waiting)
+	}
+	if t.Timeout <= 0 {
+		return e, problem(Timeout, "want a time such as 10s, got %s", t.Timeout)
+	}
+	if t.RetryFor == 0 { // the zero value of the emitter means its default
+		e.RetryFor = -1
+	}
+	if t.Patience == 0 {
+		e.Patience = time.Nanosecond
+	}
+	var err error
+	e.Speed, err = ParseSpeed(t.Speed)
+	return e, wrong(Speed, err)
+}
+
+// ParseSpeed reads a speed: a number, with or without an x, or max.
+func ParseSpeed(text string) (float64, error) {
+	if text == "max" {
+		return emitter.Max, nil
+	}
+	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
+	if err != nil || !(v > 0) || v > 1e9 {
+		return 0, fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, or max, got %q", text)
+	}
+	return v, nil
 }

@@ -1,8 +1,12 @@
 package settings
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,54 +18,71 @@ import (
 // Text says how traffic is played, as users write it in flags and in JSON. Empty fields
 // mean the defaults of a plan.
 type Text struct {
-	Versions   string // v0, v1 or both
-	Count      uint64 // conversations; 0: each scenario once, or as many as For allows
-	Calls      string // rate at which conversations begin, such as 5/s
-	Events     string // rate of notifications
-	Population int    // conversations alive at the same time
-	For        string // no conversation begins later, such as 10m
-	Lag        string // from an event to its sending, such as 250ms or 100ms..2s
-	Faults     []string
-	Assume     []string // NAME=VALUE
+	Versions        string // v0, v1 or both
+	Seed            string // empty: a random one
+	Start           string // such as 2025-03-03T09:00:00Z
+	Count           uint64 // conversations; 0: each scenario once, or as many as For allows
+	Calls           string // rate at which conversations begin, such as 5/s
+	Events          string // rate of notifications
+	Population      int    // conversations alive at the same time
+	For             string // no conversation begins later, such as 10m
+	Lag             string // from an event to its sending, such as 250ms or 100ms..2s
+	ConversationIDs string // file with an ID per line
+	Shard           string // K/N, or auto
+	Faults          []string
+	Assume          []string // NAME=VALUE
+
+	Agents        string // how many there are in the pool, or @FILE
+	AgentPatience string // such as 30s..2m
 }
 
-// Options reads the texts. Each problem is a *Problem, and all of them are joined.
+// Options reads the texts, and the file of conversation IDs. Each problem is a *Problem, and
+// all of them are joined; problems in the file are scenario.Faults.
 func (t *Text) Options() (o plan.Options, err error) {
 	o.Count, o.Population = t.Count, t.Population
 	var errs []error
-	problem := func(f Field, err error) {
-		if err != nil {
-			errs = append(errs, &Problem{Field: f, Reason: err.Error()})
-		}
-	}
+	note := func(err error) { errs = append(errs, err) }
 	if t.Versions != "" {
 		o.Versions, err = plan.ParseVersions(t.Versions)
-		problem(Versions, err)
+		note(wrong(Versions, err))
 	}
+	o.Seed, err = ParseSeed(t.Seed)
+	note(wrong(Seed, err))
+	o.Start, err = ParseTime(t.Start)
+	note(wrong(Start, err))
 	o.Calls, err = parseRate(t.Calls)
-	problem(Calls, err)
+	note(wrong(Calls, err))
 	o.Events, err = parseRate(t.Events)
-	problem(Events, err)
+	note(wrong(Events, err))
 	if t.Population < 0 {
-		problem(Population, fmt.Errorf("want a whole number from 1, got %d", t.Population))
+		note(problem(Population, "want a whole number from 1, got %d", t.Population))
 	}
 	o.For, err = ParseDuration(t.For)
-	problem(For, err)
+	note(wrong(For, err))
 	if t.Lag != "" {
 		lag, err := scenario.ParseSpan(t.Lag)
-		problem(Lag, err)
+		note(wrong(Lag, err))
 		o.Lag = &lag
 	}
 	for _, text := range t.Faults {
 		rule, err := scenario.ParseFault(text)
-		problem(Faults, err)
+		note(wrong(Faults, err))
 		o.Faults = append(o.Faults, rule)
 	}
-	if errs == nil {
-		errs = append(errs, oneBeginning(&o))
-	}
+	note(oneBeginning(&o))
+	o.Shard, err = ParseShard(t.Shard, os.LookupEnv)
+	note(err)
 	o.Assume, err = ParseAssume(t.Assume)
-	return o, errors.Join(append(errs, err)...)
+	note(err)
+	if t.ConversationIDs != "" {
+		text, err := readFile(t.ConversationIDs, scenario.MaxIDsFile)
+		if err != nil {
+			note(wrong(ConversationIDs, err))
+		} else if o.ConversationIDs, err = scenario.ReadConversationIDs(t.ConversationIDs, text); err != nil {
+			note(err)
+		}
+	}
+	return o, errors.Join(errs...)
 }
 
 // oneBeginning refuses more than one setting that says when conversations begin.
@@ -81,6 +102,36 @@ func oneBeginning(o *plan.Options) error {
 	return nil
 }
 
+// Pool reads the settings of the pool, and the file of agents. A problem is a *Problem;
+// problems in the file are scenario.Faults.
+func (t *Text) Pool() (pool Pool, err error) {
+	if t.AgentPatience != "" {
+		patience, err := scenario.ParseSpan(t.AgentPatience)
+		if err != nil {
+			return pool, wrong(AgentPatience, err)
+		}
+		pool.Patience = &patience
+	}
+	path, isFile := strings.CutPrefix(t.Agents, "@")
+	switch {
+	case t.Agents == "":
+		return pool, nil
+	case !isFile:
+		pool.Count, err = strconv.Atoi(t.Agents)
+		if err != nil || pool.Count < 1 || pool.Count > scenario.MaxPool {
+			return pool, problem(Agents, "want a whole number from 1 to %d, or @FILE, got %q", scenario.MaxPool, t.Agents)
+		}
+		return pool, nil
+	}
+	text, err := readFile(path, scenario.MaxAgentsFile)
+	if err != nil {
+		return pool, wrong(Agents, err)
+	}
+	pool.Agents, err = scenario.ReadAgents(path, text)
+	pool.Count = len(pool.Agents)
+	return pool, err
+}
+
 // parseRate reads a rate above 0; an empty text is none.
 func parseRate(text string) (r scenario.Rate, err error) {
 	if text == "" {
@@ -90,6 +141,31 @@ func parseRate(text string) (r scenario.Rate, err error) {
 		err = fmt.Errorf("want a rate above 0, got %q", text)
 	}
 	return r, err
+}
+
+// ParseSeed reads a seed; an empty text is a random one.
+func ParseSeed(text string) (uint64, error) {
+	if text == "" {
+		var b [8]byte
+		rand.Read(b[:4]) // 32 bits are easier to copy than 64; it never fails
+		return binary.LittleEndian.Uint64(b[:]), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("want a whole number from 0 to 2^64-1, got %q", text)
+	}
+	return seed, nil
+}
+
+// ParseTime reads a moment; an empty text is none.
+func ParseTime(text string) (t time.Time, err error) {
+	if text == "" {
+		return t, nil
+	}
+	if t, err = time.Parse(time.RFC3339Nano, text); err != nil {
+		return t, fmt.Errorf("want a time such as 2025-03-03T09:00:00Z, got %q", text)
+	}
+	return t, nil
 }
 
 // ParseDuration reads a time above 0, such as 30s; an empty text is none.
@@ -114,9 +190,9 @@ func ParseAssume(pairs []string) (set assume.Set, err error) {
 	for _, pair := range pairs {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			errs = append(errs, &Problem{Field: Assume, Reason: fmt.Sprintf("want NAME=VALUE, got %q", pair)})
-		} else if err := set.Change(name, value); err != nil {
-			errs = append(errs, &Problem{Field: Assume, Reason: err.Error()})
+			errs = append(errs, problem(Assume, "want NAME=VALUE, got %q", pair))
+		} else {
+			errs = append(errs, wrong(Assume, set.Change(name, value)))
 		}
 	}
 	return set, errors.Join(errs...)

@@ -1,10 +1,10 @@
 // Package settings turns what users write into the settings of a plan and of an emitter.
 //
-// Texts of flags and of JSON, scenarios and workloads come in; plan.Options, plans and the
-// settings of an emitter go out. It promises that the command line, the sandbox and
-// ringbacktest understand the same words in the same way, and that a problem names its
-// field, so that each of them can name it as its users do. It never reads a file and never
-// sends.
+// Texts of flags and of JSON, and the files that they name, come in; plan.Options, plans,
+// targets and the settings of an emitter go out. It promises that the command line, the
+// sandbox and ringbacktest understand the same words in the same way, and that a problem
+// names its field, so that each of them can name it as its users do. It never reads a file
+// that no user named, and never sends.
 package settings
 
 import (

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -9,24 +9,22 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
 )
 
-// load reads what a user names: scenarios or one workload, each a ready-made one, a path, or
-// "-". All faults of all files are told at once.
-func (p *program) load(args []string) (*settings.Traffic, error) {
-	t := &settings.Traffic{}
+// Loader finds what users name: ready-made scenarios and workloads, and files of their own.
+type Loader struct{ In io.Reader } // of "-"
+
+// Load reads scenarios, or one workload, each a ready-made one, a path, or "-". Problems of
+// all files are scenario.Faults.
+func (l Loader) Load(args []string) (*Traffic, error) {
+	t := &Traffic{}
 	var faults scenario.Faults
 	for _, arg := range args {
-		name, text, err := p.read(arg)
-		if err != nil {
-			return nil, &statusError{exitUsage, err}
-		}
-		doc, err := parse(arg, name, text)
+		doc, err := l.Document(arg)
 		var fs scenario.Faults
 		switch {
 		case errors.As(err, &fs):
@@ -36,21 +34,25 @@ func (p *program) load(args []string) (*settings.Traffic, error) {
 		case doc.Workload == nil:
 			t.Scenarios = append(t.Scenarios, doc.Scenario)
 		case len(args) > 1:
-			return nil, usage("%s is a workload, which is played alone: name nothing beside it, or add the others to its mix", arg)
+			return nil, fmt.Errorf("%s is a workload, which is played alone: name nothing beside it, or add the others to its mix", arg)
 		default:
-			t.Workload, t.Scenarios = doc.Workload, doc.Workload.Scenarios
+			t = TrafficOf(doc)
 		}
 	}
 	if faults != nil {
-		return nil, &statusError{exitScenario, faults}
+		return nil, faults
 	}
 	return t, nil
 }
 
-// parse parses and checks what an argument stands for, with all that a workload names.
-func parse(arg, name string, text []byte) (scenario.Document, error) {
-	doc, err := scenario.ParseDocument(name, text)
-	if err == nil && doc.Workload != nil {
+// Document reads and checks what one argument stands for, with all that a workload names.
+// Problems of files are scenario.Faults.
+func (l Loader) Document(arg string) (doc scenario.Document, err error) {
+	name, text, err := l.read(arg)
+	if err != nil {
+		return doc, err
+	}
+	if doc, err = scenario.ParseDocument(name, text); err == nil && doc.Workload != nil {
 		err = doc.Workload.Resolve(beside(arg))
 	}
 	return doc, err
@@ -106,16 +108,16 @@ func openRegular(folder, local string) (*os.File, error) {
 }
 
 // read finds the text that an argument stands for, and the name that it has in errors.
-func (p *program) read(arg string) (name string, text []byte, err error) {
+func (l Loader) read(arg string) (name string, text []byte, err error) {
 	if arg == "-" {
-		text, err = io.ReadAll(io.LimitReader(p.in, source.MaxSize+1))
+		text, err = io.ReadAll(io.LimitReader(l.In, source.MaxSize+1))
 		return "standard input", text, err
 	}
 	if !isPath(arg) {
 		text, err = scenarios.Source(arg)
 		return arg + ".yaml", text, err
 	}
-	text, err = readFile(arg)
+	text, err = readFile(arg, source.MaxSize)
 	return arg, text, err
 }
 
@@ -124,15 +126,14 @@ func isPath(arg string) bool {
 	return strings.ContainsAny(arg, `/\`) || filepath.Ext(arg) != ""
 }
 
-// readFile reads a file, but no more of it than a scenario may have.
-func readFile(path string) ([]byte, error) { return readUpTo(path, source.MaxSize+1) }
-
-func readUpTo(path string, most int) ([]byte, error) {
+// readFile reads a file, but not much more of it than it may have: one byte, so that the
+// reader of the text refuses what is too large.
+func readFile(path string, most int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, show.FileError(err)
 	}
-	return readAll(f, most)
+	return readAll(f, most+1)
 }
 
 func readAll(f *os.File, most int) ([]byte, error) {

@@ -1,6 +1,8 @@
-package main
+package settings
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"os"
 	"strconv"
@@ -8,14 +10,122 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 
+// TargetText says where to send, and as whom, as users write it.
+type TargetText struct {
+	To, Allow          []string
+	File               string // of more targets
+	Secret, NextSecret string // BASE64 or @FILE; empty: the public development secrets
+	Headers            []string
+	CA, Cert, Key      string // PEM files
+	Insecure           bool
+}
+
+// Senders is who sends, and to whom.
+type Senders struct {
+	Targets      []emitter.Target // none if no target is named
+	Secret, Next signature.Secret // of targets without secrets of their own
+	Development  bool             // the public development secret signs for some of them
+}
+
+// Read reads the texts, and the files that they name. A problem is a *Problem.
+func (t *TargetText) Read(types []string) (s Senders, err error) {
+	if err = s.readSecrets(t); err != nil {
+		return s, err
+	}
+	header, err := parseHeaders(t.Headers)
+	if err != nil {
+		return s, wrong(Headers, err)
+	}
+	if len(t.To) == 0 && t.File == "" {
+		return s, t.idle()
+	}
+	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
+		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
+	for _, url := range t.To {
+		one := base
+		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
+		s.Targets = append(s.Targets, one)
+	}
+	if t.File == "" {
+		return s, nil
+	}
+	listed, err := readTargets(t.File, base)
+	if err != nil {
+		return s, wrong(Targets, err)
+	}
+	usesDefault := len(t.To) > 0
+	for i := range listed {
+		if listed[i].Secret == nil {
+			listed[i].Secret, usesDefault = s.Secret, true
+			if listed[i].NextSecret == nil {
+				listed[i].NextSecret = s.Next
+			}
+		}
+	}
+	s.Targets, s.Development = append(s.Targets, listed...), s.Development && usesDefault
+	return s, nil
+}
+
+// readSecrets reads the secret and the one that takes its place when the key is rotated.
+func (s *Senders) readSecrets(t *TargetText) (err error) {
+	secret, next := t.Secret, t.NextSecret
+	if s.Development = secret == ""; s.Development {
+		secret, next = signature.DevelopmentSecret, cmp.Or(next, signature.DevelopmentNextSecret)
+	}
+	if s.Secret, err = ReadSecret(secret); err != nil {
+		return wrong(Secret, err)
+	}
+	if next != "" {
+		s.Next, err = ReadSecret(next)
+	}
+	return wrong(NextSecret, err)
+}
+
+// idle refuses settings that are about targets where there are none.
+func (t *TargetText) idle() error {
+	for _, s := range []struct {
+		field Field
+		given bool
+	}{{Headers, len(t.Headers) > 0}, {AllowTarget, len(t.Allow) > 0}, {CA, t.CA != ""}, {Cert, t.Cert != ""}, {Key, t.Key != ""}, {Insecure, t.Insecure}} {
+		if s.given {
+			return &Problem{Field: s.field, Reason: "there is no target", Cure: "add", With: []Field{To, Targets}}
+		}
+	}
+	return nil
+}
+
+func parseHeaders(lines []string) (http.Header, error) {
+	header := http.Header{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, errors.New(`want "Name: value"; there is no colon behind a name`)
+		}
+		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return header, nil
+}
+
+// CheckRotation refuses targets that could not be sent to after a rotation of the key.
+func CheckRotation(targets []emitter.Target) error {
+	for i := range targets {
+		t := &targets[i]
+		if len(t.Secret) > 0 && len(t.NextSecret) == 0 {
+			return problem(NextSecret, "%s needs a next secret for the fault %s; set it here, or in the targets file", cmp.Or(t.Name, Redacted(t.URL)), fault.RotateKey)
+		}
+	}
+	return nil
+}
+
 // readTargets reads a targets file. What a target does not say itself, it has from base.
 func readTargets(path string, base emitter.Target) ([]emitter.Target, error) {
-	text, err := readFile(path)
+	text, err := readFile(path, source.MaxSize)
 	if err != nil {
-		return nil, usage("targets: %v", err)
+		return nil, err
 	}
 	f, root := source.Open(path, text)
 	r := &targetReader{File: f, base: base}
@@ -33,10 +143,7 @@ func readTargets(path string, base emitter.Target) ([]emitter.Target, error) {
 			f.Errorf(source.Of(root), `want "targets:" with at least one entry`)
 		}
 	}
-	if err := f.Err(); err != nil {
-		return nil, &statusError{exitUsage, err}
-	}
-	return r.targets, nil
+	return r.targets, f.Err()
 }
 
 type targetReader struct {
@@ -104,9 +211,9 @@ func (r *targetReader) limit(what string, n *source.Node) int {
 
 // secret reads a secret. Its text never gets into an error.
 func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret) {
-	secret, _, err := readSecret(r.value(key, n))
+	secret, err := ReadSecret(r.value(key, n))
 	if err != nil {
-		r.Errorf(source.Of(n), "%s%v", strings.TrimSuffix(key, "secret"), err).Line = ""
+		r.Errorf(source.Of(n), "%s: %v", key, err).Line = ""
 		return
 	}
 	*into = secret

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/plan"
+)
+
+// planFlags are the flags that decide what a plan contains. run and plan have the same.
+type planFlags struct {
+	settings.Text
+	types []string
+}
+
+// addTraffic adds the flags that say what happens, and how often.
+func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
+	flags.StringVar(&f.Calls, "calls", "", "`RATE` start conversations at this rate of scenario time, such as 5/s (default all at once, or the workload's arrivals)")
+	flags.StringVar(&f.For, "for", "", "`D` start no conversation after this scenario time, such as 10m")
+	flags.Uint64Var(&f.Count, "count", 0, "`N` number of conversations (default each scenario once, or the workload's arrivals)")
+	flags.StringVar(&f.Events, "events", "", "`RATE` instead of --calls: send notifications at this rate, such as 2000/s, with as many conversations as that takes")
+	flags.IntVar(&f.Population, "population", 0, "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts")
+	flags.StringVar(&f.Agents, "agents", "", "`N|@FILE` pool of agents that all conversations share: a number, or a CSV file with agentId, userId or both (default each conversation brings its own)")
+	flags.StringVar(&f.AgentPatience, "agent-patience", "", "`SPAN` callers stop waiting for an agent of the pool after this time, such as 30s..2m (default never)")
+	flags.StringVar(&f.ConversationIDs, "conversation-ids", "", "`FILE` use the conversation IDs in this file, one per line (default made from the seed)")
+	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
+	flags.StringVar(&f.Versions, "event-version", "v0", "`v0|v1|both` generation of the event types")
+	flags.StringVar(&f.Seed, "seed", "", "`N` random seed (default a random one, printed)")
+	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1 so that nothing lies in the future)")
+	flags.StringVar(&f.Lag, "lag", "250ms", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s")
+	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: that of the Kubernetes Job's pod; see docs/shards.md")
+}
+
+// addFaults adds the flags about faults and assumptions.
+func (f *planFlags) addFaults(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.Faults, "fault", nil, "`RULE` inject a fault, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
+	flags.StringArrayVar(&f.Assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent; may be repeated; see docs/assumptions.md")
+}
+
+// add adds all of them.
+func (f *planFlags) add(cmd *cobra.Command) {
+	section(cmd, "Traffic", f.addTraffic)
+	section(cmd, "Faults and assumptions", f.addFaults)
+}
+
+// playSettings are the parsed flags. Start is zero if none was given.
+type playSettings struct {
+	plan.Options
+	types []string
+	pool  settings.Pool
+}
+
+func (f *planFlags) parse() (s playSettings, err error) {
+	s.types = f.types
+	if s.Options, err = f.Options(); err != nil {
+		return s, inFlags(err)
+	}
+	s.pool, err = f.Pool()
+	return s, inFlags(err)
+}
+
+// apply adds to the settings of the flags what a workload says. Flags stand over it.
+func (s *playSettings) apply(t *settings.Traffic) (err error) {
+	s.Options, err = t.Options(s.Options, s.pool)
+	return inFlags(err)
+}
+
+// targetFlags say where to send, and as whom.
+type targetFlags struct{ settings.TargetText }
+
+func (f *targetFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.To, "to", nil, "`URL` send to this consumer; may be repeated (default the built-in receiver)")
+	flags.StringVar(&f.Secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription (default the public development secret)")
+	f.addConnection(flags)
+	flags.StringVar(&f.NextSecret, "next-secret", "", "`BASE64|@FILE` secret used after a rotate-key fault (default a second development secret)")
+}
+
+// addConnection adds the flags that say how targets are reached.
+func (f *targetFlags) addConnection(flags *pflag.FlagSet) {
+	flags.StringVar(&f.File, "targets", "", "`FILE` targets with a URL, secret, types, headers and TLS settings each; see docs/targets.md")
+	flags.StringArrayVar(&f.Headers, "header", nil, "`NAME:VALUE` send this header with each request; may be repeated")
+	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
+	flags.StringVar(&f.CA, "ca", "", "`FILE` trust these certificate authorities (PEM) besides the system's")
+	flags.StringVar(&f.Cert, "cert", "", "`FILE` client certificate (PEM); needs --key")
+	flags.StringVar(&f.Key, "key", "", "`FILE` key of the client certificate (PEM)")
+	flags.BoolVar(&f.Insecure, "insecure", false, "accept any certificate; for tests on your own machine")
+}
+
+// sendFlags say how to send.
+type sendFlags struct{ settings.SendText }
+
+// addRequest adds the flags about single requests.
+func (f *sendFlags) addRequest(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.Timeout, "timeout", emitter.DefaultTimeout, "`D` time limit for a complete response")
+	flags.TextVar(&f.Engine, "engine", emitter.AutoEngine, "`auto|http|lane` HTTP client to use; see docs/targets.md")
+	flags.BoolVar(&f.Traceparent, "traceparent", false, "send a traceparent header (W3C Trace Context): a trace for each notification, a span for each attempt")
+}
+
+// addPace adds the flags about when requests are sent.
+func (f *sendFlags) addPace(flags *pflag.FlagSet) {
+	flags.StringVar(&f.Speed, "speed", "1", "`N|max` scenario seconds per real second; max: as fast as the targets respond")
+	flags.DurationVar(&f.RetryFor, "retry-for", emitter.DefaultRetryFor, "`D` stop retrying after this scenario time (0: no retries)")
+	flags.DurationVar(&f.Patience, "patience", emitter.DefaultPatience, "`D` give up on a target that has never responded, after this long (0: at once; negative: never)")
+	flags.IntVar(&f.Connections, "connections", emitter.DefaultConnections, "`N` requests in flight per target, at most")
+	flags.IntVar(&f.Waiting, "waiting", emitter.DefaultWaiting, "`N` notifications queued per target, at most: half for first attempts, half for retries; more are not sent, and counted")
+}
+
+// resultFlags say what run and replay write beside reports.
+type resultFlags struct {
+	output string
+	log    string
+	dryRun bool
+}
+
+func (f *resultFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
+	flags.StringVar(&f.log, "log", "", "`FILE` append a row for every attempt; see docs/log.md")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
+}

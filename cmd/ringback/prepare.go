@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/watch"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenario/fault"
+	"github.com/ringback/ringback/signature"
+)
+
+// aim points the emitter at the targets that flags name, or else at the built-in receiver,
+// and finds out what is wrong with them without sending anything. Development reports
+// whether the public development secret signs for some of them.
+func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set assume.Set) (development bool, err error) {
+	s, err := f.Read(types)
+	if err != nil {
+		return false, inFlags(err)
+	}
+	if len(s.Targets) == 0 {
+		r.local = newLocal(s.Secret, s.Next, settings.SignaturePrefix(set), nil)
+		s.Targets = []emitter.Target{r.local.target(types)}
+	}
+	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain
+	settings.Send(&r.emitter, set)
+	if err := checkTargets(ctx, &r.emitter); err != nil {
+		return false, &statusError{exitUsage, err}
+	}
+	return s.Development, nil
+}
+
+// checkTargets finds out what is wrong with the targets without sending anything.
+func checkTargets(ctx context.Context, e *emitter.Emitter) error {
+	if err := e.Check(); err != nil {
+		return err
+	}
+	var errs []error
+	for i := range e.Targets {
+		errs = append(errs, e.Targets[i].Look(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// rotatable finds targets that could not be sent to after a rotation of the key, before
+// anything is sent.
+func (r *playing) rotatable() error {
+	p, ok := r.plan.(interface{ Commits(fault.Kind) bool })
+	if !ok || !p.Commits(fault.RotateKey) {
+		return nil
+	}
+	return inFlags(settings.CheckRotation(r.emitter.Targets))
+}
+
+// shardInName is what file names may hold in the place of the shard's number.
+const shardInName = "{shard}"
+
+// nameShard puts the number of a shard into the name of a file.
+func nameShard(flag, path string, s plan.Shard) (string, error) {
+	if s.Of == 0 && strings.Contains(path, shardInName) {
+		return "", usage("%s: %s stands for the number of a shard, and there is no --shard", flag, shardInName)
+	}
+	return strings.ReplaceAll(path, shardInName, strconv.FormatUint(s.Index, 10)), nil
+}
+
+// nameShards does so for all files that a run writes.
+func (f *runFlags) nameShards(s plan.Shard) (err error) {
+	if f.result.log, err = nameShard("--log", f.result.log, s); err != nil {
+		return err
+	}
+	for i := range f.report.files {
+		if f.report.files[i], err = nameShard("--report", f.report.files[i], s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleShard finds out which part of the plan is played, from when on, and into which files.
+func (r *playing) settleShard(f *runFlags, s *playSettings) error {
+	if err := f.nameShards(s.Shard); err != nil {
+		return err
+	}
+	r.shard, r.log = s.Shard, f.result.log
+	if err := r.settleAt(f.at, s); err != nil {
+		return err
+	}
+	return inFlags(f.plan.CheckShard(&s.Options))
+}
+
+// announce says on standard error what is needed to repeat the run.
+func (r *playing) announce(development bool) {
+	if r.output == "quiet" {
+		return // until something goes wrong
+	}
+	r.sayHowToRepeat()
+	if development {
+		fmt.Fprintln(r.err, developmentNote())
+	}
+}
+
+// sayHowToRepeat names what makes another run the same one.
+func (r *playing) sayHowToRepeat() {
+	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s%s\n", r.plan.Seed(),
+		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard))
+}
+
+// describe says what a dry run would send.
+func (r *playing) describe() error {
+	count := uint64(0)
+	for n := range r.plan.Notifications() {
+		for _, t := range r.emitter.Targets {
+			if wanted(t.Types, &n) {
+				count++
+			}
+		}
+	}
+	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
+		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
+	return err
+}
+
+// shardNote says after other figures which shard it is, if it is one.
+func shardNote(s plan.Shard) string {
+	if s.Of == 0 {
+		return ""
+	}
+	return ", shard " + report.Shard(s).String()
+}
+
+// developmentNote says that a secret that everybody knows is in use.
+func developmentNote() string {
+	return "signing with the public development secret " + signature.DevelopmentSecret + "; set yours with --secret"
+}

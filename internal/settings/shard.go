@@ -1,0 +1,119 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/plan"
+)
+
+// The environment variables from which --shard auto knows its shard. Kubernetes sets the
+// first one in the pods of a Job with completionMode Indexed, and tells them nowhere how
+// many they are: the manifest has to.
+const (
+	indexVariable  = "JOB_COMPLETION_INDEX"
+	shardsVariable = "RINGBACK_SHARDS"
+)
+
+// ParseShard reads K/N, where K counts from 0 as the pods of a Job do, or auto. An empty
+// text is the whole plan.
+func ParseShard(text string, lookup func(string) (string, bool)) (plan.Shard, error) {
+	switch text {
+	case "":
+		return plan.Shard{}, nil
+	case "auto":
+		return shardOfJob(lookup)
+	}
+	k, n, _ := strings.Cut(text, "/")
+	index, err1 := strconv.ParseUint(k, 10, 32)
+	of, err2 := strconv.ParseUint(n, 10, 32)
+	switch {
+	case err1 != nil || err2 != nil || of == 0:
+		return plan.Shard{}, problem(Shard, "want K/N such as 0/4, or auto, got %q", text)
+	case index >= of:
+		return plan.Shard{}, problem(Shard, "%d shards are numbered from 0 to %d, got %q", of, of-1, text)
+	}
+	return plan.Shard{Index: index, Of: of}, nil
+}
+
+// shardOfJob is the shard of a pod of an Indexed Job.
+func shardOfJob(lookup func(string) (string, bool)) (plan.Shard, error) {
+	number := func(name, missing string) (uint64, error) {
+		text, set := lookup(name)
+		if !set {
+			return 0, problem(Shard, "auto: the environment variable %s is not set\n%s", name, missing)
+		}
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return 0, problem(Shard, "auto: want a whole number in %s, got %q", name, text)
+		}
+		return n, nil
+	}
+	index, err := number(indexVariable, "Kubernetes sets it in a Job with completionMode: Indexed; elsewhere use 0/4 and so on")
+	if err != nil {
+		return plan.Shard{}, err
+	}
+	of, err := number(shardsVariable, "set it to the completions of the Job, which Kubernetes does not tell")
+	if err != nil {
+		return plan.Shard{}, err
+	}
+	if index >= of {
+		return plan.Shard{}, problem(Shard, "auto: %s is %d and %s is %d: want the completions of the Job there, which are more than any index",
+			indexVariable, index, shardsVariable, of)
+	}
+	return plan.Shard{Index: index, Of: of}, nil
+}
+
+// CheckShard refuses what each shard would decide otherwise: shards without a common seed
+// and start play parts of different plans.
+func (t *Text) CheckShard(o *plan.Options) error {
+	switch {
+	case o.Shard.Of == 0:
+		return nil
+	case t.Seed == "":
+		return &Problem{Field: Shard, Reason: "shards without a common seed play different plans", Cure: "give all of them the same", With: []Field{Seed}}
+	case o.Start.IsZero():
+		return &Problem{Field: Shard, Reason: "shards without a common start play different plans", Cure: "give all of them the same", With: []Field{Start}}
+	}
+	return nil
+}
+
+// Part is what one shard plays of a plan. Its conversations are counted through, so that who
+// asks for all of them meets its own alone.
+type Part struct {
+	*plan.Plan
+	shard plan.Shard
+}
+
+// PartOf is the part of a plan that a shard plays. A part with nothing in it is a problem; to
+// find out, no conversations are counted, because a plan may have to be walked to its end
+// for that.
+func PartOf(p *plan.Plan, s plan.Shard) (part Part, err error) {
+	for range p.Notifications() {
+		return Part{p, s}, nil
+	}
+	return part, problem(Shard, "there is nothing for shard %d/%d of a plan of %s", s.Index, s.Of, show.Counted(p.Conversations(), "conversation"))
+}
+
+// Conversations is how many there are in this shard.
+func (p Part) Conversations() uint64 { return ShareOf(p.shard, p.Plan.Conversations()) }
+
+// Truth is that of the i-th conversation of the shard.
+func (p Part) Truth(i uint64) plan.Truth { return p.Plan.Truth(p.number(i)) }
+
+// ScenarioOf is that of the i-th conversation of the shard.
+func (p Part) ScenarioOf(i uint64) int { return p.Plan.ScenarioOf(p.number(i)) }
+
+func (p Part) number(i uint64) uint64 { return i*p.shard.Of + p.shard.Index }
+
+// ShareOf is how many of the conversations of a plan a shard plays.
+func ShareOf(shard plan.Shard, conversations uint64) uint64 {
+	switch {
+	case shard.Of == 0:
+		return conversations
+	case conversations <= shard.Index:
+		return 0
+	}
+	return (conversations-shard.Index-1)/shard.Of + 1
+}
