@@ -23,7 +23,7 @@ type Sandbox struct {
 	options     Options
 	listener    net.Listener
 	store       *store.Store
-	room        *engine.Room
+	room        *engine.Engine
 	server      *http.Server
 	credentials Credentials
 	closing     context.Context // ends what has no end of its own

@@ -68,7 +68,7 @@ func explain(err error) (int, message) {
 		return http.StatusUnprocessableEntity, message{Message: unfit.Error()}
 	case errors.As(err, &unmet):
 		return http.StatusUnprocessableEntity, message{Message: unmet.Error()}
-	case errors.Is(err, engine.ErrOver):
+	case errors.Is(err, engine.ErrEnded):
 		return http.StatusConflict, message{Message: "it is over, so nothing about it can be changed"}
 	case errors.Is(err, store.ErrNotFound):
 		return http.StatusNotFound, message{Message: "there is no such thing, or it was forgotten"}

@@ -36,7 +36,7 @@ func (d *desk) conversations(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	all := []engine.Live{}
-	for _, l := range d.Room.Floor(int(limit)) {
+	for _, l := range d.Room.Conversations(int(limit)) {
 		all = append(all, whole(l))
 	}
 	return ok(struct {
@@ -47,7 +47,7 @@ func (d *desk) conversations(r *http.Request) (answer, error) {
 // conversation finds one that goes on, or has just ended.
 func (d *desk) conversation(r *http.Request) (answer, error) {
 	id := r.PathValue("id")
-	all := d.Room.Floor(1 << 20)
+	all := d.Room.Conversations(1 << 20)
 	i := slices.IndexFunc(all, func(l engine.Live) bool { return l.ID == id })
 	if i < 0 {
 		return answer{}, refuse(http.StatusNotFound, "there is no live conversation %q; it may have ended", id)

@@ -25,13 +25,13 @@ func (d *desk) deliveries(r *http.Request) (answer, error) {
 	if len(of) != len(all) {
 		return answer{}, fmt.Errorf("%d deliveries with %d notifications", len(all), len(of))
 	}
-	rows := make([]engine.Told, len(all))
+	rows := make([]engine.DeliveryDetail, len(all))
 	for i := range all {
-		rows[i] = engine.Told{Delivery: all[i], Detail: of[i]}
+		rows[i] = engine.DeliveryDetail{Delivery: all[i], Detail: of[i]}
 	}
 	return ok(struct {
-		Deliveries []engine.Told `json:"deliveries"`
-		Next       int64         `json:"next"`
+		Deliveries []engine.DeliveryDetail `json:"deliveries"`
+		Next       int64                   `json:"next"`
 	}{rows, next})
 }
 

@@ -16,7 +16,7 @@ const Prefix = "/sandbox/v1"
 // Options of a desk. Store and Room must be given.
 type Options struct {
 	Store       *store.Store
-	Room        Room
+	Room        Engine
 	Rules       vccapi.Rules  // of subscriptions
 	Version     string        // of the program
 	ClientID    string        // of the vendor's API; its secret is no business of the desk

@@ -232,7 +232,7 @@ func TestFaultsAreArmedAndTakenAway(t *testing.T) {
 	b := newTable(t)
 	b.want(201, "POST", "/faults", `{"kind":"expired-token","count":2,"type":"channel.*"}`)
 	b.want(201, "POST", "/faults", `{"kind":"expired-token"}`)
-	want := []engine.Armed{{Kind: "expired-token", Count: 2, Type: "channel.*"}, {Kind: "expired-token", Count: 1}}
+	want := []engine.InjectedFault{{Kind: "expired-token", Count: 2, Type: "channel.*"}, {Kind: "expired-token", Count: 1}}
 	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.room.armed, want) {
 		t.Errorf("armed %v", got)
 	}

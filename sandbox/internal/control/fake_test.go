@@ -20,14 +20,14 @@ type fake struct {
 	told     []engine.Message
 	plays    []engine.Play
 	lives    []engine.Live
-	armed    []engine.Armed
+	armed    []engine.InjectedFault
 	presence string
 	resent   []string
 	messages chan engine.Message // of Listen
 	err      error               // of the next thing that is done
 }
 
-var _ Room = (*fake)(nil)
+var _ Engine = (*fake)(nil)
 
 func (f *fake) failure() error {
 	f.mu.Lock()
@@ -64,7 +64,7 @@ func (f *fake) steer(ctx context.Context, id string, change func(*store.Run)) (s
 		return store.Run{}, err
 	}
 	if r.State == store.RunStopped {
-		return store.Run{}, engine.ErrOver
+		return store.Run{}, engine.ErrEnded
 	}
 	change(&r)
 	return r, f.store.SaveRun(ctx, r)
@@ -110,7 +110,7 @@ func (f *fake) Do(_ context.Context, id string, s engine.Step) (engine.Live, err
 	return f.lives[i], nil
 }
 
-func (f *fake) Floor(limit int) []engine.Live {
+func (f *fake) Conversations(limit int) []engine.Live {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.lives[:min(limit, len(f.lives))])
@@ -137,7 +137,7 @@ func (f *fake) Resend(ctx context.Context, notification int64, subscription, kin
 	return d, err
 }
 
-func (f *fake) Arm(a engine.Armed) error {
+func (f *fake) InjectFault(a engine.InjectedFault) error {
 	if a.Kind != "expired-token" {
 		return &engine.Invalid{What: "kind", Why: "there is no such kind"}
 	}
@@ -147,12 +147,16 @@ func (f *fake) Arm(a engine.Armed) error {
 	return nil
 }
 
-func (f *fake) ArmedFaults() []engine.Armed { f.mu.Lock(); defer f.mu.Unlock(); return f.armed }
-func (f *fake) Disarm()                     { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
+func (f *fake) InjectedFaults() []engine.InjectedFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.armed
+}
+func (f *fake) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
 
 func (f *fake) Listen(context.Context) <-chan engine.Message { return f.messages }
 
-func (f *fake) Tell(kind string, data any) {
+func (f *fake) Broadcast(kind string, data any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.told = append(f.told, engine.Message{Number: int64(len(f.told) + 1), Kind: kind, Data: data})

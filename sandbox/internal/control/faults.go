@@ -18,13 +18,13 @@ func (d *desk) faults(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	return ok(struct {
-		Faults []engine.Armed `json:"faults"`
-	}{list(d.Room.ArmedFaults())})
+		Faults []engine.InjectedFault `json:"faults"`
+	}{list(d.Room.InjectedFaults())})
 }
 
 // arm lets the next deliveries go wrong on purpose. Which kinds can be armed is the room's to say.
 func (d *desk) arm(r *http.Request) (answer, error) {
-	in := engine.Armed{Count: 1}
+	in := engine.InjectedFault{Count: 1}
 	if err := decode(r, &in); err != nil {
 		return answer{}, err
 	}
@@ -44,13 +44,13 @@ func (d *desk) arm(r *http.Request) (answer, error) {
 			return answer{}, err
 		}
 	}
-	if err := d.Room.Arm(in); err != nil {
+	if err := d.Room.InjectFault(in); err != nil {
 		return answer{}, err
 	}
 	return answer{http.StatusCreated, in}, nil
 }
 
 func (d *desk) disarm(*http.Request) (answer, error) {
-	d.Room.Disarm()
+	d.Room.ClearFaults()
 	return done()
 }

@@ -27,16 +27,16 @@ func BenchmarkDeliveries(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	r, err := Open(b.Context(), s, Options{})
+	e, err := Open(b.Context(), s, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer r.Close()
-	messages := r.Listen(b.Context())
+	defer e.Close()
+	messages := e.Listen(b.Context())
 	b.ReportAllocs()
 	calls := uint64(b.N/number + 1)
 	b.ResetTimer()
-	if _, err := r.StartRun(b.Context(), Play{Name: "inbound-call-with-hold", Speed: emitter.Max, Options: store.Playing{Count: calls}}); err != nil {
+	if _, err := e.StartRun(b.Context(), Play{Name: "inbound-call-with-hold", Speed: emitter.Max, Options: store.Playing{Count: calls}}); err != nil {
 		b.Fatal(err)
 	}
 	for {

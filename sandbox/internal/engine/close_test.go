@@ -18,26 +18,26 @@ import (
 // Whether a closed engine can still take a notification is left to chance, so each is tried often.
 func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 	h := open(t, Options{})
-	r := h.room
-	live, err := r.Begin(t.Context(), "call", "customer")
+	e := h.engine
+	live, err := e.Begin(t.Context(), "call", "customer")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Close(); err != nil {
+	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for range 50 {
-		if _, err := r.Begin(t.Context(), "call", "customer"); !errors.Is(err, errClosed) {
+		if _, err := e.Begin(t.Context(), "call", "customer"); !errors.Is(err, errClosed) {
 			t.Fatalf("beginning a conversation gives %v, want %v", err, errClosed)
 		}
-		if _, err := r.Do(t.Context(), live.ID, Step{Step: "ring", Agent: "alice"}); !errors.Is(err, errClosed) {
+		if _, err := e.Do(t.Context(), live.ID, Step{Step: "ring", Agent: "alice"}); !errors.Is(err, errClosed) {
 			t.Fatalf("a step gives %v, want %v", err, errClosed)
 		}
-		if _, err := r.SetPresence(t.Context(), "bob", "away"); !errors.Is(err, errClosed) {
+		if _, err := e.SetPresence(t.Context(), "bob", "away"); !errors.Is(err, errClosed) {
 			t.Fatalf("a presence gives %v, want %v", err, errClosed)
 		}
 	}
-	for _, l := range r.Floor(0) {
+	for _, l := range e.Conversations(0) {
 		if l.ID != live.ID {
 			t.Errorf("conversation %s was never kept", l.ID)
 		}
@@ -47,10 +47,10 @@ func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 // What was kept is not reported as lost because the end came right behind it.
 func TestWhatIsKeptAtTheEndSucceeds(t *testing.T) {
 	for range 50 {
-		i := &intake{room: &Room{life: t.Context()}, in: make(chan entry), ended: make(chan struct{})}
+		i := &intake{engine: &Engine{life: t.Context()}, in: make(chan entry), ended: make(chan struct{})}
 		go func() {
-			e := <-i.in
-			e.tell(nil)
+			in := <-i.in
+			in.reply(nil)
 			close(i.ended)
 		}()
 		if err := i.keep(t.Context(), entry{flush: true}); err != nil {
@@ -61,12 +61,12 @@ func TestWhatIsKeptAtTheEndSucceeds(t *testing.T) {
 
 // A watcher that has nothing to do until the end does not look for it all the time.
 func TestNothingIsWatchedAfterFinish(t *testing.T) {
-	r := &Room{life: t.Context(), options: Options{}.withDefaults()}
-	o := newOffice(r, store.Subscription{ID: "s", Enabled: true})
+	e := &Engine{life: t.Context(), options: Options{}.withDefaults()}
+	o := newOutbox(e, store.Subscription{ID: "s", Enabled: true})
 	defer o.end()
-	o.shelf.open = false // there is nothing in the store
-	o.shelf.put(&letter{d: store.Delivery{Number: 1, Due: time.Now().Add(10 * time.Millisecond)}, n: &store.Notification{}})
-	o.rest()
+	o.prefetched.open = false // there is nothing in the store
+	o.prefetched.add(&delivery{Delivery: store.Delivery{Number: 1, Due: time.Now().Add(10 * time.Millisecond)}, note: &store.Notification{}})
+	o.drain()
 	o.open()
 	watched := make(chan struct{})
 	go func() {
@@ -88,7 +88,7 @@ func TestAStoppedRunEndsThoughNobodyWaits(t *testing.T) {
 	leave()
 	for range 10 {
 		run := h.play(Play{Name: "inbound-call-with-hold"})
-		if stopped, err := h.room.StopRun(gone, run.ID); err != nil || stopped.State != store.RunStopped {
+		if stopped, err := h.engine.StopRun(gone, run.ID); err != nil || stopped.State != store.RunStopped {
 			t.Fatalf("it is stopped as %s, %v", stopped.State, err)
 		}
 		if got := h.run(run.ID); got.State != store.RunStopped {
@@ -103,14 +103,14 @@ func TestAResetIsWholeThoughNobodyWaits(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for range 10 {
-		if _, err := h.room.Begin(t.Context(), "call", "customer"); err != nil {
+		if _, err := h.engine.Begin(t.Context(), "call", "customer"); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.room.Reset(gone); err != nil {
+		if err := h.engine.Reset(gone); err != nil {
 			t.Fatal(err)
 		}
 		kept, err := h.store.Conversations(t.Context(), false)
-		if live := h.room.Floor(0); err != nil || len(kept) != 0 || len(live) != 0 {
+		if live := h.engine.Conversations(0); err != nil || len(kept) != 0 || len(live) != 0 {
 			t.Fatalf("%d conversations are stored, %d live, %v; want none", len(kept), len(live), err)
 		}
 	}
@@ -118,10 +118,10 @@ func TestAResetIsWholeThoughNobodyWaits(t *testing.T) {
 
 func TestNamesAreCountedInCharacters(t *testing.T) {
 	h := open(t, Options{})
-	if _, err := h.room.Begin(t.Context(), "call", strings.Repeat("é", 64)); err != nil {
+	if _, err := h.engine.Begin(t.Context(), "call", strings.Repeat("é", 64)); err != nil {
 		t.Errorf("64 characters give %v", err)
 	}
-	if _, err := h.room.Begin(t.Context(), "call", strings.Repeat("é", 65)); err == nil {
+	if _, err := h.engine.Begin(t.Context(), "call", strings.Repeat("é", 65)); err == nil {
 		t.Error("65 characters are taken")
 	}
 }
@@ -159,7 +159,7 @@ func connectionsToFormerURLs(t *testing.T, set assume.Set) {
 	h.subscribe("s", consumer.URL, secret("s"), "agent.*")
 	for i, presence := range []string{"away", "ready", "away", "ready", "away", "ready", "away", "ready", "away", "ready"} {
 		h.change("s", func(s *store.Subscription) { s.URL = consumer.URL + "/" + string(rune('a'+i)) })
-		if _, err := h.room.SetPresence(t.Context(), "bob", presence); err != nil {
+		if _, err := h.engine.SetPresence(t.Context(), "bob", presence); err != nil {
 			t.Fatal(err)
 		}
 		h.until("it is delivered", func() bool { return h.settled("s", i+1) })

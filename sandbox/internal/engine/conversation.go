@@ -14,12 +14,12 @@ import (
 )
 
 // mostByHand is how many conversations driven by hand can go on at once.
-const mostByHand = 200
+const mostManual = 200
 
 // Begin begins a conversation by hand: medium is call, email, chat or case; from the name of
 // the outside party, customer unless given.
-func (r *Room) Begin(ctx context.Context, medium, from string) (Live, error) {
-	b := &r.hand
+func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
+	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if medium == "" {
@@ -28,41 +28,41 @@ func (r *Room) Begin(ctx context.Context, medium, from string) (Live, error) {
 	if utf8.RuneCountInString(from) > 64 {
 		return Live{}, invalid("from", "want at most 64 characters")
 	}
-	if b.sweep(); len(b.talks) >= mostByHand {
-		return Live{}, invalid("conversation", "%d go on already: finish one first", mostByHand)
+	if b.sweep(); len(b.conversations) >= mostManual {
+		return Live{}, invalid("conversation", "%d go on already: finish one first", mostManual)
 	}
 	now := stamp(time.Now())
-	o := opening{From: from, Versions: r.handVersions().String()}
+	o := opening{From: from, Versions: e.manualVersions().String()}
 	args, err := json.Marshal(o)
 	if err != nil {
 		return Live{}, err
 	}
-	h, notes, err := r.start(store.Conversation{Medium: medium, Seed: newSeed(), Created: now,
+	h, notes, err := e.newManual(store.Conversation{Medium: medium, Seed: newSeed(), Created: now,
 		Actions: []store.Action{{At: now, Step: stepBegin, Args: args}}}, o)
 	if err != nil {
 		return Live{}, invalid("conversation", "%v", err)
 	}
-	h.draw(notes, now)
-	if err := r.keepHand(ctx, h, notes, now); err != nil {
+	h.observe(notes, now)
+	if err := e.keepManual(ctx, h, notes, now); err != nil {
 		return Live{}, err
 	}
-	b.talks[h.ID] = h
-	return r.tellHand(h), nil
+	b.conversations[h.ID] = h
+	return e.announce(h), nil
 }
 
 // Do takes a step, or fails with *NotAllowed, store.ErrNotFound or ErrOver.
-func (r *Room) Do(ctx context.Context, conversation string, s Step) (Live, error) {
-	b := &r.hand
+func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, error) {
+	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	h := b.talks[conversation]
+	h := b.conversations[conversation]
 	switch {
 	case h == nil:
-		return Live{}, r.unknownTalk(ctx, conversation)
+		return Live{}, e.whyUnknown(ctx, conversation)
 	case !h.Ended.IsZero():
-		return Live{}, ErrOver
+		return Live{}, ErrEnded
 	}
-	if other := b.engaged(s.Agent, h); other != "" && (s.Step == "ring" || s.Step == "transfer") {
+	if other := b.busyIn(s.Agent, h); other != "" && (s.Step == "ring" || s.Step == "transfer") {
 		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
 	}
 	args, err := json.Marshal(s)
@@ -83,30 +83,30 @@ func (r *Room) Do(ctx context.Context, conversation string, s Step) (Live, error
 	}
 	before := h.kept
 	h.kept.Actions = append(slices.Clip(before.Actions), store.Action{At: now, Step: s.Step, Args: args})
-	if h.draw(notes, now); !h.Ended.IsZero() {
+	if h.observe(notes, now); !h.Ended.IsZero() {
 		h.kept.Ended = now
 	}
-	if err := r.keepHand(ctx, h, notes, now); err != nil {
-		if as, fault := r.again(before); fault == nil {
-			b.talks[conversation] = as // as if nothing had happened
+	if err := e.keepManual(ctx, h, notes, now); err != nil {
+		if as, fault := e.replay(before); fault == nil {
+			b.conversations[conversation] = as // as if nothing had happened
 		}
 		return Live{}, err
 	}
-	return r.tellHand(h), nil
+	return e.announce(h), nil
 }
 
 // unknownTalk says why there is no such conversation to act in.
-func (r *Room) unknownTalk(ctx context.Context, id string) error {
-	all, err := r.store.Conversations(ctx, false)
+func (e *Engine) whyUnknown(ctx context.Context, id string) error {
+	all, err := e.store.Conversations(ctx, false)
 	if err != nil {
 		return err
 	}
 	for i := range all {
 		if all[i].ID == id {
-			return ErrOver
+			return ErrEnded
 		}
 	}
-	for _, l := range r.floor.list() {
+	for _, l := range e.observed.list() {
 		if l.ID == id {
 			return &NotAllowed{"a step", "the conversation belongs to a run", nil}
 		}
@@ -116,7 +116,7 @@ func (r *Room) unknownTalk(ctx context.Context, id string) error {
 
 // keepHand accepts what happened, and with it the conversation as it is now. Once it is begun
 // it is not given up for an impatient caller: what is kept must be known here.
-func (r *Room) keepHand(ctx context.Context, h *handmade, notes []plan.Notification, at time.Time) error {
+func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []plan.Notification, at time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -127,37 +127,37 @@ func (r *Room) keepHand(ctx context.Context, h *handmade, notes []plan.Notificat
 	if len(entries) == 0 {
 		entries = []entry{{by: &h.kept}}
 	}
-	return r.intake.keep(context.WithoutCancel(ctx), entries...)
+	return e.intake.keep(context.WithoutCancel(ctx), entries...)
 }
 
 // tellHand lets everybody know how a conversation and its agents are now.
-func (r *Room) tellHand(h *handmade) Live {
-	l := r.hand.copy(h)
-	r.bell.ring("conversation", l)
-	for _, a := range r.agents() {
+func (e *Engine) announce(h *manualConversation) Live {
+	l := e.manual.snapshot(h)
+	e.broadcaster.send("conversation", l)
+	for _, a := range e.agents() {
 		if slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.AgentID == a.AgentID }) {
-			r.bell.ring("agent", a)
+			e.broadcaster.send("agent", a)
 		}
 	}
 	return l
 }
 
 // Agents lists those of the sandbox: alice, bob, carol, dave, erin and frank.
-func (r *Room) Agents() []Agent {
-	r.hand.mu.Lock()
-	defer r.hand.mu.Unlock()
-	return r.agents()
+func (e *Engine) Agents() []Agent {
+	e.manual.mu.Lock()
+	defer e.manual.mu.Unlock()
+	return e.agents()
 }
 
-func (r *Room) agents() (all []Agent) {
+func (e *Engine) agents() (all []Agent) {
 	for _, a := range liveAgents() {
-		all = append(all, r.agent(a))
+		all = append(all, e.agent(a))
 	}
 	return all
 }
 
-func (r *Room) agent(a plan.LiveAgent) Agent {
-	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: r.hand.presences[a.Name], Busy: r.hand.engaged(a.Name, nil) != ""}
+func (e *Engine) agent(a plan.LiveAgent) Agent {
+	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: e.manual.presences[a.Name], Busy: e.manual.busyIn(a.Name, nil) != ""}
 	if agent.Presence == "" {
 		agent.Presence = firstPresence
 	}
@@ -176,11 +176,11 @@ const settingPresence = "presence."
 
 // SetPresence changes an agent's presence, which raises agent.presencechanged unless it is the
 // same as before. An unknown agent is store.ErrNotFound, an unknown presence an *Invalid.
-func (r *Room) SetPresence(ctx context.Context, agent, presence string) (Agent, error) {
-	b := &r.hand
+func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent, error) {
+	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.Index(names(), agent)
+	i := slices.Index(agentNames(), agent)
 	if i < 0 {
 		return Agent{}, store.ErrNotFound
 	}
@@ -188,25 +188,25 @@ func (r *Room) SetPresence(ctx context.Context, agent, presence string) (Agent, 
 	if !slices.ContainsFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence }) {
 		return Agent{}, invalid("presence", "there is no presence %q", presence)
 	}
-	if now := r.agent(a); now.Presence == presence {
+	if now := e.agent(a); now.Presence == presence {
 		return now, nil
 	}
 	at := stamp(time.Now())
 	b.changes++
-	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: r.handVersions(), Assume: r.options.Assume}, a, presence, at, b.changes)
+	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: e.manualVersions(), Assume: e.options.Assume}, a, presence, at, b.changes)
 	entries := make([]entry, len(notes))
 	for i := range notes {
 		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
 	}
 	ctx = context.WithoutCancel(ctx) // from here on a client that leaves changes nothing
-	if err := r.intake.keep(ctx, entries...); err != nil {
+	if err := e.intake.keep(ctx, entries...); err != nil {
 		return Agent{}, err
 	}
-	if err := r.store.Set(ctx, settingPresence+agent, presence); err != nil {
-		r.trouble("a presence cannot be kept", err)
+	if err := e.store.Set(ctx, settingPresence+agent, presence); err != nil {
+		e.logError("a presence cannot be kept", err)
 	}
 	b.presences[agent] = presence
-	now := r.agent(a)
-	r.bell.ring("agent", now)
+	now := e.agent(a)
+	e.broadcaster.send("agent", now)
 	return now, nil
 }

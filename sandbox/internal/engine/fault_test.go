@@ -21,7 +21,7 @@ func TestAnArmedFaultSpoilsOneAttempt(t *testing.T) {
 			h := open(t, Options{Speed: 1000})
 			c := consume(t, secret("a"))
 			h.subscribe("s", c.url, secret("a"), "*")
-			if err := h.room.Arm(Armed{Kind: row.Name, Count: 1, Type: "channel.held.*"}); err != nil {
+			if err := h.engine.InjectFault(InjectedFault{Kind: row.Name, Count: 1, Type: "channel.held.*"}); err != nil {
 				t.Fatal(err)
 			}
 			h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
@@ -31,7 +31,7 @@ func TestAnArmedFaultSpoilsOneAttempt(t *testing.T) {
 				deliveries++
 			}
 			h.until("all is delivered", func() bool { return h.settled("s", deliveries) })
-			if left := h.room.ArmedFaults(); len(left) != 0 {
+			if left := h.engine.InjectedFaults(); len(left) != 0 {
 				t.Errorf("%+v is left", left)
 			}
 			report := c.Report()
@@ -79,7 +79,7 @@ func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 	h.until("it is delivered", func() bool { return h.settled("s", 1) })
 	note := h.deliveries(store.Filter{})[0].Notification
 	for i, kind := range []string{KindResend, KindDuplicate, KindExpired} {
-		d, err := h.room.Resend(t.Context(), note, "s", kind)
+		d, err := h.engine.Resend(t.Context(), note, "s", kind)
 		if err != nil || d.Kind != kind {
 			t.Fatal(d, err)
 		}
@@ -89,13 +89,13 @@ func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 		t.Errorf("accepted %d, duplicates %d, refused %v", r.Accepted, r.Duplicates, r.Refused)
 	}
 	var wrong *Invalid
-	if _, err := h.room.Resend(t.Context(), note, "s", "loudly"); !errors.As(err, &wrong) {
+	if _, err := h.engine.Resend(t.Context(), note, "s", "loudly"); !errors.As(err, &wrong) {
 		t.Errorf("another kind gives %v", err)
 	}
-	if _, err := h.room.Resend(t.Context(), note+99, "s", KindResend); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.Resend(t.Context(), note+99, "s", KindResend); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown notification gives %v", err)
 	}
-	if _, err := h.room.Resend(t.Context(), note, "nobody", KindResend); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.Resend(t.Context(), note, "nobody", KindResend); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown subscription gives %v", err)
 	}
 }

@@ -23,13 +23,13 @@ func TestWhatIsInFlightFinishes(t *testing.T) {
 	defer consumer.Close()
 	const id = "2oTzcHsQQWRVfSvQ00000000001"
 	h.subscribe(id, consumer.URL, secret("s"), "channel.alerted.*")
-	if _, err := h.room.Begin(t.Context(), "call", "customer"); err != nil {
+	if _, err := h.engine.Begin(t.Context(), "call", "customer"); err != nil {
 		t.Fatal(err)
 	}
 	<-arrived
 	finished := make(chan struct{})
 	go func() {
-		h.room.Finish(t.Context())
+		h.engine.Finish(t.Context())
 		close(finished)
 	}()
 	select {

@@ -17,19 +17,19 @@ import (
 const patience = 20 * time.Second
 
 // hall is a room with its store, which can be closed and opened again.
-type hall struct {
+type fixture struct {
 	t       *testing.T
 	path    string
 	options Options
 	store   *store.Store
-	room    *Room
+	engine  *Engine
 }
 
 // open opens a room on a new file; the test ends when all goroutines of it have.
-func open(t *testing.T, o Options) *hall {
+func open(t *testing.T, o Options) *fixture {
 	t.Helper()
 	before := runtime.NumGoroutine()
-	h := &hall{t: t, path: filepath.Join(t.TempDir(), "state"), options: o}
+	h := &fixture{t: t, path: filepath.Join(t.TempDir(), "state"), options: o}
 	h.open()
 	t.Cleanup(func() {
 		h.close()
@@ -56,23 +56,23 @@ func noneLeft(t *testing.T, before int) {
 	t.Errorf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
 }
 
-func (h *hall) open() {
+func (h *fixture) open() {
 	h.t.Helper()
 	var err error
 	if h.store, err = store.Open(h.path, store.Options{}); err != nil {
 		h.t.Fatal(err)
 	}
-	if h.room, err = Open(h.t.Context(), h.store, h.options); err != nil {
+	if h.engine, err = Open(h.t.Context(), h.store, h.options); err != nil {
 		h.t.Fatal(err)
 	}
 }
 
-func (h *hall) close() {
+func (h *fixture) close() {
 	h.t.Helper()
-	if h.room == nil {
+	if h.engine == nil {
 		return
 	}
-	if err := h.room.Close(); err != nil {
+	if err := h.engine.Close(); err != nil {
 		h.t.Error(err)
 	}
 	if err := h.store.Check(context.Background()); err != nil {
@@ -81,38 +81,38 @@ func (h *hall) close() {
 	if err := h.store.Close(); err != nil {
 		h.t.Error(err)
 	}
-	h.room = nil
+	h.engine = nil
 }
 
 // subscribe makes a subscription that is enabled.
-func (h *hall) subscribe(id, url string, secret signature.Secret, events ...string) store.Subscription {
+func (h *fixture) subscribe(id, url string, secret signature.Secret, events ...string) store.Subscription {
 	h.t.Helper()
 	now := time.Now()
 	s := store.Subscription{ID: id, Name: "the " + id, URL: url, Events: events, Enabled: true, Secret: secret, Created: now, Changed: now}
 	if err := h.store.CreateSubscription(h.t.Context(), s); err != nil {
 		h.t.Fatal(err)
 	}
-	h.room.SubscriptionsChanged()
+	h.engine.SubscriptionsChanged()
 	return s
 }
 
-func (h *hall) change(id string, how func(*store.Subscription)) {
+func (h *fixture) change(id string, how func(*store.Subscription)) {
 	h.t.Helper()
 	_, err := h.store.ChangeSubscription(h.t.Context(), id, func(s *store.Subscription) error { how(s); return nil })
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.room.SubscriptionsChanged()
+	h.engine.SubscriptionsChanged()
 }
 
 // play starts a run with a seed that failures show.
-func (h *hall) play(p Play) store.Run {
+func (h *fixture) play(p Play) store.Run {
 	h.t.Helper()
 	seed := uint64(7)
 	if p.Seed == nil {
 		p.Seed = &seed
 	}
-	run, err := h.room.StartRun(h.t.Context(), p)
+	run, err := h.engine.StartRun(h.t.Context(), p)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -120,11 +120,11 @@ func (h *hall) play(p Play) store.Run {
 }
 
 // until waits for messages until something is true.
-func (h *hall) until(what string, true func() bool) {
+func (h *fixture) until(what string, true func() bool) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
-	messages := h.room.Listen(ctx)
+	messages := h.engine.Listen(ctx)
 	for !true() {
 		select {
 		case <-messages:
@@ -135,7 +135,7 @@ func (h *hall) until(what string, true func() bool) {
 }
 
 // run is how a run stands.
-func (h *hall) run(id string) store.Run {
+func (h *fixture) run(id string) store.Run {
 	h.t.Helper()
 	runs, err := h.store.Runs(context.Background(), false)
 	if err != nil {
@@ -151,7 +151,7 @@ func (h *hall) run(id string) store.Run {
 }
 
 // deliveries lists those that a filter selects, the newest first.
-func (h *hall) deliveries(f store.Filter) []store.Delivery {
+func (h *fixture) deliveries(f store.Filter) []store.Delivery {
 	h.t.Helper()
 	f.Limit = 1000
 	list, _, _, err := h.store.Deliveries(context.Background(), f)
@@ -162,7 +162,7 @@ func (h *hall) deliveries(f store.Filter) []store.Delivery {
 }
 
 // settled tells whether there are so many deliveries and none of them waits any more.
-func (h *hall) settled(id string, n int) bool {
+func (h *fixture) settled(id string, n int) bool {
 	list := h.deliveries(store.Filter{Subscription: id}) // one look: what comes between two would be missed
 	return len(list) >= n && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.State == store.Waiting })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // How notifications are grouped on their way into the store: one write for as many as come
@@ -35,23 +36,23 @@ type entry struct {
 
 // intake is the one way into the store for notifications.
 type intake struct {
-	room  *Room
-	in    chan entry
-	ended chan struct{}
+	engine *Engine
+	in     chan entry
+	ended  chan struct{}
 }
 
-func newIntake(r *Room) *intake {
-	return &intake{room: r, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
+func newIntake(e *Engine) *intake {
+	return &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
 }
 
 // put waits for room in the intake. The error says whether ctx or the room ended first.
-func (i *intake) put(ctx context.Context, e entry) error {
+func (i *intake) put(ctx context.Context, in entry) error {
 	select {
-	case i.in <- e:
+	case i.in <- in:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-i.room.life.Done():
+	case <-i.engine.life.Done():
 		return errClosed
 	}
 }
@@ -95,19 +96,19 @@ func (i *intake) work() {
 	for {
 		group = group[:0]
 		select {
-		case e := <-i.in:
-			group = append(append(group, e), e.with...)
-		case <-i.room.life.Done():
+		case in := <-i.in:
+			group = append(append(group, in), in.with...)
+		case <-i.engine.life.Done():
 			return
 		}
 		timer := time.NewTimer(longestGroup)
 		for full := false; !full && len(group) < mostGrouped && !group[len(group)-1].flush; {
 			select {
-			case e := <-i.in:
-				group = append(append(group, e), e.with...)
+			case in := <-i.in:
+				group = append(append(group, in), in.with...)
 			case <-timer.C:
 				full = true
-			case <-i.room.life.Done():
+			case <-i.engine.life.Done():
 				full = true
 			}
 		}
@@ -120,29 +121,29 @@ func (i *intake) work() {
 // accept keeps a group and passes on what became of it. Nothing of it is known outside
 // before.
 func (i *intake) accept(group []entry) {
-	r := i.room
+	e := i.engine
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
 		batch, whose, positions, talks := i.batch(group)
 		deliveries, err := []store.Delivery(nil), error(nil)
 		if len(batch)+len(positions)+len(talks) > 0 {
-			deliveries, err = r.store.Accept(context.WithoutCancel(r.life), batch, positions, talks)
+			deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, positions, talks)
 		}
 		if err == nil {
 			i.kept(group, batch, whose, deliveries)
 			return
 		}
-		if try == acceptTries || r.life.Err() != nil {
-			r.trouble("notifications cannot be kept", err)
-			for _, e := range group {
-				if e.run != nil {
-					e.run.fail(err)
+		if try == acceptTries || e.life.Err() != nil {
+			e.logError("notifications cannot be kept", err)
+			for _, in := range group {
+				if in.run != nil {
+					in.run.fail(err)
 				}
-				e.tell(err)
+				in.reply(err)
 			}
 			return
 		}
-		if !r.pause(wait) {
+		if !e.pause(wait) {
 			continue // the last try
 		}
 		wait = min(2*wait, time.Second)
@@ -154,24 +155,24 @@ func (i *intake) batch(group []entry) (batch []store.Accepted, whose []*entry, p
 	now := time.Now().UTC()
 	latest := map[string]int{}
 	for k := range group {
-		e := &group[k]
-		if e.run != nil && e.note != nil {
+		in := &group[k]
+		if in.run != nil && in.note != nil {
 			if positions == nil {
 				positions = map[string]uint64{}
 			}
-			positions[e.run.id] = max(positions[e.run.id], e.position)
+			positions[in.run.id] = max(positions[in.run.id], in.position)
 		}
-		if e.by != nil {
-			if at, seen := latest[e.by.ID]; seen {
-				talks[at] = *e.by
+		if in.by != nil {
+			if at, seen := latest[in.by.ID]; seen {
+				talks[at] = *in.by
 			} else {
-				latest[e.by.ID] = len(talks)
-				talks = append(talks, *e.by)
+				latest[in.by.ID] = len(talks)
+				talks = append(talks, *in.by)
 			}
 		}
-		if e.note != nil {
-			batch = append(batch, i.room.accepted(e, now))
-			whose = append(whose, e)
+		if in.note != nil {
+			batch = append(batch, i.engine.toAccept(in, now))
+			whose = append(whose, in)
 		}
 	}
 	return batch, whose, positions, talks
@@ -179,37 +180,81 @@ func (i *intake) batch(group []entry) (batch []store.Accepted, whose []*entry, p
 
 // kept tells the world of a group.
 func (i *intake) kept(group []entry, batch []store.Accepted, whose []*entry, deliveries []store.Delivery) {
-	r := i.room
-	r.deliver(batch, deliveries)
+	e := i.engine
+	e.distribute(batch, deliveries)
 	for k := range batch {
 		n := batch[k].Notification
 		n.Body, n.Signed = nil, nil
-		r.bell.ring("notification", n)
-		r.floor.note(r, whose[k], &batch[k].Notification)
+		e.broadcaster.send("notification", n)
+		e.observed.observe(e, whose[k], &batch[k].Notification)
 	}
 	for k := range group {
-		e := &group[k]
-		if e.run != nil && e.note != nil {
-			e.run.moved(e.position)
+		in := &group[k]
+		if in.run != nil && in.note != nil {
+			in.run.advance(in.position)
 		}
-		e.tell(nil)
+		in.reply(nil)
 	}
 }
 
-func (e *entry) tell(err error) {
-	if e.done != nil {
-		e.done <- err
+func (in *entry) reply(err error) {
+	if in.done != nil {
+		in.done <- err
 	}
 }
 
 // pause waits, unless the room ends meanwhile.
-func (r *Room) pause(d time.Duration) bool {
+func (e *Engine) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-r.life.Done():
+	case <-e.life.Done():
 		return false
+	}
+}
+
+// accepted is a planned notification as the store keeps it, with those who get it.
+func (e *Engine) toAccept(in *entry, now time.Time) store.Accepted {
+	n := in.note
+	c := &n.Event.Channel
+	a := store.Accepted{Due: now, Notification: store.Notification{
+		ID: n.ID(), Type: n.Type(), Conversation: n.ConversationID(),
+		Interaction: c.InteractionID.String(), Channel: c.ChannelID.String(),
+		Role: n.Role(), Party: n.Name, Agent: c.Party.User.AgentID,
+		Accepted: now, Fault: n.Fault.String(), Body: in.body, Signed: n.Signed, Keys: n.Keys,
+	}}
+	if a.Agent == "" {
+		a.Agent = n.Event.User.AgentID
+	}
+	if in.run != nil {
+		a.Run = in.run.id
+	}
+	if n.Fault != fault.Drop {
+		a.To = e.registry.wanting(a.Type)
+	}
+	return a
+}
+
+// deliver hands new deliveries to the offices of their subscriptions.
+func (e *Engine) distribute(batch []store.Accepted, deliveries []store.Delivery) {
+	notes := make(map[int64]*store.Notification, len(batch))
+	for i := range batch {
+		notes[batch[i].Number] = &batch[i].Notification
+	}
+	groups := map[string][]*delivery{}
+	for _, d := range deliveries {
+		if n := notes[d.Notification]; n != nil && d.State == store.Waiting { // else its subscription was deleted just now
+			groups[d.Subscription] = append(groups[d.Subscription], &delivery{Delivery: d, note: n})
+		}
+	}
+	for id, letters := range groups {
+		e.mu.Lock()
+		o := e.outboxes[id]
+		e.mu.Unlock()
+		if o != nil {
+			o.add(letters)
+		}
 	}
 }

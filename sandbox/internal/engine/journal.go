@@ -19,13 +19,13 @@ type record struct {
 // journal writes records in groups. What is not written when the program dies is attempted
 // again after the next Open, with the same id.
 type journal struct {
-	room  *Room
-	in    chan record
-	ended chan struct{}
+	engine *Engine
+	in     chan record
+	ended  chan struct{}
 }
 
-func newJournal(r *Room) *journal {
-	return &journal{room: r, in: make(chan record, mostGrouped), ended: make(chan struct{})}
+func newJournal(e *Engine) *journal {
+	return &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
 }
 
 // add hands a record over. It waits while the store is behind.
@@ -64,7 +64,7 @@ func (j *journal) work() {
 
 // write keeps trying as long as the room lives: what is not written is not done.
 func (j *journal) write(group []record) {
-	r := j.room
+	e := j.engine
 	var attempts []store.Attempt
 	var deliveries []store.Delivery
 	for i := range group {
@@ -79,12 +79,12 @@ func (j *journal) write(group []record) {
 	if len(deliveries) > 0 {
 		wait := 10 * time.Millisecond
 		for {
-			err := r.store.Record(context.WithoutCancel(r.life), attempts, deliveries)
+			err := e.store.Record(context.WithoutCancel(e.life), attempts, deliveries)
 			if err == nil {
 				break
 			}
-			r.trouble("attempts cannot be recorded", err)
-			if !r.pause(wait) {
+			e.logError("attempts cannot be recorded", err)
+			if !e.pause(wait) {
 				break // they will be made again
 			}
 			wait = min(2*wait, time.Second)

@@ -32,7 +32,7 @@ func TestARestartGoesOnWhereItWas(t *testing.T) {
 	}
 	c.answer(0)
 	h.open()
-	if _, err := h.room.SetRunSpeed(t.Context(), run.ID, 10_000); err != nil {
+	if _, err := h.engine.SetRunSpeed(t.Context(), run.ID, 10_000); err != nil {
 		t.Fatal(err)
 	}
 	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
@@ -46,7 +46,7 @@ func TestARestartGoesOnWhereItWas(t *testing.T) {
 }
 
 // run2 reads a run while the room is closed.
-func (h *hall) run2(id string) store.Run {
+func (h *fixture) run2(id string) store.Run {
 	h.t.Helper()
 	var err error
 	if h.store, err = store.Open(h.path, store.Options{}); err != nil {
@@ -60,11 +60,11 @@ func TestAPausedRunStaysPausedOverARestart(t *testing.T) {
 	h := open(t, Options{})
 	run := h.play(Play{Name: "inbound-call-with-hold"})
 	h.until("it has begun", func() bool { return h.run(run.ID).Position >= 1 })
-	paused, err := h.room.PauseRun(t.Context(), run.ID)
+	paused, err := h.engine.PauseRun(t.Context(), run.ID)
 	if err != nil || paused.State != store.RunPaused {
 		t.Fatal(paused, err)
 	}
-	if _, err := h.room.SetRunSpeed(t.Context(), run.ID, emitter.Max); err != nil {
+	if _, err := h.engine.SetRunSpeed(t.Context(), run.ID, emitter.Max); err != nil {
 		t.Fatal(err)
 	}
 	h.close()
@@ -72,14 +72,14 @@ func TestAPausedRunStaysPausedOverARestart(t *testing.T) {
 	if got := h.run(run.ID); got.State != store.RunPaused || got.Offset != paused.Offset && got.Offset < paused.Offset {
 		t.Errorf("after the restart the run is %s at %d, want paused at %d", got.State, got.Offset, paused.Offset)
 	}
-	if _, err := h.room.ResumeRun(t.Context(), run.ID); err != nil {
+	if _, err := h.engine.ResumeRun(t.Context(), run.ID); err != nil {
 		t.Fatal(err)
 	}
 	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
-	if _, err := h.room.PauseRun(t.Context(), run.ID); err != ErrOver {
+	if _, err := h.engine.PauseRun(t.Context(), run.ID); err != ErrEnded {
 		t.Errorf("pausing what is over gives %v", err)
 	}
-	if _, err := h.room.StopRun(t.Context(), "nothing"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.StopRun(t.Context(), "nothing"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("stopping what is not there gives %v", err)
 	}
 }
@@ -97,7 +97,7 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Open(context.Background(), s, Options{Speed: 5000})
+	e, err := Open(context.Background(), s, Options{Speed: 5000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestChild(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	for range 3 {
 		seed++
-		if _, err := r.StartRun(context.Background(), Play{Name: "inbound-call-with-hold", Speed: 1000, Seed: &seed}); err != nil {
+		if _, err := e.StartRun(context.Background(), Play{Name: "inbound-call-with-hold", Speed: 1000, Seed: &seed}); err != nil {
 			t.Fatal(err)
 		}
 	}

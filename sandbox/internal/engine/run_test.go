@@ -15,15 +15,15 @@ func TestAStoppedRunRaisesNothingMore(t *testing.T) {
 	h := open(t, Options{})
 	run := h.play(Play{Name: "inbound-call-with-hold"})
 	h.until("it has begun", func() bool { return h.run(run.ID).Position >= 2 })
-	stopped, err := h.room.StopRun(t.Context(), run.ID)
+	stopped, err := h.engine.StopRun(t.Context(), run.ID)
 	if err != nil || stopped.State != store.RunStopped || stopped.Position != h.run(run.ID).Position || stopped.Position < 2 {
 		t.Errorf("it is stopped as %+v, %v", stopped, err)
 	}
-	floor := h.room.Floor(0)
+	floor := h.engine.Conversations(0)
 	if len(floor) != 1 || floor[0].Ended.IsZero() || floor[0].Channels[0].Stays[len(floor[0].Channels[0].Stays)-1].To.IsZero() {
 		t.Errorf("the floor is %+v", floor)
 	}
-	if _, err := h.room.ResumeRun(t.Context(), run.ID); !errors.Is(err, ErrOver) {
+	if _, err := h.engine.ResumeRun(t.Context(), run.ID); !errors.Is(err, ErrEnded) {
 		t.Errorf("resuming it gives %v", err)
 	}
 }
@@ -40,7 +40,7 @@ func TestAWorkloadIsPlayedWithItsPool(t *testing.T) {
 	const text = "name: few\nstory: A few calls.\nagents: {count: 2}\narrivals:\n  - {rate: 2/s, over: 10s}\nmix:\n  - {scenario: short, weight: 1}\n"
 	run := h.play(Play{Source: text, Speed: emitter.Max})
 	h.until("the run ends", func() bool { return h.run(run.ID).State != store.RunGoing })
-	if got := h.run(run.ID); got.State != store.RunEnded || got.Name != "few" || got.Position < 100 || len(h.room.Floor(0)) != 20 {
+	if got := h.run(run.ID); got.State != store.RunEnded || got.Name != "few" || got.Position < 100 || len(h.engine.Conversations(0)) != 20 {
 		t.Errorf("the run is %+v", got)
 	}
 }
@@ -48,10 +48,10 @@ func TestAWorkloadIsPlayedWithItsPool(t *testing.T) {
 func TestABadRequestBeginsNothing(t *testing.T) {
 	h := open(t, Options{})
 	var faults scenario.Faults
-	if _, err := h.room.StartRun(t.Context(), Play{Source: "name: x\nsteps:\n  - dance: customer\n"}); !errors.As(err, &faults) {
+	if _, err := h.engine.StartRun(t.Context(), Play{Source: "name: x\nsteps:\n  - dance: customer\n"}); !errors.As(err, &faults) {
 		t.Errorf("a bad text gives %v", err)
 	}
-	if _, err := h.room.StartRun(t.Context(), Play{Name: "nothing"}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.StartRun(t.Context(), Play{Name: "nothing"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown name gives %v", err)
 	}
 	for _, p := range []Play{
@@ -62,7 +62,7 @@ func TestABadRequestBeginsNothing(t *testing.T) {
 		{Name: "inbound-call", Options: store.Playing{Assume: []string{"abandon=perhaps"}}},
 	} {
 		var wrong *Invalid
-		if _, err := h.room.StartRun(t.Context(), p); !errors.As(err, &wrong) {
+		if _, err := h.engine.StartRun(t.Context(), p); !errors.As(err, &wrong) {
 			t.Errorf("%+v gives %v", p, err)
 		}
 	}
@@ -74,14 +74,14 @@ func TestABadRequestBeginsNothing(t *testing.T) {
 func TestASlowListenerSeesWhatItMissed(t *testing.T) {
 	h := open(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	slow := h.room.Listen(ctx)
+	slow := h.engine.Listen(ctx)
 	for range mostUnread + 10 {
-		h.room.Tell("agent", nil)
+		h.engine.Broadcast("agent", nil)
 	}
 	for range mostUnread {
 		<-slow
 	}
-	h.room.Tell("agent", nil)
+	h.engine.Broadcast("agent", nil)
 	if m := <-slow; m.Number != mostUnread+11 {
 		t.Errorf("the next message is %d, want %d", m.Number, mostUnread+11)
 	}

@@ -18,21 +18,21 @@ func TestAChangeTakesEffectAfterAWhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		r, err := Open(t.Context(), s, Options{Propagation: 30 * time.Second})
+		e, err := Open(t.Context(), s, Options{Propagation: 30 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close()
+		defer e.Close()
 		create := func(id string) {
 			err := s.CreateSubscription(t.Context(), store.Subscription{ID: id, Name: "the " + id, URL: "http://127.0.0.1:9/", Events: []string{"*"}, Enabled: true, Secret: secret("a")})
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.SubscriptionsChanged()
+			e.SubscriptionsChanged()
 		}
 		want := func(ids ...string) {
 			t.Helper()
-			if got := r.roster.wanting("channel.held.v0"); !slices.Equal(got, ids) {
+			if got := e.registry.wanting("channel.held.v0"); !slices.Equal(got, ids) {
 				t.Errorf("at %s %q count, want %q", time.Now().Format("05"), got, ids)
 			}
 		}
@@ -47,14 +47,14 @@ func TestAChangeTakesEffectAfterAWhile(t *testing.T) {
 		if err := s.DeleteSubscription(t.Context(), "two"); err != nil {
 			t.Fatal(err)
 		}
-		r.SubscriptionsChanged()
+		e.SubscriptionsChanged()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		want("one")
 		if err := s.DeleteSubscription(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
-		r.SubscriptionsChanged()
+		e.SubscriptionsChanged()
 		want()
 	})
 }
@@ -85,12 +85,12 @@ func TestPublicAddressesAreNotDialled(t *testing.T) {
 	if d := h.deliveries(store.Filter{})[0]; d.State != store.Waiting || d.Failure[:8] != "address:" {
 		t.Errorf("the delivery is %+v", d)
 	}
-	if _, failure, err := h.room.Try(t.Context(), "s"); err != nil || failure == "" {
+	if _, failure, err := h.engine.Try(t.Context(), "s"); err != nil || failure == "" {
 		t.Errorf("trying it gives %q, %v", failure, err)
 	}
 	c := consume(t)
 	h.subscribe("near", c.url, secret("a"), "*")
-	if status, failure, err := h.room.Try(t.Context(), "near"); err != nil || failure != "" || status != 405 {
+	if status, failure, err := h.engine.Try(t.Context(), "near"); err != nil || failure != "" || status != 405 {
 		t.Errorf("trying a near one gives %d, %q, %v", status, failure, err)
 	}
 }

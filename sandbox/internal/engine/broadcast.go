@@ -18,13 +18,13 @@ type Message struct {
 }
 
 // Told is a delivery as messages and lists tell it, with its notification.
-type Told struct {
+type DeliveryDetail struct {
 	store.Delivery
 	Detail store.Notification `json:"notificationDetail"`
 }
 
 // bell gives messages to whoever listens. Its zero value is ready.
-type bell struct {
+type broadcaster struct {
 	mu        sync.Mutex
 	number    int64
 	listeners map[chan Message]struct{}
@@ -32,9 +32,9 @@ type bell struct {
 
 // Listen gets messages from now on until ctx ends. One who is too slow misses some, and sees
 // that in the numbers.
-func (r *Room) Listen(ctx context.Context) <-chan Message {
+func (e *Engine) Listen(ctx context.Context) <-chan Message {
 	ch := make(chan Message, mostUnread)
-	b := &r.bell
+	b := &e.broadcaster
 	b.mu.Lock()
 	if b.listeners == nil {
 		b.listeners = make(map[chan Message]struct{})
@@ -51,9 +51,9 @@ func (r *Room) Listen(ctx context.Context) <-chan Message {
 }
 
 // Tell lets all listeners know something that the room does not see by itself.
-func (r *Room) Tell(kind string, data any) { r.bell.ring(kind, data) }
+func (e *Engine) Broadcast(kind string, data any) { e.broadcaster.send(kind, data) }
 
-func (b *bell) ring(kind string, data any) {
+func (b *broadcaster) send(kind string, data any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.number++

@@ -14,34 +14,34 @@ import (
 
 // How much of the floor is kept.
 const (
-	mostLive  = 1000             // conversations of runs; the oldest that has ended, or else the oldest, gives way
-	keepEnded = 30 * time.Second // that a conversation stays after its end
-	mostTicks = 200              // events of a channel; the oldest give way
+	mostLive   = 1000             // conversations of runs; the oldest that has ended, or else the oldest, gives way
+	keepEnded  = 30 * time.Second // that a conversation stays after its end
+	mostEvents = 200              // events of a channel; the oldest give way
 )
 
 // floor is the conversations of runs as their notifications tell them. Those driven by hand
 // are told by themselves. The moments on it are real ones: at another speed than 1, those in
 // the notifications are others.
-type floor struct {
-	mu    sync.Mutex
-	talks map[string]*scene
-	born  uint64
+type observed struct {
+	mu            sync.Mutex
+	conversations map[string]*conversation
+	begun         uint64
 }
 
 // scene is a conversation of a run.
-type scene struct {
+type conversation struct {
 	Live
-	order uint64
-	lanes map[string]*lane
+	order    uint64
+	channels map[string]*channelHistory
 }
 
 // lane is what is known of a channel, in the order of the moments.
-type lane struct {
-	at    int // in Channels
-	marks []mark
+type channelHistory struct {
+	index  int // in Channels
+	events []observation
 }
 
-type mark struct {
+type observation struct {
 	offset time.Duration // of the plan
 	real   time.Time
 	name   string // of the type
@@ -52,94 +52,94 @@ type mark struct {
 
 // note takes a notification of a run. Kept is it in the store; nil: it was kept before, and
 // nobody is told.
-func (f *floor) note(r *Room, e *entry, kept *store.Notification) {
-	n := e.note
-	if e.run == nil || n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
+func (f *observed) observe(e *Engine, in *entry, kept *store.Notification) {
+	n := in.note
+	if in.run == nil || n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := f.scene(e)
-	if s.take(n, e.at) && kept != nil {
-		r.bell.ring("conversation", s.copy())
+	s := f.conversation(in)
+	if s.add(n, in.at) && kept != nil {
+		e.broadcaster.send("conversation", s.snapshot())
 	}
 }
 
 // take draws what a notification tells, and reports whether that is new: the same event in
 // its other version is not.
-func (s *scene) take(n *plan.Notification, at time.Time) bool {
+func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	c := &n.Event.Channel
 	id := c.ChannelID.String()
-	l := s.lanes[id]
+	l := s.channels[id]
 	if l == nil {
-		l = &lane{at: len(s.Channels)}
-		s.lanes[id] = l
+		l = &channelHistory{index: len(s.Channels)}
+		s.channels[id] = l
 		s.Channels = append(s.Channels, LiveChannel{ID: id, Party: n.Name, Role: n.Role(), AgentID: c.Party.User.AgentID})
 	}
-	m := mark{offset: n.At, real: at, name: n.Type(), kind: n.Event.Type.Kind, id: n.ID(), phase: n.Phase}
-	for _, known := range l.marks {
+	m := observation{offset: n.At, real: at, name: n.Type(), kind: n.Event.Type.Kind, id: n.ID(), phase: n.Phase}
+	for _, known := range l.events {
 		if known.kind == m.kind && known.offset == m.offset {
 			return false
 		}
 	}
-	place := len(l.marks) // a delayed one belongs before others
-	for place > 0 && l.marks[place-1].offset > m.offset {
+	place := len(l.events) // a delayed one belongs before others
+	for place > 0 && l.events[place-1].offset > m.offset {
 		place--
 	}
-	l.marks = slices.Insert(l.marks, place, m)
-	l.draw(&s.Channels[l.at])
+	l.events = slices.Insert(l.events, place, m)
+	l.draw(&s.Channels[l.index])
 	s.settle()
 	return true
 }
 
 // scene finds the conversation of an entry, or begins it.
-func (f *floor) scene(e *entry) *scene {
-	id := e.note.ConversationID()
-	if s := f.talks[id]; s != nil {
+func (f *observed) conversation(in *entry) *conversation {
+	id := in.note.ConversationID()
+	if s := f.conversations[id]; s != nil {
 		return s
 	}
-	if f.talks == nil {
-		f.talks = map[string]*scene{}
+	if f.conversations == nil {
+		f.conversations = map[string]*conversation{}
 	}
 	f.sweep(time.Now())
-	if len(f.talks) >= mostLive {
-		f.giveWay()
+	if len(f.conversations) >= mostLive {
+		f.makeRoom()
 	}
-	f.born++
-	s := &scene{Live: Live{ID: id, Run: e.run.id, Began: e.at}, order: f.born, lanes: map[string]*lane{}}
-	f.talks[id] = s
+	f.begun++
+	s := &conversation{Live: Live{ID: id, Run: in.run.id, Began: in.at}, order: f.begun, channels: map[string]*channelHistory{}}
+	f.conversations[id] = s
 	return s
 }
 
 // sweep forgets what ended a while ago.
-func (f *floor) sweep(now time.Time) {
-	for id, s := range f.talks {
+func (f *observed) sweep(now time.Time) {
+	for id, s := range f.conversations {
 		if !s.Ended.IsZero() && now.Sub(s.Ended) > keepEnded {
-			delete(f.talks, id)
+			delete(f.conversations, id)
 		}
 	}
 }
 
-func (f *floor) giveWay() {
-	var first *scene
-	for _, s := range f.talks {
+func (f *observed) makeRoom() {
+	var first *conversation
+	for _, s := range f.conversations {
 		if first == nil || s.Ended.IsZero() == first.Ended.IsZero() && s.order < first.order || !s.Ended.IsZero() && first.Ended.IsZero() {
 			first = s
 		}
 	}
-	delete(f.talks, first.ID)
+	delete(f.conversations, first.ID)
 }
 
 // draw makes the channel from the marks.
-func (l *lane) draw(c *LiveChannel) {
+func (h *channelHistory) draw(c *LiveChannel) {
 	c.Stays, c.Events = nil, nil
-	for _, m := range l.marks {
+	for _, m := range h.events {
 		c.Events = append(c.Events, Event{Type: m.name, ID: m.id, At: m.real})
 		if name := m.phase.String(); m.phase != lifecycle.New {
 			c.enter(name, m.real)
 		}
 	}
-	if over := len(c.Events) - mostTicks; over > 0 {
+	if over := len(c.Events) - mostEvents; over > 0 {
 		c.Events = c.Events[over:]
 	}
 }
@@ -161,7 +161,7 @@ func (c *LiveChannel) enter(phase string, at time.Time) {
 
 // settle finds out whether the conversation has ended: all its channels have, and nothing
 // was heard since of another one.
-func (s *scene) settle() {
+func (s *conversation) settle() {
 	s.Ended = time.Time{}
 	var last time.Time
 	for i := range s.Channels {
@@ -177,7 +177,7 @@ func (s *scene) settle() {
 }
 
 // copy is what leaves the floor.
-func (s *scene) copy() Live {
+func (s *conversation) snapshot() Live {
 	l := s.Live
 	l.Channels = slices.Clone(l.Channels)
 	for i := range l.Channels {
@@ -188,11 +188,11 @@ func (s *scene) copy() Live {
 }
 
 // cut ends the conversations of a run that was stopped.
-func (f *floor) cut(r *Room, run string) {
+func (f *observed) cut(e *Engine, run string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Now().UTC()
-	for _, s := range f.talks {
+	for _, s := range f.conversations {
 		if s.Run != run || !s.Ended.IsZero() {
 			continue
 		}
@@ -202,32 +202,32 @@ func (f *floor) cut(r *Room, run string) {
 				c.Stays[len(c.Stays)-1].To = now
 			}
 		}
-		r.bell.ring("conversation", s.copy())
+		e.broadcaster.send("conversation", s.snapshot())
 	}
 }
 
 // list is the conversations of runs.
-func (f *floor) list() (all []Live) {
+func (f *observed) list() (all []Live) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sweep(time.Now())
-	for _, s := range f.talks {
-		all = append(all, s.copy())
+	for _, s := range f.conversations {
+		all = append(all, s.snapshot())
 	}
 	return all
 }
 
 // clear forgets all.
-func (f *floor) clear() {
+func (f *observed) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.talks = nil
+	f.conversations = nil
 }
 
 // Floor lists the conversations that go on, the newest first, at most limit, and those that
 // ended in the last half minute.
-func (r *Room) Floor(limit int) []Live {
-	all := append(r.floor.list(), r.hand.list()...)
+func (e *Engine) Conversations(limit int) []Live {
+	all := append(e.observed.list(), e.manual.list()...)
 	slices.SortFunc(all, func(a, b Live) int {
 		if c := b.Began.Compare(a.Began); c != 0 {
 			return c

@@ -128,7 +128,7 @@ func TestWhatIsDeletedIsCancelled(t *testing.T) {
 	if err := h.store.DeleteSubscription(t.Context(), "s"); err != nil {
 		t.Fatal(err)
 	}
-	h.room.SubscriptionsChanged()
+	h.engine.SubscriptionsChanged()
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("the second run ends", func() bool {
 		runs, _ := h.store.Runs(context.Background(), true)

@@ -12,16 +12,16 @@ import (
 // Whoever changed a subscription, listeners are told once, and never the secret.
 func TestChangesOfSubscriptionsAreTold(t *testing.T) {
 	h := open(t, Options{})
-	messages := h.room.Listen(t.Context())
+	messages := h.engine.Listen(t.Context())
 	const id = "2oTzcHsQQWRVfSvQ00000000001"
 	h.subscribe(id, "http://127.0.0.1:9/", secret("s"), "*")
 	h.change(id, func(s *store.Subscription) { s.Enabled = false })
-	h.room.SubscriptionsChanged() // nothing has
+	h.engine.SubscriptionsChanged() // nothing has
 	if err := h.store.DeleteSubscription(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	h.room.SubscriptionsChanged()
-	h.room.Tell("end", nil)
+	h.engine.SubscriptionsChanged()
+	h.engine.Broadcast("end", nil)
 	var told []string
 	for {
 		select {

@@ -8,7 +8,7 @@ import (
 )
 
 // Room is what the desk needs of the engine room. *room.Room is one.
-type Room interface {
+type Engine interface {
 	SubscriptionsChanged()
 	StartRun(ctx context.Context, p engine.Play) (store.Run, error)
 	PauseRun(ctx context.Context, id string) (store.Run, error)
@@ -17,17 +17,17 @@ type Room interface {
 	SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error)
 	Begin(ctx context.Context, medium, from string) (engine.Live, error)
 	Do(ctx context.Context, conversation string, s engine.Step) (engine.Live, error)
-	Floor(limit int) []engine.Live
+	Conversations(limit int) []engine.Live
 	Agents() []engine.Agent
 	SetPresence(ctx context.Context, agent, presence string) (engine.Agent, error)
 	Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error)
-	Arm(a engine.Armed) error
-	ArmedFaults() []engine.Armed
-	Disarm()
+	InjectFault(a engine.InjectedFault) error
+	InjectedFaults() []engine.InjectedFault
+	ClearFaults()
 	Listen(ctx context.Context) <-chan engine.Message
-	Tell(kind string, data any)
+	Broadcast(kind string, data any)
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
 }
 
-var _ Room = (*engine.Room)(nil)
+var _ Engine = (*engine.Engine)(nil)

@@ -14,7 +14,7 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 	h := open(t, Options{})
 	c := consume(t, secret("a"))
 	h.subscribe("s", c.url, secret("a"), "*")
-	call, err := h.room.Begin(t.Context(), "call", "")
+	call, err := h.engine.Begin(t.Context(), "call", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 		t.Helper()
 		var l Live
 		for _, s := range steps {
-			if l, err = h.room.Do(t.Context(), call.ID, s); err != nil {
+			if l, err = h.engine.Do(t.Context(), call.ID, s); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -30,40 +30,40 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 	}
 	do(Step{Step: "ring", Agent: "alice"}, Step{Step: "answer"}, Step{Step: "hold"})
 	var no *NotAllowed
-	if _, err := h.room.Do(t.Context(), call.ID, Step{Step: "hold"}); !errors.As(err, &no) || !slices.ContainsFunc(no.Allowed, func(a Allowed) bool { return a.Step == "retrieve" }) {
+	if _, err := h.engine.Do(t.Context(), call.ID, Step{Step: "hold"}); !errors.As(err, &no) || !slices.ContainsFunc(no.Allowed, func(a Allowed) bool { return a.Step == "retrieve" }) {
 		t.Errorf("a second hold gives %v", err)
 	}
-	other, err := h.room.Begin(t.Context(), "call", "")
+	other, err := h.engine.Begin(t.Context(), "call", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.room.Do(t.Context(), other.ID, Step{Step: "ring", Agent: "alice"}); !errors.As(err, &no) {
+	if _, err := h.engine.Do(t.Context(), other.ID, Step{Step: "ring", Agent: "alice"}); !errors.As(err, &no) {
 		t.Errorf("ringing a busy agent gives %v", err)
 	}
-	if a := h.room.Agents()[0]; !a.Busy || a.UserID == "" {
+	if a := h.engine.Agents()[0]; !a.Busy || a.UserID == "" {
 		t.Errorf("the agent is %+v", a)
 	}
-	before := h.room.Floor(0)
+	before := h.engine.Conversations(0)
 	h.until("what happened is delivered", func() bool { return h.settled("s", 7) }) // what is in flight would come twice
 	h.close()
 	h.open()
-	after := h.room.Floor(0)
+	after := h.engine.Conversations(0)
 	if len(after) != 2 || len(before) != 2 || after[1].Channels[0].Phase != "held" || len(after[1].Allowed) != len(before[1].Allowed) {
 		t.Errorf("after the restart\n%+v, before\n%+v", after, before)
 	}
-	if _, err := h.room.Do(t.Context(), other.ID, Step{Step: "hangup"}); err != nil {
+	if _, err := h.engine.Do(t.Context(), other.ID, Step{Step: "hangup"}); err != nil {
 		t.Fatal(err)
 	}
 	l := do(Step{Step: "retrieve"}, Step{Step: "hangup", Party: "customer"}, Step{Step: "finish"})
 	if l.Ended.IsZero() || len(l.Allowed) != 0 || len(l.Channels) != 2 || l.Channels[1].Stays[len(l.Channels[1].Stays)-1].Phase != "wrap" {
 		t.Errorf("in the end it is %+v", l)
 	}
-	if _, err := h.room.Do(t.Context(), call.ID, Step{Step: "ring", Agent: "bob"}); !errors.Is(err, ErrOver) {
+	if _, err := h.engine.Do(t.Context(), call.ID, Step{Step: "ring", Agent: "bob"}); !errors.Is(err, ErrEnded) {
 		t.Errorf("a step after the end gives %v", err)
 	}
 	h.until("all is delivered", func() bool { return h.settled("s", number+4) })
 	c.judge(t, number+4)
-	if _, err := h.room.Do(t.Context(), "nothing", Step{Step: "hold"}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.Do(t.Context(), "nothing", Step{Step: "hold"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a step nowhere gives %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestAPresenceIsAnEventAndStays(t *testing.T) {
 	c := consume(t, secret("a"))
 	h.subscribe("s", c.url, secret("a"), "agent.*")
 	for range 2 {
-		if a, err := h.room.SetPresence(t.Context(), "bob", "lunch"); err != nil || a.Presence != "lunch" {
+		if a, err := h.engine.SetPresence(t.Context(), "bob", "lunch"); err != nil || a.Presence != "lunch" {
 			t.Fatal(a, err)
 		}
 	}
@@ -81,14 +81,14 @@ func TestAPresenceIsAnEventAndStays(t *testing.T) {
 	c.judge(t, 1)
 	h.close()
 	h.open()
-	if a := h.room.Agents()[1]; a.Presence != "lunch" {
+	if a := h.engine.Agents()[1]; a.Presence != "lunch" {
 		t.Errorf("after the restart the agent is %+v", a)
 	}
 	var wrong *Invalid
-	if _, err := h.room.SetPresence(t.Context(), "bob", "on the moon"); !errors.As(err, &wrong) {
+	if _, err := h.engine.SetPresence(t.Context(), "bob", "on the moon"); !errors.As(err, &wrong) {
 		t.Errorf("an unknown presence gives %v", err)
 	}
-	if _, err := h.room.SetPresence(t.Context(), "nobody", "lunch"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.engine.SetPresence(t.Context(), "nobody", "lunch"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown agent gives %v", err)
 	}
 }
@@ -97,7 +97,7 @@ func TestTheFloorShowsRuns(t *testing.T) {
 	h := open(t, Options{})
 	run := h.play(Play{Name: "inbound-call-with-hold", Speed: 1000})
 	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
-	floor := h.room.Floor(10)
+	floor := h.engine.Conversations(10)
 	if len(floor) != 1 || floor[0].Ended.IsZero() || floor[0].Run != run.ID || len(floor[0].Channels) != 2 {
 		t.Fatalf("the floor is %+v", floor)
 	}
@@ -119,20 +119,20 @@ func TestAResetForgetsAllButSubscriptions(t *testing.T) {
 	c.answer(503)
 	h.subscribe("s", c.url, secret("a"), "*")
 	h.play(Play{Name: "inbound-call-with-hold"})
-	if _, err := h.room.Begin(t.Context(), "chat", "ann"); err != nil {
+	if _, err := h.engine.Begin(t.Context(), "chat", "ann"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.room.Arm(Armed{Kind: "drop", Count: 3, Type: "nothing"}); err != nil {
+	if err := h.engine.InjectFault(InjectedFault{Kind: "drop", Count: 3, Type: "nothing"}); err != nil {
 		t.Fatal(err)
 	}
 	h.until("something waits", func() bool { return len(h.deliveries(store.Filter{})) > 1 })
-	if err := h.room.Reset(t.Context()); err != nil {
+	if err := h.engine.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	n, deliveries, err := h.store.Counts(t.Context())
 	runs, _ := h.store.Runs(context.Background(), true)
-	if err != nil || n != 0 || deliveries[store.Waiting] != 0 || len(runs) != 0 || len(h.room.Floor(0)) != 0 || len(h.room.ArmedFaults()) != 0 {
-		t.Errorf("%d notifications, deliveries %v, runs %v, %v are left: %v", n, deliveries, runs, h.room.Floor(0), err)
+	if err != nil || n != 0 || deliveries[store.Waiting] != 0 || len(runs) != 0 || len(h.engine.Conversations(0)) != 0 || len(h.engine.InjectedFaults()) != 0 {
+		t.Errorf("%d notifications, deliveries %v, runs %v, %v are left: %v", n, deliveries, runs, h.engine.Conversations(0), err)
 	}
 	c = consume(t, secret("a")) // the old one may still have requests that were cut off
 	h.change("s", func(s *store.Subscription) { s.URL = c.url })

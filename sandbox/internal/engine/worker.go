@@ -19,47 +19,47 @@ type route struct {
 }
 
 // serve makes attempts until the office ends.
-func (o *office) serve() {
+func (o *outbox) work() {
 	defer o.busy.Done()
-	for l, ok := o.take(); ok; l, ok = o.take() {
-		o.handle(l)
-		o.tried(l)
+	for d, ok := o.take(); ok; d, ok = o.take() {
+		o.deliver(d)
+		o.settle(d)
 	}
 }
 
 // handle makes an attempt, or what an armed fault makes of it, and writes it down.
-func (o *office) handle(l *letter) {
-	if l.d.Attempts == 0 && l.d.Kind == "" && !l.late {
-		l.wrong = o.room.arms.take(o.id, l.n.Type)
+func (o *outbox) deliver(d *delivery) {
+	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
+		d.fault = o.engine.faults.take(o.id, d.note.Type)
 	}
-	switch l.wrong {
+	switch d.fault {
 	case fault.Drop:
-		l.d.State, l.d.Failure, l.d.Due = store.GivenUp, "dropped on purpose", time.Time{}
-		o.write(nil, l)
+		d.State, d.Failure, d.Due = store.GivenUp, "dropped on purpose", time.Time{}
+		o.write(nil, d)
 		return
 	case fault.Delay, fault.Reorder: // what follows in the conversation passes it
-		l.late = true
-		l.d.Due = stamp(time.Now().Add(scaled(postponement, 1/o.room.options.Speed)))
-		o.write(nil, l)
+		d.postponed = true
+		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
+		o.write(nil, d)
 		return
 	}
-	if l.d.Attempts == 0 && (l.wrong == fault.LateRetry || l.d.Kind == "" && l.n.Fault == fault.LateRetry.String()) {
-		l.d.Attempts = 1 // lost on the way
-		if l.wrong == fault.LateRetry {
-			l.d.First = stamp(time.Now())
-			l.d.Failure = "lost on purpose"
-			o.postpone(l, 0)
-			o.write(nil, l)
+	if d.Attempts == 0 && (d.fault == fault.LateRetry || d.Kind == "" && d.note.Fault == fault.LateRetry.String()) {
+		d.Attempts = 1 // lost on the way
+		if d.fault == fault.LateRetry {
+			d.First = stamp(time.Now())
+			d.Failure = "lost on purpose"
+			o.postpone(d, 0)
+			o.write(nil, d)
 			return
 		}
 	}
-	o.attempt(l)
+	o.attempt(d)
 }
 
 // attempt sends a letter once and says how that went.
-func (o *office) attempt(l *letter) {
+func (o *outbox) attempt(d *delivery) {
 	sub, way, caller, err := o.acquire()
-	single := o.single(l, sub)
+	single := o.request(d, sub)
 	var s emitter.Sending
 	var header [][2]string
 	if err != nil {
@@ -72,89 +72,89 @@ func (o *office) attempt(l *letter) {
 	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
 		return // it is made again after the next Open, if there is still a subscription
 	}
-	l.d.Attempts++
-	if l.d.First.IsZero() {
-		l.d.First = stamp(s.Sent)
+	d.Attempts++
+	if d.First.IsZero() {
+		d.First = stamp(s.Sent)
 	}
-	l.d.Status, l.d.LatencyUS, l.d.Failure = s.Status, s.Latency.Microseconds(), s.String()
-	a := &store.Attempt{Delivery: l.d.Number, Try: l.d.Attempts, Sent: s.Sent.UTC(), LatencyUS: l.d.LatencyUS,
-		Status: s.Status, Failure: l.d.Failure, Answer: string(s.Excerpt), Header: header}
-	o.conclude(l, &s)
-	o.write(a, l)
+	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
+	a := &store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: d.LatencyUS,
+		Status: s.Status, Failure: d.Failure, Answer: string(s.Excerpt), Header: header}
+	o.conclude(d, &s)
+	o.write(a, d)
 }
 
 // conclude says how a letter stands after an attempt.
-func (o *office) conclude(l *letter, s *emitter.Sending) {
-	final := l.wrong == fault.None // an armed fault spoils one attempt alone: the next one is sound
+func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
+	final := d.fault == fault.None // an armed fault spoils one attempt alone: the next one is sound
 	switch {
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
-		l.d.State, l.d.Due = store.Delivered, time.Time{}
+		d.State, d.Due = store.Delivered, time.Time{}
 	case final && s.Outcome != emitter.Retrying:
-		l.d.State, l.d.Due = store.GivenUp, time.Time{}
+		d.State, d.Due = store.GivenUp, time.Time{}
 	default:
-		o.postpone(l, s.RetryAfter)
+		o.postpone(d, s.RetryAfter)
 	}
 }
 
 // postpone lets a letter wait for its next attempt, or gives it up.
-func (o *office) postpone(l *letter, asked time.Duration) {
-	options := &o.room.options
+func (o *outbox) postpone(d *delivery, asked time.Duration) {
+	options := &o.engine.options
 	if !options.Assume.Is(assume.RetryAfter, "obey") {
 		asked = 0
 	}
 	now, ago := time.Now(), time.Duration(0)
 	if options.Speed < emitter.Max { // else no time passes
-		ago = scaled(now.Sub(l.d.First), options.Speed)
+		ago = scaled(now.Sub(d.First), options.Speed)
 	}
-	wait, again := emitter.LadderWait(l.d.Attempts, asked, ago)
+	wait, again := emitter.LadderWait(d.Attempts, asked, ago)
 	if !again {
-		l.d.State, l.d.Due = store.GivenUp, time.Time{}
+		d.State, d.Due = store.GivenUp, time.Time{}
 		return
 	}
-	l.d.Due = stamp(now.Add(scaled(wait, 1/options.Speed)))
+	d.Due = stamp(now.Add(scaled(wait, 1/options.Speed)))
 }
 
 // write hands a letter to the journal, and lets what the store then says count.
-func (o *office) write(a *store.Attempt, l *letter) {
-	told := Told{Delivery: l.d, Detail: *l.n}
+func (o *outbox) write(a *store.Attempt, d *delivery) {
+	told := DeliveryDetail{Delivery: d.Delivery, Detail: *d.note}
 	told.Detail.Body, told.Detail.Signed = nil, nil
 	again := ""
 	switch {
-	case l.d.State != store.Delivered:
-	case l.wrong == fault.Duplicate:
+	case d.State != store.Delivered:
+	case d.fault == fault.Duplicate:
 		again = KindDuplicate
-	case l.wrong == fault.UnknownType: // what was accepted is not what happened
+	case d.fault == fault.UnknownType: // what was accepted is not what happened
 		again = KindResend
 	}
-	o.room.journal.add(record{attempt: a, delivery: l.d, kept: func() {
-		o.recorded(l)
-		o.room.bell.ring("delivery", told)
+	o.engine.journal.add(record{attempt: a, delivery: d.Delivery, kept: func() {
+		o.recorded(d)
+		o.engine.broadcaster.send("delivery", told)
 		if again != "" {
-			o.room.resendLater(l.n.Number, o.id, again)
+			o.engine.resendLater(d.note.Number, o.id, again)
 		}
 	}})
 }
 
 // single is what an attempt sends, with what is to be wrong with it.
-func (o *office) single(l *letter, sub store.Subscription) emitter.Single {
-	note := &plan.Notification{Keys: l.n.Keys, Signed: l.n.Signed}
-	if l.d.Kind == "" || l.d.Kind == KindResend {
-		note.Fault, _ = fault.Parse(l.n.Fault)
+func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
+	note := &plan.Notification{Keys: d.note.Keys, Signed: d.note.Signed}
+	if d.Kind == "" || d.Kind == KindResend {
+		note.Fault, _ = fault.Parse(d.note.Fault)
 	}
-	body := l.n.Body
+	body := d.note.Body
 	switch {
-	case l.d.Kind == KindExpired:
+	case d.Kind == KindExpired:
 		note.Fault, note.Signed = fault.ExpiredToken, nil
-	case l.wrong != fault.None:
-		note.Fault = l.wrong
-		if sent, signed := plan.Spoil(l.wrong, body); sent != nil {
+	case d.fault != fault.None:
+		note.Fault = d.fault
+		if sent, signed := plan.Spoil(d.fault, body); sent != nil {
 			body, note.Signed = sent, signed
 		}
 	}
 	if note.Fault != fault.None {
 		note.Want = note.Fault.Row().Want
 	}
-	return emitter.Single{Note: note, Body: body, Number: l.d.Attempts + 1, Secret: sub.Secret, Next: nextSecret(sub.Secret)}
+	return emitter.Single{Note: note, Body: body, Number: d.Attempts + 1, Secret: sub.Secret, Next: nextSecret(sub.Secret)}
 }
 
 // nextSecret is the secret after a rotation that a plan asks for. A subscription has but one
@@ -169,12 +169,12 @@ func nextSecret(s signature.Secret) signature.Secret {
 }
 
 // acquire gets the subscription as it is now, with a caller for it.
-func (o *office) acquire() (store.Subscription, *route, *emitter.Caller, error) {
+func (o *outbox) acquire() (store.Subscription, *route, *emitter.Caller, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.route == nil {
-		t := o.room.options.target(o.sub)
-		line, err := o.room.options.emitter().Line(&t)
+		t := o.engine.options.target(o.sub)
+		line, err := o.engine.options.emitter().Line(&t)
 		if err != nil {
 			return o.sub, nil, nil, err
 		}
@@ -191,7 +191,7 @@ func (o *office) acquire() (store.Subscription, *route, *emitter.Caller, error) 
 }
 
 // release gives a caller back. The last one on a route that is no longer used closes it.
-func (o *office) release(way *route, caller *emitter.Caller) {
+func (o *outbox) release(way *route, caller *emitter.Caller) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	way.busy--
@@ -201,7 +201,7 @@ func (o *office) release(way *route, caller *emitter.Caller) {
 }
 
 // leave takes the present route out of use. Attempts on it finish first.
-func (o *office) leave() {
+func (o *outbox) retire() {
 	if o.route != nil {
 		o.route.close()
 		o.route = nil

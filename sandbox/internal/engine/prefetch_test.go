@@ -21,63 +21,63 @@ type shelfModel struct {
 	next   int64
 	kept   map[int64]store.Delivery // those that wait
 	tries  map[int64]int
-	shelf  shelf
-	page   []*letter // read, and not yet on the shelf
+	shelf  prefetch
+	page   []*delivery // read, and not yet on the shelf
 	more   bool
-	out    []*letter // with the consumer
+	out    []*delivery // with the consumer
 }
 
 func (m *shelfModel) add() {
 	m.next++
-	d := store.Delivery{Number: m.next, State: store.Waiting, Due: m.now}
-	m.kept[m.next] = d
-	m.shelf.put(&letter{d: d})
+	kept := store.Delivery{Number: m.next, State: store.Waiting, Due: m.now}
+	m.kept[m.next] = kept
+	m.shelf.add(&delivery{Delivery: kept})
 }
 
 func (m *shelfModel) read() {
-	after := m.shelf.begin(true)
+	after := m.shelf.startFetch(true)
 	m.page = nil
-	for _, d := range m.kept {
-		if l := (&letter{d: d}); !l.key().before(after) {
-			m.page = append(m.page, l)
+	for _, kept := range m.kept {
+		if d := (&delivery{Delivery: kept}); !d.key().before(after) {
+			m.page = append(m.page, d)
 		}
 	}
-	sortLetters(m.page)
+	sortDeliveries(m.page)
 	m.more = len(m.page) >= pageSize
 	m.page = m.page[:min(len(m.page), pageSize)]
 }
 
 // take gives out what is due.
 func (m *shelfModel) take() {
-	s := &m.shelf
-	for len(s.letters) > 0 && !s.letters[0].d.Due.After(m.now) && len(m.out) < 64 {
-		l := heap.Pop(&s.letters).(*letter)
-		if slices.ContainsFunc(m.out, func(o *letter) bool { return o.d.Number == l.d.Number }) {
-			m.t.Fatalf("seed %d: %d is out twice", m.seed, l.d.Number)
+	p := &m.shelf
+	for len(p.waiting) > 0 && !p.waiting[0].Due.After(m.now) && len(m.out) < 64 {
+		d := heap.Pop(&p.waiting).(*delivery)
+		if slices.ContainsFunc(m.out, func(o *delivery) bool { return o.Number == d.Number }) {
+			m.t.Fatalf("seed %d: %d is out twice", m.seed, d.Number)
 		}
-		if d, waits := m.kept[l.d.Number]; !waits || l.d.Due != d.Due {
-			m.t.Fatalf("seed %d: %d does not wait, or not for that moment", m.seed, l.d.Number)
+		if kept, waits := m.kept[d.Number]; !waits || d.Due != kept.Due {
+			m.t.Fatalf("seed %d: %d does not wait, or not for that moment", m.seed, d.Number)
 		}
-		m.out = append(m.out, l)
+		m.out = append(m.out, d)
 	}
-	if len(s.letters) > mostLetters {
-		m.t.Fatalf("seed %d: %d letters in memory", m.seed, len(s.letters))
+	if len(p.waiting) > mostInMemory {
+		m.t.Fatalf("seed %d: %d letters in memory", m.seed, len(p.waiting))
 	}
 }
 
 // finish says what an attempt came to.
 func (m *shelfModel) finish(i int) {
-	l := m.out[i]
+	d := m.out[i]
 	m.out = slices.Delete(m.out, i, i+1)
-	m.tries[l.d.Number]++
-	if m.tries[l.d.Number] < 3 && m.random.IntN(2) == 0 {
-		l.d.Due = m.now.Add(time.Duration(m.random.IntN(2000)) * time.Millisecond)
-		m.kept[l.d.Number] = l.d
-		m.shelf.done(l, true)
+	m.tries[d.Number]++
+	if m.tries[d.Number] < 3 && m.random.IntN(2) == 0 {
+		d.Due = m.now.Add(time.Duration(m.random.IntN(2000)) * time.Millisecond)
+		m.kept[d.Number] = d.Delivery
+		m.shelf.forget(d, true)
 		return
 	}
-	delete(m.kept, l.d.Number)
-	m.shelf.done(l, false)
+	delete(m.kept, d.Number)
+	m.shelf.forget(d, false)
 }
 
 // step does something at random.
@@ -91,7 +91,7 @@ func (m *shelfModel) step() {
 		m.finish(m.random.IntN(len(m.out)))
 	case r < 8 && m.shelf.fetching:
 		m.shelf.fetched(m.page, m.more)
-	case r < 9 && m.shelf.wants(m.now) && !m.shelf.fetching:
+	case r < 9 && m.shelf.needsPage(m.now) && !m.shelf.fetching:
 		m.read()
 	default:
 		m.take()
@@ -105,7 +105,7 @@ func (m *shelfModel) drain() {
 			m.t.Fatalf("seed %d: %d are never given out", m.seed, len(m.kept))
 		}
 		m.now = m.now.Add(time.Millisecond)
-		if !m.shelf.fetching && m.shelf.wants(m.now) {
+		if !m.shelf.fetching && m.shelf.needsPage(m.now) {
 			m.read()
 		}
 		if m.shelf.fetching {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,20 +12,21 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario"
 )
 
 // byHand is the conversations driven by hand, and the agents who take part in them.
-type byHand struct {
-	mu        sync.Mutex // one step at a time, so that what is kept is in the order of the steps
-	talks     map[string]*handmade
-	presences map[string]string // by the agent's name
-	changes   uint64            // of presences
-	seed      uint64
+type manual struct {
+	mu            sync.Mutex // one step at a time, so that what is kept is in the order of the steps
+	conversations map[string]*manualConversation
+	presences     map[string]string // by the agent's name
+	changes       uint64            // of presences
+	seed          uint64
 }
 
 // handmade is one conversation: what was done in it gives its state.
-type handmade struct {
-	scene
+type manualConversation struct {
+	conversation
 	live *plan.Live
 	kept store.Conversation
 }
@@ -39,35 +41,35 @@ type opening struct {
 const stepBegin = "begin"
 
 // names are the agents of the sandbox. Their IDs never change.
-func names() []string { return []string{"alice", "bob", "carol", "dave", "erin", "frank"} }
+func agentNames() []string { return []string{"alice", "bob", "carol", "dave", "erin", "frank"} }
 
 func liveAgents() (all []plan.LiveAgent) {
-	for i, name := range names() {
+	for i, name := range agentNames() {
 		all = append(all, plan.LiveAgent{Name: name, User: event.User{AgentID: fmt.Sprint(1001 + i)}})
 	}
 	return all
 }
 
 // start makes a conversation, or makes it again.
-func (r *Room) start(c store.Conversation, o opening) (*handmade, []plan.Notification, error) {
+func (e *Engine) newManual(c store.Conversation, o opening) (*manualConversation, []plan.Notification, error) {
 	versions, err := plan.ParseVersions(o.Versions)
 	if err != nil {
 		return nil, nil, err
 	}
 	live, notes, err := plan.NewLive(plan.LiveOptions{Seed: c.Seed, Start: c.Created, Versions: versions,
-		Assume: r.options.Assume, Medium: c.Medium, From: o.From, Agents: liveAgents()}, c.Created)
+		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Agents: liveAgents()}, c.Created)
 	if err != nil {
 		return nil, nil, err
 	}
 	c.ID = live.ConversationID()
-	h := &handmade{live: live, kept: c, scene: scene{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}, lanes: map[string]*lane{}}}
+	h := &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}, channels: map[string]*channelHistory{}}}
 	return h, notes, nil
 }
 
 // draw takes what happened into the lanes.
-func (h *handmade) draw(notes []plan.Notification, at time.Time) {
+func (h *manualConversation) observe(notes []plan.Notification, at time.Time) {
 	for i := range notes {
-		h.take(&notes[i], at)
+		h.add(&notes[i], at)
 	}
 	h.Ended = time.Time{}
 	if h.live.Over() {
@@ -76,7 +78,7 @@ func (h *handmade) draw(notes []plan.Notification, at time.Time) {
 }
 
 // again makes a conversation from what was done in it.
-func (r *Room) again(c store.Conversation) (*handmade, error) {
+func (e *Engine) replay(c store.Conversation) (*manualConversation, error) {
 	if len(c.Actions) == 0 || c.Actions[0].Step != stepBegin {
 		return nil, fmt.Errorf("conversation %s has no beginning", c.ID)
 	}
@@ -84,11 +86,11 @@ func (r *Room) again(c store.Conversation) (*handmade, error) {
 	if err := json.Unmarshal(c.Actions[0].Args, &o); err != nil {
 		return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
 	}
-	h, notes, err := r.start(c, o)
+	h, notes, err := e.newManual(c, o)
 	if err != nil {
 		return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
 	}
-	h.draw(notes, c.Created)
+	h.observe(notes, c.Created)
 	for _, a := range c.Actions[1:] {
 		var s Step
 		if err := json.Unmarshal(a.Args, &s); err != nil {
@@ -98,26 +100,26 @@ func (r *Room) again(c store.Conversation) (*handmade, error) {
 		if err != nil {
 			return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
 		}
-		h.draw(notes, a.At)
+		h.observe(notes, a.At)
 	}
 	return h, nil
 }
 
 // copy is what leaves the room: lanes, and what is possible now.
-func (b *byHand) copy(h *handmade) Live {
-	l := h.scene.copy()
-	l.Allowed = b.allowed(h)
+func (m *manual) snapshot(h *manualConversation) Live {
+	l := h.conversation.snapshot()
+	l.Allowed = m.allowed(h)
 	return l
 }
 
 // allowed lists the steps, with the agents who are free for them.
-func (b *byHand) allowed(h *handmade) []Allowed {
+func (m *manual) allowed(h *manualConversation) []Allowed {
 	all := []Allowed{}
 	for _, s := range h.live.Allowed() {
 		a := Allowed{Step: s.Step, Party: s.Party}
 		if s.Agents != nil {
 			for _, name := range s.Agents {
-				if b.engaged(name, h) == "" {
+				if m.busyIn(name, h) == "" {
 					a.Agents = append(a.Agents, name)
 				}
 			}
@@ -132,8 +134,8 @@ func (b *byHand) allowed(h *handmade) []Allowed {
 
 // engaged names the conversation other than one in which an agent is busy, or nothing. Work
 // that is parked or interrupted leaves an agent free.
-func (b *byHand) engaged(agent string, but *handmade) string {
-	for _, h := range b.talks {
+func (m *manual) busyIn(agent string, but *manualConversation) string {
+	for _, h := range m.conversations {
 		if h == but {
 			continue
 		}
@@ -148,27 +150,27 @@ func (b *byHand) engaged(agent string, but *handmade) string {
 }
 
 // list is the conversations driven by hand, without those that ended a while ago.
-func (b *byHand) list() (all []Live) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sweep()
-	for _, h := range b.talks {
-		all = append(all, b.copy(h))
+func (m *manual) list() (all []Live) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweep()
+	for _, h := range m.conversations {
+		all = append(all, m.snapshot(h))
 	}
 	return all
 }
 
-func (b *byHand) sweep() {
-	for id, h := range b.talks {
+func (m *manual) sweep() {
+	for id, h := range m.conversations {
 		if !h.Ended.IsZero() && time.Since(h.Ended) > keepEnded {
-			delete(b.talks, id)
+			delete(m.conversations, id)
 		}
 	}
 }
 
 // handVersions are those of what is done by hand: v1 too if a subscription wants it alone.
-func (r *Room) handVersions() plan.Versions {
-	for _, s := range r.roster.effective() {
+func (e *Engine) manualVersions() plan.Versions {
+	for _, s := range e.registry.effective() {
 		for _, p := range s.Events {
 			if strings.HasSuffix(p, ".v1") {
 				return plan.Both
@@ -176,4 +178,56 @@ func (r *Room) handVersions() plan.Versions {
 		}
 	}
 	return plan.OnlyV0
+}
+
+// recall brings conversations and presences back.
+func (e *Engine) restore(ctx context.Context) error {
+	talks, err := e.store.Conversations(ctx, true)
+	if err != nil {
+		return err
+	}
+	for _, c := range talks {
+		h, err := e.replay(c)
+		if err != nil {
+			e.logError("a conversation cannot go on", err)
+			continue
+		}
+		e.manual.conversations[h.ID] = h
+	}
+	for _, name := range agentNames() {
+		if e.manual.presences[name], err = e.store.Setting(ctx, settingPresence+name); err != nil {
+			return err
+		}
+	}
+	return e.restorePresences(ctx)
+}
+
+// recallChanges reads the latest presences from what was announced: the program may have been
+// killed between a notification and the setting behind it.
+func (e *Engine) restorePresences(ctx context.Context) error {
+	latest, _, err := e.store.Notifications(ctx, store.Filter{Type: "agent.presencechanged.*", Limit: 1000})
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, n := range latest { // the newest first
+		if n.Run != "" || seen[n.Party] {
+			continue
+		}
+		seen[n.Party] = true
+		whole, err := e.store.Notification(ctx, n.Number)
+		if err != nil {
+			return err
+		}
+		announced, err := event.Read(whole.Body)
+		if err != nil {
+			continue
+		}
+		for _, p := range scenario.Presences() {
+			if p.Description == announced.Presence.Description {
+				e.manual.presences[n.Party] = p.Word
+			}
+		}
+	}
+	return nil
 }

@@ -15,26 +15,26 @@ import (
 )
 
 // Room plays runs and conversations, and delivers what happens to the subscriptions.
-type Room struct {
-	store   *store.Store
-	options Options
-	life    context.Context
-	end     context.CancelFunc
-	tidy    sync.WaitGroup // short work that must be done before the end
-	flight  sync.WaitGroup // attempts under way
-	once    sync.Once
+type Engine struct {
+	store      *store.Store
+	options    Options
+	life       context.Context
+	end        context.CancelFunc
+	background sync.WaitGroup // short work that must be done before the end
+	inFlight   sync.WaitGroup // attempts under way
+	once       sync.Once
 
-	bell    bell
-	roster  roster
-	intake  *intake
-	journal *journal
-	floor   floor
-	hand    byHand
-	arms    arms
+	broadcaster broadcaster
+	registry    registry
+	intake      *intake
+	journal     *journal
+	observed    observed
+	manual      manual
+	faults      injections
 
-	mu      sync.Mutex
-	offices map[string]*office // by subscription
-	runs    map[string]*run    // those that go on
+	mu       sync.Mutex
+	outboxes map[string]*outbox // by subscription
+	runs     map[string]*run    // those that go on
 }
 
 // Options of a room. The zero value is usable.
@@ -68,71 +68,71 @@ func (o *Options) emitter() *emitter.Emitter {
 
 // Open goes on where the store stands: runs, waiting deliveries and conversations. What fell
 // due since the end of the last room is made up for at once.
-func Open(ctx context.Context, s *store.Store, o Options) (*Room, error) {
-	r := &Room{store: s, options: o.withDefaults(), offices: map[string]*office{}, runs: map[string]*run{}}
-	if err := checkSpeed(r.options.Speed); err != nil {
+func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
+	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}}
+	if err := checkSpeed(e.options.Speed); err != nil {
 		return nil, err
 	}
-	r.life, r.end = context.WithCancel(context.Background())
-	r.roster.timers = map[*time.Timer]struct{}{}
-	r.hand.talks, r.hand.presences, r.hand.seed = map[string]*handmade{}, map[string]string{}, newSeed()
+	e.life, e.end = context.WithCancel(context.Background())
+	e.registry.timers = map[*time.Timer]struct{}{}
+	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
 	subscriptions, err := s.Subscriptions(ctx)
 	if err == nil {
-		err = r.recall(ctx)
+		err = e.restore(ctx)
 	}
 	if err != nil {
-		r.end()
+		e.end()
 		return nil, err
 	}
-	r.intake, r.journal = newIntake(r), newJournal(r)
-	go r.intake.work()
-	go r.journal.work()
-	r.roster.mu.Lock()
-	r.roster.exist = map[string]bool{}
+	e.intake, e.journal = newIntake(e), newJournal(e)
+	go e.intake.work()
+	go e.journal.work()
+	e.registry.mu.Lock()
+	e.registry.exist = map[string]bool{}
 	for _, sub := range subscriptions {
-		r.roster.exist[sub.ID] = true
+		e.registry.exist[sub.ID] = true
 	}
-	r.takeEffect(subscriptions)
-	r.roster.mu.Unlock()
-	if err := r.goOn(ctx); err != nil {
-		r.Close()
+	e.takeEffect(subscriptions)
+	e.registry.mu.Unlock()
+	if err := e.resumeRuns(ctx); err != nil {
+		e.Close()
 		return nil, err
 	}
-	return r, nil
+	return e, nil
 }
 
 // goOn lets the runs of the store go on.
-func (r *Room) goOn(ctx context.Context) error {
-	runs, err := r.store.Runs(ctx, true)
+func (e *Engine) resumeRuns(ctx context.Context) error {
+	runs, err := e.store.Runs(ctx, true)
 	if err != nil {
 		return err
 	}
 	for _, run := range runs {
 		name := run.Name
-		p, err := r.build(ctx, name+".yaml", &run)
+		p, err := e.build(ctx, name+".yaml", &run)
 		if err != nil { // what it names is gone, or this version of ringback reads it otherwise
 			run.Name, run.State, run.Error, run.Ended = name, store.RunFailed, "it cannot go on: "+err.Error(), time.Now().UTC()
-			if err := r.store.SaveRun(ctx, run); err != nil {
+			if err := e.store.SaveRun(ctx, run); err != nil {
 				return err
 			}
 			continue
 		}
-		r.newGoing(run, p).begin()
+		e.addRun(run, p).start()
 	}
 	return nil
 }
 
 // Finish lets no attempt begin any more and waits until those in flight have their answer, or
 // ctx ends. What then remains to be done is kept, as ever. Close it afterwards.
-func (r *Room) Finish(ctx context.Context) {
-	r.mu.Lock()
-	for _, o := range r.offices {
-		o.rest()
+func (e *Engine) Finish(ctx context.Context) {
+	e.mu.Lock()
+	for _, o := range e.outboxes {
+		o.drain()
 	}
-	r.mu.Unlock()
+	e.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
-		r.flight.Wait()
+		e.inFlight.Wait()
 		close(done)
 	}()
 	select {
@@ -143,97 +143,97 @@ func (r *Room) Finish(ctx context.Context) {
 
 // Close ends all goroutines; what is in flight is cut off and tried again after the next Open.
 // It does not close the store.
-func (r *Room) Close() error {
-	r.once.Do(func() {
-		r.end()
-		r.roster.mu.Lock()
-		for timer := range r.roster.timers {
+func (e *Engine) Close() error {
+	e.once.Do(func() {
+		e.end()
+		e.registry.mu.Lock()
+		for timer := range e.registry.timers {
 			timer.Stop()
 		}
-		clear(r.roster.timers)
-		r.roster.mu.Unlock()
-		r.endRuns()
-		<-r.intake.ended
-		r.mu.Lock()
-		offices := r.offices
-		r.offices = map[string]*office{}
-		r.mu.Unlock()
+		clear(e.registry.timers)
+		e.registry.mu.Unlock()
+		e.endRuns()
+		<-e.intake.ended
+		e.mu.Lock()
+		offices := e.outboxes
+		e.outboxes = map[string]*outbox{}
+		e.mu.Unlock()
 		for _, o := range offices {
 			o.stop()
 		}
 		for _, o := range offices {
 			o.wait()
 		}
-		r.journal.flush() // what it calls may begin short work
-		r.tidy.Wait()
-		close(r.journal.in)
-		<-r.journal.ended
+		e.journal.flush() // what it calls may begin short work
+		e.background.Wait()
+		close(e.journal.in)
+		<-e.journal.ended
 	})
 	return nil
 }
 
 // endRuns ends the goroutines of all runs, and returns the runs.
-func (r *Room) endRuns() (all []*run) {
-	r.mu.Lock()
-	for _, g := range r.runs {
+func (e *Engine) endRuns() (all []*run) {
+	e.mu.Lock()
+	for _, g := range e.runs {
 		all = append(all, g)
 	}
-	r.mu.Unlock()
+	e.mu.Unlock()
 	for _, g := range all {
 		g.end()
 	}
 	for _, g := range all {
-		<-g.over
+		<-g.done
 	}
 	return all
 }
 
 // Reset ends all runs and conversations, and forgets notifications and deliveries. What is in
 // flight is cut off. Subscriptions stay, and armed faults go.
-func (r *Room) Reset(ctx context.Context) error {
+func (e *Engine) Reset(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // once it is begun, a client that leaves changes nothing
-	for _, g := range r.endRuns() {
+	for _, g := range e.endRuns() {
 		g.finish(store.RunStopped, "")
 	}
-	r.hand.mu.Lock() // no step meanwhile
-	defer r.hand.mu.Unlock()
-	if err := r.intake.flush(ctx); err != nil {
+	e.manual.mu.Lock() // no step meanwhile
+	defer e.manual.mu.Unlock()
+	if err := e.intake.flush(ctx); err != nil {
 		return err
 	}
-	r.roster.mu.Lock() // no change of subscriptions meanwhile
-	defer r.roster.mu.Unlock()
-	r.mu.Lock()
-	offices := r.offices
-	r.offices = map[string]*office{}
-	r.mu.Unlock()
+	e.registry.mu.Lock() // no change of subscriptions meanwhile
+	defer e.registry.mu.Unlock()
+	e.mu.Lock()
+	offices := e.outboxes
+	e.outboxes = map[string]*outbox{}
+	e.mu.Unlock()
 	for _, o := range offices {
 		o.stop()
 	}
 	for _, o := range offices {
 		o.wait()
 	}
-	r.journal.flush()
-	err := r.store.Reset(ctx)
-	clear(r.hand.talks)
-	for _, name := range names() {
-		if r.hand.presences[name] != "" {
-			r.hand.presences[name] = ""
-			if fault := r.store.Set(ctx, settingPresence+name, ""); fault != nil && err == nil {
+	e.journal.flush()
+	err := e.store.Reset(ctx)
+	clear(e.manual.conversations)
+	for _, name := range agentNames() {
+		if e.manual.presences[name] != "" {
+			e.manual.presences[name] = ""
+			if fault := e.store.Set(ctx, settingPresence+name, ""); fault != nil && err == nil {
 				err = fault
 			}
 		}
 	}
-	r.floor.clear()
-	r.Disarm()
-	for _, s := range r.roster.effective() {
-		r.office(s)
+	e.observed.clear()
+	e.ClearFaults()
+	for _, s := range e.registry.effective() {
+		e.openOutbox(s)
 	}
-	r.bell.ring("reset", struct{}{})
+	e.broadcaster.send("reset", struct{}{})
 	return err
 }
 
 // trouble logs what nobody else is told of.
-func (r *Room) trouble(what string, err error) { r.options.Log.Error(what, "error", err) }
+func (e *Engine) logError(what string, err error) { e.options.Log.Error(what, "error", err) }
 
 // newID is a KSUID of the second of now.
 func newID(now time.Time) string {

@@ -12,7 +12,7 @@ import (
 
 // Armed is a fault that the next deliveries get. It spoils their first attempt alone: what
 // the consumer refuses then is tried again, sound.
-type Armed struct {
+type InjectedFault struct {
 	Kind         string `json:"kind"`                     // a kind of package fault, but for rotate-key
 	Count        int    `json:"count"`                    // deliveries left, 1 to 10,000
 	Subscription string `json:"subscriptionId,omitempty"` // empty: any
@@ -21,58 +21,58 @@ type Armed struct {
 
 // postponement is how much later than it should a delivery goes out that is delayed, or
 // passed by the next one, on purpose; divided by the speed of the ladder.
-const postponement = 3 * time.Second
+const delayOnPurpose = 3 * time.Second
 
-const mostArmed = 10_000
+const mostInjected = 10_000
 
 // arms is the armed faults, the oldest first. Its zero value is ready.
-type arms struct {
+type injections struct {
 	mu   sync.Mutex
-	list []armed
+	list []injection
 }
 
-type armed struct {
-	Armed
+type injection struct {
+	InjectedFault
 	kind fault.Kind
 }
 
 // Arm lets the next deliveries go wrong on purpose; an error is an *Invalid.
-func (r *Room) Arm(a Armed) error {
+func (e *Engine) InjectFault(a InjectedFault) error {
 	kind, err := fault.Parse(a.Kind)
 	switch {
 	case err != nil:
 		return invalid("kind", "%v", err)
 	case kind == fault.RotateKey:
 		return invalid("kind", "%s cannot be armed: rotate the key of the subscription instead", kind)
-	case a.Count < 1 || a.Count > mostArmed:
-		return invalid("count", "want 1 to %d deliveries, got %d", mostArmed, a.Count)
+	case a.Count < 1 || a.Count > mostInjected:
+		return invalid("count", "want 1 to %d deliveries, got %d", mostInjected, a.Count)
 	}
-	r.arms.mu.Lock()
-	defer r.arms.mu.Unlock()
-	r.arms.list = append(r.arms.list, armed{a, kind})
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	e.faults.list = append(e.faults.list, injection{a, kind})
 	return nil
 }
 
 // ArmedFaults lists what is left.
-func (r *Room) ArmedFaults() []Armed {
-	r.arms.mu.Lock()
-	defer r.arms.mu.Unlock()
-	list := make([]Armed, len(r.arms.list))
-	for i, a := range r.arms.list {
-		list[i] = a.Armed
+func (e *Engine) InjectedFaults() []InjectedFault {
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	list := make([]InjectedFault, len(e.faults.list))
+	for i, a := range e.faults.list {
+		list[i] = a.InjectedFault
 	}
 	return list
 }
 
 // Disarm takes all armed faults away.
-func (r *Room) Disarm() {
-	r.arms.mu.Lock()
-	defer r.arms.mu.Unlock()
-	r.arms.list = nil
+func (e *Engine) ClearFaults() {
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	e.faults.list = nil
 }
 
 // take finds the fault for a first attempt, and counts it.
-func (s *arms) take(subscription, name string) fault.Kind {
+func (s *injections) take(subscription, name string) fault.Kind {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.list {

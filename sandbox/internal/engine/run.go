@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// run is a run that goes on: one goroutine walks its plan and waits for moments.
+type run struct {
+	engine *Engine
+	id     string
+	plan   *plan.Plan
+	life   context.Context
+	end    context.CancelFunc
+	done   chan struct{} // closed when the goroutine has ended
+
+	mu       sync.Mutex
+	state    store.Run
+	changed  chan struct{} // closed with the next change
+	reported time.Time     // when listeners last heard of the position
+}
+
+// newGoing files a run; begin starts it.
+func (e *Engine) addRun(now store.Run, p *plan.Plan) *run {
+	g := &run{engine: e, id: now.ID, plan: p, state: now, done: make(chan struct{}), changed: make(chan struct{})}
+	g.life, g.end = context.WithCancel(e.life)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.runs[g.id] = g
+	return g
+}
+
+func (g *run) start() { go g.play() }
+
+// play walks the plan to its end. What was accepted before a restart is not accepted again,
+// and what fell due meanwhile is made up for at once.
+func (g *run) play() {
+	defer close(g.done)
+	defer g.end()
+	g.mu.Lock()
+	skip := g.state.Position
+	g.mu.Unlock()
+	place := uint64(0)
+	for n := range g.plan.Notifications() {
+		place++
+		if place <= skip {
+			g.engine.observed.observe(g.engine, &entry{note: &n, run: g, at: g.moment(n.At)}, nil)
+			if g.life.Err() != nil {
+				return
+			}
+			continue
+		}
+		if !g.await(n.Due) {
+			return
+		}
+		note := n
+		in := entry{note: &note, body: n.AppendBody(nil), at: g.moment(n.At), run: g, position: place}
+		if g.engine.intake.put(g.life, in) != nil {
+			return
+		}
+	}
+	if g.engine.intake.flush(g.life) != nil {
+		return
+	}
+	g.finish(store.RunEnded, "")
+}
+
+// await waits for a moment of the plan. It is false when the run ends before.
+func (g *run) await(due time.Duration) bool {
+	for {
+		g.mu.Lock()
+		paused, changed := g.state.State != store.RunGoing, g.changed
+		wait := time.Until(momentOf(&g.state, due))
+		g.mu.Unlock()
+		if g.life.Err() != nil {
+			return false
+		}
+		if !paused && wait <= 0 {
+			return true
+		}
+		if paused {
+			wait = time.Hour // until something changes
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-g.life.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// moment is the real moment of an offset in the plan, at most now.
+func (g *run) moment(offset time.Duration) time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if at := momentOf(&g.state, offset); at.Before(now) {
+		return at.UTC()
+	}
+	return now.UTC()
+}
+
+// momentOf is the real moment of an offset at the run's present speed.
+func momentOf(r *store.Run, offset time.Duration) time.Time {
+	if r.Speed >= emitter.Max {
+		return r.Base
+	}
+	return r.Base.Add(scaled(offset-time.Duration(r.Offset), 1/r.Speed))
+}
+
+// moved says that a part of the plan was accepted.
+func (g *run) advance(position uint64) {
+	g.mu.Lock()
+	g.state.Position = max(g.state.Position, position)
+	now := g.state
+	tell := time.Since(g.reported) >= time.Second
+	if tell {
+		g.reported = time.Now()
+	}
+	g.mu.Unlock()
+	if tell {
+		g.engine.broadcaster.send("run", now)
+	}
+}
+
+// fail ends the run because its notifications cannot be kept.
+func (g *run) fail(err error) {
+	if g.engine.life.Err() == nil { // else it goes on after the next Open
+		g.finish(store.RunFailed, err.Error())
+	}
+}
+
+// finish ends the run for good.
+func (g *run) finish(state store.RunState, why string) {
+	g.mu.Lock()
+	if g.isOver() {
+		g.mu.Unlock()
+		return
+	}
+	g.rebase(time.Now())
+	g.state.State, g.state.Error, g.state.Ended = state, why, time.Now().UTC()
+	now := g.state
+	g.mu.Unlock()
+	if err := g.engine.store.SaveRun(context.WithoutCancel(g.life), now); err != nil {
+		g.engine.logError("a run cannot be kept", err)
+	}
+	g.engine.mu.Lock()
+	delete(g.engine.runs, g.id)
+	g.engine.mu.Unlock()
+	g.end()
+	g.engine.broadcaster.send("run", now)
+}
+
+func (g *run) isOver() bool {
+	return g.state.State != store.RunGoing && g.state.State != store.RunPaused
+}
+
+// rebase makes now the moment from which the others are counted.
+func (g *run) rebase(now time.Time) {
+	if g.state.State == store.RunGoing && g.state.Speed < emitter.Max {
+		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
+	}
+	g.state.Base = now.UTC()
+}
+
+// steer changes the run, and keeps it.
+func (g *run) steer(ctx context.Context, how func(*store.Run)) (store.Run, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.isOver() {
+		return g.state, ErrEnded
+	}
+	before := g.state
+	g.rebase(time.Now())
+	how(&g.state)
+	if err := g.engine.store.SaveRun(ctx, g.state); err != nil {
+		g.state = before
+		return before, err
+	}
+	close(g.changed)
+	g.changed = make(chan struct{})
+	g.engine.broadcaster.send("run", g.state)
+	return g.state, nil
+}
+
+// ErrOver says that something has ended already.
+var ErrEnded = errors.New("it is over")
+
+// errClosed says that the room ends.
+var errClosed = fmt.Errorf("the sandbox is closing: %w", context.Canceled)
+
+// PauseRun lets a run wait. It, ResumeRun, StopRun and SetRunSpeed fail with store.ErrNotFound
+// or, if the run is over, with ErrOver; a bad speed is an *Invalid.
+func (e *Engine) PauseRun(ctx context.Context, id string) (store.Run, error) {
+	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunPaused })
+}
+
+// ResumeRun lets a paused run go on where it was.
+func (e *Engine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
+	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunGoing })
+}
+
+// SetRunSpeed changes how many seconds of the plan pass in a real second, from now on.
+func (e *Engine) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
+	if err := checkSpeed(speed); err != nil {
+		return store.Run{}, err
+	}
+	return e.steer(ctx, id, func(s *store.Run) { s.Speed = speed })
+}
+
+// StopRun ends a run before its end. What it has raised so far is still delivered.
+func (e *Engine) StopRun(ctx context.Context, id string) (store.Run, error) {
+	g, err := e.activeRun(ctx, id)
+	if err != nil {
+		return store.Run{}, err
+	}
+	g.end() // from here on a client that leaves changes nothing
+	<-g.done
+	if err := e.intake.flush(context.WithoutCancel(ctx)); err != nil {
+		return store.Run{}, err
+	}
+	g.finish(store.RunStopped, "")
+	e.observed.cut(e, id)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state, nil
+}
+
+func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (store.Run, error) {
+	g, err := e.activeRun(ctx, id)
+	if err != nil {
+		return store.Run{}, err
+	}
+	return g.steer(ctx, how)
+}
+
+// going finds a run that goes on.
+func (e *Engine) activeRun(ctx context.Context, id string) (*run, error) {
+	e.mu.Lock()
+	g := e.runs[id]
+	e.mu.Unlock()
+	if g != nil {
+		return g, nil
+	}
+	if _, err := e.store.Run(ctx, id); err != nil {
+		return nil, err
+	}
+	return nil, ErrEnded
+}
