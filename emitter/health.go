@@ -73,12 +73,14 @@ func (r *run) verdict() (invalid, remarks []string) {
 	} else if busy > busyShare {
 		remarks = append(remarks, fmt.Sprintf("ringback used %.0f %% of its processors: latencies may be its own", 100*busy))
 	}
-	if total.NotSent > 0 {
-		invalid = append(invalid, fmt.Sprintf("%d of %d notifications were not sent: the targets were too slow for the schedule, and more than half of --waiting %d waited already",
-			total.NotSent, total.Matched, r.rules.Waiting))
+	for i := range r.result.Targets {
+		if t := &r.result.Targets[i]; t.NotSent > 0 {
+			invalid = append(invalid, fmt.Sprintf("%d of %d notifications were not sent: %s was too slow for the schedule, and %d waited for it already",
+				t.NotSent, t.Matched, t.Name, r.boxes[i].firstsRoom()))
+		}
 	}
 	if total.CrowdedLate > 0 && total.CrowdedLate*crowdedShare > total.Attempts-total.Retries {
-		invalid = append(invalid, fmt.Sprintf("%d notifications were sent over a second late, because all connections were busy: use more --connections, or a lower rate",
+		invalid = append(invalid, fmt.Sprintf("%d notifications were sent over a second late, because all connections were busy: use more connections, or a lower rate",
 			total.CrowdedLate))
 	}
 	if local := total.Failures[ClassLocal]; local.Count > 0 {

@@ -30,7 +30,7 @@ func TestVerdictsOnARunItself(t *testing.T) {
 		{"late because of the plan", []func(*run){late(1000, time.Second), func(r *run) { r.health.behind = 900 }}, "the plan could not be made as fast", ""},
 		{"busy and late", []func(*run){late(1000, time.Second), busyFor(1)}, "it used", ""},
 		{"busy and in time", []func(*run){late(1000, 0), busyFor(1)}, "", "ringback used"},
-		{"not sent", []func(*run){tally(func(r *TargetResult) { r.Matched, r.NotSent = 10, 3 })}, "3 of 10 notifications were not sent", ""},
+		{"not sent", []func(*run){tally(func(r *TargetResult) { r.Matched, r.NotSent = 10, 3 })}, "3 of 10 notifications were not sent: mine was too slow for the schedule, and 10 waited for it already", ""},
 		{"no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 11 })}, "11 notifications were sent over a second late, because all connections were busy", ""},
 		{"seldom no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 10 })}, "", ""},
 		{"no more ports", []func(*run){tally(func(r *TargetResult) { r.Failures[ClassLocal] = FailuresOfClass{7, "too many open files"} })},
@@ -42,8 +42,8 @@ func TestVerdictsOnARunItself(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := &run{rules: (&Emitter{}).withDefaults(), boxes: make([]*outbox, 1)}
-				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Tally: newTally()}}}
+				r := &run{rules: (&Emitter{}).withDefaults(), boxes: []*outbox{{waiting: 20}}}
+				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Name: "mine", Tally: newTally()}}}
 				r.health.open()
 				time.Sleep(10 * time.Second) // virtual
 				for _, observe := range test.observe {

@@ -138,6 +138,13 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	}
 }
 
+// finalize is final for one who does not hold the lock.
+func (o *outbox) finalize(d *delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.final(d)
+}
+
 // final forgets d, which got its final row.
 func (o *outbox) final(d *delivery) {
 	if d.retried {

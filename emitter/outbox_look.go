@@ -18,9 +18,15 @@ func (o *outbox) addLive(t *Tally) {
 	}
 }
 
-// describe says what sent.
-func (o *outbox) describe(t *TargetResult) {
+// result is what came of the run at the target, once nothing sends any more. The Control may
+// still read the tally, so what is added goes into a copy.
+func (o *outbox) result() TargetResult {
+	o.rows.mu.Lock()
+	t := o.tally
+	o.rows.mu.Unlock()
+	o.addLive(&t.Tally)
 	if e, ok := o.sender.(interface{ Engine() string }); ok {
 		t.Engine = e.Engine()
 	}
+	return t
 }

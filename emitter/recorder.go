@@ -7,33 +7,55 @@ import (
 
 // recorder counts rows and hands them on, one at a time. One lock for all targets costs
 // less than what a request costs by two orders of magnitude, and makes On simple to write.
+//
+// Two locks, so that On may ask the Control how the run stands: calls is held while On is
+// called, mu only while figures are read or written. Whoever records holds no lock of an
+// outbox, since On may pause the run.
 type recorder struct {
 	on   func(*Attempt) error
 	fail context.CancelCauseFunc // ends the run
 
-	mu  sync.Mutex
-	err error // of On, or given to end
+	calls sync.Mutex // held while On is called
 
-	recent *window // nil if nobody looks
+	mu     sync.Mutex // of the tallies of all targets, and of:
+	err    error      // of On, or given to end
+	recent *window    // nil if nobody looks
 }
 
 func (r *recorder) record(to *TargetResult, a *Attempt) {
+	if r.on == nil {
+		r.count(to, a)
+		return
+	}
+	r.calls.Lock()
+	defer r.calls.Unlock()
+	if r.count(to, a) != nil {
+		return
+	}
+	if err := r.on(a); err != nil {
+		r.end(err)
+	}
+}
+
+// count adds a row to the figures, and returns why the run ends, if it does.
+func (r *recorder) count(to *TargetResult, a *Attempt) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to.add(a)
 	if r.recent != nil {
 		r.recent.add(a)
 	}
-	if r.on == nil || r.err != nil {
-		return
-	}
-	if err := r.on(a); err != nil {
-		r.err = err
-		r.fail(err)
-	}
+	return r.err
 }
 
-// end ends the run for another reason than an error of On.
+// failed is why the run ended, if that was an error of On or one given to end.
+func (r *recorder) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// end ends the run with an error, unless it ends with one already.
 func (r *recorder) end(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -224,18 +224,17 @@ func (r *run) release(m *message) {
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
 		o.closeRows()
-		o.addLive(&o.tally.Tally)
-		o.describe(&o.tally)
-		r.result.Targets = append(r.result.Targets, o.tally)
+		r.result.Targets = append(r.result.Targets, o.result())
 	}
 	r.result.Ended = time.Now()
 	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
 	r.result.Invalid, r.result.Remarks = r.verdict()
 	total := r.result.Total()
+	failed := r.rows.failed()
 	switch {
-	case r.rows.err != nil:
+	case failed != nil:
 		r.result.Stop = StopFailed
-		return r.result, r.rows.err
+		return r.result, failed
 	case r.result.PlanRead && total.Undelivered == 0:
 		return r.result, nil
 	case ctx.Err() != nil:

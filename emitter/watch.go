@@ -26,6 +26,9 @@ func (o *outbox) watch(ctx context.Context) {
 // ripen deals with everything that is due. It returns the next moment at which something
 // will be, zero for none so far, and whether there is anything left to watch.
 func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
+	if o.outOfPatience(now) {
+		o.abandon()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p := o.clock.Load()
@@ -36,10 +39,6 @@ func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 		o.wake()
 	}
 	end, counts := o.patienceEnd()
-	if counts && !end.After(now) {
-		o.abandon()
-		counts = false
-	}
 	if len(o.later) > 0 {
 		next = p.Moment(o.later[0].offset)
 	}
@@ -55,21 +54,36 @@ func (o *outbox) patienceEnd() (time.Time, bool) {
 	return o.firstAt.Add(o.rules.Patience), silent && o.rules.Patience > 0
 }
 
+// outOfPatience reports whether patience with the target has ended, once.
+func (o *outbox) outOfPatience(now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	end, counts := o.patienceEnd()
+	if !counts || end.After(now) {
+		return false
+	}
+	o.abandoned = true
+	return true
+}
+
 // abandon gives up what waits for a target that never answered. Retries in flight end as
 // their answers come.
 func (o *outbox) abandon() {
-	o.abandoned = true
-	for _, d := range o.drain() {
+	all, last := o.drain()
+	for _, d := range all {
 		row := o.newRow(d)
-		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never answered: " + o.last.Text}
+		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never answered: " + last.Text}
 		o.rows.record(&o.tally, &row)
-		o.final(d)
+		o.finalize(d)
 	}
 }
 
-// drain takes out everything that waits, in planned order.
-func (o *outbox) drain() []*delivery {
-	all := slices.Clone(o.later)
+// drain takes out everything that waits, in planned order, and tells why the last attempt
+// failed.
+func (o *outbox) drain() (all []*delivery, last Failure) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all = slices.Clone(o.later)
 	o.later = nil
 	for o.ripe.Len() > 0 {
 		all = append(all, o.ripe.Pop())
@@ -81,14 +95,16 @@ func (o *outbox) drain() []*delivery {
 		}
 	}
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.note.Seq, b.note.Seq) })
-	return all
+	return all, o.last
 }
 
 // closeRows writes the closing rows of everything that still waits when a run was stopped.
 // Nothing else runs any more then.
 func (o *outbox) closeRows() {
-	for _, d := range o.drain() {
+	all, _ := o.drain()
+	for _, d := range all {
 		o.closeRow(d)
+		o.finalize(d)
 	}
 }
 
