@@ -170,8 +170,8 @@ func TestWhatFindsNoRoomIsNotSent(t *testing.T) {
 		start, got := time.Now(), finals{}
 		fast := always(200)
 		e := emitter.Emitter{
-			Targets: []emitter.Target{{Name: "slow", Sender: slowly(200, time.Second)}, {Name: "fast", Sender: fast}},
-			Waiting: 20, Connections: 1, On: got.on,
+			Targets: []emitter.Target{{Name: "slow", Sender: slowly(200, time.Second), Waiting: 20}, {Name: "fast", Sender: fast}},
+			Waiting: 1000, Connections: 1, On: got.on,
 		}
 		result := play(t, &e, notes(50, 10*time.Millisecond))
 		slow := result.Targets[0].Tally
@@ -181,7 +181,7 @@ func TestWhatFindsNoRoomIsNotSent(t *testing.T) {
 		if at := fast.sent[49].at.Sub(start); at != 490*time.Millisecond || result.Targets[1].Accepted != 50 {
 			t.Errorf("the other target got its last notification after %v, %d accepted; want 490ms, 50", at, result.Targets[1].Accepted)
 		}
-		if len(got) != 100 || result.AllRight() || len(result.Invalid) == 0 || !strings.Contains(result.Invalid[0], "39 of 100 notifications were not sent") {
+		if len(got) != 100 || result.AllRight() || len(result.Invalid) == 0 || !strings.Contains(result.Invalid[0], "39 of 50 notifications were not sent: slow was") {
 			t.Errorf("%d notifications ended, all right %v, invalid %q", len(got), result.AllRight(), result.Invalid)
 		}
 		for what, n := range got {
