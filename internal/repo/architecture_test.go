@@ -137,3 +137,19 @@ func TestContributorsAreShownTheMap(t *testing.T) {
 		t.Error("CONTRIBUTING.md does not begin with docs/architecture.md")
 	}
 }
+
+func TestDecisionsAreNumbered(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(root, "docs", "decisions", "*.md"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d decisions: %v", len(paths), err)
+	}
+	for i, path := range paths {
+		name := filepath.Base(path)
+		if !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) {
+			t.Fatalf("docs/decisions/%s is number %d; take the next number that is free", name, i+1)
+		}
+		if title := fmt.Sprintf("# %d. ", i+1); !strings.HasPrefix(string(read(t, "docs/decisions/"+name)), title) {
+			t.Errorf("docs/decisions/%s does not begin with %q", name, title)
+		}
+	}
+}
