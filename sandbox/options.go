@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // DefaultListen is where the sandbox is, unless it is told otherwise.
@@ -27,9 +28,12 @@ type Options struct {
 	PublicHost        string // HOST or HOST:PORT by which a proxy lets others in
 
 	Propagation time.Duration // from a change of a subscription until it takes effect
-	Speed       float64       // of the retry ladder; 0: 1
+	Speed       float64       // of the retry schedule; 0: 1
+	Timeout     time.Duration // for a complete response of a consumer; 0: 10 s
+	Connections int           // requests in flight per subscription; 0: 8
 	Allow       []string      // hosts that may be sent to though they are public
 	InsecureTLS bool          // any certificate of a consumer is taken
+	Assume      assume.Set    // of all deliveries, and of runs and conversations that choose nothing else
 
 	RateLimit RateLimit // of the vendor API; the zero value is generous
 
@@ -67,6 +71,10 @@ func (o *Options) Check() error {
 		return errors.New("a certificate and its key go together: give both files or none")
 	case o.Speed < 0 || o.Speed > 1e9:
 		return fmt.Errorf("want a speed above 0, got %v", o.Speed)
+	case o.Timeout < 0:
+		return fmt.Errorf("want a timeout above 0 s, got %s", o.Timeout)
+	case o.Connections < 0:
+		return fmt.Errorf("want at least 1 connection per subscription, got %d", o.Connections)
 	case o.Propagation < 0:
 		return fmt.Errorf("want a propagation of 0 s or more, got %s", o.Propagation)
 	}

@@ -48,7 +48,7 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 	mux.Handle(vccapi.BasePath+"/", api)
 	mux.Handle(control.Prefix+"/", control.New(control.Options{
 		Store: s.store, Room: s.room, Rules: vccapi.Rules{Allow: o.Allow}, Version: o.Version, ClientID: s.credentials.ID,
-		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation,
+		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Assume: o.Assume,
 		Log: func(line string) { o.say("%s", line) },
 	}))
 	mux.Handle("/", console.New())

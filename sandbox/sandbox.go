@@ -63,7 +63,8 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.room, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Log: o.trouble()})
+	s.room, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Assume: o.Assume, Log: o.trouble()})
 	if err != nil {
 		return s, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox"
@@ -27,11 +28,12 @@ const drainTime = 10 * time.Second
 type serveFlags struct {
 	sandbox.Options
 	speed, keepFor, keepMost string
+	assume                   []string
 	show                     bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
-	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen}, speed: "1", keepFor: "168h", keepMost: "1GiB"}
+	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen, Timeout: emitter.DefaultTimeout, Connections: 8}, speed: "1", keepFor: "168h", keepMost: "1GiB"}
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Run a local copy of the vendor's API, with a browser console",
@@ -79,6 +81,9 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
 	flags.StringVar(&f.speed, "speed", f.speed, "`N` seconds of the retry schedule per real second")
 	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` delay until a changed subscription takes effect; the vendor's is about 30s")
+	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose an assumption; see docs/assumptions.md; may be repeated")
+	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
+	flags.IntVar(&f.Connections, "connections", f.Connections, "`N` requests in flight per subscription, at most")
 	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 
@@ -124,6 +129,15 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 func (f *serveFlags) parse() (err error) {
 	if f.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(f.Speed > 0 && f.Speed <= 1e9) {
 		return usage("--speed: want a number above 0, such as 1, 20 or 0.5, got %q", f.speed)
+	}
+	if f.Assume, err = parseAssume(f.assume); err != nil {
+		return err
+	}
+	if f.Timeout <= 0 {
+		return usage("--timeout: want a time such as 10s, got %s", f.Timeout)
+	}
+	if f.Connections < 1 {
+		return usage("--connections: want at least 1, got %d", f.Connections)
 	}
 	if f.KeepFor, err = parseDuration("--keep-for", f.keepFor); err != nil {
 		return err

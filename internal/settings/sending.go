@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 // sending lists the assumptions about requests and responses. They belong to a run as a
 // whole, since a target has one way to answer whatever scenario a notification is from.
 var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirects, assume.SignaturePrefix}
+
+// IsSending reports whether an assumption is about requests and responses.
+func IsSending(n assume.Name) bool { return slices.Contains(sending[:], n) }
 
 // Send hands the assumptions about requests and responses to an emitter.
 func Send(e *emitter.Emitter, set assume.Set) {

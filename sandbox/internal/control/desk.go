@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Prefix is where all paths of the control API begin.
@@ -24,6 +25,7 @@ type Options struct {
 	APIBase     string        // where its paths begin
 	Speed       float64       // of the retry ladder, as the room has it; 0: 1
 	Propagation time.Duration // of changes of subscriptions, as the room has it
+	Assume      assume.Set    // of deliveries, as the engine has it
 	Log         func(string)  // what went wrong inside, a line each; nil: nowhere
 }
 

@@ -19,7 +19,7 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	b.delivered()
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
-	want := `{"apiBase":"http://127.0.0.1/webhooks","clientId":"client","deliveries":{"cancelled":0,"delivered":1,"given-up":0,"waiting":0},` +
+	want := `{"apiBase":"http://127.0.0.1/webhooks","assume":{},"clientId":"client","deliveries":{"cancelled":0,"delivered":1,"given-up":0,"waiting":0},` +
 		`"notifications":1,"propagation":"30s","speed":1,"tokenUrl":"http://127.0.0.1/Auth/connect/token","version":"test"}`
 	if text := asText(t, got); text != want {
 		t.Errorf("got %s\nwant %s", text, want)

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // maxSpeed is the fastest that a run is played: a day in less than a tenth of a second.
@@ -80,11 +82,29 @@ func (d *desk) startRun(r *http.Request) (answer, error) {
 	} else if _, err := d.parse(r.Context(), in.YAML); err != nil {
 		return answer{}, err
 	}
+	if err := checkAssume(in.Options.Assume); err != nil {
+		return answer{}, err
+	}
 	run, err := d.Room.StartRun(r.Context(), play)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{http.StatusCreated, run}, nil
+}
+
+// checkAssume refuses the assumptions about requests and responses, which would have no effect.
+func checkAssume(pairs []string) error {
+	set, err := settings.ParseAssume(pairs)
+	if err != nil {
+		return invalid("options.%v", err)
+	}
+	for i := range assume.Rows() {
+		n := assume.Name(i)
+		if value, chosen := set.Chosen(n); chosen && settings.IsSending(n) {
+			return invalid("options.assume: %s is about all deliveries of the sandbox, not about one run; start it with --assume %[1]s=%s", n, value)
+		}
+	}
+	return nil
 }
 
 func checkSpeed(speed float64) error {

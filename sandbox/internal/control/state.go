@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // state says how the sandbox stands. It holds no secret.
@@ -25,12 +26,24 @@ func (d *desk) state(r *http.Request) (answer, error) {
 		Now           time.Time                     `json:"now"`
 		Speed         float64                       `json:"speed"`       // of the retry ladder
 		Propagation   string                        `json:"propagation"` // such as 30s
+		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
 		ClientID      string                        `json:"clientId"`
 		TokenURL      string                        `json:"tokenUrl"`
 		APIBase       string                        `json:"apiBase"`
-	}{d.Version, time.Now().UTC(), d.Speed, d.Propagation.String(), notifications, deliveries, d.ClientID, d.TokenURL, d.APIBase})
+	}{d.Version, time.Now().UTC(), d.Speed, d.Propagation.String(), chosen(d.Assume), notifications, deliveries, d.ClientID, d.TokenURL, d.APIBase})
+}
+
+// chosen lists the assumptions that somebody chose, the defaults by name among them.
+func chosen(set assume.Set) map[string]string {
+	all := map[string]string{}
+	for i := range assume.Rows() {
+		if value, is := set.Chosen(assume.Name(i)); is {
+			all[assume.Name(i).String()] = value
+		}
+	}
+	return all
 }
 
 // reset forgets everything but settings, subscriptions and stored scenarios.
