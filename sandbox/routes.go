@@ -41,13 +41,14 @@ func admitted(g *netguard.Guard, next http.Handler) http.Handler {
 // routes are the parts of the sandbox.
 func (s *Sandbox) routes(key []byte) http.Handler {
 	o := &s.options
-	api := vccapi.New(vccapi.Options{Store: s.store, Changed: s.room, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
-		TokenKey: key, Allow: o.Allow, Limit: vccapi.Limit(o.RateLimit)})
+	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.room.SubscriptionsChanged}
+	api := vccapi.New(vccapi.Options{Subscriptions: subscriptions, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
+		TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.trouble()})
 	mux := http.NewServeMux()
 	mux.Handle(vccapi.TokenPath, api)
 	mux.Handle(vccapi.BasePath+"/", api)
 	mux.Handle(control.Prefix+"/", control.New(control.Options{
-		Store: s.store, Room: s.room, Rules: vccapi.Rules{Allow: o.Allow}, Version: o.Version, ClientID: s.credentials.ID,
+		Store: s.store, Room: s.room, Subscriptions: subscriptions, Version: o.Version, ClientID: s.credentials.ID,
 		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Assume: o.Assume,
 		Log: func(line string) { o.say("%s", line) },
 	}))

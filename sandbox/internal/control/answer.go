@@ -55,6 +55,7 @@ func explain(err error) (int, message) {
 	var p *problem
 	var faults scenario.Faults
 	var forbidden *engine.NotAllowed
+	var unreadable vccapi.Malformed
 	var unfit vccapi.Invalid
 	var unmet *engine.Invalid
 	switch {
@@ -64,6 +65,8 @@ func explain(err error) (int, message) {
 		return http.StatusUnprocessableEntity, message{Message: faulty(len(faults)), Faults: places(faults)}
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
+	case errors.As(err, &unreadable):
+		return http.StatusBadRequest, message{Message: unreadable.Error()}
 	case errors.As(err, &unfit):
 		return http.StatusUnprocessableEntity, message{Message: unfit.Error()}
 	case errors.As(err, &unmet):

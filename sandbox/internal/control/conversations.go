@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 )
 
@@ -17,14 +18,6 @@ const (
 )
 
 const maxParty = 64 // characters of a name
-
-// steps lists what can be done in a conversation by hand.
-func steps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish"}
-}
-
-// media lists what a conversation can be.
-func media() []string { return []string{"call", "email", "chat", "case"} }
 
 func (d *desk) conversations(r *http.Request) (answer, error) {
 	q, err := queried(r, "limit")
@@ -72,8 +65,8 @@ func (d *desk) begin(r *http.Request) (answer, error) {
 	if err := decode(r, &in); err != nil {
 		return answer{}, err
 	}
-	if !slices.Contains(media(), in.Medium) {
-		return answer{}, invalid("medium: want %s, got %q", strings.Join(media(), ", "), in.Medium)
+	if !slices.Contains(plan.Media(), in.Medium) {
+		return answer{}, invalid("medium: want %s, got %q", strings.Join(plan.Media(), ", "), in.Medium)
 	}
 	if err := checkParty("from", in.From); err != nil {
 		return answer{}, err
@@ -88,8 +81,8 @@ func (d *desk) begin(r *http.Request) (answer, error) {
 // step takes one step in a conversation that is driven by hand.
 func (d *desk) step(r *http.Request) (answer, error) {
 	word := r.PathValue("step")
-	if !slices.Contains(steps(), word) {
-		return answer{}, refuse(http.StatusNotFound, "there is no step %q; there are %s", word, strings.Join(steps(), ", "))
+	if !slices.Contains(plan.LiveSteps(), word) {
+		return answer{}, refuse(http.StatusNotFound, "there is no step %q; there are %s", word, strings.Join(plan.LiveSteps(), ", "))
 	}
 	var in struct {
 		Agent string `json:"agent"`

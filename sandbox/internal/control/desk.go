@@ -16,17 +16,17 @@ const Prefix = "/sandbox/v1"
 
 // Options of a desk. Store and Room must be given.
 type Options struct {
-	Store       *store.Store
-	Room        Engine
-	Rules       vccapi.Rules  // of subscriptions
-	Version     string        // of the program
-	ClientID    string        // of the vendor's API; its secret is no business of the desk
-	TokenURL    string        // where its tokens are had
-	APIBase     string        // where its paths begin
-	Speed       float64       // of the retry ladder, as the room has it; 0: 1
-	Propagation time.Duration // of changes of subscriptions, as the room has it
-	Assume      assume.Set    // of deliveries, as the engine has it
-	Log         func(string)  // what went wrong inside, a line each; nil: nowhere
+	Store         *store.Store
+	Room          Engine
+	Subscriptions *vccapi.Subscriptions
+	Version       string        // of the program
+	ClientID      string        // of the vendor's API; its secret is no business of the desk
+	TokenURL      string        // where its tokens are had
+	APIBase       string        // where its paths begin
+	Speed         float64       // of the retry ladder, as the room has it; 0: 1
+	Propagation   time.Duration // of changes of subscriptions, as the room has it
+	Assume        assume.Set    // of deliveries, as the engine has it
+	Log           func(string)  // what went wrong inside, a line each; nil: nowhere
 }
 
 // desk answers.

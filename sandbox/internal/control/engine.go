@@ -9,7 +9,6 @@ import (
 
 // Room is what the desk needs of the engine room. *room.Room is one.
 type Engine interface {
-	SubscriptionsChanged()
 	StartRun(ctx context.Context, p engine.Play) (store.Run, error)
 	PauseRun(ctx context.Context, id string) (store.Run, error)
 	ResumeRun(ctx context.Context, id string) (store.Run, error)

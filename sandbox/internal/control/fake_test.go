@@ -37,8 +37,6 @@ func (f *fake) failure() error {
 	return err
 }
 
-func (f *fake) SubscriptionsChanged() { f.mu.Lock(); f.changes++; f.mu.Unlock() }
-
 func (f *fake) StartRun(ctx context.Context, p engine.Play) (store.Run, error) {
 	if err := f.failure(); err != nil {
 		return store.Run{}, err
@@ -140,6 +138,9 @@ func (f *fake) Resend(ctx context.Context, notification int64, subscription, kin
 func (f *fake) InjectFault(a engine.InjectedFault) error {
 	if a.Kind != "expired-token" {
 		return &engine.Invalid{What: "kind", Why: "there is no such kind"}
+	}
+	if a.Count < 1 {
+		return &engine.Invalid{What: "count", Why: "want 1 or more"}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

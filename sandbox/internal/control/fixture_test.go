@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -33,7 +34,7 @@ func newTable(t testing.TB) *table {
 		}
 	})
 	b := &table{t: t, store: s, room: &fake{store: s, presence: "available"}}
-	b.handler = New(Options{Store: s, Room: b.room, Version: "test", ClientID: "client", TokenURL: "http://127.0.0.1/Auth/connect/token",
+	b.handler = New(Options{Store: s, Room: b.room, Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { b.room.changes++ }}, Version: "test", ClientID: "client", TokenURL: "http://127.0.0.1/Auth/connect/token",
 		APIBase: "http://127.0.0.1/webhooks", Propagation: 30 * time.Second, Log: func(line string) { b.log = append(b.log, line) }})
 	return b
 }

@@ -2,11 +2,8 @@ package control
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
-	"github.com/ringback/ringback/sandbox/internal/vccapi"
-	"github.com/ringback/ringback/signature"
 )
 
 // told is a subscription with its secret, which is shown once only.
@@ -28,49 +25,29 @@ func (d *desk) subscriptions(r *http.Request) (answer, error) {
 	}{list(all)})
 }
 
-// wanted reads what a request wants of a subscription, as the vendor's API does.
-func wanted(r *http.Request) (vccapi.Change, error) {
-	body, err := readJSON(r)
-	if err != nil {
-		return vccapi.Change{}, err
-	}
-	c, err := vccapi.ReadChange(body)
-	if err != nil {
-		return vccapi.Change{}, malformed("%v", err)
-	}
-	return c, nil
-}
-
 // subscribe creates a subscription. It has no idempotency key: the answer with the secret would
 // have to be kept, and names are unique anyway.
 func (d *desk) subscribe(r *http.Request) (answer, error) {
-	c, err := wanted(r)
+	body, err := readJSON(r)
 	if err != nil {
 		return answer{}, err
 	}
-	sub, err := d.Rules.New(c, time.Now().UTC())
+	sub, err := d.Subscriptions.Create(r.Context(), body)
 	if err != nil {
 		return answer{}, err
 	}
-	if err := d.Store.CreateSubscription(r.Context(), sub); err != nil {
-		return answer{}, err
-	}
-	d.Room.SubscriptionsChanged()
 	return answer{http.StatusCreated, told{sub, sub.Secret.Base64()}}, nil
 }
 
 func (d *desk) changeSubscription(r *http.Request) (answer, error) {
-	c, err := wanted(r)
+	body, err := readJSON(r)
 	if err != nil {
 		return answer{}, err
 	}
-	sub, err := d.Store.ChangeSubscription(r.Context(), r.PathValue("id"), func(s *store.Subscription) error {
-		return d.Rules.Apply(c, s, time.Now().UTC())
-	})
+	sub, err := d.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
 	if err != nil {
 		return answer{}, err
 	}
-	d.Room.SubscriptionsChanged()
 	return ok(sub)
 }
 
@@ -79,23 +56,17 @@ func (d *desk) rotate(r *http.Request) (answer, error) {
 	if err := nothing(r); err != nil {
 		return answer{}, err
 	}
-	c := vccapi.Change{Secret: signature.GenerateSecret()}
-	sub, err := d.Store.ChangeSubscription(r.Context(), r.PathValue("id"), func(s *store.Subscription) error {
-		return d.Rules.Apply(c, s, time.Now().UTC())
-	})
+	sub, err := d.Subscriptions.Rotate(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return answer{}, err
 	}
-	d.Room.SubscriptionsChanged()
-	return ok(told{sub, c.Secret.Base64()})
+	return ok(told{sub, sub.Secret.Base64()})
 }
 
 func (d *desk) unsubscribe(r *http.Request) (answer, error) {
-	id := r.PathValue("id")
-	if err := d.Store.DeleteSubscription(r.Context(), id); err != nil {
+	if err := d.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
 		return answer{}, err
 	}
-	d.Room.SubscriptionsChanged()
 	return done()
 }
 

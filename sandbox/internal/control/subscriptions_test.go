@@ -1,6 +1,8 @@
 package control
 
 import (
+	"context"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -48,6 +50,19 @@ func TestASecretIsShownOnce(t *testing.T) {
 	b.want(204, "DELETE", "/subscriptions/"+id, "")
 	if b.room.changes != 4 || len(b.room.told) != 0 {
 		t.Errorf("%d changes and %s were told, want 4, and that the room tells them by itself", b.room.changes, asText(t, b.room.told))
+	}
+}
+
+// A client that hangs up leaves it not open whether a change was made and who was told.
+func TestAChangeIsMadeForAClientThatHasLeft(t *testing.T) {
+	b := newTable(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequest("POST", Prefix+"/subscriptions", strings.NewReader(`{"name":"mine","url":"http://127.0.0.1:1/","events":["*"]}`))
+	r.Header.Set("Content-Type", "application/json")
+	b.handler.ServeHTTP(httptest.NewRecorder(), r.WithContext(gone))
+	if all, err := b.store.Subscriptions(t.Context()); err != nil || len(all) != 1 || b.room.changes != 1 {
+		t.Errorf("%d subscriptions, %d changes told, %v; want one of each", len(all), b.room.changes, err)
 	}
 }
 

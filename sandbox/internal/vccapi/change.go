@@ -14,14 +14,14 @@ import (
 
 // ReadChange reads the JSON object of a request that creates or changes a subscription:
 // name, url, events, enabled and secret, each at most once, and nothing besides. The error is
-// an Invalid that names the members. Null is no value: who means "as before" leaves the
+// a Malformed that names the members. Null is no value: who means "as before" leaves the
 // member out.
 func ReadChange(body []byte) (Change, error) {
 	var c Change
 	var faults Invalid
 	for m, err := range members(body) {
 		if err != nil {
-			return Change{}, Invalid{err.Error()}
+			return Change{}, Malformed{Invalid{err.Error()}}
 		}
 		if m.again {
 			faults.addf("%s is given twice", m.name)
@@ -43,8 +43,8 @@ func ReadChange(body []byte) (Change, error) {
 			faults.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.name, 40))
 		}
 	}
-	if err := faults.or(); err != nil {
-		return Change{}, err
+	if len(faults) > 0 {
+		return Change{}, Malformed{faults}
 	}
 	return c, nil
 }

@@ -33,12 +33,10 @@ type place struct {
 	store   *store.Store
 	handler http.Handler
 	now     time.Time
-	told    atomic.Int32 // how often SubscriptionsChanged was called
+	told    atomic.Int32 // how often a change was told
 	token   string       // sent unless empty
 	accept  string       // sent unless empty
 }
-
-func (p *place) SubscriptionsChanged() { p.told.Add(1) }
 
 // open makes a place whose client has a token of both scopes.
 func open(t testing.TB, set ...func(*vccapi.Options)) *place {
@@ -49,9 +47,10 @@ func open(t testing.TB, set ...func(*vccapi.Options)) *place {
 	}
 	t.Cleanup(func() { s.Close() })
 	p := &place{t: t, store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), accept: mediaV1}
+	now := func() time.Time { return p.now }
 	o := vccapi.Options{
-		Store: s, Changed: p, ClientID: clientID, ClientSecret: clientSecret,
-		TokenKey: []byte("the key of the tokens in these tests"), Now: func() time.Time { return p.now },
+		Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { p.told.Add(1) }, Now: now},
+		ClientID:      clientID, ClientSecret: clientSecret, TokenKey: []byte("the key of the tokens in these tests"), Now: now,
 	}
 	for _, f := range set {
 		f(&o)

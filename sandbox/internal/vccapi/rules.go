@@ -1,6 +1,7 @@
 package vccapi
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -26,6 +27,80 @@ const (
 	maxEvent  = 128 // characters of a pattern
 )
 
+// Store keeps subscriptions. *store.Store does.
+type Store interface {
+	Subscriptions(context.Context) ([]store.Subscription, error)
+	Subscription(ctx context.Context, id string) (store.Subscription, error)
+	CreateSubscription(context.Context, store.Subscription) error
+	ChangeSubscription(ctx context.Context, id string, change func(*store.Subscription) error) (store.Subscription, error)
+	DeleteSubscription(ctx context.Context, id string) error
+}
+
+// Subscriptions creates, changes and deletes subscriptions, for this API and the control API
+// alike. The errors of its methods are a Malformed or an Invalid about the request,
+// store.ErrNotFound, store.ErrNameTaken, or a failure of the store. A client that hangs up
+// does not interrupt a change: it must not stay open whether it was made and who was told.
+type Subscriptions struct {
+	Store   Store
+	Rules   Rules
+	Changed func()           // is called after each change; nil: nothing is
+	Now     func() time.Time // nil: time.Now
+}
+
+// Create makes a subscription of the body of a request. The result holds its secret.
+func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscription, error) {
+	c, err := ReadChange(body)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	sub, err := s.Rules.New(c, s.now())
+	if err != nil {
+		return sub, err
+	}
+	return sub, s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
+}
+
+// Change changes a subscription as the body of a request wants it.
+func (s *Subscriptions) Change(ctx context.Context, id string, body []byte) (store.Subscription, error) {
+	c, err := ReadChange(body)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	return s.change(ctx, id, c)
+}
+
+// Rotate gives a subscription a new secret, which the result holds.
+func (s *Subscriptions) Rotate(ctx context.Context, id string) (store.Subscription, error) {
+	return s.change(ctx, id, Change{Secret: signature.GenerateSecret()})
+}
+
+func (s *Subscriptions) change(ctx context.Context, id string, c Change) (store.Subscription, error) {
+	sub, err := s.Store.ChangeSubscription(context.WithoutCancel(ctx), id, func(sub *store.Subscription) error {
+		return s.Rules.Apply(c, sub, s.now())
+	})
+	return sub, s.done(err)
+}
+
+// Delete deletes a subscription.
+func (s *Subscriptions) Delete(ctx context.Context, id string) error {
+	return s.done(s.Store.DeleteSubscription(context.WithoutCancel(ctx), id))
+}
+
+// done tells others of a change that was made.
+func (s *Subscriptions) done(err error) error {
+	if err == nil && s.Changed != nil {
+		s.Changed()
+	}
+	return err
+}
+
+func (s *Subscriptions) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now().UTC()
+}
+
 // Rules says which subscriptions are taken. The zero value is the rule of run: targets on
 // this machine and in its own network, and https to names whose address is looked at when it
 // is dialled.
@@ -48,6 +123,12 @@ type Invalid []string
 
 // Error is all faults in one line.
 func (f Invalid) Error() string { return strings.Join(f, "; ") }
+
+// Malformed is an Invalid about a body that cannot be read as a change, whatever the rules.
+type Malformed struct{ Invalid }
+
+// Unwrap returns the Invalid.
+func (m Malformed) Unwrap() error { return m.Invalid }
 
 func (f *Invalid) addf(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
 

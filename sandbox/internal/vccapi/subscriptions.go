@@ -1,7 +1,6 @@
 package vccapi
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 
@@ -25,7 +24,7 @@ func shown(s store.Subscription) subscription {
 
 // list answers GET /subscriptions.
 func (a *api) list(w http.ResponseWriter, r *http.Request) {
-	all, err := a.Store.Subscriptions(r.Context())
+	all, err := a.Subscriptions.Store.Subscriptions(r.Context())
 	if err != nil {
 		a.fail(w, r, err)
 		return
@@ -41,7 +40,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) {
 
 // get answers GET /subscriptions/{id}.
 func (a *api) get(w http.ResponseWriter, r *http.Request) {
-	s, err := a.Store.Subscription(r.Context(), r.PathValue("id"))
+	s, err := a.Subscriptions.Store.Subscription(r.Context(), r.PathValue("id"))
 	if err != nil {
 		a.fail(w, r, err)
 		return
@@ -55,19 +54,11 @@ func (a *api) create(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	c, err := ReadChange(text)
-	var s store.Subscription
-	if err == nil {
-		s, err = a.rules.New(c, a.Now())
-	}
-	if err == nil {
-		err = a.Store.CreateSubscription(lasting(r), s)
-	}
+	s, err := a.Subscriptions.Create(r.Context(), text)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	a.changed()
 	made := shown(s)
 	made.Secret = s.Secret.Base64()
 	answer(w, http.StatusOK, made)
@@ -79,41 +70,22 @@ func (a *api) patch(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	id := r.PathValue("id")
-	c, err := ReadChange(text)
-	var s store.Subscription
-	if err == nil {
-		s, err = a.Store.ChangeSubscription(lasting(r), id, func(s *store.Subscription) error {
-			return a.rules.Apply(c, s, a.Now())
-		})
-	}
+	s, err := a.Subscriptions.Change(r.Context(), r.PathValue("id"), text)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	a.changed()
 	cached(w, shown(s))
 }
 
 // remove answers DELETE /subscriptions/{id}.
 func (a *api) remove(w http.ResponseWriter, r *http.Request) {
-	if err := a.Store.DeleteSubscription(lasting(r), r.PathValue("id")); err != nil {
+	if err := a.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	a.changed()
 	w.WriteHeader(http.StatusNoContent)
 }
-
-func (a *api) changed() {
-	if a.Changed != nil {
-		a.Changed.SubscriptionsChanged()
-	}
-}
-
-// lasting is a context for writing: a client that hangs up must not leave it open whether
-// the change was made and who was told.
-func lasting(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
 
 // listTypes answers GET /event-types.
 func (a *api) listTypes(w http.ResponseWriter, _ *http.Request) {

@@ -208,7 +208,7 @@ func TestOtherPathsAndMethodsAreRefused(t *testing.T) {
 func TestAFailingStoreShowsNothingOfItself(t *testing.T) {
 	var log bytes.Buffer
 	p := open(t, func(o *vccapi.Options) {
-		o.Store, o.Log = deaf{}, slog.New(slog.NewTextHandler(&log, nil))
+		o.Subscriptions.Store, o.Log = deaf{}, slog.New(slog.NewTextHandler(&log, nil))
 	})
 	body := `{"name":"one","url":"http://127.0.0.1/","events":["*"],"secret":"` + aSecret + `"}`
 	for _, c := range []struct{ method, path string }{{"GET", all}, {"POST", all}, {"GET", all + "/x"}, {"PATCH", all + "/x"}, {"DELETE", all + "/x"}} {

@@ -1,14 +1,11 @@
 package vccapi
 
 import (
-	"context"
 	"crypto/rand"
 	_ "embed"
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // The paths of the API, as at the vendor.
@@ -23,35 +20,20 @@ const maxBody = 64 << 10 // bytes of a request
 //go:embed openapi.json
 var openAPI []byte
 
-// Changed is told after the subscriptions in the store have become others.
-type Changed interface{ SubscriptionsChanged() }
-
-// Store keeps subscriptions. *store.Store does.
-type Store interface {
-	Subscriptions(context.Context) ([]store.Subscription, error)
-	Subscription(ctx context.Context, id string) (store.Subscription, error)
-	CreateSubscription(context.Context, store.Subscription) error
-	ChangeSubscription(ctx context.Context, id string, change func(*store.Subscription) error) (store.Subscription, error)
-	DeleteSubscription(ctx context.Context, id string) error
-}
-
-// Options of the API. Store is needed. Without a client's ID and secret nobody gets a token.
+// Options of the API. Subscriptions is needed. Without a client's ID and secret nobody gets a token.
 type Options struct {
-	Store        Store
-	Changed      Changed // nil: nobody is told
-	ClientID     string
-	ClientSecret string
-	TokenKey     []byte           // signs tokens; empty: a new one, so that tokens end with the program
-	Now          func() time.Time // nil: time.Now
-	Allow        []string         // hosts that may be targets though they are public
-	Limit        Limit            // of requests; the zero value is generous
-	Log          *slog.Logger     // gets failures of the store; nil: nobody does
+	Subscriptions *Subscriptions
+	ClientID      string
+	ClientSecret  string
+	TokenKey      []byte           // signs tokens; empty: a new one, so that tokens end with the program
+	Now           func() time.Time // nil: time.Now
+	Limit         Limit            // of requests; the zero value is generous
+	Log           *slog.Logger     // gets failures of the store; nil: nobody does
 }
 
 // api answers the requests.
 type api struct {
 	Options
-	rules          Rules
 	calls, tokens  *bucket
 	eventTypesJSON []byte
 }
@@ -70,7 +52,7 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	a := &api{
-		Options: o, rules: Rules{Allow: o.Allow}, eventTypesJSON: eventTypes(),
+		Options: o, eventTypesJSON: eventTypes(),
 		calls: newBucket(o.Limit, o.Now), tokens: newBucket(o.Limit, o.Now),
 	}
 	mux := http.NewServeMux()
