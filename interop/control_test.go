@@ -133,7 +133,7 @@ const stored = `{"yaml":"name: my-story\nstory: A customer gives up.\nsteps:\n  
 // Somebody works with the sandbox for a while, and makes the usual mistakes.
 func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	c := newControlled(t)
-	sub := c.want(201, "POST", "/subscriptions", `{"name":"consumer","url":"`+c.consumer+`","events":["*"]}`)["subscriptionId"].(string)
+	sub := c.want(201, "POST", "/subscriptions", `{"name":"consumer","url":"`+c.consumer+`","events":["*"]}`)["subscription_id"].(string)
 	c.want(409, "POST", "/subscriptions", `{"name":"consumer","url":"`+c.consumer+`","events":["*"]}`)
 	c.want(422, "POST", "/subscriptions", `{"name":"c"}`)
 	c.want(200, "PATCH", "/subscriptions/"+sub, `{"events":["channel.*","agent.*"]}`)

@@ -29,7 +29,7 @@ func TestRandomRequestsKeepTheContractOfTheControlAPI(t *testing.T) {
 	t.Logf("seed %d", seed)
 	c := newControlled(t)
 	m := &monkey{controlled: c, secrets: []string{signature.DevelopmentSecret}, seen: map[string][]any{
-		"run": {"none"}, "conversation": {"none"}, "subscriptionId": {"none"}, "number": {1}, "notification": {1}, "name": {"my-story", "alice", "inbound-call"},
+		"run": {"none"}, "conversation": {"none"}, "subscription_id": {"none"}, "number": {1}, "notification": {1}, "name": {"my-story", "alice", "inbound-call"},
 		"step": {"ring", "answer", "hold", "retrieve", "hangup", "finish"}, "state": {"waiting", "delivered"},
 	}}
 	m.generator = &generator{Rand: rand.New(rand.NewPCG(seed, 0)), document: c.contract.document, known: map[string]any{
@@ -97,7 +97,7 @@ func (m *monkey) pick(name string) any {
 
 // remember lets the next body name what there is.
 func (m *monkey) remember() {
-	m.known["subscriptionId"], m.known["notification"] = m.pick("subscriptionId"), m.pick("notification")
+	m.known["subscription_id"], m.known["notification"] = m.pick("subscription_id"), m.pick("notification")
 	m.known["deliveries"] = []any{m.pick("number")}
 	m.known["kind"] = []string{"resend", "duplicate", "expired", "expired-token", "reset"}[m.IntN(5)]
 }
@@ -111,7 +111,7 @@ func (m *monkey) path(template string) string {
 			continue
 		}
 		if name == "id" {
-			name = map[string]string{"subscriptions": "subscriptionId", "runs": "run", "conversations": "conversation"}[parts[i-1]]
+			name = map[string]string{"subscriptions": "subscription_id", "runs": "run", "conversations": "conversation"}[parts[i-1]]
 		}
 		parts[i] = url.PathEscape(fmt.Sprint(m.pick(name)))
 	}
@@ -172,7 +172,7 @@ func (m *monkey) look(value any) {
 			if _, run := value["seed"]; run && name == "id" {
 				name = "run"
 			}
-			if slices.Contains([]string{"run", "conversation", "subscriptionId", "number", "notification", "name"}, name) && v != "" && len(m.seen[name]) < 10_000 {
+			if slices.Contains([]string{"run", "conversation", "subscription_id", "number", "notification", "name"}, name) && v != "" && len(m.seen[name]) < 10_000 {
 				m.seen[name] = append(m.seen[name], v)
 			}
 			m.look(v)

@@ -17,7 +17,7 @@ type crashRun struct {
 type crashNotification struct {
 	Number               int64
 	ID, Type, Run, Party string
-	Conversation         string `json:"conversationId"`
+	Conversation         string `json:"conversation_id"`
 }
 
 type crashLive struct {

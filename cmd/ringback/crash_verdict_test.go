@@ -97,7 +97,7 @@ func (v *verdict) check(t *testing.T, a *crashActor, c *crashConsumer) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if v.state.Notifications != len(v.notifications) || v.state.Deliveries["given-up"]+v.state.Deliveries["cancelled"] > 0 {
+	if v.state.Notifications != len(v.notifications) || v.state.Deliveries["failed"]+v.state.Deliveries["cancelled"] > 0 {
 		t.Errorf("%d notifications are listed, and the state is %+v", len(v.notifications), v.state)
 	}
 	for id, conversation := range a.events {

@@ -95,7 +95,7 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 	const base = "/sandbox/v1"
 	return map[string]func(*http.Request) any{
 		"GET " + base + "/state": func(*http.Request) any {
-			return object{"version": "v0", "now": time.Now(), "speed": 1, "clientId": "ringback", "tokenUrl": "http://127.0.0.1:9/Auth/connect/token", "apiBase": "http://127.0.0.1:9/webhooks"}
+			return object{"version": "v0", "now": time.Now(), "speed": 1, "client_id": "ringback", "token_url": "http://127.0.0.1:9/Auth/connect/token", "api_base": "http://127.0.0.1:9/webhooks"}
 		},
 		"GET " + base + "/agents":    func(*http.Request) any { return object{"agents": agents()} },
 		"GET " + base + "/presences": func(*http.Request) any { return object{"presences": []string{"ready", "away", "lunch", "logged-out"}} },
@@ -125,15 +125,15 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 
 func agents() (all []object) {
 	for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
-		all = append(all, object{"name": name, "agentId": strconv.Itoa(1001 + i), "presence": "ready", "busy": i%2 == 0})
+		all = append(all, object{"name": name, "agent_id": strconv.Itoa(1001 + i), "presence": "ready", "busy": i%2 == 0})
 	}
 	return all
 }
 
 func subscriptions(at time.Time) []object {
 	return []object{
-		{"subscriptionId": "sub1", "name": "my-consumer", "url": "http://127.0.0.1:8080/events", "events": []string{"*"}, "enabled": true, "created": at, "changed": at},
-		{"subscriptionId": "sub2", "name": "billing", "url": "https://billing.example/hooks", "events": []string{"channel.ended.*", "agent.*"}, "enabled": false, "created": at, "changed": at},
+		{"subscription_id": "sub1", "name": "my-consumer", "url": "http://127.0.0.1:8080/events", "events": []string{"*"}, "enabled": true, "created": at, "changed": at},
+		{"subscription_id": "sub2", "name": "billing", "url": "https://billing.example/hooks", "events": []string{"channel.ended.*", "agent.*"}, "enabled": false, "created": at, "changed": at},
 	}
 }
 

@@ -19,7 +19,7 @@ type (
 		Allowed  []allowed     `json:"allowed"`
 	}
 	liveChannel struct {
-		ID     string  `json:"channelId"`
+		ID     string  `json:"channel_id"`
 		Party  string  `json:"party"`
 		Role   string  `json:"role"`
 		Phase  string  `json:"phase"`
@@ -42,18 +42,18 @@ type (
 	delivery struct {
 		Number       int64     `json:"number"`
 		Notification int64     `json:"notification"`
-		Subscription string    `json:"subscriptionId"`
+		Subscription string    `json:"subscription_id"`
 		State        string    `json:"state"`
 		Attempts     int       `json:"attempts"`
 		First        time.Time `json:"first"`
 		Due          time.Time `json:"due,omitzero"`
 		Status       int       `json:"status"`
-		LatencyUS    int64     `json:"latencyUs"`
+		LatencyUS    int64     `json:"latency_us"`
 		Failure      string    `json:"failure,omitempty"`
 	}
 	row struct { // of a list or the stream
 		delivery
-		Detail object `json:"notificationDetail"`
+		Detail object `json:"notification_detail"`
 	}
 )
 
@@ -62,14 +62,14 @@ func (f *fake) delivery(n int64) row {
 	d := delivery{Number: n, Notification: n, Subscription: "sub1", State: "delivered", Attempts: 1, Status: 204, LatencyUS: 900 + n%7000, First: f.began}
 	switch {
 	case n%17 == 0:
-		d.State, d.Attempts, d.Status, d.Failure = "given-up", 9, 503, "answer 503"
+		d.State, d.Attempts, d.Status, d.Failure = "failed", 9, 503, "answer 503"
 	case n%5 == 0:
 		d.State, d.Attempts, d.Status, d.Due, d.Failure = "waiting", 2, 500, time.Now().Add(40*time.Second), "answer 500"
 	}
 	kinds := []string{"channel.alerted.v0", "channel.connected.v0", "channel.held.v0", "channel.retrieved.v0", "channel.ended.v0"}
 	return row{d, object{
-		"number": n, "id": fmt.Sprintf("2tnejWeTxhrXAdBM4HQ%08d", n), "type": kinds[n%5], "conversationId": fmt.Sprintf("%08x-0000-4000-8000-000000000000", n/11),
-		"channelId": "6f1c", "role": "external", "party": "customer", "run": "run1", "accepted": f.began.Add(time.Duration(n-f.deliveries) * 10 * time.Millisecond),
+		"number": n, "id": fmt.Sprintf("2tnejWeTxhrXAdBM4HQ%08d", n), "type": kinds[n%5], "conversation_id": fmt.Sprintf("%08x-0000-4000-8000-000000000000", n/11),
+		"channel_id": "6f1c", "role": "external", "party": "customer", "run": "run1", "accepted": f.began.Add(time.Duration(n-f.deliveries) * 10 * time.Millisecond),
 	}}
 }
 
@@ -96,7 +96,7 @@ func (f *fake) detail(r *http.Request) any {
 	return object{
 		"delivery": d.delivery, "notification": d.Detail, "curl": "curl -X POST http://127.0.0.1:8080/events",
 		"body":     `{"specversion":"1.0","type":"` + d.Detail["type"].(string) + `","data":{"timestamp":"2025-03-03T09:00:00.000Z"}}`,
-		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latencyUs": 812, "status": d.Status, "answer": "thank you", "requestHeader": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
+		"attempts": []object{{"number": 1, "delivery": n, "try": 1, "sent": f.began, "latency_us": 812, "status": d.Status, "answer": "thank you", "request_header": [][2]string{{"Content-Type", "application/cloudevents+json"}, {"Vonage-Signature", "eyJ…"}}}},
 		"token":    object{"header": object{"alg": "HS256", "typ": "JWT"}, "claims": object{"iat": 1740992400, "exp": 1740992700, "payload_hash": "ab12"}},
 	}
 }

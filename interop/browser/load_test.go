@@ -50,7 +50,7 @@ func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
 	p.shows("11 of 1000")
 	p.run(`document.activeElement.blur()`)
 	moved("to the deliveries", "g", "d")
-	p.shows("given up")
+	p.shows("failed")
 	p.run(`document.querySelector(".grid").focus()`)
 	moved("deliveries, up and down", append(down, kb.PageDown, kb.PageDown, kb.Enter)...)
 	p.shows("Headers that were sent")
@@ -70,7 +70,7 @@ func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
 func TestAFloodDoesNotDrownThePage(t *testing.T) {
 	url := (&fake{talks: 1000, deliveries: 100_000, pulse: 2 * time.Millisecond, burst: 40}).serve(t)
 	p := open(t, url+"/#/deliveries", 1280, 800)
-	p.shows("given up")
+	p.shows("failed")
 	p.run(watch)
 	p.run(`document.querySelector(".grid").focus()`)
 	for range 10 {

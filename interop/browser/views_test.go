@@ -60,7 +60,7 @@ type look struct{ hash, shows string }
 
 func looks() []look {
 	return []look{
-		{"#/floor", "agent-"}, {"#/deliveries", "given up"}, {"#/deliveries/99999", "HEADERS THAT WERE SENT"},
+		{"#/floor", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "HEADERS THAT WERE SENT"},
 		{"#/scenarios", "Choose a story"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
 	}
 }

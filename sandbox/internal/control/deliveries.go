@@ -88,7 +88,7 @@ func (d *desk) resend(r *http.Request) (answer, error) {
 	var in struct {
 		Deliveries   []int64 `json:"deliveries"`
 		Notification int64   `json:"notification"`
-		Subscription string  `json:"subscriptionId"`
+		Subscription string  `json:"subscription_id"`
 		Kind         string  `json:"kind"`
 	}
 	if err := decode(r, &in); err != nil {
@@ -99,7 +99,7 @@ func (d *desk) resend(r *http.Request) (answer, error) {
 	}
 	one := in.Notification != 0 || in.Subscription != ""
 	if one == (len(in.Deliveries) > 0) || one && (in.Notification == 0 || in.Subscription == "") {
-		return answer{}, malformed("give deliveries, a list of numbers, or notification and subscriptionId")
+		return answer{}, malformed("give deliveries, a list of numbers, or notification and subscription_id")
 	}
 	if len(in.Deliveries) > maxResent {
 		return answer{}, invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries))

@@ -19,8 +19,8 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	b.delivered()
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
-	want := `{"apiBase":"http://127.0.0.1/webhooks","assume":{},"clientId":"client","deliveries":{"cancelled":0,"delivered":1,"given-up":0,"waiting":0},` +
-		`"notifications":1,"propagation":"30s","speed":1,"tokenUrl":"http://127.0.0.1/Auth/connect/token","version":"test"}`
+	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client","deliveries":{"cancelled":0,"delivered":1,"failed":0,"waiting":0},` +
+		`"notifications":1,"propagation":"30s","speed":1,"token_url":"http://127.0.0.1/Auth/connect/token","version":"test"}`
 	if text := asText(t, got); text != want {
 		t.Errorf("got %s\nwant %s", text, want)
 	}
@@ -193,7 +193,7 @@ func TestADeliveryIsShownWhole(t *testing.T) {
 		t.Errorf("notification %v", n)
 	}
 	rows := b.want(200, "GET", "/deliveries?state=delivered&type=channel.*&limit=1", "")
-	if text := asText(t, rows["deliveries"]); !strings.Contains(text, `"notificationDetail":{`) {
+	if text := asText(t, rows["deliveries"]); !strings.Contains(text, `"notification_detail":{`) {
 		t.Errorf("rows %s", text)
 	}
 	if got := b.want(200, "GET", "/deliveries?state=waiting", ""); len(got["deliveries"].([]any)) != 0 || got["next"] != 0.0 {
@@ -208,7 +208,7 @@ func TestDeliveriesAreSentAgain(t *testing.T) {
 	b := newTable(t)
 	sub, d := b.delivered()
 	b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d,%[1]d],"kind":"duplicate"}`, d.Number))
-	got := b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"notification":%d,"subscriptionId":%q,"kind":"expired"}`, d.Notification, sub.ID))
+	got := b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"notification":%d,"subscription_id":%q,"kind":"expired"}`, d.Notification, sub.ID))
 	if text := asText(t, got); !strings.Contains(text, `"kind":"expired"`) {
 		t.Errorf("got %s", text)
 	}

@@ -32,7 +32,7 @@ func (d *desk) arm(r *http.Request) (answer, error) {
 	if in.Subscription != "" {
 		_, err := d.Store.Subscription(r.Context(), in.Subscription)
 		if errors.Is(err, store.ErrNotFound) {
-			return answer{}, invalid("subscriptionId: there is no subscription %q", in.Subscription)
+			return answer{}, invalid("subscription_id: there is no subscription %q", in.Subscription)
 		}
 		if err != nil {
 			return answer{}, err

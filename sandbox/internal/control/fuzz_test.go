@@ -75,7 +75,7 @@ func FuzzStep(f *testing.F) {
 func FuzzPresence(f *testing.F) { fuzz(f, "PUT", "/agents/alice/presence", `{"presence":"away"}`) }
 
 func FuzzResend(f *testing.F) {
-	fuzz(f, "POST", "/deliveries/resend", `{"deliveries":[1,1],"kind":"resend"}`, `{"notification":1,"subscriptionId":"x","kind":"expired"}`, `{"deliveries":[-1,1e9],"kind":"resend"}`)
+	fuzz(f, "POST", "/deliveries/resend", `{"deliveries":[1,1],"kind":"resend"}`, `{"notification":1,"subscription_id":"x","kind":"expired"}`, `{"deliveries":[-1,1e9],"kind":"resend"}`)
 }
 
 func FuzzArm(f *testing.F) {

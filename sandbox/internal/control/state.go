@@ -29,9 +29,9 @@ func (d *desk) state(r *http.Request) (answer, error) {
 		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
-		ClientID      string                        `json:"clientId"`
-		TokenURL      string                        `json:"tokenUrl"`
-		APIBase       string                        `json:"apiBase"`
+		ClientID      string                        `json:"client_id"`
+		TokenURL      string                        `json:"token_url"`
+		APIBase       string                        `json:"api_base"`
 	}{d.Version, time.Now().UTC(), d.Speed, d.Propagation.String(), chosen(d.Assume), notifications, deliveries, d.ClientID, d.TokenURL, d.APIBase})
 }
 

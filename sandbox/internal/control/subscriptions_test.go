@@ -17,7 +17,7 @@ func TestASecretIsShownOnce(t *testing.T) {
 	if created["secret"] != mine || created["enabled"] != true {
 		t.Fatalf("created %v", created)
 	}
-	id := created["subscriptionId"].(string)
+	id := created["subscription_id"].(string)
 	rotated := b.want(200, "POST", "/subscriptions/"+id+"/rotate", "")["secret"].(string)
 	if len(rotated) != 44 || rotated == mine {
 		t.Errorf("the new secret is %q", rotated)

@@ -20,7 +20,7 @@ type Message struct {
 // Told is a delivery as messages and lists tell it, with its notification.
 type DeliveryDetail struct {
 	store.Delivery
-	Detail store.Notification `json:"notificationDetail"`
+	Detail store.Notification `json:"notification_detail"`
 }
 
 // bell gives messages to whoever listens. Its zero value is ready.

@@ -13,10 +13,10 @@ import (
 // Armed is a fault that the next deliveries get. It spoils their first attempt alone: what
 // the consumer refuses then is tried again, sound.
 type InjectedFault struct {
-	Kind         string `json:"kind"`                     // a kind of package fault, but for rotate-key
-	Count        int    `json:"count"`                    // deliveries left, 1 to 10,000
-	Subscription string `json:"subscriptionId,omitempty"` // empty: any
-	Type         string `json:"type,omitempty"`           // pattern of types; empty: any
+	Kind         string `json:"kind"`                      // a kind of package fault, but for rotate-key
+	Count        int    `json:"count"`                     // deliveries left, 1 to 10,000
+	Subscription string `json:"subscription_id,omitempty"` // empty: any
+	Type         string `json:"type,omitempty"`            // pattern of types; empty: any
 }
 
 // postponement is how much later than it should a delivery goes out that is delayed, or

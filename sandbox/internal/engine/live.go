@@ -8,7 +8,7 @@ import (
 
 // Live is a conversation that goes on, whoever drives it.
 type Live struct {
-	ID       string        `json:"id"` // the conversationId
+	ID       string        `json:"id"` // the conversationId of its events
 	Medium   string        `json:"medium,omitempty"`
 	Run      string        `json:"run,omitempty"` // empty: driven by hand
 	Began    time.Time     `json:"began"`
@@ -19,10 +19,10 @@ type Live struct {
 
 // LiveChannel is one swim lane.
 type LiveChannel struct {
-	ID      string  `json:"channelId"`
+	ID      string  `json:"channel_id"`
 	Party   string  `json:"party"` // customer, alice …
 	Role    string  `json:"role"`
-	AgentID string  `json:"agentId,omitempty"`
+	AgentID string  `json:"agent_id,omitempty"`
 	Phase   string  `json:"phase"` // alerting, connected, held, parked, interrupted, wrap, ended …
 	Stays   []Stay  `json:"stays"` // phases so far
 	Events  []Event `json:"events"`
@@ -75,8 +75,8 @@ type Step struct {
 // Agent is somebody who can be rung.
 type Agent struct {
 	Name     string `json:"name"` // alice …
-	AgentID  string `json:"agentId"`
-	UserID   string `json:"userId"`
+	AgentID  string `json:"agent_id"`
+	UserID   string `json:"user_id"`
 	Presence string `json:"presence"` // its word, as in scenarios; "ready" at first
 	Busy     bool   `json:"busy"`     // takes part in a conversation driven by hand
 }

@@ -140,7 +140,7 @@ func (e *Engine) announceChanges(list []store.Subscription) {
 	}
 	for id := range before {
 		e.Broadcast("subscription", struct {
-			ID      string `json:"subscriptionId"`
+			ID      string `json:"subscription_id"`
 			Deleted bool   `json:"deleted"`
 		}{id, true})
 	}

@@ -16,8 +16,8 @@ var (
 
 // Subscription is a consumer's wish to be notified. Its JSON form never holds the secret.
 type Subscription struct {
-	ID      string           `json:"subscriptionId"` // a KSUID
-	Name    string           `json:"name"`           // 3 to 128 characters, unique
+	ID      string           `json:"subscription_id"` // a KSUID
+	Name    string           `json:"name"`            // 3 to 128 characters, unique
 	URL     string           `json:"url"`
 	Events  []string         `json:"events"` // type names with * for any run of characters
 	Enabled bool             `json:"enabled"`
@@ -89,12 +89,12 @@ type Notification struct {
 	Number       int64     `json:"number"` // in the order of acceptance, from 1
 	ID           string    `json:"id"`     // of the event, a KSUID
 	Type         string    `json:"type"`
-	Conversation string    `json:"conversationId,omitempty"`
-	Interaction  string    `json:"interactionId,omitempty"`
-	Channel      string    `json:"channelId,omitempty"`
+	Conversation string    `json:"conversation_id,omitempty"`
+	Interaction  string    `json:"interaction_id,omitempty"`
+	Channel      string    `json:"channel_id,omitempty"`
 	Role         string    `json:"role,omitempty"`
 	Party        string    `json:"party,omitempty"` // as the story calls it
-	Agent        string    `json:"agentId,omitempty"`
+	Agent        string    `json:"agent_id,omitempty"`
 	Run          string    `json:"run,omitempty"` // empty if somebody did it by hand
 	Accepted     time.Time `json:"accepted"`
 	Fault        string    `json:"fault,omitempty"`
@@ -110,7 +110,7 @@ type DeliveryState string
 const (
 	Waiting   DeliveryState = "waiting"   // for its first attempt or a retry
 	Delivered DeliveryState = "delivered" // accepted by the consumer
-	GivenUp   DeliveryState = "given-up"
+	GivenUp   DeliveryState = "failed"
 	Cancelled DeliveryState = "cancelled" // its subscription was deleted
 )
 
@@ -118,13 +118,13 @@ const (
 type Delivery struct {
 	Number       int64         `json:"number"` // of the delivery, from 1
 	Notification int64         `json:"notification"`
-	Subscription string        `json:"subscriptionId"`
+	Subscription string        `json:"subscription_id"`
 	State        DeliveryState `json:"state"`
 	Attempts     int           `json:"attempts"`
 	First        time.Time     `json:"first,omitzero"` // moment of the first attempt
 	Due          time.Time     `json:"due,omitzero"`   // of the next attempt
 	Status       int           `json:"status"`         // of the last answer; 0 if there was none
-	LatencyUS    int64         `json:"latencyUs"`      // of the last attempt
+	LatencyUS    int64         `json:"latency_us"`     // of the last attempt
 	Failure      string        `json:"failure,omitempty"`
 	Kind         string        `json:"kind,omitempty"` // resend, duplicate or expired, if somebody asked for it
 }
@@ -135,10 +135,10 @@ type Attempt struct {
 	Delivery  int64     `json:"delivery"`
 	Try       int       `json:"try"` // of the delivery, from 1
 	Sent      time.Time `json:"sent"`
-	LatencyUS int64     `json:"latencyUs"`
+	LatencyUS int64     `json:"latency_us"`
 	Status    int       `json:"status"`
 	Failure   string    `json:"failure,omitempty"`
-	Header    Header    `json:"requestHeader"` // without the secret, with the token
+	Header    Header    `json:"request_header"` // without the secret, with the token
 	Answer    string    `json:"answer,omitempty"`
 }
 

@@ -34,7 +34,7 @@ class Table {
     this.chosen = 0; // number of the delivery that the keyboard is at
     this.conversation = search.get("conversation") ?? "";
     this.type = el("input", { type: "search", "data-filter": true, placeholder: "channel.held.*", size: 16, value: search.get("type") ?? "" });
-    this.state = choice([["", "all"], ["waiting", "waiting"], ["delivered", "delivered"], ["given-up", "given up"], ["cancelled", "cancelled"]], "");
+    this.state = choice([["", "all"], "waiting", "delivered", "failed", "cancelled"], "");
     this.target = choice([["", "all"]], "");
     this.count = el("span", { class: "count", role: "status" });
     this.more = button("", () => this.toTop(), { class: "primary", hidden: true });
@@ -110,7 +110,7 @@ class Table {
   async loadTargets() {
     const answer = await get("/subscriptions", this.signal).catch(() => null);
     if (!answer) return;
-    this.targets = new Map(answer.subscriptions.map((s) => [s.subscriptionId, s.name]));
+    this.targets = new Map(answer.subscriptions.map((s) => [s.subscription_id, s.name]));
     const chosen = this.target.value;
     this.target.replaceChildren(el("option", { value: "", text: "all" }), ...[...this.targets].map(([id, name]) => el("option", { value: id, text: name })));
     this.target.value = chosen;
@@ -136,7 +136,7 @@ class Table {
   take(d) {
     if (this.known.has(d.number)) {
       const old = this.known.get(d.number);
-      this.known.set(d.number, { ...old, ...d, notificationDetail: d.notificationDetail ?? old.notificationDetail });
+      this.known.set(d.number, { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail });
     } else if (this.fresh.length > most) {
       return; // somebody reads further down; the list is loaded anew at the top
     } else if (this.fits(d)) {
@@ -149,10 +149,10 @@ class Table {
   // fits tells whether the filters let a delivery through, as the server would.
   fits(d) {
     const w = this.wanted();
-    const n = d.notificationDetail ?? {};
+    const n = d.notification_detail ?? {};
     const pattern = new RegExp(`^${w.type.split("*").map((s) => s.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
     return (!w.type || pattern.test(n.type ?? "")) && (!w.state || d.state === w.state) &&
-      (!w.subscription || d.subscriptionId === w.subscription) && (!w.conversation || n.conversationId === w.conversation);
+      (!w.subscription || d.subscription_id === w.subscription) && (!w.conversation || n.conversation_id === w.conversation);
   }
 
   // mix puts the new ones on top. Beyond so many rows the oldest are left to the server again.
@@ -198,11 +198,11 @@ class Table {
 
   update(node, old, index) {
     const d = this.known.get(old.number) ?? old;
-    const n = d.notificationDetail ?? {};
+    const n = d.notification_detail ?? {};
     const due = d.state === "waiting" && ms(d.due);
     const texts = [
-      time(n.accepted ?? d.first), kind(n.type ?? ""), n.party || n.agentId || "", this.targets.get(d.subscriptionId) ?? short(d.subscriptionId),
-      state(d) + (d.kind ? ` (${d.kind})` : ""), outcome(d), String(d.attempts), latency(d.latencyUs),
+      time(n.accepted ?? d.first), kind(n.type ?? ""), n.party || n.agent_id || "", this.targets.get(d.subscription_id) ?? short(d.subscription_id),
+      state(d) + (d.kind ? ` (${d.kind})` : ""), outcome(d), String(d.attempts), latency(d.latency_us),
       due ? (due > Date.now() ? `in ${span(due - Date.now() + 999)}` : "now") : "",
     ];
     texts.forEach((text, i) => { if (node.children[i].textContent !== text) node.children[i].textContent = text; });

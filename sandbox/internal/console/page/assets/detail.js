@@ -37,10 +37,10 @@ function summary({ delivery: d, notification: n }, targets) {
   const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next try in ${span(ms(d.due) - Date.now())}` : "";
   const rows = [
     ["State", `${state(d)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
-    ["Target", targets.get(d.subscriptionId) ?? d.subscriptionId],
+    ["Target", targets.get(d.subscription_id) ?? d.subscription_id],
     ["Id", n.id], ["Accepted", time(n.accepted)],
-    ["Party", [n.party, n.role, n.agentId && `agent ${n.agentId}`].filter(Boolean).join(", ")],
-    ["Conversation", n.conversationId && el("a", { href: `#/deliveries?conversation=${n.conversationId}`, text: short(n.conversationId), title: n.conversationId })],
+    ["Party", [n.party, n.role, n.agent_id && `agent ${n.agent_id}`].filter(Boolean).join(", ")],
+    ["Conversation", n.conversation_id && el("a", { href: `#/deliveries?conversation=${n.conversation_id}`, text: short(n.conversation_id), title: n.conversation_id })],
     ["Fault", n.fault], ["Asked for as", d.kind],
   ].filter(([, value]) => value);
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", {}, value))));
@@ -67,9 +67,9 @@ function attempts({ attempts: all }) {
   if (!all?.length) return [el("p", { class: "quiet", text: "No attempt yet." })];
   return [...all].reverse().map((a, i) => {
     const answer = a.status ? `answer ${a.status}` : a.failure || "no answer";
-    const headers = (a.requestHeader ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
+    const headers = (a.request_header ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
     const good = a.status >= 200 && a.status <= 205;
-    const node = section(`try-${a.try}`, `${good ? "✓" : "✕"} Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latencyUs)}`,
+    const node = section(`try-${a.try}`, `${good ? "✓" : "✕"} Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latency_us)}`,
       a.failure ? el("p", { class: "bad", text: a.failure }) : null,
       el("h3", { text: "The consumer's answer" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
       el("h3", { text: "Headers that were sent" }), el("pre", { tabindex: "0", text: headers }));

@@ -7,7 +7,7 @@ const atOnce = 200;
 
 // resendGivenUp sends those once more that were given up and fit the filter.
 export async function resendGivenUp(filter) {
-  const answer = await attempt(() => get(`/deliveries${query({ ...filter, state: "given-up", limit: atOnce })}`));
+  const answer = await attempt(() => get(`/deliveries${query({ ...filter, state: "failed", limit: atOnce })}`));
   if (!answer) return;
   const numbers = answer.deliveries.map((d) => d.number);
   if (!numbers.length) return note("Nothing was given up.");

@@ -15,16 +15,16 @@ export async function mount(root, { signal }) {
   const tries = new Map(); // what came of a test stays when its card is made anew
   const show = (s) => {
     if (s.deleted) {
-      cards.get(s.subscriptionId)?.remove();
-      cards.delete(s.subscriptionId);
+      cards.get(s.subscription_id)?.remove();
+      cards.delete(s.subscription_id);
     } else {
-      if (!tries.has(s.subscriptionId)) tries.set(s.subscriptionId, el("span", { class: "tried", role: "status" }));
-      const made = card(s, show, tries.get(s.subscriptionId));
-      const old = cards.get(s.subscriptionId);
+      if (!tries.has(s.subscription_id)) tries.set(s.subscription_id, el("span", { class: "tried", role: "status" }));
+      const made = card(s, show, tries.get(s.subscription_id));
+      const old = cards.get(s.subscription_id);
       const doing = old?.contains(document.activeElement) ? document.activeElement.dataset.do : undefined;
       if (old) old.replaceWith(made);
       else list.append(made);
-      cards.set(s.subscriptionId, made);
+      cards.set(s.subscription_id, made);
       if (doing) made.querySelector(`[data-do="${doing}"]`)?.focus();
     }
     empty.hidden = cards.size > 0;
@@ -48,7 +48,7 @@ export async function mount(root, { signal }) {
 }
 
 function card(s, show, tried) {
-  const id = part(s.subscriptionId);
+  const id = part(s.subscription_id);
   const act = (name, text, f, props = {}) => button(text, f, { "data-do": name, "aria-label": `${text} ${s.name}`, ...props });
   const change = async (what) => {
     const answer = await attempt(() => patch(`/subscriptions/${id}`, what));
@@ -75,13 +75,13 @@ function card(s, show, tried) {
       act("rotate", "Rotate key…", () => rotate(s, show)),
       act("delete", "Delete…", async () => {
         if (!(await confirmed(`Delete ${s.name}`, "What waits for this subscription is cancelled.", "Delete"))) return;
-        if (await attempt(() => remove(`/subscriptions/${id}`))) show({ subscriptionId: s.subscriptionId, deleted: true });
+        if (await attempt(() => remove(`/subscriptions/${id}`))) show({ subscription_id: s.subscription_id, deleted: true });
       }, { class: "danger" }), tried));
 }
 
 async function rotate(s, show) {
   if (!(await confirmed(`Rotate the key of ${s.name}`, "From now on all is signed with a new secret, queued retries too. The old one is gone.", "Rotate"))) return;
-  const answer = await attempt(() => post(`/subscriptions/${part(s.subscriptionId)}/rotate`, {}));
+  const answer = await attempt(() => post(`/subscriptions/${part(s.subscription_id)}/rotate`, {}));
   if (!answer) return;
   const { secret, ...rest } = answer;
   show(rest);
@@ -104,7 +104,7 @@ async function edit(s) {
     const wish = { name: name.value.trim(), url: url.value.trim(), events: events.value.split(/[\s,]+/).filter(Boolean), enabled: enabled.checked };
     if (secret.value.trim()) wish.secret = secret.value.trim();
     try {
-      saved = s ? await patch(`/subscriptions/${part(s.subscriptionId)}`, wish) : await post("/subscriptions", wish);
+      saved = s ? await patch(`/subscriptions/${part(s.subscription_id)}`, wish) : await post("/subscriptions", wish);
       return true;
     } catch (error) {
       wrong.textContent = error.message;
@@ -126,10 +126,10 @@ async function edit(s) {
 
 // once shows a secret the only time that anybody can see it.
 async function once(s, secret) {
-  remember(s.subscriptionId, secret);
+  remember(s.subscription_id, secret);
   const text = el("output", { class: "mono secret", text: secret, "aria-label": "Secret" });
   await dialog(`The secret of ${s.name}`, el("div", {},
     el("p", { text: "Copy it now: it is shown this once. Until this page is closed, Try it fills it in." }), text,
-    el("div", { class: "row" }, button("Copy", () => copy(secretOf(s.subscriptionId))))), [["", "Done"]]);
+    el("div", { class: "row" }, button("Copy", () => copy(secretOf(s.subscription_id))))), [["", "Done"]]);
   note(`${s.name} is ready.`, { href: "#/tryit" });
 }

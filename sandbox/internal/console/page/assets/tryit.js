@@ -9,14 +9,14 @@ export async function mount(root, { signal }) {
   const answer = await attempt(() => Promise.all([get("/subscriptions", signal), get("/state", signal)]));
   if (!answer || signal.aborted) return;
   const [{ subscriptions }, state] = answer;
-  const target = choice(subscriptions.map((s) => [s.subscriptionId, `${s.name} (${s.url})`]));
+  const target = choice(subscriptions.map((s) => [s.subscription_id, `${s.name} (${s.url})`]));
   const secret = el("input", { type: "text", autocomplete: "off", spellcheck: "false", class: "mono", size: 46 });
   const tabs = el("div", { role: "tablist", "aria-label": "Languages", class: "tabs" });
   const panel = el("div", { role: "tabpanel", id: "snippet", tabindex: "0", "aria-labelledby": "" });
   let chosen = languages[0];
 
   const show = () => {
-    const s = subscriptions.find((one) => one.subscriptionId === target.value);
+    const s = subscriptions.find((one) => one.subscription_id === target.value);
     const known = secret.value.trim();
     const url = s?.url ?? "http://127.0.0.1:8080/events";
     for (const tab of tabs.children) {
@@ -64,10 +64,10 @@ export async function mount(root, { signal }) {
 
 function curl(state) {
   return [
-    `TOKEN=$(curl -s ${state.tokenUrl} \\`,
-    `  -d grant_type=client_credentials -d client_id=${state.clientId} -d client_secret=YOUR-CLIENT-SECRET \\`,
+    `TOKEN=$(curl -s ${state.token_url} \\`,
+    `  -d grant_type=client_credentials -d client_id=${state.client_id} -d client_secret=YOUR-CLIENT-SECRET \\`,
     `  -d 'scope=admin:read admin:write' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
-    `curl -s ${state.apiBase}/subscriptions -H "Authorization: Bearer $TOKEN" \\`,
+    `curl -s ${state.api_base}/subscriptions -H "Authorization: Bearer $TOKEN" \\`,
     `  -H 'Accept: application/vnd.newvoicemedia.v1+json'`,
   ].join("\n");
 }

@@ -48,7 +48,7 @@ export function capital(word) {
 export const states = {
   waiting: ["◷", "waiting"],
   delivered: ["✓", "delivered"],
-  "given-up": ["✕", "given up"],
+  failed: ["✕", "failed"],
   cancelled: ["–", "cancelled"],
 };
 
