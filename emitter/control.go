@@ -127,7 +127,7 @@ type Snapshot struct {
 	InFlight int // attempts that wait for their answer
 	Retrying int // deliveries that wait for a retry, or are in one
 
-	Total Tally // of all targets since the beginning; without histograms
+	Total Counts // of all targets since the beginning
 
 	// What was recorded since the Snapshot before, in µs, to two digits; the caller may keep
 	// them.

@@ -1,7 +1,6 @@
 package emitter
 
 import (
-	"maps"
 	"sync"
 	"time"
 
@@ -85,27 +84,17 @@ func (w *window) add(a *Attempt) {
 
 // look fills in what was recorded, and begins a new window.
 func (r *recorder) look(s *Snapshot, boxes []*outbox) {
-	next, tallies := newWindow(), make([]Tally, 0, len(boxes))
+	next, counts := newWindow(), make([]Counts, 0, len(boxes))
 	r.mu.Lock()
 	s.Latency, s.Lateness = r.recent.latency, r.recent.lateness
 	r.recent = next
 	for _, o := range boxes {
-		tallies = append(tallies, o.tally.counts())
+		counts = append(counts, o.tally.clone())
 	}
 	r.mu.Unlock()
 
-	s.Total = newCounts()
 	for i, o := range boxes {
-		o.addLive(&tallies[i])
-		s.Total.merge(&tallies[i])
+		o.addLive(&counts[i])
+		s.Total.Add(&counts[i])
 	}
-}
-
-// counts is a copy of a tally without its histograms.
-func (t *Tally) counts() Tally {
-	c := *t
-	c.Latency, c.Lateness = nil, nil
-	c.Statuses, c.Failures = maps.Clone(t.Statuses), maps.Clone(t.Failures)
-	c.Faults, c.rightly = maps.Clone(t.Faults), maps.Clone(t.rightly)
-	return c
 }

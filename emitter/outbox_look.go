@@ -7,8 +7,8 @@ func (o *outbox) load() (waiting, flying, retrying int) {
 	return o.queued, o.flying, o.retrying
 }
 
-// addLive adds to a tally what the recorder does not count.
-func (o *outbox) addLive(t *Tally) {
+// addLive adds to counts what the recorder does not count.
+func (o *outbox) addLive(t *Counts) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	t.Matched, t.NoRoom = o.matched.Load(), o.noRoom
@@ -24,7 +24,7 @@ func (o *outbox) result() TargetResult {
 	o.rows.mu.Lock()
 	t := o.tally
 	o.rows.mu.Unlock()
-	o.addLive(&t.Tally)
+	o.addLive(&t.Counts)
 	if e, ok := o.sender.(interface{ Engine() string }); ok {
 		t.Engine = e.Engine()
 	}

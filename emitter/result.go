@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Stop is why a run ended before all its notifications had.
@@ -45,50 +43,11 @@ type TargetResult struct {
 	Tally
 }
 
-// Tally counts rows. Those from Accepted to Dropped add up to Matched.
+// Tally is what was counted and timed.
 type Tally struct {
-	Matched         uint64 // notifications that the target wants
-	Accepted        uint64
-	GivenUp         uint64
-	Undelivered     uint64
-	NotSent         uint64 // their moment came while too many waited; see Emitter.Waiting
-	Refused         uint64 // as a correct consumer refuses them
-	WronglyAccepted uint64 // accepted, though a correct consumer refuses them
-	Dropped         uint64 // on purpose
-
-	Attempts       uint64
-	Retries        uint64 // attempts other than first ones
-	Retried        uint64 // notifications with more than one attempt
-	NoRoom         uint64 // notifications given up because too many waited for a retry; see Emitter.Waiting
-	NewConnections uint64
-	Crowded        uint64 // first attempts that found all connections busy
-	CrowdedLate    uint64 // of these: begun more than a second late
-	Silent         bool   // there were attempts, and never an HTTP answer
-
-	Statuses map[int]uint64            // attempts by status of the answer
-	Failures map[Class]FailuresOfClass // failed attempts and closing rows
-
-	Faults map[fault.Kind]FaultsOfKind // final rows of faults that were asked for
-
+	Counts
 	Lateness *hdrhistogram.Histogram // µs, of all attempts; all zero at speed Max
-	rightly  map[int]uint64          // attempts refused as they should be, by status
 	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout, slow bodies apart
-}
-
-// FailuresOfClass counts failures of one class.
-type FailuresOfClass struct {
-	Count   uint64
-	Example string // text of the first, with the beginning of the answer's body if there is one
-}
-
-// FaultsOfKind counts what became of the faults of one kind: as a correct consumer would
-// have it, or not.
-type FaultsOfKind struct {
-	Right           uint64
-	Wrong           uint64
-	Open            uint64 // the run was stopped first
-	WronglyAccepted uint64 // of the wrong ones: accepted, though a correct consumer refuses them
-	Example         string // why the first wrong one was wrong
 }
 
 // AllRight tells whether the whole plan was sent, and each target that wants it accepted

@@ -25,39 +25,14 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 func newTally() Tally {
-	t := newCounts()
-	t.Lateness, t.Latency = newHistogram(), newHistogram()
+	t := Tally{Lateness: newHistogram(), Latency: newHistogram()}
+	t.Add(new(Counts)) // makes the maps
 	return t
-}
-
-// newCounts is a tally without histograms.
-func newCounts() Tally {
-	return Tally{
-		Statuses: make(map[int]uint64),
-		Failures: make(map[Class]FailuresOfClass),
-		Faults:   make(map[fault.Kind]FaultsOfKind),
-		rightly:  make(map[int]uint64),
-	}
 }
 
 // add counts a row.
 func (t *Tally) add(a *Attempt) {
-	switch a.Outcome {
-	case Accepted:
-		t.Accepted++
-	case GivenUp:
-		t.GivenUp++
-	case Undelivered:
-		t.Undelivered++
-	case NotSent:
-		t.NotSent++
-	case Refused:
-		t.Refused++
-	case WronglyAccepted:
-		t.WronglyAccepted++
-	case Dropped:
-		t.Dropped++
-	}
+	t.final(a.Outcome)
 	t.judge(a)
 	if a.Failure.Class != "" {
 		t.addFailure(a)
@@ -126,47 +101,7 @@ func (t *Tally) addFailure(a *Attempt) {
 
 // merge adds what another tally counted.
 func (t *Tally) merge(o *Tally) {
-	t.Matched += o.Matched
-	t.Accepted += o.Accepted
-	t.GivenUp += o.GivenUp
-	t.Undelivered += o.Undelivered
-	t.NotSent += o.NotSent
-	t.Refused += o.Refused
-	t.WronglyAccepted += o.WronglyAccepted
-	t.Dropped += o.Dropped
-	t.Attempts += o.Attempts
-	t.Retries += o.Retries
-	t.Retried += o.Retried
-	t.NoRoom += o.NoRoom
-	t.NewConnections += o.NewConnections
-	t.Crowded += o.Crowded
-	t.CrowdedLate += o.CrowdedLate
-	t.Silent = t.Silent || o.Silent
-	for status, n := range o.Statuses {
-		t.Statuses[status] += n
-	}
-	for status, n := range o.rightly {
-		t.rightly[status] += n
-	}
-	for class, f := range o.Failures {
-		sum, known := t.Failures[class]
-		if !known {
-			sum.Example = f.Example
-		}
-		sum.Count += f.Count
-		t.Failures[class] = sum
-	}
-	for kind, f := range o.Faults {
-		sum := t.Faults[kind]
-		if sum.Example == "" {
-			sum.Example = f.Example
-		}
-		sum.Right += f.Right
-		sum.Wrong += f.Wrong
-		sum.Open += f.Open
-		sum.WronglyAccepted += f.WronglyAccepted
-		t.Faults[kind] = sum
-	}
+	t.Add(&o.Counts)
 	if o.Lateness != nil {
 		t.Lateness.Merge(o.Lateness)
 		t.Latency.Merge(o.Latency)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,7 +39,7 @@ func (s *Summary) takeCounts(all []*Summary) error {
 			return fmt.Errorf("target %s: %w", name, err)
 		}
 		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
-		t.Diagnoses = s.scrubbed(t.result().Diagnoses())
+		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Tally: emitter.Tally{Counts: t.Counts.Counts}}).Diagnoses())
 		s.Targets = append(s.Targets, t)
 	}
 	for i := range s.Targets {
@@ -50,26 +49,13 @@ func (s *Summary) takeCounts(all []*Summary) error {
 	return err
 }
 
-// result is what diagnoses need of a target.
-func (t *Target) result() *emitter.TargetResult {
-	r := &emitter.TargetResult{Name: t.Name, URL: t.URL}
-	r.Statuses, r.NoRoom, r.Silent = t.Statuses, t.NoRoom, t.Silent
-	r.Failures = make(map[emitter.Class]emitter.FailuresOfClass, len(t.Failures))
-	for class, f := range t.Failures {
-		r.Failures[emitter.Class(class)] = emitter.FailuresOfClass{Count: f.Count, Example: f.Example}
-	}
-	return r
-}
-
 // added adds up counts.
-func added(parts []*Counts) (Counts, error) {
-	sum := Counts{Faults: map[string]Faults{}, Statuses: map[int]uint64{}, Failures: map[string]Failures{}}
+func added(parts []*Counts) (sum Counts, err error) {
 	var latency, lateness []*Distribution
 	for _, c := range parts {
-		sum.add(c)
+		sum.Add(&c.Counts)
 		latency, lateness = append(latency, c.Latency), append(lateness, c.Lateness)
 	}
-	var err error
 	if sum.Latency, err = merged(latency); err != nil {
 		return sum, fmt.Errorf("latency: %w", err)
 	}
@@ -77,33 +63,6 @@ func added(parts []*Counts) (Counts, error) {
 		return sum, fmt.Errorf("lateness: %w", err)
 	}
 	return sum, nil
-}
-
-// add adds everything but the distributions.
-func (c *Counts) add(o *Counts) {
-	for _, n := range []struct {
-		to   *uint64
-		more uint64
-	}{
-		{&c.Matched, o.Matched}, {&c.Accepted, o.Accepted}, {&c.Retried, o.Retried}, {&c.GivenUp, o.GivenUp},
-		{&c.Undelivered, o.Undelivered}, {&c.NotSent, o.NotSent}, {&c.Refused, o.Refused}, {&c.WronglyAccepted, o.WronglyAccepted},
-		{&c.Dropped, o.Dropped}, {&c.Attempts, o.Attempts}, {&c.Retries, o.Retries}, {&c.NoRoom, o.NoRoom},
-		{&c.NewConnections, o.NewConnections},
-	} {
-		*n.to += n.more
-	}
-	c.Silent = c.Silent || o.Silent
-	for status, n := range o.Statuses {
-		c.Statuses[status] += n
-	}
-	for class, f := range o.Failures {
-		c.Failures[class] = Failures{c.Failures[class].Count + f.Count, cmp.Or(c.Failures[class].Example, f.Example)}
-	}
-	for kind, f := range o.Faults {
-		sum := c.Faults[kind]
-		c.Faults[kind] = Faults{Want: f.Want, Right: sum.Right + f.Right, Wrong: sum.Wrong + f.Wrong, WronglyAccepted: sum.WronglyAccepted + f.WronglyAccepted,
-			Open: sum.Open + f.Open, Example: cmp.Or(sum.Example, f.Example)}
-	}
 }
 
 // mergedSeries adds up series by time, moved by whole seconds to the first beginning. It is

@@ -4,37 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
-
-// Faults counts what became of the faults of one kind.
-type Faults struct {
-	Want            string `json:"want"`             // what a correct consumer answers
-	Right           uint64 `json:"right"`            // answered so
-	Wrong           uint64 `json:"wrong"`            // not answered so
-	WronglyAccepted uint64 `json:"wrongly_accepted"` // of the wrong ones: accepted, though a correct consumer refuses them
-	Open            uint64 `json:"open"`             // the run was stopped first
-	Example         string `json:"example"`          // why the first wrong one was wrong
-}
-
-// faultsOf are the faults of a tally by the names of their kinds.
-func (s *Summary) faultsOf(t *emitter.Tally) map[string]Faults {
-	all := make(map[string]Faults, len(t.Faults))
-	for kind, f := range t.Faults {
-		all[kind.String()] = Faults{Want: kind.Row().Want.String(), Right: f.Right, Wrong: f.Wrong, WronglyAccepted: f.WronglyAccepted, Open: f.Open,
-			Example: s.scrub(f.Example)}
-	}
-	return all
-}
 
 // faultRows is a table of the faults that were asked for, with its head; nothing else if
 // there were none. Its last column is why the first wrong one was wrong.
 func (s *Summary) faultRows() [][]string {
 	rows := [][]string{{"fault", "right answer", "right", "wrong", "why"}}
 	for _, kind := range fault.Kinds() {
-		f, there := s.Total.Faults[kind.String()]
+		f, there := s.Total.Faults[kind]
 		if !there {
 			continue
 		}
@@ -57,7 +36,7 @@ func (s *Summary) writeFaults(b *strings.Builder) {
 	separator := "\n"
 	for _, t := range s.Targets {
 		for _, kind := range fault.Kinds() {
-			if f := t.Faults[kind.String()]; f.Wrong > 0 {
+			if f := t.Faults[kind]; f.Wrong > 0 {
 				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example)
 				separator = ""
 			}

@@ -81,9 +81,11 @@ func TestFaultsStandInTheJSON(t *testing.T) {
 		Total struct {
 			Refused, Dropped uint64
 			WronglyAccepted  uint64 `json:"wrongly_accepted"`
-			Faults           map[string]report.Faults
+			Faults           map[string]emitter.FaultsOfKind
 		}
-		Targets []struct{ Faults map[string]report.Faults }
+		Targets []struct {
+			Faults map[string]emitter.FaultsOfKind
+		}
 	}
 	if err := json.Unmarshal([]byte(b.String()), &got); err != nil {
 		t.Fatal(err)
@@ -91,12 +93,12 @@ func TestFaultsStandInTheJSON(t *testing.T) {
 	if got.All || got.Total.Refused != 2 || got.Total.WronglyAccepted != 2 || got.Total.Dropped != 1 || len(got.Targets) != 1 || len(got.Targets[0].Faults) != 4 {
 		t.Errorf("got %+v", got)
 	}
-	want := report.Faults{Want: "refuse with 401", Right: 1, Wrong: 2, WronglyAccepted: 2,
+	want := emitter.FaultsOfKind{Want: "refuse with 401", Right: 1, Wrong: 2, WronglyAccepted: 2,
 		Example: "wrongly-accepted: wrong-key accepted with 200 OK: a correct consumer would refuse with 401"}
 	if f := got.Total.Faults["wrong-key"]; f != want {
 		t.Errorf("got %+v, want %+v", f, want)
 	}
-	if f := got.Total.Faults["duplicate"]; f != (report.Faults{Want: "accept", Right: 2, Open: 1}) {
+	if f := got.Total.Faults["duplicate"]; f != (emitter.FaultsOfKind{Want: "accept", Right: 2, Open: 1}) {
 		t.Errorf("got %+v, want 2 right and 1 open", f)
 	}
 }

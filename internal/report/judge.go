@@ -105,16 +105,6 @@ func (f *figures) count(figure gate.Figure) (n, of uint64, none string) {
 		return t.Accepted, t.Matched - f.faults(anyFault, notToAccept), ""
 	case gate.Notifications:
 		return t.Matched, 0, ""
-	case gate.GivenUp:
-		return t.GivenUp, t.Matched, ""
-	case gate.Undelivered:
-		return t.Undelivered, t.Matched, ""
-	case gate.NotSent:
-		return t.NotSent, t.Matched, ""
-	case gate.Retried:
-		return t.Retried, t.Matched, ""
-	case gate.Dropped:
-		return t.Dropped, t.Matched, ""
 	case gate.Violations:
 		if f.summary.Receiver == nil {
 			return 0, 0, "the consumer is not the built-in receiver"
@@ -125,6 +115,9 @@ func (f *figures) count(figure gate.Figure) (n, of uint64, none string) {
 	case gate.Attempts, gate.Retries, gate.Connections, gate.Timeouts,
 		gate.Answers2xx, gate.Answers3xx, gate.Answers4xx, gate.Answers5xx, gate.NoAnswer:
 		return f.attempts(figure), t.Attempts, ""
+	}
+	if n, ok := t.Named(string(figure)); ok {
+		return n, t.Matched, ""
 	}
 	n, of = f.faulty(figure)
 	return n, of, ""
@@ -154,7 +147,7 @@ func (f *figures) attempts(figure gate.Figure) (n uint64) {
 	case gate.Connections:
 		return t.NewConnections
 	case gate.Timeouts:
-		return t.Failures[string(emitter.ClassTimeout)].Count
+		return t.Failures[emitter.ClassTimeout].Count
 	case gate.NoAnswer:
 		n = t.Attempts
 		for _, of := range t.Statuses {
@@ -211,23 +204,23 @@ func duplicates(k fault.Kind) bool { return k == fault.Duplicate }
 func forgeries(k fault.Kind) bool  { return k.Row().Class == fault.Forgery }
 func badBodies(k fault.Kind) bool  { return k.Row().Want == fault.RefuseBody }
 
-func final(_ fault.Kind, o Faults) uint64           { return o.Right + o.Wrong + o.Open }
-func right(_ fault.Kind, o Faults) uint64           { return o.Right }
-func wrong(_ fault.Kind, o Faults) uint64           { return o.Wrong }
-func wronglyAccepted(_ fault.Kind, o Faults) uint64 { return o.WronglyAccepted }
+func final(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Right + o.Wrong + o.Open }
+func right(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Right }
+func wrong(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Wrong }
+func wronglyAccepted(_ fault.Kind, o emitter.FaultsOfKind) uint64 { return o.WronglyAccepted }
 
 // notToAccept counts those that a correct consumer refuses or is never asked about.
-func notToAccept(k fault.Kind, o Faults) uint64 {
+func notToAccept(k fault.Kind, o emitter.FaultsOfKind) uint64 {
 	if k.Row().Want == fault.Accept {
 		return 0
 	}
 	return o.Right + o.Wrong + o.Open
 }
 
-func (f *figures) faults(which func(fault.Kind) bool, count func(fault.Kind, Faults) uint64) (n uint64) {
+func (f *figures) faults(which func(fault.Kind) bool, count func(fault.Kind, emitter.FaultsOfKind) uint64) (n uint64) {
 	for _, kind := range fault.Kinds() {
 		if which(kind) {
-			n += count(kind, f.total.Faults[kind.String()])
+			n += count(kind, f.total.Faults[kind])
 		}
 	}
 	return n

@@ -12,7 +12,7 @@ import (
 
 // measured is a result with a different value for each figure.
 func measured() *emitter.Result {
-	t := emitter.TargetResult{Name: "crm", Tally: emitter.Tally{
+	t := emitter.TargetResult{Name: "crm", Tally: emitter.Tally{Counts: emitter.Counts{
 		Matched: 1000, Accepted: 900, GivenUp: 30, Undelivered: 5, NotSent: 6, Refused: 34, WronglyAccepted: 10, Dropped: 15,
 		Attempts: 1100, Retries: 100, Retried: 60, NewConnections: 8,
 		Statuses: map[int]uint64{200: 850, 204: 60, 302: 7, 401: 50, 404: 3, 503: 80},
@@ -21,8 +21,7 @@ func measured() *emitter.Result {
 			fault.Duplicate: {Right: 20, Wrong: 2}, fault.Unsigned: {Right: 25, Wrong: 9, WronglyAccepted: 6}, fault.WrongKey: {Right: 5},
 			fault.MalformedJSON: {Right: 10, Wrong: 4, WronglyAccepted: 4}, fault.Drop: {Right: 15}, fault.UnknownType: {Right: 3, Open: 1},
 		},
-		Latency: times(time.Millisecond), Lateness: times(10 * time.Microsecond),
-	}}
+	}, Latency: times(time.Millisecond), Lateness: times(10 * time.Microsecond)}}
 	r := result(t)
 	r.Ended = r.Started.Add(100 * time.Second)
 	return r

@@ -25,7 +25,7 @@ func histogram(µs ...int64) *hdrhistogram.Histogram {
 // second n, it sends 10n notifications, and gets 10 answers less.
 func watched(seconds int) *report.Series {
 	var s report.Series
-	var total emitter.Tally
+	var total emitter.Counts
 	now := emitter.Snapshot{Started: nine, Speed: 1}
 	for n := 1; n <= seconds; n++ {
 		k := uint64(10 * n)

@@ -23,11 +23,12 @@ func shard(t *testing.T, random *rand.Rand, index, of uint64, latency, lateness 
 	r.Started = r.Started.Add(time.Duration(random.IntN(1000)) * time.Millisecond)
 	for i := range r.Targets {
 		tally := &r.Targets[i].Tally
-		*tally = emitter.Tally{Accepted: random.Uint64N(1000), GivenUp: random.Uint64N(9), Undelivered: random.Uint64N(9), NotSent: random.Uint64N(9),
-			Refused: random.Uint64N(9), WronglyAccepted: random.Uint64N(9), Dropped: random.Uint64N(9), Latency: histogram(), Lateness: histogram(),
+		*tally = emitter.Tally{Counts: emitter.Counts{Accepted: random.Uint64N(1000), GivenUp: random.Uint64N(9), Undelivered: random.Uint64N(9), NotSent: random.Uint64N(9),
+			Refused: random.Uint64N(9), WronglyAccepted: random.Uint64N(9), Dropped: random.Uint64N(9),
 			Statuses: map[int]uint64{200: random.Uint64N(1000), 500 + random.IntN(3): 1},
 			Failures: map[emitter.Class]emitter.FailuresOfClass{emitter.ClassStatus: {Count: 1 + random.Uint64N(5), Example: "500 Oh"}},
-			Faults:   map[fault.Kind]emitter.FaultsOfKind{fault.Duplicate: {Right: random.Uint64N(9), Wrong: 1, Example: "no"}}}
+			Faults:   map[fault.Kind]emitter.FaultsOfKind{fault.Duplicate: {Right: random.Uint64N(9), Wrong: 1, Example: "no"}}},
+			Latency: histogram(), Lateness: histogram()}
 		tally.Matched = tally.Accepted + tally.GivenUp + tally.Undelivered + tally.NotSent + tally.Refused + tally.WronglyAccepted + tally.Dropped
 		for range random.IntN(2000) {
 			v, w := int64(random.ExpFloat64()*20_000), int64(random.ExpFloat64()*50)
@@ -89,7 +90,7 @@ func TestMergedPercentilesAreThoseOfAllTimes(t *testing.T) {
 		if sum := c.Accepted + c.GivenUp + c.Undelivered + c.NotSent + c.Refused + c.WronglyAccepted + c.Dropped; sum != c.Matched || c.Matched != total.Matched || c.Accepted != total.Accepted {
 			t.Errorf("%d of %d, accepted %d; want %d and %d (seed %d)", sum, c.Matched, c.Accepted, total.Matched, total.Accepted, seed)
 		}
-		if got := c.Faults["duplicate"].Wrong; got != 2*of || c.Failures["status"].Example != "500 Oh" || len(m.Targets) != 2 || m.Verdict != report.Failed {
+		if got := c.Faults[fault.Duplicate].Wrong; got != 2*of || c.Failures["status"].Example != "500 Oh" || len(m.Targets) != 2 || m.Verdict != report.Failed {
 			t.Errorf("%d faults wrong, %d targets, verdict %s; want %d, 2 and failed (seed %d)", got, len(m.Targets), m.Verdict, 2*of, seed)
 		}
 		if last := m.Started.Add(time.Second); m.Started.After(all[0].Started) || m.Ended.Before(all[0].Ended) || last.Before(all[0].Started) {

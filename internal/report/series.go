@@ -17,8 +17,8 @@ type Series struct {
 	Step   int64   `json:"step_s"` // seconds that a point stands for: 1, 2, 4 …; 0 if there is none
 	Points []Point `json:"points"` // in the order of time, without those in which nothing was seen
 
-	seen    emitter.Tally // the counts of the last snapshot
-	offered uint64        // of the last snapshot
+	seen    emitter.Counts // the counts of the last snapshot
+	offered uint64         // of the last snapshot
 }
 
 // Point is what happened in the seconds before a moment. The last one may be about a part of
@@ -68,7 +68,7 @@ func (s *Series) Add(now emitter.Snapshot) {
 // since is how far a count went on.
 func since(before, now uint64) uint64 { return max(now, before) - before }
 
-func failures(t *emitter.Tally) (n uint64) {
+func failures(t *emitter.Counts) (n uint64) {
 	for _, f := range t.Failures {
 		n += f.Count
 	}

@@ -89,34 +89,11 @@ type Target struct {
 	Diagnoses []string `json:"diagnoses"` // a line for each class of failures
 }
 
-// Counts are the figures of a target, or of all together. Accepted, given up, undelivered,
-// unsent, refused, wrongly accepted and dropped notifications add up to the matched ones.
+// Counts are the figures of a target, or of all together.
 type Counts struct {
-	Matched         uint64              `json:"matched"`
-	Accepted        uint64              `json:"accepted"`
-	Retried         uint64              `json:"retried"`
-	GivenUp         uint64              `json:"given_up"`
-	Undelivered     uint64              `json:"undelivered"`
-	NotSent         uint64              `json:"not_sent"`         // their moment came while too many waited
-	Refused         uint64              `json:"refused"`          // as a correct consumer does
-	WronglyAccepted uint64              `json:"wrongly_accepted"` // accepted, though a correct consumer refuses them
-	Dropped         uint64              `json:"dropped"`          // on purpose
-	Faults          map[string]Faults   `json:"faults"`           // by kind
-	Attempts        uint64              `json:"attempts"`
-	Retries         uint64              `json:"retries"`
-	NoRoom          uint64              `json:"no_room"`
-	NewConnections  uint64              `json:"new_connections"`
-	Silent          bool                `json:"silent"`
-	Statuses        map[int]uint64      `json:"statuses"`
-	Failures        map[string]Failures `json:"failures"` // by class
-	Latency         *Distribution       `json:"latency_us"`
-	Lateness        *Distribution       `json:"lateness_us"` // null at speed max
-}
-
-// Failures counts failures of one class.
-type Failures struct {
-	Count   uint64 `json:"count"`
-	Example string `json:"example"`
+	emitter.Counts
+	Latency  *Distribution `json:"latency_us"`
+	Lateness *Distribution `json:"lateness_us"` // null at speed max
 }
 
 // New summarises a result.
@@ -158,17 +135,18 @@ func (s *Summary) source() string {
 func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }
 
 func (s *Summary) counts(t *emitter.Tally) Counts {
-	c := Counts{
-		Matched: t.Matched, Accepted: t.Accepted, Retried: t.Retried, GivenUp: t.GivenUp, Undelivered: t.Undelivered, NotSent: t.NotSent,
-		Refused: t.Refused, WronglyAccepted: t.WronglyAccepted, Dropped: t.Dropped, Faults: s.faultsOf(t),
-		Attempts: t.Attempts, Retries: t.Retries, NoRoom: t.NoRoom, NewConnections: t.NewConnections, Silent: t.Silent,
-		Statuses: t.Statuses, Failures: make(map[string]Failures, len(t.Failures)), Latency: distribution(t.Latency),
-	}
+	c := Counts{Latency: distribution(t.Latency)}
+	c.Add(&t.Counts)
 	if s.Pacing != nil { // otherwise there was no schedule to be late against
 		c.Lateness = distribution(t.Lateness)
 	}
-	for class, f := range t.Failures {
-		c.Failures[string(class)] = Failures{f.Count, s.scrub(f.Example)}
+	for class, f := range c.Failures {
+		f.Example = s.scrub(f.Example)
+		c.Failures[class] = f
+	}
+	for kind, f := range c.Faults {
+		f.Want, f.Example = kind.Row().Want.String(), s.scrub(f.Example)
+		c.Faults[kind] = f
 	}
 	return c
 }

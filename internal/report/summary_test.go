@@ -26,11 +26,10 @@ func times(unit time.Duration) *hdrhistogram.Histogram {
 }
 
 func target(name string, latency time.Duration) emitter.TargetResult {
-	return emitter.TargetResult{Name: name, URL: "http://127.0.0.1:8080/" + name, Tally: emitter.Tally{
+	return emitter.TargetResult{Name: name, URL: "http://127.0.0.1:8080/" + name, Tally: emitter.Tally{Counts: emitter.Counts{
 		Matched: 12_345, Accepted: 12_345, Attempts: 12_345, NewConnections: 64,
 		Statuses: map[int]uint64{200: 12_345}, Failures: map[emitter.Class]emitter.FailuresOfClass{},
-		Latency: times(latency), Lateness: times(time.Microsecond),
-	}}
+	}, Latency: times(latency), Lateness: times(time.Microsecond)}}
 }
 
 func result(targets ...emitter.TargetResult) *emitter.Result {

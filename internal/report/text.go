@@ -50,12 +50,9 @@ func (s *Summary) sentence() string {
 	if c.judged() {
 		text = c.judgement(took)
 	}
-	for _, part := range []struct {
-		n    uint64
-		text string
-	}{{c.Retried, "retried"}, {c.GivenUp, "given up"}, {c.Undelivered, "undelivered"}, {c.NotSent, "not sent"}} {
-		if part.n > 0 {
-			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.text)
+	for _, name := range []string{"retried", "given up", "undelivered", "not sent"} {
+		if n, _ := c.Named(name); n > 0 {
+			text += fmt.Sprintf(", %s %s", show.Grouped(n), name)
 		}
 	}
 	switch s.Stop {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -102,9 +103,8 @@ func newState(f *Frame) runState {
 		v := seconds(left)
 		s.Left = &v
 	}
-	for name, c := range map[string]Count{"offered": f.Offered, "delivered": f.Delivered, "retries": f.Retries,
-		"given_up": f.GivenUp, "not_sent": f.NotSent} {
-		s.Counts[name] = c
+	for i, c := range counters {
+		s.Counts[strings.ReplaceAll(c.name, " ", "_")] = f.Counts[i]
 	}
 	for i, name := range AnswerNames() {
 		s.Answers[name] = f.Answers[i]

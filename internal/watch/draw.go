@@ -113,12 +113,14 @@ func (f *Frame) counts() []line {
 		}
 		lines = append(lines, row("planned", rate(planned), "", plain))
 	}
-	return append(lines,
-		counter("offered", f.Offered, plain),
-		counter("delivered", f.Delivered, plain),
-		counter("retries", f.Retries, plain),
-		counter("given up", f.GivenUp, bad),
-		counter("not sent", f.NotSent, bad))
+	for i, c := range counters {
+		style := plain
+		if c.bad {
+			style = bad
+		}
+		lines = append(lines, counter(c.name, f.Counts[i], style))
+	}
+	return lines
 }
 
 func (f *Frame) answers() []line {

@@ -29,12 +29,12 @@ var began = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 // busy are two snapshots of a load run with troubles, a second apart.
 func busy() (first, second emitter.Snapshot) {
 	first = emitter.Snapshot{At: began.Add(311 * time.Second), Started: began, Speed: 20, Planned: 311 * 20 * time.Second,
-		Total:   emitter.Tally{Matched: 310_000, Accepted: 309_000, Attempts: 309_500, Retries: 12, Statuses: map[int]uint64{200: 100_000, 202: 209_000, 503: 300}},
+		Total:   emitter.Counts{Matched: 310_000, Accepted: 309_000, Attempts: 309_500, Retries: 12, Statuses: map[int]uint64{200: 100_000, 202: 209_000, 503: 300}},
 		Latency: histogram(900, 1100, 52_000), Lateness: histogram(3, 31, 400), Pacing: histogram(3, 20, 30)}
 	second = emitter.Snapshot{At: began.Add(312 * time.Second), Started: began, Speed: 22, Planned: 312 * 20 * time.Second,
 		Live: 100_523, Queued: 17, Waiting: 12, InFlight: 64, Retrying: 5,
 		Phases: map[lifecycle.Phase]int{lifecycle.Alerting: 210, lifecycle.Connected: 90_011, lifecycle.Held: 512, lifecycle.Wrap: 3300, lifecycle.Unexpected: 1},
-		Total: emitter.Tally{Matched: 330_000, Accepted: 328_900, GivenUp: 3, NotSent: 41, Attempts: 329_450, Retries: 16,
+		Total: emitter.Counts{Matched: 330_000, Accepted: 328_900, GivenUp: 3, NotSent: 41, Attempts: 329_450, Retries: 16,
 			Statuses: map[int]uint64{200: 110_000, 202: 218_900, 301: 2, 404: 9, 503: 420}},
 		Latency: histogram(1210, 1300, 1_234_567), Lateness: histogram(21, 22, 1900), Pacing: histogram(4, 18, 95)}
 	return first, second
@@ -105,15 +105,15 @@ func TestDrawingsFitTheirSize(t *testing.T) {
 func TestRatesAreOfTheTimeBetweenSnapshots(t *testing.T) {
 	var m Meter
 	at := func(d time.Duration, matched uint64) Frame {
-		return m.Add(&emitter.Snapshot{At: began.Add(d), Started: began, Speed: 1, Total: emitter.Tally{Matched: matched}})
+		return m.Add(&emitter.Snapshot{At: began.Add(d), Started: began, Speed: 1, Total: emitter.Counts{Matched: matched}})
 	}
 	for _, tt := range []struct {
 		after   time.Duration
 		matched uint64
 		rate    float64
 	}{{2 * time.Second, 100, 50}, {4 * time.Second, 500, 200}, {4 * time.Second, 500, 0}, {4500 * time.Millisecond, 501, 2}} {
-		if f := at(tt.after, tt.matched); f.Offered != (Count{tt.matched, tt.rate}) {
-			t.Errorf("after %s: offered %+v, want %d and %v a second", tt.after, f.Offered, tt.matched, tt.rate)
+		if f := at(tt.after, tt.matched); f.Counts[offered] != (Count{tt.matched, tt.rate}) {
+			t.Errorf("after %s: offered %+v, want %d and %v a second", tt.after, f.Counts[offered], tt.matched, tt.rate)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // end of line.
 func (f *Frame) Line() string {
 	text := fmt.Sprintf("%s %s: offered %s/s, delivered %s/s, live %s, waiting %s, in flight %s, retrying %s",
-		hours(f.Gone), f.State, rate(f.Offered.Rate), rate(f.Delivered.Rate), number(f.Live), number(f.Waiting), number(f.InFlight), number(f.Retrying))
+		hours(f.Gone), f.State, rate(f.Counts[offered].Rate), rate(f.Counts[delivered].Rate), number(f.Live), number(f.Waiting), number(f.InFlight), number(f.Retrying))
 	if f.Queued > 0 {
 		text += ", queued " + number(f.Queued)
 	}
@@ -27,12 +27,9 @@ func (f *Frame) Line() string {
 			text += fmt.Sprintf(", %s p50 %s p99 %s max %s", t.name, short(t.q.P50), short(t.q.P99), short(t.q.Max))
 		}
 	}
-	for _, part := range []struct {
-		name string
-		n    uint64
-	}{{"given up", f.GivenUp.Total}, {"not sent", f.NotSent.Total}} {
-		if part.n > 0 {
-			text += fmt.Sprintf(", %s %s", show.Grouped(part.n), part.name)
+	for i, c := range counters {
+		if n := f.Counts[i].Total; c.bad && n > 0 {
+			text += fmt.Sprintf(", %s %s", show.Grouped(n), c.name)
 		}
 	}
 	text += ", " + FormatSpeed(f.Speed)

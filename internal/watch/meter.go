@@ -20,13 +20,9 @@ type Frame struct {
 	Plan   time.Duration // how much of the plan's time has passed; 0 at speed Max
 	Length time.Duration // of the plan; 0 if it is not known
 
-	Rate      float64 // deliveries in a second of the plan; 0 if it is not known
-	Offered   Count   // deliveries whose moment has come
-	Delivered Count   // accepted, or refused where a correct consumer refuses
-	Retries   Count   // attempts beyond the first ones
-	GivenUp   Count
-	NotSent   Count
-	Answers   [len(answerNames)]Count // attempts by class of their answer; see answerNames
+	Rate    float64                 // deliveries in a second of the plan; 0 if it is not known
+	Counts  [len(counters)]Count    // see counters
+	Answers [len(answerNames)]Count // attempts by class of their answer; see answerNames
 
 	Live, Queued                int // conversations alive, and those that wait for an agent
 	Phases                      map[lifecycle.Phase]int
@@ -57,6 +53,25 @@ var answerNames = [...]string{"2xx", "3xx", "4xx", "5xx", "none"}
 // AnswerNames are the classes of answers, in the order of Frame.Answers. None is an attempt
 // that got no answer.
 func AnswerNames() []string { return answerNames[:] }
+
+// counters are the figures that the screen, its lines and the control show, in their order.
+var counters = [...]struct {
+	name string
+	bad  bool // a figure above zero is bad news
+	of   func(*emitter.Counts) uint64
+}{
+	offered:   {"offered", false, func(c *emitter.Counts) uint64 { return c.Matched }},                // deliveries whose moment has come
+	delivered: {"delivered", false, func(c *emitter.Counts) uint64 { return c.Accepted + c.Refused }}, // as a correct consumer does
+	{"retries", false, func(c *emitter.Counts) uint64 { return c.Retries }},
+	{"given up", true, func(c *emitter.Counts) uint64 { return c.GivenUp }},
+	{"not sent", true, func(c *emitter.Counts) uint64 { return c.NotSent }},
+}
+
+// The counters that others are compared with.
+const (
+	offered = iota
+	delivered
+)
 
 // Count is something that is counted.
 type Count struct {
@@ -124,13 +139,10 @@ func (m *Meter) Add(s *emitter.Snapshot) Frame {
 		}
 		return c
 	}
-	t := &s.Total
-	f.Offered = count(t.Matched, m.last.Offered)
-	f.Delivered = count(t.Accepted+t.Refused, m.last.Delivered)
-	f.Retries = count(t.Retries, m.last.Retries)
-	f.GivenUp = count(t.GivenUp, m.last.GivenUp)
-	f.NotSent = count(t.NotSent, m.last.NotSent)
-	for i, n := range answers(t) {
+	for i, c := range counters {
+		f.Counts[i] = count(c.of(&s.Total), m.last.Counts[i])
+	}
+	for i, n := range answers(&s.Total) {
 		f.Answers[i] = count(n, m.last.Answers[i])
 	}
 	m.last, m.at = f, s.At
@@ -138,7 +150,7 @@ func (m *Meter) Add(s *emitter.Snapshot) Frame {
 }
 
 // answers counts attempts by class of their answer.
-func answers(t *emitter.Tally) (classes [len(answerNames)]uint64) {
+func answers(t *emitter.Counts) (classes [len(answerNames)]uint64) {
 	none := t.Attempts
 	for status, n := range t.Statuses {
 		none -= min(none, n)

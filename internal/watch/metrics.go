@@ -37,11 +37,6 @@ type targetCounts struct {
 
 var statusClasses = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
 
-// outcomes are all final ones, so that each has a line from the beginning.
-func outcomes() []emitter.Outcome {
-	return []emitter.Outcome{emitter.Accepted, emitter.GivenUp, emitter.Undelivered, emitter.NotSent, emitter.Refused, emitter.WronglyAccepted, emitter.Dropped}
-}
-
 func newMetrics(version string, names []string) *metrics {
 	m := &metrics{version: version, targets: map[string]*targetCounts{},
 		latency: newBuckets(100e-6, 10), lateness: newBuckets(10e-6, 10), pacing: newBuckets(10e-6, 10)}
@@ -109,7 +104,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	gauge("build_info", "Which ringback this is.", 1, "version", m.version, "goversion", runtime.Version())
 	for _, name := range m.names {
 		t := m.targets[name]
-		for _, o := range outcomes() {
+		for _, o := range emitter.FinalOutcomes() { // also those that never came
 			counter("deliveries_total", "Notifications that ended, by target and outcome.", t.outcomes[o], "target", name, "outcome", string(o))
 		}
 		for i, class := range statusClasses {

@@ -100,8 +100,8 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 			sum += point.Accepted
 		}
 		took := result.Ended.Sub(result.Started)
-		if want := result.Total().Accepted; sum != want || s.now().Delivered.Total != want {
-			t.Errorf("the series has %d accepted notifications, the last frame %d, want %d", sum, s.now().Delivered.Total, want)
+		if want := result.Total().Accepted; sum != want || s.now().Counts[delivered].Total != want {
+			t.Errorf("the series has %d accepted notifications, the last frame %d, want %d", sum, s.now().Counts[delivered].Total, want)
 		}
 		if want := int(took / time.Second); len(seen) < want-1 || len(seen) > want+1 {
 			t.Errorf("%d frames in %s, want one a second", len(seen), took)

@@ -130,6 +130,15 @@ func (k Kind) Row() Row { return rows[k] }
 // String is the name, and "" for none.
 func (k Kind) String() string { return rows[k].Name }
 
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (k *Kind) UnmarshalText(text []byte) (err error) {
+	*k, err = Parse(string(text))
+	return err
+}
+
 // Parse finds a kind by its name.
 func Parse(name string) (Kind, error) {
 	for k, r := range rows {
