@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter/internal/pace"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/scenario/fault"
 )
 
 // message is a notification with its body, shared by the deliveries to all targets.
@@ -23,7 +23,7 @@ type message struct {
 // delivery is a message on its way to one target.
 type delivery struct {
 	*message
-	story    *story        // nil after the first attempt
+	ordered  bool          // its first attempt waits or is in flight, in the order of its story
 	due      time.Time     // planned moment of the next attempt; of a retry that waits, unless the pace changes
 	offset   time.Duration // the same of a retry, in the plan's time
 	first    time.Duration // moment of the first attempt, in the plan's time
@@ -33,20 +33,20 @@ type delivery struct {
 	crowded  bool          // all connections were busy when its moment came
 }
 
-// lost is how many attempts were lost on the way on purpose, before the first one that the
-// target sees.
-func lost(n *plan.Notification) int {
-	if n.Fault == fault.LateRetry {
-		return 1
+// retry plans the next attempt of d, whose attempt just failed at moment now. It reports
+// false when there is none: it would be more than limit after the first attempt.
+func (d *delivery) retry(p *pace.Pace, now time.Time, asked, limit time.Duration) bool {
+	spent := d.waited
+	if !p.Timeless() {
+		spent = p.Offset(now) - d.first
 	}
-	return 0
-}
-
-// story holds the first attempts of one story that wait for one target. While one of them
-// is in flight, or none is waiting, it is not in the outbox's queue of ready stories.
-type story struct {
-	queue pace.Queue[*delivery]
-	busy  bool
+	wait, again := policy.Next(d.attempts, spent, asked, limit)
+	d.waited += wait
+	if d.due = now; !p.Timeless() {
+		d.offset = p.Offset(now) + wait
+		d.due = p.Moment(d.offset)
+	}
+	return again
 }
 
 // retries orders deliveries by the moment of their next attempt, and those of one moment

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/emitter/internal/wire"
+	"github.com/ringback/ringback/internal/policy"
 )
 
 // Max is the speed at which nothing waits for its moment: notifications go out as fast as
@@ -19,7 +20,7 @@ const (
 	DefaultConnections = 64
 	DefaultTimeout     = 10 * time.Second
 	DefaultWaiting     = 100_000
-	DefaultRetryFor    = 24 * time.Hour
+	DefaultRetryFor    = policy.RetryFor
 	DefaultPatience    = 30 * time.Second
 )
 

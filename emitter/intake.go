@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -41,41 +42,26 @@ func (o *outbox) push(m *message) (fits, going bool) {
 	if o.stopping {
 		return false, false
 	}
-	s := o.stories[m.note.Story]
-	if s == nil {
-		s = o.newStory()
-		o.stories[m.note.Story] = s
-	}
-	d := o.newDelivery(m, s)
+	d := o.newDelivery(m)
 	d.crowded = o.idle == 0 && o.workers == o.connections
-	s.queue.Push(d)
 	o.queued++
 	o.firsts++
 	o.pending++
-	if s.queue.Len() == 1 && !s.busy {
-		o.ready.Push(s)
+	if o.order.Add(m.note.Story, d) {
+		o.ready.Push(d)
 		o.wake()
 	}
 	return true, true
 }
 
-func (o *outbox) newStory() *story {
-	if n := len(o.spares); n > 0 {
-		s := o.spares[n-1]
-		o.spares = o.spares[:n-1]
-		return s
-	}
-	return new(story)
-}
-
-func (o *outbox) newDelivery(m *message, s *story) *delivery {
+func (o *outbox) newDelivery(m *message) *delivery {
 	var d *delivery
 	if n := len(o.spare); n > 0 {
 		d, o.spare = o.spare[n-1], o.spare[:n-1]
 	} else {
 		d = new(delivery)
 	}
-	*d = delivery{message: m, story: s, due: m.due, attempts: lost(&m.note)}
+	*d = delivery{message: m, ordered: true, due: m.due, attempts: policy.Lost(m.note.Fault)}
 	return d
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/emitter/internal/pace"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -32,17 +33,17 @@ type outbox struct {
 	nudge              chan struct{}  // wakes the watcher of retries
 
 	mu        sync.Mutex
-	work      sync.Cond             // there is something to send, or nothing will come any more
-	room      sync.Cond             // there is room for a first attempt, or none is wanted any more
-	stories   map[uint64]*story     // those with first attempts waiting or in flight
-	ready     pace.Queue[*story]    // those whose next first attempt may begin
-	ripe      pace.Queue[*delivery] // retries whose moment has come
-	later     retries               // the other retries
-	retryTurn bool                  // the last attempt begun was a first one
-	queued    int                   // first attempts that wait
-	firsts    int                   // first attempts that wait or are in flight
-	retrying  int                   // notifications that wait for a retry, or are in one
-	pending   int                   // notifications without a final row
+	work      sync.Cond                       // there is something to send, or nothing will come any more
+	room      sync.Cond                       // there is room for a first attempt, or none is wanted any more
+	order     policy.Order[uint64, *delivery] // first attempts that wait for another one of their story
+	ready     policy.Queue[*delivery]         // first attempts that may begin
+	ripe      policy.Queue[*delivery]         // retries whose moment has come
+	later     retries                         // the other retries
+	retryTurn bool                            // the last attempt begun was a first one
+	queued    int                             // first attempts that wait
+	firsts    int                             // first attempts that wait or are in flight
+	retrying  int                             // notifications that wait for a retry, or are in one
+	pending   int                             // notifications without a final row
 	workers   int
 	idle      int         // workers that wait and were not yet woken
 	flying    int         // attempts that were begun and are not settled
@@ -51,11 +52,10 @@ type outbox struct {
 	last      Failure     // of the attempts before that
 	noRoom    uint64      // notifications given up because too many waited for a retry
 	spare     []*delivery // to be used again
-	spares    []*story
-	closed    bool // no more notifications will come
-	paused    bool // nothing new may begin for now
-	stopping  bool // nothing new may begin
-	abandoned bool // patience has ended
+	closed    bool        // no more notifications will come
+	paused    bool        // nothing new may begin for now
+	stopping  bool        // nothing new may begin
+	abandoned bool        // patience has ended
 }
 
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
@@ -63,9 +63,8 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 		tally:       TargetResult{Name: t.display(), URL: t.shown(), Tally: newTally()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
 		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
-		wanted:  make(map[event.Type]bool),
-		nudge:   make(chan struct{}, 1),
-		stories: make(map[uint64]*story),
+		wanted: make(map[event.Type]bool),
+		nudge:  make(chan struct{}, 1),
 	}
 	o.work.L, o.room.L = &o.mu, &o.mu
 	return o
@@ -95,15 +94,13 @@ func (o *outbox) take() (*delivery, bool) {
 }
 
 func (o *outbox) takeFirst() *delivery {
-	s := o.ready.Pop()
-	s.busy = true
 	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
 		o.room.Signal()
 	}
 	if o.firstAt.IsZero() {
 		o.firstAt = time.Now()
 	}
-	return s.queue.Pop()
+	return o.ready.Pop()
 }
 
 // settle files d after an attempt. Its caller takes something to send next, so what became
@@ -112,13 +109,10 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flying--
-	if s := d.story; s != nil {
-		d.story, s.busy = nil, false
-		if s.queue.Len() > 0 {
-			o.ready.Push(s)
-		} else {
-			delete(o.stories, d.note.Story)
-			o.spares = append(o.spares, s)
+	if d.ordered {
+		d.ordered = false
+		if next, more := o.order.Done(d.note.Story); more {
+			o.ready.Push(next)
 		}
 		if o.firsts--; o.firsts == 0 && o.closed {
 			o.nudgeWatcher() // from now on patience counts

@@ -88,12 +88,11 @@ func (o *outbox) drain() (all []*delivery, last Failure) {
 	for o.ripe.Len() > 0 {
 		all = append(all, o.ripe.Pop())
 	}
-	for _, s := range o.stories {
-		for s.queue.Len() > 0 {
-			all = append(all, s.queue.Pop())
-			o.queued--
-		}
+	for o.ready.Len() > 0 {
+		all = append(all, o.ready.Pop())
 	}
+	all = append(all, o.order.Drain()...)
+	o.queued = 0
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.note.Seq, b.note.Seq) })
 	return all, o.last
 }

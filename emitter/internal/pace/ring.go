@@ -1,6 +1,10 @@
 package pace
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/ringback/ringback/internal/policy"
+)
 
 // Ahead is how many notifications are made before their moment comes: enough for the
 // busiest second hundredths, and little beside what may wait for a target.
@@ -14,7 +18,7 @@ const batch = 32
 type Ring[T any] struct {
 	mu     sync.Mutex
 	change sync.Cond
-	ahead  Queue[*T]
+	ahead  policy.Queue[*T]
 	closed bool // nothing will be put any more
 	all    bool // what was put is all of the plan
 	ended  bool // nothing will be taken any more
@@ -34,15 +38,15 @@ func NewRing[T any]() *Ring[T] {
 func (r *Ring[T]) Put(m *T) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ahead.size >= Ahead {
-		for !r.ended && r.ahead.size > Ahead-batch {
+	if r.ahead.Len() >= Ahead {
+		for !r.ended && r.ahead.Len() > Ahead-batch {
 			r.change.Wait()
 		}
 	}
 	if r.ended {
 		return false
 	}
-	if r.ahead.Push(m); r.ahead.size == 1 {
+	if r.ahead.Push(m); r.ahead.Len() == 1 {
 		r.change.Signal()
 	}
 	return true
@@ -53,14 +57,14 @@ func (r *Ring[T]) Put(m *T) bool {
 func (r *Ring[T]) Take(into []*T) []*T {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.closed && r.ahead.size == 0 {
+	for !r.closed && r.ahead.Len() == 0 {
 		r.change.Wait()
 	}
-	if r.ahead.size == 0 {
+	if r.ahead.Len() == 0 {
 		return nil
 	}
 	into = into[:0]
-	for r.ahead.size > 0 && len(into) < batch {
+	for r.ahead.Len() > 0 && len(into) < batch {
 		into = append(into, r.ahead.Pop())
 	}
 	r.change.Signal()
@@ -93,7 +97,7 @@ func (r *Ring[T]) Whole() bool {
 func (r *Ring[T]) Starved() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return !r.closed && r.ahead.size == 0
+	return !r.closed && r.ahead.Len() == 0
 }
 
 // End says that nothing will be taken any more.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -31,23 +32,17 @@ type outbox struct {
 	sub        store.Subscription
 	route      *route // nil until the first attempt, and after the URL has changed
 	prefetched prefetch
-	ready      []*delivery
-	talks      map[string]*conversationQueue // conversations with first attempts that are ready or in flight
+	ready      policy.Queue[*delivery]         // attempts that may begin
+	order      policy.Order[string, *delivery] // first attempts that wait for another one of their conversation
 
-	staged  int // letters in ready and talks
+	staged  int // deliveries that are ready, in flight or in order
 	idle    int
 	workers int
 	ended   bool
 }
 
-// talk is the first attempts of one conversation. While one is in flight the others wait.
-type conversationQueue struct {
-	busy  bool
-	queue []*delivery
-}
-
 func newOutbox(e *Engine, s store.Subscription) *outbox {
-	o := &outbox{engine: e, id: s.ID, sub: s, wake: make(chan struct{}, 1), talks: map[string]*conversationQueue{}}
+	o := &outbox{engine: e, id: s.ID, sub: s, wake: make(chan struct{}, 1)}
 	o.life, o.end = context.WithCancel(e.life)
 	o.wakeWorker.L = &o.mu
 	o.prefetched.init()
@@ -117,20 +112,8 @@ func (o *outbox) makeReady(now time.Time) {
 	for o.sub.Enabled && !o.ended && o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
 		d := heap.Pop(&o.prefetched.waiting).(*delivery)
 		o.staged++
-		if d.ordered = d.orderKey(); d.ordered == "" {
-			o.ready = append(o.ready, d)
-			continue
-		}
-		t := o.talks[d.ordered]
-		if t == nil {
-			t = &conversationQueue{}
-			o.talks[d.ordered] = t
-		}
-		if t.busy {
-			t.queue = append(t.queue, d)
-		} else {
-			t.busy = true
-			o.ready = append(o.ready, d)
+		if d.ordered = d.orderKey(); d.ordered == "" || o.order.Add(d.ordered, d) {
+			o.ready.Push(d)
 		}
 	}
 	o.startWorkers()
@@ -138,7 +121,7 @@ func (o *outbox) makeReady(now time.Time) {
 
 // staff wakes workers for what is ready, or takes them on.
 func (o *outbox) startWorkers() {
-	for n := len(o.ready); n > 0; n-- {
+	for n := o.ready.Len(); n > 0; n-- {
 		switch {
 		case o.idle > 0:
 			o.idle--
@@ -161,12 +144,9 @@ func (o *outbox) take() (*delivery, bool) {
 		switch {
 		case o.ended:
 			return nil, false
-		case len(o.ready) > 0 && o.sub.Enabled:
-			d := o.ready[0]
-			o.ready[0] = nil
-			o.ready = o.ready[1:]
+		case o.ready.Len() > 0 && o.sub.Enabled:
 			o.engine.inFlight.Add(1)
-			return d, true
+			return o.ready.Pop(), true
 		}
 		o.idle++
 		o.wakeWorker.Wait()
@@ -180,12 +160,8 @@ func (o *outbox) settle(d *delivery) {
 	o.staged--
 	o.engine.inFlight.Done()
 	if d.ordered != "" {
-		t := o.talks[d.ordered]
-		if len(t.queue) > 0 {
-			o.ready = append(o.ready, t.queue[0])
-			t.queue = t.queue[1:]
-		} else {
-			delete(o.talks, d.ordered)
+		if next, more := o.order.Done(d.ordered); more {
+			o.ready.Push(next)
 		}
 	}
 	o.makeReady(time.Now())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -14,9 +15,27 @@ import (
 type delivery struct {
 	store.Delivery
 	note      *store.Notification
-	ordered   string     // the talk in which it is
-	postponed bool       // made to wait on purpose already
-	fault     fault.Kind // armed: what goes wrong with the attempt in flight
+	ordered   string        // the talk in which it is
+	postponed bool          // made to wait on purpose already
+	fault     fault.Kind    // injected: what goes wrong on purpose with the attempt in flight
+	waited    time.Duration // sum of the waits between attempts; counts where no time passes
+}
+
+// planned is the fault that the plan gives the delivery.
+func (d *delivery) planned() fault.Kind {
+	if d.Kind != "" && d.Kind != KindResend {
+		return fault.None
+	}
+	kind, _ := fault.Parse(d.note.Fault)
+	return kind
+}
+
+// lost is how many attempts the plan loses on the way.
+func (d *delivery) lost() int {
+	if d.Kind != "" {
+		return 0
+	}
+	return policy.Lost(d.planned())
 }
 
 // talk names whose order the next attempt has to keep; empty for retries, for which there is

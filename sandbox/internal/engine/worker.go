@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
-	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
@@ -43,15 +43,14 @@ func (o *outbox) deliver(d *delivery) {
 		o.write(nil, d)
 		return
 	}
-	if d.Attempts == 0 && (d.fault == fault.LateRetry || d.Kind == "" && d.note.Fault == fault.LateRetry.String()) {
-		d.Attempts = 1 // lost on the way
-		if d.fault == fault.LateRetry {
-			d.First = stamp(time.Now())
-			d.Failure = "lost on purpose"
-			o.postpone(d, 0)
-			o.write(nil, d)
-			return
-		}
+	if d.Attempts == 0 {
+		d.Attempts = d.lost() // the plan has it late already
+	}
+	if lost := policy.Lost(d.fault); lost > 0 {
+		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), "lost on purpose"
+		o.postpone(d, 0)
+		o.write(nil, d)
+		return
 	}
 	o.attempt(d)
 }
@@ -98,20 +97,18 @@ func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
 
 // postpone lets a letter wait for its next attempt, or gives it up.
 func (o *outbox) postpone(d *delivery, asked time.Duration) {
-	options := &o.engine.options
-	if !options.Assume.Is(assume.RetryAfter, "obey") {
-		asked = 0
+	now, speed := time.Now(), o.engine.options.Speed
+	spent := scaled(now.Sub(d.First), speed)
+	if speed >= emitter.Max { // no time passes, so the waits are what counts
+		d.waited = max(d.waited, policy.Waited(d.Attempts)-policy.Waited(1+d.lost()))
+		spent = d.waited
 	}
-	now, ago := time.Now(), time.Duration(0)
-	if options.Speed < emitter.Max { // else no time passes
-		ago = scaled(now.Sub(d.First), options.Speed)
-	}
-	wait, again := emitter.LadderWait(d.Attempts, asked, ago)
-	if !again {
+	wait, again := policy.Next(d.Attempts, spent, asked, policy.RetryFor)
+	if d.waited += wait; !again {
 		d.State, d.Due = store.GivenUp, time.Time{}
 		return
 	}
-	d.Due = stamp(now.Add(scaled(wait, 1/options.Speed)))
+	d.Due = stamp(now.Add(scaled(wait, 1/speed)))
 }
 
 // write hands a letter to the journal, and lets what the store then says count.
@@ -137,10 +134,7 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 
 // single is what an attempt sends, with what is to be wrong with it.
 func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
-	note := &plan.Notification{Keys: d.note.Keys, Signed: d.note.Signed}
-	if d.Kind == "" || d.Kind == KindResend {
-		note.Fault, _ = fault.Parse(d.note.Fault)
-	}
+	note := &plan.Notification{Keys: d.note.Keys, Signed: d.note.Signed, Fault: d.planned()}
 	body := d.note.Body
 	switch {
 	case d.Kind == KindExpired:

@@ -14,19 +14,19 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// Line is the way to one target for those who decide by themselves what is sent, and when.
-// It is dialled, signed and judged like that of a run: with the fast lane where it applies,
-// and the rule of Allow on each address.
+// Line sends single requests to one target; the caller schedules them. It dials, signs and
+// judges as a run does: with the fast lane where it applies, and the rule of Allow on each
+// address.
 type Line struct {
 	rules  *Emitter
-	outbox *outbox // judges answers; nothing ever waits in it
+	sender Sender
 	url    *url.URL
 	header http.Header
 }
 
 // Line prepares the way to a target; nothing is dialled yet. Of the Emitter, Connections,
-// Timeout, Success, Redirects, SignaturePrefix and Engine matter. The error is about settings
-// that no run would start with.
+// Timeout, Success, RetryAfter, Redirects, SignaturePrefix and Engine matter. The error is
+// about settings that no run would start with.
 func (e *Emitter) Line(t *Target) (*Line, error) {
 	rules := e.withDefaults()
 	u, err := t.parseURL()
@@ -37,40 +37,22 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{rules: rules, outbox: newOutbox(rules, t, sender), url: u, header: wire.FixedHeader(t.Header)}, nil
+	return &Line{rules: rules, sender: sender, url: u, header: wire.FixedHeader(t.Header)}, nil
 }
 
 // Close ends all connections, also those in use.
 func (l *Line) Close() error {
-	if c, ok := l.outbox.sender.(io.Closer); ok {
+	if c, ok := l.sender.(io.Closer); ok {
 		return c.Close()
 	}
 	return nil
 }
 
 // Caller returns what makes attempts for one goroutine. Close it when that ends.
-func (l *Line) Caller() *Caller {
-	c := &Caller{line: l, sender: l.outbox.sender}
-	if s, ok := c.sender.(wire.PerWorker); ok {
-		c.sender = s.ForWorker()
-	}
-	return c
-}
+func (l *Line) Caller() *Caller { return &Caller{newRequester(l.rules, l.sender)} }
 
 // Caller makes attempts over a Line, one at a time.
-type Caller struct {
-	line   *Line
-	sender Sender
-	keys   *keys
-}
-
-// Close ends the connection of this caller alone.
-func (c *Caller) Close() error {
-	if own, ok := c.sender.(io.Closer); ok && c.sender != c.line.outbox.sender {
-		return own.Close()
-	}
-	return nil
-}
+type Caller struct{ requester }
 
 // Single is what one attempt sends.
 type Single struct {
@@ -88,7 +70,7 @@ type Sending struct {
 	Status     int           // 0 if there was no answer
 	Outcome    Outcome       // Accepted, Refused, WronglyAccepted, GivenUp, or Retrying: it failed and may be made again
 	Failure    Failure
-	RetryAfter time.Duration // as the target asked
+	RetryAfter time.Duration // as the target asked, if that is obeyed
 	Excerpt    []byte        // first bytes of the answer's body; empty for a success
 	Token      string        // that was sent, without what stands before it
 }
@@ -96,32 +78,15 @@ type Sending struct {
 // Send makes one attempt now, with a token of this moment. When ctx ends, it is cut off, with
 // a Failure of ClassStopped.
 func (c *Caller) Send(ctx context.Context, s *Single) Sending {
-	rules := c.line.rules
-	d := &delivery{message: &message{note: *s.Note, body: s.Body}, attempts: s.Number}
+	c.sign(s.Secret, s.Next)
 	r := Sending{Sent: time.Now()}
-	request := Request{Body: s.Body, Timeout: rules.Timeout, BodyFault: bodyFault(s.Note, s.Number)}
-	if len(s.Secret) > 0 {
-		if c.keys == nil || string(c.keys.current) != string(s.Secret) || string(c.keys.next) != string(s.Next) {
-			c.keys = &keys{current: s.Secret, next: s.Next}
-		}
-		request.Signature = c.keys.appendToken([]byte(rules.SignaturePrefix), d, r.Sent)
-		if len(request.Signature) > len(rules.SignaturePrefix) {
-			r.Token = string(request.Signature[len(rules.SignaturePrefix):])
-		}
-	}
-	answer := c.sender.Send(ctx, &request)
+	answer := c.post(ctx, s.Note, s.Body, s.Number, r.Sent)
 	r.Latency = time.Since(r.Sent)
-	r.Status, r.RetryAfter = answer.Status, answer.RetryAfter
-	r.Failure = c.line.outbox.failure(&answer)
-	switch {
-	case d.refuses(&answer):
-		r.Outcome, r.Failure = d.refusal(&answer, r.Failure)
-	case r.Failure == Failure{}:
-		r.Outcome = Accepted
-	default:
-		r.Outcome = Retrying
+	if prefix := len(c.rules.SignaturePrefix); len(c.token) > prefix {
+		r.Token = string(c.token[prefix:])
 	}
-	if r.Outcome != Accepted {
+	r.Status, r.RetryAfter = answer.Status, answer.RetryAfter
+	if r.Outcome, r.Failure = c.judge(s.Note, &answer); r.Outcome != Accepted {
 		r.Excerpt = answer.Excerpt
 	}
 	return r
@@ -139,18 +104,6 @@ func (l *Line) Header(token string, length int) [][2]string {
 		all = append(all, [2]string{signature.HeaderName, l.rules.SignaturePrefix + token})
 	}
 	return all
-}
-
-// LadderWait is how long a notification waits after its attempt number n, from 1, failed, and
-// whether there is another attempt at all: not when that would be more than DefaultRetryFor
-// after the first one, which began a while ago. All times are the plan's.
-func LadderWait(n int, atLeast, ago time.Duration) (wait time.Duration, again bool) {
-	wait = max(ladderWait(n), atLeast)
-	var waited time.Duration // where no time passes between attempts, the waits are what counts
-	for i := 1; i < n; i++ {
-		waited += ladderWait(i)
-	}
-	return wait, max(waited, ago)+wait <= DefaultRetryFor
 }
 
 // String says in one line what is wrong, or nothing.

@@ -65,24 +65,3 @@ func TestALineMakesSingleAttempts(t *testing.T) {
 		t.Errorf("the header is %q", header)
 	}
 }
-
-func TestTheLadderLastsADay(t *testing.T) {
-	var waited time.Duration
-	n := 0
-	for again := true; again; {
-		var wait time.Duration
-		n++
-		if wait, again = emitter.LadderWait(n, 0, 0); again {
-			waited += wait
-		}
-	}
-	if waited > emitter.DefaultRetryFor || waited < emitter.DefaultRetryFor-15*time.Minute {
-		t.Errorf("%d attempts within %s", n, waited)
-	}
-	if _, again := emitter.LadderWait(1, 0, 24*time.Hour); again {
-		t.Error("after a day there is another attempt")
-	}
-	if wait, _ := emitter.LadderWait(1, time.Hour, 0); wait != time.Hour {
-		t.Errorf("asked to wait an hour, it waits %s", wait)
-	}
-}

@@ -1,4 +1,4 @@
-package pace
+package policy
 
 // Queue is first in, first out, in a ring that grows as needed. The zero value is empty.
 type Queue[T any] struct {

@@ -5,17 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
-
-// This file commits the faults that are about tokens and about what an answer to them is
-// worth. Faults of the body are in the plan already; those of the connection are the
-// sender's, see BodyFault.
 
 // keys make the tokens of one worker. Signers are made when they are first needed.
 type keys struct {
@@ -41,13 +36,13 @@ func (k *keys) signer(rotations uint32) *signature.Signer {
 const expiredFor = time.Hour
 
 // appendToken appends the token of an attempt, which may be a wrong one on purpose.
-func (k *keys) appendToken(dst []byte, d *delivery, now time.Time) []byte {
-	vouched := d.body
-	if d.note.Signed != nil {
-		vouched = d.note.Signed
+func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now time.Time) []byte {
+	vouched := body
+	if n.Signed != nil {
+		vouched = n.Signed
 	}
-	signer := k.signer(d.note.Keys)
-	switch d.note.Fault {
+	signer := k.signer(n.Keys)
+	switch n.Fault {
 	case fault.Unsigned:
 		return dst[:0]
 	case fault.WrongKey:
@@ -73,26 +68,6 @@ func unsecured(dst []byte, n int) []byte {
 	return append(dst, '.')
 }
 
-// refuses tells whether an answer to what a correct consumer refuses says what the consumer
-// thinks of it. No answer, and an answer that puts off, say nothing: they are tried again.
-func (d *delivery) refuses(a *Answer) bool {
-	return d.note.Want.Refuse() && a.Status != 0 && a.Status != http.StatusRequestTimeout &&
-		a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable
-}
-
-// refusal judges such an answer. There is no second attempt.
-func (d *delivery) refusal(a *Answer, f Failure) (Outcome, Failure) {
-	switch {
-	case a.Status >= 400 && a.Status <= 499:
-		return Refused, Failure{}
-	case f == Failure{}:
-		return WronglyAccepted, Failure{Class: ClassWronglyAccepted, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
-			d.note.Fault, statusText(a.Status), d.note.Want)}
-	}
-	f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", d.note.Fault, statusText(a.Status), d.note.Want)
-	return GivenUp, f
-}
-
 // rotatable tells whether the notifications that come after a rotation can be signed.
 func (o *outbox) rotatable() error {
 	if len(o.secret) > 0 && len(o.nextSecret) == 0 {
@@ -110,15 +85,4 @@ func (r *run) rotatable() bool {
 		}
 	}
 	return true
-}
-
-// bodyFault is what goes wrong with the body in this attempt: a connection is cut once.
-func bodyFault(n *plan.Notification, attempt int) BodyFault {
-	switch {
-	case n.Fault == fault.SlowBody:
-		return SlowBody
-	case n.Fault == fault.Reset && attempt == 1:
-		return CutOff
-	}
-	return NoBodyFault
 }

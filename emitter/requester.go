@@ -1,0 +1,127 @@
+package emitter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ringback/ringback/emitter/internal/wire"
+	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/fault"
+	"github.com/ringback/ringback/signature"
+)
+
+// requester makes the requests of one goroutine and judges the answers, for runs and for
+// single attempts alike. What it needs for one request it uses again for the next.
+type requester struct {
+	rules   *Emitter
+	sender  Sender
+	own     io.Closer // the sender, if it is this goroutine's own
+	keys    *keys     // nil for unsigned requests
+	token   []byte
+	trace   []byte
+	request Request
+}
+
+func newRequester(rules *Emitter, shared Sender) requester {
+	q := requester{rules: rules, sender: shared}
+	if s, ok := shared.(wire.PerWorker); ok {
+		q.sender = s.ForWorker()
+		q.own, _ = q.sender.(io.Closer)
+	}
+	return q
+}
+
+// Close ends the connection that is this requester's own.
+func (q *requester) Close() error {
+	if q.own == nil {
+		return nil
+	}
+	return q.own.Close()
+}
+
+// sign sets the secrets: the one before any rotation, and the one after.
+func (q *requester) sign(secret, next signature.Secret) {
+	switch {
+	case len(secret) == 0:
+		q.keys = nil
+	case q.keys == nil || string(q.keys.current) != string(secret) || string(q.keys.next) != string(next):
+		q.keys = &keys{current: secret, next: next}
+	}
+}
+
+// post makes one attempt, the given number of its notification, with a token of its own: a
+// token is valid for minutes, and retries go on for a day.
+func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time) Answer {
+	q.token = q.token[:0]
+	if q.keys != nil {
+		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now)
+	}
+	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number)}
+	if q.rules.Traceparent {
+		q.trace = appendTrace(q.trace[:0], n, number)
+		q.request.Trace = q.trace
+	}
+	answer := q.sender.Send(ctx, &q.request)
+	if q.rules.RetryAfter != ObeyRetryAfter {
+		answer.RetryAfter = 0
+	}
+	return answer
+}
+
+// bodyFault is what goes wrong with the body on purpose in this attempt: a connection is cut
+// once.
+func bodyFault(k fault.Kind, attempt int) BodyFault {
+	switch {
+	case k == fault.SlowBody:
+		return SlowBody
+	case k == fault.Reset && attempt == 1:
+		return CutOff
+	}
+	return NoBodyFault
+}
+
+// judge says what an answer means by itself. Retrying means that another attempt may be made.
+func (q *requester) judge(n *plan.Notification, a *Answer) (Outcome, Failure) {
+	f := q.failure(a)
+	switch policy.Judge(n.Want, a.Status, f == Failure{}) {
+	case policy.Accepted:
+		return Accepted, f
+	case policy.Refused:
+		return Refused, Failure{}
+	case policy.WronglyAccepted:
+		return WronglyAccepted, Failure{Class: ClassWronglyAccepted, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
+			n.Fault, statusText(a.Status), n.Want)}
+	case policy.Mishandled:
+		f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", n.Fault, statusText(a.Status), n.Want)
+		return GivenUp, f
+	}
+	return Retrying, f
+}
+
+// failure is why an answer does not accept the notification, or none.
+func (q *requester) failure(a *Answer) Failure {
+	switch {
+	case a.Failure.Class != "":
+		return a.Failure
+	case a.Status == 0:
+		return Failure{Class: ClassOther, Text: "no answer, and no reason for that"}
+	case q.rules.Success.Accepts(a.Status):
+		return Failure{}
+	case a.Location != "":
+		return Failure{Class: ClassRedirect, Text: show.Line(strconv.Itoa(a.Status)+" to "+a.Location, wire.MaxText)}
+	}
+	return Failure{Class: ClassStatus, Text: statusText(a.Status)}
+}
+
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return strconv.Itoa(status) + " " + text
+	}
+	return strconv.Itoa(status)
+}

@@ -1,0 +1,48 @@
+package policy
+
+// Order lets the first attempts of a conversation begin one after another, in the order in
+// which they were added; conversations do not wait for each other, and retries wait for
+// nobody. Its zero value is ready.
+type Order[K comparable, T any] struct {
+	waiting map[K]*Queue[T] // of conversations with an attempt that may begin or is in flight
+	spare   []*Queue[T]
+}
+
+// Add reports whether v may begin at once. Otherwise Done returns it when its turn comes.
+func (o *Order[K, T]) Add(conversation K, v T) bool {
+	if q := o.waiting[conversation]; q != nil {
+		q.Push(v)
+		return false
+	}
+	if o.waiting == nil {
+		o.waiting = make(map[K]*Queue[T])
+	}
+	if n := len(o.spare); n > 0 {
+		o.waiting[conversation], o.spare = o.spare[n-1], o.spare[:n-1]
+	} else {
+		o.waiting[conversation] = new(Queue[T])
+	}
+	return true
+}
+
+// Done says that the attempt of a conversation has ended, and returns the next one that may
+// begin, if there is one.
+func (o *Order[K, T]) Done(conversation K) (next T, more bool) {
+	q := o.waiting[conversation]
+	if q.Len() > 0 {
+		return q.Pop(), true
+	}
+	delete(o.waiting, conversation)
+	o.spare = append(o.spare, q)
+	return next, false
+}
+
+// Drain takes out all that waits, in no particular order of the conversations.
+func (o *Order[K, T]) Drain() (all []T) {
+	for _, q := range o.waiting {
+		for q.Len() > 0 {
+			all = append(all, q.Pop())
+		}
+	}
+	return all
+}
