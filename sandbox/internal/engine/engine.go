@@ -46,7 +46,9 @@ type Options struct {
 	Allow       []string      // hosts that may be dialled though they are public
 	InsecureTLS bool          // any certificate of a consumer is taken
 	Assume      assume.Set    // beneath what runs assume; for deliveries, of all
-	Log         *slog.Logger  // of what goes wrong in the room itself; nil: nowhere
+	Log         *slog.Logger  // of what goes wrong in the engine itself; nil: nowhere
+
+	sender emitter.Sender // tests: sends instead of HTTP
 }
 
 func (o Options) withDefaults() Options {

@@ -214,7 +214,7 @@ func (w *route) close() {
 
 func (o *Options) target(sub store.Subscription) emitter.Target {
 	return emitter.Target{Name: sub.Name, URL: sub.URL, Allow: o.Allow, Connections: o.Connections,
-		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}}
+		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
 }
 
 // stamp is a moment as the store keeps it.
