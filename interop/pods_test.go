@@ -77,7 +77,7 @@ func TestThePodsShareThePlan(t *testing.T) {
 	at := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
 	over := map[string]string{"RINGBACK_TO": "http://127.0.0.1:9/", "RINGBACK_AT": at}
 
-	would := regexp.MustCompile(`would send (\d+) notifications of (\d+) conversations`)
+	would := regexp.MustCompile(`would send ([\d,]+) notifications of ([\d,]+) conversations`)
 	total := [2]int{}
 	count := func(status int, stdout, stderr string) (n [2]int) {
 		found := would.FindStringSubmatch(stdout)
@@ -85,7 +85,7 @@ func TestThePodsShareThePlan(t *testing.T) {
 			t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 		}
 		for i := range n {
-			n[i], _ = strconv.Atoi(found[i+1])
+			n[i], _ = strconv.Atoi(strings.ReplaceAll(found[i+1], ",", ""))
 		}
 		return n
 	}

@@ -7,18 +7,18 @@ import (
 	"testing"
 )
 
-func TestADayAtTheDesk(t *testing.T) {
+func TestADayAtTheConsole(t *testing.T) {
 	path, folder := build(t), filepath.Join(t.TempDir(), "state") // which serve makes for its owner alone
 	program, consumer := serve(t, path, folder, "127.0.0.1:0"), consume(t)
 	p := open(t, program.url, 1280, 800)
-	p.shows("Nobody is talking.")
+	p.shows("No live conversations.")
 
 	secret := subscribe(p, consumer.URL+"/events")
 	consumer.set(t, secret, "channel.held")
 
 	// Act by hand: the consumer fails once on the hold, and takes the retry.
-	p.click("Floor")
-	p.click("Begin")
+	p.click("Conversations")
+	p.click("Start")
 	p.click("Ring")
 	p.click("Answer")
 	p.click("Hold")
@@ -39,7 +39,7 @@ func TestADayAtTheDesk(t *testing.T) {
 	p.until("no duplicate is delivered", `[...document.querySelectorAll(".grid [role=row]")].some((r) => r.innerText.includes("duplicate") && r.innerText.includes("delivered"))`)
 	p.click("Send expired")
 	p.until("the expired one is not refused", `[...document.querySelectorAll(".grid [role=row]")].some((r) => r.innerText.includes("expired") && r.innerText.includes("401"))`)
-	p.click("Floor")
+	p.click("Conversations")
 	p.click("Retrieve")
 	p.until("there is no hold button again", `[...document.querySelectorAll("button")].some((b) => b.textContent.startsWith("Hold"))`)
 
@@ -51,26 +51,26 @@ func TestADayAtTheDesk(t *testing.T) {
 	_, wrong := consumer.got("")
 	runStory(p)
 	p.until("no conversation of a run is seen", `document.querySelectorAll(".conversation h3").length >= 2`)
-	p.shoot("serve-floor")
+	p.shoot("serve-conversations")
 	p.click("Deliveries")
 	p.until("the run is not delivered", `[...document.querySelectorAll(".grid [role=row]")].filter((r) => r.innerText.includes("delivered")).length > 8`)
 	if _, now := consumer.got(""); now > wrong {
 		t.Errorf("%d more were signed with another key than the new one", now-wrong)
 	}
 
-	// A fault that is armed, and a clean desk.
-	p.click("Arm a fault")
+	// A fault that is armed, and an empty sandbox.
+	p.click("Inject fault")
 	p.fill("Fault", "unsigned")
-	p.click("Arm")
-	p.shows("1 to come")
+	p.click("Inject")
+	p.shows("1 pending")
 	p.click("Reset")
 	p.click("Reset")
-	p.shows("Nothing has been sent.")
+	p.shows("Nothing sent yet.")
 
 	// The server goes, and comes back where it was.
 	address := strings.TrimPrefix(program.url, "http://")
 	program.kill()
-	p.shows("The server is gone")
+	p.shows("Disconnected. Reconnecting…")
 	serve(t, path, folder, address)
 	p.until("the page does not come back", `document.getElementById("gone").hidden`)
 	p.click("Subscriptions")
@@ -81,7 +81,7 @@ func TestADayAtTheDesk(t *testing.T) {
 func subscribe(p *page, url string) string {
 	p.t.Helper()
 	p.click("Subscriptions")
-	p.shows("Nobody is subscribed.")
+	p.shows("No subscriptions.")
 	p.click("New subscription")
 	p.fill("Name", "ab")
 	p.click("Create")
@@ -91,7 +91,7 @@ func subscribe(p *page, url string) string {
 	p.click("Create")
 	secret := shown(p)
 	p.click("Test reachability")
-	p.shows("✓ reached")
+	p.shows("✓ reachable")
 	p.click("Try it")
 	p.until("the code does not have the secret", `document.querySelector("pre.code")?.textContent.includes(`+quote(secret)+`)`)
 	return secret
@@ -128,7 +128,7 @@ func runStory(p *page) {
 		p.run(`const y = document.getElementById("yaml"); y.value = ` + quote(text) + `; y.dispatchEvent(new Event("input"))`)
 	}
 	edit(strings.Replace(text, "- hold: 30s", "- hodl: 30s", 1))
-	p.shows("1 fault")
+	p.shows("1 problem")
 	p.click("Line")
 	if got := eval[string](p, `document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionStart + 4)`); got != "hodl" {
 		p.t.Errorf("the fault leads to %q, want hodl", got)
@@ -139,6 +139,6 @@ func runStory(p *page) {
 	p.shows("✓ valid")
 	p.fill("Speed", "20")
 	p.click("Run")
-	p.shows("Watch it on the floor.")
-	p.click("Floor")
+	p.shows("Watch it live")
+	p.click("Conversations")
 }

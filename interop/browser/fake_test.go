@@ -102,7 +102,7 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"GET " + base + "/runs": func(*http.Request) any {
 			return object{"runs": []object{{"id": "run1", "name": "steady-calls", "state": "running", "seed": "7", "speed": 1, "base": f.began, "start": f.began, "offset": 0, "position": 4711}}}
 		},
-		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.floor()} },
+		"GET " + base + "/conversations":              func(*http.Request) any { return object{"conversations": f.conversations()} },
 		"POST " + base + "/conversations":             func(*http.Request) any { return f.step("begin") },
 		"POST " + base + "/conversations/{id}/{step}": func(r *http.Request) any { return f.step(r.PathValue("step")) },
 		"GET " + base + "/deliveries":                 f.page,
@@ -143,11 +143,11 @@ func check(r *http.Request) any {
 	_ = json.NewDecoder(r.Body).Decode(&in)
 	for i, line := range strings.Split(in.YAML, "\n") {
 		if at := strings.Index(line, "hodl"); at >= 0 {
-			return object{"name": "my-story", "kind": "scenario", "faults": []object{{"line": i + 1, "column": at + 1, "text": `unknown step "hodl"`, "hint": `did you mean "hold"?`}}, "timeline": []object{}, "lanes": []object{}}
+			return object{"name": "my-story", "kind": "scenario", "problems": []object{{"line": i + 1, "column": at + 1, "text": `unknown step "hodl"`, "hint": `did you mean "hold"?`}}, "timeline": []object{}, "lanes": []object{}}
 		}
 	}
 	return object{
-		"name": "my-story", "story": "A customer calls.", "kind": "scenario", "faults": []object{},
+		"name": "my-story", "story": "A customer calls.", "kind": "scenario", "problems": []object{},
 		"timeline": []object{{"at": 0, "party": "customer", "role": "external", "type": "channel.connected.v0"}, {"at": 4000, "party": "alice", "role": "agent", "type": "channel.alerted.v0"}},
 		"lanes": []object{
 			{"party": "customer", "role": "external", "stays": []object{{"phase": "connected", "from": 0, "to": 40000}, {"phase": "held", "from": 40000, "to": 70000}}},
@@ -156,8 +156,8 @@ func check(r *http.Request) any {
 	}
 }
 
-// floor is the conversations of a run and the one by hand.
-func (f *fake) floor() []live {
+// conversations are those of a run and the one by hand.
+func (f *fake) conversations() []live {
 	all := []live{} // an empty list, not null
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -27,7 +27,7 @@ func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
 	url := (&fake{talks: 1000, deliveries: 100_000, pulse: 5 * time.Millisecond}).serve(t)
 	p := open(t, url, 1440, 900)
 	p.until("no conversation is shown", `document.querySelectorAll(".conversation").length > 3`)
-	p.shows("1000 live")
+	p.shows("1,000 live")
 	paint := eval[float64](p, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 	if rows := eval[int](p, `document.querySelectorAll(".conversation").length`); rows > 40 {
 		t.Errorf("%d of 1,000 conversations are in the page, want only those that can be seen", rows)
@@ -43,17 +43,17 @@ func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
 			t.Errorf("%s: an interaction took %.0f ms, want at most %.0f", where, slowest, interactionLimit)
 		}
 	}
-	p.run(`document.querySelector(".floor-list").focus()`)
+	p.run(`document.querySelector(".conversation-list").focus()`)
 	down := []string{kb.ArrowDown, kb.ArrowDown, kb.ArrowDown, kb.ArrowDown, kb.ArrowDown, kb.ArrowDown, kb.End, kb.ArrowUp, kb.Home}
-	moved("floor, up and down", down...)
-	moved("floor, filter", "/", "a", "g", "e", "n", "t", "-", "9", "9")
-	p.shows("11 of 1000")
+	moved("conversations, up and down", down...)
+	moved("conversations, filter", "/", "a", "g", "e", "n", "t", "-", "9", "9")
+	p.shows("11 of 1,000")
 	p.run(`document.activeElement.blur()`)
 	moved("to the deliveries", "g", "d")
 	p.shows("failed")
 	p.run(`document.querySelector(".grid").focus()`)
 	moved("deliveries, up and down", append(down, kb.PageDown, kb.PageDown, kb.Enter)...)
-	p.shows("Headers that were sent")
+	p.shows("Request headers")
 	moved("deliveries, close", kb.Escape)
 	p.run(`document.querySelector(".grid").scrollTop = 1e9`)
 	p.until("no older deliveries come", `parseInt(document.querySelector(".count").textContent) >= 400`)
@@ -76,8 +76,8 @@ func TestAFloodDoesNotDrownThePage(t *testing.T) {
 	for range 10 {
 		p.press(kb.ArrowDown)
 	}
-	p.press("g", "f")
-	p.shows("1000 live")
+	p.press("g", "c")
+	p.shows("1,000 live")
 	slowest := eval[float64](p, `new Promise((r) => setTimeout(() => r(window.slowest), 100))`)
 	t.Logf("slowest interaction %.0f ms", slowest)
 	if slowest > 2*interactionLimit {
@@ -90,7 +90,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	p := open(t, url, 1280, 800)
 	p.until("no conversation is shown", `document.querySelectorAll(".conversation").length == 5`)
 
-	for _, v := range []struct{ key, title string }{{"d", "Deliveries"}, {"s", "Scenarios"}, {"u", "Subscriptions"}, {"t", "Try it"}, {"f", "Floor"}} {
+	for _, v := range []struct{ key, title string }{{"d", "Deliveries"}, {"s", "Scenarios"}, {"u", "Subscriptions"}, {"t", "Try it"}, {"c", "Conversations"}} {
 		p.press("g", v.key)
 		p.until("g "+v.key, `document.title.startsWith(`+quote(v.title)+`) && document.querySelector("nav [aria-current]").textContent === `+quote(v.title)+` && !!document.querySelector("main h1")`)
 	}
@@ -104,7 +104,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	p.until("Escape does not close the help", `!document.querySelector("dialog")`)
 
 	// A conversation by hand: begin, hold, retrieve.
-	p.run(`document.querySelector(".begin button").focus()`)
+	p.run(`document.querySelector(".starter button").focus()`)
 	p.press(kb.Enter)
 	p.until("the first step has no focus", `document.activeElement.textContent === "Hold"`)
 	p.press(kb.Enter)
@@ -132,7 +132,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 
 func TestTheSystemsThemeAndTheSwitch(t *testing.T) {
 	p := open(t, (&fake{}).serve(t), 1280, 800)
-	p.shows("Nobody is talking.")
+	p.shows("No live conversations.")
 	ground := `getComputedStyle(document.body).backgroundColor`
 	p.theme("dark")
 	dark := eval[string](p, ground)

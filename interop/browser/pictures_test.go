@@ -16,7 +16,7 @@ func TestThePicturesOfTheDocumentation(t *testing.T) {
 	if *update {
 		take(t)
 	}
-	for _, name := range []string{"floor", "deliveries", "phone"} {
+	for _, name := range []string{"conversations", "deliveries", "phone"} {
 		info, err := os.Stat(picture(name))
 		if err != nil {
 			t.Errorf("%v: run with -update and look at it", err)
@@ -44,16 +44,16 @@ func take(t *testing.T) {
 	p.fill("Seed", "7")
 	p.fill("Count", "40")
 	p.click("Run")
-	p.click("Floor")
-	p.click("Begin")
+	p.click("Conversations")
+	p.click("Start")
 	p.click("Ring")
 	p.click("Answer")
 	p.click("Hold")
 	p.until("too little goes on", `document.querySelector(".elapsed").textContent === "14 s"`)
 	p.run(`document.getElementById("notes").replaceChildren(); document.activeElement.blur()`)
-	p.save("floor")
+	p.save("conversations")
 	p.size(375, 740)
-	p.until("the floor does not fit", `document.documentElement.scrollWidth <= 375`)
+	p.until("the page does not fit", `document.documentElement.scrollWidth <= 375`)
 	p.save("phone")
 	p.click("Stop")
 	consumer.set(t, secret, "channel.retrieved")
@@ -64,7 +64,7 @@ func take(t *testing.T) {
 	const retried = `[...document.querySelectorAll(".grid [role=row]")].find((r) => r.innerText.includes("retrieved") && r.innerText.includes("delivered") && r.children[6].textContent === "2")`
 	p.until("no retry succeeds", "!!"+retried)
 	p.run(retried + ".click()")
-	p.shows("Headers that were sent")
+	p.shows("Request headers")
 	p.run(`document.getElementById("notes").replaceChildren()`)
 	p.save("deliveries")
 }

@@ -29,7 +29,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// The code of "Try it", as the page shows it, takes what somebody at the floor causes. That of C# is for
+// The code of "Try it", as the page shows it, takes what somebody at the console causes. That of C# is for
 // machines with .NET and is not run here.
 func TestTheConsumersToCopyWork(t *testing.T) {
 	address := free(t)
@@ -77,8 +77,8 @@ func TestTheConsumersToCopyWork(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := start(t, folder, address, c.command)
-			p.click("Floor")
-			p.click("Begin")
+			p.click("Conversations")
+			p.click("Start")
 			waitFor(t, out, "channel.connected.v0")
 		})
 	}

@@ -60,8 +60,8 @@ type look struct{ hash, shows string }
 
 func looks() []look {
 	return []look{
-		{"#/floor", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "HEADERS THAT WERE SENT"},
-		{"#/scenarios", "Choose a story"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
+		{"#/conversations", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "REQUEST HEADERS"},
+		{"#/scenarios", "Choose a scenario"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
 	}
 }
 
@@ -70,8 +70,8 @@ type opened struct{ hash, click, shows string }
 
 func dialogs() []opened {
 	return []opened{
-		{"#/floor", "Keyboard shortcuts", "Escape"}, {"#/subscriptions", "New subscription", "Base64"}, {"#/subscriptions", "Rotate key", "queued retries"},
-		{"#/deliveries", "Arm a fault", "For how many"}, {"#/deliveries", "Reset", "forget all"}, {"#/scenarios/my-story", "2 events", "channel.alerted.v0"},
+		{"#/conversations", "Keyboard shortcuts", "Escape"}, {"#/subscriptions", "New subscription", "Base64"}, {"#/subscriptions", "Rotate key", "queued retries"},
+		{"#/deliveries", "Inject fault", "Deliveries"}, {"#/deliveries", "Reset", "delete all"}, {"#/scenarios/my-story", "2 events", "channel.alerted.v0"},
 	}
 }
 

@@ -44,9 +44,9 @@ func invalid(format string, args ...any) error {
 
 // message is the form of all errors; some have more.
 type message struct {
-	Message string           `json:"message"`
-	Faults  []place          `json:"faults,omitempty"`
-	Allowed []engine.Allowed `json:"allowed,omitempty"`
+	Message  string           `json:"message"`
+	Problems []place          `json:"problems,omitempty"`
+	Allowed  []engine.Allowed `json:"allowed,omitempty"`
 }
 
 // explain finds the status and the text of an error. What it does not know is our fault, and
@@ -62,7 +62,7 @@ func explain(err error) (int, message) {
 	case errors.As(err, &p):
 		return p.status, message{Message: p.message}
 	case errors.As(err, &faults):
-		return http.StatusUnprocessableEntity, message{Message: faulty(len(faults)), Faults: places(faults)}
+		return http.StatusUnprocessableEntity, message{Message: faulty(len(faults)), Problems: places(faults)}
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
 	case errors.As(err, &unreadable):
@@ -72,22 +72,22 @@ func explain(err error) (int, message) {
 	case errors.As(err, &unmet):
 		return http.StatusUnprocessableEntity, message{Message: unmet.Error()}
 	case errors.Is(err, engine.ErrEnded):
-		return http.StatusConflict, message{Message: "it is over, so nothing about it can be changed"}
+		return http.StatusConflict, message{Message: "it has ended and cannot be changed"}
 	case errors.Is(err, store.ErrNotFound):
-		return http.StatusNotFound, message{Message: "there is no such thing, or it was forgotten"}
+		return http.StatusNotFound, message{Message: "not found, or past retention"}
 	case errors.Is(err, store.ErrNameTaken):
-		return http.StatusConflict, message{Message: "there is a subscription of that name already; names are unique"}
+		return http.StatusConflict, message{Message: "another subscription has this name"}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return http.StatusServiceUnavailable, message{Message: "the request ended before its answer"}
+		return http.StatusServiceUnavailable, message{Message: "the request was cancelled"}
 	}
-	return http.StatusInternalServerError, message{Message: "something is wrong with the sandbox itself; its log says what"}
+	return http.StatusInternalServerError, message{Message: "internal error; see the log of the sandbox"}
 }
 
 func faulty(n int) string {
 	if n == 1 {
-		return "the text has a fault"
+		return "the text has a problem"
 	}
-	return fmt.Sprintf("the text has %d faults", n)
+	return fmt.Sprintf("the text has %d problems", n)
 }
 
 // serve makes a handler of a route.
@@ -139,7 +139,7 @@ func (d *desk) write(w http.ResponseWriter, r *http.Request, a answer) {
 	text, err := json.Marshal(a.body)
 	if err != nil {
 		d.broken(r, err)
-		a.status, text = http.StatusInternalServerError, []byte(`{"message":"the answer cannot be written"}`)
+		a.status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)

@@ -55,13 +55,13 @@ func TestFaultsOfATextHaveTheirPlaces(t *testing.T) {
 	wrong := asText(t, map[string]string{"yaml": strings.Replace(story, "queue: 5s", "queu: 5s", 1)})
 	want := `"line":5`
 	for _, got := range []map[string]any{b.want(422, "POST", "/runs", wrong), b.want(422, "PUT", "/scenarios/my-story", wrong), b.want(200, "POST", "/scenarios/check", wrong)} {
-		faults := asText(t, got["faults"])
+		faults := asText(t, got["problems"])
 		if !strings.Contains(faults, want) || !strings.Contains(faults, "queue") {
 			t.Errorf("faults %s, want %s and a hint to queue", faults, want)
 		}
 	}
 	other := b.want(422, "PUT", "/scenarios/other", asText(t, map[string]string{"yaml": story}))
-	if got := asText(t, other["faults"]); !strings.Contains(got, "name: other") {
+	if got := asText(t, other["problems"]); !strings.Contains(got, "name: other") {
 		t.Errorf("a text saved under another name: %s", got)
 	}
 	if len(b.room.plays) != 0 {
@@ -72,8 +72,8 @@ func TestFaultsOfATextHaveTheirPlaces(t *testing.T) {
 func TestACheckedTextIsDrawn(t *testing.T) {
 	b := newTable(t)
 	got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": story}))
-	want := `{"faults":[],"kind":"scenario","lanes":[{"party":"customer","role":"external","stays":[{"from":0,"phase":"alerting","to":0},{"from":0,"phase":"connected","to":5000}]}],` +
-		`"name":"my-story","story":"A customer hangs up.","timeline":[` +
+	want := `{"kind":"scenario","lanes":[{"party":"customer","role":"external","stays":[{"from":0,"phase":"alerting","to":0},{"from":0,"phase":"connected","to":5000}]}],` +
+		`"name":"my-story","problems":[],"story":"A customer hangs up.","timeline":[` +
 		`{"at":0,"party":"customer","role":"external","type":"channel.alerted.v0"},{"at":0,"party":"customer","role":"external","type":"channel.connected.v0"},` +
 		`{"at":5000,"party":"customer","role":"external","type":"channel.disconnected.v0"},{"at":5000,"party":"customer","role":"external","type":"channel.ended.v0"}]}`
 	if text := asText(t, got); text != want {
@@ -85,7 +85,7 @@ func TestACheckedTextIsDrawn(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": string(found)}))
-		faults, timeline := got["faults"].([]any), got["timeline"].([]any)
+		faults, timeline := got["problems"].([]any), got["timeline"].([]any)
 		if len(faults) != 0 || len(timeline) > maxRows || (len(timeline) == 0) != (e.Kind == kindWorkload) {
 			t.Errorf("%s: faults %v, %d rows", e.Name, faults, len(timeline))
 		}

@@ -93,8 +93,8 @@ func misnamed(source, its, wanted string) *scenario.Fault {
 type checked struct {
 	Name     string   `json:"name"`
 	Story    string   `json:"story"`
-	Kind     string   `json:"kind"` // scenario, workload, or "" if the text has faults
-	Faults   []place  `json:"faults"`
+	Kind     string   `json:"kind"` // scenario, workload, or "" if the text has problems
+	Problems []place  `json:"problems"`
 	Timeline []moment `json:"timeline"`
 	Lanes    []lane   `json:"lanes"`
 }
@@ -105,11 +105,11 @@ func (d *desk) check(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c := checked{Faults: []place{}, Timeline: []moment{}, Lanes: []lane{}}
+	c := checked{Problems: []place{}, Timeline: []moment{}, Lanes: []lane{}}
 	doc, err := d.parse(r.Context(), source)
 	var faults scenario.Faults
 	if errors.As(err, &faults) {
-		c.Faults = places(faults)
+		c.Problems = places(faults)
 		return answer{http.StatusOK, c}, nil
 	}
 	if err != nil {

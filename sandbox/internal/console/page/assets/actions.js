@@ -1,5 +1,4 @@
-// actions.js is the buttons of a conversation that somebody drives: those steps that the
-// lifecycle allows now, and no others.
+// actions.js makes the buttons of a conversation: the steps that the lifecycle allows now.
 
 import { el, button, choice, note } from "./dom.js";
 import { post, part } from "./api.js";
@@ -19,7 +18,7 @@ export function actions(node, c, done) {
   const several = new Set(allowed.map((a) => a.step).filter((s, i, all) => all.indexOf(s) !== i));
 
   node.replaceChildren(...allowed.map((a) => {
-    const label = (a.step === "hangup" ? "Hang up" : capital(a.step)) + (a.party && (several.has(a.step) || a.agents?.length === 0) ? ` ${a.party}` : "");
+    const label = name(c, a) + (a.party && (several.has(a.step) || a.agents?.length === 0) ? ` ${a.party}` : "");
     const key = `${a.step} ${a.party ?? ""}`;
     const agents = a.agents?.length ? choice(a.agents, undefined, { "aria-label": `Agent to ${a.step}`, "data-step": key }) : null;
     if (agents && a.agents.includes(chosen.get(key))) agents.value = chosen.get(key);
@@ -31,6 +30,16 @@ export function actions(node, c, done) {
   if (before !== undefined) focusAgain(node, before);
 }
 
+const endings = { email: "Close email", chat: "End chat", case: "Close case" };
+
+// name is the text of the button for a step.
+function name(c, { step, party }) {
+  const channel = c.channels.find((ch) => ch.party === party);
+  if (step === "hangup") return (channel?.role !== "agent" && endings[c.medium]) || "Hang up";
+  if (step === "finish") return channel?.phase === "wrap" ? "End wrap-up" : "Leave without wrap-up";
+  return capital(step);
+}
+
 // After a step its button may be gone; the keyboard stays in the conversation.
 function focusAgain(node, key) {
   const buttons = [...node.querySelectorAll("button")];
@@ -38,12 +47,12 @@ function focusAgain(node, key) {
   same?.focus({ preventScroll: true });
 }
 
-// step asks for one. When the lifecycle forbids it meanwhile, the answer says what is possible.
+// step takes a step. If the lifecycle no longer allows it, the response lists what is possible.
 async function step(id, { step, party, agent }, done) {
   try {
     done(await post(`/conversations/${part(id)}/${part(step)}`, { party, agent }));
   } catch (error) {
     const words = (error.answer?.allowed ?? []).map((a) => a.step);
-    note(words.length ? `${error.message} (now possible: ${[...new Set(words)].join(", ")})` : error.message, { bad: true });
+    note(words.length ? `${error.message} (possible now: ${[...new Set(words)].join(", ")})` : error.message, { bad: true });
   }
 }

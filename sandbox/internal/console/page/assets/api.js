@@ -5,7 +5,7 @@ const base = "/sandbox/v1";
 // Refused is an answer other than 2xx; answer is what its body said.
 export class Refused extends Error {
   constructor(status, answer) {
-    super(answer.message || `the server answered ${status}`);
+    super(answer.message || `the server responded with ${status}`);
     this.status = status;
     this.answer = answer;
   }
@@ -24,7 +24,7 @@ async function call(method, path, body, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(0, { message: "the server does not answer" });
+    throw new Refused(0, { message: "the server does not respond" });
   }
   const text = await response.text();
   let answer = {};
@@ -33,7 +33,7 @@ async function call(method, path, body, signal) {
   } catch {
     answer = { message: text.trim().slice(0, 200) };
   }
-  if (response.status === 401) answer.message ||= "log in again: reload this page";
+  if (response.status === 401) answer.message ||= "reload this page to log in again";
   if (!response.ok) throw new Refused(response.status, answer);
   return answer;
 }

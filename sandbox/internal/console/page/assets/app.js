@@ -3,9 +3,9 @@
 import { el, dialog } from "./dom.js";
 import * as live from "./live.js";
 
-// Views come when they are asked for first; the floor is there at once.
+// Views are loaded when they are first shown; the conversations at once.
 const views = {
-  floor: { title: "Floor", load: () => import("./floor.js"), keyed: "f" },
+  conversations: { title: "Conversations", load: () => import("./conversations.js"), keyed: "c" },
   deliveries: { title: "Deliveries", load: () => import("./deliveries.js"), keyed: "d" },
   scenarios: { title: "Scenarios", load: () => import("./scenarios.js"), keyed: "s" },
   subscriptions: { title: "Subscriptions", load: () => import("./subscriptions.js"), keyed: "u" },
@@ -21,7 +21,7 @@ async function route() {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/").map(decodeURIComponent);
   if (location.hash === "#main") return; // the skip link
-  const known = views[name] ? name : "floor";
+  const known = views[name] ? name : "conversations";
   current.abort();
   current = new AbortController();
   const signal = current.signal;
@@ -60,11 +60,11 @@ function themes() {
 }
 
 const keys = [
-  ["g then f", "Floor"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
-  ["g then u", "Subscriptions"], ["g then t", "Try it"], ["/", "filter"],
-  ["↑ ↓", "Floor: from conversation to conversation; Deliveries: from row to row"],
-  ["← →", "Floor: from button to button"], ["Enter", "Deliveries: show the row"],
-  ["Escape", "close what is open"], ["Ctrl + Space", "editor: suggest words"], ["Ctrl + Enter", "editor: run"], ["?", "this list"],
+  ["g then c", "Conversations"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
+  ["g then u", "Subscriptions"], ["g then t", "Try it"], ["/", "go to the filter"],
+  ["↑ ↓", "Conversations, Deliveries: previous or next row"],
+  ["← →", "Conversations: previous or next button"], ["Enter", "Deliveries: open the row"],
+  ["Escape", "close the dialog or pane"], ["Ctrl + Space", "Editor: suggest words"], ["Ctrl + Enter", "Editor: run"], ["?", "show this list"],
 ];
 
 const off = () => {
@@ -88,7 +88,7 @@ async function help() {
   });
   await dialog("Keyboard", el("div", {},
     el("dl", { class: "keys" }, keys.map(([k, does]) => el("div", {}, el("dt", {}, el("kbd", { text: k })), el("dd", { text: does })))),
-    el("label", { class: "check" }, box, " Keys without Ctrl do something")));
+    el("label", { class: "check" }, box, " Enable single-key shortcuts")));
 }
 
 let prefix = 0; // when g was pressed

@@ -1,5 +1,5 @@
-// deliveries.js is the live table of what goes to whom and what came of it. It loads pages as
-// somebody scrolls, so a hundred thousand rows cost no more than a hundred.
+// deliveries.js is the live table of deliveries. It loads pages while scrolling, so a hundred
+// thousand rows cost no more than a hundred.
 
 import { el, button, choice, field, note } from "./dom.js";
 import { get, query } from "./api.js";
@@ -7,14 +7,14 @@ import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { faultButton } from "./faults.js";
-import { resendGivenUp, reset } from "./many.js";
+import { resendFailed, reset } from "./many.js";
 import { nothing } from "./nothing.js";
-import { time, ms, span, latency, kind, state, outcome, short } from "./words.js";
+import { count, time, ms, span, latency, kind, state, outcome, short } from "./words.js";
 
 const page = 200;
 const most = 5000; // rows that are kept while new ones come
 const narrow = matchMedia("(max-width: 640px)"); // two lines a row, as in views.css
-const columns = ["Time", "Type", "Party", "Target", "State", "Answer", "Attempts", "Latency", "Next try"];
+const columns = ["Time", "Type", "Party", "Target", "State", "Response", "Attempts", "Latency", "Next attempt"];
 
 export async function mount(root, { signal, rest, search }) {
   const table = new Table(signal, search);
@@ -59,7 +59,7 @@ class Table {
       ? el("a", { href: "#/deliveries", class: "tag", text: `conversation ${short(this.conversation)} ✕`, "aria-label": "Show all conversations" }) : null;
     return el("div", { class: "bar-top" }, el("h1", { text: "Deliveries" }), this.count, this.more, only,
       field("Type", this.type), field("State", this.state), field("Target", this.target),
-      faultButton(this.signal), button("Resend given up…", () => resendGivenUp(this.wanted())), button("Reset…", reset, { class: "danger" }));
+      faultButton(this.signal), button("Resend failed…", () => resendFailed(this.wanted())), button("Reset…", reset, { class: "danger" }));
   }
 
   head() {
@@ -185,10 +185,10 @@ class Table {
     if (!this.deliveries.length) {
       this.empty.replaceChildren(...nothing(filtered));
     }
-    const text = `${this.deliveries.length}${this.next ? "+" : ""} shown`;
+    const text = `${count(this.deliveries.length)}${this.next ? "+" : ""} shown`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.more.hidden = this.fresh.length === 0;
-    this.more.textContent = `${this.fresh.length} new ↑`;
+    this.more.textContent = `${count(this.fresh.length)} new ↑`;
     this.mark();
   }
 

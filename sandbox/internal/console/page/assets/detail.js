@@ -1,4 +1,4 @@
-// detail.js shows one delivery: what was sent, what was answered, and what can be done with it.
+// detail.js shows one delivery with its requests and responses, and can send it again.
 
 import { el, button, attempt, copy, note } from "./dom.js";
 import { get, post } from "./api.js";
@@ -34,14 +34,14 @@ export async function detail(pane, number, targets, signal, close) {
 }
 
 function summary({ delivery: d, notification: n }, targets) {
-  const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next try in ${span(ms(d.due) - Date.now())}` : "";
+  const due = d.state === "waiting" && ms(d.due) > Date.now() ? `, next attempt in ${span(ms(d.due) - Date.now())}` : "";
   const rows = [
     ["State", `${state(d)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
     ["Target", targets.get(d.subscription_id) ?? d.subscription_id],
-    ["Id", n.id], ["Accepted", time(n.accepted)],
+    ["ID", n.id], ["Accepted", time(n.accepted)],
     ["Party", [n.party, n.role, n.agent_id && `agent ${n.agent_id}`].filter(Boolean).join(", ")],
     ["Conversation", n.conversation_id && el("a", { href: `#/deliveries?conversation=${n.conversation_id}`, text: short(n.conversation_id), title: n.conversation_id })],
-    ["Fault", n.fault], ["Asked for as", d.kind],
+    ["Fault", n.fault], ["Sent as", d.kind],
   ].filter(([, value]) => value);
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", {}, value))));
 }
@@ -53,9 +53,9 @@ function buttons({ delivery, curl }) {
   };
   return el("div", { class: "row" },
     button("Copy as curl", () => copy(curl), { "data-do": "curl" }),
-    button("Resend", send("resend", "It goes out again."), { "data-do": "resend" }),
-    button("Send as duplicate", send("duplicate", "The duplicate is on its way."), { "data-do": "duplicate" }),
-    button("Send expired", send("expired", "On its way with an expired token: your consumer should answer 401."), { "data-do": "expired" }));
+    button("Resend", send("resend", "Resending."), { "data-do": "resend" }),
+    button("Send as duplicate", send("duplicate", "Sending a duplicate."), { "data-do": "duplicate" }),
+    button("Send expired", send("expired", "Sending with an expired token: your consumer should respond with 401."), { "data-do": "expired" }));
 }
 
 // section is a part that can be folded.
@@ -66,13 +66,13 @@ function section(name, title, ...content) {
 function attempts({ attempts: all }) {
   if (!all?.length) return [el("p", { class: "quiet", text: "No attempt yet." })];
   return [...all].reverse().map((a, i) => {
-    const answer = a.status ? `answer ${a.status}` : a.failure || "no answer";
+    const answer = a.status ? `response ${a.status}` : a.failure || "no response";
     const headers = (a.request_header ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
     const good = a.status >= 200 && a.status <= 205;
     const node = section(`try-${a.try}`, `${good ? "✓" : "✕"} Attempt ${a.try}, ${time(a.sent)}: ${answer}, ${latency(a.latency_us)}`,
       a.failure ? el("p", { class: "bad", text: a.failure }) : null,
-      el("h3", { text: "The consumer's answer" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
-      el("h3", { text: "Headers that were sent" }), el("pre", { tabindex: "0", text: headers }));
+      el("h3", { text: "Response" }), el("pre", { tabindex: "0", text: a.answer || "(an empty body)" }),
+      el("h3", { text: "Request headers" }), el("pre", { tabindex: "0", text: headers }));
     if (i > 0) node.open = false;
     return node;
   });
@@ -83,15 +83,15 @@ function body({ body: text }) {
   try {
     pretty = JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    // A broken body is shown as it is.
+    // A body that is not JSON is shown as it is.
   }
-  return section("body", "Body", el("p", { class: "quiet", text: "Laid out for reading. The signature covers the raw bytes, not this form." }),
+  return section("body", "Body", el("p", { class: "quiet", text: "Formatted for reading. The signature covers the raw bytes." }),
     el("pre", { tabindex: "0", text: pretty }));
 }
 
 function token(t) {
-  if (!t) return section("token", "Token", el("p", { text: "The last attempt had no token that can be read." }));
+  if (!t) return section("token", "Token", el("p", { text: "The last attempt had no readable token." }));
   const moment = (seconds) => (typeof seconds === "number" ? new Date(seconds * 1000).toLocaleString() : "absent");
-  return section("token", "Token", el("p", { text: `Made ${moment(t.claims.iat)}, runs out ${moment(t.claims.exp)}.` }),
+  return section("token", "Token", el("p", { text: `Issued ${moment(t.claims.iat)}, expires ${moment(t.claims.exp)}.` }),
     el("pre", { tabindex: "0", text: `${JSON.stringify(t.header, null, 2)}\n${JSON.stringify(t.claims, null, 2)}` }));
 }

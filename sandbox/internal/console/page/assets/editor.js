@@ -1,5 +1,5 @@
-// editor.js is a text field for scenarios: line numbers, faults at their line as one types, and
-// words to choose from.
+// editor.js is a text field for scenarios with line numbers, problems marked at their lines, and
+// completion.
 
 import { el } from "./dom.js";
 import { get, post } from "./api.js";
@@ -17,14 +17,14 @@ export class Editor {
     this.gutter = el("pre", { class: "gutter", "aria-hidden": "true" });
     this.area = el("textarea", {
       id: "yaml", class: "yaml mono", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
-      "aria-describedby": "yaml-help yaml-faults", value: text,
+      "aria-describedby": "yaml-help yaml-problems", value: text,
     });
     this.state = el("p", { class: "state", role: "status" });
-    this.list = el("ul", { class: "faults", id: "yaml-faults" });
+    this.list = el("ul", { class: "problems", id: "yaml-problems" });
     this.box = el("div", { class: "editor" }, this.gutter, this.area);
     this.popup = new Popup(this.area, this.box, (word) => this.insert(word));
     this.node = el("div", { class: "editing" }, el("label", { for: "yaml", text: "Scenario (YAML)" }), this.box,
-      el("p", { class: "quiet sr", id: "yaml-help", text: "Control and Space suggests words, Control and Enter runs." }), this.state, this.list);
+      el("p", { class: "quiet sr", id: "yaml-help", text: "Press Ctrl+Space to suggest words, Ctrl+Enter to run." }), this.state, this.list);
     this.marks = new Map();
     this.area.addEventListener("input", () => { this.typed(); this.suggest(false); });
     this.area.addEventListener("scroll", () => { this.gutter.scrollTop = this.area.scrollTop; this.popup.close(); });
@@ -57,18 +57,18 @@ export class Editor {
     try {
       const answer = await post("/scenarios/check", { yaml: text }, asked.signal);
       if (this.signal.aborted) return;
-      this.faults(answer.faults ?? []);
+      this.problems(answer.problems ?? []);
       this.changed(answer, text);
     } catch (error) {
       if (error.name !== "AbortError") this.state.textContent = `⚠ not checked: ${error.message}`;
     }
   }
 
-  // faults marks them at their lines and lists them, each a button that jumps there.
-  faults(all) {
+  // problems marks them at their lines and lists them, each a button that jumps there.
+  problems(all) {
     this.marks = new Map(all.map((f) => [f.line, f.text]));
     this.area.setAttribute("aria-invalid", all.length > 0);
-    const text = all.length ? `✕ ${all.length} ${all.length === 1 ? "fault" : "faults"}` : "✓ valid";
+    const text = all.length ? `✕ ${all.length} ${all.length === 1 ? "problem" : "problems"}` : "✓ valid";
     if (this.state.textContent !== text) this.state.textContent = text;
     this.state.className = `state ${all.length ? "bad" : "good"}`;
     this.list.replaceChildren(...all.map((f) => el("li", {}, el("button", {

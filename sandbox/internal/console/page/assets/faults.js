@@ -1,25 +1,26 @@
-// faults.js arms a fault for the next deliveries, to see what the consumer makes of it.
+// faults.js injects faults into the next deliveries, to see how the consumer handles them.
 
 import { el, button, choice, field, dialog, attempt, note } from "./dom.js";
 import { get, post, remove } from "./api.js";
 import { every, on } from "./live.js";
+import { count } from "./words.js";
 
 const kinds = [
-  ["duplicate", "sent twice"], ["delay", "late"], ["reorder", "after a later one"], ["drop", "never sent"],
-  ["late-retry", "first attempt lost"], ["slow-body", "body in pieces"], ["reset", "connection cut"],
-  ["wrong-key", "signed with another key"], ["expired-token", "token has run out"], ["unsigned", "no token"],
-  ["alg-none", "token without signature"], ["tampered-body", "body is not the signed one"], ["malformed-json", "body is no JSON"],
-  ["unknown-type", "type nobody knows"], ["unknown-member", "member nobody knows"], ["missing-member", "member is missing"],
+  ["duplicate", "delivered twice"], ["delay", "delivered late"], ["reorder", "delivered after a later one"], ["drop", "not delivered"],
+  ["late-retry", "first attempt lost"], ["slow-body", "body sent slowly, in pieces"], ["reset", "connection reset"],
+  ["wrong-key", "signed with another key"], ["expired-token", "token has expired"], ["unsigned", "no token"],
+  ["alg-none", "token without signature"], ["tampered-body", "body differs from the signed one"], ["malformed-json", "body is not valid JSON"],
+  ["unknown-type", "unknown event type"], ["unknown-member", "unknown member"], ["missing-member", "a member is missing"],
 ];
 
-// faultButton opens the dialog and tells how many deliveries are still to go wrong.
+// faultButton opens the dialog and shows how many faults are pending.
 export function faultButton(signal) {
-  const open = button("Arm a fault…", () => ask(show));
+  const open = button("Inject fault…", () => ask(show));
   const show = async () => {
     const answer = await get("/faults", signal).catch(() => null);
     if (!answer) return;
     const left = answer.faults.reduce((sum, f) => sum + f.count, 0);
-    open.textContent = left ? `Arm a fault… (${left} to come)` : "Arm a fault…";
+    open.textContent = left ? `Inject fault… (${count(left)} pending)` : "Inject fault…";
   };
   on("delivery", every(2000, () => signal.aborted || show()), signal);
   show();
@@ -28,15 +29,15 @@ export function faultButton(signal) {
 
 async function ask(done) {
   const kind = choice(kinds.map(([k, does]) => [k, `${k}: ${does}`]), "duplicate");
-  const count = el("input", { type: "number", min: 1, max: 10000, value: "1", required: true });
+  const times = el("input", { type: "number", min: 1, max: 10000, value: "1", required: true });
   const type = el("input", { type: "text", placeholder: "any, or channel.held.*" });
-  const armed = (await get("/faults").catch(() => ({ faults: [] }))).faults;
-  const now = armed.length ? el("p", { text: `Armed now: ${armed.map((f) => `${f.kind} × ${f.count}`).join(", ")}` }) : null;
-  const valid = () => count.reportValidity();
-  const what = await dialog("Let the next deliveries go wrong", el("div", {}, now, field("Fault", kind),
-    field("For how many deliveries", count), field("Of which type", type)),
-  [["", "Cancel"], ...(armed.length ? [["disarm", "Take all away"]] : []), ["arm", "Arm"]], (value) => value !== "arm" || valid());
-  if (what === "arm" && await attempt(() => post("/faults", { kind: kind.value, count: Number(count.value), type: type.value.trim() }))) note(`Armed: ${kind.value}.`);
-  if (what === "disarm") await attempt(() => remove("/faults"));
+  const pending = (await get("/faults").catch(() => ({ faults: [] }))).faults;
+  const now = pending.length ? el("p", { text: `Pending: ${pending.map((f) => `${f.kind} × ${count(f.count)}`).join(", ")}` }) : null;
+  const valid = () => times.reportValidity();
+  const what = await dialog("Inject a fault", el("div", {}, now, field("Fault", kind),
+    field("Deliveries", times), field("Event type", type)),
+  [["", "Cancel"], ...(pending.length ? [["clear", "Clear all"]] : []), ["inject", "Inject"]], (value) => value !== "inject" || valid());
+  if (what === "inject" && await attempt(() => post("/faults", { kind: kind.value, count: Number(times.value), type: type.value.trim() }))) note(`Fault injected: ${kind.value}.`);
+  if (what === "clear") await attempt(() => remove("/faults"));
   done();
 }

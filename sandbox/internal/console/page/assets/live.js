@@ -17,7 +17,7 @@ function tell(kind, data) {
   for (const f of listeners.get(kind) ?? []) f(data);
 }
 
-// start connects, shows in banner when the server is gone, and tries again.
+// start connects, shows a banner while disconnected, and reconnects.
 export function start(banner) {
   // A browser opens six connections to a server. A page that nobody sees must not keep one.
   let sleep = 0;
@@ -37,18 +37,18 @@ async function connect(banner) {
   const mine = stream = new AbortController();
   try {
     const response = await fetch("/sandbox/v1/events", { headers: { Accept: "text/event-stream" }, signal: mine.signal, cache: "no-store" });
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(`the server responded with ${response.status}`);
     wait = 500;
     banner.hidden = true;
     if (lost) again();
     lost = false;
     await read(response.body.pipeThrough(new TextDecoderStream()).getReader());
   } catch {
-    // Gone, whatever the reason; the banner says so.
+    // Disconnected, whatever the reason; the banner says so.
   }
   if (stream !== mine) return;
   lost = true;
-  if (banner.hidden) banner.textContent = "⚠ The server is gone. What you see may be old. Trying to reach it again…";
+  if (banner.hidden) banner.textContent = "⚠ Disconnected. Reconnecting… What you see may be outdated.";
   banner.hidden = false;
   setTimeout(() => { if (stream === mine) connect(banner); }, wait);
   wait = Math.min(wait * 2, 5000);

@@ -1,8 +1,9 @@
-// runs.js shows the runs that are not over, and steers them.
+// runs.js shows and controls the runs that have not ended.
 
 import { el, button, choice, attempt } from "./dom.js";
 import { get, post, patch, part } from "./api.js";
 import { on, every } from "./live.js";
+import { count } from "./words.js";
 
 const speeds = [0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
@@ -75,7 +76,7 @@ function item(run, set) {
   return {
     node,
     update(now) {
-      say.textContent = `${now.state} · ${now.position} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}`;
+      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}`;
       const focused = document.activeElement === pause || document.activeElement === resume;
       pause.hidden = now.state !== "running";
       resume.hidden = now.state === "running";

@@ -1,4 +1,4 @@
-// scenarios.js is the library of stories and the way to run, change and store them.
+// scenarios.js is the library of scenarios: run, change and store them.
 
 import { el, button, choice, field, attempt, confirmed, note } from "./dom.js";
 import { get, post, put, remove, part } from "./api.js";
@@ -27,8 +27,8 @@ export async function mount(root, { signal, rest }) {
   const side = el("section", { class: "library", "aria-label": "Library" },
     el("div", { class: "bar-top" }, el("h2", { text: "Library" }), el("a", { class: "button", href: "#/scenarios/new", text: "New" })),
     field("Filter", filter), list);
-  const desk = el("section", { class: "desk", "aria-label": "Scenario" });
-  root.append(el("h1", { class: "sr", text: "Scenarios" }), el("div", { class: "split scenarios" }, side, desk));
+  const workspace = el("section", { class: "workspace", "aria-label": "Scenario" });
+  root.append(el("h1", { class: "sr", text: "Scenarios" }), el("div", { class: "split scenarios" }, side, workspace));
   root.lastChild.classList.toggle("chosen", wanted !== "");
 
   let all = [];
@@ -39,9 +39,9 @@ export async function mount(root, { signal, rest }) {
       el("a", { href: `#/scenarios/${part(s.name)}`, "aria-current": s.name === wanted ? "true" : null },
         el("strong", { text: s.name }),
         s.kind === "workload" ? el("span", { class: "tag", text: "workload" }) : null,
-        s.origin === "stored" ? el("span", { class: "tag", text: "yours" }) : null,
+        s.origin === "stored" ? el("span", { class: "tag", text: "stored" }) : null,
         el("span", { class: "story", text: s.story })))));
-    if (!hits.length) list.append(el("li", {}, el("p", { class: "quiet", text: "No scenario has these words." })));
+    if (!hits.length) list.append(el("li", {}, el("p", { class: "quiet", text: "No scenario matches the filter." })));
   };
   filter.addEventListener("input", show);
   const load = async () => {
@@ -52,16 +52,16 @@ export async function mount(root, { signal, rest }) {
   if (signal.aborted) return;
   list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   if (wanted === "") {
-    desk.append(el("div", { class: "empty" }, el("p", {}, el("strong", { text: "Choose a story." })),
-      el("p", {}, "See how it goes, change it, run it. Or ", el("a", { href: "#/scenarios/new", text: "write your own" }), ".")));
+    workspace.append(el("div", { class: "empty" }, el("p", {}, el("strong", { text: "Choose a scenario." })),
+      el("p", {}, "Preview it, change it, run it. Or ", el("a", { href: "#/scenarios/new", text: "write your own" }), ".")));
     return;
   }
   const s = wanted === "new" ? { name: "new", yaml: fresh, origin: "new" } : await attempt(() => get(`/scenarios/${part(wanted)}`, signal));
-  if (s && !signal.aborted) work(desk, s, signal, load);
+  if (s && !signal.aborted) work(workspace, s, signal, load);
 }
 
-// work fills desk with the editor of one scenario and what can be done with it.
-function work(desk, s, signal, reload) {
+// work fills the workspace with the editor of one scenario and its buttons.
+function work(workspace, s, signal, reload) {
   const title = el("h2", { text: s.name });
   const story = el("p", { text: s.story ?? "" });
   const drawing = el("div", { class: "timeline" });
@@ -87,15 +87,15 @@ function work(desk, s, signal, reload) {
     if (seed.value) wish.seed = seed.value;
     try {
       const answer = await post("/runs", wish);
-      note(`${answer.name} runs with seed ${answer.seed}. Watch it on the floor.`, { href: "#/floor" });
+      note(`${answer.name} is running with seed ${answer.seed}. Watch it live →`, { href: "#/conversations" });
     } catch (error) {
-      if (error.answer?.faults) editor.faults(error.answer.faults);
+      if (error.answer?.problems) editor.problems(error.answer.problems);
       note(error.message, { bad: true });
     }
   };
   const save = async () => {
     const name = /^name:\s*(\S+)/m.exec(editor.text())?.[1] ?? "";
-    if (!name) return note("Give it a name first: name: my-story", { bad: true });
+    if (!name) return note("The text needs a name: name: my-story", { bad: true });
     try {
       await put(`/scenarios/${part(name)}`, { yaml: editor.text() });
       drafts.delete(s.name);
@@ -104,22 +104,22 @@ function work(desk, s, signal, reload) {
       else location.hash = `#/scenarios/${part(name)}`;
       await reload();
     } catch (error) {
-      if (error.answer?.faults) editor.faults(error.answer.faults);
-      note(error.status === 409 ? `${name} comes with ringback and stays as it is: give yours another name.` : error.message, { bad: true });
+      if (error.answer?.problems) editor.problems(error.answer.problems);
+      note(error.status === 409 ? `${name} is built in: save yours under another name.` : error.message, { bad: true });
     }
   };
   const erase = async () => {
-    if (!(await confirmed(`Delete ${s.name}`, "The stored text is gone then.", "Delete"))) return;
+    if (!(await confirmed(`Delete ${s.name}`, "Delete the stored text? This cannot be undone.", "Delete"))) return;
     if ((await attempt(() => remove(`/scenarios/${part(s.name)}`))) !== undefined) location.hash = "#/scenarios";
   };
 
-  desk.append(
+  workspace.append(
     el("div", { class: "bar-top" }, el("a", { class: "back", href: "#/scenarios", text: "‹ All" }), title), story,
     el("form", { class: "row run", onsubmit: (event) => { event.preventDefault(); run(); } },
       field("Speed", speed), field("Seed", seed), field("Versions", versions), field("Count", count),
       el("button", { class: "primary", text: "Run" }), button("Save", save),
       s.origin === "stored" ? button("Delete…", erase, { class: "danger" }) : null),
-    editor.node, el("h3", { text: "One play, with seed 1" }), drawing);
+    editor.node, el("h3", { text: "Preview (seed 1)" }), drawing);
   editor.onrun = run;
   editor.start();
 }

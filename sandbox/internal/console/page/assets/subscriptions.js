@@ -1,4 +1,4 @@
-// subscriptions.js makes and changes the consumers' subscriptions.
+// subscriptions.js creates and changes subscriptions.
 
 import { el, button, field, dialog, attempt, confirmed, copy, note } from "./dom.js";
 import { get, post, patch, remove, part } from "./api.js";
@@ -8,9 +8,9 @@ import { remember, secretOf } from "./secrets.js";
 
 export async function mount(root, { signal }) {
   const list = el("ul", { class: "cards" });
-  const empty = el("div", { class: "empty", hidden: true }, el("p", {}, el("strong", { text: "Nobody is subscribed." })),
-    el("p", {}, "Create a subscription with the URL of your consumer. You get its secret once; ",
-      el("a", { href: "#/tryit", text: "Try it" }), " has consumers to copy."));
+  const empty = el("div", { class: "empty", hidden: true }, el("p", {}, el("strong", { text: "No subscriptions." })),
+    el("p", {}, "Create one with the URL of your consumer. Its secret is shown once; ",
+      el("a", { href: "#/tryit", text: "Try it" }), " has consumer code to copy."));
   const cards = new Map();
   const tries = new Map(); // what came of a test stays when its card is made anew
   const show = (s) => {
@@ -65,7 +65,7 @@ function card(s, show, tried) {
         tried.textContent = "";
         if (!answer) return;
         const good = answer.status > 0;
-        tried.append(el("span", { class: good ? "good" : "bad", text: good ? `✓ reached, it answered ${answer.status}` : `✕ not reached: ${answer.failure}` }));
+        tried.append(el("span", { class: good ? "good" : "bad", text: good ? `✓ reachable (${answer.status})` : `✕ unreachable: ${answer.failure}` }));
       }),
       act("enable", s.enabled ? "Disable" : "Enable", () => change({ enabled: !s.enabled })),
       act("edit", "Edit…", async () => {
@@ -74,18 +74,19 @@ function card(s, show, tried) {
       }),
       act("rotate", "Rotate key…", () => rotate(s, show)),
       act("delete", "Delete…", async () => {
-        if (!(await confirmed(`Delete ${s.name}`, "What waits for this subscription is cancelled.", "Delete"))) return;
+        if (!(await confirmed(`Delete ${s.name}`, "Its waiting deliveries are cancelled.", "Delete"))) return;
         if (await attempt(() => remove(`/subscriptions/${id}`))) show({ subscription_id: s.subscription_id, deleted: true });
       }, { class: "danger" }), tried));
 }
 
 async function rotate(s, show) {
-  if (!(await confirmed(`Rotate the key of ${s.name}`, "From now on all is signed with a new secret, queued retries too. The old one is gone.", "Rotate"))) return;
+  if (!(await confirmed(`Rotate the key of ${s.name}`, "All requests, queued retries included, are signed with a new secret from now on. The old secret is lost.", "Rotate"))) return;
   const answer = await attempt(() => post(`/subscriptions/${part(s.subscription_id)}/rotate`, {}));
   if (!answer) return;
   const { secret, ...rest } = answer;
   show(rest);
   await once(rest, secret);
+  note("Key rotated. Get consumer code →", { href: "#/tryit" });
 }
 
 // edit asks for a new subscription, or for changes of s. It resolves to it as it is then.
@@ -114,13 +115,16 @@ async function edit(s) {
   await dialog(s ? `Edit ${s.name}` : "New subscription", el("div", {},
     field("Name", name, "3 to 128 characters, unique"),
     field("URL", url, "https, or http for this machine and private addresses"),
-    field("Events", events, "Type names, one a line; * stands for anything: *, channel.*, *.v1"),
-    s ? null : field("Secret (Base64)", secret, "Leave it empty and one is made for you."),
+    field("Events", events, "Event types, one per line; * matches anything: *, channel.*, *.v1"),
+    s ? null : field("Secret (Base64)", secret, "Empty: generated."),
     el("label", { class: "check" }, enabled, " Enabled"), wrong),
   [["", "Cancel"], ["save", s ? "Save" : "Create"]], valid);
   if (!saved) return null;
   const { secret: made, ...rest } = saved;
-  if (made) await once(rest, made);
+  if (made) {
+    await once(rest, made);
+    note("Subscription created. Get consumer code →", { href: "#/tryit" });
+  }
   return rest;
 }
 
@@ -129,7 +133,6 @@ async function once(s, secret) {
   remember(s.subscription_id, secret);
   const text = el("output", { class: "mono secret", text: secret, "aria-label": "Secret" });
   await dialog(`The secret of ${s.name}`, el("div", {},
-    el("p", { text: "Copy it now: it is shown this once. Until this page is closed, Try it fills it in." }), text,
+    el("p", { text: "Copy it now: it is not shown again. Try it fills it in until this page is closed." }), text,
     el("div", { class: "row" }, button("Copy", () => copy(secretOf(s.subscription_id))))), [["", "Done"]]);
-  note(`${s.name} is ready.`, { href: "#/tryit" });
 }

@@ -1,4 +1,4 @@
-// timeline.js draws one play of a scenario: a lane per party, a bar per phase, a tick per event,
+// timeline.js draws the preview of a scenario: a lane per party, a bar per phase, a tick per event,
 // and the same as a table for those who cannot see it.
 
 import { el, svg } from "./dom.js";
@@ -7,10 +7,10 @@ import { span, kind } from "./words.js";
 const [left, height, width] = [110, 30, 900];
 
 // timeline makes the drawing from what a check answered.
-export function timeline({ lanes, timeline: rows, faults, kind: what }) {
-  if (faults?.length) return el("p", { class: "quiet", text: "It is drawn when it has no faults." });
-  if (what === "workload") return el("p", { class: "quiet", text: "A workload mixes many plays; run it and watch the floor." });
-  if (!lanes?.length) return el("p", { class: "quiet", text: "No party takes part." });
+export function timeline({ lanes, timeline: rows, problems, kind: what }) {
+  if (problems?.length) return el("p", { class: "quiet", text: "The preview appears when the text has no problems." });
+  if (what === "workload") return el("p", { class: "quiet", text: "A workload mixes many conversations; run it and watch them live." });
+  if (!lanes?.length) return el("p", { class: "quiet", text: "No conversation takes place." });
   const end = Math.max(1, ...rows.map((r) => r.at), ...lanes.flatMap((l) => (l.stays ?? []).map((s) => s.to)));
   const x = (at) => left + at / end * (width - left - 12);
   const drawing = svg("svg", { class: "play", viewBox: `0 0 ${width} ${lanes.length * height + 26}`, role: "img", "aria-label": `${lanes.length} parties, ${span(end)} long` });
@@ -38,7 +38,7 @@ export function timeline({ lanes, timeline: rows, faults, kind: what }) {
   for (let i = 0; i <= 4; i++) {
     drawing.append(svg("text", { class: "axis", x: x(end * i / 4), y: lanes.length * height + 18, "text-anchor": i === 4 ? "end" : "middle" }, span(end * i / 4)));
   }
-  return el("div", {}, el("div", { class: "play-box", tabindex: "0", role: "group", "aria-label": "Drawing of one play" }, drawing), el("details", {}, el("summary", { text: `${rows.length} events as a table` }), table(rows)));
+  return el("div", {}, el("div", { class: "play-box", tabindex: "0", role: "group", "aria-label": "Preview" }, drawing), el("details", {}, el("summary", { text: `${rows.length} events as a table` }), table(rows)));
 }
 
 function table(rows) {

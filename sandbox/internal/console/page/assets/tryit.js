@@ -1,4 +1,4 @@
-// tryit.js shows consumers to copy, with somebody's own URL and secret filled in.
+// tryit.js shows consumer code to copy, with the URL and secret of a subscription filled in.
 
 import { el, button, choice, field, attempt, copy } from "./dom.js";
 import { get } from "./api.js";
@@ -51,13 +51,13 @@ export async function mount(root, { signal }) {
     el("ol", { class: "steps" },
       el("li", {}, "Subscribe your consumer: ", el("a", { href: "#/subscriptions", text: "Subscriptions" }), ". Its secret is shown once."),
       el("li", { text: "Start one of the consumers below: it checks every signature." }),
-      el("li", {}, "Begin a conversation on the ", el("a", { href: "#/floor", text: "floor" }), ", ring an agent, answer, hold."),
-      el("li", {}, "See what was sent and answered: ", el("a", { href: "#/deliveries", text: "Deliveries" }), ".")),
-    subscriptions.length ? el("div", { class: "row" }, field("Subscription", target), field("Secret", secret, "Filled in while this page knows it; else paste it. It stays in this page."))
-      : el("div", { class: "empty" }, el("p", {}, "There is no subscription yet, so the code has a placeholder. ", el("a", { href: "#/subscriptions", text: "Create one" }), ".")),
+      el("li", {}, "Start a ", el("a", { href: "#/conversations", text: "conversation" }), ", then ring an agent, answer, hold."),
+      el("li", {}, "See requests and responses: ", el("a", { href: "#/deliveries", text: "Deliveries" }), ".")),
+    subscriptions.length ? el("div", { class: "row" }, field("Subscription", target), field("Secret", secret, "Filled in until this page is closed; otherwise paste it. It stays in this page."))
+      : el("div", { class: "empty" }, el("p", {}, "No subscription yet, so the code has a placeholder. ", el("a", { href: "#/subscriptions", text: "Create one" }), ".")),
     el("h2", { text: "A consumer" }), tabs, panel,
     el("h2", { text: "The management API" }),
-    el("p", { text: "As with the real one: a token first, then subscriptions. The client secret was printed when the sandbox was first started." }),
+    el("p", { text: "As with the real API: get a token, then manage subscriptions. The client secret was printed at the first start of the sandbox." }),
     el("pre", { tabindex: "0", "aria-label": "Commands for the management API", text: curl(state) })));
   fill();
 }

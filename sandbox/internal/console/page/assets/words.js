@@ -1,11 +1,18 @@
-// words.js says moments, durations and names as people do.
+// words.js formats times, durations, numbers and names.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const hour = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat(undefined, hour);
+const dated = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...hour });
+const number = new Intl.NumberFormat();
 
-// time is the hour of a moment; "" if there is none.
+// count is a number with separators: 31,525.
+export const count = (n) => number.format(n);
+
+// time is the time of day of a moment, with the date unless it is today; "" if there is none.
 export function time(moment) {
   const at = ms(moment);
-  return at ? clock.format(at) : "";
+  if (!at) return "";
+  return (new Date(at).toDateString() === new Date().toDateString() ? clock : dated).format(at);
 }
 
 // ms is a moment in milliseconds, 0 if there is none.
@@ -14,7 +21,7 @@ export function ms(moment) {
   return at > 0 ? at : 0; // the year 1 stands for no moment
 }
 
-// span says a duration in milliseconds: 7 s, 1:05, 2:00:07.
+// span formats a duration in milliseconds: 7 s, 1:05, 2:00:07.
 export function span(milliseconds) {
   const all = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (n) => String(n).padStart(2, "0");
@@ -23,9 +30,10 @@ export function span(milliseconds) {
   return m ? `${m}:${two(s)}` : `${s} s`;
 }
 
-// latency says microseconds.
+// latency formats microseconds: 0.9 ms, 250 ms, 10.0 s.
 export function latency(us) {
   if (!us) return "";
+  if (us >= 1e6) return `${(us / 1e6).toFixed(1)} s`;
   return us < 10000 ? `${(us / 1000).toFixed(1)} ms` : `${Math.round(us / 1000)} ms`;
 }
 
@@ -44,7 +52,7 @@ export function capital(word) {
   return word ? word[0].toUpperCase() + word.slice(1) : "";
 }
 
-// states are the deliveries' states with a sign, since colour alone tells not everybody.
+// states are the states of deliveries with a sign, since not everybody sees the colours.
 export const states = {
   waiting: ["◷", "waiting"],
   delivered: ["✓", "delivered"],
@@ -52,15 +60,15 @@ export const states = {
   cancelled: ["–", "cancelled"],
 };
 
-// state says how a delivery stands; one that failed and waits is a retry.
+// state is the state of a delivery; one that waits after a failed attempt is retrying.
 export function state(delivery) {
   const [sign, word] = states[delivery.state] ?? ["?", delivery.state];
-  if (delivery.state === "waiting" && delivery.attempts > 0) return `↻ retry`;
+  if (delivery.state === "waiting" && delivery.attempts > 0) return "↻ retrying";
   return `${sign} ${word}`;
 }
 
-// outcome is the last answer in two or three words.
+// outcome is the status of the last response, or why there was none.
 export function outcome(delivery) {
   if (delivery.status) return String(delivery.status);
-  return delivery.attempts ? delivery.failure || "no answer" : "";
+  return delivery.attempts ? delivery.failure || "no response" : "";
 }

@@ -1,4 +1,4 @@
-// floor.js is the view of the agents and of the conversations that go on.
+// conversations.js is the view of the agents, the runs and the live conversations.
 
 import { el, button, choice, field, attempt } from "./dom.js";
 import { get, post, part } from "./api.js";
@@ -8,17 +8,17 @@ import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
 import { actions, headHeight, actionsHeight } from "./actions.js";
 import { agentBar } from "./agents.js";
 import { runBar } from "./runs.js";
-import { ms, span, short } from "./words.js";
+import { count, ms, span, short } from "./words.js";
 
 const keep = 30_000; // ms that a conversation stays after its end
 
 export async function mount(root, { signal }) {
-  const floor = new Floor(signal);
-  root.append(el("h1", { class: "sr", text: "Floor" }), agentBar(signal), runBar(signal, (runs) => floor.setRuns(runs)), floor.section);
-  await floor.load();
+  const view = new Conversations(signal);
+  root.append(el("h1", { class: "sr", text: "Conversations" }), agentBar(signal), runBar(signal, (runs) => view.setRuns(runs)), view.section);
+  await view.load();
 }
 
-class Floor {
+class Conversations {
   constructor(signal) {
     this.signal = signal;
     this.conversations = new Map();
@@ -26,12 +26,12 @@ class Floor {
     this.wanted = "";
     this.count = el("span", { class: "count", role: "status" });
     this.empty = el("div", { class: "empty", hidden: true },
-      el("p", {}, el("strong", { text: "Nobody is talking." })),
-      el("p", {}, "Begin a conversation above and drive it by hand, or ", el("a", { href: "#/scenarios", text: "run a scenario" }),
-        ". To be notified, ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), " first."));
-    this.list = el("div", { class: "floor-list", "aria-label": "Conversations, by the arrow keys", role: "group", tabindex: "0" });
-    this.section = el("section", { class: "conversations", "aria-labelledby": "conversations" },
-      el("div", { class: "bar-top" }, el("h2", { id: "conversations", text: "Conversations" }), this.count, this.begin(), this.filter(), legend()),
+      el("p", {}, el("strong", { text: "No live conversations." })),
+      el("p", {}, "Start one above and act as an agent, or ", el("a", { href: "#/scenarios", text: "run a scenario" }),
+        ". To receive notifications, ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), " first."));
+    this.list = el("div", { class: "conversation-list", "aria-label": "Conversations; move with the arrow keys", role: "group", tabindex: "0" });
+    this.section = el("section", { class: "conversations", "aria-labelledby": "live-title" },
+      el("div", { class: "bar-top" }, el("h2", { id: "live-title", text: "Live conversations" }), this.count, this.starter(), this.filter(), legend()),
       this.empty, this.list);
     this.rows = new Rows(this.list, {
       role: "list", key: (c) => c.id, height: (c) => headHeight + c.channels.length * laneHeight + (c.allowed?.length ? actionsHeight : 0) + 8,
@@ -63,12 +63,12 @@ class Floor {
     this.refresh();
   }
 
-  // begin is the form for a conversation by hand.
-  begin() {
+  // starter is the form that starts a conversation by hand.
+  starter() {
     const medium = choice(["call", "email", "chat", "case"], "call");
     const from = el("input", { type: "text", value: "customer", maxlength: 64, size: 12, autocomplete: "off", spellcheck: "false" });
     return el("form", {
-      class: "begin",
+      class: "starter",
       onsubmit: async (event) => {
         event.preventDefault();
         const c = await attempt(() => post("/conversations", { medium: medium.value, from: from.value || "customer" }));
@@ -78,11 +78,11 @@ class Floor {
         const node = this.rows.reveal(this.rows.items.findIndex((item) => item.id === c.id));
         (node?.querySelector("button") ?? node)?.focus();
       },
-    }, field("New", medium), field("from", from), el("button", { class: "primary", text: "Begin" }));
+    }, field("Channel", medium), field("Customer name", from), el("button", { class: "primary", text: "Start" }));
   }
 
   filter() {
-    const input = el("input", { type: "search", "data-filter": true, size: 14, placeholder: "agent, phase, id", oninput: () => { this.wanted = input.value.trim().toLowerCase(); this.refresh(); } });
+    const input = el("input", { type: "search", "data-filter": true, size: 14, placeholder: "agent, phase, ID", oninput: () => { this.wanted = input.value.trim().toLowerCase(); this.refresh(); } });
     return field("Filter", input);
   }
 
@@ -101,7 +101,7 @@ class Floor {
     this.list.hidden = items.length === 0;
     this.empty.hidden = this.conversations.size > 0;
     const going = items.filter((c) => !c.over).length;
-    const text = this.wanted ? `${items.length} of ${this.conversations.size}` : `${going} live`;
+    const text = this.wanted ? `${count(items.length)} of ${count(this.conversations.size)}` : `${count(going)} live`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.rows.set(items);
   }
@@ -133,7 +133,7 @@ class Floor {
     actions(node.querySelector(".actions"), c, (answer) => { this.conversations.set(answer.id, answer); this.show(); });
   }
 
-  // now is where the bars that go on reach to. The moments of the floor are real ones, at any speed.
+  // now is the end of the open bars. The times of conversations are real ones, at any speed.
   now(c) {
     return c.over ? latest(c) : Math.max(latest(c), Date.now());
   }
