@@ -45,9 +45,9 @@ func TestBodiesAreBounded(t *testing.T) {
 		body io.Reader
 		want int
 	}{
-		{"all that is allowed", strings.NewReader(strings.Repeat("x", mostBody)), 200},
-		{"one byte more", strings.NewReader(strings.Repeat("x", mostBody+1)), 413},
-		{"one byte more, of unknown length", io.MultiReader(strings.NewReader(strings.Repeat("x", mostBody+1))), 413},
+		{"all that is allowed", strings.NewReader(strings.Repeat("x", maxBody)), 200},
+		{"one byte more", strings.NewReader(strings.Repeat("x", maxBody+1)), 413},
+		{"one byte more, of unknown length", io.MultiReader(strings.NewReader(strings.Repeat("x", maxBody+1))), 413},
 	} {
 		resp, err := http.Post(server.URL+"/sandbox/v1/runs", "application/json", test.body)
 		if err != nil {

@@ -1,9 +1,15 @@
 package sandbox
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
+	"encoding/binary"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
@@ -15,22 +21,22 @@ var loginPage string
 //go:embed login.css
 var loginStyle string
 
-// loginFor is how long somebody stays logged in.
+// loginFor is how long a login lasts.
 const loginFor = 12 * time.Hour
 
-// door lets in who shows credentials: a page its cookie, a tool HTTP Basic with client ID and
-// secret, or the secret alone as a Bearer token.
-type door struct {
-	badge    badge
+// login admits requests with credentials: a page's with its cookie, a tool's with HTTP Basic
+// (client ID and secret) or with the secret alone as a Bearer token.
+type login struct {
+	sessions sessions
 	id       string
 	secret   string
-	secure   func(*http.Request) bool // tells whether the browser came by https
-	guesses  *guesses
-	loopback bool // no credentials needed
+	secure   func(*http.Request) bool // reports whether the browser uses https
+	failures *failures
+	loopback bool // no credentials are needed
 }
 
-func (d *door) wrap(next http.Handler) http.Handler {
-	if d.loopback {
+func (l *login) wrap(next http.Handler) http.Handler {
+	if l.loopback {
 		return next
 	}
 	mux := http.NewServeMux()
@@ -39,31 +45,31 @@ func (d *door) wrap(next http.Handler) http.Handler {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = w.Write([]byte(loginStyle))
 	})
-	mux.HandleFunc("POST /login", d.enter)
-	mux.HandleFunc("POST /logout", d.leave)
+	mux.HandleFunc("POST /login", l.enter)
+	mux.HandleFunc("POST /logout", l.leave)
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
-		if open(req.URL.Path) || d.admits(w, req) {
+		if open(req.URL.Path) || l.admits(w, req) {
 			next.ServeHTTP(w, req)
 		}
 	})
 	return mux
 }
 
-// open tells whether a path needs no login: probes say nothing of interest, and the vendor's
-// API has access tokens of its own.
+// open reports whether a path needs no login: probes reveal nothing, and the vendor API has access
+// tokens of its own.
 func open(path string) bool {
 	return path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/Auth/") || path == "/webhooks" || strings.HasPrefix(path, "/webhooks/")
 }
 
-// admits tells whether a request may go on. If not, it has been answered.
-func (d *door) admits(w http.ResponseWriter, req *http.Request) bool {
+// admits reports whether a request may pass. If not, it has been answered.
+func (l *login) admits(w http.ResponseWriter, req *http.Request) bool {
 	if req.Header.Get("Authorization") != "" {
-		return d.admitsTool(w, req)
+		return l.admitsTool(w, req)
 	}
-	if cookie, err := req.Cookie(d.cookieName(req)); err == nil && d.badge.good(cookie.Value, time.Now()) {
+	if cookie, err := req.Cookie(l.cookieName(req)); err == nil && l.sessions.valid(cookie.Value, time.Now()) {
 		reads := req.Method == http.MethodGet || req.Method == http.MethodHead
 		if !reads && req.Header.Get("Origin") == "" && req.Header.Get("Sec-Fetch-Site") == "" {
-			refuse(w, http.StatusForbidden, "a write with a cookie must say from which page it comes")
+			refuse(w, http.StatusForbidden, "a request that changes something with a cookie needs the header Origin or Sec-Fetch-Site")
 			return false
 		}
 		return true
@@ -72,38 +78,38 @@ func (d *door) admits(w http.ResponseWriter, req *http.Request) bool {
 		http.Redirect(w, req, "/login", http.StatusSeeOther)
 		return false
 	}
-	w.Header().Set("WWW-Authenticate", `Bearer realm="ringback"`) // not Basic: browsers would ask, and remember
+	w.Header().Set("WWW-Authenticate", `Bearer realm="ringback"`) // not Basic: browsers would prompt, and keep the credentials
 	refuse(w, http.StatusUnauthorized, "log in at /login, or send client ID and secret (HTTP Basic) or the secret alone (Bearer)")
 	return false
 }
 
-func (d *door) admitsTool(w http.ResponseWriter, req *http.Request) bool {
+func (l *login) admitsTool(w http.ResponseWriter, req *http.Request) bool {
 	from := remote(req)
-	if d.guesses.tooMany(from, time.Now()) {
-		refuse(w, http.StatusTooManyRequests, "too many wrong credentials; wait a minute")
+	if l.failures.tooMany(from, time.Now()) {
+		refuse(w, http.StatusTooManyRequests, "too many failed logins; try again in a minute")
 		return false
 	}
 	id, secret, basic := req.BasicAuth()
 	scheme, bearer, _ := strings.Cut(req.Header.Get("Authorization"), " ")
-	if basic && d.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && netguard.SameSecret(strings.TrimSpace(bearer), d.secret) {
+	if basic && l.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && netguard.SameSecret(strings.TrimSpace(bearer), l.secret) {
 		return true
 	}
-	d.guesses.wrong(from, time.Now())
+	l.failures.add(from, time.Now())
 	w.Header().Set("WWW-Authenticate", `Bearer realm="ringback"`)
-	refuse(w, http.StatusUnauthorized, "these credentials are not right")
+	refuse(w, http.StatusUnauthorized, "invalid credentials")
 	return false
 }
 
 // fits compares in constant time.
-func (d *door) fits(id, secret string) bool {
-	return netguard.SameSecret(id, d.id) && netguard.SameSecret(secret, d.secret)
+func (l *login) fits(id, secret string) bool {
+	return netguard.SameSecret(id, l.id) && netguard.SameSecret(secret, l.secret)
 }
 
-// enter takes the form of the login page. The guard has seen that it was sent from there.
-func (d *door) enter(w http.ResponseWriter, req *http.Request) {
+// enter handles the form of the login page. The guard has checked its origin.
+func (l *login) enter(w http.ResponseWriter, req *http.Request) {
 	from, now := remote(req), time.Now()
-	if d.guesses.tooMany(from, now) {
-		page(w, http.StatusTooManyRequests, "Too many wrong credentials. Wait a minute.")
+	if l.failures.tooMany(from, now) {
+		page(w, http.StatusTooManyRequests, "Too many failed logins. Try again in a minute.")
 		return
 	}
 	req.Body = http.MaxBytesReader(w, req.Body, 4<<10)
@@ -111,38 +117,109 @@ func (d *door) enter(w http.ResponseWriter, req *http.Request) {
 		page(w, http.StatusBadRequest, "The form could not be read.")
 		return
 	}
-	if !d.fits(strings.TrimSpace(req.PostForm.Get("client_id")), strings.TrimSpace(req.PostForm.Get("client_secret"))) {
-		d.guesses.wrong(from, now)
-		page(w, http.StatusUnauthorized, "This client ID and secret do not belong together.")
+	if !l.fits(strings.TrimSpace(req.PostForm.Get("client_id")), strings.TrimSpace(req.PostForm.Get("client_secret"))) {
+		l.failures.add(from, now)
+		page(w, http.StatusUnauthorized, "Invalid client ID or secret.")
 		return
 	}
-	http.SetCookie(w, d.cookie(req, d.badge.issue(now.Add(loginFor)), int(loginFor/time.Second)))
+	http.SetCookie(w, l.cookie(req, l.sessions.issue(now.Add(loginFor)), int(loginFor/time.Second)))
 	http.Redirect(w, req, "/", http.StatusSeeOther)
 }
 
-func (d *door) leave(w http.ResponseWriter, req *http.Request) {
-	http.SetCookie(w, d.cookie(req, "", -1))
+func (l *login) leave(w http.ResponseWriter, req *http.Request) {
+	http.SetCookie(w, l.cookie(req, "", -1))
 	http.Redirect(w, req, "/login", http.StatusSeeOther)
 }
 
-// cookieName has the prefix that binds a cookie to this very host, where browsers allow it.
-func (d *door) cookieName(req *http.Request) string {
-	if d.secure(req) {
+// cookieName has the prefix that binds a cookie to this host, where browsers allow it.
+func (l *login) cookieName(req *http.Request) string {
+	if l.secure(req) {
 		return "__Host-ringback"
 	}
 	return "ringback"
 }
 
-func (d *door) cookie(req *http.Request, value string, age int) *http.Cookie {
-	return &http.Cookie{Name: d.cookieName(req), Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: d.secure(req), SameSite: http.SameSiteStrictMode}
+func (l *login) cookie(req *http.Request, value string, age int) *http.Cookie {
+	return &http.Cookie{Name: l.cookieName(req), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: l.secure(req), SameSite: http.SameSiteStrictMode}
 }
 
-// page shows the login page with a sentence about what was wrong.
-func page(w http.ResponseWriter, status int, wrong string) {
+// page shows the login page with an error.
+func page(w http.ResponseWriter, status int, problem string) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.Header().Set("Referrer-Policy", "same-origin") // under no-referrer a form has the origin null
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(strings.Replace(loginPage, "{{wrong}}", wrong, 1)))
+	_, _ = w.Write([]byte(strings.Replace(loginPage, "{{problem}}", problem, 1)))
+}
+
+// sessions issues and checks the cookies of logged-in browsers. It keeps no state: a cookie holds
+// its own end, and a change of the client secret ends all of them.
+type sessions struct{ key []byte }
+
+// newSessions derives a key of its own, so that cookies and access tokens cannot be exchanged.
+func newSessions(tokenKey []byte, id, secret string) sessions {
+	h := hmac.New(sha256.New, tokenKey)
+	h.Write([]byte("login\x00" + id + "\x00" + secret))
+	return sessions{h.Sum(nil)}
+}
+
+func (s sessions) issue(until time.Time) string {
+	text := binary.BigEndian.AppendUint64(nil, uint64(until.Unix()))
+	return base64.RawURLEncoding.EncodeToString(append(text, s.mac(text)...))
+}
+
+func (s sessions) valid(cookie string, now time.Time) bool {
+	text, err := base64.RawURLEncoding.DecodeString(cookie)
+	if err != nil || len(text) != 8+sha256.Size || !hmac.Equal(text[8:], s.mac(text[:8])) {
+		return false
+	}
+	return now.Unix() < int64(binary.BigEndian.Uint64(text))
+}
+
+func (s sessions) mac(text []byte) []byte {
+	h := hmac.New(sha256.New, s.key)
+	h.Write(text)
+	return h.Sum(nil)
+}
+
+// maxFailures is how many failed logins an address may have in a minute.
+const maxFailures = 10
+
+// failures counts failed logins by address, for a minute, in bounded memory.
+type failures struct {
+	mu    sync.Mutex
+	since time.Time
+	of    map[string]int
+}
+
+func (g *failures) tooMany(from string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.turn(now)
+	return g.of[from] >= maxFailures
+}
+
+func (g *failures) add(from string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.turn(now)
+	if _, known := g.of[from]; known || len(g.of) < 10_000 {
+		g.of[from]++
+	}
+}
+
+func (g *failures) turn(now time.Time) {
+	if g.of == nil || now.Sub(g.since) >= time.Minute {
+		g.since, g.of = now, map[string]int{}
+	}
+}
+
+// remote is the address that a request comes from, without its port.
+func remote(req *http.Request) string {
+	host, _, err := net.SplitHostPort(req.RemoteAddr)
+	if err != nil {
+		return req.RemoteAddr
+	}
+	return host
 }

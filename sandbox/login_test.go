@@ -15,14 +15,14 @@ const (
 	clientSecret = "a-secret-of-the-test-0123456789"
 )
 
-// newDoor is one in front of a handler that says "inside".
-func newDoor(secure bool) http.Handler {
-	d := &door{badge: newBadge([]byte("key"), clientID, clientSecret), id: clientID, secret: clientSecret,
-		secure: func(*http.Request) bool { return secure }, guesses: &guesses{}}
-	return d.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("inside")) }))
+// newLogin is a login in front of a handler that responds with "inside".
+func newLogin(secure bool) http.Handler {
+	l := &login{sessions: newSessions([]byte("key"), clientID, clientSecret), id: clientID, secret: clientSecret,
+		secure: func(*http.Request) bool { return secure }, failures: &failures{}}
+	return l.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("inside")) }))
 }
 
-func knock(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+func send(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(method, path, strings.NewReader(body))
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
@@ -40,18 +40,18 @@ func credentialsForm(id, secret string) string {
 
 func TestAPersonLogsIn(t *testing.T) {
 	for _, secure := range []bool{false, true} {
-		d := newDoor(secure)
-		if w := knock(d, "GET", "/", "", "Accept", "text/html"); w.Code != 303 || w.Header().Get("Location") != "/login" {
+		d := newLogin(secure)
+		if w := send(d, "GET", "/", "", "Accept", "text/html"); w.Code != 303 || w.Header().Get("Location") != "/login" {
 			t.Fatalf("GET / = %d to %q, want the login page", w.Code, w.Header().Get("Location"))
 		}
-		if w := knock(d, "GET", "/login", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `name="client_secret"`) ||
+		if w := send(d, "GET", "/login", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `name="client_secret"`) ||
 			strings.Contains(w.Header().Get("Content-Security-Policy"), "unsafe") || w.Header().Get("Referrer-Policy") != "same-origin" {
 			t.Fatalf("the login page: %d %v\n%s", w.Code, w.Header(), w.Body)
 		}
-		if w := knock(d, "POST", "/login", credentialsForm(clientID, "wrong"), "Content-Type", form); w.Code != 401 || len(w.Result().Cookies()) != 0 {
+		if w := send(d, "POST", "/login", credentialsForm(clientID, "wrong"), "Content-Type", form); w.Code != 401 || len(w.Result().Cookies()) != 0 {
 			t.Fatalf("wrong secret: %d, cookies %v", w.Code, w.Result().Cookies())
 		}
-		w := knock(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form)
+		w := send(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form)
 		cookies := w.Result().Cookies()
 		if w.Code != 303 || len(cookies) != 1 {
 			t.Fatalf("right secret: %d, cookies %v", w.Code, cookies)
@@ -62,19 +62,19 @@ func TestAPersonLogsIn(t *testing.T) {
 			t.Errorf("cookie %v", c)
 		}
 		sent := c.Name + "=" + c.Value
-		if w := knock(d, "GET", "/sandbox/v1/state", "", "Cookie", sent); w.Body.String() != "inside" {
+		if w := send(d, "GET", "/sandbox/v1/state", "", "Cookie", sent); w.Body.String() != "inside" {
 			t.Errorf("with the cookie: %d %s", w.Code, w.Body)
 		}
-		if w := knock(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent); w.Code != 403 {
+		if w := send(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent); w.Code != 403 {
 			t.Errorf("a write that does not say where it comes from: %d, want 403", w.Code)
 		}
-		if w := knock(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent, "Sec-Fetch-Site", "same-origin"); w.Body.String() != "inside" {
+		if w := send(d, "POST", "/sandbox/v1/reset", "", "Cookie", sent, "Sec-Fetch-Site", "same-origin"); w.Body.String() != "inside" {
 			t.Errorf("a write from the page: %d", w.Code)
 		}
-		if w := knock(d, "GET", "/sandbox/v1/state", "", "Cookie", sent[:len(sent)-2]+"AA"); w.Code != 401 {
+		if w := send(d, "GET", "/sandbox/v1/state", "", "Cookie", sent[:len(sent)-2]+"AA"); w.Code != 401 {
 			t.Errorf("a forged cookie: %d, want 401", w.Code)
 		}
-		if w := knock(d, "POST", "/logout", "", "Cookie", sent); len(w.Result().Cookies()) != 1 || w.Result().Cookies()[0].MaxAge >= 0 {
+		if w := send(d, "POST", "/logout", "", "Cookie", sent); len(w.Result().Cookies()) != 1 || w.Result().Cookies()[0].MaxAge >= 0 {
 			t.Errorf("logout: %v", w.Result().Cookies())
 		}
 	}
@@ -105,7 +105,7 @@ func TestAToolShowsCredentials(t *testing.T) {
 		{"probes", "/readyz", "", 200},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := knock(newDoor(false), "GET", test.path, "", "Authorization", test.authorization)
+			w := send(newLogin(false), "GET", test.path, "", "Authorization", test.authorization)
 			if w.Code != test.want {
 				t.Errorf("%d, want %d", w.Code, test.want)
 			}
@@ -118,20 +118,20 @@ func TestAToolShowsCredentials(t *testing.T) {
 
 func TestGuessingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(false)
-		for range mostGuesses {
-			if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer x"); w.Code != 401 {
+		d := newLogin(false)
+		for range maxFailures {
+			if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer x"); w.Code != 401 {
 				t.Fatalf("%d, want 401", w.Code)
 			}
 		}
-		if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 429 {
-			t.Errorf("after %d wrong ones: %d, want 429", mostGuesses, w.Code)
+		if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 429 {
+			t.Errorf("after %d wrong ones: %d, want 429", maxFailures, w.Code)
 		}
-		if w := knock(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form); w.Code != 429 {
-			t.Errorf("the login page after %d wrong ones: %d, want 429", mostGuesses, w.Code)
+		if w := send(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form); w.Code != 429 {
+			t.Errorf("the login page after %d wrong ones: %d, want 429", maxFailures, w.Code)
 		}
 		time.Sleep(time.Minute)
-		if w := knock(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 200 {
+		if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 200 {
 			t.Errorf("a minute later: %d, want 200", w.Code)
 		}
 	})
@@ -139,25 +139,25 @@ func TestGuessingEnds(t *testing.T) {
 
 func TestCookiesEnd(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
-	b := newBadge([]byte("key"), clientID, clientSecret)
-	cookie := b.issue(now.Add(loginFor))
+	s := newSessions([]byte("key"), clientID, clientSecret)
+	cookie := s.issue(now.Add(loginFor))
 	for _, test := range []struct {
 		name string
-		b    badge
+		s    sessions
 		text string
 		at   time.Time
 		want bool
 	}{
-		{"at once", b, cookie, now, true},
-		{"just before its end", b, cookie, now.Add(loginFor - time.Second), true},
-		{"at its end", b, cookie, now.Add(loginFor), false},
-		{"another secret", newBadge([]byte("key"), clientID, "other"), cookie, now, false},
-		{"another key", newBadge([]byte("yek"), clientID, clientSecret), cookie, now, false},
-		{"cut", b, cookie[:len(cookie)-4], now, false},
-		{"nothing", b, "", now, false},
+		{"at once", s, cookie, now, true},
+		{"just before its end", s, cookie, now.Add(loginFor - time.Second), true},
+		{"at its end", s, cookie, now.Add(loginFor), false},
+		{"another secret", newSessions([]byte("key"), clientID, "other"), cookie, now, false},
+		{"another key", newSessions([]byte("yek"), clientID, clientSecret), cookie, now, false},
+		{"cut", s, cookie[:len(cookie)-4], now, false},
+		{"nothing", s, "", now, false},
 	} {
-		if got := test.b.good(test.text, test.at); got != test.want {
-			t.Errorf("%s: good = %v, want %v", test.name, got, test.want)
+		if got := test.s.valid(test.text, test.at); got != test.want {
+			t.Errorf("%s: valid = %v, want %v", test.name, got, test.want)
 		}
 	}
 }

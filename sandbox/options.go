@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// DefaultListen is where the sandbox is, unless it is told otherwise.
+// DefaultListen is the default address of the sandbox.
 const DefaultListen = "127.0.0.1:8484"
 
 // Options of a sandbox. The zero value keeps everything in memory and listens on DefaultListen.
@@ -121,4 +122,25 @@ func (o *Options) say(format string, args ...any) {
 	if o.Log != nil {
 		o.Log(fmt.Sprintf(format, args...))
 	}
+}
+
+// lines writes log records as lines for people, without the time and level.
+type lines func(line string)
+
+func (l lines) Write(p []byte) (int, error) {
+	l(strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
+}
+
+// logger gets the internal errors of the engine and the vendor API; nil: nobody does.
+func (o *Options) logger() *slog.Logger {
+	if o.Log == nil {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(lines(o.Log), &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
+			return slog.Attr{}
+		}
+		return a
+	}}))
 }

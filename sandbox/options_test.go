@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -131,5 +132,17 @@ func TestCredentialsAreMadeOnceAndStay(t *testing.T) {
 	state[settingKey] = "?"
 	if _, err := readKey(t.Context(), state); err == nil {
 		t.Error("a damaged key is taken")
+	}
+}
+
+func TestAnErrorOfTheEngineIsALine(t *testing.T) {
+	var got []string
+	o := Options{Log: func(line string) { got = append(got, line) }}
+	o.logger().Error("subscriptions cannot be read", "error", errors.New("disk full"))
+	if len(got) != 1 || got[0] != `msg="subscriptions cannot be read" error="disk full"` {
+		t.Errorf("lines %q", got)
+	}
+	if (&Options{}).logger() != nil {
+		t.Error("there is a logger without Log")
 	}
 }

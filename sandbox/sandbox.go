@@ -1,3 +1,11 @@
+// Package sandbox is a local copy of the vendor API with an engine that delivers to its
+// subscriptions.
+//
+// A folder, an address and credentials come in; one HTTP server goes out, with the vendor's
+// management API, the control API, the console and probes, and behind it the delivery engine.
+// It promises that only this machine's user, or somebody with the credentials, gets in, whatever
+// page their browser shows, and that no secret is logged. It never listens beyond loopback
+// without TLS unless the options allow it.
 package sandbox
 
 import (
@@ -18,22 +26,21 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// Sandbox is one that is open: it listens, and its runs and retries go on.
+// Sandbox is an open sandbox: it listens, and its runs and retries continue.
 type Sandbox struct {
 	options     Options
 	listener    net.Listener
 	store       *store.Store
-	room        *engine.Engine
+	engine      *engine.Engine
 	server      *http.Server
 	credentials Credentials
-	closing     context.Context // ends what has no end of its own
+	closing     context.Context // ends streams and background work
 	close       context.CancelFunc
 	background  sync.WaitGroup
 }
 
-// Open checks the options, listens, and goes on where the state of the folder stands.
-// Requests are answered once Serve is called. A state that another process has open is an
-// error.
+// Open checks the options, listens, and resumes from the state in the folder. Requests are
+// answered once Serve is called. A state that another process has open is an error.
 func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -63,8 +70,8 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.room, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
-		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Assume: o.Assume, Log: o.trouble()})
+	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Assume: o.Assume, Log: o.logger()})
 	if err != nil {
 		return s, err
 	}
@@ -73,7 +80,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	return s, nil
 }
 
-// listen opens the socket, and reads the certificate so that a wrong one is known at once.
+// listen opens the socket, and reads the certificate so that an invalid one is known at once.
 func (s *Sandbox) listen() (err error) {
 	var config *tls.Config
 	if s.options.tls() {
@@ -104,8 +111,8 @@ func (s *Sandbox) newServer(handler http.Handler) *http.Server {
 		ReadTimeout:       readTime,
 		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    mostHeader,
-		ErrorLog:          log.New(io.Discard, "", 0), // what strangers send is none of our lines
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(io.Discard, "", 0), // bad requests of strangers are not logged
 	}
 }
 
@@ -117,27 +124,27 @@ func (s *Sandbox) Serve() error {
 	return nil
 }
 
-// Shutdown takes no more requests, lets those under way and the attempts in flight finish
-// until ctx ends, stops the engine room and closes the state. What was not delivered goes on at the next Open.
+// Shutdown stops accepting requests, waits for requests and attempts in flight until ctx ends,
+// and closes the state. Deliveries continue at the next Open.
 func (s *Sandbox) Shutdown(ctx context.Context) error {
 	s.close() // first, because streams would never end
 	if s.server.Shutdown(ctx) != nil {
 		_ = s.server.Close()
 	}
-	s.room.Finish(ctx)
+	s.engine.Finish(ctx)
 	return s.end()
 }
 
-// end closes what is open, from the front to the back.
+// end closes everything that is open.
 func (s *Sandbox) end() error {
 	s.close()
 	if s.listener != nil {
-		_ = s.listener.Close() // often it is closed already
+		_ = s.listener.Close() // it may be closed already
 	}
 	s.background.Wait()
 	var errs []error
-	if s.room != nil {
-		errs = append(errs, s.room.Close())
+	if s.engine != nil {
+		errs = append(errs, s.engine.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
@@ -145,13 +152,13 @@ func (s *Sandbox) end() error {
 	return errors.Join(errs...)
 }
 
-// forget removes now and then what the options no longer keep.
+// forget deletes, every minute, what is past retention.
 func (s *Sandbox) forget() {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
 		if err := s.store.Forget(s.closing, time.Now()); err != nil && s.closing.Err() == nil {
-			s.options.say("forgetting what is old: %v", err)
+			s.options.say("cannot delete what is past retention: %v", err)
 		}
 		select {
 		case <-tick.C:
@@ -161,13 +168,13 @@ func (s *Sandbox) forget() {
 	}
 }
 
-// Credentials are what clients have to show.
+// Credentials are those that clients must send.
 func (s *Sandbox) Credentials() Credentials { return s.credentials }
 
-// Login tells whether the console and the control API want them, too.
+// Login reports whether the console and the control API require them, too.
 func (s *Sandbox) Login() bool { return s.options.login() }
 
-// URL is where the sandbox is, without a slash at the end.
+// URL is the address of the sandbox, without a slash at the end.
 func (s *Sandbox) URL() string {
 	if s.options.PublicHost != "" {
 		if s.options.InsecureHTTP && !s.options.tls() {
@@ -181,7 +188,7 @@ func (s *Sandbox) URL() string {
 	}
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1" // the one address that surely leads here
+		host = "127.0.0.1" // this address always works here
 	}
 	if named, _, _ := net.SplitHostPort(s.options.listen()); strings.EqualFold(named, "localhost") {
 		host = named

@@ -13,19 +13,19 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// answer is a status and what is written as JSON; nothing if body is nil.
+// answer is a status and a body to write as JSON; nil: none.
 type answer struct {
 	status int
 	body   any
 }
 
-// ok is the answer to most requests.
+// ok answers with status 200.
 func ok(body any) (answer, error) { return answer{http.StatusOK, body}, nil }
 
-// done says that something was done and there is nothing to add.
+// done answers with status 204.
 func done() (answer, error) { return answer{status: http.StatusNoContent}, nil }
 
-// problem is a request that cannot be fulfilled, and why.
+// problem is an error with its status and its text for the client.
 type problem struct {
 	status  int
 	message string
@@ -37,40 +37,40 @@ func refuse(status int, format string, args ...any) error {
 	return &problem{status, fmt.Sprintf(format, args...)}
 }
 
-// invalid refuses a request that was understood, because of what it says.
+// invalid refuses a well-formed request with status 422.
 func invalid(format string, args ...any) error {
 	return refuse(http.StatusUnprocessableEntity, format, args...)
 }
 
-// message is the form of all errors; some have more.
+// message is the body of all errors.
 type message struct {
 	Message  string           `json:"message"`
 	Problems []place          `json:"problems,omitempty"`
 	Allowed  []engine.Allowed `json:"allowed,omitempty"`
 }
 
-// explain finds the status and the text of an error. What it does not know is our fault, and
-// not told to strangers.
+// explain finds the status and the body of an error. An unknown error is internal, and its text
+// is not shown to clients.
 func explain(err error) (int, message) {
 	var p *problem
 	var faults scenario.Faults
 	var forbidden *engine.NotAllowed
 	var unreadable vccapi.Malformed
-	var unfit vccapi.Invalid
-	var unmet *engine.Invalid
+	var invalid vccapi.Invalid
+	var refused *engine.Invalid
 	switch {
 	case errors.As(err, &p):
 		return p.status, message{Message: p.message}
 	case errors.As(err, &faults):
-		return http.StatusUnprocessableEntity, message{Message: faulty(len(faults)), Problems: places(faults)}
+		return http.StatusUnprocessableEntity, message{Message: problems(len(faults)), Problems: places(faults)}
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
 	case errors.As(err, &unreadable):
 		return http.StatusBadRequest, message{Message: unreadable.Error()}
-	case errors.As(err, &unfit):
-		return http.StatusUnprocessableEntity, message{Message: unfit.Error()}
-	case errors.As(err, &unmet):
-		return http.StatusUnprocessableEntity, message{Message: unmet.Error()}
+	case errors.As(err, &invalid):
+		return http.StatusUnprocessableEntity, message{Message: invalid.Error()}
+	case errors.As(err, &refused):
+		return http.StatusUnprocessableEntity, message{Message: refused.Error()}
 	case errors.Is(err, engine.ErrEnded):
 		return http.StatusConflict, message{Message: "it has ended and cannot be changed"}
 	case errors.Is(err, store.ErrNotFound):
@@ -83,62 +83,62 @@ func explain(err error) (int, message) {
 	return http.StatusInternalServerError, message{Message: "internal error; see the log of the sandbox"}
 }
 
-func faulty(n int) string {
+func problems(n int) string {
 	if n == 1 {
 		return "the text has a problem"
 	}
 	return fmt.Sprintf("the text has %d problems", n)
 }
 
-// serve makes a handler of a route.
-func (d *desk) serve(rt route) http.HandlerFunc {
+// serve makes the handler of a route.
+func (h *handler) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Content-Type-Options", "nosniff")
 		var a answer
 		var err error
 		switch {
 		case rt.raw != nil:
-			if err = rt.raw(d, w, r); err == nil {
+			if err = rt.raw(h, w, r); err == nil {
 				return
 			}
 		case rt.once && r.Header.Get(keyHeader) != "":
-			a, err = d.onlyOnce(rt.do, r)
+			a, err = h.onlyOnce(rt.do, r)
 		default:
-			a, err = rt.do(d, r)
+			a, err = rt.do(h, r)
 		}
 		if err != nil {
-			d.fail(w, r, err)
+			h.fail(w, r, err)
 			return
 		}
-		d.write(w, r, a)
+		h.write(w, r, a)
 	}
 }
 
 // fail writes an error.
-func (d *desk) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, m := explain(err)
 	if status == http.StatusInternalServerError {
-		d.broken(r, err)
+		h.logError(r, err)
 	}
-	d.write(w, r, answer{status, m})
+	h.write(w, r, answer{status, m})
 }
 
-// broken logs what is our fault.
-func (d *desk) broken(r *http.Request, err error) {
-	d.Log(fmt.Sprintf("control API: %s %s: %v", r.Method, r.URL.Path, err))
+// logError logs an internal error.
+func (h *handler) logError(r *http.Request, err error) {
+	h.Log(fmt.Sprintf("control API: %s %s: %v", r.Method, r.URL.Path, err))
 }
 
-// write writes an answer. An error in writing means that nobody reads it any more.
-func (d *desk) write(w http.ResponseWriter, r *http.Request, a answer) {
+// write writes a response. A failed write means that the client has gone.
+func (h *handler) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if a.body == nil {
 		w.WriteHeader(a.status)
 		return
 	}
 	text, err := json.Marshal(a.body)
 	if err != nil {
-		d.broken(r, err)
+		h.logError(r, err)
 		a.status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -146,7 +146,7 @@ func (d *desk) write(w http.ResponseWriter, r *http.Request, a answer) {
 	_, _ = w.Write(append(text, '\n'))
 }
 
-// list is s, but never null.
+// list is s, but never null in JSON.
 func list[T any](s []T) []T {
 	if s == nil {
 		return []T{}

@@ -9,27 +9,28 @@ import (
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/scenario"
 )
 
-// usualFloor is how many conversations a list holds unless it is told, mostFloor at most.
+// How many conversations a list holds.
 const (
-	usualFloor = 200
-	mostFloor  = 1000
+	defaultConversations = 200
+	maxConversations     = 1000
 )
 
 const maxParty = 64 // characters of a name
 
-func (d *desk) conversations(r *http.Request) (answer, error) {
+func (h *handler) conversations(r *http.Request) (answer, error) {
 	q, err := queried(r, "limit")
 	if err != nil {
 		return answer{}, err
 	}
-	limit, err := q.number("limit", usualFloor, 1, mostFloor)
+	limit, err := q.number("limit", defaultConversations, 1, maxConversations)
 	if err != nil {
 		return answer{}, err
 	}
 	all := []engine.Live{}
-	for _, l := range d.Room.Conversations(int(limit)) {
+	for _, l := range h.Engine.Conversations(int(limit)) {
 		all = append(all, whole(l))
 	}
 	return ok(struct {
@@ -37,13 +38,13 @@ func (d *desk) conversations(r *http.Request) (answer, error) {
 	}{all})
 }
 
-// conversation finds one that goes on, or has just ended.
-func (d *desk) conversation(r *http.Request) (answer, error) {
+// conversation finds a live conversation, or one that has just ended.
+func (h *handler) conversation(r *http.Request) (answer, error) {
 	id := r.PathValue("id")
-	all := d.Room.Conversations(1 << 20)
+	all := h.Engine.Conversations(1 << 20)
 	i := slices.IndexFunc(all, func(l engine.Live) bool { return l.ID == id })
 	if i < 0 {
-		return answer{}, refuse(http.StatusNotFound, "there is no live conversation %q; it may have ended", id)
+		return answer{}, refuse(http.StatusNotFound, "no live conversation %q; it may have ended", id)
 	}
 	return ok(whole(all[i]))
 }
@@ -57,7 +58,7 @@ func whole(l engine.Live) engine.Live {
 	return l
 }
 
-func (d *desk) begin(r *http.Request) (answer, error) {
+func (h *handler) startConversation(r *http.Request) (answer, error) {
 	in := struct {
 		Medium string `json:"medium"`
 		From   string `json:"from"`
@@ -71,18 +72,18 @@ func (d *desk) begin(r *http.Request) (answer, error) {
 	if err := checkParty("from", in.From); err != nil {
 		return answer{}, err
 	}
-	l, err := d.Room.Begin(r.Context(), in.Medium, in.From)
+	l, err := h.Engine.Begin(r.Context(), in.Medium, in.From)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{http.StatusCreated, whole(l)}, nil
 }
 
-// step takes one step in a conversation that is driven by hand.
-func (d *desk) step(r *http.Request) (answer, error) {
+// step takes one step in a conversation driven by hand.
+func (h *handler) step(r *http.Request) (answer, error) {
 	word := r.PathValue("step")
 	if !slices.Contains(plan.LiveSteps(), word) {
-		return answer{}, refuse(http.StatusNotFound, "there is no step %q; there are %s", word, strings.Join(plan.LiveSteps(), ", "))
+		return answer{}, refuse(http.StatusNotFound, "no step %q; want one of %s", word, strings.Join(plan.LiveSteps(), ", "))
 	}
 	var in struct {
 		Agent string `json:"agent"`
@@ -91,21 +92,69 @@ func (d *desk) step(r *http.Request) (answer, error) {
 	if err := decodeIfAny(r, &in); err != nil {
 		return answer{}, err
 	}
-	if in.Agent != "" && !d.isAgent(in.Agent) {
-		return answer{}, invalid("agent: there is no %q; GET %s/agents lists them", in.Agent, Prefix)
+	if in.Agent != "" && !h.isAgent(in.Agent) {
+		return answer{}, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
 	}
-	l, err := d.Room.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
+	l, err := h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(whole(l))
 }
 
-// checkParty judges the name of a party.
+// checkParty checks the name of a party.
 func checkParty(member, name string) error {
 	n := utf8.RuneCountInString(name)
 	if n == 0 || n > maxParty || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
-		return invalid("%s: want a name of 1 to %d characters, without control characters and blanks around it", member, maxParty)
+		return invalid("%s: want 1 to %d characters, without control characters, and without blanks at the ends", member, maxParty)
 	}
 	return nil
+}
+
+func (h *handler) agents(r *http.Request) (answer, error) {
+	if _, err := queried(r); err != nil {
+		return answer{}, err
+	}
+	return ok(struct {
+		Agents []engine.Agent `json:"agents"`
+	}{list(h.Engine.Agents())})
+}
+
+// presences lists all presences.
+func (h *handler) presences(*http.Request) (answer, error) {
+	return ok(struct {
+		Presences []string `json:"presences"`
+	}{words()})
+}
+
+func words() (all []string) {
+	for _, p := range scenario.Presences() {
+		all = append(all, p.Word)
+	}
+	return all
+}
+
+func (h *handler) isAgent(name string) bool {
+	return slices.ContainsFunc(h.Engine.Agents(), func(a engine.Agent) bool { return a.Name == name })
+}
+
+func (h *handler) setPresence(r *http.Request) (answer, error) {
+	name := r.PathValue("name")
+	var in struct {
+		Presence string `json:"presence"`
+	}
+	if err := decode(r, &in); err != nil {
+		return answer{}, err
+	}
+	if !h.isAgent(name) {
+		return answer{}, refuse(http.StatusNotFound, "no agent %q", name)
+	}
+	if !slices.Contains(words(), in.Presence) {
+		return answer{}, invalid("presence: want %s, got %q", strings.Join(words(), ", "), in.Presence)
+	}
+	a, err := h.Engine.SetPresence(r.Context(), name, in.Presence)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a)
 }

@@ -1,18 +1,21 @@
 package control
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/signature"
 )
 
-// curl is a line for a POSIX shell that sends the same request again: the same headers in the
-// same order, with the token of that attempt, and the same bytes.
+// curl is a command for a POSIX shell that repeats a request: the same headers in the same order,
+// with the token of that attempt, and the same bytes.
 func curl(url string, header store.Header, body []byte) string {
 	var b strings.Builder
-	data := "--data-raw " + quoted(string(body)) // which, unlike --data, reads no file for a first @
+	data := "--data-raw " + quoted(string(body)) // --data would read a file after a first @
 	if !plain(body) {
 		b.WriteString("printf '" + octal(body) + "' | ")
 		data = "--data-binary @-"
@@ -24,16 +27,16 @@ func curl(url string, header store.Header, body []byte) string {
 		given[name] = true
 		switch name {
 		case "host", "content-length", "connection", "transfer-encoding", "expect":
-			continue // curl's own business
+			continue // curl writes them itself
 		}
 		text := line[0] + ": " + line[1]
 		if line[1] == "" {
-			text = line[0] + ";" // so curl sends a header without a value
+			text = line[0] + ";" // this way curl sends an empty header
 		}
 		b.WriteString(" \\\n  --header " + quoted(oneLine(text)))
 	}
 	for _, name := range []string{"User-Agent", "Accept", "Content-Type"} {
-		if !given[strings.ToLower(name)] { // what curl adds by itself
+		if !given[strings.ToLower(name)] { // curl would add them
 			b.WriteString(" \\\n  --header " + quoted(name+":"))
 		}
 	}
@@ -41,25 +44,62 @@ func curl(url string, header store.Header, body []byte) string {
 	return b.String()
 }
 
-// quoted is s as one word of a POSIX shell.
+// quoted makes s one word of a POSIX shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// oneLine keeps what cannot be in a header out of one.
+// oneLine removes what a header must not contain.
 func oneLine(s string) string { return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(s) }
 
-// plain tells whether a body survives a terminal: text without control characters but line ends
-// and tabs.
+// plain reports whether a body survives a terminal: text without control characters except line
+// ends and tabs.
 func plain(body []byte) bool {
 	return utf8.Valid(body) && !strings.ContainsFunc(string(body), func(c rune) bool {
 		return c < ' ' && c != '\n' && c != '\t' || c == 0x7f
 	})
 }
 
-// octal is a body as printf of any shell writes it.
+// octal is a body in the notation of printf.
 func octal(body []byte) string {
 	var b strings.Builder
 	for _, c := range body {
 		fmt.Fprintf(&b, `\%03o`, c)
 	}
 	return b.String()
+}
+
+// token is a decoded JWT. It is not verified: some are invalid on purpose.
+type token struct {
+	Header json.RawMessage `json:"header"`
+	Claims json.RawMessage `json:"claims"`
+}
+
+// decoded is the token in the headers of an attempt, or nil.
+func decoded(h store.Header) *token {
+	for _, line := range h {
+		if strings.EqualFold(line[0], signature.HeaderName) {
+			return decodeToken(strings.TrimPrefix(line[1], signature.BearerPrefix))
+		}
+	}
+	return nil
+}
+
+func decodeToken(text string) *token {
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 || len(text) > signature.MaxHeaderLen {
+		return nil
+	}
+	header, claims := object(parts[0]), object(parts[1])
+	if header == nil || claims == nil {
+		return nil
+	}
+	return &token{header, claims}
+}
+
+// object decodes a part of a token, or is nil.
+func object(part string) json.RawMessage {
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil || !json.Valid(text) || !strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+		return nil
+	}
+	return text
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-func (d *desk) deliveries(r *http.Request) (answer, error) {
+func (h *handler) deliveries(r *http.Request) (answer, error) {
 	q, err := queried(r, "subscription", "state", "type", "notification", "conversation", "run", "before", "limit")
 	if err != nil {
 		return answer{}, err
@@ -18,7 +18,7 @@ func (d *desk) deliveries(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	all, of, next, err := d.Store.Deliveries(r.Context(), f)
+	all, of, next, err := h.Store.Deliveries(r.Context(), f)
 	if err != nil {
 		return answer{}, err
 	}
@@ -35,30 +35,30 @@ func (d *desk) deliveries(r *http.Request) (answer, error) {
 	}{rows, next})
 }
 
-// detail is everything about one delivery.
+// detail is a delivery with all that belongs to it.
 type detail struct {
 	Delivery     store.Delivery     `json:"delivery"`
 	Notification store.Notification `json:"notification"`
 	Body         string             `json:"body"`
 	Attempts     []store.Attempt    `json:"attempts"`
 	Token        *token             `json:"token"` // of the last attempt
-	Curl         string             `json:"curl"`  // repeats the last attempt; "" without one
+	Curl         string             `json:"curl"`  // repeats the last attempt; empty without one
 }
 
-func (d *desk) delivery(r *http.Request) (answer, error) {
+func (h *handler) delivery(r *http.Request) (answer, error) {
 	ctx := r.Context()
 	number, err := numbered(r, "number")
 	if err != nil {
 		return answer{}, err
 	}
 	var it detail
-	if it.Delivery, err = d.Store.Delivery(ctx, number); err != nil {
+	if it.Delivery, err = h.Store.Delivery(ctx, number); err != nil {
 		return answer{}, err
 	}
-	if it.Notification, err = d.Store.Notification(ctx, it.Delivery.Notification); err != nil {
+	if it.Notification, err = h.Store.Notification(ctx, it.Delivery.Notification); err != nil {
 		return answer{}, err
 	}
-	if it.Attempts, err = d.Store.Attempts(ctx, number); err != nil {
+	if it.Attempts, err = h.Store.Attempts(ctx, number); err != nil {
 		return answer{}, err
 	}
 	it.Body, it.Attempts = string(it.Notification.Body), list(it.Attempts)
@@ -70,21 +70,21 @@ func (d *desk) delivery(r *http.Request) (answer, error) {
 	}
 	last := it.Attempts[len(it.Attempts)-1]
 	it.Token = decoded(last.Header)
-	sub, err := d.Store.Subscription(ctx, it.Delivery.Subscription)
+	sub, err := h.Store.Subscription(ctx, it.Delivery.Subscription)
 	switch {
 	case err == nil:
 		it.Curl = curl(sub.URL, last.Header, it.Notification.Body)
-	case !errors.Is(err, store.ErrNotFound): // a deleted one's URL is gone with it
+	case !errors.Is(err, store.ErrNotFound): // the URL is deleted with the subscription
 		return answer{}, err
 	}
 	return ok(it)
 }
 
-// maxResent bounds how many deliveries a request repeats.
+// maxResent is how many deliveries one request may repeat.
 const maxResent = 500
 
-// resend delivers notifications once more.
-func (d *desk) resend(r *http.Request) (answer, error) {
+// resend delivers notifications again.
+func (h *handler) resend(r *http.Request) (answer, error) {
 	var in struct {
 		Deliveries   []int64 `json:"deliveries"`
 		Notification int64   `json:"notification"`
@@ -104,19 +104,19 @@ func (d *desk) resend(r *http.Request) (answer, error) {
 	if len(in.Deliveries) > maxResent {
 		return answer{}, invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries))
 	}
-	wanted, err := d.pairs(r, in.Deliveries)
+	wanted, err := h.pairs(r, in.Deliveries)
 	if err != nil {
 		return answer{}, err
 	}
 	if one {
 		wanted = []pair{{in.Notification, in.Subscription}}
 	}
-	if err := d.checkPairs(r, wanted); err != nil {
+	if err := h.checkPairs(r, wanted); err != nil {
 		return answer{}, err
 	}
 	again := []store.Delivery{}
 	for _, p := range wanted {
-		delivery, err := d.Room.Resend(r.Context(), p.notification, p.subscription, in.Kind)
+		delivery, err := h.Engine.Resend(r.Context(), p.notification, p.subscription, in.Kind)
 		if err != nil {
 			return answer{}, err
 		}
@@ -127,17 +127,17 @@ func (d *desk) resend(r *http.Request) (answer, error) {
 	}{again}}, nil
 }
 
-// pair is what a delivery delivers, and to whom.
+// pair is a notification and a subscription.
 type pair struct {
 	notification int64
 	subscription string
 }
 
-func (d *desk) pairs(r *http.Request, numbers []int64) (all []pair, err error) {
+func (h *handler) pairs(r *http.Request, numbers []int64) (all []pair, err error) {
 	for i, n := range numbers {
-		delivery, err := d.Store.Delivery(r.Context(), n)
+		delivery, err := h.Store.Delivery(r.Context(), n)
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, invalid("deliveries[%d]: there is no delivery %d", i, n)
+			return nil, invalid("deliveries[%d]: no delivery %d", i, n)
 		}
 		if err != nil {
 			return nil, err
@@ -147,10 +147,10 @@ func (d *desk) pairs(r *http.Request, numbers []int64) (all []pair, err error) {
 	return all, nil
 }
 
-// checkPairs finds what cannot be sent before anything is.
-func (d *desk) checkPairs(r *http.Request, all []pair) error {
+// checkPairs refuses pairs that cannot be sent, before anything is.
+func (h *handler) checkPairs(r *http.Request, all []pair) error {
 	known := map[string]bool{}
-	subs, err := d.Store.Subscriptions(r.Context())
+	subs, err := h.Store.Subscriptions(r.Context())
 	if err != nil {
 		return err
 	}
@@ -159,15 +159,55 @@ func (d *desk) checkPairs(r *http.Request, all []pair) error {
 	}
 	for _, p := range all {
 		if !known[p.subscription] {
-			return invalid("there is no subscription %q any more, so nothing can be sent to it", p.subscription)
+			return invalid("subscription %q not found; it may be deleted", p.subscription)
 		}
-		_, err := d.Store.Notification(r.Context(), p.notification)
+		_, err := h.Store.Notification(r.Context(), p.notification)
 		if errors.Is(err, store.ErrNotFound) {
-			return invalid("there is no notification %d, or it was forgotten", p.notification)
+			return invalid("notification %d not found, or past retention", p.notification)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (h *handler) notifications(r *http.Request) (answer, error) {
+	q, err := queried(r, "type", "conversation", "run", "before", "limit")
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := q.filter()
+	if err != nil {
+		return answer{}, err
+	}
+	all, next, err := h.Store.Notifications(r.Context(), f)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(struct {
+		Notifications []store.Notification `json:"notifications"`
+		Next          int64                `json:"next"`
+	}{list(all), next})
+}
+
+// notification is a notification with its body and its deliveries.
+func (h *handler) notification(r *http.Request) (answer, error) {
+	number, err := numbered(r, "number")
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := h.Store.Notification(r.Context(), number)
+	if err != nil {
+		return answer{}, err
+	}
+	deliveries, _, _, err := h.Store.Deliveries(r.Context(), store.Filter{Notification: number, Limit: maxPage})
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(struct {
+		store.Notification
+		Body       string           `json:"body"`
+		Deliveries []store.Delivery `json:"deliveries"`
+	}{n, string(n.Body), list(deliveries)})
 }

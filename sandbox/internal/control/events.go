@@ -13,31 +13,31 @@ import (
 
 const (
 	heartbeat  = 15 * time.Second
-	patience   = 10 * time.Second // with a reader who does not read
+	writeTime  = 10 * time.Second // for a client that reads slowly
 	maxStreams = 100
 	batch      = 256 // messages between two flushes
 )
 
-// events streams what happens, as server-sent events, until the request ends.
-func (d *desk) events(w http.ResponseWriter, r *http.Request) error {
-	if d.streams.Add(1) > maxStreams {
-		d.streams.Add(-1)
-		return refuse(http.StatusTooManyRequests, "%d streams are open, which is the most: close one first", maxStreams)
+// events streams events of the sandbox, as server-sent events, until the request ends.
+func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
+	if h.streams.Add(1) > maxStreams {
+		h.streams.Add(-1)
+		return refuse(http.StatusTooManyRequests, "%d streams are open, the maximum; close one first", maxStreams)
 	}
-	defer d.streams.Add(-1)
+	defer h.streams.Add(-1)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	messages := d.Room.Listen(ctx) // before the first byte, so that who has read it misses nothing
+	messages := h.Engine.Listen(ctx) // before the first byte, so that a client that has read it misses nothing
 
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // for a proxy that would collect them
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("X-Accel-Buffering", "no") // for a proxy that would buffer them
 	s := stream{w: w, control: http.NewResponseController(w)}
 	s.begin()
-	s.addf(": what happens in the sandbox, from now on\nretry: 2000\n\n")
+	s.addf(": events of the sandbox, from now on\nretry: 2000\n\n")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		// Nothing is kept for those who come back, and numbers begin anew with the program.
-		// So we cannot tell that nothing was missed, and say what makes them look again.
+		// Past events are not kept, and numbers begin anew with the program. So the client may
+		// have missed some, and should load everything again.
 		s.missed()
 	}
 	if s.flush() != nil {
@@ -51,23 +51,23 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case <-beat.C:
 			s.begin()
-			s.addf(": still there\n\n")
+			s.addf(": heartbeat\n\n")
 		case m, open := <-messages:
 			if !open {
 				return nil
 			}
 			s.begin()
 			if err := s.some(m, messages); err != nil {
-				d.broken(r, err)
+				h.logError(r, err)
 			}
 		}
 		if s.flush() != nil {
-			return nil // the reader is gone, or too slow
+			return nil // the client is gone, or too slow
 		}
 	}
 }
 
-// stream writes events to one reader.
+// stream writes events to one client.
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -75,8 +75,8 @@ type stream struct {
 	err     error // of writing, the first one
 }
 
-// begin gives the reader some time for what is written next. Not every writer can limit it.
-func (s *stream) begin() { _ = s.control.SetWriteDeadline(time.Now().Add(patience)) }
+// begin limits the time of the next write, where the writer supports it.
+func (s *stream) begin() { _ = s.control.SetWriteDeadline(time.Now().Add(writeTime)) }
 
 func (s *stream) addf(format string, args ...any) {
 	if _, err := fmt.Fprintf(s.w, format, args...); err != nil && s.err == nil {
@@ -93,7 +93,7 @@ func (s *stream) flush() error {
 	return s.err
 }
 
-// some writes a message and those that wait already, at most a batch.
+// some writes a message and those already queued, at most a batch.
 func (s *stream) some(m engine.Message, more <-chan engine.Message) error {
 	for range batch {
 		if err := s.add(m); err != nil {
@@ -102,7 +102,7 @@ func (s *stream) some(m engine.Message, more <-chan engine.Message) error {
 		select {
 		case next, open := <-more:
 			if !open {
-				return nil // the next look finds out as well
+				return nil // the next receive sees that, too
 			}
 			m = next
 		default:

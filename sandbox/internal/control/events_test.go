@@ -34,7 +34,7 @@ func (r *reader) Write(p []byte) (int, error) {
 func streaming(t *testing.T, last string, f func(r *reader, messages chan engine.Message, ended <-chan struct{})) (text string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f0 := &fake{messages: make(chan engine.Message, 2000)}
+		f0 := &fakeEngine{messages: make(chan engine.Message, 2000)}
 		ctx, cancel := context.WithCancel(t.Context())
 		req := httptest.NewRequestWithContext(ctx, "GET", Prefix+"/events", nil)
 		if last != "" {
@@ -44,7 +44,7 @@ func streaming(t *testing.T, last string, f func(r *reader, messages chan engine
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			New(Options{Room: f0}).ServeHTTP(w, req)
+			New(Options{Engine: f0}).ServeHTTP(w, req)
 		}()
 		synctest.Wait()
 		f(w, f0.messages, ended)
@@ -86,7 +86,7 @@ func TestTheStreamTellsWhatWasMissed(t *testing.T) {
 
 func TestTheStreamHasAHeartbeat(t *testing.T) {
 	text := streaming(t, "", func(*reader, chan engine.Message, <-chan struct{}) { time.Sleep(4*heartbeat + time.Second) })
-	if got := strings.Count(text, ": still there\n\n"); got != 4 {
+	if got := strings.Count(text, ": heartbeat\n\n"); got != 4 {
 		t.Errorf("%d beats in %q, want 4", got, text)
 	}
 }
@@ -98,29 +98,29 @@ func TestTheStreamLeavesAReaderWhoDoesNotRead(t *testing.T) {
 		for i := range 1000 {
 			messages <- engine.Message{Number: int64(i + 1), Kind: "reset"}
 		}
-		time.Sleep(patience)
+		time.Sleep(writeTime)
 		synctest.Wait()
 		select {
 		case <-ended:
 		default:
-			t.Errorf("it is still there after %s", patience)
+			t.Errorf("it is still there after %s", writeTime)
 		}
 	})
 }
 
-func TestTheStreamEndsWithTheRoom(t *testing.T) {
-	f := &fake{messages: make(chan engine.Message)}
+func TestTheStreamEndsWithTheEngine(t *testing.T) {
+	f := &fakeEngine{messages: make(chan engine.Message)}
 	close(f.messages)
 	w := httptest.NewRecorder()
-	New(Options{Room: f}).ServeHTTP(w, httptest.NewRequest("GET", Prefix+"/events", nil))
+	New(Options{Engine: f}).ServeHTTP(w, httptest.NewRequest("GET", Prefix+"/events", nil))
 	if w.Code != http.StatusOK {
 		t.Errorf("%d", w.Code)
 	}
 }
 
 func TestStreamsAreCounted(t *testing.T) {
-	f := &fake{}
-	d := &desk{Options: Options{Room: f}}
+	f := &fakeEngine{}
+	d := &handler{Options: Options{Engine: f}}
 	d.streams.Store(maxStreams)
 	if err := d.events(httptest.NewRecorder(), httptest.NewRequest("GET", Prefix+"/events", nil)); err == nil {
 		t.Error("one stream too many is opened")

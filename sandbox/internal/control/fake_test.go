@@ -11,8 +11,8 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// fake is a room in which everything works and nothing is sent. It remembers what it was told.
-type fake struct {
+// fakeEngine is an engine in which everything works and nothing is sent. It records its calls.
+type fakeEngine struct {
 	store *store.Store
 
 	mu       sync.Mutex
@@ -27,9 +27,9 @@ type fake struct {
 	err      error               // of the next thing that is done
 }
 
-var _ Engine = (*fake)(nil)
+var _ Engine = (*fakeEngine)(nil)
 
-func (f *fake) failure() error {
+func (f *fakeEngine) failure() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	err := f.err
@@ -37,7 +37,7 @@ func (f *fake) failure() error {
 	return err
 }
 
-func (f *fake) StartRun(ctx context.Context, p engine.Play) (store.Run, error) {
+func (f *fakeEngine) StartRun(ctx context.Context, p engine.Play) (store.Run, error) {
 	if err := f.failure(); err != nil {
 		return store.Run{}, err
 	}
@@ -53,7 +53,7 @@ func (f *fake) StartRun(ctx context.Context, p engine.Play) (store.Run, error) {
 	return r, f.store.SaveRun(ctx, r)
 }
 
-func (f *fake) steer(ctx context.Context, id string, change func(*store.Run)) (store.Run, error) {
+func (f *fakeEngine) steer(ctx context.Context, id string, change func(*store.Run)) (store.Run, error) {
 	if err := f.failure(); err != nil {
 		return store.Run{}, err
 	}
@@ -68,23 +68,23 @@ func (f *fake) steer(ctx context.Context, id string, change func(*store.Run)) (s
 	return r, f.store.SaveRun(ctx, r)
 }
 
-func (f *fake) PauseRun(ctx context.Context, id string) (store.Run, error) {
+func (f *fakeEngine) PauseRun(ctx context.Context, id string) (store.Run, error) {
 	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunPaused })
 }
 
-func (f *fake) ResumeRun(ctx context.Context, id string) (store.Run, error) {
+func (f *fakeEngine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
 	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunGoing })
 }
 
-func (f *fake) StopRun(ctx context.Context, id string) (store.Run, error) {
+func (f *fakeEngine) StopRun(ctx context.Context, id string) (store.Run, error) {
 	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunStopped })
 }
 
-func (f *fake) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
+func (f *fakeEngine) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
 	return f.steer(ctx, id, func(r *store.Run) { r.Speed = speed })
 }
 
-func (f *fake) Begin(_ context.Context, medium, from string) (engine.Live, error) {
+func (f *fakeEngine) Begin(_ context.Context, medium, from string) (engine.Live, error) {
 	if err := f.failure(); err != nil {
 		return engine.Live{}, err
 	}
@@ -95,7 +95,7 @@ func (f *fake) Begin(_ context.Context, medium, from string) (engine.Live, error
 	return l, nil
 }
 
-func (f *fake) Do(_ context.Context, id string, s engine.Step) (engine.Live, error) {
+func (f *fakeEngine) Do(_ context.Context, id string, s engine.Step) (engine.Live, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i := slices.IndexFunc(f.lives, func(l engine.Live) bool { return l.ID == id })
@@ -108,26 +108,26 @@ func (f *fake) Do(_ context.Context, id string, s engine.Step) (engine.Live, err
 	return f.lives[i], nil
 }
 
-func (f *fake) Conversations(limit int) []engine.Live {
+func (f *fakeEngine) Conversations(limit int) []engine.Live {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.lives[:min(limit, len(f.lives))])
 }
 
-func (f *fake) Agents() []engine.Agent {
+func (f *fakeEngine) Agents() []engine.Agent {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return []engine.Agent{{Name: "alice", AgentID: "1001", UserID: "u", Presence: f.presence}}
 }
 
-func (f *fake) SetPresence(_ context.Context, agent, presence string) (engine.Agent, error) {
+func (f *fakeEngine) SetPresence(_ context.Context, agent, presence string) (engine.Agent, error) {
 	f.mu.Lock()
 	f.presence = presence
 	f.mu.Unlock()
 	return f.Agents()[0], nil
 }
 
-func (f *fake) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
+func (f *fakeEngine) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
 	f.mu.Lock()
 	f.resent = append(f.resent, fmt.Sprintf("%d %s %s", notification, subscription, kind))
 	f.mu.Unlock()
@@ -135,7 +135,7 @@ func (f *fake) Resend(ctx context.Context, notification int64, subscription, kin
 	return d, err
 }
 
-func (f *fake) InjectFault(a engine.InjectedFault) error {
+func (f *fakeEngine) InjectFault(a engine.InjectedFault) error {
 	if a.Kind != "expired-token" {
 		return &engine.Invalid{What: "kind", Why: "there is no such kind"}
 	}
@@ -148,24 +148,24 @@ func (f *fake) InjectFault(a engine.InjectedFault) error {
 	return nil
 }
 
-func (f *fake) InjectedFaults() []engine.InjectedFault {
+func (f *fakeEngine) InjectedFaults() []engine.InjectedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.armed
 }
-func (f *fake) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
+func (f *fakeEngine) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
 
-func (f *fake) Listen(context.Context) <-chan engine.Message { return f.messages }
+func (f *fakeEngine) Listen(context.Context) <-chan engine.Message { return f.messages }
 
-func (f *fake) Broadcast(kind string, data any) {
+func (f *fakeEngine) Broadcast(kind string, data any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.told = append(f.told, engine.Message{Number: int64(len(f.told) + 1), Kind: kind, Data: data})
 }
 
-func (f *fake) Reset(ctx context.Context) error { return f.store.Reset(ctx) }
+func (f *fakeEngine) Reset(ctx context.Context) error { return f.store.Reset(ctx) }
 
-func (f *fake) Try(ctx context.Context, subscription string) (int, string, error) {
+func (f *fakeEngine) Try(ctx context.Context, subscription string) (int, string, error) {
 	if _, err := f.store.Subscription(ctx, subscription); err != nil {
 		return 0, "", err
 	}

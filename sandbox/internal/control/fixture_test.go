@@ -13,16 +13,16 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// table is a desk with a real store and a fake room.
-type table struct {
+// backend is the control API with a real store and a fake engine.
+type backend struct {
 	t       testing.TB
 	store   *store.Store
-	room    *fake
+	engine  *fakeEngine
 	handler http.Handler
 	log     []string
 }
 
-func newTable(t testing.TB) *table {
+func newBackend(t testing.TB) *backend {
 	t.Helper()
 	s, err := store.Open("", store.Options{})
 	if err != nil {
@@ -33,14 +33,14 @@ func newTable(t testing.TB) *table {
 			t.Error(err)
 		}
 	})
-	b := &table{t: t, store: s, room: &fake{store: s, presence: "available"}}
-	b.handler = New(Options{Store: s, Room: b.room, Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { b.room.changes++ }}, Version: "test", ClientID: "client", TokenURL: "http://127.0.0.1/Auth/connect/token",
+	b := &backend{t: t, store: s, engine: &fakeEngine{store: s, presence: "available"}}
+	b.handler = New(Options{Store: s, Engine: b.engine, Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { b.engine.changes++ }}, Version: "test", ClientID: "client", TokenURL: "http://127.0.0.1/Auth/connect/token",
 		APIBase: "http://127.0.0.1/webhooks", Propagation: 30 * time.Second, Log: func(line string) { b.log = append(b.log, line) }})
 	return b
 }
 
 // ask sends a request with a JSON body, unless body is "". Header lines are "Name: value".
-func (b *table) ask(method, path, body string, header ...string) *httptest.ResponseRecorder {
+func (b *backend) ask(method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, Prefix+path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -55,7 +55,7 @@ func (b *table) ask(method, path, body string, header ...string) *httptest.Respo
 }
 
 // want asks, demands a status and reads the answer.
-func (b *table) want(status int, method, path, body string, header ...string) map[string]any {
+func (b *backend) want(status int, method, path, body string, header ...string) map[string]any {
 	b.t.Helper()
 	w := b.ask(method, path, body, header...)
 	if w.Code != status {
@@ -83,7 +83,7 @@ func asText(t testing.TB, v any) string {
 const body = `{"specversion":"1.0","type":"channel.held.v0","id":"2tnejWeTxhrXAdBM4HQiAqjK4Sc"}`
 
 // delivered puts a subscription, a notification and a delivery with an attempt into the store.
-func (b *table) delivered() (store.Subscription, store.Delivery) {
+func (b *backend) delivered() (store.Subscription, store.Delivery) {
 	b.t.Helper()
 	ctx, now := b.t.Context(), time.Now().UTC().Truncate(time.Millisecond)
 	sub := store.Subscription{ID: "2tnejWeTxhrXAdBM4HQiAqjK4Sc", Name: "consumer", URL: "http://127.0.0.1:1/ev?a=[1]&b='x'", Events: []string{"*"}, Enabled: true,

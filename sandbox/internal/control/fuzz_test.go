@@ -13,7 +13,7 @@ import (
 // fuzz asks one operation with any body and looks at the answer. What stands for an ID in the
 // path is one that there is.
 func fuzz(f *testing.F, method, path string, seeds ...string) {
-	b := newTable(f)
+	b := newBackend(f)
 	sub, d := b.delivered()
 	b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`)
 	b.want(201, "POST", "/conversations", `{}`)
@@ -94,7 +94,7 @@ func FuzzRotate(f *testing.F) { fuzz(f, "POST", "/subscriptions/{sub}/rotate", `
 
 // Any path and any parameters.
 func FuzzPath(f *testing.F) {
-	b := newTable(f)
+	b := newBackend(f)
 	sub, _ := b.delivered()
 	methods := []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 	for i, rt := range routes() {

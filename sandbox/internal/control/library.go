@@ -33,19 +33,19 @@ type text struct {
 	YAML string `json:"yaml"`
 }
 
-// library remembers what stored texts say of themselves, so that a list need not load and
-// parse them all again. Its lock is held while a text is changed.
+// library caches the descriptions of stored texts, so that a list need not load and parse all of
+// them. Its lock is held while a text is changed.
 type library struct {
 	sync.Mutex
 	known map[string]entry
 }
 
 // entries describes the stored texts, sorted by name.
-func (d *desk) entries(ctx context.Context) (all []entry, err error) {
-	l := &d.library
+func (h *handler) entries(ctx context.Context) (all []entry, err error) {
+	l := &h.library
 	l.Lock()
 	defer l.Unlock()
-	names, err := d.Store.Scenarios(ctx)
+	names, err := h.Store.Scenarios(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (d *desk) entries(ctx context.Context) (all []entry, err error) {
 	for _, name := range names {
 		e, known := l.known[name]
 		if !known {
-			source, err := d.Store.Scenario(ctx, name)
+			source, err := h.Store.Scenario(ctx, name)
 			if err != nil {
 				return nil, err
 			}
@@ -93,10 +93,10 @@ func isReadyMade(name string) bool {
 	return slices.ContainsFunc(scenarios.List(), func(e scenarios.Entry) bool { return e.Name == name })
 }
 
-// find is an entry of the library with its text. A stored one goes before one that came with a
-// later release under the same name, as it does in the room.
-func (d *desk) find(ctx context.Context, name string) (text, error) {
-	own, err := d.Store.Scenario(ctx, name)
+// find is an entry of the library with its text. A stored one takes precedence over a ready-made
+// one of a later release with the same name, as in the engine.
+func (h *handler) find(ctx context.Context, name string) (text, error) {
+	own, err := h.Store.Scenario(ctx, name)
 	if err == nil {
 		return text{described(name, own), own}, nil
 	}
@@ -112,8 +112,8 @@ func (d *desk) find(ctx context.Context, name string) (text, error) {
 	return text{all[i], string(source)}, nil
 }
 
-func (d *desk) scenarios(r *http.Request) (answer, error) {
-	all, err := d.entries(r.Context())
+func (h *handler) scenarios(r *http.Request) (answer, error) {
+	all, err := h.entries(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
@@ -128,18 +128,18 @@ func (d *desk) scenarios(r *http.Request) (answer, error) {
 	}{all})
 }
 
-func (d *desk) scenario(r *http.Request) (answer, error) {
-	t, err := d.find(r.Context(), r.PathValue("name"))
+func (h *handler) scenario(r *http.Request) (answer, error) {
+	t, err := h.find(r.Context(), r.PathValue("name"))
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(t)
 }
 
-// maxStored bounds what a stranger can make us keep.
+// maxStored is how many scenarios may be stored.
 const maxStored = 1000
 
-func (d *desk) saveScenario(r *http.Request) (answer, error) {
+func (h *handler) saveScenario(r *http.Request) (answer, error) {
 	name := r.PathValue("name")
 	source, err := yamlOf(r)
 	if err != nil {
@@ -148,7 +148,7 @@ func (d *desk) saveScenario(r *http.Request) (answer, error) {
 	if isReadyMade(name) {
 		return answer{}, refuse(http.StatusConflict, "%s is ready-made and cannot be changed: save it under another name", name)
 	}
-	doc, err := d.parse(r.Context(), source)
+	doc, err := h.parse(r.Context(), source)
 	if err != nil {
 		return answer{}, err
 	}
@@ -156,38 +156,38 @@ func (d *desk) saveScenario(r *http.Request) (answer, error) {
 	if its != name {
 		return answer{}, scenario.Faults{misnamed(source, its, name)}
 	}
-	d.library.Lock()
-	defer d.library.Unlock()
-	names, err := d.Store.Scenarios(r.Context())
+	h.library.Lock()
+	defer h.library.Unlock()
+	names, err := h.Store.Scenarios(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
 	if !slices.Contains(names, name) && len(names) >= maxStored {
-		return answer{}, refuse(http.StatusConflict, "there are %d stored scenarios, which is the most: delete one first", maxStored)
+		return answer{}, refuse(http.StatusConflict, "%d scenarios are stored, the maximum; delete one first", maxStored)
 	}
-	delete(d.library.known, name)
-	if err := d.Store.SaveScenario(r.Context(), name, source); err != nil {
+	delete(h.library.known, name)
+	if err := h.Store.SaveScenario(r.Context(), name, source); err != nil {
 		return answer{}, err
 	}
 	return ok(text{entry{name, story, kind, stored}, source})
 }
 
-func (d *desk) deleteScenario(r *http.Request) (answer, error) {
+func (h *handler) deleteScenario(r *http.Request) (answer, error) {
 	name := r.PathValue("name")
 	if isReadyMade(name) {
 		return answer{}, refuse(http.StatusConflict, "%s is ready-made and cannot be deleted", name)
 	}
-	d.library.Lock()
-	defer d.library.Unlock()
-	delete(d.library.known, name)
-	if err := d.Store.DeleteScenario(r.Context(), name); err != nil {
+	h.library.Lock()
+	defer h.library.Unlock()
+	delete(h.library.known, name)
+	if err := h.Store.DeleteScenario(r.Context(), name); err != nil {
 		return answer{}, err
 	}
 	return done()
 }
 
-// schema is that of scenario files, for editors.
-func (d *desk) schema(w http.ResponseWriter, _ *http.Request) error {
+// schema is the JSON Schema of scenario files, for editors.
+func (h *handler) schema(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/schema+json")
 	_, _ = w.Write(scenario.Schema())
 	return nil

@@ -9,7 +9,7 @@ import (
 const story = "name: my-story\nstory: A customer hangs up.\nsteps:\n  - call: customer\n  - queue: 5s\n  - abandon\n"
 
 // Each row is a request that changes nothing, and the status and words that answer it.
-func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
+func TestBadRequestsAreExplained(t *testing.T) {
 	tests := []struct {
 		name, method, path, body string
 		status                   int
@@ -22,7 +22,7 @@ func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"a body that is null", "POST", "/runs", `null`, 400, "not a JSON object"},
 		{"something behind the body", "POST", "/runs", `{} {}`, 400, "not JSON"},
 		{"no UTF-8", "POST", "/runs", "{\"scenario\":\"\xff\"}", 400, "UTF-8"},
-		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: there is no such member; known are scenario, yaml"},
+		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: unknown member; known are scenario, yaml"},
 		{"an unknown member of a member", "POST", "/runs", `{"scenario":"x","options":{"cont":1}}`, 400, "options.cont"},
 		{"a member in another case", "POST", "/runs", `{"Scenario":"inbound-call"}`, 400, "Scenario"},
 		{"a member that comes twice", "POST", "/runs", `{"scenario":"a","scenario":"b"}`, 400, "given twice"},
@@ -30,8 +30,8 @@ func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"a wrong type of an item", "POST", "/runs", `{"scenario":"x","options":{"faults":[7]}}`, 400, "a text"},
 		{"great depth", "POST", "/runs", `{"options":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, 400, "in one another"},
 		{"a large body", "POST", "/scenarios/check", `{"yaml":"` + strings.Repeat("x", maxBody) + `"}`, 413, "1048576"},
-		{"no scenario", "POST", "/runs", `{}`, 400, "give scenario"},
-		{"two scenarios", "POST", "/runs", `{"scenario":"inbound-call","yaml":"x"}`, 400, "not both"},
+		{"no scenario", "POST", "/runs", `{}`, 400, "give either scenario"},
+		{"two scenarios", "POST", "/runs", `{"scenario":"inbound-call","yaml":"x"}`, 400, "give either scenario"},
 		{"an unknown scenario", "POST", "/runs", `{"scenario":"inbound-cal"}`, 404, "inbound-call"},
 		{"a seed below 0", "POST", "/runs", `{"scenario":"inbound-call","seed":-1}`, 400, "seed"},
 		{"a speed of 0", "POST", "/runs", `{"scenario":"inbound-call","speed":0}`, 422, "speed"},
@@ -77,12 +77,12 @@ func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newTable(t)
+			b := newBackend(t)
 			got := b.want(tt.status, tt.method, tt.path, tt.body)
 			if text, _ := got["message"].(string); !strings.Contains(text, tt.says) {
 				t.Errorf("the message is %q, want something about %q", text, tt.says)
 			}
-			if b.room.changes+len(b.room.plays)+len(b.room.lives)+len(b.room.told) != 0 {
+			if b.engine.changes+len(b.engine.plays)+len(b.engine.lives)+len(b.engine.told) != 0 {
 				t.Error("it changed something")
 			}
 		})
@@ -91,7 +91,7 @@ func TestWrongRequestsAreToldWhatIsWrong(t *testing.T) {
 
 // A request with several errors is always told the same one.
 func TestTheSameRequestGetsTheSameError(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	for range 50 {
 		got := b.want(400, "GET", "/notifications?zz=1&mm=1&limit=1&limit=2&aa=1", "")["message"].(string)
 		if !strings.Contains(got, `"aa"`) {
@@ -101,7 +101,7 @@ func TestTheSameRequestGetsTheSameError(t *testing.T) {
 }
 
 func TestABodyMustSayThatItIsJSON(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""} {
 		w := b.ask("POST", "/runs", `{"scenario":"inbound-call"}`, "Content-Type: "+kind)
 		if w.Code != http.StatusUnsupportedMediaType {
@@ -112,9 +112,9 @@ func TestABodyMustSayThatItIsJSON(t *testing.T) {
 }
 
 // What is wrong inside is told to the log, and not to whoever asks.
-func TestOurOwnFaultsAreNotToldToStrangers(t *testing.T) {
-	b := newTable(t)
-	b.room.err = errInside{}
+func TestInternalErrorsAreNotShownToClients(t *testing.T) {
+	b := newBackend(t)
+	b.engine.err = errInside{}
 	got := b.want(500, "POST", "/runs", `{"scenario":"inbound-call"}`)
 	if strings.Contains(asText(t, got), "disk") || len(b.log) != 1 || !strings.Contains(b.log[0], "disk") {
 		t.Errorf("answer %v, log %q", got, b.log)

@@ -14,14 +14,14 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// maxSpeed is the fastest that a run is played: a day in less than a tenth of a second.
+// maxSpeed is the maximum speed of a run: a day in less than a tenth of a second.
 const maxSpeed = 1_000_000
 
-// maxListed is how many runs a list holds, the newest ones.
+// maxListed is how many runs a list holds, the newest first.
 const maxListed = 200
 
-// seed is a whole number as a JSON number or, since JavaScript loses digits of large ones, as
-// a text.
+// seed is a whole number, as a JSON number or as a string, since JavaScript loses digits of large
+// numbers.
 type seed struct{ value *uint64 }
 
 func (s *seed) UnmarshalJSON(data []byte) error {
@@ -36,11 +36,11 @@ func (s *seed) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (d *desk) runs(r *http.Request) (answer, error) {
+func (h *handler) runs(r *http.Request) (answer, error) {
 	if _, err := queried(r); err != nil {
 		return answer{}, err
 	}
-	all, err := d.Store.Runs(r.Context(), false)
+	all, err := h.Store.Runs(r.Context(), false)
 	if err != nil {
 		return answer{}, err
 	}
@@ -49,12 +49,12 @@ func (d *desk) runs(r *http.Request) (answer, error) {
 	}{list(all[:min(len(all), maxListed)])})
 }
 
-func (d *desk) run(r *http.Request) (answer, error) {
-	return steered(d.Store.Run(r.Context(), r.PathValue("id")))
+func (h *handler) run(r *http.Request) (answer, error) {
+	return steered(h.Store.Run(r.Context(), r.PathValue("id")))
 }
 
-// startRun plays a scenario or workload of the library, or a posted text.
-func (d *desk) startRun(r *http.Request) (answer, error) {
+// startRun starts a run of a scenario or workload of the library, or of a posted text.
+func (h *handler) startRun(r *http.Request) (answer, error) {
 	var in struct {
 		Scenario string        `json:"scenario"`
 		YAML     string        `json:"yaml"`
@@ -66,7 +66,7 @@ func (d *desk) startRun(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	if (in.Scenario == "") == (in.YAML == "") {
-		return answer{}, malformed("give scenario, a name of the library, or yaml, a text; not both")
+		return answer{}, malformed("give either scenario, a name of the library, or yaml, a text")
 	}
 	play := engine.Play{Name: in.Scenario, Source: in.YAML, Speed: 1, Seed: in.Seed.value, Options: in.Options}
 	if in.Speed != nil {
@@ -76,16 +76,16 @@ func (d *desk) startRun(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	if in.Scenario != "" {
-		if _, err := d.find(r.Context(), in.Scenario); err != nil {
+		if _, err := h.find(r.Context(), in.Scenario); err != nil {
 			return answer{}, err
 		}
-	} else if _, err := d.parse(r.Context(), in.YAML); err != nil {
+	} else if _, err := h.parse(r.Context(), in.YAML); err != nil {
 		return answer{}, err
 	}
 	if err := checkAssume(in.Options.Assume); err != nil {
 		return answer{}, err
 	}
-	run, err := d.Room.StartRun(r.Context(), play)
+	run, err := h.Engine.StartRun(r.Context(), play)
 	if err != nil {
 		return answer{}, err
 	}
@@ -114,7 +114,7 @@ func checkSpeed(speed float64) error {
 	return nil
 }
 
-func (d *desk) changeRun(r *http.Request) (answer, error) {
+func (h *handler) changeRun(r *http.Request) (answer, error) {
 	var in struct {
 		Speed *float64 `json:"speed"`
 	}
@@ -127,12 +127,12 @@ func (d *desk) changeRun(r *http.Request) (answer, error) {
 	if err := checkSpeed(*in.Speed); err != nil {
 		return answer{}, err
 	}
-	return steered(d.Room.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
+	return steered(h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
 }
 
-func (d *desk) pauseRun(r *http.Request) (answer, error)  { return steer(r, d.Room.PauseRun) }
-func (d *desk) resumeRun(r *http.Request) (answer, error) { return steer(r, d.Room.ResumeRun) }
-func (d *desk) stopRun(r *http.Request) (answer, error)   { return steer(r, d.Room.StopRun) }
+func (h *handler) pauseRun(r *http.Request) (answer, error)  { return steer(r, h.Engine.PauseRun) }
+func (h *handler) resumeRun(r *http.Request) (answer, error) { return steer(r, h.Engine.ResumeRun) }
+func (h *handler) stopRun(r *http.Request) (answer, error)   { return steer(r, h.Engine.StopRun) }
 
 func steer(r *http.Request, do func(context.Context, string) (store.Run, error)) (answer, error) {
 	if err := nothing(r); err != nil {

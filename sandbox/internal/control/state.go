@@ -1,19 +1,62 @@
 package control
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// state says how the sandbox stands. It holds no secret.
-func (d *desk) state(r *http.Request) (answer, error) {
+func (h *handler) faults(r *http.Request) (answer, error) {
 	if _, err := queried(r); err != nil {
 		return answer{}, err
 	}
-	notifications, counts, err := d.Store.Counts(r.Context())
+	return ok(struct {
+		Faults []engine.InjectedFault `json:"faults"`
+	}{list(h.Engine.InjectedFaults())})
+}
+
+// injectFault plans a fault for the next deliveries. The engine knows which kinds there are.
+func (h *handler) injectFault(r *http.Request) (answer, error) {
+	in := engine.InjectedFault{Count: 1}
+	if err := decode(r, &in); err != nil {
+		return answer{}, err
+	}
+	types := event.Types()
+	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
+		return answer{}, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
+	}
+	if in.Subscription != "" {
+		_, err := h.Store.Subscription(r.Context(), in.Subscription)
+		if errors.Is(err, store.ErrNotFound) {
+			return answer{}, invalid("subscription_id: no subscription %q", in.Subscription)
+		}
+		if err != nil {
+			return answer{}, err
+		}
+	}
+	if err := h.Engine.InjectFault(in); err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusCreated, in}, nil
+}
+
+func (h *handler) clearFaults(*http.Request) (answer, error) {
+	h.Engine.ClearFaults()
+	return done()
+}
+
+// state describes the sandbox. It holds no secret.
+func (h *handler) state(r *http.Request) (answer, error) {
+	if _, err := queried(r); err != nil {
+		return answer{}, err
+	}
+	notifications, counts, err := h.Store.Counts(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
@@ -24,7 +67,7 @@ func (d *desk) state(r *http.Request) (answer, error) {
 	return ok(struct {
 		Version       string                        `json:"version"`
 		Now           time.Time                     `json:"now"`
-		Speed         float64                       `json:"speed"`       // of the retry ladder
+		Speed         float64                       `json:"speed"`       // of the retry schedule
 		Propagation   string                        `json:"propagation"` // such as 30s
 		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
@@ -32,7 +75,7 @@ func (d *desk) state(r *http.Request) (answer, error) {
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
-	}{d.Version, time.Now().UTC(), d.Speed, d.Propagation.String(), chosen(d.Assume), notifications, deliveries, d.ClientID, d.TokenURL, d.APIBase})
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase})
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.
@@ -46,12 +89,12 @@ func chosen(set assume.Set) map[string]string {
 	return all
 }
 
-// reset forgets everything but settings, subscriptions and stored scenarios.
-func (d *desk) reset(r *http.Request) (answer, error) {
+// reset deletes everything but settings, subscriptions and stored scenarios.
+func (h *handler) reset(r *http.Request) (answer, error) {
 	if err := nothing(r); err != nil {
 		return answer{}, err
 	}
-	if err := d.Room.Reset(r.Context()); err != nil {
+	if err := h.Engine.Reset(r.Context()); err != nil {
 		return answer{}, err
 	}
 	return done()

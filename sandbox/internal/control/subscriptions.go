@@ -6,17 +6,17 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// told is a subscription with its secret, which is shown once only.
-type told struct {
+// withSecret is a subscription with its secret, which is shown only once.
+type withSecret struct {
 	store.Subscription
 	Secret string `json:"secret"`
 }
 
-func (d *desk) subscriptions(r *http.Request) (answer, error) {
+func (h *handler) subscriptions(r *http.Request) (answer, error) {
 	if _, err := queried(r); err != nil {
 		return answer{}, err
 	}
-	all, err := d.Store.Subscriptions(r.Context())
+	all, err := h.Store.Subscriptions(r.Context())
 	if err != nil {
 		return answer{}, err
 	}
@@ -25,62 +25,62 @@ func (d *desk) subscriptions(r *http.Request) (answer, error) {
 	}{list(all)})
 }
 
-// subscribe creates a subscription. It has no idempotency key: the answer with the secret would
+// subscribe creates a subscription. It has no idempotency key: the response with the secret would
 // have to be kept, and names are unique anyway.
-func (d *desk) subscribe(r *http.Request) (answer, error) {
+func (h *handler) subscribe(r *http.Request) (answer, error) {
 	body, err := readJSON(r)
 	if err != nil {
 		return answer{}, err
 	}
-	sub, err := d.Subscriptions.Create(r.Context(), body)
+	sub, err := h.Subscriptions.Create(r.Context(), body)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusCreated, told{sub, sub.Secret.Base64()}}, nil
+	return answer{http.StatusCreated, withSecret{sub, sub.Secret.Base64()}}, nil
 }
 
-func (d *desk) changeSubscription(r *http.Request) (answer, error) {
+func (h *handler) changeSubscription(r *http.Request) (answer, error) {
 	body, err := readJSON(r)
 	if err != nil {
 		return answer{}, err
 	}
-	sub, err := d.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
+	sub, err := h.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(sub)
 }
 
-// rotate gives a subscription a new secret, and shows it.
-func (d *desk) rotate(r *http.Request) (answer, error) {
+// rotate gives a subscription a new secret and shows it.
+func (h *handler) rotate(r *http.Request) (answer, error) {
 	if err := nothing(r); err != nil {
 		return answer{}, err
 	}
-	sub, err := d.Subscriptions.Rotate(r.Context(), r.PathValue("id"))
+	sub, err := h.Subscriptions.Rotate(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(told{sub, sub.Secret.Base64()})
+	return ok(withSecret{sub, sub.Secret.Base64()})
 }
 
-func (d *desk) unsubscribe(r *http.Request) (answer, error) {
-	if err := d.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
+func (h *handler) unsubscribe(r *http.Request) (answer, error) {
+	if err := h.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
 		return answer{}, err
 	}
 	return done()
 }
 
-// try asks whether the URL of a subscription is there.
-func (d *desk) try(r *http.Request) (answer, error) {
+// try tests whether the URL of a subscription is reachable.
+func (h *handler) try(r *http.Request) (answer, error) {
 	if err := nothing(r); err != nil {
 		return answer{}, err
 	}
-	status, failure, err := d.Room.Try(r.Context(), r.PathValue("id"))
+	status, failure, err := h.Engine.Try(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(struct {
-		Status  int    `json:"status"` // 0 if there was no answer
+		Status  int    `json:"status"` // 0 without a response
 		Failure string `json:"failure"`
 	}{status, failure})
 }

@@ -11,7 +11,7 @@ import (
 
 // A secret is in the answers to creation and rotation, and nowhere else.
 func TestASecretIsShownOnce(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	const mine = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW9ubHk="
 	created := b.want(201, "POST", "/subscriptions", `{"name":"mine","url":"http://127.0.0.1:1/","events":["*"],"secret":"`+mine+`"}`)
 	if created["secret"] != mine || created["enabled"] != true {
@@ -48,26 +48,26 @@ func TestASecretIsShownOnce(t *testing.T) {
 		t.Errorf("try: %v", got)
 	}
 	b.want(204, "DELETE", "/subscriptions/"+id, "")
-	if b.room.changes != 4 || len(b.room.told) != 0 {
-		t.Errorf("%d changes and %s were told, want 4, and that the room tells them by itself", b.room.changes, asText(t, b.room.told))
+	if b.engine.changes != 4 || len(b.engine.told) != 0 {
+		t.Errorf("%d changes and %s were told, want 4, and that the room tells them by itself", b.engine.changes, asText(t, b.engine.told))
 	}
 }
 
 // A client that hangs up leaves it not open whether a change was made and who was told.
 func TestAChangeIsMadeForAClientThatHasLeft(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	r := httptest.NewRequest("POST", Prefix+"/subscriptions", strings.NewReader(`{"name":"mine","url":"http://127.0.0.1:1/","events":["*"]}`))
 	r.Header.Set("Content-Type", "application/json")
 	b.handler.ServeHTTP(httptest.NewRecorder(), r.WithContext(gone))
-	if all, err := b.store.Subscriptions(t.Context()); err != nil || len(all) != 1 || b.room.changes != 1 {
-		t.Errorf("%d subscriptions, %d changes told, %v; want one of each", len(all), b.room.changes, err)
+	if all, err := b.store.Subscriptions(t.Context()); err != nil || len(all) != 1 || b.engine.changes != 1 {
+		t.Errorf("%d subscriptions, %d changes told, %v; want one of each", len(all), b.engine.changes, err)
 	}
 }
 
 func TestAnIdempotencyKeyLetsThingsBeDoneOnce(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	const key = "Idempotency-Key: 1"
 	first := asText(t, b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, key))
 	if again := asText(t, b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, key)); again != first {
@@ -75,16 +75,16 @@ func TestAnIdempotencyKeyLetsThingsBeDoneOnce(t *testing.T) {
 	}
 	b.want(422, "POST", "/runs", `{"scenario":"chat"}`, key)
 	b.want(422, "POST", "/conversations", `{"medium":"call"}`, key)
-	if len(b.room.plays) != 1 {
-		t.Errorf("%d runs, want 1", len(b.room.plays))
+	if len(b.engine.plays) != 1 {
+		t.Errorf("%d runs, want 1", len(b.engine.plays))
 	}
 	// What failed can be tried again.
 	b.want(404, "POST", "/runs", `{"scenario":"nothing"}`, "Idempotency-Key: 2")
 	b.want(201, "POST", "/runs", `{"scenario":"chat"}`, "Idempotency-Key: 2")
 	b.want(201, "POST", "/conversations", `{"medium":"call"}`, "Idempotency-Key: 3")
 	b.want(201, "POST", "/conversations", `{"medium":"call"}`, "Idempotency-Key: 3")
-	if len(b.room.lives) != 1 {
-		t.Errorf("%d conversations, want 1", len(b.room.lives))
+	if len(b.engine.lives) != 1 {
+		t.Errorf("%d conversations, want 1", len(b.engine.lives))
 	}
 	b.want(400, "POST", "/runs", `{"scenario":"chat"}`, "Idempotency-Key: "+strings.Repeat("x", 256))
 }
@@ -92,7 +92,7 @@ func TestAnIdempotencyKeyLetsThingsBeDoneOnce(t *testing.T) {
 // Two requests with one key at the same time: one is done, and the other waits its turn or gets
 // the same answer, but nothing is done twice.
 func TestAnIdempotencyKeyHoldsForThoseAtTheSameTime(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	var all sync.WaitGroup
 	codes := make([]int, 8)
 	for i := range codes {
@@ -104,7 +104,7 @@ func TestAnIdempotencyKeyHoldsForThoseAtTheSameTime(t *testing.T) {
 			t.Errorf("answers %v", codes)
 		}
 	}
-	if len(b.room.plays) != 1 || !slices.Contains(codes, 201) {
-		t.Errorf("%d runs were started with answers %v", len(b.room.plays), codes)
+	if len(b.engine.plays) != 1 || !slices.Contains(codes, 201) {
+		t.Errorf("%d runs were started with answers %v", len(b.engine.plays), codes)
 	}
 }

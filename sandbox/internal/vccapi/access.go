@@ -22,7 +22,7 @@ const (
 	mediaV1  = "application/vnd.newvoicemedia.v1+json"
 )
 
-// claims are those of an access token. Its form is nobody's business but ours.
+// claims are those of an access token. Clients must not depend on its form.
 type claims struct {
 	Scope string `json:"scope"`
 	jwt.RegisteredClaims
@@ -44,8 +44,8 @@ func (a *api) mint(scopes []string) string {
 	return token
 }
 
-// scopes verifies an access token and lists its scopes. A token of a client whose ID was
-// changed since is worth nothing.
+// scopes verifies an access token and lists its scopes. A token for an earlier client ID is
+// invalid.
 func (a *api) scopes(token string) ([]string, bool) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return a.TokenKey, nil },
@@ -57,8 +57,8 @@ func (a *api) scopes(token string) ([]string, bool) {
 	return strings.Fields(c.Scope), true
 }
 
-// guard lets a request to h if it is not one too many, has a good token with the scope, and
-// accepts what the API speaks: in this order, so that a stranger learns nothing.
+// guard checks the rate limit, the token, its scope and the Accept header, in this order, so that
+// an unauthorized client learns nothing, and then calls h.
 func (a *api) guard(scope string, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if wait, ok := a.calls.take(); !ok {
@@ -93,8 +93,8 @@ func unauthorized(w http.ResponseWriter, challenge string, e oauthError) {
 	answer(w, http.StatusUnauthorized, e)
 }
 
-// checkAccept wants the media type with its version among those that the client accepts, or
-// says how to refuse. The documentation of the sister APIs answers 400 to a request without
+// checkAccept requires the media type with its version in the Accept header, or returns the
+// error. The documentation of the sister APIs answers 400 to a request without
 // a version, and no range stands for one: */* and application/json have none.
 func checkAccept(values []string) (status int, text string) {
 	const hint = "; send Accept: " + mediaV1
@@ -126,7 +126,7 @@ func checkAccept(values []string) (status int, text string) {
 	return http.StatusBadRequest, "Version missing from Accept header!" + hint
 }
 
-// versioned tells whether a media type is the API's, in any version.
+// versioned reports whether a media type is that of the API, in any version.
 func versioned(media string) bool {
 	v, ours := strings.CutPrefix(media, "application/vnd.newvoicemedia.v")
 	v, json := strings.CutSuffix(v, "+json")

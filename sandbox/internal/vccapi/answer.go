@@ -25,10 +25,10 @@ type oauthError struct {
 	Error       string `json:"error"`
 }
 
-// answer writes v as JSON that nobody may keep: errors, tokens, and what holds a secret.
+// answer writes v as JSON that must not be cached: errors, tokens, and responses with a secret.
 func answer(w http.ResponseWriter, status int, v any) { write(w, status, "no-store", v) }
 
-// cached writes v, which holds no secret, with the caching that is documented.
+// cached writes v, which holds no secret, with the documented caching.
 func cached(w http.ResponseWriter, v any) {
 	write(w, http.StatusOK, "max-age=5, must-revalidate, private", v)
 }
@@ -51,8 +51,7 @@ func refuse(w http.ResponseWriter, status int, text string) {
 	answer(w, status, message{text})
 }
 
-// fail answers an error of the rules or of the store. What the client cannot know or mend
-// goes to the log only.
+// fail answers an error of the rules or of the store. Internal errors go to the log only.
 func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var invalid Invalid
 	switch {
@@ -62,15 +61,15 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		refuse(w, http.StatusBadRequest, "name is taken by another subscription")
 	case errors.Is(err, store.ErrNotFound):
 		refuse(w, http.StatusNotFound, "there is no such subscription")
-	case r.Context().Err() != nil: // the client has gone; nobody reads this, and nothing failed
-		refuse(w, http.StatusServiceUnavailable, "the request was given up")
+	case r.Context().Err() != nil: // the client has gone
+		refuse(w, http.StatusServiceUnavailable, "the request was cancelled")
 	default:
 		a.Log.ErrorContext(r.Context(), "the store failed", "method", r.Method, "path", r.Pattern, "error", err)
 		refuse(w, http.StatusInternalServerError, "internal error")
 	}
 }
 
-// only hands a request to the handler of its method, and names the others in a 405.
+// only calls the handler of the request's method, or lists the methods in a 405.
 type only map[string]http.HandlerFunc
 
 func (o only) ServeHTTP(w http.ResponseWriter, r *http.Request) {

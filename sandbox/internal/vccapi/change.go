@@ -14,37 +14,36 @@ import (
 
 // ReadChange reads the JSON object of a request that creates or changes a subscription:
 // name, url, events, enabled and secret, each at most once, and nothing besides. The error is
-// a Malformed that names the members. Null is no value: who means "as before" leaves the
-// member out.
+// a Malformed that names the members. Null is no value: to keep a member as it is, leave it out.
 func ReadChange(body []byte) (Change, error) {
 	var c Change
-	var faults Invalid
+	var problems Invalid
 	for m, err := range members(body) {
 		if err != nil {
 			return Change{}, Malformed{Invalid{err.Error()}}
 		}
 		if m.again {
-			faults.addf("%s is given twice", m.name)
+			problems.addf("%s is given twice", m.name)
 			continue
 		}
 		switch m.name {
 		case "name":
-			c.Name = text(m, &faults)
+			c.Name = text(m, &problems)
 		case "url":
-			c.URL = text(m, &faults)
+			c.URL = text(m, &problems)
 		case "events":
-			c.Events = texts(m, &faults)
+			c.Events = texts(m, &problems)
 		case "enabled":
-			c.Enabled = truth(m, &faults)
+			c.Enabled = truth(m, &problems)
 		case "secret":
-			c.Secret = secret(m, &faults)
+			c.Secret = secret(m, &problems)
 		default:
-			// A typing error in "enabled" would otherwise show days later.
-			faults.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.name, 40))
+			// Otherwise a typing error in "enabled" would go unnoticed.
+			problems.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.name, 40))
 		}
 	}
-	if len(faults) > 0 {
-		return Change{}, Malformed{faults}
+	if len(problems) > 0 {
+		return Change{}, Malformed{problems}
 	}
 	return c, nil
 }
@@ -131,49 +130,49 @@ func kind(v json.RawMessage) string {
 	return "a number"
 }
 
-func text(m member, faults *Invalid) *string {
+func text(m member, problems *Invalid) *string {
 	var s string
 	if m.value[0] != '"' || json.Unmarshal(m.value, &s) != nil {
-		faults.addf("%s must be a string, and is %s", m.name, kind(m.value))
+		problems.addf("%s must be a string, and is %s", m.name, kind(m.value))
 		return nil
 	}
 	return &s
 }
 
-func truth(m member, faults *Invalid) *bool {
+func truth(m member, problems *Invalid) *bool {
 	var b bool
 	if kind(m.value) != "a boolean" || json.Unmarshal(m.value, &b) != nil {
-		faults.addf("%s must be true or false, and is %s", m.name, kind(m.value))
+		problems.addf("%s must be true or false, and is %s", m.name, kind(m.value))
 		return nil
 	}
 	return &b
 }
 
-func texts(m member, faults *Invalid) *[]string {
+func texts(m member, problems *Invalid) *[]string {
 	var all []json.RawMessage
 	if m.value[0] != '[' || json.Unmarshal(m.value, &all) != nil {
-		faults.addf("%s must be an array of strings, and is %s", m.name, kind(m.value))
+		problems.addf("%s must be an array of strings, and is %s", m.name, kind(m.value))
 		return nil
 	}
 	names := make([]string, 0, len(all))
 	for i, v := range all {
-		s := text(member{name: fmt.Sprintf("%s[%d]", m.name, i), value: v}, faults)
+		s := text(member{name: fmt.Sprintf("%s[%d]", m.name, i), value: v}, problems)
 		if s == nil {
-			return nil // one such fault tells enough
+			return nil // one such problem is enough
 		}
 		names = append(names, *s)
 	}
 	return &names
 }
 
-func secret(m member, faults *Invalid) signature.Secret {
-	s := text(m, faults)
+func secret(m member, problems *Invalid) signature.Secret {
+	s := text(m, problems)
 	if s == nil {
 		return nil
 	}
 	key, err := signature.ParseSecret(*s)
 	if err != nil {
-		faults.addf("secret must be padded standard Base64 of at least %d bytes; leave it out to have one generated", signature.MinSecretLen)
+		problems.addf("secret must be padded standard Base64 of at least %d bytes; leave it out to have one generated", signature.MinSecretLen)
 		return nil
 	}
 	return key

@@ -1,24 +1,26 @@
 package vccapi
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/signature"
 )
 
-// What a subscription may hold. The shortest and the longest name are documented; the other
-// bounds keep a stranger from filling the store.
+// Limits of a subscription. Those of the name are documented; the others bound the store.
 const (
 	minName   = 3   // characters
 	maxName   = 128 // characters
@@ -27,88 +29,14 @@ const (
 	maxEvent  = 128 // characters of a pattern
 )
 
-// Store keeps subscriptions. *store.Store does.
-type Store interface {
-	Subscriptions(context.Context) ([]store.Subscription, error)
-	Subscription(ctx context.Context, id string) (store.Subscription, error)
-	CreateSubscription(context.Context, store.Subscription) error
-	ChangeSubscription(ctx context.Context, id string, change func(*store.Subscription) error) (store.Subscription, error)
-	DeleteSubscription(ctx context.Context, id string) error
-}
-
-// Subscriptions creates, changes and deletes subscriptions, for this API and the control API
-// alike. The errors of its methods are a Malformed or an Invalid about the request,
-// store.ErrNotFound, store.ErrNameTaken, or a failure of the store. A client that hangs up
-// does not interrupt a change: it must not stay open whether it was made and who was told.
-type Subscriptions struct {
-	Store   Store
-	Rules   Rules
-	Changed func()           // is called after each change; nil: nothing is
-	Now     func() time.Time // nil: time.Now
-}
-
-// Create makes a subscription of the body of a request. The result holds its secret.
-func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscription, error) {
-	c, err := ReadChange(body)
-	if err != nil {
-		return store.Subscription{}, err
-	}
-	sub, err := s.Rules.New(c, s.now())
-	if err != nil {
-		return sub, err
-	}
-	return sub, s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
-}
-
-// Change changes a subscription as the body of a request wants it.
-func (s *Subscriptions) Change(ctx context.Context, id string, body []byte) (store.Subscription, error) {
-	c, err := ReadChange(body)
-	if err != nil {
-		return store.Subscription{}, err
-	}
-	return s.change(ctx, id, c)
-}
-
-// Rotate gives a subscription a new secret, which the result holds.
-func (s *Subscriptions) Rotate(ctx context.Context, id string) (store.Subscription, error) {
-	return s.change(ctx, id, Change{Secret: signature.GenerateSecret()})
-}
-
-func (s *Subscriptions) change(ctx context.Context, id string, c Change) (store.Subscription, error) {
-	sub, err := s.Store.ChangeSubscription(context.WithoutCancel(ctx), id, func(sub *store.Subscription) error {
-		return s.Rules.Apply(c, sub, s.now())
-	})
-	return sub, s.done(err)
-}
-
-// Delete deletes a subscription.
-func (s *Subscriptions) Delete(ctx context.Context, id string) error {
-	return s.done(s.Store.DeleteSubscription(context.WithoutCancel(ctx), id))
-}
-
-// done tells others of a change that was made.
-func (s *Subscriptions) done(err error) error {
-	if err == nil && s.Changed != nil {
-		s.Changed()
-	}
-	return err
-}
-
-func (s *Subscriptions) now() time.Time {
-	if s.Now != nil {
-		return s.Now()
-	}
-	return time.Now().UTC()
-}
-
-// Rules says which subscriptions are taken. The zero value is the rule of run: targets on
-// this machine and in its own network, and https to names whose address is looked at when it
-// is dialled.
+// Rules are the rules for subscriptions. The zero value is the rule of run: targets on this
+// machine and in its own network, and https to names, whose addresses are checked when they are
+// dialled.
 type Rules struct {
 	Allow []string // hosts that may be targets though they are public
 }
 
-// Change is what a request wants of a subscription. A member that is nil was not given.
+// Change is a request to create or change a subscription. A nil member was not given.
 type Change struct {
 	Name    *string
 	URL     *string
@@ -117,11 +45,11 @@ type Change struct {
 	Secret  signature.Secret // decoded, or nil
 }
 
-// Invalid lists what is wrong with a request, one text for each fault, such as
-// "name is missing". No text repeats a secret or a URL.
+// Invalid lists the problems of a request, such as "name is missing". No text repeats a secret or
+// a URL.
 type Invalid []string
 
-// Error is all faults in one line.
+// Error is all problems in one line.
 func (f Invalid) Error() string { return strings.Join(f, "; ") }
 
 // Malformed is an Invalid about a body that cannot be read as a change, whatever the rules.
@@ -132,7 +60,7 @@ func (m Malformed) Unwrap() error { return m.Invalid }
 
 func (f *Invalid) addf(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
 
-// or is nil if there is no fault, and the faults otherwise.
+// or is nil if there is no problem, and the problems otherwise.
 func (f Invalid) or() error {
 	if len(f) == 0 {
 		return nil
@@ -140,28 +68,28 @@ func (f Invalid) or() error {
 	return f
 }
 
-// Check looks at the members that are given. The error is an Invalid.
+// Check checks the given members. The error is an Invalid.
 func (r Rules) Check(c Change) error {
-	var faults Invalid
-	r.check(c, &faults)
-	return faults.or()
+	var problems Invalid
+	r.check(c, &problems)
+	return problems.or()
 }
 
 // New makes a subscription of a change that must give name, url and events. It is enabled
 // unless the change says otherwise, and has a generated secret unless the change brings one.
-// The error is an Invalid. That the name is free is for the store to say.
+// The error is an Invalid. The store checks that the name is free.
 func (r Rules) New(c Change, now time.Time) (store.Subscription, error) {
-	var faults Invalid
+	var problems Invalid
 	for _, m := range []struct {
 		name  string
 		given bool
 	}{{"name", c.Name != nil}, {"url", c.URL != nil}, {"events", c.Events != nil}} {
 		if !m.given {
-			faults.addf("%s is missing", m.name)
+			problems.addf("%s is missing", m.name)
 		}
 	}
-	r.check(c, &faults)
-	if err := faults.or(); err != nil {
+	r.check(c, &problems)
+	if err := problems.or(); err != nil {
 		return store.Subscription{}, err
 	}
 	s := store.Subscription{ID: newID(now), Enabled: true, Secret: c.Secret, Created: now, Changed: now, Version: 1}
@@ -172,8 +100,7 @@ func (r Rules) New(c Change, now time.Time) (store.Subscription, error) {
 	return s, nil
 }
 
-// Apply checks a change and makes it; what the change does not give stays. The error is an
-// Invalid, and the subscription is as before then.
+// Apply checks a change and applies it to s. The error is an Invalid, and leaves s unchanged.
 func (r Rules) Apply(c Change, s *store.Subscription, now time.Time) error {
 	if err := r.Check(c); err != nil {
 		return err
@@ -201,50 +128,50 @@ func (c Change) put(s *store.Subscription) {
 	}
 }
 
-func (r Rules) check(c Change, faults *Invalid) {
+func (r Rules) check(c Change, problems *Invalid) {
 	if c.Name != nil {
-		checkName(*c.Name, faults)
+		checkName(*c.Name, problems)
 	}
 	if c.URL != nil {
 		if problem := r.checkURL(*c.URL); problem != "" {
-			faults.addf("url %s", problem)
+			problems.addf("url %s", problem)
 		}
 	}
 	if c.Events != nil {
-		checkEvents(*c.Events, faults)
+		checkEvents(*c.Events, problems)
 	}
 	if c.Secret != nil && len(c.Secret) < signature.MinSecretLen {
-		faults.addf("secret must be at least %d bytes long when it is decoded", signature.MinSecretLen)
+		problems.addf("secret must be at least %d bytes long when it is decoded", signature.MinSecretLen)
 	}
 }
 
-func checkName(name string, faults *Invalid) {
+func checkName(name string, problems *Invalid) {
 	n := utf8.RuneCountInString(name)
 	switch {
 	case n < minName || n > maxName:
-		faults.addf("name must be %d to %d characters long, and has %d", minName, maxName, n)
+		problems.addf("name must be %d to %d characters long, and has %d", minName, maxName, n)
 	case strings.TrimSpace(name) != name:
-		faults.addf("name must not begin or end with white space")
+		problems.addf("name must not begin or end with white space")
 	case strings.ContainsFunc(name, unicode.IsControl) || !utf8.ValidString(name):
-		faults.addf("name must not hold control characters")
+		problems.addf("name must not hold control characters")
 	}
 }
 
-// checkEvents wants each pattern to select at least one of today's types: a typing error must
-// not be found out by waiting for notifications.
-func checkEvents(events []string, faults *Invalid) {
+// checkEvents requires each pattern to select at least one known type, so that a typing error is
+// an error at once.
+func checkEvents(events []string, problems *Invalid) {
 	if len(events) == 0 || len(events) > maxEvents {
-		faults.addf("events must name 1 to %d event types, and names %d", maxEvents, len(events))
+		problems.addf("events must name 1 to %d event types, and names %d", maxEvents, len(events))
 		return
 	}
 	types := event.Types()
 	for i, pattern := range events {
 		if utf8.RuneCountInString(pattern) > maxEvent {
-			faults.addf("events[%d] is longer than %d characters", i, maxEvent)
+			problems.addf("events[%d] is longer than %d characters", i, maxEvent)
 			continue
 		}
 		if !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			faults.addf("events[%d] is %q, which selects no event type; GET /event-types lists them, * stands for any run of characters", i, pattern)
+			problems.addf("events[%d] is %q, which selects no event type; GET /event-types lists them, * stands for any run of characters", i, pattern)
 		}
 	}
 }
@@ -257,4 +184,52 @@ func newID(now time.Time) string {
 	key := seeded.From(binary.LittleEndian.Uint64(b[:8])).With(binary.LittleEndian.Uint64(b[8:]))
 	id := key.KSUID(now)
 	return string(id[:])
+}
+
+// checkURL is the problem of a URL of a subscription, or "". It resolves no name: addresses are
+// checked when they are dialled.
+func (r Rules) checkURL(text string) string {
+	if len(text) > maxURL {
+		return fmt.Sprintf("is longer than %d bytes", maxURL)
+	}
+	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
+		return "must be written in ASCII without spaces: percent-encode the path, and write an international name as xn--…"
+	}
+	u, err := url.Parse(text) // its error repeats the text
+	if err != nil || u.Opaque != "" || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "must be a fully qualified https URL, such as https://consumer.example/events"
+	}
+	if u.User != nil {
+		return "must not hold a user name or password, because whoever lists the subscriptions sees it"
+	}
+	if strings.Contains(text, "#") {
+		return "must not have a fragment (#…)"
+	}
+	if port := u.Port(); port != "" || strings.HasSuffix(u.Host, ":") {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return "must have a port from 1 to 65535, or none"
+		}
+	}
+	return r.checkHost(u.Scheme, netguard.Plain(u.Hostname()))
+}
+
+// checkHost applies the rule of addresses as far as possible without resolving a name.
+func (r Rules) checkHost(scheme, host string) string {
+	allow := netguard.Allow(r.Allow)
+	if allow.Names(host) {
+		return ""
+	}
+	if err := allow.CheckLiteral(host); err != nil {
+		return "must not lead to a public address: " + err.Error()
+	}
+	_, err := netip.ParseAddr(host)
+	switch {
+	case err == nil:
+		return ""
+	case netguard.IsOddAddress(host):
+		return "must have a host name, or an address in its usual form, such as 127.0.0.1 or [::1]"
+	case scheme == "http" && !netguard.IsNearName(host):
+		return fmt.Sprintf("must begin with https: http is for loopback and private addresses, and for allowed hosts; %s is not an allowed host", host)
+	}
+	return ""
 }

@@ -1,21 +1,24 @@
 package vccapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/signature"
 )
 
-// subscription is one as the API shows it, its members in the documented order.
+// subscription is the API's form of a subscription, its members in the documented order.
 type subscription struct {
 	ID      string   `json:"subscriptionId"`
 	Name    string   `json:"name"`
 	URL     string   `json:"url"`
 	Events  []string `json:"events"`
 	Enabled bool     `json:"enabled"`
-	Secret  string   `json:"secret,omitempty"` // in the answer to POST only
+	Secret  string   `json:"secret,omitempty"` // only in the response to POST
 }
 
 func shown(s store.Subscription) subscription {
@@ -48,7 +51,7 @@ func (a *api) get(w http.ResponseWriter, r *http.Request) {
 	cached(w, shown(s))
 }
 
-// create answers POST /subscriptions: the one answer with the secret.
+// create answers POST /subscriptions, the only response with the secret.
 func (a *api) create(w http.ResponseWriter, r *http.Request) {
 	text, ok := body(w, r)
 	if !ok {
@@ -110,4 +113,78 @@ func eventTypes() []byte {
 		panic(err)
 	}
 	return body
+}
+
+// Store keeps subscriptions. *store.Store does.
+type Store interface {
+	Subscriptions(context.Context) ([]store.Subscription, error)
+	Subscription(ctx context.Context, id string) (store.Subscription, error)
+	CreateSubscription(context.Context, store.Subscription) error
+	ChangeSubscription(ctx context.Context, id string, change func(*store.Subscription) error) (store.Subscription, error)
+	DeleteSubscription(ctx context.Context, id string) error
+}
+
+// Subscriptions creates, changes and deletes subscriptions, for this API and the control API
+// alike. The errors of its methods are a Malformed or an Invalid about the request,
+// store.ErrNotFound, store.ErrNameTaken, or a failure of the store. A client that disconnects
+// does not interrupt a change.
+type Subscriptions struct {
+	Store   Store
+	Rules   Rules
+	Changed func()           // is called after each change; nil: nothing is
+	Now     func() time.Time // nil: time.Now
+}
+
+// Create makes a subscription of the body of a request. The result holds its secret.
+func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscription, error) {
+	c, err := ReadChange(body)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	sub, err := s.Rules.New(c, s.now())
+	if err != nil {
+		return sub, err
+	}
+	return sub, s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
+}
+
+// Change changes a subscription as the body of a request wants it.
+func (s *Subscriptions) Change(ctx context.Context, id string, body []byte) (store.Subscription, error) {
+	c, err := ReadChange(body)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	return s.change(ctx, id, c)
+}
+
+// Rotate gives a subscription a new secret, which the result holds.
+func (s *Subscriptions) Rotate(ctx context.Context, id string) (store.Subscription, error) {
+	return s.change(ctx, id, Change{Secret: signature.GenerateSecret()})
+}
+
+func (s *Subscriptions) change(ctx context.Context, id string, c Change) (store.Subscription, error) {
+	sub, err := s.Store.ChangeSubscription(context.WithoutCancel(ctx), id, func(sub *store.Subscription) error {
+		return s.Rules.Apply(c, sub, s.now())
+	})
+	return sub, s.done(err)
+}
+
+// Delete deletes a subscription.
+func (s *Subscriptions) Delete(ctx context.Context, id string) error {
+	return s.done(s.Store.DeleteSubscription(context.WithoutCancel(ctx), id))
+}
+
+// done reports a change that was made.
+func (s *Subscriptions) done(err error) error {
+	if err == nil && s.Changed != nil {
+		s.Changed()
+	}
+	return err
+}
+
+func (s *Subscriptions) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now().UTC()
 }

@@ -17,13 +17,13 @@ const (
 	maxKey    = 255 // bytes
 )
 
-// busy is the keys of requests that are being answered right now.
+// busy holds the idempotency keys of requests in progress.
 type busy struct {
 	sync.Mutex
 	keys map[string]bool
 }
 
-// take is false if the key is taken already.
+// take reports whether the key was free, and takes it.
 func (b *busy) take(key string) bool {
 	b.Lock()
 	defer b.Unlock()
@@ -43,10 +43,9 @@ func (b *busy) free(key string) {
 	delete(b.keys, key)
 }
 
-// onlyOnce does what a request with an idempotency key wants, unless it was done before: then
-// the answer of that time is given again. Only what succeeded is kept, since what was refused
-// changed nothing and may be asked again.
-func (d *desk) onlyOnce(do func(*desk, *http.Request) (answer, error), r *http.Request) (answer, error) {
+// onlyOnce serves a request with an idempotency key, or repeats the response of an earlier one.
+// Only successes are kept: a refused request changed nothing and may be sent again.
+func (h *handler) onlyOnce(do func(*handler, *http.Request) (answer, error), r *http.Request) (answer, error) {
 	key := r.Header.Get(keyHeader)
 	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
 		return answer{}, malformed("%s: want at most %d characters of ASCII", keyHeader, maxKey)
@@ -57,21 +56,21 @@ func (d *desk) onlyOnce(do func(*desk, *http.Request) (answer, error), r *http.R
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	request := fingerprint(r, body)
-	if !d.busy.take(key) {
-		return answer{}, refuse(http.StatusConflict, "a request with this %s is being answered right now; try again when it is done", keyHeader)
+	if !h.busy.take(key) {
+		return answer{}, refuse(http.StatusConflict, "another request with this %s is in progress; try again later", keyHeader)
 	}
-	defer d.busy.free(key)
+	defer h.busy.free(key)
 
-	before, status, same, err := d.Store.Remember(r.Context(), key, request, 0, nil)
+	before, status, same, err := h.Store.Remember(r.Context(), key, request, 0, nil)
 	switch {
 	case err != nil:
 		return answer{}, err
 	case before != nil && !same:
-		return answer{}, invalid("this %s belongs to another request; take a new one", keyHeader)
+		return answer{}, invalid("this %s was used for another request; use a new one", keyHeader)
 	case before != nil:
 		return answer{status, json.RawMessage(before)}, nil
 	}
-	a, err := do(d, r)
+	a, err := do(h, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -79,13 +78,13 @@ func (d *desk) onlyOnce(do func(*desk, *http.Request) (answer, error), r *http.R
 	if err != nil {
 		return answer{}, fmt.Errorf("answer to keep: %w", err)
 	}
-	if _, _, _, err := d.Store.Remember(r.Context(), key, request, a.status, text); err != nil {
-		d.broken(r, err) // it is done all the same, and must be told
+	if _, _, _, err := h.Store.Remember(r.Context(), key, request, a.status, text); err != nil {
+		h.logError(r, err) // the change is made, and the client must know
 	}
 	return answer{a.status, json.RawMessage(text)}, nil
 }
 
-// fingerprint is equal for requests that want the same.
+// fingerprint is equal for equal requests.
 func fingerprint(r *http.Request, body []byte) string {
 	sum := sha256.Sum256(body)
 	return r.Method + " " + r.URL.Path + " " + hex.EncodeToString(sum[:])

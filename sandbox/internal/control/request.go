@@ -6,12 +6,97 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ringback/ringback/sandbox/internal/store"
 )
+
+const (
+	defaultPage = 100  // rows of a page
+	maxPage     = 1000 // rows of a page
+)
+
+// query holds the query parameters of a request.
+type query map[string]string
+
+// queried reads the query parameters of a request. Those not named are refused, since a filter
+// without effect misleads.
+func queried(r *http.Request, names ...string) (query, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, malformed("the parameters cannot be read: %v", err)
+	}
+	q := query{}
+	for _, name := range slices.Sorted(maps.Keys(values)) { // so that the same request always gets the same error
+		all := values[name]
+		switch {
+		case !slices.Contains(names, name) && len(names) == 0:
+			return nil, malformed("unknown parameter %q; this path has none", name)
+		case !slices.Contains(names, name):
+			return nil, malformed("unknown parameter %q; known are %s", name, strings.Join(names, ", "))
+		case len(all) > 1:
+			return nil, malformed("%s: given twice", name)
+		}
+		q[name] = all[0]
+	}
+	return q, nil
+}
+
+// number is a whole number from least to most, or usual if it is not given.
+func (q query) number(name string, usual, least, most int64) (int64, error) {
+	text, given := q[name]
+	if !given {
+		return usual, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		return 0, malformed("%s: want a whole number from %d to %d, got %q", name, least, most, text)
+	}
+	return n, nil
+}
+
+// filter reads the parameters that choose a page of notifications or deliveries.
+func (q query) filter() (store.Filter, error) {
+	before, err := q.number("before", 0, 1, 1<<62)
+	if err != nil {
+		return store.Filter{}, err
+	}
+	limit, err := q.number("limit", defaultPage, 1, maxPage)
+	if err != nil {
+		return store.Filter{}, err
+	}
+	of, err := q.number("notification", 0, 1, 1<<62)
+	if err != nil {
+		return store.Filter{}, err
+	}
+	state := store.DeliveryState(q["state"])
+	states := []store.DeliveryState{"", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled}
+	if !slices.Contains(states, state) {
+		return store.Filter{}, malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled, state)
+	}
+	return store.Filter{
+		Before: before, Limit: int(limit), Type: q["type"], Conversation: q["conversation"], Run: q["run"],
+		Subscription: q["subscription"], State: state, Notification: of,
+	}, nil
+}
+
+// numbered is a number in the path.
+func numbered(r *http.Request, name string) (int64, error) {
+	text := r.PathValue(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0, refuse(http.StatusNotFound, "%q is not a number", text)
+	}
+	return n, nil
+}
 
 const (
 	maxBody  = 1 << 20 // bytes
@@ -31,8 +116,7 @@ func read(r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// readJSON reads a body that says that it is JSON. What a form of another site can send never
-// says so.
+// readJSON reads a body with the media type of JSON. No form of another site can send that type.
 func readJSON(r *http.Request) ([]byte, error) {
 	text, err := read(r)
 	if err != nil {
@@ -72,7 +156,7 @@ func decode(r *http.Request, into any) error {
 	return nil
 }
 
-// decodeIfAny is decode for a body that may be left out.
+// decodeIfAny is decode for an optional body.
 func decodeIfAny(r *http.Request, into any) error {
 	text, err := read(r)
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
@@ -82,14 +166,14 @@ func decodeIfAny(r *http.Request, into any) error {
 	return decode(r, into)
 }
 
-// nothing reads the body of a request that needs none: it is empty or an object without members.
+// nothing reads the body of a request that needs none: empty, or an object without members.
 func nothing(r *http.Request) error { return decodeIfAny(r, &struct{}{}) }
 
 func malformed(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }
 
-// syntax says what is wrong with a text that is no JSON, and where.
+// syntax is the first syntax error of a JSON text, with its place.
 func syntax(text []byte) error {
 	var v any
 	err := json.Unmarshal(text, &v)
@@ -100,8 +184,8 @@ func syntax(text []byte) error {
 	return err
 }
 
-// known checks names, repetitions and depth of the members of an object for a struct type, as
-// package json does not: it takes names in any case, and the last of several.
+// known checks names, repetitions and depth of the members of an object for a struct type.
+// Package json does not: it accepts names in any case, and the last of several.
 func known(path string, text []byte, t reflect.Type, depth int) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -135,7 +219,7 @@ func known(path string, text []byte, t reflect.Type, depth int) error {
 		seen[name] = true
 		member, names := field(t, name)
 		if member == nil {
-			return malformed("%s: there is no such member; known are %s", at, names)
+			return malformed("%s: unknown member; known are %s", at, names)
 		}
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
@@ -169,8 +253,8 @@ func knownItems(path string, dec *json.Decoder, t reflect.Type, depth int) error
 	return nil
 }
 
-// field finds the type of a member by its name in JSON, or lists those that there are. What is
-// no struct takes any name; its kind is judged later.
+// field finds the type of a member by its name in JSON, or lists the known names. Other types
+// than structs take any name; json.Unmarshal checks them later.
 func field(t reflect.Type, name string) (reflect.Type, string) {
 	if t.Kind() != reflect.Struct {
 		return reflect.TypeFor[any](), ""
@@ -189,7 +273,7 @@ func field(t reflect.Type, name string) (reflect.Type, string) {
 	return nil, strings.Join(names, ", ")
 }
 
-// inJSON is a type in the words of JSON.
+// inJSON names a type as JSON does.
 func inJSON(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:

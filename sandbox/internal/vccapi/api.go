@@ -1,10 +1,18 @@
+// Package vccapi is the vendor's management API.
+//
+// Requests for tokens and about subscriptions come in; documented responses go out, and changes
+// are in the store. It promises the paths, members, scopes and error bodies of the public
+// documentation, and that a secret is shown only once, in the response to its creation. It never
+// sends a notification, and no error or log contains a secret or token.
 package vccapi
 
 import (
 	"crypto/rand"
 	_ "embed"
 	"log/slog"
+	"math"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -69,13 +77,57 @@ func New(o Options) http.Handler {
 		http.MethodDelete: a.guard(writeScope, a.remove),
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "there is no such endpoint")
+		refuse(w, http.StatusNotFound, "no such endpoint")
 	})
 	return mux
 }
 
-// document serves the description of the API to everybody: it holds no state.
+// document serves the description of the API, without a token.
 func document(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(openAPI)
+}
+
+// Limit bounds requests, those for tokens apart from the others. The vendor does not publish its
+// limits; the zero value lets a script create hundreds of subscriptions.
+type Limit struct {
+	PerSecond float64 // in the long run; 0: 100
+	Burst     int     // at once; 0: 500
+}
+
+// bucket is a token bucket: PerSecond tokens flow in, and it holds at most Burst.
+type bucket struct {
+	now  func() time.Time
+	rate float64
+	most float64
+
+	mu   sync.Mutex
+	left float64
+	at   time.Time
+}
+
+func newBucket(l Limit, now func() time.Time) *bucket {
+	if l.PerSecond <= 0 {
+		l.PerSecond = 100
+	}
+	if l.Burst <= 0 {
+		l.Burst = 500
+	}
+	return &bucket{now: now, rate: l.PerSecond, most: float64(l.Burst), left: float64(l.Burst), at: now()}
+}
+
+// take admits one request, or returns after how many whole seconds the next one may come.
+func (b *bucket) take() (wait int, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if d := now.Sub(b.at); d > 0 { // a clock that was set back gives nothing
+		b.left = min(b.most, b.left+b.rate*d.Seconds())
+	}
+	b.at = now
+	if b.left < 1 {
+		return int(math.Ceil((1 - b.left) / b.rate)), false
+	}
+	b.left--
+	return 0, true
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestTheStateHoldsNoSecret(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	b.delivered()
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
@@ -26,8 +26,8 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func TestScenariosAreStoredAndForgotten(t *testing.T) {
-	b := newTable(t)
+func TestScenariosAreStoredAndDeleted(t *testing.T) {
+	b := newBackend(t)
 	saved := b.want(200, "PUT", "/scenarios/my-story", asText(t, map[string]string{"yaml": story}))
 	want := asText(t, map[string]string{"name": "my-story", "story": "A customer hangs up.", "kind": "scenario", "origin": "stored", "yaml": story})
 	if got := asText(t, saved); got != want {
@@ -50,8 +50,8 @@ func TestScenariosAreStoredAndForgotten(t *testing.T) {
 	}
 }
 
-func TestFaultsOfATextHaveTheirPlaces(t *testing.T) {
-	b := newTable(t)
+func TestProblemsOfATextHaveTheirPlaces(t *testing.T) {
+	b := newBackend(t)
 	wrong := asText(t, map[string]string{"yaml": strings.Replace(story, "queue: 5s", "queu: 5s", 1)})
 	want := `"line":5`
 	for _, got := range []map[string]any{b.want(422, "POST", "/runs", wrong), b.want(422, "PUT", "/scenarios/my-story", wrong), b.want(200, "POST", "/scenarios/check", wrong)} {
@@ -64,13 +64,13 @@ func TestFaultsOfATextHaveTheirPlaces(t *testing.T) {
 	if got := asText(t, other["problems"]); !strings.Contains(got, "name: other") {
 		t.Errorf("a text saved under another name: %s", got)
 	}
-	if len(b.room.plays) != 0 {
-		t.Error("a text with faults is played")
+	if len(b.engine.plays) != 0 {
+		t.Error("a text with problems is played")
 	}
 }
 
 func TestACheckedTextIsDrawn(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": story}))
 	want := `{"kind":"scenario","lanes":[{"party":"customer","role":"external","stays":[{"from":0,"phase":"alerting","to":0},{"from":0,"phase":"connected","to":5000}]}],` +
 		`"name":"my-story","problems":[],"story":"A customer hangs up.","timeline":[` +
@@ -92,15 +92,15 @@ func TestACheckedTextIsDrawn(t *testing.T) {
 	}
 }
 
-func TestRunsAreSteered(t *testing.T) {
-	b := newTable(t)
+func TestRunsAreControlled(t *testing.T) {
+	b := newBackend(t)
 	run := b.want(201, "POST", "/runs", `{"scenario":"inbound-call","speed":2.5,"seed":"18446744073709551615","options":{"versions":"both","count":3}}`)
-	p := b.room.plays[0]
+	p := b.engine.plays[0]
 	if run["seed"] != "18446744073709551615" || p.Speed != 2.5 || *p.Seed != 1<<64-1 || p.Options.Versions != "both" || p.Options.Count != 3 {
 		t.Errorf("%v is played as %+v", run, p)
 	}
 	b.want(201, "POST", "/runs", asText(t, map[string]any{"yaml": story, "seed": 7}))
-	if p := b.room.plays[1]; p.Source != story || p.Speed != 1 || *p.Seed != 7 {
+	if p := b.engine.plays[1]; p.Source != story || p.Speed != 1 || *p.Seed != 7 {
 		t.Errorf("played as %+v", p)
 	}
 	for _, step := range []struct{ method, path, body, member, want string }{
@@ -127,7 +127,7 @@ func TestRunsAreSteered(t *testing.T) {
 
 // Sources have up to a megabyte. A request for one thing must not load those of all others.
 func TestARequestForOneLoadsNotAll(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	large := strings.Repeat("#", 1<<20)
 	for i := range 20 {
 		run := store.Run{ID: fmt.Sprintf("run-%d", i), Name: "n", Source: large, State: store.RunEnded}
@@ -148,7 +148,7 @@ func TestARequestForOneLoadsNotAll(t *testing.T) {
 }
 
 func TestConversationsAreDrivenByHand(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	live := b.want(201, "POST", "/conversations", `{"medium":"email","from":"Ms Brown"}`)
 	if text := asText(t, live); !strings.Contains(text, `"party":"Ms Brown"`) || !strings.Contains(text, `"stays":[]`) || !strings.Contains(text, `"allowed":[]`) {
 		t.Errorf("got %s", text)
@@ -175,7 +175,7 @@ func TestConversationsAreDrivenByHand(t *testing.T) {
 }
 
 func TestADeliveryIsShownWhole(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	_, d := b.delivered()
 	got := b.want(200, "GET", fmt.Sprintf("/deliveries/%d", d.Number), "")
 	token := got["token"].(map[string]any)
@@ -205,7 +205,7 @@ func TestADeliveryIsShownWhole(t *testing.T) {
 }
 
 func TestDeliveriesAreSentAgain(t *testing.T) {
-	b := newTable(t)
+	b := newBackend(t)
 	sub, d := b.delivered()
 	b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d,%[1]d],"kind":"duplicate"}`, d.Number))
 	got := b.want(201, "POST", "/deliveries/resend", fmt.Sprintf(`{"notification":%d,"subscription_id":%q,"kind":"expired"}`, d.Notification, sub.ID))
@@ -213,27 +213,27 @@ func TestDeliveriesAreSentAgain(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	want := []string{"1 " + sub.ID + " duplicate", "1 " + sub.ID + " duplicate", "1 " + sub.ID + " expired"}
-	if !slices.Equal(b.room.resent, want) {
-		t.Errorf("sent again %q, want %q", b.room.resent, want)
+	if !slices.Equal(b.engine.resent, want) {
+		t.Errorf("sent again %q, want %q", b.engine.resent, want)
 	}
 	// One that cannot be sent keeps back the others.
 	b.want(422, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d,99],"kind":"resend"}`, d.Number))
 	b.want(204, "DELETE", "/subscriptions/"+sub.ID, "")
 	b.want(422, "POST", "/deliveries/resend", fmt.Sprintf(`{"deliveries":[%d],"kind":"resend"}`, d.Number))
-	if len(b.room.resent) != len(want) {
-		t.Errorf("sent again %q", b.room.resent)
+	if len(b.engine.resent) != len(want) {
+		t.Errorf("sent again %q", b.engine.resent)
 	}
 	if got := b.want(200, "GET", fmt.Sprintf("/deliveries/%d", d.Number), "")["curl"]; got != "" {
 		t.Errorf("a deleted subscription has the curl line %q", got)
 	}
 }
 
-func TestFaultsAreArmedAndTakenAway(t *testing.T) {
-	b := newTable(t)
+func TestFaultsAreInjectedAndCleared(t *testing.T) {
+	b := newBackend(t)
 	b.want(201, "POST", "/faults", `{"kind":"expired-token","count":2,"type":"channel.*"}`)
 	b.want(201, "POST", "/faults", `{"kind":"expired-token"}`)
 	want := []engine.InjectedFault{{Kind: "expired-token", Count: 2, Type: "channel.*"}, {Kind: "expired-token", Count: 1}}
-	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.room.armed, want) {
+	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.engine.armed, want) {
 		t.Errorf("armed %v", got)
 	}
 	b.want(204, "DELETE", "/faults", "")
@@ -242,8 +242,8 @@ func TestFaultsAreArmedAndTakenAway(t *testing.T) {
 	}
 }
 
-func TestAResetForgets(t *testing.T) {
-	b := newTable(t)
+func TestAResetDeletes(t *testing.T) {
+	b := newBackend(t)
 	b.delivered()
 	b.want(204, "POST", "/reset", "")
 	if got := b.want(200, "GET", "/state", "")["notifications"]; got != 0.0 {

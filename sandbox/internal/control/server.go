@@ -1,0 +1,210 @@
+// Package control is the control API of the sandbox, under /sandbox/v1.
+//
+// Requests of the console, of scripts and of tests come in; responses in JSON, and a stream of
+// events, go out. It promises that its OpenAPI document, which it serves, holds for every
+// response, that a bad request changes nothing and is told what is wrong with it, and that a
+// secret is shown only once, to whoever created or rotated it. It never decides who may ask:
+// package sandbox checks that before.
+package control
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
+	"github.com/ringback/ringback/scenario/assume"
+)
+
+// Prefix is where all paths of the control API begin.
+const Prefix = "/sandbox/v1"
+
+// Options of the API. Store, Engine and Subscriptions must be given.
+type Options struct {
+	Store         *store.Store
+	Engine        Engine
+	Subscriptions *vccapi.Subscriptions
+	Version       string        // of the program
+	ClientID      string        // of the vendor API; its secret is not needed here
+	TokenURL      string        // of the vendor API
+	APIBase       string        // of the vendor API: where its paths begin
+	Speed         float64       // of the retry schedule, as the engine has it; 0: 1
+	Propagation   time.Duration // of changes of subscriptions, as the engine has it
+	Assume        assume.Set    // of deliveries, as the engine has it
+	Log           func(string)  // gets internal errors, a line each; nil: nobody does
+}
+
+// Engine is what the API needs of the engine.
+type Engine interface {
+	StartRun(ctx context.Context, p engine.Play) (store.Run, error)
+	PauseRun(ctx context.Context, id string) (store.Run, error)
+	ResumeRun(ctx context.Context, id string) (store.Run, error)
+	StopRun(ctx context.Context, id string) (store.Run, error)
+	SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error)
+	Begin(ctx context.Context, medium, from string) (engine.Live, error)
+	Do(ctx context.Context, conversation string, s engine.Step) (engine.Live, error)
+	Conversations(limit int) []engine.Live
+	Agents() []engine.Agent
+	SetPresence(ctx context.Context, agent, presence string) (engine.Agent, error)
+	Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error)
+	InjectFault(a engine.InjectedFault) error
+	InjectedFaults() []engine.InjectedFault
+	ClearFaults()
+	Listen(ctx context.Context) <-chan engine.Message
+	Broadcast(kind string, data any)
+	Reset(ctx context.Context) error
+	Try(ctx context.Context, subscription string) (status int, failure string, err error)
+}
+
+var _ Engine = (*engine.Engine)(nil)
+
+// handler answers the requests.
+type handler struct {
+	Options
+	library library
+	streams atomic.Int64 // open ones
+	busy    busy
+}
+
+// New makes the handler of all paths below Prefix.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	h := &handler{Options: o}
+	mux := http.NewServeMux()
+	for _, rt := range routes() {
+		mux.HandleFunc(rt.method+" "+Prefix+rt.path, h.serve(rt))
+	}
+	mux.HandleFunc("/", h.unrouted)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.EscapedPath(); path.Clean(p) != p { // the mux would redirect
+			h.unrouted(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// route is an operation of the API. Exactly one of do and raw is given.
+type route struct {
+	method, path string
+	do           func(*handler, *http.Request) (answer, error)
+	raw          func(*handler, http.ResponseWriter, *http.Request) error // writes the response itself
+	once         bool                                                     // supports Idempotency-Key
+}
+
+// routes lists all operations.
+func routes() []route {
+	const get, post, put, patch, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	return []route{
+		{method: get, path: "/state", do: (*handler).state},
+		{method: post, path: "/reset", do: (*handler).reset},
+		{method: get, path: "/events", raw: (*handler).events},
+		{method: get, path: "/openapi.json", raw: (*handler).openAPI},
+		{method: get, path: "/schema", raw: (*handler).schema},
+
+		{method: get, path: "/scenarios", do: (*handler).scenarios},
+		{method: post, path: "/scenarios/check", do: (*handler).check},
+		{method: get, path: "/scenarios/{name}", do: (*handler).scenario},
+		{method: put, path: "/scenarios/{name}", do: (*handler).saveScenario},
+		{method: remove, path: "/scenarios/{name}", do: (*handler).deleteScenario},
+
+		{method: get, path: "/runs", do: (*handler).runs},
+		{method: post, path: "/runs", do: (*handler).startRun, once: true},
+		{method: get, path: "/runs/{id}", do: (*handler).run},
+		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
+		{method: post, path: "/runs/{id}/pause", do: (*handler).pauseRun},
+		{method: post, path: "/runs/{id}/resume", do: (*handler).resumeRun},
+		{method: post, path: "/runs/{id}/stop", do: (*handler).stopRun},
+
+		{method: get, path: "/conversations", do: (*handler).conversations},
+		{method: post, path: "/conversations", do: (*handler).startConversation, once: true},
+		{method: get, path: "/conversations/{id}", do: (*handler).conversation},
+		{method: post, path: "/conversations/{id}/{step}", do: (*handler).step},
+
+		{method: get, path: "/agents", do: (*handler).agents},
+		{method: get, path: "/presences", do: (*handler).presences},
+		{method: put, path: "/agents/{name}/presence", do: (*handler).setPresence},
+
+		{method: get, path: "/notifications", do: (*handler).notifications},
+		{method: get, path: "/notifications/{number}", do: (*handler).notification},
+		{method: get, path: "/deliveries", do: (*handler).deliveries},
+		{method: get, path: "/deliveries/{number}", do: (*handler).delivery},
+		{method: post, path: "/deliveries/resend", do: (*handler).resend, once: true},
+
+		{method: get, path: "/faults", do: (*handler).faults},
+		{method: post, path: "/faults", do: (*handler).injectFault},
+		{method: remove, path: "/faults", do: (*handler).clearFaults},
+
+		{method: get, path: "/subscriptions", do: (*handler).subscriptions},
+		{method: post, path: "/subscriptions", do: (*handler).subscribe},
+		{method: patch, path: "/subscriptions/{id}", do: (*handler).changeSubscription},
+		{method: remove, path: "/subscriptions/{id}", do: (*handler).unsubscribe},
+		{method: post, path: "/subscriptions/{id}/rotate", do: (*handler).rotate},
+		{method: post, path: "/subscriptions/{id}/try", do: (*handler).try},
+	}
+}
+
+// methods lists the allowed methods of a path, none if there is no such path.
+func methods(path string) (all []string) {
+	rest, ok := strings.CutPrefix(path, Prefix)
+	if !ok {
+		return nil
+	}
+	for _, rt := range routes() {
+		if fits(rt.path, rest) && !slices.Contains(all, rt.method) {
+			all = append(all, rt.method)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// fits reports whether a path matches a pattern.
+func fits(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if got[i] != want[i] && (got[i] == "" || !strings.HasPrefix(want[i], "{")) {
+			return false
+		}
+	}
+	return true
+}
+
+// unrouted answers requests for which the mux has no route.
+func (h *handler) unrouted(w http.ResponseWriter, r *http.Request) {
+	allowed := methods(r.URL.Path)
+	if len(allowed) == 0 {
+		h.fail(w, r, refuse(http.StatusNotFound, "%q not found; %s/openapi.json lists all paths", r.URL.Path, Prefix))
+		return
+	}
+	list := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", list)
+	h.fail(w, r, refuse(http.StatusMethodNotAllowed, "%s does not support %s; use %s", r.URL.Path, r.Method, list))
+}
+
+//go:embed openapi.json
+var document string
+
+// OpenAPI is the description of the control API, an OpenAPI 3.1 document in JSON.
+func OpenAPI() string { return document }
+
+func (h *handler) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(document))
+	return nil
+}
