@@ -10,7 +10,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// Credentials are what a client of the vendor's API, and whoever logs in, has to show.
+// Credentials are those of the client of the vendor API, and of the login.
 type Credentials struct {
 	ID     string
 	Secret string
@@ -31,7 +31,7 @@ const (
 	settingKey    = "token-key"
 )
 
-// settings is the part of the store that credentials are kept in.
+// settings is the part of the store that holds credentials.
 type settings interface {
 	Setting(ctx context.Context, name string) (string, error)
 	Set(ctx context.Context, name, value string) error
@@ -39,8 +39,8 @@ type settings interface {
 
 var _ settings = (*store.Store)(nil)
 
-// readCredentials takes those of the options, else those that are kept, else makes some and
-// keeps them. Secrets are 256 random bits.
+// readCredentials returns those of the options, or those in the store, or generates and stores
+// some. Secrets have 256 random bits.
 func readCredentials(ctx context.Context, s settings, o *Options) (Credentials, error) {
 	if o.ClientID != "" {
 		return Credentials{ID: o.ClientID, Secret: o.ClientSecret, Given: true}, nil
@@ -57,14 +57,14 @@ func readCredentials(ctx context.Context, s settings, o *Options) (Credentials, 
 		return c, nil
 	}
 	c = Credentials{ID: "sandbox-" + strings.ToLower(rand.Text()[:10]), Secret: base64.RawURLEncoding.EncodeToString(key()), Fresh: true}
-	// The secret first: without an ID it is none, so a crash in between makes new ones.
+	// The secret first: without an ID it does not count, so after a crash new ones are generated.
 	if err := s.Set(ctx, settingSecret, c.Secret); err != nil {
 		return c, err
 	}
 	return c, s.Set(ctx, settingID, c.ID)
 }
 
-// readKey is the key that signs access tokens, kept so that they outlive a restart.
+// readKey is the stored key that signs access tokens, so that they survive a restart.
 func readKey(ctx context.Context, s settings) ([]byte, error) {
 	text, err := s.Setting(ctx, settingKey)
 	if err != nil {

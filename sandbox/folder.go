@@ -15,14 +15,16 @@ import (
 // fileName is the file in the folder that holds the state.
 const fileName = "sandbox.db"
 
-// DefaultFolder is where a user's sandbox is kept: ringback below XDG_STATE_HOME, which is
-// ~/.local/state, or on macOS and Windows below the folder of settings.
+// DefaultFolder is the default folder of the state: ringback in XDG_STATE_HOME (~/.local/state), or
+// on macOS and Windows in the user's configuration folder.
 func DefaultFolder() (string, error) {
-	const hint = "; name a folder with --data, or keep nothing with --data memory"
+	failed := func(err error) error {
+		return &OptionError{fmt.Errorf("no folder for the state: %w", err), []string{"Data"}}
+	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		dir, err := os.UserConfigDir()
 		if err != nil {
-			return "", fmt.Errorf("where does the state go? %w%s", err, hint)
+			return "", failed(err)
 		}
 		return filepath.Join(dir, "ringback"), nil
 	}
@@ -31,33 +33,32 @@ func DefaultFolder() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", fmt.Errorf("where does the state go? %w%s", err, hint)
+		return "", failed(err)
 	}
 	return filepath.Join(home, ".local", "state", "ringback"), nil
 }
 
-// prepare makes the folder for its owner alone, and returns the path of the file. A folder
-// that others may read is refused rather than changed: it may be meant for something else.
+// prepare creates the folder for its owner alone, and returns the path of the file. A folder that
+// others may read is refused, not changed: it may have another purpose.
 func prepare(folder string) (path string, err error) {
 	if folder == "" {
 		return "", nil
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("the folder of the state: %w", show.FileError(err))
+		return "", fmt.Errorf("folder of the state: %w", show.FileError(err))
 	}
 	info, err := os.Stat(folder)
 	if err != nil {
-		return "", fmt.Errorf("the folder of the state: %w", show.FileError(err))
+		return "", fmt.Errorf("folder of the state: %w", show.FileError(err))
 	}
 	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
-		return "", fmt.Errorf("the folder %s holds secrets, and others may enter it (mode %04o): chmod 700 it, or name another with --data",
-			folder, info.Mode().Perm())
+		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), []string{"Data"}}
 	}
 	return filepath.Join(folder, fileName), nil
 }
 
-// Check reads the whole state in a folder and returns an error that names what is damaged.
-// No sandbox may have the state open meanwhile.
+// Check reads the whole state in a folder and returns an error if it is damaged. No sandbox may
+// have the state open meanwhile.
 func Check(ctx context.Context, folder string) (err error) {
 	s, err := store.Open(filepath.Join(folder, fileName), store.Options{})
 	if err != nil {

@@ -25,51 +25,66 @@ type Options struct {
 	ClientID, ClientSecret string // both or none; none: generated once, and kept
 
 	CertFile, KeyFile string // PEM files of the server's certificate; both or none
-	InsecureHTTP      bool   // other machines may come in without TLS
-	PublicHost        string // HOST or HOST:PORT by which a proxy lets others in
+	InsecureHTTP      bool   // allow other machines without TLS
+	PublicHost        string // HOST or HOST:PORT of a TLS proxy in front of the sandbox
 
 	Propagation time.Duration // from a change of a subscription until it takes effect
 	Speed       float64       // of the retry schedule; 0: 1
 	Timeout     time.Duration // for a complete response of a consumer; 0: 10 s
 	Connections int           // requests in flight per subscription; 0: 8
-	Allow       []string      // hosts that may be sent to though they are public
-	InsecureTLS bool          // any certificate of a consumer is taken
+	Allow       []string      // public hosts that may be targets
+	InsecureTLS bool          // accept any certificate of a consumer
 	Assume      assume.Set    // of all deliveries, and of runs and conversations that choose nothing else
 
 	RateLimit RateLimit // of the vendor API; the zero value is generous
 
-	KeepFor  time.Duration // notifications that are done are kept so long; 0: 7 days
-	KeepMost int64         // bytes of the state beyond which the oldest are forgotten; 0: 1 GiB
+	KeepFor  time.Duration // retention of delivered and failed notifications; 0: 7 days
+	KeepMost int64         // size of the state in bytes beyond which the oldest of them are deleted; 0: 1 GiB
 
 	Version   string
-	Log       func(line string) // what goes wrong, for people; nil: nothing
-	AccessLog bool              // a line in Log for each request
+	Log       func(line string) // gets errors, a line each; nil: nobody does
+	AccessLog bool              // write a line to Log for each request
 }
 
 // RateLimit bounds the requests to the vendor API, those for tokens apart from the others. The
 // vendor does not publish its figures; the zero value lets a script create hundreds of
-// subscriptions. Whoever exceeds it gets status 429 with Retry-After.
+// subscriptions. Beyond it requests get status 429 with Retry-After.
 type RateLimit struct {
 	PerSecond float64 // requests a second in the long run; 0: 100
 	Burst     int     // requests at once; 0: 500
 }
 
-// shortestSecret is how long a given secret must be, in characters, where others can try it.
+// shortestSecret is the minimum length of a given secret, in characters, where other machines can
+// reach the sandbox.
 const shortestSecret = 16
 
-// Check says what is wrong with the options before anything is opened.
+// OptionError is a reason not to open a sandbox, with the options that would cure it.
+type OptionError struct {
+	Reason error
+	Cure   []string // fields of Options, any one of which cures it
+}
+
+// Error is the reason and the fields.
+func (e *OptionError) Error() string {
+	return e.Reason.Error() + "; set Options." + strings.Join(e.Cure, " or Options.")
+}
+
+// Unwrap is the reason.
+func (e *OptionError) Unwrap() error { return e.Reason }
+
+// Check returns the first problem of the options, before anything is opened.
 func (o *Options) Check() error {
 	host, _, err := net.SplitHostPort(o.listen())
 	if err != nil {
-		return fmt.Errorf("want HOST:PORT to listen on, such as %s, got %q", DefaultListen, o.Listen)
+		return fmt.Errorf("want an address HOST:PORT to listen on, such as %s, got %q", DefaultListen, o.Listen)
 	}
 	switch {
 	case (o.ClientID == "") != (o.ClientSecret == ""):
-		return errors.New("a client ID and a client secret go together: give both or none")
+		return errors.New("a client ID and a client secret go together: set both or none")
 	case strings.ContainsAny(o.ClientID, ": \t\r\n"):
-		return errors.New("the client ID must have no colon and no blank in it: HTTP Basic could not carry it")
+		return errors.New("the client ID must not contain colons or blanks: HTTP Basic does not allow them")
 	case (o.CertFile == "") != (o.KeyFile == ""):
-		return errors.New("a certificate and its key go together: give both files or none")
+		return errors.New("a certificate and its key go together: set both files or none")
 	case o.Speed < 0 || o.Speed > 1e9:
 		return fmt.Errorf("want a speed above 0, got %v", o.Speed)
 	case o.Timeout < 0:
@@ -83,11 +98,10 @@ func (o *Options) Check() error {
 		return err
 	}
 	if !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
-		return fmt.Errorf("%s is reached by other machines, and secrets would cross the network in the open: "+
-			"give a certificate (--tls-cert, --tls-key), listen on 127.0.0.1, or allow it with --insecure-http", o.listen())
+		return &OptionError{fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()), []string{"CertFile", "InsecureHTTP"}}
 	}
 	if n := utf8.RuneCountInString(o.ClientSecret); o.login() && n > 0 && n < shortestSecret {
-		return fmt.Errorf("others can try to guess the client secret here: want at least %d characters, got %d", shortestSecret, n)
+		return fmt.Errorf("the client secret can be guessed by other machines: want at least %d characters, got %d", shortestSecret, n)
 	}
 	return nil
 }
@@ -112,8 +126,8 @@ func (o *Options) listen() string {
 
 func (o *Options) tls() bool { return o.CertFile != "" }
 
-// login tells whether who comes in must show credentials: others than this machine's user
-// can reach the server. Behind a proxy all requests come from this machine.
+// login reports whether the console and the control API require credentials: other machines can
+// reach the server. Behind a proxy all requests come from this machine.
 func (o *Options) login() bool {
 	return !netguard.ListensHere(o.listen()) || o.PublicHost != ""
 }
@@ -124,7 +138,7 @@ func (o *Options) say(format string, args ...any) {
 	}
 }
 
-// lines writes log records as lines for people, without the time and level.
+// lines writes log records as lines without time and level.
 type lines func(line string)
 
 func (l lines) Write(p []byte) (int, error) {

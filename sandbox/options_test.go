@@ -22,11 +22,11 @@ func TestWhoMayBeLetIn(t *testing.T) {
 		{"nothing said", Options{}, false, ""},
 		{"IPv6 loopback", Options{Listen: "[::1]:0"}, false, ""},
 		{"localhost", Options{Listen: "localhost:0"}, false, ""},
-		{"all addresses", Options{Listen: "0.0.0.0:8484"}, true, "--insecure-http"},
-		{"no address at all", Options{Listen: ":8484"}, true, "--insecure-http"},
-		{"IPv6, all addresses", Options{Listen: "[::]:8484"}, true, "--insecure-http"},
-		{"a private address", Options{Listen: "192.168.1.5:8484"}, true, "--insecure-http"},
-		{"a name", Options{Listen: "localhost.example.com:8484"}, true, "--insecure-http"},
+		{"all addresses", Options{Listen: "0.0.0.0:8484"}, true, "Options.InsecureHTTP"},
+		{"no address at all", Options{Listen: ":8484"}, true, "Options.InsecureHTTP"},
+		{"IPv6, all addresses", Options{Listen: "[::]:8484"}, true, "Options.InsecureHTTP"},
+		{"a private address", Options{Listen: "192.168.1.5:8484"}, true, "Options.InsecureHTTP"},
+		{"a name", Options{Listen: "localhost.example.com:8484"}, true, "Options.InsecureHTTP"},
 		{"all addresses, TLS", Options{Listen: "0.0.0.0:8484", CertFile: "c", KeyFile: "k"}, true, ""},
 		{"all addresses, in the open on purpose", Options{Listen: "0.0.0.0:8484", InsecureHTTP: true}, true, ""},
 		{"a proxy", Options{PublicHost: "sandbox.example.com"}, true, ""},
@@ -93,7 +93,7 @@ func TestTheDefaultFolder(t *testing.T) {
 	}
 	t.Setenv("XDG_STATE_HOME", "")
 	t.Setenv("HOME", "")
-	if _, err := DefaultFolder(); err == nil || !strings.Contains(err.Error(), "--data") {
+	if _, err := DefaultFolder(); err == nil || !strings.Contains(err.Error(), "Options.Data") {
 		t.Errorf("without a home: %v", err)
 	}
 }

@@ -86,7 +86,7 @@ func (s *Sandbox) listen() (err error) {
 	if s.options.tls() {
 		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return fmt.Errorf("the certificate of the server: %w", show.FileError(err))
+			return fmt.Errorf("certificate of the server: %w", show.FileError(err))
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
@@ -96,7 +96,7 @@ func (s *Sandbox) listen() (err error) {
 		if errors.As(err, &op) {
 			err = op.Err
 		}
-		return fmt.Errorf("cannot listen on %s: %w; another sandbox? --listen 127.0.0.1:0 takes a free port", s.options.listen(), err)
+		return &OptionError{fmt.Errorf("cannot listen on %s: %w", s.options.listen(), err), []string{"Listen"}}
 	}
 	if config != nil {
 		s.listener = tls.NewListener(s.listener, config)

@@ -163,7 +163,7 @@ func TestASecondStartGoesOn(t *testing.T) {
 	if _, err := Open(t.Context(), Options{Listen: "127.0.0.1:0", Data: dir}); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("a second process on the folder: %v, want an error with its path", err)
 	}
-	if _, err := Open(t.Context(), Options{Listen: first.listener.Addr().String()}); err == nil || !strings.Contains(err.Error(), "--listen") {
+	if _, err := Open(t.Context(), Options{Listen: first.listener.Addr().String()}); err == nil || !strings.Contains(err.Error(), "Options.Listen") {
 		t.Errorf("a second process on the port: %v", err)
 	}
 	modes(t, dir)

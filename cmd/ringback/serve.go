@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -101,7 +102,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 	p.begin() // first, so that a signal at any moment closes what was opened
 	s, err := sandbox.Open(ctx, f.Options)
 	if err != nil {
-		return &statusError{exitUsage, err}
+		return &statusError{exitUsage, cured(err)}
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
@@ -157,10 +158,24 @@ func (f *serveFlags) parse() (err error) {
 		f.Data = ""
 	case "":
 		if f.Data, err = sandbox.DefaultFolder(); err != nil {
-			return usage("%v", err)
+			return &statusError{exitUsage, cured(err)}
 		}
 	}
 	return nil
+}
+
+// cured names the flags that would cure an error of the options.
+func cured(err error) error {
+	var option *sandbox.OptionError
+	if !errors.As(err, &option) {
+		return err
+	}
+	flags := map[string]string{"Listen": "--listen", "Data": "--data", "CertFile": "--tls-cert with --tls-key", "InsecureHTTP": "--insecure-http"}
+	var use []string
+	for _, field := range option.Cure {
+		use = append(use, flags[field])
+	}
+	return fmt.Errorf("%w; use %s", option.Reason, strings.Join(use, " or "))
 }
 
 // parseSize reads a number of bytes such as 500MB or 1GiB.

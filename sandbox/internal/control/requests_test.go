@@ -35,7 +35,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"an unknown scenario", "POST", "/runs", `{"scenario":"inbound-cal"}`, 404, "inbound-call"},
 		{"a seed below 0", "POST", "/runs", `{"scenario":"inbound-call","seed":-1}`, 400, "seed"},
 		{"a speed of 0", "POST", "/runs", `{"scenario":"inbound-call","speed":0}`, 422, "speed"},
-		{"an assumption about deliveries", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["absent-ids=null","success=2xx"]}}`, 422, "--assume success=2xx"},
+		{"an assumption about deliveries", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["absent-ids=null","success=2xx"]}}`, 422, "success=2xx counts for all deliveries"},
 		{"an assumption that nobody knows", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["succes=2xx"]}}`, 422, `did you mean "success"`},
 		{"an unknown run", "POST", "/runs/none/stop", "", 404, "past retention"},
 		{"a run without its speed", "PATCH", "/runs/none", `{}`, 400, "speed"},

@@ -101,7 +101,7 @@ func checkAssume(pairs []string) error {
 	for i := range assume.Rows() {
 		n := assume.Name(i)
 		if value, chosen := set.Chosen(n); chosen && settings.IsSending(n) {
-			return invalid("options.assume: %s is about all deliveries of the sandbox, not about one run; start it with --assume %[1]s=%s", n, value)
+			return invalid("options.assume: %s=%s counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started", n, value)
 		}
 	}
 	return nil
