@@ -2,7 +2,7 @@
 
 import { el, button, choice, note } from "./dom.js";
 import { post, part } from "./api.js";
-import { capital } from "./words.js";
+import { capital } from "./format.js";
 
 export const headHeight = 30;
 export const actionsHeight = 42;

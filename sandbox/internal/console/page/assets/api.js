@@ -1,8 +1,8 @@
-// api.js asks the control API. Every answer that is not a success becomes a Refused.
+// api.js calls the control API. Every response that is not a success is thrown as Refused.
 
 const base = "/sandbox/v1";
 
-// Refused is an answer other than 2xx; answer is what its body said.
+// Refused is a response other than 2xx; answer is its body.
 export class Refused extends Error {
   constructor(status, answer) {
     super(answer.message || `the server responded with ${status}`);
@@ -49,7 +49,7 @@ export const put = (path, body) => call("PUT", path, body);
 export const patch = (path, body) => call("PATCH", path, body);
 export const remove = (path) => call("DELETE", path);
 
-// query makes ?a=b of what is not empty.
+// query makes ?a=b of the values that are not empty.
 export function query(values) {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -58,5 +58,5 @@ export function query(values) {
   return params.size ? `?${params}` : "";
 }
 
-// part makes a piece of a path of any text.
+// part encodes a text as a segment of a path.
 export const part = encodeURIComponent;

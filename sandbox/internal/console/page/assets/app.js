@@ -1,4 +1,4 @@
-// app.js goes from view to view by the hash of the address, and knows the keys.
+// app.js switches views by the hash of the URL, and handles the keyboard shortcuts.
 
 import { el, dialog } from "./dom.js";
 import * as live from "./live.js";
@@ -16,7 +16,7 @@ const main = document.getElementById("main");
 let current = new AbortController();
 let shown = "";
 
-// route shows what the address names: #/view/rest?query.
+// route shows the view of the URL: #/view/rest?query.
 async function route() {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/").map(decodeURIComponent);
@@ -31,7 +31,7 @@ async function route() {
   }
   document.title = `${views[known].title} · ringback`;
   const module = await views[known].load();
-  if (signal.aborted) return; // somebody was faster
+  if (signal.aborted) return; // another view was opened meanwhile
   main.replaceChildren();
   main.className = known;
   module.mount(main, { signal, rest, search: new URLSearchParams(search) });
@@ -39,7 +39,7 @@ async function route() {
   shown = known;
 }
 
-// The switch goes from the system's choice to light to dark.
+// The switch cycles through the system's theme, light and dark.
 function themes() {
   const button = document.getElementById("theme");
   const root = document.documentElement;

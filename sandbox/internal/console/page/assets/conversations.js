@@ -8,9 +8,9 @@ import { lanes, grow, latest, laneHeight, legend } from "./lanes.js";
 import { actions, headHeight, actionsHeight } from "./actions.js";
 import { agentBar } from "./agents.js";
 import { runBar } from "./runs.js";
-import { count, ms, span, short } from "./words.js";
+import { count, ms, span, short } from "./format.js";
 
-const keep = 30_000; // ms that a conversation stays after its end
+const keep = 30_000; // ms that an ended conversation is shown
 
 export async function mount(root, { signal }) {
   const view = new Conversations(signal);
@@ -86,8 +86,8 @@ class Conversations {
     return field("Filter", input);
   }
 
-  // show lists those driven by hand first, the newest at the top; then what goes on in the order in
-  // which it began, so that new ones move nothing; then what has ended.
+  // show lists those driven by hand first, the newest on top; then those of runs in the order of
+  // their start, so that new ones move nothing; then those that have ended.
   show() {
     const now = Date.now();
     const still = this.list.matches(":hover"); // nothing moves away under the pointer

@@ -1,18 +1,16 @@
 // deliveries.js is the live table of deliveries. It loads pages while scrolling, so a hundred
 // thousand rows cost no more than a hundred.
 
-import { el, button, choice, field, note } from "./dom.js";
-import { get, query } from "./api.js";
+import { el, button, choice, field, note, attempt, confirmed } from "./dom.js";
+import { get, post, query } from "./api.js";
 import { on, every } from "./live.js";
 import { Rows } from "./rows.js";
 import { detail } from "./detail.js";
 import { faultButton } from "./faults.js";
-import { resendFailed, reset } from "./many.js";
-import { nothing } from "./nothing.js";
-import { count, time, ms, span, latency, kind, state, outcome, short } from "./words.js";
+import { count, time, ms, span, latency, kind, state, outcome, short } from "./format.js";
 
 const page = 200;
-const most = 5000; // rows that are kept while new ones come
+const most = 5000; // rows kept while new ones arrive
 const narrow = matchMedia("(max-width: 640px)"); // two lines a row, as in views.css
 const columns = ["Time", "Type", "Party", "Target", "State", "Response", "Attempts", "Latency", "Next attempt"];
 
@@ -28,7 +26,7 @@ class Table {
     this.signal = signal;
     this.deliveries = []; // the newest first
     this.known = new Map(); // number → delivery
-    this.fresh = []; // came while somebody looked at older ones
+    this.fresh = []; // arrived while the list was scrolled down
     this.targets = new Map();
     this.next = 0;
     this.chosen = 0; // number of the delivery that the keyboard is at
@@ -81,7 +79,7 @@ class Table {
       const row = event.target.closest("[data-row]");
       if (row) this.open(Number(row.dataset.row));
     });
-    const clock = setInterval(() => this.paint(), 1000); // for the waits that run down
+    const clock = setInterval(() => this.paint(), 1000); // for the countdowns
     this.signal.addEventListener("abort", () => clearInterval(clock));
   }
 
@@ -132,13 +130,13 @@ class Table {
     this.show();
   }
 
-  // take is a delivery as the events tell it. New ones wait while somebody reads further down.
+  // take handles a delivery of the event stream. New ones wait while the list is scrolled down.
   take(d) {
     if (this.known.has(d.number)) {
       const old = this.known.get(d.number);
       this.known.set(d.number, { ...old, ...d, notification_detail: d.notification_detail ?? old.notification_detail });
     } else if (this.fresh.length > most) {
-      return; // somebody reads further down; the list is loaded anew at the top
+      return; // the list is loaded anew when it is scrolled to the top
     } else if (this.fits(d)) {
       this.known.set(d.number, d);
       this.fresh.push(d);
@@ -146,7 +144,7 @@ class Table {
     this.paint();
   }
 
-  // fits tells whether the filters let a delivery through, as the server would.
+  // fits reports whether a delivery matches the filters, as the server would.
   fits(d) {
     const w = this.wanted();
     const n = d.notification_detail ?? {};
@@ -155,7 +153,7 @@ class Table {
       (!w.subscription || d.subscription_id === w.subscription) && (!w.conversation || n.conversation_id === w.conversation);
   }
 
-  // mix puts the new ones on top. Beyond so many rows the oldest are left to the server again.
+  // mix puts the new ones on top. Beyond the maximum, the oldest are loaded again when needed.
   mix() {
     if (this.fresh.length > most) {
       this.fresh = [];
@@ -247,4 +245,29 @@ class Table {
       this.grid.focus();
     });
   }
+}
+
+// nothing is shown instead of an empty list.
+function nothing(filtered) {
+  if (filtered) return [el("p", { text: "No delivery matches the filter." })];
+  return [el("p", {}, el("strong", { text: "Nothing sent yet." })),
+    el("p", {}, "First ", el("a", { href: "#/subscriptions", text: "subscribe a consumer" }), ", then ",
+      el("a", { href: "#/scenarios", text: "run a scenario" }), " or ", el("a", { href: "#/conversations", text: "start a conversation" }), ".")];
+}
+
+// resendFailed resends the failed deliveries that match the filter.
+async function resendFailed(filter) {
+  const answer = await attempt(() => get(`/deliveries${query({ ...filter, state: "failed", limit: page })}`));
+  if (!answer) return;
+  const numbers = answer.deliveries.map((d) => d.number);
+  if (!numbers.length) return note("No failed deliveries.");
+  const rest = answer.next ? " There are more; repeat for those." : "";
+  if (!(await confirmed("Resend", `Resend ${count(numbers.length)} failed ${numbers.length === 1 ? "delivery" : "deliveries"} matching the filter?${rest}`, "Resend"))) return;
+  if (await attempt(() => post("/deliveries/resend", { deliveries: numbers, kind: "resend" }))) note(`Resending ${count(numbers.length)}.`);
+}
+
+// reset empties the sandbox.
+async function reset() {
+  if (!(await confirmed("Reset", "End all runs and conversations, and delete all notifications and deliveries? Subscriptions and stored scenarios stay.", "Reset"))) return;
+  if (await attempt(() => post("/reset"))) note("Sandbox reset.");
 }

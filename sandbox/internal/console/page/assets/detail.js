@@ -3,7 +3,7 @@
 import { el, button, attempt, copy, note } from "./dom.js";
 import { get, post } from "./api.js";
 import { on, every } from "./live.js";
-import { time, ms, span, latency, state, short } from "./words.js";
+import { time, ms, span, latency, state, short } from "./format.js";
 
 // detail fills pane with delivery number until the signal ends it.
 export async function detail(pane, number, targets, signal, close) {

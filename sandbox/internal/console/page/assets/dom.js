@@ -1,5 +1,5 @@
-// dom.js makes elements and says small things to whoever is at the page. No text ever becomes
-// markup here, so what a consumer answers cannot run.
+// dom.js makes elements, notes and dialogs. Text never becomes markup, so a response of a consumer
+// cannot run as code.
 
 // el makes an element. Properties with "on" are listeners, "class" and "data-…" and "aria-…" are
 // attributes, true and false set or leave out an attribute, the rest are properties.
@@ -48,12 +48,12 @@ export function choice(options, value, props = {}) {
   return node;
 }
 
-// button is one that does something at once.
+// button makes a button.
 export function button(text, onclick, props = {}) {
   return el("button", { type: "button", text, onclick, ...props });
 }
 
-// note shows a line for a while. It is read aloud, too; href makes it a link.
+// note shows a line for a while, also to screen readers; href makes it a link.
 export function note(text, { href, bad } = {}) {
   const notes = document.getElementById("notes");
   const line = el("p", { class: bad ? "bad" : null }, bad ? "⚠ " : "", href ? el("a", { href, text }) : text);
@@ -62,7 +62,7 @@ export function note(text, { href, bad } = {}) {
   setTimeout(() => line.remove(), bad ? 12000 : 6000);
 }
 
-// attempt runs something that asks the server and says what went wrong, if anything.
+// attempt runs a request and shows its error, if any.
 export async function attempt(ask) {
   try {
     return await ask();
@@ -98,12 +98,12 @@ export function dialog(title, content, buttons = [["", "Close"]], valid = () => 
   });
 }
 
-// confirmed asks before something that cannot be undone.
+// confirmed asks before an action that cannot be undone.
 export async function confirmed(title, text, yes) {
   return (await dialog(title, el("p", { text }), [["", "Cancel"], ["yes", yes]])) === "yes";
 }
 
-// copy puts text into the clipboard, or shows it where a browser does not allow that.
+// copy copies text to the clipboard, or shows it where the browser does not allow that.
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

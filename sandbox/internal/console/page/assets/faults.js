@@ -3,7 +3,7 @@
 import { el, button, choice, field, dialog, attempt, note } from "./dom.js";
 import { get, post, remove } from "./api.js";
 import { every, on } from "./live.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 const kinds = [
   ["duplicate", "delivered twice"], ["delay", "delivered late"], ["reorder", "delivered after a later one"], ["drop", "not delivered"],

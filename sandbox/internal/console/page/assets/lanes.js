@@ -1,8 +1,8 @@
-// lanes.js draws the swim lanes of one conversation: a lane per channel, a bar per phase, a tick
-// per event. Bars that go on grow; all else is drawn once.
+// lanes.js draws the lanes of one conversation: a lane per channel, a bar per phase, a tick per
+// event. Open bars grow; everything else is drawn once.
 
 import { el, svg } from "./dom.js";
-import { ms, span, kind } from "./words.js";
+import { ms, span, kind } from "./format.js";
 
 export const laneHeight = 26;
 const bar = { // top and height: the shape tells the phase, too
@@ -22,7 +22,7 @@ export function lanes(node, conversation, width, now) {
   const began = beginning(conversation);
   const scale = width / windowOf(now - began);
   node.replaceChildren(...conversation.channels.map((channel) => {
-    const drawing = svg("svg", { class: "lane", width, height: laneHeight, role: "img", "aria-label": told(channel) });
+    const drawing = svg("svg", { class: "lane", width, height: laneHeight, role: "img", "aria-label": described(channel) });
     drawing.append(svg("line", { class: "ground", x1: 0, x2: width, y1: 20.5, y2: 20.5 }));
     for (const stay of channel.stays ?? []) {
       if (stay.phase === "ended" || stay.phase === "new") continue;
@@ -31,7 +31,7 @@ export function lanes(node, conversation, width, now) {
     for (const event of channel.events ?? []) {
       const x = Math.min(width - 1, Math.max(0.5, (ms(event.at) - began) * scale));
       const tick = svg("line", { class: "tick", x1: x, x2: x, y1: 0, y2: 24 });
-      tick.append(svg("title", {}, `${kind(event.type)}, ${span(ms(event.at) - began)} after the beginning`));
+      tick.append(svg("title", {}, `${kind(event.type)}, ${span(ms(event.at) - began)} after the start`));
       drawing.append(tick);
     }
     return el("div", { class: "lane-row" },
@@ -58,7 +58,7 @@ function stayed(stay, began, scale, now) {
   return parts;
 }
 
-// grow lets the bars that go on reach to now. It tells whether the scale still fits.
+// grow extends the open bars to now. It reports whether the scale still fits.
 export function grow(node, conversation, width, now) {
   const began = beginning(conversation);
   const length = windowOf(now - began);
@@ -85,8 +85,8 @@ export function latest(conversation) {
   return Math.max(0, ...moments);
 }
 
-// told is a lane in words, for those who cannot see it.
-function told(channel) {
+// described is a lane in words, for screen readers.
+function described(channel) {
   const past = (channel.stays ?? []).filter((s) => ms(s.to)).map((s) => `${s.phase} ${span(ms(s.to) - ms(s.from))}`);
   return [`${channel.party || channel.role}, ${channel.role}: now ${channel.phase}`, ...past].join(", ");
 }

@@ -1,4 +1,4 @@
-// live.js listens to the server's events, connects again when they stop, and says so meanwhile.
+// live.js receives the events of the server, reconnects when the stream ends, and shows that.
 
 const listeners = new Map();
 let stream; // what ends the connection
@@ -19,7 +19,7 @@ function tell(kind, data) {
 
 // start connects, shows a banner while disconnected, and reconnects.
 export function start(banner) {
-  // A browser opens six connections to a server. A page that nobody sees must not keep one.
+  // A browser opens six connections to a server. A hidden page must not keep one.
   let sleep = 0;
   const stop = () => { stream?.abort(); stream = undefined; };
   const go = () => { if (!stream) { lost = true; connect(banner); } };
@@ -54,8 +54,8 @@ async function connect(banner) {
   wait = Math.min(wait * 2, 5000);
 }
 
-// read takes the stream no faster than the page can bear. The server then leaves events out and
-// says so, which an EventSource, that takes whatever comes, would not let it do.
+// read reads the stream only as fast as the page can handle it. The server then skips events and
+// says so; an EventSource would read and queue all of them.
 async function read(reader) {
   let rest = "";
   let began = performance.now();
@@ -74,22 +74,22 @@ async function read(reader) {
   }
 }
 
-// take tells one event, "event: kind" and "data: {…}" on lines of their own.
+// take handles one event: the lines "event: kind" and "data: {…}".
 function take(block) {
   const kind = /^event: ?(.*)$/m.exec(block)?.[1];
   if (kind === "missed") again();
   else if (kind && listeners.get(kind)?.size) tell(kind, JSON.parse(/^data: ?(.*)$/m.exec(block)[1]));
 }
 
-// again asks for everything anew, but not more often than every three seconds.
+// again loads everything again, at most once in three seconds.
 let asked = 0;
 function again() {
   if (asked) return;
   asked = setTimeout(() => { asked = 0; tell("again"); }, lost ? 0 : 3000);
 }
 
-// every calls f at most once in so many milliseconds, the last time always: events come faster
-// than anybody reads. Nothing is painted while the page is hidden.
+// every limits the calls of f to one per interval, and always makes the last one: events come
+// faster than anybody reads. Nothing is painted while the page is hidden.
 export function every(milliseconds, f) {
   let timer = 0;
   let last = 0;

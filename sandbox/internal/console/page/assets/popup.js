@@ -68,7 +68,7 @@ export class Popup {
     this.take(word);
   }
 
-  // press tells whether the key was for the list.
+  // press reports whether the key was for the list.
   press(event) {
     if (this.list.hidden) return false;
     switch (event.key) {

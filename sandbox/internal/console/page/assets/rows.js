@@ -1,4 +1,4 @@
-// rows.js shows a long list by making only the rows that can be seen, so its length costs nothing.
+// rows.js shows a long list: only visible rows have elements, so its length costs nothing.
 
 import { el } from "./dom.js";
 
@@ -21,7 +21,7 @@ export class Rows {
     signal?.addEventListener("abort", () => observer.disconnect());
   }
 
-  // set shows items. What somebody looks at stays where it is.
+  // set shows items. Visible rows keep their place.
   set(items) {
     const anchor = this.anchor();
     this.items = items;

@@ -3,7 +3,7 @@
 import { el, button, choice, attempt } from "./dom.js";
 import { get, post, patch, part } from "./api.js";
 import { on, every } from "./live.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 const speeds = [0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 

@@ -3,7 +3,7 @@
 import { el, button, field, dialog, attempt, confirmed, copy, note } from "./dom.js";
 import { get, post, patch, remove, part } from "./api.js";
 import { on } from "./live.js";
-import { time } from "./words.js";
+import { time } from "./format.js";
 import { remember, secretOf } from "./secrets.js";
 
 export async function mount(root, { signal }) {

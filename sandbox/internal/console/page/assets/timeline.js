@@ -1,8 +1,8 @@
 // timeline.js draws the preview of a scenario: a lane per party, a bar per phase, a tick per event,
-// and the same as a table for those who cannot see it.
+// and the same as a table for screen readers.
 
 import { el, svg } from "./dom.js";
-import { span, kind } from "./words.js";
+import { span, kind } from "./format.js";
 
 const [left, height, width] = [110, 30, 900];
 

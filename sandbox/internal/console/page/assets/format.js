@@ -1,4 +1,4 @@
-// words.js formats times, durations, numbers and names.
+// format.js formats times, durations, numbers and names.
 
 const hour = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat(undefined, hour);
