@@ -9,7 +9,8 @@ export const actionsHeight = 42;
 
 // actions fills node for conversation c; done gets the conversation as it is after a step.
 export function actions(node, c, done) {
-  const allowed = c.allowed ?? [];
+  // To finish before the wrap-up is to hang up, which has a button of its own.
+  const allowed = (c.allowed ?? []).filter((a) => a.step !== "finish" || channelOf(c, a.party)?.phase === "wrap");
   const wanted = JSON.stringify(allowed);
   if (node.wanted === wanted) return;
   node.wanted = wanted;
@@ -18,11 +19,10 @@ export function actions(node, c, done) {
   const several = new Set(allowed.map((a) => a.step).filter((s, i, all) => all.indexOf(s) !== i));
 
   node.replaceChildren(...allowed.map((a) => {
-    const label = name(c, a) + (a.party && (several.has(a.step) || a.agents?.length === 0) ? ` ${a.party}` : "");
     const key = `${a.step} ${a.party ?? ""}`;
     const agents = a.agents?.length ? choice(a.agents, undefined, { "aria-label": `Agent to ${a.step}`, "data-step": key }) : null;
     if (agents && a.agents.includes(chosen.get(key))) agents.value = chosen.get(key);
-    const go = button(label, () => step(c.id, { step: a.step, party: a.party, agent: agents?.value }, done), {
+    const go = button(label(c, a, several.has(a.step)), () => step(c.id, { step: a.step, party: a.party, agent: agents?.value }, done), {
       "data-step": key, class: a.step === "hangup" ? "danger" : null,
     });
     return el("span", { class: "action" }, go, agents);
@@ -32,12 +32,14 @@ export function actions(node, c, done) {
 
 const endings = { email: "Close email", chat: "End chat", case: "Close case" };
 
-// name is the text of the button for a step.
-function name(c, { step, party }) {
-  const channel = c.channels.find((ch) => ch.party === party);
-  if (step === "hangup") return (channel?.role !== "agent" && endings[c.medium]) || "Hang up";
-  if (step === "finish") return channel?.phase === "wrap" ? "End wrap-up" : "Leave without wrap-up";
-  return capital(step);
+const channelOf = (c, party) => c.channels.find((ch) => ch.party === party);
+
+// label is the text of the button for a step; the party is named where several could take it.
+function label(c, { step, party }, several) {
+  const ending = step === "hangup" && endings[c.medium];
+  if (ending) return channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
+  const word = { hangup: "Hang up", finish: "End wrap-up" }[step] ?? capital(step);
+  return several && party ? `${word} ${party}` : word;
 }
 
 // After a step its button may be gone; the keyboard stays in the conversation.
