@@ -109,7 +109,7 @@ func TestAnOutageInSecondsLosesNothing(t *testing.T) {
 		scenario.FaultRule{Kind: fault.Drop, Rate: 0.02}, scenario.FaultRule{Kind: fault.LateRetry, Rate: 0.02}), newLedger(t)
 	var turnedAway atomic.Uint64
 	consumer := mischief.New(l.receiver, mischief.Options{Down: scenario.Uniform(10*time.Minute/speed, 70*time.Minute/speed),
-		On: func(mischief.Act) []byte { turnedAway.Add(1); return nil }})
+		On: func(mischief.Withheld) []byte { turnedAway.Add(1); return nil }})
 	server := httptest.NewServer(consumer)
 	defer server.Close()
 	e := emitter.Emitter{Targets: []emitter.Target{{Name: "t", URL: server.URL, Secret: secret(t)}}, Speed: speed, On: l.log.Record}

@@ -2,12 +2,12 @@ package receiver
 
 import "github.com/ringback/ringback/event"
 
-// MaxPast is how many violations of forgotten histories are listed.
-const MaxPast = maxPast
+// MaxPast is how many violations of evicted histories are listed.
+const MaxPast = maxEvicted
 
-// Remembered is the size of everything that could grow: notifications, histories, and ties
+// Remembered is the size of everything that could grow: notifications, histories, and links
 // between identifiers.
-func (r *Receiver) Remembered() (notifications, histories, ties int) {
+func (r *Receiver) Remembered() (notifications, histories, links int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.memory

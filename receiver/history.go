@@ -1,13 +1,15 @@
 package receiver
 
 import (
+	"cmp"
 	"container/list"
+	"slices"
 
 	"github.com/ringback/ringback/event"
 )
 
-// subject is what a history is about: a channel or an agent as one version of the types
-// shows it. Two versions are two accounts of the same truth, each complete.
+// subject is what a history is about: a channel or an agent, in one version of the event
+// types. Each version tells the whole life.
 type subject struct {
 	version event.Version
 	channel event.GUID // zero for an agent
@@ -21,8 +23,8 @@ func subjectOf(e *event.Event) subject {
 	return subject{version: e.Type.Version, channel: e.Channel.ChannelID}
 }
 
-// moment is what is remembered of one notification. It holds no pointers, so that a million
-// of them cost the garbage collector nothing.
+// moment is what is remembered of one notification. It holds no pointers, so that the garbage
+// collector need not scan a million of them.
 type moment struct {
 	at   tick
 	id   event.ID
@@ -40,7 +42,7 @@ type history struct {
 	violations []Violation   // seen on arrival
 	reported   facet         // of these, the changes of identity
 	ended      bool          // ended has arrived, though others may not have
-	place      *list.Element // among the histories that may be forgotten
+	place      *list.Element // in the queue of histories to evict
 }
 
 // take adds a notification of the history's subject.
@@ -55,14 +57,116 @@ func (h *history) take(e *event.Event) {
 	h.violations = append(h.violations, times(e)...)
 }
 
-// isAgent tells whether the history is about an agent.
+// isAgent reports whether the history is about an agent.
 func (h *history) isAgent() bool { return h.subject.agent != "" }
 
-// violation accuses a remembered notification.
+// violation makes a violation of a remembered notification.
 func (h *history) violation(r Rule, m moment, sentence string) Violation {
 	v := Violation{Rule: r, ID: m.id, Type: event.Type{Kind: m.kind, Version: h.subject.version}, Sentence: sentence}
 	if v.Subject = h.subject.agent; !h.isAgent() {
 		v.Subject = h.subject.channel.String()
 	}
 	return v
+}
+
+// times lists the violations in the times of one notification by itself.
+func times(e *event.Event) (found []Violation) {
+	order, sent := compare(e.Time, e.Timestamp), secondOf(e.ID)
+	if e.Type.Version == event.V0 {
+		if order < 0 {
+			found = append(found, V0TimeEarly.of(e, "sent at %s, before the event at %s", e.Time, e.Timestamp))
+		}
+		if sent != e.Time.Unix() {
+			found = append(found, IDSecond.of(e, "the ID is of second %d, time is in second %d", sent, e.Time.Unix()))
+		}
+		return found
+	}
+	if order != 0 {
+		found = append(found, V1TimeDiffers.of(e, "time is %s, timestamp is %s", e.Time, e.Timestamp))
+	}
+	if sent < e.Timestamp.Unix() {
+		found = append(found, IDSecond.of(e, "the ID is of second %d, before the event in second %d", sent, e.Timestamp.Unix()))
+	}
+	return found
+}
+
+// facet is a part of a channel's identity, as a set of one.
+type facet uint8
+
+const (
+	conversation facet = 1 << iota
+	interaction
+	role
+	user
+)
+
+// compareIdentity reports the parts of a channel's identity in which e differs from the
+// notification of the channel that arrived first, each part once in the channel's life.
+func (h *history) compareIdentity(e *event.Event) {
+	was, is := &h.channel, &e.Channel
+	if was.ConversationID != is.ConversationID {
+		h.changed(e, conversation, "conversation", was.ConversationID, is.ConversationID)
+	}
+	if was.InteractionID != is.InteractionID {
+		h.changed(e, interaction, "interaction", was.InteractionID, is.InteractionID)
+	}
+	if was.Party.Role != is.Party.Role {
+		h.changed(e, role, "role", was.Party.Role, is.Party.Role)
+	}
+	if a, b := was.Party.User, is.Party.User; a != b {
+		h.changed(e, user, "user", label(a), label(b))
+	}
+}
+
+func (h *history) changed(e *event.Event, f facet, name string, was, is any) {
+	if h.reported&f == 0 {
+		h.reported |= f
+		h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s was %v and is %v", name, was, is))
+	}
+}
+
+// label names a user.
+func label(u event.User) string {
+	if u == (event.User{}) {
+		return "nobody"
+	}
+	return "agent " + u.AgentID + ", user " + u.UserID.String()
+}
+
+// presenceChange is the start of a presence.
+type presenceChange struct {
+	moment
+	presence event.GUID
+}
+
+// repeatedPresences lists the changes of an agent to the presence that the agent was in.
+// The order of several presences in one instant cannot be known, so a repetition next to
+// them is no violation.
+func (h *history) repeatedPresences() (found []Violation) {
+	changes := make([]presenceChange, len(h.moments))
+	for i, m := range h.moments {
+		changes[i] = presenceChange{m, h.presences[i]}
+	}
+	slices.SortFunc(changes, func(a, b presenceChange) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.presence[:], b.presence[:]), slices.Compare(a.id[:], b.id[:]))
+	})
+	var before event.GUID // the presence that the agent is known to be in, else zero
+	for len(changes) > 0 {
+		n := 1
+		for n < len(changes) && changes[n].at == changes[0].at {
+			n++
+		}
+		sole := changes[0].presence == changes[n-1].presence // sorted, so all between are the same
+		for i, s := range changes[:n] {
+			if sole && (i > 0 || s.presence == before) {
+				found = append(found, h.violation(PresenceRepeated, s.moment, "the agent was in this presence already"))
+			}
+		}
+		before = event.GUID{}
+		if sole {
+			before = changes[0].presence
+		}
+		changes = changes[n:]
+	}
+	return found
 }

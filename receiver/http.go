@@ -14,9 +14,9 @@ import (
 
 const contentType = "application/cloudevents+json"
 
-// ServeHTTP judges one notification and answers with the status of the Judgement and a
-// JSON object of its result, code and reason; the latter two only where they are set. A
-// HEAD request only asks whether somebody is there: it gets 405 and no judgement.
+// ServeHTTP judges one notification. It responds with the status of the Judgement and a JSON
+// object of its result, and its code and reason where they are set. A HEAD request only asks
+// whether a consumer listens: it gets 405 and no judgement.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodHead {
 		w.Header().Set("Allow", http.MethodPost)
@@ -25,14 +25,15 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	var j Judgement
 	if body, refusal := r.readRequest(w, req); refusal != nil {
-		j = r.conclude(*refusal, r.options.Now())
+		j = r.finish(*refusal, r.options.Now())
 	} else {
 		j = r.Judge(req.Header.Get(signature.HeaderName), body)
 	}
 	answer(w, j)
 }
 
-// readRequest returns the body of a request that is worth verifying, or why it is not.
+// readRequest returns the body of a request, or the judgement on one whose method, type or
+// length is wrong.
 func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte, *Judgement) {
 	refuse := func(status int, code Code, format string, args ...any) ([]byte, *Judgement) {
 		j := refused(status, code, fmt.Sprintf(format, args...))
@@ -42,11 +43,11 @@ func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte
 		w.Header().Set("Allow", http.MethodPost)
 		return refuse(http.StatusMethodNotAllowed, WrongMethod, "want POST, got %.20s", req.Method)
 	}
-	// Parameters do not matter, so neither do faults in them.
+	// Parameters do not matter, so neither do errors in them.
 	switch got, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); got {
 	case contentType:
 	case "":
-		return refuse(http.StatusUnsupportedMediaType, WrongContentType, "want content type %s, got none that is sound", contentType)
+		return refuse(http.StatusUnsupportedMediaType, WrongContentType, "want content type %s, got none, or one that cannot be parsed", contentType)
 	default:
 		return refuse(http.StatusUnsupportedMediaType, WrongContentType, "want content type %s, got %.100s", contentType, got)
 	}
@@ -72,13 +73,12 @@ func answer(w http.ResponseWriter, j Judgement) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(j.Status)
-	w.Write(body) // a sender that has gone needs no answer
+	w.Write(body) // a sender that has gone needs no response
 }
 
-// Server returns a server for r whose limits no sender needs, and which a slow or hostile
-// one runs into: 16 KiB of header within 5 seconds, the whole request within 10, the
-// answer within 30 and two minutes of idleness. The caller sets Addr, or calls Serve, and
-// shuts it down.
+// Server returns a server for r with limits against slow and hostile senders: 16 KiB of
+// header within 5 seconds, the whole request within 10 s, the response within 30 s, and two
+// minutes of idleness. The caller sets Addr, or calls Serve, and shuts it down.
 func (r *Receiver) Server() *http.Server {
 	return &http.Server{
 		Handler:           r,

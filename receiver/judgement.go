@@ -9,18 +9,18 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// Result is what became of a request.
+// Result is how a request ended.
 type Result string
 
-// The results. All but Refused are answered with status 200, so that the sender is done.
+// The results. The status of all but Refused is 200, so that the sender does not retry.
 const (
 	Accepted  Result = "accepted"
 	Duplicate Result = "duplicate" // source and ID were received before; dropped
-	Ignored   Result = "ignored"   // a sound envelope of an unknown type
+	Ignored   Result = "ignored"   // a well-formed envelope of an unknown type
 	Refused   Result = "refused"
 )
 
-// Code is the machine-readable reason of a refusal. Codes are stable.
+// Code is the reason of a refusal, for programs. Codes are stable.
 type Code string
 
 // The codes, with the status that goes with each.
@@ -38,14 +38,14 @@ const (
 	FaultyBody         Code = "faulty-body"         // 400: see event.Read
 )
 
-// Judgement is the verdict on one request.
+// Judgement is the result of one request, and why.
 type Judgement struct {
 	Result Result
-	Status int         // of the HTTP answer
+	Status int         // of the HTTP response
 	Code   Code        // empty unless the result is Refused
 	Reason string      // a sentence; empty if the result is Accepted
 	Event  event.Event // zero if the result is Ignored or Refused
-	At     time.Time   // the moment of receipt
+	At     time.Time   // the time of receipt
 }
 
 var signatureCodes = [...]struct {
@@ -74,8 +74,8 @@ func refused(status int, code Code, reason string) Judgement {
 	return Judgement{Result: Refused, Status: status, Code: code, Reason: reason}
 }
 
-// judgeBody tells what a body is worth if its signature is right. Whether it is a
-// duplicate, only the memory knows.
+// judgeBody judges a body whose signature is right. Whether it is a duplicate, only the
+// memory knows.
 func judgeBody(body []byte) Judgement {
 	e, err := event.Read(body)
 	if err == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/ringback/ringback/event"
 )
 
-// Life is one channel as the notifications of one version tell it.
+// Life is the life of one channel, from the notifications of one version.
 type Life struct {
 	ConversationID event.GUID
 	InteractionID  event.GUID
@@ -30,8 +30,8 @@ type Span struct {
 	To    time.Time // zero while the phase lasts
 }
 
-// judge tells what the notifications so far say: of a channel the life and its violations,
-// of an agent the violations alone.
+// judge rebuilds what the notifications so far show: of a channel its life with the
+// violations, of an agent the violations alone.
 func (h *history) judge() (Life, []Violation) {
 	if h.isAgent() {
 		return Life{}, append(slices.Clone(h.violations), h.repeatedPresences()...)
@@ -73,31 +73,31 @@ type walk struct {
 	phase   Phase
 }
 
-// instant walks through what happened at one time.
+// instant applies the notifications with one timestamp.
 func (w *walk) instant(group []moment) {
 	for _, m := range arrange(w.phase, group) {
 		w.step(m)
 	}
 	if i := slices.IndexFunc(group, isDisconnected); i >= 0 && w.phase == Disconnected {
-		w.accuse(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp")
+		w.violate(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp")
 	}
 }
 
 func isDisconnected(m moment) bool { return m.kind == event.Disconnected }
 
 func (w *walk) step(m moment) {
-	to, lawful := move(w.phase, m.kind)
+	to, legal := move(w.phase, m.kind)
 	switch {
-	case lawful:
+	case legal:
 	case w.phase == Ended:
-		w.accuse(AfterEnded, m, "the channel had ended, and nothing may follow")
-	case w.phase == unborn:
-		w.accuse(MissingAlerted, m, "a channel's first notification is alerted")
+		w.violate(AfterEnded, m, "the channel had ended, and nothing may follow")
+	case w.phase == notStarted:
+		w.violate(MissingAlerted, m, "a channel's first notification is alerted")
 	default:
-		w.accuse(IllegalTransition, m, fmt.Sprintf("the channel was %s", w.phase))
+		w.violate(IllegalTransition, m, fmt.Sprintf("the channel was %s", w.phase))
 	}
 	if m.kind == event.WrapStarted && w.life.Role != event.Agent {
-		w.accuse(WrapNotAgent, m, fmt.Sprintf("the channel is of role %s, and only agents wrap up", w.life.Role))
+		w.violate(WrapNotAgent, m, fmt.Sprintf("the channel is of role %s, and only agents wrap up", w.life.Role))
 	}
 	if to != w.phase {
 		w.enter(to, m.at.time())
@@ -119,6 +119,6 @@ func (w *walk) enter(to Phase, at time.Time) {
 	w.phase = to
 }
 
-func (w *walk) accuse(r Rule, m moment, sentence string) {
+func (w *walk) violate(r Rule, m moment, sentence string) {
 	w.life.Violations = append(w.life.Violations, w.history.violation(r, m, sentence))
 }

@@ -1,6 +1,11 @@
 package receiver
 
-import "github.com/ringback/ringback/event"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ringback/ringback/event"
+)
 
 // Phase is a phase of a channel's life.
 type Phase uint8
@@ -9,7 +14,7 @@ type Phase uint8
 // its wrap or ends it has the same timestamp. Spans show the phase only if that one is
 // missing.
 const (
-	unborn Phase = iota
+	notStarted Phase = iota
 	Alerting
 	Unexpected // connecting failed
 	Connected
@@ -22,7 +27,7 @@ const (
 )
 
 var phaseNames = [...]string{
-	"unborn", "alerting", "unexpected", "connected", "held", "parked", "interrupted", "disconnected", "wrap", "ended",
+	"not started", "alerting", "unexpected", "connected", "held", "parked", "interrupted", "disconnected", "wrap", "ended",
 }
 
 // String is the name of the phase in lower case.
@@ -33,14 +38,14 @@ type phases uint16
 
 func (s phases) has(p Phase) bool { return s&(1<<p) != 0 }
 
-// moves is the whole lifecycle: which phases an event may find a channel in, and which it
-// leaves it in. Whatever an assumption allows is allowed here: disconnected while away
-// (hangup-while-away), and both ways for an offer to be abandoned (abandon).
+// moves is the whole lifecycle: the phases in which a channel may get an event, and the phase
+// after it. Whatever an assumption allows is allowed here: disconnected while away
+// (hangup-while-away), and both ways to abandon an offer (abandon).
 var moves = [...]struct {
 	from phases
 	to   Phase
 }{
-	event.Alerted:          {1 << unborn, Alerting},
+	event.Alerted:          {1 << notStarted, Alerting},
 	event.Connected:        {1 << Alerting, Connected},
 	event.ConnectionFailed: {1 << Alerting, Unexpected},
 	event.Held:             {1 << Connected, Held},
@@ -54,12 +59,101 @@ var moves = [...]struct {
 	event.Ended:            {1<<Alerting | 1<<Unexpected | 1<<Disconnected | 1<<Wrap, Ended},
 }
 
-// move returns the phase that an event leaves a channel in, and whether it was lawful. After
-// an unlawful one the event is believed, so that one missing notification does not make
-// all that follow unlawful; but nothing raises the dead.
-func move(from Phase, k event.Kind) (to Phase, lawful bool) {
+// move returns the phase after an event, and whether the event is legal in the phase before. An
+// illegal event still changes the phase, so that one missing notification does not make all
+// that follow illegal. Only a channel that has ended stays ended.
+func move(from Phase, k event.Kind) (to Phase, legal bool) {
 	if from == Ended {
 		return Ended, false
 	}
 	return moves[k].to, moves[k].from.has(from)
+}
+
+// arrange puts the events of one instant, which may have arrived in any order, into the
+// order with the fewest illegal moves that starts in phase from; among equals the one
+// nearest to the usual course of a life. The order of the argument has no influence.
+func arrange(from Phase, group []moment) []moment {
+	slices.SortFunc(group, func(a, b moment) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), slices.Compare(a.id[:], b.id[:]))
+	})
+	if len(group) == 1 || len(group) > maxSimultaneous {
+		return group
+	}
+	s := search{failed: map[state]bool{}}
+	start := state{phase: from}
+	for _, m := range group {
+		start.left[m.kind]++
+	}
+	for ; int(start.allowed) <= len(group); start.allowed++ {
+		if s.found(start, len(group)) {
+			return inOrder(group, s.path)
+		}
+	}
+	return group // the search gave up
+}
+
+// The bounds of a search. They are far beyond what one channel lives through in a second,
+// the longest instant there is, when timestamps have no fraction. At a bound the usual
+// course of a life is taken for the order.
+const (
+	maxSimultaneous = 64
+	maxFailures     = 5000 // states that led nowhere; looking into them takes milliseconds
+)
+
+type search struct {
+	failed map[state]bool
+	path   []event.Kind // backwards
+}
+
+// state is where a search stands. Events of one kind in one instant are interchangeable.
+type state struct {
+	phase   Phase
+	allowed uint8 // illegal moves that may still be made
+	left    [event.Ended + 1]uint8
+}
+
+// found reports whether the n events left in st can be put in order, and keeps the order.
+func (s *search) found(st state, n int) bool {
+	if n == 0 {
+		return true
+	}
+	if s.failed[st] || len(s.failed) >= maxFailures {
+		return false
+	}
+	for k, left := range st.left {
+		if left == 0 {
+			continue
+		}
+		next := st
+		next.left[k]--
+		var legal bool
+		if next.phase, legal = move(st.phase, event.Kind(k)); !legal {
+			if st.allowed == 0 {
+				continue
+			}
+			next.allowed--
+		}
+		if s.found(next, n-1) {
+			s.path = append(s.path, event.Kind(k))
+			return true
+		}
+	}
+	s.failed[st] = true
+	return false
+}
+
+// inOrder picks from group, which is sorted by kind, the events of the kinds in path, which
+// runs backwards.
+func inOrder(group []moment, path []event.Kind) []moment {
+	ordered := make([]moment, 0, len(group))
+	taken := make([]bool, len(group))
+	for _, k := range slices.Backward(path) {
+		i := slices.IndexFunc(group, func(m moment) bool { return m.kind == k })
+		for taken[i] {
+			i++
+		}
+		taken[i] = true
+		ordered = append(ordered, group[i])
+	}
+	return ordered
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/ringback/ringback/event"
 )
 
-// memory holds the histories within the bound of Options.Remember.
+// memory holds the histories, within the bound of Options.Remember.
 type memory struct {
 	limit     int
 	seed      maphash.Seed
 	seen      map[key]uint64 // the digest of every remembered notification
 	histories map[subject]*history
-	ended     *list.List // histories of ended channels, least recently heard of first
+	ended     *list.List // histories of ended channels, the least recently used first
 	open      *list.List // all others, in the same order
 
-	conversations bonds[event.GUID, event.GUID] // of interactions
-	users         bonds[string, event.GUID]     // of agent IDs
-	agents        bonds[event.GUID, string]     // of user IDs
+	conversations firstValues[event.GUID, event.GUID] // of interactions
+	users         firstValues[string, event.GUID]     // of agent IDs
+	agents        firstValues[event.GUID, string]     // of user IDs
 
-	past past
+	evicted evicted
 }
 
 // key is the unique key of a notification.
@@ -39,10 +39,10 @@ func newMemory(limit int) *memory {
 		histories:     map[subject]*history{},
 		ended:         list.New(),
 		open:          list.New(),
-		conversations: bonds[event.GUID, event.GUID]{},
-		users:         bonds[string, event.GUID]{},
-		agents:        bonds[event.GUID, string]{},
-		past:          past{violated: map[Rule]int{}},
+		conversations: firstValues[event.GUID, event.GUID]{},
+		users:         firstValues[string, event.GUID]{},
+		agents:        firstValues[event.GUID, string]{},
+		evicted:       evicted{violated: map[Rule]int{}},
 	}
 }
 
@@ -58,7 +58,7 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	k := keyOf(e.Type.Kind, e.ID)
 	if first, ok := m.seen[k]; ok {
 		if first != digest {
-			m.past.add(IDReused.of(e, "another notification with this source and ID, but with other content, was received before"))
+			m.evicted.add(IDReused.of(e, "another notification with this source and ID, but with other content, was received before"))
 		}
 		return false
 	}
@@ -72,26 +72,26 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 		h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s is user %s and was user %s", e.User.AgentID, e.User.UserID, h.user.UserID))
 	}
 	h.take(e)
-	m.hear(h)
-	m.forget()
+	m.touch(h)
+	m.shrink()
 	return true
 }
 
-// begin starts the history of a subject, and ties its identifiers to each other.
+// begin starts the history of a subject, and compares its identifiers with those of others.
 func (m *memory) begin(s subject, e *event.Event) *history {
 	h := &history{subject: s, channel: e.Channel, user: e.User}
 	if !h.isAgent() {
 		h.user = e.Channel.Party.User
 		c := &e.Channel
-		if first := m.conversations.tie(c.InteractionID, c.ConversationID); first != c.ConversationID {
+		if first := m.conversations.acquire(c.InteractionID, c.ConversationID); first != c.ConversationID {
 			h.violations = append(h.violations, InteractionMove.of(e, "interaction %s is in conversation %s and was in %s", c.InteractionID, c.ConversationID, first))
 		}
 	}
 	if h.user != (event.User{}) {
-		if first := m.users.tie(h.user.AgentID, h.user.UserID); first != h.user.UserID {
+		if first := m.users.acquire(h.user.AgentID, h.user.UserID); first != h.user.UserID {
 			h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s is user %s and was user %s", h.user.AgentID, h.user.UserID, first))
 		}
-		if first := m.agents.tie(h.user.UserID, h.user.AgentID); first != h.user.AgentID {
+		if first := m.agents.acquire(h.user.UserID, h.user.AgentID); first != h.user.AgentID {
 			h.violations = append(h.violations, AgentAmbiguous.of(e, "user %s is agent %s and was agent %s", h.user.UserID, h.user.AgentID, first))
 		}
 	}
@@ -99,8 +99,8 @@ func (m *memory) begin(s subject, e *event.Event) *history {
 	return h
 }
 
-// hear moves a history to the end of the queue in which it waits to be forgotten.
-func (m *memory) hear(h *history) {
+// touch marks a history as most recently used.
+func (m *memory) touch(h *history) {
 	if h.place != nil {
 		m.open.Remove(h.place)
 		m.ended.Remove(h.place) // does nothing for an element of another list
@@ -112,22 +112,22 @@ func (m *memory) hear(h *history) {
 	h.place = queue.PushBack(h)
 }
 
-// forget drops histories until the bound is kept.
-func (m *memory) forget() {
+// shrink evicts histories until the bound is kept.
+func (m *memory) shrink() {
 	for len(m.seen) > m.limit {
 		place := m.ended.Front()
 		if place == nil {
 			place = m.open.Front()
 		}
-		m.drop(place.Value.(*history))
+		m.evict(place.Value.(*history))
 	}
 }
 
-// drop judges a history for the last time and forgets it.
-func (m *memory) drop(h *history) {
+// evict judges a history for the last time, and removes it.
+func (m *memory) evict(h *history) {
 	_, violations := h.judge()
-	m.past.forgotten++
-	m.past.add(violations...)
+	m.evicted.histories++
+	m.evicted.add(violations...)
 	m.open.Remove(h.place)
 	m.ended.Remove(h.place)
 	delete(m.histories, h.subject)
@@ -135,10 +135,39 @@ func (m *memory) drop(h *history) {
 		delete(m.seen, keyOf(moment.kind, moment.id))
 	}
 	if !h.isAgent() {
-		m.conversations.untie(h.channel.InteractionID)
+		m.conversations.release(h.channel.InteractionID)
 	}
 	if h.user != (event.User{}) {
-		m.users.untie(h.user.AgentID)
-		m.agents.untie(h.user.UserID)
+		m.users.release(h.user.AgentID)
+		m.agents.release(h.user.UserID)
+	}
+}
+
+// firstValues holds for each key the value that it was first seen with, as long as a history
+// with the key is in memory.
+type firstValues[K, V comparable] map[K]*firstValue[V]
+
+type firstValue[V comparable] struct {
+	value V
+	users int // histories with the key
+}
+
+// acquire adds a user of k, and returns the value that k was first seen with: v if it has no
+// other user.
+func (f firstValues[K, V]) acquire(k K, v V) (first V) {
+	known, ok := f[k]
+	if !ok {
+		known = &firstValue[V]{value: v}
+		f[k] = known
+	}
+	known.users++
+	return known.value
+}
+
+// release removes a user of k.
+func (f firstValues[K, V]) release(k K) {
+	known := f[k]
+	if known.users--; known.users == 0 {
+		delete(f, k)
 	}
 }

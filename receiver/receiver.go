@@ -1,3 +1,12 @@
+// Package receiver is the reference consumer of VCC notifications.
+//
+// Requests come in, or bodies and events that reached the caller in another way; responses go
+// out, one Judgement of each, and on demand a Report of every channel's life. It promises
+// to refuse what is not signed, fresh and well-formed, to count a duplicate once, and to
+// reach the same lives whatever the order of arrival. It reports as a violation only what no
+// assumption allows and no missing notification explains. It never grows beyond its bound of
+// memory, judges a gap before it is asked for a report, or shares code with the planner: the
+// lifecycle here is a second, independent one.
 package receiver
 
 import (
@@ -13,36 +22,37 @@ import (
 
 // The defaults of Options.
 const (
-	DefaultMaxBody  = 1 << 20 // bytes
-	DefaultRemember = 1 << 20 // notifications; about 330 MB once all are in use, at five a channel
+	defaultMaxBody  = 1 << 20 // bytes
+	defaultRemember = 1 << 20 // notifications
 )
 
-// Options are what a receiver needs to know. All but Secrets may be zero.
+// Options are the settings of a Receiver. All but Secrets may be zero.
 type Options struct {
-	// Secrets are the keys that a signature may be made with; while a key is rotated, the
-	// old and the new one. With none, every signature is refused as of the wrong key.
+	// Secrets are the keys that a signature may be made with: while a key is rotated, the
+	// old and the new one. Without any, every signature is refused with WrongKey.
 	Secrets []signature.Secret
 
-	// SignaturePrefix is cut off the header's value if it is there, for the other value of
-	// assumption signature-prefix: signature.BearerPrefix.
+	// SignaturePrefix is removed from the value of the header if it is there, such as
+	// signature.BearerPrefix for the assumption signature-prefix.
 	SignaturePrefix string
 
-	// Now is the clock for the age of signatures and moments of receipt; nil means time.Now.
+	// Now is the clock for the age of signatures and the time of receipt; nil means time.Now.
 	// It is called by many goroutines at once.
 	Now func() time.Time
 
-	// MaxBody is the longest body in bytes; 0 or less means DefaultMaxBody.
+	// MaxBody is the longest body in bytes; 0 or less means 1 MiB.
 	MaxBody int64
 
-	// Remember is how many notifications are kept for telling duplicates and for rebuilding
-	// lives; 0 or less means DefaultRemember. Beyond it whole histories are forgotten: first the
-	// ended channel that was heard of least recently, then, if none has ended, the open
-	// channel or agent so. A forgotten history is judged as it then stands; its violations
-	// stay in the Report, its life does not, and a straggler begins a new one.
+	// Remember is how many notifications are kept to recognise duplicates and to rebuild
+	// lives; 0 or less means 1,048,576, which take about 330 MB at five a channel. Beyond it
+	// whole histories are evicted: first the least recently used one of a channel that has
+	// ended, or if none has, of an open channel or an agent. An evicted history is judged as it
+	// stands then. Its violations stay in the Report, its life does not, and a late
+	// notification begins a new one.
 	Remember int
 
-	// On is told of every judgement, before the answer is sent, one at a time and in the order
-	// in which the memory took them in. It may call Report and Lives, but not what judges.
+	// On is called for every judgement before the response is sent: one at a time, in the order
+	// in which they were recorded. It may call Report and Lives, but no method that judges.
 	// While it runs, all other requests wait.
 	On func(Judgement)
 }
@@ -51,14 +61,14 @@ type Options struct {
 type Receiver struct {
 	options Options
 
-	turn sync.Mutex // held from taking a judgement in until On has heard of it
+	order sync.Mutex // held while a judgement is recorded and On is called
 
-	mu     sync.Mutex // guards all below; taken inside turn, and alone to read
+	mu     sync.Mutex // guards all below; taken inside order, and alone to read
 	counts counts
 	memory *memory
 }
 
-// counts are how many requests there were, by what became of them.
+// counts are numbers of requests by their results.
 type counts struct {
 	accepted, duplicates, ignored int
 	refused                       map[Code]int
@@ -70,26 +80,26 @@ func New(o Options) *Receiver {
 		o.Now = time.Now
 	}
 	if o.MaxBody <= 0 {
-		o.MaxBody = DefaultMaxBody
+		o.MaxBody = defaultMaxBody
 	}
 	if o.Remember <= 0 {
-		o.Remember = DefaultRemember
+		o.Remember = defaultRemember
 	}
 	return &Receiver{options: o, counts: counts{refused: map[Code]int{}}, memory: newMemory(o.Remember)}
 }
 
-// Judge takes in a body with the value of its signature header, as a request would bring
-// them; the body must be the bytes as they came.
+// Judge judges and records a body with the value of its signature header, as a request
+// brings them. The body must be the bytes as they came.
 func (r *Receiver) Judge(header string, body []byte) Judgement {
 	now := r.options.Now()
 	if err := r.verify(header, body, now); err != nil {
-		return r.conclude(refusedSignature(err), now)
+		return r.finish(refusedSignature(err), now)
 	}
-	return r.conclude(judgeBody(body), now)
+	return r.finish(judgeBody(body), now)
 }
 
-// Inspect tells what Judge would say, and takes nothing in: nothing is counted or
-// remembered, and On hears nothing.
+// Inspect returns what Judge would return, and records nothing: nothing is counted or
+// remembered, and On is not called.
 func (r *Receiver) Inspect(header string, body []byte) Judgement {
 	now := r.options.Now()
 	j := judgeBody(body)
@@ -105,19 +115,19 @@ func (r *Receiver) Inspect(header string, body []byte) Judgement {
 	return j
 }
 
-// JudgeUnsigned takes in a body whose origin is beyond doubt, such as a line of a file.
+// JudgeUnsigned judges and records a body without a signature, such as a line of a file.
 func (r *Receiver) JudgeUnsigned(body []byte) Judgement {
-	return r.conclude(judgeBody(body), r.options.Now())
+	return r.finish(judgeBody(body), r.options.Now())
 }
 
-// Add takes in an event that event.Read or event.Parse returned, or that Append can write.
+// Add records an event that event.Read or event.Parse returned, or that event.Append can write.
 func (r *Receiver) Add(e event.Event) Judgement {
-	return r.conclude(Judgement{Result: Accepted, Status: http.StatusOK, Event: e}, r.options.Now())
+	return r.finish(Judgement{Result: Accepted, Status: http.StatusOK, Event: e}, r.options.Now())
 }
 
-// verify accepts a signature of any of the secrets. Of the refusals it returns the one that
-// got furthest: that a token of a known key has expired says more than that it is not of
-// the other keys.
+// verify accepts a signature of any of the secrets. Of several errors it returns the most
+// telling one: that a token of a known key has expired says more than that it is not of the
+// other keys.
 func (r *Receiver) verify(header string, body []byte, now time.Time) error {
 	header = strings.TrimPrefix(header, r.options.SignaturePrefix)
 	if len(r.options.Secrets) == 0 {
@@ -136,16 +146,16 @@ func (r *Receiver) verify(header string, body []byte, now time.Time) error {
 	return refusal
 }
 
-// conclude is the one place through which every judgement goes.
-func (r *Receiver) conclude(j Judgement, at time.Time) Judgement {
+// finish records a judgement and calls On. Every judgement goes through it.
+func (r *Receiver) finish(j Judgement, at time.Time) Judgement {
 	j.At = at
 	var digest uint64
 	if j.Result == Accepted {
 		digest = r.memory.digest(&j.Event)
 	}
-	r.turn.Lock()
-	defer r.turn.Unlock()
-	j = r.takeIn(j, digest)
+	r.order.Lock()
+	defer r.order.Unlock()
+	j = r.record(j, digest)
 	if r.options.On != nil {
 		r.options.On(j)
 	}
@@ -154,7 +164,7 @@ func (r *Receiver) conclude(j Judgement, at time.Time) Judgement {
 
 const duplicateReason = "a notification with this source and ID was received before"
 
-func (r *Receiver) takeIn(j Judgement, digest uint64) Judgement {
+func (r *Receiver) record(j Judgement, digest uint64) Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if j.Result == Accepted && !r.memory.add(&j.Event, digest) {

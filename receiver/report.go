@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Report is what a receiver can say of all that it received so far.
+// Report summarises all that a receiver has received so far.
 type Report struct {
 	Accepted   int
 	Duplicates int
@@ -15,9 +15,9 @@ type Report struct {
 
 	Lives     []Life // as Lives returns them
 	Open      int    // those that have not ended
-	Forgotten int    // channels and agents no longer remembered: see Options.Remember
+	Forgotten int    // channels and agents whose histories were evicted: see Options.Remember
 
-	// Violations are those of forgotten histories and of repeated IDs in the order in which
+	// Violations are those of evicted histories and of repeated IDs in the order in which
 	// they were found, then those of the lives in their order, then those of the agents by
 	// their ID.
 	Violations []Violation
@@ -25,20 +25,21 @@ type Report struct {
 	Violated   map[Rule]int // how often each rule was broken, the unlisted included
 }
 
-// past is what remains of what is not in any history.
-type past struct {
-	forgotten  int
-	violations []Violation // at most maxPast; only grows
+// evicted holds what remains of histories that were evicted, and violations that belong to no
+// history.
+type evicted struct {
+	histories  int
+	violations []Violation // at most maxEvicted; only grows
 	unlisted   int
 	violated   map[Rule]int
 }
 
-const maxPast = 10_000
+const maxEvicted = 10_000
 
-func (p *past) add(violations ...Violation) {
+func (p *evicted) add(violations ...Violation) {
 	for _, v := range violations {
 		p.violated[v.Rule]++
-		if len(p.violations) < maxPast {
+		if len(p.violations) < maxEvicted {
 			p.violations = append(p.violations, v)
 		} else {
 			p.unlisted++
@@ -50,8 +51,8 @@ func (p *past) add(violations ...Violation) {
 // channel ID and version. A channel of which both versions arrived has two.
 func (r *Receiver) Lives() []Life { return r.Report().Lives }
 
-// Report judges what there is: a notification that has not arrived yet counts as never sent.
-// Ask when all has been delivered.
+// Report judges what has arrived: a notification that has not counts as never sent. Call it
+// when all has been delivered.
 func (r *Receiver) Report() Report {
 	report, histories := r.snapshot()
 	var agents []*history
@@ -94,13 +95,13 @@ func (r *Report) list(violations []Violation) {
 func (r *Receiver) snapshot() (Report, []history) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &r.memory.past
+	p := &r.memory.evicted
 	report := Report{
 		Accepted:   r.counts.accepted,
 		Duplicates: r.counts.duplicates,
 		Ignored:    r.counts.ignored,
 		Refused:    maps.Clone(r.counts.refused),
-		Forgotten:  p.forgotten,
+		Forgotten:  p.histories,
 		Violations: slices.Clone(p.violations),
 		Unlisted:   p.unlisted,
 		Violated:   maps.Clone(p.violated),

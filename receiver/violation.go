@@ -6,7 +6,7 @@ import (
 	"github.com/ringback/ringback/event"
 )
 
-// Rule names a rule that notifications broke. Rules are stable.
+// Rule names a rule that notifications violate. Rules are stable.
 type Rule string
 
 // The rules that each notification keeps by itself or with any other that arrived.
@@ -30,13 +30,13 @@ const (
 	PresenceRepeated  Rule = "presence-repeated"  // a change to the presence that the agent is in
 )
 
-// Violation is one thing that the sender did and should not have done.
+// Violation is a rule that the sender violated, and where.
 type Violation struct {
 	Rule     Rule
 	ID       event.ID   // the notification; where two disagree, the later to arrive
 	Type     event.Type // of the notification
 	Subject  string     // of the notification: a channel ID, or an agent ID
-	Sentence string     // what happened and what is lawful
+	Sentence string     // what happened, and what is legal
 }
 
 // String is the violation in one line.

@@ -84,7 +84,7 @@ func (m *misbehaviour) misbehave(rec *receiver.Receiver, o mischief.Options) htt
 }
 
 // acted hears of a request that is not taken in, and says so in the answer, if there is one.
-func (m *misbehaviour) acted(a mischief.Act) []byte {
+func (m *misbehaviour) acted(a mischief.Withheld) []byte {
 	j := m.receiver.Inspect(a.Header.Get(signature.HeaderName), a.Body)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,7 +100,7 @@ func (m *misbehaviour) acted(a mischief.Act) []byte {
 }
 
 // misbehaved is a line about a request that was not taken in.
-func misbehaved(a *mischief.Act, j *receiver.Judgement) string {
+func misbehaved(a *mischief.Withheld, j *receiver.Judgement) string {
 	text := fmt.Sprintf("%-13s", a.Answer.Short())
 	switch j.Result {
 	case receiver.Refused, receiver.Ignored:

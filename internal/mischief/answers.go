@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Answers say how requests are answered. They are a script, whose last answer is for all
-// that follow, or a mix, from which each request draws. The zero value leaves all answers
-// to the consumer.
+// Answers say how to respond to requests. They are a script, whose last answer is for all
+// that follow, or a mix, from which each request draws. With the zero value the consumer
+// responds.
 type Answers struct {
 	list  []Answer
 	mixed bool
 }
 
-// Answer is one way to answer.
+// Answer is one way to respond.
 type Answer struct {
-	// Status is that of the answer, from 200 to 599. With one from 200 to 299 the request
-	// reaches the consumer, whose own answer goes out if it is no success. With all others
-	// it does not. 0 is for hanging and resetting.
+	// Status is that of the response, from 200 to 599. With one from 200 to 299 the request
+	// reaches the consumer, whose own response goes out if it is no success. With all others
+	// it does not. 0 is for Hang and Reset.
 	Status int
 
-	Cut        Cut           // no answer at all
+	Cut        Cut           // no response at all
 	RetryAfter time.Duration // value of the header; 0 for none
 	Oversize   bool          // the body has OversizeBytes
 
@@ -29,20 +29,20 @@ type Answer struct {
 	share float64 // of a mix, 0 to 1
 }
 
-// Cut is how a connection ends without an answer.
+// Cut is how a connection ends without a response.
 type Cut uint8
 
 // The cuts.
 const (
 	Uncut Cut = iota
-	Hang      // nothing comes until the sender goes away
+	Hang      // no response until the sender closes the connection
 	Reset     // the connection is closed at once
 )
 
-// OversizeBytes is the length of an oversize answer: more than any sender wants to read.
+// OversizeBytes is the length of an oversize response, more than any sender needs to read.
 const OversizeBytes = 4 << 20
 
-// reaches tells whether the request gets to the consumer.
+// reaches reports whether the request reaches the consumer.
 func (a *Answer) reaches() bool { return a.Cut == Uncut && success(a.Status) }
 
 func success(status int) bool { return status >= 200 && status <= 299 }
@@ -66,10 +66,10 @@ func (a Answer) Short() string {
 	return strconv.Itoa(a.Status)
 }
 
-// IsZero tells whether all answers are the consumer's own.
+// IsZero reports whether all responses are the consumer's own.
 func (a *Answers) IsZero() bool { return len(a.list) == 0 }
 
-// Random tells whether answers are drawn.
+// Random reports whether answers are drawn.
 func (a *Answers) Random() bool { return a.mixed }
 
 // pick is the answer to request number n, from 0, of one notification; at is a random

@@ -1,3 +1,11 @@
+// Package mischief makes a consumer misbehave on purpose.
+//
+// Requests come in, and answers written as text, such as "503 x2, 200"; the consumer's own
+// responses go out, or the answers instead of them. It promises
+// that the same seed and the same requests give the same misbehaviour, in whatever order
+// they arrive, and that a request which gets a success has reached the consumer exactly
+// once. It never changes a request, hides a refusal behind a success, or remembers more
+// than a bounded number of notifications.
 package mischief
 
 import (
@@ -11,14 +19,14 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// Options say how a consumer misbehaves. The zero value is good behaviour.
+// Options say how a consumer misbehaves. With the zero value it does not.
 type Options struct {
 	Answers Answers
-	Latency scenario.Span // from the consumer's answer until it goes out
-	Hang    float64       // share of the requests, 0 to 1, that hang before Answers are asked
-	Reset   float64       // share of the others whose connection is closed
+	Latency scenario.Span // from the consumer's response until it is sent
+	Hang    float64       // share of the requests, 0 to 1, that hang, whatever Answers says
+	Reset   float64       // share of the others whose connection is closed at once
 	Down    scenario.Span // from its Min to its Max after New, everything gets 503; zero: never
-	Seed    uint64        // what is random comes from it
+	Seed    uint64        // random seed
 
 	// Release, once closed, ends what hangs. Nil is never closed.
 	Release <-chan struct{}
@@ -26,24 +34,24 @@ type Options struct {
 	// Now is the clock for Down; nil means time.Now.
 	Now func() time.Time
 
-	// On hears of each request that did not reach the consumer, before it is answered, and
-	// returns the JSON to answer with; nil is for an answer of a few words. It is called by
+	// On is called for each request that does not reach the consumer, before the response is
+	// sent, and returns the JSON to respond with; nil stands for a short text. It is called by
 	// many goroutines at once.
-	On func(Act) []byte
+	On func(Withheld) []byte
 }
 
-// Random tells whether anything depends on the seed.
+// Random reports whether anything depends on the seed.
 func (o *Options) Random() bool {
 	return o.Answers.Random() || o.Hang > 0 || o.Reset > 0 || o.Latency.Min() != o.Latency.Max()
 }
 
-// IsZero tells whether nothing is to go wrong.
+// IsZero reports whether the consumer behaves well.
 func (o *Options) IsZero() bool {
 	return o.Answers.IsZero() && o.Latency.IsZero() && o.Hang == 0 && o.Reset == 0 && o.Down.IsZero()
 }
 
-// Act is a request that did not reach the consumer.
-type Act struct {
+// Withheld is a request that does not reach the consumer.
+type Withheld struct {
 	Answer Answer
 	Header http.Header // of the request; not to be changed
 	Body   []byte      // of the request, at most 1 MiB of it
@@ -70,8 +78,8 @@ func New(consumer http.Handler, o Options) *Handler {
 // maxBody is how much of a body is read to find out which notification it is.
 const maxBody = 1 << 20 // bytes
 
-// ServeHTTP answers one request. A request that hangs ends with its context, or when it
-// is released. HEAD delivers nothing, so of all options only Down is for it.
+// ServeHTTP responds to one request. A request that hangs ends with its context, or with
+// Options.Release. HEAD delivers nothing, so that only Down applies to it.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodHead { // it only asks whether somebody is there
 		if h.down() {
@@ -101,7 +109,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	own := &answer{status: a.Status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
 	text := []byte("on purpose\n")
 	if h.options.On != nil {
-		said := h.options.On(Act{Answer: a, Header: req.Header, Body: body, At: h.options.Now()})
+		said := h.options.On(Withheld{Answer: a, Header: req.Header, Body: body, At: h.options.Now()})
 		if said != nil {
 			text = said
 			own.header.Set("Content-Type", "application/json")
@@ -122,14 +130,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h.send(w, req, own, &a, &src)
 }
 
-// down tells whether now is in the window of Options.Down.
+// down reports whether now is in the window of Options.Down.
 func (h *Handler) down() bool {
 	past := h.options.Now().Sub(h.start)
 	return past >= h.options.Down.Min() && past < h.options.Down.Max()
 }
 
-// choose finds the answer to request number n of a notification. Everything that is drawn
-// is drawn always, so that one option moves no choice of another.
+// choose returns the answer to request number n of a notification. It always draws all
+// numbers, so that one option changes no choice of another.
 func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
 	hang, reset, mix := src.Float(), src.Float(), src.Float()
 	switch {
@@ -143,7 +151,7 @@ func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
 	return h.options.Answers.pick(n, mix)
 }
 
-// passOn lets the consumer answer, and sends what becomes of its answer.
+// passOn lets the consumer respond, and sends the response with the changes of a.
 func (h *Handler) passOn(w http.ResponseWriter, req *http.Request, a *Answer, src *seeded.Source) {
 	own := &answer{header: http.Header{}}
 	h.consumer.ServeHTTP(own, req)
@@ -156,7 +164,7 @@ func (h *Handler) passOn(w http.ResponseWriter, req *http.Request, a *Answer, sr
 	h.send(w, req, own, a, src)
 }
 
-// send writes an answer when its time has come, unless the sender has gone.
+// send writes a response after the latency, unless the sender has gone.
 func (h *Handler) send(w http.ResponseWriter, req *http.Request, own *answer, a *Answer, src *seeded.Source) {
 	if !h.wait(req, src) {
 		return
@@ -180,7 +188,7 @@ func (h *Handler) send(w http.ResponseWriter, req *http.Request, own *answer, a 
 	}
 }
 
-// wait lets the latency pass. It reports false if the sender went away first.
+// wait waits for the latency. It reports whether the sender is still there.
 func (h *Handler) wait(req *http.Request, src *seeded.Source) bool {
 	if h.options.Latency.IsZero() {
 		return true
@@ -195,7 +203,7 @@ func (h *Handler) wait(req *http.Request, src *seeded.Source) bool {
 	}
 }
 
-// answer is what the consumer wrote.
+// answer is an http.ResponseWriter that keeps the response.
 type answer struct {
 	status int
 	header http.Header

@@ -147,9 +147,9 @@ func TestTheSeedDecidesAndNotTheOrder(t *testing.T) {
 
 func TestDownIsAWindowAfterTheStart(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	var acts []mischief.Act
+	var acts []mischief.Withheld
 	h := mischief.New(accepting(nil), mischief.Options{Down: scenario.Uniform(10*time.Second, 70*time.Second),
-		Now: func() time.Time { return now }, On: func(a mischief.Act) []byte { acts = append(acts, a); return []byte(`{}`) }})
+		Now: func() time.Time { return now }, On: func(a mischief.Withheld) []byte { acts = append(acts, a); return []byte(`{}`) }})
 	var got []int
 	for _, step := range []time.Duration{0, 9999 * time.Millisecond, time.Millisecond, 59999 * time.Millisecond, time.Millisecond} {
 		now = now.Add(step)
@@ -195,7 +195,7 @@ func TestCuts(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			hangs := make(chan struct{}, 1)
 			server := httptest.NewServer(mischief.New(accepting(nil), mischief.Options{Answers: parse(t, how+" x1, 200"),
-				On: func(mischief.Act) []byte { hangs <- struct{}{}; return nil }}))
+				On: func(mischief.Withheld) []byte { hangs <- struct{}{}; return nil }}))
 			defer server.Close() // waits for handlers: what hangs must end with its sender
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -225,7 +225,7 @@ func TestCuts(t *testing.T) {
 
 func TestSharesOfHangAndResetAreDrawn(t *testing.T) {
 	acts := map[mischief.Cut]int{}
-	h := mischief.New(accepting(nil), mischief.Options{Hang: 0.1, Reset: 0.5, Seed: 3, On: func(a mischief.Act) []byte { acts[a.Answer.Cut]++; return nil }})
+	h := mischief.New(accepting(nil), mischief.Options{Hang: 0.1, Reset: 0.5, Seed: 3, On: func(a mischief.Withheld) []byte { acts[a.Answer.Cut]++; return nil }})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for id := range 1000 {

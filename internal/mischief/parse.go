@@ -40,7 +40,7 @@ func Parse(text string) (Answers, error) {
 	return all, all.check(&p)
 }
 
-// word is a piece of the text; the one behind the last is empty.
+// word is a word of the text, or a comma; behind the last there is an empty one.
 type word struct {
 	text   string
 	column int
@@ -74,7 +74,7 @@ type parser struct {
 
 func (p *parser) at() word { return p.words[p.next] }
 
-func fault(w word, format string, args ...any) error {
+func problem(w word, format string, args ...any) error {
 	got := strconv.Quote(w.text)
 	if w.text == "" {
 		got = "the end"
@@ -92,7 +92,7 @@ func (p *parser) answer() (a Answer, err error) {
 		a.Cut = Reset
 	default:
 		if a.Status, err = strconv.Atoi(what.text); err != nil || a.Status < 200 || a.Status > 599 {
-			return a, fault(what, "want a status from 200 to 599, hang or reset")
+			return a, problem(what, "want a status from 200 to 599, hang or reset")
 		}
 	}
 	p.next++
@@ -112,7 +112,7 @@ func (p *parser) answer() (a Answer, err error) {
 	p.counts = append(p.counts, count)
 	p.next++
 	if end := p.at(); end.text != "," && end.text != "" {
-		return a, fault(end, "want a comma and another answer, or the end")
+		return a, problem(end, "want a comma and another answer, or the end")
 	}
 	return a, nil
 }
@@ -121,7 +121,7 @@ func (p *parser) option(a *Answer) error {
 	name := p.at()
 	p.next++
 	if a.Cut != Uncut {
-		return fault(name, "%s has no header and no body: want xN, P%% or a comma", a)
+		return problem(name, "%s has no header and no body: want xN, P%% or a comma", a)
 	}
 	if name.text == "oversize" {
 		a.Oversize = true
@@ -129,7 +129,7 @@ func (p *parser) option(a *Answer) error {
 	}
 	span, err := scenario.ParseSpan(p.at().text)
 	if err != nil || span.Min() != span.Max() || span.IsZero() {
-		return fault(p.at(), "retry-after: want one time such as 30s")
+		return problem(p.at(), "retry-after: want one time such as 30s")
 	}
 	a.RetryAfter = span.Min()
 	p.next++
@@ -141,14 +141,14 @@ func (a *Answer) count(w word) error {
 	if number, ok := strings.CutPrefix(w.text, "x"); ok {
 		n, err := strconv.Atoi(number)
 		if err != nil || n < 1 || n > maxTimes {
-			return fault(w, "want how often, from x1 to x%d", maxTimes)
+			return problem(w, "want how often, from x1 to x%d", maxTimes)
 		}
 		a.times = n
 		return nil
 	}
 	share, err := ParseShare(w.text)
 	if err != nil {
-		return fault(w, "want retry-after, oversize, xN, P%% or a comma")
+		return problem(w, "want retry-after, oversize, xN, P%% or a comma")
 	}
 	a.share = share
 	return nil
@@ -173,11 +173,11 @@ func (a *Answers) check(p *parser) error {
 		count, last := p.counts[i], i == len(a.list)-1
 		switch {
 		case a.mixed && x.share == 0:
-			return fault(count, "want a percentage, as the first answer has one")
+			return problem(count, "want a percentage, as the first answer has one")
 		case !a.mixed && x.share > 0:
-			return fault(count, "want xN, as the first answer has no percentage")
+			return problem(count, "want xN, as the first answer has no percentage")
 		case !a.mixed && x.times == 0 && !last:
-			return fault(count, "want xN: an answer without it is the last one")
+			return problem(count, "want xN: an answer without it is the last one")
 		}
 		sum += x.share
 	}

@@ -1,6 +1,32 @@
 package receiver
 
-import "github.com/ringback/ringback/event"
+import (
+	"time"
+
+	"github.com/ringback/ringback/event"
+)
+
+// tick is a number of 100 ns since 1970: as exact as a timestamp can be, and a third of the
+// size of a time.Time.
+type tick int64
+
+const second tick = 1e7
+
+func tickOf(s event.Stamp) tick {
+	return tick(s.Unix())*second + tick(s.Truncated().Nanosecond()/100)
+}
+
+func (t tick) time() time.Time {
+	return time.Unix(int64(t/second), int64(t%second)*100).UTC()
+}
+
+// compare compares two times, as cmp.Compare does, to the digits that both have: a time with
+// fewer digits is not earlier because the other one has more.
+func compare(a, b event.Stamp) int {
+	digits := min(a.Digits, b.Digits)
+	a.Digits, b.Digits = digits, digits
+	return a.Truncated().Compare(b.Truncated())
+}
 
 // epoch is the Unix time in seconds at which the clock of KSUIDs starts, in May 2014.
 const epoch = 1_400_000_000
