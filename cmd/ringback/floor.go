@@ -11,19 +11,19 @@ import (
 
 // walk is the way through the plan, and what happened on its floor once the way has been
 // gone. Of a recording, nothing is known of the floor.
-func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], floor func() *report.Floor) {
+func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], floor func() *report.Activity) {
 	p, planned := r.plan.(interface{ Walk() *plan.Walk })
 	if !planned {
-		return r.plan.Notifications(), func() *report.Floor { return nil }
+		return r.plan.Notifications(), func() *report.Activity { return nil }
 	}
 	w := p.Walk()
 	context.AfterFunc(ctx, w.Stop)
 	if r.extent.Grows {
 		r.begun = func() uint64 { f := w.Floor(); return f.Conversations }
 	}
-	return w.Notifications(), func() *report.Floor {
+	return w.Notifications(), func() *report.Activity {
 		f := w.Floor()
-		return report.NewFloor(&f)
+		return report.NewActivity(&f)
 	}
 }
 

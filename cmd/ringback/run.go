@@ -212,7 +212,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	summary, verdict := r.summary(&result)
 	watching.Report(summary)
-	summary.Floor = floor()
+	summary.Activity = floor()
 	summarised := r.summarise(summary)
 	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
 		summarised = nil // nobody reads any more

@@ -31,7 +31,7 @@ func (c *change) apply(body []byte) []byte {
 	return rewrite(body, c.value)
 }
 
-// isTime tells whether the member at a path holds a moment.
+// isTime reports whether the member at a path holds a moment.
 func isTime(path string) bool { return path == "time" || path == "data.timestamp" }
 
 func (c *change) value(path, inner string) string {
@@ -55,7 +55,7 @@ func (c *change) value(path, inner string) string {
 	return inner
 }
 
-// lasting tells whether the identifier at a path belongs to the account and not to what
+// lasting reports whether the identifier at a path belongs to the account and not to what
 // happened. A new one would contradict what the consumer already knows: an agent has one
 // user ID for ever.
 func lasting(path string) bool {

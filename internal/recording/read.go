@@ -24,7 +24,7 @@ type Recorded struct {
 	Status   int       // what was answered; 0 for a bare body
 }
 
-// Accepted tells whether the notification was answered with success, 200 to 205. A bare
+// Accepted reports whether the notification was answered with success, 200 to 205. A bare
 // body is taken for accepted, since nothing says that it was not.
 func (r *Recorded) Accepted() bool { return !r.Row || r.Status >= 200 && r.Status <= 205 }
 

@@ -75,7 +75,7 @@ func secretName(name string) bool {
 	return false
 }
 
-// tokenLike tells whether a value has the form of a JWT, or of a scheme and credentials.
+// tokenLike reports whether a value has the form of a JWT, or of a scheme and credentials.
 func tokenLike(value string) bool {
 	lower := strings.ToLower(value)
 	return strings.Contains(value, "eyJ") || strings.HasPrefix(lower, "bearer ") || strings.HasPrefix(lower, "basic ")

@@ -111,7 +111,7 @@ func (f *file) imports() []string {
 	return all
 }
 
-// standard tells whether an import path is the standard library's: it has no dot before
+// standard reports whether an import path is the standard library's: it has no dot before
 // its first slash.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")

@@ -66,7 +66,7 @@ func files(t *testing.T, below, pattern string) (all []string) {
 	return all
 }
 
-// hasCommand tells whether cmd/ringback has a subcommand: whether one of its commands has
+// hasCommand reports whether cmd/ringback has a subcommand: whether one of its commands has
 // that word as the first of its field Use.
 func hasCommand(t *testing.T, word string) bool {
 	t.Helper()

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"encoding/json"
+	_ "embed"
 	"fmt"
 	"io"
 	"strings"
@@ -166,7 +166,7 @@ func (c *Comparison) warnings() (lines []string) {
 	return lines
 }
 
-// Invalid tells whether one of the runs is.
+// Invalid reports whether one of the runs is.
 func (c *Comparison) Invalid() bool { return c.A.Verdict == Invalid || c.B.Verdict == Invalid }
 
 // WriteText writes the comparison for people.
@@ -188,10 +188,7 @@ func (c *Comparison) WriteText(w io.Writer) error {
 func (c *Comparison) WriteAs(w io.Writer, f Format) error {
 	switch f {
 	case JSON:
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(c)
+		return writeJSON(w, c)
 	case Markdown:
 		return c.writeMarkdown(w)
 	case HTML:
@@ -213,4 +210,64 @@ func (c *Comparison) writeMarkdown(w io.Writer) error {
 	markdownTable(&b, c.rows())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+//go:embed compare.html.tmpl
+var comparePage string
+
+// compareView is what the page of a comparison shows.
+type compareView struct {
+	Sides []struct {
+		Letter string
+		Side
+	}
+	Warnings    []string
+	Rows        [][]string
+	Percentiles []plot
+	FlagRows    [][]string
+}
+
+func (c *Comparison) writeHTML(w io.Writer) error {
+	t, err := newPage(comparePage)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, &compareView{Sides: c.sides(), Warnings: c.warnings(), Rows: c.rows(), Percentiles: c.percentilePlots(), FlagRows: c.flagRows()})
+}
+
+// percentilePlots draw the distributions of both runs over each other.
+func (c *Comparison) percentilePlots() (plots []plot) {
+	for _, p := range []struct {
+		title, about string
+		of           func(*Summary) *Distribution
+	}{
+		{"Latency", "From the beginning of a request to the end of its answer: how many percent were at most so slow.",
+			func(s *Summary) *Distribution { return s.Total.Latency }},
+		{"Lateness", "From the planned moment of a request to its beginning: how many percent were at most so late.",
+			func(s *Summary) *Distribution { return s.Total.Lateness }},
+		{"Own lateness", "The part of the lateness that is ringback's own.", func(s *Summary) *Distribution { return s.Pacing }},
+	} {
+		d, ok := percentilePlot(p.title, p.about, []curve{{"A", p.of(c.a).counts()}, {"B", p.of(c.b).counts()}})
+		if ok {
+			plots = append(plots, d)
+		}
+	}
+	return plots
+}
+
+// flagRows are the settings in which the runs differ, with a head.
+func (c *Comparison) flagRows() [][]string {
+	rows := [][]string{{"setting", "A", "B"}}
+	names := map[string]bool{}
+	for _, s := range []*Summary{c.a, c.b} {
+		for name := range s.Flags {
+			names[name] = true
+		}
+	}
+	for _, name := range sortedKeys(names) {
+		if a, b := c.a.Flags[name], c.b.Flags[name]; a != b {
+			rows = append(rows, []string{"--" + name, a, b})
+		}
+	}
+	return rows
 }

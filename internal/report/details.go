@@ -1,17 +1,21 @@
 package report
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// How much of a run reports show. What is beyond is counted.
+// How much of a run reports show. The rest is counted.
 const (
 	mostTroubles  = 100
 	mostTimelines = 50
 	mostBody      = 8 << 10 // bytes of a request
-	mostAttempts  = 64      // attempts of one notification that are told apart
+	mostAttempts  = 64      // attempts of one notification with a count of their own
 )
 
 // Details collects, within bounds, what a Summary does not hold. Record may be On of one
@@ -43,7 +47,7 @@ type classTally struct {
 	example      string
 }
 
-// trouble is a notification that did not end as it should have.
+// trouble is a notification that was not handled correctly.
 type trouble struct {
 	Target, Type, ID, Party, Conversation string
 	Outcome, Fault, Why                   string
@@ -65,7 +69,7 @@ func NewDetails(scenarios []string) *Details {
 	return d
 }
 
-// Record takes a row into account, and does not keep it.
+// Record adds a row, and does not keep it.
 func (d *Details) Record(a *emitter.Attempt) {
 	if a.Outcome == emitter.Retrying {
 		return
@@ -120,11 +124,57 @@ func (t *scenarioTally) add(a *emitter.Attempt) {
 	}
 }
 
-// Take adds what is known after the run: what the first conversations of the plan were in
-// truth.
+// Take adds the timelines of the first conversations of the plan, after the run.
 func (d *Details) Take(truth func(uint64) plan.Truth, conversations uint64) {
 	for i := range min(conversations, mostTimelines) {
 		d.timelines = append(d.timelines, newTimeline(truth(i)))
 	}
 	d.moreTimelines = conversations - uint64(len(d.timelines))
+}
+
+// timeline is one conversation, as the plan knows it.
+type timeline struct {
+	Number uint64 // from 1
+	ID     string
+	Lanes  []Lane
+}
+
+// newTimeline makes lanes of the truth. What lasts at the end is drawn until the last moment
+// of the conversation.
+func newTimeline(t plan.Truth) timeline {
+	line := timeline{Number: t.Story + 1}
+	if len(t.Conversations) > 0 {
+		line.ID = t.Conversations[0]
+	}
+	last := lastMoment(&t)
+	for i := range t.Channels {
+		c := &t.Channels[i]
+		lane := Lane{Label: c.Name}
+		if c.Role == event.Agent && c.AgentID != "" && c.AgentID != c.Name {
+			lane.Label = fmt.Sprintf("%s (%s)", c.Name, c.AgentID)
+		}
+		for _, s := range c.Stays {
+			to := s.To
+			if to.IsZero() {
+				to = last
+			}
+			lane.Spans = append(lane.Spans, Span{Phase: s.Phase.String(), From: s.From, To: to})
+		}
+		line.Lanes = append(line.Lanes, lane)
+	}
+	return line
+}
+
+// lastMoment is the last change of a phase in a conversation.
+func lastMoment(t *plan.Truth) (last time.Time) {
+	for i := range t.Channels {
+		for _, s := range t.Channels[i].Stays {
+			for _, at := range []time.Time{s.From, s.To} {
+				if at.After(last) {
+					last = at
+				}
+			}
+		}
+	}
+	return last
 }

@@ -19,7 +19,7 @@ type Distribution struct {
 	P999  int64 `json:"p99_9"`
 	Max   int64 `json:"max"`
 
-	Histogram Histogram `json:"histogram"` // all of it; empty in reports of older versions
+	Histogram Histogram `json:"histogram"` // all times
 }
 
 // distribution is nil for a histogram with nothing in it.
@@ -56,7 +56,7 @@ func merged(parts []*Distribution) (*Distribution, error) {
 		case d == nil:
 			continue
 		case d.Histogram.counts == nil:
-			return nil, errors.New("it has figures without their histogram, as older versions wrote them; run it again")
+			return nil, errors.New("it has figures without their histogram, so it cannot be merged")
 		}
 		if lost := all.Merge(d.Histogram.counts); lost > 0 {
 			return nil, fmt.Errorf("%s are longer than %s", show.Counted(uint64(lost), "time"), longest)
@@ -72,7 +72,7 @@ const (
 	digits  = 3
 )
 
-// Histogram is how often each time came, in microseconds to three digits. Its text is the V2
+// Histogram counts times in microseconds to three digits. Its text is the V2
 // compressed encoding of HdrHistogram in Base64, which libraries of many languages read.
 type Histogram struct{ counts *hdrhistogram.Histogram }
 

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
@@ -22,33 +21,11 @@ func (s *Summary) faultRows() [][]string {
 	return rows
 }
 
-// writeFaults writes the table, and a line for each kind that a target answered wrongly.
-func (s *Summary) writeFaults(b *strings.Builder) {
-	rows := s.faultRows()
-	if len(rows) == 1 {
-		return
-	}
-	for i := range rows {
-		rows[i] = rows[i][:len(rows[i])-1]
-	}
-	b.WriteByte('\n')
-	writeTable(b, rows)
-	separator := "\n"
-	for _, t := range s.Targets {
-		for _, kind := range fault.Kinds() {
-			if f := t.Faults[kind]; f.Wrong > 0 {
-				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example)
-				separator = ""
-			}
-		}
-	}
-}
-
-// judged tells whether acceptance alone does not say how it went: something was to be
-// refused, or never to be sent.
+// judged reports whether a notification was to be refused, or never to be sent, so that the
+// number of accepted ones is not enough.
 func (c *Counts) judged() bool { return c.Refused+c.WronglyAccepted+c.Dropped > 0 }
 
-// judgement says how many notifications became what they should, and what that was.
+// judgement says how many notifications were handled correctly, and how.
 func (c *Counts) judgement(took string) string {
 	text := fmt.Sprintf("%s of %s handled correctly in %s: %s accepted", show.Grouped(c.Accepted+c.Refused+c.Dropped),
 		show.Counted(c.Matched, "notification"), took, show.Grouped(c.Accepted))

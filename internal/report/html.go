@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -40,7 +42,7 @@ type htmlView struct {
 	Troubles      []trouble
 	MoreTroubles  uint64
 	FlagRows      [][]string
-	FloorRows     [][]string
+	ActivityRows  [][]string
 	OverTime      []plot
 	Percentiles   []plot
 }
@@ -84,7 +86,7 @@ func (s *Summary) writeHTML(w io.Writer, d *Details) error {
 	}
 	v := &htmlView{Summary: s, Headline: s.headline(), Counts: s.countRows(), Times: s.timeRows(), FaultRows: s.faultRows(),
 		MoreTimelines: d.moreTimelines, MoreTroubles: d.more, Attempts: attemptRows(d), Bars: barViews(latencyBars(s.Total.Latency.counts())),
-		FloorRows: s.Floor.rows(), OverTime: s.Series.plotsOverTime(s.took()), Percentiles: s.percentilePlots()}
+		ActivityRows: s.Activity.rows(), OverTime: s.Series.plotsOverTime(s.took()), Percentiles: s.percentilePlots()}
 	var lanes []Lane
 	for i := range d.timelines {
 		v.Timelines = append(v.Timelines, d.timelines[i].view())
@@ -166,10 +168,41 @@ func kind(cell string) string {
 	return ""
 }
 
-// column is the class of the head of a column: that of the cell below it.
+// column is the class of the head of a column: the class of the cell below it.
 func column(rows [][]string, i int) string {
 	if len(rows) < 2 || i >= len(rows[1]) {
 		return ""
 	}
 	return kind(rows[1][i])
+}
+
+// bar is a range of times and how many fell into it.
+type bar struct {
+	Below time.Duration // exclusive
+	Count int64
+}
+
+// latencyBars counts times in ranges that double, from the one with the shortest time to
+// the one with the longest; the first ends at 1 ms at the earliest possible, or at a half, a
+// quarter … of it.
+func latencyBars(h *hdrhistogram.Histogram) (bars []bar) {
+	if h == nil || h.TotalCount() == 0 {
+		return nil
+	}
+	const shortest = 62500 * time.Nanosecond // 1/16 ms
+	below := shortest
+	for below <= time.Duration(h.Min())*time.Microsecond {
+		below *= 2
+	}
+	bars = []bar{{Below: below}}
+	for _, b := range h.Distribution() {
+		if b.Count == 0 {
+			continue
+		}
+		for time.Duration(b.From)*time.Microsecond >= bars[len(bars)-1].Below {
+			bars = append(bars, bar{Below: 2 * bars[len(bars)-1].Below})
+		}
+		bars[len(bars)-1].Count += b.Count
+	}
+	return bars
 }

@@ -180,3 +180,6 @@ func (s *Summary) wholeCases() (cases []junitCase) {
 	}
 	return cases
 }
+
+// faultClasses names the classes of faults, by fault.Class.
+var faultClasses = [...]string{"delivery", "forgery", "form"}

@@ -23,7 +23,7 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	if times := s.timeRows(); len(times) > 1 {
 		markdownTable(&b, times)
 	}
-	if rows := s.Floor.rows(); len(rows) > 0 {
+	if rows := s.Activity.rows(); len(rows) > 0 {
 		markdownTable(&b, rows)
 	}
 	if len(s.Gates) > 0 {

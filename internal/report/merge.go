@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,11 +34,11 @@ func Merge(all []*Summary) (*Summary, error) {
 		return nil, err
 	}
 	m.Series = mergedSeries(all, m.Started)
-	floors := make([]*Floor, len(all))
+	activities := make([]*Activity, len(all))
 	for i, s := range all {
-		floors[i] = s.Floor
+		activities[i] = s.Activity
 	}
-	m.Floor = mergedFloor(floors)
+	m.Activity = mergedActivity(activities)
 	if err := m.judgeAgain(all); err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func Merge(all []*Summary) (*Summary, error) {
 	return m, nil
 }
 
-// takeRun takes in what is about the run as a whole.
+// takeRun adds what is about the run as a whole.
 func (s *Summary) takeRun(o *Summary) {
 	if o.Started.Before(s.Started) {
 		s.Started = o.Started
@@ -109,7 +110,7 @@ func mergedFlags(all []*Summary) map[string]string {
 	return flags
 }
 
-// note says what a reader of merged figures should know of the shards.
+// note adds what a reader of merged figures should know about the shards.
 func (s *Summary) note(all []*Summary) {
 	latest := s.Started
 	versions, waited := map[string]bool{}, map[string]bool{}
@@ -148,7 +149,7 @@ func (s *Summary) judgeAgain(all []*Summary) error {
 	return nil
 }
 
-// mergedVerdict is the worst that a shard or the gates on the whole have to say. That a gate
+// mergedVerdict is the worst verdict of the shards and of the gates on the whole. A gate that
 // failed in a shard does not count: a rate of the whole is not that of its parts.
 func (s *Summary) mergedVerdict(all []*Summary) Verdict {
 	verdict := Passed
@@ -168,8 +169,74 @@ func (s *Summary) mergedVerdict(all []*Summary) Verdict {
 	return verdict
 }
 
-// failedBesides tells whether more than a gate failed.
+// failedBesides reports whether more than a gate failed.
 func (s *Summary) failedBesides() bool {
 	return !s.AllAccepted || s.Stop == emitter.StopFailed || s.Receiver != nil && s.Receiver.Violated > 0 ||
 		slices.ContainsFunc(s.Checks, func(c Check) bool { return !c.Passed })
+}
+
+// wholeSet checks that each shard of one plan is there, once.
+func wholeSet(all []*Summary) error {
+	if len(all) == 0 {
+		return errors.New("there is nothing to merge")
+	}
+	for _, s := range all {
+		if s.Shard == nil {
+			return fmt.Errorf("%s is of a whole plan, not of a shard", s.source())
+		}
+	}
+	first := all[0]
+	seen := map[uint64]string{}
+	var errs []error
+	for _, s := range all {
+		if s.Shard.Of != first.Shard.Of {
+			return fmt.Errorf("%s is shard %s, and %s is shard %s: they do not belong together", first.source(), first.Shard, s.source(), s.Shard)
+		}
+		if s.PlanHash != first.PlanHash || s.Seed != first.Seed || !s.PlanStart.Equal(first.PlanStart) {
+			return fmt.Errorf("%s and %s are of different plans%s; give all shards the same scenarios, --seed and --start",
+				first.source(), s.source(), first.otherPlan(s))
+		}
+		if other, twice := seen[s.Shard.Index]; twice {
+			errs = append(errs, fmt.Errorf("shard %s is there twice: %s and %s", s.Shard, other, s.source()))
+		}
+		seen[s.Shard.Index] = s.source()
+	}
+	if uint64(len(seen)) < first.Shard.Of {
+		errs = append(errs, missing(first.Shard.Of, seen))
+	}
+	return errors.Join(errs...)
+}
+
+// otherPlan says what differs between the plans of two runs, if it is simple.
+func (s *Summary) otherPlan(o *Summary) string {
+	switch {
+	case s.Seed != o.Seed:
+		return fmt.Sprintf(" (seeds %d and %d)", s.Seed, o.Seed)
+	case !s.PlanStart.Equal(o.PlanStart):
+		return fmt.Sprintf(" (starts %s and %s)", s.PlanStart.Format(moment), o.PlanStart.Format(moment))
+	}
+	return ""
+}
+
+// moment is how the start of a plan is written.
+const moment = "2006-01-02T15:04:05.999Z"
+
+// missing names shards that are not there; of many, the first.
+func missing(of uint64, seen map[uint64]string) error {
+	const most = 8
+	var names []string
+	for i := uint64(0); i < of && len(names) < most; i++ {
+		if _, there := seen[i]; !there {
+			names = append(names, Shard{i, of}.String())
+		}
+	}
+	n := of - uint64(len(seen))
+	if n == 1 {
+		return fmt.Errorf("shard %s is missing", names[0])
+	}
+	text := strings.Join(names, ", ")
+	if n > uint64(len(names)) {
+		text += fmt.Sprintf(" and %d more", n-uint64(len(names)))
+	}
+	return fmt.Errorf("shards %s are missing", text)
 }

@@ -127,7 +127,7 @@ func TestShardsThatDoNotBelongTogetherAreNamed(t *testing.T) {
 			[]*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.PlanStart = nine.Add(time.Second) })}},
 		{"another plan", "different plans; give", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.PlanHash = "2f" })}},
 		{"a whole run", "1.json is of a whole plan", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Shard = nil })}},
-		{"no histograms", "as older versions wrote them", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Pacing.Histogram = report.Histogram{} })}},
+		{"no histograms", "so it cannot be merged", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Pacing.Histogram = report.Histogram{} })}},
 		{"a gate of another version", "1.json: gate: ", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Gates = []report.Gate{{Text: "joy > 3"}} })}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -199,25 +199,25 @@ func sum(s *report.Spread) (n int64) {
 	return n
 }
 
-func TestFloorsOfShards(t *testing.T) {
-	part := func(conversations uint64, agents int, span time.Duration) *report.Floor {
-		return report.NewFloor(&plan.Floor{Conversations: conversations, Agents: agents, Span: span, LiveTime: 100, PeakLive: int(conversations), Interruptions: 1})
+func TestActivitiesOfShards(t *testing.T) {
+	part := func(conversations uint64, agents int, span time.Duration) *report.Activity {
+		return report.NewActivity(&plan.Floor{Conversations: conversations, Agents: agents, Span: span, LiveTime: 100, PeakLive: int(conversations), Interruptions: 1})
 	}
 	for _, c := range []struct {
 		name          string
-		a, b          *report.Floor
+		a, b          *report.Activity
 		conversations uint64
 		live          float64
 	}{
 		{"each its own part", part(10, 0, 100*time.Second), part(11, 0, 100*time.Second), 21, 2},
-		{"each all of the floor", part(20, 5, 100*time.Second), part(19, 5, 90*time.Second), 20, 1},
+		{"each all of the activity", part(20, 5, 100*time.Second), part(19, 5, 90*time.Second), 20, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, b := quiet(0, 2), quiet(1, 2)
-			a.Floor, b.Floor = c.a, c.b
+			a.Activity, b.Activity = c.a, c.b
 			m, err := report.Merge([]*report.Summary{a, b})
-			if err != nil || m.Floor.Conversations != c.conversations || m.Floor.MeanLive != c.live {
-				t.Errorf("got %+v, %v; want %d conversations and %v alive", m.Floor, err, c.conversations, c.live)
+			if err != nil || m.Activity.Conversations != c.conversations || m.Activity.MeanLive != c.live {
+				t.Errorf("got %+v, %v; want %d conversations and %v alive", m.Activity, err, c.conversations, c.live)
 			}
 		})
 	}

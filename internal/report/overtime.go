@@ -87,10 +87,7 @@ func (s *Series) plot(took time.Duration, title, about string, tracks []track) p
 	d := plot{Title: title + " over time", About: about}
 	lines, x := d.overTime(s, took, tracks)
 	y, ticks := linear(highest(lines), number)
-	d.YTicks = ticks
-	for _, line := range lines {
-		d.Lines = append(d.Lines, path(line, x, y))
-	}
+	d.draw(lines, x, y, ticks)
 	d.tabulate(s.coarse(mostRows), took, tracks, number)
 	return d
 }
@@ -105,10 +102,7 @@ func (s *Series) plotTimes(took time.Duration, title, about string, which func(*
 	d := plot{Title: title + " over time", About: about}
 	lines, x := d.overTime(s, took, tracks)
 	y, ticks := decades(lines)
-	d.YTicks = ticks
-	for _, line := range lines {
-		d.Lines = append(d.Lines, path(line, x, y))
-	}
+	d.draw(lines, x, y, ticks)
 	d.tabulate(s.coarse(mostRows), took, tracks, microseconds)
 	return d
 }
@@ -125,7 +119,7 @@ func (d *plot) overTime(s *Series, took time.Duration, tracks []track) (lines []
 		for i := range c.Points {
 			p := &c.Points[i]
 			if p.At > last+c.Step {
-				line = append(line, dot{0, math.NaN()}) // nobody looked
+				line = append(line, dot{0, math.NaN()}) // no data
 			}
 			last = p.At
 			line = append(line, dot{float64(p.At) - float64(c.Step)/2, t.of(p, c.seconds(p, took))})

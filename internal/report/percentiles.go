@@ -17,12 +17,12 @@ type curve struct {
 	of   *hdrhistogram.Histogram
 }
 
-// fewest is how many times make a plot worth while.
+// fewest is the least number of times that are worth a plot.
 const fewest = 100
 
-// percentilePlot draws distributions against percentiles. Its axis gives the slowest tenth, the slowest
-// hundredth and so on as much room as everything before, since there the trouble shows. Ok is
-// false if there is too little to draw.
+// percentilePlot draws distributions against percentiles. Its axis gives the slowest tenth, the
+// slowest hundredth and so on as much space as all times before them, since problems show there.
+// Ok is false if there is too little to draw.
 func percentilePlot(title, about string, curves []curve) (d plot, ok bool) {
 	d = plot{Title: title, About: about, Table: [][]string{{"percentile"}}}
 	most := int64(0)
@@ -46,10 +46,7 @@ func percentilePlot(title, about string, curves []curve) (d plot, ok bool) {
 		lines = append(lines, c.dots())
 	}
 	y, ticks := decades(lines)
-	d.YTicks = ticks
-	for _, line := range lines {
-		d.Lines = append(d.Lines, path(line, x, y))
-	}
+	d.draw(lines, x, y, ticks)
 	d.tabulatePercentiles(drawn, int(nines))
 	return d, true
 }

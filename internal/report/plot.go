@@ -61,6 +61,14 @@ func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
+// draw adds lines of dots, and the ticks of the vertical axis.
+func (d *plot) draw(lines [][]dot, x, y scale, ticks []tick) {
+	d.YTicks = ticks
+	for _, line := range lines {
+		d.Lines = append(d.Lines, path(line, x, y))
+	}
+}
+
 // path draws dots as a line. A dot without neighbours is drawn as a short stroke.
 func path(dots []dot, x, y scale) string {
 	var b strings.Builder

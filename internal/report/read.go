@@ -57,7 +57,7 @@ func (s *Summary) distributions() []*Distribution {
 // longestRun bounds the moments of a series, in seconds.
 const longestRun = 1 << 26
 
-// check tells whether a series can be drawn and added up.
+// check reports whether a series can be drawn and added up.
 func (s *Series) check() error {
 	if s == nil || len(s.Points) == 0 {
 		return nil

@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// What a consumer answers may repeat what it was sent. These forms are hidden wherever they
-// stand: tokens, and the credentials of URLs.
+// A consumer's response may repeat the request. Tokens and the credentials of URLs are hidden
+// wherever they stand.
 var (
 	tokenForm    = regexp.MustCompile(`eyJ[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}`)
 	userInfoForm = regexp.MustCompile(`(://)[^/?#@\s"'<>]*@`)
 )
 
-// shortestHidden is in bytes: shorter texts would tear every sentence apart.
+// shortestHidden is the least length of a hidden text in bytes: hiding shorter ones would
+// garble ordinary sentences.
 const shortestHidden = 8
 
-// Scrubber returns a function that takes tokens, the credentials of URLs and the given
-// texts out of a text, also where the end of the text, or of a quotation in it, cuts them.
+// Scrubber returns a function that removes tokens, the credentials of URLs and the given
+// texts from a text, also where the end of the text, or of a quotation in it, cuts them off.
 // Texts of less than 8 bytes are not hidden.
 func Scrubber(hide []string) func(string) string {
 	var pairs, secrets []string

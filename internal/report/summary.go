@@ -1,3 +1,11 @@
+// Package report shows the result of a run to people and programs.
+//
+// The result of an emitter's run, snapshots of it, gates, reports of other runs in JSON, and the
+// phases of channels come in; plain text, JSON with stable keys, JUnit XML, Markdown, pages of
+// HTML or drawn bars go out. It promises the same output for the same input, on every
+// platform, that no figure is rounded away in JSON, that merging the reports of shards gives the
+// percentiles of all their times, and that no secret it was told of, token or URL's credentials
+// are shown. It never reads a clock, opens a file, looks at a terminal or writes colours unasked.
 package report
 
 import (
@@ -13,7 +21,7 @@ import (
 // goes away; new keys leave it as it is.
 const SchemaVersion = 1
 
-// Identity says which run it was, so that it can be run again.
+// Identity identifies a run, so that it can be repeated.
 type Identity struct {
 	Version  string            // of the tool
 	Seed     uint64            // of the plan
@@ -25,7 +33,7 @@ type Identity struct {
 	Shard    Shard             // which part of the plan was played; the zero value is all of it
 }
 
-// Summary is what came of a run, ready to be shown.
+// Summary is the result of a run, ready to be shown.
 type Summary struct {
 	SchemaVersion int               `json:"schema_version"`
 	Version       string            `json:"version"`
@@ -49,12 +57,12 @@ type Summary struct {
 	Checks    []Check   `json:"checks"`
 	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
 
-	Shard   *Shard   `json:"shard"`   // null if it was the whole plan
-	Invalid []string `json:"invalid"` // why the load was not offered as planned, a sentence each
-	Waited  string   `json:"waited"`  // how the emitter waited for moments; empty at speed max
-	Notes   []string `json:"notes"`   // what else happened, such as a change of the speed, a line each
-	Series  *Series  `json:"series"`  // null if nobody looked while the run went on
-	Floor   *Floor   `json:"floor"`   // null if it is not known
+	Shard    *Shard    `json:"shard"`    // null if it was the whole plan
+	Invalid  []string  `json:"invalid"`  // why the load was not offered as planned, a sentence each
+	Waited   string    `json:"waited"`   // how the emitter waited for moments; empty at speed max
+	Notes    []string  `json:"notes"`    // what else happened, such as a change of the speed, a line each
+	Series   *Series   `json:"series"`   // null if none was recorded
+	Activity *Activity `json:"activity"` // null if it is not known
 
 	Source string `json:"-"` // where it was read from, for errors
 
@@ -70,7 +78,7 @@ type Shard struct {
 // String is as the flag --shard has it, such as 0/4.
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
-// Receiver is what the built-in receiver says of what it received.
+// Receiver summarises the report of the built-in receiver.
 type Receiver struct {
 	Accepted   int      `json:"accepted"`
 	Duplicates int      `json:"duplicates"`
@@ -154,8 +162,41 @@ func (s *Summary) counts(t *emitter.Tally) Counts {
 // WriteJSON writes the summary as an indented JSON object and a new line.
 func (s *Summary) WriteJSON(w io.Writer) error {
 	s.clean()
+	return writeJSON(w, s)
+}
+
+// writeJSON writes a value as indented JSON and a new line.
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(s)
+	return e.Encode(v)
 }
+
+// Check is one expectation of the consumer's state after the run, and its result.
+type Check struct {
+	Name   string `json:"name"` // what was expected, in a line
+	Passed bool   `json:"passed"`
+	Detail string `json:"detail"` // what was found instead; may be empty if it passed
+}
+
+// Gate is a condition on the result, and whether it holds.
+type Gate struct {
+	Text   string `json:"gate"` // as in package gate, such as "answer p99 < 500ms"
+	Passed bool   `json:"passed"`
+	Was    string `json:"was"` // the value, or why there is none
+}
+
+// Failure is a failed gate in one line, without "gate failed: ".
+func (g *Gate) Failure() string { return g.Text + ": " + g.Was }
+
+// Verdict is the outcome of a run as a whole, in the words of the exit statuses.
+type Verdict string
+
+// The verdicts.
+const (
+	Passed      Verdict = "passed"
+	Failed      Verdict = "failed"
+	Invalid     Verdict = "invalid"     // the schedule was not kept: the run proves nothing
+	Interrupted Verdict = "interrupted" // the report covers what happened
+)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // WriteText writes the summary for people: a sentence, the counts and the times of each
@@ -25,7 +26,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 		b.WriteByte('\n')
 		writeTable(&b, times)
 	}
-	if rows := s.Floor.rows(); len(rows) > 0 && s.Floor.Agents > 0 { // without a pool it says little
+	if rows := s.Activity.rows(); len(rows) > 0 && s.Activity.Agents > 0 { // without a pool it says little
 		b.WriteByte('\n')
 		writePairs(&b, rows)
 	}
@@ -40,6 +41,26 @@ func (s *Summary) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// headline is how the run ended, in a sentence.
+func (s *Summary) headline() string {
+	gates, checks := len(s.FailedGates()), 0
+	for _, c := range s.Checks {
+		if !c.Passed {
+			checks++
+		}
+	}
+	text := s.sentence()
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{gates, "gate"}, {checks, "check"}} {
+		if part.n > 0 {
+			text += "; " + show.Counted(uint64(part.n), part.what) + " failed"
+		}
+	}
+	return text
 }
 
 // sentence says how it went, and whether a part of the plan is missing.
@@ -67,6 +88,28 @@ func (s *Summary) sentence() string {
 		text += fmt.Sprintf("; stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
 	}
 	return text
+}
+
+// writeFaults writes the table, and a line for each kind that a target answered wrongly.
+func (s *Summary) writeFaults(b *strings.Builder) {
+	rows := s.faultRows()
+	if len(rows) == 1 {
+		return
+	}
+	for i := range rows {
+		rows[i] = rows[i][:len(rows[i])-1]
+	}
+	b.WriteByte('\n')
+	writeTable(b, rows)
+	separator := "\n"
+	for _, t := range s.Targets {
+		for _, kind := range fault.Kinds() {
+			if f := t.Faults[kind]; f.Wrong > 0 {
+				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example)
+				separator = ""
+			}
+		}
+	}
 }
 
 // remarks are the diagnoses of all targets, and then the notes.

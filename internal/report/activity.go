@@ -10,9 +10,9 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// Floor is what the plan made happen among conversations and agents, in the time of the
-// plan. It is no measurement of the target: the same plan has the same floor.
-type Floor struct {
+// Activity describes the conversations and agents of the plan, in the plan's time. It does not
+// measure the target: the same plan has the same activity.
+type Activity struct {
 	Conversations uint64  `json:"conversations"` // that began
 	MeanLive      float64 `json:"mean_live"`     // conversations
 	PeakLive      int     `json:"peak_live"`
@@ -22,7 +22,7 @@ type Floor struct {
 	Offered       uint64  `json:"offered"`       // times that a conversation asked the pool for an agent
 	Answered      uint64  `json:"answered"`      // of these
 	Queued        uint64  `json:"queued"`        // of these, that took time
-	Abandoned     uint64  `json:"abandoned"`     // of these, by somebody who gave up waiting
+	Abandoned     uint64  `json:"abandoned"`     // of these, by callers who gave up waiting
 	Interruptions uint64  `json:"interruptions"` // of agents, by something more urgent; also without a pool
 	Occupancy     float64 `json:"occupancy"`     // share of the agents' time in use, 0 to 1; after-work counts
 	ServiceLevel  float64 `json:"service_level"` // share of what was answered or abandoned that was answered within ServiceTime, 0 to 1
@@ -43,12 +43,12 @@ type Waits struct {
 	Max   int64   `json:"max"`
 }
 
-// serviceTime is within which a contact centre usually wants calls to be answered.
+// serviceTime is the time within which contact centres usually want calls to be answered.
 const serviceTime = 20 * time.Second
 
-// NewFloor summarises what happened on a floor.
-func NewFloor(f *plan.Floor) *Floor {
-	s := &Floor{Conversations: f.Conversations, MeanLive: f.MeanLive(), PeakLive: f.PeakLive, Seconds: f.Span.Seconds(),
+// NewActivity summarises what happens in a plan.
+func NewActivity(f *plan.Floor) *Activity {
+	s := &Activity{Conversations: f.Conversations, MeanLive: f.MeanLive(), PeakLive: f.PeakLive, Seconds: f.Span.Seconds(),
 		Agents: f.Agents, Interruptions: f.Interruptions}
 	if f.Agents == 0 {
 		return s
@@ -67,14 +67,13 @@ func waits(h *hdrhistogram.Histogram) *Waits {
 	return &Waits{h.TotalCount(), h.Mean(), at(50), at(90), at(99), h.Max()}
 }
 
-// rows is a table of the floor with its head; nothing if there is no more than one
-// conversation and no pool.
-func (f *Floor) rows() [][]string {
+// rows is a table of the activity with its head; nil for a single conversation without a pool.
+func (f *Activity) rows() [][]string {
 	if f == nil || f.Agents == 0 && f.Conversations < 2 {
 		return nil
 	}
 	rows := [][]string{
-		{"floor", "as planned"},
+		{"activity", "as planned"},
 		{"conversations", show.Grouped(f.Conversations)},
 		{"alive", fmt.Sprintf("%.1f on average, %s at most", f.MeanLive, show.Grouped(uint64(f.PeakLive)))},
 	}
@@ -84,7 +83,7 @@ func (f *Floor) rows() [][]string {
 	return append(rows, []string{"interruptions", show.Grouped(f.Interruptions)})
 }
 
-func (f *Floor) poolRows() [][]string {
+func (f *Activity) poolRows() [][]string {
 	of := func(n uint64) string {
 		return fmt.Sprintf("%s, %s", show.Grouped(n), share(float64(n), float64(f.Offered)))
 	}
@@ -112,7 +111,7 @@ func (f *Floor) poolRows() [][]string {
 
 func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// share is part of a whole in percent; nothing is a share of nothing.
+// share is part of a whole in percent, or – if the whole is 0.
 func share(part, whole float64) string {
 	if whole == 0 {
 		return "–"
@@ -120,11 +119,11 @@ func share(part, whole float64) string {
 	return fmt.Sprintf("%.1f%%", 100*part/whole)
 }
 
-// mergedFloor is the floor of a whole plan whose shards saw these. With a pool of agents each
+// mergedActivity is the activity of a whole plan whose shards saw these. With a pool of agents each
 // shard walks the whole plan, so that the one that came furthest knows everything. Without
-// one each knows its own part; then the peak is at most what is told.
-func mergedFloor(parts []*Floor) *Floor {
-	var whole *Floor
+// one each knows its own part; then the peak is an upper bound.
+func mergedActivity(parts []*Activity) *Activity {
+	var whole *Activity
 	same := true
 	for _, f := range parts {
 		if f == nil {
@@ -138,7 +137,7 @@ func mergedFloor(parts []*Floor) *Floor {
 	if same || whole.Agents > 0 {
 		return whole
 	}
-	sum := &Floor{Seconds: whole.Seconds}
+	sum := &Activity{Seconds: whole.Seconds}
 	for _, f := range parts {
 		sum.Conversations += f.Conversations
 		sum.Interruptions += f.Interruptions

@@ -5,8 +5,6 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-
-	"github.com/ringback/ringback/internal/show"
 )
 
 // Format is a way of writing a report to a file.
@@ -48,26 +46,3 @@ func (s *Summary) WriteAs(w io.Writer, f Format, d *Details) error {
 	}
 	return fmt.Errorf("unknown format %q", f)
 }
-
-// headline is how the run ended, in a sentence.
-func (s *Summary) headline() string {
-	gates, checks := len(s.FailedGates()), 0
-	for _, c := range s.Checks {
-		if !c.Passed {
-			checks++
-		}
-	}
-	text := s.sentence()
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{gates, "gate"}, {checks, "check"}} {
-		if part.n > 0 {
-			text += "; " + show.Counted(uint64(part.n), part.what) + " failed"
-		}
-	}
-	return text
-}
-
-// faultClasses names the classes of faults, by fault.Class.
-var faultClasses = [...]string{"delivery", "forgery", "form"}
