@@ -12,7 +12,7 @@ import (
 	"github.com/ringback/ringback/internal/show"
 )
 
-// renaming compares bodies, and remembers what each identifier is called on the other side.
+// renaming compares bodies, and remembers which identifier stands for which on the other side.
 type renaming struct {
 	ignore Ignore
 	toGot  map[string]renamed

@@ -9,15 +9,15 @@ import (
 	"github.com/ringback/ringback/internal/seeded"
 )
 
-// change says what becomes of the identifiers and times of recorded bodies. The zero value
-// leaves everything as it is.
+// change rewrites the identifiers and times of recorded bodies. The zero value changes
+// nothing.
 type change struct {
 	renew bool
 	seed  uint64
 	shift time.Duration // whole seconds, so that no difference between two times changes at any number of digits
 }
 
-// The names of what is drawn.
+// Names of the random choices.
 const (
 	nameGUID uint64 = iota + 1
 	nameKSUID
@@ -41,7 +41,7 @@ func (c *change) value(path, inner string) string {
 		}
 		return inner
 	}
-	if !c.renew || lasting(path) {
+	if !c.renew || ofAccount(path) {
 		return inner
 	}
 	if _, err := event.ParseGUID(inner); err == nil {
@@ -55,10 +55,9 @@ func (c *change) value(path, inner string) string {
 	return inner
 }
 
-// lasting reports whether the identifier at a path belongs to the account and not to what
-// happened. A new one would contradict what the consumer already knows: an agent has one
-// user ID for ever.
-func lasting(path string) bool {
+// ofAccount reports whether the identifier at a path belongs to the account and not to a call. A
+// new one would contradict what the consumer already knows: an agent keeps its user ID.
+func ofAccount(path string) bool {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	return name == "userId" || name == "agentId" || name == "presenceId"
 }

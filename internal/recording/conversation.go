@@ -10,12 +10,12 @@ import (
 	"github.com/ringback/ringback/event"
 )
 
-// conversation is all that one side has of one conversation, or of one agent's presences.
+// conversation holds the entries of one conversation, or of one agent's presences.
 type conversation struct {
 	lanes []*lane // in the order of their first events
 }
 
-// lane is what one side has of one channel, in the order of its events.
+// lane holds the entries of one channel, in the order of their events.
 type lane struct {
 	entries []*entry
 }

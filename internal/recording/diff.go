@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Ignore says what does not count when recordings are compared.
+// Ignore says which differences do not count.
 type Ignore struct {
 	Order bool // in which notifications of one conversation stand
 	Time  bool // time and data.timestamp
@@ -39,11 +39,11 @@ type Difference struct {
 	Want, Got         string // its values as JSON, or what is wrong with its place; "" for absent
 }
 
-// Side is what was read of one of two recordings.
+// Side is one of two recordings.
 type Side struct {
 	Name    string
 	Count   int // notifications that are compared
-	Left    int // rows left out because they were not answered with success
+	Left    int // rows left out because their response was no success
 	entries []*entry
 }
 
@@ -149,7 +149,7 @@ func disorder(pairs []pair) []Difference {
 	return all
 }
 
-// strays are the pairs outside of a longest run of pairs that stand in the wanted order.
+// strays returns the pairs outside of a longest sequence that is in the wanted order.
 func strays(pairs []pair) []Difference {
 	best := make([]int, 0, len(pairs)) // index of the pair that ends the best run of each length
 	before := make([]int, len(pairs))

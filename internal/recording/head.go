@@ -9,8 +9,8 @@ import (
 	"github.com/ringback/ringback/event"
 )
 
-// Head is what a body says of itself. Any part may be empty, since a recorded body need not
-// be lawful.
+// Head has the identifying members of a body. Any of them may be empty, since a recorded body
+// need not be valid.
 type Head struct {
 	Source, ID, Type, Subject string
 	ConversationID, ChannelID string
@@ -54,8 +54,8 @@ func stamp(s string) event.Stamp {
 	return st
 }
 
-// Moment is when the body says that it was sent, or else when the event occurred; the zero
-// moment if it says neither.
+// Moment is the time at which the body says that it was sent, or else that the event occurred;
+// zero if it says neither.
 func (h *Head) Moment() time.Time {
 	if !h.Time.IsZero() {
 		return h.Time.Time
@@ -63,8 +63,7 @@ func (h *Head) Moment() time.Time {
 	return h.Timestamp.Time
 }
 
-// Thread is what the notification belongs to and within which order counts: its
-// conversation, or else its subject.
+// Thread identifies the conversation, or else the subject, within which order counts.
 func (h *Head) Thread() string {
 	if h.ConversationID != "" {
 		return strings.ToLower(h.ConversationID)
@@ -80,7 +79,7 @@ func (h *Head) story() uint64 {
 	return sum.Sum64()
 }
 
-// party is who the notification is about, for people.
+// party names the party for people.
 func (h *Head) party() string {
 	switch {
 	case h.Role == "" && h.AgentID != "":

@@ -8,7 +8,7 @@ import (
 // pair is a wanted notification and the one that was found for it.
 type pair struct{ want, got *entry }
 
-// matching is what belongs together on two sides, and what is left over.
+// matching holds the pairs of two sides, and what is left over.
 type matching struct {
 	pairs   []pair // in the order of got
 	surplus []pair // found more often than wanted; with the first one of want, or else of got
@@ -16,8 +16,7 @@ type matching struct {
 	extra   []*entry
 }
 
-// key is what makes two entries the same notification. Bodies without source and id are
-// told apart by what they are.
+// key identifies the notification of an entry. A body without source and id is its own key.
 func (e *entry) key() string {
 	if e.head.Source == "" && e.head.ID == "" {
 		return "body " + string(e.body)

@@ -1,3 +1,11 @@
+// Package recording reads what a consumer received, makes it a plan again and compares it
+// with another recording.
+//
+// Lines of JSON come in, rows of "receive --log" or bare bodies; rows, notifications with
+// moments, and differences come out, each with the line it is from. The package promises
+// that a damaged line is an error with its place before any notification is given away,
+// and that equal recordings and settings give equal notifications, byte for byte. It never
+// reads the clock, draws an unseeded random number or opens a connection.
 package recording
 
 import (
@@ -21,7 +29,7 @@ type Recorded struct {
 	Body     []byte    // as it came; valid until the next line is read
 	Row      bool      // whether it is a row of "receive --log"; else a bare body
 	Received time.Time // zero for a bare body
-	Status   int       // what was answered; 0 for a bare body
+	Status   int       // of the response; 0 for a bare body
 }
 
 // Accepted reports whether the notification was answered with success, 200 to 205. A bare
@@ -73,7 +81,7 @@ type lineForm struct {
 
 func parseLine(text []byte) (Recorded, error) {
 	if !json.Valid(text) {
-		return Recorded{}, errors.New(`the line is no JSON: want a row of "receive --log" or a body; was the file cut off?`)
+		return Recorded{}, errors.New(`the line is not JSON: want a row of "receive --log" or a body; was the file cut off?`)
 	}
 	var form lineForm
 	if text[0] != '{' {

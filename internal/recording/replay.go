@@ -13,16 +13,16 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// Options say which recorded notifications are sent again, and how. The zero value sends
-// all that were accepted, as they are, at the pace at which they were received.
+// Options say which recorded notifications are sent again, and how. The zero value sends all
+// that were accepted, unchanged, at the pace at which they were received.
 type Options struct {
 	Types    []string  // patterns of event types; none: all
 	Subjects []string  // patterns of subjects; none: all
-	From     time.Time // not what the body says was sent before; zero: no limit
-	Until    time.Time // nor what was sent at this moment or later; zero: no limit
-	All      bool      // also rows that were not answered with success
+	From     time.Time // only bodies sent at this moment or later, as they say; zero: no limit
+	Until    time.Time // only bodies sent before this moment; zero: no limit
+	All      bool      // also rows whose response was no success
 
-	ByTime bool // paced by what the bodies say of their sending; bare bodies always are
+	ByTime bool // paced by the times in the bodies; bare bodies always are
 
 	Renew bool   // new identifiers of notifications, conversations, interactions and channels
 	Seed  uint64 // of the new identifiers
@@ -43,8 +43,8 @@ type Replay struct {
 	err    error
 }
 
-// NewReplay reads a recording to its end, so that whatever is damaged in it is an error now
-// and not while it is sent. Open is called now and for each walk; name stands in errors.
+// NewReplay reads a recording to its end, so that a damaged line is an error now and not while
+// it is sent. Open is called now and for each walk; name stands in errors.
 // It is also an error if nothing is selected, or if times would leave what notification
 // IDs can hold.
 func NewReplay(name string, open func() (io.ReadCloser, error), o Options) (*Replay, error) {
@@ -59,10 +59,10 @@ func NewReplay(name string, open func() (io.ReadCloser, error), o Options) (*Rep
 	return r, nil
 }
 
-// Seed is what new identifiers come from.
+// Seed is the random seed of the new identifiers.
 func (r *Replay) Seed() uint64 { return r.opts.Seed }
 
-// Start is what the first notification says of its sending, after the shift.
+// Start is the time in the body of the first notification, after the shift.
 func (r *Replay) Start() time.Time { return r.found.first.Add(r.change.shift).UTC() }
 
 // Hash identifies what is sent: equal hashes mean equal notifications, byte for byte.
@@ -84,8 +84,8 @@ func (r *Replay) Rest() uint64 { return r.found.lines - r.found.count }
 // Unaccepted is how many notifications are left out because they were not accepted.
 func (r *Replay) Unaccepted() uint64 { return r.found.unaccepted }
 
-// Err is what went wrong while the notifications were walked: the file changed or could no
-// longer be read. Ask it afterwards.
+// Err is the error of the last walk through the notifications: the file changed or could no
+// longer be read. Call it after the walk.
 func (r *Replay) Err() error { return r.err }
 
 // Notifications walks the recording in the order of its lines. Due never falls: a
@@ -160,7 +160,7 @@ func matches(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, name) })
 }
 
-// notification builds what is sent for a line: typed if that gives the very bytes.
+// notification builds the notification of a line: typed if it encodes to the same bytes.
 func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
 	body := r.change.apply(rec.Body)
 	n := plan.Notification{Story: r.found.stories[h.story()], Name: h.party()}
@@ -174,16 +174,16 @@ func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
 	return n
 }
 
-// errNothing is a recording from which nothing is left to send.
+// errNothing says why there is nothing to send.
 func (r *Replay) errNothing() error {
 	f := &r.found
 	switch {
 	case f.lines == 0:
 		return fmt.Errorf("%s holds no notifications", r.name)
 	case f.unaccepted == f.lines:
-		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; --rows all sends them nevertheless", r.name, f.lines)
+		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; select all rows to send them", r.name, f.lines)
 	}
-	return fmt.Errorf("%s: none of its %d notifications is selected; check --types, --subject, --from, --until and --rows", r.name, f.lines)
+	return fmt.Errorf("%s: none of its %d notifications is selected; check the types, subjects, times and rows that are selected", r.name, f.lines)
 }
 
 var errMixed = errors.New(`a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`)

@@ -16,8 +16,8 @@ type Row struct {
 	Path        string              `json:"path"` // without the query, in which secrets travel
 	ContentType string              `json:"content_type"`
 	Headers     map[string][]string `json:"headers"` // see PublicHeaders
-	Status      int                 `json:"status"`  // of the answer; 0 if there was none
-	Answer      json.RawMessage     `json:"answer"`  // null if it was no JSON
+	Status      int                 `json:"status"`  // of the response; 0 if there was none
+	Answer      json.RawMessage     `json:"answer"`  // null if it was not JSON
 	Body        string              `json:"body"`
 	BodyBase64  string              `json:"body_base64,omitempty"` // instead of Body, if that is not UTF-8
 }
@@ -46,7 +46,7 @@ func (r *Row) Append(dst []byte) ([]byte, error) {
 // NotRecorded stands for the value of a header that may hold a secret.
 const NotRecorded = "(not recorded)"
 
-// secretive are parts of the names of headers whose values prove who somebody is.
+// secretive are parts of the names of headers whose values authenticate a sender.
 var secretive = [...]string{"signature", "authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "session"}
 
 // PublicHeaders is a copy of h in which NotRecorded stands for each value that may be a

@@ -11,7 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/seeded"
 )
 
-// survey is what a first reading of a recording finds.
+// survey is the result of reading a recording for the first time.
 type survey struct {
 	lines, count, unaccepted uint64
 	stories                  map[uint64]uint64 // conversations, numbered in the order of their first lines
@@ -55,7 +55,7 @@ func (r *Replay) survey() error {
 	return nil
 }
 
-// take takes one selected line in.
+// take adds a selected line.
 func (f *survey) take(s *selection, due time.Duration) {
 	f.count++
 	if _, known := f.stories[s.head.story()]; !known {
@@ -102,7 +102,7 @@ func (f *survey) seal(o *Options, shift time.Duration) {
 	f.hash = hex.EncodeToString(f.sum.Sum(nil))
 }
 
-// decideShift finds by how much times move, and whether they may.
+// decideShift computes by how much times move, and checks that they may.
 func (r *Replay) decideShift() error {
 	f := &r.found
 	if !r.opts.Shift || f.first.IsZero() {
@@ -115,7 +115,7 @@ func (r *Replay) decideShift() error {
 	shift := r.opts.Anchor.Truncate(time.Second).Sub(from.Truncate(time.Second))
 	r.change.shift = shift
 	if low, high := f.low.Add(shift), f.high.Add(shift); low.Before(seeded.FirstTime) || high.After(seeded.LastTime) {
-		return fmt.Errorf("%s: shifted, its times would lie between %s and %s, outside of what notification IDs can hold: from %s to %s; use --times keep, or another --start",
+		return fmt.Errorf("%s: shifted, its times would lie between %s and %s, outside of what notification IDs can hold: from %s to %s; keep the times, or choose another start",
 			r.name, low.UTC().Format(time.RFC3339), high.UTC().Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.Format(time.RFC3339))
 	}
 	return nil

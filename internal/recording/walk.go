@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// visit is told of a string value in a JSON text: its path, such as data.channel.channelId
-// or data.languages[0], and the text between its quotes as it stands there. It returns
-// what is to stand there instead.
+// visit gets a string value in a JSON text: its path, such as data.channel.channelId or
+// data.languages[0], and the text between its quotes. It returns the new text.
 type visit func(path, inner string) string
 
 // rewrite copies a JSON text with the string values that see returns, and all else as it
@@ -21,7 +20,7 @@ func rewrite(body []byte, see visit) []byte {
 	return append(w.out, w.text[w.copied:]...)
 }
 
-// walker goes through a JSON text that is known to be sound.
+// walker goes through a valid JSON text.
 type walker struct {
 	text       string
 	at, copied int // next byte to read; first byte not yet copied

@@ -193,7 +193,7 @@ func wholeSet(all []*Summary) error {
 			return fmt.Errorf("%s is shard %s, and %s is shard %s: they do not belong together", first.source(), first.Shard, s.source(), s.Shard)
 		}
 		if s.PlanHash != first.PlanHash || s.Seed != first.Seed || !s.PlanStart.Equal(first.PlanStart) {
-			return fmt.Errorf("%s and %s are of different plans%s; give all shards the same scenarios, --seed and --start",
+			return fmt.Errorf("%s and %s are of different plans%s; all shards need the same scenarios, seed and start",
 				first.source(), s.source(), first.otherPlan(s))
 		}
 		if other, twice := seen[s.Shard.Index]; twice {

@@ -22,7 +22,7 @@ func Read(r io.Reader) (*Summary, error) {
 	}
 	s := &Summary{scrub: Scrubber(nil)}
 	if err := json.Unmarshal(text, s); err != nil {
-		return nil, fmt.Errorf("not a JSON report, as \"run --report NAME.json\" writes it: %w", err)
+		return nil, fmt.Errorf("not a JSON report of a run: %w", err)
 	}
 	switch {
 	case s.SchemaVersion == 0:
