@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/event"
@@ -124,7 +125,7 @@ func (c *comparison) objects(path string, want, got map[string]any) {
 
 func (c *comparison) arrays(path string, want, got []any) {
 	for i := range max(len(want), len(got)) {
-		inner := path + "[" + itoa(i) + "]"
+		inner := path + "[" + strconv.Itoa(i) + "]"
 		switch {
 		case i >= len(want):
 			c.differ(inner, "", shown(got[i]))

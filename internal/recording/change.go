@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,5 +69,3 @@ func idMoment(text string) (time.Time, bool) {
 	at, err := seeded.Moment(text)
 	return at, err == nil
 }
-
-func itoa(i int) string { return strconv.Itoa(i) }

@@ -2,11 +2,9 @@ package recording
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -113,12 +111,6 @@ func (r *Replay) Notifications() iter.Seq[plan.Notification] {
 	}
 }
 
-// selection is a line that is sent, with what its body says.
-type selection struct {
-	Recorded
-	head Head
-}
-
 // selected walks the lines that the options choose, from the file.
 func (r *Replay) selected() iter.Seq2[*selection, error] {
 	return func(yield func(*selection, error) bool) {
@@ -142,24 +134,6 @@ func (r *Replay) selected() iter.Seq2[*selection, error] {
 	}
 }
 
-func (r *Replay) selects(s *selection) bool {
-	o := &r.opts
-	moment := s.head.Moment()
-	switch {
-	case !o.All && !s.Accepted(),
-		len(o.Types) > 0 && !matches(o.Types, s.head.Type),
-		len(o.Subjects) > 0 && !matches(o.Subjects, s.head.Subject),
-		!o.From.IsZero() && moment.Before(o.From),
-		!o.Until.IsZero() && !moment.Before(o.Until):
-		return false
-	}
-	return true
-}
-
-func matches(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, name) })
-}
-
 // notification builds the notification of a line: typed if it encodes to the same bytes.
 func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
 	body := r.change.apply(rec.Body)
@@ -173,17 +147,3 @@ func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
 	n.RawRef = plan.RawRef{Type: now.Type, ID: now.ID, ConversationID: now.ConversationID}
 	return n
 }
-
-// errNothing says why there is nothing to send.
-func (r *Replay) errNothing() error {
-	f := &r.found
-	switch {
-	case f.lines == 0:
-		return fmt.Errorf("%s holds no notifications", r.name)
-	case f.unaccepted == f.lines:
-		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; select all rows to send them", r.name, f.lines)
-	}
-	return fmt.Errorf("%s: none of its %d notifications is selected; check the types, subjects, times and rows that are selected", r.name, f.lines)
-}
-
-var errMixed = errors.New(`a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`)

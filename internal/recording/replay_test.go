@@ -163,7 +163,7 @@ func TestRecordingsThatCannotBeSent(t *testing.T) {
 		says       string
 	}{
 		{"an empty one", "\n", recording.Options{}, "got.ndjson holds no notifications"},
-		{"one of refused rows", refused, recording.Options{}, "none of its 9 notifications was accepted when it was recorded; --rows all"},
+		{"one of refused rows", refused, recording.Options{}, "none of its 9 notifications was accepted when it was recorded; select all rows"},
 		{"one of which nothing is selected", lines(all), recording.Options{Types: []string{"chanel.*"}}, "none of its 9 notifications is selected"},
 		{"rows and bodies mixed", lines(all) + rows(t, time.Second, all[0]), recording.Options{}, "got.ndjson:10: a row"},
 		{"a shift out of the world", lines(all), recording.Options{Shift: true, Anchor: start.AddDate(200, 0, 0)}, "outside of what notification IDs can hold"},

@@ -4,10 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/seeded"
 )
 
@@ -155,3 +158,41 @@ func (p *pace) at(h *Head, due time.Duration) time.Duration {
 	}
 	return max(0, h.Timestamp.Sub(p.event))
 }
+
+// selection is a line that is sent, with what its body says.
+type selection struct {
+	Recorded
+	head Head
+}
+
+func (r *Replay) selects(s *selection) bool {
+	o := &r.opts
+	moment := s.head.Moment()
+	switch {
+	case !o.All && !s.Accepted(),
+		len(o.Types) > 0 && !matches(o.Types, s.head.Type),
+		len(o.Subjects) > 0 && !matches(o.Subjects, s.head.Subject),
+		!o.From.IsZero() && moment.Before(o.From),
+		!o.Until.IsZero() && !moment.Before(o.Until):
+		return false
+	}
+	return true
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, name) })
+}
+
+// errNothing says why there is nothing to send.
+func (r *Replay) errNothing() error {
+	f := &r.found
+	switch {
+	case f.lines == 0:
+		return fmt.Errorf("%s holds no notifications", r.name)
+	case f.unaccepted == f.lines:
+		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; select all rows to send them", r.name, f.lines)
+	}
+	return fmt.Errorf("%s: none of its %d notifications is selected; check the types, subjects, times and rows that are selected", r.name, f.lines)
+}
+
+var errMixed = errors.New(`a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`)

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (w *walker) value(path string) {
 	case '{':
 		w.nest('}', func(int) { w.member(path) })
 	case '[':
-		w.nest(']', func(i int) { w.value(path + "[" + itoa(i) + "]") })
+		w.nest(']', func(i int) { w.value(path + "[" + strconv.Itoa(i) + "]") })
 	default:
 		for w.at < len(w.text) && !strings.ContainsRune(",]} \t\r\n", rune(w.text[w.at])) {
 			w.at++

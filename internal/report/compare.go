@@ -72,7 +72,7 @@ func (s *Summary) side() Side {
 
 // figure is what a gate measures, or nil without data.
 func (s *Summary) figure(g gate.Gate) *float64 {
-	value, none := (&figures{summary: s, total: &s.Total}).read(g)
+	value, none := s.value(g)
 	if none != "" {
 		return nil
 	}
@@ -136,16 +136,13 @@ func (c *Comparison) rows() [][]string {
 	return rows
 }
 
-// sides are the runs by their letters.
-func (c *Comparison) sides() []struct {
+// lettered is a side with its letter.
+type lettered struct {
 	Letter string
 	Side
-} {
-	return []struct {
-		Letter string
-		Side
-	}{{"A", c.A}, {"B", c.B}}
 }
+
+func (c *Comparison) sides() []lettered { return []lettered{{"A", c.A}, {"B", c.B}} }
 
 // warnings say what makes the comparison doubtful.
 func (c *Comparison) warnings() (lines []string) {
@@ -217,10 +214,7 @@ var comparePage string
 
 // compareView is what the page of a comparison shows.
 type compareView struct {
-	Sides []struct {
-		Letter string
-		Side
-	}
+	Sides       []lettered
 	Warnings    []string
 	Rows        [][]string
 	Percentiles []plot

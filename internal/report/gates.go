@@ -13,9 +13,8 @@ import (
 // Judge evaluates gates on what the summary holds: the built-in receiver's verdict and the
 // checks must be there already. A gate on a figure without data fails.
 func (s *Summary) Judge(gates []gate.Gate) {
-	f := &figures{summary: s, total: &s.Total}
 	for _, g := range gates {
-		value, none := f.read(g)
+		value, none := s.value(g)
 		if none != "" {
 			s.Gates = append(s.Gates, Gate{Text: g.String(), Was: "there is no data: " + none})
 			continue
@@ -34,47 +33,49 @@ func (s *Summary) FailedGates() (failed []Gate) {
 	return failed
 }
 
-// figures reads the values of figures from what is known of a run.
-type figures struct {
-	summary *Summary
-	total   *Counts
-}
-
-// read is the value of what a gate measures, in the gate's unit, or why there is none.
-func (f *figures) read(g gate.Gate) (value float64, none string) {
+// value is the value of what a gate measures, in the gate's unit, or why there is none.
+func (s *Summary) value(g gate.Gate) (value float64, none string) {
 	switch g.Kind {
 	case gate.Spread:
-		return f.spread(g)
+		return s.spread(g)
 	case gate.Time:
-		return float64(f.summary.took()), ""
+		return float64(s.took()), ""
 	case gate.Rate:
-		took := f.summary.took().Seconds()
+		took := s.took().Seconds()
 		if took <= 0 {
 			return 0, "the run took no time"
 		}
-		return float64(f.total.Accepted) / took, ""
+		return float64(s.Total.Accepted) / took, ""
 	}
-	n, of, none := f.count(g.Figure)
 	switch {
-	case none != "":
-		return 0, none
+	case g.Figure == gate.Violations && s.Receiver == nil:
+		return 0, "the consumer is not the built-in receiver"
+	case g.Figure == gate.ChecksFailed && len(s.Checks) == 0:
+		return 0, "there are no checks"
+	}
+	c, computed := s.figures()[g.Figure]
+	if !computed {
+		c.n, _ = s.Total.Named(string(g.Figure))
+		c.of = s.Total.Matched
+	}
+	switch {
 	case !g.Share:
-		return float64(n), ""
-	case of == 0:
+		return float64(c.n), ""
+	case c.of == 0:
 		return 0, fmt.Sprintf("0%% of nothing (%s)", g.Of)
 	}
-	return float64(n*100) / float64(of), "" // one rounding, as in reading 99.9
+	return float64(c.n*100) / float64(c.of), "" // one rounding, as in reading 99.9
 }
 
 // spread reads a statistic from a histogram of microseconds.
-func (f *figures) spread(g gate.Gate) (ns float64, none string) {
-	d, why := f.total.Latency, "no request was answered"
+func (s *Summary) spread(g gate.Gate) (ns float64, none string) {
+	d, why := s.Total.Latency, "no request was answered"
 	if g.Figure != gate.Answer {
-		d, why = f.total.Lateness, "no request was made"
+		d, why = s.Total.Lateness, "no request was made"
 		if g.Figure == gate.OwnLateness {
-			d = f.summary.Pacing
+			d = s.Pacing
 		}
-		if f.summary.Pacing == nil {
+		if s.Pacing == nil {
 			return 0, "at speed max nothing has a planned moment"
 		}
 	}
@@ -97,131 +98,78 @@ func statistic(h *hdrhistogram.Histogram, g gate.Gate) float64 {
 	return float64(h.Max())
 }
 
-// count is a number of things, what a share of it is a share of, or why there is none.
-func (f *figures) count(figure gate.Figure) (n, of uint64, none string) {
-	t := f.total
-	switch figure {
-	case gate.Accepted:
-		return t.Accepted, t.Matched - f.faults(anyFault, notToAccept), ""
-	case gate.Notifications:
-		return t.Matched, 0, ""
-	case gate.Violations:
-		if f.summary.Receiver == nil {
-			return 0, 0, "the consumer is not the built-in receiver"
+// figure is a number of things, and the number that a share of it is a share of.
+type figure struct{ n, of uint64 }
+
+// figures computes the counts that are not simply a named number of notifications.
+func (s *Summary) figures() map[gate.Figure]figure {
+	t := &s.Total
+	faults := s.faults(func(fault.Kind) bool { return true })
+	duplicates := s.faults(func(k fault.Kind) bool { return k == fault.Duplicate })
+	forgeries := s.faults(func(k fault.Kind) bool { return k.Row().Class == fault.Forgery })
+	bodies := s.faults(func(k fault.Kind) bool { return k.Row().Want == fault.RefuseBody })
+	unwanted := s.faults(func(k fault.Kind) bool { return k.Row().Want != fault.Accept }) // refused, or never sent
+	var answers [6]uint64                                                                 // by hundreds of the status; 0: none
+	answers[0] = t.Attempts
+	for status, n := range t.Statuses {
+		answers[0] -= n
+		if hundreds := status / 100; hundreds >= 2 && hundreds <= 5 {
+			answers[hundreds] += n
 		}
-		return uint64(f.summary.Receiver.Violated), 0, ""
-	case gate.ChecksFailed:
-		return f.checksFailed()
-	case gate.Attempts, gate.Retries, gate.Connections, gate.Timeouts,
-		gate.Answers2xx, gate.Answers3xx, gate.Answers4xx, gate.Answers5xx, gate.NoAnswer:
-		return f.attempts(figure), t.Attempts, ""
 	}
-	if n, ok := t.Named(string(figure)); ok {
-		return n, t.Matched, ""
+	all := map[gate.Figure]figure{
+		gate.Notifications: {t.Matched, 0},
+		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted)},
+
+		gate.Attempts:    {t.Attempts, t.Attempts},
+		gate.Retries:     {t.Retries, t.Attempts},
+		gate.Connections: {t.NewConnections, t.Attempts},
+		gate.Timeouts:    {t.Failures[emitter.ClassTimeout].Count, t.Attempts},
+		gate.NoAnswer:    {answers[0], t.Attempts},
+		gate.Answers2xx:  {answers[2], t.Attempts},
+		gate.Answers3xx:  {answers[3], t.Attempts},
+		gate.Answers4xx:  {answers[4], t.Attempts},
+		gate.Answers5xx:  {answers[5], t.Attempts},
+
+		gate.Faults:            {final(faults), t.Matched},
+		gate.FaultsWrong:       {faults.Wrong, final(faults)},
+		gate.Duplicates:        {final(duplicates), t.Matched},
+		gate.DuplicatesWrong:   {duplicates.Wrong, final(duplicates)},
+		gate.Forgeries:         {final(forgeries), t.Matched},
+		gate.ForgeriesAccepted: {forgeries.WronglyAccepted, final(forgeries)},
+		gate.ForgeriesRefused:  {forgeries.Right, final(forgeries)},
+		gate.BadBodies:         {final(bodies), t.Matched},
+		gate.BadBodiesAccepted: {bodies.WronglyAccepted, final(bodies)},
+		gate.BadBodiesRefused:  {bodies.Right, final(bodies)},
+
+		gate.ChecksFailed: {s.failedChecks(), 0},
 	}
-	n, of = f.faulty(figure)
-	return n, of, ""
+	if s.Receiver != nil {
+		all[gate.Violations] = figure{uint64(s.Receiver.Violated), 0}
+	}
+	return all
 }
 
-func (f *figures) checksFailed() (n, of uint64, none string) {
-	if len(f.summary.Checks) == 0 {
-		return 0, 0, "there are no checks"
-	}
-	for _, c := range f.summary.Checks {
+// failedChecks is the number of checks that failed.
+func (s *Summary) failedChecks() (n uint64) {
+	for _, c := range s.Checks {
 		if !c.Passed {
 			n++
 		}
 	}
-	return n, 0, ""
-}
-
-// attempts reads the figures that are about single requests.
-func (f *figures) attempts(figure gate.Figure) (n uint64) {
-	t := f.total
-	hundreds := 0
-	switch figure {
-	case gate.Attempts:
-		return t.Attempts
-	case gate.Retries:
-		return t.Retries
-	case gate.Connections:
-		return t.NewConnections
-	case gate.Timeouts:
-		return t.Failures[emitter.ClassTimeout].Count
-	case gate.NoAnswer:
-		n = t.Attempts
-		for _, of := range t.Statuses {
-			n -= of
-		}
-		return n
-	case gate.Answers2xx:
-		hundreds = 2
-	case gate.Answers3xx:
-		hundreds = 3
-	case gate.Answers4xx:
-		hundreds = 4
-	case gate.Answers5xx:
-		hundreds = 5
-	}
-	for status, of := range t.Statuses {
-		if status/100 == hundreds {
-			n += of
-		}
-	}
 	return n
 }
 
-// faulty reads the figures that are about faults.
-func (f *figures) faulty(figure gate.Figure) (n, of uint64) {
-	switch figure {
-	case gate.Faults:
-		return f.faults(anyFault, final), f.total.Matched
-	case gate.FaultsWrong:
-		return f.faults(anyFault, wrong), f.faults(anyFault, final)
-	case gate.Duplicates:
-		return f.faults(duplicates, final), f.total.Matched
-	case gate.DuplicatesWrong:
-		return f.faults(duplicates, wrong), f.faults(duplicates, final)
-	case gate.Forgeries:
-		return f.faults(forgeries, final), f.total.Matched
-	case gate.ForgeriesAccepted:
-		return f.faults(forgeries, wronglyAccepted), f.faults(forgeries, final)
-	case gate.ForgeriesRefused:
-		return f.faults(forgeries, right), f.faults(forgeries, final)
-	case gate.BadBodies:
-		return f.faults(badBodies, final), f.total.Matched
-	case gate.BadBodiesAccepted:
-		return f.faults(badBodies, wronglyAccepted), f.faults(badBodies, final)
-	case gate.BadBodiesRefused:
-		return f.faults(badBodies, right), f.faults(badBodies, final)
-	}
-	return 0, 0
-}
-
-// Which kinds of faults are counted, and which of their outcomes.
-func anyFault(fault.Kind) bool     { return true }
-func duplicates(k fault.Kind) bool { return k == fault.Duplicate }
-func forgeries(k fault.Kind) bool  { return k.Row().Class == fault.Forgery }
-func badBodies(k fault.Kind) bool  { return k.Row().Want == fault.RefuseBody }
-
-func final(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Right + o.Wrong + o.Open }
-func right(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Right }
-func wrong(_ fault.Kind, o emitter.FaultsOfKind) uint64           { return o.Wrong }
-func wronglyAccepted(_ fault.Kind, o emitter.FaultsOfKind) uint64 { return o.WronglyAccepted }
-
-// notToAccept counts those that a correct consumer refuses or is never asked about.
-func notToAccept(k fault.Kind, o emitter.FaultsOfKind) uint64 {
-	if k.Row().Want == fault.Accept {
-		return 0
-	}
-	return o.Right + o.Wrong + o.Open
-}
-
-func (f *figures) faults(which func(fault.Kind) bool, count func(fault.Kind, emitter.FaultsOfKind) uint64) (n uint64) {
+// faults adds up the faults of some kinds.
+func (s *Summary) faults(which func(fault.Kind) bool) (sum emitter.FaultsOfKind) {
 	for _, kind := range fault.Kinds() {
-		if which(kind) {
-			n += count(kind, f.total.Faults[kind])
+		if f := s.Total.Faults[kind]; which(kind) {
+			sum.Right, sum.Wrong, sum.Open = sum.Right+f.Right, sum.Wrong+f.Wrong, sum.Open+f.Open
+			sum.WronglyAccepted += f.WronglyAccepted
 		}
 	}
-	return n
+	return sum
 }
+
+// final is the number of faults.
+func final(f emitter.FaultsOfKind) uint64 { return f.Right + f.Wrong + f.Open }

@@ -182,15 +182,13 @@ type bar struct {
 	Count int64
 }
 
-// latencyBars counts times in ranges that double, from the one with the shortest time to
-// the one with the longest; the first ends at 1 ms at the earliest possible, or at a half, a
-// quarter … of it.
+// latencyBars counts times in ranges whose limits double from 1/16 ms on: from the range of
+// the shortest time to that of the longest.
 func latencyBars(h *hdrhistogram.Histogram) (bars []bar) {
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}
-	const shortest = 62500 * time.Nanosecond // 1/16 ms
-	below := shortest
+	below := time.Millisecond / 16
 	for below <= time.Duration(h.Min())*time.Microsecond {
 		below *= 2
 	}

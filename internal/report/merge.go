@@ -171,8 +171,7 @@ func (s *Summary) mergedVerdict(all []*Summary) Verdict {
 
 // failedBesides reports whether more than a gate failed.
 func (s *Summary) failedBesides() bool {
-	return !s.AllAccepted || s.Stop == emitter.StopFailed || s.Receiver != nil && s.Receiver.Violated > 0 ||
-		slices.ContainsFunc(s.Checks, func(c Check) bool { return !c.Passed })
+	return !s.AllAccepted || s.Stop == emitter.StopFailed || s.Receiver != nil && s.Receiver.Violated > 0 || s.failedChecks() > 0
 }
 
 // wholeSet checks that each shard of one plan is there, once.

@@ -125,7 +125,7 @@ func TestShardsThatDoNotBelongTogetherAreNamed(t *testing.T) {
 		{"another seed", "0.json and 1.json are of different plans (seeds 42 and 43)", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Seed = 43 })}},
 		{"another start", "different plans (starts 2026-03-02T09:00:00Z and 2026-03-02T09:00:01Z)",
 			[]*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.PlanStart = nine.Add(time.Second) })}},
-		{"another plan", "different plans; give", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.PlanHash = "2f" })}},
+		{"another plan", "different plans; all shards need", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.PlanHash = "2f" })}},
 		{"a whole run", "1.json is of a whole plan", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Shard = nil })}},
 		{"no histograms", "so it cannot be merged", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Pacing.Histogram = report.Histogram{} })}},
 		{"a gate of another version", "1.json: gate: ", []*report.Summary{quiet(0, 2), change(quiet(1, 2), func(s *report.Summary) { s.Gates = []report.Gate{{Text: "joy > 3"}} })}},

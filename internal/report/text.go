@@ -45,20 +45,12 @@ func (s *Summary) WriteText(w io.Writer) error {
 
 // headline is how the run ended, in a sentence.
 func (s *Summary) headline() string {
-	gates, checks := len(s.FailedGates()), 0
-	for _, c := range s.Checks {
-		if !c.Passed {
-			checks++
-		}
-	}
 	text := s.sentence()
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{gates, "gate"}, {checks, "check"}} {
-		if part.n > 0 {
-			text += "; " + show.Counted(uint64(part.n), part.what) + " failed"
-		}
+	if n := len(s.FailedGates()); n > 0 {
+		text += "; " + show.Counted(uint64(n), "gate") + " failed"
+	}
+	if n := s.failedChecks(); n > 0 {
+		text += "; " + show.Counted(n, "check") + " failed"
 	}
 	return text
 }
