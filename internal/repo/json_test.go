@@ -10,7 +10,7 @@ import (
 )
 
 // Keys of JSON that the vendor's bodies and API have. Objects of ours have them only where they
-// copy the vendor's: see docs/decisions/0025-json-keys.md.
+// copy the vendor's: see docs/decisions/0027-json-keys.md.
 var vendorKeys = []string{"agentId", "channelId", "conversationId", "interactionId", "presenceId", "subscriptionId", "userId"}
 
 // foreign lists the packages that may have other keys, and why.
