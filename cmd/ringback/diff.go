@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,7 +131,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 			fmt.Fprintf(w, "%s: %d rows that were not answered with success are left out (--rows all compares them)\n", s.Name, s.Left)
 		}
 	}
-	fmt.Fprintf(w, "%s wanted, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)
+	fmt.Fprintf(w, "%s expected, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)
 	if len(found) == 0 {
 		fmt.Fprintln(w, "no differences")
 		return w.Flush()
@@ -198,38 +197,16 @@ type diffJSON struct {
 	SchemaVersion int                    `json:"schema_version"`
 	Equal         bool                   `json:"equal"`
 	Ignored       []string               `json:"ignored"`
-	Want          sideJSON               `json:"want"`
-	Got           sideJSON               `json:"got"`
+	Want          *recording.Side        `json:"want"`
+	Got           *recording.Side        `json:"got"`
 	Counts        map[recording.Kind]int `json:"counts"`
-	Differences   []differenceJSON       `json:"differences"`
-}
-
-type sideJSON struct {
-	File          string `json:"file"`
-	Notifications int    `json:"notifications"`
-	LeftOut       int    `json:"left_out"`
-}
-
-type differenceJSON struct {
-	Kind     recording.Kind `json:"kind"`
-	WantLine int            `json:"want_line"`
-	GotLine  int            `json:"got_line"`
-	Type     string         `json:"type"`
-	ID       string         `json:"id"`
-	Path     string         `json:"path"`
-	Want     string         `json:"want"`
-	Got      string         `json:"got"`
+	Differences   []recording.Difference `json:"differences"`
 }
 
 func writeDiffJSON(out io.Writer, want, got *recording.Side, ignored []string, found []recording.Difference) error {
-	all := make([]differenceJSON, len(found))
-	for i, d := range found {
-		all[i] = differenceJSON(d)
-	}
 	counts := countDifferences(found)
 	for _, k := range recording.Kinds() {
 		counts[k] += 0
 	}
-	return encode(out, diffJSON{1, len(found) == 0, slices.Concat([]string{}, ignored), sideJSON{want.Name, want.Count, want.Left},
-		sideJSON{got.Name, got.Count, got.Left}, counts, all})
+	return encode(out, diffJSON{1, len(found) == 0, append([]string{}, ignored...), want, got, counts, append([]recording.Difference{}, found...)})
 }

@@ -83,7 +83,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"a seed that decides nothing", "replay WANT --seed 7", 2, "add --ids renew", 0},
 		{"a start out of the world", "replay WANT --times shift --start 2001-01-01T00:00:00Z", 2, "outside of what notification IDs can hold", 0},
 		{"wrong output", "replay WANT --output xml", 2, "--output: want text, json or quiet", 0},
-		{"equal recordings", "diff WANT WANT", 0, "11 notifications wanted, 11 found: no differences", 0},
+		{"equal recordings", "diff WANT WANT", 0, "11 notifications expected, 11 found: no differences", 0},
 		{"one is missing", "diff WANT " + less, 1, "want.ndjson:11: missing: channel.ended.v0", 0},
 		{"one is extra", "diff " + less + " WANT", 1, "want.ndjson:11: extra: channel.ended.v0", 0},
 		{"a damaged line to compare", "diff WANT " + damaged, 2, "damaged.ndjson:11: ", 0},
@@ -121,7 +121,7 @@ func TestDifferencesInEveryForm(t *testing.T) {
 	expect := `got:2: different: channel.alerted.v0 ALERTED: data.channel.party.role: want "agent", got "monitor" (want:3)
 got:4: out of order: channel.connected.v0 CONNECTED is behind channel.connected.v0 of line 3 (want:2)
 got:5: duplicate: channel.connected.v0 CONNECTED (want:2)
-11 notifications wanted, 12 found: 0 missing, 0 extra, 1 duplicate, 1 different, 1 out of order
+11 notifications expected, 12 found: 0 missing, 0 extra, 1 duplicate, 1 different, 1 out of order
 `
 	if status != exitFailed || out != expect {
 		t.Errorf("status %d, want %d:\n%s\nwant:\n%s", status, exitFailed, out, expect)

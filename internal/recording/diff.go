@@ -19,11 +19,11 @@ type Kind string
 
 // The kinds.
 const (
-	Missing   Kind = "missing"      // wanted, and not there
-	Extra     Kind = "extra"        // there, and not wanted
-	Duplicate Kind = "duplicate"    // there once more than wanted
+	Missing   Kind = "missing"      // expected, and not there
+	Extra     Kind = "extra"        // there, and not expected
+	Duplicate Kind = "duplicate"    // there once more than expected
 	Different Kind = "different"    // there with another body
-	Disorder  Kind = "out-of-order" // there, but not where it is wanted in its conversation
+	Disorder  Kind = "out-of-order" // there, but not in its place in the conversation
 )
 
 // Kinds lists all kinds, in the order in which they are counted.
@@ -32,18 +32,22 @@ func Kinds() []Kind { return []Kind{Missing, Extra, Duplicate, Different, Disord
 // Difference is one place in which two recordings differ. The line of a side that has
 // nothing there is 0.
 type Difference struct {
-	Kind              Kind
-	WantLine, GotLine int
-	Type, ID          string // of the notification, as the line says it; of the wanted one, if there is one
-	Path              string // of a Different member, such as data.channel.party.role
-	Want, Got         string // its values as JSON, or what is wrong with its place; "" for absent
+	Kind     Kind   `json:"kind"`
+	WantLine int    `json:"want_line"`
+	GotLine  int    `json:"got_line"`
+	Type     string `json:"type"` // of the notification, as the line says it; of the expected one, if there is one
+	ID       string `json:"id"`   // as Type
+	Path     string `json:"path"` // of a Different member, such as data.channel.party.role
+	Want     string `json:"want"` // its value as JSON, or what is wrong with its place; "" for absent
+	Got      string `json:"got"`  // as Want
 }
 
 // Side is one of two recordings.
 type Side struct {
-	Name    string
-	Count   int // notifications that are compared
-	Left    int // rows left out because their response was no success
+	Name  string `json:"file"`
+	Count int    `json:"notifications"` // that are compared
+	Left  int    `json:"left_out"`      // rows whose response was no success
+
 	entries []*entry
 }
 

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// pair is a wanted notification and the one that was found for it.
+// pair is an expected notification and the one that was found for it.
 type pair struct{ want, got *entry }
 
 // matching holds the pairs of two sides, and what is left over.
 type matching struct {
 	pairs   []pair // in the order of got
-	surplus []pair // found more often than wanted; with the first one of want, or else of got
+	surplus []pair // found more often than expected; with the first one of want, or else of got
 	missing []*entry
 	extra   []*entry
 }
