@@ -18,11 +18,6 @@ var foreign = map[string]string{
 	"event":                   "bodies of notifications",
 	"sandbox/internal/vccapi": "the vendor's API",
 	"scenario":                "words of JSON Schema",
-
-	// the control API and the console change together
-	"sandbox/internal/control": "control API",
-	"sandbox/internal/engine":  "control API",
-	"sandbox/internal/store":   "control API",
 }
 
 // copies lists the packages in which objects of ours copy objects of the vendor, with the keys
