@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
@@ -13,8 +14,8 @@ import (
 // cast is what all plays of one scenario have in common.
 type cast struct {
 	place  int // of the scenario in the mix
-	prog   *scenario.Program
-	rules  scenario.Rules
+	prog   *story.Program
+	rules  story.Rules
 	wire   wire
 	fixed  []event.User // of declared agents, by party; zero for the others
 	number []uint64     // of undeclared agents, by party: a number within the play
@@ -65,7 +66,7 @@ const released = "released"
 
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
-	c := &cast{prog: sc.Program, rules: scenario.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
+	c := &cast{prog: sc.Program, rules: story.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
 	account := theAccount()
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))

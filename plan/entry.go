@@ -7,6 +7,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -31,7 +32,7 @@ type entry struct {
 }
 
 // planMove plans the events of one edge of the lifecycle.
-func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
+func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 	if c.Ordinal == len(pl.channels) {
 		pl.channels = append(pl.channels, ident{conversation: int32(c.Conversation), interaction: int32(c.Interaction),
 			party: int32(c.Party), role: c.Role})
@@ -50,13 +51,13 @@ func (pl *play) planMove(at int64, c *scenario.Channel, e *lifecycle.Edge) {
 // phases puts the phases before and after an event into the room of one.
 func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
-func (pl *play) planPresence(op *scenario.Op) {
+func (pl *play) planPresence(op *story.Op) {
 	pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party],
 		kind: event.PresenceChanged, change: uint8(op.Presence), op: pl.op})
 	pl.changes[op.Party]++
 }
 
-func (pl *play) planSend(op *scenario.Op) {
+func (pl *play) planSend(op *story.Op) {
 	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
 	if inter, conv, ok := pl.floor.Current(); ok {
 		e.conv, e.inter = int32(conv), int32(inter)

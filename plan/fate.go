@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -73,7 +74,7 @@ func (pl *play) answered(at int64) {
 func (pl *play) patience() int64 {
 	end := max(pl.born+int64(scenario.MaxStory), pl.now)
 	span := pl.plan.opts.Pool.Patience
-	if pl.cast.prog.Ops[pl.at].Code != scenario.Alert || span == nil {
+	if pl.cast.prog.Ops[pl.at].Code != story.Alert || span == nil {
 		return end
 	}
 	src := pl.key.With(namePatience).With(uint64(pl.at)).With(pl.turn).Source()
@@ -127,7 +128,7 @@ func (pl *play) user(party int) event.User {
 }
 
 // queues passes the time of a queue step, unless the floor decides how long somebody queues.
-func (pl *play) queues(op *scenario.Op) {
+func (pl *play) queues(op *story.Op) {
 	if r := pl.cast.roles; r != nil {
 		if party := r.queues[pl.at-1]; party >= 0 && pl.bound[party] < 0 {
 			return

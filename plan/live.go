@@ -9,6 +9,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
@@ -93,7 +94,7 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	l := &Live{wire: p, medium: o.Medium, agents: len(o.Agents)}
 	l.play = p.livePlay(nameLive)
 	l.moment(at)
-	l.apply(scenario.Begin, o.Medium, outside)
+	l.apply(story.Begin, o.Medium, outside)
 	return l, l.take(), nil
 }
 
@@ -121,7 +122,7 @@ func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
 		return nil, fmt.Errorf("there are no event versions %d", o.Versions)
 	}
 	p := &Plan{opts: Options{Seed: o.Seed, Start: start, Versions: o.Versions, Assume: o.Assume}, count: 1}
-	sc := &scenario.Scenario{Program: &scenario.Program{Parties: parties}}
+	sc := &scenario.Scenario{Program: &story.Program{Parties: parties}}
 	p.casts = []*cast{newCast(sc, p.opts, firstNumber, uint64(len(parties)), map[string]bool{})}
 	return p, nil
 }
@@ -145,15 +146,15 @@ func (l *Live) moment(at time.Time) {
 
 // apply does one operation on the floor. That it is lawful is the business of possible, whose
 // test is exhaustive.
-func (l *Live) apply(code scenario.Code, word string, party int) {
-	op := scenario.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}
+func (l *Live) apply(code story.Code, word string, party int) {
+	op := story.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}
 	if p := l.play.floor.Apply(&op, l.move); p != nil {
 		panic("plan: a step that is not lawful was allowed: " + p.Text)
 	}
 }
 
 // move plans what an edge announces, and keeps the phase.
-func (l *Live) move(c *scenario.Channel, e *lifecycle.Edge) {
+func (l *Live) move(c *story.Channel, e *lifecycle.Edge) {
 	l.play.planMove(l.play.now, c, e)
 	if c.Ordinal == len(l.phases) {
 		l.phases = append(l.phases, lifecycle.New)

@@ -1,45 +1,47 @@
 package plan
 
-import "github.com/ringback/ringback/scenario"
+import (
+	"github.com/ringback/ringback/internal/story"
+)
 
 // What the steps of a live conversation do, in the operations that stories are made of.
 
-func (l *Live) ring(agent int) { l.apply(scenario.Alert, "ring", agent) }
+func (l *Live) ring(agent int) { l.apply(story.Alert, "ring", agent) }
 
 func (l *Live) transfer(agent int) {
-	l.begin(scenario.Hold, "transfer")
-	l.apply(scenario.Alert, "transfer", agent)
+	l.begin(story.Hold, "transfer")
+	l.apply(story.Alert, "transfer", agent)
 }
 
 func (l *Live) answer(agent int) {
-	l.apply(scenario.Answer, "ring", agent)
+	l.apply(story.Answer, "ring", agent)
 	l.answered = true
 	if l.away == "transfer" {
-		l.apply(scenario.LeaveFirst, "transfer", 0)
+		l.apply(story.LeaveFirst, "transfer", 0)
 		l.retrieve()
 	}
 }
 
 func (l *Live) reject(agent int) {
-	l.apply(scenario.Fail, "ring", agent)
+	l.apply(story.Fail, "ring", agent)
 	if l.away == "transfer" {
 		l.retrieve()
 	}
 }
 
 // begin begins what keeps the interaction away, until back or retrieve.
-func (l *Live) begin(code scenario.Code, word string) {
+func (l *Live) begin(code story.Code, word string) {
 	l.apply(code, word, 0)
 	l.away = word
 }
 
-func (l *Live) back(code scenario.Code) {
+func (l *Live) back(code story.Code) {
 	word := l.away
 	l.away = ""
 	l.apply(code, word, 0)
 }
 
-func (l *Live) retrieve() { l.back(scenario.Retrieve) }
+func (l *Live) retrieve() { l.back(story.Retrieve) }
 
 // hangup is the outside party's. Before anybody has answered, it is an abandon.
 func (l *Live) hangup() {
@@ -47,7 +49,7 @@ func (l *Live) hangup() {
 	if l.answered {
 		word = "hangup"
 	}
-	l.apply(scenario.End, word, outside)
+	l.apply(story.End, word, outside)
 	l.away = ""
 }
 
@@ -55,11 +57,11 @@ func (l *Live) hangup() {
 // that is on hold, a colleague who was consulted has taken it over.
 func (l *Live) leave(agent int, agents []int) {
 	if len(agents) == 1 {
-		l.apply(scenario.End, "finish", agent)
+		l.apply(story.End, "finish", agent)
 		l.away = ""
 		return
 	}
-	l.apply(scenario.Leave, "leave", agent)
+	l.apply(story.Leave, "leave", agent)
 	if l.away == "hold" && agent == agents[0] {
 		l.retrieve()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -163,16 +164,16 @@ func (l *Live) going(agents []int) (list []possibility) {
 	case l.away == "hold":
 		add("retrieve", outside, l.retrieve)
 	case l.away == "park":
-		add("unpark", agents[0], func() { l.back(scenario.ParkEnd) })
+		add("unpark", agents[0], func() { l.back(story.ParkEnd) })
 	case l.away == "interrupt":
-		add("resume", agents[0], func() { l.back(scenario.InterruptEnd) })
+		add("resume", agents[0], func() { l.back(story.InterruptEnd) })
 	default:
 		if l.medium == "call" {
-			add("hold", outside, func() { l.begin(scenario.Hold, "hold") })
+			add("hold", outside, func() { l.begin(story.Hold, "hold") })
 		}
-		add("park", agents[0], func() { l.begin(scenario.ParkBegin, "park") })
+		add("park", agents[0], func() { l.begin(story.ParkBegin, "park") })
 		if l.medium != "call" {
-			add("interrupt", agents[0], func() { l.begin(scenario.InterruptBegin, "interrupt") })
+			add("interrupt", agents[0], func() { l.begin(story.InterruptBegin, "interrupt") })
 		}
 		if free := l.free(); len(free) > 0 {
 			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})

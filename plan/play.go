@@ -4,6 +4,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -16,7 +17,7 @@ type play struct {
 	index uint64
 	key   seeded.Key // of the choices
 	ids   seeded.Key // of the identifiers, which are others with every start
-	floor scenario.Floor
+	floor story.State
 	born  int64 // when it began
 	clock int64 // the latest moment at which something happened
 
@@ -157,7 +158,7 @@ func (pl *play) wrapEnds(now int64) bool {
 }
 
 func (pl *play) settle() {
-	pl.floor.Settle(pl.mover(pl.now), func(c *scenario.Channel) {
+	pl.floor.Settle(pl.mover(pl.now), func(c *story.Channel) {
 		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
 		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal, -1})
 	})
@@ -169,9 +170,9 @@ func (pl *play) draw() seeded.Source {
 }
 
 // do does one operation.
-func (pl *play) do(op *scenario.Op) {
+func (pl *play) do(op *story.Op) {
 	switch op.Code {
-	case scenario.Choose:
+	case story.Choose:
 		src := pl.draw()
 		at := src.Float()
 		for _, w := range op.Ways {
@@ -180,16 +181,16 @@ func (pl *play) do(op *scenario.Op) {
 			}
 		}
 		return
-	case scenario.Jump:
+	case story.Jump:
 		pl.at = op.To
 		return
-	case scenario.LoopBegin:
+	case story.LoopBegin:
 		src, t := pl.draw(), op.Step.Times
 		if pl.rounds[op.Loop] = t.Min + int(src.Below(uint64(t.Max-t.Min+1))); pl.rounds[op.Loop] == 0 {
 			pl.at = op.To
 		}
 		return
-	case scenario.LoopEnd:
+	case story.LoopEnd:
 		pl.turn++
 		if pl.rounds[op.Loop]--; pl.rounds[op.Loop] > 0 {
 			pl.at = op.To
@@ -204,30 +205,30 @@ func (pl *play) do(op *scenario.Op) {
 		panic("plan: the checker let this pass: " + p.Text)
 	}
 	switch op.Code {
-	case scenario.Wait:
+	case story.Wait:
 		pl.queues(op)
-	case scenario.WrapUp:
+	case story.WrapUp:
 		if pl.floor.Wraps() { // an agent without wrap keeps nobody waiting
 			pl.pass(op)
 			pl.floor.Wrapping(pl.planWrapEnd)
 		}
-	case scenario.SetPresence:
+	case story.SetPresence:
 		pl.planPresence(op)
-	case scenario.SendBody:
+	case story.SendBody:
 		pl.planSend(op)
 	}
 }
 
 // pass lets the time of an operation pass. A story whose random times add up to more than
 // scenario.MaxStory goes on without time.
-func (pl *play) pass(op *scenario.Op) {
+func (pl *play) pass(op *story.Op) {
 	src := pl.draw()
 	end := pl.born + int64(scenario.MaxStory)
 	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
 }
 
 // planWrapEnd ends the wrap of those for whom a wrap step speaks, when that step is over.
-func (pl *play) planWrapEnd(c *scenario.Channel) {
+func (pl *play) planWrapEnd(c *story.Channel) {
 	for _, w := range pl.wraps {
 		if w.ordinal == c.Ordinal {
 			return
@@ -237,6 +238,6 @@ func (pl *play) planWrapEnd(c *scenario.Channel) {
 }
 
 // mover turns moves of channels at a moment into planned notifications.
-func (pl *play) mover(at int64) scenario.Move {
-	return func(c *scenario.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
+func (pl *play) mover(at int64) story.Move {
+	return func(c *story.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
 }

@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/ringback/ringback/scenario"
+import (
+	"github.com/ringback/ringback/internal/story"
+	"github.com/ringback/ringback/scenario"
+)
 
 // roles says what a story wants from a pool of agents: who of its parties comes from there,
 // and how long each of them is needed. It is nil without a pool.
@@ -11,11 +14,11 @@ type roles struct {
 	queues []int      // by operation: of a queue step right before an offer the party, else -1
 }
 
-func newRoles(prog *scenario.Program) *roles {
+func newRoles(prog *story.Program) *roles {
 	n := len(prog.Ops)
 	r := &roles{pooled: make([]bool, len(prog.Parties)), lacks: make([][]int, n), needed: make([][]uint64, n+1), queues: make([]int, n)}
 	for i := range prog.Ops {
-		if op := &prog.Ops[i]; op.Code == scenario.Alert || op.Code == scenario.Dial {
+		if op := &prog.Ops[i]; op.Code == story.Alert || op.Code == story.Dial {
 			r.pooled[op.Party] = true
 		}
 	}
@@ -25,7 +28,7 @@ func newRoles(prog *scenario.Program) *roles {
 	for i := range prog.Ops {
 		op := &prog.Ops[i]
 		r.queues[i] = -1
-		if i+1 < n && op.Code == scenario.Wait && op.Step.Word == "queue" && prog.Ops[i+1].Code == scenario.Alert {
+		if i+1 < n && op.Code == story.Wait && op.Step.Word == "queue" && prog.Ops[i+1].Code == story.Alert {
 			r.queues[i] = prog.Ops[i+1].Party
 		}
 		for _, party := range mentioned(prog, op) {
@@ -34,7 +37,7 @@ func newRoles(prog *scenario.Program) *roles {
 			}
 			r.needed[i][party/64] |= 1 << (party % 64)
 			switch op.Code {
-			case scenario.Alert, scenario.Dial, scenario.Join, scenario.SetPresence, scenario.SendBody:
+			case story.Alert, story.Dial, story.Join, story.SetPresence, story.SendBody:
 				r.lacks[i] = append(r.lacks[i], party)
 			}
 		}
@@ -49,11 +52,11 @@ func newRoles(prog *scenario.Program) *roles {
 }
 
 // mentioned lists the parties whom an operation needs to be somebody.
-func mentioned(prog *scenario.Program, op *scenario.Op) (parties []int) {
+func mentioned(prog *story.Program, op *story.Op) (parties []int) {
 	switch op.Code {
-	case scenario.Alert, scenario.Answer, scenario.Fail, scenario.Dial, scenario.Join, scenario.Leave, scenario.SetPresence:
+	case story.Alert, story.Answer, story.Fail, story.Dial, story.Join, story.Leave, story.SetPresence:
 		return []int{op.Party}
-	case scenario.SendBody:
+	case story.SendBody:
 		op.Step.Send.Expand(func(h scenario.Placeholder) string {
 			for i := range prog.Parties {
 				if prog.Parties[i].Name == h.Party {
@@ -67,7 +70,7 @@ func mentioned(prog *scenario.Program, op *scenario.Op) (parties []int) {
 }
 
 // inherit adds what the operations that may follow need, and tells whether that is new.
-func (r *roles) inherit(prog *scenario.Program, i int) (changed bool) {
+func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
 	add := func(next int) {
 		for w, set := range r.needed[next] {
 			if more := r.needed[i][w] | set; more != r.needed[i][w] {
@@ -77,13 +80,13 @@ func (r *roles) inherit(prog *scenario.Program, i int) (changed bool) {
 	}
 	op := &prog.Ops[i]
 	switch op.Code {
-	case scenario.Choose:
+	case story.Choose:
 		for _, w := range op.Ways {
 			add(w.To)
 		}
-	case scenario.Jump:
+	case story.Jump:
 		add(op.To)
-	case scenario.LoopBegin, scenario.LoopEnd:
+	case story.LoopBegin, story.LoopEnd:
 		add(op.To)
 		add(i + 1)
 	default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // Arrival is one part of a workload's arrivals, as it is written.
@@ -141,7 +142,7 @@ func (p *parser) arrivalTimes(n *source.Node, way *arrivalWay, a *Arrival) {
 		if f == nil || f.shape != shapeTime || key == "peak" {
 			continue
 		}
-		if d, err := parseTime(value.Value); err == nil && d == 0 {
+		if d, err := story.ParseTime(value.Value); err == nil && d == 0 {
 			p.Errorf(source.Of(value), "%s: want a time above 0, got %q", key, value.Value)
 		}
 	}

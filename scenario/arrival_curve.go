@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // Most bytes of the files beside a workload.
@@ -92,13 +93,13 @@ func parseOffset(text string) (time.Duration, error) {
 		return checkOffset(text, parts[0]*time.Hour+parts[1]*time.Minute+parts[2]*time.Second)
 	}
 	if text != "" && strings.Trim(text, "0123456789.") == "" {
-		d, err := parseTime(text + "s")
+		d, err := story.ParseTime(text + "s")
 		if err != nil {
-			err = fmt.Errorf("want seconds such as 90 or 90.5, in whole milliseconds and at most %s, got %q", short(MaxSpan.Milliseconds()), text)
+			err = fmt.Errorf("want seconds such as 90 or 90.5, in whole milliseconds and at most %s, got %q", story.Short(MaxSpan.Milliseconds()), text)
 		}
 		return d, err
 	}
-	d, err := parseTime(text)
+	d, err := story.ParseTime(text)
 	if err != nil {
 		err = fmt.Errorf("want a time such as 90s, 1h30m or 08:30, or seconds, got %q", text)
 	}
@@ -107,7 +108,7 @@ func parseOffset(text string) (time.Duration, error) {
 
 func checkOffset(text string, d time.Duration) (time.Duration, error) {
 	if d > MaxSpan {
-		return 0, fmt.Errorf("want at most %s, got %q", short(MaxSpan.Milliseconds()), text)
+		return 0, fmt.Errorf("want at most %s, got %q", story.Short(MaxSpan.Milliseconds()), text)
 	}
 	return d, nil
 }
@@ -128,7 +129,7 @@ func curve(points []curvePoint, over time.Duration, poisson bool) []Stretch {
 				break
 			}
 			s.Over = end - before.at
-			s.To = between(before.rate.scaled(), p.rate.scaled(), int64(s.Over), int64(length))
+			s.To = between(scaled(before.rate), scaled(p.rate), int64(s.Over), int64(length))
 		}
 		all = append(all, s)
 	}
@@ -156,4 +157,4 @@ func header(f *source.File, row []source.Cell, names ...string) []int {
 func startsWithDigit(text string) bool { return text != "" && text[0] >= '0' && text[0] <= '9' }
 
 // tooHigh tells that a rate of arrivals is above maxRate.
-func tooHigh(r Rate) bool { return compareRates(r, Rate{maxRate, time.Second}) > 0 }
+func tooHigh(r Rate) bool { return compareRates(r, Rate{Times: maxRate, Per: time.Second}) > 0 }

@@ -67,7 +67,7 @@ const scale = 1e9 * time.Second
 const maxRate = 1_000_000 // a second
 
 // scaled is how often something happens in scale, rounded down. Rates are at most maxRate.
-func (r Rate) scaled() int64 {
+func scaled(r Rate) int64 {
 	if r.IsZero() {
 		return 0
 	}
@@ -78,7 +78,7 @@ func (r Rate) scaled() int64 {
 
 // atKnot is the scaled rate of the wave at a knot.
 func (a *Arrival) atKnot(k int64) int64 {
-	low, high := a.Low.scaled(), a.High.scaled()
+	low, high := scaled(a.Low), scaled(a.High)
 	return low + mulDiv(high-low, height(k)+1e9, 2e9)
 }
 
@@ -88,9 +88,9 @@ func between(from, to, at, of int64) Rate {
 	per := int64(scale)
 	g := gcd(n, per)
 	if n == 0 {
-		return Rate{0, time.Second}
+		return Rate{Per: time.Second}
 	}
-	return Rate{uint64(n / g), time.Duration(per / g)}
+	return Rate{Times: uint64(n / g), Per: time.Duration(per / g)}
 }
 
 // mulDiv is a times b divided by c, rounded towards 0. C is above 0, and the result fits.

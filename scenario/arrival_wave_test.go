@@ -34,7 +34,7 @@ func TestAWaveIsASine(t *testing.T) {
 				t.Fatalf("%+v: piece %d is %+v, behind %s", c, i, s, last)
 			}
 			off(s.From, at)
-			off(between(s.From.scaled(), s.To.scaled(), 1, 2), at+s.Over/2)
+			off(between(scaled(s.From), scaled(s.To), 1, 2), at+s.Over/2)
 			at += s.Over
 			off(s.To, at)
 			last = s.To

@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // DefaultWithin is how long a consumer may need until it knows what is expected.
@@ -129,7 +130,7 @@ func (p *parser) wordList(what string, n *source.Node) []string {
 
 // facts refuses placeholders that mean nothing.
 func (p *parser) facts(at Pos, text string) {
-	for _, found := range placeholderForm.FindAllString(text, -1) {
+	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
 		if _, err := ReadFact(found); err != nil {
 			fault := p.Errorf(at, "expect: %v", err)
 			if strings.HasPrefix(err.Error(), "unknown placeholder") {
@@ -141,7 +142,7 @@ func (p *parser) facts(at Pos, text string) {
 
 // Facts replaces the placeholders of a text by what value gives for each.
 func Facts(text string, value func(Fact) string) string {
-	return placeholderForm.ReplaceAllStringFunc(text, func(found string) string {
+	return story.PlaceholderForm.ReplaceAllStringFunc(text, func(found string) string {
 		f, err := ReadFact(found)
 		if err != nil {
 			return found // refused when the file was read

@@ -3,6 +3,8 @@ package scenario
 import (
 	"fmt"
 	"io"
+
+	"github.com/ringback/ringback/internal/story"
 )
 
 // Fingerprint writes what decides how the story plays, and nothing else: neither comments
@@ -25,13 +27,13 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		for _, way := range op.Ways {
 			fmt.Fprintf(w, " %g:%d", way.UpTo, way.To)
 		}
-		if op.Code == LoopBegin {
+		if op.Code == story.LoopBegin {
 			fmt.Fprintf(w, " %d..%d", s.Times.Min, s.Times.Max)
 		}
 		if s.Fault != 0 {
 			fmt.Fprintf(w, " fault %s", s.Fault)
 		}
-		if op.Code == SendBody {
+		if op.Code == story.SendBody {
 			fmt.Fprintf(w, " %q", s.Send.Body)
 		}
 		fmt.Fprintln(w)

@@ -8,9 +8,12 @@
 package scenario
 
 import (
+	"time"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -39,56 +42,45 @@ type Scenario struct {
 	Program *Program
 }
 
-// Agent is an agent that the file describes.
-type Agent struct {
-	Pos     Pos
-	Name    string
-	AgentID string // "" means seeded
-	UserID  string // a GUID, or "" for a seeded one
-	Wrap    Span   // after-work where the story gives none
-	NoWrap  bool   // this agent has no wrap phase at all
-}
+// What a story consists of, as the checker and the planner share it.
+type (
+	Agent       = story.Agent       // an agent that the file describes
+	Step        = story.Step        // one line of a story
+	Branch      = story.Branch      // one of the ways that a choose step may go
+	Times       = story.Times       // how often a repeat step repeats
+	Send        = story.Send        // a notification that a story writes by itself
+	Placeholder = story.Placeholder // a {{name}} in the body of a send step
+	Program     = story.Program     // a story as the planner runs it; only its parties concern others
+	Party       = story.Party       // somebody in a story: an outside party or an agent
+	Presence    = story.Presence    // one presence of an account
+	Span        = story.Span        // how long something lasts: a fixed time or a random one
+	Rate        = story.Rate        // how often something begins
+	Stretch     = story.Stretch     // a part of the arrivals, in which the rate changes evenly
+)
 
-// Step is one line of a story. Which fields count depends on the word.
-type Step struct {
-	Pos    Pos
-	Word   string
-	Chance float64 // that the step happens at all, 0 to 1
+// Bounds on times.
+const (
+	MaxSpan  = story.MaxSpan  // the longest that one step may take
+	MaxStory = story.MaxStory // the longest that a story may take
+)
 
-	Name     string // the outside party or agent that the word is about
-	Agent    string
-	Time     Span // of queue, talk, ring, hold …
-	Talk     Span // of consult and transfer
-	Then     string
-	Presence string
-	Same     bool // conversation: same
-	Steps    []Step
-	Branches []Branch
-	Times    Times
-	Send     *Send
-	Fault    fault.Kind // of the notifications that the step raises
+// VoicemailParty is the name under which voicemail takes part in a story.
+const VoicemailParty = story.VoicemailParty
 
-	timed bool // hold, park and interrupt: a time was given, not steps
-	word  *word
-	first int // place of its first operation in the program, from 1
-}
+// Constant is a span that always lasts d.
+func Constant(d time.Duration) Span { return story.Constant(d) }
 
-// Branch is one of the ways that a choose step may go.
-type Branch struct {
-	Pos    Pos
-	Weight float64
-	Steps  []Step
-}
+// Uniform is a span between low and high, both included.
+func Uniform(low, high time.Duration) Span { return story.Uniform(low, high) }
 
-// Times is how often a repeat step repeats: a whole number between Min and Max.
-type Times struct{ Min, Max int }
+// ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
+func ParseSpan(text string) (Span, error) { return story.ParseSpan(text) }
 
-// Send is a notification that a story writes by itself, lawful or not.
-type Send struct {
-	Body string // JSON or any other text, with {{placeholders}}
+// ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
+func ParseRate(text string) (Rate, error) { return story.ParseRate(text) }
 
-	placeholders []Placeholder
-}
+// Presences lists the presences that a story may name.
+func Presences() []Presence { return story.Presences() }
 
 // Workload is a mix of scenarios as traffic. Resolve completes it from the files that it
 // names.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -97,9 +98,9 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 			Hint = "use shorter times, or repeat less"
 		return nil
 	}
-	prog, sound := lower(p.File, sc)
+	prog, sound := story.Lower(p.File, sc.Agents, sc.Steps)
 	if sc.Program = prog; sound {
-		check(p.File, sc)
+		story.Check(p.File, prog, story.RulesOf(sc.Assume))
 	}
 	if p.Err() == nil {
 		p.named(sc)

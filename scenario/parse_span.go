@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // spanLaw is one distribution of the language.
 type spanLaw struct {
 	name    string
 	example string // how it is written, for errors and the schema
-	law     law
+	law     story.Law
 	params  []param // of a mapping; lists have none
 }
 
@@ -26,12 +27,12 @@ const maxPoints = 10_000
 
 func spanLaws() []spanLaw {
 	return []spanLaw{
-		{"normal", "{mean: 1m, sd: 10s}", normal, []param{{"mean", true}, {"sd", true}}},
-		{"lognormal", "{median: 1m, sigma: 0.6}", lognormal, []param{{"median", true}, {"sigma", false}}},
-		{"exponential", "{mean: 90s}", exponential, []param{{"mean", true}}},
-		{"gamma", "{shape: 2, scale: 30s}", gamma, []param{{"shape", false}, {"scale", true}}},
-		{"choice", "[5s, 20s, 1m]", table, nil},
-		{"empirical", "[[5s, 10], [20s, 3]]", table, nil},
+		{"normal", "{mean: 1m, sd: 10s}", story.Normal, []param{{"mean", true}, {"sd", true}}},
+		{"lognormal", "{median: 1m, sigma: 0.6}", story.Lognormal, []param{{"median", true}, {"sigma", false}}},
+		{"exponential", "{mean: 90s}", story.Exponential, []param{{"mean", true}}},
+		{"gamma", "{shape: 2, scale: 30s}", story.Gamma, []param{{"shape", false}, {"scale", true}}},
+		{"choice", "[5s, 20s, 1m]", story.Table, nil},
+		{"empirical", "[[5s, 10], [20s, 3]]", story.Table, nil},
 	}
 }
 
@@ -82,8 +83,7 @@ func (p *parser) span(what string, n *source.Node) Span {
 	case high < low:
 		p.Errorf(source.Of(n), "%s: max is below min", what)
 	}
-	s.min, s.max = low.Milliseconds(), high.Milliseconds()
-	return s
+	return s.Within(low, high)
 }
 
 // law reads a distribution whose bounds are still open.
@@ -94,8 +94,7 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 	case "empirical":
 		return p.empirical(n)
 	}
-	s := Span{law: l.law}
-	to := []*float64{&s.a, &s.b}
+	var to [2]float64
 	seen := 0
 	for _, e := range p.Entries(l.name, n) {
 		known := make([]string, len(l.params))
@@ -110,9 +109,9 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 			p.UnknownKey(l.name, e.Key, known)
 			continue
 		case l.params[at].isTime:
-			*to[at] = float64(p.time(l.params[at].name, e.Value).Milliseconds())
+			to[at] = float64(p.time(l.params[at].name, e.Value).Milliseconds())
 		default:
-			*to[at] = p.positive(l.params[at].name, e.Value)
+			to[at] = p.positive(l.params[at].name, e.Value)
 		}
 		seen++
 	}
@@ -124,12 +123,12 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 		}
 	}
 	switch {
-	case l.law == gamma && s.a > 1000:
+	case l.law == story.Gamma && to[0] > 1000:
 		p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
-	case l.law == lognormal && s.b > 10:
+	case l.law == story.Lognormal && to[1] > 10:
 		p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
 	}
-	return s
+	return story.Distributed(l.law, to[0], to[1])
 }
 
 func (p *parser) time(what string, n *source.Node) time.Duration {
@@ -137,7 +136,7 @@ func (p *parser) time(what string, n *source.Node) time.Duration {
 	if !ok {
 		return 0
 	}
-	d, err := parseTime(text)
+	d, err := story.ParseTime(text)
 	if err != nil {
 		p.Errorf(source.Of(n), "%s: %v", what, err)
 	}
@@ -145,22 +144,22 @@ func (p *parser) time(what string, n *source.Node) time.Duration {
 }
 
 func (p *parser) choice(n *source.Node) Span {
-	s := Span{law: table}
+	s := story.Distributed(story.Table, 0, 0)
 	for _, item := range p.List("choice", n) {
-		s.add(p.time("choice", item), 1)
+		s.Add(p.time("choice", item), 1)
 	}
 	return p.filled("choice", n, s)
 }
 
 func (p *parser) empirical(n *source.Node) Span {
-	s := Span{law: table}
+	s := story.Distributed(story.Table, 0, 0)
 	for _, item := range p.List("empirical", n) {
 		if !source.IsList(item) || len(item.Content) != 2 {
 			p.Errorf(source.Of(item), "empirical: want a time and its weight, such as [5s, 10], got %s", source.Describe(item))
 			continue
 		}
 		at, weight := p.time("empirical", item.Content[0]), p.positive("empirical", item.Content[1])
-		s.add(at, weight)
+		s.Add(at, weight)
 	}
 	return p.filled("empirical", n, s)
 }
@@ -170,12 +169,4 @@ func (p *parser) filled(what string, n *source.Node, s Span) Span {
 		p.Errorf(source.Of(n), "%s: want 1 to %d times, got %d", what, maxPoints, count)
 	}
 	return s
-}
-
-func (s *Span) add(at time.Duration, share float64) {
-	sum := share
-	if n := len(s.points); n > 0 {
-		sum += s.points[n-1].upTo
-	}
-	s.points = append(s.points, point{at.Milliseconds(), sum, share})
 }

@@ -14,7 +14,6 @@ const (
 	maxExpansion = 100_000 // operations on the longest path, repeats included
 	maxBranches  = 100     // ways of one choose
 	maxAgents    = 1_000   // described in one file
-	maxParties   = 2_000   // in one story, agents included
 )
 
 func (p *parser) stepList(what string, n *source.Node) []Step {
@@ -50,29 +49,30 @@ func (p *parser) step(n *source.Node) Step {
 		return s
 	}
 	entries := p.Entries("the step", n)
+	var word *word
 	var at source.Entry
 	for _, e := range entries {
 		w := findWord(e.Key.Value)
 		switch {
 		case w == nil:
-		case s.word == nil:
-			s.word, at = w, e
+		case word == nil:
+			word, at = w, e
 		default:
-			p.Errorf(source.Of(e.Key), "%q stands beside %q; want one word a step", w.name, s.word.name).
+			p.Errorf(source.Of(e.Key), "%q stands beside %q; want one word a step", w.name, word.name).
 				Hint = "begin a step of its own: - " + w.name + ": …"
 		}
 	}
-	if s.word == nil {
+	if word == nil {
 		p.noWord(n, entries)
 		return s
 	}
-	s.Word, s.Pos = s.word.name, source.Of(at.Key)
-	if s.word.shape == shapeFields {
-		parseFields(p, s.Word, at.Value, &s, s.word.fields)
+	s.Word, s.Pos = word.name, source.Of(at.Key)
+	if word.shape == shapeFields {
+		parseFields(p, s.Word, at.Value, &s, word.fields)
 	} else {
-		p.value(s.Word, at.Value, s.word.shape, s.word.oneOf, s.word.target(&s))
+		p.value(s.Word, at.Value, word.shape, word.oneOf, word.target(&s))
 	}
-	p.beside(&s, entries, at)
+	p.beside(&s, word, entries, at)
 	return s
 }
 
@@ -85,8 +85,8 @@ func (w *word) target(s *Step) any {
 }
 
 // beside reads the keys that stand beside the step word.
-func (p *parser) beside(s *Step, entries []source.Entry, at source.Entry) {
-	fields := append([]field[Step]{chanceField, faultField}, s.word.beside...)
+func (p *parser) beside(s *Step, word *word, entries []source.Entry, at source.Entry) {
+	fields := append([]field[Step]{chanceField, faultField}, word.beside...)
 	for _, e := range entries {
 		if e.Key == at.Key || findWord(e.Key.Value) != nil {
 			continue
@@ -97,7 +97,7 @@ func (p *parser) beside(s *Step, entries []source.Entry, at source.Entry) {
 		}
 		fault := p.Errorf(source.Of(e.Key), "unknown key %q beside %q%s", e.Key.Value, s.Word,
 			nearest.DidYouMean(e.Key.Value, append(names(fields), wordNames()...)))
-		if findField(s.word.fields, e.Key.Value) != nil {
+		if findField(word.fields, e.Key.Value) != nil {
 			fault.Hint = "it belongs inside the braces: " + s.Word + ": {" + e.Key.Value + ": …}"
 		}
 	}
@@ -116,7 +116,7 @@ func (p *parser) bareWord(n *source.Node, s *Step) {
 	case w.shape != shapeNone:
 		p.Errorf(s.Pos, "%s: want something behind the word, got nothing", w.name).Hint = "write " + example(w)
 	default:
-		s.word, s.Word = w, w.name
+		s.Word = w.name
 	}
 }
 
@@ -144,7 +144,7 @@ func (p *parser) spanOrSteps(what string, n *source.Node, s *Step) {
 		s.Steps = p.stepList(what, n)
 		return
 	}
-	s.timed = true
+	s.Timed = true
 	s.Time = p.span(what, n)
 }
 

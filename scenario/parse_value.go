@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -86,7 +85,7 @@ func (p *parser) times(what string, n *source.Node) Times {
 		p.Errorf(source.Of(n), "%s: want how often, such as 3 or 2..4, got %s", what, source.Describe(n))
 		return Times{}
 	}
-	return Times{from, to}
+	return Times{Min: from, Max: to}
 }
 
 func (p *parser) guid(what string, n *source.Node, into *string) {
@@ -161,5 +160,3 @@ func (p *parser) assumptions(what string, n *source.Node) assume.Set {
 	}
 	return set
 }
-
-var placeholderForm = regexp.MustCompile(`\{\{([^{}]*)\}\}`)

@@ -1,5 +1,7 @@
 package scenario
 
+import "github.com/ringback/ringback/internal/story"
+
 // shapeDefs names the definitions of shapes whose form is used in many places.
 var shapeDefs = [...]string{
 	shapeName: "name", shapeIdentifier: "identifier", shapeText: "text", shapeSpan: "span",
@@ -31,7 +33,7 @@ func scalarForms() props {
 		{"rate", form{Description: "a rate such as 5/s, 0.5/s, 300/m or 20/h",
 			Type: "string", Pattern: `^\s*[0-9]+(\.[0-9]{1,6})?/[smh]\s*$`}},
 		{"time", form{Description: "a time such as 500ms, 30s or 2m30s; units are h, m, s and ms",
-			Type: "string", Pattern: `^\s*` + timePattern + `\s*$`}},
+			Type: "string", Pattern: `^\s*` + story.TimePattern + `\s*$`}},
 		{"span", spanForm()},
 	}
 }
@@ -48,7 +50,7 @@ func spanForm() form {
 		prop{"min", described("shorter times become this", refer("time"))},
 		prop{"max", described("longer times become this", refer("time"))})
 	law.OneOf = oneNeeded(known)
-	text := form{Type: "string", Pattern: `^\s*` + timePattern + `\s*(\.\.\s*` + timePattern + `\s*)?$`}
+	text := form{Type: "string", Pattern: `^\s*` + story.TimePattern + `\s*(\.\.\s*` + story.TimePattern + `\s*)?$`}
 	return described("a time such as 30s, a range such as 5s..20s, or a distribution", either(text, law))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // placeholders are what the body of a send step may refer to. Those that are about a
@@ -32,27 +33,6 @@ func placeholderNames() []string {
 	return all
 }
 
-// Placeholder is one {{name}} or {{name party}} in the body of a send step.
-type Placeholder struct{ Name, Party string }
-
-// Expand replaces the placeholders of the body by what value gives for them.
-func (s *Send) Expand(value func(Placeholder) string) string {
-	return placeholderForm.ReplaceAllStringFunc(s.Body, func(text string) string {
-		return value(readPlaceholder(text))
-	})
-}
-
-func readPlaceholder(text string) Placeholder {
-	words := strings.Fields(strings.Trim(text, "{}"))
-	switch len(words) {
-	case 1:
-		return Placeholder{Name: words[0]}
-	case 2:
-		return Placeholder{words[0], words[1]}
-	}
-	return Placeholder{Name: strings.Join(words, " ")}
-}
-
 // send reads the notification of a send step: a mapping becomes JSON with the keys in the
 // order of the file, a text is taken as it is.
 func (p *parser) send(what string, n *source.Node) *Send {
@@ -62,10 +42,10 @@ func (p *parser) send(what string, n *source.Node) *Send {
 	} else {
 		s.Body, _ = p.Text(what, n)
 	}
-	for _, text := range placeholderForm.FindAllString(s.Body, -1) {
-		h := readPlaceholder(text)
+	for _, text := range story.PlaceholderForm.FindAllString(s.Body, -1) {
+		h := story.ReadPlaceholder(text)
 		p.placeholder(n, h)
-		s.placeholders = append(s.placeholders, h)
+		s.Placeholders = append(s.Placeholders, h)
 	}
 	return s
 }

@@ -1,6 +1,9 @@
 package scenario
 
-import "github.com/ringback/ringback/scenario/fault"
+import (
+	"github.com/ringback/ringback/internal/story"
+	"github.com/ringback/ringback/scenario/fault"
+)
 
 // shape is what a value may look like. The parser and the JSON Schema both go by it.
 type shape uint8
@@ -59,9 +62,8 @@ type word struct {
 	oneOf  []string
 	doc    string
 	into   func(*Step) any
-	fields []field[Step]          // of shapeFields
-	beside []field[Step]          // keys that may stand beside the word
-	lower  func(*lowering, *Step) // appends the word's operations to the program
+	fields []field[Step] // of shapeFields
+	beside []field[Step] // keys that may stand beside the word
 }
 
 func names[T any](fields []field[T]) []string {
@@ -100,66 +102,66 @@ var (
 // words is the vocabulary: the parser, the JSON Schema and the language reference are
 // made from it.
 var words = []word{
-	{name: "call", shape: shapeName, into: intoName, beside: []field[Step]{sameField}, lower: lowerBegin,
+	{name: "call", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "A phone call from the outside party NAME begins."},
-	{name: "email", shape: shapeName, into: intoName, beside: []field[Step]{sameField}, lower: lowerBegin,
+	{name: "email", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "An email from the outside party NAME begins."},
-	{name: "chat", shape: shapeName, into: intoName, beside: []field[Step]{sameField}, lower: lowerBegin,
+	{name: "chat", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "A chat with the outside party NAME begins."},
-	{name: "case", shape: shapeName, into: intoName, beside: []field[Step]{sameField}, lower: lowerBegin,
+	{name: "case", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "A case of the outside party NAME begins."},
-	{name: "dial", shape: shapeFields, beside: []field[Step]{sameField}, lower: lowerDial,
+	{name: "dial", shape: shapeFields, beside: []field[Step]{sameField},
 		doc: "An agent calls the outside party NAME.",
 		fields: []field[Step]{agentField,
 			{"to", shapeName, true, nil, "the outside party that is called", intoName}, ringField,
 			{"fails", shapeOneOf, false, []string{"busy", "rejected", "no-answer"}, "the outside channel fails to connect", intoThen}}},
-	{name: "queue", shape: shapeSpan, into: intoTime, lower: lowerWait, doc: "The interaction waits; no event."},
-	{name: "ring", shape: shapeFields, lower: lowerRing, doc: "The interaction is offered to an agent.",
+	{name: "queue", shape: shapeSpan, into: intoTime, doc: "The interaction waits; no event."},
+	{name: "ring", shape: shapeFields, doc: "The interaction is offered to an agent.",
 		fields: []field[Step]{agentField,
 			{"for", shapeSpan, true, nil, "how long the agent's channel alerts", intoTime},
 			{"then", shapeOneOf, false, []string{"answer", "no-answer", "reject", "abandon"}, "how the offer ends; answer if absent", intoThen}}},
-	{name: "talk", shape: shapeSpan, into: intoTime, lower: lowerWait, doc: "Time passes while a call is connected."},
-	{name: "work", shape: shapeSpan, into: intoTime, lower: lowerWait, doc: "Time passes while other work is connected."},
-	{name: "wait", shape: shapeSpan, into: intoTime, lower: lowerWait, doc: "Time passes, whatever goes on."},
-	{name: "hold", shape: shapeSpanSteps, into: intoBlock, lower: lowerHold,
+	{name: "talk", shape: shapeSpan, into: intoTime, doc: "Time passes while a call is connected."},
+	{name: "work", shape: shapeSpan, into: intoTime, doc: "Time passes while other work is connected."},
+	{name: "wait", shape: shapeSpan, into: intoTime, doc: "Time passes, whatever goes on."},
+	{name: "hold", shape: shapeSpanSteps, into: intoBlock,
 		doc: "The call is put on hold for a time, or while the steps happen, and retrieved."},
-	{name: "park", shape: shapeSpanSteps, into: intoBlock, lower: lowerPark,
+	{name: "park", shape: shapeSpanSteps, into: intoBlock,
 		doc: "The interaction is parked for a time, or while the steps happen, and unparked."},
-	{name: "interrupt", shape: shapeSpanSteps, into: intoBlock, lower: lowerInterrupt,
+	{name: "interrupt", shape: shapeSpanSteps, into: intoBlock,
 		doc: "Other work is interrupted for a time, or by the interactions in the steps, and resumed."},
-	{name: "consult", shape: shapeFields, lower: lowerConsult,
+	{name: "consult", shape: shapeFields,
 		doc: "The customer is held, a colleague joins and leaves again, the customer is retrieved.",
 		fields: []field[Step]{agentField, ringField,
 			{"talk", shapeSpan, false, nil, "how long the two talk", intoTalk}, joinField}},
-	{name: "transfer", shape: shapeFields, lower: lowerTransfer,
+	{name: "transfer", shape: shapeFields,
 		doc: "A colleague joins and takes over; the first agent goes to wrap.",
 		fields: []field[Step]{agentField, ringField,
 			{"talk", shapeSpan, false, nil, "how long the two talk before the first agent leaves", intoTalk}, joinField}},
-	{name: "conference", shape: shapeFields, lower: lowerConference,
+	{name: "conference", shape: shapeFields,
 		doc:    "The customer is held while a colleague is called in; then all three talk.",
 		fields: []field[Step]{agentField, ringField, joinField}},
-	{name: "leave", shape: shapeName, into: intoName, lower: lowerLeave,
+	{name: "leave", shape: shapeName, into: intoName,
 		doc: "One agent or monitor leaves; the others stay."},
-	{name: "monitor", shape: shapeFields, lower: lowerMonitor, doc: "A supervisor listens in until leave or the end.",
+	{name: "monitor", shape: shapeFields, doc: "A supervisor listens in until leave or the end.",
 		fields: []field[Step]{agentField}},
-	{name: "voicemail", shape: shapeSpan, into: intoTime, lower: lowerVoicemail,
+	{name: "voicemail", shape: shapeSpan, into: intoTime,
 		doc: "The call is connected to voicemail, and a message is left for a time; hangup ends it."},
-	{name: "hangup", shape: shapeName, into: intoName, lower: lowerEnd, doc: "The outside party NAME ends the interaction."},
-	{name: "finish", shape: shapeSpan, into: intoTime, lower: lowerEnd,
+	{name: "hangup", shape: shapeName, into: intoName, doc: "The outside party NAME ends the interaction."},
+	{name: "finish", shape: shapeSpan, into: intoTime,
 		doc: "The agent ends the interaction and wraps up for a time."},
-	{name: "abandon", shape: shapeNone, lower: lowerEnd, doc: "The outside party gives up before an agent answered."},
-	{name: "wrap", shape: shapeSpan, into: intoTime, lower: lowerWrap,
+	{name: "abandon", shape: shapeNone, doc: "The outside party gives up before an agent answered."},
+	{name: "wrap", shape: shapeSpan, into: intoTime,
 		doc: "The after-work of the agents who have just left; without it, it lasts no time."},
-	{name: "presence", shape: shapeFields, lower: lowerPresence, doc: "An agent's presence changes.",
+	{name: "presence", shape: shapeFields, doc: "An agent's presence changes.",
 		fields: []field[Step]{agentField,
-			{"to", shapeOneOf, true, presenceNames(), "the new presence", intoPresence}}},
-	{name: "choose", shape: shapeBranches, into: intoBranches, lower: lowerChoose,
+			{"to", shapeOneOf, true, story.PresenceNames(), "the new presence", intoPresence}}},
+	{name: "choose", shape: shapeBranches, into: intoBranches,
 		doc: "One of several ways, each as likely as its weight."},
-	{name: "repeat", shape: shapeFields, lower: lowerRepeat, doc: "The steps happen several times.",
+	{name: "repeat", shape: shapeFields, doc: "The steps happen several times.",
 		fields: []field[Step]{
 			{"times", shapeTimes, true, nil, "how often: 3, or 2..4", intoTimes},
 			{"steps", shapeSteps, true, nil, "what is repeated", intoSteps}}},
-	{name: "send", shape: shapeSend, into: intoSend, lower: lowerSend,
+	{name: "send", shape: shapeSend, into: intoSend,
 		doc: "A notification exactly as written, lawful or not."},
 }
 

@@ -32,9 +32,10 @@ var drawn = map[string][]string{
 	"scenario/assume":          {"internal/nearest"},
 	"scenario/fault":           {"internal/nearest"},
 	"internal/gate":            {"internal/nearest"},
-	"scenario":                 {"scenario/assume", "event", "scenario/fault", "internal/gate", "internal/jsonpath", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
+	"internal/story":           {"scenario/assume", "event", "scenario/fault", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source"},
+	"scenario":                 {"scenario/assume", "event", "scenario/fault", "internal/gate", "internal/jsonpath", "internal/lifecycle", "internal/nearest", "internal/source", "internal/story"},
 	"scenarios":                {"scenario", "internal/nearest"},
-	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
+	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
 	"emitter/internal/wire":    {"internal/netguard", "internal/show", "signature"},
 	"emitter/internal/pace":    {"internal/policy"},
 	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy"},
@@ -141,7 +142,7 @@ func TestNoArrowIsAddedThatIsNotDrawn(t *testing.T) {
 
 // pure lists the packages that are functions of their arguments: no clock, no shared
 // random source, no socket, no goroutine.
-var pure = []string{"event", "scenario/assume", "scenario/fault", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest", "internal/recording"}
+var pure = []string{"event", "scenario/assume", "scenario/fault", "internal/story", "scenario", "plan", "internal/lifecycle", "internal/seeded", "internal/source", "internal/nearest", "internal/recording"}
 
 // impure lists what they must not import or call; a name without a dot is a package.
 var impure = []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "net", "net/http", "log", "log/slog", "unsafe", "sync", "context",

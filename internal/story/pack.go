@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"encoding/binary"
@@ -11,60 +11,60 @@ import (
 // collector nothing.
 
 // Pack appends the situation to dst, for Unpack with the same program.
-func (f *Floor) Pack(dst []byte) []byte {
+func (s *State) Pack(dst []byte) []byte {
 	add := func(values ...int) {
 		for _, v := range values {
 			dst = binary.AppendVarint(dst, int64(v))
 		}
 	}
-	add(f.conversations, f.interactionsMade, f.channelsMade, len(f.channels), len(f.interactions), len(f.blocks))
-	for i := range f.channels {
-		c := &f.channels[i]
+	add(s.conversations, s.interactionsMade, s.channelsMade, len(s.channels), len(s.interactions), len(s.blocks))
+	for i := range s.channels {
+		c := &s.channels[i]
 		add(c.Ordinal, c.Interaction, c.Conversation, c.Party, int(c.Role), int(c.Phase), int(oneIf(c.Scheduled)|oneIf(c.spoken)<<1))
 	}
-	for i := range f.interactions {
-		dst = f.interactions[i].pack(dst)
+	for i := range s.interactions {
+		dst = s.interactions[i].pack(dst)
 	}
-	for i := range f.blocks {
-		b := &f.blocks[i]
+	for i := range s.blocks {
+		b := &s.blocks[i]
 		add(int(b.code), b.step.first, b.interaction, int(oneIf(b.armed)))
 	}
-	for i := range f.parties {
-		add(f.parties[i].presence, f.parties[i].lastChannel)
+	for i := range s.parties {
+		add(s.parties[i].presence, s.parties[i].lastChannel)
 	}
-	return f.ended.pack(dst)
+	return s.ended.pack(dst)
 }
 
-// Unpack makes f what was packed, and gives the rest of src.
-func (f *Floor) Unpack(p *Program, r Rules, src []byte) (rest []byte) {
-	f.Reset(p, r)
+// Unpack makes s what was packed, and gives the rest of src.
+func (s *State) Unpack(p *Program, r Rules, src []byte) (rest []byte) {
+	s.Reset(p, r)
 	next := func() int {
 		v, n := binary.Varint(src)
 		src = src[n:]
 		return int(v)
 	}
-	f.conversations, f.interactionsMade, f.channelsMade = next(), next(), next()
+	s.conversations, s.interactionsMade, s.channelsMade = next(), next(), next()
 	channels, interactions, blocks := next(), next(), next()
 	for range channels {
 		c := Channel{Ordinal: next(), Interaction: next(), Conversation: next(), Party: next(), Role: event.Role(next()), Phase: lifecycle.Phase(next())}
 		flags := next()
 		c.Scheduled, c.spoken = flags&1 != 0, flags&2 != 0
-		f.channels = append(f.channels, c)
+		s.channels = append(s.channels, c)
 	}
 	for range interactions {
 		var i interaction
 		src = i.unpack(p, src)
-		f.interactions = append(f.interactions, i)
+		s.interactions = append(s.interactions, i)
 	}
 	for range blocks {
 		b := block{code: Code(next()), step: p.step(next()), interaction: next()}
 		b.armed = next() != 0
-		f.blocks = append(f.blocks, b)
+		s.blocks = append(s.blocks, b)
 	}
-	for i := range f.parties {
-		f.parties[i] = partyState{presence: next(), lastChannel: next()}
+	for i := range s.parties {
+		s.parties[i] = partyState{presence: next(), lastChannel: next()}
 	}
-	return f.ended.unpack(p, src)
+	return s.ended.unpack(p, src)
 }
 
 func (i *interaction) pack(dst []byte) []byte {

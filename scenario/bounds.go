@@ -1,45 +1,12 @@
 package scenario
 
-import "fmt"
-
-// lowerChoose lays the ways out one after the other; each jumps behind the last.
-func lowerChoose(l *lowering, s *Step) {
-	at := l.emit(Op{Code: Choose, Step: s})
-	total, sum := 0.0, 0.0
-	for _, b := range s.Branches {
-		total += b.Weight
-	}
-	var ways []Way
-	var jumps []int
-	for i, b := range s.Branches {
-		sum += b.Weight
-		ways = append(ways, Way{sum / total, len(l.Ops), fmt.Sprintf("goes way %d", i+1)})
-		l.steps(b.Steps)
-		jumps = append(jumps, l.emit(Op{Code: Jump, Step: s}))
-	}
-	ways[len(ways)-1].UpTo = 1
-	l.Ops[at].Ways = ways
-	for _, j := range jumps {
-		l.Ops[j].To = len(l.Ops)
-	}
-}
-
-func lowerRepeat(l *lowering, s *Step) {
-	loop := l.Loops
-	l.Loops++
-	begin := l.emit(Op{Code: LoopBegin, Step: s, Loop: loop})
-	l.steps(s.Steps)
-	l.emit(Op{Code: LoopEnd, Step: s, Loop: loop, To: begin + 1})
-	l.Ops[begin].To = len(l.Ops)
-}
-
 // least is the shortest time, in milliseconds, that steps take when all of them happen,
 // cut at most+1.
 func least(steps []Step, most int64) int64 {
 	total := int64(0)
 	for i := range steps {
 		s := &steps[i]
-		n := s.Time.min + s.Talk.min + least(s.Steps, most)
+		n := s.Time.Min().Milliseconds() + s.Talk.Min().Milliseconds() + least(s.Steps, most)
 		for _, b := range s.Branches {
 			n = max(n, least(b.Steps, most))
 		}

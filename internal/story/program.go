@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"strings"
@@ -76,6 +76,9 @@ type Way struct {
 	Name string // for the description of a path
 }
 
+// maxParties bounds the parties of one story, agents included.
+const maxParties = 2_000
+
 // lowering turns steps into operations.
 type lowering struct {
 	Program
@@ -85,16 +88,16 @@ type lowering struct {
 	mixed    bool           // a name stands for parties of two kinds
 }
 
-// lower makes the program of a story. It is sound unless a name stands for parties of two
+// Lower makes the program of a story. It is sound unless a name stands for parties of two
 // kinds; then nothing more can be said about the story.
-func lower(f *source.File, sc *Scenario) (prog *Program, sound bool) {
-	l := &lowering{file: f, index: map[string]int{}, declared: len(sc.Agents) > 0}
-	for i := range sc.Agents {
-		a := &sc.Agents[i]
+func Lower(f *source.File, agents []Agent, steps []Step) (prog *Program, sound bool) {
+	l := &lowering{file: f, index: map[string]int{}, declared: len(agents) > 0}
+	for i := range agents {
+		a := &agents[i]
 		l.index[a.Name] = len(l.Parties)
 		l.Parties = append(l.Parties, Party{a.Name, a, a.Pos})
 	}
-	l.steps(sc.Steps)
+	l.steps(steps)
 	return &l.Program, !l.mixed
 }
 
@@ -102,11 +105,11 @@ func (l *lowering) steps(steps []Step) {
 	for i := range steps {
 		s := &steps[i]
 		if s.Chance == 1 {
-			s.word.lower(l, s)
+			l.lower(s)
 			continue
 		}
 		at := l.emit(Op{Code: Choose, Step: s})
-		s.word.lower(l, s)
+		l.lower(s)
 		if s.Chance > 0 {
 			l.Ops[at].Ways = append(l.Ops[at].Ways, Way{s.Chance, at + 1, "happens"})
 		}

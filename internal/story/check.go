@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"fmt"
@@ -14,13 +14,13 @@ const (
 	maxSituations = 100_000   // different situations at forks
 )
 
-// check plays the story on every path that chance, choose and repeat allow, and records
+// Check plays the story on every path that chance, choose and repeat allow, and records
 // what is not possible. Paths that have come to the same situation at the same operation
 // go on as one, so that twenty chances in a row do not make a million paths.
-func check(f *source.File, sc *Scenario) {
-	c := &checker{file: f, prog: sc.Program, seen: map[string]bool{}, told: map[*Op]bool{}}
+func Check(f *source.File, prog *Program, rules Rules) {
+	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}}
 	c.next = append(c.next, &path{
-		floor: NewFloor(sc.Program, RulesOf(sc.Assume)), rounds: make([]int, sc.Program.Loops)})
+		state: NewState(prog, rules), rounds: make([]int, prog.Loops)})
 	for len(c.next) > 0 {
 		p := c.next[0] // first come, first served: a problem is told with a shortest path to it
 		c.next[0], c.next = nil, c.next[1:]
@@ -45,7 +45,7 @@ type checker struct {
 // path is one way to an operation, and the situation there.
 type path struct {
 	at     int
-	floor  *Floor
+	state  *State
 	rounds []int // of each repeat step
 	faulty bool  // something was told on the way
 	silent uint8 // causes that were told on the way, one bit each
@@ -91,9 +91,9 @@ func (c *checker) follow(p *path) {
 			}
 		}
 	}
-	if cur := p.floor.current(); cur != nil && !p.faulty {
+	if cur := p.state.current(); cur != nil && !p.faulty {
 		c.tell(p, &Op{Step: cur.begun}, problem("%s: this never ends", cur.begun.Word).
-			hint(`end it, for example with "hangup: %s" or "finish: 10s"`, p.floor.customer(cur)))
+			hint(`end it, for example with "hangup: %s" or "finish: 10s"`, p.state.customer(cur)))
 	}
 }
 
@@ -115,7 +115,7 @@ func (c *checker) endRound(p *path, op *Op) {
 // fork goes on at an operation in a situation of its own, unless another path has been
 // there in the same one. A round of -1 leaves the loop's count alone.
 func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
-	q := &path{at: to, floor: p.floor.clone(), rounds: append([]int(nil), p.rounds...),
+	q := &path{at: to, state: p.state.clone(), rounds: append([]int(nil), p.rounds...),
 		faulty: p.faulty, silent: p.silent, last: p.last}
 	if round >= 0 {
 		q.rounds[op.Loop] = round
@@ -123,7 +123,7 @@ func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 	if name != "" {
 		q.last = &decision{p.last, op.Step.Pos.Line, name}
 	}
-	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.floor.key()
+	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.state.key()
 	if !c.seen[key] {
 		c.seen[key] = true
 		c.next = append(c.next, q)
@@ -133,23 +133,23 @@ func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 // apply does an operation, or tells why it is not possible and finds a way to go on. It
 // is false where going on makes no sense.
 func (c *checker) apply(p *path, op *Op) bool {
-	f := p.floor
+	s := p.state
 	if op.Settles() {
-		f.Settle(noMove, func(ch *Channel) {})
-		c.finishWraps(f)
+		s.Settle(noMove, func(ch *Channel) {})
+		c.finishWraps(s)
 	}
 	if op.Party < 0 { // an unknown name, which has been told
 		p.faulty = true
 		return c.recover(p, op)
 	}
-	problem := f.Apply(op, noMove)
-	if problem == nil {
-		c.finishWraps(f) // how long a wrap takes forbids nothing
+	refusal := s.Apply(op, noMove)
+	if refusal == nil {
+		c.finishWraps(s) // how long a wrap takes forbids nothing
 		return true
 	}
-	if bit := uint8(1) << problem.cause; problem.cause == causeOwn || p.silent&bit == 0 {
+	if bit := uint8(1) << refusal.cause; refusal.cause == causeOwn || p.silent&bit == 0 {
 		p.silent |= bit &^ 1
-		c.tell(p, op, problem)
+		c.tell(p, op, refusal)
 	}
 	p.faulty = true
 	return c.recover(p, op)
@@ -157,7 +157,7 @@ func (c *checker) apply(p *path, op *Op) bool {
 
 // recover leaves a faulty step behind, so that one mistake does not hide the next.
 func (c *checker) recover(p *path, op *Op) bool {
-	f := p.floor
+	s := p.state
 	switch op.Code {
 	case Begin, Dial:
 		return false
@@ -165,7 +165,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 		p.silent |= 1 << causeNobody
 		p.at = op.To
 		if op.Step.Word != "ring" { // inside a consult, transfer or conference
-			f.blocks = f.blocks[:len(f.blocks)-1]
+			s.blocks = s.blocks[:len(s.blocks)-1]
 			return false
 		}
 	case Hold, ParkBegin, ArmInterrupt, InterruptBegin:
@@ -173,42 +173,42 @@ func (c *checker) recover(p *path, op *Op) bool {
 	case ToVoicemail:
 		p.silent |= 1 << causeNobody
 	case End:
-		if cur := f.current(); cur != nil {
-			f.end(cur, op.Step, noMove)
-			c.finishWraps(f)
-			f.prune()
+		if cur := s.current(); cur != nil {
+			s.end(cur, op.Step, noMove)
+			c.finishWraps(s)
+			s.prune()
 		}
 	case Retrieve, ParkEnd, InterruptEnd:
-		for b := f.blocks[len(f.blocks)-1]; f.current() != nil && f.current().ordinal > b.interaction; {
-			f.end(f.current(), op.Step, noMove)
+		for b := s.blocks[len(s.blocks)-1]; s.current() != nil && s.current().ordinal > b.interaction; {
+			s.end(s.current(), op.Step, noMove)
 		}
-		f.do(op, noMove)
-		c.finishWraps(f)
-		f.prune()
+		s.do(op, noMove)
+		c.finishWraps(s)
+		s.prune()
 	}
 	return true
 }
 
-func (c *checker) finishWraps(f *Floor) {
+func (c *checker) finishWraps(s *State) {
 	for {
 		at := -1
-		f.Wrapping(func(ch *Channel) { at = ch.Ordinal })
+		s.Wrapping(func(ch *Channel) { at = ch.Ordinal })
 		if at < 0 {
 			return
 		}
-		f.FinishWrap(at, noMove)
+		s.FinishWrap(at, noMove)
 	}
 }
 
 // tell records a problem once for each operation, with the path that leads to it.
-func (c *checker) tell(p *path, op *Op, problem *Problem) {
+func (c *checker) tell(p *path, op *Op, refusal *Refusal) {
 	for told := range c.told {
 		if told.Step == op.Step && told.Code == op.Code {
 			return
 		}
 	}
 	c.told[op] = true
-	text := problem.Text
+	text := refusal.Text
 	var way []string
 	for d := p.last; d != nil; d = d.before {
 		way = append([]string{fmt.Sprintf("line %d %s", d.line, d.name)}, way...)
@@ -220,5 +220,42 @@ func (c *checker) tell(p *path, op *Op, problem *Problem) {
 		}
 		text += "; on the path where " + strings.Join(way, ", ")
 	}
-	c.file.Errorf(op.Step.Pos, "%s", text).Hint = problem.Hint
+	c.file.Errorf(op.Step.Pos, "%s", text).Hint = refusal.Hint
+}
+
+// clone is a copy that shares nothing that changes.
+func (s *State) clone() *State {
+	g := *s
+	g.channels = append([]Channel(nil), s.channels...)
+	g.interactions = append([]interaction(nil), s.interactions...)
+	g.blocks = append([]block(nil), s.blocks...)
+	g.parties = append([]partyState(nil), s.parties...)
+	return &g
+}
+
+// key tells apart situations in which a story can go on differently.
+func (s *State) key() string {
+	index := map[int]byte{}
+	var b []byte
+	for i, x := range s.interactions {
+		index[x.ordinal] = byte(i + 1)
+		b = append(append(b, x.medium...), oneIf(x.answered), oneIf(x.since != nil))
+	}
+	for _, c := range s.channels {
+		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))
+	}
+	for _, x := range s.blocks {
+		b = append(b, 'b', byte(x.code), index[x.interaction])
+	}
+	for _, x := range s.parties {
+		b = append(b, byte(x.presence), oneIf(x.lastChannel > 0))
+	}
+	return string(append(b, oneIf(s.conversations > 0)))
+}
+
+func oneIf(on bool) byte {
+	if on {
+		return 1
+	}
+	return 0
 }

@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"fmt"
@@ -20,23 +20,24 @@ const MaxStory = 10 * 365 * 24 * time.Hour
 // time at all. Drawn times are whole milliseconds, because that is what the timestamps of
 // channel events show, and lie within [min, max].
 type Span struct {
-	law      law
+	law      Law
 	a, b     float64 // parameters of the law; times in milliseconds
 	points   []point // of choice and empirical
 	min, max int64   // milliseconds
 }
 
-// law is the distribution of a span.
-type law uint8
+// Law is the distribution of a span.
+type Law uint8
 
+// The laws, with their parameters.
 const (
-	constant law = iota
+	constant Law = iota
 	uniform
-	normal
-	lognormal
-	exponential
-	gamma
-	table
+	Normal      // mean, standard deviation; in milliseconds
+	Lognormal   // median in milliseconds, sigma
+	Exponential // mean in milliseconds
+	Gamma       // shape, scale in milliseconds
+	Table       // of values with their shares; see Add
 )
 
 // point is one possible value with its share; shares add up over the points before.
@@ -56,6 +57,26 @@ func Uniform(low, high time.Duration) Span {
 	return Span{law: uniform, min: low.Milliseconds(), max: high.Milliseconds()}
 }
 
+// Distributed is a span of a law with its parameters, between 0 and MaxSpan.
+func Distributed(l Law, a, b float64) Span {
+	return Span{law: l, a: a, b: b, max: MaxSpan.Milliseconds()}
+}
+
+// Within is s with other bounds: what the law gives beyond them becomes one of them.
+func (s Span) Within(low, high time.Duration) Span {
+	s.min, s.max = low.Milliseconds(), high.Milliseconds()
+	return s
+}
+
+// Add adds a value with its share to a Table.
+func (s *Span) Add(at time.Duration, share float64) {
+	sum := share
+	if n := len(s.points); n > 0 {
+		sum += s.points[n-1].upTo
+	}
+	s.points = append(s.points, point{at.Milliseconds(), sum, share})
+}
+
 // IsZero tells whether the span is no time at all.
 func (s Span) IsZero() bool { return s.max == 0 }
 
@@ -73,15 +94,15 @@ func (s *Span) Draw(src *seeded.Source) time.Duration {
 		return time.Duration(s.min) * time.Millisecond
 	case uniform:
 		return time.Duration(s.min+int64(src.Below(uint64(s.max-s.min)+1))) * time.Millisecond
-	case normal:
+	case Normal:
 		ms = s.a + float64(s.b*src.Normal())
-	case lognormal:
+	case Lognormal:
 		ms = s.a * seeded.Exp(s.b*src.Normal())
-	case exponential:
+	case Exponential:
 		ms = s.a * src.Exponential()
-	case gamma:
+	case Gamma:
 		ms = s.b * src.Gamma(s.a)
-	case table:
+	case Table:
 		at := src.Float() * s.points[len(s.points)-1].upTo
 		for _, p := range s.points {
 			if ms = float64(p.ms); at < p.upTo {
@@ -101,35 +122,35 @@ func (s Span) String() string {
 	var law string
 	switch s.law {
 	case constant:
-		return short(s.min)
+		return Short(s.min)
 	case uniform:
-		return short(s.min) + ".." + short(s.max)
-	case normal:
-		law = fmt.Sprintf("normal: {mean: %s, sd: %s}", short(int64(s.a)), short(int64(s.b)))
-	case lognormal:
-		law = fmt.Sprintf("lognormal: {median: %s, sigma: %g}", short(int64(s.a)), s.b)
-	case exponential:
-		law = fmt.Sprintf("exponential: {mean: %s}", short(int64(s.a)))
-	case gamma:
-		law = fmt.Sprintf("gamma: {shape: %g, scale: %s}", s.a, short(int64(s.b)))
-	case table:
+		return Short(s.min) + ".." + Short(s.max)
+	case Normal:
+		law = fmt.Sprintf("normal: {mean: %s, sd: %s}", Short(int64(s.a)), Short(int64(s.b)))
+	case Lognormal:
+		law = fmt.Sprintf("lognormal: {median: %s, sigma: %g}", Short(int64(s.a)), s.b)
+	case Exponential:
+		law = fmt.Sprintf("exponential: {mean: %s}", Short(int64(s.a)))
+	case Gamma:
+		law = fmt.Sprintf("gamma: {shape: %g, scale: %s}", s.a, Short(int64(s.b)))
+	case Table:
 		parts := make([]string, len(s.points))
 		for i, p := range s.points {
-			parts[i] = fmt.Sprintf("[%s, %g]", short(p.ms), p.share)
+			parts[i] = fmt.Sprintf("[%s, %g]", Short(p.ms), p.share)
 		}
 		law = "empirical: [" + strings.Join(parts, ", ") + "]"
 	}
 	if s.min > 0 {
-		law += ", min: " + short(s.min)
+		law += ", min: " + Short(s.min)
 	}
 	if s.max < MaxSpan.Milliseconds() {
-		law += ", max: " + short(s.max)
+		law += ", max: " + Short(s.max)
 	}
 	return "{" + law + "}"
 }
 
-// short writes milliseconds without idle parts: 2m, not 2m0s.
-func short(ms int64) string {
+// Short writes milliseconds without idle parts: 2m, not 2m0s.
+func Short(ms int64) string {
 	text := (time.Duration(ms) * time.Millisecond).String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")
@@ -143,14 +164,14 @@ func short(ms int64) string {
 // ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
 func ParseSpan(text string) (Span, error) {
 	low, high, ranged := strings.Cut(text, "..")
-	from, err := parseTime(low)
+	from, err := ParseTime(low)
 	if err != nil {
 		return Span{}, err
 	}
 	if !ranged {
 		return Constant(from), nil
 	}
-	to, err := parseTime(high)
+	to, err := ParseTime(high)
 	if err != nil {
 		return Span{}, err
 	}
@@ -160,13 +181,13 @@ func ParseSpan(text string) (Span, error) {
 	return Uniform(from, to), nil
 }
 
-// timePattern is how a time is written; the schema shows it to editors.
-const timePattern = `([0-9]+(\.[0-9]+)?(h|ms|m|s))+`
+// TimePattern is how a time is written; the schema shows it to editors.
+const TimePattern = `([0-9]+(\.[0-9]+)?(h|ms|m|s))+`
 
-var timeForm = regexp.MustCompile(`^` + timePattern + `$`)
+var timeForm = regexp.MustCompile(`^` + TimePattern + `$`)
 
-// parseTime reads one time with units, in whole milliseconds.
-func parseTime(text string) (time.Duration, error) {
+// ParseTime reads one time with units, in whole milliseconds.
+func ParseTime(text string) (time.Duration, error) {
 	text = strings.TrimSpace(text)
 	d, err := time.ParseDuration(text)
 	switch {
@@ -179,7 +200,7 @@ func parseTime(text string) (time.Duration, error) {
 	case d%time.Millisecond != 0:
 		return 0, fmt.Errorf("want whole milliseconds, got %q", text)
 	case d > MaxSpan:
-		return 0, fmt.Errorf("want at most %s, got %q", short(MaxSpan.Milliseconds()), text)
+		return 0, fmt.Errorf("want at most %s, got %q", Short(MaxSpan.Milliseconds()), text)
 	}
 	return d, nil
 }

@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import "github.com/ringback/ringback/event"
 
@@ -30,7 +30,8 @@ var presences = []Presence{
 // Presences lists the presences that a story may name.
 func Presences() []Presence { return append([]Presence(nil), presences...) }
 
-func presenceNames() []string {
+// PresenceNames lists the words of the presences.
+func PresenceNames() []string {
 	all := make([]string, len(presences))
 	for i, p := range presences {
 		all[i] = p.Word

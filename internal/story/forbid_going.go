@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"strings"
@@ -9,21 +9,21 @@ import (
 
 // This file has the refusals about an interaction that is going on.
 
-func (f *Floor) forbidsWait(word string, cur *interaction) *Problem {
+func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
 	isCall := cur != nil && cur.medium == "call"
 	switch word {
 	default: // wait, and the time inside other steps
 		return nil
 	case "talk", "work", "queue":
 		if cur == nil {
-			return f.nothing(word)
+			return s.nothing(word)
 		}
-		if p := f.forbidsAway(word, cur); p != nil {
+		if p := s.forbidsAway(word, cur); p != nil {
 			return p
 		}
 	}
-	agents := f.count(cur.ordinal, present)
-	held := f.blockOver(cur.ordinal) != nil
+	agents := s.count(cur.ordinal, present)
+	held := s.blockOver(cur.ordinal) != nil
 	switch {
 	case word == "queue" && agents > 0:
 		return problem("queue: an agent is connected already (%s)", state(cur)).hint(`use "talk" or "work" while an agent is connected, "wait" at any time`)
@@ -34,21 +34,21 @@ func (f *Floor) forbidsWait(word string, cur *interaction) *Problem {
 	case word == "work" && isCall:
 		return problem("work: this is a call (line %d)", cur.begun.Pos.Line).hint(`use "talk" for time on a call`)
 	case agents == 0:
-		return f.nobody(word, cur)
+		return s.nobody(word, cur)
 	case word == "talk" && held && agents < 2:
-		return problem("talk: the call is on hold since line %d, and the agent is alone", f.blockOver(cur.ordinal).step.Pos.Line).
+		return problem("talk: the call is on hold since line %d, and the agent is alone", s.blockOver(cur.ordinal).step.Pos.Line).
 			hint(`use "wait", or ring a colleague first`)
 	}
 	return nil
 }
 
-func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
+func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	isCall := cur.medium == "call"
-	if b := f.blockOver(cur.ordinal); b != nil && b.code == Hold {
+	if b := s.blockOver(cur.ordinal); b != nil && b.code == Hold {
 		return problem("%s: the call is on hold since line %d already", word, b.step.Pos.Line)
 	}
-	if p := f.forbidsAway(word, cur); p != nil {
+	if p := s.forbidsAway(word, cur); p != nil {
 		return p
 	}
 	switch {
@@ -61,9 +61,9 @@ func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
 	case (op.Code == ArmInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
 			hint("put the call on hold, or park it")
-	case f.count(cur.ordinal, present) == 0:
-		return f.nobody(word, cur)
-	case op.Code == ArmInterrupt && !f.takesAway(cur, op.Step.Steps):
+	case s.count(cur.ordinal, present) == 0:
+		return s.nobody(word, cur)
+	case op.Code == ArmInterrupt && !s.takesAway(cur, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
 	}
@@ -72,8 +72,8 @@ func (f *Floor) forbidsBlock(op *Op, cur *interaction) *Problem {
 
 // takesAway tells whether steps bring the agent of an interaction into another one, on any
 // path.
-func (f *Floor) takesAway(cur *interaction, steps []Step) bool {
-	return brings(f.prog.Parties[f.firstAgent(cur.ordinal).Party].Name, steps)
+func (s *State) takesAway(cur *interaction, steps []Step) bool {
+	return brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, steps)
 }
 
 func brings(agent string, steps []Step) bool {
@@ -91,9 +91,9 @@ func brings(agent string, steps []Step) bool {
 }
 
 // forbidsBlockEnd refuses to come back while something that began meanwhile goes on.
-func (f *Floor) forbidsBlockEnd(op *Op) *Problem {
-	b := f.blocks[len(f.blocks)-1]
-	cur := f.current()
+func (s *State) forbidsBlockEnd(op *Op) *Refusal {
+	b := s.blocks[len(s.blocks)-1]
+	cur := s.current()
 	if cur == nil || cur.ordinal <= b.interaction {
 		return nil
 	}
@@ -101,59 +101,59 @@ func (f *Floor) forbidsBlockEnd(op *Op) *Problem {
 		hint("end it inside the steps, for example with hangup or finish")
 }
 
-func (f *Floor) forbidsLeave(op *Op, cur *interaction) *Problem {
-	name := f.prog.Parties[op.Party].Name
-	c := f.find(cur.ordinal, op.Party)
+func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
+	name := s.prog.Parties[op.Party].Name
+	c := s.find(cur.ordinal, op.Party)
 	switch {
-	case f.prog.Parties[op.Party].Agent == nil:
+	case s.prog.Parties[op.Party].Agent == nil:
 		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
 	case c == nil:
 		return problem("leave: %s takes no part in this %s", name, cur.medium)
-	case c.Role == event.Agent && f.count(cur.ordinal, present) < 2:
+	case c.Role == event.Agent && s.count(cur.ordinal, present) < 2:
 		return problem("leave: %s is the only agent on this %s", name, cur.medium).
 			hint(`end it with "finish: 10s", or bring in a colleague first`)
 	}
 	return nil
 }
 
-func (f *Floor) forbidsEnd(op *Op, cur *interaction) *Problem {
+func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	switch word {
 	case "hangup":
-		party := f.prog.Parties[op.Party]
-		c := f.find(cur.ordinal, op.Party)
+		party := s.prog.Parties[op.Party]
+		c := s.find(cur.ordinal, op.Party)
 		switch {
 		case party.Agent != nil:
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
 		case c == nil:
 			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium, cur.begun.Pos.Line)
 		case !cur.answered:
-			p := f.nobody(word, cur)
+			p := s.nobody(word, cur)
 			p.Hint = `somebody who gives up before an answer: "abandon"`
 			return p
 		}
 	case "finish":
-		if f.count(cur.ordinal, present) == 0 {
-			return f.nobody(word, cur)
+		if s.count(cur.ordinal, present) == 0 {
+			return s.nobody(word, cur)
 		}
-		return f.forbidsAway(word, cur)
+		return s.forbidsAway(word, cur)
 	case "abandon":
 		if cur.answered {
-			return problem("abandon: the %s was answered already", cur.medium).hint("%q ends it", "hangup: "+f.customer(cur))
+			return problem("abandon: the %s was answered already", cur.medium).hint("%q ends it", "hangup: "+s.customer(cur))
 		}
 	}
 	return nil
 }
 
-func (f *Floor) customer(i *interaction) string {
+func (s *State) customer(i *interaction) string {
 	name := "customer"
-	f.each(i.ordinal, isOutside, func(c *Channel) { name = f.prog.Parties[c.Party].Name })
+	s.each(i.ordinal, isOutside, func(c *Channel) { name = s.prog.Parties[c.Party].Name })
 	return name
 }
 
-func (f *Floor) forbidsWrap(word string) *Problem {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
+func (s *State) forbidsWrap(word string) *Refusal {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
 			return nil
 		}
 	}
@@ -165,23 +165,23 @@ func (f *Floor) forbidsWrap(word string) *Problem {
 }
 
 // forbidsSend refuses placeholders that have nothing to stand for yet.
-func (f *Floor) forbidsSend(op *Op) *Problem {
-	for _, h := range op.Step.Send.placeholders {
+func (s *State) forbidsSend(op *Op) *Refusal {
+	for _, h := range op.Step.Send.Placeholders {
 		party := -1
-		for i := range f.prog.Parties {
-			if f.prog.Parties[i].Name == h.Party {
+		for i := range s.prog.Parties {
+			if s.prog.Parties[i].Name == h.Party {
 				party = i
 			}
 		}
 		switch {
-		case h.Party == "" && strings.HasSuffix(h.Name, "Id") && f.conversations == 0:
+		case h.Party == "" && strings.HasSuffix(h.Name, "Id") && s.conversations == 0:
 			return problem("send: there is no conversation yet for {{%s}}", h.Name)
 		case h.Party == "":
 		case party < 0:
 			return problem("send: nobody here is called %q", h.Party)
-		case h.Name == "channelId" && f.parties[party].lastChannel == 0:
+		case h.Name == "channelId" && s.parties[party].lastChannel == 0:
 			return problem("send: %s has no channel yet", h.Party)
-		case h.Name != "channelId" && f.prog.Parties[party].Agent == nil:
+		case h.Name != "channelId" && s.prog.Parties[party].Agent == nil:
 			return problem("send: %s is an outside party and has no %s", h.Party, h.Name)
 		}
 	}

@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"github.com/ringback/ringback/event"
@@ -6,10 +6,10 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// Floor is the situation in one story at one moment: who is in which interaction, in
+// State is what is true in one story at one moment: who is in which interaction, in
 // which phase. The checker and the planner apply operations to it; what it refuses is
 // refused with a reason before anything runs.
-type Floor struct {
+type State struct {
 	prog  *Program
 	rules Rules
 
@@ -85,19 +85,19 @@ func RulesOf(s assume.Set) Rules {
 	}
 }
 
-// NewFloor is the situation before the first operation.
-func NewFloor(p *Program, r Rules) *Floor {
-	f := &Floor{}
-	f.Reset(p, r)
-	return f
+// NewState is the situation before the first operation.
+func NewState(p *Program, r Rules) *State {
+	s := &State{}
+	s.Reset(p, r)
+	return s
 }
 
-// Reset makes f new again and keeps its memory.
-func (f *Floor) Reset(p *Program, r Rules) {
-	*f = Floor{prog: p, rules: r,
-		channels: f.channels[:0], interactions: f.interactions[:0], blocks: f.blocks[:0], parties: f.parties[:0]}
+// Reset makes s new again and keeps its memory.
+func (s *State) Reset(p *Program, r Rules) {
+	*s = State{prog: p, rules: r,
+		channels: s.channels[:0], interactions: s.interactions[:0], blocks: s.blocks[:0], parties: s.parties[:0]}
 	for range p.Parties {
-		f.parties = append(f.parties, partyState{})
+		s.parties = append(s.parties, partyState{})
 	}
 }
 
@@ -107,7 +107,7 @@ type Move func(c *Channel, e *lifecycle.Edge)
 
 // move walks one channel along the table. The operations only ask for what the table has;
 // the exhaustive test of the checker holds them to it.
-func (f *Floor) move(c *Channel, v lifecycle.Verb, to Move) {
+func (s *State) move(c *Channel, v lifecycle.Verb, to Move) {
 	e, ok := lifecycle.Next(c.Phase, v, c.Role)
 	if !ok {
 		panic("scenario: the lifecycle has no " + v.String() + " from " + c.Phase.String() + " for " + c.Role.String())
@@ -117,24 +117,24 @@ func (f *Floor) move(c *Channel, v lifecycle.Verb, to Move) {
 }
 
 // each calls do for the channels of an interaction that pass a test, in their order.
-func (f *Floor) each(ordinal int, pass func(*Channel) bool, do func(*Channel)) {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Interaction == ordinal && pass(c) {
+func (s *State) each(ordinal int, pass func(*Channel) bool, do func(*Channel)) {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Interaction == ordinal && pass(c) {
 			do(c)
 		}
 	}
 }
 
-func (f *Floor) count(ordinal int, pass func(*Channel) bool) int {
+func (s *State) count(ordinal int, pass func(*Channel) bool) int {
 	n := 0
-	f.each(ordinal, pass, func(*Channel) { n++ })
+	s.each(ordinal, pass, func(*Channel) { n++ })
 	return n
 }
 
 // find is the channel of a party in an interaction, or nil.
-func (f *Floor) find(ordinal, party int) *Channel {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap {
+func (s *State) find(ordinal, party int) *Channel {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap {
 			return c
 		}
 	}
@@ -161,50 +161,50 @@ func in(p lifecycle.Phase) func(*Channel) bool {
 }
 
 // current is the interaction that steps are about, or nil.
-func (f *Floor) current() *interaction {
-	if len(f.interactions) == 0 {
+func (s *State) current() *interaction {
+	if len(s.interactions) == 0 {
 		return nil
 	}
-	return &f.interactions[len(f.interactions)-1]
+	return &s.interactions[len(s.interactions)-1]
 }
 
 // Current tells which interaction steps are about, and its conversation, both counted from
 // 0. It is false while nothing goes on.
-func (f *Floor) Current() (interaction, conversation int, ok bool) {
-	if i := f.current(); i != nil {
+func (s *State) Current() (interaction, conversation int, ok bool) {
+	if i := s.current(); i != nil {
 		return i.ordinal, i.conversation, true
 	}
 	return 0, 0, false
 }
 
 // blockOver is the block directly around an interaction, or nil.
-func (f *Floor) blockOver(ordinal int) *block {
-	for i := len(f.blocks) - 1; i >= 0; i-- {
-		if f.blocks[i].interaction == ordinal {
-			return &f.blocks[i]
+func (s *State) blockOver(ordinal int) *block {
+	for i := len(s.blocks) - 1; i >= 0; i-- {
+		if s.blocks[i].interaction == ordinal {
+			return &s.blocks[i]
 		}
 	}
 	return nil
 }
 
 // add opens a channel in the current interaction.
-func (f *Floor) add(i *interaction, party int, role event.Role, to Move) *Channel {
-	f.channels = append(f.channels, Channel{Ordinal: f.channelsMade, Interaction: i.ordinal,
+func (s *State) add(i *interaction, party int, role event.Role, to Move) *Channel {
+	s.channels = append(s.channels, Channel{Ordinal: s.channelsMade, Interaction: i.ordinal,
 		Conversation: i.conversation, Party: party, Role: role})
-	f.channelsMade++
-	f.parties[party].lastChannel = f.channelsMade
-	c := &f.channels[len(f.channels)-1]
-	f.move(c, lifecycle.Alert, to)
+	s.channelsMade++
+	s.parties[party].lastChannel = s.channelsMade
+	c := &s.channels[len(s.channels)-1]
+	s.move(c, lifecycle.Alert, to)
 	return c
 }
 
 // prune forgets what has ended.
-func (f *Floor) prune() {
-	kept := f.channels[:0]
-	for _, c := range f.channels {
+func (s *State) prune() {
+	kept := s.channels[:0]
+	for _, c := range s.channels {
 		if c.Phase != lifecycle.Ended {
 			kept = append(kept, c)
 		}
 	}
-	f.channels = kept
+	s.channels = kept
 }

@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import "github.com/ringback/ringback/internal/lifecycle"
 
@@ -19,15 +19,15 @@ func (op *Op) Settles() bool {
 
 // Settle decides for the agents who have left since: those with a wrap of their own are
 // given to schedule, which plans its end; the others have ended.
-func (f *Floor) Settle(to Move, schedule func(*Channel)) {
+func (s *State) Settle(to Move, schedule func(*Channel)) {
 	moved := false
-	for i := range f.channels {
-		c := &f.channels[i]
+	for i := range s.channels {
+		c := &s.channels[i]
 		if c.Phase != lifecycle.Wrap || c.Scheduled {
 			continue
 		}
-		if f.prog.Parties[c.Party].Agent.Wrap.IsZero() {
-			f.move(c, lifecycle.Finish, to)
+		if s.prog.Parties[c.Party].Agent.Wrap.IsZero() {
+			s.move(c, lifecycle.Finish, to)
 			moved = true
 			continue
 		}
@@ -35,15 +35,15 @@ func (f *Floor) Settle(to Move, schedule func(*Channel)) {
 		schedule(c)
 	}
 	if moved {
-		f.interruptOrResume(to)
-		f.prune()
+		s.interruptOrResume(to)
+		s.prune()
 	}
 }
 
 // Wrapping calls do for each channel whose wrap is over when it was planned to be.
-func (f *Floor) Wrapping(do func(*Channel)) {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Scheduled {
+func (s *State) Wrapping(do func(*Channel)) {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Scheduled {
 			c.spoken = false
 			do(c)
 		}
@@ -51,9 +51,9 @@ func (f *Floor) Wrapping(do func(*Channel)) {
 }
 
 // Wraps tells whether a wrap step just spoke for anybody whose end is not yet planned.
-func (f *Floor) Wraps() bool {
-	for i := range f.channels {
-		if f.channels[i].spoken {
+func (s *State) Wraps() bool {
+	for i := range s.channels {
+		if s.channels[i].spoken {
 			return true
 		}
 	}
@@ -61,24 +61,24 @@ func (f *Floor) Wraps() bool {
 }
 
 // FinishWrap ends the wrap of one channel.
-func (f *Floor) FinishWrap(ordinal int, to Move) {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Ordinal == ordinal && c.Phase == lifecycle.Wrap {
-			f.move(c, lifecycle.Finish, to)
+func (s *State) FinishWrap(ordinal int, to Move) {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Ordinal == ordinal && c.Phase == lifecycle.Wrap {
+			s.move(c, lifecycle.Finish, to)
 		}
 	}
-	f.interruptOrResume(to)
-	f.prune()
+	s.interruptOrResume(to)
+	s.prune()
 }
 
 // Awaits finds a channel whose wrap must be over before op can happen, because its agent
 // is needed: a busy agent is waited for. It is -1 if there is none.
-func (f *Floor) Awaits(op *Op) (ordinal int) {
+func (s *State) Awaits(op *Op) (ordinal int) {
 	switch op.Code {
 	case Alert, Dial, Join, SetPresence:
-		return f.wrapOf(op.Party)
+		return s.wrapOf(op.Party)
 	case InterruptEnd:
-		if f.rules.ResumeAtDisconnect {
+		if s.rules.ResumeAtDisconnect {
 			return -1
 		}
 	case Retrieve:
@@ -89,10 +89,10 @@ func (f *Floor) Awaits(op *Op) (ordinal int) {
 	default:
 		return -1
 	}
-	b := f.blocks[len(f.blocks)-1]
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Interaction == b.interaction && present(c) {
-			if at := f.wrapOf(c.Party); at >= 0 {
+	b := s.blocks[len(s.blocks)-1]
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Interaction == b.interaction && present(c) {
+			if at := s.wrapOf(c.Party); at >= 0 {
 				return at
 			}
 		}
@@ -100,9 +100,9 @@ func (f *Floor) Awaits(op *Op) (ordinal int) {
 	return -1
 }
 
-func (f *Floor) wrapOf(party int) (ordinal int) {
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Party == party && c.Scheduled {
+func (s *State) wrapOf(party int) (ordinal int) {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Party == party && c.Scheduled {
 			return c.Ordinal
 		}
 	}

@@ -1,6 +1,52 @@
-package scenario
+package story
 
-// This file has the operations of each step word.
+import "fmt"
+
+// lower appends the operations of a step to the program, by its word.
+func (l *lowering) lower(s *Step) {
+	switch s.Word {
+	case "call", "email", "chat", "case":
+		lowerBegin(l, s)
+	case "dial":
+		lowerDial(l, s)
+	case "queue", "talk", "work", "wait":
+		lowerWait(l, s)
+	case "ring":
+		lowerRing(l, s)
+	case "hold":
+		lowerHold(l, s)
+	case "park":
+		lowerPark(l, s)
+	case "interrupt":
+		lowerInterrupt(l, s)
+	case "consult":
+		lowerConsult(l, s)
+	case "transfer":
+		lowerTransfer(l, s)
+	case "conference":
+		lowerConference(l, s)
+	case "leave":
+		lowerLeave(l, s)
+	case "monitor":
+		lowerMonitor(l, s)
+	case "voicemail":
+		lowerVoicemail(l, s)
+	case "hangup", "finish", "abandon":
+		lowerEnd(l, s)
+	case "wrap":
+		lowerWrap(l, s)
+	case "presence":
+		lowerPresence(l, s)
+	case "choose":
+		lowerChoose(l, s)
+	case "repeat":
+		lowerRepeat(l, s)
+	case "send":
+		lowerSend(l, s)
+	default:
+		panic("story: no operations for the word " + s.Word)
+	}
+}
 
 func lowerBegin(l *lowering, s *Step) {
 	l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
@@ -47,7 +93,7 @@ func lowerWait(l *lowering, s *Step) { l.emit(Op{Code: Wait, Step: s, Span: &s.T
 // block is what happens between two operations: time, or steps.
 func (l *lowering) block(s *Step, begin, end Code) {
 	defer l.skip(l.emit(Op{Code: begin, Step: s}))
-	if s.timed {
+	if s.Timed {
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	} else {
 		l.steps(s.Steps)
@@ -60,7 +106,7 @@ func lowerHold(l *lowering, s *Step) { l.block(s, Hold, Retrieve) }
 func lowerPark(l *lowering, s *Step) { l.block(s, ParkBegin, ParkEnd) }
 
 func lowerInterrupt(l *lowering, s *Step) {
-	if s.timed {
+	if s.Timed {
 		l.block(s, InterruptBegin, InterruptEnd)
 		return
 	}
@@ -138,3 +184,34 @@ func lowerPresence(l *lowering, s *Step) {
 }
 
 func lowerSend(l *lowering, s *Step) { l.emit(Op{Code: SendBody, Step: s}) }
+
+// lowerChoose lays the ways out one after the other; each jumps behind the last.
+func lowerChoose(l *lowering, s *Step) {
+	at := l.emit(Op{Code: Choose, Step: s})
+	total, sum := 0.0, 0.0
+	for _, b := range s.Branches {
+		total += b.Weight
+	}
+	var ways []Way
+	var jumps []int
+	for i, b := range s.Branches {
+		sum += b.Weight
+		ways = append(ways, Way{sum / total, len(l.Ops), fmt.Sprintf("goes way %d", i+1)})
+		l.steps(b.Steps)
+		jumps = append(jumps, l.emit(Op{Code: Jump, Step: s}))
+	}
+	ways[len(ways)-1].UpTo = 1
+	l.Ops[at].Ways = ways
+	for _, j := range jumps {
+		l.Ops[j].To = len(l.Ops)
+	}
+}
+
+func lowerRepeat(l *lowering, s *Step) {
+	loop := l.Loops
+	l.Loops++
+	begin := l.emit(Op{Code: LoopBegin, Step: s, Loop: loop})
+	l.steps(s.Steps)
+	l.emit(Op{Code: LoopEnd, Step: s, Loop: loop, To: begin + 1})
+	l.Ops[begin].To = len(l.Ops)
+}

@@ -1,4 +1,4 @@
-package scenario
+package story
 
 import (
 	"fmt"
@@ -18,67 +18,67 @@ const (
 )
 
 // forbids says why an operation is not possible now, or nil.
-func (f *Floor) forbids(op *Op) *Problem {
-	word, cur := op.Step.Word, f.current()
+func (s *State) forbids(op *Op) *Refusal {
+	word, cur := op.Step.Word, s.current()
 	switch op.Code {
 	case Begin, Dial:
-		return f.forbidsBegin(op, cur)
+		return s.forbidsBegin(op, cur)
 	case SetPresence:
-		return f.forbidsPresence(op)
+		return s.forbidsPresence(op)
 	case SendBody:
-		return f.forbidsSend(op)
+		return s.forbidsSend(op)
 	case WrapUp:
-		return f.forbidsWrap(word)
+		return s.forbidsWrap(word)
 	case Wait:
-		return f.forbidsWait(word, cur)
+		return s.forbidsWait(word, cur)
 	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail:
 		return nil // these follow from operations before them
 	case Retrieve, ParkEnd, InterruptEnd:
-		return f.forbidsBlockEnd(op)
+		return s.forbidsBlockEnd(op)
 	}
 	if cur == nil {
-		return f.nothing(word)
+		return s.nothing(word)
 	}
 	switch op.Code {
 	case Alert:
-		return f.forbidsAlert(op, cur)
+		return s.forbidsAlert(op, cur)
 	case Join:
-		if p := f.forbidsAway(word, cur); p != nil {
+		if p := s.forbidsAway(word, cur); p != nil {
 			return p
 		}
 		if cur.medium != "call" {
 			return problem("monitor: %s cannot be monitored; only calls can", cur.article())
 		}
-		if f.count(cur.ordinal, present) == 0 {
-			return f.nobody(word, cur)
+		if s.count(cur.ordinal, present) == 0 {
+			return s.nobody(word, cur)
 		}
-		return f.forbidsAgent(word, op.Party, cur)
+		return s.forbidsAgent(word, op.Party, cur)
 	case ToVoicemail:
-		return f.forbidsVoicemail(cur)
+		return s.forbidsVoicemail(cur)
 	case Leave:
-		return f.forbidsLeave(op, cur)
+		return s.forbidsLeave(op, cur)
 	case LeaveFirst:
 		return nil
 	case End:
-		return f.forbidsEnd(op, cur)
+		return s.forbidsEnd(op, cur)
 	}
-	return f.forbidsBlock(op, cur)
+	return s.forbidsBlock(op, cur)
 }
 
-func problem(format string, args ...any) *Problem {
-	return &Problem{Text: fmt.Sprintf(format, args...)}
+func problem(format string, args ...any) *Refusal {
+	return &Refusal{Text: fmt.Sprintf(format, args...)}
 }
 
-func (p *Problem) hint(format string, args ...any) *Problem {
+func (p *Refusal) hint(format string, args ...any) *Refusal {
 	p.Hint = fmt.Sprintf(format, args...)
 	return p
 }
 
 // nothing explains that no interaction is going on.
-func (f *Floor) nothing(word string) *Problem {
+func (s *State) nothing(word string) *Refusal {
 	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
-	if f.ended.begun != nil {
-		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, f.ended.medium, f.ended.begun.Pos.Line, f.ended.over.Pos.Line)
+	if s.ended.begun != nil {
+		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium, s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
 		p.Hint = "begin another one, or move this step up"
 	}
 	p.cause = causeNothing
@@ -86,7 +86,7 @@ func (f *Floor) nothing(word string) *Problem {
 }
 
 // nobody explains that no agent takes part in the interaction.
-func (f *Floor) nobody(word string, i *interaction) *Problem {
+func (s *State) nobody(word string, i *interaction) *Refusal {
 	p := problem("%s: no agent is connected yet (%s)", word, state(i)).
 		hint(`offer it first, for example "ring: {agent: alice, for: 5s}"`)
 	p.cause = causeNobody
@@ -100,25 +100,25 @@ func state(i *interaction) string {
 	return fmt.Sprintf("the %s began at line %d", i.medium, i.begun.Pos.Line)
 }
 
-func (f *Floor) forbidsBegin(op *Op, cur *interaction) *Problem {
+func (s *State) forbidsBegin(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	if cur != nil && f.blockOver(cur.ordinal) == nil {
+	if cur != nil && s.blockOver(cur.ordinal) == nil {
 		return problem("%s: the %s of line %d is still going on", word, cur.medium, cur.begun.Pos.Line).
 			hint("end it first, or put this into its hold, park or interrupt steps")
 	}
-	if op.Step.Same && f.conversations == 0 {
+	if op.Step.Same && s.conversations == 0 {
 		return problem("%s: there is no conversation before this that it could belong to", word).
 			hint(`leave out "conversation: same"`)
 	}
 	if op.Code == Dial {
-		return f.forbidsAgent(word, op.Party, nil)
+		return s.forbidsAgent(word, op.Party, nil)
 	}
 	return nil
 }
 
 // forbidsAway refuses what cannot happen while an interaction is parked or interrupted.
-func (f *Floor) forbidsAway(word string, cur *interaction) *Problem {
-	b := f.blockOver(cur.ordinal)
+func (s *State) forbidsAway(word string, cur *interaction) *Refusal {
+	b := s.blockOver(cur.ordinal)
 	if b == nil || b.code == Hold {
 		return nil
 	}
@@ -128,19 +128,19 @@ func (f *Floor) forbidsAway(word string, cur *interaction) *Problem {
 }
 
 // forbidsAgent refuses an agent who cannot take part in what the step wants.
-func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem {
-	name := f.prog.Parties[party].Name
-	if cur != nil && f.find(cur.ordinal, party) != nil {
+func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal {
+	name := s.prog.Parties[party].Name
+	if cur != nil && s.find(cur.ordinal, party) != nil {
 		return problem("%s: %s takes part in this %s already", word, name, cur.medium)
 	}
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Party == party && f.occupies(c) {
-			other := f.interaction(c.Interaction)
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Party == party && s.occupies(c) {
+			other := s.interaction(c.Interaction)
 			return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
 				hint("an agent does one thing at a time; let %s leave it first", name)
 		}
 	}
-	if at := f.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
+	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
 		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
 		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
@@ -152,40 +152,40 @@ func (f *Floor) forbidsAgent(word string, party int, cur *interaction) *Problem 
 // but the current one are on hold, parked or interrupted, since nothing begins beside one
 // that is not. That frees the agents of what is parked and interrupted, and an agent who
 // is alone with a held call; not those who talk meanwhile, and not who listens in.
-func (f *Floor) occupies(c *Channel) bool {
+func (s *State) occupies(c *Channel) bool {
 	if c.Phase == lifecycle.Wrap {
 		return false
 	}
-	b := f.blockOver(c.Interaction)
-	return c.Role == event.Monitor || b != nil && b.code == Hold && f.count(c.Interaction, present) > 1
+	b := s.blockOver(c.Interaction)
+	return c.Role == event.Monitor || b != nil && b.code == Hold && s.count(c.Interaction, present) > 1
 }
 
-func (f *Floor) interaction(ordinal int) *interaction {
-	for i := range f.interactions {
-		if f.interactions[i].ordinal == ordinal {
-			return &f.interactions[i]
+func (s *State) interaction(ordinal int) *interaction {
+	for i := range s.interactions {
+		if s.interactions[i].ordinal == ordinal {
+			return &s.interactions[i]
 		}
 	}
-	return &f.ended
+	return &s.ended
 }
 
-func (f *Floor) forbidsAlert(op *Op, cur *interaction) *Problem {
+func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	if p := f.forbidsAway(word, cur); p != nil {
+	if p := s.forbidsAway(word, cur); p != nil {
 		return p
 	}
-	held := f.blockOver(cur.ordinal) != nil
-	switch agents := f.count(cur.ordinal, present); {
+	held := s.blockOver(cur.ordinal) != nil
+	switch agents := s.count(cur.ordinal, present); {
 	case word == "ring" && agents > 0 && !held:
 		return problem("ring: an agent is connected already (%s)", state(cur)).
 			hint("use transfer, conference or consult to bring in a colleague")
-	case word == "ring" && agents == 0 && f.count(cur.ordinal, func(c *Channel) bool { return c.Role == event.Voicemail }) > 0:
+	case word == "ring" && agents == 0 && s.count(cur.ordinal, func(c *Channel) bool { return c.Role == event.Voicemail }) > 0:
 		return problem("ring: the call is with voicemail")
 	}
-	return f.forbidsAgent(word, op.Party, cur)
+	return s.forbidsAgent(word, op.Party, cur)
 }
 
-func (f *Floor) forbidsVoicemail(cur *interaction) *Problem {
+func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 	switch {
 	case cur.medium != "call":
 		return problem("voicemail: %s has no voicemail; only calls have", cur.article())
@@ -195,14 +195,14 @@ func (f *Floor) forbidsVoicemail(cur *interaction) *Problem {
 	return nil
 }
 
-func (f *Floor) forbidsPresence(op *Op) *Problem {
-	name := f.prog.Parties[op.Party].Name
-	if f.parties[op.Party].presence == op.Presence {
+func (s *State) forbidsPresence(op *Op) *Refusal {
+	name := s.prog.Parties[op.Party].Name
+	if s.parties[op.Party].presence == op.Presence {
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
 	}
-	for i := range f.channels {
-		if c := &f.channels[i]; c.Party == op.Party && c.Phase != lifecycle.Wrap {
-			return problem("presence: %s is handling the %s of line %d", name, f.interaction(c.Interaction).medium, f.interaction(c.Interaction).begun.Pos.Line).
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Party == op.Party && c.Phase != lifecycle.Wrap {
+			return problem("presence: %s is handling the %s of line %d", name, s.interaction(c.Interaction).medium, s.interaction(c.Interaction).begun.Pos.Line).
 				hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
 		}
 	}

@@ -1,0 +1,265 @@
+package story
+
+import (
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
+)
+
+// Apply does one operation, reporting every move of a channel to to. Operations that
+// steer the program or send something by themselves move nothing. The problem is not nil
+// where the story forbids the operation; then nothing has moved.
+func (s *State) Apply(op *Op, to Move) *Refusal {
+	if p := s.forbids(op); p != nil {
+		return p
+	}
+	s.do(op, to)
+	s.interruptOrResume(to)
+	s.prune()
+	return nil
+}
+
+// Refusal is why an operation is not possible.
+type Refusal struct {
+	Text, Hint string
+	cause      cause
+}
+
+func (s *State) do(op *Op, to Move) {
+	cur := s.current()
+	switch op.Code {
+	case Begin:
+		i := s.begin(op.Step.Word, op.Step)
+		s.move(s.add(i, op.Party, event.External, to), lifecycle.Answer, to)
+	case Dial:
+		i := s.begin("call", op.Step)
+		s.move(s.add(i, op.Party, event.Agent, to), lifecycle.Answer, to)
+		s.add(i, op.Other, event.External, to)
+	case Alert:
+		cur.since = nil
+		s.add(cur, op.Party, event.Agent, to)
+	case Answer:
+		cur.answered = true
+		s.move(s.find(cur.ordinal, op.Party), lifecycle.Answer, to)
+	case Fail:
+		s.fail(s.find(cur.ordinal, op.Party), to)
+	case DialFail:
+		s.fail(s.find(cur.ordinal, op.Party), to)
+		s.end(cur, op.Step, to)
+	case Join, ToVoicemail:
+		role := event.Monitor
+		if op.Code == ToVoicemail {
+			role, cur.answered = event.Voicemail, true
+		}
+		s.move(s.add(cur, op.Party, role, to), lifecycle.Answer, to)
+	case Leave:
+		s.release(s.find(cur.ordinal, op.Party), to)
+	case LeaveFirst:
+		s.release(s.firstAgent(cur.ordinal), to)
+	case End:
+		s.end(cur, op.Step, to)
+	case SetPresence:
+		s.parties[op.Party].presence = op.Presence
+	case WrapUp:
+		for i := range s.channels {
+			if c := &s.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
+				c.Scheduled, c.spoken = true, true
+			}
+		}
+	case Wait:
+		if op.Step.Word == "queue" {
+			cur.since = op.Step
+		}
+	default:
+		s.doBlock(op, cur, to)
+	}
+}
+
+// doBlock begins and ends holds, parks and interruptions.
+func (s *State) doBlock(op *Op, cur *interaction, to Move) {
+	switch op.Code {
+	case Hold:
+		s.blocks = append(s.blocks, block{code: Hold, step: op.Step, interaction: cur.ordinal})
+		s.hold(cur, to)
+	case ParkBegin:
+		s.blocks = append(s.blocks, block{code: ParkBegin, step: op.Step, interaction: cur.ordinal})
+		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Park, to) })
+	case InterruptBegin:
+		s.blocks = append(s.blocks, block{code: InterruptBegin, step: op.Step, interaction: cur.ordinal})
+		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
+	case ArmInterrupt:
+		s.blocks = append(s.blocks, block{code: ArmInterrupt, step: op.Step, interaction: cur.ordinal, armed: true})
+	case Retrieve:
+		s.back(lifecycle.Held, lifecycle.Retrieve, to)
+	case ParkEnd:
+		s.back(lifecycle.Parked, lifecycle.Unpark, to)
+	case InterruptEnd:
+		s.back(lifecycle.Interrupted, lifecycle.Resume, to)
+	}
+}
+
+// back ends the innermost block. If its interaction has ended meanwhile, nothing moves.
+func (s *State) back(away lifecycle.Phase, verb lifecycle.Verb, to Move) {
+	b := s.blocks[len(s.blocks)-1]
+	s.blocks = s.blocks[:len(s.blocks)-1]
+	s.each(b.interaction, in(away), func(c *Channel) { s.move(c, verb, to) })
+}
+
+// hold puts the channels on hold that the assumption held-channel names.
+func (s *State) hold(cur *interaction, to Move) {
+	if cur.medium != "call" { // the transfer of other work
+		return
+	}
+	agent := s.firstAgent(cur.ordinal)
+	s.each(cur.ordinal, connected, func(c *Channel) {
+		if isOutside(c) && s.rules.HoldCustomer || c == agent && s.rules.HoldAgent {
+			s.move(c, lifecycle.Hold, to)
+		}
+	})
+}
+
+func (s *State) firstAgent(ordinal int) *Channel {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Interaction == ordinal && present(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// begin opens an interaction. Its word is the medium.
+func (s *State) begin(medium string, step *Step) *interaction {
+	conversation := s.conversations
+	switch cur := s.current(); {
+	case !step.Same:
+		s.conversations++
+	case cur != nil: // the one that waits meanwhile
+		conversation = cur.conversation
+	default:
+		conversation = s.ended.conversation
+	}
+	s.interactions = append(s.interactions, interaction{ordinal: s.interactionsMade,
+		conversation: conversation, medium: medium, begun: step})
+	s.interactionsMade++
+	return s.current()
+}
+
+func (s *State) fail(c *Channel, to Move) {
+	s.move(c, lifecycle.Fail, to)
+	s.move(c, lifecycle.Close, to)
+}
+
+// release lets one channel leave. By the assumption hangup-while-away it comes back
+// first, in the same instant, or goes directly.
+func (s *State) release(c *Channel, to Move) {
+	if verb, away := lifecycle.Back(c.Phase); away && !s.rules.HangupDirect {
+		s.move(c, verb, to)
+	}
+	if c.Role == event.Agent && s.prog.Parties[c.Party].Agent.NoWrap {
+		s.move(c, lifecycle.LeaveUnwrapped, to)
+		return
+	}
+	s.move(c, lifecycle.Leave, to)
+}
+
+// end ends an interaction: outside parties first, then the others.
+func (s *State) end(i *interaction, step *Step, to Move) {
+	i.over = step
+	ended := *i
+	s.each(i.ordinal, isOutside, func(c *Channel) { s.endChannel(c, to) })
+	s.each(i.ordinal, func(c *Channel) bool { return !isOutside(c) }, func(c *Channel) { s.endChannel(c, to) })
+	s.interactions = s.interactions[:len(s.interactions)-1]
+	s.ended = ended
+}
+
+func (s *State) endChannel(c *Channel, to Move) {
+	switch {
+	case c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Ended:
+	case c.Phase == lifecycle.Alerting && s.rules.AbandonFails:
+		s.fail(c, to)
+	case c.Phase == lifecycle.Alerting:
+		s.move(c, lifecycle.GiveUp, to)
+	default:
+		s.release(c, to)
+	}
+}
+
+// interruptOrResume lets armed interruptions happen: as soon as the agent of the
+// interaction takes another one, and back when that is over. What counts as taking and
+// over are the assumptions interrupt-at and resume-at.
+func (s *State) interruptOrResume(to Move) {
+	for _, b := range s.blocks {
+		agent := s.firstAgent(b.interaction)
+		if !b.armed || agent == nil {
+			continue
+		}
+		if s.elsewhere(agent) {
+			s.each(b.interaction, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
+		} else {
+			s.each(b.interaction, in(lifecycle.Interrupted), func(c *Channel) { s.move(c, lifecycle.Resume, to) })
+		}
+	}
+}
+
+func (s *State) elsewhere(agent *Channel) bool {
+	for i := range s.channels {
+		c := &s.channels[i]
+		if c.Party != agent.Party || c.Interaction <= agent.Interaction {
+			continue
+		}
+		switch c.Phase {
+		case lifecycle.Ended, lifecycle.Unexpected:
+		case lifecycle.Alerting:
+			if s.rules.InterruptAtAlert {
+				return true
+			}
+		case lifecycle.Wrap:
+			if !s.rules.ResumeAtDisconnect {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// GiveUp tells what happens when op, which needs an agent, waits for one in vain. What it is
+// about ends as if the outside party had abandoned it, whoever takes part already; a call
+// that is still to be dialled never begins. Then the story goes on where the innermost hold,
+// park or interruption around that ends: block is the operation that began it, by step and
+// code. It is false if there is none, and the story is over.
+func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
+	if cur := s.current(); cur != nil && (op.Code == Alert || op.Code == Join || s.blockOver(cur.ordinal) == nil) && op.Code != Dial {
+		ended := cur.ordinal
+		s.end(cur, op.Step, to)
+		for n := len(s.blocks); n > 0 && s.blocks[n-1].interaction == ended; n-- {
+			s.blocks = s.blocks[:n-1]
+		}
+		s.interruptOrResume(to)
+		s.prune()
+	}
+	if n := len(s.blocks); n > 0 {
+		return s.blocks[n-1].step, s.blocks[n-1].code, true
+	}
+	return nil, 0, false
+}
+
+// Close ends all that goes on, from the innermost interaction outwards, in a story that
+// cannot go on as it is written since somebody gave up.
+func (s *State) Close(op *Op, to Move) {
+	s.blocks = s.blocks[:0]
+	for s.current() != nil {
+		s.end(s.current(), op.Step, to)
+	}
+	s.prune()
+}
+
+// Engaged tells whether an agent has a channel that has not ended.
+func (s *State) Engaged(party int) bool {
+	for i := range s.channels {
+		if c := &s.channels[i]; c.Party == party && c.Phase != lifecycle.Ended {
+			return true
+		}
+	}
+	return false
+}

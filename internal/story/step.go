@@ -1,0 +1,87 @@
+package story
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+// Pos is a place in a scenario file: line and column, both from 1.
+type Pos = source.Pos
+
+// Agent is an agent that the file describes.
+type Agent struct {
+	Pos     Pos
+	Name    string
+	AgentID string // "" means seeded
+	UserID  string // a GUID, or "" for a seeded one
+	Wrap    Span   // after-work where the story gives none
+	NoWrap  bool   // this agent has no wrap phase at all
+}
+
+// Step is one line of a story. Which fields count depends on the word.
+type Step struct {
+	Pos    Pos
+	Word   string
+	Chance float64 // that the step happens at all, 0 to 1
+
+	Name     string // the outside party or agent that the word is about
+	Agent    string
+	Time     Span // of queue, talk, ring, hold …
+	Talk     Span // of consult and transfer
+	Then     string
+	Presence string
+	Same     bool // conversation: same
+	Steps    []Step
+	Branches []Branch
+	Times    Times
+	Send     *Send
+	Fault    fault.Kind // of the notifications that the step raises
+
+	Timed bool // hold, park and interrupt: a time was given, not steps
+
+	first int // place of its first operation in the program, from 1; 0 before there is one
+}
+
+// Branch is one of the ways that a choose step may go.
+type Branch struct {
+	Pos    Pos
+	Weight float64
+	Steps  []Step
+}
+
+// Times is how often a repeat step repeats: a whole number between Min and Max.
+type Times struct{ Min, Max int }
+
+// Send is a notification that a story writes by itself, lawful or not.
+type Send struct {
+	Body         string        // JSON or any other text, with {{placeholders}}
+	Placeholders []Placeholder // in Body, in their order
+}
+
+// PlaceholderForm finds the placeholders of a text; the first group is what stands inside.
+var PlaceholderForm = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
+
+// Placeholder is one {{name}} or {{name party}} in the body of a send step.
+type Placeholder struct{ Name, Party string }
+
+// Expand replaces the placeholders of the body by what value gives for them.
+func (s *Send) Expand(value func(Placeholder) string) string {
+	return PlaceholderForm.ReplaceAllStringFunc(s.Body, func(text string) string {
+		return value(ReadPlaceholder(text))
+	})
+}
+
+// ReadPlaceholder reads a text that PlaceholderForm has found.
+func ReadPlaceholder(text string) Placeholder {
+	words := strings.Fields(strings.Trim(text, "{}"))
+	switch len(words) {
+	case 1:
+		return Placeholder{Name: words[0]}
+	case 2:
+		return Placeholder{words[0], words[1]}
+	}
+	return Placeholder{Name: strings.Join(words, " ")}
+}
