@@ -14,8 +14,8 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// monkey asks at random, with what it has seen before.
-type monkey struct {
+// randomClient sends random requests, with values that it has seen before.
+type randomClient struct {
 	*controlled
 	*generator
 	seen    map[string][]any // values of members that are worth asking with, by name
@@ -28,7 +28,7 @@ func TestRandomRequestsKeepTheContractOfTheControlAPI(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	c := newControlled(t)
-	m := &monkey{controlled: c, secrets: []string{signature.DevelopmentSecret}, seen: map[string][]any{
+	m := &randomClient{controlled: c, secrets: []string{signature.DevelopmentSecret}, seen: map[string][]any{
 		"run": {"none"}, "conversation": {"none"}, "subscription_id": {"none"}, "number": {1}, "notification": {1}, "name": {"my-story", "alice", "inbound-call"},
 		"step": {"ring", "answer", "hold", "retrieve", "hangup", "finish"}, "state": {"waiting", "delivered"},
 	}}
@@ -87,7 +87,7 @@ func storedText(t *testing.T) string {
 }
 
 // pick is something seen under a name, mostly of late.
-func (m *monkey) pick(name string) any {
+func (m *randomClient) pick(name string) any {
 	all := m.seen[name]
 	if len(all) == 0 || m.oneIn(20) {
 		return m.text(1, 20)
@@ -96,14 +96,14 @@ func (m *monkey) pick(name string) any {
 }
 
 // remember lets the next body name what there is.
-func (m *monkey) remember() {
+func (m *randomClient) remember() {
 	m.known["subscription_id"], m.known["notification"] = m.pick("subscription_id"), m.pick("notification")
 	m.known["deliveries"] = []any{m.pick("number")}
 	m.known["kind"] = []string{"resend", "duplicate", "expired", "expired-token", "reset"}[m.IntN(5)]
 }
 
 // path fills in the parameters of a path.
-func (m *monkey) path(template string) string {
+func (m *randomClient) path(template string) string {
 	parts := strings.Split(template, "/")
 	for i, part := range parts {
 		name := strings.Trim(part, "{}")
@@ -119,7 +119,7 @@ func (m *monkey) path(template string) string {
 }
 
 // query makes parameters of those that an operation has.
-func (m *monkey) query(operation map[string]any) string {
+func (m *randomClient) query(operation map[string]any) string {
 	values := url.Values{}
 	parameters, _ := operation["parameters"].([]any)
 	for _, p := range parameters {
@@ -141,7 +141,7 @@ func (m *monkey) query(operation map[string]any) string {
 }
 
 // learn takes names and numbers from an answer, and looks for secrets in it.
-func (m *monkey) learn(t *testing.T, operation string, status int, answer string) {
+func (m *randomClient) learn(t *testing.T, operation string, status int, answer string) {
 	shows := strings.HasPrefix(operation, "POST "+controlPrefix+"/subscriptions") && status < 300 && !strings.HasSuffix(operation, "/try")
 	for _, secret := range m.secrets {
 		if !shows && strings.Contains(answer, secret) {
@@ -154,7 +154,7 @@ func (m *monkey) learn(t *testing.T, operation string, status int, answer string
 	}
 }
 
-func (m *monkey) look(value any) {
+func (m *randomClient) look(value any) {
 	switch value := value.(type) {
 	case []any:
 		for _, v := range value {

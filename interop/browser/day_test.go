@@ -58,7 +58,7 @@ func TestADayAtTheConsole(t *testing.T) {
 		t.Errorf("%d more were signed with another key than the new one", now-wrong)
 	}
 
-	// A fault that is armed, and an empty sandbox.
+	// An injected fault, and an empty sandbox.
 	p.click("Inject fault")
 	p.fill("Fault", "unsigned")
 	p.click("Inject")

@@ -22,10 +22,10 @@ import (
 // fake is a sandbox that remembers nothing but makes up all it is asked for, so that a hundred
 // thousand deliveries cost no time.
 type fake struct {
-	talks      int           // conversations that go on
+	live       int           // live conversations
 	deliveries int64         // that are stored
-	pulse      time.Duration // between two events of its stream; 0: none
-	burst      int           // deliveries at each pulse; 0: one
+	interval   time.Duration // between two events of its stream; 0: none
+	burst      int           // deliveries at each interval; 0: one
 	began      time.Time
 
 	mu   sync.Mutex
@@ -164,13 +164,13 @@ func (f *fake) conversations() []live {
 	if f.hand {
 		all = append(all, f.byHand())
 	}
-	for i := range f.talks {
-		all = append(all, f.talk(i))
+	for i := range f.live {
+		all = append(all, f.conversation(i))
 	}
 	return all
 }
 
-func (f *fake) talk(i int) live {
+func (f *fake) conversation(i int) live {
 	at := f.began.Add(-time.Duration(i%90+5) * time.Second)
 	answered := at.Add(4 * time.Second)
 	phase := []string{"connected", "held", "connected", "parked", "interrupted"}[i%5]
@@ -194,7 +194,7 @@ func (f *fake) step(word string) live {
 }
 
 func (f *fake) byHand() live {
-	l := f.talk(3)
+	l := f.conversation(3)
 	l.ID, l.Run, l.Medium = "ffffffff-0000-4000-8000-000000000000", "", "call"
 	l.Channels[0].Phase, l.Allowed = "connected", []allowed{{Step: "hold"}, {Step: "transfer", Agents: []string{"bob", "carol"}}, {Step: "hangup"}}
 	if f.held {

@@ -101,20 +101,20 @@ func (f *fake) detail(r *http.Request) any {
 	}
 }
 
-// stream is a heavy day: at each pulse a conversation changes and something is delivered.
+// stream is a heavy load: at each interval a conversation changes and something is delivered.
 func (f *fake) stream(w http.ResponseWriter, r *http.Request, stop <-chan struct{}) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
 	fmt.Fprint(w, ": hello\n\n")
 	_ = control.Flush()
-	if f.pulse == 0 {
+	if f.interval == 0 {
 		select {
 		case <-stop:
 		case <-r.Context().Done():
 		}
 		return
 	}
-	beat := time.NewTicker(f.pulse)
+	beat := time.NewTicker(f.interval)
 	defer beat.Stop()
 	for n := int64(1); ; n++ {
 		select {
@@ -128,7 +128,7 @@ func (f *fake) stream(w http.ResponseWriter, r *http.Request, stop <-chan struct
 			text, _ := json.Marshal(data) // of our own types
 			fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", n, kind, text)
 		}
-		write("conversation", f.talk(int(n)*37%max(1, f.talks)))
+		write("conversation", f.conversation(int(n)*37%max(1, f.live)))
 		for i := range max(1, f.burst) {
 			write("delivery", f.delivery(f.deliveries+n*int64(max(1, f.burst))+int64(i)))
 		}

@@ -24,7 +24,7 @@ const watch = `
 	}).observe({ type: "event", durationThreshold: 16 })`
 
 func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
-	url := (&fake{talks: 1000, deliveries: 100_000, pulse: 5 * time.Millisecond}).serve(t)
+	url := (&fake{live: 1000, deliveries: 100_000, interval: 5 * time.Millisecond}).serve(t)
 	p := open(t, url, 1440, 900)
 	p.until("no conversation is shown", `document.querySelectorAll(".conversation").length > 3`)
 	p.shows("1,000 live")
@@ -68,7 +68,7 @@ func TestAThousandConversationsAndAHundredThousandDeliveries(t *testing.T) {
 
 // More comes than a page can show: it takes what it can, and keys work.
 func TestAFloodDoesNotDrownThePage(t *testing.T) {
-	url := (&fake{talks: 1000, deliveries: 100_000, pulse: 2 * time.Millisecond, burst: 40}).serve(t)
+	url := (&fake{live: 1000, deliveries: 100_000, interval: 2 * time.Millisecond, burst: 40}).serve(t)
 	p := open(t, url+"/#/deliveries", 1280, 800)
 	p.shows("failed")
 	p.run(watch)
@@ -86,7 +86,7 @@ func TestAFloodDoesNotDrownThePage(t *testing.T) {
 }
 
 func TestTheKeyboardIsEnough(t *testing.T) {
-	url := (&fake{talks: 5, deliveries: 50}).serve(t)
+	url := (&fake{live: 5, deliveries: 50}).serve(t)
 	p := open(t, url, 1280, 800)
 	p.until("no conversation is shown", `document.querySelectorAll(".conversation").length == 5`)
 

@@ -77,7 +77,7 @@ func dialogs() []opened {
 
 func TestEveryViewIsForEverybody(t *testing.T) {
 	source := axe(t)
-	url := (&fake{talks: 12, deliveries: 100_000}).serve(t)
+	url := (&fake{live: 12, deliveries: 100_000}).serve(t)
 	p := open(t, url, 1280, 800)
 	for _, theme := range []string{"light", "dark"} {
 		p.theme(theme)

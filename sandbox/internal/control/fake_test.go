@@ -17,10 +17,9 @@ type fakeEngine struct {
 
 	mu       sync.Mutex
 	changes  int
-	told     []engine.Message
 	plays    []engine.Play
 	lives    []engine.Live
-	armed    []engine.InjectedFault
+	injected []engine.InjectedFault
 	presence string
 	resent   []string
 	messages chan engine.Message // of Listen
@@ -53,7 +52,7 @@ func (f *fakeEngine) StartRun(ctx context.Context, p engine.Play) (store.Run, er
 	return r, f.store.SaveRun(ctx, r)
 }
 
-func (f *fakeEngine) steer(ctx context.Context, id string, change func(*store.Run)) (store.Run, error) {
+func (f *fakeEngine) change(ctx context.Context, id string, change func(*store.Run)) (store.Run, error) {
 	if err := f.failure(); err != nil {
 		return store.Run{}, err
 	}
@@ -69,19 +68,19 @@ func (f *fakeEngine) steer(ctx context.Context, id string, change func(*store.Ru
 }
 
 func (f *fakeEngine) PauseRun(ctx context.Context, id string) (store.Run, error) {
-	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunPaused })
+	return f.change(ctx, id, func(r *store.Run) { r.State = store.RunPaused })
 }
 
 func (f *fakeEngine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
-	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunGoing })
+	return f.change(ctx, id, func(r *store.Run) { r.State = store.RunGoing })
 }
 
 func (f *fakeEngine) StopRun(ctx context.Context, id string) (store.Run, error) {
-	return f.steer(ctx, id, func(r *store.Run) { r.State = store.RunStopped })
+	return f.change(ctx, id, func(r *store.Run) { r.State = store.RunStopped })
 }
 
 func (f *fakeEngine) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
-	return f.steer(ctx, id, func(r *store.Run) { r.Speed = speed })
+	return f.change(ctx, id, func(r *store.Run) { r.Speed = speed })
 }
 
 func (f *fakeEngine) Begin(_ context.Context, medium, from string) (engine.Live, error) {
@@ -144,24 +143,18 @@ func (f *fakeEngine) InjectFault(a engine.InjectedFault) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed = append(f.armed, a)
+	f.injected = append(f.injected, a)
 	return nil
 }
 
 func (f *fakeEngine) InjectedFaults() []engine.InjectedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.armed
+	return f.injected
 }
-func (f *fakeEngine) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.armed = nil }
+func (f *fakeEngine) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.injected = nil }
 
 func (f *fakeEngine) Listen(context.Context) <-chan engine.Message { return f.messages }
-
-func (f *fakeEngine) Broadcast(kind string, data any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.told = append(f.told, engine.Message{Number: int64(len(f.told) + 1), Kind: kind, Data: data})
-}
 
 func (f *fakeEngine) Reset(ctx context.Context) error { return f.store.Reset(ctx) }
 

@@ -82,14 +82,14 @@ func TestBadRequestsAreExplained(t *testing.T) {
 			if text, _ := got["message"].(string); !strings.Contains(text, tt.says) {
 				t.Errorf("the message is %q, want something about %q", text, tt.says)
 			}
-			if b.engine.changes+len(b.engine.plays)+len(b.engine.lives)+len(b.engine.told) != 0 {
+			if b.engine.changes+len(b.engine.plays)+len(b.engine.lives) != 0 {
 				t.Error("it changed something")
 			}
 		})
 	}
 }
 
-// A request with several errors is always told the same one.
+// A request with several problems always gets the same error.
 func TestTheSameRequestGetsTheSameError(t *testing.T) {
 	b := newBackend(t)
 	for range 50 {
@@ -111,7 +111,7 @@ func TestABodyMustSayThatItIsJSON(t *testing.T) {
 	b.want(201, "POST", "/runs", `{"scenario":"inbound-call"}`, "Content-Type: application/json; charset=utf-8")
 }
 
-// What is wrong inside is told to the log, and not to whoever asks.
+// Internal errors go to the log, and not to the client.
 func TestInternalErrorsAreNotShownToClients(t *testing.T) {
 	b := newBackend(t)
 	b.engine.err = errInside{}

@@ -50,7 +50,7 @@ func (h *handler) runs(r *http.Request) (answer, error) {
 }
 
 func (h *handler) run(r *http.Request) (answer, error) {
-	return steered(h.Store.Run(r.Context(), r.PathValue("id")))
+	return answerRun(h.Store.Run(r.Context(), r.PathValue("id")))
 }
 
 // startRun starts a run of a scenario or workload of the library, or of a posted text.
@@ -127,21 +127,21 @@ func (h *handler) changeRun(r *http.Request) (answer, error) {
 	if err := checkSpeed(*in.Speed); err != nil {
 		return answer{}, err
 	}
-	return steered(h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
+	return answerRun(h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
 }
 
-func (h *handler) pauseRun(r *http.Request) (answer, error)  { return steer(r, h.Engine.PauseRun) }
-func (h *handler) resumeRun(r *http.Request) (answer, error) { return steer(r, h.Engine.ResumeRun) }
-func (h *handler) stopRun(r *http.Request) (answer, error)   { return steer(r, h.Engine.StopRun) }
+func (h *handler) pauseRun(r *http.Request) (answer, error)  { return control(r, h.Engine.PauseRun) }
+func (h *handler) resumeRun(r *http.Request) (answer, error) { return control(r, h.Engine.ResumeRun) }
+func (h *handler) stopRun(r *http.Request) (answer, error)   { return control(r, h.Engine.StopRun) }
 
-func steer(r *http.Request, do func(context.Context, string) (store.Run, error)) (answer, error) {
+func control(r *http.Request, do func(context.Context, string) (store.Run, error)) (answer, error) {
 	if err := nothing(r); err != nil {
 		return answer{}, err
 	}
-	return steered(do(r.Context(), r.PathValue("id")))
+	return answerRun(do(r.Context(), r.PathValue("id")))
 }
 
-func steered(run store.Run, err error) (answer, error) {
+func answerRun(run store.Run, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}

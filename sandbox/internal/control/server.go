@@ -2,7 +2,7 @@
 //
 // Requests of the console, of scripts and of tests come in; responses in JSON, and a stream of
 // events, go out. It promises that its OpenAPI document, which it serves, holds for every
-// response, that a bad request changes nothing and is told what is wrong with it, and that a
+// response, that a bad request changes nothing and gets an error that explains it, and that a
 // secret is shown only once, to whoever created or rotated it. It never decides who may ask:
 // package sandbox checks that before.
 package control
@@ -58,7 +58,6 @@ type Engine interface {
 	InjectedFaults() []engine.InjectedFault
 	ClearFaults()
 	Listen(ctx context.Context) <-chan engine.Message
-	Broadcast(kind string, data any)
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
 }

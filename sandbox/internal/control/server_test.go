@@ -199,7 +199,7 @@ func TestADeliveryIsShownWhole(t *testing.T) {
 	if got := b.want(200, "GET", "/deliveries?state=waiting", ""); len(got["deliveries"].([]any)) != 0 || got["next"] != 0.0 {
 		t.Errorf("waiting: %v", got)
 	}
-	if got := b.want(200, "GET", "/notifications?conversation=talk&limit=10", ""); len(got["notifications"].([]any)) != 1 {
+	if got := b.want(200, "GET", "/notifications?conversation=conv&limit=10", ""); len(got["notifications"].([]any)) != 1 {
 		t.Errorf("notifications: %v", got)
 	}
 }
@@ -233,12 +233,12 @@ func TestFaultsAreInjectedAndCleared(t *testing.T) {
 	b.want(201, "POST", "/faults", `{"kind":"expired-token","count":2,"type":"channel.*"}`)
 	b.want(201, "POST", "/faults", `{"kind":"expired-token"}`)
 	want := []engine.InjectedFault{{Kind: "expired-token", Count: 2, Type: "channel.*"}, {Kind: "expired-token", Count: 1}}
-	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.engine.armed, want) {
-		t.Errorf("armed %v", got)
+	if got := b.want(200, "GET", "/faults", "")["faults"].([]any); len(got) != 2 || !slices.Equal(b.engine.injected, want) {
+		t.Errorf("injected %v", got)
 	}
 	b.want(204, "DELETE", "/faults", "")
 	if got := asText(t, b.want(200, "GET", "/faults", "")); got != `{"faults":[]}` {
-		t.Errorf("armed %s", got)
+		t.Errorf("injected %s", got)
 	}
 }
 

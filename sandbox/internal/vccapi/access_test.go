@@ -139,7 +139,7 @@ func TestTheAcceptHeaderNamesTheVersion(t *testing.T) {
 func TestTooManyRequestsAreRefused(t *testing.T) {
 	p := open(t, func(o *vccapi.Options) { o.Limit = vccapi.Limit{PerSecond: 0.5, Burst: 2} })
 	p.call("GET", "/webhooks/event-types", "").want(200)
-	p.token = "" // a stranger's requests count too
+	p.token = "" // requests without a token count, too
 	p.call("GET", "/webhooks/event-types", "").want(401)
 	r := p.call("GET", "/webhooks/event-types", "")
 	r.says(429, "try again in 2 s")

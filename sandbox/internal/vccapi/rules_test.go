@@ -55,7 +55,7 @@ func TestAFaultyBodyIsRefusedWithItsFaults(t *testing.T) {
 		}
 		r.says(400, want)
 	}
-	if list, err := p.store.Subscriptions(t.Context()); err != nil || len(list) != 0 || p.told.Load() != 0 {
+	if list, err := p.store.Subscriptions(t.Context()); err != nil || len(list) != 0 || p.changes.Load() != 0 {
 		t.Errorf("the store has %v, %v", list, err)
 	}
 }

@@ -55,7 +55,7 @@ func TestTheLifeOfASubscription(t *testing.T) {
 	for _, method := range []string{"GET", "PATCH", "DELETE"} {
 		p.call(method, all+"/"+id, "{}").says(404, "no such subscription")
 	}
-	if got := p.told.Load(); got != 2 {
+	if got := p.changes.Load(); got != 2 {
 		t.Errorf("SubscriptionsChanged was called %d times, want 2: POST and DELETE", got)
 	}
 }
@@ -117,12 +117,12 @@ func TestPatchChangesWhatItGives(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", c.body, after, before)
 		}
 	}
-	told := p.told.Load()
+	reported := p.changes.Load()
 	p.call("PATCH", all+"/"+id, `{"name":"other","enabled":false}`).says(400, "name is taken")
 	p.call("PATCH", all+"/"+id, `{"enabled":false,"url":"ftp://x"}`).says(400, "url must be")
 	p.call("PATCH", all+"/"+id, ``).says(400, "body is missing")
 	after, _ := p.store.Subscription(t.Context(), id)
-	if !reflect.DeepEqual(after, before) || p.told.Load() != told {
+	if !reflect.DeepEqual(after, before) || p.changes.Load() != reported {
 		t.Errorf("a refused change changed something: %+v, want %+v", after, before)
 	}
 }
@@ -217,8 +217,8 @@ func TestAFailingStoreShowsNothingOfItself(t *testing.T) {
 			t.Errorf("got %s", r.body)
 		}
 	}
-	if p.told.Load() != 0 {
-		t.Error("changes were told that were not made")
+	if p.changes.Load() != 0 {
+		t.Error("changes were reported that were not made")
 	}
 	if got := log.String(); strings.Count(got, "disk gone") != 5 || strings.Contains(got, aSecret) || strings.Contains(got, p.token) {
 		t.Errorf("the log is %s", got)

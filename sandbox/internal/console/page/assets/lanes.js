@@ -42,7 +42,7 @@ export function lanes(node, conversation, width, now) {
   grow(node, conversation, width, now);
 }
 
-// stayed is the bar of one phase, with its name where there is room.
+// stayed is the bar of one phase, with its name where it fits.
 function stayed(stay, began, scale, now) {
   const [top, height] = bar[stay.phase] ?? [4, 12];
   const x = Math.max(0, (ms(stay.from) - began) * scale);

@@ -11,8 +11,8 @@ export class Popup {
     this.take = take;
     this.words = [];
     this.list = el("ul", { class: "popup", role: "listbox", id: "words", "aria-label": "Words", hidden: true });
-    this.told = el("span", { class: "sr", role: "status" });
-    box.append(this.list, this.told);
+    this.status = el("span", { class: "sr", role: "status" });
+    box.append(this.list, this.status);
     area.setAttribute("aria-autocomplete", "list");
     area.setAttribute("aria-controls", "words");
     // Before the text field loses the focus, which would close the list.
@@ -30,16 +30,16 @@ export class Popup {
     this.list.replaceChildren(...words.map((w, i) => el("li", { role: "option", id: `word-${i}` },
       el("strong", { text: w.word }), el("span", { class: "quiet", text: ` ${w.says ?? ""}` }))));
     const lines = before.split("\n");
-    const left = this.area.offsetLeft + 8 + lines.at(-1).length * this.letter() - this.area.scrollLeft;
+    const left = this.area.offsetLeft + 8 + lines.at(-1).length * this.charWidth() - this.area.scrollLeft;
     this.list.style.top = `${8 + lines.length * lineHeight - this.area.scrollTop}px`;
     this.list.style.left = `${Math.min(left, Math.max(0, this.area.clientWidth - 200))}px`;
     this.list.hidden = false;
-    this.told.textContent = `${words.length} words`;
+    this.status.textContent = `${words.length} words`;
     this.select(0);
   }
 
-  // letter is the width of a letter of the text field, measured once.
-  letter() {
+  // charWidth is the width of a character of the text field, measured once.
+  charWidth() {
     if (!this.width) {
       const context = document.createElement("canvas").getContext("2d");
       context.font = getComputedStyle(this.area).font;
@@ -58,7 +58,7 @@ export class Popup {
   close() {
     this.list.hidden = true;
     this.words = [];
-    this.told.textContent = "";
+    this.status.textContent = "";
     this.area.removeAttribute("aria-activedescendant");
   }
 
