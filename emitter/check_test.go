@@ -63,12 +63,12 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		want string // all of the error
 	}{
 		{"no targets", emitter.Emitter{}, "no targets: name at least one URL to send to"},
-		{"no url", one(emitter.Target{}), "target without a name: no url, want one like http://127.0.0.1:8080/events"},
-		{"no scheme", one(emitter.Target{URL: "localhost:8080"}), "target without a name: url does not start with http:// or https://"},
-		{"another scheme", one(emitter.Target{URL: "ftp://u:geheim@h/?k=geheim"}), "target ftp://h/: url does not start with http:// or https://"},
-		{"no host", one(emitter.Target{Name: "t", URL: "http:///x"}), "target t: url has no host, want one like http://127.0.0.1:8080/events"},
+		{"no url", one(emitter.Target{}), "target: no URL; write one like http://127.0.0.1:8080/events"},
+		{"no scheme", one(emitter.Target{URL: "localhost:8080"}), "target: missing http://; write http://localhost:8080"},
+		{"another scheme", one(emitter.Target{URL: "ftp://u:geheim@h/?k=geheim"}), "target ftp://h/: the URL begins with neither http:// nor https://"},
+		{"no host", one(emitter.Target{Name: "t", URL: "http:///x"}), "target t: the URL has no host; write one like http://127.0.0.1:8080/events"},
 		{"an unreadable url with a password", one(emitter.Target{URL: "http://u:ge%heim@h/"}),
-			"target without a name: url cannot be read: want one like http://127.0.0.1:8080/events, special characters written as %XX"},
+			"target: the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX"},
 		{"a public address", one(emitter.Target{URL: "http://u:geheim@8.8.8.8/?k=geheim"}),
 			"target http://8.8.8.8/: 8.8.8.8 is neither loopback, private nor link-local, and is not an allowed host"},
 		{"a mistyped pattern", one(emitter.Target{URL: good, Types: []string{"chanel.*", "*.v1"}}), "target " + good + `: types: "chanel.*" selects no event type`},

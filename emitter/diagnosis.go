@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/emitter/internal/wire"
 )
 
 // hints say what to do about a class of failures.
@@ -18,7 +21,7 @@ var hints = [...]struct {
 	{ClassUnreachable, "is the address right, and the network up?"},
 	{ClassAddress, "allow its host by name, if it is the right one"},
 	{ClassDNS, "is the host name right?"},
-	{ClassTLS, "does the target speak TLS, and is its certificate trusted here?"},
+	{ClassTLS, "is its certificate trusted here, and made for this host?"},
 	{ClassTimeout, "a consumer should answer first and work afterwards"},
 	{ClassAnswer, "is this an HTTP server?"},
 	{ClassLocal, "raise the limit of open files, or use fewer connections"},
@@ -79,7 +82,7 @@ func (t *TargetResult) hint(class Class) (text string) {
 		}
 	}
 	for _, h := range hints {
-		if h.class == class {
+		if h.class == class && !strings.Contains(t.Failures[class].Example, wire.PlainHTTP) {
 			text = h.text
 		}
 	}

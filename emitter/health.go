@@ -75,12 +75,12 @@ func (r *run) verdict() (invalid, remarks []string) {
 	}
 	for i := range r.result.Targets {
 		if t := &r.result.Targets[i]; t.NotSent > 0 {
-			invalid = append(invalid, fmt.Sprintf("%d of %d notifications were not sent: %s was too slow for the schedule, and %d waited for it already",
+			invalid = append(invalid, fmt.Sprintf("consumer too slow: %d of %d notifications for %s were not sent, because %d were queued already",
 				t.NotSent, t.Matched, t.Name, r.boxes[i].firstsRoom()))
 		}
 	}
 	if total.CrowdedLate > 0 && total.CrowdedLate*crowdedShare > total.Attempts-total.Retries {
-		invalid = append(invalid, fmt.Sprintf("%d notifications were sent over a second late, because all connections were busy: use more connections, or a lower rate",
+		invalid = append(invalid, fmt.Sprintf("consumer saturated: all connections busy, %d notifications sent over a second late; use more connections or a lower rate",
 			total.CrowdedLate))
 	}
 	if local := total.Failures[ClassLocal]; local.Count > 0 {
@@ -123,5 +123,5 @@ func (r *run) lateVerdict(busy float64) string {
 	case r.health.behind*2 > uint64(pacing.TotalCount())/100:
 		why = "the plan could not be made as fast as it was to be played; " + why
 	}
-	return fmt.Sprintf("ringback itself offered 1 %% of the notifications more than %s late: %s", p99.Round(time.Millisecond), why)
+	return fmt.Sprintf("load generator too slow: 1 %% of the notifications sent more than %s late; %s", p99.Round(time.Millisecond), why)
 }

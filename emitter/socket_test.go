@@ -85,7 +85,7 @@ func testTLS(t *testing.T, engine emitter.Engine) {
 		{"a server that wants a certificate refuses", strict.URL, emitter.TLS{CAFile: ca}, "tls: "},
 		{"a certificate is shown", strict.URL, emitter.TLS{CAFile: ca, CertFile: ca, KeyFile: key}, ""},
 		{"HTTP/2 is spoken", second.URL, emitter.TLS{CAFile: ca}, ""},
-		{"plain HTTP is named as such", "https" + strings.TrimPrefix(plain(t), "http"), emitter.TLS{}, "tls: the target speaks plain HTTP"},
+		{"plain HTTP is named as such", "https" + strings.TrimPrefix(plain(t), "http"), emitter.TLS{}, "tls: target speaks plain HTTP; use http://"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

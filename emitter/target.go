@@ -66,6 +66,12 @@ func (t *Target) Check() error {
 	return err
 }
 
+// CheckURL says what is wrong with the URL, without naming the target.
+func (t *Target) CheckURL() error {
+	_, err := wire.ParseURL(t.URL)
+	return err
+}
+
 // prepare checks t and returns what sends to it.
 func (t *Target) prepare(e *Emitter) (Sender, error) {
 	if t.Sender != nil {
@@ -83,7 +89,10 @@ func (t *Target) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("target %s: %w", t.display(), err)
+	if name := t.display(); name != "" {
+		return fmt.Errorf("target %s: %w", name, err)
+	}
+	return fmt.Errorf("target: %w", err)
 }
 
 // checkTypes finds patterns that can only be mistyped.
@@ -110,13 +119,8 @@ func (t *Target) parseURL() (*url.URL, error) {
 	return u, t.named(err)
 }
 
-// display is the target's name.
-func (t *Target) display() string {
-	if name := cmp.Or(t.Name, t.shown()); name != "" {
-		return name
-	}
-	return "without a name"
-}
+// display is the target's name, and empty if it has none and its URL cannot be read.
+func (t *Target) display() string { return cmp.Or(t.Name, t.shown()) }
 
 // shown is the URL without credentials and query, and empty if it cannot be read: a password
 // may be anywhere in it.

@@ -80,7 +80,7 @@ func TestExitStatuses(t *testing.T) {
 		{"type pattern that selects nothing", "", "plan chat --types channel.hold.*", 2, "selects no event type"},
 		{"unknown format", "", "plan chat --format xml", 2, "--format: want table"},
 		{"wrong output", "", "run chat --output xml", 2, "--output: want text, json or quiet"},
-		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "url"},
+		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "missing http://"},
 		{"public target", "", "run chat --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7"},
 		{"short secret", "", "run chat --secret c2hvcnQ=", 2, "at least 32"},
 		{"secret that is not Base64", "", "run chat --secret @" + latin, 2, "not Base64"},

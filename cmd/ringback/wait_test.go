@@ -106,7 +106,7 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 func TestWaitRefusesWhatRunRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ args, says string }{
 		"no target":      {"wait", "wait wants --to URL"},
-		"no URL":         {"wait --to 127.0.0.1:80", "url"},
+		"no URL":         {"wait --to 127.0.0.1:80", "missing http://"},
 		"public address": {"wait --to http://192.0.2.7/", "--allow-target 192.0.2.7"},
 		"no time":        {"wait --to http://127.0.0.1:1 --for 0s", "--for: want a time"},
 		"an argument":    {"wait http://127.0.0.1:1", "takes no arguments"},

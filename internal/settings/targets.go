@@ -48,6 +48,9 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	for _, url := range t.To {
 		one := base
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
+		if err := one.CheckURL(); err != nil {
+			return s, wrong(To, err)
+		}
 		s.Targets = append(s.Targets, one)
 	}
 	if t.File == "" {

@@ -56,6 +56,9 @@ func (f Failure) String() string {
 	return string(f.Class) + ": " + f.Text
 }
 
+// PlainHTTP says that TLS was tried where there is none, and what to do.
+const PlainHTTP = "target speaks plain HTTP; use http://"
+
 // classify turns an error of a connection or a client into a Failure. It relies on nothing
 // but the error's chain, and where the standard library gives no type, on its text.
 func classify(err error) Failure {
@@ -65,7 +68,7 @@ func classify(err error) Failure {
 	}
 	var record tls.RecordHeaderError
 	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
-		return Failure{ClassTLS, "the target speaks plain HTTP; its url should begin with http://"}
+		return Failure{ClassTLS, PlainHTTP}
 	}
 	if errors.Is(err, errCutOff) {
 		return Failure{ClassCut, errCutOff.Error()}

@@ -3,24 +3,30 @@ package wire
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"strconv"
 )
 
-// ParseURL reads the URL of a target: absolute, http or https. Its errors never repeat the
-// text: a password may be in it.
+// plainAddress is a host with a port and perhaps a path: no password can be in it.
+var plainAddress = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+(/[A-Za-z0-9._~/-]*)?$`)
+
+// ParseURL reads the URL of a target: absolute, http or https. Its errors never repeat a
+// text in which a password may be.
 func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case plainAddress.MatchString(text):
+		return nil, errors.New("missing http://; write http://" + text)
 	case text == "":
-		return nil, errors.New("no url, want one like http://127.0.0.1:8080/events")
+		return nil, errors.New("no URL; write one like http://127.0.0.1:8080/events")
 	case err != nil:
-		return nil, errors.New("url cannot be read: want one like http://127.0.0.1:8080/events, special characters written as %XX")
+		return nil, errors.New("the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("url does not start with http:// or https://")
+		return nil, errors.New("the URL begins with neither http:// nor https://")
 	case u.Port() != "" && !validPort(u.Port()):
-		return nil, errors.New("url has a port that is not between 1 and 65535")
+		return nil, errors.New("the port of the URL is not between 1 and 65535")
 	case u.Hostname() == "":
-		return nil, errors.New("url has no host, want one like http://127.0.0.1:8080/events")
+		return nil, errors.New("the URL has no host; write one like http://127.0.0.1:8080/events")
 	}
 	return u, nil
 }
