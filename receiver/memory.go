@@ -49,8 +49,8 @@ func newMemory(limit int) *memory {
 // digest is a fingerprint of all that the receiver understands of a notification. It may be
 // called without the lock.
 func (m *memory) digest(e *event.Event) uint64 {
-	var room [1024]byte
-	return maphash.Bytes(m.seed, event.Append(room[:0], *e))
+	var buffer [1024]byte
+	return maphash.Bytes(m.seed, event.Append(buffer[:0], *e))
 }
 
 // add remembers a notification, unless it is a duplicate.

@@ -5,7 +5,7 @@
 // to refuse what is not signed, fresh and well-formed, to count a duplicate once, and to
 // reach the same lives whatever the order of arrival. It reports as a violation only what no
 // assumption allows and no missing notification explains. It never grows beyond its bound of
-// memory, judges a gap before it is asked for a report, or shares code with the planner: the
+// memory, judges a gap before Report is called, or shares code with the planner: the
 // lifecycle here is a second, independent one.
 package receiver
 

@@ -20,7 +20,7 @@ const (
 	AgentAmbiguous  Rule = "agent-ambiguous"  // one agent ID with two user IDs, or the other way round; once per channel
 )
 
-// The rules of whole lives, judged when a Report is asked for.
+// The rules of whole lives, judged when Report is called.
 const (
 	IllegalTransition Rule = "illegal-transition" // an event in a phase that does not know it
 	AfterEnded        Rule = "after-ended"        // any event after ended

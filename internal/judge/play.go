@@ -17,7 +17,7 @@ import (
 type outcome struct {
 	rejected  string  // which responses are wrong
 	different string  // how the state differs from the truth
-	missing   aspects // which the state does not have, if it has none that were asked for
+	missing   aspects // which the state does not have, if it has none of those to compare
 }
 
 // play sends a part and judges responses and state.

@@ -25,7 +25,7 @@ func identify(body []byte) (id identity) {
 	return id
 }
 
-// maxRemembered is how many notifications are told apart; beyond them the first ones are
+// maxRemembered is how many notifications are distinguished; beyond them the first ones are
 // forgotten, so that their next request counts as their first again. 64 MB hold them.
 const maxRemembered = 1 << 20
 

@@ -92,7 +92,7 @@ func (c *conversation) timed() string {
 	return b.String()
 }
 
-// kind tells conversations from agents' presences.
+// kind separates conversations from agents' presences.
 func (c *conversation) kind() string {
 	if h := &c.lanes[0].entries[0].head; h.ConversationID == "" {
 		return c.lanes[0].name()

@@ -56,7 +56,7 @@ func matchByID(want, got []*entry) (m matching) {
 }
 
 // matchByPlace pairs notifications without their identifiers. Copies go first, since they
-// are told by identifiers on their own side. Then conversations with the same events of
+// are recognised by identifiers on their own side. Then conversations with the same events of
 // the same parties after the same times belong together, in the order in which they began;
 // of the rest those with the same events; the rest in that order alone; in them channels
 // of one role and agent; in those events of one type.

@@ -68,7 +68,7 @@ func Lines(r io.Reader, name string) iter.Seq2[Recorded, error] {
 	}
 }
 
-// lineForm has the members by which kinds of lines are told apart.
+// lineForm has the members that distinguish the kinds of lines.
 type lineForm struct {
 	SpecVersion json.RawMessage `json:"specversion"`
 	Received    json.RawMessage `json:"received"`

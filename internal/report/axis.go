@@ -66,10 +66,10 @@ var steps = [...]time.Duration{
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 }
 
-// step is the smallest distance that leaves room for a label, or as many days as needed.
+// step is the smallest distance that leaves space for a label, or as many days as needed.
 func (a axis) step() time.Duration {
-	const room = 10 // columns
-	least := a.length * room / time.Duration(a.width)
+	const space = 10 // columns
+	least := a.length * space / time.Duration(a.width)
 	for _, s := range steps {
 		if s >= least {
 			return s

@@ -7,10 +7,10 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// faultRows is a table of the faults that were asked for, with its head; nothing else if
-// there were none. Its last column is why the first wrong one was wrong.
+// faultRows is a table of the injected faults, with its head, which stands alone if there were
+// none. Its last column is why the first wrong one was wrong.
 func (s *Summary) faultRows() [][]string {
-	rows := [][]string{{"fault", "right answer", "right", "wrong", "why"}}
+	rows := [][]string{{"fault", "expected", "right", "wrong", "why"}}
 	for _, kind := range fault.Kinds() {
 		f, there := s.Total.Faults[kind]
 		if !there {

@@ -36,7 +36,7 @@ func TestFaultsThatWereAnsweredRightlyAreCounted(t *testing.T) {
 	got := text(t, judged(0))
 	for _, want := range []string{
 		"15 of 15 notifications handled correctly in 1m23s: 10 accepted, 4 refused, 1 dropped\n",
-		"\nfault              right answer  right  wrong\n" +
+		"\nfault                  expected  right  wrong\n" +
 			"duplicate                accept      2      0\n" +
 			"drop                    nothing      1      0\n" +
 			"wrong-key       refuse with 401      3      0\n" +

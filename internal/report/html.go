@@ -137,7 +137,7 @@ func (t *timeline) view() timelineView {
 		v.Title += ", from " + a.from.UTC().Format("2006-01-02 15:04:05.000") + ", " + a.length.Round(time.Millisecond).String()
 	}
 	for i, lane := range t.Lanes {
-		l := laneView{Label: cut(lane.Label), Y: i*laneHeight + 3, Text: i*laneHeight + 15}
+		l := laneView{Label: show.Clip(lane.Label, longestLabel), Y: i*laneHeight + 3, Text: i*laneHeight + 15}
 		for _, span := range lane.Spans {
 			from := laneLabels + laneWidth*span.From.Sub(a.from).Seconds()/a.length.Seconds()
 			width := max(1.5, laneWidth*span.To.Sub(span.From).Seconds()/a.length.Seconds())

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/show"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/receiver"
 )
@@ -64,13 +66,13 @@ func (d Drawing) Write(w io.Writer, lanes []Lane) error {
 	d.Width = max(d.Width, leastWidth)
 	margin := 0
 	for _, l := range lanes {
-		margin = max(margin, utf8.RuneCountInString(cut(l.Label)))
+		margin = max(margin, utf8.RuneCountInString(show.Clip(l.Label, longestLabel)))
 	}
 	p, a := newPalette(lanes), newAxis(lanes, d.Width)
 	indent := strings.Repeat(" ", margin)
 	var b strings.Builder
 	for _, l := range lanes {
-		label := cut(l.Label)
+		label := show.Clip(l.Label, longestLabel)
 		b.WriteString(label + indent[utf8.RuneCountInString(label):] + " │")
 		d.bar(&b, p, a.columns(l.Spans))
 		b.WriteByte('\n')
@@ -121,13 +123,6 @@ func (d Drawing) legend(p *palette) string {
 		b.WriteString(" " + phase)
 	}
 	return b.String()
-}
-
-func cut(label string) string {
-	if runes := []rune(label); len(runes) > longestLabel {
-		return string(runes[:longestLabel-1]) + "…"
-	}
-	return label
 }
 
 // knownMarks are the marks of a channel's phases, in the order of the legend: the busier, the

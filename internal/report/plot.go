@@ -21,7 +21,7 @@ type plot struct {
 // tick is a mark on an axis, in units of the drawing.
 type tick struct{ At, Label string }
 
-// The drawing, in its units: an area for the lines, with room for labels at the left and below.
+// The drawing, in its units: an area for the lines, with space for labels at the left and below.
 const (
 	plotLeft   = 72
 	plotTop    = 10
@@ -137,7 +137,7 @@ func decades(lines [][]dot) (scale, []tick) {
 			}
 		}
 	}
-	least, most := max(1, least), max(10, highest(lines)) // a µs is the least that is told apart
+	least, most := max(1, least), max(10, highest(lines)) // times are whole µs
 	if math.IsInf(least, 1) {
 		least = 1
 	}

@@ -4,7 +4,7 @@
 // phases of channels come in; plain text, JSON with stable keys, JUnit XML, Markdown, pages of
 // HTML or drawn bars go out. It promises the same output for the same input, on every
 // platform, that no figure is rounded away in JSON, that merging the reports of shards gives the
-// percentiles of all their times, and that no secret it was told of, token or URL's credentials
+// percentiles of all their times, and that no secret that it is given, token or URL's credentials
 // are shown. It never reads a clock, opens a file, looks at a terminal or writes colours unasked.
 package report
 
