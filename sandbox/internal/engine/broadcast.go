@@ -7,31 +7,31 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// mostUnread is how many messages wait for a listener; further ones are missed.
+// mostUnread is how many messages wait for a slow listener, who misses further ones.
 const mostUnread = 1024
 
-// Message tells that something happened. Data is what the control API would answer.
+// Message announces a change. Data has the form in which the control API returns it.
 type Message struct {
 	Number int64  `json:"number"` // grows by one
 	Kind   string `json:"kind"`   // notification, delivery, conversation, agent, run, subscription, reset
 	Data   any    `json:"data"`
 }
 
-// Told is a delivery as messages and lists tell it, with its notification.
+// DeliveryDetail is a delivery with its notification, as in messages and lists.
 type DeliveryDetail struct {
 	store.Delivery
 	Detail store.Notification `json:"notification_detail"`
 }
 
-// bell gives messages to whoever listens. Its zero value is ready.
+// broadcaster sends messages to all listeners. Its zero value is ready.
 type broadcaster struct {
 	mu        sync.Mutex
 	number    int64
 	listeners map[chan Message]struct{}
 }
 
-// Listen gets messages from now on until ctx ends. One who is too slow misses some, and sees
-// that in the numbers.
+// Listen returns the messages from now on, until ctx ends. A listener that is too slow misses
+// some, and sees a gap in the numbers.
 func (e *Engine) Listen(ctx context.Context) <-chan Message {
 	ch := make(chan Message, mostUnread)
 	b := &e.broadcaster
@@ -50,7 +50,7 @@ func (e *Engine) Listen(ctx context.Context) <-chan Message {
 	return ch
 }
 
-// Tell lets all listeners know something that the room does not see by itself.
+// Broadcast sends a message about a change that the engine does not see by itself.
 func (e *Engine) Broadcast(kind string, data any) { e.broadcaster.send(kind, data) }
 
 func (b *broadcaster) send(kind string, data any) {
@@ -60,7 +60,7 @@ func (b *broadcaster) send(kind string, data any) {
 	for ch := range b.listeners {
 		select {
 		case ch <- Message{b.number, kind, data}:
-		default: // it will see that the number is missing
+		default: // the listener sees a gap in the numbers
 		}
 	}
 }

@@ -21,14 +21,14 @@ type consumer struct {
 
 	mu     sync.Mutex
 	status int // 0: it judges
-	bell   chan struct{}
+	came   chan struct{}
 	order  []string
 	tries  map[string]int
 }
 
 func consume(t *testing.T, secrets ...signature.Secret) *consumer {
 	t.Helper()
-	c := &consumer{tries: map[string]int{}, bell: make(chan struct{}, 1)}
+	c := &consumer{tries: map[string]int{}, came: make(chan struct{}, 1)}
 	c.Receiver = receiver.New(receiver.Options{Secrets: secrets})
 	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
 	c.url = c.server.URL + "/events"
@@ -49,7 +49,7 @@ func (c *consumer) serve(w http.ResponseWriter, r *http.Request) {
 	c.tries[id]++
 	c.mu.Unlock()
 	select {
-	case c.bell <- struct{}{}:
+	case c.came <- struct{}{}:
 	default:
 	}
 	if status != 0 {
@@ -72,7 +72,7 @@ func (c *consumer) awaitOne(t *testing.T) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-c.bell:
+	case <-c.came:
 	case <-timer.C:
 		t.Fatal("nothing arrives")
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// mostByHand is how many conversations driven by hand can go on at once.
+// mostManual is how many conversations driven by hand can be active at once.
 const mostManual = 200
 
-// Begin begins a conversation by hand: medium is call, email, chat or case; from the name of
-// the outside party, customer unless given.
+// Begin begins a conversation by hand. Medium is call, email, chat or case; from is the name of
+// the outside party, at most 64 characters; empty: customer.
 func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
@@ -29,7 +29,7 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 		return Live{}, invalid("from", "want at most 64 characters")
 	}
 	if b.sweep(); len(b.conversations) >= mostManual {
-		return Live{}, invalid("conversation", "%d go on already: finish one first", mostManual)
+		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
 	now := stamp(time.Now())
 	o := opening{From: from, Versions: e.manualVersions().String()}
@@ -50,7 +50,7 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	return e.announce(h), nil
 }
 
-// Do takes a step, or fails with *NotAllowed, store.ErrNotFound or ErrOver.
+// Do takes a step. It fails with *NotAllowed, store.ErrNotFound or ErrEnded.
 func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
@@ -88,14 +88,14 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 	}
 	if err := e.keepManual(ctx, h, notes, now); err != nil {
 		if as, fault := e.replay(before); fault == nil {
-			b.conversations[conversation] = as // as if nothing had happened
+			b.conversations[conversation] = as // as if the step had not been taken
 		}
 		return Live{}, err
 	}
 	return e.announce(h), nil
 }
 
-// unknownTalk says why there is no such conversation to act in.
+// whyUnknown says why no step is possible in a conversation.
 func (e *Engine) whyUnknown(ctx context.Context, id string) error {
 	all, err := e.store.Conversations(ctx, false)
 	if err != nil {
@@ -114,8 +114,8 @@ func (e *Engine) whyUnknown(ctx context.Context, id string) error {
 	return store.ErrNotFound
 }
 
-// keepHand accepts what happened, and with it the conversation as it is now. Once it is begun
-// it is not given up for an impatient caller: what is kept must be known here.
+// keepManual stores notifications of a step together with the conversation. Once begun, it is
+// finished even if the client leaves: memory and store must agree.
 func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []plan.Notification, at time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -130,7 +130,7 @@ func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []
 	return e.intake.keep(context.WithoutCancel(ctx), entries...)
 }
 
-// tellHand lets everybody know how a conversation and its agents are now.
+// announce tells listeners how a conversation and its agents are now.
 func (e *Engine) announce(h *manualConversation) Live {
 	l := e.manual.snapshot(h)
 	e.broadcaster.send("conversation", l)
@@ -142,7 +142,7 @@ func (e *Engine) announce(h *manualConversation) Live {
 	return l
 }
 
-// Agents lists those of the sandbox: alice, bob, carol, dave, erin and frank.
+// Agents lists the agents of the sandbox: alice, bob, carol, dave, erin and frank.
 func (e *Engine) Agents() []Agent {
 	e.manual.mu.Lock()
 	defer e.manual.mu.Unlock()
@@ -161,20 +161,20 @@ func (e *Engine) agent(a plan.LiveAgent) Agent {
 	if agent.Presence == "" {
 		agent.Presence = firstPresence
 	}
-	at := time.Unix(1_700_000_000, 0) // any: who an agent is does not depend on it
+	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()
 	}
 	return agent
 }
 
-// firstPresence is that of an agent who has not changed it yet.
+// firstPresence is the presence of an agent who has not changed it yet.
 const firstPresence = "ready"
 
-// settingPresence begins the names of the settings that keep presences.
+// settingPresence is the prefix of the settings that hold presences.
 const settingPresence = "presence."
 
-// SetPresence changes an agent's presence, which raises agent.presencechanged unless it is the
+// SetPresence changes an agent's presence, and sends agent.presencechanged unless it is the
 // same as before. An unknown agent is store.ErrNotFound, an unknown presence an *Invalid.
 func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent, error) {
 	b := &e.manual
@@ -198,7 +198,7 @@ func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent
 	for i := range notes {
 		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
 	}
-	ctx = context.WithoutCancel(ctx) // from here on a client that leaves changes nothing
+	ctx = context.WithoutCancel(ctx) // from here on it is changed, even if the client leaves
 	if err := e.intake.keep(ctx, entries...); err != nil {
 		return Agent{}, err
 	}

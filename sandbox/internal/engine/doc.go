@@ -1,11 +1,11 @@
-// Package room is the engine room of the sandbox: the same plan and emitter as those of run,
-// for subscriptions that come and go.
+// Package engine delivers notifications for the sandbox: it plays runs and conversations, and
+// sends what happens to the subscriptions, which may change at any time.
 //
 // Runs, steps in conversations and changes of presence come in; requests to consumers go out,
-// and messages about all of it to whoever listens. It promises that what it has accepted is
-// delivered or given up on the vendor's ladder, first attempts in the order of each
-// conversation, also after the program was killed: then runs go on where they were, what fell
-// due meanwhile is made up for at once, and only an attempt whose record was lost is repeated,
-// with the same id. It never sends what the store has not kept, and holds a bounded number of
-// deliveries in memory.
+// and messages about all of it to listeners. Planning, sending and retrying are those of
+// package emitter and internal/policy. The engine adds durability: what it has accepted is in
+// the store and is delivered or given up, first attempts in the order of each conversation,
+// also after the program was killed. Runs then continue where they were, overdue notifications
+// follow at once, and an attempt is repeated, with the same ID, only if its record was lost.
+// Nothing is sent before the store has it, and a bounded number of deliveries is in memory.
 package engine

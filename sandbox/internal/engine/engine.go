@@ -14,13 +14,13 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// Room plays runs and conversations, and delivers what happens to the subscriptions.
+// Engine plays runs and conversations, and delivers their notifications to subscriptions.
 type Engine struct {
 	store      *store.Store
 	options    Options
 	life       context.Context
 	end        context.CancelFunc
-	background sync.WaitGroup // short work that must be done before the end
+	background sync.WaitGroup // short work that Close waits for
 	inFlight   sync.WaitGroup // attempts under way
 	once       sync.Once
 
@@ -37,16 +37,16 @@ type Engine struct {
 	runs     map[string]*run    // those that go on
 }
 
-// Options of a room. The zero value is usable.
+// Options of an Engine. The zero value is usable.
 type Options struct {
-	Speed       float64       // of the retry ladder; 0: 1
+	Speed       float64       // of the retry schedule; 0: 1
 	Propagation time.Duration // from a change of a subscription until it takes effect; a deletion does at once
 	Timeout     time.Duration // of an attempt; 0: 10 s
 	Connections int           // in flight per subscription; 0: 8
-	Allow       []string      // hosts that may be dialled though they are public
-	InsecureTLS bool          // any certificate of a consumer is taken
-	Assume      assume.Set    // beneath what runs assume; for deliveries, of all
-	Log         *slog.Logger  // of what goes wrong in the engine itself; nil: nowhere
+	Allow       []string      // public hosts that may be dialled
+	InsecureTLS bool          // accept any certificate of a consumer
+	Assume      assume.Set    // of deliveries, and of runs that choose no others
+	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
 
 	sender emitter.Sender // tests: sends instead of HTTP
 }
@@ -61,15 +61,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// emitter is how attempts are made and judged.
+// emitter returns the settings with which attempts are made and judged.
 func (o *Options) emitter() *emitter.Emitter {
 	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections}
 	settings.Send(e, o.Assume)
 	return e
 }
 
-// Open goes on where the store stands: runs, waiting deliveries and conversations. What fell
-// due since the end of the last room is made up for at once.
+// Open continues the runs, deliveries and conversations of the store. What fell due since the
+// last Close follows at once.
 func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}}
 	if err := checkSpeed(e.options.Speed); err != nil {
@@ -103,7 +103,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	return e, nil
 }
 
-// goOn lets the runs of the store go on.
+// resumeRuns continues the unfinished runs of the store.
 func (e *Engine) resumeRuns(ctx context.Context) error {
 	runs, err := e.store.Runs(ctx, true)
 	if err != nil {
@@ -112,7 +112,7 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 	for _, run := range runs {
 		name := run.Name
 		p, err := e.build(ctx, name+".yaml", &run)
-		if err != nil { // what it names is gone, or this version of ringback reads it otherwise
+		if err != nil { // what it names is gone, or this version reads it differently
 			run.Name, run.State, run.Error, run.Ended = name, store.RunFailed, "it cannot go on: "+err.Error(), time.Now().UTC()
 			if err := e.store.SaveRun(ctx, run); err != nil {
 				return err
@@ -124,8 +124,8 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 	return nil
 }
 
-// Finish lets no attempt begin any more and waits until those in flight have their answer, or
-// ctx ends. What then remains to be done is kept, as ever. Close it afterwards.
+// Finish begins no further attempt and waits until those in flight have their response, or
+// ctx ends. What is left stays in the store. Call Close afterwards.
 func (e *Engine) Finish(ctx context.Context) {
 	e.mu.Lock()
 	for _, o := range e.outboxes {
@@ -143,8 +143,8 @@ func (e *Engine) Finish(ctx context.Context) {
 	}
 }
 
-// Close ends all goroutines; what is in flight is cut off and tried again after the next Open.
-// It does not close the store.
+// Close ends all goroutines. Attempts in flight are cut off and repeated after the next Open.
+// The store stays open.
 func (e *Engine) Close() error {
 	e.once.Do(func() {
 		e.end()
@@ -166,7 +166,7 @@ func (e *Engine) Close() error {
 		for _, o := range offices {
 			o.wait()
 		}
-		e.journal.flush() // what it calls may begin short work
+		e.journal.flush() // its callbacks may begin work in the background
 		e.background.Wait()
 		close(e.journal.in)
 		<-e.journal.ended
@@ -190,10 +190,10 @@ func (e *Engine) endRuns() (all []*run) {
 	return all
 }
 
-// Reset ends all runs and conversations, and forgets notifications and deliveries. What is in
-// flight is cut off. Subscriptions stay, and armed faults go.
+// Reset ends all runs and conversations, and deletes notifications, deliveries and injected
+// faults. Attempts in flight are cut off. Subscriptions stay.
 func (e *Engine) Reset(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx) // once it is begun, a client that leaves changes nothing
+	ctx = context.WithoutCancel(ctx) // a client that leaves does not stop it halfway
 	for _, g := range e.endRuns() {
 		g.finish(store.RunStopped, "")
 	}
@@ -234,7 +234,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	return err
 }
 
-// trouble logs what nobody else is told of.
+// logError logs an error that no caller gets.
 func (e *Engine) logError(what string, err error) { e.options.Log.Error(what, "error", err) }
 
 // newID is a KSUID of the second of now.

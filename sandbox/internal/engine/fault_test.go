@@ -11,7 +11,7 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-func TestAnArmedFaultSpoilsOneAttempt(t *testing.T) {
+func TestAnInjectedFaultChangesOneAttempt(t *testing.T) {
 	for _, row := range fault.Rows() {
 		if row.Name == fault.RotateKey.String() {
 			continue

@@ -10,8 +10,8 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// Armed is a fault that the next deliveries get. It spoils their first attempt alone: what
-// the consumer refuses then is tried again, sound.
+// InjectedFault is a fault that the next deliveries get, in their first attempt alone. If the
+// consumer refuses that attempt, the next one is sent without the fault.
 type InjectedFault struct {
 	Kind         string `json:"kind"`                      // a kind of package fault, but for rotate-key
 	Count        int    `json:"count"`                     // deliveries left, 1 to 10,000
@@ -19,13 +19,13 @@ type InjectedFault struct {
 	Type         string `json:"type,omitempty"`            // pattern of types; empty: any
 }
 
-// postponement is how much later than it should a delivery goes out that is delayed, or
-// passed by the next one, on purpose; divided by the speed of the ladder.
+// delayOnPurpose is how much later a delivery goes out that a fault delays or reorders, at
+// speed 1 of the retry schedule.
 const delayOnPurpose = 3 * time.Second
 
 const mostInjected = 10_000
 
-// arms is the armed faults, the oldest first. Its zero value is ready.
+// injections are the injected faults, the oldest first. The zero value is ready.
 type injections struct {
 	mu   sync.Mutex
 	list []injection
@@ -36,14 +36,14 @@ type injection struct {
 	kind fault.Kind
 }
 
-// Arm lets the next deliveries go wrong on purpose; an error is an *Invalid.
+// InjectFault adds a fault for the next deliveries. The error is an *Invalid.
 func (e *Engine) InjectFault(a InjectedFault) error {
 	kind, err := fault.Parse(a.Kind)
 	switch {
 	case err != nil:
 		return invalid("kind", "%v", err)
 	case kind == fault.RotateKey:
-		return invalid("kind", "%s cannot be armed: rotate the key of the subscription instead", kind)
+		return invalid("kind", "%s cannot be injected: rotate the secret of the subscription instead", kind)
 	case a.Count < 1 || a.Count > mostInjected:
 		return invalid("count", "want 1 to %d deliveries, got %d", mostInjected, a.Count)
 	}
@@ -53,7 +53,7 @@ func (e *Engine) InjectFault(a InjectedFault) error {
 	return nil
 }
 
-// ArmedFaults lists what is left.
+// InjectedFaults lists the faults that still have deliveries left.
 func (e *Engine) InjectedFaults() []InjectedFault {
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
@@ -64,14 +64,14 @@ func (e *Engine) InjectedFaults() []InjectedFault {
 	return list
 }
 
-// Disarm takes all armed faults away.
+// ClearFaults removes all injected faults.
 func (e *Engine) ClearFaults() {
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
 	e.faults.list = nil
 }
 
-// take finds the fault for a first attempt, and counts it.
+// take returns the fault of a first attempt, if there is one, and counts it.
 func (s *injections) take(subscription, name string) fault.Kind {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,13 +89,13 @@ func (s *injections) take(subscription, name string) fault.Kind {
 	return fault.None
 }
 
-// Invalid is a request that cannot be met as it is.
+// Invalid is a request with an invalid value.
 type Invalid struct {
 	What string // the part of the request
 	Why  string
 }
 
-// Error says what is asked for that cannot be.
+// Error names the part of the request, and what is invalid about it.
 func (e *Invalid) Error() string { return e.What + ": " + e.Why }
 
 func invalid(what, format string, args ...any) error {

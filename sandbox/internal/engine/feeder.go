@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// mind waits for the moments of letters, and fetches them from the store in time.
+// feed waits until deliveries are due, and prefetches them from the store.
 func (o *outbox) feed() {
 	defer o.busy.Done()
 	timer := time.NewTimer(time.Hour)
@@ -36,7 +36,7 @@ func (o *outbox) feed() {
 	}
 }
 
-// moment is when the goroutine that waits has something to do next.
+// nextMoment is when the feeder has something to do next.
 func (o *outbox) nextMoment() time.Time {
 	next := time.Now().Add(time.Hour)
 	if o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && o.sub.Enabled {
@@ -55,7 +55,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// fetch reads a page of what waits in the store.
+// fetch reads a page of waiting deliveries from the store.
 func (o *outbox) fetch(after key) {
 	deliveries, notes, err := o.engine.store.Due(o.life, o.id, after.due, after.number-1, pageSize)
 	o.mu.Lock()
@@ -81,6 +81,6 @@ func (o *outbox) fetch(after key) {
 func (o *outbox) wakeFeeder() {
 	select {
 	case o.wake <- struct{}{}:
-	default: // it will wake anyway
+	default: // it is about to wake already
 	}
 }

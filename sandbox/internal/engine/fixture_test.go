@@ -16,7 +16,7 @@ import (
 // patience bounds every wait of a test for something that must come.
 const patience = 20 * time.Second
 
-// hall is a room with its store, which can be closed and opened again.
+// fixture is an engine with its store, which can be closed and opened again.
 type fixture struct {
 	t       *testing.T
 	path    string
@@ -25,7 +25,7 @@ type fixture struct {
 	engine  *Engine
 }
 
-// open opens a room on a new file; the test ends when all goroutines of it have.
+// open opens an engine on a new file. The test fails if goroutines of it are left.
 func open(t *testing.T, o Options) *fixture {
 	t.Helper()
 	before := runtime.NumGoroutine()
@@ -38,7 +38,7 @@ func open(t *testing.T, o Options) *fixture {
 	return h
 }
 
-// noneLeft finds goroutines of this package that outlive their room.
+// noneLeft fails if goroutines of this package outlive their engine.
 func noneLeft(t *testing.T, before int) {
 	t.Helper()
 	for range 1_000_000 {
@@ -161,10 +161,10 @@ func (h *fixture) deliveries(f store.Filter) []store.Delivery {
 	return list
 }
 
-// settled tells whether there are so many deliveries and none of them waits any more.
+// settled reports whether there are so many deliveries and none of them waits any more.
 func (h *fixture) settled(id string, n int) bool {
 	list := h.deliveries(store.Filter{Subscription: id}) // one look: what comes between two would be missed
 	return len(list) >= n && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.State == store.Waiting })
 }
 
-func secret(letter string) signature.Secret { return signature.Secret(strings.Repeat(letter, 32)) }
+func secret(char string) signature.Secret { return signature.Secret(strings.Repeat(char, 32)) }

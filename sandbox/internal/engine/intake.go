@@ -10,31 +10,30 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// How notifications are grouped on their way into the store: one write for as many as come
-// together.
+// Notifications that come within a short time are written to the store together.
 const (
 	mostGrouped  = 500
 	longestGroup = 5 * time.Millisecond
 )
 
-// acceptTries is how often a group is tried to be kept, each time after a longer wait, before
-// whoever brought it is told that it failed. Together that is about 6 s.
+// acceptTries is how often writing a group is tried, after longer and longer waits of about
+// 6 s altogether, before its callers get the error.
 const acceptTries = 10
 
-// entry is what comes into the intake: a notification to accept, or a question.
+// entry is what the intake takes: a notification, a conversation, or a flush.
 type entry struct {
 	note     *plan.Notification // nil: only the state of a conversation, or a flush
 	body     []byte
-	at       time.Time // real moment of the event, for the floor
+	at       time.Time // real moment of the event
 	run      *run      // nil: by hand
 	position uint64    // of the run, behind it
 	by       *store.Conversation
-	done     chan<- error // told when it is kept, if not nil
+	done     chan<- error // gets nil when it is kept, if done is not nil
 	flush    bool
 	with     []entry // kept together with this one, all or nothing
 }
 
-// intake is the one way into the store for notifications.
+// intake writes notifications into the store, in groups.
 type intake struct {
 	engine *Engine
 	in     chan entry
@@ -45,7 +44,7 @@ func newIntake(e *Engine) *intake {
 	return &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
 }
 
-// put waits for room in the intake. The error says whether ctx or the room ended first.
+// put hands an entry over. The error says whether ctx or the engine ended first.
 func (i *intake) put(ctx context.Context, in entry) error {
 	select {
 	case i.in <- in:
@@ -57,8 +56,8 @@ func (i *intake) put(ctx context.Context, in entry) error {
 	}
 }
 
-// keep puts entries in and waits until all are kept, all or nothing: what a step raises is
-// never kept without the rest of it.
+// keep puts entries in and waits until the store has them, all or none: the events of a step
+// belong together.
 func (i *intake) keep(ctx context.Context, entries ...entry) error {
 	done := make(chan error, len(entries))
 	for k := range entries {
@@ -75,7 +74,7 @@ func (i *intake) keep(ctx context.Context, entries ...entry) error {
 		case err := <-done:
 			failed = cmp.Or(err, failed)
 		case <-i.ended:
-			select { // it may have been the last to be kept
+			select { // it may have been kept last of all
 			case err := <-done:
 				failed = cmp.Or(err, failed)
 			default:
@@ -89,7 +88,7 @@ func (i *intake) keep(ctx context.Context, entries ...entry) error {
 // flush waits until all that was put in before is kept.
 func (i *intake) flush(ctx context.Context) error { return i.keep(ctx, entry{flush: true}) }
 
-// work groups what comes until the room ends.
+// work groups entries until the engine ends.
 func (i *intake) work() {
 	defer close(i.ended)
 	group := make([]entry, 0, mostGrouped)
@@ -118,19 +117,18 @@ func (i *intake) work() {
 	}
 }
 
-// accept keeps a group and passes on what became of it. Nothing of it is known outside
-// before.
+// accept writes a group and passes it on. Nobody learns of it before the store has it.
 func (i *intake) accept(group []entry) {
 	e := i.engine
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
-		batch, whose, positions, talks := i.batch(group)
+		batch, sources, positions, conversations := i.batch(group)
 		deliveries, err := []store.Delivery(nil), error(nil)
-		if len(batch)+len(positions)+len(talks) > 0 {
-			deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, positions, talks)
+		if len(batch)+len(positions)+len(conversations) > 0 {
+			deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, positions, conversations)
 		}
 		if err == nil {
-			i.kept(group, batch, whose, deliveries)
+			i.kept(group, batch, sources, deliveries)
 			return
 		}
 		if try == acceptTries || e.life.Err() != nil {
@@ -150,8 +148,8 @@ func (i *intake) accept(group []entry) {
 	}
 }
 
-// batch is a group as the store wants it. Whose are the entries of its notifications.
-func (i *intake) batch(group []entry) (batch []store.Accepted, whose []*entry, positions map[string]uint64, talks []store.Conversation) {
+// batch is a group in the form of the store. Sources are the entries of its notifications.
+func (i *intake) batch(group []entry) (batch []store.Accepted, sources []*entry, positions map[string]uint64, conversations []store.Conversation) {
 	now := time.Now().UTC()
 	latest := map[string]int{}
 	for k := range group {
@@ -164,29 +162,29 @@ func (i *intake) batch(group []entry) (batch []store.Accepted, whose []*entry, p
 		}
 		if in.by != nil {
 			if at, seen := latest[in.by.ID]; seen {
-				talks[at] = *in.by
+				conversations[at] = *in.by
 			} else {
-				latest[in.by.ID] = len(talks)
-				talks = append(talks, *in.by)
+				latest[in.by.ID] = len(conversations)
+				conversations = append(conversations, *in.by)
 			}
 		}
 		if in.note != nil {
 			batch = append(batch, i.engine.toAccept(in, now))
-			whose = append(whose, in)
+			sources = append(sources, in)
 		}
 	}
-	return batch, whose, positions, talks
+	return batch, sources, positions, conversations
 }
 
-// kept tells the world of a group.
-func (i *intake) kept(group []entry, batch []store.Accepted, whose []*entry, deliveries []store.Delivery) {
+// kept announces a group that the store has.
+func (i *intake) kept(group []entry, batch []store.Accepted, sources []*entry, deliveries []store.Delivery) {
 	e := i.engine
 	e.distribute(batch, deliveries)
 	for k := range batch {
 		n := batch[k].Notification
 		n.Body, n.Signed = nil, nil
 		e.broadcaster.send("notification", n)
-		e.observed.observe(e, whose[k], &batch[k].Notification)
+		e.observed.observe(e, sources[k], &batch[k].Notification)
 	}
 	for k := range group {
 		in := &group[k]
@@ -203,7 +201,7 @@ func (in *entry) reply(err error) {
 	}
 }
 
-// pause waits, unless the room ends meanwhile.
+// pause waits. It reports false if the engine ends meanwhile.
 func (e *Engine) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -215,7 +213,7 @@ func (e *Engine) pause(d time.Duration) bool {
 	}
 }
 
-// accepted is a planned notification as the store keeps it, with those who get it.
+// toAccept is a planned notification in the form of the store, with the subscriptions that get it.
 func (e *Engine) toAccept(in *entry, now time.Time) store.Accepted {
 	n := in.note
 	c := &n.Event.Channel
@@ -237,7 +235,7 @@ func (e *Engine) toAccept(in *entry, now time.Time) store.Accepted {
 	return a
 }
 
-// deliver hands new deliveries to the offices of their subscriptions.
+// distribute hands new deliveries to the outboxes of their subscriptions.
 func (e *Engine) distribute(batch []store.Accepted, deliveries []store.Delivery) {
 	notes := make(map[int64]*store.Notification, len(batch))
 	for i := range batch {
@@ -249,12 +247,12 @@ func (e *Engine) distribute(batch []store.Accepted, deliveries []store.Delivery)
 			groups[d.Subscription] = append(groups[d.Subscription], &delivery{Delivery: d, note: n})
 		}
 	}
-	for id, letters := range groups {
+	for id, group := range groups {
 		e.mu.Lock()
 		o := e.outboxes[id]
 		e.mu.Unlock()
 		if o != nil {
-			o.add(letters)
+			o.add(group)
 		}
 	}
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// record is an attempt that was made, or only a change of a delivery, on its way into the
-// store.
+// record is an attempt, or only a change of a delivery, on its way into the store.
 type record struct {
 	attempt  *store.Attempt
 	delivery store.Delivery
@@ -16,8 +15,8 @@ type record struct {
 	flush    bool
 }
 
-// journal writes records in groups. What is not written when the program dies is attempted
-// again after the next Open, with the same id.
+// journal writes records in groups. An attempt whose record is lost when the program is killed
+// is repeated after the next Open, with the same ID.
 type journal struct {
 	engine *Engine
 	in     chan record
@@ -28,7 +27,7 @@ func newJournal(e *Engine) *journal {
 	return &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
 }
 
-// add hands a record over. It waits while the store is behind.
+// add hands a record over. It waits while the journal is full.
 func (j *journal) add(rec record) { j.in <- rec }
 
 // flush waits until all that was added before is written.
@@ -38,7 +37,7 @@ func (j *journal) flush() {
 	<-done
 }
 
-// work writes until nothing will be added any more, which is told by closing in.
+// work writes records until in is closed.
 func (j *journal) work() {
 	defer close(j.ended)
 	group := make([]record, 0, mostGrouped)
@@ -62,7 +61,7 @@ func (j *journal) work() {
 	}
 }
 
-// write keeps trying as long as the room lives: what is not written is not done.
+// write tries until the store has the group, or the engine ends.
 func (j *journal) write(group []record) {
 	e := j.engine
 	var attempts []store.Attempt
@@ -85,7 +84,7 @@ func (j *journal) write(group []record) {
 			}
 			e.logError("attempts cannot be recorded", err)
 			if !e.pause(wait) {
-				break // they will be made again
+				break // the attempts will be repeated
 			}
 			wait = min(2*wait, time.Second)
 		}

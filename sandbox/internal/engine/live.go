@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Live is a conversation that goes on, whoever drives it.
+// Live is an active conversation, of a run or by hand.
 type Live struct {
 	ID       string        `json:"id"` // the conversationId of its events
 	Medium   string        `json:"medium,omitempty"`
@@ -17,7 +17,7 @@ type Live struct {
 	Allowed  []Allowed     `json:"allowed"` // steps that are possible now; empty for those of a run
 }
 
-// LiveChannel is one swim lane.
+// LiveChannel is a channel of a conversation, with its history.
 type LiveChannel struct {
 	ID      string  `json:"channel_id"`
 	Party   string  `json:"party"` // customer, alice …
@@ -35,7 +35,7 @@ type Stay struct {
 	To    time.Time `json:"to,omitzero"` // zero while it lasts
 }
 
-// Event is a tick in a lane.
+// Event is an event of a channel.
 type Event struct {
 	Type string    `json:"type"`
 	ID   string    `json:"id"`
@@ -45,11 +45,11 @@ type Event struct {
 // Allowed is a step that is possible now.
 type Allowed struct {
 	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, park, unpark, interrupt, resume, transfer, hangup, finish
-	Party  string   `json:"party,omitempty"`  // whose channel it is about
-	Agents []string `json:"agents,omitempty"` // who can be named, for ring and transfer
+	Party  string   `json:"party,omitempty"`  // the party whose channel it changes
+	Agents []string `json:"agents,omitempty"` // agents that can be named, for ring and transfer
 }
 
-// NotAllowed refuses a step that the lifecycle forbids now.
+// NotAllowed is a step that the lifecycle forbids now.
 type NotAllowed struct {
 	Step    string
 	Why     string
@@ -69,10 +69,10 @@ func (e *NotAllowed) Error() string {
 type Step struct {
 	Step  string `json:"step"`
 	Agent string `json:"agent,omitempty"` // name of the agent, for ring and transfer
-	Party string `json:"party,omitempty"` // whose channel, where that is not clear
+	Party string `json:"party,omitempty"` // the party whose channel it changes, where that is not clear
 }
 
-// Agent is somebody who can be rung.
+// Agent is an agent of the sandbox.
 type Agent struct {
 	Name     string `json:"name"` // alice …
 	AgentID  string `json:"agent_id"`

@@ -15,32 +15,32 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// byHand is the conversations driven by hand, and the agents who take part in them.
+// manual holds the conversations driven by hand, and the presences of the agents.
 type manual struct {
-	mu            sync.Mutex // one step at a time, so that what is kept is in the order of the steps
+	mu            sync.Mutex // one step at a time, so that the store has them in their order
 	conversations map[string]*manualConversation
 	presences     map[string]string // by the agent's name
 	changes       uint64            // of presences
 	seed          uint64
 }
 
-// handmade is one conversation: what was done in it gives its state.
+// manualConversation is one conversation. Its stored actions, played again, give its state.
 type manualConversation struct {
 	conversation
 	live *plan.Live
 	kept store.Conversation
 }
 
-// opening is what the first action of a conversation says.
+// opening is the arguments of the first action of a conversation.
 type opening struct {
 	From     string `json:"from"`
 	Versions string `json:"versions"`
 }
 
-// stepBegin is the word of the first action.
+// stepBegin is the step word of the first action.
 const stepBegin = "begin"
 
-// names are the agents of the sandbox. Their IDs never change.
+// agentNames are the agents of the sandbox. Their IDs never change.
 func agentNames() []string { return []string{"alice", "bob", "carol", "dave", "erin", "frank"} }
 
 func liveAgents() (all []plan.LiveAgent) {
@@ -50,7 +50,7 @@ func liveAgents() (all []plan.LiveAgent) {
 	return all
 }
 
-// start makes a conversation, or makes it again.
+// newManual begins a conversation, a new one or a stored one.
 func (e *Engine) newManual(c store.Conversation, o opening) (*manualConversation, []plan.Notification, error) {
 	versions, err := plan.ParseVersions(o.Versions)
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *Engine) newManual(c store.Conversation, o opening) (*manualConversation
 	return h, notes, nil
 }
 
-// draw takes what happened into the lanes.
+// observe adds notifications to the history of the channels.
 func (h *manualConversation) observe(notes []plan.Notification, at time.Time) {
 	for i := range notes {
 		h.add(&notes[i], at)
@@ -77,7 +77,7 @@ func (h *manualConversation) observe(notes []plan.Notification, at time.Time) {
 	}
 }
 
-// again makes a conversation from what was done in it.
+// replay restores a conversation from its actions.
 func (e *Engine) replay(c store.Conversation) (*manualConversation, error) {
 	if len(c.Actions) == 0 || c.Actions[0].Step != stepBegin {
 		return nil, fmt.Errorf("conversation %s has no beginning", c.ID)
@@ -105,14 +105,14 @@ func (e *Engine) replay(c store.Conversation) (*manualConversation, error) {
 	return h, nil
 }
 
-// copy is what leaves the room: lanes, and what is possible now.
+// snapshot is a copy of the conversation, with the steps that are possible now.
 func (m *manual) snapshot(h *manualConversation) Live {
 	l := h.conversation.snapshot()
 	l.Allowed = m.allowed(h)
 	return l
 }
 
-// allowed lists the steps, with the agents who are free for them.
+// allowed lists the possible steps, with the agents who are free for them.
 func (m *manual) allowed(h *manualConversation) []Allowed {
 	all := []Allowed{}
 	for _, s := range h.live.Allowed() {
@@ -124,7 +124,7 @@ func (m *manual) allowed(h *manualConversation) []Allowed {
 				}
 			}
 			if a.Agents == nil {
-				continue // they are all busy
+				continue // all agents are busy
 			}
 		}
 		all = append(all, a)
@@ -132,8 +132,8 @@ func (m *manual) allowed(h *manualConversation) []Allowed {
 	return all
 }
 
-// engaged names the conversation other than one in which an agent is busy, or nothing. Work
-// that is parked or interrupted leaves an agent free.
+// busyIn returns the conversation in which an agent is busy, if there is one other than the
+// given one. An agent whose channel is parked or interrupted is free.
 func (m *manual) busyIn(agent string, but *manualConversation) string {
 	for _, h := range m.conversations {
 		if h == but {
@@ -149,7 +149,7 @@ func (m *manual) busyIn(agent string, but *manualConversation) string {
 	return ""
 }
 
-// list is the conversations driven by hand, without those that ended a while ago.
+// list returns the conversations driven by hand, without those that ended a while ago.
 func (m *manual) list() (all []Live) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -168,7 +168,7 @@ func (m *manual) sweep() {
 	}
 }
 
-// handVersions are those of what is done by hand: v1 too if a subscription wants it alone.
+// manualVersions are the versions of events by hand: v1 too if a subscription selects it alone.
 func (e *Engine) manualVersions() plan.Versions {
 	for _, s := range e.registry.effective() {
 		for _, p := range s.Events {
@@ -180,13 +180,13 @@ func (e *Engine) manualVersions() plan.Versions {
 	return plan.OnlyV0
 }
 
-// recall brings conversations and presences back.
+// restore reads conversations and presences from the store.
 func (e *Engine) restore(ctx context.Context) error {
-	talks, err := e.store.Conversations(ctx, true)
+	conversations, err := e.store.Conversations(ctx, true)
 	if err != nil {
 		return err
 	}
-	for _, c := range talks {
+	for _, c := range conversations {
 		h, err := e.replay(c)
 		if err != nil {
 			e.logError("a conversation cannot go on", err)
@@ -202,8 +202,8 @@ func (e *Engine) restore(ctx context.Context) error {
 	return e.restorePresences(ctx)
 }
 
-// recallChanges reads the latest presences from what was announced: the program may have been
-// killed between a notification and the setting behind it.
+// restorePresences reads the latest presences from the notifications: the program may have
+// been killed between a notification and its setting.
 func (e *Engine) restorePresences(ctx context.Context) error {
 	latest, _, err := e.store.Notifications(ctx, store.Filter{Type: "agent.presencechanged.*", Limit: 1000})
 	if err != nil {
@@ -215,11 +215,11 @@ func (e *Engine) restorePresences(ctx context.Context) error {
 			continue
 		}
 		seen[n.Party] = true
-		whole, err := e.store.Notification(ctx, n.Number)
+		full, err := e.store.Notification(ctx, n.Number)
 		if err != nil {
 			return err
 		}
-		announced, err := event.Read(whole.Body)
+		announced, err := event.Read(full.Body)
 		if err != nil {
 			continue
 		}

@@ -93,16 +93,16 @@ func TestAPresenceIsAnEventAndStays(t *testing.T) {
 	}
 }
 
-func TestTheFloorShowsRuns(t *testing.T) {
+func TestRunsAreShownLive(t *testing.T) {
 	h := open(t, Options{})
 	run := h.play(Play{Name: "inbound-call-with-hold", Speed: 1000})
 	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
-	floor := h.engine.Conversations(10)
-	if len(floor) != 1 || floor[0].Ended.IsZero() || floor[0].Run != run.ID || len(floor[0].Channels) != 2 {
-		t.Fatalf("the floor is %+v", floor)
+	live := h.engine.Conversations(10)
+	if len(live) != 1 || live[0].Ended.IsZero() || live[0].Run != run.ID || len(live[0].Channels) != 2 {
+		t.Fatalf("the conversations are %+v", live)
 	}
 	var phases []string
-	for _, s := range floor[0].Channels[0].Stays {
+	for _, s := range live[0].Channels[0].Stays {
 		phases = append(phases, s.Phase)
 		if s.To.IsZero() || s.To.Before(s.From) {
 			t.Errorf("a stay of an ended channel is %+v", s)

@@ -12,32 +12,31 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// How much of the floor is kept.
+// Limits of what is kept of the conversations of runs.
 const (
-	mostLive   = 1000             // conversations of runs; the oldest that has ended, or else the oldest, gives way
-	keepEnded  = 30 * time.Second // that a conversation stays after its end
-	mostEvents = 200              // events of a channel; the oldest give way
+	mostLive   = 1000             // conversations; beyond it the oldest that has ended, or else the oldest, is forgotten
+	keepEnded  = 30 * time.Second // how long a conversation stays after its end
+	mostEvents = 200              // events of a channel; beyond it the oldest are forgotten
 )
 
-// floor is the conversations of runs as their notifications tell them. Those driven by hand
-// are told by themselves. The moments on it are real ones: at another speed than 1, those in
-// the notifications are others.
+// observed holds the conversations of runs, as far as their notifications show them. Its
+// moments are real ones: at another speed than 1, those in the notifications differ.
 type observed struct {
 	mu            sync.Mutex
 	conversations map[string]*conversation
 	begun         uint64
 }
 
-// scene is a conversation of a run.
+// conversation is the channels of one conversation.
 type conversation struct {
 	Live
 	order    uint64
 	channels map[string]*channelHistory
 }
 
-// lane is what is known of a channel, in the order of the moments.
+// channelHistory is the observations of a channel in the order of their moments.
 type channelHistory struct {
-	index  int // in Channels
+	index  int // of the channel in Channels
 	events []observation
 }
 
@@ -50,8 +49,8 @@ type observation struct {
 	phase  lifecycle.Phase
 }
 
-// note takes a notification of a run. Kept is it in the store; nil: it was kept before, and
-// nobody is told.
+// observe takes a notification of a run. Kept is the stored one; nil means that it was stored
+// before the restart, so listeners know it.
 func (f *observed) observe(e *Engine, in *entry, kept *store.Notification) {
 	n := in.note
 	if in.run == nil || n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
@@ -65,8 +64,8 @@ func (f *observed) observe(e *Engine, in *entry, kept *store.Notification) {
 	}
 }
 
-// take draws what a notification tells, and reports whether that is new: the same event in
-// its other version is not.
+// add adds a notification to the history of its channel. It reports whether that is new: the
+// same event in its other version is not.
 func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	c := &n.Event.Channel
 	id := c.ChannelID.String()
@@ -82,7 +81,7 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 			return false
 		}
 	}
-	place := len(l.events) // a delayed one belongs before others
+	place := len(l.events) // a delayed one belongs before later ones
 	for place > 0 && l.events[place-1].offset > m.offset {
 		place--
 	}
@@ -92,7 +91,7 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	return true
 }
 
-// scene finds the conversation of an entry, or begins it.
+// conversation finds the conversation of an entry, or begins it.
 func (f *observed) conversation(in *entry) *conversation {
 	id := in.note.ConversationID()
 	if s := f.conversations[id]; s != nil {
@@ -111,7 +110,7 @@ func (f *observed) conversation(in *entry) *conversation {
 	return s
 }
 
-// sweep forgets what ended a while ago.
+// sweep forgets conversations that ended a while ago.
 func (f *observed) sweep(now time.Time) {
 	for id, s := range f.conversations {
 		if !s.Ended.IsZero() && now.Sub(s.Ended) > keepEnded {
@@ -130,7 +129,7 @@ func (f *observed) makeRoom() {
 	delete(f.conversations, first.ID)
 }
 
-// draw makes the channel from the marks.
+// draw builds the channel from its observations.
 func (h *channelHistory) draw(c *LiveChannel) {
 	c.Stays, c.Events = nil, nil
 	for _, m := range h.events {
@@ -144,7 +143,7 @@ func (h *channelHistory) draw(c *LiveChannel) {
 	}
 }
 
-// enter lets a channel be in another phase from a moment on.
+// enter puts the channel into a phase from a moment on.
 func (c *LiveChannel) enter(phase string, at time.Time) {
 	if last := len(c.Stays) - 1; last >= 0 {
 		if c.Stays[last].Phase == phase {
@@ -154,13 +153,12 @@ func (c *LiveChannel) enter(phase string, at time.Time) {
 	}
 	c.Phase = phase
 	if phase == lifecycle.Ended.String() {
-		return // nothing lasts behind it
+		return // an ended channel is in no phase any more
 	}
 	c.Stays = append(c.Stays, Stay{Phase: phase, From: at})
 }
 
-// settle finds out whether the conversation has ended: all its channels have, and nothing
-// was heard since of another one.
+// settle sets when the conversation ended: when the last of its channels did.
 func (s *conversation) settle() {
 	s.Ended = time.Time{}
 	var last time.Time
@@ -176,7 +174,7 @@ func (s *conversation) settle() {
 	s.Ended = last
 }
 
-// copy is what leaves the floor.
+// snapshot is a copy that callers may keep.
 func (s *conversation) snapshot() Live {
 	l := s.Live
 	l.Channels = slices.Clone(l.Channels)
@@ -206,7 +204,7 @@ func (f *observed) cut(e *Engine, run string) {
 	}
 }
 
-// list is the conversations of runs.
+// list returns the conversations of runs.
 func (f *observed) list() (all []Live) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -217,15 +215,15 @@ func (f *observed) list() (all []Live) {
 	return all
 }
 
-// clear forgets all.
+// clear forgets all conversations.
 func (f *observed) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.conversations = nil
 }
 
-// Floor lists the conversations that go on, the newest first, at most limit, and those that
-// ended in the last half minute.
+// Conversations lists at most limit active conversations, and those that ended in the last 30 s,
+// the newest first.
 func (e *Engine) Conversations(limit int) []Live {
 	all := append(e.observed.list(), e.manual.list()...)
 	slices.SortFunc(all, func(a, b Live) int {

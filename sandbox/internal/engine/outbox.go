@@ -10,25 +10,25 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// How much of what waits for one subscription is in memory. The rest is in the store alone.
+// How many waiting deliveries of a subscription are in memory. The others are only in the store.
 const (
 	mostInMemory = 400
 	pageSize     = 200
-	perWorker    = 8 // letters that are made ready for each connection
+	perWorker    = 8 // deliveries that are ready or in flight, for each connection
 )
 
-// office delivers to one subscription: first attempts in the order of each conversation, a
-// failed one later again without holding up what follows it.
+// outbox sends the deliveries of one subscription: first attempts in the order of each
+// conversation, retries without holding up others.
 type outbox struct {
 	engine *Engine
 	id     string
 	life   context.Context
 	end    context.CancelFunc
 	busy   sync.WaitGroup
-	wake   chan struct{} // for the goroutine that waits for moments
+	wake   chan struct{} // wakes the feeder
 
 	mu         sync.Mutex
-	wakeWorker sync.Cond // something is ready, or the office ends
+	wakeWorker sync.Cond // a delivery is ready, or the outbox ends
 	sub        store.Subscription
 	route      *route // nil until the first attempt, and after the URL has changed
 	prefetched prefetch
@@ -49,13 +49,13 @@ func newOutbox(e *Engine, s store.Subscription) *outbox {
 	return o
 }
 
-// open begins with what waits in the store.
+// open starts with the deliveries that wait in the store.
 func (o *outbox) open() {
 	o.busy.Add(1)
 	go o.feed()
 }
 
-// change brings the subscription up to date. It counts from the next attempt on.
+// update sets the subscription, from the next attempt on.
 func (o *outbox) update(s store.Subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -66,7 +66,7 @@ func (o *outbox) update(s store.Subscription) {
 	o.wakeFeeder()
 }
 
-// stop ends the office: what is in flight is cut off.
+// stop ends the outbox. Attempts in flight are cut off.
 func (o *outbox) stop() {
 	o.end()
 	o.mu.Lock()
@@ -75,7 +75,7 @@ func (o *outbox) stop() {
 	o.mu.Unlock()
 }
 
-// rest lets nothing new begin; what is in flight finishes.
+// drain begins no further attempt. Those in flight finish.
 func (o *outbox) drain() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,7 +84,7 @@ func (o *outbox) drain() {
 	o.wakeFeeder()
 }
 
-// wait waits until the goroutines of the office have ended.
+// wait waits until the goroutines of the outbox have ended.
 func (o *outbox) wait() {
 	o.busy.Wait()
 	o.mu.Lock()
@@ -92,22 +92,22 @@ func (o *outbox) wait() {
 	o.retire()
 }
 
-// post takes new letters, which the store has.
-func (o *outbox) add(letters []*delivery) {
+// add takes new deliveries, which the store has already.
+func (o *outbox) add(deliveries []*delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, d := range letters {
+	for _, d := range deliveries {
 		o.prefetched.add(d)
 	}
 	o.makeReady(time.Now())
 	o.wakeFeeder()
 }
 
-// most is how many letters are made ready at once: enough for all connections, and few
-// enough that the order of the shelf counts.
+// capacity is how many deliveries are ready or in flight at once: enough for all connections,
+// and few enough that what is due first goes first.
 func (o *outbox) capacity() int { return perWorker * o.engine.options.Connections }
 
-// ripen makes ready what is due, and finds workers for it.
+// makeReady makes due deliveries ready for workers.
 func (o *outbox) makeReady(now time.Time) {
 	for o.sub.Enabled && !o.ended && o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
 		d := heap.Pop(&o.prefetched.waiting).(*delivery)
@@ -119,7 +119,7 @@ func (o *outbox) makeReady(now time.Time) {
 	o.startWorkers()
 }
 
-// staff wakes workers for what is ready, or takes them on.
+// startWorkers wakes or starts a worker for each delivery that is ready.
 func (o *outbox) startWorkers() {
 	for n := o.ready.Len(); n > 0; n-- {
 		switch {
@@ -136,7 +136,7 @@ func (o *outbox) startWorkers() {
 	}
 }
 
-// take waits for a letter to send. It reports false when the office ends.
+// take waits for a delivery to send. It reports false when the outbox ends.
 func (o *outbox) take() (*delivery, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -153,7 +153,7 @@ func (o *outbox) take() (*delivery, bool) {
 	}
 }
 
-// tried lets the next first attempt of the letter's conversation begin.
+// settle lets the next first attempt of the conversation begin.
 func (o *outbox) settle(d *delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -168,7 +168,7 @@ func (o *outbox) settle(d *delivery) {
 	o.wakeFeeder()
 }
 
-// recorded lets the store's word on a letter count.
+// recorded takes a delivery back when the store has recorded its attempt.
 func (o *outbox) recorded(d *delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

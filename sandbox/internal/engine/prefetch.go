@@ -11,13 +11,13 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// letter is a delivery in memory, with its notification, which others share.
+// delivery is a delivery in memory, with its notification, which several deliveries share.
 type delivery struct {
 	store.Delivery
 	note      *store.Notification
-	ordered   string        // the talk in which it is
-	postponed bool          // made to wait on purpose already
-	fault     fault.Kind    // injected: what goes wrong on purpose with the attempt in flight
+	ordered   string        // conversation in whose order the attempt is; empty: in none
+	postponed bool          // delayed on purpose already
+	fault     fault.Kind    // injected into the attempt in flight
 	waited    time.Duration // sum of the waits between attempts; counts where no time passes
 }
 
@@ -38,8 +38,8 @@ func (d *delivery) lost() int {
 	return policy.Lost(d.planned())
 }
 
-// talk names whose order the next attempt has to keep; empty for retries, for which there is
-// no order.
+// orderKey names the conversation in whose order the next attempt goes out. It is empty for
+// retries, which have no order.
 func (d *delivery) orderKey() string {
 	if d.Attempts > 0 || d.postponed || d.Kind != "" {
 		return ""
@@ -47,7 +47,7 @@ func (d *delivery) orderKey() string {
 	return cmp.Or(d.note.Conversation, d.note.Agent, d.note.ID)
 }
 
-// key orders letters.
+// key is the place of a delivery in the order in which they are due.
 type key struct {
 	due    time.Time
 	number int64
@@ -62,27 +62,26 @@ func (k key) before(other key) bool {
 
 func (d *delivery) key() key { return key{d.Due, d.Number} }
 
-// shelf holds the letters that wait for their moment. What waits before the horizon is on
-// the shelf, or on its way to or from the consumer; what waits behind it is in the store
-// alone.
+// prefetch holds waiting deliveries in memory. Deliveries due before the horizon are here, or
+// ready or in flight; those due later are only in the store.
 type prefetch struct {
 	waiting deliveryHeap
-	known   map[int64]bool // numbers of all letters in memory
+	known   map[int64]bool // numbers of all deliveries in memory
 	horizon key
-	open    bool // there is a horizon
+	open    bool // there is a horizon: the store has more
 
 	fetching bool
-	left     map[int64]bool // numbers that left memory during that: the page may hold them as they were
-	missed   *key           // the first that was left to the store during that
+	left     map[int64]bool // numbers that left memory meanwhile: the page may have them in their former state
+	missed   *key           // the first that was left to the store meanwhile
 }
 
-// init puts the horizon before everything: so far all of it is in the store alone.
+// init puts the horizon before everything: nothing is in memory yet.
 func (p *prefetch) init() { p.known, p.open = map[int64]bool{}, true }
 
-// whole tells whether all that waits is in memory.
+// complete reports whether all waiting deliveries are in memory.
 func (p *prefetch) complete() bool { return !p.open }
 
-// put takes a letter that waits and is in the store.
+// add takes a waiting delivery that is in the store.
 func (p *prefetch) add(d *delivery) {
 	switch k := d.key(); {
 	case p.known[d.Number]:
@@ -96,14 +95,14 @@ func (p *prefetch) add(d *delivery) {
 	p.trim()
 }
 
-// leave leaves something to the store.
+// leaveToStore notes that a delivery is only in the store.
 func (p *prefetch) leaveToStore(k key) {
 	if p.fetching && (p.missed == nil || k.before(*p.missed)) {
 		p.missed = &k
 	}
 }
 
-// done forgets a letter that the store knows all about, or puts it back.
+// forget removes a delivery whose attempt is recorded, and adds it again if it waits.
 func (p *prefetch) forget(d *delivery, waits bool) {
 	delete(p.known, d.Number)
 	if p.fetching {
@@ -116,7 +115,7 @@ func (p *prefetch) forget(d *delivery, waits bool) {
 	}
 }
 
-// trim gives back to the store what waits longest.
+// trim keeps the deliveries that are due first, and leaves the others to the store.
 func (p *prefetch) trim() {
 	if len(p.waiting) <= mostInMemory {
 		return
@@ -134,12 +133,12 @@ func (p *prefetch) trim() {
 	p.waiting = p.waiting[:pageSize]
 }
 
-// wants tells whether a page should be read from the store now.
+// needsPage reports whether a page should be read from the store now.
 func (p *prefetch) needsPage(now time.Time) bool {
 	return p.open && len(p.waiting) <= mostInMemory-pageSize && !p.horizon.due.After(now)
 }
 
-// begin says from where a page is read, if one is.
+// startFetch returns where the next page begins, and notes that it is being read.
 func (p *prefetch) startFetch(fetch bool) key {
 	if fetch {
 		p.fetching, p.left, p.missed = true, map[int64]bool{}, nil
@@ -147,10 +146,10 @@ func (p *prefetch) startFetch(fetch bool) key {
 	return p.horizon
 }
 
-// abandon ends a fetch that failed.
+// endFetch notes that no page is being read any more.
 func (p *prefetch) endFetch() { p.fetching, p.left, p.missed = false, nil, nil }
 
-// fetched takes a page from the horizon on. More tells that the store may have further ones.
+// fetched takes a page from the horizon on. More means that the store may have further pages.
 func (p *prefetch) fetched(page []*delivery, more bool) {
 	left, missed := p.left, p.missed
 	p.endFetch()
@@ -175,7 +174,7 @@ func sortDeliveries(all []*delivery) {
 	})
 }
 
-// letterHeap has the letter that is due first on top.
+// deliveryHeap has the delivery that is due first on top.
 type deliveryHeap []*delivery
 
 func (h deliveryHeap) Len() int           { return len(h) }

@@ -11,9 +11,9 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// shelfModel plays with a shelf whose store is a map. The shelf must give out every delivery
+// prefetchModel plays with a prefetch whose store is a map. It must give out every delivery
 // that waits when its moment has come, and none twice at a time.
-type shelfModel struct {
+type prefetchModel struct {
 	t      *testing.T
 	seed   uint64
 	random *rand.Rand
@@ -21,21 +21,21 @@ type shelfModel struct {
 	next   int64
 	kept   map[int64]store.Delivery // those that wait
 	tries  map[int64]int
-	shelf  prefetch
-	page   []*delivery // read, and not yet on the shelf
+	memory prefetch
+	page   []*delivery // read, and not yet in memory
 	more   bool
 	out    []*delivery // with the consumer
 }
 
-func (m *shelfModel) add() {
+func (m *prefetchModel) add() {
 	m.next++
 	kept := store.Delivery{Number: m.next, State: store.Waiting, Due: m.now}
 	m.kept[m.next] = kept
-	m.shelf.add(&delivery{Delivery: kept})
+	m.memory.add(&delivery{Delivery: kept})
 }
 
-func (m *shelfModel) read() {
-	after := m.shelf.startFetch(true)
+func (m *prefetchModel) read() {
+	after := m.memory.startFetch(true)
 	m.page = nil
 	for _, kept := range m.kept {
 		if d := (&delivery{Delivery: kept}); !d.key().before(after) {
@@ -48,8 +48,8 @@ func (m *shelfModel) read() {
 }
 
 // take gives out what is due.
-func (m *shelfModel) take() {
-	p := &m.shelf
+func (m *prefetchModel) take() {
+	p := &m.memory
 	for len(p.waiting) > 0 && !p.waiting[0].Due.After(m.now) && len(m.out) < 64 {
 		d := heap.Pop(&p.waiting).(*delivery)
 		if slices.ContainsFunc(m.out, func(o *delivery) bool { return o.Number == d.Number }) {
@@ -61,27 +61,27 @@ func (m *shelfModel) take() {
 		m.out = append(m.out, d)
 	}
 	if len(p.waiting) > mostInMemory {
-		m.t.Fatalf("seed %d: %d letters in memory", m.seed, len(p.waiting))
+		m.t.Fatalf("seed %d: %d deliveries in memory", m.seed, len(p.waiting))
 	}
 }
 
 // finish says what an attempt came to.
-func (m *shelfModel) finish(i int) {
+func (m *prefetchModel) finish(i int) {
 	d := m.out[i]
 	m.out = slices.Delete(m.out, i, i+1)
 	m.tries[d.Number]++
 	if m.tries[d.Number] < 3 && m.random.IntN(2) == 0 {
 		d.Due = m.now.Add(time.Duration(m.random.IntN(2000)) * time.Millisecond)
 		m.kept[d.Number] = d.Delivery
-		m.shelf.forget(d, true)
+		m.memory.forget(d, true)
 		return
 	}
 	delete(m.kept, d.Number)
-	m.shelf.forget(d, false)
+	m.memory.forget(d, false)
 }
 
 // step does something at random.
-func (m *shelfModel) step() {
+func (m *prefetchModel) step() {
 	switch r := m.random.IntN(10); {
 	case r < 4:
 		m.add()
@@ -89,9 +89,9 @@ func (m *shelfModel) step() {
 		m.now = m.now.Add(time.Duration(m.random.IntN(20)) * time.Millisecond)
 	case r < 7 && len(m.out) > 0:
 		m.finish(m.random.IntN(len(m.out)))
-	case r < 8 && m.shelf.fetching:
-		m.shelf.fetched(m.page, m.more)
-	case r < 9 && m.shelf.needsPage(m.now) && !m.shelf.fetching:
+	case r < 8 && m.memory.fetching:
+		m.memory.fetched(m.page, m.more)
+	case r < 9 && m.memory.needsPage(m.now) && !m.memory.fetching:
 		m.read()
 	default:
 		m.take()
@@ -99,17 +99,17 @@ func (m *shelfModel) step() {
 }
 
 // drain goes on without anything new until nothing waits.
-func (m *shelfModel) drain() {
+func (m *prefetchModel) drain() {
 	for round := 0; len(m.kept) > 0; round++ {
 		if round > 10_000 {
 			m.t.Fatalf("seed %d: %d are never given out", m.seed, len(m.kept))
 		}
 		m.now = m.now.Add(time.Millisecond)
-		if !m.shelf.fetching && m.shelf.needsPage(m.now) {
+		if !m.memory.fetching && m.memory.needsPage(m.now) {
 			m.read()
 		}
-		if m.shelf.fetching {
-			m.shelf.fetched(m.page, m.more)
+		if m.memory.fetching {
+			m.memory.fetched(m.page, m.more)
 		}
 		m.take()
 		for len(m.out) > 0 {
@@ -118,11 +118,11 @@ func (m *shelfModel) drain() {
 	}
 }
 
-func TestTheShelfForgetsNothing(t *testing.T) {
+func TestNoDeliveryIsForgotten(t *testing.T) {
 	for seed := range uint64(60) {
-		m := &shelfModel{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_700_000_000, 0),
+		m := &prefetchModel{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_700_000_000, 0),
 			kept: map[int64]store.Delivery{}, tries: map[int64]int{}}
-		m.shelf.init()
+		m.memory.init()
 		for range 3000 {
 			m.step()
 		}

@@ -10,17 +10,17 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// roster is the subscriptions as they are in effect.
+// registry holds the subscriptions in effect.
 type registry struct {
 	now atomic.Pointer[[]store.Subscription] // never changed, only replaced
 
-	mu     sync.Mutex // one change at a time
-	exist  map[string]bool
-	told   map[string]int64         // versions that listeners know
-	timers map[*time.Timer]struct{} // changes that are not in effect yet
+	mu       sync.Mutex // one change at a time
+	exist    map[string]bool
+	versions map[string]int64         // that listeners know
+	timers   map[*time.Timer]struct{} // changes that are not in effect yet
 }
 
-// effective lists the subscriptions that count now. It must not be changed.
+// effective lists the subscriptions in effect. Callers must not change it.
 func (g *registry) effective() []store.Subscription {
 	if list := g.now.Load(); list != nil {
 		return *list
@@ -28,7 +28,7 @@ func (g *registry) effective() []store.Subscription {
 	return nil
 }
 
-// wanting lists the enabled subscriptions that want a type.
+// wanting lists the enabled subscriptions that select a type.
 func (g *registry) wanting(name string) (ids []string) {
 	for _, s := range g.effective() {
 		if s.Enabled && slices.ContainsFunc(s.Events, func(p string) bool { return event.Match(p, name) }) {
@@ -38,8 +38,8 @@ func (g *registry) wanting(name string) (ids []string) {
 	return ids
 }
 
-// SubscriptionsChanged says that the store's subscriptions are others than before. What was
-// deleted gets nothing from now on; all else takes effect after Options.Propagation.
+// SubscriptionsChanged reads the subscriptions again after a change in the store. A deletion
+// takes effect at once, any other change after Options.Propagation.
 func (e *Engine) SubscriptionsChanged() {
 	l := &e.registry
 	l.mu.Lock()
@@ -74,8 +74,8 @@ func (e *Engine) SubscriptionsChanged() {
 	l.timers[timer] = struct{}{}
 }
 
-// takeEffect lets a list of subscriptions count, but for those that were deleted since. The
-// roster is locked.
+// takeEffect puts a list of subscriptions into effect, except those that were deleted since.
+// The registry is locked.
 func (e *Engine) takeEffect(list []store.Subscription) {
 	l := &e.registry
 	list = slices.DeleteFunc(slices.Clone(list), func(s store.Subscription) bool { return !l.exist[s.ID] })
@@ -91,7 +91,7 @@ func (e *Engine) takeEffect(list []store.Subscription) {
 	}
 }
 
-// office brings the post office of a subscription up to date, or opens it.
+// openOutbox opens the outbox of a subscription, or brings it up to date.
 func (e *Engine) openOutbox(s store.Subscription) {
 	e.mu.Lock()
 	o := e.outboxes[s.ID]
@@ -108,7 +108,7 @@ func (e *Engine) openOutbox(s store.Subscription) {
 	}
 }
 
-// closeOffice ends the deliveries to a subscription that was deleted. The store cancels those
+// closeOutbox ends the deliveries to a subscription that was deleted. The store cancels those
 // that wait.
 func (e *Engine) closeOutbox(id string) {
 	e.mu.Lock()
@@ -126,13 +126,13 @@ func (e *Engine) closeOutbox(id string) {
 	}()
 }
 
-// tellChanges lets listeners know which subscriptions are new, changed or gone, whichever API
-// did it.
+// announceChanges tells listeners which subscriptions are new, changed or deleted, whichever
+// API did it.
 func (e *Engine) announceChanges(list []store.Subscription) {
-	before := e.registry.told
-	e.registry.told = make(map[string]int64, len(list))
+	before := e.registry.versions
+	e.registry.versions = make(map[string]int64, len(list))
 	for _, s := range list {
-		e.registry.told[s.ID] = s.Version
+		e.registry.versions[s.ID] = s.Version
 		if version, known := before[s.ID]; !known || version != s.Version {
 			e.Broadcast("subscription", s)
 		}

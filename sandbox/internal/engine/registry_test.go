@@ -9,8 +9,8 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// Whoever changed a subscription, listeners are told once, and never the secret.
-func TestChangesOfSubscriptionsAreTold(t *testing.T) {
+// Listeners get each change of a subscription once, whoever made it, and never the secret.
+func TestChangesOfSubscriptionsAreAnnounced(t *testing.T) {
 	h := open(t, Options{})
 	messages := h.engine.Listen(t.Context())
 	const id = "2oTzcHsQQWRVfSvQ00000000001"
@@ -22,18 +22,18 @@ func TestChangesOfSubscriptionsAreTold(t *testing.T) {
 	}
 	h.engine.SubscriptionsChanged()
 	h.engine.Broadcast("end", nil)
-	var told []string
+	var got []string
 	for {
 		select {
 		case m := <-messages:
 			if m.Kind == "end" {
 				want := []string{`"enabled":true`, `"enabled":false`, `"deleted":true`}
-				if len(told) != len(want) {
-					t.Fatalf("told %q, want three messages", told)
+				if len(got) != len(want) {
+					t.Fatalf("got %q, want three messages", got)
 				}
 				for i := range want {
-					if !strings.Contains(told[i], want[i]) || !strings.Contains(told[i], id) || strings.Contains(told[i], secret("s").Base64()) {
-						t.Errorf("message %d is %s, want %s of %s and no secret", i, told[i], want[i], id)
+					if !strings.Contains(got[i], want[i]) || !strings.Contains(got[i], id) || strings.Contains(got[i], secret("s").Base64()) {
+						t.Errorf("message %d is %s, want %s of %s and no secret", i, got[i], want[i], id)
 					}
 				}
 				return
@@ -42,9 +42,9 @@ func TestChangesOfSubscriptionsAreTold(t *testing.T) {
 			if err != nil || m.Kind != "subscription" {
 				t.Fatalf("kind %s, error %v", m.Kind, err)
 			}
-			told = append(told, string(text))
+			got = append(got, string(text))
 		case <-time.After(patience):
-			t.Fatalf("in vain; told %q", told)
+			t.Fatalf("in vain; got %q", got)
 		}
 	}
 }

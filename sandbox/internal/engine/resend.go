@@ -7,11 +7,11 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// The kinds of deliveries that somebody asked for.
+// The kinds of deliveries that a user asked for.
 const (
 	KindResend    = "resend"    // as it is
-	KindDuplicate = "duplicate" // the same, to see that it is not counted twice
-	KindExpired   = "expired"   // with a token that has run out
+	KindDuplicate = "duplicate" // the same, to test that the consumer does not count it twice
+	KindExpired   = "expired"   // with an expired token
 )
 
 // Resend delivers a notification once more: kind is resend, duplicate or expired. An unknown
@@ -38,14 +38,14 @@ func (e *Engine) Resend(ctx context.Context, notification int64, subscription, k
 	if err != nil {
 		return d, err
 	}
-	told := DeliveryDetail{Delivery: d, Detail: n}
-	told.Detail.Body, told.Detail.Signed = nil, nil
-	e.broadcaster.send("delivery", told)
+	detail := DeliveryDetail{Delivery: d, Detail: n}
+	detail.Detail.Body, detail.Detail.Signed = nil, nil
+	e.broadcaster.send("delivery", detail)
 	o.add([]*delivery{{Delivery: d, note: &n}})
 	return d, nil
 }
 
-// resendLater sends again what an armed fault asks for, from where nothing may wait.
+// resendLater sends a notification again for an injected fault. It does not wait.
 func (e *Engine) resendLater(notification int64, subscription, kind string) {
 	if e.life.Err() != nil {
 		return
@@ -59,7 +59,7 @@ func (e *Engine) resendLater(notification int64, subscription, kind string) {
 	}()
 }
 
-// Try posts nothing but asks whether a URL is there, as Target.Reach does.
+// Try asks whether the subscription's URL responds, as Target.Reach does. It delivers nothing.
 func (e *Engine) Try(ctx context.Context, subscription string) (status int, failure string, err error) {
 	sub, err := e.store.Subscription(ctx, subscription)
 	if err != nil {
@@ -68,7 +68,7 @@ func (e *Engine) Try(ctx context.Context, subscription string) (status int, fail
 	t := e.options.target(sub)
 	status, f, err := t.Reach(ctx, e.options.Timeout)
 	if err != nil {
-		return 0, err.Error(), nil // the URL can never be sent to
+		return 0, err.Error(), nil // no attempt could be made either
 	}
 	return status, f.String(), nil
 }

@@ -28,7 +28,7 @@ func TestARestartGoesOnWhereItWas(t *testing.T) {
 	h.close()
 	before := h.run2(run.ID)
 	if before.State != store.RunGoing || before.Position >= number {
-		t.Fatalf("at the end of the first room the run is %s at %d", before.State, before.Position)
+		t.Fatalf("at the end of the first engine the run is %s at %d", before.State, before.Position)
 	}
 	c.answer(0)
 	h.open()
@@ -45,7 +45,7 @@ func TestARestartGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-// run2 reads a run while the room is closed.
+// run2 reads a run while the engine is closed.
 func (h *fixture) run2(id string) store.Run {
 	h.t.Helper()
 	var err error

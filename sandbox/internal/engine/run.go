@@ -12,7 +12,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// run is a run that goes on: one goroutine walks its plan and waits for moments.
+// run is an active run: one goroutine walks its plan and waits for the moments.
 type run struct {
 	engine *Engine
 	id     string
@@ -23,11 +23,11 @@ type run struct {
 
 	mu       sync.Mutex
 	state    store.Run
-	changed  chan struct{} // closed with the next change
-	reported time.Time     // when listeners last heard of the position
+	changed  chan struct{} // closed at the next change
+	reported time.Time     // when listeners last got the position
 }
 
-// newGoing files a run; begin starts it.
+// addRun registers a run; start starts it.
 func (e *Engine) addRun(now store.Run, p *plan.Plan) *run {
 	g := &run{engine: e, id: now.ID, plan: p, state: now, done: make(chan struct{}), changed: make(chan struct{})}
 	g.life, g.end = context.WithCancel(e.life)
@@ -39,8 +39,8 @@ func (e *Engine) addRun(now store.Run, p *plan.Plan) *run {
 
 func (g *run) start() { go g.play() }
 
-// play walks the plan to its end. What was accepted before a restart is not accepted again,
-// and what fell due meanwhile is made up for at once.
+// play walks the plan to its end. It skips what was accepted before a restart; what fell due
+// meanwhile follows at once.
 func (g *run) play() {
 	defer close(g.done)
 	defer g.end()
@@ -72,7 +72,7 @@ func (g *run) play() {
 	g.finish(store.RunEnded, "")
 }
 
-// await waits for a moment of the plan. It is false when the run ends before.
+// await waits for a moment of the plan. It reports false if the run ends before.
 func (g *run) await(due time.Duration) bool {
 	for {
 		g.mu.Lock()
@@ -86,7 +86,7 @@ func (g *run) await(due time.Duration) bool {
 			return true
 		}
 		if paused {
-			wait = time.Hour // until something changes
+			wait = time.Hour // or until something changes
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -117,7 +117,7 @@ func momentOf(r *store.Run, offset time.Duration) time.Time {
 	return r.Base.Add(scaled(offset-time.Duration(r.Offset), 1/r.Speed))
 }
 
-// moved says that a part of the plan was accepted.
+// advance notes that the plan was accepted up to a position.
 func (g *run) advance(position uint64) {
 	g.mu.Lock()
 	g.state.Position = max(g.state.Position, position)
@@ -132,9 +132,9 @@ func (g *run) advance(position uint64) {
 	}
 }
 
-// fail ends the run because its notifications cannot be kept.
+// fail ends the run because its notifications cannot be stored.
 func (g *run) fail(err error) {
-	if g.engine.life.Err() == nil { // else it goes on after the next Open
+	if g.engine.life.Err() == nil { // else it continues after the next Open
 		g.finish(store.RunFailed, err.Error())
 	}
 }
@@ -164,7 +164,7 @@ func (g *run) isOver() bool {
 	return g.state.State != store.RunGoing && g.state.State != store.RunPaused
 }
 
-// rebase makes now the moment from which the others are counted.
+// rebase makes now the moment from which moments of the plan are counted.
 func (g *run) rebase(now time.Time) {
 	if g.state.State == store.RunGoing && g.state.Speed < emitter.Max {
 		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
@@ -172,7 +172,7 @@ func (g *run) rebase(now time.Time) {
 	g.state.Base = now.UTC()
 }
 
-// steer changes the run, and keeps it.
+// steer changes the run and stores it.
 func (g *run) steer(ctx context.Context, how func(*store.Run)) (store.Run, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -192,24 +192,24 @@ func (g *run) steer(ctx context.Context, how func(*store.Run)) (store.Run, error
 	return g.state, nil
 }
 
-// ErrOver says that something has ended already.
+// ErrEnded means that the run or conversation has ended already.
 var ErrEnded = errors.New("it is over")
 
-// errClosed says that the room ends.
+// errClosed means that the engine has ended.
 var errClosed = fmt.Errorf("the sandbox is closing: %w", context.Canceled)
 
-// PauseRun lets a run wait. It, ResumeRun, StopRun and SetRunSpeed fail with store.ErrNotFound
-// or, if the run is over, with ErrOver; a bad speed is an *Invalid.
+// PauseRun pauses a run. It, ResumeRun, StopRun and SetRunSpeed fail with store.ErrNotFound or,
+// if the run has ended, with ErrEnded; an invalid speed is an *Invalid.
 func (e *Engine) PauseRun(ctx context.Context, id string) (store.Run, error) {
 	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunPaused })
 }
 
-// ResumeRun lets a paused run go on where it was.
+// ResumeRun continues a paused run where it was.
 func (e *Engine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
 	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunGoing })
 }
 
-// SetRunSpeed changes how many seconds of the plan pass in a real second, from now on.
+// SetRunSpeed sets how many seconds of the plan pass in a real second, from now on.
 func (e *Engine) SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error) {
 	if err := checkSpeed(speed); err != nil {
 		return store.Run{}, err
@@ -217,13 +217,13 @@ func (e *Engine) SetRunSpeed(ctx context.Context, id string, speed float64) (sto
 	return e.steer(ctx, id, func(s *store.Run) { s.Speed = speed })
 }
 
-// StopRun ends a run before its end. What it has raised so far is still delivered.
+// StopRun ends a run early. Its notifications so far are still delivered.
 func (e *Engine) StopRun(ctx context.Context, id string) (store.Run, error) {
 	g, err := e.activeRun(ctx, id)
 	if err != nil {
 		return store.Run{}, err
 	}
-	g.end() // from here on a client that leaves changes nothing
+	g.end() // from here on it is stopped, even if the client leaves
 	<-g.done
 	if err := e.intake.flush(context.WithoutCancel(ctx)); err != nil {
 		return store.Run{}, err
@@ -243,7 +243,7 @@ func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (st
 	return g.steer(ctx, how)
 }
 
-// going finds a run that goes on.
+// activeRun finds a run that has not ended.
 func (e *Engine) activeRun(ctx context.Context, id string) (*run, error) {
 	e.mu.Lock()
 	g := e.runs[id]

@@ -19,9 +19,9 @@ func TestAStoppedRunRaisesNothingMore(t *testing.T) {
 	if err != nil || stopped.State != store.RunStopped || stopped.Position != h.run(run.ID).Position || stopped.Position < 2 {
 		t.Errorf("it is stopped as %+v, %v", stopped, err)
 	}
-	floor := h.engine.Conversations(0)
-	if len(floor) != 1 || floor[0].Ended.IsZero() || floor[0].Channels[0].Stays[len(floor[0].Channels[0].Stays)-1].To.IsZero() {
-		t.Errorf("the floor is %+v", floor)
+	live := h.engine.Conversations(0)
+	if len(live) != 1 || live[0].Ended.IsZero() || live[0].Channels[0].Stays[len(live[0].Channels[0].Stays)-1].To.IsZero() {
+		t.Errorf("the conversations are %+v", live)
 	}
 	if _, err := h.engine.ResumeRun(t.Context(), run.ID); !errors.Is(err, ErrEnded) {
 		t.Errorf("resuming it gives %v", err)

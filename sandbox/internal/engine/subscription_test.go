@@ -10,7 +10,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// A room without a store is enough here: what takes effect is decided by the clock alone.
+// An engine without a consumer is enough here: the clock alone decides what takes effect.
 func TestAChangeTakesEffectAfterAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := store.Open("", store.Options{})

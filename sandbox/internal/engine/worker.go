@@ -11,14 +11,14 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// route is the way to the consumer at one URL of the subscription. The outbox's lock guards it.
+// route is the connections to one URL of the subscription. The outbox's lock guards it.
 type route struct {
 	line *emitter.Line
-	free []*emitter.Caller // with their connections, in nobody's use
+	free []*emitter.Caller // not in use, with their connections
 	busy int               // callers in use
 }
 
-// serve makes attempts until the office ends.
+// work makes attempts until the outbox ends.
 func (o *outbox) work() {
 	defer o.busy.Done()
 	for d, ok := o.take(); ok; d, ok = o.take() {
@@ -27,7 +27,7 @@ func (o *outbox) work() {
 	}
 }
 
-// handle makes an attempt, or what an armed fault makes of it, and writes it down.
+// deliver makes an attempt, or applies an injected fault instead, and records it.
 func (o *outbox) deliver(d *delivery) {
 	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
 		d.fault = o.engine.faults.take(o.id, d.note.Type)
@@ -37,7 +37,7 @@ func (o *outbox) deliver(d *delivery) {
 		d.State, d.Failure, d.Due = store.GivenUp, "dropped on purpose", time.Time{}
 		o.write(nil, d)
 		return
-	case fault.Delay, fault.Reorder: // what follows in the conversation passes it
+	case fault.Delay, fault.Reorder: // the next one of the conversation goes first
 		d.postponed = true
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
 		o.write(nil, d)
@@ -55,7 +55,7 @@ func (o *outbox) deliver(d *delivery) {
 	o.attempt(d)
 }
 
-// attempt sends a letter once and says how that went.
+// attempt sends a delivery once and records how that went.
 func (o *outbox) attempt(d *delivery) {
 	sub, way, caller, err := o.acquire()
 	single := o.request(d, sub)
@@ -69,7 +69,7 @@ func (o *outbox) attempt(d *delivery) {
 		o.release(way, caller)
 	}
 	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
-		return // it is made again after the next Open, if there is still a subscription
+		return // it is repeated after the next Open, if the subscription is still there
 	}
 	d.Attempts++
 	if d.First.IsZero() {
@@ -82,9 +82,9 @@ func (o *outbox) attempt(d *delivery) {
 	o.write(a, d)
 }
 
-// conclude says how a letter stands after an attempt.
+// conclude sets the state of a delivery after an attempt.
 func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
-	final := d.fault == fault.None // an armed fault spoils one attempt alone: the next one is sound
+	final := d.fault == fault.None // after an injected fault the next attempt is sent without it
 	switch {
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
@@ -95,7 +95,7 @@ func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
 	}
 }
 
-// postpone lets a letter wait for its next attempt, or gives it up.
+// postpone sets the moment of the next attempt, or gives the delivery up.
 func (o *outbox) postpone(d *delivery, asked time.Duration) {
 	now, speed := time.Now(), o.engine.options.Speed
 	spent := scaled(now.Sub(d.First), speed)
@@ -111,28 +111,28 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 	d.Due = stamp(now.Add(scaled(wait, 1/speed)))
 }
 
-// write hands a letter to the journal, and lets what the store then says count.
+// write hands a delivery to the journal, and announces it once the store has it.
 func (o *outbox) write(a *store.Attempt, d *delivery) {
-	told := DeliveryDetail{Delivery: d.Delivery, Detail: *d.note}
-	told.Detail.Body, told.Detail.Signed = nil, nil
+	detail := DeliveryDetail{Delivery: d.Delivery, Detail: *d.note}
+	detail.Detail.Body, detail.Detail.Signed = nil, nil
 	again := ""
 	switch {
 	case d.State != store.Delivered:
 	case d.fault == fault.Duplicate:
 		again = KindDuplicate
-	case d.fault == fault.UnknownType: // what was accepted is not what happened
+	case d.fault == fault.UnknownType: // the consumer has accepted another type than that of the event
 		again = KindResend
 	}
 	o.engine.journal.add(record{attempt: a, delivery: d.Delivery, kept: func() {
 		o.recorded(d)
-		o.engine.broadcaster.send("delivery", told)
+		o.engine.broadcaster.send("delivery", detail)
 		if again != "" {
 			o.engine.resendLater(d.note.Number, o.id, again)
 		}
 	}})
 }
 
-// single is what an attempt sends, with what is to be wrong with it.
+// request is what an attempt sends, with its fault.
 func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
 	note := &plan.Notification{Keys: d.note.Keys, Signed: d.note.Signed, Fault: d.planned()}
 	body := d.note.Body
@@ -151,9 +151,8 @@ func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
 	return emitter.Single{Note: note, Body: body, Number: d.Attempts + 1, Secret: sub.Secret, Next: nextSecret(sub.Secret)}
 }
 
-// nextSecret is the secret after a rotation that a plan asks for. A subscription has but one
-// secret, which its owner rotates; only that of development has a second one that everybody
-// knows.
+// nextSecret is the secret after a rotation by the plan. A subscription has one secret, which
+// its owner rotates; only the development secret has a second one.
 func nextSecret(s signature.Secret) signature.Secret {
 	if s.Base64() == signature.DevelopmentSecret {
 		next, _ := signature.ParseSecret(signature.DevelopmentNextSecret)
@@ -162,7 +161,7 @@ func nextSecret(s signature.Secret) signature.Secret {
 	return s
 }
 
-// acquire gets the subscription as it is now, with a caller for it.
+// acquire returns the subscription as it is now, and a caller for it.
 func (o *outbox) acquire() (store.Subscription, *route, *emitter.Caller, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -184,7 +183,7 @@ func (o *outbox) acquire() (store.Subscription, *route, *emitter.Caller, error) 
 	return o.sub, way, way.line.Caller(), nil
 }
 
-// release gives a caller back. The last one on a route that is no longer used closes it.
+// release returns a caller. The last one of a former route closes it.
 func (o *outbox) release(way *route, caller *emitter.Caller) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -194,7 +193,7 @@ func (o *outbox) release(way *route, caller *emitter.Caller) {
 	}
 }
 
-// leave takes the present route out of use. Attempts on it finish first.
+// retire takes the route out of use. Attempts on it finish first.
 func (o *outbox) retire() {
 	if o.route != nil {
 		o.route.close()
@@ -202,7 +201,7 @@ func (o *outbox) retire() {
 	}
 }
 
-// close ends the connections that are in nobody's use, and all else with the last of them.
+// close ends the connections that are not in use, and the route once none is.
 func (w *route) close() {
 	for _, c := range w.free {
 		c.Close()
@@ -217,10 +216,10 @@ func (o *Options) target(sub store.Subscription) emitter.Target {
 		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
 }
 
-// stamp is a moment as the store keeps it.
+// stamp is a moment as the engine stores it: in UTC, in whole milliseconds.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// scaled is d times a factor, within what a Duration can hold.
+// scaled is d times a factor, clipped to what a Duration can hold.
 func scaled(d time.Duration, by float64) time.Duration {
 	const most = 1 << 62
 	ns := float64(d) * by
