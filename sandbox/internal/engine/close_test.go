@@ -47,10 +47,10 @@ func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 // What was kept is not reported as lost because the end came right behind it.
 func TestWhatIsKeptAtTheEndSucceeds(t *testing.T) {
 	for range 50 {
-		i := &intake{engine: &Engine{life: t.Context()}, in: make(chan entry), ended: make(chan struct{})}
+		i := &intake{engine: &Engine{life: t.Context()}, in: make(chan []entry), ended: make(chan struct{})}
 		go func() {
-			in := <-i.in
-			in.reply(nil)
+			entries := <-i.in
+			entries[0].reply(nil)
 			close(i.ended)
 		}()
 		if err := i.keep(t.Context(), entry{flush: true}); err != nil {

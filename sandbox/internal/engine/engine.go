@@ -156,22 +156,27 @@ func (e *Engine) Close() error {
 		e.registry.mu.Unlock()
 		e.endRuns()
 		<-e.intake.ended
-		e.mu.Lock()
-		offices := e.outboxes
-		e.outboxes = map[string]*outbox{}
-		e.mu.Unlock()
-		for _, o := range offices {
-			o.stop()
-		}
-		for _, o := range offices {
-			o.wait()
-		}
+		e.stopOutboxes()
 		e.journal.flush() // its callbacks may begin work in the background
 		e.background.Wait()
 		close(e.journal.in)
 		<-e.journal.ended
 	})
 	return nil
+}
+
+// stopOutboxes ends all outboxes and waits for their goroutines.
+func (e *Engine) stopOutboxes() {
+	e.mu.Lock()
+	all := e.outboxes
+	e.outboxes = map[string]*outbox{}
+	e.mu.Unlock()
+	for _, o := range all {
+		o.stop()
+	}
+	for _, o := range all {
+		o.wait()
+	}
 }
 
 // endRuns ends the goroutines of all runs, and returns the runs.
@@ -204,16 +209,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	}
 	e.registry.mu.Lock() // no change of subscriptions meanwhile
 	defer e.registry.mu.Unlock()
-	e.mu.Lock()
-	offices := e.outboxes
-	e.outboxes = map[string]*outbox{}
-	e.mu.Unlock()
-	for _, o := range offices {
-		o.stop()
-	}
-	for _, o := range offices {
-		o.wait()
-	}
+	e.stopOutboxes()
 	e.journal.flush()
 	err := e.store.Reset(ctx)
 	clear(e.manual.conversations)

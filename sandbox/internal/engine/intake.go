@@ -3,17 +3,12 @@ package engine
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/fault"
-)
-
-// Notifications that come within a short time are written to the store together.
-const (
-	mostGrouped  = 500
-	longestGroup = 5 * time.Millisecond
 )
 
 // acceptTries is how often writing a group is tried, after longer and longer waits of about
@@ -30,24 +25,24 @@ type entry struct {
 	by       *store.Conversation
 	done     chan<- error // gets nil when it is kept, if done is not nil
 	flush    bool
-	with     []entry // kept together with this one, all or nothing
 }
 
 // intake writes notifications into the store, in groups.
 type intake struct {
 	engine *Engine
-	in     chan entry
+	in     chan []entry // kept together, all or none
 	ended  chan struct{}
 }
 
 func newIntake(e *Engine) *intake {
-	return &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
+	return &intake{engine: e, in: make(chan []entry, mostGrouped), ended: make(chan struct{})}
 }
 
-// put hands an entry over. The error says whether ctx or the engine ended first.
-func (i *intake) put(ctx context.Context, in entry) error {
+// put hands entries over that belong together. The error says whether ctx or the engine ended
+// first.
+func (i *intake) put(ctx context.Context, entries ...entry) error {
 	select {
-	case i.in <- in:
+	case i.in <- entries:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -63,9 +58,7 @@ func (i *intake) keep(ctx context.Context, entries ...entry) error {
 	for k := range entries {
 		entries[k].done = done
 	}
-	first := entries[0]
-	first.with = entries[1:]
-	if err := i.put(ctx, first); err != nil {
+	if err := i.put(ctx, entries...); err != nil {
 		return err
 	}
 	var failed error
@@ -91,60 +84,42 @@ func (i *intake) flush(ctx context.Context) error { return i.keep(ctx, entry{flu
 // work groups entries until the engine ends.
 func (i *intake) work() {
 	defer close(i.ended)
-	group := make([]entry, 0, mostGrouped)
+	end := i.engine.life.Done()
 	for {
-		group = group[:0]
 		select {
-		case in := <-i.in:
-			group = append(append(group, in), in.with...)
-		case <-i.engine.life.Done():
+		case first := <-i.in:
+			i.accept(slices.Concat(gather(first, i.in, end, func(entries []entry) bool { return entries[0].flush })...))
+		case <-end:
 			return
 		}
-		timer := time.NewTimer(longestGroup)
-		for full := false; !full && len(group) < mostGrouped && !group[len(group)-1].flush; {
-			select {
-			case in := <-i.in:
-				group = append(append(group, in), in.with...)
-			case <-timer.C:
-				full = true
-			case <-i.engine.life.Done():
-				full = true
-			}
-		}
-		timer.Stop()
-		i.accept(group)
-		clear(group)
 	}
 }
 
 // accept writes a group and passes it on. Nobody learns of it before the store has it.
 func (i *intake) accept(group []entry) {
 	e := i.engine
-	wait := 10 * time.Millisecond
-	for try := 1; ; try++ {
-		batch, sources, positions, conversations := i.batch(group)
-		deliveries, err := []store.Delivery(nil), error(nil)
-		if len(batch)+len(positions)+len(conversations) > 0 {
+	var batch []store.Accepted
+	var sources []*entry
+	var deliveries []store.Delivery
+	err := e.persist(acceptTries, func() (err error) {
+		var positions map[string]uint64
+		var conversations []store.Conversation
+		batch, sources, positions, conversations = i.batch(group)
+		if deliveries = nil; len(batch)+len(positions)+len(conversations) > 0 {
 			deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, positions, conversations)
 		}
-		if err == nil {
-			i.kept(group, batch, sources, deliveries)
-			return
+		return err
+	})
+	if err == nil {
+		i.kept(group, batch, sources, deliveries)
+		return
+	}
+	e.logError("notifications cannot be kept", err)
+	for _, in := range group {
+		if in.run != nil {
+			in.run.fail(err)
 		}
-		if try == acceptTries || e.life.Err() != nil {
-			e.logError("notifications cannot be kept", err)
-			for _, in := range group {
-				if in.run != nil {
-					in.run.fail(err)
-				}
-				in.reply(err)
-			}
-			return
-		}
-		if !e.pause(wait) {
-			continue // the last try
-		}
-		wait = min(2*wait, time.Second)
+		in.reply(err)
 	}
 }
 
@@ -198,18 +173,6 @@ func (i *intake) kept(group []entry, batch []store.Accepted, sources []*entry, d
 func (in *entry) reply(err error) {
 	if in.done != nil {
 		in.done <- err
-	}
-}
-
-// pause waits. It reports false if the engine ends meanwhile.
-func (e *Engine) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-e.life.Done():
-		return false
 	}
 }
 

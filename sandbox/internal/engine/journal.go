@@ -40,24 +40,8 @@ func (j *journal) flush() {
 // work writes records until in is closed.
 func (j *journal) work() {
 	defer close(j.ended)
-	group := make([]record, 0, mostGrouped)
 	for first := range j.in {
-		group = append(group[:0], first)
-		timer := time.NewTimer(longestGroup)
-		for more := !first.flush; more && len(group) < mostGrouped; {
-			select {
-			case rec, open := <-j.in:
-				if open {
-					group = append(group, rec)
-				}
-				more = open && !rec.flush
-			case <-timer.C:
-				more = false
-			}
-		}
-		timer.Stop()
-		j.write(group)
-		clear(group)
+		j.write(gather(first, j.in, nil, func(rec record) bool { return rec.flush }))
 	}
 }
 
@@ -76,22 +60,69 @@ func (j *journal) write(group []record) {
 		deliveries = append(deliveries, group[i].delivery)
 	}
 	if len(deliveries) > 0 {
-		wait := 10 * time.Millisecond
-		for {
+		_ = e.persist(0, func() error { // without success the attempts will be repeated
 			err := e.store.Record(context.WithoutCancel(e.life), attempts, deliveries)
-			if err == nil {
-				break
+			if err != nil {
+				e.logError("attempts cannot be recorded", err)
 			}
-			e.logError("attempts cannot be recorded", err)
-			if !e.pause(wait) {
-				break // the attempts will be repeated
-			}
-			wait = min(2*wait, time.Second)
-		}
+			return err
+		})
 	}
 	for i := range group {
 		if group[i].kept != nil {
 			group[i].kept()
 		}
+	}
+}
+
+// Notifications and records that come within a short time are written to the store together.
+const (
+	mostGrouped  = 500
+	longestGroup = 5 * time.Millisecond
+)
+
+// gather adds to the first value those that come within longestGroup, at most mostGrouped. It
+// stops behind a value that is the last one of its group, and when in or end is closed.
+func gather[T any](first T, in <-chan T, end <-chan struct{}, last func(T) bool) []T {
+	group := []T{first}
+	timer := time.NewTimer(longestGroup)
+	defer timer.Stop()
+	for len(group) < mostGrouped && !last(group[len(group)-1]) {
+		select {
+		case v, open := <-in:
+			if !open {
+				return group
+			}
+			group = append(group, v)
+		case <-timer.C:
+			return group
+		case <-end:
+			return group
+		}
+	}
+	return group
+}
+
+// persist calls write until it succeeds, with longer and longer waits, at most so many times;
+// 0: any number. Once the engine has ended, it tries once more at most.
+func (e *Engine) persist(tries int, write func() error) error {
+	wait := 10 * time.Millisecond
+	for try := 1; ; try++ {
+		err := write()
+		if err == nil || try == tries || e.life.Err() != nil {
+			return err
+		}
+		e.pause(wait)
+		wait = min(2*wait, time.Second)
+	}
+}
+
+// pause waits, but not beyond the end of the engine.
+func (e *Engine) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.life.Done():
 	}
 }
