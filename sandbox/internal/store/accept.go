@@ -18,14 +18,14 @@ const addNotification = `INSERT INTO notification
 	(number, id, type, conversation, interaction, channel, role, party, agent, run, accepted, fault, keys, body, signed)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// addDeliveries adds those of one notification at once, however many.
+// addDeliveries adds all deliveries of one notification at once.
 const addDeliveries = `INSERT INTO delivery (number, notification, type, due, kind, subscription, state)
 	SELECT ?1 + key, ?2, ?3, ?4, ?5, value ->> 0, value ->> 1 FROM json_each(?6)`
 
-// Accept keeps notifications, makes their deliveries, moves runs on to the given positions and
-// keeps the conversations that they come from, all or nothing. When it returns,
-// nothing of it can be lost. It fills in Number, and returns the deliveries in the order of
-// batch and To. A delivery to a subscription that is not there any more is cancelled at once.
+// Accept stores notifications, their deliveries, the positions of runs and the conversations
+// that the notifications come from, all or nothing. When it returns, nothing of it can be lost.
+// It fills in Number, and returns the deliveries in the order of batch and To. A delivery to a
+// subscription that was deleted is cancelled at once.
 func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[string]uint64, conversations []Conversation) ([]Delivery, error) {
 	var all []Delivery
 	var numbers []int64
@@ -62,8 +62,8 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[stri
 	return all, nil
 }
 
-// acceptance adds the notifications of one batch. Most of them go to the same subscriptions
-// as the one before.
+// acceptance adds the notifications of one batch. It reuses the list of subscriptions, which
+// is mostly the same as for the notification before.
 type acceptance struct {
 	*tx
 	to      []string
@@ -82,13 +82,13 @@ func (a *acceptance) add(all []Delivery, number int64, n *Accepted, now time.Tim
 		accepted = now
 	}
 	if _, err := a.addNotification.ExecContext(a.ctx, number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
-		n.Run, ns(accepted), n.Fault, int64(n.Keys), solid(n.Body), orNull(n.Signed)); err != nil {
+		n.Run, ns(accepted), n.Fault, int64(n.Keys), notNull(n.Body), orNull(n.Signed)); err != nil {
 		return nil, err
 	}
 	if len(n.To) == 0 {
 		return all, nil
 	}
-	if err := a.aim(n.To); err != nil {
+	if err := a.prepare(n.To); err != nil {
 		return nil, err
 	}
 	due := n.Due
@@ -112,8 +112,8 @@ func (a *acceptance) add(all []Delivery, number int64, n *Accepted, now time.Tim
 	return all, nil
 }
 
-// aim makes the list for addDeliveries, unless it is there from the notification before.
-func (a *acceptance) aim(to []string) error {
+// prepare makes the list for addDeliveries, unless it is that of the notification before.
+func (a *acceptance) prepare(to []string) error {
 	if slices.Equal(to, a.to) {
 		return nil
 	}
@@ -139,15 +139,15 @@ func (a *acceptance) aim(to []string) error {
 	return nil
 }
 
-// solid is a body that is not null.
-func solid(body []byte) []byte {
+// notNull returns an empty body instead of nil, which would be NULL.
+func notNull(body []byte) []byte {
 	if body == nil {
 		return []byte{}
 	}
 	return body
 }
 
-// orNull is nil as a value, not as a slice, for nothing.
+// orNull returns NULL for no body.
 func orNull(body []byte) any {
 	if body == nil {
 		return nil

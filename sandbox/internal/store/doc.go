@@ -1,11 +1,10 @@
 // Package store keeps the state of the sandbox in one SQLite file.
 //
-// Subscriptions, runs, notifications, deliveries and attempts go in and come out again after
-// any end of the program. It promises that what a method was given is whole in the file when
-// the method returns, on the disk and not only in the system's memory, and that the file is
-// one process's at a time and readable by its owner alone: secrets are in it as they are,
-// and in no error. It never decides what is sent, or when.
+// It holds subscriptions, runs, notifications, deliveries and attempts across any end of the
+// program. When a method that writes returns, its change is on the disk, complete. Only one
+// process at a time has the file open, and only its owner can read it: secrets are in it in
+// plain text, and in no error. The store does not decide what is sent, or when.
 //
-// Each change is one transaction, which waits for the disk. Whoever has many makes one of
-// them: a batch of a hundred takes little longer than one.
+// Each change is one transaction, which waits for the disk. Batches are therefore much faster:
+// a hundred rows take little longer than one.
 package store

@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// forgetAtOnce is how many notifications are forgotten in one transaction: so few that those
-// who wait to write hardly notice, though each may have hundreds of deliveries.
+// forgetAtOnce is how many notifications are deleted in one transaction. Each may have hundreds
+// of deliveries, and other writers must not wait long.
 const forgetAtOnce = 100
 
-// fewPages of the file, about a megabyte, may be free; they will be used again.
+// fewPages of the file, about a megabyte, may stay free for later use.
 const fewPages = 250
 
-// Forget removes what Options no longer keep: notifications all of whose deliveries are done,
-// with these and their attempts, first those that are older than KeepFor, and then, from the
-// oldest on, as many as it takes for the file to become smaller than KeepMost. Runs and
-// conversations that ended before KeepFor go as well, and answers of Remember after a day.
-// Others can write in between.
+// Forget deletes what is past retention: notifications whose deliveries are all done, with
+// their deliveries and attempts; first those older than KeepFor, then the oldest ones until the
+// file is smaller than KeepMost. It also deletes runs and conversations that ended before
+// KeepFor, and responses of Remember after a day. Others can write in between.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	before := ns(now.Add(-s.options.KeepFor))
 	if err := s.forgetOldest(ctx, before, func() (bool, error) { return true, nil }); err != nil {
@@ -33,7 +32,7 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	// A tenth less than allowed, so that the next ones find room for a while.
+	// A tenth less than allowed, so that the limit is not reached again at once.
 	limit := s.options.KeepMost
 	err = s.forgetOldest(ctx, math.MaxInt64, func() (bool, error) {
 		used, _, err := s.pages(ctx)
@@ -49,12 +48,12 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return s.shrink(ctx)
 }
 
-// oldest lists notifications behind a number, and which of them are done.
+// oldest lists notifications above a number, and which of them are done.
 const oldest = `SELECT n.number, n.accepted, NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0)
 	FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
 
-// forgetOldest forgets notifications that are done, the oldest first, up to the first one
-// that was accepted at before or later, and as long as goOn says so.
+// forgetOldest deletes notifications that are done, the oldest first, up to the first one that
+// was accepted at before or later, while goOn reports true.
 func (s *Store) forgetOldest(ctx context.Context, before int64, goOn func() (bool, error)) error {
 	for after, end := int64(0), false; !end; {
 		if on, err := goOn(); err != nil || !on {
@@ -96,7 +95,7 @@ const (
 	deleteDeliveries = "DELETE " + theirs
 )
 
-// forget forgets notifications with their deliveries and attempts.
+// forget deletes notifications with their deliveries and attempts.
 func (t *tx) forget(notifications []int64) error {
 	if len(notifications) == 0 {
 		return nil
@@ -137,13 +136,13 @@ func (t *tx) exec(all ...statement) error {
 	return nil
 }
 
-// Reset forgets everything but settings, subscriptions and stored scenarios. Numbers go on
-// from where they were: what is still on its way with an old one hits nothing new.
+// Reset deletes everything but settings, subscriptions and stored scenarios. Numbers continue
+// where they were, so that an old one that is still in use never means a new row.
 func (s *Store) Reset(ctx context.Context) error {
 	err := s.write(ctx, "reset", func(t *tx) error {
 		t.tally = tally{notification: t.tally.notification, delivery: t.tally.delivery, attempt: t.tally.attempt}
 		t.subscribers = &names{map[string]int64{}, map[int64]string{}}
-		for key, id := range t.known.Load().subscribers.texts {
+		for key, id := range t.cache.Load().subscribers.texts {
 			if t.live[key] {
 				t.subscribers.add(id, key)
 			}
@@ -159,26 +158,26 @@ func (s *Store) Reset(ctx context.Context) error {
 	return s.shrink(ctx)
 }
 
-// pages says how many bytes of the file are in use, and how many pages are not.
+// pages returns how many bytes of the file are in use, and how many pages are free.
 func (s *Store) pages(ctx context.Context) (used, free int64, err error) {
-	err = s.read(func(q asker) error {
+	err = s.read(func(q querier) error {
 		var count, size int64
 		err := q.QueryRowContext(ctx, "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").
 			Scan(&count, &free, &size)
 		used = (count - free) * size
 		return err
 	})
-	return used, free, about(err, "measure the file")
+	return used, free, wrap(err, "measure the file")
 }
 
-// shrink gives free pages back, if there are many.
+// shrink returns free pages to the system, if there are many.
 func (s *Store) shrink(ctx context.Context) error {
 	for last, some := int64(math.MaxInt64), false; ; some = true {
 		_, free, err := s.pages(ctx)
 		if err != nil {
 			return err
 		}
-		if free < fewPages || free >= last { // in memory, nothing is given back
+		if free < fewPages || free >= last { // in memory, nothing is returned
 			if some && s.readers != nil {
 				// Until then, the file has its old length.
 				return s.pragma(ctx, "wal_checkpoint(TRUNCATE)")
@@ -192,14 +191,14 @@ func (s *Store) shrink(ctx context.Context) error {
 	}
 }
 
-// pragma lets SQLite do something with the file.
+// pragma runs a pragma that changes the file.
 func (s *Store) pragma(ctx context.Context, what string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
 		return errClosed
 	}
-	// It goes on with each row that is read, though nothing of interest is in them.
+	// SQLite does a part of the work with each row that is read.
 	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
-	return about(err, "make the file smaller")
+	return wrap(err, "make the file smaller")
 }

@@ -22,34 +22,34 @@ type Filter struct {
 	Notification int64         // of deliveries
 }
 
-// Of a filter, the condition that leaves least is answered by an index, newest first. What
-// fits is looked through for the other conditions, but not more than mostLooks a page, so that
-// no page takes long. Such a page can be short, or empty, and still have a next one.
+// An index answers the most selective condition of a filter, the newest first. The rows are
+// then scanned for the other conditions, at most mostScanned for a page, so that no page takes
+// long. Such a page can be short or empty and still have a next one.
 const (
-	looksAtOnce = 2000
-	mostLooks   = 20_000
+	scannedAtOnce = 2000
+	mostScanned   = 20_000
 )
 
-// look is a row that is looked at.
-type look struct{ number, kind, subscriber, state int64 }
+// candidate is a row that the index found.
+type candidate struct{ number, kind, subscriber, state int64 }
 
-// search is a filter, in the numbers of the file.
+// search is a filter in the numbers of the file.
 type search struct {
 	Filter
 	query       string
-	args        []any   // before those that a page adds
+	args        []any   // a page adds its own behind them
 	types       []int64 // conditions that the query does not answer
 	subscribers []int64
 	states      []int64
-	typed       bool // rows without a type do not fit
+	typed       bool // rows without a type do not match
 }
 
-// search turns texts to numbers; none tells that nothing can fit.
+// search translates texts to numbers. None reports that nothing can match.
 func (s *Store) search(f Filter) (p search, none bool, err error) {
 	f.Before = cmp.Or(f.Before, math.MaxInt64)
 	f.Limit = cmp.Or(max(f.Limit, 0), 100)
 	p.Filter = f
-	known := s.known.Load()
+	known := s.cache.Load()
 	if f.Type != "" && f.Type != "*" {
 		for name, key := range known.types.keys {
 			if event.Match(f.Type, name) {
@@ -72,17 +72,17 @@ func (s *Store) search(f Filter) (p search, none bool, err error) {
 	return p, none, nil
 }
 
-// page collects up to a limit of numbers, and says where the next page begins, or 0.
-func (p *search) page(ctx context.Context, q asker) (numbers []int64, next int64, err error) {
-	size := looksAtOnce
-	if !p.more() {
+// page returns the numbers of one page, and where the next page begins; 0 at the end.
+func (p *search) page(ctx context.Context, q querier) (numbers []int64, next int64, err error) {
+	size := scannedAtOnce
+	if !p.needsScan() {
 		size = p.Limit + 1 // one more, to know whether there is a next page
 	}
 	before := p.Before
-	for looks := 0; looks < mostLooks; looks += size {
-		var seen []look
+	for looks := 0; looks < mostScanned; looks += size {
+		var seen []candidate
 		err := each(ctx, q, func(rows *sql.Rows) error {
-			var l look
+			var l candidate
 			err := rows.Scan(&l.number, &l.kind, &l.subscriber, &l.state)
 			seen = append(seen, l)
 			return err
@@ -107,25 +107,27 @@ func (p *search) page(ctx context.Context, q asker) (numbers []int64, next int64
 	return numbers, before, nil
 }
 
-// more tells whether there are conditions that the index does not answer.
-func (p *search) more() bool { return p.typed || len(p.types)+len(p.subscribers)+len(p.states) > 0 }
+// needsScan reports whether there are conditions that the index does not answer.
+func (p *search) needsScan() bool {
+	return p.typed || len(p.types)+len(p.subscribers)+len(p.states) > 0
+}
 
-func (p *search) fits(l look) bool {
+func (p *search) fits(l candidate) bool {
 	return (!p.typed || l.kind != 0) && in(p.types, l.kind) && in(p.subscribers, l.subscriber) && in(p.states, l.state)
 }
 
 func in(set []int64, n int64) bool { return len(set) == 0 || slices.Contains(set, n) }
 
-// Notifications lists the newest first; next is what Before should be for the following page,
-// 0 at the end. A page can be short before the end if few fit. Body is left out.
+// Notifications lists a page of notifications without bodies, the newest first. Next is Before
+// of the next page, 0 at the end. A page can be short before the end if few match.
 func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notification, next int64, err error) {
 	f.Subscription, f.State = "", ""
 	p, none, err := s.search(f)
 	if err != nil || none {
-		return nil, 0, about(err, "list notifications")
+		return nil, 0, wrap(err, "list notifications")
 	}
 	p.ofNotifications()
-	err = s.read(func(q asker) error {
+	err = s.read(func(q querier) error {
 		var numbers []int64
 		if numbers, next, err = p.page(ctx, q); err != nil {
 			return err
@@ -133,18 +135,18 @@ func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notificatio
 		list, err = loadNotifications(ctx, q, numbers)
 		return err
 	})
-	return list, next, about(err, "list notifications")
+	return list, next, wrap(err, "list notifications")
 }
 
-// Deliveries lists the newest first, each with its notification; next is what Before should be
-// for the following page, 0 at the end. A page can be short before the end if few fit.
+// Deliveries lists a page of deliveries with their notifications, the newest first. Next is
+// Before of the next page, 0 at the end. A page can be short before the end if few match.
 func (s *Store) Deliveries(ctx context.Context, f Filter) (list []Delivery, of []Notification, next int64, err error) {
 	p, none, err := s.search(f)
 	if err != nil || none {
-		return nil, nil, 0, about(err, "list deliveries")
+		return nil, nil, 0, wrap(err, "list deliveries")
 	}
-	p.ofDeliveries(s.known.Load().subscribers.texts)
-	err = s.read(func(q asker) error {
+	p.ofDeliveries(s.cache.Load().subscribers.texts)
+	err = s.read(func(q querier) error {
 		var numbers []int64
 		if numbers, next, err = p.page(ctx, q); err != nil {
 			return err
@@ -152,13 +154,13 @@ func (s *Store) Deliveries(ctx context.Context, f Filter) (list []Delivery, of [
 		list, of, err = loadDeliveries(ctx, q, numbers)
 		return err
 	})
-	return list, of, next, about(err, "list deliveries")
+	return list, of, next, wrap(err, "list deliveries")
 }
 
 const loadNotificationsQuery = "SELECT " + notificationColumns + ` FROM json_each(?) j CROSS JOIN notification n ON n.number = j.value
 	CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
 
-func loadNotifications(ctx context.Context, q asker, numbers []int64) (all []Notification, err error) {
+func loadNotifications(ctx context.Context, q querier, numbers []int64) (all []Notification, err error) {
 	err = each(ctx, q, func(rows *sql.Rows) error {
 		var n Notification
 		err := rows.Scan(n.fields()...)
@@ -171,7 +173,7 @@ func loadNotifications(ctx context.Context, q asker, numbers []int64) (all []Not
 const loadDeliveriesQuery = "SELECT " + deliveryColumns + ", " + notificationColumns + ` FROM json_each(?) j CROSS JOIN delivery d ON d.number = j.value
 	CROSS JOIN subscriber k ON k.key = d.subscription CROSS JOIN notification n ON n.number = d.notification CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
 
-func loadDeliveries(ctx context.Context, q asker, numbers []int64) (all []Delivery, of []Notification, err error) {
+func loadDeliveries(ctx context.Context, q querier, numbers []int64) (all []Delivery, of []Notification, err error) {
 	err = each(ctx, q, func(rows *sql.Rows) error {
 		var d Delivery
 		var n Notification
@@ -180,4 +182,94 @@ func loadDeliveries(ctx context.Context, q asker, numbers []int64) (all []Delive
 		return err
 	}, loadDeliveriesQuery, list(numbers))
 	return all, of, err
+}
+
+// Each query lists the rows below a number (the last argument but one), the largest first, at
+// most so many (the last one). Where several parts of an index are needed, the newest rows of
+// each are merged, so that a query reads only the ends of long parts.
+const (
+	allNotifications = `SELECT number, type, 0, 0 FROM notification WHERE number < ?1 ORDER BY number DESC LIMIT ?2`
+
+	notificationsOfConversation = `SELECT number, type, 0, 0 FROM notification
+		WHERE conversation = ?1 AND conversation <> '' AND (?2 = '' OR run = ?2) AND number < ?3 ORDER BY number DESC LIMIT ?4`
+
+	notificationsOfRun = `SELECT number, type, 0, 0 FROM notification WHERE run = ?1 AND run <> '' AND number < ?2 ORDER BY number DESC LIMIT ?3`
+
+	notificationsOfTypes = `SELECT n.number, n.type, 0, 0 FROM json_each(?1) y CROSS JOIN notification n
+		WHERE n.number IN (SELECT number FROM notification WHERE type = y.value AND number < ?2 ORDER BY number DESC LIMIT ?3)
+		ORDER BY n.number DESC LIMIT ?3`
+
+	allDeliveries = `SELECT number, type, subscription, state FROM delivery WHERE number < ?1 ORDER BY number DESC LIMIT ?2`
+
+	deliveriesOfNotification = `SELECT d.number, d.type, d.subscription, d.state FROM notification n CROSS JOIN delivery d ON d.notification = n.number
+		WHERE n.number = ?1 AND (?2 = '' OR n.conversation = ?2) AND (?3 = '' OR n.run = ?3) AND d.number < ?4 ORDER BY d.number DESC LIMIT ?5`
+
+	// A conversation is short, so its deliveries can be sorted.
+	deliveriesOfConversation = `SELECT d.number, d.type, d.subscription, d.state FROM notification n CROSS JOIN delivery d ON d.notification = n.number
+		WHERE n.conversation = ?1 AND n.conversation <> '' AND (?2 = '' OR n.run = ?2) AND d.number < ?3 ORDER BY d.number DESC LIMIT ?4`
+
+	// A run is long, so all deliveries are scanned for its own; the others have no type here.
+	deliveriesOfRun = `SELECT d.number, CASE WHEN n.run = ?1 THEN d.type ELSE 0 END, d.subscription, d.state
+		FROM delivery d CROSS JOIN notification n ON n.number = d.notification
+		WHERE d.number < ?2 ORDER BY d.number DESC LIMIT ?3`
+
+	deliveriesOfTypes = `SELECT d.number, d.type, d.subscription, d.state FROM json_each(?1) y CROSS JOIN delivery d
+		WHERE d.number IN (SELECT number FROM delivery WHERE type = y.value AND number < ?2 ORDER BY number DESC LIMIT ?3)
+		ORDER BY d.number DESC LIMIT ?3`
+
+	deliveriesOfStates = `SELECT d.number, d.type, d.subscription, d.state FROM json_each(?1) k CROSS JOIN json_each(?2) s CROSS JOIN delivery d
+		WHERE d.number IN (SELECT number FROM delivery WHERE subscription = k.value AND state = s.value AND number < ?3 ORDER BY number DESC LIMIT ?4)
+		ORDER BY d.number DESC LIMIT ?4`
+)
+
+// choose sets the query and its first arguments.
+func (p *search) choose(query string, args ...any) { p.query, p.args = query, args }
+
+// ofNotifications chooses the query, and drops the conditions that it answers.
+func (p *search) ofNotifications() {
+	switch {
+	case p.Conversation != "":
+		p.choose(notificationsOfConversation, p.Conversation, p.Run)
+	case p.Run != "":
+		p.choose(notificationsOfRun, p.Run)
+	case len(p.types) > 0:
+		p.choose(notificationsOfTypes, list(p.types))
+		p.types = nil
+	default:
+		p.choose(allNotifications)
+	}
+}
+
+// ofDeliveries chooses the query, and drops the conditions that it answers. All are all
+// subscribers, deleted ones too.
+func (p *search) ofDeliveries(all map[int64]string) {
+	const fewTypes = 4 // of many, nearly every row has one
+	switch {
+	case p.Notification != 0:
+		p.choose(deliveriesOfNotification, p.Notification, p.Conversation, p.Run)
+	case p.Conversation != "":
+		p.choose(deliveriesOfConversation, p.Conversation, p.Run)
+	case p.Run != "":
+		p.choose(deliveriesOfRun, p.Run)
+		p.typed = true
+	case len(p.subscribers) > 0:
+		every := []int64{0, 1, 2, 3}
+		if len(p.states) > 0 {
+			every = p.states
+		}
+		p.choose(deliveriesOfStates, list(p.subscribers), list(every))
+		p.subscribers, p.states = nil, nil
+	case len(p.types) > 0 && (len(p.types) <= fewTypes || len(p.states) == 0):
+		p.choose(deliveriesOfTypes, list(p.types))
+		p.types = nil
+	case len(p.states) > 0 && len(p.types) == 0:
+		var keys []int64
+		for key := range all {
+			keys = append(keys, key)
+		}
+		p.choose(deliveriesOfStates, list(keys), list(p.states))
+		p.states = nil
+	default:
+		p.choose(allDeliveries)
+	}
 }

@@ -11,15 +11,15 @@ import (
 	"path/filepath"
 )
 
-// The files are for their owner alone: they hold secrets as they are.
+// Only the owner can read the files, because they hold secrets in plain text.
 const (
 	ownerFile   = 0o600
 	ownerFolder = 0o700
 )
 
-// lock keeps other processes away from the file at path, until it is closed. It is a
-// transaction on an empty SQLite file beside it that never ends: the system drops the lock
-// with the process, whatever ends that, and SQLite knows how to lock on every system.
+// lock keeps other processes from opening the file at path until the lock is closed. It is an
+// open transaction on an empty SQLite file beside it: the system drops the lock with the
+// process, however that ends, and SQLite can lock files on every system.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
 	path += "-lock"
 	if err := private(path); err != nil {
@@ -29,7 +29,7 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // which never goes away by itself
+	db.SetMaxOpenConns(1) // which is never closed for being idle
 	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
 		err = errors.Join(err, db.Close())
 		if busy(err) {
@@ -40,11 +40,10 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// private makes sure that there is a file at path that its owner alone can read. SQLite gives
-// the files that it puts beside it the same mode.
+// private makes sure that there is a file at path that only its owner can read. SQLite gives
+// its other files the same mode.
 //
-// A file that is there is not opened: closing it again would drop all locks that this process
-// has on it.
+// It does not open an existing file: closing it would drop all locks of this process on it.
 func private(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), ownerFolder); err != nil {
 		return err

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	sqliteBusy   = 5  // a lock is somebody else's
-	sqliteNotADB = 26 // the file is no SQLite file
+	sqliteBusy   = 5  // another process has the lock
+	sqliteNotADB = 26 // not an SQLite file
 )
 
-// Open opens the file at path, or makes it, readable by its owner alone. An empty path keeps
-// everything in memory. One process at a time can have the file open.
+// Open opens or creates the file at path, readable by its owner only. An empty path keeps
+// everything in memory. Only one process at a time can have the file open.
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
@@ -64,10 +64,10 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 	if err := private(path); err != nil {
 		return err
 	}
-	// auto_vacuum comes first: it can be chosen for an empty file only, and changing to WAL
-	// writes the first page. Old secrets are overwritten where that costs no more writing.
-	// A commit in full is on the disk. Checkpoints wait for 16 MiB of WAL, so that pages that
-	// change again and again are copied once; the WAL does not stay longer than 64 MiB.
+	// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
+	// first page. Old secrets are overwritten where that costs no further write. A full commit
+	// is on the disk. A checkpoint follows after 16 MiB of WAL, so that pages that change often
+	// are copied once; the WAL is cut back to 64 MiB.
 	s.writer, err = sql.Open("sqlite", source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)",
 		"synchronous(FULL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)"))
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// source names a file for the driver, with settings that each connection begins with.
+// source is the name of a file for the driver, with the settings of each connection.
 func source(path string, pragmas ...string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
@@ -90,10 +90,10 @@ func source(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
 }
 
-// busy tells whether err is about a lock.
+// busy reports whether err is about a lock.
 func busy(err error) bool { return code(err) == sqliteBusy }
 
-// code is SQLite's primary result code, 0 for other errors.
+// code returns SQLite's primary result code, 0 for other errors.
 func code(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() & 0xff
@@ -101,7 +101,7 @@ func code(err error) int {
 	return 0
 }
 
-// explain says what can be done about an error, where that is known.
+// explain adds what to do about an error, where that is known.
 func explain(err error) error {
 	if code(err) == sqliteNotADB {
 		return fmt.Errorf("this is no file of the sandbox: give it another one (%w)", err)
@@ -109,7 +109,7 @@ func explain(err error) error {
 	return err
 }
 
-// Close closes the file. What was accepted and recorded is in it already.
+// Close closes the file. Everything accepted and recorded is in it already.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +124,7 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		all = append(all, s.writer.Close())
 	}
-	if s.lock != nil { // at last, so that nobody opens a file that is being closed
+	if s.lock != nil { // last, so that nobody opens a file that is being closed
 		all = append(all, s.lock.Close())
 	}
 	return errors.Join(all...)

@@ -15,9 +15,9 @@ const addAttempt = `INSERT INTO attempt (number, delivery, try, sent, latency, s
 const changeWaiting = `UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ?
 	WHERE number = ? AND state = 0`
 
-// Record keeps attempts and how their deliveries stand now, all or nothing. It fills in the
+// Record stores attempts and the new states of deliveries, all or nothing. It fills in the
 // Number of attempts. A delivery that is done, such as one whose subscription was deleted
-// meanwhile, does not wait again; one that was forgotten meanwhile stays so, with its attempts.
+// meanwhile, does not wait again; one that was deleted meanwhile stays so, with its attempts.
 func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Delivery) error {
 	var number int64 // of the last attempt
 	err := s.write(ctx, "keep attempts", func(t *tx) error {
@@ -58,7 +58,7 @@ func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Del
 	return nil
 }
 
-// change changes a delivery, and tells whether it is there.
+// change changes a delivery, and reports whether it exists.
 func (t *tx) change(d *Delivery) (there bool, err error) {
 	state, err := stateNumber(d.State)
 	if err != nil {
@@ -76,11 +76,11 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 	return t.changeDone(d, state)
 }
 
-// changeDone changes a delivery that was done, but for its state if that would wait again.
+// changeDone changes a delivery that is done, but never back to waiting.
 func (t *tx) changeDone(d *Delivery, state int64) (there bool, err error) {
 	var before int64
 	err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
-	if missing(err) {
+	if isMissing(err) {
 		return false, nil
 	}
 	if err != nil {
@@ -97,8 +97,8 @@ func (t *tx) changeDone(d *Delivery, state int64) (there bool, err error) {
 	return true, err
 }
 
-// Redeliver makes a new delivery of a notification to a subscription, of a Kind. It fails
-// with ErrNotFound if one of the two is not there.
+// Redeliver creates another delivery of a notification to a subscription, of a Kind. It fails
+// with ErrNotFound if one of the two does not exist.
 func (s *Store) Redeliver(ctx context.Context, notification int64, subscription, kind string, due time.Time) (Delivery, Notification, error) {
 	var d Delivery
 	var n Notification
@@ -123,5 +123,5 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 	return d, n, nil
 }
 
-// missing tells whether err says that there is no such row.
-func missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+// isMissing reports whether err means that there is no such row.
+func isMissing(err error) bool { return errors.Is(err, sql.ErrNoRows) }

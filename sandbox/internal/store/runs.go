@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// SaveRun keeps a run, new or changed, but for its Position, which Accept moves on.
+// SaveRun stores a run, new or changed, without its Position, which Accept sets.
 func (s *Store) SaveRun(ctx context.Context, r Run) error {
 	return s.write(ctx, fmt.Sprintf("keep run %q", r.ID), func(t *tx) error {
 		options, err := jsonText(r.Options)
@@ -42,23 +42,23 @@ func (s *Store) Runs(ctx context.Context, going bool) ([]Run, error) {
 		query = "SELECT source, " + runColumns + " FROM run WHERE state IN ('running', 'paused')"
 	}
 	var all []Run
-	err := s.read(func(q asker) error {
+	err := s.read(func(q querier) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
 			r, err := scanRun(rows.Scan)
 			all = append(all, r)
 			return err
 		}, query+" ORDER BY number DESC")
 	})
-	return all, about(err, "list runs")
+	return all, wrap(err, "list runs")
 }
 
-// Run finds one with its source, or fails with ErrNotFound.
+// Run returns a run with its source, or fails with ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string) (r Run, err error) {
-	err = s.read(func(q asker) error {
+	err = s.read(func(q querier) error {
 		r, err = scanRun(q.QueryRowContext(ctx, "SELECT source, "+runColumns+" FROM run WHERE id = ?", id).Scan)
 		return err
 	})
-	return r, about(err, fmt.Sprintf("run %q", id))
+	return r, wrap(err, fmt.Sprintf("run %q", id))
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
@@ -76,15 +76,15 @@ func (t *tx) saveConversation(c *Conversation) error {
 	return err
 }
 
-// Conversations lists those driven by hand, the oldest first; with going, only those that have
-// not ended.
+// Conversations lists the conversations driven by hand, the oldest first; with going, only those
+// that have not ended.
 func (s *Store) Conversations(ctx context.Context, going bool) ([]Conversation, error) {
 	query := "SELECT id, medium, seed, created, ended, actions FROM conversation"
 	if going {
 		query += " WHERE ended = 0"
 	}
 	var all []Conversation
-	err := s.read(func(q asker) error {
+	err := s.read(func(q querier) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
 			var c Conversation
 			var seed int64
@@ -94,5 +94,5 @@ func (s *Store) Conversations(ctx context.Context, going bool) ([]Conversation, 
 			return err
 		}, query+" ORDER BY number")
 	})
-	return all, about(err, "list conversations")
+	return all, wrap(err, "list conversations")
 }

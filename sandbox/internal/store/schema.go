@@ -9,15 +9,15 @@ import (
 // application marks a file as ours: the letters "rngb".
 const application = 0x726e6762
 
-// migrations lead from an empty file to the current one. A step that was published is never
-// changed: a file that has taken it does not take it again.
+// migrations lead from an empty file to the current schema. A published step never changes,
+// because files that have taken it do not take it again.
 func migrations() []string { return []string{version1} }
 
-// version1 declares what points where, but the references are not enforced: each row would
-// cost a lookup, and all rows of one batch are numbered in one place. Check looks at them.
+// version1 declares references, but SQLite does not enforce them: each row would cost a lookup,
+// and all rows of a batch are numbered in one place. Check verifies them.
 //
-// Moments are nanoseconds since 1970, 0 for none. Indexes end in the number by themselves,
-// so that all lists come out in its order without sorting.
+// Moments are nanoseconds since 1970, 0 for none. Each index ends in the number implicitly, so
+// that lists need no sorting.
 const version1 = `
 CREATE TABLE tally (
 	one           INTEGER PRIMARY KEY CHECK (one = 1),
@@ -159,7 +159,7 @@ CREATE TABLE remembered (
 CREATE INDEX remembered_at ON remembered (at);
 `
 
-// migrate takes the steps that the file has not taken yet, each whole or not at all.
+// migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
 	version, mark, tables, err := state(ctx, c)
 	switch {
@@ -180,7 +180,7 @@ func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
 	return nil
 }
 
-// state reads how far the file has come, and whose it is.
+// state reads the version of the schema, and the application that the file belongs to.
 func state(ctx context.Context, c *sql.Conn) (version, mark, tables int, err error) {
 	err = c.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
 		Scan(&version, &mark, &tables)

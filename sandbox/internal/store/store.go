@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Store keeps everything that must survive the end of the program, in one file. Its methods
+// Store holds everything that must survive the end of the program, in one file. Its methods
 // may be called by several goroutines at a time.
 //
-// One connection writes, and others read beside it; in memory one does both.
+// One connection writes while others read; in memory, one does both.
 type Store struct {
 	options Options
 	now     func() time.Time
@@ -20,20 +20,20 @@ type Store struct {
 	lock            *sql.DB // nil in memory
 	writer, readers *sql.DB // readers are nil in memory
 
-	mu   sync.Mutex // of whatever follows
+	mu   sync.Mutex // guards the fields below
 	conn *sql.Conn  // the one that writes; nil when closed
 	statements
 
-	known atomic.Pointer[facts] // replaced under mu
+	cache atomic.Pointer[cached] // replaced under mu
 }
 
-// Options bound what is kept.
+// Options are the limits of retention.
 type Options struct {
-	KeepFor  time.Duration // notifications that are done and older are forgotten; 0: 7 days
-	KeepMost int64         // bytes of the file beyond which the oldest that are done are forgotten; 0: 1 GiB
+	KeepFor  time.Duration // older notifications are deleted once they are done; 0: 7 days
+	KeepMost int64         // size of the file in bytes; beyond it the oldest that are done are deleted; 0: 1 GiB
 }
 
-// statements are those of the paths that are gone thousands of times a second.
+// statements are prepared for what happens thousands of times a second.
 type statements struct {
 	begin, commit, rollback *sql.Stmt
 	saveTally               *sql.Stmt
@@ -77,14 +77,14 @@ func (s *statements) close() error {
 	return first
 }
 
-// asker is what reads: the connection that writes, or the others.
-type asker interface {
+// querier reads: it is the connection that writes, or one of the others.
+type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// read lets f ask the file. f sees what was written before read was called.
-func (s *Store) read(f func(asker) error) error {
+// read calls f with a connection for queries. f sees what was written before.
+func (s *Store) read(f func(querier) error) error {
 	if s.readers != nil {
 		return f(s.readers)
 	}
@@ -96,8 +96,8 @@ func (s *Store) read(f func(asker) error) error {
 	return f(s.conn)
 }
 
-// each calls f for each row of the answer.
-func each(ctx context.Context, from asker, f func(*sql.Rows) error, query string, args ...any) error {
+// each calls f for each row of a query.
+func each(ctx context.Context, from querier, f func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := from.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (d document) Scan(from any) error {
 	return json.Unmarshal([]byte(text), d.to)
 }
 
-// jsonText is the column's value for v, which can always be written as JSON.
+// jsonText is the column's value for v.
 func jsonText(v any) (string, error) {
 	text, err := json.Marshal(v)
 	return string(text), err

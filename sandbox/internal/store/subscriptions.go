@@ -20,30 +20,30 @@ func scanSubscription(scan func(...any) error) (sub Subscription, err error) {
 	return sub, err
 }
 
-// Subscriptions lists all of them in the order of their creation, secrets included.
+// Subscriptions lists all subscriptions in the order of their creation, with their secrets.
 func (s *Store) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	var all []Subscription
-	err := s.read(func(q asker) error {
+	err := s.read(func(q querier) error {
 		return each(ctx, q, func(rows *sql.Rows) error {
 			sub, err := scanSubscription(rows.Scan)
 			all = append(all, sub)
 			return err
 		}, selectSubscriptions+" ORDER BY s.key")
 	})
-	return all, about(err, "list subscriptions")
+	return all, wrap(err, "list subscriptions")
 }
 
-// Subscription finds one, or fails with ErrNotFound.
+// Subscription returns the subscription of an ID, or fails with ErrNotFound.
 func (s *Store) Subscription(ctx context.Context, id string) (sub Subscription, err error) {
-	err = s.read(func(q asker) error {
+	err = s.read(func(q querier) error {
 		sub, err = scanSubscription(q.QueryRowContext(ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
 		return err
 	})
-	return sub, about(err, fmt.Sprintf("subscription %q", id))
+	return sub, wrap(err, fmt.Sprintf("subscription %q", id))
 }
 
-// CreateSubscription keeps a new one, or fails with ErrNameTaken. A zero Created or Changed
-// is now, and a zero Version is 1.
+// CreateSubscription stores a new subscription, or fails with ErrNameTaken. A zero Created or
+// Changed means now, and a zero Version means 1.
 func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error {
 	return s.write(ctx, "create a subscription", func(t *tx) error {
 		now := t.now()
@@ -70,13 +70,13 @@ func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error 
 	})
 }
 
-// ChangeSubscription changes one in one transaction, or fails with ErrNotFound, ErrNameTaken or
-// the error of change. Version grows by one, and Changed is now unless change sets it. ID and
-// Created stay. change must not call the store.
+// ChangeSubscription changes a subscription in one transaction. It fails with ErrNotFound,
+// ErrNameTaken or the error of change. Version grows by one, and Changed is now unless change
+// sets it. ID and Created stay. change must not call the store.
 func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*Subscription) error) (sub Subscription, err error) {
 	err = s.write(ctx, fmt.Sprintf("change subscription %q", id), func(t *tx) error {
 		sub, err = scanSubscription(t.conn.QueryRowContext(t.ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
-		if missing(err) {
+		if isMissing(err) {
 			return ErrNotFound
 		}
 		if err != nil {
@@ -106,7 +106,7 @@ func (t *tx) nameFree(sub *Subscription) error {
 	var id string
 	err := t.conn.QueryRowContext(t.ctx, "SELECT k.id FROM subscription s JOIN subscriber k ON k.key = s.key WHERE s.name = ?", sub.Name).Scan(&id)
 	switch {
-	case missing(err), err == nil && id == sub.ID:
+	case isMissing(err), err == nil && id == sub.ID:
 		return nil
 	case err != nil:
 		return err
@@ -124,13 +124,13 @@ func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 	}
 	_, err = t.conn.ExecContext(t.ctx, `INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, created, changed, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		key, sub.Name, sub.URL, events, sub.Enabled, solid(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
+		key, sub.Name, sub.URL, events, sub.Enabled, notNull(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
 	return err
 }
 
 const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription = ? AND state = 0"
 
-// DeleteSubscription forgets one and cancels its waiting deliveries, or fails with ErrNotFound.
+// DeleteSubscription deletes a subscription and cancels its waiting deliveries, or fails with ErrNotFound.
 func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 	return s.write(ctx, fmt.Sprintf("delete subscription %q", id), func(t *tx) error {
 		key := t.subscribers.keys[id] // 0 is no key

@@ -8,13 +8,13 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// What Store's methods report besides failures of the file itself.
+// Errors of Store's methods, besides failures of the file itself.
 var (
-	ErrNotFound  = errors.New("there is no such thing")
+	ErrNotFound  = errors.New("not found")
 	ErrNameTaken = errors.New("the name is taken")
 )
 
-// Subscription is a consumer's wish to be notified. Its JSON form never holds the secret.
+// Subscription is a URL that gets notifications. Its JSON form never holds the secret.
 type Subscription struct {
 	ID      string           `json:"subscription_id"` // a KSUID
 	Name    string           `json:"name"`            // 3 to 128 characters, unique
@@ -27,7 +27,7 @@ type Subscription struct {
 	Version int64            `json:"version"` // grows with each change
 }
 
-// Run is a scenario or workload that is played.
+// Run is a scenario or workload that is played, now or earlier.
 type Run struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
@@ -45,14 +45,14 @@ type Run struct {
 	Error    string    `json:"error,omitempty"`
 }
 
-// RunState is how a run stands.
+// RunState is the state of a run.
 type RunState string
 
-// The states. A run that goes on when the program is killed goes on after a restart.
+// The states of a run. A running run continues after the program was killed.
 const (
 	RunGoing   RunState = "running"
 	RunPaused  RunState = "paused"
-	RunStopped RunState = "stopped" // by hand, before its end
+	RunStopped RunState = "stopped" // by a user, before its end
 	RunEnded   RunState = "ended"
 	RunFailed  RunState = "failed"
 )
@@ -67,7 +67,7 @@ type Playing struct {
 	Assume   []string `json:"assume,omitempty"` // NAME=VALUE
 }
 
-// Conversation is one that is driven by hand. Its actions, played again, give its state.
+// Conversation is a conversation driven by hand. Its actions, played again, give its state.
 type Conversation struct {
 	ID      string    `json:"id"` // the conversationId of its events
 	Medium  string    `json:"medium"`
@@ -77,7 +77,7 @@ type Conversation struct {
 	Actions []Action  `json:"actions"`
 }
 
-// Action is one step that somebody took in a conversation.
+// Action is a step that a user took in a conversation.
 type Action struct {
 	At   time.Time       `json:"at"`
 	Step string          `json:"step"` // ring, answer, hold …
@@ -95,18 +95,18 @@ type Notification struct {
 	Role         string    `json:"role,omitempty"`
 	Party        string    `json:"party,omitempty"` // as the story calls it
 	Agent        string    `json:"agent_id,omitempty"`
-	Run          string    `json:"run,omitempty"` // empty if somebody did it by hand
+	Run          string    `json:"run,omitempty"` // empty: by hand
 	Accepted     time.Time `json:"accepted"`
 	Fault        string    `json:"fault,omitempty"`
 	Body         []byte    `json:"-"`
-	Signed       []byte    `json:"-"` // the body that the token vouches for, if it is another one
+	Signed       []byte    `json:"-"` // the body that the token signs, if it is another one
 	Keys         uint32    `json:"-"` // how often the plan rotated the key before
 }
 
-// DeliveryState is how a delivery stands.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
-// The states.
+// The states of a delivery.
 const (
 	Waiting   DeliveryState = "waiting"   // for its first attempt or a retry
 	Delivered DeliveryState = "delivered" // accepted by the consumer
@@ -126,10 +126,10 @@ type Delivery struct {
 	Status       int           `json:"status"`         // of the last answer; 0 if there was none
 	LatencyUS    int64         `json:"latency_us"`     // of the last attempt
 	Failure      string        `json:"failure,omitempty"`
-	Kind         string        `json:"kind,omitempty"` // resend, duplicate or expired, if somebody asked for it
+	Kind         string        `json:"kind,omitempty"` // resend, duplicate or expired, if a user asked for it
 }
 
-// Attempt is one request and what came of it.
+// Attempt is one request and its response.
 type Attempt struct {
 	Number    int64     `json:"number"` // of all attempts, from 1
 	Delivery  int64     `json:"delivery"`
@@ -142,5 +142,5 @@ type Attempt struct {
 	Answer    string    `json:"answer,omitempty"`
 }
 
-// Header is names and values in the order in which they were sent.
+// Header is the names and values of a request, in their order.
 type Header [][2]string

@@ -10,15 +10,15 @@ import (
 
 var errClosed = errors.New("the store is closed")
 
-// tally is how many there are of what, and the highest numbers given so far. It is a row of
-// the file and goes with each transaction, so that counting is for nothing.
+// tally is the numbers of rows, and the highest numbers given so far. It is a row of the file
+// that each transaction updates, so that nothing is ever counted.
 type tally struct {
 	notification, delivery, attempt int64 // numbers
 	notifications                   int64
 	states                          [len(states)]int64 // deliveries
 }
 
-// names are the numbers that stand for texts which come again and again.
+// names maps frequent texts to the numbers that stand for them.
 type names struct {
 	keys  map[string]int64
 	texts map[int64]string
@@ -30,17 +30,17 @@ func (n *names) add(text string, key int64) {
 
 func (n *names) clone() names { return names{maps.Clone(n.keys), maps.Clone(n.texts)} }
 
-// tx is a change under way. There is one at a time.
+// tx is a transaction. There is one at a time.
 type tx struct {
 	*Store
-	ctx         context.Context // without an end, so that a change is made or not begun
+	ctx         context.Context // never cancelled, so that a change is made or not begun
 	tally       tally
-	types       *names // the store's, or a longer copy
+	types       *names // the store's, or a copy with additions
 	subscribers *names
 	live        map[int64]bool // subscribers that have a subscription
 }
 
-// write makes a change, all or nothing. An error begins with what it does.
+// write makes a change in one transaction. What describes it in errors.
 func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,21 +56,21 @@ func (s *Store) write(ctx context.Context, what string, change func(*tx) error) 
 	}
 	done := false
 	defer func() {
-		if !done { // change may have panicked, too
-			_, _ = s.rollback.ExecContext(ctx) // the first error is the one to tell
+		if !done { // also if change panicked
+			_, _ = s.rollback.ExecContext(ctx) // the first error is reported
 		}
 	}()
-	known := s.known.Load()
+	known := s.cache.Load()
 	t := &tx{Store: s, ctx: ctx, tally: known.tally, types: known.types, subscribers: known.subscribers, live: known.live}
 	if err := t.finish(known, change(t)); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	done = true
-	s.known.Store(&facts{t.tally, t.types, t.subscribers, t.live})
+	s.cache.Store(&cached{t.tally, t.types, t.subscribers, t.live})
 	return nil
 }
 
-func (t *tx) finish(before *facts, err error) error {
+func (t *tx) finish(before *cached, err error) error {
 	if err != nil {
 		return err
 	}
@@ -84,17 +84,17 @@ func (t *tx) finish(before *facts, err error) error {
 	return err
 }
 
-// facts are what is known without asking the file. They are never changed, only replaced.
-type facts struct {
+// cached is what is known without a query. It is never changed, only replaced.
+type cached struct {
 	tally       tally
 	types       *names
 	subscribers *names
 	live        map[int64]bool
 }
 
-// load fills what is known from the file.
+// load fills the cache from the file.
 func (s *Store) load(ctx context.Context) error {
-	k := facts{live: map[int64]bool{}}
+	k := cached{live: map[int64]bool{}}
 	n := &k.tally
 	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, given_up, cancelled FROM tally").
 		Scan(&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3])
@@ -114,7 +114,7 @@ func (s *Store) load(ctx context.Context) error {
 	for key := range live.texts {
 		k.live[key] = true
 	}
-	s.known.Store(&k)
+	s.cache.Store(&k)
 	return nil
 }
 
@@ -132,14 +132,14 @@ func (s *Store) loadNames(ctx context.Context, query string) (*names, error) {
 	return &n, err
 }
 
-// typeKey is the number of a type's name, made if need be.
+// typeKey returns the number of a type's name, a new one if needed.
 func (t *tx) typeKey(name string) (int64, error) {
-	return t.key(&t.types, t.Store.known.Load().types, "INSERT INTO type (name) VALUES (?)", name)
+	return t.key(&t.types, t.Store.cache.Load().types, "INSERT INTO type (name) VALUES (?)", name)
 }
 
-// subscriberKey is the number of a subscription's ID, made if need be.
+// subscriberKey returns the number of a subscription's ID, a new one if needed.
 func (t *tx) subscriberKey(id string) (int64, error) {
-	return t.key(&t.subscribers, t.Store.known.Load().subscribers, "INSERT INTO subscriber (id) VALUES (?)", id)
+	return t.key(&t.subscribers, t.Store.cache.Load().subscribers, "INSERT INTO subscriber (id) VALUES (?)", id)
 }
 
 func (t *tx) key(all **names, shared *names, insert, text string) (int64, error) {
