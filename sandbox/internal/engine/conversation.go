@@ -97,14 +97,12 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 
 // whyUnknown says why no step is possible in a conversation.
 func (e *Engine) whyUnknown(ctx context.Context, id string) error {
-	all, err := e.store.Conversations(ctx, false)
-	if err != nil {
+	_, err := e.store.Conversation(ctx, id)
+	switch {
+	case err == nil:
+		return ErrEnded
+	case !errors.Is(err, store.ErrNotFound):
 		return err
-	}
-	for i := range all {
-		if all[i].ID == id {
-			return ErrEnded
-		}
 	}
 	for _, l := range e.observed.list() {
 		if l.ID == id {

@@ -100,7 +100,7 @@ func (t *tx) forget(notifications []int64) error {
 	if len(notifications) == 0 {
 		return nil
 	}
-	numbers := list(notifications)
+	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
 		err := rows.Scan(&state, &count)

@@ -3,21 +3,18 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // Setting returns a value of the sandbox itself, such as its credentials; "" if it is not set.
-func (s *Store) Setting(ctx context.Context, name string) (value string, err error) {
-	err = s.read(func(q querier) error {
-		err := q.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = ?", name).Scan(&value)
-		if isMissing(err) {
-			return nil
-		}
-		return err
-	})
-	return value, wrap(err, "setting "+name)
+func (s *Store) Setting(ctx context.Context, name string) (string, error) {
+	value, err := find(ctx, s, "setting "+name, itself[string], "SELECT value FROM setting WHERE name = ?", name)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return value, err
 }
 
 // Set stores a setting.
@@ -29,24 +26,13 @@ func (s *Store) Set(ctx context.Context, name, value string) error {
 }
 
 // Scenarios lists the names of the stored scenarios in alphabetical order.
-func (s *Store) Scenarios(ctx context.Context) (names []string, err error) {
-	err = s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			var name string
-			err := rows.Scan(&name)
-			names = append(names, name)
-			return err
-		}, "SELECT name FROM scenario ORDER BY name")
-	})
-	return names, wrap(err, "list scenarios")
+func (s *Store) Scenarios(ctx context.Context) ([]string, error) {
+	return list(ctx, s, "list scenarios", itself[string], "SELECT name FROM scenario ORDER BY name")
 }
 
 // Scenario returns the text of a stored scenario, or fails with ErrNotFound.
-func (s *Store) Scenario(ctx context.Context, name string) (source string, err error) {
-	err = s.read(func(q querier) error {
-		return q.QueryRowContext(ctx, "SELECT source FROM scenario WHERE name = ?", name).Scan(&source)
-	})
-	return source, wrap(err, fmt.Sprintf("scenario %q", name))
+func (s *Store) Scenario(ctx context.Context, name string) (string, error) {
+	return find(ctx, s, fmt.Sprintf("scenario %q", name), itself[string], "SELECT source FROM scenario WHERE name = ?", name)
 }
 
 // SaveScenario stores a scenario under its name, in place of a former one.

@@ -132,7 +132,7 @@ func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notificatio
 		if numbers, next, err = p.page(ctx, q); err != nil {
 			return err
 		}
-		list, err = loadNotifications(ctx, q, numbers)
+		list, err = allRows(ctx, q, (*Notification).fields, loadNotifications, array(numbers))
 		return err
 	})
 	return list, next, wrap(err, "list notifications")
@@ -157,18 +157,8 @@ func (s *Store) Deliveries(ctx context.Context, f Filter) (list []Delivery, of [
 	return list, of, next, wrap(err, "list deliveries")
 }
 
-const loadNotificationsQuery = "SELECT " + notificationColumns + ` FROM json_each(?) j CROSS JOIN notification n ON n.number = j.value
+const loadNotifications = "SELECT " + notificationColumns + ` FROM json_each(?) j CROSS JOIN notification n ON n.number = j.value
 	CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
-
-func loadNotifications(ctx context.Context, q querier, numbers []int64) (all []Notification, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		var n Notification
-		err := rows.Scan(n.fields()...)
-		all = append(all, n)
-		return err
-	}, loadNotificationsQuery, list(numbers))
-	return all, err
-}
 
 const loadDeliveriesQuery = "SELECT " + deliveryColumns + ", " + notificationColumns + ` FROM json_each(?) j CROSS JOIN delivery d ON d.number = j.value
 	CROSS JOIN subscriber k ON k.key = d.subscription CROSS JOIN notification n ON n.number = d.notification CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
@@ -180,7 +170,7 @@ func loadDeliveries(ctx context.Context, q querier, numbers []int64) (all []Deli
 		err := rows.Scan(append(d.fields(), n.fields()...)...)
 		all, of = append(all, d), append(of, n)
 		return err
-	}, loadDeliveriesQuery, list(numbers))
+	}, loadDeliveriesQuery, array(numbers))
 	return all, of, err
 }
 
@@ -233,7 +223,7 @@ func (p *search) ofNotifications() {
 	case p.Run != "":
 		p.choose(notificationsOfRun, p.Run)
 	case len(p.types) > 0:
-		p.choose(notificationsOfTypes, list(p.types))
+		p.choose(notificationsOfTypes, array(p.types))
 		p.types = nil
 	default:
 		p.choose(allNotifications)
@@ -257,17 +247,17 @@ func (p *search) ofDeliveries(all map[int64]string) {
 		if len(p.states) > 0 {
 			every = p.states
 		}
-		p.choose(deliveriesOfStates, list(p.subscribers), list(every))
+		p.choose(deliveriesOfStates, array(p.subscribers), array(every))
 		p.subscribers, p.states = nil, nil
 	case len(p.types) > 0 && (len(p.types) <= fewTypes || len(p.states) == 0):
-		p.choose(deliveriesOfTypes, list(p.types))
+		p.choose(deliveriesOfTypes, array(p.types))
 		p.types = nil
 	case len(p.states) > 0 && len(p.types) == 0:
 		var keys []int64
 		for key := range all {
 			keys = append(keys, key)
 		}
-		p.choose(deliveriesOfStates, list(keys), list(p.states))
+		p.choose(deliveriesOfStates, array(keys), array(p.states))
 		p.states = nil
 	default:
 		p.choose(allDeliveries)

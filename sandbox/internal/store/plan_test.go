@@ -45,7 +45,7 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deliveriesOfRun, args: 3},
 		{query: deliveriesOfTypes, args: 3, index: "delivery_type", sorted: true},
 		{query: deliveriesOfStates, args: 4, index: "delivery_state", sorted: true},
-		{query: loadNotificationsQuery, args: 1, sorted: true},
+		{query: loadNotifications, args: 1, sorted: true},
 		{query: loadDeliveriesQuery, args: 1, sorted: true},
 		{query: selectDue, args: 4, index: "delivery_due"},
 		{query: selectAttempts, args: 1, index: "attempt_delivery"},

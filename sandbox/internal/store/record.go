@@ -108,8 +108,8 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 			return fmt.Errorf("subscription %q: %w", subscription, ErrNotFound)
 		}
 		var err error
-		if n, err = oneNotification(t.ctx, t.conn, "n.number = ?", notification); err != nil {
-			return err
+		if n, err = oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification); err != nil {
+			return wrap(err, "notification")
 		}
 		t.tally.delivery++
 		t.tally.states[0]++

@@ -41,61 +41,35 @@ func (s stateColumn) Scan(from any) error {
 	return nil
 }
 
-// oneNotification returns the newest match with its body, or fails with ErrNotFound.
-func oneNotification(ctx context.Context, q querier, where string, args ...any) (n Notification, err error) {
-	err = q.QueryRowContext(ctx, "SELECT "+bodyColumns+" FROM notification n JOIN type y ON y.key = n.type WHERE "+where+" ORDER BY n.number DESC LIMIT 1", args...).
-		Scan(n.bodyFields()...)
-	if err != nil {
-		return Notification{}, wrap(err, "notification")
-	}
-	return n, nil
+func (a *Attempt) fields() []any {
+	return []any{&a.Number, &a.Delivery, &a.Try, moment{&a.Sent}, &a.LatencyUS, &a.Status, &a.Failure, document{&a.Header}, &a.Answer}
 }
 
+const (
+	selectNotification = "SELECT " + bodyColumns + " FROM notification n JOIN type y ON y.key = n.type WHERE "
+	selectDelivery     = "SELECT " + deliveryColumns + " FROM delivery d JOIN subscriber k ON k.key = d.subscription WHERE d.number = ?"
+	selectAttempts     = "SELECT number, delivery, try, sent, latency, status, failure, header, answer FROM attempt WHERE delivery = ? ORDER BY number"
+)
+
 // Notification returns the notification of a number, with its body, or fails with ErrNotFound.
-func (s *Store) Notification(ctx context.Context, number int64) (n Notification, err error) {
-	err = s.read(func(q querier) error {
-		n, err = oneNotification(ctx, q, "n.number = ?", number)
-		return err
-	})
-	return n, err
+func (s *Store) Notification(ctx context.Context, number int64) (Notification, error) {
+	return find(ctx, s, fmt.Sprintf("notification %d", number), (*Notification).bodyFields, selectNotification+"n.number = ?", number)
 }
 
 // NotificationByID returns the newest notification of an event ID, with its body, or fails with
 // ErrNotFound. There are several after a run was played again with the same seed.
-func (s *Store) NotificationByID(ctx context.Context, id string) (n Notification, err error) {
-	err = s.read(func(q querier) error {
-		n, err = oneNotification(ctx, q, "n.id = ?", id)
-		return err
-	})
-	return n, err
+func (s *Store) NotificationByID(ctx context.Context, id string) (Notification, error) {
+	return find(ctx, s, fmt.Sprintf("notification %q", id), (*Notification).bodyFields, selectNotification+"n.id = ? ORDER BY n.number DESC LIMIT 1", id)
 }
 
 // Delivery returns the delivery of a number, or fails with ErrNotFound.
-func (s *Store) Delivery(ctx context.Context, number int64) (d Delivery, err error) {
-	err = s.read(func(q querier) error {
-		return q.QueryRowContext(ctx, "SELECT "+deliveryColumns+" FROM delivery d JOIN subscriber k ON k.key = d.subscription WHERE d.number = ?", number).
-			Scan(d.fields()...)
-	})
-	if err != nil {
-		return Delivery{}, wrap(err, fmt.Sprintf("delivery %d", number))
-	}
-	return d, nil
+func (s *Store) Delivery(ctx context.Context, number int64) (Delivery, error) {
+	return find(ctx, s, fmt.Sprintf("delivery %d", number), (*Delivery).fields, selectDelivery, number)
 }
-
-const selectAttempts = "SELECT number, delivery, try, sent, latency, status, failure, header, answer FROM attempt WHERE delivery = ? ORDER BY number"
 
 // Attempts lists the attempts of a delivery in their order.
 func (s *Store) Attempts(ctx context.Context, delivery int64) ([]Attempt, error) {
-	var all []Attempt
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			var a Attempt
-			err := rows.Scan(&a.Number, &a.Delivery, &a.Try, moment{&a.Sent}, &a.LatencyUS, &a.Status, &a.Failure, document{&a.Header}, &a.Answer)
-			all = append(all, a)
-			return err
-		}, selectAttempts, delivery)
-	})
-	return all, wrap(err, fmt.Sprintf("attempts of delivery %d", delivery))
+	return list(ctx, s, fmt.Sprintf("attempts of delivery %d", delivery), (*Attempt).fields, selectAttempts, delivery)
 }
 
 // CROSS JOIN fixes the order of the tables, so that the index on due moments sorts the list.
@@ -123,7 +97,7 @@ func (s *Store) Due(ctx context.Context, subscription string, after time.Time, n
 	return deliveries, notifications, nil
 }
 
-// list writes numbers as a JSON array, for json_each.
-func list(numbers []int64) string {
+// array writes numbers as a JSON array, for json_each.
+func array(numbers []int64) string {
 	return strings.ReplaceAll(fmt.Sprint(numbers), " ", ",")
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 )
 
@@ -23,15 +22,12 @@ func (s *Store) SaveRun(ctx context.Context, r Run) error {
 	})
 }
 
-// runColumns are what scanRun reads, after the source.
+// runColumns are the columns of a run after its source.
 const runColumns = `id, name, options, state, seed, start, base, "offset", speed, position, created, ended, error`
 
-func scanRun(scan func(...any) error) (r Run, err error) {
-	var seed, position int64
-	err = scan(&r.Source, &r.ID, &r.Name, document{&r.Options}, &r.State, &seed, moment{&r.Start}, moment{&r.Base}, &r.Offset, &r.Speed,
-		&position, moment{&r.Created}, moment{&r.Ended}, &r.Error)
-	r.Seed, r.Position = uint64(seed), uint64(position)
-	return r, err
+func (r *Run) fields() []any {
+	return []any{&r.Source, &r.ID, &r.Name, document{&r.Options}, &r.State, unsigned{&r.Seed}, moment{&r.Start}, moment{&r.Base}, &r.Offset,
+		&r.Speed, unsigned{&r.Position}, moment{&r.Created}, moment{&r.Ended}, &r.Error}
 }
 
 // Runs lists runs, the newest first: all of them without their sources, of up to a megabyte
@@ -41,24 +37,12 @@ func (s *Store) Runs(ctx context.Context, going bool) ([]Run, error) {
 	if going {
 		query = "SELECT source, " + runColumns + " FROM run WHERE state IN ('running', 'paused')"
 	}
-	var all []Run
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			r, err := scanRun(rows.Scan)
-			all = append(all, r)
-			return err
-		}, query+" ORDER BY number DESC")
-	})
-	return all, wrap(err, "list runs")
+	return list(ctx, s, "list runs", (*Run).fields, query+" ORDER BY number DESC")
 }
 
 // Run returns a run with its source, or fails with ErrNotFound.
-func (s *Store) Run(ctx context.Context, id string) (r Run, err error) {
-	err = s.read(func(q querier) error {
-		r, err = scanRun(q.QueryRowContext(ctx, "SELECT source, "+runColumns+" FROM run WHERE id = ?", id).Scan)
-		return err
-	})
-	return r, wrap(err, fmt.Sprintf("run %q", id))
+func (s *Store) Run(ctx context.Context, id string) (Run, error) {
+	return find(ctx, s, fmt.Sprintf("run %q", id), (*Run).fields, "SELECT source, "+runColumns+" FROM run WHERE id = ?", id)
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
@@ -76,23 +60,23 @@ func (t *tx) saveConversation(c *Conversation) error {
 	return err
 }
 
+func (c *Conversation) fields() []any {
+	return []any{&c.ID, &c.Medium, unsigned{&c.Seed}, moment{&c.Created}, moment{&c.Ended}, document{&c.Actions}}
+}
+
+const selectConversations = "SELECT id, medium, seed, created, ended, actions FROM conversation"
+
 // Conversations lists the conversations driven by hand, the oldest first; with going, only those
 // that have not ended.
 func (s *Store) Conversations(ctx context.Context, going bool) ([]Conversation, error) {
-	query := "SELECT id, medium, seed, created, ended, actions FROM conversation"
+	query := selectConversations
 	if going {
 		query += " WHERE ended = 0"
 	}
-	var all []Conversation
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			var c Conversation
-			var seed int64
-			err := rows.Scan(&c.ID, &c.Medium, &seed, moment{&c.Created}, moment{&c.Ended}, document{&c.Actions})
-			c.Seed = uint64(seed)
-			all = append(all, c)
-			return err
-		}, query+" ORDER BY number")
-	})
-	return all, wrap(err, "list conversations")
+	return list(ctx, s, "list conversations", (*Conversation).fields, query+" ORDER BY number")
+}
+
+// Conversation returns a conversation driven by hand, or fails with ErrNotFound.
+func (s *Store) Conversation(ctx context.Context, id string) (Conversation, error) {
+	return find(ctx, s, fmt.Sprintf("conversation %q", id), (*Conversation).fields, selectConversations+" WHERE id = ?", id)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -64,14 +65,10 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-func (s *statements) close() error {
-	var first error
+func (s *statements) close() (first error) {
 	for _, p := range []*sql.Stmt{s.begin, s.commit, s.rollback, s.saveTally, s.addNotification, s.addDeliveries, s.addAttempt, s.changeWaiting} {
-		if p == nil {
-			continue
-		}
-		if err := p.Close(); first == nil {
-			first = err
+		if p != nil {
+			first = cmp.Or(first, p.Close())
 		}
 	}
 	return first
@@ -111,6 +108,44 @@ func each(ctx context.Context, from querier, f func(*sql.Rows) error, query stri
 	return rows.Err()
 }
 
+// allRows returns the rows of a query. Fields are the destinations of its columns.
+func allRows[T any](ctx context.Context, from querier, fields func(*T) []any, query string, args ...any) (all []T, err error) {
+	err = each(ctx, from, func(rows *sql.Rows) error {
+		var v T
+		err := rows.Scan(fields(&v)...)
+		all = append(all, v)
+		return err
+	}, query, args...)
+	return all, err
+}
+
+// oneRow returns the first row of a query.
+func oneRow[T any](ctx context.Context, from querier, fields func(*T) []any, query string, args ...any) (v T, err error) {
+	err = from.QueryRowContext(ctx, query, args...).Scan(fields(&v)...)
+	return v, err
+}
+
+// list reads the rows of a query. What describes it in errors.
+func list[T any](ctx context.Context, s *Store, what string, fields func(*T) []any, query string, args ...any) (all []T, err error) {
+	err = s.read(func(q querier) error {
+		all, err = allRows(ctx, q, fields, query, args...)
+		return err
+	})
+	return all, wrap(err, what)
+}
+
+// find reads the first row of a query, or fails with ErrNotFound.
+func find[T any](ctx context.Context, s *Store, what string, fields func(*T) []any, query string, args ...any) (v T, err error) {
+	err = s.read(func(q querier) error {
+		v, err = oneRow(ctx, q, fields, query, args...)
+		return err
+	})
+	return v, wrap(err, what)
+}
+
+// itself is the destination of a query with one column.
+func itself[T any](v *T) []any { return []any{v} }
+
 // moment is a time.Time in a column: nanoseconds since 1970, in UTC, and 0 for the zero time.
 type moment struct{ *time.Time }
 
@@ -120,6 +155,16 @@ func (m moment) Scan(from any) error {
 	if ns, ok := from.(int64); ok && ns != 0 {
 		*m.Time = time.Unix(0, ns).UTC()
 	}
+	return nil
+}
+
+// unsigned is a uint64 in a column.
+type unsigned struct{ *uint64 }
+
+// Scan implements sql.Scanner.
+func (u unsigned) Scan(from any) error {
+	n, _ := from.(int64)
+	*u.uint64 = uint64(n)
 	return nil
 }
 

@@ -3,43 +3,25 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
-
-	"github.com/ringback/ringback/signature"
 )
 
 const selectSubscriptions = `SELECT k.id, s.name, s.url, s.events, s.enabled, s.secret, s.created, s.changed, s.version
 	FROM subscription s JOIN subscriber k ON k.key = s.key`
 
-func scanSubscription(scan func(...any) error) (sub Subscription, err error) {
-	var secret []byte
-	err = scan(&sub.ID, &sub.Name, &sub.URL, document{&sub.Events}, &sub.Enabled, &secret, moment{&sub.Created}, moment{&sub.Changed}, &sub.Version)
-	sub.Secret = signature.Secret(secret)
-	return sub, err
+func (s *Subscription) fields() []any {
+	return []any{&s.ID, &s.Name, &s.URL, document{&s.Events}, &s.Enabled, &s.Secret, moment{&s.Created}, moment{&s.Changed}, &s.Version}
 }
 
 // Subscriptions lists all subscriptions in the order of their creation, with their secrets.
 func (s *Store) Subscriptions(ctx context.Context) ([]Subscription, error) {
-	var all []Subscription
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			sub, err := scanSubscription(rows.Scan)
-			all = append(all, sub)
-			return err
-		}, selectSubscriptions+" ORDER BY s.key")
-	})
-	return all, wrap(err, "list subscriptions")
+	return list(ctx, s, "list subscriptions", (*Subscription).fields, selectSubscriptions+" ORDER BY s.key")
 }
 
 // Subscription returns the subscription of an ID, or fails with ErrNotFound.
-func (s *Store) Subscription(ctx context.Context, id string) (sub Subscription, err error) {
-	err = s.read(func(q querier) error {
-		sub, err = scanSubscription(q.QueryRowContext(ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
-		return err
-	})
-	return sub, wrap(err, fmt.Sprintf("subscription %q", id))
+func (s *Store) Subscription(ctx context.Context, id string) (Subscription, error) {
+	return find(ctx, s, fmt.Sprintf("subscription %q", id), (*Subscription).fields, selectSubscriptions+" WHERE k.id = ?", id)
 }
 
 // CreateSubscription stores a new subscription, or fails with ErrNameTaken. A zero Created or
@@ -75,7 +57,7 @@ func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error 
 // sets it. ID and Created stay. change must not call the store.
 func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*Subscription) error) (sub Subscription, err error) {
 	err = s.write(ctx, fmt.Sprintf("change subscription %q", id), func(t *tx) error {
-		sub, err = scanSubscription(t.conn.QueryRowContext(t.ctx, selectSubscriptions+" WHERE k.id = ?", id).Scan)
+		sub, err = oneRow(t.ctx, t.conn, (*Subscription).fields, selectSubscriptions+" WHERE k.id = ?", id)
 		if isMissing(err) {
 			return ErrNotFound
 		}
