@@ -3,21 +3,21 @@ package emitter
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/plan"
 )
 
 // appendStart appends what all lines of a log begin with.
 func appendStart(dst []byte, run string, seed uint64) []byte {
-	dst = appendText(append(dst, `{"run":`...), run)
+	dst = jsontext.AppendString(append(dst, `{"run":`...), run)
 	return strconv.AppendUint(append(dst, `,"seed":`...), seed, 10)
 }
 
 // appendRow appends the rest of a line. It allocates only when dst is too small.
 func appendRow(dst []byte, a *Attempt) []byte {
-	dst = appendText(append(dst, `,"target":`...), a.Target)
+	dst = jsontext.AppendString(append(dst, `,"target":`...), a.Target)
 	dst = appendRefs(dst, a.Notification)
 	dst = strconv.AppendInt(append(dst, `,"attempt":`...), int64(a.Number), 10)
 	dst = appendMoment(append(dst, `,"due":`...), a.Due)
@@ -34,13 +34,13 @@ func appendRow(dst []byte, a *Attempt) []byte {
 		}
 		dst = strconv.AppendInt(append(dst, `,"latency_us":`...), a.Latency.Microseconds(), 10)
 	}
-	dst = appendText(append(dst, `,"outcome":`...), string(a.Outcome))
+	dst = jsontext.AppendString(append(dst, `,"outcome":`...), string(a.Outcome))
 	dst = append(dst, `,"error":"`...)
 	if a.Failure.Class != "" {
-		dst = appendEscaped(dst, string(a.Failure.Class))
-		dst = appendEscaped(append(dst, ": "...), a.Failure.Text)
+		dst = jsontext.AppendEscaped(dst, string(a.Failure.Class))
+		dst = jsontext.AppendEscaped(append(dst, ": "...), a.Failure.Text)
 	}
-	dst = appendText(append(dst, `","fault":`...), a.Fault.String())
+	dst = jsontext.AppendString(append(dst, `","fault":`...), a.Fault.String())
 	return append(dst, "}\n"...)
 }
 
@@ -49,16 +49,16 @@ func appendRow(dst []byte, a *Attempt) []byte {
 func appendRefs(dst []byte, n *plan.Notification) []byte {
 	dst = append(dst, `,"conversation":"`...)
 	if n.Raw != nil {
-		dst = appendEscaped(dst, n.RawRef.ConversationID)
+		dst = jsontext.AppendEscaped(dst, n.RawRef.ConversationID)
 	} else if id := &n.Event.Channel.ConversationID; !id.IsZero() {
 		dst = append(dst, id[:]...)
 	}
-	dst = appendText(append(dst, `","role":`...), n.Role())
-	dst = appendText(append(dst, `,"party":`...), n.Name)
+	dst = jsontext.AppendString(append(dst, `","role":`...), n.Role())
+	dst = jsontext.AppendString(append(dst, `,"party":`...), n.Name)
 	dst = append(dst, `,"type":"`...)
 	if n.Raw != nil {
-		dst = appendEscaped(dst, n.RawRef.Type)
-		dst = appendEscaped(append(dst, `","id":"`...), n.RawRef.ID)
+		dst = jsontext.AppendEscaped(dst, n.RawRef.Type)
+		dst = jsontext.AppendEscaped(append(dst, `","id":"`...), n.RawRef.ID)
 		return append(dst, '"')
 	}
 	dst = append(dst, n.Event.Type.Kind.String()...)
@@ -71,34 +71,4 @@ func appendRefs(dst []byte, n *plan.Notification) []byte {
 func appendMoment(dst []byte, t time.Time) []byte {
 	dst = event.Stamp{Time: t, Digits: 6}.Append(append(dst, '"'))
 	return append(dst, '"')
-}
-
-// appendText appends s as a JSON string.
-func appendText(dst []byte, s string) []byte {
-	return append(appendEscaped(append(dst, '"'), s), '"')
-}
-
-// appendEscaped appends s as it stands inside a JSON string. Bytes that are not UTF-8
-// become U+FFFD.
-func appendEscaped(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-			i++
-		case c < ' ':
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-			i++
-		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-			i++
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
-			i += n
-		}
-	}
-	return dst
 }

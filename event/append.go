@@ -2,7 +2,8 @@ package event
 
 import (
 	"time"
-	"unicode/utf8"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // Append appends the compact JSON body of e to dst and returns it. It allocates only
@@ -15,7 +16,7 @@ func Append(dst []byte, e Event) []byte {
 	dst = append(dst, e.ID[:]...)
 	if e.Type.Kind.Agent() {
 		dst = append(dst, `","source":"/agent","subject":`...)
-		dst = appendString(dst, e.User.AgentID)
+		dst = jsontext.AppendString(dst, e.User.AgentID)
 	} else {
 		dst = append(dst, `","source":"/channel","subject":"`...)
 		dst = append(dst, e.Channel.ChannelID[:]...)
@@ -38,7 +39,7 @@ func Append(dst []byte, e Event) []byte {
 // the channel in ended and after it in connectionfailed.
 func appendChannel(dst []byte, e *Event) []byte {
 	if e.Reason != "" && e.Type.Kind != ConnectionFailed {
-		dst = appendString(append(dst, `,"reason":`...), e.Reason)
+		dst = jsontext.AppendString(append(dst, `,"reason":`...), e.Reason)
 	}
 	c := &e.Channel
 	dst = append(dst, `,"channel":{"conversationId":"`...)
@@ -58,7 +59,7 @@ func appendChannel(dst []byte, e *Event) []byte {
 	}
 	dst = append(dst, '}', '}')
 	if e.Reason != "" && e.Type.Kind == ConnectionFailed {
-		dst = appendString(append(dst, `,"reason":`...), e.Reason)
+		dst = jsontext.AppendString(append(dst, `,"reason":`...), e.Reason)
 	}
 	return dst
 }
@@ -68,13 +69,13 @@ func appendPresence(dst []byte, e *Event) []byte {
 	dst = append(dst, `,"presence":{"presenceId":"`...)
 	dst = append(dst, p.PresenceID[:]...)
 	dst = append(dst, `","category":{"type":`...)
-	dst = appendString(dst, p.Category.Type)
+	dst = jsontext.AppendString(dst, p.Category.Type)
 	dst = append(dst, `,"description":`...)
-	dst = appendString(dst, p.Category.Description)
+	dst = jsontext.AppendString(dst, p.Category.Description)
 	dst = append(dst, `,"subcategory":`...)
-	dst = appendString(dst, p.Category.Subcategory)
+	dst = jsontext.AppendString(dst, p.Category.Subcategory)
 	dst = append(dst, `},"description":`...)
-	dst = appendString(dst, p.Description)
+	dst = jsontext.AppendString(dst, p.Description)
 	dst = append(dst, `},"user":{`...)
 	dst = appendUser(dst, &e.User)
 	return append(dst, '}')
@@ -82,7 +83,7 @@ func appendPresence(dst []byte, e *Event) []byte {
 
 func appendUser(dst []byte, u *User) []byte {
 	dst = append(dst, `"agentId":`...)
-	dst = appendString(dst, u.AgentID)
+	dst = jsontext.AppendString(dst, u.AgentID)
 	dst = append(dst, `,"userId":"`...)
 	dst = append(dst, u.UserID[:]...)
 	return append(dst, '"')
@@ -130,31 +131,4 @@ func (s Stamp) Truncated() time.Time {
 		step /= 10
 	}
 	return s.Time.Truncate(step)
-}
-
-// appendString appends s as a JSON string. Only what JSON demands is escaped; bytes that
-// are not UTF-8 become U+FFFD, since a JSON text cannot hold them.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-			i++
-		case c < 0x20:
-			const hex = "0123456789abcdef"
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hex[c>>4], hex[c&15])
-			i++
-		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-			i++
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
-			i += n
-		}
-	}
-	return append(dst, '"')
 }

@@ -17,12 +17,13 @@ const module = "github.com/ringback/ringback/"
 // drawn lists what each package may import beside the standard library. An arrow that is
 // added here is a decision about the architecture.
 var drawn = map[string][]string{
-	"event":                    {"internal/show"},
+	"event":                    {"internal/show", "internal/jsontext"},
 	"signature":                {"internal/show", "github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
 	"internal/nearest":         {},
 	"internal/policy":          {"scenario/fault"},
 	"internal/netguard":        {},
 	"internal/show":            {},
+	"internal/jsontext":        {},
 	"internal/golden":          {},
 	"internal/jsonpath":        {},
 	"internal/memnet":          {},
@@ -38,7 +39,7 @@ var drawn = map[string][]string{
 	"plan":                     {"scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
 	"emitter/internal/wire":    {"internal/netguard", "internal/show", "signature"},
 	"emitter/internal/pace":    {"internal/policy"},
-	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy"},
+	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy", "internal/jsontext"},
 	"internal/report":          {"internal/show", "emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go", "receiver"},
 	"internal/watch":           {"emitter", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"receiver":                 {"event", "signature"},
