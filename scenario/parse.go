@@ -90,7 +90,7 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 	}
 	if cost(sc.Steps, maxExpansion) > maxExpansion {
 		p.Errorf(source.Of(root), "the story takes more than %d operations when its repeats are written out", maxExpansion).
-			Hint = "repeat less, or play the scenario several times with --count"
+			Hint = "repeat less, or play the scenario several times"
 		return nil
 	}
 	if longest := MaxStory.Milliseconds(); least(sc.Steps, longest) > longest {
