@@ -1,12 +1,16 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // planFlags are the flags that decide what a plan contains. run and plan have the same.
@@ -118,4 +122,45 @@ func (f *resultFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
 	flags.StringVar(&f.log, "log", "", "`FILE` append a row for every attempt; see docs/log.md")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
+}
+
+// parseDuration reads a time; an empty text is none.
+func parseDuration(flag, text string) (time.Duration, error) {
+	d, err := settings.ParseDuration(text)
+	return d, inFlag(flag, err)
+}
+
+func parseSeed(text string) (uint64, error) {
+	seed, err := settings.ParseSeed(text)
+	return seed, inFlag("--seed", err)
+}
+
+func parseAssume(pairs []string) (assume.Set, error) {
+	set, err := settings.ParseAssume(pairs)
+	return set, inFlags(err)
+}
+
+// changed lists the flags that differ from their defaults, for reports. Values in which
+// secrets travel are left out.
+func changed(flags *pflag.FlagSet) map[string]string {
+	all := map[string]string{}
+	flags.Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "secret", "next-secret", "header":
+			all[f.Name] = "(not shown)"
+		case "to":
+			all[f.Name] = "(see targets)"
+		default:
+			all[f.Name] = f.Value.String()
+		}
+	})
+	return all
+}
+
+// oneOf finds out whether a flag has one of two values, and whether it is the second.
+func oneOf(flag, value, first, second string) (isSecond bool, err error) {
+	if value != first && value != second {
+		return false, usage("%s: want %s or %s, got %q%s", flag, first, second, value, nearest.DidYouMean(value, []string{first, second}))
+	}
+	return value == second, nil
 }

@@ -8,35 +8,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 
-	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/watch"
-	"github.com/ringback/ringback/scenario"
 )
-
-// Exit statuses. They are part of the interface: see README.md.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // something was not accepted, refused, or could not be written
-	exitUsage       = 2   // wrong flags, arguments or settings
-	exitScenario    = 3   // a scenario or workload file has faults
-	exitInvalid     = 4   // the generator could not keep its own schedule: the run proves nothing
-	exitInterrupted = 130 // stopped by a signal; the report covers what happened
-)
-
-// stdio is what a command reads and writes.
-type stdio struct {
-	in       io.Reader
-	out, err io.Writer
-}
 
 func main() {
 	// On one processor, the thread that sleeps until a notification is due would hold back the
@@ -92,58 +70,4 @@ func react(ctx context.Context, signals, asked <-chan os.Signal, reactions ...fu
 			return
 		}
 	}
-}
-
-// statusError is an error with an exit status of its own. A nil err prints nothing: what
-// there is to say has been said.
-type statusError struct {
-	status int
-	err    error
-}
-
-func (e *statusError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit status %d", e.status)
-	}
-	return e.err.Error()
-}
-
-func (e *statusError) Unwrap() error { return e.err }
-
-// usage is an error of the caller's.
-func usage(format string, args ...any) error {
-	return &statusError{exitUsage, fmt.Errorf(format, args...)}
-}
-
-// printError prints an error, in the only place that does, and finds the exit status.
-func printError(w io.Writer, err error) int {
-	if err == nil {
-		return exitOK
-	}
-	status := exitFailed
-	var se *statusError
-	if errors.As(err, &se) {
-		if status = se.status; se.err == nil {
-			return status
-		}
-	}
-	var faults scenario.Faults
-	if errors.As(err, &faults) {
-		fmt.Fprintln(w, faults.Detail())
-		return status
-	}
-	text := err.Error()
-	var address *netguard.AddressError
-	if errors.As(err, &address) {
-		text += "; use --allow-target " + address.Host
-	}
-	for i, line := range strings.Split(text, "\n") {
-		if i == 0 {
-			line = "ringback: " + line
-		} else {
-			line = "    " + line
-		}
-		fmt.Fprintln(w, line)
-	}
-	return status
 }

@@ -85,10 +85,6 @@ func checkTypes(patterns []string) error {
 	return nil
 }
 
-func wanted(patterns []string, n *plan.Notification) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, n.Type()) })
-}
-
 func (p *program) writePlan(format string, pl *plan.Plan, types []string) error {
 	w := bufio.NewWriterSize(p.out, 64<<10)
 	switch format {

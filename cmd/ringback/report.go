@@ -83,7 +83,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 		case toPrint:
 			count++
 		default:
-			if err := writable(*as.to); err != nil {
+			if err := report.CheckFile(*as.to); err != nil {
 				return nil, usage("--%s: %v", as.name, err)
 			}
 		}
@@ -195,7 +195,7 @@ func (p *program) show(f *showFlags, what shown) error {
 		case toPrint:
 			first = write
 		default:
-			errs = append(errs, replace(*as.to, write))
+			errs = append(errs, report.WriteFile(*as.to, write))
 		}
 	}
 	return errors.Join(append(errs, first(p.out))...)

@@ -3,46 +3,11 @@ package main
 import (
 	"errors"
 	"os"
-	"os/signal"
 	"strings"
-	"sync/atomic"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/internal/watch"
 )
-
-// program is what all commands share.
-type program struct {
-	stdio
-	drain <-chan struct{} // closed by the first signal
-
-	// draining tells that something is under way that a first signal lets finish. Before
-	// that, and in commands that only read and print, a signal ends the program.
-	draining atomic.Bool
-
-	asked    chan os.Signal // what stands for signals
-	messages watch.Messages // on standard error
-}
-
-// interrupt ends what is under way as a signal does: the first time it drains, the second time it
-// stops at once. It never blocks.
-func (p *program) interrupt() {
-	select {
-	case p.asked <- os.Interrupt:
-	default: // it has been asked often enough
-	}
-}
-
-// begin says that from now on a first signal lets finish what is under way. A reader of
-// standard output who leaves does not end it either: the consumer and the log matter more.
-func (p *program) begin() {
-	p.draining.Store(true)
-	signal.Ignore(syscall.SIGPIPE)
-}
 
 func newRoot(p *program) *cobra.Command {
 	io := p.stdio
@@ -89,31 +54,6 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	}
 	root.SetUsageFunc(printUsage)
 	return root
-}
-
-// noArguments refuses arguments, and names the nearest command for the first one.
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if !cmd.HasSubCommands() {
-		return usage("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
-	}
-	var known []string
-	for _, sub := range cmd.Commands() {
-		known = append(known, sub.Name())
-	}
-	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
-}
-
-// arguments wants at least low and at most high arguments; a negative high is no limit.
-func arguments(low, high int, want string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < low || high >= 0 && len(args) > high {
-			return usage("%s wants %s, got %d arguments\nsee %q", cmd.CommandPath(), want, len(args), cmd.CommandPath()+" --help")
-		}
-		return nil
-	}
 }
 
 // refuseEmpty refuses flags that were given with nothing in them, as a script does with an

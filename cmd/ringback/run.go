@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"syscall"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
-	"github.com/ringback/ringback/plan"
 )
 
 // runFlags are all flags of run.
@@ -68,37 +66,6 @@ run at once. Both end with a report.`,
 	section(cmd, "Watching", f.watch.add)
 	section(cmd, "Result", f.report.add, f.result.add, f.expect.add)
 	return cmd
-}
-
-// planned is what can be played: a plan of scenarios, or a recording.
-type planned interface {
-	Seed() uint64
-	Start() time.Time
-	Hash() string
-	Conversations() uint64
-	Length() time.Duration
-	Notifications() iter.Seq[plan.Notification]
-}
-
-// playing is a run that has been checked and is ready.
-type playing struct {
-	*program
-	plan    planned
-	emitter emitter.Emitter
-	start   time.Time // real moment of the plan's start; zero: when play begins
-	awaited bool      // start was given by --at
-	shard   plan.Shard
-	log     string
-	output  string
-	flags   map[string]string
-	local   *local // the built-in receiver, if it is the target
-	expect  *expecting
-	checks  []report.Check // what came of what is expected
-
-	reporting *reporting
-	watched   watchFlags
-	extent    watch.Extent
-	begun     func() uint64 // how many have begun, if it grows and was walked
 }
 
 // prepareRun checks everything that can be checked before anything is sent.

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"io"
+	"bytes"
 	"os"
 	"path/filepath"
 	"time"
@@ -56,9 +55,33 @@ func (l *attemptLog) Close() error {
 	return err
 }
 
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+// longestTail is how far from the end of a log the end of its last whole row is looked for.
+const longestTail = 64 << 10 // bytes
+
+// mend takes from the end of a log the part of a row that a run which was killed while it
+// wrote may have left. It touches nothing else: no whole row, and no file of another kind.
+func mend(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // opening it will say what is wrong with it, if anything is
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	end := make([]byte, min(longestTail, info.Size()))
+	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
+		return show.FileError(err)
+	}
+	torn := end[bytes.LastIndexByte(end, '\n')+1:]
+	const begin = `{"run":`
+	if len(torn) == 0 || len(torn) == longestTail || string(torn[:min(len(torn), len(begin))]) != begin[:min(len(torn), len(begin))] {
+		return nil
+	}
+	now, err := file.Stat()
+	if err != nil || now.Size() != info.Size() {
+		return show.FileError(err) // another run is writing to it, so nothing is torn
+	}
+	return show.FileError(file.Truncate(info.Size() - int64(len(torn))))
 }

@@ -1,23 +1,18 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
-	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
+	"github.com/spf13/pflag"
 )
 
 // reportFlags say what a run is held against, and where the outcome is written.
@@ -56,7 +51,7 @@ func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
 		if _, err := report.FormatOf(path); err != nil {
 			return nil, usage("--report: %v", err)
 		}
-		if err := writable(path); err != nil {
+		if err := report.CheckFile(path); err != nil {
 			return nil, usage("--report: %v", err)
 		}
 	}
@@ -80,61 +75,12 @@ func (r *reporting) record(a *emitter.Attempt) {
 	}
 }
 
-// writable finds out whether a file can be put in its place.
-func writable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder", path)
-	}
-	file, err := besides(path)
-	if err != nil {
-		return err
-	}
-	return show.FileError(errors.Join(file.Close(), os.Remove(file.Name())))
-}
-
-// besides makes a temporary file in the folder of another one.
-func besides(path string) (*os.File, error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".ringback-report-*")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
-	}
-	return file, nil
-}
-
-// write writes all files. Each is written whole, or not at all.
+// write writes all files.
 func (r *reporting) write(s *report.Summary) error {
-	var errs []error
-	for _, path := range r.files {
-		format, err := report.FormatOf(path)
-		if err == nil {
-			err = replace(path, func(w io.Writer) error { return s.WriteAs(w, format, r.details) })
-		}
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := s.WriteFiles(r.files, r.details); err != nil {
 		return &statusError{exitFailed, fmt.Errorf("report: %w", err)}
 	}
 	return nil
-}
-
-// replace writes a file beside path and then gives it that name.
-func replace(path string, write func(io.Writer) error) error {
-	var text bytes.Buffer
-	if err := write(&text); err != nil {
-		return err
-	}
-	file, err := besides(path)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text.Bytes())
-	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return show.FileError(err)
 }
 
 // summary is what came of the run, gates and verdict included; err says what the exit
@@ -153,6 +99,31 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 		r.reporting.details.Take(nil, 0)
 	}
 	return s, err
+}
+
+// failed is what ended a run before its time, other than an interrupt.
+func failed(ctx context.Context, result *emitter.Result, err error) error {
+	if err == nil || result.Stop == emitter.StopDrained || result.Stop == emitter.StopCancelled && ctx.Err() != nil {
+		return nil
+	}
+	return &statusError{exitFailed, err}
+}
+
+// verdict turns a result into an exit status.
+func (r *playing) verdict(result *emitter.Result) error {
+	switch {
+	case result.Stop == emitter.StopDrained, result.Stop == emitter.StopCancelled:
+		return &statusError{exitInterrupted, nil}
+	case len(result.Invalid) > 0:
+		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: %s", strings.Join(result.Invalid, "\nthe run is invalid: "))}
+	case len(unmatched(result)) > 0:
+		return &statusError{exitFailed, fmt.Errorf("nothing in this plan is for %s: its types select none of the notifications", strings.Join(unmatched(result), ", "))}
+	case !result.AllRight(), r.local != nil && !r.local.content(result) && result.Total().Dropped == 0: // what is dropped is missed
+		return &statusError{exitFailed, nil}
+	case slices.ContainsFunc(r.checks, func(c report.Check) bool { return !c.Passed }):
+		return &statusError{exitFailed, nil}
+	}
+	return nil
 }
 
 // conclude finds the exit status: that of the run, unless gates or checks fail a good one.
@@ -194,16 +165,12 @@ func verdictOf(err error) report.Verdict {
 	return report.Failed
 }
 
-// counts is the verdict of the built-in receiver as reports have it, or nil if there is none.
-func (l *local) counts() *report.Receiver {
-	if l == nil {
-		return nil
+// unmatched names the targets for which a whole plan had nothing.
+func unmatched(result *emitter.Result) (names []string) {
+	for i := range result.Targets {
+		if result.PlanRead && result.Targets[i].Matched == 0 {
+			names = append(names, result.Targets[i].Name)
+		}
 	}
-	v := &l.verdict
-	violations := make([]string, len(v.Violations))
-	for i, x := range v.Violations {
-		violations[i] = x.String()
-	}
-	return &report.Receiver{Accepted: v.Accepted, Duplicates: v.Duplicates, Ignored: v.Ignored, Refused: refusals(v),
-		Open: v.Open, Violations: violations, Violated: len(v.Violations) + v.Unlisted}
+	return names
 }

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/scenario"
+)
+
+// Exit statuses. They are part of the interface: see README.md.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // something was not accepted, refused, or could not be written
+	exitUsage       = 2   // wrong flags, arguments or settings
+	exitScenario    = 3   // a scenario or workload file has faults
+	exitInvalid     = 4   // the generator could not keep its own schedule: the run proves nothing
+	exitInterrupted = 130 // stopped by a signal; the report covers what happened
+)
+
+// statusError is an error with an exit status of its own. A nil err prints nothing: what
+// there is to say has been said.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// usage is an error of the caller's.
+func usage(format string, args ...any) error {
+	return &statusError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// printError prints an error, in the only place that does, and finds the exit status.
+func printError(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	status := exitFailed
+	var se *statusError
+	if errors.As(err, &se) {
+		if status = se.status; se.err == nil {
+			return status
+		}
+	}
+	var faults scenario.Faults
+	if errors.As(err, &faults) {
+		fmt.Fprintln(w, faults.Detail())
+		return status
+	}
+	text := err.Error()
+	var address *netguard.AddressError
+	if errors.As(err, &address) {
+		text += "; use --allow-target " + address.Host
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if i == 0 {
+			line = "ringback: " + line
+		} else {
+			line = "    " + line
+		}
+		fmt.Fprintln(w, line)
+	}
+	return status
+}
+
+// inFlags is an error about settings in the words of the command line: problems of files
+// have an exit status of their own, everything else is wrong usage.
+func inFlags(err error) error {
+	if err == nil {
+		return nil
+	}
+	var problems []error
+	all := []error{err}
+	if _, one := err.(scenario.Faults); one {
+		return &statusError{exitScenario, err}
+	} else if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		var p *settings.Problem
+		var faults scenario.Faults
+		switch {
+		case errors.As(err, &p):
+			problems = append(problems, &flagError{p})
+		case errors.As(err, &faults):
+			return &statusError{exitScenario, faults}
+		default:
+			return &statusError{exitUsage, err}
+		}
+	}
+	return &statusError{exitUsage, errors.Join(problems...)}
+}
+
+// flagError is a problem of a setting that a flag sets.
+type flagError struct{ *settings.Problem }
+
+func (e *flagError) Error() string { return e.Text(flagOf) }
+
+// flagOf is the flag that sets a field.
+func flagOf(f settings.Field) string {
+	switch f {
+	case settings.Versions:
+		return "--event-version"
+	case settings.Faults:
+		return "--fault"
+	case settings.Headers:
+		return "--header"
+	}
+	return "--" + strings.ReplaceAll(string(f), "_", "-")
+}
+
+// inFlag is an error about the value of a flag.
+func inFlag(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return usage("%s: %w", flag, err)
+}

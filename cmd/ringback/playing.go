@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/watch"
+	"github.com/ringback/ringback/plan"
+)
+
+// planned is what can be played: a plan of scenarios, or a recording.
+type planned interface {
+	Seed() uint64
+	Start() time.Time
+	Hash() string
+	Conversations() uint64
+	Length() time.Duration
+	Notifications() iter.Seq[plan.Notification]
+}
+
+// playing is a run that has been checked and is ready.
+type playing struct {
+	*program
+	plan    planned
+	emitter emitter.Emitter
+	start   time.Time // real moment of the plan's start; zero: when play begins
+	awaited bool      // start was given by --at
+	shard   plan.Shard
+	log     string
+	output  string
+	flags   map[string]string
+	local   *local // the built-in receiver, if it is the target
+	expect  *expecting
+	checks  []report.Check // what came of what is expected
+
+	reporting *reporting
+	watched   watchFlags
+	extent    watch.Extent
+	begun     func() uint64 // how many have begun, if it grows and was walked
+}
+
+// walk is the way through the plan, and what happened on its floor once the way has been
+// gone. Of a recording, nothing is known of the floor.
+func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], floor func() *report.Activity) {
+	p, planned := r.plan.(interface{ Walk() *plan.Walk })
+	if !planned {
+		return r.plan.Notifications(), func() *report.Activity { return nil }
+	}
+	w := p.Walk()
+	context.AfterFunc(ctx, w.Stop)
+	if r.extent.Grows {
+		r.begun = func() uint64 { f := w.Floor(); return f.Conversations }
+	}
+	return w.Notifications(), func() *report.Activity {
+		f := w.Floor()
+		return report.NewActivity(&f)
+	}
+}
+
+// conversations is how many there are, or where only another walk through all of the plan would
+// tell, how many have begun: after an interrupt nobody wants to wait for the rest.
+func (r *playing) conversations() uint64 {
+	if r.begun == nil {
+		return r.plan.Conversations()
+	}
+	return settings.ShareOf(r.shard, r.begun())
+}
+
+// load reads what the arguments of run and plan name.
+func (p *program) load(args []string) (*settings.Traffic, error) {
+	t, err := settings.Loader{In: p.in}.Load(args)
+	return t, inFlags(err)
+}
+
+// newPlan plans traffic.
+func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
+	p, err := t.Plan(o, speed)
+	if err != nil {
+		return nil, &statusError{exitUsage, err}
+	}
+	return p, nil
+}
+
+// wanted reports whether one of the patterns selects the type of n; no pattern selects all.
+func wanted(patterns []string, n *plan.Notification) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, n.Type()) })
+}

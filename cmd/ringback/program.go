@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/watch"
+	"github.com/spf13/cobra"
+)
+
+// stdio is what a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// program is what all commands share.
+type program struct {
+	stdio
+	drain <-chan struct{} // closed by the first signal
+
+	// draining tells that something is under way that a first signal lets finish. Before
+	// that, and in commands that only read and print, a signal ends the program.
+	draining atomic.Bool
+
+	asked    chan os.Signal // what stands for signals
+	messages watch.Messages // on standard error
+}
+
+// begin says that from now on a first signal lets finish what is under way. A reader of
+// standard output who leaves does not end it either: the consumer and the log matter more.
+func (p *program) begin() {
+	p.draining.Store(true)
+	signal.Ignore(syscall.SIGPIPE)
+}
+
+// interrupt ends what is under way as a signal does: the first time it drains, the second time it
+// stops at once. It never blocks.
+func (p *program) interrupt() {
+	select {
+	case p.asked <- os.Interrupt:
+	default: // it has been asked often enough
+	}
+}
+
+// noArguments refuses arguments, and names the nearest command for the first one.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return usage("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	}
+	var known []string
+	for _, sub := range cmd.Commands() {
+		known = append(known, sub.Name())
+	}
+	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
+}
+
+// arguments wants at least low and at most high arguments; a negative high is no limit.
+func arguments(low, high int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < low || high >= 0 && len(args) > high {
+			return usage("%s wants %s, got %d arguments\nsee %q", cmd.CommandPath(), want, len(args), cmd.CommandPath()+" --help")
+		}
+		return nil
+	}
+}
+
+// encode writes a value as JSON for programs.
+func encode(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
