@@ -48,7 +48,7 @@ func (o *outbox) push(m *message) (fits, going bool) {
 	o.firsts++
 	o.pending++
 	if o.order.Add(m.note.Story, d) {
-		o.ready.Push(d)
+		o.ready.First.Push(d)
 		o.wake()
 	}
 	return true, true

@@ -36,10 +36,8 @@ type outbox struct {
 	work      sync.Cond                       // there is something to send, or nothing will come any more
 	room      sync.Cond                       // there is room for a first attempt, or none is wanted any more
 	order     policy.Order[uint64, *delivery] // first attempts that wait for another one of their story
-	ready     policy.Queue[*delivery]         // first attempts that may begin
-	ripe      policy.Queue[*delivery]         // retries whose moment has come
+	ready     policy.Turns[*delivery]         // attempts that may begin
 	later     retries                         // the other retries
-	retryTurn bool                            // the last attempt begun was a first one
 	queued    int                             // first attempts that wait
 	firsts    int                             // first attempts that wait or are in flight
 	retrying  int                             // notifications that wait for a retry, or are in one
@@ -79,28 +77,27 @@ func (o *outbox) take() (*delivery, bool) {
 		case o.stopping || o.finished():
 			return nil, false
 		case o.paused:
-		case o.ripe.Len() > 0 && (o.retryTurn || o.ready.Len() == 0):
-			o.retryTurn = false // so that neither kind can hold up the other
-			o.flying++
-			return o.ripe.Pop(), true
 		case o.ready.Len() > 0:
-			o.retryTurn = true
 			o.flying++
-			return o.takeFirst(), true
+			d, first := o.ready.Next()
+			if first {
+				o.takeFirst()
+			}
+			return d, true
 		}
 		o.idle++
 		o.work.Wait()
 	}
 }
 
-func (o *outbox) takeFirst() *delivery {
+// takeFirst notes that a first attempt begins.
+func (o *outbox) takeFirst() {
 	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
 		o.room.Signal()
 	}
 	if o.firstAt.IsZero() {
 		o.firstAt = time.Now()
 	}
-	return o.ready.Pop()
 }
 
 // settle files d after an attempt. Its caller takes something to send next, so what became
@@ -112,7 +109,7 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	if d.ordered {
 		d.ordered = false
 		if next, more := o.order.Done(d.note.Story); more {
-			o.ready.Push(next)
+			o.ready.First.Push(next)
 		}
 		if o.firsts--; o.firsts == 0 && o.closed {
 			o.nudgeWatcher() // from now on patience counts
@@ -122,7 +119,7 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	case outcome != Retrying:
 		o.final(d)
 	case o.timeless:
-		o.ripe.Push(d)
+		o.ready.Retries.Push(d)
 		o.wake()
 	default:
 		heap.Push(&o.later, d)

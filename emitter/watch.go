@@ -35,7 +35,7 @@ func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 	for len(o.later) > 0 && !p.Paused && !p.Moment(o.later[0].offset).After(now) {
 		d := heap.Pop(&o.later).(*delivery)
 		d.due = p.Moment(d.offset)
-		o.ripe.Push(d)
+		o.ready.Retries.Push(d)
 		o.wake()
 	}
 	end, counts := o.patienceEnd()
@@ -85,12 +85,7 @@ func (o *outbox) drain() (all []*delivery, last Failure) {
 	defer o.mu.Unlock()
 	all = slices.Clone(o.later)
 	o.later = nil
-	for o.ripe.Len() > 0 {
-		all = append(all, o.ripe.Pop())
-	}
-	for o.ready.Len() > 0 {
-		all = append(all, o.ready.Pop())
-	}
+	all = append(all, o.ready.Drain()...)
 	all = append(all, o.order.Drain()...)
 	o.queued = 0
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.note.Seq, b.note.Seq) })

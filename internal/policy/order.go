@@ -46,3 +46,34 @@ func (o *Order[K, T]) Drain() (all []T) {
 	}
 	return all
 }
+
+// Turns holds attempts that may begin. It takes first attempts and retries in turn, so that
+// neither kind holds up the other. Its zero value is ready.
+type Turns[T any] struct {
+	First, Retries Queue[T]
+	retry          bool // the turn is a retry's
+}
+
+// Len is how many attempts may begin.
+func (t *Turns[T]) Len() int { return t.First.Len() + t.Retries.Len() }
+
+// Next takes the attempt whose turn it is, and reports whether it is a first one. There must
+// be an attempt.
+func (t *Turns[T]) Next() (v T, first bool) {
+	first = t.Retries.Len() == 0 || !t.retry && t.First.Len() > 0
+	if t.retry = first; first {
+		return t.First.Pop(), true
+	}
+	return t.Retries.Pop(), false
+}
+
+// Drain takes out all attempts, the first ones before the retries.
+func (t *Turns[T]) Drain() (all []T) {
+	for t.First.Len() > 0 {
+		all = append(all, t.First.Pop())
+	}
+	for t.Retries.Len() > 0 {
+		all = append(all, t.Retries.Pop())
+	}
+	return all
+}

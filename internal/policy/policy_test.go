@@ -124,3 +124,24 @@ func TestDrainTakesWhatWaits(t *testing.T) {
 		t.Errorf("drained %v, want 2, 3 and 4", all)
 	}
 }
+
+func TestFirstAttemptsAndRetriesTakeTurns(t *testing.T) {
+	var turns Turns[int]
+	for i := range 3 {
+		turns.First.Push(i)
+	}
+	for i := range 5 {
+		turns.Retries.Push(10 + i)
+	}
+	var got []int
+	for turns.Len() > 0 {
+		v, first := turns.Next()
+		if first != (v < 10) {
+			t.Errorf("%d is a first attempt: %v", v, first)
+		}
+		got = append(got, v)
+	}
+	if want := []int{0, 10, 1, 11, 2, 12, 13, 14}; !slices.Equal(got, want) {
+		t.Errorf("the order is %v, want %v", got, want)
+	}
+}

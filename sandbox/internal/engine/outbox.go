@@ -32,7 +32,7 @@ type outbox struct {
 	sub        store.Subscription
 	route      *route // nil until the first attempt, and after the URL has changed
 	prefetched prefetch
-	ready      policy.Queue[*delivery]         // attempts that may begin
+	ready      policy.Turns[*delivery]         // attempts that may begin
 	order      policy.Order[string, *delivery] // first attempts that wait for another one of their conversation
 
 	staged  int // deliveries that are ready, in flight or in order
@@ -112,8 +112,10 @@ func (o *outbox) makeReady(now time.Time) {
 	for o.sub.Enabled && !o.ended && o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
 		d := heap.Pop(&o.prefetched.waiting).(*delivery)
 		o.staged++
-		if d.ordered = d.orderKey(); d.ordered == "" || o.order.Add(d.ordered, d) {
-			o.ready.Push(d)
+		if d.ordered = d.orderKey(); d.ordered == "" {
+			o.ready.Retries.Push(d)
+		} else if o.order.Add(d.ordered, d) {
+			o.ready.First.Push(d)
 		}
 	}
 	o.startWorkers()
@@ -146,7 +148,8 @@ func (o *outbox) take() (*delivery, bool) {
 			return nil, false
 		case o.ready.Len() > 0 && o.sub.Enabled:
 			o.engine.inFlight.Add(1)
-			return o.ready.Pop(), true
+			d, _ := o.ready.Next()
+			return d, true
 		}
 		o.idle++
 		o.wakeWorker.Wait()
@@ -161,7 +164,7 @@ func (o *outbox) settle(d *delivery) {
 	o.engine.inFlight.Done()
 	if d.ordered != "" {
 		if next, more := o.order.Done(d.ordered); more {
-			o.ready.Push(next)
+			o.ready.First.Push(next)
 		}
 	}
 	o.makeReady(time.Now())
