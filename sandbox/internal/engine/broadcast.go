@@ -23,6 +23,12 @@ type DeliveryDetail struct {
 	Detail store.Notification `json:"notification_detail"`
 }
 
+// detailOf leaves the bodies out.
+func detailOf(d store.Delivery, n store.Notification) DeliveryDetail {
+	n.Body, n.Signed = nil, nil
+	return DeliveryDetail{d, n}
+}
+
 // broadcaster sends messages to all listeners. Its zero value is ready.
 type broadcaster struct {
 	mu        sync.Mutex

@@ -118,14 +118,23 @@ func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	entries := make([]entry, len(notes))
-	for i := range notes {
-		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at, by: &h.kept}
+	entries := entriesOf(notes, at)
+	for i := range entries {
+		entries[i].by = &h.kept
 	}
 	if len(entries) == 0 {
 		entries = []entry{{by: &h.kept}}
 	}
 	return e.intake.keep(context.WithoutCancel(ctx), entries...)
+}
+
+// entriesOf are the entries of notifications that were raised by hand.
+func entriesOf(notes []plan.Notification, at time.Time) []entry {
+	entries := make([]entry, len(notes))
+	for i := range notes {
+		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
+	}
+	return entries
 }
 
 // announce tells listeners how a conversation and its agents are now.
@@ -192,12 +201,8 @@ func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent
 	at := stamp(time.Now())
 	b.changes++
 	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: e.manualVersions(), Assume: e.options.Assume}, a, presence, at, b.changes)
-	entries := make([]entry, len(notes))
-	for i := range notes {
-		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
-	}
 	ctx = context.WithoutCancel(ctx) // from here on it is changed, even if the client leaves
-	if err := e.intake.keep(ctx, entries...); err != nil {
+	if err := e.intake.keep(ctx, entriesOf(notes, at)...); err != nil {
 		return Agent{}, err
 	}
 	if err := e.store.Set(ctx, settingPresence+agent, presence); err != nil {

@@ -6,7 +6,6 @@ import (
 
 // feed waits until deliveries are due, and prefetches them from the store.
 func (o *outbox) feed() {
-	defer o.busy.Done()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {

@@ -51,8 +51,7 @@ func newOutbox(e *Engine, s store.Subscription) *outbox {
 
 // open starts with the deliveries that wait in the store.
 func (o *outbox) open() {
-	o.busy.Add(1)
-	go o.feed()
+	o.busy.Go(o.feed)
 }
 
 // update sets the subscription, from the next attempt on.
@@ -130,8 +129,7 @@ func (o *outbox) startWorkers() {
 			o.wakeWorker.Signal()
 		case o.workers < o.engine.options.Connections && !o.ended:
 			o.workers++
-			o.busy.Add(1)
-			go o.work()
+			o.busy.Go(o.work)
 		default:
 			return
 		}

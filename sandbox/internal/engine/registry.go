@@ -119,11 +119,7 @@ func (e *Engine) closeOutbox(id string) {
 		return
 	}
 	o.stop()
-	e.background.Add(1)
-	go func() {
-		defer e.background.Done()
-		o.wait()
-	}()
+	e.background.Go(o.wait)
 }
 
 // announceChanges tells listeners which subscriptions are new, changed or deleted, whichever

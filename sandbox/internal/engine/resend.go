@@ -38,9 +38,7 @@ func (e *Engine) Resend(ctx context.Context, notification int64, subscription, k
 	if err != nil {
 		return d, err
 	}
-	detail := DeliveryDetail{Delivery: d, Detail: n}
-	detail.Detail.Body, detail.Detail.Signed = nil, nil
-	e.broadcaster.send("delivery", detail)
+	e.broadcaster.send("delivery", detailOf(d, n))
 	o.add([]*delivery{{Delivery: d, note: &n}})
 	return d, nil
 }
@@ -50,13 +48,11 @@ func (e *Engine) resendLater(notification int64, subscription, kind string) {
 	if e.life.Err() != nil {
 		return
 	}
-	e.background.Add(1)
-	go func() {
-		defer e.background.Done()
+	e.background.Go(func() {
 		if _, err := e.Resend(e.life, notification, subscription, kind); err != nil && e.life.Err() == nil {
 			e.logError("a copy cannot be sent", err)
 		}
-	}()
+	})
 }
 
 // Try asks whether the subscription's URL responds, as Target.Reach does. It delivers nothing.

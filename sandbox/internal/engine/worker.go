@@ -20,7 +20,6 @@ type route struct {
 
 // work makes attempts until the outbox ends.
 func (o *outbox) work() {
-	defer o.busy.Done()
 	for d, ok := o.take(); ok; d, ok = o.take() {
 		o.deliver(d)
 		o.settle(d)
@@ -113,8 +112,7 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 
 // write hands a delivery to the journal, and announces it once the store has it.
 func (o *outbox) write(a *store.Attempt, d *delivery) {
-	detail := DeliveryDetail{Delivery: d.Delivery, Detail: *d.note}
-	detail.Detail.Body, detail.Detail.Signed = nil, nil
+	detail := detailOf(d.Delivery, *d.note)
 	again := ""
 	switch {
 	case d.State != store.Delivered:
