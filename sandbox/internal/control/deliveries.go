@@ -2,10 +2,8 @@ package control
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
-	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -18,21 +16,14 @@ func (h *handler) deliveries(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	all, of, next, err := h.Store.Deliveries(r.Context(), f)
+	rows, next, err := h.Store.Deliveries(r.Context(), f)
 	if err != nil {
 		return answer{}, err
 	}
-	if len(of) != len(all) {
-		return answer{}, fmt.Errorf("%d deliveries with %d notifications", len(all), len(of))
-	}
-	rows := make([]engine.DeliveryDetail, len(all))
-	for i := range all {
-		rows[i] = engine.DeliveryDetail{Delivery: all[i], Detail: of[i]}
-	}
 	return ok(struct {
-		Deliveries []engine.DeliveryDetail `json:"deliveries"`
-		Next       int64                   `json:"next"`
-	}{rows, next})
+		Deliveries []store.DeliveryDetail `json:"deliveries"`
+		Next       int64                  `json:"next"`
+	}{list(rows), next})
 }
 
 // detail is a delivery with all that belongs to it.
@@ -201,13 +192,17 @@ func (h *handler) notification(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	deliveries, _, _, err := h.Store.Deliveries(r.Context(), store.Filter{Notification: number, Limit: maxPage})
+	rows, _, err := h.Store.Deliveries(r.Context(), store.Filter{Notification: number, Limit: maxPage})
 	if err != nil {
 		return answer{}, err
+	}
+	deliveries := make([]store.Delivery, len(rows))
+	for i := range rows {
+		deliveries[i] = rows[i].Delivery
 	}
 	return ok(struct {
 		store.Notification
 		Body       string           `json:"body"`
 		Deliveries []store.Delivery `json:"deliveries"`
-	}{n, string(n.Body), list(deliveries)})
+	}{n, string(n.Body), deliveries})
 }

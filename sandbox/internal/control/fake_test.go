@@ -130,8 +130,8 @@ func (f *fakeEngine) Resend(ctx context.Context, notification int64, subscriptio
 	f.mu.Lock()
 	f.resent = append(f.resent, fmt.Sprintf("%d %s %s", notification, subscription, kind))
 	f.mu.Unlock()
-	d, _, err := f.store.Redeliver(ctx, notification, subscription, kind, time.Now())
-	return d, err
+	d, err := f.store.Redeliver(ctx, notification, subscription, kind, time.Now())
+	return d.Delivery, err
 }
 
 func (f *fakeEngine) InjectFault(a engine.InjectedFault) error {

@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"sync"
-
-	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // mostUnread is how many messages wait for a slow listener, who misses further ones.
@@ -15,18 +13,6 @@ type Message struct {
 	Number int64  `json:"number"` // grows by one
 	Kind   string `json:"kind"`   // notification, delivery, conversation, agent, run, subscription, reset
 	Data   any    `json:"data"`
-}
-
-// DeliveryDetail is a delivery with its notification, as in messages and lists.
-type DeliveryDetail struct {
-	store.Delivery
-	Detail store.Notification `json:"notification_detail"`
-}
-
-// detailOf leaves the bodies out.
-func detailOf(d store.Delivery, n store.Notification) DeliveryDetail {
-	n.Body, n.Signed = nil, nil
-	return DeliveryDetail{d, n}
 }
 
 // broadcaster sends messages to all listeners. Its zero value is ready.

@@ -53,7 +53,7 @@ func TestAnOutageIsMadeUpFor(t *testing.T) {
 	run := h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("each was tried twice", func() bool {
 		list := h.deliveries(store.Filter{Subscription: "s"})
-		return len(list) == number && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.Attempts < 2 || d.Failure == "" })
+		return len(list) == number && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.Attempts < 2 || d.Failure == "" })
 	})
 	c.answer(0)
 	h.until("all is delivered", func() bool { return h.settled("s", number) })
@@ -82,7 +82,7 @@ func TestAKeyThatIsRotatedSignsQueuedRetries(t *testing.T) {
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("each was refused", func() bool {
 		list := h.deliveries(store.Filter{Subscription: "s"})
-		return len(list) == number && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.Status != 401 })
+		return len(list) == number && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.Status != 401 })
 	})
 	h.change("s", func(s *store.Subscription) { s.Secret = secret("b") })
 	h.until("all is delivered", func() bool { return h.settled("s", number) })
@@ -99,7 +99,7 @@ func TestADisabledSubscriptionWaits(t *testing.T) {
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("each was tried", func() bool {
 		list := h.deliveries(store.Filter{Subscription: "s"})
-		return len(list) == number && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.Attempts == 0 })
+		return len(list) == number && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.Attempts == 0 })
 	})
 	h.change("s", func(s *store.Subscription) { s.Enabled = false })
 	c.answer(0)
@@ -123,7 +123,7 @@ func TestWhatIsDeletedIsCancelled(t *testing.T) {
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("each was tried", func() bool {
 		list := h.deliveries(store.Filter{Subscription: "s"})
-		return len(list) == number && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.Attempts == 0 })
+		return len(list) == number && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.Attempts == 0 })
 	})
 	if err := h.store.DeleteSubscription(t.Context(), "s"); err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestWhatIsDeletedIsCancelled(t *testing.T) {
 		return len(runs) == 0
 	})
 	list := h.deliveries(store.Filter{Subscription: "s"})
-	if len(list) != number || slices.ContainsFunc(list, func(d store.Delivery) bool { return d.State != store.Cancelled }) {
+	if len(list) != number || slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.State != store.Cancelled }) {
 		t.Errorf("the deliveries are %+v", list)
 	}
 }

@@ -56,7 +56,7 @@ func earlier(a, b time.Time) time.Time {
 
 // fetch reads a page of waiting deliveries from the store.
 func (o *outbox) fetch(after key) {
-	deliveries, notes, err := o.engine.store.Due(o.life, o.id, after.due, after.number-1, pageSize)
+	due, err := o.engine.store.Due(o.life, o.id, after.due, after.number-1, pageSize)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err != nil {
@@ -69,9 +69,9 @@ func (o *outbox) fetch(after key) {
 		}
 		return
 	}
-	page := make([]*delivery, len(deliveries))
-	for i := range deliveries {
-		page[i] = &delivery{Delivery: deliveries[i], note: &notes[i]}
+	page := make([]*delivery, len(due))
+	for i := range due {
+		page[i] = &delivery{Delivery: due[i].Delivery, note: &due[i].Detail}
 	}
 	o.prefetched.fetched(page, len(page) == pageSize)
 	o.makeReady(time.Now())

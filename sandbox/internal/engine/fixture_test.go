@@ -151,10 +151,10 @@ func (h *fixture) run(id string) store.Run {
 }
 
 // deliveries lists those that a filter selects, the newest first.
-func (h *fixture) deliveries(f store.Filter) []store.Delivery {
+func (h *fixture) deliveries(f store.Filter) []store.DeliveryDetail {
 	h.t.Helper()
 	f.Limit = 1000
-	list, _, _, err := h.store.Deliveries(context.Background(), f)
+	list, _, err := h.store.Deliveries(context.Background(), f)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func (h *fixture) deliveries(f store.Filter) []store.Delivery {
 // settled reports whether there are so many deliveries and none of them waits any more.
 func (h *fixture) settled(id string, n int) bool {
 	list := h.deliveries(store.Filter{Subscription: id}) // one look: what comes between two would be missed
-	return len(list) >= n && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.State == store.Waiting })
+	return len(list) >= n && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.State == store.Waiting })
 }
 
 func secret(char string) signature.Secret { return signature.Secret(strings.Repeat(char, 32)) }

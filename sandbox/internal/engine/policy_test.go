@@ -201,7 +201,7 @@ func serveOnce(t *testing.T, sender *scripted, events string, p Play, o Options)
 	}
 	for {
 		time.Sleep(time.Minute)
-		list, _, _, err := s.Deliveries(t.Context(), store.Filter{Limit: 100})
+		list, _, err := s.Deliveries(t.Context(), store.Filter{Limit: 100})
 		if err != nil {
 			t.Fatal(err)
 		}

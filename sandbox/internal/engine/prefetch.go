@@ -21,6 +21,13 @@ type delivery struct {
 	waited    time.Duration // sum of the waits between attempts; counts where no time passes
 }
 
+// detail is the delivery with its notification, without the body.
+func (d *delivery) detail() store.DeliveryDetail {
+	n := *d.note
+	n.Body, n.Signed = nil, nil
+	return store.DeliveryDetail{Delivery: d.Delivery, Detail: n}
+}
+
 // planned is the fault that the plan gives the delivery.
 func (d *delivery) planned() fault.Kind {
 	if d.Kind != "" && d.Kind != KindResend {

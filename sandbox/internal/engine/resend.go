@@ -34,13 +34,14 @@ func (e *Engine) Resend(ctx context.Context, notification int64, subscription, k
 		}
 		return store.Delivery{}, invalid("subscription", "it has not taken effect yet")
 	}
-	d, n, err := e.store.Redeliver(ctx, notification, subscription, kind, stamp(time.Now()))
+	d, err := e.store.Redeliver(ctx, notification, subscription, kind, stamp(time.Now()))
 	if err != nil {
-		return d, err
+		return store.Delivery{}, err
 	}
-	e.broadcaster.send("delivery", detailOf(d, n))
-	o.add([]*delivery{{Delivery: d, note: &n}})
-	return d, nil
+	again := &delivery{Delivery: d.Delivery, note: &d.Detail}
+	e.broadcaster.send("delivery", again.detail())
+	o.add([]*delivery{again})
+	return d.Delivery, nil
 }
 
 // resendLater sends a notification again for an injected fault. It does not wait.

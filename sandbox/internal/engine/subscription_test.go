@@ -67,7 +67,7 @@ func TestAnotherURLCountsForQueuedRetries(t *testing.T) {
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
 	h.until("each was tried", func() bool {
 		list := h.deliveries(store.Filter{Subscription: "s"})
-		return len(list) == number && !slices.ContainsFunc(list, func(d store.Delivery) bool { return d.Attempts == 0 })
+		return len(list) == number && !slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.Attempts == 0 })
 	})
 	h.change("s", func(s *store.Subscription) { s.URL = c.url })
 	h.until("all is delivered", func() bool { return h.settled("s", number) })

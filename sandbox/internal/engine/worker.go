@@ -112,7 +112,7 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 
 // write hands a delivery to the journal, and announces it once the store has it.
 func (o *outbox) write(a *store.Attempt, d *delivery) {
-	detail := detailOf(d.Delivery, *d.note)
+	detail := d.detail()
 	again := ""
 	switch {
 	case d.State != store.Delivered:

@@ -127,19 +127,19 @@ func TestDueGoesByMomentAndNumber(t *testing.T) {
 			batch = append(batch, a)
 		}
 		accept(t, s, batch...)
-		_, _, err := s.Redeliver(ctx, 1, "a", "resend", noon().Add(4*time.Second))
+		_, err := s.Redeliver(ctx, 1, "a", "resend", noon().Add(4*time.Second))
 		must(t, err)
 		must(t, s.Record(ctx, nil, []store.Delivery{{Number: 9, State: store.Delivered}}))
 		s = again()
 		var got []int64
 		after, number := time.Time{}, int64(0)
 		for range 4 {
-			deliveries, notifications, err := s.Due(ctx, "a", after, number, 2)
+			deliveries, err := s.Due(ctx, "a", after, number, 2)
 			must(t, err)
-			for i, d := range deliveries {
+			for _, d := range deliveries {
 				got = append(got, d.Number)
-				if d.Notification != notifications[i].Number || len(notifications[i].Body) == 0 || d.Subscription != "a" {
-					t.Errorf("delivery %+v comes with %+v", d, notifications[i])
+				if d.Notification != d.Detail.Number || len(d.Detail.Body) == 0 || d.Subscription != "a" {
+					t.Errorf("delivery %+v comes with %+v", d.Delivery, d.Detail)
 				}
 				after, number = d.Due, d.Number
 			}
@@ -153,20 +153,20 @@ func TestRedeliver(t *testing.T) {
 	ctx := t.Context()
 	subscribe(t, s, "a", "b")
 	accept(t, s, accepted(0, "a"))
-	d, n, err := s.Redeliver(ctx, 1, "b", "expired", noon())
+	both, err := s.Redeliver(ctx, 1, "b", "expired", noon())
 	must(t, err)
 	want := store.Delivery{Number: 2, Notification: 1, Subscription: "b", State: store.Waiting, Due: noon(), Kind: "expired"}
-	same(t, "the new delivery", d, want)
-	same(t, "its notification", string(n.Body), `{"number":0}`)
-	d, err = s.Delivery(ctx, 2)
+	same(t, "the new delivery", both.Delivery, want)
+	same(t, "its notification", string(both.Detail.Body), `{"number":0}`)
+	d, err := s.Delivery(ctx, 2)
 	must(t, err)
 	same(t, "the new delivery in the file", d, want)
-	_, _, err = s.Redeliver(ctx, 2, "b", "resend", noon())
+	_, err = s.Redeliver(ctx, 2, "b", "resend", noon())
 	fails(t, "a notification that is not there", err, store.ErrNotFound)
-	_, _, err = s.Redeliver(ctx, 1, "c", "resend", noon())
+	_, err = s.Redeliver(ctx, 1, "c", "resend", noon())
 	fails(t, "a subscription that is not there", err, store.ErrNotFound)
 	must(t, s.DeleteSubscription(ctx, "b"))
-	_, _, err = s.Redeliver(ctx, 1, "b", "resend", noon())
+	_, err = s.Redeliver(ctx, 1, "b", "resend", noon())
 	fails(t, "a subscription that was deleted", err, store.ErrNotFound)
 	whole(t, s)
 }

@@ -140,10 +140,10 @@ func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notificatio
 
 // Deliveries lists a page of deliveries with their notifications, the newest first. Next is
 // Before of the next page, 0 at the end. A page can be short before the end if few match.
-func (s *Store) Deliveries(ctx context.Context, f Filter) (list []Delivery, of []Notification, next int64, err error) {
+func (s *Store) Deliveries(ctx context.Context, f Filter) (list []DeliveryDetail, next int64, err error) {
 	p, none, err := s.search(f)
 	if err != nil || none {
-		return nil, nil, 0, wrap(err, "list deliveries")
+		return nil, 0, wrap(err, "list deliveries")
 	}
 	p.ofDeliveries(s.cache.Load().subscribers.texts)
 	err = s.read(func(q querier) error {
@@ -151,28 +151,17 @@ func (s *Store) Deliveries(ctx context.Context, f Filter) (list []Delivery, of [
 		if numbers, next, err = p.page(ctx, q); err != nil {
 			return err
 		}
-		list, of, err = loadDeliveries(ctx, q, numbers)
+		list, err = allRows(ctx, q, (*DeliveryDetail).fields, loadDeliveries, array(numbers))
 		return err
 	})
-	return list, of, next, wrap(err, "list deliveries")
+	return list, next, wrap(err, "list deliveries")
 }
 
 const loadNotifications = "SELECT " + notificationColumns + ` FROM json_each(?) j CROSS JOIN notification n ON n.number = j.value
 	CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
 
-const loadDeliveriesQuery = "SELECT " + deliveryColumns + ", " + notificationColumns + ` FROM json_each(?) j CROSS JOIN delivery d ON d.number = j.value
+const loadDeliveries = "SELECT " + deliveryColumns + ", " + notificationColumns + ` FROM json_each(?) j CROSS JOIN delivery d ON d.number = j.value
 	CROSS JOIN subscriber k ON k.key = d.subscription CROSS JOIN notification n ON n.number = d.notification CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
-
-func loadDeliveries(ctx context.Context, q querier, numbers []int64) (all []Delivery, of []Notification, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		var d Delivery
-		var n Notification
-		err := rows.Scan(append(d.fields(), n.fields()...)...)
-		all, of = append(all, d), append(of, n)
-		return err
-	}, loadDeliveriesQuery, array(numbers))
-	return all, of, err
-}
 
 // Each query lists the rows below a number (the last argument but one), the largest first, at
 // most so many (the last one). Where several parts of an index are needed, the newest rows of

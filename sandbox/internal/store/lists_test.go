@@ -33,9 +33,9 @@ func crowd(t *testing.T, s *store.Store, r *rand.Rand) {
 		}
 		deliveries = append(deliveries, accept(t, s, batch...)...)
 		for range 20 {
-			d, _, err := s.Redeliver(t.Context(), 1+r.Int64N(60), pick(r, subscribers...), "resend", noon())
+			d, err := s.Redeliver(t.Context(), 1+r.Int64N(60), pick(r, subscribers...), "resend", noon())
 			must(t, err)
-			deliveries = append(deliveries, d)
+			deliveries = append(deliveries, d.Delivery)
 		}
 	}
 	for i := range deliveries {
@@ -59,9 +59,9 @@ func TestListsFindWhatALookAtEachRowFinds(t *testing.T) {
 	whole(t, s)
 	allN, _, err := s.Notifications(t.Context(), store.Filter{Limit: 1e6})
 	must(t, err)
-	allD, ofD, next, err := s.Deliveries(t.Context(), store.Filter{Limit: 1e6})
+	allD, next, err := s.Deliveries(t.Context(), store.Filter{Limit: 1e6})
 	must(t, err)
-	if len(allN) != 360 || len(allD) < 3000 || next != 0 || allD[0].Notification != ofD[0].Number {
+	if len(allN) != 360 || len(allD) < 3000 || next != 0 || allD[0].Notification != allD[0].Detail.Number {
 		t.Fatalf("%d notifications and %d deliveries, next %d", len(allN), len(allD), next)
 	}
 	for i := range 120 {
@@ -86,19 +86,19 @@ func TestListsFindWhatALookAtEachRowFinds(t *testing.T) {
 		}
 		check(t, i, f, got, want)
 		got, want = nil, nil
-		for i, d := range allD {
-			if fits(f, ofD[i]) && (f.Subscription == "" || f.Subscription == d.Subscription) && (f.State == "" || f.State == d.State) &&
+		for _, d := range allD {
+			if fits(f, d.Detail) && (f.Subscription == "" || f.Subscription == d.Subscription) && (f.State == "" || f.State == d.State) &&
 				(f.Notification == 0 || f.Notification == d.Notification) {
 				want = append(want, d.Number)
 			}
 		}
 		for g := f; ; {
-			list, of, next, err := s.Deliveries(t.Context(), g)
+			list, next, err := s.Deliveries(t.Context(), g)
 			must(t, err)
-			for i, d := range list {
+			for _, d := range list {
 				got = append(got, d.Number)
-				if of[i].Number != d.Notification || of[i].Body != nil {
-					t.Errorf("delivery %+v comes with %+v", d, of[i])
+				if d.Detail.Number != d.Notification || d.Detail.Body != nil {
+					t.Errorf("delivery %+v comes with %+v", d.Delivery, d.Detail)
 				}
 			}
 			if g.Before = next; next == 0 || t.Failed() {
@@ -153,7 +153,7 @@ func BenchmarkLists(b *testing.B) {
 		f.Limit = 100
 		b.Run(fmt.Sprintf("deliveries %+v", f), func(b *testing.B) {
 			for b.Loop() {
-				_, _, _, err := s.Deliveries(b.Context(), f)
+				_, _, err := s.Deliveries(b.Context(), f)
 				must(b, err)
 			}
 		})
@@ -166,7 +166,7 @@ func BenchmarkLists(b *testing.B) {
 	}
 	b.Run("due", func(b *testing.B) {
 		for b.Loop() {
-			_, _, err := s.Due(b.Context(), to[3], time.Time{}, 0, 100)
+			_, err := s.Due(b.Context(), to[3], time.Time{}, 0, 100)
 			must(b, err)
 		}
 	})

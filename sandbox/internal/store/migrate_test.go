@@ -41,9 +41,9 @@ func TestAFileOfVersion1IsOpened(t *testing.T) {
 	if err != nil || len(subscriptions) != 1 || subscriptions[0].Name != "first" || string(subscriptions[0].Secret) != "0123456789abcdef0123456789abcdef" {
 		t.Errorf("subscriptions: %+v, %v", subscriptions, err)
 	}
-	deliveries, notifications, err := s.Due(t.Context(), subscriptions[0].ID, time.Time{}, 0, 10)
-	if err != nil || len(deliveries) != 1 || deliveries[0].Number != 2 || string(notifications[0].Body) != `{"second":true}` {
-		t.Errorf("due: %+v, %+v, %v", deliveries, notifications, err)
+	deliveries, err := s.Due(t.Context(), subscriptions[0].ID, time.Time{}, 0, 10)
+	if err != nil || len(deliveries) != 1 || deliveries[0].Number != 2 || string(deliveries[0].Detail.Body) != `{"second":true}` {
+		t.Errorf("due: %+v, %v", deliveries, err)
 	}
 	attempts, err := s.Attempts(t.Context(), 1)
 	if err != nil || len(attempts) != 1 || !reflect.DeepEqual(attempts[0].Header, Header{{"A", "b"}}) {

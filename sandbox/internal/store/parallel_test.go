@@ -29,11 +29,11 @@ func TestManyAtOnce(t *testing.T) {
 					if err := s.Record(ctx, attempts, deliveries); err != nil {
 						t.Error(err)
 					}
-					list, _, _, err := s.Deliveries(ctx, store.Filter{Type: a.Type, State: store.Delivered})
+					list, _, err := s.Deliveries(ctx, store.Filter{Type: a.Type, State: store.Delivered})
 					if err != nil || len(list) != j+1 {
 						t.Errorf("%d of %d deliveries are seen, %v", len(list), j+1, err)
 					}
-					if _, _, err := s.Due(ctx, "b", time.Time{}, 0, 5); err != nil {
+					if _, err := s.Due(ctx, "b", time.Time{}, 0, 5); err != nil {
 						t.Error(err)
 					}
 					if err := s.Forget(ctx, noon()); err != nil {

@@ -46,7 +46,7 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deliveriesOfTypes, args: 3, index: "delivery_type", sorted: true},
 		{query: deliveriesOfStates, args: 4, index: "delivery_state", sorted: true},
 		{query: loadNotifications, args: 1, sorted: true},
-		{query: loadDeliveriesQuery, args: 1, sorted: true},
+		{query: loadDeliveries, args: 1, sorted: true},
 		{query: selectDue, args: 4, index: "delivery_due"},
 		{query: selectAttempts, args: 1, index: "attempt_delivery"},
 		{query: oldest, args: 2, index: "delivery_notification"},

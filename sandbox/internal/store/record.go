@@ -99,28 +99,23 @@ func (t *tx) changeDone(d *Delivery, state int64) (there bool, err error) {
 
 // Redeliver creates another delivery of a notification to a subscription, of a Kind. It fails
 // with ErrNotFound if one of the two does not exist.
-func (s *Store) Redeliver(ctx context.Context, notification int64, subscription, kind string, due time.Time) (Delivery, Notification, error) {
-	var d Delivery
-	var n Notification
-	err := s.write(ctx, fmt.Sprintf("deliver notification %d again", notification), func(t *tx) error {
+func (s *Store) Redeliver(ctx context.Context, notification int64, subscription, kind string, due time.Time) (d DeliveryDetail, err error) {
+	err = s.write(ctx, fmt.Sprintf("deliver notification %d again", notification), func(t *tx) error {
 		key, ok := t.subscribers.keys[subscription]
 		if !ok || !t.live[key] {
 			return fmt.Errorf("subscription %q: %w", subscription, ErrNotFound)
 		}
-		var err error
-		if n, err = oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification); err != nil {
+		n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification)
+		if err != nil {
 			return wrap(err, "notification")
 		}
 		t.tally.delivery++
 		t.tally.states[0]++
-		d = Delivery{Number: t.tally.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}
+		d = DeliveryDetail{Delivery{Number: t.tally.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
 		_, err = t.addDeliveries.ExecContext(t.ctx, d.Number, notification, t.types.keys[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
 		return err
 	})
-	if err != nil {
-		return Delivery{}, Notification{}, err
-	}
-	return d, n, nil
+	return d, err
 }
 
 // isMissing reports whether err means that there is no such row.

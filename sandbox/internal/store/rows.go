@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -26,6 +25,12 @@ func (n *Notification) bodyFields() []any { return append(n.fields(), &n.Body, &
 func (d *Delivery) fields() []any {
 	return []any{&d.Number, &d.Notification, &d.Subscription, stateColumn{&d.State}, &d.Attempts, moment{&d.First}, moment{&d.Due}, &d.Status,
 		&d.LatencyUS, &d.Failure, &d.Kind}
+}
+
+func (d *DeliveryDetail) fields() []any { return append(d.Delivery.fields(), d.Detail.fields()...) }
+
+func (d *DeliveryDetail) bodyFields() []any {
+	return append(d.Delivery.fields(), d.Detail.bodyFields()...)
 }
 
 // stateColumn is a DeliveryState in a column.
@@ -79,22 +84,8 @@ const selectDue = "SELECT " + deliveryColumns + ", " + bodyColumns + ` FROM subs
 
 // Due lists at most limit waiting deliveries of a subscription, with notifications and bodies,
 // in the order of moment and number, beginning behind (after, number).
-func (s *Store) Due(ctx context.Context, subscription string, after time.Time, number int64, limit int) ([]Delivery, []Notification, error) {
-	var deliveries []Delivery
-	var notifications []Notification
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
-			var d Delivery
-			var n Notification
-			err := rows.Scan(append(d.fields(), n.bodyFields()...)...)
-			deliveries, notifications = append(deliveries, d), append(notifications, n)
-			return err
-		}, selectDue, subscription, ns(after), number, int64(limit))
-	})
-	if err != nil {
-		return nil, nil, wrap(err, "list what is due")
-	}
-	return deliveries, notifications, nil
+func (s *Store) Due(ctx context.Context, subscription string, after time.Time, number int64, limit int) ([]DeliveryDetail, error) {
+	return list(ctx, s, "list what is due", (*DeliveryDetail).bodyFields, selectDue, subscription, ns(after), number, int64(limit))
 }
 
 // array writes numbers as a JSON array, for json_each.

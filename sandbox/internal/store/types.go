@@ -129,6 +129,12 @@ type Delivery struct {
 	Kind         string        `json:"kind,omitempty"` // resend, duplicate or expired, if a user asked for it
 }
 
+// DeliveryDetail is a delivery with its notification.
+type DeliveryDetail struct {
+	Delivery
+	Detail Notification `json:"notification_detail"`
+}
+
 // Attempt is one request and its response.
 type Attempt struct {
 	Number    int64     `json:"number"` // of all attempts, from 1
