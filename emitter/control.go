@@ -14,7 +14,8 @@ import (
 )
 
 // Control steers a run and looks at it while it goes on. It belongs to one Emitter, whose
-// runs come one after the other. Its methods may be called at any time, from anywhere.
+// runs come one after the other. Its methods may be called at any time, from anywhere, also
+// from On.
 type Control struct {
 	mu     sync.Mutex
 	run    *run // nil while there is none

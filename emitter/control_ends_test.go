@@ -156,3 +156,25 @@ func TestOnSeesItsOwnRowCounted(t *testing.T) {
 	}}
 	play(t, &e, []plan.Notification{note(0, 0, 0), note(1, 1, 0), note(2, 2, 0)})
 }
+
+// A look that falls into the moment in which the run adds up what came of it: it begins before
+// the last figure is written, and ends after that. This too is for the race detector, which
+// needs no luck here.
+func TestARunMayBeWatchedWhileItAddsUp(t *testing.T) {
+	c, s := emitter.NewControl(), &counted{sender: always(200)}
+	var looking sync.WaitGroup
+	s.asked = sync.OnceFunc(func() { looking.Go(func() { c.Snapshot() }) })
+	play(t, &emitter.Emitter{Targets: to(s), Control: c, Speed: emitter.Max}, notes(1, 0))
+	looking.Wait()
+}
+
+// counted tells when the result asks how many connections it opened.
+type counted struct {
+	*sender
+	asked func()
+}
+
+func (s *counted) Dials() uint64 {
+	s.asked()
+	return 1
+}
