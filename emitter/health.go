@@ -89,7 +89,11 @@ func (r *run) verdict() (invalid, remarks []string) {
 	if r.health.step.Abs() > largestStep {
 		invalid = append(invalid, fmt.Sprintf("the clock of this machine was set by %s meanwhile: the times in the tokens are wrong", r.health.step.Round(time.Millisecond)))
 	}
-	if total.NewConnections*churnShare > total.Attempts && total.NewConnections > 4*uint64(r.rules.Connections*len(r.boxes)) {
+	connections := 0
+	for _, o := range r.boxes {
+		connections += o.connections
+	}
+	if total.NewConnections*churnShare > total.Attempts && total.NewConnections > 4*uint64(connections) {
 		remarks = append(remarks, fmt.Sprintf("%d connections were opened for %d attempts: the target does not keep them open, which costs both sides time",
 			total.NewConnections, total.Attempts))
 	}

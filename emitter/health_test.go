@@ -16,6 +16,7 @@ func TestVerdictsOnARunItself(t *testing.T) {
 	tally := func(change func(*TargetResult)) func(*run) {
 		return func(r *run) { change(&r.result.Targets[0]) }
 	}
+	own := func(connections int) func(*run) { return func(r *run) { r.boxes[0].connections = connections } }
 	tests := []struct {
 		name    string
 		observe []func(*run)
@@ -38,11 +39,13 @@ func TestVerdictsOnARunItself(t *testing.T) {
 		{"the clock was set", []func(*run){func(r *run) { r.health.step = -3 * time.Second }}, "was set by -3s", ""},
 		{"the clock was set a little", []func(*run){func(r *run) { r.health.step = time.Second }}, "", ""},
 		{"connections are not kept", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", "900 connections were opened for 1000 attempts"},
+		{"few connections of the target's own are not kept", []func(*run){own(5), tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 300, 100 })}, "", "100 connections were opened for 300 attempts"},
+		{"many connections of the target's own", []func(*run){own(300), tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := &run{rules: (&Emitter{}).withDefaults(), boxes: []*outbox{{waiting: 20}}}
+				r := &run{rules: (&Emitter{}).withDefaults(), boxes: []*outbox{{waiting: 20, connections: DefaultConnections}}}
 				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Name: "mine", Tally: newTally()}}}
 				r.health.open()
 				time.Sleep(10 * time.Second) // virtual
