@@ -43,6 +43,29 @@ func TestPatienceEndsARunAgainstATargetThatIsNotThere(t *testing.T) {
 	}
 }
 
+// An attempt that failed shortly before patience ended, and is filed afterwards, is the last.
+func TestPatienceEndsAlsoForWhatIsBeingFiled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got rows
+		start := time.Now()
+		e := emitter.Emitter{Targets: to(dead()), Patience: 10 * time.Second, On: func(a *emitter.Attempt) error {
+			if a.Number == 2 && !a.Closing() {
+				time.Sleep(6 * time.Second) // virtual: from 5 s to 11 s
+			}
+			return got.on(a)
+		}}
+		play(t, &e, notes(1, 0))
+		wantSame(t, "rows", got.list, []string{
+			"0/1 retrying connection-refused: connection refused",
+			"0/2 retrying connection-refused: connection refused",
+			"0/2 given-up silent: the target never answered: connection refused",
+		})
+		if took := time.Since(start); took != 11*time.Second {
+			t.Errorf("the run took %v, want 11s", took)
+		}
+	})
+}
+
 func TestPatienceWaitsForAttemptsInFlight(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -54,10 +54,14 @@ func (o *outbox) patienceEnd() (time.Time, bool) {
 	return o.firstAt.Add(o.rules.Patience), silent && o.rules.Patience > 0
 }
 
-// outOfPatience reports whether patience with the target has ended, once.
+// outOfPatience reports whether patience with the target has ended and something waits for it:
+// also what failed before that, and was only filed for a retry afterwards.
 func (o *outbox) outOfPatience(now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.abandoned {
+		return len(o.later) > 0
+	}
 	end, counts := o.patienceEnd()
 	if !counts || end.After(now) {
 		return false
