@@ -14,7 +14,7 @@ const (
 	longestFile     = 400
 	longFile        = 300 // nine of ten files with product code are not longer
 	shortFile       = 40
-	shortFiles      = 40 // at most so many files with product code are shorter
+	shortFiles      = 20 // at most so many files with product code are shorter
 	longestFunction = 60
 	publicPackages  = 12 // at most, the command included
 )
@@ -105,6 +105,13 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	said := map[string]bool{}
 	for _, f := range files {
 		said[f.pkg] = said[f.pkg] || f.Doc != nil
+		first := "Package " + f.Name.Name + " "
+		if f.Name.Name == "main" {
+			first = "Command "
+		}
+		if f.Doc != nil && !strings.HasPrefix(f.Doc.Text(), first) {
+			t.Errorf("%s: the comment of the package does not begin with %q", f.path, first)
+		}
 	}
 	for pkg, ok := range said {
 		if !ok {
