@@ -58,7 +58,7 @@ type Caller struct{ requester }
 type Single struct {
 	Note   *plan.Notification // of it, Fault, Want, Keys and Signed matter
 	Body   []byte             // never changes: it may be read for longer than the attempt takes
-	Number int                // of the attempt, from 1: some faults harm the first alone
+	Number int                // of the attempt, from 1: some faults are of the first alone
 	Secret signature.Secret   // in use before any rotation; empty: no token
 	Next   signature.Secret   // in use after a rotation by the plan
 }

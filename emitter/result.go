@@ -31,7 +31,7 @@ type Result struct {
 
 	Waited  string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
 	Invalid []string // why the load was not offered as planned, whatever the target did; a sentence each
-	Remarks []string // what else was noticed that may spoil a measurement; a sentence each
+	Remarks []string // what else was noticed that may distort a measurement; a sentence each
 }
 
 // TargetResult is what came of a run for one target.

@@ -32,7 +32,7 @@ func (g *generator) body(operation map[string]any) (text, media string) {
 	value := g.value("", content[media].(map[string]any)["schema"])
 	object, isObject := value.(map[string]any)
 	if isObject && g.oneIn(6) {
-		g.spoil(object)
+		g.damage(object)
 	}
 	if media == "application/x-www-form-urlencoded" {
 		form := url.Values{}
@@ -53,8 +53,8 @@ func (g *generator) body(operation map[string]any) (text, media string) {
 	return text, media
 }
 
-// spoil takes a member away, puts one more in, or gives one another type.
-func (g *generator) spoil(object map[string]any) {
+// damage takes a member away, puts one more in, or gives one another type.
+func (g *generator) damage(object map[string]any) {
 	names := slices.Sorted(maps.Keys(object))
 	switch {
 	case len(names) == 0 || g.oneIn(3):

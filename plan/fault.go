@@ -18,12 +18,12 @@ const (
 // defaultDelay is how long delay delays unless its rule says otherwise.
 func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time.Second) }
 
-// bending puts faults into the notifications of a plan. What is moved to a known moment
+// injector puts faults into the notifications of a plan. What is moved to a known moment
 // waits in a heap, what is to be passed by the next one of its conversation waits for that;
 // what comes out is in the order of sending again.
-type bending struct {
+type injector struct {
 	plan    *Plan
-	rules   []bendingRule
+	rules   []ruleState
 	queue   laterQueue
 	passing map[uint64]*later // at most one of a conversation
 	keys    uint32            // rotations so far
@@ -31,8 +31,8 @@ type bending struct {
 	yield   func(Notification) bool
 }
 
-// bendingRule is a rule and how often it was asked and has fired.
-type bendingRule struct {
+// ruleState is a rule and how often it was asked and has fired.
+type ruleState struct {
 	scenario.FaultRule
 	cast         *cast  // whose notifications it is about; nil: all
 	name         uint64 // of its random choices
@@ -41,28 +41,28 @@ type bendingRule struct {
 
 // bent walks a source with the faults of the plan.
 func (p *Plan) bent(src source, stats *Floor, yield func(Notification) bool) {
-	b := &bending{plan: p, rules: p.bendingRules(), passing: map[uint64]*later{}, yield: yield}
+	b := &injector{plan: p, rules: p.faultRules(), passing: map[uint64]*later{}, yield: yield}
 	turn := uint64(0)
 	for n, ok := src.next(); ok; n, ok = src.next() {
 		n.Seq = turn
 		turn++
 		stats.note(&n)
-		if !b.release(n.Due) || !b.bend(n, src.follows()) {
+		if !b.release(n.Due) || !b.inject(n, src.follows()) {
 			return
 		}
 	}
 	b.release(1<<63 - 1)
 }
 
-// bendingRules lists the rules in the order in which they are asked. A rule is named by its
+// faultRules lists the rules in the order in which they are asked. A rule is named by its
 // kind and its place among those of its kind, so that one more rule of another kind leaves
 // its choices as they were.
-func (p *Plan) bendingRules() []bendingRule {
-	var all []bendingRule
+func (p *Plan) faultRules() []ruleState {
+	var all []ruleState
 	add := func(rules []scenario.FaultRule, c *cast, name uint64) {
 		var seen [256]uint64
 		for _, r := range rules {
-			all = append(all, bendingRule{FaultRule: r, cast: c, name: name<<32 | uint64(r.Kind)<<16 | seen[r.Kind]})
+			all = append(all, ruleState{FaultRule: r, cast: c, name: name<<32 | uint64(r.Kind)<<16 | seen[r.Kind]})
 			seen[r.Kind]++
 		}
 	}
@@ -74,7 +74,7 @@ func (p *Plan) bendingRules() []bendingRule {
 }
 
 // release gives away what waits and is due before a moment.
-func (b *bending) release(before time.Duration) bool {
+func (b *injector) release(before time.Duration) bool {
 	for len(b.queue) > 0 && b.queue[0].note.Due < before {
 		if !b.give(heap.Pop(&b.queue).(*later).note) {
 			return false
@@ -84,7 +84,7 @@ func (b *bending) release(before time.Duration) bool {
 }
 
 // give gives a notification away, and behind it the one that waited to be passed by it.
-func (b *bending) give(n Notification) bool {
+func (b *injector) give(n Notification) bool {
 	turn := n.Seq
 	if n.Fault == fault.RotateKey {
 		b.keys++
@@ -114,9 +114,9 @@ func (l *later) earliest() time.Duration {
 	return l.due
 }
 
-// bend decides what happens to a notification whose turn it is. More tells that others of
+// inject decides what happens to a notification whose turn it is. More tells that others of
 // its conversation follow.
-func (b *bending) bend(n Notification, more bool) bool {
+func (b *injector) inject(n Notification, more bool) bool {
 	rule := b.choose(&n, more)
 	n.Fault = fault.None
 	if !b.commit(n, rule) {
@@ -135,7 +135,7 @@ func (b *bending) bend(n Notification, more bool) bool {
 // choose finds the fault that a notification gets: that of its step, or of the first rule
 // that fires. What must be passed by another one needs one that follows, and only one of a
 // conversation waits for that at a time.
-func (b *bending) choose(n *Notification, more bool) *scenario.FaultRule {
+func (b *injector) choose(n *Notification, more bool) *scenario.FaultRule {
 	passable := more && b.passing[n.Story] == nil
 	if n.Fault != fault.None && (passable || !passes(n.Fault)) {
 		return &scenario.FaultRule{Kind: n.Fault}
@@ -162,7 +162,7 @@ func (b *bending) choose(n *Notification, more bool) *scenario.FaultRule {
 func passes(k fault.Kind) bool { return k == fault.Reorder || k == fault.LateRetry }
 
 // fires decides by turns or by chance.
-func (r *bendingRule) fires(n *Notification) bool {
+func (r *ruleState) fires(n *Notification) bool {
 	if r.Every > 0 {
 		return r.asked%r.Every == 0
 	}
@@ -171,7 +171,7 @@ func (r *bendingRule) fires(n *Notification) bool {
 }
 
 // commit gives away a notification with its fault, or lets it wait.
-func (b *bending) commit(n Notification, r *scenario.FaultRule) bool {
+func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 	if r == nil {
 		return b.give(n)
 	}
@@ -201,7 +201,7 @@ func (b *bending) commit(n Notification, r *scenario.FaultRule) bool {
 // commitExtra gives away a notification and, beside it, a copy that something is wrong
 // with. Forgeries come first, as an attacker's would: a consumer that takes one for true
 // has no second chance.
-func (b *bending) commitExtra(n Notification, kind fault.Kind) bool {
+func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 	extra := n
 	extra.Fault, extra.Want, extra.Extra = kind, kind.Row().Want, true
 	extra.Phase = extra.Left // nothing happens by it
@@ -226,4 +226,4 @@ func (b *bending) commitExtra(n Notification, kind fault.Kind) bool {
 	return b.give(extra) && b.give(n)
 }
 
-func (b *bending) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }
+func (b *injector) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }

@@ -4,7 +4,7 @@ import "github.com/ringback/ringback/scenario/fault"
 
 // Commits tells whether a fault of that kind may be among the notifications.
 func (p *Plan) Commits(kind fault.Kind) bool {
-	for _, r := range p.bendingRules() {
+	for _, r := range p.faultRules() {
 		if r.Kind == kind {
 			return true
 		}

@@ -101,7 +101,7 @@ func (p *Plan) whole() bool {
 	if p.coupled() || p.Commits(fault.RotateKey) {
 		return true
 	}
-	for _, r := range p.bendingRules() {
+	for _, r := range p.faultRules() {
 		if r.Every > 0 || r.Count > 0 {
 			return true
 		}

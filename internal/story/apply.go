@@ -86,8 +86,8 @@ func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 	case InterruptBegin:
 		s.blocks = append(s.blocks, block{code: InterruptBegin, step: op.Step, interaction: cur.ordinal})
 		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
-	case ArmInterrupt:
-		s.blocks = append(s.blocks, block{code: ArmInterrupt, step: op.Step, interaction: cur.ordinal, armed: true})
+	case AwaitInterrupt:
+		s.blocks = append(s.blocks, block{code: AwaitInterrupt, step: op.Step, interaction: cur.ordinal, waiting: true})
 	case Retrieve:
 		s.back(lifecycle.Held, lifecycle.Retrieve, to)
 	case ParkEnd:
@@ -183,13 +183,13 @@ func (s *State) endChannel(c *Channel, to Move) {
 	}
 }
 
-// interruptOrResume lets armed interruptions happen: as soon as the agent of the
+// interruptOrResume lets waiting interruptions happen: as soon as the agent of the
 // interaction takes another one, and back when that is over. What counts as taking and
 // over are the assumptions interrupt-at and resume-at.
 func (s *State) interruptOrResume(to Move) {
 	for _, b := range s.blocks {
 		agent := s.firstAgent(b.interaction)
-		if !b.armed || agent == nil {
+		if !b.waiting || agent == nil {
 			continue
 		}
 		if s.elsewhere(agent) {

@@ -168,7 +168,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 			s.blocks = s.blocks[:len(s.blocks)-1]
 			return false
 		}
-	case Hold, ParkBegin, ArmInterrupt, InterruptBegin:
+	case Hold, ParkBegin, AwaitInterrupt, InterruptBegin:
 		p.at = op.To
 	case ToVoicemail:
 		p.silent |= 1 << causeNobody

@@ -122,7 +122,7 @@ func (s *State) forbidsAway(word string, cur *interaction) *Refusal {
 	if b == nil || b.code == Hold {
 		return nil
 	}
-	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", ArmInterrupt: "being interrupted"}[b.code]
+	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", AwaitInterrupt: "being interrupted"}[b.code]
 	return problem("%s: the %s of line %d is %s since line %d", word, cur.medium, cur.begun.Pos.Line, what, b.step.Pos.Line).
 		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
 }

@@ -58,12 +58,12 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	case op.Code == Hold && !isCall && word != "transfer":
 		return problem("%s: only calls have several agents at once; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
 			hint("transfer it to the colleague")
-	case (op.Code == ArmInterrupt || op.Code == InterruptBegin) && isCall:
+	case (op.Code == AwaitInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
 			hint("put the call on hold, or park it")
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(word, cur)
-	case op.Code == ArmInterrupt && !s.takesAway(cur, op.Step.Steps):
+	case op.Code == AwaitInterrupt && !s.takesAway(cur, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
 	}

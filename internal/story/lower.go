@@ -110,7 +110,7 @@ func lowerInterrupt(l *lowering, s *Step) {
 		l.block(s, InterruptBegin, InterruptEnd)
 		return
 	}
-	l.block(s, ArmInterrupt, InterruptEnd)
+	l.block(s, AwaitInterrupt, InterruptEnd)
 }
 
 // joining puts the call on hold while a colleague is called in. It reports whether the

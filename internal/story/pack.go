@@ -27,7 +27,7 @@ func (s *State) Pack(dst []byte) []byte {
 	}
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		add(int(b.code), b.step.first, b.interaction, int(oneIf(b.armed)))
+		add(int(b.code), b.step.first, b.interaction, int(oneIf(b.waiting)))
 	}
 	for i := range s.parties {
 		add(s.parties[i].presence, s.parties[i].lastChannel)
@@ -58,7 +58,7 @@ func (s *State) Unpack(p *Program, r Rules, src []byte) (rest []byte) {
 	}
 	for range blocks {
 		b := block{code: Code(next()), step: p.step(next()), interaction: next()}
-		b.armed = next() != 0
+		b.waiting = next() != 0
 		s.blocks = append(s.blocks, b)
 	}
 	for i := range s.parties {

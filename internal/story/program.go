@@ -38,7 +38,7 @@ const (
 	Retrieve                   // and comes back
 	ParkBegin                  // the current interaction is parked
 	ParkEnd                    // and comes back
-	ArmInterrupt               // from here on, an agent who takes another interaction interrupts the current one
+	AwaitInterrupt             // from here on, an agent who takes another interaction interrupts the current one
 	InterruptBegin             // the current interaction is interrupted at once
 	InterruptEnd               // ends both kinds of interruption
 	Join                       // supervisor Party joins as a monitor

@@ -55,7 +55,7 @@ type block struct {
 	code        Code
 	step        *Step
 	interaction int
-	armed       bool // interrupt: waits for the agent to take another interaction
+	waiting     bool // interrupt: waits for the agent to take another interaction
 }
 
 type partyState struct {

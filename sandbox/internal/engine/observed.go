@@ -102,7 +102,7 @@ func (f *observed) conversation(in *entry) *conversation {
 	}
 	f.sweep(time.Now())
 	if len(f.conversations) >= mostLive {
-		f.makeRoom()
+		f.makeSpace()
 	}
 	f.begun++
 	s := &conversation{Live: Live{ID: id, Run: in.run.id, Began: in.at}, order: f.begun, channels: map[string]*channelHistory{}}
@@ -119,7 +119,7 @@ func (f *observed) sweep(now time.Time) {
 	}
 }
 
-func (f *observed) makeRoom() {
+func (f *observed) makeSpace() {
 	var first *conversation
 	for _, s := range f.conversations {
 		if first == nil || s.Ended.IsZero() == first.Ended.IsZero() && s.order < first.order || !s.Ended.IsZero() && first.Ended.IsZero() {

@@ -139,7 +139,7 @@ func (o *outbox) request(d *delivery, sub store.Subscription) emitter.Single {
 		note.Fault, note.Signed = fault.ExpiredToken, nil
 	case d.fault != fault.None:
 		note.Fault = d.fault
-		if sent, signed := plan.Spoil(d.fault, body); sent != nil {
+		if sent, signed := plan.FaultyBody(d.fault, body); sent != nil {
 			body, note.Signed = sent, signed
 		}
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// harmed is one notification with a fault.
-func harmed(k fault.Kind) []plan.Notification {
+// withFault is one notification with a fault.
+func withFault(k fault.Kind) []plan.Notification {
 	n := note(0, 0, 0)
 	n.Fault = k
 	return []plan.Notification{n}
@@ -53,7 +53,7 @@ func testASlowBodyComesInPieces(t *testing.T, engine emitter.Engine) {
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 			io.Copy(io.Discard, r)
 		})
-		all := harmed(fault.SlowBody)
+		all := withFault(fault.SlowBody)
 		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine}
 		if result := play(t, &e, all); !result.AllRight() {
 			t.Errorf("got %+v, want it accepted", result.Total())
@@ -73,7 +73,7 @@ func testASlowBodyEndsWithTheRun(t *testing.T, engine emitter.Engine) {
 	synctest.Test(t, func(t *testing.T) {
 		target := inMemory(t, answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
 		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine, Timeout: 100 * time.Millisecond, RetryFor: -1}
-		result := play(t, &e, harmed(fault.SlowBody))
+		result := play(t, &e, withFault(fault.SlowBody))
 		if got := result.Total(); got.GivenUp != 1 || got.Failures[emitter.ClassTimeout].Count != 1 || got.Faults[fault.SlowBody].Wrong != 1 {
 			t.Errorf("got %+v, want a timeout", got)
 		}
@@ -93,7 +93,7 @@ func testAConnectionIsCutInTheMiddleOfTheBody(t *testing.T, engine emitter.Engin
 		requests <- fmt.Sprintf("%d of %d bytes, %v", len(body), r.ContentLength, err)
 	}))
 	defer server.Close()
-	all := harmed(fault.Reset)
+	all := withFault(fault.Reset)
 	var said rows
 	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL, Secret: secret(t)}}, Engine: engine, Speed: emitter.Max, On: said.on}
 	result := play(t, &e, all)
@@ -124,7 +124,7 @@ func testAnAnswerToHalfABodyIsNone(t *testing.T, engine emitter.Engine) {
 			}
 		})
 		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine}
-		if result := play(t, &e, harmed(fault.Reset)); !result.AllRight() || requests != 2 || result.Total().Attempts != 2 {
+		if result := play(t, &e, withFault(fault.Reset)); !result.AllRight() || requests != 2 || result.Total().Attempts != 2 {
 			t.Errorf("%d requests, %+v; want 2, the second accepted", requests, result.Total())
 		}
 	})
@@ -133,7 +133,7 @@ func testAnAnswerToHalfABodyIsNone(t *testing.T, engine emitter.Engine) {
 func TestTheFirstAttemptOfALateRetryIsLost(t *testing.T) {
 	var said rows
 	e := emitter.Emitter{Targets: to(always(200)), Speed: emitter.Max, On: said.on}
-	result := play(t, &e, harmed(fault.LateRetry))
+	result := play(t, &e, withFault(fault.LateRetry))
 	wantSame(t, "rows", said.list, []string{"0/2 accepted "})
 	if got := result.Total(); got.Retries != 1 || got.Retried != 1 || got.Attempts != 1 {
 		t.Errorf("%d attempts, %d retries of %d; want 1 each", got.Attempts, got.Retries, got.Retried)
@@ -143,7 +143,7 @@ func TestTheFirstAttemptOfALateRetryIsLost(t *testing.T) {
 func TestWhatIsDroppedIsNeverSent(t *testing.T) {
 	s, said := always(200), rows{}
 	e := emitter.Emitter{Targets: to(s), Speed: emitter.Max, On: said.on}
-	result := play(t, &e, harmed(fault.Drop))
+	result := play(t, &e, withFault(fault.Drop))
 	wantSame(t, "rows", said.list, []string{"0/0 dropped "})
 	if len(s.sent) != 0 || !result.AllRight() || result.Total().Dropped != 1 {
 		t.Errorf("%d sent, %+v; want none, and that to be right", len(s.sent), result.Total())

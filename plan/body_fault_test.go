@@ -14,7 +14,7 @@ func TestASpoiledBodyIsWhatItsFaultSays(t *testing.T) {
 		`"data":{"timestamp":"2025-03-03T09:00:00.000Z","channel":{"channelId":"x"}}}`)
 	before := bytes.Clone(body)
 	for _, kind := range fault.Kinds() {
-		sent, signed := plan.Spoil(kind, body)
+		sent, signed := plan.FaultyBody(kind, body)
 		var was struct {
 			Type, ID string
 			Data     any
