@@ -35,7 +35,7 @@ type Result struct {
 	allRight bool
 }
 
-// AllRight tells whether the consumer accepted everything that a correct consumer accepts,
+// AllRight reports whether the consumer accepted everything that a correct consumer accepts,
 // and refused the rest. If it did not, the test has failed already.
 func (r *Result) AllRight() bool { return r.allRight }
 
@@ -91,7 +91,7 @@ type Delivery struct {
 	Answer       string          // the first bytes of the answer, unless it accepts; without tokens
 }
 
-// Wrong tells whether a correct consumer would have let it end otherwise.
+// Wrong reports whether a correct consumer would have let it end otherwise.
 func (d *Delivery) Wrong() bool {
 	switch d.Outcome {
 	case emitter.Accepted, emitter.Refused, emitter.Dropped:

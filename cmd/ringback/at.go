@@ -26,20 +26,20 @@ func parseMoment(text string, now time.Time, sharded bool) (time.Time, error) {
 	}
 	if wait, relative := strings.CutPrefix(text, "+"); relative {
 		if sharded {
-			return time.Time{}, usage("--at: %s is another moment in each shard: give all the same time, such as %s", text, example(now))
+			return time.Time{}, usage("--at: %s is a different moment in each shard; give all shards the same time, such as %s", text, example(now))
 		}
 		d, err := parseDuration("--at", wait)
 		if err != nil || d == 0 {
-			return time.Time{}, usage("--at: want a time such as %s, or from now on +30s, got %q", example(now), text)
+			return time.Time{}, usage("--at: want a time such as %s, or +30s from now, got %q", example(now), text)
 		}
 		return now.Add(d), nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return time.Time{}, usage("--at: want a time such as %s, or from now on +30s, got %q", example(now), text)
+		return time.Time{}, usage("--at: want a time such as %s, or +30s from now, got %q", example(now), text)
 	}
 	if past := now.Sub(at); past > mostPast {
-		return time.Time{}, usage("--at: %s was %s ago, and more than %s cannot be made up for: give a later time", text, past.Round(time.Second), mostPast)
+		return time.Time{}, usage("--at: %s was %s ago, more than %s; give a later time", text, past.Round(time.Second), mostPast)
 	}
 	return at, nil
 }

@@ -23,10 +23,10 @@ func TestAMomentIsATimeOrADistanceFromNow(t *testing.T) {
 		{"2026-03-02T08:59:49Z", false, time.Time{}, "was 11s ago"},
 		{"2026-03-02T08:00:00Z", true, time.Time{}, "was 1h0m0s ago"},
 		{"+90s", false, now.Add(90 * time.Second), ""},
-		{"+90s", true, time.Time{}, "another moment in each shard: give all the same time, such as 2026-03-02T09:01:00Z"},
-		{"+", false, time.Time{}, "from now on +30s"},
-		{"+1s..2s", false, time.Time{}, "from now on +30s"},
-		{"30s", false, time.Time{}, "from now on +30s"},
+		{"+90s", true, time.Time{}, "a different moment in each shard; give all shards the same time, such as 2026-03-02T09:01:00Z"},
+		{"+", false, time.Time{}, "or +30s from now"},
+		{"+1s..2s", false, time.Time{}, "or +30s from now"},
+		{"30s", false, time.Time{}, "or +30s from now"},
 		{"2026-03-02 09:01", false, time.Time{}, "such as 2026-03-02T09:01:00Z"},
 	} {
 		got, err := parseMoment(c.text, now, c.sharded)

@@ -23,11 +23,11 @@ func (r *playing) openLog() (*attemptLog, error) {
 		return &attemptLog{}, nil
 	}
 	if err := mend(r.log); err != nil {
-		return nil, usage("log: %v", err)
+		return nil, usage("--log: %v", err)
 	}
 	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, usage("log: %v", show.FileError(err))
+		return nil, usage("--log: %v", show.FileError(err))
 	}
 	return &attemptLog{file, emitter.NewLog(file, r.name(), r.plan.Seed())}, nil
 }

@@ -44,7 +44,7 @@ func (l *local) target(types []string) emitter.Target {
 	return emitter.Target{Name: "built-in receiver", URL: "http://127.0.0.1/events", Secret: l.secret, NextSecret: l.next, Types: types,
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			if l.listener == nil {
-				return nil, errors.New("the built-in receiver does not run")
+				return nil, errors.New("the built-in receiver is not running")
 			}
 			var d net.Dialer
 			return d.DialContext(ctx, network, l.listener.Addr().String())
@@ -78,8 +78,8 @@ func (l *local) serve() (stop func(), err error) {
 // finish takes the verdict, once all has been sent.
 func (l *local) finish() { l.verdict = l.receiver.Report() }
 
-// content tells whether what the receiver accepted is free of contradictions. Where it was
-// not to get all of the truth, by --types or the fault drop, contradictions are no wonder.
+// content reports whether what the receiver accepted is free of contradictions. Where
+// --types or the fault drop left something out, contradictions are expected.
 func (l *local) content(result *emitter.Result) bool {
 	return len(l.verdict.Violated) == 0 || l.partial || result.Total().Dropped > 0
 }

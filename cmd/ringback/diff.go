@@ -128,7 +128,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 	}
 	for _, s := range []*recording.Side{want, got} {
 		if s.Left > 0 {
-			fmt.Fprintf(w, "%s: %d rows that were not answered with success are left out (--rows all compares them)\n", s.Name, s.Left)
+			fmt.Fprintf(w, "%s: %d rows left out because they were not accepted (--rows all compares them)\n", s.Name, s.Left)
 		}
 	}
 	fmt.Fprintf(w, "%s expected, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)

@@ -104,7 +104,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 		return nil, 0, inFlags(err)
 	}
 	if len(s.Targets) != 1 {
-		return nil, 0, usage("want one consumer to examine, got %d: name it with --to URL", len(s.Targets))
+		return nil, 0, usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
 	}
 	var sending emitter.Emitter
 	settings.Send(&sending, set)

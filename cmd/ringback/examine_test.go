@@ -39,7 +39,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"the development secret is named", "--to " + good + " --check answers-in-time", 0, "signing with the public development secret"},
 		{"the list", "--list", 0, "survives-restart   has stored"},
 		{"no consumer", "", 2, "name it with --to URL"},
-		{"two consumers", "--to " + good + " --to " + believing.URL, 2, "want one consumer to examine, got 2"},
+		{"two consumers", "--to " + good + " --to " + believing.URL, 2, "examine: want one consumer, got 2"},
 		{"an unknown check", "--to " + good + " --check algnone", 2, `did you mean "alg-none"?`},
 		{"a state for no conversation", "--to " + good + " --state " + good, 2, "no {conversationId} in it"},
 		{"a public state", "--to " + good + " --state http://192.0.2.7/{conversationId}", 2, "--allow-target 192.0.2.7"},

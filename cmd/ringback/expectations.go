@@ -31,7 +31,7 @@ func (f *expectFlags) add(flags *pflag.FlagSet) {
 type expecting struct {
 	expected [][]scenario.Expectation // of each scenario
 	checker  judge.Checker
-	target   emitter.Target // whose rules questions obey
+	target   emitter.Target // whose rules on addresses hold for requests
 }
 
 // parse finds out what cannot be asked before anything is sent. It is nil if nothing is
@@ -56,9 +56,9 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 			any = true
 			switch {
 			case strings.HasPrefix(x.Get, "/") && e.checker.Base == "":
-				return nil, usage("%s expects something of the consumer at %s: name the consumer with --to URL", t.Scenarios[i].Name, x.Get)
+				return nil, usage("%s has an expectation at %s, but no consumer to ask; add --to URL", t.Scenarios[i].Name, x.Get)
 			case len(x.Run) > 0 && !f.commands:
-				return nil, usage("%s wants to run the command %q: --allow-commands allows it", t.Scenarios[i].Name, x.Run[0])
+				return nil, usage("%s runs the command %q; allow it with --allow-commands", t.Scenarios[i].Name, x.Run[0])
 			}
 		}
 	}

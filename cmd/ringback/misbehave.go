@@ -54,7 +54,7 @@ func (f *misbehaviourFlags) parse() (o mischief.Options, err error) {
 	}
 	if f.down != "" {
 		if o.Down, err = scenario.ParseSpan(f.down); err != nil || o.Down.Min() == o.Down.Max() {
-			return o, usage("--down: want two moments after the start, such as 10s..70s, got %q", f.down)
+			return o, usage("--down: want a time span after the start, such as 10s..70s, got %q", f.down)
 		}
 	}
 	o.Seed, err = parseSeed(f.seed)
@@ -143,11 +143,11 @@ func (m *misbehaviour) write(w io.Writer) error {
 		parts = append(parts, fmt.Sprintf("%d × %s", n, answer))
 	}
 	slices.Sort(parts)
-	_, err := fmt.Fprintf(w, "misbehaved: %s; %d notifications were never accepted because of it\n", strings.Join(parts, ", "), len(m.owed))
+	_, err := fmt.Fprintf(w, "misbehaved: %s; %d valid notifications were rejected and never accepted on retry\n", strings.Join(parts, ", "), len(m.owed))
 	return err
 }
 
-// harmless tells whether everything good that was answered badly was accepted in the end,
+// harmless reports whether everything good that was answered badly was accepted in the end,
 // and nothing of it deserved a refusal.
 func (m *misbehaviour) harmless() bool {
 	m.mu.Lock()

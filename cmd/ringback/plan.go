@@ -38,7 +38,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 				return usage("--format: want %s, got %q", strings.Join(formats, ", "), format)
 			}
 			if summary && cmd.Flags().Changed("format") {
-				return usage("--summary is a text of its own: leave out --format")
+				return usage("--summary and --format exclude each other")
 			}
 			s, err := f.parse()
 			if err != nil {
@@ -106,11 +106,6 @@ func (p *program) writePlan(format string, pl *plan.Plan, types []string) error 
 		writeTable(w, pl, types, show.ColoursFor(p.out))
 	}
 	return w.Flush()
-}
-
-// headline is what a plan comes from, and its hash.
-func headline(pl *plan.Plan) string {
-	return fmt.Sprintf("seed %d, start %s, plan %.12s", pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999Z"), pl.Hash())
 }
 
 // writeTable writes a line for each notification. Errors of w show at its flush.

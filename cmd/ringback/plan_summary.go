@@ -71,10 +71,10 @@ func (s *planSummary) write(w *bufio.Writer, names []string) {
 	line("notifications", "%d", s.notifications)
 	line("length", "%s", s.length.Round(time.Millisecond))
 	if s.length >= time.Second {
-		line("rate", "%.1f/s on average, %d in the busiest second, which begins at %s", float64(s.notifications)/s.length.Seconds(), s.peak, s.peakAt)
+		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(s.notifications)/s.length.Seconds(), s.peak, s.peakAt)
 	}
 	if s.sharded && s.floor.Agents > 0 {
-		line("", "the whole plan, of which this is a shard, has")
+		line("", "of the whole plan:")
 	}
 	line("live", "%.1f conversations on average, %d at most", s.floor.MeanLive(), s.floor.PeakLive)
 	if s.floor.Agents > 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -90,4 +91,9 @@ func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, er
 // wanted reports whether one of the patterns selects the type of n; no pattern selects all.
 func wanted(patterns []string, n *plan.Notification) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, n.Type()) })
+}
+
+// headline names what makes another run the same one.
+func headline(p planned) string {
+	return fmt.Sprintf("seed %d, start %s, plan %.12s", p.Seed(), p.Start().Format("2006-01-02T15:04:05.999Z"), p.Hash())
 }

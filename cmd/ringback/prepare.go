@@ -67,7 +67,7 @@ const shardInName = "{shard}"
 // nameShard puts the number of a shard into the name of a file.
 func nameShard(flag, path string, s plan.Shard) (string, error) {
 	if s.Of == 0 && strings.Contains(path, shardInName) {
-		return "", usage("%s: %s stands for the number of a shard, and there is no --shard", flag, shardInName)
+		return "", usage("%s: %s needs --shard", flag, shardInName)
 	}
 	return strings.ReplaceAll(path, shardInName, strconv.FormatUint(s.Index, 10)), nil
 }
@@ -110,8 +110,7 @@ func (r *playing) announce(development bool) {
 
 // sayHowToRepeat names what makes another run the same one.
 func (r *playing) sayHowToRepeat() {
-	fmt.Fprintf(r.err, "seed %d, start %s, plan %.12s, %s%s\n", r.plan.Seed(),
-		r.plan.Start().Format("2006-01-02T15:04:05.999Z"), r.plan.Hash(), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard))
+	fmt.Fprintf(r.err, "%s, %s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard))
 }
 
 // describe says what a dry run would send.

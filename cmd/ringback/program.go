@@ -24,7 +24,7 @@ type program struct {
 	stdio
 	drain <-chan struct{} // closed by the first signal
 
-	// draining tells that something is under way that a first signal lets finish. Before
+	// draining reports whether something is under way that a first signal lets finish. Before
 	// that, and in commands that only read and print, a signal ends the program.
 	draining atomic.Bool
 

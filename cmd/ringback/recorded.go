@@ -53,7 +53,7 @@ func keep(open func() (io.ReadCloser, error)) ([]byte, error) {
 	defer in.Close()
 	text, err := io.ReadAll(io.LimitReader(in, mostKept+1))
 	if err == nil && len(text) > mostKept {
-		err = fmt.Errorf("what comes through a pipe may have %d MiB; write it to a file, which may be of any size", mostKept>>20)
+		err = fmt.Errorf("standard input and pipes are limited to %d MiB; use a file instead", mostKept>>20)
 	}
 	return text, show.FileError(err)
 }

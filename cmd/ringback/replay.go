@@ -184,9 +184,9 @@ func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set,
 	}
 	switch {
 	case f.start != "" && !o.Shift:
-		return o, set, usage("--start moves nothing with --times keep; add --times shift")
+		return o, set, usage("--start needs --times shift")
 	case f.seed != "" && !o.Renew:
-		return o, set, usage("--seed decides nothing with --ids keep; add --ids renew")
+		return o, set, usage("--seed needs --ids renew")
 	case !o.From.IsZero() && !o.Until.IsZero() && !o.From.Before(o.Until):
 		return o, set, usage("--until %s is not after --from %s", f.until, f.from)
 	case f.start == "":

@@ -93,11 +93,11 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 	}
 	for _, arg := range rest {
 		if format := written(arg); format != "" {
-			return nil, usage("%s is no report to read; to write it, add --%s=%s", arg, strings.TrimPrefix(string(format), "."), arg)
+			return nil, usage("%s is not a report; to write it, add --%s=%s", arg, strings.TrimPrefix(string(format), "."), arg)
 		}
 	}
 	if len(rest) == 0 {
-		return nil, usage("ringback report wants at least one report to read\nsee %q", "ringback report --help")
+		return nil, usage("report: no report to read\nsee %q", "ringback report --help")
 	}
 	return rest, nil
 }
@@ -158,7 +158,7 @@ func join(all []*report.Summary) (what shown, outcome, err error) {
 	case len(all) == 2:
 		c := report.Compare(all[0], all[1])
 		if c.Invalid() {
-			outcome = &statusError{exitInvalid, errors.New("a run is invalid: there is nothing to compare")}
+			outcome = &statusError{exitInvalid, errors.New("one of the runs is invalid, so they cannot be compared")}
 		}
 		return c, outcome, nil
 	}

@@ -117,7 +117,7 @@ func (r *playing) verdict(result *emitter.Result) error {
 	case len(result.Invalid) > 0:
 		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: %s", strings.Join(result.Invalid, "\nthe run is invalid: "))}
 	case len(unmatched(result)) > 0:
-		return &statusError{exitFailed, fmt.Errorf("nothing in this plan is for %s: its types select none of the notifications", strings.Join(unmatched(result), ", "))}
+		return &statusError{exitFailed, fmt.Errorf("no notification of this plan matches the types of %s", strings.Join(unmatched(result), ", "))}
 	case !result.AllRight(), r.local != nil && !r.local.content(result) && result.Total().Dropped == 0: // what is dropped is missed
 		return &statusError{exitFailed, nil}
 	case slices.ContainsFunc(r.checks, func(c report.Check) bool { return !c.Passed }):

@@ -220,7 +220,7 @@ func (f *serveFlags) introduce(out io.Writer, s *sandbox.Sandbox) error {
 	}
 	b.WriteString("\nA first subscription:\n\n" + subscribeLine(url, c, shown) + "\n")
 	if s.Login() && f.InsecureHTTP && f.CertFile == "" && !netguard.ListensHere(f.Listen) {
-		b.WriteString("\nwarning: without TLS, whoever is on the network can read the secrets along\n")
+		b.WriteString("\nwarning: without TLS, everybody on the network can read the secrets\n")
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -179,13 +179,13 @@ func TestWhatIsWrongWithTrafficIsTold(t *testing.T) {
 		{"run voicemail --agents 3 --agent-patience 5", 2, []string{"--agent-patience: want a time"}},
 		{"run voicemail --conversation-ids DIR/none.csv", 2, []string{"--conversation-ids: ", "none.csv: no such file"}},
 		{"run voicemail --conversation-ids DIR/twice.csv", 3, []string{"twice.csv:1:1: conversationId: want a GUID"}},
-		{"plan DIR/outside.yaml", 3, []string{`outside.yaml:4:7: mix: "../x.yaml" leads out of the workload's folder; put the file there, or below`,
-			`mix: "/etc/x.yaml" leads out`, "linked.yaml: path escapes"}},
+		{"plan DIR/outside.yaml", 3, []string{`outside.yaml:4:7: mix: "../x.yaml" is outside the workload's folder; move the file into it`,
+			`mix: "/etc/x.yaml" is outside`, "linked.yaml: path escapes"}},
 		{"plan DIR/faulty.yaml", 3, []string{`faulty.yaml:5:7: mix: no ready-made scenario is called "voicemial" (did you mean "voicemail"?)`,
 			"faulty.yaml:5:41: mix: monday-morning is a workload; want a scenario", "bad.yaml:3:", "none.yaml: no such file", "twice.csv:3:1: agentId 1 is there twice"}},
 		{"validate DIR/faulty.yaml", 3, []string{"bad.yaml:3:", "twice.csv:3:1:"}},
 		{"validate DIR/population.yaml monday-morning", 0, []string{"population.yaml: ok", "monday-morning: ok"}},
-		{"plan voicemail --summary --format json", 2, []string{"--summary is a text of its own"}},
+		{"plan voicemail --summary --format json", 2, []string{"--summary and --format exclude each other"}},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			status, out, errs := call(t, "", strings.Fields(strings.ReplaceAll(c.args, "DIR", dir))...)

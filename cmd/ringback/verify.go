@@ -60,7 +60,7 @@ func (p *program) verify(path string) error {
 	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations\n",
 		v.count, report.Accepted, report.Duplicates, v.unknown, v.faulty, len(report.Lives), report.Open, len(report.Violations)+report.Unlisted)
 	if v.refused > 0 {
-		fmt.Fprintf(w, "%s left out, since they were refused when they came\n", show.Counted(uint64(v.refused), "row"))
+		fmt.Fprintf(w, "%s left out because the receiver refused them\n", show.Counted(uint64(v.refused), "row"))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error 
 	}
 	targets := s.Targets
 	if len(targets) == 0 {
-		return usage("wait wants --to URL: the consumer to wait for")
+		return usage("wait: no consumer; add --to URL")
 	}
 	e := emitter.Emitter{Targets: targets}
 	if err := checkTargets(ctx, &e); err != nil {
@@ -59,9 +59,9 @@ func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error 
 		t := &targets[i]
 		status, err := awaitAnswer(bound, t.Reach)
 		if err != nil {
-			return fmt.Errorf("%s does not answer within %s: %w", t.Label(), atMost, err)
+			return fmt.Errorf("no response from %s within %s: %w", t.Label(), atMost, err)
 		}
-		fmt.Fprintf(p.out, "%s answers after %s: %d %s\n", t.Label(), time.Since(start).Round(time.Millisecond), status, http.StatusText(status))
+		fmt.Fprintf(p.out, "%s responded after %s: %d %s\n", t.Label(), time.Since(start).Round(time.Millisecond), status, http.StatusText(status))
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ type reach func(context.Context, time.Duration) (int, emitter.Failure, error)
 // awaitAnswer asks until there is an answer that counts, or ctx ends; then the error says
 // what came of the last question.
 func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
-	last := errors.New("there was no time to ask")
+	last := errors.New("no time for a request")
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		status, failure, err := ask(ctx, mostOfAnswer)
 		switch {
@@ -91,7 +91,7 @@ func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
 			last = errors.New(failure.String())
 		case failure.Class != "":
 		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-			last = fmt.Errorf("the last answer was %d %s", status, http.StatusText(status))
+			last = fmt.Errorf("the last response was %d %s", status, http.StatusText(status))
 		default:
 			return status, nil
 		}

@@ -50,7 +50,7 @@ func TestWaitAsksWithGrowingPauses(t *testing.T) {
 		{"nobody there, then somebody", []int{0, 0, 405}, 405, "", []time.Duration{0, 20 * ms, 60 * ms}},
 		{"gateways before it", []int{502, 503, 504, 204}, 204, "", []time.Duration{0, 20 * ms, 60 * ms, 140 * ms}},
 		{"nobody, ever", []int{0}, 0, "connection-refused: nobody is there", []time.Duration{0, 20 * ms, 60 * ms, 140 * ms, 300 * ms, 620 * ms, 1260 * ms, 2260 * ms, 3260 * ms}},
-		{"never ready", []int{503}, 0, "the last answer was 503 Service Unavailable", []time.Duration{0, 20 * ms}},
+		{"never ready", []int{503}, 0, "the last response was 503 Service Unavailable", []time.Duration{0, 20 * ms}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 	defer consumer.Close()
 	secretURL := strings.Replace(consumer.URL, "http://", "http://ann:pass@", 1) + "/events?key=k3y"
 	status, out, errs := call(t, "", "wait", "--to", secretURL)
-	if status != exitOK || errs != "" || mismatch(out, consumer.URL+"/events answers after …: 404 Not Found\n") != "" || requests.Load() != 3 {
+	if status != exitOK || errs != "" || mismatch(out, consumer.URL+"/events responded after …: 404 Not Found\n") != "" || requests.Load() != 3 {
 		t.Errorf("status %d after %d requests, output %q, errors %q; want 0, one line, after 3", status, requests.Load(), out, errs)
 	}
 
@@ -98,14 +98,14 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 	}
 	listener.Close()
 	status, out, errs = call(t, "", "wait", "--to", "http://"+listener.Addr().String(), "--for", "50ms")
-	if want := "ringback: http://" + listener.Addr().String() + " does not answer within 50ms: connection-refused: "; status != exitFailed || out != "" || !strings.HasPrefix(errs, want) {
+	if want := "ringback: no response from http://" + listener.Addr().String() + " within 50ms: connection-refused: "; status != exitFailed || out != "" || !strings.HasPrefix(errs, want) {
 		t.Errorf("status %d, output %q, errors %q; want 1 and %q", status, out, errs, want)
 	}
 }
 
 func TestWaitRefusesWhatRunRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ args, says string }{
-		"no target":      {"wait", "wait wants --to URL"},
+		"no target":      {"wait", "wait: no consumer; add --to URL"},
 		"no URL":         {"wait --to 127.0.0.1:80", "missing http://"},
 		"public address": {"wait --to http://192.0.2.7/", "--allow-target 192.0.2.7"},
 		"no time":        {"wait --to http://127.0.0.1:1 --for 0s", "--for: want a time"},

@@ -34,7 +34,7 @@ func (l Loader) Load(args []string) (*Traffic, error) {
 		case doc.Workload == nil:
 			t.Scenarios = append(t.Scenarios, doc.Scenario)
 		case len(args) > 1:
-			return nil, fmt.Errorf("%s is a workload, which is played alone: name nothing beside it, or add the others to its mix", arg)
+			return nil, fmt.Errorf("%s is a workload, which is played alone; leave out the others, or add them to its mix", arg)
 		default:
 			t = TrafficOf(doc)
 		}
@@ -67,11 +67,11 @@ func beside(arg string) scenario.Files {
 	}
 	open := func(path string, most int) (string, []byte, error) {
 		if folder == "" {
-			return "", nil, fmt.Errorf("a ready-made workload has no file %q beside it", path)
+			return "", nil, fmt.Errorf("a ready-made workload cannot name the file %q", path)
 		}
 		local := filepath.FromSlash(path)
 		if !filepath.IsLocal(local) {
-			return "", nil, fmt.Errorf("%q leads out of the workload's folder; put the file there, or below", path)
+			return "", nil, fmt.Errorf("%q is outside the workload's folder; move the file into it", path)
 		}
 		name := filepath.Join(folder, local)
 		file, err := openRegular(folder, local)

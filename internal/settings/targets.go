@@ -106,7 +106,7 @@ func parseHeaders(lines []string) (http.Header, error) {
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, errors.New(`want "Name: value"; there is no colon behind a name`)
+			return nil, errors.New(`want "Name: value", got no colon`)
 		}
 		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}

@@ -25,11 +25,11 @@ func (f *Frame) Draw(size Size, colours bool) []string {
 		foot = []line{nil, {{f.Notice, plain}}, foot[1]}
 	}
 	body := f.columns(size.Width)
-	if len(head)+len(body)+len(foot) > size.Height { // no room to be airy
+	if len(head)+len(body)+len(foot) > size.Height { // no space for empty lines
 		head, foot = head[:2], foot[1:]
 	}
-	if room := max(0, size.Height-len(head)-len(foot)); len(body) > room {
-		body = body[:room]
+	if height := max(0, size.Height-len(head)-len(foot)); len(body) > height {
+		body = body[:height]
 	}
 	all := append(append(head, body...), foot...)
 	if cut := len(all) - size.Height; cut > 0 { // what is left of it; the keys stay
@@ -54,7 +54,7 @@ func (f *Frame) first(width int) line {
 	return line{{title, heavy}, {strings.Repeat(" ", space), plain}, {state, how}}
 }
 
-// second says how far the run is, with a bar where there is room for it.
+// second says how far the run is, with a bar where it fits.
 func (f *Frame) second(width int) line {
 	text := hours(f.Gone) + " gone"
 	left, known := f.Left()
@@ -67,12 +67,12 @@ func (f *Frame) second(width int) line {
 	case f.Plan > 0:
 		text = extended(text, "  plan "+hours(f.Plan), width)
 	}
-	room := width - utf8.RuneCountInString(text) - 2
-	if !known || room < 10 {
+	bar := width - utf8.RuneCountInString(text) - 2
+	if !known || bar < 10 {
 		return line{{text, plain}}
 	}
-	full := min(room, int(float64(room)*float64(f.Plan)/float64(f.Length)))
-	return line{{text + "  " + strings.Repeat("█", full), plain}, {strings.Repeat("░", room-full), faint}}
+	full := min(bar, int(float64(bar)*float64(f.Plan)/float64(f.Length)))
+	return line{{text + "  " + strings.Repeat("█", full), plain}, {strings.Repeat("░", bar-full), faint}}
 }
 
 // extended is text with more behind it, if both fit.
@@ -84,7 +84,7 @@ func extended(text, more string, width int) string {
 }
 
 func (f *Frame) keys(width int) line {
-	for _, text := range []string{"+ - speed by 10 %   * / double, halve   p pause, go on   q end", "+ - * / speed  p pause  q end"} {
+	for _, text := range []string{"+ - speed by 10 %   * / double, halve   p pause, resume   q stop", "+ - * / speed  p pause  q stop"} {
 		if utf8.RuneCountInString(text) <= width {
 			return line{{text, faint}}
 		}

@@ -48,14 +48,14 @@ func (l line) fit(width int, colours bool) string {
 // cut is the line cut to a width, and filled up to it if wanted.
 func (l line) cut(width int, fill bool) line {
 	var out line
-	room := max(0, width)
+	left := max(0, width)
 	for _, s := range l {
-		text := clip(s.text, room)
-		room -= utf8.RuneCountInString(text)
+		text := clip(s.text, left)
+		left -= utf8.RuneCountInString(text)
 		out = append(out, span{text, s.how})
 	}
 	if fill {
-		out = append(out, span{strings.Repeat(" ", room), plain})
+		out = append(out, span{strings.Repeat(" ", left), plain})
 	}
 	return out
 }

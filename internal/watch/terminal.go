@@ -14,8 +14,8 @@ import (
 	"github.com/ringback/ringback/internal/show"
 )
 
-// What a terminal is told: to show another page without a cursor, whose lines do not wrap,
-// and the way back. A drawing is sent as one piece, between marks that let newer terminals
+// Sequences for a terminal: show another page without a cursor, whose lines do not wrap,
+// and go back. A drawing is sent as one piece, between marks that let newer terminals
 // show it at once.
 const (
 	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -25,7 +25,7 @@ const (
 	endFrame    = "\x1b[J\x1b[?2026l"
 )
 
-// terminal draws a run's screen and reads its keys. One goroutine draws and obeys signals,
+// terminal draws a run's screen and reads its keys. One goroutine draws and handles signals,
 // another one reads. However the run ends, leave puts the terminal back as it was.
 type terminal struct {
 	out     *os.File
@@ -116,7 +116,7 @@ func (t *terminal) loop(stop <-chan struct{}) {
 		case last = <-t.frames:
 		case <-t.redraw:
 		case s := <-signals:
-			away = t.obey(s, signals) || away
+			away = t.handle(s, signals) || away
 		case <-stop:
 			t.leave()
 			stop = nil
@@ -131,9 +131,9 @@ func (t *terminal) loop(stop <-chan struct{}) {
 	}
 }
 
-// obey does what a signal asks for, and reports whether the program was continued. Signals
+// handle does what a signal asks for, and reports whether the program was continued. Signals
 // that would have ended or stopped the program still do, with the terminal as it was before.
-func (t *terminal) obey(s os.Signal, signals chan os.Signal) (continued bool) {
+func (t *terminal) handle(s os.Signal, signals chan os.Signal) (continued bool) {
 	switch {
 	case isSuspend(s):
 		t.release()

@@ -28,7 +28,7 @@ func raise(s os.Signal) {
 	}
 }
 
-// isForeground tells whether this process may use the terminal: in the background, changing
+// isForeground reports whether this process may use the terminal: in the background, changing
 // or reading it would stop the process.
 func isForeground(f *os.File) bool {
 	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
@@ -56,7 +56,7 @@ func readByKey(f *os.File) (restore func(), err error) {
 	return func() { _ = term.Restore(fd, before) }, nil
 }
 
-// readKeys hands on keys until it is told to stop, or the terminal is gone.
+// readKeys passes on keys until stop is closed, or the terminal is gone.
 func readKeys(f *os.File, stop <-chan struct{}, press func(byte)) {
 	buffer := make([]byte, 16)
 	for quick := 0; quick < 20; {
