@@ -16,7 +16,7 @@ type planSummary struct {
 	length        time.Duration
 	peak          uint64 // notifications in one second of the plan, at most
 	peakAt        time.Duration
-	floor         plan.Floor
+	activity      plan.Floor
 	conversations uint64
 	stories       []uint64 // of them, by scenario
 	sharded       bool     // they are those of a shard; the pool is that of the whole plan
@@ -40,7 +40,7 @@ func summarisePlan(pl *plan.Plan, shard plan.Shard, types []string, scenarios in
 			s.peak, s.peakAt = inSecond, second
 		}
 	}
-	s.floor = walk.Floor()
+	s.activity = walk.Floor()
 	for i := shard.Index; i < pl.Conversations(); i += max(shard.Of, 1) {
 		s.conversations++
 		s.stories[pl.ScenarioOf(i)]++
@@ -73,11 +73,11 @@ func (s *planSummary) write(w *bufio.Writer, names []string) {
 	if s.length >= time.Second {
 		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(s.notifications)/s.length.Seconds(), s.peak, s.peakAt)
 	}
-	if s.sharded && s.floor.Agents > 0 {
+	if s.sharded && s.activity.Agents > 0 {
 		line("", "of the whole plan:")
 	}
-	line("live", "%.1f conversations on average, %d at most", s.floor.MeanLive(), s.floor.PeakLive)
-	if s.floor.Agents > 0 {
+	line("live", "%.1f conversations on average, %d at most", s.activity.MeanLive(), s.activity.PeakLive)
+	if s.activity.Agents > 0 {
 		s.writePool(line)
 	}
 }
@@ -87,7 +87,7 @@ const patient = 20 * time.Second
 
 // writePool writes what happened to those who wanted an agent of the pool.
 func (s *planSummary) writePool(line func(name, format string, args ...any)) {
-	f := &s.floor
+	f := &s.activity
 	line("agents", "%d, of whom %.1f are busy on average and %d at most: %.1f %% occupied", f.Agents, f.MeanBusy(), f.PeakBusy, 100*f.Occupancy())
 	line("offered", "%d: %d answered, %d abandoned (%.1f %%)", f.Offered, f.Answered, f.Abandoned, share(f.Abandoned, f.Offered))
 	line("queued", "%d, %d at once at most", f.Queued, f.PeakQueued)

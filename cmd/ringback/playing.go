@@ -46,9 +46,9 @@ type playing struct {
 	begun     func() uint64 // how many have begun, if it grows and was walked
 }
 
-// walk is the way through the plan, and what happened on its floor once the way has been
-// gone. Of a recording, nothing is known of the floor.
-func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], floor func() *report.Activity) {
+// walk gives the notifications of the plan, and once they have all been read, what its
+// conversations and agents did. Of a recording that is not known.
+func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], activity func() *report.Activity) {
 	p, planned := r.plan.(interface{ Walk() *plan.Walk })
 	if !planned {
 		return r.plan.Notifications(), func() *report.Activity { return nil }

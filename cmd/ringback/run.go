@@ -165,7 +165,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	watching.Start(ctx)
 	walking, walked := r.untilSignal(ctx)
 	defer walked()
-	notifications, floor := r.walk(walking)
+	notifications, activity := r.walk(walking)
 	result, err := r.emitter.Run(ctx, r.start, notifications)
 	watching.Stop()
 	lines.flush()
@@ -179,7 +179,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	summary, verdict := r.summary(&result)
 	watching.Report(summary)
-	summary.Activity = floor()
+	summary.Activity = activity()
 	summarised := r.summarise(summary)
 	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
 		summarised = nil // nobody reads any more

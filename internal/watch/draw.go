@@ -94,14 +94,14 @@ func (f *Frame) keys(width int) line {
 
 // columns puts the tables side by side, in as many columns as fit.
 func (f *Frame) columns(width int) []line {
-	counts, answers, times, underway, floor := f.counts(), f.answers(), f.times(), f.underway(), f.floor()
+	counts, answers, times, underway, activity := f.counts(), f.answers(), f.times(), f.underway(), f.activity()
 	switch {
 	case width >= 3*blockWidth+2*gap:
-		return beside(stack(counts, answers), stack(times, underway), floor)
+		return beside(stack(counts, answers), stack(times, underway), activity)
 	case width >= 2*blockWidth+gap:
-		return beside(stack(counts, answers, underway), stack(times, floor))
+		return beside(stack(counts, answers, underway), stack(times, activity))
 	}
-	return stack(counts, times, answers, underway, floor)
+	return stack(counts, times, answers, underway, activity)
 }
 
 func (f *Frame) counts() []line {
@@ -158,9 +158,9 @@ func (f *Frame) underway() []line {
 	}
 }
 
-func (f *Frame) floor() []line {
+func (f *Frame) activity() []line {
 	lines := []line{
-		row("floor", "", "now", faint),
+		row("activity", "", "now", faint),
 		row("conversations", "", number(f.Live), plain),
 		row("  in queue", "", number(f.Queued), plain),
 	}
