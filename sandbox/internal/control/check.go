@@ -103,28 +103,28 @@ type checked struct {
 }
 
 // check checks a text for an editor: problems are part of the result, not an error.
-func (h *handler) check(r *http.Request) (answer, error) {
+func (h *handler) check(r *http.Request) (any, error) {
 	source, err := yamlOf(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	c := checked{Problems: []place{}, Timeline: []moment{}, Lanes: []lane{}}
 	doc, err := h.parse(r.Context(), source)
 	var faults scenario.Faults
 	if errors.As(err, &faults) {
 		c.Problems = places(faults)
-		return answer{http.StatusOK, c}, nil
+		return c, nil
 	}
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	c.Name, c.Story, c.Kind = titled(doc)
 	if doc.Scenario != nil {
 		if c.Timeline, c.Lanes, err = draw(doc.Scenario); err != nil {
-			return answer{}, invalid("%v", err)
+			return nil, invalid("%v", err)
 		}
 	}
-	return ok(c)
+	return c, nil
 }
 
 // maxRows bounds the timeline of a check, and the stays of all its lanes: a scenario may have

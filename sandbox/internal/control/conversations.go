@@ -20,33 +20,31 @@ const (
 
 const maxParty = 64 // characters of a name
 
-func (h *handler) conversations(r *http.Request) (answer, error) {
+func (h *handler) conversations(r *http.Request) (any, error) {
 	q, err := queried(r, "limit")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	limit, err := q.number("limit", defaultConversations, 1, maxConversations)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	all := []engine.Live{}
 	for _, l := range h.Engine.Conversations(int(limit)) {
 		all = append(all, whole(l))
 	}
-	return ok(struct {
-		Conversations []engine.Live `json:"conversations"`
-	}{all})
+	return map[string]any{"conversations": all}, nil
 }
 
 // conversation finds a live conversation, or one that has just ended.
-func (h *handler) conversation(r *http.Request) (answer, error) {
+func (h *handler) conversation(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	all := h.Engine.Conversations(1 << 20)
 	i := slices.IndexFunc(all, func(l engine.Live) bool { return l.ID == id })
 	if i < 0 {
-		return answer{}, refuse(http.StatusNotFound, "no live conversation %q; it may have ended", id)
+		return nil, refuse(http.StatusNotFound, "no live conversation %q; it may have ended", id)
 	}
-	return ok(whole(all[i]))
+	return whole(all[i]), nil
 }
 
 // whole is l with empty lists instead of null.
@@ -58,48 +56,48 @@ func whole(l engine.Live) engine.Live {
 	return l
 }
 
-func (h *handler) startConversation(r *http.Request) (answer, error) {
+func (h *handler) startConversation(r *http.Request) (any, error) {
 	in := struct {
 		Medium string `json:"medium"`
 		From   string `json:"from"`
 	}{"call", "customer"}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if !slices.Contains(plan.Media(), in.Medium) {
-		return answer{}, invalid("medium: want %s, got %q", strings.Join(plan.Media(), ", "), in.Medium)
+		return nil, invalid("medium: want %s, got %q", strings.Join(plan.Media(), ", "), in.Medium)
 	}
 	if err := checkParty("from", in.From); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	l, err := h.Engine.Begin(r.Context(), in.Medium, in.From)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return answer{http.StatusCreated, whole(l)}, nil
+	return whole(l), nil
 }
 
 // step takes one step in a conversation driven by hand.
-func (h *handler) step(r *http.Request) (answer, error) {
+func (h *handler) step(r *http.Request) (any, error) {
 	word := r.PathValue("step")
 	if !slices.Contains(plan.LiveSteps(), word) {
-		return answer{}, refuse(http.StatusNotFound, "no step %q; want one of %s", word, strings.Join(plan.LiveSteps(), ", "))
+		return nil, refuse(http.StatusNotFound, "no step %q; want one of %s", word, strings.Join(plan.LiveSteps(), ", "))
 	}
 	var in struct {
 		Agent string `json:"agent"`
 		Party string `json:"party"`
 	}
 	if err := decodeIfAny(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if in.Agent != "" && !h.isAgent(in.Agent) {
-		return answer{}, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
+		return nil, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
 	}
 	l, err := h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(whole(l))
+	return whole(l), nil
 }
 
 // checkParty checks the name of a party.
@@ -111,20 +109,13 @@ func checkParty(member, name string) error {
 	return nil
 }
 
-func (h *handler) agents(r *http.Request) (answer, error) {
-	if _, err := queried(r); err != nil {
-		return answer{}, err
-	}
-	return ok(struct {
-		Agents []engine.Agent `json:"agents"`
-	}{list(h.Engine.Agents())})
+func (h *handler) agents(r *http.Request) (any, error) {
+	return map[string]any{"agents": list(h.Engine.Agents())}, nil
 }
 
 // presences lists all presences.
-func (h *handler) presences(*http.Request) (answer, error) {
-	return ok(struct {
-		Presences []string `json:"presences"`
-	}{words()})
+func (h *handler) presences(*http.Request) (any, error) {
+	return map[string]any{"presences": words()}, nil
 }
 
 func words() (all []string) {
@@ -138,23 +129,19 @@ func (h *handler) isAgent(name string) bool {
 	return slices.ContainsFunc(h.Engine.Agents(), func(a engine.Agent) bool { return a.Name == name })
 }
 
-func (h *handler) setPresence(r *http.Request) (answer, error) {
+func (h *handler) setPresence(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	var in struct {
 		Presence string `json:"presence"`
 	}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if !h.isAgent(name) {
-		return answer{}, refuse(http.StatusNotFound, "no agent %q", name)
+		return nil, refuse(http.StatusNotFound, "no agent %q", name)
 	}
 	if !slices.Contains(words(), in.Presence) {
-		return answer{}, invalid("presence: want %s, got %q", strings.Join(words(), ", "), in.Presence)
+		return nil, invalid("presence: want %s, got %q", strings.Join(words(), ", "), in.Presence)
 	}
-	a, err := h.Engine.SetPresence(r.Context(), name, in.Presence)
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(a)
+	return h.Engine.SetPresence(r.Context(), name, in.Presence)
 }

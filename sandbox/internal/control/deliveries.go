@@ -7,23 +7,20 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-func (h *handler) deliveries(r *http.Request) (answer, error) {
+func (h *handler) deliveries(r *http.Request) (any, error) {
 	q, err := queried(r, "subscription", "state", "type", "notification", "conversation", "run", "before", "limit")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	f, err := q.filter()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	rows, next, err := h.Store.Deliveries(r.Context(), f)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(struct {
-		Deliveries []store.DeliveryDetail `json:"deliveries"`
-		Next       int64                  `json:"next"`
-	}{list(rows), next})
+	return map[string]any{"deliveries": list(rows), "next": next}, nil
 }
 
 // detail is a delivery with all that belongs to it.
@@ -36,28 +33,28 @@ type detail struct {
 	Curl         string             `json:"curl"`  // repeats the last attempt; empty without one
 }
 
-func (h *handler) delivery(r *http.Request) (answer, error) {
+func (h *handler) delivery(r *http.Request) (any, error) {
 	ctx := r.Context()
 	number, err := numbered(r, "number")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	var it detail
 	if it.Delivery, err = h.Store.Delivery(ctx, number); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if it.Notification, err = h.Store.Notification(ctx, it.Delivery.Notification); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if it.Attempts, err = h.Store.Attempts(ctx, number); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	it.Body, it.Attempts = string(it.Notification.Body), list(it.Attempts)
 	for i := range it.Attempts {
 		it.Attempts[i].Header = list(it.Attempts[i].Header)
 	}
 	if len(it.Attempts) == 0 {
-		return ok(it)
+		return it, nil
 	}
 	last := it.Attempts[len(it.Attempts)-1]
 	it.Token = decoded(last.Header)
@@ -66,16 +63,16 @@ func (h *handler) delivery(r *http.Request) (answer, error) {
 	case err == nil:
 		it.Curl = curl(sub.URL, last.Header, it.Notification.Body)
 	case !errors.Is(err, store.ErrNotFound): // the URL is deleted with the subscription
-		return answer{}, err
+		return nil, err
 	}
-	return ok(it)
+	return it, nil
 }
 
 // maxResent is how many deliveries one request may repeat.
 const maxResent = 500
 
 // resend delivers notifications again.
-func (h *handler) resend(r *http.Request) (answer, error) {
+func (h *handler) resend(r *http.Request) (any, error) {
 	var in struct {
 		Deliveries   []int64 `json:"deliveries"`
 		Notification int64   `json:"notification"`
@@ -83,39 +80,37 @@ func (h *handler) resend(r *http.Request) (answer, error) {
 		Kind         string  `json:"kind"`
 	}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if in.Kind != "resend" && in.Kind != "duplicate" && in.Kind != "expired" {
-		return answer{}, invalid("kind: want resend, duplicate or expired, got %q", in.Kind)
+		return nil, invalid("kind: want resend, duplicate or expired, got %q", in.Kind)
 	}
 	one := in.Notification != 0 || in.Subscription != ""
 	if one == (len(in.Deliveries) > 0) || one && (in.Notification == 0 || in.Subscription == "") {
-		return answer{}, malformed("give deliveries, a list of numbers, or notification and subscription_id")
+		return nil, malformed("give deliveries, a list of numbers, or notification and subscription_id")
 	}
 	if len(in.Deliveries) > maxResent {
-		return answer{}, invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries))
+		return nil, invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries))
 	}
 	wanted, err := h.pairs(r, in.Deliveries)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if one {
 		wanted = []pair{{in.Notification, in.Subscription}}
 	}
 	if err := h.checkPairs(r, wanted); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	again := []store.Delivery{}
 	for _, p := range wanted {
 		delivery, err := h.Engine.Resend(r.Context(), p.notification, p.subscription, in.Kind)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		again = append(again, delivery)
 	}
-	return answer{http.StatusCreated, struct {
-		Deliveries []store.Delivery `json:"deliveries"`
-	}{again}}, nil
+	return map[string]any{"deliveries": again}, nil
 }
 
 // pair is a notification and a subscription.
@@ -163,46 +158,43 @@ func (h *handler) checkPairs(r *http.Request, all []pair) error {
 	return nil
 }
 
-func (h *handler) notifications(r *http.Request) (answer, error) {
+func (h *handler) notifications(r *http.Request) (any, error) {
 	q, err := queried(r, "type", "conversation", "run", "before", "limit")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	f, err := q.filter()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	all, next, err := h.Store.Notifications(r.Context(), f)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(struct {
-		Notifications []store.Notification `json:"notifications"`
-		Next          int64                `json:"next"`
-	}{list(all), next})
+	return map[string]any{"notifications": list(all), "next": next}, nil
 }
 
 // notification is a notification with its body and its deliveries.
-func (h *handler) notification(r *http.Request) (answer, error) {
+func (h *handler) notification(r *http.Request) (any, error) {
 	number, err := numbered(r, "number")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	n, err := h.Store.Notification(r.Context(), number)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	rows, _, err := h.Store.Deliveries(r.Context(), store.Filter{Notification: number, Limit: maxPage})
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	deliveries := make([]store.Delivery, len(rows))
 	for i := range rows {
 		deliveries[i] = rows[i].Delivery
 	}
-	return ok(struct {
+	return struct {
 		store.Notification
 		Body       string           `json:"body"`
 		Deliveries []store.Delivery `json:"deliveries"`
-	}{n, string(n.Body), deliveries})
+	}{n, string(n.Body), deliveries}, nil
 }

@@ -45,43 +45,43 @@ func (b *busy) free(key string) {
 
 // onlyOnce serves a request with an idempotency key, or repeats the response of an earlier one.
 // Only successes are kept: a refused request changed nothing and may be sent again.
-func (h *handler) onlyOnce(do func(*handler, *http.Request) (answer, error), r *http.Request) (answer, error) {
+func (h *handler) onlyOnce(do func(*handler, *http.Request) (any, error), r *http.Request, status int) (any, error) {
 	key := r.Header.Get(keyHeader)
 	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return answer{}, malformed("%s: want at most %d characters of ASCII", keyHeader, maxKey)
+		return nil, malformed("%s: want at most %d characters of ASCII", keyHeader, maxKey)
 	}
 	body, err := read(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	request := fingerprint(r, body)
 	if !h.busy.take(key) {
-		return answer{}, refuse(http.StatusConflict, "another request with this %s is in progress; try again later", keyHeader)
+		return nil, refuse(http.StatusConflict, "another request with this %s is in progress; try again later", keyHeader)
 	}
 	defer h.busy.free(key)
 
-	before, status, same, err := h.Store.Remember(r.Context(), key, request, 0, nil)
+	before, _, same, err := h.Store.Remember(r.Context(), key, request, 0, nil)
 	switch {
 	case err != nil:
-		return answer{}, err
+		return nil, err
 	case before != nil && !same:
-		return answer{}, invalid("this %s was used for another request; use a new one", keyHeader)
+		return nil, invalid("this %s was used for another request; use a new one", keyHeader)
 	case before != nil:
-		return answer{status, json.RawMessage(before)}, nil
+		return json.RawMessage(before), nil
 	}
-	a, err := do(h, r)
+	result, err := do(h, r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	text, err := json.Marshal(a.body)
+	text, err := json.Marshal(result)
 	if err != nil {
-		return answer{}, fmt.Errorf("answer to keep: %w", err)
+		return nil, fmt.Errorf("response to keep: %w", err)
 	}
-	if _, _, _, err := h.Store.Remember(r.Context(), key, request, a.status, text); err != nil {
+	if _, _, _, err := h.Store.Remember(r.Context(), key, request, status, text); err != nil {
 		h.logError(r, err) // the change is made, and the client must know
 	}
-	return answer{a.status, json.RawMessage(text)}, nil
+	return json.RawMessage(text), nil
 }
 
 // fingerprint is equal for equal requests.

@@ -112,10 +112,10 @@ func (h *handler) find(ctx context.Context, name string) (text, error) {
 	return text{all[i], string(source)}, nil
 }
 
-func (h *handler) scenarios(r *http.Request) (answer, error) {
+func (h *handler) scenarios(r *http.Request) (any, error) {
 	all, err := h.entries(r.Context())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	for _, e := range made() {
 		if !slices.ContainsFunc(all, func(own entry) bool { return own.Name == e.Name }) {
@@ -123,67 +123,58 @@ func (h *handler) scenarios(r *http.Request) (answer, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.Name, b.Name) })
-	return ok(struct {
-		Scenarios []entry `json:"scenarios"`
-	}{all})
+	return map[string]any{"scenarios": all}, nil
 }
 
-func (h *handler) scenario(r *http.Request) (answer, error) {
-	t, err := h.find(r.Context(), r.PathValue("name"))
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(t)
+func (h *handler) scenario(r *http.Request) (any, error) {
+	return h.find(r.Context(), r.PathValue("name"))
 }
 
 // maxStored is how many scenarios may be stored.
 const maxStored = 1000
 
-func (h *handler) saveScenario(r *http.Request) (answer, error) {
+func (h *handler) saveScenario(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	source, err := yamlOf(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if isReadyMade(name) {
-		return answer{}, refuse(http.StatusConflict, "%s is ready-made and cannot be changed: save it under another name", name)
+		return nil, refuse(http.StatusConflict, "%s is ready-made and cannot be changed: save it under another name", name)
 	}
 	doc, err := h.parse(r.Context(), source)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	its, story, kind := titled(doc)
 	if its != name {
-		return answer{}, scenario.Faults{misnamed(source, its, name)}
+		return nil, scenario.Faults{misnamed(source, its, name)}
 	}
 	h.library.Lock()
 	defer h.library.Unlock()
 	names, err := h.Store.Scenarios(r.Context())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if !slices.Contains(names, name) && len(names) >= maxStored {
-		return answer{}, refuse(http.StatusConflict, "%d scenarios are stored, the maximum; delete one first", maxStored)
+		return nil, refuse(http.StatusConflict, "%d scenarios are stored, the maximum; delete one first", maxStored)
 	}
 	delete(h.library.known, name)
 	if err := h.Store.SaveScenario(r.Context(), name, source); err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(text{entry{name, story, kind, stored}, source})
+	return text{entry{name, story, kind, stored}, source}, nil
 }
 
-func (h *handler) deleteScenario(r *http.Request) (answer, error) {
+func (h *handler) deleteScenario(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	if isReadyMade(name) {
-		return answer{}, refuse(http.StatusConflict, "%s is ready-made and cannot be deleted", name)
+		return nil, refuse(http.StatusConflict, "%s is ready-made and cannot be deleted", name)
 	}
 	h.library.Lock()
 	defer h.library.Unlock()
 	delete(h.library.known, name)
-	if err := h.Store.DeleteScenario(r.Context(), name); err != nil {
-		return answer{}, err
-	}
-	return done()
+	return nil, h.Store.DeleteScenario(r.Context(), name)
 }
 
 // schema is the JSON Schema of scenario files, for editors.

@@ -36,25 +36,20 @@ func (s *seed) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (h *handler) runs(r *http.Request) (answer, error) {
-	if _, err := queried(r); err != nil {
-		return answer{}, err
-	}
+func (h *handler) runs(r *http.Request) (any, error) {
 	all, err := h.Store.Runs(r.Context(), false)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(struct {
-		Runs []store.Run `json:"runs"` // without their sources, which GET /runs/{id} has
-	}{list(all[:min(len(all), maxListed)])})
+	return map[string]any{"runs": list(all[:min(len(all), maxListed)])}, nil
 }
 
-func (h *handler) run(r *http.Request) (answer, error) {
+func (h *handler) run(r *http.Request) (any, error) {
 	return answerRun(h.Store.Run(r.Context(), r.PathValue("id")))
 }
 
 // startRun starts a run of a scenario or workload of the library, or of a posted text.
-func (h *handler) startRun(r *http.Request) (answer, error) {
+func (h *handler) startRun(r *http.Request) (any, error) {
 	var in struct {
 		Scenario string        `json:"scenario"`
 		YAML     string        `json:"yaml"`
@@ -63,33 +58,29 @@ func (h *handler) startRun(r *http.Request) (answer, error) {
 		Options  store.Playing `json:"options"`
 	}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if (in.Scenario == "") == (in.YAML == "") {
-		return answer{}, malformed("give either scenario, a name of the library, or yaml, a text")
+		return nil, malformed("give either scenario, a name of the library, or yaml, a text")
 	}
 	play := engine.Play{Name: in.Scenario, Source: in.YAML, Speed: 1, Seed: in.Seed.value, Options: in.Options}
 	if in.Speed != nil {
 		play.Speed = *in.Speed
 	}
 	if err := checkSpeed(play.Speed); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if in.Scenario != "" {
 		if _, err := h.find(r.Context(), in.Scenario); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 	} else if _, err := h.parse(r.Context(), in.YAML); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if err := checkAssume(in.Options.Assume); err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	run, err := h.Engine.StartRun(r.Context(), play)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusCreated, run}, nil
+	return h.Engine.StartRun(r.Context(), play)
 }
 
 // checkAssume refuses the assumptions about requests and responses, which would have no effect.
@@ -114,38 +105,38 @@ func checkSpeed(speed float64) error {
 	return nil
 }
 
-func (h *handler) changeRun(r *http.Request) (answer, error) {
+func (h *handler) changeRun(r *http.Request) (any, error) {
 	var in struct {
 		Speed *float64 `json:"speed"`
 	}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if in.Speed == nil {
-		return answer{}, malformed("speed: missing; nothing else of a run can be changed")
+		return nil, malformed("speed: missing; nothing else of a run can be changed")
 	}
 	if err := checkSpeed(*in.Speed); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	return answerRun(h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
 }
 
-func (h *handler) pauseRun(r *http.Request) (answer, error)  { return control(r, h.Engine.PauseRun) }
-func (h *handler) resumeRun(r *http.Request) (answer, error) { return control(r, h.Engine.ResumeRun) }
-func (h *handler) stopRun(r *http.Request) (answer, error)   { return control(r, h.Engine.StopRun) }
+func (h *handler) pauseRun(r *http.Request) (any, error)  { return control(r, h.Engine.PauseRun) }
+func (h *handler) resumeRun(r *http.Request) (any, error) { return control(r, h.Engine.ResumeRun) }
+func (h *handler) stopRun(r *http.Request) (any, error)   { return control(r, h.Engine.StopRun) }
 
-func control(r *http.Request, do func(context.Context, string) (store.Run, error)) (answer, error) {
+func control(r *http.Request, do func(context.Context, string) (store.Run, error)) (any, error) {
 	if err := nothing(r); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	return answerRun(do(r.Context(), r.PathValue("id")))
 }
 
-func answerRun(run store.Run, err error) (answer, error) {
+func answerRun(run store.Run, err error) (any, error) {
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(run)
+	return run, nil
 }
 
 var _ json.Unmarshaler = (*seed)(nil)

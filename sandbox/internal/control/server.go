@@ -98,16 +98,18 @@ func New(o Options) http.Handler {
 // route is an operation of the API. Exactly one of do and raw is given.
 type route struct {
 	method, path string
-	do           func(*handler, *http.Request) (answer, error)
+	do           func(*handler, *http.Request) (any, error)
 	raw          func(*handler, http.ResponseWriter, *http.Request) error // writes the response itself
 	once         bool                                                     // supports Idempotency-Key
+	created      bool                                                     // status 201
+	plain        bool                                                     // refuses query parameters
 }
 
 // routes lists all operations.
 func routes() []route {
 	const get, post, put, patch, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []route{
-		{method: get, path: "/state", do: (*handler).state},
+		{method: get, path: "/state", do: (*handler).state, plain: true},
 		{method: post, path: "/reset", do: (*handler).reset},
 		{method: get, path: "/events", raw: (*handler).events},
 		{method: get, path: "/openapi.json", raw: (*handler).openAPI},
@@ -119,8 +121,8 @@ func routes() []route {
 		{method: put, path: "/scenarios/{name}", do: (*handler).saveScenario},
 		{method: remove, path: "/scenarios/{name}", do: (*handler).deleteScenario},
 
-		{method: get, path: "/runs", do: (*handler).runs},
-		{method: post, path: "/runs", do: (*handler).startRun, once: true},
+		{method: get, path: "/runs", do: (*handler).runs, plain: true},
+		{method: post, path: "/runs", do: (*handler).startRun, once: true, created: true},
 		{method: get, path: "/runs/{id}", do: (*handler).run},
 		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
 		{method: post, path: "/runs/{id}/pause", do: (*handler).pauseRun},
@@ -128,11 +130,11 @@ func routes() []route {
 		{method: post, path: "/runs/{id}/stop", do: (*handler).stopRun},
 
 		{method: get, path: "/conversations", do: (*handler).conversations},
-		{method: post, path: "/conversations", do: (*handler).startConversation, once: true},
+		{method: post, path: "/conversations", do: (*handler).startConversation, once: true, created: true},
 		{method: get, path: "/conversations/{id}", do: (*handler).conversation},
 		{method: post, path: "/conversations/{id}/{step}", do: (*handler).step},
 
-		{method: get, path: "/agents", do: (*handler).agents},
+		{method: get, path: "/agents", do: (*handler).agents, plain: true},
 		{method: get, path: "/presences", do: (*handler).presences},
 		{method: put, path: "/agents/{name}/presence", do: (*handler).setPresence},
 
@@ -140,14 +142,14 @@ func routes() []route {
 		{method: get, path: "/notifications/{number}", do: (*handler).notification},
 		{method: get, path: "/deliveries", do: (*handler).deliveries},
 		{method: get, path: "/deliveries/{number}", do: (*handler).delivery},
-		{method: post, path: "/deliveries/resend", do: (*handler).resend, once: true},
+		{method: post, path: "/deliveries/resend", do: (*handler).resend, once: true, created: true},
 
-		{method: get, path: "/faults", do: (*handler).faults},
-		{method: post, path: "/faults", do: (*handler).injectFault},
+		{method: get, path: "/faults", do: (*handler).faults, plain: true},
+		{method: post, path: "/faults", do: (*handler).injectFault, created: true},
 		{method: remove, path: "/faults", do: (*handler).clearFaults},
 
-		{method: get, path: "/subscriptions", do: (*handler).subscriptions},
-		{method: post, path: "/subscriptions", do: (*handler).subscribe},
+		{method: get, path: "/subscriptions", do: (*handler).subscriptions, plain: true},
+		{method: post, path: "/subscriptions", do: (*handler).subscribe, created: true},
 		{method: patch, path: "/subscriptions/{id}", do: (*handler).changeSubscription},
 		{method: remove, path: "/subscriptions/{id}", do: (*handler).unsubscribe},
 		{method: post, path: "/subscriptions/{id}/rotate", do: (*handler).rotate},

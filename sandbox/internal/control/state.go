@@ -12,59 +12,51 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-func (h *handler) faults(r *http.Request) (answer, error) {
-	if _, err := queried(r); err != nil {
-		return answer{}, err
-	}
-	return ok(struct {
-		Faults []engine.InjectedFault `json:"faults"`
-	}{list(h.Engine.InjectedFaults())})
+func (h *handler) faults(r *http.Request) (any, error) {
+	return map[string]any{"faults": list(h.Engine.InjectedFaults())}, nil
 }
 
 // injectFault plans a fault for the next deliveries. The engine knows which kinds there are.
-func (h *handler) injectFault(r *http.Request) (answer, error) {
+func (h *handler) injectFault(r *http.Request) (any, error) {
 	in := engine.InjectedFault{Count: 1}
 	if err := decode(r, &in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	types := event.Types()
 	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
-		return answer{}, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
+		return nil, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
 	}
 	if in.Subscription != "" {
 		_, err := h.Store.Subscription(r.Context(), in.Subscription)
 		if errors.Is(err, store.ErrNotFound) {
-			return answer{}, invalid("subscription_id: no subscription %q", in.Subscription)
+			return nil, invalid("subscription_id: no subscription %q", in.Subscription)
 		}
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 	}
 	if err := h.Engine.InjectFault(in); err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return answer{http.StatusCreated, in}, nil
+	return in, nil
 }
 
-func (h *handler) clearFaults(*http.Request) (answer, error) {
+func (h *handler) clearFaults(*http.Request) (any, error) {
 	h.Engine.ClearFaults()
-	return done()
+	return nil, nil
 }
 
 // state describes the sandbox. It holds no secret.
-func (h *handler) state(r *http.Request) (answer, error) {
-	if _, err := queried(r); err != nil {
-		return answer{}, err
-	}
+func (h *handler) state(r *http.Request) (any, error) {
 	notifications, counts, err := h.Store.Counts(r.Context())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	deliveries := map[store.DeliveryState]int64{store.Waiting: 0, store.Delivered: 0, store.GivenUp: 0, store.Cancelled: 0}
 	for state, n := range counts {
 		deliveries[state] = n
 	}
-	return ok(struct {
+	return struct {
 		Version       string                        `json:"version"`
 		Now           time.Time                     `json:"now"`
 		Speed         float64                       `json:"speed"`       // of the retry schedule
@@ -75,7 +67,7 @@ func (h *handler) state(r *http.Request) (answer, error) {
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase})
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase}, nil
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.
@@ -90,12 +82,9 @@ func chosen(set assume.Set) map[string]string {
 }
 
 // reset deletes everything but settings, subscriptions and stored scenarios.
-func (h *handler) reset(r *http.Request) (answer, error) {
+func (h *handler) reset(r *http.Request) (any, error) {
 	if err := nothing(r); err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	if err := h.Engine.Reset(r.Context()); err != nil {
-		return answer{}, err
-	}
-	return done()
+	return nil, h.Engine.Reset(r.Context())
 }

@@ -12,75 +12,63 @@ type withSecret struct {
 	Secret string `json:"secret"`
 }
 
-func (h *handler) subscriptions(r *http.Request) (answer, error) {
-	if _, err := queried(r); err != nil {
-		return answer{}, err
-	}
+func (h *handler) subscriptions(r *http.Request) (any, error) {
 	all, err := h.Store.Subscriptions(r.Context())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(struct {
-		Subscriptions []store.Subscription `json:"subscriptions"`
-	}{list(all)})
+	return map[string]any{"subscriptions": list(all)}, nil
 }
 
 // subscribe creates a subscription. It has no idempotency key: the response with the secret would
 // have to be kept, and names are unique anyway.
-func (h *handler) subscribe(r *http.Request) (answer, error) {
+func (h *handler) subscribe(r *http.Request) (any, error) {
 	body, err := readJSON(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	sub, err := h.Subscriptions.Create(r.Context(), body)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return answer{http.StatusCreated, withSecret{sub, sub.Secret.Base64()}}, nil
+	return withSecret{sub, sub.Secret.Base64()}, nil
 }
 
-func (h *handler) changeSubscription(r *http.Request) (answer, error) {
+func (h *handler) changeSubscription(r *http.Request) (any, error) {
 	body, err := readJSON(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	sub, err := h.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(sub)
+	return h.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
 }
 
 // rotate gives a subscription a new secret and shows it.
-func (h *handler) rotate(r *http.Request) (answer, error) {
+func (h *handler) rotate(r *http.Request) (any, error) {
 	if err := nothing(r); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	sub, err := h.Subscriptions.Rotate(r.Context(), r.PathValue("id"))
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(withSecret{sub, sub.Secret.Base64()})
+	return withSecret{sub, sub.Secret.Base64()}, nil
 }
 
-func (h *handler) unsubscribe(r *http.Request) (answer, error) {
-	if err := h.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
-		return answer{}, err
-	}
-	return done()
+func (h *handler) unsubscribe(r *http.Request) (any, error) {
+	return nil, h.Subscriptions.Delete(r.Context(), r.PathValue("id"))
 }
 
 // try tests whether the URL of a subscription is reachable.
-func (h *handler) try(r *http.Request) (answer, error) {
+func (h *handler) try(r *http.Request) (any, error) {
 	if err := nothing(r); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	status, failure, err := h.Engine.Try(r.Context(), r.PathValue("id"))
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(struct {
+	return struct {
 		Status  int    `json:"status"` // 0 without a response
 		Failure string `json:"failure"`
-	}{status, failure})
+	}{status, failure}, nil
 }

@@ -13,18 +13,6 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// answer is a status and a body to write as JSON; nil: none.
-type answer struct {
-	status int
-	body   any
-}
-
-// ok answers with status 200.
-func ok(body any) (answer, error) { return answer{http.StatusOK, body}, nil }
-
-// done answers with status 204.
-func done() (answer, error) { return answer{status: http.StatusNoContent}, nil }
-
 // problem is an error with its status and its text for the client.
 type problem struct {
 	status  int
@@ -90,29 +78,40 @@ func problems(n int) string {
 	return fmt.Sprintf("the text has %d problems", n)
 }
 
-// serve makes the handler of a route.
+// serve makes the handler of a route. A response without a body has status 204.
 func (h *handler) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
-		var a answer
+		status := http.StatusOK
+		if rt.created {
+			status = http.StatusCreated
+		}
+		var body any
 		var err error
+		if rt.plain {
+			_, err = queried(r)
+		}
 		switch {
+		case err != nil:
 		case rt.raw != nil:
 			if err = rt.raw(h, w, r); err == nil {
 				return
 			}
 		case rt.once && r.Header.Get(keyHeader) != "":
-			a, err = h.onlyOnce(rt.do, r)
+			body, err = h.onlyOnce(rt.do, r, status)
 		default:
-			a, err = rt.do(h, r)
+			body, err = rt.do(h, r)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			h.fail(w, r, err)
-			return
+		case body == nil:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			h.write(w, r, status, body)
 		}
-		h.write(w, r, a)
 	}
 }
 
@@ -122,7 +121,7 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		h.logError(r, err)
 	}
-	h.write(w, r, answer{status, m})
+	h.write(w, r, status, m)
 }
 
 // logError logs an internal error.
@@ -131,18 +130,14 @@ func (h *handler) logError(r *http.Request, err error) {
 }
 
 // write writes a response. A failed write means that the client has gone.
-func (h *handler) write(w http.ResponseWriter, r *http.Request, a answer) {
-	if a.body == nil {
-		w.WriteHeader(a.status)
-		return
-	}
-	text, err := json.Marshal(a.body)
+func (h *handler) write(w http.ResponseWriter, r *http.Request, status int, body any) {
+	text, err := json.Marshal(body)
 	if err != nil {
 		h.logError(r, err)
-		a.status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
+		status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(a.status)
+	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n'))
 }
 
