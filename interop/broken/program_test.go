@@ -46,7 +46,7 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			status, failed := 0, []string(nil)
-			if r.told != "" {
+			if r.fails != "" {
 				status = 1
 			}
 			for _, f := range got.Checks {
@@ -63,8 +63,8 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 
 // examined is what the program is asked to check: the correct consumer is asked everything.
 func examined(r row) string {
-	if r.told != "" {
-		return r.told
+	if r.fails != "" {
+		return r.fails
 	}
 	var all string
 	for _, c := range judge.Checks() {
@@ -75,8 +75,8 @@ func examined(r row) string {
 
 // want is what fails.
 func want(r row) []string {
-	if r.told == "" {
+	if r.fails == "" {
 		return nil
 	}
-	return []string{r.told}
+	return []string{r.fails}
 }

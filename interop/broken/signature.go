@@ -1,0 +1,69 @@
+package main
+
+import (
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// noSignatureCheck believes everybody.
+func noSignatureCheck() *consumer {
+	c := correct()
+	c.about = "does not check the signature"
+	c.verify = func([]byte, string, []byte) error { return nil }
+	return c
+}
+
+// acceptsUnsigned checks a signature if there is one.
+func acceptsUnsigned() *consumer {
+	c := correct()
+	c.about = "checks the signature only if there is one"
+	check := c.verify
+	c.verify = func(secret []byte, header string, body []byte) error {
+		if header == "" {
+			return nil
+		}
+		return check(secret, header, body)
+	}
+	return c
+}
+
+// acceptsAlgNone lets the token choose how it is checked.
+func acceptsAlgNone() *consumer {
+	c := correct()
+	c.about = "trusts the algorithm that the token names, even none"
+	c.verify = func(secret []byte, header string, body []byte) error {
+		claims := jwt.MapClaims{}
+		_, err := jwt.ParseWithClaims(header, claims, func(t *jwt.Token) (any, error) {
+			if t.Method == jwt.SigningMethodNone {
+				return jwt.UnsafeAllowNoneSignatureType, nil
+			}
+			return secret, nil
+		})
+		if err != nil {
+			return err
+		}
+		return compareHash(claims, body)
+	}
+	return c
+}
+
+// ignoresExp does not look at when a token expires.
+func ignoresExp() *consumer {
+	c := correct()
+	c.about = "ignores exp"
+	c.verify = func(secret []byte, header string, body []byte) error {
+		return verify(secret, header, body, jwt.WithoutClaimsValidation())
+	}
+	return c
+}
+
+// ignoresHash checks the token, and not whether it belongs to the body.
+func ignoresHash() *consumer {
+	c := correct()
+	c.about = "does not hash the body"
+	c.verify = func(secret []byte, header string, _ []byte) error {
+		_, err := jwt.Parse(header, func(*jwt.Token) (any, error) { return secret, nil },
+			jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired())
+		return err
+	}
+	return c
+}

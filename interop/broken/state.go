@@ -1,0 +1,33 @@
+package main
+
+// countsTwice takes what comes twice for two notifications.
+func countsTwice() *consumer {
+	c := correct()
+	c.about = "is not idempotent: counts duplicates twice"
+	c.repeats = true
+	return c
+}
+
+// subjectIsInteraction takes subject, the channel, for the interaction.
+func subjectIsInteraction() *consumer {
+	c := correct()
+	c.about = "takes subject for the interaction"
+	c.inter = func(n *notification) string { return n.Subject }
+	return c
+}
+
+// tiesByArrival orders by timestamp, and trusts arrival where timestamps are equal.
+func tiesByArrival() *consumer {
+	c := correct()
+	c.about = "trusts the order of arrival where timestamps are equal"
+	c.order = func(a, b fact) int { return a.at.Compare(b.at) }
+	return c
+}
+
+// trustsArrival takes what comes last for what happened last.
+func trustsArrival() *consumer {
+	c := correct()
+	c.about = "trusts the order of arrival"
+	c.order = nil
+	return c
+}
