@@ -18,8 +18,6 @@ const (
 	maxConversations     = 1000
 )
 
-const maxParty = 64 // characters of a name
-
 func (h *handler) conversations(r *http.Request) (any, error) {
 	q, err := queried(r, "limit")
 	if err != nil {
@@ -103,8 +101,8 @@ func (h *handler) step(r *http.Request) (any, error) {
 // checkParty checks the name of a party.
 func checkParty(member, name string) error {
 	n := utf8.RuneCountInString(name)
-	if n == 0 || n > maxParty || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
-		return invalid("%s: want 1 to %d characters, without control characters, and without blanks at the ends", member, maxParty)
+	if n == 0 || n > engine.MaxParty || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
+		return invalid("%s: want 1 to %d characters, without control characters, and without blanks at the ends", member, engine.MaxParty)
 	}
 	return nil
 }

@@ -16,8 +16,11 @@ import (
 // mostManual is how many conversations driven by hand can be active at once.
 const mostManual = 200
 
+// MaxParty is the maximum length of the name of a party, in characters.
+const MaxParty = 64
+
 // Begin begins a conversation by hand. Medium is call, email, chat or case; from is the name of
-// the outside party, at most 64 characters; empty: customer.
+// the outside party, at most MaxParty characters; empty: customer.
 func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
@@ -25,8 +28,8 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	if medium == "" {
 		medium = "call"
 	}
-	if utf8.RuneCountInString(from) > 64 {
-		return Live{}, invalid("from", "want at most 64 characters")
+	if utf8.RuneCountInString(from) > MaxParty {
+		return Live{}, invalid("from", "want at most %d characters", MaxParty)
 	}
 	if b.sweep(); len(b.conversations) >= mostManual {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
