@@ -100,6 +100,7 @@ assumes one, and each assumption has a name, so that you can set what you observ
 |---|---|
 | for one run | ` + "`--assume held-channel=both`" + `, any number of times |
 | in a scenario or workload | ` + "`assume: {held-channel: both}`" + ` |
+| for a sandbox | ` + "`serve --assume success=2xx`" + `: for all deliveries, and for runs that choose nothing else |
 | for all runs of a shell | ` + "`RINGBACK_ASSUME=held-channel=both,abandon=connectionfailed`" + ` |
 
 A flag replaces the variable, and both go over the workload, which goes over its scenarios. The choices are part of
