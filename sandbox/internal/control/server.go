@@ -12,7 +12,6 @@ import (
 	_ "embed"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -67,6 +66,7 @@ var _ Engine = (*engine.Engine)(nil)
 // handler answers the requests.
 type handler struct {
 	Options
+	mux     *http.ServeMux
 	library library
 	streams atomic.Int64 // open ones
 	busy    busy
@@ -80,18 +80,17 @@ func New(o Options) http.Handler {
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
-	h := &handler{Options: o}
-	mux := http.NewServeMux()
+	h := &handler{Options: o, mux: http.NewServeMux()}
 	for _, rt := range routes() {
-		mux.HandleFunc(rt.method+" "+Prefix+rt.path, h.serve(rt))
+		h.mux.HandleFunc(rt.method+" "+Prefix+rt.path, h.serve(rt))
 	}
-	mux.HandleFunc("/", h.unrouted)
+	h.mux.HandleFunc("/", h.unrouted)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.EscapedPath(); path.Clean(p) != p { // the mux would redirect
+		if isClean(r) {
+			h.mux.ServeHTTP(w, r)
+		} else {
 			h.unrouted(w, r)
-			return
 		}
-		mux.ServeHTTP(w, r)
 	})
 }
 
@@ -157,38 +156,16 @@ func routes() []route {
 	}
 }
 
-// methods lists the allowed methods of a path, none if there is no such path.
-func methods(path string) (all []string) {
-	rest, ok := strings.CutPrefix(path, Prefix)
-	if !ok {
-		return nil
-	}
-	for _, rt := range routes() {
-		if fits(rt.path, rest) && !slices.Contains(all, rt.method) {
-			all = append(all, rt.method)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// fits reports whether a path matches a pattern.
-func fits(pattern, path string) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return false
-	}
-	for i := range want {
-		if got[i] != want[i] && (got[i] == "" || !strings.HasPrefix(want[i], "{")) {
-			return false
-		}
-	}
-	return true
-}
-
 // unrouted answers requests for which the mux has no route.
 func (h *handler) unrouted(w http.ResponseWriter, r *http.Request) {
-	allowed := methods(r.URL.Path)
+	var allowed []string
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := h.mux.Handler(other); pattern != "/" && isClean(r) {
+			allowed = append(allowed, method)
+		}
+	}
 	if len(allowed) == 0 {
 		h.fail(w, r, refuse(http.StatusNotFound, "%q not found; %s/openapi.json lists all paths", r.URL.Path, Prefix))
 		return
@@ -197,6 +174,9 @@ func (h *handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", list)
 	h.fail(w, r, refuse(http.StatusMethodNotAllowed, "%s does not support %s; use %s", r.URL.Path, r.Method, list))
 }
+
+// isClean reports whether the mux takes the path as it is. It would redirect others.
+func isClean(r *http.Request) bool { return path.Clean(r.URL.EscapedPath()) == r.URL.EscapedPath() }
 
 //go:embed openapi.json
 var document string
