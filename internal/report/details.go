@@ -21,30 +21,37 @@ const (
 // Details collects, within bounds, what a Summary does not hold. Record may be On of one
 // Emitter. It is not safe for concurrent use.
 type Details struct {
-	scenarios []scenarioTally
-	troubles  []trouble
-	more      uint64               // further troubles
-	acceptedA [mostAttempts]uint64 // notifications by the attempt that was accepted; the last one: or later
+	scenarios  []scenarioTally
+	troubles   []trouble
+	more       uint64               // further troubles
+	acceptedAt [mostAttempts]uint64 // notifications by the attempt that was accepted; the last one: or later
 
 	timelines     []timeline
 	moreTimelines uint64
 }
 
-// scenarioTally counts the final rows of one scenario.
-type scenarioTally struct {
-	name        string
-	right       uint64
-	wrong       uint64
-	undelivered uint64
-	notSent     uint64
-	example     string // why the first wrong one was wrong
-	faults      [3]classTally
+// tally counts final rows that were handled correctly, and others.
+type tally struct {
+	right, wrong uint64
+	example      string // why the first wrong one was wrong
 }
 
-// classTally counts the final rows with faults of one class.
-type classTally struct {
-	right, wrong uint64
-	example      string
+// add counts a row, and reports whether an example of a wrong one is wanted.
+func (t *tally) add(right bool) (example bool) {
+	if right {
+		t.right++
+		return false
+	}
+	t.wrong++
+	return t.example == ""
+}
+
+// scenarioTally counts the final rows of one scenario.
+type scenarioTally struct {
+	name string
+	tally
+	undelivered, notSent uint64
+	faults               [3]tally // of rows with faults, by class
 }
 
 // trouble is a notification that was not handled correctly.
@@ -76,7 +83,7 @@ func (d *Details) Record(a *emitter.Attempt) {
 	}
 	d.scenarios[min(a.Notification.Scenario, len(d.scenarios)-1)].add(a)
 	if a.Outcome == emitter.Accepted {
-		d.acceptedA[min(max(a.Number, 1), mostAttempts)-1]++
+		d.acceptedAt[min(max(a.Number, 1), mostAttempts)-1]++
 	}
 	if a.Outcome != emitter.GivenUp && a.Outcome != emitter.WronglyAccepted {
 		return
@@ -97,30 +104,23 @@ func newTrouble(a *emitter.Attempt) trouble {
 }
 
 func (t *scenarioTally) add(a *emitter.Attempt) {
-	good := false
 	switch a.Outcome {
-	case emitter.Accepted, emitter.Refused, emitter.Dropped:
-		t.right++
-		good = true
 	case emitter.Undelivered:
 		t.undelivered++
+		return
 	case emitter.NotSent:
 		t.notSent++
-	default:
-		if t.wrong++; t.example == "" {
-			t.example = a.Notification.Type() + ": " + a.Failure.String()
-		}
-	}
-	if a.Fault == fault.None || a.Outcome == emitter.Undelivered || a.Outcome == emitter.NotSent {
 		return
 	}
-	c := &t.faults[a.Fault.Row().Class]
-	if good {
-		c.right++
+	right := a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused || a.Outcome == emitter.Dropped
+	if t.tally.add(right) {
+		t.example = a.Notification.Type() + ": " + a.Failure.String()
+	}
+	if a.Fault == fault.None {
 		return
 	}
-	if c.wrong++; c.example == "" {
-		c.example = a.Fault.String() + ": " + a.Failure.String()
+	if f := &t.faults[a.Fault.Row().Class]; f.add(right) {
+		f.example = a.Fault.String() + ": " + a.Failure.String()
 	}
 }
 

@@ -118,7 +118,7 @@ func percent(share float64) string { return fmt.Sprintf("%.2f%%", 100*share) }
 
 // attemptRows say at which attempt notifications were accepted.
 func attemptRows(d *Details) (rows [][]string) {
-	for i, n := range d.acceptedA {
+	for i, n := range d.acceptedAt {
 		if n > 0 {
 			rows = append(rows, []string{fmt.Sprintf("attempt %d", i+1), show.Grouped(n)})
 		}
