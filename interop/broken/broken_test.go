@@ -30,8 +30,8 @@ func examine(t *testing.T, r row) []judge.Finding {
 	x := judge.Examination{
 		Target:  emitter.Target{URL: server.URL + "/events", Secret: secret},
 		State:   server.URL + "/calls/" + judge.Placeholder,
-		Timeout: 500 * time.Millisecond, // far below the 11 s of the one that blocks
-		Within:  time.Millisecond,       // nothing here becomes known later than it is answered
+		Timeout: time.Second,      // far above the 400 ms of a slow body, far below the 11 s of the one that blocks
+		Within:  time.Millisecond, // nothing here becomes known later than it is answered
 		Restart: func(ctx context.Context) error { return crashed(ctx, server.URL) },
 		Seed:    7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
 	}

@@ -38,7 +38,7 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 			defer server.CloseClientConnections()
 			cmd := exec.CommandContext(t.Context(), ringback, "examine", "--to", server.URL+"/events", "--secret", secret.Base64(),
 				"--state", server.URL+"/calls/{conversationId}", "--restart", broken+" --crash "+server.URL,
-				"--timeout", "500ms", "--within", "1ms", "--seed", "7", "--output", "json", "--check", examined(r))
+				"--timeout", "1s", "--within", "1ms", "--seed", "7", "--output", "json", "--check", examined(r))
 			cmd.Dir = t.TempDir()
 			out, err := cmd.Output()
 			var got struct{ Checks []judge.Finding }
