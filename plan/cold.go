@@ -92,7 +92,7 @@ func (pl *play) pack(dst []byte) []byte {
 		id := &pl.channels[i]
 		add(int64(id.conversation), int64(id.interaction), int64(id.party), int64(id.role)<<32|int64(id.events))
 	}
-	return pl.floor.Pack(dst)
+	return pl.state.Pack(dst)
 }
 
 // unpack makes a play that has just begun what was packed.
@@ -130,5 +130,5 @@ func (pl *play) unpack(src []byte) {
 		id.role, id.events = event.Role(v>>32), uint32(v)
 		pl.channels = append(pl.channels, id)
 	}
-	pl.floor.Unpack(pl.cast.prog, pl.cast.rules, src)
+	pl.state.Unpack(pl.cast.prog, pl.cast.rules, src)
 }

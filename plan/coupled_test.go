@@ -75,7 +75,7 @@ func TestRandomTrafficIsLawful(t *testing.T) {
 			for n := range w.Notifications() {
 				ns = append(ns, n)
 			}
-			f := w.Floor()
+			f := w.Activity()
 			gaveUp, interrupted = gaveUp+f.Abandoned, interrupted+f.Interruptions
 			lawful(t, p, ns)
 			judge(t, ns, true)

@@ -59,7 +59,7 @@ func (pl *play) planPresence(op *story.Op) {
 
 func (pl *play) planSend(op *story.Op) {
 	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
-	if inter, conv, ok := pl.floor.Current(); ok {
+	if inter, conv, ok := pl.state.Current(); ok {
 		e.conv, e.inter = int32(conv), int32(inter)
 	} else if n := len(pl.channels); n > 0 { // after the end, the latest one is meant
 		e.conv, e.inter = pl.channels[n-1].conversation, pl.channels[n-1].interaction

@@ -86,7 +86,7 @@ func (pl *play) patience() int64 {
 func (pl *play) giveUp() {
 	pl.gaveUp = true
 	ops := pl.cast.prog.Ops
-	step, code, block := pl.floor.GiveUp(&ops[pl.at], pl.mover(pl.now))
+	step, code, block := pl.state.GiveUp(&ops[pl.at], pl.mover(pl.now))
 	pl.at = len(ops)
 	for i := range ops {
 		if block && ops[i].Step == step && ops[i].Code == code {
@@ -99,14 +99,14 @@ func (pl *play) giveUp() {
 // stray ends a story that cannot go on as it is written since somebody gave up: a later step
 // may rest on what was left out.
 func (pl *play) stray() {
-	pl.floor.Close(&pl.cast.prog.Ops[pl.at-1], pl.mover(pl.now))
+	pl.state.Close(&pl.cast.prog.Ops[pl.at-1], pl.mover(pl.now))
 	pl.at = len(pl.cast.prog.Ops)
 }
 
 // freed takes an agent from a party who needs none any more, and gives the agent back, or -1.
 func (pl *play) freed(over bool) (agent int32) {
 	for party, agent := range pl.bound {
-		if agent >= 0 && (over || !pl.cast.roles.isNeeded(party, pl.at) && !pl.floor.Engaged(party)) {
+		if agent >= 0 && (over || !pl.cast.roles.isNeeded(party, pl.at) && !pl.state.Engaged(party)) {
 			pl.bound[party] = -1
 			pl.held--
 			return agent
@@ -127,7 +127,7 @@ func (pl *play) user(party int) event.User {
 	return *u
 }
 
-// queues passes the time of a queue step, unless the floor decides how long somebody queues.
+// queues passes the time of a queue step, unless the pool decides how long the party queues.
 func (pl *play) queues(op *story.Op) {
 	if r := pl.cast.roles; r != nil {
 		if party := r.queues[pl.at-1]; party >= 0 && pl.bound[party] < 0 {

@@ -40,7 +40,7 @@ type ruleState struct {
 }
 
 // bent walks a source with the faults of the plan.
-func (p *Plan) bent(src source, stats *Floor, yield func(Notification) bool) {
+func (p *Plan) bent(src source, stats *Activity, yield func(Notification) bool) {
 	b := &injector{plan: p, rules: p.faultRules(), passing: map[uint64]*later{}, yield: yield}
 	turn := uint64(0)
 	for n, ok := src.next(); ok; n, ok = src.next() {

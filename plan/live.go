@@ -144,11 +144,11 @@ func (l *Live) moment(at time.Time) {
 	l.play.now = max(l.play.now, int64(at.Sub(l.wire.opts.Start)))
 }
 
-// apply does one operation on the floor. That it is lawful is the business of possible, whose
+// apply does one operation on the state of the story. That it is lawful is the business of possible, whose
 // test is exhaustive.
 func (l *Live) apply(code story.Code, word string, party int) {
 	op := story.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}
-	if p := l.play.floor.Apply(&op, l.move); p != nil {
+	if p := l.play.state.Apply(&op, l.move); p != nil {
 		panic("plan: a step that is not lawful was allowed: " + p.Text)
 	}
 }

@@ -142,7 +142,7 @@ func (l *Live) possible() (list []possibility) {
 	}
 	for i, phase := range l.phases {
 		if phase == lifecycle.Wrap {
-			add("finish", int(l.play.channels[i].party), func() { l.play.floor.FinishWrap(i, l.move) })
+			add("finish", int(l.play.channels[i].party), func() { l.play.state.FinishWrap(i, l.move) })
 		}
 	}
 	return list

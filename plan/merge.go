@@ -4,7 +4,7 @@ package plan
 // planned sending. Only the living ones are in memory.
 type merge struct {
 	living
-	stats *Floor
+	stats *Activity
 	clock births
 	step  uint64 // from one conversation of the shard to the next
 	begun uint64 // the next one
@@ -12,7 +12,7 @@ type merge struct {
 	more  bool   // others of the conversation follow the notification given last
 }
 
-func newMerge(p *Plan, shard Shard, stats *Floor) *merge {
+func newMerge(p *Plan, shard Shard, stats *Activity) *merge {
 	return &merge{living: living{plan: p}, stats: stats, clock: births{plan: p}, begun: shard.Index, step: max(1, shard.Of)}
 }
 

@@ -57,7 +57,7 @@ func (p *Plan) known(story uint64) *past {
 // remember walks until what the first conversations decide is known.
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
-	src := p.source(&Floor{}, Shard{}, keep)
+	src := p.source(&Activity{}, Shard{}, keep)
 	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Traffic is the same on every platform, too: the roots of ramps, the logarithms of Poisson
-// arrivals, and what the floor makes of them.
+// arrivals, and what the pool makes of them.
 func TestTrafficIsPinned(t *testing.T) {
 	ramp := []plan.Stretch{{To: rate(t, "4/s"), Over: 30 * time.Second}, {From: rate(t, "90/m"), To: rate(t, "10/m"), Over: time.Minute, Poisson: true}}
 	pool := &plan.Pool{Count: 12, Patience: spanOf(t, "{exponential: {mean: 90s}}")}

@@ -17,7 +17,7 @@ type play struct {
 	index uint64
 	key   seeded.Key // of the choices
 	ids   seeded.Key // of the identifiers, which are others with every start
-	floor story.State
+	state story.State
 	born  int64 // when it began
 	clock int64 // the latest moment at which something happened
 
@@ -52,10 +52,10 @@ func newPlay(t *texts) *play { return &play{texts: t} }
 func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.castOf(i)
 	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), born: born, now: born, clock: born, op: -1,
-		casting: pl.casting, texts: pl.texts, slot: pl.slot, floor: pl.floor, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
+		casting: pl.casting, texts: pl.texts, slot: pl.slot, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
-	pl.floor.Reset(c.prog, c.rules)
+	pl.state.Reset(c.prog, c.rules)
 	for range c.prog.Loops {
 		pl.rounds = append(pl.rounds, 0)
 	}
@@ -117,7 +117,7 @@ func (pl *play) step(wake int64) {
 		if w.at == wake { // before an operation of the same moment, which may wait for it
 			pl.wraps = append(pl.wraps[:i], pl.wraps[i+1:]...)
 			pl.op = w.op
-			pl.floor.FinishWrap(w.ordinal, pl.mover(wake))
+			pl.state.FinishWrap(w.ordinal, pl.mover(wake))
 			pl.op = -1
 			return
 		}
@@ -130,7 +130,7 @@ func (pl *play) step(wake int64) {
 	if op.Settles() {
 		pl.settle()
 	}
-	if ordinal := pl.floor.Awaits(op); ordinal >= 0 {
+	if ordinal := pl.state.Awaits(op); ordinal >= 0 {
 		for _, w := range pl.wraps {
 			if w.ordinal == ordinal {
 				pl.now = w.at
@@ -158,7 +158,7 @@ func (pl *play) wrapEnds(now int64) bool {
 }
 
 func (pl *play) settle() {
-	pl.floor.Settle(pl.mover(pl.now), func(c *story.Channel) {
+	pl.state.Settle(pl.mover(pl.now), func(c *story.Channel) {
 		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
 		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal, -1})
 	})
@@ -197,7 +197,7 @@ func (pl *play) do(op *story.Op) {
 		}
 		return
 	}
-	if p := pl.floor.Apply(op, pl.mover(pl.now)); p != nil {
+	if p := pl.state.Apply(op, pl.mover(pl.now)); p != nil {
 		if pl.gaveUp {
 			pl.stray()
 			return
@@ -208,9 +208,9 @@ func (pl *play) do(op *story.Op) {
 	case story.Wait:
 		pl.queues(op)
 	case story.WrapUp:
-		if pl.floor.Wraps() { // an agent without wrap keeps nobody waiting
+		if pl.state.Wraps() { // an agent without wrap keeps nobody waiting
 			pl.pass(op)
-			pl.floor.Wrapping(pl.planWrapEnd)
+			pl.state.Wrapping(pl.planWrapEnd)
 		}
 	case story.SetPresence:
 		pl.planPresence(op)

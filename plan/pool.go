@@ -11,7 +11,7 @@ import (
 // pool is the agents whom all conversations of a walk share, and the queue for them: the
 // agent who has been free for the longest takes whoever has waited for the longest.
 type pool struct {
-	stats   *Floor
+	stats   *Activity
 	idle    []int32 // free agents, from first on, in the order in which they take conversations
 	first   int
 	freedAt []int64  // when each agent became free
@@ -31,7 +31,7 @@ type waiter struct {
 	stamp uint32
 }
 
-func newPool(p *Plan, stats *Floor) *pool {
+func newPool(p *Plan, stats *Activity) *pool {
 	a := &pool{stats: stats}
 	for k := range p.opts.Pool.Count {
 		a.idle = append(a.idle, int32(k))

@@ -34,12 +34,12 @@ func spanOf(t testing.TB, text string) *scenario.Span {
 	return &sc.Steps[1].Time
 }
 
-// walked is the floor after a whole walk.
-func walked(p *plan.Plan) plan.Floor {
+// walked is the activity of a whole walk.
+func walked(p *plan.Plan) plan.Activity {
 	w := p.Walk()
 	for range w.Notifications() {
 	}
-	return w.Floor()
+	return w.Activity()
 }
 
 // erlangC is the share of those who wait, and how long everybody waits on average, in units of
@@ -111,7 +111,7 @@ func TestThePoolIsAsErlangPredicts(t *testing.T) {
 }
 
 // A service level and an occupancy follow from what is counted.
-func TestTheFloorCounts(t *testing.T) {
+func TestTheActivityIsCounted(t *testing.T) {
 	sc := story(t, "  - call: customer\n  - ring: {agent: alice, for: 0s}\n  - talk: 60s\n  - hangup: customer\n")
 	f := walked(planned(t, sc, plan.Options{Count: 4, Calls: rate(t, "6/m"), Lag: span(t, "0s"), Pool: &plan.Pool{Count: 2, Patience: span(t, "45s")}}))
 	// At 0 and 10 s answered at once; at 20 s after 40 s; at 30 s after 40 s.
@@ -130,8 +130,8 @@ func TestTheFloorCounts(t *testing.T) {
 	if got, want := f.MeanLive(), (60+60+100+100)/130.0; math.Abs(got-want) > 1e-9 {
 		t.Errorf("%g conversations were alive on average, want %g", got, want)
 	}
-	if none := (&plan.Floor{}); none.Occupancy() != 0 || none.ServiceLevel(1) != 1 || none.MeanLive() != 0 {
-		t.Error("an empty floor has figures")
+	if none := (&plan.Activity{}); none.Occupancy() != 0 || none.ServiceLevel(1) != 1 || none.MeanLive() != 0 {
+		t.Error("an empty activity has figures")
 	}
 }
 
@@ -164,7 +164,7 @@ func TestTheAgentWhoHasBeenFreeForTheLongestIsNext(t *testing.T) {
 	}
 }
 
-// The floor decides how long somebody queues before an offer; other queueing is the story's.
+// The pool decides how long a party queues before an offer; other queueing is the story's.
 func TestAQueueStepBeforeAnOfferTakesNoTime(t *testing.T) {
 	sc := story(t, "  - call: customer\n  - queue: 20s\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"+
 		"  - call: second\n  - queue: 30s\n  - abandon\n")

@@ -7,7 +7,7 @@ import "time"
 // of the plan's time, so it knows at each moment who is free and who waits.
 type simulation struct {
 	living
-	stats *Floor
+	stats *Activity
 	pool  *pool // nil without
 	past  *past // what is kept for later; nil: nothing
 	clock births
@@ -18,7 +18,7 @@ type simulation struct {
 	more  bool
 }
 
-func newSimulation(p *Plan, stats *Floor, keep *past) *simulation {
+func newSimulation(p *Plan, stats *Activity, keep *past) *simulation {
 	m := &simulation{living: living{plan: p}, stats: stats, past: keep, clock: births{plan: p}}
 	if p.opts.Pool != nil {
 		m.pool = newPool(p, stats)

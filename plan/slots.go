@@ -17,7 +17,7 @@ type slots struct {
 	idle int    // conversations in a row that sent nothing
 }
 
-func newSlots(p *Plan, stats *Floor, keep *past) *slots {
+func newSlots(p *Plan, stats *Activity, keep *past) *slots {
 	return &slots{merge: *newMerge(p, Shard{}, stats), past: keep}
 }
 

@@ -8,7 +8,7 @@ import (
 // Stretch is a part of the arrivals, in which the rate changes evenly.
 type Stretch = scenario.Stretch
 
-// Pool is a floor of agents that all conversations share.
+// Pool is the set of agents that all conversations share.
 type Pool struct {
 	Count    int            // agents, above 0
 	Patience *scenario.Span // how long somebody waits for an agent before giving up; nil: for ever

@@ -67,7 +67,7 @@ func TestAPopulationStaysAlive(t *testing.T) {
 			}
 			notes, last = notes+1, n.Due
 		}
-		f := w.Floor()
+		f := w.Activity()
 		if want := p.Conversations(); o.For == 0 && want != o.Count || uint64(len(begun)) != want || f.Conversations != want || f.PeakLive != 20 {
 			t.Errorf("%d conversations of %d, at most %d at once; want %d and 20", len(begun), want, f.PeakLive, o.Count)
 		}

@@ -10,12 +10,12 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// Walk is one walk through a plan, and what happens on its floor. It is for one goroutine at a
+// Walk is one walk through a plan, and what has happened in it. It is for one goroutine at a
 // time.
 type Walk struct {
-	plan    *Plan
-	floor   *Floor
-	stopped atomic.Bool
+	plan     *Plan
+	activity *Activity
+	stopped  atomic.Bool
 }
 
 // Stop ends the walk soon, also while it works towards its next notification: where a million
@@ -23,7 +23,7 @@ type Walk struct {
 func (w *Walk) Stop() { w.stopped.Store(true) }
 
 // Walk prepares a walk.
-func (p *Plan) Walk() *Walk { return &Walk{plan: p, floor: &Floor{}} }
+func (p *Plan) Walk() *Walk { return &Walk{plan: p, activity: &Activity{}} }
 
 // Notifications walks the plan in the order of the planned sending; what is due at the same
 // moment comes in the order of the conversations, unless it had to wait for a slot. Its memory
@@ -32,11 +32,11 @@ func (p *Plan) Walk() *Walk { return &Walk{plan: p, floor: &Floor{}} }
 func (w *Walk) Notifications() iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {
 		p, shard := w.plan, w.plan.opts.Shard
-		w.floor = &Floor{}
+		w.activity = &Activity{}
 		if p.whole() {
 			shard = Shard{}
 		}
-		src := p.source(w.floor, shard, nil)
+		src := p.source(w.activity, shard, nil)
 		src.until(&w.stopped)
 		if own := p.opts.Shard; own.Of > 1 {
 			all, seq := yield, uint64(0)
@@ -50,7 +50,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			}
 		}
 		if p.faulty() {
-			p.bent(src, w.floor, yield)
+			p.bent(src, w.activity, yield)
 			return
 		}
 		for seq := uint64(0); ; seq++ {
@@ -59,7 +59,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 				return
 			}
 			n.Seq = seq
-			w.floor.note(&n)
+			w.activity.note(&n)
 			if !yield(n) {
 				return
 			}
@@ -67,11 +67,11 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 	}
 }
 
-// Floor is what has happened so far. In a part of a plan it is the part's, unless the
+// Activity is what has happened so far. In a part of a plan it is the part's, unless the
 // conversations decide on one another: then it is that of the whole plan. It is for the
 // goroutine that walks, or for others when that has ended.
-func (w *Walk) Floor() Floor {
-	f := *w.floor
+func (w *Walk) Activity() Activity {
+	f := *w.activity
 	if f.Wait != nil {
 		f.Wait, f.Answer = hdrhistogram.Import(f.Wait.Export()), hdrhistogram.Import(f.Answer.Export())
 	}
@@ -85,7 +85,7 @@ type source interface {
 	until(stopped *atomic.Bool)
 }
 
-func (p *Plan) source(stats *Floor, shard Shard, keep *past) source {
+func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
 	switch {
 	case !p.opts.Events.IsZero():
 		return newSlots(p, stats, keep)
@@ -110,7 +110,7 @@ func (p *Plan) whole() bool {
 }
 
 // note counts what a notification tells.
-func (f *Floor) note(n *Notification) {
+func (f *Activity) note(n *Notification) {
 	if n.Event.Type.Kind == event.Interrupted && n.Left != n.Phase && n.Event.Channel.Party.Role == event.Agent {
 		f.Interruptions++
 	}

@@ -16,7 +16,7 @@ type planSummary struct {
 	length        time.Duration
 	peak          uint64 // notifications in one second of the plan, at most
 	peakAt        time.Duration
-	activity      plan.Floor
+	activity      plan.Activity
 	conversations uint64
 	stories       []uint64 // of them, by scenario
 	sharded       bool     // they are those of a shard; the pool is that of the whole plan
@@ -40,7 +40,7 @@ func summarisePlan(pl *plan.Plan, shard plan.Shard, types []string, scenarios in
 			s.peak, s.peakAt = inSecond, second
 		}
 	}
-	s.activity = walk.Floor()
+	s.activity = walk.Activity()
 	for i := shard.Index; i < pl.Conversations(); i += max(shard.Of, 1) {
 		s.conversations++
 		s.stories[pl.ScenarioOf(i)]++

@@ -56,10 +56,10 @@ func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], ac
 	w := p.Walk()
 	context.AfterFunc(ctx, w.Stop)
 	if r.extent.Grows {
-		r.begun = func() uint64 { f := w.Floor(); return f.Conversations }
+		r.begun = func() uint64 { f := w.Activity(); return f.Conversations }
 	}
 	return w.Notifications(), func() *report.Activity {
-		f := w.Floor()
+		f := w.Activity()
 		return report.NewActivity(&f)
 	}
 }

@@ -47,7 +47,7 @@ type Waits struct {
 const serviceTime = 20 * time.Second
 
 // NewActivity summarises what happens in a plan.
-func NewActivity(f *plan.Floor) *Activity {
+func NewActivity(f *plan.Activity) *Activity {
 	s := &Activity{Conversations: f.Conversations, MeanLive: f.MeanLive(), PeakLive: f.PeakLive, Seconds: f.Span.Seconds(),
 		Agents: f.Agents, Interruptions: f.Interruptions}
 	if f.Agents == 0 {

@@ -54,7 +54,7 @@ func loaded(t *testing.T) *report.Summary {
 	s.Verdict = report.Invalid
 	s.Notes = append(s.Notes, "+12s: the speed changed from 1 to 1.5")
 	s.Series = watched(60)
-	s.Activity = report.NewActivity(&plan.Floor{Conversations: 1200, Offered: 1000, Answered: 900, Queued: 400, Abandoned: 100, Interruptions: 12,
+	s.Activity = report.NewActivity(&plan.Activity{Conversations: 1200, Offered: 1000, Answered: 900, Queued: 400, Abandoned: 100, Interruptions: 12,
 		Wait: histogram(0, 0, 0, 1000, 5000, 30_000), Answer: histogram(0, 0, 0, 1000, 5000), Agents: 25, Busy: 20 * time.Hour, Span: time.Hour,
 		LiveTime: 3600 * 41.25, PeakLive: 60, PeakQueued: 17, PeakBusy: 25})
 	s.Judge(gates(t, "not sent == 0", "lateness p99 < 1ms"))

@@ -201,7 +201,7 @@ func sum(s *report.Spread) (n int64) {
 
 func TestActivitiesOfShards(t *testing.T) {
 	part := func(conversations uint64, agents int, span time.Duration) *report.Activity {
-		return report.NewActivity(&plan.Floor{Conversations: conversations, Agents: agents, Span: span, LiveTime: 100, PeakLive: int(conversations), Interruptions: 1})
+		return report.NewActivity(&plan.Activity{Conversations: conversations, Agents: agents, Span: span, LiveTime: 100, PeakLive: int(conversations), Interruptions: 1})
 	}
 	for _, c := range []struct {
 		name          string

@@ -6,9 +6,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Floor is what has happened in a walk so far, in the time of the plan. Without a pool of
+// Activity is what has happened in a walk so far, in the time of the plan. Without a pool of
 // agents only what is about conversations counts.
-type Floor struct {
+type Activity struct {
 	Conversations uint64 // that have begun
 	Offered       uint64 // times that a conversation asked the pool for an agent
 	Answered      uint64 // of these, that one was found
@@ -28,7 +28,7 @@ type Floor struct {
 
 // Occupancy is the share of their time that the pool's agents were in use, 0 to 1; 0
 // without a pool or before any time has passed.
-func (f *Floor) Occupancy() float64 {
+func (f *Activity) Occupancy() float64 {
 	if f.Agents == 0 || f.Span <= 0 {
 		return 0
 	}
@@ -36,7 +36,7 @@ func (f *Floor) Occupancy() float64 {
 }
 
 // MeanBusy is how many agents were in use on average.
-func (f *Floor) MeanBusy() float64 {
+func (f *Activity) MeanBusy() float64 {
 	if f.Span <= 0 {
 		return 0
 	}
@@ -44,7 +44,7 @@ func (f *Floor) MeanBusy() float64 {
 }
 
 // MeanLive is how many conversations were alive on average.
-func (f *Floor) MeanLive() float64 {
+func (f *Activity) MeanLive() float64 {
 	if f.Span <= 0 {
 		return 0
 	}
@@ -53,7 +53,7 @@ func (f *Floor) MeanLive() float64 {
 
 // ServiceLevel is the share of what was offered and is no longer waiting that was answered
 // within a time, 0 to 1; 1 if there is nothing.
-func (f *Floor) ServiceLevel(within time.Duration) float64 {
+func (f *Activity) ServiceLevel(within time.Duration) float64 {
 	if f.Answer == nil || f.Answered+f.Abandoned == 0 {
 		return 1
 	}
@@ -67,7 +67,7 @@ func (f *Floor) ServiceLevel(within time.Duration) float64 {
 }
 
 // live counts conversations that were alive for a time.
-func (f *Floor) live(ns int64, conversations int) {
+func (f *Activity) live(ns int64, conversations int) {
 	f.Span += time.Duration(ns)
 	f.LiveTime += float64(ns) / 1e9 * float64(conversations)
 }
