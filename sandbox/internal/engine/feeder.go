@@ -38,7 +38,7 @@ func (o *outbox) feed() {
 // nextMoment is when the feeder has something to do next.
 func (o *outbox) nextMoment() time.Time {
 	next := time.Now().Add(time.Hour)
-	if o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && o.sub.Enabled {
+	if o.staged < mostInMemory && len(o.prefetched.waiting) > 0 && o.sub.Enabled {
 		next = earlier(next, o.prefetched.waiting[0].Due)
 	}
 	if !o.prefetched.complete() && len(o.prefetched.waiting) <= mostInMemory-pageSize {

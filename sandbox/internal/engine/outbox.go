@@ -10,11 +10,11 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// How many waiting deliveries of a subscription are in memory. The others are only in the store.
+// How many deliveries of a subscription are in memory: so many that wait for their moment, and
+// so many that are ready or in flight. The others are only in the store.
 const (
 	mostInMemory = 400
 	pageSize     = 200
-	perWorker    = 8 // deliveries that are ready or in flight, for each connection
 )
 
 // outbox sends the deliveries of one subscription: first attempts in the order of each
@@ -102,13 +102,9 @@ func (o *outbox) add(deliveries []*delivery) {
 	o.wakeFeeder()
 }
 
-// capacity is how many deliveries are ready or in flight at once: enough for all connections,
-// and few enough that what is due first goes first.
-func (o *outbox) capacity() int { return perWorker * o.engine.options.Connections }
-
 // makeReady makes due deliveries ready for workers.
 func (o *outbox) makeReady(now time.Time) {
-	for o.sub.Enabled && !o.ended && o.staged < o.capacity() && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
+	for o.sub.Enabled && !o.ended && o.staged < mostInMemory && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
 		d := heap.Pop(&o.prefetched.waiting).(*delivery)
 		o.staged++
 		if d.ordered = d.orderKey(); d.ordered == "" {

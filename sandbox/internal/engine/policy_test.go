@@ -21,6 +21,7 @@ import (
 // scripted answers the attempts of each notification in turn, and the last answer from then on.
 type scripted struct {
 	answers []emitter.Answer
+	slow    time.Duration // until each answer
 
 	mu   sync.Mutex
 	sent map[string][]sentOnce // by the body's event ID, copies with faults apart
@@ -34,6 +35,7 @@ type sentOnce struct {
 }
 
 func (s *scripted) Send(_ context.Context, r *emitter.Request) emitter.Answer {
+	defer time.Sleep(s.slow)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body := string(r.Body)
@@ -94,7 +96,9 @@ func TestRunAndServeSendAlike(t *testing.T) {
 		assume  string
 		faults  string
 		events  string
-		waits   int // attempts of the first notification; 0: not looked at
+		slow    time.Duration // until each answer, over one connection
+		calls   uint64        // 0: one
+		waits   int           // attempts of the first notification; 0: not looked at
 		ends    ends
 	}{
 		{name: "success", answers: status(200), waits: 1, ends: ends{store.Delivered: 1}},
@@ -123,6 +127,7 @@ func TestRunAndServeSendAlike(t *testing.T) {
 		{name: "a forgery put off", answers: status(503, 401), faults: "tampered-body 100%", ends: ends{store.GivenUp: 2}},
 		{name: "no JSON", answers: status(400), faults: "malformed-json 100%", ends: ends{store.GivenUp: 2}},
 		{name: "failures hold up nothing", answers: status(500, 200), events: "*", waits: 2, ends: ends{store.Delivered: number}},
+		{name: "a slow consumer", answers: status(500, 200), events: "*", speed: 60, slow: time.Second, calls: 5, waits: 2, ends: ends{store.Delivered: 5 * number}},
 		{name: "order at speed max", answers: status(200), events: "*", speed: emitter.Max, waits: 1, ends: ends{store.Delivered: number}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,21 +143,25 @@ func TestRunAndServeSendAlike(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			playing := store.Playing{}
+			playing := store.Playing{Count: tt.calls}
 			if tt.faults != "" {
 				playing.Faults = []string{tt.faults + " of " + one}
 			}
-			serve := &scripted{answers: tt.answers, sent: map[string][]sentOnce{}}
-			run := &scripted{answers: tt.answers, sent: map[string][]sentOnce{}}
+			connections := 8
+			if tt.slow > 0 {
+				connections = 1
+			}
+			serve := &scripted{answers: tt.answers, slow: tt.slow, sent: map[string][]sentOnce{}}
+			run := &scripted{answers: tt.answers, slow: tt.slow, sent: map[string][]sentOnce{}}
 			var planned *plan.Plan
 			var served ends
 			synctest.Test(t, func(t *testing.T) {
 				planned, served = serveOnce(t, serve, tt.events, Play{Name: "inbound-call-with-hold", Speed: tt.speed, Start: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Options: playing},
-					Options{Speed: tt.speed, Assume: set, sender: serve})
+					Options{Speed: tt.speed, Assume: set, Connections: connections, sender: serve})
 			})
 			var ran ends
 			synctest.Test(t, func(t *testing.T) {
-				e := emitter.Emitter{Speed: tt.speed, Targets: []emitter.Target{{Name: "t", Sender: run, Types: []string{tt.events}, Secret: secret("s"), NextSecret: secret("n")}}}
+				e := emitter.Emitter{Speed: tt.speed, Connections: connections, Targets: []emitter.Target{{Name: "t", Sender: run, Types: []string{tt.events}, Secret: secret("s"), NextSecret: secret("n")}}}
 				settings.Send(&e, set)
 				ran = runOnce(t, &e, planned)
 			})
