@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,5 +169,44 @@ func connectionsToFormerURLs(t *testing.T, set assume.Set) {
 	defer mu.Unlock()
 	if most > 4 { // two of the URL, and two of the one before, which the server sees end a little later
 		t.Errorf("there were %d connections at once, want at most 4", most)
+	}
+}
+
+// An orderly end waits for the answers of what is in flight, so that nothing comes twice.
+func TestWhatIsInFlightFinishes(t *testing.T) {
+	h := open(t, Options{})
+	var came atomic.Int32
+	arrived, answer := make(chan struct{}), make(chan struct{})
+	consumer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if came.Add(1) == 1 {
+			close(arrived)
+		}
+		<-answer
+	}))
+	defer consumer.Close()
+	const id = "2oTzcHsQQWRVfSvQ00000000001"
+	h.subscribe(id, consumer.URL, secret("s"), "channel.alerted.*")
+	if _, err := h.engine.Begin(t.Context(), "call", "customer"); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	finished := make(chan struct{})
+	go func() {
+		h.engine.Finish(t.Context())
+		close(finished)
+	}()
+	select {
+	case <-finished:
+		t.Error("the end did not wait for the answer")
+	default:
+	}
+	close(answer)
+	<-finished
+	h.close()
+	h.open()
+	h.until("it is delivered", func() bool { return h.settled(id, 1) })
+	list := h.deliveries(store.Filter{Subscription: id})
+	if came.Load() != 1 || len(list) != 1 || list[0].Attempts != 1 || list[0].State != store.Delivered {
+		t.Errorf("%d requests came, deliveries %+v; want one, delivered", came.Load(), list)
 	}
 }
