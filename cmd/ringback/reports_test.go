@@ -62,8 +62,8 @@ func TestNoReportShowsASecret(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(texts["r.html"], "(token)") || !strings.Contains(texts["r.html"], "<h3>Answer</h3>") {
-		t.Error("the page does not show the answers")
+	if !strings.Contains(texts["r.html"], "(token)") || !strings.Contains(texts["r.html"], "<h3>Response</h3>") {
+		t.Error("the page does not show the responses")
 	}
 }
 

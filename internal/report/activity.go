@@ -75,7 +75,7 @@ func (f *Activity) rows() [][]string {
 	rows := [][]string{
 		{"activity", "as planned"},
 		{"conversations", show.Grouped(f.Conversations)},
-		{"alive", fmt.Sprintf("%.1f on average, %s at most", f.MeanLive, show.Grouped(uint64(f.PeakLive)))},
+		{"live", fmt.Sprintf("%.1f on average, %s at most", f.MeanLive, show.Grouped(uint64(f.PeakLive)))},
 	}
 	if f.Agents > 0 {
 		rows = append(rows, f.poolRows()...)
@@ -92,7 +92,7 @@ func (f *Activity) poolRows() [][]string {
 		{"occupancy", share(f.Occupancy, 1)},
 		{"offered to agents", show.Grouped(f.Offered)},
 		{"answered", of(f.Answered)},
-		{"answered within " + inSeconds(f.ServiceTime).String(), share(f.ServiceLevel, 1)},
+		{"answered within " + show.Duration(inSeconds(f.ServiceTime)), share(f.ServiceLevel, 1)},
 		{"queued", of(f.Queued)},
 		{"abandoned", of(f.Abandoned)},
 		{"queue", show.Grouped(uint64(f.PeakQueued)) + " at most"},

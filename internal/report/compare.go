@@ -148,7 +148,7 @@ func (c *Comparison) sides() []lettered { return []lettered{{"A", c.A}, {"B", c.
 func (c *Comparison) warnings() (lines []string) {
 	for _, s := range c.sides() {
 		if s.Verdict == Invalid {
-			lines = append(lines, s.Letter+" is invalid: what it measured says nothing about its target")
+			lines = append(lines, s.Letter+" is invalid: its figures say nothing about the target")
 		}
 		for _, text := range s.Invalid {
 			lines = append(lines, s.Letter+": "+text)
@@ -235,11 +235,11 @@ func (c *Comparison) percentilePlots() (plots []plot) {
 		title, about string
 		of           func(*Summary) *Distribution
 	}{
-		{"Latency", "From the beginning of a request to the end of its answer: how many percent were at most so slow.",
+		{"Latency", "From the beginning of a request to the end of its response: share of the requests with at most this latency.",
 			func(s *Summary) *Distribution { return s.Total.Latency }},
-		{"Lateness", "From the planned moment of a request to its beginning: how many percent were at most so late.",
+		{"Lateness", "From the planned moment of a request to its beginning: share of the requests with at most this lateness.",
 			func(s *Summary) *Distribution { return s.Total.Lateness }},
-		{"Own lateness", "The part of the lateness that is ringback's own.", func(s *Summary) *Distribution { return s.Pacing }},
+		{"Own lateness", "The part of the lateness that ringback caused.", func(s *Summary) *Distribution { return s.Pacing }},
 	} {
 		d, ok := percentilePlot(p.title, p.about, []curve{{"A", p.of(c.a).counts()}, {"B", p.of(c.b).counts()}})
 		if ok {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -99,7 +100,7 @@ func newTrouble(a *emitter.Attempt) trouble {
 	n := a.Notification
 	body := n.AppendBody(nil)
 	return trouble{Target: a.Target, Type: n.Type(), ID: n.ID(), Party: n.Name, Conversation: n.ConversationID(),
-		Outcome: string(a.Outcome), Fault: a.Fault.String(), Why: a.Failure.String(), Attempts: a.Number, Status: a.Status,
+		Outcome: strings.ReplaceAll(string(a.Outcome), "-", " "), Fault: a.Fault.String(), Why: a.Failure.String(), Attempts: a.Number, Status: a.Status,
 		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)}
 }
 

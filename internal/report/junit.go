@@ -131,7 +131,7 @@ func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), show.Counted(of, "notification")),
 			Type: "delivery", Text: text}
 	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
-		c.Error = &junitProblem{Message: "the run did not come to its end", Type: "interrupted", Text: text}
+		c.Error = &junitProblem{Message: "the run did not finish", Type: "interrupted", Text: text}
 	}
 	return c
 }

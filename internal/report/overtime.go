@@ -51,12 +51,12 @@ func (s *Series) plotsOverTime(took time.Duration) (plots []plot) {
 	if s.any(func(p *Point) bool { return p.NotSent > 0 }) {
 		rates = append(rates, track{"not sent", rate(func(p *Point) uint64 { return p.NotSent })})
 	}
-	plots = append(plots, s.plot(took, "Rate", "Notifications a second: offered by the plan, accepted, and failed attempts.", rates))
+	plots = append(plots, s.plot(took, "Rate", "Per second: notifications offered by the plan and accepted, and failed attempts.", rates))
 	for _, t := range []struct {
 		title, about string
 		which        func(*Point) *Spread
 	}{
-		{"Latency", "From the beginning of a request to the end of its answer.", func(p *Point) *Spread { return p.Latency }},
+		{"Latency", "From the beginning of a request to the end of its response.", func(p *Point) *Spread { return p.Latency }},
 		{"Lateness", "From the planned moment of a request to its beginning.", func(p *Point) *Spread { return p.Lateness }},
 	} {
 		if s.any(func(p *Point) bool { return t.which(p) != nil }) {
@@ -64,11 +64,11 @@ func (s *Series) plotsOverTime(took time.Duration) (plots []plot) {
 		}
 	}
 	if s.any(func(p *Point) bool { return p.Live+p.Queued > 0 }) {
-		live := []track{{"alive", gauge(func(p *Point) int { return p.Live })}}
+		live := []track{{"live", gauge(func(p *Point) int { return p.Live })}}
 		if s.any(func(p *Point) bool { return p.Queued > 0 }) {
-			live = append(live, track{"in the queue", gauge(func(p *Point) int { return p.Queued })})
+			live = append(live, track{"in queue", gauge(func(p *Point) int { return p.Queued })})
 		}
-		plots = append(plots, s.plot(took, "Conversations", "Conversations alive, and those that wait for an agent.", live))
+		plots = append(plots, s.plot(took, "Conversations", "Live conversations, and those that wait for an agent.", live))
 	}
 	return plots
 }
@@ -143,7 +143,7 @@ func (s *Series) seconds(p *Point, took time.Duration) float64 {
 
 // tabulate lists the points of a coarse series.
 func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, show func(float64) string) {
-	head := []string{"until"}
+	head := []string{"up to"}
 	for _, t := range tracks {
 		head = append(head, t.name)
 	}

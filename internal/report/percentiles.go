@@ -102,7 +102,7 @@ func (d *plot) tabulatePercentiles(curves []curve, nines int) {
 		}
 		d.Table = append(d.Table, row)
 	}
-	row := []string{"times"}
+	row := []string{"count"}
 	for _, c := range curves {
 		row = append(row, show.Grouped(uint64(c.of.TotalCount())))
 	}
@@ -111,7 +111,7 @@ func (d *plot) tabulatePercentiles(curves []curve, nines int) {
 
 // percentilePlots are those of one run.
 func (s *Summary) percentilePlots() (plots []plot) {
-	d, ok := percentilePlot("Percentiles", "How many percent of all were at most so slow, or so late.", []curve{
+	d, ok := percentilePlot("Percentiles", "Share of the requests with at most this latency or lateness.", []curve{
 		{"latency", s.Total.Latency.counts()}, {"lateness", s.Total.Lateness.counts()}, {"own lateness", s.Pacing.counts()}})
 	if ok {
 		plots = append(plots, d)

@@ -107,7 +107,7 @@ func (s *Summary) writeFaults(b *strings.Builder) {
 // remarks are the diagnoses of all targets, and then the notes.
 func (s *Summary) remarks() (lines []string) {
 	if s.Shard != nil {
-		lines = append(lines, fmt.Sprintf("this is shard %s of the plan alone", s.Shard))
+		lines = append(lines, fmt.Sprintf("this is only shard %s of the plan", s.Shard))
 	}
 	for _, t := range s.Targets {
 		lines = append(lines, t.Diagnoses...)
