@@ -9,7 +9,7 @@ import (
 
 // member is the value of one member of an object. An empty raw means that it is missing.
 type member struct {
-	parent, name string // the path in two halves, joined only for a fault
+	parent, name string // the path in two halves, joined only for a problem
 	raw          string
 }
 
@@ -22,8 +22,8 @@ func join(parent, name string) string {
 	return parent + "." + name
 }
 
-func (p *parser) fault(path, problem string) {
-	p.faults = append(p.faults, Fault{Path: path, Problem: show.Clip(problem, maxProblem)})
+func (p *parser) problem(path, problem string) {
+	p.problems = append(p.problems, Problem{Path: path, What: show.Clip(problem, maxProblem)})
 }
 
 // object reads the object at path into one member per name, at most eight, in the order of
@@ -46,13 +46,13 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 		switch {
 		case i < 0:
 			if !p.rules.ignoreUnknown {
-				p.fault(show.Clip(join(path, name), maxProblem), "unknown member")
+				p.problem(show.Clip(join(path, name), maxProblem), "unknown member")
 			}
 		case found[i].raw == "":
 			found[i].raw = value
 		case !twice[i]:
 			twice[i] = true
-			p.fault(found[i].path(), "duplicate member")
+			p.problem(found[i].path(), "duplicate member")
 		}
 	}
 	return found, true
@@ -61,25 +61,25 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 func (p *parser) isObject(path, raw string) bool {
 	switch {
 	case raw == "":
-		p.fault(path, "missing")
+		p.problem(path, "missing")
 	case raw[0] != '{':
-		p.fault(path, "want an object, got "+typeName(raw))
+		p.problem(path, "want an object, got "+typeName(raw))
 	default:
 		return true
 	}
 	return false
 }
 
-// read is the text of a string member; without one it reports the fault and is not ok.
+// read is the text of a string member; without one it reports the problem and is not ok.
 func (p *parser) read(m member) (text string, ok bool) {
 	switch {
 	case m.raw == "":
-		p.fault(m.path(), "missing")
+		p.problem(m.path(), "missing")
 	case m.raw[0] != '"':
-		p.fault(m.path(), "want a string, got "+typeName(m.raw))
+		p.problem(m.path(), "want a string, got "+typeName(m.raw))
 	default:
 		if text, ok = unquote(m.raw); !ok {
-			p.fault(m.path(), "an escape in the string is half of a surrogate pair")
+			p.problem(m.path(), "an escape in the string is half of a surrogate pair")
 		}
 	}
 	return text, ok
@@ -91,11 +91,11 @@ func (p *parser) text(m member) string {
 	return s
 }
 
-// filled reads a string that may not be empty; "" means that a fault has been reported.
+// filled reads a string that may not be empty; "" means that a problem has been reported.
 func (p *parser) filled(m member) string {
 	s, ok := p.read(m)
 	if ok && s == "" {
-		p.fault(m.path(), "want a string that is not empty")
+		p.problem(m.path(), "want a string that is not empty")
 	}
 	return s
 }
@@ -103,7 +103,7 @@ func (p *parser) filled(m member) string {
 // constant reads a string with only one lawful value.
 func (p *parser) constant(m member, want string) {
 	if s, ok := p.read(m); ok && s != want {
-		p.fault(m.path(), fmt.Sprintf("want %q, got %q", want, s))
+		p.problem(m.path(), fmt.Sprintf("want %q, got %q", want, s))
 	}
 }
 
@@ -116,7 +116,7 @@ func checked[T any](p *parser, m member, form func(string) (T, error)) T {
 	}
 	v, err := form(s)
 	if err != nil {
-		p.fault(m.path(), err.Error())
+		p.problem(m.path(), err.Error())
 		return none
 	}
 	return v

@@ -9,7 +9,7 @@ import (
 
 // Parse reads a body strictly: every member in its documented form, none missing, none
 // twice, none besides. The order of members is free, as in all JSON. If anything is wrong
-// the event is zero and the error a Faults that names every fault; errors.Is(err,
+// the event is zero and the error a Problems that names every problem; errors.Is(err,
 // ErrUnknownType) tells whether an unknown type is among them.
 func Parse(body []byte) (Event, error) { return parse(body, rules{}) }
 
@@ -19,26 +19,26 @@ func Read(body []byte) (Event, error) { return parse(body, rules{ignoreUnknown: 
 
 // rules are what Parse and Read differ in.
 type rules struct {
-	ignoreUnknown bool // members that are not documented are no faults
+	ignoreUnknown bool // members that are not documented are no problems
 }
 
 func parse(body []byte, r rules) (Event, error) {
 	if err := checkJSON(body); err != nil {
-		return Event{}, Faults{{Problem: show.Clip(err.Error(), maxProblem)}}
+		return Event{}, Problems{{What: show.Clip(err.Error(), maxProblem)}}
 	}
 	p := parser{rules: r}
 	// One copy for all: the texts of the event are cut from it, and body stays the caller's.
 	e := p.envelope(trim(string(body)))
-	if p.faults != nil {
-		return Event{}, p.faults
+	if p.problems != nil {
+		return Event{}, p.problems
 	}
 	return e, nil
 }
 
-// parser gathers the faults of one body.
+// parser gathers the problems of one body.
 type parser struct {
-	rules  rules
-	faults Faults
+	rules    rules
+	problems Problems
 }
 
 func (p *parser) envelope(raw string) (e Event) {
@@ -63,7 +63,7 @@ func (p *parser) envelope(raw string) (e Event) {
 	}
 	p.data(m[7].raw, &e)
 	if want := e.Subject(); subject != "" && want != "" && subject != want {
-		p.fault("subject", fmt.Sprintf("want the %s, %q, got %q", e.Type.Kind.subject(), want, subject))
+		p.problem("subject", fmt.Sprintf("want the %s, %q, got %q", e.Type.Kind.subject(), want, subject))
 	}
 	return e
 }
@@ -76,7 +76,7 @@ func (p *parser) kind(m member, t *Type) bool {
 	}
 	var err error
 	if *t, err = ParseType(name); err != nil {
-		p.faults = append(p.faults, Fault{m.path(), show.Clip(err.Error(), maxProblem), ErrUnknownType})
+		p.problems = append(p.problems, Problem{m.path(), show.Clip(err.Error(), maxProblem), ErrUnknownType})
 		return false
 	}
 	return true
@@ -130,7 +130,7 @@ func (p *parser) party(raw string, party *Party) {
 	default:
 		for _, id := range m[1:3] {
 			if id.raw != "" && id.raw != "null" {
-				p.fault(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, typeName(id.raw)))
+				p.problem(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, typeName(id.raw)))
 			}
 			party.NullIDs = party.NullIDs || id.raw == "null"
 		}

@@ -81,7 +81,7 @@ var faulty = []struct {
 	{"a user without user ID", presence, `,"userId":"ef71f453-556a-3abc-7769-bc678ef6e090"`, ``, []string{`data.user.userId: missing`}},
 }
 
-func TestParseNamesEveryFault(t *testing.T) {
+func TestParseNamesEveryProblem(t *testing.T) {
 	for _, c := range faulty {
 		t.Run(c.name, func(t *testing.T) {
 			sound := string(event.Append(nil, sample(t, event.Type{Kind: c.kind})))
@@ -107,22 +107,22 @@ func allUnknownMembers(lines []string) bool {
 	return !slices.ContainsFunc(lines, func(s string) bool { return !strings.HasSuffix(s, "unknown member") })
 }
 
-func TestParseReportsAllFaultsAtOnce(t *testing.T) {
+func TestParseReportsAllProblemsAtOnce(t *testing.T) {
 	_, err := event.Parse([]byte(`{"type":"channel.ended.v1","id":7,"data":{"channel":{"party":{}}},"more":1}`))
 	want := []string{
 		`more: unknown member`, `specversion: missing`, `id: want a string, got a number`, `source: missing`, `subject: missing`,
 		`time: missing`, `datacontenttype: missing`, `data.timestamp: missing`, `data.channel.conversationId: missing`,
 		`data.channel.interactionId: missing`, `data.channel.channelId: missing`, `data.channel.party.role: missing`, `data.reason: missing`,
 	}
-	faults, ok := errors.AsType[event.Faults](err)
+	problems, ok := errors.AsType[event.Problems](err)
 	if !ok {
-		t.Fatalf("got %T; want Faults", err)
+		t.Fatalf("got %T; want Problems", err)
 	}
-	if got := strings.Split(faults.Error(), "\n"); !slices.Equal(got, want) {
+	if got := strings.Split(problems.Error(), "\n"); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if faults[0].Path != "more" || faults[0].Problem != "unknown member" {
-		t.Errorf("got %+v; want path and problem apart", faults[0])
+	if problems[0].Path != "more" || problems[0].What != "unknown member" {
+		t.Errorf("got %+v; want path and problem apart", problems[0])
 	}
 }
 
@@ -156,8 +156,8 @@ func TestUnknownTypeIsToldApart(t *testing.T) {
 		{"no type", `{}`, false, false},
 	} {
 		_, err := event.Read([]byte(c.body))
-		faults, ok := errors.AsType[event.Faults](err)
-		if !ok || errors.Is(err, event.ErrUnknownType) != c.unknown || faults.OnlyUnknownType() != c.only {
+		problems, ok := errors.AsType[event.Problems](err)
+		if !ok || errors.Is(err, event.ErrUnknownType) != c.unknown || problems.OnlyUnknownType() != c.only {
 			t.Errorf("%s: got %v; want unknown type %v, and nothing else %v", c.name, err, c.unknown, c.only)
 		}
 	}

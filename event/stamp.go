@@ -10,21 +10,21 @@ import (
 // is the number of fractional digits, so that Append gives s again.
 func ParseStamp(s string) (Stamp, error) {
 	const layout, whole = "0000-00-00T00:00:00", len("0000-00-00T00:00:00")
-	fault := func() (Stamp, error) {
+	problem := func() (Stamp, error) {
 		return Stamp{}, fmt.Errorf("want a UTC time such as 2022-08-30T14:34:36.088Z with at most %d fractional digits, got %q", MaxDigits, s)
 	}
 	digits := len(s) - whole - len(".Z")
 	if digits == -1 {
 		digits = 0
 	} else if digits < 1 || digits > MaxDigits || s[whole] != '.' {
-		return fault()
+		return problem()
 	}
 	if s[len(s)-1] != 'Z' {
-		return fault()
+		return problem()
 	}
 	for i := range whole {
 		if c := s[i]; c != layout[i] && (layout[i] != '0' || !isDigit(c)) {
-			return fault()
+			return problem()
 		}
 	}
 	nanos := 0
@@ -35,7 +35,7 @@ func ParseStamp(s string) (Stamp, error) {
 		}
 		c := s[whole+1+i]
 		if !isDigit(c) {
-			return fault()
+			return problem()
 		}
 		nanos += int(c - '0')
 	}

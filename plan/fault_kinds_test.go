@@ -164,7 +164,7 @@ func TestBodiesAreWrongInTheWayTheFaultSays(t *testing.T) {
 		},
 		fault.UnknownType: func(_, is []byte, n *plan.Notification) error {
 			_, err := event.Parse(is)
-			if faults, ok := err.(event.Faults); !ok || !faults.OnlyUnknownType() || n.Type() != "channel.sampled.v0" {
+			if faults, ok := err.(event.Problems); !ok || !faults.OnlyUnknownType() || n.Type() != "channel.sampled.v0" {
 				return fmt.Errorf("want nothing wrong but the type: %v", err)
 			}
 			return nil

@@ -81,7 +81,7 @@ func judgeBody(body []byte) Judgement {
 	if err == nil {
 		return Judgement{Result: Accepted, Status: http.StatusOK, Event: e}
 	}
-	if faults, ok := errors.AsType[event.Faults](err); ok && faults.OnlyUnknownType() {
+	if problems, ok := errors.AsType[event.Problems](err); ok && problems.OnlyUnknownType() {
 		return Judgement{Result: Ignored, Status: http.StatusOK, Reason: err.Error()}
 	}
 	return refused(http.StatusBadRequest, FaultyBody, err.Error())

@@ -28,7 +28,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = scenario.ParseDocument(name+".yaml", text)
-			var faults scenario.Faults
+			var faults scenario.Problems
 			if !errors.As(err, &faults) {
 				t.Fatalf("got %v; want faults", err)
 			}
@@ -42,7 +42,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 var lineEnd = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
 // inside holds faults to their promise: sorted, and each at a place of the file.
-func inside(t *testing.T, text []byte, faults scenario.Faults) {
+func inside(t *testing.T, text []byte, faults scenario.Problems) {
 	t.Helper()
 	lines := lineEnd.Split(strings.TrimPrefix(string(text), "\uFEFF"), -1)
 	for _, f := range faults {
@@ -52,11 +52,11 @@ func inside(t *testing.T, text []byte, faults scenario.Faults) {
 		if n := len([]rune(lines[f.Pos.Line-1])); f.Column < 1 || f.Column > n+1 {
 			t.Fatalf("%v: the line has %d columns", f, n)
 		}
-		if f.Problem == "" || strings.HasSuffix(f.Problem, ".") && !strings.HasSuffix(f.Problem, "…") {
+		if f.What == "" || strings.HasSuffix(f.What, ".") && !strings.HasSuffix(f.What, "…") {
 			t.Errorf("%v: want a problem without a full stop", f)
 		}
 	}
-	if !slices.IsSortedFunc(faults, func(a, b *scenario.Fault) int {
+	if !slices.IsSortedFunc(faults, func(a, b *scenario.Problem) int {
 		if a.Pos.Line != b.Pos.Line {
 			return a.Pos.Line - b.Pos.Line
 		}

@@ -25,7 +25,7 @@ steps:
 	// Output: short-call has 4 steps and 2 parties
 }
 
-func ExampleFaults() {
+func ExampleProblems() {
 	_, err := scenario.Parse("call.yaml", []byte(`name: short-call
 story: Three things are wrong here.
 steps:
@@ -33,9 +33,9 @@ steps:
   - ring: {agent: alice, for: 5}
   - {talk: 45s, chanse: 20%}
 `))
-	var faults scenario.Faults
-	if errors.As(err, &faults) {
-		fmt.Println(faults)
+	var problems scenario.Problems
+	if errors.As(err, &problems) {
+		fmt.Println(problems)
 	}
 	// Output:
 	// call.yaml:4:5: unknown step "cal" (did you mean "call"?)

@@ -132,9 +132,9 @@ func (p *parser) wordList(what string, n *source.Node) []string {
 func (p *parser) facts(at Pos, text string) {
 	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
 		if _, err := ReadFact(found); err != nil {
-			fault := p.Errorf(at, "expect: %v", err)
+			problem := p.Errorf(at, "expect: %v", err)
 			if strings.HasPrefix(err.Error(), "unknown placeholder") {
-				fault.Hint = "known placeholders: " + strings.Join(factNames(), ", ")
+				problem.Hint = "known placeholders: " + strings.Join(factNames(), ", ")
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64) {
 		doc, err := scenario.ParseDocument("fuzz.yaml", text)
-		var faults scenario.Faults
+		var faults scenario.Problems
 		switch {
 		case errors.As(err, &faults):
 			inside(t, text, faults)

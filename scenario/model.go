@@ -1,6 +1,6 @@
 // Package scenario is the language in which stories of calls are told.
 //
-// YAML text comes in; a checked Scenario or Workload comes out, or every fault of the
+// YAML text comes in; a checked Scenario or Workload comes out, or every problem of the
 // file at once, each with its place, the line and a hint. It promises that a Scenario
 // that it returns can be played on every path without an unlawful step and without
 // exceeding the documented bounds. It never reads a clock or a file, draws a random
@@ -21,11 +21,11 @@ import (
 // Pos is a place in a scenario file: line and column, both from 1.
 type Pos = source.Pos
 
-// Fault is one thing wrong with a file; Faults is all of them, sorted by place, and is
+// Problem is one thing wrong with a file; Problems is all of them, sorted by place, and is
 // what the errors of this package contain (errors.As).
 type (
-	Fault  = source.Fault
-	Faults = source.Faults
+	Problem  = source.Problem
+	Problems = source.Problems
 )
 
 // Scenario is one checked story.

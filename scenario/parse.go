@@ -19,15 +19,15 @@ type Document struct {
 }
 
 // Parse reads and checks a scenario. The name stands in errors and need not be a file's.
-// An error contains Faults.
+// An error contains Problems.
 func Parse(name string, text []byte) (*Scenario, error) {
 	doc, err := ParseDocument(name, text)
 	switch {
 	case err != nil:
 		return nil, err
 	case doc.Workload != nil:
-		return nil, Faults{{File: name, Pos: Pos{Line: 1, Column: 1},
-			Problem: "this is a workload (it has a mix); want a scenario"}}
+		return nil, Problems{{File: name, Pos: Pos{Line: 1, Column: 1},
+			What: "this is a workload (it has a mix); want a scenario"}}
 	}
 	return doc.Scenario, nil
 }
@@ -51,7 +51,7 @@ func ParseDocument(name string, text []byte) (Document, error) {
 	return doc, nil
 }
 
-// parser turns nodes into the model. Faults collect in the file, and parsing goes on
+// parser turns nodes into the model. Problems collect in the file, and parsing goes on
 // after each, so that one pass finds all.
 type parser struct {
 	*source.File

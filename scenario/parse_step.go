@@ -95,10 +95,10 @@ func (p *parser) beside(s *Step, word *word, entries []source.Entry, at source.E
 			p.value(f.name, e.Value, f.shape, f.oneOf, f.into(s))
 			continue
 		}
-		fault := p.Errorf(source.Of(e.Key), "unknown key %q beside %q%s", e.Key.Value, s.Word,
+		problem := p.Errorf(source.Of(e.Key), "unknown key %q beside %q%s", e.Key.Value, s.Word,
 			nearest.DidYouMean(e.Key.Value, append(names(fields), wordNames()...)))
 		if findField(word.fields, e.Key.Value) != nil {
-			fault.Hint = "it belongs inside the braces: " + s.Word + ": {" + e.Key.Value + ": …}"
+			problem.Hint = "it belongs inside the braces: " + s.Word + ": {" + e.Key.Value + ": …}"
 		}
 	}
 }

@@ -136,8 +136,8 @@ func TestManyPathsToFewSituationsAreNoTrouble(t *testing.T) {
 
 func TestErrorsCanBeTakenApart(t *testing.T) {
 	_, err := Parse("x.yaml", []byte("name: a\nstory: b\nsteps: [{cal: c}, {hold: 5}]\n"))
-	var first *Fault
-	if !errors.As(err, &first) || first.Pos != (Pos{Line: 3, Column: 10}) || first.File != "x.yaml" || !strings.Contains(first.Problem, `"cal"`) {
+	var first *Problem
+	if !errors.As(err, &first) || first.Pos != (Pos{Line: 3, Column: 10}) || first.File != "x.yaml" || !strings.Contains(first.What, `"cal"`) {
 		t.Errorf("got %+v of %v", first, err)
 	}
 	if n := strings.Count(err.Error(), "\n"); n != 1 {

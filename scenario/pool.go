@@ -9,7 +9,7 @@ import (
 
 // ReadAgents reads a CSV file of agents: a header with agentId, userId or both, and one
 // agent a line. Other columns are left alone. What a line does not say is seeded, as it is
-// for agents of a scenario. The name stands in errors, which contain Faults.
+// for agents of a scenario. The name stands in errors, which contain Problems.
 func ReadAgents(name string, text []byte) ([]Agent, error) {
 	f, rows := source.Table(name, text, MaxAgentsFile)
 	var all []Agent
@@ -72,7 +72,7 @@ func once(f *source.File, at Pos, what string, first map[string]Pos) {
 }
 
 // ReadConversationIDs reads a file of conversation IDs: one GUID a line, or a CSV file with
-// the column conversationId. The name stands in errors, which contain Faults.
+// the column conversationId. The name stands in errors, which contain Problems.
 func ReadConversationIDs(name string, text []byte) ([]event.GUID, error) {
 	f, rows := source.Table(name, text, MaxIDsFile)
 	var all []event.GUID

@@ -17,7 +17,7 @@ type Files struct {
 }
 
 // Resolve completes a workload: it parses the scenarios of the mix, reads the files that
-// the workload names, and makes stretches of its arrivals. An error contains the Faults of
+// the workload names, and makes stretches of its arrivals. An error contains the Problems of
 // the workload and of all those files.
 func (w *Workload) Resolve(files Files) error {
 	r := resolving{Workload: w, File: w.file.Copy(), files: files}
@@ -36,7 +36,7 @@ func (w *Workload) Resolve(files Files) error {
 	if w.AgentCount == 0 {
 		w.AgentCount = len(w.Agents)
 	}
-	var all Faults
+	var all Problems
 	if errors.As(r.Err(), &all) {
 		r.others = append(all, r.others...)
 	}
@@ -46,20 +46,20 @@ func (w *Workload) Resolve(files Files) error {
 	return nil
 }
 
-// resolving is a workload that is being completed. Faults of the workload collect in the
+// resolving is a workload that is being completed. Problems of the workload collect in the
 // file, those of the files that it names in others.
 type resolving struct {
 	*Workload
 	*source.File
 	files  Files
-	others Faults
+	others Problems
 }
 
-// note keeps the faults of another file.
+// note keeps the problems of another file.
 func (r *resolving) note(err error) {
-	var faults Faults
-	if errors.As(err, &faults) {
-		r.others = append(r.others, faults...)
+	var problems Problems
+	if errors.As(err, &problems) {
+		r.others = append(r.others, problems...)
 	}
 }
 

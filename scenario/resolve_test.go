@@ -145,7 +145,7 @@ func TestWhatIsWrongWithTheFilesOfAWorkloadIsTold(t *testing.T) {
 		{"expect: [{get: \"/{{channelId alce}}\", status: 200}]\n", "", "", `w.yaml:3:10: expect: nobody in a-call is called "alce" (did you mean "alice"?)`},
 	} {
 		_, err := resolve(t, c.lines, folder{c.file: c.text})
-		var faults scenario.Faults
+		var faults scenario.Problems
 		if !errors.As(err, &faults) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s%.60q:\ngot  %v\nwant %s", c.lines, c.text, err, c.want)
 		} else if strings.Count(err.Error(), c.want) > 1 {

@@ -41,7 +41,7 @@ func FuzzTables(f *testing.F) {
 
 func wantPlaces(t *testing.T, err error) {
 	t.Helper()
-	var faults Faults
+	var faults Problems
 	if err != nil && !errors.As(err, &faults) {
 		t.Fatalf("an error without faults: %v", err)
 	}

@@ -62,12 +62,12 @@ func TestRefusalsInTheLanguagePageAreReal(t *testing.T) {
 			continue
 		}
 		_, err := scenario.Parse("my-story.yaml", []byte(b.text))
-		faults, ok := errors.AsType[scenario.Faults](err)
+		problems, ok := errors.AsType[scenario.Problems](err)
 		if !ok {
-			t.Errorf("%s: Parse = %v, want faults", b.name(), err)
+			t.Errorf("%s: Parse = %v, want problems", b.name(), err)
 			continue
 		}
-		if got, want := faults.Detail()+"\n", all[i+1].text; got != want {
+		if got, want := problems.Detail()+"\n", all[i+1].text; got != want {
 			t.Errorf("%s: the refusal differs\ngot:\n%s\nthe page has:\n%s", b.name(), got, want)
 		}
 	}

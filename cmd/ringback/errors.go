@@ -16,7 +16,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1   // something was not accepted, refused, or could not be written
 	exitUsage       = 2   // wrong flags, arguments or settings
-	exitScenario    = 3   // a scenario or workload file has faults
+	exitScenario    = 3   // a scenario or workload file has problems
 	exitInvalid     = 4   // the generator could not keep its own schedule: the run proves nothing
 	exitInterrupted = 130 // stopped by a signal; the report covers what happened
 )
@@ -54,9 +54,9 @@ func printError(w io.Writer, err error) int {
 			return status
 		}
 	}
-	var faults scenario.Faults
-	if errors.As(err, &faults) {
-		fmt.Fprintln(w, faults.Detail())
+	var problems scenario.Problems
+	if errors.As(err, &problems) {
+		fmt.Fprintln(w, problems.Detail())
 		return status
 	}
 	text := err.Error()
@@ -83,19 +83,19 @@ func inFlags(err error) error {
 	}
 	var problems []error
 	all := []error{err}
-	if _, one := err.(scenario.Faults); one {
+	if _, one := err.(scenario.Problems); one {
 		return &statusError{exitScenario, err}
 	} else if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, err := range all {
 		var p *settings.Problem
-		var faults scenario.Faults
+		var found scenario.Problems
 		switch {
 		case errors.As(err, &p):
 			problems = append(problems, &flagError{p})
-		case errors.As(err, &faults):
-			return &statusError{exitScenario, faults}
+		case errors.As(err, &found):
+			return &statusError{exitScenario, found}
 		default:
 			return &statusError{exitUsage, err}
 		}

@@ -21,14 +21,14 @@ are checked as well.`,
 		Example: "  ringback validate my-story.yaml",
 		Args:    arguments(1, -1, "at least one file"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var all scenario.Faults
+			var all scenario.Problems
 			var unread []error
 			for _, arg := range args {
 				_, err := settings.Loader{In: p.in}.Document(arg)
-				var faults scenario.Faults
+				var problems scenario.Problems
 				switch {
-				case errors.As(err, &faults):
-					all = append(all, faults...)
+				case errors.As(err, &problems):
+					all = append(all, problems...)
 					continue
 				case err != nil:
 					unread = append(unread, err)

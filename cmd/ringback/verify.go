@@ -133,15 +133,15 @@ func unwrap(line []byte) (body []byte, refused bool) {
 func (v *verifying) judge(body []byte) {
 	v.count++
 	e, err := event.Parse(body)
-	var faults event.Faults
+	var problems event.Problems
 	switch {
-	case errors.As(err, &faults) && faults.OnlyUnknownType():
+	case errors.As(err, &problems) && problems.OnlyUnknownType():
 		v.unknown++
 		v.notes = append(v.notes, finding{v.line, "note: " + err.Error()})
 		return
-	case errors.As(err, &faults):
+	case errors.As(err, &problems):
 		v.faulty++
-		for _, f := range faults {
+		for _, f := range problems {
 			v.found = append(v.found, finding{v.line, f.String()})
 		}
 		if e, err = event.Read(body); err != nil {

@@ -19,16 +19,16 @@ import (
 type Loader struct{ In io.Reader } // of "-"
 
 // Load reads scenarios, or one workload, each a ready-made one, a path, or "-". Problems of
-// all files are scenario.Faults.
+// all files are scenario.Problems.
 func (l Loader) Load(args []string) (*Traffic, error) {
 	t := &Traffic{}
-	var faults scenario.Faults
+	var problems scenario.Problems
 	for _, arg := range args {
 		doc, err := l.Document(arg)
-		var fs scenario.Faults
+		var fs scenario.Problems
 		switch {
 		case errors.As(err, &fs):
-			faults = append(faults, fs...)
+			problems = append(problems, fs...)
 		case err != nil:
 			return nil, err
 		case doc.Workload == nil:
@@ -39,14 +39,14 @@ func (l Loader) Load(args []string) (*Traffic, error) {
 			t = TrafficOf(doc)
 		}
 	}
-	if faults != nil {
-		return nil, faults
+	if problems != nil {
+		return nil, problems
 	}
 	return t, nil
 }
 
 // Document reads and checks what one argument stands for, with all that a workload names.
-// Problems of files are scenario.Faults.
+// Problems of files are scenario.Problems.
 func (l Loader) Document(arg string) (doc scenario.Document, err error) {
 	name, text, err := l.read(arg)
 	if err != nil {

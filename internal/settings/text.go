@@ -37,7 +37,7 @@ type Text struct {
 }
 
 // Options reads the texts, and the file of conversation IDs. Each problem is a *Problem, and
-// all of them are joined; problems in the file are scenario.Faults.
+// all of them are joined; problems in the file are scenario.Problems.
 func (t *Text) Options() (o plan.Options, err error) {
 	o.Count, o.Population = t.Count, t.Population
 	var errs []error
@@ -103,7 +103,7 @@ func oneBeginning(o *plan.Options) error {
 }
 
 // Pool reads the settings of the pool, and the file of agents. A problem is a *Problem;
-// problems in the file are scenario.Faults.
+// problems in the file are scenario.Problems.
 func (t *Text) Pool() (pool Pool, err error) {
 	if t.AgentPatience != "" {
 		patience, err := scenario.ParseSpan(t.AgentPatience)

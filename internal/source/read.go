@@ -16,7 +16,7 @@ type Entry struct {
 }
 
 // Entries lists the entries of a mapping. What is no mapping, keys that are no plain text
-// and repeated keys are faults; what names the mapping in them.
+// and repeated keys are problems; what names the mapping in them.
 func (f *File) Entries(what string, n *Node) []Entry {
 	if n.Kind != yaml.MappingNode {
 		f.Errorf(Of(n), "%s: want a mapping (key: value), got %s", what, Describe(n))
@@ -40,7 +40,7 @@ func (f *File) Entries(what string, n *Node) []Entry {
 	return all
 }
 
-// List lists the items of a sequence; anything else is a fault.
+// List lists the items of a sequence; anything else is a problem.
 func (f *File) List(what string, n *Node) []*Node {
 	if n.Kind != yaml.SequenceNode {
 		f.Errorf(Of(n), "%s: want a list, got %s", what, Describe(n))
@@ -50,7 +50,7 @@ func (f *File) List(what string, n *Node) []*Node {
 }
 
 // Text is a scalar exactly as written: 0150 stays "0150". Anything else, and nothing at
-// all, is a fault.
+// all, is a problem.
 func (f *File) Text(what string, n *Node) (string, bool) { return f.Scalar(what, "a text", n) }
 
 // Scalar is Text for a value of a kind that has a name of its own, such as "a time".
@@ -64,8 +64,8 @@ func (f *File) Scalar(what, want string, n *Node) (string, bool) {
 
 // UnknownKey records a key that is not among the known ones, with the nearest of them.
 func (f *File) UnknownKey(what string, key *Node, known []string) {
-	fault := f.Errorf(Of(key), "unknown key %q in %s%s", key.Value, what, nearest.DidYouMean(key.Value, known))
-	fault.Hint = "known keys: " + strings.Join(known, ", ")
+	problem := f.Errorf(Of(key), "unknown key %q in %s%s", key.Value, what, nearest.DidYouMean(key.Value, known))
+	problem.Hint = "known keys: " + strings.Join(known, ", ")
 }
 
 // IsList tells whether n is a sequence, IsMapping whether it is a mapping.

@@ -1,9 +1,9 @@
 // Package source reads YAML text as nodes with places, and CSV text as cells with places.
 //
 // A file's name and text come in; its nodes or rows, and a list of everything that is wrong, each
-// with line, column, the line itself and a hint, come out. It promises that all faults
+// with line, column, the line itself and a hint, come out. It promises that all problems
 // are kept and sorted, and that aliases, second documents, duplicate keys and empty files
-// are faults. It never decodes into Go values, because that turns 1.5 into 1 and 0150
+// are problems. It never decodes into Go values, because that turns 1.5 into 1 and 0150
 // into 104.
 package source
 
@@ -19,8 +19,8 @@ import (
 // MaxSize is the most bytes that a file may have.
 const MaxSize = 1 << 20
 
-// maxFaults is the most faults that are listed.
-const maxFaults = 500
+// mostProblems is the most problems that are listed.
+const mostProblems = 500
 
 // maxDepth bounds how deep mappings and lists may be nested.
 const maxDepth = 100
@@ -36,9 +36,9 @@ func Of(n *Node) Pos { return Pos{n.Line, n.Column} }
 
 // File is one text under examination.
 type File struct {
-	name   string
-	lines  []string
-	faults Faults
+	name     string
+	lines    []string
+	problems Problems
 }
 
 // Open parses text. The root is nil if there is nothing to go on with; the reasons are in
@@ -101,26 +101,26 @@ func (f *File) plain(n *Node, depth int) bool {
 	return ok
 }
 
-// Errorf records a fault at a place and returns it, so that a hint can be added.
-func (f *File) Errorf(at Pos, format string, args ...any) *Fault {
-	fault := &Fault{File: f.name, Pos: at, Problem: fmt.Sprintf(format, args...)}
+// Errorf records a problem at a place and returns it, so that a hint can be added.
+func (f *File) Errorf(at Pos, format string, args ...any) *Problem {
+	problem := &Problem{File: f.name, Pos: at, What: fmt.Sprintf(format, args...)}
 	if at.Line >= 1 && at.Line <= len(f.lines) {
-		fault.Line = f.lines[at.Line-1]
+		problem.Line = f.lines[at.Line-1]
 	}
-	if len(f.faults) == maxFaults {
-		f.faults = append(f.faults, &Fault{File: f.name, Pos: at, Problem: fmt.Sprintf("more than %d faults; the others are not listed", maxFaults)})
+	if len(f.problems) == mostProblems {
+		f.problems = append(f.problems, &Problem{File: f.name, Pos: at, What: fmt.Sprintf("more than %d problems; the others are not listed", mostProblems)})
 	}
-	if len(f.faults) < maxFaults {
-		f.faults = append(f.faults, fault)
+	if len(f.problems) < mostProblems {
+		f.problems = append(f.problems, problem)
 	}
-	return fault
+	return problem
 }
 
-// Err is all faults so far, sorted by place, as a Faults, or nil.
+// Err is all problems so far, sorted by place, as a Problems, or nil.
 func (f *File) Err() error {
-	if len(f.faults) == 0 {
+	if len(f.problems) == 0 {
 		return nil
 	}
-	f.faults.sort()
-	return f.faults
+	f.problems.sort()
+	return f.problems
 }

@@ -30,8 +30,8 @@ func TestPlacesCountFromOneInCharacters(t *testing.T) {
 				if got := Of(e.Key); got != c.want {
 					t.Errorf("got %v, want %v", got, c.want)
 				}
-				if fault := f.Errorf(Of(e.Key), "x"); !strings.Contains(fault.Line, c.key) {
-					t.Errorf("the line is %q", fault.Line)
+				if problem := f.Errorf(Of(e.Key), "x"); !strings.Contains(problem.Line, c.key) {
+					t.Errorf("the line is %q", problem.Line)
 				}
 				return
 			}
@@ -62,18 +62,18 @@ func TestTheCaretStandsUnderItsPlace(t *testing.T) {
 	long := strings.Repeat("0123456789", 30)
 	for _, c := range []struct {
 		name string
-		Fault
+		Problem
 		want string
 	}{
-		{"a plain line", Fault{Pos: Pos{1, 3}, Line: "abcd"}, "    abcd\n      ^"},
-		{"tabs stay tabs", Fault{Pos: Pos{1, 4}, Line: "a\tbc"}, "    a\tbc\n     \t ^"},
-		{"wide characters take two columns", Fault{Pos: Pos{1, 3}, Line: "日本x"}, "    日本x\n    \u3000\u3000^"},
-		{"behind the end", Fault{Pos: Pos{1, 3}, Line: "ab"}, "    ab\n      ^"},
-		{"what would steer a terminal is replaced", Fault{Pos: Pos{1, 3}, Line: "a\x1bb"}, "    a\uFFFDb\n      ^"},
-		{"an empty line is not shown", Fault{Pos: Pos{1, 1}, Line: "  "}, ""},
-		{"the start of a long line", Fault{Pos: Pos{1, 5}, Line: long}, "    " + long[:100] + "…\n        ^"},
-		{"the middle of a long line", Fault{Pos: Pos{1, 150}, Line: long}, "    …" + long[90:190] + "…\n    " + strings.Repeat(" ", 60) + "^"},
-		{"the end of a long line", Fault{Pos: Pos{1, 300}, Line: long}, "    …" + long[200:] + "\n    " + strings.Repeat(" ", 100) + "^"},
+		{"a plain line", Problem{Pos: Pos{1, 3}, Line: "abcd"}, "    abcd\n      ^"},
+		{"tabs stay tabs", Problem{Pos: Pos{1, 4}, Line: "a\tbc"}, "    a\tbc\n     \t ^"},
+		{"wide characters take two columns", Problem{Pos: Pos{1, 3}, Line: "日本x"}, "    日本x\n    \u3000\u3000^"},
+		{"behind the end", Problem{Pos: Pos{1, 3}, Line: "ab"}, "    ab\n      ^"},
+		{"what would steer a terminal is replaced", Problem{Pos: Pos{1, 3}, Line: "a\x1bb"}, "    a\uFFFDb\n      ^"},
+		{"an empty line is not shown", Problem{Pos: Pos{1, 1}, Line: "  "}, ""},
+		{"the start of a long line", Problem{Pos: Pos{1, 5}, Line: long}, "    " + long[:100] + "…\n        ^"},
+		{"the middle of a long line", Problem{Pos: Pos{1, 150}, Line: long}, "    …" + long[90:190] + "…\n    " + strings.Repeat(" ", 60) + "^"},
+		{"the end of a long line", Problem{Pos: Pos{1, 300}, Line: long}, "    …" + long[200:] + "\n    " + strings.Repeat(" ", 100) + "^"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, got, _ := strings.Cut(c.Detail(), "\n")
@@ -95,17 +95,17 @@ func TestFaultsAreSortedAndUnwrapped(t *testing.T) {
 	f.Errorf(Pos{2, 1}, "third")
 	f.Errorf(Pos{1, 4}, "second")
 	f.Errorf(Pos{1, 1}, "first").Hint = "a hint"
-	faults := f.Err().(Faults)
-	if want := "x.yaml:1:1: first\nx.yaml:1:4: second\nx.yaml:2:1: third"; faults.Error() != want {
-		t.Errorf("got\n%v\nwant\n%s", faults, want)
+	problems := f.Err().(Problems)
+	if want := "x.yaml:1:1: first\nx.yaml:1:4: second\nx.yaml:2:1: third"; problems.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", problems, want)
 	}
-	if got := len(faults.Unwrap()); got != 3 {
+	if got := len(problems.Unwrap()); got != 3 {
 		t.Errorf("unwraps to %d errors, want 3", got)
 	}
-	if want := "x.yaml:1:1: first\n    a: 1\n    ^\n    hint: a hint\n"; !strings.HasPrefix(faults.Detail(), want) {
-		t.Errorf("got\n%s\nwant it to begin with\n%s", faults.Detail(), want)
+	if want := "x.yaml:1:1: first\n    a: 1\n    ^\n    hint: a hint\n"; !strings.HasPrefix(problems.Detail(), want) {
+		t.Errorf("got\n%s\nwant it to begin with\n%s", problems.Detail(), want)
 	}
 	if clean, _ := Open("x.yaml", []byte("a: 1\n")); clean.Err() != nil {
-		t.Errorf("a file without faults gives %v", clean.Err())
+		t.Errorf("a file without problems gives %v", clean.Err())
 	}
 }

@@ -70,5 +70,5 @@ func (f *File) character(line, column int) Pos {
 	return Pos{line, utf8.RuneCountInString(text[:min(max(column-1, 0), len(text))]) + 1}
 }
 
-// Copy is a file with the same text and no faults, to be examined once more.
+// Copy is a file with the same text and no problems, to be examined once more.
 func (f *File) Copy() *File { return &File{name: f.name, lines: f.lines} }

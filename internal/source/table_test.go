@@ -33,7 +33,7 @@ func TestCellsKnowTheirPlace(t *testing.T) {
 			t.Errorf("%q:\ngot  %s %s\nwant %s %s", c.text, got, wrong, c.want, c.wrong)
 		}
 		if f.Copy().Err() != nil {
-			t.Errorf("%q: the copy has faults", c.text)
+			t.Errorf("%q: the copy has problems", c.text)
 		}
 	}
 }

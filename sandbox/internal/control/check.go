@@ -31,10 +31,10 @@ type place struct {
 	Hint   string `json:"hint"`   // how to solve it, or ""
 }
 
-func places(faults scenario.Faults) []place {
-	all := make([]place, 0, len(faults))
-	for _, f := range faults {
-		all = append(all, place{f.Pos.Line, f.Pos.Column, f.Problem, f.Hint})
+func places(found scenario.Problems) []place {
+	all := make([]place, 0, len(found))
+	for _, f := range found {
+		all = append(all, place{f.Pos.Line, f.Pos.Column, f.What, f.Hint})
 	}
 	return all
 }
@@ -54,14 +54,14 @@ func yamlOf(r *http.Request) (string, error) {
 }
 
 // parse reads a text with all scenarios that a workload names. Problems of the text are a
-// scenario.Faults.
+// scenario.Problems.
 func (h *handler) parse(ctx context.Context, source string) (scenario.Document, error) {
 	doc, err := scenario.ParseDocument(fileName, []byte(source))
 	if err == nil && doc.Workload != nil {
 		err = doc.Workload.Resolve(engine.Files(ctx, h.Store))
 	}
-	var faults scenario.Faults
-	if err != nil && !errors.As(err, &faults) {
+	var found scenario.Problems
+	if err != nil && !errors.As(err, &found) {
 		err = invalid("%v", err)
 	}
 	return doc, err
@@ -76,11 +76,11 @@ func titled(doc scenario.Document) (name, story, kind string) {
 
 // misnamed is the problem of a text that is saved under another name than its own: its runs
 // would be mistaken for those of the other.
-func misnamed(source, its, wanted string) *scenario.Fault {
-	f := &scenario.Fault{
-		File:    fileName,
-		Problem: fmt.Sprintf("the text is named %q, but saved as %q", its, wanted),
-		Hint:    fmt.Sprintf("write name: %s, or save it as %s", wanted, its),
+func misnamed(source, its, wanted string) *scenario.Problem {
+	f := &scenario.Problem{
+		File: fileName,
+		What: fmt.Sprintf("the text is named %q, but saved as %q", its, wanted),
+		Hint: fmt.Sprintf("write name: %s, or save it as %s", wanted, its),
 	}
 	f.Pos.Line, f.Pos.Column = 1, 1
 	for i, line := range strings.Split(source, "\n") {
@@ -110,9 +110,9 @@ func (h *handler) check(r *http.Request) (any, error) {
 	}
 	c := checked{Problems: []place{}, Timeline: []moment{}, Lanes: []lane{}}
 	doc, err := h.parse(r.Context(), source)
-	var faults scenario.Faults
-	if errors.As(err, &faults) {
-		c.Problems = places(faults)
+	var found scenario.Problems
+	if errors.As(err, &found) {
+		c.Problems = places(found)
 		return c, nil
 	}
 	if err != nil {

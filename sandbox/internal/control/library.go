@@ -148,7 +148,7 @@ func (h *handler) saveScenario(r *http.Request) (any, error) {
 	}
 	its, story, kind := titled(doc)
 	if its != name {
-		return nil, scenario.Faults{misnamed(source, its, name)}
+		return nil, scenario.Problems{misnamed(source, its, name)}
 	}
 	h.library.Lock()
 	defer h.library.Unlock()

@@ -41,7 +41,7 @@ type message struct {
 // is not shown to clients.
 func explain(err error) (int, message) {
 	var p *problem
-	var faults scenario.Faults
+	var found scenario.Problems
 	var forbidden *engine.NotAllowed
 	var unreadable vccapi.Malformed
 	var invalid vccapi.Invalid
@@ -49,8 +49,8 @@ func explain(err error) (int, message) {
 	switch {
 	case errors.As(err, &p):
 		return p.status, message{Message: p.message}
-	case errors.As(err, &faults):
-		return http.StatusUnprocessableEntity, message{Message: problems(len(faults)), Problems: places(faults)}
+	case errors.As(err, &found):
+		return http.StatusUnprocessableEntity, message{Message: problems(len(found)), Problems: places(found)}
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
 	case errors.As(err, &unreadable):

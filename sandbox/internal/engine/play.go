@@ -26,7 +26,7 @@ type Play struct {
 	Options store.Playing
 }
 
-// StartRun begins a run. Faults of the text are scenario.Faults; other mistakes are an
+// StartRun begins a run. Faults of the text are scenario.Problems; other mistakes are an
 // *Invalid, and an unknown name is store.ErrNotFound.
 func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if p.Speed == 0 {

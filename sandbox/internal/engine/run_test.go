@@ -48,8 +48,8 @@ func TestAWorkloadIsPlayedWithItsPool(t *testing.T) {
 
 func TestABadRequestBeginsNothing(t *testing.T) {
 	h := open(t, Options{})
-	var faults scenario.Faults
-	if _, err := h.engine.StartRun(t.Context(), Play{Source: "name: x\nsteps:\n  - dance: customer\n"}); !errors.As(err, &faults) {
+	var problems scenario.Problems
+	if _, err := h.engine.StartRun(t.Context(), Play{Source: "name: x\nsteps:\n  - dance: customer\n"}); !errors.As(err, &problems) {
 		t.Errorf("a bad text gives %v", err)
 	}
 	if _, err := h.engine.StartRun(t.Context(), Play{Name: "nothing"}); !errors.Is(err, store.ErrNotFound) {

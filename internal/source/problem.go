@@ -8,22 +8,22 @@ import (
 	"unicode"
 )
 
-// Fault is one thing wrong with a file.
-type Fault struct {
+// Problem is one thing wrong with a file.
+type Problem struct {
 	File string
 	Pos
-	Problem string // what is wrong and what was wanted
-	Hint    string // how to put it right, or ""
-	Line    string // the text of the line
+	What string // what is wrong and what was wanted
+	Hint string // how to put it right, or ""
+	Line string // the text of the line
 }
 
 // Error is one line, as editors and terminals know it: file:line:column: problem.
-func (f *Fault) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Column, f.Problem)
+func (f *Problem) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Column, f.What)
 }
 
 // Detail is Error, the line with a caret under the place, and the hint.
-func (f *Fault) Detail() string {
+func (f *Problem) Detail() string {
 	var b strings.Builder
 	b.WriteString(f.Error())
 	if strings.TrimSpace(f.Line) != "" {
@@ -77,7 +77,7 @@ func margin(line string, column int) string {
 	return b.String()
 }
 
-// visible keeps a hostile file from steering the terminal that shows its faults.
+// visible keeps a hostile file from steering the terminal that shows its problems.
 func visible(line string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\t' && !unicode.IsPrint(r) {
@@ -87,11 +87,11 @@ func visible(line string) string {
 	}, line)
 }
 
-// Faults is everything wrong with a file, sorted by place.
-type Faults []*Fault
+// Problems is everything wrong with a file, sorted by place.
+type Problems []*Problem
 
-// Error has one line per fault.
-func (fs Faults) Error() string {
+// Error has one line per problem.
+func (fs Problems) Error() string {
 	lines := make([]string, len(fs))
 	for i, f := range fs {
 		lines[i] = f.Error()
@@ -99,8 +99,8 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Detail is the detail of every fault, one after the other.
-func (fs Faults) Detail() string {
+// Detail is the detail of every problem, one after the other.
+func (fs Problems) Detail() string {
 	parts := make([]string, len(fs))
 	for i, f := range fs {
 		parts[i] = f.Detail()
@@ -108,8 +108,8 @@ func (fs Faults) Detail() string {
 	return strings.Join(parts, "\n")
 }
 
-// Unwrap lists the faults for errors.Is and errors.As.
-func (fs Faults) Unwrap() []error {
+// Unwrap lists the problems for errors.Is and errors.As.
+func (fs Problems) Unwrap() []error {
 	all := make([]error, len(fs))
 	for i, f := range fs {
 		all[i] = f
@@ -117,8 +117,8 @@ func (fs Faults) Unwrap() []error {
 	return all
 }
 
-func (fs Faults) sort() {
-	slices.SortStableFunc(fs, func(a, b *Fault) int {
+func (fs Problems) sort() {
+	slices.SortStableFunc(fs, func(a, b *Problem) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Column, b.Column))
 	})
 }
