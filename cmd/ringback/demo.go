@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/watch"
@@ -85,8 +86,9 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	}
 	fmt.Fprintf(p.out, "\n%d of %d notifications accepted and verified, %d channels ended, %d violations\n",
 		result.Total().Accepted, len(d.sent), len(l.verdict.Lives)-l.verdict.Open, len(l.verdict.Violations))
-	if v := r.verdict(&result); v != nil || err != nil {
-		return firstError(failed(ctx, &result, err), v)
+	verdict, _ := r.verdict(&result)
+	if outcome := firstError(failed(ctx, &result, err), conclude(&report.Summary{Verdict: verdict, Invalid: result.Invalid}, "")); outcome != nil {
+		return outcome
 	}
 	fmt.Fprint(p.out, "\nNext: ringback run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n")
 	return nil

@@ -18,12 +18,8 @@ import (
 
 // replayFlags are all flags of replay.
 type replayFlags struct {
-	target targetFlags
+	sendingFlags
 	choice selectFlags
-	send   sendFlags
-	report reportFlags
-	result resultFlags
-	watch  watchFlags
 }
 
 func (p *program) replayCommand() *cobra.Command {

@@ -152,9 +152,9 @@ func join(all []*report.Summary) (what shown, outcome, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return whole{s}, statusOf(s), nil
+		return whole{s}, conclude(s, ""), nil
 	case len(all) == 1:
-		return whole{all[0]}, statusOf(all[0]), nil
+		return whole{all[0]}, conclude(all[0], ""), nil
 	case len(all) == 2:
 		c := report.Compare(all[0], all[1])
 		if c.Invalid() {
@@ -199,28 +199,4 @@ func (p *program) show(f *showFlags, what shown) error {
 		}
 	}
 	return errors.Join(append(errs, first(p.out))...)
-}
-
-// statusOf is the exit status of a run by its report, and why.
-func statusOf(s *report.Summary) error {
-	var texts []string
-	for _, g := range s.FailedGates() {
-		texts = append(texts, "gate failed: "+g.Failure())
-	}
-	status := exitOK
-	switch {
-	case s.Verdict == report.Invalid:
-		status, texts = exitInvalid, append(texts, "the run is invalid: the load was not offered as planned")
-	case s.Verdict == report.Interrupted:
-		status = exitInterrupted
-	case s.Verdict == report.Failed, s.Verdict == "" && !s.AllAccepted, len(texts) > 0:
-		status = exitFailed
-	}
-	if status == exitOK {
-		return nil
-	}
-	if len(texts) == 0 {
-		return &statusError{status, nil}
-	}
-	return &statusError{status, errors.New(strings.Join(texts, "\n"))}
 }

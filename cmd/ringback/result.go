@@ -91,8 +91,9 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 	s.Receiver = r.local.counts()
 	s.Checks = append(s.Checks, r.checks...)
 	s.Judge(r.reporting.gates)
-	err = r.conclude(s, result)
-	s.Verdict = verdictOf(err)
+	verdict, why := r.verdict(result)
+	s.Verdict = verdict
+	err = conclude(s, why)
 	if truth, ok := r.plan.(interface{ Truth(uint64) plan.Truth }); ok && r.reporting.details != nil {
 		r.reporting.details.Take(truth.Truth, r.conversations())
 	} else if r.reporting.details != nil { // of a recording, the truth is not known
@@ -109,60 +110,51 @@ func failed(ctx context.Context, result *emitter.Result, err error) error {
 	return &statusError{exitFailed, err}
 }
 
-// verdict turns a result into an exit status.
-func (r *playing) verdict(result *emitter.Result) error {
+// verdict judges a result without gates, and says why it is not a pass where the report
+// does not say it anyway.
+func (r *playing) verdict(result *emitter.Result) (v report.Verdict, why string) {
 	switch {
 	case result.Stop == emitter.StopDrained, result.Stop == emitter.StopCancelled:
-		return &statusError{exitInterrupted, nil}
+		return report.Interrupted, ""
 	case len(result.Invalid) > 0:
-		return &statusError{exitInvalid, fmt.Errorf("the run is invalid: %s", strings.Join(result.Invalid, "\nthe run is invalid: "))}
+		return report.Invalid, ""
 	case len(unmatched(result)) > 0:
-		return &statusError{exitFailed, fmt.Errorf("no notification of this plan matches the types of %s", strings.Join(unmatched(result), ", "))}
+		return report.Failed, "no notification of this plan matches the types of " + strings.Join(unmatched(result), ", ")
 	case !result.AllRight(), r.local != nil && !r.local.content(result) && result.Total().Dropped == 0: // what is dropped is missed
-		return &statusError{exitFailed, nil}
-	case slices.ContainsFunc(r.checks, func(c report.Check) bool { return !c.Passed }):
-		return &statusError{exitFailed, nil}
+		return report.Failed, ""
 	}
-	return nil
+	return report.Passed, ""
 }
 
-// conclude finds the exit status: that of the run, unless gates or checks fail a good one.
-func (r *playing) conclude(s *report.Summary, result *emitter.Result) error {
-	status, texts := exitOK, []string(nil)
-	var se *statusError
-	if errors.As(r.verdict(result), &se) {
-		if status = se.status; se.err != nil {
-			texts = append(texts, se.err.Error())
+// conclude is the exit status of a run by its report, and why. Failed gates and checks fail
+// a run that was good otherwise.
+func conclude(s *report.Summary, why string) error {
+	var texts []string
+	if why != "" {
+		texts = append(texts, why)
+	}
+	if s.Verdict == report.Invalid {
+		reasons := s.Invalid
+		if len(reasons) == 0 {
+			reasons = []string{"the load was not offered as planned"}
 		}
+		texts = append(texts, "the run is invalid: "+strings.Join(reasons, "\nthe run is invalid: "))
 	}
 	for _, g := range s.FailedGates() {
 		texts = append(texts, "gate failed: "+g.Failure())
 	}
-	bad := len(s.FailedGates()) > 0 || slices.ContainsFunc(s.Checks, func(c report.Check) bool { return !c.Passed })
-	if status == exitOK && bad {
-		status = exitFailed
+	failed := len(s.FailedGates()) > 0 || slices.ContainsFunc(s.Checks, func(c report.Check) bool { return !c.Passed })
+	if s.Verdict == "" && !s.AllAccepted || s.Verdict != report.Invalid && s.Verdict != report.Interrupted && failed {
+		s.Verdict = report.Failed
 	}
+	status := map[report.Verdict]int{report.Failed: exitFailed, report.Invalid: exitInvalid, report.Interrupted: exitInterrupted}[s.Verdict]
 	switch {
 	case status == exitOK:
 		return nil
-	case len(texts) == 0:
+	case texts == nil:
 		return &statusError{status, nil}
 	}
 	return &statusError{status, errors.New(strings.Join(texts, "\n"))}
-}
-
-// verdictOf says an exit status in a word.
-func verdictOf(err error) report.Verdict {
-	var se *statusError
-	switch {
-	case err == nil:
-		return report.Passed
-	case errors.As(err, &se) && se.status == exitInvalid:
-		return report.Invalid
-	case errors.As(err, &se) && se.status == exitInterrupted:
-		return report.Interrupted
-	}
-	return report.Failed
 }
 
 // unmatched names the targets for which a whole plan had nothing.

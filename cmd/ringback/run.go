@@ -18,13 +18,18 @@ import (
 
 // runFlags are all flags of run.
 type runFlags struct {
+	sendingFlags
 	plan   planFlags
+	expect expectFlags
+	at     string
+}
+
+// sendingFlags are those that run and replay share.
+type sendingFlags struct {
 	target targetFlags
 	send   sendFlags
-	expect expectFlags
 	report reportFlags
 	result resultFlags
-	at     string
 	watch  watchFlags
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox"
 )
@@ -128,7 +129,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 
 // parse reads the flags whose text is not their value, and finds the folder.
 func (f *serveFlags) parse() (err error) {
-	if f.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(f.Speed > 0 && f.Speed <= 1e9) {
+	if f.Speed, err = settings.ParseSpeed(f.speed); err != nil || f.Speed >= emitter.Max {
 		return usage("--speed: want a number above 0, such as 1, 20 or 0.5, got %q", f.speed)
 	}
 	if f.Assume, err = parseAssume(f.assume); err != nil {
