@@ -16,7 +16,7 @@ const (
 	mostLanes = 16 // channels
 )
 
-// complaint says what was wrong with the answers, and draws the story.
+// complaint says which responses were wrong, and draws the channels.
 func (p *playing) complaint(err error) string {
 	var b strings.Builder
 	wrong := p.result.Wrong()
@@ -41,12 +41,12 @@ func (p *playing) summary(wrong int, err error) string {
 	text := fmt.Sprintf("%d of %d notifications did not end as with a correct consumer", wrong, total.Matched)
 	switch {
 	case errors.Is(err, errSlow):
-		text = fmt.Sprintf("an answer took longer than %s, so the rest was not sent", p.emitter.Timeout)
+		text = fmt.Sprintf("a response took longer than %s; the rest was not sent", p.emitter.Timeout)
 	case err != nil:
 		text = fmt.Sprintf("stopped: %v", err)
 	}
 	if total.WronglyAccepted > 0 {
-		text += fmt.Sprintf("; %d were accepted that it must refuse", total.WronglyAccepted)
+		text += fmt.Sprintf("; %d were accepted that must be refused", total.WronglyAccepted)
 	}
 	return text
 }

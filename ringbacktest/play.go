@@ -17,7 +17,7 @@ import (
 )
 
 // errSlow ends a run whose consumer takes too long.
-var errSlow = errors.New("an answer took too long")
+var errSlow = errors.New("a response took too long")
 
 // playing is a run whose settings make sense.
 type playing struct {
@@ -56,7 +56,7 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 		Timeout:  cmp.Or(r.Timeout, DefaultTimeout),
 		RetryFor: cmp.Or(r.RetryFor, DefaultRetryFor),
 	}
-	settings.Send(&p.emitter, sending)
+	settings.ApplySending(&p.emitter, sending)
 	p.result = Result{
 		Seed:          r.Seed,
 		Start:         options.Start,

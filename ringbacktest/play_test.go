@@ -139,7 +139,7 @@ func TestAConsumerThatAcceptsForgeriesFailsTheTest(t *testing.T) {
 	t.Parallel()
 	r := ringbacktest.Run{Faults: []string{"wrong-key 100%"}}
 	f := watch(t, func(t testing.TB) { r.Play(t, answer(http.StatusOK), "inbound-call") })
-	f.want(t, "accepted that it must refuse", "wrong-key accepted with 200", "refuse with 401")
+	f.want(t, "accepted that must be refused", "wrong-key accepted with 200", "refuse with 401")
 	f = watch(t, func(t testing.TB) {
 		if got := r.Play(t, strict(t), "inbound-call"); got.Total.Refused != 9 {
 			t.Errorf("%d refused, want 9", got.Total.Refused)
@@ -173,8 +173,8 @@ func TestAnAnswerThatTakesTooLongEndsTheRun(t *testing.T) {
 	f := watch(t, func(t testing.TB) {
 		ringbacktest.Run{Timeout: 20 * time.Millisecond}.Play(t, consumer, "inbound-call")
 	})
-	f.want(t, "an answer took longer than 20ms, so the rest was not sent", "channel.alerted.v0", "timeout", "customer │")
-	if strings.Contains(f.said(), "does not return") {
+	f.want(t, "a response took longer than 20ms; the rest was not sent", "channel.alerted.v0", "timeout", "customer │")
+	if strings.Contains(f.said(), "still runs") {
 		t.Errorf("a handler that obeys its context is blamed:\n%s", f.said())
 	}
 }

@@ -102,7 +102,7 @@ func (s *served) stop() (complaints []string) {
 	select {
 	case <-gone:
 	case <-late.C:
-		complaints = append(complaints, "a handler of the consumer does not return: it must, when the context of its request ends")
+		complaints = append(complaints, "a handler of the consumer still runs; it must return when the context of its request ends")
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -33,7 +33,7 @@ func TestAHandlerThatNeverReturnsIsNamed(t *testing.T) {
 	<-asked
 	close(release)
 	s.open.Wait()
-	if !slices.ContainsFunc(got, func(c string) bool { return strings.Contains(c, "does not return") }) {
+	if !slices.ContainsFunc(got, func(c string) bool { return strings.Contains(c, "still runs") }) {
 		t.Errorf("complaints %q, want one about a handler that does not return", got)
 	}
 	if got := s.stop(); len(got) != 0 {

@@ -107,7 +107,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 		return nil, 0, usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
 	}
 	var sending emitter.Emitter
-	settings.Send(&sending, set)
+	settings.ApplySending(&sending, set)
 	x = &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
 		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
 		SignaturePrefix: sending.SignaturePrefix, Success: sending.Success}

@@ -32,7 +32,7 @@ func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set a
 		s.Targets = []emitter.Target{r.local.target(types)}
 	}
 	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain
-	settings.Send(&r.emitter, set)
+	settings.ApplySending(&r.emitter, set)
 	if err := checkTargets(ctx, &r.emitter); err != nil {
 		return false, &statusError{exitUsage, err}
 	}

@@ -18,8 +18,8 @@ var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirec
 // IsSending reports whether an assumption is about requests and responses.
 func IsSending(n assume.Name) bool { return slices.Contains(sending[:], n) }
 
-// Send hands the assumptions about requests and responses to an emitter.
-func Send(e *emitter.Emitter, set assume.Set) {
+// ApplySending hands the assumptions about requests and responses to an emitter.
+func ApplySending(e *emitter.Emitter, set assume.Set) {
 	if set.Is(assume.Success, "2xx") {
 		e.Success = emitter.Success2xx
 	}

@@ -64,7 +64,7 @@ func (o Options) withDefaults() Options {
 // emitter returns the settings with which attempts are made and judged.
 func (o *Options) emitter() *emitter.Emitter {
 	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections}
-	settings.Send(e, o.Assume)
+	settings.ApplySending(e, o.Assume)
 	return e
 }
 

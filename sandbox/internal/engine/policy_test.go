@@ -162,7 +162,7 @@ func TestRunAndServeSendAlike(t *testing.T) {
 			var ran ends
 			synctest.Test(t, func(t *testing.T) {
 				e := emitter.Emitter{Speed: tt.speed, Connections: connections, Targets: []emitter.Target{{Name: "t", Sender: run, Types: []string{tt.events}, Secret: secret("s"), NextSecret: secret("n")}}}
-				settings.Send(&e, set)
+				settings.ApplySending(&e, set)
 				ran = runOnce(t, &e, planned)
 			})
 			if got, want := serve.shown(), run.shown(); got != want {
