@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -90,13 +91,8 @@ func (s *Sandbox) listen() (err error) {
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
-	s.listener, err = net.Listen("tcp", s.options.listen())
-	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return &OptionError{fmt.Errorf("cannot listen on %s: %w", s.options.listen(), err), []string{"Listen"}}
+	if s.listener, err = netguard.Listen(s.options.listen()); err != nil {
+		return &OptionError{err, []string{"Listen"}}
 	}
 	if config != nil {
 		s.listener = tls.NewListener(s.listener, config)

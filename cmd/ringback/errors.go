@@ -6,9 +6,12 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit statuses. They are part of the interface: see README.md.
@@ -127,4 +130,34 @@ func inFlag(flag string, err error) error {
 		return nil
 	}
 	return usage("%s: %w", flag, err)
+}
+
+// flagProblem says in our words what the library for flags found.
+func flagProblem(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		name := "--" + unknown.GetSpecifiedName()
+		return "unknown flag " + name + nearest.DidYouMean(name, names)
+	case errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "":
+		return "--" + missing.GetSpecifiedName() + ": the value is missing"
+	case errors.As(err, &invalid):
+		return "--" + invalid.GetFlag().Name + ": " + valueProblem(invalid.GetFlag(), invalid.GetValue(), errors.Unwrap(err))
+	case errors.As(err, &unknown):
+		return "unknown flag -" + unknown.GetSpecifiedName()
+	}
+	return err.Error()
+}
+
+// valueProblem says what a flag wants instead of a value.
+func valueProblem(f *pflag.Flag, value string, err error) string {
+	want := map[string]string{"duration": "a time such as 10s", "int": "a whole number", "uint64": "a whole number", "bool": "true or false"}[f.Value.Type()]
+	if want == "" {
+		return err.Error()
+	}
+	return fmt.Sprintf("want %s, got %q", want, value)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
@@ -87,9 +87,9 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: show.ColoursFor(p.out)}
 	r.say = r.print
 	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: settings.SignaturePrefix(set), On: r.judged})
-	listener, err := net.Listen("tcp", f.listen)
+	listener, err := netguard.Listen(f.listen)
 	if err != nil {
-		return errors.Join(usage("--listen: %v", err), record.close())
+		return errors.Join(usage("--listen: %w", err), record.close())
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
 	if development {

@@ -43,7 +43,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%v\nsee %q", err, cmd.CommandPath()+" --help")
+		return usage("%s\nsee %q", flagProblem(cmd, err), cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
 		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.serveCommand(), p.versionCommand(), p.gatesTopic())
@@ -86,7 +86,7 @@ func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) e
 			if f.Name == "secret" || f.Name == "next-secret" {
 				shown = "…"
 			}
-			errs = append(errs, usage("environment variable %s=%s: %v", name, shown, err))
+			errs = append(errs, usage("environment variable %s: %s", name, valueProblem(f, shown, err)))
 		}
 	})
 	return errors.Join(errs...)

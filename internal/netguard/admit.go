@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 )
@@ -98,6 +99,25 @@ func (g *Guard) opensPage(req *http.Request) bool {
 func IsLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+// Listen listens at HOST:PORT, or says in one sentence why that cannot be.
+func Listen(address string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, got %q", address)
+	}
+	l, err := net.Listen("tcp", address)
+	var op *net.OpError
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	} else if errors.As(err, &op) {
+		err = op.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+	return l, nil
 }
 
 // ListensHere reports whether only this machine reaches an address to listen on, HOST:PORT.

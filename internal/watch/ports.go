@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -36,13 +35,9 @@ type port struct {
 
 // openPort listens, so that a wrong address is known before anything is sent.
 func openPort(name, address string, handler http.Handler) (*port, error) {
-	listener, err := net.Listen("tcp", address)
+	listener, err := netguard.Listen(address)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return nil, &PortError{name, fmt.Errorf("cannot listen on %s: %w", address, err)}
+		return nil, &PortError{name, err}
 	}
 	return &port{name: name, listener: listener, server: &http.Server{
 		Handler:           handler,

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
@@ -29,14 +31,14 @@ func (t *TLS) addAuthorities(c *tls.Config) error {
 	}
 	pem, err := os.ReadFile(t.CAFile)
 	if err != nil {
-		return fmt.Errorf("tls authorities: %w", err)
+		return fmt.Errorf("certificate authorities: %w", show.FileError(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil { // there is none on a bare container
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("tls authorities: %s holds no PEM certificate", t.CAFile)
+		return fmt.Errorf("certificate authorities: %s holds no PEM certificate", t.CAFile)
 	}
 	c.RootCAs = pool
 	return nil
@@ -47,13 +49,13 @@ func (t *TLS) addCertificate(c *tls.Config) error {
 	case t.CertFile == "" && t.KeyFile == "":
 		return nil
 	case t.KeyFile == "":
-		return errors.New("tls certificate without key: give the key's file too")
+		return errors.New("client certificate without its key; add the key")
 	case t.CertFile == "":
-		return errors.New("tls key without certificate: give the certificate's file too")
+		return errors.New("client key without its certificate; add the certificate")
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return fmt.Errorf("tls certificate: %w", err)
+		return fmt.Errorf("client certificate: %w", show.FileError(err))
 	}
 	c.Certificates = []tls.Certificate{pair}
 	return nil
