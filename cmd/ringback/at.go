@@ -14,9 +14,9 @@ import (
 // use to the others.
 const mostPast = 10 * time.Second
 
-// runway is how long before its moment the emitter takes over: long enough to make the first
+// headStart is how long before its moment the emitter takes over: long enough to make the first
 // notifications in advance, too short to distort the length of the run.
-const runway = 100 * time.Millisecond
+const headStart = 100 * time.Millisecond
 
 // parseMoment reads the moment at which a run begins: a time, or what to add to now. An
 // empty text is none. A shard wants a time: now is not the same moment in all of them.
@@ -69,7 +69,7 @@ func (r *playing) settleAt(text string, s *playSettings) error {
 func (r *playing) await(ctx context.Context) context.Context {
 	until := r.start
 	if r.emitter.Speed < emitter.Max { // then the emitter waits for each notification itself
-		until = until.Add(-runway)
+		until = until.Add(-headStart)
 	}
 	if !r.awaited || !time.Now().Before(until) {
 		return ctx

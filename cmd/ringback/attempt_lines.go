@@ -80,7 +80,7 @@ func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	return text
 }
 
-// flush writes what there is. Where nobody reads any more, the run goes on without lines.
+// flush writes the buffered lines. If the reader has gone, the run continues without lines.
 func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -32,7 +32,7 @@ func (r *playing) openLog() (*attemptLog, error) {
 	return &attemptLog{file, emitter.NewLog(file, r.name(), r.plan.Seed())}, nil
 }
 
-// name tells this run from others in a log.
+// name identifies this run in a log.
 func (r *playing) name() string {
 	return r.plan.Hash()[:12] + "-" + time.Now().UTC().Format("20060102T150405.000Z")
 }

@@ -86,7 +86,7 @@ func (l *local) content(result *emitter.Result) bool {
 
 func (l *local) write(w io.Writer) error { return writeVerdict(w, &l.verdict) }
 
-// writeVerdict says what a receiver thinks of all that it received.
+// writeVerdict summarises the requests that a receiver got.
 func writeVerdict(w io.Writer, r *receiver.Report) error {
 	channels := 0
 	for _, life := range r.Lives {
@@ -119,7 +119,7 @@ func refusals(r *receiver.Report) int {
 	return n
 }
 
-// drawLives draws what a receiver knows of each channel as a bar per phase. Names give
+// drawLives draws each channel that a receiver knows, with a bar for each phase. Names give
 // channels the names of their parties, where they are known.
 func drawLives(w io.Writer, lives []receiver.Life, names map[event.GUID]string) error {
 	const most = 40

@@ -148,7 +148,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 	return w.Flush()
 }
 
-// sentence says where and what a difference is.
+// sentence describes a difference, with its place.
 func sentence(d *recording.Difference, want, got string) string {
 	what := d.Type + " " + d.ID
 	switch d.Kind {

@@ -153,7 +153,7 @@ func flagProblem(cmd *cobra.Command, err error) string {
 	return err.Error()
 }
 
-// valueProblem says what a flag wants instead of a value.
+// valueProblem describes the values that a flag takes.
 func valueProblem(f *pflag.Flag, value string, err error) string {
 	want := map[string]string{"duration": "a time such as 10s", "int": "a whole number", "uint64": "a whole number", "bool": "true or false"}[f.Value.Type()]
 	if want == "" {

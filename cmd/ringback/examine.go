@@ -123,7 +123,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *j
 	return x, seed, nil
 }
 
-// restarting runs a command, and says what it wrote if it fails.
+// restarting runs a command; the error holds its output.
 func restarting(words []string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if len(words) == 0 {
@@ -178,8 +178,8 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64
 	return err
 }
 
-// untilSignal is ctx until the first signal. Stop must be called, and waits for what it
-// started.
+// untilSignal returns a context that ends at the first signal. Stop must be called; it waits
+// for the goroutine.
 func (p *program) untilSignal(ctx context.Context) (until context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})

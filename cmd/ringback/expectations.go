@@ -16,7 +16,7 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// expectFlags say how the consumer is asked what it knows after the story.
+// expectFlags say how the consumer's state is checked after the run.
 type expectFlags struct {
 	state    string
 	commands bool
@@ -27,15 +27,15 @@ func (f *expectFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.commands, "allow-commands", false, "run the commands that expectations name")
 }
 
-// expecting is what scenarios expect of the consumer, and how it is asked.
+// expecting holds the expectations of the scenarios, and how they are checked.
 type expecting struct {
 	expected [][]scenario.Expectation // of each scenario
 	checker  judge.Checker
 	target   emitter.Target // whose rules on addresses hold for requests
 }
 
-// parse finds out what cannot be asked before anything is sent. It is nil if nothing is
-// expected.
+// parse returns an error for expectations that cannot be checked, before anything is sent. It
+// is nil if there are none.
 func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {
 	e := &expecting{expected: t.Expected(), checker: judge.Checker{Base: f.state, Commands: f.commands}}
 	if !builtIn {
@@ -68,8 +68,8 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 	return e, nil
 }
 
-// ask asks the consumer. Of a run that did not come to its end nothing can be expected, and
-// a run is interrupted as well if it is while it asks.
+// ask checks the expectations. A run that was cut short is not checked; an interrupt during
+// the checks interrupts the run.
 func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Check {
 	played, ok := r.plan.(interface {
 		judge.Played
@@ -97,7 +97,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	return checks
 }
 
-// counting is what was played, whose conversations have been counted.
+// counting is a plan with a known number of conversations.
 type counting struct {
 	judge.Played
 	conversations uint64
@@ -105,7 +105,7 @@ type counting struct {
 
 func (c counting) Conversations() uint64 { return c.conversations }
 
-// writeChecks writes a line for each check, and what was found where one failed.
+// writeChecks writes a line for each check, with the reason if it failed.
 func writeChecks(w io.Writer, all []report.Check) {
 	for _, c := range all {
 		switch {

@@ -65,7 +65,7 @@ func (f *planFlags) parse() (s playSettings, err error) {
 	return s, inFlags(err)
 }
 
-// apply adds to the settings of the flags what a workload says. Flags stand over it.
+// apply adds the settings of a workload; flags take precedence.
 func (s *playSettings) apply(t *settings.Traffic) (err error) {
 	s.Options, err = t.Options(s.Options, s.pool)
 	return inFlags(err)
@@ -157,7 +157,7 @@ func changed(flags *pflag.FlagSet) map[string]string {
 	return all
 }
 
-// oneOf finds out whether a flag has one of two values, and whether it is the second.
+// oneOf reports whether a flag has the second of two values; any other value is an error.
 func oneOf(flag, value, first, second string) (isSecond bool, err error) {
 	if value != first && value != second {
 		return false, usage("%s: want %s or %s, got %q%s", flag, first, second, value, nearest.DidYouMean(value, []string{first, second}))

@@ -67,15 +67,15 @@ type misbehaviour struct {
 	receiver *receiver.Receiver
 	say      func(string)
 
-	mu      sync.Mutex
-	counts  map[string]int // by answer
-	owed    map[string]bool
-	refused int // that it would have refused
+	mu         sync.Mutex
+	counts     map[string]int // by answer
+	unaccepted map[string]bool
+	refused    int // that it would have refused
 }
 
 // misbehave puts the misbehaviour of o before rec, if there is any.
 func (m *misbehaviour) misbehave(rec *receiver.Receiver, o mischief.Options) http.Handler {
-	m.receiver, m.counts, m.owed = rec, map[string]int{}, map[string]bool{}
+	m.receiver, m.counts, m.unaccepted = rec, map[string]int{}, map[string]bool{}
 	if o.IsZero() {
 		return rec
 	}
@@ -83,7 +83,8 @@ func (m *misbehaviour) misbehave(rec *receiver.Receiver, o mischief.Options) htt
 	return mischief.New(rec, o)
 }
 
-// acted hears of a request that is not taken in, and says so in the answer, if there is one.
+// acted counts a request that was answered wrongly on purpose, and returns the response's
+// body.
 func (m *misbehaviour) acted(a mischief.Withheld) []byte {
 	j := m.receiver.Inspect(a.Header.Get(signature.HeaderName), a.Body)
 	m.mu.Lock()
@@ -91,7 +92,7 @@ func (m *misbehaviour) acted(a mischief.Withheld) []byte {
 	m.counts[a.Answer.String()]++
 	switch j.Result {
 	case receiver.Accepted:
-		m.owed[owing(&j)] = true
+		m.unaccepted[ownName(&j)] = true
 	case receiver.Refused:
 		m.refused++
 	}
@@ -116,19 +117,19 @@ func would(r receiver.Result) string {
 	return string(r)
 }
 
-// owing names a notification.
-func owing(j *receiver.Judgement) string {
+// ownName identifies a notification.
+func ownName(j *receiver.Judgement) string {
 	return fmt.Sprintf("%t %s", j.Event.Type.Kind.Agent(), j.Event.ID)
 }
 
-// judged hears of what was taken in after all.
+// judged notes that a notification was accepted after all.
 func (m *misbehaviour) judged(j *receiver.Judgement) {
 	if j.Result != receiver.Accepted {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.owed, owing(j))
+	delete(m.unaccepted, ownName(j))
 }
 
 // write sums up, if there is anything to sum up.
@@ -143,14 +144,14 @@ func (m *misbehaviour) write(w io.Writer) error {
 		parts = append(parts, fmt.Sprintf("%d × %s", n, answer))
 	}
 	slices.Sort(parts)
-	_, err := fmt.Fprintf(w, "misbehaved: %s; %d valid notifications were rejected and never accepted on retry\n", strings.Join(parts, ", "), len(m.owed))
+	_, err := fmt.Fprintf(w, "misbehaved: %s; %d valid notifications were rejected and never accepted on retry\n", strings.Join(parts, ", "), len(m.unaccepted))
 	return err
 }
 
-// harmless reports whether everything good that was answered badly was accepted in the end,
-// and nothing of it deserved a refusal.
-func (m *misbehaviour) harmless() bool {
+// allRecovered reports whether every valid notification that was rejected on purpose was
+// accepted on retry, and none of the requests was invalid.
+func (m *misbehaviour) allRecovered() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.owed) == 0 && m.refused == 0
+	return len(m.unaccepted) == 0 && m.refused == 0
 }

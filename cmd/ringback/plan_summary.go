@@ -10,7 +10,7 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// planSummary is what a plan amounts to. Times are those of the plan.
+// planSummary holds the totals of a plan. Times are those of the plan.
 type planSummary struct {
 	notifications uint64
 	length        time.Duration
@@ -48,7 +48,7 @@ func summarisePlan(pl *plan.Plan, shard plan.Shard, types []string, scenarios in
 	return s
 }
 
-// writePlanSummary says what a plan amounts to.
+// writePlanSummary prints the totals of a plan.
 func (p *program) writePlanSummary(pl *plan.Plan, shard plan.Shard, types, names []string) error {
 	w := bufio.NewWriter(p.out)
 	fmt.Fprintln(w, headline(pl))
@@ -85,7 +85,7 @@ func (s *planSummary) write(w *bufio.Writer, names []string) {
 // patient is the time of the usual service level: so many seconds until an agent answers.
 const patient = 20 * time.Second
 
-// writePool writes what happened to those who wanted an agent of the pool.
+// writePool prints how conversations queued for agents of the pool.
 func (s *planSummary) writePool(line func(name, format string, args ...any)) {
 	f := &s.activity
 	line("agents", "%d, of whom %.1f are busy on average and %d at most: %.1f %% occupied", f.Agents, f.MeanBusy(), f.PeakBusy, 100*f.Occupancy())

@@ -65,7 +65,7 @@ func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], ac
 }
 
 // conversations is how many there are, or where only another walk through all of the plan would
-// tell, how many have begun: after an interrupt nobody wants to wait for the rest.
+// tell, how many have begun, so that nobody has to wait after an interrupt.
 func (r *playing) conversations() uint64 {
 	if r.begun == nil {
 		return r.plan.Conversations()

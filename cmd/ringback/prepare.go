@@ -19,10 +19,10 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// aim points the emitter at the targets that flags name, or else at the built-in receiver,
-// and finds out what is wrong with them without sending anything. Development reports
+// chooseTargets points the emitter at the targets that flags name, or else at the built-in receiver,
+// and checks them without sending anything. Development reports
 // whether the public development secret signs for some of them.
-func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set assume.Set) (development bool, err error) {
+func (r *playing) chooseTargets(ctx context.Context, f *targetFlags, types []string, set assume.Set) (development bool, err error) {
 	s, err := f.Read(types)
 	if err != nil {
 		return false, inFlags(err)
@@ -39,7 +39,7 @@ func (r *playing) aim(ctx context.Context, f *targetFlags, types []string, set a
 	return s.Development, nil
 }
 
-// checkTargets finds out what is wrong with the targets without sending anything.
+// checkTargets checks the targets without sending anything.
 func checkTargets(ctx context.Context, e *emitter.Emitter) error {
 	if err := e.Check(); err != nil {
 		return err
@@ -85,7 +85,7 @@ func (f *runFlags) nameShards(s plan.Shard) (err error) {
 	return nil
 }
 
-// settleShard finds out which part of the plan is played, from when on, and into which files.
+// settleShard decides which part of the plan is played, from when on, and into which files.
 func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	if err := f.nameShards(s.Shard); err != nil {
 		return err
@@ -97,23 +97,23 @@ func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	return inFlags(f.plan.CheckShard(&s.Options))
 }
 
-// announce says on standard error what is needed to repeat the run.
+// announce prints on standard error what is needed to repeat the run.
 func (r *playing) announce(development bool) {
 	if r.output == "quiet" {
 		return // until something goes wrong
 	}
-	r.sayHowToRepeat()
+	r.printHeadline()
 	if development {
 		fmt.Fprintln(r.err, developmentNote())
 	}
 }
 
-// sayHowToRepeat names what makes another run the same one.
-func (r *playing) sayHowToRepeat() {
+// printHeadline prints what makes another run the same one.
+func (r *playing) printHeadline() {
 	fmt.Fprintf(r.err, "%s, %s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard))
 }
 
-// describe says what a dry run would send.
+// describe prints what a dry run would send.
 func (r *playing) describe() error {
 	count := uint64(0)
 	for n := range r.plan.Notifications() {

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stdio is what a command reads and writes.
+// stdio holds the streams of a command.
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
@@ -32,15 +32,15 @@ type program struct {
 	messages watch.Messages // on standard error
 }
 
-// begin says that from now on a first signal lets finish what is under way. A reader of
-// standard output who leaves does not end it either: the consumer and the log matter more.
+// begin makes the first signal drain instead of kill from now on. A closed standard output
+// does not end the program either: the consumer and the log matter more.
 func (p *program) begin() {
 	p.draining.Store(true)
 	signal.Ignore(syscall.SIGPIPE)
 }
 
-// interrupt ends what is under way as a signal does: the first time it drains, the second time it
-// stops at once. It never blocks.
+// interrupt has the effect of a signal: the first call drains, the second one stops at once.
+// It never blocks.
 func (p *program) interrupt() {
 	select {
 	case p.asked <- os.Interrupt:

@@ -13,8 +13,8 @@ import (
 	"github.com/ringback/ringback/internal/show"
 )
 
-// record keeps every request and what was answered, one JSON object a line. What may be a
-// secret is left out: the token is a proof of one.
+// record writes every request with its response, one JSON object per line. Headers with
+// secrets are left out, and so is the token, from which a weak secret could be guessed.
 type record struct {
 	mu   sync.Mutex
 	file *os.File

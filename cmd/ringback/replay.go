@@ -78,7 +78,7 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 	if err != nil {
 		return nil, nil, err
 	}
-	development, err := r.aim(ctx, &f.target, nil, set)
+	development, err := r.chooseTargets(ctx, &f.target, nil, set)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +99,7 @@ func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string
 	return r, replay, nil
 }
 
-// announceReplay says on standard error what is sent, and what is needed to repeat it.
+// announceReplay prints on standard error what is sent, and what is needed to repeat it.
 func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options, development bool) {
 	if r.output == "quiet" {
 		return

@@ -68,8 +68,8 @@ func (f *showFlags) formats() []shownAs {
 	}
 }
 
-// named takes out of the arguments what names a file to be written, and finds out whether
-// all of them can be.
+// named removes the names of output files from the arguments, and checks that these files
+// can be written.
 func (f *showFlags) named(args []string) (rest []string, err error) {
 	rest = args
 	count := 0
@@ -142,7 +142,7 @@ func (p *program) report(f *showFlags, args []string) error {
 	return outcome
 }
 
-// join finds out what is asked for: shards are merged, two runs compared, one shown.
+// join merges shards, compares two runs, or shows one.
 // Outcome is the exit status, and why.
 func join(all []*report.Summary) (what shown, outcome, err error) {
 	sharded := slices.ContainsFunc(all, func(s *report.Summary) bool { return s.Shard != nil })
@@ -184,7 +184,7 @@ func (p *program) readReport(path string) (*report.Summary, error) {
 	return s, nil
 }
 
-// show prints what was asked for, and writes the files.
+// show prints one format, and writes the others to files.
 func (p *program) show(f *showFlags, what shown) error {
 	var errs []error
 	first := what.WriteText

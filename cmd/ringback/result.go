@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// reportFlags say what a run is held against, and where the outcome is written.
+// reportFlags name the gates of a run, and the files of its reports.
 type reportFlags struct {
 	gates []string
 	files []string

@@ -101,7 +101,7 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if err != nil {
 		return nil, inFlags(err)
 	}
-	development, err := r.aim(ctx, &f.target, s.types, sending)
+	development, err := r.chooseTargets(ctx, &f.target, s.types, sending)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	}
 	outcome := firstError(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
 	if outcome != nil && r.output == "quiet" {
-		r.sayHowToRepeat()
+		r.printHeadline()
 	}
 	return outcome
 }

@@ -58,7 +58,7 @@ See docs/sandbox.md.`,
 	return cmd
 }
 
-// addServer adds the flags about who may come in, and how.
+// addServer adds the flags about access to the server.
 func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Listen, "listen", f.Listen, "`HOST:PORT` address to listen on; port 0: any free port")
 	flags.StringVar(&f.ClientID, "client-id", "", "`ID` name of the API client (default made at the first start, and kept)")
@@ -71,7 +71,7 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.AccessLog, "access-log", false, "print a line per request on standard error, without queries, headers and bodies")
 }
 
-// addState adds the flags about what is kept.
+// addState adds the flags about the state and its retention.
 func (f *serveFlags) addState(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
 	flags.StringVar(&f.keepFor, "keep-for", f.keepFor, "`D` retention of delivered and failed notifications")
@@ -103,11 +103,11 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 	p.begin() // first, so that a signal at any moment closes what was opened
 	s, err := sandbox.Open(ctx, f.Options)
 	if err != nil {
-		return &statusError{exitUsage, cured(err)}
+		return &statusError{exitUsage, withFlags(err)}
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
-	err = f.introduce(p.out, s)
+	err = f.printAddresses(p.out, s)
 	if err == nil {
 		select {
 		case <-p.drain:
@@ -159,14 +159,14 @@ func (f *serveFlags) parse() (err error) {
 		f.Data = ""
 	case "":
 		if f.Data, err = sandbox.DefaultFolder(); err != nil {
-			return &statusError{exitUsage, cured(err)}
+			return &statusError{exitUsage, withFlags(err)}
 		}
 	}
 	return nil
 }
 
-// cured names the flags that would cure an error of the options.
-func cured(err error) error {
+// withFlags adds the flags that cure an error about the options.
+func withFlags(err error) error {
 	var option *sandbox.OptionError
 	if !errors.As(err, &option) {
 		return err
@@ -198,8 +198,8 @@ func parseSize(flag, text string) (int64, error) {
 	return int64(v), nil
 }
 
-// introduce tells where everything is, and what to do first.
-func (f *serveFlags) introduce(out io.Writer, s *sandbox.Sandbox) error {
+// printAddresses prints the URLs, the credentials and a first request.
+func (f *serveFlags) printAddresses(out io.Writer, s *sandbox.Sandbox) error {
 	var b strings.Builder
 	url, c := s.URL(), s.Credentials()
 	kept := f.Data

@@ -114,8 +114,8 @@ func (v *verifying) read(in io.Reader) error {
 	return lines.Err()
 }
 
-// unwrap takes the body out of a row of "receive --log". What was refused at receipt is
-// no evidence of anything.
+// unwrap returns the body of a row of "receive --log". Rows that the receiver refused prove
+// nothing, and are left out.
 func unwrap(line []byte) (body []byte, refused bool) {
 	var r struct {
 		SpecVersion *string `json:"specversion"`
@@ -128,8 +128,8 @@ func unwrap(line []byte) (body []byte, refused bool) {
 	return line, false
 }
 
-// judge parses strictly, and hands on what a consumer would accept, so that one small
-// fault does not look like a missing notification.
+// judge parses strictly, and passes on what a consumer would accept, so that one small
+// problem does not look like a missing notification.
 func (v *verifying) judge(body []byte) {
 	v.count++
 	e, err := event.Parse(body)

@@ -121,7 +121,7 @@ func (l Loader) read(arg string) (name string, text []byte, err error) {
 	return arg, text, err
 }
 
-// isPath tells paths from the names of ready-made scenarios.
+// isPath reports whether an argument is a path, not the name of a ready-made scenario.
 func isPath(arg string) bool {
 	return strings.ContainsAny(arg, `/\`) || filepath.Ext(arg) != ""
 }

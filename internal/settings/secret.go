@@ -74,7 +74,7 @@ func SecretsOf(targets []emitter.Target) []string {
 	return all
 }
 
-// credentials are what a URL holds that is not for everybody, also as a header has it.
+// credentials lists the secret parts of a URL, also as a header has them.
 func credentials(text string) (all []string) {
 	u, err := url.Parse(text)
 	if err != nil {

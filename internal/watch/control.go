@@ -17,7 +17,7 @@ import (
 func controlHandler(s *steering, look func() Frame) http.Handler {
 	state := func(w http.ResponseWriter) {
 		f := look()
-		s.dress(&f)
+		s.refresh(&f)
 		respond(w, http.StatusOK, newState(&f))
 	}
 	mux := http.NewServeMux()

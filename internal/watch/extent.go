@@ -29,16 +29,16 @@ func Measure(p Measured, o *plan.Options) Extent {
 	return e
 }
 
-// mostTold is how many conversations have a line for each of their attempts; see decision
+// mostListed is how many conversations have a line for each of their attempts; see decision
 // record 0019.
-const mostTold = 20
+const mostListed = 20
 
 // isTraffic reports whether a run is followed as a whole rather than attempt by attempt: if
 // it was asked for as traffic, or is too long to read. Conversations is asked only where the
 // answer depends on it: some plans have to be walked to count them.
 func isTraffic(o *plan.Options, conversations func() uint64) bool {
 	asked := !o.Calls.IsZero() || !o.Events.IsZero() || len(o.Arrivals) > 0 || o.Population > 0
-	return asked || conversations() > mostTold
+	return asked || conversations() > mostListed
 }
 
 // mostMeasured is how many conversations are walked to know how long a plan is.

@@ -31,7 +31,7 @@ type terminal struct {
 	out     *os.File
 	in      *os.File // nil: no keys
 	colours bool
-	dress   func(*Frame)        // brings a frame up to date
+	refresh func(*Frame)        // brings a frame up to date
 	press   func(key byte) bool // does what a key stands for
 
 	frames chan Frame // the latest one that is not drawn yet
@@ -39,12 +39,12 @@ type terminal struct {
 	quit   chan struct{}
 	ended  chan struct{}
 
-	mu      sync.Mutex // guards what follows, and writing
-	entered bool
-	over    bool // never enter again
-	restore func()
-	reading sync.WaitGroup
-	hush    chan struct{} // closed to end reading
+	mu          sync.Mutex // guards what follows, and writing
+	entered     bool
+	over        bool // never enter again
+	restore     func()
+	reading     sync.WaitGroup
+	stopReading chan struct{} // closed to end reading
 }
 
 // terminalOf is w if it is a terminal that this process may use, or nil.
@@ -57,7 +57,7 @@ func terminalOf(w any) *os.File {
 }
 
 func newTerminal(out *os.File, in io.Reader, s *steering) *terminal {
-	t := &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), dress: s.dress, press: s.press,
+	t := &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), refresh: s.refresh, press: s.press,
 		frames: make(chan Frame, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 	return t
 }
@@ -151,7 +151,7 @@ func (t *terminal) handle(s os.Signal, signals chan os.Signal) (continued bool) 
 }
 
 func (t *terminal) draw(f Frame) {
-	t.dress(&f)
+	t.refresh(&f)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.entered {
@@ -180,10 +180,10 @@ func (t *terminal) enter() {
 	if err != nil {
 		return // without keys, then
 	}
-	t.restore, t.hush = restore, make(chan struct{})
-	hush := t.hush
+	t.restore, t.stopReading = restore, make(chan struct{})
+	stopReading := t.stopReading
 	t.reading.Go(func() {
-		readKeys(t.in, hush, func(key byte) {
+		readKeys(t.in, stopReading, func(key byte) {
 			if t.press(key) {
 				t.again()
 			}
@@ -209,7 +209,7 @@ func (t *terminal) release() {
 	}
 	t.entered = false
 	if t.restore != nil {
-		close(t.hush)
+		close(t.stopReading)
 		t.reading.Wait()
 		t.restore()
 		t.restore = nil

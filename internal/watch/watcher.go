@@ -85,7 +85,7 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 		w.sampler.show = w.terminal.show
 	case "lines":
 		w.sampler.show = func(f *Frame) {
-			w.dress(f)
+			w.refresh(f)
 			o.Messages.Print(f.Line())
 		}
 	}
