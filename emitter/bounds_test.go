@@ -37,7 +37,7 @@ func TestPatienceEndsARunAgainstATargetThatIsNotThere(t *testing.T) {
 					t.Errorf("%d given up, want 3", got)
 				}
 				wantSame(t, "diagnoses", result.Targets[0].Diagnoses(), []string{
-					"http://127.0.0.1:9/ never answered: connection refused; is the consumer running, and on this port?"})
+					"http://127.0.0.1:9/ never responded: connection refused; is the consumer running, and on this port?"})
 			})
 		})
 	}
@@ -58,7 +58,7 @@ func TestPatienceEndsAlsoForWhatIsBeingFiled(t *testing.T) {
 		wantSame(t, "rows", got.list, []string{
 			"0/1 retrying connection-refused: connection refused",
 			"0/2 retrying connection-refused: connection refused",
-			"0/2 given-up silent: the target never answered: connection refused",
+			"0/2 given-up silent: the target never responded: connection refused",
 		})
 		if took := time.Since(start); took != 11*time.Second {
 			t.Errorf("the run took %v, want 11s", took)

@@ -22,7 +22,7 @@ var hints = [...]struct {
 	{ClassAddress, "allow its host by name, if it is the right one"},
 	{ClassDNS, "is the host name right?"},
 	{ClassTLS, "is its certificate trusted here, and made for this host?"},
-	{ClassTimeout, "a consumer should answer first and work afterwards"},
+	{ClassTimeout, "a consumer should respond first and work afterwards"},
 	{ClassAnswer, "is this an HTTP server?"},
 	{ClassLocal, "raise the limit of open files, or use fewer connections"},
 }
@@ -42,7 +42,7 @@ var statusHints = [...]struct {
 }
 
 // Diagnoses explains each class of failures in one line, the most frequent first. It is
-// empty if there were none. For a target that never answered, the first line says so.
+// empty if there were none. For a target that never responded, the first line says so.
 func (t *TargetResult) Diagnoses() []string {
 	classes := slices.SortedFunc(maps.Keys(t.Failures), func(a, b Class) int {
 		return cmp.Or(cmp.Compare(t.Failures[b].Count, t.Failures[a].Count), cmp.Compare(a, b))
@@ -58,7 +58,7 @@ func (t *TargetResult) Diagnoses() []string {
 		f := t.Failures[class]
 		line := fmt.Sprintf("%s: %s, %d times: %s", t.Name, class, f.Count, f.Example)
 		if i == 0 && t.Silent && class != ClassFull {
-			line = fmt.Sprintf("%s never answered: %s", t.Name, f.Example)
+			line = fmt.Sprintf("%s never responded: %s", t.Name, f.Example)
 		}
 		if hint := t.hint(class); hint != "" {
 			line += "; " + hint

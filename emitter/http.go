@@ -62,7 +62,7 @@ const (
 	ClassUnreachable     = wire.ClassUnreachable     // no way to the address
 	ClassDNS             = wire.ClassDNS             // the host name has no address
 	ClassTLS             = wire.ClassTLS             // no agreement on a secure connection
-	ClassTimeout         = wire.ClassTimeout         // no whole answer in time
+	ClassTimeout         = wire.ClassTimeout         // no complete response in time
 	ClassAddress         = wire.ClassAddress         // an address that is not allowed
 	ClassAnswer          = wire.ClassAnswer          // bytes that are no HTTP answer, or too many of them
 	ClassLocal           = wire.ClassLocal           // this machine has no more sockets or ports

@@ -117,7 +117,7 @@ func testFailuresOfConnections(t *testing.T, engine emitter.Engine) {
 		want   string
 	}{
 		{"nobody listens", emitter.Target{URL: refusing}, "connection-refused: dial tcp 127.0.0.1:"},
-		{"the server hangs", emitter.Target{URL: hanging.URL}, "timeout: no whole answer within 50ms"},
+		{"the server hangs", emitter.Target{URL: hanging.URL}, "timeout: no complete response within 50ms"},
 		{"a name that stands for this machine is allowed", emitter.Target{URL: strings.Replace(plain(t), "127.0.0.1", "localhost", 1)}, ""},
 	}
 	for _, test := range tests {

@@ -70,13 +70,13 @@ func (o *outbox) outOfPatience(now time.Time) bool {
 	return true
 }
 
-// abandon gives up what waits for a target that never answered. Retries in flight end as
+// abandon gives up what waits for a target that never responded. Retries in flight end as
 // their answers come.
 func (o *outbox) abandon() {
 	all, last := o.drain()
 	for _, d := range all {
 		row := o.newRow(d)
-		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never answered: " + last.Text}
+		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never responded: " + last.Text}
 		o.rows.record(&o.tally, &row)
 		o.finalize(d)
 	}

@@ -53,7 +53,7 @@ func TestExitStatuses(t *testing.T) {
 		{"everything accepted", goodStory, "run - --speed max", 0, "9 of 9 notifications accepted"},
 		{"several scenarios", "", "run transfer inbound-call --speed max", 0, "accepted"},
 		{"something not accepted", goodStory, "run - --speed max --retry-for -1s --to " + refusing.URL, 1, "401"},
-		{"nobody there", goodStory, "run - --speed max --retry-for 1s --to http://127.0.0.1:1", 1, "never answered"},
+		{"nobody there", goodStory, "run - --speed max --retry-for 1s --to http://127.0.0.1:1", 1, "never responded"},
 		{"unknown command", "", "rin", 2, `did you mean "run"?`},
 		{"unknown flag", "", "run chat --sped 2", 2, "unknown flag --sped (did you mean"},
 		{"argument too many", "", "list all", 2, "takes no arguments"},

@@ -46,7 +46,7 @@ func troubled() *emitter.Result {
 	bad.Statuses = map[int]uint64{200: 12_300, 401: 600, 500: 5}
 	bad.Failures = map[emitter.Class]emitter.FailuresOfClass{
 		emitter.ClassStatus:  {Count: 605, Example: `401 Unauthorized "bad <signature>"`},
-		emitter.ClassTimeout: {Count: 95, Example: "no whole answer within 10s"},
+		emitter.ClassTimeout: {Count: 95, Example: "no complete response within 10s"},
 		emitter.ClassStopped: {Count: 5, Example: "the run ended before the next attempt"},
 	}
 	silent := target("gone", time.Second)

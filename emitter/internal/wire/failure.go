@@ -26,7 +26,7 @@ const (
 	ClassUnreachable     Class = "unreachable"        // no way to the address
 	ClassDNS             Class = "dns"                // the host name has no address
 	ClassTLS             Class = "tls"                // no agreement on a secure connection
-	ClassTimeout         Class = "timeout"            // no whole answer in time
+	ClassTimeout         Class = "timeout"            // no complete response in time
 	ClassAddress         Class = "address"            // an address that is not allowed
 	ClassAnswer          Class = "answer"             // bytes that are no HTTP answer, or too many of them
 	ClassLocal           Class = "local"              // this machine has no more sockets or ports

@@ -144,7 +144,7 @@ func TestTheLaneKeepsEachTimeLimitExactly(t *testing.T) {
 			{10 * time.Second, 7 * time.Second, "200 "}, // beyond the deadline of the first
 			{10 * time.Second, 7 * time.Second, "200 "},
 			{time.Hour, 7 * time.Second, "200 "},
-			{3 * time.Second, 3 * time.Second, "0 timeout: no whole answer within 3s"},
+			{3 * time.Second, 3 * time.Second, "0 timeout: no complete response within 3s"},
 			{10 * time.Second, 7 * time.Second, "200 "},
 		} {
 			start := time.Now()

@@ -47,7 +47,7 @@ type Request struct {
 // Answer is what came of an attempt: a status, or a failure to get one.
 type Answer struct {
 	Status     int           // 100 to 999; 0 if Failure is set
-	Failure    Failure       // why there is no whole answer
+	Failure    Failure       // why there is no complete response
 	Location   string        // where a redirect leads, without query and credentials
 	RetryAfter time.Duration // as the target asked; 0 if it did not
 	Excerpt    []byte        // first bytes of the body, at most 256; empty for a success
@@ -144,14 +144,14 @@ func newReference(o *Options) (*httpSender, error) {
 	return newHTTPSender(u, config, d, o), nil
 }
 
-// unanswered is what comes of a request without a whole answer. Late tells that the time
+// unanswered is what comes of a request without a complete response. Late tells that the time
 // limit was over, whose signs in err differ.
 func unanswered(ctx context.Context, err error, late bool, limit time.Duration) Answer {
 	switch {
 	case ctx.Err() != nil:
 		return Answer{Failure: Failure{ClassStopped, "cut off while in flight"}}
 	case late:
-		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no whole answer within %v", limit)}}
+		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no complete response within %v", limit)}}
 	}
 	return Answer{Failure: classify(err)}
 }
