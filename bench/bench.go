@@ -133,10 +133,10 @@ func (b *bench) bin(name string) string { return filepath.Join(b.cache, "bin", n
 
 func (b *bench) script(name string) string { return filepath.Join(b.root, "bench", "scripts", name) }
 
-// asked tells whether a line is to be measured.
+// asked reports whether a line is to be measured.
 func (b *bench) asked(line string) bool { return slices.Contains(b.chosen, line) }
 
-// has tells whether ringback knows a flag of run.
+// has reports whether ringback knows a flag of run.
 func (b *bench) has(flag string) bool { return strings.Contains(b.flags, " "+flag+" ") }
 
 // sampleBody writes down a body as ringback sends it, of about the mean size, and signs it:

@@ -53,7 +53,7 @@ func (p *process) kill() {
 	os.Remove(p.err)
 }
 
-// ended tells whether p has ended by itself.
+// ended reports whether p has ended by itself.
 func (p *process) ended() bool {
 	select {
 	case <-p.done:

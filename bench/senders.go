@@ -113,7 +113,7 @@ func (b *bench) command(s sender, j job) (env, command []string) {
 	return nil, nil
 }
 
-// can tells whether s can be measured here.
+// can reports whether s can be measured here.
 func (b *bench) can(s sender) bool {
 	if s.tool == "" {
 		return s.engine == "" || b.has("--engine")

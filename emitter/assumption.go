@@ -35,7 +35,7 @@ var (
 	redirectsNames  = [...]string{FailRedirects: "fail", FollowRedirects: "follow"}
 )
 
-// Accepts tells whether an answer with this status accepts the notification.
+// Accepts reports whether an answer with this status accepts the notification.
 func (s Success) Accepts(status int) bool {
 	if s == Success2xx {
 		return status >= 200 && status <= 299

@@ -44,10 +44,10 @@ type Attempt struct {
 	crowded bool // a first attempt that found all connections busy
 }
 
-// timed tells whether Latency says how long the target took.
+// timed reports whether Latency says how long the target took.
 func (a *Attempt) timed() bool {
 	return (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody // which takes time by itself
 }
 
-// Closing tells whether the row is about no attempt of its own.
+// Closing reports whether the row is about no attempt of its own.
 func (a *Attempt) Closing() bool { return a.Sent.IsZero() }

@@ -110,7 +110,7 @@ func (r *run) busy(now time.Time) float64 {
 	return float64(used-r.health.cpu) / float64(wall) / float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
-// lateVerdict says whether the emitter itself was too late, and why.
+// lateVerdict reports whether the emitter itself was too late, and why.
 func (r *run) lateVerdict(busy float64) string {
 	pacing := r.result.Pacing
 	if pacing.TotalCount() == 0 {

@@ -89,7 +89,7 @@ func (t *Target) options(e *Emitter) wire.Options {
 }
 
 // Client is an HTTP client for other questions to the same consumer, such as what it knows
-// of a call. It obeys the rule of Allow, trusts as TLS says, dials as Dial says, follows no
+// of a call. It applies the rule of Allow, trusts as TLS says, dials as Dial says, follows no
 // redirect, and takes at most timeout for an answer. Done ends its connections.
 func (t *Target) Client(timeout time.Duration) (client *http.Client, done func(), err error) {
 	client, done, err = wire.NewClient(t.options(&Emitter{Timeout: timeout}))

@@ -10,7 +10,7 @@ import (
 
 // This file has what the one who hands out notifications asks of an outbox.
 
-// wants tells whether the target selects n. It is for the feeder only.
+// wants reports whether the target selects n. It is for the feeder only.
 func (o *outbox) wants(n *plan.Notification) bool {
 	if len(o.types) == 0 {
 		return true

@@ -50,7 +50,7 @@ type Tally struct {
 	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout, slow bodies apart
 }
 
-// AllRight tells whether the whole plan was sent, and each target that wants it accepted
+// AllRight reports whether the whole plan was sent, and each target that wants it accepted
 // every notification that a correct consumer accepts, and refused the others.
 func (r *Result) AllRight() bool {
 	total := r.Total()

@@ -18,7 +18,7 @@ import (
 //
 // When ctx ends, requests in flight are cut off and its cause is the error. When Drain is
 // closed, requests in flight finish and there is no error. Either way, everything else gets
-// a closing row, and the result says whether the plan was read to its end. An error of On
+// a closing row, and the result reports whether the plan was read to its end. An error of On
 // ends the run as ctx does, and is returned. Wrong settings are an error before anything is
 // sent or read, and leave the result empty.
 func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.Seq[plan.Notification]) (Result, error) {
@@ -36,7 +36,7 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 }
 
 // run is one Run of an Emitter. Its goroutines are the one that paces, the workers and the
-// watcher of each outbox, and the one that obeys Drain.
+// watcher of each outbox, and the one that waits for Drain.
 type run struct {
 	rules  *Emitter // with defaults in place
 	boxes  []*outbox
@@ -47,12 +47,12 @@ type run struct {
 	health health
 	result Result
 
-	flight  context.Context // ends requests in flight
-	cut     context.CancelCauseFunc
-	begin   context.Context // ends with flight and with Drain: nothing new may begin
-	stop    context.CancelFunc
-	sending sync.WaitGroup // workers and watchers
-	obeying sync.WaitGroup
+	flight   context.Context // ends requests in flight
+	cut      context.CancelCauseFunc
+	begin    context.Context // ends with flight and with Drain: nothing new may begin
+	stop     context.CancelFunc
+	sending  sync.WaitGroup // workers and watchers
+	stopping sync.WaitGroup // the goroutine that waits for Drain
 }
 
 func (r *run) open(ctx context.Context) {
@@ -76,11 +76,11 @@ func (r *run) open(ctx context.Context) {
 		r.stop()
 	default:
 	}
-	r.obeying.Go(r.obey)
+	r.stopping.Go(r.stopWhenAsked)
 }
 
-// obey stops the outboxes when nothing new may begin.
-func (r *run) obey() {
+// stopWhenAsked stops the outboxes when nothing new may begin.
+func (r *run) stopWhenAsked() {
 	select {
 	case <-r.rules.Drain:
 		r.stop()
@@ -118,7 +118,7 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	}
 }
 
-// draining tells whether nothing new may begin.
+// draining reports whether nothing new may begin.
 func (r *run) draining() bool {
 	select {
 	case <-r.rules.Drain:
@@ -249,7 +249,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 func (r *run) shut() {
 	r.cut(nil)
 	r.sending.Wait()
-	r.obeying.Wait()
+	r.stopping.Wait()
 	for _, o := range r.boxes {
 		if c, ok := o.sender.(io.Closer); ok {
 			c.Close()

@@ -104,7 +104,7 @@ func ParseRole(s string) (Role, error) {
 	return 0, fmt.Errorf("want external, agent, monitor or voicemail, got %q", s)
 }
 
-// HasUser tells whether parties of this role carry agentId and userId.
+// HasUser reports whether parties of this role carry agentId and userId.
 func (r Role) HasUser() bool { return r == Agent || r == Monitor }
 
 // Source is "/agent" for agent events and "/channel" for all others.
@@ -142,7 +142,7 @@ func (g GUID) String() string {
 	return string(g[:])
 }
 
-// IsZero tells whether g is no identifier.
+// IsZero reports whether g is no identifier.
 func (g GUID) IsZero() bool { return g == GUID{} }
 
 // MaxDigits is the most fractional digits that a Stamp shows: 100 ns steps.

@@ -10,7 +10,7 @@ import (
 // Parse reads a body strictly: every member in its documented form, none missing, none
 // twice, none besides. The order of members is free, as in all JSON. If anything is wrong
 // the event is zero and the error a Problems that names every problem; errors.Is(err,
-// ErrUnknownType) tells whether an unknown type is among them.
+// ErrUnknownType) reports whether an unknown type is among them.
 func Parse(body []byte) (Event, error) { return parse(body, rules{}) }
 
 // Read reads a body as a consumer should: like Parse, except that it ignores members it
@@ -68,7 +68,7 @@ func (p *parser) envelope(raw string) (e Event) {
 	return e
 }
 
-// kind reads the type and tells whether it is known.
+// kind reads the type and reports whether it is known.
 func (p *parser) kind(m member, t *Type) bool {
 	name := p.filled(m)
 	if name == "" {

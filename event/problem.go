@@ -43,7 +43,7 @@ func (f Problems) Is(target error) bool {
 	return false
 }
 
-// OnlyUnknownType tells whether the type is the one thing wrong: the envelope is sound, and
+// OnlyUnknownType reports whether the type is the one thing wrong: the envelope is sound, and
 // the notification is to be acknowledged and ignored.
 func (f Problems) OnlyUnknownType() bool { return len(f) == 1 && f.Is(ErrUnknownType) }
 

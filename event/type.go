@@ -89,7 +89,7 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// Agent tells whether events of this kind are about an agent and not about a channel.
+// Agent reports whether events of this kind are about an agent and not about a channel.
 func (k Kind) Agent() bool { return k == PresenceChanged }
 
 // subject says in words what the subject of such events is.
@@ -109,7 +109,7 @@ const (
 	always
 )
 
-// reason tells whether events of this kind give a reason. That disconnected may is
+// reason reports whether events of this kind give a reason. That disconnected may is
 // assumption disconnected-reason.
 func (k Kind) reason() occurrence {
 	switch k {
@@ -132,7 +132,7 @@ func (v Version) String() string {
 // String is the full name, such as "channel.held.v0".
 func (t Type) String() string { return t.Kind.String() + "." + t.Version.String() }
 
-// known tells whether t is one of Types.
+// known reports whether t is one of Types.
 func (t Type) known() bool {
 	return t.Kind > 0 && int(t.Kind) < len(kindNames) && int(t.Version) < len(versionNames)
 }
@@ -154,7 +154,7 @@ func ParseType(name string) (Type, error) {
 	return Type{}, fmt.Errorf("%w: %q", ErrUnknownType, name)
 }
 
-// Match tells whether a subscription pattern selects a type name: "*" stands for any run
+// Match reports whether a subscription pattern selects a type name: "*" stands for any run
 // of characters, dots included, and everything else for itself ("channel.*", "*.v1").
 // The wildcard grammar is an assumption: the public documentation only shows "*".
 func Match(pattern, name string) bool {

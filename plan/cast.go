@@ -102,7 +102,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 // that several runs are played to, with whatever seeds, meets the same agents again.
 func theAccount() seeded.Key { return seeded.From(0).With(nameAccount) }
 
-// identified tells whether a file says who an agent is. Agents of whom it only says how
+// identified reports whether a file says who an agent is. Agents of whom it only says how
 // they wrap are new in every conversation, as are those of whom it says nothing.
 func identified(a *scenario.Agent) bool { return a.AgentID != "" || a.UserID != "" }
 

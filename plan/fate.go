@@ -40,7 +40,7 @@ func (c *casting) recast(parties int) {
 	}
 }
 
-// asks tells whether an operation cannot happen before an agent is found; then it asks for one.
+// asks reports whether an operation cannot happen before an agent is found; then it asks for one.
 func (pl *play) asks(at int) bool {
 	for _, party := range pl.cast.roles.lacks[at] {
 		if pl.bound[party] >= 0 {

@@ -39,8 +39,8 @@ type ruleState struct {
 	asked, fired int
 }
 
-// bent walks a source with the faults of the plan.
-func (p *Plan) bent(src source, stats *Activity, yield func(Notification) bool) {
+// withFaults walks a source with the faults of the plan.
+func (p *Plan) withFaults(src source, stats *Activity, yield func(Notification) bool) {
 	b := &injector{plan: p, rules: p.faultRules(), passing: map[uint64]*later{}, yield: yield}
 	turn := uint64(0)
 	for n, ok := src.next(); ok; n, ok = src.next() {
@@ -158,7 +158,7 @@ func (b *injector) choose(n *Notification, more bool) *scenario.FaultRule {
 	return nil
 }
 
-// passes tells whether a fault lets the next notification of the conversation go first.
+// passes reports whether a fault lets the next notification of the conversation go first.
 func passes(k fault.Kind) bool { return k == fault.Reorder || k == fault.LateRetry }
 
 // fires decides by turns or by chance.

@@ -15,9 +15,9 @@ import (
 
 // sentBefore counts the notifications of a conversation that follow in the plain plan but
 // are sent before the one at position at.
-func sentBefore(bent []plan.Notification, at int, place map[string]int) (passed int) {
-	n := bent[at]
-	for _, before := range bent[:at] {
+func sentBefore(withFaults []plan.Notification, at int, place map[string]int) (passed int) {
+	n := withFaults[at]
+	for _, before := range withFaults[:at] {
 		if before.Story == n.Story && !before.Extra && before.Fault != fault.Drop && place[before.ID()] > place[n.ID()] {
 			passed++
 		}
@@ -37,16 +37,16 @@ func places(ns []plan.Notification) map[string]int {
 func TestWhatIsReorderedIsPassedByOne(t *testing.T) {
 	for _, rules := range [][]string{{"reorder 30%"}, {"reorder 100%"}, {"reorder every 3"}, {"reorder 30%", "duplicate 30%", "wrong-key 30%"}} {
 		for seed := range uint64(3) {
-			place, bent := places(busy(t, seed)), busy(t, seed, rules...)
-			for i, n := range bent {
+			place, withFaults := places(busy(t, seed)), busy(t, seed, rules...)
+			for i, n := range withFaults {
 				if n.Fault != fault.Reorder {
 					continue
 				}
-				if got := sentBefore(bent, i, place); got != 1 {
+				if got := sentBefore(withFaults, i, place); got != 1 {
 					t.Fatalf("%v, seed %d: %s is passed by %d, want 1", rules, seed, n.Type(), got)
 				}
 			}
-			if len(of(bent, fault.Reorder)) == 0 {
+			if len(of(withFaults, fault.Reorder)) == 0 {
 				t.Fatalf("%v, seed %d: nothing is reordered", rules, seed)
 			}
 		}
@@ -57,12 +57,12 @@ func TestWhatIsReorderedIsPassedByOne(t *testing.T) {
 func TestWhatCannotBePassedIsSent(t *testing.T) {
 	for seed := range uint64(3) {
 		place := places(busy(t, seed))
-		bent := busy(t, seed, "reorder 30%", "late-retry 30%", "drop 50%", "delay 50% by 1m..2m")
-		if len(bent) != len(place) {
-			t.Fatalf("%d notifications, want %d", len(bent), len(place))
+		withFaults := busy(t, seed, "reorder 30%", "late-retry 30%", "drop 50%", "delay 50% by 1m..2m")
+		if len(withFaults) != len(place) {
+			t.Fatalf("%d notifications, want %d", len(withFaults), len(place))
 		}
-		for i, n := range bent {
-			if n.Fault == fault.Reorder && sentBefore(bent, i, place) == 0 {
+		for i, n := range withFaults {
+			if n.Fault == fault.Reorder && sentBefore(withFaults, i, place) == 0 {
 				t.Fatalf("seed %d: %d is called reordered and is not", seed, i)
 			}
 		}
@@ -72,12 +72,12 @@ func TestWhatCannotBePassedIsSent(t *testing.T) {
 func TestALateRetryComesFiveSecondsLaterBehindAnother(t *testing.T) {
 	for seed := range uint64(3) {
 		plain := busy(t, seed)
-		place, bent := places(plain), busy(t, seed, "late-retry 30%")
-		for i, n := range bent {
+		place, withFaults := places(plain), busy(t, seed, "late-retry 30%")
+		for i, n := range withFaults {
 			if n.Fault != fault.LateRetry {
 				continue
 			}
-			if got := sentBefore(bent, i, place); got == 0 {
+			if got := sentBefore(withFaults, i, place); got == 0 {
 				t.Fatalf("seed %d: %s is behind none", seed, n.Type())
 			}
 			if by := n.Due - plain[place[n.ID()]].Due; by < 5*time.Second {
@@ -111,9 +111,9 @@ func TestTimesOfDelaysAndDuplicates(t *testing.T) {
 }
 
 func TestKeysRotateInTheOrderOfSending(t *testing.T) {
-	bent := busy(t, 6, "rotate-key every 100 count 3", "delay 20% by 1s..90s")
+	withFaults := busy(t, 6, "rotate-key every 100 count 3", "delay 20% by 1s..90s")
 	keys := uint32(0)
-	for _, n := range bent {
+	for _, n := range withFaults {
 		if n.Fault == fault.RotateKey {
 			keys++
 		}

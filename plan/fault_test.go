@@ -138,12 +138,12 @@ func TestTheTruthIsToldOnceWhateverGoesWrong(t *testing.T) {
 			if k == fault.Delay {
 				text += " by 1s..90s"
 			}
-			bent := busy(t, 5, text)
-			if len(of(bent, k)) == 0 {
+			withFaults := busy(t, 5, text)
+			if len(of(withFaults, k)) == 0 {
 				t.Fatal("it never fires")
 			}
 			for story := range uint64(conversations) {
-				want, got := told(plain, story), told(bent, story)
+				want, got := told(plain, story), told(withFaults, story)
 				if k != fault.Delay && k != fault.Reorder && k != fault.LateRetry && k != fault.UnknownMember && !slices.Equal(got, want) {
 					t.Fatalf("conversation %d is\n%q\nwant\n%q", story, got, want)
 				}
@@ -153,7 +153,7 @@ func TestTheTruthIsToldOnceWhateverGoesWrong(t *testing.T) {
 					t.Fatalf("conversation %d has other notifications than without the fault", story)
 				}
 			}
-			for _, n := range of(bent, k) {
+			for _, n := range of(withFaults, k) {
 				if row := k.Row(); n.Extra != row.Extra || n.Want != row.Want {
 					t.Fatalf("%s: extra %v and want %s, not as the table says", k, n.Extra, n.Want)
 				}

@@ -2,7 +2,7 @@ package plan
 
 import "github.com/ringback/ringback/scenario/fault"
 
-// Commits tells whether a fault of that kind may be among the notifications.
+// Commits reports whether a fault of that kind may be among the notifications.
 func (p *Plan) Commits(kind fault.Kind) bool {
 	for _, r := range p.faultRules() {
 		if r.Kind == kind {
@@ -19,7 +19,7 @@ func (p *Plan) Commits(kind fault.Kind) bool {
 	return false
 }
 
-// faulty tells whether anything is to go wrong at all.
+// faulty reports whether anything is to go wrong at all.
 func (p *Plan) faulty() bool {
 	if len(p.opts.Faults) > 0 {
 		return true

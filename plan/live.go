@@ -176,7 +176,7 @@ func (l *Live) take() (ns []Notification) {
 // ConversationID is that of all notifications of the conversation.
 func (l *Live) ConversationID() string { return l.play.guid(nameConv, 0).String() }
 
-// Over tells whether all channels have ended, after-work included.
+// Over reports whether all channels have ended, after-work included.
 func (l *Live) Over() bool {
 	return !slices.ContainsFunc(l.phases, func(p lifecycle.Phase) bool { return p != lifecycle.Ended })
 }
@@ -205,7 +205,7 @@ func (l *Live) in(phases ...lifecycle.Phase) (parties []int) {
 	return parties
 }
 
-// takesPart lists the agents who are connected or away, and tells whether the outside party
+// takesPart lists the agents who are connected or away, and reports whether the outside party
 // is there.
 func (l *Live) takesPart() (agents []int, outsideToo bool) {
 	agents = l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted)

@@ -148,7 +148,7 @@ func (l *Live) possible() (list []possibility) {
 	return list
 }
 
-// parted tells whether the interaction is parked or interrupted.
+// parted reports whether the interaction is parked or interrupted.
 func (l *Live) parted() bool { return l.away == "park" || l.away == "interrupt" }
 
 // going lists the steps about an interaction as a whole, while nobody is rung.

@@ -129,7 +129,7 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 	return true
 }
 
-// quiet tells whether a step may move no channel: by the assumption held-channel, the agent
+// quiet reports whether a step may move no channel: by the assumption held-channel, the agent
 // who would be taken off hold can have left before.
 func quiet(step string) bool { return step == "hold" || step == "retrieve" }
 

@@ -18,7 +18,7 @@ type living struct {
 // until lets somebody end the walk.
 func (l *living) until(stopped *atomic.Bool) { l.ended = stopped }
 
-// over tells whether the walk was ended.
+// over reports whether the walk was ended.
 func (l *living) over() bool { return l.ended != nil && l.ended.Load() }
 
 // How many living conversations are kept as plays, and how many more as bytes; see

@@ -21,7 +21,7 @@ type past struct {
 // may take as long as planning the whole run did.
 const mostFirst = 1024
 
-// coupled tells whether conversations decide on one another, so that nothing can be said of one
+// coupled reports whether conversations decide on one another, so that nothing can be said of one
 // of them without walking them all.
 func (p *Plan) coupled() bool {
 	return p.opts.Pool != nil || p.opts.Population > 0 || !p.opts.Events.IsZero()
@@ -65,7 +65,7 @@ func (p *Plan) remember(first uint64) *past {
 	return keep
 }
 
-// enough tells whether the first conversations are known. Who asks a pool may ask again until
+// enough reports whether the first conversations are known. Who asks a pool may ask again until
 // the story is over.
 func (k *past) enough(pool bool) bool {
 	return uint64(len(k.births)) >= k.first && (!pool || k.over == k.first)

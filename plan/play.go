@@ -147,7 +147,7 @@ func (pl *play) step(wake int64) {
 	pl.op = -1
 }
 
-// wrapEnds tells whether that happens at a moment.
+// wrapEnds reports whether that happens at a moment.
 func (pl *play) wrapEnds(now int64) bool {
 	for _, w := range pl.wraps {
 		if w.at <= now {

@@ -69,7 +69,7 @@ func mentioned(prog *story.Program, op *story.Op) (parties []int) {
 	return parties
 }
 
-// inherit adds what the operations that may follow need, and tells whether that is new.
+// inherit adds what the operations that may follow need, and reports whether that is new.
 func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
 	add := func(next int) {
 		for w, set := range r.needed[next] {
@@ -95,5 +95,5 @@ func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
 	return changed
 }
 
-// isNeeded tells whether the operation at, or one behind it, mentions a party.
+// isNeeded reports whether the operation at, or one behind it, mentions a party.
 func (r *roles) isNeeded(party, at int) bool { return r.needed[at][party/64]&(1<<(party%64)) != 0 }

@@ -43,7 +43,7 @@ func (s *slots) next() (n Notification, ok bool) {
 	}
 }
 
-// begins tells whether a conversation may still begin for a slot.
+// begins reports whether a conversation may still begin for a slot.
 func (s *slots) begins(at int64) bool {
 	const most = 100_000 // conversations in a row that send nothing
 	return s.begun < s.plan.count && at < s.plan.lastBirth() && s.idle < most

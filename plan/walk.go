@@ -50,7 +50,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			}
 		}
 		if p.faulty() {
-			p.bent(src, w.activity, yield)
+			p.withFaults(src, w.activity, yield)
 			return
 		}
 		for seq := uint64(0); ; seq++ {
@@ -95,7 +95,7 @@ func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
 	return newMerge(p, shard, stats)
 }
 
-// whole tells whether a part of the plan needs a walk through all of it: conversations that
+// whole reports whether a part of the plan needs a walk through all of it: conversations that
 // decide on one another, and faults that count.
 func (p *Plan) whole() bool {
 	if p.coupled() || p.Commits(fault.RotateKey) {

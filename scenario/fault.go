@@ -176,7 +176,7 @@ func count(w placed) (int, error) {
 	return n, nil
 }
 
-// selects tells whether a pattern selects any event type.
+// selects reports whether a pattern selects any event type.
 func selects(pattern string) bool {
 	return slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) })
 }

@@ -120,7 +120,7 @@ func (p *parser) bareWord(n *source.Node, s *Step) {
 	}
 }
 
-// glued tells whether a word stands at its value without a space, as in call:customer.
+// glued reports whether a word stands at its value without a space, as in call:customer.
 func glued(text string) bool {
 	word, _, found := strings.Cut(text, ":")
 	return found && findWord(word) != nil

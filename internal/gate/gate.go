@@ -57,7 +57,7 @@ func (g Gate) Percentile() (p float64, ok bool) {
 	return p, err == nil && p > 0 && p <= 100
 }
 
-// Holds tells whether a value, in the unit of Gate.Value, satisfies the gate.
+// Holds reports whether a value, in the unit of Gate.Value, satisfies the gate.
 func (g Gate) Holds(value float64) bool {
 	switch g.Op {
 	case AtLeast:

@@ -88,7 +88,7 @@ func Of(roles ...event.Role) Roles {
 	return s
 }
 
-// Has tells whether r is in s.
+// Has reports whether r is in s.
 func (s Roles) Has(r event.Role) bool { return s&(1<<r) != 0 }
 
 // Edge is one row: what a verb does to a channel in a phase. All its events have the same

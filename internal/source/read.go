@@ -68,13 +68,13 @@ func (f *File) UnknownKey(what string, key *Node, known []string) {
 	problem.Hint = "known keys: " + strings.Join(known, ", ")
 }
 
-// IsList tells whether n is a sequence, IsMapping whether it is a mapping.
+// IsList reports whether n is a sequence, IsMapping whether it is a mapping.
 func IsList(n *Node) bool { return n.Kind == yaml.SequenceNode }
 
-// IsMapping tells whether n is a mapping.
+// IsMapping reports whether n is a mapping.
 func IsMapping(n *Node) bool { return n.Kind == yaml.MappingNode }
 
-// IsEmpty tells whether a key has nothing behind it.
+// IsEmpty reports whether a key has nothing behind it.
 func IsEmpty(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
 // Describe says what a node is, for "want …, got …".

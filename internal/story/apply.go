@@ -254,7 +254,7 @@ func (s *State) Close(op *Op, to Move) {
 	s.prune()
 }
 
-// Engaged tells whether an agent has a channel that has not ended.
+// Engaged reports whether an agent has a channel that has not ended.
 func (s *State) Engaged(party int) bool {
 	for i := range s.channels {
 		if c := &s.channels[i]; c.Party == party && c.Phase != lifecycle.Ended {

@@ -148,7 +148,7 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 	return nil
 }
 
-// occupies tells whether a channel keeps its agent from anything else. All interactions
+// occupies reports whether a channel keeps its agent from anything else. All interactions
 // but the current one are on hold, parked or interrupted, since nothing begins beside one
 // that is not. That frees the agents of what is parked and interrupted, and an agent who
 // is alone with a held call; not those who talk meanwhile, and not who listens in.

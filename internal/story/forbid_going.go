@@ -70,7 +70,7 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	return nil
 }
 
-// takesAway tells whether steps bring the agent of an interaction into another one, on any
+// takesAway reports whether steps bring the agent of an interaction into another one, on any
 // path.
 func (s *State) takesAway(cur *interaction, steps []Step) bool {
 	return brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, steps)

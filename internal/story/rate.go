@@ -41,7 +41,7 @@ func ParseRate(text string) (Rate, error) {
 	return Rate{}, fmt.Errorf("want a rate such as 5/s, 0.5/s or 300/m, got %q", text)
 }
 
-// IsZero tells whether nothing ever begins at this rate.
+// IsZero reports whether nothing ever begins at this rate.
 func (r Rate) IsZero() bool { return r.Times == 0 }
 
 // Moment is when the i-th one begins, from 0, exactly i periods divided by the times and

@@ -77,7 +77,7 @@ func (s *Span) Add(at time.Duration, share float64) {
 	s.points = append(s.points, point{at.Milliseconds(), sum, share})
 }
 
-// IsZero tells whether the span is no time at all.
+// IsZero reports whether the span is no time at all.
 func (s Span) IsZero() bool { return s.max == 0 }
 
 // Min and Max bound what Draw gives.

@@ -143,7 +143,7 @@ func (s *State) find(ordinal, party int) *Channel {
 
 func isOutside(c *Channel) bool { return c.Role == event.External }
 
-// present tells whether an agent takes part: connected, or away for a while.
+// present reports whether an agent takes part: connected, or away for a while.
 func present(c *Channel) bool {
 	switch c.Phase {
 	case lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted:

@@ -5,7 +5,7 @@ import "github.com/ringback/ringback/internal/lifecycle"
 // Agents who leave go to wrap. A wrap step directly behind says how long; without one the
 // agent's own wrap counts, or none at all, and the story goes on meanwhile.
 
-// Settles tells whether an operation ends the chance for a wrap step to speak for those
+// Settles reports whether an operation ends the chance for a wrap step to speak for those
 // who just left.
 func (op *Op) Settles() bool {
 	switch op.Code {
@@ -50,7 +50,7 @@ func (s *State) Wrapping(do func(*Channel)) {
 	}
 }
 
-// Wraps tells whether a wrap step just spoke for anybody whose end is not yet planned.
+// Wraps reports whether a wrap step just spoke for anybody whose end is not yet planned.
 func (s *State) Wraps() bool {
 	for i := range s.channels {
 		if s.channels[i].spoken {

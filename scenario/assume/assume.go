@@ -98,7 +98,7 @@ func (s Set) Get(n Name) string {
 // and whether one was.
 func (s Set) Chosen(n Name) (value string, chosen bool) { return s.values[n], s.values[n] != "" }
 
-// Is tells whether an assumption has a value other than its default.
+// Is reports whether an assumption has a value other than its default.
 func (s Set) Is(n Name, value string) bool { return s.Get(n) == value }
 
 // Change chooses a value by the names that users write. The default may be named, too.

@@ -60,7 +60,7 @@ var wantNames = [...]string{Accept: "accept", RefuseSignature: "refuse with 401"
 // String is the answer for people.
 func (w Want) String() string { return wantNames[w] }
 
-// Refuse tells whether a correct consumer refuses.
+// Refuse reports whether a correct consumer refuses.
 func (w Want) Refuse() bool { return w == RefuseSignature || w == RefuseBody }
 
 // Class groups faults by what a consumer gets wrong if it answers wrongly.

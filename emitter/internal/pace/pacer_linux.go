@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// kernelSleeps tells whether this system has a sleep that is sharper than Go's timers, which
+// kernelSleeps reports whether this system has a sleep that is sharper than Go's timers, which
 // end in epoll_wait, to the millisecond.
 const kernelSleeps = true
 

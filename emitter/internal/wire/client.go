@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// NewClient returns an HTTP client for other questions to the same consumer. It obeys the
+// NewClient returns an HTTP client for other questions to the same consumer. It applies the
 // rule of Allow, trusts as TLS says, dials as Dial says, follows no redirect, and takes at
 // most o.Timeout for an answer. Done ends its connections.
 func NewClient(o Options) (client *http.Client, done func(), err error) {

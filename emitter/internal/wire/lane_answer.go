@@ -11,7 +11,7 @@ import (
 // errLongHead has the words of net/http.
 var errLongHead = fmt.Errorf("server response headers exceeded %d bytes; aborted", maxHeader)
 
-// answer reads the answer to the request that was sent. Again tells whether the connection
+// answer reads the answer to the request that was sent. Again reports whether the connection
 // may carry another request.
 func (c *laneConn) answer(from *url.URL) (a Answer, again bool, err error) {
 	c.left = maxHeader
@@ -145,7 +145,7 @@ func is(text []byte, word string) bool {
 	return true
 }
 
-// printable tells whether there is nothing but ASCII text.
+// printable reports whether there is nothing but ASCII text.
 func printable(text []byte) bool {
 	for _, c := range text {
 		if (c < ' ' && c != '\t') || c > '~' {

@@ -45,7 +45,7 @@ func (w *timedConn) Write(p []byte) (int, error) {
 	}
 }
 
-// early tells whether err comes from a deadline that was set for a request before, and sets
+// early reports whether err comes from a deadline that was set for a request before, and sets
 // the one of this request.
 func (w *timedConn) early(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(w.due) && w.limit(w.due) == nil

@@ -37,7 +37,7 @@ func newGlance(c net.Conn) *glance {
 	return g
 }
 
-// quiet tells whether the connection is open and nothing has come. A byte that has come is
+// quiet reports whether the connection is open and nothing has come. A byte that has come is
 // taken away, so the connection must not be used then.
 func (g *glance) quiet() bool {
 	return g.socket.Read(g.read) == nil && g.silent

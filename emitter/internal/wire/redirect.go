@@ -21,7 +21,7 @@ func location(resp *http.Response, from *url.URL) *url.URL {
 	return to
 }
 
-// followed tells whether a redirect asks for the same request elsewhere. Status 303 is not
+// followed reports whether a redirect asks for the same request elsewhere. Status 303 is not
 // among them: it asks for another kind of request.
 func followed(status int) bool {
 	switch status {

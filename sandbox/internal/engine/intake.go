@@ -38,7 +38,7 @@ func newIntake(e *Engine) *intake {
 	return &intake{engine: e, in: make(chan []entry, mostGrouped), ended: make(chan struct{})}
 }
 
-// put hands entries over that belong together. The error says whether ctx or the engine ended
+// put hands entries over that belong together. The error reports whether ctx or the engine ended
 // first.
 func (i *intake) put(ctx context.Context, entries ...entry) error {
 	select {
