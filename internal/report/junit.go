@@ -153,27 +153,22 @@ func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
 
 // wholeCases are the cases about the run as a whole.
 func (s *Summary) wholeCases() (cases []junitCase) {
+	add := func(name string, passed bool, failure junitProblem) {
+		c := junitCase{Name: name}
+		if !passed {
+			c.Failure = &failure
+		}
+		cases = append(cases, c)
+	}
 	for _, g := range s.Gates {
-		c := junitCase{Name: "gate: " + g.Text}
-		if !g.Passed {
-			c.Failure = &junitProblem{Message: g.Was, Type: "gate", Text: "gate failed: " + g.Failure()}
-		}
-		cases = append(cases, c)
+		add("gate: "+g.Text, g.Passed, junitProblem{g.Was, "gate", "gate failed: " + g.Failure()})
 	}
-	for _, check := range s.Checks {
-		c := junitCase{Name: "check: " + check.Name}
-		if !check.Passed {
-			c.Failure = &junitProblem{Message: check.Detail, Type: "check", Text: check.Name + ": " + check.Detail}
-		}
-		cases = append(cases, c)
+	for _, c := range s.Checks {
+		add("check: "+c.Name, c.Passed, junitProblem{c.Detail, "check", c.Name + ": " + c.Detail})
 	}
-	if s.Receiver != nil {
-		c := junitCase{Name: "receiver: no violations"}
-		if s.Receiver.Violated > 0 {
-			c.Failure = &junitProblem{Message: show.Counted(uint64(s.Receiver.Violated), "violation"), Type: "receiver",
-				Text: strings.Join(s.Receiver.Violations, "\n")}
-		}
-		cases = append(cases, c)
+	if r := s.Receiver; r != nil {
+		add("receiver: no violations", r.Violated == 0,
+			junitProblem{show.Counted(uint64(r.Violated), "violation"), "receiver", strings.Join(r.Violations, "\n")})
 	}
 	return cases
 }

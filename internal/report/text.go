@@ -28,7 +28,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	}
 	if rows := s.Activity.rows(); len(rows) > 0 && s.Activity.Agents > 0 { // without a pool it says little
 		b.WriteByte('\n')
-		writePairs(&b, rows)
+		for _, row := range rows {
+			fmt.Fprintf(&b, "%-*s  %s\n", columnWidth(rows, 0), row[0], row[1])
+		}
 	}
 	s.writeFaults(&b)
 	if n := len(s.Gates); n > 0 {
@@ -159,32 +161,19 @@ func (s *Summary) timeRows() [][]string {
 
 // writeTable aligns the first column to the left and the others to the right.
 func writeTable(b *strings.Builder, rows [][]string) {
-	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		for i, cell := range row {
-			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				b.WriteString(cell + space)
-			} else {
-				b.WriteString("  " + space + cell)
-			}
+		fmt.Fprintf(b, "%-*s", columnWidth(rows, 0), row[0])
+		for i, cell := range row[1:] {
+			fmt.Fprintf(b, "  %*s", columnWidth(rows, i+1), cell)
 		}
 		b.WriteByte('\n')
 	}
 }
 
-// writePairs aligns the first of two columns.
-func writePairs(b *strings.Builder, rows [][]string) {
-	width := 0
+// columnWidth is the length of the longest cell of a column, in characters.
+func columnWidth(rows [][]string, i int) (width int) {
 	for _, row := range rows {
-		width = max(width, utf8.RuneCountInString(row[0]))
+		width = max(width, utf8.RuneCountInString(row[i]))
 	}
-	for _, row := range rows {
-		b.WriteString(row[0] + strings.Repeat(" ", width-utf8.RuneCountInString(row[0])) + "  " + row[1] + "\n")
-	}
+	return width
 }
