@@ -112,6 +112,18 @@ func (e *Emitter) Check() error {
 	return err
 }
 
+// Check reports everything that is wrong with the target; the files of TLS are read.
+func (t *Target) Check() error {
+	_, err := t.prepare(new(Emitter).withDefaults())
+	return err
+}
+
+// CheckURL says what is wrong with the URL, without naming the target.
+func (t *Target) CheckURL() error {
+	_, err := wire.ParseURL(t.URL)
+	return err
+}
+
 func (e *Emitter) withDefaults() *Emitter {
 	full := *e
 	full.Speed = cmp.Or(e.Speed, 1)

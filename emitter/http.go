@@ -77,17 +77,6 @@ const (
 // Failure says why an attempt was not accepted. Its zero value is none.
 type Failure = wire.Failure
 
-// options is how the target is reached with the settings of e, whose defaults are in place.
-func (t *Target) options(e *Emitter) wire.Options {
-	o := wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
-		Connections: e.Connections, Timeout: e.Timeout, Engine: e.Engine,
-		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent}
-	if t.Connections > 0 {
-		o.Connections = t.Connections
-	}
-	return o
-}
-
 // Client is an HTTP client for other questions to the same consumer, such as what it knows
 // of a call. It applies the rule of Allow, trusts as TLS says, dials as Dial says, follows no
 // redirect, and takes at most timeout for an answer. Done ends its connections.

@@ -60,18 +60,6 @@ type Target struct {
 	Sender Sender
 }
 
-// Check reports everything that is wrong with the target; the files of TLS are read.
-func (t *Target) Check() error {
-	_, err := t.prepare(new(Emitter).withDefaults())
-	return err
-}
-
-// CheckURL says what is wrong with the URL, without naming the target.
-func (t *Target) CheckURL() error {
-	_, err := wire.ParseURL(t.URL)
-	return err
-}
-
 // prepare checks t and returns what sends to it.
 func (t *Target) prepare(e *Emitter) (Sender, error) {
 	if t.Sender != nil {
@@ -82,6 +70,17 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 	}
 	sender, err := wire.New(t.options(e))
 	return sender, t.named(errors.Join(t.checkTypes(), t.checkLimits(), err))
+}
+
+// options is how the target is reached with the settings of e, whose defaults are in place.
+func (t *Target) options(e *Emitter) wire.Options {
+	o := wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
+		Connections: e.Connections, Timeout: e.Timeout, Engine: e.Engine,
+		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent}
+	if t.Connections > 0 {
+		o.Connections = t.Connections
+	}
+	return o
 }
 
 // named says which target an error is about.

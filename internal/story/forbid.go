@@ -17,54 +17,6 @@ const (
 	causeNothing              // nothing is going on
 )
 
-// forbids says why an operation is not possible now, or nil.
-func (s *State) forbids(op *Op) *Refusal {
-	word, cur := op.Step.Word, s.current()
-	switch op.Code {
-	case Begin, Dial:
-		return s.forbidsBegin(op, cur)
-	case SetPresence:
-		return s.forbidsPresence(op)
-	case SendBody:
-		return s.forbidsSend(op)
-	case WrapUp:
-		return s.forbidsWrap(word)
-	case Wait:
-		return s.forbidsWait(word, cur)
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail:
-		return nil // these follow from operations before them
-	case Retrieve, ParkEnd, InterruptEnd:
-		return s.forbidsBlockEnd(op)
-	}
-	if cur == nil {
-		return s.nothing(word)
-	}
-	switch op.Code {
-	case Alert:
-		return s.forbidsAlert(op, cur)
-	case Join:
-		if p := s.forbidsAway(word, cur); p != nil {
-			return p
-		}
-		if cur.medium != "call" {
-			return problem("monitor: %s cannot be monitored; only calls can", cur.article())
-		}
-		if s.count(cur.ordinal, present) == 0 {
-			return s.nobody(word, cur)
-		}
-		return s.forbidsAgent(word, op.Party, cur)
-	case ToVoicemail:
-		return s.forbidsVoicemail(cur)
-	case Leave:
-		return s.forbidsLeave(op, cur)
-	case LeaveFirst:
-		return nil
-	case End:
-		return s.forbidsEnd(op, cur)
-	}
-	return s.forbidsBlock(op, cur)
-}
-
 func problem(format string, args ...any) *Refusal {
 	return &Refusal{Text: fmt.Sprintf(format, args...)}
 }

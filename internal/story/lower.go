@@ -1,6 +1,39 @@
 package story
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ringback/ringback/internal/source"
+)
+
+// Lower makes the program of a story. It is sound unless a name stands for parties of two
+// kinds; then nothing more can be said about the story.
+func Lower(f *source.File, agents []Agent, steps []Step) (prog *Program, sound bool) {
+	l := &lowering{file: f, index: map[string]int{}, declared: len(agents) > 0}
+	for i := range agents {
+		a := &agents[i]
+		l.index[a.Name] = len(l.Parties)
+		l.Parties = append(l.Parties, Party{a.Name, a, a.Pos})
+	}
+	l.steps(steps)
+	return &l.Program, !l.mixed
+}
+
+func (l *lowering) steps(steps []Step) {
+	for i := range steps {
+		s := &steps[i]
+		if s.Chance == 1 {
+			l.lower(s)
+			continue
+		}
+		at := l.emit(Op{Code: Choose, Step: s})
+		l.lower(s)
+		if s.Chance > 0 {
+			l.Ops[at].Ways = append(l.Ops[at].Ways, Way{s.Chance, at + 1, "happens"})
+		}
+		l.Ops[at].Ways = append(l.Ops[at].Ways, Way{1, len(l.Ops), "does not happen"})
+	}
+}
 
 // lower appends the operations of a step to the program, by its word.
 func (l *lowering) lower(s *Step) {
