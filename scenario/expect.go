@@ -30,7 +30,7 @@ type Expectation struct {
 // Comparison is a place in the JSON and the value that is expected there.
 type Comparison struct {
 	Pos  Pos
-	Path jsonpath.Path
+	Path Path
 	Want string // JSON; a text in it may have {{placeholders}}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/jsonpath"
+	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
@@ -56,6 +58,21 @@ type (
 	Span        = story.Span        // how long something lasts: a fixed time or a random one
 	Rate        = story.Rate        // how often something begins
 	Stretch     = story.Stretch     // a part of the arrivals, in which the rate changes evenly
+	Phase       = lifecycle.Phase   // of a channel; its String is new, alerting, connected, held …
+	Path        = jsonpath.Path     // points into a JSON value
+)
+
+// The phases of a channel: see docs/lifecycle.md.
+const (
+	New         = lifecycle.New // it does not exist yet
+	Alerting    = lifecycle.Alerting
+	Connected   = lifecycle.Connected
+	Held        = lifecycle.Held
+	Parked      = lifecycle.Parked
+	Interrupted = lifecycle.Interrupted
+	Unexpected  = lifecycle.Unexpected // the connection failed
+	Wrap        = lifecycle.Wrap       // an agent's after-work
+	Ended       = lifecycle.Ended
 )
 
 // Bounds on times.
@@ -135,5 +152,8 @@ type FaultRule struct {
 // Gate is a condition on the result of a run, such as "accepted >= 99.9%".
 type Gate struct {
 	Pos Pos
-	gate.Gate
+	Condition
 }
+
+// Condition is a figure, a comparison and a value; its String is the text of the gate.
+type Condition = gate.Gate

@@ -45,7 +45,7 @@ func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
 		r.add(g)
 	}
 	for _, g := range t.Gates() {
-		r.add(g.Gate)
+		r.add(g.Condition)
 	}
 	for _, path := range f.files {
 		if _, err := report.FormatOf(path); err != nil {
