@@ -183,7 +183,7 @@ func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] 
 func (p *Plan) Length() time.Duration {
 	var last int64
 	if p.faulty() { // faults move notifications
-		for n := range p.Notifications() {
+		for n := range (&Walk{plan: p}).Notifications() {
 			last = max(last, int64(n.Due))
 		}
 		return time.Duration(last)

@@ -29,6 +29,7 @@ func TestShardsAddUpToTheWholePlan(t *testing.T) {
 		for name, rules := range faults {
 			t.Run(fmt.Sprint(kind, ", ", name), func(t *testing.T) {
 				o.Seed, o.Lag, o.Faults = 5, span(t, "0s..9s"), rules
+				shardsDescribeTheWholePlan(t, sc, o)
 				whole := pick(t, sc, o)
 				if len(whole) < 250 {
 					t.Fatalf("only %d notifications", len(whole))
@@ -53,5 +54,21 @@ func TestAShardOpensItsOwnConversationsOnly(t *testing.T) {
 	whole := planned(t, load(t, "hold"), plan.Options{Calls: rate(t, "2/s"), Count: 90})
 	if p.Hash() != whole.Hash() || p.Length() != whole.Length() {
 		t.Error("a shard has another hash or length than the plan")
+	}
+}
+
+// shardsDescribeTheWholePlan compares what shards say of the plan with what the plan says of itself.
+func shardsDescribeTheWholePlan(t *testing.T, sc *scenario.Scenario, o plan.Options) {
+	t.Helper()
+	whole := planned(t, sc, o)
+	for i := range uint64(3) {
+		o.Shard = plan.Shard{Index: i, Of: 3}
+		p := planned(t, sc, o)
+		if p.Length() != whole.Length() {
+			t.Errorf("shard %d has a length of %s, the plan of %s", i, p.Length(), whole.Length())
+		}
+		if p.Conversations() != whole.Conversations() || p.Hash() != whole.Hash() || !p.Start().Equal(whole.Start()) {
+			t.Errorf("shard %d has another count, hash or start than the plan", i)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 // time.
 type Walk struct {
 	plan     *Plan
+	shard    Shard // the part that is given away
 	activity *Activity
 	stopped  atomic.Bool
 }
@@ -23,7 +24,7 @@ type Walk struct {
 func (w *Walk) Stop() { w.stopped.Store(true) }
 
 // Walk prepares a walk.
-func (p *Plan) Walk() *Walk { return &Walk{plan: p, activity: &Activity{}} }
+func (p *Plan) Walk() *Walk { return &Walk{plan: p, shard: p.opts.Shard, activity: &Activity{}} }
 
 // Notifications walks the plan in the order of the planned sending; what is due at the same
 // moment comes in the order of the conversations, unless it had to wait for a slot. Its memory
@@ -31,14 +32,14 @@ func (p *Plan) Walk() *Walk { return &Walk{plan: p, activity: &Activity{}} }
 // again begins anew.
 func (w *Walk) Notifications() iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {
-		p, shard := w.plan, w.plan.opts.Shard
+		p, shard := w.plan, w.shard
 		w.activity = &Activity{}
 		if p.whole() {
 			shard = Shard{}
 		}
 		src := p.source(w.activity, shard, nil)
 		src.until(&w.stopped)
-		if own := p.opts.Shard; own.Of > 1 {
+		if own := w.shard; own.Of > 1 {
 			all, seq := yield, uint64(0)
 			yield = func(n Notification) bool {
 				if n.Story%own.Of != own.Index {
