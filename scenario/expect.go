@@ -2,7 +2,7 @@ package scenario
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +42,10 @@ type Fact struct {
 	Phase lifecycle.Phase // of duration and millis
 }
 
+type factForm struct{ name, args, doc string }
+
 // factForms are the facts that an expectation may refer to, and what stands behind each.
-var factForms = []struct{ name, args, doc string }{
+var factForms = []factForm{
 	{"conversationId", "", "the conversation"},
 	{"interactionId", "", "the first interaction"},
 	{"channelId", "NAME", "the latest channel of a party"},
@@ -55,11 +57,7 @@ var factForms = []struct{ name, args, doc string }{
 }
 
 func factNames() []string {
-	all := make([]string, len(factForms))
-	for i, f := range factForms {
-		all[i] = f.name
-	}
-	return all
+	return nearest.Names(factForms, func(f factForm) string { return f.name })
 }
 
 // expectFields are the keys of an expectation.
@@ -200,21 +198,12 @@ func (f *Fact) second(words []string) error {
 
 // named refuses facts about parties that the story does not have.
 func (p *parser) named(sc *Scenario) {
-	known := make([]string, len(sc.Program.Parties))
-	for i, party := range sc.Program.Parties {
-		known[i] = party.Name
-	}
+	known := nearest.Names(sc.Program.Parties, func(p Party) string { return p.Name })
 	check := func(at Pos, text string) {
 		Facts(text, func(f Fact) string {
-			if f.Party == "" {
-				return ""
+			if f.Party != "" && !slices.Contains(known, f.Party) {
+				p.Errorf(at, "expect: nobody in the story is called %q%s", f.Party, nearest.DidYouMean(f.Party, known))
 			}
-			for _, name := range known {
-				if name == f.Party {
-					return ""
-				}
-			}
-			p.Errorf(at, "expect: nobody in the story is called %s%s", strconv.Quote(f.Party), nearest.DidYouMean(f.Party, known))
 			return ""
 		})
 	}

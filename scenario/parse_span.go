@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 )
@@ -97,13 +99,8 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 	var to [2]float64
 	seen := 0
 	for _, e := range p.Entries(l.name, n) {
-		known := make([]string, len(l.params))
-		at := -1
-		for i, prm := range l.params {
-			if known[i] = prm.name; prm.name == e.Key.Value {
-				at = i
-			}
-		}
+		known := nearest.Names(l.params, func(prm param) string { return prm.name })
+		at := slices.Index(known, e.Key.Value)
 		switch {
 		case at < 0:
 			p.UnknownKey(l.name, e.Key, known)

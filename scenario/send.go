@@ -8,13 +8,15 @@ import (
 	"github.com/ringback/ringback/internal/story"
 )
 
-// placeholders are what the body of a send step may refer to. Those that are about a
-// party want its name: {{channelId alice}}.
-var placeholders = []struct {
+type placeholder struct {
 	name    string
 	ofParty bool
 	doc     string
-}{
+}
+
+// placeholders are what the body of a send step may refer to. Those that are about a
+// party want its name: {{channelId alice}}.
+var placeholders = []placeholder{
 	{"id", false, "a fresh notification ID"},
 	{"time", false, "the planned moment of sending"},
 	{"timestamp", false, "the moment of the step"},
@@ -26,11 +28,7 @@ var placeholders = []struct {
 }
 
 func placeholderNames() []string {
-	all := make([]string, len(placeholders))
-	for i, h := range placeholders {
-		all[i] = h.name
-	}
-	return all
+	return nearest.Names(placeholders, func(h placeholder) string { return h.name })
 }
 
 // send reads the notification of a send step: a mapping becomes JSON with the keys in the

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -67,11 +68,7 @@ type word struct {
 }
 
 func names[T any](fields []field[T]) []string {
-	all := make([]string, len(fields))
-	for i, f := range fields {
-		all[i] = f.name
-	}
-	return all
+	return nearest.Names(fields, func(f field[T]) string { return f.name })
 }
 
 // Where values go.
@@ -174,10 +171,4 @@ func findWord(name string) *word {
 	return nil
 }
 
-func wordNames() []string {
-	all := make([]string, len(words))
-	for i := range words {
-		all[i] = words[i].name
-	}
-	return all
-}
+func wordNames() []string { return nearest.Names(words, func(w word) string { return w.name }) }

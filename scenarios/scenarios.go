@@ -9,6 +9,7 @@ package scenarios
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -70,10 +71,7 @@ func Load(name string) (*scenario.Scenario, error) {
 // names lists what is embedded. Files are sorted with their extension, and so otherwise.
 func names() []string {
 	entries, _ := files.ReadDir(".") // the root of an embedded file system always reads
-	all := make([]string, len(entries))
-	for i, e := range entries {
-		all[i] = strings.TrimSuffix(e.Name(), extension)
-	}
+	all := nearest.Names(entries, func(e fs.DirEntry) string { return strings.TrimSuffix(e.Name(), extension) })
 	slices.Sort(all)
 	return all
 }

@@ -87,11 +87,7 @@ lists the event types, and "schema event TYPE" describes a whole notification of
 func (p *program) eventSchema(name string) error {
 	t, err := event.ParseType(name)
 	if err != nil {
-		var known []string
-		for _, t := range event.Types() {
-			known = append(known, t.String())
-		}
-		return usage("%v%s", err, nearest.DidYouMean(name, known))
+		return usage("%v%s", err, nearest.DidYouMean(name, nearest.Names(event.Types(), event.Type.String)))
 	}
 	_, err = p.out.Write(event.EnvelopeSchema(t))
 	return err

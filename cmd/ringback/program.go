@@ -56,10 +56,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if !cmd.HasSubCommands() {
 		return usage("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 	}
-	var known []string
-	for _, sub := range cmd.Commands() {
-		known = append(known, sub.Name())
-	}
+	known := nearest.Names(cmd.Commands(), (*cobra.Command).Name)
 	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
 }
 

@@ -1,5 +1,7 @@
 package gate
 
+import "github.com/ringback/ringback/internal/nearest"
+
 // Figure names a measured quantity, as it stands in a gate. Times have a statistic beside
 // it, such as p99.
 type Figure string
@@ -120,11 +122,7 @@ func row(name string) (Row, bool) {
 }
 
 func names() []string {
-	all := make([]string, len(rows))
-	for i, r := range rows {
-		all[i] = string(r.Figure)
-	}
-	return all
+	return nearest.Names(rows[:], func(r Row) string { return string(r.Figure) })
 }
 
 // Statistics are what a gate may ask of a spread, beside any percentile such as p99.9.

@@ -71,11 +71,7 @@ func words(text string) (all []word) {
 var wordForm = regexp.MustCompile(`\S+`)
 
 func join(all []word) string {
-	texts := make([]string, len(all))
-	for i, w := range all {
-		texts[i] = w.text
-	}
-	return strings.Join(texts, " ")
+	return strings.Join(nearest.Names(all, func(w word) string { return w.text }), " ")
 }
 
 // left reads the figure and, behind a spread, the statistic.
@@ -133,11 +129,7 @@ func (p *parser) op(g *Gate, at int) int {
 }
 
 func opList() string {
-	all := make([]string, len(ops))
-	for i, op := range ops {
-		all[i] = string(op)
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(nearest.Names(ops[:], func(op Op) string { return string(op) }), ", ")
 }
 
 var valueForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(%|/s)?$`)

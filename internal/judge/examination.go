@@ -108,10 +108,7 @@ func (x *Examination) Check() error {
 			return fmt.Errorf("state: %w", err)
 		}
 	}
-	var known []string
-	for _, c := range checks() {
-		known = append(known, c.name)
-	}
+	known := nearest.Names(checks(), func(c check) string { return c.name })
 	for _, name := range x.Only {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("unknown check %q%s", name, nearest.DidYouMean(name, known))

@@ -49,3 +49,12 @@ func distance(a, b string) int {
 	}
 	return last[len(b)]
 }
+
+// Names lists what each item is called, or another text of it, in their order.
+func Names[T any](items []T, name func(T) string) []string {
+	all := make([]string, len(items))
+	for i, item := range items {
+		all[i] = name(item)
+	}
+	return all
+}

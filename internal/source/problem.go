@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ringback/ringback/internal/nearest"
 )
 
 // Problem is one thing wrong with a file.
@@ -92,20 +94,12 @@ type Problems []*Problem
 
 // Error has one line per problem.
 func (fs Problems) Error() string {
-	lines := make([]string, len(fs))
-	for i, f := range fs {
-		lines[i] = f.Error()
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(nearest.Names(fs, (*Problem).Error), "\n")
 }
 
 // Detail is the detail of every problem, one after the other.
 func (fs Problems) Detail() string {
-	parts := make([]string, len(fs))
-	for i, f := range fs {
-		parts[i] = f.Detail()
-	}
-	return strings.Join(parts, "\n")
+	return strings.Join(nearest.Names(fs, (*Problem).Detail), "\n")
 }
 
 // Unwrap lists the problems for errors.Is and errors.As.

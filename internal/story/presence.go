@@ -1,6 +1,9 @@
 package story
 
-import "github.com/ringback/ringback/event"
+import (
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
+)
 
 // Presence is one presence of an account, by the word that scenarios use.
 type Presence struct {
@@ -32,11 +35,7 @@ func Presences() []Presence { return append([]Presence(nil), presences...) }
 
 // PresenceNames lists the words of the presences.
 func PresenceNames() []string {
-	all := make([]string, len(presences))
-	for i, p := range presences {
-		all[i] = p.Word
-	}
-	return all
+	return nearest.Names(presences[:], func(p Presence) string { return p.Word })
 }
 
 // presenceIndex is the number of a presence, from 1; 0 stands for not yet known.

@@ -160,9 +160,5 @@ func shortList(names []string) string {
 }
 
 func (l *lowering) partyNames() []string {
-	all := make([]string, len(l.Parties))
-	for i, p := range l.Parties {
-		all[i] = p.Name
-	}
-	return all
+	return nearest.Names(l.Parties, func(p Party) string { return p.Name })
 }

@@ -116,13 +116,7 @@ func Kinds() []Kind {
 }
 
 // Names lists the names of all kinds, in order.
-func Names() []string {
-	all := make([]string, 0, len(rows)-1)
-	for _, r := range rows[1:] {
-		all = append(all, r.Name)
-	}
-	return all
-}
+func Names() []string { return nearest.Names(Kinds(), Kind.String) }
 
 // Row describes k.
 func (k Kind) Row() Row { return rows[k] }
