@@ -227,3 +227,66 @@ func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 }
 
 func (b *injector) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }
+
+// Commits tells whether a fault of that kind may be among the notifications.
+func (p *Plan) Commits(kind fault.Kind) bool {
+	for _, r := range p.faultRules() {
+		if r.Kind == kind {
+			return true
+		}
+	}
+	for _, c := range p.casts {
+		for i := range c.prog.Ops {
+			if c.stepFaults && c.prog.Ops[i].Step.Fault == kind {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// faulty tells whether anything is to go wrong at all.
+func (p *Plan) faulty() bool {
+	if len(p.opts.Faults) > 0 {
+		return true
+	}
+	for _, c := range p.casts {
+		if len(c.faults) > 0 || c.stepFaults {
+			return true
+		}
+	}
+	return false
+}
+
+// later is a notification that waits.
+type later struct {
+	note Notification
+	due  time.Duration // when it would have been sent
+}
+
+// laterQueue is a heap by due, then by the order of the plan.
+type laterQueue []*later
+
+func (q laterQueue) Len() int { return len(q) }
+
+func (q laterQueue) Less(i, j int) bool {
+	if a, b := q[i].note.Due, q[j].note.Due; a != b {
+		return a < b
+	}
+	return q[i].note.Seq < q[j].note.Seq
+}
+
+func (q laterQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+// Push is for container/heap alone.
+func (q *laterQueue) Push(x any) { *q = append(*q, x.(*later)) }
+
+// Pop is for container/heap alone.
+func (q *laterQueue) Pop() any {
+	old := *q
+	last := len(old) - 1
+	l := old[last]
+	old[last] = nil
+	*q = old[:last]
+	return l
+}

@@ -1,7 +1,15 @@
 package plan
 
 import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -18,3 +26,215 @@ type Pool struct {
 // Shard is a part of a plan: the conversations whose index modulo Of is Index. The zero
 // value is the whole plan.
 type Shard struct{ Index, Of uint64 }
+
+// With is o with what a workload says beside it. What o says stands over the workload: if it
+// has a rate or a population, that counts instead of the workload's arrivals, and its
+// assumptions and faults come on top. A pool would decide by itself how much is sent, so a
+// rate of notifications leaves it out. The scenarios of the mix are planned with NewMix, in
+// their order.
+func (o Options) With(w *scenario.Workload) Options {
+	o.Assume = w.Assume.Over(o.Assume)
+	o.Faults = append(slices.Clone(w.Faults), o.Faults...)
+	o.Weights = nil
+	for _, part := range w.Mix {
+		o.Weights = append(o.Weights, part.Weight)
+	}
+	if o.Calls.IsZero() && o.Events.IsZero() && o.Population == 0 && o.Arrivals == nil {
+		o.Arrivals, o.Population = w.Stretches, w.Population
+	}
+	if o.ConversationIDs == nil {
+		o.ConversationIDs = w.ConversationIDs
+	}
+	if o.Pool == nil && w.AgentCount > 0 && o.Events.IsZero() {
+		o.Pool = &Pool{Count: w.AgentCount, Agents: Users(w.Agents)}
+		if !w.Patience.IsZero() {
+			o.Pool.Patience = &w.Patience
+		}
+	}
+	return o
+}
+
+// Users are agents as a pool has them.
+func Users(agents []scenario.Agent) []event.User {
+	var all []event.User
+	for _, a := range agents {
+		u := event.User{AgentID: a.AgentID}
+		if a.UserID != "" {
+			u.UserID, _ = event.ParseGUID(a.UserID) // it was read when the file was
+		}
+		all = append(all, u)
+	}
+	return all
+}
+
+// unknown is the number of conversations where only a walk can tell.
+const unknown = math.MaxUint64
+
+// checkTraffic refuses traffic of which no plan can be made.
+func (o *Options) checkTraffic(scenarios int) error {
+	ways := 0
+	for _, given := range []bool{!o.Calls.IsZero(), !o.Events.IsZero(), len(o.Arrivals) > 0, o.Population != 0} {
+		if given {
+			ways++
+		}
+	}
+	switch bounded := o.For > 0 || o.Count > 0; {
+	case ways > 1:
+		return errors.New("want one of a rate of calls, a rate of events, arrivals and a population; they contradict each other")
+	case ways == 0 && o.For > 0:
+		return errors.New("a duration needs a rate of calls, such as 5/s")
+	case !o.Calls.IsZero() && !bounded:
+		return errors.New("a rate of calls needs an end: a count or a duration")
+	case !o.Events.IsZero() && !bounded:
+		return errors.New("a rate of events needs an end: a count or a duration")
+	case o.Population != 0 && !bounded:
+		return errors.New("a population needs an end: a count or a duration")
+	case !o.Events.IsZero() && o.Events.Per <= 0:
+		return errors.New("a rate of events needs a period")
+	case o.Population < 0:
+		return fmt.Errorf("a population of %d; want more than none", o.Population)
+	case !o.Events.IsZero() && o.Pool != nil:
+		return errors.New("a rate of events cannot be held by a pool of agents: that decides itself how much is sent; leave one of them out, or use a rate of calls")
+	case o.Shard.Of == 0 && o.Shard.Index > 0, o.Shard.Of > 0 && o.Shard.Index >= o.Shard.Of:
+		return fmt.Errorf("there is no part %d of %d; parts count from 0", o.Shard.Index, o.Shard.Of)
+	}
+	if err := o.checkWeights(scenarios); err != nil {
+		return err
+	}
+	return o.checkPool()
+}
+
+func (o *Options) checkWeights(scenarios int) error {
+	if o.Weights == nil {
+		return nil
+	}
+	if len(o.Weights) != scenarios {
+		return fmt.Errorf("there are %d weights for %d scenarios", len(o.Weights), scenarios)
+	}
+	sum := 0.0
+	for i, w := range o.Weights {
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("the weight of scenario %d is %g; want a number from 0", i+1, w)
+		}
+		sum += w
+	}
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		return fmt.Errorf("the weights add up to %g; want more than 0", sum)
+	}
+	return nil
+}
+
+func (o *Options) checkPool() error {
+	if o.Pool == nil {
+		return nil
+	}
+	if n := o.Pool.Count; n < 1 || n > maxPool {
+		return fmt.Errorf("a pool of %d agents; want 1 to %d", n, maxPool)
+	}
+	if s := o.Pool.Patience; s != nil && (s.Min() < 0 || s.Max() < s.Min()) {
+		return fmt.Errorf("the patience %s is negative", s)
+	}
+	seen := map[string]int{}
+	for i, u := range o.Pool.Agents {
+		if first, double := seen[u.AgentID]; double && u.AgentID != "" {
+			return fmt.Errorf("agents %d and %d of the pool are both %q", first+1, i+1, u.AgentID)
+		}
+		seen[u.AgentID] = i
+	}
+	return nil
+}
+
+// maxPool is how many agents a pool may have.
+const maxPool = 1_000_000
+
+// hire makes the agents of the pool, and gives the first number that is left for others.
+func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User, next uint64) {
+	for _, u := range o.Pool.Agents {
+		if n, err := strconv.ParseUint(u.AgentID, 10, 48); err == nil {
+			first = max(first, n+1)
+		}
+		if u.AgentID == "" && !u.UserID.IsZero() {
+			first = max(first, firstNumber+seededNumbers)
+		}
+		taken[u.AgentID] = true
+	}
+	for k := range o.Pool.Count {
+		if k >= len(o.Pool.Agents) || o.Pool.Agents[k] == (event.User{}) {
+			agents = append(agents, event.User{AgentID: strconv.FormatUint(first+uint64(k), 10), UserID: seededID(first + uint64(k))})
+			continue
+		}
+		given := o.Pool.Agents[k]
+		agents = append(agents, declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, theAccount(), taken))
+	}
+	return agents, first + uint64(o.Pool.Count)
+}
+
+// weigh makes the shares of the scenarios.
+func weigh(weights []float64) (shares []float64) {
+	sum, upTo := 0.0, 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	for _, w := range weights {
+		upTo += w
+		shares = append(shares, upTo/sum)
+	}
+	return shares
+}
+
+// ScenarioOf is which scenario of the mix the i-th conversation plays, from 0.
+func (p *Plan) ScenarioOf(i uint64) int {
+	if p.shares == nil {
+		return int(i % uint64(len(p.casts)))
+	}
+	src := seeded.From(p.opts.Seed).With(nameMix).With(i).Source()
+	at, last := src.Float(), 0
+	for k, upTo := range p.shares {
+		if k == 0 && upTo > 0 || k > 0 && upTo > p.shares[k-1] {
+			if last = k; at < upTo {
+				break
+			}
+		}
+	}
+	return last
+}
+
+// lastBirth is the moment from which on no conversation begins whose beginning is not known
+// beforehand.
+func (p *Plan) lastBirth() int64 {
+	const horizon = 10 * 365 * 24 * time.Hour
+	if p.opts.For > 0 {
+		return int64(p.opts.For)
+	}
+	return int64(horizon)
+}
+
+// checkSilence refuses populations and rates of events that nothing would come of.
+func (p *Plan) checkSilence() error {
+	if p.opts.Population == 0 && p.opts.Events.IsZero() {
+		return nil
+	}
+	const tried = 1000
+	pl := newPlay(&texts{})
+	for i := range min(tried, p.count) {
+		pl.begin(p, i, 0)
+		if pl.cast.roles != nil || pl.prepare() || p.opts.Population > 0 && max(pl.clock, pl.now) > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("none of the first %d conversations sends anything, so no number of them would do", min(tried, p.count))
+}
+
+// checkIDs refuses a list of conversation identifiers that is too short.
+func (p *Plan) checkIDs() error {
+	given := uint64(len(p.opts.ConversationIDs))
+	switch {
+	case given == 0:
+		return nil
+	case p.count == unknown:
+		return fmt.Errorf("there are %d conversation IDs, but nobody knows how many conversations will begin: give a count of at most %d", given, given)
+	case given < p.count:
+		return fmt.Errorf("there are %d conversation IDs for %d conversations: give more of them, or a count of at most %d", given, p.count, given)
+	}
+	return nil
+}
