@@ -23,6 +23,8 @@ type Activity struct {
 	Span     time.Duration           // observed, from the plan's start
 	LiveTime float64                 // of living conversations, added up, in seconds
 
+	Whole bool // it is that of the whole plan, also in a walk through a part of it
+
 	PeakLive, PeakQueued, PeakBusy int // at any moment: conversations, those that wait for an agent, agents in use
 }
 

@@ -60,7 +60,8 @@ func TestAShardOpensItsOwnConversationsOnly(t *testing.T) {
 // shardsDescribeTheWholePlan compares what shards say of the plan with what the plan says of itself.
 func shardsDescribeTheWholePlan(t *testing.T, sc *scenario.Scenario, o plan.Options) {
 	t.Helper()
-	whole := planned(t, sc, o)
+	whole, begun := planned(t, sc, o), uint64(0)
+	all := walked(whole)
 	for i := range uint64(3) {
 		o.Shard = plan.Shard{Index: i, Of: 3}
 		p := planned(t, sc, o)
@@ -70,5 +71,15 @@ func shardsDescribeTheWholePlan(t *testing.T, sc *scenario.Scenario, o plan.Opti
 		if p.Conversations() != whole.Conversations() || p.Hash() != whole.Hash() || !p.Start().Equal(whole.Start()) {
 			t.Errorf("shard %d has another count, hash or start than the plan", i)
 		}
+		a := walked(p)
+		if begun += a.Conversations; a.Whole {
+			begun = a.Conversations
+		}
+		if a.Whole && (a.PeakLive != all.PeakLive || a.MeanLive() != all.MeanLive()) {
+			t.Errorf("shard %d: the activity is said to be that of the whole plan, and is not", i)
+		}
+	}
+	if begun != all.Conversations {
+		t.Errorf("the shards saw %d conversations, the plan has %d", begun, all.Conversations)
 	}
 }

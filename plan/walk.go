@@ -33,10 +33,10 @@ func (p *Plan) Walk() *Walk { return &Walk{plan: p, shard: p.opts.Shard, activit
 func (w *Walk) Notifications() iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {
 		p, shard := w.plan, w.shard
-		w.activity = &Activity{}
 		if p.whole() {
 			shard = Shard{}
 		}
+		w.activity = &Activity{Whole: shard.Of <= 1}
 		src := p.source(w.activity, shard, nil)
 		src.until(&w.stopped)
 		if own := w.shard; own.Of > 1 {
@@ -69,8 +69,8 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 }
 
 // Activity is what has happened so far. In a part of a plan it is the part's, unless the
-// conversations decide on one another: then it is that of the whole plan. It is for the
-// goroutine that walks, or for others when that has ended.
+// conversations decide on one another or faults count notifications: then it is that of the
+// whole plan. It is for the goroutine that walks, or for others when that has ended.
 func (w *Walk) Activity() Activity {
 	f := *w.activity
 	if f.Wait != nil {

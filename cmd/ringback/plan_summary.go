@@ -19,7 +19,7 @@ type planSummary struct {
 	activity      plan.Activity
 	conversations uint64
 	stories       []uint64 // of them, by scenario
-	sharded       bool     // they are those of a shard; the pool is that of the whole plan
+	sharded       bool     // they are those of a shard; the activity may be that of the whole plan
 }
 
 // summarisePlan walks the whole plan once.
@@ -73,7 +73,7 @@ func (s *planSummary) write(w *bufio.Writer, names []string) {
 	if s.length >= time.Second {
 		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(s.notifications)/s.length.Seconds(), s.peak, s.peakAt)
 	}
-	if s.sharded && s.activity.Agents > 0 {
+	if s.sharded && s.activity.Whole {
 		line("", "of the whole plan:")
 	}
 	line("live", "%.1f conversations on average, %d at most", s.activity.MeanLive(), s.activity.PeakLive)
