@@ -2,9 +2,11 @@ package plan
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -228,34 +230,17 @@ func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 
 func (b *injector) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }
 
-// Commits tells whether a fault of that kind may be among the notifications.
+// Commits reports whether a fault of that kind may be among the notifications.
 func (p *Plan) Commits(kind fault.Kind) bool {
-	for _, r := range p.faultRules() {
-		if r.Kind == kind {
-			return true
-		}
-	}
-	for _, c := range p.casts {
-		for i := range c.prog.Ops {
-			if c.stepFaults && c.prog.Ops[i].Step.Fault == kind {
-				return true
-			}
-		}
-	}
-	return false
+	of := func(r ruleState) bool { return r.Kind == kind }
+	inSteps := func(op story.Op) bool { return op.Step.Fault == kind }
+	return slices.ContainsFunc(p.faultRules(), of) ||
+		slices.ContainsFunc(p.casts, func(c *cast) bool { return slices.ContainsFunc(c.prog.Ops, inSteps) })
 }
 
-// faulty tells whether anything is to go wrong at all.
+// faulty reports whether anything is to go wrong at all.
 func (p *Plan) faulty() bool {
-	if len(p.opts.Faults) > 0 {
-		return true
-	}
-	for _, c := range p.casts {
-		if len(c.faults) > 0 || c.stepFaults {
-			return true
-		}
-	}
-	return false
+	return len(p.opts.Faults) > 0 || slices.ContainsFunc(p.casts, func(c *cast) bool { return len(c.faults) > 0 || c.stepFaults })
 }
 
 // later is a notification that waits.

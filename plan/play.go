@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
@@ -149,12 +151,7 @@ func (pl *play) step(wake int64) {
 
 // wrapEnds reports whether that happens at a moment.
 func (pl *play) wrapEnds(now int64) bool {
-	for _, w := range pl.wraps {
-		if w.at <= now {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.at <= now })
 }
 
 func (pl *play) settle() {
@@ -229,12 +226,9 @@ func (pl *play) pass(op *story.Op) {
 
 // planWrapEnd ends the wrap of those for whom a wrap step speaks, when that step is over.
 func (pl *play) planWrapEnd(c *story.Channel) {
-	for _, w := range pl.wraps {
-		if w.ordinal == c.Ordinal {
-			return
-		}
+	if !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.ordinal == c.Ordinal }) {
+		pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal, pl.op})
 	}
-	pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal, pl.op})
 }
 
 // mover turns moves of channels at a moment into planned notifications.

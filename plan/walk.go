@@ -2,6 +2,7 @@ package plan
 
 import (
 	"iter"
+	"slices"
 	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -99,15 +100,8 @@ func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
 // whole reports whether a part of the plan needs a walk through all of it: conversations that
 // decide on one another, and faults that count.
 func (p *Plan) whole() bool {
-	if p.coupled() || p.Commits(fault.RotateKey) {
-		return true
-	}
-	for _, r := range p.faultRules() {
-		if r.Every > 0 || r.Count > 0 {
-			return true
-		}
-	}
-	return false
+	return p.coupled() || p.Commits(fault.RotateKey) ||
+		slices.ContainsFunc(p.faultRules(), func(r ruleState) bool { return r.Every > 0 || r.Count > 0 })
 }
 
 // note counts what a notification tells.

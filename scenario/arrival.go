@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 )
@@ -105,10 +106,7 @@ func (p *parser) arrivalWay(n *source.Node) *arrivalWay {
 		}
 	}
 	if len(found) != 1 {
-		var examples []string
-		for _, way := range arrivalWays() {
-			examples = append(examples, way.example)
-		}
+		examples := nearest.Names(arrivalWays(), func(w arrivalWay) string { return w.example })
 		if len(found) == 0 {
 			p.Errorf(source.Of(n), "arrivals: want how often conversations begin").Hint = "for example " + strings.Join(examples, ", ")
 		} else {

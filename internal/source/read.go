@@ -68,7 +68,7 @@ func (f *File) UnknownKey(what string, key *Node, known []string) {
 	problem.Hint = "known keys: " + strings.Join(known, ", ")
 }
 
-// IsList reports whether n is a sequence, IsMapping whether it is a mapping.
+// IsList reports whether n is a sequence.
 func IsList(n *Node) bool { return n.Kind == yaml.SequenceNode }
 
 // IsMapping reports whether n is a mapping.
