@@ -98,23 +98,6 @@ func nestEnd(s string) int {
 	}
 }
 
-// typeName says in words what kind of value raw is.
-func typeName(raw string) string {
-	switch raw[0] {
-	case '"':
-		return "a string"
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
-}
-
 // unquote is the text of a JSON string, and false if an escape in it is half of a surrogate
 // pair and therefore no character.
 func unquote(raw string) (string, bool) {

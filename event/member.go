@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -63,7 +64,7 @@ func (p *parser) isObject(path, raw string) bool {
 	case raw == "":
 		p.problem(path, "missing")
 	case raw[0] != '{':
-		p.problem(path, "want an object, got "+typeName(raw))
+		p.problem(path, "want an object, got "+jsontext.TypeName(raw))
 	default:
 		return true
 	}
@@ -76,7 +77,7 @@ func (p *parser) read(m member) (text string, ok bool) {
 	case m.raw == "":
 		p.problem(m.path(), "missing")
 	case m.raw[0] != '"':
-		p.problem(m.path(), "want a string, got "+typeName(m.raw))
+		p.problem(m.path(), "want a string, got "+jsontext.TypeName(m.raw))
 	default:
 		if text, ok = unquote(m.raw); !ok {
 			p.problem(m.path(), "an escape in the string is half of a surrogate pair")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -130,7 +131,7 @@ func (p *parser) party(raw string, party *Party) {
 	default:
 		for _, id := range m[1:3] {
 			if id.raw != "" && id.raw != "null" {
-				p.problem(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, typeName(id.raw)))
+				p.problem(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, jsontext.TypeName(id.raw)))
 			}
 			party.NullIDs = party.NullIDs || id.raw == "null"
 		}

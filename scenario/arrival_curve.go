@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 )
@@ -95,7 +96,7 @@ func parseOffset(text string) (time.Duration, error) {
 	if text != "" && strings.Trim(text, "0123456789.") == "" {
 		d, err := story.ParseTime(text + "s")
 		if err != nil {
-			err = fmt.Errorf("want seconds such as 90 or 90.5, in whole milliseconds and at most %s, got %q", story.Short(MaxSpan.Milliseconds()), text)
+			err = fmt.Errorf("want seconds such as 90 or 90.5, in whole milliseconds and at most %s, got %q", show.Brief(MaxSpan), text)
 		}
 		return d, err
 	}
@@ -108,7 +109,7 @@ func parseOffset(text string) (time.Duration, error) {
 
 func checkOffset(text string, d time.Duration) (time.Duration, error) {
 	if d > MaxSpan {
-		return 0, fmt.Errorf("want at most %s, got %q", story.Short(MaxSpan.Milliseconds()), text)
+		return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
 	}
 	return d, nil
 }

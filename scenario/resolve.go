@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
-	"github.com/ringback/ringback/internal/story"
 )
 
 // Files gives a workload what it names. Each function returns a text and the name that it
@@ -182,7 +182,7 @@ func (r *resolving) curve(a *Arrival) []Stretch {
 		return nil
 	}
 	if length := points[len(points)-1].at - points[0].at; a.Over > length {
-		r.Errorf(a.Pos, "arrivals: over is %s, but %s ends after %s", story.Short(a.Over.Milliseconds()), a.CSV.Path, story.Short(length.Milliseconds())).
+		r.Errorf(a.Pos, "arrivals: over is %s, but %s ends after %s", show.Brief(a.Over), a.CSV.Path, show.Brief(length)).
 			Hint = "leave over out to play the whole curve, or add another entry behind it"
 		return nil
 	}

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // headingOf is the annotation of a flag that names its heading in help.
@@ -120,7 +123,8 @@ func flagName(f *pflag.Flag) (name, text string) {
 	}
 	shown := f.DefValue
 	if f.Value.Type() == "duration" {
-		shown = strings.NewReplacer("h0m0s", "h", "m0s", "m").Replace(shown)
+		d, _ := time.ParseDuration(shown) // the flag wrote it
+		shown = show.Brief(d)
 	}
 	if more, open := strings.CutSuffix(text, ")"); open {
 		return name, more + "; default " + shown + ")"

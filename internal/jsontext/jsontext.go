@@ -1,6 +1,6 @@
-// Package jsontext appends texts to JSON. A text comes in; what JSON wants of it goes out,
+// Package jsontext writes texts into JSON, and names types. A text comes in; its JSON goes out,
 // with as few escapes as JSON allows. It promises valid JSON whatever the text holds, and
-// no allocation beyond the destination's. It never writes anything but strings.
+// no allocation beyond the destination's.
 package jsontext
 
 import "unicode/utf8"
@@ -33,4 +33,21 @@ func AppendEscaped(dst []byte, s string) []byte {
 		}
 	}
 	return dst
+}
+
+// TypeName says in words what kind of value a JSON text is, which must not be empty.
+func TypeName[Text ~string | ~[]byte](value Text) string {
+	switch value[0] {
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
 }

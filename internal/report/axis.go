@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // axis maps moments to columns.
@@ -86,7 +88,7 @@ func (a axis) ruler() (ticks, labels string) {
 	step := a.step()
 	for at := time.Duration(0); at < a.length; at += step {
 		column := a.column(a.from.Add(at))
-		label := "+" + compact(at)
+		label := "+" + show.Brief(at)
 		if at == 0 {
 			label = a.from.UTC().Format("15:04:05")
 		}
@@ -98,16 +100,4 @@ func (a axis) ruler() (ticks, labels string) {
 		text.WriteString(strings.Repeat(" ", column-written) + label + " ")
 	}
 	return string(line), strings.TrimRight(text.String(), " ")
-}
-
-// compact is d without the units that are 0 at its end: 1m, not 1m0s.
-func compact(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

@@ -129,7 +129,7 @@ func (d *plot) overTime(s *Series, took time.Duration, tracks []track) (lines []
 	length := time.Duration(end) * time.Second
 	step := axis{length: length, width: 80}.step()
 	for at := time.Duration(0); at <= length; at += step {
-		d.XTicks = append(d.XTicks, x.tick(at.Seconds(), "+"+compact(at)))
+		d.XTicks = append(d.XTicks, x.tick(at.Seconds(), "+"+show.Brief(at)))
 	}
 	return lines, x
 }
@@ -142,7 +142,7 @@ func (s *Series) seconds(p *Point, took time.Duration) float64 {
 }
 
 // tabulate lists the points of a coarse series.
-func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, show func(float64) string) {
+func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, text func(float64) string) {
 	head := []string{"up to"}
 	for _, t := range tracks {
 		head = append(head, t.name)
@@ -150,13 +150,13 @@ func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, show func
 	d.Table = [][]string{head}
 	for i := range s.Points {
 		p := &s.Points[i]
-		row := []string{"+" + compact(min(time.Duration(p.At)*time.Second, max(took, time.Second).Round(time.Second)))}
+		row := []string{"+" + show.Brief(min(time.Duration(p.At)*time.Second, max(took, time.Second).Round(time.Second)))}
 		for _, t := range tracks {
-			text := "–"
+			cell := "–"
 			if v := t.of(p, s.seconds(p, took)); !math.IsNaN(v) {
-				text = show(v)
+				cell = text(v)
 			}
-			row = append(row, text)
+			row = append(row, cell)
 		}
 		d.Table = append(d.Table, row)
 	}

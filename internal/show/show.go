@@ -74,6 +74,18 @@ func Duration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// Brief is a time as Go writes it, without the units that are 0 at its end: 2m, not 2m0s.
+func Brief(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 // Offset is a moment of a plan after its start: +01:02.345, or +1:02:03.456 after an hour.
 func Offset(d time.Duration) string {
 	ms := d.Milliseconds()

@@ -43,6 +43,7 @@ func TestNumbersAndTimes(t *testing.T) {
 		{show.Duration(82 * time.Microsecond), "82 µs"}, {show.Duration(1240 * time.Microsecond), "1.24 ms"},
 		{show.Duration(999_999 * time.Microsecond), "999 ms"}, {show.Duration(10 * time.Second), "10 s"},
 		{show.Duration(time.Hour + 62*time.Second), "1h1m2s"},
+		{show.Brief(2 * time.Minute), "2m"}, {show.Brief(time.Hour), "1h"}, {show.Brief(time.Hour + time.Second), "1h0m1s"}, {show.Brief(0), "0s"}, {show.Brief(10 * time.Second), "10s"},
 		{show.Offset(0), "+00:00.000"}, {show.Offset(62_345 * time.Millisecond), "+01:02.345"}, {show.Offset(time.Hour + 123456*time.Millisecond), "+1:02:03.456"},
 	} {
 		if tt.got != tt.want {

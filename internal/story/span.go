@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // MaxSpan is the longest time that one step may take.
@@ -122,44 +123,35 @@ func (s Span) String() string {
 	var law string
 	switch s.law {
 	case constant:
-		return Short(s.min)
+		return short(s.min)
 	case uniform:
-		return Short(s.min) + ".." + Short(s.max)
+		return short(s.min) + ".." + short(s.max)
 	case Normal:
-		law = fmt.Sprintf("normal: {mean: %s, sd: %s}", Short(int64(s.a)), Short(int64(s.b)))
+		law = fmt.Sprintf("normal: {mean: %s, sd: %s}", short(int64(s.a)), short(int64(s.b)))
 	case Lognormal:
-		law = fmt.Sprintf("lognormal: {median: %s, sigma: %g}", Short(int64(s.a)), s.b)
+		law = fmt.Sprintf("lognormal: {median: %s, sigma: %g}", short(int64(s.a)), s.b)
 	case Exponential:
-		law = fmt.Sprintf("exponential: {mean: %s}", Short(int64(s.a)))
+		law = fmt.Sprintf("exponential: {mean: %s}", short(int64(s.a)))
 	case Gamma:
-		law = fmt.Sprintf("gamma: {shape: %g, scale: %s}", s.a, Short(int64(s.b)))
+		law = fmt.Sprintf("gamma: {shape: %g, scale: %s}", s.a, short(int64(s.b)))
 	case Table:
 		parts := make([]string, len(s.points))
 		for i, p := range s.points {
-			parts[i] = fmt.Sprintf("[%s, %g]", Short(p.ms), p.share)
+			parts[i] = fmt.Sprintf("[%s, %g]", short(p.ms), p.share)
 		}
 		law = "empirical: [" + strings.Join(parts, ", ") + "]"
 	}
 	if s.min > 0 {
-		law += ", min: " + Short(s.min)
+		law += ", min: " + short(s.min)
 	}
 	if s.max < MaxSpan.Milliseconds() {
-		law += ", max: " + Short(s.max)
+		law += ", max: " + short(s.max)
 	}
 	return "{" + law + "}"
 }
 
-// Short writes milliseconds without idle parts: 2m, not 2m0s.
-func Short(ms int64) string {
-	text := (time.Duration(ms) * time.Millisecond).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
+// short is milliseconds as show.Brief writes them.
+func short(ms int64) string { return show.Brief(time.Duration(ms) * time.Millisecond) }
 
 // ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
 func ParseSpan(text string) (Span, error) {
@@ -200,7 +192,7 @@ func ParseTime(text string) (time.Duration, error) {
 	case d%time.Millisecond != 0:
 		return 0, fmt.Errorf("want whole milliseconds, got %q", text)
 	case d > MaxSpan:
-		return 0, fmt.Errorf("want at most %s, got %q", Short(MaxSpan.Milliseconds()), text)
+		return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
 	}
 	return d, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
@@ -113,27 +114,10 @@ func notJSON(err error, d *json.Decoder) error {
 	return fmt.Errorf("the body is not JSON, after %d bytes", d.InputOffset())
 }
 
-// kind names the JSON type of a value.
-func kind(v json.RawMessage) string {
-	switch v[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
-}
-
 func text(m member, problems *Invalid) *string {
 	var s string
 	if m.value[0] != '"' || json.Unmarshal(m.value, &s) != nil {
-		problems.addf("%s must be a string, and is %s", m.name, kind(m.value))
+		problems.addf("%s must be a string, and is %s", m.name, jsontext.TypeName(m.value))
 		return nil
 	}
 	return &s
@@ -141,8 +125,8 @@ func text(m member, problems *Invalid) *string {
 
 func truth(m member, problems *Invalid) *bool {
 	var b bool
-	if kind(m.value) != "a boolean" || json.Unmarshal(m.value, &b) != nil {
-		problems.addf("%s must be true or false, and is %s", m.name, kind(m.value))
+	if jsontext.TypeName(m.value) != "a boolean" || json.Unmarshal(m.value, &b) != nil {
+		problems.addf("%s must be true or false, and is %s", m.name, jsontext.TypeName(m.value))
 		return nil
 	}
 	return &b
@@ -151,7 +135,7 @@ func truth(m member, problems *Invalid) *bool {
 func texts(m member, problems *Invalid) *[]string {
 	var all []json.RawMessage
 	if m.value[0] != '[' || json.Unmarshal(m.value, &all) != nil {
-		problems.addf("%s must be an array of strings, and is %s", m.name, kind(m.value))
+		problems.addf("%s must be an array of strings, and is %s", m.name, jsontext.TypeName(m.value))
 		return nil
 	}
 	names := make([]string, 0, len(all))
