@@ -77,7 +77,7 @@ func times(e *event.Event) (found []Violation) {
 			found = append(found, V0TimeEarly.of(e, "sent at %s, before the event at %s", e.Time, e.Timestamp))
 		}
 		if sent != e.Time.Unix() {
-			found = append(found, IDSecond.of(e, "the ID is of second %d, time is in second %d", sent, e.Time.Unix()))
+			found = append(found, IDSecond.of(e, "the ID embeds second %d, but time is in second %d", sent, e.Time.Unix()))
 		}
 		return found
 	}
@@ -85,7 +85,7 @@ func times(e *event.Event) (found []Violation) {
 		found = append(found, V1TimeDiffers.of(e, "time is %s, timestamp is %s", e.Time, e.Timestamp))
 	}
 	if sent < e.Timestamp.Unix() {
-		found = append(found, IDSecond.of(e, "the ID is of second %d, before the event in second %d", sent, e.Timestamp.Unix()))
+		found = append(found, IDSecond.of(e, "the ID embeds second %d, before the event in second %d", sent, e.Timestamp.Unix()))
 	}
 	return found
 }
@@ -121,7 +121,7 @@ func (h *history) compareIdentity(e *event.Event) {
 func (h *history) changed(e *event.Event, f facet, name string, was, is any) {
 	if h.reported&f == 0 {
 		h.reported |= f
-		h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s was %v and is %v", name, was, is))
+		h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s changed from %v to %v", name, was, is))
 	}
 }
 

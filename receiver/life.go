@@ -90,14 +90,14 @@ func (w *walk) step(m moment) {
 	switch {
 	case legal:
 	case w.phase == Ended:
-		w.violate(AfterEnded, m, "the channel had ended, and nothing may follow")
+		w.violate(AfterEnded, m, "the channel has ended; no event may follow")
 	case w.phase == notStarted:
-		w.violate(MissingAlerted, m, "a channel's first notification is alerted")
+		w.violate(MissingAlerted, m, "the first event of a channel must be alerted")
 	default:
-		w.violate(IllegalTransition, m, fmt.Sprintf("the channel was %s", w.phase))
+		w.violate(IllegalTransition, m, fmt.Sprintf("not possible while the channel is %s", w.phase))
 	}
 	if m.kind == event.WrapStarted && w.life.Role != event.Agent {
-		w.violate(WrapNotAgent, m, fmt.Sprintf("the channel is of role %s, and only agents wrap up", w.life.Role))
+		w.violate(WrapNotAgent, m, fmt.Sprintf("the channel has the role %s; only agents wrap up", w.life.Role))
 	}
 	if to != w.phase {
 		w.enter(to, m.at.time())

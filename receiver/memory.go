@@ -58,7 +58,7 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	k := keyOf(e.Type.Kind, e.ID)
 	if first, ok := m.seen[k]; ok {
 		if first != digest {
-			m.evicted.add(IDReused.of(e, "another notification with this source and ID, but with other content, was received before"))
+			m.evicted.add(IDReused.of(e, "a notification with this source and ID but other content was received before"))
 		}
 		return false
 	}
@@ -69,7 +69,7 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 		h = m.begin(s, e)
 	}
 	if h.isAgent() && e.User.UserID != h.user.UserID {
-		h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s is user %s and was user %s", e.User.AgentID, e.User.UserID, h.user.UserID))
+		h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", e.User.AgentID, e.User.UserID, h.user.UserID))
 	}
 	h.take(e)
 	m.touch(h)
@@ -84,15 +84,15 @@ func (m *memory) begin(s subject, e *event.Event) *history {
 		h.user = e.Channel.Party.User
 		c := &e.Channel
 		if first := m.conversations.acquire(c.InteractionID, c.ConversationID); first != c.ConversationID {
-			h.violations = append(h.violations, InteractionMove.of(e, "interaction %s is in conversation %s and was in %s", c.InteractionID, c.ConversationID, first))
+			h.violations = append(h.violations, InteractionMove.of(e, "interaction %s is in conversation %s, and was in %s before", c.InteractionID, c.ConversationID, first))
 		}
 	}
 	if h.user != (event.User{}) {
 		if first := m.users.acquire(h.user.AgentID, h.user.UserID); first != h.user.UserID {
-			h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s is user %s and was user %s", h.user.AgentID, h.user.UserID, first))
+			h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", h.user.AgentID, h.user.UserID, first))
 		}
 		if first := m.agents.acquire(h.user.UserID, h.user.AgentID); first != h.user.AgentID {
-			h.violations = append(h.violations, AgentAmbiguous.of(e, "user %s is agent %s and was agent %s", h.user.UserID, h.user.AgentID, first))
+			h.violations = append(h.violations, AgentAmbiguous.of(e, "user %s has agent %s, and had agent %s before", h.user.UserID, h.user.AgentID, first))
 		}
 	}
 	m.histories[s] = h
