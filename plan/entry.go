@@ -220,3 +220,21 @@ func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
 	}
 	return ""
 }
+
+// mover turns moves of channels at a moment into planned notifications.
+func (pl *play) mover(at int64) story.Move {
+	return func(c *story.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
+}
+
+// draw is the stream of the choice that an operation makes on this turn.
+func (pl *play) draw() seeded.Source {
+	return pl.key.With(nameDraw).With(uint64(pl.at)).With(pl.turn).Source()
+}
+
+// pass lets the time of an operation pass. A story whose random times add up to more than
+// scenario.MaxStory goes on without time.
+func (pl *play) pass(op *story.Op) {
+	src := pl.draw()
+	end := pl.born + int64(scenario.MaxStory)
+	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
+}

@@ -1,6 +1,9 @@
 package plan
 
-import "sync/atomic"
+import (
+	"cmp"
+	"sync/atomic"
+)
 
 // living is the conversations of a walk that are alive. The first of them are kept as plays,
 // more as bytes, and a million of them asleep.
@@ -84,3 +87,7 @@ func (l *living) relax(t *turn) {
 	}
 	l.sleep(t)
 }
+
+func (p *Plan) most() int { return cmp.Or(p.awake, defaultAwake) }
+
+func (p *Plan) mostCold() int { return cmp.Or(p.cold, defaultCold) }

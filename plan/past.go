@@ -21,12 +21,6 @@ type past struct {
 // may take as long as planning the whole run did.
 const mostFirst = 1024
 
-// coupled reports whether conversations decide on one another, so that nothing can be said of one
-// of them without walking them all.
-func (p *Plan) coupled() bool {
-	return p.opts.Pool != nil || p.opts.Population > 0 || !p.opts.Events.IsZero()
-}
-
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
 // may both walk, to the same end.
 func (p *Plan) remembered() *past {

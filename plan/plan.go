@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -81,10 +80,6 @@ type Plan struct {
 	agents   []event.User         // of the pool
 	shares   []float64            // of each scenario and those before it; the last is 1
 }
-
-func (p *Plan) most() int { return cmp.Or(p.awake, defaultAwake) }
-
-func (p *Plan) mostCold() int { return cmp.Or(p.cold, defaultCold) }
 
 // New plans a scenario.
 func New(sc *scenario.Scenario, o Options) (*Plan, error) {
@@ -173,9 +168,6 @@ func (p *Plan) Conversations() uint64 {
 
 // Notifications walks the plan, as Walk does.
 func (p *Plan) Notifications() iter.Seq[Notification] { return p.Walk().Notifications() }
-
-// castOf is the cast of a conversation.
-func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }
 
 // Length is the time from the start to the planned sending of the last notification, of all
 // shards. It walks all conversations, one after the other where they do not decide on one

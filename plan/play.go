@@ -4,10 +4,8 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/story"
-	"github.com/ringback/ringback/scenario"
 )
 
 // play is one conversation while it is alive: the program of its scenario, how far it is,
@@ -161,11 +159,6 @@ func (pl *play) settle() {
 	})
 }
 
-// draw is the stream of the choice that an operation makes on this turn.
-func (pl *play) draw() seeded.Source {
-	return pl.key.With(nameDraw).With(uint64(pl.at)).With(pl.turn).Source()
-}
-
 // do does one operation.
 func (pl *play) do(op *story.Op) {
 	switch op.Code {
@@ -216,22 +209,9 @@ func (pl *play) do(op *story.Op) {
 	}
 }
 
-// pass lets the time of an operation pass. A story whose random times add up to more than
-// scenario.MaxStory goes on without time.
-func (pl *play) pass(op *story.Op) {
-	src := pl.draw()
-	end := pl.born + int64(scenario.MaxStory)
-	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
-}
-
 // planWrapEnd ends the wrap of those for whom a wrap step speaks, when that step is over.
 func (pl *play) planWrapEnd(c *story.Channel) {
 	if !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.ordinal == c.Ordinal }) {
 		pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal, pl.op})
 	}
-}
-
-// mover turns moves of channels at a moment into planned notifications.
-func (pl *play) mover(at int64) story.Move {
-	return func(c *story.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
 }

@@ -157,3 +157,9 @@ func (a *pool) settle(pl *play, now int64) {
 		a.answer(first, -1, now)
 	}
 }
+
+// coupled reports whether conversations decide on one another, so that nothing can be said of one
+// of them without walking them all.
+func (p *Plan) coupled() bool {
+	return p.opts.Pool != nil || p.opts.Population > 0 || !p.opts.Events.IsZero()
+}

@@ -238,3 +238,6 @@ func (p *Plan) checkIDs() error {
 	}
 	return nil
 }
+
+// castOf is the cast of a conversation.
+func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }
