@@ -1,9 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
-	"runtime"
+	"net/http"
 	"strings"
 	"time"
 
@@ -85,20 +86,39 @@ func port(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("URL", "http://"+l.Addr().String()+"/events")
 }
 
-// listening waits until something accepts connections at $ADDR.
+// listening waits until something accepts connections at $ADDR; with a path, until that is
+// answered with 200, for a program that listens before it is ready.
 func listening(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: listening")
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: listening [PATH]")
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		c, err := net.DialTimeout("tcp", ts.Getenv("ADDR"), time.Second)
+	ready := func() error {
+		if len(args) == 0 {
+			c, err := net.DialTimeout("tcp", ts.Getenv("ADDR"), time.Minute)
+			if err != nil {
+				return err
+			}
+			return c.Close()
+		}
+		client := http.Client{Timeout: time.Minute}
+		resp, err := client.Get("http://" + ts.Getenv("ADDR") + args[0])
+		if err == nil && resp.StatusCode != http.StatusOK {
+			err = errors.New(resp.Status)
+		}
+		if resp != nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); ; <-tick.C {
+		err := ready()
 		if err == nil {
-			ts.Check(c.Close())
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("nobody listens at %s: %v", ts.Getenv("ADDR"), err)
+			ts.Fatalf("nobody answers at %s: %v", ts.Getenv("ADDR"), err)
 		}
-		runtime.Gosched()
 	}
 }
