@@ -178,25 +178,6 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64
 	return err
 }
 
-// untilSignal returns a context that ends at the first signal. Stop must be called; it waits
-// for the goroutine.
-func (p *program) untilSignal(ctx context.Context) (until context.Context, stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		select {
-		case <-p.drain:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() {
-		cancel()
-		<-ended
-	}
-}
-
 func (p *program) printFinding(c show.Colours, f *judge.Finding) {
 	switch f.Verdict {
 	case judge.OK:
