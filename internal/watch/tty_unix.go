@@ -31,8 +31,9 @@ func raise(s os.Signal) {
 // isForeground reports whether this process may use the terminal: in the background, changing
 // or reading it would stop the process.
 func isForeground(f *os.File) bool {
-	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
+	group, err1 := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
+	own, err2 := unix.Getpgid(0)
+	return err1 == nil && err2 == nil && group == own
 }
 
 // readByKey makes a terminal give each key at once and without showing it. Unlike raw mode it
