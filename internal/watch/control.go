@@ -18,7 +18,7 @@ func controlHandler(s *steering, look func() Frame) http.Handler {
 	state := func(w http.ResponseWriter) {
 		f := look()
 		s.refresh(&f)
-		respond(w, http.StatusOK, newState(&f))
+		respond(w, http.StatusOK, f.state())
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { state(w) })
@@ -69,48 +69,26 @@ func readSpeed(w http.ResponseWriter, req *http.Request) (float64, error) {
 	return *body.Speed, nil
 }
 
-// runState is the state of a run as the control port tells it.
-type runState struct {
-	State   string           `json:"state"`
-	Notice  string           `json:"notice"`
-	Speed   *float64         `json:"speed"` // null at speed max
-	Gone    float64          `json:"gone_s"`
-	Left    *float64         `json:"left_s"` // null if it is not known
-	Plan    float64          `json:"plan_s"`
-	Counts  map[string]Count `json:"counts"`
-	Answers map[string]Count `json:"answers"`
-
-	Live     int            `json:"live"`
-	Queued   int            `json:"queued"`
-	Phases   map[string]int `json:"channels"`
-	Waiting  int            `json:"waiting"`
-	InFlight int            `json:"in_flight"`
-	Retrying int            `json:"retrying"`
-
-	Latency  Times `json:"latency_us"`
-	Lateness Times `json:"lateness_us"`
-	Pacing   Times `json:"pacing_us"`
-}
-
-func newState(f *Frame) runState {
-	s := runState{State: f.State.String(), Notice: f.Notice, Gone: seconds(f.Gone), Plan: seconds(f.Plan), Counts: map[string]Count{},
-		Answers: map[string]Count{}, Live: f.Live, Queued: f.Queued, Phases: map[string]int{}, Waiting: f.Waiting, InFlight: f.InFlight,
-		Retrying: f.Retrying, Latency: f.Latency, Lateness: f.Lateness, Pacing: f.Pacing}
-	if f.Speed < emitter.Max {
-		s.Speed = &f.Speed
-	}
-	if left, known := f.Left(); known {
-		v := seconds(left)
-		s.Left = &v
-	}
+// state is the frame as the control port shows it.
+func (f *Frame) state() map[string]any {
+	counts, answers, phases := map[string]Count{}, map[string]Count{}, map[string]int{}
 	for i, c := range counters {
-		s.Counts[strings.ReplaceAll(c.name, " ", "_")] = f.Counts[i]
+		counts[strings.ReplaceAll(c.name, " ", "_")] = f.Counts[i]
 	}
 	for i, name := range AnswerNames() {
-		s.Answers[name] = f.Answers[i]
+		answers[name] = f.Answers[i]
 	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
-		s.Phases[p.String()] = f.Phases[p]
+		phases[p.String()] = f.Phases[p]
+	}
+	s := map[string]any{"state": f.State.String(), "notice": f.Notice, "speed": f.Speed, "gone_s": seconds(f.Gone), "left_s": nil, "plan_s": seconds(f.Plan),
+		"counts": counts, "answers": answers, "live": f.Live, "queued": f.Queued, "channels": phases, "waiting": f.Waiting, "in_flight": f.InFlight,
+		"retrying": f.Retrying, "latency_us": f.Latency, "lateness_us": f.Lateness, "pacing_us": f.Pacing}
+	if f.Speed >= emitter.Max { // which has no number
+		s["speed"] = nil
+	}
+	if left, known := f.Left(); known {
+		s["left_s"] = seconds(left)
 	}
 	return s
 }
