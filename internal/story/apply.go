@@ -6,7 +6,7 @@ import (
 )
 
 // Apply does one operation, reporting every move of a channel to to. Operations that
-// steer the program or send something by themselves move nothing. The problem is not nil
+// steer the program or send something by themselves move nothing. The refusal is not nil
 // where the story forbids the operation; then nothing has moved.
 func (s *State) Apply(op *Op, to Move) *Refusal {
 	if p := s.forbids(op); p != nil {
@@ -117,15 +117,6 @@ func (s *State) hold(cur *interaction, to Move) {
 	})
 }
 
-func (s *State) firstAgent(ordinal int) *Channel {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Interaction == ordinal && present(c) {
-			return c
-		}
-	}
-	return nil
-}
-
 // begin opens an interaction. Its word is the medium.
 func (s *State) begin(medium string, step *Step) *interaction {
 	conversation := s.conversations
@@ -223,11 +214,11 @@ func (s *State) elsewhere(agent *Channel) bool {
 	return false
 }
 
-// GiveUp tells what happens when op, which needs an agent, waits for one in vain. What it is
-// about ends as if the outside party had abandoned it, whoever takes part already; a call
-// that is still to be dialled never begins. Then the story goes on where the innermost hold,
-// park or interruption around that ends: block is the operation that began it, by step and
-// code. It is false if there is none, and the story is over.
+// GiveUp ends the wait of op for an agent who did not come. The interaction ends as if the
+// outside party had abandoned it, even if others take part already; a call that is still to
+// be dialled never begins. The story continues where the innermost hold, park or interruption
+// around the interaction ends: step and code are the operation that began it. Without one,
+// block is false, and the story is over.
 func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
 	if cur := s.current(); cur != nil && (op.Code == Alert || op.Code == Join || s.blockOver(cur.ordinal) == nil) && op.Code != Dial {
 		ended := cur.ordinal
@@ -244,8 +235,8 @@ func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
 	return nil, 0, false
 }
 
-// Close ends all that goes on, from the innermost interaction outwards, in a story that
-// cannot go on as it is written since somebody gave up.
+// Close ends all interactions, from the innermost outwards, in a story that cannot continue
+// as written because an outside party gave up.
 func (s *State) Close(op *Op, to Move) {
 	s.blocks = s.blocks[:0]
 	for s.current() != nil {
@@ -256,12 +247,7 @@ func (s *State) Close(op *Op, to Move) {
 
 // Engaged reports whether an agent has a channel that has not ended.
 func (s *State) Engaged(party int) bool {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Party == party && c.Phase != lifecycle.Ended {
-			return true
-		}
-	}
-	return false
+	return s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
 }
 
 // forbids says why an operation is not possible now, or nil.

@@ -15,8 +15,8 @@ const (
 )
 
 // Check plays the story on every path that chance, choose and repeat allow, and records
-// what is not possible. Paths that have come to the same situation at the same operation
-// go on as one, so that twenty chances in a row do not make a million paths.
+// what is not possible. Paths that reach the same situation at the same operation continue
+// as one, so that twenty chances in a row do not make a million paths.
 func Check(f *source.File, prog *Program, rules Rules) {
 	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}}
 	c.next = append(c.next, &path{
@@ -112,7 +112,7 @@ func (c *checker) endRound(p *path, op *Op) {
 	}
 }
 
-// fork goes on at an operation in a situation of its own, unless another path has been
+// fork continues at an operation with a copy of the situation, unless another path has been
 // there in the same one. A round of -1 leaves the loop's count alone.
 func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 	q := &path{at: to, state: p.state.clone(), rounds: append([]int(nil), p.rounds...),
@@ -130,8 +130,8 @@ func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 	}
 }
 
-// apply does an operation, or tells why it is not possible and finds a way to go on. It
-// is false where going on makes no sense.
+// apply does an operation, or records why it is not possible and recovers. It is false where
+// the path cannot continue.
 func (c *checker) apply(p *path, op *Op) bool {
 	s := p.state
 	if op.Settles() {

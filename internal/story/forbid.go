@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -37,7 +38,7 @@ func (s *State) nothing(word string) *Refusal {
 	return p
 }
 
-// nobody explains that no agent takes part in the interaction.
+// nobody is the refusal of a step that needs an agent where none is connected.
 func (s *State) nobody(word string, i *interaction) *Refusal {
 	p := problem("%s: no agent is connected yet (%s)", word, state(i)).
 		hint(`offer it first, for example "ring: {agent: alice, for: 5s}"`)
@@ -113,10 +114,8 @@ func (s *State) occupies(c *Channel) bool {
 }
 
 func (s *State) interaction(ordinal int) *interaction {
-	for i := range s.interactions {
-		if s.interactions[i].ordinal == ordinal {
-			return &s.interactions[i]
-		}
+	if i := slices.IndexFunc(s.interactions, func(x interaction) bool { return x.ordinal == ordinal }); i >= 0 {
+		return &s.interactions[i]
 	}
 	return &s.ended
 }

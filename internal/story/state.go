@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/scenario/assume"
@@ -101,8 +103,8 @@ func (s *State) Reset(p *Program, r Rules) {
 	}
 }
 
-// Move tells that a channel went along an edge of the lifecycle. The channel is only
-// valid during the call.
+// Move is called when a channel goes along an edge of the lifecycle. The channel is valid
+// during the call only.
 type Move func(c *Channel, e *lifecycle.Edge)
 
 // move walks one channel along the table. The operations only ask for what the table has;
@@ -114,6 +116,16 @@ func (s *State) move(c *Channel, v lifecycle.Verb, to Move) {
 	}
 	c.Phase = e.To
 	to(c, e)
+}
+
+// first is the first channel that passes a test, or nil.
+func (s *State) first(pass func(*Channel) bool) *Channel {
+	for i := range s.channels {
+		if c := &s.channels[i]; pass(c) {
+			return c
+		}
+	}
+	return nil
 }
 
 // each calls do for the channels of an interaction that pass a test, in their order.
@@ -133,12 +145,15 @@ func (s *State) count(ordinal int, pass func(*Channel) bool) int {
 
 // find is the channel of a party in an interaction, or nil.
 func (s *State) find(ordinal, party int) *Channel {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap {
-			return c
-		}
-	}
-	return nil
+	return s.first(func(c *Channel) bool {
+		return c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap
+	})
+}
+
+// firstAgent is the channel of the agent who has taken part in an interaction for the
+// longest, or nil.
+func (s *State) firstAgent(ordinal int) *Channel {
+	return s.first(func(c *Channel) bool { return c.Interaction == ordinal && present(c) })
 }
 
 func isOutside(c *Channel) bool { return c.Role == event.External }
@@ -168,8 +183,8 @@ func (s *State) current() *interaction {
 	return &s.interactions[len(s.interactions)-1]
 }
 
-// Current tells which interaction steps are about, and its conversation, both counted from
-// 0. It is false while nothing goes on.
+// Current is the interaction that steps are about, and its conversation, both counted from
+// 0. It is false while there is no interaction.
 func (s *State) Current() (interaction, conversation int, ok bool) {
 	if i := s.current(); i != nil {
 		return i.ordinal, i.conversation, true
@@ -200,11 +215,5 @@ func (s *State) add(i *interaction, party int, role event.Role, to Move) *Channe
 
 // prune forgets what has ended.
 func (s *State) prune() {
-	kept := s.channels[:0]
-	for _, c := range s.channels {
-		if c.Phase != lifecycle.Ended {
-			kept = append(kept, c)
-		}
-	}
-	s.channels = kept
+	s.channels = slices.DeleteFunc(s.channels, func(c Channel) bool { return c.Phase == lifecycle.Ended })
 }

@@ -3,7 +3,7 @@ package story
 import "github.com/ringback/ringback/internal/lifecycle"
 
 // Agents who leave go to wrap. A wrap step directly behind says how long; without one the
-// agent's own wrap counts, or none at all, and the story goes on meanwhile.
+// agent's own wrap counts, or there is none, and the story continues meanwhile.
 
 // Settles reports whether an operation ends the chance for a wrap step to speak for those
 // who just left.
@@ -50,14 +50,9 @@ func (s *State) Wrapping(do func(*Channel)) {
 	}
 }
 
-// Wraps reports whether a wrap step just spoke for anybody whose end is not yet planned.
+// Wraps reports whether the latest wrap step ends the wrap of any agent.
 func (s *State) Wraps() bool {
-	for i := range s.channels {
-		if s.channels[i].spoken {
-			return true
-		}
-	}
-	return false
+	return s.first(func(c *Channel) bool { return c.spoken }) != nil
 }
 
 // FinishWrap ends the wrap of one channel.
@@ -101,10 +96,8 @@ func (s *State) Awaits(op *Op) (ordinal int) {
 }
 
 func (s *State) wrapOf(party int) (ordinal int) {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Party == party && c.Scheduled {
-			return c.Ordinal
-		}
+	if c := s.first(func(c *Channel) bool { return c.Party == party && c.Scheduled }); c != nil {
+		return c.Ordinal
 	}
 	return -1
 }
