@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/event"
 )
 
 // Activity is what has happened in a walk so far, in the time of the plan. Without a pool of
@@ -72,4 +74,11 @@ func (f *Activity) ServiceLevel(within time.Duration) float64 {
 func (f *Activity) live(ns int64, conversations int) {
 	f.Span += time.Duration(ns)
 	f.LiveTime += float64(ns) / 1e9 * float64(conversations)
+}
+
+// note counts what a notification tells.
+func (f *Activity) note(n *Notification) {
+	if n.Event.Type.Kind == event.Interrupted && n.Left != n.Phase && n.Event.Channel.Party.Role == event.Agent {
+		f.Interruptions++
+	}
 }

@@ -59,7 +59,7 @@ func newArrivals(stretches []Stretch, key seeded.Key, most uint64, until time.Du
 			even += area
 		}
 		if even > maxEven || random > maxRandom {
-			return nil, fmt.Errorf("arrivals: %g conversations would begin evenly and %g at random by the end of stretch %d; at most %g and %g are possible",
+			return nil, fmt.Errorf("arrivals: %g evenly spaced and %g random conversations by the end of stretch %d; at most %g and %g are possible",
 				even, random, i+1, maxEven, maxRandom)
 		}
 		if start < int64(until) && a.count < most {

@@ -98,6 +98,39 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	return c
 }
 
+// castOf is the cast of a conversation.
+func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }
+
+// ScenarioOf is which scenario of the mix the i-th conversation plays, from 0.
+func (p *Plan) ScenarioOf(i uint64) int {
+	if p.shares == nil {
+		return int(i % uint64(len(p.casts)))
+	}
+	src := seeded.From(p.opts.Seed).With(nameMix).With(i).Source()
+	at, last := src.Float(), 0
+	for k, upTo := range p.shares {
+		if k == 0 && upTo > 0 || k > 0 && upTo > p.shares[k-1] {
+			if last = k; at < upTo {
+				break
+			}
+		}
+	}
+	return last
+}
+
+// weigh makes the shares of the scenarios.
+func weigh(weights []float64) (shares []float64) {
+	sum, upTo := 0.0, 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	for _, w := range weights {
+		upTo += w
+		shares = append(shares, upTo/sum)
+	}
+	return shares
+}
+
 // theAccount names what belongs to the account and to no run: agents, presences. A consumer
 // that several runs are played to, with whatever seeds, meets the same agents again.
 func theAccount() seeded.Key { return seeded.From(0).With(nameAccount) }
@@ -154,15 +187,22 @@ func numbersFrom(scs []*scenario.Scenario) uint64 {
 	first := uint64(firstNumber)
 	for _, sc := range scs {
 		for _, a := range sc.Agents {
-			if n, err := strconv.ParseUint(a.AgentID, 10, 48); err == nil {
-				first = max(first, n+1)
-			}
-			if a.AgentID == "" && a.UserID != "" {
-				first = max(first, firstNumber+seededNumbers)
-			}
+			first = max(first, behind(a.AgentID, a.UserID != ""))
 		}
 	}
 	return first
+}
+
+// behind is the first number that is free of an agent's display ID, or of the one that it
+// gets because it has a user ID alone; 0 if any number is.
+func behind(agentID string, hasUserID bool) uint64 {
+	if n, err := strconv.ParseUint(agentID, 10, 48); err == nil {
+		return n + 1
+	}
+	if agentID == "" && hasUserID {
+		return firstNumber + seededNumbers
+	}
+	return 0
 }
 
 func newWire(s assume.Set) wire {

@@ -199,6 +199,18 @@ func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.
 	n.RawRef = RawRef{claims.Type, claims.ID, claims.Data.Channel.ConversationID}
 }
 
+// user is who a party is, found when that is first asked.
+func (pl *play) user(party int) event.User {
+	u := &pl.users[party]
+	c := pl.cast
+	if u.AgentID != "" || c.prog.Parties[party].Agent == nil || c.roles != nil && c.roles.pooled[party] {
+		return *u
+	}
+	number := c.first + pl.index*c.stride + c.number[party]
+	u.AgentID, u.UserID = pl.texts.of(number), seededID(number)
+	return *u
+}
+
 // partyValue is what a placeholder says of a party, given how many channels there were at
 // the time of the step.
 func (pl *play) partyValue(h scenario.Placeholder, channels int) string {

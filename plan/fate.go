@@ -3,12 +3,11 @@ package plan
 import (
 	"math"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
-// fate is what came of asking the pool for an agent.
+// fate is the result of asking the pool for an agent.
 type fate struct {
 	story uint64
 	at    int64 // when it was decided
@@ -56,7 +55,7 @@ func (pl *play) asks(at int) bool {
 	return false
 }
 
-// answered goes on with what was decided.
+// answered continues the play with the pool's answer.
 func (pl *play) answered(at int64) {
 	party := pl.asking
 	pl.asking, pl.now = -1, at
@@ -81,8 +80,8 @@ func (pl *play) patience() int64 {
 	return min(pl.now+int64(span.Draw(&src)), end)
 }
 
-// giveUp lets the outside party go. The story goes on behind the block around what it was
-// about, or is over.
+// giveUp lets the outside party leave. The story continues behind the block around the
+// interaction, or is over.
 func (pl *play) giveUp() {
 	pl.gaveUp = true
 	ops := pl.cast.prog.Ops
@@ -113,18 +112,6 @@ func (pl *play) freed(over bool) (agent int32) {
 		}
 	}
 	return -1
-}
-
-// user is who a party is, found when that is first asked.
-func (pl *play) user(party int) event.User {
-	u := &pl.users[party]
-	c := pl.cast
-	if u.AgentID != "" || c.prog.Parties[party].Agent == nil || c.roles != nil && c.roles.pooled[party] {
-		return *u
-	}
-	number := c.first + pl.index*c.stride + c.number[party]
-	u.AgentID, u.UserID = pl.texts.of(number), seededID(number)
-	return *u
 }
 
 // queues passes the time of a queue step, unless the pool decides how long the party queues.

@@ -20,16 +20,16 @@ const (
 // defaultDelay is how long delay delays unless its rule says otherwise.
 func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time.Second) }
 
-// injector puts faults into the notifications of a plan. What is moved to a known moment
-// waits in a heap, what is to be passed by the next one of its conversation waits for that;
-// what comes out is in the order of sending again.
+// injector puts faults into the notifications of a plan. Notifications that move to a known
+// moment wait in a heap; those that the next one of their conversation is to pass wait for it.
+// The result is in the order of sending again.
 type injector struct {
 	plan    *Plan
 	rules   []ruleState
 	queue   laterQueue
 	passing map[uint64]*later // at most one of a conversation
 	keys    uint32            // rotations so far
-	seq     uint64            // of what is given away next
+	seq     uint64            // of the notification that is yielded next
 	yield   func(Notification) bool
 }
 
@@ -75,7 +75,7 @@ func (p *Plan) faultRules() []ruleState {
 	return all
 }
 
-// release gives away what waits and is due before a moment.
+// release yields the waiting notifications that are due before a moment.
 func (b *injector) release(before time.Duration) bool {
 	for len(b.queue) > 0 && b.queue[0].note.Due < before {
 		if !b.give(heap.Pop(&b.queue).(*later).note) {
@@ -85,7 +85,7 @@ func (b *injector) release(before time.Duration) bool {
 	return true
 }
 
-// give gives a notification away, and behind it the one that waited to be passed by it.
+// give yields a notification, and then the one that waited to be passed by it.
 func (b *injector) give(n Notification) bool {
 	turn := n.Seq
 	if n.Fault == fault.RotateKey {
@@ -116,8 +116,8 @@ func (l *later) earliest() time.Duration {
 	return l.due
 }
 
-// inject decides what happens to a notification whose turn it is. More tells that others of
-// its conversation follow.
+// inject decides what happens to the next notification. More reports whether others of its
+// conversation follow.
 func (b *injector) inject(n Notification, more bool) bool {
 	rule := b.choose(&n, more)
 	n.Fault = fault.None
@@ -172,7 +172,7 @@ func (r *ruleState) fires(n *Notification) bool {
 	return src.Float() < r.Rate
 }
 
-// commit gives away a notification with its fault, or lets it wait.
+// commit yields a notification with its fault, or lets it wait.
 func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 	if r == nil {
 		return b.give(n)
@@ -200,9 +200,8 @@ func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 	return b.give(n)
 }
 
-// commitExtra gives away a notification and, beside it, a copy that something is wrong
-// with. Forgeries come first, as an attacker's would: a consumer that takes one for true
-// has no second chance.
+// commitExtra yields a notification and a faulty copy of it. Forgeries come first, as an
+// attacker's would: a consumer that accepts one has no second chance.
 func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 	extra := n
 	extra.Fault, extra.Want, extra.Extra = kind, kind.Row().Want, true

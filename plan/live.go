@@ -80,7 +80,7 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	for _, a := range o.Agents {
 		switch {
 		case a.Name == "" || names[a.Name]:
-			return nil, nil, fmt.Errorf("two parties, or an agent, are called %q; every party needs a name of its own", a.Name)
+			return nil, nil, fmt.Errorf("the party name %q is empty or used twice; give every party a name of its own", a.Name)
 		case a.User.AgentID == "":
 			return nil, nil, fmt.Errorf("the agent %s has no agentId", a.Name)
 		}
@@ -119,7 +119,7 @@ func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
 			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.Format(time.RFC3339))
 	}
 	if o.Versions > Both {
-		return nil, fmt.Errorf("there are no event versions %d", o.Versions)
+		return nil, fmt.Errorf("unknown event versions %d", o.Versions)
 	}
 	p := &Plan{opts: Options{Seed: o.Seed, Start: start, Versions: o.Versions, Assume: o.Assume}, count: 1}
 	sc := &scenario.Scenario{Program: &story.Program{Parties: parties}}
@@ -144,7 +144,7 @@ func (l *Live) moment(at time.Time) {
 	l.play.now = max(l.play.now, int64(at.Sub(l.wire.opts.Start)))
 }
 
-// apply does one operation on the state of the story. That it is lawful is the business of possible, whose
+// apply does one operation on the state of the story. possible lists lawful ones only; its
 // test is exhaustive.
 func (l *Live) apply(code story.Code, word string, party int) {
 	op := story.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}

@@ -182,11 +182,11 @@ func TestNewLiveRefuses(t *testing.T) {
 		want string
 	}{
 		{"medium", plan.LiveOptions{Start: dawn, Medium: "fax"}, `no medium "fax"`},
-		{"names", plan.LiveOptions{Start: dawn, From: "alice", Agents: liveAgents()}, `called "alice"`},
-		{"no name", plan.LiveOptions{Start: dawn, Agents: []plan.LiveAgent{{}}}, `called ""`},
+		{"names", plan.LiveOptions{Start: dawn, From: "alice", Agents: liveAgents()}, `the party name "alice"`},
+		{"no name", plan.LiveOptions{Start: dawn, Agents: []plan.LiveAgent{{}}}, `the party name ""`},
 		{"agentId", plan.LiveOptions{Start: dawn, Agents: []plan.LiveAgent{{Name: "alice"}}}, "alice has no agentId"},
 		{"start", plan.LiveOptions{}, "outside of what notification IDs can hold"},
-		{"versions", plan.LiveOptions{Start: dawn, Versions: 9}, "no event versions 9"},
+		{"versions", plan.LiveOptions{Start: dawn, Versions: 9}, "unknown event versions 9"},
 	} {
 		if _, _, err := plan.NewLive(row.o, row.o.Start); err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v; want %s", row.name, err, row.want)

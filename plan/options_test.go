@@ -41,7 +41,7 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 		{"a duration without a rate", "needs a rate", plan.Options{For: time.Minute}},
 		{"a rate without an end", "needs an end", plan.Options{Calls: rate(t, "5/s")}},
 		{"a negative duration", "not between", plan.Options{Calls: rate(t, "5/s"), For: -1}},
-		{"versions that there are not", "no event versions", plan.Options{Versions: 7}},
+		{"versions that there are not", "unknown event versions", plan.Options{Versions: 7}},
 		{"arrivals for centuries", "years", plan.Options{Calls: rate(t, "1/h"), Count: 900_000}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

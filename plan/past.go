@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,23 @@ type past struct {
 // mostFirst is how many conversations are known without a walk through all of the plan, which
 // may take as long as planning the whole run did.
 const mostFirst = 1024
+
+// source is a walk without its faults.
+type source interface {
+	next() (n Notification, ok bool)
+	follows() bool // others of the conversation follow the notification given last
+	until(stopped *atomic.Bool)
+}
+
+func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
+	switch {
+	case !p.opts.Events.IsZero():
+		return newSlots(p, stats, keep)
+	case p.coupled():
+		return newSimulation(p, stats, keep)
+	}
+	return newMerge(p, shard, stats)
+}
 
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
 // may both walk, to the same end.
@@ -63,13 +81,6 @@ func (p *Plan) remember(first uint64) *past {
 // the story is over.
 func (k *past) enough(pool bool) bool {
 	return uint64(len(k.births)) >= k.first && (!pool || k.over == k.first)
-}
-
-// end notes that a conversation has come to its end.
-func (k *past) end(story uint64) {
-	if k != nil && story < k.first {
-		k.over++
-	}
 }
 
 // of is when a conversation began, and what came of its asking; nothing, if it never did.

@@ -46,7 +46,7 @@ type Options struct {
 	Seed     uint64
 	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to about 2140, because of the KSUIDs
 	Versions Versions             // which generations of events are sent
-	Count    uint64               // conversations altogether; 0: each scenario once, or as many as For allows
+	Count    uint64               // number of conversations; 0: each scenario once, or as many as For allows
 	Calls    scenario.Rate        // how often a conversation begins; zero: all at once
 	For      time.Duration        // no conversation begins later than this after Start; 0: no limit
 	Lag      *scenario.Span       // from an event to its sending; nil: DefaultLag
@@ -140,7 +140,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 func (o *Options) check(scenarios int) error {
 	switch {
 	case o.Versions > Both:
-		return fmt.Errorf("there are no event versions %d", o.Versions)
+		return fmt.Errorf("unknown event versions %d", o.Versions)
 	case o.For < 0 || o.For > maxArrivals:
 		return fmt.Errorf("the duration %s is not between 0 and %s", o.For, maxArrivals)
 	case !o.Calls.IsZero() && o.Calls.Per <= 0:
@@ -151,10 +151,10 @@ func (o *Options) check(scenarios int) error {
 	return o.checkTraffic(scenarios)
 }
 
-// Start is the moment of the first step; Seed is what all random choices come from.
+// Start is the moment of the first step.
 func (p *Plan) Start() time.Time { return p.opts.Start }
 
-// Seed is what all random choices come from.
+// Seed is the random seed: all random choices follow from it.
 func (p *Plan) Seed() uint64 { return p.opts.Seed }
 
 // Conversations is how many times a scenario is played, in all shards. A population and a rate

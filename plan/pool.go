@@ -66,7 +66,7 @@ func (a *pool) ask(pl *play, now int64) {
 	}
 }
 
-// take is the agent who has been free for the longest.
+// take removes the agent who has been free for the longest.
 func (a *pool) take() int32 {
 	k := a.idle[a.first]
 	if a.first++; a.first > len(a.idle)/2 && a.first > 32 {
@@ -78,7 +78,7 @@ func (a *pool) take() int32 {
 	return k
 }
 
-// give gives an agent back, who takes whoever has waited for the longest.
+// give returns an agent, who takes the play that has waited for the longest.
 func (a *pool) give(k int32, now int64) {
 	a.busy--
 	a.freedAt[k] = now
@@ -109,13 +109,13 @@ func front(queue *[]waiter, head *int) *play {
 	return nil
 }
 
-// answer decides about a play that waits while another one goes on: it is called.
+// answer ends the wait of a play while another one is being walked.
 func (a *pool) answer(pl *play, agent int32, now int64) {
 	a.decide(pl, agent, now)
 	a.answers = append(a.answers, pl)
 }
 
-// decide says what comes of asking: an agent, or -1.
+// decide ends the wait of a play, with an agent or -1.
 func (a *pool) decide(pl *play, agent int32, now int64) {
 	pl.agent, pl.until = agent, now
 	a.leave(pl, now)

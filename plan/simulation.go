@@ -199,7 +199,9 @@ func (m *simulation) finish(pl *play, now int64) {
 			m.pool.give(k, now)
 		}
 	}
-	m.past.end(pl.index)
+	if m.past != nil && pl.index < m.past.first {
+		m.past.over++
+	}
 	m.alive--
 	m.idle++
 	if !pl.silent || now > pl.born {

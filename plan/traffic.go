@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -19,7 +18,7 @@ type Stretch = scenario.Stretch
 // Pool is the set of agents that all conversations share.
 type Pool struct {
 	Count    int            // agents, above 0
-	Patience *scenario.Span // how long somebody waits for an agent before giving up; nil: for ever
+	Patience *scenario.Span // how long an outside party waits for an agent before giving up; nil: forever
 	Agents   []event.User   // who they are; if there are fewer than Count, the others are seeded
 }
 
@@ -27,11 +26,10 @@ type Pool struct {
 // value is the whole plan.
 type Shard struct{ Index, Of uint64 }
 
-// With is o with what a workload says beside it. What o says stands over the workload: if it
-// has a rate or a population, that counts instead of the workload's arrivals, and its
-// assumptions and faults come on top. A pool would decide by itself how much is sent, so a
-// rate of notifications leaves it out. The scenarios of the mix are planned with NewMix, in
-// their order.
+// With adds the settings of a workload to o. Those of o win: a rate or a population replaces
+// the workload's arrivals, and assumptions and faults are added to the workload's. A rate of
+// notifications leaves out the pool, which would decide by itself how much is sent. Plan the
+// scenarios of the mix with NewMix, in their order.
 func (o Options) With(w *scenario.Workload) Options {
 	o.Assume = w.Assume.Over(o.Assume)
 	o.Faults = append(slices.Clone(w.Faults), o.Faults...)
@@ -80,7 +78,7 @@ func (o *Options) checkTraffic(scenarios int) error {
 	}
 	switch bounded := o.For > 0 || o.Count > 0; {
 	case ways > 1:
-		return errors.New("want one of a rate of calls, a rate of events, arrivals and a population; they contradict each other")
+		return errors.New("use only one of a rate of calls, a rate of events, arrivals, and a population")
 	case ways == 0 && o.For > 0:
 		return errors.New("a duration needs a rate of calls, such as 5/s")
 	case !o.Calls.IsZero() && !bounded:
@@ -92,11 +90,11 @@ func (o *Options) checkTraffic(scenarios int) error {
 	case !o.Events.IsZero() && o.Events.Per <= 0:
 		return errors.New("a rate of events needs a period")
 	case o.Population < 0:
-		return fmt.Errorf("a population of %d; want more than none", o.Population)
+		return fmt.Errorf("a population of %d; want at least 1", o.Population)
 	case !o.Events.IsZero() && o.Pool != nil:
-		return errors.New("a rate of events cannot be held by a pool of agents: that decides itself how much is sent; leave one of them out, or use a rate of calls")
+		return errors.New("a rate of events and a pool of agents exclude each other, because the pool decides how much is sent: use a rate of calls, or no pool")
 	case o.Shard.Of == 0 && o.Shard.Index > 0, o.Shard.Of > 0 && o.Shard.Index >= o.Shard.Of:
-		return fmt.Errorf("there is no part %d of %d; parts count from 0", o.Shard.Index, o.Shard.Of)
+		return fmt.Errorf("there is no shard %d of %d; shards count from 0", o.Shard.Index, o.Shard.Of)
 	}
 	if err := o.checkWeights(scenarios); err != nil {
 		return err
@@ -150,12 +148,7 @@ const maxPool = 1_000_000
 // hire makes the agents of the pool, and gives the first number that is left for others.
 func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User, next uint64) {
 	for _, u := range o.Pool.Agents {
-		if n, err := strconv.ParseUint(u.AgentID, 10, 48); err == nil {
-			first = max(first, n+1)
-		}
-		if u.AgentID == "" && !u.UserID.IsZero() {
-			first = max(first, firstNumber+seededNumbers)
-		}
+		first = max(first, behind(u.AgentID, !u.UserID.IsZero()))
 		taken[u.AgentID] = true
 	}
 	for k := range o.Pool.Count {
@@ -169,36 +162,6 @@ func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User
 	return agents, first + uint64(o.Pool.Count)
 }
 
-// weigh makes the shares of the scenarios.
-func weigh(weights []float64) (shares []float64) {
-	sum, upTo := 0.0, 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	for _, w := range weights {
-		upTo += w
-		shares = append(shares, upTo/sum)
-	}
-	return shares
-}
-
-// ScenarioOf is which scenario of the mix the i-th conversation plays, from 0.
-func (p *Plan) ScenarioOf(i uint64) int {
-	if p.shares == nil {
-		return int(i % uint64(len(p.casts)))
-	}
-	src := seeded.From(p.opts.Seed).With(nameMix).With(i).Source()
-	at, last := src.Float(), 0
-	for k, upTo := range p.shares {
-		if k == 0 && upTo > 0 || k > 0 && upTo > p.shares[k-1] {
-			if last = k; at < upTo {
-				break
-			}
-		}
-	}
-	return last
-}
-
 // lastBirth is the moment from which on no conversation begins whose beginning is not known
 // beforehand.
 func (p *Plan) lastBirth() int64 {
@@ -209,7 +172,7 @@ func (p *Plan) lastBirth() int64 {
 	return int64(horizon)
 }
 
-// checkSilence refuses populations and rates of events that nothing would come of.
+// checkSilence refuses populations and rates of events whose conversations send nothing.
 func (p *Plan) checkSilence() error {
 	if p.opts.Population == 0 && p.opts.Events.IsZero() {
 		return nil
@@ -222,7 +185,7 @@ func (p *Plan) checkSilence() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("none of the first %d conversations sends anything, so no number of them would do", min(tried, p.count))
+	return fmt.Errorf("the first %d conversations produce no notifications", min(tried, p.count))
 }
 
 // checkIDs refuses a list of conversation identifiers that is too short.
@@ -232,12 +195,9 @@ func (p *Plan) checkIDs() error {
 	case given == 0:
 		return nil
 	case p.count == unknown:
-		return fmt.Errorf("there are %d conversation IDs, but nobody knows how many conversations will begin: give a count of at most %d", given, given)
+		return fmt.Errorf("there are %d conversation IDs, but no limit on conversations: set a count of at most %d", given, given)
 	case given < p.count:
-		return fmt.Errorf("there are %d conversation IDs for %d conversations: give more of them, or a count of at most %d", given, p.count, given)
+		return fmt.Errorf("there are %d conversation IDs for %d conversations: give more IDs, or set a count of at most %d", given, p.count, given)
 	}
 	return nil
 }
-
-// castOf is the cast of a conversation.
-func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }

@@ -82,19 +82,19 @@ func TestTrafficThatContradictsItselfIsRefused(t *testing.T) {
 		name, want string
 		opts       plan.Options
 	}{
-		{"two ways", "contradict", plan.Options{Calls: rate(t, "5/s"), Population: 3, Count: 9}},
+		{"two ways", "use only one", plan.Options{Calls: rate(t, "5/s"), Population: 3, Count: 9}},
 		{"a population without an end", "needs an end", plan.Options{Population: 3}},
-		{"a negative population", "more than none", plan.Options{Population: -3, Count: 9}},
+		{"a negative population", "at least 1", plan.Options{Population: -3, Count: 9}},
 		{"events without an end", "needs an end", plan.Options{Events: rate(t, "5/s")}},
-		{"events from a pool", "leave one of them out", plan.Options{Events: rate(t, "5/s"), Count: 5, Pool: &plan.Pool{Count: 3}}},
+		{"events from a pool", "exclude each other", plan.Options{Events: rate(t, "5/s"), Count: 5, Pool: &plan.Pool{Count: 3}}},
 		{"a pool of nobody", "0 agents", plan.Options{Pool: &plan.Pool{}}},
 		{"the same agent twice", `agents 1 and 3 of the pool are both "7"`, plan.Options{Pool: &plan.Pool{Count: 3, Agents: []event.User{{AgentID: "7"}, {AgentID: "8"}, {AgentID: "7"}}}}},
-		{"a shard that there is not", "no part 3 of 3", plan.Options{Shard: plan.Shard{Index: 3, Of: 3}}},
+		{"a shard that there is not", "no shard 3 of 3", plan.Options{Shard: plan.Shard{Index: 3, Of: 3}}},
 		{"too few weights", "2 weights for 1", plan.Options{Weights: []float64{1, 2}}},
 		{"a negative weight", "scenario 1 is -1", plan.Options{Weights: []float64{-1}}},
 		{"no weight at all", "add up to 0", plan.Options{Weights: []float64{0}}},
 		{"too few identifiers", "2 conversation IDs for 5", plan.Options{Count: 5, ConversationIDs: make([]event.GUID, 2)}},
-		{"identifiers without a count", "give a count", plan.Options{Population: 5, For: time.Hour, ConversationIDs: make([]event.GUID, 2)}},
+		{"identifiers without a count", "set a count", plan.Options{Population: 5, For: time.Hour, ConversationIDs: make([]event.GUID, 2)}},
 		{"a stretch without time", "stretch 1 lasts", plan.Options{Arrivals: []plan.Stretch{{From: rate(t, "5/s")}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestTrafficThatContradictsItselfIsRefused(t *testing.T) {
 	}
 	nothing := story(t, "  - wait: 0s\n")
 	for _, o := range []plan.Options{{Start: dawn, Population: 2, For: time.Hour}, {Start: dawn, Events: rate(t, "5/s"), For: time.Hour}} {
-		if _, err := plan.New(nothing, o); err == nil || !strings.Contains(err.Error(), "sends anything") {
+		if _, err := plan.New(nothing, o); err == nil || !strings.Contains(err.Error(), "produce no notifications") {
 			t.Errorf("a story that sends nothing: %v", err)
 		}
 	}

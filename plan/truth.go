@@ -8,8 +8,8 @@ import (
 	"github.com/ringback/ringback/internal/lifecycle"
 )
 
-// Truth is what one play of a scenario comes to: what a consumer that missed nothing knows
-// at its end. Faults do not change it, since what is dropped has happened all the same.
+// Truth is the result of one play of a scenario: what a consumer that missed nothing knows
+// at its end. Faults do not change it: a dropped notification has happened all the same.
 type Truth struct {
 	Story         uint64
 	Conversations []string // identifiers, in the order of their first channel
@@ -75,8 +75,8 @@ type moment struct {
 	note Notification
 }
 
-// Truth plays the i-th conversation, from 0, and tells what it comes to. Notifications that
-// a send step wrote, and presences, are no part of it. Where conversations decide on one
+// Truth plays the i-th conversation, from 0, and returns its result. Notifications of send
+// steps and presence changes are no part of it. Where conversations decide on one
 // another, the first call for one of the first 1,024 walks until these are over, and any other one
 // walks all; they keep 8 bytes for each conversation, and 24 for each time that it asked the pool
 // for an agent.
@@ -104,7 +104,7 @@ func (p *Plan) Truth(i uint64) Truth {
 	return t
 }
 
-// add tells the life of one channel.
+// add adds the life of one channel.
 func (t *Truth) add(life []moment) {
 	slices.SortStableFunc(life, func(a, b moment) int { return int(a.nth) - int(b.nth) })
 	first := &life[0].note

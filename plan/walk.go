@@ -7,7 +7,6 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -80,33 +79,9 @@ func (w *Walk) Activity() Activity {
 	return f
 }
 
-// source is a walk without its faults.
-type source interface {
-	next() (n Notification, ok bool)
-	follows() bool // others of the conversation follow the notification given last
-	until(stopped *atomic.Bool)
-}
-
-func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
-	switch {
-	case !p.opts.Events.IsZero():
-		return newSlots(p, stats, keep)
-	case p.coupled():
-		return newSimulation(p, stats, keep)
-	}
-	return newMerge(p, shard, stats)
-}
-
 // whole reports whether a part of the plan needs a walk through all of it: conversations that
 // decide on one another, and faults that count.
 func (p *Plan) whole() bool {
 	return p.coupled() || p.Commits(fault.RotateKey) ||
 		slices.ContainsFunc(p.faultRules(), func(r ruleState) bool { return r.Every > 0 || r.Count > 0 })
-}
-
-// note counts what a notification tells.
-func (f *Activity) note(n *Notification) {
-	if n.Event.Type.Kind == event.Interrupted && n.Left != n.Phase && n.Event.Channel.Party.Role == event.Agent {
-		f.Interruptions++
-	}
 }
