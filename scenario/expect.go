@@ -116,16 +116,6 @@ func (p *parser) comparisons(what string, n *source.Node) []Comparison {
 	return all
 }
 
-// wordList reads a list of texts.
-func (p *parser) wordList(what string, n *source.Node) []string {
-	var all []string
-	for _, item := range p.filledList(what, n) {
-		text, _ := p.Text(what, item)
-		all = append(all, text)
-	}
-	return all
-}
-
 // facts refuses placeholders that mean nothing.
 func (p *parser) facts(at Pos, text string) {
 	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
@@ -196,18 +186,18 @@ func (f *Fact) second(words []string) error {
 	return fmt.Errorf("%s: unknown phase %q%s", f.Name, words[2], nearest.DidYouMean(words[2], known))
 }
 
-// named refuses facts about parties that the story does not have.
-func (p *parser) named(sc *Scenario) {
+// strangers refuses facts about parties that the story does not have.
+func (sc *Scenario) strangers(file *source.File, expected []Expectation, story, hint string) {
 	known := nearest.Names(sc.Program.Parties, func(p Party) string { return p.Name })
 	check := func(at Pos, text string) {
 		Facts(text, func(f Fact) string {
 			if f.Party != "" && !slices.Contains(known, f.Party) {
-				p.Errorf(at, "expect: nobody in the story is called %q%s", f.Party, nearest.DidYouMean(f.Party, known))
+				file.Errorf(at, "expect: nobody in %s is called %q%s", story, f.Party, nearest.DidYouMean(f.Party, known)).Hint = hint
 			}
 			return ""
 		})
 	}
-	for _, x := range sc.Expect {
+	for _, x := range expected {
 		for _, text := range append([]string{x.Get}, x.Run...) {
 			check(x.Pos, text)
 		}

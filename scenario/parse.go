@@ -2,9 +2,11 @@ package scenario
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
@@ -103,7 +105,7 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 		story.Check(p.File, prog, story.RulesOf(sc.Assume))
 	}
 	if p.Err() == nil {
-		p.named(sc)
+		sc.strangers(p.File, sc.Expect, "the story", "")
 	}
 	return sc
 }
@@ -150,15 +152,18 @@ func (p *parser) value(what string, n *source.Node, s shape, oneOf []string, int
 			p.Errorf(source.Of(n), "%s: want nothing behind it, got %s", what, source.Describe(n))
 		}
 	case shapeName:
-		p.name(what, n, into.(*string))
+		*into.(*string) = p.name(what, n)
 	case shapeIdentifier:
-		p.identifier(what, n, into.(*string))
+		*into.(*string) = p.identifier(what, n)
 	case shapeText:
 		*into.(*string), _ = p.Text(what, n)
 	case shapeOneOf:
 		*into.(*string) = p.oneOf(what, n, oneOf)
 	case shapeGUID:
-		p.guid(what, n, into.(*string))
+		*into.(*string) = scalar(p, what, "a GUID", n, func(text string) (string, error) {
+			_, err := event.ParseGUID(text)
+			return strings.ToLower(text), err // one user, however written
+		})
 	case shapeFault:
 		*into.(*fault.Kind), _ = fault.Parse(p.oneOf(what, n, oneOf))
 	case shapeSame:
@@ -199,33 +204,20 @@ var (
 	identifierForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
-func (p *parser) name(what string, n *source.Node, into *string) {
-	text, ok := p.Scalar(what, "a name", n)
-	if ok && !nameForm.MatchString(text) {
-		p.Errorf(source.Of(n), "%s: want a name of letters, digits, - and _, got %s", what, source.Describe(n))
-		return
-	}
-	*into = text
+func (p *parser) name(what string, n *source.Node) string {
+	return lawful(p, what, "a name of letters, digits, - and _", n, func(text string) (string, bool) { return text, nameForm.MatchString(text) })
 }
 
-func (p *parser) identifier(what string, n *source.Node, into *string) {
-	text, ok := p.Scalar(what, "a name", n)
-	if ok && (len(text) > 64 || !identifierForm.MatchString(text)) {
-		p.Errorf(source.Of(n), "%s: want lower-case letters and digits joined by hyphens, at most 64, got %s", what, source.Describe(n))
-		return
-	}
-	*into = text
+func (p *parser) identifier(what string, n *source.Node) string {
+	return lawful(p, what, "lower-case letters and digits joined by hyphens, at most 64", n, func(text string) (string, bool) {
+		return text, len(text) <= 64 && identifierForm.MatchString(text)
+	})
 }
 
 func (p *parser) oneOf(what string, n *source.Node, known []string) string {
 	text, ok := p.Scalar(what, "one of "+strings.Join(known, ", "), n)
-	if !ok {
-		return ""
-	}
-	for _, k := range known {
-		if k == text {
-			return text
-		}
+	if !ok || slices.Contains(known, text) {
+		return text
 	}
 	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
 		Hint = "known values: " + strings.Join(known, ", ")

@@ -41,40 +41,25 @@ func spanLaws() []spanLaw {
 // span reads a time: 30s, 5s..20s, or a distribution with min and max beside it.
 func (p *parser) span(what string, n *source.Node) Span {
 	if !source.IsMapping(n) {
-		text, ok := p.Scalar(what, "a time such as 30s", n)
-		if !ok {
-			return Span{}
-		}
-		s, err := ParseSpan(text)
-		if err != nil {
-			p.Errorf(source.Of(n), "%s: %v", what, err)
-		}
-		return s
+		return scalar(p, what, "a time such as 30s", n, ParseSpan)
 	}
 	var s Span
 	found, strange := "", false
 	low, high := time.Duration(0), MaxSpan
-	var known []string
-	for _, l := range spanLaws() {
-		known = append(known, l.name)
-	}
+	known := nearest.Names(spanLaws(), func(l spanLaw) string { return l.name })
 	for _, e := range p.Entries(what, n) {
-		for _, l := range spanLaws() {
-			if l.name != e.Key.Value {
-				continue
-			}
+		switch at := slices.Index(known, e.Key.Value); {
+		case at >= 0:
 			if found != "" {
-				p.Errorf(source.Of(e.Key), "%s: %q stands beside %q; want one distribution", what, l.name, found)
+				p.Errorf(source.Of(e.Key), "%s: %q stands beside %q; want one distribution", what, e.Key.Value, found)
 			}
-			found = l.name
-			s = p.law(&l, e.Value)
-		}
-		switch {
+			found = e.Key.Value
+			s = p.law(&spanLaws()[at], e.Value)
 		case e.Key.Value == "min":
 			low = p.time("min", e.Value)
 		case e.Key.Value == "max":
 			high = p.time("max", e.Value)
-		case found != e.Key.Value:
+		default:
 			p.UnknownKey(what, e.Key, append(known, "min", "max"))
 			strange = true
 		}
@@ -129,15 +114,7 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 }
 
 func (p *parser) time(what string, n *source.Node) time.Duration {
-	text, ok := p.Scalar(what, "a time such as 30s", n)
-	if !ok {
-		return 0
-	}
-	d, err := story.ParseTime(text)
-	if err != nil {
-		p.Errorf(source.Of(n), "%s: %v", what, err)
-	}
-	return d
+	return scalar(p, what, "a time such as 30s", n, story.ParseTime)
 }
 
 func (p *parser) choice(n *source.Node) Span {

@@ -1,39 +1,52 @@
 package scenario
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-func (p *parser) percent(what string, n *source.Node) float64 {
-	text, ok := p.Scalar(what, "a percentage", n)
+// scalar reads a value with a function whose errors say what they want; zero after one.
+func scalar[T any](p *parser, what, want string, n *source.Node, read func(string) (T, error)) (none T) {
+	text, ok := p.Scalar(what, want, n)
 	if !ok {
-		return 0
+		return none
 	}
-	number, isPercent := strings.CutSuffix(text, "%")
-	v, ok := decimal(number)
-	if !isPercent || !ok || v > 100 {
-		p.Errorf(source.Of(n), "%s: want a percentage from 0%% to 100%%, got %s", what, source.Describe(n))
-		return 0
+	v, err := read(text)
+	if err != nil {
+		p.Errorf(source.Of(n), "%s: %v", what, err)
+		return none
 	}
-	return v / 100
+	return v
+}
+
+// lawful is scalar for what either has its form or has not.
+func lawful[T any](p *parser, what, want string, n *source.Node, read func(string) (T, bool)) T {
+	return scalar(p, what, want, n, func(text string) (v T, err error) {
+		v, ok := read(text)
+		if !ok {
+			err = fmt.Errorf("want %s, got %q", want, text)
+		}
+		return v, err
+	})
+}
+
+func (p *parser) percent(what string, n *source.Node) float64 {
+	return lawful(p, what, "a percentage from 0% to 100%", n, func(text string) (float64, bool) {
+		number, isPercent := strings.CutSuffix(text, "%")
+		v, ok := decimal(number)
+		return v / 100, ok && isPercent && v <= 100
+	})
 }
 
 func (p *parser) positive(what string, n *source.Node) float64 {
-	text, ok := p.Scalar(what, "a number above 0", n)
-	if !ok {
-		return 0
-	}
-	v, ok := decimal(text)
-	if !ok || v <= 0 {
-		p.Errorf(source.Of(n), "%s: want a number above 0, got %s", what, source.Describe(n))
-		return 0
-	}
-	return v
+	return lawful(p, what, "a number above 0", n, func(text string) (float64, bool) {
+		v, ok := decimal(text)
+		return v, ok && v > 0
+	})
 }
 
 // decimal reads plain decimal digits, the only way to write a number here: 1e3, 0x10,
@@ -58,46 +71,22 @@ func whole(text string) (int, bool) {
 }
 
 func (p *parser) count(what string, n *source.Node) int {
-	text, ok := p.Scalar(what, "a whole number from 1", n)
-	if !ok {
-		return 0
-	}
-	v, ok := whole(text)
-	if !ok || v < 1 {
-		p.Errorf(source.Of(n), "%s: want a whole number from 1, got %s", what, source.Describe(n))
-		return 0
-	}
-	return v
+	return lawful(p, what, "a whole number from 1", n, func(text string) (int, bool) {
+		v, ok := whole(text)
+		return v, ok && v > 0
+	})
 }
 
 func (p *parser) times(what string, n *source.Node) Times {
-	text, ok := p.Scalar(what, "how often", n)
-	if !ok {
-		return Times{}
-	}
-	low, high, ranged := strings.Cut(text, "..")
-	if !ranged {
-		high = low
-	}
-	from, ok1 := whole(low)
-	to, ok2 := whole(high)
-	if !ok1 || !ok2 || to < from || to < 1 {
-		p.Errorf(source.Of(n), "%s: want how often, such as 3 or 2..4, got %s", what, source.Describe(n))
-		return Times{}
-	}
-	return Times{Min: from, Max: to}
-}
-
-func (p *parser) guid(what string, n *source.Node, into *string) {
-	text, ok := p.Scalar(what, "a GUID", n)
-	if !ok {
-		return
-	}
-	if _, err := event.ParseGUID(text); err != nil {
-		p.Errorf(source.Of(n), "%s: %v", what, err)
-		return
-	}
-	*into = strings.ToLower(text) // one user, however written
+	return lawful(p, what, "how often, such as 3 or 2..4", n, func(text string) (Times, bool) {
+		low, high, ranged := strings.Cut(text, "..")
+		if !ranged {
+			high = low
+		}
+		from, ok1 := whole(low)
+		to, ok2 := whole(high)
+		return Times{Min: from, Max: to}, ok1 && ok2 && to >= from && to > 0
+	})
 }
 
 func (p *parser) wrap(what string, n *source.Node, into *Agent) {
@@ -126,7 +115,7 @@ func (p *parser) agents(what string, n *source.Node) []Agent {
 	}
 	for _, e := range entries {
 		a := Agent{Pos: source.Of(e.Key)}
-		p.name("agent", e.Key, &a.Name)
+		a.Name = p.name("agent", e.Key)
 		if !source.IsEmpty(e.Value) {
 			parseFields(p, "agent "+a.Name, e.Value, &a, agentFields)
 		}

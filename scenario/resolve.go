@@ -2,9 +2,7 @@ package scenario
 
 import (
 	"errors"
-	"slices"
 
-	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 )
@@ -86,7 +84,7 @@ func (r *resolving) mix() {
 			sc = r.story(part)
 			parsed[part.Scenario] = sc
 			if sc != nil {
-				r.expected(sc)
+				sc.strangers(r.File, r.Expect, sc.Name, "put what only some scenarios can fulfil into their own expect")
 			}
 		}
 		r.Scenarios = append(r.Scenarios, sc)
@@ -105,29 +103,6 @@ func (r *resolving) story(part Part) *Scenario {
 		r.Errorf(part.Pos, "mix: %s is a workload; want a scenario", part.Scenario).Hint = "write the scenarios of its mix here"
 	}
 	return doc.Scenario
-}
-
-// expected refuses expectations of the workload about parties that a scenario does not have.
-func (r *resolving) expected(sc *Scenario) {
-	var known []string
-	for _, party := range sc.Program.Parties {
-		known = append(known, party.Name)
-	}
-	for _, x := range r.Expect {
-		texts := append([]string{x.Get}, x.Run...)
-		for _, c := range x.JSON {
-			texts = append(texts, c.Want)
-		}
-		for _, text := range texts {
-			Facts(text, func(f Fact) string {
-				if f.Party != "" && !slices.Contains(known, f.Party) {
-					r.Errorf(x.Pos, "expect: nobody in %s is called %q%s", sc.Name, f.Party, nearest.DidYouMean(f.Party, known)).
-						Hint = "put what only some scenarios can fulfil into their own expect"
-				}
-				return ""
-			})
-		}
-	}
 }
 
 // arrivals makes stretches of what the workload says about arrivals.

@@ -60,52 +60,46 @@ func (p *parser) workloadValue(what string, n *source.Node, s shape, into any) {
 	case shapePool:
 		p.pool(n, into.(*Workload))
 	case shapeRate:
-		p.rate(what, n, into.(*Rate))
+		*into.(*Rate) = p.rate(what, n)
 	case shapeRates:
-		for _, item := range p.filledList(what, n) {
-			var r Rate
-			p.rate(what, item, &r)
-			*into.(*[]Rate) = append(*into.(*[]Rate), r)
-		}
+		*into.(*[]Rate) = listOf(p, what, n, func(item *source.Node) Rate { return p.rate(what, item) })
 	case shapeTime:
 		*into.(*time.Duration) = p.time(what, n)
 	case shapeFile:
 		p.file(what, n, into.(*FileRef))
 	case shapeArrivals:
-		for _, item := range p.filledList(what, n) {
-			*into.(*[]Arrival) = append(*into.(*[]Arrival), p.arrival(item))
-		}
+		*into.(*[]Arrival) = listOf(p, what, n, p.arrival)
 	case shapeMix:
-		for _, item := range p.filledList(what, n) {
+		*into.(*[]Part) = listOf(p, what, n, func(item *source.Node) Part {
 			part := Part{Pos: source.Of(item)}
 			parseFields(p, "mix", item, &part, partFields)
-			*into.(*[]Part) = append(*into.(*[]Part), part)
-		}
+			return part
+		})
 	case shapeFaults:
-		for _, item := range p.filledList(what, n) {
-			*into.(*[]FaultRule) = append(*into.(*[]FaultRule), p.fault(item))
-		}
+		*into.(*[]FaultRule) = listOf(p, what, n, p.fault)
 	case shapeExpect:
-		for _, item := range p.filledList(what, n) {
-			*into.(*[]Expectation) = append(*into.(*[]Expectation), p.expectation(item))
-		}
+		*into.(*[]Expectation) = listOf(p, what, n, p.expectation)
 	case shapeWords:
-		*into.(*[]string) = p.wordList(what, n)
+		*into.(*[]string) = listOf(p, what, n, func(item *source.Node) string {
+			text, _ := p.Text(what, item)
+			return text
+		})
 	case shapeJSON:
 		*into.(*[]Comparison) = p.comparisons(what, n)
 	case shapeGates:
-		for _, item := range p.filledList(what, n) {
-			*into.(*[]Gate) = append(*into.(*[]Gate), p.gate(item))
-		}
+		*into.(*[]Gate) = listOf(p, what, n, p.gate)
 	}
 }
 
-func (p *parser) filledList(what string, n *source.Node) []*source.Node {
-	items := p.List(what, n)
-	if source.IsList(n) && len(items) == 0 {
+// entries reads each entry of a list, which needs at least one.
+func listOf[T any](p *parser, what string, n *source.Node, read func(*source.Node) T) (all []T) {
+	for _, item := range p.List(what, n) {
+		all = append(all, read(item))
+	}
+	if source.IsList(n) && len(all) == 0 {
 		p.Errorf(source.Of(n), "%s: want at least one entry", what)
 	}
-	return items
+	return all
 }
 
 // pool reads the agent pool.
@@ -124,19 +118,12 @@ func (p *parser) file(what string, n *source.Node, into *FileRef) {
 	into.Path, _ = p.Scalar(what, "the path of a CSV file", n)
 }
 
-func (p *parser) rate(what string, n *source.Node, into *Rate) {
-	text, ok := p.Scalar(what, "a rate such as 5/s", n)
-	if !ok {
-		return
+func (p *parser) rate(what string, n *source.Node) Rate {
+	r := scalar(p, what, "a rate such as 5/s", n, ParseRate)
+	if tooHigh(r) {
+		p.Errorf(source.Of(n), "%s: want at most %d/s, got %q", what, maxRate, n.Value)
 	}
-	r, err := ParseRate(text)
-	switch {
-	case err != nil:
-		p.Errorf(source.Of(n), "%s: %v", what, err)
-	case tooHigh(r):
-		p.Errorf(source.Of(n), "%s: want at most %d/s, got %q", what, maxRate, text)
-	}
-	*into = r
+	return r
 }
 
 // fault reads a rule such as {duplicate: 1%, of: channel.held.*}.
