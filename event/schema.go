@@ -2,7 +2,8 @@ package event
 
 import (
 	"bytes"
-	"encoding/json"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // Patterns of the text forms. Dialects of regular expressions agree on all that they use.
@@ -44,26 +45,7 @@ type properties []property
 
 // MarshalJSON writes the properties as one object.
 func (ps properties) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, p := range ps {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(p.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(p.schema)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return jsontext.Object(ps, func(p property) (string, any) { return p.name, p.schema })
 }
 
 // DataSchema is the JSON Schema, draft 2020-12, of the data of t's notifications, titled
@@ -90,10 +72,7 @@ func EnvelopeSchema(t Type) []byte {
 func (s schema) root() []byte {
 	s.Dialect = dialect
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(s); err != nil {
+	if err := jsontext.WriteIndented(&b, s); err != nil {
 		return nil // cannot be: a schema holds strings and numbers only
 	}
 	return b.Bytes()

@@ -2,9 +2,9 @@ package scenario
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -38,8 +38,8 @@ func Schema() []byte {
 			{"part", fieldsForm(partFields)},
 		}, scalarForms()...),
 	}
-	var compact, out bytes.Buffer
-	if encode(&compact, root) != nil || json.Indent(&out, compact.Bytes(), "", "  ") != nil {
+	var out bytes.Buffer
+	if jsontext.WriteIndented(&out, root) != nil {
 		return nil // never: a form has nothing that JSON cannot hold
 	}
 	return out.Bytes()

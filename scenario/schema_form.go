@@ -1,9 +1,6 @@
 package scenario
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "github.com/ringback/ringback/internal/jsontext"
 
 // form is one JSON Schema: what a value may look like. Its fields are the keywords in the
 // order in which they are written.
@@ -48,30 +45,7 @@ type (
 
 // MarshalJSON writes an object whose keys have the order of the list.
 func (ps props) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, p := range ps {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if err := encode(&b, p.name); err != nil {
-			return nil, err
-		}
-		b.WriteByte(':')
-		if err := encode(&b, p.form); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-// encode writes JSON without the escapes that are for HTML: patterns and examples are to
-// be read.
-func encode(b *bytes.Buffer, v any) error {
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	return jsontext.Object(ps, func(p prop) (string, any) { return p.name, p.form })
 }
 
 // refer is a form that is defined once in $defs.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/internal/show"
@@ -208,5 +209,5 @@ func writeDiffJSON(out io.Writer, want, got *recording.Side, ignored []string, f
 	for _, k := range recording.Kinds() {
 		counts[k] += 0
 	}
-	return encode(out, diffJSON{1, len(found) == 0, append([]string{}, ignored...), want, got, counts, append([]recording.Difference{}, found...)})
+	return jsontext.WriteIndented(out, diffJSON{1, len(found) == 0, append([]string{}, ignored...), want, got, counts, append([]recording.Difference{}, found...)})
 }

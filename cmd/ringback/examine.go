@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -162,7 +163,7 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64
 	}
 	passed := judge.Passed(findings)
 	if output == "json" {
-		err = encode(p.out, struct {
+		err = jsontext.WriteIndented(p.out, struct {
 			SchemaVersion int             `json:"schema_version"`
 			Version       string          `json:"version"`
 			Seed          uint64          `json:"seed"`

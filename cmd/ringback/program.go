@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"os"
 	"os/signal"
@@ -69,14 +68,6 @@ func arguments(low, high int, want string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// encode writes a value as JSON for programs.
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // untilSignal returns a context that ends at the first signal. Stop must be called; it waits

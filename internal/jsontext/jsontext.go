@@ -1,9 +1,16 @@
-// Package jsontext writes texts into JSON, and names types. A text comes in; its JSON goes out,
-// with as few escapes as JSON allows. It promises valid JSON whatever the text holds, and
-// no allocation beyond the destination's.
+// Package jsontext writes JSON that encoding/json does not. Texts and members come in; JSON
+// comes out, with as few escapes as JSON allows, and with members in the order given. It
+// promises valid JSON whatever a text holds, and strings without an allocation beyond the
+// destination's. It reads nothing but
+// what kind of value a text is.
 package jsontext
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"unicode/utf8"
+)
 
 // AppendString appends s as a JSON string.
 func AppendString(dst []byte, s string) []byte {
@@ -50,4 +57,32 @@ func TypeName[Text ~string | ~[]byte](value Text) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// Object is an object with a member for each item, in their order, which a map would lose.
+// Values are written without the escapes that are for HTML.
+func Object[T any](items []T, member func(T) (name string, value any)) ([]byte, error) {
+	b := bytes.NewBufferString("{")
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	for i, item := range items {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, value := member(item)
+		b.Write(append(AppendString(nil, name), ':'))
+		if err := enc.Encode(value); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// WriteIndented writes v as indented JSON and a new line, without the escapes that are for HTML.
+func WriteIndented(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

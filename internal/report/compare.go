@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -185,7 +186,7 @@ func (c *Comparison) WriteText(w io.Writer) error {
 func (c *Comparison) WriteAs(w io.Writer, f Format) error {
 	switch f {
 	case JSON:
-		return writeJSON(w, c)
+		return jsontext.WriteIndented(w, c)
 	case Markdown:
 		return c.writeMarkdown(w)
 	case HTML:

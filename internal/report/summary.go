@@ -9,12 +9,12 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // SchemaVersion is the version of the JSON form. It grows when a key changes its meaning or
@@ -162,15 +162,7 @@ func (s *Summary) counts(t *emitter.Tally) Counts {
 // WriteJSON writes the summary as an indented JSON object and a new line.
 func (s *Summary) WriteJSON(w io.Writer) error {
 	s.clean()
-	return writeJSON(w, s)
-}
-
-// writeJSON writes a value as indented JSON and a new line.
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return jsontext.WriteIndented(w, s)
 }
 
 // Check is one expectation of the consumer's state after the run, and its result.

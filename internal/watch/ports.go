@@ -2,13 +2,13 @@ package watch
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"time"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/netguard"
 )
 
@@ -115,10 +115,7 @@ func respond(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	_ = e.Encode(v) // whoever asked has left
+	_ = jsontext.WriteIndented(w, v) // whoever asked has left
 }
 
 // profileHandler serves the profiles of this process, as go tool pprof wants them.
