@@ -11,6 +11,7 @@ package event
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -96,10 +97,8 @@ func (r Role) String() string {
 
 // ParseRole reads the name of a role.
 func ParseRole(s string) (Role, error) {
-	for _, r := range Roles() {
-		if s == roleNames[r] {
-			return r, nil
-		}
+	if r := slices.Index(roleNames[:], s); r > 0 {
+		return Role(r), nil
 	}
 	return 0, fmt.Errorf("want external, agent, monitor or voicemail, got %q", s)
 }

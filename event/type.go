@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -145,10 +146,8 @@ func ParseType(name string) (Type, error) {
 		if !ok {
 			continue
 		}
-		for k, n := range kindNames {
-			if k > 0 && n == base {
-				return Type{Kind(k), Version(v)}, nil
-			}
+		if k := slices.Index(kindNames[:], base); k > 0 {
+			return Type{Kind(k), Version(v)}, nil
 		}
 	}
 	return Type{}, fmt.Errorf("%w: %q", ErrUnknownType, name)

@@ -183,7 +183,7 @@ func (b *births) at(i uint64) int64 {
 	if b.index == i+1 {
 		return b.moment
 	}
-	b.index = i + 1
+	b.index, b.moment = i+1, 0
 	switch p := b.plan; {
 	case p.arrivals != nil:
 		if b.cursor.arrivals == nil {
@@ -192,8 +192,6 @@ func (b *births) at(i uint64) int64 {
 		b.moment = b.cursor.moment(i)
 	case !p.opts.Calls.IsZero():
 		b.moment = int64(p.opts.Calls.Moment(i))
-	default:
-		b.moment = 0
 	}
 	return b.moment
 }

@@ -48,7 +48,7 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 	}
 }
 
-// phases puts the phases before and after an event into the room of one.
+// phases puts the phases before and after an event into one byte.
 func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
 func (pl *play) planPresence(op *story.Op) {

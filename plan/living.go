@@ -40,6 +40,14 @@ func (l *living) of(t *turn) *play {
 	return l.plays[t.slot-1]
 }
 
+// awakened is the play of a turn, made again if need be.
+func (l *living) awakened(t *turn) *play {
+	if pl := l.of(t); pl != nil {
+		return pl
+	}
+	return l.wake(t)
+}
+
 // fresh is a play for a conversation.
 func (l *living) fresh() *play {
 	l.awake++

@@ -53,10 +53,7 @@ func (m *merge) add(t turn) {
 func (m *merge) give() (n Notification) {
 	top := &m.heap[0]
 	m.observe(top.at)
-	pl := m.of(top)
-	if pl == nil {
-		pl = m.wake(top)
-	}
+	pl := m.awakened(top)
 	pl.notification(&n)
 	n.Live = len(m.heap)
 	pl.drop()

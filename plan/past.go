@@ -41,29 +41,24 @@ func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
 
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
 // may both walk, to the same end.
-func (p *Plan) remembered() *past {
-	if known := p.past.Load(); known != nil {
-		return known
+func (p *Plan) remembered() *past { return p.once(&p.past, unknown) }
+
+// once walks unless that was done before.
+func (p *Plan) once(kept *atomic.Pointer[past], first uint64) *past {
+	known := kept.Load()
+	if known == nil {
+		known = p.remember(first)
+		kept.Store(known)
 	}
-	keep := p.remember(unknown)
-	p.past.Store(keep)
-	return keep
+	return known
 }
 
 // known is what was decided up to the end of a conversation, or more.
 func (p *Plan) known(story uint64) *past {
-	if known := p.past.Load(); known != nil {
-		return known
-	}
-	if story >= mostFirst {
+	if p.past.Load() != nil || story >= mostFirst {
 		return p.remembered()
 	}
-	if known := p.early.Load(); known != nil {
-		return known
-	}
-	keep := p.remember(mostFirst)
-	p.early.Store(keep)
-	return keep
+	return p.once(&p.early, mostFirst)
 }
 
 // remember walks until what the first conversations decide is known.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,10 +37,8 @@ var versionNames = [...]string{OnlyV0: "v0", OnlyV1: "v1", Both: "both"}
 
 // ParseVersions reads v0, v1 or both.
 func ParseVersions(text string) (Versions, error) {
-	for v, name := range versionNames {
-		if name == text {
-			return Versions(v), nil
-		}
+	if v := slices.Index(versionNames[:], text); v >= 0 {
+		return Versions(v), nil
 	}
 	return 0, fmt.Errorf("want v0, v1 or both, got %q", text)
 }

@@ -88,10 +88,7 @@ func (s *slots) begin(at int64) {
 // send sends the first notification of the heap in a slot.
 func (s *slots) send(at int64) (n Notification) {
 	top := &s.heap[0]
-	pl := s.of(top)
-	if pl == nil {
-		pl = s.wake(top)
-	}
+	pl := s.awakened(top)
 	top.at, pl.pending[0].due = at, at
 	return s.give()
 }

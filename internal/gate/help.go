@@ -24,15 +24,21 @@ func (r *Row) name() string {
 
 // unit is how values are written.
 func (r *Row) unit() string {
+	unit, _ := r.form()
+	return unit
+}
+
+// form says how values are written, and gives an example.
+func (r *Row) form() (unit, example string) {
 	switch {
 	case r.Kind == Rate:
-		return "N/s"
+		return "N/s", "100/s"
 	case r.Kind == Time, r.Kind == Spread:
-		return "time"
+		return "time", "500ms"
 	case r.Of != "":
-		return "N or N%"
+		return "N or N%", "0 or 99.9%"
 	}
-	return "N"
+	return "N", "0"
 }
 
 // Markdown is the table of figures for the documentation.

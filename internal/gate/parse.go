@@ -169,13 +169,6 @@ func (p *parser) value(g *Gate, from int) {
 
 // example is a value that may stand behind the figure.
 func (g *Gate) example() string {
-	switch {
-	case g.Kind == Rate:
-		return "100/s"
-	case g.Kind == Time, g.Kind == Spread:
-		return "500ms"
-	case g.Of != "":
-		return "0 or 99.9%"
-	}
-	return "0"
+	_, example := g.form()
+	return example
 }

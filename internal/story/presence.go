@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -40,10 +42,5 @@ func PresenceNames() []string {
 
 // presenceIndex is the number of a presence, from 1; 0 stands for not yet known.
 func presenceIndex(word string) int {
-	for i, p := range presences {
-		if p.Word == word {
-			return i + 1
-		}
-	}
-	return 0
+	return slices.Index(PresenceNames(), word) + 1
 }

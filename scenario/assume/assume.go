@@ -8,6 +8,7 @@ package assume
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,22 +108,11 @@ func (s *Set) Change(name, value string) error {
 	if err != nil {
 		return err
 	}
-	row := rows[n]
-	if value == row.Default {
-		s.values[n] = value
-		return nil
+	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") {
+		return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
 	}
-	for _, other := range row.Others {
-		if value == other {
-			s.values[n] = value
-			return nil
-		}
-	}
-	if row.AnyText && value != "" {
-		s.values[n] = value
-		return nil
-	}
-	return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
+	s.values[n] = value
+	return nil
 }
 
 // wanted lists the values for an error; what has spaces in it stands in quotes.
@@ -170,12 +160,9 @@ func (s Set) String() string {
 }
 
 func find(name string) (Name, error) {
-	names := make([]string, count)
-	for n, row := range rows {
-		if row.Name == name {
-			return Name(n), nil
-		}
-		names[n] = row.Name
+	names := nearest.Names(rows[:], func(r Row) string { return r.Name })
+	if n := slices.Index(names, name); n >= 0 {
+		return Name(n), nil
 	}
 	return 0, fmt.Errorf("unknown assumption %q%s", name, nearest.DidYouMean(name, names))
 }

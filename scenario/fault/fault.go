@@ -8,6 +8,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -135,10 +136,8 @@ func (k *Kind) UnmarshalText(text []byte) (err error) {
 
 // Parse finds a kind by its name.
 func Parse(name string) (Kind, error) {
-	for k, r := range rows {
-		if k > 0 && r.Name == name {
-			return Kind(k), nil
-		}
+	if k := slices.Index(Names(), name); k >= 0 {
+		return Duplicate + Kind(k), nil
 	}
 	return None, fmt.Errorf("unknown fault %q%s", name, nearest.DidYouMean(name, Names()))
 }
