@@ -23,7 +23,7 @@ func TestWhatALaneDoesNotCarryGoesThroughTheOtherEngine(t *testing.T) {
 		r.Timeout = 10 * time.Second
 		a := s.Send(t.Context(), &r)
 		if want := r.BodyFault != CutOff; (a.Status == 200) != want {
-			t.Errorf("%d bytes, harm %d: %+v", len(r.Body), r.BodyFault, a)
+			t.Errorf("%d bytes, fault %d: %+v", len(r.Body), r.BodyFault, a)
 		}
 	}
 	if a, b, c := <-sizes, <-sizes, <-sizes; a != maxFast || b != maxFast+1 || c != 2 || dials() != 2 {
