@@ -157,5 +157,5 @@ func header(f *source.File, row []source.Cell, names ...string) []int {
 
 func startsWithDigit(text string) bool { return text != "" && text[0] >= '0' && text[0] <= '9' }
 
-// tooHigh tells that a rate of arrivals is above maxRate.
+// tooHigh reports whether a rate of arrivals is above maxRate.
 func tooHigh(r Rate) bool { return compareRates(r, Rate{Times: maxRate, Per: time.Second}) > 0 }
