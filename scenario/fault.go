@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -54,18 +55,11 @@ type placed struct {
 	word string
 }
 
+var wordForm = regexp.MustCompile(`[^ \t]+`)
+
 func splitWords(text string) (all []placed) {
-	for at := 0; at < len(text); {
-		if text[at] == ' ' || text[at] == '\t' {
-			at++
-			continue
-		}
-		end := at + 1
-		for end < len(text) && text[end] != ' ' && text[end] != '\t' {
-			end++
-		}
-		all = append(all, placed{place{text, at}, text[at:end]})
-		at = end
+	for _, at := range wordForm.FindAllStringIndex(text, -1) {
+		all = append(all, placed{place{text, at[0]}, text[at[0]:at[1]]})
 	}
 	return all
 }

@@ -75,11 +75,8 @@ func (p *parser) span(what string, n *source.Node) Span {
 
 // law reads a distribution whose bounds are still open.
 func (p *parser) law(l *spanLaw, n *source.Node) Span {
-	switch l.name {
-	case "choice":
-		return p.choice(n)
-	case "empirical":
-		return p.empirical(n)
+	if l.law == story.Table {
+		return p.table(l.name, n)
 	}
 	var to [2]float64
 	seen := 0
@@ -117,28 +114,20 @@ func (p *parser) time(what string, n *source.Node) time.Duration {
 	return scalar(p, what, "a time such as 30s", n, story.ParseTime)
 }
 
-func (p *parser) choice(n *source.Node) Span {
+// table reads a choice, a list of times, or an empirical distribution, a list of times with weights.
+func (p *parser) table(what string, n *source.Node) Span {
 	s := story.Distributed(story.Table, 0, 0)
-	for _, item := range p.List("choice", n) {
-		s.Add(p.time("choice", item), 1)
-	}
-	return p.filled("choice", n, s)
-}
-
-func (p *parser) empirical(n *source.Node) Span {
-	s := story.Distributed(story.Table, 0, 0)
-	for _, item := range p.List("empirical", n) {
-		if !source.IsList(item) || len(item.Content) != 2 {
-			p.Errorf(source.Of(item), "empirical: want a time and its weight, such as [5s, 10], got %s", source.Describe(item))
-			continue
+	for _, item := range p.List(what, n) {
+		switch {
+		case what == "choice":
+			s.Add(p.time(what, item), 1)
+		case !source.IsList(item) || len(item.Content) != 2:
+			p.Errorf(source.Of(item), "%s: want a time and its weight, such as [5s, 10], got %s", what, source.Describe(item))
+		default:
+			at, weight := p.time(what, item.Content[0]), p.positive(what, item.Content[1])
+			s.Add(at, weight)
 		}
-		at, weight := p.time("empirical", item.Content[0]), p.positive("empirical", item.Content[1])
-		s.Add(at, weight)
 	}
-	return p.filled("empirical", n, s)
-}
-
-func (p *parser) filled(what string, n *source.Node, s Span) Span {
 	if count := len(n.Content); source.IsList(n) && (count == 0 || count > maxPoints) {
 		p.Errorf(source.Of(n), "%s: want 1 to %d times, got %d", what, maxPoints, count)
 	}

@@ -29,8 +29,13 @@ func ReadAgents(name string, text []byte) ([]Agent, error) {
 			all = append(all, agentRow(f, row, columns, first))
 		}
 	}
+	return filled(f, all, "agents")
+}
+
+// filled is what was read from a table, unless something is wrong with it or it has no rows.
+func filled[T any](f *source.File, all []T, what string) ([]T, error) {
 	if f.Err() == nil && len(all) == 0 {
-		f.Errorf(Pos{Line: 1, Column: 1}, "there are no agents in the file")
+		f.Errorf(Pos{Line: 1, Column: 1}, "there are no %s in the file", what)
 	}
 	if f.Err() != nil {
 		return nil, f.Err()
@@ -107,11 +112,5 @@ func ReadConversationIDs(name string, text []byte) ([]event.GUID, error) {
 		first[id] = cell.Pos.Line
 		all = append(all, id)
 	}
-	if f.Err() == nil && len(all) == 0 {
-		f.Errorf(Pos{Line: 1, Column: 1}, "there are no conversation IDs in the file")
-	}
-	if f.Err() != nil {
-		return nil, f.Err()
-	}
-	return all, nil
+	return filled(f, all, "conversation IDs")
 }
