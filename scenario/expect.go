@@ -206,11 +206,3 @@ func (sc *Scenario) strangers(file *source.File, expected []Expectation, story, 
 		}
 	}
 }
-
-// expectForm is the schema of an expectation.
-func expectForm() form {
-	f := fieldsForm(expectFields)
-	f.OneOf = oneNeeded([]string{"get", "run"})
-	f.AnyOf = []form{needs("json"), needs("status")}
-	return f
-}

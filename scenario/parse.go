@@ -1,17 +1,10 @@
 package scenario
 
 import (
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
-	"github.com/ringback/ringback/scenario/assume"
-	"github.com/ringback/ringback/scenario/fault"
 )
 
 // Document is what a file holds: exactly one of the two is not nil.
@@ -53,26 +46,6 @@ func ParseDocument(name string, text []byte) (Document, error) {
 	return doc, nil
 }
 
-// parser turns nodes into the model. Problems collect in the file, and parsing goes on
-// after each, so that one pass finds all.
-type parser struct {
-	*source.File
-	depth int // of steps within steps
-	steps int // seen so far
-}
-
-func (p *parser) hasKey(root *source.Node, name string) bool {
-	if !source.IsMapping(root) {
-		return false
-	}
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == name {
-			return true
-		}
-	}
-	return false
-}
-
 var scenarioFields = []field[Scenario]{
 	{"name", shapeIdentifier, true, nil, "the scenario's name: lower case, digits and hyphens", func(s *Scenario) any { return &s.Name }},
 	{"story", shapeText, true, nil, "what happens, in a sentence", func(s *Scenario) any { return &s.Story }},
@@ -108,118 +81,4 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 		sc.strangers(p.File, sc.Expect, "the story", "")
 	}
 	return sc
-}
-
-// parseFields reads a mapping into t by its table of fields.
-func parseFields[T any](p *parser, what string, n *source.Node, t *T, fields []field[T]) {
-	if !source.IsMapping(n) {
-		p.Entries(what, n) // says so
-		return
-	}
-	found := map[string]bool{}
-	for _, e := range p.Entries(what, n) {
-		f := findField(fields, e.Key.Value)
-		if f == nil {
-			p.UnknownKey(what, e.Key, names(fields))
-			found[nearest.Word(e.Key.Value, names(fields))] = true // said once is enough
-			continue
-		}
-		found[f.name] = true
-		p.value(e.Key.Value, e.Value, f.shape, f.oneOf, f.into(t))
-	}
-	for _, f := range fields {
-		if f.required && !found[f.name] {
-			p.Errorf(source.Of(n), "%s needs %q: %s", what, f.name, f.doc)
-		}
-	}
-}
-
-func findField[T any](fields []field[T], name string) *field[T] {
-	for i := range fields {
-		if fields[i].name == name {
-			return &fields[i]
-		}
-	}
-	return nil
-}
-
-// value reads n, which stands behind what, by its shape into the place that into points
-// to.
-func (p *parser) value(what string, n *source.Node, s shape, oneOf []string, into any) {
-	switch s {
-	case shapeNone:
-		if !source.IsEmpty(n) {
-			p.Errorf(source.Of(n), "%s: want nothing behind it, got %s", what, source.Describe(n))
-		}
-	case shapeName:
-		*into.(*string) = p.name(what, n)
-	case shapeIdentifier:
-		*into.(*string) = p.identifier(what, n)
-	case shapeText:
-		*into.(*string), _ = p.Text(what, n)
-	case shapeOneOf:
-		*into.(*string) = p.oneOf(what, n, oneOf)
-	case shapeGUID:
-		*into.(*string) = scalar(p, what, "a GUID", n, func(text string) (string, error) {
-			_, err := event.ParseGUID(text)
-			return strings.ToLower(text), err // one user, however written
-		})
-	case shapeFault:
-		*into.(*fault.Kind), _ = fault.Parse(p.oneOf(what, n, oneOf))
-	case shapeSame:
-		*into.(*bool) = p.oneOf(what, n, []string{"same"}) == "same"
-	case shapeBool:
-		*into.(*bool) = p.oneOf(what, n, []string{"true", "false"}) == "true"
-	case shapeSpan:
-		*into.(*Span) = p.span(what, n)
-	case shapeSteps:
-		*into.(*[]Step) = p.stepList(what, n)
-	case shapeSpanSteps:
-		p.spanOrSteps(what, n, into.(*Step))
-	case shapePercent:
-		*into.(*float64) = p.percent(what, n)
-	case shapeTimes:
-		*into.(*Times) = p.times(what, n)
-	case shapeCount:
-		*into.(*int) = p.count(what, n)
-	case shapeWeight:
-		*into.(*float64) = p.positive(what, n)
-	case shapeBranches:
-		*into.(*[]Branch) = p.branches(what, n)
-	case shapeSend:
-		*into.(**Send) = p.send(what, n)
-	case shapeAgents:
-		*into.(*[]Agent) = p.agents(what, n)
-	case shapeWrap:
-		p.wrap(what, n, into.(*Agent))
-	case shapeAssume:
-		*into.(*assume.Set) = p.assumptions(what, n)
-	default:
-		p.workloadValue(what, n, s, into)
-	}
-}
-
-var (
-	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
-	identifierForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-)
-
-func (p *parser) name(what string, n *source.Node) string {
-	return lawful(p, what, "a name of letters, digits, - and _", n, func(text string) (string, bool) { return text, nameForm.MatchString(text) })
-}
-
-func (p *parser) identifier(what string, n *source.Node) string {
-	return lawful(p, what, "lower-case letters and digits joined by hyphens, at most 64", n, func(text string) (string, bool) {
-		return text, len(text) <= 64 && identifierForm.MatchString(text)
-	})
-}
-
-func (p *parser) oneOf(what string, n *source.Node, known []string) string {
-	text, ok := p.Scalar(what, "one of "+strings.Join(known, ", "), n)
-	if !ok || slices.Contains(known, text) {
-		return text
-	}
-	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
-		Hint = "known values: " + strings.Join(known, ", ")
-	return ""
 }

@@ -2,12 +2,43 @@ package scenario
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
-	"github.com/ringback/ringback/scenario/assume"
 )
+
+// parser turns nodes into the model. Problems collect in the file, and parsing goes on
+// after each, so that one pass finds all.
+type parser struct {
+	*source.File
+	depth int // of steps within steps
+	steps int // seen so far
+}
+
+func (p *parser) hasKey(root *source.Node, name string) bool {
+	if !source.IsMapping(root) {
+		return false
+	}
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Value == name {
+			return true
+		}
+	}
+	return false
+}
+
+func findField[T any](fields []field[T], name string) *field[T] {
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}
 
 // scalar reads a value with a function whose errors say what they want; zero after one.
 func scalar[T any](p *parser, what, want string, n *source.Node, read func(string) (T, error)) (none T) {
@@ -89,63 +120,27 @@ func (p *parser) times(what string, n *source.Node) Times {
 	})
 }
 
-func (p *parser) wrap(what string, n *source.Node, into *Agent) {
-	if !source.IsMapping(n) && n.Value == "none" {
-		into.NoWrap = true
-		return
-	}
-	into.Wrap = p.span(what, n)
+var (
+	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+	identifierForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
+
+func (p *parser) name(what string, n *source.Node) string {
+	return lawful(p, what, "a name of letters, digits, - and _", n, func(text string) (string, bool) { return text, nameForm.MatchString(text) })
 }
 
-var agentFields = []field[Agent]{
-	{"agentId", shapeText, false, nil, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
-	{"userId", shapeGUID, false, nil, "the user's GUID", func(a *Agent) any { return &a.UserID }},
-	{"wrap", shapeWrap, false, nil, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
+func (p *parser) identifier(what string, n *source.Node) string {
+	return lawful(p, what, "lower-case letters and digits joined by hyphens, at most 64", n, func(text string) (string, bool) {
+		return text, len(text) <= 64 && identifierForm.MatchString(text)
+	})
 }
 
-// agents reads agents by name. Two agents must not share an identifier: one agentId and
-// one userId belong to one agent for ever.
-func (p *parser) agents(what string, n *source.Node) []Agent {
-	var all []Agent
-	byID := map[string]string{}
-	entries := p.Entries(what, n)
-	if len(entries) > maxAgents {
-		p.Errorf(source.Of(n), "%s: want at most %d agents, got %d", what, maxAgents, len(entries))
-		return nil
+func (p *parser) oneOf(what string, n *source.Node, known []string) string {
+	text, ok := p.Scalar(what, "one of "+strings.Join(known, ", "), n)
+	if !ok || slices.Contains(known, text) {
+		return text
 	}
-	for _, e := range entries {
-		a := Agent{Pos: source.Of(e.Key)}
-		a.Name = p.name("agent", e.Key)
-		if !source.IsEmpty(e.Value) {
-			parseFields(p, "agent "+a.Name, e.Value, &a, agentFields)
-		}
-		for _, id := range []string{"agentId " + a.AgentID, "userId " + strings.ToLower(a.UserID)} {
-			if strings.HasSuffix(id, " ") {
-				continue
-			}
-			if other, taken := byID[id]; taken {
-				p.Errorf(a.Pos, "agent %s: %s belongs to %s already", a.Name, id, other)
-			}
-			byID[id] = a.Name
-		}
-		all = append(all, a)
-	}
-	return all
-}
-
-func (p *parser) assumptions(what string, n *source.Node) assume.Set {
-	var set assume.Set
-	for _, e := range p.Entries(what, n) {
-		value, ok := e.Value.Value, source.IsEmpty(e.Value) && e.Value.Value == "null"
-		if !ok { // null is a word here: a value of absent-ids
-			value, ok = p.Text(e.Key.Value, e.Value)
-		}
-		if !ok {
-			continue
-		}
-		if err := set.Change(e.Key.Value, value); err != nil {
-			p.Errorf(source.Of(e.Key), "%v", err)
-		}
-	}
-	return set
+	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
+		Hint = "known values: " + strings.Join(known, ", ")
+	return ""
 }

@@ -91,7 +91,7 @@ func (p *parser) workloadValue(what string, n *source.Node, s shape, into any) {
 	}
 }
 
-// entries reads each entry of a list, which needs at least one.
+// listOf reads each entry of a list, which needs at least one.
 func listOf[T any](p *parser, what string, n *source.Node, read func(*source.Node) T) (all []T) {
 	for _, item := range p.List(what, n) {
 		all = append(all, read(item))
