@@ -1,6 +1,7 @@
 package emitter_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -22,12 +23,17 @@ func note(seq, story uint64, due time.Duration) plan.Notification {
 		Type: event.Type{Kind: event.Alerted, Version: event.V0},
 		Time: event.Stamp{Time: at, Digits: 7}, Timestamp: event.Stamp{Time: at, Digits: 3},
 	}
-	copy(e.ID[:], fmt.Sprintf("2oTzcHsQQWRVfSvQ0%010d", seq))
+	copy(e.ID[:], noteID(seq))
 	copy(e.Channel.ConversationID[:], fmt.Sprintf("4f27b3a1-6f02-4006-8b9d-%012d", story))
 	e.Channel.InteractionID, e.Channel.ChannelID = e.Channel.ConversationID, e.Channel.ConversationID
 	e.Channel.Party = event.Party{Role: event.External}
 	return plan.Notification{Seq: seq, Story: story, Due: due, At: due, Name: "Ann", Event: e}
 }
+
+func noteID(seq uint64) string { return fmt.Sprintf("2oTzcHsQQWRVfSvQ0%010d", seq) }
+
+// about reports whether a request is about the notification with a number.
+func about(r *emitter.Request, seq uint64) bool { return bytes.Contains(r.Body, []byte(noteID(seq))) }
 
 // notes are n notifications of as many stories, one every so often.
 func notes(n int, every time.Duration) []plan.Notification {

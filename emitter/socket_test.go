@@ -120,7 +120,7 @@ func testFailuresOfConnections(t *testing.T, engine emitter.Engine) {
 		target emitter.Target
 		want   string
 	}{
-		{"nobody listens", emitter.Target{URL: refusing}, "connection-refused: dial tcp 127.0.0.1:"},
+		{"nobody listens", emitter.Target{URL: refusing}, "connection-refused: connection refused by 127.0.0.1:"},
 		{"the server hangs", emitter.Target{URL: hanging.URL}, "timeout: no complete response within 50ms"},
 		{"a name that stands for this machine is allowed", emitter.Target{URL: strings.Replace(plain(t), "127.0.0.1", "localhost", 1)}, ""},
 	}

@@ -144,7 +144,7 @@ func (f *selectFlags) addChanges(flags *pflag.FlagSet) {
 	flags.StringVar(&f.ids, "ids", "keep", "`keep|renew` IDs of notifications, conversations, interactions and channels; equal ones stay equal")
 	flags.StringVar(&f.seed, "seed", "", "`N` random seed of new IDs (default a random one, printed)")
 	flags.StringVar(&f.times, "times", "keep", "`keep|shift` shift: move all times by the same whole seconds; see --start")
-	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1 so that nothing lies in the future)")
+	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1, now minus the length)")
 }
 
 // addPace adds the flags about when it is sent.

@@ -74,6 +74,14 @@ func classify(err error) Failure {
 		return Failure{ClassCut, errCutOff.Error()}
 	}
 	class, text := classOf(err), err.Error()
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		return Failure{class, show.Line("no address found for "+dns.Name, MaxText)}
+	}
+	var op *net.OpError
+	if class == ClassRefused && errors.As(err, &op) && op.Addr != nil {
+		return Failure{class, "connection refused by " + op.Addr.String()}
+	}
 	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", string(class) + ": "} {
 		text = strings.TrimPrefix(text, prefix) // says nothing of the target, or nothing new
 	}
