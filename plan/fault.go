@@ -6,16 +6,14 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// How faults move notifications in time.
-const (
-	copyWithin  = 2 * time.Second // a duplicate comes less than so much later
-	lostAtLeast = 5 * time.Second // a lost first attempt is followed by the first retry of the ladder
-)
+// copyWithin bounds how much later a duplicate comes.
+const copyWithin = 2 * time.Second
 
 // defaultDelay is how long delay delays unless its rule says otherwise.
 func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time.Second) }
@@ -111,7 +109,7 @@ func (b *injector) give(n Notification) bool {
 // earliest is when a notification that waits to be passed may be sent.
 func (l *later) earliest() time.Duration {
 	if l.note.Fault == fault.LateRetry {
-		return l.due + lostAtLeast
+		return l.due + policy.Wait(1)
 	}
 	return l.due
 }
