@@ -127,9 +127,9 @@ func TestWaitingIsBounded(t *testing.T) {
 		if got, want := alive.sent[99].at.Sub(start), 99*time.Second; got != want {
 			t.Errorf("the last notification came to the living target after %v, want %v", got, want)
 		}
-		tally := result.Targets[0].Tally
-		if tally.GivenUp != 100 || tally.NoRoom != 95 || tally.Accepted != 0 {
-			t.Errorf("%d given up, %d of them for want of room; want 100, 95: half of 10 may wait for a retry", tally.GivenUp, tally.NoRoom)
+		figures := result.Targets[0].Figures
+		if figures.GivenUp != 100 || figures.QueueFull != 95 || figures.Accepted != 0 {
+			t.Errorf("%d given up, %d of them for want of room; want 100, 95: half of 10 may wait for a retry", figures.GivenUp, figures.QueueFull)
 		}
 	})
 }
@@ -141,8 +141,8 @@ func TestRoomForRetriesIsFreedAgain(t *testing.T) {
 		}}
 		e := emitter.Emitter{Targets: to(s), Waiting: 2}
 		result := play(t, &e, notes(10, 10*time.Second))
-		if total := result.Total(); total.Accepted != 10 || total.NoRoom != 0 {
-			t.Errorf("%d accepted, %d without room; want 10, 0: one waits at a time", total.Accepted, total.NoRoom)
+		if total := result.Total(); total.Accepted != 10 || total.QueueFull != 0 {
+			t.Errorf("%d accepted, %d without room; want 10, 0: one waits at a time", total.Accepted, total.QueueFull)
 		}
 	})
 }
@@ -197,7 +197,7 @@ func TestWhatFindsNoRoomIsNotSent(t *testing.T) {
 			Waiting: 1000, Connections: 1, On: got.on,
 		}
 		result := play(t, &e, notes(50, 10*time.Millisecond))
-		slow := result.Targets[0].Tally
+		slow := result.Targets[0].Figures
 		if slow.Accepted != 11 || slow.NotSent != 39 || slow.Attempts != 11 {
 			t.Errorf("%d accepted, %d not sent, %d attempts; want 11 (one in flight and half of 20), 39, 11", slow.Accepted, slow.NotSent, slow.Attempts)
 		}

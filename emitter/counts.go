@@ -20,9 +20,9 @@ type Counts struct {
 	Dropped         uint64 `json:"dropped"`          // on purpose
 
 	Attempts       uint64 `json:"attempts"`
-	Retries        uint64 `json:"retries"` // attempts other than first ones
-	Retried        uint64 `json:"retried"` // notifications with more than one attempt
-	NoRoom         uint64 `json:"no_room"` // notifications given up because too many waited for a retry; see Emitter.Waiting
+	Retries        uint64 `json:"retries"`    // attempts other than first ones
+	Retried        uint64 `json:"retried"`    // notifications with more than one attempt
+	QueueFull      uint64 `json:"queue_full"` // notifications given up because too many waited for a retry; see Emitter.Waiting
 	NewConnections uint64 `json:"new_connections"`
 	Crowded        uint64 `json:"crowded"`      // first attempts that found all connections busy
 	CrowdedLate    uint64 `json:"crowded_late"` // of these: begun more than a second late
@@ -69,7 +69,7 @@ var counters = [...]struct {
 	{"attempts", "", func(c *Counts) *uint64 { return &c.Attempts }},
 	{"retries", "", func(c *Counts) *uint64 { return &c.Retries }},
 	{"retried", "", func(c *Counts) *uint64 { return &c.Retried }},
-	{"no room", "", func(c *Counts) *uint64 { return &c.NoRoom }},
+	{"queue full", "", func(c *Counts) *uint64 { return &c.QueueFull }},
 	{"new connections", "", func(c *Counts) *uint64 { return &c.NewConnections }},
 	{"crowded", "", func(c *Counts) *uint64 { return &c.Crowded }},
 	{"crowded late", "", func(c *Counts) *uint64 { return &c.CrowdedLate }},

@@ -65,8 +65,8 @@ func (t *TargetResult) Diagnoses() []string {
 		}
 		lines = append(lines, line)
 	}
-	if t.NoRoom > 0 {
-		lines = append(lines, fmt.Sprintf("%s: %d notifications were given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, t.NoRoom))
+	if t.QueueFull > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %d notifications were given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, t.QueueFull))
 	}
 	return lines
 }

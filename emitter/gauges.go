@@ -89,7 +89,7 @@ func (r *recorder) look(s *Snapshot, boxes []*outbox) {
 	s.Latency, s.Lateness = r.recent.latency, r.recent.lateness
 	r.recent = next
 	for _, o := range boxes {
-		counts = append(counts, o.tally.clone())
+		counts = append(counts, o.figures.clone())
 	}
 	r.mu.Unlock()
 

@@ -13,7 +13,7 @@ func TestVerdictsOnARunItself(t *testing.T) {
 	late := func(n int64, by time.Duration) func(*run) {
 		return func(r *run) { r.result.Pacing.RecordValues(by.Microseconds(), n) }
 	}
-	tally := func(change func(*TargetResult)) func(*run) {
+	figures := func(change func(*TargetResult)) func(*run) {
 		return func(r *run) { change(&r.result.Targets[0]) }
 	}
 	own := func(connections int) func(*run) { return func(r *run) { r.boxes[0].connections = connections } }
@@ -31,22 +31,22 @@ func TestVerdictsOnARunItself(t *testing.T) {
 		{"late because of the plan", []func(*run){late(1000, time.Second), func(r *run) { r.health.behind = 900 }}, "the plan could not be made as fast", ""},
 		{"busy and late", []func(*run){late(1000, time.Second), busyFor(1)}, "it used", ""},
 		{"busy and in time", []func(*run){late(1000, 0), busyFor(1)}, "", "ringback used"},
-		{"not sent", []func(*run){tally(func(r *TargetResult) { r.Matched, r.NotSent = 10, 3 })}, "consumer too slow: 3 of 10 notifications for mine were not sent, because 10 were queued already", ""},
-		{"no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 11 })}, "consumer saturated: all connections busy, 11 notifications sent over a second late", ""},
-		{"seldom no free connection", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 10 })}, "", ""},
-		{"no more ports", []func(*run){tally(func(r *TargetResult) { r.Failures[ClassLocal] = FailuresOfClass{7, "too many open files"} })},
+		{"not sent", []func(*run){figures(func(r *TargetResult) { r.Matched, r.NotSent = 10, 3 })}, "consumer too slow: 3 of 10 notifications for mine were not sent, because 10 were queued already", ""},
+		{"no free connection", []func(*run){figures(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 11 })}, "consumer saturated: all connections busy, 11 notifications sent over a second late", ""},
+		{"seldom no free connection", []func(*run){figures(func(r *TargetResult) { r.Attempts, r.CrowdedLate = 1000, 10 })}, "", ""},
+		{"no more ports", []func(*run){figures(func(r *TargetResult) { r.Failures[ClassLocal] = FailuresOfClass{7, "too many open files"} })},
 			"7 attempts failed on this machine: too many open files", ""},
 		{"the clock was set", []func(*run){func(r *run) { r.health.step = -3 * time.Second }}, "was set by -3s", ""},
 		{"the clock was set a little", []func(*run){func(r *run) { r.health.step = time.Second }}, "", ""},
-		{"connections are not kept", []func(*run){tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", "900 connections were opened for 1000 attempts"},
-		{"few connections of the target's own are not kept", []func(*run){own(5), tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 300, 100 })}, "", "100 connections were opened for 300 attempts"},
-		{"many connections of the target's own", []func(*run){own(300), tally(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", ""},
+		{"connections are not kept", []func(*run){figures(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", "900 connections were opened for 1000 attempts"},
+		{"few connections of the target's own are not kept", []func(*run){own(5), figures(func(r *TargetResult) { r.Attempts, r.NewConnections = 300, 100 })}, "", "100 connections were opened for 300 attempts"},
+		{"many connections of the target's own", []func(*run){own(300), figures(func(r *TargetResult) { r.Attempts, r.NewConnections = 1000, 900 })}, "", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &run{rules: (&Emitter{}).withDefaults(), boxes: []*outbox{{waiting: 20, connections: DefaultConnections}}}
-				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Name: "mine", Tally: newTally()}}}
+				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Name: "mine", Figures: newFigures()}}}
 				r.health.open()
 				time.Sleep(10 * time.Second) // virtual
 				for _, observe := range test.observe {

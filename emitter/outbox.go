@@ -18,8 +18,8 @@ import (
 // outbox holds what waits for one target and decides what is sent next. Its fields below mu
 // are shared by the feeder, the workers and the goroutine that watches over the retries.
 type outbox struct {
-	tally              TargetResult  // the recorder's
-	matched            atomic.Uint64 // becomes tally.Matched
+	figures            TargetResult  // the recorder's
+	matched            atomic.Uint64 // becomes figures.Matched
 	sender             Sender
 	secret, nextSecret signature.Secret
 	types              []string
@@ -50,7 +50,7 @@ type outbox struct {
 	firstAt   time.Time   // moment of the first attempt of all
 	answered  bool        // the target gave an HTTP answer
 	last      Failure     // of the attempts before that
-	noRoom    uint64      // notifications given up because too many waited for a retry
+	queueFull uint64      // notifications given up because too many waited for a retry
 	spare     []*delivery // to be used again
 	closed    bool        // no more notifications will come
 	paused    bool        // nothing new may begin for now
@@ -60,7 +60,7 @@ type outbox struct {
 
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
-		tally:       TargetResult{Name: t.display(), URL: t.shown(), Tally: newTally()},
+		figures:     TargetResult{Name: t.display(), URL: t.shown(), Figures: newFigures()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
 		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
 		wanted: make(map[event.Type]bool),

@@ -11,7 +11,7 @@ func (o *outbox) load() (waiting, flying, retrying int) {
 func (o *outbox) addLive(t *Counts) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t.Matched, t.NoRoom = o.matched.Load(), o.noRoom
+	t.Matched, t.QueueFull = o.matched.Load(), o.queueFull
 	t.Silent = !o.answered && t.Attempts > 0
 	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
 		t.NewConnections = d.Dials()
@@ -19,10 +19,10 @@ func (o *outbox) addLive(t *Counts) {
 }
 
 // result is what came of the run at the target, once nothing sends any more. The Control may
-// still read the tally, so what is added goes into a copy.
+// still read the figures, so what is added goes into a copy.
 func (o *outbox) result() TargetResult {
 	o.rows.mu.Lock()
-	t := o.tally
+	t := o.figures
 	o.rows.mu.Unlock()
 	o.addLive(&t.Counts)
 	if e, ok := o.sender.(interface{ Engine() string }); ok {

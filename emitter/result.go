@@ -40,11 +40,11 @@ type TargetResult struct {
 	URL  string // without credentials and query; empty if the target has a Sender of its own
 
 	Engine string // what sent, in a word or two; empty if the Sender does not say
-	Tally
+	Figures
 }
 
-// Tally is what was counted and timed.
-type Tally struct {
+// Figures is what was counted and timed.
+type Figures struct {
 	Counts
 	Lateness *hdrhistogram.Histogram // µs, of all attempts; all zero at speed Max
 	Latency  *hdrhistogram.Histogram // µs, of attempts with an answer or a timeout, slow bodies apart
@@ -58,10 +58,10 @@ func (r *Result) AllRight() bool {
 }
 
 // Total adds up the targets. Its maps and histograms are its own.
-func (r *Result) Total() Tally {
-	total := newTally()
+func (r *Result) Total() Figures {
+	total := newFigures()
 	for i := range r.Targets {
-		total.merge(&r.Targets[i].Tally)
+		total.merge(&r.Targets[i].Figures)
 	}
 	return total
 }

@@ -71,7 +71,7 @@ func unsecured(dst []byte, n int) []byte {
 // rotatable reports whether the notifications that come after a rotation can be signed.
 func (o *outbox) rotatable() error {
 	if len(o.secret) > 0 && len(o.nextSecret) == 0 {
-		return fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.tally.Name)
+		return fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.figures.Name)
 	}
 	return nil
 }

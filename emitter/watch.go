@@ -77,7 +77,7 @@ func (o *outbox) abandon() {
 	for _, d := range all {
 		row := o.newRow(d)
 		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never responded: " + last.Text}
-		o.rows.record(&o.tally, &row)
+		o.rows.record(&o.figures, &row)
 		o.finalize(d)
 	}
 }
@@ -113,7 +113,7 @@ func (o *outbox) closeRow(d *delivery) {
 	if d.attempts == 0 {
 		row.Failure.Text = "the run ended before the first attempt"
 	}
-	o.rows.record(&o.tally, &row)
+	o.rows.record(&o.figures, &row)
 }
 
 // closeUnsent says that m is not sent: on purpose, because the run was stopped, or because
@@ -129,5 +129,5 @@ func (o *outbox) closeUnsent(m *message, going bool) {
 		row.Outcome = NotSent
 		row.Failure = Failure{Class: ClassFull, Text: fmt.Sprintf("%d notifications waited for the target already", o.firstsRoom())}
 	}
-	o.rows.record(&o.tally, &row)
+	o.rows.record(&o.figures, &row)
 }

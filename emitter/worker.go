@@ -50,13 +50,13 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	if w.row.Outcome != Accepted {
 		w.row.Excerpt = answer.Excerpt
 	}
-	w.rows.record(&w.tally, &w.row)
+	w.rows.record(&w.figures, &w.row)
 	return w.row.Outcome
 }
 
 // newRow is a row about d, so far without an attempt.
 func (o *outbox) newRow(d *delivery) Attempt {
-	return Attempt{Target: o.tally.Name, Notification: &d.note, Number: d.attempts, Due: d.due, Fault: d.note.Fault}
+	return Attempt{Target: o.figures.Name, Notification: &d.note, Number: d.attempts, Due: d.due, Fault: d.note.Fault}
 }
 
 // conclude says what an answer means for d, and plans its retry.
@@ -78,7 +78,7 @@ func (w *worker) conclude(ctx context.Context, d *delivery, a *Answer, now time.
 	case o.abandoned || !d.retry(o.clock.Load(), now, a.RetryAfter, o.rules.RetryFor):
 		return GivenUp, f
 	case !o.reserve(d):
-		o.noRoom++
+		o.queueFull++
 		f.Text = fmt.Sprintf("%s; no retry, %d already wait for one", f.Text, o.retrying)
 		return GivenUp, f
 	}

@@ -30,7 +30,7 @@ type Result struct {
 	// Deliveries are the ends of the notifications, in the order in which they ended.
 	Deliveries []Delivery
 
-	Total emitter.Tally // the figures of the run
+	Total emitter.Figures // the figures of the run
 
 	allRight bool
 }

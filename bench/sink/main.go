@@ -58,7 +58,7 @@ func run(s settings, secret string) (err error) {
 	if s.tls && (s.delay > 0 || s.hang) {
 		return fmt.Errorf("--tls answers at once: leave --delay and --hang out")
 	}
-	t := newTally(s.secret, s.sample)
+	t := newFigures(s.secret, s.sample)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	serve := serveLoop

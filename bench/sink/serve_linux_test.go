@@ -23,7 +23,7 @@ func served(t *testing.T, s settings, serve func(settings, *tally, <-chan os.Sig
 	t.Helper()
 	s.listen, s.secret = "127.0.0.1:0", key()
 	stop, ready, done := make(chan os.Signal, 1), make(chan string, 1), make(chan error, 1)
-	go func() { done <- serve(s, newTally(s.secret, 1), stop, func(addr string) { ready <- addr }) }()
+	go func() { done <- serve(s, newFigures(s.secret, 1), stop, func(addr string) { ready <- addr }) }()
 	t.Cleanup(func() {
 		stop <- syscall.SIGTERM
 		if err := <-done; err != nil {

@@ -43,7 +43,7 @@ type arrival struct {
 	id slot
 }
 
-func newTally(secret []byte, sample uint64) *tally {
+func newFigures(secret []byte, sample uint64) *tally {
 	return &tally{secret: secret, sample: sample, ids: newIDSet()}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // measured is a result with a different value for each figure.
 func measured() *emitter.Result {
-	t := emitter.TargetResult{Name: "crm", Tally: emitter.Tally{Counts: emitter.Counts{
+	t := emitter.TargetResult{Name: "crm", Figures: emitter.Figures{Counts: emitter.Counts{
 		Matched: 1000, Accepted: 900, GivenUp: 30, Undelivered: 5, NotSent: 6, Refused: 34, WronglyAccepted: 10, Dropped: 15,
 		Attempts: 1100, Retries: 100, Retried: 60, NewConnections: 8,
 		Statuses: map[int]uint64{200: 850, 204: 60, 302: 7, 401: 50, 404: 3, 503: 80},

@@ -39,7 +39,7 @@ func (s *Summary) takeCounts(all []*Summary) error {
 			return fmt.Errorf("target %s: %w", name, err)
 		}
 		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
-		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Tally: emitter.Tally{Counts: t.Counts.Counts}}).Diagnoses())
+		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Figures: emitter.Figures{Counts: t.Counts.Counts}}).Diagnoses())
 		s.Targets = append(s.Targets, t)
 	}
 	for i := range s.Targets {

@@ -17,13 +17,13 @@ import (
 )
 
 // shard is a part of a run with figures drawn at random, and where all of them are collected.
-func shard(t *testing.T, random *rand.Rand, index, of uint64, latency, lateness *hdrhistogram.Histogram, total *emitter.Tally) *report.Summary {
+func shard(t *testing.T, random *rand.Rand, index, of uint64, latency, lateness *hdrhistogram.Histogram, total *emitter.Figures) *report.Summary {
 	t.Helper()
 	r := result(target("crm", time.Millisecond), target("crm2", time.Millisecond))
 	r.Started = r.Started.Add(time.Duration(random.IntN(1000)) * time.Millisecond)
 	for i := range r.Targets {
-		tally := &r.Targets[i].Tally
-		*tally = emitter.Tally{Counts: emitter.Counts{Accepted: random.Uint64N(1000), GivenUp: random.Uint64N(9), Undelivered: random.Uint64N(9), NotSent: random.Uint64N(9),
+		tally := &r.Targets[i].Figures
+		*tally = emitter.Figures{Counts: emitter.Counts{Accepted: random.Uint64N(1000), GivenUp: random.Uint64N(9), Undelivered: random.Uint64N(9), NotSent: random.Uint64N(9),
 			Refused: random.Uint64N(9), WronglyAccepted: random.Uint64N(9), Dropped: random.Uint64N(9),
 			Statuses: map[int]uint64{200: random.Uint64N(1000), 500 + random.IntN(3): 1},
 			Failures: map[emitter.Class]emitter.FailuresOfClass{emitter.ClassStatus: {Count: 1 + random.Uint64N(5), Example: "500 Oh"}},
@@ -61,7 +61,7 @@ func TestMergedPercentilesAreThoseOfAllTimes(t *testing.T) {
 	for range 6 {
 		seed := uint64(time.Now().UnixNano())
 		random := rand.New(rand.NewPCG(seed, 7))
-		latency, lateness, total := histogram(), histogram(), emitter.Tally{}
+		latency, lateness, total := histogram(), histogram(), emitter.Figures{}
 		of := 1 + random.Uint64N(6)
 		var all []*report.Summary
 		for i := range of {

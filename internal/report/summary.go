@@ -126,7 +126,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 	for i := range r.Targets {
 		t := &r.Targets[i]
 		s.Targets = append(s.Targets, Target{
-			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Tally), Diagnoses: s.scrubbed(t.Diagnoses()),
+			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Figures), Diagnoses: s.scrubbed(t.Diagnoses()),
 		})
 	}
 	return s
@@ -142,7 +142,7 @@ func (s *Summary) source() string {
 // took is how long the run was, in real time.
 func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }
 
-func (s *Summary) counts(t *emitter.Tally) Counts {
+func (s *Summary) counts(t *emitter.Figures) Counts {
 	c := Counts{Latency: distribution(t.Latency)}
 	c.Add(&t.Counts)
 	if s.Pacing != nil { // otherwise there was no schedule to be late against

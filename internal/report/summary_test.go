@@ -26,7 +26,7 @@ func times(unit time.Duration) *hdrhistogram.Histogram {
 }
 
 func target(name string, latency time.Duration) emitter.TargetResult {
-	return emitter.TargetResult{Name: name, URL: "http://127.0.0.1:8080/" + name, Tally: emitter.Tally{Counts: emitter.Counts{
+	return emitter.TargetResult{Name: name, URL: "http://127.0.0.1:8080/" + name, Figures: emitter.Figures{Counts: emitter.Counts{
 		Matched: 12_345, Accepted: 12_345, Attempts: 12_345, NewConnections: 64,
 		Statuses: map[int]uint64{200: 12_345}, Failures: map[emitter.Class]emitter.FailuresOfClass{},
 	}, Latency: times(latency), Lateness: times(time.Microsecond)}}
@@ -64,7 +64,7 @@ func troubled() *emitter.Result {
 func TestText(t *testing.T) {
 	max := result(target("crm", time.Microsecond))
 	max.Pacing = hdrhistogram.New(1, 10, 3)
-	nothing := &emitter.Result{PlanRead: true, Targets: []emitter.TargetResult{{Name: "crm", Tally: emitter.Tally{
+	nothing := &emitter.Result{PlanRead: true, Targets: []emitter.TargetResult{{Name: "crm", Figures: emitter.Figures{
 		Latency: hdrhistogram.New(1, 10, 3), Lateness: hdrhistogram.New(1, 10, 3)}}}}
 	for name, r := range map[string]*emitter.Result{
 		"good.txt": result(target("crm", time.Millisecond)), "troubled.txt": troubled(), "max.txt": max, "nothing.txt": nothing,

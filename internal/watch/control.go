@@ -14,7 +14,7 @@ import (
 )
 
 // controlHandler steers a run over HTTP. All answers are the state of the run, or an error.
-func controlHandler(s *steering, look func() Frame) http.Handler {
+func controlHandler(s *steering, look func() Status) http.Handler {
 	state := func(w http.ResponseWriter) {
 		f := look()
 		s.refresh(&f)
@@ -69,8 +69,8 @@ func readSpeed(w http.ResponseWriter, req *http.Request) (float64, error) {
 	return *body.Speed, nil
 }
 
-// state is the frame as the control port shows it.
-func (f *Frame) state() map[string]any {
+// state is the status as the control port shows it.
+func (f *Status) state() map[string]any {
 	counts, answers, phases := map[string]Count{}, map[string]Count{}, map[string]int{}
 	for i, c := range counters {
 		counts[strings.ReplaceAll(c.name, " ", "_")] = f.Counts[i]

@@ -41,7 +41,7 @@ func TestDocumentedRequestsAreAnswered(t *testing.T) {
 // controlled is a control port without a run.
 func controlled(stop func()) (*steering, http.Handler) {
 	s := newSteering(&Options{Drain: make(chan struct{}), End: stop, Speed: 1}, emitter.NewControl())
-	return s, controlHandler(s, func() Frame { return Frame{} })
+	return s, controlHandler(s, func() Status { return Status{} })
 }
 
 func TestOnlyThisMachineSteers(t *testing.T) {

@@ -18,7 +18,7 @@ const blockWidth, gap = 37, 3
 
 // Draw is the frame as at most size.Height lines of at most size.Width characters. Colours
 // are sequences that take no place.
-func (f *Frame) Draw(size Size, colours bool) []string {
+func (f *Status) Draw(size Size, colours bool) []string {
 	head := []line{f.first(size.Width), f.second(size.Width), nil}
 	foot := []line{nil, f.keys(size.Width)}
 	if f.Notice != "" {
@@ -43,7 +43,7 @@ func (f *Frame) Draw(size Size, colours bool) []string {
 }
 
 // first says what is played, and what the run does.
-func (f *Frame) first(width int) line {
+func (f *Status) first(width int) line {
 	how := heavy
 	if f.State != Running {
 		how = warning
@@ -55,7 +55,7 @@ func (f *Frame) first(width int) line {
 }
 
 // second says how far the run is, with a bar where it fits.
-func (f *Frame) second(width int) line {
+func (f *Status) second(width int) line {
 	text := hours(f.Gone) + " gone"
 	left, known := f.Left()
 	if known {
@@ -83,7 +83,7 @@ func extended(text, more string, width int) string {
 	return text
 }
 
-func (f *Frame) keys(width int) line {
+func (f *Status) keys(width int) line {
 	for _, text := range []string{"+ - speed by 10 %   * / double, halve   p pause, resume   q stop", "+ - * / speed  p pause  q stop"} {
 		if utf8.RuneCountInString(text) <= width {
 			return line{{text, faint}}
@@ -93,7 +93,7 @@ func (f *Frame) keys(width int) line {
 }
 
 // columns puts the tables side by side, in as many columns as fit.
-func (f *Frame) columns(width int) []line {
+func (f *Status) columns(width int) []line {
 	counts, answers, times, underway, activity := f.counts(), f.answers(), f.times(), f.underway(), f.activity()
 	switch {
 	case width >= 3*blockWidth+2*gap:
@@ -104,7 +104,7 @@ func (f *Frame) columns(width int) []line {
 	return stack(counts, times, answers, underway, activity)
 }
 
-func (f *Frame) counts() []line {
+func (f *Status) counts() []line {
 	lines := []line{row("notifications", "a second", "in all", faint)}
 	if f.Rate > 0 && f.Speed < emitter.Max {
 		planned := f.Rate * f.Speed
@@ -123,7 +123,7 @@ func (f *Frame) counts() []line {
 	return lines
 }
 
-func (f *Frame) answers() []line {
+func (f *Status) answers() []line {
 	lines := []line{row("answers", "a second", "in all", faint)}
 	for i, c := range f.Answers {
 		how := bad
@@ -135,7 +135,7 @@ func (f *Frame) answers() []line {
 	return lines
 }
 
-func (f *Frame) times() []line {
+func (f *Status) times() []line {
 	quantiles := func(name string, q Quantiles) line {
 		return line{{fmt.Sprintf("%-13s%8s%8s%8s", name, short(q.P50), short(q.P99), short(q.Max)), plain}}
 	}
@@ -149,7 +149,7 @@ func (f *Frame) times() []line {
 	}
 }
 
-func (f *Frame) underway() []line {
+func (f *Status) underway() []line {
 	return []line{
 		row("deliveries", "", "now", faint),
 		row("waiting", "", number(f.Waiting), plain),
@@ -158,7 +158,7 @@ func (f *Frame) underway() []line {
 	}
 }
 
-func (f *Frame) activity() []line {
+func (f *Status) activity() []line {
 	lines := []line{
 		row("activity", "", "now", faint),
 		row("conversations", "", number(f.Live), plain),

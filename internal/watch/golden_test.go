@@ -40,11 +40,11 @@ func busy() (first, second emitter.Snapshot) {
 	return first, second
 }
 
-func frames() map[string]Frame {
+func frames() map[string]Status {
 	m := Meter{Title: "one-of-many-calls", Length: 8 * time.Hour, Rate: 1000}
 	first, second := busy()
 	m.Add(&first)
-	all := map[string]Frame{"busy": m.Add(&second)}
+	all := map[string]Status{"busy": m.Add(&second)}
 
 	paused := second
 	paused.At, paused.Paused = paused.At.Add(time.Second), true
@@ -104,7 +104,7 @@ func TestDrawingsFitTheirSize(t *testing.T) {
 
 func TestRatesAreOfTheTimeBetweenSnapshots(t *testing.T) {
 	var m Meter
-	at := func(d time.Duration, matched uint64) Frame {
+	at := func(d time.Duration, matched uint64) Status {
 		return m.Add(&emitter.Snapshot{At: began.Add(d), Started: began, Speed: 1, Total: emitter.Counts{Matched: matched}})
 	}
 	for _, tt := range []struct {
@@ -120,15 +120,15 @@ func TestRatesAreOfTheTimeBetweenSnapshots(t *testing.T) {
 
 func TestTimeLeft(t *testing.T) {
 	for _, tt := range []struct {
-		f     Frame
+		f     Status
 		left  time.Duration
 		known bool
 	}{
-		{Frame{Length: time.Hour, Plan: 30 * time.Minute, Speed: 60}, 30 * time.Second, true},
-		{Frame{Length: time.Hour, Plan: 2 * time.Hour, Speed: 1}, 0, false},
-		{Frame{Length: time.Hour, Speed: 1, State: Paused}, 0, false},
-		{Frame{Length: time.Hour, Speed: emitter.Max}, 0, false},
-		{Frame{Plan: time.Hour, Speed: 1}, 0, false},
+		{Status{Length: time.Hour, Plan: 30 * time.Minute, Speed: 60}, 30 * time.Second, true},
+		{Status{Length: time.Hour, Plan: 2 * time.Hour, Speed: 1}, 0, false},
+		{Status{Length: time.Hour, Speed: 1, State: Paused}, 0, false},
+		{Status{Length: time.Hour, Speed: emitter.Max}, 0, false},
+		{Status{Plan: time.Hour, Speed: 1}, 0, false},
 	} {
 		if left, known := tt.f.Left(); left != tt.left || known != tt.known {
 			t.Errorf("%+v: left = %s, %v; want %s, %v", tt.f, left, known, tt.left, tt.known)

@@ -6,9 +6,9 @@ import (
 	"github.com/ringback/ringback/internal/show"
 )
 
-// Line is the frame in one line, for logs and for those who cannot see a screen. It has no
+// Line is the status in one line, for logs and for those who cannot see a screen. It has no
 // end of line.
-func (f *Frame) Line() string {
+func (f *Status) Line() string {
 	text := fmt.Sprintf("%s %s: offered %s/s, delivered %s/s, live %s, waiting %s, in flight %s, retrying %s",
 		hours(f.Gone), f.State, rate(f.Counts[offered].Rate), rate(f.Counts[delivered].Rate), number(f.Live), number(f.Waiting), number(f.InFlight), number(f.Retrying))
 	if f.Queued > 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/ringback/ringback/internal/lifecycle"
 )
 
-// Frame is what is shown of a run at a moment.
-type Frame struct {
+// Status is what is shown of a run at a moment.
+type Status struct {
 	Title  string        // what is played
 	Notice string        // what happened last, if anything
 	State  State         // what the run does
@@ -50,7 +50,7 @@ func (s State) String() string {
 // answerNames are the classes of answers; none is an attempt without one.
 var answerNames = [...]string{"2xx", "3xx", "4xx", "5xx", "none"}
 
-// AnswerNames are the classes of answers, in the order of Frame.Answers. None is an attempt
+// AnswerNames are the classes of answers, in the order of Status.Answers. None is an attempt
 // that got no answer.
 func AnswerNames() []string { return answerNames[:] }
 
@@ -76,10 +76,10 @@ const (
 // Count is something that is counted.
 type Count struct {
 	Total uint64  `json:"total"`      // since the run began
-	Rate  float64 `json:"per_second"` // since the frame before
+	Rate  float64 `json:"per_second"` // since the status before
 }
 
-// Times is a distribution of times, since the frame before and since the run began.
+// Times is a distribution of times, since the status before and since the run began.
 type Times struct {
 	Now Quantiles `json:"now"`
 	All Quantiles `json:"all"`
@@ -95,28 +95,28 @@ func (q Quantiles) MarshalJSON() ([]byte, error) {
 
 // Left is the real time until the plan's end. It is not known if the plan's length is not, in
 // a pause, at speed Max, and once that time is over.
-func (f *Frame) Left() (left time.Duration, known bool) {
+func (f *Status) Left() (left time.Duration, known bool) {
 	if f.Plan >= f.Length || f.Speed <= 0 || f.Speed >= emitter.Max || f.State == Paused {
 		return 0, false
 	}
 	return time.Duration(float64(f.Length-f.Plan) / f.Speed), true
 }
 
-// Meter makes frames of snapshots. Its zero value is ready. It keeps three histograms, and
+// Meter makes statuses of snapshots. Its zero value is ready. It keeps three histograms, and
 // nothing that grows.
 type Meter struct {
 	Title  string
 	Length time.Duration // of the plan; 0 if it is not known
 	Rate   float64       // deliveries in a second of the plan; 0 if it is not known
 
-	last                      Frame
+	last                      Status
 	at                        time.Time
 	latency, lateness, pacing sum
 }
 
 // Add makes the next frame. Histograms of the snapshot are read and not kept.
-func (m *Meter) Add(s *emitter.Snapshot) Frame {
-	f := Frame{Title: m.Title, Length: m.Length, Rate: m.Rate, Speed: s.Speed, Plan: s.Planned, Live: s.Live, Queued: s.Queued, Phases: s.Phases,
+func (m *Meter) Add(s *emitter.Snapshot) Status {
+	f := Status{Title: m.Title, Length: m.Length, Rate: m.Rate, Speed: s.Speed, Plan: s.Planned, Live: s.Live, Queued: s.Queued, Phases: s.Phases,
 		Waiting: s.Waiting, InFlight: s.InFlight, Retrying: s.Retrying,
 		Latency: m.latency.add(s.Latency), Lateness: m.lateness.add(s.Lateness), Pacing: m.pacing.add(s.Pacing)}
 	switch {

@@ -14,10 +14,10 @@ type sampler struct {
 	control *emitter.Control
 	meter   Meter
 	series  report.Series
-	metrics *metrics     // nil if nobody asked for them
-	show    func(*Frame) // nil if nobody watches; must not block
+	metrics *metrics      // nil if nobody asked for them
+	show    func(*Status) // nil if nobody watches; must not block
 
-	latest atomic.Pointer[Frame]
+	latest atomic.Pointer[Status]
 	stop   chan struct{}
 	ended  chan struct{}
 }
@@ -49,7 +49,7 @@ func (s *sampler) loop() {
 }
 
 // look takes a snapshot.
-func (s *sampler) look(show func(*Frame)) {
+func (s *sampler) look(show func(*Status)) {
 	snap := s.control.Snapshot()
 	if snap.At.IsZero() {
 		return // the run has not begun
@@ -66,9 +66,9 @@ func (s *sampler) look(show func(*Frame)) {
 }
 
 // now is the latest frame; an empty one if there is none yet.
-func (s *sampler) now() Frame {
+func (s *sampler) now() Status {
 	if f := s.latest.Load(); f != nil {
 		return *f
 	}
-	return Frame{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
+	return Status{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
 }

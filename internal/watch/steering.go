@@ -147,8 +147,8 @@ func (s *steering) notes() []string {
 	return all
 }
 
-// refresh brings a frame up to date with what was changed since it was taken.
-func (s *steering) refresh(f *Frame) {
+// refresh brings a status up to date with what was changed since it was taken.
+func (s *steering) refresh(f *Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Speed, f.Notice = s.speed, s.notice

@@ -31,10 +31,10 @@ type terminal struct {
 	out     *os.File
 	in      *os.File // nil: no keys
 	colours bool
-	refresh func(*Frame)        // brings a frame up to date
+	refresh func(*Status)       // brings a status up to date
 	press   func(key byte) bool // does what a key stands for
 
-	frames chan Frame // the latest one that is not drawn yet
+	frames chan Status // the latest one that is not drawn yet
 	redraw chan struct{}
 	quit   chan struct{}
 	ended  chan struct{}
@@ -58,12 +58,12 @@ func terminalOf(w any) *os.File {
 
 func newTerminal(out *os.File, in io.Reader, s *steering) *terminal {
 	t := &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), refresh: s.refresh, press: s.press,
-		frames: make(chan Frame, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
+		frames: make(chan Status, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 	return t
 }
 
 // start takes the terminal over, until leave or the end of stop.
-func (t *terminal) start(stop <-chan struct{}, first Frame) {
+func (t *terminal) start(stop <-chan struct{}, first Status) {
 	t.enter()
 	t.show(&first)
 	go t.loop(stop)
@@ -76,7 +76,7 @@ func (t *terminal) close() {
 }
 
 // show draws f next, in place of what has not been drawn yet.
-func (t *terminal) show(f *Frame) {
+func (t *terminal) show(f *Status) {
 	for {
 		select {
 		case t.frames <- *f:
@@ -109,7 +109,7 @@ func (t *terminal) loop(stop <-chan struct{}) {
 		}
 	}
 	defer signal.Stop(signals)
-	var last Frame
+	var last Status
 	away := false // stopped and continued, perhaps in the background
 	for {
 		select {
@@ -150,7 +150,7 @@ func (t *terminal) handle(s os.Signal, signals chan os.Signal) (continued bool) 
 	return false
 }
 
-func (t *terminal) draw(f Frame) {
+func (t *terminal) draw(f Status) {
 	t.refresh(&f)
 	t.mu.Lock()
 	defer t.mu.Unlock()

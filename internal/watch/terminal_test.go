@@ -56,9 +56,9 @@ func TestThePanicOfARunIsSeen(t *testing.T) {
 
 // Whoever does not read fast enough sees the latest frame, and holds up nobody.
 func TestFramesThatNobodyDrawsAreReplaced(t *testing.T) {
-	tm := &terminal{frames: make(chan Frame, 1)}
+	tm := &terminal{frames: make(chan Status, 1)}
 	for i := range 5 {
-		tm.show(&Frame{Title: fmt.Sprint(i)})
+		tm.show(&Status{Title: fmt.Sprint(i)})
 	}
 	if f := <-tm.frames; f.Title != "4" {
 		t.Errorf("frame %s is drawn next, want 4", f.Title)

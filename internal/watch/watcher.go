@@ -84,7 +84,7 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 		w.terminal = newTerminal(terminalOf(o.Messages.To), o.In, w.steering)
 		w.sampler.show = w.terminal.show
 	case "lines":
-		w.sampler.show = func(f *Frame) {
+		w.sampler.show = func(f *Status) {
 			w.refresh(f)
 			o.Messages.Print(f.Line())
 		}

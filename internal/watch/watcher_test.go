@@ -86,8 +86,8 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 		server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { io.Copy(io.Discard, req.Body) })}
 		go server.Serve(network)
 		e := emitter.Emitter{Control: emitter.NewControl(), Targets: []emitter.Target{{URL: "http://127.0.0.1/", Secret: make([]byte, 32), Dial: network.DialContext}}}
-		var seen []Frame
-		s := sampler{control: e.Control, show: func(f *Frame) { seen = append(seen, *f) }}
+		var seen []Status
+		s := sampler{control: e.Control, show: func(f *Status) { seen = append(seen, *f) }}
 		finish := s.start()
 		result, err := e.Run(t.Context(), time.Now(), p.Notifications())
 		finish()

@@ -24,14 +24,14 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 	h.RecordValue(min(max(d, 0), longestTracked).Microseconds())
 }
 
-func newTally() Tally {
-	t := Tally{Lateness: newHistogram(), Latency: newHistogram()}
+func newFigures() Figures {
+	t := Figures{Lateness: newHistogram(), Latency: newHistogram()}
 	t.Add(new(Counts)) // makes the maps
 	return t
 }
 
 // add counts a row.
-func (t *Tally) add(a *Attempt) {
+func (t *Figures) add(a *Attempt) {
 	t.final(a.Outcome)
 	t.judge(a)
 	if a.Failure.Class != "" {
@@ -66,7 +66,7 @@ func (t *Tally) add(a *Attempt) {
 }
 
 // judge counts a final row for the fault that it is about.
-func (t *Tally) judge(a *Attempt) {
+func (t *Figures) judge(a *Attempt) {
 	if a.Fault == fault.None || a.Outcome == Retrying {
 		return
 	}
@@ -87,7 +87,7 @@ func (t *Tally) judge(a *Attempt) {
 	t.Faults[a.Fault] = f
 }
 
-func (t *Tally) addFailure(a *Attempt) {
+func (t *Figures) addFailure(a *Attempt) {
 	f, known := t.Failures[a.Failure.Class]
 	f.Count++
 	if !known {
@@ -99,8 +99,8 @@ func (t *Tally) addFailure(a *Attempt) {
 	t.Failures[a.Failure.Class] = f
 }
 
-// merge adds what another tally counted.
-func (t *Tally) merge(o *Tally) {
+// merge adds what another figures counted.
+func (t *Figures) merge(o *Figures) {
 	t.Add(&o.Counts)
 	if o.Lateness != nil {
 		t.Lateness.Merge(o.Lateness)
