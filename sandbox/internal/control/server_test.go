@@ -127,9 +127,12 @@ func TestRunsAreControlled(t *testing.T) {
 
 // Sources have up to a megabyte. A request for one thing must not load those of all others.
 func TestARequestForOneLoadsNotAll(t *testing.T) {
+	if raced {
+		t.Skip("what the race detector allocates hides what a request does; it is measured without")
+	}
 	b := newBackend(t)
 	large := strings.Repeat("#", 1<<20)
-	for i := range 60 {
+	for i := range 20 {
 		run := store.Run{ID: fmt.Sprintf("run-%d", i), Name: "n", Source: large, State: store.RunEnded}
 		if err := errors.Join(b.store.SaveRun(t.Context(), run), b.store.SaveScenario(t.Context(), fmt.Sprintf("story-%d", i), large)); err != nil {
 			t.Fatal(err)
@@ -141,7 +144,7 @@ func TestARequestForOneLoadsNotAll(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		b.want(200, "GET", path, "")
 		runtime.ReadMemStats(&after)
-		if loaded := after.TotalAlloc - before.TotalAlloc; loaded > 40<<20 {
+		if loaded := after.TotalAlloc - before.TotalAlloc; loaded > 16<<20 {
 			t.Errorf("GET %s takes %d MB", path, loaded>>20)
 		}
 	}
