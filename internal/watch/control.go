@@ -75,7 +75,7 @@ func (f *Status) state() map[string]any {
 	for i, c := range counters {
 		counts[strings.ReplaceAll(c.name, " ", "_")] = f.Counts[i]
 	}
-	for i, name := range AnswerNames() {
+	for i, name := range answerNames {
 		answers[name] = f.Answers[i]
 	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {

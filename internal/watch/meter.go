@@ -47,12 +47,8 @@ func (s State) String() string {
 	return [...]string{Running: "running", Paused: "paused", Draining: "ending", Over: "over"}[s]
 }
 
-// answerNames are the classes of answers; none is an attempt without one.
+// answerNames are the classes of answers; none is an attempt that got no answer.
 var answerNames = [...]string{"2xx", "3xx", "4xx", "5xx", "none"}
-
-// AnswerNames are the classes of answers, in the order of Status.Answers. None is an attempt
-// that got no answer.
-func AnswerNames() []string { return answerNames[:] }
 
 // counters are the figures that the screen, its lines and the control show, in their order.
 var counters = [...]struct {

@@ -18,34 +18,27 @@ type sampler struct {
 	show    func(*Status) // nil if nobody watches; must not block
 
 	latest atomic.Pointer[Status]
-	stop   chan struct{}
-	ended  chan struct{}
 }
 
 // start begins to look. finish, which may be called once, looks for the last time and
 // returns when nothing goes on any more.
 func (s *sampler) start() (finish func()) {
-	s.stop, s.ended = make(chan struct{}), make(chan struct{})
-	go s.loop()
-	return func() {
-		close(s.stop)
-		<-s.ended
-	}
-}
-
-func (s *sampler) loop() {
-	defer close(s.ended)
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			s.look(s.show)
-		case <-s.stop:
-			s.look(nil)
-			return
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.look(s.show)
+			case <-stop:
+				s.look(nil)
+				return
+			}
 		}
-	}
+	}()
+	return func() { close(stop); <-ended }
 }
 
 // look takes a snapshot.

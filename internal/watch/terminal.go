@@ -57,9 +57,8 @@ func terminalOf(w any) *os.File {
 }
 
 func newTerminal(out *os.File, in io.Reader, s *steering) *terminal {
-	t := &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), refresh: s.refresh, press: s.press,
+	return &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), refresh: s.refresh, press: s.press,
 		frames: make(chan Status, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
-	return t
 }
 
 // start takes the terminal over, until leave or the end of stop.
