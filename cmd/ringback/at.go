@@ -94,14 +94,11 @@ func waited(ctx context.Context, until time.Time, drain <-chan struct{}) bool {
 			return true
 		}
 		// In short steps, so that a clock that is set meanwhile is followed.
-		timer := time.NewTimer(min(left, time.Second))
 		select {
-		case <-timer.C:
+		case <-time.After(min(left, time.Second)):
 		case <-drain:
-			timer.Stop()
 			return false
 		case <-ctx.Done():
-			timer.Stop()
 			return false
 		}
 	}

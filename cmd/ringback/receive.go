@@ -160,9 +160,7 @@ func (r *receiving) line(j *receiver.Judgement) string {
 func (r *receiving) wait(ctx context.Context, limit time.Duration, served <-chan error) error {
 	var over <-chan time.Time
 	if limit > 0 {
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		over = timer.C
+		over = time.After(limit)
 	}
 	select {
 	case <-r.enough:

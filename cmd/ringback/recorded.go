@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/ringback/ringback/internal/show"
 )
@@ -33,15 +34,10 @@ const mostKept = 256 << 20
 
 // once lets what can be read only once be read several times.
 func once(open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
-	var kept []byte
-	var failed error
-	read := false
+	read := sync.OnceValues(func() ([]byte, error) { return keep(open) })
 	return func() (io.ReadCloser, error) {
-		if !read {
-			read = true
-			kept, failed = keep(open)
-		}
-		return io.NopCloser(bytes.NewReader(kept)), failed
+		kept, err := read()
+		return io.NopCloser(bytes.NewReader(kept)), err
 	}
 }
 

@@ -73,12 +73,9 @@ const (
 	mostOfAnswer  = 5 * time.Second // for one answer
 )
 
-// reach asks a target once.
-type reach func(context.Context, time.Duration) (int, emitter.Failure, error)
-
-// awaitAnswer asks until there is an answer that counts, or ctx ends; then the error says
+// awaitAnswer asks a target until there is an answer that counts, or ctx ends; then the error says
 // what came of the last question.
-func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
+func awaitAnswer(ctx context.Context, ask func(context.Context, time.Duration) (int, emitter.Failure, error)) (status int, err error) {
 	last := errors.New("no time for a request")
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		status, failure, err := ask(ctx, mostOfAnswer)
@@ -95,11 +92,9 @@ func awaitAnswer(ctx context.Context, ask reach) (status int, err error) {
 		default:
 			return status, nil
 		}
-		timer := time.NewTimer(pause)
 		select {
-		case <-timer.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
-			timer.Stop()
 			return 0, last
 		}
 	}
