@@ -44,7 +44,11 @@ func (l *lines) attempt(a *emitter.Attempt) {
 	if l.targets {
 		fmt.Fprintf(l.w, "%s  ", a.Target)
 	}
-	fmt.Fprintln(l.w, l.outcome(a))
+	fmt.Fprint(l.w, l.outcome(a))
+	if a.Fault != fault.None {
+		fmt.Fprintf(l.w, "  [%s]", a.Fault)
+	}
+	fmt.Fprintln(l.w)
 	if l.timer == nil {
 		l.timer = time.AfterFunc(100*time.Millisecond, l.flush)
 	}
@@ -52,24 +56,18 @@ func (l *lines) attempt(a *emitter.Attempt) {
 
 // outcome says what became of the attempt, and why.
 func (l *lines) outcome(a *emitter.Attempt) string {
-	took := a.Latency.Round(10 * time.Microsecond)
-	text := l.plain(a, took)
-	if a.Fault != fault.None {
-		text += "  [" + a.Fault.String() + "]"
+	good := func(format string, args ...any) string {
+		return l.colours.Good(fmt.Sprintf(format, args...)) + fmt.Sprintf(" in %s", a.Latency.Round(10*time.Microsecond))
 	}
-	return text
-}
-
-func (l *lines) plain(a *emitter.Attempt, took time.Duration) string {
 	switch {
 	case a.Outcome == emitter.Refused:
-		return l.colours.Good(fmt.Sprintf("%d correctly refused", a.Status)) + fmt.Sprintf(" in %s", took)
+		return good("%d correctly refused", a.Status)
 	case a.Outcome == emitter.Dropped:
 		return "dropped"
 	case a.Outcome == emitter.Accepted && a.Number > 1:
-		return l.colours.Good(fmt.Sprintf("%d accepted at attempt %d", a.Status, a.Number)) + fmt.Sprintf(" in %s", took)
+		return good("%d accepted at attempt %d", a.Status, a.Number)
 	case a.Outcome == emitter.Accepted:
-		return l.colours.Good(fmt.Sprintf("%d accepted", a.Status)) + fmt.Sprintf(" in %s", took)
+		return good("%d accepted", a.Status)
 	case a.Closing():
 		return l.colours.Bad(string(a.Outcome)) + ": " + a.Failure.String()
 	}

@@ -84,8 +84,6 @@ func (l *local) content(result *emitter.Result) bool {
 	return len(l.verdict.Violated) == 0 || l.partial || result.Total().Dropped > 0
 }
 
-func (l *local) write(w io.Writer) error { return writeVerdict(w, &l.verdict) }
-
 // writeVerdict summarises the requests that a receiver got.
 func writeVerdict(w io.Writer, r *receiver.Report) error {
 	channels := 0
@@ -124,10 +122,7 @@ func refusals(r *receiver.Report) int {
 func drawLives(w io.Writer, lives []receiver.Life, names map[event.GUID]string) error {
 	const most = 40
 	var lanes []report.Lane
-	for i, life := range lives {
-		if i == most {
-			break
-		}
+	for _, life := range lives[:min(most, len(lives))] {
 		lanes = append(lanes, report.ChannelLane(laneLabel(&life, names), life.Version, life.Spans))
 	}
 	if len(lanes) == 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -138,14 +139,11 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 		return w.Flush()
 	}
 	counts := countDifferences(found)
-	for i, k := range recording.Kinds() {
-		separator := ", "
-		if i == 0 {
-			separator = ""
-		}
-		fmt.Fprintf(w, "%s%d %s", separator, counts[k], strings.ReplaceAll(string(k), "-", " "))
+	var parts []string
+	for _, k := range recording.Kinds() {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[k], strings.ReplaceAll(string(k), "-", " ")))
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, strings.Join(parts, ", "))
 	return w.Flush()
 }
 
@@ -162,21 +160,11 @@ func sentence(d *recording.Difference, want, got string) string {
 	case recording.Disorder:
 		return fmt.Sprintf("%s:%d: out of order: %s is %s (%s:%d)", got, d.GotLine, what, d.Got, want, d.WantLine)
 	}
-	return fmt.Sprintf("%s:%d: different: %s: %swant %s, got %s (%s:%d)", got, d.GotLine, what, pathText(d.Path), orAbsent(d.Want), orAbsent(d.Got), want, d.WantLine)
-}
-
-func pathText(path string) string {
-	if path == "" {
-		return ""
+	if d.Path != "" {
+		what += ": " + d.Path
 	}
-	return path + ": "
-}
-
-func orAbsent(value string) string {
-	if value == "" {
-		return "nothing"
-	}
-	return value
+	return fmt.Sprintf("%s:%d: different: %s: want %s, got %s (%s:%d)",
+		got, d.GotLine, what, cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing"), want, d.WantLine)
 }
 
 // countDifferences counts by kind. A notification whose body differs in several members

@@ -209,7 +209,7 @@ func (r *playing) summarise(s *report.Summary) error {
 		return err
 	}
 	if r.local != nil {
-		return r.local.write(r.out)
+		return writeVerdict(r.out, &r.local.verdict)
 	}
 	return nil
 }

@@ -29,24 +29,21 @@ are checked as well.`,
 				switch {
 				case errors.As(err, &problems):
 					all = append(all, problems...)
-					continue
 				case err != nil:
 					unread = append(unread, err)
-					continue
-				}
-				fmt.Fprintf(p.out, "%s: ok\n", arg)
-			}
-			if all != nil {
-				if len(unread) > 0 {
-					fmt.Fprintln(p.err, all.Detail())
-				} else {
-					return &statusError{exitScenario, all}
+				default:
+					fmt.Fprintf(p.out, "%s: ok\n", arg)
 				}
 			}
-			if len(unread) > 0 {
-				return &statusError{exitUsage, errors.Join(unread...)}
+			switch {
+			case unread == nil && all == nil:
+				return nil
+			case unread == nil:
+				return &statusError{exitScenario, all}
+			case all != nil:
+				fmt.Fprintln(p.err, all.Detail())
 			}
-			return nil
+			return &statusError{exitUsage, errors.Join(unread...)}
 		},
 	}
 }
