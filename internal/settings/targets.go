@@ -223,17 +223,12 @@ func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret
 }
 
 func (r *targetReader) tls(n *source.Node, t *emitter.TLS) {
+	texts := map[string]*string{"ca": &t.CAFile, "cert": &t.CertFile, "key": &t.KeyFile, "server-name": &t.ServerName}
 	for _, e := range r.Entries("tls", n) {
-		switch e.Key.Value {
-		case "ca":
-			t.CAFile = r.value("ca", e.Value)
-		case "cert":
-			t.CertFile = r.value("cert", e.Value)
-		case "key":
-			t.KeyFile = r.value("key", e.Value)
-		case "server-name":
-			t.ServerName = r.value("server-name", e.Value)
-		case "insecure":
+		switch key := e.Key.Value; {
+		case texts[key] != nil:
+			*texts[key] = r.value(key, e.Value)
+		case key == "insecure":
 			text, ok := r.Text("insecure", e.Value)
 			if ok && text != "true" && text != "false" {
 				r.Errorf(source.Of(e.Value), "insecure: want true or false, got %s", source.Describe(e.Value))
