@@ -13,20 +13,31 @@ import (
 // recorded finds a recording: a file, which is read anew each time, or standard input or
 // another pipe, which is read once and kept.
 func (p *program) recorded(path string) (name string, open func() (io.ReadCloser, error)) {
+	open = func() (io.ReadCloser, error) { return p.open(path) }
+	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
+		open = once(open)
+	}
+	return inputName(path), open
+}
+
+// open opens a file, or standard input for "-".
+func (p *program) open(path string) (io.ReadCloser, error) {
 	if path == "-" {
-		return "standard input", once(func() (io.ReadCloser, error) { return io.NopCloser(p.in), nil })
+		return io.NopCloser(p.in), nil
 	}
-	file := func() (io.ReadCloser, error) {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, show.FileError(err)
-		}
-		return f, nil
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, show.FileError(err)
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return path, once(file)
+	return file, nil
+}
+
+// inputName is what messages call what open opens.
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
 	}
-	return path, file
+	return path
 }
 
 // mostKept is how much is kept of what can be read only once, in bytes.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -167,20 +165,16 @@ func join(all []*report.Summary) (what shown, outcome, err error) {
 
 // readReport reads a report from a file, or from standard input.
 func (p *program) readReport(path string) (*report.Summary, error) {
-	in, name := p.in, "standard input"
-	if path != "-" {
-		file, err := os.Open(filepath.Clean(path))
-		if err != nil {
-			return nil, usage("%v", show.FileError(err))
-		}
-		defer file.Close()
-		in, name = file, path
+	in, err := p.open(path)
+	if err != nil {
+		return nil, usage("%v", err)
 	}
+	defer in.Close()
 	s, err := report.Read(in)
 	if err != nil {
-		return nil, usage("%s: %v", name, show.FileError(err))
+		return nil, usage("%s: %v", inputName(path), show.FileError(err))
 	}
-	s.Source = name
+	s.Source = inputName(path)
 	return s, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sort"
 
 	"github.com/spf13/cobra"
@@ -32,17 +31,12 @@ lists what is wrong with them, line by line: envelope, payload, identity and lif
 }
 
 func (p *program) verify(path string) error {
-	in := p.in
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return &statusError{exitUsage, show.FileError(err)}
-		}
-		defer file.Close()
-		in = file
-	} else {
-		path = "standard input"
+	in, err := p.open(path)
+	if err != nil {
+		return &statusError{exitUsage, err}
 	}
+	defer in.Close()
+	path = inputName(path)
 	v := &verifying{receiver: receiver.New(receiver.Options{}), lines: map[string]int{}}
 	if err := v.read(in); err != nil {
 		return &statusError{exitUsage, fmt.Errorf("%s: line %d: %w", path, v.line+1, err)}
