@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -92,21 +93,19 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 			channels++
 		}
 	}
-	if _, err := fmt.Fprintf(w, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations\n",
-		r.Accepted, r.Duplicates, r.Ignored, refusals(r), channels, r.Open, len(r.Violations)+r.Unlisted); err != nil {
-		return err
-	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations\n",
+		r.Accepted, r.Duplicates, r.Ignored, refusals(r), channels, r.Open, len(r.Violations)+r.Unlisted)
 	const most = 20
 	for i, v := range r.Violations {
 		if i == most {
-			_, err := fmt.Fprintf(w, "  … and %d more\n", len(r.Violations)+r.Unlisted-most)
-			return err
+			fmt.Fprintf(&b, "  … and %d more\n", len(r.Violations)+r.Unlisted-most)
+			break
 		}
-		if _, err := fmt.Fprintf(w, "  %s\n", v); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "  %s\n", v)
 	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func refusals(r *receiver.Report) int {

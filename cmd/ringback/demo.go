@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -87,19 +88,10 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	fmt.Fprintf(p.out, "\n%d of %d notifications accepted and verified, %d channels ended, %d violations\n",
 		result.Total().Accepted, len(d.sent), len(l.verdict.Lives)-l.verdict.Open, len(l.verdict.Violations))
 	verdict, _ := r.verdict(&result)
-	if outcome := firstError(failed(ctx, &result, err), conclude(&report.Summary{Verdict: verdict, Invalid: result.Invalid}, "")); outcome != nil {
+	if outcome := cmp.Or(failed(ctx, &result, err), conclude(&report.Summary{Verdict: verdict, Invalid: result.Invalid}, "")); outcome != nil {
 		return outcome
 	}
 	fmt.Fprint(p.out, "\nNext: ringback run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n")
-	return nil
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

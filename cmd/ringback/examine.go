@@ -51,7 +51,9 @@ With --state it also asks the consumer for the state of each call, and compares.
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list {
-				p.listChecks()
+				for _, c := range judge.Checks() {
+					fmt.Fprintf(p.out, "%-18s %s\n", c.Name, c.Want)
+				}
 				return nil
 			}
 			x, seed, err := p.prepareExamination(cmd.Context(), &f)
@@ -77,12 +79,6 @@ func (f *examineFlags) add(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` time limit for a complete response")
 	flags.StringVar(&f.seed, "seed", "", "`N` random seed (default a random one, printed)")
 	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: success and signature-prefix; see docs/assumptions.md")
-}
-
-func (p *program) listChecks() {
-	for _, c := range judge.Checks() {
-		fmt.Fprintf(p.out, "%-18s %s\n", c.Name, c.Want)
-	}
 }
 
 // prepareExamination checks everything that can be checked before anything is sent.
@@ -135,15 +131,11 @@ func restarting(words []string) func(context.Context) error {
 		cmd.Stdout, cmd.Stderr = &said, &said
 		cmd.WaitDelay = time.Second // a consumer left behind may hold the pipes
 		if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-			return fmt.Errorf("%s: %w %s", words[0], err, firstLine(said.String()))
+			firstLine, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
+			return fmt.Errorf("%s: %w %s", words[0], err, firstLine)
 		}
 		return nil
 	}
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
 }
 
 // examine makes the checks and prints the findings.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,13 +177,8 @@ func (r *receiving) wait(ctx context.Context, limit time.Duration, served <-chan
 func (r *receiving) conclude(rec *receiver.Receiver, err error) error {
 	verdict := rec.Report()
 	fmt.Fprintln(r.out)
-	if drawn := drawLives(r.out, verdict.Lives, nil); drawn != nil {
-		return drawn
-	}
-	if written := writeVerdict(r.out, &verdict); written != nil {
-		return written
-	}
-	if written := r.misbehaviour.write(r.out); written != nil {
+	written := cmp.Or(drawLives(r.out, verdict.Lives, nil), writeVerdict(r.out, &verdict), r.misbehaviour.write(r.out))
+	if written != nil {
 		return written
 	}
 	got := r.accepted.Load()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -189,7 +190,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
 		summarised = nil // nobody reads any more
 	}
-	outcome := firstError(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
+	outcome := cmp.Or(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
 	if outcome != nil && r.output == "quiet" {
 		r.printHeadline()
 	}
