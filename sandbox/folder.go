@@ -19,7 +19,7 @@ const fileName = "sandbox.db"
 // on macOS and Windows in the user's configuration folder.
 func DefaultFolder() (string, error) {
 	failed := func(err error) error {
-		return &OptionError{fmt.Errorf("no folder for the state: %w", err), []string{"Data"}}
+		return &OptionError{fmt.Errorf("no folder for the state: %w", err), nil, []string{"Data"}}
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		dir, err := os.UserConfigDir()
@@ -52,7 +52,7 @@ func prepare(folder string) (path string, err error) {
 		return "", fmt.Errorf("folder of the state: %w", show.FileError(err))
 	}
 	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
-		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), []string{"Data"}}
+		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), nil, []string{"Data"}}
 	}
 	return filepath.Join(folder, fileName), nil
 }

@@ -58,15 +58,36 @@ type RateLimit struct {
 // reach the sandbox.
 const shortestSecret = 16
 
-// OptionError is a reason not to open a sandbox, with the options that would cure it.
+// OptionError is a reason not to open a sandbox, with the options that it is about and those
+// that would cure it.
 type OptionError struct {
 	Reason error
+	Of     []string // fields of Options with a wrong value
 	Cure   []string // fields of Options, any one of which cures it
 }
 
 // Error is the reason and the fields.
 func (e *OptionError) Error() string {
-	return e.Reason.Error() + "; set Options." + strings.Join(e.Cure, " or Options.")
+	return e.Text(func(field string) string { return "Options." + field })
+}
+
+// Text is the error with another name for each field, such as that of a flag.
+func (e *OptionError) Text(name func(field string) string) string {
+	list := func(fields []string, between string) string {
+		var names []string
+		for _, f := range fields {
+			names = append(names, name(f))
+		}
+		return strings.Join(names, between)
+	}
+	text := e.Reason.Error()
+	if len(e.Of) > 0 {
+		text = list(e.Of, " and ") + ": " + text
+	}
+	if len(e.Cure) > 0 {
+		text += "; use " + list(e.Cure, " or ")
+	}
+	return text
 }
 
 // Unwrap is the reason.
@@ -76,34 +97,39 @@ func (e *OptionError) Unwrap() error { return e.Reason }
 func (o *Options) Check() error {
 	host, _, err := net.SplitHostPort(o.listen())
 	if err != nil {
-		return fmt.Errorf("want an address HOST:PORT to listen on, such as %s, got %q", DefaultListen, o.Listen)
+		return wrong(fmt.Sprintf("want HOST:PORT, such as %s, got %q", DefaultListen, o.Listen), "Listen")
 	}
 	switch {
 	case (o.ClientID == "") != (o.ClientSecret == ""):
-		return errors.New("a client ID and a client secret go together: set both or none")
+		return wrong("they go together; give both or neither", "ClientID", "ClientSecret")
 	case strings.ContainsAny(o.ClientID, ": \t\r\n"):
-		return errors.New("the client ID must not contain colons or blanks: HTTP Basic does not allow them")
+		return wrong("must not contain colons or blanks, which HTTP Basic does not allow", "ClientID")
 	case (o.CertFile == "") != (o.KeyFile == ""):
-		return errors.New("a certificate and its key go together: set both files or none")
+		return wrong("they go together; set both files or none", "CertFile", "KeyFile")
 	case o.Speed < 0 || o.Speed > 1e9:
-		return fmt.Errorf("want a speed above 0, got %v", o.Speed)
+		return wrong(fmt.Sprintf("want a number above 0, got %v", o.Speed), "Speed")
 	case o.Timeout < 0:
-		return fmt.Errorf("want a timeout above 0 s, got %s", o.Timeout)
+		return wrong(fmt.Sprintf("want a time above 0 s, got %s", o.Timeout), "Timeout")
 	case o.Connections < 0:
-		return fmt.Errorf("want at least 1 connection per subscription, got %d", o.Connections)
+		return wrong(fmt.Sprintf("want at least 1, got %d", o.Connections), "Connections")
 	case o.Propagation < 0:
-		return fmt.Errorf("want a propagation of 0 s or more, got %s", o.Propagation)
+		return wrong(fmt.Sprintf("want a time of 0 s or more, got %s", o.Propagation), "Propagation")
 	}
 	if err := checkPublicHost(o.PublicHost); err != nil {
 		return err
 	}
 	if !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
-		return &OptionError{fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()), []string{"CertFile", "InsecureHTTP"}}
+		return &OptionError{fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()), nil, []string{"CertFile", "InsecureHTTP"}}
 	}
 	if n := utf8.RuneCountInString(o.ClientSecret); o.login() && n > 0 && n < shortestSecret {
-		return fmt.Errorf("the client secret can be guessed by other machines: want at least %d characters, got %d", shortestSecret, n)
+		return wrong(fmt.Sprintf("other machines can guess it: want at least %d characters, got %d", shortestSecret, n), "ClientSecret")
 	}
 	return nil
+}
+
+// wrong is a wrong value of some fields of Options.
+func wrong(reason string, fields ...string) error {
+	return &OptionError{Reason: errors.New(reason), Of: fields}
 }
 
 func checkPublicHost(host string) error {
@@ -112,7 +138,7 @@ func checkPublicHost(host string) error {
 	}
 	name, port, ok := netguard.SplitHost(host, "443")
 	if _, err := strconv.ParseUint(port, 10, 16); !ok || err != nil || strings.ContainsAny(name, "/ *@") {
-		return fmt.Errorf("want a public host such as sandbox.example.com, without scheme and path, got %q", host)
+		return wrong(fmt.Sprintf("want a host such as sandbox.example.com, without scheme and path, got %q", host), "PublicHost")
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func TestWhoMayBeLetIn(t *testing.T) {
 		{"a colon", Options{ClientID: "a:b", ClientSecret: long}, false, "colon"},
 		{"a certificate alone", Options{CertFile: "c"}, false, "together"},
 		{"no port", Options{Listen: "127.0.0.1"}, true, "HOST:PORT"},
-		{"the past", Options{Propagation: -time.Second}, false, "propagation"},
+		{"the past", Options{Propagation: -time.Second}, false, "Propagation"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := test.o.Check()

@@ -12,7 +12,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -87,12 +86,12 @@ func (s *Sandbox) listen() (err error) {
 	if s.options.tls() {
 		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return fmt.Errorf("certificate of the server: %w", show.FileError(err))
+			return &OptionError{Reason: show.FileError(err), Of: []string{"CertFile", "KeyFile"}}
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
 	if s.listener, err = netguard.Listen(s.options.listen()); err != nil {
-		return &OptionError{err, []string{"Listen"}}
+		return &OptionError{Reason: err, Cure: []string{"Listen"}}
 	}
 	if config != nil {
 		s.listener = tls.NewListener(s.listener, config)

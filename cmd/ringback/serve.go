@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,18 +166,15 @@ func (f *serveFlags) parse() (err error) {
 	return nil
 }
 
-// withFlags adds the flags that cure an error about the options.
+// withFlags says which flags an error about the options is about, and which cure it.
 func withFlags(err error) error {
 	var option *sandbox.OptionError
 	if !errors.As(err, &option) {
 		return err
 	}
-	flags := map[string]string{"Listen": "--listen", "Data": "--data", "CertFile": "--tls-cert with --tls-key", "InsecureHTTP": "--insecure-http"}
-	var use []string
-	for _, field := range option.Cure {
-		use = append(use, flags[field])
-	}
-	return fmt.Errorf("%w; use %s", option.Reason, strings.Join(use, " or "))
+	flags := map[string]string{"ClientID": "--client-id", "ClientSecret": "--client-secret", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
+		"InsecureHTTP": "--insecure-http", "PublicHost": "--public-host"}
+	return errors.New(option.Text(func(field string) string { return cmp.Or(flags[field], "--"+strings.ToLower(field)) }))
 }
 
 // parseSize reads a number of bytes such as 500MB or 1GiB.

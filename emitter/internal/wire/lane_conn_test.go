@@ -185,7 +185,7 @@ func TestTheEndOfAContextEndsTheRequestOfThatContext(t *testing.T) {
 		if got := send(first); got != "200 " {
 			t.Error(got)
 		}
-		go func() { cancelFirst(); synctest.Wait(); answers <- ok200 + length }()
+		go func() { synctest.Wait(); cancelFirst(); synctest.Wait(); answers <- ok200 + length }()
 		if got := send(second); got != "200 " || dials() != 1 {
 			t.Errorf("%s, %d connections; want 200 over the first: its request is long over", got, dials())
 		}
