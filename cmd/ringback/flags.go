@@ -124,6 +124,14 @@ func (f *resultFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
 }
 
+// parseGiven reads a flag if it was given.
+func parseGiven[T any](flag, text string, into *T, parse func(string) (T, error)) (err error) {
+	if text != "" {
+		*into, err = parse(text)
+	}
+	return inFlag(flag, err)
+}
+
 // parseDuration reads a time; an empty text is none.
 func parseDuration(flag, text string) (time.Duration, error) {
 	d, err := settings.ParseDuration(text)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,26 +32,12 @@ func (f *misbehaviourFlags) add(flags *pflag.FlagSet) {
 }
 
 func (f *misbehaviourFlags) parse() (o mischief.Options, err error) {
-	if f.answer != "" {
-		if o.Answers, err = mischief.Parse(f.answer); err != nil {
-			return o, usage("--answer: %v", err)
-		}
-	}
-	for _, share := range []struct {
-		name, text string
-		to         *float64
-	}{{"hang", f.hang, &o.Hang}, {"reset", f.reset, &o.Reset}} {
-		if share.text == "" {
-			continue
-		}
-		if *share.to, err = mischief.ParseShare(share.text); err != nil {
-			return o, usage("--%s: %v", share.name, err)
-		}
-	}
-	if f.latency != "" {
-		if o.Latency, err = scenario.ParseSpan(f.latency); err != nil {
-			return o, usage("--latency: %v", err)
-		}
+	err = cmp.Or(parseGiven("--answer", f.answer, &o.Answers, mischief.Parse),
+		parseGiven("--hang", f.hang, &o.Hang, mischief.ParseShare),
+		parseGiven("--reset", f.reset, &o.Reset, mischief.ParseShare),
+		parseGiven("--latency", f.latency, &o.Latency, scenario.ParseSpan))
+	if err != nil {
+		return o, err
 	}
 	if f.down != "" {
 		if o.Down, err = scenario.ParseSpan(f.down); err != nil || o.Down.Min() == o.Down.Max() {

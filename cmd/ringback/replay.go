@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,13 +162,11 @@ func (f *selectFlags) addAssumptions(flags *pflag.FlagSet) {
 // or begin now if the story takes its real time.
 func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set, err error) {
 	o = recording.Options{Types: f.types, Subjects: f.subjects}
-	for _, t := range []struct {
-		flag, value string
-		into        *time.Time
-	}{{"--from", f.from, &o.From}, {"--until", f.until, &o.Until}, {"--start", f.start, &o.Anchor}} {
-		if *t.into, err = settings.ParseTime(t.value); err != nil {
-			return o, set, inFlag(t.flag, err)
-		}
+	err = cmp.Or(parseGiven("--from", f.from, &o.From, settings.ParseTime),
+		parseGiven("--until", f.until, &o.Until, settings.ParseTime),
+		parseGiven("--start", f.start, &o.Anchor, settings.ParseTime))
+	if err != nil {
+		return o, set, err
 	}
 	for _, c := range []struct {
 		flag, value, first, second string
