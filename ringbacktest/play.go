@@ -162,24 +162,19 @@ func load(names []string) ([]*scenario.Scenario, error) {
 	var all []*scenario.Scenario
 	var errs []error
 	for _, name := range names {
-		sc, err := loadOne(name)
-		all, errs = append(all, sc), append(errs, err)
+		var doc scenario.Document
+		var err error
+		if strings.Contains(name, "\n") {
+			doc, err = scenario.ParseDocument("scenario text", []byte(name))
+		} else {
+			doc, err = settings.Loader{In: strings.NewReader("")}.Document(name)
+		}
+		if err == nil && doc.Scenario == nil {
+			err = fmt.Errorf("%s is a workload; a test names the scenarios of its mix, and a Count", name)
+		}
+		all, errs = append(all, doc.Scenario), append(errs, err)
 	}
 	return all, errors.Join(errs...)
-}
-
-func loadOne(name string) (*scenario.Scenario, error) {
-	var doc scenario.Document
-	var err error
-	if strings.Contains(name, "\n") {
-		doc, err = scenario.ParseDocument("scenario text", []byte(name))
-	} else {
-		doc, err = settings.Loader{In: strings.NewReader("")}.Document(name)
-	}
-	if err == nil && doc.Scenario == nil {
-		return nil, fmt.Errorf("%s is a workload; a test names the scenarios of its mix, and a Count", name)
-	}
-	return doc.Scenario, err
 }
 
 // options are those of the plan.

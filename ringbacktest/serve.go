@@ -97,11 +97,9 @@ func (s *served) stop() (complaints []string) {
 		s.open.Wait()
 		close(gone)
 	}()
-	late := time.NewTimer(s.grace)
-	defer late.Stop()
 	select {
 	case <-gone:
-	case <-late.C:
+	case <-time.After(s.grace):
 		complaints = append(complaints, "a handler of the consumer still runs; it must return when the context of its request ends")
 	}
 	s.mutex.Lock()

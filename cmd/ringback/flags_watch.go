@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -73,9 +74,7 @@ func (r *playing) watch() (*watch.Watcher, error) {
 func targetNames(targets []emitter.Target) []string {
 	names := make([]string, len(targets))
 	for i, t := range targets {
-		if names[i] = t.Name; names[i] == "" {
-			names[i] = settings.Redacted(t.URL)
-		}
+		names[i] = cmp.Or(t.Name, settings.Redacted(t.URL))
 	}
 	return names
 }

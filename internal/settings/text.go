@@ -42,28 +42,17 @@ func (t *Text) Options() (o plan.Options, err error) {
 	o.Count, o.Population = t.Count, t.Population
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
-	if t.Versions != "" {
-		o.Versions, err = plan.ParseVersions(t.Versions)
-		note(wrong(Versions, err))
-	}
+	note(read(Versions, t.Versions, &o.Versions, plan.ParseVersions))
 	o.Seed, err = ParseSeed(t.Seed)
 	note(wrong(Seed, err))
-	o.Start, err = ParseTime(t.Start)
-	note(wrong(Start, err))
-	o.Calls, err = parseRate(t.Calls)
-	note(wrong(Calls, err))
-	o.Events, err = parseRate(t.Events)
-	note(wrong(Events, err))
+	note(read(Start, t.Start, &o.Start, ParseTime))
+	note(read(Calls, t.Calls, &o.Calls, parseRate))
+	note(read(Events, t.Events, &o.Events, parseRate))
 	if t.Population < 0 {
 		note(problem(Population, "want a whole number from 1, got %d", t.Population))
 	}
-	o.For, err = ParseDuration(t.For)
-	note(wrong(For, err))
-	if t.Lag != "" {
-		lag, err := scenario.ParseSpan(t.Lag)
-		note(wrong(Lag, err))
-		o.Lag = &lag
-	}
+	note(read(For, t.For, &o.For, ParseDuration))
+	note(read(Lag, t.Lag, &o.Lag, parseSpan))
 	for _, text := range t.Faults {
 		rule, err := scenario.ParseFault(text)
 		note(wrong(Faults, err))
@@ -105,12 +94,8 @@ func oneBeginning(o *plan.Options) error {
 // Pool reads the settings of the pool, and the file of agents. A problem is a *Problem;
 // problems in the file are scenario.Problems.
 func (t *Text) Pool() (pool Pool, err error) {
-	if t.AgentPatience != "" {
-		patience, err := scenario.ParseSpan(t.AgentPatience)
-		if err != nil {
-			return pool, wrong(AgentPatience, err)
-		}
-		pool.Patience = &patience
+	if err := read(AgentPatience, t.AgentPatience, &pool.Patience, parseSpan); err != nil {
+		return pool, err
 	}
 	path, isFile := strings.CutPrefix(t.Agents, "@")
 	switch {
@@ -132,11 +117,21 @@ func (t *Text) Pool() (pool Pool, err error) {
 	return pool, err
 }
 
-// parseRate reads a rate above 0; an empty text is none.
-func parseRate(text string) (r scenario.Rate, err error) {
-	if text == "" {
-		return r, nil
+// read reads a text unless it is empty. A problem is a *Problem.
+func read[T any](f Field, text string, into *T, parse func(string) (T, error)) (err error) {
+	if text != "" {
+		*into, err = parse(text)
 	}
+	return wrong(f, err)
+}
+
+func parseSpan(text string) (*scenario.Span, error) {
+	span, err := scenario.ParseSpan(text)
+	return &span, err
+}
+
+// parseRate reads a rate above 0.
+func parseRate(text string) (r scenario.Rate, err error) {
 	if r, err = scenario.ParseRate(text); err == nil && r.IsZero() {
 		err = fmt.Errorf("want a rate above 0, got %q", text)
 	}
