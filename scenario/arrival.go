@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -162,11 +163,5 @@ func compareRates(a, b Rate) int {
 	}
 	ah, al := bits.Mul64(a.Times, uint64(b.Per))
 	bh, bl := bits.Mul64(b.Times, uint64(a.Per))
-	switch {
-	case ah < bh, ah == bh && al < bl:
-		return -1
-	case ah == bh && al == bl:
-		return 0
-	}
-	return 1
+	return cmp.Or(cmp.Compare(ah, bh), cmp.Compare(al, bl))
 }

@@ -91,7 +91,11 @@ func parseOffset(text string) (time.Duration, error) {
 			n, _ := strconv.Atoi(m[i+1]) // digits by the expression, or none
 			parts[i] = time.Duration(n)
 		}
-		return checkOffset(text, parts[0]*time.Hour+parts[1]*time.Minute+parts[2]*time.Second)
+		d := parts[0]*time.Hour + parts[1]*time.Minute + parts[2]*time.Second
+		if d > MaxSpan {
+			return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
+		}
+		return d, nil
 	}
 	if text != "" && strings.Trim(text, "0123456789.") == "" {
 		d, err := story.ParseTime(text + "s")
@@ -105,13 +109,6 @@ func parseOffset(text string) (time.Duration, error) {
 		err = fmt.Errorf("want a time such as 90s, 1h30m or 08:30, or seconds, got %q", text)
 	}
 	return d, err
-}
-
-func checkOffset(text string, d time.Duration) (time.Duration, error) {
-	if d > MaxSpan {
-		return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
-	}
-	return d, nil
 }
 
 // curve are the stretches of a curve, cut after the time over unless that is 0.
