@@ -1,6 +1,7 @@
 package story
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/event"
@@ -77,17 +78,10 @@ func (s *State) takesAway(cur *interaction, steps []Step) bool {
 }
 
 func brings(agent string, steps []Step) bool {
-	for _, s := range steps {
-		if s.Agent == agent && s.Word != "presence" || brings(agent, s.Steps) {
-			return true
-		}
-		for _, b := range s.Branches {
-			if brings(agent, b.Steps) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		return s.Agent == agent && s.Word != "presence" || brings(agent, s.Steps) ||
+			slices.ContainsFunc(s.Branches, func(b Branch) bool { return brings(agent, b.Steps) })
+	})
 }
 
 // forbidsBlockEnd refuses to come back while something that began meanwhile goes on.
@@ -167,12 +161,7 @@ func (s *State) forbidsWrap(word string) *Refusal {
 // forbidsSend refuses placeholders that have nothing to stand for yet.
 func (s *State) forbidsSend(op *Op) *Refusal {
 	for _, h := range op.Step.Send.Placeholders {
-		party := -1
-		for i := range s.prog.Parties {
-			if s.prog.Parties[i].Name == h.Party {
-				party = i
-			}
-		}
+		party := slices.IndexFunc(s.prog.Parties, func(p Party) bool { return p.Name == h.Party })
 		switch {
 		case h.Party == "" && strings.HasSuffix(h.Name, "Id") && s.conversations == 0:
 			return problem("send: there is no conversation yet for {{%s}}", h.Name)
