@@ -130,7 +130,7 @@ func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
 // livePlay is a play whose choices have names of their own, so that a story with the same
 // seed and start shares no identifier with it.
 func (p *Plan) livePlay(name uint64) *play {
-	pl := newPlay(&texts{})
+	pl := &play{texts: &texts{}}
 	pl.begin(p, 0, 0)
 	pl.key = seeded.From(p.opts.Seed).With(name)
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))

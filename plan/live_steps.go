@@ -67,12 +67,7 @@ func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, erro
 
 // choose finds the possibility that is meant, or says why there is none.
 func (l *Live) choose(step, agent, party string) (p possibility, colleague int, why string) {
-	var list []possibility
-	for _, p := range l.possible() {
-		if p.Step == step {
-			list = append(list, p)
-		}
-	}
+	list := slices.DeleteFunc(l.possible(), func(p possibility) bool { return p.Step != step })
 	if len(list) == 0 {
 		return p, 0, l.why(step)
 	}
@@ -87,14 +82,18 @@ func (l *Live) choose(step, agent, party string) (p possibility, colleague int, 
 	} else if !slices.Contains(p.Agents, agent) {
 		return p, 0, fmt.Sprintf("there is no agent %q who could be rung; want %s", agent, oneOf(p.Agents))
 	}
-	switch known := slices.IndexFunc(list, func(p possibility) bool { return p.Party == party }); {
+	var whose []string
+	for _, p := range list {
+		whose = append(whose, p.Party)
+	}
+	switch known := slices.Index(whose, party); {
 	case party == "" && len(list) > 1 && step != "hangup":
-		return p, 0, "it could be about several parties; name " + oneOf(whose(list))
+		return p, 0, "it could be about several parties; name " + oneOf(whose)
 	case party == "":
 	case known >= 0:
 		p = list[known]
 	case !p.whole:
-		return p, 0, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose(list)))
+		return p, 0, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose))
 	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
 		return p, 0, fmt.Sprintf("%q takes no part", party)
 	}
@@ -106,13 +105,6 @@ func (l *Live) choose(step, agent, party string) (p possibility, colleague int, 
 
 func (l *Live) party(name string) int {
 	return slices.IndexFunc(l.play.cast.prog.Parties, func(p scenario.Party) bool { return p.Name == name })
-}
-
-func whose(list []possibility) (names []string) {
-	for _, p := range list {
-		names = append(names, p.Party)
-	}
-	return names
 }
 
 func oneOf(names []string) string { return strings.Join(names, " or ") }

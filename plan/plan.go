@@ -189,7 +189,7 @@ func (p *Plan) Length() time.Duration {
 	if p.coupled() {
 		return p.remembered().length
 	}
-	pl, clock := newPlay(&texts{}), births{plan: p}
+	pl, clock := &play{texts: &texts{}}, births{plan: p}
 	for i := range p.count {
 		for pl.begin(p, i, clock.at(i)); pl.prepare(); pl.drop() {
 			last = max(last, pl.pending[0].due)

@@ -46,8 +46,6 @@ type wrapEnd struct {
 	op      int32 // the wrap step that speaks for it; -1: none
 }
 
-func newPlay(t *texts) *play { return &play{texts: t} }
-
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
 func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.castOf(i)

@@ -178,7 +178,7 @@ func (p *Plan) checkSilence() error {
 		return nil
 	}
 	const tried = 1000
-	pl := newPlay(&texts{})
+	pl := &play{texts: &texts{}}
 	for i := range min(tried, p.count) {
 		pl.begin(p, i, 0)
 		if pl.cast.roles != nil || pl.prepare() || p.opts.Population > 0 && max(pl.clock, pl.now) > 0 {

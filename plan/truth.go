@@ -82,7 +82,7 @@ type moment struct {
 // for an agent.
 func (p *Plan) Truth(i uint64) Truth {
 	var lives [][]moment // by ordinal of the channel
-	pl := newPlay(&texts{})
+	pl := &play{texts: &texts{}}
 	for pl.again(p, i); pl.prepare(); pl.drop() {
 		e := pl.pending[0]
 		if e.kind == 0 || e.kind == event.PresenceChanged {
