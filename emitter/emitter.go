@@ -150,10 +150,10 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 			errs = append(errs, err)
 			continue
 		}
-		if name := t.display(); named[name] {
+		if name := t.Label(); named[name] {
 			errs = append(errs, fmt.Errorf("two targets are named %q: give each a name of its own", name))
 		}
-		named[t.display()] = true
+		named[t.Label()] = true
 		boxes = append(boxes, newOutbox(e, t, sender))
 	}
 	return boxes, errors.Join(errs...)

@@ -2,7 +2,6 @@ package emitter
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -90,7 +89,7 @@ func (t *Target) Client(timeout time.Duration) (client *http.Client, done func()
 // run would, with the same headers, TLS and rule of Allow, and takes at most as long as
 // timeout; 0 means 10 s. The error is about settings that no run would start with.
 func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, failure Failure, err error) {
-	if err := errors.Join(t.checkTypes(), t.checkLimits()); err != nil {
+	if err := t.check(); err != nil {
 		return 0, Failure{}, t.named(err)
 	}
 	if t.Sender != nil {

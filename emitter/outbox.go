@@ -60,7 +60,7 @@ type outbox struct {
 
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
-		figures:     TargetResult{Name: t.display(), URL: t.shown(), Figures: newFigures()},
+		figures:     TargetResult{Name: t.Label(), URL: t.shown(), Figures: newFigures()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
 		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
 		wanted: make(map[event.Type]bool),

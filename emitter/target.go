@@ -63,13 +63,13 @@ type Target struct {
 // prepare checks t and returns what sends to it.
 func (t *Target) prepare(e *Emitter) (Sender, error) {
 	if t.Sender != nil {
-		return t.Sender, t.named(errors.Join(t.checkTypes(), t.checkLimits()))
+		return t.Sender, t.named(t.check())
 	}
 	if _, err := t.parseURL(); err != nil {
 		return nil, err // the name of the target may depend on it
 	}
 	sender, err := wire.New(t.options(e))
-	return sender, t.named(errors.Join(t.checkTypes(), t.checkLimits(), err))
+	return sender, t.named(errors.Join(t.check(), err))
 }
 
 // options is how the target is reached with the settings of e, whose defaults are in place.
@@ -88,28 +88,24 @@ func (t *Target) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	if name := t.display(); name != "" {
+	if name := t.Label(); name != "" {
 		return fmt.Errorf("target %s: %w", name, err)
 	}
 	return fmt.Errorf("target: %w", err)
 }
 
-// checkTypes finds patterns that can only be mistyped.
-func (t *Target) checkTypes() error {
+// check finds patterns that can only be mistyped, and limits below 0.
+func (t *Target) check() error {
 	var errs []error
 	for _, pattern := range t.Types {
 		if !slices.ContainsFunc(event.Types(), func(known event.Type) bool { return event.Match(pattern, known.String()) }) {
 			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
 		}
 	}
-	return errors.Join(errs...)
-}
-
-func (t *Target) checkLimits() error {
 	if t.Connections < 0 || t.Waiting < 0 {
-		return fmt.Errorf("connections are %d and waiting is %d, want at least 1 each", t.Connections, t.Waiting)
+		errs = append(errs, fmt.Errorf("connections are %d and waiting is %d, want at least 1 each", t.Connections, t.Waiting))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // parseURL never repeats the text of a URL that it cannot read: a password may be in it.
@@ -117,9 +113,6 @@ func (t *Target) parseURL() (*url.URL, error) {
 	u, err := wire.ParseURL(t.URL)
 	return u, t.named(err)
 }
-
-// display is the target's name, and empty if it has none and its URL cannot be read.
-func (t *Target) display() string { return cmp.Or(t.Name, t.shown()) }
 
 // shown is the URL without credentials and query, and empty if it cannot be read: a password
 // may be anywhere in it.
@@ -132,5 +125,5 @@ func (t *Target) shown() string {
 }
 
 // Label is the target as rows and results call it: its name, or its URL without credentials
-// and query.
-func (t *Target) Label() string { return t.display() }
+// and query. It is empty if there is no name and the URL cannot be read.
+func (t *Target) Label() string { return cmp.Or(t.Name, t.shown()) }
