@@ -7,6 +7,7 @@
 package assume
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -164,5 +165,5 @@ func find(name string) (Name, error) {
 	if n := slices.Index(names, name); n >= 0 {
 		return Name(n), nil
 	}
-	return 0, fmt.Errorf("unknown assumption %q%s", name, nearest.DidYouMean(name, names))
+	return 0, fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 }
