@@ -79,8 +79,8 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"a header that would be two", one(emitter.Target{URL: good, Header: http.Header{"X-Key": {"geheim\r\nX: y"}, "a b": {""}}}),
 			"target " + good + `: header X-Key has a control character in its value` + "\n" + `header name "a b": want letters, digits and hyphens`},
 		{"a file without authorities", one(emitter.Target{URL: good, TLS: emitter.TLS{CAFile: junk}}), "target " + good + ": certificate authorities: " + junk + " holds no PEM certificate"},
-		{"a certificate without key", one(emitter.Target{URL: good, TLS: emitter.TLS{CertFile: junk}}), "target " + good + ": client certificate without its key; add the key"},
-		{"a key without certificate", one(emitter.Target{URL: good, TLS: emitter.TLS{KeyFile: junk}}), "target " + good + ": client key without its certificate; add the certificate"},
+		{"a certificate without key", one(emitter.Target{URL: good, TLS: emitter.TLS{CertFile: junk}}), "target " + good + ": client certificate: the key is missing; add it"},
+		{"a key without certificate", one(emitter.Target{URL: good, TLS: emitter.TLS{KeyFile: junk}}), "target " + good + ": client key: the certificate is missing; add it"},
 		{"one name twice", emitter.Emitter{Targets: []emitter.Target{{URL: good + "?a"}, {URL: good + "?b"}}}, `two targets are named "` + good + `": give each a name of its own`},
 		{"several faults at once", with(emitter.Emitter{Speed: -1, Connections: -1, Timeout: -time.Second, Waiting: -1, SignaturePrefix: "\n"}),
 			"speed is -1, want a positive number\nconnections are -1, want at least 1\ntimeout is -1s, want a positive time\n" +

@@ -49,6 +49,9 @@ const (
 // authorities and shows no certificate.
 type TLS = wire.TLS
 
+// TLSError is a problem of one of the files of a TLS.
+type TLSError = wire.TLSError
+
 // Class is a kind of failure: a word that reports group by.
 type Class = wire.Class
 

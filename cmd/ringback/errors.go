@@ -85,13 +85,7 @@ func inFlags(err error) error {
 		return nil
 	}
 	var problems []error
-	all := []error{err}
-	if _, one := err.(scenario.Problems); one {
-		return &statusError{exitScenario, err}
-	} else if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	for _, err := range all {
+	for _, err := range flat(err) {
 		var p *settings.Problem
 		var found scenario.Problems
 		switch {
@@ -104,6 +98,18 @@ func inFlags(err error) error {
 		}
 	}
 	return &statusError{exitUsage, errors.Join(problems...)}
+}
+
+// flat lists errors that were joined, at any depth. The problems of a file stay together.
+func flat(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if _, one := err.(scenario.Problems); one || !ok {
+		return []error{err}
+	}
+	for _, err := range joined.Unwrap() {
+		all = append(all, flat(err)...)
+	}
+	return all
 }
 
 // flagError is a problem of a setting that a flag sets.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,11 +59,10 @@ type playSettings struct {
 
 func (f *planFlags) parse() (s playSettings, err error) {
 	s.types = f.types
-	if s.Options, err = f.Options(); err != nil {
-		return s, inFlags(err)
-	}
-	s.pool, err = f.Pool()
-	return s, inFlags(err)
+	var pooled error
+	s.Options, err = f.Options()
+	s.pool, pooled = f.Pool()
+	return s, errors.Join(inFlags(errors.Join(err, pooled)), checkTypes(f.types))
 }
 
 // apply adds the settings of a workload; flags take precedence.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,9 +45,6 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err != nil {
 				return err
 			}
-			if err := checkTypes(s.types); err != nil {
-				return err
-			}
 			if err := f.CheckShard(&s.Options); err != nil {
 				return inFlags(err)
 			}
@@ -77,12 +75,13 @@ notifications, at what rate, and how long conversations queue for agents.`,
 
 // checkTypes finds patterns that can only be mistyped.
 func checkTypes(patterns []string) error {
+	var errs []error
 	for _, pattern := range patterns {
 		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			return usage("--types: %q selects no event type", pattern)
+			errs = append(errs, usage("--types: %q selects no event type", pattern))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (p *program) writePlan(format string, pl *plan.Plan, types []string) error {

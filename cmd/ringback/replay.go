@@ -162,7 +162,7 @@ func (f *selectFlags) addAssumptions(flags *pflag.FlagSet) {
 // or begin now if the story takes its real time.
 func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set, err error) {
 	o = recording.Options{Types: f.types, Subjects: f.subjects}
-	err = cmp.Or(parseGiven("--from", f.from, &o.From, settings.ParseTime),
+	err = cmp.Or(checkTypes(f.types), parseGiven("--from", f.from, &o.From, settings.ParseTime),
 		parseGiven("--until", f.until, &o.Until, settings.ParseTime),
 		parseGiven("--start", f.start, &o.Anchor, settings.ParseTime))
 	if err != nil {

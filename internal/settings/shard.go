@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -68,15 +70,20 @@ func shardOfJob(lookup func(string) (string, bool)) (plan.Shard, error) {
 // CheckShard refuses what each shard would decide otherwise: shards without a common seed
 // and start play parts of different plans.
 func (t *Text) CheckShard(o *plan.Options) error {
-	switch {
-	case o.Shard.Of == 0:
+	if o.Shard.Of == 0 {
 		return nil
-	case t.Seed == "":
-		return &Problem{Field: Shard, Reason: "shards without a common seed play different plans", Cure: "give all of them the same", With: []Field{Seed}}
-	case o.Start.IsZero():
-		return &Problem{Field: Shard, Reason: "shards without a common start play different plans", Cure: "give all of them the same", With: []Field{Start}}
 	}
-	return nil
+	var errs []error
+	for _, common := range []struct {
+		field   Field
+		missing bool
+	}{{Seed, t.Seed == ""}, {Start, o.Start.IsZero()}} {
+		if common.missing {
+			errs = append(errs, &Problem{Field: Shard, Reason: fmt.Sprintf("shards without a common %s play different plans", common.field),
+				Cure: "give all of them the same", With: []Field{common.field}})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Part is what one shard plays of a plan. Its conversations are counted through, so that who

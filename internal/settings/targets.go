@@ -45,6 +45,9 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	}
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
+	if err := base.TLS.Check(); err != nil {
+		return s, tlsProblem(err)
+	}
 	for _, url := range t.To {
 		one := base
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
@@ -86,6 +89,15 @@ func (s *Senders) readSecrets(t *TargetText) (err error) {
 		s.Next, err = ReadSecret(next)
 	}
 	return wrong(NextSecret, err)
+}
+
+// tlsProblem is the problem of the setting that names a file of TLS.
+func tlsProblem(err error) error {
+	var file *emitter.TLSError
+	if !errors.As(err, &file) {
+		return err
+	}
+	return wrong(map[string]Field{"CAFile": CA, "CertFile": Cert, "KeyFile": Key}[file.Field], file.Err)
 }
 
 // idle refuses settings that are about targets where there are none.

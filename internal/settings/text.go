@@ -94,27 +94,30 @@ func oneBeginning(o *plan.Options) error {
 // Pool reads the settings of the pool, and the file of agents. A problem is a *Problem;
 // problems in the file are scenario.Problems.
 func (t *Text) Pool() (pool Pool, err error) {
-	if err := read(AgentPatience, t.AgentPatience, &pool.Patience, parseSpan); err != nil {
-		return pool, err
-	}
+	impatient := read(AgentPatience, t.AgentPatience, &pool.Patience, parseSpan)
+	err = t.readAgents(&pool)
+	return pool, errors.Join(impatient, err)
+}
+
+func (t *Text) readAgents(pool *Pool) (err error) {
 	path, isFile := strings.CutPrefix(t.Agents, "@")
 	switch {
 	case t.Agents == "":
-		return pool, nil
+		return nil
 	case !isFile:
 		pool.Count, err = strconv.Atoi(t.Agents)
 		if err != nil || pool.Count < 1 || pool.Count > scenario.MaxPool {
-			return pool, problem(Agents, "want a whole number from 1 to %d, or @FILE, got %q", scenario.MaxPool, t.Agents)
+			return problem(Agents, "want a whole number from 1 to %d, or @FILE, got %q", scenario.MaxPool, t.Agents)
 		}
-		return pool, nil
+		return nil
 	}
 	text, err := readFile(path, scenario.MaxAgentsFile)
 	if err != nil {
-		return pool, wrong(Agents, err)
+		return wrong(Agents, err)
 	}
 	pool.Agents, err = scenario.ReadAgents(path, text)
 	pool.Count = len(pool.Agents)
-	return pool, err
+	return err
 }
 
 // read reads a text unless it is empty. A problem is a *Problem.

@@ -20,6 +20,26 @@ type TLS struct {
 	InsecureSkipVerify bool   // accepts any certificate: for tests on your own machine
 }
 
+// TLSError is a problem of one of the files of a TLS.
+type TLSError struct {
+	Field string // CAFile, CertFile or KeyFile
+	Err   error
+}
+
+// Error says what the file is for.
+func (e *TLSError) Error() string {
+	return map[string]string{"CAFile": "certificate authorities", "CertFile": "client certificate", "KeyFile": "client key"}[e.Field] + ": " + e.Err.Error()
+}
+
+// Unwrap is the reason.
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// Check reads the files. Its error joins a *TLSError for each problem.
+func (t *TLS) Check() error {
+	_, err := t.config()
+	return err
+}
+
 func (t *TLS) config() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify}
 	return c, errors.Join(t.addAuthorities(c), t.addCertificate(c))
@@ -31,14 +51,14 @@ func (t *TLS) addAuthorities(c *tls.Config) error {
 	}
 	pem, err := os.ReadFile(t.CAFile)
 	if err != nil {
-		return fmt.Errorf("certificate authorities: %w", show.FileError(err))
+		return &TLSError{"CAFile", show.FileError(err)}
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil { // there is none on a bare container
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("certificate authorities: %s holds no PEM certificate", t.CAFile)
+		return &TLSError{"CAFile", fmt.Errorf("%s holds no PEM certificate", t.CAFile)}
 	}
 	c.RootCAs = pool
 	return nil
@@ -49,13 +69,13 @@ func (t *TLS) addCertificate(c *tls.Config) error {
 	case t.CertFile == "" && t.KeyFile == "":
 		return nil
 	case t.KeyFile == "":
-		return errors.New("client certificate without its key; add the key")
+		return &TLSError{"CertFile", errors.New("the key is missing; add it")}
 	case t.CertFile == "":
-		return errors.New("client key without its certificate; add the certificate")
+		return &TLSError{"KeyFile", errors.New("the certificate is missing; add it")}
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return fmt.Errorf("client certificate: %w", show.FileError(err))
+		return &TLSError{"CertFile", show.FileError(err)}
 	}
 	c.Certificates = []tls.Certificate{pair}
 	return nil
