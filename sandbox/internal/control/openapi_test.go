@@ -12,8 +12,10 @@ import (
 // The document and the mux list the same operations.
 func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
 	var doc struct {
+		Tags  []struct{ Name string }
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
+			Tags        []string
 			Parameters  []struct {
 				Name, In string
 			}
@@ -24,7 +26,7 @@ func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var described, routed []string
-	ids := map[string]bool{}
+	ids, tags := map[string]bool{}, map[string]bool{}
 	for path, item := range doc.Paths {
 		for method, op := range item {
 			what := strings.ToUpper(method) + " " + path
@@ -33,6 +35,9 @@ func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
 				t.Errorf("%s: the operationId %q is missing or not unique", what, op.OperationID)
 			}
 			ids[op.OperationID] = true
+			for _, tag := range op.Tags {
+				tags[tag] = true
+			}
 			for part := range strings.SplitSeq(path, "/") {
 				name := strings.Trim(part, "{}")
 				if name != part && !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == name && p.In == "path" }) {
@@ -40,6 +45,15 @@ func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
 				}
 			}
 		}
+	}
+	for _, tag := range doc.Tags {
+		if !tags[tag.Name] {
+			t.Errorf("no operation has the tag %s", tag.Name)
+		}
+		delete(tags, tag.Name)
+	}
+	for tag := range tags {
+		t.Errorf("the tag %s is not listed", tag)
 	}
 	for _, rt := range routes() {
 		routed = append(routed, rt.method+" "+Prefix+rt.path)
