@@ -47,13 +47,21 @@ func List() []Entry {
 	return all
 }
 
-// Source is the YAML text of a scenario or workload, its comments included. The error
-// about an unknown name suggests the nearest one.
+// UnknownError says that no scenario or workload has a name. How to list them is for the caller to
+// add.
+type UnknownError struct{ Name string }
+
+// Error suggests the nearest name.
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("no ready-made scenario is called %q%s", e.Name, nearest.DidYouMean(e.Name, names()))
+}
+
+// Source is the YAML text of a scenario or workload, its comments included. An
+// unknown name is an *UnknownError.
 func Source(name string) ([]byte, error) {
 	text, err := files.ReadFile(name + extension)
 	if err != nil {
-		return nil, fmt.Errorf(`no ready-made scenario is called %q%s; "ringback list" shows them all`,
-			name, nearest.DidYouMean(name, names()))
+		return nil, &UnknownError{name}
 	}
 	return text, nil
 }

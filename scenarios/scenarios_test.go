@@ -95,12 +95,12 @@ func TestWorkloadsAreWhole(t *testing.T) {
 func TestNamesThatAreNoScenarios(t *testing.T) {
 	for _, c := range []struct{ story, name, want string }{
 		{"a mistyped name brings the nearest one", "voicemial",
-			`no ready-made scenario is called "voicemial" (did you mean "voicemail"?); "ringback list" shows them all`},
+			`no ready-made scenario is called "voicemial" (did you mean "voicemail"?)`},
 		{"a name like no other brings the advice alone", "zzzzzzzzzzzz",
-			`no ready-made scenario is called "zzzzzzzzzzzz"; "ringback list" shows them all`},
-		{"nothing is no name", "", `no ready-made scenario is called ""; "ringback list" shows them all`},
+			`no ready-made scenario is called "zzzzzzzzzzzz"`},
+		{"nothing is no name", "", `no ready-made scenario is called ""`},
 		{"a path does not lead out of the embedded files", "../docs/scenario",
-			`no ready-made scenario is called "../docs/scenario"; "ringback list" shows them all`},
+			`no ready-made scenario is called "../docs/scenario"`},
 		{"a workload is no scenario", "monday-morning",
 			"monday-morning.yaml:1:1: this is a workload (it has a mix); want a scenario"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/scenarios"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -66,6 +67,10 @@ func printError(w io.Writer, err error) int {
 	var address *netguard.AddressError
 	if errors.As(err, &address) {
 		text += "; use --allow-target " + address.Host
+	}
+	var unknown *scenarios.UnknownError
+	if errors.As(err, &unknown) {
+		text += "; `ringback list` shows them all"
 	}
 	for i, line := range strings.Split(text, "\n") {
 		if i == 0 {

@@ -47,7 +47,7 @@ func (p *program) showCommand() *cobra.Command {
 		Use:     "show NAME",
 		Short:   "Print a ready-made scenario, to learn from or to copy",
 		Example: "  ringback show inbound-call-with-hold > my-story.yaml",
-		Args:    arguments(1, 1, "one name"),
+		Args:    arguments(1, 1, "one name", "no scenario; `ringback list` shows the ready-made ones"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := scenarios.Source(args[0])
 			if err != nil {
@@ -67,7 +67,7 @@ func (p *program) schemaCommand() *cobra.Command {
 lists the event types, and "schema event TYPE" describes a whole notification of that type.`,
 		Example: `  ringback schema scenario
   ringback schema event channel.held.v0`,
-		Args: arguments(1, 2, "scenario, or event and perhaps a type"),
+		Args: arguments(1, 2, "scenario, or event and perhaps a type", "no schema; want scenario, or event and perhaps a type"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case args[0] == "scenario" && len(args) == 1:
@@ -154,7 +154,7 @@ place, the line and a hint. A FILE may also be - for standard input, or the name
 ready-made scenario. For a workload, the scenarios of its mix and the files that it names
 are checked as well.`,
 		Example: "  ringback validate my-story.yaml",
-		Args:    arguments(1, -1, "at least one file"),
+		Args:    arguments(1, -1, "at least one file", "no file; `ringback show NAME` prints one to start from"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var all scenario.Problems
 			var unread []error

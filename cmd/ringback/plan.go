@@ -33,7 +33,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
   ringback plan inbound-call-with-hold --seed 7 --start 2025-03-03T09:00:00Z --format ndjson
   ringback plan call-interrupts-email --format mermaid
   ringback plan monday-morning --summary`,
-		Args: arguments(1, -1, "at least one scenario, or a workload"),
+		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, format) {
 				return usage("--format: want %s, got %q", strings.Join(formats, ", "), format)

@@ -65,11 +65,15 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
 }
 
-// arguments wants at least low and at most high arguments; a negative high is no limit.
-func arguments(low, high int, want string) cobra.PositionalArgs {
+// arguments wants at least low and at most high arguments; a negative high is no limit. Without any
+// it says what is missing.
+func arguments(low, high int, want, missing string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 && low > 0 {
+			return usage("%s: %s", cmd.Name(), missing)
+		}
 		if len(args) < low || high >= 0 && len(args) > high {
-			return usage("%s wants %s, got %d arguments\nsee %q", cmd.CommandPath(), want, len(args), cmd.CommandPath()+" --help")
+			return usage("%s: want %s, got %s\nsee %q", cmd.Name(), want, show.Counted(uint64(len(args)), "argument"), cmd.CommandPath()+" --help")
 		}
 		return nil
 	}

@@ -72,7 +72,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"a folder", "replay " + filepath.Dir(missing) + " --to URL", 2, "is a directory", 0},
 		{"a public target", "replay WANT --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7", 0},
 		{"nothing selected", "replay WANT --to URL --subject nobody", 2, "none of its 11 notifications is selected", 0},
-		{"no recording", "replay", 2, "wants one recording", 0},
+		{"no recording", "replay", 2, "replay: no recording", 0},
 		{"wrong ids", "replay WANT --ids renewed", 2, `--ids: want keep or renew, got "renewed" (did you mean "renew"?)`, 0},
 		{"wrong times", "replay WANT --times now", 2, "--times: want keep or shift", 0},
 		{"wrong rows", "replay WANT --rows some", 2, "--rows: want accepted or all", 0},

@@ -38,7 +38,7 @@ the lines, those of one conversation one after the other.`,
 		Example: `  ringback replay got.ndjson --to http://127.0.0.1:8080/events --speed 10
   ringback replay got.ndjson --to http://127.0.0.1:8080/events --ids renew --times shift --types channel.*
   ringback plan inbound-call --format ndjson | ringback replay - --speed max`,
-		Args: arguments(1, 1, "one recording"),
+		Args: arguments(1, 1, "one recording", "no recording; `ringback run … --log FILE` writes one"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.replay(cmd.Context(), &f, args[0], cmd.Flags())
 		},

@@ -54,7 +54,7 @@ run at once. Both end with a report.`,
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080 --calls 5/s --for 10m --log run.jsonl
   ringback run monday-morning --to http://127.0.0.1:8080 --speed 60
   ringback run outbound-busy --seed 7 --start 2025-03-03T09:00:00Z --speed max --output json`,
-		Args: arguments(1, -1, "at least one scenario, or a workload"),
+		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := p.prepareRun(cmd.Context(), &f, args, cmd.Flags())
 			if err != nil || f.result.dryRun {

@@ -25,7 +25,7 @@ lists what is wrong with them, line by line: envelope, payload, identity and lif
 - is standard input.`,
 		Example: `  ringback verify received.ndjson
   ringback plan inbound-call-with-hold --format ndjson | ringback verify -`,
-		Args: arguments(1, 1, "one file"),
+		Args: arguments(1, 1, "one file", "no recording; `ringback receive --log FILE` writes one"),
 		RunE: func(_ *cobra.Command, args []string) error { return p.verify(args[0]) },
 	}
 }

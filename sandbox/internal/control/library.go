@@ -105,7 +105,7 @@ func (h *handler) find(ctx context.Context, name string) (text, error) {
 	}
 	source, err := scenarios.Source(name) // which suggests the nearest name
 	if err != nil {
-		return text{}, refuse(http.StatusNotFound, "%v", err)
+		return text{}, refuse(http.StatusNotFound, "%v; GET %s/scenarios lists all", err, Prefix)
 	}
 	all := made()
 	i := slices.IndexFunc(all, func(e entry) bool { return e.Name == name })

@@ -32,7 +32,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"a large body", "POST", "/scenarios/check", `{"yaml":"` + strings.Repeat("x", maxBody) + `"}`, 413, "1048576"},
 		{"no scenario", "POST", "/runs", `{}`, 400, "give either scenario"},
 		{"two scenarios", "POST", "/runs", `{"scenario":"inbound-call","yaml":"x"}`, 400, "give either scenario"},
-		{"an unknown scenario", "POST", "/runs", `{"scenario":"inbound-cal"}`, 404, "inbound-call"},
+		{"an unknown scenario", "POST", "/runs", `{"scenario":"inbound-cal"}`, 404, `"inbound-call"?); GET /sandbox/v1/scenarios lists all`},
 		{"a seed below 0", "POST", "/runs", `{"scenario":"inbound-call","seed":-1}`, 400, "seed"},
 		{"a speed of 0", "POST", "/runs", `{"scenario":"inbound-call","speed":0}`, 422, "speed"},
 		{"an assumption about deliveries", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["absent-ids=null","success=2xx"]}}`, 422, "success=2xx counts for all deliveries"},

@@ -60,7 +60,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, store.ErrNameTaken):
 		refuse(w, http.StatusBadRequest, "name is taken by another subscription")
 	case errors.Is(err, store.ErrNotFound):
-		refuse(w, http.StatusNotFound, "there is no such subscription")
+		refuse(w, http.StatusNotFound, "subscription not found")
 	case r.Context().Err() != nil: // the client has gone
 		refuse(w, http.StatusServiceUnavailable, "the request was cancelled")
 	default:

@@ -53,7 +53,7 @@ func TestTheLifeOfASubscription(t *testing.T) {
 
 	p.call("DELETE", all+"/"+id, "").want(204)
 	for _, method := range []string{"GET", "PATCH", "DELETE"} {
-		p.call(method, all+"/"+id, "{}").says(404, "no such subscription")
+		p.call(method, all+"/"+id, "{}").says(404, "subscription not found")
 	}
 	if got := p.changes.Load(); got != 2 {
 		t.Errorf("SubscriptionsChanged was called %d times, want 2: POST and DELETE", got)
@@ -202,7 +202,7 @@ func TestOtherPathsAndMethodsAreRefused(t *testing.T) {
 		}
 	}
 	p.call("HEAD", all, "").want(200)
-	p.call("GET", all+"/"+strings.Repeat("x", 10000), "").says(404, "no such subscription")
+	p.call("GET", all+"/"+strings.Repeat("x", 10000), "").says(404, "subscription not found")
 }
 
 func TestAFailingStoreShowsNothingOfItself(t *testing.T) {
