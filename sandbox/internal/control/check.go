@@ -98,6 +98,7 @@ type checked struct {
 	Story    string   `json:"story"`
 	Kind     string   `json:"kind"` // scenario, workload, or "" if the text has problems
 	Problems []place  `json:"problems"`
+	Warnings []string `json:"warnings,omitempty"` // what has no effect in the sandbox
 	Timeline []moment `json:"timeline"`
 	Lanes    []lane   `json:"lanes"`
 }
@@ -119,6 +120,7 @@ func (h *handler) check(r *http.Request) (any, error) {
 		return nil, err
 	}
 	c.Name, c.Story, c.Kind = titled(doc)
+	c.Warnings = warnings(doc)
 	if doc.Scenario != nil {
 		if c.Timeline, c.Lanes, err = draw(doc.Scenario); err != nil {
 			return nil, invalid("%v", err)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -124,3 +125,24 @@ func TestInternalErrorsAreNotShownToClients(t *testing.T) {
 type errInside struct{}
 
 func (errInside) Error() string { return "disk sda1 is full" }
+
+// An assumption about deliveries holds in `run`; in the sandbox it was ignored without a word.
+func TestAssumptionsOfATextThatHaveNoEffectAreNamed(t *testing.T) {
+	const want = "assume: success=2xx counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started"
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing assumed", story, "<nil>"},
+		{"about the story", "assume: {held-channel: agent}\n" + story, "<nil>"},
+		{"about deliveries", "assume: {success: 2xx}\n" + story, "[" + want + "]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBackend(t)
+			body := asText(t, map[string]string{"yaml": c.text})
+			checked, started := b.want(200, "POST", "/scenarios/check", body), b.want(201, "POST", "/runs", body)
+			for what, got := range map[string]any{"check": checked["warnings"], "run": started["warnings"]} {
+				if fmt.Sprint(got) != c.want {
+					t.Errorf("warnings of the %s: %v, want %s", what, got, c.want)
+				}
+			}
+		})
+	}
+}

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -70,17 +74,63 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 	if err := checkSpeed(play.Speed); err != nil {
 		return nil, err
 	}
+	source := in.YAML
 	if in.Scenario != "" {
-		if _, err := h.find(r.Context(), in.Scenario); err != nil {
+		found, err := h.find(r.Context(), in.Scenario)
+		if err != nil {
 			return nil, err
 		}
-	} else if _, err := h.parse(r.Context(), in.YAML); err != nil {
+		source = found.YAML
+	}
+	doc, err := h.parse(r.Context(), source)
+	if err != nil && in.Scenario == "" { // what is wrong with a stored text, the engine says
 		return nil, err
 	}
 	if err := checkAssume(in.Options.Assume); err != nil {
 		return nil, err
 	}
-	return h.Engine.StartRun(r.Context(), play)
+	run, err := h.Engine.StartRun(r.Context(), play)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		store.Run
+		Warnings []string `json:"warnings,omitempty"`
+	}{run, warnings(doc)}, nil
+}
+
+// warnings lists the assumptions about requests and responses that a text chooses, each once: in
+// the sandbox they have no effect.
+func warnings(doc scenario.Document) (all []string) {
+	var sets []assume.Set
+	if doc.Workload != nil {
+		sets = append(sets, doc.Workload.Assume)
+		for _, sc := range doc.Workload.Scenarios {
+			sets = append(sets, sc.Assume)
+		}
+	} else if doc.Scenario != nil {
+		sets = append(sets, doc.Scenario.Assume)
+	}
+	for _, set := range sets {
+		for _, choice := range ofDeliveries(set) {
+			if text := "assume: " + choice; !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
+// ofDeliveries says of each assumption about requests and responses that a set chooses where to
+// choose it instead.
+func ofDeliveries(set assume.Set) (all []string) {
+	for i := range assume.Rows() {
+		n := assume.Name(i)
+		if value, chosen := set.Chosen(n); chosen && settings.IsSending(n) {
+			all = append(all, fmt.Sprintf("%s=%s counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started", n, value))
+		}
+	}
+	return all
 }
 
 // checkAssume refuses the assumptions about requests and responses, which would have no effect.
@@ -89,11 +139,8 @@ func checkAssume(pairs []string) error {
 	if err != nil {
 		return invalid("options.%v", err)
 	}
-	for i := range assume.Rows() {
-		n := assume.Name(i)
-		if value, chosen := set.Chosen(n); chosen && settings.IsSending(n) {
-			return invalid("options.assume: %s=%s counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started", n, value)
-		}
+	if choices := ofDeliveries(set); choices != nil {
+		return invalid("options.assume: %s", strings.Join(choices, "\noptions.assume: "))
 	}
 	return nil
 }
