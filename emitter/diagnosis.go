@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/ringback/ringback/emitter/internal/wire"
 )
 
 // hints say what to do about a class of failures.
@@ -82,7 +80,8 @@ func (t *TargetResult) hint(class Class) (text string) {
 		}
 	}
 	for _, h := range hints {
-		if h.class == class && !strings.Contains(t.Failures[class].Example, wire.PlainHTTP) {
+		// What is no matter of a certificate says itself what to do.
+		if h.class == class && (class != ClassTLS || strings.Contains(t.Failures[class].Example, "certificate")) {
 			text = h.text
 		}
 	}

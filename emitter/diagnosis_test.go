@@ -15,3 +15,18 @@ func TestNoRoomIsNoReasonForSilence(t *testing.T) {
 		t.Errorf("%q; want the time-out as the reason, and what found no room behind it", lines)
 	}
 }
+
+// A port without TLS has no certificate to trust.
+func TestOnlyCertificatesBringTheHintAboutThem(t *testing.T) {
+	for example, hinted := range map[string]bool{
+		"tls: failed to verify certificate: x509: certificate signed by unknown authority": true,
+		"tls: target speaks plain HTTP; use http://":                                       false,
+		"tls: target does not speak TLS; use http:// if it speaks plain HTTP":              false,
+		"tls: server selected unsupported protocol version 301":                            false,
+	} {
+		result := TargetResult{Name: "consumer", Figures: Figures{Counts: Counts{Failures: map[Class]FailuresOfClass{ClassTLS: {Count: 1, Example: example}}}}}
+		if got := strings.Join(result.Diagnoses(), "\n"); strings.Contains(got, "trusted here") != hinted {
+			t.Errorf("hinted %v, want %v: %s", !hinted, hinted, got)
+		}
+	}
+}

@@ -90,6 +90,7 @@ func testTLS(t *testing.T, engine emitter.Engine) {
 		{"a certificate is shown", strict.URL, emitter.TLS{CAFile: ca, CertFile: ca, KeyFile: key}, ""},
 		{"HTTP/2 is spoken", second.URL, emitter.TLS{CAFile: ca}, ""},
 		{"plain HTTP is named as such", "https" + strings.TrimPrefix(plain(t), "http"), emitter.TLS{}, "tls: target speaks plain HTTP; use http://"},
+		{"another protocol is named as such", "https://" + greeting(t), emitter.TLS{}, "tls: target does not speak TLS; use http:// if it speaks plain HTTP"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -99,6 +100,29 @@ func testTLS(t *testing.T, engine emitter.Engine) {
 			}
 		})
 	}
+}
+
+// greeting is the address of a server that speaks first, and no TLS.
+func greeting(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = conn.Write([]byte("220 mail.example ESMTP\r\n"))
+				_, _ = conn.Read(make([]byte, 1<<10)) // or the greeting may be lost in a reset
+			}()
+		}
+	}()
+	return l.Addr().String()
 }
 
 func TestFailuresOfConnections(t *testing.T) { eachEngine(t, testFailuresOfConnections) }

@@ -56,8 +56,11 @@ func (f Failure) String() string {
 	return string(f.Class) + ": " + f.Text
 }
 
-// PlainHTTP says that TLS was tried where there is none, and what to do.
-const PlainHTTP = "target speaks plain HTTP; use http://"
+// plainHTTP and noTLS say that TLS was tried where there is none, and what to do.
+const (
+	plainHTTP = "target speaks plain HTTP; use http://"
+	noTLS     = "target does not speak TLS; use http:// if it speaks plain HTTP"
+)
 
 // classify turns an error of a connection or a client into a Failure. It relies on nothing
 // but the error's chain, and where the standard library gives no type, on its text.
@@ -67,8 +70,11 @@ func classify(err error) Failure {
 		return Failure{ClassAddress, show.Line(address.Error(), MaxText)}
 	}
 	var record tls.RecordHeaderError
-	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
-		return Failure{ClassTLS, PlainHTTP}
+	if errors.As(err, &record) {
+		if string(record.RecordHeader[:]) == "HTTP/" {
+			return Failure{ClassTLS, plainHTTP}
+		}
+		return Failure{ClassTLS, noTLS}
 	}
 	if errors.Is(err, errCutOff) {
 		return Failure{ClassCut, errCutOff.Error()}
