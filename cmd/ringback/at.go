@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 )
 
 // mostPast is how long ago --at may be. What has been missed until then is made up for and
@@ -28,7 +29,7 @@ func parseMoment(text string, now time.Time, sharded bool) (time.Time, error) {
 		if sharded {
 			return time.Time{}, usage("--at: %s is a different moment in each shard; give all shards the same time, such as %s", text, example(now))
 		}
-		d, err := parseDuration("--at", wait)
+		d, err := settings.ParseDuration(wait)
 		if err != nil || d == 0 {
 			return time.Time{}, usage("--at: want a time such as %s, or +30s from now, got %q", example(now), text)
 		}

@@ -29,7 +29,7 @@ const (
 )
 
 func (p *program) demoCommand() *cobra.Command {
-	speed := "20"
+	var speed float64
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Play one call to a built-in consumer and show both sides",
@@ -38,15 +38,9 @@ with real signatures. It shows each notification as it is sent (-->) and the con
 verdict (<--), then the life of each channel as the consumer understood it.`,
 		Example: "  ringback demo",
 		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			factor, err := settings.ParseSpeed(speed)
-			if err != nil {
-				return inFlag("--speed", err)
-			}
-			return p.demo(cmd.Context(), factor)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), speed) },
 	}
-	cmd.Flags().StringVar(&speed, "speed", speed, "`N|max` scenario seconds per real second; max: as fast as the consumer responds")
+	parsed(cmd.Flags(), &speed, "speed", "20", "`N|max` scenario seconds per real second; max: as fast as the consumer responds", settings.ParseSpeed)
 	return cmd
 }
 

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/jsontext"
-	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -18,7 +18,7 @@ import (
 // diffFlags are all flags of diff.
 type diffFlags struct {
 	ignore []string
-	rows   string
+	all    bool
 	output string
 }
 
@@ -41,31 +41,24 @@ Exit status 0 means that nothing differs, 1 that something does.`,
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "`order,time,ids` differences that do not count")
-	flags.StringVar(&f.rows, "rows", "accepted", rowsUsage)
-	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
+	addRows(flags, &f.all)
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json", "quiet")
 	return cmd
 }
 
 func (p *program) diff(f *diffFlags, wantPath, gotPath string) error {
-	if f.output != "text" && f.output != "json" && f.output != "quiet" {
-		return usage("--output: want text, json or quiet, got %q", f.output)
-	}
 	ignore, err := parseIgnore(f.ignore)
-	if err != nil {
-		return err
-	}
-	all, err := oneOf("--rows", f.rows, "accepted", "all")
 	if err != nil {
 		return err
 	}
 	if wantPath == "-" && gotPath == "-" {
 		return usage("only one of the two recordings can be standard input")
 	}
-	want, err := p.readSide(wantPath, all)
+	want, err := p.readSide(wantPath, f.all)
 	if err != nil {
 		return err
 	}
-	got, err := p.readSide(gotPath, all)
+	got, err := p.readSide(gotPath, f.all)
 	if err != nil {
 		return err
 	}
@@ -82,23 +75,13 @@ func (p *program) diff(f *diffFlags, wantPath, gotPath string) error {
 	return err
 }
 
-// ignorable are the values of --ignore.
-func ignorable() []string { return []string{"order", "time", "ids"} }
-
-func parseIgnore(names []string) (ignore recording.Ignore, err error) {
+func parseIgnore(names []string) (recording.Ignore, error) {
 	for _, name := range names {
-		switch name {
-		case "order":
-			ignore.Order = true
-		case "time":
-			ignore.Time = true
-		case "ids":
-			ignore.IDs = true
-		default:
-			return ignore, usage("--ignore: want %s, got %q%s", strings.Join(ignorable(), ", "), name, nearest.DidYouMean(name, ignorable()))
+		if _, err := oneOf("order", "time", "ids")(name); err != nil {
+			return recording.Ignore{}, usage("--ignore: %w", err)
 		}
 	}
-	return ignore, nil
+	return recording.Ignore{Order: slices.Contains(names, "order"), Time: slices.Contains(names, "time"), IDs: slices.Contains(names, "ids")}, nil
 }
 
 func (p *program) readSide(path string, all bool) (*recording.Side, error) {

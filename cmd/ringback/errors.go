@@ -6,13 +6,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // Exit statuses. They are part of the interface: see README.md.
@@ -133,14 +134,6 @@ func flagOf(f settings.Field) string {
 		return "--header"
 	}
 	return "--" + strings.ReplaceAll(string(f), "_", "-")
-}
-
-// inFlag is an error about the value of a flag.
-func inFlag(flag string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return usage("%s: %w", flag, err)
 }
 
 // flagProblem says in our words what the library for flags found.

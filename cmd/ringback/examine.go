@@ -28,7 +28,7 @@ type examineFlags struct {
 	timeout time.Duration
 	checks  []string
 	list    bool
-	seed    string
+	seed    uint64
 	assume  []string
 	output  string
 }
@@ -56,11 +56,11 @@ With --state it also asks the consumer for the state of each call, and compares.
 				}
 				return nil
 			}
-			x, seed, err := p.prepareExamination(cmd.Context(), &f)
+			x, err := p.prepareExamination(cmd.Context(), &f)
 			if err != nil {
 				return err
 			}
-			return p.examine(cmd.Context(), x, seed, f.output)
+			return p.examine(cmd.Context(), x, f.output)
 		},
 	}
 	section(cmd, "Target", f.target.add)
@@ -74,50 +74,44 @@ func (f *examineFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.restart, "restart", "", "`COMMAND` kills the consumer and starts it again; words separated by blanks")
 	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` run this check, and those that it depends on; may be repeated (default all)")
 	flags.BoolVar(&f.list, "list", false, "list the checks and run none")
-	flags.StringVar(&f.output, "output", "text", "`text|json` what to print on standard output")
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json")
 	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` time limit for the state to become right")
 	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` time limit for a complete response")
-	flags.StringVar(&f.seed, "seed", "", "`N` random seed (default a random one, printed)")
+	addSeed(flags, &f.seed, "random seed")
 	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: success and signature-prefix; see docs/assumptions.md")
 }
 
 // prepareExamination checks everything that can be checked before anything is sent.
-func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (x *judge.Examination, seed uint64, err error) {
-	if f.output != "text" && f.output != "json" {
-		return nil, 0, usage("--output: want text or json, got %q", f.output)
-	}
+func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (*judge.Examination, error) {
 	if f.within <= 0 || f.timeout <= 0 {
-		return nil, 0, usage("--within and --timeout: want times such as 2s")
+		return nil, usage("--within and --timeout: want times such as 2s")
 	}
 	set, err := parseAssume(f.assume)
 	if err != nil {
-		return nil, 0, err
-	}
-	if seed, err = parseSeed(f.seed); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	s, err := f.target.Read(nil)
 	if err != nil {
-		return nil, 0, inFlags(err)
+		return nil, inFlags(err)
 	}
 	if len(s.Targets) != 1 {
-		return nil, 0, usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
+		return nil, usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
 	}
 	var sending emitter.Emitter
 	settings.ApplySending(&sending, set)
-	x = &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
-		Seed: seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
+	x := &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
+		Seed: f.seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
 		SignaturePrefix: sending.SignaturePrefix, Success: sending.Success}
 	if f.restart != "" {
 		x.Restart = restarting(strings.Fields(f.restart))
 	}
 	if err := errors.Join(x.Check(), x.Target.Look(ctx)); err != nil {
-		return nil, 0, &statusError{exitUsage, err}
+		return nil, &statusError{exitUsage, err}
 	}
 	if s.Development {
 		fmt.Fprintln(p.err, developmentNote())
 	}
-	return x, seed, nil
+	return x, nil
 }
 
 // restarting runs a command; the error holds its output.
@@ -139,7 +133,7 @@ func restarting(words []string) func(context.Context) error {
 }
 
 // examine makes the checks and prints the findings.
-func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64, output string) error {
+func (p *program) examine(ctx context.Context, x *judge.Examination, output string) error {
 	c := show.ColoursFor(p.out)
 	if output == "text" {
 		x.On = func(f judge.Finding) { p.printFinding(c, &f) }
@@ -161,9 +155,9 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, seed uint64
 			Seed          uint64          `json:"seed"`
 			Passed        bool            `json:"passed"`
 			Checks        []judge.Finding `json:"checks"`
-		}{1, version(), seed, passed, findings})
+		}{1, version(), x.Seed, passed, findings})
 	} else {
-		p.concludeExamination(findings, seed)
+		p.concludeExamination(findings, x.Seed)
 	}
 	if err == nil && !passed {
 		return &statusError{exitFailed, nil}

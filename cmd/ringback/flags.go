@@ -2,13 +2,11 @@ package main
 
 import (
 	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/assume"
@@ -119,28 +117,9 @@ type resultFlags struct {
 }
 
 func (f *resultFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.output, "output", "text", "`text|json|quiet` what to print on standard output")
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json", "quiet")
 	flags.StringVar(&f.log, "log", "", "`FILE` append a row for every attempt; see docs/log.md")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and say what would be sent, but send nothing")
-}
-
-// parseGiven reads a flag if it was given.
-func parseGiven[T any](flag, text string, into *T, parse func(string) (T, error)) (err error) {
-	if text != "" {
-		*into, err = parse(text)
-	}
-	return inFlag(flag, err)
-}
-
-// parseDuration reads a time; an empty text is none.
-func parseDuration(flag, text string) (time.Duration, error) {
-	d, err := settings.ParseDuration(text)
-	return d, inFlag(flag, err)
-}
-
-func parseSeed(text string) (uint64, error) {
-	seed, err := settings.ParseSeed(text)
-	return seed, inFlag("--seed", err)
 }
 
 func parseAssume(pairs []string) (assume.Set, error) {
@@ -163,12 +142,4 @@ func changed(flags *pflag.FlagSet) map[string]string {
 		}
 	})
 	return all
-}
-
-// oneOf reports whether a flag has the second of two values; any other value is an error.
-func oneOf(flag, value, first, second string) (isSecond bool, err error) {
-	if value != first && value != second {
-		return false, usage("%s: want %s or %s, got %q%s", flag, first, second, value, nearest.DidYouMean(value, []string{first, second}))
-	}
-	return value == second, nil
 }

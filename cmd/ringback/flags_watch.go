@@ -22,7 +22,7 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.progress, "progress", "auto", "`auto|screen|lines|off` how to follow the run on standard error; see docs/watching.md")
+	choose(flags, &f.progress, "progress", "how to follow the run on standard error; see docs/watching.md", "auto", "screen", "lines", "off")
 	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something goes wrong: --output quiet --progress off")
 	flags.StringVar(&f.control, "control", "", "`HOST:PORT` steer the run over HTTP at this loopback address; port 0: any free port")
 	flags.StringVar(&f.metrics, "metrics", "", "`HOST:PORT` serve Prometheus metrics of the run at this address, under /metrics")
@@ -31,14 +31,6 @@ func (f *watchFlags) add(flags *pflag.FlagSet) {
 
 // parse checks the flags. Output is that of --output, and what to print after all.
 func (f *watchFlags) parse(output string, given func(flag string) bool) (string, error) {
-	if output != "text" && output != "json" && output != "quiet" {
-		return "", usage("--output: want text, json or quiet, got %q", output)
-	}
-	switch f.progress {
-	case "auto", "screen", "lines", "off":
-	default:
-		return "", usage("--progress: want auto, screen, lines or off, got %q", f.progress)
-	}
 	if f.quiet {
 		if given("output") && output != "quiet" || given("progress") && f.progress != "off" {
 			return "", usage("--quiet is --output quiet --progress off, and another of them is given")

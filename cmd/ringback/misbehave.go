@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,35 +16,20 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// misbehaviourFlags say how receive misbehaves.
-type misbehaviourFlags struct {
-	answer, latency, hang, reset, down, seed string
-}
-
-func (f *misbehaviourFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.answer, "answer", "", "`ANSWERS` statuses for the requests of each notification, such as \"503 x2, 200\" or \"200 99%, 500 1%\"; see docs/receiver.md")
-	flags.StringVar(&f.latency, "latency", "", "`SPAN` delay each response, such as 50ms or 10ms..2s")
-	flags.StringVar(&f.hang, "hang", "", "`P%` share of the requests that never get a response")
-	flags.StringVar(&f.reset, "reset", "", "`P%` share of the requests whose connection is reset")
-	flags.StringVar(&f.down, "down", "", "`FROM..TO` respond 503 to everything in this time after the start, such as 10s..70s")
-	flags.StringVar(&f.seed, "seed", "", "`N` random seed of the misbehaviour (default a random one, printed)")
-}
-
-func (f *misbehaviourFlags) parse() (o mischief.Options, err error) {
-	err = cmp.Or(parseGiven("--answer", f.answer, &o.Answers, mischief.Parse),
-		parseGiven("--hang", f.hang, &o.Hang, mischief.ParseShare),
-		parseGiven("--reset", f.reset, &o.Reset, mischief.ParseShare),
-		parseGiven("--latency", f.latency, &o.Latency, scenario.ParseSpan))
-	if err != nil {
-		return o, err
-	}
-	if f.down != "" {
-		if o.Down, err = scenario.ParseSpan(f.down); err != nil || o.Down.Min() == o.Down.Max() {
-			return o, usage("--down: want a time span after the start, such as 10s..70s, got %q", f.down)
+// addMisbehaviour adds the flags that say how receive misbehaves.
+func addMisbehaviour(flags *pflag.FlagSet, o *mischief.Options) {
+	parsed(flags, &o.Answers, "answer", "", "`ANSWERS` statuses for the requests of each notification, such as \"503 x2, 200\" or \"200 99%, 500 1%\"; see docs/receiver.md", mischief.Parse)
+	parsed(flags, &o.Latency, "latency", "", "`SPAN` delay each response, such as 50ms or 10ms..2s", scenario.ParseSpan)
+	parsed(flags, &o.Hang, "hang", "", "`P%` share of the requests that never get a response", mischief.ParseShare)
+	parsed(flags, &o.Reset, "reset", "", "`P%` share of the requests whose connection is reset", mischief.ParseShare)
+	parsed(flags, &o.Down, "down", "", "`FROM..TO` respond 503 to everything in this time after the start, such as 10s..70s", func(text string) (scenario.Span, error) {
+		down, err := scenario.ParseSpan(text)
+		if err != nil || down.Min() == down.Max() {
+			err = fmt.Errorf("want a time span after the start, such as 10s..70s, got %q", text)
 		}
-	}
-	o.Seed, err = parseSeed(f.seed)
-	return o, err
+		return down, err
+	})
+	addSeed(flags, &o.Seed, "random seed of the misbehaviour")
 }
 
 // misbehaviour is what receive knows of the requests that it did not take in: which

@@ -22,7 +22,6 @@ func (p *program) planCommand() *cobra.Command {
 	var f planFlags
 	var format string
 	var summary bool
-	formats := []string{"table", "ndjson", "json", "mermaid"}
 	cmd := &cobra.Command{
 		Use:   "plan SCENARIO…|WORKLOAD [flags]",
 		Short: "Show what run will send",
@@ -35,9 +34,6 @@ notifications, at what rate, and how long conversations queue for agents.`,
   ringback plan monday-morning --summary`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(formats, format) {
-				return usage("--format: want %s, got %q", strings.Join(formats, ", "), format)
-			}
 			if summary && cmd.Flags().Changed("format") {
 				return usage("--summary and --format exclude each other")
 			}
@@ -67,7 +63,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 	}
 	f.add(cmd)
 	section(cmd, "Output", func(flags *pflag.FlagSet) {
-		flags.StringVar(&format, "format", "table", "`"+strings.Join(formats, "|")+"` how to list the notifications")
+		choose(flags, &format, "format", "how to list the notifications", "table", "ndjson", "json", "mermaid")
 		flags.BoolVar(&summary, "summary", false, "print totals, rates and waiting times instead of the notifications")
 	})
 	return cmd

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/mischief"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -20,12 +21,13 @@ import (
 )
 
 type receiveFlags struct {
-	listen, log, duration string
-	secrets               []string
-	expect                uint64
-	assume                []string
-	quiet                 bool
-	misbehaviour          misbehaviourFlags
+	listen, log  string
+	limit        time.Duration
+	secrets      []string
+	expect       uint64
+	assume       []string
+	quiet        bool
+	misbehaviour mischief.Options
 }
 
 func (p *program) receiveCommand() *cobra.Command {
@@ -48,7 +50,7 @@ rejected and never accepted on retry means exit status 1, too.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
 	}
 	section(cmd, "Receiver", f.add)
-	section(cmd, "Misbehaviour", f.misbehaviour.add)
+	section(cmd, "Misbehaviour", func(flags *pflag.FlagSet) { addMisbehaviour(flags, &f.misbehaviour) })
 	return cmd
 }
 
@@ -56,7 +58,7 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`HOST:PORT` address to listen on; port 0: any free port")
 	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE` signing secret of the subscription; may be repeated while keys are rotated (default the public development secrets)")
 	flags.Uint64Var(&f.expect, "expect", 0, "`N` end when so many different notifications were accepted")
-	flags.StringVar(&f.duration, "for", "", "`D` end after this time, such as 1m")
+	parsed(flags, &f.limit, "for", "", "`D` end after this time, such as 1m", settings.ParseDuration)
 	flags.StringVar(&f.log, "log", "", "`FILE` append every body and its verdict, one JSON object per line")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
@@ -67,18 +69,11 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	if err != nil {
 		return inFlags(err)
 	}
-	limit, err := parseDuration("--for", f.duration)
-	if err != nil {
-		return err
-	}
 	set, err := parseAssume(f.assume)
 	if err != nil {
 		return err
 	}
-	mischief, err := f.misbehaviour.parse()
-	if err != nil {
-		return err
-	}
+	mischief := f.misbehaviour
 	release := make(chan struct{}) // what hangs on purpose
 	mischief.Release = release
 	record, err := openRecord(f.log)
@@ -105,7 +100,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	p.begin()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	err = r.wait(ctx, limit, served)
+	err = r.wait(ctx, f.limit, served)
 	close(release)
 	shut, cancel := context.WithTimeout(context.Background(), 2*time.Second+mischief.Latency.Max())
 	defer cancel()

@@ -88,7 +88,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"one is extra", "diff " + less + " WANT", 1, "want.ndjson:11: extra: channel.ended.v0", 0},
 		{"a damaged line to compare", "diff WANT " + damaged, 2, "damaged.ndjson:11: ", 0},
 		{"a missing file to compare", "diff WANT " + missing, 2, "missing.ndjson: ", 0},
-		{"wrong ignore", "diff WANT WANT --ignore tiem", 2, `--ignore: want order, time, ids, got "tiem" (did you mean "time"?)`, 0},
+		{"wrong ignore", "diff WANT WANT --ignore tiem", 2, `--ignore: want order, time or ids, got "tiem" (did you mean "time"?)`, 0},
 		{"twice standard input", "diff - -", 2, "only one of the two", 0},
 	}
 	for _, tt := range tests {

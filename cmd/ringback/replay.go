@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,34 +122,36 @@ func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options,
 
 // selectFlags are the flags of replay that decide what is sent, and as what.
 type selectFlags struct {
-	types, subjects, assume  []string
-	from, until, start, seed string
-	rows, ids, times, pace   string
+	recording.Options
+	assume []string
+	seed   string
 }
 
 // addSelection adds the flags that say what is sent.
 func (f *selectFlags) addSelection(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
-	flags.StringSliceVar(&f.subjects, "subject", nil, "`PATTERN` send only these subjects: channel IDs, and agent IDs of presences; may be repeated (default all)")
-	flags.StringVar(&f.from, "from", "", "`TIME` leave out what was first sent before, by its body, such as 2025-03-03T09:00:00Z")
-	flags.StringVar(&f.until, "until", "", "`TIME` leave out what was first sent then or later")
-	flags.StringVar(&f.rows, "rows", "accepted", rowsUsage)
+	flags.StringSliceVar(&f.Types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
+	flags.StringSliceVar(&f.Subjects, "subject", nil, "`PATTERN` send only these subjects: channel IDs, and agent IDs of presences; may be repeated (default all)")
+	parsed(flags, &f.From, "from", "", "`TIME` leave out what was first sent before, by its body, such as 2025-03-03T09:00:00Z", settings.ParseTime)
+	parsed(flags, &f.Until, "until", "", "`TIME` leave out what was first sent then or later", settings.ParseTime)
+	addRows(flags, &f.All)
 }
 
-// rowsUsage describes --rows of replay and diff.
-const rowsUsage = "`accepted|all` rows that were accepted, or also those that were refused or failed"
+// addRows adds --rows, which replay and diff share.
+func addRows(flags *pflag.FlagSet, all *bool) {
+	switched(flags, all, "rows", "accepted", "all", "rows that were accepted, or also those that were refused or failed")
+}
 
 // addChanges adds the flags that say what is changed before it is sent.
 func (f *selectFlags) addChanges(flags *pflag.FlagSet) {
-	flags.StringVar(&f.ids, "ids", "keep", "`keep|renew` IDs of notifications, conversations, interactions and channels; equal ones stay equal")
+	switched(flags, &f.Renew, "ids", "keep", "renew", "IDs of notifications, conversations, interactions and channels; equal ones stay equal")
 	flags.StringVar(&f.seed, "seed", "", "`N` random seed of new IDs (default a random one, printed)")
-	flags.StringVar(&f.times, "times", "keep", "`keep|shift` shift: move all times by the same whole seconds; see --start")
-	flags.StringVar(&f.start, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1, now minus the length)")
+	switched(flags, &f.Shift, "times", "keep", "shift", "shift: move all times by the same whole seconds; see --start")
+	parsed(flags, &f.Anchor, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1, now minus the length)", settings.ParseTime)
 }
 
 // addPace adds the flags about when it is sent.
 func (f *selectFlags) addPace(flags *pflag.FlagSet) {
-	flags.StringVar(&f.pace, "pace", "received", "`received|time` the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
+	switched(flags, &f.ByTime, "pace", "received", "time", "the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
 }
 
 // addAssumptions adds the flags about assumptions.
@@ -161,35 +162,23 @@ func (f *selectFlags) addAssumptions(flags *pflag.FlagSet) {
 // parse makes the options of a replay at a speed. Without --start, shifted times end now,
 // or begin now if the story takes its real time.
 func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set, err error) {
-	o = recording.Options{Types: f.types, Subjects: f.subjects}
-	err = cmp.Or(checkTypes(f.types), parseGiven("--from", f.from, &o.From, settings.ParseTime),
-		parseGiven("--until", f.until, &o.Until, settings.ParseTime),
-		parseGiven("--start", f.start, &o.Anchor, settings.ParseTime))
-	if err != nil {
+	o = f.Options
+	if err = checkTypes(o.Types); err != nil {
 		return o, set, err
 	}
-	for _, c := range []struct {
-		flag, value, first, second string
-		into                       *bool
-	}{{"--rows", f.rows, "accepted", "all", &o.All}, {"--ids", f.ids, "keep", "renew", &o.Renew},
-		{"--times", f.times, "keep", "shift", &o.Shift}, {"--pace", f.pace, "received", "time", &o.ByTime}} {
-		if *c.into, err = oneOf(c.flag, c.value, c.first, c.second); err != nil {
-			return o, set, err
-		}
-	}
 	switch {
-	case f.start != "" && !o.Shift:
+	case !o.Anchor.IsZero() && !o.Shift:
 		return o, set, usage("--start needs --times shift")
 	case f.seed != "" && !o.Renew:
 		return o, set, usage("--seed needs --ids renew")
 	case !o.From.IsZero() && !o.Until.IsZero() && !o.From.Before(o.Until):
-		return o, set, usage("--until %s is not after --from %s", f.until, f.from)
-	case f.start == "":
+		return o, set, usage("--until %s is not after --from %s", o.Until.Format(time.RFC3339Nano), o.From.Format(time.RFC3339Nano))
+	case o.Anchor.IsZero():
 		o.Anchor, o.AnchorLast = time.Now().Add(-time.Second), speed != 1 // the whole second before this one is over
 	}
 	if o.Renew {
-		if o.Seed, err = parseSeed(f.seed); err != nil {
-			return o, set, err
+		if o.Seed, err = settings.ParseSeed(f.seed); err != nil {
+			return o, set, usage("--seed: %w", err)
 		}
 	}
 	set, err = parseAssume(f.assume)

@@ -30,13 +30,12 @@ const drainTime = 10 * time.Second
 
 type serveFlags struct {
 	sandbox.Options
-	speed, keepFor, keepMost string
-	assume                   []string
-	show                     bool
+	assume []string
+	show   bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
-	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen, Timeout: emitter.DefaultTimeout, Connections: 8}, speed: "1", keepFor: "168h", keepMost: "1GiB"}
+	f := serveFlags{Options: sandbox.Options{Listen: sandbox.DefaultListen, Timeout: emitter.DefaultTimeout, Connections: 8}}
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Run a local copy of the vendor's API, with a browser console",
@@ -75,14 +74,20 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 // addState adds the flags about the state and its retention.
 func (f *serveFlags) addState(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
-	flags.StringVar(&f.keepFor, "keep-for", f.keepFor, "`D` retention of delivered and failed notifications")
-	flags.StringVar(&f.keepMost, "keep-most", f.keepMost, "`SIZE` size of the state, at most; beyond it the oldest delivered and failed notifications are deleted")
+	parsed(flags, &f.KeepFor, "keep-for", "168h", "`D` retention of delivered and failed notifications", settings.ParseDuration)
+	parsed(flags, &f.KeepMost, "keep-most", "1GiB", "`SIZE` size of the state, at most; beyond it the oldest delivered and failed notifications are deleted", parseSize)
 }
 
 // addDelivery adds the flags about what subscriptions get.
 func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
-	flags.StringVar(&f.speed, "speed", f.speed, "`N` seconds of the retry schedule per real second")
+	parsed(flags, &f.Speed, "speed", "1", "`N` seconds of the retry schedule per real second", func(text string) (float64, error) {
+		speed, err := settings.ParseSpeed(text)
+		if err != nil || speed >= emitter.Max {
+			err = fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, got %q", text)
+		}
+		return speed, err
+	})
 	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` delay until a changed subscription takes effect; the vendor's is about 30s")
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose an assumption; see docs/assumptions.md; may be repeated")
 	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
@@ -130,9 +135,6 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 
 // parse reads the flags whose text is not their value, and finds the folder.
 func (f *serveFlags) parse() (err error) {
-	if f.Speed, err = settings.ParseSpeed(f.speed); err != nil || f.Speed >= emitter.Max {
-		return usage("--speed: want a number above 0, such as 1, 20 or 0.5, got %q", f.speed)
-	}
 	if f.Assume, err = parseAssume(f.assume); err != nil {
 		return err
 	}
@@ -141,12 +143,6 @@ func (f *serveFlags) parse() (err error) {
 	}
 	if f.Connections < 1 {
 		return usage("--connections: want at least 1, got %d", f.Connections)
-	}
-	if f.KeepFor, err = parseDuration("--keep-for", f.keepFor); err != nil {
-		return err
-	}
-	if f.KeepMost, err = parseSize("--keep-most", f.keepMost); err != nil {
-		return err
 	}
 	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
 		text, err := os.ReadFile(path)
@@ -178,7 +174,7 @@ func withFlags(err error) error {
 }
 
 // parseSize reads a number of bytes such as 500MB or 1GiB.
-func parseSize(flag, text string) (int64, error) {
+func parseSize(text string) (int64, error) {
 	number, factor := text, 1.0
 	for _, unit := range []struct {
 		name   string
@@ -191,7 +187,7 @@ func parseSize(flag, text string) (int64, error) {
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if v *= factor; err != nil || !(v >= 1<<20 && v <= 1<<50) {
-		return 0, usage("%s: want a size of 1 MiB or more, such as 500MB or 1GiB, got %q", flag, text)
+		return 0, fmt.Errorf("want a size of 1 MiB or more, such as 500MB or 1GiB, got %q", text)
 	}
 	return int64(v), nil
 }

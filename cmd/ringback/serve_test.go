@@ -94,12 +94,12 @@ func TestTheFirstLineCanBePasted(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{"1GiB": 1 << 30, "500MB": 500e6, "1.5 GiB": 3 << 29, "1048576": 1 << 20, "2MiB": 2 << 20, "4000kB": 4e6} {
-		if got, err := parseSize("--keep-most", text); got != want || err != nil {
+		if got, err := parseSize(text); got != want || err != nil {
 			t.Errorf("%s: %d, %v; want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "x", "1", "-1GiB", "1TiB", "NaN", "Inf", "GiB", "9e99"} {
-		if got, err := parseSize("--keep-most", text); err == nil {
+		if got, err := parseSize(text); err == nil {
 			t.Errorf("%q: %d, want an error", text, got)
 		}
 	}

@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 )
 
 func (p *program) waitCommand() *cobra.Command {
-	f, limit := targetFlags{}, "30s"
+	var f targetFlags
+	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "wait --to URL [flags]",
 		Short: "Wait until a consumer responds",
@@ -30,16 +32,12 @@ Exit status 0 means that all targets have responded, 1 that one has not in time.
 	}
 	section(cmd, "Target", func(flags *pflag.FlagSet) {
 		flags.StringSliceVar(&f.To, "to", nil, "`URL` wait for this consumer; may be repeated")
-		flags.StringVar(&limit, "for", limit, "`D` time limit for all targets together")
+		parsed(flags, &limit, "for", "30s", "`D` time limit for all targets together", settings.ParseDuration)
 	}, f.addConnection)
 	return cmd
 }
 
-func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error {
-	atMost, err := parseDuration("--for", limit)
-	if err != nil {
-		return err
-	}
+func (p *program) wait(ctx context.Context, f *targetFlags, limit time.Duration) error {
 	s, err := f.Read(nil)
 	if err != nil {
 		return inFlags(err)
@@ -52,14 +50,14 @@ func (p *program) wait(ctx context.Context, f *targetFlags, limit string) error 
 	if err := checkTargets(ctx, &e); err != nil {
 		return &statusError{exitUsage, err}
 	}
-	bound, stop := context.WithTimeout(ctx, atMost)
+	bound, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	start := time.Now()
 	for i := range targets {
 		t := &targets[i]
 		status, err := awaitAnswer(bound, t.Reach)
 		if err != nil {
-			return fmt.Errorf("no response from %s within %s: %w", t.Label(), atMost, err)
+			return fmt.Errorf("no response from %s within %s: %w", t.Label(), limit, err)
 		}
 		fmt.Fprintf(p.out, "%s responded after %s: %d %s\n", t.Label(), time.Since(start).Round(time.Millisecond), status, http.StatusText(status))
 	}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/settings"
+)
+
+// value is a flag whose text is parsed when it is set: an error then names the flag, or the
+// variable, that the text came from.
+type value[T any] struct {
+	text  string
+	into  *T
+	parse func(string) (T, error)
+}
+
+func (v *value[T]) String() string { return v.text }
+
+func (v *value[T]) Type() string { return "text" }
+
+func (v *value[T]) Set(text string) (err error) {
+	v.text = text
+	*v.into, err = v.parse(text)
+	return err
+}
+
+// parsed adds a flag with a parser. An empty initial text leaves into as it is.
+func parsed[T any](flags *pflag.FlagSet, into *T, name, initial, usage string, parse func(string) (T, error)) {
+	v := &value[T]{into: into, parse: parse}
+	if initial != "" {
+		if err := v.Set(initial); err != nil {
+			panic(err) // the program's own default
+		}
+	}
+	flags.Var(v, name, usage)
+}
+
+// choose adds a flag that takes one of some words, of which the first is the default.
+func choose(flags *pflag.FlagSet, into *string, name, usage string, words ...string) {
+	parsed(flags, into, name, words[0], "`"+strings.Join(words, "|")+"` "+usage, oneOf(words...))
+}
+
+// switched adds a flag that takes one of two words: off, which is the default, or on.
+func switched(flags *pflag.FlagSet, into *bool, name, off, on, usage string) {
+	parsed(flags, into, name, off, "`"+off+"|"+on+"` "+usage, func(text string) (bool, error) {
+		word, err := oneOf(off, on)(text)
+		return word == on, err
+	})
+}
+
+// oneOf parses one of at least two words.
+func oneOf(words ...string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		if slices.Contains(words, text) {
+			return text, nil
+		}
+		last := len(words) - 1
+		return "", fmt.Errorf("want %s or %s, got %q%s", strings.Join(words[:last], ", "), words[last], text, nearest.DidYouMean(text, words))
+	}
+}
+
+// addSeed adds --seed, which is random by default.
+func addSeed(flags *pflag.FlagSet, into *uint64, usage string) {
+	*into, _ = settings.ParseSeed("") // an empty text has no error
+	parsed(flags, into, "seed", "", "`N` "+usage+" (default a random one, printed)", settings.ParseSeed)
+}
