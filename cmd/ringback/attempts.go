@@ -91,49 +91,22 @@ func (l *lines) flush() {
 	}
 }
 
-// attemptLog is where rows go: to a file, or nowhere.
-type attemptLog struct {
-	file *os.File
-	log  *emitter.Log
-}
-
-// openLog opens the log before anything is sent. Rows are appended, since each one names
-// its run.
-func (r *playing) openLog() (*attemptLog, error) {
+// openLog opens the log, if there is to be one, before anything is sent. Rows are appended,
+// since each one names its run.
+func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() error, err error) {
 	if r.log == "" {
-		return &attemptLog{}, nil
+		return func(*emitter.Attempt) error { return nil }, func() error { return nil }, nil
 	}
 	if err := mend(r.log); err != nil {
-		return nil, usage("--log: %v", err)
+		return nil, nil, usage("--log: %v", err)
 	}
 	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, usage("--log: %v", show.FileError(err))
+		return nil, nil, usage("--log: %v", show.FileError(err))
 	}
-	return &attemptLog{file, emitter.NewLog(file, r.name(), r.plan.Seed())}, nil
-}
-
-// name identifies this run in a log.
-func (r *playing) name() string {
-	return r.plan.Hash()[:12] + "-" + time.Now().UTC().Format("20060102T150405.000Z")
-}
-
-func (l *attemptLog) Record(a *emitter.Attempt) error {
-	if l.log == nil {
-		return nil
-	}
-	return l.log.Record(a)
-}
-
-func (l *attemptLog) Close() error {
-	if l.log == nil {
-		return nil
-	}
-	err := l.log.Close()
-	if closed := l.file.Close(); err == nil {
-		err = show.FileError(closed)
-	}
-	return err
+	run := r.plan.Hash()[:12] + "-" + time.Now().UTC().Format("20060102T150405.000Z")
+	log := emitter.NewLog(file, run, r.plan.Seed())
+	return log.Record, func() error { return cmp.Or(log.Close(), show.FileError(file.Close())) }, nil
 }
 
 // longestTail is how far from the end of a log the end of its last whole row is looked for.

@@ -56,9 +56,9 @@ notifications, at what rate, and how long conversations queue for agents.`,
 				return err
 			}
 			if summary {
-				return p.writePlanSummary(pl, s.Shard, s.types, t.Names())
+				format = "summary"
 			}
-			return p.writePlan(format, pl, s.types)
+			return p.writePlan(format, pl, &s, t.Names())
 		},
 	}
 	f.add(cmd)
@@ -80,9 +80,12 @@ func checkTypes(patterns []string) error {
 	return errors.Join(errs...)
 }
 
-func (p *program) writePlan(format string, pl *plan.Plan, types []string) error {
+func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names []string) error {
 	w := bufio.NewWriterSize(p.out, 64<<10)
+	types := s.types
 	switch format {
+	case "summary":
+		writeSummary(w, pl, s, names)
 	case "ndjson":
 		var body []byte
 		for n := range pl.Notifications() {

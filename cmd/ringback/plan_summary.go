@@ -10,75 +10,53 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// planSummary holds the totals of a plan. Times are those of the plan.
-type planSummary struct {
-	notifications uint64
-	length        time.Duration
-	peak          uint64 // notifications in one second of the plan, at most
-	peakAt        time.Duration
-	activity      plan.Activity
-	conversations uint64
-	stories       []uint64 // of them, by scenario
-	sharded       bool     // they are those of a shard; the activity may be that of the whole plan
-}
-
-// summarisePlan walks the whole plan once.
-func summarisePlan(pl *plan.Plan, shard plan.Shard, types []string, scenarios int) planSummary {
-	s := planSummary{stories: make([]uint64, scenarios), sharded: shard.Of > 1}
-	walk := pl.Walk()
-	second, inSecond := time.Duration(-1), uint64(0)
-	for n := range walk.Notifications() {
-		if !wanted(types, &n) {
-			continue
-		}
-		s.notifications++
-		s.length = n.Due
-		if at := n.Due.Truncate(time.Second); at != second {
-			second, inSecond = at, 0
-		}
-		if inSecond++; inSecond > s.peak {
-			s.peak, s.peakAt = inSecond, second
-		}
-	}
-	s.activity = walk.Activity()
-	for i := shard.Index; i < pl.Conversations(); i += max(shard.Of, 1) {
-		s.conversations++
-		s.stories[pl.ScenarioOf(i)]++
-	}
-	return s
-}
-
-// writePlanSummary prints the totals of a plan.
-func (p *program) writePlanSummary(pl *plan.Plan, shard plan.Shard, types, names []string) error {
-	w := bufio.NewWriter(p.out)
+// writeSummary walks the whole plan once, and writes a line for each figure. Times are those of
+// the plan. Errors of w show at its flush.
+func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, names []string) {
 	fmt.Fprintln(w, headline(pl))
-	s := summarisePlan(pl, shard, types, len(names))
-	s.write(w, names)
-	return w.Flush()
-}
-
-// write writes a line for each figure. Errors of w show at its flush.
-func (s *planSummary) write(w *bufio.Writer, names []string) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-14s  %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("conversations", "%d", s.conversations)
-	if len(names) > 1 {
-		for i, name := range names {
-			line("", "%d %s", s.stories[i], name)
+	var notifications, inSecond, peak uint64 // peak: in one second, at most
+	var length, peakAt time.Duration
+	second := time.Duration(-1)
+	walk := pl.Walk()
+	for n := range walk.Notifications() {
+		if !wanted(s.types, &n) {
+			continue
+		}
+		notifications++
+		length = n.Due
+		if at := n.Due.Truncate(time.Second); at != second {
+			second, inSecond = at, 0
+		}
+		if inSecond++; inSecond > peak {
+			peak, peakAt = inSecond, second
 		}
 	}
-	line("notifications", "%d", s.notifications)
-	line("length", "%s", s.length.Round(time.Millisecond))
-	if s.length >= time.Second {
-		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(s.notifications)/s.length.Seconds(), s.peak, s.peakAt)
+	conversations, byScenario := uint64(0), make([]uint64, len(names))
+	for i := s.Shard.Index; i < pl.Conversations(); i += max(s.Shard.Of, 1) {
+		conversations++
+		byScenario[pl.ScenarioOf(i)]++
 	}
-	if s.sharded && s.activity.Whole {
+	line("conversations", "%d", conversations)
+	if len(names) > 1 {
+		for i, name := range names {
+			line("", "%d %s", byScenario[i], name)
+		}
+	}
+	line("notifications", "%d", notifications)
+	line("length", "%s", length.Round(time.Millisecond))
+	if length >= time.Second {
+		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(notifications)/length.Seconds(), peak, peakAt)
+	}
+	f := walk.Activity()
+	if s.Shard.Of > 1 && f.Whole {
 		line("", "of the whole plan:")
 	}
-	line("live", "%.1f conversations on average, %d at most", s.activity.MeanLive(), s.activity.PeakLive)
-	if s.activity.Agents > 0 {
-		s.writePool(line)
+	line("live", "%.1f conversations on average, %d at most", f.MeanLive(), f.PeakLive)
+	if f.Agents > 0 {
+		writePool(line, &f)
 	}
 }
 
@@ -86,21 +64,13 @@ func (s *planSummary) write(w *bufio.Writer, names []string) {
 const patient = 20 * time.Second
 
 // writePool prints how conversations queued for agents of the pool.
-func (s *planSummary) writePool(line func(name, format string, args ...any)) {
-	f := &s.activity
+func writePool(line func(name, format string, args ...any), f *plan.Activity) {
 	line("agents", "%d, of whom %.1f are busy on average and %d at most: %.1f %% occupied", f.Agents, f.MeanBusy(), f.PeakBusy, 100*f.Occupancy())
-	line("offered", "%d: %d answered, %d abandoned (%.1f %%)", f.Offered, f.Answered, f.Abandoned, share(f.Abandoned, f.Offered))
+	line("offered", "%d: %d answered, %d abandoned (%.1f %%)", f.Offered, f.Answered, f.Abandoned, 100*float64(f.Abandoned)/float64(max(f.Offered, 1)))
 	line("queued", "%d, %d at once at most", f.Queued, f.PeakQueued)
 	line("waits", "p50 %s, p90 %s, longest %s", waitAt(f.Wait, 50), waitAt(f.Wait, 90), waitAt(f.Wait, 100))
 	line("service level", "%.1f %% answered within %s", 100*f.ServiceLevel(patient), patient)
 	line("interruptions", "%d", f.Interruptions)
-}
-
-func share(part, whole uint64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return 100 * float64(part) / float64(whole)
 }
 
 // waitAt is a percentile of waits, which are kept in milliseconds.

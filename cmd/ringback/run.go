@@ -142,14 +142,14 @@ func (r *playing) play(ctx context.Context) (err error) {
 		return err
 	}
 	defer watching.Stop()
-	log, err := r.openLog()
+	record, endLog, err := r.openLog()
 	if err != nil {
 		return err
 	}
 	if r.local != nil {
 		stop, err := r.local.serve()
 		if err != nil {
-			return errors.Join(err, log.Close())
+			return errors.Join(err, endLog())
 		}
 		defer stop()
 	}
@@ -161,7 +161,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 		}
 		watching.Record(a)
 		r.reporting.record(a)
-		return log.Record(a)
+		return record(a)
 	}
 	if r.start.IsZero() {
 		r.start = time.Now()
@@ -175,7 +175,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	result, err := r.emitter.Run(ctx, r.start, notifications)
 	watching.Stop()
 	lines.flush()
-	closed := log.Close()
+	closed := endLog()
 	r.checks = r.ask(ctx, &result)
 	if r.output == "text" {
 		writeChecks(r.out, r.checks)
