@@ -157,7 +157,12 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, output stri
 			Checks        []judge.Finding `json:"checks"`
 		}{1, version(), x.Seed, passed, findings})
 	} else {
-		p.concludeExamination(findings, x.Seed)
+		count := map[judge.Verdict]int{}
+		for _, f := range findings {
+			count[f.Verdict]++
+		}
+		fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
+			len(findings), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
 	}
 	if err == nil && !passed {
 		return &statusError{exitFailed, nil}
@@ -181,13 +186,4 @@ func (p *program) printFinding(c show.Colours, f *judge.Finding) {
 	default:
 		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.Bad("FAILED"), f.Check, f.Reason, "", f.Detail)
 	}
-}
-
-func (p *program) concludeExamination(all []judge.Finding, seed uint64) {
-	count := map[judge.Verdict]int{}
-	for _, f := range all {
-		count[f.Verdict]++
-	}
-	fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
-		len(all), count[judge.OK], count[judge.Failed], count[judge.Skipped], seed)
 }
