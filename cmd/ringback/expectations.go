@@ -71,12 +71,8 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 // ask checks the expectations. A run that was cut short is not checked; an interrupt during
 // the checks interrupts the run.
 func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Check {
-	played, ok := r.plan.(interface {
-		judge.Played
-		ScenarioOf(i uint64) int
-	})
 	e := r.expect
-	if e == nil || !ok || result.Stop != "" {
+	if e == nil || result.Stop != "" {
 		return nil
 	}
 	client, done, err := e.target.Client(emitter.DefaultTimeout)
@@ -87,8 +83,8 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
 	e.checker.Client = client
-	checks := e.checker.Check(ctx, counting{played, r.conversations()}, func(i uint64) []scenario.Expectation {
-		return e.expected[played.ScenarioOf(i)]
+	checks := e.checker.Check(ctx, counting{r.part, r.conversations()}, func(i uint64) []scenario.Expectation {
+		return e.expected[r.part.ScenarioOf(i)]
 	})
 	if ctx.Err() != nil {
 		result.Stop = emitter.StopDrained

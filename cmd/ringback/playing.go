@@ -29,6 +29,7 @@ type planned interface {
 type playing struct {
 	*program
 	plan    planned
+	part    *settings.Part // the plan itself, if it is no recording
 	emitter emitter.Emitter
 	start   time.Time // real moment of the plan's start; zero: when play begins
 	awaited bool      // start was given by --at
@@ -49,11 +50,10 @@ type playing struct {
 // walk gives the notifications of the plan, and once they have all been read, what its
 // conversations and agents did. Of a recording that is not known.
 func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], activity func() *report.Activity) {
-	p, planned := r.plan.(interface{ Walk() *plan.Walk })
-	if !planned {
+	if r.part == nil {
 		return r.plan.Notifications(), func() *report.Activity { return nil }
 	}
-	w := p.Walk()
+	w := r.part.Walk()
 	context.AfterFunc(ctx, w.Stop)
 	if r.extent.Grows {
 		r.begun = func() uint64 { f := w.Activity(); return f.Conversations }

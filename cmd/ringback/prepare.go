@@ -15,7 +15,6 @@ import (
 	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/assume"
-	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -49,16 +48,6 @@ func checkTargets(ctx context.Context, e *emitter.Emitter) error {
 		errs = append(errs, e.Targets[i].Look(ctx))
 	}
 	return errors.Join(errs...)
-}
-
-// rotatable finds targets that could not be sent to after a rotation of the key, before
-// anything is sent.
-func (r *playing) rotatable() error {
-	p, ok := r.plan.(interface{ Commits(fault.Kind) bool })
-	if !ok || !p.Commits(fault.RotateKey) {
-		return nil
-	}
-	return inFlags(settings.CheckRotation(r.emitter.Targets))
 }
 
 // shardInName is what file names may hold in the place of the shard's number.

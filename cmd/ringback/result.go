@@ -13,7 +13,6 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
-	"github.com/ringback/ringback/plan"
 )
 
 // reportFlags name the gates of a run, and the files of its reports.
@@ -95,10 +94,8 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 	verdict, why := r.verdict(result)
 	s.Verdict = verdict
 	err = conclude(s, why)
-	if truth, ok := r.plan.(interface{ Truth(uint64) plan.Truth }); ok && r.reporting.details != nil {
-		r.reporting.details.Take(truth.Truth, r.conversations())
-	} else if r.reporting.details != nil { // of a recording, the truth is not known
-		r.reporting.details.Take(nil, 0)
+	if r.reporting.details != nil && r.part != nil { // of a recording, the truth is not known
+		r.reporting.details.Take(r.part.Truth, r.conversations())
 	}
 	return s, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // runFlags are all flags of run.
@@ -116,14 +117,15 @@ func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, fl
 	if err != nil {
 		return nil, err
 	}
-	if r.plan = pl; s.Shard.Of > 0 {
-		if r.plan, err = settings.PartOf(pl, s.Shard); err != nil {
+	if r.part, err = settings.PartOf(pl, s.Shard); err != nil {
+		return nil, inFlags(err)
+	}
+	r.plan = r.part
+	r.extent = watch.Measure(r.plan, &s.Options)
+	if pl.Commits(fault.RotateKey) {
+		if err := settings.CheckRotation(r.emitter.Targets); err != nil {
 			return nil, inFlags(err)
 		}
-	}
-	r.extent = watch.Measure(r.plan, &s.Options)
-	if err := r.rotatable(); err != nil {
-		return nil, err
 	}
 	if s.Start.IsZero() && r.emitter.Speed == 1 {
 		r.start = r.plan.Start() // so that what the bodies say of their sending is true

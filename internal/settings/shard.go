@@ -86,8 +86,8 @@ func (t *Text) CheckShard(o *plan.Options) error {
 	return errors.Join(errs...)
 }
 
-// Part is what one shard plays of a plan. Its conversations are counted through, so that who
-// asks for all of them meets its own alone.
+// Part is what one shard plays of a plan, or all of it if there are no shards. Its conversations are
+// counted through, so that who asks for all of them meets its own alone.
 type Part struct {
 	*plan.Plan
 	shard plan.Shard
@@ -96,23 +96,27 @@ type Part struct {
 // PartOf is the part of a plan that a shard plays. A part with nothing in it is a problem; to
 // find out, no conversations are counted, because a plan may have to be walked to its end
 // for that.
-func PartOf(p *plan.Plan, s plan.Shard) (part Part, err error) {
-	for range p.Notifications() {
-		return Part{p, s}, nil
+func PartOf(p *plan.Plan, s plan.Shard) (*Part, error) {
+	part := &Part{p, s}
+	if s.Of == 0 {
+		return part, nil
 	}
-	return part, problem(Shard, "there is nothing for shard %d/%d of a plan of %s", s.Index, s.Of, show.Counted(p.Conversations(), "conversation"))
+	for range p.Notifications() {
+		return part, nil
+	}
+	return nil, problem(Shard, "there is nothing for shard %d/%d of a plan of %s", s.Index, s.Of, show.Counted(p.Conversations(), "conversation"))
 }
 
 // Conversations is how many there are in this shard.
-func (p Part) Conversations() uint64 { return ShareOf(p.shard, p.Plan.Conversations()) }
+func (p *Part) Conversations() uint64 { return ShareOf(p.shard, p.Plan.Conversations()) }
 
 // Truth is that of the i-th conversation of the shard.
-func (p Part) Truth(i uint64) plan.Truth { return p.Plan.Truth(p.number(i)) }
+func (p *Part) Truth(i uint64) plan.Truth { return p.Plan.Truth(p.number(i)) }
 
 // ScenarioOf is that of the i-th conversation of the shard.
-func (p Part) ScenarioOf(i uint64) int { return p.Plan.ScenarioOf(p.number(i)) }
+func (p *Part) ScenarioOf(i uint64) int { return p.Plan.ScenarioOf(p.number(i)) }
 
-func (p Part) number(i uint64) uint64 { return i*p.shard.Of + p.shard.Index }
+func (p *Part) number(i uint64) uint64 { return i*max(p.shard.Of, 1) + p.shard.Index }
 
 // ShareOf is how many of the conversations of a plan a shard plays.
 func ShareOf(shard plan.Shard, conversations uint64) uint64 {
