@@ -79,12 +79,6 @@ func (l *local) serve() (stop func(), err error) {
 // finish takes the verdict, once all has been sent.
 func (l *local) finish() { l.verdict = l.receiver.Report() }
 
-// content reports whether what the receiver accepted is free of contradictions. Where
-// --types or the fault drop left something out, contradictions are expected.
-func (l *local) content(result *emitter.Result) bool {
-	return len(l.verdict.Violated) == 0 || l.partial || result.Total().Dropped > 0
-}
-
 // writeVerdict summarises the requests that a receiver got.
 func writeVerdict(w io.Writer, r *receiver.Report) error {
 	channels := 0

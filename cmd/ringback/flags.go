@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
@@ -40,12 +39,6 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 func (f *planFlags) addFaults(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Faults, "fault", nil, "`RULE` inject a fault, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
 	flags.StringArrayVar(&f.Assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent; may be repeated; see docs/assumptions.md")
-}
-
-// add adds all of them.
-func (f *planFlags) add(cmd *cobra.Command) {
-	section(cmd, "Traffic", f.addTraffic)
-	section(cmd, "Faults and assumptions", f.addFaults)
 }
 
 // playSettings are the parsed flags. Start is zero if none was given.

@@ -79,20 +79,16 @@ lists the event types, and "schema event TYPE" describes a whole notification of
 				}
 				return nil
 			case args[0] == "event":
-				return p.eventSchema(args[1])
+				t, err := event.ParseType(args[1])
+				if err != nil {
+					return usage("%v%s", err, nearest.DidYouMean(args[1], nearest.Names(event.Types(), event.Type.String)))
+				}
+				_, err = p.out.Write(event.EnvelopeSchema(t))
+				return err
 			}
 			return usage("schema wants scenario, or event and perhaps a type, got %q", strings.Join(args, " "))
 		},
 	}
-}
-
-func (p *program) eventSchema(name string) error {
-	t, err := event.ParseType(name)
-	if err != nil {
-		return usage("%v%s", err, nearest.DidYouMean(name, nearest.Names(event.Types(), event.Type.String)))
-	}
-	_, err = p.out.Write(event.EnvelopeSchema(t))
-	return err
 }
 
 func (p *program) versionCommand() *cobra.Command {

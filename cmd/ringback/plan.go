@@ -61,7 +61,8 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			return p.writePlan(format, pl, &s, t.Names())
 		},
 	}
-	f.add(cmd)
+	section(cmd, "Traffic", f.addTraffic)
+	section(cmd, "Faults and assumptions", f.addFaults)
 	section(cmd, "Output", func(flags *pflag.FlagSet) {
 		choose(flags, &format, "format", "how to list the notifications", "table", "ndjson", "json", "mermaid")
 		flags.BoolVar(&summary, "summary", false, "print totals, rates and waiting times instead of the notifications")
@@ -182,14 +183,12 @@ func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
 			}
 			fmt.Fprintf(w, "    participant p%d as %s\n", lifeline, name)
 		}
-		fmt.Fprintf(w, "    p%d->>consumer: %s %s\n", lifeline, show.Offset(n.At), mermaidText(n.Type()))
+		fmt.Fprintf(w, "    p%d->>consumer: %s %s\n", lifeline, show.Offset(n.At), mermaidText.Replace(n.Type()))
 	}
 }
 
-// mermaidText is a text without what ends or begins something in a diagram.
-func mermaidText(text string) string {
-	return strings.NewReplacer("#", "#35;", ";", "#59;", "\n", " ", "\r", " ").Replace(text)
-}
+// mermaidText replaces what ends or begins something in a diagram.
+var mermaidText = strings.NewReplacer("#", "#35;", ";", "#59;", "\n", " ", "\r", " ")
 
 // jsonText is s as a JSON string.
 func jsonText(s string) []byte {

@@ -45,8 +45,12 @@ the lines, those of one conversation one after the other.`,
 	section(cmd, "Target", f.target.add, f.send.addRequest)
 	section(cmd, "Selection", f.choice.addSelection)
 	section(cmd, "Changes", f.choice.addChanges)
-	section(cmd, "Pace", f.send.addPace, f.choice.addPace)
-	section(cmd, "Assumptions", f.choice.addAssumptions)
+	section(cmd, "Pace", f.send.addPace, func(flags *pflag.FlagSet) {
+		switched(flags, &f.choice.ByTime, "pace", "received", "time", "the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
+	})
+	section(cmd, "Assumptions", func(flags *pflag.FlagSet) {
+		flags.StringArrayVar(&f.choice.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
+	})
 	section(cmd, "Watching", f.watch.add)
 	section(cmd, "Result", f.report.add, f.result.add)
 	return cmd
@@ -147,16 +151,6 @@ func (f *selectFlags) addChanges(flags *pflag.FlagSet) {
 	flags.StringVar(&f.seed, "seed", "", "`N` random seed of new IDs (default a random one, printed)")
 	switched(flags, &f.Shift, "times", "keep", "shift", "shift: move all times by the same whole seconds; see --start")
 	parsed(flags, &f.Anchor, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1, now minus the length)", settings.ParseTime)
-}
-
-// addPace adds the flags about when it is sent.
-func (f *selectFlags) addPace(flags *pflag.FlagSet) {
-	switched(flags, &f.ByTime, "pace", "received", "time", "the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
-}
-
-// addAssumptions adds the flags about assumptions.
-func (f *selectFlags) addAssumptions(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 }
 
 // parse makes the options of a replay at a speed. Without --start, shifted times end now,
