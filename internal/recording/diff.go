@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -56,7 +57,6 @@ type entry struct {
 	line int
 	head Head
 	body []byte
-	rank int // position among those that are compared
 }
 
 // ReadSide reads a recording for Compare. All of it stays in memory: about twice the size
@@ -72,7 +72,7 @@ func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
 			continue
 		}
 		body := slices.Clone(rec.Body)
-		s.entries = append(s.entries, &entry{line: rec.Line, head: HeadOf(body), body: body, rank: len(s.entries)})
+		s.entries = append(s.entries, &entry{line: rec.Line, head: HeadOf(body), body: body})
 	}
 	s.Count = len(s.entries)
 	return s, nil
@@ -83,10 +83,7 @@ func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
 // if source and id are, or, where identifiers do not count, if they are the same event of
 // the same channel of the same conversation; see docs/recordings.md.
 func Compare(want, got *Side, ignore Ignore) []Difference {
-	m := matchByID(want.entries, got.entries)
-	if ignore.IDs {
-		m = matchByPlace(want.entries, got.entries)
-	}
+	m := match(want.entries, got.entries, ignore.IDs)
 	var all []Difference
 	for _, e := range m.missing {
 		all = append(all, Difference{Kind: Missing, WantLine: e.line, Type: e.head.Type, ID: e.head.ID})
@@ -97,7 +94,7 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 	for _, p := range m.surplus {
 		all = append(all, Difference{Kind: Duplicate, WantLine: p.want.line, GotLine: p.got.line, Type: p.got.head.Type, ID: p.got.head.ID})
 	}
-	names := newRenaming(ignore)
+	names := &renaming{ignore: ignore, toGot: map[string]renamed{}, toWant: map[string]renamed{}}
 	for _, p := range m.pairs {
 		for _, d := range names.compare(p) {
 			d.Kind, d.WantLine, d.GotLine, d.Type, d.ID = Different, p.want.line, p.got.line, p.want.head.Type, p.want.head.ID
@@ -105,7 +102,9 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 		}
 	}
 	if !ignore.Order {
-		all = append(all, disorder(m.pairs)...)
+		for _, thread := range grouped(m.pairs, func(p pair) string { return p.want.head.Thread() }) {
+			all = append(all, strays(thread)...)
+		}
 	}
 	place(all, m.pairs)
 	return all
@@ -127,38 +126,20 @@ func place(all []Difference, pairs []pair) {
 		if i, _ := slices.BinarySearch(lines, d.WantLine); i < len(lines) {
 			return found[lines[i]]
 		}
-		return int(^uint(0) >> 1)
+		return math.MaxInt
 	}
 	slices.SortStableFunc(all, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(line(&a), line(&b)), cmp.Compare(a.GotLine, b.GotLine), cmp.Compare(a.WantLine, b.WantLine))
 	})
 }
 
-// disorder finds the fewest notifications that would have to move within their
-// conversations.
-func disorder(pairs []pair) []Difference {
-	threads := map[string][]pair{}
-	var order []string
-	for _, p := range pairs { // in the order of got
-		t := p.want.head.Thread()
-		if threads[t] == nil {
-			order = append(order, t)
-		}
-		threads[t] = append(threads[t], p)
-	}
-	var all []Difference
-	for _, t := range order {
-		all = append(all, strays(threads[t])...)
-	}
-	return all
-}
-
-// strays returns the pairs outside of a longest sequence that is in the wanted order.
+// strays returns the fewest pairs of a conversation that would have to move: those outside of a
+// longest sequence that is in the wanted order.
 func strays(pairs []pair) []Difference {
 	best := make([]int, 0, len(pairs)) // index of the pair that ends the best run of each length
 	before := make([]int, len(pairs))
 	for i, p := range pairs {
-		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.rank, p.want.rank) })
+		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.line, p.want.line) })
 		if before[i] = -1; n > 0 {
 			before[i] = best[n-1]
 		}

@@ -2,7 +2,12 @@ package recording
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/event"
 )
 
 // pair is an expected notification and the one that was found for it.
@@ -11,9 +16,51 @@ type pair struct{ want, got *entry }
 // matching holds the pairs of two sides, and what is left over.
 type matching struct {
 	pairs   []pair // in the order of got
-	surplus []pair // found more often than expected; with the first one of want, or else of got
+	surplus []pair // found more often than expected; with the first one of want
 	missing []*entry
 	extra   []*entry
+}
+
+// match pairs notifications by their identifiers, or else by their place. Copies go last, since
+// they are recognised by identifiers on their own side.
+func match(want, got []*entry, byPlace bool) (m matching) {
+	want, copiesWanted := distinct(want)
+	got, copies := distinct(got)
+	if byPlace {
+		m.byPlace(want, got)
+	} else {
+		m.leave(pairUp(want, got, (*entry).key, m.join))
+	}
+	m.copies(copiesWanted, copies)
+	slices.SortFunc(m.pairs, func(a, b pair) int { return cmp.Compare(a.got.line, b.got.line) })
+	return m
+}
+
+func (m *matching) join(want, got *entry) { m.pairs = append(m.pairs, pair{want, got}) }
+
+func (m *matching) leave(want, got []*entry) {
+	m.missing, m.extra = append(m.missing, want...), append(m.extra, got...)
+}
+
+// byPlace pairs notifications without their identifiers. Conversations with the same events of
+// the same parties after the same times belong together, in the order in which they began;
+// of the rest those with the same events; the rest in that order alone; in them channels
+// of one role and agent; in those events of one type.
+func (m *matching) byPlace(want, got []*entry) {
+	w, g := conversations(want), conversations(got)
+	for _, fits := range []func(conversation) string{conversation.timed, conversation.shape, conversation.kind} {
+		w, g = pairUp(w, g, fits, m.conversations)
+	}
+	m.conversations(slices.Concat(w...), nil)
+	m.conversations(nil, slices.Concat(g...))
+}
+
+// conversations pairs what two conversations consist of.
+func (m *matching) conversations(want, got conversation) {
+	w, g := pairUp(want, got, nameOf, func(a, b []*entry) {
+		m.leave(pairUp(a, b, func(e *entry) string { return e.head.Type }, m.join))
+	})
+	m.leave(slices.Concat(w...), slices.Concat(g...))
 }
 
 // key identifies the notification of an entry. A body without source and id is its own key.
@@ -24,144 +71,146 @@ func (e *entry) key() string {
 	return e.head.Source + " " + e.head.ID
 }
 
-// matchByID pairs the copies of each notification: the first with the first, and so on.
-func matchByID(want, got []*entry) (m matching) {
-	open := map[string][]*entry{}
-	first := map[string]*entry{}
-	for _, e := range want {
-		k := e.key()
-		open[k] = append(open[k], e)
-		if first[k] == nil {
-			first[k] = e
-		}
-	}
-	for _, e := range got {
-		k := e.key()
-		switch {
-		case len(open[k]) > 0:
-			m.pairs = append(m.pairs, pair{open[k][0], e})
-			open[k] = open[k][1:]
-		case first[k] != nil:
-			m.surplus = append(m.surplus, pair{first[k], e})
-		default:
-			m.extra = append(m.extra, e)
-		}
-	}
-	for _, e := range want {
-		if rest := open[e.key()]; slices.Contains(rest, e) {
-			m.missing = append(m.missing, e)
-		}
-	}
-	return m
-}
-
-// matchByPlace pairs notifications without their identifiers. Copies go first, since they
-// are recognised by identifiers on their own side. Then conversations with the same events of
-// the same parties after the same times belong together, in the order in which they began;
-// of the rest those with the same events; the rest in that order alone; in them channels
-// of one role and agent; in those events of one type.
-func matchByPlace(want, got []*entry) (m matching) {
-	want, copiesWanted := distinct(want)
-	got, copies := distinct(got)
-	w, g := conversations(want), conversations(got)
-	for _, fits := range []func(*conversation) string{(*conversation).timed, (*conversation).shape, (*conversation).kind} {
-		w, g = pairUp(w, g, fits, func(a, b *conversation) { m.conversations(a, b) })
-	}
-	for _, c := range w {
-		m.missing = append(m.missing, c.all()...)
-	}
-	for _, c := range g {
-		m.extra = append(m.extra, c.all()...)
-	}
-	m.copies(copiesWanted, copies)
-	byRank := func(a, b *entry) int { return cmp.Compare(a.rank, b.rank) }
-	slices.SortFunc(m.pairs, func(a, b pair) int { return byRank(a.got, b.got) })
-	slices.SortFunc(m.missing, byRank)
-	slices.SortFunc(m.extra, byRank)
-	return m
-}
-
-// distinct takes the second and later copies of notifications out.
+// distinct takes the second and later copies of notifications out, each with the first one.
 func distinct(all []*entry) (once []*entry, copies []pair) {
-	first := map[string]*entry{}
-	for _, e := range all {
-		if was := first[e.key()]; was != nil {
-			copies = append(copies, pair{was, e})
-			continue
+	for _, same := range grouped(all, (*entry).key) {
+		once = append(once, same[0])
+		for _, e := range same[1:] {
+			copies = append(copies, pair{same[0], e})
 		}
-		first[e.key()] = e
-		once = append(once, e)
 	}
 	return once, copies
 }
 
 // copies pairs copies of notifications that belong together.
 func (m *matching) copies(want, got []pair) {
-	partner := map[*entry]*entry{} // of want, by that of got
+	original := map[*entry]*entry{} // of want, by the original on either side
+	for _, p := range want {
+		original[p.want] = p.want
+	}
 	for _, p := range m.pairs {
-		partner[p.got] = p.want
+		original[p.got] = p.want
 	}
-	wanted := map[*entry][]*entry{}
-	for _, p := range want {
-		wanted[p.want] = append(wanted[p.want], p.got)
+	of := func(p pair) *entry { return original[p.want] }
+	restWant, restGot := pairUp(want, got, of, func(w, g pair) { m.join(w.got, g.got) })
+	for _, p := range restWant {
+		m.missing = append(m.missing, p.got)
 	}
-	for _, p := range got {
-		original := partner[p.want]
-		switch rest := wanted[original]; {
-		case original == nil:
+	for _, p := range restGot {
+		if first := of(p); first != nil {
+			m.surplus = append(m.surplus, pair{first, p.got})
+		} else {
 			m.extra = append(m.extra, p.got)
-		case len(rest) > 0:
-			m.pairs = append(m.pairs, pair{rest[0], p.got})
-			wanted[original] = rest[1:]
-		default:
-			m.surplus = append(m.surplus, pair{original, p.got})
-		}
-	}
-	for _, p := range want {
-		if slices.Contains(wanted[p.want], p.got) {
-			m.missing = append(m.missing, p.got)
 		}
 	}
 }
 
-// conversations pairs what two conversations consist of.
-func (m *matching) conversations(want, got *conversation) {
-	w, g := pairUp(want.lanes, got.lanes, (*lane).name, func(a, b *lane) {
-		w, g := pairUp(a.entries, b.entries, func(e *entry) string { return e.head.Type },
-			func(a, b *entry) { m.pairs = append(m.pairs, pair{a, b}) })
-		m.missing = append(m.missing, w...)
-		m.extra = append(m.extra, g...)
-	})
-	for _, l := range w {
-		m.missing = append(m.missing, l.entries...)
-	}
-	for _, l := range g {
-		m.extra = append(m.extra, l.entries...)
-	}
-}
-
-// pairUp pairs the first of want with the first of got that has the same name, the second
+// pairUp pairs the first of want with the first of got that has the same key, the second
 // with the second, and so on, and returns what is left over on each side.
-func pairUp[T any](want, got []*T, name func(*T) string, join func(want, got *T)) (restWant, restGot []*T) {
-	open := map[string][]*T{}
-	for _, g := range got {
-		open[name(g)] = append(open[name(g)], g)
+func pairUp[T any, K comparable](want, got []T, key func(T) K, join func(want, got T)) (restWant, restGot []T) {
+	open := map[K][]int{} // places in got
+	for i, g := range got {
+		k := key(g)
+		open[k] = append(open[k], i)
 	}
-	joined := map[*T]bool{}
+	joined := make([]bool, len(got))
 	for _, w := range want {
-		same := open[name(w)]
+		k := key(w)
+		same := open[k]
 		if len(same) == 0 {
 			restWant = append(restWant, w)
 			continue
 		}
-		open[name(w)] = same[1:]
-		joined[same[0]] = true
-		join(w, same[0])
+		open[k], joined[same[0]] = same[1:], true
+		join(w, got[same[0]])
 	}
-	for _, g := range got {
-		if !joined[g] {
+	for i, g := range got {
+		if !joined[i] {
 			restGot = append(restGot, g)
 		}
 	}
 	return restWant, restGot
+}
+
+// grouped collects what has the same key, in the order of the first ones.
+func grouped[T any](all []T, key func(T) string) (groups [][]T) {
+	places := map[string]int{}
+	for _, v := range all {
+		k := key(v)
+		i, known := places[k]
+		if !known {
+			i, places[k] = len(groups), len(groups)
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
+}
+
+// conversation holds the entries of one conversation, or of one agent's presences: of each channel
+// in the order of the events.
+type conversation [][]*entry
+
+// conversations groups entries by conversation and channel, in the order of the first events.
+func conversations(all []*entry) (found []conversation) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *entry) int {
+		return cmp.Or(a.moment().Compare(b.moment()), cmp.Compare(a.kind(), b.kind()), cmp.Compare(a.head.Type, b.head.Type))
+	})
+	for _, thread := range grouped(all, func(e *entry) string { return e.head.Thread() }) {
+		found = append(found, grouped(thread, func(e *entry) string {
+			return fmt.Sprintf("%q %q %q", e.head.Subject, e.head.Role, e.head.AgentID)
+		}))
+	}
+	return found
+}
+
+// moment is when the event occurred, or else was sent.
+func (e *entry) moment() time.Time {
+	if !e.head.Timestamp.IsZero() {
+		return e.head.Timestamp.Time
+	}
+	return e.head.Time.Time
+}
+
+// kind orders simultaneous events as a channel lives them.
+func (e *entry) kind() event.Kind {
+	t, _ := event.ParseType(e.head.Type) // an unknown one comes first
+	return t.Kind
+}
+
+// nameOf is what a channel is about, without identifiers that are new in each play.
+func nameOf(channel []*entry) string {
+	h := &channel[0].head
+	return fmt.Sprintf("%q %q %q", h.Source, h.Role, h.AgentID)
+}
+
+// shape is all that a conversation is without its identifiers and times.
+func (c conversation) shape() string {
+	var b strings.Builder
+	for _, channel := range c {
+		b.WriteString(nameOf(channel))
+		for _, e := range channel {
+			b.WriteString(" " + e.head.Type)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// timed is the shape with the time of each event since the first.
+func (c conversation) timed() string {
+	text := []byte(c.shape())
+	for _, e := range slices.Concat(c...) {
+		text = fmt.Appendf(text, " %d", e.moment().Sub(c[0][0].moment()))
+	}
+	return string(text)
+}
+
+// kind separates conversations from agents' presences.
+func (c conversation) kind() string {
+	if c[0][0].head.ConversationID == "" {
+		return nameOf(c[0])
+	}
+	return ""
 }
