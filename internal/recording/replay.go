@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"iter"
@@ -53,7 +54,12 @@ func NewReplay(name string, open func() (io.ReadCloser, error), o Options) (*Rep
 	if err := r.decideShift(); err != nil {
 		return nil, err
 	}
-	r.found.seal(&o, r.change.shift)
+	sum := r.found.sum
+	fmt.Fprintf(sum, "ringback replay 1 renew %t shift %d", o.Renew, r.change.shift)
+	if o.Renew {
+		fmt.Fprintf(sum, " seed %d", o.Seed)
+	}
+	r.found.hash = hex.EncodeToString(sum.Sum(nil))
 	return r, nil
 }
 
@@ -93,14 +99,17 @@ func (r *Replay) Notifications() iter.Seq[plan.Notification] {
 	return func(yield func(plan.Notification) bool) {
 		p := pace{opts: &r.opts}
 		seq := uint64(0)
-		for rec, err := range r.selected() {
+		for l, err := range r.lines() {
 			if err != nil {
 				r.err = fmt.Errorf("%w (the file changed while it was sent)", err)
 				return
 			}
-			n := r.notification(&rec.Recorded, &rec.head)
-			n.Seq, n.Due = seq, p.due(rec)
-			n.At = p.at(&rec.head, n.Due)
+			if !l.selected(&r.opts) {
+				continue
+			}
+			n := r.notification(l)
+			n.Seq, n.Due = seq, p.due(l)
+			n.At = p.at(&l.head, n.Due)
 			if seq++; !yield(n) {
 				return
 			}
@@ -111,23 +120,17 @@ func (r *Replay) Notifications() iter.Seq[plan.Notification] {
 	}
 }
 
-// selected walks the lines that the options choose, from the file.
-func (r *Replay) selected() iter.Seq2[*selection, error] {
-	return func(yield func(*selection, error) bool) {
+// lines walks the recording from its file.
+func (r *Replay) lines() iter.Seq2[*line, error] {
+	return func(yield func(*line, error) bool) {
 		file, err := r.open()
 		if err != nil {
-			yield(&selection{}, err)
+			yield(nil, err)
 			return
 		}
 		defer file.Close()
 		for rec, err := range Lines(file, r.name) {
-			s := &selection{Recorded: rec}
-			if err == nil {
-				if s.head = HeadOf(rec.Body); !r.selects(s) {
-					continue
-				}
-			}
-			if !yield(s, err) || err != nil {
+			if !yield(&line{rec, HeadOf(rec.Body)}, err) {
 				return
 			}
 		}
@@ -135,9 +138,9 @@ func (r *Replay) selected() iter.Seq2[*selection, error] {
 }
 
 // notification builds the notification of a line: typed if it encodes to the same bytes.
-func (r *Replay) notification(rec *Recorded, h *Head) plan.Notification {
-	body := r.change.apply(rec.Body)
-	n := plan.Notification{Story: r.found.stories[h.story()], Name: h.party()}
+func (r *Replay) notification(l *line) plan.Notification {
+	body := r.change.apply(l.Body)
+	n := plan.Notification{Story: r.found.stories[l.head.story()], Name: l.head.party()}
 	if e, err := event.Parse(body); err == nil && bytes.Equal(event.Append(nil, e), body) {
 		n.Event = e
 		return n

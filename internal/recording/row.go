@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,25 +55,16 @@ var secretive = [...]string{"signature", "authorization", "cookie", "token", "se
 func PublicHeaders(h map[string][]string) map[string][]string {
 	public := make(map[string][]string, len(h))
 	for name, values := range h {
+		secret := slices.ContainsFunc(secretive[:], func(part string) bool { return strings.Contains(strings.ToLower(name), part) })
 		shown := make([]string, len(values))
 		for i, value := range values {
-			if shown[i] = value; secretName(name) || tokenLike(value) {
+			if shown[i] = value; secret || tokenLike(value) {
 				shown[i] = NotRecorded
 			}
 		}
 		public[name] = shown
 	}
 	return public
-}
-
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	for _, part := range secretive {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
 }
 
 // tokenLike reports whether a value has the form of a JWT, or of a scheme and credentials.

@@ -3,8 +3,6 @@ package recording
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -28,28 +26,22 @@ type survey struct {
 // survey reads everything once.
 func (r *Replay) survey() error {
 	r.found = survey{stories: map[uint64]uint64{}, sum: sha256.New()}
-	file, err := r.open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
 	p := pace{opts: &r.opts}
 	var rows, bare bool
-	for rec, err := range Lines(file, r.name) {
+	for l, err := range r.lines() {
 		if err != nil {
 			return err
 		}
-		if rows, bare = rows || rec.Row, bare || !rec.Row; rows && bare {
-			return fmt.Errorf("%s:%d: %w", r.name, rec.Line, errMixed)
+		if rows, bare = rows || l.Row, bare || !l.Row; rows && bare {
+			return fmt.Errorf(`%s:%d: a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`, r.name, l.Line)
 		}
-		s := &selection{Recorded: rec, head: HeadOf(rec.Body)}
 		r.found.lines++
-		if !r.opts.All && !rec.Accepted() {
+		if !r.opts.All && !l.Accepted() {
 			r.found.unaccepted++
 		}
-		if r.selects(s) {
-			r.found.length = p.due(s)
-			r.found.take(s, r.found.length)
+		if l.selected(&r.opts) {
+			r.found.length = p.due(l)
+			r.found.take(l, r.found.length)
 		}
 	}
 	if r.found.count == 0 {
@@ -59,12 +51,12 @@ func (r *Replay) survey() error {
 }
 
 // take adds a selected line.
-func (f *survey) take(s *selection, due time.Duration) {
+func (f *survey) take(l *line, due time.Duration) {
 	f.count++
-	if _, known := f.stories[s.head.story()]; !known {
-		f.stories[s.head.story()] = uint64(len(f.stories))
+	if _, known := f.stories[l.head.story()]; !known {
+		f.stories[l.head.story()] = uint64(len(f.stories))
 	}
-	if m := s.head.Moment(); !m.IsZero() {
+	if m := l.head.Moment(); !m.IsZero() {
 		if f.first.IsZero() {
 			f.first = m
 		}
@@ -72,16 +64,16 @@ func (f *survey) take(s *selection, due time.Duration) {
 			f.last = m
 		}
 	}
-	f.span(s.head.Time.Time)
-	f.span(s.head.Timestamp.Time)
-	if at, ok := idMoment(s.head.ID); ok {
+	f.span(l.head.Time.Time)
+	f.span(l.head.Timestamp.Time)
+	if at, ok := idMoment(l.head.ID); ok {
 		f.span(at)
 	}
 	var head [16]byte
 	binary.BigEndian.PutUint64(head[:8], uint64(due))
-	binary.BigEndian.PutUint64(head[8:], uint64(len(s.Body)))
+	binary.BigEndian.PutUint64(head[8:], uint64(len(l.Body)))
 	f.sum.Write(head[:])
-	f.sum.Write(s.Body)
+	f.sum.Write(l.Body)
 }
 
 func (f *survey) span(t time.Time) {
@@ -94,15 +86,6 @@ func (f *survey) span(t time.Time) {
 	if t.After(f.high) {
 		f.high = t
 	}
-}
-
-// seal computes the hash of what is sent.
-func (f *survey) seal(o *Options, shift time.Duration) {
-	fmt.Fprintf(f.sum, "ringback replay 1 renew %t shift %d", o.Renew, shift)
-	if o.Renew {
-		fmt.Fprintf(f.sum, " seed %d", o.Seed)
-	}
-	f.hash = hex.EncodeToString(f.sum.Sum(nil))
 }
 
 // decideShift computes by how much times move, and checks that they may.
@@ -133,10 +116,10 @@ type pace struct {
 }
 
 // due is how long after the first line a line is sent. It never falls.
-func (p *pace) due(s *selection) time.Duration {
-	moment := s.head.Moment()
-	if s.Row && !p.opts.ByTime {
-		moment = s.Received
+func (p *pace) due(l *line) time.Duration {
+	moment := l.head.Moment()
+	if l.Row && !p.opts.ByTime {
+		moment = l.Received
 	}
 	if moment.IsZero() {
 		return p.last
@@ -159,24 +142,19 @@ func (p *pace) at(h *Head, due time.Duration) time.Duration {
 	return max(0, h.Timestamp.Sub(p.event))
 }
 
-// selection is a line that is sent, with what its body says.
-type selection struct {
+// line is a line of a recording, with what its body says.
+type line struct {
 	Recorded
 	head Head
 }
 
-func (r *Replay) selects(s *selection) bool {
-	o := &r.opts
-	moment := s.head.Moment()
-	switch {
-	case !o.All && !s.Accepted(),
-		len(o.Types) > 0 && !matches(o.Types, s.head.Type),
-		len(o.Subjects) > 0 && !matches(o.Subjects, s.head.Subject),
-		!o.From.IsZero() && moment.Before(o.From),
-		!o.Until.IsZero() && !moment.Before(o.Until):
-		return false
-	}
-	return true
+func (l *line) selected(o *Options) bool {
+	moment := l.head.Moment()
+	return (o.All || l.Accepted()) &&
+		(len(o.Types) == 0 || matches(o.Types, l.head.Type)) &&
+		(len(o.Subjects) == 0 || matches(o.Subjects, l.head.Subject)) &&
+		(o.From.IsZero() || !moment.Before(o.From)) &&
+		(o.Until.IsZero() || moment.Before(o.Until))
 }
 
 func matches(patterns []string, name string) bool {
@@ -194,5 +172,3 @@ func (r *Replay) errNothing() error {
 	}
 	return fmt.Errorf("%s: none of its %d notifications is selected; check the types, subjects, times and rows that are selected", r.name, f.lines)
 }
-
-var errMixed = errors.New(`a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`)
