@@ -16,7 +16,7 @@ type Accepted struct {
 
 const addNotification = `INSERT INTO notification
 	(number, id, type, conversation, interaction, channel, role, party, agent, run, accepted, fault, keys, body, signed)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, x''), ?)`
 
 // addDeliveries adds all deliveries of one notification at once.
 const addDeliveries = `INSERT INTO delivery (number, notification, type, due, kind, subscription, state)
@@ -26,23 +26,16 @@ const addDeliveries = `INSERT INTO delivery (number, notification, type, due, ki
 // that the notifications come from, all or nothing. When it returns, nothing of it can be lost.
 // It fills in Number, and returns the deliveries in the order of batch and To. A delivery to a
 // subscription that was deleted is cancelled at once.
-func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[string]uint64, conversations []Conversation) ([]Delivery, error) {
-	var all []Delivery
-	var numbers []int64
-	err := s.write(ctx, "keep notifications", func(t *tx) (err error) {
-		now := t.now()
+func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[string]uint64, conversations []Conversation) (all []Delivery, err error) {
+	err = s.write(ctx, "keep notifications", func(t *tx) error {
 		a := acceptance{tx: t}
 		for i := range batch {
-			t.tally.notification++
-			t.tally.notifications++
-			number := t.tally.notification
-			if all, err = a.add(all, number, &batch[i], now); err != nil {
+			if err := a.add(&batch[i]); err != nil {
 				return err
 			}
-			numbers = append(numbers, number)
 		}
 		for run, position := range positions {
-			if _, err := t.conn.ExecContext(t.ctx, "UPDATE run SET position = ? WHERE id = ?", int64(position), run); err != nil {
+			if err := t.exec("UPDATE run SET position = ? WHERE id = ?", int64(position), run); err != nil {
 				return err
 			}
 		}
@@ -51,13 +44,11 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[stri
 				return err
 			}
 		}
+		all = a.all
 		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	for i, n := range numbers {
-		batch[i].Number = n
 	}
 	return all, nil
 }
@@ -66,93 +57,68 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[stri
 // is mostly the same as for the notification before.
 type acceptance struct {
 	*tx
-	to      []string
-	keys    []int64
-	list    string // JSON: key and state of each
-	waiting int64
+	all    []Delivery
+	to     []string
+	states []DeliveryState
+	list   any // JSON: key and state of each
 }
 
-func (a *acceptance) add(all []Delivery, number int64, n *Accepted, now time.Time) ([]Delivery, error) {
+func (a *acceptance) add(n *Accepted) error {
 	kind, err := a.typeKey(n.Type)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	accepted := n.Accepted
 	if accepted.IsZero() {
-		accepted = now
+		accepted = time.Now()
 	}
-	if _, err := a.addNotification.ExecContext(a.ctx, number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
-		n.Run, ns(accepted), n.Fault, int64(n.Keys), notNull(n.Body), orNull(n.Signed)); err != nil {
-		return nil, err
-	}
-	if len(n.To) == 0 {
-		return all, nil
+	a.tally.notification++
+	a.tally.notifications++
+	n.Number = a.tally.notification
+	if err := a.exec(addNotification, n.Number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
+		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil || len(n.To) == 0 {
+		return err
 	}
 	if err := a.prepare(n.To); err != nil {
-		return nil, err
+		return err
 	}
 	due := n.Due
 	if due.IsZero() {
 		due = accepted
 	}
-	first := a.tally.delivery + 1
-	if _, err := a.addDeliveries.ExecContext(a.ctx, first, number, kind, ns(due), "", a.list); err != nil {
-		return nil, err
+	if err := a.exec(addDeliveries, a.tally.delivery+1, n.Number, kind, ns(due), "", a.list); err != nil {
+		return err
 	}
-	a.tally.delivery += int64(len(n.To))
-	a.tally.states[0] += a.waiting
-	a.tally.states[3] += int64(len(n.To)) - a.waiting
 	for i, to := range n.To {
-		d := Delivery{Number: first + int64(i), Notification: number, Subscription: to, State: Waiting, Due: due.UTC()}
-		if !a.live[a.keys[i]] {
-			d.State = Cancelled
-		}
-		all = append(all, d)
+		a.tally.delivery++
+		a.tally.states[slices.Index(states[:], a.states[i])]++
+		a.all = append(a.all, Delivery{Number: a.tally.delivery, Notification: n.Number, Subscription: to, State: a.states[i], Due: due.UTC()})
 	}
-	return all, nil
+	return nil
 }
 
 // prepare makes the list for addDeliveries, unless it is that of the notification before.
-func (a *acceptance) prepare(to []string) error {
+func (a *acceptance) prepare(to []string) (err error) {
 	if slices.Equal(to, a.to) {
 		return nil
 	}
-	a.to, a.keys, a.waiting = to, a.keys[:0], 0
-	list := []byte{'['}
-	for i, id := range to {
+	a.to, a.states = to, nil
+	var list [][2]int64
+	for _, id := range to {
 		key, err := a.subscriberKey(id)
 		if err != nil {
 			return err
 		}
-		if i > 0 {
-			list = append(list, ',')
-		}
-		state := slices.Index(states[:], Cancelled)
+		state := Cancelled
 		if a.live[key] {
-			state = 0
-			a.waiting++
+			state = Waiting
 		}
-		list = fmt.Appendf(list, "[%d,%d]", key, state)
-		a.keys = append(a.keys, key)
+		number, _ := stateNumber(state)
+		list = append(list, [2]int64{key, number})
+		a.states = append(a.states, state)
 	}
-	a.list = string(append(list, ']'))
-	return nil
-}
-
-// notNull returns an empty body instead of nil, which would be NULL.
-func notNull(body []byte) []byte {
-	if body == nil {
-		return []byte{}
-	}
-	return body
-}
-
-// orNull returns NULL for no body.
-func orNull(body []byte) any {
-	if body == nil {
-		return nil
-	}
-	return body
+	a.list, err = document{list}.Value()
+	return err
 }
 
 // states are the numbers of the states in the file.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"math"
 	"time"
 )
@@ -20,29 +21,17 @@ const fewPages = 250
 // KeepFor, and responses of Remember after a day. Others can write in between.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	before := ns(now.Add(-s.options.KeepFor))
-	if err := s.forgetOldest(ctx, before, func() (bool, error) { return true, nil }); err != nil {
+	if err := s.forgetOldest(ctx, before, 0); err != nil {
 		return err
 	}
 	err := s.write(ctx, "forget what is old", func(t *tx) error {
-		return t.exec(
-			statement{"DELETE FROM run WHERE ended <> 0 AND ended < ?", before},
-			statement{"DELETE FROM conversation WHERE ended <> 0 AND ended < ?", before},
-			statement{"DELETE FROM remembered WHERE at < ?", ns(now.Add(-rememberFor))})
+		return t.exec(`DELETE FROM run WHERE ended <> 0 AND ended < ?1; DELETE FROM conversation WHERE ended <> 0 AND ended < ?1;
+			DELETE FROM remembered WHERE at < ?2`, before, ns(now.Add(-rememberFor)))
 	})
 	if err != nil {
 		return err
 	}
-	// A tenth less than allowed, so that the limit is not reached again at once.
-	limit := s.options.KeepMost
-	err = s.forgetOldest(ctx, math.MaxInt64, func() (bool, error) {
-		used, _, err := s.pages(ctx)
-		tooMuch := used > limit
-		if tooMuch {
-			limit = s.options.KeepMost / 10 * 9
-		}
-		return tooMuch, err
-	})
-	if err != nil {
+	if err := s.forgetOldest(ctx, math.MaxInt64, s.options.KeepMost); err != nil {
 		return err
 	}
 	return s.shrink(ctx)
@@ -53,11 +42,15 @@ const oldest = `SELECT n.number, n.accepted, NOT EXISTS (SELECT 1 FROM delivery 
 	FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
 
 // forgetOldest deletes notifications that are done, the oldest first, up to the first one that
-// was accepted at before or later, while goOn reports true.
-func (s *Store) forgetOldest(ctx context.Context, before int64, goOn func() (bool, error)) error {
+// was accepted at before or later. With a limit it ends once the file is small enough.
+func (s *Store) forgetOldest(ctx context.Context, before, limit int64) error {
 	for after, end := int64(0), false; !end; {
-		if on, err := goOn(); err != nil || !on {
-			return err
+		if limit > 0 {
+			if used, _, err := s.pages(ctx); err != nil || used <= limit {
+				return err
+			}
+			// A tenth less than allowed, so that the limit is not reached again at once.
+			limit = s.options.KeepMost / 10 * 9
 		}
 		err := s.write(ctx, "forget notifications", func(t *tx) error {
 			var done []int64
@@ -111,29 +104,7 @@ func (t *tx) forget(notifications []int64) error {
 		return err
 	}
 	t.tally.notifications -= int64(len(notifications))
-	return t.exec(
-		statement{deleteAttempts, numbers},
-		statement{deleteDeliveries, numbers},
-		statement{"DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers})
-}
-
-// statement is SQL with its one argument, or nil.
-type statement struct {
-	text     string
-	argument any
-}
-
-func (t *tx) exec(all ...statement) error {
-	for _, s := range all {
-		var args []any
-		if s.argument != nil {
-			args = []any{s.argument}
-		}
-		if _, err := t.conn.ExecContext(t.ctx, s.text, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.exec(deleteAttempts+";"+deleteDeliveries+"; DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers)
 }
 
 // Reset deletes everything but settings, subscriptions and stored scenarios. Numbers continue
@@ -141,16 +112,10 @@ func (t *tx) exec(all ...statement) error {
 func (s *Store) Reset(ctx context.Context) error {
 	err := s.write(ctx, "reset", func(t *tx) error {
 		t.tally = tally{notification: t.tally.notification, delivery: t.tally.delivery, attempt: t.tally.attempt}
-		t.subscribers = &names{map[string]int64{}, map[int64]string{}}
-		for key, id := range t.cache.Load().subscribers.texts {
-			if t.live[key] {
-				t.subscribers.add(id, key)
-			}
-		}
-		return t.exec(
-			statement{"DELETE FROM attempt", nil}, statement{"DELETE FROM delivery", nil}, statement{"DELETE FROM notification", nil},
-			statement{"DELETE FROM run", nil}, statement{"DELETE FROM conversation", nil}, statement{"DELETE FROM remembered", nil},
-			statement{"DELETE FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)", nil})
+		t.subscribers = maps.Clone(t.subscribers)
+		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return !t.live[key] })
+		return t.exec(`DELETE FROM attempt; DELETE FROM delivery; DELETE FROM notification; DELETE FROM run; DELETE FROM conversation;
+			DELETE FROM remembered; DELETE FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)`)
 	})
 	if err != nil {
 		return err

@@ -3,25 +3,19 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 )
 
 // Setting returns a value of the sandbox itself, such as its credentials; "" if it is not set.
 func (s *Store) Setting(ctx context.Context, name string) (string, error) {
-	value, err := find(ctx, s, "setting "+name, itself[string], "SELECT value FROM setting WHERE name = ?", name)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
-	}
-	return value, err
+	return find(ctx, s, "setting "+name, itself[string], "SELECT coalesce((SELECT value FROM setting WHERE name = ?), '')", name)
 }
 
 // Set stores a setting.
 func (s *Store) Set(ctx context.Context, name, value string) error {
 	return s.write(ctx, "keep setting "+name, func(t *tx) error {
-		_, err := t.conn.ExecContext(t.ctx, "INSERT INTO setting VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value)
-		return err
+		return t.exec("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
 	})
 }
 
@@ -38,8 +32,7 @@ func (s *Store) Scenario(ctx context.Context, name string) (string, error) {
 // SaveScenario stores a scenario under its name, in place of a former one.
 func (s *Store) SaveScenario(ctx context.Context, name, source string) error {
 	return s.write(ctx, fmt.Sprintf("keep scenario %q", name), func(t *tx) error {
-		_, err := t.conn.ExecContext(t.ctx, "INSERT INTO scenario VALUES (?, ?) ON CONFLICT DO UPDATE SET source = excluded.source", name, source)
-		return err
+		return t.exec("INSERT OR REPLACE INTO scenario VALUES (?, ?)", name, source)
 	})
 }
 
@@ -50,18 +43,6 @@ func (s *Store) DeleteScenario(ctx context.Context, name string) error {
 	})
 }
 
-// one changes one row, or fails with ErrNotFound.
-func (t *tx) one(query string, args ...any) error {
-	r, err := t.conn.ExecContext(t.ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n != 0 {
-		return err
-	}
-	return ErrNotFound
-}
-
 // rememberFor is how long responses to requests with an idempotency key are stored.
 const rememberFor = 24 * time.Hour
 
@@ -70,7 +51,7 @@ const rememberFor = 24 * time.Hour
 // stored; sameRequest reports whether it is that of the former request.
 func (s *Store) Remember(ctx context.Context, key, request string, status int, answer []byte) (before []byte, beforeStatus int, sameRequest bool, err error) {
 	sum := sha256.Sum256([]byte(request))
-	now := s.now()
+	now := time.Now()
 	err = s.write(ctx, "keep an answer", func(t *tx) error {
 		var asked []byte
 		err := t.conn.QueryRowContext(t.ctx, "SELECT request, status, answer FROM remembered WHERE key = ? AND at > ?", key, ns(now.Add(-rememberFor))).
@@ -79,21 +60,15 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 		case err == nil:
 			sameRequest = string(asked) == string(sum[:])
 			return nil
-		case !isMissing(err) || status == 0:
-			return ignoreMissing(err)
+		case !isMissing(err):
+			return err
+		case status == 0:
+			return nil
 		}
-		_, err = t.conn.ExecContext(t.ctx, "INSERT OR REPLACE INTO remembered (key, request, status, answer, at) VALUES (?, ?, ?, ?, ?)",
-			key, sum[:], int64(status), notNull(answer), ns(now))
-		return err
+		return t.exec("INSERT OR REPLACE INTO remembered (key, request, status, answer, at) VALUES (?, ?, ?, coalesce(?, x''), ?)",
+			key, sum[:], int64(status), answer, ns(now))
 	})
 	return before, beforeStatus, sameRequest, err
-}
-
-func ignoreMissing(err error) error {
-	if isMissing(err) {
-		return nil
-	}
-	return err
 }
 
 // wrap says what failed.

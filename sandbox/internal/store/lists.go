@@ -3,7 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
+	"maps"
 	"math"
 	"slices"
 
@@ -33,6 +33,8 @@ const (
 // candidate is a row that the index found.
 type candidate struct{ number, kind, subscriber, state int64 }
 
+func (c *candidate) fields() []any { return []any{&c.number, &c.kind, &c.subscriber, &c.state} }
+
 // search is a filter in the numbers of the file.
 type search struct {
 	Filter
@@ -44,6 +46,39 @@ type search struct {
 	typed       bool // rows without a type do not match
 }
 
+// listPage lists a page of rows that choose finds, with the columns that load selects.
+func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choose func(*search), fields func(*T) []any, load string) (all []T, next int64, err error) {
+	p, none, err := s.search(f)
+	if err != nil || none {
+		return nil, 0, wrap(err, what)
+	}
+	choose(&p)
+	err = s.read(func(q querier) error {
+		var numbers []int64
+		if numbers, next, err = p.page(ctx, q); err != nil {
+			return err
+		}
+		all, err = allRows(ctx, q, fields, load, array(numbers))
+		return err
+	})
+	return all, next, wrap(err, what)
+}
+
+// Notifications lists a page of notifications without bodies, the newest first. Next is Before
+// of the next page, 0 at the end. A page can be short before the end if few match.
+func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notification, next int64, err error) {
+	f.Subscription, f.State = "", ""
+	return listPage(ctx, s, "list notifications", f, (*search).ofNotifications, (*Notification).fields, loadNotifications)
+}
+
+// Deliveries lists a page of deliveries with their notifications, the newest first. Next is
+// Before of the next page, 0 at the end. A page can be short before the end if few match.
+func (s *Store) Deliveries(ctx context.Context, f Filter) (list []DeliveryDetail, next int64, err error) {
+	all := slices.Collect(maps.Values(s.cache.Load().subscribers))
+	choose := func(p *search) { p.ofDeliveries(all) }
+	return listPage(ctx, s, "list deliveries", f, choose, (*DeliveryDetail).fields, loadDeliveries)
+}
+
 // search translates texts to numbers. None reports that nothing can match.
 func (s *Store) search(f Filter) (p search, none bool, err error) {
 	f.Before = cmp.Or(f.Before, math.MaxInt64)
@@ -51,7 +86,7 @@ func (s *Store) search(f Filter) (p search, none bool, err error) {
 	p.Filter = f
 	known := s.cache.Load()
 	if f.Type != "" && f.Type != "*" {
-		for name, key := range known.types.keys {
+		for name, key := range known.types {
 			if event.Match(f.Type, name) {
 				p.types = append(p.types, key)
 			}
@@ -59,8 +94,8 @@ func (s *Store) search(f Filter) (p search, none bool, err error) {
 		none = len(p.types) == 0
 	}
 	if f.Subscription != "" {
-		key, ok := known.subscribers.keys[f.Subscription]
-		p.subscribers, none = []int64{key}, none || !ok
+		key := known.subscribers[f.Subscription] // 0 is no key
+		p.subscribers, none = []int64{key}, none || key == 0
 	}
 	if f.State != "" {
 		number, err := stateNumber(f.State)
@@ -80,24 +115,18 @@ func (p *search) page(ctx context.Context, q querier) (numbers []int64, next int
 	}
 	before := p.Before
 	for looks := 0; looks < mostScanned; looks += size {
-		var seen []candidate
-		err := each(ctx, q, func(rows *sql.Rows) error {
-			var l candidate
-			err := rows.Scan(&l.number, &l.kind, &l.subscriber, &l.state)
-			seen = append(seen, l)
-			return err
-		}, p.query, append(slices.Clone(p.args), before, int64(size))...)
+		seen, err := allRows(ctx, q, (*candidate).fields, p.query, append(slices.Clone(p.args), before, int64(size))...)
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, l := range seen {
-			if !p.fits(l) {
+		for _, c := range seen {
+			if !p.fits(c) {
 				continue
 			}
 			if len(numbers) == p.Limit {
 				return numbers, numbers[len(numbers)-1], nil
 			}
-			numbers = append(numbers, l.number)
+			numbers = append(numbers, c.number)
 		}
 		if len(seen) < size {
 			return numbers, 0, nil
@@ -112,50 +141,11 @@ func (p *search) needsScan() bool {
 	return p.typed || len(p.types)+len(p.subscribers)+len(p.states) > 0
 }
 
-func (p *search) fits(l candidate) bool {
-	return (!p.typed || l.kind != 0) && in(p.types, l.kind) && in(p.subscribers, l.subscriber) && in(p.states, l.state)
+func (p *search) fits(c candidate) bool {
+	return (!p.typed || c.kind != 0) && in(p.types, c.kind) && in(p.subscribers, c.subscriber) && in(p.states, c.state)
 }
 
 func in(set []int64, n int64) bool { return len(set) == 0 || slices.Contains(set, n) }
-
-// Notifications lists a page of notifications without bodies, the newest first. Next is Before
-// of the next page, 0 at the end. A page can be short before the end if few match.
-func (s *Store) Notifications(ctx context.Context, f Filter) (list []Notification, next int64, err error) {
-	f.Subscription, f.State = "", ""
-	p, none, err := s.search(f)
-	if err != nil || none {
-		return nil, 0, wrap(err, "list notifications")
-	}
-	p.ofNotifications()
-	err = s.read(func(q querier) error {
-		var numbers []int64
-		if numbers, next, err = p.page(ctx, q); err != nil {
-			return err
-		}
-		list, err = allRows(ctx, q, (*Notification).fields, loadNotifications, array(numbers))
-		return err
-	})
-	return list, next, wrap(err, "list notifications")
-}
-
-// Deliveries lists a page of deliveries with their notifications, the newest first. Next is
-// Before of the next page, 0 at the end. A page can be short before the end if few match.
-func (s *Store) Deliveries(ctx context.Context, f Filter) (list []DeliveryDetail, next int64, err error) {
-	p, none, err := s.search(f)
-	if err != nil || none {
-		return nil, 0, wrap(err, "list deliveries")
-	}
-	p.ofDeliveries(s.cache.Load().subscribers.texts)
-	err = s.read(func(q querier) error {
-		var numbers []int64
-		if numbers, next, err = p.page(ctx, q); err != nil {
-			return err
-		}
-		list, err = allRows(ctx, q, (*DeliveryDetail).fields, loadDeliveries, array(numbers))
-		return err
-	})
-	return list, next, wrap(err, "list deliveries")
-}
 
 const loadNotifications = "SELECT " + notificationColumns + ` FROM json_each(?) j CROSS JOIN notification n ON n.number = j.value
 	CROSS JOIN type y ON y.key = n.type ORDER BY j.key`
@@ -221,7 +211,7 @@ func (p *search) ofNotifications() {
 
 // ofDeliveries chooses the query, and drops the conditions that it answers. All are all
 // subscribers, deleted ones too.
-func (p *search) ofDeliveries(all map[int64]string) {
+func (p *search) ofDeliveries(all []int64) {
 	const fewTypes = 4 // of many, nearly every row has one
 	switch {
 	case p.Notification != 0:
@@ -242,11 +232,7 @@ func (p *search) ofDeliveries(all map[int64]string) {
 		p.choose(deliveriesOfTypes, array(p.types))
 		p.types = nil
 	case len(p.states) > 0 && len(p.types) == 0:
-		var keys []int64
-		for key := range all {
-			keys = append(keys, key)
-		}
-		p.choose(deliveriesOfStates, array(keys), array(p.states))
+		p.choose(deliveriesOfStates, array(all), array(p.states))
 		p.states = nil
 	default:
 		p.choose(allDeliveries)

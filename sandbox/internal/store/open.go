@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,12 +22,18 @@ const (
 	sqliteNotADB = 26 // not an SQLite file
 )
 
+// Only the owner can read the files, because they hold secrets in plain text.
+const (
+	ownerFile   = 0o600
+	ownerFolder = 0o700
+)
+
 // Open opens or creates the file at path, readable by its owner only. An empty path keeps
 // everything in memory. Only one process at a time can have the file open.
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
-	s := &Store{options: o, now: time.Now}
+	s := &Store{options: o, prepared: map[string]*sql.Stmt{}}
 	if err := s.open(context.Background(), path); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cmp.Or(path, "the store in memory"), errors.Join(err, s.Close()))
 	}
@@ -50,9 +58,6 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return explain(err)
-	}
-	if err := s.prepare(ctx); err != nil {
-		return err
 	}
 	return s.load(ctx)
 }
@@ -90,9 +95,6 @@ func source(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
 }
 
-// busy reports whether err is about a lock.
-func busy(err error) bool { return code(err) == sqliteBusy }
-
 // code returns SQLite's primary result code, 0 for other errors.
 func code(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
@@ -109,6 +111,55 @@ func explain(err error) error {
 	return err
 }
 
+// lock keeps other processes from opening the file at path until the lock is closed. It is an
+// open transaction on an empty SQLite file beside it: the system drops the lock with the
+// process, however that ends, and SQLite can lock files on every system.
+func lock(ctx context.Context, path string) (*sql.DB, error) {
+	path += "-lock"
+	if err := private(path); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", source(path, "journal_mode(OFF)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // which is never closed for being idle
+	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
+		err = errors.Join(err, db.Close())
+		if code(err) == sqliteBusy {
+			return nil, errors.New("another sandbox is working with this file: stop it, or take another file")
+		}
+		return nil, fmt.Errorf("lock it: %w", err)
+	}
+	return db, nil
+}
+
+// private makes sure that there is a file at path that only its owner can read. SQLite gives
+// its other files the same mode.
+//
+// It does not open an existing file: closing it would drop all locks of this process on it.
+func private(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), ownerFolder); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, ownerFile)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return cmp.Or(err, fmt.Errorf("%s is not a file", path))
+	}
+	for _, part := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Chmod(part, ownerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close closes the file. Everything accepted and recorded is in it already.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -118,7 +169,10 @@ func (s *Store) Close() error {
 		all = append(all, s.readers.Close())
 	}
 	if s.conn != nil {
-		all = append(all, s.statements.close(), s.conn.Close())
+		for _, p := range s.prepared {
+			all = append(all, p.Close())
+		}
+		all = append(all, s.conn.Close())
 		s.conn = nil
 	}
 	if s.writer != nil {

@@ -54,7 +54,7 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deleteAttempts, args: 1, index: "attempt_delivery"},
 		{query: deleteDeliveries, args: 1, index: "delivery_notification"},
 		{query: "SELECT number FROM run WHERE state IN ('running', 'paused')", index: "run_going"},
-		{query: changeWaiting, args: 8},
+		{query: changeDelivery, args: 9},
 		{query: cancelWaiting, args: 1, index: "delivery_state"},
 	} {
 		args := make([]any, test.args)

@@ -11,16 +11,15 @@ import (
 const addAttempt = `INSERT INTO attempt (number, delivery, try, sent, latency, status, failure, header, answer)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// changeWaiting changes a delivery that is not done.
-const changeWaiting = `UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ?
-	WHERE number = ? AND state = 0`
+// changeDelivery changes a delivery that is in a certain state.
+const changeDelivery = `UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ?
+	WHERE number = ? AND state = ?`
 
 // Record stores attempts and the new states of deliveries, all or nothing. It fills in the
 // Number of attempts. A delivery that is done, such as one whose subscription was deleted
 // meanwhile, does not wait again; one that was deleted meanwhile stays so, with its attempts.
 func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Delivery) error {
-	var number int64 // of the last attempt
-	err := s.write(ctx, "keep attempts", func(t *tx) error {
+	return s.write(ctx, "keep attempts", func(t *tx) error {
 		gone := map[int64]bool{}
 		for i := range deliveries {
 			there, err := t.change(&deliveries[i])
@@ -34,75 +33,55 @@ func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Del
 		for i := range attempts {
 			a := &attempts[i]
 			t.tally.attempt++
+			a.Number = t.tally.attempt
 			if gone[a.Delivery] {
 				continue
 			}
-			header, err := jsonText(a.Header)
-			if err != nil {
-				return err
-			}
-			if _, err := t.addAttempt.ExecContext(t.ctx, t.tally.attempt, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status),
-				a.Failure, header, a.Answer); err != nil {
+			if err := t.exec(addAttempt, a.Number, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status),
+				a.Failure, document{a.Header}, a.Answer); err != nil {
 				return err
 			}
 		}
-		number = t.tally.attempt
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for i := range attempts {
-		attempts[i].Number = number - int64(len(attempts)-1-i)
-	}
-	return nil
 }
 
-// change changes a delivery, and reports whether it exists.
+// change changes a delivery, and reports whether it exists. One that is done never waits again.
 func (t *tx) change(d *Delivery) (there bool, err error) {
 	state, err := stateNumber(d.State)
 	if err != nil {
 		return false, err
 	}
-	r, err := t.changeWaiting.ExecContext(t.ctx, state, int64(d.Attempts), ns(d.First), ns(d.Due), int64(d.Status), d.LatencyUS, d.Failure, d.Number)
-	if err != nil {
-		return false, err
+	due, before := d.Due, int64(0) // most are waiting
+	for {
+		changed, err := t.run(changeDelivery, state, int64(d.Attempts), ns(d.First), ns(due), int64(d.Status), d.LatencyUS, d.Failure, d.Number, before)
+		if err != nil {
+			return false, err
+		}
+		if changed == 1 {
+			t.tally.states[before]--
+			t.tally.states[state]++
+			return true, nil
+		}
+		err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
+		if isMissing(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if state == 0 {
+			state, due = before, time.Time{}
+		}
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 1 {
-		t.tally.states[0]--
-		t.tally.states[state]++
-		return err == nil, err
-	}
-	return t.changeDone(d, state)
-}
-
-// changeDone changes a delivery that is done, but never back to waiting.
-func (t *tx) changeDone(d *Delivery, state int64) (there bool, err error) {
-	var before int64
-	err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
-	if isMissing(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	due := d.Due
-	if state == 0 {
-		state, due = before, time.Time{}
-	}
-	_, err = t.conn.ExecContext(t.ctx, "UPDATE delivery SET state = ?, attempts = ?, first = ?, due = ?, status = ?, latency = ?, failure = ? WHERE number = ?",
-		state, int64(d.Attempts), ns(d.First), ns(due), int64(d.Status), d.LatencyUS, d.Failure, d.Number)
-	t.tally.states[before]--
-	t.tally.states[state]++
-	return true, err
 }
 
 // Redeliver creates another delivery of a notification to a subscription, of a Kind. It fails
 // with ErrNotFound if one of the two does not exist.
 func (s *Store) Redeliver(ctx context.Context, notification int64, subscription, kind string, due time.Time) (d DeliveryDetail, err error) {
 	err = s.write(ctx, fmt.Sprintf("deliver notification %d again", notification), func(t *tx) error {
-		key, ok := t.subscribers.keys[subscription]
-		if !ok || !t.live[key] {
+		key := t.subscribers[subscription] // 0 is no key
+		if !t.live[key] {
 			return fmt.Errorf("subscription %q: %w", subscription, ErrNotFound)
 		}
 		n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification)
@@ -112,8 +91,7 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 		t.tally.delivery++
 		t.tally.states[0]++
 		d = DeliveryDetail{Delivery{Number: t.tally.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
-		_, err = t.addDeliveries.ExecContext(t.ctx, d.Number, notification, t.types.keys[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
-		return err
+		return t.exec(addDeliveries, d.Number, notification, t.types[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
 	})
 	return d, err
 }

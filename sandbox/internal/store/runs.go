@@ -8,17 +8,12 @@ import (
 // SaveRun stores a run, new or changed, without its Position, which Accept sets.
 func (s *Store) SaveRun(ctx context.Context, r Run) error {
 	return s.write(ctx, fmt.Sprintf("keep run %q", r.ID), func(t *tx) error {
-		options, err := jsonText(r.Options)
-		if err != nil {
-			return err
-		}
-		_, err = t.conn.ExecContext(t.ctx, `INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error)
+		return t.exec(`INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, options = excluded.options, state = excluded.state, seed = excluded.seed,
 				start = excluded.start, base = excluded.base, "offset" = excluded."offset", speed = excluded.speed, created = excluded.created,
 				ended = excluded.ended, error = excluded.error`,
-			r.ID, r.Name, r.Source, options, string(r.State), int64(r.Seed), ns(r.Start), ns(r.Base), r.Offset, r.Speed, ns(r.Created), ns(r.Ended), r.Error)
-		return err
+			r.ID, r.Name, r.Source, document{r.Options}, string(r.State), int64(r.Seed), ns(r.Start), ns(r.Base), r.Offset, r.Speed, ns(r.Created), ns(r.Ended), r.Error)
 	})
 }
 
@@ -46,18 +41,9 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
-	actions := c.Actions
-	if actions == nil {
-		actions = []Action{}
-	}
-	text, err := jsonText(actions)
-	if err != nil {
-		return fmt.Errorf("conversation %q: %w", c.ID, err)
-	}
-	_, err = t.conn.ExecContext(t.ctx, `INSERT INTO conversation (id, medium, seed, created, ended, actions) VALUES (?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO conversation (id, medium, seed, created, ended, actions) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET medium = excluded.medium, seed = excluded.seed, created = excluded.created, ended = excluded.ended, actions = excluded.actions`,
-		c.ID, c.Medium, int64(c.Seed), ns(c.Created), ns(c.Ended), text)
-	return err
+		c.ID, c.Medium, int64(c.Seed), ns(c.Created), ns(c.Ended), document{c.Actions})
 }
 
 func (c *Conversation) fields() []any {

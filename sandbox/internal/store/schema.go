@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+	"strings"
 )
 
 // application marks a file as ours: the letters "rngb".
@@ -25,7 +26,9 @@ var version1 string
 
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
-	version, mark, tables, err := state(ctx, c)
+	var version, mark, tables int
+	err := c.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
+		Scan(&version, &mark, &tables)
 	switch {
 	case err != nil:
 		return err
@@ -44,9 +47,23 @@ func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
 	return nil
 }
 
-// state reads the version of the schema, and the application that the file belongs to.
-func state(ctx context.Context, c *sql.Conn) (version, mark, tables int, err error) {
-	err = c.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
-		Scan(&version, &mark, &tables)
-	return version, mark, tables, err
+// Check verifies the file: SQLite's integrity, the references between rows, and the counts. It
+// reads all of the file.
+func (s *Store) Check(ctx context.Context) error {
+	const what = "check the file"
+	problems, err := list(ctx, s, what, itself[string], selectProblems)
+	if err == nil && len(problems) > 0 {
+		err = fmt.Errorf("%s: %s", what, strings.Join(problems, "\n"))
+	}
+	return err
 }
+
+const selectProblems = `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'
+	UNION ALL SELECT format('row %d of %s points to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check
+	UNION ALL SELECT format('%d %s are counted, and %d are there', tallied, what, there) FROM (
+		SELECT 'notifications' what, notifications tallied, (SELECT count(*) FROM notification) there FROM tally
+		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) FROM tally
+		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) FROM tally
+		UNION ALL SELECT 'given-up deliveries', given_up, (SELECT count(*) FROM delivery WHERE state = 2) FROM tally
+		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM tally)
+	WHERE tallied <> there`

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"sync"
 	"sync/atomic"
@@ -16,14 +16,13 @@ import (
 // One connection writes while others read; in memory, one does both.
 type Store struct {
 	options Options
-	now     func() time.Time
 
 	lock            *sql.DB // nil in memory
 	writer, readers *sql.DB // readers are nil in memory
 
-	mu   sync.Mutex // guards the fields below
-	conn *sql.Conn  // the one that writes; nil when closed
-	statements
+	mu       sync.Mutex           // guards the fields below
+	conn     *sql.Conn            // the one that writes; nil when closed
+	prepared map[string]*sql.Stmt // by their texts
 
 	cache atomic.Pointer[cached] // replaced under mu
 }
@@ -32,46 +31,6 @@ type Store struct {
 type Options struct {
 	KeepFor  time.Duration // older notifications are deleted once they are done; 0: 7 days
 	KeepMost int64         // size of the file in bytes; beyond it the oldest that are done are deleted; 0: 1 GiB
-}
-
-// statements are prepared for what happens thousands of times a second.
-type statements struct {
-	begin, commit, rollback *sql.Stmt
-	saveTally               *sql.Stmt
-	addNotification         *sql.Stmt
-	addDeliveries           *sql.Stmt
-	addAttempt              *sql.Stmt
-	changeWaiting           *sql.Stmt
-}
-
-func (s *Store) prepare(ctx context.Context) (err error) {
-	for _, p := range []struct {
-		to   **sql.Stmt
-		text string
-	}{
-		{&s.begin, "BEGIN IMMEDIATE"},
-		{&s.commit, "COMMIT"},
-		{&s.rollback, "ROLLBACK"},
-		{&s.saveTally, "UPDATE tally SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, given_up = ?, cancelled = ?"},
-		{&s.addNotification, addNotification},
-		{&s.addDeliveries, addDeliveries},
-		{&s.addAttempt, addAttempt},
-		{&s.changeWaiting, changeWaiting},
-	} {
-		if *p.to, err = s.conn.PrepareContext(ctx, p.text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *statements) close() (first error) {
-	for _, p := range []*sql.Stmt{s.begin, s.commit, s.rollback, s.saveTally, s.addNotification, s.addDeliveries, s.addAttempt, s.changeWaiting} {
-		if p != nil {
-			first = cmp.Or(first, p.Close())
-		}
-	}
-	return first
 }
 
 // querier reads: it is the connection that writes, or one of the others.
@@ -177,16 +136,16 @@ func ns(t time.Time) int64 {
 }
 
 // document is a value in a column of JSON.
-type document struct{ to any }
+type document struct{ of any }
 
 // Scan implements sql.Scanner.
 func (d document) Scan(from any) error {
 	text, _ := from.(string)
-	return json.Unmarshal([]byte(text), d.to)
+	return json.Unmarshal([]byte(text), d.of)
 }
 
-// jsonText is the column's value for v.
-func jsonText(v any) (string, error) {
-	text, err := json.Marshal(v)
+// Value implements driver.Valuer.
+func (d document) Value() (driver.Value, error) {
+	text, err := json.Marshal(d.of)
 	return string(text), err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 )
 
 const selectSubscriptions = `SELECT k.id, s.name, s.url, s.events, s.enabled, s.secret, s.created, s.changed, s.version
@@ -28,23 +29,19 @@ func (s *Store) Subscription(ctx context.Context, id string) (Subscription, erro
 // Changed means now, and a zero Version means 1.
 func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error {
 	return s.write(ctx, "create a subscription", func(t *tx) error {
-		now := t.now()
 		if sub.Created.IsZero() {
-			sub.Created = now
+			sub.Created = time.Now()
 		}
 		if sub.Changed.IsZero() {
 			sub.Changed = sub.Created
 		}
 		sub.Version = cmp.Or(sub.Version, 1)
-		if err := t.nameFree(&sub); err != nil {
-			return err
-		}
-		if key, ok := t.subscribers.keys[sub.ID]; ok && t.live[key] {
-			return fmt.Errorf("there is a subscription %q already", sub.ID)
-		}
 		key, err := t.subscriberKey(sub.ID)
 		if err != nil {
 			return err
+		}
+		if t.live[key] {
+			return fmt.Errorf("there is a subscription %q already", sub.ID)
 		}
 		t.live = maps.Clone(t.live)
 		t.live[key] = true
@@ -58,9 +55,6 @@ func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error 
 func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*Subscription) error) (sub Subscription, err error) {
 	err = s.write(ctx, fmt.Sprintf("change subscription %q", id), func(t *tx) error {
 		sub, err = oneRow(t.ctx, t.conn, (*Subscription).fields, selectSubscriptions+" WHERE k.id = ?", id)
-		if isMissing(err) {
-			return ErrNotFound
-		}
 		if err != nil {
 			return err
 		}
@@ -70,12 +64,9 @@ func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*
 		}
 		sub.ID, sub.Created, sub.Version = before.ID, before.Created, before.Version+1
 		if sub.Changed.Equal(before.Changed) {
-			sub.Changed = t.now().UTC()
+			sub.Changed = time.Now().UTC()
 		}
-		if err := t.nameFree(&sub); err != nil {
-			return err
-		}
-		return t.saveSubscription(t.subscribers.keys[id], &sub)
+		return t.saveSubscription(t.subscribers[id], &sub)
 	})
 	if err != nil {
 		return Subscription{}, err
@@ -83,31 +74,21 @@ func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*
 	return sub, nil
 }
 
-// nameFree fails with ErrNameTaken if another subscription has the name.
-func (t *tx) nameFree(sub *Subscription) error {
-	var id string
-	err := t.conn.QueryRowContext(t.ctx, "SELECT k.id FROM subscription s JOIN subscriber k ON k.key = s.key WHERE s.name = ?", sub.Name).Scan(&id)
+// saveSubscription fails with ErrNameTaken if another subscription has the name.
+func (t *tx) saveSubscription(key int64, sub *Subscription) error {
+	var taken bool
+	err := t.conn.QueryRowContext(t.ctx, "SELECT count(*) FROM subscription WHERE name = ? AND key <> ?", sub.Name, key).Scan(&taken)
 	switch {
-	case isMissing(err), err == nil && id == sub.ID:
-		return nil
 	case err != nil:
 		return err
-	}
-	return ErrNameTaken
-}
-
-func (t *tx) saveSubscription(key int64, sub *Subscription) error {
-	if sub.Events == nil {
+	case taken:
+		return ErrNameTaken
+	case sub.Events == nil:
 		sub.Events = []string{}
 	}
-	events, err := jsonText(sub.Events)
-	if err != nil {
-		return err
-	}
-	_, err = t.conn.ExecContext(t.ctx, `INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, created, changed, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		key, sub.Name, sub.URL, events, sub.Enabled, notNull(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
-	return err
+	return t.exec(`INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, created, changed, version)
+		VALUES (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?, ?)`,
+		key, sub.Name, sub.URL, document{sub.Events}, sub.Enabled, []byte(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
 }
 
 const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription = ? AND state = 0"
@@ -115,17 +96,13 @@ const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription
 // DeleteSubscription deletes a subscription and cancels its waiting deliveries, or fails with ErrNotFound.
 func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 	return s.write(ctx, fmt.Sprintf("delete subscription %q", id), func(t *tx) error {
-		key := t.subscribers.keys[id] // 0 is no key
+		key := t.subscribers[id] // 0 is no key
 		if err := t.one("DELETE FROM subscription WHERE key = ?", key); err != nil {
 			return err
 		}
 		t.live = maps.Clone(t.live)
 		delete(t.live, key)
-		r, err := t.conn.ExecContext(t.ctx, cancelWaiting, key)
-		if err != nil {
-			return err
-		}
-		n, err := r.RowsAffected()
+		n, err := t.run(cancelWaiting, key)
 		t.tally.states[0] -= n
 		t.tally.states[3] += n
 		return err

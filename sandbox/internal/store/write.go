@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 )
 
@@ -18,132 +17,132 @@ type tally struct {
 	states                          [len(states)]int64 // deliveries
 }
 
-// names maps frequent texts to the numbers that stand for them.
-type names struct {
-	keys  map[string]int64
-	texts map[int64]string
+// cached is what is known without a query. Its maps are never changed, only replaced.
+type cached struct {
+	tally       tally
+	types       map[string]int64 // the numbers that stand for names of types
+	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
+	live        map[int64]bool   // subscribers that have a subscription
 }
-
-func (n *names) add(text string, key int64) {
-	n.keys[text], n.texts[key] = key, text
-}
-
-func (n *names) clone() names { return names{maps.Clone(n.keys), maps.Clone(n.texts)} }
 
 // tx is a transaction. There is one at a time.
 type tx struct {
 	*Store
-	ctx         context.Context // never cancelled, so that a change is made or not begun
-	tally       tally
-	types       *names // the store's, or a copy with additions
-	subscribers *names
-	live        map[int64]bool // subscribers that have a subscription
+	cached                 // that of the store after the commit
+	ctx    context.Context // never cancelled, so that a change is made or not begun
 }
 
+const saveTally = `UPDATE tally SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, given_up = ?, cancelled = ?`
+
 // write makes a change in one transaction. What describes it in errors.
-func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
+func (s *Store) write(ctx context.Context, what string, change func(*tx) error) (err error) {
+	defer func() { err = wrap(err, what) }()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
-		return fmt.Errorf("%s: %w", what, errClosed)
+		return errClosed
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	if _, err := s.begin.ExecContext(ctx); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	before := s.cache.Load()
+	t := &tx{s, *before, context.WithoutCancel(ctx)}
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
 	}
 	done := false
 	defer func() {
 		if !done { // also if change panicked
-			_, _ = s.rollback.ExecContext(ctx) // the first error is reported
+			_ = t.exec("ROLLBACK") // the first error is reported
 		}
 	}()
-	known := s.cache.Load()
-	t := &tx{Store: s, ctx: ctx, tally: known.tally, types: known.types, subscribers: known.subscribers, live: known.live}
-	if err := t.finish(known, change(t)); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	done = true
-	s.cache.Store(&cached{t.tally, t.types, t.subscribers, t.live})
-	return nil
-}
-
-func (t *tx) finish(before *cached, err error) error {
-	if err != nil {
+	if err := change(t); err != nil {
 		return err
 	}
 	if n := &t.tally; *n != before.tally {
-		if _, err := t.saveTally.ExecContext(t.ctx, n.notification, n.delivery, n.attempt, n.notifications,
+		if err := t.exec(saveTally, n.notification, n.delivery, n.attempt, n.notifications,
 			n.states[0], n.states[1], n.states[2], n.states[3]); err != nil {
 			return err
 		}
 	}
-	_, err = t.commit.ExecContext(t.ctx)
+	if err := t.exec("COMMIT"); err != nil {
+		return err
+	}
+	done = true
+	s.cache.Store(&t.cached)
+	return nil
+}
+
+// run runs a statement, and returns how many rows it changed. Each statement is prepared once,
+// because some run thousands of times a second.
+func (t *tx) run(text string, args ...any) (changed int64, err error) {
+	p := t.prepared[text]
+	if p == nil {
+		if p, err = t.conn.PrepareContext(t.ctx, text); err != nil {
+			return 0, err
+		}
+		t.prepared[text] = p
+	}
+	r, err := p.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (t *tx) exec(text string, args ...any) error {
+	_, err := t.run(text, args...)
 	return err
 }
 
-// cached is what is known without a query. It is never changed, only replaced.
-type cached struct {
-	tally       tally
-	types       *names
-	subscribers *names
-	live        map[int64]bool
+// one changes one row, or fails with ErrNotFound.
+func (t *tx) one(text string, args ...any) error {
+	changed, err := t.run(text, args...)
+	if err == nil && changed == 0 {
+		err = ErrNotFound
+	}
+	return err
 }
 
 // load fills the cache from the file.
 func (s *Store) load(ctx context.Context) error {
-	k := cached{live: map[int64]bool{}}
+	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
 	n := &k.tally
 	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, given_up, cancelled FROM tally").
 		Scan(&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3])
 	if err != nil {
 		return err
 	}
-	if k.types, err = s.loadNames(ctx, "SELECT key, name FROM type"); err != nil {
-		return err
-	}
-	if k.subscribers, err = s.loadNames(ctx, "SELECT key, id FROM subscriber"); err != nil {
-		return err
-	}
-	live, err := s.loadNames(ctx, "SELECT key, name FROM subscription")
-	if err != nil {
-		return err
-	}
-	for key := range live.texts {
-		k.live[key] = true
-	}
 	s.cache.Store(&k)
-	return nil
-}
-
-func (s *Store) loadNames(ctx context.Context, query string) (*names, error) {
-	n := names{map[string]int64{}, map[int64]string{}}
-	err := each(ctx, s.conn, func(rows *sql.Rows) error {
+	return each(ctx, s.conn, func(rows *sql.Rows) error {
+		var kind, text string
 		var key int64
-		var text string
-		if err := rows.Scan(&key, &text); err != nil {
-			return err
+		err := rows.Scan(&kind, &text, &key)
+		switch kind {
+		case "type":
+			k.types[text] = key
+		case "subscriber":
+			k.subscribers[text] = key
+		case "subscription":
+			k.live[key] = true
 		}
-		n.add(text, key)
-		return nil
-	}, query)
-	return &n, err
+		return err
+	}, `SELECT 'type', name, key FROM type UNION ALL SELECT 'subscriber', id, key FROM subscriber
+		UNION ALL SELECT 'subscription', '', key FROM subscription`)
 }
 
 // typeKey returns the number of a type's name, a new one if needed.
 func (t *tx) typeKey(name string) (int64, error) {
-	return t.key(&t.types, t.Store.cache.Load().types, "INSERT INTO type (name) VALUES (?)", name)
+	return t.key(&t.types, "INSERT INTO type (name) VALUES (?)", name)
 }
 
 // subscriberKey returns the number of a subscription's ID, a new one if needed.
 func (t *tx) subscriberKey(id string) (int64, error) {
-	return t.key(&t.subscribers, t.Store.cache.Load().subscribers, "INSERT INTO subscriber (id) VALUES (?)", id)
+	return t.key(&t.subscribers, "INSERT INTO subscriber (id) VALUES (?)", id)
 }
 
-func (t *tx) key(all **names, shared *names, insert, text string) (int64, error) {
-	if key, ok := (*all).keys[text]; ok {
+func (t *tx) key(all *map[string]int64, insert, text string) (int64, error) {
+	if key, ok := (*all)[text]; ok {
 		return key, nil
 	}
 	r, err := t.conn.ExecContext(t.ctx, insert, text)
@@ -151,13 +150,7 @@ func (t *tx) key(all **names, shared *names, insert, text string) (int64, error)
 		return 0, err
 	}
 	key, err := r.LastInsertId()
-	if err != nil {
-		return 0, err
-	}
-	if *all == shared { // others read it
-		own := shared.clone()
-		*all = &own
-	}
-	(*all).add(text, key)
-	return key, nil
+	*all = maps.Clone(*all) // others read it
+	(*all)[text] = key
+	return key, err
 }
