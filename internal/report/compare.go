@@ -1,9 +1,12 @@
 package report
 
 import (
-	_ "embed"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +28,7 @@ type Comparison struct {
 
 // Side says which run it is, and how it ended.
 type Side struct {
+	Letter    string    `json:"-"` // A or B
 	Source    string    `json:"source"`
 	Verdict   Verdict   `json:"verdict"`
 	Invalid   []string  `json:"invalid"`
@@ -47,8 +51,9 @@ type Difference struct {
 
 // Compare compares two runs. Figures that are 0 or without data in both are left out.
 func Compare(a, b *Summary) *Comparison {
-	c := &Comparison{SchemaVersion: SchemaVersion, A: a.side(), B: b.side(), Differences: []Difference{}, a: a, b: b,
+	c := &Comparison{SchemaVersion: SchemaVersion, A: a.side("A"), B: b.side("B"), Differences: []Difference{}, a: a, b: b,
 		SamePlan: a.PlanHash != "" && a.PlanHash == b.PlanHash}
+	units := map[gate.Kind]string{gate.Rate: "/s", gate.Time: "ns", gate.Spread: "ns"}
 	for _, row := range gate.Rows() {
 		statistics := []string{""}
 		if row.Kind == gate.Spread {
@@ -56,7 +61,7 @@ func Compare(a, b *Summary) *Comparison {
 		}
 		for _, statistic := range statistics {
 			g := gate.Gate{Row: row, Statistic: statistic}
-			d := Difference{Figure: strings.TrimSpace(string(row.Figure) + " " + statistic), Unit: unitOf(row.Kind), A: a.figure(g), B: b.figure(g)}
+			d := Difference{Figure: strings.TrimSpace(string(row.Figure) + " " + statistic), Unit: units[row.Kind], A: a.figure(g), B: b.figure(g)}
 			if d.A != nil && *d.A != 0 || d.B != nil && *d.B != 0 {
 				c.Differences = append(c.Differences, d)
 			}
@@ -65,9 +70,9 @@ func Compare(a, b *Summary) *Comparison {
 	return c
 }
 
-func (s *Summary) side() Side {
+func (s *Summary) side(letter string) Side {
 	s.clean()
-	return Side{Source: s.Source, Verdict: s.Verdict, Invalid: s.Invalid, Headline: s.headline(), Version: s.Version, Seed: s.Seed,
+	return Side{Letter: letter, Source: s.Source, Verdict: s.Verdict, Invalid: s.Invalid, Headline: s.headline(), Version: s.Version, Seed: s.Seed,
 		PlanHash: s.PlanHash, PlanStart: s.PlanStart, Started: s.Started, Scenarios: s.Scenarios}
 }
 
@@ -78,16 +83,6 @@ func (s *Summary) figure(g gate.Gate) *float64 {
 		return nil
 	}
 	return &value
-}
-
-func unitOf(k gate.Kind) string {
-	switch k {
-	case gate.Rate:
-		return "/s"
-	case gate.Time, gate.Spread:
-		return "ns"
-	}
-	return ""
 }
 
 // show writes a value of the figure.
@@ -109,11 +104,11 @@ func (d *Difference) change() string {
 	if d.A == nil || d.B == nil {
 		return ""
 	}
-	by := *d.B - *d.A
-	sign, size := "+", by
+	by, sign := *d.B-*d.A, "+"
 	if by < 0 {
-		sign, size = "-", -by
+		sign = "-"
 	}
+	size := math.Abs(by)
 	switch {
 	case by == 0:
 		return "="
@@ -137,13 +132,7 @@ func (c *Comparison) rows() [][]string {
 	return rows
 }
 
-// lettered is a side with its letter.
-type lettered struct {
-	Letter string
-	Side
-}
-
-func (c *Comparison) sides() []lettered { return []lettered{{"A", c.A}, {"B", c.B}} }
+func (c *Comparison) sides() []Side { return []Side{c.A, c.B} }
 
 // warnings say what makes the comparison doubtful.
 func (c *Comparison) warnings() (lines []string) {
@@ -171,12 +160,11 @@ func (c *Comparison) Invalid() bool { return c.A.Verdict == Invalid || c.B.Verdi
 func (c *Comparison) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, s := range c.sides() {
-		fmt.Fprintf(&b, "%s  %s: %s, %s\n", s.Letter, s.Source, verdictText(s.Verdict), s.Headline)
+		fmt.Fprintf(&b, "%s  %s: %s, %s\n", s.Letter, s.Source, cmp.Or(s.Verdict, noVerdict), s.Headline)
 	}
 	for _, line := range c.warnings() {
 		b.WriteString(line + "\n")
 	}
-	b.WriteByte('\n')
 	writeTable(&b, c.rows())
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -190,7 +178,8 @@ func (c *Comparison) WriteAs(w io.Writer, f Format) error {
 	case Markdown:
 		return c.writeMarkdown(w)
 	case HTML:
-		return c.writeHTML(w)
+		return writePage(w, "compare.html.tmpl", map[string]any{"Sides": c.sides(), "Warnings": c.warnings(), "Rows": c.rows(),
+			"Percentiles": c.percentilePlots(), "FlagRows": c.flagRows()})
 	}
 	return fmt.Errorf("a comparison is written as %s, %s or %s, not as %q", JSON, Markdown, HTML, f)
 }
@@ -199,7 +188,7 @@ func (c *Comparison) writeMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("## ringback: two runs\n\n")
 	for _, s := range c.sides() {
-		fmt.Fprintf(&b, "- %s, %s: %s, %s\n", s.Letter, markdownText(s.Source), verdictText(s.Verdict), markdownText(s.Headline))
+		fmt.Fprintf(&b, "- %s, %s: %s, %s\n", s.Letter, markdownText(s.Source), cmp.Or(s.Verdict, noVerdict), markdownText(s.Headline))
 	}
 	for _, line := range c.warnings() {
 		b.WriteString("- " + markdownText(line) + "\n")
@@ -210,55 +199,24 @@ func (c *Comparison) writeMarkdown(w io.Writer) error {
 	return err
 }
 
-//go:embed compare.html.tmpl
-var comparePage string
-
-// compareView is what the page of a comparison shows.
-type compareView struct {
-	Sides       []lettered
-	Warnings    []string
-	Rows        [][]string
-	Percentiles []plot
-	FlagRows    [][]string
-}
-
-func (c *Comparison) writeHTML(w io.Writer) error {
-	t, err := newPage(comparePage)
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, &compareView{Sides: c.sides(), Warnings: c.warnings(), Rows: c.rows(), Percentiles: c.percentilePlots(), FlagRows: c.flagRows()})
-}
-
 // percentilePlots draw the distributions of both runs over each other.
-func (c *Comparison) percentilePlots() (plots []plot) {
-	for _, p := range []struct {
-		title, about string
-		of           func(*Summary) *Distribution
-	}{
-		{"Latency", "From the beginning of a request to the end of its response: share of the requests with at most this latency.",
-			func(s *Summary) *Distribution { return s.Total.Latency }},
-		{"Lateness", "From the planned moment of a request to its beginning: share of the requests with at most this lateness.",
-			func(s *Summary) *Distribution { return s.Total.Lateness }},
-		{"Own lateness", "The part of the lateness that ringback caused.", func(s *Summary) *Distribution { return s.Pacing }},
-	} {
-		d, ok := percentilePlot(p.title, p.about, []curve{{"A", p.of(c.a).counts()}, {"B", p.of(c.b).counts()}})
-		if ok {
-			plots = append(plots, d)
-		}
-	}
-	return plots
+func (c *Comparison) percentilePlots() []plot {
+	curves := func(a, b *Distribution) []curve { return []curve{{"A", a.counts()}, {"B", b.counts()}} }
+	a, b := &c.a.Total, &c.b.Total
+	return slices.Concat(
+		percentilePlot("Latency", "From the beginning of a request to the end of its response: share of the requests with at most this latency.",
+			curves(a.Latency, b.Latency)),
+		percentilePlot("Lateness", "From the planned moment of a request to its beginning: share of the requests with at most this lateness.",
+			curves(a.Lateness, b.Lateness)),
+		percentilePlot("Own lateness", "The part of the lateness that ringback caused.", curves(c.a.Pacing, c.b.Pacing)))
 }
 
 // flagRows are the settings in which the runs differ, with a head.
 func (c *Comparison) flagRows() [][]string {
 	rows := [][]string{{"setting", "A", "B"}}
-	names := map[string]bool{}
-	for _, s := range []*Summary{c.a, c.b} {
-		for name := range s.Flags {
-			names[name] = true
-		}
-	}
+	names := map[string]string{}
+	maps.Copy(names, c.a.Flags)
+	maps.Copy(names, c.b.Flags)
 	for _, name := range sortedKeys(names) {
 		if a, b := c.a.Flags[name], c.b.Flags[name]; a != b {
 			rows = append(rows, []string{"--" + name, a, b})

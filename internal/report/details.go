@@ -2,11 +2,13 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -93,15 +95,11 @@ func (d *Details) Record(a *emitter.Attempt) {
 		d.more++
 		return
 	}
-	d.troubles = append(d.troubles, newTrouble(a))
-}
-
-func newTrouble(a *emitter.Attempt) trouble {
 	n := a.Notification
 	body := n.AppendBody(nil)
-	return trouble{Target: a.Target, Type: n.Type(), ID: n.ID(), Party: n.Name, Conversation: n.ConversationID(),
+	d.troubles = append(d.troubles, trouble{Target: a.Target, Type: n.Type(), ID: n.ID(), Party: n.Name, Conversation: n.ConversationID(),
 		Outcome: strings.ReplaceAll(string(a.Outcome), "-", " "), Fault: a.Fault.String(), Why: a.Failure.String(), Attempts: a.Number, Status: a.Status,
-		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)}
+		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)})
 }
 
 func (t *scenarioTally) add(a *emitter.Attempt) {
@@ -133,21 +131,26 @@ func (d *Details) Take(truth func(uint64) plan.Truth, conversations uint64) {
 	d.moreTimelines = conversations - uint64(len(d.timelines))
 }
 
-// timeline is one conversation, as the plan knows it.
+// timeline is one conversation, as the plan knows it, to be drawn along its own time.
 type timeline struct {
-	Number uint64 // from 1
-	ID     string
-	Lanes  []Lane
+	Title string
+	Lanes []Lane
+	axis  axis
 }
 
 // newTimeline makes lanes of the truth. What lasts at the end is drawn until the last moment
 // of the conversation.
 func newTimeline(t plan.Truth) timeline {
-	line := timeline{Number: t.Story + 1}
+	line := timeline{Title: fmt.Sprintf("Conversation %d", t.Story+1)}
 	if len(t.Conversations) > 0 {
-		line.ID = t.Conversations[0]
+		line.Title += " " + t.Conversations[0]
 	}
-	last := lastMoment(&t)
+	var last time.Time
+	for i := range t.Channels {
+		for _, s := range t.Channels[i].Stays {
+			last = latest(last, s.From, s.To)
+		}
+	}
 	for i := range t.Channels {
 		c := &t.Channels[i]
 		lane := Lane{Label: c.Name}
@@ -155,27 +158,40 @@ func newTimeline(t plan.Truth) timeline {
 			lane.Label = fmt.Sprintf("%s (%s)", c.Name, c.AgentID)
 		}
 		for _, s := range c.Stays {
-			to := s.To
-			if to.IsZero() {
-				to = last
+			if s.To.IsZero() {
+				s.To = last
 			}
-			lane.Spans = append(lane.Spans, Span{Phase: s.Phase.String(), From: s.From, To: to})
+			lane.Spans = append(lane.Spans, Span{Phase: s.Phase.String(), From: s.From, To: s.To})
 		}
 		line.Lanes = append(line.Lanes, lane)
+	}
+	line.axis = newAxis(line.Lanes, laneWidth)
+	if len(line.Lanes) > 0 {
+		line.Title += ", from " + line.axis.from.UTC().Format("2006-01-02 15:04:05.000") + ", " + line.axis.length.Round(time.Millisecond).String()
 	}
 	return line
 }
 
-// lastMoment is the last change of a phase in a conversation.
-func lastMoment(t *plan.Truth) (last time.Time) {
-	for i := range t.Channels {
-		for _, s := range t.Channels[i].Stays {
-			for _, at := range []time.Time{s.From, s.To} {
-				if at.After(last) {
-					last = at
-				}
-			}
-		}
-	}
-	return last
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
+
+// The drawing of a timeline, in its units: labels to the left of the bars, a lane below the other.
+const (
+	laneLabels = 160
+	laneWidth  = 800
+	laneHeight = 22
+)
+
+// The template asks for these.
+func (t timeline) Height() int           { return laneHeight * (len(t.Lanes) + 1) }
+func (t timeline) Y(lane, below int) int { return laneHeight*lane + below }
+func (t timeline) X(s Span) string {
+	return fmt.Sprintf("%.1f", laneLabels+t.units(s.From.Sub(t.axis.from)))
+}
+func (t timeline) Width(s Span) string {
+	return fmt.Sprintf("%.1f", max(1.5, t.units(s.To.Sub(s.From))))
+}
+func (t timeline) Clip(label string) string { return show.Clip(label, longestLabel) }
+
+func (t timeline) units(d time.Duration) float64 {
+	return laneWidth * d.Seconds() / t.axis.length.Seconds()
 }

@@ -25,6 +25,9 @@ type Span struct {
 	From, To time.Time
 }
 
+// Length is how long it lasts, to the millisecond.
+func (s Span) Length() time.Duration { return s.To.Sub(s.From).Round(time.Millisecond) }
+
 // ChannelLane is the life of a channel as a receiver has it. A phase that lasts has no
 // length.
 func ChannelLane(label string, version event.Version, spans []receiver.Span) Lane {
@@ -125,24 +128,14 @@ func (d Drawing) legend(p *palette) string {
 	return b.String()
 }
 
-// knownMarks are the marks of a channel's phases, in the order of the legend: the busier, the
-// darker.
-var knownMarks = [...]struct {
-	phase string
-	mark  rune
-}{
-	{"alerting", '·'},
-	{"connected", '█'},
-	{"held", '▒'},
-	{"parked", '░'},
-	{"interrupted", '▚'},
-	{"wrap", '▄'},
-	{"unexpected", '×'},
-	{"ended", '▏'},
-}
+// The phases of a channel, in the order of the legend, and their marks: the busier, the darker.
+// Other phases follow in the order in which they occur.
+var knownPhases = [...]string{"alerting", "connected", "held", "parked", "interrupted", "wrap", "unexpected", "ended"}
 
-// otherMarks are for other phases, in the order in which they occur.
-const otherMarks = "─═≡~+#%@o*abcdefghijklmnopqrstuvwxyz"
+const (
+	knownMarks = "·█▒░▚▄×▏"
+	otherMarks = "─═≡~+#%@o*abcdefghijklmnopqrstuvwxyz?" // the last one for all that are more
+)
 
 var colors = [...]string{"\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[37m"}
 
@@ -155,34 +148,114 @@ type palette struct {
 }
 
 func newPalette(lanes []Lane) *palette {
-	var seen []string
+	seen := knownPhases[:]
+	occurs := map[string]bool{}
 	for _, l := range lanes {
 		for _, s := range l.Spans {
-			if !slices.Contains(seen, s.Phase) {
+			if occurs[s.Phase] = true; !slices.Contains(seen, s.Phase) {
 				seen = append(seen, s.Phase)
 			}
 		}
 	}
-	p := new(palette)
-	for _, k := range knownMarks {
-		if slices.Contains(seen, k.phase) {
-			p.add(k.phase, k.mark)
+	p, marks := new(palette), []rune(knownMarks+otherMarks)
+	for i, phase := range seen {
+		if occurs[phase] {
+			p.phases = append(p.phases, phase)
+			p.marks = append(p.marks, marks[min(i, len(marks)-1)])
 		}
-	}
-	spare := []rune(otherMarks)
-	for _, phase := range seen {
-		if slices.Contains(p.phases, phase) {
-			continue
-		}
-		mark := '?' // there are more phases than marks
-		if len(spare) > 0 {
-			mark, spare = spare[0], spare[1:]
-		}
-		p.add(phase, mark)
 	}
 	return p
 }
 
-func (p *palette) add(phase string, mark rune) {
-	p.phases, p.marks = append(p.phases, phase), append(p.marks, mark)
+// axis maps moments to columns.
+type axis struct {
+	from   time.Time
+	length time.Duration // more than 0
+	width  int
+}
+
+func newAxis(lanes []Lane, width int) axis {
+	var from, to time.Time
+	for _, l := range lanes {
+		for _, s := range l.Spans {
+			if from.IsZero() || s.From.Before(from) {
+				from = s.From
+			}
+			to = latest(to, s.To)
+		}
+	}
+	return axis{from, max(to.Sub(from), time.Millisecond), width}
+}
+
+// column is where moment t is, from 0 to the width.
+func (a axis) column(t time.Time) int {
+	return int(float64(t.Sub(a.from)) / float64(a.length) * float64(a.width))
+}
+
+// columns names the phase of each column. Phases begin at least a column apart, so that the
+// short ones show: first each is pushed to the right of the one before it, and then, from the
+// right edge, back.
+func (a axis) columns(spans []Span) []string {
+	starts := make([]int, len(spans))
+	for i, s := range spans {
+		starts[i] = a.column(s.From)
+		if i > 0 {
+			starts[i] = max(starts[i], starts[i-1]+1)
+		}
+	}
+	for i := range starts {
+		last := a.width - (len(starts) - i)
+		starts[i] = max(0, min(starts[i], last))
+	}
+	columns := make([]string, a.width)
+	for i, s := range spans {
+		for c := starts[i]; c < max(starts[i]+1, min(a.column(s.To), a.width)); c++ {
+			columns[c] = s.Phase
+		}
+	}
+	return columns
+}
+
+// steps are distances between ticks.
+var steps = [...]time.Duration{
+	time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond,
+	10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond,
+	100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond,
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+}
+
+// step is the smallest distance that leaves space for a label, or as many days as needed.
+func (a axis) step() time.Duration {
+	const space = 10 // columns
+	least := a.length * space / time.Duration(a.width)
+	for _, s := range steps {
+		if s >= least {
+			return s
+		}
+	}
+	const day = 24 * time.Hour
+	return (least/day + 1) * day
+}
+
+// ruler draws the axis and its labels: the moment at which it begins, then offsets.
+func (a axis) ruler() (ticks, labels string) {
+	line := []rune(strings.Repeat("─", a.width))
+	var text strings.Builder
+	step := a.step()
+	for at := time.Duration(0); at < a.length; at += step {
+		column := a.column(a.from.Add(at))
+		label := "+" + show.Brief(at)
+		if at == 0 {
+			label = a.from.UTC().Format("15:04:05")
+		}
+		written := text.Len()
+		if column < written || column+len(label) > a.width && at > 0 {
+			continue
+		}
+		line[column] = '┴'
+		text.WriteString(strings.Repeat(" ", column-written) + label + " ")
+	}
+	return string(line), strings.TrimRight(text.String(), " ")
 }

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/ringback/ringback/internal/show"
@@ -14,36 +16,29 @@ const mostListed = 10
 // writeMarkdown writes what fits on a page, for the summary of a CI step.
 func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## ringback: %s\n\n", verdictText(s.Verdict))
+	fmt.Fprintf(&b, "## ringback: %s\n\n", cmp.Or(s.Verdict, noVerdict))
 	for _, text := range s.Invalid {
 		b.WriteString("**Invalid:** " + markdownText(text) + "\n\n")
 	}
 	b.WriteString(markdownText(s.headline()) + "\n\n")
-	markdownTable(&b, s.countRows())
-	if times := s.timeRows(); len(times) > 1 {
-		markdownTable(&b, times)
+	gates := [][]string{{"gate", "", "value"}}
+	for _, g := range s.Gates {
+		gates = append(gates, []string{g.Text, mark(g.Passed), g.Was})
 	}
-	if rows := s.Activity.rows(); len(rows) > 0 {
+	checks := [][]string{{"check", "", "found"}}
+	for _, c := range s.Checks {
+		checks = append(checks, []string{c.Name, mark(c.Passed), c.Detail})
+	}
+	troubles := [][]string{{"notification", "party", "outcome", "why"}}
+	for _, t := range d.troubles[:min(len(d.troubles), mostListed)] {
+		troubles = append(troubles, []string{t.Type + " " + t.ID, t.Party, t.Outcome, s.scrub(t.Why)})
+	}
+	for _, rows := range [][][]string{s.countRows(), s.timeRows(), s.Activity.rows(), gates, checks, s.faultRows(), troubles} {
 		markdownTable(&b, rows)
 	}
-	if len(s.Gates) > 0 {
-		rows := [][]string{{"gate", "", "value"}}
-		for _, g := range s.Gates {
-			rows = append(rows, []string{g.Text, mark(g.Passed), g.Was})
-		}
-		markdownTable(&b, rows)
+	if all := uint64(len(d.troubles)) + d.more; all > mostListed {
+		fmt.Fprintf(&b, "… and %s more\n\n", show.Grouped(all-mostListed))
 	}
-	if len(s.Checks) > 0 {
-		rows := [][]string{{"check", "", "found"}}
-		for _, c := range s.Checks {
-			rows = append(rows, []string{c.Name, mark(c.Passed), c.Detail})
-		}
-		markdownTable(&b, rows)
-	}
-	if rows := s.faultRows(); len(rows) > 1 {
-		markdownTable(&b, rows)
-	}
-	s.markdownTroubles(&b, d)
 	for _, line := range s.remarks() {
 		b.WriteString("- " + markdownText(line) + "\n")
 	}
@@ -57,12 +52,8 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	return err
 }
 
-func verdictText(v Verdict) string {
-	if v == "" {
-		return "a run"
-	}
-	return string(v)
-}
+// noVerdict stands for the verdict of a run that has none.
+const noVerdict = "a run"
 
 func mark(passed bool) string {
 	if passed {
@@ -71,25 +62,12 @@ func mark(passed bool) string {
 	return "**failed**"
 }
 
-func (s *Summary) markdownTroubles(b *strings.Builder, d *Details) {
-	if len(d.troubles) == 0 {
+// markdownTable writes rows, of which the first is the head, unless it is alone. Marks of ours may
+// be bold.
+func markdownTable(b *strings.Builder, rows [][]string) {
+	if len(rows) < 2 {
 		return
 	}
-	rows := [][]string{{"notification", "party", "outcome", "why"}}
-	for i, t := range d.troubles {
-		if i == mostListed {
-			break
-		}
-		rows = append(rows, []string{t.Type + " " + t.ID, t.Party, t.Outcome, s.scrub(t.Why)})
-	}
-	markdownTable(b, rows)
-	if more := uint64(len(d.troubles)) + d.more; more > mostListed {
-		fmt.Fprintf(b, "… and %s more\n\n", show.Grouped(more-mostListed))
-	}
-}
-
-// markdownTable writes rows, of which the first is the head. Marks of ours may be bold.
-func markdownTable(b *strings.Builder, rows [][]string) {
 	for i, row := range rows {
 		b.WriteString("|")
 		for _, cell := range row {
@@ -106,23 +84,19 @@ func markdownTable(b *strings.Builder, rows [][]string) {
 	b.WriteString("\n")
 }
 
+// markdownForm is what means something else than itself in a line or in a cell of a table.
+var markdownForm = regexp.MustCompile("[\\\\`*_\\[\\]|#~$]")
+
 // markdownText is text that means itself, in a line and in a cell of a table.
 func markdownText(text string) string {
-	var b strings.Builder
-	for _, r := range text {
+	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r':
-			b.WriteString(" ")
-			continue
+			return ' '
 		case r < ' ':
-			continue
-		case r == '<':
-			b.WriteString("&lt;")
-			continue
-		case strings.ContainsRune("\\`*_[]|#~$", r):
-			b.WriteByte('\\')
+			return -1
 		}
-		b.WriteRune(r)
-	}
-	return b.String()
+		return r
+	}, text)
+	return strings.ReplaceAll(markdownForm.ReplaceAllString(text, `\$0`), "<", "&lt;")
 }

@@ -22,9 +22,9 @@ const fewest = 100
 
 // percentilePlot draws distributions against percentiles. Its axis gives the slowest tenth, the
 // slowest hundredth and so on as much space as all times before them, since problems show there.
-// Ok is false if there is too little to draw.
-func percentilePlot(title, about string, curves []curve) (d plot, ok bool) {
-	d = plot{Title: title, About: about, Table: [][]string{{"percentile"}}}
+// There is no plot if there is too little to draw.
+func percentilePlot(title, about string, curves []curve) []plot {
+	d := plot{Title: title, About: about, Table: [][]string{{"percentile"}}}
 	most := int64(0)
 	var drawn []curve
 	for _, c := range curves {
@@ -33,7 +33,7 @@ func percentilePlot(title, about string, curves []curve) (d plot, ok bool) {
 		}
 	}
 	if len(drawn) == 0 {
-		return d, false
+		return nil
 	}
 	nines := math.Ceil(math.Log10(float64(most)))
 	x := scale{low: 0, high: nines, from: plotLeft, to: plotRight}
@@ -48,7 +48,7 @@ func percentilePlot(title, about string, curves []curve) (d plot, ok bool) {
 	y, ticks := decades(lines)
 	d.draw(lines, x, y, ticks)
 	d.tabulatePercentiles(drawn, int(nines))
-	return d, true
+	return []plot{d}
 }
 
 // percentileName is the percentile with so many nines: 0%, 90%, 99%, 99.9% …
@@ -107,14 +107,4 @@ func (d *plot) tabulatePercentiles(curves []curve, nines int) {
 		row = append(row, show.Grouped(uint64(c.of.TotalCount())))
 	}
 	d.Table = append(d.Table, row)
-}
-
-// percentilePlots are those of one run.
-func (s *Summary) percentilePlots() (plots []plot) {
-	d, ok := percentilePlot("Percentiles", "Share of the requests with at most this latency or lateness.", []curve{
-		{"latency", s.Total.Latency.counts()}, {"lateness", s.Total.Lateness.counts()}, {"own lateness", s.Pacing.counts()}})
-	if ok {
-		plots = append(plots, d)
-	}
-	return plots
 }

@@ -19,28 +19,26 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, text := range s.Invalid {
 		b.WriteString("invalid: " + text + "\n")
 	}
-	b.WriteString(s.sentence())
-	b.WriteString("\n\n")
+	b.WriteString(s.sentence() + "\n")
 	writeTable(&b, s.countRows())
-	if times := s.timeRows(); len(times) > 1 {
-		b.WriteByte('\n')
-		writeTable(&b, times)
-	}
-	if rows := s.Activity.rows(); len(rows) > 0 && s.Activity.Agents > 0 { // without a pool it says little
+	writeTable(&b, s.timeRows())
+	if s.Activity != nil && s.Activity.Agents > 0 { // without a pool it says little
+		rows := s.Activity.rows()
 		b.WriteByte('\n')
 		for _, row := range rows {
 			fmt.Fprintf(&b, "%-*s  %s\n", columnWidth(rows, 0), row[0], row[1])
 		}
 	}
-	s.writeFaults(&b)
+	faults := s.faultRows()
+	for i, row := range faults {
+		faults[i] = row[:len(row)-1] // why is below, target by target
+	}
+	writeTable(&b, faults)
+	writeLines(&b, s.wrongFaults())
 	if n := len(s.Gates); n > 0 {
 		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), show.Counted(uint64(n), "gate"))
 	}
-	separator := "\n"
-	for _, line := range s.remarks() {
-		b.WriteString(separator + line + "\n")
-		separator = ""
-	}
+	writeLines(&b, s.remarks())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -60,12 +58,12 @@ func (s *Summary) headline() string {
 // sentence says how it went, and whether a part of the plan is missing.
 func (s *Summary) sentence() string {
 	c := &s.Total
-	took := show.Duration(s.took())
-	text := fmt.Sprintf("%s of %s accepted in %s", show.Grouped(c.Accepted), show.Counted(c.Matched, "notification"), took)
-	if c.judged() {
-		text = c.judgement(took)
+	all, took := show.Counted(c.Matched, "notification"), show.Duration(s.took())
+	text := fmt.Sprintf("%s of %s accepted in %s", show.Grouped(c.Accepted), all, took)
+	if c.Refused+c.WronglyAccepted+c.Dropped > 0 { // so that the number of accepted ones is not enough
+		text = fmt.Sprintf("%s of %s handled correctly in %s: %s accepted", show.Grouped(c.Accepted+c.Refused+c.Dropped), all, took, show.Grouped(c.Accepted))
 	}
-	for _, name := range []string{"retried", "given up", "undelivered", "not sent"} {
+	for _, name := range []string{"refused", "dropped", "wrongly accepted", "retried", "given up", "undelivered", "not sent"} {
 		if n, _ := c.Named(name); n > 0 {
 			text += fmt.Sprintf(", %s %s", show.Grouped(n), name)
 		}
@@ -84,26 +82,16 @@ func (s *Summary) sentence() string {
 	return text
 }
 
-// writeFaults writes the table, and a line for each kind that a target answered wrongly.
-func (s *Summary) writeFaults(b *strings.Builder) {
-	rows := s.faultRows()
-	if len(rows) == 1 {
-		return
-	}
-	for i := range rows {
-		rows[i] = rows[i][:len(rows[i])-1]
-	}
-	b.WriteByte('\n')
-	writeTable(b, rows)
-	separator := "\n"
+// wrongFaults says of each kind of faults that a target answered wrongly how many, and why.
+func (s *Summary) wrongFaults() (lines []string) {
 	for _, t := range s.Targets {
 		for _, kind := range fault.Kinds() {
 			if f := t.Faults[kind]; f.Wrong > 0 {
-				fmt.Fprintf(b, "%s%s: %s, %s of %s wrong: %s\n", separator, t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example)
-				separator = ""
+				lines = append(lines, fmt.Sprintf("%s: %s, %s of %s wrong: %s", t.Name, kind, show.Grouped(f.Wrong), show.Grouped(f.Right+f.Wrong), f.Example))
 			}
 		}
 	}
+	return lines
 }
 
 // remarks are the diagnoses of all targets, and then the notes.
@@ -159,8 +147,32 @@ func (s *Summary) timeRows() [][]string {
 	return rows
 }
 
-// writeTable aligns the first column to the left and the others to the right.
+// faultRows is a table of the injected faults, with its head. Its last column is why the first
+// wrong one was wrong.
+func (s *Summary) faultRows() [][]string {
+	rows := [][]string{{"fault", "expected", "right", "wrong", "why"}}
+	for _, kind := range fault.Kinds() {
+		if f, there := s.Total.Faults[kind]; there {
+			rows = append(rows, []string{kind.String(), f.Want, show.Grouped(f.Right), show.Grouped(f.Wrong), f.Example})
+		}
+	}
+	return rows
+}
+
+// writeLines writes lines behind an empty one.
+func writeLines(b *strings.Builder, lines []string) {
+	if len(lines) > 0 {
+		b.WriteString("\n" + strings.Join(lines, "\n") + "\n")
+	}
+}
+
+// writeTable writes a table with a head behind an empty line, unless it is a head alone. It
+// aligns the first column to the left and the others to the right.
 func writeTable(b *strings.Builder, rows [][]string) {
+	if len(rows) < 2 {
+		return
+	}
+	b.WriteByte('\n')
 	for _, row := range rows {
 		fmt.Fprintf(b, "%-*s", columnWidth(rows, 0), row[0])
 		for i, cell := range row[1:] {
