@@ -134,7 +134,7 @@ func (c *Comparison) rows() [][]string {
 
 func (c *Comparison) sides() []Side { return []Side{c.A, c.B} }
 
-// warnings say what makes the comparison doubtful.
+// warnings say what makes the comparison doubtful, or empty.
 func (c *Comparison) warnings() (lines []string) {
 	for _, s := range c.sides() {
 		if s.Verdict == Invalid {
@@ -149,6 +149,9 @@ func (c *Comparison) warnings() (lines []string) {
 	}
 	if !c.SamePlan {
 		lines = append(lines, "the two runs played different plans"+c.a.otherPlan(c.b))
+	}
+	if len(c.Differences) == 0 {
+		lines = append(lines, "there are no figures: neither run did anything")
 	}
 	return lines
 }
