@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
@@ -55,16 +53,12 @@ func NewActivity(f *plan.Activity) *Activity {
 	}
 	s.Offered, s.Answered, s.Queued, s.Abandoned = f.Offered, f.Answered, f.Queued, f.Abandoned
 	s.Occupancy, s.MeanBusy, s.PeakBusy, s.PeakQueued = f.Occupancy(), f.MeanBusy(), f.PeakBusy, f.PeakQueued
-	s.ServiceLevel, s.ServiceTime, s.Wait = f.ServiceLevel(serviceTime), serviceTime.Seconds(), waits(f.Wait)
-	return s
-}
-
-func waits(h *hdrhistogram.Histogram) *Waits {
-	if h == nil || h.TotalCount() == 0 {
-		return nil
+	s.ServiceLevel, s.ServiceTime = f.ServiceLevel(serviceTime), serviceTime.Seconds()
+	if h := f.Wait; h != nil && h.TotalCount() > 0 {
+		at := h.ValueAtPercentile
+		s.Wait = &Waits{h.TotalCount(), h.Mean(), at(50), at(90), at(99), h.Max()}
 	}
-	at := h.ValueAtPercentile
-	return &Waits{h.TotalCount(), h.Mean(), at(50), at(90), at(99), h.Max()}
+	return s
 }
 
 // rows is a table of the activity with its head; nil for a single conversation without a pool.
@@ -92,7 +86,7 @@ func (f *Activity) poolRows() [][]string {
 		{"occupancy", share(f.Occupancy, 1)},
 		{"offered to agents", show.Grouped(f.Offered)},
 		{"answered", of(f.Answered)},
-		{"answered within " + show.Duration(inSeconds(f.ServiceTime)), share(f.ServiceLevel, 1)},
+		{"answered within " + show.Duration(time.Duration(f.ServiceTime*float64(time.Second))), share(f.ServiceLevel, 1)},
 		{"queued", of(f.Queued)},
 		{"abandoned", of(f.Abandoned)},
 		{"queue", show.Grouped(uint64(f.PeakQueued)) + " at most"},
@@ -109,8 +103,6 @@ func (f *Activity) poolRows() [][]string {
 	return rows
 }
 
-func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 // share is part of a whole in percent, or – if the whole is 0.
 func share(part, whole float64) string {
 	if whole == 0 {
@@ -122,23 +114,25 @@ func share(part, whole float64) string {
 // mergedActivity is the activity of a whole plan whose shards saw these. With a pool of agents each
 // shard walks the whole plan, so that the one that came furthest knows everything. Without
 // one each knows its own part; then the peak is an upper bound.
-func mergedActivity(parts []*Activity) *Activity {
+func mergedActivity(all []*Summary) *Activity {
 	var whole *Activity
 	same := true
-	for _, f := range parts {
+	for _, s := range all {
+		f := s.Activity
 		if f == nil {
 			return nil
 		}
 		if whole == nil || f.Seconds > whole.Seconds {
 			whole = f
 		}
-		same = same && f.Conversations == parts[0].Conversations && f.MeanLive == parts[0].MeanLive
+		same = same && f.Conversations == all[0].Activity.Conversations && f.MeanLive == all[0].Activity.MeanLive
 	}
 	if same || whole.Agents > 0 {
 		return whole
 	}
 	sum := &Activity{Seconds: whole.Seconds}
-	for _, f := range parts {
+	for _, s := range all {
+		f := s.Activity
 		sum.Conversations += f.Conversations
 		sum.Interruptions += f.Interruptions
 		sum.PeakLive += f.PeakLive

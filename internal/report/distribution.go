@@ -49,7 +49,7 @@ func (d *Distribution) counts() *hdrhistogram.Histogram {
 
 // merged is the distribution of all times together, exactly. The parts may be nil. Without
 // the histogram of one of them it is an error.
-func merged(parts []*Distribution) (*Distribution, error) {
+func merged(parts ...*Distribution) (*Distribution, error) {
 	all := hdrhistogram.New(1, longest.Microseconds(), digits)
 	for _, d := range parts {
 		switch {

@@ -34,11 +34,7 @@ func Merge(all []*Summary) (*Summary, error) {
 		return nil, err
 	}
 	m.Series = mergedSeries(all, m.Started)
-	activities := make([]*Activity, len(all))
-	for i, s := range all {
-		activities[i] = s.Activity
-	}
-	m.Activity = mergedActivity(activities)
+	m.Activity = mergedActivity(all)
 	if err := m.judgeAgain(all); err != nil {
 		return nil, err
 	}
@@ -51,46 +47,38 @@ func (s *Summary) takeRun(o *Summary) {
 	if o.Started.Before(s.Started) {
 		s.Started = o.Started
 	}
-	if o.Ended.After(s.Ended) {
-		s.Ended = o.Ended
-	}
+	s.Ended = latest(s.Ended, o.Ended)
 	s.Planned += o.Planned
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
 	stops := []emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed} // the worst is the last
 	if slices.Index(stops, o.Stop) > slices.Index(stops, s.Stop) {
 		s.Stop = o.Stop
 	}
-	for _, text := range o.Invalid {
-		s.Invalid = append(s.Invalid, o.named(text))
-	}
-	for _, text := range o.Notes {
-		s.Notes = append(s.Notes, o.named(text))
-	}
+	s.Invalid, s.Notes = append(s.Invalid, o.named(o.Invalid...)...), append(s.Notes, o.named(o.Notes...)...)
 	for _, c := range o.Checks {
-		c.Name = o.named(c.Name)
+		c.Name = o.named(c.Name)[0]
 		s.Checks = append(s.Checks, c)
 	}
 	if r := o.Receiver; r != nil {
 		if s.Receiver == nil {
 			s.Receiver = &Receiver{Violations: []string{}}
 		}
-		s.Receiver.add(r, o.named)
+		s.Receiver.Accepted += r.Accepted
+		s.Receiver.Duplicates += r.Duplicates
+		s.Receiver.Ignored += r.Ignored
+		s.Receiver.Refused += r.Refused
+		s.Receiver.Open += r.Open
+		s.Receiver.Violated += r.Violated
+		s.Receiver.Violations = append(s.Receiver.Violations, o.named(r.Violations...)...)
 	}
 }
 
-// named says which shard a text is about.
-func (s *Summary) named(text string) string { return fmt.Sprintf("shard %s: %s", s.Shard, text) }
-
-func (r *Receiver) add(o *Receiver, named func(string) string) {
-	r.Accepted += o.Accepted
-	r.Duplicates += o.Duplicates
-	r.Ignored += o.Ignored
-	r.Refused += o.Refused
-	r.Open += o.Open
-	r.Violated += o.Violated
-	for _, v := range o.Violations {
-		r.Violations = append(r.Violations, named(v))
+// named says of each text which shard it is about.
+func (s *Summary) named(texts ...string) (all []string) {
+	for _, text := range texts {
+		all = append(all, fmt.Sprintf("shard %s: %s", s.Shard, text))
 	}
+	return all
 }
 
 // mergedFlags has each setting once, and all its values if the shards differ.
@@ -112,16 +100,14 @@ func mergedFlags(all []*Summary) map[string]string {
 
 // note adds what a reader of merged figures should know about the shards.
 func (s *Summary) note(all []*Summary) {
-	latest := s.Started
+	last := s.Started
 	versions, waited := map[string]bool{}, map[string]bool{}
 	for _, o := range all {
-		if o.Started.After(latest) {
-			latest = o.Started
-		}
+		last = latest(last, o.Started)
 		versions[o.Version], waited[o.Waited] = true, true
 	}
 	s.Waited = strings.Join(slices.Sorted(maps.Keys(waited)), ", ")
-	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), show.Duration(latest.Sub(s.Started)))
+	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), show.Duration(last.Sub(s.Started)))
 	s.Notes = append([]string{text}, s.Notes...)
 	if len(versions) > 1 {
 		s.Notes = append(s.Notes, "the shards are of different versions of ringback: "+strings.Join(slices.Sorted(maps.Keys(versions)), ", "))

@@ -1,8 +1,8 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -10,59 +10,44 @@ import (
 )
 
 // takeCounts adds up the counts and the distributions of shards, target by target.
-func (s *Summary) takeCounts(all []*Summary) error {
-	byName := map[string][]*Target{}
-	var names []string
-	var pacing []*Distribution
+func (s *Summary) takeCounts(all []*Summary) (err error) {
 	for _, o := range all {
-		pacing = append(pacing, o.Pacing)
+		if s.Pacing, err = merged(s.Pacing, o.Pacing); err != nil {
+			return fmt.Errorf("own lateness: %w", err)
+		}
 		for i := range o.Targets {
 			t := &o.Targets[i]
-			if byName[t.Name] == nil {
-				names = append(names, t.Name)
+			at := slices.IndexFunc(s.Targets, func(known Target) bool { return known.Name == t.Name })
+			if at < 0 {
+				at = len(s.Targets)
+				s.Targets = append(s.Targets, Target{Name: t.Name, URL: t.URL})
 			}
-			byName[t.Name] = append(byName[t.Name], t)
+			if err := s.Targets[at].take(&t.Counts); err != nil {
+				return fmt.Errorf("target %s: %w", t.Name, err)
+			}
 		}
-	}
-	var err error
-	if s.Pacing, err = merged(pacing); err != nil {
-		return fmt.Errorf("own lateness: %w", err)
-	}
-	var totals []*Counts
-	for _, name := range names {
-		var parts []*Counts
-		for _, t := range byName[name] {
-			parts = append(parts, &t.Counts)
-		}
-		t := Target{Name: name, URL: byName[name][0].URL}
-		if t.Counts, err = added(parts); err != nil {
-			return fmt.Errorf("target %s: %w", name, err)
-		}
-		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
-		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Figures: emitter.Figures{Counts: t.Counts.Counts}}).Diagnoses())
-		s.Targets = append(s.Targets, t)
 	}
 	for i := range s.Targets {
-		totals = append(totals, &s.Targets[i].Counts)
+		t := &s.Targets[i]
+		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
+		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Figures: emitter.Figures{Counts: t.Counts.Counts}}).Diagnoses())
+		if err := s.Total.take(&t.Counts); err != nil {
+			return err
+		}
 	}
-	s.Total, err = added(totals)
-	return err
+	return nil
 }
 
-// added adds up counts.
-func added(parts []*Counts) (sum Counts, err error) {
-	var latency, lateness []*Distribution
-	for _, c := range parts {
-		sum.Add(&c.Counts)
-		latency, lateness = append(latency, c.Latency), append(lateness, c.Lateness)
+// take adds what others counted.
+func (c *Counts) take(o *Counts) (err error) {
+	c.Add(&o.Counts)
+	if c.Latency, err = merged(c.Latency, o.Latency); err != nil {
+		return fmt.Errorf("latency: %w", err)
 	}
-	if sum.Latency, err = merged(latency); err != nil {
-		return sum, fmt.Errorf("latency: %w", err)
+	if c.Lateness, err = merged(c.Lateness, o.Lateness); err != nil {
+		return fmt.Errorf("lateness: %w", err)
 	}
-	if sum.Lateness, err = merged(lateness); err != nil {
-		return sum, fmt.Errorf("lateness: %w", err)
-	}
-	return sum, nil
+	return nil
 }
 
 // mergedSeries adds up series by time, moved by whole seconds to the first beginning. It is
@@ -75,30 +60,25 @@ func mergedSeries(all []*Summary, begin time.Time) *Series {
 		}
 		sum.Step = max(sum.Step, s.Series.Step)
 	}
-	points := map[int64]*Point{}
+	var points []Point
 	for _, s := range all {
-		part := &Series{Step: sum.Step}
 		later := int64(s.Started.Sub(begin).Round(time.Second) / time.Second)
 		if later > longestRun {
 			return nil
 		}
+		part := &Series{Step: sum.Step}
 		for _, p := range s.Series.Points {
 			p.At += later
 			part.put(p)
 		}
-		for i := range part.Points {
-			p := &part.Points[i]
-			at := points[p.At]
-			if at == nil {
-				points[p.At] = p
-				continue
-			}
-			at.count(p)
-			at.Live, at.Queued = at.Live+p.Live, at.Queued+p.Queued
-		}
+		points = append(points, part.Points...)
 	}
-	for _, at := range slices.Sorted(maps.Keys(points)) {
-		sum.Points = append(sum.Points, *points[at])
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.At, b.At) })
+	for _, p := range points {
+		if n := len(sum.Points); n > 0 && sum.Points[n-1].At == p.At { // at once, so that the sum and not the maximum counts
+			p.Live, p.Queued = p.Live+sum.Points[n-1].Live, p.Queued+sum.Points[n-1].Queued
+		}
+		sum.put(p)
 	}
 	return sum.coarse(mostPoints)
 }

@@ -37,21 +37,16 @@ func Read(r io.Reader) (*Summary, error) {
 	if err := s.Series.check(); err != nil {
 		return nil, err
 	}
-	for _, d := range s.distributions() {
-		if d != nil && d.Histogram.counts != nil {
-			d.complete()
-		}
-	}
-	return s, nil
-}
-
-// distributions are all there are; some may be nil.
-func (s *Summary) distributions() []*Distribution {
 	all := []*Distribution{s.Pacing, s.Total.Latency, s.Total.Lateness}
 	for i := range s.Targets {
 		all = append(all, s.Targets[i].Latency, s.Targets[i].Lateness)
 	}
-	return all
+	for _, d := range all {
+		if d.counts() != nil {
+			d.complete()
+		}
+	}
+	return s, nil
 }
 
 // longestRun bounds the moments of a series, in seconds.

@@ -87,21 +87,16 @@ func (s *Series) put(p Point) {
 	p.At = (p.At + s.Step - 1) / s.Step * s.Step
 	if n := len(s.Points); n > 0 && s.Points[n-1].At >= p.At {
 		last := &s.Points[n-1]
-		last.count(&p)
+		last.Offered += p.Offered
+		last.Accepted += p.Accepted
+		last.NotSent += p.NotSent
+		last.Attempts += p.Attempts
+		last.Failures += p.Failures
+		last.Latency, last.Lateness = last.Latency.together(p.Latency), last.Lateness.together(p.Lateness)
 		last.Live, last.Queued = max(last.Live, p.Live), max(last.Queued, p.Queued)
 		return
 	}
 	s.Points = append(s.Points, p)
-}
-
-// count adds what can be added up.
-func (p *Point) count(o *Point) {
-	p.Offered += o.Offered
-	p.Accepted += o.Accepted
-	p.NotSent += o.NotSent
-	p.Attempts += o.Attempts
-	p.Failures += o.Failures
-	p.Latency, p.Lateness = p.Latency.together(o.Latency), p.Lateness.together(o.Lateness)
 }
 
 // coarsen makes points of a longer step, a multiple of the present one.

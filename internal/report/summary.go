@@ -9,6 +9,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -132,12 +133,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 	return s
 }
 
-func (s *Summary) source() string {
-	if s.Source == "" {
-		return "a report"
-	}
-	return s.Source
-}
+func (s *Summary) source() string { return cmp.Or(s.Source, "a report") }
 
 // took is how long the run was, in real time.
 func (s *Summary) took() time.Duration { return s.Ended.Sub(s.Started) }

@@ -1,10 +1,15 @@
 package report
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Format is a way of writing a report to a file.
@@ -45,4 +50,58 @@ func (s *Summary) WriteAs(w io.Writer, f Format, d *Details) error {
 		return s.writeHTML(w, d)
 	}
 	return fmt.Errorf("unknown format %q", f)
+}
+
+// CheckFile returns an error if no file can be written under this name.
+func CheckFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", path)
+	}
+	file, err := beside(path)
+	if err != nil {
+		return err
+	}
+	return show.FileError(errors.Join(file.Close(), os.Remove(file.Name())))
+}
+
+// WriteFile writes a file whole, or not at all: beside its path first.
+func WriteFile(path string, write func(io.Writer) error) error {
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	file, err := beside(path)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text.Bytes())
+	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return show.FileError(err)
+}
+
+// beside makes a temporary file in the folder of another one.
+func beside(path string) (*os.File, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".ringback-report-*")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
+	}
+	return file, nil
+}
+
+// WriteFiles writes the report in the format of each file's name.
+func (s *Summary) WriteFiles(paths []string, details *Details) error {
+	var errs []error
+	for _, path := range paths {
+		format, err := FormatOf(path)
+		if err == nil {
+			err = WriteFile(path, func(w io.Writer) error { return s.WriteAs(w, format, details) })
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
