@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/show"
@@ -16,113 +17,87 @@ const (
 
 // track is one line of a plot over time.
 type track struct {
-	name string
-	of   func(p *Point, seconds float64) float64 // of a point that stands for so many seconds; NaN if there is nothing
+	name     string
+	of       func(p *Point, seconds float64) float64 // of a point that stands for so many seconds; NaN if there is nothing
+	optional bool                                    // not drawn if it is 0 throughout
 }
 
-func rate(of func(*Point) uint64) func(*Point, float64) float64 {
-	return func(p *Point, seconds float64) float64 { return float64(of(p)) / seconds }
+func rate(name string, of func(*Point) uint64) track {
+	return track{name: name, of: func(p *Point, seconds float64) float64 { return float64(of(p)) / seconds }}
 }
 
-func gauge(of func(*Point) int) func(*Point, float64) float64 {
-	return func(p *Point, _ float64) float64 { return float64(of(p)) }
+func gauge(name string, of func(*Point) int) track {
+	return track{name: name, of: func(p *Point, _ float64) float64 { return float64(of(p)) }, optional: true}
 }
 
-func timeOf(which func(*Point) *Spread, of func(*Spread) int64) func(*Point, float64) float64 {
-	return func(p *Point, _ float64) float64 {
-		if s := which(p); s != nil {
-			return float64(of(s))
-		}
-		return math.NaN()
+// spreads are the tracks of times.
+func spreads(which func(*Point) *Spread) []track {
+	of := func(name string, of func(*Spread) int64) track {
+		return track{name: name, of: func(p *Point, _ float64) float64 {
+			if s := which(p); s != nil {
+				return float64(of(s))
+			}
+			return math.NaN()
+		}}
 	}
+	return []track{of("p50", func(s *Spread) int64 { return s.P50 }), of("p99", func(s *Spread) int64 { return s.P99 }),
+		of("max", func(s *Spread) int64 { return s.Max })}
 }
 
-// plotsOverTime draws a series of a run that took so long. They are empty if there is nothing
-// to see in it.
+// plotsOverTime draws a series of a run that took so long. Those in which there is nothing to see
+// are left out.
 func (s *Series) plotsOverTime(took time.Duration) (plots []plot) {
 	if s == nil || len(s.Points) < 2 {
 		return nil
 	}
-	rates := []track{
-		{"offered", rate(func(p *Point) uint64 { return p.Offered })},
-		{"accepted", rate(func(p *Point) uint64 { return p.Accepted })},
-		{"failures", rate(func(p *Point) uint64 { return p.Failures })},
-	}
-	if s.any(func(p *Point) bool { return p.NotSent > 0 }) {
-		rates = append(rates, track{"not sent", rate(func(p *Point) uint64 { return p.NotSent })})
-	}
-	plots = append(plots, s.plot(took, "Rate", "Per second: notifications offered by the plan and accepted, and failed attempts.", rates))
-	for _, t := range []struct {
+	notSent := rate("not sent", func(p *Point) uint64 { return p.NotSent })
+	notSent.optional = true
+	for _, d := range []struct {
 		title, about string
-		which        func(*Point) *Spread
+		axis         func([][]dot) (scale, []tick)
+		text         func(float64) string
+		tracks       []track
 	}{
-		{"Latency", "From the beginning of a request to the end of its response.", func(p *Point) *Spread { return p.Latency }},
-		{"Lateness", "From the planned moment of a request to its beginning.", func(p *Point) *Spread { return p.Lateness }},
+		{"Rate", "Per second: notifications offered by the plan and accepted, and failed attempts.", linear, number, []track{
+			rate("offered", func(p *Point) uint64 { return p.Offered }), rate("accepted", func(p *Point) uint64 { return p.Accepted }),
+			rate("failures", func(p *Point) uint64 { return p.Failures }), notSent}},
+		{"Latency", "From the beginning of a request to the end of its response.", decades, microseconds,
+			spreads(func(p *Point) *Spread { return p.Latency })},
+		{"Lateness", "From the planned moment of a request to its beginning.", decades, microseconds,
+			spreads(func(p *Point) *Spread { return p.Lateness })},
+		{"Conversations", "Live conversations, and those that wait for an agent.", linear, number, []track{
+			gauge("live", func(p *Point) int { return p.Live }), gauge("in queue", func(p *Point) int { return p.Queued })}},
 	} {
-		if s.any(func(p *Point) bool { return t.which(p) != nil }) {
-			plots = append(plots, s.plotTimes(took, t.title, t.about, t.which))
+		tracks := slices.DeleteFunc(d.tracks, func(t track) bool {
+			return !slices.ContainsFunc(s.Points, func(p Point) bool { v := t.of(&p, 1); return v > 0 || v == 0 && !t.optional })
+		})
+		if len(tracks) == 0 {
+			continue
 		}
-	}
-	if s.any(func(p *Point) bool { return p.Live+p.Queued > 0 }) {
-		live := []track{{"live", gauge(func(p *Point) int { return p.Live })}}
-		if s.any(func(p *Point) bool { return p.Queued > 0 }) {
-			live = append(live, track{"in queue", gauge(func(p *Point) int { return p.Queued })})
-		}
-		plots = append(plots, s.plot(took, "Conversations", "Live conversations, and those that wait for an agent.", live))
+		p := plot{Title: d.title + " over time", About: d.about}
+		lines, x := p.overTime(s.coarse(mostDots), took, tracks)
+		p.draw(lines, x, d.axis)
+		p.tabulate(s.coarse(mostRows), took, tracks, d.text)
+		plots = append(plots, p)
 	}
 	return plots
 }
 
-func (s *Series) any(is func(*Point) bool) bool {
-	for i := range s.Points {
-		if is(&s.Points[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-// plot draws numbers.
-func (s *Series) plot(took time.Duration, title, about string, tracks []track) plot {
-	d := plot{Title: title + " over time", About: about}
-	lines, x := d.overTime(s, took, tracks)
-	y, ticks := linear(highest(lines), number)
-	d.draw(lines, x, y, ticks)
-	d.tabulate(s.coarse(mostRows), took, tracks, number)
-	return d
-}
-
-// plotTimes draws p50, p99 and the longest of times.
-func (s *Series) plotTimes(took time.Duration, title, about string, which func(*Point) *Spread) plot {
-	tracks := []track{
-		{"p50", timeOf(which, func(s *Spread) int64 { return s.P50 })},
-		{"p99", timeOf(which, func(s *Spread) int64 { return s.P99 })},
-		{"max", timeOf(which, func(s *Spread) int64 { return s.Max })},
-	}
-	d := plot{Title: title + " over time", About: about}
-	lines, x := d.overTime(s, took, tracks)
-	y, ticks := decades(lines)
-	d.draw(lines, x, y, ticks)
-	d.tabulate(s.coarse(mostRows), took, tracks, microseconds)
-	return d
-}
-
 // overTime makes dots of tracks, and the axis of time.
 func (d *plot) overTime(s *Series, took time.Duration, tracks []track) (lines [][]dot, x scale) {
-	c := s.coarse(mostDots)
-	end := c.Points[len(c.Points)-1].At
+	end := s.Points[len(s.Points)-1].At
 	x = scale{low: 0, high: float64(end), from: plotLeft, to: plotRight}
 	for _, t := range tracks {
 		d.Names = append(d.Names, t.name)
 		var line []dot
 		last := int64(0)
-		for i := range c.Points {
-			p := &c.Points[i]
-			if p.At > last+c.Step {
+		for i := range s.Points {
+			p := &s.Points[i]
+			if p.At > last+s.Step {
 				line = append(line, dot{0, math.NaN()}) // no data
 			}
 			last = p.At
-			line = append(line, dot{float64(p.At) - float64(c.Step)/2, t.of(p, c.seconds(p, took))})
+			line = append(line, dot{float64(p.At) - float64(s.Step)/2, t.of(p, s.seconds(p, took))})
 		}
 		lines = append(lines, line)
 	}
@@ -143,11 +118,7 @@ func (s *Series) seconds(p *Point, took time.Duration) float64 {
 
 // tabulate lists the points of a coarse series.
 func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, text func(float64) string) {
-	head := []string{"up to"}
-	for _, t := range tracks {
-		head = append(head, t.name)
-	}
-	d.Table = [][]string{head}
+	d.Table = [][]string{append([]string{"up to"}, d.Names...)}
 	for i := range s.Points {
 		p := &s.Points[i]
 		row := []string{"+" + show.Brief(min(time.Duration(p.At)*time.Second, max(took, time.Second).Round(time.Second)))}

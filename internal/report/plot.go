@@ -3,7 +3,12 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // plot is a drawing of lines over two axes, with the same figures as a table for those who
@@ -61,8 +66,9 @@ func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
-// draw adds lines of dots, and the ticks of the vertical axis.
-func (d *plot) draw(lines [][]dot, x, y scale, ticks []tick) {
+// draw adds lines of dots, and the ticks of their vertical axis.
+func (d *plot) draw(lines [][]dot, x scale, axis func([][]dot) (scale, []tick)) {
+	y, ticks := axis(lines)
 	d.YTicks = ticks
 	for _, line := range lines {
 		d.Lines = append(d.Lines, path(line, x, y))
@@ -90,25 +96,27 @@ func path(dots []dot, x, y scale) string {
 	return b.String()
 }
 
-// highest is the greatest value of several lines, and at least 0.
-func highest(lines [][]dot) (most float64) {
+// extent is the least and the greatest value of several lines, and at least 0.
+func extent(lines [][]dot) (least, most float64) {
+	least = math.Inf(1)
 	for _, line := range lines {
 		for _, d := range line {
 			if !d.missing() {
-				most = max(most, d.y)
+				least, most = min(least, d.y), max(most, d.y)
 			}
 		}
 	}
-	return most
+	return least, most
 }
 
 // linear is a scale from 0, with its ticks at round numbers.
-func linear(most float64, label func(float64) string) (scale, []tick) {
+func linear(lines [][]dot) (scale, []tick) {
+	_, most := extent(lines)
 	step := roundStep(most / 4)
 	y := scale{low: 0, high: step * max(1, math.Ceil(most/step)), from: plotBottom, to: plotTop}
 	var ticks []tick
 	for i := 0.0; i*step <= y.high; i++ {
-		ticks = append(ticks, y.tick(i*step, label(i*step)))
+		ticks = append(ticks, y.tick(i*step, number(i*step)))
 	}
 	return y, ticks
 }
@@ -127,21 +135,10 @@ func roundStep(least float64) float64 {
 	return 10 * unit
 }
 
-// decades is a scale of times in µs, by powers of ten around what is drawn.
+// decades is a scale of times in µs, by powers of ten around what is drawn, of which there is some.
 func decades(lines [][]dot) (scale, []tick) {
-	least := math.Inf(1)
-	for _, line := range lines {
-		for _, d := range line {
-			if !d.missing() {
-				least = min(least, d.y)
-			}
-		}
-	}
-	least, most := max(1, least), max(10, highest(lines)) // times are whole µs
-	if math.IsInf(least, 1) {
-		least = 1
-	}
-	low, high := math.Floor(math.Log10(least)), math.Ceil(math.Log10(most))
+	least, most := extent(lines)
+	low, high := math.Floor(math.Log10(max(1, least))), math.Ceil(math.Log10(max(10, most))) // times are whole µs
 	if low == high {
 		low--
 	}
@@ -155,11 +152,103 @@ func decades(lines [][]dot) (scale, []tick) {
 
 // powerTime is 10 to the power of e µs.
 func powerTime(e int) string {
-	units := [...]string{"µs", "ms", "s", "s", "s"}
-	power := []string{"1", "10", "100"}
-	switch {
-	case e < 6:
-		return power[e%3] + " " + units[e/3]
+	if e >= 6 {
+		return fmt.Sprintf("%.0f s", math.Pow(10, float64(e-6)))
 	}
-	return fmt.Sprintf("%.0f s", math.Pow(10, float64(e-6)))
+	return []string{"1", "10", "100"}[e%3] + []string{" µs", " ms"}[e/3]
+}
+
+// curve is a distribution to be drawn against percentiles.
+type curve struct {
+	name string
+	of   *hdrhistogram.Histogram
+}
+
+// fewest is the least number of times that are worth a plot.
+const fewest = 100
+
+// percentilePlot draws distributions against percentiles. Its axis gives the slowest tenth, the
+// slowest hundredth and so on as much space as all times before them, since problems show there.
+// There is no plot if there is too little to draw.
+func percentilePlot(title, about string, curves []curve) []plot {
+	d := plot{Title: title, About: about}
+	most := int64(0)
+	var drawn []curve
+	for _, c := range curves {
+		if c.of != nil && c.of.TotalCount() >= fewest {
+			drawn, most = append(drawn, c), max(most, c.of.TotalCount())
+		}
+	}
+	if len(drawn) == 0 {
+		return nil
+	}
+	nines := math.Ceil(math.Log10(float64(most)))
+	x := scale{low: 0, high: nines, from: plotLeft, to: plotRight}
+	for n := 0.0; n <= nines; n++ {
+		d.XTicks = append(d.XTicks, x.tick(n, percentileName(int(n))))
+	}
+	var lines [][]dot
+	for _, c := range drawn {
+		d.Names = append(d.Names, c.name)
+		lines = append(lines, c.dots())
+	}
+	d.draw(lines, x, decades)
+	d.tabulatePercentiles(drawn, int(nines))
+	return []plot{d}
+}
+
+// percentileName is the percentile with so many nines: 0%, 90%, 99%, 99.9% …
+func percentileName(nines int) string {
+	switch nines {
+	case 0:
+		return "0%"
+	case 1:
+		return "90%"
+	case 2:
+		return "99%"
+	}
+	return "99." + strings.Repeat("9", nines-2) + "%"
+}
+
+// dots are percentiles up to the one that is about a single time, 20 between two nines.
+func (c *curve) dots() (line []dot) {
+	const between = 20
+	end := math.Log10(float64(c.of.TotalCount()))
+	var at []float64
+	var percentiles []float64
+	for i := 0; float64(i)/between < end; i++ {
+		nines := float64(i) / between
+		at, percentiles = append(at, nines), append(percentiles, 100*(1-math.Pow(10, -nines)))
+	}
+	at, percentiles = append(at, end), append(percentiles, 100)
+	for i, v := range c.of.ValueAtPercentilesSlice(percentiles) {
+		line = append(line, dot{at[i], float64(v)})
+	}
+	return line
+}
+
+// tabulatePercentiles lists the usual percentiles, as far as they are about more than one time.
+func (d *plot) tabulatePercentiles(curves []curve, nines int) {
+	d.Table = [][]string{append([]string{"percentile"}, d.Names...)}
+	at := []float64{50, 75, 90, 95, 99}
+	for n := 3; n < nines; n++ {
+		p, _ := strconv.ParseFloat(strings.TrimSuffix(percentileName(n), "%"), 64)
+		at = append(at, p)
+	}
+	at = append(at, 100)
+	for _, p := range at {
+		row := []string{fmt.Sprintf("p%v", p)}
+		if p == 100 {
+			row[0] = "max"
+		}
+		for _, c := range curves {
+			row = append(row, microseconds(float64(c.of.ValueAtPercentile(p))))
+		}
+		d.Table = append(d.Table, row)
+	}
+	row := []string{"count"}
+	for _, c := range curves {
+		row = append(row, show.Grouped(uint64(c.of.TotalCount())))
+	}
+	d.Table = append(d.Table, row)
 }
