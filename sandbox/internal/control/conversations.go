@@ -23,9 +23,9 @@ func (h *handler) conversations(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := q.number("limit", defaultConversations, 1, maxConversations)
-	if err != nil {
-		return nil, err
+	limit := q.number("limit", defaultConversations, 1, maxConversations)
+	if q.err != nil {
+		return nil, q.err
 	}
 	all := []engine.Live{}
 	for _, l := range h.Engine.Conversations(int(limit)) {

@@ -17,7 +17,11 @@ func curl(url string, header store.Header, body []byte) string {
 	var b strings.Builder
 	data := "--data-raw " + quoted(string(body)) // --data would read a file after a first @
 	if !plain(body) {
-		b.WriteString("printf '" + octal(body) + "' | ")
+		b.WriteString("printf '")
+		for _, c := range body {
+			fmt.Fprintf(&b, `\%03o`, c)
+		}
+		b.WriteString("' | ")
 		data = "--data-binary @-"
 	}
 	b.WriteString("curl --include --globoff --http1.1 --request POST " + quoted(url))
@@ -33,7 +37,7 @@ func curl(url string, header store.Header, body []byte) string {
 		if line[1] == "" {
 			text = line[0] + ";" // this way curl sends an empty header
 		}
-		b.WriteString(" \\\n  --header " + quoted(oneLine(text)))
+		b.WriteString(" \\\n  --header " + quoted(headerText.Replace(text)))
 	}
 	for _, name := range []string{"User-Agent", "Accept", "Content-Type"} {
 		if !given[strings.ToLower(name)] { // curl would add them
@@ -47,8 +51,8 @@ func curl(url string, header store.Header, body []byte) string {
 // quoted makes s one word of a POSIX shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// oneLine removes what a header must not contain.
-func oneLine(s string) string { return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(s) }
+// headerText removes what a header must not contain.
+var headerText = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
 
 // plain reports whether a body survives a terminal: text without control characters except line
 // ends and tabs.
@@ -56,15 +60,6 @@ func plain(body []byte) bool {
 	return utf8.Valid(body) && !strings.ContainsFunc(string(body), func(c rune) bool {
 		return c < ' ' && c != '\n' && c != '\t' || c == 0x7f
 	})
-}
-
-// octal is a body in the notation of printf.
-func octal(body []byte) string {
-	var b strings.Builder
-	for _, c := range body {
-		fmt.Fprintf(&b, `\%03o`, c)
-	}
-	return b.String()
 }
 
 // token is a decoded JWT. It is not verified: some are invalid on purpose.
@@ -76,23 +71,20 @@ type token struct {
 // decoded is the token in the headers of an attempt, or nil.
 func decoded(h store.Header) *token {
 	for _, line := range h {
-		if strings.EqualFold(line[0], signature.HeaderName) {
-			return decodeToken(strings.TrimPrefix(line[1], signature.BearerPrefix))
+		if !strings.EqualFold(line[0], signature.HeaderName) {
+			continue
 		}
+		text := strings.TrimPrefix(line[1], signature.BearerPrefix)
+		parts := strings.Split(text, ".")
+		if len(parts) != 3 || len(text) > signature.MaxHeaderLen {
+			return nil
+		}
+		if header, claims := object(parts[0]), object(parts[1]); header != nil && claims != nil {
+			return &token{header, claims}
+		}
+		return nil
 	}
 	return nil
-}
-
-func decodeToken(text string) *token {
-	parts := strings.Split(text, ".")
-	if len(parts) != 3 || len(text) > signature.MaxHeaderLen {
-		return nil
-	}
-	header, claims := object(parts[0]), object(parts[1])
-	if header == nil || claims == nil {
-		return nil
-	}
-	return &token{header, claims}
 }
 
 // object decodes a part of a token, or is nil.

@@ -8,11 +8,7 @@ import (
 )
 
 func (h *handler) deliveries(r *http.Request) (any, error) {
-	q, err := queried(r, "subscription", "state", "type", "notification", "conversation", "run", "before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter()
+	f, err := page(r, "subscription", "state", "type", "notification", "conversation", "run")
 	if err != nil {
 		return nil, err
 	}
@@ -159,11 +155,7 @@ func (h *handler) checkPairs(r *http.Request, all []pair) error {
 }
 
 func (h *handler) notifications(r *http.Request) (any, error) {
-	q, err := queried(r, "type", "conversation", "run", "before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter()
+	f, err := page(r, "type", "conversation", "run")
 	if err != nil {
 		return nil, err
 	}

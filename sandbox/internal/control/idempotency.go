@@ -9,39 +9,12 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 )
 
 const (
 	keyHeader = "Idempotency-Key"
 	maxKey    = 255 // bytes
 )
-
-// busy holds the idempotency keys of requests in progress.
-type busy struct {
-	sync.Mutex
-	keys map[string]bool
-}
-
-// take reports whether the key was free, and takes it.
-func (b *busy) take(key string) bool {
-	b.Lock()
-	defer b.Unlock()
-	if b.keys == nil {
-		b.keys = map[string]bool{}
-	}
-	if b.keys[key] {
-		return false
-	}
-	b.keys[key] = true
-	return true
-}
-
-func (b *busy) free(key string) {
-	b.Lock()
-	defer b.Unlock()
-	delete(b.keys, key)
-}
 
 // onlyOnce serves a request with an idempotency key, or repeats the response of an earlier one.
 // Only successes are kept: a refused request changed nothing and may be sent again.
@@ -55,11 +28,12 @@ func (h *handler) onlyOnce(do func(*handler, *http.Request) (any, error), r *htt
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	request := fingerprint(r, body)
-	if !h.busy.take(key) {
+	sum := sha256.Sum256(body)
+	request := r.Method + " " + r.URL.Path + " " + hex.EncodeToString(sum[:]) // equal for equal requests
+	if _, taken := h.busy.LoadOrStore(key, true); taken {
 		return nil, refuse(http.StatusConflict, "another request with this %s is in progress; try again later", keyHeader)
 	}
-	defer h.busy.free(key)
+	defer h.busy.Delete(key)
 
 	before, _, same, err := h.Store.Remember(r.Context(), key, request, 0, nil)
 	switch {
@@ -82,10 +56,4 @@ func (h *handler) onlyOnce(do func(*handler, *http.Request) (any, error), r *htt
 		h.logError(r, err) // the change is made, and the client must know
 	}
 	return json.RawMessage(text), nil
-}
-
-// fingerprint is equal for equal requests.
-func fingerprint(r *http.Request, body []byte) string {
-	sum := sha256.Sum256(body)
-	return r.Method + " " + r.URL.Path + " " + hex.EncodeToString(sum[:])
 }

@@ -24,17 +24,20 @@ const (
 	maxPage     = 1000 // rows of a page
 )
 
-// query holds the query parameters of a request.
-type query map[string]string
+// query holds the query parameters of a request, and the first problem of their values.
+type query struct {
+	values map[string]string
+	err    error
+}
 
 // queried reads the query parameters of a request. Those not named are refused, since a filter
 // without effect misleads.
-func queried(r *http.Request, names ...string) (query, error) {
+func queried(r *http.Request, names ...string) (*query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, malformed("the parameters cannot be read: %v", err)
 	}
-	q := query{}
+	q := &query{values: map[string]string{}}
 	for _, name := range slices.Sorted(maps.Keys(values)) { // so that the same request always gets the same error
 		all := values[name]
 		switch {
@@ -45,47 +48,41 @@ func queried(r *http.Request, names ...string) (query, error) {
 		case len(all) > 1:
 			return nil, malformed("%s: given twice", name)
 		}
-		q[name] = all[0]
+		q.values[name] = all[0]
 	}
 	return q, nil
 }
 
 // number is a whole number from least to most, or usual if it is not given.
-func (q query) number(name string, usual, least, most int64) (int64, error) {
-	text, given := q[name]
+func (q *query) number(name string, usual, least, most int64) int64 {
+	text, given := q.values[name]
 	if !given {
-		return usual, nil
+		return usual
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < least || n > most {
-		return 0, malformed("%s: want a whole number from %d to %d, got %q", name, least, most, text)
+	if (err != nil || n < least || n > most) && q.err == nil {
+		q.err = malformed("%s: want a whole number from %d to %d, got %q", name, least, most, text)
 	}
-	return n, nil
+	return n
 }
 
-// filter reads the parameters that choose a page of notifications or deliveries.
-func (q query) filter() (store.Filter, error) {
-	before, err := q.number("before", 0, 1, 1<<62)
+// page reads the parameters that choose a page of notifications or deliveries: before, limit and
+// those named.
+func page(r *http.Request, names ...string) (store.Filter, error) {
+	q, err := queried(r, append(names, "before", "limit")...)
 	if err != nil {
 		return store.Filter{}, err
 	}
-	limit, err := q.number("limit", defaultPage, 1, maxPage)
-	if err != nil {
-		return store.Filter{}, err
+	v := q.values
+	f := store.Filter{
+		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),
+		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
 	}
-	of, err := q.number("notification", 0, 1, 1<<62)
-	if err != nil {
-		return store.Filter{}, err
-	}
-	state := store.DeliveryState(q["state"])
 	states := []store.DeliveryState{"", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled}
-	if !slices.Contains(states, state) {
-		return store.Filter{}, malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled, state)
+	if q.err == nil && !slices.Contains(states, f.State) {
+		q.err = malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled, f.State)
 	}
-	return store.Filter{
-		Before: before, Limit: int(limit), Type: q["type"], Conversation: q["conversation"], Run: q["run"],
-		Subscription: q["subscription"], State: state, Notification: of,
-	}, nil
+	return f, q.err
 }
 
 // numbered is a number in the path.
@@ -139,10 +136,12 @@ func decode(r *http.Request, into any) error {
 	if !utf8.Valid(text) {
 		return malformed("the body is not UTF-8")
 	}
-	if !json.Valid(text) {
-		return malformed("the body is not JSON: %v", syntax(text))
+	var whole json.RawMessage
+	err = json.Unmarshal(text, &whole)
+	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+		return malformed("the body is not JSON: %v at byte %d", err, wrong.Offset)
 	}
-	if err := known("", text, reflect.TypeOf(into).Elem(), maxDepth); err != nil {
+	if err := known("", bytes.TrimSpace(text), reflect.TypeOf(into).Elem(), maxDepth); err != nil {
 		return err
 	}
 	err = json.Unmarshal(text, into)
@@ -173,44 +172,38 @@ func malformed(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }
 
-// syntax is the first syntax error of a JSON text, with its place.
-func syntax(text []byte) error {
-	var v any
-	err := json.Unmarshal(text, &v)
-	var wrong *json.SyntaxError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("%w at byte %d", err, wrong.Offset)
-	}
-	return err
-}
-
-// known checks names, repetitions and depth of the members of an object for a struct type.
+// known checks names, repetitions and depth of the members of a valid JSON text for a type.
 // Package json does not: it accepts names in any case, and the last of several.
 func known(path string, text []byte, t reflect.Type, depth int) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	first, err := dec.Token()
 	switch {
-	case err != nil:
-		return malformed("the body is not JSON: %v", err)
-	case depth == 0 && (first == json.Delim('{') || first == json.Delim('[')):
+	case path == "" && text[0] != '{':
+		return malformed("the body is not a JSON object")
+	case text[0] != '{' && text[0] != '[':
+		return nil
+	case depth == 0:
 		return malformed("%s: more than %d objects and lists in one another", path, maxDepth)
-	case first == json.Delim('['):
-		return knownItems(path, dec, t, depth)
-	case first != json.Delim('{'):
-		if path == "" {
-			return malformed("the body is not a JSON object")
+	case text[0] == '[':
+		item := reflect.TypeFor[any]()
+		if t.Kind() == reflect.Slice {
+			item = t.Elem()
+		}
+		var items []json.RawMessage
+		_ = json.Unmarshal(text, &items)
+		for i, value := range items {
+			if err := known(fmt.Sprintf("%s[%d]", path, i), value, item, depth-1); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
 	seen := map[string]bool{}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	_, _ = dec.Token() // {
 	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return malformed("the body is not JSON: %v", err)
-		}
+		token, _ := dec.Token()
 		name, _ := token.(string)
 		at := strings.TrimPrefix(path+"."+name, ".")
 		if seen[name] {
@@ -222,31 +215,8 @@ func known(path string, text []byte, t reflect.Type, depth int) error {
 			return malformed("%s: unknown member; known are %s", at, names)
 		}
 		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return malformed("the body is not JSON: %v", err)
-		}
+		_ = dec.Decode(&value)
 		if err := known(at, value, member, depth-1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// knownItems checks each item of a list.
-func knownItems(path string, dec *json.Decoder, t reflect.Type, depth int) error {
-	if path == "" {
-		return malformed("the body is not a JSON object")
-	}
-	item := reflect.TypeFor[any]()
-	if t.Kind() == reflect.Slice {
-		item = t.Elem()
-	}
-	for i := 0; dec.More(); i++ {
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return malformed("the body is not JSON: %v", err)
-		}
-		if err := known(fmt.Sprintf("%s[%d]", path, i), value, item, depth-1); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +70,7 @@ type handler struct {
 	mux     *http.ServeMux
 	library library
 	streams atomic.Int64 // open ones
-	busy    busy
+	busy    sync.Map     // idempotency keys of requests in progress
 }
 
 // New makes the handler of all paths below Prefix.
