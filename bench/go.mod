@@ -1,6 +1,6 @@
 module github.com/ringback/ringback/bench
 
-go 1.26
+go 1.26.0
 
 replace github.com/ringback/ringback => ../
 

@@ -2,10 +2,9 @@ package vccapi
 
 import (
 	"crypto/rand"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (a *api) scopes(token string) ([]string, bool) {
 // an unauthorized client learns nothing, and then calls h.
 func (a *api) guard(scope string, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if wait, ok := a.calls.take(); !ok {
+		if wait, ok := a.admit(a.calls); !ok {
 			w.Header().Set("Retry-After", strconv.Itoa(wait))
 			refuse(w, http.StatusTooManyRequests, "too many requests; try again in "+strconv.Itoa(wait)+" s")
 			return
@@ -110,7 +109,7 @@ func checkAccept(values []string) (status int, text string) {
 			other = true
 		case media == mediaV1 && (params["q"] == "" || qErr == nil && q > 0):
 			return 0, ""
-		case versioned(media):
+		case versioned.MatchString(media):
 			wrong = true
 		case media == "*/*" || media == "application/*" || media == "application/json":
 		default:
@@ -126,23 +125,5 @@ func checkAccept(values []string) (status int, text string) {
 	return http.StatusBadRequest, "Version missing from Accept header!" + hint
 }
 
-// versioned reports whether a media type is that of the API, in any version.
-func versioned(media string) bool {
-	v, ours := strings.CutPrefix(media, "application/vnd.newvoicemedia.v")
-	v, json := strings.CutSuffix(v, "+json")
-	_, err := strconv.ParseUint(v, 10, 16)
-	return ours && json && err == nil
-}
-
-// readLimited reads the body of a request for a token.
-func readLimited(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, &refusal{http.StatusRequestEntityTooLarge, oauthError{"The body is larger than 64 KiB", "invalid_request"}}
-	case err != nil:
-		return nil, badForm("The body ended too early")
-	}
-	return text, nil
-}
+// versioned matches the media type of the API, in any version.
+var versioned = regexp.MustCompile(`^application/vnd\.newvoicemedia\.v\d{1,5}\+json$`)

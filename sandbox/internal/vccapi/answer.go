@@ -87,15 +87,15 @@ func (o only) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h(w, r)
 }
 
-// body reads a request's whole body, or answers 413 or 400 and returns false.
-func body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// read reads a request's whole body, or returns the status and the text of the refusal.
+func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, text string) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		refuse(w, http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB")
+		return nil, http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB"
 	case err != nil:
-		refuse(w, http.StatusBadRequest, "the body ended too early")
+		return nil, http.StatusBadRequest, "the body ended too early"
 	}
-	return text, err == nil
+	return body, 0, ""
 }

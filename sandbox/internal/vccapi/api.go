@@ -7,13 +7,15 @@
 package vccapi
 
 import (
+	"cmp"
 	"crypto/rand"
 	_ "embed"
 	"log/slog"
 	"math"
 	"net/http"
-	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // The paths of the API, as at the vendor.
@@ -42,7 +44,7 @@ type Options struct {
 // api answers the requests.
 type api struct {
 	Options
-	calls, tokens  *bucket
+	calls, tokens  *rate.Limiter
 	eventTypesJSON []byte
 }
 
@@ -61,7 +63,7 @@ func New(o Options) http.Handler {
 	}
 	a := &api{
 		Options: o, eventTypesJSON: eventTypes(),
-		calls: newBucket(o.Limit, o.Now), tokens: newBucket(o.Limit, o.Now),
+		calls: o.Limit.limiter(), tokens: o.Limit.limiter(),
 	}
 	mux := http.NewServeMux()
 	mux.Handle(TokenPath, only{http.MethodPost: a.token})
@@ -95,39 +97,18 @@ type Limit struct {
 	Burst     int     // at once; 0: 500
 }
 
-// bucket is a token bucket: PerSecond tokens flow in, and it holds at most Burst.
-type bucket struct {
-	now  func() time.Time
-	rate float64
-	most float64
-
-	mu   sync.Mutex
-	left float64
-	at   time.Time
+// limiter admits requests as the limit says.
+func (l Limit) limiter() *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(cmp.Or(max(l.PerSecond, 0), 100)), cmp.Or(max(l.Burst, 0), 500))
 }
 
-func newBucket(l Limit, now func() time.Time) *bucket {
-	if l.PerSecond <= 0 {
-		l.PerSecond = 100
+// admit takes a request in, or returns after how many whole seconds the next one may come.
+func (a *api) admit(l *rate.Limiter) (wait int, ok bool) {
+	now := a.Now()
+	r := l.ReserveN(now, 1)
+	if d := r.DelayFrom(now); d > 0 {
+		r.CancelAt(now)
+		return int(math.Ceil(d.Seconds())), false
 	}
-	if l.Burst <= 0 {
-		l.Burst = 500
-	}
-	return &bucket{now: now, rate: l.PerSecond, most: float64(l.Burst), left: float64(l.Burst), at: now()}
-}
-
-// take admits one request, or returns after how many whole seconds the next one may come.
-func (b *bucket) take() (wait int, ok bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	if d := now.Sub(b.at); d > 0 { // a clock that was set back gives nothing
-		b.left = min(b.most, b.left+b.rate*d.Seconds())
-	}
-	b.at = now
-	if b.left < 1 {
-		return int(math.Ceil((1 - b.left) / b.rate)), false
-	}
-	b.left--
 	return 0, true
 }

@@ -53,32 +53,34 @@ func (a *api) get(w http.ResponseWriter, r *http.Request) {
 
 // create answers POST /subscriptions, the only response with the secret.
 func (a *api) create(w http.ResponseWriter, r *http.Request) {
-	text, ok := body(w, r)
-	if !ok {
-		return
-	}
-	s, err := a.Subscriptions.Create(r.Context(), text)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	made := shown(s)
-	made.Secret = s.Secret.Base64()
-	answer(w, http.StatusOK, made)
+	a.change(w, r, a.Subscriptions.Create, func(s store.Subscription) {
+		made := shown(s)
+		made.Secret = s.Secret.Base64()
+		answer(w, http.StatusOK, made)
+	})
 }
 
 // patch answers PATCH /subscriptions/{id}.
 func (a *api) patch(w http.ResponseWriter, r *http.Request) {
-	text, ok := body(w, r)
-	if !ok {
+	change := func(ctx context.Context, body []byte) (store.Subscription, error) {
+		return a.Subscriptions.Change(ctx, r.PathValue("id"), body)
+	}
+	a.change(w, r, change, func(s store.Subscription) { cached(w, shown(s)) })
+}
+
+// change does as the body of a request says, and answers it.
+func (a *api) change(w http.ResponseWriter, r *http.Request, do func(context.Context, []byte) (store.Subscription, error), done func(store.Subscription)) {
+	body, status, text := read(w, r)
+	if status != 0 {
+		refuse(w, status, text)
 		return
 	}
-	s, err := a.Subscriptions.Change(r.Context(), r.PathValue("id"), text)
+	s, err := do(r.Context(), body)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	cached(w, shown(s))
+	done(s)
 }
 
 // remove answers DELETE /subscriptions/{id}.

@@ -27,7 +27,7 @@ const (
 // Texts that the vendor publishes are the vendor's. No answer repeats what was sent.
 func (a *api) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Pragma", "no-cache")
-	if wait, ok := a.tokens.take(); !ok {
+	if wait, ok := a.admit(a.tokens); !ok {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		answer(w, http.StatusTooManyRequests, oauthError{"Too many requests", "temporarily_unavailable"})
 		return
@@ -74,7 +74,7 @@ type refusal struct {
 }
 
 func badForm(text string) *refusal {
-	return &refusal{http.StatusBadRequest, oauthError{text, "invalid_request"}}
+	return &refusal{http.StatusBadRequest, oauthError{"The" + strings.TrimPrefix(text, "the"), "invalid_request"}}
 }
 
 // readForm reads the parameters of the body. Those of the address are not looked at: a secret
@@ -83,12 +83,12 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != formType {
 		return nil, badForm("The Content-Type must be " + formType)
 	}
-	buffer, err := readLimited(w, r)
-	if err != nil {
-		return nil, err
+	body, status, text := read(w, r)
+	if status != 0 {
+		return nil, &refusal{status, oauthError{"The" + strings.TrimPrefix(text, "the"), "invalid_request"}}
 	}
-	form, parseErr := url.ParseQuery(string(buffer))
-	if parseErr != nil {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
 		return nil, badForm("The body is not form-encoded")
 	}
 	for _, name := range []string{"grant_type", "client_id", "client_secret", "scope"} {
