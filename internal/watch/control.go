@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -15,20 +16,23 @@ import (
 
 // controlHandler steers a run over HTTP. All answers are the state of the run, or an error.
 func controlHandler(s *steering, look func() Status) http.Handler {
-	state := func(w http.ResponseWriter) {
-		f := look()
-		s.refresh(&f)
-		respond(w, http.StatusOK, f.state())
-	}
+	state := func(w http.ResponseWriter) { respond(w, http.StatusOK, s.refreshed(look()).state()) }
+	end := sync.OnceFunc(s.options.End) // the second time would stop at once
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { state(w) })
-	for path, act := range map[string]func(){
-		"/pause":  func() { s.pause(true) },
-		"/resume": func() { s.pause(false) },
-		"/stop":   s.finish,
+	for pattern, act := range map[string]func(){
+		"GET /{$}":     func() {},
+		"POST /pause":  func() { s.pause(true) },
+		"POST /resume": func() { s.pause(false) },
+		"POST /stop": func() {
+			if !s.draining() {
+				end()
+			}
+		},
 	} {
-		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+			s.mu.Lock()
 			act()
+			s.mu.Unlock()
 			state(w)
 		})
 	}
@@ -38,7 +42,10 @@ func controlHandler(s *steering, look func() Status) http.Handler {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		if err := s.setSpeed(v); err != nil {
+		s.mu.Lock()
+		err = s.setSpeed(v)
+		s.mu.Unlock()
+		if err != nil {
 			refuse(w, http.StatusConflict, err)
 			return
 		}

@@ -40,7 +40,7 @@ func TestDocumentedRequestsAreAnswered(t *testing.T) {
 
 // controlled is a control port without a run.
 func controlled(stop func()) (*steering, http.Handler) {
-	s := newSteering(&Options{Drain: make(chan struct{}), End: stop, Speed: 1}, emitter.NewControl())
+	s := &steering{options: &Options{Drain: make(chan struct{}), End: stop}, control: emitter.NewControl(), speed: 1}
 	return s, controlHandler(s, func() Status { return Status{} })
 }
 

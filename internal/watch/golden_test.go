@@ -41,7 +41,7 @@ func busy() (first, second emitter.Snapshot) {
 }
 
 func frames() map[string]Status {
-	m := Meter{Title: "one-of-many-calls", Length: 8 * time.Hour, Rate: 1000}
+	m := Meter{last: Status{Title: "one-of-many-calls", Length: 8 * time.Hour, Rate: 1000}}
 	first, second := busy()
 	m.Add(&first)
 	all := map[string]Status{"busy": m.Add(&second)}
@@ -53,7 +53,7 @@ func frames() map[string]Status {
 	f.Notice = "paused"
 	all["paused"] = f
 
-	fresh := Meter{Title: "inbound-call"}
+	fresh := Meter{last: Status{Title: "inbound-call"}}
 	all["fresh"] = fresh.Add(&emitter.Snapshot{Speed: emitter.Max})
 	return all
 }

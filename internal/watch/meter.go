@@ -2,7 +2,7 @@ package watch
 
 import (
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -103,47 +103,36 @@ func (f *Status) Left() (left time.Duration, known bool) {
 // Meter makes statuses of snapshots. Its zero value is ready. It keeps three histograms, and
 // nothing that grows.
 type Meter struct {
-	Title  string
-	Length time.Duration // of the plan; 0 if it is not known
-	Rate   float64       // deliveries in a second of the plan; 0 if it is not known
-
-	last                      Status
-	at                        time.Time
+	last                      Status // at first with Title, Length and Rate alone
 	latency, lateness, pacing sum
 }
 
-// Add makes the next frame. Histograms of the snapshot are read and not kept.
+// Add makes the next status. Histograms of the snapshot are read and not kept.
 func (m *Meter) Add(s *emitter.Snapshot) Status {
-	f := Status{Title: m.Title, Length: m.Length, Rate: m.Rate, Speed: s.Speed, Plan: s.Planned, Live: s.Live, Queued: s.Queued, Phases: s.Phases,
-		Waiting: s.Waiting, InFlight: s.InFlight, Retrying: s.Retrying,
-		Latency: m.latency.add(s.Latency), Lateness: m.lateness.add(s.Lateness), Pacing: m.pacing.add(s.Pacing)}
+	f := m.last
+	f.State, f.Speed, f.Gone, f.Plan = Running, s.Speed, s.At.Sub(s.Started), s.Planned
+	f.Live, f.Queued, f.Phases, f.Waiting, f.InFlight, f.Retrying = s.Live, s.Queued, s.Phases, s.Waiting, s.InFlight, s.Retrying
+	f.Latency, f.Lateness, f.Pacing = m.latency.add(s.Latency), m.lateness.add(s.Lateness), m.pacing.add(s.Pacing)
 	switch {
 	case s.Ended:
 		f.State = Over
 	case s.Paused:
 		f.State = Paused
 	}
-	if !s.Started.IsZero() {
-		f.Gone = s.At.Sub(s.Started)
-	}
-	since := f.Gone
-	if !m.at.IsZero() {
-		since = s.At.Sub(m.at)
-	}
-	count := func(now uint64, before Count) Count {
-		c := Count{Total: now}
-		if now > before.Total && since > 0 {
-			c.Rate = float64(now-before.Total) / since.Seconds()
+	since := f.Gone - m.last.Gone
+	count := func(c *Count, now uint64) {
+		before := c.Total
+		if *c = (Count{Total: now}); now > before && since > 0 {
+			c.Rate = float64(now-before) / since.Seconds()
 		}
-		return c
 	}
 	for i, c := range counters {
-		f.Counts[i] = count(c.of(&s.Total), m.last.Counts[i])
+		count(&f.Counts[i], c.of(&s.Total))
 	}
 	for i, n := range answers(&s.Total) {
-		f.Answers[i] = count(n, m.last.Answers[i])
+		count(&f.Answers[i], n)
 	}
-	m.last, m.at = f, s.At
+	m.last = f
 	return f
 }
 
@@ -189,10 +178,9 @@ type sampler struct {
 	control *emitter.Control
 	meter   Meter
 	series  report.Series
-	metrics *metrics      // nil if nobody asked for them
-	show    func(*Status) // nil if nobody watches; must not block
-
-	latest atomic.Pointer[Status]
+	metrics *metrics   // nil if nobody asked for them
+	show    func()     // tells of a new status; nil if nobody watches; must not block
+	mu      sync.Mutex // guards meter
 }
 
 // start begins to look. finish, which may be called once, looks for the last time and
@@ -217,7 +205,7 @@ func (s *sampler) start() (finish func()) {
 }
 
 // look takes a snapshot.
-func (s *sampler) look(show func(*Status)) {
+func (s *sampler) look(show func()) {
 	snap := s.control.Snapshot()
 	if snap.At.IsZero() {
 		return // the run has not begun
@@ -226,17 +214,17 @@ func (s *sampler) look(show func(*Status)) {
 	if s.metrics != nil {
 		s.metrics.take(&snap)
 	}
-	frame := s.meter.Add(&snap)
-	s.latest.Store(&frame)
+	s.mu.Lock()
+	s.meter.Add(&snap)
+	s.mu.Unlock()
 	if show != nil {
-		show(&frame)
+		show()
 	}
 }
 
-// now is the latest frame; an empty one if there is none yet.
+// now is the latest status.
 func (s *sampler) now() Status {
-	if f := s.latest.Load(); f != nil {
-		return *f
-	}
-	return Status{Title: s.meter.Title, Length: s.meter.Length, Rate: s.meter.Rate}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.meter.last
 }

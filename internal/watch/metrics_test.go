@@ -77,13 +77,13 @@ func TestMetricsOfASnapshot(t *testing.T) {
 	m.take(&emitter.Snapshot{Latency: micros(90, 100), Lateness: micros(), Pacing: micros(1)})
 	m.take(&emitter.Snapshot{Offered: 7, Live: 3, Queued: 2, Phases: map[lifecycle.Phase]int{lifecycle.Held: 4}, Waiting: 5, InFlight: 6, Retrying: 8,
 		Speed: emitter.Max, Paused: true, Latency: micros(101, 2_000_000, 20_000_000), Lateness: micros(10), Pacing: micros()})
-	p, err := openPort("metrics", "127.0.0.1:0", m.handler())
-	if err != nil {
+	p := &port{name: "metrics", address: "127.0.0.1:0"}
+	if err := p.open(m.handler()); err != nil {
 		t.Fatal(err)
 	}
 	p.serve()
 	defer p.close()
-	got := scrape(t, p.url()+"/metrics")
+	got := scrape(t, "http://"+p.listener.Addr().String()+"/metrics")
 	for _, tt := range []struct {
 		name   string
 		labels string

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/internal/jsontext"
@@ -27,68 +28,59 @@ func (e *PortError) Unwrap() error { return e.Err }
 // port is an HTTP server beside a run.
 type port struct {
 	name     string
+	address  string // HOST:PORT; empty: not wanted
 	path     string // of what is worth a look
 	listener net.Listener
 	server   *http.Server
-	ended    chan struct{} // nil until serve
+	serving  sync.WaitGroup
 }
 
-// openPort listens, so that a wrong address is known before anything is sent.
-func openPort(name, address string, handler http.Handler) (*port, error) {
-	listener, err := netguard.Listen(address)
-	if err != nil {
-		return nil, &PortError{name, err}
+// check refuses what is no address of the form HOST:PORT, and where only this machine may
+// come in, addresses that others reach.
+func (p *port) check() error {
+	if p.address == "" {
+		return nil
 	}
-	return &port{name: name, listener: listener, server: &http.Server{
+	host, _, err := net.SplitHostPort(p.address)
+	if err != nil {
+		return fmt.Errorf("want HOST:PORT, such as 127.0.0.1:7070, got %q", p.address)
+	}
+	if p.name != "metrics" && !netguard.IsLoopback(host) {
+		return fmt.Errorf("want a loopback address such as 127.0.0.1:7070, because everybody who reaches it can use it; got %q", p.address)
+	}
+	return nil
+}
+
+// open listens, so that a wrong address is known before anything is sent.
+func (p *port) open(handler http.Handler) (err error) {
+	if p.listener, err = netguard.Listen(p.address); err != nil {
+		return &PortError{p.name, err}
+	}
+	p.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-	}}, nil
+	}
+	return nil
 }
 
 // serve answers from now on, until close is called.
 func (p *port) serve() {
-	p.ended = make(chan struct{})
-	go func() {
-		defer close(p.ended)
-		_ = p.server.Serve(p.listener) // always ErrServerClosed
-	}()
+	p.serving.Go(func() { _ = p.server.Serve(p.listener) }) // always ErrServerClosed
 }
 
 // close lets answers under way finish for a moment, and returns when nothing goes on. It may
 // be called before serve, and more than once.
 func (p *port) close() {
 	_ = p.listener.Close()
-	if p.ended == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if p.server.Shutdown(ctx) != nil {
 		_ = p.server.Close()
 	}
-	<-p.ended
-}
-
-// url is where the port is.
-func (p *port) url() string { return "http://" + p.listener.Addr().String() }
-
-// checkAddress refuses what is no address of the form HOST:PORT, and where only this machine may
-// come in, addresses that others reach.
-func checkAddress(address string, loopback bool) error {
-	if address == "" {
-		return nil
-	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("want HOST:PORT, such as 127.0.0.1:7070, got %q", address)
-	}
-	if loopback && !netguard.IsLoopback(host) {
-		return fmt.Errorf("want a loopback address such as 127.0.0.1:7070, because everybody who reaches it can use it; got %q", address)
-	}
-	return nil
+	p.serving.Wait()
 }
 
 // guarded lets through what was really meant for this machine. A link on another page may

@@ -19,42 +19,18 @@ const (
 const mostChanges = 100
 
 // steering changes the pace of a run and remembers the changes. What it changes is how fast
-// the plan's clock goes; the plan stays the same, byte for byte. Its methods may be called
-// from anywhere.
+// the plan's clock goes; the plan stays the same, byte for byte.
 type steering struct {
 	control *emitter.Control
+	options *Options
 	began   time.Time
-	drain   <-chan struct{}
-	end     func() // as a signal does
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows; who calls setSpeed, pause or note holds it
 	speed   float64
 	paused  bool
-	asked   bool // to end, by finish
 	notice  string
 	changes []string
 	more    int // changes beyond mostChanges
-}
-
-func newSteering(o *Options, control *emitter.Control) *steering {
-	return &steering{control: control, began: time.Now(), drain: o.Drain, end: o.End, speed: o.Speed}
-}
-
-// setSpeed is an error if the run has no speed that can be changed.
-func (s *steering) setSpeed(v float64) error {
-	if !(v >= slowest && v <= fastest) {
-		return fmt.Errorf("want a speed from %v to %d, got %v", slowest, fastest, v)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.change(v)
-}
-
-// multiply makes the run faster or slower, as far as that goes.
-func (s *steering) multiply(by float64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.change(min(fastest, max(slowest, rounded(s.speed*by))))
 }
 
 // rounded is v to four digits, so that speeds can be read and written again.
@@ -63,7 +39,8 @@ func rounded(v float64) float64 {
 	return math.Round(v*scale) / scale
 }
 
-func (s *steering) change(v float64) error {
+// setSpeed is an error if the run has no speed that can be changed.
+func (s *steering) setSpeed(v float64) error {
 	if err := s.control.SetSpeed(v); err != nil {
 		s.notice = err.Error()
 		return err
@@ -76,18 +53,6 @@ func (s *steering) change(v float64) error {
 }
 
 func (s *steering) pause(paused bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.setPaused(paused)
-}
-
-func (s *steering) togglePause() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.setPaused(!s.paused)
-}
-
-func (s *steering) setPaused(paused bool) {
 	if paused == s.paused {
 		return
 	}
@@ -100,26 +65,16 @@ func (s *steering) setPaused(paused bool) {
 	}
 }
 
-// finish lets nothing new begin. Called again, it does nothing.
-func (s *steering) finish() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.asked && !s.draining() {
-		s.asked = true
-		s.end()
-	}
-}
-
 func (s *steering) draining() bool {
 	select {
-	case <-s.drain:
+	case <-s.options.Drain:
 		return true
 	default:
 		return false
 	}
 }
 
-// note remembers a change. The lock is held.
+// note remembers a change.
 func (s *steering) note(text string) {
 	s.notice = text
 	if len(s.changes) == mostChanges {
@@ -147,8 +102,8 @@ func (s *steering) notes() []string {
 	return all
 }
 
-// refresh brings a status up to date with what was changed since it was taken.
-func (s *steering) refresh(f *Status) {
+// refreshed is a status with what was changed since it was taken.
+func (s *steering) refreshed(f Status) *Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Speed, f.Notice = s.speed, s.notice
@@ -161,29 +116,24 @@ func (s *steering) refresh(f *Status) {
 	default:
 		f.State = Running
 	}
+	return &f
 }
 
 // press does what a key stands for; the keys are SIPp's. It reports whether there is such a
 // key.
 func (s *steering) press(key byte) bool {
-	const step = 1.1
-	var err error
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	factor := map[byte]float64{'+': 1.1, '-': 1 / 1.1, '*': 2, '/': 0.5}[key]
 	switch key {
-	case '+':
-		err = s.multiply(step)
-	case '-':
-		err = s.multiply(1 / step)
-	case '*':
-		err = s.multiply(2)
-	case '/':
-		err = s.multiply(0.5)
+	case '+', '-', '*', '/':
+		_ = s.setSpeed(min(fastest, max(slowest, rounded(s.speed*factor)))) // an error is shown as the notice
 	case 'p', 'P', ' ':
-		s.togglePause()
+		s.pause(!s.paused)
 	case 'q', 'Q':
-		s.end() // once more stops at once, as with signals
+		s.options.End() // once more stops at once, as with signals
 	default:
 		return false
 	}
-	_ = err // it is shown as the notice
 	return true
 }

@@ -31,20 +31,16 @@ type terminal struct {
 	out     *os.File
 	in      *os.File // nil: no keys
 	colours bool
-	refresh func(*Status)       // brings a status up to date
-	press   func(key byte) bool // does what a key stands for
+	watcher *Watcher // has the status, and takes the keys
 
-	frames chan Status // the latest one that is not drawn yet
 	redraw chan struct{}
 	quit   chan struct{}
 	ended  chan struct{}
 
-	mu          sync.Mutex // guards what follows, and writing
-	entered     bool
-	over        bool // never enter again
-	restore     func()
-	reading     sync.WaitGroup
-	stopReading chan struct{} // closed to end reading
+	mu      sync.Mutex // guards what follows, and writing
+	entered bool
+	over    bool   // never enter again
+	restore func() // ends the keys; nil if there are none
 }
 
 // terminalOf is w if it is a terminal that this process may use, or nil.
@@ -56,40 +52,12 @@ func terminalOf(w any) *os.File {
 	return f
 }
 
-func newTerminal(out *os.File, in io.Reader, s *steering) *terminal {
-	return &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), refresh: s.refresh, press: s.press,
-		frames: make(chan Status, 1), redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
+func newTerminal(out *os.File, in io.Reader, w *Watcher) *terminal {
+	return &terminal{out: out, in: terminalOf(in), colours: bool(show.ColoursFor(out)), watcher: w,
+		redraw: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 }
 
-// start takes the terminal over, until leave or the end of stop.
-func (t *terminal) start(stop <-chan struct{}, first Status) {
-	t.enter()
-	t.show(&first)
-	go t.loop(stop)
-}
-
-// close ends everything that start began.
-func (t *terminal) close() {
-	close(t.quit)
-	<-t.ended
-}
-
-// show draws f next, in place of what has not been drawn yet.
-func (t *terminal) show(f *Status) {
-	for {
-		select {
-		case t.frames <- *f:
-			return
-		default:
-		}
-		select {
-		case <-t.frames:
-		default:
-		}
-	}
-}
-
-// again draws the last frame once more.
+// again draws the latest status soon. It does not wait for that.
 func (t *terminal) again() {
 	select {
 	case t.redraw <- struct{}{}:
@@ -101,21 +69,29 @@ func (t *terminal) loop(stop <-chan struct{}) {
 	defer close(t.ended)
 	defer t.leave()
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, screenSignals()...)
-	for _, s := range endSignals() {
+	signal.Notify(signals, screenSignals...)
+	for _, s := range endSignals {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}
 	defer signal.Stop(signals)
-	var last Status
 	away := false // stopped and continued, perhaps in the background
 	for {
 		select {
-		case last = <-t.frames:
 		case <-t.redraw:
 		case s := <-signals:
-			away = t.handle(s, signals) || away
+			switch {
+			case s == suspend:
+				t.release()
+				raise(s)
+				time.Sleep(300 * time.Millisecond) // in which the program stops; without a shell behind it, it does not
+				signal.Notify(signals, s)
+				away = true
+			case slices.Contains(endSignals, s):
+				t.leave()
+				raise(s)
+			}
 		case <-stop:
 			t.leave()
 			stop = nil
@@ -126,31 +102,19 @@ func (t *terminal) loop(stop <-chan struct{}) {
 			away = false
 			t.enter()
 		}
-		t.draw(last)
+		t.draw()
 	}
 }
 
-// handle does what a signal asks for, and reports whether the program was continued. Signals
-// that would have ended or stopped the program still do, with the terminal as it was before.
-func (t *terminal) handle(s os.Signal, signals chan os.Signal) (continued bool) {
-	switch {
-	case isSuspend(s):
-		t.release()
-		signal.Reset(s)
-		raise(s)
-		time.Sleep(300 * time.Millisecond) // in which the program stops; without a shell behind it, it does not
-		signal.Notify(signals, s)
-		return true
-	case slices.Contains(endSignals(), s):
-		t.leave()
-		signal.Reset(s)
-		raise(s)
+// raise ends or stops the program as the signal would have done without a screen.
+func raise(s os.Signal) {
+	signal.Reset(s)
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Signal(s)
 	}
-	return false
 }
 
-func (t *terminal) draw(f Status) {
-	t.refresh(&f)
+func (t *terminal) draw() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.entered {
@@ -160,6 +124,7 @@ func (t *terminal) draw(f Status) {
 	if err != nil || width <= 0 || height <= 0 {
 		width, height = 80, 24
 	}
+	f := t.watcher.refreshed(t.watcher.sampler.now())
 	lines := f.Draw(Size{Width: width, Height: height}, t.colours)
 	_, _ = io.WriteString(t.out, beginFrame+strings.Join(lines, endLine+"\r\n")+endLine+endFrame)
 }
@@ -175,18 +140,10 @@ func (t *terminal) enter() {
 	if t.in == nil {
 		return
 	}
-	restore, err := readByKey(t.in)
-	if err != nil {
-		return // without keys, then
-	}
-	t.restore, t.stopReading = restore, make(chan struct{})
-	stopReading := t.stopReading
-	t.reading.Go(func() {
-		readKeys(t.in, stopReading, func(key byte) {
-			if t.press(key) {
-				t.again()
-			}
-		})
+	t.restore, _ = readByKey(t.in, func(key byte) { // where that fails, there are no keys
+		if t.watcher.press(key) {
+			t.again()
+		}
 	})
 }
 
@@ -208,8 +165,6 @@ func (t *terminal) release() {
 	}
 	t.entered = false
 	if t.restore != nil {
-		close(t.stopReading)
-		t.reading.Wait()
 		t.restore()
 		t.restore = nil
 	}

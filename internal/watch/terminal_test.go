@@ -3,15 +3,16 @@
 package watch
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/plan"
 )
 
 // A panic of the run itself does not leave the terminal without a cursor or an echo.
@@ -30,11 +31,11 @@ func TestThePanicOfARunIsSeen(t *testing.T) {
 		all, _ := io.ReadAll(master) // until the terminal is closed
 		written <- string(all)
 	}()
-	o := &Options{Messages: &Messages{To: tty}, Drain: make(chan struct{}), Speed: 1}
+	o := &Options{Messages: &Messages{To: tty}, Drain: make(chan struct{})}
 	control := emitter.NewControl()
-	w := &Watcher{options: o, steering: newSteering(o, control)}
+	w := &Watcher{steering: &steering{options: o, control: control, speed: 1}}
 	w.sampler.control = control
-	w.terminal = newTerminal(tty, nil, w.steering)
+	w.terminal = newTerminal(tty, nil, w)
 	w.terminal.in = tty // it is not this process's own terminal
 	func() {
 		defer func() { _ = recover() }()
@@ -54,13 +55,19 @@ func TestThePanicOfARunIsSeen(t *testing.T) {
 	}
 }
 
-// Whoever does not read fast enough sees the latest frame, and holds up nobody.
-func TestFramesThatNobodyDrawsAreReplaced(t *testing.T) {
-	tm := &terminal{frames: make(chan Status, 1)}
-	for i := range 5 {
-		tm.show(&Status{Title: fmt.Sprint(i)})
+// A terminal that does not draw fast enough draws the latest status, and holds up nobody.
+func TestStatusesThatNobodyDrawsAreReplaced(t *testing.T) {
+	tm := &terminal{redraw: make(chan struct{}, 1)}
+	s := sampler{control: emitter.NewControl(), show: tm.again}
+	e := emitter.Emitter{Control: s.control, Targets: []emitter.Target{{URL: "http://127.0.0.1/", Secret: make([]byte, 32)}}}
+	if _, err := e.Run(t.Context(), time.Now(), func(func(plan.Notification) bool) {}); err != nil {
+		t.Fatal(err)
 	}
-	if f := <-tm.frames; f.Title != "4" {
-		t.Errorf("frame %s is drawn next, want 4", f.Title)
+	for range 5 {
+		s.look(s.show)
+	}
+	<-tm.redraw
+	if len(tm.redraw) != 0 || s.now().State != Over {
+		t.Errorf("%d more drawings wait, the status is %s; want none, and over", len(tm.redraw), s.now().State)
 	}
 }

@@ -4,6 +4,7 @@ package watch
 
 import (
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -11,22 +12,12 @@ import (
 	"golang.org/x/term"
 )
 
-// endSignals end the program without asking it.
-func endSignals() []os.Signal { return []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} }
-
-// screenSignals tell of ctrl-Z and of another size.
-func screenSignals() []os.Signal {
-	return []os.Signal{syscall.SIGTSTP, syscall.SIGWINCH}
-}
-
-func isSuspend(s os.Signal) bool { return s == syscall.SIGTSTP }
-
-// raise sends a signal to this process.
-func raise(s os.Signal) {
-	if number, ok := s.(syscall.Signal); ok {
-		_ = syscall.Kill(syscall.Getpid(), number)
-	}
-}
+var (
+	endSignals           = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} // they end the program without asking it
+	suspend    os.Signal = syscall.SIGTSTP                              // ctrl-Z
+	// screenSignals tell of ctrl-Z and of another size.
+	screenSignals = []os.Signal{suspend, syscall.SIGWINCH}
+)
 
 // isForeground reports whether this process may use the terminal: in the background, changing
 // or reading it would stop the process.
@@ -36,10 +27,11 @@ func isForeground(f *os.File) bool {
 	return err1 == nil && err2 == nil && group == own
 }
 
-// readByKey makes a terminal give each key at once and without showing it. Unlike raw mode it
-// leaves ctrl-C to the kernel, which so still works should this program hang. A read comes
-// back after a tenth of a second with nothing, so that it can be ended.
-func readByKey(f *os.File) (restore func(), err error) {
+// readByKey makes a terminal give each key at once and without showing it, and passes the keys
+// on until restore is called. Unlike raw mode it leaves ctrl-C to the kernel, which so still
+// works should this program hang. A read comes back after a tenth of a second with nothing,
+// so that it can be ended.
+func readByKey(f *os.File, press func(byte)) (restore func(), err error) {
 	fd := int(f.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
@@ -54,7 +46,14 @@ func readByKey(f *os.File) (restore func(), err error) {
 	if err := unix.IoctlSetTermios(fd, setTermios, t); err != nil {
 		return nil, err
 	}
-	return func() { _ = term.Restore(fd, before) }, nil
+	stop := make(chan struct{})
+	var reading sync.WaitGroup
+	reading.Go(func() { readKeys(f, stop, press) })
+	return func() {
+		close(stop)
+		reading.Wait()
+		_ = term.Restore(fd, before)
+	}, nil
 }
 
 // readKeys passes on keys until stop is closed, or the terminal is gone.

@@ -43,7 +43,6 @@ var ErrNoTerminal = errors.New("standard error is not a terminal that can be dra
 // Watcher watches a run: with a screen or lines, over HTTP, and for the report.
 type Watcher struct {
 	*steering
-	options  *Options
 	sampler  sampler
 	ports    []*port
 	terminal *terminal // nil if there is no screen
@@ -54,26 +53,25 @@ type Watcher struct {
 // Check checks the addresses of the ports. Its error is a *PortError.
 func (o *Options) Check() error {
 	for _, p := range o.ports() {
-		if err := checkAddress(p.address, p.name != "metrics"); err != nil {
+		if err := p.check(); err != nil {
 			return &PortError{p.name, err}
 		}
 	}
 	return nil
 }
 
-// portOption is a port with the address that is wanted for it.
-type portOption struct{ name, address, path string }
-
-func (o *Options) ports() []portOption {
-	return []portOption{{"control", o.Control, ""}, {"metrics", o.Metrics, "/metrics"}, {"pprof", o.Pprof, "/debug/pprof/"}}
+func (o *Options) ports() []*port {
+	return []*port{{name: "control", address: o.Control},
+		{name: "metrics", address: o.Metrics, path: "/metrics"},
+		{name: "pprof", address: o.Pprof, path: "/debug/pprof/"}}
 }
 
 // Open prepares everything that can go wrong before something is sent. The control is that
 // of the run. Stop closes what Open opened.
 func Open(o Options, control *emitter.Control) (*Watcher, error) {
-	w := &Watcher{options: &o, steering: newSteering(&o, control)}
+	w := &Watcher{steering: &steering{options: &o, control: control, speed: o.Speed}}
 	w.sampler.control = control
-	w.sampler.meter = Meter{Title: o.Title, Length: o.Extent.Length, Rate: o.Extent.Rate * float64(len(o.Targets))}
+	w.sampler.meter.last = Status{Title: o.Title, Length: o.Extent.Length, Rate: o.Extent.Rate * float64(len(o.Targets))}
 	progress, err := o.progress()
 	if err != nil {
 		return nil, err
@@ -81,13 +79,10 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 	w.attempts = o.Output == "text" && !o.Extent.Traffic && progress != "screen"
 	switch progress {
 	case "screen":
-		w.terminal = newTerminal(terminalOf(o.Messages.To), o.In, w.steering)
-		w.sampler.show = w.terminal.show
+		w.terminal = newTerminal(terminalOf(o.Messages.To), o.In, w)
+		w.sampler.show = w.terminal.again
 	case "lines":
-		w.sampler.show = func(f *Status) {
-			w.refresh(f)
-			o.Messages.Print(f.Line())
-		}
+		w.sampler.show = func() { o.Messages.Print(w.refreshed(w.sampler.now()).Line()) }
 	}
 	return w, w.open()
 }
@@ -113,26 +108,22 @@ func (o *Options) progress() (string, error) {
 
 // open listens at the ports that are wanted.
 func (w *Watcher) open() error {
-	if w.options.Metrics != "" {
-		w.sampler.metrics = newMetrics(w.options.Version, w.options.Targets)
-	}
-	for _, want := range w.options.ports() {
-		if want.address == "" {
+	for _, p := range w.options.ports() {
+		if p.address == "" {
 			continue
 		}
 		handler := profileHandler()
-		switch want.name {
+		switch p.name {
 		case "control":
 			handler = controlHandler(w.steering, w.sampler.now)
 		case "metrics":
+			w.sampler.metrics = newMetrics(w.options.Version, w.options.Targets)
 			handler = w.sampler.metrics.handler()
 		}
-		p, err := openPort(want.name, want.address, handler)
-		if err != nil {
+		if err := p.open(handler); err != nil {
 			w.Stop()
 			return err
 		}
-		p.path = want.path
 		w.ports = append(w.ports, p)
 	}
 	return nil
@@ -145,12 +136,14 @@ func (w *Watcher) Attempts() bool { return w.attempts }
 func (w *Watcher) Start(ctx context.Context) {
 	w.began = time.Now()
 	for _, p := range w.ports {
-		w.options.Messages.Print(fmt.Sprintf("%s at %s%s", p.name, p.url(), p.path))
+		w.options.Messages.Print(fmt.Sprintf("%s at http://%s%s", p.name, p.listener.Addr(), p.path))
 		p.serve()
 	}
 	w.finish = w.sampler.start()
 	if w.terminal != nil {
-		w.terminal.start(ctx.Done(), w.sampler.now())
+		w.terminal.enter()
+		w.terminal.again()
+		go w.terminal.loop(ctx.Done())
 		w.options.Messages.redirect(func(line string) {
 			w.remark(line)
 			w.terminal.again()
@@ -163,7 +156,8 @@ func (w *Watcher) Start(ctx context.Context) {
 func (w *Watcher) Stop() {
 	if w.finish != nil {
 		if w.terminal != nil {
-			w.terminal.close()
+			close(w.terminal.quit)
+			<-w.terminal.ended
 			w.options.Messages.redirect(nil)
 		}
 		w.finish()

@@ -87,7 +87,8 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 		go server.Serve(network)
 		e := emitter.Emitter{Control: emitter.NewControl(), Targets: []emitter.Target{{URL: "http://127.0.0.1/", Secret: make([]byte, 32), Dial: network.DialContext}}}
 		var seen []Status
-		s := sampler{control: e.Control, show: func(f *Status) { seen = append(seen, *f) }}
+		s := sampler{control: e.Control}
+		s.show = func() { seen = append(seen, s.now()) }
 		finish := s.start()
 		result, err := e.Run(t.Context(), time.Now(), p.Notifications())
 		finish()
@@ -112,9 +113,9 @@ func TestTheSamplerMissesNothing(t *testing.T) {
 func TestSteeringRemembersSoMuch(t *testing.T) {
 	s, _ := controlled(nil)
 	for range mostChanges {
-		s.togglePause()
+		s.press('p')
 	}
-	s.togglePause()
+	s.press('p')
 	s.pause(true) // is nothing new
 	notes := s.notes()
 	if len(notes) != mostChanges+1 || notes[mostChanges] != "… and 1 more changes" || !strings.HasPrefix(notes[0], "paused after ") {
