@@ -61,11 +61,14 @@ func (f *Status) second(width int) line {
 	if known {
 		text += ", " + hours(left) + " left"
 	}
-	switch {
-	case f.Length > 0 && f.Plan > 0:
-		text = extended(text, fmt.Sprintf("  plan %s of %s", hours(f.Plan), hours(f.Length)), width)
-	case f.Plan > 0:
-		text = extended(text, "  plan "+hours(f.Plan), width)
+	if f.Plan > 0 {
+		plan := "  plan " + hours(f.Plan)
+		if f.Length > 0 {
+			plan += " of " + hours(f.Length)
+		}
+		if utf8.RuneCountInString(text+plan) <= width {
+			text += plan
+		}
 	}
 	bar := width - utf8.RuneCountInString(text) - 2
 	if !known || bar < 10 {
@@ -73,14 +76,6 @@ func (f *Status) second(width int) line {
 	}
 	full := min(bar, int(float64(bar)*float64(f.Plan)/float64(f.Length)))
 	return line{{text + "  " + strings.Repeat("█", full), plain}, {strings.Repeat("░", bar-full), faint}}
-}
-
-// extended is text with more behind it, if both fit.
-func extended(text, more string, width int) string {
-	if utf8.RuneCountInString(text+more) <= width {
-		return text + more
-	}
-	return text
 }
 
 func (f *Status) keys(width int) line {
@@ -101,56 +96,45 @@ func (f *Status) columns(width int) []line {
 	case width >= 2*blockWidth+gap:
 		return beside(stack(counts, answers, underway), stack(times, activity))
 	}
-	return stack(counts, times, answers, underway, activity)
+	return beside(stack(counts, times, answers, underway, activity))
 }
 
-func (f *Status) counts() []line {
-	lines := []line{row("notifications", "a second", "in all", faint)}
+func (f *Status) counts() []span {
+	table := []span{row("notifications", "a second", "in all", faint)}
 	if f.Rate > 0 && f.Speed < emitter.Max {
 		planned := f.Rate * f.Speed
 		if f.State != Running {
 			planned = 0
 		}
-		lines = append(lines, row("planned", rate(planned), "", plain))
+		table = append(table, row("planned", rate(planned), "", plain))
 	}
 	for i, c := range counters {
-		style := plain
-		if c.bad {
-			style = bad
-		}
-		lines = append(lines, counter(c.name, f.Counts[i], style))
+		table = append(table, counter(c.name, f.Counts[i], c.bad))
 	}
-	return lines
+	return table
 }
 
-func (f *Status) answers() []line {
-	lines := []line{row("answers", "a second", "in all", faint)}
+func (f *Status) answers() []span {
+	table := []span{row("answers", "a second", "in all", faint)}
 	for i, c := range f.Answers {
-		how := bad
-		if i == 0 {
-			how = plain
-		}
-		lines = append(lines, counter(answerNames[i], c, how))
+		table = append(table, counter(answerNames[i], c, i > 0))
 	}
-	return lines
+	return table
 }
 
-func (f *Status) times() []line {
-	quantiles := func(name string, q Quantiles) line {
-		return line{{fmt.Sprintf("%-13s%8s%8s%8s", name, short(q.P50), short(q.P99), short(q.Max)), plain}}
+func (f *Status) times() []span {
+	table := []span{{fmt.Sprintf("%-13s%8s%8s%8s", "times", "p50", "p99", "max"), faint}}
+	for _, t := range []struct {
+		name string
+		q    Quantiles
+	}{{"latency now", f.Latency.Now}, {"  in all", f.Latency.All}, {"lateness now", f.Lateness.Now}, {"  in all", f.Lateness.All}, {"  our own", f.Pacing.All}} {
+		table = append(table, span{fmt.Sprintf("%-13s%8s%8s%8s", t.name, short(t.q.P50), short(t.q.P99), short(t.q.Max)), plain})
 	}
-	return []line{
-		{{fmt.Sprintf("%-13s%8s%8s%8s", "times", "p50", "p99", "max"), faint}},
-		quantiles("latency now", f.Latency.Now),
-		quantiles("  in all", f.Latency.All),
-		quantiles("lateness now", f.Lateness.Now),
-		quantiles("  in all", f.Lateness.All),
-		quantiles("  our own", f.Pacing.All),
-	}
+	return table
 }
 
-func (f *Status) underway() []line {
-	return []line{
+func (f *Status) underway() []span {
+	return []span{
 		row("deliveries", "", "now", faint),
 		row("waiting", "", number(f.Waiting), plain),
 		row("in flight", "", number(f.InFlight), plain),
@@ -158,25 +142,27 @@ func (f *Status) underway() []line {
 	}
 }
 
-func (f *Status) activity() []line {
-	lines := []line{
+func (f *Status) activity() []span {
+	table := []span{
 		row("activity", "", "now", faint),
 		row("conversations", "", number(f.Live), plain),
 		row("  in queue", "", number(f.Queued), plain),
 	}
 	for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
-		lines = append(lines, row("  "+p.String(), "", number(f.Phases[p]), plain))
+		table = append(table, row("  "+p.String(), "", number(f.Phases[p]), plain))
 	}
-	return lines
+	return table
 }
 
-func counter(name string, c Count, how mood) line {
-	if c.Total == 0 {
-		how = plain
+func counter(name string, c Count, isBad bool) span {
+	how := plain
+	if isBad && c.Total > 0 {
+		how = bad
 	}
 	return row(name, rate(c.Rate), show.Grouped(c.Total), how)
 }
 
-func row(name, now, all string, how mood) line {
-	return line{{fmt.Sprintf("%-13s%10s%14s", name, now, all), how}}
+// row is a row of a table, blockWidth wide.
+func row(name, now, all string, how mood) span {
+	return span{fmt.Sprintf("%-13s%10s%14s", name, now, all), how}
 }
