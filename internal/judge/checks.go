@@ -56,16 +56,13 @@ func (c *check) needsState() bool {
 // those that they depend on.
 func selectChecks(only []string) map[string]bool {
 	selected := map[string]bool{}
-	all := checks()
-	for i := len(all) - 1; i >= 0; i-- { // a check stands behind those that it depends on
-		c := &all[i]
-		if len(only) == 0 || slices.Contains(only, c.name) {
-			selected[c.name] = true
+	for _, c := range slices.Backward(checks()) { // a check stands behind those that it depends on
+		if len(only) > 0 && !selected[c.name] && !slices.Contains(only, c.name) {
+			continue
 		}
-		if selected[c.name] {
-			for _, n := range c.needs {
-				selected[n] = true
-			}
+		selected[c.name] = true
+		for _, n := range c.needs {
+			selected[n] = true
 		}
 	}
 	return selected

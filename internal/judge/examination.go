@@ -9,6 +9,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,12 +134,7 @@ func (x *Examination) Run(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	full := *x
-	if full.Within == 0 {
-		full.Within = DefaultWithin
-	}
-	if full.Timeout == 0 {
-		full.Timeout = DefaultTimeout
-	}
+	full.Within, full.Timeout = cmp.Or(full.Within, DefaultWithin), cmp.Or(full.Timeout, DefaultTimeout)
 	e := &examining{Examination: &full, verdicts: map[string]Verdict{}}
 	if x.State != "" {
 		t := x.stateTarget()
@@ -198,11 +194,11 @@ func (e *examining) check(ctx context.Context, index uint64, c *check) (Finding,
 		switch {
 		case err != nil:
 			return f, err
-		case o.rejected != "" && c.rejected != "":
-			f.Verdict, f.Reason, f.Detail = Failed, c.rejected, o.rejected
+		case o.rejected != "":
+			f.Verdict, f.Reason, f.Detail = Failed, cmp.Or(c.rejected, c.reason), o.rejected
 			return f, nil
-		case o.rejected != "" || o.different != "":
-			f.Verdict, f.Reason, f.Detail = Failed, c.reason, o.rejected+o.different
+		case o.different != "":
+			f.Verdict, f.Reason, f.Detail = Failed, c.reason, o.different
 			return f, nil
 		case o.missing != 0:
 			f.Verdict, f.Detail = Skipped, "the state does not have "+o.missing.String()

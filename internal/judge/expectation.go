@@ -1,12 +1,15 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,38 +119,28 @@ func (c *Checker) query(ctx context.Context, address string, run []string) (answ
 // checkName names an expectation as it stands in the file, so that it is the same in every
 // run. Of a URL it has no part in which secrets travel.
 func checkName(x *scenario.Expectation) string {
-	what := "get "
+	address, _, _ := strings.Cut(x.Get, "?")
+	address, _, _ = strings.Cut(address, "#")
+	what := "get " + credentials.ReplaceAllString(address, "://")
 	if len(x.Run) > 0 {
 		what = "run " + x.Run[0]
-	} else {
-		address, _, _ := strings.Cut(x.Get, "?")
-		address, _, _ = strings.Cut(address, "#")
-		if scheme, rest, found := strings.Cut(address, "://"); found {
-			host, path, slash := strings.Cut(rest, "/")
-			host = host[strings.LastIndexByte(host, '@')+1:]
-			address = scheme + "://" + host
-			if slash {
-				address += "/" + path
-			}
-		}
-		what += address
 	}
 	return show.Line("expect at line "+strconv.Itoa(x.Pos.Line)+": "+what, maxText)
 }
 
+var credentials = regexp.MustCompile(`://[^/]*@`)
+
 // fact returns what the plan knows of a conversation.
 func fact(t *plan.Truth, f scenario.Fact) (string, error) {
-	first := func(all []string) (string, error) {
+	if f.Name == "conversationId" || f.Name == "interactionId" {
+		all := t.Conversations
+		if f.Name == "interactionId" {
+			all = t.Interactions
+		}
 		if len(all) == 0 {
 			return "", errors.New("the conversation has no channels")
 		}
 		return all[0], nil
-	}
-	switch f.Name {
-	case "conversationId":
-		return first(t.Conversations)
-	case "interactionId":
-		return first(t.Interactions)
 	}
 	c := t.Of(f.Party)
 	if c == nil {
@@ -168,19 +161,10 @@ func fact(t *plan.Truth, f scenario.Fact) (string, error) {
 	return strconv.FormatFloat(float64(c.Duration(f.Phase))/float64(time.Second), 'f', -1, 64), nil
 }
 
-// isNumber reports whether a fact is a number and not text.
-func isNumber(f scenario.Fact) bool {
-	return f.Name == "count" || f.Name == "duration" || f.Name == "millis"
-}
-
 // compare says how an answer differs from an expectation; empty if it does not.
 func (a *answer) compare(x *scenario.Expectation, facts func(scenario.Fact) string) string {
 	if len(x.Run) == 0 {
-		want := http.StatusOK
-		if x.Status != 0 {
-			want = x.Status
-		}
-		if a.status != want {
+		if want := cmp.Or(x.Status, http.StatusOK); a.status != want {
 			return fmt.Sprintf("status %d, want %d", a.status, want)
 		}
 	}
@@ -208,7 +192,7 @@ func expand(value any, facts func(scenario.Fact) string) any {
 	switch v := value.(type) {
 	case string:
 		text := scenario.Facts(v, facts)
-		if f, err := scenario.ReadFact(v); err == nil && text != v && isNumber(f) {
+		if f, err := scenario.ReadFact(v); err == nil && text != v && slices.Contains([]string{"count", "duration", "millis"}, f.Name) {
 			if x, err := strconv.ParseFloat(text, 64); err == nil {
 				return x
 			}
@@ -279,9 +263,6 @@ func equal(got, want any) bool {
 
 // shortJSON is a value as JSON of at most 200 characters.
 func shortJSON(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "something else"
-	}
+	text, _ := json.Marshal(v) // it was JSON
 	return show.Line(string(text), maxText)
 }

@@ -101,11 +101,11 @@ func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (reje
 		Targets: []emitter.Target{e.Target}, Speed: emitter.Max, Timeout: e.Timeout, RetryFor: -1, Patience: e.Timeout,
 		SignaturePrefix: e.SignaturePrefix, Success: e.Success,
 		On: func(a *emitter.Attempt) error {
-			if text := p.problem(a); text == "" {
-				return nil
-			} else if len(all) < maxRejected && !slices.Contains(all, text) {
+			switch text := p.problem(a); {
+			case text == "":
+			case len(all) < maxRejected && !slices.Contains(all, text):
 				all = append(all, text)
-			} else {
+			default:
 				more++
 			}
 			return nil
@@ -125,11 +125,8 @@ func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (reje
 
 // problem says what is wrong with the response to an attempt; empty if nothing is.
 func (p *part) problem(a *emitter.Attempt) string {
-	switch a.Outcome {
-	case emitter.Accepted, emitter.Refused, emitter.Retrying, emitter.Dropped:
-		return ""
-	}
-	if a.Status >= 200 && a.Status <= p.upTo {
+	right := slices.Contains([]emitter.Outcome{emitter.Accepted, emitter.Refused, emitter.Retrying, emitter.Dropped}, a.Outcome)
+	if right || a.Status >= 200 && a.Status <= p.upTo {
 		return ""
 	}
 	return fmt.Sprintf("%s of %s: %s", a.Notification.Type(), a.Notification.Name, a.Failure.Text)

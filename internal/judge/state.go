@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -86,40 +87,20 @@ func (s *state) compare(truth *plan.Truth, only string, compared aspects) (diffe
 		if only != "" && want.Name != only {
 			continue
 		}
-		got := s.find(want.ChannelID)
-		if got == nil {
+		at := slices.IndexFunc(s.Channels, func(c channelState) bool { return strings.EqualFold(c.ChannelID, want.ChannelID) })
+		if at < 0 {
 			return fmt.Sprintf("%s: the state has no channel %s", want.Name, want.ChannelID), 0
 		}
-		text, absent := got.compare(want, compared)
-		if text != "" {
-			return want.Name + ": " + text, 0
-		}
-		missing |= absent
-	}
-	return "", missing
-}
-
-func (s *state) find(id string) *channelState {
-	for i := range s.Channels {
-		if strings.EqualFold(s.Channels[i].ChannelID, id) {
-			return &s.Channels[i]
-		}
-	}
-	return nil
-}
-
-// compare compares one channel.
-func (c *channelState) compare(want *plan.ChannelTruth, compared aspects) (different string, missing aspects) {
-	for _, m := range members {
-		if compared&m.aspect == 0 {
-			continue
-		}
-		present, got, expected := c.member(m.aspect, want)
-		switch {
-		case !present:
-			missing |= m.aspect
-		case got != expected:
-			return fmt.Sprintf("%s is %s, want %s", m.name, got, expected), 0
+		for _, m := range members {
+			if compared&m.aspect == 0 {
+				continue
+			}
+			switch present, got, expected := s.Channels[at].member(m.aspect, want); {
+			case !present:
+				missing |= m.aspect
+			case got != expected:
+				return fmt.Sprintf("%s: %s is %s, want %s", want.Name, m.name, got, expected), 0
+			}
 		}
 	}
 	return "", missing
