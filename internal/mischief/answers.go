@@ -42,9 +42,6 @@ const (
 // OversizeBytes is the length of an oversize response, more than any sender needs to read.
 const OversizeBytes = 4 << 20
 
-// reaches reports whether the request reaches the consumer.
-func (a *Answer) reaches() bool { return a.Cut == Uncut && success(a.Status) }
-
 func success(status int) bool { return status >= 200 && status <= 299 }
 
 // String is the answer in words, such as "503 Service Unavailable" or "hang".
@@ -78,19 +75,17 @@ func (a *Answers) pick(n uint64, at float64) Answer {
 	if len(a.list) == 0 {
 		return Answer{}
 	}
-	if a.mixed {
-		for _, x := range a.list {
+	for _, x := range a.list {
+		switch {
+		case a.mixed:
 			if at -= x.share; at < 0 {
 				return x
 			}
-		}
-		return a.list[len(a.list)-1] // the shares add up to 1, but for rounding
-	}
-	for _, x := range a.list {
-		if x.times == 0 || n < uint64(x.times) {
+		case x.times == 0 || n < uint64(x.times):
 			return x
+		default:
+			n -= uint64(x.times)
 		}
-		n -= uint64(x.times)
 	}
-	return a.list[len(a.list)-1]
+	return a.list[len(a.list)-1] // the script is over; the shares of a mix add up to 1, but for rounding
 }

@@ -10,9 +10,13 @@ package mischief
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
@@ -84,9 +88,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodHead { // it only asks whether somebody is there
 		if h.down() {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			return
+		} else {
+			h.consumer.ServeHTTP(w, req)
 		}
-		h.consumer.ServeHTTP(w, req)
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(req.Body, maxBody))
@@ -94,7 +98,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	n := h.requests.count(id)
 	src := h.key.WithText(string(id[:])).With(n).Source()
 	a := h.choose(n, &src)
-	if a.Status == 0 && a.Cut == Uncut || a.reaches() {
+	if a.Cut == Uncut && (a.Status == 0 || success(a.Status)) {
 		rest := io.Reader(req.Body)
 		if err != nil {
 			rest = failing{err}
@@ -155,10 +159,7 @@ func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
 func (h *Handler) passOn(w http.ResponseWriter, req *http.Request, a *Answer, src *seeded.Source) {
 	own := &answer{header: http.Header{}}
 	h.consumer.ServeHTTP(own, req)
-	if own.status == 0 {
-		own.status = http.StatusOK
-	}
-	if success(own.status) && a.Status != 0 {
+	if own.status = cmp.Or(own.status, http.StatusOK); success(own.status) && a.Status != 0 {
 		own.status = a.Status
 	}
 	h.send(w, req, own, a, src)
@@ -222,3 +223,55 @@ func (a *answer) WriteHeader(status int) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// identity names a notification, or a body that is none.
+type identity [16]byte
+
+// identify finds the notification that a body is about: two bodies with the same source
+// and id are about the same one. What has no id is known by its bytes.
+func identify(body []byte) (id identity) {
+	var envelope struct {
+		Source json.RawMessage `json:"source"`
+		ID     json.RawMessage `json:"id"`
+	}
+	known := body
+	if json.Unmarshal(body, &envelope) == nil && len(envelope.ID) > 0 {
+		known = append(append(envelope.Source, 0), envelope.ID...)
+	}
+	sum := sha256.Sum256(known)
+	copy(id[:], sum[:])
+	return id
+}
+
+// maxRemembered is how many notifications are distinguished; beyond them the first ones are
+// forgotten, so that their next request counts as their first again. 64 MB hold them.
+const maxRemembered = 1 << 20
+
+// requests counts the requests of each notification. The zero value has none.
+type requests struct {
+	mu    sync.Mutex
+	seen  map[identity]uint64
+	order []identity // a ring of all in seen, once it is full
+	next  int        // place of the oldest in a full ring
+}
+
+// count returns how many requests of a notification there were before, and counts this one.
+func (r *requests) count(id identity) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen == nil {
+		r.seen = map[identity]uint64{}
+	}
+	n, known := r.seen[id]
+	r.seen[id] = n + 1
+	switch {
+	case known:
+	case len(r.order) < maxRemembered:
+		r.order = append(r.order, id)
+	default:
+		delete(r.seen, r.order[r.next])
+		r.order[r.next] = id
+		r.next = (r.next + 1) % maxRemembered
+	}
+	return n
+}
