@@ -39,14 +39,15 @@ type tally struct {
 	example      string // why the first wrong one was wrong
 }
 
-// add counts a row, and reports whether an example of a wrong one is wanted.
-func (t *tally) add(right bool) (example bool) {
+// add counts a row. What it is about is asked only for the first wrong one.
+func (t *tally) add(a *emitter.Attempt, right bool, about func() string) {
 	if right {
 		t.right++
-		return false
+		return
 	}
-	t.wrong++
-	return t.example == ""
+	if t.wrong++; t.example == "" {
+		t.example = about() + ": " + a.Failure.String()
+	}
 }
 
 // scenarioTally counts the final rows of one scenario.
@@ -112,14 +113,9 @@ func (t *scenarioTally) add(a *emitter.Attempt) {
 		return
 	}
 	right := a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused || a.Outcome == emitter.Dropped
-	if t.tally.add(right) {
-		t.example = a.Notification.Type() + ": " + a.Failure.String()
-	}
-	if a.Fault == fault.None {
-		return
-	}
-	if f := &t.faults[a.Fault.Row().Class]; f.add(right) {
-		f.example = a.Fault.String() + ": " + a.Failure.String()
+	t.tally.add(a, right, a.Notification.Type)
+	if a.Fault != fault.None {
+		t.faults[a.Fault.Row().Class].add(a, right, a.Fault.String)
 	}
 }
 

@@ -119,19 +119,17 @@ func (s *junitSuite) complete() {
 
 func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 	c := junitCase{Name: "delivery"}
-	of := t.right + t.wrong + t.undelivered + t.notSent
-	text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(t.right), show.Counted(of, "notification"))
+	all := show.Counted(t.right+t.wrong+t.undelivered+t.notSent, "notification")
+	text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(t.right), all)
 	switch {
 	case s.Verdict == Invalid:
-		c.Error = &junitProblem{Message: "the run is invalid: its schedule was not kept", Type: "invalid", Text: strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
+		c.Error = &junitProblem{"the run is invalid: its schedule was not kept", "invalid", strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
 	case t.wrong > 0:
-		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not handled correctly", show.Grouped(t.wrong), show.Counted(of, "notification")),
-			Type: "delivery", Text: s.scrub(t.example)}
+		c.Failure = &junitProblem{fmt.Sprintf("%s of %s not handled correctly", show.Grouped(t.wrong), all), "delivery", s.scrub(t.example)}
 	case t.notSent > 0:
-		c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), show.Counted(of, "notification")),
-			Type: "delivery", Text: text}
+		c.Failure = &junitProblem{fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), all), "delivery", text}
 	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
-		c.Error = &junitProblem{Message: "the run did not finish", Type: "interrupted", Text: text}
+		c.Error = &junitProblem{"the run did not finish", "interrupted", text}
 	}
 	return c
 }
@@ -141,10 +139,10 @@ func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
 		if f.right+f.wrong == 0 {
 			continue
 		}
-		c := junitCase{Name: "faults: " + faultClasses[class]}
+		c := junitCase{Name: "faults: " + [...]string{"delivery", "forgery", "form"}[class]} // by fault.Class
 		if f.wrong > 0 {
-			c.Failure = &junitProblem{Message: fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
-				show.Counted(f.right+f.wrong, "notification")), Type: "fault", Text: s.scrub(f.example)}
+			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
+				show.Counted(f.right+f.wrong, "notification")), "fault", s.scrub(f.example)}
 		}
 		cases = append(cases, c)
 	}
@@ -154,11 +152,10 @@ func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
 // wholeCases are the cases about the run as a whole.
 func (s *Summary) wholeCases() (cases []junitCase) {
 	add := func(name string, passed bool, failure junitProblem) {
-		c := junitCase{Name: name}
+		cases = append(cases, junitCase{Name: name})
 		if !passed {
-			c.Failure = &failure
+			cases[len(cases)-1].Failure = &failure
 		}
-		cases = append(cases, c)
 	}
 	for _, g := range s.Gates {
 		add("gate: "+g.Text, g.Passed, junitProblem{g.Was, "gate", "gate failed: " + g.Failure()})
@@ -172,6 +169,3 @@ func (s *Summary) wholeCases() (cases []junitCase) {
 	}
 	return cases
 }
-
-// faultClasses names the classes of faults, by fault.Class.
-var faultClasses = [...]string{"delivery", "forgery", "form"}

@@ -114,6 +114,47 @@ func (s *Summary) note(all []*Summary) {
 	}
 }
 
+// takeCounts adds up the counts and the distributions of shards, target by target.
+func (s *Summary) takeCounts(all []*Summary) (err error) {
+	for _, o := range all {
+		if s.Pacing, err = merged(s.Pacing, o.Pacing); err != nil {
+			return fmt.Errorf("own lateness: %w", err)
+		}
+		for i := range o.Targets {
+			t := &o.Targets[i]
+			at := slices.IndexFunc(s.Targets, func(known Target) bool { return known.Name == t.Name })
+			if at < 0 {
+				at = len(s.Targets)
+				s.Targets = append(s.Targets, Target{Name: t.Name, URL: t.URL})
+			}
+			if err := s.Targets[at].take(&t.Counts); err != nil {
+				return fmt.Errorf("target %s: %w", t.Name, err)
+			}
+		}
+	}
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		t.Silent = t.Attempts > 0 && len(t.Statuses) == 0 // one shard may have been unlucky
+		t.Diagnoses = s.scrubbed((&emitter.TargetResult{Name: t.Name, Figures: emitter.Figures{Counts: t.Counts.Counts}}).Diagnoses())
+		if err := s.Total.take(&t.Counts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take adds what others counted.
+func (c *Counts) take(o *Counts) (err error) {
+	c.Add(&o.Counts)
+	if c.Latency, err = merged(c.Latency, o.Latency); err != nil {
+		return fmt.Errorf("latency: %w", err)
+	}
+	if c.Lateness, err = merged(c.Lateness, o.Lateness); err != nil {
+		return fmt.Errorf("lateness: %w", err)
+	}
+	return nil
+}
+
 // judgeAgain judges the gates of all shards on the merged figures.
 func (s *Summary) judgeAgain(all []*Summary) error {
 	var gates []gate.Gate

@@ -228,3 +228,36 @@ func (s *Spread) atPercent(percent int64) int64 {
 	}
 	return s.Max
 }
+
+// mergedSeries adds up series by time, moved by whole seconds to the first beginning. It is
+// nil if one of them is, or if years lie between the beginnings.
+func mergedSeries(all []*Summary, begin time.Time) *Series {
+	sum := &Series{Step: 1}
+	for _, s := range all {
+		if s.Series == nil {
+			return nil
+		}
+		sum.Step = max(sum.Step, s.Series.Step)
+	}
+	var points []Point
+	for _, s := range all {
+		later := int64(s.Started.Sub(begin).Round(time.Second) / time.Second)
+		if later > longestRun {
+			return nil
+		}
+		part := &Series{Step: sum.Step}
+		for _, p := range s.Series.Points {
+			p.At += later
+			part.put(p)
+		}
+		points = append(points, part.Points...)
+	}
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.At, b.At) })
+	for _, p := range points {
+		if n := len(sum.Points); n > 0 && sum.Points[n-1].At == p.At { // at once, so that the sum and not the maximum counts
+			p.Live, p.Queued = p.Live+sum.Points[n-1].Live, p.Queued+sum.Points[n-1].Queued
+		}
+		sum.put(p)
+	}
+	return sum.coarse(mostPoints)
+}
