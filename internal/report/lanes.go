@@ -1,15 +1,16 @@
 package report
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/ringback/ringback/internal/show"
-
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -63,69 +64,50 @@ const (
 // Write draws one line per lane above a common time axis, and a legend of the phases. A phase
 // of no length takes a column, unless a lane has more phases than there are columns.
 func (d Drawing) Write(w io.Writer, lanes []Lane) error {
-	if d.Width == 0 {
-		d.Width = defaultWidth
-	}
-	d.Width = max(d.Width, leastWidth)
+	d.Width = max(cmp.Or(d.Width, defaultWidth), leastWidth)
 	margin := 0
 	for _, l := range lanes {
 		margin = max(margin, utf8.RuneCountInString(show.Clip(l.Label, longestLabel)))
 	}
 	p, a := newPalette(lanes), newAxis(lanes, d.Width)
-	indent := strings.Repeat(" ", margin)
 	var b strings.Builder
 	for _, l := range lanes {
-		label := show.Clip(l.Label, longestLabel)
-		b.WriteString(label + indent[utf8.RuneCountInString(label):] + " │")
-		d.bar(&b, p, a.columns(l.Spans))
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, "%-*s │%s\n", margin, show.Clip(l.Label, longestLabel), d.bar(p, a.columns(l.Spans)))
 	}
 	ticks, labels := a.ruler()
-	b.WriteString(indent + " └" + ticks + "\n" + indent + "  " + labels + "\n")
-	b.WriteString(indent + "  " + d.legend(p) + "\n")
+	var legend []string
+	for _, phase := range p.phases {
+		legend = append(legend, d.run(p, phase, 1)+" "+phase)
+	}
+	fmt.Fprintf(&b, "%*s └%s\n%*s  %s\n%*s  %s\n", margin, "", ticks, margin, "", labels, margin, "", strings.Join(legend, "   "))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // bar draws columns, each the name of a phase or empty, without blanks at the end.
-func (d Drawing) bar(b *strings.Builder, p *palette, columns []string) {
-	for len(columns) > 0 && columns[len(columns)-1] == "" {
-		columns = columns[:len(columns)-1]
-	}
+func (d Drawing) bar(p *palette, columns []string) (text string) {
 	for len(columns) > 0 {
 		n := 1
 		for n < len(columns) && columns[n] == columns[0] {
 			n++
 		}
-		d.run(b, p, columns[0], n)
+		text += d.run(p, columns[0], n)
 		columns = columns[n:]
 	}
+	return strings.TrimRight(text, " ")
 }
 
 // run draws n columns of one phase.
-func (d Drawing) run(b *strings.Builder, p *palette, phase string, n int) {
+func (d Drawing) run(p *palette, phase string, n int) string {
 	if phase == "" {
-		b.WriteString(strings.Repeat(" ", n))
-		return
+		return strings.Repeat(" ", n)
 	}
 	i := slices.Index(p.phases, phase)
 	text := strings.Repeat(string(p.marks[i]), n)
 	if d.Color {
 		text = colors[i%len(colors)] + text + colorOff
 	}
-	b.WriteString(text)
-}
-
-func (d Drawing) legend(p *palette) string {
-	var b strings.Builder
-	for i, phase := range p.phases {
-		if i > 0 {
-			b.WriteString("   ")
-		}
-		d.run(&b, p, phase, 1)
-		b.WriteString(" " + phase)
-	}
-	return b.String()
+	return text
 }
 
 // The phases of a channel, in the order of the legend, and their marks: the busier, the darker.

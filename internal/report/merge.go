@@ -206,15 +206,13 @@ func wholeSet(all []*Summary) error {
 	if len(all) == 0 {
 		return errors.New("there is nothing to merge")
 	}
-	for _, s := range all {
-		if s.Shard == nil {
-			return fmt.Errorf("%s is of a whole plan, not of a shard", s.source())
-		}
-	}
 	first := all[0]
 	seen := map[uint64]string{}
 	var errs []error
 	for _, s := range all {
+		if s.Shard == nil {
+			return fmt.Errorf("%s is of a whole plan, not of a shard", s.source())
+		}
 		if s.Shard.Of != first.Shard.Of {
 			return fmt.Errorf("%s is shard %s, and %s is shard %s: they do not belong together", first.source(), first.Shard, s.source(), s.Shard)
 		}
@@ -256,13 +254,12 @@ func missing(of uint64, seen map[uint64]string) error {
 			names = append(names, Shard{i, of}.String())
 		}
 	}
-	n := of - uint64(len(seen))
-	if n == 1 {
-		return fmt.Errorf("shard %s is missing", names[0])
-	}
 	text := strings.Join(names, ", ")
-	if n > uint64(len(names)) {
-		text += fmt.Sprintf(" and %d more", n-uint64(len(names)))
+	switch n := of - uint64(len(seen)); {
+	case n == 1:
+		return fmt.Errorf("shard %s is missing", text)
+	case n > most:
+		text += fmt.Sprintf(" and %d more", n-most)
 	}
 	return fmt.Errorf("shards %s are missing", text)
 }
