@@ -68,7 +68,7 @@ func TestNothingIsWatchedAfterFinish(t *testing.T) {
 	o.prefetched.open = false // there is nothing in the store
 	o.prefetched.add(&delivery{Delivery: store.Delivery{Number: 1, Due: time.Now().Add(10 * time.Millisecond)}, note: &store.Notification{}})
 	o.drain()
-	o.open()
+	o.busy.Go(o.feed)
 	watched := make(chan struct{})
 	go func() {
 		o.busy.Wait()

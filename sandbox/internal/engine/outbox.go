@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,11 +49,6 @@ func newOutbox(e *Engine, s store.Subscription) *outbox {
 	return o
 }
 
-// open starts with the deliveries that wait in the store.
-func (o *outbox) open() {
-	o.busy.Go(o.feed)
-}
-
 // update sets the subscription, from the next attempt on.
 func (o *outbox) update(s store.Subscription) {
 	o.mu.Lock()
@@ -68,10 +63,7 @@ func (o *outbox) update(s store.Subscription) {
 // stop ends the outbox. Attempts in flight are cut off.
 func (o *outbox) stop() {
 	o.end()
-	o.mu.Lock()
-	o.ended = true
-	o.wakeWorker.Broadcast()
-	o.mu.Unlock()
+	o.drain()
 }
 
 // drain begins no further attempt. Those in flight finish.
@@ -102,10 +94,74 @@ func (o *outbox) add(deliveries []*delivery) {
 	o.wakeFeeder()
 }
 
+// feed waits until deliveries are due, and prefetches them from the store.
+func (o *outbox) feed() {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.ended && o.life.Err() == nil {
+		now := time.Now()
+		if o.prefetched.needsPage(now) {
+			o.fetch()
+			continue
+		}
+		o.makeReady(now)
+		timer.Reset(time.Until(o.nextMoment()))
+		o.mu.Unlock()
+		select {
+		case <-timer.C:
+		case <-o.wake:
+		case <-o.life.Done():
+		}
+		o.mu.Lock()
+	}
+}
+
+// nextMoment is when the feeder has something to do next.
+func (o *outbox) nextMoment() time.Time {
+	moments := []time.Time{time.Now().Add(time.Hour)}
+	if p := &o.prefetched; o.staged < mostInMemory && len(p.waiting) > 0 && o.sub.Enabled {
+		moments = append(moments, p.waiting[0].Due)
+	}
+	if o.prefetched.hasSpace() {
+		moments = append(moments, o.prefetched.horizon.due)
+	}
+	return slices.MinFunc(moments, time.Time.Compare)
+}
+
+// fetch reads a page of waiting deliveries from the store. The outbox is unlocked meanwhile.
+func (o *outbox) fetch() {
+	after := o.prefetched.startFetch()
+	o.mu.Unlock()
+	due, err := o.engine.store.Due(o.life, o.id, after.due, after.number-1, pageSize)
+	if err != nil && o.life.Err() == nil {
+		o.engine.logError("waiting deliveries cannot be read", err)
+		o.engine.pause(100 * time.Millisecond)
+	}
+	page := make([]*delivery, len(due))
+	for i := range due {
+		page[i] = &delivery{Delivery: due[i].Delivery, note: &due[i].Detail}
+	}
+	o.mu.Lock()
+	o.prefetched.fetched(page, err != nil || len(page) == pageSize)
+	o.makeReady(time.Now())
+}
+
+func (o *outbox) wakeFeeder() {
+	select {
+	case o.wake <- struct{}{}:
+	default: // it is about to wake already
+	}
+}
+
 // makeReady makes due deliveries ready for workers.
 func (o *outbox) makeReady(now time.Time) {
-	for o.sub.Enabled && !o.ended && o.staged < mostInMemory && len(o.prefetched.waiting) > 0 && !o.prefetched.waiting[0].Due.After(now) {
-		d := heap.Pop(&o.prefetched.waiting).(*delivery)
+	for o.sub.Enabled && !o.ended && o.staged < mostInMemory {
+		d := o.prefetched.next(now)
+		if d == nil {
+			break
+		}
 		o.staged++
 		if d.ordered = d.orderKey(); d.ordered == "" {
 			o.ready.Retries.Push(d)

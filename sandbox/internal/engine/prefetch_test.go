@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"container/heap"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -35,14 +34,14 @@ func (m *prefetchModel) add() {
 }
 
 func (m *prefetchModel) read() {
-	after := m.memory.startFetch(true)
+	after := m.memory.startFetch()
 	m.page = nil
 	for _, kept := range m.kept {
-		if d := (&delivery{Delivery: kept}); !d.key().before(after) {
+		if d := (&delivery{Delivery: kept}); d.key().compare(after) >= 0 {
 			m.page = append(m.page, d)
 		}
 	}
-	sortDeliveries(m.page)
+	slices.SortFunc(m.page, byDue)
 	m.more = len(m.page) >= pageSize
 	m.page = m.page[:min(len(m.page), pageSize)]
 }
@@ -50,8 +49,11 @@ func (m *prefetchModel) read() {
 // take gives out what is due.
 func (m *prefetchModel) take() {
 	p := &m.memory
-	for len(p.waiting) > 0 && !p.waiting[0].Due.After(m.now) && len(m.out) < 64 {
-		d := heap.Pop(&p.waiting).(*delivery)
+	for len(m.out) < 64 {
+		d := p.next(m.now)
+		if d == nil {
+			break
+		}
 		if slices.ContainsFunc(m.out, func(o *delivery) bool { return o.Number == d.Number }) {
 			m.t.Fatalf("seed %d: %d is out twice", m.seed, d.Number)
 		}

@@ -94,18 +94,14 @@ func (e *Engine) takeEffect(list []store.Subscription) {
 // openOutbox opens the outbox of a subscription, or brings it up to date.
 func (e *Engine) openOutbox(s store.Subscription) {
 	e.mu.Lock()
-	o := e.outboxes[s.ID]
-	opened := o == nil
-	if opened {
-		o = newOutbox(e, s)
-		e.outboxes[s.ID] = o
-	}
-	e.mu.Unlock()
-	if opened {
-		o.open()
-	} else {
+	defer e.mu.Unlock()
+	if o := e.outboxes[s.ID]; o != nil {
 		o.update(s)
+		return
 	}
+	o := newOutbox(e, s)
+	e.outboxes[s.ID] = o
+	o.busy.Go(o.feed)
 }
 
 // closeOutbox ends the deliveries to a subscription that was deleted. The store cancels those
