@@ -92,7 +92,7 @@ func (b *backend) delivered() (store.Subscription, store.Delivery) {
 		b.t.Fatal(err)
 	}
 	n := store.Notification{ID: "2tnejWeTxhrXAdBM4HQiAqjK4Sc", Type: "channel.held.v0", Conversation: "conv", Accepted: now, Body: []byte(body)}
-	all, err := b.store.Accept(ctx, []store.Accepted{{Notification: n, To: []string{sub.ID}, Due: now}}, nil, nil)
+	all, err := b.store.Accept(ctx, []store.Accepted{{Notification: n, To: []string{sub.ID}, Due: now}}, store.Changes{})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -48,13 +48,13 @@ func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 // What was kept is not reported as lost because the end came right behind it.
 func TestWhatIsKeptAtTheEndSucceeds(t *testing.T) {
 	for range 50 {
-		i := &intake{engine: &Engine{life: t.Context()}, in: make(chan []entry), ended: make(chan struct{})}
+		i := &intake{engine: &Engine{life: t.Context()}, in: make(chan entry), ended: make(chan struct{})}
 		go func() {
-			entries := <-i.in
-			entries[0].reply(nil)
+			in := <-i.in
+			in.reply(nil)
 			close(i.ended)
 		}()
-		if err := i.keep(t.Context(), entry{flush: true}); err != nil {
+		if err := i.keep(t.Context(), entry{}); err != nil {
 			t.Fatalf("keeping gives %v", err)
 		}
 	}

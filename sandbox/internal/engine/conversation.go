@@ -121,23 +121,7 @@ func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	entries := entriesOf(notes, at)
-	for i := range entries {
-		entries[i].by = &h.kept
-	}
-	if len(entries) == 0 {
-		entries = []entry{{by: &h.kept}}
-	}
-	return e.intake.keep(context.WithoutCancel(ctx), entries...)
-}
-
-// entriesOf are the entries of notifications that were raised by hand.
-func entriesOf(notes []plan.Notification, at time.Time) []entry {
-	entries := make([]entry, len(notes))
-	for i := range notes {
-		entries[i] = entry{note: &notes[i], body: notes[i].AppendBody(nil), at: at}
-	}
-	return entries
+	return e.intake.keep(context.WithoutCancel(ctx), entry{notes: notes, at: at, conversations: []store.Conversation{h.kept}})
 }
 
 // announce tells listeners how a conversation and its agents are now.
@@ -204,12 +188,9 @@ func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent
 	at := stamp(time.Now())
 	b.changes++
 	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: e.manualVersions(), Assume: e.options.Assume}, a, presence, at, b.changes)
-	ctx = context.WithoutCancel(ctx) // from here on it is changed, even if the client leaves
-	if err := e.intake.keep(ctx, entriesOf(notes, at)...); err != nil {
+	in := entry{notes: notes, at: at, settings: map[string]string{settingPresence + agent: presence}}
+	if err := e.intake.keep(context.WithoutCancel(ctx), in); err != nil { // once begun, even if the client leaves
 		return Agent{}, err
-	}
-	if err := e.store.Set(ctx, settingPresence+agent, presence); err != nil {
-		e.logError("a presence cannot be kept", err)
 	}
 	b.presences[agent] = presence
 	now := e.agent(a)

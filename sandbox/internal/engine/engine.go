@@ -76,7 +76,6 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.life, e.end = context.WithCancel(context.Background())
-	e.registry.timers = map[*time.Timer]struct{}{}
 	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
 	subscriptions, err := s.Subscriptions(ctx)
 	if err == nil {
@@ -90,9 +89,9 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	go e.intake.work()
 	go e.journal.work()
 	e.registry.mu.Lock()
-	e.registry.exist = map[string]bool{}
+	e.registry.versions = map[string]int64{}
 	for _, sub := range subscriptions {
-		e.registry.exist[sub.ID] = true
+		e.registry.versions[sub.ID] = sub.Version
 	}
 	e.takeEffect(subscriptions)
 	e.registry.mu.Unlock()
@@ -147,12 +146,8 @@ func (e *Engine) Finish(ctx context.Context) {
 // The store stays open.
 func (e *Engine) Close() error {
 	e.once.Do(func() {
+		e.registry.mu.Lock() // a change begins its work in the background before, or none
 		e.end()
-		e.registry.mu.Lock()
-		for timer := range e.registry.timers {
-			timer.Stop()
-		}
-		clear(e.registry.timers)
 		e.registry.mu.Unlock()
 		e.endRuns()
 		<-e.intake.ended
@@ -213,14 +208,12 @@ func (e *Engine) Reset(ctx context.Context) error {
 	e.journal.flush()
 	err := e.store.Reset(ctx)
 	clear(e.manual.conversations)
-	for _, name := range agentNames() {
-		if e.manual.presences[name] != "" {
-			e.manual.presences[name] = ""
-			if fault := e.store.Set(ctx, settingPresence+name, ""); fault != nil && err == nil {
-				err = fault
-			}
+	for name, presence := range e.manual.presences {
+		if presence != "" {
+			err = cmp.Or(err, e.store.Set(ctx, settingPresence+name, ""))
 		}
 	}
+	clear(e.manual.presences)
 	e.observed.clear()
 	e.ClearFaults()
 	for _, s := range e.registry.effective() {

@@ -3,7 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
-	"slices"
+	"maps"
 	"time"
 
 	"github.com/ringback/ringback/plan"
@@ -15,34 +15,39 @@ import (
 // 6 s altogether, before its callers get the error.
 const acceptTries = 10
 
-// entry is what the intake takes: a notification, a conversation, or a flush.
+// entry is notifications and their source, which are kept together, all or none: the events of
+// a step belong together. An empty one is a flush.
 type entry struct {
-	note     *plan.Notification // nil: only the state of a conversation, or a flush
-	body     []byte
-	at       time.Time // real moment of the event
-	run      *run      // nil: by hand
-	position uint64    // of the run, behind it
-	by       *store.Conversation
-	done     chan<- error // gets nil when it is kept, if done is not nil
-	flush    bool
+	notes         []plan.Notification
+	at            time.Time // real moment of the events
+	run           *run      // nil: by hand
+	position      uint64    // of the run, behind them
+	conversations []store.Conversation
+	settings      map[string]string
+	done          chan<- error // gets the outcome, if it is not nil
+}
+
+func (in *entry) reply(err error) {
+	if in.done != nil {
+		in.done <- err
+	}
 }
 
 // intake writes notifications into the store, in groups.
 type intake struct {
 	engine *Engine
-	in     chan []entry // kept together, all or none
+	in     chan entry
 	ended  chan struct{}
 }
 
 func newIntake(e *Engine) *intake {
-	return &intake{engine: e, in: make(chan []entry, mostGrouped), ended: make(chan struct{})}
+	return &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
 }
 
-// put hands entries over that belong together. The error reports whether ctx or the engine ended
-// first.
-func (i *intake) put(ctx context.Context, entries ...entry) error {
+// put hands an entry over. The error reports whether ctx or the engine ended first.
+func (i *intake) put(ctx context.Context, in entry) error {
 	select {
-	case i.in <- entries:
+	case i.in <- in:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -51,35 +56,28 @@ func (i *intake) put(ctx context.Context, entries ...entry) error {
 	}
 }
 
-// keep puts entries in and waits until the store has them, all or none: the events of a step
-// belong together.
-func (i *intake) keep(ctx context.Context, entries ...entry) error {
-	done := make(chan error, len(entries))
-	for k := range entries {
-		entries[k].done = done
-	}
-	if err := i.put(ctx, entries...); err != nil {
+// keep puts an entry in and waits until the store has it.
+func (i *intake) keep(ctx context.Context, in entry) error {
+	done := make(chan error, 1)
+	in.done = done
+	if err := i.put(ctx, in); err != nil {
 		return err
 	}
-	var failed error
-	for range entries {
-		select {
+	select {
+	case err := <-done:
+		return err
+	case <-i.ended:
+		select { // it may have been kept last of all
 		case err := <-done:
-			failed = cmp.Or(err, failed)
-		case <-i.ended:
-			select { // it may have been kept last of all
-			case err := <-done:
-				failed = cmp.Or(err, failed)
-			default:
-				return errClosed
-			}
+			return err
+		default:
+			return errClosed
 		}
 	}
-	return failed
 }
 
 // flush waits until all that was put in before is kept.
-func (i *intake) flush(ctx context.Context) error { return i.keep(ctx, entry{flush: true}) }
+func (i *intake) flush(ctx context.Context) error { return i.keep(ctx, entry{}) }
 
 // work groups entries until the engine ends.
 func (i *intake) work() {
@@ -88,7 +86,7 @@ func (i *intake) work() {
 	for {
 		select {
 		case first := <-i.in:
-			i.accept(slices.Concat(gather(first, i.in, end, func(entries []entry) bool { return entries[0].flush })...))
+			i.accept(gather(first, i.in, end, func(in entry) bool { return in.done != nil }))
 		case <-end:
 			return
 		}
@@ -99,96 +97,65 @@ func (i *intake) work() {
 func (i *intake) accept(group []entry) {
 	e := i.engine
 	var batch []store.Accepted
-	var sources []*entry
 	var deliveries []store.Delivery
 	err := e.persist(acceptTries, func() (err error) {
-		var positions map[string]uint64
-		var conversations []store.Conversation
-		batch, sources, positions, conversations = i.batch(group)
-		if deliveries = nil; len(batch)+len(positions)+len(conversations) > 0 {
-			deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, positions, conversations)
-		}
+		var also store.Changes
+		batch, also = e.batch(group)
+		deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, also)
 		return err
 	})
-	if err == nil {
-		i.kept(group, batch, sources, deliveries)
+	if err != nil {
+		e.logError("notifications cannot be kept", err)
+		for k := range group {
+			if run := group[k].run; run != nil {
+				run.fail(err)
+			}
+			group[k].reply(err)
+		}
 		return
 	}
-	e.logError("notifications cannot be kept", err)
-	for _, in := range group {
-		if in.run != nil {
-			in.run.fail(err)
-		}
-		in.reply(err)
-	}
-}
-
-// batch is a group in the form of the store. Sources are the entries of its notifications.
-func (i *intake) batch(group []entry) (batch []store.Accepted, sources []*entry, positions map[string]uint64, conversations []store.Conversation) {
-	now := time.Now().UTC()
-	latest := map[string]int{}
-	for k := range group {
-		in := &group[k]
-		if in.run != nil && in.note != nil {
-			if positions == nil {
-				positions = map[string]uint64{}
-			}
-			positions[in.run.id] = max(positions[in.run.id], in.position)
-		}
-		if in.by != nil {
-			if at, seen := latest[in.by.ID]; seen {
-				conversations[at] = *in.by
-			} else {
-				latest[in.by.ID] = len(conversations)
-				conversations = append(conversations, *in.by)
-			}
-		}
-		if in.note != nil {
-			batch = append(batch, i.engine.toAccept(in, now))
-			sources = append(sources, in)
-		}
-	}
-	return batch, sources, positions, conversations
-}
-
-// kept announces a group that the store has.
-func (i *intake) kept(group []entry, batch []store.Accepted, sources []*entry, deliveries []store.Delivery) {
-	e := i.engine
 	e.distribute(batch, deliveries)
-	for k := range batch {
-		n := batch[k].Notification
-		n.Body, n.Signed = nil, nil
-		e.broadcaster.send("notification", n)
-		e.observed.observe(e, sources[k], &batch[k].Notification)
-	}
 	for k := range group {
 		in := &group[k]
-		if in.run != nil && in.note != nil {
+		for l := range in.notes {
+			e.broadcaster.send("notification", batch[0].Notification)
+			e.observed.observe(e, in, &in.notes[l], true)
+			batch = batch[1:]
+		}
+		if in.run != nil {
 			in.run.advance(in.position)
 		}
 		in.reply(nil)
 	}
 }
 
-func (in *entry) reply(err error) {
-	if in.done != nil {
-		in.done <- err
+// batch is a group in the form of the store.
+func (e *Engine) batch(group []entry) (batch []store.Accepted, also store.Changes) {
+	now := time.Now().UTC()
+	also = store.Changes{Positions: map[string]uint64{}, Settings: map[string]string{}}
+	for k := range group {
+		in := &group[k]
+		for l := range in.notes {
+			batch = append(batch, e.toAccept(in, &in.notes[l], now))
+		}
+		if in.run != nil {
+			also.Positions[in.run.id] = in.position
+		}
+		also.Conversations = append(also.Conversations, in.conversations...)
+		maps.Copy(also.Settings, in.settings)
 	}
+	return batch, also
 }
 
 // toAccept is a planned notification in the form of the store, with the subscriptions that get it.
-func (e *Engine) toAccept(in *entry, now time.Time) store.Accepted {
-	n := in.note
+func (e *Engine) toAccept(in *entry, n *plan.Notification, now time.Time) store.Accepted {
 	c := &n.Event.Channel
 	a := store.Accepted{Due: now, Notification: store.Notification{
 		ID: n.ID(), Type: n.Type(), Conversation: n.ConversationID(),
 		Interaction: c.InteractionID.String(), Channel: c.ChannelID.String(),
-		Role: n.Role(), Party: n.Name, Agent: c.Party.User.AgentID,
-		Accepted: now, Fault: n.Fault.String(), Body: in.body, Signed: n.Signed, Keys: n.Keys,
+		Role: n.Role(), Party: n.Name, Agent: cmp.Or(c.Party.User.AgentID, n.Event.User.AgentID),
+		Accepted: now, Fault: n.Fault.String(), Body: n.AppendBody(nil), Signed: n.Signed, Keys: n.Keys,
 	}}
-	if a.Agent == "" {
-		a.Agent = n.Event.User.AgentID
-	}
 	if in.run != nil {
 		a.Run = in.run.id
 	}

@@ -9,10 +9,9 @@ import (
 
 // record is an attempt, or only a change of a delivery, on its way into the store.
 type record struct {
-	attempt  *store.Attempt
-	delivery store.Delivery
-	kept     func() // called when the store has it
-	flush    bool
+	attempt  *store.Attempt  // nil: none was made
+	delivery *store.Delivery // nil: a flush
+	kept     func()          // called when the store has it
 }
 
 // journal writes records in groups. An attempt whose record is lost when the program is killed
@@ -33,7 +32,7 @@ func (j *journal) add(rec record) { j.in <- rec }
 // flush waits until all that was added before is written.
 func (j *journal) flush() {
 	done := make(chan struct{})
-	j.in <- record{flush: true, kept: func() { close(done) }}
+	j.in <- record{kept: func() { close(done) }}
 	<-done
 }
 
@@ -41,7 +40,7 @@ func (j *journal) flush() {
 func (j *journal) work() {
 	defer close(j.ended)
 	for first := range j.in {
-		j.write(gather(first, j.in, nil, func(rec record) bool { return rec.flush }))
+		j.write(gather(first, j.in, nil, func(rec record) bool { return rec.delivery == nil }))
 	}
 }
 
@@ -50,14 +49,13 @@ func (j *journal) write(group []record) {
 	e := j.engine
 	var attempts []store.Attempt
 	var deliveries []store.Delivery
-	for i := range group {
-		if group[i].flush {
-			continue
+	for _, rec := range group {
+		if rec.attempt != nil {
+			attempts = append(attempts, *rec.attempt)
 		}
-		if group[i].attempt != nil {
-			attempts = append(attempts, *group[i].attempt)
+		if rec.delivery != nil {
+			deliveries = append(deliveries, *rec.delivery)
 		}
-		deliveries = append(deliveries, group[i].delivery)
 	}
 	if len(deliveries) > 0 {
 		_ = e.persist(0, func() error { // without success the attempts will be repeated
@@ -68,10 +66,8 @@ func (j *journal) write(group []record) {
 			return err
 		})
 	}
-	for i := range group {
-		if group[i].kept != nil {
-			group[i].kept()
-		}
+	for _, rec := range group {
+		rec.kept()
 	}
 }
 

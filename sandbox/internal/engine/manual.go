@@ -12,7 +12,6 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
-	"github.com/ringback/ringback/scenario"
 )
 
 // manual holds the conversations driven by hand, and the presences of the agents.
@@ -197,36 +196,6 @@ func (e *Engine) restore(ctx context.Context) error {
 	for _, name := range agentNames() {
 		if e.manual.presences[name], err = e.store.Setting(ctx, settingPresence+name); err != nil {
 			return err
-		}
-	}
-	return e.restorePresences(ctx)
-}
-
-// restorePresences reads the latest presences from the notifications: the program may have
-// been killed between a notification and its setting.
-func (e *Engine) restorePresences(ctx context.Context) error {
-	latest, _, err := e.store.Notifications(ctx, store.Filter{Type: "agent.presencechanged.*", Limit: 1000})
-	if err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	for _, n := range latest { // the newest first
-		if n.Run != "" || seen[n.Party] {
-			continue
-		}
-		seen[n.Party] = true
-		full, err := e.store.Notification(ctx, n.Number)
-		if err != nil {
-			return err
-		}
-		announced, err := event.Read(full.Body)
-		if err != nil {
-			continue
-		}
-		for _, p := range scenario.Presences() {
-			if p.Description == announced.Presence.Description {
-				e.manual.presences[n.Party] = p.Word
-			}
 		}
 	}
 	return nil

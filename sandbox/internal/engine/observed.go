@@ -9,7 +9,6 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
 // Limits of what is kept of the conversations of runs.
@@ -49,17 +48,16 @@ type observation struct {
 	phase  lifecycle.Phase
 }
 
-// observe takes a notification of a run. Kept is the stored one; nil means that it was stored
-// before the restart, so listeners know it.
-func (f *observed) observe(e *Engine, in *entry, kept *store.Notification) {
-	n := in.note
+// observe takes a notification of an entry of a run, and announces its conversation unless
+// listeners know it since before the restart.
+func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, announce bool) {
 	if in.run == nil || n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := f.conversation(in)
-	if s.add(n, in.at) && kept != nil {
+	s := f.conversation(n.ConversationID(), in)
+	if s.add(n, in.at) && announce {
 		e.broadcaster.send("conversation", s.snapshot())
 	}
 }
@@ -92,8 +90,7 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 }
 
 // conversation finds the conversation of an entry, or begins it.
-func (f *observed) conversation(in *entry) *conversation {
-	id := in.note.ConversationID()
+func (f *observed) conversation(id string, in *entry) *conversation {
 	if s := f.conversations[id]; s != nil {
 		return s
 	}

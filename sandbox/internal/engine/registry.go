@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -14,10 +13,8 @@ import (
 type registry struct {
 	now atomic.Pointer[[]store.Subscription] // never changed, only replaced
 
-	mu       sync.Mutex // one change at a time
-	exist    map[string]bool
-	versions map[string]int64         // that listeners know
-	timers   map[*time.Timer]struct{} // changes that are not in effect yet
+	mu       sync.Mutex       // one change at a time
+	versions map[string]int64 // of the subscriptions that exist, as listeners know them
 }
 
 // effective lists the subscriptions in effect. Callers must not change it.
@@ -52,40 +49,35 @@ func (e *Engine) SubscriptionsChanged() {
 		e.logError("subscriptions cannot be read", err)
 		return
 	}
-	l.exist = make(map[string]bool, len(list))
-	for _, s := range list {
-		l.exist[s.ID] = true
-	}
 	e.announceChanges(list)
 	if e.options.Propagation <= 0 {
 		e.takeEffect(list)
 		return
 	}
-	e.takeEffect(slices.Clone(l.effective())) // without those deleted
-	var timer *time.Timer
-	timer = time.AfterFunc(e.options.Propagation, func() {
+	e.takeEffect(l.effective()) // without those deleted
+	e.background.Go(func() {
+		e.pause(e.options.Propagation)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if _, waits := l.timers[timer]; waits && e.life.Err() == nil {
-			delete(l.timers, timer)
+		if e.life.Err() == nil {
 			e.takeEffect(list)
 		}
 	})
-	l.timers[timer] = struct{}{}
 }
 
 // takeEffect puts a list of subscriptions into effect, except those that were deleted since.
 // The registry is locked.
 func (e *Engine) takeEffect(list []store.Subscription) {
 	l := &e.registry
-	list = slices.DeleteFunc(slices.Clone(list), func(s store.Subscription) bool { return !l.exist[s.ID] })
+	gone := func(s store.Subscription) bool { _, exists := l.versions[s.ID]; return !exists }
+	list = slices.DeleteFunc(slices.Clone(list), gone)
 	before := l.effective()
 	for _, s := range list {
 		e.openOutbox(s)
 	}
 	l.now.Store(&list)
 	for _, s := range before {
-		if !l.exist[s.ID] {
+		if gone(s) {
 			e.closeOutbox(s.ID)
 		}
 	}
@@ -108,14 +100,12 @@ func (e *Engine) openOutbox(s store.Subscription) {
 // that wait.
 func (e *Engine) closeOutbox(id string) {
 	e.mu.Lock()
-	o := e.outboxes[id]
-	delete(e.outboxes, id)
-	e.mu.Unlock()
-	if o == nil {
-		return
+	defer e.mu.Unlock()
+	if o := e.outboxes[id]; o != nil {
+		delete(e.outboxes, id)
+		o.stop()
+		e.background.Go(o.wait)
 	}
-	o.stop()
-	e.background.Go(o.wait)
 }
 
 // announceChanges tells listeners which subscriptions are new, changed or deleted, whichever

@@ -51,7 +51,7 @@ func (g *run) play() {
 	for n := range g.plan.Notifications() {
 		place++
 		if place <= skip {
-			g.engine.observed.observe(g.engine, &entry{note: &n, run: g, at: g.moment(n.At)}, nil)
+			g.engine.observed.observe(g.engine, &entry{run: g, at: g.moment(n.At)}, &n, false)
 			if g.life.Err() != nil {
 				return
 			}
@@ -60,8 +60,7 @@ func (g *run) play() {
 		if !g.await(n.Due) {
 			return
 		}
-		note := n
-		in := entry{note: &note, body: n.AppendBody(nil), at: g.moment(n.At), run: g, position: place}
+		in := entry{notes: []plan.Notification{n}, at: g.moment(n.At), run: g, position: place}
 		if g.engine.intake.put(g.life, in) != nil {
 			return
 		}

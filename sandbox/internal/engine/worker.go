@@ -121,7 +121,7 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 	case d.fault == fault.UnknownType: // the consumer has accepted another type than that of the event
 		again = KindResend
 	}
-	o.engine.journal.add(record{attempt: a, delivery: d.Delivery, kept: func() {
+	o.engine.journal.add(record{attempt: a, delivery: &detail.Delivery, kept: func() {
 		o.recorded(d)
 		o.engine.broadcaster.send("delivery", detail)
 		if again != "" {

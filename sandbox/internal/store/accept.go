@@ -22,11 +22,17 @@ const addNotification = `INSERT INTO notification
 const addDeliveries = `INSERT INTO delivery (number, notification, type, due, kind, subscription, state)
 	SELECT ?1 + key, ?2, ?3, ?4, ?5, value ->> 0, value ->> 1 FROM json_each(?6)`
 
-// Accept stores notifications, their deliveries, the positions of runs and the conversations
-// that the notifications come from, all or nothing. When it returns, nothing of it can be lost.
-// It fills in Number, and returns the deliveries in the order of batch and To. A delivery to a
-// subscription that was deleted is cancelled at once.
-func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[string]uint64, conversations []Conversation) (all []Delivery, err error) {
+// Changes are stored together with the notifications that they caused.
+type Changes struct {
+	Positions     map[string]uint64 // of runs
+	Conversations []Conversation
+	Settings      map[string]string
+}
+
+// Accept stores notifications, their deliveries and further changes, all or nothing. When it
+// returns, nothing of it can be lost. It fills in Number, and returns the deliveries in the
+// order of batch and To. A delivery to a subscription that was deleted is cancelled at once.
+func (s *Store) Accept(ctx context.Context, batch []Accepted, also Changes) (all []Delivery, err error) {
 	err = s.write(ctx, "keep notifications", func(t *tx) error {
 		a := acceptance{tx: t}
 		for i := range batch {
@@ -34,13 +40,18 @@ func (s *Store) Accept(ctx context.Context, batch []Accepted, positions map[stri
 				return err
 			}
 		}
-		for run, position := range positions {
+		for run, position := range also.Positions {
 			if err := t.exec("UPDATE run SET position = ? WHERE id = ?", int64(position), run); err != nil {
 				return err
 			}
 		}
-		for i := range conversations {
-			if err := t.saveConversation(&conversations[i]); err != nil {
+		for i := range also.Conversations {
+			if err := t.saveConversation(&also.Conversations[i]); err != nil {
+				return err
+			}
+		}
+		for name, value := range also.Settings {
+			if err := t.set(name, value); err != nil {
 				return err
 			}
 		}

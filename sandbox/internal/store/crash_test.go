@@ -25,7 +25,7 @@ func childAccepts(path string) int {
 	for {
 		a := accepted(0, "a", "b", "c")
 		all := []store.Accepted{a, a, a}
-		deliveries, err := s.Accept(ctx, all, map[string]uint64{"run": 1}, nil)
+		deliveries, err := s.Accept(ctx, all, store.Changes{Positions: map[string]uint64{"run": 1}})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

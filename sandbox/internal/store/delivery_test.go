@@ -51,7 +51,7 @@ func TestAcceptIsAllOrNothing(t *testing.T) {
 	s := open(t, "", store.Options{})
 	subscribe(t, s, "a")
 	bad := store.Conversation{ID: "c", Actions: []store.Action{{Args: []byte("{")}}}
-	if _, err := s.Accept(t.Context(), []store.Accepted{accepted(0, "a", "new")}, nil, []store.Conversation{bad}); err == nil {
+	if _, err := s.Accept(t.Context(), []store.Accepted{accepted(0, "a", "new")}, store.Changes{Conversations: []store.Conversation{bad}}); err == nil {
 		t.Fatal("a conversation that is no JSON was kept")
 	}
 	counts(t, s, 0, nil)

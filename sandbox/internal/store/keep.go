@@ -14,9 +14,11 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 
 // Set stores a setting.
 func (s *Store) Set(ctx context.Context, name, value string) error {
-	return s.write(ctx, "keep setting "+name, func(t *tx) error {
-		return t.exec("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
-	})
+	return s.write(ctx, "keep setting "+name, func(t *tx) error { return t.set(name, value) })
+}
+
+func (t *tx) set(name, value string) error {
+	return t.exec("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
 }
 
 // Scenarios lists the names of the stored scenarios in alphabetical order.

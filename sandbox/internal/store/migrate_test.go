@@ -49,7 +49,7 @@ func TestAFileOfVersion1IsOpened(t *testing.T) {
 	if err != nil || len(attempts) != 1 || !reflect.DeepEqual(attempts[0].Header, Header{{"A", "b"}}) {
 		t.Errorf("attempts: %+v, %v", attempts, err)
 	}
-	if d, err := s.Accept(t.Context(), []Accepted{{To: []string{subscriptions[0].ID}}}, nil, nil); err != nil || d[0].Number != 3 {
+	if d, err := s.Accept(t.Context(), []Accepted{{To: []string{subscriptions[0].ID}}}, Changes{}); err != nil || d[0].Number != 3 {
 		t.Errorf("the next delivery: %+v, %v", d, err)
 	}
 	if err := s.Check(t.Context()); err != nil {

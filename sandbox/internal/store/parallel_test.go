@@ -20,7 +20,7 @@ func TestManyAtOnce(t *testing.T) {
 				for j := range 10 {
 					a := accepted(i*10+j, "a", "b")
 					a.Type = fmt.Sprintf("type %d", i)
-					deliveries, err := s.Accept(ctx, []store.Accepted{a}, nil, nil)
+					deliveries, err := s.Accept(ctx, []store.Accepted{a}, store.Changes{})
 					if err != nil {
 						t.Error(err)
 						return

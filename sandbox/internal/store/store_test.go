@@ -112,7 +112,7 @@ func accepted(i int, to ...string) store.Accepted {
 
 func accept(t testing.TB, s *store.Store, batch ...store.Accepted) []store.Delivery {
 	t.Helper()
-	deliveries, err := s.Accept(t.Context(), batch, nil, nil)
+	deliveries, err := s.Accept(t.Context(), batch, store.Changes{})
 	must(t, err)
 	return deliveries
 }
@@ -156,12 +156,12 @@ func TestRunsAndConversationsAreKept(t *testing.T) {
 		must(t, s.SaveRun(ctx, ended))
 		conversation := store.Conversation{ID: "c", Medium: "call", Seed: 1<<64 - 1, Created: noon(), Actions: []store.Action{{At: noon(), Step: "ring", Args: []byte(`{"agent":"bob"}`)}}}
 		over := store.Conversation{ID: "d", Medium: "email", Created: noon(), Ended: noon(), Actions: []store.Action{}}
-		_, err := s.Accept(ctx, []store.Accepted{accepted(1)}, map[string]uint64{"one": 5}, []store.Conversation{conversation, over})
+		_, err := s.Accept(ctx, []store.Accepted{accepted(1)}, store.Changes{Positions: map[string]uint64{"one": 5}, Conversations: []store.Conversation{conversation, over}})
 		must(t, err)
 		run.Speed = 2
 		must(t, s.SaveRun(ctx, run))
 		conversation.Actions = append(conversation.Actions, store.Action{At: noon(), Step: "answer"})
-		_, err = s.Accept(ctx, nil, map[string]uint64{"one": 1<<63 + 5}, []store.Conversation{conversation})
+		_, err = s.Accept(ctx, nil, store.Changes{Positions: map[string]uint64{"one": 1<<63 + 5}, Conversations: []store.Conversation{conversation}})
 		must(t, err)
 		s = again()
 		run.Position, ended.Position = 1<<63+5, 0
