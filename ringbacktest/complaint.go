@@ -24,11 +24,10 @@ func (p *playing) complaint(err error) string {
 	p.draw(&b, wrong)
 	shown := 0
 	for i := range wrong {
-		if wrong[i].Attempts == 0 || shown == mostWrong {
-			continue
+		if wrong[i].Attempts > 0 && shown < mostWrong {
+			shown++
+			b.WriteString(line(&wrong[i]))
 		}
-		shown++
-		b.WriteString(line(&wrong[i]))
 	}
 	if rest := len(wrong) - shown; rest > 0 {
 		fmt.Fprintf(&b, "… and %d more\n", rest)

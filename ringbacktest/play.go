@@ -23,22 +23,19 @@ var errSlow = errors.New("a response took too long")
 
 // playing is a run whose settings make sense.
 type playing struct {
-	title   string // the scenarios, for people
-	plan    *plan.Plan
+	title   string          // the scenarios, for people
 	emitter emitter.Emitter // all but the target's URL
-	target  emitter.Target
 	result  Result
 }
 
 // prepare checks everything before anything is sent, and logs what repeats the run.
 func (r Run) prepare(t testing.TB, names []string) *playing {
 	t.Helper()
-	scs, err := load(names)
-	if err != nil {
-		t.Fatalf("ringbacktest: %v", err)
-	}
-	options, err := r.options()
-	if err != nil {
+	scs, err1 := load(names)
+	options, err2 := r.options()
+	secret, err3 := orDevelopment(r.Secret, signature.DevelopmentSecret)
+	next, err4 := orDevelopment(r.NextSecret, signature.DevelopmentNextSecret)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
 	traffic := settings.Traffic{Scenarios: scs}
@@ -46,26 +43,28 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 	if err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
-	p := &playing{title: title(scs)}
-	if p.plan, err = traffic.Plan(options, 1); err != nil {
+	planned, err := traffic.Plan(options, 1)
+	if err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
-	if p.target, err = r.target(); err != nil {
-		t.Fatalf("ringbacktest: %v", err)
-	}
-	p.emitter = emitter.Emitter{
-		Speed:    emitter.Max,
-		Timeout:  cmp.Or(r.Timeout, DefaultTimeout),
-		RetryFor: cmp.Or(r.RetryFor, DefaultRetryFor),
-	}
-	settings.ApplySending(&p.emitter, sending)
-	p.result = Result{
-		Seed:          r.Seed,
-		Start:         options.Start,
-		PlanHash:      p.plan.Hash(),
-		Notifications: slices.Collect(p.plan.Notifications()),
+	p := &playing{
+		title: strings.Join(traffic.Names(), ", "),
+		emitter: emitter.Emitter{
+			Targets:  []emitter.Target{{Name: "consumer", Header: r.Header, Allow: r.Allow, Secret: secret, NextSecret: next}},
+			Speed:    emitter.Max,
+			Timeout:  cmp.Or(r.Timeout, DefaultTimeout),
+			RetryFor: cmp.Or(r.RetryFor, DefaultRetryFor),
+		},
+		result: Result{
+			Seed:          r.Seed,
+			Start:         options.Start,
+			PlanHash:      planned.Hash(),
+			Notifications: slices.Collect(planned.Notifications()),
+		},
 	}
 	p.result.Channels = channels(p.result.Notifications)
+	p.emitter.On = p.took
+	settings.ApplySending(&p.emitter, sending)
 	t.Logf("ringbacktest: playing %s: %s", p.title, p.identity())
 	return p
 }
@@ -74,20 +73,6 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 func (p *playing) identity() string {
 	return fmt.Sprintf("Seed %d, Start %s, plan %.12s, %d notifications",
 		p.result.Seed, p.result.Start.Format(time.RFC3339), p.result.PlanHash, len(p.result.Notifications))
-}
-
-func title(scs []*scenario.Scenario) string {
-	if len(scs) == 1 {
-		return scs[0].Name
-	}
-	return fmt.Sprintf("%s and %d more", scs[0].Name, len(scs)-1)
-}
-
-// target is the consumer but for its URL.
-func (r Run) target() (emitter.Target, error) {
-	secret, err1 := orDevelopment(r.Secret, signature.DevelopmentSecret)
-	next, err2 := orDevelopment(r.NextSecret, signature.DevelopmentNextSecret)
-	return emitter.Target{Name: "consumer", Header: r.Header, Allow: r.Allow, Secret: secret, NextSecret: next}, errors.Join(err1, err2)
 }
 
 func orDevelopment(given signature.Secret, development string) (signature.Secret, error) {
@@ -100,9 +85,7 @@ func orDevelopment(given signature.Secret, development string) (signature.Secret
 // play sends everything, and fails the test if the consumer answered wrongly.
 func (p *playing) play(t testing.TB, url string) *Result {
 	t.Helper()
-	p.target.URL = url
-	p.emitter.Targets = []emitter.Target{p.target}
-	p.emitter.On = p.took
+	p.emitter.Targets[0].URL = url
 	if err := p.emitter.Check(); err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
@@ -123,9 +106,10 @@ func (p *playing) took(a *emitter.Attempt) error {
 	if a.Outcome == emitter.Retrying && !slow {
 		return nil
 	}
+	var err error
 	outcome := a.Outcome
 	if slow { // there will be no other attempt
-		outcome = emitter.GivenUp
+		outcome, err = emitter.GivenUp, errSlow
 	}
 	p.result.Deliveries = append(p.result.Deliveries, Delivery{
 		Notification: *a.Notification,
@@ -135,10 +119,7 @@ func (p *playing) took(a *emitter.Attempt) error {
 		Failure:      a.Failure,
 		Answer:       readable(a.Excerpt),
 	})
-	if slow {
-		return errSlow
-	}
-	return nil
+	return err
 }
 
 // withDeadline is the test's context, ended a little before the test itself would be, so

@@ -42,23 +42,17 @@ func (r *Result) AllRight() bool { return r.allRight }
 // Channel returns the first channel of a party, named as in the scenario. With several
 // conversations, look through Channels. It returns nil if the party has none.
 func (r *Result) Channel(party string) *Channel {
-	for i := range r.Channels {
-		if r.Channels[i].Party == party {
-			return &r.Channels[i]
-		}
+	i := slices.IndexFunc(r.Channels, func(c Channel) bool { return c.Party == party })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &r.Channels[i]
 }
 
 // Wrong are the deliveries that did not end as with a correct consumer, in the order of
 // sending.
 func (r *Result) Wrong() []Delivery {
-	var wrong []Delivery
-	for _, d := range r.Deliveries {
-		if d.Wrong() {
-			wrong = append(wrong, d)
-		}
-	}
+	wrong := slices.DeleteFunc(slices.Clone(r.Deliveries), func(d Delivery) bool { return !d.Wrong() })
 	slices.SortStableFunc(wrong, func(a, b Delivery) int { return cmp.Compare(a.Notification.Seq, b.Notification.Seq) })
 	return wrong
 }
@@ -93,11 +87,7 @@ type Delivery struct {
 
 // Wrong reports whether a correct consumer would have let it end otherwise.
 func (d *Delivery) Wrong() bool {
-	switch d.Outcome {
-	case emitter.Accepted, emitter.Refused, emitter.Dropped:
-		return false
-	}
-	return true
+	return d.Outcome != emitter.Accepted && d.Outcome != emitter.Refused && d.Outcome != emitter.Dropped
 }
 
 // channels lets the reference consumer, which shares no code with the planner, live

@@ -9,7 +9,9 @@
 package ringbacktest
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,15 +96,13 @@ func (r Run) Play(t testing.TB, consumer http.Handler, scenarios ...string) *Res
 	if err != nil {
 		t.Fatalf("ringbacktest: %v", err)
 	}
-	var stopped []string
 	defer func() {
 		t.Helper()
-		for _, complaint := range stopped {
+		for _, complaint := range s.stop() {
 			t.Error("ringbacktest: " + complaint)
 		}
 	}()
-	defer func() { stopped = s.stop() }()
-	result := p.play(t, s.url(r.Path))
+	result := p.play(t, fmt.Sprintf("http://%s/%s", s.listener.Addr(), strings.TrimPrefix(r.Path, "/")))
 	if !result.AllRight() {
 		s.cut() // nobody waits for an answer any more
 	}

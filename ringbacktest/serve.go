@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 )
@@ -24,8 +23,7 @@ type served struct {
 	listener net.Listener
 	server   *http.Server
 	cancel   context.CancelFunc // ends the contexts of all requests
-	ended    chan struct{}      // closed when Serve has returned
-	open     sync.WaitGroup     // connections, each with the goroutine that handles its requests
+	open     sync.WaitGroup     // Serve, and connections, each with the goroutine that handles its requests
 
 	mutex  sync.Mutex
 	panics []string
@@ -37,18 +35,11 @@ func serve(consumer http.Handler) (*served, error) {
 		return nil, fmt.Errorf("listen on a loopback port: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &served{consumer: consumer, grace: grace, listener: listener, cancel: cancel, ended: make(chan struct{})}
+	s := &served{consumer: consumer, grace: grace, listener: listener, cancel: cancel}
 	s.server = &http.Server{Handler: s, ConnState: s.connState, ErrorLog: log.New(io.Discard, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
-	go func() {
-		defer close(s.ended)
-		_ = s.server.Serve(listener) // always ErrServerClosed, once stopped
-	}()
+	s.open.Go(func() { _ = s.server.Serve(listener) }) // always ErrServerClosed, once stopped
 	return s, nil
-}
-
-func (s *served) url(path string) string {
-	return "http://" + s.listener.Addr().String() + "/" + strings.TrimPrefix(path, "/")
 }
 
 // connState counts connections. New ones are announced by Serve itself, before it returns.
@@ -91,7 +82,6 @@ func (s *served) stop() (complaints []string) {
 	defer cancel()
 	_ = s.server.Shutdown(ctx) // what has not ended by then, is cut off
 	s.cut()
-	<-s.ended
 	gone := make(chan struct{})
 	go func() {
 		s.open.Wait()
@@ -104,13 +94,8 @@ func (s *served) stop() (complaints []string) {
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return append(complaints, s.firstPanic()...)
-}
-
-// firstPanic shows one panic in full, and counts the others, which are mostly the same.
-func (s *served) firstPanic() []string {
-	if len(s.panics) < 2 {
-		return s.panics
+	if more := len(s.panics) - 1; more > 0 { // mostly the same one
+		return append(complaints, fmt.Sprintf("%s\n… and %d more times", s.panics[0], more))
 	}
-	return []string{fmt.Sprintf("%s\n… and %d more times", s.panics[0], len(s.panics)-1)}
+	return append(complaints, s.panics...)
 }

@@ -22,7 +22,7 @@ func TestAHandlerThatNeverReturnsIsNamed(t *testing.T) {
 	asked := make(chan struct{})
 	go func() {
 		defer close(asked)
-		resp, err := http.Post(s.url("/"), "text/plain", nil)
+		resp, err := http.Post("http://"+s.listener.Addr().String(), "text/plain", nil)
 		if err == nil {
 			t.Error("there was an answer")
 			_ = resp.Body.Close()
