@@ -70,14 +70,8 @@ func (p *playing) draw(b *strings.Builder, wrong []Delivery) {
 		concerned[wrong[i].Notification.Event.Channel.ConversationID] = true
 	}
 	var lanes []report.Lane
-	more := 0
-	for i := range p.result.Channels {
-		c := &p.result.Channels[i]
-		switch {
-		case len(concerned) > 0 && !concerned[c.ConversationID]:
-		case len(lanes) == mostLanes:
-			more++
-		default:
+	for _, c := range p.result.Channels {
+		if len(concerned) == 0 || concerned[c.ConversationID] {
 			lanes = append(lanes, report.ChannelLane(c.Party, c.Version, c.Spans))
 		}
 	}
@@ -85,10 +79,10 @@ func (p *playing) draw(b *strings.Builder, wrong []Delivery) {
 		return // a story of presences alone
 	}
 	b.WriteString("\n")
-	if err := (report.Drawing{Width: 72}).Write(b, lanes); err != nil {
+	if err := (report.Drawing{Width: 72}).Write(b, lanes[:min(len(lanes), mostLanes)]); err != nil {
 		fmt.Fprintf(b, "no timeline: %v\n", err)
 	}
-	if more > 0 {
+	if more := len(lanes) - mostLanes; more > 0 {
 		fmt.Fprintf(b, "… and %d more channels\n", more)
 	}
 	b.WriteString("\n")

@@ -62,18 +62,18 @@ func readSpeed(w http.ResponseWriter, req *http.Request) (float64, error) {
 		Speed *float64 `json:"speed"`
 	}
 	err := d.Decode(&body)
-	if err == nil && d.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("more follows behind it")
-	}
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("want a body such as {\"speed\": 2}: %w", err)
+	case d.Decode(&struct{}{}) != io.EOF:
+		err = errors.New("more follows behind it")
 	case body.Speed == nil:
-		return 0, errors.New("want a body such as {\"speed\": 2}: there is no speed in it")
+		err = errors.New("there is no speed in it")
 	case !(*body.Speed >= slowest && *body.Speed <= fastest):
 		return 0, fmt.Errorf("want a speed from %v to %d, got %v", slowest, fastest, *body.Speed)
+	default:
+		return *body.Speed, nil
 	}
-	return *body.Speed, nil
+	return 0, fmt.Errorf("want a body such as {\"speed\": 2}: %w", err)
 }
 
 // state is the status as the control port shows it.

@@ -153,13 +153,12 @@ func answers(t *emitter.Counts) (classes [len(answerNames)]uint64) {
 type sum struct{ all *hdrhistogram.Histogram }
 
 func (s *sum) add(h *hdrhistogram.Histogram) Times {
-	if h == nil || h.TotalCount() == 0 {
-		return Times{All: quantiles(s.all)}
+	if h != nil && h.TotalCount() > 0 {
+		if s.all == nil {
+			s.all = hdrhistogram.New(h.LowestTrackableValue(), h.HighestTrackableValue(), int(h.SignificantFigures()))
+		}
+		s.all.Merge(h)
 	}
-	if s.all == nil {
-		s.all = hdrhistogram.New(h.LowestTrackableValue(), h.HighestTrackableValue(), int(h.SignificantFigures()))
-	}
-	s.all.Merge(h)
 	return Times{Now: quantiles(h), All: quantiles(s.all)}
 }
 

@@ -74,17 +74,14 @@ func (m *metrics) take(s *emitter.Snapshot) {
 // handler serves the metrics, with those of the process and of Go's runtime.
 func (m *metrics) handler() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m, m.deliveries, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.CollectorFunc(m.collect), m.deliveries, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	return mux
 }
 
-// Describe is a prometheus.Collector's.
-func (m *metrics) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }
-
-// Collect is a prometheus.Collector's.
-func (m *metrics) Collect(to chan<- prometheus.Metric) {
+// collect is a prometheus.Collector's: it sends all that comes from snapshots.
+func (m *metrics) collect(to chan<- prometheus.Metric) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	send := func(kind prometheus.ValueType, name, help string, v float64, labels prometheus.Labels) {

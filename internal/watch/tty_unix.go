@@ -13,10 +13,9 @@ import (
 )
 
 var (
-	endSignals           = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} // they end the program without asking it
-	suspend    os.Signal = syscall.SIGTSTP                              // ctrl-Z
-	// screenSignals tell of ctrl-Z and of another size.
-	screenSignals = []os.Signal{suspend, syscall.SIGWINCH}
+	suspend       os.Signal = syscall.SIGTSTP                              // ctrl-Z
+	endSignals              = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} // end the program without asking it
+	screenSignals           = []os.Signal{suspend, syscall.SIGWINCH}       // and another size
 )
 
 // isForeground reports whether this process may use the terminal: in the background, changing

@@ -84,7 +84,25 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 	case "lines":
 		w.sampler.show = func() { o.Messages.Print(w.refreshed(w.sampler.now()).Line()) }
 	}
-	return w, w.open()
+	for _, p := range o.ports() {
+		if p.address == "" {
+			continue
+		}
+		handler := profileHandler()
+		switch p.name {
+		case "control":
+			handler = controlHandler(w.steering, w.sampler.now)
+		case "metrics":
+			w.sampler.metrics = newMetrics(o.Version, o.Targets)
+			handler = w.sampler.metrics.handler()
+		}
+		if err := p.open(handler); err != nil {
+			w.Stop()
+			return nil, err
+		}
+		w.ports = append(w.ports, p)
+	}
+	return w, nil
 }
 
 // progress is how the run is followed. Where that is left open, a small run lists its
@@ -104,29 +122,6 @@ func (o *Options) progress() (string, error) {
 		return "lines", nil
 	}
 	return "off", nil
-}
-
-// open listens at the ports that are wanted.
-func (w *Watcher) open() error {
-	for _, p := range w.options.ports() {
-		if p.address == "" {
-			continue
-		}
-		handler := profileHandler()
-		switch p.name {
-		case "control":
-			handler = controlHandler(w.steering, w.sampler.now)
-		case "metrics":
-			w.sampler.metrics = newMetrics(w.options.Version, w.options.Targets)
-			handler = w.sampler.metrics.handler()
-		}
-		if err := p.open(handler); err != nil {
-			w.Stop()
-			return err
-		}
-		w.ports = append(w.ports, p)
-	}
-	return nil
 }
 
 // Attempts reports whether each attempt is to be listed on standard output.
