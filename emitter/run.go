@@ -27,7 +27,7 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{rules: rules, boxes: boxes, clock: pace.NewClock(pace.New(start, rules.Speed)), ring: pace.NewRing[message]()}
+	r := &run{rules: rules, boxes: boxes, clock: pace.NewClock(start, rules.Speed), ring: pace.NewRing[message]()}
 	r.open(ctx)
 	defer r.shut()
 	r.feed(notifications)

@@ -8,7 +8,6 @@ package pace
 import (
 	"context"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -22,13 +21,7 @@ type Pace struct {
 	from   time.Duration // the plan's offset at that moment
 	Speed  float64       // seconds of the plan in a real second
 	Paused bool
-}
-
-// New returns the pace of a plan whose offset 0 is at the real moment start. It keeps the monotonic clock in base, so that a clock that is set meanwhile moves
-// nothing, even if start was read from a text.
-func New(start time.Time, speed float64) Pace {
-	now := time.Now()
-	return Pace{base: now.Add(start.Sub(now)), Speed: speed}
+	ended  chan struct{} // closed when another pace begins
 }
 
 // Timeless reports whether nothing waits for its moment.
@@ -40,7 +33,8 @@ func (p *Pace) Moment(offset time.Duration) time.Time {
 	if p.Paused {
 		return time.Time{}
 	}
-	return p.base.Add(p.real(offset - p.from))
+	d := offset - p.from
+	return p.base.Add(p.scaled(d, float64(d)/p.Speed))
 }
 
 // Offset is how far the plan is at a real moment; at speed Max, 0.
@@ -48,76 +42,51 @@ func (p *Pace) Offset(now time.Time) time.Duration {
 	if p.Paused {
 		return p.from
 	}
-	return p.from + p.planned(now.Sub(p.base))
+	d := now.Sub(p.base)
+	return p.from + p.scaled(d, float64(d)*p.Speed)
 }
 
 // Start is the real moment of the offset at which the pace began.
 func (p *Pace) Start() time.Time { return p.base }
 
-// real is how long d of the plan takes.
-func (p *Pace) real(d time.Duration) time.Duration {
+// scaled is d at speed 1, 0 at speed Max, and else ns, as a duration of at most 146 years, so
+// that no sum of two overflows.
+func (p *Pace) scaled(d time.Duration, ns float64) time.Duration {
 	switch {
 	case p.Speed == 1:
 		return d
 	case p.Timeless():
 		return 0
 	}
-	return bounded(float64(d) / p.Speed)
-}
-
-// planned is how much of the plan passes in real time d; at speed Max, 0.
-func (p *Pace) planned(d time.Duration) time.Duration {
-	switch {
-	case p.Speed == 1:
-		return d
-	case p.Timeless():
-		return 0
-	}
-	return bounded(float64(d) * p.Speed)
-}
-
-// bounded is ns as a duration of at most 146 years, so that no sum of two overflows.
-func bounded(ns float64) time.Duration {
 	return time.Duration(math.Max(-1<<62, math.Min(ns, 1<<62)))
 }
 
 // Clock is the pace of a run, which may change while it goes on.
-type Clock struct {
-	pace atomic.Pointer[Pace]
+type Clock struct{ pace atomic.Pointer[Pace] }
 
-	mu      sync.Mutex
-	changed chan struct{} // closed with the next change
-}
-
-// NewClock begins with a pace.
-func NewClock(p Pace) *Clock {
-	c := &Clock{changed: make(chan struct{})}
-	c.pace.Store(&p)
+// NewClock returns the clock of a plan whose offset 0 is at the real moment start. It keeps the
+// monotonic clock in base, so that a clock that is set meanwhile moves nothing, even if start was
+// read from a text.
+func NewClock(start time.Time, speed float64) *Clock {
+	c, now := new(Clock), time.Now()
+	c.pace.Store(&Pace{base: now.Add(start.Sub(now)), Speed: speed, ended: make(chan struct{})})
 	return c
 }
 
 // Load returns the pace of this moment; it never changes.
 func (c *Clock) Load() *Pace { return c.pace.Load() }
 
-// Look returns the pace, and a channel that is closed when another one begins.
-func (c *Clock) Look() (*Pace, <-chan struct{}) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.pace.Load(), c.changed
-}
-
-// Change begins another pace, where the old one is now.
+// Change begins another pace, where the old one is now. Only one call at a time is allowed.
 func (c *Clock) Change(how func(*Pace)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	next, now := *c.pace.Load(), time.Now()
+	old, now := c.pace.Load(), time.Now()
+	next := *old
 	if !next.Timeless() {
 		next.base, next.from = now, next.Offset(now)
 	}
 	how(&next)
+	next.ended = make(chan struct{})
 	c.pace.Store(&next)
-	close(c.changed)
-	c.changed = make(chan struct{})
+	close(old.ended)
 }
 
 // Alarm waits for moments, one after the other. The zero value is ready.
@@ -132,8 +101,13 @@ func (a *Alarm) Until(ctx context.Context, t time.Time, wake <-chan struct{}) bo
 		if wait <= 0 {
 			return ctx.Err() == nil
 		}
-		ring = a.set(wait)
+		if a.timer == nil {
+			a.timer = time.NewTimer(wait)
+		} else {
+			a.timer.Reset(wait)
+		}
 		defer a.timer.Stop()
+		ring = a.timer.C
 	}
 	select {
 	case <-ring:
@@ -141,13 +115,4 @@ func (a *Alarm) Until(ctx context.Context, t time.Time, wake <-chan struct{}) bo
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
-}
-
-func (a *Alarm) set(wait time.Duration) <-chan time.Time {
-	if a.timer == nil {
-		a.timer = time.NewTimer(wait)
-	} else {
-		a.timer.Reset(wait)
-	}
-	return a.timer.C
 }

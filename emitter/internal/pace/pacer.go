@@ -61,15 +61,15 @@ const (
 // meanwhile, and returns it. It is false when ctx ended.
 func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, bool) {
 	for {
-		moment := p.clock.Load().Moment(offset)
+		pace := p.clock.Load()
+		moment := pace.Moment(offset)
 		wait := time.Until(moment)
 		switch {
 		case moment.IsZero() || wait > 0 && !p.deep || wait > deepest:
-			pace, changed := p.clock.Look()
-			if moment = pace.Moment(offset); p.deep && !moment.IsZero() {
+			if p.deep && !moment.IsZero() {
 				moment = moment.Add(-timerEarly)
 			}
-			if !p.alarm.Until(ctx, moment, changed) {
+			if !p.alarm.Until(ctx, moment, pace.ended) {
 				return moment, false
 			}
 		case wait > p.lead:

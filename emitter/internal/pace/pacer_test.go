@@ -16,7 +16,7 @@ func TestBothWaysToWaitPlayThePlan(t *testing.T) {
 			if way == Kernel && kernelSleeps && runtime.GOMAXPROCS(0) > 1 {
 				want = "kernel sleep"
 			}
-			c := NewClock(New(time.Now(), 1))
+			c := NewClock(time.Now(), 1)
 			p, release := NewPacer(c, way)
 			defer release()
 			for _, offset := range []time.Duration{0, time.Millisecond, time.Millisecond, 40 * time.Millisecond, 41 * time.Millisecond} {
@@ -39,7 +39,7 @@ func TestAPacerLeavesTheProcessAlone(t *testing.T) {
 	var pacing sync.WaitGroup
 	for range 8 {
 		pacing.Go(func() {
-			p, release := NewPacer(NewClock(New(time.Now(), 1)), Kernel)
+			p, release := NewPacer(NewClock(time.Now(), 1), Kernel)
 			defer release()
 			if got := p.Waited(); got != "timers" {
 				t.Errorf("on one processor, waited by %q, want timers", got)
