@@ -71,10 +71,8 @@ func (r *run) open(ctx context.Context) {
 		r.sending.Go(func() { o.watch(r.begin) })
 	}
 	r.rules.Control.attach(r)
-	select {
-	case <-r.rules.Drain: // closed already: not one notification may leave
+	if r.draining() { // already: not one notification may leave
 		r.stop()
-	default:
 	}
 	r.stopping.Go(r.stopWhenAsked)
 }
@@ -97,24 +95,30 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 	if r.begin.Err() != nil {
 		return
 	}
-	if r.clock.Load().Timeless() {
-		r.feedAtOnce(notifications)
-		return
+	whole, put := false, r.ring.Put
+	if p := r.clock.Load(); p.Timeless() {
+		put = func(m *message) bool {
+			m.due = p.Start()
+			return r.hand(m, r.begin.Err() == nil)
+		}
+	} else {
+		var pacing sync.WaitGroup
+		pacing.Go(r.pace)
+		defer pacing.Wait()
+		defer func() { r.ring.Close(whole) }() // also when the plan's iterator panics
 	}
-	var pacing sync.WaitGroup
-	pacing.Go(r.pace)
-	defer pacing.Wait()
-	defer r.ring.Close() // also when the plan's iterator panics
 	var spare []*message
 	for n := range notifications {
 		var m *message
 		m, spare = r.ring.Fresh(spare)
-		if m.fill(&n); !r.ring.Put(m) {
+		m.note, m.body = n, n.AppendBody(m.body[:0]) // encoded before its moment comes
+		if !put(m) {
 			return
 		}
 	}
-	if !r.draining() { // else the plan may have ended early for that
-		r.ring.Finish()
+	whole = !r.draining() // else the plan may have ended early for that
+	if whole && r.rules.Speed >= Max {
+		r.planRead()
 	}
 }
 
@@ -128,22 +132,6 @@ func (r *run) draining() bool {
 	}
 }
 
-func (r *run) feedAtOnce(notifications iter.Seq[plan.Notification]) {
-	start := r.clock.Load().Start()
-	var spare []*message
-	for n := range notifications {
-		var m *message
-		m, spare = r.ring.Fresh(spare)
-		m.fill(&n)
-		if m.due = start; !r.hand(m, r.begin.Err() == nil) {
-			return
-		}
-	}
-	if !r.draining() {
-		r.planRead()
-	}
-}
-
 // pace waits for the moment of each notification and hands it out then.
 func (r *run) pace() {
 	p, release := pace.NewPacer(r.clock, r.rules.Pacing)
@@ -152,8 +140,8 @@ func (r *run) pace() {
 	r.result.Waited = p.Waited()
 	var taken []*message
 	for {
-		late := r.ring.Starved()
-		if taken = r.ring.Take(taken); taken == nil {
+		var late bool
+		if taken, late = r.ring.Take(taken); len(taken) == 0 {
 			break
 		}
 		for _, m := range taken {
@@ -179,12 +167,6 @@ func (r *run) planRead() {
 	for _, o := range r.boxes {
 		o.close()
 	}
-}
-
-// fill encodes n, before its moment comes.
-func (m *message) fill(n *plan.Notification) {
-	m.note = *n
-	m.body = n.AppendBody(m.body[:0])
 }
 
 // hand gives m to the targets that want it, in its moment. It reports false when the run

@@ -20,7 +20,7 @@ type Ring[T any] struct {
 	change sync.Cond
 	ahead  policy.Queue[*T]
 	closed bool // nothing will be put any more
-	all    bool // what was put is all of the plan
+	whole  bool // what was put is all of the plan
 	ended  bool // nothing will be taken any more
 
 	used []*T // to be made again
@@ -53,51 +53,36 @@ func (r *Ring[T]) Put(m *T) bool {
 }
 
 // Take waits for messages and takes the next few into the place of those taken before. It
-// is nil when there will be no more.
-func (r *Ring[T]) Take(into []*T) []*T {
+// is empty when there will be no more. Starved reports whether the pacer had to wait for the
+// feeder.
+func (r *Ring[T]) Take(into []*T) (taken []*T, starved bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for !r.closed && r.ahead.Len() == 0 {
+		starved = true
 		r.change.Wait()
-	}
-	if r.ahead.Len() == 0 {
-		return nil
 	}
 	into = into[:0]
 	for r.ahead.Len() > 0 && len(into) < batch {
 		into = append(into, r.ahead.Pop())
 	}
 	r.change.Signal()
-	return into
+	return into, starved
 }
 
-// Close says that nothing will be put any more.
-func (r *Ring[T]) Close() {
+// Close says that nothing will be put any more, and whether what was put is all of the plan.
+func (r *Ring[T]) Close(whole bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.closed = true
+	r.closed, r.whole = true, whole
 	r.change.Broadcast()
-}
-
-// Finish says that what was put is all of the plan.
-func (r *Ring[T]) Finish() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = true
 }
 
 // Whole reports whether all of the plan was put.
 func (r *Ring[T]) Whole() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.all
-}
-
-// Starved reports whether the pacer would have to wait for the feeder.
-func (r *Ring[T]) Starved() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.closed && r.ahead.Len() == 0
+	return r.whole
 }
 
 // End says that nothing will be taken any more.
