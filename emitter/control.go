@@ -44,9 +44,7 @@ func (c *Control) setPaused(paused bool) {
 
 func (r *run) setPaused(paused bool) {
 	r.clock.Change(func(p *pace.Pace) { p.Paused = paused })
-	for _, o := range r.boxes {
-		o.pause(paused)
-	}
+	r.change(func(o *outbox) { o.paused = paused })
 }
 
 // SetSpeed changes how many seconds of the plan pass in a real second, from now on. It is an
@@ -64,9 +62,7 @@ func (c *Control) SetSpeed(v float64) error {
 	}
 	c.run.clock.Change(func(p *pace.Pace) { p.Speed = v })
 	for _, o := range c.run.boxes {
-		o.mu.Lock()
 		o.nudgeWatcher() // retries have other moments now
-		o.mu.Unlock()
 	}
 	return nil
 }
@@ -145,8 +141,7 @@ func (r *run) look() Snapshot {
 	r.gauges.look(&s)
 	r.rows.look(&s, r.boxes)
 	for _, o := range r.boxes {
-		waiting, flying, retrying := o.load()
-		s.Waiting, s.InFlight, s.Retrying = s.Waiting+waiting, s.InFlight+flying, s.Retrying+retrying
+		o.look(&s)
 	}
 	return s
 }

@@ -2,7 +2,6 @@ package emitter
 
 import (
 	"cmp"
-	"maps"
 
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -132,11 +131,4 @@ func addTo[K comparable, V any](to *map[K]V, more map[K]V, sum func(V, V) V) {
 	for k, v := range more {
 		(*to)[k] = sum((*to)[k], v)
 	}
-}
-
-// clone is a copy that shares nothing.
-func (c *Counts) clone() Counts {
-	own := *c
-	own.Statuses, own.Failures, own.Faults, own.rightly = maps.Clone(c.Statuses), maps.Clone(c.Failures), maps.Clone(c.Faults), maps.Clone(c.rightly)
-	return own
 }

@@ -84,17 +84,27 @@ func (w *window) add(a *Attempt) {
 
 // look fills in what was recorded, and begins a new window.
 func (r *recorder) look(s *Snapshot, boxes []*outbox) {
-	next, counts := newWindow(), make([]Counts, 0, len(boxes))
+	next := newWindow()
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	s.Latency, s.Lateness = r.recent.latency, r.recent.lateness
 	r.recent = next
 	for _, o := range boxes {
-		counts = append(counts, o.figures.clone())
+		s.Total.Add(&o.figures.Counts)
 	}
-	r.mu.Unlock()
+}
 
-	for i, o := range boxes {
-		o.addLive(&counts[i])
-		s.Total.Add(&counts[i])
+// look adds how the deliveries stand, and what the recorder does not count.
+func (o *outbox) look(s *Snapshot) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.Waiting += o.queued
+	s.InFlight += o.flying
+	s.Retrying += o.retrying
+	s.Total.Matched += o.matched.Load()
+	s.Total.QueueFull += o.queueFull
+	s.Total.Silent = s.Total.Silent || !o.answered && o.last.Class != ""
+	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
+		s.Total.NewConnections += d.Dials()
 	}
 }

@@ -74,32 +74,25 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 func (o *outbox) take() (*delivery, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for {
-		switch {
-		case o.stopping || o.finished():
+	for o.paused || o.ready.Len() == 0 || o.stopping {
+		if o.stopping || o.finished() {
 			return nil, false
-		case o.paused:
-		case o.ready.Len() > 0:
-			o.flying++
-			d, first := o.ready.Next()
-			if first {
-				o.takeFirst()
-			}
-			return d, true
 		}
 		o.idle++
 		o.work.Wait()
 	}
-}
-
-// takeFirst notes that a first attempt begins.
-func (o *outbox) takeFirst() {
+	o.flying++
+	d, first := o.ready.Next()
+	if !first {
+		return d, true
+	}
 	if o.queued--; o.timeless && o.queued <= o.firstsRoom()/2 {
 		o.room.Signal()
 	}
 	if o.firstAt.IsZero() {
 		o.firstAt = time.Now()
 	}
+	return d, true
 }
 
 // settle files d after an attempt. Its caller takes something to send next, so what became
@@ -149,46 +142,18 @@ func (o *outbox) final(d *delivery) {
 	if len(o.spare) < pace.Ahead {
 		o.spare = append(o.spare, d)
 	}
-	o.endIfFinished()
-}
-
-// close says that no more notifications will come.
-func (o *outbox) close() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closed = true
-	o.nudgeWatcher()
-	o.endIfFinished()
-}
-
-// pause lets nothing new begin for a while, or ends that.
-func (o *outbox) pause(paused bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.paused = paused; !paused {
-		o.idle = 0 // they are all woken
-		o.work.Broadcast()
+	if o.finished() {
+		o.wakeAll()
 	}
-	o.nudgeWatcher()
-}
-
-// stop lets nothing new begin.
-func (o *outbox) stop() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.stopping = true
-	o.work.Broadcast()
-	o.room.Broadcast()
-	o.nudgeWatcher()
 }
 
 func (o *outbox) finished() bool { return o.closed && o.pending == 0 }
 
-func (o *outbox) endIfFinished() {
-	if o.finished() {
-		o.work.Broadcast()
-		o.nudgeWatcher()
-	}
+func (o *outbox) wakeAll() {
+	o.idle = 0
+	o.work.Broadcast()
+	o.room.Broadcast()
+	o.nudgeWatcher()
 }
 
 // wake finds a worker for something that became ready.

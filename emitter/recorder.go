@@ -48,13 +48,6 @@ func (r *recorder) count(to *TargetResult, a *Attempt) error {
 	return r.err
 }
 
-// failed is why the run ended, if that was an error of On or one given to end.
-func (r *recorder) failed() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
-}
-
 // end ends the run with an error, unless it ends with one already.
 func (r *recorder) end(err error) {
 	r.mu.Lock()

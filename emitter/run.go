@@ -84,8 +84,16 @@ func (r *run) stopWhenAsked() {
 		r.stop()
 	case <-r.begin.Done():
 	}
+	r.change(func(o *outbox) { o.stopping = true })
+}
+
+// change closes, pauses or stops all outboxes, and wakes who waits for that.
+func (r *run) change(how func(*outbox)) {
 	for _, o := range r.boxes {
-		o.stop()
+		o.mu.Lock()
+		how(o)
+		o.wakeAll()
+		o.mu.Unlock()
 	}
 }
 
@@ -164,9 +172,7 @@ func (r *run) pace() {
 // planRead says that all of the plan was handed out.
 func (r *run) planRead() {
 	r.result.PlanRead = true
-	for _, o := range r.boxes {
-		o.close()
-	}
+	r.change(func(o *outbox) { o.closed = true })
 }
 
 // hand gives m to the targets that want it, in its moment. It reports false when the run
@@ -206,17 +212,22 @@ func (r *run) release(m *message) {
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
 		o.closeRows()
-		r.result.Targets = append(r.result.Targets, o.result())
+		t, s := o.figures, Snapshot{Total: o.figures.Counts}
+		o.look(&s)
+		t.Counts = s.Total
+		if e, ok := o.sender.(interface{ Engine() string }); ok {
+			t.Engine = e.Engine()
+		}
+		r.result.Targets = append(r.result.Targets, t)
 	}
 	r.result.Ended = time.Now()
 	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
 	r.result.Invalid, r.result.Remarks = r.verdict()
 	total := r.result.Total()
-	failed := r.rows.failed()
 	switch {
-	case failed != nil:
+	case r.rows.err != nil:
 		r.result.Stop = StopFailed
-		return r.result, failed
+		return r.result, r.rows.err
 	case r.result.PlanRead && total.Undelivered == 0:
 		return r.result, nil
 	case ctx.Err() != nil:
