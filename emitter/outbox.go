@@ -49,7 +49,7 @@ type outbox struct {
 	flying    int         // attempts that were begun and are not settled
 	firstAt   time.Time   // moment of the first attempt of all
 	answered  bool        // the target gave an HTTP answer
-	last      Failure     // of the attempts before that
+	last      Failure     // of the attempts before that, or before patience has ended
 	queueFull uint64      // notifications given up because too many waited for a retry
 	spare     []*delivery // to be used again
 	closed    bool        // no more notifications will come
@@ -124,13 +124,6 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	}
 }
 
-// finalize is final for one who does not hold the lock.
-func (o *outbox) finalize(d *delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.final(d)
-}
-
 // final forgets d, which got its final row.
 func (o *outbox) final(d *delivery) {
 	if d.retried {
@@ -191,23 +184,30 @@ func (o *outbox) wants(n *plan.Notification) bool {
 	return wanted
 }
 
-// push adds a first attempt. Without a schedule it waits for room, and is false if the run
-// stops meanwhile; with one, nothing waits, and what finds no room is not sent.
-func (o *outbox) push(m *message) (fits, going bool) {
+// push adds a first attempt. Without a schedule it waits for room, unless the run stops
+// meanwhile; with one, nothing waits, and what finds no room is not sent. It returns the final
+// outcome of what was not added.
+func (o *outbox) push(m *message) Outcome {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if room := o.firstsRoom(); o.queued >= room && !o.stopping {
 		if !o.timeless {
-			return false, true
+			return NotSent
 		}
 		for o.queued > room/2 && !o.stopping { // rather one long wait than many short ones
 			o.room.Wait()
 		}
 	}
 	if o.stopping {
-		return false, false
+		return Undelivered
 	}
-	d := o.newDelivery(m)
+	var d *delivery
+	if n := len(o.spare); n > 0 {
+		d, o.spare = o.spare[n-1], o.spare[:n-1]
+	} else {
+		d = new(delivery)
+	}
+	*d = delivery{message: m, ordered: true, due: m.due, attempts: policy.Lost(m.note.Fault)}
 	d.crowded = o.idle == 0 && o.workers == o.connections
 	o.queued++
 	o.firsts++
@@ -216,18 +216,7 @@ func (o *outbox) push(m *message) (fits, going bool) {
 		o.ready.First.Push(d)
 		o.wake()
 	}
-	return true, true
-}
-
-func (o *outbox) newDelivery(m *message) *delivery {
-	var d *delivery
-	if n := len(o.spare); n > 0 {
-		d, o.spare = o.spare[n-1], o.spare[:n-1]
-	} else {
-		d = new(delivery)
-	}
-	*d = delivery{message: m, ordered: true, due: m.due, attempts: policy.Lost(m.note.Fault)}
-	return d
+	return ""
 }
 
 // firstsRoom is how many first attempts may wait. Without a schedule a deep queue would only

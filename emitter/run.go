@@ -189,14 +189,17 @@ func (r *run) hand(m *message, going bool) bool {
 			continue
 		}
 		o.matched.Add(1)
-		fits := going && m.note.Fault != fault.Drop
-		if fits {
-			fits, going = o.push(m)
+		outcome := Dropped
+		if !going {
+			outcome = Undelivered
+		} else if m.note.Fault != fault.Drop {
+			outcome = o.push(m)
 		}
-		if !fits {
-			o.closeUnsent(m, going)
+		if outcome != "" {
+			o.closeRow(&delivery{message: m, due: m.due}, outcome)
 			r.release(m)
 		}
+		going = going && outcome != Undelivered
 	}
 	return going
 }
@@ -211,7 +214,7 @@ func (r *run) release(m *message) {
 // finish settles accounts once everything has ended.
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
-		o.closeRows()
+		o.closeWaiting(Undelivered)
 		t, s := o.figures, Snapshot{Total: o.figures.Counts}
 		o.look(&s)
 		t.Counts = s.Total

@@ -68,19 +68,12 @@ func unsecured(dst []byte, n int) []byte {
 	return append(dst, '.')
 }
 
-// rotatable reports whether the notifications that come after a rotation can be signed.
-func (o *outbox) rotatable() error {
-	if len(o.secret) > 0 && len(o.nextSecret) == 0 {
-		return fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.figures.Name)
-	}
-	return nil
-}
-
-// rotatable ends the run if a target has no next secret.
+// rotatable reports whether the notifications that come after a rotation can be signed, and ends
+// the run if not.
 func (r *run) rotatable() bool {
 	for _, o := range r.boxes {
-		if err := o.rotatable(); err != nil {
-			r.rows.end(err)
+		if len(o.secret) > 0 && len(o.nextSecret) == 0 {
+			r.rows.end(fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.figures.Name))
 			return false
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter/internal/pace"
-	"github.com/ringback/ringback/scenario/fault"
 )
 
 // watch lets retries begin when their moment comes, and ends them when patience does.
@@ -27,7 +26,7 @@ func (o *outbox) watch(ctx context.Context) {
 // will be, zero for none so far, and whether there is anything left to watch.
 func (o *outbox) ripen(now time.Time) (next time.Time, more bool) {
 	if o.outOfPatience(now) {
-		o.abandon()
+		o.closeWaiting(GivenUp)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -70,64 +69,42 @@ func (o *outbox) outOfPatience(now time.Time) bool {
 	return true
 }
 
-// abandon gives up what waits for a target that never responded. Retries in flight end as
-// their answers come.
-func (o *outbox) abandon() {
-	all, last := o.drain()
-	for _, d := range all {
-		row := o.newRow(d)
-		row.Outcome, row.Failure = GivenUp, Failure{Class: ClassSilent, Text: "the target never responded: " + last.Text}
-		o.rows.record(&o.figures, &row)
-		o.finalize(d)
-	}
-}
-
-// drain takes out everything that waits, in planned order, and tells why the last attempt
-// failed.
-func (o *outbox) drain() (all []*delivery, last Failure) {
+// drain takes out everything that waits, in planned order.
+func (o *outbox) drain() []*delivery {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all = slices.Clone(o.later)
+	all := slices.Concat(o.later, o.ready.Drain(), o.order.Drain())
 	o.later = nil
-	all = append(all, o.ready.Drain()...)
-	all = append(all, o.order.Drain()...)
 	o.queued = 0
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.note.Seq, b.note.Seq) })
-	return all, o.last
+	return all
 }
 
-// closeRows writes the closing rows of everything that still waits when a run was stopped.
-// Nothing else runs any more then.
-func (o *outbox) closeRows() {
-	all, _ := o.drain()
-	for _, d := range all {
-		o.closeRow(d)
-		o.finalize(d)
+// closeWaiting writes the closing rows of everything that waits: GivenUp for a target that never
+// responded, whose retries in flight end as their answers come, and Undelivered when a run was
+// stopped and nothing else runs any more.
+func (o *outbox) closeWaiting(outcome Outcome) {
+	for _, d := range o.drain() {
+		o.closeRow(d, outcome)
+		o.mu.Lock()
+		o.final(d)
+		o.mu.Unlock()
 	}
 }
 
-// closeRow says that d will not be sent any more, because the run was stopped.
-func (o *outbox) closeRow(d *delivery) {
+// closeRow says how d ends, though no attempt at it is in flight.
+func (o *outbox) closeRow(d *delivery, outcome Outcome) {
 	row := o.newRow(d)
-	row.Outcome, row.Failure = Undelivered, Failure{Class: ClassStopped, Text: "the run ended before the next attempt"}
-	if d.attempts == 0 {
-		row.Failure.Text = "the run ended before the first attempt"
-	}
-	o.rows.record(&o.figures, &row)
-}
-
-// closeUnsent says that m is not sent: on purpose, because the run was stopped, or because
-// too many notifications wait already.
-func (o *outbox) closeUnsent(m *message, going bool) {
-	d := &delivery{message: m, due: m.due}
-	if !going {
-		o.closeRow(d)
-		return
-	}
-	row := o.newRow(d)
-	if row.Outcome = Dropped; m.note.Fault != fault.Drop {
-		row.Outcome = NotSent
+	row.Outcome = outcome
+	switch {
+	case outcome == GivenUp:
+		row.Failure = Failure{Class: ClassSilent, Text: "the target never responded: " + o.last.Text}
+	case outcome == NotSent:
 		row.Failure = Failure{Class: ClassFull, Text: fmt.Sprintf("%d notifications waited for the target already", o.firstsRoom())}
+	case outcome == Undelivered && d.attempts == 0:
+		row.Failure = Failure{Class: ClassStopped, Text: "the run ended before the first attempt"}
+	case outcome == Undelivered:
+		row.Failure = Failure{Class: ClassStopped, Text: "the run ended before the next attempt"}
 	}
 	o.rows.record(&o.figures, &row)
 }

@@ -67,7 +67,7 @@ func (w *worker) conclude(ctx context.Context, d *delivery, a *Answer, now time.
 	defer o.mu.Unlock()
 	if a.Status != 0 {
 		o.answered = true
-	} else {
+	} else if !o.abandoned {
 		o.last = f
 	}
 	switch {
@@ -77,23 +77,13 @@ func (w *worker) conclude(ctx context.Context, d *delivery, a *Answer, now time.
 		return Undelivered, f
 	case o.abandoned || !d.retry(o.clock.Load(), now, a.RetryAfter, o.rules.RetryFor):
 		return GivenUp, f
-	case !o.reserve(d):
+	case !d.retried && o.retrying >= (o.waiting+1)/2:
 		o.queueFull++
 		f.Text = fmt.Sprintf("%s; no retry, %d already wait for one", f.Text, o.retrying)
 		return GivenUp, f
-	}
-	return Retrying, f
-}
-
-// reserve gets d a place among the retries, which it keeps until its final row: what waits
-// already goes before what comes.
-func (o *outbox) reserve(d *delivery) bool {
-	if !d.retried && o.retrying >= (o.waiting+1)/2 {
-		return false
-	}
-	if !d.retried {
+	case !d.retried: // it keeps its place until its final row: what waits already goes before what comes
 		d.retried = true
 		o.retrying++
 	}
-	return true
+	return Retrying, f
 }
