@@ -99,9 +99,9 @@ func (c *Control) Snapshot() Snapshot {
 		return c.run.look()
 	}
 	s := c.last
-	c.last.Latency, c.last.Lateness, c.last.Pacing = newRecent(), newRecent(), newRecent()
+	c.last.Latency, c.last.Lateness, c.last.Pacing = newHistogram(2), newHistogram(2), newHistogram(2)
 	if s.Latency == nil { // there was no run
-		s.Latency, s.Lateness, s.Pacing = newRecent(), newRecent(), newRecent()
+		s.Latency, s.Lateness, s.Pacing = newHistogram(2), newHistogram(2), newHistogram(2)
 	}
 	return s
 }

@@ -9,20 +9,17 @@ import (
 )
 
 // hints say what to do about a class of failures.
-var hints = [...]struct {
-	class Class
-	text  string
-}{
-	{ClassRedirect, "send to that place, or follow redirects"},
-	{ClassRefused, "is the consumer running, and on this port?"},
-	{ClassReset, "does the consumer end connections on purpose, or crash?"},
-	{ClassUnreachable, "is the address right, and the network up?"},
-	{ClassAddress, "allow its host by name, if it is the right one"},
-	{ClassDNS, "is the host name right?"},
-	{ClassTLS, "is its certificate trusted here, and made for this host?"},
-	{ClassTimeout, "a consumer should respond first and work afterwards"},
-	{ClassAnswer, "is this an HTTP server?"},
-	{ClassLocal, "raise the limit of open files, or use fewer connections"},
+var hints = map[Class]string{
+	ClassRedirect:    "send to that place, or follow redirects",
+	ClassRefused:     "is the consumer running, and on this port?",
+	ClassReset:       "does the consumer end connections on purpose, or crash?",
+	ClassUnreachable: "is the address right, and the network up?",
+	ClassAddress:     "allow its host by name, if it is the right one",
+	ClassDNS:         "is the host name right?",
+	ClassTLS:         "is its certificate trusted here, and made for this host?",
+	ClassTimeout:     "a consumer should respond first and work afterwards",
+	ClassAnswer:      "is this an HTTP server?",
+	ClassLocal:       "raise the limit of open files, or use fewer connections",
 }
 
 // statusHints are about single statuses; of those that came equally often, the first counts.
@@ -71,18 +68,16 @@ func (t *TargetResult) Diagnoses() []string {
 
 // hint is what to do about a class of failures, if there is something to say.
 func (t *TargetResult) hint(class Class) (text string) {
-	if class == ClassStatus {
-		var most uint64
-		for _, h := range statusHints {
-			if n := t.Statuses[h.status] - t.rightly[h.status]; n > most {
-				most, text = n, h.text
-			}
-		}
+	switch {
+	case class == ClassTLS && !strings.Contains(t.Failures[class].Example, "certificate"):
+		return "" // the failure says itself what to do
+	case class != ClassStatus:
+		return hints[class]
 	}
-	for _, h := range hints {
-		// What is no matter of a certificate says itself what to do.
-		if h.class == class && (class != ClassTLS || strings.Contains(t.Failures[class].Example, "certificate")) {
-			text = h.text
+	var most uint64
+	for _, h := range statusHints {
+		if n := t.Statuses[h.status] - t.rightly[h.status]; n > most {
+			most, text = n, h.text
 		}
 	}
 	return text

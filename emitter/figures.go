@@ -11,12 +11,13 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// longestTracked is the most that a histogram tells apart from more; 220 KB hold it to
-// three digits.
+// longestTracked is the most that a histogram tells apart from more.
 const longestTracked = 24 * time.Hour
 
-func newHistogram() *hdrhistogram.Histogram {
-	return hdrhistogram.New(1, longestTracked.Microseconds(), 3)
+// newHistogram returns one of 3 digits for a run, in 220 KB, or of 2 for a second, in 28 KB, so
+// that looking at a run does not disturb it.
+func newHistogram(digits int) *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestTracked.Microseconds(), digits)
 }
 
 // record files d, cut to what the histogram can hold, so that there is no error.
@@ -25,7 +26,7 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 func newFigures() Figures {
-	t := Figures{Lateness: newHistogram(), Latency: newHistogram()}
+	t := Figures{Lateness: newHistogram(3), Latency: newHistogram(3)}
 	t.Add(new(Counts)) // makes the maps
 	return t
 }
@@ -59,6 +60,11 @@ func (t *Figures) add(a *Attempt) {
 			t.CrowdedLate++
 		}
 	}
+	t.time(a)
+}
+
+// time records how long an attempt took, and how late it was.
+func (t *Figures) time(a *Attempt) {
 	if a.timed() {
 		record(t.Latency, a.Latency)
 	}

@@ -2,7 +2,6 @@ package emitter
 
 import (
 	"sync"
-	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -33,19 +32,9 @@ func (g *gauges) hand(n *plan.Notification) {
 	}
 }
 
-// pace notes how late the emitter itself was.
-func (g *gauges) pace(lateness time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	record(g.pacing, lateness)
-	if g.recent != nil {
-		record(g.recent, lateness)
-	}
-}
-
 // look fills in what the gauges show, and begins a new window.
 func (g *gauges) look(s *Snapshot) {
-	next := newRecent()
+	next := newHistogram(2)
 	g.mu.Lock()
 	s.Offered, s.Live, s.Queued = g.offered, g.live, g.queued
 	phases := g.phases
@@ -60,34 +49,12 @@ func (g *gauges) look(s *Snapshot) {
 	}
 }
 
-// window holds what was recorded since the last look.
-type window struct{ latency, lateness *hdrhistogram.Histogram }
-
-func newWindow() *window { return &window{newRecent(), newRecent()} }
-
-// newRecent is a histogram for a second: with two digits it has 28 KB, so that looking at a
-// run does not disturb it.
-func newRecent() *hdrhistogram.Histogram {
-	return hdrhistogram.New(1, longestTracked.Microseconds(), 2)
-}
-
-// add takes a row into the window.
-func (w *window) add(a *Attempt) {
-	if a.Closing() {
-		return
-	}
-	if a.timed() {
-		record(w.latency, a.Latency)
-	}
-	record(w.lateness, a.Lateness)
-}
-
 // look fills in what was recorded, and begins a new window.
 func (r *recorder) look(s *Snapshot, boxes []*outbox) {
-	next := newWindow()
+	next := Figures{Lateness: newHistogram(2), Latency: newHistogram(2)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Latency, s.Lateness = r.recent.latency, r.recent.lateness
+	s.Latency, s.Lateness = r.recent.Latency, r.recent.Lateness
 	r.recent = next
 	for _, o := range boxes {
 		s.Total.Add(&o.figures.Counts)

@@ -58,7 +58,13 @@ func (r *run) observe(m *message, late bool) {
 		r.health.behind++
 	}
 	r.health.watch(now)
-	r.gauges.pace(lateness)
+	g := &r.gauges
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	record(g.pacing, lateness)
+	if g.recent != nil {
+		record(g.recent, lateness)
+	}
 }
 
 // verdict says why the run is invalid, and what else should be known of it.

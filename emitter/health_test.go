@@ -46,7 +46,7 @@ func TestVerdictsOnARunItself(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &run{rules: (&Emitter{}).withDefaults(), boxes: []*outbox{{waiting: 20, connections: DefaultConnections}}}
-				r.result = Result{Pacing: newHistogram(), Targets: []TargetResult{{Name: "mine", Figures: newFigures()}}}
+				r.result = Result{Pacing: newHistogram(3), Targets: []TargetResult{{Name: "mine", Figures: newFigures()}}}
 				r.health.open()
 				time.Sleep(10 * time.Second) // virtual
 				for _, observe := range test.observe {

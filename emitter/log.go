@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // Log writes a line of JSON for each row; docs/log.md describes the format. Use its Record
@@ -27,7 +30,9 @@ const (
 
 // NewLog returns a log for w. Run names the run, in whatever way; seed is that of the plan.
 func NewLog(w io.Writer, run string, seed uint64) *Log {
-	return &Log{w: w, start: appendStart(nil, run, seed), lines: make([]byte, 0, flushSize+4<<10)}
+	start := jsontext.AppendString([]byte(`{"run":`), run)
+	start = strconv.AppendUint(append(start, `,"seed":`...), seed, 10)
+	return &Log{w: w, start: start, lines: make([]byte, 0, flushSize+4<<10)}
 }
 
 // Record adds a line, and does not keep a. An error says that lines could not be written; it

@@ -9,12 +9,6 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// appendStart appends what all lines of a log begin with.
-func appendStart(dst []byte, run string, seed uint64) []byte {
-	dst = jsontext.AppendString(append(dst, `{"run":`...), run)
-	return strconv.AppendUint(append(dst, `,"seed":`...), seed, 10)
-}
-
 // appendRow appends the rest of a line. It allocates only when dst is too small.
 func appendRow(dst []byte, a *Attempt) []byte {
 	dst = jsontext.AppendString(append(dst, `,"target":`...), a.Target)

@@ -19,7 +19,7 @@ type recorder struct {
 
 	mu     sync.Mutex // of the tallies of all targets, and of:
 	err    error      // of On, or given to end
-	recent *window    // nil if nobody looks
+	recent Figures    // what was timed since the last look; no histograms if nobody looks
 }
 
 func (r *recorder) record(to *TargetResult, a *Attempt) {
@@ -42,8 +42,8 @@ func (r *recorder) count(to *TargetResult, a *Attempt) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to.add(a)
-	if r.recent != nil {
-		r.recent.add(a)
+	if r.recent.Latency != nil && !a.Closing() {
+		r.recent.time(a)
 	}
 	return r.err
 }

@@ -60,10 +60,10 @@ func (r *run) open(ctx context.Context) {
 	r.begin, r.stop = context.WithCancel(r.flight)
 	r.rows = &recorder{on: r.rules.On, fail: r.cut}
 	if r.rules.Control != nil {
-		r.rows.recent, r.gauges.recent = newWindow(), newRecent()
+		r.look() // begins what the first look will show
 	}
 	r.result = Result{Started: time.Now()}
-	r.gauges.pacing = newHistogram()
+	r.gauges.pacing = newHistogram(3)
 	r.health.open()
 	for _, o := range r.boxes {
 		o.clock, o.rows, o.release = r.clock, r.rows, r.release
