@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -52,13 +53,6 @@ type Side struct {
 	entries []*entry
 }
 
-// entry is one notification of a side.
-type entry struct {
-	line int
-	head Head
-	body []byte
-}
-
 // ReadSide reads a recording for Compare. All of it stays in memory: about twice the size
 // of its bodies. Rows that were not answered with success are left out unless all is set.
 func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
@@ -71,8 +65,8 @@ func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
 			s.Left++
 			continue
 		}
-		body := slices.Clone(rec.Body)
-		s.entries = append(s.entries, &entry{line: rec.Line, head: HeadOf(body), body: body})
+		rec.Body = bytes.Clone(rec.Body)
+		s.entries = append(s.entries, &entry{rec, HeadOf(rec.Body)})
 	}
 	s.Count = len(s.entries)
 	return s, nil
@@ -86,18 +80,18 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 	m := match(want.entries, got.entries, ignore.IDs)
 	var all []Difference
 	for _, e := range m.missing {
-		all = append(all, Difference{Kind: Missing, WantLine: e.line, Type: e.head.Type, ID: e.head.ID})
+		all = append(all, Difference{Kind: Missing, WantLine: e.Line, Type: e.head.Type, ID: e.head.ID})
 	}
 	for _, e := range m.extra {
-		all = append(all, Difference{Kind: Extra, GotLine: e.line, Type: e.head.Type, ID: e.head.ID})
+		all = append(all, Difference{Kind: Extra, GotLine: e.Line, Type: e.head.Type, ID: e.head.ID})
 	}
 	for _, p := range m.surplus {
-		all = append(all, Difference{Kind: Duplicate, WantLine: p.want.line, GotLine: p.got.line, Type: p.got.head.Type, ID: p.got.head.ID})
+		all = append(all, Difference{Kind: Duplicate, WantLine: p.want.Line, GotLine: p.got.Line, Type: p.got.head.Type, ID: p.got.head.ID})
 	}
 	names := &renaming{ignore: ignore, toGot: map[string]renamed{}, toWant: map[string]renamed{}}
 	for _, p := range m.pairs {
 		for _, d := range names.compare(p) {
-			d.Kind, d.WantLine, d.GotLine, d.Type, d.ID = Different, p.want.line, p.got.line, p.want.head.Type, p.want.head.ID
+			d.Kind, d.WantLine, d.GotLine, d.Type, d.ID = Different, p.want.Line, p.got.Line, p.want.head.Type, p.want.head.ID
 			all = append(all, d)
 		}
 	}
@@ -115,8 +109,8 @@ func place(all []Difference, pairs []pair) {
 	found := map[int]int{} // line of got, by line of want
 	var lines []int
 	for _, p := range pairs {
-		found[p.want.line] = p.got.line
-		lines = append(lines, p.want.line)
+		found[p.want.Line] = p.got.Line
+		lines = append(lines, p.want.Line)
 	}
 	slices.Sort(lines)
 	line := func(d *Difference) int {
@@ -139,7 +133,7 @@ func strays(pairs []pair) []Difference {
 	best := make([]int, 0, len(pairs)) // index of the pair that ends the best run of each length
 	before := make([]int, len(pairs))
 	for i, p := range pairs {
-		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.line, p.want.line) })
+		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.Line, p.want.Line) })
 		if before[i] = -1; n > 0 {
 			before[i] = best[n-1]
 		}
@@ -161,9 +155,9 @@ func strays(pairs []pair) []Difference {
 		if kept[i] {
 			continue
 		}
-		d := Difference{Kind: Disorder, WantLine: p.want.line, GotLine: p.got.line, Type: p.want.head.Type, ID: p.want.head.ID}
+		d := Difference{Kind: Disorder, WantLine: p.want.Line, GotLine: p.got.Line, Type: p.want.head.Type, ID: p.want.head.ID}
 		if d.Got = "first of its conversation"; i > 0 {
-			d.Got = fmt.Sprintf("behind %s of line %d", pairs[i-1].got.head.Type, pairs[i-1].got.line)
+			d.Got = fmt.Sprintf("behind %s of line %d", pairs[i-1].got.head.Type, pairs[i-1].got.Line)
 		}
 		all = append(all, d)
 	}

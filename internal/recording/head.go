@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"encoding/json"
 	"hash/fnv"
 	"strings"
@@ -47,10 +48,7 @@ func HeadOf(body []byte) Head {
 func text(v any) string { s, _ := v.(string); return s }
 
 func stamp(s string) event.Stamp {
-	st, err := event.ParseStamp(s)
-	if err != nil {
-		return event.Stamp{}
-	}
+	st, _ := event.ParseStamp(s) // the zero moment if there is none to read
 	return st
 }
 
@@ -81,11 +79,8 @@ func (h *Head) story() uint64 {
 
 // party names the party for people.
 func (h *Head) party() string {
-	switch {
-	case h.Role == "" && h.AgentID != "":
-		return "agent " + h.AgentID
-	case h.AgentID != "":
-		return h.Role + " " + h.AgentID
+	if h.AgentID == "" {
+		return h.Role
 	}
-	return h.Role
+	return cmp.Or(h.Role, "agent") + " " + h.AgentID
 }

@@ -32,7 +32,7 @@ func match(want, got []*entry, byPlace bool) (m matching) {
 		m.leave(pairUp(want, got, (*entry).key, m.join))
 	}
 	m.copies(copiesWanted, copies)
-	slices.SortFunc(m.pairs, func(a, b pair) int { return cmp.Compare(a.got.line, b.got.line) })
+	slices.SortFunc(m.pairs, func(a, b pair) int { return cmp.Compare(a.got.Line, b.got.Line) })
 	return m
 }
 
@@ -66,7 +66,7 @@ func (m *matching) conversations(want, got conversation) {
 // key identifies the notification of an entry. A body without source and id is its own key.
 func (e *entry) key() string {
 	if e.head.Source == "" && e.head.ID == "" {
-		return "body " + string(e.body)
+		return "body " + string(e.Body)
 	}
 	return e.head.Source + " " + e.head.ID
 }

@@ -60,9 +60,11 @@ func Lines(r io.Reader, name string) iter.Seq2[Recorded, error] {
 				return
 			}
 		}
-		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-			yield(Recorded{Line: n + 1}, fmt.Errorf("%s:%d: the line has more than %d MiB", name, n+1, MaxLine>>20))
-		} else if err != nil {
+		err := lines.Err()
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("the line has more than %d MiB", MaxLine>>20)
+		}
+		if err != nil {
 			yield(Recorded{Line: n + 1}, fmt.Errorf("%s:%d: %w", name, n+1, err))
 		}
 	}
@@ -113,16 +115,14 @@ func parseRow(form *lineForm) (Recorded, error) {
 		return rec, errors.New(`"status" is missing`)
 	}
 	rec.Status = *form.Status
-	if form.BodyBase64 != nil && *form.BodyBase64 != "" {
-		body, err := base64.StdEncoding.DecodeString(*form.BodyBase64)
-		if err != nil {
-			return rec, fmt.Errorf(`"body_base64": %w`, err)
-		}
-		rec.Body = body
-		return rec, nil
-	}
 	if form.Body != nil {
 		rec.Body = []byte(*form.Body)
+	}
+	if form.BodyBase64 != nil && *form.BodyBase64 != "" {
+		var err error
+		if rec.Body, err = base64.StdEncoding.DecodeString(*form.BodyBase64); err != nil {
+			return rec, fmt.Errorf(`"body_base64": %w`, err)
+		}
 	}
 	return rec, nil
 }

@@ -99,17 +99,17 @@ func (r *Replay) Notifications() iter.Seq[plan.Notification] {
 	return func(yield func(plan.Notification) bool) {
 		p := pace{opts: &r.opts}
 		seq := uint64(0)
-		for l, err := range r.lines() {
+		for e, err := range r.lines() {
 			if err != nil {
 				r.err = fmt.Errorf("%w (the file changed while it was sent)", err)
 				return
 			}
-			if !l.selected(&r.opts) {
+			if !e.selected(&r.opts) {
 				continue
 			}
-			n := r.notification(l)
-			n.Seq, n.Due = seq, p.due(l)
-			n.At = p.at(&l.head, n.Due)
+			n := r.notification(e)
+			n.Seq, n.Due = seq, p.due(e)
+			n.At = p.at(&e.head, n.Due)
 			if seq++; !yield(n) {
 				return
 			}
@@ -121,8 +121,8 @@ func (r *Replay) Notifications() iter.Seq[plan.Notification] {
 }
 
 // lines walks the recording from its file.
-func (r *Replay) lines() iter.Seq2[*line, error] {
-	return func(yield func(*line, error) bool) {
+func (r *Replay) lines() iter.Seq2[*entry, error] {
+	return func(yield func(*entry, error) bool) {
 		file, err := r.open()
 		if err != nil {
 			yield(nil, err)
@@ -130,7 +130,7 @@ func (r *Replay) lines() iter.Seq2[*line, error] {
 		}
 		defer file.Close()
 		for rec, err := range Lines(file, r.name) {
-			if !yield(&line{rec, HeadOf(rec.Body)}, err) {
+			if !yield(&entry{rec, HeadOf(rec.Body)}, err) {
 				return
 			}
 		}
@@ -138,9 +138,9 @@ func (r *Replay) lines() iter.Seq2[*line, error] {
 }
 
 // notification builds the notification of a line: typed if it encodes to the same bytes.
-func (r *Replay) notification(l *line) plan.Notification {
-	body := r.change.apply(l.Body)
-	n := plan.Notification{Story: r.found.stories[l.head.story()], Name: l.head.party()}
+func (r *Replay) notification(e *entry) plan.Notification {
+	body := r.change.apply(e.Body)
+	n := plan.Notification{Story: r.found.stories[e.head.story()], Name: e.head.party()}
 	if e, err := event.Parse(body); err == nil && bytes.Equal(event.Append(nil, e), body) {
 		n.Event = e
 		return n

@@ -28,20 +28,20 @@ func (r *Replay) survey() error {
 	r.found = survey{stories: map[uint64]uint64{}, sum: sha256.New()}
 	p := pace{opts: &r.opts}
 	var rows, bare bool
-	for l, err := range r.lines() {
+	for e, err := range r.lines() {
 		if err != nil {
 			return err
 		}
-		if rows, bare = rows || l.Row, bare || !l.Row; rows && bare {
-			return fmt.Errorf(`%s:%d: a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`, r.name, l.Line)
+		if rows, bare = rows || e.Row, bare || !e.Row; rows && bare {
+			return fmt.Errorf(`%s:%d: a row of "receive --log" and a bare body in one file, so there is no common pace; put them into two files`, r.name, e.Line)
 		}
 		r.found.lines++
-		if !r.opts.All && !l.Accepted() {
+		if !r.opts.All && !e.Accepted() {
 			r.found.unaccepted++
 		}
-		if l.selected(&r.opts) {
-			r.found.length = p.due(l)
-			r.found.take(l, r.found.length)
+		if e.selected(&r.opts) {
+			r.found.length = p.due(e)
+			r.found.take(e, r.found.length)
 		}
 	}
 	if r.found.count == 0 {
@@ -51,12 +51,12 @@ func (r *Replay) survey() error {
 }
 
 // take adds a selected line.
-func (f *survey) take(l *line, due time.Duration) {
+func (f *survey) take(e *entry, due time.Duration) {
 	f.count++
-	if _, known := f.stories[l.head.story()]; !known {
-		f.stories[l.head.story()] = uint64(len(f.stories))
+	if _, known := f.stories[e.head.story()]; !known {
+		f.stories[e.head.story()] = uint64(len(f.stories))
 	}
-	if m := l.head.Moment(); !m.IsZero() {
+	if m := e.head.Moment(); !m.IsZero() {
 		if f.first.IsZero() {
 			f.first = m
 		}
@@ -64,16 +64,16 @@ func (f *survey) take(l *line, due time.Duration) {
 			f.last = m
 		}
 	}
-	f.span(l.head.Time.Time)
-	f.span(l.head.Timestamp.Time)
-	if at, ok := idMoment(l.head.ID); ok {
+	f.span(e.head.Time.Time)
+	f.span(e.head.Timestamp.Time)
+	if at, ok := idMoment(e.head.ID); ok {
 		f.span(at)
 	}
 	var head [16]byte
 	binary.BigEndian.PutUint64(head[:8], uint64(due))
-	binary.BigEndian.PutUint64(head[8:], uint64(len(l.Body)))
+	binary.BigEndian.PutUint64(head[8:], uint64(len(e.Body)))
 	f.sum.Write(head[:])
-	f.sum.Write(l.Body)
+	f.sum.Write(e.Body)
 }
 
 func (f *survey) span(t time.Time) {
@@ -116,10 +116,10 @@ type pace struct {
 }
 
 // due is how long after the first line a line is sent. It never falls.
-func (p *pace) due(l *line) time.Duration {
-	moment := l.head.Moment()
-	if l.Row && !p.opts.ByTime {
-		moment = l.Received
+func (p *pace) due(e *entry) time.Duration {
+	moment := e.head.Moment()
+	if e.Row && !p.opts.ByTime {
+		moment = e.Received
 	}
 	if moment.IsZero() {
 		return p.last
@@ -142,17 +142,17 @@ func (p *pace) at(h *Head, due time.Duration) time.Duration {
 	return max(0, h.Timestamp.Sub(p.event))
 }
 
-// line is a line of a recording, with what its body says.
-type line struct {
+// entry is a line of a recording, with what its body says.
+type entry struct {
 	Recorded
 	head Head
 }
 
-func (l *line) selected(o *Options) bool {
-	moment := l.head.Moment()
-	return (o.All || l.Accepted()) &&
-		(len(o.Types) == 0 || matches(o.Types, l.head.Type)) &&
-		(len(o.Subjects) == 0 || matches(o.Subjects, l.head.Subject)) &&
+func (e *entry) selected(o *Options) bool {
+	moment := e.head.Moment()
+	return (o.All || e.Accepted()) &&
+		(len(o.Types) == 0 || matches(o.Types, e.head.Type)) &&
+		(len(o.Subjects) == 0 || matches(o.Subjects, e.head.Subject)) &&
 		(o.From.IsZero() || !moment.Before(o.From)) &&
 		(o.Until.IsZero() || moment.Before(o.Until))
 }
