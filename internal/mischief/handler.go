@@ -98,6 +98,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	n := h.requests.count(id)
 	src := h.key.WithText(string(id[:])).With(n).Source()
 	a := h.choose(n, &src)
+	own := &answer{header: http.Header{}}
 	if a.Cut == Uncut && (a.Status == 0 || success(a.Status)) {
 		rest := io.Reader(req.Body)
 		if err != nil {
@@ -107,19 +108,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			io.Reader
 			io.Closer
 		}{io.MultiReader(bytes.NewReader(body), rest), req.Body}
-		h.passOn(w, req, &a, &src)
-		return
-	}
-	own := &answer{status: a.Status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
-	text := []byte("on purpose\n")
-	if h.options.On != nil {
-		said := h.options.On(Withheld{Answer: a, Header: req.Header, Body: body, At: h.options.Now()})
-		if said != nil {
-			text = said
-			own.header.Set("Content-Type", "application/json")
+		h.consumer.ServeHTTP(own, req)
+		if own.status = cmp.Or(own.status, http.StatusOK); success(own.status) && a.Status != 0 {
+			own.status = a.Status
 		}
+	} else {
+		h.withhold(own, Withheld{Answer: a, Header: req.Header, Body: body, At: h.options.Now()})
 	}
-	own.body.Write(text)
 	switch a.Cut {
 	case Hang:
 		_, _ = io.Copy(io.Discard, req.Body) // else the server does not notice that the sender goes
@@ -132,6 +127,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	h.send(w, req, own, &a, &src)
+}
+
+// withhold makes the response to a request that does not reach the consumer.
+func (h *Handler) withhold(own *answer, request Withheld) {
+	own.status = request.Answer.Status
+	if h.options.On != nil {
+		if text := h.options.On(request); text != nil {
+			own.header.Set("Content-Type", "application/json")
+			own.body.Write(text)
+			return
+		}
+	}
+	own.header.Set("Content-Type", "text/plain; charset=utf-8")
+	own.body.WriteString("on purpose\n")
 }
 
 // down reports whether now is in the window of Options.Down.
@@ -153,16 +162,6 @@ func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
 		return Answer{Cut: Reset}
 	}
 	return h.options.Answers.pick(n, mix)
-}
-
-// passOn lets the consumer respond, and sends the response with the changes of a.
-func (h *Handler) passOn(w http.ResponseWriter, req *http.Request, a *Answer, src *seeded.Source) {
-	own := &answer{header: http.Header{}}
-	h.consumer.ServeHTTP(own, req)
-	if own.status = cmp.Or(own.status, http.StatusOK); success(own.status) && a.Status != 0 {
-		own.status = a.Status
-	}
-	h.send(w, req, own, a, src)
 }
 
 // send writes a response after the latency, unless the sender has gone.

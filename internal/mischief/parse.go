@@ -46,6 +46,8 @@ type word struct {
 	column int
 }
 
+func (w word) ends() bool { return w.text == "," || w.text == "" }
+
 // split cuts at blanks, and around commas.
 func split(text string) []word {
 	var all []word
@@ -102,17 +104,15 @@ func (p *parser) answer() (a Answer, err error) {
 		}
 	}
 	count := p.at()
-	if count.text == "," || count.text == "" {
-		p.counts = append(p.counts, count)
+	p.counts = append(p.counts, count)
+	if count.ends() {
 		return a, nil
 	}
 	if err := a.count(count); err != nil {
 		return a, err
 	}
-	p.counts = append(p.counts, count)
-	p.next++
-	if end := p.at(); end.text != "," && end.text != "" {
-		return a, problem(end, "want a comma and another answer, or the end")
+	if p.next++; !p.at().ends() {
+		return a, problem(p.at(), "want a comma and another answer, or the end")
 	}
 	return a, nil
 }
