@@ -18,6 +18,9 @@ type renaming struct {
 	ignore Ignore
 	toGot  map[string]renamed
 	toWant map[string]renamed
+
+	line  int          // of got, of the bodies that are compared now
+	found []Difference // in them
 }
 
 // renamed is the other name of an identifier, and where it was first seen.
@@ -40,9 +43,9 @@ func (r *renaming) compare(p pair) []Difference {
 		}
 		return []Difference{{Want: show.Clip(fmt.Sprintf("%q", p.want.Body), maxShown), Got: show.Clip(fmt.Sprintf("%q", p.got.Body), maxShown)}}
 	}
-	c := &comparison{renaming: r, line: p.got.Line}
-	c.values("", want, got)
-	return c.found
+	r.line, r.found = p.got.Line, nil
+	r.values("", want, got)
+	return r.found
 }
 
 func decode(body []byte) (v any, ok bool) {
@@ -51,31 +54,24 @@ func decode(body []byte) (v any, ok bool) {
 	return v, d.Decode(&v) == nil
 }
 
-// comparison is of one pair of bodies.
-type comparison struct {
-	*renaming
-	line  int // of got
-	found []Difference
-}
-
-func (c *comparison) values(path string, want, got any) {
-	if c.ignore.Time && isTime(path) && isStamp(want) && isStamp(got) {
+func (r *renaming) values(path string, want, got any) {
+	if r.ignore.Time && isTime(path) && isStamp(want) && isStamp(got) {
 		return
 	}
 	switch w := want.(type) {
 	case map[string]any:
 		if g, ok := got.(map[string]any); ok {
-			c.objects(path, w, g)
+			r.objects(path, w, g)
 			return
 		}
 	case []any:
 		if g, ok := got.([]any); ok {
-			c.arrays(path, w, g)
+			r.arrays(path, w, g)
 			return
 		}
 	case string:
 		if g, ok := got.(string); ok {
-			c.texts(path, w, g)
+			r.texts(path, w, g)
 			return
 		}
 	default:
@@ -83,14 +79,14 @@ func (c *comparison) values(path string, want, got any) {
 			return
 		}
 	}
-	c.differ(path, shown(want), shown(got))
+	r.differ(path, shown(want), shown(got))
 }
 
 func isStamp(v any) bool {
 	return !stamp(text(v)).IsZero()
 }
 
-func (c *comparison) objects(path string, want, got map[string]any) {
+func (r *renaming) objects(path string, want, got map[string]any) {
 	names := slices.Collect(maps.Keys(want))
 	for name := range got {
 		if _, both := want[name]; !both {
@@ -107,44 +103,44 @@ func (c *comparison) objects(path string, want, got map[string]any) {
 		g, found := got[name]
 		switch {
 		case !wanted:
-			c.differ(inner, "", shown(g))
+			r.differ(inner, "", shown(g))
 		case !found:
-			c.differ(inner, shown(w), "")
+			r.differ(inner, shown(w), "")
 		default:
-			c.values(inner, w, g)
+			r.values(inner, w, g)
 		}
 	}
 }
 
-func (c *comparison) arrays(path string, want, got []any) {
+func (r *renaming) arrays(path string, want, got []any) {
 	for i := range max(len(want), len(got)) {
 		inner := path + "[" + strconv.Itoa(i) + "]"
 		switch {
 		case i >= len(want):
-			c.differ(inner, "", shown(got[i]))
+			r.differ(inner, "", shown(got[i]))
 		case i >= len(got):
-			c.differ(inner, shown(want[i]), "")
+			r.differ(inner, shown(want[i]), "")
 		default:
-			c.values(inner, want[i], got[i])
+			r.values(inner, want[i], got[i])
 		}
 	}
 }
 
-func (c *comparison) texts(path, want, got string) {
-	if !c.ignore.IDs || !isID(want) || !isID(got) {
+func (r *renaming) texts(path, want, got string) {
+	if !r.ignore.IDs || !isID(want) || !isID(got) {
 		if want != got {
-			c.differ(path, shown(want), shown(got))
+			r.differ(path, shown(want), shown(got))
 		}
 		return
 	}
-	there, back := c.toGot[want], c.toWant[got]
+	there, back := r.toGot[want], r.toWant[got]
 	switch {
 	case there.name == "" && back.name == "":
-		c.toGot[want], c.toWant[got] = renamed{got, c.line}, renamed{want, c.line}
+		r.toGot[want], r.toWant[got] = renamed{got, r.line}, renamed{want, r.line}
 	case there.name != "" && there.name != got:
-		c.differ(path, fmt.Sprintf("%s, which is %s since line %d", shown(want), there.name, there.line), shown(got))
+		r.differ(path, fmt.Sprintf("%s, which is %s since line %d", shown(want), there.name, there.line), shown(got))
 	case back.name != want:
-		c.differ(path, shown(want), fmt.Sprintf("%s, which is %s since line %d", shown(got), back.name, back.line))
+		r.differ(path, shown(want), fmt.Sprintf("%s, which is %s since line %d", shown(got), back.name, back.line))
 	}
 }
 
@@ -156,8 +152,8 @@ func isID(s string) bool {
 	return err == nil
 }
 
-func (c *comparison) differ(path, want, got string) {
-	c.found = append(c.found, Difference{Path: path, Want: want, Got: got})
+func (r *renaming) differ(path, want, got string) {
+	r.found = append(r.found, Difference{Path: path, Want: want, Got: got})
 }
 
 // shown is a value as JSON, clipped.

@@ -106,19 +106,14 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 
 // place sorts differences by the lines of got, and what is missing by where it would be.
 func place(all []Difference, pairs []pair) {
-	found := map[int]int{} // line of got, by line of want
-	var lines []int
-	for _, p := range pairs {
-		found[p.want.Line] = p.got.Line
-		lines = append(lines, p.want.Line)
-	}
-	slices.Sort(lines)
+	byWant := slices.SortedFunc(slices.Values(pairs), func(a, b pair) int { return cmp.Compare(a.want.Line, b.want.Line) })
 	line := func(d *Difference) int {
 		if d.GotLine > 0 {
 			return d.GotLine
 		}
-		if i, _ := slices.BinarySearch(lines, d.WantLine); i < len(lines) {
-			return found[lines[i]]
+		i, _ := slices.BinarySearchFunc(byWant, d.WantLine, func(p pair, line int) int { return cmp.Compare(p.want.Line, line) })
+		if i < len(byWant) {
+			return byWant[i].got.Line
 		}
 		return math.MaxInt
 	}

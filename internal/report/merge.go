@@ -50,10 +50,7 @@ func (s *Summary) takeRun(o *Summary) {
 	s.Ended = latest(s.Ended, o.Ended)
 	s.Planned += o.Planned
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
-	stops := []emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed} // the worst is the last
-	if slices.Index(stops, o.Stop) > slices.Index(stops, s.Stop) {
-		s.Stop = o.Stop
-	}
+	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed}, s.Stop, o.Stop)
 	s.Invalid, s.Notes = append(s.Invalid, o.named(o.Invalid...)...), append(s.Notes, o.named(o.Notes...)...)
 	for _, c := range o.Checks {
 		c.Name = o.named(c.Name)[0]
@@ -71,6 +68,11 @@ func (s *Summary) takeRun(o *Summary) {
 		s.Receiver.Violated += r.Violated
 		s.Receiver.Violations = append(s.Receiver.Violations, o.named(r.Violations...)...)
 	}
+}
+
+// worse is the one of two that stands further behind. The first of them is in the list.
+func worse[T comparable](all []T, a, b T) T {
+	return all[max(slices.Index(all, a), slices.Index(all, b))]
 }
 
 // named says of each text which shard it is about.
@@ -100,14 +102,14 @@ func mergedFlags(all []*Summary) map[string]string {
 
 // note adds what a reader of merged figures should know about the shards.
 func (s *Summary) note(all []*Summary) {
-	last := s.Started
+	end := s.Started
 	versions, waited := map[string]bool{}, map[string]bool{}
 	for _, o := range all {
-		last = latest(last, o.Started)
+		end = latest(end, o.Started)
 		versions[o.Version], waited[o.Waited] = true, true
 	}
 	s.Waited = strings.Join(slices.Sorted(maps.Keys(waited)), ", ")
-	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), show.Duration(last.Sub(s.Started)))
+	text := fmt.Sprintf("%d shards, merged; the last one began %s after the first", len(all), show.Duration(end.Sub(s.Started)))
 	s.Notes = append([]string{text}, s.Notes...)
 	if len(versions) > 1 {
 		s.Notes = append(s.Notes, "the shards are of different versions of ringback: "+strings.Join(slices.Sorted(maps.Keys(versions)), ", "))
@@ -183,15 +185,12 @@ func (s *Summary) mergedVerdict(all []*Summary) Verdict {
 	if len(s.FailedGates()) > 0 {
 		verdict = Failed
 	}
-	worse := []Verdict{Passed, Interrupted, Failed, Invalid}
 	for _, o := range all {
 		v := o.Verdict
 		if v == Failed && len(o.FailedGates()) > 0 && !o.failedBesides() {
 			v = Passed
 		}
-		if slices.Index(worse, v) > slices.Index(worse, verdict) {
-			verdict = v
-		}
+		verdict = worse([]Verdict{Passed, Interrupted, Failed, Invalid}, verdict, v)
 	}
 	return verdict
 }

@@ -199,13 +199,8 @@ func percentilePlot(title, about string, curves []curve) []plot {
 
 // percentileName is the percentile with so many nines: 0%, 90%, 99%, 99.9% …
 func percentileName(nines int) string {
-	switch nines {
-	case 0:
-		return "0%"
-	case 1:
-		return "90%"
-	case 2:
-		return "99%"
+	if nines < 3 {
+		return [...]string{"0%", "90%", "99%"}[nines]
 	}
 	return "99." + strings.Repeat("9", nines-2) + "%"
 }
