@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,9 +26,7 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if medium == "" {
-		medium = "call"
-	}
+	medium = cmp.Or(medium, "call")
 	if utf8.RuneCountInString(from) > MaxParty {
 		return Live{}, invalid("from", "want at most %d characters", MaxParty)
 	}
@@ -151,10 +150,7 @@ func (e *Engine) agents() (all []Agent) {
 }
 
 func (e *Engine) agent(a plan.LiveAgent) Agent {
-	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: e.manual.presences[a.Name], Busy: e.manual.busyIn(a.Name, nil) != ""}
-	if agent.Presence == "" {
-		agent.Presence = firstPresence
-	}
+	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[a.Name], firstPresence), Busy: e.manual.busyIn(a.Name, nil) != ""}
 	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()
@@ -174,11 +170,12 @@ func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent
 	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.Index(agentNames(), agent)
+	agents := liveAgents()
+	i := slices.IndexFunc(agents, func(a plan.LiveAgent) bool { return a.Name == agent })
 	if i < 0 {
 		return Agent{}, store.ErrNotFound
 	}
-	a := liveAgents()[i]
+	a := agents[i]
 	if !slices.ContainsFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence }) {
 		return Agent{}, invalid("presence", "there is no presence %q", presence)
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
 )
 
 // Live is an active conversation, of a run or by hand.
@@ -40,6 +43,10 @@ type Event struct {
 	Type string    `json:"type"`
 	ID   string    `json:"id"`
 	At   time.Time `json:"at"` // real moment; at speed 1, that of the event
+
+	offset time.Duration // of the plan
+	kind   event.Kind
+	phase  lifecycle.Phase
 }
 
 // Allowed is a step that is possible now.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -39,11 +40,9 @@ type opening struct {
 // stepBegin is the step word of the first action.
 const stepBegin = "begin"
 
-// agentNames are the agents of the sandbox. Their IDs never change.
-func agentNames() []string { return []string{"alice", "bob", "carol", "dave", "erin", "frank"} }
-
+// liveAgents are the agents of the sandbox. Their IDs never change.
 func liveAgents() (all []plan.LiveAgent) {
-	for i, name := range agentNames() {
+	for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
 		all = append(all, plan.LiveAgent{Name: name, User: event.User{AgentID: fmt.Sprint(1001 + i)}})
 	}
 	return all
@@ -61,8 +60,7 @@ func (e *Engine) newManual(c store.Conversation, o opening) (*manualConversation
 		return nil, nil, err
 	}
 	c.ID = live.ConversationID()
-	h := &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}, channels: map[string]*channelHistory{}}}
-	return h, notes, nil
+	return &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}}}, notes, nil
 }
 
 // observe adds notifications to the history of the channels.
@@ -160,11 +158,7 @@ func (m *manual) list() (all []Live) {
 }
 
 func (m *manual) sweep() {
-	for id, h := range m.conversations {
-		if !h.Ended.IsZero() && time.Since(h.Ended) > keepEnded {
-			delete(m.conversations, id)
-		}
-	}
+	maps.DeleteFunc(m.conversations, func(_ string, h *manualConversation) bool { return h.isPast() })
 }
 
 // manualVersions are the versions of events by hand: v1 too if a subscription selects it alone.
@@ -193,8 +187,8 @@ func (e *Engine) restore(ctx context.Context) error {
 		}
 		e.manual.conversations[h.ID] = h
 	}
-	for _, name := range agentNames() {
-		if e.manual.presences[name], err = e.store.Setting(ctx, settingPresence+name); err != nil {
+	for _, a := range liveAgents() {
+		if e.manual.presences[a.Name], err = e.store.Setting(ctx, settingPresence+a.Name); err != nil {
 			return err
 		}
 	}

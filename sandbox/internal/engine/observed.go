@@ -2,11 +2,11 @@ package engine
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
 )
@@ -15,7 +15,7 @@ import (
 const (
 	mostLive   = 1000             // conversations; beyond it the oldest that has ended, or else the oldest, is forgotten
 	keepEnded  = 30 * time.Second // how long a conversation stays after its end
-	mostEvents = 200              // events of a channel; beyond it the oldest are forgotten
+	mostEvents = 200              // events of a channel that are shown, the newest
 )
 
 // observed holds the conversations of runs, as far as their notifications show them. Its
@@ -26,27 +26,14 @@ type observed struct {
 	begun         uint64
 }
 
-// conversation is the channels of one conversation.
+// conversation is one conversation. Its channels have all of their events, in the order of the plan.
 type conversation struct {
 	Live
-	order    uint64
-	channels map[string]*channelHistory
+	order uint64
 }
 
-// channelHistory is the observations of a channel in the order of their moments.
-type channelHistory struct {
-	index  int // of the channel in Channels
-	events []observation
-}
-
-type observation struct {
-	offset time.Duration // of the plan
-	real   time.Time
-	name   string // of the type
-	kind   event.Kind
-	id     string
-	phase  lifecycle.Phase
-}
+// isPast reports whether the conversation ended a while ago.
+func (s *conversation) isPast() bool { return !s.Ended.IsZero() && time.Since(s.Ended) > keepEnded }
 
 // observe takes a notification of an entry of a run, and announces its conversation unless
 // listeners know it since before the restart.
@@ -65,26 +52,30 @@ func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, announce 
 // add adds a notification to the history of its channel. It reports whether that is new: the
 // same event in its other version is not.
 func (s *conversation) add(n *plan.Notification, at time.Time) bool {
-	c := &n.Event.Channel
-	id := c.ChannelID.String()
-	l := s.channels[id]
-	if l == nil {
-		l = &channelHistory{index: len(s.Channels)}
-		s.channels[id] = l
-		s.Channels = append(s.Channels, LiveChannel{ID: id, Party: n.Name, Role: n.Role(), AgentID: c.Party.User.AgentID})
+	id := n.Event.Channel.ChannelID.String()
+	i := slices.IndexFunc(s.Channels, func(c LiveChannel) bool { return c.ID == id })
+	if i < 0 {
+		i = len(s.Channels)
+		s.Channels = append(s.Channels, LiveChannel{ID: id, Party: n.Name, Role: n.Role(), AgentID: n.Event.Channel.Party.User.AgentID})
 	}
-	m := observation{offset: n.At, real: at, name: n.Type(), kind: n.Event.Type.Kind, id: n.ID(), phase: n.Phase}
-	for _, known := range l.events {
-		if known.kind == m.kind && known.offset == m.offset {
+	c := &s.Channels[i]
+	added := Event{Type: n.Type(), ID: n.ID(), At: at, offset: n.At, kind: n.Event.Type.Kind, phase: n.Phase}
+	place := len(c.Events)
+	for k, known := range slices.Backward(c.Events) {
+		if known.kind == added.kind && known.offset == added.offset {
 			return false
 		}
+		if known.offset > added.offset { // a delayed one belongs before later ones
+			place = k
+		}
 	}
-	place := len(l.events) // a delayed one belongs before later ones
-	for place > 0 && l.events[place-1].offset > m.offset {
-		place--
+	c.Events = slices.Insert(c.Events, place, added)
+	c.Stays = nil
+	for _, m := range c.Events {
+		if m.phase != lifecycle.New {
+			c.enter(m.phase.String(), m.At)
+		}
 	}
-	l.events = slices.Insert(l.events, place, m)
-	l.draw(&s.Channels[l.index])
 	s.settle()
 	return true
 }
@@ -97,23 +88,17 @@ func (f *observed) conversation(id string, in *entry) *conversation {
 	if f.conversations == nil {
 		f.conversations = map[string]*conversation{}
 	}
-	f.sweep(time.Now())
-	if len(f.conversations) >= mostLive {
+	if f.sweep(); len(f.conversations) >= mostLive {
 		f.makeSpace()
 	}
 	f.begun++
-	s := &conversation{Live: Live{ID: id, Run: in.run.id, Began: in.at}, order: f.begun, channels: map[string]*channelHistory{}}
+	s := &conversation{Live: Live{ID: id, Run: in.run.id, Began: in.at, Allowed: []Allowed{}}, order: f.begun}
 	f.conversations[id] = s
 	return s
 }
 
-// sweep forgets conversations that ended a while ago.
-func (f *observed) sweep(now time.Time) {
-	for id, s := range f.conversations {
-		if !s.Ended.IsZero() && now.Sub(s.Ended) > keepEnded {
-			delete(f.conversations, id)
-		}
-	}
+func (f *observed) sweep() {
+	maps.DeleteFunc(f.conversations, func(_ string, s *conversation) bool { return s.isPast() })
 }
 
 func (f *observed) makeSpace() {
@@ -124,20 +109,6 @@ func (f *observed) makeSpace() {
 		}
 	}
 	delete(f.conversations, first.ID)
-}
-
-// draw builds the channel from its observations.
-func (h *channelHistory) draw(c *LiveChannel) {
-	c.Stays, c.Events = nil, nil
-	for _, m := range h.events {
-		c.Events = append(c.Events, Event{Type: m.name, ID: m.id, At: m.real})
-		if name := m.phase.String(); m.phase != lifecycle.New {
-			c.enter(name, m.real)
-		}
-	}
-	if over := len(c.Events) - mostEvents; over > 0 {
-		c.Events = c.Events[over:]
-	}
 }
 
 // enter puts the channel into a phase from a moment on.
@@ -177,7 +148,7 @@ func (s *conversation) snapshot() Live {
 	l.Channels = slices.Clone(l.Channels)
 	for i := range l.Channels {
 		c := &l.Channels[i]
-		c.Stays, c.Events = slices.Clone(c.Stays), slices.Clone(c.Events)
+		c.Stays, c.Events = slices.Clone(c.Stays), slices.Clone(c.Events[max(0, len(c.Events)-mostEvents):])
 	}
 	return l
 }
@@ -205,7 +176,7 @@ func (f *observed) cut(e *Engine, run string) {
 func (f *observed) list() (all []Live) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sweep(time.Now())
+	f.sweep()
 	for _, s := range f.conversations {
 		all = append(all, s.snapshot())
 	}
@@ -231,11 +202,6 @@ func (e *Engine) Conversations(limit int) []Live {
 	})
 	if limit > 0 && len(all) > limit {
 		all = all[:limit]
-	}
-	for i := range all {
-		if all[i].Allowed == nil {
-			all[i].Allowed = []Allowed{}
-		}
 	}
 	return all
 }
