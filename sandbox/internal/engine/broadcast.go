@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -19,37 +20,32 @@ type Message struct {
 type broadcaster struct {
 	mu        sync.Mutex
 	number    int64
-	listeners map[chan Message]struct{}
+	listeners []chan Message
 }
 
 // Listen returns the messages from now on, until ctx ends. A listener that is too slow misses
 // some, and sees a gap in the numbers.
-func (e *Engine) Listen(ctx context.Context) <-chan Message {
+func (b *broadcaster) Listen(ctx context.Context) <-chan Message {
 	ch := make(chan Message, mostUnread)
-	b := &e.broadcaster
 	b.mu.Lock()
-	if b.listeners == nil {
-		b.listeners = make(map[chan Message]struct{})
-	}
-	b.listeners[ch] = struct{}{}
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	b.listeners = append(b.listeners, ch)
 	context.AfterFunc(ctx, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.listeners, ch)
+		b.listeners = slices.DeleteFunc(b.listeners, func(l chan Message) bool { return l == ch })
 		close(ch)
 	})
 	return ch
 }
 
-// Broadcast sends a message about a change that the engine does not see by itself.
-func (e *Engine) Broadcast(kind string, data any) { e.broadcaster.send(kind, data) }
-
-func (b *broadcaster) send(kind string, data any) {
+// Broadcast sends a message to all listeners: about a change that the engine made, or one that
+// it does not see by itself.
+func (b *broadcaster) Broadcast(kind string, data any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.number++
-	for ch := range b.listeners {
+	for _, ch := range b.listeners {
 		select {
 		case ch <- Message{b.number, kind, data}:
 		default: // the listener sees a gap in the numbers

@@ -126,10 +126,10 @@ func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []
 // announce tells listeners how a conversation and its agents are now.
 func (e *Engine) announce(h *manualConversation) Live {
 	l := e.manual.snapshot(h)
-	e.broadcaster.send("conversation", l)
+	e.Broadcast("conversation", l)
 	for _, a := range e.agents() {
 		if slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.AgentID == a.AgentID }) {
-			e.broadcaster.send("agent", a)
+			e.Broadcast("agent", a)
 		}
 	}
 	return l
@@ -191,6 +191,6 @@ func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent
 	}
 	b.presences[agent] = presence
 	now := e.agent(a)
-	e.broadcaster.send("agent", now)
+	e.Broadcast("agent", now)
 	return now, nil
 }

@@ -24,13 +24,13 @@ type Engine struct {
 	inFlight   sync.WaitGroup // attempts under way
 	once       sync.Once
 
-	broadcaster broadcaster
-	registry    registry
-	intake      *intake
-	journal     *journal
-	observed    observed
-	manual      manual
-	faults      injections
+	broadcaster
+	registry registry
+	intake   *intake
+	journal  *journal
+	observed observed
+	manual   manual
+	faults   injections
 
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
@@ -118,7 +118,7 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 			}
 			continue
 		}
-		e.addRun(run, p).start()
+		e.begin(run, p)
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	for _, s := range e.registry.effective() {
 		e.openOutbox(s)
 	}
-	e.broadcaster.send("reset", struct{}{})
+	e.Broadcast("reset", struct{}{})
 	return err
 }
 

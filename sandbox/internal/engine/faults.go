@@ -28,12 +28,7 @@ const mostInjected = 10_000
 // injections are the injected faults, the oldest first. The zero value is ready.
 type injections struct {
 	mu   sync.Mutex
-	list []injection
-}
-
-type injection struct {
-	InjectedFault
-	kind fault.Kind
+	list []InjectedFault
 }
 
 // InjectFault adds a fault for the next deliveries. The error is an *Invalid.
@@ -49,7 +44,7 @@ func (e *Engine) InjectFault(a InjectedFault) error {
 	}
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
-	e.faults.list = append(e.faults.list, injection{a, kind})
+	e.faults.list = append(e.faults.list, a)
 	return nil
 }
 
@@ -57,11 +52,7 @@ func (e *Engine) InjectFault(a InjectedFault) error {
 func (e *Engine) InjectedFaults() []InjectedFault {
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
-	list := make([]InjectedFault, len(e.faults.list))
-	for i, a := range e.faults.list {
-		list[i] = a.InjectedFault
-	}
-	return list
+	return append([]InjectedFault{}, e.faults.list...)
 }
 
 // ClearFaults removes all injected faults.
@@ -80,7 +71,7 @@ func (s *injections) take(subscription, name string) fault.Kind {
 		if a.Subscription != "" && a.Subscription != subscription || a.Type != "" && !event.Match(a.Type, name) {
 			continue
 		}
-		kind := a.kind
+		kind, _ := fault.Parse(a.Kind)
 		if a.Count--; a.Count == 0 {
 			s.list = slices.Delete(s.list, i, i+1)
 		}

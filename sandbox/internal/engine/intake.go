@@ -118,7 +118,7 @@ func (i *intake) accept(group []entry) {
 	for k := range group {
 		in := &group[k]
 		for l := range in.notes {
-			e.broadcaster.send("notification", batch[0].Notification)
+			e.Broadcast("notification", batch[0].Notification)
 			e.observed.observe(e, in, &in.notes[l], true)
 			batch = batch[1:]
 		}

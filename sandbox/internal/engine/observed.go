@@ -45,7 +45,7 @@ func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, announce 
 	defer f.mu.Unlock()
 	s := f.conversation(n.ConversationID(), in)
 	if s.add(n, in.at) && announce {
-		e.broadcaster.send("conversation", s.snapshot())
+		e.Broadcast("conversation", s.snapshot())
 	}
 }
 
@@ -168,7 +168,7 @@ func (f *observed) cut(e *Engine, run string) {
 				c.Stays[len(c.Stays)-1].To = now
 			}
 		}
-		e.broadcaster.send("conversation", s.snapshot())
+		e.Broadcast("conversation", s.snapshot())
 	}
 }
 

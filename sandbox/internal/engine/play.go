@@ -56,22 +56,24 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if err := e.store.SaveRun(ctx, run); err != nil {
 		return store.Run{}, err
 	}
-	g := e.addRun(run, built)
-	g.start()
-	e.broadcaster.send("run", run)
+	e.begin(run, built)
+	e.Broadcast("run", run)
 	return run, nil
 }
 
 // build plans a run from what is kept of it, the same one every time. It fills in its name.
 func (e *Engine) build(ctx context.Context, name string, run *store.Run) (*plan.Plan, error) {
-	doc, err := e.document(ctx, name, run.Source)
-	if err != nil {
+	doc, err := scenario.ParseDocument(name, []byte(run.Source))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if doc.Workload != nil {
-		run.Name = doc.Workload.Name
-	} else {
+	case doc.Workload == nil:
 		run.Name = doc.Scenario.Name
+	default:
+		if err := doc.Workload.Resolve(Files(ctx, e.store)); err != nil {
+			return nil, err
+		}
+		run.Name = doc.Workload.Name
 	}
 	return e.newPlan(doc, run)
 }
@@ -83,50 +85,38 @@ func newSeed() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// source finds the text of what is to be played, and its name in errors: a stored scenario
-// goes before a ready-made one.
+// source finds the text of what is to be played, and its name in errors.
 func (e *Engine) source(ctx context.Context, p *Play) (name, text string, err error) {
-	if p.Source != "" {
-		if p.Name != "" {
-			return "", "", invalid("scenario", "want either the name of a scenario or its text, got both")
-		}
+	switch {
+	case p.Source != "" && p.Name != "":
+		return "", "", invalid("scenario", "want either the name of a scenario or its text, got both")
+	case p.Source != "":
 		return "scenario.yaml", p.Source, nil
-	}
-	if p.Name == "" {
+	case p.Name == "":
 		return "", "", invalid("scenario", "want the name of a scenario, or its text")
 	}
-	stored, err := e.store.Scenario(ctx, p.Name)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return p.Name + ".yaml", stored, err
+	name, found, err := find(ctx, e.store, p.Name)
+	if _, unknown := errors.AsType[*scenarios.UnknownError](err); unknown {
+		err = fmt.Errorf("no scenario is called %q: %w", p.Name, store.ErrNotFound)
 	}
-	ready, err := scenarios.Source(p.Name)
-	if err != nil {
-		return "", "", fmt.Errorf("no scenario is called %q: %w", p.Name, store.ErrNotFound)
-	}
-	return p.Name + ".yaml", string(ready), nil
+	return name, string(found), err
 }
 
-// document parses what is to be played, with all that a workload names.
-func (e *Engine) document(ctx context.Context, name, text string) (scenario.Document, error) {
-	doc, err := scenario.ParseDocument(name, []byte(text))
-	if err != nil || doc.Workload == nil {
-		return doc, err
+// find returns the text of a scenario, a stored one before a ready-made one, and its name in errors.
+func find(ctx context.Context, s *store.Store, name string) (string, []byte, error) {
+	text, err := s.Scenario(ctx, name)
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
+		return name + ".yaml", []byte(text), err
 	}
-	return doc, doc.Workload.Resolve(Files(ctx, e.store))
+	ready, err := scenarios.Source(name)
+	return name + ".yaml", ready, err
 }
 
 // Files gives a workload the scenarios that it names: stored ones first, then ready-made ones.
 // The sandbox reads no tables: files of the machine are none of a posted text's business.
 func Files(ctx context.Context, s *store.Store) scenario.Files {
 	return scenario.Files{
-		Story: func(name string) (string, []byte, error) {
-			text, err := s.Scenario(ctx, name)
-			if err == nil || !errors.Is(err, store.ErrNotFound) {
-				return name + ".yaml", []byte(text), err
-			}
-			ready, err := scenarios.Source(name)
-			return name + ".yaml", ready, err
-		},
+		Story: func(name string) (string, []byte, error) { return find(ctx, s, name) },
 		Table: func(path string, _ int) (string, []byte, error) {
 			return "", nil, fmt.Errorf("the sandbox reads no files, so there is no %q", path)
 		},
@@ -152,11 +142,10 @@ func (e *Engine) newPlan(doc scenario.Document, run *store.Run) (*plan.Plan, err
 
 // problem is an error about the settings of a run as the API tells it.
 func problem(err error) error {
-	var p *settings.Problem
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &p):
+	}
+	if p, ok := errors.AsType[*settings.Problem](err); ok {
 		return invalid(string(p.Field), "%s", p.Advice(func(f settings.Field) string { return string(f) }))
 	}
 	return invalid("options", "%v", err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -17,9 +18,7 @@ const (
 // Resend delivers a notification once more: kind is resend, duplicate or expired. An unknown
 // notification or subscription is store.ErrNotFound, another kind an *Invalid.
 func (e *Engine) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
-	switch kind {
-	case KindResend, KindDuplicate, KindExpired:
-	default:
+	if !slices.Contains([]string{KindResend, KindDuplicate, KindExpired}, kind) {
 		return store.Delivery{}, invalid("kind", "want %s, %s or %s, got %q", KindResend, KindDuplicate, KindExpired, kind)
 	}
 	if e.life.Err() != nil {
@@ -39,7 +38,7 @@ func (e *Engine) Resend(ctx context.Context, notification int64, subscription, k
 		return store.Delivery{}, err
 	}
 	again := &delivery{Delivery: d.Delivery, note: &d.Detail}
-	e.broadcaster.send("delivery", again.detail())
+	e.Broadcast("delivery", again.detail())
 	o.add([]*delivery{again})
 	return d.Delivery, nil
 }

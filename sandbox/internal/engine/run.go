@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,17 +28,15 @@ type run struct {
 	reported time.Time     // when listeners last got the position
 }
 
-// addRun registers a run; start starts it.
-func (e *Engine) addRun(now store.Run, p *plan.Plan) *run {
+// begin plays a run from where it is.
+func (e *Engine) begin(now store.Run, p *plan.Plan) {
 	g := &run{engine: e, id: now.ID, plan: p, state: now, done: make(chan struct{}), changed: make(chan struct{})}
 	g.life, g.end = context.WithCancel(e.life)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.runs[g.id] = g
-	return g
+	go g.play()
 }
-
-func (g *run) start() { go g.play() }
 
 // play walks the plan to its end. It skips what was accepted before a restart; what fell due
 // meanwhile follows at once.
@@ -73,19 +72,15 @@ func (g *run) play() {
 
 // await waits for a moment of the plan. It reports false if the run ends before.
 func (g *run) await(due time.Duration) bool {
-	for {
+	for g.life.Err() == nil {
 		g.mu.Lock()
-		paused, changed := g.state.State != store.RunGoing, g.changed
-		wait := time.Until(momentOf(&g.state, due))
+		changed, wait := g.changed, time.Hour // a paused run waits until something changes
+		if g.state.State == store.RunGoing {
+			wait = time.Until(momentOf(&g.state, due))
+		}
 		g.mu.Unlock()
-		if g.life.Err() != nil {
-			return false
-		}
-		if !paused && wait <= 0 {
+		if wait <= 0 {
 			return true
-		}
-		if paused {
-			wait = time.Hour // or until something changes
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -95,17 +90,14 @@ func (g *run) await(due time.Duration) bool {
 		}
 		timer.Stop()
 	}
+	return false
 }
 
 // moment is the real moment of an offset in the plan, at most now.
 func (g *run) moment(offset time.Duration) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
-	if at := momentOf(&g.state, offset); at.Before(now) {
-		return at.UTC()
-	}
-	return now.UTC()
+	return slices.MinFunc([]time.Time{momentOf(&g.state, offset), time.Now()}, time.Time.Compare).UTC()
 }
 
 // momentOf is the real moment of an offset at the run's present speed.
@@ -127,7 +119,7 @@ func (g *run) advance(position uint64) {
 	}
 	g.mu.Unlock()
 	if tell {
-		g.engine.broadcaster.send("run", now)
+		g.engine.Broadcast("run", now)
 	}
 }
 
@@ -156,7 +148,7 @@ func (g *run) finish(state store.RunState, why string) {
 	delete(g.engine.runs, g.id)
 	g.engine.mu.Unlock()
 	g.end()
-	g.engine.broadcaster.send("run", now)
+	g.engine.Broadcast("run", now)
 }
 
 func (g *run) isOver() bool {
@@ -169,26 +161,6 @@ func (g *run) rebase(now time.Time) {
 		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
 	}
 	g.state.Base = now.UTC()
-}
-
-// steer changes the run and stores it.
-func (g *run) steer(ctx context.Context, how func(*store.Run)) (store.Run, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.isOver() {
-		return g.state, ErrEnded
-	}
-	before := g.state
-	g.rebase(time.Now())
-	how(&g.state)
-	if err := g.engine.store.SaveRun(ctx, g.state); err != nil {
-		g.state = before
-		return before, err
-	}
-	close(g.changed)
-	g.changed = make(chan struct{})
-	g.engine.broadcaster.send("run", g.state)
-	return g.state, nil
 }
 
 // ErrEnded means that the run or conversation has ended already.
@@ -234,12 +206,28 @@ func (e *Engine) StopRun(ctx context.Context, id string) (store.Run, error) {
 	return g.state, nil
 }
 
+// steer changes a run and stores it.
 func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (store.Run, error) {
 	g, err := e.activeRun(ctx, id)
 	if err != nil {
 		return store.Run{}, err
 	}
-	return g.steer(ctx, how)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.isOver() {
+		return g.state, ErrEnded
+	}
+	before := g.state
+	g.rebase(time.Now())
+	how(&g.state)
+	if err := e.store.SaveRun(ctx, g.state); err != nil {
+		g.state = before
+		return before, err
+	}
+	close(g.changed)
+	g.changed = make(chan struct{})
+	e.Broadcast("run", g.state)
+	return g.state, nil
 }
 
 // activeRun finds a run that has not ended.

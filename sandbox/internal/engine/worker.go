@@ -123,7 +123,7 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 	}
 	o.engine.journal.add(record{attempt: a, delivery: &detail.Delivery, kept: func() {
 		o.recorded(d)
-		o.engine.broadcaster.send("delivery", detail)
+		o.engine.Broadcast("delivery", detail)
 		if again != "" {
 			o.engine.resendLater(d.note.Number, o.id, again)
 		}
