@@ -38,18 +38,18 @@ const (
 )
 
 var arrivalFields = []field[Arrival]{
-	{"rate", shapeRate, false, nil, "a constant rate such as 4/s", func(a *Arrival) any { return &a.From }},
-	{"from", shapeRate, false, nil, "the rate at the beginning of a ramp", func(a *Arrival) any { return &a.From }},
-	{"to", shapeRate, false, nil, "the rate at its end", func(a *Arrival) any { return &a.To }},
-	{"steps", shapeRates, false, nil, "rates, one after the other", func(a *Arrival) any { return &a.Steps }},
-	{"each", shapeTime, false, nil, "how long each step lasts", func(a *Arrival) any { return &a.Each }},
-	{"low", shapeRate, false, nil, "the lowest rate of a wave", func(a *Arrival) any { return &a.Low }},
-	{"high", shapeRate, false, nil, "the highest rate of a wave", func(a *Arrival) any { return &a.High }},
-	{"every", shapeTime, false, nil, "the time from one peak of a wave to the next", func(a *Arrival) any { return &a.Every }},
-	{"peak", shapeTime, false, nil, "when the first peak of a wave is; without, half of every", func(a *Arrival) any { return &a.Peak }},
-	{"csv", shapeFile, false, nil, "a CSV file with lines such as 08:30,4/s, between which the rate changes evenly", func(a *Arrival) any { return &a.CSV }},
-	{"over", shapeTime, false, nil, "how long the stretch lasts", func(a *Arrival) any { return &a.Over }},
-	{"poisson", shapeBool, false, nil, "true: random arrivals with that rate on average", func(a *Arrival) any { return &a.Poisson }},
+	{"rate", shapeRate, false, "a constant rate such as 4/s", func(a *Arrival) any { return &a.From }},
+	{"from", shapeRate, false, "the rate at the beginning of a ramp", func(a *Arrival) any { return &a.From }},
+	{"to", shapeRate, false, "the rate at its end", func(a *Arrival) any { return &a.To }},
+	{"steps", shapeRates, false, "rates, one after the other", func(a *Arrival) any { return &a.Steps }},
+	{"each", shapeTime, false, "how long each step lasts", func(a *Arrival) any { return &a.Each }},
+	{"low", shapeRate, false, "the lowest rate of a wave", func(a *Arrival) any { return &a.Low }},
+	{"high", shapeRate, false, "the highest rate of a wave", func(a *Arrival) any { return &a.High }},
+	{"every", shapeTime, false, "the time from one peak of a wave to the next", func(a *Arrival) any { return &a.Every }},
+	{"peak", shapeTime, false, "when the first peak of a wave is; without, half of every", func(a *Arrival) any { return &a.Peak }},
+	{"csv", shapeFile, false, "a CSV file with lines such as 08:30,4/s, between which the rate changes evenly", func(a *Arrival) any { return &a.CSV }},
+	{"over", shapeTime, false, "how long the stretch lasts", func(a *Arrival) any { return &a.Over }},
+	{"poisson", shapeBool, false, "true: random arrivals with that rate on average", func(a *Arrival) any { return &a.Poisson }},
 }
 
 // arrivalWay is one way to say how often conversations begin.
@@ -72,9 +72,9 @@ func arrivalWays() []arrivalWay {
 }
 
 // arrival reads one entry of arrivals.
-func (p *parser) arrival(n *source.Node) Arrival {
+func (p *parser) arrival(what string, n *source.Node) Arrival {
 	a := Arrival{Pos: source.Of(n)}
-	parseFields(p, "arrivals", n, &a, arrivalFields)
+	parseFields(p, what, n, &a, arrivalFields)
 	if way := p.arrivalWay(n); way != nil {
 		p.arrivalTimes(n, way, &a)
 	}

@@ -62,17 +62,17 @@ func factNames() []string {
 
 // expectFields are the keys of an expectation.
 var expectFields = []field[Expectation]{
-	{"get", shapeText, false, nil, "a URL to ask, or a path on the consumer such as /calls/{{conversationId}}", func(x *Expectation) any { return &x.Get }},
-	{"run", shapeWords, false, nil, "a command and its arguments; its standard output is JSON", func(x *Expectation) any { return &x.Run }},
-	{"within", shapeSpan, false, nil, "how long the consumer may need; 5s without", func(x *Expectation) any { return &x.Within }},
-	{"status", shapeCount, false, nil, "the status of the answer; 200 without", func(x *Expectation) any { return &x.Status }},
-	{"json", shapeJSON, false, nil, "paths such as $.channels[0].role, each with the value that is expected there", func(x *Expectation) any { return &x.JSON }},
+	{"get", shapeText, false, "a URL to ask, or a path on the consumer such as /calls/{{conversationId}}", func(x *Expectation) any { return &x.Get }},
+	{"run", shapeWords, false, "a command and its arguments; its standard output is JSON", func(x *Expectation) any { return &x.Run }},
+	{"within", shapeSpan, false, "how long the consumer may need; 5s without", func(x *Expectation) any { return &x.Within }},
+	{"status", shapeCount, false, "the status of the answer; 200 without", func(x *Expectation) any { return &x.Status }},
+	{"json", shapeJSON, false, "paths such as $.channels[0].role, each with the value that is expected there", func(x *Expectation) any { return &x.JSON }},
 }
 
 // expectation reads one entry of expect.
-func (p *parser) expectation(n *source.Node) Expectation {
+func (p *parser) expectation(what string, n *source.Node) Expectation {
 	x := Expectation{Pos: source.Of(n)}
-	parseFields(p, "expect", n, &x, expectFields)
+	parseFields(p, what, n, &x, expectFields)
 	if !source.IsMapping(n) {
 		return x
 	}

@@ -33,7 +33,7 @@ func ParseDocument(name string, text []byte) (Document, error) {
 	if root == nil {
 		return Document{}, f.Err()
 	}
-	p := &parser{File: f}
+	p := &parser{File: f, words: words}
 	var doc Document
 	if p.hasKey(root, "mix") {
 		doc.Workload = p.workload(root)
@@ -47,14 +47,14 @@ func ParseDocument(name string, text []byte) (Document, error) {
 }
 
 var scenarioFields = []field[Scenario]{
-	{"name", shapeIdentifier, true, nil, "the scenario's name: lower case, digits and hyphens", func(s *Scenario) any { return &s.Name }},
-	{"story", shapeText, true, nil, "what happens, in a sentence", func(s *Scenario) any { return &s.Story }},
-	{"agents", shapeAgents, false, nil, "agents with identifiers or wrap of their own; without, every conversation brings its own", func(s *Scenario) any { return &s.Agents }},
-	{"assume", shapeAssume, false, nil, "choices where the API's documentation is silent", func(s *Scenario) any { return &s.Assume }},
-	{"faults", shapeFaults, false, nil, "what goes wrong on the way", func(s *Scenario) any { return &s.Faults }},
-	{"gates", shapeGates, false, nil, "conditions on the result, such as accepted >= 99.9%", func(s *Scenario) any { return &s.Gates }},
-	{"steps", shapeSteps, true, nil, "the story", func(s *Scenario) any { return &s.Steps }},
-	{"expect", shapeExpect, false, nil, "what the consumer should know of the conversation afterwards", func(s *Scenario) any { return &s.Expect }},
+	{"name", shapeIdentifier, true, "the scenario's name: lower case, digits and hyphens", func(s *Scenario) any { return &s.Name }},
+	{"story", shapeText, true, "what happens, in a sentence", func(s *Scenario) any { return &s.Story }},
+	{"agents", shapeAgents, false, "agents with identifiers or wrap of their own; without, every conversation brings its own", func(s *Scenario) any { return &s.Agents }},
+	{"assume", shapeAssume, false, "choices where the API's documentation is silent", func(s *Scenario) any { return &s.Assume }},
+	{"faults", shapeFaults, false, "what goes wrong on the way", func(s *Scenario) any { return &s.Faults }},
+	{"gates", shapeGates, false, "conditions on the result, such as accepted >= 99.9%", func(s *Scenario) any { return &s.Gates }},
+	{"steps", shapeSteps, true, "the story", func(s *Scenario) any { return &s.Steps }},
+	{"expect", shapeExpect, false, "what the consumer should know of the conversation afterwards", func(s *Scenario) any { return &s.Expect }},
 }
 
 func (p *parser) scenario(root *source.Node) *Scenario {

@@ -3,11 +3,9 @@ package scenario
 import (
 	"strings"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/assume"
-	"github.com/ringback/ringback/scenario/fault"
 )
 
 // parseFields reads a mapping into t by its table of fields.
@@ -25,68 +23,12 @@ func parseFields[T any](p *parser, what string, n *source.Node, t *T, fields []f
 			continue
 		}
 		found[f.name] = true
-		p.value(e.Key.Value, e.Value, f.shape, f.oneOf, f.into(t))
+		f.shape.read(p, e.Key.Value, e.Value, f.into(t))
 	}
 	for _, f := range fields {
 		if f.required && !found[f.name] {
 			p.Errorf(source.Of(n), "%s needs %q: %s", what, f.name, f.doc)
 		}
-	}
-}
-
-// value reads n, which stands behind what, by its shape into the place that into points
-// to.
-func (p *parser) value(what string, n *source.Node, s shape, oneOf []string, into any) {
-	switch s {
-	case shapeNone:
-		if !source.IsEmpty(n) {
-			p.Errorf(source.Of(n), "%s: want nothing behind it, got %s", what, source.Describe(n))
-		}
-	case shapeName:
-		*into.(*string) = p.name(what, n)
-	case shapeIdentifier:
-		*into.(*string) = p.identifier(what, n)
-	case shapeText:
-		*into.(*string), _ = p.Text(what, n)
-	case shapeOneOf:
-		*into.(*string) = p.oneOf(what, n, oneOf)
-	case shapeGUID:
-		*into.(*string) = scalar(p, what, "a GUID", n, func(text string) (string, error) {
-			_, err := event.ParseGUID(text)
-			return strings.ToLower(text), err // one user, however written
-		})
-	case shapeFault:
-		*into.(*fault.Kind), _ = fault.Parse(p.oneOf(what, n, oneOf))
-	case shapeSame:
-		*into.(*bool) = p.oneOf(what, n, []string{"same"}) == "same"
-	case shapeBool:
-		*into.(*bool) = p.oneOf(what, n, []string{"true", "false"}) == "true"
-	case shapeSpan:
-		*into.(*Span) = p.span(what, n)
-	case shapeSteps:
-		*into.(*[]Step) = p.stepList(what, n)
-	case shapeSpanSteps:
-		p.spanOrSteps(what, n, into.(*Step))
-	case shapePercent:
-		*into.(*float64) = p.percent(what, n)
-	case shapeTimes:
-		*into.(*Times) = p.times(what, n)
-	case shapeCount:
-		*into.(*int) = p.count(what, n)
-	case shapeWeight:
-		*into.(*float64) = p.positive(what, n)
-	case shapeBranches:
-		*into.(*[]Branch) = p.branches(what, n)
-	case shapeSend:
-		*into.(**Send) = p.send(what, n)
-	case shapeAgents:
-		*into.(*[]Agent) = p.agents(what, n)
-	case shapeWrap:
-		p.wrap(what, n, into.(*Agent))
-	case shapeAssume:
-		*into.(*assume.Set) = p.assumptions(what, n)
-	default:
-		p.workloadValue(what, n, s, into)
 	}
 }
 
@@ -99,9 +41,9 @@ func (p *parser) wrap(what string, n *source.Node, into *Agent) {
 }
 
 var agentFields = []field[Agent]{
-	{"agentId", shapeText, false, nil, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
-	{"userId", shapeGUID, false, nil, "the user's GUID", func(a *Agent) any { return &a.UserID }},
-	{"wrap", shapeWrap, false, nil, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
+	{"agentId", shapeText, false, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
+	{"userId", shapeGUID, false, "the user's GUID", func(a *Agent) any { return &a.UserID }},
+	{"wrap", shapeWrap, false, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
 }
 
 // agents reads agents by name. Two agents must not share an identifier: one agentId and

@@ -52,7 +52,7 @@ func (p *parser) step(n *source.Node) Step {
 	var word *word
 	var at source.Entry
 	for _, e := range entries {
-		w := findWord(e.Key.Value)
+		w := p.word(e.Key.Value)
 		switch {
 		case w == nil:
 		case word == nil:
@@ -67,36 +67,28 @@ func (p *parser) step(n *source.Node) Step {
 		return s
 	}
 	s.Word, s.Pos = word.name, source.Of(at.Key)
-	if word.shape == shapeFields {
+	if word.fields != nil {
 		parseFields(p, s.Word, at.Value, &s, word.fields)
 	} else {
-		p.value(s.Word, at.Value, word.shape, word.oneOf, word.target(&s))
+		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
 	p.beside(&s, word, entries, at)
 	return s
-}
-
-// target is where the word's own value goes; words without a value have none.
-func (w *word) target(s *Step) any {
-	if w.into == nil {
-		return nil
-	}
-	return w.into(s)
 }
 
 // beside reads the keys that stand beside the step word.
 func (p *parser) beside(s *Step, word *word, entries []source.Entry, at source.Entry) {
 	fields := append([]field[Step]{chanceField, faultField}, word.beside...)
 	for _, e := range entries {
-		if e.Key == at.Key || findWord(e.Key.Value) != nil {
+		if e.Key == at.Key || p.word(e.Key.Value) != nil {
 			continue
 		}
 		if f := findField(fields, e.Key.Value); f != nil {
-			p.value(f.name, e.Value, f.shape, f.oneOf, f.into(s))
+			f.shape.read(p, f.name, e.Value, f.into(s))
 			continue
 		}
 		problem := p.Errorf(source.Of(e.Key), "unknown key %q beside %q%s", e.Key.Value, s.Word,
-			nearest.DidYouMean(e.Key.Value, append(names(fields), wordNames()...)))
+			nearest.DidYouMean(e.Key.Value, append(names(fields), wordNames(p.words)...)))
 		if findField(word.fields, e.Key.Value) != nil {
 			problem.Hint = "it belongs inside the braces: " + s.Word + ": {" + e.Key.Value + ": …}"
 		}
@@ -104,15 +96,15 @@ func (p *parser) beside(s *Step, word *word, entries []source.Entry, at source.E
 }
 
 func (p *parser) bareWord(n *source.Node, s *Step) {
-	w := findWord(n.Value)
+	w := p.word(n.Value)
 	switch {
 	case source.IsList(n) || n.Value == "":
 		p.Errorf(s.Pos, "want a step such as \"talk: 45s\", got %s", source.Describe(n))
-	case w == nil && glued(n.Value):
+	case w == nil && p.glued(n.Value):
 		p.Errorf(s.Pos, "unknown step %s", source.Describe(n)).Hint = "YAML wants a space behind the colon"
 	case w == nil:
-		p.Errorf(s.Pos, "unknown step %s%s", source.Describe(n), nearest.DidYouMean(n.Value, wordNames())).
-			Hint = "known steps: " + strings.Join(wordNames(), ", ")
+		p.Errorf(s.Pos, "unknown step %s%s", source.Describe(n), nearest.DidYouMean(n.Value, wordNames(p.words))).
+			Hint = "known steps: " + strings.Join(wordNames(p.words), ", ")
 	case w.shape != shapeNone:
 		p.Errorf(s.Pos, "%s: want something behind the word, got nothing", w.name).Hint = "write " + example(w)
 	default:
@@ -121,9 +113,9 @@ func (p *parser) bareWord(n *source.Node, s *Step) {
 }
 
 // glued reports whether a word stands at its value without a space, as in call:customer.
-func glued(text string) bool {
+func (p *parser) glued(text string) bool {
 	word, _, found := strings.Cut(text, ":")
-	return found && findWord(word) != nil
+	return found && p.word(word) != nil
 }
 
 // noWord explains a mapping in which no key is a step word.
@@ -135,8 +127,8 @@ func (p *parser) noWord(n *source.Node, entries []source.Entry) {
 		return
 	}
 	key := entries[0].Key
-	p.Errorf(source.Of(key), "unknown step %s%s", source.Describe(key), nearest.DidYouMean(key.Value, wordNames())).
-		Hint = "known steps: " + strings.Join(wordNames(), ", ")
+	p.Errorf(source.Of(key), "unknown step %s%s", source.Describe(key), nearest.DidYouMean(key.Value, wordNames(p.words))).
+		Hint = "known steps: " + strings.Join(wordNames(p.words), ", ")
 }
 
 func (p *parser) spanOrSteps(what string, n *source.Node, s *Step) {
@@ -157,27 +149,20 @@ func (p *parser) branches(what string, n *source.Node) []Branch {
 	var all []Branch
 	for _, item := range items {
 		b := Branch{Pos: source.Of(item)}
-		parseFields(p, "a way of choose", item, &b, branchFields())
+		parseFields(p, "a way of choose", item, &b, branchFields)
 		all = append(all, b)
 	}
 	return all
 }
 
-func branchFields() []field[Branch] {
-	return []field[Branch]{
-		{"weight", shapeWeight, true, nil, "how likely this way is, compared with the others", func(b *Branch) any { return &b.Weight }},
-		{"steps", shapeSteps, true, nil, "what happens then", func(b *Branch) any { return &b.Steps }},
-	}
+var branchFields = []field[Branch]{
+	{"weight", shapeWeight, true, "how likely this way is, compared with the others", func(b *Branch) any { return &b.Weight }},
+	{"steps", shapeSteps, true, "what happens then", func(b *Branch) any { return &b.Steps }},
 }
 
 // example is how a word is written.
 func example(w *word) string {
-	switch w.shape {
-	case shapeName:
-		return w.name + ": NAME"
-	case shapeSpan, shapeSpanSteps:
-		return w.name + ": 30s"
-	case shapeFields:
+	if w.fields != nil {
 		var parts []string
 		for _, f := range w.fields {
 			if f.required {
@@ -185,6 +170,12 @@ func example(w *word) string {
 			}
 		}
 		return w.name + ": {" + strings.Join(parts, ", ") + "}"
+	}
+	switch w.into(&Step{}).(type) {
+	case *string:
+		return w.name + ": NAME"
+	case *Span, *Step:
+		return w.name + ": 30s"
 	}
 	return w.name + ": …"
 }

@@ -7,16 +7,19 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // parser turns nodes into the model. Problems collect in the file, and parsing goes on
 // after each, so that one pass finds all.
 type parser struct {
 	*source.File
-	depth int // of steps within steps
-	steps int // seen so far
+	words []word // the vocabulary
+	depth int    // of steps within steps
+	steps int    // seen so far
 }
 
 func (p *parser) hasKey(root *source.Node, name string) bool {
@@ -29,6 +32,13 @@ func (p *parser) hasKey(root *source.Node, name string) bool {
 		}
 	}
 	return false
+}
+
+func (p *parser) word(name string) *word {
+	if i := slices.IndexFunc(p.words, func(w word) bool { return w.name == name }); i >= 0 {
+		return &p.words[i]
+	}
+	return nil
 }
 
 func findField[T any](fields []field[T], name string) *field[T] {
@@ -133,6 +143,29 @@ func (p *parser) identifier(what string, n *source.Node) string {
 	return lawful(p, what, "lower-case letters and digits joined by hyphens, at most 64", n, func(text string) (string, bool) {
 		return text, len(text) <= 64 && identifierForm.MatchString(text)
 	})
+}
+
+func (p *parser) text(what string, n *source.Node) string {
+	text, _ := p.Text(what, n)
+	return text
+}
+
+func (p *parser) nothing(what string, n *source.Node, _ *Step) {
+	if !source.IsEmpty(n) {
+		p.Errorf(source.Of(n), "%s: want nothing behind it, got %s", what, source.Describe(n))
+	}
+}
+
+func (p *parser) guid(what string, n *source.Node) string {
+	return scalar(p, what, "a GUID", n, func(text string) (string, error) {
+		_, err := event.ParseGUID(text)
+		return strings.ToLower(text), err // one user, however written
+	})
+}
+
+func (p *parser) faultKind(what string, n *source.Node) fault.Kind {
+	kind, _ := fault.Parse(p.oneOf(what, n, fault.Names()))
+	return kind
 }
 
 func (p *parser) oneOf(what string, n *source.Node, known []string) string {

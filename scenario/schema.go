@@ -3,7 +3,6 @@ package scenario
 import (
 	"bytes"
 
-	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
@@ -30,7 +29,7 @@ func Schema() []byte {
 			{"workload", workloadForm()},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
-			{"way", fieldsForm(branchFields())},
+			{"way", fieldsForm(branchFields)},
 			{"agent", agentForm()},
 			{"assume", assumeForm()},
 			{"fault", faultForm()},
@@ -64,52 +63,7 @@ func fieldsForm[T any](fields []field[T]) form {
 }
 
 func (f *field[T]) prop() prop {
-	return prop{f.name, described(f.doc, f.shape.form(f.oneOf))}
-}
-
-// form is the form of the values of a shape.
-func (s shape) form(oneOf []string) form {
-	switch s {
-	case shapeNone:
-		return form{Type: "null"}
-	case shapeOneOf, shapeFault:
-		return oneWord(oneOf)
-	case shapeSame:
-		return form{Const: "same"}
-	case shapeBool:
-		return form{Enum: []any{true, false, "true", "false"}}
-	case shapeSpanSteps:
-		return either(refer("span"), refer("steps"))
-	case shapeWrap:
-		return either(form{Const: "none"}, refer("span"))
-	case shapeSend:
-		return either(form{Type: "object"}, refer("text"))
-	case shapeBranches:
-		return form{Type: "array", Items: ref("way"), MinItems: 1, MaxItems: maxBranches}
-	case shapeAgents:
-		return form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")}
-	case shapePool:
-		f := fieldsForm(poolFields)
-		f.AnyOf = []form{needs("count"), needs("from")}
-		return f
-	case shapeRates:
-		return list(refer("rate"))
-	case shapeFaults:
-		return list(refer("fault"))
-	case shapeGates:
-		return list(form{Type: "string", Pattern: gate.Pattern()})
-	case shapeArrivals:
-		return list(refer("arrival"))
-	case shapeExpect:
-		return list(refer("expectation"))
-	case shapeWords:
-		return list(refer("text"))
-	case shapeJSON:
-		return form{Type: "object", PropertyNames: &form{Pattern: `^\$`}, MinProperties: 1}
-	case shapeMix:
-		return list(refer("part"))
-	}
-	return refer(shapeDefs[s])
+	return prop{f.name, described(f.doc, f.shape.form)}
 }
 
 func ref(name string) *form {
@@ -124,9 +78,9 @@ func stepForm() form {
 	beside := map[string][]form{}
 	fields := []field[Step]{chanceField, faultField}
 	for _, w := range words {
-		value := w.shape.form(w.oneOf)
-		if w.shape == shapeFields {
-			value = fieldsForm(w.fields)
+		value := fieldsForm(w.fields)
+		if w.shape != nil {
+			value = w.shape.form
 		}
 		step.Properties = append(step.Properties, prop{w.name, described(w.doc, value)})
 		if w.shape == shapeNone {
@@ -145,13 +99,19 @@ func stepForm() form {
 			step.DependentSchemas = append(step.DependentSchemas, prop{f.name, either(owners...)})
 		}
 	}
-	step.OneOf = oneNeeded(wordNames())
+	step.OneOf = oneNeeded(wordNames(words))
 	return either(step, oneWord(bare))
 }
 
 func agentForm() form {
 	f := fieldsForm(agentFields)
 	f.Type = []string{"object", "null"} // a name alone declares an agent
+	return f
+}
+
+func poolForm() form {
+	f := fieldsForm(poolFields)
+	f.AnyOf = []form{needs("count"), needs("from")}
 	return f
 }
 
@@ -214,14 +174,6 @@ func expectForm() form {
 	f.OneOf = oneNeeded([]string{"get", "run"})
 	f.AnyOf = []form{needs("json"), needs("status")}
 	return f
-}
-
-// shapeDefs names the definitions of shapes whose form is used in many places.
-var shapeDefs = [...]string{
-	shapeName: "name", shapeIdentifier: "identifier", shapeText: "text", shapeSpan: "span",
-	shapeSteps: "steps", shapePercent: "percent", shapeTimes: "times", shapeCount: "count",
-	shapeWeight: "number", shapeGUID: "guid", shapeRate: "rate", shapeAssume: "assume",
-	shapeTime: "time", shapeFile: "text",
 }
 
 // scalarForms are the definitions of what is written in one word.

@@ -1,0 +1,81 @@
+package scenario
+
+import (
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/scenario/fault"
+)
+
+// shape is what a value may look like. The parser and the JSON Schema both go by it.
+type shape struct {
+	read func(p *parser, what string, n *source.Node, into any) // n stands behind what; into points to its place
+	form form
+}
+
+var (
+	shapeNone       = fills((*parser).nothing, form{Type: "null"})
+	shapeName       = reads((*parser).name, refer("name"))
+	shapeIdentifier = reads((*parser).identifier, refer("identifier"))
+	shapeText       = reads((*parser).text, refer("text"))
+	shapeWords      = lists((*parser).text, refer("text"))
+	shapeFile       = reads((*parser).file, refer("text"))
+	shapeGUID       = reads((*parser).guid, refer("guid"))
+	shapeSame       = reads(isWord("same", "same"), form{Const: "same"})
+	shapeBool       = reads(isWord("true", "true", "false"), form{Enum: []any{true, false, "true", "false"}})
+	shapePercent    = reads((*parser).percent, refer("percent"))
+	shapeTimes      = reads((*parser).times, refer("times"))
+	shapeCount      = reads((*parser).count, refer("count"))
+	shapeWeight     = reads((*parser).positive, refer("number"))
+	shapeTime       = reads((*parser).time, refer("time"))
+	shapeSpan       = reads((*parser).span, refer("span"))
+	shapeRate       = reads((*parser).rate, refer("rate"))
+	shapeRates      = lists((*parser).rate, refer("rate"))
+	shapeSteps      = reads((*parser).stepList, refer("steps"))
+	shapeSpanSteps  = fills((*parser).spanOrSteps, either(refer("span"), refer("steps")))
+	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: ref("way"), MinItems: 1, MaxItems: maxBranches})
+	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
+	shapeFault      = reads((*parser).faultKind, oneWord(fault.Names()))
+	shapeFaults     = lists((*parser).fault, refer("fault"))
+	shapeWrap       = fills((*parser).wrap, either(form{Const: "none"}, refer("span")))
+	shapeAgents     = reads((*parser).agents, form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")})
+	shapePool       = fills((*parser).pool, poolForm())
+	shapeAssume     = reads((*parser).assumptions, refer("assume"))
+	shapeGates      = lists((*parser).gate, form{Type: "string", Pattern: gate.Pattern()})
+	shapeArrivals   = lists((*parser).arrival, refer("arrival"))
+	shapeMix        = lists((*parser).part, refer("part"))
+	shapeExpect     = lists((*parser).expectation, refer("expectation"))
+	shapeJSON       = reads((*parser).comparisons, form{Type: "object", PropertyNames: &form{Pattern: `^\$`}, MinProperties: 1})
+)
+
+// fills is a shape whose values set several fields of a T.
+func fills[T any](read func(p *parser, what string, n *source.Node, into *T), f form) *shape {
+	return &shape{func(p *parser, what string, n *source.Node, into any) { read(p, what, n, into.(*T)) }, f}
+}
+
+// reads is a shape whose values are of the type V.
+func reads[V any](read func(p *parser, what string, n *source.Node) V, f form) *shape {
+	return fills(func(p *parser, what string, n *source.Node, into *V) { *into = read(p, what, n) }, f)
+}
+
+// lists is a shape of lists with at least one entry.
+func lists[V any](read func(p *parser, what string, n *source.Node) V, f form) *shape {
+	return reads(func(p *parser, what string, n *source.Node) (all []V) {
+		for _, item := range p.List(what, n) {
+			all = append(all, read(p, what, item))
+		}
+		if source.IsList(n) && len(all) == 0 {
+			p.Errorf(source.Of(n), "%s: want at least one entry", what)
+		}
+		return all
+	}, list(f))
+}
+
+// oneOf is a shape of some words.
+func oneOf(known ...string) *shape {
+	return reads(func(p *parser, what string, n *source.Node) string { return p.oneOf(what, n, known) }, oneWord(known))
+}
+
+// isWord reads one of some words, and whether it is a certain one.
+func isWord(yes string, known ...string) func(p *parser, what string, n *source.Node) bool {
+	return func(p *parser, what string, n *source.Node) bool { return p.oneOf(what, n, known) == yes }
+}
