@@ -39,53 +39,59 @@ func (l *lowering) steps(steps []Step) {
 func (l *lowering) lower(s *Step) {
 	switch s.Word {
 	case "call", "email", "chat", "case":
-		lowerBegin(l, s)
+		l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
 	case "dial":
-		lowerDial(l, s)
+		l.dial(s)
 	case "queue", "talk", "work", "wait":
-		lowerWait(l, s)
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	case "ring":
-		lowerRing(l, s)
+		defer l.skip(len(l.Ops))
+		l.offer(s)
 	case "hold":
-		lowerHold(l, s)
+		l.block(s, Hold, Retrieve)
 	case "park":
-		lowerPark(l, s)
+		l.block(s, ParkBegin, ParkEnd)
 	case "interrupt":
-		lowerInterrupt(l, s)
-	case "consult":
-		lowerConsult(l, s)
-	case "transfer":
-		lowerTransfer(l, s)
-	case "conference":
-		lowerConference(l, s)
+		if s.Timed {
+			l.block(s, InterruptBegin, InterruptEnd)
+		} else {
+			l.block(s, AwaitInterrupt, InterruptEnd)
+		}
+	case "consult", "transfer", "conference":
+		l.callIn(s)
 	case "leave":
-		lowerLeave(l, s)
+		l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
 	case "monitor":
-		lowerMonitor(l, s)
+		l.emit(Op{Code: Join, Step: s, Party: l.agent(s.Agent, s)})
 	case "voicemail":
-		lowerVoicemail(l, s)
-	case "hangup", "finish", "abandon":
-		lowerEnd(l, s)
+		l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	case "hangup":
+		l.emit(Op{Code: End, Step: s, Party: l.named(s.Name, s)})
+	case "abandon":
+		l.emit(Op{Code: End, Step: s})
+	case "finish":
+		l.emit(Op{Code: End, Step: s})
+		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
 	case "wrap":
-		lowerWrap(l, s)
+		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
 	case "presence":
-		lowerPresence(l, s)
+		l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceIndex(s.Presence)})
 	case "choose":
-		lowerChoose(l, s)
+		l.choose(s)
 	case "repeat":
-		lowerRepeat(l, s)
+		l.repeat(s)
 	case "send":
-		lowerSend(l, s)
+		l.emit(Op{Code: SendBody, Step: s})
 	default:
 		panic("story: no operations for the word " + s.Word)
 	}
 }
 
-func lowerBegin(l *lowering, s *Step) {
-	l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
-}
+// VoicemailParty is the name under which voicemail takes part in a story.
+const VoicemailParty = "voicemail"
 
-func lowerDial(l *lowering, s *Step) {
+func (l *lowering) dial(s *Step) {
 	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
 	l.emit(Op{Code: Dial, Step: s, Party: agent, Other: to})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
@@ -96,13 +102,14 @@ func lowerDial(l *lowering, s *Step) {
 	l.emit(Op{Code: Answer, Step: s, Party: to})
 }
 
-// skip notes, once the step's operations are all there, where the step that began at an
-// operation ends.
+// skip notes at an operation, once those of its step are all there, where the step ends.
 func (l *lowering) skip(begun int) { l.Ops[begun].To = len(l.Ops) }
 
-func lowerRing(l *lowering, s *Step) {
-	defer l.skip(len(l.Ops))
-	agent := l.offer(s)
+// offer lets an agent's channel alert for a time, and says whether the agent answers.
+func (l *lowering) offer(s *Step) (agent int, answers bool) {
+	agent = l.agent(s.Agent, s)
+	l.emit(Op{Code: Alert, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	switch s.Then {
 	case "no-answer", "reject":
 		l.emit(Op{Code: Fail, Step: s, Party: agent})
@@ -110,18 +117,10 @@ func lowerRing(l *lowering, s *Step) {
 		l.emit(Op{Code: End, Step: s})
 	default:
 		l.emit(Op{Code: Answer, Step: s, Party: agent})
+		return agent, true
 	}
+	return agent, false
 }
-
-// offer lets an agent's channel alert for a time.
-func (l *lowering) offer(s *Step) (agent int) {
-	agent = l.agent(s.Agent, s)
-	l.emit(Op{Code: Alert, Step: s, Party: agent})
-	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
-	return agent
-}
-
-func lowerWait(l *lowering, s *Step) { l.emit(Op{Code: Wait, Step: s, Span: &s.Time}) }
 
 // block is what happens between two operations: time, or steps.
 func (l *lowering) block(s *Step, begin, end Code) {
@@ -134,92 +133,22 @@ func (l *lowering) block(s *Step, begin, end Code) {
 	l.emit(Op{Code: end, Step: s})
 }
 
-func lowerHold(l *lowering, s *Step) { l.block(s, Hold, Retrieve) }
-
-func lowerPark(l *lowering, s *Step) { l.block(s, ParkBegin, ParkEnd) }
-
-func lowerInterrupt(l *lowering, s *Step) {
-	if s.Timed {
-		l.block(s, InterruptBegin, InterruptEnd)
-		return
-	}
-	l.block(s, AwaitInterrupt, InterruptEnd)
-}
-
-// joining puts the call on hold while a colleague is called in. It reports whether the
-// colleague answers.
-func (l *lowering) joining(s *Step) (agent int, answers bool) {
-	l.emit(Op{Code: Hold, Step: s})
-	agent = l.offer(s)
-	if s.Then == "no-answer" || s.Then == "reject" {
-		l.emit(Op{Code: Fail, Step: s, Party: agent})
-		return agent, false
-	}
-	l.emit(Op{Code: Answer, Step: s, Party: agent})
-	return agent, true
-}
-
-func lowerConsult(l *lowering, s *Step) {
-	defer l.skip(len(l.Ops))
-	if agent, answers := l.joining(s); answers {
+// callIn puts the call on hold while a colleague is called in.
+func (l *lowering) callIn(s *Step) {
+	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
+	if agent, answers := l.offer(s); answers && s.Word != "conference" {
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
-		l.emit(Op{Code: Leave, Step: s, Party: agent})
+		if s.Word == "consult" {
+			l.emit(Op{Code: Leave, Step: s, Party: agent})
+		} else {
+			l.emit(Op{Code: LeaveFirst, Step: s})
+		}
 	}
 	l.emit(Op{Code: Retrieve, Step: s})
 }
 
-func lowerTransfer(l *lowering, s *Step) {
-	defer l.skip(len(l.Ops))
-	if _, answers := l.joining(s); answers {
-		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
-		l.emit(Op{Code: LeaveFirst, Step: s})
-	}
-	l.emit(Op{Code: Retrieve, Step: s})
-}
-
-func lowerConference(l *lowering, s *Step) {
-	defer l.skip(len(l.Ops))
-	l.joining(s)
-	l.emit(Op{Code: Retrieve, Step: s})
-}
-
-func lowerLeave(l *lowering, s *Step) {
-	l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
-}
-
-func lowerMonitor(l *lowering, s *Step) {
-	l.emit(Op{Code: Join, Step: s, Party: l.agent(s.Agent, s)})
-}
-
-func lowerVoicemail(l *lowering, s *Step) {
-	l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
-	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
-}
-
-// VoicemailParty is the name under which voicemail takes part in a story.
-const VoicemailParty = "voicemail"
-
-func lowerEnd(l *lowering, s *Step) {
-	op := Op{Code: End, Step: s}
-	if s.Word == "hangup" {
-		op.Party = l.named(s.Name, s)
-	}
-	l.emit(op)
-	if s.Word == "finish" {
-		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
-	}
-}
-
-func lowerWrap(l *lowering, s *Step) { l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time}) }
-
-func lowerPresence(l *lowering, s *Step) {
-	l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceIndex(s.Presence)})
-}
-
-func lowerSend(l *lowering, s *Step) { l.emit(Op{Code: SendBody, Step: s}) }
-
-// lowerChoose lays the ways out one after the other; each jumps behind the last.
-func lowerChoose(l *lowering, s *Step) {
+// choose lays the ways out one after the other; each jumps behind the last.
+func (l *lowering) choose(s *Step) {
 	at := l.emit(Op{Code: Choose, Step: s})
 	total, sum := 0.0, 0.0
 	for _, b := range s.Branches {
@@ -236,15 +165,15 @@ func lowerChoose(l *lowering, s *Step) {
 	ways[len(ways)-1].UpTo = 1
 	l.Ops[at].Ways = ways
 	for _, j := range jumps {
-		l.Ops[j].To = len(l.Ops)
+		l.skip(j)
 	}
 }
 
-func lowerRepeat(l *lowering, s *Step) {
+func (l *lowering) repeat(s *Step) {
 	loop := l.Loops
 	l.Loops++
 	begin := l.emit(Op{Code: LoopBegin, Step: s, Loop: loop})
+	defer l.skip(begin)
 	l.steps(s.Steps)
 	l.emit(Op{Code: LoopEnd, Step: s, Loop: loop, To: begin + 1})
-	l.Ops[begin].To = len(l.Ops)
 }
