@@ -13,8 +13,7 @@ func (s *State) Apply(op *Op, to Move) *Refusal {
 		return p
 	}
 	s.do(op, to)
-	s.interruptOrResume(to)
-	s.prune()
+	s.follow(to)
 	return nil
 }
 
@@ -61,7 +60,7 @@ func (s *State) do(op *Op, to Move) {
 		s.parties[op.Party].presence = op.Presence
 	case WrapUp:
 		for i := range s.channels {
-			if c := &s.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
+			if c := &s.channels[i]; unsettled(c) {
 				c.Scheduled, c.spoken = true, true
 			}
 		}
@@ -174,10 +173,12 @@ func (s *State) endChannel(c *Channel, to Move) {
 	}
 }
 
-// interruptOrResume lets waiting interruptions happen: as soon as the agent of the
-// interaction takes another one, and back when that is over. What counts as taking and
-// over are the assumptions interrupt-at and resume-at.
-func (s *State) interruptOrResume(to Move) {
+// follow lets happen what follows from the moves so far: ended channels are forgotten, and
+// an interaction is interrupted as soon as its agent takes the one that it waits for, and
+// resumed when that is over. What counts as taking and over are the assumptions
+// interrupt-at and resume-at.
+func (s *State) follow(to Move) {
+	defer s.prune()
 	for _, b := range s.blocks {
 		agent := s.firstAgent(b.interaction)
 		if !b.waiting || agent == nil {
@@ -226,8 +227,7 @@ func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
 		for n := len(s.blocks); n > 0 && s.blocks[n-1].interaction == ended; n-- {
 			s.blocks = s.blocks[:n-1]
 		}
-		s.interruptOrResume(to)
-		s.prune()
+		s.follow(to)
 	}
 	if n := len(s.blocks); n > 0 {
 		return s.blocks[n-1].step, s.blocks[n-1].code, true
@@ -273,19 +273,6 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.nothing(word)
 	}
 	switch op.Code {
-	case Alert:
-		return s.forbidsAlert(op, cur)
-	case Join:
-		if p := s.forbidsAway(word, cur); p != nil {
-			return p
-		}
-		if cur.medium != "call" {
-			return problem("monitor: %s cannot be monitored; only calls can", cur.article())
-		}
-		if s.count(cur.ordinal, present) == 0 {
-			return s.nobody(word, cur)
-		}
-		return s.forbidsAgent(word, op.Party, cur)
 	case ToVoicemail:
 		return s.forbidsVoicemail(cur)
 	case Leave:
@@ -294,6 +281,15 @@ func (s *State) forbids(op *Op) *Refusal {
 		return nil
 	case End:
 		return s.forbidsEnd(op, cur)
+	}
+	if p := s.forbidsAway(word, cur); p != nil {
+		return p
+	}
+	switch op.Code {
+	case Alert:
+		return s.forbidsAlert(op, cur)
+	case Join:
+		return s.forbidsJoin(op, cur)
 	}
 	return s.forbidsBlock(op, cur)
 }

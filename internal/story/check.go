@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -115,8 +116,8 @@ func (c *checker) endRound(p *path, op *Op) {
 // fork continues at an operation with a copy of the situation, unless another path has been
 // there in the same one. A round of -1 leaves the loop's count alone.
 func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
-	q := &path{at: to, state: p.state.clone(), rounds: append([]int(nil), p.rounds...),
-		faulty: p.faulty, silent: p.silent, last: p.last}
+	q := *p
+	q.at, q.state, q.rounds = to, p.state.clone(), slices.Clone(p.rounds)
 	if round >= 0 {
 		q.rounds[op.Loop] = round
 	}
@@ -126,7 +127,7 @@ func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.state.key()
 	if !c.seen[key] {
 		c.seen[key] = true
-		c.next = append(c.next, q)
+		c.next = append(c.next, &q)
 	}
 }
 
@@ -136,7 +137,7 @@ func (c *checker) apply(p *path, op *Op) bool {
 	s := p.state
 	if op.Settles() {
 		s.Settle(noMove, func(ch *Channel) {})
-		c.finishWraps(s)
+		finishWraps(s)
 	}
 	if op.Party < 0 { // an unknown name, which has been told
 		p.faulty = true
@@ -144,7 +145,7 @@ func (c *checker) apply(p *path, op *Op) bool {
 	}
 	refusal := s.Apply(op, noMove)
 	if refusal == nil {
-		c.finishWraps(s) // how long a wrap takes forbids nothing
+		finishWraps(s) // how long a wrap takes forbids nothing
 		return true
 	}
 	if bit := uint8(1) << refusal.cause; refusal.cause == causeOwn || p.silent&bit == 0 {
@@ -175,7 +176,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 	case End:
 		if cur := s.current(); cur != nil {
 			s.end(cur, op.Step, noMove)
-			c.finishWraps(s)
+			finishWraps(s)
 			s.prune()
 		}
 	case Retrieve, ParkEnd, InterruptEnd:
@@ -183,20 +184,16 @@ func (c *checker) recover(p *path, op *Op) bool {
 			s.end(s.current(), op.Step, noMove)
 		}
 		s.do(op, noMove)
-		c.finishWraps(s)
+		finishWraps(s)
 		s.prune()
 	}
 	return true
 }
 
-func (c *checker) finishWraps(s *State) {
-	for {
-		at := -1
-		s.Wrapping(func(ch *Channel) { at = ch.Ordinal })
-		if at < 0 {
-			return
-		}
-		s.FinishWrap(at, noMove)
+func finishWraps(s *State) {
+	scheduled := func(c *Channel) bool { return c.Scheduled }
+	for c := s.first(scheduled); c != nil; c = s.first(scheduled) {
+		s.FinishWrap(c.Ordinal, noMove)
 	}
 }
 
@@ -226,10 +223,8 @@ func (c *checker) tell(p *path, op *Op, refusal *Refusal) {
 // clone is a copy that shares nothing that changes.
 func (s *State) clone() *State {
 	g := *s
-	g.channels = append([]Channel(nil), s.channels...)
-	g.interactions = append([]interaction(nil), s.interactions...)
-	g.blocks = append([]block(nil), s.blocks...)
-	g.parties = append([]partyState(nil), s.parties...)
+	g.channels, g.interactions = slices.Clone(s.channels), slices.Clone(s.interactions)
+	g.blocks, g.parties = slices.Clone(s.blocks), slices.Clone(s.parties)
 	return &g
 }
 

@@ -86,12 +86,10 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 	if cur != nil && s.find(cur.ordinal, party) != nil {
 		return problem("%s: %s takes part in this %s already", word, name, cur.medium)
 	}
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Party == party && s.occupies(c) {
-			other := s.interaction(c.Interaction)
-			return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
-				hint("an agent does one thing at a time; let %s leave it first", name)
-		}
+	if c := s.first(func(c *Channel) bool { return c.Party == party && s.occupies(c) }); c != nil {
+		other := s.interaction(c.Interaction)
+		return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
+			hint("an agent does one thing at a time; let %s leave it first", name)
 	}
 	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
 		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
@@ -122,9 +120,6 @@ func (s *State) interaction(ordinal int) *interaction {
 
 func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	if p := s.forbidsAway(word, cur); p != nil {
-		return p
-	}
 	held := s.blockOver(cur.ordinal) != nil
 	switch agents := s.count(cur.ordinal, present); {
 	case word == "ring" && agents > 0 && !held:
@@ -134,6 +129,16 @@ func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 		return problem("ring: the call is with voicemail")
 	}
 	return s.forbidsAgent(word, op.Party, cur)
+}
+
+func (s *State) forbidsJoin(op *Op, cur *interaction) *Refusal {
+	switch {
+	case cur.medium != "call":
+		return problem("monitor: %s cannot be monitored; only calls can", cur.article())
+	case s.count(cur.ordinal, present) == 0:
+		return s.nobody(op.Step.Word, cur)
+	}
+	return s.forbidsAgent(op.Step.Word, op.Party, cur)
 }
 
 func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
@@ -151,11 +156,10 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	if s.parties[op.Party].presence == op.Presence {
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
 	}
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Party == op.Party && c.Phase != lifecycle.Wrap {
-			return problem("presence: %s is handling the %s of line %d", name, s.interaction(c.Interaction).medium, s.interaction(c.Interaction).begun.Pos.Line).
-				hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
-		}
+	if c := s.first(func(c *Channel) bool { return c.Party == op.Party && c.Phase != lifecycle.Wrap }); c != nil {
+		doing := s.interaction(c.Interaction)
+		return problem("presence: %s is handling the %s of line %d", name, doing.medium, doing.begun.Pos.Line).
+			hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
 	}
 	return nil
 }

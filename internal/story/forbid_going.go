@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/lifecycle"
 )
 
 // This file has the refusals about an interaction that is going on.
@@ -49,9 +48,6 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	if b := s.blockOver(cur.ordinal); b != nil && b.code == Hold {
 		return problem("%s: the call is on hold since line %d already", word, b.step.Pos.Line)
 	}
-	if p := s.forbidsAway(word, cur); p != nil {
-		return p
-	}
 	switch {
 	case op.Code == Hold && !isCall && word == "hold":
 		return problem("hold: only calls go on hold; this is %s (line %d)", cur.article(), cur.begun.Pos.Line).
@@ -64,19 +60,14 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 			hint("put the call on hold, or park it")
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(word, cur)
-	case op.Code == AwaitInterrupt && !s.takesAway(cur, op.Step.Steps):
+	case op.Code == AwaitInterrupt && !brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
 	}
 	return nil
 }
 
-// takesAway reports whether steps bring the agent of an interaction into another one, on any
-// path.
-func (s *State) takesAway(cur *interaction, steps []Step) bool {
-	return brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, steps)
-}
-
+// brings reports whether steps bring an agent into another interaction, on any path.
 func brings(agent string, steps []Step) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool {
 		return s.Agent == agent && s.Word != "presence" || brings(agent, s.Steps) ||
@@ -146,12 +137,7 @@ func (s *State) customer(i *interaction) string {
 }
 
 func (s *State) forbidsWrap(word string) *Refusal {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Phase == lifecycle.Wrap && !c.Scheduled {
-			return nil
-		}
-	}
-	if word == "finish" { // an agent without wrap
+	if word == "finish" || s.first(unsettled) != nil { // finish: by an agent without wrap
 		return nil
 	}
 	return problem("%s: no agent has just left a conversation", word).

@@ -171,6 +171,9 @@ func connected(c *Channel) bool {
 	return c.Phase == lifecycle.Connected && (c.Role == event.Agent || c.Role == event.External)
 }
 
+// unsettled reports whether a wrap step may still say how long the wrap of a channel is.
+func unsettled(c *Channel) bool { return c.Phase == lifecycle.Wrap && !c.Scheduled }
+
 func in(p lifecycle.Phase) func(*Channel) bool {
 	return func(c *Channel) bool { return c.Phase == p }
 }

@@ -23,7 +23,7 @@ func (s *State) Settle(to Move, schedule func(*Channel)) {
 	moved := false
 	for i := range s.channels {
 		c := &s.channels[i]
-		if c.Phase != lifecycle.Wrap || c.Scheduled {
+		if !unsettled(c) {
 			continue
 		}
 		if s.prog.Parties[c.Party].Agent.Wrap.IsZero() {
@@ -35,8 +35,7 @@ func (s *State) Settle(to Move, schedule func(*Channel)) {
 		schedule(c)
 	}
 	if moved {
-		s.interruptOrResume(to)
-		s.prune()
+		s.follow(to)
 	}
 }
 
@@ -57,13 +56,10 @@ func (s *State) Wraps() bool {
 
 // FinishWrap ends the wrap of one channel.
 func (s *State) FinishWrap(ordinal int, to Move) {
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Ordinal == ordinal && c.Phase == lifecycle.Wrap {
-			s.move(c, lifecycle.Finish, to)
-		}
+	if c := s.first(func(c *Channel) bool { return c.Ordinal == ordinal && c.Phase == lifecycle.Wrap }); c != nil {
+		s.move(c, lifecycle.Finish, to)
 	}
-	s.interruptOrResume(to)
-	s.prune()
+	s.follow(to)
 }
 
 // Awaits finds a channel whose wrap must be over before op can happen, because its agent
