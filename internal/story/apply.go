@@ -27,10 +27,10 @@ func (s *State) do(op *Op, to Move) {
 	cur := s.current()
 	switch op.Code {
 	case Begin:
-		i := s.begin(op.Step.Word, op.Step)
+		i := s.begin(op.Step)
 		s.move(s.add(i, op.Party, event.External, to), lifecycle.Answer, to)
 	case Dial:
-		i := s.begin("call", op.Step)
+		i := s.begin(op.Step)
 		s.move(s.add(i, op.Party, event.Agent, to), lifecycle.Answer, to)
 		s.add(i, op.Other, event.External, to)
 	case Alert:
@@ -105,7 +105,7 @@ func (s *State) back(away lifecycle.Phase, verb lifecycle.Verb, to Move) {
 
 // hold puts the channels on hold that the assumption held-channel names.
 func (s *State) hold(cur *interaction, to Move) {
-	if cur.medium != "call" { // the transfer of other work
+	if cur.medium() != "call" { // the transfer of other work
 		return
 	}
 	agent := s.firstAgent(cur.ordinal)
@@ -116,8 +116,8 @@ func (s *State) hold(cur *interaction, to Move) {
 	})
 }
 
-// begin opens an interaction. Its word is the medium.
-func (s *State) begin(medium string, step *Step) *interaction {
+// begin opens an interaction.
+func (s *State) begin(step *Step) *interaction {
 	conversation := s.conversations
 	switch cur := s.current(); {
 	case !step.Same:
@@ -127,8 +127,7 @@ func (s *State) begin(medium string, step *Step) *interaction {
 	default:
 		conversation = s.ended.conversation
 	}
-	s.interactions = append(s.interactions, interaction{ordinal: s.interactionsMade,
-		conversation: conversation, medium: medium, begun: step})
+	s.interactions = append(s.interactions, interaction{ordinal: s.interactionsMade, conversation: conversation, begun: step})
 	s.interactionsMade++
 	return s.current()
 }

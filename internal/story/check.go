@@ -234,7 +234,7 @@ func (s *State) key() string {
 	var b []byte
 	for i, x := range s.interactions {
 		index[x.ordinal] = byte(i + 1)
-		b = append(append(b, x.medium...), oneIf(x.answered), oneIf(x.since != nil))
+		b = append(append(b, x.medium()...), oneIf(x.answered), oneIf(x.since != nil))
 	}
 	for _, c := range s.channels {
 		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))

@@ -31,7 +31,7 @@ func (p *Refusal) hint(format string, args ...any) *Refusal {
 func (s *State) nothing(word string) *Refusal {
 	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
 	if s.ended.begun != nil {
-		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium, s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
+		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium(), s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
 		p.Hint = "begin another one, or move this step up"
 	}
 	p.cause = causeNothing
@@ -48,15 +48,15 @@ func (s *State) nobody(word string, i *interaction) *Refusal {
 
 func state(i *interaction) string {
 	if i.since != nil {
-		return fmt.Sprintf("the %s is queueing since line %d", i.medium, i.since.Pos.Line)
+		return fmt.Sprintf("the %s is queueing since line %d", i.medium(), i.since.Pos.Line)
 	}
-	return fmt.Sprintf("the %s began at line %d", i.medium, i.begun.Pos.Line)
+	return fmt.Sprintf("the %s began at line %d", i.medium(), i.begun.Pos.Line)
 }
 
 func (s *State) forbidsBegin(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	if cur != nil && s.blockOver(cur.ordinal) == nil {
-		return problem("%s: the %s of line %d is still going on", word, cur.medium, cur.begun.Pos.Line).
+		return problem("%s: the %s of line %d is still going on", word, cur.medium(), cur.begun.Pos.Line).
 			hint("end it first, or put this into its hold, park or interrupt steps")
 	}
 	if op.Step.Same && s.conversations == 0 {
@@ -76,7 +76,7 @@ func (s *State) forbidsAway(word string, cur *interaction) *Refusal {
 		return nil
 	}
 	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", AwaitInterrupt: "being interrupted"}[b.code]
-	return problem("%s: the %s of line %d is %s since line %d", word, cur.medium, cur.begun.Pos.Line, what, b.step.Pos.Line).
+	return problem("%s: the %s of line %d is %s since line %d", word, cur.medium(), cur.begun.Pos.Line, what, b.step.Pos.Line).
 		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
 }
 
@@ -84,11 +84,11 @@ func (s *State) forbidsAway(word string, cur *interaction) *Refusal {
 func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal {
 	name := s.prog.Parties[party].Name
 	if cur != nil && s.find(cur.ordinal, party) != nil {
-		return problem("%s: %s takes part in this %s already", word, name, cur.medium)
+		return problem("%s: %s takes part in this %s already", word, name, cur.medium())
 	}
 	if c := s.first(func(c *Channel) bool { return c.Party == party && s.occupies(c) }); c != nil {
 		other := s.interaction(c.Interaction)
-		return problem("%s: %s is busy with the %s of line %d", word, name, other.medium, other.begun.Pos.Line).
+		return problem("%s: %s is busy with the %s of line %d", word, name, other.medium(), other.begun.Pos.Line).
 			hint("an agent does one thing at a time; let %s leave it first", name)
 	}
 	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
@@ -133,7 +133,7 @@ func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 
 func (s *State) forbidsJoin(op *Op, cur *interaction) *Refusal {
 	switch {
-	case cur.medium != "call":
+	case cur.medium() != "call":
 		return problem("monitor: %s cannot be monitored; only calls can", cur.article())
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(op.Step.Word, cur)
@@ -143,7 +143,7 @@ func (s *State) forbidsJoin(op *Op, cur *interaction) *Refusal {
 
 func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 	switch {
-	case cur.medium != "call":
+	case cur.medium() != "call":
 		return problem("voicemail: %s has no voicemail; only calls have", cur.article())
 	case cur.answered:
 		return problem("voicemail: the call was answered already (%s)", state(cur))
@@ -158,7 +158,7 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	}
 	if c := s.first(func(c *Channel) bool { return c.Party == op.Party && c.Phase != lifecycle.Wrap }); c != nil {
 		doing := s.interaction(c.Interaction)
-		return problem("presence: %s is handling the %s of line %d", name, doing.medium, doing.begun.Pos.Line).
+		return problem("presence: %s is handling the %s of line %d", name, doing.medium(), doing.begun.Pos.Line).
 			hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
 	}
 	return nil

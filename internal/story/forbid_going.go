@@ -10,7 +10,7 @@ import (
 // This file has the refusals about an interaction that is going on.
 
 func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
-	isCall := cur != nil && cur.medium == "call"
+	isCall := cur != nil && cur.medium() == "call"
 	switch word {
 	default: // wait, and the time inside other steps
 		return nil
@@ -44,7 +44,7 @@ func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
 
 func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	isCall := cur.medium == "call"
+	isCall := cur.medium() == "call"
 	if b := s.blockOver(cur.ordinal); b != nil && b.code == Hold {
 		return problem("%s: the call is on hold since line %d already", word, b.step.Pos.Line)
 	}
@@ -82,7 +82,7 @@ func (s *State) forbidsBlockEnd(op *Op) *Refusal {
 	if cur == nil || cur.ordinal <= b.interaction {
 		return nil
 	}
-	return problem("%s: the %s of line %d is still going on when the steps end", op.Step.Word, cur.medium, cur.begun.Pos.Line).
+	return problem("%s: the %s of line %d is still going on when the steps end", op.Step.Word, cur.medium(), cur.begun.Pos.Line).
 		hint("end it inside the steps, for example with hangup or finish")
 }
 
@@ -93,9 +93,9 @@ func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
 	case s.prog.Parties[op.Party].Agent == nil:
 		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
 	case c == nil:
-		return problem("leave: %s takes no part in this %s", name, cur.medium)
+		return problem("leave: %s takes no part in this %s", name, cur.medium())
 	case c.Role == event.Agent && s.count(cur.ordinal, present) < 2:
-		return problem("leave: %s is the only agent on this %s", name, cur.medium).
+		return problem("leave: %s is the only agent on this %s", name, cur.medium()).
 			hint(`end it with "finish: 10s", or bring in a colleague first`)
 	}
 	return nil
@@ -111,7 +111,7 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		case party.Agent != nil:
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
 		case c == nil:
-			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium, cur.begun.Pos.Line)
+			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium(), cur.begun.Pos.Line)
 		case !cur.answered:
 			p := s.nobody(word, cur)
 			p.Hint = `somebody who gives up before an answer: "abandon"`
@@ -124,7 +124,7 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		return s.forbidsAway(word, cur)
 	case "abandon":
 		if cur.answered {
-			return problem("abandon: the %s was answered already", cur.medium).hint("%q ends it", "hangup: "+s.customer(cur))
+			return problem("abandon: the %s was answered already", cur.medium()).hint("%q ends it", "hangup: "+s.customer(cur))
 		}
 	}
 	return nil

@@ -39,17 +39,24 @@ type Channel struct {
 
 type interaction struct {
 	ordinal, conversation int
-	medium                string // the step word it began with; dialled ones are calls
-	answered              bool   // an agent or voicemail has been connected
-	begun, since, over    *Step  // since: the queue step it waits in, if it does
+	answered              bool  // an agent or voicemail has been connected
+	begun, since, over    *Step // since: the queue step it waits in, if it does
+}
+
+// medium is the step word that the interaction began with; dialled ones are calls.
+func (i *interaction) medium() string {
+	if i.begun.Word == "dial" {
+		return "call"
+	}
+	return i.begun.Word
 }
 
 // article is the medium with its indefinite article.
 func (i *interaction) article() string {
-	if i.medium == "email" {
+	if i.medium() == "email" {
 		return "an email"
 	}
-	return "a " + i.medium
+	return "a " + i.medium()
 }
 
 // block is a hold, park or interruption around the steps that run meanwhile.
