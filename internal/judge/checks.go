@@ -80,9 +80,13 @@ func agent(kind fault.Kind, compare aspects) []part {
 	return []part{{story: answered, assume: "held-channel=both", only: "alice", fault: kind, compare: compare}}
 }
 
-// customers is a conversation of which only the notifications of the customer are sent.
-func customers(assume string) []part {
-	return []part{{story: answered, assume: assume, only: "customer", compare: phases}}
+// assuming has a conversation for each assumption, of which only the notifications of one party are
+// sent.
+func assuming(only string, compare aspects, assumptions ...string) (all []part) {
+	for _, a := range assumptions {
+		all = append(all, part{story: answered, assume: a, only: only, compare: compare})
+	}
+	return all
 }
 
 func arranged(orders ...arrangement) []part {
@@ -91,14 +95,6 @@ func arranged(orders ...arrangement) []part {
 		p := agent(fault.None, phases|seconds)[0]
 		p.arrange = o
 		all = append(all, p)
-	}
-	return all
-}
-
-func digits(values ...string) []part {
-	var all []part
-	for _, v := range values {
-		all = append(all, part{story: answered, assume: "timestamp-digits=" + v, only: "alice", compare: phases | seconds})
 	}
 	return all
 }
@@ -116,10 +112,10 @@ func basicChecks() []check {
 			needs: []string{"answers-in-time"}, parts: agent(fault.None, phases|seconds)},
 		{name: "absent-ids", want: "accepts external parties, which have no agentId and no userId",
 			reason: "cannot handle a missing agentId; customers have none",
-			needs:  basic(), parts: customers("")},
+			needs:  basic(), parts: assuming("customer", phases, "")},
 		{name: "null-ids", want: "accepts external parties whose agentId and userId are null",
 			reason: "cannot handle an agentId that is null",
-			needs:  basic("absent-ids"), parts: customers("absent-ids=null")},
+			needs:  basic("absent-ids"), parts: assuming("customer", phases, "absent-ids=null")},
 	}
 }
 
@@ -168,7 +164,8 @@ func bodyChecks() []check {
 	return []check{
 		{name: "timestamp-digits", want: "reads timestamps with 0 to 7 fractional digits",
 			reason: "reads timestamps of one length only",
-			needs:  basic(), parts: digits("0", "1", "2", "4", "6", "7")},
+			needs:  basic(), parts: assuming("alice", phases|seconds, "timestamp-digits=0", "timestamp-digits=1", "timestamp-digits=2",
+				"timestamp-digits=4", "timestamp-digits=6", "timestamp-digits=7")},
 		{name: "event-versions", want: "accepts v0 and v1 of the same event, side by side",
 			reason: "does not accept both versions of the event types",
 			needs:  basic(), parts: []part{{story: answered, assume: "held-channel=both", versions: plan.Both, only: "alice", compare: phases | seconds}}},

@@ -67,9 +67,8 @@ func (s *Series) Add(now emitter.Snapshot) {
 		s.Step = 1
 	}
 	s.put(p)
-	for len(s.Points) > mostPoints {
-		s.coarsen(2 * s.Step)
-	}
+	c := s.coarse(mostPoints)
+	s.Step, s.Points = c.Step, c.Points
 }
 
 // since is how far a count went on.
@@ -99,21 +98,14 @@ func (s *Series) put(p Point) {
 	s.Points = append(s.Points, p)
 }
 
-// coarsen makes points of a longer step, a multiple of the present one.
-func (s *Series) coarsen(step int64) {
-	points := s.Points
-	s.Step, s.Points = step, nil
-	for i := range points {
-		s.put(points[i])
-	}
-}
-
 // coarse is a series of the same run with at most so many points; itself if it has no more.
 func (s *Series) coarse(most int) *Series {
 	c := s
 	for len(c.Points) > most {
-		next := &Series{Step: c.Step, Points: c.Points}
-		next.coarsen(2 * c.Step)
+		next := &Series{Step: 2 * c.Step}
+		for _, p := range c.Points {
+			next.put(p)
+		}
 		c = next
 	}
 	return c
