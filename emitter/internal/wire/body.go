@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -30,40 +31,28 @@ var errCutOff = errors.New("the connection was cut on purpose")
 // faultyBody is a body that the client reads as the fault says.
 func faultyBody(ctx context.Context, f BodyFault, body []byte) io.ReadCloser {
 	if f == CutOff {
-		half := bytes.NewReader(body[:len(body)/2])
-		return io.NopCloser(io.MultiReader(half, brokenReader{}))
+		broken, end := io.Pipe()
+		end.CloseWithError(errCutOff)
+		return io.NopCloser(io.MultiReader(bytes.NewReader(body[:len(body)/2]), broken))
 	}
-	size := max(1, (len(body)+slowPieces-1)/slowPieces)
-	return io.NopCloser(&slowReader{ctx: ctx, rest: body, size: size, piece: size})
-}
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, errCutOff }
-
-// slowReader gives a body away in pieces, with a pause before each but the first.
-type slowReader struct {
-	ctx   context.Context
-	rest  []byte
-	size  int // of a piece
-	piece int // bytes left of the one that may be read now
-}
-
-func (d *slowReader) Read(p []byte) (int, error) {
-	switch {
-	case len(d.rest) == 0:
-		return 0, io.EOF
-	case len(p) == 0:
-		return 0, nil
-	case d.piece == 0:
-		select {
-		case <-time.After(slowPause):
-		case <-d.ctx.Done():
-			return 0, d.ctx.Err()
+	var parts []io.Reader
+	for piece := range slices.Chunk(body, max(1, (len(body)+slowPieces-1)/slowPieces)) {
+		if len(parts) > 0 {
+			parts = append(parts, pause{ctx})
 		}
-		d.piece = d.size
+		parts = append(parts, bytes.NewReader(piece))
 	}
-	n := copy(p, d.rest[:min(d.piece, len(d.rest))])
-	d.rest, d.piece = d.rest[n:], d.piece-n
-	return n, nil
+	return io.NopCloser(io.MultiReader(parts...))
+}
+
+// pause is a reader that ends after a while, without a byte.
+type pause struct{ ctx context.Context }
+
+func (p pause) Read([]byte) (int, error) {
+	select {
+	case <-time.After(slowPause):
+		return 0, io.EOF
+	case <-p.ctx.Done():
+		return 0, p.ctx.Err()
+	}
 }

@@ -28,7 +28,8 @@ func NewClient(o Options) (client *http.Client, done func(), err error) {
 	return client, func() { transport.CloseIdleConnections(); d.Close() }, nil
 }
 
-// transport connects through the dialer. Without a proxy: what a proxy dials cannot be seen.
+// transport connects through the dialer. It has no proxy: what a proxy dials cannot be seen. It
+// must be told to attempt HTTP/2, since a configuration of TLS turns that off.
 func (d *dialer) transport(config *tls.Config) *http.Transport {
 	return &http.Transport{DialContext: d.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: d.timeout,
 		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: 90 * time.Second}

@@ -16,7 +16,6 @@ import (
 // connection was given up.
 type dialer struct {
 	connect func(ctx context.Context, network, address string) (net.Conn, error)
-	ruled   bool // connect applies the rule of addresses
 	allow   netguard.Allow
 	timeout time.Duration
 	names   *net.Resolver // nil for the system's
@@ -34,7 +33,7 @@ type dialer struct {
 func newDialer(o *Options) *dialer {
 	d := &dialer{connect: o.Dial, allow: slices.Clone(o.Allow), timeout: o.Timeout, open: make(map[*trackedConn]struct{})}
 	if d.connect == nil {
-		d.connect, d.ruled = d.guarded, true
+		d.connect = d.guarded
 	}
 	d.life, d.end = context.WithCancel(context.Background())
 	return d
@@ -59,10 +58,6 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 		return nil, err
 	}
 	d.dials.Add(1)
-	return d.track(c)
-}
-
-func (d *dialer) track(c net.Conn) (net.Conn, error) {
 	tracked := &trackedConn{Conn: c, dialer: d}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,12 +102,4 @@ func (d *dialer) guarded(ctx context.Context, network, address string) (net.Conn
 	}
 	n := net.Dialer{Resolver: d.names, ControlContext: d.allow.Control(host)}
 	return n.DialContext(ctx, network, address)
-}
-
-// checkLiteral applies the rule to a host that is itself an address, before any attempt.
-func (d *dialer) checkLiteral(host string) error {
-	if !d.ruled {
-		return nil
-	}
-	return d.allow.CheckLiteral(host)
 }

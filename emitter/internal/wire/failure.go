@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -56,36 +57,26 @@ func (f Failure) String() string {
 	return string(f.Class) + ": " + f.Text
 }
 
-// plainHTTP and noTLS say that TLS was tried where there is none, and what to do.
-const (
-	plainHTTP = "target speaks plain HTTP; use http://"
-	noTLS     = "target does not speak TLS; use http:// if it speaks plain HTTP"
-)
-
 // classify turns an error of a connection or a client into a Failure. It relies on nothing
 // but the error's chain, and where the standard library gives no type, on its text.
 func classify(err error) Failure {
-	var address *netguard.AddressError
-	if errors.As(err, &address) {
+	if address, ok := errors.AsType[*netguard.AddressError](err); ok {
 		return Failure{ClassAddress, show.Line(address.Error(), MaxText)}
 	}
-	var record tls.RecordHeaderError
-	if errors.As(err, &record) {
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		if string(record.RecordHeader[:]) == "HTTP/" {
-			return Failure{ClassTLS, plainHTTP}
+			return Failure{ClassTLS, "target speaks plain HTTP; use http://"}
 		}
-		return Failure{ClassTLS, noTLS}
+		return Failure{ClassTLS, "target does not speak TLS; use http:// if it speaks plain HTTP"}
 	}
 	if errors.Is(err, errCutOff) {
 		return Failure{ClassCut, errCutOff.Error()}
 	}
 	class, text := classOf(err), err.Error()
-	var dns *net.DNSError
-	if errors.As(err, &dns) && dns.IsNotFound {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return Failure{class, show.Line("no address found for "+dns.Name, MaxText)}
 	}
-	var op *net.OpError
-	if class == ClassRefused && errors.As(err, &op) && op.Addr != nil {
+	if op, ok := errors.AsType[*net.OpError](err); ok && class == ClassRefused && op.Addr != nil {
 		return Failure{class, "connection refused by " + op.Addr.String()}
 	}
 	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", string(class) + ": "} {
@@ -95,82 +86,60 @@ func classify(err error) Failure {
 }
 
 func classOf(err error) Class {
-	var dns *net.DNSError
-	var timeout net.Error
+	timeout, is := errors.AsType[net.Error](err)
 	switch {
-	case errors.As(err, &dns):
+	case has[*net.DNSError](err):
 		return ClassDNS
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), is && timeout.Timeout():
 		return ClassTimeout
 	case errors.Is(err, context.Canceled):
 		return ClassStopped
 	case isTLS(err):
 		return ClassTLS
 	}
-	for _, e := range errnoClasses {
-		if errors.Is(err, e.errno) {
-			return e.class
+	for _, c := range errorClasses {
+		if slices.ContainsFunc(c.errors, func(e error) bool { return errors.Is(err, e) }) {
+			return c.class
 		}
 	}
-	for _, t := range textClasses {
-		if strings.Contains(err.Error(), t.text) {
-			return t.class
+	for _, c := range textClasses {
+		if slices.ContainsFunc(c.texts, func(text string) bool { return strings.Contains(err.Error(), text) }) {
+			return c.class
 		}
 	}
 	return ClassOther
 }
 
-var errnoClasses = [...]struct {
-	errno error
-	class Class
+var errorClasses = [...]struct {
+	class  Class
+	errors []error
 }{
-	{syscall.ECONNREFUSED, ClassRefused},
-	{syscall.ECONNRESET, ClassReset},
-	{syscall.ECONNABORTED, ClassReset},
-	{syscall.EPIPE, ClassReset},
-	{io.EOF, ClassReset},
-	{io.ErrUnexpectedEOF, ClassReset},
-	{io.ErrClosedPipe, ClassReset},
-	{net.ErrClosed, ClassReset},
-	{syscall.EHOSTUNREACH, ClassUnreachable},
-	{syscall.ENETUNREACH, ClassUnreachable},
-	{syscall.EMFILE, ClassLocal},
-	{syscall.ENFILE, ClassLocal},
-	{syscall.ENOBUFS, ClassLocal},
-	{syscall.EADDRNOTAVAIL, ClassLocal},
+	{ClassRefused, []error{syscall.ECONNREFUSED}},
+	{ClassReset, []error{syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed}},
+	{ClassUnreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH}},
+	{ClassLocal, []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.EADDRNOTAVAIL}},
 }
 
 // textClasses serves errors without a type: those of net/http, and on Windows those of
 // sockets, whose numbers differ from the portable ones.
 var textClasses = [...]struct {
-	text  string
 	class Class
+	texts []string
 }{
-	{"tls: ", ClassTLS},
-	{"malformed", ClassAnswer},
-	{"response headers exceeded", ClassAnswer},
-	{"1xx informational responses", ClassAnswer},
-	{"transfer encoding", ClassAnswer},
-	{"Content-Length", ClassAnswer},
-	{"chunk", ClassAnswer},
-	{"server closed idle connection", ClassReset},
-	{"connection broken", ClassReset},
-	{"stream error", ClassReset},
-	{"GOAWAY", ClassReset},
-	{"refused", ClassRefused},
-	{"forcibly closed", ClassReset},
-	{"unreachable", ClassUnreachable},
+	{ClassTLS, []string{"tls: "}},
+	{ClassAnswer, []string{"malformed", "response headers exceeded", "1xx informational responses", "transfer encoding", "Content-Length", "chunk"}},
+	{ClassReset, []string{"server closed idle connection", "connection broken", "stream error", "GOAWAY"}},
+	{ClassRefused, []string{"refused"}},
+	{ClassReset, []string{"forcibly closed"}},
+	{ClassUnreachable, []string{"unreachable"}},
 }
 
 func isTLS(err error) bool {
-	var (
-		alert       tls.AlertError
-		record      tls.RecordHeaderError
-		certificate *tls.CertificateVerificationError
-		authority   x509.UnknownAuthorityError
-		host        x509.HostnameError
-		invalid     x509.CertificateInvalidError
-	)
-	return errors.As(err, &alert) || errors.As(err, &record) || errors.As(err, &certificate) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+	return has[tls.AlertError](err) || has[tls.RecordHeaderError](err) || has[*tls.CertificateVerificationError](err) ||
+		has[x509.UnknownAuthorityError](err) || has[x509.HostnameError](err) || has[x509.CertificateInvalidError](err)
+}
+
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

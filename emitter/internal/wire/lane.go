@@ -1,12 +1,14 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -34,7 +36,7 @@ func newFastLane(reference *httpSender, engine Engine) (*fastLane, error) {
 	if reference.follow {
 		return nil, errors.New("follows no redirects")
 	}
-	if proxy, err := reference.proxy(); proxy != nil || err != nil {
+	if proxy, err := reference.transport.Proxy(&http.Request{URL: u}); proxy != nil || err != nil {
 		return nil, errors.New("speaks to no proxy, and the environment names one for this target")
 	}
 	for _, c := range []byte(u.Hostname()) {
@@ -64,9 +66,9 @@ func (f *fastLane) ForWorker() Sender { return &lane{target: f} }
 // Engine is the name of what sends, which over TLS the target has a say in.
 func (f *fastLane) Engine() string {
 	if f.tls != nil && f.tls.spoken.Load() == spokenHTTP2 {
-		return netHTTPName
+		return f.httpSender.Engine()
 	}
-	return fastLaneName
+	return "fast lane"
 }
 
 // lane makes the attempts of one worker, over one connection at a time.
@@ -131,7 +133,8 @@ func (l *lane) connect(ctx context.Context, due time.Time) error {
 	if err != nil {
 		return err
 	}
-	l.conn = newLaneConn(w, over)
+	l.conn = &laneConn{wire: w, over: over, look: newGlance(w.Conn)}
+	l.conn.in = bufio.NewReaderSize(l.conn, answerSize)
 	l.conn.watch(ctx)
 	return nil
 }
@@ -139,7 +142,8 @@ func (l *lane) connect(ctx context.Context, due time.Time) error {
 // drop ends the connection, if there is one, without a word to the target.
 func (l *lane) drop() {
 	if l.conn != nil {
-		l.conn.end()
+		l.conn.stop()
+		l.conn.wire.Close()
 		l.conn = nil
 	}
 }

@@ -3,8 +3,10 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -42,7 +44,7 @@ func (c *laneConn) anyAnswer(from *url.URL) (Answer, bool, error) {
 	if err != nil {
 		return Answer{}, false, err
 	}
-	c.unlimited()
+	c.left = math.MaxInt // a body may be of any length
 	a, whole, err := answerOf(resp, location(resp, from))
 	c.used = time.Now()
 	again := whole && err == nil && !resp.Close && resp.StatusCode >= 200 && c.in.Buffered() == 0
@@ -129,16 +131,14 @@ func ordinary(line []byte, length *int) bool {
 	return true
 }
 
-// is compares without regard to case, with a word in lower case.
+// is compares printable text, without regard to case, with a word of letters in lower case and
+// hyphens.
 func is(text []byte, word string) bool {
 	if len(text) != len(word) {
 		return false
 	}
 	for i, c := range text {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != word[i] {
+		if c|0x20 != word[i] {
 			return false
 		}
 	}
@@ -157,16 +157,10 @@ func printable(text []byte) bool {
 
 // readLength reads a Content-Length, of which there must be one.
 func readLength(digits []byte, length *int) bool {
-	if *length >= 0 || len(digits) == 0 || len(digits) > 4 {
+	n, err := strconv.ParseUint(string(digits), 10, 64)
+	if *length >= 0 || len(digits) > 4 || err != nil {
 		return false
 	}
-	n := 0
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return false
-		}
-		n = 10*n + int(c-'0')
-	}
-	*length = n
+	*length = int(n)
 	return true
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"math"
 	"net"
 	"os"
 	"time"
@@ -69,12 +68,6 @@ type laneConn struct {
 	stop  func() bool
 }
 
-func newLaneConn(w *timedConn, over net.Conn) *laneConn {
-	c := &laneConn{wire: w, over: over, look: newGlance(w.Conn)}
-	c.in = bufio.NewReaderSize(c, answerSize)
-	return c
-}
-
 // Read is for the buffer that answers are read from.
 func (c *laneConn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
@@ -119,12 +112,3 @@ func (c *laneConn) send(request []byte) error {
 	_, err := c.over.Write(request)
 	return err
 }
-
-// end closes the connection at once.
-func (c *laneConn) end() {
-	c.stop()
-	c.wire.Close()
-}
-
-// unlimited lets a body be of any length.
-func (c *laneConn) unlimited() { c.left = math.MaxInt }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/signature"
@@ -39,19 +40,10 @@ func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpS
 	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
 	s.url = &bare
 
-	s.transport = &http.Transport{
-		DialContext:            d.DialContext,
-		Proxy:                  proxyFor(s.url, d),
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    d.timeout,
-		ForceAttemptHTTP2:      true, // setting TLSClientConfig turns it off otherwise
-		DisableCompression:     true,
-		MaxConnsPerHost:        o.Connections,
-		MaxIdleConnsPerHost:    o.Connections,
-		MaxIdleConns:           0, // no limit but the one per host
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: maxHeader,
-	}
+	s.transport = d.transport(config)
+	s.transport.Proxy = proxyFor(s.url, d)
+	s.transport.DisableCompression = true
+	s.transport.MaxConnsPerHost, s.transport.MaxIdleConnsPerHost = o.Connections, o.Connections
 	return s
 }
 
@@ -70,11 +62,8 @@ func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
 	return choose
 }
 
-// proxy is the proxy on the way to the target, or nil.
-func (s *httpSender) proxy() (*url.URL, error) { return s.transport.Proxy(&http.Request{URL: s.url}) }
-
 // Engine is the name of what sends.
-func (s *httpSender) Engine() string { return netHTTPName }
+func (s *httpSender) Engine() string { return "net/http" }
 
 // Send posts r once, and again to where redirects lead if they are to be followed.
 func (s *httpSender) Send(ctx context.Context, r *Request) Answer {
@@ -105,7 +94,7 @@ func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
 		next := location(resp, to)
 		answer, _, err := answerOf(resp, next)
 		resp.Body.Close()
-		if err != nil || next == nil || !s.follow || !followed(answer.Status) || hop == maxHops {
+		if err != nil || next == nil || !s.follow || !slices.Contains(followed, answer.Status) || hop == maxHops {
 			return answer, err
 		}
 		to = next

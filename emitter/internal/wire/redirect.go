@@ -21,15 +21,9 @@ func location(resp *http.Response, from *url.URL) *url.URL {
 	return to
 }
 
-// followed reports whether a redirect asks for the same request elsewhere. Status 303 is not
-// among them: it asks for another kind of request.
-func followed(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
-}
+// followed are the redirects that ask for the same request elsewhere. Status 303 is not among
+// them: it asks for another kind of request.
+var followed = []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
 
 // retryAfter reads seconds or a date; what cannot be read asks for nothing.
 func retryAfter(value string) time.Duration {

@@ -72,12 +72,6 @@ const (
 	FastLane                 // HTTP/1.1 over a connection of each worker's own
 )
 
-// The names of the engines in results.
-const (
-	netHTTPName  = "net/http"
-	fastLaneName = "fast lane"
-)
-
 var engineNames = [...]string{AutoEngine: "auto", NetHTTP: "http", FastLane: "lane"}
 
 // MarshalText writes the engine's name: auto, http or lane.
@@ -138,7 +132,11 @@ func newReference(o *Options) (*httpSender, error) {
 	}
 	d := newDialer(o)
 	config, err := o.TLS.config()
-	if err := errors.Join(checkHeader(o.Header), err, d.checkLiteral(u.Hostname())); err != nil {
+	errs := []error{checkHeader(o.Header), err}
+	if o.Dial == nil { // else the rule of addresses does not apply
+		errs = append(errs, d.allow.CheckLiteral(u.Hostname()))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return newHTTPSender(u, config, d, o), nil
