@@ -16,13 +16,6 @@ type subject struct {
 	agent   string     // empty for a channel
 }
 
-func subjectOf(e *event.Event) subject {
-	if e.Type.Kind.Agent() {
-		return subject{version: e.Type.Version, agent: e.User.AgentID}
-	}
-	return subject{version: e.Type.Version, channel: e.Channel.ChannelID}
-}
-
 // moment is what is remembered of one notification. It holds no pointers, so that the garbage
 // collector need not scan a million of them.
 type moment struct {
@@ -40,7 +33,7 @@ type history struct {
 	moments    []moment      // in order of arrival
 	presences  []event.GUID  // of an agent: what each moment changed to
 	violations []Violation   // seen on arrival
-	reported   facet         // of these, the changes of identity
+	reported   uint8         // of these, the changes of identity: a bit for each part
 	ended      bool          // ended has arrived, though others may not have
 	place      *list.Element // in the queue of histories to evict
 }
@@ -90,38 +83,27 @@ func times(e *event.Event) (found []Violation) {
 	return found
 }
 
-// facet is a part of a channel's identity, as a set of one.
-type facet uint8
-
-const (
-	conversation facet = 1 << iota
-	interaction
-	role
-	user
-)
-
 // compareIdentity reports the parts of a channel's identity in which e differs from the
 // notification of the channel that arrived first, each part once in the channel's life.
 func (h *history) compareIdentity(e *event.Event) {
 	was, is := &h.channel, &e.Channel
-	if was.ConversationID != is.ConversationID {
-		h.changed(e, conversation, "conversation", was.ConversationID, is.ConversationID)
+	a, b := was.Party.User, is.Party.User
+	if was.ConversationID == is.ConversationID && was.InteractionID == is.InteractionID && was.Party.Role == is.Party.Role && a == b {
+		return // as nearly all do: what follows allocates
 	}
-	if was.InteractionID != is.InteractionID {
-		h.changed(e, interaction, "interaction", was.InteractionID, is.InteractionID)
-	}
-	if was.Party.Role != is.Party.Role {
-		h.changed(e, role, "role", was.Party.Role, is.Party.Role)
-	}
-	if a, b := was.Party.User, is.Party.User; a != b {
-		h.changed(e, user, "user", label(a), label(b))
-	}
-}
-
-func (h *history) changed(e *event.Event, f facet, name string, was, is any) {
-	if h.reported&f == 0 {
-		h.reported |= f
-		h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s changed from %v to %v", name, was, is))
+	for i, part := range [...]struct {
+		name    string
+		was, is any
+	}{
+		{"conversation", was.ConversationID, is.ConversationID},
+		{"interaction", was.InteractionID, is.InteractionID},
+		{"role", was.Party.Role, is.Party.Role},
+		{"user", label(a), label(b)},
+	} {
+		if part.was != part.is && h.reported&(1<<i) == 0 {
+			h.reported |= 1 << i
+			h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is))
+		}
 	}
 }
 

@@ -23,21 +23,27 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	var j Judgement
-	if body, refusal := r.readRequest(w, req); refusal != nil {
-		j = r.finish(*refusal, r.options.Now())
+	body, j := r.readRequest(w, req)
+	if j.Result == Refused {
+		j = r.finish(j, r.options.Now())
 	} else {
 		j = r.Judge(req.Header.Get(signature.HeaderName), body)
 	}
-	answer(w, j)
+	text, _ := json.Marshal(struct { // never fails: these are strings
+		Result Result `json:"result"`
+		Code   Code   `json:"code,omitempty"`
+		Reason string `json:"reason,omitempty"`
+	}{j.Result, j.Code, j.Reason})
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(j.Status)
+	w.Write(text) // a sender that has gone needs no response
 }
 
 // readRequest returns the body of a request, or the judgement on one whose method, type or
 // length is wrong.
-func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte, *Judgement) {
-	refuse := func(status int, code Code, format string, args ...any) ([]byte, *Judgement) {
-		j := refused(status, code, fmt.Sprintf(format, args...))
-		return nil, &j
+func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte, Judgement) {
+	refuse := func(status int, code Code, format string, args ...any) ([]byte, Judgement) {
+		return nil, refused(status, code, fmt.Sprintf(format, args...))
 	}
 	if req.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -58,22 +64,7 @@ func (r *Receiver) readRequest(w http.ResponseWriter, req *http.Request) ([]byte
 	if err != nil {
 		return refuse(http.StatusBadRequest, UnreadableBody, "the body could not be read to its end: %v", err)
 	}
-	return body, nil
-}
-
-func answer(w http.ResponseWriter, j Judgement) {
-	body, err := json.Marshal(struct {
-		Result Result `json:"result"`
-		Code   Code   `json:"code,omitempty"`
-		Reason string `json:"reason,omitempty"`
-	}{j.Result, j.Code, j.Reason})
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(j.Status)
-	w.Write(body) // a sender that has gone needs no response
+	return body, Judgement{}
 }
 
 // Server returns a server for r with limits against slow and hostile senders: 16 KiB of

@@ -32,9 +32,9 @@ type Span struct {
 
 // judge rebuilds what the notifications so far show: of a channel its life with the
 // violations, of an agent the violations alone.
-func (h *history) judge() (Life, []Violation) {
+func (h *history) judge() Life {
 	if h.isAgent() {
-		return Life{}, append(slices.Clone(h.violations), h.repeatedPresences()...)
+		return Life{Violations: append(slices.Clone(h.violations), h.repeatedPresences()...)}
 	}
 	order := slices.Clone(h.moments)
 	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
@@ -49,21 +49,15 @@ func (h *history) judge() (Life, []Violation) {
 		Violations:     slices.Clone(h.violations),
 	}}
 	for len(order) > 0 {
-		n := instant(order)
+		n := 1
+		for n < len(order) && order[n].at == order[0].at {
+			n++
+		}
 		w.instant(order[:n])
 		order = order[n:]
 	}
 	w.life.Ended = w.phase == Ended
-	return w.life, w.life.Violations
-}
-
-// instant is how many of the moments, sorted by time, share the first one's time.
-func instant(order []moment) int {
-	n := 1
-	for n < len(order) && order[n].at == order[0].at {
-		n++
-	}
-	return n
+	return w.life
 }
 
 // walk follows a channel through its life.
@@ -78,12 +72,11 @@ func (w *walk) instant(group []moment) {
 	for _, m := range arrange(w.phase, group) {
 		w.step(m)
 	}
-	if i := slices.IndexFunc(group, isDisconnected); i >= 0 && w.phase == Disconnected {
+	disconnected := func(m moment) bool { return m.kind == event.Disconnected }
+	if i := slices.IndexFunc(group, disconnected); i >= 0 && w.phase == Disconnected {
 		w.violate(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp")
 	}
 }
-
-func isDisconnected(m moment) bool { return m.kind == event.Disconnected }
 
 func (w *walk) step(m moment) {
 	to, legal := move(w.phase, m.kind)

@@ -36,8 +36,6 @@ func (p Phase) String() string { return phaseNames[min(int(p), len(phaseNames)-1
 // phases is a set, one bit per phase.
 type phases uint16
 
-func (s phases) has(p Phase) bool { return s&(1<<p) != 0 }
-
 // moves is the whole lifecycle: the phases in which a channel may get an event, and the phase
 // after it. Whatever an assumption allows is allowed here: disconnected while away
 // (hangup-while-away), and both ways to abandon an offer (abandon).
@@ -66,7 +64,7 @@ func move(from Phase, k event.Kind) (to Phase, legal bool) {
 	if from == Ended {
 		return Ended, false
 	}
-	return moves[k].to, moves[k].from.has(from)
+	return moves[k].to, moves[k].from&(1<<from) != 0
 }
 
 // arrange puts the events of one instant, which may have arrived in any order, into the

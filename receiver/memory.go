@@ -20,7 +20,7 @@ type memory struct {
 	users         firstValues[string, event.GUID]     // of agent IDs
 	agents        firstValues[event.GUID, string]     // of user IDs
 
-	evicted evicted
+	report Report // counts, and what remains of histories that were evicted
 }
 
 // key is the unique key of a notification.
@@ -42,7 +42,7 @@ func newMemory(limit int) *memory {
 		conversations: firstValues[event.GUID, event.GUID]{},
 		users:         firstValues[string, event.GUID]{},
 		agents:        firstValues[event.GUID, string]{},
-		evicted:       evicted{violated: map[Rule]int{}},
+		report:        Report{Refused: map[Code]int{}, Violated: map[Rule]int{}},
 	}
 }
 
@@ -58,12 +58,17 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	k := keyOf(e.Type.Kind, e.ID)
 	if first, ok := m.seen[k]; ok {
 		if first != digest {
-			m.evicted.add(IDReused.of(e, "a notification with this source and ID but other content was received before"))
+			m.report.list(maxEvicted, IDReused.of(e, "a notification with this source and ID but other content was received before"))
 		}
 		return false
 	}
 	m.seen[k] = digest
-	s := subjectOf(e)
+	s := subject{version: e.Type.Version}
+	if e.Type.Kind.Agent() {
+		s.agent = e.User.AgentID
+	} else {
+		s.channel = e.Channel.ChannelID
+	}
 	h := m.histories[s]
 	if h == nil {
 		h = m.begin(s, e)
@@ -125,9 +130,8 @@ func (m *memory) shrink() {
 
 // evict judges a history for the last time, and removes it.
 func (m *memory) evict(h *history) {
-	_, violations := h.judge()
-	m.evicted.histories++
-	m.evicted.add(violations...)
+	m.report.Forgotten++
+	m.report.list(maxEvicted, h.judge().Violations...)
 	m.open.Remove(h.place)
 	m.ended.Remove(h.place)
 	delete(m.histories, h.subject)

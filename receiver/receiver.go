@@ -63,15 +63,8 @@ type Receiver struct {
 
 	order sync.Mutex // held while a judgement is recorded and On is called
 
-	mu     sync.Mutex // guards all below; taken inside order, and alone to read
-	counts counts
+	mu     sync.Mutex // guards the memory; taken inside order, and alone to read
 	memory *memory
-}
-
-// counts are numbers of requests by their results.
-type counts struct {
-	accepted, duplicates, ignored int
-	refused                       map[Code]int
 }
 
 // New returns a receiver that has received nothing.
@@ -85,7 +78,7 @@ func New(o Options) *Receiver {
 	if o.Remember <= 0 {
 		o.Remember = defaultRemember
 	}
-	return &Receiver{options: o, counts: counts{refused: map[Code]int{}}, memory: newMemory(o.Remember)}
+	return &Receiver{options: o, memory: newMemory(o.Remember)}
 }
 
 // Judge judges and records a body with the value of its signature header, as a request
@@ -170,15 +163,15 @@ func (r *Receiver) record(j Judgement, digest uint64) Judgement {
 	if j.Result == Accepted && !r.memory.add(&j.Event, digest) {
 		j.Result, j.Reason = Duplicate, duplicateReason
 	}
-	switch j.Result {
+	switch counts := &r.memory.report; j.Result {
 	case Accepted:
-		r.counts.accepted++
+		counts.Accepted++
 	case Duplicate:
-		r.counts.duplicates++
+		counts.Duplicates++
 	case Ignored:
-		r.counts.ignored++
+		counts.Ignored++
 	case Refused:
-		r.counts.refused[j.Code]++
+		counts.Refused[j.Code]++
 	}
 	return j
 }

@@ -3,6 +3,7 @@ package receiver
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -25,24 +26,17 @@ type Report struct {
 	Violated   map[Rule]int // how often each rule was broken, the unlisted included
 }
 
-// evicted holds what remains of histories that were evicted, and violations that belong to no
-// history.
-type evicted struct {
-	histories  int
-	violations []Violation // at most maxEvicted; only grows
-	unlisted   int
-	violated   map[Rule]int
-}
-
+// maxEvicted is how many violations are listed that belong to no history in memory.
 const maxEvicted = 10_000
 
-func (p *evicted) add(violations ...Violation) {
+// list adds violations, but lists no more than most in all.
+func (r *Report) list(most int, violations ...Violation) {
 	for _, v := range violations {
-		p.violated[v.Rule]++
-		if len(p.violations) < maxEvicted {
-			p.violations = append(p.violations, v)
+		r.Violated[v.Rule]++
+		if len(r.Violations) < most {
+			r.Violations = append(r.Violations, v)
 		} else {
-			p.unlisted++
+			r.Unlisted++
 		}
 	}
 }
@@ -62,7 +56,7 @@ func (r *Receiver) Report() Report {
 			agents = append(agents, h)
 			continue
 		}
-		life, _ := h.judge()
+		life := h.judge()
 		report.Lives = append(report.Lives, life)
 		if !life.Ended {
 			report.Open++
@@ -75,37 +69,21 @@ func (r *Receiver) Report() Report {
 		return cmp.Or(cmp.Compare(a.subject.agent, b.subject.agent), cmp.Compare(a.subject.version, b.subject.version))
 	})
 	for i := range report.Lives {
-		report.list(report.Lives[i].Violations)
+		report.list(math.MaxInt, report.Lives[i].Violations...)
 	}
 	for _, h := range agents {
-		_, violations := h.judge()
-		report.list(violations)
+		report.list(math.MaxInt, h.judge().Violations...)
 	}
 	return report
-}
-
-func (r *Report) list(violations []Violation) {
-	r.Violations = append(r.Violations, violations...)
-	for _, v := range violations {
-		r.Violated[v.Rule]++
-	}
 }
 
 // snapshot copies what the judging needs, so that it happens outside the lock.
 func (r *Receiver) snapshot() (Report, []history) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &r.memory.evicted
-	report := Report{
-		Accepted:   r.counts.accepted,
-		Duplicates: r.counts.duplicates,
-		Ignored:    r.counts.ignored,
-		Refused:    maps.Clone(r.counts.refused),
-		Forgotten:  p.histories,
-		Violations: slices.Clone(p.violations),
-		Unlisted:   p.unlisted,
-		Violated:   maps.Clone(p.violated),
-	}
+	report := r.memory.report
+	report.Refused, report.Violated = maps.Clone(report.Refused), maps.Clone(report.Violated)
+	report.Violations = slices.Clone(report.Violations)
 	histories := make([]history, 0, len(r.memory.histories))
 	for _, h := range r.memory.histories {
 		histories = append(histories, *h)

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -23,10 +24,13 @@ func (t tick) time() time.Time {
 // compare compares two times, as cmp.Compare does, to the digits that both have: a time with
 // fewer digits is not earlier because the other one has more.
 func compare(a, b event.Stamp) int {
-	digits := min(a.Digits, b.Digits)
-	a.Digits, b.Digits = digits, digits
+	common := min(a.Digits, b.Digits)
+	a.Digits, b.Digits = common, common
 	return a.Truncated().Compare(b.Truncated())
 }
+
+// digits are those of base 62, in the order of their values.
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // epoch is the Unix time in seconds at which the clock of KSUIDs starts, in May 2014.
 const epoch = 1_400_000_000
@@ -36,7 +40,7 @@ const epoch = 1_400_000_000
 func secondOf(id event.ID) int64 {
 	var words [5]uint32 // most significant first
 	for _, c := range id {
-		carry := digitOf(c)
+		carry := uint64(strings.IndexByte(digits, c))
 		for i := len(words) - 1; i >= 0; i-- {
 			carry += uint64(words[i]) * 62
 			words[i] = uint32(carry)
@@ -44,15 +48,4 @@ func secondOf(id event.ID) int64 {
 		}
 	}
 	return int64(words[0]) + epoch
-}
-
-// digitOf is the value of a base-62 digit.
-func digitOf(c byte) uint64 {
-	switch {
-	case c <= '9':
-		return uint64(c - '0')
-	case c <= 'Z':
-		return uint64(c-'A') + 10
-	}
-	return uint64(c-'a') + 36
 }
