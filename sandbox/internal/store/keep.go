@@ -84,12 +84,12 @@ func wrap(err error, what string) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// Counts returns the numbers of notifications, and of deliveries by state. It reads no rows.
-func (s *Store) Counts(ctx context.Context) (notifications int64, deliveries map[DeliveryState]int64, err error) {
+// Counts returns the numbers of notifications, and of deliveries in each state. It reads no rows.
+func (s *Store) Counts() (notifications int64, deliveries map[DeliveryState]int64) {
 	n := s.cache.Load().tally
 	deliveries = make(map[DeliveryState]int64, len(states))
 	for i, state := range states {
 		deliveries[state] = n.states[i]
 	}
-	return n.notifications, deliveries, nil
+	return n.notifications, deliveries
 }
