@@ -106,10 +106,8 @@ func (e *Engine) whyUnknown(ctx context.Context, id string) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	for _, l := range e.observed.list() {
-		if l.ID == id {
-			return &NotAllowed{"a step", "the conversation belongs to a run", nil}
-		}
+	if slices.ContainsFunc(e.observed.list(), func(l Live) bool { return l.ID == id }) {
+		return &NotAllowed{"a step", "the conversation belongs to a run", nil}
 	}
 	return store.ErrNotFound
 }

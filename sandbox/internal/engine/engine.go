@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -85,7 +87,8 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 		e.end()
 		return nil, err
 	}
-	e.intake, e.journal = newIntake(e), newJournal(e)
+	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
+	e.journal = &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
 	go e.intake.work()
 	go e.journal.work()
 	e.registry.mu.Lock()
@@ -175,11 +178,9 @@ func (e *Engine) stopOutboxes() {
 }
 
 // endRuns ends the goroutines of all runs, and returns the runs.
-func (e *Engine) endRuns() (all []*run) {
+func (e *Engine) endRuns() []*run {
 	e.mu.Lock()
-	for _, g := range e.runs {
-		all = append(all, g)
-	}
+	all := slices.Collect(maps.Values(e.runs))
 	e.mu.Unlock()
 	for _, g := range all {
 		g.end()

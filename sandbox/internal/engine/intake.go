@@ -40,10 +40,6 @@ type intake struct {
 	ended  chan struct{}
 }
 
-func newIntake(e *Engine) *intake {
-	return &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
-}
-
 // put hands an entry over. The error reports whether ctx or the engine ended first.
 func (i *intake) put(ctx context.Context, in entry) error {
 	select {
@@ -167,13 +163,10 @@ func (e *Engine) toAccept(in *entry, n *plan.Notification, now time.Time) store.
 
 // distribute hands new deliveries to the outboxes of their subscriptions.
 func (e *Engine) distribute(batch []store.Accepted, deliveries []store.Delivery) {
-	notes := make(map[int64]*store.Notification, len(batch))
-	for i := range batch {
-		notes[batch[i].Number] = &batch[i].Notification
-	}
 	groups := map[string][]*delivery{}
 	for _, d := range deliveries {
-		if n := notes[d.Notification]; n != nil && d.State == store.Waiting { // else its subscription was deleted just now
+		if d.State == store.Waiting { // else its subscription was deleted just now
+			n := &batch[d.Notification-batch[0].Number].Notification
 			groups[d.Subscription] = append(groups[d.Subscription], &delivery{Delivery: d, note: n})
 		}
 	}

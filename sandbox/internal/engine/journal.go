@@ -18,16 +18,9 @@ type record struct {
 // is repeated after the next Open, with the same ID.
 type journal struct {
 	engine *Engine
-	in     chan record
+	in     chan record // full: workers wait
 	ended  chan struct{}
 }
-
-func newJournal(e *Engine) *journal {
-	return &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
-}
-
-// add hands a record over. It waits while the journal is full.
-func (j *journal) add(rec record) { j.in <- rec }
 
 // flush waits until all that was added before is written.
 func (j *journal) flush() {

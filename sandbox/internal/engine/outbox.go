@@ -28,7 +28,6 @@ type outbox struct {
 	wake   chan struct{} // wakes the feeder
 
 	mu         sync.Mutex
-	wakeWorker sync.Cond // a delivery is ready, or the outbox ends
 	sub        store.Subscription
 	route      *route // nil until the first attempt, and after the URL has changed
 	prefetched prefetch
@@ -36,7 +35,6 @@ type outbox struct {
 	order      policy.Order[string, *delivery] // first attempts that wait for another one of their conversation
 
 	staged  int // deliveries that are ready, in flight or in order
-	idle    int
 	workers int
 	ended   bool
 }
@@ -44,7 +42,6 @@ type outbox struct {
 func newOutbox(e *Engine, s store.Subscription) *outbox {
 	o := &outbox{engine: e, id: s.ID, sub: s, wake: make(chan struct{}, 1)}
 	o.life, o.end = context.WithCancel(e.life)
-	o.wakeWorker.L = &o.mu
 	o.prefetched.init()
 	return o
 }
@@ -71,7 +68,6 @@ func (o *outbox) drain() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
-	o.wakeWorker.Broadcast()
 	o.wakeFeeder()
 }
 
@@ -155,7 +151,7 @@ func (o *outbox) wakeFeeder() {
 	}
 }
 
-// makeReady makes due deliveries ready for workers.
+// makeReady makes due deliveries ready, and starts workers for them.
 func (o *outbox) makeReady(now time.Time) {
 	for o.sub.Enabled && !o.ended && o.staged < mostInMemory {
 		d := o.prefetched.next(now)
@@ -169,41 +165,26 @@ func (o *outbox) makeReady(now time.Time) {
 			o.ready.First.Push(d)
 		}
 	}
-	o.startWorkers()
-}
-
-// startWorkers wakes or starts a worker for each delivery that is ready.
-func (o *outbox) startWorkers() {
-	for n := o.ready.Len(); n > 0; n-- {
-		switch {
-		case o.idle > 0:
-			o.idle--
-			o.wakeWorker.Signal()
-		case o.workers < o.engine.options.Connections && !o.ended:
-			o.workers++
-			o.busy.Go(o.work)
-		default:
-			return
-		}
+	for n := o.ready.Len(); n > 0 && o.maySend() && o.workers < o.engine.options.Connections; n-- {
+		o.workers++
+		o.busy.Go(o.work)
 	}
 }
 
-// take waits for a delivery to send. It reports false when the outbox ends.
-func (o *outbox) take() (*delivery, bool) {
+// maySend reports whether there is an attempt that may begin.
+func (o *outbox) maySend() bool { return o.ready.Len() > 0 && o.sub.Enabled && !o.ended }
+
+// take returns a delivery to send. Without one it returns nil, and the worker ends.
+func (o *outbox) take() *delivery {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for {
-		switch {
-		case o.ended:
-			return nil, false
-		case o.ready.Len() > 0 && o.sub.Enabled:
-			o.engine.inFlight.Add(1)
-			d, _ := o.ready.Next()
-			return d, true
-		}
-		o.idle++
-		o.wakeWorker.Wait()
+	if !o.maySend() {
+		o.workers--
+		return nil
 	}
+	o.engine.inFlight.Add(1)
+	d, _ := o.ready.Next()
+	return d
 }
 
 // settle lets the next first attempt of the conversation begin.

@@ -18,9 +18,9 @@ type route struct {
 	busy int               // callers in use
 }
 
-// work makes attempts until the outbox ends.
+// work makes attempts while there are any that may begin.
 func (o *outbox) work() {
-	for d, ok := o.take(); ok; d, ok = o.take() {
+	for d := o.take(); d != nil; d = o.take() {
 		o.deliver(d)
 		o.settle(d)
 	}
@@ -121,13 +121,13 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 	case d.fault == fault.UnknownType: // the consumer has accepted another type than that of the event
 		again = KindResend
 	}
-	o.engine.journal.add(record{attempt: a, delivery: &detail.Delivery, kept: func() {
+	o.engine.journal.in <- record{attempt: a, delivery: &detail.Delivery, kept: func() {
 		o.recorded(d)
 		o.engine.Broadcast("delivery", detail)
 		if again != "" {
 			o.engine.resendLater(d.note.Number, o.id, again)
 		}
-	}})
+	}}
 }
 
 // request is what an attempt sends, with its fault.

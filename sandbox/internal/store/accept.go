@@ -75,7 +75,7 @@ type acceptance struct {
 }
 
 func (a *acceptance) add(n *Accepted) error {
-	kind, err := a.typeKey(n.Type)
+	kind, err := a.key(&a.types, "INSERT INTO type (name) VALUES (?)", n.Type)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,20 +42,39 @@ func Open(path string, o Options) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, path string) (err error) {
-	if inMemory := path == "" || path == ":memory:"; inMemory {
-		s.writer, err = sql.Open("sqlite", ":memory:")
-	} else {
+	writer, reader := ":memory:", ""
+	if path != "" && path != writer {
 		if path, err = filepath.Abs(path); err != nil {
 			return err
 		}
-		err = s.openFile(ctx, path)
+		held, err := lock(ctx, path)
+		if err != nil {
+			return err
+		}
+		s.opened = append(s.opened, held)
+		if err := private(path); err != nil {
+			return err
+		}
+		// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
+		// first page. Old secrets are overwritten where that costs no further write. A full commit
+		// is on the disk. A checkpoint follows after 16 MiB of WAL, so that pages that change often
+		// are copied once; the WAL is cut back to 64 MiB.
+		writer = source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
+			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)")
+		reader = source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)")
 	}
+	db, err := s.openDB(writer, 1)
 	if err != nil {
 		return err
 	}
-	s.writer.SetMaxOpenConns(1)
-	if s.conn, err = s.writer.Conn(ctx); err != nil {
+	if s.conn, err = db.Conn(ctx); err != nil {
 		return explain(err)
+	}
+	s.opened = append(s.opened, s.conn)
+	if reader != "" {
+		if s.readers, err = s.openDB(reader, max(2, min(4, runtime.GOMAXPROCS(0)))); err != nil {
+			return err
+		}
 	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return explain(err)
@@ -62,28 +82,13 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	return s.load(ctx)
 }
 
-func (s *Store) openFile(ctx context.Context, path string) (err error) {
-	if s.lock, err = lock(ctx, path); err != nil {
-		return err
+func (s *Store) openDB(name string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", name)
+	if err == nil {
+		s.opened = append(s.opened, db)
+		db.SetMaxOpenConns(connections)
 	}
-	if err := private(path); err != nil {
-		return err
-	}
-	// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
-	// first page. Old secrets are overwritten where that costs no further write. A full commit
-	// is on the disk. A checkpoint follows after 16 MiB of WAL, so that pages that change often
-	// are copied once; the WAL is cut back to 64 MiB.
-	s.writer, err = sql.Open("sqlite", source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)",
-		"synchronous(FULL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)"))
-	if err != nil {
-		return err
-	}
-	s.readers, err = sql.Open("sqlite", source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)"))
-	if err != nil {
-		return err
-	}
-	s.readers.SetMaxOpenConns(max(2, min(4, runtime.GOMAXPROCS(0))))
-	return nil
+	return db, err
 }
 
 // source is the name of a file for the driver, with the settings of each connection.
@@ -164,22 +169,11 @@ func private(path string) error {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.conn = nil
 	var all []error
-	if s.readers != nil {
-		all = append(all, s.readers.Close())
+	for _, c := range slices.Backward(s.opened) {
+		all = append(all, c.Close())
 	}
-	if s.conn != nil {
-		for _, p := range s.prepared {
-			all = append(all, p.Close())
-		}
-		all = append(all, s.conn.Close())
-		s.conn = nil
-	}
-	if s.writer != nil {
-		all = append(all, s.writer.Close())
-	}
-	if s.lock != nil { // last, so that nobody opens a file that is being closed
-		all = append(all, s.lock.Close())
-	}
+	s.opened = nil
 	return errors.Join(all...)
 }

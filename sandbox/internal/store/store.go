@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,12 +18,12 @@ import (
 type Store struct {
 	options Options
 
-	lock            *sql.DB // nil in memory
-	writer, readers *sql.DB // readers are nil in memory
+	readers *sql.DB // nil in memory
 
 	mu       sync.Mutex           // guards the fields below
 	conn     *sql.Conn            // the one that writes; nil when closed
 	prepared map[string]*sql.Stmt // by their texts
+	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 
 	cache atomic.Pointer[cached] // replaced under mu
 }

@@ -81,7 +81,7 @@ func (t *tx) run(text string, args ...any) (changed int64, err error) {
 		if p, err = t.conn.PrepareContext(t.ctx, text); err != nil {
 			return 0, err
 		}
-		t.prepared[text] = p
+		t.prepared[text], t.opened = p, append(t.opened, p)
 	}
 	r, err := p.ExecContext(t.ctx, args...)
 	if err != nil {
@@ -131,16 +131,11 @@ func (s *Store) load(ctx context.Context) error {
 		UNION ALL SELECT 'subscription', '', key FROM subscription`)
 }
 
-// typeKey returns the number of a type's name, a new one if needed.
-func (t *tx) typeKey(name string) (int64, error) {
-	return t.key(&t.types, "INSERT INTO type (name) VALUES (?)", name)
-}
-
-// subscriberKey returns the number of a subscription's ID, a new one if needed.
 func (t *tx) subscriberKey(id string) (int64, error) {
 	return t.key(&t.subscribers, "INSERT INTO subscriber (id) VALUES (?)", id)
 }
 
+// key returns the number that stands for a text, a new one if needed.
 func (t *tx) key(all *map[string]int64, insert, text string) (int64, error) {
 	if key, ok := (*all)[text]; ok {
 		return key, nil
