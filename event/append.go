@@ -1,16 +1,12 @@
 package event
 
-import (
-	"time"
-
-	"github.com/ringback/ringback/internal/jsontext"
-)
+import "github.com/ringback/ringback/internal/jsontext"
 
 // Append appends the compact JSON body of e to dst and returns it. It allocates only
 // when dst is too small; 1 KiB of capacity is enough unless texts are long.
 func Append(dst []byte, e Event) []byte {
 	dst = append(dst, `{"specversion":"1.0","type":"`...)
-	dst = append(dst, kindNames[e.Type.Kind]...)
+	dst = append(dst, kinds[e.Type.Kind].name...)
 	dst = append(dst, versionNames[e.Type.Version]...)
 	dst = append(dst, `","id":"`...)
 	dst = append(dst, e.ID[:]...)
@@ -87,48 +83,4 @@ func appendUser(dst []byte, u *User) []byte {
 	dst = append(dst, `,"userId":"`...)
 	dst = append(dst, u.UserID[:]...)
 	return append(dst, '"')
-}
-
-// Append appends the moment as ISO 8601 in UTC, ending in Z.
-func (s Stamp) Append(dst []byte) []byte {
-	t := s.UTC()
-	year, month, day := t.Date()
-	hour, minute, sec := t.Clock()
-	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
-	twoDigits(text[0:2], year/100)
-	twoDigits(text[2:4], year%100)
-	twoDigits(text[5:7], int(month))
-	twoDigits(text[8:10], day)
-	twoDigits(text[11:13], hour)
-	twoDigits(text[14:16], minute)
-	twoDigits(text[17:19], sec)
-	n := int(min(s.Digits, MaxDigits))
-	if n == 0 {
-		return append(dst, text[:20]...)
-	}
-	text[19] = '.'
-	ns := t.Nanosecond()
-	twoDigits(text[20:22], ns/1e7)
-	twoDigits(text[22:24], ns/1e5%100)
-	twoDigits(text[24:26], ns/1e3%100)
-	twoDigits(text[26:28], ns/10%100)
-	text[28] = '0' + byte(ns%10)
-	text[20+n] = 'Z'
-	return append(dst, text[:21+n]...)
-}
-
-func twoDigits(text []byte, v int) {
-	text[0], text[1] = '0'+byte(v/10), '0'+byte(v%10)
-}
-
-// String is the moment as it stands in a body.
-func (s Stamp) String() string { return string(s.Append(nil)) }
-
-// Truncated is the moment that the digits show.
-func (s Stamp) Truncated() time.Time {
-	step := time.Second
-	for range min(s.Digits, MaxDigits) {
-		step /= 10
-	}
-	return s.Time.Truncate(step)
 }

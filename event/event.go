@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // ErrUnknownType is in the chain of errors about a type name that is not one of the 26.
@@ -143,16 +142,6 @@ func (g GUID) String() string {
 
 // IsZero reports whether g is no identifier.
 func (g GUID) IsZero() bool { return g == GUID{} }
-
-// MaxDigits is the most fractional digits that a Stamp shows: 100 ns steps.
-const MaxDigits = 7
-
-// Stamp is a moment and how many fractional digits show it on the wire, 0 to 7; further
-// digits are cut off, not rounded.
-type Stamp struct {
-	time.Time
-	Digits uint8
-}
 
 // ParseID reads a KSUID of 27 base-62 digits.
 func ParseID(s string) (ID, error) {

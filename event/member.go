@@ -46,7 +46,7 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 		i := slices.Index(names, name)
 		switch {
 		case i < 0:
-			if !p.rules.ignoreUnknown {
+			if !p.ignoreUnknown {
 				p.problem(show.Clip(join(path, name), maxProblem), "unknown member")
 			}
 		case found[i].raw == "":

@@ -12,22 +12,17 @@ import (
 // twice, none besides. The order of members is free, as in all JSON. If anything is wrong
 // the event is zero and the error a Problems that names every problem; errors.Is(err,
 // ErrUnknownType) reports whether an unknown type is among them.
-func Parse(body []byte) (Event, error) { return parse(body, rules{}) }
+func Parse(body []byte) (Event, error) { return parse(body, false) }
 
 // Read reads a body as a consumer should: like Parse, except that it ignores members it
 // does not know, with all that is in them, since the API may add some.
-func Read(body []byte) (Event, error) { return parse(body, rules{ignoreUnknown: true}) }
+func Read(body []byte) (Event, error) { return parse(body, true) }
 
-// rules are what Parse and Read differ in.
-type rules struct {
-	ignoreUnknown bool // members that are not documented are no problems
-}
-
-func parse(body []byte, r rules) (Event, error) {
+func parse(body []byte, ignoreUnknown bool) (Event, error) {
 	if err := checkJSON(body); err != nil {
 		return Event{}, Problems{{What: show.Clip(err.Error(), maxProblem)}}
 	}
-	p := parser{rules: r}
+	p := parser{ignoreUnknown: ignoreUnknown}
 	// One copy for all: the texts of the event are cut from it, and body stays the caller's.
 	e := p.envelope(trim(string(body)))
 	if p.problems != nil {
@@ -38,8 +33,8 @@ func parse(body []byte, r rules) (Event, error) {
 
 // parser gathers the problems of one body.
 type parser struct {
-	rules    rules
-	problems Problems
+	ignoreUnknown bool // members that are not documented are no problems
+	problems      Problems
 }
 
 func (p *parser) envelope(raw string) (e Event) {
@@ -64,7 +59,8 @@ func (p *parser) envelope(raw string) (e Event) {
 	}
 	p.data(m[7].raw, &e)
 	if want := e.Subject(); subject != "" && want != "" && subject != want {
-		p.problem("subject", fmt.Sprintf("want the %s, %q, got %q", e.Type.Kind.subject(), want, subject))
+		of := strings.TrimPrefix(e.Source(), "/")
+		p.problem("subject", fmt.Sprintf("want the %s ID, %q, got %q", of, want, subject))
 	}
 	return e
 }
@@ -85,7 +81,7 @@ func (p *parser) kind(m member, t *Type) bool {
 
 func (p *parser) data(raw string, e *Event) {
 	names := []string{"timestamp", "channel", "reason"}
-	switch reason := e.Type.Kind.reason(); {
+	switch reason := kinds[e.Type.Kind].reason; {
 	case e.Type.Kind.Agent():
 		names = []string{"timestamp", "presence", "user"}
 	case reason == never:
@@ -102,7 +98,7 @@ func (p *parser) data(raw string, e *Event) {
 		return
 	}
 	p.channel(m[1].raw, &e.Channel)
-	if e.Type.Kind.reason() == always || m[2].raw != "" {
+	if kinds[e.Type.Kind].reason == always || m[2].raw != "" {
 		e.Reason = strings.Clone(p.filled(m[2]))
 	}
 }

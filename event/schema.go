@@ -99,8 +99,8 @@ func guid(description string) schema {
 	return schema{Description: description, Type: "string", Format: "uuid"}
 }
 
-func stamp(description string) schema {
-	return schema{Description: description, Type: "string", Pattern: stampPattern, Format: "date-time"}
+func stamp(moment string) schema {
+	return schema{Description: "An ISO 8601 UTC datetime representing the moment " + moment, Type: "string", Pattern: stampPattern, Format: "date-time"}
 }
 
 func constant(value, description string) schema {

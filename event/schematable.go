@@ -8,6 +8,10 @@ func envelopeSchema(t Type) schema {
 	if t.Kind.Agent() {
 		source, subject = "/agent", filled("The subject of the event, which in this case is the agent. The value is the agent ID.")
 	}
+	moment := "the notification was sent."
+	if t.Version == V1 {
+		moment = "the event occurred, which is the moment of data.timestamp."
+	}
 	s := object(t.Description(),
 		property{name: "specversion", schema: constant("1.0", "The version of the specification being used.")},
 		property{name: "type", schema: constant(t.String(), "The type of event. This comprises three parts: the entity performing the event, a description of the event, and the version of the event.")},
@@ -17,7 +21,7 @@ func envelopeSchema(t Type) schema {
 		}},
 		property{name: "source", schema: constant(source, "The type of event source.")},
 		property{name: "subject", schema: subject},
-		property{name: "time", schema: stamp(t.timeOf())},
+		property{name: "time", schema: stamp(moment)},
 		property{name: "datacontenttype", schema: constant("application/json", "The content type used by the data property.")},
 		property{name: "data", schema: dataSchema(t)},
 	)
@@ -26,33 +30,27 @@ func envelopeSchema(t Type) schema {
 }
 
 func dataSchema(t Type) schema {
-	members := []property{{name: "timestamp", schema: stamp(t.momentOf())}}
+	k := &kinds[t.Kind]
+	members := []property{{name: "timestamp", schema: stamp(k.moment + ". This is not the timestamp of when a notification related to this event was sent.")}}
 	if t.Kind.Agent() {
 		members = append(members,
 			property{name: "presence", schema: presenceSchema()},
-			property{name: "user", schema: userSchema()})
+			property{name: "user", schema: object("Provides some further information about the agent whose presence changed.",
+				property{name: "agentId", schema: filled("The display ID of the agent.")},
+				property{name: "userId", schema: guid("The ID for the user.")})})
 	} else {
-		members = append(members, property{name: "channel", schema: channelSchema(stories[t.Kind].which)})
+		members = append(members, property{name: "channel", schema: object("Provides some further information about the channel "+k.which+".",
+			property{name: "conversationId", schema: guid("A unique identifier assigned to a conversation within VCC. The conversation ID is a GUID (Globally Unique Identifier).")},
+			property{name: "interactionId", schema: guid("The unique identifier of the interaction that the channel is part of. It is a UUID.")},
+			property{name: "channelId", schema: guid("The unique identifier of the channel " + k.which + ". It is a UUID.")},
+			property{name: "party", schema: partySchema()})})
 	}
-	if occurs := t.Kind.reason(); occurs != never {
-		members = append(members, property{
-			name:     "reason",
-			schema:   filled("The reason for the event, such as released."),
-			optional: occurs == sometimes,
-		})
+	if k.reason != never {
+		members = append(members, property{name: "reason", schema: filled("The reason for the event, such as released."), optional: k.reason == sometimes})
 	}
 	s := object(t.Description(), members...)
 	s.Title = t.String()
 	return s
-}
-
-func channelSchema(which string) schema {
-	return object("Provides some further information about the channel "+which+".",
-		property{name: "conversationId", schema: guid("A unique identifier assigned to a conversation within VCC. The conversation ID is a GUID (Globally Unique Identifier).")},
-		property{name: "interactionId", schema: guid("The unique identifier of the interaction that the channel is part of. It is a UUID.")},
-		property{name: "channelId", schema: guid("The unique identifier of the channel " + which + ". It is a UUID.")},
-		property{name: "party", schema: partySchema()},
-	)
 }
 
 // partySchema demands the identifiers of those roles that have them, and of the others
@@ -75,16 +73,12 @@ func partySchema() schema {
 		property{name: "userId", schema: userID, optional: true},
 	)
 	s.If = &schema{Properties: properties{{name: "role", schema: schema{Enum: users}}}, Required: []string{"role"}}
+	identifiers := func(form string) properties {
+		return properties{{name: "agentId", schema: schema{Type: form}}, {name: "userId", schema: schema{Type: form}}}
+	}
 	s.Then = &schema{Properties: identifiers("string"), Required: []string{"agentId", "userId"}}
 	s.Else = &schema{Properties: identifiers("null")}
 	return s
-}
-
-func identifiers(typeName string) properties {
-	return properties{
-		{name: "agentId", schema: schema{Type: typeName}},
-		{name: "userId", schema: schema{Type: typeName}},
-	}
 }
 
 func presenceSchema() schema {
@@ -96,12 +90,5 @@ func presenceSchema() schema {
 			property{name: "subcategory", schema: text("The subcategory, such as readyOutbound.")},
 		)},
 		property{name: "description", schema: text("The description of the presence, such as Ready (Outbound).")},
-	)
-}
-
-func userSchema() schema {
-	return object("Provides some further information about the agent whose presence changed.",
-		property{name: "agentId", schema: filled("The display ID of the agent.")},
-		property{name: "userId", schema: guid("The ID for the user.")},
 	)
 }

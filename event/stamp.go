@@ -1,60 +1,77 @@
 package event
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
+
+// MaxDigits is the most fractional digits that a Stamp shows: 100 ns steps.
+const MaxDigits = 7
+
+// Stamp is a moment and how many fractional digits show it on the wire, 0 to 7; further
+// digits are cut off, not rounded.
+type Stamp struct {
+	time.Time
+	Digits uint8
+}
+
+// Append appends the moment as ISO 8601 in UTC, ending in Z.
+func (s Stamp) Append(dst []byte) []byte {
+	t := s.UTC()
+	year, month, day := t.Date()
+	hour, minute, sec := t.Clock()
+	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
+	twoDigits(text[0:2], year/100)
+	twoDigits(text[2:4], year%100)
+	twoDigits(text[5:7], int(month))
+	twoDigits(text[8:10], day)
+	twoDigits(text[11:13], hour)
+	twoDigits(text[14:16], minute)
+	twoDigits(text[17:19], sec)
+	n := int(min(s.Digits, MaxDigits))
+	if n == 0 {
+		return append(dst, text[:20]...)
+	}
+	text[19] = '.'
+	ns := t.Nanosecond()
+	twoDigits(text[20:22], ns/1e7)
+	twoDigits(text[22:24], ns/1e5%100)
+	twoDigits(text[24:26], ns/1e3%100)
+	twoDigits(text[26:28], ns/10%100)
+	text[20+n] = 'Z'
+	return append(dst, text[:21+n]...)
+}
+
+func twoDigits(text []byte, v int) {
+	text[0], text[1] = '0'+byte(v/10), '0'+byte(v%10)
+}
+
+// String is the moment as it stands in a body.
+func (s Stamp) String() string { return string(s.Append(nil)) }
+
+// Truncated is the moment that the digits show.
+func (s Stamp) Truncated() time.Time {
+	step := time.Second
+	for range min(s.Digits, MaxDigits) {
+		step /= 10
+	}
+	return s.Time.Truncate(step)
+}
 
 // ParseStamp reads a moment as bodies hold it: YYYY-MM-DDTHH:MM:SS, 1 to 7 fractional
 // digits or none, and Z. The date must exist in the calendar; leap seconds do not. Digits
 // is the number of fractional digits, so that Append gives s again.
 func ParseStamp(s string) (Stamp, error) {
-	const layout, whole = "0000-00-00T00:00:00", len("0000-00-00T00:00:00")
-	problem := func() (Stamp, error) {
-		return Stamp{}, fmt.Errorf("want a UTC time such as 2022-08-30T14:34:36.088Z with at most %d fractional digits, got %q", MaxDigits, s)
-	}
-	digits := len(s) - whole - len(".Z")
-	if digits == -1 {
-		digits = 0
-	} else if digits < 1 || digits > MaxDigits || s[whole] != '.' {
-		return problem()
-	}
-	if s[len(s)-1] != 'Z' {
-		return problem()
-	}
-	for i := range whole {
-		if c := s[i]; c != layout[i] && (layout[i] != '0' || !isDigit(c)) {
-			return problem()
-		}
-	}
-	nanos := 0
-	for i := range 9 {
-		nanos *= 10
-		if i >= digits {
-			continue
-		}
-		c := s[whole+1+i]
-		if !isDigit(c) {
-			return problem()
-		}
-		nanos += int(c - '0')
-	}
-	year, month, day := number(s[0:4]), time.Month(number(s[5:7])), number(s[8:10])
-	hour, minute, second := number(s[11:13]), number(s[14:16]), number(s[17:19])
-	t := time.Date(year, month, day, hour, minute, second, nanos, time.UTC)
-	if t.Month() != month || t.Day() != day || t.Hour() != hour || t.Minute() != minute || t.Second() != second {
+	t, err := time.Parse(time.RFC3339, s)
+	if e, ok := errors.AsType[*time.ParseError](err); ok && strings.HasSuffix(e.Message, "out of range") {
 		return Stamp{}, fmt.Errorf("want a date and time that exist, got %q", s)
 	}
-	return Stamp{Time: t, Digits: uint8(digits)}, nil
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// number is the value of a string of decimal digits.
-func number(s string) int {
-	n := 0
-	for i := range len(s) {
-		n = n*10 + int(s[i]-'0')
+	stamp := Stamp{Time: t, Digits: uint8(max(0, len(s)-len("2006-01-02T15:04:05.Z")))}
+	var again [40]byte
+	if err != nil || string(stamp.Append(again[:0])) != s { // time.Parse reads other forms, too
+		return Stamp{}, fmt.Errorf("want a UTC time such as 2022-08-30T14:34:36.088Z with at most %d fractional digits, got %q", MaxDigits, s)
 	}
-	return n
+	return stamp, nil
 }

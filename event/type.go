@@ -43,29 +43,12 @@ type Type struct {
 	Version Version
 }
 
-// kindNames holds the names without version, indexed by Kind.
-var kindNames = [...]string{
-	Alerted:          "channel.alerted",
-	Connected:        "channel.connected",
-	ConnectionFailed: "channel.connectionfailed",
-	Held:             "channel.held",
-	Retrieved:        "channel.retrieved",
-	Parked:           "channel.parked",
-	Unparked:         "channel.unparked",
-	Interrupted:      "channel.interrupted",
-	Resumed:          "channel.resumed",
-	Disconnected:     "channel.disconnected",
-	WrapStarted:      "channel.wrapstarted",
-	Ended:            "channel.ended",
-	PresenceChanged:  "agent.presencechanged",
-}
-
 var versionNames = [...]string{V0: ".v0", V1: ".v1"}
 
 // Kinds lists all kinds in their documented order.
 func Kinds() []Kind {
-	all := make([]Kind, 0, len(kindNames)-1)
-	for k := Alerted; int(k) < len(kindNames); k++ {
+	all := make([]Kind, 0, len(kinds)-1)
+	for k := Alerted; int(k) < len(kinds); k++ {
 		all = append(all, k)
 	}
 	return all
@@ -84,43 +67,14 @@ func Types() []Type {
 
 // String is the kind's name without a version, such as "channel.held".
 func (k Kind) String() string {
-	if k == 0 || int(k) >= len(kindNames) {
+	if k == 0 || int(k) >= len(kinds) {
 		return fmt.Sprintf("event.Kind(%d)", uint8(k))
 	}
-	return kindNames[k]
+	return kinds[k].name
 }
 
 // Agent reports whether events of this kind are about an agent and not about a channel.
 func (k Kind) Agent() bool { return k == PresenceChanged }
-
-// subject says in words what the subject of such events is.
-func (k Kind) subject() string {
-	if k.Agent() {
-		return "agent ID"
-	}
-	return "channel ID"
-}
-
-// occurrence is how regularly the events of a kind have a member.
-type occurrence uint8
-
-const (
-	never occurrence = iota
-	sometimes
-	always
-)
-
-// reason reports whether events of this kind give a reason. That disconnected may is
-// assumption disconnected-reason.
-func (k Kind) reason() occurrence {
-	switch k {
-	case ConnectionFailed, Ended:
-		return always
-	case Disconnected:
-		return sometimes
-	}
-	return never
-}
 
 // String is "v0" or "v1".
 func (v Version) String() string {
@@ -135,7 +89,7 @@ func (t Type) String() string { return t.Kind.String() + "." + t.Version.String(
 
 // known reports whether t is one of Types.
 func (t Type) known() bool {
-	return t.Kind > 0 && int(t.Kind) < len(kindNames) && int(t.Version) < len(versionNames)
+	return t.Kind > 0 && int(t.Kind) < len(kinds) && int(t.Version) < len(versionNames)
 }
 
 // ParseType reads a full type name. An unknown name gives an error for which
@@ -146,7 +100,7 @@ func ParseType(name string) (Type, error) {
 		if !ok {
 			continue
 		}
-		if k := slices.Index(kindNames[:], base); k > 0 {
+		if k := slices.IndexFunc(kinds[:], func(k kind) bool { return k.name == base }); k > 0 {
 			return Type{Kind(k), Version(v)}, nil
 		}
 	}
