@@ -21,6 +21,36 @@ func raw(n *Notification) []byte {
 	return n.Raw
 }
 
+// faultyBody does to the body what a fault does, and reports whether that is about the body.
+// Faults that make another notification of it give it an ID.
+func faultyBody(n *Notification, kind fault.Kind, id string) bool {
+	switch kind {
+	case fault.TamperedBody:
+		tamper(n)
+	case fault.MalformedJSON: // cut off in its middle
+		body := raw(n)
+		n.Raw = body[:len(body)/2]
+	case fault.UnknownType: // that is not documented
+		n.Raw = replaceText(replaceText(raw(n), "type", "channel.sampled.v0"), "id", id)
+		n.RawRef.Type, n.RawRef.ID = "channel.sampled.v0", id
+	case fault.UnknownMember: // of the envelope, of data, and of the channel or user
+		body := raw(n)
+		for _, key := range []string{`"data":{`, `"channel":{`, `"user":{`} {
+			body = bytes.Replace(body, []byte(key), []byte(key+`"sampled":true,`), 1)
+		}
+		n.Raw = bytes.Replace(body, []byte(`{"specversion"`), []byte(`{"sampledrate":30,"specversion"`), 1)
+	case fault.MissingMember: // without its data
+		if head, _, found := bytes.Cut(raw(n), []byte(`,"data":`)); found {
+			n.Raw = append(head, '}')
+		}
+		n.Raw = replaceText(n.Raw, "id", id)
+		n.RawRef.ID = id
+	default:
+		return false
+	}
+	return true
+}
+
 // tamper changes one digit, so that the body stays lawful and its hash does not.
 func tamper(n *Notification) {
 	n.Signed = bytes.Clone(raw(n))
@@ -33,41 +63,6 @@ func tamper(n *Notification) {
 		}
 	}
 	n.Raw = append(n.Raw, ' ')
-}
-
-// breakJSON cuts the body off in its middle.
-func breakJSON(n *Notification) {
-	body := raw(n)
-	n.Raw = body[:len(body)/2]
-}
-
-// renameType gives the notification a type that is not documented.
-func renameType(n *Notification, id event.ID) {
-	n.Raw = replaceText(raw(n), "type", "channel.sampled.v0")
-	freshID(n, id)
-	n.RawRef.Type = "channel.sampled.v0"
-}
-
-// dropData takes the data out.
-func dropData(n *Notification, id event.ID) {
-	if head, _, found := bytes.Cut(raw(n), []byte(`,"data":`)); found {
-		n.Raw = append(head, '}')
-	}
-	freshID(n, id)
-}
-
-// addMembers adds members to the envelope, to data and to the channel or user.
-func addMembers(n *Notification) {
-	body := raw(n)
-	for _, key := range []string{`"data":{`, `"channel":{`, `"user":{`} {
-		body = bytes.Replace(body, []byte(key), []byte(key+`"sampled":true,`), 1)
-	}
-	n.Raw = bytes.Replace(body, []byte(`{"specversion"`), []byte(`{"sampledrate":30,"specversion"`), 1)
-}
-
-func freshID(n *Notification, id event.ID) {
-	n.Raw = replaceText(n.Raw, "id", id.String())
-	n.RawRef.ID = id.String()
 }
 
 // replaceText replaces the first value of a key.
@@ -85,35 +80,21 @@ func replaceText(body []byte, key, value string) []byte {
 // about the body. Those that a plan sends beside the true notification get an ID of their
 // own here too, so that the true one can follow.
 func FaultyBody(kind fault.Kind, body []byte) (sent, signed []byte) {
-	n := Notification{Raw: bytes.Clone(body)}
-	switch kind {
-	case fault.TamperedBody:
-		tamper(&n)
-	case fault.MalformedJSON:
-		breakJSON(&n)
-	case fault.UnknownType:
-		n.Raw = replaceText(otherID(n.Raw), "type", "channel.sampled.v0")
-	case fault.UnknownMember:
-		addMembers(&n)
-	case fault.MissingMember:
-		if head, _, found := bytes.Cut(otherID(n.Raw), []byte(`,"data":`)); found {
-			n.Raw = append(head, '}')
-		}
-	default:
+	n := Notification{Raw: body}
+	if !faultyBody(&n, kind, otherID(body)) {
 		return nil, nil
 	}
 	return n.Raw, n.Signed
 }
 
-// otherID turns the random part of the body's ID round. Its second of sending stays.
-func otherID(body []byte) []byte {
+// otherID is the body's ID with its random part turned round, whose second of sending stays.
+func otherID(body []byte) string {
 	const random = 11 // the digits before it are those that the second decides
 	_, tail, _ := bytes.Cut(body, []byte(`"id":"`))
-	text, _, found := bytes.Cut(tail, []byte{'"'})
-	id, err := event.ParseID(string(text))
-	if !found || err != nil {
-		return body
+	text, _, _ := bytes.Cut(tail, []byte{'"'})
+	if id, err := event.ParseID(string(text)); err == nil {
+		slices.Reverse(id[random:])
+		return id.String()
 	}
-	slices.Reverse(id[random:])
-	return replaceText(body, "id", id.String())
+	return string(text)
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"container/heap"
 	"slices"
 	"time"
 
@@ -24,10 +23,11 @@ func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time
 type injector struct {
 	plan    *Plan
 	rules   []ruleState
-	queue   laterQueue
-	passing map[uint64]*later // at most one of a conversation
-	keys    uint32            // rotations so far
-	seq     uint64            // of the notification that is yielded next
+	queue   turns
+	waiting map[uint64]Notification // those in the queue, by their place in the plan
+	passing map[uint64]Notification // at most one of a conversation
+	keys    uint32                  // rotations so far
+	seq     uint64                  // of the notification that is yielded next
 	yield   func(Notification) bool
 }
 
@@ -41,7 +41,7 @@ type ruleState struct {
 
 // withFaults walks a source with the faults of the plan.
 func (p *Plan) withFaults(src source, stats *Activity, yield func(Notification) bool) {
-	b := &injector{plan: p, rules: p.faultRules(), passing: map[uint64]*later{}, yield: yield}
+	b := &injector{plan: p, rules: p.faultRules(), waiting: map[uint64]Notification{}, passing: map[uint64]Notification{}, yield: yield}
 	turn := uint64(0)
 	for n, ok := src.next(); ok; n, ok = src.next() {
 		n.Seq = turn
@@ -75,12 +75,21 @@ func (p *Plan) faultRules() []ruleState {
 
 // release yields the waiting notifications that are due before a moment.
 func (b *injector) release(before time.Duration) bool {
-	for len(b.queue) > 0 && b.queue[0].note.Due < before {
-		if !b.give(heap.Pop(&b.queue).(*later).note) {
+	for len(b.queue) > 0 && b.queue[0].at < int64(before) {
+		place := b.queue[0].index
+		n := b.waiting[place]
+		delete(b.waiting, place)
+		b.queue.drop()
+		if !b.give(n) {
 			return false
 		}
 	}
 	return true
+}
+
+func (b *injector) wait(n Notification) {
+	b.waiting[n.Seq] = n
+	b.queue.push(turn{at: int64(n.Due), index: n.Seq})
 }
 
 // give yields a notification, and then the one that waited to be passed by it.
@@ -94,24 +103,24 @@ func (b *injector) give(n Notification) bool {
 	if !b.yield(n) {
 		return false
 	}
-	l := b.passing[n.Story]
-	if l == nil || n.Extra || n.Fault == fault.Drop || l.note.Seq >= turn {
+	late, waits := b.passing[n.Story]
+	if !waits || n.Extra || n.Fault == fault.Drop || late.Seq >= turn {
 		return true
 	}
 	delete(b.passing, n.Story)
-	if l.note.Due = max(n.Due, l.earliest()); l.note.Due == n.Due {
-		return b.give(l.note)
+	if late.Due = max(n.Due, earliest(&late)); late.Due == n.Due {
+		return b.give(late)
 	}
-	heap.Push(&b.queue, l)
+	b.wait(late)
 	return true
 }
 
 // earliest is when a notification that waits to be passed may be sent.
-func (l *later) earliest() time.Duration {
-	if l.note.Fault == fault.LateRetry {
-		return l.due + policy.Wait(1)
+func earliest(n *Notification) time.Duration {
+	if n.Fault == fault.LateRetry {
+		return n.Due + policy.Wait(1)
 	}
-	return l.due
+	return n.Due
 }
 
 // inject decides what happens to the next notification. More reports whether others of its
@@ -122,12 +131,12 @@ func (b *injector) inject(n Notification, more bool) bool {
 	if !b.commit(n, rule) {
 		return false
 	}
-	if l := b.passing[n.Story]; !more && l != nil { // those that could pass it are moved or dropped
+	if late, waits := b.passing[n.Story]; !more && waits { // those that could pass it are moved or dropped
 		delete(b.passing, n.Story)
-		if l.note.Due = max(n.Due, l.earliest()); l.note.Fault == fault.Reorder {
-			l.note.Fault = fault.Delay
+		if late.Due = max(n.Due, earliest(&late)); late.Fault == fault.Reorder {
+			late.Fault = fault.Delay
 		}
-		heap.Push(&b.queue, l)
+		b.wait(late)
 	}
 	return true
 }
@@ -136,7 +145,8 @@ func (b *injector) inject(n Notification, more bool) bool {
 // that fires. What must be passed by another one needs one that follows, and only one of a
 // conversation waits for that at a time.
 func (b *injector) choose(n *Notification, more bool) *scenario.FaultRule {
-	passable := more && b.passing[n.Story] == nil
+	_, taken := b.passing[n.Story]
+	passable := more && !taken
 	if n.Fault != fault.None && (passable || !passes(n.Fault)) {
 		return &scenario.FaultRule{Kind: n.Fault}
 	}
@@ -190,11 +200,10 @@ func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 		b.wait(n)
 		return true
 	case fault.Reorder, fault.LateRetry:
-		b.passing[n.Story] = &later{note: n, due: n.Due}
+		b.passing[n.Story] = n
 		return true
-	case fault.UnknownMember:
-		addMembers(&n)
 	}
+	faultyBody(&n, r.Kind, "")
 	return b.give(n)
 }
 
@@ -212,20 +221,9 @@ func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 	}
 	start := b.plan.opts.Start
 	id := event.ID(n.key.With(nameExtra).With(uint64(start.UnixNano())).KSUID(start.Add(n.Due)))
-	switch kind {
-	case fault.TamperedBody:
-		tamper(&extra)
-	case fault.MalformedJSON:
-		breakJSON(&extra)
-	case fault.UnknownType:
-		renameType(&extra, id)
-	case fault.MissingMember:
-		dropData(&extra, id)
-	}
+	faultyBody(&extra, kind, id.String())
 	return b.give(extra) && b.give(n)
 }
-
-func (b *injector) wait(n Notification) { heap.Push(&b.queue, &later{note: n, due: n.Due}) }
 
 // Commits reports whether a fault of that kind may be among the notifications.
 func (p *Plan) Commits(kind fault.Kind) bool {
@@ -238,37 +236,4 @@ func (p *Plan) Commits(kind fault.Kind) bool {
 // faulty reports whether anything is to go wrong at all.
 func (p *Plan) faulty() bool {
 	return len(p.opts.Faults) > 0 || slices.ContainsFunc(p.casts, func(c *cast) bool { return len(c.faults) > 0 || c.stepFaults })
-}
-
-// later is a notification that waits.
-type later struct {
-	note Notification
-	due  time.Duration // when it would have been sent
-}
-
-// laterQueue is a heap by due, then by the order of the plan.
-type laterQueue []*later
-
-func (q laterQueue) Len() int { return len(q) }
-
-func (q laterQueue) Less(i, j int) bool {
-	if a, b := q[i].note.Due, q[j].note.Due; a != b {
-		return a < b
-	}
-	return q[i].note.Seq < q[j].note.Seq
-}
-
-func (q laterQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-
-// Push is for container/heap alone.
-func (q *laterQueue) Push(x any) { *q = append(*q, x.(*later)) }
-
-// Pop is for container/heap alone.
-func (q *laterQueue) Pop() any {
-	old := *q
-	last := len(old) - 1
-	l := old[last]
-	old[last] = nil
-	*q = old[:last]
-	return l
 }
