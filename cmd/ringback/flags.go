@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/assume"
@@ -54,6 +56,17 @@ func (f *planFlags) parse() (s playSettings, err error) {
 	s.Options, err = f.Options()
 	s.pool, pooled = f.Pool()
 	return s, errors.Join(inFlags(errors.Join(err, pooled)), checkTypes(f.types))
+}
+
+// checkTypes finds patterns that can only be mistyped.
+func checkTypes(patterns []string) error {
+	var errs []error
+	for _, pattern := range patterns {
+		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
+			errs = append(errs, usage("--types: %q selects no event type", pattern))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // apply adds the settings of a workload; flags take precedence.

@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
@@ -68,17 +65,6 @@ notifications, at what rate, and how long conversations queue for agents.`,
 		flags.BoolVar(&summary, "summary", false, "print totals, rates and waiting times instead of the notifications")
 	})
 	return cmd
-}
-
-// checkTypes finds patterns that can only be mistyped.
-func checkTypes(patterns []string) error {
-	var errs []error
-	for _, pattern := range patterns {
-		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			errs = append(errs, usage("--types: %q selects no event type", pattern))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names []string) error {
