@@ -24,138 +24,105 @@ import (
 // how long. An error says where in the text the mistake is: at which character, from 1.
 func ParseFault(text string) (FaultRule, error) {
 	words := splitWords(text)
-	end := place{text, len(text)}
-	if len(words) == 0 {
+	end := words[len(words)-1]
+	if len(words) == 1 {
 		return FaultRule{}, end.errorf("want a fault such as %q", "duplicate 2%")
 	}
 	kind, err := fault.Parse(words[0].word)
 	if err != nil {
 		return FaultRule{}, words[0].errorf("%w", err)
 	}
-	r := ruleReader{words: words[1:], end: end, rule: FaultRule{Kind: kind}}
-	if err := r.read(); err != nil {
-		return FaultRule{}, err
+	r := FaultRule{Kind: kind}
+	seen := map[string]bool{} // clauses, and "%" for a percentage
+	for i := 1; i < len(words)-1; i++ {
+		w := words[i]
+		name := w.word
+		if strings.HasSuffix(name, "%") {
+			name = "%"
+		}
+		twice := seen[name]
+		seen[name] = true
+		switch {
+		case name != "%" && !slices.Contains(clauses(), name):
+			err = w.errorf("unknown word %q%s: want a percentage, or one of %s", w.word,
+				nearest.DidYouMean(w.word, clauses()), strings.Join(clauses(), ", "))
+		case twice:
+			err = w.errorf("%q is there twice", name)
+		case seen["%"] && seen["every"]:
+			err = w.errorf("want either a percentage or \"every\"")
+		case name == "%":
+			err = r.share(w)
+		case i+2 == len(words):
+			err = end.errorf("want something behind %q", name)
+		default:
+			i++
+			err = r.clause(w, words[i])
+		}
+		if err != nil {
+			return FaultRule{}, err
+		}
 	}
-	return r.rule, nil
+	switch {
+	case !seen["%"] && !seen["every"]:
+		return FaultRule{}, end.errorf("want how often, such as \"%[1]s 1%%\" or \"%[1]s every 100\"", kind)
+	case kind == fault.Delay && !seen["by"]:
+		return FaultRule{}, end.errorf("want how long, such as \"by 1s..90s\"")
+	}
+	return r, nil
 }
 
-// place is where something stands in a text: at a byte, from 0.
-type place struct {
+// placed is a word of a text, and the byte at which it begins, from 0.
+type placed struct {
 	text string
 	at   int
-}
-
-func (p place) errorf(format string, args ...any) error {
-	return fmt.Errorf("%q, character %d: %w", p.text, utf8.RuneCountInString(p.text[:p.at])+1, fmt.Errorf(format, args...))
-}
-
-// placed is a word and its place.
-type placed struct {
-	place
 	word string
+}
+
+func (w placed) errorf(format string, args ...any) error {
+	return fmt.Errorf("%q, character %d: %w", w.text, utf8.RuneCountInString(w.text[:w.at])+1, fmt.Errorf(format, args...))
 }
 
 var wordForm = regexp.MustCompile(`[^ \t]+`)
 
+// splitWords finds the words of a text. The last one is empty, at the text's end.
 func splitWords(text string) (all []placed) {
 	for _, at := range wordForm.FindAllStringIndex(text, -1) {
-		all = append(all, placed{place{text, at[0]}, text[at[0]:at[1]]})
+		all = append(all, placed{text, at[0], text[at[0]:at[1]]})
 	}
-	return all
+	return append(all, placed{text, len(text), ""})
 }
 
 // clauses are the words of which another one stands behind.
 func clauses() []string { return []string{"every", "of", "by", "count"} }
 
-// ruleReader reads what stands behind the name of a fault.
-type ruleReader struct {
-	words []placed
-	end   place
-	rule  FaultRule
-	seen  []string // clauses, and "%" for a percentage
-}
-
-func (r *ruleReader) read() error {
-	for len(r.words) > 0 {
-		if err := r.clause(r.next()); err != nil {
-			return err
-		}
-	}
-	rate, every := slices.Contains(r.seen, "%"), slices.Contains(r.seen, "every")
-	switch {
-	case rate == every:
-		return r.end.errorf("want how often, such as \"%[1]s 1%%\" or \"%[1]s every 100\"", r.rule.Kind)
-	case r.rule.Kind == fault.Delay && !slices.Contains(r.seen, "by"):
-		return r.end.errorf("want how long, such as \"by 1s..90s\"")
-	}
-	return nil
-}
-
-func (r *ruleReader) next() placed {
-	w := r.words[0]
-	r.words = r.words[1:]
-	return w
-}
-
-// clause reads a percentage, or a word with the one behind it.
-func (r *ruleReader) clause(w placed) error {
-	name := w.word
-	number, isRate := strings.CutSuffix(w.word, "%")
-	switch {
-	case isRate:
-		name = "%"
-	case !slices.Contains(clauses(), name):
-		return w.errorf("unknown word %q%s: want a percentage, or one of %s", w.word,
-			nearest.DidYouMean(w.word, clauses()), strings.Join(clauses(), ", "))
-	}
-	if slices.Contains(r.seen, name) {
-		return w.errorf("%q is there twice", name)
-	}
-	r.seen = append(r.seen, name)
-	if isRate {
-		return r.rate(w, number)
-	}
-	if name == "every" && slices.Contains(r.seen, "%") {
-		return w.errorf("want either a percentage or \"every\"")
-	}
-	if len(r.words) == 0 {
-		return r.end.errorf("want something behind %q", name)
-	}
-	return r.value(w, r.next())
-}
-
-func (r *ruleReader) rate(w placed, number string) error {
-	v, ok := decimal(number)
-	switch {
-	case !ok || v > 100:
+func (r *FaultRule) share(w placed) error {
+	v, ok := decimal(strings.TrimSuffix(w.word, "%"))
+	if !ok || v > 100 {
 		return w.errorf("want a percentage from 0%% to 100%%, got %q", w.word)
-	case slices.Contains(r.seen, "every"):
-		return w.errorf("want either a percentage or \"every\"")
 	}
-	r.rule.Rate = v / 100
+	r.Rate = v / 100
 	return nil
 }
 
-// value reads what stands behind a word.
-func (r *ruleReader) value(clause, w placed) (err error) {
+// clause reads what stands behind a word.
+func (r *FaultRule) clause(clause, w placed) (err error) {
 	switch clause.word {
 	case "every":
-		r.rule.Every, err = count(w)
+		r.Every, err = count(w)
 	case "count":
-		r.rule.Count, err = count(w)
+		r.Count, err = count(w)
 	case "of":
-		if !selects(w.word) {
+		if r.Of = w.word; !selects(w.word) {
 			return w.errorf("%q selects no event type", w.word)
 		}
-		r.rule.Of = w.word
 	case "by":
-		if r.rule.Kind != fault.Delay {
-			return clause.errorf("\"by\" is for delay alone, not for %s", r.rule.Kind)
+		if r.Kind != fault.Delay {
+			return clause.errorf("\"by\" is for delay alone, not for %s", r.Kind)
 		}
-		if r.rule.By, err = ParseSpan(w.word); err != nil {
+		if r.By, err = ParseSpan(w.word); err != nil {
 			return w.errorf("%w", err)
 		}
-		if r.rule.By.IsZero() {
+		if r.By.IsZero() {
 			return w.errorf("want a time above 0, got %q", w.word)
 		}
 	}
