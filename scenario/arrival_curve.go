@@ -54,11 +54,10 @@ func parseCurve(name string, text []byte) ([]curvePoint, error) {
 			points = append(points, p)
 		}
 	}
-	n := len(points)
-	if f.Err() == nil && (n < 2 || points[n-1].at == points[0].at) {
+	if n := len(points); f.Err() == nil && (n < 2 || points[n-1].at == points[0].at) {
 		f.Errorf(Pos{Line: 1, Column: 1}, "want at least two lines with different times")
 	}
-	return points, f.Err()
+	return filled(f, points, "rates")
 }
 
 func curveRow(f *source.File, at, rate source.Cell) (p curvePoint, ok bool) {

@@ -21,16 +21,8 @@ func (w *Workload) Resolve(files Files) error {
 	r := resolving{Workload: w, File: w.file.Copy(), files: files}
 	r.mix()
 	r.arrivals()
-	if text, name, ok := r.table(w.AgentsFrom, MaxAgentsFile); ok {
-		var err error
-		w.Agents, err = ReadAgents(name, text)
-		r.note(err)
-	}
-	if text, name, ok := r.table(w.IDsFrom, MaxIDsFile); ok {
-		var err error
-		w.ConversationIDs, err = ReadConversationIDs(name, text)
-		r.note(err)
-	}
+	w.Agents = table(&r, w.AgentsFrom, MaxAgentsFile, ReadAgents)
+	w.ConversationIDs = table(&r, w.IDsFrom, MaxIDsFile, ReadConversationIDs)
 	if w.AgentCount == 0 {
 		w.AgentCount = len(w.Agents)
 	}
@@ -61,17 +53,19 @@ func (r *resolving) note(err error) {
 	}
 }
 
-// table reads a file that the workload names, if it names one.
-func (r *resolving) table(ref FileRef, most int) (text []byte, name string, ok bool) {
+// table reads a file that the workload names, if it names one; nil where that failed.
+func table[T any](r *resolving, ref FileRef, most int, parse func(name string, text []byte) ([]T, error)) []T {
 	if ref.Path == "" {
-		return nil, "", false
+		return nil
 	}
 	name, text, err := r.files.Table(ref.Path, most+1)
 	if err != nil {
 		r.Errorf(ref.Pos, "%v", err)
-		return nil, "", false
+		return nil
 	}
-	return text, name, true
+	all, err := parse(name, text)
+	r.note(err)
+	return all
 }
 
 // mix parses the scenarios, each once.
@@ -147,13 +141,8 @@ func (r *resolving) stretches(a *Arrival) []Stretch {
 }
 
 func (r *resolving) curve(a *Arrival) []Stretch {
-	text, name, ok := r.table(a.CSV, maxCurve)
-	if !ok {
-		return nil
-	}
-	points, err := parseCurve(name, text)
-	if err != nil {
-		r.note(err)
+	points := table(r, a.CSV, maxCurve, parseCurve)
+	if points == nil {
 		return nil
 	}
 	if length := points[len(points)-1].at - points[0].at; a.Over > length {
