@@ -15,24 +15,31 @@ type spanLaw struct {
 	name    string
 	example string // how it is written, for errors and the schema
 	law     story.Law
-	params  []param // of a mapping; lists have none
+	params  []field[params] // of a mapping; lists have none
 }
 
-// param is one parameter of a law: a time, or a number above 0.
-type param struct {
-	name   string
-	isTime bool
-}
+// params are the parameters of a law, in the order of story.Distributed; times are in
+// milliseconds.
+type params struct{ a, b float64 }
+
+func intoA(p *params) any { return &p.a }
+func intoB(p *params) any { return &p.b }
 
 // maxPoints bounds the lists of choice and empirical.
 const maxPoints = 10_000
 
 func spanLaws() []spanLaw {
 	return []spanLaw{
-		{"normal", "{mean: 1m, sd: 10s}", story.Normal, []param{{"mean", true}, {"sd", true}}},
-		{"lognormal", "{median: 1m, sigma: 0.6}", story.Lognormal, []param{{"median", true}, {"sigma", false}}},
-		{"exponential", "{mean: 90s}", story.Exponential, []param{{"mean", true}}},
-		{"gamma", "{shape: 2, scale: 30s}", story.Gamma, []param{{"shape", false}, {"scale", true}}},
+		{"normal", "{mean: 1m, sd: 10s}", story.Normal, []field[params]{
+			{"mean", shapeMillis, true, "the mean", intoA},
+			{"sd", shapeMillis, true, "the standard deviation", intoB}}},
+		{"lognormal", "{median: 1m, sigma: 0.6}", story.Lognormal, []field[params]{
+			{"median", shapeMillis, true, "the median", intoA},
+			{"sigma", shapeWeight, true, "the standard deviation of the logarithm", intoB}}},
+		{"exponential", "{mean: 90s}", story.Exponential, []field[params]{{"mean", shapeMillis, true, "the mean", intoA}}},
+		{"gamma", "{shape: 2, scale: 30s}", story.Gamma, []field[params]{
+			{"shape", shapeWeight, true, "the shape: the mean is shape times scale", intoA},
+			{"scale", shapeMillis, true, "the scale: the mean is shape times scale", intoB}}},
 		{"choice", "[5s, 20s, 1m]", story.Table, nil},
 		{"empirical", "[[5s, 10], [20s, 3]]", story.Table, nil},
 	}
@@ -78,40 +85,23 @@ func (p *parser) law(l *spanLaw, n *source.Node) Span {
 	if l.law == story.Table {
 		return p.table(l.name, n)
 	}
-	var to [2]float64
-	seen := 0
-	for _, e := range p.Entries(l.name, n) {
-		known := nearest.Names(l.params, func(prm param) string { return prm.name })
-		at := slices.Index(known, e.Key.Value)
-		switch {
-		case at < 0:
-			p.UnknownKey(l.name, e.Key, known)
-			continue
-		case l.params[at].isTime:
-			to[at] = float64(p.time(l.params[at].name, e.Value).Milliseconds())
-		default:
-			to[at] = p.positive(l.params[at].name, e.Value)
-		}
-		seen++
-	}
-	if source.IsMapping(n) && seen < len(l.params) {
-		for _, prm := range l.params {
-			if !p.hasKey(n, prm.name) {
-				p.Errorf(source.Of(n), "%s needs %q", l.name, prm.name)
-			}
-		}
-	}
+	var to params
+	parseFields(p, l.name, n, &to, l.params)
 	switch {
-	case l.law == story.Gamma && to[0] > 1000:
+	case l.law == story.Gamma && to.a > 1000:
 		p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
-	case l.law == story.Lognormal && to[1] > 10:
+	case l.law == story.Lognormal && to.b > 10:
 		p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
 	}
-	return story.Distributed(l.law, to[0], to[1])
+	return story.Distributed(l.law, to.a, to.b)
 }
 
 func (p *parser) time(what string, n *source.Node) time.Duration {
 	return scalar(p, what, "a time such as 30s", n, story.ParseTime)
+}
+
+func (p *parser) millis(what string, n *source.Node) float64 {
+	return float64(p.time(what, n).Milliseconds())
 }
 
 // table reads a choice, a list of times, or an empirical distribution, a list of times with weights.

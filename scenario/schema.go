@@ -228,14 +228,5 @@ func (l *spanLaw) form() form {
 		pair := form{Type: "array", PrefixItems: []form{refer("time"), refer("number")}, MinItems: 2, MaxItems: 2}
 		return form{Type: "array", Items: &pair, MinItems: 1, MaxItems: maxPoints}
 	}
-	f := object(nil)
-	for _, p := range l.params {
-		value := refer("number")
-		if p.isTime {
-			value = refer("time")
-		}
-		f.Properties = append(f.Properties, prop{p.name, value})
-		f.Required = append(f.Required, p.name)
-	}
-	return f
+	return fieldsForm(l.params)
 }

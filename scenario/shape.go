@@ -27,6 +27,7 @@ var (
 	shapeCount      = reads((*parser).count, refer("count"))
 	shapeWeight     = reads((*parser).positive, refer("number"))
 	shapeTime       = reads((*parser).time, refer("time"))
+	shapeMillis     = reads((*parser).millis, refer("time"))
 	shapeSpan       = reads((*parser).span, refer("span"))
 	shapeRate       = reads((*parser).rate, refer("rate"))
 	shapeRates      = lists((*parser).rate, refer("rate"))
