@@ -8,26 +8,29 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Op is a comparison.
+// Op is a comparison: >=, <=, ==, !=, > or <.
 type Op string
 
-// The comparisons.
-const (
-	AtLeast Op = ">="
-	AtMost  Op = "<="
-	Equal   Op = "=="
-	Unequal Op = "!="
-	Above   Op = ">"
-	Below   Op = "<"
-)
+type comparison struct {
+	op    Op
+	holds func(value, bound float64) bool
+}
 
-// ops lists the comparisons so that none is the beginning of a later one.
-var ops = [...]Op{AtLeast, AtMost, Equal, Unequal, Above, Below}
+// comparisons are listed so that none is the beginning of a later one.
+var comparisons = []comparison{
+	{">=", func(value, bound float64) bool { return value >= bound }},
+	{"<=", func(value, bound float64) bool { return value <= bound }},
+	{"==", func(value, bound float64) bool { return value == bound }},
+	{"!=", func(value, bound float64) bool { return value != bound }},
+	{">", func(value, bound float64) bool { return value > bound }},
+	{"<", func(value, bound float64) bool { return value < bound }},
+}
 
 // Gate is one condition. Its zero value is none.
 type Gate struct {
@@ -65,21 +68,8 @@ func (g Gate) Percentile() (p float64, ok bool) {
 
 // Holds reports whether a value, in the unit of Gate.Value, satisfies the gate.
 func (g Gate) Holds(value float64) bool {
-	switch g.Op {
-	case AtLeast:
-		return value >= g.Value
-	case AtMost:
-		return value <= g.Value
-	case Equal:
-		return value == g.Value
-	case Unequal:
-		return value != g.Value
-	case Above:
-		return value > g.Value
-	case Below:
-		return value < g.Value
-	}
-	return false
+	i := slices.IndexFunc(comparisons, func(c comparison) bool { return c.op == g.Op })
+	return i >= 0 && comparisons[i].holds(value, g.Value)
 }
 
 // Show writes a value in the unit of the gate, so that it does not look equal to the bound

@@ -10,7 +10,8 @@ import (
 func Help() string {
 	var b strings.Builder
 	for _, r := range rows {
-		fmt.Fprintf(&b, "  %-22s %-8s %s\n", r.name(), r.unit(), r.Doc)
+		unit, _ := r.form()
+		fmt.Fprintf(&b, "  %-22s %-8s %s\n", r.name(), unit, r.Doc)
 	}
 	return b.String()
 }
@@ -20,12 +21,6 @@ func (r *Row) name() string {
 		return string(r.Figure) + " pN"
 	}
 	return string(r.Figure)
-}
-
-// unit is how values are written.
-func (r *Row) unit() string {
-	unit, _ := r.form()
-	return unit
 }
 
 // form says how values are written, and gives an example.
@@ -46,7 +41,8 @@ func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Figure | Value | Is | `%` is a share of |\n|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), r.unit(), r.Doc, r.Of)
+		unit, _ := r.form()
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), unit, r.Doc, r.Of)
 	}
 	return b.String()
 }

@@ -118,10 +118,10 @@ func (p *parser) unknown(all []word) {
 
 // op reads the comparison and returns the byte behind it.
 func (p *parser) op(g *Gate, at int) int {
-	for _, op := range ops {
-		if strings.HasPrefix(p.text[at:], string(op)) {
-			g.Op = op
-			return at + len(op)
+	for _, c := range comparisons {
+		if strings.HasPrefix(p.text[at:], string(c.op)) {
+			g.Op = c.op
+			return at + len(c.op)
 		}
 	}
 	p.errorf(at, "unknown comparison; want one of %s", opList())
@@ -129,7 +129,7 @@ func (p *parser) op(g *Gate, at int) int {
 }
 
 func opList() string {
-	return strings.Join(nearest.Names(ops[:], func(op Op) string { return string(op) }), ", ")
+	return strings.Join(nearest.Names(comparisons, func(c comparison) string { return string(c.op) }), ", ")
 }
 
 var valueForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(%|/s)?$`)
@@ -137,8 +137,9 @@ var valueForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(%|/s)?$`)
 // value reads the right side by the figure's kind.
 func (p *parser) value(g *Gate, from int) {
 	all := words(p.text[from:])
+	_, example := g.form()
 	if len(all) == 0 {
-		p.errorf(len(p.text), "want a value, such as %s", g.example())
+		p.errorf(len(p.text), "want a value, such as %s", example)
 		return
 	}
 	if len(all) > 1 {
@@ -158,17 +159,11 @@ func (p *parser) value(g *Gate, from int) {
 	m := valueForm.FindStringSubmatch(text)
 	fits := m != nil && (g.Kind == Rate) == (m[2] == "/s")
 	if !fits {
-		p.errorf(at, "want a value such as %s, got %q", g.example(), text)
+		p.errorf(at, "want a value such as %s, got %q", example, text)
 		return
 	}
 	if g.Share = m[2] == "%"; g.Share && g.Of == "" {
 		p.errorf(at, "%s is a share of nothing; want a number such as 0, got %q", g.Figure, text)
 	}
 	g.Value, _ = strconv.ParseFloat(m[1], 64)
-}
-
-// example is a value that may stand behind the figure.
-func (g *Gate) example() string {
-	_, example := g.form()
-	return example
 }
