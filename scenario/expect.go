@@ -42,10 +42,8 @@ type Fact struct {
 	Phase lifecycle.Phase // of duration and millis
 }
 
-type factForm struct{ name, args, doc string }
-
 // factForms are the facts that an expectation may refer to, and what stands behind each.
-var factForms = []factForm{
+var factForms = []placeholderForm{
 	{"conversationId", "", "the conversation"},
 	{"interactionId", "", "the first interaction"},
 	{"channelId", "NAME", "the latest channel of a party"},
@@ -54,10 +52,6 @@ var factForms = []factForm{
 	{"count", "NAME EVENT", "how many events such as held the channel raised"},
 	{"duration", "NAME PHASE", "seconds that the channel was in a phase such as held"},
 	{"millis", "NAME PHASE", "the same in milliseconds"},
-}
-
-func factNames() []string {
-	return nearest.Names(factForms, func(f factForm) string { return f.name })
 }
 
 // expectFields are the keys of an expectation.
@@ -120,10 +114,7 @@ func (p *parser) comparisons(what string, n *source.Node) []Comparison {
 func (p *parser) facts(at Pos, text string) {
 	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
 		if _, err := ReadFact(found); err != nil {
-			problem := p.Errorf(at, "expect: %v", err)
-			if strings.HasPrefix(err.Error(), "unknown placeholder") {
-				problem.Hint = "known placeholders: " + strings.Join(factNames(), ", ")
-			}
+			p.refuse(at, "expect", err, factForms)
 		}
 	}
 }
@@ -141,24 +132,15 @@ func Facts(text string, value func(Fact) string) string {
 
 // ReadFact reads one placeholder, braces included. The error is for people.
 func ReadFact(text string) (Fact, error) {
-	words := strings.Fields(strings.Trim(text, "{}"))
-	if len(words) == 0 {
-		words = []string{""}
+	words, err := readPlaceholder(factForms, text)
+	if err != nil {
+		return Fact{}, err
 	}
-	for _, form := range factForms {
-		if form.name != words[0] {
-			continue
-		}
-		f := Fact{Name: form.name}
-		if len(words)-1 != len(strings.Fields(form.args)) {
-			return f, fmt.Errorf("want {{%s}}, got %s", strings.TrimSpace(form.name+" "+form.args), text)
-		}
-		if len(words) > 1 {
-			f.Party = words[1]
-		}
-		return f, f.second(words)
+	f := Fact{Name: words[0]}
+	if len(words) > 1 {
+		f.Party = words[1]
 	}
-	return Fact{}, fmt.Errorf("unknown placeholder {{%s}}%s", words[0], nearest.DidYouMean(words[0], factNames()))
+	return f, f.second(words)
 }
 
 // second reads the second argument: an event of count, a phase of the others.

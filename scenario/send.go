@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/nearest"
@@ -8,27 +10,45 @@ import (
 	"github.com/ringback/ringback/internal/story"
 )
 
-type placeholder struct {
-	name    string
-	ofParty bool
-	doc     string
-}
+// placeholderForm is a placeholder that a text may have: {{name}}, or {{name ARGUMENT…}}.
+type placeholderForm struct{ name, args, doc string }
 
 // placeholders are what the body of a send step may refer to. Those that are about a
 // party want its name: {{channelId alice}}.
-var placeholders = []placeholder{
-	{"id", false, "a fresh notification ID"},
-	{"time", false, "the planned moment of sending"},
-	{"timestamp", false, "the moment of the step"},
-	{"conversationId", false, "the current conversation"},
-	{"interactionId", false, "the current interaction"},
-	{"channelId", true, "the latest channel of a party"},
-	{"agentId", true, "an agent's display ID"},
-	{"userId", true, "an agent's GUID"},
+var placeholders = []placeholderForm{
+	{"id", "", "a fresh notification ID"},
+	{"time", "", "the planned moment of sending"},
+	{"timestamp", "", "the moment of the step"},
+	{"conversationId", "", "the current conversation"},
+	{"interactionId", "", "the current interaction"},
+	{"channelId", "NAME", "the latest channel of a party"},
+	{"agentId", "NAME", "an agent's display ID"},
+	{"userId", "NAME", "an agent's GUID"},
 }
 
-func placeholderNames() []string {
-	return nearest.Names(placeholders, func(h placeholder) string { return h.name })
+// readPlaceholder reads a placeholder, braces included, that has one of some forms.
+func readPlaceholder(forms []placeholderForm, text string) (words []string, err error) {
+	words = strings.Fields(strings.Trim(text, "{}"))
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	known := nearest.Names(forms, func(f placeholderForm) string { return f.name })
+	i := slices.Index(known, words[0])
+	if i < 0 {
+		return nil, fmt.Errorf("unknown placeholder %s%s", text, nearest.DidYouMean(words[0], known))
+	}
+	if want := forms[i]; len(words)-1 != len(strings.Fields(want.args)) {
+		return nil, fmt.Errorf("want {{%s}}, got %s", strings.TrimSpace(want.name+" "+want.args), text)
+	}
+	return words, nil
+}
+
+// refuse records what is wrong with a placeholder.
+func (p *parser) refuse(at Pos, what string, err error, forms []placeholderForm) {
+	problem := p.Errorf(at, "%s: %v", what, err)
+	if strings.HasPrefix(err.Error(), "unknown placeholder") {
+		problem.Hint = "known placeholders: " + strings.Join(nearest.Names(forms, func(f placeholderForm) string { return f.name }), ", ")
+	}
 }
 
 // send reads the notification of a send step: a mapping becomes JSON with the keys in the
@@ -41,27 +61,10 @@ func (p *parser) send(what string, n *source.Node) *Send {
 		s.Body, _ = p.Text(what, n)
 	}
 	for _, text := range story.PlaceholderForm.FindAllString(s.Body, -1) {
-		h := story.ReadPlaceholder(text)
-		p.placeholder(n, h)
-		s.Placeholders = append(s.Placeholders, h)
+		if _, err := readPlaceholder(placeholders, text); err != nil {
+			p.refuse(source.Of(n), what, err, placeholders)
+		}
+		s.Placeholders = append(s.Placeholders, story.ReadPlaceholder(text))
 	}
 	return s
-}
-
-func (p *parser) placeholder(n *source.Node, h Placeholder) {
-	for _, known := range placeholders {
-		if known.name != h.Name {
-			continue
-		}
-		if known.ofParty != (h.Party != "") {
-			want := "{{" + h.Name + "}}"
-			if known.ofParty {
-				want = "{{" + h.Name + " NAME}}"
-			}
-			p.Errorf(source.Of(n), "send: want %s", want)
-		}
-		return
-	}
-	p.Errorf(source.Of(n), "send: unknown placeholder {{%s}}%s", h.Name, nearest.DidYouMean(h.Name, placeholderNames())).
-		Hint = "known placeholders: " + strings.Join(placeholderNames(), ", ")
 }
