@@ -1,9 +1,7 @@
 package source
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -109,10 +107,4 @@ func (fs Problems) Unwrap() []error {
 		all[i] = f
 	}
 	return all
-}
-
-func (fs Problems) sort() {
-	slices.SortStableFunc(fs, func(a, b *Problem) int {
-		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Column, b.Column))
-	})
 }

@@ -9,9 +9,11 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -121,6 +123,8 @@ func (f *File) Err() error {
 	if len(f.problems) == 0 {
 		return nil
 	}
-	f.problems.sort()
+	slices.SortStableFunc(f.problems, func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return f.problems
 }

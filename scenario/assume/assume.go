@@ -105,9 +105,10 @@ func (s Set) Is(n Name, value string) bool { return s.Get(n) == value }
 
 // Change chooses a value by the names that users write. The default may be named, too.
 func (s *Set) Change(name, value string) error {
-	n, err := find(name)
-	if err != nil {
-		return err
+	names := nearest.Names(rows[:], func(r Row) string { return r.Name })
+	n := slices.Index(names, name)
+	if n < 0 {
+		return fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 	}
 	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") {
 		return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
@@ -118,14 +119,11 @@ func (s *Set) Change(name, value string) error {
 
 // wanted lists the values for an error; what has spaces in it stands in quotes.
 func (r Row) wanted() string {
-	all := append([]string{r.Default}, r.Others...)
-	for i, v := range all {
+	all := r.Values()
+	for i, v := range all[:1+len(r.Others)] {
 		if strings.Contains(v, " ") {
 			all[i] = strconv.Quote(v)
 		}
-	}
-	if r.AnyText {
-		all = append(all, "any text")
 	}
 	return strings.Join(all, ", ")
 }
@@ -158,12 +156,4 @@ func (s Set) String() string {
 		}
 	}
 	return strings.Join(parts, ",")
-}
-
-func find(name string) (Name, error) {
-	names := nearest.Names(rows[:], func(r Row) string { return r.Name })
-	if n := slices.Index(names, name); n >= 0 {
-		return Name(n), nil
-	}
-	return 0, fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 }
