@@ -67,13 +67,11 @@ func (c *Control) SetSpeed(v float64) error {
 	return nil
 }
 
-// attach makes r the run that is steered. A nil Control steers nothing.
+// attach makes r the run that is steered.
 func (c *Control) attach(r *run) {
-	if c == nil {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	r.look() // begins what the first look will show
 	c.run = r
 	if c.paused {
 		r.setPaused(true)
@@ -82,9 +80,6 @@ func (c *Control) attach(r *run) {
 
 // detach keeps how r ended.
 func (c *Control) detach(r *run) {
-	if c == nil {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = r.look()

@@ -24,8 +24,7 @@ const (
 // health is what a run observes of itself. Its fields belong to the goroutine that paces.
 type health struct {
 	began   time.Time
-	cpu     time.Duration // of this process, until the run began
-	counted bool          // this system tells CPU times
+	cpu     time.Duration // of this process, until the run began; 0 if this system does not tell
 	behind  uint64        // notifications that were not made when their moment came
 	step    time.Duration // the largest difference between wall clock and monotonic clock
 	watched time.Time
@@ -33,7 +32,7 @@ type health struct {
 
 func (h *health) open() {
 	h.began = time.Now()
-	h.cpu, h.counted = pace.ProcessTime()
+	h.cpu = pace.ProcessTime()
 	h.watched = h.began
 }
 
@@ -109,11 +108,10 @@ func (r *run) verdict() (invalid, remarks []string) {
 // busy is the share of its processors that the run used, or 0 if that says nothing.
 func (r *run) busy(now time.Time) float64 {
 	wall := now.Sub(r.health.began)
-	if r.rules.Speed >= Max || wall < longEnoughBusy || !r.health.counted {
+	if r.rules.Speed >= Max || wall < longEnoughBusy || r.health.cpu == 0 {
 		return 0
 	}
-	used, _ := pace.ProcessTime()
-	return float64(used-r.health.cpu) / float64(wall) / float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
+	return float64(pace.ProcessTime()-r.health.cpu) / float64(wall) / float64(min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
 // lateVerdict reports whether the emitter itself was too late, and why.

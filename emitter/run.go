@@ -59,9 +59,6 @@ func (r *run) open(ctx context.Context) {
 	r.flight, r.cut = context.WithCancelCause(ctx)
 	r.begin, r.stop = context.WithCancel(r.flight)
 	r.rows = &recorder{on: r.rules.On, fail: r.cut}
-	if r.rules.Control != nil {
-		r.look() // begins what the first look will show
-	}
 	r.result = Result{Started: time.Now()}
 	r.gauges.pacing = newHistogram(3)
 	r.health.open()
@@ -70,7 +67,9 @@ func (r *run) open(ctx context.Context) {
 		o.start = func() { r.sending.Go(func() { o.deliver(r.flight) }) }
 		r.sending.Go(func() { o.watch(r.begin) })
 	}
-	r.rules.Control.attach(r)
+	if r.rules.Control != nil {
+		r.rules.Control.attach(r)
+	}
 	if r.draining() { // already: not one notification may leave
 		r.stop()
 	}
@@ -115,10 +114,8 @@ func (r *run) feed(notifications iter.Seq[plan.Notification]) {
 		defer pacing.Wait()
 		defer func() { r.ring.Close(whole) }() // also when the plan's iterator panics
 	}
-	var spare []*message
 	for n := range notifications {
-		var m *message
-		m, spare = r.ring.Fresh(spare)
+		m := r.ring.Fresh()
 		m.note, m.body = n, n.AppendBody(m.body[:0]) // encoded before its moment comes
 		if !put(m) {
 			return
@@ -146,10 +143,9 @@ func (r *run) pace() {
 	defer release()
 	defer r.ring.End()
 	r.result.Waited = p.Waited()
-	var taken []*message
 	for {
-		var late bool
-		if taken, late = r.ring.Take(taken); len(taken) == 0 {
+		taken, late := r.ring.Take()
+		if len(taken) == 0 {
 			break
 		}
 		for _, m := range taken {
@@ -251,5 +247,7 @@ func (r *run) shut() {
 			c.Close()
 		}
 	}
-	r.rules.Control.detach(r)
+	if r.rules.Control != nil {
+		r.rules.Control.detach(r)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/event"
@@ -74,13 +75,9 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 
 // options is how the target is reached with the settings of e, whose defaults are in place.
 func (t *Target) options(e *Emitter) wire.Options {
-	o := wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
-		Connections: e.Connections, Timeout: e.Timeout, Engine: e.Engine,
+	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
+		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
 		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent}
-	if t.Connections > 0 {
-		o.Connections = t.Connections
-	}
-	return o
 }
 
 // named says which target an error is about.
@@ -88,10 +85,7 @@ func (t *Target) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	if name := t.Label(); name != "" {
-		return fmt.Errorf("target %s: %w", name, err)
-	}
-	return fmt.Errorf("target: %w", err)
+	return fmt.Errorf("%s: %w", strings.TrimSpace("target "+t.Label()), err)
 }
 
 // check finds patterns that can only be mistyped, and limits below 0.

@@ -53,7 +53,6 @@ var signatureCodes = [...]struct {
 	code Code
 }{
 	{signature.ErrMissing, MissingSignature},
-	{signature.ErrMalformed, MalformedSignature},
 	{signature.ErrAlgorithm, ForbiddenAlgorithm},
 	{signature.ErrWrongKey, WrongKey},
 	{signature.ErrExpired, ExpiredSignature},

@@ -33,14 +33,11 @@ var phaseNames = [...]string{
 // String is the name of the phase in lower case.
 func (p Phase) String() string { return phaseNames[min(int(p), len(phaseNames)-1)] }
 
-// phases is a set, one bit per phase.
-type phases uint16
-
-// moves is the whole lifecycle: the phases in which a channel may get an event, and the phase
-// after it. Whatever an assumption allows is allowed here: disconnected while away
+// moves is the whole lifecycle: the phases in which a channel may get an event, one bit for each,
+// and the phase after it. Whatever an assumption allows is allowed here: disconnected while away
 // (hangup-while-away), and both ways to abandon an offer (abandon).
 var moves = [...]struct {
-	from phases
+	from uint16
 	to   Phase
 }{
 	event.Alerted:          {1 << notStarted, Alerting},

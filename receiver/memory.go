@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"container/list"
 	"hash/maphash"
 
@@ -78,7 +79,9 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	}
 	h.take(e)
 	m.touch(h)
-	m.shrink()
+	for len(m.seen) > m.limit {
+		m.evict()
+	}
 	return true
 }
 
@@ -117,19 +120,9 @@ func (m *memory) touch(h *history) {
 	h.place = queue.PushBack(h)
 }
 
-// shrink evicts histories until the bound is kept.
-func (m *memory) shrink() {
-	for len(m.seen) > m.limit {
-		place := m.ended.Front()
-		if place == nil {
-			place = m.open.Front()
-		}
-		m.evict(place.Value.(*history))
-	}
-}
-
-// evict judges a history for the last time, and removes it.
-func (m *memory) evict(h *history) {
+// evict judges the next history to go for the last time, and removes it.
+func (m *memory) evict() {
+	h := cmp.Or(m.ended.Front(), m.open.Front()).Value.(*history)
 	m.report.Forgotten++
 	m.report.list(maxEvicted, h.judge().Violations...)
 	m.open.Remove(h.place)

@@ -85,20 +85,14 @@ func New(o Options) *Receiver {
 // brings them. The body must be the bytes as they came.
 func (r *Receiver) Judge(header string, body []byte) Judgement {
 	now := r.options.Now()
-	if err := r.verify(header, body, now); err != nil {
-		return r.finish(refusedSignature(err), now)
-	}
-	return r.finish(judgeBody(body), now)
+	return r.finish(r.judge(header, body, now), now)
 }
 
 // Inspect returns what Judge would return, and records nothing: nothing is counted or
 // remembered, and On is not called.
 func (r *Receiver) Inspect(header string, body []byte) Judgement {
 	now := r.options.Now()
-	j := judgeBody(body)
-	if err := r.verify(header, body, now); err != nil {
-		j = refusedSignature(err)
-	}
+	j := r.judge(header, body, now)
 	j.At = now
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,25 +112,20 @@ func (r *Receiver) Add(e event.Event) Judgement {
 	return r.finish(Judgement{Result: Accepted, Status: http.StatusOK, Event: e}, r.options.Now())
 }
 
-// verify accepts a signature of any of the secrets. Of several errors it returns the most
-// telling one: that a token of a known key has expired says more than that it is not of the
-// other keys.
-func (r *Receiver) verify(header string, body []byte, now time.Time) error {
+// judge accepts a signature of any of the secrets. What is refused for another reason than a
+// wrong key is of the right one, or would be refused with any.
+func (r *Receiver) judge(header string, body []byte, now time.Time) Judgement {
 	header = strings.TrimPrefix(header, r.options.SignaturePrefix)
-	if len(r.options.Secrets) == 0 {
-		return signature.Verify(nil, header, body, now)
-	}
-	var refusal error
+	err := signature.Verify(nil, header, body, now)
 	for _, secret := range r.options.Secrets {
-		err := signature.Verify(secret, header, body, now)
-		if err == nil {
-			return nil
-		}
-		if refusal == nil || errors.Is(refusal, signature.ErrWrongKey) {
-			refusal = err
+		if errors.Is(err, signature.ErrWrongKey) {
+			err = signature.Verify(secret, header, body, now)
 		}
 	}
-	return refusal
+	if err != nil {
+		return refusedSignature(err)
+	}
+	return judgeBody(body)
 }
 
 // finish records a judgement and calls On. Every judgement goes through it.

@@ -81,7 +81,11 @@ func Parse(secret Secret, header string, body []byte, now time.Time) (Claims, er
 	if err := checkHash(claims.PayloadHash, body); err != nil {
 		return Claims{}, err
 	}
-	return claims.export(), nil
+	out := Claims{ID: claims.ID, Issuer: claims.Issuer, ExpiresAt: claims.ExpiresAt.UTC(), PayloadHash: claims.PayloadHash}
+	if claims.IssuedAt != nil {
+		out.IssuedAt = claims.IssuedAt.UTC()
+	}
+	return out, nil
 }
 
 // precheck refuses what is not worth decoding, and what a lenient decoder would let pass.
@@ -104,14 +108,6 @@ func precheck(header string) error {
 type wireClaims struct {
 	jwt.RegisteredClaims
 	PayloadHash string `json:"payload_hash"`
-}
-
-func (c wireClaims) export() Claims {
-	out := Claims{ID: c.ID, Issuer: c.Issuer, ExpiresAt: c.ExpiresAt.UTC(), PayloadHash: c.PayloadHash}
-	if c.IssuedAt != nil {
-		out.IssuedAt = c.IssuedAt.UTC()
-	}
-	return out
 }
 
 // classify turns an error of the jwt library into one of ours. The library reports a wrong

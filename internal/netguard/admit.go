@@ -26,6 +26,9 @@ type Guard struct {
 	Pages  []string // paths that a link on another server's page may open
 }
 
+// standardPorts are those of http and, with TLS, of https.
+var standardPorts = map[bool]string{false: "80", true: "443"}
+
 // Check says why a request is refused, or nil.
 func (g *Guard) Check(req *http.Request) error {
 	public := g.IsPublic(req.Host)
@@ -48,11 +51,7 @@ func (g *Guard) Check(req *http.Request) error {
 // isHere reports whether the host is an address of this machine with the listener's port. An
 // address in numbers that the connection itself came in on cannot be another's name.
 func (g *Guard) isHere(req *http.Request) bool {
-	standard := "80"
-	if g.Secure {
-		standard = "443"
-	}
-	host, port, ok := SplitHost(req.Host, standard)
+	host, port, ok := SplitHost(req.Host, standardPorts[g.Secure])
 	if !ok || g.Port != "" && port != g.Port {
 		return false
 	}
@@ -69,12 +68,8 @@ func (g *Guard) IsPublic(text string) bool {
 	if g.Public == "" {
 		return false
 	}
-	standard := "443"
-	if g.Plain {
-		standard = "80"
-	}
-	host, port, ok := SplitHost(text, standard)
-	wantHost, wantPort, _ := SplitHost(g.Public, standard)
+	host, port, ok := SplitHost(text, standardPorts[!g.Plain])
+	wantHost, wantPort, _ := SplitHost(g.Public, standardPorts[!g.Plain])
 	return ok && strings.EqualFold(host, wantHost) && port == wantPort
 }
 
@@ -107,11 +102,9 @@ func Listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, got %q", address)
 	}
 	l, err := net.Listen("tcp", address)
-	var op *net.OpError
-	var call *os.SyscallError
-	if errors.As(err, &call) {
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
 		err = call.Err
-	} else if errors.As(err, &op) {
+	} else if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err
 	}
 	if err != nil {

@@ -40,9 +40,7 @@ func (o *Order[K, T]) Done(conversation K) (next T, more bool) {
 // Drain takes out all that waits, in no particular order of the conversations.
 func (o *Order[K, T]) Drain() (all []T) {
 	for _, q := range o.waiting {
-		for q.Len() > 0 {
-			all = append(all, q.Pop())
-		}
+		all = q.Drain(all)
 	}
 	return all
 }
@@ -68,12 +66,4 @@ func (t *Turns[T]) Next() (v T, first bool) {
 }
 
 // Drain takes out all attempts, the first ones before the retries.
-func (t *Turns[T]) Drain() (all []T) {
-	for t.First.Len() > 0 {
-		all = append(all, t.First.Pop())
-	}
-	for t.Retries.Len() > 0 {
-		all = append(all, t.Retries.Pop())
-	}
-	return all
-}
+func (t *Turns[T]) Drain() []T { return t.Retries.Drain(t.First.Drain(nil)) }

@@ -29,5 +29,13 @@ func (q *Queue[T]) Pop() T {
 	return v
 }
 
+// Drain takes out all values, and appends them to others.
+func (q *Queue[T]) Drain(to []T) []T {
+	for q.size > 0 {
+		to = append(to, q.Pop())
+	}
+	return to
+}
+
 // Len is how many values wait.
 func (q *Queue[T]) Len() int { return q.size }

@@ -23,7 +23,9 @@ type Ring[T any] struct {
 	whole  bool // what was put is all of the plan
 	ended  bool // nothing will be taken any more
 
-	used []*T // to be made again
+	used  []*T // to be made again
+	fresh []*T // those of them that the feeder has
+	taken []*T // what the pacer took last
 }
 
 // NewRing returns an empty ring.
@@ -52,22 +54,22 @@ func (r *Ring[T]) Put(m *T) bool {
 	return true
 }
 
-// Take waits for messages and takes the next few into the place of those taken before. It
-// is empty when there will be no more. Starved reports whether the pacer had to wait for the
+// Take waits for messages and takes the next few, which count until it is called again. There
+// are none when there will be no more. Starved reports whether the pacer had to wait for the
 // feeder.
-func (r *Ring[T]) Take(into []*T) (taken []*T, starved bool) {
+func (r *Ring[T]) Take() (taken []*T, starved bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for !r.closed && r.ahead.Len() == 0 {
 		starved = true
 		r.change.Wait()
 	}
-	into = into[:0]
-	for r.ahead.Len() > 0 && len(into) < batch {
-		into = append(into, r.ahead.Pop())
+	r.taken = r.taken[:0]
+	for r.ahead.Len() > 0 && len(r.taken) < batch {
+		r.taken = append(r.taken, r.ahead.Pop())
 	}
 	r.change.Signal()
-	return into, starved
+	return r.taken, starved
 }
 
 // Close says that nothing will be put any more, and whether what was put is all of the plan.
@@ -94,16 +96,19 @@ func (r *Ring[T]) End() {
 }
 
 // Fresh is a message to fill, if one is left over from before.
-func (r *Ring[T]) Fresh(spare []*T) (*T, []*T) {
-	if len(spare) == 0 {
+func (r *Ring[T]) Fresh() *T {
+	if len(r.fresh) == 0 {
 		r.mu.Lock()
-		spare, r.used = r.used, spare
+		r.fresh, r.used = r.used, r.fresh
 		r.mu.Unlock()
 	}
-	if n := len(spare); n > 0 {
-		return spare[n-1], spare[:n-1]
+	n := len(r.fresh)
+	if n == 0 {
+		return new(T)
 	}
-	return new(T), spare
+	m := r.fresh[n-1]
+	r.fresh = r.fresh[:n-1]
+	return m
 }
 
 // Reuse takes back a message that nobody looks at any more.

@@ -66,9 +66,9 @@ func benchmarkSend(b *testing.B, target Options, engine Engine, connections int)
 	run(senders, 10*connections) // opens the connections
 	b.ReportAllocs()
 	b.ResetTimer()
-	before, _ := pace.ProcessTime()
+	before := pace.ProcessTime()
 	run(senders, b.N)
-	after, _ := pace.ProcessTime()
+	after := pace.ProcessTime()
 	b.ReportMetric(float64((after-before).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
 }
 
