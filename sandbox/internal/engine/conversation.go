@@ -34,17 +34,15 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
 	now := stamp(time.Now())
-	o := opening{From: from, Versions: e.manualVersions().String()}
-	args, err := json.Marshal(o)
+	args, err := json.Marshal(opening{From: from, Versions: e.manualVersions().String()})
 	if err != nil {
 		return Live{}, err
 	}
-	h, notes, err := e.newManual(store.Conversation{Medium: medium, Seed: newSeed(), Created: now,
-		Actions: []store.Action{{At: now, Step: stepBegin, Args: args}}}, o)
+	h, notes, err := e.replay(store.Conversation{Medium: medium, Seed: newSeed(), Created: now,
+		Actions: []store.Action{{At: now, Step: stepBegin, Args: args}}})
 	if err != nil {
 		return Live{}, invalid("conversation", "%v", err)
 	}
-	h.observe(notes, now)
 	if err := e.keepManual(ctx, h, notes, now); err != nil {
 		return Live{}, err
 	}
@@ -76,11 +74,10 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 		now = last // the clock was set back
 	}
 	notes, err := h.live.Do(now, s.Step, s.Agent, s.Party)
-	var forbidden *plan.Forbidden
-	switch {
-	case errors.As(err, &forbidden):
-		return Live{}, &NotAllowed{forbidden.Step, forbidden.Why, b.allowed(h)}
-	case err != nil:
+	if forbidden, is := errors.AsType[*plan.Forbidden](err); is {
+		err = &NotAllowed{forbidden.Step, forbidden.Why, b.allowed(h)}
+	}
+	if err != nil {
 		return Live{}, err
 	}
 	before := h.kept
@@ -89,7 +86,7 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 		h.kept.Ended = now
 	}
 	if err := e.keepManual(ctx, h, notes, now); err != nil {
-		if as, fault := e.replay(before); fault == nil {
+		if as, _, fault := e.replay(before); fault == nil {
 			b.conversations[conversation] = as // as if the step had not been taken
 		}
 		return Live{}, err

@@ -170,11 +170,10 @@ func (e *Engine) distribute(batch []store.Accepted, deliveries []store.Delivery)
 			groups[d.Subscription] = append(groups[d.Subscription], &delivery{Delivery: d, note: n})
 		}
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for id, group := range groups {
-		e.mu.Lock()
-		o := e.outboxes[id]
-		e.mu.Unlock()
-		if o != nil {
+		if o := e.outboxes[id]; o != nil {
 			o.add(group)
 		}
 	}

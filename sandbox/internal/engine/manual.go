@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,21 +49,6 @@ func liveAgents() (all []plan.LiveAgent) {
 	return all
 }
 
-// newManual begins a conversation, a new one or a stored one.
-func (e *Engine) newManual(c store.Conversation, o opening) (*manualConversation, []plan.Notification, error) {
-	versions, err := plan.ParseVersions(o.Versions)
-	if err != nil {
-		return nil, nil, err
-	}
-	live, notes, err := plan.NewLive(plan.LiveOptions{Seed: c.Seed, Start: c.Created, Versions: versions,
-		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Agents: liveAgents()}, c.Created)
-	if err != nil {
-		return nil, nil, err
-	}
-	c.ID = live.ConversationID()
-	return &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}}}, notes, nil
-}
-
 // observe adds notifications to the history of the channels.
 func (h *manualConversation) observe(notes []plan.Notification, at time.Time) {
 	for i := range notes {
@@ -74,32 +60,38 @@ func (h *manualConversation) observe(notes []plan.Notification, at time.Time) {
 	}
 }
 
-// replay restores a conversation from its actions.
-func (e *Engine) replay(c store.Conversation) (*manualConversation, error) {
+// replay plays the actions of a conversation. It also returns the notifications of the last one.
+func (e *Engine) replay(c store.Conversation) (*manualConversation, []plan.Notification, error) {
 	if len(c.Actions) == 0 || c.Actions[0].Step != stepBegin {
-		return nil, fmt.Errorf("conversation %s has no beginning", c.ID)
+		return nil, nil, errors.New("it has no beginning")
 	}
 	var o opening
 	if err := json.Unmarshal(c.Actions[0].Args, &o); err != nil {
-		return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
+		return nil, nil, err
 	}
-	h, notes, err := e.newManual(c, o)
+	versions, err := plan.ParseVersions(o.Versions)
 	if err != nil {
-		return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
+		return nil, nil, err
 	}
+	live, notes, err := plan.NewLive(plan.LiveOptions{Seed: c.Seed, Start: c.Created, Versions: versions,
+		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Agents: liveAgents()}, c.Created)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.ID = live.ConversationID()
+	h := &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}}}
 	h.observe(notes, c.Created)
 	for _, a := range c.Actions[1:] {
 		var s Step
 		if err := json.Unmarshal(a.Args, &s); err != nil {
-			return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
+			return nil, nil, err
 		}
-		notes, err := h.live.Do(a.At, s.Step, s.Agent, s.Party)
-		if err != nil {
-			return nil, fmt.Errorf("conversation %s: %w", c.ID, err)
+		if notes, err = live.Do(a.At, s.Step, s.Agent, s.Party); err != nil {
+			return nil, nil, err
 		}
 		h.observe(notes, a.At)
 	}
-	return h, nil
+	return h, notes, nil
 }
 
 // snapshot is a copy of the conversation, with the steps that are possible now.
@@ -180,9 +172,9 @@ func (e *Engine) restore(ctx context.Context) error {
 		return err
 	}
 	for _, c := range conversations {
-		h, err := e.replay(c)
+		h, _, err := e.replay(c)
 		if err != nil {
-			e.logError("a conversation cannot go on", err)
+			e.logError("conversation "+c.ID+" cannot go on", err)
 			continue
 		}
 		e.manual.conversations[h.ID] = h

@@ -194,12 +194,7 @@ func (f *observed) clear() {
 // the newest first.
 func (e *Engine) Conversations(limit int) []Live {
 	all := append(e.observed.list(), e.manual.list()...)
-	slices.SortFunc(all, func(a, b Live) int {
-		if c := b.Began.Compare(a.Began); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(all, func(a, b Live) int { return cmp.Or(b.Began.Compare(a.Began), cmp.Compare(a.ID, b.ID)) })
 	if limit > 0 && len(all) > limit {
 		all = all[:limit]
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -29,9 +30,7 @@ type Play struct {
 // StartRun begins a run. Faults of the text are scenario.Problems; other mistakes are an
 // *Invalid, and an unknown name is store.ErrNotFound.
 func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
-	if p.Speed == 0 {
-		p.Speed = 1
-	}
+	p.Speed = cmp.Or(p.Speed, 1)
 	if err := checkSpeed(p.Speed); err != nil {
 		return store.Run{}, err
 	}

@@ -31,31 +31,27 @@ func (o *outbox) deliver(d *delivery) {
 	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
 		d.fault = o.engine.faults.take(o.id, d.note.Type)
 	}
-	switch d.fault {
-	case fault.Drop:
+	switch lost := policy.Lost(d.fault); {
+	case d.fault == fault.Drop:
 		d.State, d.Failure, d.Due = store.GivenUp, "dropped on purpose", time.Time{}
-		o.write(nil, d)
-		return
-	case fault.Delay, fault.Reorder: // the next one of the conversation goes first
+	case d.fault == fault.Delay, d.fault == fault.Reorder: // the next one of the conversation goes first
 		d.postponed = true
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
-		o.write(nil, d)
-		return
-	}
-	if d.Attempts == 0 {
-		d.Attempts = d.lost() // the plan has it late already
-	}
-	if lost := policy.Lost(d.fault); lost > 0 {
+	case lost > 0:
 		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), "lost on purpose"
 		o.postpone(d, 0)
-		o.write(nil, d)
+	default:
+		o.attempt(d)
 		return
 	}
-	o.attempt(d)
+	o.write(nil, d)
 }
 
 // attempt sends a delivery once and records how that went.
 func (o *outbox) attempt(d *delivery) {
+	if d.Attempts == 0 {
+		d.Attempts = d.lost() // the plan has it late already
+	}
 	sub, way, caller, err := o.acquire()
 	single := o.request(d, sub)
 	var s emitter.Sending
@@ -77,14 +73,7 @@ func (o *outbox) attempt(d *delivery) {
 	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
 	a := &store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: d.LatencyUS,
 		Status: s.Status, Failure: d.Failure, Answer: string(s.Excerpt), Header: header}
-	o.conclude(d, &s)
-	o.write(a, d)
-}
-
-// conclude sets the state of a delivery after an attempt.
-func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
-	final := d.fault == fault.None // after an injected fault the next attempt is sent without it
-	switch {
+	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
 	case final && s.Outcome != emitter.Retrying:
@@ -92,6 +81,7 @@ func (o *outbox) conclude(d *delivery, s *emitter.Sending) {
 	default:
 		o.postpone(d, s.RetryAfter)
 	}
+	o.write(a, d)
 }
 
 // postpone sets the moment of the next attempt, or gives the delivery up.
