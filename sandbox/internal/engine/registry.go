@@ -13,8 +13,9 @@ import (
 type registry struct {
 	now atomic.Pointer[[]store.Subscription] // never changed, only replaced
 
-	mu       sync.Mutex       // one change at a time
-	versions map[string]int64 // of the subscriptions that exist, as listeners know them
+	mu       sync.Mutex             // one change at a time
+	versions map[string]int64       // of the subscriptions that exist, as listeners know them
+	pending  [][]store.Subscription // not in effect yet, in the order of their changes
 }
 
 // effective lists the subscriptions in effect. Callers must not change it.
@@ -55,11 +56,13 @@ func (e *Engine) SubscriptionsChanged() {
 		return
 	}
 	e.takeEffect(l.effective()) // without those deleted
+	l.pending = append(l.pending, list)
 	e.background.Go(func() {
 		e.pause(e.options.Propagation)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if e.life.Err() == nil {
+		if e.life.Err() == nil { // not its own list: those who waited equally long come in any order
+			list, l.pending = l.pending[0], l.pending[1:]
 			e.takeEffect(list)
 		}
 	})

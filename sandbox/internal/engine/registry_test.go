@@ -101,6 +101,39 @@ func TestAChangeTakesEffectAfterAWhile(t *testing.T) {
 	})
 }
 
+// Changes that follow one another closely take effect in their order.
+func TestTheLastOfManyChangesStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := store.Open("", store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.CreateSubscription(t.Context(), store.Subscription{ID: "s", Name: "the s", URL: "http://127.0.0.1:9/", Events: []string{"*"}, Secret: secret("a")}); err != nil {
+			t.Fatal(err)
+		}
+		e, err := Open(t.Context(), s, Options{Propagation: 30 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		for round := range 20 {
+			for range 10 {
+				if _, err := s.ChangeSubscription(t.Context(), "s", func(s *store.Subscription) error { s.Enabled = !s.Enabled; return nil }); err != nil {
+					t.Fatal(err)
+				}
+				e.SubscriptionsChanged()
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			want, err := s.Subscription(t.Context(), "s")
+			if got := e.registry.effective()[0]; err != nil || got.Version != want.Version {
+				t.Fatalf("round %d: version %d is in effect, want %d (%v)", round, got.Version, want.Version, err)
+			}
+		}
+	})
+}
+
 func TestAnotherURLCountsForQueuedRetries(t *testing.T) {
 	h := open(t, Options{Speed: 1000})
 	gone, c := consume(t), consume(t, secret("a"))
