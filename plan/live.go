@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,14 +67,9 @@ func Media() []string { return []string{"call", "email", "chat", "case"} }
 // waits for an agent. Moments count in milliseconds, as those of plans; what is finer is cut
 // off. All notifications are due at the moment of their event.
 func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
-	if o.Medium == "" {
-		o.Medium = "call"
-	}
+	o.Medium, o.From = cmp.Or(o.Medium, "call"), cmp.Or(o.From, "customer")
 	if !slices.Contains(Media(), o.Medium) {
 		return nil, nil, fmt.Errorf("there is no medium %q; want call, email, chat or case", o.Medium)
-	}
-	if o.From == "" {
-		o.From = "customer"
 	}
 	parties := []scenario.Party{{Name: o.From}}
 	names := map[string]bool{o.From: true}
@@ -162,6 +158,63 @@ func (l *Live) move(c *story.Channel, e *lifecycle.Edge) {
 	l.phases[c.Ordinal] = e.To
 }
 
+func (l *Live) transfer(agent int) {
+	l.begin(story.Hold, "transfer")
+	l.apply(story.Alert, "transfer", agent)
+}
+
+func (l *Live) answer(agent int) {
+	l.apply(story.Answer, "ring", agent)
+	l.answered = true
+	if l.away == "transfer" {
+		l.apply(story.LeaveFirst, "transfer", 0)
+		l.back(story.Retrieve)
+	}
+}
+
+func (l *Live) reject(agent int) {
+	l.apply(story.Fail, "ring", agent)
+	if l.away == "transfer" {
+		l.back(story.Retrieve)
+	}
+}
+
+// begin begins what keeps the interaction away, until back or retrieve.
+func (l *Live) begin(code story.Code, word string) {
+	l.apply(code, word, 0)
+	l.away = word
+}
+
+func (l *Live) back(code story.Code) {
+	word := l.away
+	l.away = ""
+	l.apply(code, word, 0)
+}
+
+// hangup is the outside party's. Before anybody has answered, it is an abandon.
+func (l *Live) hangup() {
+	word := "abandon"
+	if l.answered {
+		word = "hangup"
+	}
+	l.apply(story.End, word, outside)
+	l.away = ""
+}
+
+// leave lets one of the agents go. The last one ends it all. When the first one leaves a call
+// that is on hold, a colleague who was consulted has taken it over.
+func (l *Live) leave(agent int, agents []int) {
+	if len(agents) == 1 {
+		l.apply(story.End, "finish", agent)
+		l.away = ""
+		return
+	}
+	l.apply(story.Leave, "leave", agent)
+	if l.away == "hold" && agent == agents[0] {
+		l.back(story.Retrieve)
+	}
+}
+
 // take makes the notifications of what happened since.
 func (l *Live) take() (ns []Notification) {
 	for ; len(l.play.pending) > 0; l.play.drop() {
@@ -194,11 +247,11 @@ func (l *Live) Channels() []LiveChannel {
 
 func (l *Live) name(party int) string { return l.play.cast.prog.Parties[party].Name }
 
-// in lists the parties of the channels that are in one of some phases, in the order in which
-// these began.
-func (l *Live) in(phases ...lifecycle.Phase) (parties []int) {
+// in lists the parties of the channels whose phase is first or last or between them, in the
+// order in which the channels began.
+func (l *Live) in(first, last lifecycle.Phase) (parties []int) {
 	for i, phase := range l.phases {
-		if slices.Contains(phases, phase) {
+		if phase >= first && phase <= last {
 			parties = append(parties, int(l.play.channels[i].party))
 		}
 	}
@@ -208,7 +261,7 @@ func (l *Live) in(phases ...lifecycle.Phase) (parties []int) {
 // takesPart lists the agents who are connected or away, and reports whether the outside party
 // is there.
 func (l *Live) takesPart() (agents []int, outsideToo bool) {
-	agents = l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted)
+	agents = l.in(lifecycle.Connected, lifecycle.Interrupted)
 	if i := slices.Index(agents, outside); i >= 0 {
 		return slices.Delete(agents, i, i+1), true
 	}

@@ -94,39 +94,67 @@ func (l *Live) choose(step, agent, party string) (p possibility, colleague int, 
 		p = list[known]
 	case !p.whole:
 		return p, 0, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose))
-	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
+	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
 		return p, 0, fmt.Sprintf("%q takes no part", party)
 	}
 	if p.Agents != nil {
-		colleague = l.party(agent)
+		colleague = slices.IndexFunc(l.play.cast.prog.Parties, func(p scenario.Party) bool { return p.Name == agent })
 	}
 	return p, colleague, ""
 }
 
-func (l *Live) party(name string) int {
-	return slices.IndexFunc(l.play.cast.prog.Parties, func(p scenario.Party) bool { return p.Name == name })
+func oneOf(names []string) string { return strings.Join(names, " or ") }
+
+// away is a row of the table of what keeps an interaction away from its parties.
+type away struct {
+	word, state, back string     // the step, what it leads to, and the step that leads out of it
+	begin, end        story.Code // what the two do
+	ofCalls, ofOthers bool       // the media that have it
 }
 
-func oneOf(names []string) string { return strings.Join(names, " or ") }
+var aways = [...]away{
+	{"hold", "on hold", "retrieve", story.Hold, story.Retrieve, true, false},
+	{"park", "parked", "unpark", story.ParkBegin, story.ParkEnd, true, true},
+	{"interrupt", "interrupted", "resume", story.InterruptBegin, story.InterruptEnd, false, true},
+}
 
 // possible is the one place that decides what can be done, with how it is done.
 func (l *Live) possible() (list []possibility) {
-	add := func(step string, party int, do func()) {
+	add := func(step string, party int, do func()) *possibility {
 		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: func(int) { do() }})
+		return &list[len(list)-1]
 	}
-	rung := l.in(lifecycle.Alerting)
+	rung, free := l.in(lifecycle.Alerting, lifecycle.Alerting), l.free()
 	agents, there := l.takesPart()
+	still, call := there && len(rung) == 0, l.medium == "call"
 	for _, party := range rung {
 		add("answer", party, func() { l.answer(party) })
 		add("reject", party, func() { l.reject(party) })
 	}
-	if there && len(rung) == 0 {
-		list = append(list, l.going(agents)...)
+	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold") {
+		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true,
+			do: func(colleague int) { l.apply(story.Alert, "ring", colleague) }})
+	}
+	if still && len(agents) > 0 {
+		for _, a := range aways {
+			party := agents[0]
+			if a.word == "hold" {
+				party = outside
+			}
+			if l.away == a.word {
+				add(a.back, party, func() { l.back(a.end) }).whole = true
+			} else if l.away == "" && (call && a.ofCalls || !call && a.ofOthers) {
+				add(a.word, party, func() { l.begin(a.begin, a.word) }).whole = true
+			}
+		}
+		if l.away == "" && len(free) > 0 {
+			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
+		}
 	}
 	if there {
-		add("hangup", outside, func() { l.hangup() })
+		add("hangup", outside, l.hangup)
 	}
-	if there && len(rung) == 0 && !l.parted() {
+	if still && l.away != "park" && l.away != "interrupt" {
 		for _, party := range agents {
 			add("hangup", party, func() { l.leave(party, agents) })
 			add("finish", party, func() { l.leave(party, agents) })
@@ -140,43 +168,9 @@ func (l *Live) possible() (list []possibility) {
 	return list
 }
 
-// parted reports whether the interaction is parked or interrupted.
-func (l *Live) parted() bool { return l.away == "park" || l.away == "interrupt" }
-
-// going lists the steps about an interaction as a whole, while nobody is rung.
-func (l *Live) going(agents []int) (list []possibility) {
-	add := func(step string, party int, do func()) {
-		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, whole: true, do: func(int) { do() }})
-	}
-	if free := l.free(); len(free) > 0 && (len(agents) == 0 || l.away == "hold") {
-		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true, do: l.ring})
-	}
-	switch {
-	case len(agents) == 0:
-	case l.away == "hold":
-		add("retrieve", outside, l.retrieve)
-	case l.away == "park":
-		add("unpark", agents[0], func() { l.back(story.ParkEnd) })
-	case l.away == "interrupt":
-		add("resume", agents[0], func() { l.back(story.InterruptEnd) })
-	default:
-		if l.medium == "call" {
-			add("hold", outside, func() { l.begin(story.Hold, "hold") })
-		}
-		add("park", agents[0], func() { l.begin(story.ParkBegin, "park") })
-		if l.medium != "call" {
-			add("interrupt", agents[0], func() { l.begin(story.InterruptBegin, "interrupt") })
-		}
-		if free := l.free(); len(free) > 0 {
-			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
-		}
-	}
-	return list
-}
-
 // free lists the agents who have no channel that goes on.
 func (l *Live) free() (names []string) {
-	engaged := l.in(lifecycle.Alerting, lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted, lifecycle.Wrap)
+	engaged := l.in(lifecycle.Alerting, lifecycle.Wrap)
 	for party := outside + 1; party <= l.agents; party++ {
 		if !slices.Contains(engaged, party) {
 			names = append(names, l.name(party))
@@ -187,7 +181,7 @@ func (l *Live) free() (names []string) {
 
 // why says why no party can take a step now.
 func (l *Live) why(step string) string {
-	rung := l.in(lifecycle.Alerting)
+	rung := l.in(lifecycle.Alerting, lifecycle.Alerting)
 	agents, there := l.takesPart()
 	switch {
 	case !slices.Contains(LiveSteps(), step):
@@ -195,23 +189,25 @@ func (l *Live) why(step string) string {
 	case l.Over():
 		return "the conversation is over"
 	case !there:
-		return "the " + l.medium + " has ended; what is left is to finish the after-work of " + l.names(l.in(lifecycle.Wrap))
+		return "the " + l.medium + " has ended; what is left is to finish the after-work of " + l.names(l.in(lifecycle.Wrap, lifecycle.Wrap))
 	case step == "answer" || step == "reject":
 		return "nobody is being rung"
 	case len(rung) > 0:
 		return l.names(rung) + " is being rung; answer or reject first"
 	}
-	if why := l.whyBack(step); why != "" {
-		return why
+	for _, a := range aways {
+		if a.back == step { // else it would be possible
+			return "the " + l.medium + " is not " + a.state
+		}
+	}
+	for _, a := range aways {
+		if a.word == l.away && (step != "ring" || a.word != "hold") {
+			return "the " + l.medium + " is " + a.state + "; " + a.back + " it first"
+		}
 	}
 	switch {
 	case len(agents) == 0 && step != "ring":
 		return "no agent is connected; ring one first"
-	case l.away == "hold" && step != "ring":
-		return "the call is on hold; retrieve it first"
-	case l.parted():
-		state, back := awayWords(l.away)
-		return "the " + l.medium + " is " + state + "; " + back + " it first"
 	case step == "hold":
 		return "only calls go on hold; park or interrupt the " + l.medium
 	case step == "interrupt":
@@ -220,27 +216,6 @@ func (l *Live) why(step string) string {
 		return l.names(agents) + " is connected already; transfer, or in a call hold first to consult"
 	}
 	return "there is no agent left who could be rung"
-}
-
-// whyBack speaks for the steps that bring back what is not away.
-func (l *Live) whyBack(step string) string {
-	for _, away := range []string{"hold", "park", "interrupt"} {
-		if state, back := awayWords(away); back == step && l.away != away {
-			return "the " + l.medium + " is not " + state
-		}
-	}
-	return ""
-}
-
-// awayWords are the state that a step leads to, and the step that leads out of it.
-func awayWords(step string) (state, back string) {
-	switch step {
-	case "hold":
-		return "on hold", "retrieve"
-	case "park":
-		return "parked", "unpark"
-	}
-	return "interrupted", "resume"
 }
 
 func (l *Live) names(parties []int) string {
