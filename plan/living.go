@@ -9,6 +9,14 @@ import (
 // more as bytes, and a million of them asleep.
 type living struct {
 	plan  *Plan
+	stats *Activity
+	past  *past // what is kept for later; nil: nothing
+	clock births
+	begun uint64 // the next conversation
+	alive int
+	idle  int   // conversations in a row that came to nothing and took no time
+	last  int64 // the moment up to which stats are kept
+	more  bool  // others of the conversation follow the notification given last
 	heap  turns
 	plays []*play // by slot, from 1
 	free  []int32 // slots for the next conversations
@@ -16,6 +24,48 @@ type living struct {
 	cold  cold    // many of the others
 	texts texts
 	ended *atomic.Bool // somebody ended the walk; nil: nobody can
+}
+
+func newLiving(p *Plan, stats *Activity, keep *past) living {
+	return living{plan: p, stats: stats, past: keep, clock: births{plan: p}}
+}
+
+func (l *living) follows() bool { return l.more }
+
+// arrives reports whether the next conversation begins before anything else happens.
+func (l *living) arrives() bool {
+	return !l.over() && l.begun < l.plan.count && (len(l.heap) == 0 || l.clock.at(l.begun) <= l.heap[0].at)
+}
+
+// mayBegin reports whether a conversation whose beginning is not known beforehand may begin at
+// a moment: that is not too late, and something comes of them.
+func (l *living) mayBegin(at int64) bool {
+	const most = 100_000 // in a row that neither send anything nor take time
+	return l.begun < l.plan.count && at < l.plan.lastBirth() && l.idle < most
+}
+
+// began counts a conversation.
+func (l *living) began(at int64) {
+	l.stats.Conversations++
+	if l.past != nil {
+		l.past.births = append(l.past.births, at)
+	}
+}
+
+// live counts a conversation as alive, and makes room for the agents of all those.
+func (l *living) live() {
+	if l.alive++; l.alive > l.stats.PeakLive {
+		l.stats.PeakLive = l.alive
+		l.texts.expect(uint64(l.alive) * l.plan.casts[0].stride)
+	}
+}
+
+// observe lets the time go on to a moment.
+func (l *living) observe(at int64) {
+	if at > l.last {
+		l.stats.live(at-l.last, l.alive)
+		l.last = at
+	}
 }
 
 // until lets somebody end the walk.

@@ -32,11 +32,11 @@ type source interface {
 func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
 	switch {
 	case !p.opts.Events.IsZero():
-		return newSlots(p, stats, keep)
+		return &slots{merge: *newMerge(p, Shard{}, stats, keep)}
 	case p.coupled():
 		return newSimulation(p, stats, keep)
 	}
-	return newMerge(p, shard, stats)
+	return newMerge(p, shard, stats, keep)
 }
 
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
@@ -83,17 +83,11 @@ func (k *past) of(story uint64) (born int64, fates []fate) {
 	if story >= uint64(len(k.births)) {
 		return 0, nil
 	}
-	first, _ := slices.BinarySearchFunc(k.fates, story, func(f fate, s uint64) int {
-		if f.story < s {
-			return -1
-		}
-		return 1
-	})
-	last := first
-	for last < len(k.fates) && k.fates[last].story == story {
-		last++
+	from := func(story uint64) int {
+		at, _ := slices.BinarySearchFunc(k.fates, story, func(f fate, s uint64) int { return cmp.Compare(f.story, s) })
+		return at
 	}
-	return k.births[story], k.fates[first:last]
+	return k.births[story], k.fates[from(story):from(story+1)]
 }
 
 // again begins a conversation as it began in a walk.

@@ -7,31 +7,27 @@ import "time"
 // of the plan's time, so it knows at each moment who is free and who waits.
 type simulation struct {
 	living
-	stats *Activity
-	pool  *pool // nil without
-	past  *past // what is kept for later; nil: nothing
-	clock births
-	begun uint64
-	alive int
-	idle  int // conversations in a row that came to nothing and took no time
-	last  int64
-	more  bool
+	pool *pool // nil without
 }
 
 func newSimulation(p *Plan, stats *Activity, keep *past) *simulation {
-	m := &simulation{living: living{plan: p}, stats: stats, past: keep, clock: births{plan: p}}
+	m := &simulation{living: newLiving(p, stats, keep)}
 	if p.opts.Pool != nil {
 		m.pool = newPool(p, stats)
 	}
 	return m
 }
 
-func (m *simulation) follows() bool { return m.more }
-
 func (m *simulation) next() (n Notification, ok bool) {
-	m.populate()
+	if m.begun == 0 { // as many as are to be alive begin together
+		for i := 0; i < m.plan.opts.Population && !m.over(); i++ {
+			m.replace(0)
+		}
+	}
 	for {
-		m.arrive()
+		for m.plan.opts.Population == 0 && m.arrives() {
+			m.open(m.clock.at(m.begun))
+		}
 		if len(m.heap) == 0 || m.over() {
 			return n, false
 		}
@@ -63,38 +59,14 @@ func (m *simulation) next() (n Notification, ok bool) {
 	}
 }
 
-// populate begins as many conversations as are to be alive.
-func (m *simulation) populate() {
-	if m.begun > 0 {
-		return
-	}
-	for i := 0; i < m.plan.opts.Population && !m.over(); i++ {
-		m.replace(0)
-	}
-}
-
-// arrive begins the conversations whose time has come.
-func (m *simulation) arrive() {
-	for !m.over() && m.plan.opts.Population == 0 && m.begun < m.plan.count && (len(m.heap) == 0 || m.clock.at(m.begun) <= m.heap[0].at) {
-		m.open(m.clock.at(m.begun))
-	}
-}
-
 // open begins the next conversation.
 func (m *simulation) open(at int64) {
 	m.observe(at)
 	pl := m.fresh()
 	pl.begin(m.plan, m.begun, at)
-	if m.past != nil {
-		m.past.births = append(m.past.births, at)
-	}
+	m.began(at)
 	m.begun++
-	m.alive++
-	m.stats.Conversations++
-	if m.alive > m.stats.PeakLive {
-		m.stats.PeakLive = m.alive
-		m.texts.expect(uint64(m.alive) * m.plan.casts[0].stride)
-	}
+	m.live()
 	t := turn{at: at, index: pl.index, born: at, slot: pl.slot, stamp: pl.stamp}
 	if m.pool == nil && pl.prepare() {
 		t.at, t.sends = pl.due(), true
@@ -114,8 +86,7 @@ func (m *simulation) rest(t *turn) {
 // replace begins a conversation where another one has ended, unless it is too late or nothing
 // ever comes of them.
 func (m *simulation) replace(at int64) {
-	const most = 100_000 // in a row that neither send anything nor take time
-	if m.begun < m.plan.count && at < m.plan.lastBirth() && m.idle < most {
+	if m.mayBegin(at) {
 		m.open(at)
 	}
 }
@@ -214,14 +185,10 @@ func (m *simulation) finish(pl *play, now int64) {
 	}
 }
 
-// observe lets the time go on to a moment.
+// observe lets the time go on to a moment, for the agents too.
 func (m *simulation) observe(at int64) {
-	if at <= m.last {
-		return
-	}
-	m.stats.live(at-m.last, m.alive)
-	if m.pool != nil {
+	if m.pool != nil && at > m.last {
 		m.stats.Busy += time.Duration(int64(m.pool.busy) * (at - m.last))
 	}
-	m.last = at
+	m.living.observe(at)
 }

@@ -11,14 +11,8 @@ import (
 // wait.
 type slots struct {
 	merge
-	past *past  // what is kept for later; nil: nothing
 	slot uint64 // the next one
 	from int64  // no conversation begins for an earlier moment
-	idle int    // conversations in a row that sent nothing
-}
-
-func newSlots(p *Plan, stats *Activity, keep *past) *slots {
-	return &slots{merge: *newMerge(p, Shard{}, stats), past: keep}
 }
 
 func (s *slots) next() (n Notification, ok bool) {
@@ -29,24 +23,18 @@ func (s *slots) next() (n Notification, ok bool) {
 		case len(s.heap) > 0 && s.heap[0].at <= at:
 			s.slot++
 			return s.send(at), true
-		case s.begins(at) && at >= s.from:
+		case s.mayBegin(at) && at >= s.from:
 			s.begin(at)
 		case len(s.heap) == 0:
 			return n, false
 		default: // this slot stays empty
 			next := s.heap[0].at
-			if s.begins(at) {
+			if s.mayBegin(at) {
 				next = min(next, s.from)
 			}
 			s.slot = max(s.slot+1, s.first(next))
 		}
 	}
-}
-
-// begins reports whether a conversation may still begin for a slot.
-func (s *slots) begins(at int64) bool {
-	const most = 100_000 // conversations in a row that send nothing
-	return s.begun < s.plan.count && at < s.plan.lastBirth() && s.idle < most
 }
 
 // first is the first slot at or after a moment.
@@ -78,9 +66,6 @@ func (s *slots) begin(at int64) {
 		s.from = max(s.from, lead)
 		pl.begin(s.plan, t.index, t.born)
 		pl.prepare()
-	}
-	if s.past != nil {
-		s.past.births = append(s.past.births, t.born)
 	}
 	s.add(t)
 }
