@@ -24,14 +24,11 @@ func (h *handler) conversations(r *http.Request) (any, error) {
 		return nil, err
 	}
 	limit := q.number("limit", defaultConversations, 1, maxConversations)
-	if q.err != nil {
-		return nil, q.err
-	}
 	all := []engine.Live{}
 	for _, l := range h.Engine.Conversations(int(limit)) {
 		all = append(all, whole(l))
 	}
-	return map[string]any{"conversations": all}, nil
+	return map[string]any{"conversations": all}, q.err
 }
 
 // conversation finds a live conversation, or one that has just ended.
@@ -65,14 +62,12 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	if !slices.Contains(plan.Media(), in.Medium) {
 		return nil, invalid("medium: want %s, got %q", strings.Join(plan.Media(), ", "), in.Medium)
 	}
-	if err := checkParty("from", in.From); err != nil {
-		return nil, err
+	n := utf8.RuneCountInString(in.From)
+	if n == 0 || n > engine.MaxParty || strings.TrimSpace(in.From) != in.From || strings.ContainsFunc(in.From, unicode.IsControl) {
+		return nil, invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends", engine.MaxParty)
 	}
 	l, err := h.Engine.Begin(r.Context(), in.Medium, in.From)
-	if err != nil {
-		return nil, err
-	}
-	return whole(l), nil
+	return whole(l), err
 }
 
 // step takes one step in a conversation driven by hand.
@@ -92,26 +87,13 @@ func (h *handler) step(r *http.Request) (any, error) {
 		return nil, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
 	}
 	l, err := h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
-	if err != nil {
-		return nil, err
-	}
-	return whole(l), nil
-}
-
-// checkParty checks the name of a party.
-func checkParty(member, name string) error {
-	n := utf8.RuneCountInString(name)
-	if n == 0 || n > engine.MaxParty || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
-		return invalid("%s: want 1 to %d characters, without control characters, and without blanks at the ends", member, engine.MaxParty)
-	}
-	return nil
+	return whole(l), err
 }
 
 func (h *handler) agents(r *http.Request) (any, error) {
 	return map[string]any{"agents": list(h.Engine.Agents())}, nil
 }
 
-// presences lists all presences.
 func (h *handler) presences(*http.Request) (any, error) {
 	return map[string]any{"presences": words()}, nil
 }

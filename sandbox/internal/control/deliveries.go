@@ -13,10 +13,7 @@ func (h *handler) deliveries(r *http.Request) (any, error) {
 		return nil, err
 	}
 	rows, next, err := h.Store.Deliveries(r.Context(), f)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"deliveries": list(rows), "next": next}, nil
+	return map[string]any{"deliveries": list(rows), "next": next}, err
 }
 
 // detail is a delivery with all that belongs to it.
@@ -160,10 +157,7 @@ func (h *handler) notifications(r *http.Request) (any, error) {
 		return nil, err
 	}
 	all, next, err := h.Store.Notifications(r.Context(), f)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"notifications": list(all), "next": next}, nil
+	return map[string]any{"notifications": list(all), "next": next}, err
 }
 
 // notification is a notification with its body and its deliveries.
@@ -177,9 +171,6 @@ func (h *handler) notification(r *http.Request) (any, error) {
 		return nil, err
 	}
 	rows, _, err := h.Store.Deliveries(r.Context(), store.Filter{Notification: number, Limit: maxPage})
-	if err != nil {
-		return nil, err
-	}
 	deliveries := make([]store.Delivery, len(rows))
 	for i := range rows {
 		deliveries[i] = rows[i].Delivery
@@ -188,5 +179,5 @@ func (h *handler) notification(r *http.Request) (any, error) {
 		store.Notification
 		Body       string           `json:"body"`
 		Deliveries []store.Delivery `json:"deliveries"`
-	}{n, string(n.Body), deliveries}, nil
+	}{n, string(n.Body), deliveries}, err
 }

@@ -90,7 +90,8 @@ func made() (all []entry) {
 }
 
 func isReadyMade(name string) bool {
-	return slices.ContainsFunc(scenarios.List(), func(e scenarios.Entry) bool { return e.Name == name })
+	_, err := scenarios.Source(name)
+	return err == nil
 }
 
 // find is an entry of the library with its text. A stored one takes precedence over a ready-made
@@ -107,9 +108,9 @@ func (h *handler) find(ctx context.Context, name string) (text, error) {
 	if err != nil {
 		return text{}, refuse(http.StatusNotFound, "%v; GET %s/scenarios lists all", err, Prefix)
 	}
-	all := made()
-	i := slices.IndexFunc(all, func(e entry) bool { return e.Name == name })
-	return text{all[i], string(source)}, nil
+	e := described(name, string(source))
+	e.Origin = readyMade
+	return text{e, string(source)}, nil
 }
 
 func (h *handler) scenarios(r *http.Request) (any, error) {
@@ -175,11 +176,4 @@ func (h *handler) deleteScenario(r *http.Request) (any, error) {
 	defer h.library.Unlock()
 	delete(h.library.known, name)
 	return nil, h.Store.DeleteScenario(r.Context(), name)
-}
-
-// schema is the JSON Schema of scenario files, for editors.
-func (h *handler) schema(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/schema+json")
-	_, _ = w.Write(scenario.Schema())
-	return nil
 }

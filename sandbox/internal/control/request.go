@@ -165,9 +165,6 @@ func decodeIfAny(r *http.Request, into any) error {
 	return decode(r, into)
 }
 
-// nothing reads the body of a request that needs none: empty, or an object without members.
-func nothing(r *http.Request) error { return decodeIfAny(r, &struct{}{}) }
-
 func malformed(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }

@@ -78,7 +78,8 @@ func problems(n int) string {
 	return fmt.Sprintf("the text has %d problems", n)
 }
 
-// serve makes the handler of a route. A response without a body has status 204.
+// serve makes the handler of a route. A response without a body has status 204. What a route
+// returns with an error is not looked at.
 func (h *handler) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -92,6 +93,9 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 		var err error
 		if rt.plain {
 			_, err = queried(r)
+		}
+		if rt.bare {
+			err = decodeIfAny(r, &struct{}{})
 		}
 		switch {
 		case err != nil:

@@ -3,7 +3,6 @@ package control
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -42,14 +41,11 @@ func (s *seed) UnmarshalJSON(data []byte) error {
 
 func (h *handler) runs(r *http.Request) (any, error) {
 	all, err := h.Store.Runs(r.Context(), false)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"runs": list(all[:min(len(all), maxListed)])}, nil
+	return map[string]any{"runs": list(all[:min(len(all), maxListed)])}, err
 }
 
 func (h *handler) run(r *http.Request) (any, error) {
-	return answerRun(h.Store.Run(r.Context(), r.PathValue("id")))
+	return h.Store.Run(r.Context(), r.PathValue("id"))
 }
 
 // startRun starts a run of a scenario or workload of the library, or of a posted text.
@@ -90,13 +86,10 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 		return nil, err
 	}
 	run, err := h.Engine.StartRun(r.Context(), play)
-	if err != nil {
-		return nil, err
-	}
 	return struct {
 		store.Run
 		Warnings []string `json:"warnings,omitempty"`
-	}{run, warnings(doc)}, nil
+	}{run, warnings(doc)}, err
 }
 
 // warnings lists the assumptions about requests and responses that a text chooses, each once: in
@@ -165,25 +158,10 @@ func (h *handler) changeRun(r *http.Request) (any, error) {
 	if err := checkSpeed(*in.Speed); err != nil {
 		return nil, err
 	}
-	return answerRun(h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed))
+	return h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed)
 }
 
-func (h *handler) pauseRun(r *http.Request) (any, error)  { return control(r, h.Engine.PauseRun) }
-func (h *handler) resumeRun(r *http.Request) (any, error) { return control(r, h.Engine.ResumeRun) }
-func (h *handler) stopRun(r *http.Request) (any, error)   { return control(r, h.Engine.StopRun) }
-
-func control(r *http.Request, do func(context.Context, string) (store.Run, error)) (any, error) {
-	if err := nothing(r); err != nil {
-		return nil, err
-	}
-	return answerRun(do(r.Context(), r.PathValue("id")))
+// onRun lets the engine do something with the run of the path.
+func onRun(do func(Engine, context.Context, string) (store.Run, error)) func(*handler, *http.Request) (any, error) {
+	return func(h *handler, r *http.Request) (any, error) { return do(h.Engine, r.Context(), r.PathValue("id")) }
 }
-
-func answerRun(run store.Run, err error) (any, error) {
-	if err != nil {
-		return nil, err
-	}
-	return run, nil
-}
-
-var _ json.Unmarshaler = (*seed)(nil)

@@ -20,6 +20,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
+	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -103,6 +104,7 @@ type route struct {
 	once         bool                                                     // supports Idempotency-Key
 	created      bool                                                     // status 201
 	plain        bool                                                     // refuses query parameters
+	bare         bool                                                     // refuses a body with members
 }
 
 // routes lists all operations.
@@ -110,10 +112,10 @@ func routes() []route {
 	const get, post, put, patch, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []route{
 		{method: get, path: "/state", do: (*handler).state, plain: true},
-		{method: post, path: "/reset", do: (*handler).reset},
+		{method: post, path: "/reset", do: (*handler).reset, bare: true},
 		{method: get, path: "/events", raw: (*handler).events},
-		{method: get, path: "/openapi.json", raw: (*handler).openAPI},
-		{method: get, path: "/schema", raw: (*handler).schema},
+		{method: get, path: "/openapi.json", raw: asIs("application/json", []byte(document))},
+		{method: get, path: "/schema", raw: asIs("application/schema+json", scenario.Schema())},
 
 		{method: get, path: "/scenarios", do: (*handler).scenarios},
 		{method: post, path: "/scenarios/check", do: (*handler).check},
@@ -125,9 +127,9 @@ func routes() []route {
 		{method: post, path: "/runs", do: (*handler).startRun, once: true, created: true},
 		{method: get, path: "/runs/{id}", do: (*handler).run},
 		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
-		{method: post, path: "/runs/{id}/pause", do: (*handler).pauseRun},
-		{method: post, path: "/runs/{id}/resume", do: (*handler).resumeRun},
-		{method: post, path: "/runs/{id}/stop", do: (*handler).stopRun},
+		{method: post, path: "/runs/{id}/pause", do: onRun(Engine.PauseRun), bare: true},
+		{method: post, path: "/runs/{id}/resume", do: onRun(Engine.ResumeRun), bare: true},
+		{method: post, path: "/runs/{id}/stop", do: onRun(Engine.StopRun), bare: true},
 
 		{method: get, path: "/conversations", do: (*handler).conversations},
 		{method: post, path: "/conversations", do: (*handler).startConversation, once: true, created: true},
@@ -152,8 +154,8 @@ func routes() []route {
 		{method: post, path: "/subscriptions", do: (*handler).subscribe, created: true},
 		{method: patch, path: "/subscriptions/{id}", do: (*handler).changeSubscription},
 		{method: remove, path: "/subscriptions/{id}", do: (*handler).unsubscribe},
-		{method: post, path: "/subscriptions/{id}/rotate", do: (*handler).rotate},
-		{method: post, path: "/subscriptions/{id}/try", do: (*handler).try},
+		{method: post, path: "/subscriptions/{id}/rotate", do: (*handler).rotate, bare: true},
+		{method: post, path: "/subscriptions/{id}/try", do: (*handler).try, bare: true},
 	}
 }
 
@@ -185,8 +187,11 @@ var document string
 // OpenAPI is the description of the control API, an OpenAPI 3.1 document in JSON.
 func OpenAPI() string { return document }
 
-func (h *handler) openAPI(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write([]byte(document))
-	return nil
+// asIs serves a text that is part of the program.
+func asIs(kind string, text []byte) func(*handler, http.ResponseWriter, *http.Request) error {
+	return func(_ *handler, w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(text)
+		return nil
+	}
 }
