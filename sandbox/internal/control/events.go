@@ -1,11 +1,12 @@
 package control
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/sandbox/internal/engine"
@@ -32,95 +33,69 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("X-Accel-Buffering", "no") // for a proxy that would buffer them
-	s := stream{w: w, control: http.NewResponseController(w)}
+	s := stream{Writer: bufio.NewWriter(w), control: http.NewResponseController(w)}
 	s.begin()
-	s.addf(": events of the sandbox, from now on\nretry: 2000\n\n")
+	s.WriteString(": events of the sandbox, from now on\nretry: 2000\n\n")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		// Past events are not kept, and numbers begin anew with the program. So the client may
 		// have missed some, and should load everything again.
-		s.missed()
-	}
-	if s.flush() != nil {
-		return nil
+		s.WriteString(missed)
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	for {
+	for s.flush() == nil { // otherwise the client is gone, or too slow
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-beat.C:
 			s.begin()
-			s.addf(": heartbeat\n\n")
+			s.WriteString(": heartbeat\n\n")
 		case m, open := <-messages:
 			if !open {
 				return nil
 			}
 			s.begin()
-			if err := s.some(m, messages); err != nil {
+			err := s.add(m)
+			for range min(len(messages), batch) { // those already queued
+				err = errors.Join(err, s.add(<-messages))
+			}
+			if err != nil {
 				h.logError(r, err)
 			}
 		}
-		if s.flush() != nil {
-			return nil // the client is gone, or too slow
-		}
 	}
+	return nil
 }
 
-// stream writes events to one client.
+// missed tells a client to load everything again.
+const missed = "event: missed\ndata: {}\n\n"
+
+// stream writes events to one client. Its writer keeps the first error until flush returns it.
 type stream struct {
-	w       http.ResponseWriter
+	*bufio.Writer
 	control *http.ResponseController
 	last    int64 // number of the message written last; 0 before the first
-	err     error // of writing, the first one
 }
 
 // begin limits the time of the next write, where the writer supports it.
 func (s *stream) begin() { _ = s.control.SetWriteDeadline(time.Now().Add(writeTime)) }
 
-func (s *stream) addf(format string, args ...any) {
-	if _, err := fmt.Fprintf(s.w, format, args...); err != nil && s.err == nil {
-		s.err = err
-	}
-}
-
-func (s *stream) missed() { s.addf("event: missed\ndata: {}\n\n") }
-
 func (s *stream) flush() error {
-	if s.err == nil {
-		s.err = s.control.Flush()
+	if err := s.Flush(); err != nil {
+		return err
 	}
-	return s.err
-}
-
-// some writes a message and those already queued, at most a batch.
-func (s *stream) some(m engine.Message, more <-chan engine.Message) error {
-	for range batch {
-		if err := s.add(m); err != nil {
-			return err
-		}
-		select {
-		case next, open := <-more:
-			if !open {
-				return nil // the next receive sees that, too
-			}
-			m = next
-		default:
-			return nil
-		}
-	}
-	return s.add(m)
+	return s.control.Flush()
 }
 
 func (s *stream) add(m engine.Message) error {
 	if s.last != 0 && m.Number != s.last+1 {
-		s.missed()
+		s.WriteString(missed)
 	}
 	s.last = m.Number
 	data, err := json.Marshal(m.Data)
 	if err != nil {
 		return fmt.Errorf("message %d, %s: %w", m.Number, m.Kind, err)
 	}
-	s.addf("id: %s\nevent: %s\ndata: %s\n\n", strconv.FormatInt(m.Number, 10), m.Kind, data)
+	fmt.Fprintf(s, "id: %d\nevent: %s\ndata: %s\n\n", m.Number, m.Kind, data)
 	return nil
 }
