@@ -74,7 +74,7 @@ type refusal struct {
 }
 
 func badForm(text string) *refusal {
-	return &refusal{http.StatusBadRequest, oauthError{"The" + strings.TrimPrefix(text, "the"), "invalid_request"}}
+	return &refusal{http.StatusBadRequest, oauthError{text, "invalid_request"}}
 }
 
 // readForm reads the parameters of the body. Those of the address are not looked at: a secret

@@ -92,6 +92,9 @@ func TestATokenIsRefused(t *testing.T) {
 			if got["error"] != c.err || got["error_description"] == "" || len(got) != 2 {
 				t.Errorf("got %v, want error %q", got, c.err)
 			}
+			if text, _ := got["error_description"].(string); strings.Contains(text, "TheThe") {
+				t.Errorf("the description is %q", text)
+			}
 			if strings.Contains(c.reply.body, clientSecret) {
 				t.Errorf("the secret is in the answer: %s", c.reply.body)
 			}
