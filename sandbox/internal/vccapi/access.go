@@ -57,45 +57,38 @@ func (a *api) scopes(token string) ([]string, bool) {
 }
 
 // guard checks the rate limit, the token, its scope and the Accept header, in this order, so that
-// an unauthorized client learns nothing, and then calls h.
-func (a *api) guard(scope string, h http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if wait, ok := a.admit(a.calls); !ok {
-			w.Header().Set("Retry-After", strconv.Itoa(wait))
-			refuse(w, http.StatusTooManyRequests, "too many requests; try again in "+strconv.Itoa(wait)+" s")
-			return
+// an unauthorized client learns nothing, and then does what the request asks for.
+func (a *api) guard(scope string, do operation) http.HandlerFunc {
+	return a.serve(func(w http.ResponseWriter, r *http.Request) (any, error) {
+		if wait := a.admit(w, a.calls); wait != "" {
+			return nil, refuse(http.StatusTooManyRequests, "too many requests; try again in "+wait+" s")
 		}
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
-			unauthorized(w, "Bearer", oauthError{"The access token is missing", "invalid_request"})
-			return
+			return nil, unauthorized(w, "Bearer", oauthError{"The access token is missing", "invalid_request"})
 		}
 		granted, ok := a.scopes(token)
 		if !ok {
-			unauthorized(w, `Bearer error="invalid_token"`, oauthError{"The access token is invalid or has expired", "invalid_token"})
-			return
+			return nil, unauthorized(w, `Bearer error="invalid_token"`, oauthError{"The access token is invalid or has expired", "invalid_token"})
 		}
 		if !slices.Contains(granted, scope) {
-			refuse(w, http.StatusForbidden, "the access token lacks the scope "+scope)
-			return
+			return nil, refuse(http.StatusForbidden, "the access token lacks the scope "+scope)
 		}
-		if status, text := checkAccept(r.Header.Values("Accept")); status != 0 {
-			refuse(w, status, text)
-			return
+		if err := checkAccept(r.Header.Values("Accept")); err != nil {
+			return nil, err
 		}
-		h(w, r)
-	}
+		return do(w, r)
+	})
 }
 
-func unauthorized(w http.ResponseWriter, challenge string, e oauthError) {
+func unauthorized(w http.ResponseWriter, challenge string, e oauthError) error {
 	w.Header().Set("WWW-Authenticate", challenge)
-	answer(w, http.StatusUnauthorized, e)
+	return &refusal{http.StatusUnauthorized, e}
 }
 
-// checkAccept requires the media type with its version in the Accept header, or returns the
-// error. The documentation of the sister APIs answers 400 to a request without
+// checkAccept requires the media type with its version in the Accept header. The documentation of the sister APIs answers 400 to a request without
 // a version, and no range stands for one: */* and application/json have none.
-func checkAccept(values []string) (status int, text string) {
+func checkAccept(values []string) error {
 	const hint = "; send Accept: " + mediaV1
 	wrong, other := false, false
 	for _, part := range strings.Split(strings.Join(values, ","), ",") {
@@ -108,21 +101,20 @@ func checkAccept(values []string) (status int, text string) {
 		case err != nil:
 			other = true
 		case media == mediaV1 && (params["q"] == "" || qErr == nil && q > 0):
-			return 0, ""
+			return nil
 		case versioned.MatchString(media):
 			wrong = true
-		case media == "*/*" || media == "application/*" || media == "application/json":
-		default:
+		case media != "*/*" && media != "application/*" && media != "application/json":
 			other = true
 		}
 	}
 	switch {
 	case wrong:
-		return http.StatusNotAcceptable, "Invalid api-version! Valid values: 1" + hint
+		return refuse(http.StatusNotAcceptable, "Invalid api-version! Valid values: 1"+hint)
 	case other:
-		return http.StatusNotAcceptable, "the media type of the Accept header is not known" + hint
+		return refuse(http.StatusNotAcceptable, "the media type of the Accept header is not known"+hint)
 	}
-	return http.StatusBadRequest, "Version missing from Accept header!" + hint
+	return refuse(http.StatusBadRequest, "Version missing from Accept header!"+hint)
 }
 
 // versioned matches the media type of the API, in any version.

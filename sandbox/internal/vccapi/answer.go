@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -28,11 +29,6 @@ type oauthError struct {
 // answer writes v as JSON that must not be cached: errors, tokens, and responses with a secret.
 func answer(w http.ResponseWriter, status int, v any) { write(w, status, "no-store", v) }
 
-// cached writes v, which holds no secret, with the documented caching.
-func cached(w http.ResponseWriter, v any) {
-	write(w, http.StatusOK, "max-age=5, must-revalidate, private", v)
-}
-
 func write(w http.ResponseWriter, status int, caching string, v any) {
 	var body bytes.Buffer
 	e := json.NewEncoder(&body)
@@ -47,26 +43,56 @@ func write(w http.ResponseWriter, status int, caching string, v any) {
 	w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
 }
 
-func refuse(w http.ResponseWriter, status int, text string) {
-	answer(w, status, message{text})
+// refusal is an error with its status and its body, a message or an oauthError.
+type refusal struct {
+	status int
+	body   any
 }
 
-// fail answers an error of the rules or of the store. Internal errors go to the log only.
-func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (r *refusal) Error() string { return fmt.Sprint(r.body) }
+
+func refuse(status int, text string) error { return &refusal{status, message{text}} }
+
+// operation answers a request with a body, nil for none, or with an error.
+type operation func(http.ResponseWriter, *http.Request) (any, error)
+
+// serve makes the handler of an operation. What answers a POST has a token or a secret in it.
+func (a *api) serve(do operation) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		body, err := do(w, r)
+		switch {
+		case err != nil:
+			refused := a.explain(r, err)
+			answer(w, refused.status, refused.body)
+		case body == nil:
+			w.WriteHeader(http.StatusNoContent)
+		case r.Method == http.MethodPost:
+			answer(w, http.StatusOK, body)
+		default: // the documented caching
+			write(w, http.StatusOK, "max-age=5, must-revalidate, private", body)
+		}
+	}
+}
+
+// explain finds the status and the body of an error. Internal errors go to the log only.
+func (a *api) explain(r *http.Request, err error) *refusal {
+	var refused *refusal
 	var invalid Invalid
 	switch {
+	case errors.As(err, &refused):
+		return refused
 	case errors.As(err, &invalid):
-		refuse(w, http.StatusBadRequest, invalid.Error())
+		return &refusal{http.StatusBadRequest, message{invalid.Error()}}
 	case errors.Is(err, store.ErrNameTaken):
-		refuse(w, http.StatusBadRequest, "name is taken by another subscription")
+		return &refusal{http.StatusBadRequest, message{"name is taken by another subscription"}}
 	case errors.Is(err, store.ErrNotFound):
-		refuse(w, http.StatusNotFound, "subscription not found")
+		return &refusal{http.StatusNotFound, message{"subscription not found"}}
 	case r.Context().Err() != nil: // the client has gone
-		refuse(w, http.StatusServiceUnavailable, "the request was cancelled")
-	default:
-		a.Log.ErrorContext(r.Context(), "the store failed", "method", r.Method, "path", r.Pattern, "error", err)
-		refuse(w, http.StatusInternalServerError, "internal error")
+		return &refusal{http.StatusServiceUnavailable, message{"the request was cancelled"}}
 	}
+	a.Log.ErrorContext(r.Context(), "the store failed", "method", r.Method, "path", r.Pattern, "error", err)
+	return &refusal{http.StatusInternalServerError, message{"internal error"}}
 }
 
 // only calls the handler of the request's method, or lists the methods in a 405.
@@ -81,21 +107,21 @@ func (o only) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h == nil {
 		methods := strings.Join(slices.Sorted(maps.Keys(o)), ", ")
 		w.Header().Set("Allow", methods)
-		refuse(w, http.StatusMethodNotAllowed, "the method must be one of "+methods)
+		answer(w, http.StatusMethodNotAllowed, message{"the method must be one of " + methods})
 		return
 	}
 	h(w, r)
 }
 
-// read reads a request's whole body, or returns the status and the text of the refusal.
-func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, text string) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// read reads a request's whole body.
+func read(r *http.Request, refuse func(status int, text string) error) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB"
+		err = refuse(http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB")
 	case err != nil:
-		return nil, http.StatusBadRequest, "the body ended too early"
+		err = refuse(http.StatusBadRequest, "the body ended too early")
 	}
-	return body, 0, ""
+	return body, err
 }

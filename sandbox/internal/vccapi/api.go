@@ -10,9 +10,11 @@ import (
 	"cmp"
 	"crypto/rand"
 	_ "embed"
+	"encoding/json"
 	"log/slog"
 	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -44,8 +46,7 @@ type Options struct {
 // api answers the requests.
 type api struct {
 	Options
-	calls, tokens  *rate.Limiter
-	eventTypesJSON []byte
+	calls, tokens *rate.Limiter
 }
 
 // New returns the API: the token endpoint and everything under BasePath. It answers 404 to
@@ -61,14 +62,17 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &api{
-		Options: o, eventTypesJSON: eventTypes(),
-		calls: o.Limit.limiter(), tokens: o.Limit.limiter(),
-	}
+	a := &api{Options: o, calls: o.Limit.limiter(), tokens: o.Limit.limiter()}
 	mux := http.NewServeMux()
-	mux.Handle(TokenPath, only{http.MethodPost: a.token})
-	mux.Handle(OpenAPIPath, only{http.MethodGet: document})
-	mux.Handle(BasePath+"/event-types", only{http.MethodGet: a.guard(readScope, a.listTypes)})
+	mux.Handle(TokenPath, only{http.MethodPost: a.serve(a.token)})
+	mux.Handle(OpenAPIPath, only{http.MethodGet: func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(openAPI)
+	}})
+	types := json.RawMessage(eventTypes())
+	mux.Handle(BasePath+"/event-types", only{
+		http.MethodGet: a.guard(readScope, func(http.ResponseWriter, *http.Request) (any, error) { return types, nil }),
+	})
 	mux.Handle(BasePath+"/subscriptions", only{
 		http.MethodGet:  a.guard(readScope, a.list),
 		http.MethodPost: a.guard(writeScope, a.create),
@@ -79,15 +83,9 @@ func New(o Options) http.Handler {
 		http.MethodDelete: a.guard(writeScope, a.remove),
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "no such endpoint")
+		answer(w, http.StatusNotFound, message{"no such endpoint"})
 	})
 	return mux
-}
-
-// document serves the description of the API, without a token.
-func document(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(openAPI)
 }
 
 // Limit bounds requests, those for tokens apart from the others. The vendor does not publish its
@@ -102,13 +100,14 @@ func (l Limit) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(cmp.Or(max(l.PerSecond, 0), 100)), cmp.Or(max(l.Burst, 0), 500))
 }
 
-// admit takes a request in, or returns after how many whole seconds the next one may come.
-func (a *api) admit(l *rate.Limiter) (wait int, ok bool) {
+// admit takes a request in, or tells the client after how many whole seconds the next one may come.
+func (a *api) admit(w http.ResponseWriter, l *rate.Limiter) (wait string) {
 	now := a.Now()
 	r := l.ReserveN(now, 1)
 	if d := r.DelayFrom(now); d > 0 {
 		r.CancelAt(now)
-		return int(math.Ceil(d.Seconds())), false
+		wait = strconv.Itoa(int(math.Ceil(d.Seconds())))
+		w.Header().Set("Retry-After", wait)
 	}
-	return 0, true
+	return wait
 }

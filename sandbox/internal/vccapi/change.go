@@ -19,10 +19,11 @@ import (
 func ReadChange(body []byte) (Change, error) {
 	var c Change
 	var problems Invalid
-	for m, err := range members(body) {
-		if err != nil {
-			return Change{}, Malformed{Invalid{err.Error()}}
-		}
+	all, err := members(body)
+	if err != nil {
+		return c, Malformed{Invalid{err.Error()}}
+	}
+	for _, m := range all {
 		if m.again {
 			problems.addf("%s is given twice", m.name)
 			continue
@@ -35,7 +36,7 @@ func ReadChange(body []byte) (Change, error) {
 		case "events":
 			c.Events = texts(m, &problems)
 		case "enabled":
-			c.Enabled = truth(m, &problems)
+			c.Enabled = value[bool](m, "a boolean", "true or false", &problems)
 		case "secret":
 			c.Secret = secret(m, &problems)
 		default:
@@ -56,45 +57,37 @@ type member struct {
 	again bool // the name was there before
 }
 
-// members walks an object in its own order. It ends with the first error, of which no text
-// repeats the input.
-func members(body []byte) func(yield func(member, error) bool) {
-	return func(yield func(member, error) bool) {
-		if !utf8.Valid(body) {
-			yield(member{}, errors.New("the body is not UTF-8"))
-			return
-		}
-		d := json.NewDecoder(bytes.NewReader(body))
-		if open, err := d.Token(); err != nil || open != json.Delim('{') {
-			yield(member{}, notObject(body, err))
-			return
-		}
-		seen := make(map[string]bool)
-		for d.More() {
-			var m member
-			name, err := d.Token()
-			if err == nil {
-				m.name, _ = name.(string)
-				err = d.Decode(&m.value)
-			}
-			if err != nil {
-				yield(member{}, notJSON(err, d))
-				return
-			}
-			m.again = seen[m.name]
-			seen[m.name] = true
-			if !yield(m, nil) {
-				return
-			}
-		}
-		if _, err := d.Token(); err != nil {
-			yield(member{}, notJSON(err, d))
-			return
-		}
-		if _, err := d.Token(); err != io.EOF {
-			yield(member{}, errors.New("something follows the JSON object of the body"))
-		}
+// members lists those of an object in its own order. No text of an error repeats the input.
+func members(body []byte) (all []member, err error) {
+	if !utf8.Valid(body) {
+		return nil, errors.New("the body is not UTF-8")
 	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, notObject(body, err)
+	}
+	seen := make(map[string]bool)
+	for d.More() {
+		var m member
+		name, err := d.Token()
+		if err == nil {
+			m.name, _ = name.(string)
+			err = d.Decode(&m.value)
+		}
+		if err != nil {
+			return nil, notJSON(err, d)
+		}
+		m.again = seen[m.name]
+		seen[m.name] = true
+		all = append(all, m)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, notJSON(err, d)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows the JSON object of the body")
+	}
+	return all, nil
 }
 
 func notObject(body []byte, err error) error {
@@ -114,32 +107,27 @@ func notJSON(err error, d *json.Decoder) error {
 	return fmt.Errorf("the body is not JSON, after %d bytes", d.InputOffset())
 }
 
-func text(m member, problems *Invalid) *string {
-	var s string
-	if m.value[0] != '"' || json.Unmarshal(m.value, &s) != nil {
-		problems.addf("%s must be a string, and is %s", m.name, jsontext.TypeName(m.value))
+// value reads a member of a kind of JSON values, or reports what was wanted and is nil.
+func value[T any](m member, kind, wanted string, problems *Invalid) *T {
+	var v T
+	if jsontext.TypeName(m.value) != kind || json.Unmarshal(m.value, &v) != nil {
+		problems.addf("%s must be %s, and is %s", m.name, wanted, jsontext.TypeName(m.value))
 		return nil
 	}
-	return &s
+	return &v
 }
 
-func truth(m member, problems *Invalid) *bool {
-	var b bool
-	if jsontext.TypeName(m.value) != "a boolean" || json.Unmarshal(m.value, &b) != nil {
-		problems.addf("%s must be true or false, and is %s", m.name, jsontext.TypeName(m.value))
-		return nil
-	}
-	return &b
+func text(m member, problems *Invalid) *string {
+	return value[string](m, "a string", "a string", problems)
 }
 
 func texts(m member, problems *Invalid) *[]string {
-	var all []json.RawMessage
-	if m.value[0] != '[' || json.Unmarshal(m.value, &all) != nil {
-		problems.addf("%s must be an array of strings, and is %s", m.name, jsontext.TypeName(m.value))
+	all := value[[]json.RawMessage](m, "an array", "an array of strings", problems)
+	if all == nil {
 		return nil
 	}
-	names := make([]string, 0, len(all))
-	for i, v := range all {
+	names := []string{}
+	for i, v := range *all {
 		s := text(member{name: fmt.Sprintf("%s[%d]", m.name, i), value: v}, problems)
 		if s == nil {
 			return nil // one such problem is enough

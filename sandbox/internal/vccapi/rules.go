@@ -2,7 +2,6 @@ package vccapi
 
 import (
 	"crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -92,7 +91,8 @@ func (r Rules) New(c Change, now time.Time) (store.Subscription, error) {
 	if err := problems.or(); err != nil {
 		return store.Subscription{}, err
 	}
-	s := store.Subscription{ID: newID(now), Enabled: true, Secret: c.Secret, Created: now, Changed: now, Version: 1}
+	id := seeded.From(0).WithText(rand.Text()).KSUID(now) // random, and sorted by its second
+	s := store.Subscription{ID: string(id[:]), Enabled: true, Secret: c.Secret, Created: now, Changed: now, Version: 1}
 	if s.Secret == nil {
 		s.Secret = signature.GenerateSecret()
 	}
@@ -111,20 +111,19 @@ func (r Rules) Apply(c Change, s *store.Subscription, now time.Time) error {
 }
 
 func (c Change) put(s *store.Subscription) {
-	if c.Name != nil {
-		s.Name = *c.Name
-	}
-	if c.URL != nil {
-		s.URL = *c.URL
-	}
-	if c.Events != nil {
-		s.Events = slices.Clone(*c.Events)
-	}
-	if c.Enabled != nil {
-		s.Enabled = *c.Enabled
-	}
+	put(&s.Name, c.Name)
+	put(&s.URL, c.URL)
+	put(&s.Events, c.Events)
+	s.Events = slices.Clone(s.Events) // which the caller may change
+	put(&s.Enabled, c.Enabled)
 	if c.Secret != nil {
 		s.Secret = c.Secret
+	}
+}
+
+func put[T any](into, given *T) {
+	if given != nil {
+		*into = *given
 	}
 }
 
@@ -174,16 +173,6 @@ func checkEvents(events []string, problems *Invalid) {
 			problems.addf("events[%d] is %q, which selects no event type; GET /event-types lists them, * stands for any run of characters", i, pattern)
 		}
 	}
-}
-
-// newID is a KSUID of the second of now. Both halves of its randomness come from the
-// operating system.
-func newID(now time.Time) string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails: it ends the program instead
-	key := seeded.From(binary.LittleEndian.Uint64(b[:8])).With(binary.LittleEndian.Uint64(b[8:]))
-	id := key.KSUID(now)
-	return string(id[:])
 }
 
 // checkURL is the problem of a URL of a subscription, or "". It resolves no name: addresses are

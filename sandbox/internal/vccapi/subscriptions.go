@@ -26,75 +26,48 @@ func shown(s store.Subscription) subscription {
 }
 
 // list answers GET /subscriptions.
-func (a *api) list(w http.ResponseWriter, r *http.Request) {
+func (a *api) list(_ http.ResponseWriter, r *http.Request) (any, error) {
 	all, err := a.Subscriptions.Store.Subscriptions(r.Context())
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
 	list := make([]subscription, len(all)) // never null
 	for i, s := range all {
 		list[i] = shown(s)
 	}
-	cached(w, struct {
+	return struct {
 		Subscriptions []subscription `json:"subscriptions"`
-	}{list})
+	}{list}, err
 }
 
 // get answers GET /subscriptions/{id}.
-func (a *api) get(w http.ResponseWriter, r *http.Request) {
+func (a *api) get(_ http.ResponseWriter, r *http.Request) (any, error) {
 	s, err := a.Subscriptions.Store.Subscription(r.Context(), r.PathValue("id"))
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	cached(w, shown(s))
+	return shown(s), err
 }
 
 // create answers POST /subscriptions, the only response with the secret.
-func (a *api) create(w http.ResponseWriter, r *http.Request) {
-	a.change(w, r, a.Subscriptions.Create, func(s store.Subscription) {
-		made := shown(s)
-		made.Secret = s.Secret.Base64()
-		answer(w, http.StatusOK, made)
-	})
+func (a *api) create(_ http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := read(r, refuse)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.Subscriptions.Create(r.Context(), body)
+	made := shown(s)
+	made.Secret = s.Secret.Base64()
+	return made, err
 }
 
 // patch answers PATCH /subscriptions/{id}.
-func (a *api) patch(w http.ResponseWriter, r *http.Request) {
-	change := func(ctx context.Context, body []byte) (store.Subscription, error) {
-		return a.Subscriptions.Change(ctx, r.PathValue("id"), body)
-	}
-	a.change(w, r, change, func(s store.Subscription) { cached(w, shown(s)) })
-}
-
-// change does as the body of a request says, and answers it.
-func (a *api) change(w http.ResponseWriter, r *http.Request, do func(context.Context, []byte) (store.Subscription, error), done func(store.Subscription)) {
-	body, status, text := read(w, r)
-	if status != 0 {
-		refuse(w, status, text)
-		return
-	}
-	s, err := do(r.Context(), body)
+func (a *api) patch(_ http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := read(r, refuse)
 	if err != nil {
-		a.fail(w, r, err)
-		return
+		return nil, err
 	}
-	done(s)
+	s, err := a.Subscriptions.Change(r.Context(), r.PathValue("id"), body)
+	return shown(s), err
 }
 
 // remove answers DELETE /subscriptions/{id}.
-func (a *api) remove(w http.ResponseWriter, r *http.Request) {
-	if err := a.Subscriptions.Delete(r.Context(), r.PathValue("id")); err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// listTypes answers GET /event-types.
-func (a *api) listTypes(w http.ResponseWriter, _ *http.Request) {
-	cached(w, json.RawMessage(a.eventTypesJSON))
+func (a *api) remove(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return nil, a.Subscriptions.Delete(r.Context(), r.PathValue("id"))
 }
 
 // eventTypes is the body of GET /event-types.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/internal/netguard"
@@ -25,67 +24,53 @@ const (
 
 // token answers POST /Auth/connect/token: client credentials in the body or as HTTP Basic.
 // Texts that the vendor publishes are the vendor's. No answer repeats what was sent.
-func (a *api) token(w http.ResponseWriter, r *http.Request) {
+func (a *api) token(w http.ResponseWriter, r *http.Request) (any, error) {
 	w.Header().Set("Pragma", "no-cache")
-	if wait, ok := a.admit(a.tokens); !ok {
-		w.Header().Set("Retry-After", strconv.Itoa(wait))
-		answer(w, http.StatusTooManyRequests, oauthError{"Too many requests", "temporarily_unavailable"})
-		return
+	if a.admit(w, a.tokens) != "" {
+		return nil, &refusal{http.StatusTooManyRequests, oauthError{"Too many requests", "temporarily_unavailable"}}
 	}
-	form, problem := readForm(w, r)
-	if problem != nil {
-		answer(w, problem.status, problem.oauthError)
-		return
+	form, err := readForm(r)
+	if err != nil {
+		return nil, err
 	}
-	if problem := a.authenticate(r, form); problem != nil {
-		if r.Header.Get("Authorization") != "" && problem.status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", realm)
-		}
-		answer(w, problem.status, problem.oauthError)
-		return
+	if err := a.authenticate(w, r, form); err != nil {
+		return nil, err
 	}
 	if form.Get("grant_type") != "client_credentials" {
-		answer(w, http.StatusBadRequest, oauthError{"Invalid grant_type", "unsupported_grant_type"})
-		return
+		return nil, &refusal{http.StatusBadRequest, oauthError{"Invalid grant_type", "unsupported_grant_type"}}
 	}
 	scopes := strings.Fields(form.Get("scope"))
 	if len(scopes) == 0 {
-		answer(w, http.StatusBadRequest, oauthError{"You must specify a scope", "invalid_scope"})
-		return
+		return nil, &refusal{http.StatusBadRequest, oauthError{"You must specify a scope", "invalid_scope"}}
 	}
 	for _, s := range scopes {
 		if s != readScope && s != writeScope {
-			answer(w, http.StatusBadRequest, oauthError{"Unknown scope; there are admin:read and admin:write", "invalid_scope"})
-			return
+			return nil, &refusal{http.StatusBadRequest, oauthError{"Unknown scope; there are admin:read and admin:write", "invalid_scope"}}
 		}
 	}
 	slices.Sort(scopes)
-	answer(w, http.StatusOK, struct {
+	return struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
 		TokenType   string `json:"token_type"`
-	}{a.mint(slices.Compact(scopes)), int(lifetime.Seconds()), "Bearer"})
+	}{a.mint(slices.Compact(scopes)), int(lifetime.Seconds()), "Bearer"}, nil
 }
 
-// refusal is an answer of the token endpoint that is no token.
-type refusal struct {
-	status int
-	oauthError
-}
-
-func badForm(text string) *refusal {
+func badForm(text string) error {
 	return &refusal{http.StatusBadRequest, oauthError{text, "invalid_request"}}
 }
 
 // readForm reads the parameters of the body. Those of the address are not looked at: a secret
 // there would stand in the logs of every proxy.
-func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
+func readForm(r *http.Request) (url.Values, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != formType {
 		return nil, badForm("The Content-Type must be " + formType)
 	}
-	body, status, text := read(w, r)
-	if status != 0 {
-		return nil, &refusal{status, oauthError{"The" + strings.TrimPrefix(text, "the"), "invalid_request"}}
+	body, err := read(r, func(status int, text string) error {
+		return &refusal{status, oauthError{"The" + strings.TrimPrefix(text, "the"), "invalid_request"}}
+	})
+	if err != nil {
+		return nil, err
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -100,7 +85,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
 }
 
 // authenticate compares the client's credentials in constant time.
-func (a *api) authenticate(r *http.Request, form url.Values) *refusal {
+func (a *api) authenticate(w http.ResponseWriter, r *http.Request, form url.Values) error {
 	id, secret, basic := r.BasicAuth()
 	inBody := form.Has("client_id") || form.Has("client_secret")
 	switch {
@@ -118,11 +103,14 @@ func (a *api) authenticate(r *http.Request, form url.Values) *refusal {
 	case inBody && a.isClient(form.Get("client_id"), form.Get("client_secret")):
 		return nil
 	}
+	if r.Header.Get("Authorization") != "" {
+		w.Header().Set("WWW-Authenticate", realm)
+	}
 	return &refusal{http.StatusUnauthorized, oauthError{anyClient, "invalid_client"}}
 }
 
 // sameClient refuses a body that names another client than the header does.
-func sameClient(form url.Values, id string) *refusal {
+func sameClient(form url.Values, id string) error {
 	if form.Has("client_id") && form.Get("client_id") != id {
 		return badForm("The client_id of the body is not that of HTTP Basic")
 	}
