@@ -12,11 +12,9 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"strings"
 	"time"
 )
 
@@ -28,34 +26,28 @@ var page embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// asset is one file of the page.
-type asset struct {
-	body []byte
-	kind string // media type
-	etag string
-}
-
 // New serves the page at / and its parts below /assets/. Anything else is 404.
 func New() http.Handler {
-	assets, err := read(page)
-	if err != nil {
-		panic(err) // the files are in the program, so they can always be read
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header(w.Header())
-		a, ok := assets[r.URL.Path]
+		at := r.URL.Path
+		if at == "/" {
+			at = "/index.html"
+		}
+		body, err := page.ReadFile("page" + at)
 		switch {
-		case !ok:
+		case err != nil, r.URL.Path == "/index.html":
 			http.NotFound(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		default:
-			w.Header().Set("Content-Type", a.kind)
-			w.Header().Set("ETag", a.etag)
+			sum := sha256.Sum256(body)
+			w.Header().Set("Content-Type", mediaType(at))
+			w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
 			// Kept, but asked for each time: after an update nobody works with parts of two versions.
 			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 		}
 	})
 }
@@ -69,28 +61,6 @@ func header(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-}
-
-// read maps paths of URLs to the files below page.
-func read(files fs.FS) (map[string]asset, error) {
-	assets := map[string]asset{}
-	err := fs.WalkDir(files, "page", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		body, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(body)
-		at := strings.TrimPrefix(name, "page")
-		if at == "/index.html" {
-			at = "/"
-		}
-		assets[at] = asset{body, mediaType(name), `"` + hex.EncodeToString(sum[:12]) + `"`}
-		return nil
-	})
-	return assets, err
 }
 
 // mediaType does not ask the machine first, since some know .js as plain text.
