@@ -36,17 +36,6 @@ func (r *Row) form() (unit, example string) {
 	return "N", "0"
 }
 
-// Markdown is the table of figures for the documentation.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| Figure | Value | Is | `%` is a share of |\n|---|---|---|---|\n")
-	for _, r := range rows {
-		unit, _ := r.form()
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), unit, r.Doc, r.Of)
-	}
-	return b.String()
-}
-
 // Pattern is a regular expression (ECMA 262) that every gate matches; what it does not
 // match, Parse refuses too.
 func Pattern() string {
