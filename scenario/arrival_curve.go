@@ -31,17 +31,14 @@ func parseCurve(name string, text []byte) ([]curvePoint, error) {
 	f, rows := source.Table(name, text, maxCurve)
 	var points []curvePoint
 	columns := []int{0, 1}
-	first := true
-	for row := range rows {
-		if first && !startsWithDigit(row[0].Text) {
+	for i, row := range rows {
+		if i == 0 && !startsWithDigit(row[0].Text) {
 			if columns = header(f, row, "time", "rate"); columns[0] < 0 || columns[1] < 0 {
 				f.Errorf(row[0].Pos, "want the columns time and rate").Hint = "for example the lines \"time,rate\", \"0s,1/s\" and \"10m,4/s\""
 				break
 			}
-			first = false
 			continue
 		}
-		first = false
 		if len(row) <= max(columns[0], columns[1]) {
 			f.Errorf(row[0].Pos, "want a time and a rate, such as \"90s,4/s\"")
 			continue

@@ -15,9 +15,9 @@ func ReadAgents(name string, text []byte) ([]Agent, error) {
 	var all []Agent
 	var columns []int
 	first := map[string]Pos{} // of each identifier
-	for row := range rows {
+	for i, row := range rows {
 		switch {
-		case columns == nil:
+		case i == 0:
 			if columns = header(f, row, "agentId", "userId"); columns[0] < 0 && columns[1] < 0 {
 				f.Errorf(row[0].Pos, "want a header with agentId, userId or both").Hint = "for example the lines \"agentId,userId\" and \"1544,ef71f453-556a-3abc-7769-bc678ef6e090\""
 				return nil, f.Err()
@@ -82,10 +82,9 @@ func ReadConversationIDs(name string, text []byte) ([]event.GUID, error) {
 	f, rows := source.Table(name, text, MaxIDsFile)
 	var all []event.GUID
 	first := map[event.GUID]int{} // line of each
-	column, begun := 0, false
-	for row := range rows {
-		if !begun {
-			begun = true
+	column := 0
+	for i, row := range rows {
+		if i == 0 {
 			if at := header(f, row, "conversationId")[0]; at >= 0 {
 				column = at
 				continue

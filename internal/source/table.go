@@ -18,27 +18,27 @@ type Cell struct {
 
 // Table reads the text of a CSV file of at most so many bytes: values with commas between
 // them, in double quotes where they hold a comma. Empty lines and lines that begin with #
-// are left out. The rows may be walked once; a row is valid until the next one. What is
+// are left out. The rows, numbered from 0, may be walked once; a row is valid until the next one. What is
 // wrong is in File.Err, and there are no rows behind it.
-func Table(name string, text []byte, most int) (*File, iter.Seq[[]Cell]) {
+func Table(name string, text []byte, most int) (*File, iter.Seq2[int, []Cell]) {
 	f := &File{name: name}
 	if len(text) > most {
 		f.Errorf(Pos{1, 1}, "the file is too large; at most %d bytes are read", most)
-		return f, func(func([]Cell) bool) {}
+		return f, func(func(int, []Cell) bool) {}
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	f.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	if !f.readable() {
-		return f, func(func([]Cell) bool) {}
+		return f, func(func(int, []Cell) bool) {}
 	}
-	return f, func(yield func([]Cell) bool) { f.rows(text, yield) }
+	return f, func(yield func(int, []Cell) bool) { f.rows(text, yield) }
 }
 
-func (f *File) rows(text []byte, yield func([]Cell) bool) {
+func (f *File) rows(text []byte, yield func(int, []Cell) bool) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.FieldsPerRecord, r.ReuseRecord, r.TrimLeadingSpace, r.Comment = -1, true, true, '#'
 	var row []Cell
-	for {
+	for number := 0; ; number++ {
 		fields, err := r.Read()
 		var wrong *csv.ParseError
 		switch {
@@ -55,7 +55,7 @@ func (f *File) rows(text []byte, yield func([]Cell) bool) {
 		for i, field := range fields {
 			row = append(row, Cell{f.character(r.FieldPos(i)), strings.TrimSpace(field)})
 		}
-		if !yield(row) {
+		if !yield(number, row) {
 			return
 		}
 	}

@@ -20,7 +20,7 @@ func TestCellsKnowTheirPlace(t *testing.T) {
 	} {
 		f, rows := source.Table("t.csv", []byte(c.text), 40)
 		got := ""
-		for row := range rows {
+		for _, row := range rows {
 			for _, cell := range row {
 				got += fmt.Sprintf("%d:%d %s|", cell.Line, cell.Column, cell.Text)
 			}
