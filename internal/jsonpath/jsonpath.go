@@ -80,25 +80,23 @@ func (p Path) Find(value any) []any {
 }
 
 func (s step) from(v any, to []any) []any {
+	list, _ := v.([]any)
 	switch s.kind {
 	case member:
-		if object, ok := v.(map[string]any); ok {
-			if child, there := object[s.name]; there {
-				return append(to, child)
-			}
+		object, _ := v.(map[string]any)
+		if child, there := object[s.name]; there {
+			to = append(to, child)
 		}
-		return to
 	case every:
-		list, _ := v.([]any)
-		return append(to, list...)
+		to = append(to, list...)
+	case element:
+		i := s.index
+		if i < 0 {
+			i += len(list)
+		}
+		if i >= 0 && i < len(list) {
+			to = append(to, list[i])
+		}
 	}
-	list, _ := v.([]any)
-	i := s.index
-	if i < 0 {
-		i += len(list)
-	}
-	if i < 0 || i >= len(list) {
-		return to
-	}
-	return append(to, list[i])
+	return to
 }

@@ -76,12 +76,6 @@ func (s *Send) Expand(value func(Placeholder) string) string {
 
 // ReadPlaceholder reads a text that PlaceholderForm has found.
 func ReadPlaceholder(text string) Placeholder {
-	words := strings.Fields(strings.Trim(text, "{}"))
-	switch len(words) {
-	case 1:
-		return Placeholder{Name: words[0]}
-	case 2:
-		return Placeholder{words[0], words[1]}
-	}
-	return Placeholder{Name: strings.Join(words, " ")}
+	words := append(strings.Fields(strings.Trim(text, "{}")), "", "")
+	return Placeholder{words[0], words[1]}
 }
