@@ -135,10 +135,9 @@ func (p *parser) arrivalWay(n *source.Node) *arrivalWay {
 
 // arrivalTimes refuses times and rates that make no sense together.
 func (p *parser) arrivalTimes(n *source.Node, way *arrivalWay, a *Arrival) {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i].Value, n.Content[i+1]
-		f := findField(arrivalFields, key)
-		if f == nil || f.shape != shapeTime || key == "peak" {
+	for _, key := range []string{"each", "every", "over"} {
+		value := valueOf(n, key)
+		if value == nil {
 			continue
 		}
 		if d, err := story.ParseTime(value.Value); err == nil && d == 0 {

@@ -144,28 +144,26 @@ func ReadFact(text string) (Fact, error) {
 }
 
 // second reads the second argument: an event of count, a phase of the others.
-func (f *Fact) second(words []string) error {
-	if len(words) < 3 {
-		return nil
+func (f *Fact) second(words []string) (err error) {
+	switch {
+	case len(words) < 3:
+	case f.Name == "count":
+		kinds := slices.DeleteFunc(event.Kinds(), event.Kind.Agent)
+		f.Kind, err = called(kinds, func(k event.Kind) string { return strings.TrimPrefix(k.String(), "channel.") }, "count: unknown event", words[2])
+	default:
+		phases := []Phase{Alerting, Connected, Held, Parked, Interrupted, Unexpected, Wrap}
+		f.Phase, err = called(phases, Phase.String, f.Name+": unknown phase", words[2])
 	}
-	var known []string
-	if f.Name == "count" {
-		for _, k := range event.Kinds() {
-			name := strings.TrimPrefix(k.String(), "channel.")
-			if known = append(known, name); name == words[2] && !k.Agent() {
-				f.Kind = k
-				return nil
-			}
-		}
-		return fmt.Errorf("count: unknown event %q%s", words[2], nearest.DidYouMean(words[2], known))
+	return err
+}
+
+// called finds the item with a name.
+func called[T any](items []T, name func(T) string, unknown, typed string) (none T, err error) {
+	known := nearest.Names(items, name)
+	if i := slices.Index(known, typed); i >= 0 {
+		return items[i], nil
 	}
-	for phase := lifecycle.Alerting; phase < lifecycle.Ended; phase++ {
-		if known = append(known, phase.String()); phase.String() == words[2] {
-			f.Phase = phase
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: unknown phase %q%s", f.Name, words[2], nearest.DidYouMean(words[2], known))
+	return none, fmt.Errorf("%s %q%s", unknown, typed, nearest.DidYouMean(typed, known))
 }
 
 // strangers refuses facts about parties that the story does not have.

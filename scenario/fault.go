@@ -51,7 +51,7 @@ func ParseFault(text string) (FaultRule, error) {
 		case seen["%"] && seen["every"]:
 			err = w.errorf("want either a percentage or \"every\"")
 		case name == "%":
-			err = r.share(w)
+			r.Rate, err = want(w, "a percentage from 0% to 100%", percentage)
 		case i+2 == len(words):
 			err = end.errorf("want something behind %q", name)
 		default:
@@ -95,22 +95,13 @@ func splitWords(text string) (all []placed) {
 // clauses are the words of which another one stands behind.
 func clauses() []string { return []string{"every", "of", "by", "count"} }
 
-func (r *FaultRule) share(w placed) error {
-	v, ok := decimal(strings.TrimSuffix(w.word, "%"))
-	if !ok || v > 100 {
-		return w.errorf("want a percentage from 0%% to 100%%, got %q", w.word)
-	}
-	r.Rate = v / 100
-	return nil
-}
-
 // clause reads what stands behind a word.
 func (r *FaultRule) clause(clause, w placed) (err error) {
 	switch clause.word {
 	case "every":
-		r.Every, err = count(w)
+		r.Every, err = want(w, "a whole number from 1", counted)
 	case "count":
-		r.Count, err = count(w)
+		r.Count, err = want(w, "a whole number from 1", counted)
 	case "of":
 		if r.Of = w.word; !selects(w.word) {
 			return w.errorf("%q selects no event type", w.word)
@@ -129,12 +120,12 @@ func (r *FaultRule) clause(clause, w placed) (err error) {
 	return err
 }
 
-func count(w placed) (int, error) {
-	n, ok := whole(w.word)
-	if !ok || n < 1 {
-		return 0, w.errorf("want a whole number from 1, got %q", w.word)
+func want[T any](w placed, what string, read func(string) (T, bool)) (T, error) {
+	v, ok := read(w.word)
+	if !ok {
+		return v, w.errorf("want %s, got %q", what, w.word)
 	}
-	return n, nil
+	return v, nil
 }
 
 // selects reports whether a pattern selects any event type.

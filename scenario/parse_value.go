@@ -22,16 +22,16 @@ type parser struct {
 	steps int    // seen so far
 }
 
-func (p *parser) hasKey(root *source.Node, name string) bool {
-	if !source.IsMapping(root) {
-		return false
-	}
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == name {
-			return true
+func (p *parser) hasKey(n *source.Node, name string) bool { return valueOf(n, name) != nil }
+
+// valueOf is what stands behind a key, or nil.
+func valueOf(n *source.Node, name string) *source.Node {
+	for i := 0; source.IsMapping(n) && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
 		}
 	}
-	return false
+	return nil
 }
 
 func (p *parser) word(name string) *word {
@@ -76,11 +76,13 @@ func lawful[T any](p *parser, what, want string, n *source.Node, read func(strin
 }
 
 func (p *parser) percent(what string, n *source.Node) float64 {
-	return lawful(p, what, "a percentage from 0% to 100%", n, func(text string) (float64, bool) {
-		number, isPercent := strings.CutSuffix(text, "%")
-		v, ok := decimal(number)
-		return v / 100, ok && isPercent && v <= 100
-	})
+	return lawful(p, what, "a percentage from 0% to 100%", n, percentage)
+}
+
+func percentage(text string) (float64, bool) {
+	number, isPercent := strings.CutSuffix(text, "%")
+	v, ok := decimal(number)
+	return v / 100, ok && isPercent && v <= 100
 }
 
 func (p *parser) positive(what string, n *source.Node) float64 {
@@ -112,10 +114,12 @@ func whole(text string) (int, bool) {
 }
 
 func (p *parser) count(what string, n *source.Node) int {
-	return lawful(p, what, "a whole number from 1", n, func(text string) (int, bool) {
-		v, ok := whole(text)
-		return v, ok && v > 0
-	})
+	return lawful(p, what, "a whole number from 1", n, counted)
+}
+
+func counted(text string) (int, bool) {
+	v, ok := whole(text)
+	return v, ok && v > 0
 }
 
 func (p *parser) times(what string, n *source.Node) Times {

@@ -117,10 +117,7 @@ func (p *parser) fault(_ string, n *source.Node) FaultRule {
 
 // share refuses a rule that does not say how often, or says so twice.
 func (p *parser) share(n *source.Node, r FaultRule) {
-	percent := false
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		percent = percent || n.Content[i].Value == r.Kind.String() && !source.IsEmpty(n.Content[i+1])
-	}
+	percent := !source.IsEmpty(valueOf(n, r.Kind.String()))
 	switch every := p.hasKey(n, "every"); {
 	case percent && every:
 		p.Errorf(r.Pos, "%s: want either a percentage or \"every\"", r.Kind)
