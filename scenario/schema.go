@@ -15,27 +15,26 @@ import (
 // Words such as 0150 and true may stand unquoted, although YAML calls them numbers and
 // booleans, because the parser takes them as they are written.
 func Schema() []byte {
-	workload, scenario := refer("workload"), refer("scenario")
 	root := form{
 		Schema:      "https://json-schema.org/draft/2020-12/schema",
 		Title:       "ringback scenario or workload",
 		Description: "A file with a mix is a workload, any other one is a scenario.",
 		Type:        "object",
-		If:          &form{Required: []string{"mix"}},
-		Then:        &workload,
-		Else:        &scenario,
+		If:          needs("mix"),
+		Then:        refer("workload"),
+		Else:        refer("scenario"),
 		Defs: append(props{
-			{"scenario", described("One story of a conversation.", fieldsForm(scenarioFields))},
-			{"workload", workloadForm()},
+			{"scenario", fieldsForm(scenarioFields, form{Description: "One story of a conversation."})},
+			{"workload", fieldsForm(workloadFields, form{Description: "A mix of scenarios as traffic.", OneOf: oneNeeded("arrivals", "population")})},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
-			{"way", fieldsForm(branchFields)},
-			{"agent", agentForm()},
+			{"way", fieldsForm(branchFields, form{})},
+			{"agent", fieldsForm(agentFields, form{Type: []string{"object", "null"}})}, // a name alone declares an agent
 			{"assume", assumeForm()},
 			{"fault", faultForm()},
-			{"expectation", expectForm()},
+			{"expectation", fieldsForm(expectFields, form{OneOf: oneNeeded("get", "run"), AnyOf: []form{needs("json"), needs("status")}})},
 			{"arrival", arrivalForm()},
-			{"part", fieldsForm(partFields)},
+			{"part", fieldsForm(partFields, form{})},
 		}, scalarForms()...),
 	}
 	var out bytes.Buffer
@@ -50,9 +49,12 @@ func described(text string, f form) form {
 	return f
 }
 
-// fieldsForm is a mapping by its table of fields.
-func fieldsForm[T any](fields []field[T]) form {
-	f := object(nil)
+// fieldsForm is a mapping by its table of fields, with what else a form says of it.
+func fieldsForm[T any](fields []field[T], f form) form {
+	if f.Type == nil {
+		f.Type = "object"
+	}
+	f.Additional = false
 	for _, fd := range fields {
 		f.Properties = append(f.Properties, fd.prop())
 		if fd.required {
@@ -66,19 +68,14 @@ func (f *field[T]) prop() prop {
 	return prop{f.name, described(f.doc, f.shape.form)}
 }
 
-func ref(name string) *form {
-	f := refer(name)
-	return &f
-}
-
 // stepForm is a step: exactly one word, with what may stand beside it; or a bare word
 // that needs nothing.
 func stepForm() form {
-	step, bare := object(nil), []string{}
+	step, bare := object(), []string{}
 	beside := map[string][]form{}
 	fields := []field[Step]{chanceField, faultField}
 	for _, w := range words {
-		value := fieldsForm(w.fields)
+		value := fieldsForm(w.fields, form{})
 		if w.shape != nil {
 			value = w.shape.form
 		}
@@ -99,30 +96,12 @@ func stepForm() form {
 			step.DependentSchemas = append(step.DependentSchemas, prop{f.name, either(owners...)})
 		}
 	}
-	step.OneOf = oneNeeded(wordNames(words))
+	step.OneOf = oneNeeded(wordNames(words)...)
 	return either(step, oneWord(bare))
 }
 
-func agentForm() form {
-	f := fieldsForm(agentFields)
-	f.Type = []string{"object", "null"} // a name alone declares an agent
-	return f
-}
-
-func poolForm() form {
-	f := fieldsForm(poolFields)
-	f.AnyOf = []form{needs("count"), needs("from")}
-	return f
-}
-
-func workloadForm() form {
-	f := described("A mix of scenarios as traffic.", fieldsForm(workloadFields))
-	f.OneOf = oneNeeded([]string{"arrivals", "population"})
-	return f
-}
-
 func arrivalForm() form {
-	f := fieldsForm(arrivalFields)
+	f := fieldsForm(arrivalFields, form{})
 	for _, way := range arrivalWays() {
 		f.OneOf = append(f.OneOf, needs(way.needs...))
 		for _, key := range way.may {
@@ -133,20 +112,20 @@ func arrivalForm() form {
 }
 
 func faultForm() form {
-	f := object(nil)
+	f := object()
 	for _, kind := range fault.Names() {
 		f.Properties = append(f.Properties, prop{kind, either(refer("percent"), form{Type: "null"})})
 	}
 	for _, fd := range faultFields {
 		f.Properties = append(f.Properties, fd.prop())
 	}
-	f.OneOf = oneNeeded(fault.Names())
+	f.OneOf = oneNeeded(fault.Names()...)
 	return f
 }
 
 // assumeForm allows digits and null unquoted as well, as the parser does.
 func assumeForm() form {
-	f := object(nil)
+	f := object()
 	for _, row := range assume.Rows() {
 		value := form{Description: row.Doc}
 		switch {
@@ -165,14 +144,6 @@ func assumeForm() form {
 		}
 		f.Properties = append(f.Properties, prop{row.Name, value})
 	}
-	return f
-}
-
-// expectForm is the schema of an expectation.
-func expectForm() form {
-	f := fieldsForm(expectFields)
-	f.OneOf = oneNeeded([]string{"get", "run"})
-	f.AnyOf = []form{needs("json"), needs("status")}
 	return f
 }
 
@@ -206,7 +177,7 @@ func scalarForms() props {
 
 // spanForm is a time, a range, or a distribution by the table of the laws.
 func spanForm() form {
-	law := object(nil)
+	law := object()
 	var known []string
 	for _, l := range spanLaws() {
 		known = append(known, l.name)
@@ -215,7 +186,7 @@ func spanForm() form {
 	law.Properties = append(law.Properties,
 		prop{"min", described("shorter times become this", refer("time"))},
 		prop{"max", described("longer times become this", refer("time"))})
-	law.OneOf = oneNeeded(known)
+	law.OneOf = oneNeeded(known...)
 	text := form{Type: "string", Pattern: `^\s*` + story.TimePattern + `\s*(\.\.\s*` + story.TimePattern + `\s*)?$`}
 	return described("a time such as 30s, a range such as 5s..20s, or a distribution", either(text, law))
 }
@@ -223,10 +194,10 @@ func spanForm() form {
 func (l *spanLaw) form() form {
 	switch l.name {
 	case "choice":
-		return form{Type: "array", Items: ref("time"), MinItems: 1, MaxItems: maxPoints}
+		return form{Type: "array", Items: refer("time"), MinItems: 1, MaxItems: maxPoints}
 	case "empirical":
 		pair := form{Type: "array", PrefixItems: []form{refer("time"), refer("number")}, MinItems: 2, MaxItems: 2}
-		return form{Type: "array", Items: &pair, MinItems: 1, MaxItems: maxPoints}
+		return form{Type: "array", Items: pair, MinItems: 1, MaxItems: maxPoints}
 	}
-	return fieldsForm(l.params)
+	return fieldsForm(l.params, form{})
 }

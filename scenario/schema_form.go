@@ -16,7 +16,7 @@ type form struct {
 	MaxLength        int      `json:"maxLength,omitempty"`
 	Minimum          int      `json:"minimum,omitempty"`
 	ExclusiveMinimum *int     `json:"exclusiveMinimum,omitempty"`
-	Items            *form    `json:"items,omitempty"`
+	Items            any      `json:"items,omitempty"`
 	PrefixItems      []form   `json:"prefixItems,omitempty"`
 	MinItems         int      `json:"minItems,omitempty"`
 	MaxItems         int      `json:"maxItems,omitempty"`
@@ -28,9 +28,9 @@ type form struct {
 	DependentSchemas props    `json:"dependentSchemas,omitempty"`
 	AnyOf            []form   `json:"anyOf,omitempty"`
 	OneOf            []form   `json:"oneOf,omitempty"`
-	If               *form    `json:"if,omitempty"`
-	Then             *form    `json:"then,omitempty"`
-	Else             *form    `json:"else,omitempty"`
+	If               any      `json:"if,omitempty"`
+	Then             any      `json:"then,omitempty"`
+	Else             any      `json:"else,omitempty"`
 	Defs             props    `json:"$defs,omitempty"`
 }
 
@@ -51,19 +51,17 @@ func (ps props) MarshalJSON() ([]byte, error) {
 // refer is a form that is defined once in $defs.
 func refer(name string) form { return form{Ref: "#/$defs/" + name} }
 
-// object is a mapping that may have the given keys and no others.
-func object(required []string, ps ...prop) form {
-	return form{Type: "object", Properties: ps, Required: required, Additional: false}
-}
+// object is a mapping that has no other keys than those that are added to it.
+func object() form { return form{Type: "object", Additional: false} }
 
 // list is a list with at least one item.
-func list(item form) form { return form{Type: "array", Items: &item, MinItems: 1} }
+func list(item form) form { return form{Type: "array", Items: item, MinItems: 1} }
 
 // needs asks for keys.
 func needs(names ...string) form { return form{Required: names} }
 
 // oneNeeded asks for exactly one of the keys.
-func oneNeeded(names []string) []form {
+func oneNeeded(names ...string) []form {
 	all := make([]form, len(names))
 	for i, n := range names {
 		all[i] = needs(n)
