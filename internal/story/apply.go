@@ -76,17 +76,16 @@ func (s *State) do(op *Op, to Move) {
 // doBlock begins and ends holds, parks and interruptions.
 func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 	switch op.Code {
+	case Hold, ParkBegin, InterruptBegin, AwaitInterrupt:
+		s.blocks = append(s.blocks, block{op.Code, op.Step, cur.ordinal})
+	}
+	switch op.Code {
 	case Hold:
-		s.blocks = append(s.blocks, block{code: Hold, step: op.Step, interaction: cur.ordinal})
 		s.hold(cur, to)
 	case ParkBegin:
-		s.blocks = append(s.blocks, block{code: ParkBegin, step: op.Step, interaction: cur.ordinal})
 		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Park, to) })
 	case InterruptBegin:
-		s.blocks = append(s.blocks, block{code: InterruptBegin, step: op.Step, interaction: cur.ordinal})
 		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
-	case AwaitInterrupt:
-		s.blocks = append(s.blocks, block{code: AwaitInterrupt, step: op.Step, interaction: cur.ordinal, waiting: true})
 	case Retrieve:
 		s.back(lifecycle.Held, lifecycle.Retrieve, to)
 	case ParkEnd:
@@ -180,7 +179,7 @@ func (s *State) follow(to Move) {
 	defer s.prune()
 	for _, b := range s.blocks {
 		agent := s.firstAgent(b.interaction)
-		if !b.waiting || agent == nil {
+		if b.code != AwaitInterrupt || agent == nil {
 			continue
 		}
 		if s.elsewhere(agent) {
@@ -192,26 +191,20 @@ func (s *State) follow(to Move) {
 }
 
 func (s *State) elsewhere(agent *Channel) bool {
-	for i := range s.channels {
-		c := &s.channels[i]
+	return s.first(func(c *Channel) bool {
 		if c.Party != agent.Party || c.Interaction <= agent.Interaction {
-			continue
+			return false
 		}
 		switch c.Phase {
 		case lifecycle.Ended, lifecycle.Unexpected:
+			return false
 		case lifecycle.Alerting:
-			if s.rules.InterruptAtAlert {
-				return true
-			}
+			return s.rules.InterruptAtAlert
 		case lifecycle.Wrap:
-			if !s.rules.ResumeAtDisconnect {
-				return true
-			}
-		default:
-			return true
+			return !s.rules.ResumeAtDisconnect
 		}
-	}
-	return false
+		return true
+	}) != nil
 }
 
 // GiveUp ends the wait of op for an agent who did not come. The interaction ends as if the

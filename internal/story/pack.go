@@ -51,7 +51,6 @@ func (s *State) walk(pass func(int) int) {
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		b.code, b.step, b.interaction = Code(pass(int(b.code))), b.step.walk(s.prog, pass), pass(b.interaction)
-		b.waiting = pass(int(oneIf(b.waiting))) != 0
 	}
 	for i := range s.parties {
 		p := &s.parties[i]

@@ -64,7 +64,6 @@ type block struct {
 	code        Code
 	step        *Step
 	interaction int
-	waiting     bool // interrupt: waits for the agent to take another interaction
 }
 
 type partyState struct {

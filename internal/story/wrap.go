@@ -81,12 +81,8 @@ func (s *State) Awaits(op *Op) (ordinal int) {
 		return -1
 	}
 	b := s.blocks[len(s.blocks)-1]
-	for i := range s.channels {
-		if c := &s.channels[i]; c.Interaction == b.interaction && present(c) {
-			if at := s.wrapOf(c.Party); at >= 0 {
-				return at
-			}
-		}
+	if c := s.first(func(c *Channel) bool { return c.Interaction == b.interaction && present(c) && s.wrapOf(c.Party) >= 0 }); c != nil {
+		return s.wrapOf(c.Party)
 	}
 	return -1
 }
