@@ -18,24 +18,21 @@ const fileName = "sandbox.db"
 // DefaultFolder is the default folder of the state: ringback in XDG_STATE_HOME (~/.local/state), or
 // on macOS and Windows in the user's configuration folder.
 func DefaultFolder() (string, error) {
-	failed := func(err error) error {
-		return &OptionError{fmt.Errorf("no folder for the state: %w", err), nil, []string{"Data"}}
+	var dir string
+	var err error
+	switch state := os.Getenv("XDG_STATE_HOME"); {
+	case runtime.GOOS == "darwin" || runtime.GOOS == "windows":
+		dir, err = os.UserConfigDir()
+	case filepath.IsAbs(state):
+		dir = state
+	default:
+		dir, err = os.UserHomeDir()
+		dir = filepath.Join(dir, ".local", "state")
 	}
-	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
-		dir, err := os.UserConfigDir()
-		if err != nil {
-			return "", failed(err)
-		}
-		return filepath.Join(dir, "ringback"), nil
-	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "ringback"), nil
-	}
-	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", failed(err)
+		return "", &OptionError{fmt.Errorf("no folder for the state: %w", err), nil, []string{"Data"}}
 	}
-	return filepath.Join(home, ".local", "state", "ringback"), nil
+	return filepath.Join(dir, "ringback"), nil
 }
 
 // prepare creates the folder for its owner alone, and returns the path of the file. A folder that

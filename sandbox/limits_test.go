@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/console"
 )
 
 // front is the whole front of a sandbox on loopback, with inner behind it. A limit replaces
@@ -93,7 +95,7 @@ func TestPanicsTellNothing(t *testing.T) {
 }
 
 func TestEveryAnswerHasTheHeadersOfSafety(t *testing.T) {
-	server, _ := front(t, Options{}, http.NotFoundHandler())
+	server, _ := front(t, Options{}, console.New())
 	for _, host := range []string{"", "evil.example"} {
 		req, _ := http.NewRequest("GET", server.URL+"/", nil)
 		req.Host = host
@@ -102,6 +104,9 @@ func TestEveryAnswerHasTheHeadersOfSafety(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
+		if resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("X-Frame-Options") != "DENY" {
+			t.Errorf("host %q: headers %v", host, resp.Header)
+		}
 		for _, name := range []string{"X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy", "Cache-Control", "Cross-Origin-Resource-Policy"} {
 			if resp.Header.Get(name) == "" {
 				t.Errorf("host %q: no header %s", host, name)

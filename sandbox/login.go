@@ -217,9 +217,6 @@ func (g *failures) turn(now time.Time) {
 
 // remote is the address that a request comes from, without its port.
 func remote(req *http.Request) string {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
-	if err != nil {
-		return req.RemoteAddr
-	}
+	host, _, _ := net.SplitHostPort(req.RemoteAddr) // the server sets it, so it has a port
 	return host
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -143,12 +144,7 @@ func checkPublicHost(host string) error {
 	return nil
 }
 
-func (o *Options) listen() string {
-	if o.Listen == "" {
-		return DefaultListen
-	}
-	return o.Listen
-}
+func (o *Options) listen() string { return cmp.Or(o.Listen, DefaultListen) }
 
 func (o *Options) tls() bool { return o.CertFile != "" }
 

@@ -171,15 +171,12 @@ func (s *Sandbox) Login() bool { return s.options.login() }
 
 // URL is the address of the sandbox, without a slash at the end.
 func (s *Sandbox) URL() string {
-	if s.options.PublicHost != "" {
-		if s.options.InsecureHTTP && !s.options.tls() {
-			return "http://" + s.options.PublicHost
-		}
-		return "https://" + s.options.PublicHost
-	}
 	scheme := "http://"
-	if s.options.tls() {
+	if s.options.tls() || s.options.PublicHost != "" && !s.options.InsecureHTTP {
 		scheme = "https://"
+	}
+	if s.options.PublicHost != "" {
+		return scheme + s.options.PublicHost
 	}
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {

@@ -28,18 +28,35 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 		failures: &failures{},
 		loopback: !o.login(),
 	}
-	return headers(o.recovered(admitted(g, streams(s.closing, bounded(l.wrap(inner))))))
+	next := l.wrap(inner)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		protect(w.Header())
+		recorded := &recorder{ResponseWriter: w}
+		defer o.ended(recorded, req, time.Now())
+		switch err := g.Check(req); {
+		case err != nil:
+			refuse(recorded, http.StatusForbidden, err.Error())
+		case req.ContentLength > maxBody:
+			refuse(recorded, http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB")
+		default:
+			req.Body = http.MaxBytesReader(recorded, req.Body, maxBody)
+			s.pass(next, recorded, req)
+		}
+	})
 }
 
-// admitted passes on the requests that the guard admits.
-func admitted(g *netguard.Guard, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if err := g.Check(req); err != nil {
-			refuse(w, http.StatusForbidden, err.Error())
-			return
-		}
-		next.ServeHTTP(w, req)
-	})
+// pass passes a request on. It exempts the event stream from the time limits, until the sandbox
+// closes: the control API has limits of its own, how many clients may listen, and how long it waits
+// for a slow one.
+func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Request) {
+	if req.URL.Path == streamPath && req.Method == http.MethodGet {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		defer context.AfterFunc(s.closing, cancel)()
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		req = req.WithContext(ctx)
+	}
+	next.ServeHTTP(w, req)
 }
 
 // routes are the handlers of the sandbox.
@@ -75,59 +92,39 @@ func (s *Sandbox) ready(w http.ResponseWriter, req *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// headers sets the headers of every response; a handler may replace them.
-func headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, req)
-	})
+// protect sets the headers of every response; a handler may replace them.
+func protect(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("Cache-Control", "no-store")
 }
 
-// recovered answers a panic with 500 and no detail. The log gets the path without its query, and
-// the stack, but no other value of the request.
-func (o *Options) recovered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		recorded := &recorder{ResponseWriter: w}
-		began := time.Now()
+// ended answers a panic with 500 and no detail. The log gets the path without its query, and the
+// stack, but no other value of the request; so does the access log.
+func (o *Options) ended(w *recorder, req *http.Request, began time.Time) {
+	if o.AccessLog {
 		defer func() {
-			defer o.accessed(req, recorded, began)
-			what := recover()
-			if what == nil {
-				return
-			}
-			if what == http.ErrAbortHandler {
-				panic(what)
-			}
-			o.say("panic at %s %.100q: %s\n%s", req.Method, req.URL.Path, describe(what), debug.Stack())
-			if recorded.status == 0 {
-				refuse(recorded, http.StatusInternalServerError, "internal error; see the log of the sandbox")
-			}
+			o.say("%s %.100q %d %d bytes %s", req.Method, req.URL.Path, w.status, w.size, time.Since(began).Round(10*time.Microsecond))
 		}()
-		next.ServeHTTP(recorded, req)
-	})
-}
-
-// accessed writes a line of the access log: no query, no header, no body.
-func (o *Options) accessed(req *http.Request, w *recorder, began time.Time) {
-	if !o.AccessLog {
-		return
 	}
-	o.say("%s %.100q %d %d bytes %s", req.Method, req.URL.Path, w.status, w.size, time.Since(began).Round(10*time.Microsecond))
-}
-
-// describe is the message of a runtime error. Other values may contain secrets.
-func describe(what any) string {
-	if err, ok := what.(runtime.Error); ok {
-		return strings.TrimPrefix(err.Error(), "runtime error: ")
+	switch what := recover(); what {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(what)
+	default:
+		text := "a value that is not shown" // it may contain secrets
+		if err, ok := what.(runtime.Error); ok {
+			text = strings.TrimPrefix(err.Error(), "runtime error: ")
+		}
+		o.say("panic at %s %.100q: %s\n%s", req.Method, req.URL.Path, text, debug.Stack())
+		if w.status == 0 {
+			refuse(w, http.StatusInternalServerError, "internal error; see the log of the sandbox")
+		}
 	}
-	return "a value that is not shown"
 }
 
 // recorder records the status and the size of a response.
@@ -171,46 +168,15 @@ const (
 	streamPath = control.Prefix + "/events"
 )
 
-// bounded limits the size of request bodies.
-func bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.ContentLength > maxBody {
-			refuse(w, http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB")
-			return
-		}
-		req.Body = http.MaxBytesReader(w, req.Body, maxBody)
-		next.ServeHTTP(w, req)
-	})
-}
-
-// streams exempts the event stream from the time limits, until closing ends. The control API has
-// limits of its own: how many clients may listen, and how long it waits for a slow one.
-func streams(closing context.Context, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.URL.Path != streamPath || req.Method != http.MethodGet {
-			next.ServeHTTP(w, req)
-			return
-		}
-		ctx, cancel := context.WithCancel(req.Context())
-		defer cancel()
-		defer context.AfterFunc(closing, cancel)()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-		next.ServeHTTP(w, req.WithContext(ctx))
-	})
-}
-
 // refuse answers with an error, in the form of both APIs.
 func refuse(w http.ResponseWriter, status int, message string) {
 	answer(w, status, map[string]string{"message": message})
 }
 
 // answer answers with a JSON object.
-func answer(w http.ResponseWriter, status int, v any) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
-	}
+func answer(w http.ResponseWriter, status int, members map[string]string) {
+	text, _ := json.Marshal(members) // texts can always be encoded
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the client has gone
+	_, _ = w.Write(append(text, '\n')) // fails when the client has gone
 }

@@ -26,10 +26,12 @@ var page embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// New serves the page at / and its parts below /assets/. Anything else is 404.
+// New serves the page at / and its parts below /assets/. Anything else is 404. Package sandbox
+// sets the headers that all of its answers have.
 func New() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header(w.Header())
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 		at := r.URL.Path
 		if at == "/" {
 			at = "/index.html"
@@ -50,17 +52,6 @@ func New() http.Handler {
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 		}
 	})
-}
-
-// header sets what every answer has, so that no other page can use or read this one.
-func header(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 }
 
 // mediaType does not ask the machine first, since some know .js as plain text.

@@ -82,9 +82,6 @@ func problems(n int) string {
 // returns with an error is not looked at.
 func (h *handler) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("X-Content-Type-Options", "nosniff")
 		status := http.StatusOK
 		if rt.created {
 			status = http.StatusCreated
