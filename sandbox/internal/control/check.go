@@ -60,8 +60,7 @@ func (h *handler) parse(ctx context.Context, source string) (scenario.Document, 
 	if err == nil && doc.Workload != nil {
 		err = doc.Workload.Resolve(engine.Files(ctx, h.Store))
 	}
-	var found scenario.Problems
-	if err != nil && !errors.As(err, &found) {
+	if err != nil && !errors.As(err, new(scenario.Problems)) {
 		err = invalid("%v", err)
 	}
 	return doc, err
@@ -111,8 +110,7 @@ func (h *handler) check(r *http.Request) (any, error) {
 	}
 	c := checked{Problems: []place{}, Timeline: []moment{}, Lanes: []lane{}}
 	doc, err := h.parse(r.Context(), source)
-	var found scenario.Problems
-	if errors.As(err, &found) {
+	if found, is := errors.AsType[scenario.Problems](err); is {
 		c.Problems = places(found)
 		return c, nil
 	}

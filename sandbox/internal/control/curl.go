@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -70,19 +71,16 @@ type token struct {
 
 // decoded is the token in the headers of an attempt, or nil.
 func decoded(h store.Header) *token {
-	for _, line := range h {
-		if !strings.EqualFold(line[0], signature.HeaderName) {
-			continue
-		}
-		text := strings.TrimPrefix(line[1], signature.BearerPrefix)
-		parts := strings.Split(text, ".")
-		if len(parts) != 3 || len(text) > signature.MaxHeaderLen {
-			return nil
-		}
-		if header, claims := object(parts[0]), object(parts[1]); header != nil && claims != nil {
-			return &token{header, claims}
-		}
+	i := slices.IndexFunc(h, func(line [2]string) bool { return strings.EqualFold(line[0], signature.HeaderName) })
+	if i < 0 || len(h[i][1]) > signature.MaxHeaderLen {
 		return nil
+	}
+	parts := strings.Split(strings.TrimPrefix(h[i][1], signature.BearerPrefix), ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	if header, claims := object(parts[0]), object(parts[1]); header != nil && claims != nil {
+		return &token{header, claims}
 	}
 	return nil
 }

@@ -92,8 +92,10 @@ func (h *handler) resend(r *http.Request) (any, error) {
 	if one {
 		wanted = []pair{{in.Notification, in.Subscription}}
 	}
-	if err := h.checkPairs(r, wanted); err != nil {
-		return nil, err
+	for _, p := range wanted { // before anything is sent
+		if err := h.checkPair(r, p); err != nil {
+			return nil, err
+		}
 	}
 	again := []store.Delivery{}
 	for _, p := range wanted {
@@ -126,29 +128,19 @@ func (h *handler) pairs(r *http.Request, numbers []int64) (all []pair, err error
 	return all, nil
 }
 
-// checkPairs refuses pairs that cannot be sent, before anything is.
-func (h *handler) checkPairs(r *http.Request, all []pair) error {
-	known := map[string]bool{}
-	subs, err := h.Store.Subscriptions(r.Context())
-	if err != nil {
-		return err
+// checkPair refuses a pair that cannot be sent.
+func (h *handler) checkPair(r *http.Request, p pair) error {
+	_, err := h.Store.Subscription(r.Context(), p.subscription)
+	if errors.Is(err, store.ErrNotFound) {
+		return invalid("subscription %q not found; it may be deleted", p.subscription)
 	}
-	for _, s := range subs {
-		known[s.ID] = true
+	if err == nil {
+		_, err = h.Store.Notification(r.Context(), p.notification)
 	}
-	for _, p := range all {
-		if !known[p.subscription] {
-			return invalid("subscription %q not found; it may be deleted", p.subscription)
-		}
-		_, err := h.Store.Notification(r.Context(), p.notification)
-		if errors.Is(err, store.ErrNotFound) {
-			return invalid("notification %d not found, or past retention", p.notification)
-		}
-		if err != nil {
-			return err
-		}
+	if errors.Is(err, store.ErrNotFound) {
+		return invalid("notification %d not found, or past retention", p.notification)
 	}
-	return nil
+	return err
 }
 
 func (h *handler) notifications(r *http.Request) (any, error) {

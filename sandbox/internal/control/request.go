@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,8 +79,7 @@ func page(r *http.Request, names ...string) (store.Filter, error) {
 		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),
 		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
 	}
-	states := []store.DeliveryState{"", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled}
-	if q.err == nil && !slices.Contains(states, f.State) {
+	if q.err == nil && !slices.Contains([]store.DeliveryState{"", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled}, f.State) {
 		q.err = malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled, f.State)
 	}
 	return f, q.err
@@ -103,9 +103,9 @@ const (
 // read reads the body of a request, at most maxBody bytes of it.
 func read(r *http.Request) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	var tooLarge *http.MaxBytesError
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &tooLarge), len(text) > maxBody:
+	case tooLarge || len(text) > maxBody:
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has more than %d bytes", maxBody)
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "the body ends too early")
@@ -138,16 +138,15 @@ func decode(r *http.Request, into any) error {
 	}
 	var whole json.RawMessage
 	err = json.Unmarshal(text, &whole)
-	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+	if wrong, is := errors.AsType[*json.SyntaxError](err); is {
 		return malformed("the body is not JSON: %v at byte %d", err, wrong.Offset)
 	}
 	if err := known("", bytes.TrimSpace(text), reflect.TypeOf(into).Elem(), maxDepth); err != nil {
 		return err
 	}
 	err = json.Unmarshal(text, into)
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return malformed("%s: want %s, got %s", wrong.Field, inJSON(wrong.Type), wrong.Value)
+	if wrong, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+		return malformed("%s: want %s, got %s", wrong.Field, inJSON(wrong.Type.Kind()), wrong.Value)
 	}
 	if err != nil {
 		return malformed("%v", err)
@@ -240,19 +239,9 @@ func field(t reflect.Type, name string) (reflect.Type, string) {
 	return nil, strings.Join(names, ", ")
 }
 
-// inJSON names a type as JSON does.
-func inJSON(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a text"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Struct:
-		return "an object"
-	case reflect.Float64:
-		return "a number"
-	}
-	return "a whole number in range"
+// inJSON names a kind of types as JSON does.
+func inJSON(kind reflect.Kind) string {
+	return cmp.Or(map[reflect.Kind]string{
+		reflect.String: "a text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Float64: "a number",
+	}[kind], "a whole number in range")
 }

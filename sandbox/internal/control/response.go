@@ -50,7 +50,11 @@ func explain(err error) (int, message) {
 	case errors.As(err, &p):
 		return p.status, message{Message: p.message}
 	case errors.As(err, &found):
-		return http.StatusUnprocessableEntity, message{Message: problems(len(found)), Problems: places(found)}
+		text := "the text has a problem"
+		if len(found) > 1 {
+			text = fmt.Sprintf("the text has %d problems", len(found))
+		}
+		return http.StatusUnprocessableEntity, message{Message: text, Problems: places(found)}
 	case errors.As(err, &forbidden):
 		return http.StatusConflict, message{Message: forbidden.Error(), Allowed: forbidden.Allowed}
 	case errors.As(err, &unreadable):
@@ -69,13 +73,6 @@ func explain(err error) (int, message) {
 		return http.StatusServiceUnavailable, message{Message: "the request was cancelled"}
 	}
 	return http.StatusInternalServerError, message{Message: "internal error; see the log of the sandbox"}
-}
-
-func problems(n int) string {
-	if n == 1 {
-		return "the text has a problem"
-	}
-	return fmt.Sprintf("the text has %d problems", n)
 }
 
 // serve makes the handler of a route. A response without a body has status 204. What a route
