@@ -1,3 +1,12 @@
+// Package emitter plays planned notifications to webhook targets.
+//
+// Notifications in planned order and the targets that want them come in; signed POST
+// requests, a row for every attempt and a result go out. It promises that each
+// notification's body is encoded once, that the first attempts of one story reach a target
+// in the plan's order, that every notification it took ends in exactly one final row, that
+// memory and the number of requests in flight stay within their limits, and that nothing it
+// started still runs when Run returns. It never changes what was planned, shows a secret,
+// follows a redirect unasked, or connects to a public address that was not allowed by name.
 package emitter
 
 import (
@@ -137,7 +146,22 @@ func (e *Emitter) withDefaults() *Emitter {
 
 // prepare checks the settings and makes an outbox for each target. Defaults are in place.
 func (e *Emitter) prepare() ([]*outbox, error) {
-	errs := []error{e.checkNumbers()}
+	var errs []error
+	if !(e.Speed > 0) { // also when it is not a number
+		errs = append(errs, fmt.Errorf("speed is %v, want a positive number", e.Speed))
+	}
+	if e.Connections < 0 {
+		errs = append(errs, fmt.Errorf("connections are %d, want at least 1", e.Connections))
+	}
+	if e.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("timeout is %v, want a positive time", e.Timeout))
+	}
+	if e.Waiting < 0 {
+		errs = append(errs, fmt.Errorf("waiting is %d, want at least 1", e.Waiting))
+	}
+	if !wire.ValidHeaderValue(e.SignaturePrefix) {
+		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))
+	}
 	if len(e.Targets) == 0 {
 		errs = append(errs, errors.New("no targets: name at least one URL to send to"))
 	}
@@ -157,24 +181,4 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 		boxes = append(boxes, newOutbox(e, t, sender))
 	}
 	return boxes, errors.Join(errs...)
-}
-
-func (e *Emitter) checkNumbers() error {
-	var errs []error
-	if !(e.Speed > 0) { // also when it is not a number
-		errs = append(errs, fmt.Errorf("speed is %v, want a positive number", e.Speed))
-	}
-	if e.Connections < 0 {
-		errs = append(errs, fmt.Errorf("connections are %d, want at least 1", e.Connections))
-	}
-	if e.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("timeout is %v, want a positive time", e.Timeout))
-	}
-	if e.Waiting < 0 {
-		errs = append(errs, fmt.Errorf("waiting is %d, want at least 1", e.Waiting))
-	}
-	if !wire.ValidHeaderValue(e.SignaturePrefix) {
-		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))
-	}
-	return errors.Join(errs...)
 }

@@ -57,23 +57,24 @@ type Class = wire.Class
 
 // The classes.
 const (
-	ClassStatus          = wire.ClassStatus          // an answer whose status is no success
-	ClassRedirect        = wire.ClassRedirect        // an answer with a redirect
-	ClassRefused         = wire.ClassRefused         // nobody listens there
-	ClassReset           = wire.ClassReset           // the connection ended before the answer did
-	ClassUnreachable     = wire.ClassUnreachable     // no way to the address
-	ClassDNS             = wire.ClassDNS             // the host name has no address
-	ClassTLS             = wire.ClassTLS             // no agreement on a secure connection
-	ClassTimeout         = wire.ClassTimeout         // no complete response in time
-	ClassAddress         = wire.ClassAddress         // an address that is not allowed
-	ClassAnswer          = wire.ClassAnswer          // bytes that are no HTTP answer, or too many of them
-	ClassLocal           = wire.ClassLocal           // this machine has no more sockets or ports
-	ClassOther           = wire.ClassOther           // none of the others
-	ClassSilent          = wire.ClassSilent          // the target never gave an answer, patience ended
-	ClassStopped         = wire.ClassStopped         // the run was stopped
-	ClassCut             = wire.ClassCut             // the connection was cut on purpose
-	ClassWronglyAccepted = wire.ClassWronglyAccepted // it accepted what a correct consumer refuses
-	ClassFull            = wire.ClassFull            // too many notifications waited for the target already
+	ClassRefused     = wire.ClassRefused     // nobody listens there
+	ClassReset       = wire.ClassReset       // the connection ended before the answer did
+	ClassUnreachable = wire.ClassUnreachable // no way to the address
+	ClassDNS         = wire.ClassDNS         // the host name has no address
+	ClassTLS         = wire.ClassTLS         // no agreement on a secure connection
+	ClassTimeout     = wire.ClassTimeout     // no complete response in time
+	ClassAddress     = wire.ClassAddress     // an address that is not allowed
+	ClassAnswer      = wire.ClassAnswer      // bytes that are no HTTP answer, or too many of them
+	ClassLocal       = wire.ClassLocal       // this machine has no more sockets or ports
+	ClassOther       = wire.ClassOther       // none of the others
+	ClassStopped     = wire.ClassStopped     // the run was stopped
+	ClassCut         = wire.ClassCut         // the connection was cut on purpose
+
+	ClassStatus          Class = "status"           // an answer whose status is no success
+	ClassRedirect        Class = "redirect"         // an answer with a redirect
+	ClassSilent          Class = "silent"           // the target never gave an answer, patience ended
+	ClassWronglyAccepted Class = "wrongly-accepted" // it accepted what a correct consumer refuses
+	ClassFull            Class = "full"             // too many notifications waited for the target already
 )
 
 // Failure says why an attempt was not accepted. Its zero value is none.

@@ -18,25 +18,20 @@ import (
 // Class is a kind of failure: a word that reports group by.
 type Class string
 
-// The classes.
+// The classes that requests fail with. Package emitter has more.
 const (
-	ClassStatus          Class = "status"             // an answer whose status is no success
-	ClassRedirect        Class = "redirect"           // an answer with a redirect
-	ClassRefused         Class = "connection-refused" // nobody listens there
-	ClassReset           Class = "reset"              // the connection ended before the answer did
-	ClassUnreachable     Class = "unreachable"        // no way to the address
-	ClassDNS             Class = "dns"                // the host name has no address
-	ClassTLS             Class = "tls"                // no agreement on a secure connection
-	ClassTimeout         Class = "timeout"            // no complete response in time
-	ClassAddress         Class = "address"            // an address that is not allowed
-	ClassAnswer          Class = "answer"             // bytes that are no HTTP answer, or too many of them
-	ClassLocal           Class = "local"              // this machine has no more sockets or ports
-	ClassOther           Class = "other"              // none of the others
-	ClassSilent          Class = "silent"             // the target never gave an answer, patience ended
-	ClassStopped         Class = "stopped"            // the run was stopped
-	ClassCut             Class = "cut"                // the connection was cut on purpose
-	ClassWronglyAccepted Class = "wrongly-accepted"   // it accepted what a correct consumer refuses
-	ClassFull            Class = "full"               // too many notifications waited for the target already
+	ClassRefused     Class = "connection-refused" // nobody listens there
+	ClassReset       Class = "reset"              // the connection ended before the answer did
+	ClassUnreachable Class = "unreachable"        // no way to the address
+	ClassDNS         Class = "dns"                // the host name has no address
+	ClassTLS         Class = "tls"                // no agreement on a secure connection
+	ClassTimeout     Class = "timeout"            // no complete response in time
+	ClassAddress     Class = "address"            // an address that is not allowed
+	ClassAnswer      Class = "answer"             // bytes that are no HTTP answer, or too many of them
+	ClassLocal       Class = "local"              // this machine has no more sockets or ports
+	ClassOther       Class = "other"              // none of the others
+	ClassStopped     Class = "stopped"            // the run was stopped
+	ClassCut         Class = "cut"                // the connection was cut on purpose
 )
 
 // Failure says why an attempt was not accepted. Its zero value is none.

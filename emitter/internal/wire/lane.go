@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ringback/ringback/signature"
 )
@@ -39,10 +41,8 @@ func newFastLane(reference *httpSender, engine Engine) (*fastLane, error) {
 	if proxy, err := reference.transport.Proxy(&http.Request{URL: u}); proxy != nil || err != nil {
 		return nil, errors.New("speaks to no proxy, and the environment names one for this target")
 	}
-	for _, c := range []byte(u.Hostname()) {
-		if c >= 0x80 {
-			return nil, errors.New("knows no host names beyond ASCII: write it as xn--…")
-		}
+	if strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+		return nil, errors.New("knows no host names beyond ASCII: write it as xn--…")
 	}
 	var err error
 	if f.head, err = reference.head(); err != nil {

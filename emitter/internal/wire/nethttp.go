@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/signature"
@@ -106,9 +109,7 @@ func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http
 	header := make(http.Header, len(s.header)+2)
 	host := s.host
 	if to.Host == s.url.Host && to.Scheme == s.url.Scheme {
-		for name, values := range s.header {
-			header[name] = values
-		}
+		maps.Copy(header, s.header)
 	} else { // what the user gave for one place is not for another
 		header["Content-Type"], header["User-Agent"] = s.header["Content-Type"], []string{userAgent}
 		host = ""
@@ -156,4 +157,90 @@ func (s *httpSender) Close() error {
 	s.transport.CloseIdleConnections()
 	s.dialer.Close()
 	return nil
+}
+
+// location is where a redirect leads, or nil if an answer is none.
+func location(resp *http.Response, from *url.URL) *url.URL {
+	value := resp.Header.Get("Location")
+	if resp.StatusCode < 300 || resp.StatusCode > 399 || value == "" {
+		return nil
+	}
+	to, err := from.Parse(value)
+	if err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
+		return nil
+	}
+	return to
+}
+
+// followed are the redirects that ask for the same request elsewhere. Status 303 is not among
+// them: it asks for another kind of request.
+var followed = []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
+
+// retryAfter reads seconds or a date; what cannot be read asks for nothing.
+func retryAfter(value string) time.Duration {
+	const most = 365 * 24 * time.Hour // longer than any ladder, far from an overflow
+	if value == "" {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case err == nil:
+		return time.Duration(min(seconds, uint64(most/time.Second))) * time.Second
+	case errors.Is(err, strconv.ErrRange):
+		return most
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return min(max(time.Until(at), 0), most)
+}
+
+// NewClient returns an HTTP client for other questions to the same consumer. It applies the
+// rule of Allow, trusts as TLS says, dials as Dial says, follows no redirect, and takes at
+// most o.Timeout for an answer. Done ends its connections.
+func NewClient(o Options) (client *http.Client, done func(), err error) {
+	if o.Timeout <= 0 {
+		return nil, nil, errors.New("the time limit of questions is not positive")
+	}
+	config, err := o.TLS.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	d := newDialer(&o)
+	transport := d.transport(config)
+	client = &http.Client{
+		Transport: transport, Timeout: o.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client, func() { transport.CloseIdleConnections(); d.Close() }, nil
+}
+
+// transport connects through the dialer. It has no proxy: what a proxy dials cannot be seen. It
+// must be told to attempt HTTP/2, since a configuration of TLS turns that off.
+func (d *dialer) transport(config *tls.Config) *http.Transport {
+	return &http.Transport{DialContext: d.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: d.timeout,
+		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: 90 * time.Second}
+}
+
+// Reach asks the target once whether it is there, with a HEAD request, which delivers
+// nothing, and returns the status of its answer; 0 if there is a failure. The error is about
+// options with which New would fail.
+func Reach(ctx context.Context, o Options) (status int, failure Failure, err error) {
+	s, err := newReference(&o)
+	if err != nil {
+		return 0, Failure{}, err
+	}
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	request := s.request(ctx, &Request{}, s.url)
+	request.Method, request.Body, request.GetBody, request.ContentLength = http.MethodHead, nil, nil, 0
+	request.Header.Del("Content-Type")
+	resp, err := s.transport.RoundTrip(request)
+	if err != nil {
+		return 0, classify(err), nil
+	}
+	resp.Body.Close() // of HEAD it is empty
+	return resp.StatusCode, Failure{}, nil
 }
