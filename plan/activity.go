@@ -33,26 +33,20 @@ type Activity struct {
 // Occupancy is the share of their time that the pool's agents were in use, 0 to 1; 0
 // without a pool or before any time has passed.
 func (f *Activity) Occupancy() float64 {
-	if f.Agents == 0 || f.Span <= 0 {
-		return 0
-	}
-	return f.MeanBusy() / float64(f.Agents)
+	return f.MeanBusy() / float64(max(1, f.Agents)) // which are 0 together
 }
 
 // MeanBusy is how many agents were in use on average.
-func (f *Activity) MeanBusy() float64 {
-	if f.Span <= 0 {
-		return 0
-	}
-	return f.Busy.Seconds() / f.Span.Seconds()
-}
+func (f *Activity) MeanBusy() float64 { return f.mean(f.Busy.Seconds()) }
 
 // MeanLive is how many conversations were alive on average.
-func (f *Activity) MeanLive() float64 {
+func (f *Activity) MeanLive() float64 { return f.mean(f.LiveTime) }
+
+func (f *Activity) mean(seconds float64) float64 {
 	if f.Span <= 0 {
 		return 0
 	}
-	return f.LiveTime / f.Span.Seconds()
+	return seconds / f.Span.Seconds()
 }
 
 // ServiceLevel is the share of what was offered and is no longer waiting that was answered

@@ -43,8 +43,8 @@ func keptDifferently(t *testing.T, p *Plan) {
 		}
 		return all
 	}
-	want := walk(0, 0)
-	for _, kept := range [][2]int{{1, 0}, {1, -1}, {7, 33}, {299, 0}} {
+	want := walk(defaultAwake, defaultCold)
+	for _, kept := range [][2]int{{1, defaultCold}, {1, 0}, {7, 33}, {299, defaultCold}} {
 		awake := kept[0]
 		got := walk(kept[0], kept[1])
 		if len(got) != len(want) {

@@ -67,7 +67,6 @@ const released = "released"
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
 	c := &cast{prog: sc.Program, rules: story.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
-	account := theAccount()
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
 	agents := uint64(0)
@@ -75,7 +74,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 		switch {
 		case party.Agent == nil:
 		case identified(party.Agent):
-			c.fixed[i] = declared(party.Agent, account, taken)
+			c.fixed[i] = declared(party.Agent, taken)
 		default:
 			c.number[i] = agents
 			agents++
@@ -131,9 +130,9 @@ func weigh(weights []float64) (shares []float64) {
 	return shares
 }
 
-// theAccount names what belongs to the account and to no run: agents, presences. A consumer
+// account names what belongs to the account and to no run: agents, presences. A consumer
 // that several runs are played to, with whatever seeds, meets the same agents again.
-func theAccount() seeded.Key { return seeded.From(0).With(nameAccount) }
+var account = seeded.From(0).With(nameAccount)
 
 // identified reports whether a file says who an agent is. Agents of whom it only says how
 // they wrap are new in every conversation, as are those of whom it says nothing.
@@ -141,7 +140,7 @@ func identified(a *scenario.Agent) bool { return a.AgentID != "" || a.UserID != 
 
 // declared completes the identity of an agent that the file identifies: for ever the
 // same, in every conversation. What is missing follows from what is there.
-func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) event.User {
+func declared(a *scenario.Agent, taken map[string]bool) event.User {
 	key := account.With(nameUser).WithText(a.AgentID).WithText(a.UserID)
 	u := event.User{AgentID: a.AgentID}
 	source := key.Source()
@@ -159,7 +158,7 @@ func declared(a *scenario.Agent, account seeded.Key, taken map[string]bool) even
 
 // seededID is the user ID of an agent of whom only a number is known.
 func seededID(number uint64) event.GUID {
-	return event.GUID(theAccount().With(nameUser).With(number).UUID())
+	return event.GUID(account.With(nameUser).With(number).UUID())
 }
 
 // The display IDs of agents whom no file identifies count from firstNumber, or from behind
@@ -169,28 +168,19 @@ const (
 	seededNumbers = 8999 // how many there are for agents with a user ID alone
 )
 
-// takenIDs are the display IDs that the files of a mix use. A user without one must not
-// get one of these. Two of them may get the same number, by a chance of one in thousands;
-// it is the same one in every run with the seed.
-func takenIDs(scs []*scenario.Scenario) map[string]bool {
-	taken := map[string]bool{}
+// numbering finds where those IDs begin, so that no two agents of a run share one, and the
+// display IDs that the files of a mix use. A user without one must not get one of these. Two of
+// them may get the same number, by a chance of one in thousands; it is the same one in every run
+// with the seed.
+func numbering(scs []*scenario.Scenario) (first uint64, taken map[string]bool) {
+	first, taken = firstNumber, map[string]bool{}
 	for _, sc := range scs {
 		for _, a := range sc.Agents {
 			taken[a.AgentID] = true
-		}
-	}
-	return taken
-}
-
-// numbersFrom finds where those IDs begin, so that no two agents of a run share one.
-func numbersFrom(scs []*scenario.Scenario) uint64 {
-	first := uint64(firstNumber)
-	for _, sc := range scs {
-		for _, a := range sc.Agents {
 			first = max(first, behind(a.AgentID, a.UserID != ""))
 		}
 	}
-	return first
+	return first, taken
 }
 
 // behind is the first number that is free of an agent's display ID, or of the one that it

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -38,9 +39,7 @@ func (p *Plan) decideCount(scenarios int) error {
 	o, most := p.opts, uint64(1)<<62
 	switch {
 	case !o.Events.IsZero() || o.Population > 0:
-		if p.count = o.Count; p.count == 0 {
-			p.count = unknown
-		}
+		p.count = cmp.Or(o.Count, unknown)
 		return nil
 	case len(o.Arrivals) > 0:
 		if err := p.decideArrivals(); err != nil {
@@ -51,10 +50,7 @@ func (p *Plan) decideCount(scenarios int) error {
 			return nil
 		}
 	case o.For == 0:
-		p.count = o.Count
-		if p.count == 0 {
-			p.count = uint64(scenarios)
-		}
+		p.count = cmp.Or(o.Count, uint64(scenarios))
 		return nil
 	}
 	low, high := uint64(0), most // the first conversation at or after For
@@ -76,13 +72,6 @@ func (p *Plan) decideCount(scenarios int) error {
 // decideArrivals lays out the stretches.
 func (p *Plan) decideArrivals() (err error) {
 	o := &p.opts
-	most, until := o.Count, o.For
-	if most == 0 {
-		most = maxEven
-	}
-	if until == 0 {
-		until = maxArrivals
-	}
-	p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), most, until)
+	p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), cmp.Or(o.Count, maxEven), cmp.Or(o.For, maxArrivals))
 	return err
 }

@@ -116,8 +116,8 @@ func (pl *play) freed(over bool) (agent int32) {
 
 // queues passes the time of a queue step, unless the pool decides how long the party queues.
 func (pl *play) queues(op *story.Op) {
-	if r := pl.cast.roles; r != nil {
-		if party := r.queues[pl.at-1]; party >= 0 && pl.bound[party] < 0 {
+	if ops := pl.cast.prog.Ops; pl.cast.roles != nil && pl.at < len(ops) && op.Step.Word == "queue" {
+		if next := &ops[pl.at]; next.Code == story.Alert && pl.bound[next.Party] < 0 {
 			return
 		}
 	}

@@ -14,9 +14,6 @@ import (
 // copyWithin bounds how much later a duplicate comes.
 const copyWithin = 2 * time.Second
 
-// defaultDelay is how long delay delays unless its rule says otherwise.
-func defaultDelay() scenario.Span { return scenario.Uniform(time.Second, 30*time.Second) }
-
 // injector puts faults into the notifications of a plan. Notifications that move to a known
 // moment wait in a heap; those that the next one of their conversation is to pass wait for it.
 // The result is in the order of sending again.
@@ -193,7 +190,7 @@ func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 	case fault.Delay:
 		by := r.By
 		if by.IsZero() {
-			by = defaultDelay()
+			by = scenario.Uniform(time.Second, 30*time.Second)
 		}
 		src := n.key.With(nameDelay).Source()
 		n.Due += by.Draw(&src)

@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"cmp"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // living is the conversations of a walk that are alive. The first of them are kept as plays,
 // more as bytes, and a million of them asleep.
@@ -137,15 +134,11 @@ func (l *living) sleep(t *turn) {
 
 // relax puts a conversation away if too many are kept as plays: as bytes, or asleep.
 func (l *living) relax(t *turn) {
-	if l.awake <= l.plan.most() {
+	if l.awake <= l.plan.awake {
 		return
 	}
-	if t.given > 0 && l.cold.kept < l.plan.mostCold() {
+	if t.given > 0 && l.cold.kept < l.plan.cold {
 		t.ref = l.cold.put(l.of(t))
 	}
 	l.sleep(t)
 }
-
-func (p *Plan) most() int { return cmp.Or(p.awake, defaultAwake) }
-
-func (p *Plan) mostCold() int { return cmp.Or(p.cold, defaultCold) }

@@ -77,8 +77,8 @@ type Plan struct {
 	casts []*cast
 	count uint64
 	hash  string
-	awake int // plays that a walk keeps; 0 means defaultAwake
-	cold  int // and how many more as bytes; 0 means defaultCold
+	awake int // plays that a walk keeps
+	cold  int // and how many more as bytes
 
 	arrivals *arrivals
 	past     atomic.Pointer[past] // once it was walked for that
@@ -106,7 +106,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := o.check(len(scs)); err != nil {
 		return nil, err
 	}
-	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag)}
+	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag), awake: defaultAwake, cold: defaultCold}
 	if o.Lag != nil {
 		p.lag = *o.Lag
 	}
@@ -127,7 +127,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	for _, sc := range scs {
 		stride = max(stride, len(sc.Program.Parties))
 	}
-	first, taken := numbersFrom(scs), takenIDs(scs)
+	first, taken := numbering(scs)
 	if o.Pool != nil {
 		p.agents, first = o.hire(first, taken)
 	}

@@ -61,11 +61,7 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 		pl.users = append(pl.users, c.fixed[party])
 		pl.changes = append(pl.changes, 0)
 	}
-	if c.roles != nil {
-		pl.recast(len(c.prog.Parties))
-	} else {
-		pl.asking, pl.silent = -1, true
-	}
+	pl.recast(len(c.prog.Parties))
 }
 
 // due is when the next notification of a prepared play is sent.

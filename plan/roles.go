@@ -11,12 +11,11 @@ type roles struct {
 	pooled []bool     // by party: interactions are offered to them, or they dial
 	lacks  [][]int    // by operation: the pooled parties without whom it cannot happen
 	needed [][]uint64 // by operation: a set of the parties that it or a later one mentions
-	queues []int      // by operation: of a queue step right before an offer the party, else -1
 }
 
 func newRoles(prog *story.Program) *roles {
 	n := len(prog.Ops)
-	r := &roles{pooled: make([]bool, len(prog.Parties)), lacks: make([][]int, n), needed: make([][]uint64, n+1), queues: make([]int, n)}
+	r := &roles{pooled: make([]bool, len(prog.Parties)), lacks: make([][]int, n), needed: make([][]uint64, n+1)}
 	for i := range prog.Ops {
 		if op := &prog.Ops[i]; op.Code == story.Alert || op.Code == story.Dial {
 			r.pooled[op.Party] = true
@@ -27,10 +26,6 @@ func newRoles(prog *story.Program) *roles {
 	}
 	for i := range prog.Ops {
 		op := &prog.Ops[i]
-		r.queues[i] = -1
-		if i+1 < n && op.Code == story.Wait && op.Step.Word == "queue" && prog.Ops[i+1].Code == story.Alert {
-			r.queues[i] = prog.Ops[i+1].Party
-		}
 		for _, party := range mentioned(prog, op) {
 			if !r.pooled[party] {
 				continue

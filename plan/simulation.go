@@ -77,7 +77,7 @@ func (m *simulation) open(at int64) {
 
 // rest keeps a conversation as bytes while there are too many plays.
 func (m *simulation) rest(t *turn) {
-	if m.cold.kept < m.plan.mostCold() {
+	if m.cold.kept < m.plan.cold {
 		t.given = 1 // or more, or none: all of it is kept
 		m.relax(t)
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -70,23 +71,20 @@ const unknown = math.MaxUint64
 
 // checkTraffic refuses traffic of which no plan can be made.
 func (o *Options) checkTraffic(scenarios int) error {
-	ways := 0
-	for _, given := range []bool{!o.Calls.IsZero(), !o.Events.IsZero(), len(o.Arrivals) > 0, o.Population != 0} {
+	var ways []string
+	for name, given := range map[string]bool{"a rate of calls": !o.Calls.IsZero(), "a rate of events": !o.Events.IsZero(),
+		"arrivals": len(o.Arrivals) > 0, "a population": o.Population != 0} {
 		if given {
-			ways++
+			ways = append(ways, name)
 		}
 	}
-	switch bounded := o.For > 0 || o.Count > 0; {
-	case ways > 1:
+	switch {
+	case len(ways) > 1:
 		return errors.New("use only one of a rate of calls, a rate of events, arrivals, and a population")
-	case ways == 0 && o.For > 0:
+	case len(ways) == 0 && o.For > 0:
 		return errors.New("a duration needs a rate of calls, such as 5/s")
-	case !o.Calls.IsZero() && !bounded:
-		return errors.New("a rate of calls needs an end: a count or a duration")
-	case !o.Events.IsZero() && !bounded:
-		return errors.New("a rate of events needs an end: a count or a duration")
-	case o.Population != 0 && !bounded:
-		return errors.New("a population needs an end: a count or a duration")
+	case len(ways) == 1 && len(o.Arrivals) == 0 && o.For <= 0 && o.Count == 0:
+		return fmt.Errorf("%s needs an end: a count or a duration", ways[0])
 	case !o.Events.IsZero() && o.Events.Per <= 0:
 		return errors.New("a rate of events needs a period")
 	case o.Population < 0:
@@ -157,7 +155,7 @@ func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User
 			continue
 		}
 		given := o.Pool.Agents[k]
-		agents = append(agents, declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, theAccount(), taken))
+		agents = append(agents, declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, taken))
 	}
 	return agents, first + uint64(o.Pool.Count)
 }
@@ -166,10 +164,7 @@ func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User
 // beforehand.
 func (p *Plan) lastBirth() int64 {
 	const horizon = 10 * 365 * 24 * time.Hour
-	if p.opts.For > 0 {
-		return int64(p.opts.For)
-	}
-	return int64(horizon)
+	return int64(cmp.Or(p.opts.For, horizon))
 }
 
 // checkSilence refuses populations and rates of events whose conversations send nothing.

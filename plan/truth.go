@@ -60,15 +60,6 @@ func (t *Truth) Of(name string) *ChannelTruth {
 	return nil
 }
 
-// phaseAfter is the phase that an event begins, and New for none. Disconnected begins none:
-// what follows it in the same instant does.
-var phaseAfter = [...]lifecycle.Phase{
-	event.Alerted: lifecycle.Alerting, event.Connected: lifecycle.Connected,
-	event.ConnectionFailed: lifecycle.Unexpected, event.Disconnected: lifecycle.New, event.Held: lifecycle.Held, event.Retrieved: lifecycle.Connected,
-	event.Parked: lifecycle.Parked, event.Unparked: lifecycle.Connected, event.Interrupted: lifecycle.Interrupted,
-	event.Resumed: lifecycle.Connected, event.WrapStarted: lifecycle.Wrap, event.Ended: lifecycle.Ended,
-}
-
 // moment is one event of a channel, by the place that it has in the channel's life.
 type moment struct {
 	nth  uint32
@@ -116,7 +107,7 @@ func (t *Truth) add(life []moment) {
 		if i > 0 && life[i].nth == life[i-1].nth {
 			continue // the same event in another version
 		}
-		c.pass(&life[i].note.Event)
+		c.pass(&life[i].note)
 	}
 	t.Channels = append(t.Channels, c)
 	if !slices.Contains(t.Conversations, c.ConversationID) {
@@ -128,18 +119,16 @@ func (t *Truth) add(life []moment) {
 }
 
 // pass takes an event into the life.
-func (c *ChannelTruth) pass(e *event.Event) {
-	c.Counts[e.Type.Kind]++
-	phase := phaseAfter[e.Type.Kind]
-	if phase == lifecycle.New {
+func (c *ChannelTruth) pass(n *Notification) {
+	c.Counts[n.Event.Type.Kind]++
+	if n.Phase == n.Left { // as with disconnected: what follows it in the same instant begins one
 		return
 	}
-	at := e.Timestamp.Truncated()
+	at := n.Event.Timestamp.Truncated()
 	if n := len(c.Stays); n > 0 {
 		c.Stays[n-1].To = at
 	}
-	c.Phase = phase
-	if phase != lifecycle.Ended {
-		c.Stays = append(c.Stays, Stay{Phase: phase, From: at})
+	if c.Phase = n.Phase; n.Phase != lifecycle.Ended {
+		c.Stays = append(c.Stays, Stay{Phase: n.Phase, From: at})
 	}
 }
