@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -43,9 +44,13 @@ func (p *parser) envelope(raw string) (e Event) {
 		return e
 	}
 	p.constant(m[0], "1.0")
-	known := p.kind(m[1], &e.Type)
+	var unknown error
+	name := p.filled(m[1])
+	if e.Type, unknown = ParseType(name); unknown != nil && name != "" {
+		p.problems = append(p.problems, Problem{m[1].path(), show.Clip(unknown.Error(), maxProblem), ErrUnknownType})
+	}
 	e.ID = checked(p, m[2], ParseID)
-	if known {
+	if unknown == nil {
 		p.constant(m[3], e.Source())
 	} else {
 		p.filled(m[3])
@@ -53,7 +58,7 @@ func (p *parser) envelope(raw string) (e Event) {
 	subject := p.filled(m[4])
 	e.Time = checked(p, m[5], ParseStamp)
 	p.constant(m[6], "application/json")
-	if !known {
+	if unknown != nil {
 		p.isObject("data", m[7].raw)
 		return e
 	}
@@ -63,20 +68,6 @@ func (p *parser) envelope(raw string) (e Event) {
 		p.problem("subject", fmt.Sprintf("want the %s ID, %q, got %q", of, want, subject))
 	}
 	return e
-}
-
-// kind reads the type and reports whether it is known.
-func (p *parser) kind(m member, t *Type) bool {
-	name := p.filled(m)
-	if name == "" {
-		return false
-	}
-	var err error
-	if *t, err = ParseType(name); err != nil {
-		p.problems = append(p.problems, Problem{m.path(), show.Clip(err.Error(), maxProblem), ErrUnknownType})
-		return false
-	}
-	return true
 }
 
 func (p *parser) data(raw string, e *Event) {
@@ -94,7 +85,9 @@ func (p *parser) data(raw string, e *Event) {
 	e.Timestamp = checked(p, m[0], ParseStamp)
 	if e.Type.Kind.Agent() {
 		p.presence(m[1].raw, &e.Presence)
-		p.user(m[2].raw, &e.User)
+		if u, ok := p.object("data.user", m[2].raw, "agentId", "userId"); ok {
+			p.identifiers(u[0], u[1], &e.User)
+		}
 		return
 	}
 	p.channel(m[1].raw, &e.Channel)
@@ -148,13 +141,53 @@ func (p *parser) presence(raw string, pr *Presence) {
 	pr.Description = strings.Clone(p.text(m[2]))
 }
 
-func (p *parser) user(raw string, u *User) {
-	if m, ok := p.object("data.user", raw, "agentId", "userId"); ok {
-		p.identifiers(m[0], m[1], u)
-	}
-}
-
 func (p *parser) identifiers(agentID, userID member, u *User) {
 	u.AgentID = strings.Clone(p.filled(agentID))
 	u.UserID = checked(p, userID, ParseGUID)
 }
+
+// Problem is one place where a body departs from the documented form.
+type Problem struct {
+	Path string // such as data.channel.party.role; "" for the body as a whole
+	What string // what was wanted and, clipped to 200 bytes, what is there
+
+	cause error // a sentinel of this package, or nil
+}
+
+// String is the path and the problem, as in "data.timestamp: missing".
+func (f Problem) String() string {
+	if f.Path == "" {
+		return f.What
+	}
+	return f.Path + ": " + f.What
+}
+
+// Problems are all problems of one body, at least one, in the documented order of the members.
+type Problems []Problem
+
+// Error has one line per problem.
+func (f Problems) Error() string {
+	lines := make([]string, len(f))
+	for i := range f {
+		lines[i] = f[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Is reports whether one of the problems is target; ErrUnknownType is the only error to ask for.
+func (f Problems) Is(target error) bool {
+	for i := range f {
+		if f[i].cause != nil && errors.Is(f[i].cause, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// OnlyUnknownType reports whether the type is the one thing wrong: the envelope is sound, and
+// the notification is to be acknowledged and ignored.
+func (f Problems) OnlyUnknownType() bool { return len(f) == 1 && f.Is(ErrUnknownType) }
+
+// maxProblem is how long the text of a problem may be, in characters, whatever the sender
+// wrote.
+const maxProblem = 200

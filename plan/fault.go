@@ -36,19 +36,8 @@ type ruleState struct {
 	asked, fired int
 }
 
-// withFaults walks a source with the faults of the plan.
-func (p *Plan) withFaults(src source, stats *Activity, yield func(Notification) bool) {
-	b := &injector{plan: p, rules: p.faultRules(), waiting: map[uint64]Notification{}, passing: map[uint64]Notification{}, yield: yield}
-	turn := uint64(0)
-	for n, ok := src.next(); ok; n, ok = src.next() {
-		n.Seq = turn
-		turn++
-		stats.note(&n)
-		if !b.release(n.Due) || !b.inject(n, src.follows()) {
-			return
-		}
-	}
-	b.release(1<<63 - 1)
+func newInjector(p *Plan, yield func(Notification) bool) *injector {
+	return &injector{plan: p, rules: p.faultRules(), waiting: map[uint64]Notification{}, passing: map[uint64]Notification{}, yield: yield}
 }
 
 // faultRules lists the rules in the order in which they are asked. A rule is named by its

@@ -5,33 +5,29 @@ import "sync/atomic"
 // living is the conversations of a walk that are alive. The first of them are kept as plays,
 // more as bytes, and a million of them asleep.
 type living struct {
-	plan  *Plan
-	stats *Activity
-	past  *past // what is kept for later; nil: nothing
-	clock births
-	begun uint64 // the next conversation
-	alive int
-	idle  int   // conversations in a row that came to nothing and took no time
-	last  int64 // the moment up to which stats are kept
-	more  bool  // others of the conversation follow the notification given last
-	heap  turns
-	plays []*play // by slot, from 1
-	free  []int32 // slots for the next conversations
-	awake int     // turns with a play
-	cold  cold    // many of the others
-	texts texts
-	ended *atomic.Bool // somebody ended the walk; nil: nobody can
-}
-
-func newLiving(p *Plan, stats *Activity, keep *past) living {
-	return living{plan: p, stats: stats, past: keep, clock: births{plan: p}}
+	plan    *Plan
+	stats   *Activity
+	past    *past // what is kept for later; nil: nothing
+	clock   births
+	begun   uint64 // the next conversation
+	alive   int
+	idle    int   // conversations in a row that came to nothing and took no time
+	last    int64 // the moment up to which stats are kept
+	more    bool  // others of the conversation follow the notification given last
+	heap    turns
+	plays   []*play // by slot, from 1
+	free    []int32 // slots for the next conversations
+	awake   int     // turns with a play
+	cold    cold    // many of the others
+	texts   texts
+	stopped *atomic.Bool // somebody ended the walk
 }
 
 func (l *living) follows() bool { return l.more }
 
 // arrives reports whether the next conversation begins before anything else happens.
 func (l *living) arrives() bool {
-	return !l.over() && l.begun < l.plan.count && (len(l.heap) == 0 || l.clock.at(l.begun) <= l.heap[0].at)
+	return !l.stopped.Load() && l.begun < l.plan.count && (len(l.heap) == 0 || l.clock.at(l.begun) <= l.heap[0].at)
 }
 
 // mayBegin reports whether a conversation whose beginning is not known beforehand may begin at
@@ -64,12 +60,6 @@ func (l *living) observe(at int64) {
 		l.last = at
 	}
 }
-
-// until lets somebody end the walk.
-func (l *living) until(stopped *atomic.Bool) { l.ended = stopped }
-
-// over reports whether the walk was ended.
-func (l *living) over() bool { return l.ended != nil && l.ended.Load() }
 
 // How many living conversations are kept as plays, and how many more as bytes; see
 // docs/decisions/0014. A million that begin at the same moment cost 64 bytes each beyond that,

@@ -7,12 +7,6 @@ type merge struct {
 	step uint64 // from one conversation of the shard to the next
 }
 
-func newMerge(p *Plan, shard Shard, stats *Activity, keep *past) *merge {
-	m := &merge{living: newLiving(p, stats, keep), step: max(1, shard.Of)}
-	m.begun = shard.Index
-	return m
-}
-
 func (m *merge) next() (n Notification, ok bool) {
 	for m.arrives() {
 		t := turn{index: m.begun, born: m.clock.at(m.begun), sends: true}
@@ -21,7 +15,7 @@ func (m *merge) next() (n Notification, ok bool) {
 		m.wake(&t)
 		m.add(t)
 	}
-	if len(m.heap) == 0 || m.over() {
+	if len(m.heap) == 0 || m.stopped.Load() {
 		return n, false
 	}
 	return m.give(), true

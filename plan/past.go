@@ -26,17 +26,19 @@ const mostFirst = 1024
 type source interface {
 	next() (n Notification, ok bool)
 	follows() bool // others of the conversation follow the notification given last
-	until(stopped *atomic.Bool)
 }
 
-func (p *Plan) source(stats *Activity, shard Shard, keep *past) source {
+// source begins a walk, which ends soon after somebody stopped it.
+func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool) source {
+	l := living{plan: p, stats: stats, past: keep, clock: births{plan: p}, stopped: stopped}
 	switch {
 	case !p.opts.Events.IsZero():
-		return &slots{merge: *newMerge(p, Shard{}, stats, keep)}
+		return &slots{merge: merge{living: l, step: 1}}
 	case p.coupled():
-		return newSimulation(p, stats, keep)
+		return newSimulation(l)
 	}
-	return newMerge(p, shard, stats, keep)
+	l.begun = shard.Index
+	return &merge{living: l, step: max(1, shard.Of)}
 }
 
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
@@ -64,7 +66,7 @@ func (p *Plan) known(story uint64) *past {
 // remember walks until what the first conversations decide is known.
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
-	src := p.source(&Activity{}, Shard{}, keep)
+	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{})
 	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}

@@ -8,6 +8,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -197,3 +199,48 @@ func (p *Plan) Length() time.Duration {
 	}
 	return time.Duration(last)
 }
+
+// planFormat changes whenever equal input gives another plan than before.
+const planFormat = "ringback plan 1\n"
+
+func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
+	h := sha256.New()
+	h.Write([]byte(planFormat))
+	o := p.opts
+	fmt.Fprintf(h, "seed %d start %d versions %s count %d calls %d/%d lag %s assume %q\n", o.Seed,
+		o.Start.UnixNano(), o.Versions, p.count, o.Calls.Times, o.Calls.Per, p.lag, o.Assume)
+	// Traffic that is as plain as a count and a rate of calls adds nothing. The shard is no part
+	// of it: all shards are of one plan.
+	if !o.Events.IsZero() || o.Population > 0 {
+		fmt.Fprintf(h, "events %d/%d population %d for %d\n", o.Events.Times, o.Events.Per, o.Population, o.For)
+	}
+	for _, s := range o.Arrivals {
+		fmt.Fprintf(h, "arrivals %d/%d %d/%d over %d poisson %t\n", s.From.Times, s.From.Per, s.To.Times, s.To.Per, s.Over, s.Poisson)
+	}
+	if o.Weights != nil {
+		fmt.Fprintf(h, "weights %g\n", o.Weights)
+	}
+	if o.Pool != nil {
+		fmt.Fprintf(h, "pool %d patience ", o.Pool.Count)
+		if o.Pool.Patience != nil {
+			fmt.Fprintf(h, "%v", *o.Pool.Patience)
+		}
+		for _, u := range o.Pool.Agents {
+			fmt.Fprintf(h, " %q %s", u.AgentID, u.UserID)
+		}
+		fmt.Fprintln(h)
+	}
+	for _, id := range o.ConversationIDs {
+		fmt.Fprintf(h, "conversation %s\n", id)
+	}
+	for _, sc := range scs {
+		sc.Fingerprint(h)
+	}
+	for _, r := range o.Faults {
+		r.Fingerprint(h)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Hash identifies the plan: equal hashes mean equal notifications, byte for byte.
+func (p *Plan) Hash() string { return p.hash }

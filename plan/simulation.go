@@ -10,17 +10,17 @@ type simulation struct {
 	pool *pool // nil without
 }
 
-func newSimulation(p *Plan, stats *Activity, keep *past) *simulation {
-	m := &simulation{living: newLiving(p, stats, keep)}
-	if p.opts.Pool != nil {
-		m.pool = newPool(p, stats)
+func newSimulation(l living) *simulation {
+	m := &simulation{living: l}
+	if l.plan.opts.Pool != nil {
+		m.pool = newPool(l.plan, l.stats)
 	}
 	return m
 }
 
 func (m *simulation) next() (n Notification, ok bool) {
 	if m.begun == 0 { // as many as are to be alive begin together
-		for i := 0; i < m.plan.opts.Population && !m.over(); i++ {
+		for i := 0; i < m.plan.opts.Population && !m.stopped.Load(); i++ {
 			m.replace(0)
 		}
 	}
@@ -28,7 +28,7 @@ func (m *simulation) next() (n Notification, ok bool) {
 		for m.plan.opts.Population == 0 && m.arrives() {
 			m.open(m.clock.at(m.begun))
 		}
-		if len(m.heap) == 0 || m.over() {
+		if len(m.heap) == 0 || m.stopped.Load() {
 			return n, false
 		}
 		t := m.heap[0]

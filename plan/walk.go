@@ -4,9 +4,11 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -37,8 +39,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			shard = Shard{}
 		}
 		w.activity = &Activity{Whole: shard.Of <= 1}
-		src := p.source(w.activity, shard, nil)
-		src.until(&w.stopped)
+		src := p.source(w.activity, shard, nil, &w.stopped)
 		if own := w.shard; own.Of > 1 {
 			all, seq := yield, uint64(0)
 			yield = func(n Notification) bool {
@@ -50,20 +51,21 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 				return all(n)
 			}
 		}
+		var faults *injector
 		if p.faulty() {
-			p.withFaults(src, w.activity, yield)
-			return
+			faults = newInjector(p, yield)
 		}
-		for seq := uint64(0); ; seq++ {
-			n, ok := src.next()
-			if !ok {
-				return
-			}
+		seq := uint64(0)
+		for n, ok := src.next(); ok; n, ok = src.next() {
 			n.Seq = seq
+			seq++
 			w.activity.note(&n)
-			if !yield(n) {
+			if faults == nil && !yield(n) || faults != nil && !(faults.release(n.Due) && faults.inject(n, src.follows())) {
 				return
 			}
+		}
+		if faults != nil {
+			faults.release(1<<63 - 1)
 		}
 	}
 }
@@ -84,4 +86,73 @@ func (w *Walk) Activity() Activity {
 func (p *Plan) whole() bool {
 	return p.coupled() || p.Commits(fault.RotateKey) ||
 		slices.ContainsFunc(p.faultRules(), func(r ruleState) bool { return r.Every > 0 || r.Count > 0 })
+}
+
+// Activity is what has happened in a walk so far, in the time of the plan. Without a pool of
+// agents only what is about conversations counts.
+type Activity struct {
+	Conversations uint64 // that have begun
+	Offered       uint64 // times that a conversation asked the pool for an agent
+	Answered      uint64 // of these, that one was found
+	Queued        uint64 // of these, that took time, whatever came of it
+	Abandoned     uint64 // of these, that nobody was found and the outside party gave up
+	Interruptions uint64 // channel.interrupted events of agents, one version counted
+
+	Wait     *hdrhistogram.Histogram // of all that is offered, until it is answered or abandoned, in ms; nil without a pool
+	Answer   *hdrhistogram.Histogram // of what is answered alone, in ms; nil without a pool
+	Agents   int                     // in the pool; 0 without one
+	Busy     time.Duration           // of agents in use, added up; after-work counts
+	Span     time.Duration           // observed, from the plan's start
+	LiveTime float64                 // of living conversations, added up, in seconds
+
+	Whole bool // it is that of the whole plan, also in a walk through a part of it
+
+	PeakLive, PeakQueued, PeakBusy int // at any moment: conversations, those that wait for an agent, agents in use
+}
+
+// Occupancy is the share of their time that the pool's agents were in use, 0 to 1; 0
+// without a pool or before any time has passed.
+func (f *Activity) Occupancy() float64 {
+	return f.MeanBusy() / float64(max(1, f.Agents)) // which are 0 together
+}
+
+// MeanBusy is how many agents were in use on average.
+func (f *Activity) MeanBusy() float64 { return f.mean(f.Busy.Seconds()) }
+
+// MeanLive is how many conversations were alive on average.
+func (f *Activity) MeanLive() float64 { return f.mean(f.LiveTime) }
+
+func (f *Activity) mean(seconds float64) float64 {
+	if f.Span <= 0 {
+		return 0
+	}
+	return seconds / f.Span.Seconds()
+}
+
+// ServiceLevel is the share of what was offered and is no longer waiting that was answered
+// within a time, 0 to 1; 1 if there is nothing.
+func (f *Activity) ServiceLevel(within time.Duration) float64 {
+	if f.Answer == nil || f.Answered+f.Abandoned == 0 {
+		return 1
+	}
+	answered := int64(0)
+	for _, bar := range f.Answer.Distribution() {
+		if bar.From <= within.Milliseconds() {
+			answered += bar.Count
+		}
+	}
+	return float64(answered) / float64(f.Answered+f.Abandoned)
+}
+
+// live counts conversations that were alive for a time.
+func (f *Activity) live(ns int64, conversations int) {
+	f.Span += time.Duration(ns)
+	f.LiveTime += float64(ns) / 1e9 * float64(conversations)
+}
+
+// note counts what a notification tells.
+func (f *Activity) note(n *Notification) {
+	if n.Event.Type.Kind == event.Interrupted && n.Left != n.Phase && n.Event.Channel.Party.Role == event.Agent {
+		f.Interruptions++
+	}
 }

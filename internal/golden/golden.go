@@ -26,9 +26,13 @@ func Check[Text ~string | ~[]byte](t testing.TB, path string, got Text) {
 		return
 	}
 	if want := read(t, path); string(got) != string(want) {
-		at := firstDifference(string(got), string(want))
+		at := 0
+		for at < min(len(got), len(want)) && got[at] == want[at] {
+			at++
+		}
+		around := func(s string) string { return s[max(0, at-200):min(len(s), at+400)] }
 		t.Errorf("%s differs at byte %d; if the change is right, run with -update and read the diff\ngot  …%s\nwant …%s",
-			path, at, around(string(got), at), around(string(want), at))
+			path, at, around(string(got)), around(string(want)))
 	}
 }
 
@@ -66,14 +70,3 @@ func write(t testing.TB, path string, text []byte) {
 		t.Fatal(err)
 	}
 }
-
-func firstDifference(a, b string) int {
-	at := 0
-	for at < min(len(a), len(b)) && a[at] == b[at] {
-		at++
-	}
-	return at
-}
-
-// around is what stands near a byte of a text.
-func around(s string, at int) string { return s[max(0, at-200):min(len(s), at+400)] }
