@@ -32,13 +32,9 @@ type login struct {
 	secret   string
 	secure   func(*http.Request) bool // reports whether the browser uses https
 	failures *failures
-	loopback bool // no credentials are needed
 }
 
 func (l *login) wrap(next http.Handler) http.Handler {
-	if l.loopback {
-		return next
-	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, _ *http.Request) { page(w, http.StatusOK, "") })
 	mux.HandleFunc("GET /login.css", func(w http.ResponseWriter, _ *http.Request) {
@@ -46,7 +42,10 @@ func (l *login) wrap(next http.Handler) http.Handler {
 		_, _ = w.Write([]byte(loginStyle))
 	})
 	mux.HandleFunc("POST /login", l.enter)
-	mux.HandleFunc("POST /logout", l.leave)
+	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, req *http.Request) {
+		http.SetCookie(w, l.cookie(req, "", -1))
+		http.Redirect(w, req, "/login", http.StatusSeeOther)
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		if open(req.URL.Path) || l.admits(w, req) {
 			next.ServeHTTP(w, req)
@@ -124,11 +123,6 @@ func (l *login) enter(w http.ResponseWriter, req *http.Request) {
 	}
 	http.SetCookie(w, l.cookie(req, l.sessions.issue(now.Add(loginFor)), int(loginFor/time.Second)))
 	http.Redirect(w, req, "/", http.StatusSeeOther)
-}
-
-func (l *login) leave(w http.ResponseWriter, req *http.Request) {
-	http.SetCookie(w, l.cookie(req, "", -1))
-	http.Redirect(w, req, "/login", http.StatusSeeOther)
 }
 
 // cookieName has the prefix that binds a cookie to this host, where browsers allow it.

@@ -116,8 +116,9 @@ func (o *Options) Check() error {
 	case o.Propagation < 0:
 		return wrong(fmt.Sprintf("want a time of 0 s or more, got %s", o.Propagation), "Propagation")
 	}
-	if err := checkPublicHost(o.PublicHost); err != nil {
-		return err
+	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
+	if _, err := strconv.ParseUint(port, 10, 16); o.PublicHost != "" && (!ok || err != nil || strings.ContainsAny(name, "/ *@")) {
+		return wrong(fmt.Sprintf("want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost), "PublicHost")
 	}
 	if !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
 		return &OptionError{fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()), nil, []string{"CertFile", "InsecureHTTP"}}
@@ -131,17 +132,6 @@ func (o *Options) Check() error {
 // wrong is a wrong value of some fields of Options.
 func wrong(reason string, fields ...string) error {
 	return &OptionError{Reason: errors.New(reason), Of: fields}
-}
-
-func checkPublicHost(host string) error {
-	if host == "" {
-		return nil
-	}
-	name, port, ok := netguard.SplitHost(host, "443")
-	if _, err := strconv.ParseUint(port, 10, 16); !ok || err != nil || strings.ContainsAny(name, "/ *@") {
-		return wrong(fmt.Sprintf("want a host such as sandbox.example.com, without scheme and path, got %q", host), "PublicHost")
-	}
-	return nil
 }
 
 func (o *Options) listen() string { return cmp.Or(o.Listen, DefaultListen) }

@@ -26,9 +26,11 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 		id:       s.credentials.ID, secret: s.credentials.Secret,
 		secure:   func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
 		failures: &failures{},
-		loopback: !o.login(),
 	}
-	next := l.wrap(inner)
+	next := inner
+	if o.login() {
+		next = l.wrap(inner)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		protect(w.Header())
 		recorded := &recorder{ResponseWriter: w}

@@ -19,10 +19,7 @@ const (
 )
 
 func (h *handler) conversations(r *http.Request) (any, error) {
-	q, err := queried(r, "limit")
-	if err != nil {
-		return nil, err
-	}
+	q := queried(r, "limit")
 	limit := q.number("limit", defaultConversations, 1, maxConversations)
 	all := []engine.Live{}
 	for _, l := range h.Engine.Conversations(int(limit)) {

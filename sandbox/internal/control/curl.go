@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -13,11 +14,11 @@ import (
 )
 
 // curl is a command for a POSIX shell that repeats a request: the same headers in the same order,
-// with the token of that attempt, and the same bytes.
+// with the token of that attempt, and the same bytes, also those that would not survive a terminal.
 func curl(url string, header store.Header, body []byte) string {
 	var b strings.Builder
 	data := "--data-raw " + quoted(string(body)) // --data would read a file after a first @
-	if !plain(body) {
+	if !utf8.Valid(body) || bytes.ContainsFunc(body, func(c rune) bool { return c < ' ' && c != '\n' && c != '\t' || c == 0x7f }) {
 		b.WriteString("printf '")
 		for _, c := range body {
 			fmt.Fprintf(&b, `\%03o`, c)
@@ -54,14 +55,6 @@ func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) +
 
 // headerText removes what a header must not contain.
 var headerText = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
-
-// plain reports whether a body survives a terminal: text without control characters except line
-// ends and tabs.
-func plain(body []byte) bool {
-	return utf8.Valid(body) && !strings.ContainsFunc(string(body), func(c rune) bool {
-		return c < ' ' && c != '\n' && c != '\t' || c == 0x7f
-	})
-}
 
 // token is a decoded JWT. It is not verified: some are invalid on purpose.
 type token struct {

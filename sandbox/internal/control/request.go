@@ -25,7 +25,7 @@ const (
 	maxPage     = 1000 // rows of a page
 )
 
-// query holds the query parameters of a request, and the first problem of their values.
+// query holds the query parameters of a request, and their first problem.
 type query struct {
 	values map[string]string
 	err    error
@@ -33,25 +33,26 @@ type query struct {
 
 // queried reads the query parameters of a request. Those not named are refused, since a filter
 // without effect misleads.
-func queried(r *http.Request, names ...string) (*query, error) {
+func queried(r *http.Request, names ...string) *query {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, malformed("the parameters cannot be read: %v", err)
+		return &query{err: malformed("the parameters cannot be read: %v", err)}
 	}
 	q := &query{values: map[string]string{}}
 	for _, name := range slices.Sorted(maps.Keys(values)) { // so that the same request always gets the same error
 		all := values[name]
 		switch {
-		case !slices.Contains(names, name) && len(names) == 0:
-			return nil, malformed("unknown parameter %q; this path has none", name)
+		case q.err != nil:
+		case len(names) == 0:
+			q.err = malformed("unknown parameter %q; this path has none", name)
 		case !slices.Contains(names, name):
-			return nil, malformed("unknown parameter %q; known are %s", name, strings.Join(names, ", "))
+			q.err = malformed("unknown parameter %q; known are %s", name, strings.Join(names, ", "))
 		case len(all) > 1:
-			return nil, malformed("%s: given twice", name)
+			q.err = malformed("%s: given twice", name)
 		}
 		q.values[name] = all[0]
 	}
-	return q, nil
+	return q
 }
 
 // number is a whole number from least to most, or usual if it is not given.
@@ -70,10 +71,7 @@ func (q *query) number(name string, usual, least, most int64) int64 {
 // page reads the parameters that choose a page of notifications or deliveries: before, limit and
 // those named.
 func page(r *http.Request, names ...string) (store.Filter, error) {
-	q, err := queried(r, append(names, "before", "limit")...)
-	if err != nil {
-		return store.Filter{}, err
-	}
+	q := queried(r, append(names, "before", "limit")...)
 	v := q.values
 	f := store.Filter{
 		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),

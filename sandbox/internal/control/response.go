@@ -86,7 +86,7 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 		var body any
 		var err error
 		if rt.plain {
-			_, err = queried(r)
+			err = queried(r).err
 		}
 		if rt.bare {
 			err = decodeIfAny(r, &struct{}{})
