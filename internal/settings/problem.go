@@ -65,6 +65,22 @@ func wrong(f Field, err error) error {
 	return &Problem{Field: f, Reason: err.Error(), Err: err}
 }
 
+// given is a field, and whether its setting was given.
+type given struct {
+	field Field
+	is    bool
+}
+
+// fieldsOf lists the fields that were given.
+func fieldsOf(all ...given) (fields []Field) {
+	for _, g := range all {
+		if g.is {
+			fields = append(fields, g.field)
+		}
+	}
+	return fields
+}
+
 // Unwrap is the error that is the reason.
 func (p *Problem) Unwrap() error { return p.Err }
 

@@ -53,7 +53,7 @@ func Redacted(text string) string {
 }
 
 // SecretsOf lists what reports must not show, even if a consumer repeats it: secrets in
-// the ways in which they are written, and the values of headers.
+// the ways in which they are written, the values of headers, and the secret parts of URLs.
 func SecretsOf(targets []emitter.Target) []string {
 	var all []string
 	add := func(s signature.Secret) {
@@ -69,24 +69,17 @@ func SecretsOf(targets []emitter.Target) []string {
 				all = append(append(all, value), strings.Fields(value)...)
 			}
 		}
-		all = append(all, credentials(targets[i].URL)...)
-	}
-	return all
-}
-
-// credentials lists the secret parts of a URL, also as a header has them.
-func credentials(text string) (all []string) {
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil
-	}
-	if u.User != nil {
-		password, _ := u.User.Password()
-		name := u.User.Username()
-		all = append(all, password, u.User.String(), base64.StdEncoding.EncodeToString([]byte(name+":"+password)))
-	}
-	for _, values := range u.Query() {
-		all = append(all, values...)
+		u, err := url.Parse(targets[i].URL)
+		if err != nil {
+			continue
+		}
+		if u.User != nil { // also as a header has it
+			password, _ := u.User.Password()
+			all = append(all, password, u.User.String(), base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
+		}
+		for _, values := range u.Query() {
+			all = append(all, values...)
+		}
 	}
 	return all
 }

@@ -74,14 +74,9 @@ func (t *Text) CheckShard(o *plan.Options) error {
 		return nil
 	}
 	var errs []error
-	for _, common := range []struct {
-		field   Field
-		missing bool
-	}{{Seed, t.Seed == ""}, {Start, o.Start.IsZero()}} {
-		if common.missing {
-			errs = append(errs, &Problem{Field: Shard, Reason: fmt.Sprintf("shards without a common %s play different plans", common.field),
-				Cure: "give all of them the same", With: []Field{common.field}})
-		}
+	for _, missing := range fieldsOf(given{Seed, t.Seed == ""}, given{Start, o.Start.IsZero()}) {
+		errs = append(errs, &Problem{Field: Shard, Reason: fmt.Sprintf("shards without a common %s play different plans", missing),
+			Cure: "give all of them the same", With: []Field{missing}})
 	}
 	return errors.Join(errs...)
 }

@@ -41,12 +41,17 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 		return s, wrong(Headers, err)
 	}
 	if len(t.To) == 0 && t.File == "" {
-		return s, t.idle()
+		idle := fieldsOf(given{Headers, len(t.Headers) > 0}, given{AllowTarget, len(t.Allow) > 0}, given{CA, t.CA != ""},
+			given{Cert, t.Cert != ""}, given{Key, t.Key != ""}, given{Insecure, t.Insecure})
+		if idle != nil {
+			return s, &Problem{Field: idle[0], Reason: "there is no target", Cure: "add", With: []Field{To, Targets}}
+		}
+		return s, nil
 	}
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
-	if err := base.TLS.Check(); err != nil {
-		return s, tlsProblem(err)
+	if file, is := errors.AsType[*emitter.TLSError](base.TLS.Check()); is {
+		return s, wrong(map[string]Field{"CAFile": CA, "CertFile": Cert, "KeyFile": Key}[file.Field], file.Err)
 	}
 	for _, url := range t.To {
 		one := base
@@ -89,28 +94,6 @@ func (s *Senders) readSecrets(t *TargetText) (err error) {
 		s.Next, err = ReadSecret(next)
 	}
 	return wrong(NextSecret, err)
-}
-
-// tlsProblem is the problem of the setting that names a file of TLS.
-func tlsProblem(err error) error {
-	var file *emitter.TLSError
-	if !errors.As(err, &file) {
-		return err
-	}
-	return wrong(map[string]Field{"CAFile": CA, "CertFile": Cert, "KeyFile": Key}[file.Field], file.Err)
-}
-
-// idle refuses settings that are about targets where there are none.
-func (t *TargetText) idle() error {
-	for _, s := range []struct {
-		field Field
-		given bool
-	}{{Headers, len(t.Headers) > 0}, {AllowTarget, len(t.Allow) > 0}, {CA, t.CA != ""}, {Cert, t.Cert != ""}, {Key, t.Key != ""}, {Insecure, t.Insecure}} {
-		if s.given {
-			return &Problem{Field: s.field, Reason: "there is no target", Cure: "add", With: []Field{To, Targets}}
-		}
-	}
-	return nil
 }
 
 func parseHeaders(lines []string) (http.Header, error) {

@@ -58,7 +58,9 @@ func (t *Text) Options() (o plan.Options, err error) {
 		note(wrong(Faults, err))
 		o.Faults = append(o.Faults, rule)
 	}
-	note(oneBeginning(&o))
+	if begin := fieldsOf(given{Calls, !o.Calls.IsZero()}, given{Events, !o.Events.IsZero()}, given{Population, o.Population > 0}); len(begin) > 1 {
+		note(&Problem{Field: begin[1], Reason: "more than one setting says when conversations begin", Cure: "use only", With: begin})
+	}
 	o.Shard, err = ParseShard(t.Shard, os.LookupEnv)
 	note(err)
 	o.Assume, err = ParseAssume(t.Assume)
@@ -72,23 +74,6 @@ func (t *Text) Options() (o plan.Options, err error) {
 		}
 	}
 	return o, errors.Join(errs...)
-}
-
-// oneBeginning refuses more than one setting that says when conversations begin.
-func oneBeginning(o *plan.Options) error {
-	var given []Field
-	for _, s := range []struct {
-		field Field
-		given bool
-	}{{Calls, !o.Calls.IsZero()}, {Events, !o.Events.IsZero()}, {Population, o.Population > 0}} {
-		if s.given {
-			given = append(given, s.field)
-		}
-	}
-	if len(given) > 1 {
-		return &Problem{Field: given[1], Reason: "more than one setting says when conversations begin", Cure: "use only", With: given}
-	}
-	return nil
 }
 
 // Pool reads the settings of the pool, and the file of agents. A problem is a *Problem;
