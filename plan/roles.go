@@ -172,15 +172,7 @@ func (pl *play) patience() int64 {
 // interaction, or is over.
 func (pl *play) giveUp() {
 	pl.gaveUp = true
-	ops := pl.cast.prog.Ops
-	step, code, block := pl.state.GiveUp(&ops[pl.at], pl.mover(pl.now))
-	pl.at = len(ops)
-	for i := range ops {
-		if block && ops[i].Step == step && ops[i].Code == code {
-			pl.at = ops[i].To - 1
-			return
-		}
-	}
+	pl.at = pl.state.GiveUp(&pl.cast.prog.Ops[pl.at], pl.mover(pl.now))
 }
 
 // stray ends a story that cannot go on as it is written since somebody gave up: a later step

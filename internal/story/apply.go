@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 )
@@ -209,10 +211,9 @@ func (s *State) elsewhere(agent *Channel) bool {
 
 // GiveUp ends the wait of op for an agent who did not come. The interaction ends as if the
 // outside party had abandoned it, even if others take part already; a call that is still to
-// be dialled never begins. The story continues where the innermost hold, park or interruption
-// around the interaction ends: step and code are the operation that began it. Without one,
-// block is false, and the story is over.
-func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
+// be dialled never begins. The story continues at an operation: where the innermost hold, park
+// or interruption around the interaction ends, or else behind the last one.
+func (s *State) GiveUp(op *Op, to Move) (at int) {
 	if cur := s.current(); cur != nil && (op.Code == Alert || op.Code == Join || s.blockOver(cur.ordinal) == nil) && op.Code != Dial {
 		ended := cur.ordinal
 		s.end(cur, op.Step, to)
@@ -221,10 +222,13 @@ func (s *State) GiveUp(op *Op, to Move) (step *Step, code Code, block bool) {
 		}
 		s.follow(to)
 	}
+	ops := s.prog.Ops
 	if n := len(s.blocks); n > 0 {
-		return s.blocks[n-1].step, s.blocks[n-1].code, true
+		b := s.blocks[n-1]
+		begun := slices.IndexFunc(ops, func(o Op) bool { return o.Step == b.step && o.Code == b.code })
+		return ops[begun].To - 1
 	}
-	return nil, 0, false
+	return len(ops)
 }
 
 // Close ends all interactions, from the innermost outwards, in a story that cannot continue
