@@ -19,12 +19,6 @@ func (s *State) Apply(op *Op, to Move) *Refusal {
 	return nil
 }
 
-// Refusal is why an operation is not possible.
-type Refusal struct {
-	Text, Hint string
-	cause      cause
-}
-
 func (s *State) do(op *Op, to Move) {
 	cur := s.current()
 	switch op.Code {
@@ -244,48 +238,4 @@ func (s *State) Close(op *Op, to Move) {
 // Engaged reports whether an agent has a channel that has not ended.
 func (s *State) Engaged(party int) bool {
 	return s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
-}
-
-// forbids says why an operation is not possible now, or nil.
-func (s *State) forbids(op *Op) *Refusal {
-	word, cur := op.Step.Word, s.current()
-	switch op.Code {
-	case Begin, Dial:
-		return s.forbidsBegin(op, cur)
-	case SetPresence:
-		return s.forbidsPresence(op)
-	case SendBody:
-		return s.forbidsSend(op)
-	case WrapUp:
-		return s.forbidsWrap(word)
-	case Wait:
-		return s.forbidsWait(word, cur)
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail:
-		return nil // these follow from operations before them
-	case Retrieve, ParkEnd, InterruptEnd:
-		return s.forbidsBlockEnd(op)
-	}
-	if cur == nil {
-		return s.nothing(word)
-	}
-	switch op.Code {
-	case ToVoicemail:
-		return s.forbidsVoicemail(cur)
-	case Leave:
-		return s.forbidsLeave(op, cur)
-	case LeaveFirst:
-		return nil
-	case End:
-		return s.forbidsEnd(op, cur)
-	}
-	if p := s.forbidsAway(word, cur); p != nil {
-		return p
-	}
-	switch op.Code {
-	case Alert:
-		return s.forbidsAlert(op, cur)
-	case Join:
-		return s.forbidsJoin(op, cur)
-	}
-	return s.forbidsBlock(op, cur)
 }

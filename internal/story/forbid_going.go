@@ -10,18 +10,7 @@ import (
 // This file has the refusals about an interaction that is going on.
 
 func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
-	isCall := cur != nil && cur.medium() == "call"
-	switch word {
-	default: // wait, and the time inside other steps
-		return nil
-	case "talk", "work", "queue":
-		if cur == nil {
-			return s.nothing(word)
-		}
-		if p := s.forbidsAway(word, cur); p != nil {
-			return p
-		}
-	}
+	isCall := cur.medium() == "call"
 	agents := s.count(cur.ordinal, present)
 	held := s.blockOver(cur.ordinal) != nil
 	switch {
