@@ -21,11 +21,7 @@ const (
 func (h *handler) conversations(r *http.Request) (any, error) {
 	q := queried(r, "limit")
 	limit := q.number("limit", defaultConversations, 1, maxConversations)
-	all := []engine.Live{}
-	for _, l := range h.Engine.Conversations(int(limit)) {
-		all = append(all, whole(l))
-	}
-	return map[string]any{"conversations": all}, q.err
+	return map[string]any{"conversations": list(h.Engine.Conversations(int(limit)))}, q.err
 }
 
 // conversation finds a live conversation, or one that has just ended.
@@ -36,16 +32,7 @@ func (h *handler) conversation(r *http.Request) (any, error) {
 	if i < 0 {
 		return nil, refuse(http.StatusNotFound, "no live conversation %q; it may have ended", id)
 	}
-	return whole(all[i]), nil
-}
-
-// whole is l with empty lists instead of null.
-func whole(l engine.Live) engine.Live {
-	l.Channels, l.Allowed = slices.Clone(list(l.Channels)), list(l.Allowed)
-	for i := range l.Channels {
-		l.Channels[i].Stays, l.Channels[i].Events = list(l.Channels[i].Stays), list(l.Channels[i].Events)
-	}
-	return l
+	return all[i], nil
 }
 
 func (h *handler) startConversation(r *http.Request) (any, error) {
@@ -63,8 +50,7 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	if n == 0 || n > engine.MaxParty || strings.TrimSpace(in.From) != in.From || strings.ContainsFunc(in.From, unicode.IsControl) {
 		return nil, invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends", engine.MaxParty)
 	}
-	l, err := h.Engine.Begin(r.Context(), in.Medium, in.From)
-	return whole(l), err
+	return h.Engine.Begin(r.Context(), in.Medium, in.From)
 }
 
 // step takes one step in a conversation driven by hand.
@@ -83,8 +69,7 @@ func (h *handler) step(r *http.Request) (any, error) {
 	if in.Agent != "" && !h.isAgent(in.Agent) {
 		return nil, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
 	}
-	l, err := h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
-	return whole(l), err
+	return h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
 }
 
 func (h *handler) agents(r *http.Request) (any, error) {

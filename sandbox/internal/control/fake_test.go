@@ -89,7 +89,8 @@ func (f *fakeEngine) Begin(_ context.Context, medium, from string) (engine.Live,
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := engine.Live{ID: fmt.Sprintf("live-%d", len(f.lives)+1), Medium: medium, Began: time.Now().UTC(), Channels: []engine.LiveChannel{{ID: "c", Party: from, Role: "external", Phase: "connected"}}}
+	l := engine.Live{ID: fmt.Sprintf("live-%d", len(f.lives)+1), Medium: medium, Began: time.Now().UTC(), Allowed: []engine.Allowed{},
+		Channels: []engine.LiveChannel{{ID: "c", Party: from, Role: "external", Phase: "connected", Stays: []engine.Stay{}, Events: []engine.Event{}}}}
 	f.lives = append(f.lives, l)
 	return l, nil
 }

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/emitter"
@@ -65,6 +67,25 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 	c.judge(t, number+4)
 	if _, err := h.engine.Do(t.Context(), "nothing", Step{Step: "hold"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a step nowhere gives %v", err)
+	}
+}
+
+func TestNoListOfAConversationIsNull(t *testing.T) {
+	h := open(t, Options{})
+	messages := h.engine.Listen(t.Context())
+	if _, err := h.engine.Begin(t.Context(), "email", ""); err != nil {
+		t.Fatal(err)
+	}
+	run := h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+	h.until("the run ends", func() bool { return h.run(run.ID).State == store.RunEnded })
+	h.engine.Broadcast("end", h.engine.Conversations(0))
+	for last := false; !last; {
+		m := <-messages
+		last = m.Kind == "end"
+		text, err := json.Marshal(m.Data)
+		if err != nil || (last || m.Kind == "conversation") && strings.Contains(string(text), "null") {
+			t.Errorf("message %s is %s, %v", m.Kind, text, err)
+		}
 	}
 }
 

@@ -142,13 +142,14 @@ func (s *conversation) settle() {
 	s.Ended = last
 }
 
-// snapshot is a copy that callers may keep.
+// snapshot is a copy that callers may keep. No list in it is null in JSON.
 func (s *conversation) snapshot() Live {
 	l := s.Live
-	l.Channels = slices.Clone(l.Channels)
+	l.Channels = append([]LiveChannel{}, l.Channels...)
 	for i := range l.Channels {
 		c := &l.Channels[i]
-		c.Stays, c.Events = slices.Clone(c.Stays), slices.Clone(c.Events[max(0, len(c.Events)-mostEvents):])
+		c.Stays = append([]Stay{}, c.Stays...)
+		c.Events = append([]Event{}, c.Events[max(0, len(c.Events)-mostEvents):]...)
 	}
 	return l
 }
