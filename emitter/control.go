@@ -24,7 +24,9 @@ type Control struct {
 }
 
 // NewControl returns a Control for an Emitter.
-func NewControl() *Control { return &Control{} }
+func NewControl() *Control {
+	return &Control{last: Snapshot{Latency: newHistogram(2), Lateness: newHistogram(2), Pacing: newHistogram(2)}}
+}
 
 // Pause lets nothing new begin, until Resume: the plan's time stands still, retries too. What
 // is in flight finishes. A run that has not begun yet will begin with the pause.
@@ -95,9 +97,6 @@ func (c *Control) Snapshot() Snapshot {
 	}
 	s := c.last
 	c.last.Latency, c.last.Lateness, c.last.Pacing = newHistogram(2), newHistogram(2), newHistogram(2)
-	if s.Latency == nil { // there was no run
-		s.Latency, s.Lateness, s.Pacing = newHistogram(2), newHistogram(2), newHistogram(2)
-	}
 	return s
 }
 

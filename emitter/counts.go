@@ -96,16 +96,6 @@ func (c *Counts) Named(name string) (n uint64, ok bool) {
 	return 0, false
 }
 
-// final counts a final row.
-func (c *Counts) final(o Outcome) {
-	for i := range counters {
-		if k := &counters[i]; k.outcome == o {
-			*k.in(c)++
-			return
-		}
-	}
-}
-
 // Add adds what others counted.
 func (c *Counts) Add(o *Counts) {
 	for _, k := range counters {

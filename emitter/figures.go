@@ -33,7 +33,11 @@ func newFigures() Figures {
 
 // add counts a row.
 func (t *Figures) add(a *Attempt) {
-	t.final(a.Outcome)
+	for i := range counters {
+		if k := &counters[i]; k.outcome == a.Outcome {
+			*k.in(&t.Counts)++
+		}
+	}
 	t.judge(a)
 	if a.Failure.Class != "" {
 		t.addFailure(a)
@@ -65,7 +69,7 @@ func (t *Figures) add(a *Attempt) {
 
 // time records how long an attempt took, and how late it was.
 func (t *Figures) time(a *Attempt) {
-	if a.timed() {
+	if (a.Status != 0 || a.Failure.Class == ClassTimeout) && a.Fault != fault.SlowBody { // which takes time by itself
 		record(t.Latency, a.Latency)
 	}
 	record(t.Lateness, a.Lateness)
@@ -103,13 +107,4 @@ func (t *Figures) addFailure(a *Attempt) {
 		}
 	}
 	t.Failures[a.Failure.Class] = f
-}
-
-// merge adds what another figures counted.
-func (t *Figures) merge(o *Figures) {
-	t.Add(&o.Counts)
-	if o.Lateness != nil {
-		t.Lateness.Merge(o.Lateness)
-		t.Latency.Merge(o.Latency)
-	}
 }

@@ -3,7 +3,6 @@ package emitter
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,12 +40,7 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 }
 
 // Close ends all connections, also those in use.
-func (l *Line) Close() error {
-	if c, ok := l.sender.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (l *Line) Close() error { return closeSender(l.sender) }
 
 // Caller returns what makes attempts for one goroutine. Close it when that ends.
 func (l *Line) Caller() *Caller { return &Caller{newRequester(l.rules, l.sender)} }

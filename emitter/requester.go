@@ -23,8 +23,8 @@ import (
 type requester struct {
 	rules   *Emitter
 	sender  Sender
-	own     io.Closer // the sender, if it is this goroutine's own
-	keys    *keys     // nil for unsigned requests
+	own     Sender // the sender, if it is this goroutine's own
+	keys    *keys  // nil for unsigned requests
 	token   []byte
 	trace   []byte
 	request Request
@@ -34,17 +34,19 @@ func newRequester(rules *Emitter, shared Sender) requester {
 	q := requester{rules: rules, sender: shared}
 	if s, ok := shared.(wire.PerWorker); ok {
 		q.sender = s.ForWorker()
-		q.own, _ = q.sender.(io.Closer)
+		q.own = q.sender
 	}
 	return q
 }
 
 // Close ends the connection that is this requester's own.
-func (q *requester) Close() error {
-	if q.own == nil {
-		return nil
+func (q *requester) Close() error { return closeSender(q.own) }
+
+func closeSender(s Sender) error {
+	if c, ok := s.(io.Closer); ok {
+		return c.Close()
 	}
-	return q.own.Close()
+	return nil
 }
 
 // sign sets the secrets: the one before any rotation, and the one after.

@@ -2,7 +2,6 @@ package emitter
 
 import (
 	"context"
-	"io"
 	"iter"
 	"sync"
 	"time"
@@ -73,17 +72,14 @@ func (r *run) open(ctx context.Context) {
 	if r.draining() { // already: not one notification may leave
 		r.stop()
 	}
-	r.stopping.Go(r.stopWhenAsked)
-}
-
-// stopWhenAsked stops the outboxes when nothing new may begin.
-func (r *run) stopWhenAsked() {
-	select {
-	case <-r.rules.Drain:
-		r.stop()
-	case <-r.begin.Done():
-	}
-	r.change(func(o *outbox) { o.stopping = true })
+	r.stopping.Go(func() {
+		select {
+		case <-r.rules.Drain:
+			r.stop()
+		case <-r.begin.Done():
+		}
+		r.change(func(o *outbox) { o.stopping = true })
+	})
 }
 
 // change closes, pauses or stops all outboxes, and wakes who waits for that.
@@ -243,9 +239,7 @@ func (r *run) shut() {
 	r.sending.Wait()
 	r.stopping.Wait()
 	for _, o := range r.boxes {
-		if c, ok := o.sender.(io.Closer); ok {
-			c.Close()
-		}
+		closeSender(o.sender)
 	}
 	if r.rules.Control != nil {
 		r.rules.Control.detach(r)

@@ -54,18 +54,13 @@ func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now ti
 	case fault.ExpiredToken:
 		now = now.Add(-expiredFor - signature.Lifetime)
 	case fault.AlgNone:
-		return unsecured(signer.Append(dst, vouched, now), len(dst))
+		// The same claims, but no algorithm and no signature.
+		parts := bytes.SplitN(signer.Append(nil, vouched, now), []byte{'.'}, 3)
+		dst = base64.RawURLEncoding.AppendEncode(dst, []byte(`{"alg":"none","typ":"JWT"}`))
+		dst = append(append(dst, '.'), parts[1]...)
+		return append(dst, '.')
 	}
 	return signer.Append(dst, vouched, now)
-}
-
-// unsecured turns the token behind the first n bytes into one that names no algorithm and
-// has no signature, with the same claims.
-func unsecured(dst []byte, n int) []byte {
-	parts := bytes.SplitN(bytes.Clone(dst[n:]), []byte{'.'}, 3)
-	dst = base64.RawURLEncoding.AppendEncode(dst[:n], []byte(`{"alg":"none","typ":"JWT"}`))
-	dst = append(append(dst, '.'), parts[1]...)
-	return append(dst, '.')
 }
 
 // rotatable reports whether the notifications that come after a rotation can be signed, and ends

@@ -48,6 +48,7 @@ type Judgement struct {
 	At     time.Time   // the time of receipt
 }
 
+// signatureCodes are those of errors of signature.Verify, but for MalformedSignature.
 var signatureCodes = [...]struct {
 	err  error
 	code Code
@@ -57,16 +58,6 @@ var signatureCodes = [...]struct {
 	{signature.ErrWrongKey, WrongKey},
 	{signature.ErrExpired, ExpiredSignature},
 	{signature.ErrHash, HashMismatch},
-}
-
-// refusedSignature is the judgement on an error of signature.Verify.
-func refusedSignature(err error) Judgement {
-	for _, c := range signatureCodes {
-		if errors.Is(err, c.err) {
-			return refused(http.StatusUnauthorized, c.code, err.Error())
-		}
-	}
-	return refused(http.StatusUnauthorized, MalformedSignature, err.Error())
 }
 
 func refused(status int, code Code, reason string) Judgement {

@@ -122,10 +122,16 @@ func (r *Receiver) judge(header string, body []byte, now time.Time) Judgement {
 			err = signature.Verify(secret, header, body, now)
 		}
 	}
-	if err != nil {
-		return refusedSignature(err)
+	if err == nil {
+		return judgeBody(body)
 	}
-	return judgeBody(body)
+	code := MalformedSignature
+	for _, c := range signatureCodes {
+		if errors.Is(err, c.err) {
+			code = c.code
+		}
+	}
+	return refused(http.StatusUnauthorized, code, err.Error())
 }
 
 // finish records a judgement and calls On. Every judgement goes through it.

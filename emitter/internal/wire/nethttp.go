@@ -196,9 +196,7 @@ func retryAfter(value string) time.Duration {
 	return min(max(time.Until(at), 0), most)
 }
 
-// NewClient returns an HTTP client for other questions to the same consumer. It applies the
-// rule of Allow, trusts as TLS says, dials as Dial says, follows no redirect, and takes at
-// most o.Timeout for an answer. Done ends its connections.
+// NewClient returns what Target.Client promises.
 func NewClient(o Options) (client *http.Client, done func(), err error) {
 	if o.Timeout <= 0 {
 		return nil, nil, errors.New("the time limit of questions is not positive")
@@ -223,9 +221,7 @@ func (d *dialer) transport(config *tls.Config) *http.Transport {
 		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: 90 * time.Second}
 }
 
-// Reach asks the target once whether it is there, with a HEAD request, which delivers
-// nothing, and returns the status of its answer; 0 if there is a failure. The error is about
-// options with which New would fail.
+// Reach does what Target.Reach promises. The error is about options with which New would fail.
 func Reach(ctx context.Context, o Options) (status int, failure Failure, err error) {
 	s, err := newReference(&o)
 	if err != nil {

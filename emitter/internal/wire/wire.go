@@ -17,15 +17,8 @@ import (
 	"time"
 )
 
-// Sender makes single attempts at one target. It is called by up to Connections goroutines
-// at once.
-//
-// A Sender that also has the method Dials() uint64 tells the result how many connections it
-// opened, and one that is an io.Closer is closed when the run ends.
+// Sender makes single attempts at one target; emitter.Sender says what is asked of it.
 type Sender interface {
-	// Send posts r once and returns when the answer is whole, has failed, r.Timeout is over
-	// or ctx is done, whichever is first. It neither changes r nor keeps it, but r.Body may
-	// be read for longer.
 	Send(ctx context.Context, r *Request) Answer
 }
 
