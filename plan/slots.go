@@ -17,7 +17,7 @@ type slots struct {
 
 func (s *slots) next() (n Notification, ok bool) {
 	rate := s.plan.opts.Events
-	for {
+	for !s.stopped.Load() {
 		at := int64(rate.Moment(s.slot))
 		switch {
 		case len(s.heap) > 0 && s.heap[0].at <= at:
@@ -35,6 +35,7 @@ func (s *slots) next() (n Notification, ok bool) {
 			s.slot = max(s.slot+1, s.first(next))
 		}
 	}
+	return n, false
 }
 
 // first is the first slot at or after a moment.
