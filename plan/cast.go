@@ -97,9 +97,6 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	return c
 }
 
-// castOf is the cast of a conversation.
-func (p *Plan) castOf(story uint64) *cast { return p.casts[p.ScenarioOf(story)] }
-
 // ScenarioOf is which scenario of the mix the i-th conversation plays, from 0.
 func (p *Plan) ScenarioOf(i uint64) int {
 	if p.shares == nil {

@@ -51,12 +51,6 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 // phases puts the phases before and after an event into one byte.
 func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
-func (pl *play) planPresence(op *story.Op) {
-	pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party],
-		kind: event.PresenceChanged, change: uint8(op.Presence), op: pl.op})
-	pl.changes[op.Party]++
-}
-
 func (pl *play) planSend(op *story.Op) {
 	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
 	if inter, conv, ok := pl.state.Current(); ok {

@@ -48,7 +48,7 @@ type wrapEnd struct {
 
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
 func (pl *play) begin(p *Plan, i uint64, born int64) {
-	c := p.castOf(i)
+	c := p.casts[p.ScenarioOf(i)]
 	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), born: born, now: born, clock: born, op: -1,
 		casting: pl.casting, texts: pl.texts, slot: pl.slot, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
@@ -141,11 +141,6 @@ func (pl *play) step(wake int64) {
 	pl.op = -1
 }
 
-// wrapEnds reports whether that happens at a moment.
-func (pl *play) wrapEnds(now int64) bool {
-	return slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.at <= now })
-}
-
 func (pl *play) settle() {
 	pl.state.Settle(pl.mover(pl.now), func(c *story.Channel) {
 		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
@@ -197,7 +192,8 @@ func (pl *play) do(op *story.Op) {
 			pl.state.Wrapping(pl.planWrapEnd)
 		}
 	case story.SetPresence:
-		pl.planPresence(op)
+		pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party], kind: event.PresenceChanged, change: uint8(op.Presence), op: pl.op})
+		pl.changes[op.Party]++
 	case story.SendBody:
 		pl.planSend(op)
 	}

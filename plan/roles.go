@@ -92,9 +92,6 @@ func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
 	return changed
 }
 
-// isNeeded reports whether the operation at, or one behind it, mentions a party.
-func (r *roles) isNeeded(party, at int) bool { return r.needed[at][party/64]&(1<<(party%64)) != 0 }
-
 // fate is the result of asking the pool for an agent.
 type fate struct {
 	story uint64
@@ -185,7 +182,7 @@ func (pl *play) stray() {
 // freed takes an agent from a party who needs none any more, and gives the agent back, or -1.
 func (pl *play) freed(over bool) (agent int32) {
 	for party, agent := range pl.bound {
-		if agent >= 0 && (over || !pl.cast.roles.isNeeded(party, pl.at) && !pl.state.Engaged(party)) {
+		if agent >= 0 && (over || pl.cast.roles.needed[pl.at][party/64]&(1<<(party%64)) == 0 && !pl.state.Engaged(party)) {
 			pl.bound[party] = -1
 			pl.held--
 			return agent

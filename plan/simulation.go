@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // simulation walks conversations that decide on one another: those that share a pool of
 // agents, and those that begin where another one ends. It lets everything happen in the order
@@ -102,7 +105,7 @@ func (m *simulation) happen(pl *play, now int64) {
 		if !more || wake > now {
 			break
 		}
-		if pl.queued && pl.until <= now && !pl.wrapEnds(now) {
+		if pl.queued && pl.until <= now && !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.at <= now }) {
 			m.pool.leave(pl, now) // the patience is over
 		}
 		asked, answer, until := pl.asking, pl.agent, pl.until

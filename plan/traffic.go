@@ -58,11 +58,8 @@ func (o Options) With(w *scenario.Workload) Options {
 func Users(agents []scenario.Agent) []event.User {
 	var all []event.User
 	for _, a := range agents {
-		u := event.User{AgentID: a.AgentID}
-		if a.UserID != "" {
-			u.UserID, _ = event.ParseGUID(a.UserID) // it was read when the file was
-		}
-		all = append(all, u)
+		id, _ := event.ParseGUID(a.UserID) // it was read when the file was, or there is none
+		all = append(all, event.User{AgentID: a.AgentID, UserID: id})
 	}
 	return all
 }
@@ -224,14 +221,15 @@ func (p *Plan) checkTime() error {
 }
 
 // decideCount finds how many conversations the options ask for.
-func (p *Plan) decideCount(scenarios int) error {
+func (p *Plan) decideCount(scenarios int) (err error) {
 	o, most := p.opts, uint64(1)<<62
 	switch {
 	case !o.Events.IsZero() || o.Population > 0:
 		p.count = cmp.Or(o.Count, unknown)
 		return nil
 	case len(o.Arrivals) > 0:
-		if err := p.decideArrivals(); err != nil {
+		p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), cmp.Or(o.Count, maxEven), cmp.Or(o.For, maxArrivals))
+		if err != nil {
 			return err
 		}
 		if most = p.arrivals.count; o.For == 0 {
@@ -256,11 +254,4 @@ func (p *Plan) decideCount(scenarios int) error {
 	}
 	p.count = low
 	return nil
-}
-
-// decideArrivals lays out the stretches.
-func (p *Plan) decideArrivals() (err error) {
-	o := &p.opts
-	p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), cmp.Or(o.Count, maxEven), cmp.Or(o.For, maxArrivals))
-	return err
 }
