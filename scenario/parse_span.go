@@ -1,22 +1,12 @@
 package scenario
 
 import (
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 )
-
-// spanLaw is one distribution of the language.
-type spanLaw struct {
-	name    string
-	example string // how it is written, for errors and the schema
-	law     story.Law
-	params  []field[params] // of a mapping; lists have none
-}
 
 // params are the parameters of a law, in the order of story.Distributed; times are in
 // milliseconds.
@@ -28,21 +18,48 @@ func intoB(p *params) any { return &p.b }
 // maxPoints bounds the lists of choice and empirical.
 const maxPoints = 10_000
 
-func spanLaws() []spanLaw {
-	return []spanLaw{
-		{"normal", "{mean: 1m, sd: 10s}", story.Normal, []field[params]{
-			{"mean", shapeMillis, true, "the mean", intoA},
-			{"sd", shapeMillis, true, "the standard deviation", intoB}}},
-		{"lognormal", "{median: 1m, sigma: 0.6}", story.Lognormal, []field[params]{
-			{"median", shapeMillis, true, "the median", intoA},
-			{"sigma", shapeWeight, true, "the standard deviation of the logarithm", intoB}}},
-		{"exponential", "{mean: 90s}", story.Exponential, []field[params]{{"mean", shapeMillis, true, "the mean", intoA}}},
-		{"gamma", "{shape: 2, scale: 30s}", story.Gamma, []field[params]{
-			{"shape", shapeWeight, true, "the shape: the mean is shape times scale", intoA},
-			{"scale", shapeMillis, true, "the scale: the mean is shape times scale", intoB}}},
-		{"choice", "[5s, 20s, 1m]", story.Table, nil},
-		{"empirical", "[[5s, 10], [20s, 3]]", story.Table, nil},
-	}
+// spanLaws are the distributions of the language.
+var spanLaws = []field[Span]{
+	{"normal", distribution(story.Normal,
+		field[params]{"mean", shapeMillis, true, "the mean", intoA},
+		field[params]{"sd", shapeMillis, true, "the standard deviation", intoB}),
+		false, "such as normal: {mean: 1m, sd: 10s}", intoSpan},
+	{"lognormal", distribution(story.Lognormal,
+		field[params]{"median", shapeMillis, true, "the median", intoA},
+		field[params]{"sigma", shapeWeight, true, "the standard deviation of the logarithm", intoB}),
+		false, "such as lognormal: {median: 1m, sigma: 0.6}", intoSpan},
+	{"exponential", distribution(story.Exponential,
+		field[params]{"mean", shapeMillis, true, "the mean", intoA}),
+		false, "such as exponential: {mean: 90s}", intoSpan},
+	{"gamma", distribution(story.Gamma,
+		field[params]{"shape", shapeWeight, true, "the shape: the mean is shape times scale", intoA},
+		field[params]{"scale", shapeMillis, true, "the scale: the mean is shape times scale", intoB}),
+		false, "such as gamma: {shape: 2, scale: 30s}", intoSpan},
+	{"choice", tabled(refer("time")), false, "such as choice: [5s, 20s, 1m]", intoSpan},
+	{"empirical", tabled(form{Type: "array", PrefixItems: []form{refer("time"), refer("number")}, MinItems: 2, MaxItems: 2}),
+		false, "such as empirical: [[5s, 10], [20s, 3]]", intoSpan},
+}
+
+func intoSpan(s *Span) any { return s }
+
+// distribution is the shape of a law's parameters; the bounds of the span are still open.
+func distribution(law story.Law, fields ...field[params]) *shape {
+	return reads(func(p *parser, what string, n *source.Node) Span {
+		var to params
+		parseFields(p, what, n, &to, fields)
+		switch {
+		case law == story.Gamma && to.a > 1000:
+			p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
+		case law == story.Lognormal && to.b > 10:
+			p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
+		}
+		return story.Distributed(law, to.a, to.b)
+	}, fieldsForm(fields, form{}))
+}
+
+// tabled is the shape of a list of values.
+func tabled(value form) *shape {
+	return reads((*parser).table, form{Type: "array", Items: value, MinItems: 1, MaxItems: maxPoints})
 }
 
 // span reads a time: 30s, 5s..20s, or a distribution with min and max beside it.
@@ -53,15 +70,15 @@ func (p *parser) span(what string, n *source.Node) Span {
 	var s Span
 	found, strange := "", false
 	low, high := time.Duration(0), MaxSpan
-	known := nearest.Names(spanLaws(), func(l spanLaw) string { return l.name })
+	known := names(spanLaws)
 	for _, e := range p.Entries(what, n) {
-		switch at := slices.Index(known, e.Key.Value); {
-		case at >= 0:
+		switch law := findField(spanLaws, e.Key.Value); {
+		case law != nil:
 			if found != "" {
 				p.Errorf(source.Of(e.Key), "%s: %q stands beside %q; want one distribution", what, e.Key.Value, found)
 			}
 			found = e.Key.Value
-			s = p.law(&spanLaws()[at], e.Value)
+			law.shape.read(p, found, e.Value, &s)
 		case e.Key.Value == "min":
 			low = p.time("min", e.Value)
 		case e.Key.Value == "max":
@@ -78,22 +95,6 @@ func (p *parser) span(what string, n *source.Node) Span {
 		p.Errorf(source.Of(n), "%s: max is below min", what)
 	}
 	return s.Within(low, high)
-}
-
-// law reads a distribution whose bounds are still open.
-func (p *parser) law(l *spanLaw, n *source.Node) Span {
-	if l.law == story.Table {
-		return p.table(l.name, n)
-	}
-	var to params
-	parseFields(p, l.name, n, &to, l.params)
-	switch {
-	case l.law == story.Gamma && to.a > 1000:
-		p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
-	case l.law == story.Lognormal && to.b > 10:
-		p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
-	}
-	return story.Distributed(l.law, to.a, to.b)
 }
 
 func (p *parser) time(what string, n *source.Node) time.Duration {

@@ -177,29 +177,12 @@ func scalarForms() props {
 
 // spanForm is a time, a range, or a distribution by the table of the laws.
 func spanForm() form {
-	law := object()
-	var known []string
-	for _, l := range spanLaws() {
-		known = append(known, l.name)
-		law.Properties = append(law.Properties, prop{l.name, described("such as "+l.name+": "+l.example, l.form())})
-	}
+	law := fieldsForm(spanLaws, form{OneOf: oneNeeded(names(spanLaws)...)})
 	law.Properties = append(law.Properties,
 		prop{"min", described("shorter times become this", refer("time"))},
 		prop{"max", described("longer times become this", refer("time"))})
-	law.OneOf = oneNeeded(known...)
 	text := form{Type: "string", Pattern: `^\s*` + story.TimePattern + `\s*(\.\.\s*` + story.TimePattern + `\s*)?$`}
 	return described("a time such as 30s, a range such as 5s..20s, or a distribution", either(text, law))
-}
-
-func (l *spanLaw) form() form {
-	switch l.name {
-	case "choice":
-		return form{Type: "array", Items: refer("time"), MinItems: 1, MaxItems: maxPoints}
-	case "empirical":
-		pair := form{Type: "array", PrefixItems: []form{refer("time"), refer("number")}, MinItems: 2, MaxItems: 2}
-		return form{Type: "array", Items: pair, MinItems: 1, MaxItems: maxPoints}
-	}
-	return fieldsForm(l.params, form{})
 }
 
 // form is one JSON Schema: what a value may look like. Its fields are the keywords in the
