@@ -42,10 +42,8 @@ func (p *parser) word(name string) *word {
 }
 
 func findField[T any](fields []field[T], name string) *field[T] {
-	for i := range fields {
-		if fields[i].name == name {
-			return &fields[i]
-		}
+	if i := slices.IndexFunc(fields, func(f field[T]) bool { return f.name == name }); i >= 0 {
+		return &fields[i]
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/nearest"
@@ -119,10 +120,8 @@ func Rows() []Row { return append([]Row(nil), rows[:]...) }
 
 // row finds a figure by its name.
 func row(name string) (Row, bool) {
-	for _, r := range rows {
-		if string(r.Figure) == name {
-			return r, true
-		}
+	if i := slices.Index(names(), name); i >= 0 {
+		return rows[i], true
 	}
 	return Row{}, false
 }

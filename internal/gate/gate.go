@@ -44,15 +44,8 @@ type Gate struct {
 
 // String is the gate in its normal form: one blank between its words.
 func (g Gate) String() string {
-	return fmt.Sprintf("%s %s %s", g.measured(), g.Op, g.bound)
-}
-
-// measured is the left side.
-func (g Gate) measured() string {
-	if g.Statistic == "" {
-		return string(g.Figure)
-	}
-	return string(g.Figure) + " " + g.Statistic
+	measured := strings.TrimSpace(string(g.Figure) + " " + g.Statistic)
+	return fmt.Sprintf("%s %s %s", measured, g.Op, g.bound)
 }
 
 // Percentile is the percentile that the gate asks for, from 0 (exclusive) to 100; ok is

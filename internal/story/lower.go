@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ringback/ringback/internal/source"
 )
@@ -76,7 +77,7 @@ func (l *lowering) lower(s *Step) {
 	case "wrap":
 		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
 	case "presence":
-		l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceIndex(s.Presence)})
+		l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: slices.Index(PresenceNames(), s.Presence) + 1})
 	case "choose":
 		l.choose(s)
 	case "repeat":

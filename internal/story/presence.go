@@ -1,8 +1,6 @@
 package story
 
 import (
-	"slices"
-
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -38,9 +36,4 @@ func Presences() []Presence { return append([]Presence(nil), presences...) }
 // PresenceNames lists the words of the presences.
 func PresenceNames() []string {
 	return nearest.Names(presences[:], func(p Presence) string { return p.Word })
-}
-
-// presenceIndex is the number of a presence, from 1; 0 stands for not yet known.
-func presenceIndex(word string) int {
-	return slices.Index(PresenceNames(), word) + 1
 }

@@ -150,20 +150,16 @@ func (l *lowering) party(name string, a *Agent, s *Step) int {
 func (l *lowering) named(name string, s *Step) int {
 	i, known := l.index[name]
 	if !known {
-		l.file.Errorf(s.Pos, "%s: nobody here is called %q%s", s.Word, name, nearest.DidYouMean(name, l.partyNames())).
-			Hint = "known here: " + shortList(l.partyNames())
+		const most = 20 // that anybody reads
+		known := l.partyNames()
+		problem := l.file.Errorf(s.Pos, "%s: nobody here is called %q%s", s.Word, name, nearest.DidYouMean(name, known))
+		if len(known) > most {
+			known = append(known[:most], "…")
+		}
+		problem.Hint = "known here: " + strings.Join(known, ", ")
 		return -1
 	}
 	return i
-}
-
-// shortList joins names, but not more of them than anybody reads.
-func shortList(names []string) string {
-	const most = 20
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + ", …"
-	}
-	return strings.Join(names, ", ")
 }
 
 func (l *lowering) partyNames() []string {
