@@ -1,19 +1,23 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-func (h *handler) deliveries(r *http.Request) (any, error) {
-	f, err := page(r, "subscription", "state", "type", "notification", "conversation", "run")
-	if err != nil {
-		return nil, err
+// pages answers with a page of what the store lists. The parameters named filter it.
+func pages[T any](what string, rows func(*store.Store, context.Context, store.Filter) ([]T, int64, error), names ...string) func(*handler, *http.Request) (any, error) {
+	return func(h *handler, r *http.Request) (any, error) {
+		f, err := page(r, names...)
+		if err != nil {
+			return nil, err
+		}
+		all, next, err := rows(h.Store, r.Context(), f)
+		return map[string]any{what: list(all), "next": next}, err
 	}
-	rows, next, err := h.Store.Deliveries(r.Context(), f)
-	return map[string]any{"deliveries": list(rows), "next": next}, err
 }
 
 // detail is a delivery with all that belongs to it.
@@ -141,15 +145,6 @@ func (h *handler) checkPair(r *http.Request, p pair) error {
 		return invalid("notification %d not found, or past retention", p.notification)
 	}
 	return err
-}
-
-func (h *handler) notifications(r *http.Request) (any, error) {
-	f, err := page(r, "type", "conversation", "run")
-	if err != nil {
-		return nil, err
-	}
-	all, next, err := h.Store.Notifications(r.Context(), f)
-	return map[string]any{"notifications": list(all), "next": next}, err
 }
 
 // notification is a notification with its body and its deliveries.

@@ -140,9 +140,10 @@ func routes() []route {
 		{method: get, path: "/presences", do: (*handler).presences},
 		{method: put, path: "/agents/{name}/presence", do: (*handler).setPresence},
 
-		{method: get, path: "/notifications", do: (*handler).notifications},
+		{method: get, path: "/notifications", do: pages("notifications", (*store.Store).Notifications, "type", "conversation", "run")},
 		{method: get, path: "/notifications/{number}", do: (*handler).notification},
-		{method: get, path: "/deliveries", do: (*handler).deliveries},
+		{method: get, path: "/deliveries", do: pages("deliveries", (*store.Store).Deliveries,
+			"subscription", "state", "type", "notification", "conversation", "run")},
 		{method: get, path: "/deliveries/{number}", do: (*handler).delivery},
 		{method: post, path: "/deliveries/resend", do: (*handler).resend, once: true, created: true},
 
