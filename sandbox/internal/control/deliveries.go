@@ -121,11 +121,8 @@ type pair struct {
 func (h *handler) pairs(r *http.Request, numbers []int64) (all []pair, err error) {
 	for i, n := range numbers {
 		delivery, err := h.Store.Delivery(r.Context(), n)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, invalid("deliveries[%d]: no delivery %d", i, n)
-		}
 		if err != nil {
-			return nil, err
+			return nil, missing(err, "deliveries[%d]: no delivery %d", i, n)
 		}
 		all = append(all, pair{delivery.Notification, delivery.Subscription})
 	}
@@ -134,15 +131,17 @@ func (h *handler) pairs(r *http.Request, numbers []int64) (all []pair, err error
 
 // checkPair refuses a pair that cannot be sent.
 func (h *handler) checkPair(r *http.Request, p pair) error {
-	_, err := h.Store.Subscription(r.Context(), p.subscription)
-	if errors.Is(err, store.ErrNotFound) {
-		return invalid("subscription %q not found; it may be deleted", p.subscription)
+	if _, err := h.Store.Subscription(r.Context(), p.subscription); err != nil {
+		return missing(err, "subscription %q not found; it may be deleted", p.subscription)
 	}
-	if err == nil {
-		_, err = h.Store.Notification(r.Context(), p.notification)
-	}
+	_, err := h.Store.Notification(r.Context(), p.notification)
+	return missing(err, "notification %d not found, or past retention", p.notification)
+}
+
+// missing is err, or that a body is invalid if err means that what it names is not there.
+func missing(err error, format string, args ...any) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return invalid("notification %d not found, or past retention", p.notification)
+		return invalid(format, args...)
 	}
 	return err
 }

@@ -139,10 +139,5 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, status int, body
 	_, _ = w.Write(append(text, '\n'))
 }
 
-// list is s, but never null in JSON.
-func list[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
-}
+// list is a copy of s that is never null in JSON.
+func list[T any](s []T) []T { return append([]T{}, s...) }

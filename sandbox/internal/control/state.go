@@ -1,7 +1,6 @@
 package control
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -27,12 +26,8 @@ func (h *handler) injectFault(r *http.Request) (any, error) {
 		return nil, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
 	}
 	if in.Subscription != "" {
-		_, err := h.Store.Subscription(r.Context(), in.Subscription)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, invalid("subscription_id: no subscription %q", in.Subscription)
-		}
-		if err != nil {
-			return nil, err
+		if _, err := h.Store.Subscription(r.Context(), in.Subscription); err != nil {
+			return nil, missing(err, "subscription_id: no subscription %q", in.Subscription)
 		}
 	}
 	return in, h.Engine.InjectFault(in)
