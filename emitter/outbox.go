@@ -12,27 +12,25 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/plan"
-	"github.com/ringback/ringback/signature"
 )
 
 // outbox holds what waits for one target and decides what is sent next. Its fields below mu
 // are shared by the feeder, the workers and the goroutine that watches over the retries.
 type outbox struct {
-	figures            TargetResult  // the recorder's
-	matched            atomic.Uint64 // becomes figures.Matched
-	sender             Sender
-	secret, nextSecret signature.Secret
-	types              []string
-	wanted             map[event.Type]bool // what types select, filled as needed; the feeder's own
-	rules              *Emitter            // with defaults in place
-	connections        int                 // most requests in flight
-	waiting            int                 // most notifications that wait
-	clock              *pace.Clock
-	timeless           bool // the run takes no time into account
-	rows               *recorder
-	start              func()         // starts a worker
-	release            func(*message) // says that the outbox is done with one
-	nudge              chan struct{}  // wakes the watcher of retries
+	figures     TargetResult  // the recorder's
+	matched     atomic.Uint64 // notifications that the target wants
+	sender      Sender
+	target      Target
+	wanted      map[event.Type]bool // what its types select, filled as needed; the feeder's own
+	rules       *Emitter            // with defaults in place
+	connections int                 // most requests in flight
+	waiting     int                 // most notifications that wait
+	clock       *pace.Clock
+	timeless    bool // the run takes no time into account
+	rows        *recorder
+	start       func()         // starts a worker
+	release     func(*message) // says that the outbox is done with one
+	nudge       chan struct{}  // wakes the watcher of retries
 
 	mu        sync.Mutex
 	work      sync.Cond                       // there is something to send, or nothing will come any more
@@ -62,9 +60,7 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
 		figures:     TargetResult{Name: t.Label(), URL: t.shown(), Figures: newFigures()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
-		sender: sender, secret: t.Secret, nextSecret: t.NextSecret, types: t.Types, rules: rules,
-		wanted: make(map[event.Type]bool),
-		nudge:  make(chan struct{}, 1),
+		sender: sender, target: *t, rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
 	}
 	o.work.L, o.room.L = &o.mu, &o.mu
 	return o
@@ -170,13 +166,13 @@ func (o *outbox) nudgeWatcher() {
 
 // wants reports whether the target selects n. It is for the feeder only.
 func (o *outbox) wants(n *plan.Notification) bool {
-	if len(o.types) == 0 {
+	if len(o.target.Types) == 0 {
 		return true
 	}
 	wanted, known := o.wanted[n.Event.Type]
 	if n.Raw != nil || !known {
 		name := n.Type()
-		wanted = slices.ContainsFunc(o.types, func(pattern string) bool { return event.Match(pattern, name) })
+		wanted = slices.ContainsFunc(o.target.Types, func(pattern string) bool { return event.Match(pattern, name) })
 		if n.Raw == nil {
 			o.wanted[n.Event.Type] = wanted
 		}

@@ -3,6 +3,11 @@ package emitter
 import (
 	"context"
 	"sync"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/plan"
 )
 
 // recorder counts rows and hands them on, one at a time. One lock for all targets costs
@@ -55,5 +60,72 @@ func (r *recorder) end(err error) {
 	if r.err == nil {
 		r.err = err
 		r.fail(err)
+	}
+}
+
+// gauges are what the one who hands out notifications knows of the run.
+type gauges struct {
+	mu      sync.Mutex
+	offered uint64
+	live    int
+	queued  int
+	phases  [lifecycle.Ended + 1]int // channels
+	pacing  *hdrhistogram.Histogram  // own lateness
+	recent  *hdrhistogram.Histogram  // the same since the last look; nil if nobody looks
+}
+
+// hand notes that a notification's moment has come.
+func (g *gauges) hand(n *plan.Notification) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.offered++
+	g.live, g.queued = n.Live, n.Queued
+	if n.Left != n.Phase {
+		g.phases[n.Left]--
+		g.phases[n.Phase]++
+	}
+}
+
+// look fills in what the gauges show, and begins a new window.
+func (g *gauges) look(s *Snapshot) {
+	next := newHistogram(2)
+	g.mu.Lock()
+	s.Offered, s.Live, s.Queued = g.offered, g.live, g.queued
+	phases := g.phases
+	s.Pacing, g.recent = g.recent, next
+	g.mu.Unlock()
+
+	s.Phases = make(map[lifecycle.Phase]int)
+	for phase, n := range phases {
+		if p := lifecycle.Phase(phase); p != lifecycle.New && p != lifecycle.Ended && n != 0 {
+			s.Phases[p] = n
+		}
+	}
+}
+
+// look fills in what was recorded, and begins a new window.
+func (r *recorder) look(s *Snapshot, boxes []*outbox) {
+	next := Figures{Lateness: newHistogram(2), Latency: newHistogram(2)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Latency, s.Lateness = r.recent.Latency, r.recent.Lateness
+	r.recent = next
+	for _, o := range boxes {
+		s.Total.Add(&o.figures.Counts)
+	}
+}
+
+// look adds how the deliveries stand, and what the recorder does not count.
+func (o *outbox) look(s *Snapshot) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.Waiting += o.queued
+	s.InFlight += o.flying
+	s.Retrying += o.retrying
+	s.Total.Matched += o.matched.Load()
+	s.Total.QueueFull += o.queueFull
+	s.Total.Silent = s.Total.Silent || !o.answered && o.last.Class != ""
+	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
+		s.Total.NewConnections += d.Dials()
 	}
 }

@@ -67,7 +67,7 @@ func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now ti
 // the run if not.
 func (r *run) rotatable() bool {
 	for _, o := range r.boxes {
-		if len(o.secret) > 0 && len(o.nextSecret) == 0 {
+		if len(o.target.Secret) > 0 && len(o.target.NextSecret) == 0 {
 			r.rows.end(fmt.Errorf("target %s: the plan rotates the key, but there is no next secret to sign with", o.figures.Name))
 			return false
 		}

@@ -19,7 +19,7 @@ type worker struct {
 func (o *outbox) deliver(ctx context.Context) {
 	w := &worker{outbox: o, requester: newRequester(o.rules, o.sender)}
 	defer w.requester.Close()
-	w.sign(o.secret, o.nextSecret)
+	w.sign(o.target.Secret, o.target.NextSecret)
 	for d, ok := o.take(); ok; d, ok = o.take() {
 		o.settle(d, w.attempt(ctx, d))
 	}

@@ -21,13 +21,12 @@ type dialer struct {
 	names   *net.Resolver // nil for the system's
 
 	dials atomic.Uint64
-	life  context.Context // ends dials in progress
+	life  context.Context // ends, under mu, with the dialer: also dials in progress
 	end   context.CancelFunc
 	busy  sync.WaitGroup // dials in progress
 
-	mu     sync.Mutex
-	open   map[*trackedConn]struct{}
-	closed bool
+	mu   sync.Mutex
+	open map[*trackedConn]struct{}
 }
 
 func newDialer(o *Options) *dialer {
@@ -42,7 +41,7 @@ func newDialer(o *Options) *dialer {
 // DialContext connects within the timeout. The connection is closed with the dialer.
 func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	d.mu.Lock()
-	if d.closed {
+	if d.life.Err() != nil {
 		d.mu.Unlock()
 		return nil, net.ErrClosed
 	}
@@ -61,7 +60,7 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	tracked := &trackedConn{Conn: c, dialer: d}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
+	if d.life.Err() != nil {
 		c.Close()
 		return nil, net.ErrClosed
 	}
@@ -72,13 +71,12 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 // Close ends all connections and all dials in progress.
 func (d *dialer) Close() {
 	d.mu.Lock()
-	d.closed = true
+	d.end()
 	for c := range d.open {
 		c.Conn.Close()
 	}
 	clear(d.open)
 	d.mu.Unlock()
-	d.end()
 	d.busy.Wait()
 }
 

@@ -12,9 +12,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringback/ringback/signature"
 )
 
 // Sender makes single attempts at one target; emitter.Sender says what is asked of it.
@@ -145,4 +150,87 @@ func unanswered(ctx context.Context, err error, late bool, limit time.Duration) 
 		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no complete response within %v", limit)}}
 	}
 	return Answer{Failure: classify(err)}
+}
+
+const (
+	contentType = "application/cloudevents+json"
+	traceHeader = "Traceparent" // W3C Trace Context
+)
+
+// reservedHeaders are set by the emitter or belong to the connection. Host is not among
+// them: it is sent as it is given.
+var reservedHeaders = [...]string{
+	"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Keep-Alive",
+	"Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", signature.HeaderName,
+}
+
+func checkHeader(h http.Header) error {
+	var errs []error
+	for name, values := range h {
+		switch canonical := http.CanonicalHeaderKey(name); {
+		case !validHeaderName(name):
+			errs = append(errs, fmt.Errorf("header name %q: want letters, digits and hyphens", name))
+		case slices.Contains(reservedHeaders[:], canonical):
+			errs = append(errs, fmt.Errorf("header %s is reserved: leave it out, it is set where it is needed", canonical))
+		case !slices.ContainsFunc(values, func(v string) bool { return !ValidHeaderValue(v) }):
+		default: // the value may be a secret
+			errs = append(errs, fmt.Errorf("header %s has a control character in its value", canonical))
+		}
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+// validHeaderName follows RFC 9110, section 5.6.2.
+func validHeaderName(name string) bool {
+	const token = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return name != "" && strings.Trim(name, token) == ""
+}
+
+// ValidHeaderValue reports whether a value may stand in a header.
+func ValidHeaderValue(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// FixedHeader is what every request to the target carries, with canonical names.
+func FixedHeader(h http.Header) http.Header {
+	fixed := http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}}
+	for name, values := range h {
+		fixed[http.CanonicalHeaderKey(name)] = values
+	}
+	return fixed
+}
+
+// plainAddress is a host with a port and perhaps a path: no password can be in it.
+var plainAddress = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+(/[A-Za-z0-9._~/-]*)?$`)
+
+// ParseURL reads the URL of a target: absolute, http or https. Its errors never repeat a
+// text in which a password may be.
+func ParseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case plainAddress.MatchString(text):
+		return nil, errors.New("missing http://; write http://" + text)
+	case text == "":
+		return nil, errors.New("no URL; write one like http://127.0.0.1:8080/events")
+	case err != nil:
+		return nil, errors.New("the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("the URL begins with neither http:// nor https://")
+	case u.Port() != "" && !validPort(u.Port()):
+		return nil, errors.New("the port of the URL is not between 1 and 65535")
+	case u.Hostname() == "":
+		return nil, errors.New("the URL has no host; write one like http://127.0.0.1:8080/events")
+	}
+	return u, nil
+}
+
+func validPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
+}
+
+// ShowURL is u without the parts in which secrets travel: user, password, query, fragment.
+func ShowURL(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
