@@ -66,7 +66,10 @@ const released = "released"
 
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
-	c := &cast{prog: sc.Program, rules: story.RulesOf(set), wire: newWire(set), first: first, stride: stride, faults: sc.Faults}
+	c := &cast{prog: sc.Program, rules: story.RulesOf(set), first: first, stride: stride, faults: sc.Faults}
+	c.wire = wire{nullIDs: set.Is(assume.AbsentIDs, "null"), disconnected: set.Get(assume.DisconnectedReason),
+		channelDigits: digits(set.Get(assume.TimestampDigits), 3), agentDigits: digits(set.Get(assume.TimestampDigits), 7),
+		timeDigits: digits(set.Get(assume.TimeDigits), 7)}
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
 	agents := uint64(0)
@@ -190,14 +193,6 @@ func behind(agentID string, hasUserID bool) uint64 {
 		return firstNumber + seededNumbers
 	}
 	return 0
-}
-
-func newWire(s assume.Set) wire {
-	w := wire{nullIDs: s.Is(assume.AbsentIDs, "null"), disconnected: s.Get(assume.DisconnectedReason)}
-	w.channelDigits = digits(s.Get(assume.TimestampDigits), 3)
-	w.agentDigits = digits(s.Get(assume.TimestampDigits), 7)
-	w.timeDigits = digits(s.Get(assume.TimeDigits), 7)
-	return w
 }
 
 func digits(value string, otherwise uint8) uint8 {

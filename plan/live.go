@@ -39,9 +39,7 @@ type LiveAgent struct {
 // be built again from what was done in it. It is for one goroutine at a time.
 type Live struct {
 	play     *play
-	wire     *Plan
 	medium   string
-	agents   int               // how many parties are agents; they come behind the outside party
 	phases   []lifecycle.Phase // by ordinal of the channel
 	answered bool
 	away     string // hold, transfer, park or interrupt while that goes on, else empty
@@ -87,8 +85,7 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &Live{wire: p, medium: o.Medium, agents: len(o.Agents)}
-	l.play = p.livePlay(nameLive)
+	l := &Live{play: p.livePlay(nameLive), medium: o.Medium}
 	l.moment(at)
 	l.apply(story.Begin, o.Medium, outside)
 	return l, l.take(), nil
@@ -137,7 +134,7 @@ func (p *Plan) livePlay(name uint64) *play {
 // between two steps, and the order of what was done counts.
 func (l *Live) moment(at time.Time) {
 	at = at.Round(0).Truncate(time.Millisecond) // without the monotonic reading, which no restart survives
-	l.play.now = max(l.play.now, int64(at.Sub(l.wire.opts.Start)))
+	l.play.now = max(l.play.now, int64(at.Sub(l.play.plan.opts.Start)))
 }
 
 // apply does one operation on the state of the story. possible lists lawful ones only; its
@@ -278,7 +275,7 @@ func LivePresence(o LiveOptions, agent LiveAgent, presence string, at time.Time,
 	if known < 0 || err != nil || agent.User.AgentID == "" {
 		return nil
 	}
-	l := &Live{wire: p, play: p.livePlay(namePresence)}
+	l := &Live{play: p.livePlay(namePresence)}
 	l.moment(at)
 	l.play.key = l.play.key.WithText(agent.User.AgentID).With(uint64(l.play.now)).With(nth)
 	l.play.plan1(entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})

@@ -171,7 +171,7 @@ func (l *Live) possible() (list []possibility) {
 // free lists the agents who have no channel that goes on.
 func (l *Live) free() (names []string) {
 	engaged := l.in(lifecycle.Alerting, lifecycle.Wrap)
-	for party := outside + 1; party <= l.agents; party++ {
+	for party := outside + 1; party < len(l.play.cast.prog.Parties); party++ {
 		if !slices.Contains(engaged, party) {
 			names = append(names, l.name(party))
 		}

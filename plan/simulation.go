@@ -45,20 +45,20 @@ func (m *simulation) next() (n Notification, ok bool) {
 		m.observe(t.at)
 		if !t.sends {
 			m.happen(pl, t.at)
-			m.schedule(pl, t.at)
-			m.call()
-			continue
+		} else {
+			pl.notification(&n)
+			n.Live = m.alive
+			if m.pool != nil {
+				n.Queued = m.pool.waiting
+			}
+			pl.drop()
+			pl.silent = false
 		}
-		pl.notification(&n)
-		n.Live = m.alive
-		if m.pool != nil {
-			n.Queued = m.pool.waiting
-		}
-		pl.drop()
-		pl.silent = false
 		m.more = m.schedule(pl, t.at)
 		m.call()
-		return n, true
+		if t.sends {
+			return n, true
+		}
 	}
 }
 
