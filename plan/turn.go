@@ -30,8 +30,16 @@ func before(a, b *turn) bool {
 type turns []turn
 
 func (h *turns) push(t turn) {
-	*h = append(*h, t)
-	h.up(len(*h) - 1)
+	q := append(*h, t)
+	*h = q
+	for i := len(q) - 1; i > 0; {
+		parent := (i - 1) / 4
+		if !before(&q[i], &q[parent]) {
+			return
+		}
+		q[i], q[parent] = q[parent], q[i]
+		i = parent
+	}
 }
 
 // drop takes the first turn away.
@@ -42,17 +50,6 @@ func (h *turns) drop() {
 	*h = q[:last]
 	if last > 0 {
 		h.down(0)
-	}
-}
-
-func (h turns) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 4
-		if !before(&h[i], &h[parent]) {
-			return
-		}
-		h[i], h[parent] = h[parent], h[i]
-		i = parent
 	}
 }
 
