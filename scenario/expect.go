@@ -85,10 +85,18 @@ func (p *parser) expectation(what string, n *source.Node) Expectation {
 	if x.Get != "" && !strings.HasPrefix(x.Get, "/") && !strings.HasPrefix(x.Get, "http://") && !strings.HasPrefix(x.Get, "https://") {
 		p.Errorf(x.Pos, "expect: get: want a path that begins with / or a URL that begins with http:// or https://")
 	}
-	for _, text := range append([]string{x.Get}, x.Run...) {
-		p.facts(x.Pos, text)
-	}
+	x.texts(p.facts)
 	return x
+}
+
+// texts calls do for all that may have placeholders.
+func (x *Expectation) texts(do func(at Pos, text string)) {
+	for _, text := range append([]string{x.Get}, x.Run...) {
+		do(x.Pos, text)
+	}
+	for _, c := range x.JSON {
+		do(c.Pos, c.Want)
+	}
 }
 
 // comparisons reads the mapping behind json.
@@ -100,9 +108,7 @@ func (p *parser) comparisons(what string, n *source.Node) []Comparison {
 			p.Errorf(source.Of(e.Key), "%s: %v", what, err)
 			continue
 		}
-		c := Comparison{Pos: source.Of(e.Value), Path: path, Want: string(p.AppendJSON(nil, e.Value))}
-		p.facts(c.Pos, c.Want)
-		all = append(all, c)
+		all = append(all, Comparison{Pos: source.Of(e.Value), Path: path, Want: string(p.AppendJSON(nil, e.Value))})
 	}
 	if source.IsMapping(n) && len(n.Content) == 0 {
 		p.Errorf(source.Of(n), "%s: there is nothing to compare with", what)
@@ -178,11 +184,6 @@ func (sc *Scenario) strangers(file *source.File, expected []Expectation, story, 
 		})
 	}
 	for _, x := range expected {
-		for _, text := range append([]string{x.Get}, x.Run...) {
-			check(x.Pos, text)
-		}
-		for _, c := range x.JSON {
-			check(c.Pos, c.Want)
-		}
+		x.texts(check)
 	}
 }

@@ -17,7 +17,7 @@ import (
 // after each, so that one pass finds all.
 type parser struct {
 	*source.File
-	words []word // the vocabulary
+	words []word // the vocabulary; here, because it refers to the methods of the parser
 	depth int    // of steps within steps
 	steps int    // seen so far
 }

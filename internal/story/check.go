@@ -20,8 +20,9 @@ const (
 // as one, so that twenty chances in a row do not make a million paths.
 func Check(f *source.File, prog *Program, rules Rules) {
 	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}}
-	c.next = append(c.next, &path{
-		state: NewState(prog, rules), rounds: make([]int, prog.Loops)})
+	start := &path{state: &State{}, rounds: make([]int, prog.Loops)}
+	start.state.Reset(prog, rules)
+	c.next = append(c.next, start)
 	for len(c.next) > 0 {
 		p := c.next[0] // first come, first served: a problem is told with a shortest path to it
 		c.next[0], c.next = nil, c.next[1:]

@@ -93,14 +93,7 @@ func RulesOf(s assume.Set) Rules {
 	}
 }
 
-// NewState is the situation before the first operation.
-func NewState(p *Program, r Rules) *State {
-	s := &State{}
-	s.Reset(p, r)
-	return s
-}
-
-// Reset makes s new again and keeps its memory.
+// Reset makes s the situation before the first operation, and keeps its memory.
 func (s *State) Reset(p *Program, r Rules) {
 	*s = State{prog: p, rules: r,
 		channels: s.channels[:0], interactions: s.interactions[:0], blocks: s.blocks[:0], parties: s.parties[:0]}
