@@ -70,13 +70,15 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 		return nil, nil, fmt.Errorf("there is no medium %q; want call, email, chat or case", o.Medium)
 	}
 	parties := []scenario.Party{{Name: o.From}}
+	names := map[string]bool{o.From: true}
 	for _, a := range o.Agents {
 		switch {
-		case a.Name == "" || slices.ContainsFunc(parties, func(p scenario.Party) bool { return p.Name == a.Name }):
+		case a.Name == "" || names[a.Name]:
 			return nil, nil, fmt.Errorf("the party name %q is empty or used twice; give every party a name of its own", a.Name)
 		case a.User.AgentID == "":
 			return nil, nil, fmt.Errorf("the agent %s has no agentId", a.Name)
 		}
+		names[a.Name] = true
 		parties = append(parties, a.party())
 	}
 	p, err := newLivePlan(&o, parties)
