@@ -48,12 +48,16 @@ func testConnectionsAreKept(t *testing.T, engine emitter.Engine) {
 	e := emitter.Emitter{Targets: []emitter.Target{{URL: server.URL}}, Speed: emitter.Max, Connections: 4, Engine: engine}
 	result := play(t, &e, notes(1000, 0))
 	got := result.Targets[0].NewConnections
-	// net/http may open one that it does not need in the end; the server may still have to accept it.
+	most := uint64(4)
+	if engine == emitter.NetHTTP {
+		most = 8 // a request that waits for its dial may get a connection that became free meanwhile, and the new one comes too much
+	}
+	// The server may still have to accept the last one.
 	for limit := time.Now().Add(time.Minute); got > uint64(opened.Load()) && time.Now().Before(limit); {
 		runtime.Gosched()
 	}
-	if !result.AllRight() || got > 4 || got != uint64(opened.Load()) {
-		t.Errorf("%d connections counted, %d seen by the server, want the same and at most 4", got, opened.Load())
+	if !result.AllRight() || got > most || got != uint64(opened.Load()) {
+		t.Errorf("%d connections counted, %d seen by the server, want the same and at most %d", got, opened.Load(), most)
 	}
 }
 
