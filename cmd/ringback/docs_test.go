@@ -47,7 +47,7 @@ func TestDocumentationRuns(t *testing.T) {
 			env.Setenv("RINGBACK_PROGRESS", "off") // which would depend on how fast this machine is
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"matches": matches, "port": port, "listening": listening}})
+		Cmds: scriptCommands})
 }
 
 var blockForm = regexp.MustCompile("(?ms)^```([a-z]+)[^\n]*\n(.*?)^```")
@@ -110,11 +110,11 @@ func addCommands(body, files *strings.Builder, console bool, lines []string, bef
 
 func writeCommand(body, files *strings.Builder, command string, output []string, n int) {
 	command = strings.ReplaceAll(command, "go run ./cmd/ringback", "ringback")
-	failing := ""
+	execute := "intime"
 	if len(output) > 0 && strings.HasPrefix(output[len(output)-1], "exit status ") {
-		failing, output = "! ", output[:len(output)-1]
+		execute, output = "! exec", output[:len(output)-1]
 	}
-	fmt.Fprintf(body, "%sexec sh -c '{ %s; } 2>&1'\n", failing, strings.ReplaceAll(command, "'", "''"))
+	fmt.Fprintf(body, "%s sh -c '{ %s; } 2>&1'\n", execute, strings.ReplaceAll(command, "'", "''"))
 	if len(output) > 0 {
 		fmt.Fprintf(body, "matches stdout want%d\n", n)
 		fmt.Fprintf(files, "-- want%d --\n%s\n", n, strings.Join(output, "\n"))
