@@ -49,7 +49,7 @@ func (h *health) watch(now time.Time) {
 }
 
 // observe notes how late m was handed out by the emitter itself. Late tells that it had not
-// been made when the one who paces asked for it.
+// been made when the pacer asked for it.
 func (r *run) observe(m *message, late bool) {
 	now := time.Now()
 	lateness := now.Sub(m.due)

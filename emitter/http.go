@@ -22,7 +22,7 @@ type Sender = wire.Sender
 // Request is what differs between two attempts at a target: body, token, time limit, trace.
 type Request = wire.Request
 
-// Answer is what came of an attempt: a status, or a failure to get one.
+// Answer is the result of an attempt: a status, or a failure to get one.
 type Answer = wire.Answer
 
 // BodyFault is what a Sender does wrong on purpose while it sends a body.

@@ -57,7 +57,7 @@ type Single struct {
 	Next   signature.Secret   // in use after a rotation by the plan
 }
 
-// Sending is what came of a single attempt.
+// Sending is the result of a single attempt.
 type Sending struct {
 	Sent       time.Time
 	Latency    time.Duration // to the end of the answer, or to the failure

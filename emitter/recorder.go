@@ -63,7 +63,7 @@ func (r *recorder) end(err error) {
 	}
 }
 
-// gauges are what the one who hands out notifications knows of the run.
+// gauges are what the feeder knows of the run.
 type gauges struct {
 	mu      sync.Mutex
 	offered uint64

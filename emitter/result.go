@@ -19,7 +19,7 @@ const (
 	StopFailed    Stop = "failed"    // On returned an error, or the key was to be rotated without a next one
 )
 
-// Result is what came of a run.
+// Result holds the counts and distributions of a run.
 type Result struct {
 	Started, Ended time.Time // real moments, of calling Run and of its last row
 	Planned        uint64    // notifications taken from the plan, whether a target wants them or not
@@ -37,7 +37,7 @@ type Result struct {
 	Remarks []string // what else was noticed that may distort a measurement; a sentence each
 }
 
-// TargetResult is what came of a run for one target.
+// TargetResult holds those of one target.
 type TargetResult struct {
 	Name string
 	URL  string // without credentials and query; empty if the target has a Sender of its own

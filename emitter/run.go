@@ -82,7 +82,7 @@ func (r *run) open(ctx context.Context) {
 	})
 }
 
-// change closes, pauses or stops all outboxes, and wakes who waits for that.
+// change closes, pauses or stops all outboxes, and wakes the workers that wait.
 func (r *run) change(how func(*outbox)) {
 	for _, o := range r.boxes {
 		o.mu.Lock()

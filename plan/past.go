@@ -8,7 +8,7 @@ import (
 )
 
 // past is what a walk that cannot be known beforehand decided: when each conversation began,
-// and what came of its asking for agents. That takes 8 bytes a conversation and 24 bytes for
+// and how its waits for agents ended. That takes 8 bytes a conversation and 24 bytes for
 // each time that an agent was wanted.
 type past struct {
 	births []int64
@@ -80,7 +80,7 @@ func (k *past) enough(pool bool) bool {
 	return uint64(len(k.births)) >= k.first && (!pool || k.over == k.first)
 }
 
-// of is when a conversation began, and what came of its asking; nothing, if it never did.
+// of is when a conversation began, and how its waits ended; nothing, if it never began.
 func (k *past) of(story uint64) (born int64, fates []fate) {
 	if story >= uint64(len(k.births)) {
 		return 0, nil

@@ -121,7 +121,7 @@ func (a *pool) decide(pl *play, agent int32, now int64) {
 	a.leave(pl, now)
 }
 
-// leave takes a play out of the queue, and keeps what came of its wait.
+// leave takes a play out of the queue, and keeps how its wait ended.
 func (a *pool) leave(pl *play, now int64) {
 	pl.queued = false
 	pl.stamp++
@@ -140,7 +140,7 @@ func (a *pool) leave(pl *play, now int64) {
 }
 
 // settle holds a play's share of the agents that cannot become free by themselves, and breaks
-// the deadlock if that is all of them: whoever of those has waited for the longest gives up.
+// the deadlock if that is all of them: the one of those that has waited for the longest gives up.
 func (a *pool) settle(pl *play, now int64) {
 	stuck := 0
 	if pl.queued && len(pl.wraps) == 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/ringback/ringback/receiver"
 )
 
-// Result is the truth of what was played, and what came of it.
+// Result is the truth of what was played, and its result.
 type Result struct {
 	Seed     uint64
 	Start    time.Time

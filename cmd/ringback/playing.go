@@ -39,7 +39,7 @@ type playing struct {
 	flags   map[string]string
 	local   *local // the built-in receiver, if it is the target
 	expect  *expecting
-	checks  []report.Check // what came of what is expected
+	checks  []report.Check // the results of the expectations
 
 	reporting *reporting
 	watched   watchFlags

@@ -83,7 +83,7 @@ func (r *reporting) write(s *report.Summary) error {
 	return nil
 }
 
-// summary is what came of the run, gates and verdict included; err says what the exit
+// summary is the result of the run, with gates and verdict; err says what the exit
 // status is, and which gates failed.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags,

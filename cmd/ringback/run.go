@@ -199,7 +199,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	return outcome
 }
 
-// summarise prints what came of the run.
+// summarise prints the result of the run.
 func (r *playing) summarise(s *report.Summary) error {
 	switch r.output {
 	case "json":

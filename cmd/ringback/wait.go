@@ -72,7 +72,7 @@ const (
 )
 
 // awaitAnswer asks a target until there is an answer that counts, or ctx ends; then the error says
-// what came of the last question.
+// why the last request does not count.
 func awaitAnswer(ctx context.Context, ask func(context.Context, time.Duration) (int, emitter.Failure, error)) (status int, err error) {
 	last := errors.New("no time for a request")
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {

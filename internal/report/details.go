@@ -24,7 +24,7 @@ const (
 // Details collects, within bounds, what a Summary does not hold. Record may be On of one
 // Emitter. It is not safe for concurrent use.
 type Details struct {
-	scenarios  []scenarioTally
+	scenarios  []scenarioRows
 	troubles   []trouble
 	more       uint64               // further troubles
 	acceptedAt [mostAttempts]uint64 // notifications by the attempt that was accepted; the last one: or later
@@ -33,29 +33,29 @@ type Details struct {
 	moreTimelines uint64
 }
 
-// tally counts final rows that were handled correctly, and others.
-type tally struct {
+// handled counts final rows that were handled correctly, and others.
+type handled struct {
 	right, wrong uint64
 	example      string // why the first wrong one was wrong
 }
 
 // add counts a row. What it is about is asked only for the first wrong one.
-func (t *tally) add(a *emitter.Attempt, right bool, about func() string) {
+func (h *handled) add(a *emitter.Attempt, right bool, about func() string) {
 	if right {
-		t.right++
+		h.right++
 		return
 	}
-	if t.wrong++; t.example == "" {
-		t.example = about() + ": " + a.Failure.String()
+	if h.wrong++; h.example == "" {
+		h.example = about() + ": " + a.Failure.String()
 	}
 }
 
-// scenarioTally counts the final rows of one scenario.
-type scenarioTally struct {
+// scenarioRows counts the final rows of one scenario.
+type scenarioRows struct {
 	name string
-	tally
+	handled
 	undelivered, notSent uint64
-	faults               [3]tally // of rows with faults, by class
+	faults               [3]handled // of rows with faults, by class
 }
 
 // trouble is a notification that was not handled correctly.
@@ -72,10 +72,10 @@ type trouble struct {
 func NewDetails(scenarios []string) *Details {
 	d := &Details{}
 	for _, name := range scenarios {
-		d.scenarios = append(d.scenarios, scenarioTally{name: name})
+		d.scenarios = append(d.scenarios, scenarioRows{name: name})
 	}
 	if len(d.scenarios) == 0 {
-		d.scenarios = []scenarioTally{{name: "run"}}
+		d.scenarios = []scenarioRows{{name: "run"}}
 	}
 	return d
 }
@@ -103,7 +103,7 @@ func (d *Details) Record(a *emitter.Attempt) {
 		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)})
 }
 
-func (t *scenarioTally) add(a *emitter.Attempt) {
+func (t *scenarioRows) add(a *emitter.Attempt) {
 	switch a.Outcome {
 	case emitter.Undelivered:
 		t.undelivered++
@@ -113,7 +113,7 @@ func (t *scenarioTally) add(a *emitter.Attempt) {
 		return
 	}
 	right := a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused || a.Outcome == emitter.Dropped
-	t.tally.add(a, right, a.Notification.Type)
+	t.handled.add(a, right, a.Notification.Type)
 	if a.Fault != fault.None {
 		t.faults[a.Fault.Row().Class].add(a, right, a.Fault.String)
 	}

@@ -117,7 +117,7 @@ func (s *junitSuite) complete() {
 	}
 }
 
-func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
+func (s *Summary) deliveryCase(t *scenarioRows) junitCase {
 	c := junitCase{Name: "delivery"}
 	all := show.Counted(t.right+t.wrong+t.undelivered+t.notSent, "notification")
 	text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(t.right), all)
@@ -134,7 +134,7 @@ func (s *Summary) deliveryCase(t *scenarioTally) junitCase {
 	return c
 }
 
-func (s *Summary) faultCases(t *scenarioTally) (cases []junitCase) {
+func (s *Summary) faultCases(t *scenarioRows) (cases []junitCase) {
 	for class, f := range t.faults {
 		if f.right+f.wrong == 0 {
 			continue

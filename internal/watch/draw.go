@@ -16,7 +16,7 @@ type Size struct{ Width, Height int }
 // blockWidth is the width of a table, and gap what stands between two.
 const blockWidth, gap = 37, 3
 
-// Draw is the frame as at most size.Height lines of at most size.Width characters. Colours
+// Draw is the status as at most size.Height lines of at most size.Width characters. Colours
 // are sequences that take no place.
 func (f *Status) Draw(size Size, colours bool) []string {
 	head := []line{f.first(size.Width), f.second(size.Width), nil}

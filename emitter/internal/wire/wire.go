@@ -42,7 +42,7 @@ type Request struct {
 	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
 }
 
-// Answer is what came of an attempt: a status, or a failure to get one.
+// Answer is the result of an attempt: a status, or a failure to get one.
 type Answer struct {
 	Status     int           // 100 to 999; 0 if Failure is set
 	Failure    Failure       // why there is no complete response
