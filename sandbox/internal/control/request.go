@@ -77,8 +77,8 @@ func page(r *http.Request, names ...string) (store.Filter, error) {
 		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),
 		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
 	}
-	if q.err == nil && !slices.Contains([]store.DeliveryState{"", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled}, f.State) {
-		q.err = malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled, f.State)
+	if q.err == nil && !slices.Contains([]store.DeliveryState{"", store.Waiting, store.Delivered, store.Failed, store.Cancelled}, f.State) {
+		q.err = malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.Failed, store.Cancelled, f.State)
 	}
 	return f, q.err
 }

@@ -69,8 +69,8 @@ func TestTheLadderEnds(t *testing.T) {
 	c.answer(500)
 	h.subscribe("s", c.url, secret("a"), "channel.held.*")
 	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
-	h.until("it is given up", func() bool { return h.settled("s", 1) })
-	if d := h.deliveries(store.Filter{})[0]; d.State != store.GivenUp || d.Attempts < 90 || d.Attempts > 110 || d.Status != 500 {
+	h.until("it has failed", func() bool { return h.settled("s", 1) })
+	if d := h.deliveries(store.Filter{})[0]; d.State != store.Failed || d.Attempts < 90 || d.Attempts > 110 || d.Status != 500 {
 		t.Errorf("the delivery is %+v", d)
 	}
 }

@@ -61,10 +61,10 @@ func TestAForgeryOfAPlanIsSentOnce(t *testing.T) {
 	if r := c.Report(); len(r.Refused) < 5 || r.Accepted != sent-forged || len(r.Violations) != 0 {
 		t.Errorf("accepted %d, refused %v, violations %v", r.Accepted, r.Refused, r.Violations)
 	}
-	if got := len(h.deliveries(store.Filter{State: store.GivenUp})); got != forged {
+	if got := len(h.deliveries(store.Filter{State: store.Failed})); got != forged {
 		t.Errorf("%d are given up, want the %d forgeries", got, forged)
 	}
-	for _, d := range h.deliveries(store.Filter{State: store.GivenUp}) {
+	for _, d := range h.deliveries(store.Filter{State: store.Failed}) {
 		if d.Attempts != 1 || !strings.HasPrefix(d.Failure, "refused with 4") {
 			t.Errorf("a forgery: %+v", d)
 		}

@@ -108,24 +108,24 @@ func TestRunAndServeSendAlike(t *testing.T) {
 		{name: "an outage", answers: status(500, 503, 404, 200), waits: 4, ends: ends{store.Delivered: 1}},
 		{name: "nobody there", answers: []emitter.Answer{nobody, nobody, success}, waits: 3, ends: ends{store.Delivered: 1}},
 		{name: "a redirect", answers: []emitter.Answer{{Status: 302, Location: "http://127.0.0.1/"}, success}, waits: 2, ends: ends{store.Delivered: 1}},
-		{name: "the whole ladder", answers: status(500), waits: 103, ends: ends{store.GivenUp: 1}},
-		{name: "the ladder at speed 60", answers: status(500), speed: 60, waits: 103, ends: ends{store.GivenUp: 1}},
-		{name: "the ladder at speed max", answers: status(500), speed: emitter.Max, waits: 103, ends: ends{store.GivenUp: 1}},
+		{name: "the whole ladder", answers: status(500), waits: 103, ends: ends{store.Failed: 1}},
+		{name: "the ladder at speed 60", answers: status(500), speed: 60, waits: 103, ends: ends{store.Failed: 1}},
+		{name: "the ladder at speed max", answers: status(500), speed: emitter.Max, waits: 103, ends: ends{store.Failed: 1}},
 		{name: "Retry-After is ignored", answers: wait(time.Minute, success), waits: 2, ends: ends{store.Delivered: 1}},
 		{name: "Retry-After is obeyed", answers: wait(time.Minute, success), assume: "retry-after=obey", waits: 2, ends: ends{store.Delivered: 1}},
 		{name: "Retry-After shortens nothing", answers: wait(time.Second, success), assume: "retry-after=obey", waits: 2, ends: ends{store.Delivered: 1}},
-		{name: "Retry-After beyond a day", answers: wait(25 * time.Hour), assume: "retry-after=obey", waits: 1, ends: ends{store.GivenUp: 1}},
-		{name: "Retry-After at speed max", answers: wait(time.Hour), speed: emitter.Max, assume: "retry-after=obey", waits: 25, ends: ends{store.GivenUp: 1}},
+		{name: "Retry-After beyond a day", answers: wait(25 * time.Hour), assume: "retry-after=obey", waits: 1, ends: ends{store.Failed: 1}},
+		{name: "Retry-After at speed max", answers: wait(time.Hour), speed: emitter.Max, assume: "retry-after=obey", waits: 25, ends: ends{store.Failed: 1}},
 		{name: "late-retry", answers: status(200), faults: "late-retry 100%", waits: 1, ends: ends{store.Delivered: 1}},
 		{name: "late-retry fails", answers: status(500, 500, 200), faults: "late-retry 100%", waits: 3, ends: ends{store.Delivered: 1}},
-		{name: "late-retry at speed max", answers: status(500), faults: "late-retry 100%", speed: emitter.Max, ends: ends{store.GivenUp: 1}},
+		{name: "late-retry at speed max", answers: status(500), faults: "late-retry 100%", speed: emitter.Max, ends: ends{store.Failed: 1}},
 		{name: "reset", answers: status(200), faults: "reset 100%", waits: 2, ends: ends{store.Delivered: 1}},
 		{name: "slow-body", answers: status(500, 200), faults: "slow-body 100%", waits: 2, ends: ends{store.Delivered: 1}},
-		{name: "a forgery refused", answers: status(401), faults: "unsigned 100%", ends: ends{store.GivenUp: 2}},
+		{name: "a forgery refused", answers: status(401), faults: "unsigned 100%", ends: ends{store.Failed: 2}},
 		{name: "a forgery accepted", answers: status(200), faults: "wrong-key 100%", ends: ends{store.Delivered: 2}},
-		{name: "a forgery mishandled", answers: status(500), faults: "tampered-body 100%", ends: ends{store.GivenUp: 2}},
-		{name: "a forgery put off", answers: status(503, 401), faults: "tampered-body 100%", ends: ends{store.GivenUp: 2}},
-		{name: "no JSON", answers: status(400), faults: "malformed-json 100%", ends: ends{store.GivenUp: 2}},
+		{name: "a forgery mishandled", answers: status(500), faults: "tampered-body 100%", ends: ends{store.Failed: 2}},
+		{name: "a forgery put off", answers: status(503, 401), faults: "tampered-body 100%", ends: ends{store.Failed: 2}},
+		{name: "no JSON", answers: status(400), faults: "malformed-json 100%", ends: ends{store.Failed: 2}},
 		{name: "failures hold up nothing", answers: status(500, 200), events: "*", waits: 2, ends: ends{store.Delivered: number}},
 		{name: "a slow consumer", answers: status(500, 200), events: "*", speed: 60, slow: time.Second, calls: 5, waits: 2, ends: ends{store.Delivered: 5 * number}},
 		{name: "order at speed max", answers: status(200), events: "*", speed: emitter.Max, waits: 1, ends: ends{store.Delivered: number}},
@@ -236,7 +236,7 @@ func runOnce(t *testing.T, e *emitter.Emitter, p *plan.Plan) ends {
 		case emitter.Accepted, emitter.WronglyAccepted:
 			all[store.Delivered]++
 		case emitter.GivenUp, emitter.Refused:
-			all[store.GivenUp]++
+			all[store.Failed]++
 		}
 		return nil
 	}

@@ -33,7 +33,7 @@ func (o *outbox) deliver(d *delivery) {
 	}
 	switch lost := policy.Lost(d.fault); {
 	case d.fault == fault.Drop:
-		d.State, d.Failure, d.Due = store.GivenUp, "dropped on purpose", time.Time{}
+		d.State, d.Failure, d.Due = store.Failed, "dropped on purpose", time.Time{}
 	case d.fault == fault.Delay, d.fault == fault.Reorder: // the next one of the conversation goes first
 		d.postponed = true
 		d.Due = stamp(time.Now().Add(scaled(delayOnPurpose, 1/o.engine.options.Speed)))
@@ -77,14 +77,14 @@ func (o *outbox) attempt(d *delivery) {
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
 	case final && s.Outcome != emitter.Retrying:
-		d.State, d.Due = store.GivenUp, time.Time{}
+		d.State, d.Due = store.Failed, time.Time{}
 	default:
 		o.postpone(d, s.RetryAfter)
 	}
 	o.write(a, d)
 }
 
-// postpone sets the moment of the next attempt, or gives the delivery up.
+// postpone sets the moment of the next attempt, or lets the delivery fail.
 func (o *outbox) postpone(d *delivery, asked time.Duration) {
 	now, speed := time.Now(), o.engine.options.Speed
 	spent := scaled(now.Sub(d.First), speed)
@@ -94,7 +94,7 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 	}
 	wait, again := policy.Next(d.Attempts, spent, asked, policy.RetryFor)
 	if d.waited += wait; !again {
-		d.State, d.Due = store.GivenUp, time.Time{}
+		d.State, d.Due = store.Failed, time.Time{}
 		return
 	}
 	d.Due = stamp(now.Add(scaled(wait, 1/speed)))

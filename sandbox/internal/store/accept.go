@@ -83,9 +83,9 @@ func (a *acceptance) add(n *Accepted) error {
 	if accepted.IsZero() {
 		accepted = time.Now()
 	}
-	a.tally.notification++
-	a.tally.notifications++
-	n.Number = a.tally.notification
+	a.counts.notification++
+	a.counts.notifications++
+	n.Number = a.counts.notification
 	if err := a.exec(addNotification, n.Number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
 		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil || len(n.To) == 0 {
 		return err
@@ -97,13 +97,13 @@ func (a *acceptance) add(n *Accepted) error {
 	if due.IsZero() {
 		due = accepted
 	}
-	if err := a.exec(addDeliveries, a.tally.delivery+1, n.Number, kind, ns(due), "", a.list); err != nil {
+	if err := a.exec(addDeliveries, a.counts.delivery+1, n.Number, kind, ns(due), "", a.list); err != nil {
 		return err
 	}
 	for i, to := range n.To {
-		a.tally.delivery++
-		a.tally.states[slices.Index(states[:], a.states[i])]++
-		a.all = append(a.all, Delivery{Number: a.tally.delivery, Notification: n.Number, Subscription: to, State: a.states[i], Due: due.UTC()})
+		a.counts.delivery++
+		a.counts.states[slices.Index(states[:], a.states[i])]++
+		a.all = append(a.all, Delivery{Number: a.counts.delivery, Notification: n.Number, Subscription: to, State: a.states[i], Due: due.UTC()})
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (a *acceptance) prepare(to []string) (err error) {
 }
 
 // states are the numbers of the states in the file.
-var states = [...]DeliveryState{Waiting, Delivered, GivenUp, Cancelled}
+var states = [...]DeliveryState{Waiting, Delivered, Failed, Cancelled}
 
 func stateNumber(state DeliveryState) (int64, error) {
 	i := slices.Index(states[:], state)

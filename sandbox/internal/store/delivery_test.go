@@ -42,7 +42,7 @@ func TestWhatIsAcceptedIsThere(t *testing.T) {
 		fails(t, "an ID that is not there", err, store.ErrNotFound)
 		_, err = s.Delivery(ctx, 5)
 		fails(t, "a delivery that is not there", err, store.ErrNotFound)
-		counts(t, s, 3, map[store.DeliveryState]int64{store.Waiting: 3, store.Cancelled: 1})
+		wantCounts(t, s, 3, map[store.DeliveryState]int64{store.Waiting: 3, store.Cancelled: 1})
 		whole(t, s)
 	})
 }
@@ -54,7 +54,7 @@ func TestAcceptIsAllOrNothing(t *testing.T) {
 	if _, err := s.Accept(t.Context(), []store.Accepted{accepted(0, "a", "new")}, store.Changes{Conversations: []store.Conversation{bad}}); err == nil {
 		t.Fatal("a conversation that is no JSON was kept")
 	}
-	counts(t, s, 0, nil)
+	wantCounts(t, s, 0, nil)
 	whole(t, s)
 	got := accept(t, s, accepted(0, "new", "a"))
 	same(t, "the first number after it", got[0].Number, int64(1))
@@ -77,7 +77,7 @@ func TestWhatIsRecordedIsThere(t *testing.T) {
 		}
 		set(&deliveries[0], store.Waiting, 2, 503, noon().Add(time.Hour))
 		set(&deliveries[1], store.Delivered, 1, 200, time.Time{})
-		set(&deliveries[2], store.GivenUp, 1, 0, time.Time{})
+		set(&deliveries[2], store.Failed, 1, 0, time.Time{})
 		must(t, s.Record(ctx, attempts, deliveries))
 		s = again()
 		for i := range attempts {
@@ -91,7 +91,7 @@ func TestWhatIsRecordedIsThere(t *testing.T) {
 			must(t, err)
 			same(t, "a delivery", d, want)
 		}
-		counts(t, s, 3, map[store.DeliveryState]int64{store.Waiting: 1, store.Delivered: 1, store.GivenUp: 1})
+		wantCounts(t, s, 3, map[store.DeliveryState]int64{store.Waiting: 1, store.Delivered: 1, store.Failed: 1})
 		whole(t, s)
 	})
 }
@@ -102,7 +102,7 @@ func TestADeliveryThatIsDoneDoesNotWaitAgain(t *testing.T) {
 	subscribe(t, s, "a", "b")
 	d := accept(t, s, accepted(0, "a", "b"), accepted(1, "a"))
 	must(t, s.DeleteSubscription(ctx, "a"))
-	counts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Cancelled: 2})
+	wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Cancelled: 2})
 	d[0].Attempts, d[0].Status = 1, 500 // and waiting
 	d[2].Attempts, d[2].State = 1, store.Delivered
 	must(t, s.Record(ctx, []store.Attempt{{Delivery: 1, Try: 1}, {Delivery: 3, Try: 1}}, []store.Delivery{d[0], d[2]}))
@@ -112,7 +112,7 @@ func TestADeliveryThatIsDoneDoesNotWaitAgain(t *testing.T) {
 	got, err = s.Delivery(ctx, 3)
 	must(t, err)
 	same(t, "one that arrived all the same", got.State, store.Delivered)
-	counts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Cancelled: 1, store.Delivered: 1})
+	wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Cancelled: 1, store.Delivered: 1})
 	whole(t, s)
 }
 

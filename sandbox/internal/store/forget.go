@@ -97,13 +97,13 @@ func (t *tx) forget(notifications []int64) error {
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
 		err := rows.Scan(&state, &count)
-		t.tally.states[state] -= count
+		t.counts.states[state] -= count
 		return err
 	}, "SELECT state, count(*) "+theirs+" GROUP BY state", numbers)
 	if err != nil {
 		return err
 	}
-	t.tally.notifications -= int64(len(notifications))
+	t.counts.notifications -= int64(len(notifications))
 	return t.exec(deleteAttempts+";"+deleteDeliveries+"; DELETE FROM notification WHERE number IN (SELECT value FROM json_each(?))", numbers)
 }
 
@@ -111,7 +111,7 @@ func (t *tx) forget(notifications []int64) error {
 // where they were, so that an old one that is still in use never means a new row.
 func (s *Store) Reset(ctx context.Context) error {
 	err := s.write(ctx, "reset", func(t *tx) error {
-		t.tally = tally{notification: t.tally.notification, delivery: t.tally.delivery, attempt: t.tally.attempt}
+		t.counts = counts{notification: t.counts.notification, delivery: t.counts.delivery, attempt: t.counts.attempt}
 		t.subscribers = maps.Clone(t.subscribers)
 		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return !t.live[key] })
 		return t.exec(`DELETE FROM attempt; DELETE FROM delivery; DELETE FROM notification; DELETE FROM run; DELETE FROM conversation;

@@ -46,7 +46,7 @@ func TestForgetKeepsWhatIsNewOrWaits(t *testing.T) {
 		gone, err := s.Attempts(ctx, 1)
 		must(t, err)
 		same(t, "attempts that are forgotten", len(gone), 0)
-		counts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Delivered: 2})
+		wantCounts(t, s, 2, map[store.DeliveryState]int64{store.Waiting: 1, store.Delivered: 2})
 		runs, err := s.Runs(ctx, false)
 		must(t, err)
 		talks, err := s.Conversations(ctx, false)
@@ -111,7 +111,7 @@ func TestResetKeepsWhatIsSetUp(t *testing.T) {
 		must(t, s.Reset(ctx))
 		must(t, s.Record(ctx, []store.Attempt{{Delivery: 1, Try: 2}}, deliveries)) // it was on its way
 		s = again()
-		counts(t, s, 0, nil)
+		wantCounts(t, s, 0, nil)
 		whole(t, s)
 		runs, err := s.Runs(ctx, false)
 		must(t, err)

@@ -86,7 +86,7 @@ func wrap(err error, what string) error {
 
 // Counts returns the numbers of notifications, and of deliveries in each state. It reads no rows.
 func (s *Store) Counts() (notifications int64, deliveries map[DeliveryState]int64) {
-	n := s.cache.Load().tally
+	n := s.cache.Load().counts
 	deliveries = make(map[DeliveryState]int64, len(states))
 	for i, state := range states {
 		deliveries[state] = n.states[i]

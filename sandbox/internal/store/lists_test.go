@@ -41,7 +41,7 @@ func crowd(t *testing.T, s *store.Store, r *rand.Rand) {
 	for i := range deliveries {
 		deliveries[i].State = pick(r, store.Waiting, store.Delivered, store.Delivered, store.Delivered)
 		if r.IntN(100) == 0 {
-			deliveries[i].State = store.GivenUp
+			deliveries[i].State = store.Failed
 		}
 	}
 	must(t, s.Record(t.Context(), nil, deliveries))
@@ -67,7 +67,7 @@ func TestListsFindWhatALookAtEachRowFinds(t *testing.T) {
 	for i := range 120 {
 		f := store.Filter{Limit: pick(r, 30+r.IntN(300), 1e6), Type: pick(r, "", "", "*", "*.held.v1", "channel.*", "agent.held.v0", "none"),
 			Conversation: pick(r, "", "", "", "c1", "c9"), Run: pick(r, "", "", "", "r1", "r9"), Subscription: pick(r, "", "", ids(12)[r.IntN(12)], ids(12)[1], "none"),
-			State: pick(r, "", "", "", store.Waiting, store.Delivered, store.GivenUp, store.Cancelled), Notification: pick(r, 0, 0, 0, 1+r.Int64N(60))}
+			State: pick(r, "", "", "", store.Waiting, store.Delivered, store.Failed, store.Cancelled), Notification: pick(r, 0, 0, 0, 1+r.Int64N(60))}
 		var want, got []int64
 		for _, n := range allN {
 			if fits(f, n) {
@@ -140,15 +140,15 @@ func BenchmarkLists(b *testing.B) {
 				d[j].State, d[j].Due = store.Delivered, time.Time{}
 			}
 			if n == 3 {
-				d[0].State = store.GivenUp
+				d[0].State = store.Failed
 			}
 			must(b, s.Record(b.Context(), nil, d))
 		}
 	}
 	for _, f := range []store.Filter{
 		{}, {Before: 500_000}, {Type: "channel.type3.v1"}, {Type: "channel.*"}, {Type: "agent.*"}, {Conversation: "conversation 77"}, {Run: "run 0"},
-		{Subscription: to[3]}, {Subscription: to[10]}, {State: store.GivenUp}, {State: store.Delivered}, {State: store.Waiting}, {Notification: 77},
-		{Type: "channel.*", State: store.GivenUp}, {Type: "agent.*", Subscription: to[3]}, {Subscription: to[3], State: store.GivenUp}, {Run: "run 0", Type: "agent.*"},
+		{Subscription: to[3]}, {Subscription: to[10]}, {State: store.Failed}, {State: store.Delivered}, {State: store.Waiting}, {Notification: 77},
+		{Type: "channel.*", State: store.Failed}, {Type: "agent.*", Subscription: to[3]}, {Subscription: to[3], State: store.Failed}, {Run: "run 0", Type: "agent.*"},
 	} {
 		f.Limit = 100
 		b.Run(fmt.Sprintf("deliveries %+v", f), func(b *testing.B) {

@@ -114,13 +114,13 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}
-	const broken = "INSERT INTO attempt VALUES (3, 7, 1, 0, 0, 0, '', '', ''); UPDATE tally SET notifications = 2, cancelled = 1"
+	const broken = "INSERT INTO attempt VALUES (3, 7, 1, 0, 0, 0, '', '', ''); UPDATE counts SET notifications = 2, failed = 1"
 	if _, err := s.conn.ExecContext(t.Context(), broken); err != nil {
 		t.Fatal(err)
 	}
 	const want = `check the file: row 3 of attempt points to a row of delivery that is not there
 2 notifications are counted, and 0 are there
-1 cancelled deliveries are counted, and 0 are there`
+1 failed deliveries are counted, and 0 are there`
 	if err := s.Check(t.Context()); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -44,7 +44,7 @@ func TestManyAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		counts(t, s, 40, map[store.DeliveryState]int64{store.Waiting: 40, store.Delivered: 40})
+		wantCounts(t, s, 40, map[store.DeliveryState]int64{store.Waiting: 40, store.Delivered: 40})
 		whole(t, s)
 	})
 }

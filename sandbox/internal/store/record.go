@@ -32,8 +32,8 @@ func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Del
 		}
 		for i := range attempts {
 			a := &attempts[i]
-			t.tally.attempt++
-			a.Number = t.tally.attempt
+			t.counts.attempt++
+			a.Number = t.counts.attempt
 			if gone[a.Delivery] {
 				continue
 			}
@@ -59,8 +59,8 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 			return false, err
 		}
 		if changed == 1 {
-			t.tally.states[before]--
-			t.tally.states[state]++
+			t.counts.states[before]--
+			t.counts.states[state]++
 			return true, nil
 		}
 		err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
@@ -88,9 +88,9 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 		if err != nil {
 			return wrap(err, "notification")
 		}
-		t.tally.delivery++
-		t.tally.states[0]++
-		d = DeliveryDetail{Delivery{Number: t.tally.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
+		t.counts.delivery++
+		t.counts.states[0]++
+		d = DeliveryDetail{Delivery{Number: t.counts.delivery, Notification: notification, Subscription: subscription, State: Waiting, Due: due.UTC(), Kind: kind}, n}
 		return t.exec(addDeliveries, d.Number, notification, t.types[n.Type], ns(due), kind, fmt.Sprintf("[[%d,0]]", key))
 	})
 	return d, err

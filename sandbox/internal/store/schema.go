@@ -60,10 +60,10 @@ func (s *Store) Check(ctx context.Context) error {
 
 const selectProblems = `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'
 	UNION ALL SELECT format('row %d of %s points to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check
-	UNION ALL SELECT format('%d %s are counted, and %d are there', tallied, what, there) FROM (
-		SELECT 'notifications' what, notifications tallied, (SELECT count(*) FROM notification) there FROM tally
-		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) FROM tally
-		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) FROM tally
-		UNION ALL SELECT 'given-up deliveries', given_up, (SELECT count(*) FROM delivery WHERE state = 2) FROM tally
-		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM tally)
-	WHERE tallied <> there`
+	UNION ALL SELECT format('%d %s are counted, and %d are there', counted, what, there) FROM (
+		SELECT 'notifications' what, notifications counted, (SELECT count(*) FROM notification) there FROM counts
+		UNION ALL SELECT 'waiting deliveries', waiting, (SELECT count(*) FROM delivery WHERE state = 0) FROM counts
+		UNION ALL SELECT 'delivered deliveries', delivered, (SELECT count(*) FROM delivery WHERE state = 1) FROM counts
+		UNION ALL SELECT 'failed deliveries', failed, (SELECT count(*) FROM delivery WHERE state = 2) FROM counts
+		UNION ALL SELECT 'cancelled deliveries', cancelled, (SELECT count(*) FROM delivery WHERE state = 3) FROM counts)
+	WHERE counted <> there`

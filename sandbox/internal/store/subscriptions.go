@@ -103,8 +103,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
 		t.live = maps.Clone(t.live)
 		delete(t.live, key)
 		n, err := t.run(cancelWaiting, key)
-		t.tally.states[0] -= n
-		t.tally.states[3] += n
+		t.counts.states[0] -= n
+		t.counts.states[3] += n
 		return err
 	})
 }

@@ -110,7 +110,7 @@ type DeliveryState string
 const (
 	Waiting   DeliveryState = "waiting"   // for its first attempt or a retry
 	Delivered DeliveryState = "delivered" // accepted by the consumer
-	GivenUp   DeliveryState = "failed"
+	Failed    DeliveryState = "failed"    // not accepted in all its attempts, or refused
 	Cancelled DeliveryState = "cancelled" // its subscription was deleted
 )
 

@@ -1,4 +1,4 @@
-CREATE TABLE tally (
+CREATE TABLE counts (
 	one           INTEGER PRIMARY KEY CHECK (one = 1),
 	notification  INTEGER NOT NULL DEFAULT 0, -- highest numbers given so far
 	delivery      INTEGER NOT NULL DEFAULT 0,
@@ -6,10 +6,10 @@ CREATE TABLE tally (
 	notifications INTEGER NOT NULL DEFAULT 0, -- how many there are
 	waiting       INTEGER NOT NULL DEFAULT 0,
 	delivered     INTEGER NOT NULL DEFAULT 0,
-	given_up      INTEGER NOT NULL DEFAULT 0,
+	failed        INTEGER NOT NULL DEFAULT 0,
 	cancelled     INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO tally (one) VALUES (1);
+INSERT INTO counts (one) VALUES (1);
 
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,

@@ -9,9 +9,9 @@ import (
 
 var errClosed = errors.New("the store is closed")
 
-// tally is the numbers of rows, and the highest numbers given so far. It is a row of the file
+// counts is the numbers of rows, and the highest numbers given so far. It is a row of the file
 // that each transaction updates, so that nothing is ever counted.
-type tally struct {
+type counts struct {
 	notification, delivery, attempt int64 // numbers
 	notifications                   int64
 	states                          [len(states)]int64 // deliveries
@@ -19,7 +19,7 @@ type tally struct {
 
 // cached is what is known without a query. Its maps are never changed, only replaced.
 type cached struct {
-	tally       tally
+	counts      counts
 	types       map[string]int64 // the numbers that stand for names of types
 	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
 	live        map[int64]bool   // subscribers that have a subscription
@@ -32,7 +32,7 @@ type tx struct {
 	ctx    context.Context // never cancelled, so that a change is made or not begun
 }
 
-const saveTally = `UPDATE tally SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, given_up = ?, cancelled = ?`
+const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
 
 // write makes a change in one transaction. What describes it in errors.
 func (s *Store) write(ctx context.Context, what string, change func(*tx) error) (err error) {
@@ -59,8 +59,8 @@ func (s *Store) write(ctx context.Context, what string, change func(*tx) error) 
 	if err := change(t); err != nil {
 		return err
 	}
-	if n := &t.tally; *n != before.tally {
-		if err := t.exec(saveTally, n.notification, n.delivery, n.attempt, n.notifications,
+	if n := &t.counts; *n != before.counts {
+		if err := t.exec(saveCounts, n.notification, n.delivery, n.attempt, n.notifications,
 			n.states[0], n.states[1], n.states[2], n.states[3]); err != nil {
 			return err
 		}
@@ -107,8 +107,8 @@ func (t *tx) one(text string, args ...any) error {
 // load fills the cache from the file.
 func (s *Store) load(ctx context.Context) error {
 	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
-	n := &k.tally
-	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, given_up, cancelled FROM tally").
+	n := &k.counts
+	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts").
 		Scan(&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3])
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 -- What version 1 left behind. It never changes.
 PRAGMA application_id = 1919838050;
 PRAGMA user_version = 1;
-CREATE TABLE tally (
+CREATE TABLE counts (
 	one           INTEGER PRIMARY KEY CHECK (one = 1),
 	notification  INTEGER NOT NULL DEFAULT 0, -- highest numbers given so far
 	delivery      INTEGER NOT NULL DEFAULT 0,
@@ -9,10 +9,10 @@ CREATE TABLE tally (
 	notifications INTEGER NOT NULL DEFAULT 0, -- how many there are
 	waiting       INTEGER NOT NULL DEFAULT 0,
 	delivered     INTEGER NOT NULL DEFAULT 0,
-	given_up      INTEGER NOT NULL DEFAULT 0,
+	failed        INTEGER NOT NULL DEFAULT 0,
 	cancelled     INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO tally (one) VALUES (1);
+INSERT INTO counts (one) VALUES (1);
 
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
@@ -140,7 +140,7 @@ CREATE TABLE remembered (
 ) WITHOUT ROWID;
 CREATE INDEX remembered_at ON remembered (at);
 
-UPDATE tally SET notification = 2, delivery = 2, attempt = 1, notifications = 2, waiting = 1, delivered = 1;
+UPDATE counts SET notification = 2, delivery = 2, attempt = 1, notifications = 2, waiting = 1, delivered = 1;
 INSERT INTO setting VALUES ('client id', 'one');
 INSERT INTO subscriber VALUES (1, '2tnejWeTxhrXAdBM4HQiAqjK4Sc');
 INSERT INTO subscription VALUES (1, 'first', 'http://127.0.0.1:8080/', '["*"]', 1, CAST('0123456789abcdef0123456789abcdef' AS BLOB), 1740990000000000000, 1740990000000000000, 1);
