@@ -63,7 +63,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"an unknown presence", "PUT", "/agents/alice/presence", `{"presence":"gone"}`, 422, "away"},
 		{"a fault for no delivery", "POST", "/faults", `{"kind":"expired-token","count":0}`, 422, "count"},
 		{"an unknown fault", "POST", "/faults", `{"kind":"expired"}`, 422, "kind: "},
-		{"a fault of an unknown type", "POST", "/faults", `{"kind":"expired-token","type":"chanel.*"}`, 422, "chanel.*"},
+		{"a fault of an unknown type", "POST", "/faults", `{"kind":"expired-token","type":"chanel.*"}`, 422, "GET /webhooks/event-types lists them"},
 		{"a fault of an unknown subscription", "POST", "/faults", `{"kind":"expired-token","subscription_id":"x"}`, 422, "subscription_id"},
 		{"a ready-made name", "PUT", "/scenarios/inbound-call", `{"yaml":""}`, 409, "ready-made"},
 		{"no text", "PUT", "/scenarios/my-story", `{}`, 400, "yaml: missing"},

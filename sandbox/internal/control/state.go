@@ -8,6 +8,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -23,7 +24,7 @@ func (h *handler) injectFault(r *http.Request) (any, error) {
 	}
 	types := event.Types()
 	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
-		return nil, invalid("type: %q selects no event type; * stands for any run of characters", in.Type)
+		return nil, invalid("type: %q selects no event type; GET %s/event-types lists them, * stands for any run of characters", in.Type, vccapi.BasePath)
 	}
 	if in.Subscription != "" {
 		if _, err := h.Store.Subscription(r.Context(), in.Subscription); err != nil {

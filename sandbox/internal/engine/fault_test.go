@@ -71,6 +71,14 @@ func TestAForgeryOfAPlanIsSentOnce(t *testing.T) {
 	}
 }
 
+func TestAnUnknownFaultIsAnsweredWithThoseThereAre(t *testing.T) {
+	err := open(t, Options{}).engine.InjectFault(InjectedFault{Kind: "expired-tokn", Count: 1})
+	const want = `kind: unknown fault "expired-tokn" (did you mean "expired-token"?); want one of duplicate, delay, reorder, drop, late-retry, slow-body, reset, wrong-key, `
+	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "rotate-key") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 	h := open(t, Options{})
 	c := consume(t, secret("a"))

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,7 +37,8 @@ func (e *Engine) InjectFault(a InjectedFault) error {
 	kind, err := fault.Parse(a.Kind)
 	switch {
 	case err != nil:
-		return invalid("kind", "%v", err)
+		names := slices.DeleteFunc(fault.Names(), func(name string) bool { return name == fault.RotateKey.String() })
+		return invalid("kind", "%v; want one of %s", err, strings.Join(names, ", "))
 	case kind == fault.RotateKey:
 		return invalid("kind", "%s cannot be injected: rotate the secret of the subscription instead", kind)
 	case a.Count < 1 || a.Count > mostInjected:

@@ -170,7 +170,7 @@ func checkEvents(events []string, problems *Invalid) {
 			continue
 		}
 		if !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			problems.addf("events[%d] is %q, which selects no event type; GET /event-types lists them, * stands for any run of characters", i, pattern)
+			problems.addf("events[%d] is %q, which selects no event type; GET %s/event-types lists them, * stands for any run of characters", i, pattern, BasePath)
 		}
 	}
 }
@@ -186,7 +186,8 @@ func (r Rules) checkURL(text string) string {
 	}
 	u, err := url.Parse(text) // its error repeats the text
 	if err != nil || u.Opaque != "" || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "must be a fully qualified https URL, such as https://consumer.example/events"
+		return "must be a fully qualified URL: https, such as https://consumer.example/events, or http to a loopback or private address " +
+			"or an allowed host, such as http://127.0.0.1:3000/events"
 	}
 	if u.User != nil {
 		return "must not hold a user name or password, because whoever lists the subscriptions sees it"
