@@ -15,14 +15,30 @@ import (
 // whichever is first. It is called by up to Connections goroutines at once, neither changes
 // the request nor keeps it, but may read the body for longer.
 //
+//	Send(ctx context.Context, r *Request) Answer
+//
 // A Sender that also has the method Dials() uint64 tells the result how many connections it
-// opened, and one that is an io.Closer is closed when the run ends.
+// opened. One that has ForWorker() Sender gives each goroutine another Sender, which then
+// needs no lock. One that is an io.Closer is closed when the run ends.
 type Sender = wire.Sender
 
-// Request is what differs between two attempts at a target: body, token, time limit, trace.
+// Request is what differs between two attempts at a target. A Sender reads it:
+//
+//	Body      []byte        // the notification; never changes once it is encoded
+//	Signature []byte        // value of the signature header; empty for none. Reused after Send
+//	Timeout   time.Duration // above 0; for everything, from connecting to the end of the answer
+//	BodyFault BodyFault     // what goes wrong with the body on purpose
+//	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
 type Request = wire.Request
 
-// Answer is the result of an attempt: a status, or a failure to get one.
+// Answer is the result of an attempt: a status, or a failure to get one. A Sender fills it in:
+//
+//	Status     int           // 100 to 999; 0 if Failure is set
+//	Failure    Failure       // why there is no complete response
+//	Location   string        // where a redirect leads, without query and credentials
+//	RetryAfter time.Duration // as the target asked; 0 if it did not
+//	Excerpt    []byte        // first bytes of the body, at most 256; empty for a success
+//	Released   bool          // nobody reads the request's body any more: its memory is used again
 type Answer = wire.Answer
 
 // BodyFault is what a Sender does wrong on purpose while it sends a body.
@@ -35,7 +51,10 @@ const (
 	CutOff      = wire.CutOff   // the connection is cut in the middle of the body
 )
 
-// Engine is an implementation of Sender; its text is auto, http or lane.
+// Engine is an implementation of Sender. Its text is auto, http or lane.
+//
+//	MarshalText() ([]byte, error)
+//	UnmarshalText(text []byte) error // lists the names if text is none of them
 type Engine = wire.Engine
 
 // The engines.
@@ -47,9 +66,23 @@ const (
 
 // TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
 // authorities and shows no certificate.
+//
+//	CAFile             string // PEM certificates of authorities to trust besides the system's
+//	CertFile           string // PEM certificate to show to the target; needs KeyFile
+//	KeyFile            string // PEM private key of CertFile
+//	ServerName         string // name to expect in the target's certificate; "" means the URL's host
+//	InsecureSkipVerify bool   // accepts any certificate: for tests on your own machine
+//
+//	Check() error // reads the files; joins a *TLSError for each problem
 type TLS = wire.TLS
 
 // TLSError is a problem of one of the files of a TLS.
+//
+//	Field string // CAFile, CertFile or KeyFile
+//	Err   error
+//
+//	Error() string // what the file is for, and Err
+//	Unwrap() error // Err
 type TLSError = wire.TLSError
 
 // Class is a kind of failure: a word that reports group by.
@@ -78,6 +111,11 @@ const (
 )
 
 // Failure says why an attempt was not accepted. Its zero value is none.
+//
+//	Class Class
+//	Text  string // one readable line, at most 200 characters, without secrets
+//
+//	String() string // class, colon and text; "" if there is no failure
 type Failure = wire.Failure
 
 // Client is an HTTP client for other questions to the same consumer, such as what it knows

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -226,7 +227,7 @@ func TestSpansAreDrawnFromTheirDistributions(t *testing.T) {
 		var xs []float64
 		for i := range uint64(2000) {
 			src := seeded.From(7).With(i).Source()
-			xs = append(xs, c.cdf(float64(sc.Steps[1].Time.Draw(&src).Milliseconds())+0.5))
+			xs = append(xs, c.cdf(float64(story.Draw(&sc.Steps[1].Time, &src).Milliseconds())+0.5))
 		}
 		unlikely(t, c.span, kolmogorov(xs))
 	}

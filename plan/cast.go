@@ -15,6 +15,7 @@ import (
 type cast struct {
 	place  int // of the scenario in the mix
 	prog   *story.Program
+	ops    []story.Op // of prog
 	rules  story.Rules
 	wire   wire
 	fixed  []event.User // of declared agents, by party; zero for the others
@@ -66,7 +67,7 @@ const released = "released"
 
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
-	c := &cast{prog: sc.Program, rules: story.RulesOf(set), first: first, stride: stride, faults: sc.Faults}
+	c := &cast{prog: sc.Program, ops: story.Ops(sc.Program), rules: story.RulesOf(set), first: first, stride: stride, faults: sc.Faults}
 	c.wire = wire{nullIDs: set.Is(assume.AbsentIDs, "null"), disconnected: set.Get(assume.DisconnectedReason),
 		channelDigits: digits(set.Get(assume.TimestampDigits), 3), agentDigits: digits(set.Get(assume.TimestampDigits), 7),
 		timeDigits: digits(set.Get(assume.TimeDigits), 7)}
@@ -86,7 +87,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	if o.Pool != nil {
 		c.roles = newRoles(sc.Program)
 	}
-	for _, op := range sc.Program.Ops {
+	for _, op := range c.ops {
 		c.stepFaults = c.stepFaults || op.Step.Fault != fault.None
 	}
 	c.presences = []event.Presence{{}}

@@ -79,7 +79,7 @@ func (pl *play) plan1(e entry) {
 // enter decides when an entry is sent and puts it in its place.
 func (pl *play) enter(e entry) {
 	src := pl.eventKey(&e).With(nameLag).Source()
-	e.due = e.at + int64(pl.plan.lag.Draw(&src))
+	e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
 	pl.pending = append(pl.pending, e)
 	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
 		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
@@ -103,7 +103,7 @@ func (pl *play) eventKey(e *entry) seeded.Key {
 func (pl *play) notification(n *Notification) {
 	e := &pl.pending[0]
 	if e.op >= 0 {
-		n.Fault = pl.cast.prog.Ops[e.op].Step.Fault
+		n.Fault = pl.cast.ops[e.op].Step.Fault
 	}
 	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
 	start := pl.plan.opts.Start
@@ -167,7 +167,7 @@ func (pl *play) guid(name uint64, ordinal int32) event.GUID {
 // raw builds the notification of a send step.
 func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.Time) {
 	w := &pl.cast.wire
-	body := pl.cast.prog.Ops[e.op].Step.Send.Expand(func(h scenario.Placeholder) string {
+	body := pl.cast.ops[e.op].Step.Send.Expand(func(h scenario.Placeholder) string {
 		switch h.Name {
 		case "id":
 			return id.String()
@@ -242,5 +242,5 @@ func (pl *play) draw() seeded.Source {
 func (pl *play) pass(op *story.Op) {
 	src := pl.draw()
 	end := pl.born + int64(scenario.MaxStory)
-	pl.now = min(pl.now+int64(op.Span.Draw(&src)), max(end, pl.now))
+	pl.now = min(pl.now+int64(story.Draw(op.Span, &src)), max(end, pl.now))
 }

@@ -182,7 +182,7 @@ func (b *injector) commit(n Notification, r *scenario.FaultRule) bool {
 			by = scenario.Uniform(time.Second, 30*time.Second)
 		}
 		src := n.key.With(nameDelay).Source()
-		n.Due += by.Draw(&src)
+		n.Due += story.Draw(&by, &src)
 		b.wait(n)
 		return true
 	case fault.Reorder, fault.LateRetry:
@@ -216,7 +216,7 @@ func (p *Plan) Commits(kind fault.Kind) bool {
 	of := func(r ruleState) bool { return r.Kind == kind }
 	inSteps := func(op story.Op) bool { return op.Step.Fault == kind }
 	return slices.ContainsFunc(p.faultRules(), of) ||
-		slices.ContainsFunc(p.casts, func(c *cast) bool { return slices.ContainsFunc(c.prog.Ops, inSteps) })
+		slices.ContainsFunc(p.casts, func(c *cast) bool { return slices.ContainsFunc(c.ops, inSteps) })
 }
 
 // faulty reports whether anything is to go wrong at all.

@@ -54,7 +54,7 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
 	pl.state.Reset(c.prog, c.rules)
-	for range c.prog.Loops {
+	for range story.Loops(c.prog) {
 		pl.rounds = append(pl.rounds, 0)
 	}
 	for party := range c.prog.Parties {
@@ -90,7 +90,7 @@ func (pl *play) prepare() bool {
 
 // wake is the moment at which something happens next.
 func (pl *play) wake() (at int64, more bool) {
-	at, more = pl.now, pl.at < len(pl.cast.prog.Ops)
+	at, more = pl.now, pl.at < len(pl.cast.ops)
 	if !more {
 		pl.settle() // for agents who left in the very last step
 	} else if pl.asking >= 0 {
@@ -120,7 +120,7 @@ func (pl *play) step(wake int64) {
 		pl.answered(wake)
 		return
 	}
-	op := &pl.cast.prog.Ops[pl.at]
+	op := &pl.cast.ops[pl.at]
 	if op.Settles() {
 		pl.settle()
 	}
@@ -144,7 +144,7 @@ func (pl *play) step(wake int64) {
 func (pl *play) settle() {
 	pl.state.Settle(pl.mover(pl.now), func(c *story.Channel) {
 		src := pl.key.With(nameWrap).With(uint64(c.Ordinal)).Source()
-		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(pl.cast.prog.Parties[c.Party].Agent.Wrap.Draw(&src)), c.Ordinal, -1})
+		pl.wraps = append(pl.wraps, wrapEnd{pl.now + int64(story.Draw(&pl.cast.prog.Parties[c.Party].Agent.Wrap, &src)), c.Ordinal, -1})
 	})
 }
 

@@ -16,18 +16,19 @@ type roles struct {
 }
 
 func newRoles(prog *story.Program) *roles {
-	n := len(prog.Ops)
+	ops := story.Ops(prog)
+	n := len(ops)
 	r := &roles{pooled: make([]bool, len(prog.Parties)), lacks: make([][]int, n), needed: make([][]uint64, n+1)}
-	for i := range prog.Ops {
-		if op := &prog.Ops[i]; op.Code == story.Alert || op.Code == story.Dial {
+	for i := range ops {
+		if op := &ops[i]; op.Code == story.Alert || op.Code == story.Dial {
 			r.pooled[op.Party] = true
 		}
 	}
 	for i := range r.needed {
 		r.needed[i] = make([]uint64, (len(prog.Parties)+63)/64)
 	}
-	for i := range prog.Ops {
-		op := &prog.Ops[i]
+	for i := range ops {
+		op := &ops[i]
 		for _, party := range mentioned(prog, op) {
 			if !r.pooled[party] {
 				continue
@@ -42,7 +43,7 @@ func newRoles(prog *story.Program) *roles {
 	for changed := true; changed; { // once for each level of loops
 		changed = false
 		for i := n - 1; i >= 0; i-- {
-			changed = r.inherit(prog, i) || changed
+			changed = r.inherit(ops, i) || changed
 		}
 	}
 	return r
@@ -67,7 +68,7 @@ func mentioned(prog *story.Program, op *story.Op) (parties []int) {
 }
 
 // inherit adds what the operations that may follow need, and reports whether that is new.
-func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
+func (r *roles) inherit(ops []story.Op, i int) (changed bool) {
 	add := func(next int) {
 		for w, set := range r.needed[next] {
 			if more := r.needed[i][w] | set; more != r.needed[i][w] {
@@ -75,7 +76,7 @@ func (r *roles) inherit(prog *story.Program, i int) (changed bool) {
 			}
 		}
 	}
-	op := &prog.Ops[i]
+	op := &ops[i]
 	switch op.Code {
 	case story.Choose:
 		for _, w := range op.Ways {
@@ -158,25 +159,25 @@ func (pl *play) answered(at int64) {
 func (pl *play) patience() int64 {
 	end := max(pl.born+int64(scenario.MaxStory), pl.now)
 	span := pl.plan.opts.Pool.Patience
-	if pl.cast.prog.Ops[pl.at].Code != story.Alert || span == nil {
+	if pl.cast.ops[pl.at].Code != story.Alert || span == nil {
 		return end
 	}
 	src := pl.key.With(namePatience).With(uint64(pl.at)).With(pl.turn).Source()
-	return min(pl.now+int64(span.Draw(&src)), end)
+	return min(pl.now+int64(story.Draw(span, &src)), end)
 }
 
 // giveUp lets the outside party leave. The story continues behind the block around the
 // interaction, or is over.
 func (pl *play) giveUp() {
 	pl.gaveUp = true
-	pl.at = pl.state.GiveUp(&pl.cast.prog.Ops[pl.at], pl.mover(pl.now))
+	pl.at = pl.state.GiveUp(&pl.cast.ops[pl.at], pl.mover(pl.now))
 }
 
 // stray ends a story that cannot go on as it is written since somebody gave up: a later step
 // may rest on what was left out.
 func (pl *play) stray() {
-	pl.state.Close(&pl.cast.prog.Ops[pl.at-1], pl.mover(pl.now))
-	pl.at = len(pl.cast.prog.Ops)
+	pl.state.Close(&pl.cast.ops[pl.at-1], pl.mover(pl.now))
+	pl.at = len(pl.cast.ops)
 }
 
 // freed takes an agent from a party who needs none any more, and gives the agent back, or -1.
@@ -193,7 +194,7 @@ func (pl *play) freed(over bool) (agent int32) {
 
 // queues passes the time of a queue step, unless the pool decides how long the party queues.
 func (pl *play) queues(op *story.Op) {
-	if ops := pl.cast.prog.Ops; pl.cast.roles != nil && pl.at < len(ops) && op.Step.Word == "queue" {
+	if ops := pl.cast.ops; pl.cast.roles != nil && pl.at < len(ops) && op.Step.Word == "queue" {
 		if next := &ops[pl.at]; next.Code == story.Alert && pl.bound[next.Party] < 0 {
 			return
 		}

@@ -10,26 +10,12 @@ package scenario
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/gate"
-	"github.com/ringback/ringback/internal/jsonpath"
-	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
-)
-
-// Pos is a place in a scenario file: line and column, both from 1.
-type Pos = source.Pos
-
-// Problem is one thing wrong with a file; Problems is all of them, sorted by place, and is
-// what the errors of this package contain (errors.As).
-type (
-	Problem  = source.Problem
-	Problems = source.Problems
 )
 
 // Scenario is one checked story.
@@ -45,61 +31,6 @@ type Scenario struct {
 	// Program is the story as the planner runs it.
 	Program *Program
 }
-
-// What a story consists of, as the checker and the planner share it.
-type (
-	Agent       = story.Agent       // an agent that the file describes
-	Step        = story.Step        // one line of a story
-	Branch      = story.Branch      // one of the ways that a choose step may go
-	Times       = story.Times       // how often a repeat step repeats
-	Send        = story.Send        // a notification that a story writes by itself
-	Placeholder = story.Placeholder // a {{name}} in the body of a send step
-	Program     = story.Program     // a story as the planner runs it; only its parties concern others
-	Party       = story.Party       // somebody in a story: an outside party or an agent
-	Presence    = story.Presence    // one presence of an account
-	Span        = story.Span        // how long something lasts: a fixed time or a random one
-	Rate        = story.Rate        // how often something begins
-	Stretch     = story.Stretch     // a part of the arrivals, in which the rate changes evenly
-	Phase       = lifecycle.Phase   // of a channel; its String is new, alerting, connected, held …
-	Path        = jsonpath.Path     // points into a JSON value
-)
-
-// The phases of a channel: see docs/lifecycle.md.
-const (
-	New         = lifecycle.New // it does not exist yet
-	Alerting    = lifecycle.Alerting
-	Connected   = lifecycle.Connected
-	Held        = lifecycle.Held
-	Parked      = lifecycle.Parked
-	Interrupted = lifecycle.Interrupted
-	Unexpected  = lifecycle.Unexpected // the connection failed
-	Wrap        = lifecycle.Wrap       // an agent's after-work
-	Ended       = lifecycle.Ended
-)
-
-// Bounds on times.
-const (
-	MaxSpan  = story.MaxSpan  // the longest that one step may take
-	MaxStory = story.MaxStory // the longest that a story may take
-)
-
-// VoicemailParty is the name under which voicemail takes part in a story.
-const VoicemailParty = story.VoicemailParty
-
-// Constant is a span that always lasts d.
-func Constant(d time.Duration) Span { return story.Constant(d) }
-
-// Uniform is a span between low and high, both included.
-func Uniform(low, high time.Duration) Span { return story.Uniform(low, high) }
-
-// ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
-func ParseSpan(text string) (Span, error) { return story.ParseSpan(text) }
-
-// ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
-func ParseRate(text string) (Rate, error) { return story.ParseRate(text) }
-
-// Presences lists the presences that a story may name.
-func Presences() []Presence { return story.Presences() }
 
 // Workload is a mix of scenarios as traffic. Resolve completes it from the files that it
 // names.
@@ -153,12 +84,9 @@ type FaultRule struct {
 
 // Gate is a condition on the result of a run, such as "accepted >= 99.9%".
 type Gate struct {
-	Pos Pos
-	Condition
+	Pos  Pos
+	Text string // figure, comparison and value, with one blank between two words
 }
-
-// Condition is a figure, a comparison and a value; its String is the text of the gate.
-type Condition = gate.Gate
 
 // Fingerprint writes what decides how the story plays, and nothing else: neither comments
 // and places nor the texts for people. Stories with equal fingerprints give equal plans.
@@ -171,7 +99,7 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
-	for _, op := range sc.Program.Ops {
+	for _, op := range story.Ops(sc.Program) {
 		s := op.Step
 		fmt.Fprintf(w, "%d %s %d %d %d %d %d %t", op.Code, s.Word, op.Party, op.Other, op.Presence, op.To, op.Loop, s.Same)
 		if op.Span != nil {

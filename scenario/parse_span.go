@@ -111,12 +111,12 @@ func (p *parser) table(what string, n *source.Node) Span {
 	for _, item := range p.List(what, n) {
 		switch {
 		case what == "choice":
-			s.Add(p.time(what, item), 1)
+			story.Add(&s, p.time(what, item), 1)
 		case !source.IsList(item) || len(item.Content) != 2:
 			p.Errorf(source.Of(item), "%s: want a time and its weight, such as [5s, 10], got %s", what, source.Describe(item))
 		default:
 			at, weight := p.time(what, item.Content[0]), p.positive(what, item.Content[1])
-			s.Add(at, weight)
+			story.Add(&s, at, weight)
 		}
 	}
 	if count := len(n.Content); source.IsList(n) && (count == 0 || count > maxPoints) {

@@ -90,7 +90,7 @@ assume: {success: 2xx}
 	if f := w.Faults; len(f) != 3 || f[0].Rate != 0.01 || f[1].Of != "channel.held.*" || f[2].Every != 100 || f[2].Count != 3 || f[2].Kind != fault.Drop {
 		t.Errorf("the faults are %+v", f)
 	}
-	if len(w.Gates) != 3 || w.Gates[1].String() != "answer p99 < 500ms" || !w.Assume.Is(assume.Success, "2xx") {
+	if len(w.Gates) != 3 || w.Gates[1].Text != "answer p99 < 500ms" || !w.Assume.Is(assume.Success, "2xx") {
 		t.Errorf("the gates are %+v, the assumptions %s", w.Gates, w.Assume)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 )
 
 func TestTimesAsTheyAreWritten(t *testing.T) {
@@ -84,7 +85,7 @@ func draws(s Span, n int, seed uint64) []float64 {
 	src := seeded.From(seed).Source()
 	all := make([]float64, n)
 	for i := range all {
-		all[i] = float64(s.Draw(&src).Milliseconds())
+		all[i] = float64(story.Draw(&s, &src).Milliseconds())
 	}
 	slices.Sort(all)
 	return all

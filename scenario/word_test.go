@@ -18,7 +18,7 @@ func TestEveryWordHasOperations(t *testing.T) {
 			}()
 			sc := &Scenario{Steps: []Step{{Word: w.name, Chance: 1, Name: "customer", Agent: "alice", Send: &Send{},
 				Branches: []Branch{{Weight: 1}}, Presence: "ready"}}}
-			if prog, _ := story.Lower(&source.File{}, nil, sc.Steps); len(prog.Ops) == 0 {
+			if prog, _ := story.Lower(&source.File{}, nil, sc.Steps); len(story.Ops(prog)) == 0 {
 				t.Errorf("%s has no operations", w.name)
 			}
 		}()

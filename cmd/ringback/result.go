@@ -37,15 +37,18 @@ type reporting struct {
 // parse reads the flags, and makes sure that the files can be written.
 func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
 	r := &reporting{files: f.files, names: t.Names()}
-	for _, text := range f.gates {
+	texts := slices.Clone(f.gates)
+	for _, g := range t.Gates() { // which are correct, the scenarios have been read
+		texts = append(texts, g.Text)
+	}
+	for _, text := range texts {
 		g, err := gate.Parse(text)
 		if err != nil {
 			return nil, usage("--gate: %v", err)
 		}
-		r.add(g)
-	}
-	for _, g := range t.Gates() {
-		r.add(g.Condition)
+		if !slices.ContainsFunc(r.gates, func(known gate.Gate) bool { return known.String() == g.String() }) {
+			r.gates = append(r.gates, g)
+		}
 	}
 	for _, path := range f.files {
 		if _, err := report.FormatOf(path); err != nil {
@@ -59,13 +62,6 @@ func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
 		r.details = report.NewDetails(r.names)
 	}
 	return r, nil
-}
-
-// add adds a gate unless it is there.
-func (r *reporting) add(g gate.Gate) {
-	if !slices.ContainsFunc(r.gates, func(known gate.Gate) bool { return known.String() == g.String() }) {
-		r.gates = append(r.gates, g)
-	}
 }
 
 // record keeps what the reports show of a row.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -193,7 +194,7 @@ func (h *Handler) wait(req *http.Request, src *seeded.Source) bool {
 	if h.options.Latency.IsZero() {
 		return true
 	}
-	timer := time.NewTimer(h.options.Latency.Draw(src))
+	timer := time.NewTimer(story.Draw(&h.options.Latency, src))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

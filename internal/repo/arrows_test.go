@@ -43,7 +43,7 @@ var drawn = map[string][]string{
 	"internal/report":          {"internal/show", "internal/jsontext", "emitter", "event", "scenario/fault", "internal/gate", "plan", "github.com/HdrHistogram/hdrhistogram-go", "receiver"},
 	"internal/watch":           {"emitter", "internal/jsontext", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"receiver":                 {"event", "signature"},
-	"internal/mischief":        {"scenario", "internal/seeded"},
+	"internal/mischief":        {"scenario", "internal/seeded", "internal/story"},
 	"internal/recording":       {"event", "plan", "internal/seeded", "internal/show"},
 	"internal/settings":        {"emitter", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
 	"ringbacktest":             {"internal/settings", "emitter", "event", "plan", "receiver", "internal/report", "scenario", "signature", "internal/show"},

@@ -2,7 +2,6 @@ package repo
 
 import (
 	"go/ast"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -26,52 +25,50 @@ func TestThePublicNamesAreFew(t *testing.T) {
 }
 
 // A caller must be able to write down each type that a public declaration names: a type of
-// an internal package only if a public package has an alias for it.
+// an internal package only if a public package has an alias for it. The fields and methods of
+// that type are then public, too.
 func TestPublicDeclarationsNameNoHiddenType(t *testing.T) {
-	files := publicFiles(t)
-	aliases := map[string]bool{}
+	all, files := declaredTypes(t), publicFiles(t)
+	aliases := all.aliases(files)
+	check := func(f *file, n ast.Node) {
+		for _, name := range all.named(f, n) {
+			if hidden(name) && aliases[name].of == nil {
+				t.Errorf("%s: %s is named in public, and callers cannot write it down: give it an alias, or hide it", f.path, name)
+			}
+		}
+	}
 	for _, f := range files {
-		eachType(f.File, func(s *ast.TypeSpec) {
-			if x, ok := s.Type.(*ast.SelectorExpr); ok && s.Assign.IsValid() && s.Name.IsExported() {
-				aliases[f.hidden(x)] = true
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && len(exported(d)) > 0 {
+				check(&f, fn.Type)
+			}
+		}
+		eachType(f.File, func(s *ast.TypeSpec, _ string) {
+			if s.Name.IsExported() && !s.Assign.IsValid() {
+				for _, x := range all[f.pkg+"."+s.Name.Name].surface() {
+					check(&f, x)
+				}
 			}
 		})
 	}
-	for _, f := range files {
-		check := func(n ast.Node) {
-			ast.Inspect(n, func(n ast.Node) bool {
-				switch x := n.(type) {
-				case *ast.FuncLit, *ast.BlockStmt:
-					return false
-				case *ast.SelectorExpr:
-					if name := f.hidden(x); name != "" && !aliases[name] {
-						t.Errorf("%s: %s is named in public, and callers cannot write it down: give it an alias, or hide it", f.path, name)
-					}
-					return false
-				}
-				return true
-			})
+	for _, a := range aliases {
+		for _, x := range a.of.surface() {
+			check(&a.of.file, x)
 		}
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && len(exported(d)) > 0 {
-				check(fn.Type)
+	}
+}
+
+// go doc shows nothing of the type behind an alias, so the comment of the alias has to: each
+// field as it is declared, each method with its parameters and results.
+func TestTheCommentOfAnAliasShowsFieldsAndMethods(t *testing.T) {
+	all := declaredTypes(t)
+	for _, a := range all.aliases(publicFiles(t)) {
+		shown := strings.Join(strings.Fields(a.comment), " ")
+		for _, m := range a.of.members() {
+			if want := m.String(); !strings.Contains(shown, want) {
+				t.Errorf("the comment of %s does not show %q", a.name, want)
 			}
 		}
-		eachType(f.File, func(s *ast.TypeSpec) {
-			if !s.Name.IsExported() {
-				return
-			}
-			st, ok := s.Type.(*ast.StructType)
-			if !ok {
-				check(s.Type)
-				return
-			}
-			for _, field := range st.Fields.List {
-				if len(field.Names) == 0 || slices.ContainsFunc(field.Names, (*ast.Ident).IsExported) {
-					check(field.Type)
-				}
-			}
-		})
 	}
 }
 
@@ -111,31 +108,4 @@ func exported(d ast.Decl) (names []string) {
 		}
 	}
 	return names
-}
-
-func eachType(f *ast.File, do func(*ast.TypeSpec)) {
-	for _, d := range f.Decls {
-		if g, ok := d.(*ast.GenDecl); ok {
-			for _, s := range g.Specs {
-				if s, ok := s.(*ast.TypeSpec); ok {
-					do(s)
-				}
-			}
-		}
-	}
-}
-
-// hidden is the package and name that a selector takes from an internal package, or "".
-func (f *file) hidden(x *ast.SelectorExpr) string {
-	pkg, ok := x.X.(*ast.Ident)
-	if !ok {
-		return ""
-	}
-	for _, i := range f.Imports {
-		at := strings.Trim(i.Path.Value, `"`)
-		if short := strings.TrimPrefix(at, module); short != at && path.Base(at) == pkg.Name && slices.Contains(strings.Split(short, "/"), "internal") {
-			return short + "." + x.Sel.Name
-		}
-	}
-	return ""
 }

@@ -216,7 +216,7 @@ func (s *State) GiveUp(op *Op, to Move) (at int) {
 		}
 		s.follow(to)
 	}
-	ops := s.prog.Ops
+	ops := s.prog.ops
 	if n := len(s.blocks); n > 0 {
 		b := s.blocks[n-1]
 		begun := slices.IndexFunc(ops, func(o Op) bool { return o.Step == b.step && o.Code == b.code })

@@ -20,7 +20,7 @@ const (
 // as one, so that twenty chances in a row do not make a million paths.
 func Check(f *source.File, prog *Program, rules Rules) {
 	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}}
-	start := &path{state: &State{}, rounds: make([]int, prog.Loops)}
+	start := &path{state: &State{}, rounds: make([]int, prog.loops)}
 	start.state.Reset(prog, rules)
 	c.next = append(c.next, start)
 	for len(c.next) > 0 {
@@ -65,8 +65,8 @@ func noMove(*Channel, *lifecycle.Edge) {}
 
 // follow goes along a path up to its next fork, or its end.
 func (c *checker) follow(p *path) {
-	for p.at < len(c.prog.Ops) {
-		op := &c.prog.Ops[p.at]
+	for p.at < len(c.prog.ops) {
+		op := &c.prog.ops[p.at]
 		if c.explored++; c.explored > maxExplored {
 			return
 		}

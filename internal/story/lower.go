@@ -30,9 +30,9 @@ func (l *lowering) steps(steps []Step) {
 		at := l.emit(Op{Code: Choose, Step: s})
 		l.lower(s)
 		if s.Chance > 0 {
-			l.Ops[at].Ways = append(l.Ops[at].Ways, Way{s.Chance, at + 1, "happens"})
+			l.ops[at].Ways = append(l.ops[at].Ways, Way{s.Chance, at + 1, "happens"})
 		}
-		l.Ops[at].Ways = append(l.Ops[at].Ways, Way{1, len(l.Ops), "does not happen"})
+		l.ops[at].Ways = append(l.ops[at].Ways, Way{1, len(l.ops), "does not happen"})
 	}
 }
 
@@ -46,7 +46,7 @@ func (l *lowering) lower(s *Step) {
 	case "queue", "talk", "work", "wait":
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	case "ring":
-		defer l.skip(len(l.Ops))
+		defer l.skip(len(l.ops))
 		l.offer(s)
 	case "hold":
 		l.block(s, Hold, Retrieve)
@@ -104,7 +104,7 @@ func (l *lowering) dial(s *Step) {
 }
 
 // skip notes at an operation, once those of its step are all there, where the step ends.
-func (l *lowering) skip(begun int) { l.Ops[begun].To = len(l.Ops) }
+func (l *lowering) skip(begun int) { l.ops[begun].To = len(l.ops) }
 
 // offer lets an agent's channel alert for a time, and says whether the agent answers.
 func (l *lowering) offer(s *Step) (agent int, answers bool) {
@@ -159,20 +159,20 @@ func (l *lowering) choose(s *Step) {
 	var jumps []int
 	for i, b := range s.Branches {
 		sum += b.Weight
-		ways = append(ways, Way{sum / total, len(l.Ops), fmt.Sprintf("goes way %d", i+1)})
+		ways = append(ways, Way{sum / total, len(l.ops), fmt.Sprintf("goes way %d", i+1)})
 		l.steps(b.Steps)
 		jumps = append(jumps, l.emit(Op{Code: Jump, Step: s}))
 	}
 	ways[len(ways)-1].UpTo = 1
-	l.Ops[at].Ways = ways
+	l.ops[at].Ways = ways
 	for _, j := range jumps {
 		l.skip(j)
 	}
 }
 
 func (l *lowering) repeat(s *Step) {
-	loop := l.Loops
-	l.Loops++
+	loop := l.loops
+	l.loops++
 	begin := l.emit(Op{Code: LoopBegin, Step: s, Loop: loop})
 	defer l.skip(begin)
 	l.steps(s.Steps)

@@ -73,7 +73,7 @@ func (s *Step) walk(p *Program, pass func(int) int) *Step {
 	if number = pass(number); number == 0 {
 		return nil
 	}
-	return p.Ops[number-1].Step
+	return p.ops[number-1].Step
 }
 
 // resized is s with another length; walk sets whatever is new.

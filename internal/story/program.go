@@ -17,10 +17,17 @@ import (
 // Program is a story as a list of operations with jumps. The checker explores it on all
 // paths, and the planner runs it on one.
 type Program struct {
-	Ops     []Op
 	Parties []Party
-	Loops   int // how many repeat steps there are
+	ops     []Op
+	loops   int // how many repeat steps there are
 }
+
+// Ops lists the operations of a program. It is no method, because users of package scenario
+// see the methods of a Program, and could not write down what this one returns.
+func Ops(p *Program) []Op { return p.ops }
+
+// Loops is how many repeat steps a program has.
+func Loops(p *Program) int { return p.loops }
 
 // Party is somebody in a story: an outside party or an agent.
 type Party struct {
@@ -70,7 +77,7 @@ type Op struct {
 	Other    int
 	Span     *Span
 	Presence int // index into Presences, from 1
-	To       int // index into Program.Ops; of a first operation of a step, where the step ends
+	To       int // index into Ops; of a first operation of a step, where the step ends
 	Ways     []Way
 	Loop     int
 }
@@ -97,10 +104,10 @@ type lowering struct {
 
 func (l *lowering) emit(op Op) int {
 	if op.Step.first == 0 {
-		op.Step.first = len(l.Ops) + 1
+		op.Step.first = len(l.ops) + 1
 	}
-	l.Ops = append(l.Ops, op)
-	return len(l.Ops) - 1
+	l.ops = append(l.ops, op)
+	return len(l.ops) - 1
 }
 
 // outside finds an outside party by name, and enters it at its first mention.

@@ -69,8 +69,8 @@ func (s Span) Within(low, high time.Duration) Span {
 	return s
 }
 
-// Add adds a value with its share to a Table.
-func (s *Span) Add(at time.Duration, share float64) {
+// Add adds a value with its share to a span of the law Table.
+func Add(s *Span, at time.Duration, share float64) {
 	sum := share
 	if n := len(s.points); n > 0 {
 		sum += s.points[n-1].upTo
@@ -81,14 +81,15 @@ func (s *Span) Add(at time.Duration, share float64) {
 // IsZero reports whether the span is no time at all.
 func (s Span) IsZero() bool { return s.max == 0 }
 
-// Min and Max bound what Draw gives.
+// Min is the shortest time that Draw gives.
 func (s Span) Min() time.Duration { return time.Duration(s.min) * time.Millisecond }
 
 // Max is the longest time that Draw gives.
 func (s Span) Max() time.Duration { return time.Duration(s.max) * time.Millisecond }
 
-// Draw draws one time. Values of the law beyond min and max become min and max.
-func (s *Span) Draw(src *seeded.Source) time.Duration {
+// Draw draws one time. Values of the law beyond min and max become min and max. It is no
+// method, because users of package scenario have no seeded.Source.
+func Draw(s *Span, src *seeded.Source) time.Duration {
 	var ms float64
 	switch s.law {
 	case constant:
