@@ -30,7 +30,7 @@ func DefaultFolder() (string, error) {
 		dir = filepath.Join(dir, ".local", "state")
 	}
 	if err != nil {
-		return "", &OptionError{fmt.Errorf("no folder for the state: %w", err), nil, []string{"Data"}}
+		return "", &OptionError{fmt.Errorf("no folder for the state: %w", err), nil, [][]string{{"Data"}}}
 	}
 	return filepath.Join(dir, "ringback"), nil
 }
@@ -42,14 +42,14 @@ func prepare(folder string) (path string, err error) {
 		return "", nil
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("folder of the state: %w", show.FileError(err))
+		return "", &OptionError{Reason: show.FileError(err), Of: []string{"Data"}}
 	}
 	info, err := os.Stat(folder)
 	if err != nil {
-		return "", fmt.Errorf("folder of the state: %w", show.FileError(err))
+		return "", &OptionError{Reason: show.FileError(err), Of: []string{"Data"}}
 	}
 	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
-		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), nil, []string{"Data"}}
+		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), nil, [][]string{{"Data"}}}
 	}
 	return filepath.Join(folder, fileName), nil
 }

@@ -63,8 +63,8 @@ const shortestSecret = 16
 // that would cure it.
 type OptionError struct {
 	Reason error
-	Of     []string // fields of Options with a wrong value
-	Cure   []string // fields of Options, any one of which cures it
+	Of     []string   // fields of Options with a wrong value
+	Cure   [][]string // ways to cure it, each with the fields of Options that it takes
 }
 
 // Error is the reason and the fields.
@@ -86,7 +86,11 @@ func (e *OptionError) Text(name func(field string) string) string {
 		text = list(e.Of, " and ") + ": " + text
 	}
 	if len(e.Cure) > 0 {
-		text += "; use " + list(e.Cure, " or ")
+		var ways []string
+		for _, fields := range e.Cure {
+			ways = append(ways, list(fields, " with "))
+		}
+		text += "; use " + strings.Join(ways, ", or ")
 	}
 	return text
 }
@@ -94,44 +98,35 @@ func (e *OptionError) Text(name func(field string) string) string {
 // Unwrap is the reason.
 func (e *OptionError) Unwrap() error { return e.Reason }
 
-// Check returns the first problem of the options, before anything is opened.
+// Check finds what is wrong with the options, before anything is opened. Its error joins an
+// *OptionError for each problem.
 func (o *Options) Check() error {
+	var errs []error
+	refuse := func(wrong bool, fields []string, format string, args ...any) {
+		if wrong {
+			errs = append(errs, &OptionError{Reason: fmt.Errorf(format, args...), Of: fields})
+		}
+	}
 	host, _, err := net.SplitHostPort(o.listen())
-	if err != nil {
-		return wrong(fmt.Sprintf("want HOST:PORT, such as %s, got %q", DefaultListen, o.Listen), "Listen")
-	}
-	switch {
-	case (o.ClientID == "") != (o.ClientSecret == ""):
-		return wrong("they go together; give both or neither", "ClientID", "ClientSecret")
-	case strings.ContainsAny(o.ClientID, ": \t\r\n"):
-		return wrong("must not contain colons or blanks, which HTTP Basic does not allow", "ClientID")
-	case (o.CertFile == "") != (o.KeyFile == ""):
-		return wrong("they go together; set both files or none", "CertFile", "KeyFile")
-	case o.Speed < 0 || o.Speed > 1e9:
-		return wrong(fmt.Sprintf("want a number above 0, got %v", o.Speed), "Speed")
-	case o.Timeout < 0:
-		return wrong(fmt.Sprintf("want a time above 0 s, got %s", o.Timeout), "Timeout")
-	case o.Connections < 0:
-		return wrong(fmt.Sprintf("want at least 1, got %d", o.Connections), "Connections")
-	case o.Propagation < 0:
-		return wrong(fmt.Sprintf("want a time of 0 s or more, got %s", o.Propagation), "Propagation")
-	}
+	refuse(err != nil, []string{"Listen"}, "want HOST:PORT, such as %s, got %q", DefaultListen, o.Listen)
+	refuse((o.ClientID == "") != (o.ClientSecret == ""), []string{"ClientID", "ClientSecret"}, "they go together; give both or neither")
+	refuse(strings.ContainsAny(o.ClientID, ": \t\r\n"), []string{"ClientID"}, "must not contain colons or blanks, which HTTP Basic does not allow")
+	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
+	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
+	refuse(o.Timeout < 0, []string{"Timeout"}, "want a time above 0 s, got %s", o.Timeout)
+	refuse(o.Connections < 0, []string{"Connections"}, "want at least 1, got %d", o.Connections)
+	refuse(o.Propagation < 0, []string{"Propagation"}, "want a time of 0 s or more, got %s", o.Propagation)
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
-	if _, err := strconv.ParseUint(port, 10, 16); o.PublicHost != "" && (!ok || err != nil || strings.ContainsAny(name, "/ *@")) {
-		return wrong(fmt.Sprintf("want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost), "PublicHost")
+	_, unread := strconv.ParseUint(port, 10, 16)
+	refuse(o.PublicHost != "" && (!ok || unread != nil || strings.ContainsAny(name, "/ *@")), []string{"PublicHost"},
+		"want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost)
+	if err == nil && !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
+		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()),
+			Cure: [][]string{{"CertFile", "KeyFile"}, {"InsecureHTTP"}}})
 	}
-	if !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
-		return &OptionError{fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()), nil, []string{"CertFile", "InsecureHTTP"}}
-	}
-	if n := utf8.RuneCountInString(o.ClientSecret); o.login() && n > 0 && n < shortestSecret {
-		return wrong(fmt.Sprintf("other machines can guess it: want at least %d characters, got %d", shortestSecret, n), "ClientSecret")
-	}
-	return nil
-}
-
-// wrong is a wrong value of some fields of Options.
-func wrong(reason string, fields ...string) error {
-	return &OptionError{Reason: errors.New(reason), Of: fields}
+	n := utf8.RuneCountInString(o.ClientSecret)
+	refuse(o.login() && n > 0 && n < shortestSecret, []string{"ClientSecret"}, "other machines can guess it: want at least %d characters, got %d", shortestSecret, n)
+	return errors.Join(errs...)
 }
 
 func (o *Options) listen() string { return cmp.Or(o.Listen, DefaultListen) }

@@ -91,7 +91,7 @@ func (s *Sandbox) listen() (err error) {
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
 	if s.listener, err = netguard.Listen(s.options.listen()); err != nil {
-		return &OptionError{Reason: err, Cure: []string{"Listen"}}
+		return &OptionError{Reason: err, Cure: [][]string{{"Listen"}}}
 	}
 	if config != nil {
 		s.listener = tls.NewListener(s.listener, config)

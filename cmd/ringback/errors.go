@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,8 +49,9 @@ func usage(format string, args ...any) error {
 	return &statusError{exitUsage, fmt.Errorf(format, args...)}
 }
 
-// printError prints an error, in the only place that does, and finds the exit status.
-func printError(w io.Writer, err error) int {
+// printError prints an error, in the only place that does, and finds the exit status. Where a
+// flag was set by a variable, the text names the variable.
+func (p *program) printError(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
@@ -59,20 +62,26 @@ func printError(w io.Writer, err error) int {
 			return status
 		}
 	}
-	var problems scenario.Problems
-	if errors.As(err, &problems) {
-		fmt.Fprintln(w, problems.Detail())
+	var texts []string
+	for _, err := range flat(err) {
+		var problems scenario.Problems
+		if errors.As(err, &problems) {
+			fmt.Fprintln(w, problems.Detail())
+			continue
+		}
+		text := err.Error()
+		if address, is := errors.AsType[*netguard.AddressError](err); is {
+			text += "; use --allow-target " + address.Host
+		}
+		if _, is := errors.AsType[*scenarios.UnknownError](err); is {
+			text += "; `ringback list` shows them all"
+		}
+		texts = append(texts, text)
+	}
+	if texts == nil {
 		return status
 	}
-	text := err.Error()
-	var address *netguard.AddressError
-	if errors.As(err, &address) {
-		text += "; use --allow-target " + address.Host
-	}
-	var unknown *scenarios.UnknownError
-	if errors.As(err, &unknown) {
-		text += "; `ringback list` shows them all"
-	}
+	text := namedFlag.ReplaceAllStringFunc(strings.Join(texts, "\n"), func(flag string) string { return cmp.Or(p.variables[flag[2:]], flag) })
 	for i, line := range strings.Split(text, "\n") {
 		if i == 0 {
 			line = "ringback: " + line
@@ -84,30 +93,37 @@ func printError(w io.Writer, err error) int {
 	return status
 }
 
-// inFlags is an error about settings in the words of the command line: problems of files
-// have an exit status of their own, everything else is wrong usage.
-func inFlags(err error) error {
-	if err == nil {
+// namedFlag finds the names of flags in a text.
+var namedFlag = regexp.MustCompile(`--[a-z][a-z-]*`)
+
+// inFlags joins errors about settings in the words of the command line. Problems of files
+// alone have an exit status of their own, everything else is wrong usage.
+func inFlags(errs ...error) error {
+	status := exitScenario
+	var all []error
+	for _, err := range flat(errors.Join(errs...)) {
+		if p, is := errors.AsType[*settings.Problem](err); is {
+			err, status = &flagError{p}, exitUsage
+		}
+		if !errors.As(err, new(scenario.Problems)) {
+			status = exitUsage
+		}
+		all = append(all, err)
+	}
+	if all == nil {
 		return nil
 	}
-	var problems []error
-	for _, err := range flat(err) {
-		var p *settings.Problem
-		var found scenario.Problems
-		switch {
-		case errors.As(err, &p):
-			problems = append(problems, &flagError{p})
-		case errors.As(err, &found):
-			return &statusError{exitScenario, found}
-		default:
-			return &statusError{exitUsage, err}
-		}
-	}
-	return &statusError{exitUsage, errors.Join(problems...)}
+	return &statusError{status, errors.Join(all...)}
 }
 
 // flat lists errors that were joined, at any depth. The problems of a file stay together.
 func flat(err error) (all []error) {
+	if se, is := err.(*statusError); is {
+		err = se.err
+	}
+	if err == nil {
+		return nil
+	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if _, one := err.(scenario.Problems); one || !ok {
 		return []error{err}
@@ -122,6 +138,8 @@ func flat(err error) (all []error) {
 type flagError struct{ *settings.Problem }
 
 func (e *flagError) Error() string { return e.Text(flagOf) }
+
+func (e *flagError) Unwrap() error { return e.Problem }
 
 // flagOf is the flag that sets a field.
 func flagOf(f settings.Field) string {
@@ -140,17 +158,17 @@ func flagOf(f settings.Field) string {
 func flagProblem(cmd *cobra.Command, err error) string {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
-	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		name := "--" + unknown.GetSpecifiedName()
-		return "unknown flag " + name + nearest.DidYouMean(name, names)
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		name := unknown.GetSpecifiedName()
+		if near := nearest.Word(name, names); near != "" {
+			return fmt.Sprintf("unknown flag --%s (did you mean --%s?)", name, near)
+		}
+		return "unknown flag --" + name
 	case errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "":
 		return "--" + missing.GetSpecifiedName() + ": the value is missing"
-	case errors.As(err, &invalid):
-		return "--" + invalid.GetFlag().Name + ": " + valueProblem(invalid.GetFlag(), invalid.GetValue(), errors.Unwrap(err))
 	case errors.As(err, &unknown):
 		return "unknown flag -" + unknown.GetSpecifiedName()
 	}

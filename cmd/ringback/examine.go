@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,10 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // examineFlags are all flags of examine.
@@ -35,6 +38,8 @@ type examineFlags struct {
 
 func (p *program) examineCommand() *cobra.Command {
 	var f examineFlags
+	var set assume.Set
+	var s settings.Senders
 	cmd := &cobra.Command{
 		Use:   "examine --to URL [flags]",
 		Short: "Check whether a consumer is correct",
@@ -49,6 +54,12 @@ With --state it also asks the consumer for the state of each call, and compares.
   ringback examine --to http://127.0.0.1:8080/events --check duplicate,disorder --output json
   ringback examine --list`,
 		Args: noArguments,
+		PreRunE: func(*cobra.Command, []string) (err error) {
+			if !f.list {
+				set, s, err = f.parse()
+			}
+			return err
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list {
 				for _, c := range judge.Checks() {
@@ -56,7 +67,7 @@ With --state it also asks the consumer for the state of each call, and compares.
 				}
 				return nil
 			}
-			x, err := p.prepareExamination(cmd.Context(), &f)
+			x, err := p.prepareExamination(cmd.Context(), &f, set, s)
 			if err != nil {
 				return err
 			}
@@ -81,22 +92,33 @@ func (f *examineFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: success and signature-prefix; see docs/assumptions.md")
 }
 
+// parse reads the flags.
+func (f *examineFlags) parse() (set assume.Set, s settings.Senders, err error) {
+	var errs []error
+	for _, limit := range []struct {
+		flag  string
+		value time.Duration
+	}{{"within", f.within}, {"timeout", f.timeout}} {
+		if limit.value <= 0 {
+			errs = append(errs, usage("--%s: want a time such as 2s, got %s", limit.flag, limit.value))
+		}
+	}
+	set, err = parseAssume(f.assume)
+	errs = append(errs, err)
+	known := nearest.Names(judge.Checks(), func(c judge.Check) string { return c.Name })
+	for _, name := range f.checks {
+		if !slices.Contains(known, name) {
+			errs = append(errs, usage("--check: unknown check %q%s; want one of %s", name, nearest.DidYouMean(name, known), strings.Join(known, ", ")))
+		}
+	}
+	if s, err = f.target.Read(nil); err == nil && len(s.Targets) != 1 {
+		err = usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
+	}
+	return set, s, inFlags(append(errs, err)...)
+}
+
 // prepareExamination checks everything that can be checked before anything is sent.
-func (p *program) prepareExamination(ctx context.Context, f *examineFlags) (*judge.Examination, error) {
-	if f.within <= 0 || f.timeout <= 0 {
-		return nil, usage("--within and --timeout: want times such as 2s")
-	}
-	set, err := parseAssume(f.assume)
-	if err != nil {
-		return nil, err
-	}
-	s, err := f.target.Read(nil)
-	if err != nil {
-		return nil, inFlags(err)
-	}
-	if len(s.Targets) != 1 {
-		return nil, usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
-	}
+func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set assume.Set, s settings.Senders) (*judge.Examination, error) {
 	var sending emitter.Emitter
 	settings.ApplySending(&sending, set)
 	x := &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,

@@ -44,7 +44,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"a state for no conversation", "--to " + good + " --state " + good, 2, "no {conversationId} in it"},
 		{"a public state", "--to " + good + " --state http://192.0.2.7/{conversationId}", 2, "--allow-target 192.0.2.7"},
 		{"a wrong output", "--to " + good + " --output xml", 2, "want text or json"},
-		{"no time", "--to " + good + " --within 0s", 2, "want times such as 2s"},
+		{"no time", "--to " + good + " --within 0s", 2, "--within: want a time such as 2s"},
 		{"a state that is none, and a restart that fails", "--to " + good + " --state " + good + "/{conversationId} --check agent-channel", 1, "the state URL responds with"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,6 +34,15 @@ type expecting struct {
 	target   emitter.Target // whose rules on addresses hold for requests
 }
 
+// check judges the URL of the state.
+func (f *expectFlags) check() error {
+	state := emitter.Target{URL: f.state}
+	if err := state.CheckURL(); f.state != "" && err != nil {
+		return usage("--state: %w", err)
+	}
+	return nil
+}
+
 // parse returns an error for expectations that cannot be checked, before anything is sent. It
 // is nil if there are none.
 func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, builtIn bool) (*expecting, error) {

@@ -55,7 +55,7 @@ func (f *planFlags) parse() (s playSettings, err error) {
 	var pooled error
 	s.Options, err = f.Options()
 	s.pool, pooled = f.Pool()
-	return s, errors.Join(inFlags(errors.Join(err, pooled)), checkTypes(f.types))
+	return s, inFlags(err, pooled, checkTypes(f.types))
 }
 
 // checkTypes finds patterns that can only be mistyped.

@@ -31,13 +31,21 @@ func (f *watchFlags) add(flags *pflag.FlagSet) {
 
 // parse checks the flags. Output is that of --output, and what to print after all.
 func (f *watchFlags) parse(output string, given func(flag string) bool) (string, error) {
+	var errs []error
 	if f.quiet {
-		if given("output") && output != "quiet" || given("progress") && f.progress != "off" {
-			return "", usage("--quiet is --output quiet --progress off, and another of them is given")
+		contradicts := func(flag, value, quiet string) {
+			if given(flag) && value != quiet {
+				errs = append(errs, usage("--quiet means --%s %s, but --%[1]s %[3]s is given, too; leave out one of the two", flag, quiet, value))
+			}
 		}
+		contradicts("output", output, "quiet")
+		contradicts("progress", f.progress, "off")
 		output, f.progress = "quiet", "off"
 	}
-	return output, inPorts((&watch.Options{Control: f.control, Metrics: f.metrics, Pprof: f.pprof}).Check())
+	for _, err := range flat((&watch.Options{Control: f.control, Metrics: f.metrics, Pprof: f.pprof}).Check()) {
+		errs = append(errs, inPorts(err))
+	}
+	return output, errors.Join(errs...)
 }
 
 // inPorts is an error about a port in the words of the command line.

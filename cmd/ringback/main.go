@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	defer func() { cancel(); <-watched }()
 	root := newRoot(p)
 	root.SetArgs(args)
-	return printError(io.err, root.ExecuteContext(ctx))
+	return p.printError(io.err, root.ExecuteContext(ctx))
 }
 
 // react does one thing for each signal, or what stands for one, and ends with ctx.

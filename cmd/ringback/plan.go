@@ -17,6 +17,7 @@ import (
 
 func (p *program) planCommand() *cobra.Command {
 	var f planFlags
+	var s playSettings
 	var format string
 	var summary bool
 	cmd := &cobra.Command{
@@ -30,17 +31,15 @@ notifications, at what rate, and how long conversations queue for agents.`,
   ringback plan call-interrupts-email --format mermaid
   ringback plan monday-morning --summary`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			var both error
 			if summary && cmd.Flags().Changed("format") {
-				return usage("--summary and --format exclude each other")
+				both = usage("--summary and --format exclude each other; leave out one of them")
 			}
-			s, err := f.parse()
-			if err != nil {
-				return err
-			}
-			if err := f.CheckShard(&s.Options); err != nil {
-				return inFlags(err)
-			}
+			s, err = f.parse()
+			return inFlags(both, err, f.CheckShard(&s.Options))
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
 			t, err := p.load(args)
 			if err != nil {
 				return err

@@ -31,8 +31,9 @@ type playing struct {
 	plan    planned
 	part    *settings.Part // the plan itself, if it is no recording
 	emitter emitter.Emitter
-	start   time.Time // real moment of the plan's start; zero: when play begins
-	awaited bool      // start was given by --at
+	senders settings.Senders // by the flags
+	start   time.Time        // real moment of the plan's start; zero: when play begins
+	awaited bool             // start was given by --at
 	shard   plan.Shard
 	log     string
 	output  string

@@ -19,23 +19,16 @@ import (
 )
 
 // chooseTargets points the emitter at the targets that flags name, or else at the built-in receiver,
-// and checks them without sending anything. Development reports
-// whether the public development secret signs for some of them.
-func (r *playing) chooseTargets(ctx context.Context, f *targetFlags, types []string, set assume.Set) (development bool, err error) {
-	s, err := f.Read(types)
-	if err != nil {
-		return false, inFlags(err)
-	}
+// and checks them without sending anything.
+func (r *playing) chooseTargets(ctx context.Context, types []string, set assume.Set) error {
+	s := &r.senders
 	if len(s.Targets) == 0 {
 		r.local = newLocal(s.Secret, s.Next, settings.SignaturePrefix(set), nil)
 		s.Targets = []emitter.Target{r.local.target(types)}
 	}
 	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain
 	settings.ApplySending(&r.emitter, set)
-	if err := checkTargets(ctx, &r.emitter); err != nil {
-		return false, &statusError{exitUsage, err}
-	}
-	return s.Development, nil
+	return inFlags(checkTargets(ctx, &r.emitter))
 }
 
 // checkTargets checks the targets without sending anything.
@@ -62,37 +55,34 @@ func nameShard(flag, path string, s plan.Shard) (string, error) {
 }
 
 // nameShards does so for all files that a run writes.
-func (f *runFlags) nameShards(s plan.Shard) (err error) {
-	if f.result.log, err = nameShard("--log", f.result.log, s); err != nil {
-		return err
+func (f *runFlags) nameShards(s plan.Shard) error {
+	if s.Of == 0 && f.plan.Shard != "" { // which is wrong
+		return nil
 	}
+	var err error
+	f.result.log, err = nameShard("--log", f.result.log, s)
+	errs := []error{err}
 	for i := range f.report.files {
-		if f.report.files[i], err = nameShard("--report", f.report.files[i], s); err != nil {
-			return err
-		}
+		f.report.files[i], err = nameShard("--report", f.report.files[i], s)
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // settleShard decides which part of the plan is played, from when on, and into which files.
 func (r *playing) settleShard(f *runFlags, s *playSettings) error {
-	if err := f.nameShards(s.Shard); err != nil {
-		return err
-	}
+	named := f.nameShards(s.Shard)
 	r.shard, r.log = s.Shard, f.result.log
-	if err := r.settleAt(f.at, s); err != nil {
-		return err
-	}
-	return inFlags(f.plan.CheckShard(&s.Options))
+	return errors.Join(named, r.settleAt(f.at, s), f.plan.CheckShard(&s.Options))
 }
 
 // announce prints on standard error what is needed to repeat the run.
-func (r *playing) announce(development bool) {
+func (r *playing) announce() {
 	if r.output == "quiet" {
 		return // until something goes wrong
 	}
 	r.printHeadline()
-	if development {
+	if r.senders.Development {
 		fmt.Fprintln(r.err, developmentNote())
 	}
 }

@@ -38,8 +38,8 @@ func TestABuiltInReceiverThatCannotListenEndsTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &program{stdio: stdio{strings.NewReader(goodStory), io.Discard, io.Discard}}
-	r, err := p.prepareRun(t.Context(), &f, []string{"-"}, flags)
-	if err != nil {
+	r, s, err := p.parseRun(&f, flags)
+	if err := errors.Join(err, r.prepareRun(t.Context(), &f, s, []string{"-"})); err != nil {
 		t.Fatal(err)
 	}
 	r.local.listen = func() (net.Listener, error) { return nil, errors.New("no port is free") }

@@ -33,6 +33,9 @@ type program struct {
 	// that, and in commands that only read and print, a signal ends the program.
 	draining atomic.Bool
 
+	refused   []error           // values of flags and variables
+	variables map[string]string // by the flags that they set
+
 	asked    chan os.Signal // what stands for signals
 	messages watch.Messages // on standard error
 }

@@ -65,12 +65,9 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {
-	secrets, development, err := settings.ReadSecrets(f.secrets)
-	if err != nil {
-		return inFlags(err)
-	}
+	secrets, development, unread := settings.ReadSecrets(f.secrets)
 	set, err := parseAssume(f.assume)
-	if err != nil {
+	if err := inFlags(unread, err); err != nil {
 		return err
 	}
 	mischief := f.misbehaviour

@@ -24,6 +24,8 @@ type replayFlags struct {
 
 func (p *program) replayCommand() *cobra.Command {
 	var f replayFlags
+	var r *playing
+	var set assume.Set
 	cmd := &cobra.Command{
 		Use:   "replay FILE.ndjson [flags]",
 		Short: "Send recorded notifications again",
@@ -37,9 +39,15 @@ the lines, those of one conversation one after the other.`,
 		Example: `  ringback replay got.ndjson --to http://127.0.0.1:8080/events --speed 10
   ringback replay got.ndjson --to http://127.0.0.1:8080/events --ids renew --times shift --types channel.*
   ringback plan inbound-call --format ndjson | ringback replay - --speed max`,
-		Args: arguments(1, 1, "one recording", "no recording; `ringback run … --log FILE` writes one"),
+		Args: arguments(1, 1, "one recording", "no recording; `ringback receive --log FILE` or `ringback plan … --format ndjson` makes one"),
+		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			var wrong error
+			r, err = p.parseSending(&f.sendingFlags, nil, cmd.Flags())
+			set, wrong = f.choice.parse(r.emitter.Speed)
+			return inFlags(err, wrong)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.replay(cmd.Context(), &f, args[0], cmd.Flags())
+			return r.replay(cmd.Context(), &f, set, args[0])
 		},
 	}
 	section(cmd, "Target", f.target.add, f.send.addRequest)
@@ -56,8 +64,8 @@ the lines, those of one conversation one after the other.`,
 	return cmd
 }
 
-func (p *program) replay(ctx context.Context, f *replayFlags, path string, flags *pflag.FlagSet) error {
-	r, replay, err := p.prepareReplay(ctx, f, path, flags)
+func (r *playing) replay(ctx context.Context, f *replayFlags, set assume.Set, path string) error {
+	replay, err := r.prepareReplay(ctx, f, set, path)
 	if err != nil || f.result.dryRun {
 		return err
 	}
@@ -68,43 +76,28 @@ func (p *program) replay(ctx context.Context, f *replayFlags, path string, flags
 	return played
 }
 
-// prepareReplay checks everything that can be checked before anything is sent.
-func (p *program) prepareReplay(ctx context.Context, f *replayFlags, path string, flags *pflag.FlagSet) (*playing, *recording.Replay, error) {
-	output, err := f.watch.parse(f.result.output, flags.Changed)
+// prepareReplay checks everything else that can be checked before anything is sent.
+func (r *playing) prepareReplay(ctx context.Context, f *replayFlags, set assume.Set, path string) (*recording.Replay, error) {
+	if err := r.chooseTargets(ctx, nil, set); err != nil {
+		return nil, err
+	}
+	name, open := r.recorded(path)
+	replay, err := recording.NewReplay(name, open, f.choice.Options)
 	if err != nil {
-		return nil, nil, err
+		return nil, &statusError{exitUsage, err}
 	}
-	r := &playing{program: p, log: f.result.log, output: output, flags: changed(flags), watched: f.watch}
-	if r.emitter, err = f.send.Emitter(); err != nil {
-		return nil, nil, inFlags(err)
-	}
-	options, set, err := f.choice.parse(r.emitter.Speed)
-	if err != nil {
-		return nil, nil, err
-	}
-	development, err := r.chooseTargets(ctx, &f.target, nil, set)
-	if err != nil {
-		return nil, nil, err
-	}
-	name, open := p.recorded(path)
-	replay, err := recording.NewReplay(name, open, options)
-	if err != nil {
-		return nil, nil, &statusError{exitUsage, err}
-	}
-	if r.reporting, err = f.report.parse(&settings.Traffic{}); err != nil {
-		return nil, nil, err
-	}
+	r.reporting.of(&settings.Traffic{})
 	r.plan = replay
 	r.extent = watch.Measure(replay, &plan.Options{})
-	r.announceReplay(replay, &options, development)
+	r.announceReplay(replay, &f.choice.Options)
 	if f.result.dryRun {
-		return r, replay, r.describe()
+		return replay, r.describe()
 	}
-	return r, replay, nil
+	return replay, nil
 }
 
 // announceReplay prints on standard error what is sent, and what is needed to repeat it.
-func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options, development bool) {
+func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options) {
 	if r.output == "quiet" {
 		return
 	}
@@ -119,7 +112,7 @@ func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options,
 		}
 		fmt.Fprintln(r.err)
 	}
-	if development {
+	if r.senders.Development {
 		fmt.Fprintln(r.err, developmentNote())
 	}
 }
@@ -153,30 +146,30 @@ func (f *selectFlags) addChanges(flags *pflag.FlagSet) {
 	parsed(flags, &f.Anchor, "start", "", "`TIME` of the first notification with --times shift (default now; at other speeds than 1, now minus the length)", settings.ParseTime)
 }
 
-// parse makes the options of a replay at a speed. Without --start, shifted times end now,
+// parse completes the options of a replay at a speed. Without --start, shifted times end now,
 // or begin now if the story takes its real time.
-func (f *selectFlags) parse(speed float64) (o recording.Options, set assume.Set, err error) {
-	o = f.Options
-	if err = checkTypes(o.Types); err != nil {
-		return o, set, err
+func (f *selectFlags) parse(speed float64) (set assume.Set, err error) {
+	o := &f.Options
+	errs := []error{checkTypes(o.Types)}
+	if !o.Anchor.IsZero() && !o.Shift {
+		errs = append(errs, usage("--start needs --times shift"))
 	}
-	switch {
-	case !o.Anchor.IsZero() && !o.Shift:
-		return o, set, usage("--start needs --times shift")
-	case f.seed != "" && !o.Renew:
-		return o, set, usage("--seed needs --ids renew")
-	case !o.From.IsZero() && !o.Until.IsZero() && !o.From.Before(o.Until):
-		return o, set, usage("--until %s is not after --from %s", o.Until.Format(time.RFC3339Nano), o.From.Format(time.RFC3339Nano))
-	case o.Anchor.IsZero():
+	if f.seed != "" && !o.Renew {
+		errs = append(errs, usage("--seed needs --ids renew"))
+	}
+	if !o.From.IsZero() && !o.Until.IsZero() && !o.From.Before(o.Until) {
+		errs = append(errs, usage("--until %s is not after --from %s", o.Until.Format(time.RFC3339Nano), o.From.Format(time.RFC3339Nano)))
+	}
+	if o.Anchor.IsZero() {
 		o.Anchor, o.AnchorLast = time.Now().Add(-time.Second), speed != 1 // the whole second before this one is over
 	}
 	if o.Renew {
 		if o.Seed, err = settings.ParseSeed(f.seed); err != nil {
-			return o, set, usage("--seed: %w", err)
+			errs = append(errs, usage("--seed: %w", err))
 		}
 	}
 	set, err = parseAssume(f.assume)
-	return o, set, err
+	return set, errors.Join(append(errs, err)...)
 }
 
 var _ planned = (*recording.Replay)(nil)

@@ -35,33 +35,44 @@ type reporting struct {
 }
 
 // parse reads the flags, and makes sure that the files can be written.
-func (f *reportFlags) parse(t *settings.Traffic) (*reporting, error) {
-	r := &reporting{files: f.files, names: t.Names()}
-	texts := slices.Clone(f.gates)
-	for _, g := range t.Gates() { // which are correct, the scenarios have been read
-		texts = append(texts, g.Text)
-	}
-	for _, text := range texts {
-		g, err := gate.Parse(text)
-		if err != nil {
-			return nil, usage("--gate: %v", err)
-		}
-		if !slices.ContainsFunc(r.gates, func(known gate.Gate) bool { return known.String() == g.String() }) {
-			r.gates = append(r.gates, g)
+func (f *reportFlags) parse() (*reporting, error) {
+	r := &reporting{files: f.files}
+	var errs []error
+	for _, text := range f.gates {
+		if err := r.add(text); err != nil {
+			errs = append(errs, usage("--gate: %v", err))
 		}
 	}
 	for _, path := range f.files {
-		if _, err := report.FormatOf(path); err != nil {
-			return nil, usage("--report: %v", err)
+		_, err := report.FormatOf(path)
+		if err == nil {
+			err = report.CheckFile(path)
 		}
-		if err := report.CheckFile(path); err != nil {
-			return nil, usage("--report: %v", err)
+		if err != nil {
+			errs = append(errs, usage("--report: %v", err))
 		}
+	}
+	return r, errors.Join(errs...)
+}
+
+// of prepares to report on traffic, whose gates count, too.
+func (r *reporting) of(t *settings.Traffic) {
+	r.names = t.Names()
+	for _, g := range t.Gates() {
+		_ = r.add(g.Text) // it is correct: the scenarios have been read
 	}
 	if len(r.files) > 0 {
 		r.details = report.NewDetails(r.names)
 	}
-	return r, nil
+}
+
+// add adds a gate unless it is there.
+func (r *reporting) add(text string) error {
+	g, err := gate.Parse(text)
+	if err == nil && !slices.ContainsFunc(r.gates, func(known gate.Gate) bool { return known.String() == g.String() }) {
+		r.gates = append(r.gates, g)
+	}
+	return err
 }
 
 // record keeps what the reports show of a row.

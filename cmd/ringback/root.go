@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 )
 
 func newRoot(p *program) *cobra.Command {
+	p.variables = map[string]string{}
 	io := p.stdio
 	root := &cobra.Command{
 		Use:   "ringback",
@@ -27,23 +27,18 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
   ringback run inbound-call-with-hold --to http://127.0.0.1:8080/events
   ringback plan call-interrupts-email --seed 7
   ringback receive --listen 127.0.0.1:8080`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := refuseEmpty(cmd.Flags()); err != nil {
-				return err
-			}
-			return fromEnvironment(cmd.Flags(), os.LookupEnv)
-		},
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: p.checkFlags,
+		Args:              noArguments,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.Version = version()
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%s\nsee %q", flagProblem(cmd, err), cmd.CommandPath()+" --help")
+		return inFlags(append(p.refused, usage("%s", flagProblem(cmd, err)), seeHelp(cmd))...)
 	})
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
 		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.serveCommand(), p.versionCommand(), p.gatesTopic())
@@ -51,59 +46,48 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false
 		cmd.DisableFlagsInUseLine = true
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, &p.refused} })
 	}
 	root.SetUsageFunc(printUsage)
 	return root
 }
 
-// refuseEmpty refuses flags that were given with nothing in them, as a script does with an
-// unset variable: --to "" must not play to somebody else.
-func refuseEmpty(flags *pflag.FlagSet) error {
-	var errs []error
-	flags.Visit(func(f *pflag.Flag) {
-		value := f.Value.String()
-		if list, isList := f.Value.(pflag.SliceValue); isList {
-			value = strings.Join(list.GetSlice(), "")
-		}
-		if strings.TrimSpace(value) == "" {
-			errs = append(errs, usage("--%s: the value is empty", f.Name))
-		}
-	})
-	return errors.Join(errs...)
-}
-
-// fromEnvironment sets the flags that were not given from RINGBACK_… variables.
-func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
-	var errs []error
+// fromEnvironment sets the flags that were not given from RINGBACK_… variables, and remembers
+// which they are. Flags that may be repeated take one value for each line.
+func (p *program) fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, set := lookup(name)
-		if f.Changed || !set || value == "" || f.Name == "help" {
+		to, ours := f.Value.(*collecting)
+		if f.Changed || !set || value == "" || !ours {
 			return
 		}
-		if err := setAll(f, value); err != nil {
-			shown := value
-			if f.Name == "secret" || f.Name == "next-secret" {
-				shown = "…"
+		p.variables[f.Name] = name
+		if !to.isList() {
+			_ = to.Set(value) // it never fails
+			return
+		}
+		for line := range strings.Lines(value) {
+			if line = strings.TrimSpace(line); line != "" {
+				_ = to.Set(line)
 			}
-			errs = append(errs, usage("environment variable %s: %s", name, valueProblem(f, shown, err)))
 		}
 	})
-	return errors.Join(errs...)
 }
 
-// setAll sets a flag, and one that may be repeated once for each line.
-func setAll(f *pflag.Flag, value string) error {
-	if _, isList := f.Value.(pflag.SliceValue); !isList {
-		return f.Value.Set(value)
+// checkFlags reports what flags and variables were refused, and what else the command finds
+// wrong with its flags.
+func (p *program) checkFlags(cmd *cobra.Command, args []string) error {
+	p.fromEnvironment(cmd.Flags(), os.LookupEnv)
+	if p.refused == nil {
+		return nil
 	}
-	for line := range strings.Lines(value) {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		if err := f.Value.Set(line); err != nil {
-			return err
-		}
+	errs := p.refused
+	if cmd.PreRunE != nil {
+		errs = append(errs, cmd.PreRunE(cmd, args))
 	}
-	return nil
+	return inFlags(append(errs, seeHelp(cmd))...)
 }
+
+// seeHelp ends an answer about wrong flags.
+func seeHelp(cmd *cobra.Command) error { return usage("see %q", cmd.CommandPath()+" --help") }

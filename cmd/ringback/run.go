@@ -37,6 +37,8 @@ type sendingFlags struct {
 
 func (p *program) runCommand() *cobra.Command {
 	var f runFlags
+	var r *playing
+	var s playSettings
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO…|WORKLOAD [flags]",
 		Short: "Play scenarios to a consumer",
@@ -56,9 +58,12 @@ run at once. Both end with a report.`,
   ringback run monday-morning --to http://127.0.0.1:8080 --speed 60
   ringback run outbound-busy --seed 7 --start 2025-03-03T09:00:00Z --speed max --output json`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
+		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			r, s, err = p.parseRun(&f, cmd.Flags())
+			return err
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := p.prepareRun(cmd.Context(), &f, args, cmd.Flags())
-			if err != nil || f.result.dryRun {
+			if err := r.prepareRun(cmd.Context(), &f, s, args); err != nil || f.result.dryRun {
 				return err
 			}
 			return r.play(cmd.Context())
@@ -75,66 +80,65 @@ run at once. Both end with a report.`,
 	return cmd
 }
 
-// prepareRun checks everything that can be checked before anything is sent.
-func (p *program) prepareRun(ctx context.Context, f *runFlags, args []string, flags *pflag.FlagSet) (*playing, error) {
-	output, err := f.watch.parse(f.result.output, flags.Changed)
+// parseRun reads the flags.
+func (p *program) parseRun(f *runFlags, flags *pflag.FlagSet) (r *playing, s playSettings, err error) {
+	r, err = p.parseSending(&f.sendingFlags, f.plan.types, flags)
+	s, wrong := f.plan.parse()
+	return r, s, inFlags(err, wrong, r.settleShard(f, &s), f.expect.check())
+}
+
+// parseSending reads the flags that run and replay share.
+func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.FlagSet) (*playing, error) {
+	r := &playing{program: p, log: f.result.log, flags: changed(flags)}
+	var errs [4]error
+	r.output, errs[0] = f.watch.parse(f.result.output, flags.Changed)
+	r.watched = f.watch
+	r.emitter, errs[1] = f.send.Emitter()
+	r.senders, errs[2] = f.target.Read(types)
+	r.reporting, errs[3] = f.report.parse()
+	return r, inFlags(errs[:]...)
+}
+
+// prepareRun checks everything else that can be checked before anything is sent.
+func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, args []string) error {
+	t, err := r.load(args)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s, err := f.plan.parse()
-	if err != nil {
-		return nil, err
-	}
-	r := &playing{program: p, output: output, flags: changed(flags), watched: f.watch}
-	if r.emitter, err = f.send.Emitter(); err != nil {
-		return nil, inFlags(err)
-	}
-	if err := r.settleShard(f, &s); err != nil {
-		return nil, err
-	}
-	t, err := p.load(args)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.apply(t); err != nil {
-		return nil, err
-	}
+	applied := s.apply(t)
 	sending, err := t.Sending(s.Assume)
-	if err != nil {
-		return nil, inFlags(err)
+	if err := inFlags(applied, err); err != nil {
+		return err
 	}
-	development, err := r.chooseTargets(ctx, &f.target, s.types, sending)
-	if err != nil {
-		return nil, err
+	if err := r.chooseTargets(ctx, s.types, sending); err != nil {
+		return err
 	}
 	if r.expect, err = f.expect.parse(t, r.emitter.Targets, r.local != nil); err != nil {
-		return nil, err
+		return err
 	}
-	if r.reporting, err = f.report.parse(t); err != nil {
-		return nil, err
-	}
+	r.reporting.of(t)
 	pl, err := newPlan(t, s.Options, r.emitter.Speed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if r.part, err = settings.PartOf(pl, s.Shard); err != nil {
-		return nil, inFlags(err)
+		return inFlags(err)
 	}
 	r.plan = r.part
 	r.extent = watch.Measure(r.plan, &s.Options)
 	if pl.Commits(fault.RotateKey) {
 		if err := settings.CheckRotation(r.emitter.Targets); err != nil {
-			return nil, inFlags(err)
+			return inFlags(err)
 		}
 	}
 	if s.Start.IsZero() && r.emitter.Speed == 1 {
 		r.start = r.plan.Start() // so that what the bodies say of their sending is true
 	}
-	r.announce(development)
+	r.announce()
 	if f.result.dryRun {
-		return r, r.describe()
+		return r.describe()
 	}
-	return r, nil
+	return nil
 }
 
 // play sends, reports and finds the exit status.

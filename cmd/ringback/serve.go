@@ -49,8 +49,9 @@ See docs/sandbox.md.`,
 		Example: `  ringback serve
   ringback serve --data memory --listen 127.0.0.1:0
   ringback serve --listen 0.0.0.0:8484 --tls-cert cert.pem --tls-key key.pem`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &f) },
+		Args:    noArguments,
+		PreRunE: func(*cobra.Command, []string) error { return f.parse() },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &f) },
 	}
 	section(cmd, "Server", f.addServer)
 	section(cmd, "State", f.addState)
@@ -96,9 +97,6 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 }
 
 func (p *program) serve(ctx context.Context, f *serveFlags) error {
-	if err := f.parse(); err != nil {
-		return err
-	}
 	var printing sync.Mutex
 	f.Version = version()
 	f.Log = func(line string) {
@@ -135,31 +133,33 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 
 // parse reads the flags whose text is not their value, and finds the folder.
 func (f *serveFlags) parse() (err error) {
-	if f.Assume, err = parseAssume(f.assume); err != nil {
-		return err
+	f.Assume, err = parseAssume(f.assume)
+	errs := []error{err}
+	if f.Timeout == 0 { // less is wrong in Options, too
+		errs = append(errs, usage("--timeout: want a time such as 10s, got %s", f.Timeout))
 	}
-	if f.Timeout <= 0 {
-		return usage("--timeout: want a time such as 10s, got %s", f.Timeout)
-	}
-	if f.Connections < 1 {
-		return usage("--connections: want at least 1, got %d", f.Connections)
+	if f.Connections == 0 {
+		errs = append(errs, usage("--connections: want at least 1, got %d", f.Connections))
 	}
 	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return usage("--client-secret: %v", show.FileError(err))
+			errs = append(errs, usage("--client-secret: %v", show.FileError(err)))
+		} else {
+			f.ClientSecret = strings.TrimSpace(string(text))
 		}
-		f.ClientSecret = strings.TrimSpace(string(text))
 	}
 	switch f.Data {
 	case inMemory:
 		f.Data = ""
 	case "":
-		if f.Data, err = sandbox.DefaultFolder(); err != nil {
-			return &statusError{exitUsage, withFlags(err)}
-		}
+		f.Data, err = sandbox.DefaultFolder()
+		errs = append(errs, withFlags(err))
 	}
-	return nil
+	for _, err := range flat(f.Options.Check()) {
+		errs = append(errs, withFlags(err))
+	}
+	return inFlags(errs...)
 }
 
 // withFlags says which flags an error about the options is about, and which cure it.

@@ -168,7 +168,7 @@ func TestWhatIsWrongWithTrafficIsTold(t *testing.T) {
 		{"plan voicemail --events 0/s --count 5", 2, []string{"--events: want a rate above 0"}},
 		{"run voicemail --events 5/s --population 5 --for 1m", 2, []string{"--population: more than one setting says when conversations begin; use only --events or --population"}},
 		{"run voicemail --calls 5/s --events 5/s --for 1m", 2, []string{"use only --calls or --events"}},
-		{"run voicemail --events 5/s --for 1m --agents 3", 2, []string{"--events: a pool of agents decides by itself how much is sent; use instead --calls"}},
+		{"run voicemail --events 5/s --for 1m --agents 3", 2, []string{"--events: a pool of agents decides by itself how much is sent; use --calls instead"}},
 		{"run voicemail --for 1m", 2, []string{"--for: needs a rate or a workload; add --calls"}},
 		{"run voicemail --conversation-ids DIR/ids.csv --count 2", 2, []string{"there are 1 conversation IDs for 2 conversations"}},
 		{"run voicemail --agents some", 2, []string{`--agents: want a whole number from 1 to 100000, or @FILE, got "some"`}},

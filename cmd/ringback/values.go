@@ -11,6 +11,38 @@ import (
 	"github.com/ringback/ringback/internal/settings"
 )
 
+// collecting is a flag that keeps what its parser refuses, and its value, so that all wrong
+// values are told together.
+type collecting struct {
+	pflag.Value
+	flag    *pflag.Flag
+	refused *[]error
+}
+
+// isList reports whether the flag may be repeated.
+func (c *collecting) isList() bool {
+	_, is := c.Value.(pflag.SliceValue)
+	return is
+}
+
+// Set never fails. An empty text, which a script gives with an unset variable, is refused,
+// too: --to "" must not play to somebody else.
+func (c *collecting) Set(text string) error {
+	before, reason := c.String(), "the value is empty"
+	if strings.TrimSpace(text) != "" {
+		err := c.Value.Set(text)
+		if err == nil {
+			return nil
+		}
+		reason = valueProblem(c.flag, text, err)
+		if !c.isList() {
+			_ = c.Value.Set(before) // it was good enough before
+		}
+	}
+	*c.refused = append(*c.refused, usage("--%s: %s", c.flag.Name, reason))
+	return nil
+}
+
 // value is a flag whose text is parsed when it is set: an error then names the flag, or the
 // variable, that the text came from.
 type value[T any] struct {

@@ -48,8 +48,8 @@ const (
 type Problem struct {
 	Field  Field
 	Reason string
-	Cure   string  // such as "add"; empty: the reason says it all
-	With   []Field // what to add, any one of them
+	Cure   string  // such as "add %s"; empty: the reason says it all
+	With   []Field // what stands for %s, any one of them
 	Err    error   // the reason, if it is an error; nil: Reason
 }
 
@@ -101,5 +101,5 @@ func (p *Problem) Advice(name func(Field) string) string {
 	for _, f := range p.With {
 		with = append(with, name(f))
 	}
-	return p.Reason + "; " + p.Cure + " " + strings.Join(with, " or ")
+	return p.Reason + "; " + fmt.Sprintf(p.Cure, strings.Join(with, " or "))
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,7 +61,7 @@ func (t *Traffic) Sending(top assume.Set) (assume.Set, error) {
 				value, from = own, sc.Name
 			case own != value:
 				return top, &Problem{Field: Assume, Reason: fmt.Sprintf("%s has %s=%s and %s has %s=%s, but one run sends in one way", from, n, value, sc.Name, n, own),
-					Cure: "choose one for all with", With: []Field{Assume}}
+					Cure: "choose one for all with %s", With: []Field{Assume}}
 			}
 		}
 		if from == "" {
@@ -83,18 +84,19 @@ type SendText struct {
 	Traceparent          bool
 }
 
-// Emitter reads the texts. A problem is a *Problem.
+// Emitter reads the texts. Each problem is a *Problem, and all of them are joined.
 func (t *SendText) Emitter() (emitter.Emitter, error) {
 	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: t.Waiting, Connections: t.Connections, Timeout: t.Timeout,
 		RetryFor: t.RetryFor, Patience: t.Patience, Traceparent: t.Traceparent, Engine: t.Engine}
+	var errs []error
 	if t.Connections < 1 {
-		return e, problem(Connections, "want at least 1, got %d", t.Connections)
+		errs = append(errs, problem(Connections, "want at least 1, got %d", t.Connections))
 	}
 	if t.Waiting < 1 {
-		return e, problem(Waiting, "want at least 1, got %d", t.Waiting)
+		errs = append(errs, problem(Waiting, "want at least 1, got %d", t.Waiting))
 	}
 	if t.Timeout <= 0 {
-		return e, problem(Timeout, "want a time such as 10s, got %s", t.Timeout)
+		errs = append(errs, problem(Timeout, "want a time such as 10s, got %s", t.Timeout))
 	}
 	if t.RetryFor == 0 { // the zero value of the emitter means its default
 		e.RetryFor = -1
@@ -104,7 +106,7 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 	}
 	var err error
 	e.Speed, err = ParseSpeed(t.Speed)
-	return e, wrong(Speed, err)
+	return e, errors.Join(append(errs, wrong(Speed, err))...)
 }
 
 // ParseSpeed reads a speed: a number, with or without an x, or max.

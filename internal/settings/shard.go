@@ -74,9 +74,9 @@ func (t *Text) CheckShard(o *plan.Options) error {
 		return nil
 	}
 	var errs []error
-	for _, missing := range fieldsOf(given{Seed, t.Seed == ""}, given{Start, o.Start.IsZero()}) {
+	for _, missing := range fieldsOf(given{Seed, t.Seed == ""}, given{Start, t.Start == "" && o.Start.IsZero()}) {
 		errs = append(errs, &Problem{Field: Shard, Reason: fmt.Sprintf("shards without a common %s play different plans", missing),
-			Cure: "give all of them the same", With: []Field{missing}})
+			Cure: "give all of them the same %s", With: []Field{missing}})
 	}
 	return errors.Join(errs...)
 }

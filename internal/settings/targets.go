@@ -31,42 +31,35 @@ type Senders struct {
 	Development  bool             // the public development secret signs for some of them
 }
 
-// Read reads the texts, and the files that they name. A problem is a *Problem.
+// Read reads the texts, and the files that they name. Each problem is a *Problem, and all of
+// them are joined.
 func (t *TargetText) Read(types []string) (s Senders, err error) {
-	if err = s.readSecrets(t); err != nil {
-		return s, err
-	}
+	unread := s.readSecrets(t)
 	header, err := parseHeaders(t.Headers)
-	if err != nil {
-		return s, wrong(Headers, err)
-	}
+	errs := []error{unread, wrong(Headers, err)}
 	if len(t.To) == 0 && t.File == "" {
 		idle := fieldsOf(given{Headers, len(t.Headers) > 0}, given{AllowTarget, len(t.Allow) > 0}, given{CA, t.CA != ""},
 			given{Cert, t.Cert != ""}, given{Key, t.Key != ""}, given{Insecure, t.Insecure})
 		if idle != nil {
-			return s, &Problem{Field: idle[0], Reason: "there is no target", Cure: "add", With: []Field{To, Targets}}
+			errs = append(errs, &Problem{Field: idle[0], Reason: "there is no target", Cure: "add %s", With: []Field{To, Targets}})
 		}
-		return s, nil
+		return s, errors.Join(errs...)
 	}
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
-	if file, is := errors.AsType[*emitter.TLSError](base.TLS.Check()); is {
-		return s, wrong(map[string]Field{"CAFile": CA, "CertFile": Cert, "KeyFile": Key}[file.Field], file.Err)
-	}
+	errs = append(errs, checkTLS(base.TLS))
 	for _, url := range t.To {
 		one := base
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
 		if err := one.CheckURL(); err != nil {
-			return s, wrong(To, err)
+			errs = append(errs, wrong(To, err))
 		}
 		s.Targets = append(s.Targets, one)
 	}
-	if t.File == "" {
-		return s, nil
-	}
-	listed, err := readTargets(t.File, base)
-	if err != nil {
-		return s, wrong(Targets, err)
+	var listed []emitter.Target
+	if t.File != "" {
+		listed, err = readTargets(t.File, base)
+		errs = append(errs, wrong(Targets, err))
 	}
 	usesDefault := len(t.To) > 0
 	for i := range listed {
@@ -78,22 +71,36 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 		}
 	}
 	s.Targets, s.Development = append(s.Targets, listed...), s.Development && usesDefault
-	return s, nil
+	return s, errors.Join(errs...)
+}
+
+// checkTLS reads the PEM files.
+func checkTLS(c emitter.TLS) error {
+	var errs []error
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		missing := &Problem{Field: Cert, Reason: "the key is missing", Cure: "add %s", With: []Field{Key}}
+		if c.CertFile == "" {
+			missing = &Problem{Field: Key, Reason: "the certificate is missing", Cure: "add %s", With: []Field{Cert}}
+		}
+		errs, c.CertFile, c.KeyFile = append(errs, missing), "", ""
+	}
+	if all, is := c.Check().(interface{ Unwrap() []error }); is {
+		for _, err := range all.Unwrap() {
+			if file, is := errors.AsType[*emitter.TLSError](err); is {
+				errs = append(errs, wrong(map[string]Field{"CAFile": CA, "CertFile": Cert, "KeyFile": Key}[file.Field], file.Err))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // readSecrets reads the secret and the one that takes its place when the key is rotated.
-func (s *Senders) readSecrets(t *TargetText) (err error) {
+func (s *Senders) readSecrets(t *TargetText) error {
 	secret, next := t.Secret, t.NextSecret
 	if s.Development = secret == ""; s.Development {
 		secret, next = signature.DevelopmentSecret, cmp.Or(next, signature.DevelopmentNextSecret)
 	}
-	if s.Secret, err = ReadSecret(secret); err != nil {
-		return wrong(Secret, err)
-	}
-	if next != "" {
-		s.Next, err = ReadSecret(next)
-	}
-	return wrong(NextSecret, err)
+	return errors.Join(read(Secret, secret, &s.Secret, ReadSecret), read(NextSecret, next, &s.Next, ReadSecret))
 }
 
 func parseHeaders(lines []string) (http.Header, error) {
@@ -209,7 +216,11 @@ func (r *targetReader) limit(what string, n *source.Node) int {
 
 // secret reads a secret. Its text never gets into an error.
 func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret) {
-	secret, err := ReadSecret(r.value(key, n))
+	text, ok := r.text(key, n)
+	if !ok {
+		return
+	}
+	secret, err := ReadSecret(text)
 	if err != nil {
 		r.Errorf(source.Of(n), "%s: %v", key, err).Line = ""
 		return
@@ -238,9 +249,14 @@ func (r *targetReader) tls(n *source.Node, t *emitter.TLS) {
 // value reads a text, or {env: NAME} for the value of an environment variable, so that
 // secrets need not stand in a file.
 func (r *targetReader) value(what string, n *source.Node) string {
+	text, _ := r.text(what, n)
+	return text
+}
+
+// text is value; ok is false where a problem was found.
+func (r *targetReader) text(what string, n *source.Node) (text string, ok bool) {
 	if !source.IsMapping(n) {
-		text, _ := r.Text(what, n)
-		return text
+		return r.Text(what, n)
 	}
 	for _, e := range r.Entries(what, n) {
 		if e.Key.Value != "env" {
@@ -252,7 +268,7 @@ func (r *targetReader) value(what string, n *source.Node) string {
 		if ok && !set {
 			r.Errorf(source.Of(e.Value), "%s: the environment variable %s is not set", what, name)
 		}
-		return value
+		return value, ok && set
 	}
-	return ""
+	return "", false
 }

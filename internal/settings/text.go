@@ -59,7 +59,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 		o.Faults = append(o.Faults, rule)
 	}
 	if begin := fieldsOf(given{Calls, !o.Calls.IsZero()}, given{Events, !o.Events.IsZero()}, given{Population, o.Population > 0}); len(begin) > 1 {
-		note(&Problem{Field: begin[1], Reason: "more than one setting says when conversations begin", Cure: "use only", With: begin})
+		note(&Problem{Field: begin[1], Reason: "more than one setting says when conversations begin", Cure: "use only %s", With: begin})
 	}
 	o.Shard, err = ParseShard(t.Shard, os.LookupEnv)
 	note(err)

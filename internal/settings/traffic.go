@@ -92,11 +92,11 @@ func (t *Traffic) Options(o plan.Options, given Pool) (plan.Options, error) {
 	}
 	if given.Patience != nil {
 		if pool.Patience = given.Patience; pool.Count == 0 {
-			return o, &Problem{Field: AgentPatience, Reason: "there is no pool of agents", Cure: "add", With: []Field{Agents}}
+			return o, &Problem{Field: AgentPatience, Reason: "there is no pool of agents", Cure: "add %s", With: []Field{Agents}}
 		}
 	}
 	if pool.Count > 0 && !o.Events.IsZero() {
-		return o, &Problem{Field: Events, Reason: "a pool of agents decides by itself how much is sent", Cure: "use instead", With: []Field{Calls}}
+		return o, &Problem{Field: Events, Reason: "a pool of agents decides by itself how much is sent", Cure: "use %s instead", With: []Field{Calls}}
 	}
 	if pool.Count > 0 {
 		pool.Agents = pool.Agents[:min(pool.Count, len(pool.Agents))]
@@ -110,15 +110,15 @@ func endless(o *plan.Options) error {
 	ends := []Field{For, Count}
 	switch {
 	case o.For > 0 && o.Calls.IsZero() && o.Events.IsZero() && o.Population == 0 && o.Arrivals == nil:
-		return &Problem{Field: For, Reason: "needs a rate or a workload", Cure: "add", With: []Field{Calls, Events, Population}}
+		return &Problem{Field: For, Reason: "needs a rate or a workload", Cure: "add %s", With: []Field{Calls, Events, Population}}
 	case o.For > 0 || o.Count > 0:
 		return nil
 	case o.Population > 0:
-		return &Problem{Field: Population, Reason: fmt.Sprintf("a population of %d conversations needs an end", o.Population), Cure: "add", With: ends}
+		return &Problem{Field: Population, Reason: fmt.Sprintf("a population of %d conversations needs an end", o.Population), Cure: "add %s", With: ends}
 	case !o.Events.IsZero():
-		return &Problem{Field: Events, Reason: "a rate needs an end", Cure: "add", With: ends}
+		return &Problem{Field: Events, Reason: "a rate needs an end", Cure: "add %s", With: ends}
 	case !o.Calls.IsZero():
-		return &Problem{Field: Calls, Reason: "a rate needs an end", Cure: "add", With: ends}
+		return &Problem{Field: Calls, Reason: "a rate needs an end", Cure: "add %s", With: ends}
 	}
 	return nil
 }

@@ -50,14 +50,15 @@ type Watcher struct {
 	finish   func() // ends the sampler; nil once done
 }
 
-// Check checks the addresses of the ports. Its error is a *PortError.
+// Check checks the addresses of the ports. Its error joins a *PortError for each that is wrong.
 func (o *Options) Check() error {
+	var errs []error
 	for _, p := range o.ports() {
 		if err := p.check(); err != nil {
-			return &PortError{p.name, err}
+			errs = append(errs, &PortError{p.name, err})
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (o *Options) ports() []*port {
