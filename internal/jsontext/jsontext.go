@@ -1,13 +1,15 @@
 // Package jsontext writes JSON that encoding/json does not. Texts and members come in; JSON
 // comes out, with as few escapes as JSON allows, and with members in the order given. It
 // promises valid JSON whatever a text holds, and strings without an allocation beyond the
-// destination's. It reads nothing but
-// what kind of value a text is.
+// destination's. It reads the
+// members of a body, each with what kind of value it is, and no more.
 package jsontext
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"unicode/utf8"
 )
@@ -85,4 +87,62 @@ func WriteIndented(w io.Writer, v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
+}
+
+// Member is one name and value of an object.
+type Member struct {
+	Name  string
+	Value json.RawMessage
+	Again bool // an earlier member has the same name
+}
+
+// Members lists those of the JSON object that a body must be, in its own order. The error says
+// why the body is none, and repeats nothing of it.
+func Members(body []byte) (all []Member, err error) {
+	if !utf8.Valid(body) {
+		return nil, errors.New("the body is not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, notObject(body, err)
+	}
+	seen := make(map[string]bool)
+	for d.More() {
+		var m Member
+		name, err := d.Token()
+		if err == nil {
+			m.Name, _ = name.(string)
+			err = d.Decode(&m.Value)
+		}
+		if err != nil {
+			return nil, notJSON(err, d)
+		}
+		m.Again = seen[m.Name]
+		seen[m.Name] = true
+		all = append(all, m)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, notJSON(err, d)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows the JSON object of the body")
+	}
+	return all, nil
+}
+
+func notObject(body []byte, err error) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return errors.New("the body is missing; send a JSON object")
+	}
+	if err != nil {
+		return errors.New("the body is not JSON")
+	}
+	return errors.New("the body must be a JSON object")
+}
+
+func notJSON(err error, d *json.Decoder) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the body is not JSON: it ends too early")
+	}
+	return fmt.Errorf("the body is not JSON, after %d bytes", d.InputOffset())
 }

@@ -44,11 +44,12 @@ func yamlOf(r *http.Request) (string, error) {
 	var in struct {
 		YAML *string `json:"yaml"`
 	}
-	if err := decode(r, &in); err != nil {
-		return "", err
-	}
+	p := decode(r, &in)
 	if in.YAML == nil {
-		return "", malformed("yaml: missing; it is the text of a scenario or workload")
+		p.add(malformed("yaml: missing; it is the text of a scenario or workload"))
+	}
+	if err := p.err(); err != nil {
+		return "", err
 	}
 	return *in.YAML, nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/scenario"
@@ -21,7 +22,7 @@ const (
 func (h *handler) conversations(r *http.Request) (any, error) {
 	q := queried(r, "limit")
 	limit := q.number("limit", defaultConversations, 1, maxConversations)
-	return map[string]any{"conversations": list(h.Engine.Conversations(int(limit)))}, q.err
+	return map[string]any{"conversations": list(h.Engine.Conversations(int(limit)))}, q.err()
 }
 
 // conversation finds a live conversation, or one that has just ended.
@@ -40,15 +41,14 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 		Medium string `json:"medium"`
 		From   string `json:"from"`
 	}{"call", "customer"}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
-	if !slices.Contains(plan.Media(), in.Medium) {
-		return nil, invalid("medium: want %s, got %q", strings.Join(plan.Media(), ", "), in.Medium)
-	}
+	p := decode(r, &in)
+	p.add(oneOf(http.StatusUnprocessableEntity, "medium", in.Medium, plan.Media()))
 	n := utf8.RuneCountInString(in.From)
 	if n == 0 || n > engine.MaxParty || strings.TrimSpace(in.From) != in.From || strings.ContainsFunc(in.From, unicode.IsControl) {
-		return nil, invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends", engine.MaxParty)
+		p.add(invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends, got %q", engine.MaxParty, show.Clip(in.From, maxShown)))
+	}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	return h.Engine.Begin(r.Context(), in.Medium, in.From)
 }
@@ -63,11 +63,12 @@ func (h *handler) step(r *http.Request) (any, error) {
 		Agent string `json:"agent"`
 		Party string `json:"party"`
 	}
-	if err := decodeIfAny(r, &in); err != nil {
-		return nil, err
-	}
+	p := decodeIfAny(r, &in)
 	if in.Agent != "" && !h.isAgent(in.Agent) {
-		return nil, invalid("agent: no agent %q; GET %s/agents lists them", in.Agent, Prefix)
+		p.add(invalid("agent: no agent %q; GET %s/agents lists them", show.Clip(in.Agent, maxShown), Prefix))
+	}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	return h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
 }
@@ -96,14 +97,13 @@ func (h *handler) setPresence(r *http.Request) (any, error) {
 	var in struct {
 		Presence string `json:"presence"`
 	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
+	p := decode(r, &in)
 	if !h.isAgent(name) {
-		return nil, refuse(http.StatusNotFound, "no agent %q", name)
+		p.add(refuse(http.StatusNotFound, "no agent %q", name))
 	}
-	if !slices.Contains(words(), in.Presence) {
-		return nil, invalid("presence: want %s, got %q", strings.Join(words(), ", "), in.Presence)
+	p.add(oneOf(http.StatusUnprocessableEntity, "presence", in.Presence, words()))
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	return h.Engine.SetPresence(r.Context(), name, in.Presence)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -76,30 +78,25 @@ func (h *handler) resend(r *http.Request) (any, error) {
 		Subscription string  `json:"subscription_id"`
 		Kind         string  `json:"kind"`
 	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
-	if in.Kind != "resend" && in.Kind != "duplicate" && in.Kind != "expired" {
-		return nil, invalid("kind: want resend, duplicate or expired, got %q", in.Kind)
-	}
+	p := decode(r, &in)
 	one := in.Notification != 0 || in.Subscription != ""
 	if one == (len(in.Deliveries) > 0) || one && (in.Notification == 0 || in.Subscription == "") {
-		return nil, malformed("give deliveries, a list of numbers, or notification and subscription_id")
+		p.add(malformed("give deliveries, a list of numbers, or notification and subscription_id"), "deliveries", "notification", "subscription_id")
 	}
+	p.add(oneOf(http.StatusUnprocessableEntity, "kind", in.Kind, []string{engine.KindResend, engine.KindDuplicate, engine.KindExpired}))
 	if len(in.Deliveries) > maxResent {
-		return nil, invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries))
+		p.stop(invalid("deliveries: at most %d at once, got %d", maxResent, len(in.Deliveries)))
+		return nil, p.err()
 	}
-	wanted, err := h.pairs(r, in.Deliveries)
-	if err != nil {
+	wanted := []pair{{in.Notification, in.Subscription}}
+	if !one {
+		wanted = h.pairs(r, in.Deliveries, p)
+	}
+	for _, w := range wanted { // before anything is sent
+		h.checkPair(r, w, p)
+	}
+	if err := p.err(); err != nil {
 		return nil, err
-	}
-	if one {
-		wanted = []pair{{in.Notification, in.Subscription}}
-	}
-	for _, p := range wanted { // before anything is sent
-		if err := h.checkPair(r, p); err != nil {
-			return nil, err
-		}
 	}
 	again := []store.Delivery{}
 	for _, p := range wanted {
@@ -118,24 +115,24 @@ type pair struct {
 	subscription string
 }
 
-func (h *handler) pairs(r *http.Request, numbers []int64) (all []pair, err error) {
+// pairs are those of the deliveries with these numbers, as far as there are any.
+func (h *handler) pairs(r *http.Request, numbers []int64, p *problems) (all []pair) {
 	for i, n := range numbers {
 		delivery, err := h.Store.Delivery(r.Context(), n)
-		if err != nil {
-			return nil, missing(err, "deliveries[%d]: no delivery %d", i, n)
+		p.add(missing(err, "deliveries[%d]: no delivery %d", i, n))
+		if err == nil {
+			all = append(all, pair{delivery.Notification, delivery.Subscription})
 		}
-		all = append(all, pair{delivery.Notification, delivery.Subscription})
 	}
-	return all, nil
+	return all
 }
 
 // checkPair refuses a pair that cannot be sent.
-func (h *handler) checkPair(r *http.Request, p pair) error {
-	if _, err := h.Store.Subscription(r.Context(), p.subscription); err != nil {
-		return missing(err, "subscription %q not found; it may be deleted", p.subscription)
-	}
-	_, err := h.Store.Notification(r.Context(), p.notification)
-	return missing(err, "notification %d not found, or past retention", p.notification)
+func (h *handler) checkPair(r *http.Request, w pair, p *problems) {
+	_, err := h.Store.Subscription(r.Context(), w.subscription)
+	p.add(missing(err, "subscription_id: no subscription %q; it may be deleted", show.Clip(w.subscription, maxShown)))
+	_, err = h.Store.Notification(r.Context(), w.notification)
+	p.add(missing(err, "notification: no notification %d; it may be past retention", w.notification))
 }
 
 // missing is err, or that a body is invalid if err means that what it names is not there.

@@ -136,12 +136,6 @@ func (f *fakeEngine) Resend(ctx context.Context, notification int64, subscriptio
 }
 
 func (f *fakeEngine) InjectFault(a engine.InjectedFault) error {
-	if a.Kind != "expired-token" {
-		return &engine.Invalid{What: "kind", Why: "there is no such kind"}
-	}
-	if a.Count < 1 {
-		return &engine.Invalid{What: "count", Why: "want 1 or more"}
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.injected = append(f.injected, a)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
@@ -104,8 +105,9 @@ func (h *handler) find(ctx context.Context, name string) (text, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return text{}, err
 	}
-	source, err := scenarios.Source(name) // which suggests the nearest name
+	source, err := scenarios.Source(name)
 	if err != nil {
+		err = &scenarios.UnknownError{Name: show.Clip(name, maxShown)} // which suggests the nearest name
 		return text{}, refuse(http.StatusNotFound, "%v; GET %s/scenarios lists all", err, Prefix)
 	}
 	e := described(name, string(source))

@@ -15,9 +15,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario"
 )
 
 const (
@@ -25,32 +28,102 @@ const (
 	maxPage     = 1000 // rows of a page
 )
 
-// query holds the query parameters of a request, and their first problem.
+// problems are those of one request, in their order.
+type problems struct {
+	all  []error
+	told map[string]bool // what they are about: members of the body, or parameters
+	over bool            // no more are told
+}
+
+// maxTold is how many problems of a request are told.
+const maxTold = 20
+
+// add adds the problems that err joins, unless one about the same was added before. What a
+// problem is about stands before its first colon, or is named.
+func (p *problems) add(err error, about ...string) {
+	var now []string
+	for _, err := range joined(err) {
+		names := about
+		if names == nil {
+			name, _, _ := strings.Cut(err.Error(), ": ")
+			names = []string{name}
+		}
+		switch {
+		case p.over || slices.ContainsFunc(names, func(name string) bool { return p.told[name] }):
+			continue
+		case len(p.all) == maxTold:
+			p.over, err = true, malformed("there are more problems")
+		}
+		p.all, now = append(p.all, err), append(now, names...)
+	}
+	if p.told == nil {
+		p.told = map[string]bool{}
+	}
+	for _, name := range now {
+		list, _, _ := strings.Cut(name, "[") // a problem of an item is one of its list
+		p.told[name], p.told[list] = true, true
+	}
+}
+
+// stop adds an error after which no other one is of interest.
+func (p *problems) stop(err error) {
+	p.add(err)
+	p.over = p.over || err != nil
+}
+
+// err joins the problems; it is nil if there are none.
+func (p *problems) err() error { return errors.Join(p.all...) }
+
+// joined lists the errors that err joins, itself alone if it joins none. Those of a text stay
+// together.
+func joined(err error) (all []error) {
+	several, is := err.(interface{ Unwrap() []error })
+	_, ofText := err.(scenario.Problems)
+	switch {
+	case is && !ofText:
+		for _, e := range several.Unwrap() {
+			all = append(all, joined(e)...)
+		}
+	case err != nil:
+		all = []error{err}
+	}
+	return all
+}
+
+// oneOf refuses a value that is none of the known words.
+func oneOf(status int, name, got string, known []string) error {
+	if slices.Contains(known, got) {
+		return nil
+	}
+	return refuse(status, "%s: want one of %s, got %q%s", name, strings.Join(known, ", "), show.Clip(got, maxShown), nearest.DidYouMean(got, known))
+}
+
+// query holds the query parameters of a request, and their problems.
 type query struct {
+	problems
 	values map[string]string
-	err    error
 }
 
 // queried reads the query parameters of a request. Those not named are refused, since a filter
 // without effect misleads.
 func queried(r *http.Request, names ...string) *query {
+	q := &query{values: map[string]string{}}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return &query{err: malformed("the parameters cannot be read: %v", err)}
+		q.stop(malformed("the parameters cannot be read: %v", err))
 	}
-	q := &query{values: map[string]string{}}
 	for _, name := range slices.Sorted(maps.Keys(values)) { // so that the same request always gets the same error
-		all := values[name]
 		switch {
-		case q.err != nil:
-		case len(names) == 0:
-			q.err = malformed("unknown parameter %q; this path has none", name)
 		case !slices.Contains(names, name):
-			q.err = malformed("unknown parameter %q; known are %s", name, strings.Join(names, ", "))
-		case len(all) > 1:
-			q.err = malformed("%s: given twice", name)
+			known := "known are " + strings.Join(names, ", ")
+			if len(names) == 0 {
+				known = "this path has none"
+			}
+			q.add(malformed("unknown parameter %q; %s", show.Clip(name, maxShown), known))
+		case len(values[name]) > 1:
+			q.add(malformed("%s: given twice", name))
 		}
-		q.values[name] = all[0]
+		q.values[name] = values[name][0]
 	}
 	return q
 }
@@ -62,8 +135,8 @@ func (q *query) number(name string, usual, least, most int64) int64 {
 		return usual
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if (err != nil || n < least || n > most) && q.err == nil {
-		q.err = malformed("%s: want a whole number from %d to %d, got %q", name, least, most, text)
+	if err != nil || n < least || n > most {
+		q.add(malformed("%s: want a whole number from %d to %d, got %q", name, least, most, show.Clip(text, maxShown)))
 	}
 	return n
 }
@@ -77,10 +150,10 @@ func page(r *http.Request, names ...string) (store.Filter, error) {
 		Before: q.number("before", 0, 1, 1<<62), Limit: int(q.number("limit", defaultPage, 1, maxPage)), Notification: q.number("notification", 0, 1, 1<<62),
 		Type: v["type"], Conversation: v["conversation"], Run: v["run"], Subscription: v["subscription"], State: store.DeliveryState(v["state"]),
 	}
-	if q.err == nil && !slices.Contains([]store.DeliveryState{"", store.Waiting, store.Delivered, store.Failed, store.Cancelled}, f.State) {
-		q.err = malformed("state: want %s, %s, %s or %s, got %q", store.Waiting, store.Delivered, store.Failed, store.Cancelled, f.State)
+	if f.State != "" {
+		q.add(oneOf(http.StatusBadRequest, "state", v["state"], []string{string(store.Waiting), string(store.Delivered), string(store.Failed), string(store.Cancelled)}))
 	}
-	return f, q.err
+	return f, q.err()
 }
 
 // numbered is a number in the path.
@@ -95,7 +168,7 @@ func numbered(r *http.Request, name string) (int64, error) {
 
 const (
 	maxBody  = 1 << 20 // bytes
-	maxDepth = 16      // of objects and lists in one another
+	maxShown = 60      // characters of a name or value in a problem
 )
 
 // read reads the body of a request, at most maxBody bytes of it.
@@ -125,38 +198,23 @@ func readJSON(r *http.Request) ([]byte, error) {
 }
 
 // decode reads the body of a request into the struct that into points to. Members must be known
-// by exactly their names, appear once and have values of their kind.
-func decode(r *http.Request, into any) error {
+// by exactly their names, appear once and have values of their kind; those that do not are the
+// problems, and are not read.
+func decode(r *http.Request, into any) *problems {
+	p := &problems{}
 	text, err := readJSON(r)
-	if err != nil {
-		return err
+	if p.stop(err); err == nil {
+		p.object("", text, reflect.ValueOf(into).Elem())
 	}
-	if !utf8.Valid(text) {
-		return malformed("the body is not UTF-8")
-	}
-	var whole json.RawMessage
-	err = json.Unmarshal(text, &whole)
-	if wrong, is := errors.AsType[*json.SyntaxError](err); is {
-		return malformed("the body is not JSON: %v at byte %d", err, wrong.Offset)
-	}
-	if err := known("", bytes.TrimSpace(text), reflect.TypeOf(into).Elem(), maxDepth); err != nil {
-		return err
-	}
-	err = json.Unmarshal(text, into)
-	if wrong, is := errors.AsType[*json.UnmarshalTypeError](err); is {
-		return malformed("%s: want %s, got %s", wrong.Field, inJSON(wrong.Type.Kind()), wrong.Value)
-	}
-	if err != nil {
-		return malformed("%v", err)
-	}
-	return nil
+	return p
 }
 
 // decodeIfAny is decode for an optional body.
-func decodeIfAny(r *http.Request, into any) error {
+func decodeIfAny(r *http.Request, into any) *problems {
+	p := &problems{}
 	text, err := read(r)
-	if err != nil || len(bytes.TrimSpace(text)) == 0 {
-		return err
+	if p.stop(err); err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return p
 	}
 	r.Body = io.NopCloser(bytes.NewReader(text))
 	return decode(r, into)
@@ -166,75 +224,51 @@ func malformed(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }
 
-// known checks names, repetitions and depth of the members of a valid JSON text for a type.
-// Package json does not: it accepts names in any case, and the last of several.
-func known(path string, text []byte, t reflect.Type, depth int) error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+// value reads a JSON value that is known to be valid. Package json reads no structs here: it
+// accepts names in any case, the last of several, and tells the first problem only.
+func (p *problems) value(at string, text []byte, into reflect.Value) {
+	_, itself := into.Addr().Interface().(json.Unmarshaler)
 	switch {
-	case path == "" && text[0] != '{':
-		return malformed("the body is not a JSON object")
-	case text[0] != '{' && text[0] != '[':
-		return nil
-	case depth == 0:
-		return malformed("%s: more than %d objects and lists in one another", path, maxDepth)
-	case text[0] == '[':
-		item := reflect.TypeFor[any]()
-		if t.Kind() == reflect.Slice {
-			item = t.Elem()
-		}
+	case into.Kind() == reflect.Struct && text[0] == '{' && !itself:
+		p.object(at, text, into)
+	case into.Kind() == reflect.Slice && text[0] == '[':
 		var items []json.RawMessage
 		_ = json.Unmarshal(text, &items)
-		for i, value := range items {
-			if err := known(fmt.Sprintf("%s[%d]", path, i), value, item, depth-1); err != nil {
-				return err
-			}
+		into.Set(reflect.MakeSlice(into.Type(), len(items), len(items)))
+		for i, item := range items {
+			p.value(fmt.Sprintf("%s[%d]", at, i), item, into.Index(i))
 		}
-		return nil
+	default:
+		err := json.Unmarshal(text, into.Addr().Interface())
+		if wrong, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+			err = malformed("%s: want %s, got %s", at, inJSON(wrong.Type.Kind()), show.Line(string(text), maxShown))
+		}
+		p.add(err)
 	}
-	seen := map[string]bool{}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	_, _ = dec.Token() // {
-	for dec.More() {
-		token, _ := dec.Token()
-		name, _ := token.(string)
-		at := strings.TrimPrefix(path+"."+name, ".")
-		if seen[name] {
-			return malformed("%s: given twice", at)
-		}
-		seen[name] = true
-		member, names := field(t, name)
-		if member == nil {
-			return malformed("%s: unknown member; known are %s", at, names)
-		}
-		var value json.RawMessage
-		_ = dec.Decode(&value)
-		if err := known(at, value, member, depth-1); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// field finds the type of a member by its name in JSON, or lists the known names. Other types
-// than structs take any name; json.Unmarshal checks them later.
-func field(t reflect.Type, name string) (reflect.Type, string) {
-	if t.Kind() != reflect.Struct {
-		return reflect.TypeFor[any](), ""
+// object reads the members of an object into the fields of a struct.
+func (p *problems) object(path string, text []byte, into reflect.Value) {
+	fields, names := map[string]reflect.Value{}, []string{}
+	for f, v := range into.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		fields[name], names = v, append(names, name)
 	}
-	var names []string
-	for i := range t.NumField() {
-		tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if tag == name {
-			return t.Field(i).Type, ""
+	all, err := jsontext.Members(text)
+	if err != nil { // the whole body, since others are valid
+		p.stop(malformed("%v", err))
+	}
+	for _, m := range all {
+		at := strings.TrimPrefix(path+"."+show.Line(m.Name, maxShown), ".")
+		switch field, known := fields[m.Name]; {
+		case m.Again:
+			p.add(malformed("%s: given twice", at))
+		case !known:
+			p.add(malformed("%s: unknown member; known are %s", at, cmp.Or(strings.Join(names, ", "), "none")))
+		default:
+			p.value(at, m.Value, field)
 		}
-		names = append(names, tag)
 	}
-	if names == nil {
-		return nil, "none"
-	}
-	return nil, strings.Join(names, ", ")
 }
 
 // inJSON names a kind of types as JSON does.

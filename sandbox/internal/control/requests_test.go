@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -18,18 +19,18 @@ func TestBadRequestsAreExplained(t *testing.T) {
 	}{
 		{"an unknown path", "GET", "/nothing", "", 404, "openapi.json"},
 		{"an unknown method", "PUT", "/runs", "{}", 405, "GET, POST"},
-		{"a body that is no JSON", "POST", "/runs", `{"scenario"`, 400, "byte 11"},
-		{"a body that is a list", "POST", "/runs", `[]`, 400, "not a JSON object"},
-		{"a body that is null", "POST", "/runs", `null`, 400, "not a JSON object"},
-		{"something behind the body", "POST", "/runs", `{} {}`, 400, "not JSON"},
+		{"a body that is no JSON", "POST", "/runs", `{"scenario"`, 400, "ends too early"},
+		{"a body that is a list", "POST", "/runs", `[]`, 400, "must be a JSON object"},
+		{"a body that is null", "POST", "/runs", `null`, 400, "must be a JSON object"},
+		{"something behind the body", "POST", "/runs", `{} {}`, 400, "something follows"},
 		{"no UTF-8", "POST", "/runs", "{\"scenario\":\"\xff\"}", 400, "UTF-8"},
 		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: unknown member; known are scenario, yaml"},
 		{"an unknown member of a member", "POST", "/runs", `{"scenario":"x","options":{"cont":1}}`, 400, "options.cont"},
 		{"a member in another case", "POST", "/runs", `{"Scenario":"inbound-call"}`, 400, "Scenario"},
 		{"a member that comes twice", "POST", "/runs", `{"scenario":"a","scenario":"b"}`, 400, "given twice"},
-		{"a wrong type", "POST", "/runs", `{"scenario":7}`, 400, "scenario: want a text, got number"},
+		{"a wrong type", "POST", "/runs", `{"scenario":7}`, 400, "scenario: want a text, got 7"},
 		{"a wrong type of an item", "POST", "/runs", `{"scenario":"x","options":{"faults":[7]}}`, 400, "a text"},
-		{"great depth", "POST", "/runs", `{"options":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, 400, "in one another"},
+		{"great depth", "POST", "/runs", `{"options":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, 400, "options: want an object, got [[["},
 		{"a large body", "POST", "/scenarios/check", `{"yaml":"` + strings.Repeat("x", maxBody) + `"}`, 413, "1048576"},
 		{"no scenario", "POST", "/runs", `{}`, 400, "give either scenario"},
 		{"two scenarios", "POST", "/runs", `{"scenario":"inbound-call","yaml":"x"}`, 400, "give either scenario"},
@@ -87,6 +88,70 @@ func TestBadRequestsAreExplained(t *testing.T) {
 				t.Error("it changed something")
 			}
 		})
+	}
+}
+
+// An answer used to tell one problem, and the next one after that was solved.
+func TestAllProblemsOfARequestAreTold(t *testing.T) {
+	long := strings.Repeat("x", 100)
+	clipped := `"` + strings.Repeat("x", 58) + "…"
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+		want                     string
+	}{
+		{"a run", "POST", "/runs", `{"scenario":"nope","speed":-1,"seed":"x"}`, 400,
+			`seed: want a whole number from 0 to 18446744073709551615, got "x"; speed: want more than 0 and at most 1000000, got -1; ` +
+				`no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
+		{"values of a run", "POST", "/runs", `{"scenario":"nope","speed":0}`, 422,
+			`speed: want more than 0 and at most 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
+		{"types, names and options of a run", "POST", "/runs", `{"yaml":7,"sped":1,"options":{"count":-1,"faults":[1,true],"calls":"x","cont":2},"speed":"` + long + `"}`, 400,
+			`yaml: want a text, got 7; sped: unknown member; known are scenario, yaml, speed, seed, options; options.count: want a whole number in range, got -1; ` +
+				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member; known are versions, count, calls, for, faults, assume; ` +
+				`speed: want a number, got ` + clipped + `; options.calls: want a rate such as 5/s, 0.5/s or 300/m, got "x"`},
+		{"assumptions", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["succes=2xx","success=2xx","retries=1"],"for":"x"}}`, 422,
+			`options.for: want a time such as 30s or 10m, got "x"; options.assume: unknown assumption "succes" (did you mean "success"?); ` +
+				`options.assume: unknown assumption "retries"; known are … ; options.assume: success=2xx counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started`},
+		{"a resend", "POST", "/deliveries/resend", `{"kind":"again","deliveries":[98,"y",99]}`, 400,
+			`deliveries[1]: want a whole number in range, got "y"; kind: want one of resend, duplicate, expired, got "again"; deliveries[0]: no delivery 98; deliveries[2]: no delivery 99`},
+		{"a resend of one", "POST", "/deliveries/resend", `{"kind":"resend","notification":7,"subscription_id":"x"}`, 422,
+			`subscription_id: no subscription "x"; it may be deleted; notification: no notification 7; it may be past retention`},
+		{"a conversation", "POST", "/conversations", `{"medium":"chatt","from":" ","to":1}`, 400,
+			`to: unknown member; known are medium, from; medium: want one of call, email, chat, case, got "chatt" (did you mean "chat"?); from: want 1 to 64 characters, without control characters, and without blanks at the ends, got " "`},
+		{"a presence", "PUT", "/agents/zoe/presence", `{"presence":"awai"}`, 404, `no agent "zoe"; presence: want one of ready, … , got "awai" (did you mean "away"?)`},
+		{"a step", "POST", "/conversations/x/ring", `{"agent":"zoe","party":1}`, 400, `party: want a text, got 1; agent: no agent "zoe"; GET /sandbox/v1/agents lists them`},
+		{"a fault", "POST", "/faults", `{"kind":"expired","count":0,"type":"chanel.*","subscription_id":"x"}`, 422,
+			`kind: unknown fault "expired"; want one of duplicate, … ; count: want 1 to 10000 deliveries, got 0; type: "chanel.*" selects no event type; … ; subscription_id: no subscription "x"`},
+		{"a subscription", "POST", "/subscriptions", `{"name":"x","url":"127.0.0.1:3","events":["x"],"enabled":1,"nam":2}`, 400,
+			`enabled must be true or false, and is a number; unknown member "nam"; there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be … ; events[0] is "x", which selects no event type; GET /webhooks/event-types lists them, * stands for any run of characters`},
+		{"parameters", "GET", "/deliveries?limit=0&before=x&state=lost&typ=y&run=1&run=2", "", 400,
+			`run: given twice; unknown parameter "typ"; known are subscription, state, type, notification, conversation, run, before, limit; ` +
+				`before: want a whole number from 1 to 4611686018427387904, got "x"; limit: want a whole number from 1 to 1000, got "0"; state: want one of waiting, delivered, failed, cancelled, got "lost"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := newBackend(t).want(c.status, c.method, c.path, c.body)["message"].(string)
+			pattern := strings.ReplaceAll(regexp.QuoteMeta(c.want), " … ", ".+")
+			if !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Problems of a text keep their places beside others, and nobody gets a thousand problems.
+func TestProblemsOfATextAreToldAmongOthers(t *testing.T) {
+	b := newBackend(t)
+	got := b.want(422, "POST", "/runs", `{"yaml":"name: x","speed":-1}`)
+	if text := fmt.Sprint(got["message"]); !strings.HasPrefix(text, "speed: ") || !strings.HasSuffix(text, "; the text has a problem") && !strings.Contains(text, "; the text has ") || got["problems"] == nil {
+		t.Errorf("got %v", got)
+	}
+	var many strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&many, `"m%d":1,`, i)
+	}
+	text := fmt.Sprint(b.want(400, "POST", "/runs", `{`+many.String()+`"scenario":"x"}`)["message"])
+	if n := strings.Count(text, "unknown member"); n != maxTold || !strings.HasSuffix(text, "; there are more problems") {
+		t.Errorf("%d problems: %s", n, text)
 	}
 }
 

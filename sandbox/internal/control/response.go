@@ -1,11 +1,13 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -40,6 +42,9 @@ type message struct {
 // explain finds the status and the body of an error. An unknown error is internal, and its text
 // is not shown to clients.
 func explain(err error) (int, message) {
+	if several := joined(err); len(several) > 1 {
+		return explainAll(several)
+	}
 	var p *problem
 	var found scenario.Problems
 	var forbidden *engine.NotAllowed
@@ -75,6 +80,21 @@ func explain(err error) (int, message) {
 	return http.StatusInternalServerError, message{Message: "internal error; see the log of the sandbox"}
 }
 
+// explainAll is explain for several problems: the status is that of the first, or internal.
+func explainAll(several []error) (status int, whole message) {
+	var texts []string
+	for _, err := range several {
+		its, m := explain(err)
+		if its == http.StatusInternalServerError {
+			return its, m
+		}
+		status = cmp.Or(status, its)
+		texts, whole.Problems = append(texts, m.Message), append(whole.Problems, m.Problems...)
+	}
+	whole.Message = strings.Join(texts, "; ")
+	return status, whole
+}
+
 // serve makes the handler of a route. A response without a body has status 204. What a route
 // returns with an error is not looked at.
 func (h *handler) serve(rt route) http.HandlerFunc {
@@ -86,10 +106,10 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 		var body any
 		var err error
 		if rt.plain {
-			err = queried(r).err
+			err = queried(r).err()
 		}
 		if rt.bare {
-			err = decodeIfAny(r, &struct{}{})
+			err = decodeIfAny(r, &struct{}{}).err()
 		}
 		switch {
 		case err != nil:

@@ -3,14 +3,15 @@ package control
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario"
@@ -33,7 +34,7 @@ func (s *seed) UnmarshalJSON(data []byte) error {
 	}
 	n, err := strconv.ParseUint(string(bytes.Trim(data, `"`)), 10, 64)
 	if err != nil {
-		return malformed("seed: want a whole number from 0 to %d", uint64(math.MaxUint64))
+		return malformed("seed: want a whole number from 0 to %d, got %s", uint64(math.MaxUint64), show.Line(string(data), maxShown))
 	}
 	s.value = &n
 	return nil
@@ -57,32 +58,27 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 		Seed     seed          `json:"seed"`
 		Options  store.Playing `json:"options"`
 	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
+	p := decode(r, &in)
 	if (in.Scenario == "") == (in.YAML == "") {
-		return nil, malformed("give either scenario, a name of the library, or yaml, a text")
+		p.add(malformed("give either scenario, a name of the library, or yaml, a text"), "scenario", "yaml")
 	}
 	play := engine.Play{Name: in.Scenario, Source: in.YAML, Speed: 1, Seed: in.Seed.value, Options: in.Options}
 	if in.Speed != nil {
 		play.Speed = *in.Speed
 	}
-	if err := checkSpeed(play.Speed); err != nil {
-		return nil, err
-	}
+	p.add(checkSpeed(play.Speed))
+	p.add(errors.Join(engine.CheckOptions(in.Options), checkAssume(in.Options.Assume)))
 	source := in.YAML
 	if in.Scenario != "" {
 		found, err := h.find(r.Context(), in.Scenario)
-		if err != nil {
-			return nil, err
-		}
+		p.add(err, "scenario")
 		source = found.YAML
 	}
 	doc, err := h.parse(r.Context(), source)
-	if err != nil && in.Scenario == "" { // what is wrong with a stored text, the engine says
-		return nil, err
+	if in.YAML != "" { // what is wrong with a stored text, the engine says
+		p.add(err, "yaml")
 	}
-	if err := checkAssume(in.Options.Assume); err != nil {
+	if err := p.err(); err != nil {
 		return nil, err
 	}
 	run, err := h.Engine.StartRun(r.Context(), play)
@@ -127,15 +123,12 @@ func ofDeliveries(set assume.Set) (all []string) {
 }
 
 // checkAssume refuses the assumptions about requests and responses, which would have no effect.
-func checkAssume(pairs []string) error {
-	set, err := settings.ParseAssume(pairs)
-	if err != nil {
-		return invalid("options.%v", err)
+func checkAssume(pairs []string) (err error) {
+	set, _ := settings.ParseAssume(pairs) // the engine checks them
+	for _, choice := range ofDeliveries(set) {
+		err = errors.Join(err, invalid("options.assume: %s", choice))
 	}
-	if choices := ofDeliveries(set); choices != nil {
-		return invalid("options.assume: %s", strings.Join(choices, "\noptions.assume: "))
-	}
-	return nil
+	return err
 }
 
 func checkSpeed(speed float64) error {
@@ -149,13 +142,13 @@ func (h *handler) changeRun(r *http.Request) (any, error) {
 	var in struct {
 		Speed *float64 `json:"speed"`
 	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
+	p := decode(r, &in)
 	if in.Speed == nil {
-		return nil, malformed("speed: missing; nothing else of a run can be changed")
+		p.add(malformed("speed: missing; nothing else of a run can be changed"))
+	} else {
+		p.add(checkSpeed(*in.Speed))
 	}
-	if err := checkSpeed(*in.Speed); err != nil {
+	if err := p.err(); err != nil {
 		return nil, err
 	}
 	return h.Engine.SetRunSpeed(r.Context(), r.PathValue("id"), *in.Speed)

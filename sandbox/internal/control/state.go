@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
@@ -16,20 +17,21 @@ func (h *handler) faults(r *http.Request) (any, error) {
 	return map[string]any{"faults": list(h.Engine.InjectedFaults())}, nil
 }
 
-// injectFault plans a fault for the next deliveries. The engine knows which kinds there are.
+// injectFault plans a fault for the next deliveries.
 func (h *handler) injectFault(r *http.Request) (any, error) {
 	in := engine.InjectedFault{Count: 1}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
+	p := decode(r, &in)
+	p.add(in.Check())
 	types := event.Types()
 	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
-		return nil, invalid("type: %q selects no event type; GET %s/event-types lists them, * stands for any run of characters", in.Type, vccapi.BasePath)
+		p.add(invalid("type: %q selects no event type; GET %s/event-types lists them, * stands for any run of characters", show.Clip(in.Type, maxShown), vccapi.BasePath))
 	}
 	if in.Subscription != "" {
-		if _, err := h.Store.Subscription(r.Context(), in.Subscription); err != nil {
-			return nil, missing(err, "subscription_id: no subscription %q", in.Subscription)
-		}
+		_, err := h.Store.Subscription(r.Context(), in.Subscription)
+		p.add(missing(err, "subscription_id: no subscription %q", show.Clip(in.Subscription, maxShown)))
+	}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	return in, h.Engine.InjectFault(in)
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,17 +33,26 @@ type injections struct {
 	list []InjectedFault
 }
 
-// InjectFault adds a fault for the next deliveries. The error is an *Invalid.
-func (e *Engine) InjectFault(a InjectedFault) error {
-	kind, err := fault.Parse(a.Kind)
+// Check checks kind and count. The error joins an *Invalid for each that is wrong.
+func (a InjectedFault) Check() (err error) {
+	kind, unknown := fault.Parse(a.Kind)
 	switch {
-	case err != nil:
+	case unknown != nil:
 		names := slices.DeleteFunc(fault.Names(), func(name string) bool { return name == fault.RotateKey.String() })
-		return invalid("kind", "%v; want one of %s", err, strings.Join(names, ", "))
+		err = invalid("kind", "%v; want one of %s", unknown, strings.Join(names, ", "))
 	case kind == fault.RotateKey:
-		return invalid("kind", "%s cannot be injected: rotate the secret of the subscription instead", kind)
-	case a.Count < 1 || a.Count > mostInjected:
-		return invalid("count", "want 1 to %d deliveries, got %d", mostInjected, a.Count)
+		err = invalid("kind", "%s cannot be injected: rotate the secret of the subscription instead", kind)
+	}
+	if a.Count < 1 || a.Count > mostInjected {
+		err = errors.Join(err, invalid("count", "want 1 to %d deliveries, got %d", mostInjected, a.Count))
+	}
+	return err
+}
+
+// InjectFault adds a fault for the next deliveries. The error is that of Check.
+func (e *Engine) InjectFault(a InjectedFault) error {
+	if err := a.Check(); err != nil {
+		return err
 	}
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()

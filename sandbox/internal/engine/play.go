@@ -124,11 +124,9 @@ func Files(ctx context.Context, s *store.Store) scenario.Files {
 
 // newPlan plans a document as a run wants it. What is wrong is an *Invalid.
 func (e *Engine) newPlan(doc scenario.Document, run *store.Run) (*plan.Plan, error) {
-	p := &run.Options
-	text := settings.Text{Versions: p.Versions, Count: p.Count, Calls: p.Calls, For: p.For, Faults: p.Faults, Assume: p.Assume}
-	o, err := text.Options()
+	o, err := options(run.Options)
 	if err != nil {
-		return nil, problem(err)
+		return nil, err
 	}
 	o.Seed, o.Start, o.Assume = run.Seed, run.Start, e.options.Assume.Over(o.Assume)
 	traffic := settings.TrafficOf(doc)
@@ -139,13 +137,32 @@ func (e *Engine) newPlan(doc scenario.Document, run *store.Run) (*plan.Plan, err
 	return planned, problem(err)
 }
 
-// problem is an error about the settings of a run as the API tells it.
+// CheckOptions checks each option for itself. The error joins an *Invalid for each problem.
+func CheckOptions(p store.Playing) error {
+	_, err := options(p)
+	return err
+}
+
+func options(p store.Playing) (plan.Options, error) {
+	text := settings.Text{Versions: p.Versions, Count: p.Count, Calls: p.Calls, For: p.For, Faults: p.Faults, Assume: p.Assume}
+	o, err := text.Options()
+	return o, problem(err)
+}
+
+// problem is an error about the settings of a run as the API tells it, each of those it joins.
 func problem(err error) error {
+	if all, several := err.(interface{ Unwrap() []error }); several {
+		var told error
+		for _, err := range all.Unwrap() {
+			told = errors.Join(told, problem(err))
+		}
+		return told
+	}
 	if err == nil {
 		return nil
 	}
 	if p, ok := errors.AsType[*settings.Problem](err); ok {
-		return invalid(string(p.Field), "%s", p.Advice(func(f settings.Field) string { return string(f) }))
+		return invalid("options."+string(p.Field), "%s", p.Advice(func(f settings.Field) string { return string(f) }))
 	}
 	return invalid("options", "%v", err)
 }

@@ -35,6 +35,8 @@ func TestAFaultyBodyIsRefusedWithItsFaults(t *testing.T) {
 		full(`"secret":"c2hvcnQ="`):       "secret must be padded standard Base64 of at least 32 bytes",
 		full(`"secret":"` + long + `"`):   "secret must be padded standard Base64",
 		`{"name":1,"url":[],"events":{}}`: "name must be a string, and is a number; url must be a string, and is an array; events must be an array of strings, and is an object",
+		`{"name":"a","url":"/","events":["x"],"enabled":1,"nmae":2}`: `enabled must be true or false, and is a number; unknown member "nmae"; there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be a fully`,
+		`{"name":1,"nmae":2}`: "name must be a string, and is a number; unknown member \"nmae\"",
 		`{"name":"one","url":"http://127.0.0.1/","events":[1]}`:               "events[0] must be a string, and is a number",
 		`{"name":"one","url":"http://127.0.0.1/","events":[]}`:                "events must name 1 to 100 event types, and names 0",
 		`{"name":"one","url":"http://127.0.0.1/","events":["*","chanel.*"]}`:  `events[1] is "chanel.*", which selects no event type; GET /webhooks/event-types lists them`,

@@ -3,6 +3,7 @@ package vccapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -110,9 +111,20 @@ type Subscriptions struct {
 	Now     func() time.Time // nil: time.Now
 }
 
+// read reads a change. The error names the members that break a rule along with those that
+// cannot be read.
+func (s *Subscriptions) read(body []byte) (Change, error) {
+	c, err := ReadChange(body)
+	if unreadable, is := errors.AsType[Malformed](err); is {
+		s.Rules.check(c, &unreadable.Invalid)
+		err = unreadable
+	}
+	return c, err
+}
+
 // Create makes a subscription of the body of a request. The result holds its secret.
 func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscription, error) {
-	c, err := ReadChange(body)
+	c, err := s.read(body)
 	if err != nil {
 		return store.Subscription{}, err
 	}
@@ -125,7 +137,7 @@ func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscrip
 
 // Change changes a subscription as the body of a request wants it.
 func (s *Subscriptions) Change(ctx context.Context, id string, body []byte) (store.Subscription, error) {
-	c, err := ReadChange(body)
+	c, err := s.read(body)
 	if err != nil {
 		return store.Subscription{}, err
 	}
