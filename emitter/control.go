@@ -49,6 +49,16 @@ func (r *run) setPaused(paused bool) {
 	r.change(func(o *outbox) { o.paused = paused })
 }
 
+// change closes, pauses or stops all outboxes, and wakes the workers that wait.
+func (r *run) change(how func(*outbox)) {
+	for _, o := range r.boxes {
+		o.mu.Lock()
+		how(o)
+		o.wakeAll()
+		o.mu.Unlock()
+	}
+}
+
 // SetSpeed changes how many seconds of the plan pass in a real second, from now on. It is an
 // error if v is not a positive number, if no run goes on, or if it takes no time into account.
 func (c *Control) SetSpeed(v float64) error {

@@ -82,16 +82,6 @@ func (r *run) open(ctx context.Context) {
 	})
 }
 
-// change closes, pauses or stops all outboxes, and wakes the workers that wait.
-func (r *run) change(how func(*outbox)) {
-	for _, o := range r.boxes {
-		o.mu.Lock()
-		how(o)
-		o.wakeAll()
-		o.mu.Unlock()
-	}
-}
-
 // feed reads the plan and hands out its notifications in time. Without a schedule one
 // goroutine does both.
 func (r *run) feed(notifications iter.Seq[plan.Notification]) {

@@ -130,24 +130,6 @@ func curve(points []curvePoint, over time.Duration, poisson bool) []Stretch {
 	return all
 }
 
-// header finds where in a header line columns are: -1 where there is none.
-func header(f *source.File, row []source.Cell, names ...string) []int {
-	at := make([]int, len(names))
-	for i, name := range names {
-		at[i] = -1
-		for column, cell := range row {
-			switch {
-			case !strings.EqualFold(cell.Text, name):
-			case at[i] >= 0:
-				f.Errorf(cell.Pos, "the column %s is there twice", name)
-			default:
-				at[i] = column
-			}
-		}
-	}
-	return at
-}
-
 func startsWithDigit(text string) bool { return text != "" && text[0] >= '0' && text[0] <= '9' }
 
 // tooHigh reports whether a rate of arrivals is above maxRate.

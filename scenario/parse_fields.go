@@ -32,14 +32,6 @@ func parseFields[T any](p *parser, what string, n *source.Node, t *T, fields []f
 	}
 }
 
-func (p *parser) wrap(what string, n *source.Node, into *Agent) {
-	if !source.IsMapping(n) && n.Value == "none" {
-		into.NoWrap = true
-		return
-	}
-	into.Wrap = p.span(what, n)
-}
-
 var agentFields = []field[Agent]{
 	{"agentId", shapeText, false, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
 	{"userId", shapeGUID, false, "the user's GUID", func(a *Agent) any { return &a.UserID }},

@@ -97,6 +97,15 @@ func (p *parser) span(what string, n *source.Node) Span {
 	return s.Within(low, high)
 }
 
+// wrap reads the after-work of an agent: none, or a span.
+func (p *parser) wrap(what string, n *source.Node, into *Agent) {
+	if !source.IsMapping(n) && n.Value == "none" {
+		into.NoWrap = true
+		return
+	}
+	into.Wrap = p.span(what, n)
+}
+
 func (p *parser) time(what string, n *source.Node) time.Duration {
 	return scalar(p, what, "a time such as 30s", n, story.ParseTime)
 }

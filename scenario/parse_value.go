@@ -41,11 +41,17 @@ func (p *parser) word(name string) *word {
 	return nil
 }
 
+func wordNames(all []word) []string { return nearest.Names(all, func(w word) string { return w.name }) }
+
 func findField[T any](fields []field[T], name string) *field[T] {
 	if i := slices.IndexFunc(fields, func(f field[T]) bool { return f.name == name }); i >= 0 {
 		return &fields[i]
 	}
 	return nil
+}
+
+func names[T any](fields []field[T]) []string {
+	return nearest.Names(fields, func(f field[T]) string { return f.name })
 }
 
 // scalar reads a value with a function whose errors say what they want; zero after one.

@@ -32,6 +32,24 @@ func ReadAgents(name string, text []byte) ([]Agent, error) {
 	return filled(f, all, "agents")
 }
 
+// header finds where in a header line columns are: -1 where there is none.
+func header(f *source.File, row []source.Cell, names ...string) []int {
+	at := make([]int, len(names))
+	for i, name := range names {
+		at[i] = -1
+		for column, cell := range row {
+			switch {
+			case !strings.EqualFold(cell.Text, name):
+			case at[i] >= 0:
+				f.Errorf(cell.Pos, "the column %s is there twice", name)
+			default:
+				at[i] = column
+			}
+		}
+	}
+	return at
+}
+
 // filled is what was read from a table, unless something is wrong with it or it has no rows.
 func filled[T any](f *source.File, all []T, what string) ([]T, error) {
 	if f.Err() == nil && len(all) == 0 {

@@ -1,9 +1,6 @@
 package scenario
 
-import (
-	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/internal/story"
-)
+import "github.com/ringback/ringback/internal/story"
 
 // field is one key of a mapping: T is what the mapping describes.
 type field[T any] struct {
@@ -22,10 +19,6 @@ type word struct {
 	into   func(*Step) any
 	fields []field[Step] // of the mapping behind the word
 	beside []field[Step] // keys that may stand beside the word
-}
-
-func names[T any](fields []field[T]) []string {
-	return nearest.Names(fields, func(f field[T]) string { return f.name })
 }
 
 // Where values go.
@@ -109,5 +102,3 @@ var words = []word{
 	{name: "send", shape: shapeSend, into: func(s *Step) any { return &s.Send },
 		doc: "A notification exactly as written, lawful or not."},
 }
-
-func wordNames(all []word) []string { return nearest.Names(all, func(w word) string { return w.name }) }

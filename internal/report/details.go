@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -167,8 +166,6 @@ func newTimeline(t plan.Truth) timeline {
 	}
 	return line
 }
-
-func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
 // The drawing of a timeline, in its units: labels to the left of the bars, a lane below the other.
 const (

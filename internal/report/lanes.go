@@ -169,6 +169,8 @@ func newAxis(lanes []Lane, width int) axis {
 	return axis{from, max(to.Sub(from), time.Millisecond), width}
 }
 
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
+
 // column is where moment t is, from 0 to the width.
 func (a axis) column(t time.Time) int {
 	return int(float64(t.Sub(a.from)) / float64(a.length) * float64(a.width))

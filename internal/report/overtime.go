@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -131,16 +130,4 @@ func (d *plot) tabulate(s *Series, took time.Duration, tracks []track, text func
 		}
 		d.Table = append(d.Table, row)
 	}
-}
-
-// number is a count or a rate: whole from 10 on.
-func number(v float64) string {
-	if v < 10 && v != math.Trunc(v) {
-		return fmt.Sprintf("%.1f", v)
-	}
-	return show.Grouped(uint64(math.Round(v)))
-}
-
-func microseconds(v float64) string {
-	return show.Duration(time.Duration(v) * time.Microsecond)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -156,6 +157,18 @@ func powerTime(e int) string {
 		return fmt.Sprintf("%.0f s", math.Pow(10, float64(e-6)))
 	}
 	return []string{"1", "10", "100"}[e%3] + []string{" µs", " ms"}[e/3]
+}
+
+// number is a count or a rate: whole from 10 on.
+func number(v float64) string {
+	if v < 10 && v != math.Trunc(v) {
+		return fmt.Sprintf("%.1f", v)
+	}
+	return show.Grouped(uint64(math.Round(v)))
+}
+
+func microseconds(v float64) string {
+	return show.Duration(time.Duration(v) * time.Microsecond)
 }
 
 // curve is a distribution to be drawn against percentiles.
