@@ -1,11 +1,13 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -68,6 +70,39 @@ func TestEveryRouteIsDescribedAndEveryDescriptionIsRouted(t *testing.T) {
 	for _, what := range routed {
 		if !slices.Contains(described, what) {
 			t.Errorf("%s is routed and not described", what)
+		}
+	}
+}
+
+// Clients are written after the examples of errors.
+func TestExamplesOfErrorsAreWhatIsSaid(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Responses map[string]struct {
+				Content map[string]struct{ Example message }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(OpenAPI()), &doc); err != nil {
+		t.Fatal(err)
+	}
+	b := newBackend(t)
+	full := &handler{}
+	full.streams.Store(maxStreams)
+	for name, err := range map[string]error{
+		"NotFound": store.ErrNotFound, "Conflict": store.ErrNameTaken, "Broken": errInside{}, "Ended": context.Canceled,
+		"TooMany": full.events(nil, nil),
+	} {
+		if _, said := explain(err); doc.Components.Responses[name].Content["application/json"].Example.Message != said.Message {
+			t.Errorf("the example of %s is not %q", name, said.Message)
+		}
+	}
+	for name, body := range map[string]string{
+		"Malformed": `{"kind":7,"speed":1}`, "Invalid": `{"kind":"drop","count":0,"subscription_id":"x"}`, "TooLarge": strings.Repeat(" ", maxBody+1),
+	} {
+		status := map[string]int{"Malformed": 400, "Invalid": 422, "TooLarge": 413}[name]
+		if said := b.want(status, "POST", "/faults", body)["message"]; doc.Components.Responses[name].Content["application/json"].Example.Message != said {
+			t.Errorf("the example of %s is not %q", name, said)
 		}
 	}
 }

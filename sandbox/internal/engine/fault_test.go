@@ -62,7 +62,7 @@ func TestAForgeryOfAPlanIsSentOnce(t *testing.T) {
 		t.Errorf("accepted %d, refused %v, violations %v", r.Accepted, r.Refused, r.Violations)
 	}
 	if got := len(h.deliveries(store.Filter{State: store.Failed})); got != forged {
-		t.Errorf("%d are given up, want the %d forgeries", got, forged)
+		t.Errorf("%d failed, want the %d forgeries", got, forged)
 	}
 	for _, d := range h.deliveries(store.Filter{State: store.Failed}) {
 		if d.Attempts != 1 || !strings.HasPrefix(d.Failure, "refused with 4") {
