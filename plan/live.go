@@ -108,8 +108,7 @@ func (a *LiveAgent) party() scenario.Party {
 func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
 	start := o.Start.Round(0).UTC().Truncate(time.Millisecond)
 	if start.Before(seeded.FirstTime) || start.After(seeded.LastTime) {
-		return nil, fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
-			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.Format(time.RFC3339))
+		return nil, &StartError{start, seeded.FirstTime, seeded.LastTime}
 	}
 	if o.Versions > Both {
 		return nil, fmt.Errorf("unknown event versions %d", o.Versions)

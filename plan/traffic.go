@@ -199,6 +199,15 @@ func (p *Plan) checkIDs() error {
 // keeps every moment within what times and notification IDs can hold.
 const maxArrivals = 50 * 365 * 24 * time.Hour
 
+// StartError is a start outside of what notification IDs can hold.
+type StartError struct{ Start, First, Last time.Time } // First and Last are possible
+
+// Error says which starts are possible.
+func (e *StartError) Error() string {
+	return fmt.Sprintf("the start %s is outside of what notification IDs can hold: from %s to %s",
+		e.Start.Format(time.RFC3339), e.First.Format(time.RFC3339), e.Last.Format(time.RFC3339))
+}
+
 // checkTime refuses plans that begin or end outside of what notification IDs can hold.
 func (p *Plan) checkTime() error {
 	start, last := p.opts.Start, int64(0)
@@ -214,8 +223,7 @@ func (p *Plan) checkTime() error {
 	}
 	latest := seeded.LastTime.Add(-scenario.MaxStory - scenario.MaxSpan)
 	if start.Before(seeded.FirstTime) || start.Add(time.Duration(last)).After(latest) {
-		return fmt.Errorf("the start %s is outside of what notification IDs can hold: from %s to %s",
-			start.Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), latest.Add(-time.Duration(last)).Format(time.RFC3339))
+		return &StartError{start, seeded.FirstTime, latest.Add(-time.Duration(last))}
 	}
 	return nil
 }

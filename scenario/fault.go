@@ -30,7 +30,7 @@ func ParseFault(text string) (FaultRule, error) {
 	}
 	kind, err := fault.Parse(words[0].word)
 	if err != nil {
-		return FaultRule{}, words[0].errorf("%w", err)
+		return FaultRule{}, words[0].errorf("%w; want one of %s", err, strings.Join(fault.Names(), ", "))
 	}
 	r := FaultRule{Kind: kind}
 	seen := map[string]bool{} // clauses, and "%" for a percentage

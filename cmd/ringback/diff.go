@@ -36,7 +36,7 @@ Exit status 0 means that nothing differs, 1 that something does.`,
 		Example: `  ringback diff want.ndjson got.ndjson
   ringback diff monday.ndjson tuesday.ndjson --ignore ids,time
   ringback plan inbound-call --seed 7 --start 2025-03-03T09:00:00Z --format ndjson | ringback diff - got.ndjson`,
-		Args: arguments(2, 2, "two recordings", "no recordings; `ringback run … --log FILE` writes one"),
+		Args: arguments(2, 2, "two recordings", "no recordings; `ringback receive --log FILE` or `ringback plan … --format ndjson` makes one"),
 		RunE: func(_ *cobra.Command, args []string) error { return p.diff(&f, args[0], args[1]) },
 	}
 	flags := cmd.Flags()

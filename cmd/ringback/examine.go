@@ -106,10 +106,14 @@ func (f *examineFlags) parse() (set assume.Set, s settings.Senders, err error) {
 	set, err = parseAssume(f.assume)
 	errs = append(errs, err)
 	known := nearest.Names(judge.Checks(), func(c judge.Check) string { return c.Name })
+	var unknown []string
 	for _, name := range f.checks {
 		if !slices.Contains(known, name) {
-			errs = append(errs, usage("--check: unknown check %q%s; want one of %s", name, nearest.DidYouMean(name, known), strings.Join(known, ", ")))
+			unknown = append(unknown, fmt.Sprintf("%q%s", name, nearest.DidYouMean(name, known)))
 		}
+	}
+	if unknown != nil {
+		errs = append(errs, usage("--check: unknown check %s; want some of %s", strings.Join(unknown, " and "), strings.Join(known, ", ")))
 	}
 	if s, err = f.target.Read(nil); err == nil && len(s.Targets) != 1 {
 		err = usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))

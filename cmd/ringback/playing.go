@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -83,6 +84,9 @@ func (p *program) load(args []string) (*settings.Traffic, error) {
 // newPlan plans traffic.
 func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
 	p, err := t.Plan(o, speed)
+	if _, is := errors.AsType[*plan.StartError](err); is {
+		err = fmt.Errorf("--start: %w", err)
+	}
 	if err != nil {
 		return nil, &statusError{exitUsage, err}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/internal/recording"
 )
@@ -52,6 +54,13 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 	damaged := filed(t, "damaged.ndjson", string(text[:len(text)-9]))
 	less := filed(t, "less.ndjson", string(text[:strings.LastIndex(strings.TrimSpace(string(text)), "\n")+1]))
 	missing := filepath.Join(t.TempDir(), "missing.ndjson")
+	row := recording.Row{Received: time.Now(), Status: http.StatusUnauthorized}
+	row.SetBody(text[:strings.IndexByte(string(text), '\n')])
+	line, err := json.Marshal(&row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := filed(t, "refused.ndjson", string(line)+"\n")
 
 	tests := []struct {
 		name, args string
@@ -81,7 +90,8 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"an empty window", "replay WANT --from 2025-03-03T09:00:00Z --until 2025-03-03T09:00:00Z", 2, "is not after", 0},
 		{"a start that moves nothing", "replay WANT --start 2025-03-03T09:00:00Z", 2, "--start needs --times shift", 0},
 		{"a seed that decides nothing", "replay WANT --seed 7", 2, "--seed needs --ids renew", 0},
-		{"a start out of the world", "replay WANT --times shift --start 2001-01-01T00:00:00Z", 2, "outside of what notification IDs can hold", 0},
+		{"a start out of the world", "replay WANT --times shift --start 2001-01-01T00:00:00Z", 2, "choose another start (--start)", 0},
+		{"only refused rows", "replay " + refused + " --to URL", 2, "select all rows to send them (--rows all)", 0},
 		{"wrong output", "replay WANT --output xml", 2, "--output: want text, json or quiet", 0},
 		{"equal recordings", "diff WANT WANT", 0, "11 notifications expected, 11 found: no differences", 0},
 		{"one is missing", "diff WANT " + less, 1, "want.ndjson:11: missing: channel.ended.v0", 0},

@@ -83,6 +83,9 @@ func (r *playing) prepareReplay(ctx context.Context, f *replayFlags, set assume.
 	}
 	name, open := r.recorded(path)
 	replay, err := recording.NewReplay(name, open, f.choice.Options)
+	if o, is := errors.AsType[*recording.OptionError](err); is {
+		err = fmt.Errorf("%w (%s)", err, map[string]string{"All": "--rows all", "Anchor": "--start"}[o.Field])
+	}
 	if err != nil {
 		return nil, &statusError{exitUsage, err}
 	}

@@ -41,7 +41,7 @@ two is invalid, otherwise with 0.`,
 		Example: `  ringback report shard-*.json
   ringback report shard-*.json --json=whole.json --html=whole.html
   ringback report monday.json tuesday.json --html > difference.html`,
-		Args: arguments(1, -1, "at least one report", "no report; `ringback run … --report FILE` writes one"),
+		Args: arguments(1, -1, "at least one report", "no report; `ringback run … --report FILE.json` writes one"),
 		RunE: func(_ *cobra.Command, args []string) error { return p.report(&f, args) },
 	}
 	for _, format := range f.formats() {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -44,6 +47,18 @@ func TestWrongValuesAreToldTogether(t *testing.T) {
 	}
 }
 
+func TestAnUnsetVariableInATargetsFileIsOneProblem(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "targets.yaml")
+	text := `targets: [{url: "http://127.0.0.1:1", secret: {env: RINGBACK_NO_SUCH_VARIABLE}}]`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, _, errs := call(t, "", "run", "chat", "--targets", path)
+	if !strings.Contains(errs, "RINGBACK_NO_SUCH_VARIABLE is not set") || strings.Contains(errs, "got nothing") {
+		t.Error(errs)
+	}
+}
+
 // A problem names the variable that its value came from.
 func TestProblemsNameTheVariable(t *testing.T) {
 	for _, c := range []struct{ args, env, want string }{
@@ -66,5 +81,38 @@ func TestProblemsNameTheVariable(t *testing.T) {
 				t.Errorf("status %d, want %q:\n%s", status, c.want, errs)
 			}
 		})
+	}
+}
+
+// Every command that a message names exists, and has the flags that stand behind it.
+func TestWhatMessagesAdviseExists(t *testing.T) {
+	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, advice := range regexp.MustCompile("`ringback ([a-z][^`\n]*)`").FindAllStringSubmatch(string(source), -1) {
+			found++
+			words := strings.Fields(advice[1])
+			cmd, _, err := root.Find(words[:1])
+			if err != nil {
+				t.Errorf("%s: %s: %v", file, advice[0], err)
+				continue
+			}
+			for _, word := range words[1:] {
+				if name, is := strings.CutPrefix(word, "--"); is && cmd.Flags().Lookup(name) == nil {
+					t.Errorf("%s: %s: there is no flag %s", file, advice[0], word)
+				}
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("found only %d", found)
 	}
 }

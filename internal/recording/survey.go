@@ -101,7 +101,7 @@ func (r *Replay) decideShift() error {
 	shift := r.opts.Anchor.Truncate(time.Second).Sub(from.Truncate(time.Second))
 	r.change.shift = shift
 	if low, high := f.low.Add(shift), f.high.Add(shift); low.Before(seeded.FirstTime) || high.After(seeded.LastTime) {
-		return fmt.Errorf("%s: shifted, its times would lie between %s and %s, outside of what notification IDs can hold: from %s to %s; keep the times, or choose another start",
+		return wrongOption("Anchor", "%s: shifted, its times would lie between %s and %s, outside of what notification IDs can hold: from %s to %s; keep the times, or choose another start",
 			r.name, low.UTC().Format(time.RFC3339), high.UTC().Format(time.RFC3339), seeded.FirstTime.Format(time.RFC3339), seeded.LastTime.Format(time.RFC3339))
 	}
 	return nil
@@ -161,6 +161,22 @@ func matches(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return event.Match(p, name) })
 }
 
+// OptionError is a reason not to send a recording that another value of an option would cure.
+type OptionError struct {
+	Field string // of Options
+	Err   error
+}
+
+// Error is the reason.
+func (e *OptionError) Error() string { return e.Err.Error() }
+
+// Unwrap is the reason.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+func wrongOption(field, format string, args ...any) error {
+	return &OptionError{field, fmt.Errorf(format, args...)}
+}
+
 // errNothing says why there is nothing to send.
 func (r *Replay) errNothing() error {
 	f := &r.found
@@ -168,7 +184,7 @@ func (r *Replay) errNothing() error {
 	case f.lines == 0:
 		return fmt.Errorf("%s holds no notifications", r.name)
 	case f.unaccepted == f.lines:
-		return fmt.Errorf("%s: none of its %d notifications was accepted when it was recorded; select all rows to send them", r.name, f.lines)
+		return wrongOption("All", "%s: none of its %d notifications was accepted when it was recorded; select all rows to send them", r.name, f.lines)
 	}
 	return fmt.Errorf("%s: none of its %d notifications is selected; check the types, subjects, times and rows that are selected", r.name, f.lines)
 }
