@@ -24,6 +24,7 @@ type diffFlags struct {
 
 func (p *program) diffCommand() *cobra.Command {
 	var f diffFlags
+	var ignore recording.Ignore
 	cmd := &cobra.Command{
 		Use:   "diff WANT.ndjson GOT.ndjson [flags]",
 		Short: "Compare two recordings",
@@ -37,7 +38,11 @@ Exit status 0 means that nothing differs, 1 that something does.`,
   ringback diff monday.ndjson tuesday.ndjson --ignore ids,time
   ringback plan inbound-call --seed 7 --start 2025-03-03T09:00:00Z --format ndjson | ringback diff - got.ndjson`,
 		Args: arguments(2, 2, "two recordings", "no recordings; `ringback receive --log FILE` or `ringback plan … --format ndjson` makes one"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.diff(&f, args[0], args[1]) },
+		PreRunE: func(*cobra.Command, []string) (err error) {
+			ignore, err = parseIgnore(f.ignore)
+			return err
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return p.diff(&f, ignore, args[0], args[1]) },
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "`order,time,ids` differences that do not count")
@@ -46,11 +51,7 @@ Exit status 0 means that nothing differs, 1 that something does.`,
 	return cmd
 }
 
-func (p *program) diff(f *diffFlags, wantPath, gotPath string) error {
-	ignore, err := parseIgnore(f.ignore)
-	if err != nil {
-		return err
-	}
+func (p *program) diff(f *diffFlags, ignore recording.Ignore, wantPath, gotPath string) error {
 	if wantPath == "-" && gotPath == "-" {
 		return usage("only one of the two recordings can be standard input")
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/signature"
 )
 
 type receiveFlags struct {
@@ -28,6 +30,10 @@ type receiveFlags struct {
 	assume       []string
 	quiet        bool
 	misbehaviour mischief.Options
+
+	signed      []signature.Secret
+	development bool // nobody named a secret
+	set         assume.Set
 }
 
 func (p *program) receiveCommand() *cobra.Command {
@@ -46,8 +52,9 @@ rejected and never accepted on retry means exit status 1, too.`,
 		Example: `  ringback receive --listen 127.0.0.1:8080
   ringback receive --listen 127.0.0.1:8080 --expect 11 --for 1m --log received.ndjson
   ringback receive --listen 127.0.0.1:8080 --answer "503 x2, 200" --latency 10ms..2s`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
+		Args:    noArguments,
+		PreRunE: func(*cobra.Command, []string) error { return f.parse() },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
 	}
 	section(cmd, "Receiver", f.add)
 	section(cmd, "Misbehaviour", func(flags *pflag.FlagSet) { addMisbehaviour(flags, &f.misbehaviour) })
@@ -64,12 +71,15 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
 }
 
+// parse reads the flags whose text is not their value.
+func (f *receiveFlags) parse() (err error) {
+	var unread error
+	f.signed, f.development, unread = settings.ReadSecrets(f.secrets)
+	f.set, err = parseAssume(f.assume)
+	return inFlags(unread, err)
+}
+
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {
-	secrets, development, unread := settings.ReadSecrets(f.secrets)
-	set, err := parseAssume(f.assume)
-	if err := inFlags(unread, err); err != nil {
-		return err
-	}
 	mischief := f.misbehaviour
 	release := make(chan struct{}) // what hangs on purpose
 	mischief.Release = release
@@ -79,13 +89,13 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	}
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: show.ColoursFor(p.out)}
 	r.say = r.print
-	rec := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: settings.SignaturePrefix(set), On: r.judged})
+	rec := receiver.New(receiver.Options{Secrets: f.signed, SignaturePrefix: settings.SignaturePrefix(f.set), On: r.judged})
 	listener, err := netguard.Listen(f.listen)
 	if err != nil {
 		return errors.Join(usage("--listen: %w", err), record.close())
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
-	if development {
+	if f.development {
 		fmt.Fprintln(p.err, developmentNote())
 	}
 	if mischief.Random() {

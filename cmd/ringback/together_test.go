@@ -27,6 +27,9 @@ func TestWrongValuesAreToldTogether(t *testing.T) {
 		{"serve --timeout 0s --connections 0 --listen x --client-id a --propagation -1s", []string{"--timeout: ", "--connections: ", "--listen: ", "--client-id and --client-secret: ", "--propagation: "}},
 		{"serve --speed fast --timeout 0s", []string{"--speed: ", "--timeout: "}},
 		{"examine --within 0s --timeout 0s --assume foo --check foo,bar --state nowhere", []string{"--within", "--timeout", "--assume: ", "--to URL"}},
+		{"receive --for soon --secret x --assume foo --latency x", []string{"--for: ", "--secret: ", "--assume: ", "--latency: "}},
+		{"wait --for soon --to nowhere --header x", []string{"--for: ", "--to: ", "--header: "}},
+		{"diff a b --rows some --ignore tiem", []string{"--rows: ", "--ignore: "}},
 		{"plan chat --count many --calls often --summary --format json", []string{"--count: ", "--calls: ", "--summary and --format"}},
 	} {
 		status, out, errs := call(t, "", strings.Fields(strings.ReplaceAll(c.args, "NONE", none))...)

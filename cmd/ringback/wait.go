@@ -16,6 +16,7 @@ import (
 
 func (p *program) waitCommand() *cobra.Command {
 	var f targetFlags
+	var s settings.Senders
 	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "wait --to URL [flags]",
@@ -28,7 +29,11 @@ Exit status 0 means that all targets have responded, 1 that one has not in time.
 		Example: `  ringback wait --to http://127.0.0.1:8080/events
   ringback wait --to http://127.0.0.1:8080/events --for 2m && ringback run transfer --to http://127.0.0.1:8080/events`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.wait(cmd.Context(), &f, limit) },
+		PreRunE: func(*cobra.Command, []string) (err error) {
+			s, err = f.Read(nil)
+			return inFlags(err)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.wait(cmd.Context(), s.Targets, limit) },
 	}
 	section(cmd, "Target", func(flags *pflag.FlagSet) {
 		flags.StringSliceVar(&f.To, "to", nil, "`URL` wait for this consumer; may be repeated")
@@ -37,12 +42,7 @@ Exit status 0 means that all targets have responded, 1 that one has not in time.
 	return cmd
 }
 
-func (p *program) wait(ctx context.Context, f *targetFlags, limit time.Duration) error {
-	s, err := f.Read(nil)
-	if err != nil {
-		return inFlags(err)
-	}
-	targets := s.Targets
+func (p *program) wait(ctx context.Context, targets []emitter.Target, limit time.Duration) error {
 	if len(targets) == 0 {
 		return usage("wait: no consumer; add --to URL")
 	}
