@@ -118,8 +118,8 @@ func TestAPodThatComesTooLateSaysSo(t *testing.T) {
 	}
 	over := map[string]string{"RINGBACK_TO": "http://127.0.0.1:9/"}
 	status, stdout, stderr := build(t).runIn(t, c.work(t), c.environment(t, 0, over), c.job.Spec.Template.Spec.Containers[0].Args...)
-	if fails := c.job.Spec.PodFailurePolicy.Rules[0].OnExitCodes.Values; status != 2 || fails[0] != 2 || stdout != "" || !strings.Contains(stderr, "--at") {
-		t.Errorf("status %d, want 2 and a word about --at; the Job fails at %v\n%s%s", status, fails, stdout, stderr)
+	if fails := c.job.Spec.PodFailurePolicy.Rules[0].OnExitCodes.Values; status != 2 || fails[0] != 2 || stdout != "" || !strings.Contains(stderr, "RINGBACK_AT: ") || strings.Contains(stderr, "--start") {
+		t.Errorf("status %d, want 2 and a word about RINGBACK_AT alone; the Job fails at %v\n%s%s", status, fails, stdout, stderr)
 	}
 }
 

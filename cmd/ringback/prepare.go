@@ -73,7 +73,11 @@ func (f *runFlags) nameShards(s plan.Shard) error {
 func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	named := f.nameShards(s.Shard)
 	r.shard, r.log = s.Shard, f.result.log
-	return errors.Join(named, r.settleAt(f.at, s), f.plan.CheckShard(&s.Options))
+	err := r.settleAt(f.at, s)
+	if err == nil { // else the common start may be what is wrong
+		err = f.plan.CheckShard(&s.Options)
+	}
+	return errors.Join(named, err)
 }
 
 // announce prints on standard error what is needed to repeat the run.
