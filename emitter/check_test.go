@@ -65,7 +65,7 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"no targets", emitter.Emitter{}, "no targets: name at least one URL to send to"},
 		{"no url", one(emitter.Target{}), "target: no URL; write one like http://127.0.0.1:8080/events"},
 		{"no scheme", one(emitter.Target{URL: "localhost:8080"}), "target: missing http://; write http://localhost:8080"},
-		{"another scheme", one(emitter.Target{URL: "ftp://u:geheim@h/?k=geheim"}), "target ftp://h/: the URL begins with neither http:// nor https://"},
+		{"another scheme", one(emitter.Target{URL: "ftp://u:geheim@h/?k=geheim"}), "target ftp://h/: the URL begins with neither http:// nor https://; write one like http://127.0.0.1:8080/events"},
 		{"no host", one(emitter.Target{Name: "t", URL: "http:///x"}), "target t: the URL has no host; write one like http://127.0.0.1:8080/events"},
 		{"an unreadable url with a password", one(emitter.Target{URL: "http://u:ge%heim@h/"}),
 			"target: the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX"},

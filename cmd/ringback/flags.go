@@ -63,7 +63,7 @@ func checkTypes(patterns []string) error {
 	var errs []error
 	for _, pattern := range patterns {
 		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			errs = append(errs, usage("--types: %q selects no event type", pattern))
+			errs = append(errs, usage("--types: %q selects no event type; `ringback schema event` lists them, * stands for any run of characters", pattern))
 		}
 	}
 	return errors.Join(errs...)

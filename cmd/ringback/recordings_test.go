@@ -195,3 +195,13 @@ func TestOddRequestsAreRecorded(t *testing.T) {
 		t.Errorf("statuses = %v, want none, 200 and 200", statuses)
 	}
 }
+
+func TestVerifyKnowsAnAttemptLog(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "run.jsonl")
+	if status, _, errs := call(t, "", "run", "chat", "--speed", "max", "--log", log); status != exitOK {
+		t.Fatalf("the run ended with %d: %s", status, errs)
+	}
+	if status, _, errs := call(t, "", "verify", log); status != exitUsage || !strings.Contains(errs, "line 1: this is an attempt log") {
+		t.Errorf("status %d, %q", status, errs)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
 )
@@ -98,7 +99,11 @@ func (v *verifying) read(in io.Reader) error {
 		if len(body) == 0 {
 			continue
 		}
-		body, refused := unwrap(body)
+		body, refused, err := unwrap(body)
+		if err != nil {
+			v.line-- // the caller names the line
+			return err
+		}
 		if refused {
 			v.refused++
 			continue
@@ -110,16 +115,22 @@ func (v *verifying) read(in io.Reader) error {
 
 // unwrap returns the body of a row of "receive --log". Rows that the receiver refused prove
 // nothing, and are left out.
-func unwrap(line []byte) (body []byte, refused bool) {
+func unwrap(line []byte) (body []byte, refused bool, err error) {
 	var r struct {
+		Run         *string `json:"run"`
+		Outcome     *string `json:"outcome"`
 		SpecVersion *string `json:"specversion"`
 		Body        *string `json:"body"`
 		Status      int     `json:"status"`
 	}
-	if json.Unmarshal(line, &r) == nil && r.SpecVersion == nil && r.Body != nil {
-		return []byte(*r.Body), r.Status == 401 || r.Status == 405 || r.Status == 413 || r.Status == 415
+	switch json.Unmarshal(line, &r); {
+	case r.SpecVersion != nil:
+	case r.Run != nil && r.Outcome != nil:
+		return nil, false, recording.ErrAttemptLog
+	case r.Body != nil:
+		return []byte(*r.Body), r.Status == 401 || r.Status == 405 || r.Status == 413 || r.Status == 415, nil
 	}
-	return line, false
+	return line, false, nil
 }
 
 // judge parses strictly, and passes on what a consumer would accept, so that one small

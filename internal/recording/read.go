@@ -81,6 +81,9 @@ type lineForm struct {
 	Run         json.RawMessage `json:"run"`
 }
 
+// ErrAttemptLog refuses a file that looks like a recording and is none.
+var ErrAttemptLog = errors.New(`this is an attempt log ("run --log"), which has no bodies; "receive --log" makes recordings, and so does "plan --format ndjson"`)
+
 func parseLine(text []byte) (Recorded, error) {
 	if !json.Valid(text) {
 		return Recorded{}, errors.New(`the line is not JSON: want a row of "receive --log" or a body; was the file cut off?`)
@@ -94,7 +97,7 @@ func parseLine(text []byte) (Recorded, error) {
 	case form.SpecVersion != nil:
 		return Recorded{Body: text}, nil
 	case form.Run != nil && form.Outcome != nil:
-		return Recorded{}, errors.New(`this is an attempt log ("run --log"), which has no bodies; "receive --log" makes recordings, and so does "plan --format ndjson"`)
+		return Recorded{}, ErrAttemptLog
 	case err != nil:
 		return Recorded{}, fmt.Errorf(`want a row of "receive --log": %w`, err)
 	case form.Body == nil && form.BodyBase64 == nil:

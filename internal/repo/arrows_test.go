@@ -29,7 +29,7 @@ var drawn = map[string][]string{
 	"internal/memnet":          {},
 	"internal/lifecycle":       {"event"},
 	"internal/seeded":          {"github.com/segmentio/ksuid", "github.com/google/uuid"},
-	"internal/source":          {"internal/nearest", "gopkg.in/yaml.v3"},
+	"internal/source":          {"internal/show", "internal/nearest", "gopkg.in/yaml.v3"},
 	"scenario/assume":          {"internal/nearest"},
 	"scenario/fault":           {"internal/nearest"},
 	"internal/gate":            {"internal/nearest"},

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Problem is one thing wrong with a file.
@@ -19,7 +20,8 @@ type Problem struct {
 
 // Error is one line, as editors and terminals know it: file:line:column: problem.
 func (f *Problem) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Column, f.What)
+	const mostShown = 1000 // characters: a word of the file may be as long as the file
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Column, show.Clip(f.What, mostShown))
 }
 
 // Detail is Error, the line with a caret under the place, and the hint.

@@ -3,6 +3,7 @@ package source
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestPlacesCountFromOneInCharacters(t *testing.T) {
@@ -107,5 +108,12 @@ func TestFaultsAreSortedAndUnwrapped(t *testing.T) {
 	}
 	if clean, _ := Open("x.yaml", []byte("a: 1\n")); clean.Err() != nil {
 		t.Errorf("a file without problems gives %v", clean.Err())
+	}
+}
+
+func TestProblemsAreBounded(t *testing.T) {
+	p := Problem{File: "x.yaml", What: "unknown step " + strings.Repeat("ü", 300_000)}
+	if n := utf8.RuneCountInString(p.Error()); n > 1100 {
+		t.Errorf("the problem has %d characters", n)
 	}
 }

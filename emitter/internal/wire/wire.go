@@ -216,7 +216,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("the URL begins with neither http:// nor https://")
+		return nil, errors.New("the URL begins with neither http:// nor https://; write one like http://127.0.0.1:8080/events")
 	case u.Port() != "" && !validPort(u.Port()):
 		return nil, errors.New("the port of the URL is not between 1 and 65535")
 	case u.Hostname() == "":

@@ -275,5 +275,5 @@ func (p *problems) object(path string, text []byte, into reflect.Value) {
 func inJSON(kind reflect.Kind) string {
 	return cmp.Or(map[reflect.Kind]string{
 		reflect.String: "a text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Float64: "a number",
-	}[kind], "a whole number in range")
+	}[kind], "a whole number, not negative and not too large")
 }

@@ -106,14 +106,14 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		{"values of a run", "POST", "/runs", `{"scenario":"nope","speed":0}`, 422,
 			`speed: want more than 0 and at most 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
 		{"types, names and options of a run", "POST", "/runs", `{"yaml":7,"sped":1,"options":{"count":-1,"faults":[1,true],"calls":"x","cont":2},"speed":"` + long + `"}`, 400,
-			`yaml: want a text, got 7; sped: unknown member; known are scenario, yaml, speed, seed, options; options.count: want a whole number in range, got -1; ` +
+			`yaml: want a text, got 7; sped: unknown member; known are scenario, yaml, speed, seed, options; options.count: want a whole number, not negative and not too large, got -1; ` +
 				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member; known are versions, count, calls, for, faults, assume; ` +
 				`speed: want a number, got ` + clipped + `; options.calls: want a rate such as 5/s, 0.5/s or 300/m, got "x"`},
 		{"assumptions", "POST", "/runs", `{"scenario":"inbound-call","options":{"assume":["succes=2xx","success=2xx","retries=1"],"for":"x"}}`, 422,
 			`options.for: want a time such as 30s or 10m, got "x"; options.assume: unknown assumption "succes" (did you mean "success"?); ` +
 				`options.assume: unknown assumption "retries"; known are … ; options.assume: success=2xx counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started`},
 		{"a resend", "POST", "/deliveries/resend", `{"kind":"again","deliveries":[98,"y",99]}`, 400,
-			`deliveries[1]: want a whole number in range, got "y"; kind: want one of resend, duplicate, expired, got "again"; deliveries[0]: no delivery 98; deliveries[2]: no delivery 99`},
+			`deliveries[1]: want a whole number, not negative and not too large, got "y"; kind: want one of resend, duplicate, expired, got "again"; deliveries[0]: no delivery 98; deliveries[2]: no delivery 99`},
 		{"a resend of one", "POST", "/deliveries/resend", `{"kind":"resend","notification":7,"subscription_id":"x"}`, 422,
 			`subscription_id: no subscription "x"; it may be deleted; notification: no notification 7; it may be past retention`},
 		{"a conversation", "POST", "/conversations", `{"medium":"chatt","from":" ","to":1}`, 400,

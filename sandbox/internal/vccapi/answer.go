@@ -107,7 +107,7 @@ func (o only) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h == nil {
 		methods := strings.Join(slices.Sorted(maps.Keys(o)), ", ")
 		w.Header().Set("Allow", methods)
-		answer(w, http.StatusMethodNotAllowed, message{"the method must be one of " + methods})
+		answer(w, http.StatusMethodNotAllowed, message{"use " + methods + " here"})
 		return
 	}
 	h(w, r)

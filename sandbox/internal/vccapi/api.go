@@ -83,7 +83,7 @@ func New(o Options) http.Handler {
 		http.MethodDelete: a.guard(writeScope, a.remove),
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, message{"no such endpoint"})
+		answer(w, http.StatusNotFound, message{"no such endpoint; " + OpenAPIPath + " lists all"})
 	})
 	return mux
 }
