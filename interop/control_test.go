@@ -156,6 +156,8 @@ func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	c.want(422, "POST", "/runs", `{"scenario":"my-story"}`, "Idempotency-Key: 1")
 	c.want(422, "POST", "/runs", `{"scenario":"my-story","options":{"calls":"many"}}`)
 	c.want(400, "POST", "/runs", `{}`)
+	c.want(400, "POST", "/runs", `{"yaml":"name: x\nstory: y\nsteps:\n  - tlak: 4","speed":"x"}`)
+	c.want(422, "POST", "/runs", `{"yaml":"name: x\nstory: y\nsteps:\n  - tlak: 4","speed":-1}`)
 	c.until("/runs/"+run, func(r map[string]any) bool { return r["state"] == "ended" })
 	c.want(409, "POST", "/runs/"+run+"/pause", "")
 	slow := c.want(201, "POST", "/runs", `{"scenario":"inbound-call","speed":1}`)["id"].(string)
