@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -105,5 +107,21 @@ func TestWhatWasDeliveredCanBeSentAgain(t *testing.T) {
 	}
 	if _, err := h.engine.Resend(t.Context(), note, "nobody", KindResend); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown subscription gives %v", err)
+	}
+}
+
+// A subscription may be deleted before the copy that a fault wants is sent: that is no error.
+func TestACopyForADeletedSubscriptionIsNoError(t *testing.T) {
+	var log bytes.Buffer
+	h := open(t, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "*")
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+	h.until("all is delivered", func() bool { return h.settled("s", number) })
+	d := h.deliveries(store.Filter{})[0]
+	h.engine.resendLater(d.Notification, "deleted", KindDuplicate)
+	h.engine.background.Wait()
+	if log.Len() > 0 {
+		t.Errorf("the engine logs: %s", log.String())
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -49,7 +50,8 @@ func (e *Engine) resendLater(notification int64, subscription, kind string) {
 		return
 	}
 	e.background.Go(func() {
-		if _, err := e.Resend(e.life, notification, subscription, kind); err != nil && e.life.Err() == nil {
+		_, err := e.Resend(e.life, notification, subscription, kind)
+		if err != nil && !errors.Is(err, store.ErrNotFound) && e.life.Err() == nil { // either may be deleted by now
 			e.logError("a copy cannot be sent", err)
 		}
 	})
