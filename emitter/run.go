@@ -34,8 +34,8 @@ func (e *Emitter) Run(ctx context.Context, start time.Time, notifications iter.S
 	return r.finish(ctx)
 }
 
-// run is one Run of an Emitter. Its goroutines are the one that paces, the workers and the
-// watcher of each outbox, and the one that waits for Drain.
+// run is one Run of an Emitter. Its goroutines are the pacer, the workers and the retry
+// watcher of each outbox, and one that waits for Drain.
 type run struct {
 	rules  *Emitter // with defaults in place
 	boxes  []*outbox
