@@ -33,6 +33,26 @@ func TestStartsThatIDsCannotHoldAreRefused(t *testing.T) {
 	}
 }
 
+func TestLengthWithinABound(t *testing.T) {
+	for name, o := range map[string]plan.Options{
+		"plain":      {Count: 3, Calls: rate(t, "5/s")},
+		"population": {Count: 3, Population: 2},
+		"faults":     {Count: 3, Faults: ruled(t, "duplicate every 2")},
+	} {
+		p := planned(t, load(t, "hold"), o)
+		all := uint64(0)
+		for range p.Notifications() {
+			all++
+		}
+		if got, ok := p.LengthWithin(all); !ok || got != p.Length() {
+			t.Errorf("%s: the length within all %d notifications is %s, %t; want %s", name, all, got, ok, p.Length())
+		}
+		if _, ok := p.LengthWithin(all - 1); ok {
+			t.Errorf("%s: %d notifications are no more than %d", name, all, all-1)
+		}
+	}
+}
+
 func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
@@ -41,6 +61,8 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 		{"a duration without a rate", "needs a rate", plan.Options{For: time.Minute}},
 		{"a rate without an end", "needs an end", plan.Options{Calls: rate(t, "5/s")}},
 		{"a negative duration", "not between", plan.Options{Calls: rate(t, "5/s"), For: -1}},
+		{"more at once than memory holds", "at most 2000000", plan.Options{Count: 2_000_001}},
+		{"a larger population than memory holds", "want 1 to 2000000", plan.Options{Population: 2_000_001, Count: 1}},
 		{"versions that there are not", "unknown event versions", plan.Options{Versions: 7}},
 		{"arrivals for centuries", "years", plan.Options{Calls: rate(t, "1/h"), Count: 900_000}},
 	} {

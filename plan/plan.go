@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -181,23 +182,42 @@ func (p *Plan) Notifications() iter.Seq[Notification] { return p.Walk().Notifica
 // shards. It walks all conversations, one after the other where they do not decide on one
 // another.
 func (p *Plan) Length() time.Duration {
-	var last int64
-	if p.faulty() { // faults move notifications
-		for n := range (&Walk{plan: p}).Notifications() {
-			last = max(last, int64(n.Due))
-		}
-		return time.Duration(last)
-	}
-	if p.coupled() {
+	if p.coupled() && !p.faulty() {
 		return p.remembered().length
+	}
+	length, _ := p.LengthWithin(math.MaxUint64)
+	return length
+}
+
+// LengthWithin is Length of a plan of at most so many notifications. ok is false if there are
+// more, and then no more of them were planned.
+func (p *Plan) LengthWithin(most uint64) (length time.Duration, ok bool) {
+	count := uint64(0)
+	add := func(due time.Duration) bool {
+		length = max(length, due)
+		count++
+		return count <= most
+	}
+	if p.faulty() || p.coupled() { // faults move notifications, and conversations decide on one another
+		for n := range (&Walk{plan: p}).Notifications() {
+			if !add(n.Due) {
+				return length, false
+			}
+		}
+		return length, true
 	}
 	pl, clock := &play{texts: &texts{}}, births{plan: p}
 	for i := range p.count {
 		for pl.begin(p, i, clock.at(i)); pl.prepare(); pl.drop() {
-			last = max(last, pl.pending[0].due)
+			if !add(time.Duration(pl.pending[0].due)) {
+				return length, false
+			}
+		}
+		if i >= most { // those that send nothing take time as well
+			return length, false
 		}
 	}
-	return time.Duration(last)
+	return length, true
 }
 
 // planFormat changes whenever equal input gives another plan than before.

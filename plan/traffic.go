@@ -67,6 +67,9 @@ func Users(agents []scenario.Agent) []event.User {
 // unknown is the number of conversations where only a walk can tell.
 const unknown = math.MaxUint64
 
+// mostAtOnce bounds how many conversations begin in one instant, because each takes memory.
+const mostAtOnce = 2_000_000
+
 // checkTraffic refuses traffic of which no plan can be made.
 func (o *Options) checkTraffic(scenarios int) error {
 	var ways []string
@@ -85,8 +88,10 @@ func (o *Options) checkTraffic(scenarios int) error {
 		return fmt.Errorf("%s needs an end: a count or a duration", ways[0])
 	case !o.Events.IsZero() && o.Events.Per <= 0:
 		return errors.New("a rate of events needs a period")
-	case o.Population < 0:
-		return fmt.Errorf("a population of %d; want at least 1", o.Population)
+	case o.Population < 0 || o.Population > mostAtOnce:
+		return fmt.Errorf("a population of %d; want 1 to %d", o.Population, mostAtOnce)
+	case len(ways) == 0 && o.Count > mostAtOnce:
+		return fmt.Errorf("%d conversations at once; want at most %d, or a rate of calls, such as 5/s", o.Count, mostAtOnce)
 	case !o.Events.IsZero() && o.Pool != nil:
 		return errors.New("a rate of events and a pool of agents exclude each other, because the pool decides how much is sent: use a rate of calls, or no pool")
 	case o.Shard.Of == 0 && o.Shard.Index > 0, o.Shard.Of > 0 && o.Shard.Index >= o.Shard.Of:

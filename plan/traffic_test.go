@@ -84,7 +84,7 @@ func TestTrafficThatContradictsItselfIsRefused(t *testing.T) {
 	}{
 		{"two ways", "use only one", plan.Options{Calls: rate(t, "5/s"), Population: 3, Count: 9}},
 		{"a population without an end", "needs an end", plan.Options{Population: 3}},
-		{"a negative population", "at least 1", plan.Options{Population: -3, Count: 9}},
+		{"a negative population", "want 1 to", plan.Options{Population: -3, Count: 9}},
 		{"events without an end", "needs an end", plan.Options{Events: rate(t, "5/s")}},
 		{"events from a pool", "exclude each other", plan.Options{Events: rate(t, "5/s"), Count: 5, Pool: &plan.Pool{Count: 3}}},
 		{"a pool of nobody", "0 agents", plan.Options{Pool: &plan.Pool{}}},

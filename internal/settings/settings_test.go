@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
@@ -92,5 +93,24 @@ func TestThePoolIsCutToItsCount(t *testing.T) {
 	o, err := (&Traffic{}).Options(plan.Options{}, Pool{Count: 1, Agents: []scenario.Agent{{AgentID: "1"}, {AgentID: "2"}}})
 	if err != nil || o.Pool.Count != 1 || len(o.Pool.Agents) != 1 {
 		t.Errorf("got %+v, %v", o.Pool, err)
+	}
+}
+
+func TestPlansTooLongToTimeNeedAStart(t *testing.T) {
+	defer func(most uint64) { mostTimed = most }(mostTimed)
+	mostTimed = 1000
+	doc, err := scenario.ParseDocument("x.yaml", []byte("name: short\nstory: A call.\nsteps: [{call: customer}, {queue: 1s}, abandon]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	traffic := TrafficOf(doc)
+	o := plan.Options{Count: mostTimed, Calls: scenario.Rate{Times: 1000, Per: time.Second}}
+	_, err = traffic.Plan(o, 60)
+	if p, ok := errors.AsType[*Problem](err); !ok || p.Field != Start {
+		t.Errorf("got %v, want a problem of %s", err, Start)
+	}
+	o.Start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	if _, err := traffic.Plan(o, 60); err != nil {
+		t.Errorf("with a start: %v", err)
 	}
 }

@@ -123,6 +123,9 @@ func endless(o *plan.Options) error {
 	return nil
 }
 
+// mostTimed bounds how many notifications are planned to find out how long a plan is.
+var mostTimed uint64 = 20_000_000
+
 // Plan plans the traffic. A zero start is now at speed 1, and otherwise so long ago that
 // the last notification is sent now: nothing lies in the future.
 func (t *Traffic) Plan(o plan.Options, speed float64) (*plan.Plan, error) {
@@ -132,7 +135,11 @@ func (t *Traffic) Plan(o plan.Options, speed float64) (*plan.Plan, error) {
 	}
 	p, err := plan.NewMix(t.Scenarios, o)
 	if err == nil && !given && speed != 1 {
-		o.Start = o.Start.Add(-p.Length()).Truncate(time.Millisecond)
+		length, ok := p.LengthWithin(mostTimed)
+		if !ok {
+			return nil, &Problem{Field: Start, Reason: fmt.Sprintf("a plan of more than %d notifications is too long to find out when it must begin to end now", mostTimed), Cure: "add %s", With: []Field{Start}}
+		}
+		o.Start = o.Start.Add(-length).Truncate(time.Millisecond)
 		p, err = plan.NewMix(t.Scenarios, o)
 	}
 	return p, err

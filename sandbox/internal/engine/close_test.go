@@ -98,6 +98,22 @@ func TestAStoppedRunEndsThoughNobodyWaits(t *testing.T) {
 	}
 }
 
+// What begins at once is long under way before its first notification.
+func TestARunIsStoppedBeforeItsFirstNotification(t *testing.T) {
+	const all = 2_000_000
+	h := open(t, Options{})
+	run := h.play(Play{Name: "inbound-call-with-hold", Options: store.Playing{Count: all}})
+	h.engine.mu.Lock()
+	walk := h.engine.runs[run.ID].walk
+	h.engine.mu.Unlock()
+	if stopped, err := h.engine.StopRun(t.Context(), run.ID); err != nil || stopped.State != store.RunStopped {
+		t.Fatalf("it is stopped as %s, %v", stopped.State, err)
+	}
+	if begun := walk.Activity().Conversations; begun == all {
+		t.Errorf("all %d conversations began", begun)
+	}
+}
+
 // The same of a reset: memory and store forget alike.
 func TestAResetIsWholeThoughNobodyWaits(t *testing.T) {
 	h := open(t, Options{})

@@ -162,6 +162,9 @@ func problem(err error) error {
 		return nil
 	}
 	if p, ok := errors.AsType[*settings.Problem](err); ok {
+		if p.Field == settings.Start {
+			return invalid("speed", "%s; want 1, or fewer conversations", p.Reason) // no request has a start
+		}
 		return invalid("options."+string(p.Field), "%s", p.Advice(func(f settings.Field) string { return string(f) }))
 	}
 	return invalid("options", "%v", err)

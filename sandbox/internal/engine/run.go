@@ -17,7 +17,7 @@ import (
 type run struct {
 	engine *Engine
 	id     string
-	plan   *plan.Plan
+	walk   *plan.Walk
 	life   context.Context
 	end    context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended
@@ -30,7 +30,7 @@ type run struct {
 
 // begin plays a run from where it is.
 func (e *Engine) begin(now store.Run, p *plan.Plan) {
-	g := &run{engine: e, id: now.ID, plan: p, state: now, done: make(chan struct{}), changed: make(chan struct{})}
+	g := &run{engine: e, id: now.ID, walk: p.Walk(), state: now, done: make(chan struct{}), changed: make(chan struct{})}
 	g.life, g.end = context.WithCancel(e.life)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -43,11 +43,13 @@ func (e *Engine) begin(now store.Run, p *plan.Plan) {
 func (g *run) play() {
 	defer close(g.done)
 	defer g.end()
+	// A plan whose conversations begin all at once has much to do before its first notification.
+	defer context.AfterFunc(g.life, g.walk.Stop)()
 	g.mu.Lock()
 	skip := g.state.Position
 	g.mu.Unlock()
 	place := uint64(0)
-	for n := range g.plan.Notifications() {
+	for n := range g.walk.Notifications() {
 		place++
 		if place <= skip {
 			g.engine.observed.observe(g.engine, &entry{run: g, at: g.moment(n.At)}, &n, false)
@@ -64,7 +66,7 @@ func (g *run) play() {
 			return
 		}
 	}
-	if g.engine.intake.flush(g.life) != nil {
+	if g.life.Err() != nil || g.engine.intake.flush(g.life) != nil {
 		return
 	}
 	g.finish(store.RunEnded, "")
