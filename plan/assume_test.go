@@ -1,8 +1,8 @@
 package plan_test
 
 import (
-	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -84,13 +84,13 @@ func TestEachAssumptionAboutBodiesShowsInThem(t *testing.T) {
 		{"disconnected-reason=none", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","channel"`, event.Disconnected},
 		{"disconnected-reason=released", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","reason":"released","channel"`, event.Disconnected},
 		{"timestamp-digits=3 for channels, 7 for agents", `"data":{"timestamp":"2025-03-03T09:00:01.123Z"`, event.Held},
-		{"timestamp-digits=3 for channels, 7 for agents", `"data":{"timestamp":"2025-03-03T09:00:03.1234567Z"`, event.PresenceChanged},
+		{"timestamp-digits=3 for channels, 7 for agents", `"data":{"timestamp":"2025-03-03T09:00:03.123[0-9]{4}Z"`, event.PresenceChanged},
 		{"timestamp-digits=0", `"data":{"timestamp":"2025-03-03T09:00:01Z"`, event.Held},
 		{"timestamp-digits=0", `"data":{"timestamp":"2025-03-03T09:00:03Z"`, event.PresenceChanged},
-		{"timestamp-digits=7", `"data":{"timestamp":"2025-03-03T09:00:01.1234567Z"`, event.Held},
-		{"time-digits=7", `"time":"2025-03-03T09:00:01.3734567Z"`, event.Held},
+		{"timestamp-digits=7", `"data":{"timestamp":"2025-03-03T09:00:01.123[0-9]{4}Z"`, event.Held},
+		{"time-digits=7", `"time":"2025-03-03T09:00:01.[0-9]{7}Z"`, event.Held},
 		{"time-digits=0", `"time":"2025-03-03T09:00:01Z"`, event.Held},
-		{"time-digits=4", `"time":"2025-03-03T09:00:01.3734Z"`, event.Held},
+		{"time-digits=4", `"time":"2025-03-03T09:00:01.[0-9]{4}Z"`, event.Held},
 	} {
 		t.Run(c.assume+" "+c.kind.String(), func(t *testing.T) {
 			sc := story(t, aHold+"  - presence: {agent: alice, to: break}\n")
@@ -100,7 +100,7 @@ func TestEachAssumptionAboutBodiesShowsInThem(t *testing.T) {
 					continue
 				}
 				found = true
-				if body := n.AppendBody(nil); !bytes.Contains(body, []byte(c.want)) {
+				if body := n.AppendBody(nil); !regexp.MustCompile(c.want).Match(body) {
 					t.Errorf("got %s; want it with %s", body, c.want)
 				}
 			}

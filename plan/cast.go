@@ -60,6 +60,7 @@ const (
 	nameArrival  = 17
 	namePatience = 18
 	nameLive     = 19
+	nameDigits   = 20
 )
 
 // released is the only value of reason that is documented.

@@ -76,10 +76,19 @@ func (pl *play) plan1(e entry) {
 	pl.enter(e)
 }
 
-// enter decides when an entry is sent and puts it in its place.
+// enter decides when an entry is sent and puts it in its place. Only a lag that was asked for
+// lets one pass another.
 func (pl *play) enter(e entry) {
-	src := pl.eventKey(&e).With(nameLag).Source()
+	inOrder := pl.plan.opts.Lag == nil
+	key := pl.eventKey(&e)
+	if inOrder {
+		key = pl.key.With(uint64(e.at - pl.born))
+	}
+	src := key.With(nameLag).Source()
 	e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
+	if n := len(pl.pending); inOrder && n > 0 {
+		e.due = max(e.due, pl.pending[n-1].due)
+	}
 	pl.pending = append(pl.pending, e)
 	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
 		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
@@ -107,8 +116,8 @@ func (pl *play) notification(n *Notification) {
 	}
 	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
 	start := pl.plan.opts.Start
-	sent, occurred := start.Add(n.Due), start.Add(n.At)
 	n.key = pl.eventKey(e).With(uint64(e.version))
+	occurred, sent := pl.moments(n)
 	id := event.ID(n.key.With(nameStart).With(uint64(start.UnixNano())).KSUID(sent))
 	if e.kind == 0 {
 		pl.raw(n, e, id, sent, occurred)
@@ -128,9 +137,38 @@ func (pl *play) notification(n *Notification) {
 	}
 	ev.Timestamp = event.Stamp{Time: occurred, Digits: digits}
 	ev.Time = event.Stamp{Time: sent, Digits: w.timeDigits}
-	if e.version == event.V1 { // the same instant as the timestamp, so without what its digits hide
-		ev.Time.Time = ev.Timestamp.Truncated()
+	if e.version == event.V1 { // the instant of the timestamp, which may show fewer of its digits
+		ev.Time.Time = occurred
 	}
+}
+
+// moments are when the next event occurred and when its notification is sent, with all digits
+// that bodies show. Plans are paced in milliseconds; the four digits behind them are drawn, so
+// that they are never all zero. Equal moments of a conversation have equal digits, and what is
+// sent in one millisecond has them rising in the order of sending, with what is still pending
+// ahead of it.
+func (pl *play) moments(n *Notification) (occurred, sent time.Time) {
+	const step, steps = 100 * time.Nanosecond, 9999
+	start := pl.plan.opts.Start
+	exact := func(at time.Duration, below int64) time.Time {
+		return start.Add(at).Truncate(time.Millisecond).Add(time.Duration(max(1, steps-below)) * step)
+	}
+	behind := func(key seeded.Key, most uint64) int64 {
+		src := key.With(nameDigits).Source()
+		return int64(src.Below(most))
+	}
+	occurred = exact(n.At, behind(pl.key.With(uint64(n.At)), steps))
+	below := behind(pl.key.With(uint64(n.Due)), 9000) + behind(n.key, 20)
+	for _, e := range pl.pending[1:] {
+		if e.due != int64(n.Due) {
+			break
+		}
+		below += 20
+	}
+	if sent = exact(n.Due, below); sent.Before(occurred) { // at once
+		sent = occurred
+	}
+	return occurred, sent
 }
 
 func (pl *play) channelEvent(n *Notification, e *entry) {

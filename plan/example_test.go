@@ -32,13 +32,13 @@ steps:
 		fmt.Println(n.Due, n.Name, n.Type())
 	}
 	// Output:
-	// 250ms customer channel.alerted.v0
-	// 250ms customer channel.connected.v0
-	// 250ms alice channel.alerted.v0
-	// 5.25s alice channel.connected.v0
-	// 50.25s customer channel.disconnected.v0
-	// 50.25s customer channel.ended.v0
-	// 50.25s alice channel.disconnected.v0
-	// 50.25s alice channel.wrapstarted.v0
-	// 1m10.25s alice channel.ended.v0
+	// 628ms customer channel.alerted.v0
+	// 628ms customer channel.connected.v0
+	// 628ms alice channel.alerted.v0
+	// 5.355s alice channel.connected.v0
+	// 50.418s customer channel.disconnected.v0
+	// 50.418s customer channel.ended.v0
+	// 50.418s alice channel.disconnected.v0
+	// 50.418s alice channel.wrapstarted.v0
+	// 1m10.511s alice channel.ended.v0
 }

@@ -19,12 +19,19 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// DefaultLag is the time from an event to its sending unless Options.Lag says otherwise.
-const DefaultLag = 250 * time.Millisecond
+// DefaultLag is the time from an event to its sending unless Options.Lag says otherwise: around
+// the half second of the documented v0 examples, such as channel.alerted, whose time is 525 ms
+// behind its timestamp. It is drawn once for each moment of a conversation, whose notifications
+// keep their order; a lag that is given is drawn for each one, so that they pass one another.
+func DefaultLag() scenario.Span {
+	const mean, sd = 500, 120 // ms
+	return story.Distributed(story.Normal, mean, sd).Within(100*time.Millisecond, 2*time.Second)
+}
 
 // Versions selects the generations of event types; the zero value is v0 alone.
 type Versions uint8
@@ -53,7 +60,7 @@ func (v Versions) String() string { return versionNames[v] }
 // usable.
 type Options struct {
 	Seed     uint64
-	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to about 2140, because of the KSUIDs
+	Start    time.Time            // the moment of the first step; from 2014-05-13T16:53:20Z to about 2140, because of the KSUIDs; bodies show it to the millisecond
 	Versions Versions             // which generations of events are sent
 	Count    uint64               // number of conversations; 0: each scenario once, or as many as For allows
 	Calls    scenario.Rate        // how often a conversation begins; zero: all at once
@@ -109,7 +116,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := o.check(len(scs)); err != nil {
 		return nil, err
 	}
-	p := &Plan{opts: o, lag: scenario.Constant(DefaultLag), awake: defaultAwake, cold: defaultCold}
+	p := &Plan{opts: o, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
 	if o.Lag != nil {
 		p.lag = *o.Lag
 	}
@@ -221,14 +228,18 @@ func (p *Plan) LengthWithin(most uint64) (length time.Duration, ok bool) {
 }
 
 // planFormat changes whenever equal input gives another plan than before.
-const planFormat = "ringback plan 1\n"
+const planFormat = "ringback plan 2\n"
 
 func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 	h := sha256.New()
 	h.Write([]byte(planFormat))
 	o := p.opts
+	lag := p.lag.String()
+	if o.Lag == nil {
+		lag += " in order"
+	}
 	fmt.Fprintf(h, "seed %d start %d versions %s count %d calls %d/%d lag %s assume %q\n", o.Seed,
-		o.Start.UnixNano(), o.Versions, p.count, o.Calls.Times, o.Calls.Per, p.lag, o.Assume)
+		o.Start.UnixNano(), o.Versions, p.count, o.Calls.Times, o.Calls.Per, lag, o.Assume)
 	// Traffic that is as plain as a count and a rate of calls adds nothing. The shard is no part
 	// of it: all shards are of one plan.
 	if !o.Events.IsZero() || o.Population > 0 {

@@ -147,7 +147,7 @@ func alerts(ns []plan.Notification) (agents []string, stories []uint64, at []tim
 
 func TestWhoHasWaitedForTheLongestIsNext(t *testing.T) {
 	for _, patience := range []*scenario.Span{nil, span(t, "0s..5m")} {
-		o := plan.Options{Seed: 2, Count: 300, Calls: rate(t, "6/m"), Pool: &plan.Pool{Count: 10, Patience: patience}}
+		o := plan.Options{Seed: 2, Count: 300, Calls: rate(t, "6/m"), Lag: span(t, "0s"), Pool: &plan.Pool{Count: 10, Patience: patience}}
 		_, stories, _ := alerts(pick(t, parse(t, simple), o))
 		if !slices.IsSorted(stories) || len(stories) < 150 {
 			t.Errorf("the conversations are answered in the order %v", stories)

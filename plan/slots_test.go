@@ -46,8 +46,8 @@ func TestARateOfEventsIsHeldExactly(t *testing.T) {
 // conversation that plays alone.
 func TestStoriesAreNotStretchedToSlots(t *testing.T) {
 	sc := load(t, "hold")
-	slotted := pick(t, sc, plan.Options{Seed: 3, Events: rate(t, "50/s"), Count: 30})
-	alone := pick(t, sc, plan.Options{Seed: 3, Count: 30})
+	slotted := pick(t, sc, plan.Options{Seed: 3, Events: rate(t, "50/s"), Count: 30, Lag: span(t, "250ms")})
+	alone := pick(t, sc, plan.Options{Seed: 3, Count: 30, Lag: span(t, "250ms")})
 	type event struct {
 		story     uint64
 		name, typ string
@@ -66,7 +66,7 @@ func TestStoriesAreNotStretchedToSlots(t *testing.T) {
 		}
 		longest = max(longest, n.Due-n.At)
 	}
-	if longest <= plan.DefaultLag {
+	if longest <= 250*time.Millisecond {
 		t.Error("no notification waits for a slot")
 	}
 }

@@ -70,7 +70,7 @@ func TestFaultsOnTheCommandLine(t *testing.T) {
 		status int
 		says   string
 	}{
-		{"a rule is planned", []string{"plan", "-", "--seed", "7", "--fault", "unsigned every 4 count 1"}, 0, "unsigned: sent +00:01.250, refuse with 401"},
+		{"a rule is planned", []string{"plan", "-", "--seed", "7", "--fault", "unsigned every 4 count 1"}, 0, "unsigned: sent +00:01.434, refuse with 401"},
 		{"several rules", []string{"run", "-", "--speed", "max", "--fault", "unsigned every 4", "--fault", "drop every 3 count 1"}, 0, "1 dropped"},
 		{"a mistyped fault", []string{"plan", "-", "--fault", "duplicat 2%"}, 2, `--fault: "duplicat 2%", character 1: unknown fault "duplicat" (did you mean "duplicate"?)`},
 		{"a mistyped word", []string{"run", "-", "--fault", "duplicate 2% off channel.*"}, 2, `character 14: unknown word "off" (did you mean "of"?)`},

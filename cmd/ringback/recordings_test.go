@@ -75,7 +75,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"a report that cannot be written", "replay WANT --speed max --to URL --report " + missing + "/x.xml", 2, "--report: ", 0},
 		{"the built-in receiver judges", "replay WANT --speed max", 0, "2 channels ended, 0 open, 0 violations", 0},
 		{"only some types", "replay WANT --speed max --to URL --types channel.held.*", 0, "1 of 11 notifications are selected", 1},
-		{"a dry run", "replay WANT --to URL --dry-run", 0, "would send 11 notifications of 1 conversation over 6m33.672s", 0},
+		{"a dry run", "replay WANT --to URL --dry-run", 0, "would send 11 notifications of 1 conversation over 6m33.787s", 0},
 		{"a damaged line", "replay " + damaged + " --speed max --to URL", 2, "damaged.ndjson:11: the line is not JSON", 0},
 		{"a missing file", "replay " + missing + " --to URL", 2, "missing.ndjson: no such file", 0},
 		{"a folder", "replay " + filepath.Dir(missing) + " --to URL", 2, "is a directory", 0},

@@ -37,8 +37,8 @@ func TestRowsAreSentAtThePaceAtWhichTheyWereReceived(t *testing.T) {
 			t.Errorf("notification %d is due at %s, want %s", i, n.Due, want)
 		}
 	}
-	if !r.Start().Equal(start.Add(plan.DefaultLag)) {
-		t.Errorf("start = %s, want what the first body says, %s", r.Start(), start.Add(plan.DefaultLag))
+	if said := recording.HeadOf([]byte(all[0])).Time; !r.Start().Equal(said.Time) {
+		t.Errorf("start = %s, want what the first body says, %s", r.Start(), said)
 	}
 	_, byBody := replayed(t, lines(all), recording.Options{})
 	_, byTime := replayed(t, rows(t, 3*time.Second, all...), recording.Options{ByTime: true})
@@ -88,7 +88,7 @@ func TestRenewedAndShifted(t *testing.T) {
 	if want := anchor.Truncate(time.Second); !r.Start().Truncate(time.Second).Equal(want) {
 		t.Errorf("start = %s, want in the second of %s", r.Start(), want)
 	}
-	shift := r.Start().Sub(start.Add(plan.DefaultLag))
+	shift := r.Start().Sub(recording.HeadOf([]byte(all[0])).Time.Time)
 	if shift != shift.Truncate(time.Second) {
 		t.Errorf("shifted by %s, want whole seconds", shift)
 	}
