@@ -81,6 +81,8 @@ func TestEachAssumptionAboutBodiesShowsInThem(t *testing.T) {
 	}{
 		{"absent-ids=omit", `"party":{"role":"external"}`, event.Held},
 		{"absent-ids=null", `"party":{"role":"external","agentId":null,"userId":null}`, event.Held},
+		{"reason=released", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","reason":"released","channel"`, event.Ended},
+		{"reason=Numéro occupé", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","reason":"Numéro occupé","channel"`, event.Ended},
 		{"disconnected-reason=none", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","channel"`, event.Disconnected},
 		{"disconnected-reason=released", `"data":{"timestamp":"2025-03-03T09:00:03.123Z","reason":"released","channel"`, event.Disconnected},
 		{"timestamp-digits=3 for channels, 7 for agents", `"data":{"timestamp":"2025-03-03T09:00:01.123Z"`, event.Held},

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/ringback/ringback/event"
@@ -34,7 +36,8 @@ type cast struct {
 // wire is how the assumptions shape bodies.
 type wire struct {
 	nullIDs                                bool
-	disconnected                           string
+	reason, disconnected                   string
+	form                                   idForm
 	channelDigits, agentDigits, timeDigits uint8
 }
 
@@ -69,7 +72,7 @@ const released = "released"
 func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[string]bool) *cast {
 	set := sc.Assume.Over(o.Assume)
 	c := &cast{prog: sc.Program, ops: story.Ops(sc.Program), rules: story.RulesOf(set), first: first, stride: stride, faults: sc.Faults}
-	c.wire = wire{nullIDs: set.Is(assume.AbsentIDs, "null"), disconnected: set.Get(assume.DisconnectedReason),
+	c.wire = wire{nullIDs: set.Is(assume.AbsentIDs, "null"), form: formOf(set), reason: cmp.Or(set.Get(assume.Reason), released), disconnected: set.Get(assume.DisconnectedReason),
 		channelDigits: digits(set.Get(assume.TimestampDigits), 3), agentDigits: digits(set.Get(assume.TimestampDigits), 7),
 		timeDigits: digits(set.Get(assume.TimeDigits), 7)}
 	c.fixed = make([]event.User, len(sc.Program.Parties))
@@ -79,7 +82,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 		switch {
 		case party.Agent == nil:
 		case identified(party.Agent):
-			c.fixed[i] = declared(party.Agent, taken)
+			c.fixed[i] = c.wire.form.declared(party.Agent, taken)
 		default:
 			c.number[i] = agents
 			agents++
@@ -94,7 +97,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	c.presences = []event.Presence{{}}
 	for i, p := range scenario.Presences() {
 		c.presences = append(c.presences, event.Presence{
-			PresenceID:  event.GUID(account.With(namePresence).With(uint64(i)).UUID()),
+			PresenceID:  c.wire.form.guid(account.With(namePresence).With(uint64(i))),
 			Category:    p.Category,
 			Description: p.Description,
 		})
@@ -142,7 +145,7 @@ func identified(a *scenario.Agent) bool { return a.AgentID != "" || a.UserID != 
 
 // declared completes the identity of an agent that the file identifies: for ever the
 // same, in every conversation. What is missing follows from what is there.
-func declared(a *scenario.Agent, taken map[string]bool) event.User {
+func (f idForm) declared(a *scenario.Agent, taken map[string]bool) event.User {
 	key := account.With(nameUser).WithText(a.AgentID).WithText(a.UserID)
 	u := event.User{AgentID: a.AgentID}
 	source := key.Source()
@@ -153,14 +156,35 @@ func declared(a *scenario.Agent, taken map[string]bool) event.User {
 	}
 	var err error
 	if u.UserID, err = event.ParseGUID(a.UserID); err != nil { // none given: the parser refuses others
-		u.UserID = event.GUID(key.UUID())
+		u.UserID = f.guid(key)
 	}
 	return u
 }
 
 // seededID is the user ID of an agent of whom only a number is known.
-func seededID(number uint64) event.GUID {
-	return event.GUID(account.With(nameUser).With(number).UUID())
+func (f idForm) seededID(number uint64) event.GUID {
+	return f.guid(account.With(nameUser).With(number))
+}
+
+// idForm is what assumption id-form says of GUIDs.
+type idForm uint8
+
+const (
+	version4 idForm = iota
+	anyForm
+	channelIsInteraction
+)
+
+func formOf(set assume.Set) idForm {
+	return idForm(1 + slices.Index(assume.Rows()[assume.IDForm].Others, set.Get(assume.IDForm)))
+}
+
+// guid is the identifier that a key names.
+func (f idForm) guid(k seeded.Key) event.GUID {
+	if f == anyForm {
+		return k.GUID()
+	}
+	return k.UUID()
 }
 
 // The display IDs of agents whom no file identifies count from firstNumber, or from behind

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -179,7 +180,7 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	ev.Channel = event.Channel{
 		ConversationID: pl.guid(nameConv, c.conversation),
 		InteractionID:  pl.guid(nameInter, c.interaction),
-		ChannelID:      pl.guid(nameChannel, e.channel),
+		ChannelID:      pl.channelID(e.channel),
 		Party:          event.Party{Role: c.role},
 	}
 	if c.role.HasUser() {
@@ -189,7 +190,7 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	}
 	switch e.kind {
 	case event.Ended, event.ConnectionFailed:
-		ev.Reason = released
+		ev.Reason = pl.cast.wire.reason
 	case event.Disconnected:
 		ev.Reason = pl.cast.wire.disconnected
 	}
@@ -199,7 +200,19 @@ func (pl *play) guid(name uint64, ordinal int32) event.GUID {
 	if ids := pl.plan.opts.ConversationIDs; ordinal == 0 && name == nameConv && len(ids) > 0 {
 		return ids[pl.index]
 	}
-	return event.GUID(pl.ids.With(name).With(uint64(ordinal)).UUID())
+	return pl.cast.wire.form.guid(pl.ids.With(name).With(uint64(ordinal)))
+}
+
+// channelID is the identifier of a channel.
+func (pl *play) channelID(ordinal int32) event.GUID {
+	c := &pl.channels[ordinal]
+	if pl.cast.wire.form == channelIsInteraction && c.role == event.External {
+		first := slices.IndexFunc(pl.channels, func(o ident) bool { return o.interaction == c.interaction && o.role == event.External })
+		if first == int(ordinal) {
+			return pl.guid(nameInter, c.interaction)
+		}
+	}
+	return pl.guid(nameChannel, ordinal)
 }
 
 // raw builds the notification of a send step.
@@ -239,7 +252,7 @@ func (pl *play) user(party int) event.User {
 		return *u
 	}
 	number := c.first + pl.index*c.stride + c.number[party]
-	u.AgentID, u.UserID = pl.texts.of(number), seededID(number)
+	u.AgentID, u.UserID = pl.texts.of(number), c.wire.form.seededID(number)
 	return *u
 }
 
@@ -258,7 +271,7 @@ func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
 		}
 		for ordinal := channels - 1; ordinal >= 0; ordinal-- {
 			if int(pl.channels[ordinal].party) == party {
-				return pl.guid(nameChannel, int32(ordinal)).String()
+				return pl.channelID(int32(ordinal)).String()
 			}
 		}
 	}

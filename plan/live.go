@@ -79,7 +79,7 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 			return nil, nil, fmt.Errorf("the agent %s has no agentId", a.Name)
 		}
 		names[a.Name] = true
-		parties = append(parties, a.party())
+		parties = append(parties, a.party(formOf(o.Assume)))
 	}
 	p, err := newLivePlan(&o, parties)
 	if err != nil {
@@ -92,14 +92,14 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 }
 
 // party is the agent as a scenario declares one.
-func (a *LiveAgent) party() scenario.Party {
+func (a *LiveAgent) party(form idForm) scenario.Party {
 	declared := &scenario.Agent{Name: a.Name, AgentID: a.User.AgentID}
 	n, err := strconv.ParseUint(a.User.AgentID, 10, 48)
 	switch {
 	case !a.User.UserID.IsZero():
 		declared.UserID = a.User.UserID.String()
 	case err == nil && n >= firstNumber && strconv.FormatUint(n, 10) == a.User.AgentID:
-		declared.UserID = seededID(n).String()
+		declared.UserID = form.seededID(n).String()
 	}
 	return scenario.Party{Name: a.Name, Agent: declared}
 }
@@ -235,7 +235,7 @@ func (l *Live) Channels() []LiveChannel {
 	list := make([]LiveChannel, len(l.phases))
 	for i, phase := range l.phases {
 		c := &l.play.channels[i]
-		list[i] = LiveChannel{ChannelID: l.play.guid(nameChannel, int32(i)).String(), Party: l.name(int(c.party)),
+		list[i] = LiveChannel{ChannelID: l.play.channelID(int32(i)).String(), Party: l.name(int(c.party)),
 			Role: c.role.String(), AgentID: l.play.user(int(c.party)).AgentID, Phase: phase}
 	}
 	return list
@@ -270,7 +270,7 @@ func (l *Live) takesPart() (agents []int, outsideToo bool) {
 // which tells apart changes in one millisecond.
 func LivePresence(o LiveOptions, agent LiveAgent, presence string, at time.Time, nth uint64) []Notification {
 	known := slices.IndexFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence })
-	p, err := newLivePlan(&o, []scenario.Party{{Name: "customer"}, agent.party()})
+	p, err := newLivePlan(&o, []scenario.Party{{Name: "customer"}, agent.party(formOf(o.Assume))})
 	if known < 0 || err != nil || agent.User.AgentID == "" {
 		return nil
 	}

@@ -139,7 +139,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	}
 	first, taken := numbering(scs)
 	if o.Pool != nil {
-		p.agents, first = o.hire(first, taken)
+		p.agents, first = o.hire(scs, first, taken)
 	}
 	for i, sc := range scs {
 		p.casts = append(p.casts, newCast(sc, o, first, uint64(stride), taken))

@@ -146,19 +146,24 @@ func (o *Options) checkPool() error {
 // maxPool is how many agents a pool may have.
 const maxPool = 1_000_000
 
-// hire makes the agents of the pool, and gives the first number that is left for others.
-func (o *Options) hire(first uint64, taken map[string]bool) (agents []event.User, next uint64) {
+// hire makes the agents of the pool, and gives the first number that is left for others. They
+// belong to all scenarios, and have user IDs of the form that one of them wants.
+func (o *Options) hire(scs []*scenario.Scenario, first uint64, taken map[string]bool) (agents []event.User, next uint64) {
 	for _, u := range o.Pool.Agents {
 		first = max(first, behind(u.AgentID, !u.UserID.IsZero()))
 		taken[u.AgentID] = true
 	}
+	form := version4
+	for _, sc := range scs {
+		form = max(form, formOf(sc.Assume.Over(o.Assume))&anyForm)
+	}
 	for k := range o.Pool.Count {
 		if k >= len(o.Pool.Agents) || o.Pool.Agents[k] == (event.User{}) {
-			agents = append(agents, event.User{AgentID: strconv.FormatUint(first+uint64(k), 10), UserID: seededID(first + uint64(k))})
+			agents = append(agents, event.User{AgentID: strconv.FormatUint(first+uint64(k), 10), UserID: form.seededID(first + uint64(k))})
 			continue
 		}
 		given := o.Pool.Agents[k]
-		agents = append(agents, declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, taken))
+		agents = append(agents, form.declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, taken))
 	}
 	return agents, first + uint64(o.Pool.Count)
 }

@@ -18,11 +18,32 @@ var (
 
 // UUID is the random (version 4) UUID named k, as text.
 func (k Key) UUID() (text [36]byte) {
-	var id uuid.UUID
-	binary.BigEndian.PutUint64(id[:8], k.hi)
-	binary.BigEndian.PutUint64(id[8:], k.lo)
+	id := k.bytes()
 	id[6] = id[6]&0x0f | 0x40 // version 4
 	id[8] = id[8]&0x3f | 0x80 // the variant of RFC 9562
+	return hexed(id)
+}
+
+// GUID is the GUID named k, as text, in a form that no RFC knows: of version 0 or above 8, and of
+// another variant.
+func (k Key) GUID() (text [36]byte) {
+	id := k.bytes()
+	if id[6]>>4 >= 1 && id[6]>>4 <= 8 {
+		id[6] = id[6]&0x0f | (9+(id[6]>>4-1)%7)<<4
+	}
+	if id[8]>>6 == 2 {
+		id[8] ^= 0xc0
+	}
+	return hexed(id)
+}
+
+func (k Key) bytes() (id uuid.UUID) {
+	binary.BigEndian.PutUint64(id[:8], k.hi)
+	binary.BigEndian.PutUint64(id[8:], k.lo)
+	return id
+}
+
+func hexed(id uuid.UUID) (text [36]byte) {
 	const digits = "0123456789abcdef"
 	at := 0
 	for i, b := range id {

@@ -29,10 +29,12 @@ const (
 	HangupWhileAway
 	InterruptAt
 	ResumeAt
+	Reason
 	DisconnectedReason
 	Abandon
 	TimestampDigits
 	TimeDigits
+	IDForm
 	Success
 	RetryAfter
 	Redirects
@@ -62,6 +64,8 @@ var rows = [count]Row{
 		Doc: "other work is interrupted when the agent takes the call, or already when the call alerts"},
 	ResumeAt: {Name: "resume-at", Default: "ended", Others: []string{"disconnected"},
 		Doc: "other work resumes when the call's wrap is over, or already when the call disconnects"},
+	Reason: {Name: "reason", Default: "released", AnyText: true,
+		Doc: "the reason that connectionfailed and ended carry; only released is documented, other APIs of the vendor also name NumberBusy, NoAnswer, NumberUnobtainable, CallRejected and CallFailed"},
 	DisconnectedReason: {Name: "disconnected-reason", Default: "none", AnyText: true,
 		Doc: "the reason that disconnected carries"},
 	Abandon: {Name: "abandon", Default: "ended", Others: []string{"connectionfailed"},
@@ -70,6 +74,8 @@ var rows = [count]Row{
 		Doc: "fractional digits of data.timestamp"},
 	TimeDigits: {Name: "time-digits", Default: "7", Others: digits[:7],
 		Doc: "fractional digits of time"},
+	IDForm: {Name: "id-form", Default: "v4", Others: []string{"any", "channel-is-interaction"},
+		Doc: "conversations, interactions, channels and users have GUIDs of RFC version 4, or of no RFC version, as 0173fbe1-73de-c757-e848-… in the documentation; or version 4, with the interaction's own for its first external channel"},
 	Success: {Name: "success", Default: "200-205", Others: []string{"2xx"},
 		Doc: "statuses that count as accepted"},
 	RetryAfter: {Name: "retry-after", Default: "ignore", Others: []string{"obey"},
