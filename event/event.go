@@ -23,7 +23,7 @@ var ErrUnknownType = errors.New("unknown event type")
 type Event struct {
 	Type Type
 	ID   ID    // with Source the unique key of the notification
-	Time Stamp // v0: when it was sent; v1: when it occurred, equal to Timestamp
+	Time Stamp // v0: when it was sent; v1: when it occurred, as Timestamp, with digits of its own
 
 	Timestamp Stamp    // when it occurred
 	Reason    string   // of connectionfailed and ended; by assumption also of disconnected

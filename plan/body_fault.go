@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -22,8 +24,47 @@ func raw(n *Notification) []byte {
 }
 
 // faultyBody does to the body what a fault does, and reports whether that is about the body.
-// Faults that make another notification of it give it an ID.
+// Faults that make another notification of it give it an ID. The style of the body is that
+// of the others.
 func faultyBody(n *Notification, kind fault.Kind, id string) bool {
+	style := n.style
+	if kind == fault.BodyStyle {
+		restyle(n)
+		return true
+	} else if !compactFault(n, kind, id) {
+		return false
+	}
+	if style != jsontext.Compact {
+		n.Raw = jsontext.AppendStyled(nil, n.Raw, style)
+		if n.Signed != nil {
+			n.Signed = jsontext.AppendStyled(nil, n.Signed, style)
+		}
+	}
+	return true
+}
+
+// styleOf is the style that a key draws.
+func styleOf(k seeded.Key) jsontext.Style {
+	src := k.With(nameStyle).Source()
+	return jsontext.Style(src.Below(uint64(len(jsontext.Styles()))))
+}
+
+// restyle draws a style for a body, or takes the next one that makes other bytes of it. A body
+// that is no JSON stays as it is.
+func restyle(n *Notification) {
+	was, first, styles := n.AppendBody(nil), int(styleOf(n.key.With(nameFault))), len(jsontext.Styles())
+	for i := range styles {
+		style := jsontext.Style((first + i) % styles)
+		if is := jsontext.AppendStyled(nil, was, style); style != jsontext.Compact && !bytes.Equal(is, was) {
+			raw(n)
+			n.Raw = is
+			return
+		}
+	}
+}
+
+// compactFault does it to a compact body.
+func compactFault(n *Notification, kind fault.Kind, id string) bool {
 	switch kind {
 	case fault.TamperedBody:
 		tamper(n)
@@ -80,8 +121,11 @@ func replaceText(body []byte, key, value string) []byte {
 // about the body. Those that a plan sends beside the true notification get an ID of their
 // own here too, so that the true one can follow.
 func FaultyBody(kind fault.Kind, body []byte) (sent, signed []byte) {
-	n := Notification{Raw: body}
-	if !faultyBody(&n, kind, otherID(body)) {
+	n := Notification{Raw: body, key: seeded.From(0).WithText(string(body))}
+	if e, err := event.Parse(body); err == nil && kind != fault.BodyStyle { // in whatever style it is
+		n.Raw = event.Append(nil, e)
+	}
+	if !faultyBody(&n, kind, otherID(n.Raw)) {
 		return nil, nil
 	}
 	return n.Raw, n.Signed

@@ -37,6 +37,10 @@ func TestASpoiledBodyIsWhatItsFaultSays(t *testing.T) {
 			if !sound || was.Data != nil || was.ID == "2tnejWeTxhrXAdBM4HQiAqjK4Sc" {
 				t.Errorf("%s sends %s", kind, sent)
 			}
+		case fault.BodyStyle:
+			if !sound || bytes.Equal(sent, body) || signed != nil || was.ID != "2tnejWeTxhrXAdBM4HQiAqjK4Sc" {
+				t.Errorf("%s sends %s", kind, sent)
+			}
 		case fault.UnknownMember:
 			if !sound || !bytes.Contains(sent, []byte("sampled")) {
 				t.Errorf("%s sends %s", kind, sent)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
@@ -38,6 +39,8 @@ type wire struct {
 	nullIDs                                bool
 	reason, disconnected                   string
 	form                                   idForm
+	style                                  jsontext.Style
+	mixed                                  bool // the style is drawn for each notification
 	channelDigits, agentDigits, timeDigits uint8
 }
 
@@ -64,6 +67,7 @@ const (
 	namePatience = 18
 	nameLive     = 19
 	nameDigits   = 20
+	nameStyle    = 21
 )
 
 // released is the only value of reason that is documented.
@@ -75,6 +79,8 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	c.wire = wire{nullIDs: set.Is(assume.AbsentIDs, "null"), form: formOf(set), reason: cmp.Or(set.Get(assume.Reason), released), disconnected: set.Get(assume.DisconnectedReason),
 		channelDigits: digits(set.Get(assume.TimestampDigits), 3), agentDigits: digits(set.Get(assume.TimestampDigits), 7),
 		timeDigits: digits(set.Get(assume.TimeDigits), 7)}
+	c.wire.style = jsontext.Style(max(0, slices.Index(jsontext.Styles(), set.Get(assume.BodyStyle))))
+	c.wire.mixed = set.Is(assume.BodyStyle, "mixed")
 	c.fixed = make([]event.User, len(sc.Program.Parties))
 	c.number = make([]uint64, len(sc.Program.Parties))
 	agents := uint64(0)

@@ -128,6 +128,10 @@ func (pl *play) notification(n *Notification) {
 	ev.Type = event.Type{Kind: e.kind, Version: e.version}
 	ev.ID = id
 	w := &pl.cast.wire
+	n.style = w.style
+	if w.mixed {
+		n.style = styleOf(n.key)
+	}
 	digits := w.channelDigits
 	if e.kind == event.PresenceChanged {
 		digits = w.agentDigits

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/scenario/fault"
@@ -33,7 +34,8 @@ type Notification struct {
 	Keys   uint32     // how often the secret was rotated before
 	Signed []byte     // the body that the token vouches for, if it is not the one sent
 
-	key seeded.Key // names the choices that are made about it
+	key   seeded.Key // names the choices that are made about it
+	style jsontext.Style
 }
 
 // RawRef holds what could be read from the body of a send step. Any part may be empty,
@@ -45,6 +47,9 @@ type RawRef struct{ Type, ID, ConversationID string }
 func (n *Notification) AppendBody(dst []byte) []byte {
 	if n.Raw != nil {
 		return append(dst, n.Raw...)
+	}
+	if n.style != jsontext.Compact {
+		return jsontext.AppendStyled(dst, event.Append(nil, n.Event), n.style)
 	}
 	return event.Append(dst, n.Event)
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,7 +77,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names
 		var body []byte
 		for n := range pl.Notifications() {
 			if wanted(types, &n) && n.Fault != fault.Drop { // which is never sent
-				body = append(n.AppendBody(body[:0]), '\n')
+				body = append(oneLine(n.AppendBody(body[:0])), '\n')
 				if _, err := w.Write(body); err != nil {
 					return err
 				}
@@ -90,6 +91,11 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names
 		writeTable(w, pl, types, show.ColoursFor(p.out))
 	}
 	return w.Flush()
+}
+
+// oneLine leaves out line breaks, which stand between the members of JSON only.
+func oneLine(body []byte) []byte {
+	return slices.DeleteFunc(body, func(c byte) bool { return c == '\n' || c == '\r' })
 }
 
 // writeTable writes a line for each notification. Errors of w show at its flush.

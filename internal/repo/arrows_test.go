@@ -36,7 +36,7 @@ var drawn = map[string][]string{
 	"internal/story":           {"scenario/assume", "event", "scenario/fault", "internal/lifecycle", "internal/nearest", "internal/seeded", "internal/source", "internal/show"},
 	"scenario":                 {"scenario/assume", "event", "scenario/fault", "internal/gate", "internal/jsonpath", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/source", "internal/story", "internal/show"},
 	"scenarios":                {"scenario", "internal/nearest"},
-	"plan":                     {"internal/policy", "scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
+	"plan":                     {"internal/jsontext", "internal/policy", "scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go"},
 	"emitter/internal/wire":    {"internal/netguard", "internal/show", "signature"},
 	"emitter/internal/pace":    {"internal/policy"},
 	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy", "internal/jsontext"},

@@ -27,6 +27,7 @@ type life struct {
 type fact struct {
 	at   time.Time
 	rank int // of the type, in the order in which they happen within an instant
+	sent time.Time
 }
 
 // kinds are the types without version, in the order in which they happen within an instant,

@@ -164,9 +164,13 @@ func (c *consumer) apply(body []byte) int {
 	if err != nil {
 		return http.StatusBadRequest
 	}
+	sent, err := time.Parse(time.RFC3339Nano, n.Time)
+	if err != nil {
+		return http.StatusBadRequest
+	}
 	c.memory[key] = true
 	if n.Data.Channel != nil && !strings.HasPrefix(n.Type, "agent.") {
-		c.learn(&n, fact{at: at, rank: rank})
+		c.learn(&n, fact{at: at, rank: rank, sent: sent})
 	}
 	return http.StatusNoContent
 }
@@ -229,5 +233,8 @@ func rows() []row {
 		{"one-call-at-a-time", oneCallAtATime, "many-at-once"},
 		{"breaks-on-bad-json", breaksOnBadJSON, "unusable-body"},
 		{"channels-only", channelsOnly, "presence"},
+		{"hashes-reencoded", hashesReencoded, "body-style"},
+		{"demands-version-4", demandsVersion4, "id-form"},
+		{"cuts-time", cutsTime, "same-instant"},
 	}
 }

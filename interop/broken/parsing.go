@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +117,25 @@ func channelsOnly() *consumer {
 	c.about = "crashes on notifications about no channel"
 	c.check = func(n *notification) error {
 		_ = n.Data.Channel.ChannelID
+		return nil
+	}
+	return c
+}
+
+// demandsVersion4 wants the identifiers of channel notifications to be random UUIDs.
+func demandsVersion4() *consumer {
+	version4 := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	c := correct()
+	c.about = "refuses GUIDs that are not of version 4"
+	c.refusal = http.StatusBadRequest
+	c.check = func(n *notification) error {
+		if ch := n.Data.Channel; ch != nil {
+			for _, id := range []string{ch.ConversationID, ch.InteractionID, ch.ChannelID} {
+				if !version4.MatchString(id) {
+					return errors.New("no UUID of version 4")
+				}
+			}
+		}
 		return nil
 	}
 	return c

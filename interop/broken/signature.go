@@ -1,6 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -66,4 +71,62 @@ func ignoresHash() *consumer {
 		return err
 	}
 	return c
+}
+
+// hashesReencoded hashes JSON that it has read and written again, as JSON.stringify(req.body) does.
+func hashesReencoded() *consumer {
+	c := correct()
+	c.about = "hashes re-encoded JSON instead of the raw body"
+	check := c.verify
+	c.verify = func(secret []byte, header string, body []byte) error {
+		again, err := reencoded(body)
+		if err != nil {
+			return err
+		}
+		return check(secret, header, again)
+	}
+	return c
+}
+
+// reencoded is a JSON text without blanks and needless escapes, its members in their order.
+func reencoded(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	type level struct {
+		object bool
+		n      int // names and values so far
+	}
+	levels := []level{{}}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return b.Bytes(), nil
+		} else if err != nil {
+			return nil, err
+		}
+		top := &levels[len(levels)-1]
+		if token == json.Delim('}') || token == json.Delim(']') {
+			levels = levels[:len(levels)-1]
+			fmt.Fprint(&b, token)
+			continue
+		}
+		if top.object && top.n%2 == 1 {
+			b.WriteByte(':')
+		} else if top.n > 0 {
+			b.WriteByte(',')
+		}
+		top.n++
+		if open, is := token.(json.Delim); is {
+			fmt.Fprint(&b, open)
+			levels = append(levels, level{object: open == '{'})
+			continue
+		}
+		if err := e.Encode(token); err != nil {
+			return nil, err
+		}
+		b.Truncate(b.Len() - 1) // Encode ends its line
+	}
 }

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"cmp"
+	"time"
+)
+
 // countsTwice takes what comes twice for two notifications.
 func countsTwice() *consumer {
 	c := correct()
@@ -30,4 +35,20 @@ func trustsArrival() *consumer {
 	c.about = "trusts the order of arrival"
 	c.order = nil
 	return c
+}
+
+// cutsTime orders by timestamp, and where those are equal by time, as a Date of JavaScript holds
+// it: in milliseconds.
+func cutsTime() *consumer {
+	c := correct()
+	c.about = "orders simultaneous notifications by time, cut to milliseconds"
+	c.order = bySent(time.Millisecond)
+	return c
+}
+
+// bySent orders simultaneous notifications by when they were sent, to that precision.
+func bySent(precision time.Duration) func(a, b fact) int {
+	return func(a, b fact) int {
+		return cmp.Or(a.at.Compare(b.at), a.sent.Truncate(precision).Compare(b.sent.Truncate(precision)))
+	}
 }

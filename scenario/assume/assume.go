@@ -35,6 +35,7 @@ const (
 	TimestampDigits
 	TimeDigits
 	IDForm
+	BodyStyle
 	Success
 	RetryAfter
 	Redirects
@@ -76,6 +77,8 @@ var rows = [count]Row{
 		Doc: "fractional digits of time"},
 	IDForm: {Name: "id-form", Default: "v4", Others: []string{"any", "channel-is-interaction"},
 		Doc: "conversations, interactions, channels and users have GUIDs of RFC version 4, or of no RFC version, as 0173fbe1-73de-c757-e848-… in the documentation; or version 4, with the interaction's own for its first external channel"},
+	BodyStyle: {Name: "body-style", Default: "compact", Others: []string{"spaced", "pretty", "reordered", "escaped", "newline", "non-ascii", "mixed"},
+		Doc: "how bodies are written: with blanks, over several lines, with members in another order, with \\u escapes and \\/, with a line break at the end, with characters beyond ASCII in descriptions and reasons, or in a style that is drawn for each notification; the signature covers the bytes as sent"},
 	Success: {Name: "success", Default: "200-205", Others: []string{"2xx"},
 		Doc: "statuses that count as accepted"},
 	RetryAfter: {Name: "retry-after", Default: "ignore", Others: []string{"obey"},

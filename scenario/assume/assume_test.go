@@ -115,6 +115,8 @@ a plan: the same scenario, seed, start and assumptions give the same bytes.
 A scenario's choice counts for the scenarios beside it that make none. Scenarios with different choices are refused
 until the workload or a flag chooses.
 
+` + "`body-style` leaves alone what `send` steps write and what `replay` sends. `plan --format ndjson` has a line for each\nbody, so it leaves out line breaks." + `
+
 | Name | Default | Other values | Effect |
 |---|---|---|---|
 `

@@ -42,6 +42,7 @@ const (
 	UnknownType
 	UnknownMember
 	MissingMember
+	BodyStyle
 )
 
 // Want is what a correct consumer answers.
@@ -102,6 +103,7 @@ var rows = [...]Row{
 	UnknownType:   {"unknown-type", Form, true, Accept, "a signed notification of a type that is not documented"},
 	UnknownMember: {"unknown-member", Form, false, Accept, "members that are not documented stand in the body"},
 	MissingMember: {"missing-member", Form, true, RefuseBody, "a signed notification without its data"},
+	BodyStyle:     {"body-style", Form, false, Accept, "the body is written in another lawful way: with blanks, line breaks, escapes, another order of members or characters beyond ASCII"},
 }
 
 // Rows lists all kinds, in order.

@@ -11,6 +11,7 @@ const kinds = [
   ["wrong-key", "signed with another key"], ["expired-token", "token has expired"], ["unsigned", "no token"],
   ["alg-none", "token without signature"], ["tampered-body", "body differs from the signed one"], ["malformed-json", "body is not valid JSON"],
   ["unknown-type", "unknown event type"], ["unknown-member", "unknown member"], ["missing-member", "a member is missing"],
+  ["body-style", "JSON written in another way"],
 ];
 
 // faultButton opens the dialog and shows how many faults are pending.

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/http/httptest"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/signature"
+)
+
+// One switch is enough: without it nobody notices, with it the run fails.
+func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
+	ringback := buildProgram(t, "../..", "./cmd/ringback")
+	play := func(c *consumer, switches ...string) (status int, out string) {
+		server := httptest.NewServer(c.handler(secret(t)))
+		defer server.Close()
+		args := append([]string{"run", "inbound-call-with-hold", "--to", server.URL + "/events", "--seed", "7", "--speed", "max", "--retry-for", "0"}, switches...)
+		cmd := exec.CommandContext(t.Context(), ringback, args...)
+		cmd.Dir = t.TempDir()
+		text, _ := cmd.CombinedOutput()
+		return cmd.ProcessState.ExitCode(), string(text)
+	}
+	for _, test := range []struct {
+		consumer func() *consumer
+		switches []string
+	}{
+		{hashesReencoded, []string{"--assume", "body-style=spaced"}},
+		{hashesReencoded, []string{"--assume", "body-style=pretty"}},
+		{hashesReencoded, []string{"--assume", "body-style=escaped"}},
+		{hashesReencoded, []string{"--assume", "body-style=newline"}},
+		{hashesReencoded, []string{"--assume", "body-style=mixed"}},
+		{hashesReencoded, []string{"--fault", "body-style every 2"}},
+		{demandsVersion4, []string{"--assume", "id-form=any"}},
+	} {
+		if status, out := play(test.consumer()); status != 0 {
+			t.Errorf("%s: status %d without a switch, want 0\n%s", test.consumer().about, status, out)
+		}
+		if status, out := play(test.consumer(), test.switches...); status != 1 {
+			t.Errorf("%s: status %d with %v, want 1\n%s", test.consumer().about, status, test.switches, out)
+		}
+		if status, out := play(correct(), test.switches...); status != 0 {
+			t.Errorf("a correct consumer: status %d with %v, want 0\n%s", status, test.switches, out)
+		}
+	}
+}
+
+// The order of sending shows in the digits behind the milliseconds: who keeps them is right, and
+// who cuts them is found out.
+func TestTheDigitsOfTimeTellTheOrder(t *testing.T) {
+	for _, test := range []struct {
+		precision time.Duration
+		want      judge.Verdict
+	}{{100 * time.Nanosecond, judge.OK}, {time.Millisecond, judge.Failed}} {
+		r := row{name: "by time", make: func() *consumer {
+			c := correct()
+			c.order = bySent(test.precision)
+			return c
+		}}
+		findings := examine(t, r)
+		at := slices.IndexFunc(findings, func(f judge.Finding) bool { return f.Check == "same-instant" })
+		if got := findings[at]; got.Verdict != test.want {
+			t.Errorf("cut to %s: %s is %s: %s", test.precision, got.Check, got.Verdict, got.Detail)
+		}
+	}
+}
+
+func secret(t *testing.T) signature.Secret {
+	t.Helper()
+	s, err := signature.ParseSecret(signature.DevelopmentSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
