@@ -81,8 +81,9 @@ func (a *author) interaction(indent int) {
 	agent, party := a.agent(), fmt.Sprintf("party%d", a.begun)
 	medium := a.one("call", "call", "call", "email", "chat", "case")
 	if a.luck(0.1) {
-		fails := a.one("", "", ", fails: busy", ", fails: rejected", ", fails: no-answer")
-		a.step(indent, "dial: {agent: %s, to: %s, ring: %s%s}", agent, party, a.time(), fails)
+		fails := a.one("", "", "", ", fails: busy", ", fails: rejected", ", fails: no-answer", ", then: no-answer", ", then: reject", ", then: reject, fails: busy")
+		rings := a.one("", ", agent-ring: "+a.time())
+		a.step(indent, "dial: {agent: %s%s, to: %s, ring: %s%s}", agent, rings, party, a.time(), fails)
 		if fails == "" {
 			a.step(indent, "talk: %s", a.time())
 			a.end(indent, party)

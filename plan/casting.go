@@ -106,8 +106,11 @@ func (pl *play) freed(over bool) (agent int32) {
 	return -1
 }
 
-// queues passes the time of a queue step, unless the pool decides how long the party queues.
+// queues passes the time of a step, unless the pool decides how long the party queues.
 func (pl *play) queues(op *story.Op) {
+	if pl.state.Skips(op) {
+		return
+	}
 	if ops := pl.cast.ops; pl.cast.roles != nil && pl.at < len(ops) && op.Step.Word == "queue" {
 		if next := &ops[pl.at]; next.Code == story.Alert && pl.bound[next.Party] < 0 {
 			return

@@ -24,6 +24,7 @@ type LiveOptions struct {
 	Medium   string // call, email, chat or case; empty: call
 	From     string // name of the outside party; empty: customer
 	Agents   []LiveAgent
+	Dial     string // name of the agent who calls the outside party; empty: the conversation is inbound
 }
 
 // LiveAgent is an agent who can be rung. The User needs an AgentID; a UserID that is missing
@@ -42,6 +43,7 @@ type Live struct {
 	medium   string
 	phases   []lifecycle.Phase // by ordinal of the channel
 	answered bool
+	dialling bool   // from the beginning of an outbound call until the outside party answers
 	away     string // hold, transfer, park or interrupt while that goes on, else empty
 	seq      uint64
 }
@@ -62,7 +64,8 @@ const outside = 0
 func Media() []string { return []string{"call", "email", "chat", "case"} }
 
 // NewLive begins a conversation: the outside party alerts and is connected at once, and
-// waits for an agent. Moments count in milliseconds, as those of plans; what is finer is cut
+// waits for an agent; or in an outbound call, the agent's phone rings, and the outside party
+// is dialled when it is answered. Moments count in milliseconds, as those of plans; what is finer is cut
 // off. All notifications are due at the moment of their event.
 func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	o.Medium, o.From = cmp.Or(o.Medium, "call"), cmp.Or(o.From, "customer")
@@ -87,7 +90,22 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	}
 	l := &Live{play: p.livePlay(nameLive), medium: o.Medium}
 	l.moment(at)
-	l.apply(story.Begin, o.Medium, outside)
+	if o.Dial == "" {
+		l.apply(story.Begin, o.Medium, outside)
+		return l, l.take(), nil
+	}
+	caller := slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Agent != nil && p.Name == o.Dial })
+	switch {
+	case o.Medium != "call":
+		return nil, nil, fmt.Errorf("agents dial calls; want the medium call, got %q", o.Medium)
+	case caller < 0:
+		return nil, nil, fmt.Errorf("there is no agent %q who could dial", o.Dial)
+	}
+	l.dialling = true
+	l.apply(story.Dial, "dial", caller)
+	if l.phases[0] == lifecycle.Connected { // by the assumption agent-leg
+		l.answer(caller)
+	}
 	return l, l.take(), nil
 }
 
@@ -159,17 +177,26 @@ func (l *Live) transfer(agent int) {
 	l.apply(story.Alert, "transfer", agent)
 }
 
-func (l *Live) answer(agent int) {
-	l.apply(story.Answer, "ring", agent)
+func (l *Live) answer(party int) {
+	l.apply(story.Answer, "ring", party)
 	l.answered = true
+	if l.dialling && party != outside {
+		l.apply(story.Call, "dial", outside)
+		return
+	}
+	l.dialling = false
 	if l.away == "transfer" {
 		l.apply(story.LeaveFirst, "transfer", 0)
 		l.back(story.Retrieve)
 	}
 }
 
-func (l *Live) reject(agent int) {
-	l.apply(story.Fail, "ring", agent)
+func (l *Live) reject(party int) {
+	if l.dialling {
+		l.apply(story.DialFail, "dial", party)
+		return
+	}
+	l.apply(story.Fail, "ring", party)
 	if l.away == "transfer" {
 		l.back(story.Retrieve)
 	}

@@ -54,7 +54,8 @@ func (l *Live) Allowed() []LiveStep {
 // retrieve makes a conference of that, and the colleague keeps the call if the first agent
 // hangs up. Hangup of the last agent, as finish, ends it all; finish ends an agent's
 // after-work, too. The other steps may name a party, or its agent, where that is not clear;
-// hangup without a name is the outside party's.
+// hangup without a name is the outside party's. In an outbound call, answer and reject are the
+// agent's first, and then the outside party's, who is dialled when the agent answers.
 func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
 	p, colleague, why := l.choose(step, agent, party)
 	if why != "" {
@@ -153,6 +154,8 @@ func (l *Live) possible() (list []possibility) {
 	}
 	if there {
 		add("hangup", outside, l.hangup)
+	} else if len(rung) > 0 && len(agents) > 0 { // who dials
+		add("hangup", agents[0], func() { l.leave(agents[0], agents) })
 	}
 	if still && l.away != "park" && l.away != "interrupt" {
 		for _, party := range agents {
@@ -188,6 +191,8 @@ func (l *Live) why(step string) string {
 		return "there is no such step; want " + oneOf(LiveSteps())
 	case l.Over():
 		return "the conversation is over"
+	case !there && len(rung) > 0 && step != "answer" && step != "reject":
+		return l.names(rung) + " is being rung; answer or reject first"
 	case !there:
 		return "the " + l.medium + " has ended; what is left is to finish the after-work of " + l.names(l.in(lifecycle.Wrap, lifecycle.Wrap))
 	case step == "answer" || step == "reject":

@@ -62,12 +62,7 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 				before = len(w.ns)
 				w.steps(t, s)
 			}
-			var got []string
-			for _, n := range w.ns[before:] {
-				_, kind, _ := strings.Cut(n.Event.Type.Kind.String(), ".")
-				got = append(got, n.Name+" "+kind)
-			}
-			if g := strings.Join(got, ", "); g != row.want {
+			if g := allOf(w.ns[before:]); g != row.want {
 				t.Errorf("got  %s\nwant %s", g, row.want)
 			}
 			if g := w.allowed(); g != row.allowed {
@@ -78,6 +73,54 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An outbound call: the agent is rung, then the outside party.
+func TestALiveCallIsDialled(t *testing.T) {
+	for _, row := range []struct{ leg, steps, want, allowed string }{
+		{"ring", "", "alice alerted", "answer alice, reject alice"},
+		{"ring", "reject alice", "alice connectionfailed, alice ended", ""},
+		{"ring", "answer alice", "alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
+		{"answered", "", "alice alerted, alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
+		{"ring", "answer alice,reject customer", "customer connectionfailed, customer ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"ring", "answer alice,hangup alice", "customer ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"ring", "answer alice,answer customer", "customer connected",
+			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+		{"answered", "answer customer,hold,ring bob,reject", "bob connectionfailed, bob ended",
+			"ring bob+carol, retrieve customer, hangup customer, hangup alice, finish alice"},
+	} {
+		t.Run(row.leg+" "+row.steps, func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", Assume: set(t, "agent-leg="+row.leg)})
+			before := 0
+			for _, s := range strings.FieldsFunc(row.steps, func(r rune) bool { return r == ',' }) {
+				before = len(w.ns)
+				w.steps(t, s)
+			}
+			if got := allOf(w.ns[before:]); got != row.want || w.allowed() != row.allowed {
+				t.Errorf("got  %s; allowed %s\nwant %s; allowed %s", got, w.allowed(), row.want, row.allowed)
+			}
+		})
+	}
+	for want, o := range map[string]plan.LiveOptions{
+		`there is no agent "dave" who could dial`:             {Dial: "dave"},
+		`there is no agent "customer" who could dial`:         {Dial: "customer"},
+		`agents dial calls; want the medium call, got "chat"`: {Dial: "alice", Medium: "chat"},
+	} {
+		o.Start, o.Agents = dawn, liveAgents()
+		if _, _, err := plan.NewLive(o, dawn); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// allOf is who did what.
+func allOf(ns []plan.Notification) string {
+	var all []string
+	for _, n := range ns {
+		_, kind, _ := strings.Cut(n.Event.Type.Kind.String(), ".")
+		all = append(all, n.Name+" "+kind)
+	}
+	return strings.Join(all, ", ")
 }
 
 func TestARefusedStepSaysWhy(t *testing.T) {

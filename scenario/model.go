@@ -28,6 +28,7 @@ type Scenario struct {
 	Gates  []Gate
 	Steps  []Step
 	Expect []Expectation // of each conversation
+	Advice []*Problem    // what is right, but may not do what its author expects
 	// Program is the story as the planner runs it.
 	Program *Program
 }
@@ -101,7 +102,7 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 	}
 	for _, op := range story.Ops(sc.Program) {
 		s := op.Step
-		fmt.Fprintf(w, "%d %s %d %d %d %d %d %t", op.Code, s.Word, op.Party, op.Other, op.Presence, op.To, op.Loop, s.Same)
+		fmt.Fprintf(w, "%d %s %d %d %d %d %t", op.Code, s.Word, op.Party, op.Presence, op.To, op.Loop, s.Same)
 		if op.Span != nil {
 			fmt.Fprintf(w, " %v", *op.Span)
 		}

@@ -1,16 +1,37 @@
 package scenario
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Document is what a file holds: exactly one of the two is not nil.
 type Document struct {
 	Scenario *Scenario
 	Workload *Workload
+}
+
+// Advice is what is right in the file and, for a workload that is resolved, in its scenarios,
+// but may not do what the author expects.
+func (d Document) Advice() (all Problems) {
+	var scs []*Scenario
+	if d.Scenario != nil {
+		scs = []*Scenario{d.Scenario}
+	} else if d.Workload != nil {
+		scs = d.Workload.Scenarios
+	}
+	for _, sc := range scs {
+		for _, advice := range sc.Advice {
+			if !slices.Contains(all, advice) { // a scenario may stand in a mix twice
+				all = append(all, advice)
+			}
+		}
+	}
+	return all
 }
 
 // Parse reads and checks a scenario. The name stands in errors and need not be a file's.
@@ -79,14 +100,26 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 	}
 	if p.Err() == nil {
 		sc.strangers(p.File, sc.Expect, "the story", "")
+		p.advise(sc)
 	}
 	return sc
+}
+
+// advise says what a story that was written for an earlier version may not expect.
+func (p *parser) advise(sc *Scenario) {
+	if _, chosen := sc.Assume.Chosen(assume.AgentLeg); p.rings != nil && !chosen {
+		advice := p.Problem(*p.rings, "dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
+		advice.Hint = `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`
+		sc.Advice = append(sc.Advice, advice)
+	}
 }
 
 // least is the shortest time, in milliseconds, that steps take when all of them happen,
 // cut at most+1.
 func least(steps []Step, most int64) int64 {
-	return sum(steps, most, 0, func(s *Step) int64 { return s.Time.Min().Milliseconds() + s.Talk.Min().Milliseconds() })
+	return sum(steps, most, 0, func(s *Step) int64 {
+		return s.Time.Min().Milliseconds() + s.Talk.Min().Milliseconds() + s.AgentRing.Min().Milliseconds()
+	})
 }
 
 // cost is the number of operations on the longest path through steps, cut at most+1.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // Bounds on what a file may cost. They are far above any real story.
@@ -67,6 +68,12 @@ func (p *parser) step(n *source.Node) Step {
 		return s
 	}
 	s.Word, s.Pos = word.name, source.Of(at.Key)
+	if s.Word == "dial" {
+		s.AgentRing = story.DialRing
+		if p.rings == nil && !p.hasKey(at.Value, "agent-ring") {
+			p.rings = &s.Pos
+		}
+	}
 	if word.fields != nil {
 		parseFields(p, s.Word, at.Value, &s, word.fields)
 	} else {

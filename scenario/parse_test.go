@@ -37,6 +37,29 @@ func TestNullIsAWordWhereAnAssumptionHasIt(t *testing.T) {
 	}
 }
 
+// A file that was written when dial connected the agent at once is right, and its author is told.
+func TestAFileThatDialsAsBeforeIsAdvised(t *testing.T) {
+	for _, c := range []struct{ top, dial, want string }{
+		{"", "{agent: a, to: b, ring: 1s}", "x.yaml:3:10: dial: the agent's phone rings first, for 2s..5s, before the other party is dialled"},
+		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s}", ""},
+		{"assume: {agent-leg: answered}\n", "{agent: a, to: b, ring: 1s}", ""},
+		{"assume: {agent-leg: ring}\n", "{agent: a, to: b, ring: 1s}", ""},
+	} {
+		text := "name: a\nstory: b\nsteps: [{dial: " + c.dial + "}, {finish: 1s}, {dial: " + c.dial + "}, {finish: 1s}]\n" + c.top
+		doc, err := ParseDocument("x.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.Advice().Error(); got != c.want || c.want != "" && !strings.Contains(doc.Advice().Detail(), "agent-leg: answered") {
+			t.Errorf("%s%s: got %s", c.top, c.dial, doc.Advice().Detail())
+		}
+		twice := Document{Workload: &Workload{Scenarios: []*Scenario{doc.Scenario, doc.Scenario}}}
+		if got := twice.Advice().Error(); got != c.want {
+			t.Errorf("twice in a mix: got %s, want %s", got, c.want)
+		}
+	}
+}
+
 func TestAnAbandonNeedsNothingBehindIt(t *testing.T) {
 	for _, step := range []string{"abandon", "abandon:", "{abandon: , chance: 100%}"} {
 		text := "name: a\nstory: b\nsteps:\n  - call: c\n  - " + step + "\n"

@@ -20,6 +20,7 @@ type parser struct {
 	words []word // the vocabulary; here, because it refers to the methods of the parser
 	depth int    // of steps within steps
 	steps int    // seen so far
+	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
 }
 
 func (p *parser) hasKey(n *source.Node, name string) bool { return valueOf(n, name) != nil }

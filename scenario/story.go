@@ -59,7 +59,9 @@ type Agent = story.Agent
 //	Agent    string     // of dial, ring, consult, transfer, conference, monitor and presence
 //	Time     Span       // how long it takes; of dial, consult, transfer and conference, how long it rings
 //	Talk     Span       // of consult and transfer, how long the two talk
-//	Then     string     // how a ring ends, or how a dial fails; "" means that somebody answers
+//	Then     string     // how the offer to an agent ends; "" means that the agent answers
+//	AgentRing Span      // of dial: how long the agent's phone rings before anybody is dialled
+//	Fails    string     // of dial: how it fails; "" means that the outside party answers
 //	Presence string     // of presence: its word
 //	Same     bool       // the interaction belongs to the conversation before
 //	Steps    []Step     // within hold, park, interrupt and repeat

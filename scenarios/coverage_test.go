@@ -43,7 +43,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 	}
 	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
-		"dial then", "dial then busy", "dial then rejected", "dial then no-answer",
+		"dial then", "dial then no-answer", "dial then reject", "dial fails busy", "dial fails rejected", "dial fails no-answer",
 		"hold with steps", "hold with a time", "park with steps", "park with a time", "interrupt with steps", "interrupt with a time",
 		"call in park", "call in interrupt", "hold in interrupt", "interrupt in park", "hold in park",
 		"hold in repeat", "interrupt in repeat", "ring in repeat", "call in repeat", "hangup in hold", "hangup in park",
@@ -59,6 +59,7 @@ func (s seen) steps(steps []scenario.Step, around string) {
 			s[step.Word+" in "+outer] = true
 		}
 		s[strings.TrimSpace(step.Word+" then "+step.Then)] = true
+		s[step.Word+" fails "+step.Fails] = true
 		s["chance"] = s["chance"] || step.Chance < 1
 		s["fault"] = s["fault"] || step.Fault != 0
 		s["conversation: same"] = s["conversation: same"] || step.Same

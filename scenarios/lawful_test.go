@@ -53,7 +53,7 @@ func TestWhatBelongsTogether(t *testing.T) {
 		{"a callback is an interaction of the same conversation", "callback-in-same-conversation", 1, 2, 3, 1},
 		{"a chat and the call after it share the conversation", "chat-becomes-call", 1, 2, 4, 1},
 		{"a case continues the conversation of the email", "email-becomes-case", 1, 2, 4, 2},
-		{"every new attempt to reach a customer has new channels", "outbound-until-answered", 1, 4, 8, 1},
+		{"every new attempt to reach a customer has new channels", "outbound-until-answered", 1, 5, 10, 1},
 		{"every offer has a new channel", "offered-again-and-again", 1, 1, 4, 1},
 		{"who takes over joins the same interaction", "transfer", 1, 1, 3, 2},
 		{"a monitor is a person with a channel", "monitored-call", 1, 1, 3, 2},

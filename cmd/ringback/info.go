@@ -148,14 +148,15 @@ func (p *program) validateCommand() *cobra.Command {
 		Long: `validate reads scenario and workload files and lists all problems in them, each with its
 place, the line and a hint. A FILE may also be - for standard input, or the name of a
 ready-made scenario. For a workload, the scenarios of its mix and the files that it names
-are checked as well.`,
+are checked as well. Of a file that is right, it says what does not mean any more what it
+meant to an earlier version, and how to write that.`,
 		Example: "  ringback validate my-story.yaml",
 		Args:    arguments(1, -1, "at least one file", "no file; `ringback show NAME` prints one to start from"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var all scenario.Problems
 			var unread []error
 			for _, arg := range args {
-				_, err := settings.Loader{In: p.in}.Document(arg)
+				doc, err := settings.Loader{In: p.in}.Document(arg)
 				var problems scenario.Problems
 				switch {
 				case errors.As(err, &problems):
@@ -163,6 +164,9 @@ are checked as well.`,
 				case err != nil:
 					unread = append(unread, err)
 				default:
+					for _, advice := range doc.Advice() {
+						fmt.Fprintln(p.err, advice.Detail())
+					}
 					fmt.Fprintf(p.out, "%s: ok\n", arg)
 				}
 			}

@@ -103,12 +103,18 @@ func (f *File) plain(n *Node, depth int) bool {
 	return ok
 }
 
-// Errorf records a problem at a place and returns it, so that a hint can be added.
-func (f *File) Errorf(at Pos, format string, args ...any) *Problem {
+// Problem makes a problem at a place without recording it.
+func (f *File) Problem(at Pos, format string, args ...any) *Problem {
 	problem := &Problem{File: f.name, Pos: at, What: fmt.Sprintf(format, args...)}
 	if at.Line >= 1 && at.Line <= len(f.lines) {
 		problem.Line = f.lines[at.Line-1]
 	}
+	return problem
+}
+
+// Errorf records a problem at a place and returns it, so that a hint can be added.
+func (f *File) Errorf(at Pos, format string, args ...any) *Problem {
+	problem := f.Problem(at, format, args...)
 	if len(f.problems) == mostProblems {
 		f.problems = append(f.problems, &Problem{File: f.name, Pos: at, What: fmt.Sprintf("more than %d problems; the others are not listed", mostProblems)})
 	}

@@ -26,15 +26,19 @@ func (s *State) do(op *Op, to Move) {
 		i := s.begin(op.Step)
 		s.move(s.add(i, op.Party, event.External, to), lifecycle.Answer, to)
 	case Dial:
-		i := s.begin(op.Step)
-		s.move(s.add(i, op.Party, event.Agent, to), lifecycle.Answer, to)
-		s.add(i, op.Other, event.External, to)
+		if c := s.add(s.begin(op.Step), op.Party, event.Agent, to); s.atOnce(op) {
+			s.move(c, lifecycle.Answer, to)
+		}
+	case Call:
+		s.add(cur, op.Party, event.External, to)
 	case Alert:
 		cur.since = nil
 		s.add(cur, op.Party, event.Agent, to)
 	case Answer:
 		cur.answered = true
-		s.move(s.find(cur.ordinal, op.Party), lifecycle.Answer, to)
+		if c := s.find(cur.ordinal, op.Party); c.Phase == lifecycle.Alerting {
+			s.move(c, lifecycle.Answer, to)
+		}
 	case Fail:
 		s.fail(s.find(cur.ordinal, op.Party), to)
 	case DialFail:
@@ -68,6 +72,14 @@ func (s *State) do(op *Op, to Move) {
 		s.doBlock(op, cur, to)
 	}
 }
+
+// atOnce reports whether the agent of a dial step is connected at once, as the assumption
+// agent-leg may say of those who answer.
+func (s *State) atOnce(op *Op) bool { return s.rules.AgentAtOnce && !op.Step.misses() }
+
+// Skips reports whether the time of an operation does not pass, because the agent whose phone
+// would ring is connected already.
+func (s *State) Skips(op *Op) bool { return op.Span == &op.Step.AgentRing && s.atOnce(op) }
 
 // doBlock begins and ends holds, parks and interruptions.
 func (s *State) doBlock(op *Op, cur *interaction, to Move) {
@@ -238,52 +250,4 @@ func (s *State) Close(op *Op, to Move) {
 // Engaged reports whether an agent has a channel that has not ended.
 func (s *State) Engaged(party int) bool {
 	return s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
-}
-
-// forbids says why an operation is not possible now, or nil.
-func (s *State) forbids(op *Op) *Refusal {
-	word, cur := op.Step.Word, s.current()
-	switch op.Code {
-	case Begin, Dial:
-		return s.forbidsBegin(op, cur)
-	case SetPresence:
-		return s.forbidsPresence(op)
-	case SendBody:
-		return s.forbidsSend(op)
-	case WrapUp:
-		return s.forbidsWrap(word)
-	case Wait:
-		if word != "talk" && word != "work" && word != "queue" {
-			return nil // wait, and the time inside other steps
-		}
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail:
-		return nil // these follow from operations before them
-	case Retrieve, ParkEnd, InterruptEnd:
-		return s.forbidsBlockEnd(op)
-	}
-	if cur == nil {
-		return s.nothing(word)
-	}
-	switch op.Code {
-	case ToVoicemail:
-		return s.forbidsVoicemail(cur)
-	case Leave:
-		return s.forbidsLeave(op, cur)
-	case LeaveFirst:
-		return nil
-	case End:
-		return s.forbidsEnd(op, cur)
-	}
-	if p := s.forbidsAway(word, cur); p != nil {
-		return p
-	}
-	switch op.Code {
-	case Alert:
-		return s.forbidsAlert(op, cur)
-	case Join:
-		return s.forbidsJoin(op, cur)
-	case Wait:
-		return s.forbidsWait(word, cur)
-	}
-	return s.forbidsBlock(op, cur)
 }

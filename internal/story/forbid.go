@@ -59,6 +59,54 @@ func state(i *interaction) string {
 	return fmt.Sprintf("the %s began at line %d", i.medium(), i.begun.Pos.Line)
 }
 
+// forbids says why an operation is not possible now, or nil.
+func (s *State) forbids(op *Op) *Refusal {
+	word, cur := op.Step.Word, s.current()
+	switch op.Code {
+	case Begin, Dial:
+		return s.forbidsBegin(op, cur)
+	case SetPresence:
+		return s.forbidsPresence(op)
+	case SendBody:
+		return s.forbidsSend(op)
+	case WrapUp:
+		return s.forbidsWrap(word)
+	case Wait:
+		if word != "talk" && word != "work" && word != "queue" {
+			return nil // wait, and the time inside other steps
+		}
+	case Choose, Jump, LoopBegin, LoopEnd, Answer, Call, Fail, DialFail:
+		return nil // these follow from operations before them
+	case Retrieve, ParkEnd, InterruptEnd:
+		return s.forbidsBlockEnd(op)
+	}
+	if cur == nil {
+		return s.nothing(word)
+	}
+	switch op.Code {
+	case ToVoicemail:
+		return s.forbidsVoicemail(cur)
+	case Leave:
+		return s.forbidsLeave(op, cur)
+	case LeaveFirst:
+		return nil
+	case End:
+		return s.forbidsEnd(op, cur)
+	}
+	if p := s.forbidsAway(word, cur); p != nil {
+		return p
+	}
+	switch op.Code {
+	case Alert:
+		return s.forbidsAlert(op, cur)
+	case Join:
+		return s.forbidsJoin(op, cur)
+	case Wait:
+		return s.forbidsWait(word, cur)
+	}
+	return s.forbidsBlock(op, cur)
+}
+
 func (s *State) forbidsBegin(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	if cur != nil && s.blockOver(cur.ordinal) == nil {

@@ -94,9 +94,20 @@ const VoicemailParty = "voicemail"
 
 func (l *lowering) dial(s *Step) {
 	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
-	l.emit(Op{Code: Dial, Step: s, Party: agent, Other: to})
+	l.emit(Op{Code: Dial, Step: s, Party: agent})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.AgentRing})
+	if s.misses() {
+		if s.Fails != "" {
+			l.file.Errorf(s.Pos, "dial: %s does not answer, so nobody is dialled whose call could fail", s.Agent).
+				Hint = `leave out "then" or "fails"`
+		}
+		l.emit(Op{Code: DialFail, Step: s, Party: agent})
+		return
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: agent})
+	l.emit(Op{Code: Call, Step: s, Party: to})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
-	if s.Then != "" {
+	if s.Fails != "" {
 		l.emit(Op{Code: DialFail, Step: s, Party: to})
 		return
 	}

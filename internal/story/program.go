@@ -42,11 +42,12 @@ type Code uint8
 // The operations. All but Wait and Wrap take no time.
 const (
 	Begin          Code = iota // an inbound interaction from Party begins
-	Dial                       // agent Party calls the outside party Other
+	Dial                       // agent Party, whose phone rings first, is going to call somebody
+	Call                       // the outside party Party is dialled
 	Alert                      // the interaction is offered to agent Party
 	Answer                     // Party, who alerts, answers
 	Fail                       // Party, who alerts, does not answer or rejects
-	DialFail                   // Party, who was called, does not answer or rejects; the interaction ends
+	DialFail                   // Party, agent or called, does not answer or rejects; the interaction ends
 	Wait                       // Span passes
 	Hold                       // the current call goes on hold
 	Retrieve                   // and comes back
@@ -74,7 +75,6 @@ type Op struct {
 	Code     Code
 	Step     *Step // the step that it comes from, for places and words
 	Party    int   // index into Program.Parties
-	Other    int
 	Span     *Span
 	Presence int // index into Presences, from 1
 	To       int // index into Ops; of a first operation of a step, where the step ends

@@ -78,6 +78,7 @@ type Rules struct {
 	InterruptAtAlert        bool
 	ResumeAtDisconnect      bool
 	AbandonFails            bool
+	AgentAtOnce             bool // who dials is connected at once
 }
 
 // RulesOf reads the rules from the assumptions.
@@ -90,6 +91,7 @@ func RulesOf(s assume.Set) Rules {
 		InterruptAtAlert:   s.Is(assume.InterruptAt, "alerted"),
 		ResumeAtDisconnect: s.Is(assume.ResumeAt, "disconnected"),
 		AbandonFails:       s.Is(assume.Abandon, "connectionfailed"),
+		AgentAtOnce:        s.Is(assume.AgentLeg, "answered"),
 	}
 }
 

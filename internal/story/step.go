@@ -3,6 +3,7 @@ package story
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/fault"
@@ -27,23 +28,31 @@ type Step struct {
 	Word   string
 	Chance float64 // that the step happens at all, 0 to 1
 
-	Name     string // the outside party or agent that the word is about
-	Agent    string
-	Time     Span // of queue, talk, ring, hold …
-	Talk     Span // of consult and transfer
-	Then     string
-	Presence string
-	Same     bool // conversation: same
-	Steps    []Step
-	Branches []Branch
-	Times    Times
-	Send     *Send
-	Fault    fault.Kind // of the notifications that the step raises
+	Name      string // the outside party or agent that the word is about
+	Agent     string
+	Time      Span // of queue, talk, ring, hold …
+	Talk      Span // of consult and transfer
+	Then      string
+	AgentRing Span   // of dial: how long the agent's phone rings first
+	Fails     string // of dial
+	Presence  string
+	Same      bool // conversation: same
+	Steps     []Step
+	Branches  []Branch
+	Times     Times
+	Send      *Send
+	Fault     fault.Kind // of the notifications that the step raises
 
 	Timed bool // hold, park and interrupt: a time was given, not steps
 
 	first int // place of its first operation in the program, from 1; 0 before there is one
 }
+
+// DialRing is how long the agent's phone rings where a dial step does not say.
+var DialRing = Uniform(2*time.Second, 5*time.Second)
+
+// misses reports whether the agent of an offer or a dial step does not answer or rejects.
+func (s *Step) misses() bool { return s.Then == "no-answer" || s.Then == "reject" }
 
 // Branch is one of the ways that a choose step may go.
 type Branch struct {

@@ -32,6 +32,7 @@ const (
 	Reason
 	DisconnectedReason
 	Abandon
+	AgentLeg
 	TimestampDigits
 	TimeDigits
 	IDForm
@@ -71,6 +72,8 @@ var rows = [count]Row{
 		Doc: "the reason that disconnected carries"},
 	Abandon: {Name: "abandon", Default: "ended", Others: []string{"connectionfailed"},
 		Doc: "a channel still alerting when the other side gives up raises ended alone, or connectionfailed and ended"},
+	AgentLeg: {Name: "agent-leg", Default: "ring", Others: []string{"answered"},
+		Doc: "the phone of an agent who dials rings first, or the agent's channel is connected at once"},
 	TimestampDigits: {Name: "timestamp-digits", Default: "3 for channels, 7 for agents", Others: digits,
 		Doc: "fractional digits of data.timestamp"},
 	TimeDigits: {Name: "time-digits", Default: "7", Others: digits[:7],

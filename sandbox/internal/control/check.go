@@ -98,7 +98,7 @@ type checked struct {
 	Story    string   `json:"story"`
 	Kind     string   `json:"kind"` // scenario, workload, or "" if the text has problems
 	Problems []place  `json:"problems"`
-	Warnings []string `json:"warnings,omitempty"` // what has no effect in the sandbox
+	Warnings []string `json:"warnings,omitempty"` // what has no effect in the sandbox, or another one than expected
 	Timeline []moment `json:"timeline"`
 	Lanes    []lane   `json:"lanes"`
 }

@@ -40,17 +40,24 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	in := struct {
 		Medium string `json:"medium"`
 		From   string `json:"from"`
-	}{"call", "customer"}
+		Dial   string `json:"dial"`
+	}{Medium: "call", From: "customer"}
 	p := decode(r, &in)
 	p.add(oneOf(http.StatusUnprocessableEntity, "medium", in.Medium, plan.Media()))
 	n := utf8.RuneCountInString(in.From)
 	if n == 0 || n > engine.MaxParty || strings.TrimSpace(in.From) != in.From || strings.ContainsFunc(in.From, unicode.IsControl) {
 		p.add(invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends, got %q", engine.MaxParty, show.Clip(in.From, maxShown)))
 	}
+	switch {
+	case in.Dial != "" && !h.isAgent(in.Dial):
+		p.add(h.noAgent("dial", in.Dial))
+	case in.Dial != "" && in.Medium != "call":
+		p.add(invalid("dial: agents dial calls; leave out medium, or dial"))
+	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	return h.Engine.Begin(r.Context(), in.Medium, in.From)
+	return h.Engine.Begin(r.Context(), in.Medium, in.From, in.Dial)
 }
 
 // step takes one step in a conversation driven by hand.
@@ -65,7 +72,7 @@ func (h *handler) step(r *http.Request) (any, error) {
 	}
 	p := decodeIfAny(r, &in)
 	if in.Agent != "" && !h.isAgent(in.Agent) {
-		p.add(invalid("agent: no agent %q; GET %s/agents lists them", show.Clip(in.Agent, maxShown), Prefix))
+		p.add(h.noAgent("agent", in.Agent))
 	}
 	if err := p.err(); err != nil {
 		return nil, err
@@ -86,6 +93,10 @@ func words() (all []string) {
 		all = append(all, p.Word)
 	}
 	return all
+}
+
+func (h *handler) noAgent(member, name string) error {
+	return invalid("%s: no agent %q; GET %s/agents lists them", member, show.Clip(name, maxShown), Prefix)
 }
 
 func (h *handler) isAgent(name string) bool {

@@ -83,7 +83,7 @@ func (f *fakeEngine) SetRunSpeed(ctx context.Context, id string, speed float64) 
 	return f.change(ctx, id, func(r *store.Run) { r.Speed = speed })
 }
 
-func (f *fakeEngine) Begin(_ context.Context, medium, from string) (engine.Live, error) {
+func (f *fakeEngine) Begin(_ context.Context, medium, from, _ string) (engine.Live, error) {
 	if err := f.failure(); err != nil {
 		return engine.Live{}, err
 	}

@@ -89,7 +89,7 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 }
 
 // warnings lists the assumptions about requests and responses that a text chooses, each once: in
-// the sandbox they have no effect.
+// the sandbox they have no effect; and what means something else than to an earlier version.
 func warnings(doc scenario.Document) (all []string) {
 	var sets []assume.Set
 	if doc.Workload != nil {
@@ -106,6 +106,9 @@ func warnings(doc scenario.Document) (all []string) {
 				all = append(all, text)
 			}
 		}
+	}
+	for _, advice := range doc.Advice() {
+		all = append(all, fmt.Sprintf("line %d: %s; %s", advice.Pos.Line, advice.What, advice.Hint))
 	}
 	return all
 }

@@ -21,8 +21,9 @@ const mostManual = 200
 const MaxParty = 64
 
 // Begin begins a conversation by hand. Medium is call, email, chat or case; from is the name of
-// the outside party, at most MaxParty characters; empty: customer.
-func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
+// the outside party, at most MaxParty characters; empty: customer. Dial is the agent who calls
+// that party; empty: the conversation is inbound.
+func (e *Engine) Begin(ctx context.Context, medium, from, dial string) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -33,8 +34,11 @@ func (e *Engine) Begin(ctx context.Context, medium, from string) (Live, error) {
 	if b.sweep(); len(b.conversations) >= mostManual {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
+	if other := b.busyIn(dial, nil); other != "" {
+		return Live{}, invalid("dial", "%s is busy in conversation %s", dial, other)
+	}
 	now := stamp(time.Now())
-	args, err := json.Marshal(opening{From: from, Versions: e.manualVersions().String()})
+	args, err := json.Marshal(opening{From: from, Dial: dial, Versions: e.manualVersions().String()})
 	if err != nil {
 		return Live{}, err
 	}

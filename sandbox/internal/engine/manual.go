@@ -35,6 +35,7 @@ type manualConversation struct {
 // opening is the arguments of the first action of a conversation.
 type opening struct {
 	From     string `json:"from"`
+	Dial     string `json:"dial,omitempty"`
 	Versions string `json:"versions"`
 }
 
@@ -74,7 +75,7 @@ func (e *Engine) replay(c store.Conversation) (*manualConversation, []plan.Notif
 		return nil, nil, err
 	}
 	live, notes, err := plan.NewLive(plan.LiveOptions{Seed: c.Seed, Start: c.Created, Versions: versions,
-		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Agents: liveAgents()}, c.Created)
+		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Dial: o.Dial, Agents: liveAgents()}, c.Created)
 	if err != nil {
 		return nil, nil, err
 	}

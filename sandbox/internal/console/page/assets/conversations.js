@@ -66,19 +66,22 @@ class Conversations {
   // starter is the form that starts a conversation by hand.
   starter() {
     const medium = choice(["call", "email", "chat", "case"], "call");
+    const by = choice([["", "inbound"]], "");
+    get("/agents", this.signal).then((all) => by.append(...all.agents.map((a) => el("option", { value: a.name, text: `${a.name} dials` }))), () => {});
+    medium.addEventListener("change", () => { by.disabled = medium.value !== "call"; }); // agents dial calls only
     const from = el("input", { type: "text", value: "customer", maxlength: 64, size: 12, autocomplete: "off", spellcheck: "false" });
     return el("form", {
       class: "starter",
       onsubmit: async (event) => {
         event.preventDefault();
-        const c = await attempt(() => post("/conversations", { medium: medium.value, from: from.value || "customer" }));
+        const c = await attempt(() => post("/conversations", { medium: medium.value, from: from.value || "customer", dial: by.disabled ? "" : by.value }));
         if (!c) return;
         this.conversations.set(c.id, c);
         this.show();
         const node = this.rows.reveal(this.rows.items.findIndex((item) => item.id === c.id));
         (node?.querySelector("button") ?? node)?.focus();
       },
-    }, field("Channel", medium), field("Customer name", from), el("button", { class: "primary", text: "Start" }));
+    }, field("Channel", medium), field("Direction", by), field("Customer name", from), el("button", { class: "primary", text: "Start" }));
   }
 
   filter() {
