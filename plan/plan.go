@@ -228,7 +228,7 @@ func (p *Plan) LengthWithin(most uint64) (length time.Duration, ok bool) {
 }
 
 // planFormat changes whenever equal input gives another plan than before.
-const planFormat = "ringback plan 2\n"
+const planFormat = "ringback plan 3\n"
 
 func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 	h := sha256.New()

@@ -90,7 +90,8 @@ type Gate struct {
 }
 
 // Fingerprint writes what decides how the story plays, and nothing else: neither comments
-// and places nor the texts for people. Stories with equal fingerprints give equal plans.
+// and places nor the texts for people. Stories with equal fingerprints give equal plans. What
+// a story does not use is not written, so that a new word changes no other story's plan.
 func (sc *Scenario) Fingerprint(w io.Writer) {
 	fmt.Fprintf(w, "scenario %q assume %q\n", sc.Name, sc.Assume)
 	for _, p := range sc.Program.Parties {
@@ -102,7 +103,18 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 	}
 	for _, op := range story.Ops(sc.Program) {
 		s := op.Step
-		fmt.Fprintf(w, "%d %s %d %d %d %d %t", op.Code, s.Word, op.Party, op.Presence, op.To, op.Loop, s.Same)
+		fmt.Fprintf(w, "%s %s %d", op.Code, s.Word, op.Party)
+		for _, f := range [...]struct {
+			name  string
+			value int
+		}{{"presence", op.Presence}, {"to", op.To}, {"loop", op.Loop}} {
+			if f.value != 0 {
+				fmt.Fprintf(w, " %s %d", f.name, f.value)
+			}
+		}
+		if s.Same {
+			fmt.Fprint(w, " same")
+		}
 		if op.Span != nil {
 			fmt.Fprintf(w, " %v", *op.Span)
 		}

@@ -70,6 +70,19 @@ const (
 	LoopEnd                    // goes back to To while rounds are left
 )
 
+// codeNames go into the hashes of plans, so a name stays what it is.
+var codeNames = [...]string{
+	Begin: "Begin", Dial: "Dial", Call: "Call", Alert: "Alert", Answer: "Answer", Fail: "Fail",
+	DialFail: "DialFail", Wait: "Wait", Hold: "Hold", Retrieve: "Retrieve", ParkBegin: "ParkBegin",
+	ParkEnd: "ParkEnd", AwaitInterrupt: "AwaitInterrupt", InterruptBegin: "InterruptBegin",
+	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
+	LeaveFirst: "LeaveFirst", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
+	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
+}
+
+// String is the name of the operation in the fingerprints of stories.
+func (c Code) String() string { return codeNames[c] }
+
 // Op is one operation. Which fields count depends on its code.
 type Op struct {
 	Code     Code

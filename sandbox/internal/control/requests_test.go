@@ -54,7 +54,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"half of what to resend", "POST", "/deliveries/resend", `{"kind":"resend","notification":1}`, 400, "give deliveries"},
 		{"an unknown kind", "POST", "/deliveries/resend", `{"kind":"again","deliveries":[1]}`, 422, "kind"},
 		{"an unknown delivery to resend", "POST", "/deliveries/resend", `{"kind":"resend","deliveries":[99]}`, 422, "deliveries[0]"},
-		{"an agent who is not there dials", "POST", "/conversations", `{"dial":"zoe"}`, 422, `dial: no agent \"zoe\"`},
+		{"an agent who is not there dials", "POST", "/conversations", `{"dial":"zoe"}`, 422, `dial: no agent "zoe"`},
 		{"a chat is not dialled", "POST", "/conversations", `{"medium":"chat","dial":"alice"}`, 422, "agents dial calls"},
 		{"an unknown medium", "POST", "/conversations", `{"medium":"fax"}`, 422, "call, email, chat, case"},
 		{"nobody calls", "POST", "/conversations", `{"from":""}`, 422, "from"},
