@@ -14,10 +14,10 @@ import (
 // One switch is enough: without it nobody notices, with it the run fails.
 func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
-	play := func(c *consumer, switches ...string) (status int, out string) {
+	play := func(c *consumer, story string, switches ...string) (status int, out string) {
 		server := httptest.NewServer(c.handler(secret(t)))
 		defer server.Close()
-		args := append([]string{"run", "inbound-call-with-hold", "--to", server.URL + "/events", "--seed", "7", "--speed", "max", "--retry-for", "0"}, switches...)
+		args := append([]string{"run", story, "--to", server.URL + "/events", "--seed", "7", "--speed", "max", "--retry-for", "0"}, switches...)
 		cmd := exec.CommandContext(t.Context(), ringback, args...)
 		cmd.Dir = t.TempDir()
 		text, _ := cmd.CombinedOutput()
@@ -25,23 +25,25 @@ func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 	}
 	for _, test := range []struct {
 		consumer func() *consumer
+		story    string
 		switches []string
 	}{
-		{hashesReencoded, []string{"--assume", "body-style=spaced"}},
-		{hashesReencoded, []string{"--assume", "body-style=pretty"}},
-		{hashesReencoded, []string{"--assume", "body-style=escaped"}},
-		{hashesReencoded, []string{"--assume", "body-style=newline"}},
-		{hashesReencoded, []string{"--assume", "body-style=mixed"}},
-		{hashesReencoded, []string{"--fault", "body-style every 2"}},
-		{demandsVersion4, []string{"--assume", "id-form=any"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=spaced"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=pretty"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=escaped"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=newline"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=mixed"}},
+		{hashesReencoded, "inbound-call-with-hold", []string{"--fault", "body-style every 2"}},
+		{demandsVersion4, "inbound-call-with-hold", []string{"--assume", "id-form=any"}},
+		{cutsTime, "presence-over-a-shift", []string{"--event-version", "v1"}},
 	} {
-		if status, out := play(test.consumer()); status != 0 {
+		if status, out := play(test.consumer(), test.story); status != 0 {
 			t.Errorf("%s: status %d without a switch, want 0\n%s", test.consumer().about, status, out)
 		}
-		if status, out := play(test.consumer(), test.switches...); status != 1 {
+		if status, out := play(test.consumer(), test.story, test.switches...); status != 1 {
 			t.Errorf("%s: status %d with %v, want 1\n%s", test.consumer().about, status, test.switches, out)
 		}
-		if status, out := play(correct(), test.switches...); status != 0 {
+		if status, out := play(correct(), test.story, test.switches...); status != 0 {
 			t.Errorf("a correct consumer: status %d with %v, want 0\n%s", status, test.switches, out)
 		}
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"net/http"
 	"time"
 )
 
@@ -37,12 +39,21 @@ func trustsArrival() *consumer {
 	return c
 }
 
-// cutsTime orders by timestamp, and where those are equal by time, as a Date of JavaScript holds
-// it: in milliseconds.
+// cutsTime holds time as a Date of JavaScript does, in milliseconds: it orders by that where
+// timestamps are equal, and refuses what was sent before it happened.
 func cutsTime() *consumer {
 	c := correct()
-	c.about = "orders simultaneous notifications by time, cut to milliseconds"
+	c.about = "cuts time to milliseconds"
 	c.order = bySent(time.Millisecond)
+	c.refusal = http.StatusUnprocessableEntity
+	c.check = func(n *notification) error {
+		at, _ := time.Parse(time.RFC3339Nano, n.Data.Timestamp)
+		sent, _ := time.Parse(time.RFC3339Nano, n.Time)
+		if sent.Truncate(time.Millisecond).Before(at) {
+			return errors.New("sent before it happened")
+		}
+		return nil
+	}
 	return c
 }
 
