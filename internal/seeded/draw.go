@@ -50,6 +50,9 @@ const (
 	ln2Low  = 1.90821492927058770002e-10 // the rest
 )
 
+// inverses are the factors of the series of atanh, from the last to the first.
+var inverses = [...]float64{1. / 21, 1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
+
 // Log is the natural logarithm of x > 0, the same bits on every processor and within
 // 1e-15 of the true value, relatively.
 func Log(x float64) float64 {
@@ -61,8 +64,8 @@ func Log(x float64) float64 {
 	t := (m - 1) / (m + 1)
 	t2 := t * t
 	sum := 0.0
-	for k := 21; k >= 1; k -= 2 {
-		sum = 1/float64(k) + float64(sum*t2)
+	for _, inverse := range inverses {
+		sum = inverse + float64(sum*t2)
 	}
 	return float64(float64(e)*ln2High) + (float64(2*t*sum) + float64(float64(e)*ln2Low))
 }
