@@ -29,6 +29,7 @@ const (
 	twoThings = "  - email: writer\n  - ring: {agent: alice, for: 1s}\n  - interrupt: [{call: caller}, {ring: {agent: alice, for: 2s}}, {talk: 3s}, {hangup: caller}, {wrap: 4s}]\n  - finish: 0s\n"
 	dials     = "  - dial: {agent: alice, agent-ring: 2s, to: customer, ring: 3s}\n  - hangup: customer\n"
 	missed    = "  - dial: {agent: alice, agent-ring: 2s, then: reject, to: customer, ring: 3s}\n"
+	next      = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"
 	givesUp   = "  - call: customer\n  - ring: {agent: alice, for: 2s, then: abandon}\n"
 )
 
@@ -55,8 +56,10 @@ func TestEachAssumptionChangesWhatItSays(t *testing.T) {
 		{"abandon=connectionfailed", givesUp, "0 customer alerted\n0 customer connected\n0 alice alerted\n2 customer disconnected\n2 customer ended\n2 alice connectionfailed\n2 alice ended"},
 		{"agent-leg=ring", dials, "0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended"},
 		{"agent-leg=answered", dials, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connected\n3 customer disconnected\n3 customer ended\n3 alice disconnected\n3 alice wrapstarted\n3 alice ended"},
-		{"agent-leg=ring", missed, "0 alice alerted\n2 alice connectionfailed\n2 alice ended"},
-		{"agent-leg=answered", missed, "0 alice alerted\n2 alice connectionfailed\n2 alice ended"},
+		{"agent-leg=ring", missed, "0 alice alerted\n2 alice connectionfailed\n7 alice ended"},
+		{"agent-leg=answered", missed, "0 alice alerted\n2 alice connectionfailed\n7 alice ended"},
+		{"unexpected-time=5s", missed + next, "0 alice alerted\n2 alice connectionfailed\n2 customer alerted\n2 customer connected\n7 alice ended\n7 alice alerted\n8 alice connected\n8 customer disconnected\n8 customer ended\n8 alice disconnected\n8 alice wrapstarted\n8 alice ended"},
+		{"unexpected-time=0s", missed + next, "0 alice alerted\n2 alice connectionfailed\n2 alice ended\n2 customer alerted\n2 customer connected\n2 alice alerted\n3 alice connected\n3 customer disconnected\n3 customer ended\n3 alice disconnected\n3 alice wrapstarted\n3 alice ended"},
 	} {
 		t.Run(c.assume, func(t *testing.T) {
 			got := timeline(pick(t, story(t, c.steps), plan.Options{Assume: set(t, c.assume)}))

@@ -23,7 +23,7 @@ func (a *author) scenario() string {
 	if a.luck(0.4) {
 		a.line(0, "agents:")
 		for i, name := range agentNames {
-			a.line(1, name+": "+a.one("{}", "{wrap: none}", "{wrap: "+a.time()+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s}", i)))
+			a.line(1, name+": "+a.one("{}", "{wrap: none}", "{no-answer: "+a.time()+"}", "{wrap: 2s, no-answer: 3s, after-no-answer: "+a.one("away", "ready", "lunch")+"}", "{wrap: "+a.time()+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s}", i)))
 		}
 	}
 	a.line(0, "steps:")
@@ -81,10 +81,10 @@ func (a *author) interaction(indent int) {
 	agent, party := a.agent(), fmt.Sprintf("party%d", a.begun)
 	medium := a.one("call", "call", "call", "email", "chat", "case")
 	if a.luck(0.1) {
-		fails := a.one("", "", "", ", fails: busy", ", fails: rejected", ", fails: no-answer", ", then: no-answer", ", then: reject", ", then: reject, fails: busy")
+		fails := a.one("", "", "", ", fails: busy", ", fails: rejected", ", fails: no-answer", ", then: no-answer", ", then: reject", ", then: reject, fails: busy", ", fails: busy, unexpected: "+a.time(), ", then: reject, unexpected: 4s")
 		rings := a.one("", ", agent-ring: "+a.time())
 		a.step(indent, "dial: {agent: %s%s, to: %s, ring: %s%s}", agent, rings, party, a.time(), fails)
-		if fails == "" {
+		if fails == "" || a.luck(0.02) {
 			a.step(indent, "talk: %s", a.time())
 			a.end(indent, party)
 		}
@@ -116,7 +116,7 @@ func (a *author) interaction(indent int) {
 		return
 	}
 	for a.luck(0.2) {
-		a.step(indent, "ring: {agent: %s, for: %s, then: %s}", a.agent(), a.time(), a.one("no-answer", "reject"))
+		a.step(indent, "ring: {agent: %s, for: %s, then: %s%s}", a.agent(), a.time(), a.one("no-answer", "reject"), a.one("", ", unexpected: "+a.time()))
 	}
 	a.step(indent, "ring: {agent: %s, for: %s}", agent, a.time())
 	for range a.IntN(4) {
@@ -141,7 +141,7 @@ func (a *author) middle(indent int, medium, agent string) {
 	case 3:
 		a.away(indent, medium, agent)
 	case 4:
-		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: reject"))
+		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: reject", ", then: reject, unexpected: "+a.time()))
 	case 5:
 		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
 		a.step(indent, "leave: %s", a.one(agent, other))
@@ -151,7 +151,7 @@ func (a *author) middle(indent int, medium, agent string) {
 			a.step(indent, "leave: %s", other)
 		}
 	case 7:
-		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: no-answer"))
+		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: no-answer", ", then: no-answer, unexpected: "+a.time()))
 	case 8:
 		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
 	}

@@ -68,6 +68,7 @@ const (
 	nameLive     = 19
 	nameDigits   = 20
 	nameStyle    = 21
+	nameFailed   = 22
 )
 
 // released is the only value of reason that is documented.

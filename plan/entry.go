@@ -255,7 +255,29 @@ func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
 
 // mover turns moves of channels at a moment into planned notifications.
 func (pl *play) mover(at int64) story.Move {
-	return func(c *story.Channel, e *lifecycle.Edge) { pl.planMove(at, c, e) }
+	return func(c *story.Channel, e *lifecycle.Edge) {
+		pl.planMove(at, c, e)
+		if e.To == lifecycle.Unexpected {
+			pl.planFailure(at, c)
+		}
+	}
+}
+
+// planFailure plans when a failed channel ends, and when its agent is back.
+func (pl *play) planFailure(at int64, c *story.Channel) {
+	if pl.op < 0 { // an offer that was given up: nobody missed it
+		return
+	}
+	src := pl.key.With(nameFailed).With(uint64(c.Ordinal)).Source()
+	until := at
+	if c.Scheduled {
+		until += int64(story.Draw(pl.state.Lasting(&pl.cast.ops[pl.op]), &src))
+		pl.wraps = append(pl.wraps, wrapEnd{until, c.Ordinal, pl.op})
+	}
+	if ordinal, is := pl.state.NoAnswer(int(c.Party)); is {
+		until = max(until, at+int64(story.Draw(&pl.cast.prog.Parties[c.Party].Agent.NoAnswer, &src)))
+		pl.wraps = append(pl.wraps, wrapEnd{until, ordinal, pl.op})
+	}
 }
 
 // draw is the stream of the choice that an operation makes on this turn.

@@ -43,9 +43,16 @@ type Live struct {
 	medium   string
 	phases   []lifecycle.Phase // by ordinal of the channel
 	answered bool
-	dialling bool   // from the beginning of an outbound call until the outside party answers
-	away     string // hold, transfer, park or interrupt while that goes on, else empty
+	dialling bool    // from the beginning of an outbound call until the outside party answers
+	lapses   []lapse // of channels that failed and have not ended
+	away     string  // hold, transfer, park or interrupt while that goes on, else empty
 	seq      uint64
+}
+
+// lapse is when a channel ends by itself that did not connect.
+type lapse struct {
+	at      int64
+	ordinal int
 }
 
 // LiveChannel is one channel of a live conversation.
@@ -170,6 +177,21 @@ func (l *Live) move(c *story.Channel, e *lifecycle.Edge) {
 		l.phases = append(l.phases, lifecycle.New)
 	}
 	l.phases[c.Ordinal] = e.To
+	if e.To == lifecycle.Unexpected && c.Scheduled {
+		src := l.play.key.With(nameFailed).With(uint64(c.Ordinal)).Source()
+		l.lapses = append(l.lapses, lapse{l.play.now + int64(story.Draw(&l.play.cast.rules.Unexpected, &src)), c.Ordinal})
+	}
+	l.lapses = slices.DeleteFunc(l.lapses, func(x lapse) bool { return l.phases[x.ordinal] == lifecycle.Ended })
+}
+
+// Lapse tells when a channel ends by itself that did not connect, of all such the earliest: the
+// caller takes the step finish for its party then, unless somebody has before.
+func (l *Live) Lapse() (at time.Time, party string, ok bool) {
+	if len(l.lapses) == 0 {
+		return time.Time{}, "", false
+	}
+	first := slices.MinFunc(l.lapses, func(a, b lapse) int { return cmp.Compare(a.at, b.at) })
+	return l.play.plan.opts.Start.Add(time.Duration(first.at)), l.name(int(l.play.channels[first.ordinal].party)), true
 }
 
 func (l *Live) transfer(agent int) {

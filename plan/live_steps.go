@@ -53,9 +53,10 @@ func (l *Live) Allowed() []LiveStep {
 // off hold, a reject brings it back. To ring somebody while a call is on hold is to consult;
 // retrieve makes a conference of that, and the colleague keeps the call if the first agent
 // hangs up. Hangup of the last agent, as finish, ends it all; finish ends an agent's
-// after-work, too. The other steps may name a party, or its agent, where that is not clear;
-// hangup without a name is the outside party's. In an outbound call, answer and reject are the
-// agent's first, and then the outside party's, who is dialled when the agent answers.
+// after-work, too, and the channel of whoever rejected, which keeps its agent from being rung
+// until then. The other steps may name a party, or its agent, where that is not clear; hangup
+// without a name is the outside party's. In an outbound call, answer and reject are the agent's
+// first, and then the outside party's, who is dialled when the agent answers.
 func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
 	p, colleague, why := l.choose(step, agent, party)
 	if why != "" {
@@ -164,7 +165,7 @@ func (l *Live) possible() (list []possibility) {
 		}
 	}
 	for i, phase := range l.phases {
-		if phase == lifecycle.Wrap {
+		if phase == lifecycle.Wrap || phase == lifecycle.Unexpected {
 			add("finish", int(l.play.channels[i].party), func() { l.play.state.FinishWrap(i, l.move) })
 		}
 	}
@@ -194,7 +195,7 @@ func (l *Live) why(step string) string {
 	case !there && len(rung) > 0 && step != "answer" && step != "reject":
 		return l.names(rung) + " is being rung; answer or reject first"
 	case !there:
-		return "the " + l.medium + " has ended; what is left is to finish the after-work of " + l.names(l.in(lifecycle.Wrap, lifecycle.Wrap))
+		return "the " + l.medium + " has ended; what is left is to finish the " + l.left()
 	case step == "answer" || step == "reject":
 		return "nobody is being rung"
 	case len(rung) > 0:
@@ -221,6 +222,18 @@ func (l *Live) why(step string) string {
 		return l.names(agents) + " is connected already; transfer, or in a call hold first to consult"
 	}
 	return "there is no agent left who could be rung"
+}
+
+// left says what is not over when nobody takes part any more.
+func (l *Live) left() string {
+	missed, wraps := l.in(lifecycle.Unexpected, lifecycle.Unexpected), l.in(lifecycle.Wrap, lifecycle.Wrap)
+	switch {
+	case len(missed) == 0:
+		return "after-work of " + l.names(wraps)
+	case len(wraps) == 0:
+		return "failed channel of " + l.names(missed)
+	}
+	return "failed channel of " + l.names(missed) + ", and the after-work of " + l.names(wraps)
 }
 
 func (l *Live) names(parties []int) string {

@@ -38,8 +38,10 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 			"bob connected, alice disconnected, alice wrapstarted, customer retrieved",
 			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
 		{"transfer rejected", "call", []string{"ring alice", "answer", "transfer bob", "reject"},
-			"bob connectionfailed, bob ended, customer retrieved",
-			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+			"bob connectionfailed, customer retrieved",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+		{"No Answer ends", "call", []string{"ring alice", "reject", "finish alice"}, "alice ended", "ring alice+bob+carol, hangup customer"},
+		{"No Answer outlasts the call", "call", []string{"ring alice", "reject", "hangup"}, "customer disconnected, customer ended", "finish alice"},
 		{"consult becomes a transfer", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "hangup alice"},
 			"alice disconnected, alice wrapstarted, customer retrieved",
 			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
@@ -79,15 +81,16 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 func TestALiveCallIsDialled(t *testing.T) {
 	for _, row := range []struct{ leg, steps, want, allowed string }{
 		{"ring", "", "alice alerted", "answer alice, reject alice"},
-		{"ring", "reject alice", "alice connectionfailed, alice ended", ""},
+		{"ring", "reject alice", "alice connectionfailed", "finish alice"},
+		{"ring", "reject alice,finish", "alice ended", ""},
 		{"ring", "answer alice", "alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
 		{"answered", "", "alice alerted, alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
-		{"ring", "answer alice,reject customer", "customer connectionfailed, customer ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"ring", "answer alice,reject customer", "customer connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish customer"},
 		{"ring", "answer alice,hangup alice", "customer ended, alice disconnected, alice wrapstarted", "finish alice"},
 		{"ring", "answer alice,answer customer", "customer connected",
 			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
-		{"answered", "answer customer,hold,ring bob,reject", "bob connectionfailed, bob ended",
-			"ring bob+carol, retrieve customer, hangup customer, hangup alice, finish alice"},
+		{"answered", "answer customer,hold,ring bob,reject", "bob connectionfailed",
+			"ring carol, retrieve customer, hangup customer, hangup alice, finish alice, finish bob"},
 	} {
 		t.Run(row.leg+" "+row.steps, func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", Assume: set(t, "agent-leg="+row.leg)})

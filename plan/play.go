@@ -39,11 +39,11 @@ type play struct {
 	casting
 }
 
-// wrapEnd is the planned end of an agent's after-work.
+// wrapEnd is the planned end of an agent's after-work, of a failed channel, or of No Answer.
 type wrapEnd struct {
 	at      int64
 	ordinal int
-	op      int32 // the wrap step that speaks for it; -1: none
+	op      int32 // the step that speaks for it; -1: none
 }
 
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
@@ -111,7 +111,7 @@ func (pl *play) step(wake int64) {
 		if w.at == wake { // before an operation of the same moment, which may wait for it
 			pl.wraps = append(pl.wraps[:i], pl.wraps[i+1:]...)
 			pl.op = w.op
-			pl.state.FinishWrap(w.ordinal, pl.mover(wake))
+			pl.finish(w.ordinal, wake)
 			pl.op = -1
 			return
 		}
@@ -139,6 +139,21 @@ func (pl *play) step(wake int64) {
 	pl.op = int32(pl.at - 1)
 	pl.do(op)
 	pl.op = -1
+}
+
+// finish ends a wrap, a failed channel or an agent's No Answer.
+func (pl *play) finish(ordinal int, at int64) {
+	party, returned := story.Returned(ordinal)
+	if !returned {
+		pl.state.FinishWrap(ordinal, pl.mover(at))
+	} else if presence := pl.state.Return(party); presence > 0 {
+		pl.planPresence(at, party, presence)
+	}
+}
+
+func (pl *play) planPresence(at int64, party, presence int) {
+	pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
+	pl.changes[party]++
 }
 
 func (pl *play) settle() {
@@ -192,8 +207,7 @@ func (pl *play) do(op *story.Op) {
 			pl.state.Wrapping(pl.planWrapEnd)
 		}
 	case story.SetPresence:
-		pl.plan1(entry{at: pl.now, channel: int32(op.Party), nth: pl.changes[op.Party], kind: event.PresenceChanged, change: uint8(op.Presence), op: pl.op})
-		pl.changes[op.Party]++
+		pl.planPresence(pl.now, op.Party, op.Presence)
 	case story.SendBody:
 		pl.planSend(op)
 	}

@@ -113,6 +113,9 @@ func randomSet(t *testing.T, r *rand.Rand) assume.Set {
 		if row.AnyText {
 			values = append(values, "released")
 		}
+		if row.AnySpan {
+			values = append(values, "1s..9s", "7ms")
+		}
 		value := values[r.IntN(len(values))]
 		if strings.HasSuffix(row.Name, "-digits") && value < "3" {
 			value = "7"

@@ -98,6 +98,9 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		fmt.Fprintf(w, "party %q", p.Name)
 		if a := p.Agent; a != nil {
 			fmt.Fprintf(w, " agent %q %q %v %t", a.AgentID, a.UserID, a.Wrap, a.NoWrap)
+			if !a.NoAnswer.IsZero() || a.AfterNoAnswer != "" {
+				fmt.Fprintf(w, " no-answer %v %q", a.NoAnswer, a.AfterNoAnswer)
+			}
 		}
 		fmt.Fprintln(w)
 	}
@@ -117,6 +120,9 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		}
 		if op.Span != nil {
 			fmt.Fprintf(w, " %v", *op.Span)
+		}
+		if op.Code == story.Fail || op.Code == story.DialFail {
+			fmt.Fprintf(w, " unexpected %v", s.Unexpected)
 		}
 		for _, way := range op.Ways {
 			fmt.Fprintf(w, " %g:%d", way.UpTo, way.To)

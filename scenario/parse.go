@@ -107,11 +107,17 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 
 // advise says what a story that was written for an earlier version may not expect.
 func (p *parser) advise(sc *Scenario) {
-	if _, chosen := sc.Assume.Chosen(assume.AgentLeg); p.rings != nil && !chosen {
-		advice := p.Problem(*p.rings, "dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
-		advice.Hint = `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`
-		sc.Advice = append(sc.Advice, advice)
+	advise := func(at *Pos, says assume.Name, hint, format string, args ...any) {
+		if _, chosen := sc.Assume.Chosen(says); at != nil && !chosen {
+			advice := p.Problem(*at, format, args...)
+			advice.Hint = hint
+			sc.Advice = append(sc.Advice, advice)
+		}
 	}
+	advise(p.rings, assume.AgentLeg, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
+		"dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
+	advise(p.fails, assume.UnexpectedTime, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
+		"a channel that does not connect ends %s later, and its agent is in No Answer until then", assume.Rows()[assume.UnexpectedTime].Default)
 }
 
 // least is the shortest time, in milliseconds, that steps take when all of them happen,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -36,6 +37,8 @@ var agentFields = []field[Agent]{
 	{"agentId", shapeText, false, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
 	{"userId", shapeGUID, false, "the user's GUID", func(a *Agent) any { return &a.UserID }},
 	{"wrap", shapeWrap, false, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
+	{"no-answer", shapeSpan, false, "how long a missed offer keeps the agent from work, at least", func(a *Agent) any { return &a.NoAnswer }},
+	{"after-no-answer", oneOf(story.PresenceNames()...), false, "the presence that the agent is in then; the one before if absent", func(a *Agent) any { return &a.AfterNoAnswer }},
 }
 
 // agents reads agents by name. Two agents must not share an identifier: one agentId and

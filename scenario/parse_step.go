@@ -79,6 +79,9 @@ func (p *parser) step(n *source.Node) Step {
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
+	if s.Failing() && s.Unexpected == nil && p.fails == nil {
+		p.fails = &s.Pos
+	}
 	p.beside(&s, word, entries, at)
 	return s
 }

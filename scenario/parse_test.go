@@ -37,20 +37,25 @@ func TestNullIsAWordWhereAnAssumptionHasIt(t *testing.T) {
 	}
 }
 
-// A file that was written when dial connected the agent at once is right, and its author is told.
-func TestAFileThatDialsAsBeforeIsAdvised(t *testing.T) {
+// A file that was written when dial connected the agent at once, or when a failed channel ended
+// at once, is right, and its author is told.
+func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 	for _, c := range []struct{ top, dial, want string }{
 		{"", "{agent: a, to: b, ring: 1s}", "x.yaml:3:10: dial: the agent's phone rings first, for 2s..5s, before the other party is dialled"},
 		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: answered}\n", "{agent: a, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: ring}\n", "{agent: a, to: b, ring: 1s}", ""},
+		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
+		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", ""},
 	} {
-		text := "name: a\nstory: b\nsteps: [{dial: " + c.dial + "}, {finish: 1s}, {dial: " + c.dial + "}, {finish: 1s}]\n" + c.top
+		end := map[bool]string{false: "{finish: 1s}", true: "{wrap: 1s}"}[strings.Contains(c.dial, "fails")]
+		text := "name: a\nstory: b\nsteps: [{dial: " + c.dial + "}, " + end + ", {dial: " + c.dial + "}, " + end + "]\n" + c.top
 		doc, err := ParseDocument("x.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := doc.Advice().Error(); got != c.want || c.want != "" && !strings.Contains(doc.Advice().Detail(), "agent-leg: answered") {
+		if got := doc.Advice().Error(); got != c.want || c.want != "" && !strings.Contains(doc.Advice().Detail(), `"assume: {`) {
 			t.Errorf("%s%s: got %s", c.top, c.dial, doc.Advice().Detail())
 		}
 		twice := Document{Workload: &Workload{Scenarios: []*Scenario{doc.Scenario, doc.Scenario}}}

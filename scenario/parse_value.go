@@ -21,6 +21,7 @@ type parser struct {
 	depth int    // of steps within steps
 	steps int    // seen so far
 	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
+	fails *Pos   // of the first step that does not say how long the channel that fails lasts
 }
 
 func (p *parser) hasKey(n *source.Node, name string) bool { return valueOf(n, name) != nil }

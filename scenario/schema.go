@@ -131,6 +131,8 @@ func assumeForm() form {
 		switch {
 		case row.AnyText:
 			value.Ref = refer("text").Ref
+		case row.AnySpan:
+			value.Type, value.Pattern = "string", `^`+story.TimePattern+`(\.\.`+story.TimePattern+`)?$`
 		default:
 			for _, v := range row.Values() {
 				value.Enum = append(value.Enum, v)

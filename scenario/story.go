@@ -48,6 +48,9 @@ type Problems = source.Problems
 //	UserID  string // a GUID, or "" for a seeded one
 //	Wrap    Span   // after-work where the story gives none
 //	NoWrap  bool   // this agent has no wrap phase at all
+//
+//	NoAnswer      Span   // how long a missed offer keeps the agent from work, at least
+//	AfterNoAnswer string // the presence then; "" means the one before
 type Agent = story.Agent
 
 // Step is one line of a story. Which fields count depends on its word; the others are zero.
@@ -62,6 +65,7 @@ type Agent = story.Agent
 //	Then     string     // how the offer to an agent ends; "" means that the agent answers
 //	AgentRing Span      // of dial: how long the agent's phone rings before anybody is dialled
 //	Fails    string     // of dial: how it fails; "" means that the outside party answers
+//	Unexpected *Span    // how long a channel that does not connect lasts; nil: the assumption says
 //	Presence string     // of presence: its word
 //	Same     bool       // the interaction belongs to the conversation before
 //	Steps    []Step     // within hold, park, interrupt and repeat
@@ -70,6 +74,8 @@ type Agent = story.Agent
 //	Send     *Send      // of send, else nil
 //	Fault    fault.Kind // of the notifications that the step raises
 //	Timed    bool       // hold, park and interrupt: they have a Time, not Steps
+//
+//	Failing() bool // reports whether the connection of a channel fails in the step
 type Step = story.Step
 
 // Branch is one of the ways that a choose step may go.

@@ -34,7 +34,9 @@ var (
 	chanceField = field[Step]{"chance", shapePercent, false, "how likely the step happens at all", func(s *Step) any { return &s.Chance }}
 	faultField  = field[Step]{"fault", shapeFault, false, "what goes wrong with the notifications of this step", func(s *Step) any { return &s.Fault }}
 	joinField   = field[Step]{"then", oneOf("answer", "no-answer", "reject"), false, "how the colleague's channel ends alerting; answer if absent", intoThen}
-	sameField   = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
+	lastField   = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
+		func(s *Step) any { s.Unexpected = new(Span); return s.Unexpected }}
+	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
 
 // words is the vocabulary: the parser, the JSON Schema and the language reference are
@@ -55,12 +57,12 @@ var words = []word{
 			{"then", oneOf("answer", "no-answer", "reject"), false, "whether the agent answers; answer if absent, else nobody is dialled", intoThen},
 			{"to", shapeName, true, "the outside party that is called", intoName},
 			{"ring", shapeSpan, true, "how long the outside channel alerts", intoTime},
-			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}}},
+			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}, lastField}},
 	{name: "queue", shape: shapeSpan, into: intoTime, doc: "The interaction waits; no event."},
 	{name: "ring", doc: "The interaction is offered to an agent.",
 		fields: []field[Step]{agentField,
 			{"for", shapeSpan, true, "how long the agent's channel alerts", intoTime},
-			{"then", oneOf("answer", "no-answer", "reject", "abandon"), false, "how the offer ends; answer if absent", intoThen}}},
+			{"then", oneOf("answer", "no-answer", "reject", "abandon"), false, "how the offer ends; answer if absent", intoThen}, lastField}},
 	{name: "talk", shape: shapeSpan, into: intoTime, doc: "Time passes while a call is connected."},
 	{name: "work", shape: shapeSpan, into: intoTime, doc: "Time passes while other work is connected."},
 	{name: "wait", shape: shapeSpan, into: intoTime, doc: "Time passes, whatever goes on."},
@@ -73,14 +75,14 @@ var words = []word{
 	{name: "consult",
 		doc: "The customer is held, a colleague joins and leaves again, the customer is retrieved.",
 		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, false, "how long the two talk", intoTalk}, joinField}},
+			{"talk", shapeSpan, false, "how long the two talk", intoTalk}, joinField, lastField}},
 	{name: "transfer",
 		doc: "A colleague joins and takes over; the first agent goes to wrap.",
 		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, false, "how long the two talk before the first agent leaves", intoTalk}, joinField}},
+			{"talk", shapeSpan, false, "how long the two talk before the first agent leaves", intoTalk}, joinField, lastField}},
 	{name: "conference",
 		doc:    "The customer is held while a colleague is called in; then all three talk.",
-		fields: []field[Step]{agentField, ringField, joinField}},
+		fields: []field[Step]{agentField, ringField, joinField, lastField}},
 	{name: "leave", shape: shapeName, into: intoName,
 		doc: "One agent or monitor leaves; the others stay."},
 	{name: "monitor", doc: "A supervisor listens in until leave or the end.",

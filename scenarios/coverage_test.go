@@ -34,6 +34,8 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 		}
 		s.steps(sc.Steps, "")
 		for _, a := range sc.Agents {
+			s["an agent in No Answer for long"] = s["an agent in No Answer for long"] || !a.NoAnswer.IsZero()
+			s["a presence behind No Answer"] = s["a presence behind No Answer"] || a.AfterNoAnswer != ""
 			s["an agent without wrap"] = s["an agent without wrap"] || a.NoWrap
 			s["an agent with wrap"] = s["an agent with wrap"] || !a.Wrap.IsZero()
 		}
@@ -42,6 +44,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 		s.want(t, w)
 	}
 	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap",
+		"an agent in No Answer for long", "a presence behind No Answer",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
 		"dial then", "dial then no-answer", "dial then reject", "dial fails busy", "dial fails rejected", "dial fails no-answer",
 		"hold with steps", "hold with a time", "park with steps", "park with a time", "interrupt with steps", "interrupt with a time",

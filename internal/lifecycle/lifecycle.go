@@ -113,7 +113,7 @@ var edges = [...]Edge{
 	{New, Alert, anybody, Alerting, []event.Kind{event.Alerted}, ""},
 	{Alerting, Answer, anybody, Connected, []event.Kind{event.Connected}, ""},
 	{Alerting, Fail, anybody, Unexpected, []event.Kind{event.ConnectionFailed}, ""},
-	{Unexpected, Close, anybody, Ended, []event.Kind{event.Ended}, "assumed: no public page tells how a failed channel ends"},
+	{Unexpected, Close, anybody, Ended, []event.Kind{event.Ended}, "assumption unexpected-time: some seconds later"},
 	{Alerting, GiveUp, anybody, Ended, []event.Kind{event.Ended}, "assumption abandon=ended"},
 	{Connected, Hold, talkers, Held, []event.Kind{event.Held}, ""},
 	{Held, Retrieve, talkers, Connected, []event.Kind{event.Retrieved}, ""},

@@ -143,12 +143,14 @@ func TestDecisionsAreNumbered(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%d decisions: %v", len(paths), err)
 	}
-	for i, path := range paths {
-		name := filepath.Base(path)
-		if !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) {
-			t.Fatalf("docs/decisions/%s is number %d; take the next number that is free", name, i+1)
+	last := 0
+	for _, path := range paths {
+		name, number := filepath.Base(path), 0
+		if _, err := fmt.Sscanf(name, "%04d-", &number); err != nil || number <= last {
+			t.Fatalf("docs/decisions/%s: want a number above %d of its own; take one that is free", name, last)
 		}
-		if title := fmt.Sprintf("# %d. ", i+1); !strings.HasPrefix(string(read(t, "docs/decisions/"+name)), title) {
+		last = number
+		if title := fmt.Sprintf("# %d. ", number); !strings.HasPrefix(string(read(t, "docs/decisions/"+name)), title) {
 			t.Errorf("docs/decisions/%s does not begin with %q", name, title)
 		}
 	}

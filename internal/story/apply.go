@@ -40,9 +40,9 @@ func (s *State) do(op *Op, to Move) {
 			s.move(c, lifecycle.Answer, to)
 		}
 	case Fail:
-		s.fail(s.find(cur.ordinal, op.Party), to)
+		s.fail(s.find(cur.ordinal, op.Party), op, to)
 	case DialFail:
-		s.fail(s.find(cur.ordinal, op.Party), to)
+		s.fail(s.find(cur.ordinal, op.Party), op, to)
 		s.end(cur, op.Step, to)
 	case Join, ToVoicemail:
 		role := event.Monitor
@@ -139,9 +139,25 @@ func (s *State) begin(step *Step) *interaction {
 	return s.current()
 }
 
-func (s *State) fail(c *Channel, to Move) {
+// fail lets the connection of a channel fail. Unless that lasts no time, its end is scheduled
+// before the move.
+func (s *State) fail(c *Channel, op *Op, to Move) {
+	c.Scheduled = !s.Lasting(op).IsZero()
+	if a := s.prog.Parties[c.Party].Agent; a != nil {
+		s.parties[c.Party].noAnswer = !a.NoAnswer.IsZero() || a.AfterNoAnswer != ""
+	}
 	s.move(c, lifecycle.Fail, to)
-	s.move(c, lifecycle.Close, to)
+	if !c.Scheduled {
+		s.move(c, lifecycle.Close, to)
+	}
+}
+
+// Lasting is how long a channel lasts whose connection fails by op.
+func (s *State) Lasting(op *Op) *Span {
+	if op.Step.Unexpected != nil {
+		return op.Step.Unexpected
+	}
+	return &s.rules.Unexpected
 }
 
 // release lets one channel leave. By the assumption hangup-while-away it comes back
@@ -169,9 +185,10 @@ func (s *State) end(i *interaction, step *Step, to Move) {
 
 func (s *State) endChannel(c *Channel, to Move) {
 	switch {
-	case c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Ended:
-	case c.Phase == lifecycle.Alerting && s.rules.AbandonFails:
-		s.fail(c, to)
+	case c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Unexpected || c.Phase == lifecycle.Ended:
+	case c.Phase == lifecycle.Alerting && s.rules.AbandonFails: // nobody missed it, so nothing lasts
+		s.move(c, lifecycle.Fail, to)
+		s.move(c, lifecycle.Close, to)
 	case c.Phase == lifecycle.Alerting:
 		s.move(c, lifecycle.GiveUp, to)
 	default:
@@ -247,7 +264,7 @@ func (s *State) Close(op *Op, to Move) {
 	s.prune()
 }
 
-// Engaged reports whether an agent has a channel that has not ended.
+// Engaged reports whether an agent has a channel that has not ended, or is in No Answer.
 func (s *State) Engaged(party int) bool {
-	return s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
+	return s.parties[party].noAnswer || s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
 }

@@ -196,6 +196,9 @@ func finishWraps(s *State) {
 	for c := s.first(scheduled); c != nil; c = s.first(scheduled) {
 		s.FinishWrap(c.Ordinal, noMove)
 	}
+	for party := range s.parties {
+		s.Return(party)
+	}
 }
 
 // tell records a problem once for each operation, with the path that leads to it.
@@ -244,7 +247,7 @@ func (s *State) key() string {
 		b = append(b, 'b', byte(x.code), index[x.interaction])
 	}
 	for _, x := range s.parties {
-		b = append(b, byte(x.presence), oneIf(x.lastChannel > 0))
+		b = append(b, byte(x.presence), oneIf(x.lastChannel > 0), oneIf(x.noAnswer))
 	}
 	return string(append(b, oneIf(s.conversations > 0)))
 }

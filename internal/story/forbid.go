@@ -158,7 +158,7 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 // that is not. That frees the agents of what is parked and interrupted, and an agent who
 // is alone with a held call; not those who talk meanwhile, and not who listens in.
 func (s *State) occupies(c *Channel) bool {
-	if c.Phase == lifecycle.Wrap {
+	if c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Unexpected { // these are waited for
 		return false
 	}
 	b := s.blockOver(c.Interaction)
@@ -210,7 +210,9 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	if s.parties[op.Party].presence == op.Presence {
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
 	}
-	if c := s.first(func(c *Channel) bool { return c.Party == op.Party && c.Phase != lifecycle.Wrap }); c != nil {
+	if c := s.first(func(c *Channel) bool {
+		return c.Party == op.Party && c.Phase != lifecycle.Wrap && c.Phase != lifecycle.Unexpected
+	}); c != nil {
 		doing := s.interaction(c.Interaction)
 		return problem("presence: %s is handling the %s of line %d", name, doing.medium(), doing.begun.Pos.Line).
 			hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")

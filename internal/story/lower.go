@@ -2,7 +2,6 @@ package story
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ringback/ringback/internal/source"
 )
@@ -77,7 +76,7 @@ func (l *lowering) lower(s *Step) {
 	case "wrap":
 		l.emit(Op{Code: WrapUp, Step: s, Span: &s.Time})
 	case "presence":
-		l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: slices.Index(PresenceNames(), s.Presence) + 1})
+		l.emit(Op{Code: SetPresence, Step: s, Party: l.agent(s.Agent, s), Presence: presenceOf(s.Presence)})
 	case "choose":
 		l.choose(s)
 	case "repeat":
@@ -94,6 +93,7 @@ const VoicemailParty = "voicemail"
 
 func (l *lowering) dial(s *Step) {
 	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
+	l.lasting(s)
 	l.emit(Op{Code: Dial, Step: s, Party: agent})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.AgentRing})
 	if s.misses() {
@@ -120,6 +120,7 @@ func (l *lowering) skip(begun int) { l.ops[begun].To = len(l.ops) }
 // offer lets an agent's channel alert for a time, and says whether the agent answers.
 func (l *lowering) offer(s *Step) (agent int, answers bool) {
 	agent = l.agent(s.Agent, s)
+	l.lasting(s)
 	l.emit(Op{Code: Alert, Step: s, Party: agent})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	switch s.Then {
@@ -132,6 +133,14 @@ func (l *lowering) offer(s *Step) (agent int, answers bool) {
 		return agent, true
 	}
 	return agent, false
+}
+
+// lasting refuses a time for a failure where nothing fails.
+func (l *lowering) lasting(s *Step) {
+	if s.Unexpected != nil && !s.Failing() {
+		l.file.Errorf(s.Pos, "%s: unexpected is how long a channel lasts that does not connect, but this one connects", s.Word).
+			Hint = `leave it out, or add "then: no-answer"`
+	}
 }
 
 // block is what happens between two operations: time, or steps.

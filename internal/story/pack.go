@@ -54,7 +54,7 @@ func (s *State) walk(pass func(int) int) {
 	}
 	for i := range s.parties {
 		p := &s.parties[i]
-		p.presence, p.lastChannel = pass(p.presence), pass(p.lastChannel)
+		p.presence, p.lastChannel, p.noAnswer = pass(p.presence), pass(p.lastChannel), pass(int(oneIf(p.noAnswer))) != 0
 	}
 	s.ended.walk(s.prog, pass)
 }

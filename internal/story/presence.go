@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -30,8 +32,14 @@ var presences = []Presence{
 	{"logged-out", "Logged out", event.Category{Type: "loggedOut", Description: "Logged out", Subcategory: "loggedOut"}},
 }
 
+// ready is the number of the presence of an agent of whom nothing else is known.
+const ready = 1
+
 // Presences lists the presences that a story may name.
 func Presences() []Presence { return append([]Presence(nil), presences...) }
+
+// presenceOf is the number of a presence by its word, from 1; 0 for none.
+func presenceOf(word string) int { return slices.Index(PresenceNames(), word) + 1 }
 
 // PresenceNames lists the words of the presences.
 func PresenceNames() []string {

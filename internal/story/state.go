@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ringback/ringback/event"
@@ -32,7 +33,7 @@ type Channel struct {
 	Party        int
 	Role         event.Role
 	Phase        lifecycle.Phase
-	Scheduled    bool // the end of the wrap is planned and needs no further step
+	Scheduled    bool // the end of the wrap, or of a failed channel, is planned and needs no further step
 
 	spoken bool // a wrap step has just spoken for it
 }
@@ -67,8 +68,9 @@ type block struct {
 }
 
 type partyState struct {
-	presence    int // index into Presences from 1; 0: not known yet
-	lastChannel int // ordinal + 1; 0: none yet
+	presence    int  // index into Presences from 1; 0: not known yet
+	lastChannel int  // ordinal + 1; 0: none yet
+	noAnswer    bool // missed an offer, and is not back yet
 }
 
 // Rules are the assumptions that decide which channels an operation moves.
@@ -79,11 +81,13 @@ type Rules struct {
 	ResumeAtDisconnect      bool
 	AbandonFails            bool
 	AgentAtOnce             bool // who dials is connected at once
+	Unexpected              Span // how long a failed channel lasts where the story does not say
 }
 
 // RulesOf reads the rules from the assumptions.
 func RulesOf(s assume.Set) Rules {
 	held := s.Get(assume.HeldChannel)
+	unexpected, _ := ParseSpan(cmp.Or(s.Get(assume.UnexpectedTime), assume.Rows()[assume.UnexpectedTime].Default))
 	return Rules{
 		HoldAgent:          held == "agent" || held == "both",
 		HoldCustomer:       held != "agent",
@@ -91,6 +95,7 @@ func RulesOf(s assume.Set) Rules {
 		InterruptAtAlert:   s.Is(assume.InterruptAt, "alerted"),
 		ResumeAtDisconnect: s.Is(assume.ResumeAt, "disconnected"),
 		AbandonFails:       s.Is(assume.Abandon, "connectionfailed"),
+		Unexpected:         unexpected,
 		AgentAtOnce:        s.Is(assume.AgentLeg, "answered"),
 	}
 }
@@ -147,7 +152,7 @@ func (s *State) count(ordinal int, pass func(*Channel) bool) int {
 // find is the channel of a party in an interaction, or nil.
 func (s *State) find(ordinal, party int) *Channel {
 	return s.first(func(c *Channel) bool {
-		return c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap
+		return c.Interaction == ordinal && c.Party == party && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Wrap && c.Phase != lifecycle.Unexpected
 	})
 }
 

@@ -19,7 +19,10 @@ type Agent struct {
 	AgentID string // "" means seeded
 	UserID  string // a GUID, or "" for a seeded one
 	Wrap    Span   // after-work where the story gives none
-	NoWrap  bool   // this agent has no wrap phase at all
+
+	NoAnswer      Span   // how long a missed offer keeps the agent from work, at least
+	AfterNoAnswer string // the presence then; "" means the one before
+	NoWrap        bool   // this agent has no wrap phase at all
 }
 
 // Step is one line of a story. Which fields count depends on the word.
@@ -28,20 +31,21 @@ type Step struct {
 	Word   string
 	Chance float64 // that the step happens at all, 0 to 1
 
-	Name      string // the outside party or agent that the word is about
-	Agent     string
-	Time      Span // of queue, talk, ring, hold …
-	Talk      Span // of consult and transfer
-	Then      string
-	AgentRing Span   // of dial: how long the agent's phone rings first
-	Fails     string // of dial
-	Presence  string
-	Same      bool // conversation: same
-	Steps     []Step
-	Branches  []Branch
-	Times     Times
-	Send      *Send
-	Fault     fault.Kind // of the notifications that the step raises
+	Name       string // the outside party or agent that the word is about
+	Agent      string
+	Time       Span // of queue, talk, ring, hold …
+	Talk       Span // of consult and transfer
+	Then       string
+	AgentRing  Span   // of dial: how long the agent's phone rings first
+	Fails      string // of dial
+	Unexpected *Span  // how long a failed channel lasts; nil: the assumption says
+	Presence   string
+	Same       bool // conversation: same
+	Steps      []Step
+	Branches   []Branch
+	Times      Times
+	Send       *Send
+	Fault      fault.Kind // of the notifications that the step raises
 
 	Timed bool // hold, park and interrupt: a time was given, not steps
 
@@ -50,6 +54,9 @@ type Step struct {
 
 // DialRing is how long the agent's phone rings where a dial step does not say.
 var DialRing = Uniform(2*time.Second, 5*time.Second)
+
+// Failing reports whether the connection of a channel fails in the step.
+func (s *Step) Failing() bool { return s.misses() || s.Fails != "" }
 
 // misses reports whether the agent of an offer or a dial step does not answer or rejects.
 func (s *Step) misses() bool { return s.Then == "no-answer" || s.Then == "reject" }

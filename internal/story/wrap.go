@@ -54,16 +54,48 @@ func (s *State) Wraps() bool {
 	return s.first(func(c *Channel) bool { return c.spoken }) != nil
 }
 
-// FinishWrap ends the wrap of one channel.
+// FinishWrap ends the wrap of one channel, or one whose connection failed.
 func (s *State) FinishWrap(ordinal int, to Move) {
-	if c := s.first(func(c *Channel) bool { return c.Ordinal == ordinal && c.Phase == lifecycle.Wrap }); c != nil {
+	c := s.first(func(c *Channel) bool { return c.Ordinal == ordinal })
+	switch {
+	case c == nil:
+	case c.Phase == lifecycle.Wrap:
 		s.move(c, lifecycle.Finish, to)
+	case c.Phase == lifecycle.Unexpected:
+		s.move(c, lifecycle.Close, to)
 	}
 	s.follow(to)
 }
 
-// Awaits finds a channel whose wrap must be over before op can happen, because its agent
-// is needed: a busy agent is waited for. It is -1 if there is none.
+// An agent who missed an offer may be kept from work for longer than the channel lasts. Where
+// ordinals of channels are asked for, such an agent has one above all of those.
+const missed = 1 << 30
+
+// NoAnswer is that ordinal of a party who has missed an offer, and whether it has.
+func (s *State) NoAnswer(party int) (ordinal int, is bool) {
+	return missed + party, s.parties[party].noAnswer
+}
+
+// Returned is the party that an ordinal from NoAnswer means, and whether it means one.
+func Returned(ordinal int) (party int, is bool) { return ordinal - missed, ordinal >= missed }
+
+// Return ends No Answer. It gives the presence that the agent changes to, from 1; 0: none.
+func (s *State) Return(party int) (presence int) {
+	p := &s.parties[party]
+	if !p.noAnswer {
+		return 0
+	}
+	p.noAnswer = false
+	presence = presenceOf(s.prog.Parties[party].Agent.AfterNoAnswer)
+	if presence == 0 || presence == max(p.presence, ready) { // work was offered, so the agent was ready
+		return 0
+	}
+	p.presence = presence
+	return presence
+}
+
+// Awaits finds a channel whose wrap, or whose failure, must be over before op can happen,
+// because its agent is needed: a busy agent is waited for. It is -1 if there is none.
 func (s *State) Awaits(op *Op) (ordinal int) {
 	switch op.Code {
 	case Alert, Dial, Join, SetPresence:
@@ -90,6 +122,9 @@ func (s *State) Awaits(op *Op) (ordinal int) {
 func (s *State) wrapOf(party int) (ordinal int) {
 	if c := s.first(func(c *Channel) bool { return c.Party == party && c.Scheduled }); c != nil {
 		return c.Ordinal
+	}
+	if ordinal, is := s.NoAnswer(party); is {
+		return ordinal
 	}
 	return -1
 }

@@ -9,9 +9,11 @@ package assume
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -37,6 +39,7 @@ const (
 	TimeDigits
 	IDForm
 	BodyStyle
+	UnexpectedTime
 	Success
 	RetryAfter
 	Redirects
@@ -50,6 +53,7 @@ type Row struct {
 	Default string   // what holds unless something else is chosen
 	Others  []string // the other values
 	AnyText bool     // any other text is a value as well
+	AnySpan bool     // any time or range of times is
 	Doc     string
 }
 
@@ -82,6 +86,8 @@ var rows = [count]Row{
 		Doc: "conversations, interactions, channels and users have GUIDs of RFC version 4, or of no RFC version, as 0173fbe1-73de-c757-e848-… in the documentation; or version 4, with the interaction's own for its first external channel"},
 	BodyStyle: {Name: "body-style", Default: "compact", Others: []string{"spaced", "pretty", "reordered", "escaped", "newline", "non-ascii", "mixed"},
 		Doc: "how bodies are written: with blanks, over several lines, with members in another order, with \\u escapes and \\/, with a line break at the end, with characters beyond ASCII in descriptions and reasons, or in a style that is drawn for each notification; the signature covers the bytes as sent"},
+	UnexpectedTime: {Name: "unexpected-time", Default: "5s", Others: []string{"0s"}, AnySpan: true,
+		Doc: "how long a channel whose connection failed is unexpected before it ends; its agent is in No Answer meanwhile"},
 	Success: {Name: "success", Default: "200-205", Others: []string{"2xx"},
 		Doc: "statuses that count as accepted"},
 	RetryAfter: {Name: "retry-after", Default: "ignore", Others: []string{"obey"},
@@ -122,7 +128,7 @@ func (s *Set) Change(name, value string) error {
 	if n < 0 {
 		return fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 	}
-	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") {
+	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") && (!row.AnySpan || !isSpan(value)) {
 		return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
 	}
 	s.values[n] = value
@@ -140,11 +146,28 @@ func (r Row) wanted() string {
 	return strings.Join(all, ", ")
 }
 
+var spanForm = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(h|ms|m|s))+(\.\.([0-9]+(\.[0-9]+)?(h|ms|m|s))+)?$`)
+
+// isSpan reports whether a text is a time or a range, in whole milliseconds up to an hour.
+func isSpan(text string) bool {
+	low, high, ranged := strings.Cut(text, "..")
+	if !ranged {
+		high = low
+	}
+	from, err := time.ParseDuration(low)
+	to, err2 := time.ParseDuration(high)
+	return spanForm.MatchString(text) && err == nil && err2 == nil && from <= to && to <= time.Hour &&
+		from%time.Millisecond == 0 && to%time.Millisecond == 0
+}
+
 // Values lists what a user may write, the default first.
 func (r Row) Values() []string {
 	all := append([]string{r.Default}, r.Others...)
 	if r.AnyText {
 		all = append(all, "any text")
+	}
+	if r.AnySpan {
+		all = append(all, "any time or range up to 1h")
 	}
 	return all
 }

@@ -18,6 +18,9 @@ func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
 		if row.AnyText {
 			values = append(values, "anything at all")
 		}
+		if row.AnySpan {
+			values = append(values, "1h", "2s..8s", "0s..1m30s", "1.5s..1.5s")
+		}
 		for _, v := range values {
 			var s Set
 			if err := s.Change(row.Name, v); err != nil {
@@ -42,6 +45,7 @@ func TestWhatIsNoValueIsRefused(t *testing.T) {
 		names = append(names, row.Name)
 	}
 	known := strings.Join(names, ", ")
+	const span = `assumption unexpected-time: want 5s, 0s, any time or range up to 1h, got `
 	for _, c := range []struct{ name, value, want string }{
 		{"absent-id", "null", `unknown assumption "absent-id" (did you mean "absent-ids"?)`},
 		{"", "", `unknown assumption ""; known are ` + known},
@@ -50,6 +54,12 @@ func TestWhatIsNoValueIsRefused(t *testing.T) {
 		{"held-channel", "", `assumption held-channel: want customer, agent, both, got ""`},
 		{"timestamp-digits", "8", `assumption timestamp-digits: want "3 for channels, 7 for agents", 0, 1, 2, 3, 4, 5, 6, 7, got "8"`},
 		{"disconnected-reason", "", `assumption disconnected-reason: want none, any text, got ""`},
+		{"unexpected-time", "8s..2s", span + `"8s..2s"`},
+		{"unexpected-time", "61m", span + `"61m"`},
+		{"unexpected-time", "1us", span + `"1us"`},
+		{"unexpected-time", "-1s", span + `"-1s"`},
+		{"unexpected-time", "0.1ms", span + `"0.1ms"`},
+		{"unexpected-time", "5", span + `"5"`},
 	} {
 		var s Set
 		err := s.Change(c.name, c.value)
@@ -131,6 +141,9 @@ func page() []byte {
 		}
 		if row.AnyText {
 			others = append(others, "any text")
+		}
+		if row.AnySpan {
+			others = append(others, "any time or range up to 1h")
 		}
 		def := "`" + row.Default + "`"
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", row.Name, def, strings.Join(others, ", "), row.Doc)

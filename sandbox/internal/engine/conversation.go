@@ -66,6 +66,12 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 	case !h.Ended.IsZero():
 		return Live{}, ErrEnded
 	}
+	return e.do(ctx, h, s)
+}
+
+// do takes a step of a conversation that has not ended.
+func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
+	b := &e.manual
 	if other := b.busyIn(s.Agent, h); other != "" && (s.Step == "ring" || s.Step == "transfer") {
 		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
 	}
@@ -91,10 +97,12 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 	}
 	if err := e.keepManual(ctx, h, notes, now); err != nil {
 		if as, _, fault := e.replay(before); fault == nil {
-			b.conversations[conversation] = as // as if the step had not been taken
+			b.conversations[h.ID] = as // as if the step had not been taken
+			e.awaitLapse(as, time.Second)
 		}
 		return Live{}, err
 	}
+	e.awaitLapse(h, 0)
 	return e.announce(h), nil
 }
 

@@ -101,6 +101,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e.journal = &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
 	go e.intake.work()
 	go e.journal.work()
+	e.awaitLapses()
 	e.registry.mu.Lock()
 	e.registry.versions = map[string]int64{}
 	for _, sub := range subscriptions {

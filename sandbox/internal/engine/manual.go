@@ -28,8 +28,9 @@ type manual struct {
 // manualConversation is one conversation. Its stored actions, played again, give its state.
 type manualConversation struct {
 	conversation
-	live *plan.Live
-	kept store.Conversation
+	live  *plan.Live
+	kept  store.Conversation
+	lapse *time.Timer // of the channel that ends by itself next; nil: none
 }
 
 // opening is the arguments of the first action of a conversation.
@@ -131,7 +132,7 @@ func (m *manual) busyIn(agent string, but *manualConversation) string {
 		}
 		for i := range h.Channels {
 			c := &h.Channels[i]
-			if c.Party == agent && c.AgentID != "" && !slices.Contains([]string{"parked", "interrupted", "ended", "unexpected"}, c.Phase) {
+			if c.Party == agent && c.AgentID != "" && !slices.Contains([]string{"parked", "interrupted", "ended"}, c.Phase) {
 				return h.ID
 			}
 		}

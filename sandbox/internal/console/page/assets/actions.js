@@ -9,8 +9,8 @@ export const actionsHeight = 42;
 
 // actions fills node for conversation c; done gets the conversation as it is after a step.
 export function actions(node, c, done) {
-  // To finish before the wrap-up is to hang up, which has a button of its own.
-  const allowed = (c.allowed ?? []).filter((a) => a.step !== "finish" || channelOf(c, a.party)?.phase === "wrap");
+  // To finish before the wrap-up is to hang up, which has a button of its own. A rejected channel ends, too.
+  const allowed = (c.allowed ?? []).filter((a) => a.step !== "finish" || isIn(c, a.party, "wrap") || isIn(c, a.party, "unexpected"));
   const wanted = JSON.stringify(allowed);
   if (node.wanted === wanted) return;
   node.wanted = wanted;
@@ -34,11 +34,13 @@ const endings = { email: "Close email", chat: "End chat", case: "Close case" };
 
 const channelOf = (c, party) => c.channels.find((ch) => ch.party === party);
 
+const isIn = (c, party, phase) => c.channels.some((ch) => ch.party === party && ch.phase === phase);
+
 // label is the text of the button for a step; the party is named where several could take it.
 function label(c, { step, party }, several) {
   const ending = step === "hangup" && endings[c.medium];
   if (ending) return channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
-  const word = { hangup: "Hang up", finish: "End wrap-up" }[step] ?? capital(step);
+  const word = { hangup: "Hang up", finish: isIn(c, party, "unexpected") ? "End no answer" : "End wrap-up" }[step] ?? capital(step);
   return several && party ? `${word} ${party}` : word;
 }
 
