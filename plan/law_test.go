@@ -147,7 +147,7 @@ func TestPresenceIDsBelongToTheAccount(t *testing.T) {
 		return m
 	}
 	a, b, c := presences(1), presences(1), presences(2)
-	if len(a) != 2 || a["Ready"] == a["Logged out"] {
+	if len(a) != 2 || a["Ready"] == a["Logged Out"] {
 		t.Fatalf("got %v; want two presences with IDs of their own", a)
 	}
 	if a["Ready"] != b["Ready"] || a["Ready"] != c["Ready"] {

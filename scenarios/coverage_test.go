@@ -43,6 +43,9 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 	for _, w := range vocabulary(t) {
 		s.want(t, w)
 	}
+	for _, p := range scenario.Presences() {
+		s.want(t, "presence to "+p.Word)
+	}
 	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap",
 		"an agent in No Answer for long", "a presence behind No Answer",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
@@ -63,6 +66,7 @@ func (s seen) steps(steps []scenario.Step, around string) {
 		}
 		s[strings.TrimSpace(step.Word+" then "+step.Then)] = true
 		s[step.Word+" fails "+step.Fails] = true
+		s[step.Word+" to "+step.Presence] = true
 		s["chance"] = s["chance"] || step.Chance < 1
 		s["fault"] = s["fault"] || step.Fault != 0
 		s["conversation: same"] = s["conversation: same"] || step.Same

@@ -49,6 +49,7 @@ func TestBodies(t *testing.T) {
 		{"inbound-call-with-hold", plan.OnlyV0},
 		{"call-interrupts-email", plan.Both},
 		{"unknown-member", plan.OnlyV0},
+		{"every-presence", plan.OnlyV0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var bodies []byte

@@ -14,22 +14,35 @@ type Presence struct {
 	Category    event.Category
 }
 
-// presences are the usual ones. Ready (Outbound) is documented in full; the category
-// types of the others follow a sister API of the vendor, and their subcategories are
-// assumed by analogy with readyOutbound.
+// The categories of the documentation. Only Ready is split by subcategory; all other presences
+// repeat their category there.
+var (
+	away         = event.Category{Type: "away", Description: "Away", Subcategory: "away"}
+	extendedAway = event.Category{Type: "extendedAway", Description: "Extended Away", Subcategory: "extendedAway"}
+	loggedOut    = event.Category{Type: "loggedOut", Description: "Logged Out", Subcategory: "loggedOut"}
+)
+
+func readyAs(subcategory string) event.Category {
+	return event.Category{Type: "ready", Description: "Ready", Subcategory: subcategory}
+}
+
+// presences are the usual ones of the documentation. Their numbers name the IDs of presences,
+// so new ones go to the end. That Lunch and those behind it are of the category Extended Away,
+// and the subcategories of Ready but for readyOutbound, are assumed.
 var presences = []Presence{
-	{"ready", "Ready", event.Category{Type: "ready", Description: "Ready", Subcategory: "ready"}},
-	{"ready-outbound", "Ready (Outbound)", event.Category{Type: "ready", Description: "Ready", Subcategory: "readyOutbound"}},
-	{"away", "Away", event.Category{Type: "away", Description: "Away", Subcategory: "away"}},
-	{"break", "Break", event.Category{Type: "away", Description: "Away", Subcategory: "break"}},
-	{"comfort-break", "Comfort break", event.Category{Type: "away", Description: "Away", Subcategory: "comfortBreak"}},
-	{"extended-away", "Extended away", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "extendedAway"}},
-	{"lunch", "Lunch", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "lunch"}},
-	{"in-meeting", "In meeting", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "inMeeting"}},
-	{"paperwork", "Paperwork", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "paperwork"}},
-	{"team-meeting", "Team meeting", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "teamMeeting"}},
-	{"training", "Training", event.Category{Type: "extendedAway", Description: "Extended away", Subcategory: "training"}},
-	{"logged-out", "Logged out", event.Category{Type: "loggedOut", Description: "Logged out", Subcategory: "loggedOut"}},
+	{"ready", "Ready", readyAs("ready")},
+	{"ready-outbound", "Ready (Outbound)", readyAs("readyOutbound")},
+	{"away", "Away", away},
+	{"break", "Break", away},
+	{"comfort-break", "Comfort break", away},
+	{"extended-away", "Extended away", extendedAway},
+	{"lunch", "Lunch", extendedAway},
+	{"in-meeting", "In meeting", extendedAway},
+	{"paperwork", "Paperwork", extendedAway},
+	{"team-meeting", "Team meeting", extendedAway},
+	{"training", "Training", extendedAway},
+	{"logged-out", "Logged Out", loggedOut},
+	{"ready-offline", "Ready (Offline)", readyAs("readyOffline")},
 }
 
 // ready is the number of the presence of an agent of whom nothing else is known.
