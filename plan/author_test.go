@@ -121,19 +121,19 @@ func (a *author) interaction(indent int) {
 	a.step(indent, "ring: {agent: %s, for: %s}", agent, a.time())
 	for range a.IntN(4) {
 		a.slip(indent)
-		a.middle(indent, medium, agent)
+		a.middle(indent, medium, agent, party)
 	}
 	a.end(indent, party)
 }
 
 // middle is something that may happen while an agent is connected.
-func (a *author) middle(indent int, medium, agent string) {
+func (a *author) middle(indent int, medium, agent, party string) {
 	pass := map[string]string{"call": "talk"}[medium]
 	if pass == "" {
 		pass = "work"
 	}
 	other := agentNames[(a.IntN(3)+1+index(agent))%4]
-	switch a.IntN(9) {
+	switch a.IntN(10) {
 	case 0, 1:
 		a.step(indent, "%s: %s", pass, a.time())
 	case 2:
@@ -153,8 +153,31 @@ func (a *author) middle(indent int, medium, agent string) {
 	case 7:
 		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: no-answer", ", then: no-answer, unexpected: "+a.time()))
 	case 8:
+		a.alternate(indent, agent, other, party)
+	case 9:
 		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
 	}
+}
+
+// alternate is a hold with a colleague, in which those on hold change; or one of a conference.
+func (a *author) alternate(indent int, agent, other, party string) {
+	if a.luck(0.3) {
+		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
+		a.step(indent, "hold: {who: %s, for: %s}", a.one(agent, other, party), a.time())
+	} else {
+		a.step(indent, "hold:")
+		if a.luck(0.3) {
+			a.lines[len(a.lines)-1] += fmt.Sprintf(" {who: %s, steps: [{ring: {agent: %s, for: %s}}, {alternate: %s}]}", party, other, a.time(), other)
+			a.step(indent, "leave: %s", other)
+			return
+		}
+		a.step(indent+1, "ring: {agent: %s, for: %s}", other, a.time())
+		for range 1 + a.IntN(3) {
+			a.step(indent+1, "alternate: %s", a.one(agent, other, other, party))
+			a.step(indent+1, "{talk: %s, chance: %d%%}", a.time(), a.IntN(101))
+		}
+	}
+	a.step(indent, "leave: %s", a.one(agent, other, other))
 }
 
 func index(agent string) int {
@@ -182,8 +205,9 @@ func (a *author) away(indent int, medium, agent string) {
 		a.begun++
 		a.step(indent+1, "call: party%d", a.begun)
 		a.step(indent+1, "ring: {agent: %s, for: %s}", agent, a.time())
-		a.middle(indent+1, "call", agent)
-		a.end(indent+1, fmt.Sprintf("party%d", a.begun))
+		caller := fmt.Sprintf("party%d", a.begun)
+		a.middle(indent+1, "call", agent, caller)
+		a.end(indent+1, caller)
 	} else {
 		a.interaction(indent + 1)
 	}
@@ -210,6 +234,7 @@ func (a *author) slip(indent int) {
 		"abandon", "wrap: 1s", "leave: "+a.agent(), "hangup: party1", "voicemail: 2s", "finish: 1s",
 		"call: stranger", "monitor: {agent: "+a.agent()+"}",
 		"presence: {agent: "+a.agent()+", to: "+a.one("ready", "away", "break", "logged-out")+"}",
-		"ring: {agent: "+a.agent()+", for: 1s}",
+		"ring: {agent: "+a.agent()+", for: 1s}", "alternate: "+a.agent(), "hold: {who: "+a.agent()+", for: 1s}",
+
 		`send: {id: "{{id}}", of: "{{conversationId}}"}`, `send: "{{time}} {{agentId alice}}"`))
 }

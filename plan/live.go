@@ -46,6 +46,7 @@ type Live struct {
 	dialling bool    // from the beginning of an outbound call until the outside party answers
 	lapses   []lapse // of channels that failed and have not ended
 	away     string  // hold, transfer, park or interrupt while that goes on, else empty
+	held     int     // the party on hold, while away is hold
 	seq      uint64
 }
 
@@ -164,7 +165,7 @@ func (l *Live) moment(at time.Time) {
 // apply does one operation on the state of the story. possible lists lawful ones only; its
 // test is exhaustive.
 func (l *Live) apply(code story.Code, word string, party int) {
-	op := story.Op{Code: code, Step: &scenario.Step{Word: word}, Party: party}
+	op := story.Op{Code: code, Step: &scenario.Step{Word: word, Name: l.name(party)}, Party: party}
 	if p := l.play.state.Apply(&op, l.move); p != nil {
 		panic("plan: a step that is not lawful was allowed: " + p.Text)
 	}
@@ -195,7 +196,7 @@ func (l *Live) Lapse() (at time.Time, party string, ok bool) {
 }
 
 func (l *Live) transfer(agent int) {
-	l.begin(story.Hold, "transfer")
+	l.begin(story.Hold, "transfer", outside)
 	l.apply(story.Alert, "transfer", agent)
 }
 
@@ -225,9 +226,14 @@ func (l *Live) reject(party int) {
 }
 
 // begin begins what keeps the interaction away, until back or retrieve.
-func (l *Live) begin(code story.Code, word string) {
-	l.apply(code, word, 0)
-	l.away = word
+func (l *Live) begin(code story.Code, word string, party int) {
+	l.apply(code, word, party)
+	l.away, l.held = word, party
+}
+
+func (l *Live) alternate(party int) {
+	l.apply(story.Alternate, "alternate", party)
+	l.held = party
 }
 
 func (l *Live) back(code story.Code) {
@@ -247,7 +253,8 @@ func (l *Live) hangup() {
 }
 
 // leave lets one of the agents go. The last one ends it all. When the first one leaves a call
-// that is on hold, a colleague who was consulted has taken it over.
+// that is on hold, a colleague who was consulted has taken it over; when the one on hold leaves,
+// nobody is.
 func (l *Live) leave(agent int, agents []int) {
 	if len(agents) == 1 {
 		l.apply(story.End, "finish", agent)
@@ -255,7 +262,7 @@ func (l *Live) leave(agent int, agents []int) {
 		return
 	}
 	l.apply(story.Leave, "leave", agent)
-	if l.away == "hold" && agent == agents[0] {
+	if l.away == "hold" && (agent == agents[0] || agent == l.held) {
 		l.back(story.Retrieve)
 	}
 }

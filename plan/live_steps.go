@@ -21,7 +21,7 @@ type LiveStep struct {
 
 // LiveSteps lists the words of all steps.
 func LiveSteps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish"}
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish"}
 }
 
 // Forbidden refuses a step that is not possible now. Nothing has happened.
@@ -51,12 +51,13 @@ func (l *Live) Allowed() []LiveStep {
 // Ring and transfer need an agent who takes no part. Transfer is blind: the colleague is rung
 // while the outside party is on hold; an answer lets the first agent leave and takes the call
 // off hold, a reject brings it back. To ring somebody while a call is on hold is to consult;
-// retrieve makes a conference of that, and the colleague keeps the call if the first agent
-// hangs up. Hangup of the last agent, as finish, ends it all; finish ends an agent's
-// after-work, too, and the channel of whoever rejected, which keeps its agent from being rung
-// until then. The other steps may name a party, or its agent, where that is not clear; hangup
-// without a name is the outside party's. In an outbound call, answer and reject are the agent's
-// first, and then the outside party's, who is dialled when the agent answers.
+// retrieve makes a conference of that, alternate puts the party that it names on hold instead, and
+// the colleague keeps the call if the first agent hangs up. Hangup of the last agent, as finish, ends
+// it all; finish ends an agent's after-work, too, and the channel of whoever rejected, which keeps
+// its agent from being rung until then. The other steps may name a party, or its agent, where that
+// is not clear; hangup and hold without a name are about the outside party. In an outbound call,
+// answer and reject are the agent's first, and then the outside party's, who is dialled when the
+// agent answers.
 func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
 	p, colleague, why := l.choose(step, agent, party)
 	if why != "" {
@@ -89,7 +90,7 @@ func (l *Live) choose(step, agent, party string) (p possibility, colleague int, 
 		whose = append(whose, p.Party)
 	}
 	switch known := slices.Index(whose, party); {
-	case party == "" && len(list) > 1 && step != "hangup":
+	case party == "" && len(list) > 1 && step != "hangup" && step != "hold":
 		return p, 0, "it could be about several parties; name " + oneOf(whose)
 	case party == "":
 	case known >= 0:
@@ -128,27 +129,17 @@ func (l *Live) possible() (list []possibility) {
 	}
 	rung, free := l.in(lifecycle.Alerting, lifecycle.Alerting), l.free()
 	agents, there := l.takesPart()
-	still, call := there && len(rung) == 0, l.medium == "call"
+	still := there && len(rung) == 0
 	for _, party := range rung {
 		add("answer", party, func() { l.answer(party) })
 		add("reject", party, func() { l.reject(party) })
 	}
-	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold") {
+	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold" && l.held == outside) {
 		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true,
 			do: func(colleague int) { l.apply(story.Alert, "ring", colleague) }})
 	}
 	if still && len(agents) > 0 {
-		for _, a := range aways {
-			party := agents[0]
-			if a.word == "hold" {
-				party = outside
-			}
-			if l.away == a.word {
-				add(a.back, party, func() { l.back(a.end) }).whole = true
-			} else if l.away == "" && (call && a.ofCalls || !call && a.ofOthers) {
-				add(a.word, party, func() { l.begin(a.begin, a.word) }).whole = true
-			}
-		}
+		l.awaysNow(agents, add)
 		if l.away == "" && len(free) > 0 {
 			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
 		}
@@ -170,6 +161,33 @@ func (l *Live) possible() (list []possibility) {
 		}
 	}
 	return list
+}
+
+// awaysNow adds what begins, changes and ends a time away from the parties.
+func (l *Live) awaysNow(agents []int, add func(step string, party int, do func()) *possibility) {
+	call := l.medium == "call"
+	others := append([]int{outside}, agents[1:]...) // whom the first agent may put on hold
+	for _, a := range aways {
+		whose := agents[:1]
+		if a.word == "hold" {
+			whose = others
+		}
+		if l.away == a.word && a.word == "hold" {
+			whose = []int{l.held}
+		}
+		for _, party := range whose {
+			if l.away == a.word {
+				add(a.back, party, func() { l.back(a.end) }).whole = true
+			} else if l.away == "" && (call && a.ofCalls || !call && a.ofOthers) {
+				add(a.word, party, func() { l.begin(a.begin, a.word, party) }).whole = true
+			}
+		}
+	}
+	for _, party := range others {
+		if l.away == "hold" && party != l.held {
+			add("alternate", party, func() { l.alternate(party) })
+		}
+	}
 }
 
 // free lists the agents who have no channel that goes on.
@@ -207,11 +225,17 @@ func (l *Live) why(step string) string {
 		}
 	}
 	for _, a := range aways {
-		if a.word == l.away && (step != "ring" || a.word != "hold") {
+		if a.word == l.away && (step != "ring" && step != "alternate" || a.word != "hold") {
 			return "the " + l.medium + " is " + a.state + "; " + a.back + " it first"
 		}
 	}
 	switch {
+	case step == "alternate" && l.away == "":
+		return "nobody is on hold"
+	case step == "alternate":
+		return "nobody but " + l.name(agents[0]) + " could go on hold instead"
+	case step == "ring" && l.away == "hold" && l.held != outside:
+		return l.name(l.held) + " is on hold; alternate or retrieve first"
 	case len(agents) == 0 && step != "ring":
 		return "no agent is connected; ring one first"
 	case step == "hold":

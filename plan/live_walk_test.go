@@ -119,6 +119,9 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 			s = allowed[r.IntN(len(allowed))]
 		}
 	}
+	if i := slices.IndexFunc(allowed, func(s plan.LiveStep) bool { return s.Step == "alternate" }); i >= 0 && r.IntN(2) == 0 {
+		s = allowed[i]
+	}
 	a := act{at: w.opts.Start.Add(time.Duration(len(w.acts)) * time.Minute), step: s.Step, party: s.Party}
 	a.at = a.at.Add(time.Duration(r.IntN(59)) * time.Second)
 	if len(s.Agents) > 0 {

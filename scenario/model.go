@@ -115,6 +115,9 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 				fmt.Fprintf(w, " %s %d", f.name, f.value)
 			}
 		}
+		if s.Word == "hold" && s.Name != "" {
+			fmt.Fprint(w, " who")
+		}
 		if s.Same {
 			fmt.Fprint(w, " same")
 		}

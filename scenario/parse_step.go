@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/nearest"
@@ -146,8 +147,24 @@ func (p *parser) spanOrSteps(what string, n *source.Node, s *Step) {
 		s.Steps = p.stepList(what, n)
 		return
 	}
+	p.timed(what, n, s)
+}
+
+func (p *parser) timed(what string, n *source.Node, s *Step) {
 	s.Timed = true
 	s.Time = p.span(what, n)
+}
+
+// hold reads a time, steps, or a mapping that may say who is put on hold.
+func (p *parser) hold(what string, n *source.Node, s *Step) {
+	if !slices.ContainsFunc(names(holdFields), func(name string) bool { return p.hasKey(n, name) }) {
+		p.spanOrSteps(what, n, s)
+		return
+	}
+	parseFields(p, what, n, s, holdFields)
+	if p.hasKey(n, "for") == p.hasKey(n, "steps") {
+		p.Errorf(source.Of(n), `%s: want either "for" or "steps"`, what).Hint = "write hold: {who: NAME, for: 30s}"
+	}
 }
 
 func (p *parser) branches(what string, n *source.Node) []Branch {

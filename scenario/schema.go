@@ -28,6 +28,7 @@ func Schema() []byte {
 			{"workload", fieldsForm(workloadFields, form{Description: "A mix of scenarios as traffic.", OneOf: oneNeeded("arrivals", "population")})},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
+			{"hold", fieldsForm(holdFields, form{OneOf: oneNeeded("for", "steps")})},
 			{"way", fieldsForm(branchFields, form{})},
 			{"agent", fieldsForm(agentFields, form{Type: []string{"object", "null"}})}, // a name alone declares an agent
 			{"assume", assumeForm()},

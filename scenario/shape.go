@@ -33,6 +33,8 @@ var (
 	shapeRates      = lists((*parser).rate, refer("rate"))
 	shapeSteps      = reads((*parser).stepList, refer("steps"))
 	shapeSpanSteps  = fills((*parser).spanOrSteps, either(refer("span"), refer("steps")))
+	shapeTimed      = fills((*parser).timed, refer("span"))
+	shapeHold       = fills((*parser).hold, either(refer("span"), refer("steps"), refer("hold")))
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})
 	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
 	shapeFault      = reads((*parser).faultKind, oneWord(fault.Names()))

@@ -39,6 +39,13 @@ var (
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
 
+// holdFields are those of a hold that is written as a mapping.
+var holdFields = []field[Step]{
+	{"who", shapeName, false, "who is put on hold; the outside party if absent", intoName},
+	{"for", shapeTimed, false, "how long", intoBlock},
+	{"steps", shapeSteps, false, "what happens meanwhile", func(s *Step) any { return &s.Steps }},
+}
+
 // words is the vocabulary: the parser, the JSON Schema and the language reference are
 // made from it.
 var words = []word{
@@ -66,8 +73,10 @@ var words = []word{
 	{name: "talk", shape: shapeSpan, into: intoTime, doc: "Time passes while a call is connected."},
 	{name: "work", shape: shapeSpan, into: intoTime, doc: "Time passes while other work is connected."},
 	{name: "wait", shape: shapeSpan, into: intoTime, doc: "Time passes, whatever goes on."},
-	{name: "hold", shape: shapeSpanSteps, into: intoBlock,
-		doc: "The call is put on hold for a time, or while the steps happen, and retrieved."},
+	{name: "hold", shape: shapeHold, into: intoBlock,
+		doc: "A party of the call is put on hold for a time, or while the steps happen, and retrieved."},
+	{name: "alternate", shape: shapeName, into: intoName,
+		doc: "Within a hold: the party on hold comes back, and the party NAME goes on hold."},
 	{name: "park", shape: shapeSpanSteps, into: intoBlock,
 		doc: "The interaction is parked for a time, or while the steps happen, and unparked."},
 	{name: "interrupt", shape: shapeSpanSteps, into: intoBlock,

@@ -85,11 +85,19 @@ func (s *State) Skips(op *Op) bool { return op.Span == &op.Step.AgentRing && s.a
 func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 	switch op.Code {
 	case Hold, ParkBegin, InterruptBegin, AwaitInterrupt:
-		s.blocks = append(s.blocks, block{op.Code, op.Step, cur.ordinal})
+		s.blocks = append(s.blocks, block{op.Code, op.Step, cur.ordinal, s.holds(op, cur)})
 	}
 	switch op.Code {
 	case Hold:
-		s.hold(cur, to)
+		s.hold(cur.ordinal, to)
+	case Alternate:
+		s.blockOver(cur.ordinal).held = op.Party
+		s.each(cur.ordinal, in(lifecycle.Held), func(c *Channel) {
+			if !s.onHold(c) {
+				s.move(c, lifecycle.Retrieve, to)
+			}
+		})
+		s.hold(cur.ordinal, to)
 	case ParkBegin:
 		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Park, to) })
 	case InterruptBegin:
@@ -110,17 +118,41 @@ func (s *State) back(away lifecycle.Phase, verb lifecycle.Verb, to Move) {
 	s.each(b.interaction, in(away), func(c *Channel) { s.move(c, verb, to) })
 }
 
-// hold puts the channels on hold that the assumption held-channel names.
-func (s *State) hold(cur *interaction, to Move) {
-	if cur.medium() != "call" { // the transfer of other work
-		return
+// holds is the party whom an operation puts on hold, or nobody.
+func (s *State) holds(op *Op, cur *interaction) int {
+	switch {
+	case op.Code != Hold || cur.medium() != "call": // not even by the transfer of other work
+		return nobody
+	case op.Step.Word == "hold" && op.Step.Name != "":
+		return op.Party
 	}
-	agent := s.firstAgent(cur.ordinal)
-	s.each(cur.ordinal, connected, func(c *Channel) {
-		if isOutside(c) && s.rules.HoldCustomer || c == agent && s.rules.HoldAgent {
+	if c := s.first(func(c *Channel) bool { return c.Interaction == cur.ordinal && isOutside(c) && talks(c) }); c != nil {
+		return c.Party
+	}
+	return nobody
+}
+
+// hold puts those channels on hold that are to be.
+func (s *State) hold(ordinal int, to Move) {
+	s.each(ordinal, connected, func(c *Channel) {
+		if s.onHold(c) {
 			s.move(c, lifecycle.Hold, to)
 		}
 	})
+}
+
+// onHold reports whether a channel is to be held while its interaction's hold lasts. Where an
+// outside party is on hold, the assumption held-channel says whose channel that is.
+func (s *State) onHold(c *Channel) bool {
+	b := s.blockOver(c.Interaction)
+	held := s.find(c.Interaction, b.held)
+	switch {
+	case held == nil:
+		return false
+	case !isOutside(held):
+		return c == held
+	}
+	return c == held && s.rules.HoldCustomer || s.rules.HoldAgent && c == s.firstAgent(c.Interaction)
 }
 
 // begin opens an interaction.

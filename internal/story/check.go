@@ -244,7 +244,7 @@ func (s *State) key() string {
 		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))
 	}
 	for _, x := range s.blocks {
-		b = append(b, 'b', byte(x.code), index[x.interaction])
+		b = append(b, 'b', byte(x.code), index[x.interaction], byte(x.held), byte(x.held>>8))
 	}
 	for _, x := range s.parties {
 		b = append(b, byte(x.presence), oneIf(x.lastChannel > 0), oneIf(x.noAnswer))

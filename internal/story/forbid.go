@@ -103,6 +103,8 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.forbidsJoin(op, cur)
 	case Wait:
 		return s.forbidsWait(word, cur)
+	case Alternate:
+		return s.forbidsAlternate(op, cur)
 	}
 	return s.forbidsBlock(op, cur)
 }
@@ -162,7 +164,7 @@ func (s *State) occupies(c *Channel) bool {
 		return false
 	}
 	b := s.blockOver(c.Interaction)
-	return c.Role == event.Monitor || b != nil && b.code == Hold && s.count(c.Interaction, present) > 1
+	return c.Role == event.Monitor || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
 }
 
 func (s *State) interaction(ordinal int) *interaction {
@@ -174,9 +176,12 @@ func (s *State) interaction(ordinal int) *interaction {
 
 func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	held := s.blockOver(cur.ordinal) != nil
+	b := s.blockOver(cur.ordinal)
 	switch agents := s.count(cur.ordinal, present); {
-	case word == "ring" && agents > 0 && !held:
+	case word == "ring" && b != nil && !s.holdsOutside(b):
+		return problem("ring: no outside party is on hold any more (%s)", state(cur)).
+			hint("end the hold first, or alternate back")
+	case word == "ring" && agents > 0 && b == nil:
 		return problem("ring: an agent is connected already (%s)", state(cur)).
 			hint("use transfer, conference or consult to bring in a colleague")
 	case word == "ring" && agents == 0 && s.count(cur.ordinal, func(c *Channel) bool { return c.Role == event.Voicemail }) > 0:

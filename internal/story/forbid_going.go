@@ -24,7 +24,7 @@ func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
 		return problem("work: this is a call (line %d)", cur.begun.Pos.Line).hint(`use "talk" for time on a call`)
 	case agents == 0:
 		return s.nobody(word, cur)
-	case word == "talk" && held && agents < 2:
+	case word == "talk" && held && s.talkers(cur.ordinal) < 2:
 		return problem("talk: the call is on hold since line %d, and the agent is alone", s.blockOver(cur.ordinal).step.Pos.Line).
 			hint(`use "wait", or ring a colleague first`)
 	}
@@ -49,6 +49,8 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 			hint("put the call on hold, or park it")
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(word, cur)
+	case op.Code == Hold && word == "hold":
+		return s.forbidsHolding(op, cur)
 	case op.Code == AwaitInterrupt && !brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)

@@ -49,6 +49,8 @@ func (l *lowering) lower(s *Step) {
 		l.offer(s)
 	case "hold":
 		l.block(s, Hold, Retrieve)
+	case "alternate":
+		l.emit(Op{Code: Alternate, Step: s, Party: l.named(s.Name, s)})
 	case "park":
 		l.block(s, ParkBegin, ParkEnd)
 	case "interrupt":
@@ -145,7 +147,11 @@ func (l *lowering) lasting(s *Step) {
 
 // block is what happens between two operations: time, or steps.
 func (l *lowering) block(s *Step, begin, end Code) {
-	defer l.skip(l.emit(Op{Code: begin, Step: s}))
+	at := l.emit(Op{Code: begin, Step: s})
+	defer l.skip(at)
+	if s.Word == "hold" && s.Name != "" {
+		l.ops[at].Party = l.named(s.Name, s)
+	}
 	if s.Timed {
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	} else {

@@ -50,7 +50,7 @@ func (s *State) walk(pass func(int) int) {
 	}
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		b.code, b.step, b.interaction = Code(pass(int(b.code))), b.step.walk(s.prog, pass), pass(b.interaction)
+		b.code, b.step, b.interaction, b.held = Code(pass(int(b.code))), b.step.walk(s.prog, pass), pass(b.interaction), pass(b.held)
 	}
 	for i := range s.parties {
 		p := &s.parties[i]

@@ -49,8 +49,9 @@ const (
 	Fail                       // Party, who alerts, does not answer or rejects
 	DialFail                   // Party, agent or called, does not answer or rejects; the interaction ends
 	Wait                       // Span passes
-	Hold                       // the current call goes on hold
+	Hold                       // Party goes on hold; the only outside party if Step names none
 	Retrieve                   // and comes back
+	Alternate                  // the party on hold comes back, and Party goes on hold
 	ParkBegin                  // the current interaction is parked
 	ParkEnd                    // and comes back
 	AwaitInterrupt             // from here on, an agent who takes another interaction interrupts the current one
@@ -73,7 +74,7 @@ const (
 // codeNames go into the hashes of plans, so a name stays what it is.
 var codeNames = [...]string{
 	Begin: "Begin", Dial: "Dial", Call: "Call", Alert: "Alert", Answer: "Answer", Fail: "Fail",
-	DialFail: "DialFail", Wait: "Wait", Hold: "Hold", Retrieve: "Retrieve", ParkBegin: "ParkBegin",
+	DialFail: "DialFail", Wait: "Wait", Hold: "Hold", Retrieve: "Retrieve", Alternate: "Alternate", ParkBegin: "ParkBegin",
 	ParkEnd: "ParkEnd", AwaitInterrupt: "AwaitInterrupt", InterruptBegin: "InterruptBegin",
 	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
 	LeaveFirst: "LeaveFirst", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",

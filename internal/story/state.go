@@ -65,7 +65,11 @@ type block struct {
 	code        Code
 	step        *Step
 	interaction int
+	held        int // of a hold: the party on hold; nobody where a call has none
 }
+
+// nobody is a party that no channel has.
+const nobody = -1
 
 type partyState struct {
 	presence    int  // index into Presences from 1; 0: not known yet
@@ -175,6 +179,20 @@ func present(c *Channel) bool {
 
 func connected(c *Channel) bool {
 	return c.Phase == lifecycle.Connected && (c.Role == event.Agent || c.Role == event.External)
+}
+
+// talks reports whether a channel belongs to an agent or an outside party who takes part.
+func talks(c *Channel) bool {
+	return present(c) || isOutside(c) && c.Phase >= lifecycle.Connected && c.Phase <= lifecycle.Interrupted
+}
+
+// talkers counts those of an interaction who take part and are not on hold.
+func (s *State) talkers(ordinal int) int {
+	held := nobody
+	if b := s.blockOver(ordinal); b != nil {
+		held = b.held
+	}
+	return s.count(ordinal, func(c *Channel) bool { return talks(c) && c.Party != held })
 }
 
 // unsettled reports whether a wrap step may still say how long the wrap of a channel is.

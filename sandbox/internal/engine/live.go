@@ -51,7 +51,7 @@ type Event struct {
 
 // Allowed is a step that is possible now.
 type Allowed struct {
-	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, park, unpark, interrupt, resume, transfer, hangup, finish
+	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, alternate, park, unpark, interrupt, resume, transfer, hangup, finish
 	Party  string   `json:"party,omitempty"`  // the party whose channel it changes
 	Agents []string `json:"agents,omitempty"` // agents that can be named, for ring and transfer
 }
