@@ -93,3 +93,58 @@ func TestWrongScenariosDoNotFitTheSchemaOfTheLanguage(t *testing.T) {
 		})
 	}
 }
+
+// A parameter may stand wherever a value may, for an editor, too. The place is the rest of the
+// line; what stands before it is the same in both stories.
+func TestParametersFitTheSchemaOfTheLanguage(t *testing.T) {
+	const story = `name: with-parameters
+story: A customer calls ${often}.
+params: {PARAMS}
+agents: {alice: {agentId: $id, userId: "${user}", wrap: $span}}
+assume: {timestamp-digits: $digits, disconnected-reason: $word}
+faults: [{duplicate: $often, of: $type}, {delay: $often, by: $span}]
+gates: [$gate, "accepted >= ${often}"]
+steps:
+  - call: $who
+  - queue: ${span}
+    chance: $often
+  - ring: {agent: $agent, for: $span, then: $then}
+    fault: $fault
+  - talk: {lognormal: {median: $span, sigma: $number}, max: $span}
+  - repeat: {times: $number, steps: [{hold: $span}]}
+  - choose: [{weight: $number, steps: [talk: $span]}, {weight: 1, steps: [talk: "$from..$to"]}]
+  - send: {a: $number, b: [$word, "$$5 ${word}"]}
+  - hangup: $who
+  - wrap: $span
+expect:
+  - get: $path
+    status: $status
+    within: $span
+    json: {$.phase: $word}
+`
+	with := func(params string) []byte {
+		return []byte(strings.NewReplacer("{PARAMS}", params, "$from..$to", "${from}..${to}").Replace(story))
+	}
+	const good = `{id: "0150", user: ef71f453-556a-3abc-7769-bc678ef6e090, span: 5s, digits: 3, word: x, often: {env: OFTEN, default: 5%}, type: channel.*, gate: accepted >= 1,
+  who: customer, agent: alice, then: answer, fault: duplicate, number: 2, from: 1s, to: 2s, path: /calls, status: 200}`
+	schema := compile(t, scenario.Schema())
+	for _, c := range []struct {
+		name, params string
+		fits         bool
+	}{
+		{"all", good, true},
+		{"a list", strings.Replace(good, "span: 5s", "span: [5s]", 1), false},
+		{"a distribution", strings.Replace(good, "span: 5s", "span: {exponential: {mean: 5s}}", 1), false},
+		{"a name that no parameter has", strings.Replace(good, "{id:", "{Id: x, id:", 1), false},
+		{"an unknown key", strings.Replace(good, "default: 5%", "default: 5%, min: 1%", 1), false},
+		{"a variable that no shell has", strings.Replace(good, "OFTEN", "OFT-EN", 1), false},
+	} {
+		text := with(c.params)
+		if err := schema.Validate(fromYAML(t, text)); (err == nil) != c.fits {
+			t.Errorf("%s: the schema says %v", c.name, err)
+		}
+		if _, err := scenario.Parse("story.yaml", text); (err == nil) != c.fits {
+			t.Errorf("%s: the parser says %v", c.name, err)
+		}
+	}
+}

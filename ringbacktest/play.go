@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/signature"
@@ -26,12 +27,13 @@ type playing struct {
 	title   string          // the scenarios, for people
 	emitter emitter.Emitter // all but the target's URL
 	result  Result
+	params  []show.Given
 }
 
 // prepare checks everything before anything is sent, and logs what repeats the run.
 func (r Run) prepare(t testing.TB, names []string) *playing {
 	t.Helper()
-	scs, err1 := load(names)
+	scs, err1 := r.load(names)
 	options, err2 := r.options()
 	secret, err3 := orDevelopment(r.Secret, signature.DevelopmentSecret)
 	next, err4 := orDevelopment(r.NextSecret, signature.DevelopmentNextSecret)
@@ -48,7 +50,8 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 		t.Fatalf("ringbacktest: %v", err)
 	}
 	p := &playing{
-		title: strings.Join(traffic.Names(), ", "),
+		title:  strings.Join(traffic.Names(), ", "),
+		params: traffic.Given(),
 		emitter: emitter.Emitter{
 			Targets:  []emitter.Target{{Name: "consumer", Header: r.Header, Allow: r.Allow, Secret: secret, NextSecret: next}},
 			Speed:    emitter.Max,
@@ -71,8 +74,8 @@ func (r Run) prepare(t testing.TB, names []string) *playing {
 
 // identity is what a run needs to be repeated.
 func (p *playing) identity() string {
-	return fmt.Sprintf("Seed %d, Start %s, plan %.12s, %d notifications",
-		p.result.Seed, p.result.Start.Format(time.RFC3339), p.result.PlanHash, len(p.result.Notifications))
+	return fmt.Sprintf("Seed %d, Start %s, plan %.12s, %d notifications%s",
+		p.result.Seed, p.result.Start.Format(time.RFC3339), p.result.PlanHash, len(p.result.Notifications), show.With(p.params))
 }
 
 func orDevelopment(given signature.Secret, development string) (signature.Secret, error) {
@@ -136,9 +139,13 @@ func withDeadline(t testing.TB) (context.Context, context.CancelFunc) {
 }
 
 // load finds and checks the scenarios that a test names.
-func load(names []string) ([]*scenario.Scenario, error) {
+func (r Run) load(names []string) ([]*scenario.Scenario, error) {
 	if len(names) == 0 {
 		return nil, errors.New(`no scenario: name at least one, such as "inbound-call-with-hold"`)
+	}
+	loader := settings.Loader{In: strings.NewReader("")}
+	for _, name := range slices.Sorted(maps.Keys(r.Set)) {
+		loader.Set = append(loader.Set, scenario.Param{Name: name, Value: r.Set[name], From: "Run.Set"})
 	}
 	var all []*scenario.Scenario
 	var errs []error
@@ -146,16 +153,19 @@ func load(names []string) ([]*scenario.Scenario, error) {
 		var doc scenario.Document
 		var err error
 		if strings.Contains(name, "\n") {
-			doc, err = scenario.ParseDocument("scenario text", []byte(name))
+			doc, err = loader.Parse("scenario text", []byte(name))
 		} else {
-			doc, err = settings.Loader{In: strings.NewReader("")}.Document(name)
+			doc, err = loader.Document(name)
 		}
 		if err == nil && doc.Scenario == nil {
 			err = fmt.Errorf("%s is a workload; a test names the scenarios of its mix, and a Count", name)
 		}
 		all, errs = append(all, doc.Scenario), append(errs, err)
 	}
-	return all, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return all, loader.Check(all...)
 }
 
 // options are those of the plan.

@@ -46,6 +46,10 @@ type Run struct {
 	// docs/assumptions.md lists names and values. It goes over what the scenarios choose.
 	Assume map[string]string
 
+	// Set gives parameters of the scenarios values, such as {"hold": "2m"}. Each is for all
+	// scenarios that have it.
+	Set map[string]string
+
 	// Secret signs; empty means signature.DevelopmentSecret. NextSecret signs after the
 	// fault rotate-key; empty means signature.DevelopmentNextSecret.
 	Secret, NextSecret signature.Secret

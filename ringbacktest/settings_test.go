@@ -31,6 +31,20 @@ func TestAScenarioIsANameAPathOrAText(t *testing.T) {
 	}
 }
 
+func TestAParameterHasTheValueOfTheRun(t *testing.T) {
+	t.Parallel()
+	written := strings.Replace(story, "5s", "7s", 1)
+	open := strings.NewReplacer("steps:", "params: {wait: 5s}\nsteps:", "queue: 5s", "queue: $wait").Replace(story)
+	want := ringbacktest.Play(t, answer(http.StatusNoContent), written).PlanHash
+	if got := (ringbacktest.Run{Set: map[string]string{"wait": "7s"}}).Play(t, answer(http.StatusNoContent), open).PlanHash; got != want {
+		t.Errorf("plan %s, want that of the story written out, %s", got, want)
+	}
+	f := watch(t, func(t testing.TB) {
+		ringbacktest.Run{Set: map[string]string{"wait": "7s"}}.Play(t, answer(http.StatusTeapot), open)
+	})
+	f.want(t, " notifications, with wait=7s from Run.Set\n")
+}
+
 func TestWhatMakesNoSenseEndsTheTestBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	asked := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
@@ -47,6 +61,8 @@ func TestWhatMakesNoSenseEndsTheTestBeforeAnythingIsSent(t *testing.T) {
 		{"a workload", ringbacktest.Run{}, []string{"monday-morning"}, "is a workload"},
 		{"an unknown fault", ringbacktest.Run{Faults: []string{"duplicat 2%"}}, []string{story}, `"duplicate"`},
 		{"an unknown assumption", ringbacktest.Run{Assume: map[string]string{"absent-id": "null"}}, []string{story}, `"absent-ids"`},
+		{"an unknown parameter", ringbacktest.Run{Set: map[string]string{"hodl": "2m"}}, []string{"inbound-call-with-hold"}, `set: unknown parameter "hodl" (did you mean "hold"?)`},
+		{"a value that does not fit", ringbacktest.Run{Set: map[string]string{"hold": "2"}}, []string{"inbound-call-with-hold"}, "$hold is from Run.Set"},
 		{"a header that is the sender's own", ringbacktest.Run{Header: http.Header{"Content-Type": {"text/plain"}}}, []string{story}, "Content-Type"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

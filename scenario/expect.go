@@ -78,14 +78,18 @@ func (p *parser) expectation(what string, n *source.Node) Expectation {
 	case !asked && x.Status != 0:
 		p.Errorf(x.Pos, "expect: a command has no status")
 	case x.Within.Min() != x.Within.Max():
-		p.Errorf(x.Pos, "expect: within: want one time, not a range")
+		p.Errorf(source.Of(valueOf(n, "within")), "expect: within: want one time, not a range")
 	case x.Status != 0 && (x.Status < 100 || x.Status > 599):
-		p.Errorf(x.Pos, "expect: status: want 100 to 599, got %d", x.Status)
+		p.Errorf(source.Of(valueOf(n, "status")), "expect: status: want 100 to 599, got %d", x.Status)
 	}
 	if x.Get != "" && !strings.HasPrefix(x.Get, "/") && !strings.HasPrefix(x.Get, "http://") && !strings.HasPrefix(x.Get, "https://") {
-		p.Errorf(x.Pos, "expect: get: want a path that begins with / or a URL that begins with http:// or https://")
+		p.Errorf(source.Of(valueOf(n, "get")), "expect: get: want a path that begins with / or a URL that begins with http:// or https://")
 	}
-	x.texts(p.facts)
+	for _, asked := range []string{"get", "run"} {
+		if v := valueOf(n, asked); v != nil {
+			p.facts(v, string(p.AppendJSON(nil, v)))
+		}
+	}
 	return x
 }
 
@@ -109,6 +113,7 @@ func (p *parser) comparisons(what string, n *source.Node) []Comparison {
 			continue
 		}
 		all = append(all, Comparison{Pos: source.Of(e.Value), Path: path, Want: string(p.AppendJSON(nil, e.Value))})
+		p.facts(e.Value, all[len(all)-1].Want)
 	}
 	if source.IsMapping(n) && len(n.Content) == 0 {
 		p.Errorf(source.Of(n), "%s: there is nothing to compare with", what)
@@ -116,13 +121,12 @@ func (p *parser) comparisons(what string, n *source.Node) []Comparison {
 	return all
 }
 
-// facts refuses placeholders that mean nothing.
-func (p *parser) facts(at Pos, text string) {
-	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
-		if _, err := ReadFact(found); err != nil {
-			p.refuse(at, "expect", err, factForms)
-		}
-	}
+// facts refuses placeholders that mean nothing in a node, of which the text is the JSON.
+func (p *parser) facts(n *source.Node, text string) {
+	p.check(n, "expect", text, factForms, func(text string) error {
+		_, err := ReadFact(text)
+		return err
+	})
 }
 
 // Facts replaces the placeholders of a text by what value gives for each.

@@ -22,6 +22,7 @@ import (
 type Scenario struct {
 	Name   string
 	Story  string
+	Params []Param    // as declared, with the values that they have
 	Agents []Agent    // as declared; empty if every conversation brings its own
 	Assume assume.Set // what the file itself chooses
 	Faults []FaultRule
@@ -45,6 +46,7 @@ type Workload struct {
 	Arrivals   []Arrival
 	Population int // conversations kept alive, instead of Arrivals; 0 means Arrivals
 	Mix        []Part
+	Set        []Param // of the parameters of all scenarios that have them
 	Faults     []FaultRule
 	Gates      []Gate
 	Assume     assume.Set
@@ -56,7 +58,8 @@ type Workload struct {
 	Agents          []Agent      // the rows of AgentsFrom
 	ConversationIDs []event.GUID // the rows of IDsFrom
 
-	file *source.File
+	file   *source.File
+	values Values
 }
 
 // FileRef is a file that a workload names, relative to the workload's folder.
@@ -70,6 +73,7 @@ type Part struct {
 	Pos      Pos
 	Scenario string // the name of a ready-made scenario, or a path
 	Weight   float64
+	Set      []Param // of its parameters, over those of the workload
 }
 
 // FaultRule asks for something to go wrong on the way to the consumer.

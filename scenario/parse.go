@@ -48,28 +48,15 @@ func Parse(name string, text []byte) (*Scenario, error) {
 	return doc.Scenario, nil
 }
 
-// ParseDocument reads and checks a scenario or a workload; what has a mix is a workload.
+// ParseDocument is Values.ParseDocument with the defaults of the parameters.
 func ParseDocument(name string, text []byte) (Document, error) {
-	f, root := source.Open(name, text)
-	if root == nil {
-		return Document{}, f.Err()
-	}
-	p := &parser{File: f, words: words}
-	var doc Document
-	if p.hasKey(root, "mix") {
-		doc.Workload = p.workload(root)
-	} else {
-		doc.Scenario = p.scenario(root)
-	}
-	if err := f.Err(); err != nil {
-		return Document{}, err
-	}
-	return doc, nil
+	return Values{}.ParseDocument(name, text)
 }
 
 var scenarioFields = []field[Scenario]{
 	{"name", shapeIdentifier, true, "the scenario's name: lower case, digits and hyphens", func(s *Scenario) any { return &s.Name }},
 	{"story", shapeText, true, "what happens, in a sentence", func(s *Scenario) any { return &s.Story }},
+	{"params", shapeParams, false, "parameters with their defaults, such as {hold: 30s}; $hold stands for the value", func(s *Scenario) any { return &s.Params }},
 	{"agents", shapeAgents, false, "agents with identifiers or wrap of their own; without, every conversation brings its own", func(s *Scenario) any { return &s.Agents }},
 	{"assume", shapeAssume, false, "choices where the API's documentation is silent", func(s *Scenario) any { return &s.Assume }},
 	{"faults", shapeFaults, false, "what goes wrong on the way", func(s *Scenario) any { return &s.Faults }},
@@ -80,10 +67,12 @@ var scenarioFields = []field[Scenario]{
 
 func (p *parser) scenario(root *source.Node) *Scenario {
 	sc := &Scenario{}
+	p.declared = p.params(root)
 	parseFields(p, "the scenario", root, sc, scenarioFields)
 	if p.Err() != nil {
 		return nil // what the steps mean is not judged before they can be read
 	}
+	p.Given()
 	if cost(sc.Steps, maxExpansion) > maxExpansion {
 		p.Errorf(source.Of(root), "the story takes more than %d operations when its repeats are written out", maxExpansion).
 			Hint = "repeat less, or play the scenario several times"

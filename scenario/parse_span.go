@@ -49,9 +49,9 @@ func distribution(law story.Law, fields ...field[params]) *shape {
 		parseFields(p, what, n, &to, fields)
 		switch {
 		case law == story.Gamma && to.a > 1000:
-			p.Errorf(source.Of(n), "gamma: want a shape of at most 1000")
+			p.Errorf(source.Of(valueOf(n, "shape")), "gamma: want a shape of at most 1000")
 		case law == story.Lognormal && to.b > 10:
-			p.Errorf(source.Of(n), "lognormal: want a sigma of at most 10")
+			p.Errorf(source.Of(valueOf(n, "sigma")), "lognormal: want a sigma of at most 10")
 		}
 		return story.Distributed(law, to.a, to.b)
 	}, fieldsForm(fields, form{}))
@@ -91,8 +91,8 @@ func (p *parser) span(what string, n *source.Node) Span {
 	switch {
 	case found == "" && !strange:
 		p.Errorf(source.Of(n), "%s: want a time such as 30s, or a distribution: %s", what, strings.Join(known, ", "))
-	case high < low:
-		p.Errorf(source.Of(n), "%s: max is below min", what)
+	case high < low && p.hasKey(n, "max"):
+		p.Errorf(source.Of(valueOf(n, "max")), "%s: max is below min", what)
 	}
 	return s.Within(low, high)
 }

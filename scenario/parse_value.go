@@ -22,6 +22,9 @@ type parser struct {
 	steps int    // seen so far
 	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
 	fails *Pos   // of the first step that does not say how long the channel that fails lasts
+
+	values   Values
+	declared []Param
 }
 
 func (p *parser) hasKey(n *source.Node, name string) bool { return valueOf(n, name) != nil }

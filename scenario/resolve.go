@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
@@ -18,7 +20,7 @@ type Files struct {
 // the workload names, and makes stretches of its arrivals. An error contains the Problems of
 // the workload and of all those files.
 func (w *Workload) Resolve(files Files) error {
-	r := resolving{Workload: w, File: w.file.Copy(), files: files}
+	r := resolving{Workload: w, File: w.file.Copy(), files: files, told: map[string]bool{}}
 	r.mix()
 	r.arrivals()
 	w.Agents = table(&r, w.AgentsFrom, MaxAgentsFile, ReadAgents)
@@ -43,13 +45,18 @@ type resolving struct {
 	*source.File
 	files  Files
 	others Problems
+	told   map[string]bool // of them
 }
 
 // note keeps the problems of another file.
 func (r *resolving) note(err error) {
 	var problems Problems
 	if errors.As(err, &problems) {
-		r.others = append(r.others, problems...)
+		for _, p := range problems { // a scenario may be there with several sets of values
+			if !r.told[p.Error()] {
+				r.told[p.Error()], r.others = true, append(r.others, p)
+			}
+		}
 	}
 }
 
@@ -68,20 +75,25 @@ func table[T any](r *resolving, ref FileRef, most int, parse func(name string, t
 	return all
 }
 
-// mix parses the scenarios, each once.
+// mix parses the scenarios, each once for the values that are set.
 func (r *resolving) mix() {
 	parsed := map[string]*Scenario{}
 	r.Scenarios = nil
 	for _, part := range r.Mix {
-		sc, known := parsed[part.Scenario]
+		key := fmt.Sprintf("%q %+v", part.Scenario, part.Set)
+		sc, known := parsed[key]
 		if !known {
 			sc = r.story(part)
-			parsed[part.Scenario] = sc
+			parsed[key] = sc
 			if sc != nil {
+				r.misset(part.Set, sc)
 				sc.strangers(r.File, r.Expect, sc.Name, "put what only some scenarios can fulfil into their own expect")
 			}
 		}
 		r.Scenarios = append(r.Scenarios, sc)
+	}
+	if !slices.Contains(r.Scenarios, nil) {
+		r.misset(r.Set, r.Scenarios...)
 	}
 }
 
@@ -91,7 +103,9 @@ func (r *resolving) story(part Part) *Scenario {
 		r.Errorf(part.Pos, "mix: %v", err)
 		return nil
 	}
-	doc, err := ParseDocument(name, text)
+	values := r.values
+	values.Set = slices.Concat(r.Set, part.Set, values.Set)
+	doc, err := values.ParseDocument(name, text)
 	r.note(err)
 	if doc.Workload != nil {
 		r.Errorf(part.Pos, "mix: %s is a workload; want a scenario", part.Scenario).Hint = "write the scenarios of its mix here"

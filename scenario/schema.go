@@ -26,6 +26,8 @@ func Schema() []byte {
 		Defs: append(props{
 			{"scenario", fieldsForm(scenarioFields, form{Description: "One story of a conversation."})},
 			{"workload", fieldsForm(workloadFields, form{Description: "A mix of scenarios as traffic.", OneOf: oneNeeded("arrivals", "population")})},
+			{"params", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: either(refer("text"), fieldsForm(paramFields, form{}))}},
+			{"set", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: refer("text")}},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
 			{"hold", fieldsForm(holdFields, form{OneOf: oneNeeded("for", "steps")})},
@@ -131,7 +133,7 @@ func assumeForm() form {
 		value := form{Description: row.Doc}
 		switch {
 		case row.AnyText:
-			value.Ref = refer("text").Ref
+			value.Ref = refer("text").Ref // which a parameter is, too
 		case row.AnySpan:
 			value.Type, value.Pattern = "string", `^`+story.TimePattern+`(\.\.`+story.TimePattern+`)?$`
 		default:
@@ -145,13 +147,38 @@ func assumeForm() form {
 				}
 			}
 		}
-		f.Properties = append(f.Properties, prop{row.Name, value})
+		f.Properties = append(f.Properties, prop{row.Name, orParam(value)})
+	}
+	return f
+}
+
+// orParam also allows a parameter in the place of a value. What allows any text does so anyway.
+func orParam(f form) form {
+	switch param := refer("parameter"); {
+	case f.Ref != "":
+	case f.AnyOf != nil:
+		f.AnyOf = append(f.AnyOf, param)
+	default:
+		text := f.Description
+		f.Description = ""
+		f = described(text, either(f, param))
 	}
 	return f
 }
 
 // scalarForms are the definitions of what is written in one word.
 func scalarForms() props {
+	all := wordForms()
+	for i := range all {
+		if all[i].name != "identifier" && all[i].name != "text" {
+			all[i].form = orParam(all[i].form)
+		}
+	}
+	return append(all, prop{"parameter", form{Description: "a parameter such as $hold, or a text with ${hold} in it",
+		Type: "string", Pattern: `^\$[a-z][a-z0-9-]*$|\$\{[a-z][a-z0-9-]*\}|\$\$`}})
+}
+
+func wordForms() props {
 	zero := 0
 	return props{
 		{"name", form{Description: "a name of letters, digits, - and _",

@@ -43,12 +43,40 @@ func readPlaceholder(forms []placeholderForm, text string) (words []string, err 
 	return words, nil
 }
 
-// refuse records what is wrong with a placeholder.
-func (p *parser) refuse(at Pos, what string, err error, forms []placeholderForm) {
-	problem := p.Errorf(at, "%s: %v", what, err)
-	if strings.HasPrefix(err.Error(), "unknown placeholder") {
-		problem.Hint = "known placeholders: " + strings.Join(nearest.Names(forms, func(f placeholderForm) string { return f.name }), ", ")
+// check refuses the placeholders that mean nothing in a node, of which the text is the JSON:
+// each where it stands, and of one node at most 20, since each has to be found there.
+func (p *parser) check(n *source.Node, what, text string, forms []placeholderForm, read func(text string) error) {
+	refused := 0
+	for _, found := range story.PlaceholderForm.FindAllString(text, -1) {
+		err := read(found)
+		if err == nil {
+			continue
+		}
+		at := n
+		if holder := p.holder(n, found); holder != nil {
+			at = holder
+		}
+		problem := p.Errorf(source.Of(at), "%s: %v", what, err)
+		if strings.HasPrefix(err.Error(), "unknown placeholder") {
+			problem.Hint = "known placeholders: " + strings.Join(nearest.Names(forms, func(f placeholderForm) string { return f.name }), ", ")
+		}
+		if refused++; refused == 20 {
+			return
+		}
 	}
+}
+
+// holder is the first scalar of a node that has a text in its JSON.
+func (p *parser) holder(n *source.Node, text string) *source.Node {
+	if n.Content == nil && strings.Contains(string(p.AppendJSON(nil, n)), text) {
+		return n
+	}
+	for _, c := range n.Content {
+		if found := p.holder(c, text); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // send reads the notification of a send step: a mapping becomes JSON with the keys in the
@@ -60,10 +88,11 @@ func (p *parser) send(what string, n *source.Node) *Send {
 	} else {
 		s.Body, _ = p.Text(what, n)
 	}
+	p.check(n, what, s.Body, placeholders, func(text string) error {
+		_, err := readPlaceholder(placeholders, text)
+		return err
+	})
 	for _, text := range story.PlaceholderForm.FindAllString(s.Body, -1) {
-		if _, err := readPlaceholder(placeholders, text); err != nil {
-			p.refuse(source.Of(n), what, err, placeholders)
-		}
 		s.Placeholders = append(s.Placeholders, story.ReadPlaceholder(text))
 	}
 	return s

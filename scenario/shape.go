@@ -20,8 +20,8 @@ var (
 	shapeWords      = lists((*parser).text, refer("text"))
 	shapeFile       = reads((*parser).file, refer("text"))
 	shapeGUID       = reads((*parser).guid, refer("guid"))
-	shapeSame       = reads(isWord("same", "same"), form{Const: "same"})
-	shapeBool       = reads(isWord("true", "true", "false"), form{Enum: []any{true, false, "true", "false"}})
+	shapeSame       = reads(isWord("same", "same"), orParam(form{Const: "same"}))
+	shapeBool       = reads(isWord("true", "true", "false"), orParam(form{Enum: []any{true, false, "true", "false"}}))
 	shapePercent    = reads((*parser).percent, refer("percent"))
 	shapeTimes      = reads((*parser).times, refer("times"))
 	shapeCount      = reads((*parser).count, refer("count"))
@@ -31,19 +31,22 @@ var (
 	shapeSpan       = reads((*parser).span, refer("span"))
 	shapeRate       = reads((*parser).rate, refer("rate"))
 	shapeRates      = lists((*parser).rate, refer("rate"))
+	shapeVariable   = reads((*parser).variable, form{Type: "string", Pattern: variableForm.String()})
+	shapeParams     = reads(func(p *parser, _ string, _ *source.Node) []Param { return p.declared }, refer("params"))
+	shapeSet        = reads((*parser).settings, refer("set"))
 	shapeSteps      = reads((*parser).stepList, refer("steps"))
 	shapeSpanSteps  = fills((*parser).spanOrSteps, either(refer("span"), refer("steps")))
 	shapeTimed      = fills((*parser).timed, refer("span"))
 	shapeHold       = fills((*parser).hold, either(refer("span"), refer("steps"), refer("hold")))
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})
 	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
-	shapeFault      = reads((*parser).faultKind, oneWord(fault.Names()))
+	shapeFault      = reads((*parser).faultKind, orParam(oneWord(fault.Names())))
 	shapeFaults     = lists((*parser).fault, refer("fault"))
 	shapeWrap       = fills((*parser).wrap, either(form{Const: "none"}, refer("span")))
 	shapeAgents     = reads((*parser).agents, form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")})
 	shapePool       = fills((*parser).pool, fieldsForm(poolFields, form{AnyOf: []form{needs("count"), needs("from")}}))
 	shapeAssume     = reads((*parser).assumptions, refer("assume"))
-	shapeGates      = lists((*parser).gate, form{Type: "string", Pattern: gate.Pattern()})
+	shapeGates      = lists((*parser).gate, orParam(form{Type: "string", Pattern: gate.Pattern()}))
 	shapeArrivals   = lists((*parser).arrival, refer("arrival"))
 	shapeMix        = lists((*parser).part, refer("part"))
 	shapeExpect     = lists((*parser).expectation, refer("expectation"))
@@ -75,7 +78,7 @@ func lists[V any](read func(p *parser, what string, n *source.Node) V, f form) *
 
 // oneOf is a shape of some words.
 func oneOf(known ...string) *shape {
-	return reads(func(p *parser, what string, n *source.Node) string { return p.oneOf(what, n, known) }, oneWord(known))
+	return reads(func(p *parser, what string, n *source.Node) string { return p.oneOf(what, n, known) }, orParam(oneWord(known)))
 }
 
 // isWord reads one of some words, and whether it is a certain one.

@@ -17,6 +17,7 @@ var workloadFields = []field[Workload]{
 	{"arrivals", shapeArrivals, false, "how often conversations begin, stretch by stretch", func(w *Workload) any { return &w.Arrivals }},
 	{"population", shapeCount, false, "how many conversations are kept alive, instead of arrivals", func(w *Workload) any { return &w.Population }},
 	{"mix", shapeMix, true, "the scenarios and how often each is played", func(w *Workload) any { return &w.Mix }},
+	{"set", shapeSet, false, "values for the parameters of the scenarios, such as {hold: 2m}", func(w *Workload) any { return &w.Set }},
 	{"faults", shapeFaults, false, "what goes wrong on the way", func(w *Workload) any { return &w.Faults }},
 	{"gates", shapeGates, false, "conditions on the result, such as accepted >= 99.9%", func(w *Workload) any { return &w.Gates }},
 	{"assume", shapeAssume, false, "choices where the API's documentation is silent", func(w *Workload) any { return &w.Assume }},
@@ -32,6 +33,7 @@ var poolFields = []field[Workload]{
 var partFields = []field[Part]{
 	{"scenario", shapeText, true, "the name of a ready-made scenario, or a path", func(p *Part) any { return &p.Scenario }},
 	{"weight", shapeWeight, true, "how often, compared with the others", func(p *Part) any { return &p.Weight }},
+	{"set", shapeSet, false, "values for its parameters, over those of the workload", func(p *Part) any { return &p.Set }},
 }
 
 var faultFields = []field[FaultRule]{
@@ -42,7 +44,8 @@ var faultFields = []field[FaultRule]{
 }
 
 func (p *parser) workload(root *source.Node) *Workload {
-	w := &Workload{file: p.File}
+	p.Unfilled("a workload has no parameters: write the value itself")
+	w := &Workload{file: p.File, values: p.values}
 	parseFields(p, "the workload", root, w, workloadFields)
 	if len(w.Mix) > maxParts {
 		p.Errorf(w.Mix[maxParts].Pos, "mix: want at most %d scenarios, got %d", maxParts, len(w.Mix))

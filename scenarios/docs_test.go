@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/golden"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenarios"
 )
 
 const page = "../docs/scenarios.md"
@@ -141,4 +143,27 @@ func readPage(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+// The page lists the parameters of the ready-made scenarios.
+func TestTheLanguagePageListsParameters(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| Scenario | Parameters |\n|---|---|\n")
+	for _, e := range scenarios.List() {
+		if e.Workload {
+			continue
+		}
+		sc, err := scenarios.Load(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var params []string
+		for _, p := range sc.Params {
+			params = append(params, fmt.Sprintf("`%s`: %s", p.Name, p.Default))
+		}
+		if params != nil {
+			fmt.Fprintf(&table, "| `%s` | %s |\n", e.Name, strings.Join(params, ", "))
+		}
+	}
+	golden.Section(t, page, "<!-- parameters: made by go test ./scenarios -update -->\n", "<!-- end of parameters -->", table.String())
 }

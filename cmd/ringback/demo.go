@@ -45,7 +45,7 @@ verdict (<--), then the life of each channel as the consumer understood it.`,
 }
 
 func (p *program) demo(ctx context.Context, speed float64) error {
-	t, err := p.load([]string{demoScenario})
+	t, err := p.load([]string{demoScenario}, nil)
 	if err != nil {
 		return err
 	}

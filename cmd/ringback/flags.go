@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -17,6 +18,7 @@ import (
 type planFlags struct {
 	settings.Text
 	types []string
+	set   []string
 }
 
 // addTraffic adds the flags that say what happens, and how often.
@@ -28,6 +30,7 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.IntVar(&f.Population, "population", 0, "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts")
 	flags.StringVar(&f.Agents, "agents", "", "`N|@FILE` pool of agents that all conversations share: a number, or a CSV file with agentId, userId or both (default each conversation brings its own)")
 	flags.StringVar(&f.AgentPatience, "agent-patience", "", "`SPAN` callers stop waiting for an agent of the pool after this time, such as 30s..2m (default never)")
+	addSet(flags, &f.set)
 	flags.StringVar(&f.ConversationIDs, "conversation-ids", "", "`FILE` use the conversation IDs in this file, one per line (default made from the seed)")
 	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
 	flags.StringVar(&f.Versions, "event-version", "v0", "`v0|v1|both` generation of the event types")
@@ -35,6 +38,11 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1, now minus the length)")
 	flags.StringVar(&f.Lag, "lag", "", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s (default about 500ms, in order)")
 	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: that of the Kubernetes Job's pod; see docs/shards.md")
+}
+
+// addSet adds the flag for parameters. Commas belong to the values.
+func addSet(flags *pflag.FlagSet, into *[]string) {
+	flags.StringArrayVar(into, "set", nil, "`NAME=VALUE` value of a parameter of the scenarios, such as hold=2m; may be repeated (default those of the files)")
 }
 
 // addFaults adds the flags about faults and assumptions.
@@ -48,14 +56,16 @@ type playSettings struct {
 	plan.Options
 	types []string
 	pool  settings.Pool
+	set   []scenario.Param
 }
 
 func (f *planFlags) parse() (s playSettings, err error) {
 	s.types = f.types
-	var pooled error
+	var pooled, unset error
 	s.Options, err = f.Options()
 	s.pool, pooled = f.Pool()
-	return s, inFlags(err, pooled, checkTypes(f.types))
+	s.set, unset = settings.ParseSet(f.set, "--set")
+	return s, inFlags(err, pooled, unset, checkTypes(f.types))
 }
 
 // checkTypes finds patterns that can only be mistyped.

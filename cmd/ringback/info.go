@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -12,7 +11,6 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -138,47 +136,5 @@ instead of it also min, mean and max. Figures are those of all targets together.
 figure for which there is no data fails.
 
 ` + gate.Help(),
-	}
-}
-
-func (p *program) validateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "validate FILE…",
-		Short: "Check scenario and workload files",
-		Long: `validate reads scenario and workload files and lists all problems in them, each with its
-place, the line and a hint. A FILE may also be - for standard input, or the name of a
-ready-made scenario. For a workload, the scenarios of its mix and the files that it names
-are checked as well. Of a file that is right, it says what does not mean any more what it
-meant to an earlier version, and how to write that.`,
-		Example: "  ringback validate my-story.yaml",
-		Args:    arguments(1, -1, "at least one file", "no file; `ringback show NAME` prints one to start from"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			var all scenario.Problems
-			var unread []error
-			for _, arg := range args {
-				doc, err := settings.Loader{In: p.in}.Document(arg)
-				var problems scenario.Problems
-				switch {
-				case errors.As(err, &problems):
-					all = append(all, problems...)
-				case err != nil:
-					unread = append(unread, err)
-				default:
-					for _, advice := range doc.Advice() {
-						fmt.Fprintln(p.err, advice.Detail())
-					}
-					fmt.Fprintf(p.out, "%s: ok\n", arg)
-				}
-			}
-			switch {
-			case unread == nil && all == nil:
-				return nil
-			case unread == nil:
-				return &statusError{exitScenario, all}
-			case all != nil:
-				fmt.Fprintln(p.err, all.Detail())
-			}
-			return &statusError{exitUsage, errors.Join(unread...)}
-		},
 	}
 }

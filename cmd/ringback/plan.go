@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
@@ -41,7 +42,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			return inFlags(both, err, f.CheckShard(&s.Options))
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			t, err := p.load(args)
+			t, err := p.load(args, s.set)
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if summary {
 				format = "summary"
 			}
-			return p.writePlan(format, pl, &s, t.Names())
+			return p.writePlan(format, pl, &s, t)
 		},
 	}
 	section(cmd, "Traffic", f.addTraffic)
@@ -67,12 +68,12 @@ notifications, at what rate, and how long conversations queue for agents.`,
 	return cmd
 }
 
-func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names []string) error {
+func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *settings.Traffic) error {
 	w := bufio.NewWriterSize(p.out, 64<<10)
 	types := s.types
 	switch format {
 	case "summary":
-		writeSummary(w, pl, s, names)
+		writeSummary(w, pl, s, t)
 	case "ndjson":
 		var body []byte
 		for n := range pl.Notifications() {
@@ -88,7 +89,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, names
 	case "mermaid":
 		writeMermaid(w, pl, types)
 	default:
-		writeTable(w, pl, types, show.ColoursFor(p.out))
+		writeTable(w, pl, types, t.Given(), show.ColoursFor(p.out))
 	}
 	return w.Flush()
 }
@@ -99,8 +100,8 @@ func oneLine(body []byte) []byte {
 }
 
 // writeTable writes a line for each notification. Errors of w show at its flush.
-func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, c show.Colours) {
-	fmt.Fprintln(w, c.Faint(headline(pl)))
+func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Given, c show.Colours) {
+	fmt.Fprintln(w, c.Faint(headline(pl)+show.With(params)))
 	several := pl.Conversations() > 1
 	head := fmt.Sprintf("%4s  %-12s  %-12s  %-9s  %-27s  %s", "#", "at", "party", "role", "type", "id")
 	if several {

@@ -7,13 +7,16 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
 // writeSummary walks the whole plan once, and writes a line for each figure. Times are those of
 // the plan. Errors of w show at its flush.
-func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, names []string) {
-	fmt.Fprintln(w, headline(pl))
+func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, t *settings.Traffic) {
+	fmt.Fprintln(w, headline(pl)+show.With(t.Given()))
+	names := t.Names()
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-14s  %s\n", name, fmt.Sprintf(format, args...))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
 )
 
 // planned is what can be played: a plan of scenarios, or a recording.
@@ -76,9 +77,19 @@ func (r *playing) conversations() uint64 {
 }
 
 // load reads what the arguments of run and plan name.
-func (p *program) load(args []string) (*settings.Traffic, error) {
-	t, err := settings.Loader{In: p.in}.Load(args)
+func (p *program) load(args []string, set []scenario.Param) (*settings.Traffic, error) {
+	t, err := p.loader(set).Load(args)
 	return t, inFlags(err)
+}
+
+// loader finds what arguments name, with values for parameters.
+func (p *program) loader(set []scenario.Param) settings.Loader {
+	if variable := p.variables["set"]; variable != "" {
+		for i := range set {
+			set[i].From = variable
+		}
+	}
+	return settings.Loader{In: p.in, Set: set}
 }
 
 // newPlan plans traffic.

@@ -93,7 +93,7 @@ func (r *playing) announce() {
 
 // printHeadline prints what makes another run the same one.
 func (r *playing) printHeadline() {
-	fmt.Fprintf(r.err, "%s, %s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard))
+	fmt.Fprintf(r.err, "%s, %s%s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard), show.With(r.reporting.params))
 }
 
 // describe prints what a dry run would send.

@@ -13,6 +13,7 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // reportFlags name the gates of a run, and the files of its reports.
@@ -32,6 +33,7 @@ type reporting struct {
 	files   []string
 	details *report.Details
 	names   []string // of the scenarios
+	params  []show.Given
 }
 
 // parse reads the flags, and makes sure that the files can be written.
@@ -57,7 +59,7 @@ func (f *reportFlags) parse() (*reporting, error) {
 
 // of prepares to report on traffic, whose gates count, too.
 func (r *reporting) of(t *settings.Traffic) {
-	r.names = t.Names()
+	r.names, r.params = t.Names(), t.Given()
 	for _, g := range t.Gates() {
 		_ = r.add(g.Text) // it is correct: the scenarios have been read
 	}
@@ -93,7 +95,7 @@ func (r *reporting) write(s *report.Summary) error {
 // summary is the result of the run, with gates and verdict; err says what the exit
 // status is, and which gates failed.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
-	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags,
+	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags, Params: r.reporting.params,
 		Start: r.plan.Start(), Names: r.reporting.names, Hide: settings.SecretsOf(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
 	s.Receiver = r.local.counts()
 	s.Checks = append(s.Checks, r.checks...)

@@ -101,7 +101,7 @@ func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.Fla
 
 // prepareRun checks everything else that can be checked before anything is sent.
 func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, args []string) error {
-	t, err := r.load(args)
+	t, err := r.load(args, s.set)
 	if err != nil {
 		return err
 	}

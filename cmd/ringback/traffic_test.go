@@ -71,7 +71,7 @@ func planOf(t *testing.T, arg string, args ...string) (playSettings, *settings.T
 	if err != nil {
 		return s, nil, err
 	}
-	loaded, err := (&program{}).load([]string{arg})
+	loaded, err := (&program{}).load([]string{arg}, nil)
 	if err != nil {
 		return s, nil, err
 	}

@@ -216,14 +216,30 @@ func (c *Comparison) percentilePlots() []plot {
 
 // flagRows are the settings in which the runs differ, with a head.
 func (c *Comparison) flagRows() [][]string {
-	rows := [][]string{{"setting", "A", "B"}}
-	names := map[string]string{}
-	maps.Copy(names, c.a.Flags)
-	maps.Copy(names, c.b.Flags)
-	for _, name := range sortedKeys(names) {
-		if a, b := c.a.Flags[name], c.b.Flags[name]; a != b {
-			rows = append(rows, []string{"--" + name, a, b})
+	differ := slices.DeleteFunc(settingRows(c.a, c.b), func(row []string) bool { return row[1] == row[2] })
+	return append([][]string{{"setting", "A", "B"}}, differ...)
+}
+
+// settingRows are the settings of runs by flag, then those by parameter, a column for each run.
+func settingRows(runs ...*Summary) (rows [][]string) {
+	names, values := map[string]string{}, make([]map[string]string, len(runs))
+	for i, s := range runs {
+		values[i] = map[string]string{}
+		for name, value := range s.Flags {
+			values[i]["--"+name] = value
 		}
+		for _, p := range s.Params { // two, where scenarios read different variables
+			before := values[i]["$"+p.Name]
+			values[i]["$"+p.Name] = strings.TrimPrefix(before+", "+p.Value+" from "+p.From, ", ")
+		}
+		maps.Copy(names, values[i])
+	}
+	for _, name := range sortedKeys(names) {
+		row := []string{name}
+		for _, of := range values {
+			row = append(row, of[name])
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

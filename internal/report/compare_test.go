@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // pair are two runs of which the second is slower and less complete.
@@ -19,6 +20,7 @@ func pair(t *testing.T) (a, b *report.Summary) {
 	r.Invalid = []string{"the processor was busy"}
 	id := identity
 	id.Start, id.Names, id.Seed, id.PlanHash, id.Flags = nine, []string{"a"}, 43, "2f", map[string]string{"speed": "60"}
+	id.Params = []show.Given{{Name: "hold", Value: "2m", From: "--set"}, {Name: "hold", Value: "3m", From: "the variable HOLD"}}
 	b = report.New(id, r)
 	b.Verdict, b.Source = report.Invalid, "tuesday <2>.json"
 	b.Judge(gates(t, "accepted == 100%"))

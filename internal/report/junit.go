@@ -95,11 +95,15 @@ func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", max(d, 0).Seconds()) }
 
 func (s *Summary) newSuite(name string) *junitSuite {
-	return &junitSuite{Name: name, Time: seconds(s.took()), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
+	suite := &junitSuite{Name: name, Time: seconds(s.took()), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
 			{"start", s.PlanStart.Format(time.RFC3339Nano)},
 		}}
+	for _, p := range s.Params {
+		suite.Properties = append(suite.Properties, junitProperty{"param." + p.Name, p.Value})
+	}
+	return suite
 }
 
 // complete counts the cases, and gives each the class that reports group by.

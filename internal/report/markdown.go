@@ -42,8 +42,8 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	for _, line := range s.remarks() {
 		b.WriteString("- " + markdownText(line) + "\n")
 	}
-	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s.", markdownText(strings.Join(s.Scenarios, ", ")),
-		s.Seed, s.PlanStart.Format(moment), s.PlanHash, markdownText(s.Version))
+	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s%s.", markdownText(strings.Join(s.Scenarios, ", ")),
+		s.Seed, s.PlanStart.Format(moment), s.PlanHash, markdownText(s.Version), markdownText(show.With(s.Params)))
 	if s.Waited != "" {
 		fmt.Fprintf(&b, " Waited for moments by %s.", markdownText(s.Waited))
 	}

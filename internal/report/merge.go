@@ -24,7 +24,7 @@ func Merge(all []*Summary) (*Summary, error) {
 	first := all[0]
 	m := &Summary{SchemaVersion: SchemaVersion, Version: first.Version, Seed: first.Seed, PlanHash: first.PlanHash,
 		PlanStart: first.PlanStart, Scenarios: first.Scenarios, Started: first.Started, Ended: first.Ended, PlanRead: true, AllAccepted: true,
-		Flags: mergedFlags(all), Waited: first.Waited, Gates: []Gate{}, Checks: []Check{}, Invalid: []string{}, Notes: []string{},
+		Flags: mergedFlags(all), Params: first.Params, Waited: first.Waited, Gates: []Gate{}, Checks: []Check{}, Invalid: []string{}, Notes: []string{},
 		Targets: []Target{}, scrub: Scrubber(nil)}
 	for _, s := range all {
 		m.takeRun(s)
@@ -237,6 +237,8 @@ func (s *Summary) otherPlan(o *Summary) string {
 		return fmt.Sprintf(" (seeds %d and %d)", s.Seed, o.Seed)
 	case !s.PlanStart.Equal(o.PlanStart):
 		return fmt.Sprintf(" (starts %s and %s)", s.PlanStart.Format(moment), o.PlanStart.Format(moment))
+	case !slices.Equal(s.Params, o.Params):
+		return fmt.Sprintf(" (parameters: %s and %s)", show.Listed(s.Params), show.Listed(o.Params))
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // SchemaVersion is the version of the JSON form. It grows when a key changes its meaning or
@@ -31,6 +32,7 @@ type Identity struct {
 	Names    []string          // of the scenarios, in the order in which they are played
 	Hide     []string          // texts that no report may show, such as secrets
 	Flags    map[string]string // settings that differ from their defaults, by flag name
+	Params   []show.Given      // of the scenarios
 	Shard    Shard             // which part of the plan was played; the zero value is all of it
 }
 
@@ -41,6 +43,7 @@ type Summary struct {
 	Seed          uint64            `json:"seed"`
 	PlanHash      string            `json:"plan_hash"`
 	Flags         map[string]string `json:"flags"`
+	Params        []show.Given      `json:"params"` // whose values no file has
 	Started       time.Time         `json:"started"`
 	Ended         time.Time         `json:"ended"`
 	Stop          emitter.Stop      `json:"stop"` // empty if the run came to its end
@@ -112,7 +115,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Gates: []Gate{}, Checks: []Check{},
-		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{},
+		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
 		scrub: Scrubber(id.Hide),
 	}
 	if id.Shard.Of > 0 {
@@ -121,6 +124,10 @@ func New(id Identity, r *emitter.Result) *Summary {
 	s.Flags = make(map[string]string, len(id.Flags))
 	for name, value := range id.Flags {
 		s.Flags[name] = s.scrub(value)
+	}
+	for _, p := range id.Params {
+		p.Value = s.scrub(p.Value)
+		s.Params = append(s.Params, p)
 	}
 	total := r.Total()
 	s.Total = s.counts(&total)

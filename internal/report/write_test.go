@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -42,6 +43,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	bad.Failures[emitter.ClassStatus] = emitter.FailuresOfClass{Count: 605, Example: "401 Unauthorized " + token + " " + secret + " http://jo:pass@h/"}
 	id := identity
 	id.Start, id.Names, id.Hide = nine, []string{"first", "second <b>"}, []string{secret}
+	id.Params = []show.Given{{Name: "hold", Value: "<2m> " + secret, From: "--set"}, {Name: "ring", Value: strings.Repeat("4", 200), From: "the variable RING"}}
 	s := report.New(id, r)
 	s.Verdict = report.Failed
 	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Violated: 1}

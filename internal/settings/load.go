@@ -16,10 +16,28 @@ import (
 )
 
 // Loader finds what users name: ready-made scenarios and workloads, and files of their own.
-type Loader struct{ In io.Reader } // of "-"
+type Loader struct {
+	In  io.Reader        // of "-"
+	Set []scenario.Param // of parameters
+}
+
+// values are those of parameters: only where a file says so, they come from the environment.
+func (l Loader) values() scenario.Values {
+	return scenario.Values{Set: l.Set, Variable: os.LookupEnv}
+}
+
+// Parse reads and checks a text that has no name of its own.
+func (l Loader) Parse(name string, text []byte) (scenario.Document, error) {
+	return l.values().ParseDocument(name, text)
+}
+
+// Check refuses settings of parameters that none of the scenarios has, as a *Problem.
+func (l Loader) Check(scenarios ...*scenario.Scenario) error {
+	return wrong(Set, l.values().Check(scenarios...))
+}
 
 // Load reads scenarios, or one workload, each a ready-made one, a path, or "-". Problems of
-// all files are scenario.Problems.
+// all files are scenario.Problems; a setting of a parameter that none has is a *Problem.
 func (l Loader) Load(args []string) (*Traffic, error) {
 	t := &Traffic{}
 	var problems scenario.Problems
@@ -42,7 +60,7 @@ func (l Loader) Load(args []string) (*Traffic, error) {
 	if problems != nil {
 		return nil, problems
 	}
-	return t, nil
+	return t, l.Check(t.Scenarios...)
 }
 
 // Document reads and checks what one argument stands for, with all that a workload names.
@@ -52,7 +70,7 @@ func (l Loader) Document(arg string) (doc scenario.Document, err error) {
 	if err != nil {
 		return doc, err
 	}
-	if doc, err = scenario.ParseDocument(name, text); err == nil && doc.Workload != nil {
+	if doc, err = l.values().ParseDocument(name, text); err == nil && doc.Workload != nil {
 		err = doc.Workload.Resolve(beside(arg))
 	}
 	return doc, err

@@ -25,6 +25,7 @@ const (
 	Shard           Field = "shard"
 	Faults          Field = "faults"
 	Assume          Field = "assume"
+	Set             Field = "set"
 
 	To          Field = "to"
 	Targets     Field = "targets"

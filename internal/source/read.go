@@ -121,8 +121,7 @@ func (f *File) AppendJSON(dst []byte, n *Node) []byte {
 		}
 		return append(dst, ']')
 	}
-	const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	plain := n.Style&quoted == 0
+	plain := !Quoted(n)
 	switch {
 	case plain && n.Tag == "!!null":
 		return append(dst, "null"...)

@@ -41,6 +41,15 @@ type File struct {
 	name     string
 	lines    []string
 	problems Problems
+
+	// What Fill and Given found.
+	params []*Param
+	uses   map[use]bool // false: the value stands below that place, not there
+	muted  map[Pos]bool // places whose problems are known already
+	given  []string
+
+	unfilled string // why values that look like parameters are none
+	grown    int    // bytes
 }
 
 // Open parses text. The root is nil if there is nothing to go on with; the reasons are in
@@ -103,6 +112,9 @@ func (f *File) plain(n *Node, depth int) bool {
 	return ok
 }
 
+// Name is the name of the file, as it was given.
+func (f *File) Name() string { return f.name }
+
 // Problem makes a problem at a place without recording it.
 func (f *File) Problem(at Pos, format string, args ...any) *Problem {
 	problem := &Problem{File: f.name, Pos: at, What: fmt.Sprintf(format, args...)}
@@ -115,6 +127,10 @@ func (f *File) Problem(at Pos, format string, args ...any) *Problem {
 // Errorf records a problem at a place and returns it, so that a hint can be added.
 func (f *File) Errorf(at Pos, format string, args ...any) *Problem {
 	problem := f.Problem(at, format, args...)
+	if f.muted[at] {
+		return problem
+	}
+	problem.What += f.origin(at, problem.What)
 	if len(f.problems) == mostProblems {
 		f.problems = append(f.problems, &Problem{File: f.name, Pos: at, What: fmt.Sprintf("more than %d problems; the others are not listed", mostProblems)})
 	}

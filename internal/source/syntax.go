@@ -13,7 +13,7 @@ var lineEnd = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
 const (
 	aliased = "YAML aliases such as *%s are not supported"
-	hint    = "write the steps out, or use repeat"
+	hint    = "write it out, or use repeat or a parameter"
 )
 
 // readable refuses, with their places, the characters that YAML forbids; its library

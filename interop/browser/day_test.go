@@ -127,7 +127,7 @@ func runStory(p *page) {
 	edit := func(text string) {
 		p.run(`const y = document.getElementById("yaml"); y.value = ` + quote(text) + `; y.dispatchEvent(new Event("input"))`)
 	}
-	edit(strings.Replace(text, "- hold: 30s", "- hodl: 30s", 1))
+	edit(strings.Replace(text, "- hold: $hold", "- hodl: $hold", 1))
 	p.shows("1 problem")
 	p.click("Line")
 	if got := eval[string](p, `document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionStart + 4)`); got != "hodl" {
@@ -137,8 +137,30 @@ func runStory(p *page) {
 	p.shows("⚠")
 	edit(text)
 	p.shows("✓ valid")
+	setParameter(p)
 	p.fill("Speed", "20")
 	p.click("Run")
 	p.shows("Watch it live")
+	if set := eval[string](p, `fetch("/sandbox/v1/runs").then((r) => r.json()).then((a) => JSON.stringify(a.runs[0].options))`); set != `{"set":{"hold":"31s"}}` {
+		p.t.Errorf("the run has the options %s", set)
+	}
 	p.click("Conversations")
+	p.shows(" · hold=31s")
+}
+
+// setParameter gives the story's parameter a value that does not fit, and then one that does.
+func setParameter(p *page) {
+	p.t.Helper()
+	const field, drawn = `document.querySelector("[aria-label=Parameters] input")`, `document.querySelector(".timeline").innerHTML`
+	p.until("the default is not shown", field+`?.placeholder === "30s" && `+field+`.checkVisibility()`)
+	before := eval[string](p, drawn)
+	p.run(field + ".focus()")
+	p.press("31")
+	p.shows(`hold: want a time, got "31" (add a unit: 31s); $hold is from set`)
+	p.press("s")
+	p.shows("✓ valid")
+	p.until("the preview is as before", drawn+" !== "+quote(before))
+	if got := eval[string](p, "document.activeElement.value"); got != "31s" {
+		p.t.Errorf("typed was %q, want 31s", got)
+	}
 }

@@ -145,11 +145,11 @@ func check(r *http.Request) any {
 	_ = json.NewDecoder(r.Body).Decode(&in)
 	for i, line := range strings.Split(in.YAML, "\n") {
 		if at := strings.Index(line, "hodl"); at >= 0 {
-			return object{"name": "my-story", "kind": "scenario", "problems": []object{{"line": i + 1, "column": at + 1, "text": `unknown step "hodl"`, "hint": `did you mean "hold"?`}}, "timeline": []object{}, "lanes": []object{}}
+			return object{"name": "my-story", "kind": "scenario", "problems": []object{{"line": i + 1, "column": at + 1, "text": `unknown step "hodl"`, "hint": `did you mean "hold"?`}}, "params": []object{}, "timeline": []object{}, "lanes": []object{}}
 		}
 	}
 	return object{
-		"name": "my-story", "story": "A customer calls.", "kind": "scenario", "problems": []object{},
+		"name": "my-story", "story": "A customer calls.", "kind": "scenario", "problems": []object{}, "params": []object{{"name": "hold", "value": "30s"}},
 		"timeline": []object{{"at": 0, "party": "customer", "role": "external", "type": "channel.connected.v0"}, {"at": 4000, "party": "alice", "role": "agent", "type": "channel.alerted.v0"}},
 		"lanes": []object{
 			{"party": "customer", "role": "external", "stays": []object{{"phase": "connected", "from": 0, "to": 40000}, {"phase": "held", "from": 40000, "to": 70000}}},

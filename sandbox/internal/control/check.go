@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/scenario"
@@ -44,20 +46,24 @@ func yamlOf(r *http.Request) (string, error) {
 	var in struct {
 		YAML *string `json:"yaml"`
 	}
-	p := decode(r, &in)
-	if in.YAML == nil {
+	return textOf(decode(r, &in), &in.YAML)
+}
+
+// textOf is the text of a scenario or workload that a body has.
+func textOf(p *problems, yaml **string) (string, error) {
+	if *yaml == nil {
 		p.add(malformed("yaml: missing; it is the text of a scenario or workload"))
 	}
 	if err := p.err(); err != nil {
 		return "", err
 	}
-	return *in.YAML, nil
+	return **yaml, nil
 }
 
 // parse reads a text with all scenarios that a workload names. Problems of the text are a
 // scenario.Problems.
-func (h *handler) parse(ctx context.Context, source string) (scenario.Document, error) {
-	doc, err := scenario.ParseDocument(fileName, []byte(source))
+func (h *handler) parse(ctx context.Context, source string, values scenario.Values) (scenario.Document, error) {
+	doc, err := values.ParseDocument(fileName, []byte(source))
 	if err == nil && doc.Workload != nil {
 		err = doc.Workload.Resolve(engine.Files(ctx, h.Store))
 	}
@@ -98,19 +104,25 @@ type checked struct {
 	Story    string   `json:"story"`
 	Kind     string   `json:"kind"` // scenario, workload, or "" if the text has problems
 	Problems []place  `json:"problems"`
-	Warnings []string `json:"warnings,omitempty"` // what has no effect in the sandbox, or another one than expected
+	Warnings []string `json:"warnings,omitempty"` // what has no effect, or another one than expected
+	Params   []param  `json:"params"`
 	Timeline []moment `json:"timeline"`
 	Lanes    []lane   `json:"lanes"`
 }
 
 // check checks a text for an editor: problems are part of the result, not an error.
 func (h *handler) check(r *http.Request) (any, error) {
-	source, err := yamlOf(r)
+	var in struct {
+		YAML *string           `json:"yaml"`
+		Set  map[string]string `json:"set"`
+	}
+	source, err := textOf(decode(r, &in), &in.YAML)
 	if err != nil {
 		return nil, err
 	}
-	c := checked{Problems: []place{}, Timeline: []moment{}, Lanes: []lane{}}
-	doc, err := h.parse(r.Context(), source)
+	values := engine.ValuesOf(in.Set, "set")
+	c := checked{Problems: []place{}, Params: []param{}, Timeline: []moment{}, Lanes: []lane{}}
+	doc, err := h.parse(r.Context(), source, values)
 	if found, is := errors.AsType[scenario.Problems](err); is {
 		c.Problems = places(found)
 		return c, nil
@@ -120,12 +132,35 @@ func (h *handler) check(r *http.Request) (any, error) {
 	}
 	c.Name, c.Story, c.Kind = titled(doc)
 	c.Warnings = warnings(doc)
+	if err := values.Check(settings.TrafficOf(doc).Scenarios...); err != nil { // somebody may be about to rename it
+		c.Warnings = append(c.Warnings, "set: "+err.Error())
+	}
+	c.Params = paramsOf(doc)
 	if doc.Scenario != nil {
 		if c.Timeline, c.Lanes, err = draw(doc.Scenario); err != nil {
 			return nil, invalid("%v", err)
 		}
 	}
 	return c, nil
+}
+
+// param is a parameter.
+type param struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// paramsOf lists the parameters of a scenario, or of those of a workload, each name once.
+func paramsOf(doc scenario.Document) []param {
+	all := []param{}
+	for _, sc := range settings.TrafficOf(doc).Scenarios {
+		for _, p := range sc.Params {
+			if !slices.ContainsFunc(all, func(known param) bool { return known.Name == p.Name }) {
+				all = append(all, param{p.Name, p.Value})
+			}
+		}
+	}
+	return all
 }
 
 // maxRows bounds the timeline of a check, and the stays of all its lanes: a scenario may have

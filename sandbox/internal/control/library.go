@@ -145,7 +145,7 @@ func (h *handler) saveScenario(r *http.Request) (any, error) {
 	if isReadyMade(name) {
 		return nil, refuse(http.StatusConflict, "%s is ready-made and cannot be changed: save it under another name", name)
 	}
-	doc, err := h.parse(r.Context(), source)
+	doc, err := h.parse(r.Context(), source, scenario.Values{})
 	if err != nil {
 		return nil, err
 	}

@@ -231,6 +231,8 @@ func (p *problems) value(at string, text []byte, into reflect.Value) {
 	switch {
 	case into.Kind() == reflect.Struct && text[0] == '{' && !itself:
 		p.object(at, text, into)
+	case into.Kind() == reflect.Map && text[0] == '{':
+		p.texts(at, text, into.Addr().Interface().(*map[string]string))
 	case into.Kind() == reflect.Slice && text[0] == '[':
 		var items []json.RawMessage
 		_ = json.Unmarshal(text, &items)
@@ -271,9 +273,26 @@ func (p *problems) object(path string, text []byte, into reflect.Value) {
 	}
 }
 
+// texts reads the members of an object that may have any names.
+func (p *problems) texts(path string, text []byte, into *map[string]string) {
+	*into = map[string]string{}
+	all, err := jsontext.Members(text)
+	if err != nil {
+		p.stop(malformed("%v", err))
+	}
+	for _, m := range all {
+		at, value := path+"."+show.Line(m.Name, maxShown), ""
+		if m.Again {
+			p.add(malformed("%s: given twice", at))
+		}
+		p.value(at, m.Value, reflect.ValueOf(&value).Elem())
+		(*into)[m.Name] = value
+	}
+}
+
 // inJSON names a kind of types as JSON does.
 func inJSON(kind reflect.Kind) string {
 	return cmp.Or(map[reflect.Kind]string{
-		reflect.String: "a text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Float64: "a number",
+		reflect.String: "a text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Map: "an object", reflect.Float64: "a number",
 	}[kind], "a whole number, not negative and not too large")
 }

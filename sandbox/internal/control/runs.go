@@ -74,7 +74,7 @@ func (h *handler) startRun(r *http.Request) (any, error) {
 		p.add(err, "scenario")
 		source = found.YAML
 	}
-	doc, err := h.parse(r.Context(), source)
+	doc, err := h.parse(r.Context(), source, engine.ValuesOf(in.Options.Set, "options.set"))
 	if in.YAML != "" { // what is wrong with a stored text, the engine says
 		p.add(err, "yaml")
 	}

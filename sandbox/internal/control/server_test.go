@@ -69,11 +69,44 @@ func TestProblemsOfATextHaveTheirPlaces(t *testing.T) {
 	}
 }
 
+func TestACheckListsParameters(t *testing.T) {
+	b := newBackend(t)
+	const workload = "name: w\nstory: W.\npopulation: 1\nset: {hold: 1m}\nmix: [{scenario: inbound-call-with-hold, weight: 1}, {scenario: abandoned-in-queue, weight: 1}]\n"
+	for text, want := range map[string]string{
+		workload: `[{"name":"hold","value":"1m"},{"name":"patience","value":"1m20s"}]`,
+		"name: a\nstory: A.\nparams: {who: c}\nsteps: [{call: $who}, abandon]\n": `[{"name":"who","value":"c"}]`,
+	} {
+		if got := asText(t, b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": text}))["params"]); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// A check takes values as a run does, but only warns of a name that the text does not have: it
+// may be about to have another one.
+func TestACheckTakesValuesOfParameters(t *testing.T) {
+	b := newBackend(t)
+	const text = "name: a\nstory: A.\nparams: {wait: 5s}\nsteps: [{call: c}, {queue: $wait}, abandon]\n"
+	check := func(set map[string]string) map[string]any {
+		return b.want(200, "POST", "/scenarios/check", asText(t, map[string]any{"yaml": text, "set": set}))
+	}
+	got := check(map[string]string{"wait": "7s", "wiat": "8s"})
+	if all := asText(t, got); !strings.Contains(all, `"at":7000`) || asText(t, got["params"]) != `[{"name":"wait","value":"7s"}]` ||
+		asText(t, got["warnings"]) != `["set: unknown parameter \"wiat\" (did you mean \"wait\"?); known parameters: wait"]` {
+		t.Errorf("got %s", all)
+	}
+	want := `[{"column":28,"hint":"","line":4,"text":"queue: want a time, got \"7\" (add a unit: 7s); $wait is from set"}]`
+	if got := asText(t, check(map[string]string{"wait": "7"})["problems"]); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	b.want(400, "POST", "/scenarios/check", `{"yaml":"","set":{"wait":7}}`)
+}
+
 func TestACheckedTextIsDrawn(t *testing.T) {
 	b := newBackend(t)
 	got := b.want(200, "POST", "/scenarios/check", asText(t, map[string]string{"yaml": story}))
 	want := `{"kind":"scenario","lanes":[{"party":"customer","role":"external","stays":[{"from":0,"phase":"alerting","to":0},{"from":0,"phase":"connected","to":5000}]}],` +
-		`"name":"my-story","problems":[],"story":"A customer hangs up.","timeline":[` +
+		`"name":"my-story","params":[],"problems":[],"story":"A customer hangs up.","timeline":[` +
 		`{"at":0,"party":"customer","role":"external","type":"channel.alerted.v0"},{"at":0,"party":"customer","role":"external","type":"channel.connected.v0"},` +
 		`{"at":5000,"party":"customer","role":"external","type":"channel.disconnected.v0"},{"at":5000,"party":"customer","role":"external","type":"channel.ended.v0"}]}`
 	if text := asText(t, got); text != want {

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/settings"
@@ -62,7 +64,8 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 
 // build plans a run from what is kept of it, the same one every time. It fills in its name.
 func (e *Engine) build(ctx context.Context, name string, run *store.Run) (*plan.Plan, error) {
-	doc, err := scenario.ParseDocument(name, []byte(run.Source))
+	values := ValuesOf(run.Options.Set, "options.set")
+	doc, err := values.ParseDocument(name, []byte(run.Source))
 	switch {
 	case err != nil:
 		return nil, err
@@ -74,7 +77,19 @@ func (e *Engine) build(ctx context.Context, name string, run *store.Run) (*plan.
 		}
 		run.Name = doc.Workload.Name
 	}
+	if err := values.Check(settings.TrafficOf(doc).Scenarios...); err != nil {
+		return nil, invalid("options.set", "%v", err)
+	}
 	return e.newPlan(doc, run)
+}
+
+// ValuesOf are values of parameters; from is the member that has them. No variable of the
+// environment is read: those of the machine are none of a posted text's business.
+func ValuesOf(set map[string]string, from string) (v scenario.Values) {
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		v.Set = append(v.Set, scenario.Param{Name: name, Value: set[name], From: from})
+	}
+	return v
 }
 
 // newSeed is as good as any other: the run keeps it.

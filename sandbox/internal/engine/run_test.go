@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/settings"
@@ -43,6 +45,44 @@ func TestAWorkloadIsPlayedWithItsPool(t *testing.T) {
 	h.until("the run ends", func() bool { return h.run(run.ID).State != store.RunGoing })
 	if got := h.run(run.ID); got.State != store.RunEnded || got.Name != "few" || got.Position < 100 || len(h.engine.Conversations(0)) != 20 {
 		t.Errorf("the run is %+v", got)
+	}
+}
+
+// A run keeps the values of its parameters, and reads none from the environment.
+func TestARunHasParameters(t *testing.T) {
+	t.Setenv("RINGBACK_TEST_HOLD", "1h")
+	h := open(t, Options{})
+	const text = "name: a\nstory: A.\nparams: {hold: {env: RINGBACK_TEST_HOLD, default: 5s}}\nsteps: [{call: c}, {ring: {agent: a, for: 1s}}, {hold: $hold}, {finish: 1s}]\n"
+	length := func(p store.Playing) string {
+		t.Helper()
+		run := h.play(Play{Source: text, Speed: emitter.Max, Options: p})
+		kept, err := h.store.Run(t.Context(), run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built, err := h.engine.build(t.Context(), "again", &kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return built.Length().Truncate(time.Second).String()
+	}
+	if got, want := length(store.Playing{})+" "+length(store.Playing{Set: map[string]string{"hold": "9s"}}), "7s 11s"; got != want {
+		t.Errorf("the runs take %s, want %s", got, want)
+	}
+	for _, c := range []struct {
+		set, text, want string
+	}{
+		{"hodl", text, `options.set: unknown parameter "hodl" (did you mean "hold"?); known parameters: hold`},
+		{"hold", text, `scenario.yaml:4:56: hold: want a time such as 500ms, 30s, 2m30s or 5s..20s, got "x"; $hold is from options.set`},
+		{"", strings.Replace(text, ", default: 5s", "", 1), "scenario.yaml:3:10: parameter hold: the variable RINGBACK_TEST_HOLD is not read here"},
+	} {
+		p := Play{Source: c.text}
+		if c.set != "" {
+			p.Options.Set = map[string]string{c.set: "x"}
+		}
+		if _, err := h.engine.StartRun(t.Context(), p); err == nil || err.Error() != c.want {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
 	}
 }
 

@@ -65,6 +65,8 @@ type Playing struct {
 	For      string   `json:"for,omitempty"`
 	Faults   []string `json:"faults,omitempty"`
 	Assume   []string `json:"assume,omitempty"` // NAME=VALUE
+
+	Set map[string]string `json:"set,omitempty"` // values of parameters
 }
 
 // Conversation is a conversation driven by hand. Its actions, played again, give its state.

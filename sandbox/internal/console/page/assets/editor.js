@@ -14,6 +14,7 @@ export class Editor {
     this.signal = signal;
     this.changed = changed;
     this.onrun = () => {};
+    this.set = () => undefined; // values of parameters
     this.gutter = el("pre", { class: "gutter", "aria-hidden": "true" });
     this.area = el("textarea", {
       id: "yaml", class: "yaml mono", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
@@ -55,7 +56,7 @@ export class Editor {
     const asked = this.asked = new AbortController();
     const text = this.text();
     try {
-      const answer = await post("/scenarios/check", { yaml: text }, asked.signal);
+      const answer = await post("/scenarios/check", { yaml: text, set: this.set() }, asked.signal);
       if (this.signal.aborted) return;
       this.problems(answer.problems ?? []);
       this.changed(answer, text);

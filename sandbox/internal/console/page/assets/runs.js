@@ -76,7 +76,8 @@ function item(run, set) {
   return {
     node,
     update(now) {
-      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}`;
+      const set = Object.entries(now.options?.set ?? {}).map(([name, value]) => ` · ${name}=${value.slice(0, 40)}`);
+      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}${set.join("")}`;
       const focused = document.activeElement === pause || document.activeElement === resume;
       pause.hidden = now.state !== "running";
       resume.hidden = now.state === "running";

@@ -70,6 +70,7 @@ function work(workspace, s, signal, reload) {
     else drafts.set(s.name, text);
     if (answer.name) title.textContent = answer.name;
     if (answer.story) story.textContent = answer.story;
+    if (!answer.problems.length) showParams(answer.params);
     drawing.replaceChildren(timeline(answer));
   });
   const speed = choice(["1", "2", "5", "10", "20", "50", "100"].map((v) => [v, `${v} ×`]), "1");
@@ -77,13 +78,33 @@ function work(workspace, s, signal, reload) {
   const versions = choice([["", "v0"], ["v1", "v1"], ["both", "v0 and v1"]], "");
   const count = el("input", { type: "number", min: 1, max: 100000, placeholder: "1" });
   count.className = "narrow";
+  const params = el("div", { class: "row", role: "group", "aria-label": "Parameters", hidden: true });
+  const inputs = new Map(); // of the parameters, by name; what was typed stays while the text changes
+  const input = (name) => {
+    if (!inputs.has(name)) inputs.set(name, el("input", { type: "text", size: 8, maxlength: 1000, oninput: () => editor.typed() }));
+    return inputs.get(name);
+  };
+  let shown = "";
+  const showParams = (all) => {
+    const names = all.map((p) => p.name);
+    if (names.join() !== shown) { // else the focus stays
+      shown = names.join();
+      params.hidden = names.length === 0;
+      params.replaceChildren(...names.map((name) => field(`$${name}`, input(name))));
+    }
+    for (const p of all) if (input(p.name).value === "") input(p.name).placeholder = p.value;
+  };
+  editor.set = () => {
+    const given = [...inputs].filter(([, i]) => i.isConnected && i.value !== "").map(([name, i]) => [name, i.value]);
+    return given.length ? Object.fromEntries(given) : undefined;
+  };
 
   const run = async () => {
     if (!seed.reportValidity() || !count.reportValidity()) return;
     const options = {};
     if (versions.value) options.versions = versions.value;
     if (count.value) options.count = Number(count.value);
-    const wish = { yaml: editor.text(), speed: Number(speed.value), options };
+    const wish = { yaml: editor.text(), speed: Number(speed.value), options: { ...options, set: editor.set() } };
     if (seed.value) wish.seed = seed.value;
     try {
       const answer = await post("/runs", wish);
@@ -116,7 +137,7 @@ function work(workspace, s, signal, reload) {
   workspace.append(
     el("div", { class: "bar-top" }, el("a", { class: "back", href: "#/scenarios", text: "‹ All" }), title), story,
     el("form", { class: "row run", onsubmit: (event) => { event.preventDefault(); run(); } },
-      field("Speed", speed), field("Seed", seed), field("Versions", versions), field("Count", count),
+      field("Speed", speed), field("Seed", seed), field("Versions", versions), field("Count", count), params,
       el("button", { class: "primary", text: "Run" }), button("Save", save),
       s.origin === "stored" ? button("Delete…", erase, { class: "danger" }) : null),
     editor.node, el("h3", { text: "Preview (seed 1)" }), drawing);
