@@ -177,7 +177,7 @@ func flagProblem(cmd *cobra.Command, err error) string {
 
 // valueProblem describes the values that a flag takes.
 func valueProblem(f *pflag.Flag, value string, err error) string {
-	want := map[string]string{"duration": "a time such as 10s", "int": "a whole number", "uint64": "a whole number", "bool": "true or false"}[f.Value.Type()]
+	want := map[string]string{"duration": "a time such as 10s", "int": "a whole number", "uint64": "a whole number from 0", "bool": "true or false"}[f.Value.Type()]
 	if want == "" {
 		return err.Error()
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -66,6 +67,30 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	known := nearest.Names(cmd.Commands(), (*cobra.Command).Name)
 	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
+}
+
+// strict makes commands of the library refuse what they do not know, instead of printing help.
+func strict(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion": // its shells are commands of their own
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArguments
+			}
+			shells := strings.Join(nearest.Names(cmd.Commands(), (*cobra.Command).Name), ", ")
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				return usage("completion wants a shell: %s; got %q", shells, strings.Join(args, " "))
+			}
+			cmd.RunE = func(*cobra.Command, []string) error { return nil }
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return usage("help wants a command, got %q\nsee \"ringback --help\"", strings.Join(args, " "))
+				}
+				return nil
+			}
+		}
+	}
 }
 
 // arguments wants at least low and at most high arguments; a negative high is no limit. Without any

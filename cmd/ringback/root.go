@@ -43,6 +43,8 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
 		p.showCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.serveCommand(), p.versionCommand(), p.gatesTopic())
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	strict(root)
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false
 		cmd.DisableFlagsInUseLine = true

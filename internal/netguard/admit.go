@@ -98,8 +98,12 @@ func IsLoopback(host string) bool {
 
 // Listen listens at HOST:PORT, or says in one sentence why that cannot be.
 func Listen(address string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, got %q", address)
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q", address)
 	}
 	l, err := net.Listen("tcp", address)
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {
