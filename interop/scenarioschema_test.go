@@ -100,16 +100,19 @@ func TestParametersFitTheSchemaOfTheLanguage(t *testing.T) {
 	const story = `name: with-parameters
 story: A customer calls ${often}.
 params: {PARAMS}
-agents: {alice: {agentId: $id, userId: "${user}", wrap: $span}}
-assume: {timestamp-digits: $digits, disconnected-reason: $word}
+agents: {alice: {agentId: $id, userId: "${user}", wrap: $span, no-answer: $span}, bob: {}, carol: {}}
+assume: {timestamp-digits: $digits, disconnected-reason: $word, unexpected-time: $span}
 faults: [{duplicate: $often, of: $type}, {delay: $often, by: $span}]
 gates: [$gate, "accepted >= ${often}"]
 steps:
   - call: $who
   - queue: ${span}
     chance: $often
+  - ring: {agent: bob, for: $span, then: no-answer, unexpected: $span}
   - ring: {agent: $agent, for: $span, then: $then}
     fault: $fault
+  - hold: {who: $who, steps: [{wait: $span}]}
+  - presence: {agent: carol, to: $presence}
   - talk: {lognormal: {median: $span, sigma: $number}, max: $span}
   - repeat: {times: $number, steps: [{hold: $span}]}
   - choose: [{weight: $number, steps: [talk: $span]}, {weight: 1, steps: [talk: "$from..$to"]}]
@@ -126,7 +129,7 @@ expect:
 		return []byte(strings.NewReplacer("{PARAMS}", params, "$from..$to", "${from}..${to}").Replace(story))
 	}
 	const good = `{id: "0150", user: ef71f453-556a-3abc-7769-bc678ef6e090, span: 5s, digits: 3, word: x, often: {env: OFTEN, default: 5%}, type: channel.*, gate: accepted >= 1,
-  who: customer, agent: alice, then: answer, fault: duplicate, number: 2, from: 1s, to: 2s, path: /calls, status: 200}`
+  who: customer, agent: alice, then: answer, fault: duplicate, number: 2, from: 1s, to: 2s, path: /calls, status: 200, presence: lunch}`
 	schema := compile(t, scenario.Schema())
 	for _, c := range []struct {
 		name, params string
