@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // checkJSON reports the first thing that keeps body from being one JSON text in UTF-8. The
@@ -17,15 +18,10 @@ func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return errors.New("not valid UTF-8")
 	}
-	if json.Valid(body) {
-		return nil
+	if err := jsontext.Check(body); err != nil {
+		return fmt.Errorf("not valid JSON: %w", err)
 	}
-	var all json.RawMessage
-	err := json.Unmarshal(body, &all)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("not valid JSON: %w, at byte %d", syntax, syntax.Offset)
-	}
-	return fmt.Errorf("not valid JSON: %w", err)
+	return nil
 }
 
 // members yields the names and values of an object, both as they stand in the text.

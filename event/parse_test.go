@@ -23,8 +23,8 @@ var faulty = []struct {
 	want     []string
 }{
 	{"a body that is not UTF-8", ended, `released`, "\xff", []string{`not valid UTF-8`}},
-	{"trailing data", ended, `"}}}}`, `"}}}}{`, []string{`not valid JSON: invalid character '{' after top-level value, at byte 557`}},
-	{"a body cut short", ended, `"}}}}`, ``, []string{`not valid JSON: unexpected end of JSON input, at byte 551`}},
+	{"trailing data", ended, `"}}}}`, `"}}}}{`, []string{`not valid JSON: line 1, column 557: want nothing after the value, got {`}},
+	{"a body cut short", ended, `"}}}}`, ``, []string{`not valid JSON: line 1, column 552: the text ends within a string that begins in line 1, column 515`}},
 
 	{"another specversion", ended, `"1.0"`, `"1.1"`, []string{`specversion: want "1.0", got "1.1"`}},
 	{"a specversion that is a number", ended, `"1.0"`, `1.0`, []string{`specversion: want a string, got a number`}},
@@ -128,14 +128,14 @@ func TestParseReportsAllProblemsAtOnce(t *testing.T) {
 
 func TestParseOfWhatIsNoObject(t *testing.T) {
 	for body, want := range map[string]string{
-		``:                `not valid JSON: unexpected end of JSON input, at byte 0`,
+		``:                `not valid JSON: line 1, column 1: want a value, but the text ends here`,
 		`[]`:              `want an object, got an array`,
 		" \n null ":       `want an object, got null`,
 		`12`:              `want an object, got a number`,
 		`"{}"`:            `want an object, got a string`,
-		"\ufeff{}":        `not valid JSON: invalid character 'ï' looking for beginning of value, at byte 1`,
-		`{"a":01}`:        `not valid JSON: invalid character '1' after object key:value pair, at byte 7`,
-		`{"a":"` + "\x01": `not valid JSON: invalid character '\x01' in string literal, at byte 7`,
+		"\ufeff{}":        `not valid JSON: line 1, column 1: want a value, got a byte order mark`,
+		`{"a":01}`:        `not valid JSON: line 1, column 7: want a comma or }, got 1`,
+		`{"a":"` + "\x01": `not valid JSON: line 1, column 7: want no control character within a string; write it as an escape such as \n, got character U+0001`,
 	} {
 		if _, err := event.Parse([]byte(body)); err == nil || err.Error() != want {
 			t.Errorf("Parse(%q): got %v; want %s", body, err, want)

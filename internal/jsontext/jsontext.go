@@ -97,52 +97,31 @@ type Member struct {
 }
 
 // Members lists those of the JSON object that a body must be, in its own order. The error says
-// why the body is none, and repeats nothing of it.
+// why the body is none, and repeats nothing of it, since it may hold a secret.
 func Members(body []byte) (all []Member, err error) {
-	if !utf8.Valid(body) {
+	switch text := bytes.TrimSpace(body); {
+	case !utf8.Valid(body):
 		return nil, errors.New("the body is not UTF-8")
+	case len(text) == 0:
+		return nil, errors.New("the body is missing; send a JSON object")
+	}
+	if wrong, is := errors.AsType[*SyntaxError](Check(body)); is {
+		wrong.Got = ""
+		return nil, fmt.Errorf("the body is not JSON: %w", wrong)
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, notObject(body, err)
+	if open, _ := d.Token(); open != json.Delim('{') {
+		return nil, errors.New("the body must be a JSON object")
 	}
 	seen := make(map[string]bool)
 	for d.More() {
 		var m Member
-		name, err := d.Token()
-		if err == nil {
-			m.Name, _ = name.(string)
-			err = d.Decode(&m.Value)
-		}
-		if err != nil {
-			return nil, notJSON(err, d)
-		}
+		name, _ := d.Token() // never fails: the body is JSON
+		m.Name, _ = name.(string)
+		_ = d.Decode(&m.Value)
 		m.Again = seen[m.Name]
 		seen[m.Name] = true
 		all = append(all, m)
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, notJSON(err, d)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something follows the JSON object of the body")
-	}
 	return all, nil
-}
-
-func notObject(body []byte, err error) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return errors.New("the body is missing; send a JSON object")
-	}
-	if err != nil {
-		return errors.New("the body is not JSON")
-	}
-	return errors.New("the body must be a JSON object")
-}
-
-func notJSON(err error, d *json.Decoder) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the body is not JSON: it ends too early")
-	}
-	return fmt.Errorf("the body is not JSON, after %d bytes", d.InputOffset())
 }

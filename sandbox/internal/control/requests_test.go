@@ -19,10 +19,10 @@ func TestBadRequestsAreExplained(t *testing.T) {
 	}{
 		{"an unknown path", "GET", "/nothing", "", 404, "openapi.json"},
 		{"an unknown method", "PUT", "/runs", "{}", 405, "GET, POST"},
-		{"a body that is no JSON", "POST", "/runs", `{"scenario"`, 400, "ends too early"},
+		{"a body that is no JSON", "POST", "/runs", `{"scenario"`, 400, "but the text ends here"},
 		{"a body that is a list", "POST", "/runs", `[]`, 400, "must be a JSON object"},
 		{"a body that is null", "POST", "/runs", `null`, 400, "must be a JSON object"},
-		{"something behind the body", "POST", "/runs", `{} {}`, 400, "something follows"},
+		{"something behind the body", "POST", "/runs", `{} {}`, 400, "want nothing after the value"},
 		{"no UTF-8", "POST", "/runs", "{\"scenario\":\"\xff\"}", 400, "UTF-8"},
 		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: unknown member; known are scenario, yaml"},
 		{"an unknown member of a member", "POST", "/runs", `{"scenario":"x","options":{"cont":1}}`, 400, "options.cont"},

@@ -23,7 +23,7 @@ func TestAFaultyBodyIsRefusedWithItsFaults(t *testing.T) {
 		`null`:                            "the body must be a JSON object",
 		`{`:                               "it ends too early",
 		full(`"enabled":tru`):             "the body is not JSON",
-		full(`"enabled":true`) + `{}`:     "something follows",
+		full(`"enabled":true`) + `{}`:     "want nothing after the value",
 		"{\"name\":\"\xff\"}":             "the body is not UTF-8",
 		`{}`:                              "name is missing; url is missing; events is missing",
 		full(`"nmae":1`):                  `unknown member "nmae"`,
