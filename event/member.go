@@ -24,7 +24,14 @@ func join(parent, name string) string {
 }
 
 func (p *parser) problem(path, problem string) {
-	p.problems = append(p.problems, Problem{Path: path, What: show.Clip(problem, maxProblem)})
+	p.problems = append(p.problems, Problem{Path: path, What: show.Clip(problem, maxProblem), Class: Violation})
+}
+
+// deviation reports what departs from an assumption of ours and breaks no documented fact.
+func (p *parser) deviation(parent, name, problem string) {
+	if !p.lenient {
+		p.problems = append(p.problems, Problem{Path: show.Clip(join(parent, name), maxProblem), What: show.Clip(problem, maxProblem), Class: Deviation})
+	}
 }
 
 // object reads the object at path into one member per name, at most eight, in the order of
@@ -46,9 +53,7 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 		i := slices.Index(names, name)
 		switch {
 		case i < 0:
-			if !p.ignoreUnknown {
-				p.problem(show.Clip(join(path, name), maxProblem), "unknown member")
-			}
+			p.deviation(path, name, "unknown member")
 		case found[i].raw == "":
 			found[i].raw = value
 		case !twice[i]:

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -15,15 +14,16 @@ import (
 // ErrUnknownType) reports whether an unknown type is among them.
 func Parse(body []byte) (Event, error) { return parse(body, false) }
 
-// Read reads a body as a consumer should: like Parse, except that it ignores members it
-// does not know, with all that is in them, since the API may add some.
+// Read reads a body as a consumer should: like Parse, except that deviations are no problems.
+// It ignores members that it does not know, with all that is in them, since the API may add
+// some, and identifiers of parties that have none.
 func Read(body []byte) (Event, error) { return parse(body, true) }
 
-func parse(body []byte, ignoreUnknown bool) (Event, error) {
+func parse(body []byte, lenient bool) (Event, error) {
 	if err := checkJSON(body); err != nil {
-		return Event{}, Problems{{What: show.Clip(err.Error(), maxProblem)}}
+		return Event{}, Problems{{What: show.Clip(err.Error(), maxProblem), Class: Violation}}
 	}
-	p := parser{ignoreUnknown: ignoreUnknown}
+	p := parser{lenient: lenient}
 	// One copy for all: the texts of the event are cut from it, and body stays the caller's.
 	e := p.envelope(trim(string(body)))
 	if p.problems != nil {
@@ -34,8 +34,8 @@ func parse(body []byte, ignoreUnknown bool) (Event, error) {
 
 // parser gathers the problems of one body.
 type parser struct {
-	ignoreUnknown bool // members that are not documented are no problems
-	problems      Problems
+	lenient  bool // deviations are no problems
+	problems Problems
 }
 
 func (p *parser) envelope(raw string) (e Event) {
@@ -47,7 +47,7 @@ func (p *parser) envelope(raw string) (e Event) {
 	var unknown error
 	name := p.filled(m[1])
 	if e.Type, unknown = ParseType(name); unknown != nil && name != "" {
-		p.problems = append(p.problems, Problem{m[1].path(), show.Clip(unknown.Error(), maxProblem), ErrUnknownType})
+		p.problems = append(p.problems, Problem{m[1].path(), show.Clip(unknown.Error(), maxProblem), Note, ErrUnknownType})
 	}
 	e.ID = checked(p, m[2], ParseID)
 	if unknown == nil {
@@ -120,7 +120,7 @@ func (p *parser) party(raw string, party *Party) {
 	default:
 		for _, id := range m[1:3] {
 			if id.raw != "" && id.raw != "null" {
-				p.problem(id.path(), fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, jsontext.TypeName(id.raw)))
+				p.deviation(id.parent, id.name, fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, jsontext.TypeName(id.raw)))
 			}
 			party.NullIDs = party.NullIDs || id.raw == "null"
 		}
@@ -145,49 +145,3 @@ func (p *parser) identifiers(agentID, userID member, u *User) {
 	u.AgentID = strings.Clone(p.filled(agentID))
 	u.UserID = checked(p, userID, ParseGUID)
 }
-
-// Problem is one place where a body departs from the documented form.
-type Problem struct {
-	Path string // such as data.channel.party.role; "" for the body as a whole
-	What string // what was wanted and, clipped to 200 bytes, what is there
-
-	cause error // a sentinel of this package, or nil
-}
-
-// String is the path and the problem, as in "data.timestamp: missing".
-func (f Problem) String() string {
-	if f.Path == "" {
-		return f.What
-	}
-	return f.Path + ": " + f.What
-}
-
-// Problems are all problems of one body, at least one, in the documented order of the members.
-type Problems []Problem
-
-// Error has one line per problem.
-func (f Problems) Error() string {
-	lines := make([]string, len(f))
-	for i := range f {
-		lines[i] = f[i].String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Is reports whether one of the problems is target; ErrUnknownType is the only error to ask for.
-func (f Problems) Is(target error) bool {
-	for i := range f {
-		if f[i].cause != nil && errors.Is(f[i].cause, target) {
-			return true
-		}
-	}
-	return false
-}
-
-// OnlyUnknownType reports whether the type is the one thing wrong: the envelope is sound, and
-// the notification is to be acknowledged and ignored.
-func (f Problems) OnlyUnknownType() bool { return len(f) == 1 && f.Is(ErrUnknownType) }
-
-// maxProblem is how long the text of a problem may be, in characters, whatever the sender
-// wrote.
-const maxProblem = 200

@@ -96,15 +96,32 @@ func TestParseNamesEveryProblem(t *testing.T) {
 			if got := strings.Split(err.Error(), "\n"); !slices.Equal(got, c.want) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
-			if _, err := event.Read([]byte(body)); (err == nil) != allUnknownMembers(c.want) {
-				t.Errorf("Read: got %v; want it to mind everything but unknown members", err)
+			for _, problem := range err.(event.Problems) {
+				if want := classOf(problem.String()); problem.Class != want {
+					t.Errorf("%s: got class %q; want %q", problem, problem.Class, want)
+				}
+			}
+			if _, err := event.Read([]byte(body)); (err == nil) != allDeviations(c.want) {
+				t.Errorf("Read: got %v; want it to mind violations only", err)
 			}
 		})
 	}
 }
 
-func allUnknownMembers(lines []string) bool {
-	return !slices.ContainsFunc(lines, func(s string) bool { return !strings.HasSuffix(s, "unknown member") })
+func classOf(problem string) event.Class {
+	switch {
+	case allDeviations([]string{problem}):
+		return event.Deviation
+	case strings.Contains(problem, "unknown event type"):
+		return event.Note
+	}
+	return event.Violation
+}
+
+func allDeviations(lines []string) bool {
+	return !slices.ContainsFunc(lines, func(s string) bool {
+		return !strings.HasSuffix(s, "unknown member") && !strings.Contains(s, "want it absent or null")
+	})
 }
 
 func TestParseReportsAllProblemsAtOnce(t *testing.T) {

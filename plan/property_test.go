@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +81,7 @@ func judge(t *testing.T, ns []plan.Notification, shared bool) {
 		}
 	}
 	report := r.Report()
-	for _, v := range report.Violations {
+	for _, v := range slices.Concat(report.Violations, report.Remarks) {
 		if !shared || v.Rule != receiver.PresenceRepeated {
 			t.Errorf("%v", v)
 		}

@@ -29,15 +29,15 @@ type moment struct {
 // history is all that is remembered of one subject. Its slices only grow, so that a copy of
 // the struct can be read while the original goes on.
 type history struct {
-	subject    subject
-	channel    event.Channel // as the notification that arrived first has it; zero for an agent
-	user       event.User    // who is on the channel, or the agent
-	moments    []moment      // in order of arrival
-	presences  []event.GUID  // of an agent: what each moment changed to
-	violations []Violation   // seen on arrival
-	reported   uint8         // of these, the changes of identity: a bit for each part
-	ended      bool          // ended has arrived, though others may not have
-	place      *list.Element // in the queue of histories to evict
+	subject   subject
+	channel   event.Channel // as the notification that arrived first has it; zero for an agent
+	user      event.User    // who is on the channel, or the agent
+	moments   []moment      // in order of arrival
+	presences []event.GUID  // of an agent: what each moment changed to
+	findings  []Finding     // seen on arrival
+	reported  uint8         // of these, what is reported once: a bit for each part of the identity, and for the rules of timesOnce
+	ended     bool          // ended has arrived, though others may not have
+	place     *list.Element // in the queue of histories to evict
 }
 
 // take adds a notification of the history's subject.
@@ -49,23 +49,47 @@ func (h *history) take(e *event.Event) {
 		h.compareIdentity(e)
 	}
 	h.ended = h.ended || e.Type.Kind == event.Ended
-	h.violations = append(h.violations, times(e)...)
+	for _, f := range times(e) {
+		once := timesOnce[f.Rule]
+		if h.reported&once == 0 {
+			h.reported |= once
+			h.findings = append(h.findings, f)
+		}
+	}
 }
+
+// timesOnce has the rules about times that are reported once in a history, since a sender that
+// breaks one does so in every notification.
+var timesOnce = map[Rule]uint8{V1TimeDiffers: 1 << 6, IDSecond: 1 << 7}
 
 // isAgent reports whether the history is about an agent.
 func (h *history) isAgent() bool { return h.subject.agent != "" }
 
-// violation makes a violation of a remembered notification.
-func (h *history) violation(r Rule, m moment, sentence string) Violation {
-	v := Violation{Rule: r, ID: m.id, Type: event.Type{Kind: m.kind, Version: h.subject.version}, Sentence: sentence}
-	if v.Subject = h.subject.agent; !h.isAgent() {
-		v.Subject = h.subject.channel.String()
+// finding makes a finding about a remembered notification.
+func (h *history) finding(r Rule, m moment, sentence string) Finding {
+	class, _ := r.About()
+	f := Finding{Rule: r, Class: class, ID: m.id, Type: event.Type{Kind: m.kind, Version: h.subject.version}, Sentence: sentence}
+	if f.Subject = h.subject.agent; !h.isAgent() {
+		f.Subject = h.subject.channel.String()
 	}
-	return v
+	return f
 }
 
-// times lists the violations in the times of one notification by itself.
-func times(e *event.Event) (found []Violation) {
+// Alone lists what is found in one notification by itself, whatever others say. The event is as
+// for Add.
+func Alone(e event.Event) []Finding {
+	found := times(&e)
+	if e.Type.Kind == event.WrapStarted && e.Channel.Party.Role != event.Agent {
+		found = append(found, WrapNotAgent.of(&e, wrapOf, e.Channel.Party.Role))
+	}
+	return found
+}
+
+// wrapOf is the sentence of WrapNotAgent.
+const wrapOf = "the channel has the role %s; only agents wrap up"
+
+// times lists what is found in the times of one notification by itself.
+func times(e *event.Event) (found []Finding) {
 	order, sent := compare(e.Time, e.Timestamp), secondOf(e.ID)
 	if e.Type.Version == event.V0 {
 		if order < 0 {
@@ -104,7 +128,7 @@ func (h *history) compareIdentity(e *event.Event) {
 	} {
 		if part.was != part.is && h.reported&(1<<i) == 0 {
 			h.reported |= 1 << i
-			h.violations = append(h.violations, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is))
+			h.findings = append(h.findings, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is))
 		}
 	}
 }
@@ -126,7 +150,7 @@ type presenceChange struct {
 // repeatedPresences lists the changes of an agent to the presence that the agent was in.
 // The order of several presences in one instant cannot be known, so a repetition next to
 // them is no violation.
-func (h *history) repeatedPresences() (found []Violation) {
+func (h *history) repeatedPresences() (found []Finding) {
 	changes := make([]presenceChange, len(h.moments))
 	for i, m := range h.moments {
 		changes[i] = presenceChange{m, h.presences[i]}
@@ -143,7 +167,7 @@ func (h *history) repeatedPresences() (found []Violation) {
 		sole := changes[0].presence == changes[n-1].presence // sorted, so all between are the same
 		for i, s := range changes[:n] {
 			if sole && (i > 0 || s.presence == before) {
-				found = append(found, h.violation(PresenceRepeated, s.moment, "the agent was in this presence already"))
+				found = append(found, h.finding(PresenceRepeated, s.moment, "the agent was in this presence already"))
 			}
 		}
 		before = event.GUID{}

@@ -20,7 +20,7 @@ type Life struct {
 	First          time.Time // the earliest timestamp
 	Spans          []Span    // in order of time, without gaps
 	Ended          bool
-	Violations     []Violation
+	Findings       []Finding
 }
 
 // Span is one phase of a channel, in UTC. Phases may have no duration.
@@ -30,15 +30,16 @@ type Span struct {
 	To    time.Time // zero while the phase lasts
 }
 
-// judge rebuilds what the notifications so far show: of a channel its life with the
-// violations, of an agent the violations alone.
-func (h *history) judge() Life {
+// judge rebuilds what the notifications so far show: of a channel its life with the findings, of
+// an agent the findings alone. Partial is that of Options.
+func (h *history) judge(partial bool) Life {
 	if h.isAgent() {
-		return Life{Violations: append(slices.Clone(h.violations), h.repeatedPresences()...)}
+		return Life{Findings: append(slices.Clone(h.findings), h.repeatedPresences()...)}
 	}
 	order := slices.Clone(h.moments)
 	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	w := walk{history: h, life: Life{
+	begun := slices.ContainsFunc(order, func(m moment) bool { return m.kind == event.Alerted })
+	w := walk{history: h, partial: partial, begun: begun, life: Life{
 		ConversationID: h.channel.ConversationID,
 		InteractionID:  h.channel.InteractionID,
 		ChannelID:      h.channel.ChannelID,
@@ -46,14 +47,14 @@ func (h *history) judge() Life {
 		User:           h.user,
 		Version:        h.subject.version,
 		First:          order[0].at.time(),
-		Violations:     slices.Clone(h.violations),
+		Findings:       slices.Clone(h.findings),
 	}}
 	for len(order) > 0 {
 		n := 1
 		for n < len(order) && order[n].at == order[0].at {
 			n++
 		}
-		w.instant(order[:n])
+		w.instant(order[:n], n == len(order))
 		order = order[n:]
 	}
 	w.life.Ended = w.phase == Ended
@@ -63,18 +64,20 @@ func (h *history) judge() Life {
 // walk follows a channel through its life.
 type walk struct {
 	history *history
+	partial bool // of Options
+	begun   bool // whether alerted is there
 	life    Life
 	phase   Phase
 }
 
-// instant applies the notifications with one timestamp.
-func (w *walk) instant(group []moment) {
+// instant applies the notifications with one timestamp, and knows whether they are the last.
+func (w *walk) instant(group []moment, last bool) {
 	for _, m := range arrange(w.phase, group) {
 		w.step(m)
 	}
 	disconnected := func(m moment) bool { return m.kind == event.Disconnected }
 	if i := slices.IndexFunc(group, disconnected); i >= 0 && w.phase == Disconnected {
-		w.violate(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp")
+		w.find(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp", last)
 	}
 }
 
@@ -83,14 +86,14 @@ func (w *walk) step(m moment) {
 	switch {
 	case legal:
 	case w.phase == Ended:
-		w.violate(AfterEnded, m, "the channel has ended; no event may follow")
+		w.find(AfterEnded, m, "the channel has ended; no event may follow", false)
 	case w.phase == notStarted:
-		w.violate(MissingAlerted, m, "the first event of a channel must be alerted")
+		w.find(MissingAlerted, m, "the first event of a channel must be alerted", !w.begun)
 	default:
-		w.violate(IllegalTransition, m, fmt.Sprintf("not possible while the channel is %s", w.phase))
+		w.find(IllegalTransition, m, fmt.Sprintf("not possible while the channel is %s", w.phase), !w.begun)
 	}
 	if m.kind == event.WrapStarted && w.life.Role != event.Agent {
-		w.violate(WrapNotAgent, m, fmt.Sprintf("the channel has the role %s; only agents wrap up", w.life.Role))
+		w.find(WrapNotAgent, m, fmt.Sprintf(wrapOf, w.life.Role), false)
 	}
 	if to != w.phase {
 		w.enter(to, m.at.time())
@@ -112,6 +115,11 @@ func (w *walk) enter(to Phase, at time.Time) {
 	w.phase = to
 }
 
-func (w *walk) violate(r Rule, m moment, sentence string) {
-	w.life.Violations = append(w.life.Violations, w.history.violation(r, m, sentence))
+// find adds a finding. Explained says that notifications which may be missing would explain it.
+func (w *walk) find(r Rule, m moment, sentence string, explained bool) {
+	f := w.history.finding(r, m, sentence)
+	if w.partial && explained {
+		f.Class, f.Sentence = event.Note, f.Sentence+", unless notifications are missing here"
+	}
+	w.life.Findings = append(w.life.Findings, f)
 }

@@ -11,6 +11,7 @@ import (
 // memory holds the histories, within the bound of Options.Remember.
 type memory struct {
 	limit     int
+	partial   bool // Options.Partial
 	seed      maphash.Seed
 	seen      map[key]uint64 // the digest of every remembered notification
 	histories map[subject]*history
@@ -32,9 +33,10 @@ type key struct {
 
 func keyOf(k event.Kind, id event.ID) key { return key{agent: k.Agent(), id: id} }
 
-func newMemory(limit int) *memory {
+func newMemory(limit int, partial bool) *memory {
 	return &memory{
 		limit:         limit,
+		partial:       partial,
 		seed:          maphash.MakeSeed(),
 		seen:          map[key]uint64{},
 		histories:     map[subject]*history{},
@@ -75,7 +77,7 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 		h = m.begin(s, e)
 	}
 	if h.isAgent() && e.User.UserID != h.user.UserID {
-		h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", e.User.AgentID, e.User.UserID, h.user.UserID))
+		h.findings = append(h.findings, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", e.User.AgentID, e.User.UserID, h.user.UserID))
 	}
 	h.take(e)
 	m.touch(h)
@@ -92,15 +94,15 @@ func (m *memory) begin(s subject, e *event.Event) *history {
 		h.user = e.Channel.Party.User
 		c := &e.Channel
 		if first := m.conversations.acquire(c.InteractionID, c.ConversationID); first != c.ConversationID {
-			h.violations = append(h.violations, InteractionMove.of(e, "interaction %s is in conversation %s, and was in %s before", c.InteractionID, c.ConversationID, first))
+			h.findings = append(h.findings, InteractionMove.of(e, "interaction %s is in conversation %s, and was in %s before", c.InteractionID, c.ConversationID, first))
 		}
 	}
 	if h.user != (event.User{}) {
 		if first := m.users.acquire(h.user.AgentID, h.user.UserID); first != h.user.UserID {
-			h.violations = append(h.violations, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", h.user.AgentID, h.user.UserID, first))
+			h.findings = append(h.findings, AgentAmbiguous.of(e, "agent %s has user %s, and had user %s before", h.user.AgentID, h.user.UserID, first))
 		}
 		if first := m.agents.acquire(h.user.UserID, h.user.AgentID); first != h.user.AgentID {
-			h.violations = append(h.violations, AgentAmbiguous.of(e, "user %s has agent %s, and had agent %s before", h.user.UserID, h.user.AgentID, first))
+			h.findings = append(h.findings, AgentAmbiguous.of(e, "user %s has agent %s, and had agent %s before", h.user.UserID, h.user.AgentID, first))
 		}
 	}
 	m.histories[s] = h
@@ -124,7 +126,7 @@ func (m *memory) touch(h *history) {
 func (m *memory) evict() {
 	h := cmp.Or(m.ended.Front(), m.open.Front()).Value.(*history)
 	m.report.Forgotten++
-	m.report.list(maxEvicted, h.judge().Violations...)
+	m.report.list(maxEvicted, h.judge(m.partial).Findings...)
 	m.open.Remove(h.place)
 	m.ended.Remove(h.place)
 	delete(m.histories, h.subject)

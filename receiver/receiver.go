@@ -3,8 +3,8 @@
 // Requests come in, or bodies and events that reached the caller in another way; responses go
 // out, one Judgement of each, and on demand a Report of every channel's life. It promises
 // to refuse what is not signed, fresh and well-formed, to count a duplicate once, and to
-// reach the same lives whatever the order of arrival. It reports as a violation only what no
-// assumption allows and no missing notification explains. It never grows beyond its bound of
+// reach the same lives whatever the order of arrival. It reports as a violation only what breaks
+// a documented fact, no assumption allows and no missing notification explains. It never grows beyond its bound of
 // memory, judges a gap before Report is called, or shares code with the planner: the
 // lifecycle here is a second, independent one.
 package receiver
@@ -51,6 +51,11 @@ type Options struct {
 	// notification begins a new one.
 	Remember int
 
+	// Partial says that notifications may be missing, as in a recording that began in the middle
+	// of calls. What a channel's life then seems to break is a note instead of a violation, if its
+	// alerted is not there, or if what should follow its disconnected may be missing.
+	Partial bool
+
 	// On is called for every judgement before the response is sent: one at a time, in the order
 	// in which they were recorded. It may call Report and Lives, but no method that judges.
 	// While it runs, all other requests wait.
@@ -78,7 +83,7 @@ func New(o Options) *Receiver {
 	if o.Remember <= 0 {
 		o.Remember = defaultRemember
 	}
-	return &Receiver{options: o, memory: newMemory(o.Remember)}
+	return &Receiver{options: o, memory: newMemory(o.Remember, o.Partial)}
 }
 
 // Judge judges and records a body with the value of its signature header, as a request

@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -21,26 +20,34 @@ type Report struct {
 	Open      int    // those that have not ended
 	Forgotten int    // channels and agents whose histories were evicted: see Options.Remember
 
-	// Violations are those of evicted histories and of repeated IDs in the order in which
-	// they were found, then those of the lives in their order, then those of the agents by
-	// their ID.
-	Violations []Violation
+	// Violations are the findings of class event.Violation, and Remarks the deviations and notes:
+	// first those of evicted histories and of repeated IDs in the order in which they were
+	// found, then those of the lives in their order, then those of the agents by their ID.
+	Violations []Finding
+	Remarks    []Finding
 	Unlisted   int          // further violations of the first sort, beyond 10,000
-	Violated   map[Rule]int // how often each rule was broken, the unlisted included
+	Violated   map[Rule]int // how often each rule was violated, the unlisted included
 }
 
-// maxEvicted is how many violations are listed that belong to no history in memory.
+// maxEvicted is how many violations, and how many remarks, are listed that belong to no history
+// in memory.
 const maxEvicted = 10_000
 
-// list adds violations, but lists no more than most in all.
-func (r *Report) list(most int, violations ...Violation) {
-	for _, v := range violations {
-		r.Violated[v.Rule]++
-		if len(r.Violations) < most {
-			r.Violations = append(r.Violations, v)
-		} else {
+// list adds findings, but lists no more than most violations and most remarks in all.
+func (r *Report) list(most int, findings ...Finding) {
+	for _, f := range findings {
+		switch {
+		case f.Class != event.Violation:
+			if len(r.Remarks) < most {
+				r.Remarks = append(r.Remarks, f)
+			}
+			continue
+		case len(r.Violations) < most:
+			r.Violations = append(r.Violations, f)
+		default:
 			r.Unlisted++
 		}
+		r.Violated[f.Rule]++
 	}
 }
 
@@ -59,7 +66,7 @@ func (r *Receiver) Report() Report {
 			agents = append(agents, h)
 			continue
 		}
-		life := h.judge()
+		life := h.judge(r.options.Partial)
 		report.Lives = append(report.Lives, life)
 		if !life.Ended {
 			report.Open++
@@ -72,10 +79,10 @@ func (r *Receiver) Report() Report {
 		return cmp.Or(cmp.Compare(a.subject.agent, b.subject.agent), cmp.Compare(a.subject.version, b.subject.version))
 	})
 	for i := range report.Lives {
-		report.list(math.MaxInt, report.Lives[i].Violations...)
+		report.list(math.MaxInt, report.Lives[i].Findings...)
 	}
 	for _, h := range agents {
-		report.list(math.MaxInt, h.judge().Violations...)
+		report.list(math.MaxInt, h.judge(r.options.Partial).Findings...)
 	}
 	return report
 }
@@ -86,53 +93,10 @@ func (r *Receiver) snapshot() (Report, []history) {
 	defer r.mu.Unlock()
 	report := r.memory.report
 	report.Refused, report.Violated = maps.Clone(report.Refused), maps.Clone(report.Violated)
-	report.Violations = slices.Clone(report.Violations)
+	report.Violations, report.Remarks = slices.Clone(report.Violations), slices.Clone(report.Remarks)
 	histories := make([]history, 0, len(r.memory.histories))
 	for _, h := range r.memory.histories {
 		histories = append(histories, *h)
 	}
 	return report, histories
-}
-
-// Rule names a rule that notifications violate. Rules are stable.
-type Rule string
-
-// The rules that each notification keeps by itself or with any other that arrived.
-const (
-	V0TimeEarly     Rule = "v0-time-early"    // v0: time, the moment of sending, is before timestamp
-	V1TimeDiffers   Rule = "v1-time-differs"  // v1: time is not timestamp
-	IDSecond        Rule = "id-second"        // v0: the second in the ID is not that of time; v1: it is before timestamp
-	IDReused        Rule = "id-reused"        // two different notifications with one source and ID
-	IdentityChanged Rule = "identity-changed" // a channel's role, user, interaction or conversation differs; once for each of them
-	InteractionMove Rule = "interaction-move" // one interaction in two conversations; once per channel
-	AgentAmbiguous  Rule = "agent-ambiguous"  // one agent ID with two user IDs, or the other way round; once per channel
-)
-
-// The rules of whole lives, judged when Report is called.
-const (
-	IllegalTransition Rule = "illegal-transition" // an event in a phase that does not know it
-	AfterEnded        Rule = "after-ended"        // any event after ended
-	MissingAlerted    Rule = "missing-alerted"    // a life that begins otherwise
-	DisconnectedAlone Rule = "disconnected-alone" // neither wrapstarted nor ended at the instant of disconnected
-	WrapNotAgent      Rule = "wrap-not-agent"     // wrapstarted on another role's channel
-	PresenceRepeated  Rule = "presence-repeated"  // a change to the presence that the agent is in
-)
-
-// Violation is a rule that the sender violated, and where.
-type Violation struct {
-	Rule     Rule
-	ID       event.ID   // the notification; where two disagree, the later to arrive
-	Type     event.Type // of the notification
-	Subject  string     // of the notification: a channel ID, or an agent ID
-	Sentence string     // what happened, and what is legal
-}
-
-// String is the violation in one line.
-func (v Violation) String() string {
-	return fmt.Sprintf("%s: %s of %s, notification %s: %s", v.Rule, v.Type, v.Subject, v.ID, v.Sentence)
-}
-
-// of makes a violation of rule r by an event.
-func (r Rule) of(e *event.Event, format string, args ...any) Violation {
-	return Violation{Rule: r, ID: e.ID, Type: e.Type, Subject: e.Subject(), Sentence: fmt.Sprintf(format, args...)}
 }

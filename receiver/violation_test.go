@@ -108,8 +108,11 @@ func TestEveryRule(t *testing.T) {
 			events := c.events(&world{t: t})
 			report := received(t, events...).Report()
 			var got []receiver.Rule
-			for _, v := range report.Violations {
+			for _, v := range slices.Concat(report.Violations, report.Remarks) {
 				got = append(got, v.Rule)
+				if class, source := v.Rule.About(); v.Class != class || source == "" {
+					t.Errorf("got class %s; want that of the table, %s, which has the source %q", v.Class, class, source)
+				}
 				tested[v.Rule] = true
 				if !slices.ContainsFunc(events, func(e event.Event) bool { return e.ID == v.ID && e.Type == v.Type && e.Subject() == v.Subject }) {
 					t.Errorf("got %+v; want the ID, type and subject of a notification", v)
@@ -122,7 +125,7 @@ func TestEveryRule(t *testing.T) {
 				t.Errorf("got %v; want %v", report.Violations, c.want)
 			}
 			for rule, n := range report.Violated {
-				if n != count(c.want, rule) {
+				if class, _ := rule.About(); class != event.Violation || n != count(c.want, rule) {
 					t.Errorf("got %d of %s; want %d", n, rule, count(c.want, rule))
 				}
 			}
@@ -137,6 +140,73 @@ func TestEveryRule(t *testing.T) {
 		if !tested[rule] {
 			t.Errorf("no row breaks rule %s", rule)
 		}
+	}
+}
+
+// Where notifications may be missing, what they would explain is a note; the rest is not.
+func TestWhatMissingNotificationsExplainIsANote(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		steps                []step
+		violations, remarked []receiver.Rule
+	}{
+		{"a life that begins connected", []step{{event.Connected, 0}}, nil, []receiver.Rule{receiver.MissingAlerted}},
+		{"no alerted, and a hold of which the beginning is missing", []step{{event.Connected, 0}, {event.Retrieved, 1e9}}, nil,
+			[]receiver.Rule{receiver.MissingAlerted, receiver.IllegalTransition}},
+		{"nothing after disconnected", []step{{event.Alerted, 0}, {event.Connected, 0}, {event.Disconnected, 1e9}}, nil, []receiver.Rule{receiver.DisconnectedAlone}},
+		{"an end too late after disconnected", []step{{event.Alerted, 0}, {event.Connected, 0}, {event.Disconnected, 1e9}, {event.Ended, 2e9}},
+			[]receiver.Rule{receiver.DisconnectedAlone}, nil},
+		{"a hold of which the beginning is missing, after alerted", []step{{event.Alerted, 0}, {event.Connected, 0}, {event.Retrieved, 1e9}},
+			[]receiver.Rule{receiver.IllegalTransition}, nil},
+		{"alerted after connected", []step{{event.Connected, 0}, {event.Alerted, 1e9}}, []receiver.Rule{receiver.MissingAlerted, receiver.IllegalTransition}, nil},
+		{"an event after ended, without alerted", []step{{event.Ended, 0}, {event.Connected, 1e9}}, []receiver.Rule{receiver.AfterEnded}, []receiver.Rule{receiver.MissingAlerted}},
+	} {
+		w := &world{t: t}
+		r := receiver.New(receiver.Options{Partial: true})
+		for _, e := range w.life(w.channel(1, event.V0), c.steps...) {
+			r.Add(e)
+		}
+		report := r.Report()
+		if !slices.Equal(rulesOf(report.Violations), c.violations) || !slices.Equal(rulesOf(report.Remarks), c.remarked) {
+			t.Errorf("%s: got violations %v, remarks %v; want %v, %v", c.name, report.Violations, report.Remarks, c.violations, c.remarked)
+		}
+	}
+}
+
+func rulesOf(findings []receiver.Finding) (rules []receiver.Rule) {
+	for _, f := range findings {
+		rules = append(rules, f.Rule)
+	}
+	return rules
+}
+
+// What every notification of a sender has is found once for each channel, so that a million do
+// not fill the memory.
+func TestTimesAreRemarkedOncePerChannel(t *testing.T) {
+	w := &world{t: t}
+	events := w.life(w.channel(1, event.V1), step{event.Alerted, 0}, step{event.Connected, 1e9}, step{event.Disconnected, 2e9}, step{event.Ended, 2e9})
+	for i := range events {
+		events[i].Time.Time = events[i].Time.Add(time.Millisecond)
+		events[i].ID = w.id(dawn.Add(-time.Hour))
+	}
+	report := received(t, events...).Report()
+	if want := []receiver.Rule{receiver.V1TimeDiffers, receiver.IDSecond}; !slices.Equal(rulesOf(report.Remarks), want) || len(report.Violations) != 0 {
+		t.Errorf("got %v, %v; want no violation, and one remark of each of %v", report.Violations, report.Remarks, want)
+	}
+	if got := rulesOf(receiver.Alone(events[3])); !slices.Equal(got, []receiver.Rule{receiver.V1TimeDiffers, receiver.IDSecond}) {
+		t.Errorf("alone: got %v; want both", got)
+	}
+}
+
+func TestAMonitorsWrapIsFoundAlone(t *testing.T) {
+	w := &world{t: t}
+	e := w.at(w.channel(1, event.V0), event.WrapStarted, 0)
+	if got := receiver.Alone(e); len(got) != 0 {
+		t.Errorf("an agent's: got %v; want nothing", got)
+	}
+	e.Channel.Party.Role = event.Monitor
+	if got := rulesOf(receiver.Alone(e)); !slices.Equal(got, []receiver.Rule{receiver.WrapNotAgent}) {
+		t.Errorf("got %v; want %s", got, receiver.WrapNotAgent)
 	}
 }
 
@@ -207,8 +277,8 @@ func TestLawfulOddities(t *testing.T) {
 			return append(w.life(a, step{event.Alerted, 0}), w.life(b, step{event.Alerted, 0})...)
 		}},
 	} {
-		if got := received(t, c.events(&world{t: t})...).Report().Violations; len(got) != 0 {
-			t.Errorf("%s: got %v; want no violation", c.name, got)
+		if r := received(t, c.events(&world{t: t})...).Report(); len(r.Violations)+len(r.Remarks) != 0 {
+			t.Errorf("%s: got %v, %v; want nothing", c.name, r.Violations, r.Remarks)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestTheReceiverAcceptsEveryStory(t *testing.T) {
 						t.Fatalf("seed %d: refused: %s\n%s", seed, j.Reason, body)
 					}
 				}
-				for _, v := range r.Report().Violations {
+				for _, v := range slices.Concat(r.Report().Violations, r.Report().Remarks) {
 					t.Errorf("seed %d: %s", seed, v)
 				}
 				for _, life := range r.Lives() {

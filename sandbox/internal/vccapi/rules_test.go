@@ -21,7 +21,7 @@ func TestAFaultyBodyIsRefusedWithItsFaults(t *testing.T) {
 		`x`:                               "the body is not JSON",
 		`[]`:                              "the body must be a JSON object",
 		`null`:                            "the body must be a JSON object",
-		`{`:                               "it ends too early",
+		`{`:                               "but the text ends here",
 		full(`"enabled":tru`):             "the body is not JSON",
 		full(`"enabled":true`) + `{}`:     "want nothing after the value",
 		"{\"name\":\"\xff\"}":             "the body is not UTF-8",
