@@ -96,7 +96,7 @@ func times(e *event.Event) (found []Finding) {
 			found = append(found, V0TimeEarly.of(e, "sent at %s, before the event at %s", e.Time, e.Timestamp))
 		}
 		if sent != e.Time.Unix() {
-			found = append(found, IDSecond.of(e, "the ID embeds second %d, but time is in second %d", sent, e.Time.Unix()))
+			found = append(found, IDSecond.of(e, "the ID embeds the second %s, but time is %s", utc(sent), e.Time))
 		}
 		return found
 	}
@@ -104,10 +104,13 @@ func times(e *event.Event) (found []Finding) {
 		found = append(found, V1TimeDiffers.of(e, "time is %s, timestamp is %s", e.Time, e.Timestamp))
 	}
 	if sent < e.Timestamp.Unix() {
-		found = append(found, IDSecond.of(e, "the ID embeds second %d, before the event in second %d", sent, e.Timestamp.Unix()))
+		found = append(found, IDSecond.of(e, "the ID embeds the second %s, before the event at %s", utc(sent), e.Timestamp))
 	}
 	return found
 }
+
+// utc is a Unix time in seconds for people.
+func utc(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 // compareIdentity reports the parts of a channel's identity in which e differs from the
 // notification of the channel that arrived first, each part once in the channel's life.

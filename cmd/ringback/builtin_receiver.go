@@ -30,12 +30,13 @@ type local struct {
 	partial  bool // it gets some types only
 }
 
-func newLocal(secret, next signature.Secret, prefix string, on func(receiver.Judgement)) *local {
-	secrets := []signature.Secret{secret}
+// newLocal returns a receiver with options that need no secrets.
+func newLocal(secret, next signature.Secret, o receiver.Options) *local {
+	o.Secrets = []signature.Secret{secret}
 	if len(next) > 0 {
-		secrets = append(secrets, next)
+		o.Secrets = append(o.Secrets, next)
 	}
-	r := receiver.New(receiver.Options{Secrets: secrets, SignaturePrefix: prefix, On: on})
+	r := receiver.New(o)
 	return &local{receiver: r, secret: secret, next: next, handler: r, listen: func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }}
 }
 
@@ -88,18 +89,38 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations\n",
+	fmt.Fprintf(&b, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations",
 		r.Accepted, r.Duplicates, r.Ignored, refusals(r), channels, r.Open, len(r.Violations)+r.Unlisted)
-	const most = 20
-	for i, v := range r.Violations {
-		if i == most {
-			fmt.Fprintf(&b, "  … and %d more\n", len(r.Violations)+r.Unlisted-most)
-			break
-		}
-		fmt.Fprintf(&b, "  %s\n", v)
+	if n := len(r.Remarks); n > 0 {
+		fmt.Fprintf(&b, ", %s", show.Counted(uint64(n), "remark"))
 	}
+	b.WriteByte('\n')
+	listFindings(&b, texts(r.Violations), len(r.Violations)+r.Unlisted)
+	listFindings(&b, texts(r.Remarks), len(r.Remarks))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// listFindings lists the first of some findings.
+func listFindings(b *strings.Builder, found []string, all int) {
+	const most = 20
+	for _, text := range found[:min(most, len(found))] {
+		fmt.Fprintf(b, "  %s\n", text)
+	}
+	if all > most {
+		fmt.Fprintf(b, "  … and %d more\n", all-most)
+	}
+}
+
+// texts are findings as lines; those that are no violations begin with their class.
+func texts(findings []receiver.Finding) []string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		if lines[i] = f.String(); f.Class != event.Violation {
+			lines[i] = string(f.Class) + ": " + lines[i]
+		}
+	}
+	return lines
 }
 
 func refusals(r *receiver.Report) int {
@@ -147,10 +168,6 @@ func (l *local) counts() *report.Receiver {
 		return nil
 	}
 	v := &l.verdict
-	violations := make([]string, len(v.Violations))
-	for i, x := range v.Violations {
-		violations[i] = x.String()
-	}
 	return &report.Receiver{Accepted: v.Accepted, Duplicates: v.Duplicates, Ignored: v.Ignored, Refused: refusals(v),
-		Open: v.Open, Violations: violations, Violated: len(v.Violations) + v.Unlisted}
+		Open: v.Open, Violations: texts(v.Violations), Remarks: texts(v.Remarks), Violated: len(v.Violations) + v.Unlisted}
 }

@@ -62,7 +62,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 		d.sent[n.Event.ID] = n
 		d.names[n.Event.Channel.ChannelID] = n.Name
 	}
-	l := newLocal(secret, nil, "", d.judged)
+	l := newLocal(secret, nil, receiver.Options{On: d.judged})
 	l.handler = d.watch(l.receiver)
 	stop, err := l.serve()
 	if err != nil {

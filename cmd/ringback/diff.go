@@ -157,7 +157,7 @@ func countDifferences(found []recording.Difference) map[recording.Kind]int {
 	counts := map[recording.Kind]int{}
 	for i := range found {
 		d := &found[i]
-		if d.Kind == recording.Different && i > 0 && found[i-1].Kind == d.Kind && found[i-1].GotLine == d.GotLine {
+		if d.Kind == recording.Different && i > 0 && found[i-1].Kind == d.Kind && found[i-1].GotLine == d.GotLine && found[i-1].ID == d.ID && found[i-1].Type == d.Type {
 			continue
 		}
 		counts[d.Kind]++

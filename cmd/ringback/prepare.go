@@ -14,16 +14,18 @@ import (
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
 
 // chooseTargets points the emitter at the targets that flags name, or else at the built-in receiver,
-// and checks them without sending anything.
-func (r *playing) chooseTargets(ctx context.Context, types []string, set assume.Set) error {
+// and checks them without sending anything. Partial says that notifications may be missing in
+// what is sent, as in a recording.
+func (r *playing) chooseTargets(ctx context.Context, types []string, set assume.Set, partial bool) error {
 	s := &r.senders
 	if len(s.Targets) == 0 {
-		r.local = newLocal(s.Secret, s.Next, settings.SignaturePrefix(set), nil)
+		r.local = newLocal(s.Secret, s.Next, receiver.Options{SignaturePrefix: settings.SignaturePrefix(set), Partial: partial})
 		s.Targets = []emitter.Target{r.local.target(types)}
 	}
 	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain

@@ -76,7 +76,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"the built-in receiver judges", "replay WANT --speed max", 0, "2 channels ended, 0 open, 0 violations", 0},
 		{"only some types", "replay WANT --speed max --to URL --types channel.held.*", 0, "1 of 11 notifications are selected", 1},
 		{"a dry run", "replay WANT --to URL --dry-run", 0, "would send 11 notifications of 1 conversation over 6m33.787s", 0},
-		{"a damaged line", "replay " + damaged + " --speed max --to URL", 2, "damaged.ndjson:11: the line is not JSON", 0},
+		{"a damaged line", "replay " + damaged + " --speed max --to URL", 2, "damaged.ndjson:11:551: not JSON: the text ends within a string", 0},
 		{"a missing file", "replay " + missing + " --to URL", 2, "missing.ndjson: no such file", 0},
 		{"a folder", "replay " + filepath.Dir(missing) + " --to URL", 2, "is a directory", 0},
 		{"a public target", "replay WANT --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7", 0},
@@ -96,7 +96,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"equal recordings", "diff WANT WANT", 0, "11 notifications expected, 11 found: no differences", 0},
 		{"one is missing", "diff WANT " + less, 1, "want.ndjson:11: missing: channel.ended.v0", 0},
 		{"one is extra", "diff " + less + " WANT", 1, "want.ndjson:11: extra: channel.ended.v0", 0},
-		{"a damaged line to compare", "diff WANT " + damaged, 2, "damaged.ndjson:11: ", 0},
+		{"a damaged line to compare", "diff WANT " + damaged, 2, "damaged.ndjson:11:551: ", 0},
 		{"a missing file to compare", "diff WANT " + missing, 2, "missing.ndjson: ", 0},
 		{"wrong ignore", "diff WANT WANT --ignore tiem", 2, `--ignore: want order, time or ids, got "tiem" (did you mean "time"?)`, 0},
 		{"twice standard input", "diff - -", 2, "only one of the two", 0},
@@ -183,7 +183,7 @@ func TestOddRequestsAreRecorded(t *testing.T) {
 		t.Errorf("recorded %s, want no query and no answer", text)
 	}
 	var statuses []int
-	for row, err := range recording.Lines(strings.NewReader(string(text)), path) {
+	for row, err := range recording.Records(strings.NewReader(string(text)), path) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,7 +78,7 @@ func (r *playing) replay(ctx context.Context, f *replayFlags, set assume.Set, pa
 
 // prepareReplay checks everything else that can be checked before anything is sent.
 func (r *playing) prepareReplay(ctx context.Context, f *replayFlags, set assume.Set, path string) (*recording.Replay, error) {
-	if err := r.chooseTargets(ctx, nil, set); err != nil {
+	if err := r.chooseTargets(ctx, nil, set, true); err != nil {
 		return nil, err
 	}
 	name, open := r.recorded(path)

@@ -110,7 +110,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	if err := inFlags(applied, err); err != nil {
 		return err
 	}
-	if err := r.chooseTargets(ctx, s.types, sending); err != nil {
+	if err := r.chooseTargets(ctx, s.types, sending, false); err != nil {
 		return err
 	}
 	if r.expect, err = f.expect.parse(t, r.emitter.Targets, r.local != nil); err != nil {

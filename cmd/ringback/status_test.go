@@ -124,7 +124,7 @@ func TestExitStatuses(t *testing.T) {
 		{"unknown scenario to show", "", "show chatt", 2, `did you mean "chat"?`},
 		{"missing recording", "", "verify missing.ndjson", 2, "missing.ndjson: "},
 		{"empty recording", "", "verify -", 1, "holds no notifications"},
-		{"recording of something else", "{}\n", "verify -", 1, "standard input:1: specversion"},
+		{"recording of something else", "{}\n", "verify -", 1, "nothing in the file is a notification"},
 		{"address in use or wrong", "", "receive --listen 127.0.0.1:99999", 2, "--listen: "},
 		{"fewer received than expected", "", "receive --expect 1 --for 1ms", 1, "0 of 1 expected notifications were accepted"},
 		{"dry run", "", "run chat --dry-run --to http://127.0.0.1:1", 0, "would send"},

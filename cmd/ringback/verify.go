@@ -2,163 +2,141 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"sort"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/recording"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/verify"
 	"github.com/ringback/ringback/receiver"
 )
 
-func (p *program) verifyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify FILE.ndjson",
-		Short: "Check recorded notifications",
-		Long: `verify reads recorded notifications, one body or one row of "receive --log" per line, and
-lists what is wrong with them, line by line: envelope, payload, identity and lifecycle.
-- is standard input.`,
-		Example: `  ringback verify received.ndjson
-  ringback plan inbound-call-with-hold --format ndjson | ringback verify -`,
-		Args: arguments(1, 1, "one file", "no recording; `ringback receive --log FILE` writes one"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.verify(args[0]) },
-	}
+// verifyFlags are all flags of verify.
+type verifyFlags struct {
+	verify.Options
+	strict bool
 }
 
-func (p *program) verify(path string) error {
-	in, err := p.open(path)
-	if err != nil {
-		return &statusError{exitUsage, err}
+func (p *program) verifyCommand() *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use:   "verify FILE... [flags]",
+		Short: "Check recorded notifications",
+		Long: `verify reads notifications, or rows of "receive --log", and lists what is wrong with them,
+place by place: envelope, payload, identity and lifecycle. A file may hold one a line,
+pretty-printed ones, an array, or several one after the other, and may be packed with gzip;
+- is standard input. Several files are one recording; a file with a single notification is
+judged by itself.
+
+A violation breaks what the API's documentation says; a deviation breaks what ringback assumes
+where it is silent; a note is worth knowing. Exit status 0 means no violation, 1 that there is
+one or that a file holds something else, 2 that a file cannot be read.`,
+		Example: `  ringback verify received.ndjson
+  ringback verify --single example.json another.json
+  ringback verify --complete --strict monday.ndjson.gz tuesday.ndjson
+  ringback plan inbound-call-with-hold --format ndjson | ringback verify -`,
+		Args: arguments(1, 1000, "at least one file", "no recording; `ringback receive --log FILE` writes one"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.verify(&f, args) },
 	}
-	defer in.Close()
-	path = inputName(path)
-	v := &verifying{receiver: receiver.New(receiver.Options{}), lines: map[string]int{}}
-	if err := v.read(in); err != nil {
-		return &statusError{exitUsage, fmt.Errorf("%s: line %d: %w", path, v.line+1, err)}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+func (f *verifyFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.Single, "single", false, "judge each notification by itself: no demands on their order, their IDs and what is missing")
+	flags.BoolVar(&f.Complete, "complete", false, "the files hold all notifications of each channel: a channel without its beginning is a violation")
+	flags.BoolVar(&f.strict, "strict", false, "deviations mean exit status 1, too")
+}
+
+func (p *program) verify(f *verifyFlags, paths []string) error {
+	switch {
+	case f.Single && f.Complete:
+		return usage("use only one of --single, --complete")
+	case len(slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path != "-" })) > 1:
+		return usage("standard input (-) can be read only once")
 	}
-	report := v.receiver.Report()
-	for _, violation := range report.Violations {
-		v.found = append(v.found, finding{v.lines[violation.ID.String()],
-			fmt.Sprintf("%s: %s: %s", violation.Rule, violation.Type, violation.Sentence)})
+	v := verify.New(f.Options)
+	var unread []error
+	for _, path := range paths {
+		if err := p.verifyFile(v, path); errors.Is(err, verify.ErrNone) {
+			unread = append(unread, &statusError{exitFailed, err})
+		} else if err != nil {
+			unread = append(unread, &statusError{exitUsage, err})
+		}
 	}
-	sort.SliceStable(v.found, func(a, b int) bool { return v.found[a].line < v.found[b].line })
-	w := bufio.NewWriter(p.out)
-	for _, f := range append(v.found, v.notes...) {
-		fmt.Fprintf(w, "%s:%d: %s\n", path, f.line, f.text)
-	}
-	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations\n",
-		v.count, report.Accepted, report.Duplicates, v.unknown, v.faulty, len(report.Lives), report.Open, len(report.Violations)+report.Unlisted)
-	if v.refused > 0 {
-		fmt.Fprintf(w, "%s left out because the receiver refused them\n", show.Counted(uint64(v.refused), "row"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
+	result := v.Result()
+	if result.Notifications+result.Refused > 0 {
+		if err := writeVerified(p.out, &result); err != nil {
+			return err
+		}
 	}
 	switch {
-	case v.count+v.refused == 0:
-		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", path)}
-	case len(v.found) > 0 || report.Unlisted > 0:
+	case unread != nil:
+		return errors.Join(unread...)
+	case result.Notifications+result.Refused == 0:
+		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", strings.Join(slices.Compact(namesOf(paths)), ", "))}
+	case result.Counts[event.Violation] > 0, f.strict && result.Counts[event.Deviation] > 0:
 		return &statusError{exitFailed, nil}
 	}
 	return nil
 }
 
-// verifying is one file under examination.
-type verifying struct {
-	receiver *receiver.Receiver
-	lines    map[string]int // by ID of notification
-	line     int
-	count    int
-	unknown  int
-	faulty   int
-	refused  int // rows of a record that were refused at receipt
-	found    []finding
-	notes    []finding // what is no fault
+func (p *program) verifyFile(v *verify.Verifier, path string) error {
+	in, err := p.open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return v.File(inputName(path), in)
 }
 
-type finding struct {
-	line int
-	text string
+func namesOf(paths []string) (names []string) {
+	for _, path := range paths {
+		names = append(names, inputName(path))
+	}
+	return names
 }
 
-// maxLine is the longest line that is read.
-const maxLine = 8 << 20
-
-func (v *verifying) read(in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	for lines.Scan() {
-		v.line++
-		body := bytes.TrimSpace(lines.Bytes())
-		if len(body) == 0 {
-			continue
+// writeVerified lists what was found, each with its place, and counts it.
+func writeVerified(out io.Writer, r *verify.Result) error {
+	w := bufio.NewWriter(out)
+	var rules []string
+	for _, f := range r.Findings {
+		place := fmt.Sprintf("%s:%d", f.File, f.Line)
+		if f.Column > 0 {
+			place += fmt.Sprintf(":%d", f.Column)
 		}
-		body, refused, err := unwrap(body)
-		if err != nil {
-			v.line-- // the caller names the line
-			return err
+		if f.Class != event.Violation {
+			place += ": " + string(f.Class)
 		}
-		if refused {
-			v.refused++
-			continue
+		fmt.Fprintf(w, "%s: %s\n", place, f.Text)
+		rules = append(rules, string(f.Class)+" "+f.Rule)
+	}
+	for _, g := range r.More {
+		fmt.Fprintf(w, "… and %s\n", strings.TrimSpace(show.Counted(uint64(g.Count), "more "+string(g.Class))+" "+g.Kind))
+	}
+	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations",
+		r.Notifications, r.Accepted, r.Duplicates, r.Unknown, r.Faulty, r.Channels, r.Open, r.Counts[event.Violation])
+	for _, class := range []event.Class{event.Deviation, event.Note} {
+		if n := r.Counts[class]; n > 0 {
+			fmt.Fprintf(w, ", %s", show.Counted(uint64(n), string(class)))
 		}
-		v.judge(body)
 	}
-	return lines.Err()
-}
-
-// unwrap returns the body of a row of "receive --log". Rows that the receiver refused prove
-// nothing, and are left out.
-func unwrap(line []byte) (body []byte, refused bool, err error) {
-	var r struct {
-		Run         *string `json:"run"`
-		Outcome     *string `json:"outcome"`
-		SpecVersion *string `json:"specversion"`
-		Body        *string `json:"body"`
-		Status      int     `json:"status"`
+	fmt.Fprintln(w)
+	if r.Refused > 0 {
+		fmt.Fprintf(w, "%s left out because the receiver refused them\n", show.Counted(uint64(r.Refused), "row"))
 	}
-	switch json.Unmarshal(line, &r); {
-	case r.SpecVersion != nil:
-	case r.Run != nil && r.Outcome != nil:
-		return nil, false, recording.ErrAttemptLog
-	case r.Body != nil:
-		return []byte(*r.Body), r.Status == 401 || r.Status == 405 || r.Status == 413 || r.Status == 415, nil
+	if slices.Contains(rules, string(event.Note)+" "+string(receiver.MissingAlerted)) {
+		fmt.Fprintln(w, "channels without their beginning are no violations, because the recording may have begun later; --complete says that it is whole")
 	}
-	return line, false, nil
-}
-
-// judge parses strictly, and passes on what a consumer would accept, so that one small
-// problem does not look like a missing notification.
-func (v *verifying) judge(body []byte) {
-	v.count++
-	e, err := event.Parse(body)
-	var problems event.Problems
-	switch {
-	case errors.As(err, &problems) && problems.OnlyUnknownType():
-		v.unknown++
-		v.notes = append(v.notes, finding{v.line, "note: " + err.Error()})
-		return
-	case errors.As(err, &problems):
-		v.faulty++
-		for _, f := range problems {
-			v.found = append(v.found, finding{v.line, f.String()})
-		}
-		if e, err = event.Read(body); err != nil {
-			return
-		}
-	case err != nil:
-		v.faulty++
-		v.found = append(v.found, finding{v.line, err.Error()})
-		return
+	if slices.Contains(rules, string(event.Violation)+" "+string(receiver.IDReused)) {
+		fmt.Fprintln(w, "if these are examples and no recording, --single judges each by itself")
 	}
-	if _, seen := v.lines[e.ID.String()]; !seen {
-		v.lines[e.ID.String()] = v.line
-	}
-	v.receiver.Add(e)
+	return w.Flush()
 }

@@ -42,8 +42,8 @@ func (s *Scanner) number(c byte) bool {
 	return true
 }
 
-// character names the first character of a text for people.
-func character(text []byte) string {
+// Character names the first character of a text for people. The text must not be empty.
+func Character(text []byte) string {
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return "a byte order mark"
 	}

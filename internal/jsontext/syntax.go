@@ -97,6 +97,9 @@ var wants = [...]string{
 // Done reports whether an object or array is complete.
 func (s *Scanner) Done() bool { return s.want == nothing }
 
+// Place is where the next byte stands.
+func (s *Scanner) Place() (line, column int) { return s.line, s.column }
+
 // Within reports whether the scanner is inside of a string.
 func (s *Scanner) Within() bool { return s.want >= inText && s.want <= inHex }
 
@@ -108,7 +111,7 @@ func (s *Scanner) Step(rest []byte) *SyntaxError {
 	case tooDeep:
 		return s.at(wrong, "")
 	default:
-		return s.at("want "+wrong, character(rest))
+		return s.at("want "+wrong, Character(rest))
 	}
 	switch {
 	case c == '\n':

@@ -42,6 +42,23 @@ type Difference struct {
 	Path     string `json:"path"` // of a Different member, such as data.channel.party.role
 	Want     string `json:"want"` // its value as JSON, or what is wrong with its place; "" for absent
 	Got      string `json:"got"`  // as Want
+
+	want, got int // the number of the notification on each side; 0 if it is not there
+}
+
+// difference is one between two notifications, of which one may be nil.
+func difference(k Kind, want, got *entry) Difference {
+	d := Difference{Kind: k}
+	if got != nil {
+		d.got, d.GotLine, d.Type, d.ID = got.Number, got.Line, got.head.Type, got.head.ID
+	}
+	if want != nil {
+		d.want, d.WantLine = want.Number, want.Line
+	}
+	if want != nil && k != Duplicate {
+		d.Type, d.ID = want.head.Type, want.head.ID
+	}
+	return d
 }
 
 // Side is one of two recordings.
@@ -57,7 +74,7 @@ type Side struct {
 // of its bodies. Rows that were not answered with success are left out unless all is set.
 func ReadSide(name string, r io.Reader, all bool) (*Side, error) {
 	s := &Side{Name: name}
-	for rec, err := range Lines(r, name) {
+	for rec, err := range Records(r, name) {
 		if err != nil {
 			return nil, err
 		}
@@ -80,19 +97,20 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 	m := match(want.entries, got.entries, ignore.IDs)
 	var all []Difference
 	for _, e := range m.missing {
-		all = append(all, Difference{Kind: Missing, WantLine: e.Line, Type: e.head.Type, ID: e.head.ID})
+		all = append(all, difference(Missing, e, nil))
 	}
 	for _, e := range m.extra {
-		all = append(all, Difference{Kind: Extra, GotLine: e.Line, Type: e.head.Type, ID: e.head.ID})
+		all = append(all, difference(Extra, nil, e))
 	}
 	for _, p := range m.surplus {
-		all = append(all, Difference{Kind: Duplicate, WantLine: p.want.Line, GotLine: p.got.Line, Type: p.got.head.Type, ID: p.got.head.ID})
+		all = append(all, difference(Duplicate, p.want, p.got))
 	}
 	names := &renaming{ignore: ignore, toGot: map[string]renamed{}, toWant: map[string]renamed{}}
 	for _, p := range m.pairs {
 		for _, d := range names.compare(p) {
-			d.Kind, d.WantLine, d.GotLine, d.Type, d.ID = Different, p.want.Line, p.got.Line, p.want.head.Type, p.want.head.ID
-			all = append(all, d)
+			whole := difference(Different, p.want, p.got)
+			whole.Path, whole.Want, whole.Got = d.Path, d.Want, d.Got
+			all = append(all, whole)
 		}
 	}
 	if !ignore.Order {
@@ -104,21 +122,21 @@ func Compare(want, got *Side, ignore Ignore) []Difference {
 	return all
 }
 
-// place sorts differences by the lines of got, and what is missing by where it would be.
+// place sorts differences by their places in got, and what is missing by where it would be.
 func place(all []Difference, pairs []pair) {
-	byWant := slices.SortedFunc(slices.Values(pairs), func(a, b pair) int { return cmp.Compare(a.want.Line, b.want.Line) })
-	line := func(d *Difference) int {
-		if d.GotLine > 0 {
-			return d.GotLine
+	byWant := slices.SortedFunc(slices.Values(pairs), func(a, b pair) int { return cmp.Compare(a.want.Number, b.want.Number) })
+	at := func(d *Difference) int {
+		if d.got > 0 {
+			return d.got
 		}
-		i, _ := slices.BinarySearchFunc(byWant, d.WantLine, func(p pair, line int) int { return cmp.Compare(p.want.Line, line) })
+		i, _ := slices.BinarySearchFunc(byWant, d.want, func(p pair, n int) int { return cmp.Compare(p.want.Number, n) })
 		if i < len(byWant) {
-			return byWant[i].got.Line
+			return byWant[i].got.Number
 		}
 		return math.MaxInt
 	}
 	slices.SortStableFunc(all, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(line(&a), line(&b)), cmp.Compare(a.GotLine, b.GotLine), cmp.Compare(a.WantLine, b.WantLine))
+		return cmp.Or(cmp.Compare(at(&a), at(&b)), cmp.Compare(a.got, b.got), cmp.Compare(a.want, b.want))
 	})
 }
 
@@ -128,7 +146,7 @@ func strays(pairs []pair) []Difference {
 	best := make([]int, 0, len(pairs)) // index of the pair that ends the best run of each length
 	before := make([]int, len(pairs))
 	for i, p := range pairs {
-		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.Line, p.want.Line) })
+		n, _ := slices.BinarySearchFunc(best, p, func(at int, p pair) int { return cmp.Compare(pairs[at].want.Number, p.want.Number) })
 		if before[i] = -1; n > 0 {
 			before[i] = best[n-1]
 		}
@@ -150,7 +168,7 @@ func strays(pairs []pair) []Difference {
 		if kept[i] {
 			continue
 		}
-		d := Difference{Kind: Disorder, WantLine: p.want.Line, GotLine: p.got.Line, Type: p.want.head.Type, ID: p.want.head.ID}
+		d := difference(Disorder, p.want, p.got)
 		if d.Got = "first of its conversation"; i > 0 {
 			d.Got = fmt.Sprintf("behind %s of line %d", pairs[i-1].got.head.Type, pairs[i-1].got.Line)
 		}

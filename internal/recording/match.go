@@ -32,7 +32,7 @@ func match(want, got []*entry, byPlace bool) (m matching) {
 		m.leave(pairUp(want, got, (*entry).key, m.join))
 	}
 	m.copies(copiesWanted, copies)
-	slices.SortFunc(m.pairs, func(a, b pair) int { return cmp.Compare(a.got.Line, b.got.Line) })
+	slices.SortFunc(m.pairs, func(a, b pair) int { return cmp.Compare(a.got.Number, b.got.Number) })
 	return m
 }
 

@@ -1,7 +1,7 @@
 // Package recording reads what a consumer received, makes it a plan again and compares it
 // with another recording.
 //
-// Lines of JSON come in, rows of "receive --log" or bare bodies; rows, notifications with
+// Files of JSON come in, rows of "receive --log" or bare bodies; rows, notifications with
 // moments, and differences come out, each with the line it is from. The package promises
 // that a damaged line is an error with its place before any notification is given away,
 // and that equal recordings and settings give equal notifications, byte for byte. It never
@@ -9,8 +9,6 @@
 package recording
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -18,54 +16,48 @@ import (
 	"io"
 	"iter"
 	"time"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
-// MaxLine is the longest line that is read, in bytes.
-const MaxLine = 8 << 20
-
-// Recorded is one line of a recording.
+// Recorded is one notification of a recording.
 type Recorded struct {
-	Line     int       // from 1
-	Body     []byte    // as it came; valid until the next line is read
-	Row      bool      // whether it is a row of "receive --log"; else a bare body
-	Received time.Time // zero for a bare body
-	Status   int       // of the response; 0 for a bare body
+	Number       int       // from 1
+	Line, Column int       // of the first character of the row or body, from 1
+	Body         []byte    // as it came; valid until the next one is read
+	Row          bool      // whether it is a row of "receive --log"; else a bare body
+	Received     time.Time // zero for a bare body
+	Status       int       // of the response; 0 for a bare body
 }
 
 // Accepted reports whether the notification was answered with success, 200 to 205. A bare
 // body is taken for accepted, since nothing says that it was not.
 func (r *Recorded) Accepted() bool { return !r.Row || r.Status >= 200 && r.Status <= 205 }
 
-// Lines reads a recording line by line; name stands in errors, as in "got.ndjson:3: …".
-// Blank lines are passed over. The first damaged line ends it with an error: a line that is
-// neither a row of "receive --log" nor a body, that is cut off, or longer than MaxLine.
-func Lines(r io.Reader, name string) iter.Seq2[Recorded, error] {
+// Records reads a recording, in any of the forms that Documents knows; name stands in errors, as
+// in "got.ndjson:3: …". The first damage ends it with an error: what is no JSON, or neither a
+// row of "receive --log" nor a body, or longer than MaxDocument.
+func Records(r io.Reader, name string) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(make([]byte, 64<<10), MaxLine)
 		n := 0
-		for lines.Scan() {
+		for doc, err := range Documents(r) {
 			n++
-			text := bytes.TrimSpace(lines.Bytes())
-			if len(text) == 0 {
-				continue
+			var rec Recorded
+			wrong, damaged := errors.AsType[*jsontext.SyntaxError](err)
+			switch {
+			case damaged:
+				err = fmt.Errorf(`%s:%d:%d: not JSON: %s; want rows of "receive --log", or bodies`, name, wrong.Line, wrong.Column, wrong.Problem())
+			case err != nil:
+				err = fmt.Errorf("%s:%d: %w", name, doc.Line, err)
+			default:
+				if rec, err = doc.Record(); err != nil {
+					err = fmt.Errorf("%s:%d: %w", name, doc.Line, err)
+				}
 			}
-			rec, err := parseLine(text)
-			if err != nil {
-				yield(Recorded{Line: n}, fmt.Errorf("%s:%d: %w", name, n, err))
+			rec.Number, rec.Line, rec.Column = n, doc.Line, doc.Column
+			if !yield(rec, err) || err != nil {
 				return
 			}
-			rec.Line = n
-			if !yield(rec, nil) {
-				return
-			}
-		}
-		err := lines.Err()
-		if errors.Is(err, bufio.ErrTooLong) {
-			err = fmt.Errorf("the line has more than %d MiB", MaxLine>>20)
-		}
-		if err != nil {
-			yield(Recorded{Line: n + 1}, fmt.Errorf("%s:%d: %w", name, n+1, err))
 		}
 	}
 }
@@ -84,30 +76,50 @@ type lineForm struct {
 // ErrAttemptLog refuses a file that looks like a recording and is none.
 var ErrAttemptLog = errors.New(`this is an attempt log ("run --log"), which has no bodies; "receive --log" makes recordings, and so does "plan --format ndjson"`)
 
-func parseLine(text []byte) (Recorded, error) {
-	if !json.Valid(text) {
-		return Recorded{}, errors.New(`the line is not JSON: want a row of "receive --log" or a body; was the file cut off?`)
-	}
+// Record reads a document as a row of "receive --log" or a body. If it is a row with something
+// wrong beside its body, the body comes with the error; else an error is all that comes.
+func (d *Document) Record() (Recorded, error) {
 	var form lineForm
-	if text[0] != '{' {
-		return Recorded{}, errors.New(`want a row of "receive --log" or a body, which are JSON objects`)
-	}
-	err := json.Unmarshal(text, &form)
+	err := json.Unmarshal(d.Text, &form)
 	switch {
 	case form.SpecVersion != nil:
-		return Recorded{Body: text}, nil
+		return Recorded{Body: d.Text}, nil
 	case form.Run != nil && form.Outcome != nil:
 		return Recorded{}, ErrAttemptLog
-	case err != nil:
-		return Recorded{}, fmt.Errorf(`want a row of "receive --log": %w`, err)
-	case form.Body == nil && form.BodyBase64 == nil:
+	case form.Body == nil && form.BodyBase64 == nil && err == nil:
 		return Recorded{}, errors.New(`want a row of "receive --log", which has a "body", or a body, which has a "specversion"`)
+	case err != nil:
+		return Recorded{}, fmt.Errorf(`want a row of "receive --log": %s`, unfit(err))
 	}
 	return parseRow(&form)
 }
 
+// unfit says in our words which member of a row has a value of the wrong kind.
+func unfit(err error) string {
+	if kind, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+		want := "a string"
+		if kind.Field == "status" {
+			want = "a whole number"
+		}
+		return fmt.Sprintf("%q: want %s, got a JSON %s", kind.Field, want, kind.Value)
+	}
+	return err.Error()
+}
+
 func parseRow(form *lineForm) (Recorded, error) {
 	rec := Recorded{Row: true}
+	if form.Body != nil {
+		rec.Body = []byte(*form.Body)
+	}
+	if form.BodyBase64 != nil && *form.BodyBase64 != "" {
+		var err error
+		if rec.Body, err = base64.StdEncoding.DecodeString(*form.BodyBase64); err != nil {
+			return Recorded{}, errors.New(`"body_base64": want standard Base64 with its padding`)
+		}
+	}
+	if form.Status != nil {
+		rec.Status = *form.Status
+	}
 	if form.Received == nil {
 		return rec, errors.New(`"received" is missing`)
 	}
@@ -116,16 +128,6 @@ func parseRow(form *lineForm) (Recorded, error) {
 	}
 	if form.Status == nil {
 		return rec, errors.New(`"status" is missing`)
-	}
-	rec.Status = *form.Status
-	if form.Body != nil {
-		rec.Body = []byte(*form.Body)
-	}
-	if form.BodyBase64 != nil && *form.BodyBase64 != "" {
-		var err error
-		if rec.Body, err = base64.StdEncoding.DecodeString(*form.BodyBase64); err != nil {
-			return rec, fmt.Errorf(`"body_base64": %w`, err)
-		}
 	}
 	return rec, nil
 }

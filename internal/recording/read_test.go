@@ -37,7 +37,7 @@ func TestARowReadsAsItWasWritten(t *testing.T) {
 				t.Errorf("row = %q, want one line", text)
 			}
 			n := 0
-			for got, err := range recording.Lines(bytes.NewReader(text), "got.ndjson") {
+			for got, err := range recording.Records(bytes.NewReader(text), "got.ndjson") {
 				n++
 				if err != nil {
 					t.Fatal(err)
@@ -56,22 +56,22 @@ func TestARowReadsAsItWasWritten(t *testing.T) {
 func TestWhatIsDamagedIsNamedWithItsLine(t *testing.T) {
 	const row = `{"received":"2025-03-03T09:00:00Z","status":200,"body":"{}"}`
 	tests := []struct{ name, text, says string }{
-		{"a line that was cut off", row + "\n\n" + row[:40] + "\n", "got.ndjson:3: the line is not JSON"},
+		{"a line that was cut off", row + "\n\n" + row[:40] + "\n", "got.ndjson:3:41: not JSON: want no control character within a string"},
 		{"a line of something else", row + "\n{}\n", `got.ndjson:2: want a row of "receive --log"`},
-		{"an array", "[1]\n", "got.ndjson:1: want a row"},
+		{"an array of numbers", "[1]\n", "got.ndjson:1:2: not JSON: want a JSON object, got 1"},
 		{"a row of an attempt log", `{"run":"r1","seed":1,"outcome":"accepted","status":200}`, `got.ndjson:1: this is an attempt log`},
 		{"a moment that is none", strings.Replace(row, "2025", "noon", 1), `got.ndjson:1: "received": want a time`},
 		{"no moment", strings.Replace(row, "received", "sent", 1), `"received" is missing`},
 		{"no status", strings.Replace(row, "status", "code", 1), `"status" is missing`},
-		{"a status that is a text", strings.Replace(row, "200", `"200"`, 1), "got.ndjson:1: want a row"},
-		{"a body that is an object", strings.Replace(row, `"{}"`, `{}`, 1), "got.ndjson:1: want a row"},
+		{"a status that is a text", strings.Replace(row, "200", `"200"`, 1), `got.ndjson:1: want a row of "receive --log": "status": want a whole number, got a JSON string`},
+		{"a body that is an object", strings.Replace(row, `"{}"`, `{}`, 1), `got.ndjson:1: want a row of "receive --log": "body": want a string, got a JSON object`},
 		{"a body in broken Base64", `{"received":"2025-03-03T09:00:00Z","status":200,"body_base64":"?"}`, `"body_base64": `},
-		{"a line without end", row + "\n" + strings.Repeat("x", recording.MaxLine+1), "got.ndjson:2: the line has more than 8 MiB"},
+		{"a value without end", row + "\n{\"body\":\"" + strings.Repeat("x", recording.MaxDocument), "got.ndjson:2: the JSON value that begins here has more than 8 MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var err error
-			for _, err = range recording.Lines(strings.NewReader(tt.text), "got.ndjson") {
+			for _, err = range recording.Records(strings.NewReader(tt.text), "got.ndjson") {
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("error = %v, want one that says %q", err, tt.says)
@@ -86,7 +86,7 @@ func TestWhatIsDamagedIsNamedWithItsLine(t *testing.T) {
 func TestAReaderThatFailsIsAnError(t *testing.T) {
 	failing := io.MultiReader(strings.NewReader(body+"\n"), iotest.ErrReader(errors.New("the disk is gone")))
 	var last error
-	for _, last = range recording.Lines(failing, "got.ndjson") {
+	for _, last = range recording.Records(failing, "got.ndjson") {
 	}
 	if last == nil || !strings.Contains(last.Error(), "got.ndjson:2: the disk is gone") {
 		t.Errorf("error = %v, want the reason with its place", last)

@@ -129,7 +129,7 @@ func (r *Replay) lines() iter.Seq2[*entry, error] {
 			return
 		}
 		defer file.Close()
-		for rec, err := range Lines(file, r.name) {
+		for rec, err := range Records(file, r.name) {
 			if !yield(&entry{rec, HeadOf(rec.Body)}, err) {
 				return
 			}

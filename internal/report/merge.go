@@ -58,7 +58,7 @@ func (s *Summary) takeRun(o *Summary) {
 	}
 	if r := o.Receiver; r != nil {
 		if s.Receiver == nil {
-			s.Receiver = &Receiver{Violations: []string{}}
+			s.Receiver = &Receiver{Violations: []string{}, Remarks: []string{}}
 		}
 		s.Receiver.Accepted += r.Accepted
 		s.Receiver.Duplicates += r.Duplicates
@@ -67,6 +67,7 @@ func (s *Summary) takeRun(o *Summary) {
 		s.Receiver.Open += r.Open
 		s.Receiver.Violated += r.Violated
 		s.Receiver.Violations = append(s.Receiver.Violations, o.named(r.Violations...)...)
+		s.Receiver.Remarks = append(s.Receiver.Remarks, o.named(r.Remarks...)...)
 	}
 }
 

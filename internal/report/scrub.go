@@ -69,7 +69,7 @@ func (s *Summary) clean() {
 	}
 	s.Invalid, s.Notes = s.scrubbed(s.Invalid), s.scrubbed(s.Notes)
 	if s.Receiver != nil {
-		s.Receiver.Violations = s.scrubbed(s.Receiver.Violations)
+		s.Receiver.Violations, s.Receiver.Remarks = s.scrubbed(s.Receiver.Violations), s.scrubbed(s.Receiver.Remarks)
 	}
 }
 

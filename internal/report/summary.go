@@ -90,6 +90,7 @@ type Receiver struct {
 	Refused    int      `json:"refused"`
 	Open       int      `json:"open_channels"`
 	Violations []string `json:"violations"`
+	Remarks    []string `json:"remarks"`  // deviations and notes; they fail nothing
 	Violated   int      `json:"violated"` // how many violations there are, the unlisted ones included
 }
 

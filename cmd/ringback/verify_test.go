@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// published are the examples of the API's documentation, byte for byte, by the name of their file.
+func published(t *testing.T) (paths []string, texts []string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", "..", "event", "testdata", "published", "*.json"))
+	if err != nil || len(paths) != 5 {
+		t.Fatalf("%d examples, %v; want 5", len(paths), err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return paths, texts
+}
+
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text)) // never fails: it is memory
+	_ = w.Close()
+	return b.String()
+}
+
+// compact is an example on one line.
+func compact(text string) string {
+	return regexp.MustCompile(`\n\s*`).ReplaceAllString(text, "")
+}
+
+// The examples of the documentation are accepted by all that reads, as they are published and
+// on one line; what is odd about them is a note.
+func TestThePublishedExamplesAreAccepted(t *testing.T) {
+	paths, texts := published(t)
+	for i, path := range paths {
+		for form, file := range map[string]string{"published": path, "compact": filed(t, "compact.json", compact(texts[i]))} {
+			status, out, errs := call(t, "", "verify", file)
+			if status != 0 || !strings.Contains(out, ":1: note: id-second: ") || !strings.Contains(out, "1 notifications: 1 accepted") || !strings.Contains(out, " 0 violations, ") {
+				t.Errorf("verify %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			}
+			if wants := !strings.Contains(path, "alerted"); strings.Contains(out, "note: missing-alerted") != wants {
+				t.Errorf("verify %s, %s: a note of what is missing: want %t\n%s", path, form, wants, out)
+			}
+			if status, out, errs := call(t, "", "verify", "--single", "--strict", file); status != 0 || strings.Contains(out, "alerted: ") || strings.Contains(out, "missing-alerted") {
+				t.Errorf("verify --single %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			}
+			if status, out, errs := call(t, "", "diff", path, file); status != 0 {
+				t.Errorf("diff %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			}
+			status, out, errs = call(t, "", "replay", file, "--speed", "max")
+			if status != 0 || !strings.Contains(out, "1 of 1 notification accepted") || !strings.Contains(out, "note: id-second") {
+				t.Errorf("replay %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			}
+		}
+	}
+	if status, out, errs := call(t, "", append([]string{"verify", "--strict"}, paths...)...); status != 0 || !strings.Contains(out, "5 notifications: 5 accepted, 0 duplicates") {
+		t.Errorf("all in one call: status %d\n%s%s", status, out, errs)
+	}
+}
+
+func TestVerifyReadsEveryForm(t *testing.T) {
+	_, texts := published(t)
+	row := func(text string, status int) string {
+		return fmt.Sprintf(`{"received":"2025-03-03T09:00:00Z","status":%d,"body":%q}`, status, compact(text))
+	}
+	for name, file := range map[string]string{
+		"one a line":          compact(texts[0]) + "\n" + compact(texts[1]) + "\n",
+		"pretty-printed":      texts[0] + texts[1],
+		"side by side":        compact(texts[0]) + compact(texts[1]),
+		"an array":            "[" + texts[0] + ",\n" + texts[1] + "]",
+		"a byte order mark":   "\ufeff" + texts[0] + texts[1],
+		"as Windows ends":     strings.ReplaceAll(texts[0]+texts[1], "\n", "\r\n"),
+		"packed":              gzipped(texts[0] + texts[1]),
+		"packed, with a mark": gzipped("\ufeff[" + texts[0] + "," + texts[1] + "]"),
+		"rows":                row(texts[0], 200) + "\n" + row(texts[2], 401) + "\n" + row(texts[1], 200) + "\n",
+	} {
+		status, out, errs := call(t, file, "verify", "--single", "-")
+		if status != 0 || !strings.Contains(out, "2 notifications: 2 accepted") || errs != "" {
+			t.Errorf("%s: status %d\n%s%s", name, status, out, errs)
+		}
+	}
+}
+
+// Each row is a file, flags, the status, and lines of the output.
+func TestVerifyTellsClassesAndPlaces(t *testing.T) {
+	_, texts := published(t)
+	alerted, connected := compact(texts[0]), compact(texts[1])
+	v1 := strings.Replace(strings.Replace(alerted, ".v0", ".v1", 1), "36.6134321Z", "36.613Z", 1)
+	external := strings.Replace(alerted, `"role":"agent"`, `"role":"external"`, 1)
+	for _, c := range []struct {
+		name, file, flags string
+		status            int
+		says              []string
+	}{
+		{"the v1 page's times", v1, "", 0, []string{"standard input:1: note: v1-time-differs: channel.alerted.v1: time is 2022-08-30T14:34:36.613Z, timestamp is 2022-08-30T14:34:36.088Z"}},
+		{"without its beginning", connected, "", 0, []string{"note: missing-alerted: ", "--complete says that it is whole"}},
+		{"without its beginning, though whole", connected, "--complete", 1, []string{"standard input:1: missing-alerted: ", " 1 violations, "}},
+		{"a member that is not documented", strings.Replace(alerted, `"source"`, `"accountid":"7","source"`, 1), "", 0, []string{":1: deviation: accountid: unknown member", "1 accepted", "0 violations, 1 deviation, 1 note"}},
+		{"the same, strictly", strings.Replace(alerted, `"source"`, `"accountid":"7","source"`, 1), "--strict", 1, []string{":1: deviation: accountid: unknown member"}},
+		{"identifiers where we assume none", external, "", 0, []string{":1: deviation: data.channel.party.agentId: want it absent or null for role external, got a string", "0 violations, 2 deviations"}},
+		{"a type that is not known", strings.Replace(alerted, "alerted", "recorded", 1), "--strict", 0, []string{`:1: note: type: unknown event type: "channel.recorded.v0"`, "1 of unknown type, 0 faulty"}},
+		{"a sent time before the event", strings.Replace(alerted, "36.6134321Z", "36.0134321Z", 1), "", 1, []string{":1: v0-time-early: "}},
+		{"an ID twice", alerted + connected, "", 1, []string{":1: id-reused: ", "--single judges each by itself"}},
+		{"an ID twice, in examples", alerted + connected, "--single", 0, []string{"2 accepted"}},
+		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: want ", "3 notifications: 2 accepted", "1 faulty"}},
+		{"a line of something else", alerted + "\nlevel=info\n{}\n", "--single", 1, []string{":2:1: not JSON: want a JSON object, got l", `:3:1: want a row of "receive --log"`}},
+		{"lines of a log", strings.Repeat("level=info\n", 1000), "", 1, []string{"standard input:1:1: not JSON: want a JSON object, got l", "nothing in the file is a notification"}},
+		{"JSON of something else", strings.Repeat("{\"level\":\"info\"}\n", 1000), "", 1, []string{"standard input:1:1: want a row", "(and so on, 1000 times in all); nothing in the file is a notification"}},
+		{"numbers", "[1,2,3]", "", 1, []string{"standard input:1:2: not JSON: want a JSON object, got 1"}},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "", 2, []string{"standard input:1: the file is UTF-16; save it as UTF-8"}},
+		{"a packed file that is cut off", gzipped(alerted)[:100], "", 2, []string{"cannot be unpacked to its end (was it cut off?)"}},
+		{"nothing", " \n", "", 1, []string{"standard input holds no notifications"}},
+		{"flags that contradict", alerted, "--single --complete", 2, []string{"use only one of --single, --complete"}},
+		{"standard input twice", alerted, "-", 2, []string{"standard input (-) can be read only once"}},
+	} {
+		status, out, errs := call(t, c.file, append([]string{"verify", "-"}, strings.Fields(c.flags)...)...)
+		if status != c.status {
+			t.Errorf("%s: status %d, want %d\n%s%s", c.name, status, c.status, out, errs)
+		}
+		for _, says := range c.says {
+			if !strings.Contains(out+errs, says) {
+				t.Errorf("%s: want it to say %q:\n%s%s", c.name, says, out, errs)
+			}
+		}
+		if n := strings.Count(errs, "\n"); n > 2 {
+			t.Errorf("%s: %d lines of errors; want it told once\n%s", c.name, n, errs)
+		}
+	}
+}
+
+// What every notification of a long recording has is listed a few times and counted.
+func TestVerifyListsTheSameRemarkAFewTimes(t *testing.T) {
+	_, texts := published(t)
+	var file strings.Builder
+	for i := range 100 {
+		file.WriteString(strings.Replace(compact(texts[0]), "740109c1", fmt.Sprintf("%08d", i), -1) + "\n")
+	}
+	status, out, errs := call(t, file.String(), "verify", "--single", "-")
+	if status != 0 || strings.Count(out, "note: id-second") != 10 || !strings.Contains(out, "… and 90 more notes id-second\n") || !strings.Contains(out, "0 violations, 100 notes") {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+}
+
+func TestSeveralFilesAreOneRecording(t *testing.T) {
+	text, err := os.ReadFile(recordedPlan(t, "inbound-call-with-hold"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	first, second := filed(t, "first.ndjson", strings.Join(lines[:5], "")), filed(t, "second.ndjson", gzipped(strings.Join(lines[5:], "")))
+	if status, out, errs := call(t, "", "verify", "--complete", "--strict", second, first); status != 0 || !strings.Contains(out, "11 notifications: 11 accepted, 0 duplicates, 0 of unknown type, 0 faulty; 2 channels, 0 of them open; 0 violations\n") {
+		t.Errorf("both: status %d\n%s%s", status, out, errs)
+	}
+	if status, out, errs := call(t, "", "verify", "--complete", second); status != 1 || !strings.Contains(out, "missing-alerted") {
+		t.Errorf("the second alone, though whole: status %d\n%s%s", status, out, errs)
+	}
+	if status, out, errs := call(t, "", "verify", second); status != 0 || !strings.Contains(out, "note: missing-alerted") {
+		t.Errorf("the second alone: status %d\n%s%s", status, out, errs)
+	}
+}

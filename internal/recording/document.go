@@ -1,0 +1,200 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/ringback/ringback/internal/jsontext"
+)
+
+// The bounds of what is read, in bytes.
+const (
+	MaxDocument = 8 << 20 // of one JSON value
+	maxUnpacked = 4 << 30 // of a file that was packed with gzip
+)
+
+// Document is a JSON object of a file.
+type Document struct {
+	Line, Column int    // of its first character, from 1
+	Text         []byte // valid until the next one is read
+}
+
+// Documents reads the JSON objects of a file, one a line, pretty-printed, one after the other
+// or as the elements of an array, with or without a byte order mark, packed with gzip or not.
+// Where the file is not JSON, the error is a *jsontext.SyntaxError, once for all lines up to
+// the next that begins with {; whoever goes on reading goes on there. Any other error is the
+// last thing that comes.
+func Documents(file io.Reader) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		in, err := unpacked(file)
+		if err != nil {
+			yield(Document{Line: 1, Column: 1}, err)
+			return
+		}
+		r := &documents{in: in, line: 1, column: 1}
+		for {
+			doc, err := r.next()
+			if err == io.EOF || !yield(doc, err) {
+				return
+			}
+			if wrong, is := errors.AsType[*jsontext.SyntaxError](err); is {
+				r.resume(wrong)
+			} else if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// unpacked returns what is in a file, without a byte order mark.
+func unpacked(file io.Reader) (*bufio.Reader, error) {
+	in := bufio.NewReaderSize(file, 64<<10)
+	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		inner, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, errors.New("it begins as a gzip file does, but is none")
+		}
+		in = bufio.NewReaderSize(&unpacking{inner, maxUnpacked}, 64<<10)
+	}
+	if mark, _ := in.Peek(2); bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
+		return nil, errors.New("the file is UTF-16; save it as UTF-8")
+	}
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		in.Discard(3)
+	}
+	return in, nil
+}
+
+// unpacking bounds what comes out of a packed file.
+type unpacking struct {
+	packed io.Reader
+	left   int64
+}
+
+func (u *unpacking) Read(p []byte) (int, error) {
+	n, err := u.packed.Read(p)
+	if u.left -= int64(n); u.left < 0 {
+		return 0, fmt.Errorf("unpacked, the file has more than %d GiB; split it", maxUnpacked>>30)
+	}
+	if err != nil && err != io.EOF {
+		err = errors.New("the file cannot be unpacked to its end (was it cut off?)")
+	}
+	return n, err
+}
+
+// documents is where the reading of a file stands.
+type documents struct {
+	in           *bufio.Reader
+	line, column int // of the next byte
+	text         []byte
+	array        bool // between [ and ]
+	comma        bool // an element has ended: a comma or ] is next
+	damaged      bool // something was no JSON, and has been told
+}
+
+// next reads the next object. Its error is io.EOF at the end of the file.
+func (r *documents) next() (Document, error) {
+	for {
+		begin, err := r.in.Peek(1)
+		if err == io.EOF && r.array && !r.damaged {
+			r.array = false
+			return r.wrong("want the rest of the array that the file began", "the end")
+		}
+		if err != nil {
+			return Document{Line: r.line, Column: r.column}, err
+		}
+		switch c := begin[0]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		case r.array && c == ']':
+			r.array = false
+		case r.comma && c == ',':
+			r.comma = false
+		case r.comma && r.array:
+			r.comma = false
+			return r.wrong("want a comma or ]", r.character())
+		case c == '[' && !r.array:
+			r.array, r.comma = true, false
+		case c == '{':
+			r.comma = r.array
+			return r.object()
+		default:
+			return r.wrong("want a JSON object", r.character())
+		}
+		r.pass(begin)
+	}
+}
+
+// pass moves behind a byte.
+func (r *documents) pass(c []byte) {
+	r.column++
+	if c[0] == '\n' {
+		r.line, r.column = r.line+1, 1
+	}
+	r.in.Discard(1)
+}
+
+// wrong is the error for what stands at the place that was reached.
+func (r *documents) wrong(what, got string) (Document, error) {
+	return Document{Line: r.line, Column: r.column}, &jsontext.SyntaxError{Line: r.line, Column: r.column, What: what, Got: got}
+}
+
+// character names the next character.
+func (r *documents) character() string {
+	text, _ := r.in.Peek(4)
+	return jsontext.Character(text)
+}
+
+// object reads an object that begins here.
+func (r *documents) object() (Document, error) {
+	doc := Document{Line: r.line, Column: r.column}
+	scan := jsontext.NewScanner(r.line, r.column)
+	for r.text = r.text[:0]; !scan.Done(); {
+		if _, err := r.in.Peek(1); err == io.EOF {
+			wrong := scan.End()
+			wrong.What += " (was the file cut off?)"
+			return doc, wrong
+		} else if err != nil {
+			return doc, err
+		}
+		chunk, _ := r.in.Peek(r.in.Buffered())
+		n := 0
+		for n < len(chunk) && !scan.Done() {
+			if wrong := scan.Step(chunk[n:]); wrong != nil {
+				r.in.Discard(n)
+				return doc, wrong
+			}
+			n++
+		}
+		r.text = append(r.text, chunk[:n]...)
+		r.in.Discard(n)
+		if len(r.text) > MaxDocument {
+			return doc, fmt.Errorf("the JSON value that begins here has more than %d MiB", MaxDocument>>20)
+		}
+	}
+	r.line, r.column = scan.Place()
+	doc.Text = r.text
+	return doc, nil
+}
+
+// resume goes on behind what is no JSON, at the next line that begins with {: it may be the one
+// in which the value before turned out to be cut off.
+func (r *documents) resume(wrong *jsontext.SyntaxError) {
+	r.line, r.column, r.comma, r.damaged = wrong.Line, wrong.Column, false, true
+	for {
+		if begin, err := r.in.Peek(1); err != nil || r.column == 1 && begin[0] == '{' {
+			return
+		}
+		for end := false; !end; {
+			_, err := r.in.ReadSlice('\n')
+			if end = err != bufio.ErrBufferFull; err != nil && end {
+				return // the rest; next finds the end, or the error
+			}
+		}
+		r.line, r.column = r.line+1, 1
+	}
+}
