@@ -36,6 +36,30 @@ func TestDocumentedExamplesRoundTrip(t *testing.T) {
 	}
 }
 
+// The examples as the documentation prints them, with its indentation and tabs, are the same.
+func TestPublishedExamplesParse(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "published", "*.json"))
+	if err != nil || len(files) != 5 {
+		t.Fatalf("got %d documented examples, %v; want 5", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(filepath.Join("testdata", "seeds", filepath.Base(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, read := range []func([]byte) (event.Event, error){event.Parse, event.Read} {
+			e, err := read(text)
+			if got := event.Append(nil, e); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: got %s, %v; want %s", file, got, err, want)
+			}
+		}
+	}
+}
+
 func TestAppendOfEveryType(t *testing.T) {
 	var all []byte
 	for _, typ := range event.Types() {

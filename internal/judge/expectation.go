@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
@@ -171,10 +172,11 @@ func (a *answer) compare(x *scenario.Expectation, facts func(scenario.Fact) stri
 	if len(x.JSON) == 0 {
 		return ""
 	}
-	var value any
-	if err := json.Unmarshal(a.body, &value); err != nil {
+	if err := jsontext.Check(a.body); err != nil {
 		return fmt.Sprintf("the response is not JSON: %v", err)
 	}
+	var value any
+	_ = json.Unmarshal(a.body, &value) // it is JSON
 	var all []string
 	for _, c := range x.JSON {
 		var want any

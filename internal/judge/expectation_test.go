@@ -92,7 +92,7 @@ func TestAnswersThatCannotBeUsedAreTold(t *testing.T) {
 		client consumer
 		want   string
 	}{
-		{"no JSON", says(200, "<html>"), "the response is not JSON: invalid character '<' looking for beginning of value"},
+		{"no JSON", says(200, "<html>"), "the response is not JSON: line 1, column 1: want a value, got <"},
 		{"an error without the URL, in which secrets travel", func(*http.Request) (int, string, error) { return 0, "", errors.New("refused") }, "refused"},
 		{"what would steer a terminal", says(200, "{\"phase\":\"\x7f\"}"), `$.phase is " ", want "ended"`},
 	} {

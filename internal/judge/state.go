@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
 )
@@ -73,7 +75,7 @@ func queryState(ctx context.Context, client Doer, address, conversation string) 
 	case got.status != http.StatusOK:
 		return s, fmt.Errorf("the state URL responds with %d, want 200", got.status)
 	}
-	if err := json.Unmarshal(got.body, &s); err != nil {
+	if err := cmp.Or(jsontext.Check(got.body), json.Unmarshal(got.body, &s)); err != nil {
 		return s, fmt.Errorf("the state is not of the documented form: %w", err)
 	}
 	return s, nil

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/ringback/ringback/internal/jsontext"
 )
 
 // mostRead is far above what a report can take, in bytes.
@@ -21,7 +24,7 @@ func Read(r io.Reader) (*Summary, error) {
 		return nil, fmt.Errorf("more than %d MiB are no report", mostRead>>20)
 	}
 	s := &Summary{scrub: Scrubber(nil)}
-	if err := json.Unmarshal(text, s); err != nil {
+	if err := cmp.Or(jsontext.Check(text), json.Unmarshal(text, s)); err != nil {
 		return nil, fmt.Errorf("not a JSON report of a run: %w", err)
 	}
 	switch {

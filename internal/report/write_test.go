@@ -46,7 +46,7 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	id.Params = []show.Given{{Name: "hold", Value: "<2m> " + secret, From: "--set"}, {Name: "ring", Value: strings.Repeat("4", 200), From: "the variable RING"}}
 	s := report.New(id, r)
 	s.Verdict = report.Failed
-	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Violated: 1}
+	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Remarks: []string{"note: id-second: " + token}, Violated: 1}
 	s.Checks = append(s.Checks, report.Check{Name: "the phase of the call", Passed: true}, report.Check{Name: "GET http://jo:pass@h/calls", Detail: "want ended, got " + token})
 	s.Judge(gates(t, "accepted >= 99.9%", "answer p50 < 10h", "lateness max < 1us"))
 	d := report.NewDetails(id.Names)
