@@ -29,10 +29,12 @@ type finding struct {
 	text string
 }
 
-// document judges a JSON object.
-func (f *file) document(doc *recording.Document) {
+// document judges a JSON object. Its error ends the reading of the file.
+func (f *file) document(doc *recording.Document) error {
 	rec, err := doc.Record()
 	switch {
+	case errors.Is(err, recording.ErrAttemptLog):
+		return err
 	case rec.Row && (rec.Status == 401 || rec.Status == 405 || rec.Status == 413 || rec.Status == 415):
 		f.usable++
 		f.result.Refused++
@@ -45,6 +47,7 @@ func (f *file) document(doc *recording.Document) {
 		f.usable++
 		f.body(doc.Text)
 	}
+	return nil
 }
 
 // strange adds something that is no notification: a problem of a file that holds some.

@@ -97,8 +97,8 @@ func New(o Options) *Verifier {
 // ErrNone is in the chain of errors about a file that holds something else than notifications.
 var ErrNone = errors.New("nothing in the file is a notification")
 
-// File reads a file; name stands in findings. A file that cannot be read, and one that holds
-// nothing that looks like a notification, is an error; an empty one is none.
+// File reads a file; name stands in findings. A file that cannot be read, one that is an attempt
+// log, and one that holds nothing that looks like a notification, is an error; an empty one is none.
 func (v *Verifier) File(name string, in io.Reader) error {
 	v.files++
 	f := &file{Verifier: v, place: place{file: name, order: v.files}}
@@ -109,10 +109,11 @@ func (v *Verifier) File(name string, in io.Reader) error {
 		case damaged:
 			f.line, f.column = wrong.Line, wrong.Column
 			f.strange(fmt.Sprintf(`not JSON: %s; want notifications, or rows of "receive --log"`, wrong.Problem()))
-		case err != nil:
-			return fmt.Errorf("%s:%d: %w", name, doc.Line, err)
-		default:
-			f.document(&doc)
+		case err == nil:
+			err = f.document(&doc)
+		}
+		if err != nil && !damaged {
+			return fmt.Errorf("%s: line %d: %w", name, doc.Line, err)
 		}
 	}
 	return f.end()
