@@ -2,59 +2,25 @@ package event_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/golden"
+	"github.com/ringback/ringback/internal/published"
 )
 
-func TestDocumentedExamplesRoundTrip(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "seeds", "*.json"))
-	if err != nil || len(files) != 5 {
-		t.Fatalf("got %d documented examples, %v; want 5", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e, err := event.Parse(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name := e.Type.String() + ".json"; name != filepath.Base(file) {
-				t.Errorf("got type %s; want that of the file", e.Type)
-			}
-			if got := event.Append(nil, e); !bytes.Equal(got, want) {
-				t.Errorf("got  %s\nwant %s", got, want)
-			}
-		})
-	}
-}
-
-// The examples as the documentation prints them, with its indentation and tabs, are the same.
-func TestPublishedExamplesParse(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "published", "*.json"))
-	if err != nil || len(files) != 5 {
-		t.Fatalf("got %d documented examples, %v; want 5", len(files), err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := os.ReadFile(filepath.Join("testdata", "seeds", filepath.Base(file)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, read := range []func([]byte) (event.Event, error){event.Parse, event.Read} {
-			e, err := read(text)
-			if got := event.Append(nil, e); err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%s: got %s, %v; want %s", file, got, err, want)
+// The examples of the documentation are read as they are printed there, with indentation and tabs,
+// and on one line, which is what Append writes.
+func TestPublishedExamplesRoundTrip(t *testing.T) {
+	for _, n := range published.Notifications(t) {
+		for form, text := range n.Forms() {
+			for _, read := range []func([]byte) (event.Event, error){event.Parse, event.Read} {
+				e, err := read(text)
+				if got := event.Append(nil, e); err != nil || !bytes.Equal(got, n.Compact) || !strings.HasPrefix(n.Name, e.Type.String()) {
+					t.Errorf("%s %s: got %s, %v; want %s", n.Name, form, got, err, n.Compact)
+				}
 			}
 		}
 	}

@@ -2,11 +2,10 @@ package event_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/published"
 )
 
 // FuzzEventRoundTrip checks that whatever Parse accepts survives Append, and that Read
@@ -16,16 +15,8 @@ func FuzzEventRoundTrip(f *testing.F) {
 	for _, typ := range event.Types() {
 		f.Add(event.Append(nil, sample(f, typ)))
 	}
-	seeds, err := filepath.Glob(filepath.Join("testdata", "seeds", "*.json"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range seeds {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body)
+	for _, n := range published.Notifications(f) {
+		f.Add(n.Text)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		first, err := event.Parse(body)

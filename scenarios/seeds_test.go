@@ -2,29 +2,25 @@ package scenarios_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"os"
+	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/published"
 	"github.com/ringback/ringback/plan"
 )
 
 // The example of each seed document comes about in the story of the same name, but for its
 // identifiers and times: with those of the example, it is the example byte for byte.
 func TestTheExamplesComeAboutInTheirStories(t *testing.T) {
-	for _, kind := range []string{"alerted", "connected", "retrieved", "unparked", "resumed"} {
+	for _, example := range published.Notifications(t) {
+		kind, v0 := strings.CutSuffix(strings.TrimPrefix(example.Name, "channel."), ".v0")
+		if !v0 {
+			continue
+		}
 		t.Run(kind, func(t *testing.T) {
-			published, err := os.ReadFile("../event/testdata/seeds/channel." + kind + ".v0.json")
+			want, err := event.Read(example.Text)
 			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := event.Read(published)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var example bytes.Buffer
-			if err := json.Compact(&example, published); err != nil {
 				t.Fatal(err)
 			}
 			found := 0
@@ -35,8 +31,8 @@ func TestTheExamplesComeAboutInTheirStories(t *testing.T) {
 				}
 				found++
 				e.ID, e.Time, e.Timestamp, e.Channel = want.ID, want.Time, want.Timestamp, want.Channel
-				if got := n.AppendBody(nil); !bytes.Equal(got, example.Bytes()) {
-					t.Errorf("got  %s\nwant %s", got, &example)
+				if got := n.AppendBody(nil); !bytes.Equal(got, example.Compact) {
+					t.Errorf("got  %s\nwant %s", got, example.Compact)
 				}
 			}
 			if found == 0 {

@@ -5,27 +5,20 @@ import (
 	"compress/gzip"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ringback/ringback/internal/published"
 )
 
-// published are the examples of the API's documentation, byte for byte, by the name of their file.
-func published(t *testing.T) (paths []string, texts []string) {
+// examples are those of v0, as they are published.
+func examples(t *testing.T) (all []string) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("..", "..", "event", "testdata", "published", "*.json"))
-	if err != nil || len(paths) != 5 {
-		t.Fatalf("%d examples, %v; want 5", len(paths), err)
+	for _, n := range published.Notifications(t)[:5] {
+		all = append(all, string(n.Text))
 	}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts = append(texts, string(text))
-	}
-	return paths, texts
+	return all
 }
 
 func gzipped(text string) string {
@@ -44,35 +37,40 @@ func compact(text string) string {
 // The examples of the documentation are accepted by all that reads, as they are published and
 // on one line; what is odd about them is a note.
 func TestThePublishedExamplesAreAccepted(t *testing.T) {
-	paths, texts := published(t)
-	for i, path := range paths {
-		for form, file := range map[string]string{"published": path, "compact": filed(t, "compact.json", compact(texts[i]))} {
+	var paths []string
+	for _, n := range published.Notifications(t) {
+		text := filed(t, "published.json", string(n.Text))
+		paths = append(paths, text)
+		for form, body := range n.Forms() {
+			file := filed(t, "form.json", string(body))
 			status, out, errs := call(t, "", "verify", file)
-			if status != 0 || !strings.Contains(out, ":1: note: id-second: ") || !strings.Contains(out, "1 notifications: 1 accepted") || !strings.Contains(out, " 0 violations, ") {
-				t.Errorf("verify %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			for _, note := range n.Notes {
+				if status != 0 || !strings.Contains(out, ":1: note: "+note+": ") || !strings.Contains(out, "1 notifications: 1 accepted") || !strings.Contains(out, " 0 violations, ") {
+					t.Errorf("verify %s, %s: status %d\n%s%s", n.Name, form, status, out, errs)
+				}
 			}
-			if wants := !strings.Contains(path, "alerted"); strings.Contains(out, "note: missing-alerted") != wants {
-				t.Errorf("verify %s, %s: a note of what is missing: want %t\n%s", path, form, wants, out)
+			if strings.Contains(out, "note: missing-alerted") == n.Begins {
+				t.Errorf("verify %s, %s: a note of what is missing: want %t\n%s", n.Name, form, !n.Begins, out)
 			}
-			if status, out, errs := call(t, "", "verify", "--single", "--strict", file); status != 0 || strings.Contains(out, "alerted: ") || strings.Contains(out, "missing-alerted") {
-				t.Errorf("verify --single %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			if status, out, errs := call(t, "", "verify", "--single", "--strict", file); status != 0 || strings.Contains(out, "missing-alerted") {
+				t.Errorf("verify --single %s, %s: status %d\n%s%s", n.Name, form, status, out, errs)
 			}
-			if status, out, errs := call(t, "", "diff", path, file); status != 0 {
-				t.Errorf("diff %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			if status, out, errs := call(t, "", "diff", text, file); status != 0 {
+				t.Errorf("diff %s, %s: status %d\n%s%s", n.Name, form, status, out, errs)
 			}
 			status, out, errs = call(t, "", "replay", file, "--speed", "max")
-			if status != 0 || !strings.Contains(out, "1 of 1 notification accepted") || !strings.Contains(out, "note: id-second") {
-				t.Errorf("replay %s, %s: status %d\n%s%s", path, form, status, out, errs)
+			if status != 0 || !strings.Contains(out, "1 of 1 notification accepted") || !strings.Contains(out, "note: "+n.Notes[0]) {
+				t.Errorf("replay %s, %s: status %d\n%s%s", n.Name, form, status, out, errs)
 			}
 		}
 	}
-	if status, out, errs := call(t, "", append([]string{"verify", "--strict"}, paths...)...); status != 0 || !strings.Contains(out, "5 notifications: 5 accepted, 0 duplicates") {
+	if status, out, errs := call(t, "", append([]string{"verify", "--strict"}, paths...)...); status != 0 || !strings.Contains(out, "7 notifications: 7 accepted, 0 duplicates") {
 		t.Errorf("all in one call: status %d\n%s%s", status, out, errs)
 	}
 }
 
 func TestVerifyReadsEveryForm(t *testing.T) {
-	_, texts := published(t)
+	texts := examples(t)
 	row := func(text string, status int) string {
 		return fmt.Sprintf(`{"received":"2025-03-03T09:00:00Z","status":%d,"body":%q}`, status, compact(text))
 	}
@@ -96,7 +94,7 @@ func TestVerifyReadsEveryForm(t *testing.T) {
 
 // Each row is a file, flags, the status, and lines of the output.
 func TestVerifyTellsClassesAndPlaces(t *testing.T) {
-	_, texts := published(t)
+	texts := examples(t)
 	alerted, connected := compact(texts[0]), compact(texts[1])
 	v1 := strings.Replace(strings.Replace(alerted, ".v0", ".v1", 1), "36.6134321Z", "36.613Z", 1)
 	external := strings.Replace(alerted, `"role":"agent"`, `"role":"external"`, 1)
@@ -143,7 +141,7 @@ func TestVerifyTellsClassesAndPlaces(t *testing.T) {
 
 // What every notification of a long recording has is listed a few times and counted.
 func TestVerifyListsTheSameRemarkAFewTimes(t *testing.T) {
-	_, texts := published(t)
+	texts := examples(t)
 	var file strings.Builder
 	for i := range 100 {
 		file.WriteString(strings.Replace(compact(texts[0]), "740109c1", fmt.Sprintf("%08d", i), -1) + "\n")

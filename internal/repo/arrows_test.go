@@ -27,6 +27,7 @@ var drawn = map[string][]string{
 	"internal/golden":          {},
 	"internal/jsonpath":        {},
 	"internal/memnet":          {},
+	"internal/published":       {},
 	"internal/lifecycle":       {"event"},
 	"internal/seeded":          {"github.com/segmentio/ksuid", "github.com/google/uuid"},
 	"internal/source":          {"internal/show", "internal/nearest", "gopkg.in/yaml.v3"},
