@@ -20,6 +20,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/internal/published"
 )
 
 // start opens a sandbox and serves it for the rest of the test.
@@ -69,12 +71,16 @@ func call(t *testing.T, client *http.Client, method, url, body string, header ..
 	return resp.StatusCode, string(text)
 }
 
-// token gets an access token as any client does.
-func token(t *testing.T, client *http.Client, s *Sandbox) string {
+// token gets an access token as any client does, for all scopes unless some are named.
+func token(t *testing.T, client *http.Client, s *Sandbox, scopes ...published.Token) string {
 	t.Helper()
+	scope := published.Both
+	if scopes != nil {
+		scope = scopes[0]
+	}
 	c := s.Credentials()
 	status, text := call(t, client, "POST", s.URL()+"/Auth/connect/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID},
-		"client_secret": {c.Secret}, "scope": {"admin:read admin:write"}}.Encode(), "Content-Type", form)
+		"client_secret": {c.Secret}, "scope": {string(scope)}}.Encode(), "Content-Type", form)
 	var answer struct {
 		Token string `json:"access_token"`
 	}
