@@ -18,6 +18,13 @@ type subject struct {
 	agent   string     // empty for a channel
 }
 
+func subjectOf(e *event.Event) subject {
+	if e.Type.Kind.Agent() {
+		return subject{version: e.Type.Version, agent: e.User.AgentID}
+	}
+	return subject{version: e.Type.Version, channel: e.Channel.ChannelID}
+}
+
 // moment is what is remembered of one notification. It holds no pointers, so that the garbage
 // collector need not scan a million of them.
 type moment struct {
@@ -61,6 +68,9 @@ func (h *history) take(e *event.Event) {
 // timesOnce has the rules about times that are reported once in a history, since a sender that
 // breaks one does so in every notification.
 var timesOnce = map[Rule]uint8{V1TimeDiffers: 1 << 6, IDSecond: 1 << 7}
+
+// has reports whether a notification is in a history; there may be none.
+func (h *history) has(m moment) bool { return h != nil && slices.Contains(h.moments, m) }
 
 // isAgent reports whether the history is about an agent.
 func (h *history) isAgent() bool { return h.subject.agent != "" }

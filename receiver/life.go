@@ -89,6 +89,8 @@ func (w *walk) step(m moment) {
 		w.find(AfterEnded, m, "the channel has ended; no event may follow", false)
 	case w.phase == notStarted:
 		w.find(MissingAlerted, m, "the first event of a channel must be alerted", !w.begun)
+	case assumed[m.kind]&(1<<w.phase) != 0:
+		w.find(AssumedTransition, m, fmt.Sprintf("not expected while the channel is %s", w.phase), !w.begun)
 	default:
 		w.find(IllegalTransition, m, fmt.Sprintf("not possible while the channel is %s", w.phase), !w.begun)
 	}

@@ -35,7 +35,8 @@ func (p Phase) String() string { return phaseNames[min(int(p), len(phaseNames)-1
 
 // moves is the whole lifecycle: the phases in which a channel may get an event, one bit for each,
 // and the phase after it. Whatever an assumption allows is allowed here: disconnected while away
-// (hangup-while-away), and both ways to abandon an offer (abandon).
+// (hangup-while-away), both ways to abandon an offer (abandon), and ended at any time after a
+// failure (unexpected-time).
 var moves = [...]struct {
 	from uint16
 	to   Phase
@@ -53,6 +54,10 @@ var moves = [...]struct {
 	event.WrapStarted:      {1 << Disconnected, Wrap},
 	event.Ended:            {1<<Alerting | 1<<Unexpected | 1<<Disconnected | 1<<Wrap, Ended},
 }
+
+// assumed are the phases in which only an assumption of ours keeps an event out: no page says how a
+// channel ends that was never connected.
+var assumed = [len(moves)]uint16{event.Disconnected: 1<<Alerting | 1<<Unexpected}
 
 // move returns the phase after an event, and whether the event is legal in the phase before. An
 // illegal event still changes the phase, so that one missing notification does not make all

@@ -61,17 +61,21 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	k := keyOf(e.Type.Kind, e.ID)
 	if first, ok := m.seen[k]; ok {
 		if first != digest {
-			m.report.list(maxEvicted, IDReused.of(e, "a notification with this source and ID but other content was received before"))
+			m.reused(e)
 		}
 		return false
 	}
 	m.seen[k] = digest
-	s := subject{version: e.Type.Version}
-	if e.Type.Kind.Agent() {
-		s.agent = e.User.AgentID
-	} else {
-		s.channel = e.Channel.ChannelID
+	m.take(e)
+	for len(m.seen) > m.limit {
+		m.evict()
 	}
+	return true
+}
+
+// take adds a notification to the history of its subject.
+func (m *memory) take(e *event.Event) {
+	s := subjectOf(e)
 	h := m.histories[s]
 	if h == nil {
 		h = m.begin(s, e)
@@ -81,10 +85,23 @@ func (m *memory) add(e *event.Event, digest uint64) bool {
 	}
 	h.take(e)
 	m.touch(h)
-	for len(m.seen) > m.limit {
-		m.evict()
+}
+
+// reused finds what is wrong with an ID that another notification had. If that was the other version
+// of the same event, this one is a duplicate to any consumer, but belongs to the life that its
+// own version tells.
+func (m *memory) reused(e *event.Event) {
+	own := subjectOf(e)
+	other := own
+	other.version = event.V0 + event.V1 - own.version
+	twin := moment{at: tickOf(e.Timestamp), id: e.ID, kind: e.Type.Kind}
+	switch {
+	case !m.histories[other].has(twin):
+		m.report.list(maxEvicted, IDReused.of(e, "a notification with this source and ID but other content was received before"))
+	case !m.histories[own].has(twin):
+		m.report.list(maxEvicted, IDShared.of(e, "the other version of this event has the same ID"))
+		m.take(e)
 	}
-	return true
 }
 
 // begin starts the history of a subject, and compares its identifiers with those of others.

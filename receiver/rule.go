@@ -15,6 +15,7 @@ const (
 	V1TimeDiffers   Rule = "v1-time-differs"  // v1: time is not timestamp; once per channel
 	IDSecond        Rule = "id-second"        // v0: the second in the ID is not that of time; v1: it is before timestamp; once per channel
 	IDReused        Rule = "id-reused"        // two different notifications with one source and ID
+	IDShared        Rule = "id-shared"        // both versions of one event with one ID
 	IdentityChanged Rule = "identity-changed" // a channel's role, user, interaction or conversation differs; once for each of them
 	InteractionMove Rule = "interaction-move" // one interaction in two conversations; once per channel
 	AgentAmbiguous  Rule = "agent-ambiguous"  // one agent ID with two user IDs, or the other way round; once per channel
@@ -23,6 +24,7 @@ const (
 // The rules of whole lives, judged when Report is called.
 const (
 	IllegalTransition Rule = "illegal-transition" // an event in a phase that does not know it
+	AssumedTransition Rule = "assumed-transition" // an event in a phase in which we only assume that it cannot come
 	AfterEnded        Rule = "after-ended"        // any event after ended
 	MissingAlerted    Rule = "missing-alerted"    // a life that begins otherwise
 	DisconnectedAlone Rule = "disconnected-alone" // neither wrapstarted nor ended at the instant of disconnected
@@ -43,10 +45,12 @@ var rules = [...]ruleRow{
 	{V1TimeDiffers, event.Note, "documentation of the v1 event types: time is the moment of the event; but its example shows 36.613 beside 36.088"},
 	{IDSecond, event.Note, "assumption: the ID is made when the notification is sent; in the documentation's examples it is of another year"},
 	{IDReused, event.Violation, "documentation of the event types: id and source together are unique"},
+	{IDShared, event.Deviation, "assumption: both versions of an event are two notifications, with IDs of their own"},
 	{IdentityChanged, event.Violation, "documentation of channels: a channel is one party's part in one interaction"},
 	{InteractionMove, event.Violation, "documentation of conversations: an interaction is part of one conversation"},
 	{AgentAmbiguous, event.Violation, "documentation of the event types: agentId and userId both identify the agent"},
 	{IllegalTransition, event.Violation, "documentation of the channel lifecycle"},
+	{AssumedTransition, event.Deviation, "assumptions abandon and unexpected-time: what was never connected ends without disconnected"},
 	{AfterEnded, event.Violation, "documentation of the channel lifecycle: nothing follows ended"},
 	{MissingAlerted, event.Violation, "documentation of channel.alerted: every channel begins with it, an inbound one for no time"},
 	{DisconnectedAlone, event.Violation, "documentation of the channel lifecycle: the connected phase ends as the wrap phase or the end begins"},

@@ -26,6 +26,14 @@ var rows = []struct {
 	{"ended while connected", func(w *world) []event.Event {
 		return w.life(w.channel(1, event.V0), step{event.Alerted, 0}, step{event.Connected, 1e9}, step{event.Ended, 2e9})
 	}, []receiver.Rule{receiver.IllegalTransition}},
+	{"disconnected while alerting, and while unexpected", func(w *world) []event.Event {
+		return append(w.life(w.channel(1, event.V0), step{event.Alerted, 0}, step{event.Disconnected, 1e9}, step{event.Ended, 1e9}),
+			w.life(w.channel(2, event.V0), step{event.Alerted, 0}, step{event.ConnectionFailed, 1e9}, step{event.Disconnected, 2e9}, step{event.Ended, 2e9})...)
+	}, []receiver.Rule{receiver.AssumedTransition, receiver.AssumedTransition}},
+	{"ended long after a failure, and at once", func(w *world) []event.Event {
+		return append(w.life(w.channel(1, event.V0), step{event.Alerted, 0}, step{event.ConnectionFailed, 1e9}, step{event.Ended, 60e9}),
+			w.life(w.channel(2, event.V0), step{event.Alerted, 0}, step{event.ConnectionFailed, 1e9}, step{event.Ended, 1e9})...)
+	}, nil},
 	{"an event after ended", func(w *world) []event.Event {
 		return w.life(w.channel(1, event.V0), step{event.Alerted, 0}, step{event.Ended, 1e9}, step{event.Connected, 2e9}, step{event.Ended, 3e9})
 	}, []receiver.Rule{receiver.AfterEnded, receiver.AfterEnded}},
@@ -102,7 +110,7 @@ var rows = []struct {
 }
 
 func TestEveryRule(t *testing.T) {
-	tested := map[receiver.Rule]bool{receiver.IDReused: true} // below
+	tested := map[receiver.Rule]bool{receiver.IDReused: true, receiver.IDShared: true} // below
 	for _, c := range rows {
 		t.Run(c.name, func(t *testing.T) {
 			events := c.events(&world{t: t})
@@ -132,8 +140,8 @@ func TestEveryRule(t *testing.T) {
 		})
 	}
 	all := []receiver.Rule{
-		receiver.V0TimeEarly, receiver.V1TimeDiffers, receiver.IDSecond, receiver.IDReused, receiver.IdentityChanged,
-		receiver.InteractionMove, receiver.AgentAmbiguous, receiver.IllegalTransition, receiver.AfterEnded,
+		receiver.V0TimeEarly, receiver.V1TimeDiffers, receiver.IDSecond, receiver.IDReused, receiver.IDShared, receiver.IdentityChanged,
+		receiver.InteractionMove, receiver.AgentAmbiguous, receiver.IllegalTransition, receiver.AssumedTransition, receiver.AfterEnded,
 		receiver.MissingAlerted, receiver.DisconnectedAlone, receiver.WrapNotAgent, receiver.PresenceRepeated,
 	}
 	for _, rule := range all {
@@ -238,6 +246,33 @@ func TestReusedIDIsADuplicateAndAViolation(t *testing.T) {
 	report := r.Report()
 	if len(report.Violations) != 1 || report.Violations[0].Rule != receiver.IDReused || report.Violated[receiver.IDReused] != 1 {
 		t.Errorf("got %v; want one of rule %s", report.Violations, receiver.IDReused)
+	}
+}
+
+// Both versions of an event with one ID are copies to a consumer, but each version tells the whole life.
+func TestSharedIDsAreDeviations(t *testing.T) {
+	w := &world{t: t}
+	steps := []step{{event.Alerted, 0}, {event.Connected, 0}}
+	v0, v1 := w.life(w.channel(1, event.V0), steps...), w.life(w.channel(1, event.V1), steps...)
+	for i := range v1 {
+		v1[i].ID = v0[i].ID
+	}
+	r := receiver.New(receiver.Options{})
+	for _, e := range []event.Event{v0[0], v1[0], v1[1], v0[1], v1[0], v0[0]} {
+		r.Add(e)
+	}
+	report := r.Report()
+	if want := []receiver.Rule{receiver.IDShared, receiver.IDShared}; !slices.Equal(rulesOf(report.Remarks), want) || len(report.Violations) > 0 {
+		t.Errorf("got %v, %v; want no violation, and %v", report.Violations, report.Remarks, want)
+	}
+	if report.Accepted != 2 || report.Duplicates != 4 || len(report.Lives) != 2 || report.Remarks[0].Class != event.Deviation {
+		t.Errorf("got %+v; want 2 accepted, 4 duplicates, 2 lives and deviations", report)
+	}
+	again := v1[1]
+	again.Channel.ChannelID = w.channel(9, event.V1).Channel.ChannelID
+	r.Add(again)
+	if got := rulesOf(r.Report().Violations); !slices.Equal(got, []receiver.Rule{receiver.IDReused}) {
+		t.Errorf("on another channel: got %v; want it reused", got)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +98,8 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 	}
 	b.WriteByte('\n')
 	listFindings(&b, texts(r.Violations), len(r.Violations)+r.Unlisted)
-	listFindings(&b, texts(r.Remarks), len(r.Remarks))
+	lines := remarks(r.Remarks)
+	listFindings(&b, lines, len(lines))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -118,6 +121,26 @@ func texts(findings []receiver.Finding) []string {
 	for i, f := range findings {
 		if lines[i] = f.String(); f.Class != event.Violation {
 			lines[i] = string(f.Class) + ": " + lines[i]
+		}
+	}
+	return lines
+}
+
+// remarks are findings that are no violations, as lines: a few of each rule, since most senders that
+// do not keep one never do, and how many more there are.
+func remarks(findings []receiver.Finding) []string {
+	const most = 10
+	var listed []receiver.Finding
+	counts := map[receiver.Rule]int{}
+	for _, f := range findings {
+		if counts[f.Rule]++; counts[f.Rule] <= most {
+			listed = append(listed, f)
+		}
+	}
+	lines := texts(listed)
+	for _, rule := range slices.Sorted(maps.Keys(counts)) {
+		if more := counts[rule] - most; more > 0 {
+			lines = append(lines, fmt.Sprintf("… and %d more: %s", more, rule))
 		}
 	}
 	return lines
@@ -169,5 +192,5 @@ func (l *local) counts() *report.Receiver {
 	}
 	v := &l.verdict
 	return &report.Receiver{Accepted: v.Accepted, Duplicates: v.Duplicates, Ignored: v.Ignored, Refused: refusals(v),
-		Open: v.Open, Violations: texts(v.Violations), Remarks: texts(v.Remarks), Violated: len(v.Violations) + v.Unlisted}
+		Open: v.Open, Violations: texts(v.Violations), Remarks: remarks(v.Remarks), Violated: len(v.Violations) + v.Unlisted}
 }

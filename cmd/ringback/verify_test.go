@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/published"
+	"github.com/ringback/ringback/receiver"
 )
 
 // examples are those of v0, as they are published.
@@ -167,5 +169,16 @@ func TestSeveralFilesAreOneRecording(t *testing.T) {
 	}
 	if status, out, errs := call(t, "", "verify", second); status != 0 || !strings.Contains(out, "note: missing-alerted") {
 		t.Errorf("the second alone: status %d\n%s%s", status, out, errs)
+	}
+}
+
+func TestRemarksAreAFewOfEachRule(t *testing.T) {
+	findings := make([]receiver.Finding, 1000)
+	for i := range findings {
+		findings[i] = receiver.Finding{Rule: receiver.IDSecond, Class: event.Note}
+	}
+	got := remarks(append(findings, receiver.Finding{Rule: receiver.V1TimeDiffers, Class: event.Note}))
+	if len(got) != 12 || !strings.HasPrefix(got[0], "note: id-second: ") || !strings.HasPrefix(got[10], "note: v1-time-differs: ") || got[11] != "… and 990 more: id-second" {
+		t.Errorf("got %d lines, %q", len(got), got)
 	}
 }
