@@ -145,6 +145,10 @@ func (p *program) open(path string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, show.FileError(err)
 	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, fmt.Errorf("%s: is a directory; want a file", path)
+	}
 	return file, nil
 }
 

@@ -63,11 +63,14 @@ func (p *program) verify(f *verifyFlags, paths []string) error {
 	}
 	v := verify.New(f.Options)
 	var unread []error
+	status := exitFailed
 	for _, path := range paths {
-		if err := p.verifyFile(v, path); errors.Is(err, verify.ErrNone) {
-			unread = append(unread, &statusError{exitFailed, err})
-		} else if err != nil {
-			unread = append(unread, &statusError{exitUsage, err})
+		err := p.verifyFile(v, path)
+		if err != nil {
+			unread = append(unread, err)
+		}
+		if err != nil && !errors.Is(err, verify.ErrNone) {
+			status = exitUsage
 		}
 	}
 	result := v.Result()
@@ -78,7 +81,7 @@ func (p *program) verify(f *verifyFlags, paths []string) error {
 	}
 	switch {
 	case unread != nil:
-		return errors.Join(unread...)
+		return &statusError{status, errors.Join(unread...)}
 	case result.Notifications+result.Refused == 0:
 		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", strings.Join(slices.Compact(namesOf(paths)), ", "))}
 	case result.Counts[event.Violation] > 0, f.strict && result.Counts[event.Deviation] > 0:
@@ -108,9 +111,11 @@ func writeVerified(out io.Writer, r *verify.Result) error {
 	w := bufio.NewWriter(out)
 	var rules []string
 	for _, f := range r.Findings {
-		place := fmt.Sprintf("%s:%d", f.File, f.Line)
-		if f.Column > 0 {
-			place += fmt.Sprintf(":%d", f.Column)
+		place := f.File
+		for _, n := range []int{f.Line, f.Column} {
+			if n > 0 {
+				place += fmt.Sprintf(":%d", n)
+			}
 		}
 		if f.Class != event.Violation {
 			place += ": " + string(f.Class)
@@ -119,7 +124,7 @@ func writeVerified(out io.Writer, r *verify.Result) error {
 		rules = append(rules, string(f.Class)+" "+f.Rule)
 	}
 	for _, g := range r.More {
-		fmt.Fprintf(w, "… and %s\n", strings.TrimSpace(show.Counted(uint64(g.Count), "more "+string(g.Class))+" "+g.Kind))
+		fmt.Fprintf(w, "… and %s\n", strings.TrimSuffix(show.Counted(uint64(g.Count), "more "+string(g.Class))+": "+g.Kind, ": "))
 	}
 	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations",
 		r.Notifications, r.Accepted, r.Duplicates, r.Unknown, r.Faulty, r.Channels, r.Open, r.Counts[event.Violation])

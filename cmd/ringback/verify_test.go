@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,6 +84,10 @@ func TestVerifyReadsEveryForm(t *testing.T) {
 		"an array":            "[" + texts[0] + ",\n" + texts[1] + "]",
 		"a byte order mark":   "\ufeff" + texts[0] + texts[1],
 		"as Windows ends":     strings.ReplaceAll(texts[0]+texts[1], "\n", "\r\n"),
+		"arrays":              "[[" + texts[0] + "]]\r\n[" + texts[1] + "]",
+		"blank lines":         "\n\r\n" + compact(texts[0]) + "\r\n\r\n \t\n" + compact(texts[1]),
+		"files in a row":      "\ufeff" + texts[0] + "\ufeff" + texts[1],
+		"packed, in parts":    gzipped(texts[0]) + gzipped(texts[1]),
 		"packed":              gzipped(texts[0] + texts[1]),
 		"packed, with a mark": gzipped("\ufeff[" + texts[0] + "," + texts[1] + "]"),
 		"rows":                row(texts[0], 200) + "\n" + row(texts[2], 401) + "\n" + row(texts[1], 200) + "\n",
@@ -149,8 +154,37 @@ func TestVerifyListsTheSameRemarkAFewTimes(t *testing.T) {
 		file.WriteString(strings.Replace(compact(texts[0]), "740109c1", fmt.Sprintf("%08d", i), -1) + "\n")
 	}
 	status, out, errs := call(t, file.String(), "verify", "--single", "-")
-	if status != 0 || strings.Count(out, "note: id-second") != 10 || !strings.Contains(out, "… and 90 more notes id-second\n") || !strings.Contains(out, "0 violations, 100 notes") {
+	if status != 0 || strings.Count(out, "note: id-second") != 10 || !strings.Contains(out, "… and 90 more notes: id-second\n") || !strings.Contains(out, "0 violations, 100 notes") {
 		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+}
+
+// Of several files each that cannot be used is named, once, and the others are judged.
+func TestVerifyNamesTheFilesThatItCannotUse(t *testing.T) {
+	good := recordedPlan(t, "inbound-call-with-hold")
+	text, log := filed(t, "x.txt", strings.Repeat("hello\n", 1000)), filed(t, "app.log", strings.Repeat("{\"level\":1}\n", 1000))
+	absent, empty := filepath.Join(t.TempDir(), "absent"), filed(t, "empty", "")
+	for _, c := range []struct {
+		files  []string
+		status int
+		named  []string
+	}{
+		{[]string{good, text, log}, 1, []string{text + ":1:1: not JSON", log + ":1:1: want a row"}},
+		{[]string{text, absent, good}, 2, []string{text + ":1:1: not JSON", absent + ": "}},
+		{[]string{absent, text, good}, 2, []string{text + ":1:1: not JSON", absent + ": "}},
+		{[]string{good, t.TempDir()}, 2, []string{": is a directory"}},
+		{[]string{good, filed(t, "a.xz", "\xfd7zXZ\x00\x01")}, 2, []string{"it is packed with xz; unpack it"}},
+		{[]string{good, empty}, 0, []string{empty + ": note: holds no notifications"}},
+	} {
+		status, out, errs := call(t, "", append([]string{"verify", "--complete"}, c.files...)...)
+		if status != c.status || !strings.Contains(out, "11 notifications: 11 accepted, 0 duplicates") || strings.Count(errs, "\n") > len(c.named) {
+			t.Errorf("%q: status %d, want %d\n%s%s", c.files, status, c.status, out, errs)
+		}
+		for _, says := range c.named {
+			if strings.Count(out+errs, says) != 1 {
+				t.Errorf("%q: want once %q\n%s%s", c.files, says, out, errs)
+			}
+		}
 	}
 }
 

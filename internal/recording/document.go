@@ -25,7 +25,7 @@ type Document struct {
 }
 
 // Documents reads the JSON objects of a file, one a line, pretty-printed, one after the other
-// or as the elements of an array, with or without a byte order mark, packed with gzip or not.
+// or as the elements of arrays, with or without a byte order mark, packed with gzip or not.
 // Where the file is not JSON, the error is a *jsontext.SyntaxError, once for all lines up to
 // the next that begins with {; whoever goes on reading goes on there. Any other error is the
 // last thing that comes.
@@ -61,14 +61,26 @@ func unpacked(file io.Reader) (*bufio.Reader, error) {
 		}
 		in = bufio.NewReaderSize(&unpacking{inner, maxUnpacked}, 64<<10)
 	}
-	if mark, _ := in.Peek(2); bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
-		return nil, errors.New("the file is UTF-16; save it as UTF-8")
-	}
-	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
-		in.Discard(3)
+	start, _ := in.Peek(6)
+	for _, f := range foreign {
+		if bytes.HasPrefix(start, []byte(f.start)) {
+			return nil, errors.New(f.says)
+		}
 	}
 	return in, nil
 }
+
+// foreign are the beginnings of files that are JSON in a form that is not read.
+var foreign = [...]struct{ start, says string }{
+	{"\xff\xfe", utf16}, {"\xfe\xff", utf16}, {"{\x00", utf16}, {"\x00{", utf16}, {"[\x00", utf16}, {"\x00[", utf16},
+	{"\x1f\x8b", "it is packed with gzip twice; unpack it once"},
+	{"PK\x03\x04", "it is a ZIP archive; unpack it, or pack its files with gzip"},
+	{"\x28\xb5\x2f\xfd", "it is packed with zstd; unpack it, or pack it with gzip"},
+	{"BZh", "it is packed with bzip2; unpack it, or pack it with gzip"},
+	{"\xfd7zXZ\x00", "it is packed with xz; unpack it, or pack it with gzip"},
+}
+
+const utf16 = "the file is UTF-16; save it as UTF-8"
 
 // unpacking bounds what comes out of a packed file.
 type unpacking struct {
@@ -92,47 +104,62 @@ type documents struct {
 	in           *bufio.Reader
 	line, column int // of the next byte
 	text         []byte
-	array        bool // between [ and ]
+	depth        int  // of the arrays that are open
 	comma        bool // an element has ended: a comma or ] is next
-	damaged      bool // something was no JSON, and has been told
+	more         bool // a comma was last: an element is next
+	damaged      bool // something was no JSON, and has been told: of the arrays nothing is known any more
 }
 
 // next reads the next object. Its error is io.EOF at the end of the file.
 func (r *documents) next() (Document, error) {
 	for {
 		begin, err := r.in.Peek(1)
-		if err == io.EOF && r.array && !r.damaged {
-			r.array = false
+		if err == io.EOF && r.depth > 0 && !r.damaged {
+			r.depth = 0
 			return r.wrong("want the rest of the array that the file began", "the end")
 		}
 		if err != nil {
 			return Document{Line: r.line, Column: r.column}, err
 		}
-		switch c := begin[0]; {
+		c := begin[0]
+		switch {
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
-		case r.array && c == ']':
-			r.array = false
+		case c == 0xef && r.mark(): // between files that were put together
+		case r.depth > 0 && c == ']' && !r.more || r.damaged && (c == ']' || c == ','):
+			r.depth = max(0, r.depth-1)
+			r.comma = r.depth > 0
 		case r.comma && c == ',':
-			r.comma = false
-		case r.comma && r.array:
+			r.comma, r.more = false, true
+		case r.comma && r.depth > 0 && !r.damaged:
 			r.comma = false
 			return r.wrong("want a comma or ]", r.character())
-		case c == '[' && !r.array:
-			r.array, r.comma = true, false
+		case c == '[' && r.depth < jsontext.MaxDepth:
+			r.depth, r.comma, r.more = r.depth+1, false, false
 		case c == '{':
-			r.comma = r.array
+			r.comma, r.more = r.depth > 0, false
 			return r.object()
 		default:
 			return r.wrong("want a JSON object", r.character())
 		}
-		r.pass(begin)
+		r.pass(c)
 	}
 }
 
+// mark passes over a byte order mark but for its last byte.
+func (r *documents) mark() bool {
+	mark, _ := r.in.Peek(3)
+	if string(mark) != "\ufeff" {
+		return false
+	}
+	r.in.Discard(2)
+	r.column--
+	return true
+}
+
 // pass moves behind a byte.
-func (r *documents) pass(c []byte) {
+func (r *documents) pass(c byte) {
 	r.column++
-	if c[0] == '\n' {
+	if c == '\n' {
 		r.line, r.column = r.line+1, 1
 	}
 	r.in.Discard(1)

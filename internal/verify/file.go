@@ -78,25 +78,27 @@ func (f *file) body(body []byte) {
 	at.column = 0
 	e, err := event.Parse(body)
 	problems, _ := errors.AsType[event.Problems](err)
-	if problems.OnlyUnknownType() {
-		f.result.Unknown++
-		f.find(at, event.Note, "unknown type", "", err.Error())
-		return
-	}
 	faulty := false
 	for _, p := range problems {
-		faulty = faulty || p.Class == event.Violation
-		f.find(at, p.Class, p.Path, "", p.String())
+		kind := p.Path
+		if p.Class == event.Violation {
+			faulty, kind = true, ""
+		}
+		f.find(at, p.Class, kind, "", p.String())
 	}
 	if faulty {
 		f.result.Faulty++
 	}
 	if err != nil {
-		if e, err = event.Read(body); err != nil {
-			return
-		}
+		e, err = event.Read(body)
 	}
-	f.take(e)
+	problems, _ = errors.AsType[event.Problems](err)
+	switch {
+	case err == nil:
+		f.take(e)
+	case problems.OnlyUnknownType():
+		f.result.Unknown++
+	}
 }
 
 // take judges a notification that a consumer would accept.
@@ -121,8 +123,14 @@ func (f *file) take(e event.Event) {
 
 // add judges a notification together with all others.
 func (f *file) add(e event.Event, at place) {
-	if key := (notification{e.ID, e.Type}); f.places[key] == (place{}) {
+	key := notification{e.ID, e.Type}
+	if _, known := f.places[key]; !known {
 		f.places[key] = at
+		f.recent = append(f.recent, key)
+	}
+	if len(f.recent) > f.remember {
+		delete(f.places, f.recent[0])
+		f.recent = f.recent[1:]
 	}
 	f.together.Add(e)
 }
@@ -137,10 +145,13 @@ func (f *file) end() error {
 		}
 		return fmt.Errorf("%s:%d:%d: %s; %w", at.file, at.line, at.column, what, ErrNone)
 	}
-	for _, odd := range f.odd {
-		f.find(odd.at, event.Violation, "", "", odd.text)
+	if f.usable == 0 {
+		f.find(place{file: f.file, order: f.order}, event.Note, "empty file", "", "holds no notifications")
 	}
-	f.result.Counts[event.Violation] += f.oddities - len(f.odd)
+	for _, odd := range f.odd {
+		f.find(odd.at, event.Violation, odd.text, "", odd.text)
+	}
+	f.unlisted(f.oddities - len(f.odd))
 	f.result.Notifications += f.oddities
 	f.result.Faulty += f.oddities
 	if f.first != nil && !f.several {

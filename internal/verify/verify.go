@@ -28,7 +28,7 @@ type Options struct {
 // Finding is one thing that was found, and where.
 type Finding struct {
 	File         string
-	Line, Column int // from 1; column 0 where the whole line is meant
+	Line, Column int // from 1; column 0 where the whole line is meant, line 0 where the whole file is
 	Class        event.Class
 	Rule         string // of the receiver; "" for a member or a form
 	Text         string
@@ -59,10 +59,12 @@ type Group struct {
 	Count int
 }
 
-// How many findings are listed of one kind.
+// The bounds of what is kept.
 const (
-	mostViolations = 1000
-	mostRemarks    = 10
+	mostViolations = 1000    // that are listed, but for those that the same text says
+	mostAlike      = 10      // findings of one kind that are listed
+	mostKinds      = 100     // that are told apart
+	mostPlaces     = 1 << 20 // of notifications, as many as a receiver remembers
 )
 
 // Verifier checks files, one after the other.
@@ -70,10 +72,15 @@ type Verifier struct {
 	options  Options
 	together *receiver.Receiver
 	places   map[notification]place
+	recent   []notification // those in places, the latest last
+	remember int            // how many
 	result   Result
 	files    int
-	kinds    map[Group]int // how many findings, by class and kind
+	kinds    map[Group]tally // the Count of a Group is 0 here
 }
+
+// tally counts the findings of a kind.
+type tally struct{ found, listed int }
 
 // notification is what a finding of the receiver says of where it is.
 type notification struct {
@@ -90,8 +97,8 @@ type place struct {
 
 // New returns a verifier that has read nothing.
 func New(o Options) *Verifier {
-	return &Verifier{options: o, together: receiver.New(receiver.Options{Partial: !o.Complete}), places: map[notification]place{},
-		result: Result{Counts: map[event.Class]int{}}, kinds: map[Group]int{}}
+	return &Verifier{options: o, together: receiver.New(receiver.Options{Partial: !o.Complete, Remember: mostPlaces}), remember: mostPlaces,
+		places: map[notification]place{}, result: Result{Counts: map[event.Class]int{}}, kinds: map[Group]tally{}}
 }
 
 // ErrNone is in the chain of errors about a file that holds something else than notifications.
@@ -113,6 +120,9 @@ func (v *Verifier) File(name string, in io.Reader) error {
 			err = f.document(&doc)
 		}
 		if err != nil && !damaged {
+			if f.usable > 0 {
+				_ = f.end() // what was read before is judged, whatever else the file holds
+			}
 			return fmt.Errorf("%s: line %d: %w", name, doc.Line, err)
 		}
 	}
@@ -125,8 +135,7 @@ func (v *Verifier) Result() Result {
 	r := v.result
 	r.More = nil
 	for kind, n := range v.kinds {
-		if n > most(kind.Class) {
-			kind.Count = n - most(kind.Class)
+		if kind.Count = n.found - n.listed; kind.Count > 0 {
 			r.More = append(r.More, kind)
 		}
 	}
@@ -146,23 +155,33 @@ func last(c event.Class) int {
 }
 
 // most is how many findings of a kind are listed.
-func most(c event.Class) int {
-	if c == event.Violation {
+func most(g Group) int {
+	if g.Class == event.Violation && g.Kind == "" {
 		return mostViolations
 	}
-	return mostRemarks
+	return mostAlike
 }
 
-// find adds a finding of a kind.
+// find adds a finding of a kind; violations have none, but for those that the same text says.
 func (v *Verifier) find(at place, class event.Class, kind, rule, text string) {
 	v.result.Counts[class]++
 	group := Group{Class: class, Kind: kind}
-	if class == event.Violation {
-		group.Kind = "" // they are counted together
+	if _, known := v.kinds[group]; !known && len(v.kinds) >= mostKinds {
+		group.Kind = ""
 	}
-	if v.kinds[group]++; v.kinds[group] <= most(class) {
+	n := v.kinds[group]
+	if n.found++; n.listed < most(group) {
+		n.listed++
 		v.result.Findings = append(v.result.Findings, Finding{at.file, at.line, at.column, class, rule, text, at.order})
 	}
+	v.kinds[group] = n
+}
+
+// unlisted counts violations of which nothing else is kept.
+func (v *Verifier) unlisted(n int) {
+	v.result.Counts[event.Violation] += n
+	group := Group{Class: event.Violation}
+	v.kinds[group] = tally{v.kinds[group].found + n, v.kinds[group].listed}
 }
 
 // judge takes over what a receiver has found.
@@ -172,14 +191,22 @@ func (v *Verifier) judge(r *receiver.Receiver, where func(notification) place) {
 	v.result.Duplicates += report.Duplicates
 	v.result.Channels += len(report.Lives)
 	v.result.Open += report.Open
-	v.result.Counts[event.Violation] += report.Unlisted
+	v.unlisted(report.Unlisted)
 	for _, f := range slices.Concat(report.Violations, report.Remarks) {
 		v.rule(where(notification{f.ID, f.Type}), f)
 	}
 }
 
-// rule adds a finding of the receiver.
+// rule adds a finding of the receiver. Where the place is no longer known, the notification's ID
+// says more.
 func (v *Verifier) rule(at place, f receiver.Finding) {
+	text, kind := fmt.Sprintf("%s: %s: %s", f.Rule, f.Type, f.Sentence), string(f.Rule)
+	if at == (place{}) {
+		at.file, text = "somewhere", f.String()
+	}
+	if f.Class == event.Violation {
+		kind = ""
+	}
 	at.column = 0
-	v.find(at, f.Class, string(f.Rule), string(f.Rule), fmt.Sprintf("%s: %s: %s", f.Rule, f.Type, f.Sentence))
+	v.find(at, f.Class, kind, string(f.Rule), text)
 }
