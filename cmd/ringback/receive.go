@@ -29,6 +29,7 @@ type receiveFlags struct {
 	expect       uint64
 	assume       []string
 	quiet        bool
+	complete     bool
 	misbehaviour mischief.Options
 
 	signed      []signature.Secret
@@ -45,8 +46,9 @@ func (p *program) receiveCommand() *cobra.Command {
 draws the life of every channel as it understood it. It ends when the expected number of
 different notifications has been accepted, when its time is over, or at an interrupt.
 
-Exit status 1 means that something was refused, that the notifications contradict the
-lifecycle, or that fewer than expected came. A receiver that misbehaves on purpose (--answer
+Exit status 1 means that something was refused, that the notifications violate what the API's
+documentation says, or that fewer than expected came. A channel may have begun before receive
+did: without its beginning it is a note, unless --complete is given. A receiver that misbehaves on purpose (--answer
 and the flags below it) responds before it accepts a request; a valid notification that was
 rejected and never accepted on retry means exit status 1, too.`,
 		Example: `  ringback receive --listen 127.0.0.1:8080
@@ -66,6 +68,7 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE` signing secret of the subscription; may be repeated while keys are rotated (default the public development secrets)")
 	flags.Uint64Var(&f.expect, "expect", 0, "`N` end when so many different notifications were accepted")
 	parsed(flags, &f.limit, "for", "", "`D` end after this time, such as 1m", settings.ParseDuration)
+	flags.BoolVar(&f.complete, "complete", false, "no channel began before: one without its beginning is a violation")
 	flags.StringVar(&f.log, "log", "", "`FILE` append every body and its verdict, one JSON object per line")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
@@ -89,7 +92,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	}
 	r := &receiving{program: p, flags: f, record: record, enough: make(chan struct{}), colours: show.ColoursFor(p.out)}
 	r.say = r.print
-	rec := receiver.New(receiver.Options{Secrets: f.signed, SignaturePrefix: settings.SignaturePrefix(f.set), On: r.judged})
+	rec := receiver.New(receiver.Options{Secrets: f.signed, SignaturePrefix: settings.SignaturePrefix(f.set), Partial: !f.complete, On: r.judged})
 	listener, err := netguard.Listen(f.listen)
 	if err != nil {
 		return errors.Join(usage("--listen: %w", err), record.close())

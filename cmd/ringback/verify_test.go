@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -69,6 +71,45 @@ func TestThePublishedExamplesAreAccepted(t *testing.T) {
 	}
 	if status, out, errs := call(t, "", append([]string{"verify", "--strict"}, paths...)...); status != 0 || !strings.Contains(out, "7 notifications: 7 accepted, 0 duplicates") {
 		t.Errorf("all in one call: status %d\n%s%s", status, out, errs)
+	}
+}
+
+// Signed and sent to a receiver that listens, the examples are accepted. Where it is said that no
+// channel began before, those that do not begin one are violations.
+func TestReceiveAcceptsThePublishedExamples(t *testing.T) {
+	for _, n := range published.Notifications(t) {
+		for form, body := range n.Forms() {
+			for _, flag := range []string{"--complete=false", "--complete"} {
+				out, writer := io.Pipe()
+				ended := make(chan int, 1)
+				go func() {
+					defer writer.Close()
+					ended <- run(t.Context(), []string{"receive", "--expect", "1", "--for", "1m", flag}, stdio{strings.NewReader(""), writer, io.Discard}, nil)
+				}()
+				lines := bufio.NewReader(out)
+				first, err := lines.ReadString('\n')
+				if err != nil {
+					t.Fatal(err)
+				}
+				verdict := make(chan string, 1)
+				go func() {
+					text, _ := io.ReadAll(lines) // ends with the receiver
+					verdict <- string(text)
+				}()
+				url := strings.TrimSpace(strings.TrimPrefix(first, "listening on "))
+				if status, out, errs := call(t, "", "replay", filed(t, "example.json", string(body)), "--to", url, "--speed", "max"); status != 0 {
+					t.Errorf("replay %s %s: status %d\n%s%s", n.Name, form, status, out, errs)
+				}
+				want := exitOK
+				if flag == "--complete" && !n.Begins {
+					want = exitFailed
+				}
+				text, status := <-verdict, <-ended
+				if status != want || !strings.Contains(text, "received: 1 accepted, 0 duplicates, 0 ignored, 0 refused") || !strings.Contains(text, "note: "+n.Notes[0]) {
+					t.Errorf("receive %s %s %s: status %d, want %d\n%s", flag, n.Name, form, status, want, text)
+				}
+			}
+		}
 	}
 }
 
