@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/verify"
 	"github.com/ringback/ringback/receiver"
@@ -21,6 +22,7 @@ import (
 type verifyFlags struct {
 	verify.Options
 	strict bool
+	output string
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -52,6 +54,7 @@ func (f *verifyFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.Single, "single", false, "judge each notification by itself: no demands on their order, their IDs and what is missing")
 	flags.BoolVar(&f.Complete, "complete", false, "the files hold all notifications of each channel: a channel without its beginning is a violation")
 	flags.BoolVar(&f.strict, "strict", false, "deviations mean exit status 1, too")
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json", "quiet")
 }
 
 func (p *program) verify(f *verifyFlags, paths []string) error {
@@ -74,20 +77,33 @@ func (p *program) verify(f *verifyFlags, paths []string) error {
 		}
 	}
 	result := v.Result()
-	if result.Notifications+result.Refused > 0 {
-		if err := writeVerified(p.out, &result); err != nil {
-			return err
-		}
+	none := result.Notifications+result.Refused == 0
+	failed := result.Counts[event.Violation] > 0 || f.strict && result.Counts[event.Deviation] > 0
+	var err error
+	switch {
+	case f.output == "json":
+		err = jsontext.WriteIndented(p.out, verifyJSON{1, unread == nil && !none && !failed, &result})
+	case f.output == "text" && !none:
+		err = writeVerified(p.out, &result)
 	}
 	switch {
+	case err != nil:
+		return err
 	case unread != nil:
 		return &statusError{status, errors.Join(unread...)}
-	case result.Notifications+result.Refused == 0:
+	case none:
 		return &statusError{exitFailed, fmt.Errorf("%s holds no notifications", strings.Join(slices.Compact(namesOf(paths)), ", "))}
-	case result.Counts[event.Violation] > 0, f.strict && result.Counts[event.Deviation] > 0:
+	case failed:
 		return &statusError{exitFailed, nil}
 	}
 	return nil
+}
+
+// verifyJSON is what verify writes with --output json.
+type verifyJSON struct {
+	SchemaVersion int  `json:"schema_version"`
+	Passed        bool `json:"passed"` // exit status 0
+	*verify.Result
 }
 
 func (p *program) verifyFile(v *verify.Verifier, path string) error {

@@ -187,6 +187,33 @@ func TestVerifyTellsClassesAndPlaces(t *testing.T) {
 	}
 }
 
+func TestVerifyAsJSON(t *testing.T) {
+	text := strings.Replace(compact(examples(t)[1]), `"source"`, `"tenant":7,"source"`, 1)
+	for _, c := range []struct {
+		file, flag string
+		status     int
+		want       string
+	}{
+		{text, "", 0, `{"schema_version":1,"passed":true,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
+			`"channels":1,"open_channels":1,"counts":{"deviation":1,"note":2,"violation":0},"findings":[` +
+			`{"file":"standard input","line":1,"column":0,"class":"deviation","rule":"","text":"tenant: unknown member"},` +
+			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"id-second","text":"…"},` +
+			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"missing-alerted","text":"…"}],"more":[]}`},
+		{text, "--strict", 1, `{"schema_version":1,"passed":false,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
+			`"channels":1,"open_channels":1,"counts":{…},"findings":[«{…}»],"more":[]}`},
+		{"x", "", 1, `{"schema_version":1,"passed":false,"notifications":0,"accepted":0,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
+			`"channels":0,"open_channels":0,"counts":{"deviation":0,"note":0,"violation":0},"findings":[],"more":[]}`},
+	} {
+		status, out, errs := call(t, c.file, strings.Fields("verify - --output json "+c.flag)...)
+		if err := published.Like(c.want, []byte(out)); err != nil || status != c.status || (errs == "") != (c.file == text) {
+			t.Errorf("%s: status %d, want %d, %v\n%s", c.flag, status, c.status, err, errs)
+		}
+	}
+	if status, out, errs := call(t, text, "verify", "-", "--output", "quiet"); status != 0 || out+errs != "" {
+		t.Errorf("quiet: status %d, %s%s", status, out, errs)
+	}
+}
+
 // What every notification of a long recording has is listed a few times and counted.
 func TestVerifyListsTheSameRemarkAFewTimes(t *testing.T) {
 	texts := examples(t)

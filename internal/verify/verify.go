@@ -27,36 +27,37 @@ type Options struct {
 
 // Finding is one thing that was found, and where.
 type Finding struct {
-	File         string
-	Line, Column int // from 1; column 0 where the whole line is meant, line 0 where the whole file is
-	Class        event.Class
-	Rule         string // of the receiver; "" for a member or a form
-	Text         string
+	File   string      `json:"file"`
+	Line   int         `json:"line"`   // from 1; 0 where the whole file is meant
+	Column int         `json:"column"` // from 1; 0 where the whole line is meant
+	Class  event.Class `json:"class"`
+	Rule   string      `json:"rule"` // of the receiver; "" for a member or a form
+	Text   string      `json:"text"`
 
 	order int // of the files
 }
 
 // Result is what was found in all files.
 type Result struct {
-	Findings []Finding // violations and deviations by their places, then notes by theirs
-	More     []Group   // findings that are not listed, since enough like them are
-	Counts   map[event.Class]int
+	Notifications int `json:"notifications"` // all of them, whatever is wrong with them
+	Accepted      int `json:"accepted"`
+	Duplicates    int `json:"duplicates"`
+	Unknown       int `json:"unknown_type"`
+	Faulty        int `json:"faulty"`   // with something wrong in them
+	Refused       int `json:"left_out"` // rows that the receiver refused
+	Channels      int `json:"channels"`
+	Open          int `json:"open_channels"`
 
-	Notifications int // all of them, whatever is wrong with them
-	Accepted      int
-	Duplicates    int
-	Unknown       int // of a type that is not known
-	Faulty        int // with something wrong in them
-	Refused       int // rows that the receiver refused, which are left out
-	Channels      int
-	Open          int // of the channels
+	Counts   map[event.Class]int `json:"counts"`   // of each class, whether listed or not
+	Findings []Finding           `json:"findings"` // violations and deviations by their places, then notes by theirs
+	More     []Group             `json:"more"`     // findings that are not listed, since enough like them are
 }
 
 // Group is findings of one class and kind.
 type Group struct {
-	Class event.Class
-	Kind  string
-	Count int
+	Class event.Class `json:"class"`
+	Kind  string      `json:"kind"`
+	Count int         `json:"count"`
 }
 
 // The bounds of what is kept.
@@ -98,7 +99,8 @@ type place struct {
 // New returns a verifier that has read nothing.
 func New(o Options) *Verifier {
 	return &Verifier{options: o, together: receiver.New(receiver.Options{Partial: !o.Complete, Remember: mostPlaces}), remember: mostPlaces,
-		places: map[notification]place{}, result: Result{Counts: map[event.Class]int{}}, kinds: map[Group]tally{}}
+		places: map[notification]place{}, kinds: map[Group]tally{},
+		result: Result{Counts: map[event.Class]int{event.Violation: 0, event.Deviation: 0, event.Note: 0}, Findings: []Finding{}}}
 }
 
 // ErrNone is in the chain of errors about a file that holds something else than notifications.
@@ -133,7 +135,7 @@ func (v *Verifier) File(name string, in io.Reader) error {
 func (v *Verifier) Result() Result {
 	v.judge(v.together, func(n notification) place { return v.places[n] })
 	r := v.result
-	r.More = nil
+	r.More = []Group{}
 	for kind, n := range v.kinds {
 		if kind.Count = n.found - n.listed; kind.Count > 0 {
 			r.More = append(r.More, kind)
