@@ -35,6 +35,7 @@ type (
 		Timestamp  string          `xml:"timestamp,attr"`
 		Properties []junitProperty `xml:"properties>property"`
 		Cases      []junitCase     `xml:"testcase"`
+		Output     string          `xml:"system-out,omitempty"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
@@ -74,6 +75,9 @@ func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 			all.Suites = append(all.Suites, last)
 		}
 		last.Cases = append(last.Cases, whole...)
+		if s.Receiver != nil {
+			last.Output = strings.Join(s.Receiver.Remarks, "\n")
+		}
 	}
 	for _, suite := range all.Suites {
 		suite.complete()

@@ -29,6 +29,7 @@ var junitRules = map[string]junitRule{
 	"skipped":    {[]string{"message", "type"}, nil, nil},
 	"error":      {[]string{"message", "type"}, []string{"type"}, nil},
 	"failure":    {[]string{"message", "type"}, []string{"type"}, nil},
+	"system-out": {},
 }
 
 var junitForms = map[string]*regexp.Regexp{
