@@ -90,6 +90,10 @@ func (a *author) interaction(indent int) {
 		}
 		return
 	}
+	if a.luck(0.06) {
+		a.internal(indent, agent)
+		return
+	}
 	if a.luck(0.05) { // whatever follows must suit both
 		other := a.one("call", "email", "chat", "case")
 		a.step(indent, "choose: [{weight: 1, steps: [{%s: %s}]}, {weight: 1, steps: [{%s: %s}]}]", medium, party, other, party)
@@ -124,6 +128,20 @@ func (a *author) interaction(indent int) {
 		a.middle(indent, medium, agent, party)
 	}
 	a.end(indent, party)
+}
+
+// internal is a call from an agent to another one.
+func (a *author) internal(indent int, agent string) {
+	other := agentNames[(a.IntN(3)+1+index(agent))%4]
+	then := a.one("", "", "", ", then: no-answer", ", then: reject")
+	a.step(indent, "internal: {from: %s%s, to: %s, ring: %s%s}", agent, a.one("", ", agent-ring: "+a.time()), other, a.time(), then)
+	if then != "" {
+		return
+	}
+	for range a.IntN(3) {
+		a.middle(indent, "call", agent, other)
+	}
+	a.end(indent, a.one(agent, other))
 }
 
 // middle is something that may happen while an agent is connected.

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
-	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
@@ -25,6 +23,7 @@ type LiveOptions struct {
 	From     string // name of the outside party; empty: customer
 	Agents   []LiveAgent
 	Dial     string // name of the agent who calls the outside party; empty: the conversation is inbound
+	To       string // name of the agent whom Dial calls instead: the call is internal; else empty
 }
 
 // LiveAgent is an agent who can be rung. The User needs an AgentID; a UserID that is missing
@@ -44,6 +43,7 @@ type Live struct {
 	phases   []lifecycle.Phase // by ordinal of the channel
 	answered bool
 	dialling bool    // from the beginning of an outbound call until the outside party answers
+	callee   int     // the agent who is called by an agent; outside: none is
 	lapses   []lapse // of channels that failed and have not ended
 	away     string  // hold, transfer, park or interrupt while that goes on, else empty
 	held     int     // the party on hold, while away is hold
@@ -102,57 +102,24 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 		l.apply(story.Begin, o.Medium, outside)
 		return l, l.take(), nil
 	}
-	caller := slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Agent != nil && p.Name == o.Dial })
-	switch {
+	agent := func(name string) int {
+		return slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Agent != nil && p.Name == name })
+	}
+	caller := agent(o.Dial)
+	switch l.callee = max(outside, agent(o.To)); {
 	case o.Medium != "call":
 		return nil, nil, fmt.Errorf("agents dial calls; want the medium call, got %q", o.Medium)
 	case caller < 0:
 		return nil, nil, fmt.Errorf("there is no agent %q who could dial", o.Dial)
+	case o.To != "" && (l.callee == outside || l.callee == caller):
+		return nil, nil, fmt.Errorf("there is no agent %q whom %s could call", o.To, o.Dial)
 	}
 	l.dialling = true
-	l.apply(story.Dial, "dial", caller)
+	l.apply(story.Dial, l.dials(), caller)
 	if l.phases[0] == lifecycle.Connected { // by the assumption agent-leg
 		l.answer(caller)
 	}
 	return l, l.take(), nil
-}
-
-// party is the agent as a scenario declares one.
-func (a *LiveAgent) party(form idForm) scenario.Party {
-	declared := &scenario.Agent{Name: a.Name, AgentID: a.User.AgentID}
-	n, err := strconv.ParseUint(a.User.AgentID, 10, 48)
-	switch {
-	case !a.User.UserID.IsZero():
-		declared.UserID = a.User.UserID.String()
-	case err == nil && n >= firstNumber && strconv.FormatUint(n, 10) == a.User.AgentID:
-		declared.UserID = form.seededID(n).String()
-	}
-	return scenario.Party{Name: a.Name, Agent: declared}
-}
-
-// newLivePlan makes what a play needs of a plan: a cast without a story.
-func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
-	start := o.Start.Round(0).UTC().Truncate(time.Millisecond)
-	if start.Before(seeded.FirstTime) || start.After(seeded.LastTime) {
-		return nil, &StartError{start, seeded.FirstTime, seeded.LastTime}
-	}
-	if o.Versions > Both {
-		return nil, fmt.Errorf("unknown event versions %d", o.Versions)
-	}
-	p := &Plan{opts: Options{Seed: o.Seed, Start: start, Versions: o.Versions, Assume: o.Assume}, count: 1}
-	sc := &scenario.Scenario{Program: &story.Program{Parties: parties}}
-	p.casts = []*cast{newCast(sc, p.opts, firstNumber, uint64(len(parties)), map[string]bool{})}
-	return p, nil
-}
-
-// livePlay is a play whose choices have names of their own, so that a story with the same
-// seed and start shares no identifier with it.
-func (p *Plan) livePlay(name uint64) *play {
-	pl := &play{texts: &texts{}}
-	pl.begin(p, 0, 0)
-	pl.key = seeded.From(p.opts.Seed).With(name)
-	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
-	return pl
 }
 
 // moment makes at the present, unless that would turn back the time: a clock may be set back
@@ -196,15 +163,28 @@ func (l *Live) Lapse() (at time.Time, party string, ok bool) {
 }
 
 func (l *Live) transfer(agent int) {
-	l.begin(story.Hold, "transfer", outside)
+	l.begin(story.Hold, "transfer", l.callee)
 	l.apply(story.Alert, "transfer", agent)
+}
+
+// dials is the step word that begins the call of an agent.
+func (l *Live) dials() string {
+	if l.callee != outside {
+		return "internal"
+	}
+	return "dial"
 }
 
 func (l *Live) answer(party int) {
 	l.apply(story.Answer, "ring", party)
 	l.answered = true
-	if l.dialling && party != outside {
+	switch {
+	case !l.dialling || party == l.callee:
+	case l.callee == outside:
 		l.apply(story.Call, "dial", outside)
+		return
+	default:
+		l.apply(story.Alert, "internal", l.callee)
 		return
 	}
 	l.dialling = false
@@ -216,7 +196,7 @@ func (l *Live) answer(party int) {
 
 func (l *Live) reject(party int) {
 	if l.dialling {
-		l.apply(story.DialFail, "dial", party)
+		l.apply(story.DialFail, l.dials(), party)
 		return
 	}
 	l.apply(story.Fail, "ring", party)
@@ -256,7 +236,7 @@ func (l *Live) hangup() {
 // that is on hold, a colleague who was consulted has taken it over; when the one on hold leaves,
 // nobody is.
 func (l *Live) leave(agent int, agents []int) {
-	if len(agents) == 1 {
+	if len(agents) == 1 || l.callee != outside && len(agents) == 2 {
 		l.apply(story.End, "finish", agent)
 		l.away = ""
 		return
@@ -310,29 +290,12 @@ func (l *Live) in(first, last lifecycle.Phase) (parties []int) {
 	return parties
 }
 
-// takesPart lists the agents who are connected or away, and reports whether the outside party
-// is there.
+// takesPart lists the agents who are connected or away, and reports whether the other side, an
+// outside party or a second agent, is there.
 func (l *Live) takesPart() (agents []int, outsideToo bool) {
 	agents = l.in(lifecycle.Connected, lifecycle.Interrupted)
 	if i := slices.Index(agents, outside); i >= 0 {
 		return slices.Delete(agents, i, i+1), true
 	}
-	return agents, false
-}
-
-// LivePresence makes the notifications of an agent's change to a presence, by its word in
-// scenarios: one for each version. There are none for a word, a start or an agent that
-// NewLive would refuse. The identifiers follow from the seed, the agent, the moment, and nth,
-// which tells apart changes in one millisecond.
-func LivePresence(o LiveOptions, agent LiveAgent, presence string, at time.Time, nth uint64) []Notification {
-	known := slices.IndexFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence })
-	p, err := newLivePlan(&o, []scenario.Party{{Name: "customer"}, agent.party(formOf(o.Assume))})
-	if known < 0 || err != nil || agent.User.AgentID == "" {
-		return nil
-	}
-	l := &Live{play: p.livePlay(namePresence)}
-	l.moment(at)
-	l.play.key = l.play.key.WithText(agent.User.AgentID).With(uint64(l.play.now)).With(nth)
-	l.play.plan1(entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})
-	return l.take()
+	return agents, l.callee != outside && len(agents) > 1
 }

@@ -56,8 +56,8 @@ func (l *Live) Allowed() []LiveStep {
 // it all; finish ends an agent's after-work, too, and the channel of whoever rejected, which keeps
 // its agent from being rung until then. The other steps may name a party, or its agent, where that
 // is not clear; hangup and hold without a name are about the outside party. In an outbound call,
-// answer and reject are the agent's first, and then the outside party's, who is dialled when the
-// agent answers.
+// answer and reject are the agent's first, and then those of the outside party, or the agent, who is
+// dialled when the agent answers.
 func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
 	p, colleague, why := l.choose(step, agent, party)
 	if why != "" {
@@ -134,7 +134,7 @@ func (l *Live) possible() (list []possibility) {
 		add("answer", party, func() { l.answer(party) })
 		add("reject", party, func() { l.reject(party) })
 	}
-	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold" && l.held == outside) {
+	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold" && (l.held == outside || l.callee != outside)) {
 		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true,
 			do: func(colleague int) { l.apply(story.Alert, "ring", colleague) }})
 	}
@@ -144,9 +144,9 @@ func (l *Live) possible() (list []possibility) {
 			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
 		}
 	}
-	if there {
+	if there && l.callee == outside {
 		add("hangup", outside, l.hangup)
-	} else if len(rung) > 0 && len(agents) > 0 { // who dials
+	} else if !there && len(rung) > 0 && len(agents) > 0 { // who dials
 		add("hangup", agents[0], func() { l.leave(agents[0], agents) })
 	}
 	if still && l.away != "park" && l.away != "interrupt" {
@@ -166,7 +166,10 @@ func (l *Live) possible() (list []possibility) {
 // awaysNow adds what begins, changes and ends a time away from the parties.
 func (l *Live) awaysNow(agents []int, add func(step string, party int, do func()) *possibility) {
 	call := l.medium == "call"
-	others := append([]int{outside}, agents[1:]...) // whom the first agent may put on hold
+	others := agents[1:] // whom the first agent may put on hold
+	if l.callee == outside {
+		others = append([]int{outside}, others...)
+	}
 	for _, a := range aways {
 		whose := agents[:1]
 		if a.word == "hold" {
@@ -234,7 +237,7 @@ func (l *Live) why(step string) string {
 		return "nobody is on hold"
 	case step == "alternate":
 		return "nobody but " + l.name(agents[0]) + " could go on hold instead"
-	case step == "ring" && l.away == "hold" && l.held != outside:
+	case step == "ring" && l.away == "hold" && l.held != outside && l.callee == outside:
 		return l.name(l.held) + " is on hold; alternate or retrieve first"
 	case len(agents) == 0 && step != "ring":
 		return "no agent is connected; ring one first"

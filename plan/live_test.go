@@ -117,11 +117,42 @@ func TestALiveCallIsDialled(t *testing.T) {
 		`there is no agent "dave" who could dial`:             {Dial: "dave"},
 		`there is no agent "customer" who could dial`:         {Dial: "customer"},
 		`agents dial calls; want the medium call, got "chat"`: {Dial: "alice", Medium: "chat"},
+		`there is no agent "dave" whom alice could call`:      {Dial: "alice", To: "dave"},
+		`there is no agent "alice" whom alice could call`:     {Dial: "alice", To: "alice"},
 	} {
 		o.Start, o.Agents = dawn, liveAgents()
 		if _, _, err := plan.NewLive(o, dawn); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+func TestALiveCallBetweenAgents(t *testing.T) {
+	for _, row := range []struct{ steps, want, allowed string }{
+		{"", "alice alerted", "answer alice, reject alice"},
+		{"answer", "alice connected, bob alerted", "answer bob, reject bob, hangup alice"},
+		{"answer,reject bob", "bob connectionfailed, bob ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"answer,hangup alice", "alice disconnected, alice wrapstarted, bob ended", "finish alice"},
+		{"answer,answer bob", "bob connected",
+			"hold bob, park alice, transfer alice carol, hangup alice, finish alice, hangup bob, finish bob"},
+		{"answer,answer bob,hold", "bob held", "ring carol, retrieve bob, hangup alice, finish alice, hangup bob, finish bob"},
+		{"answer,answer bob,transfer carol,answer", "carol connected, alice disconnected, alice wrapstarted, bob retrieved",
+			"hold carol, park bob, hangup bob, finish bob, hangup carol, finish carol, finish alice"},
+		{"answer,answer bob,hold,ring carol,answer,hangup carol", "carol disconnected, carol wrapstarted",
+			"retrieve bob, hangup alice, finish alice, hangup bob, finish bob, finish carol"},
+		{"answer,answer bob,hangup bob", "alice disconnected, alice wrapstarted, bob disconnected, bob wrapstarted", "finish alice, finish bob"},
+	} {
+		t.Run(row.steps, func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", To: "bob"})
+			before := 0
+			for _, s := range strings.FieldsFunc(row.steps, func(r rune) bool { return r == ',' }) {
+				before = len(w.ns)
+				w.steps(t, s)
+			}
+			if got := allOf(w.ns[before:]); got != row.want || w.allowed() != row.allowed {
+				t.Errorf("got  %s; allowed %s\nwant %s; allowed %s", got, w.allowed(), row.want, row.allowed)
+			}
+		})
 	}
 }
 

@@ -77,7 +77,9 @@ func TestRandomLiveConversationsAreLawful(t *testing.T) {
 		o := plan.LiveOptions{Seed: r.Uint64(), Start: dawn, Versions: plan.Versions(r.IntN(3)), Assume: randomSet(t, r),
 			Medium: plan.Media()[r.IntN(4)], From: []string{"", "Ms Jones"}[r.IntN(2)], Agents: liveAgents()[:r.IntN(4)]}
 		if o.Medium == "call" && len(o.Agents) > 0 && r.IntN(2) == 0 {
-			o.Dial = "alice"
+			if o.Dial = "alice"; len(o.Agents) > 1 && r.IntN(2) == 0 {
+				o.To = "bob"
+			}
 		}
 		w := newWalk(t, o)
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

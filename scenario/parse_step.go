@@ -69,9 +69,9 @@ func (p *parser) step(n *source.Node) Step {
 		return s
 	}
 	s.Word, s.Pos = word.name, source.Of(at.Key)
-	if s.Word == "dial" {
+	if s.Word == "dial" || s.Word == "internal" {
 		s.AgentRing = story.DialRing
-		if p.rings == nil && !p.hasKey(at.Value, "agent-ring") {
+		if s.Word == "dial" && p.rings == nil && !p.hasKey(at.Value, "agent-ring") {
 			p.rings = &s.Pos
 		}
 	}
@@ -80,7 +80,7 @@ func (p *parser) step(n *source.Node) Step {
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
-	if s.Failing() && s.Unexpected == nil && p.fails == nil {
+	if s.Failing() && s.Unexpected == nil && p.fails == nil && s.Word != "internal" {
 		p.fails = &s.Pos
 	}
 	p.beside(&s, word, entries, at)

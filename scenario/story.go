@@ -59,11 +59,11 @@ type Agent = story.Agent
 //	Word     string     // call, ring, talk, hangup …
 //	Chance   float64    // that the step happens at all, 0 to 1
 //	Name     string     // the outside party or agent that the word is about
-//	Agent    string     // of dial, ring, consult, transfer, conference, monitor and presence
+//	Agent    string     // of dial, internal, ring, consult, transfer, conference, monitor and presence
 //	Time     Span       // how long it takes; of dial, consult, transfer and conference, how long it rings
 //	Talk     Span       // of consult and transfer, how long the two talk
 //	Then     string     // how the offer to an agent ends; "" means that the agent answers
-//	AgentRing Span      // of dial: how long the agent's phone rings before anybody is dialled
+//	AgentRing Span      // of dial and internal: how long the caller's own phone rings before anybody is dialled
 //	Fails    string     // of dial: how it fails; "" means that the outside party answers
 //	Unexpected *Span    // how long a channel that does not connect lasts; nil: the assumption says
 //	Presence string     // of presence: its word

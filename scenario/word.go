@@ -29,12 +29,13 @@ func intoThen(s *Step) any  { return &s.Then }
 func intoBlock(s *Step) any { return s }
 
 var (
-	agentField  = field[Step]{"agent", shapeName, true, "the agent's name", func(s *Step) any { return &s.Agent }}
-	ringField   = field[Step]{"ring", shapeSpan, true, "how long the channel alerts", intoTime}
-	chanceField = field[Step]{"chance", shapePercent, false, "how likely the step happens at all", func(s *Step) any { return &s.Chance }}
-	faultField  = field[Step]{"fault", shapeFault, false, "what goes wrong with the notifications of this step", func(s *Step) any { return &s.Fault }}
-	joinField   = field[Step]{"then", oneOf("answer", "no-answer", "reject"), false, "how the colleague's channel ends alerting; answer if absent", intoThen}
-	lastField   = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
+	agentField     = field[Step]{"agent", shapeName, true, "the agent's name", func(s *Step) any { return &s.Agent }}
+	agentRingField = field[Step]{"agent-ring", shapeSpan, false, "how long the phone of the agent who calls rings before the party is dialled; 2s..5s if absent", func(s *Step) any { return &s.AgentRing }}
+	ringField      = field[Step]{"ring", shapeSpan, true, "how long the channel alerts", intoTime}
+	chanceField    = field[Step]{"chance", shapePercent, false, "how likely the step happens at all", func(s *Step) any { return &s.Chance }}
+	faultField     = field[Step]{"fault", shapeFault, false, "what goes wrong with the notifications of this step", func(s *Step) any { return &s.Fault }}
+	joinField      = field[Step]{"then", oneOf("answer", "no-answer", "reject"), false, "how the colleague's channel ends alerting; answer if absent", intoThen}
+	lastField      = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
 		func(s *Step) any { s.Unexpected = new(Span); return s.Unexpected }}
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
@@ -60,11 +61,18 @@ var words = []word{
 	{name: "dial", beside: []field[Step]{sameField},
 		doc: "An agent calls the outside party NAME: the agent's phone rings first, then the party is dialled.",
 		fields: []field[Step]{agentField,
-			{"agent-ring", shapeSpan, false, "how long the agent's phone rings before the party is dialled; 2s..5s if absent", func(s *Step) any { return &s.AgentRing }},
+			agentRingField,
 			{"then", oneOf("answer", "no-answer", "reject"), false, "whether the agent answers; answer if absent, else nobody is dialled", intoThen},
 			{"to", shapeName, true, "the outside party that is called", intoName},
 			{"ring", shapeSpan, true, "how long the outside channel alerts", intoTime},
 			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}, lastField}},
+	{name: "internal", beside: []field[Step]{sameField},
+		doc: "An agent calls another agent; no outside party takes part.",
+		fields: []field[Step]{
+			{"from", shapeName, true, "the agent who calls", func(s *Step) any { return &s.Agent }},
+			agentRingField,
+			{"to", shapeName, true, "the agent who is called", intoName},
+			ringField, joinField, lastField}},
 	{name: "queue", shape: shapeSpan, into: intoTime, doc: "The interaction waits; no event."},
 	{name: "ring", doc: "The interaction is offered to an agent.",
 		fields: []field[Step]{agentField,

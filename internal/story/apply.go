@@ -75,7 +75,9 @@ func (s *State) do(op *Op, to Move) {
 
 // atOnce reports whether the agent of a dial step is connected at once, as the assumption
 // agent-leg may say of those who answer.
-func (s *State) atOnce(op *Op) bool { return s.rules.AgentAtOnce && !op.Step.misses() }
+func (s *State) atOnce(op *Op) bool {
+	return s.rules.AgentAtOnce && (op.Step.Word == "internal" || !op.Step.misses())
+}
 
 // Skips reports whether the time of an operation does not pass, because the agent whose phone
 // would ring is connected already.
@@ -126,10 +128,16 @@ func (s *State) holds(op *Op, cur *interaction) int {
 	case op.Step.Word == "hold" && op.Step.Name != "":
 		return op.Party
 	}
-	if c := s.first(func(c *Channel) bool { return c.Interaction == cur.ordinal && isOutside(c) && talks(c) }); c != nil {
+	if c := s.first(func(c *Channel) bool { return c.Interaction == cur.ordinal && s.isOther(cur, c) && talks(c) }); c != nil {
 		return c.Party
 	}
 	return nobody
+}
+
+// isOther reports whether a channel is on the other side of an interaction: that of an outside
+// party, or where there is none, of an agent but the first.
+func (s *State) isOther(i *interaction, c *Channel) bool {
+	return isOutside(c) || i.internal() && present(c) && c != s.firstAgent(i.ordinal)
 }
 
 // hold puts those channels on hold that are to be.

@@ -164,6 +164,9 @@ func (c *checker) recover(p *path, op *Op) bool {
 	case Begin, Dial:
 		return false
 	case Alert:
+		if op.Step.Word == "internal" {
+			return false
+		}
 		p.silent |= 1 << causeNobody
 		p.at = op.To
 		if op.Step.Word != "ring" { // inside a consult, transfer or conference

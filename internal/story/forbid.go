@@ -148,7 +148,7 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 			hint("an agent does one thing at a time; let %s leave it first", name)
 	}
 	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
-		(word != "dial" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
+		(word != "dial" && word != "internal" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
 		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}

@@ -61,7 +61,7 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 // brings reports whether steps bring an agent into another interaction, on any path.
 func brings(agent string, steps []Step) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool {
-		return s.Agent == agent && s.Word != "presence" || brings(agent, s.Steps) ||
+		return s.Agent == agent && s.Word != "presence" || s.Name == agent && s.Word == "internal" || brings(agent, s.Steps) ||
 			slices.ContainsFunc(s.Branches, func(b Branch) bool { return brings(agent, b.Steps) })
 	})
 }
@@ -85,6 +85,9 @@ func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
 		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
 	case c == nil:
 		return problem("leave: %s takes no part in this %s", name, cur.medium())
+	case c.Role == event.Agent && cur.internal() && s.count(cur.ordinal, present) < 3:
+		return problem("leave: %s would leave a single party behind (%s)", name, state(cur)).
+			hint(`"hangup: %s" ends the call, or bring in a colleague first`, name)
 	case c.Role == event.Agent && s.count(cur.ordinal, present) < 2:
 		return problem("leave: %s is the only agent on this %s", name, cur.medium()).
 			hint(`end it with "finish: 10s", or bring in a colleague first`)
@@ -99,7 +102,7 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		party := s.prog.Parties[op.Party]
 		c := s.find(cur.ordinal, op.Party)
 		switch {
-		case party.Agent != nil:
+		case party.Agent != nil && (!cur.internal() || c == nil || c.Role != event.Agent):
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
 		case c == nil:
 			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium(), cur.begun.Pos.Line)
@@ -123,7 +126,7 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 
 func (s *State) customer(i *interaction) string {
 	name := "customer"
-	s.each(i.ordinal, isOutside, func(c *Channel) { name = s.prog.Parties[c.Party].Name })
+	s.each(i.ordinal, func(c *Channel) bool { return isOutside(c) || i.internal() && present(c) }, func(c *Channel) { name = s.prog.Parties[c.Party].Name })
 	return name
 }
 

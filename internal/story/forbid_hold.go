@@ -31,7 +31,7 @@ func (s *State) forbidsHolding(op *Op, cur *interaction) *Refusal {
 // at a time.
 func (s *State) forbidsSeveral(word string, cur *interaction, hint string) *Refusal {
 	var names []string
-	s.each(cur.ordinal, isOutside, func(c *Channel) { names = append(names, s.prog.Parties[c.Party].Name) })
+	s.each(cur.ordinal, func(c *Channel) bool { return s.isOther(cur, c) }, func(c *Channel) { names = append(names, s.prog.Parties[c.Party].Name) })
 	if len(names) < 2 {
 		return nil
 	}
@@ -54,8 +54,9 @@ func (s *State) forbidsAlternate(op *Op, cur *interaction) *Refusal {
 	return s.forbidsHolding(op, cur)
 }
 
-// holdsOutside reports whether the party that a hold puts on hold is an outside one who is still there.
+// holdsOutside reports whether the party that a hold puts on hold is an outside one, or in a call
+// between agents any, who is still there.
 func (s *State) holdsOutside(b *block) bool {
 	c := s.find(b.interaction, b.held)
-	return c != nil && isOutside(c)
+	return c != nil && (isOutside(c) || s.interaction(b.interaction).internal())
 }

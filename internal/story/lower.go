@@ -42,6 +42,8 @@ func (l *lowering) lower(s *Step) {
 		l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
 	case "dial":
 		l.dial(s)
+	case "internal":
+		l.internal(s)
 	case "queue", "talk", "work", "wait":
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	case "ring":
@@ -110,6 +112,22 @@ func (l *lowering) dial(s *Step) {
 	l.emit(Op{Code: Call, Step: s, Party: to})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
 	if s.Fails != "" {
+		l.emit(Op{Code: DialFail, Step: s, Party: to})
+		return
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: to})
+}
+
+// internal is a call from one agent to another.
+func (l *lowering) internal(s *Step) {
+	from, to := l.agent(s.Agent, s), l.agent(s.Name, s)
+	l.lasting(s)
+	l.emit(Op{Code: Dial, Step: s, Party: from})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.AgentRing})
+	l.emit(Op{Code: Answer, Step: s, Party: from})
+	l.emit(Op{Code: Alert, Step: s, Party: to})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	if s.misses() {
 		l.emit(Op{Code: DialFail, Step: s, Party: to})
 		return
 	}

@@ -46,11 +46,14 @@ type interaction struct {
 
 // medium is the step word that the interaction began with; dialled ones are calls.
 func (i *interaction) medium() string {
-	if i.begun.Word == "dial" {
+	if i.begun.Word == "dial" || i.internal() {
 		return "call"
 	}
 	return i.begun.Word
 }
+
+// internal reports whether an agent has called another one.
+func (i *interaction) internal() bool { return i.begun.Word == "internal" }
 
 // article is the medium with its indefinite article.
 func (i *interaction) article() string {

@@ -36,7 +36,7 @@ type Step struct {
 	Time       Span // of queue, talk, ring, hold …
 	Talk       Span // of consult and transfer
 	Then       string
-	AgentRing  Span   // of dial: how long the agent's phone rings first
+	AgentRing  Span   // of dial and internal: how long the phone of the agent who calls rings first
 	Fails      string // of dial
 	Unexpected *Span  // how long a failed channel lasts; nil: the assumption says
 	Presence   string

@@ -41,6 +41,7 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 		Medium string `json:"medium"`
 		From   string `json:"from"`
 		Dial   string `json:"dial"`
+		To     string `json:"to"`
 	}{Medium: "call", From: "customer"}
 	p := decode(r, &in)
 	p.add(oneOf(http.StatusUnprocessableEntity, "medium", in.Medium, plan.Media()))
@@ -54,10 +55,19 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	case in.Dial != "" && in.Medium != "call":
 		p.add(invalid("dial: agents dial calls; leave out medium, or dial"))
 	}
+	switch {
+	case in.To == "":
+	case !h.isAgent(in.To):
+		p.add(h.noAgent("to", in.To))
+	case in.Dial == "" || in.Dial == in.To:
+		p.add(invalid("to: want another agent as dial, who calls %s, got %q", in.To, show.Clip(in.Dial, maxShown)))
+	case in.From != "customer":
+		p.add(invalid("from: no outside party takes part in a call between agents; leave out from, or to"))
+	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	return h.Engine.Begin(r.Context(), in.Medium, in.From, in.Dial)
+	return h.Engine.Begin(r.Context(), engine.Opening{Medium: in.Medium, From: in.From, Dial: in.Dial, To: in.To})
 }
 
 // step takes one step in a conversation driven by hand.

@@ -83,14 +83,14 @@ func (f *fakeEngine) SetRunSpeed(ctx context.Context, id string, speed float64) 
 	return f.change(ctx, id, func(r *store.Run) { r.Speed = speed })
 }
 
-func (f *fakeEngine) Begin(_ context.Context, medium, from, _ string) (engine.Live, error) {
+func (f *fakeEngine) Begin(_ context.Context, o engine.Opening) (engine.Live, error) {
 	if err := f.failure(); err != nil {
 		return engine.Live{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := engine.Live{ID: fmt.Sprintf("live-%d", len(f.lives)+1), Medium: medium, Began: time.Now().UTC(), Allowed: []engine.Allowed{},
-		Channels: []engine.LiveChannel{{ID: "c", Party: from, Role: "external", Phase: "connected", Stays: []engine.Stay{}, Events: []engine.Event{}}}}
+	l := engine.Live{ID: fmt.Sprintf("live-%d", len(f.lives)+1), Medium: o.Medium, Began: time.Now().UTC(), Allowed: []engine.Allowed{},
+		Channels: []engine.LiveChannel{{ID: "c", Party: o.From, Role: "external", Phase: "connected", Stays: []engine.Stay{}, Events: []engine.Event{}}}}
 	f.lives = append(f.lives, l)
 	return l, nil
 }

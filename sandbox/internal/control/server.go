@@ -49,7 +49,7 @@ type Engine interface {
 	ResumeRun(ctx context.Context, id string) (store.Run, error)
 	StopRun(ctx context.Context, id string) (store.Run, error)
 	SetRunSpeed(ctx context.Context, id string, speed float64) (store.Run, error)
-	Begin(ctx context.Context, medium, from, dial string) (engine.Live, error)
+	Begin(ctx context.Context, o engine.Opening) (engine.Live, error)
 	Do(ctx context.Context, conversation string, s engine.Step) (engine.Live, error)
 	Conversations(limit int) []engine.Live
 	Agents() []engine.Agent

@@ -20,7 +20,7 @@ import (
 func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 	h := open(t, Options{})
 	e := h.engine
-	live, err := e.Begin(t.Context(), "call", "customer", "")
+	live, err := e.Begin(t.Context(), Opening{Medium: "call", From: "customer"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestNothingSucceedsAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 50 {
-		if _, err := e.Begin(t.Context(), "call", "customer", ""); !errors.Is(err, errClosed) {
+		if _, err := e.Begin(t.Context(), Opening{Medium: "call", From: "customer"}); !errors.Is(err, errClosed) {
 			t.Fatalf("beginning a conversation gives %v, want %v", err, errClosed)
 		}
 		if _, err := e.Do(t.Context(), live.ID, Step{Step: "ring", Agent: "alice"}); !errors.Is(err, errClosed) {
@@ -120,7 +120,7 @@ func TestAResetIsWholeThoughNobodyWaits(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for range 10 {
-		if _, err := h.engine.Begin(t.Context(), "call", "customer", ""); err != nil {
+		if _, err := h.engine.Begin(t.Context(), Opening{Medium: "call", From: "customer"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.engine.Reset(gone); err != nil {
@@ -135,10 +135,10 @@ func TestAResetIsWholeThoughNobodyWaits(t *testing.T) {
 
 func TestNamesAreCountedInCharacters(t *testing.T) {
 	h := open(t, Options{})
-	if _, err := h.engine.Begin(t.Context(), "call", strings.Repeat("é", 64), ""); err != nil {
+	if _, err := h.engine.Begin(t.Context(), Opening{Medium: "call", From: strings.Repeat("é", 64)}); err != nil {
 		t.Errorf("64 characters give %v", err)
 	}
-	if _, err := h.engine.Begin(t.Context(), "call", strings.Repeat("é", 65), ""); err == nil {
+	if _, err := h.engine.Begin(t.Context(), Opening{Medium: "call", From: strings.Repeat("é", 65)}); err == nil {
 		t.Error("65 characters are taken")
 	}
 }
@@ -202,7 +202,7 @@ func TestWhatIsInFlightFinishes(t *testing.T) {
 	defer consumer.Close()
 	const id = "2oTzcHsQQWRVfSvQ00000000001"
 	h.subscribe(id, consumer.URL, secret("s"), "channel.alerted.*")
-	if _, err := h.engine.Begin(t.Context(), "call", "customer", ""); err != nil {
+	if _, err := h.engine.Begin(t.Context(), Opening{Medium: "call", From: "customer"}); err != nil {
 		t.Fatal(err)
 	}
 	<-arrived

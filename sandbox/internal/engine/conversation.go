@@ -20,25 +20,34 @@ const mostManual = 200
 // MaxParty is the maximum length of the name of a party, in characters.
 const MaxParty = 64
 
-// Begin begins a conversation by hand. Medium is call, email, chat or case; from is the name of
-// the outside party, at most MaxParty characters; empty: customer. Dial is the agent who calls
-// that party; empty: the conversation is inbound.
-func (e *Engine) Begin(ctx context.Context, medium, from, dial string) (Live, error) {
+// Opening is how a conversation by hand begins.
+type Opening struct {
+	Medium string // call, email, chat or case; empty: call
+	From   string // name of the outside party, at most MaxParty characters; empty: customer
+	Dial   string // the agent who calls that party; empty: the conversation is inbound
+	To     string // the agent whom Dial calls instead; empty: none
+}
+
+// Begin begins a conversation by hand.
+func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	b := &e.manual
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	medium = cmp.Or(medium, "call")
-	if utf8.RuneCountInString(from) > MaxParty {
+	medium := cmp.Or(o.Medium, "call")
+	if utf8.RuneCountInString(o.From) > MaxParty {
 		return Live{}, invalid("from", "want at most %d characters", MaxParty)
 	}
 	if b.sweep(); len(b.conversations) >= mostManual {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
-	if other := b.busyIn(dial, nil); other != "" {
-		return Live{}, invalid("dial", "%s is busy in conversation %s", dial, other)
+	if other := b.busyIn(o.Dial, nil); other != "" {
+		return Live{}, invalid("dial", "%s is busy in conversation %s", o.Dial, other)
+	}
+	if other := b.busyIn(o.To, nil); other != "" {
+		return Live{}, invalid("to", "%s is busy in conversation %s", o.To, other)
 	}
 	now := stamp(time.Now())
-	args, err := json.Marshal(opening{From: from, Dial: dial, Versions: e.manualVersions().String()})
+	args, err := json.Marshal(opening{From: o.From, Dial: o.Dial, To: o.To, Versions: e.manualVersions().String()})
 	if err != nil {
 		return Live{}, err
 	}

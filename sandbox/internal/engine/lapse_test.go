@@ -16,7 +16,7 @@ func TestARejectedChannelEndsByItself(t *testing.T) {
 		h := open(t, Options{Assume: set})
 		c := consume(t, secret("a"))
 		h.subscribe("s", c.url, secret("a"), "*")
-		call, err := h.engine.Begin(t.Context(), "call", "", "")
+		call, err := h.engine.Begin(t.Context(), Opening{Medium: "call"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,7 @@ type manualConversation struct {
 type opening struct {
 	From     string `json:"from"`
 	Dial     string `json:"dial,omitempty"`
+	To       string `json:"to,omitempty"`
 	Versions string `json:"versions"`
 }
 
@@ -76,7 +77,7 @@ func (e *Engine) replay(c store.Conversation) (*manualConversation, []plan.Notif
 		return nil, nil, err
 	}
 	live, notes, err := plan.NewLive(plan.LiveOptions{Seed: c.Seed, Start: c.Created, Versions: versions,
-		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Dial: o.Dial, Agents: liveAgents()}, c.Created)
+		Assume: e.options.Assume, Medium: c.Medium, From: o.From, Dial: o.Dial, To: o.To, Agents: liveAgents()}, c.Created)
 	if err != nil {
 		return nil, nil, err
 	}

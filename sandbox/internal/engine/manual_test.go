@@ -16,7 +16,7 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 	h := open(t, Options{})
 	c := consume(t, secret("a"))
 	h.subscribe("s", c.url, secret("a"), "*")
-	call, err := h.engine.Begin(t.Context(), "call", "", "")
+	call, err := h.engine.Begin(t.Context(), Opening{Medium: "call"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 	if _, err := h.engine.Do(t.Context(), call.ID, Step{Step: "hold"}); !errors.As(err, &no) || !slices.ContainsFunc(no.Allowed, func(a Allowed) bool { return a.Step == "retrieve" }) {
 		t.Errorf("a second hold gives %v", err)
 	}
-	other, err := h.engine.Begin(t.Context(), "call", "", "")
+	other, err := h.engine.Begin(t.Context(), Opening{Medium: "call"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestACallByHandSurvivesARestart(t *testing.T) {
 func TestNoListOfAConversationIsNull(t *testing.T) {
 	h := open(t, Options{})
 	messages := h.engine.Listen(t.Context())
-	if _, err := h.engine.Begin(t.Context(), "email", "", ""); err != nil {
+	if _, err := h.engine.Begin(t.Context(), Opening{Medium: "email"}); err != nil {
 		t.Fatal(err)
 	}
 	run := h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
@@ -140,7 +140,7 @@ func TestAResetForgetsAllButSubscriptions(t *testing.T) {
 	c.answer(503)
 	h.subscribe("s", c.url, secret("a"), "*")
 	h.play(Play{Name: "inbound-call-with-hold"})
-	if _, err := h.engine.Begin(t.Context(), "chat", "ann", ""); err != nil {
+	if _, err := h.engine.Begin(t.Context(), Opening{Medium: "chat", From: "ann"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.engine.InjectFault(InjectedFault{Kind: "drop", Count: 3, Type: "nothing"}); err != nil {

@@ -67,21 +67,37 @@ class Conversations {
   starter() {
     const medium = choice(["call", "email", "chat", "case"], "call");
     const by = choice([["", "inbound"]], "");
-    get("/agents", this.signal).then((all) => by.append(...all.agents.map((a) => el("option", { value: a.name, text: `${a.name} dials` }))), () => {});
-    medium.addEventListener("change", () => { by.disabled = medium.value !== "call"; }); // agents dial calls only
+    get("/agents", this.signal).then((all) => {
+      by.append(...all.agents.map((a) => el("option", { value: a.name, text: `${a.name} dials` })));
+      to.append(...all.agents.map((a) => el("option", { value: a.name, text: a.name })));
+      agree();
+    }, () => {});
+    const to = choice([["", "customer"]], "");
     const from = el("input", { type: "text", value: "customer", maxlength: 64, size: 12, autocomplete: "off", spellcheck: "false" });
+    const agree = () => {
+      by.disabled = medium.value !== "call"; // agents dial calls only
+      to.disabled = by.disabled || !by.value; // and only agents call agents
+      for (const option of to.options) option.disabled = option.value === by.value && !!by.value;
+      if (to.value && to.value === by.value) to.value = "";
+      from.disabled = !to.disabled && !!to.value;
+    };
+    for (const input of [medium, by, to]) input.addEventListener("change", agree);
+    agree();
     return el("form", {
       class: "starter",
       onsubmit: async (event) => {
         event.preventDefault();
-        const c = await attempt(() => post("/conversations", { medium: medium.value, from: from.value || "customer", dial: by.disabled ? "" : by.value }));
+        const c = await attempt(() => post("/conversations", {
+          medium: medium.value, from: from.disabled ? undefined : from.value || "customer",
+          dial: by.disabled ? "" : by.value, to: to.disabled ? "" : to.value,
+        }));
         if (!c) return;
         this.conversations.set(c.id, c);
         this.show();
         const node = this.rows.reveal(this.rows.items.findIndex((item) => item.id === c.id));
         (node?.querySelector("button") ?? node)?.focus();
       },
-    }, field("Channel", medium), field("Direction", by), field("Customer name", from), el("button", { class: "primary", text: "Start" }));
+    }, field("Channel", medium), field("Direction", by), field("Calls", to), field("Customer name", from), el("button", { class: "primary", text: "Start" }));
   }
 
   filter() {
