@@ -30,6 +30,7 @@ const (
 	dials     = "  - dial: {agent: alice, agent-ring: 2s, to: customer, ring: 3s}\n  - hangup: customer\n"
 	missed    = "  - dial: {agent: alice, agent-ring: 2s, then: reject, to: customer, ring: 3s}\n"
 	next      = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"
+	joins     = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - monitor: {agent: sam, ring: 2s}\n  - coach: sam\n  - join: sam\n  - leave: sam\n  - hangup: customer\n"
 	givesUp   = "  - call: customer\n  - ring: {agent: alice, for: 2s, then: abandon}\n"
 )
 
@@ -54,6 +55,8 @@ func TestEachAssumptionChangesWhatItSays(t *testing.T) {
 		{"resume-at=disconnected", twoThings, worked + "\n3 alice connected\n3 writer interrupted\n3 alice interrupted\n6 caller disconnected\n6 caller ended\n6 alice disconnected\n6 alice wrapstarted\n6 writer resumed\n6 alice resumed\n10 alice ended\n10 writer disconnected\n10 writer ended\n10 alice disconnected\n10 alice wrapstarted\n10 alice ended"},
 		{"abandon=ended", givesUp, "0 customer alerted\n0 customer connected\n0 alice alerted\n2 customer disconnected\n2 customer ended\n2 alice ended"},
 		{"abandon=connectionfailed", givesUp, "0 customer alerted\n0 customer connected\n0 alice alerted\n2 customer disconnected\n2 customer ended\n2 alice connectionfailed\n2 alice ended"},
+		{"joined-role=monitor", joins, began + "\n1 sam alerted\n3 sam connected\n3 sam disconnected\n3 sam ended" + tail},
+		{"joined-role=agent", joins, began + "\n1 sam alerted\n3 sam connected\n3 sam disconnected\n3 sam ended\n3 sam alerted\n3 sam connected\n3 sam disconnected\n3 sam ended" + tail},
 		{"agent-leg=ring", dials, "0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended"},
 		{"agent-leg=answered", dials, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connected\n3 customer disconnected\n3 customer ended\n3 alice disconnected\n3 alice wrapstarted\n3 alice ended"},
 		{"agent-leg=ring", missed, "0 alice alerted\n2 alice connectionfailed\n7 alice ended"},

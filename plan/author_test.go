@@ -164,7 +164,16 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
 		a.step(indent, "leave: %s", a.one(agent, other))
 	case 6:
-		a.step(indent, "monitor: {agent: %s}", other)
+		then := a.one("", "", "", ", then: no-answer", ", then: reject")
+		a.step(indent, "monitor: {agent: %s%s%s}", other, a.one("", ", ring: "+a.time()), then)
+		if then != "" {
+			return
+		}
+		for _, word := range []string{"coach", "join"} {
+			if a.luck(0.4) {
+				a.step(indent, "{%s: %s, chance: %d%%}", word, other, 10*a.IntN(11))
+			}
+		}
 		if a.luck(0.5) {
 			a.step(indent, "leave: %s", other)
 		}
@@ -250,7 +259,7 @@ func (a *author) slip(indent int) {
 	}
 	a.step(indent, "%s", a.one("wait: "+a.time(), "talk: 1s", "work: 1s", "queue: 1s", "hold: 1s", "park: 1s", "interrupt: 1s",
 		"abandon", "wrap: 1s", "leave: "+a.agent(), "hangup: party1", "voicemail: 2s", "finish: 1s",
-		"call: stranger", "monitor: {agent: "+a.agent()+"}",
+		"call: stranger", "monitor: {agent: "+a.agent()+"}", "coach: "+a.agent(), "join: "+a.agent(),
 		"presence: {agent: "+a.agent()+", to: "+a.one("ready", "away", "break", "logged-out")+"}",
 		"ring: {agent: "+a.agent()+", for: 1s}", "alternate: "+a.agent(), "hold: {who: "+a.agent()+", for: 1s}",
 

@@ -42,11 +42,12 @@ type Live struct {
 	medium   string
 	phases   []lifecycle.Phase // by ordinal of the channel
 	answered bool
-	dialling bool    // from the beginning of an outbound call until the outside party answers
-	callee   int     // the agent who is called by an agent; outside: none is
-	lapses   []lapse // of channels that failed and have not ended
-	away     string  // hold, transfer, park or interrupt while that goes on, else empty
-	held     int     // the party on hold, while away is hold
+	dialling bool           // from the beginning of an outbound call until the outside party answers
+	callee   int            // the agent who is called by an agent; outside: none is
+	watching map[int]string // supervisors, and the word of the latest thing they did: monitor, coach or join
+	lapses   []lapse        // of channels that failed and have not ended
+	away     string         // hold, transfer, park or interrupt while that goes on, else empty
+	held     int            // the party on hold, while away is hold
 	seq      uint64
 }
 
@@ -96,20 +97,18 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &Live{play: p.livePlay(nameLive), medium: o.Medium}
+	l := &Live{play: p.livePlay(nameLive), medium: o.Medium, watching: map[int]string{}}
 	l.moment(at)
 	if o.Dial == "" {
 		l.apply(story.Begin, o.Medium, outside)
 		return l, l.take(), nil
 	}
-	agent := func(name string) int {
-		return slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Agent != nil && p.Name == name })
-	}
-	caller := agent(o.Dial)
-	switch l.callee = max(outside, agent(o.To)); {
+	caller := slices.IndexFunc(o.Agents, func(a LiveAgent) bool { return a.Name == o.Dial }) + 1
+	l.callee = slices.IndexFunc(o.Agents, func(a LiveAgent) bool { return a.Name == o.To }) + 1
+	switch {
 	case o.Medium != "call":
 		return nil, nil, fmt.Errorf("agents dial calls; want the medium call, got %q", o.Medium)
-	case caller < 0:
+	case caller == outside:
 		return nil, nil, fmt.Errorf("there is no agent %q who could dial", o.Dial)
 	case o.To != "" && (l.callee == outside || l.callee == caller):
 		return nil, nil, fmt.Errorf("there is no agent %q whom %s could call", o.To, o.Dial)
@@ -132,7 +131,11 @@ func (l *Live) moment(at time.Time) {
 // apply does one operation on the state of the story. possible lists lawful ones only; its
 // test is exhaustive.
 func (l *Live) apply(code story.Code, word string, party int) {
-	op := story.Op{Code: code, Step: &scenario.Step{Word: word, Name: l.name(party)}, Party: party}
+	l.applyStep(code, &scenario.Step{Word: word, Name: l.name(party)}, party)
+}
+
+func (l *Live) applyStep(code story.Code, step *scenario.Step, party int) {
+	op := story.Op{Code: code, Step: step, Party: party}
 	if p := l.play.state.Apply(&op, l.move); p != nil {
 		panic("plan: a step that is not lawful was allowed: " + p.Text)
 	}
@@ -177,6 +180,9 @@ func (l *Live) dials() string {
 
 func (l *Live) answer(party int) {
 	l.apply(story.Answer, "ring", party)
+	if l.watching[party] != "" {
+		return
+	}
 	l.answered = true
 	switch {
 	case !l.dialling || party == l.callee:
@@ -195,6 +201,10 @@ func (l *Live) answer(party int) {
 }
 
 func (l *Live) reject(party int) {
+	if l.watching[party] != "" {
+		l.unwatch(story.Fail, party)
+		return
+	}
 	if l.dialling {
 		l.apply(story.DialFail, l.dials(), party)
 		return
@@ -293,7 +303,7 @@ func (l *Live) in(first, last lifecycle.Phase) (parties []int) {
 // takesPart lists the agents who are connected or away, and reports whether the other side, an
 // outside party or a second agent, is there.
 func (l *Live) takesPart() (agents []int, outsideToo bool) {
-	agents = l.in(lifecycle.Connected, lifecycle.Interrupted)
+	agents = slices.DeleteFunc(l.in(lifecycle.Connected, lifecycle.Interrupted), func(party int) bool { return l.watching[party] != "" })
 	if i := slices.Index(agents, outside); i >= 0 {
 		return slices.Delete(agents, i, i+1), true
 	}

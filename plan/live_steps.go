@@ -12,7 +12,7 @@ import (
 )
 
 // LiveStep is a step that is possible now. Party is whose channel it is about, and empty for
-// ring. Agents are those of whom ring and transfer need one.
+// ring and monitor. Agents are those of whom ring, transfer and monitor need one.
 type LiveStep struct {
 	Step   string
 	Party  string
@@ -21,7 +21,7 @@ type LiveStep struct {
 
 // LiveSteps lists the words of all steps.
 func LiveSteps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish"}
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish", "monitor", "coach", "join"}
 }
 
 // Forbidden refuses a step that is not possible now. Nothing has happened.
@@ -48,7 +48,7 @@ func (l *Live) Allowed() []LiveStep {
 
 // Do takes a step, or fails with *Forbidden, without any effect then.
 //
-// Ring and transfer need an agent who takes no part. Transfer is blind: the colleague is rung
+// Ring, transfer and monitor need an agent who takes no part. Transfer is blind: the colleague is rung
 // while the outside party is on hold; an answer lets the first agent leave and takes the call
 // off hold, a reject brings it back. To ring somebody while a call is on hold is to consult;
 // retrieve makes a conference of that, alternate puts the party that it names on hold instead, and
@@ -155,6 +155,9 @@ func (l *Live) possible() (list []possibility) {
 			add("finish", party, func() { l.leave(party, agents) })
 		}
 	}
+	if still && l.medium == "call" && len(agents) > 0 && l.away != "park" {
+		list = append(list, l.supervision(free)...)
+	}
 	for i, phase := range l.phases {
 		if phase == lifecycle.Wrap || phase == lifecycle.Unexpected {
 			add("finish", int(l.play.channels[i].party), func() { l.play.state.FinishWrap(i, l.move) })
@@ -239,6 +242,10 @@ func (l *Live) why(step string) string {
 		return "nobody but " + l.name(agents[0]) + " could go on hold instead"
 	case step == "ring" && l.away == "hold" && l.held != outside && l.callee == outside:
 		return l.name(l.held) + " is on hold; alternate or retrieve first"
+	case (step == "coach" || step == "join") && len(agents) > 0:
+		return "nobody listens in who could " + step + "; monitor first"
+	case step == "monitor" && l.medium != "call":
+		return "only calls can be monitored"
 	case len(agents) == 0 && step != "ring":
 		return "no agent is connected; ring one first"
 	case step == "hold":

@@ -131,7 +131,7 @@ func TestALiveCallBetweenAgents(t *testing.T) {
 	for _, row := range []struct{ steps, want, allowed string }{
 		{"", "alice alerted", "answer alice, reject alice"},
 		{"answer", "alice connected, bob alerted", "answer bob, reject bob, hangup alice"},
-		{"answer,reject bob", "bob connectionfailed, bob ended, alice disconnected, alice wrapstarted", "finish alice"},
+		{"answer,reject bob", "bob connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish bob"},
 		{"answer,hangup alice", "alice disconnected, alice wrapstarted, bob ended", "finish alice"},
 		{"answer,answer bob", "bob connected",
 			"hold bob, park alice, transfer alice carol, hangup alice, finish alice, hangup bob, finish bob"},
@@ -146,6 +146,41 @@ func TestALiveCallBetweenAgents(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", To: "bob"})
 			before := 0
 			for _, s := range strings.FieldsFunc(row.steps, func(r rune) bool { return r == ',' }) {
+				before = len(w.ns)
+				w.steps(t, s)
+			}
+			if got := allOf(w.ns[before:]); got != row.want || w.allowed() != row.allowed {
+				t.Errorf("got  %s; allowed %s\nwant %s; allowed %s", got, w.allowed(), row.want, row.allowed)
+			}
+		})
+	}
+}
+
+func TestALiveCallIsSupervised(t *testing.T) {
+	for _, row := range []struct{ role, steps, want, allowed string }{
+		{"monitor", "monitor bob", "bob alerted", "answer bob, reject bob, hangup customer"},
+		{"monitor", "monitor bob,reject", "bob connectionfailed",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+		{"monitor", "monitor bob,answer", "bob connected",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, coach bob, join bob, hangup bob"},
+		{"monitor", "monitor bob,answer,coach", "",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, join bob, hangup bob"},
+		{"monitor", "monitor bob,answer,join", "",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
+		{"agent", "monitor bob,answer,join", "bob disconnected, bob ended, bob alerted, bob connected",
+			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
+		{"agent", "monitor bob,answer,join,hangup bob", "bob disconnected, bob ended",
+			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+		{"agent", "monitor bob,answer,join,hangup alice",
+			"customer disconnected, customer ended, alice disconnected, alice wrapstarted, bob disconnected, bob ended", "finish alice"},
+		{"monitor", "monitor bob,answer,hold,ring carol,answer,hangup alice", "alice disconnected, alice wrapstarted, customer retrieved",
+			"hold customer, park carol, hangup customer, hangup carol, finish carol, coach bob, join bob, hangup bob, finish alice"},
+	} {
+		t.Run(row.role+" "+row.steps, func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Assume: set(t, "joined-role="+row.role)})
+			w.steps(t, "ring alice", "answer")
+			before := 0
+			for _, s := range strings.Split(row.steps, ",") {
 				before = len(w.ns)
 				w.steps(t, s)
 			}
@@ -190,6 +225,10 @@ func TestARefusedStepSaysWhy(t *testing.T) {
 		{"call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "alternate"}, "ring", "carol", "", "bob is on hold; alternate or retrieve first"},
 		{"call", []string{"ring alice", "answer"}, "hold", "", "bob", `"bob" takes no part`},
 		{"call", []string{"ring alice", "answer"}, "interrupt", "", "", "only other work is interrupted; put the call on hold, or park it"},
+		{"call", nil, "monitor", "bob", "", "no agent is connected; ring one first"},
+		{"call", []string{"ring alice", "answer"}, "coach", "", "alice", "nobody listens in who could coach; monitor first"},
+		{"call", []string{"ring alice", "answer", "monitor bob", "answer"}, "coach", "", "alice", `"alice" cannot; want bob`},
+		{"email", []string{"ring alice", "answer"}, "monitor", "bob", "", "only calls can be monitored"},
 		{"call", []string{"ring alice", "answer", "hold"}, "park", "", "", "the call is on hold; retrieve it first"},
 		{"call", []string{"ring alice", "answer", "hold", "ring bob", "answer"}, "finish", "", "", "it could be about several parties; name alice or bob"},
 		{"chat", []string{"ring alice", "answer"}, "hold", "", "", "only calls go on hold; park or interrupt the chat"},

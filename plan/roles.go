@@ -50,7 +50,7 @@ func newRoles(prog *story.Program) *roles {
 // mentioned lists the parties whom an operation needs to be somebody.
 func mentioned(prog *story.Program, op *story.Op) (parties []int) {
 	switch op.Code {
-	case story.Alert, story.Answer, story.Fail, story.Dial, story.Join, story.Leave, story.SetPresence:
+	case story.Alert, story.Answer, story.Fail, story.Dial, story.Join, story.Leave, story.SetPresence, story.Coach, story.JoinIn:
 		return []int{op.Party}
 	case story.SendBody:
 		op.Step.Send.Expand(func(h scenario.Placeholder) string {

@@ -80,7 +80,7 @@ func (p *parser) step(n *source.Node) Step {
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
-	if s.Failing() && s.Unexpected == nil && p.fails == nil && s.Word != "internal" {
+	if s.Failing() && s.Unexpected == nil && p.fails == nil && !slices.Contains([]string{"internal", "monitor"}, s.Word) { // these are not of earlier versions
 		p.fails = &s.Pos
 	}
 	p.beside(&s, word, entries, at)

@@ -60,7 +60,7 @@ type Agent = story.Agent
 //	Chance   float64    // that the step happens at all, 0 to 1
 //	Name     string     // the outside party or agent that the word is about
 //	Agent    string     // of dial, internal, ring, consult, transfer, conference, monitor and presence
-//	Time     Span       // how long it takes; of dial, consult, transfer and conference, how long it rings
+//	Time     Span       // how long it takes; of dial, internal, consult, transfer, conference and monitor, how long it rings
 //	Talk     Span       // of consult and transfer, how long the two talk
 //	Then     string     // how the offer to an agent ends; "" means that the agent answers
 //	AgentRing Span      // of dial and internal: how long the caller's own phone rings before anybody is dialled

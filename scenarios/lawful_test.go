@@ -58,6 +58,8 @@ func TestWhatBelongsTogether(t *testing.T) {
 		{"every offer has a new channel", "offered-again-and-again", 1, 1, 4, 1},
 		{"who takes over joins the same interaction", "transfer", 1, 1, 3, 2},
 		{"a monitor is a person with a channel", "monitored-call", 1, 1, 3, 2},
+		{"a monitor who does not answer is offered it again", "coached-call", 1, 1, 4, 2},
+		{"who joins as an agent gets another channel", "joined-as-agent", 1, 1, 4, 2},
 		{"voicemail is a channel but no person", "voicemail", 1, 1, 2, 0},
 		{"three conversations lie within one another", "interrupted-while-parked", 3, 3, 6, 1},
 		{"two customers of one agent have conversations of their own", "back-to-back-calls", 2, 2, 4, 1},

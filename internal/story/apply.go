@@ -44,12 +44,17 @@ func (s *State) do(op *Op, to Move) {
 	case DialFail:
 		s.fail(s.find(cur.ordinal, op.Party), op, to)
 		s.end(cur, op.Step, to)
-	case Join, ToVoicemail:
-		role := event.Monitor
-		if op.Code == ToVoicemail {
-			role, cur.answered = event.Voicemail, true
+	case Join:
+		if c := s.add(cur, op.Party, event.Monitor, to); op.Step.monitorsAtOnce() {
+			s.move(c, lifecycle.Answer, to)
 		}
-		s.move(s.add(cur, op.Party, role, to), lifecycle.Answer, to)
+	case ToVoicemail:
+		cur.answered = true
+		s.move(s.add(cur, op.Party, event.Voicemail, to), lifecycle.Answer, to)
+	case Coach:
+		s.find(cur.ordinal, op.Party).coaches = true
+	case JoinIn:
+		s.joinIn(cur, op.Party, to)
 	case Leave:
 		s.release(s.find(cur.ordinal, op.Party), to)
 	case LeaveFirst:
@@ -71,6 +76,18 @@ func (s *State) do(op *Op, to Move) {
 	default:
 		s.doBlock(op, cur, to)
 	}
+}
+
+// joinIn lets a supervisor take part. By the assumption joined-role the monitor's channel goes
+// on, or an agent's follows it in the same instant.
+func (s *State) joinIn(cur *interaction, party int, to Move) {
+	c := s.find(cur.ordinal, party)
+	if s.rules.JoinedAgent {
+		s.release(c, to)
+		c = s.add(cur, party, event.Agent, to)
+		s.move(c, lifecycle.Answer, to)
+	}
+	c.joined = true
 }
 
 // atOnce reports whether the agent of a dial step is connected at once, as the assumption
@@ -206,7 +223,7 @@ func (s *State) release(c *Channel, to Move) {
 	if verb, away := lifecycle.Back(c.Phase); away && !s.rules.HangupDirect {
 		s.move(c, verb, to)
 	}
-	if c.Role == event.Agent && s.prog.Parties[c.Party].Agent.NoWrap {
+	if c.Role == event.Agent && (c.joined || s.prog.Parties[c.Party].Agent.NoWrap) {
 		s.move(c, lifecycle.LeaveUnwrapped, to)
 		return
 	}

@@ -175,6 +175,8 @@ func (c *checker) recover(p *path, op *Op) bool {
 		}
 	case Hold, ParkBegin, AwaitInterrupt, InterruptBegin:
 		p.at = op.To
+	case Join:
+		p.at = max(p.at, op.To)
 	case ToVoicemail:
 		p.silent |= 1 << causeNobody
 	case End:
@@ -244,7 +246,7 @@ func (s *State) key() string {
 		b = append(append(b, x.medium()...), oneIf(x.answered), oneIf(x.since != nil))
 	}
 	for _, c := range s.channels {
-		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase))
+		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase), oneIf(c.coaches)|oneIf(c.joined)<<1)
 	}
 	for _, x := range s.blocks {
 		b = append(b, 'b', byte(x.code), index[x.interaction], byte(x.held), byte(x.held>>8))

@@ -101,6 +101,8 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.forbidsAlert(op, cur)
 	case Join:
 		return s.forbidsJoin(op, cur)
+	case Coach, JoinIn:
+		return s.forbidsSpeaking(op, cur)
 	case Wait:
 		return s.forbidsWait(word, cur)
 	case Alternate:
@@ -164,7 +166,7 @@ func (s *State) occupies(c *Channel) bool {
 		return false
 	}
 	b := s.blockOver(c.Interaction)
-	return c.Role == event.Monitor || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
+	return c.Role == event.Monitor || c.joined || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
 }
 
 func (s *State) interaction(ordinal int) *interaction {
@@ -198,6 +200,25 @@ func (s *State) forbidsJoin(op *Op, cur *interaction) *Refusal {
 		return s.nobody(op.Step.Word, cur)
 	}
 	return s.forbidsAgent(op.Step.Word, op.Party, cur)
+}
+
+// forbidsSpeaking refuses to coach or join who does not listen in, or speaks already.
+func (s *State) forbidsSpeaking(op *Op, cur *interaction) *Refusal {
+	word, name := op.Step.Word, s.prog.Parties[op.Party].Name
+	switch c := s.find(cur.ordinal, op.Party); {
+	case s.prog.Parties[op.Party].Agent == nil:
+		return problem("%s: %q is an outside party; want a supervisor who monitors", word, name)
+	case c != nil && present(c):
+		return problem("%s: %s is an agent of this %s; want a supervisor who monitors it", word, name, cur.medium())
+	case c == nil:
+		return problem("%s: %s does not monitor this %s (%s)", word, name, cur.medium(), state(cur)).
+			hint(`listen in first: "monitor: {agent: %s}"`, name)
+	case c.joined:
+		return problem("%s: %s has joined already, and is heard by all", word, name)
+	case c.coaches && op.Code == Coach:
+		return problem("coach: %s coaches already", name).hint(`"join: %s" lets everybody hear`, name)
+	}
+	return nil
 }
 
 func (s *State) forbidsVoicemail(cur *interaction) *Refusal {

@@ -85,6 +85,8 @@ func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
 		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
 	case c == nil:
 		return problem("leave: %s takes no part in this %s", name, cur.medium())
+	case c.joined:
+		return nil
 	case c.Role == event.Agent && cur.internal() && s.count(cur.ordinal, present) < 3:
 		return problem("leave: %s would leave a single party behind (%s)", name, state(cur)).
 			hint(`"hangup: %s" ends the call, or bring in a colleague first`, name)
@@ -102,7 +104,7 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		party := s.prog.Parties[op.Party]
 		c := s.find(cur.ordinal, op.Party)
 		switch {
-		case party.Agent != nil && (!cur.internal() || c == nil || c.Role != event.Agent):
+		case party.Agent != nil && (!cur.internal() || c == nil || !present(c)):
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
 		case c == nil:
 			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium(), cur.begun.Pos.Line)

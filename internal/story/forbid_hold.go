@@ -18,6 +18,8 @@ func (s *State) forbidsHolding(op *Op, cur *interaction) *Refusal {
 	switch c := s.find(cur.ordinal, op.Party); {
 	case c == nil:
 		return problem("%s: %s takes no part in this %s (line %d)", word, name, cur.medium(), cur.begun.Pos.Line)
+	case c.joined:
+		return problem("%s: %s has joined as a supervisor; only agents and outside parties go on hold", word, name)
 	case c.Role != event.External && c.Role != event.Agent:
 		return problem("%s: %s has the role %s; only agents and outside parties go on hold", word, name, c.Role)
 	case present(c) && s.count(cur.ordinal, present) < 2:

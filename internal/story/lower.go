@@ -66,7 +66,11 @@ func (l *lowering) lower(s *Step) {
 	case "leave":
 		l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
 	case "monitor":
-		l.emit(Op{Code: Join, Step: s, Party: l.agent(s.Agent, s)})
+		l.monitor(s)
+	case "coach":
+		l.emit(Op{Code: Coach, Step: s, Party: l.named(s.Name, s)})
+	case "join":
+		l.emit(Op{Code: JoinIn, Step: s, Party: l.named(s.Name, s)})
 	case "voicemail":
 		l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
@@ -132,6 +136,22 @@ func (l *lowering) internal(s *Step) {
 		return
 	}
 	l.emit(Op{Code: Answer, Step: s, Party: to})
+}
+
+func (l *lowering) monitor(s *Step) {
+	supervisor := l.agent(s.Agent, s)
+	begun := l.emit(Op{Code: Join, Step: s, Party: supervisor})
+	l.lasting(s)
+	if s.monitorsAtOnce() {
+		return
+	}
+	defer l.skip(begun)
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	if s.misses() {
+		l.emit(Op{Code: Fail, Step: s, Party: supervisor})
+		return
+	}
+	l.emit(Op{Code: Answer, Step: s, Party: supervisor})
 }
 
 // skip notes at an operation, once those of its step are all there, where the step ends.

@@ -42,8 +42,8 @@ func (s *State) walk(pass func(int) int) {
 		c := &s.channels[i]
 		c.Ordinal, c.Interaction, c.Conversation, c.Party = pass(c.Ordinal), pass(c.Interaction), pass(c.Conversation), pass(c.Party)
 		c.Role, c.Phase = event.Role(pass(int(c.Role))), lifecycle.Phase(pass(int(c.Phase)))
-		flags := pass(int(oneIf(c.Scheduled) | oneIf(c.spoken)<<1))
-		c.Scheduled, c.spoken = flags&1 != 0, flags&2 != 0
+		flags := pass(int(oneIf(c.Scheduled) | oneIf(c.spoken)<<1 | oneIf(c.coaches)<<2 | oneIf(c.joined)<<3))
+		c.Scheduled, c.spoken, c.coaches, c.joined = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
 	}
 	for i := range s.interactions {
 		s.interactions[i].walk(s.prog, pass)

@@ -57,7 +57,7 @@ const (
 	AwaitInterrupt             // from here on, an agent who takes another interaction interrupts the current one
 	InterruptBegin             // the current interaction is interrupted at once
 	InterruptEnd               // ends both kinds of interruption
-	Join                       // supervisor Party joins as a monitor
+	Join                       // supervisor Party joins as a monitor, whose phone rings first if the step has a time
 	ToVoicemail                // the call reaches voicemail
 	Leave                      // Party leaves
 	LeaveFirst                 // the agent who was there first leaves
@@ -69,6 +69,8 @@ const (
 	Jump                       // goes on at To
 	LoopBegin                  // sets Loop to a number of rounds within Times; goes on at To if it is 0
 	LoopEnd                    // goes back to To while rounds are left
+	Coach                      // supervisor Party, who listens in, speaks to the agent alone
+	JoinIn                     // supervisor Party, who listens in, takes part
 )
 
 // codeNames go into the hashes of plans, so a name stays what it is.
@@ -79,6 +81,7 @@ var codeNames = [...]string{
 	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
 	LeaveFirst: "LeaveFirst", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
 	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
+	Coach: "Coach", JoinIn: "JoinIn",
 }
 
 // String is the name of the operation in the fingerprints of stories.

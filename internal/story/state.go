@@ -35,7 +35,9 @@ type Channel struct {
 	Phase        lifecycle.Phase
 	Scheduled    bool // the end of the wrap, or of a failed channel, is planned and needs no further step
 
-	spoken bool // a wrap step has just spoken for it
+	spoken  bool // a wrap step has just spoken for it
+	coaches bool // a monitor speaks to the agent
+	joined  bool // a monitor has joined; what is possible then is the same in either role
 }
 
 type interaction struct {
@@ -89,6 +91,7 @@ type Rules struct {
 	AbandonFails            bool
 	AgentAtOnce             bool // who dials is connected at once
 	Unexpected              Span // how long a failed channel lasts where the story does not say
+	JoinedAgent             bool // a supervisor who joins gets an agent's channel
 }
 
 // RulesOf reads the rules from the assumptions.
@@ -104,6 +107,7 @@ func RulesOf(s assume.Set) Rules {
 		AbandonFails:       s.Is(assume.Abandon, "connectionfailed"),
 		Unexpected:         unexpected,
 		AgentAtOnce:        s.Is(assume.AgentLeg, "answered"),
+		JoinedAgent:        s.Is(assume.JoinedRole, "agent"),
 	}
 }
 
@@ -175,13 +179,13 @@ func isOutside(c *Channel) bool { return c.Role == event.External }
 func present(c *Channel) bool {
 	switch c.Phase {
 	case lifecycle.Connected, lifecycle.Held, lifecycle.Parked, lifecycle.Interrupted:
-		return c.Role == event.Agent
+		return c.Role == event.Agent && !c.joined
 	}
 	return false
 }
 
 func connected(c *Channel) bool {
-	return c.Phase == lifecycle.Connected && (c.Role == event.Agent || c.Role == event.External)
+	return c.Phase == lifecycle.Connected && (c.Role == event.Agent && !c.joined || c.Role == event.External)
 }
 
 // talks reports whether a channel belongs to an agent or an outside party who takes part.

@@ -61,6 +61,9 @@ func (s *Step) Failing() bool { return s.misses() || s.Fails != "" }
 // misses reports whether the agent of an offer or a dial step does not answer or rejects.
 func (s *Step) misses() bool { return s.Then == "no-answer" || s.Then == "reject" }
 
+// monitorsAtOnce reports whether the phone of the supervisor of a monitor step does not ring.
+func (s *Step) monitorsAtOnce() bool { return s.Time.IsZero() && !s.misses() }
+
 // Branch is one of the ways that a choose step may go.
 type Branch struct {
 	Pos    Pos

@@ -44,6 +44,7 @@ const (
 	RetryAfter
 	Redirects
 	SignaturePrefix
+	JoinedRole
 	count
 )
 
@@ -96,6 +97,8 @@ var rows = [count]Row{
 		Doc: "whether a redirect is a failed attempt or is followed"},
 	SignaturePrefix: {Name: "signature-prefix", Default: "none", AnyText: true,
 		Doc: `what stands before the token in Vonage-Signature; the vendor's sample before October 2024 had "Bearer "`},
+	JoinedRole: {Name: "joined-role", Default: "monitor", Others: []string{"agent"},
+		Doc: "a supervisor who joins stays on the monitor's channel, or it ends and an agent's channel, without wrap, begins in the same instant"},
 }
 
 // Rows lists all assumptions.

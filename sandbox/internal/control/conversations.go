@@ -57,12 +57,12 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	}
 	switch {
 	case in.To == "":
+	case in.From != "customer":
+		p.add(invalid("from: no outside party takes part in a call between agents; leave out from, or to"))
 	case !h.isAgent(in.To):
 		p.add(h.noAgent("to", in.To))
 	case in.Dial == "" || in.Dial == in.To:
 		p.add(invalid("to: want another agent as dial, who calls %s, got %q", in.To, show.Clip(in.Dial, maxShown)))
-	case in.From != "customer":
-		p.add(invalid("from: no outside party takes part in a call between agents; leave out from, or to"))
 	}
 	if err := p.err(); err != nil {
 		return nil, err

@@ -126,7 +126,7 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		{"a resend of one", "POST", "/deliveries/resend", `{"kind":"resend","notification":7,"subscription_id":"x"}`, 422,
 			`subscription_id: no subscription "x"; it may be deleted; notification: no notification 7; it may be past retention`},
 		{"a conversation", "POST", "/conversations", `{"medium":"chatt","from":" ","too":1}`, 400,
-			`too: unknown member (did you mean "to"?); known are medium, from, dial, to; medium: want one of call, email, chat, case, got "chatt" (did you mean "chat"?); from: want 1 to 64 characters, without control characters, and without blanks at the ends, got " "`},
+			`too: unknown member; known are medium, from, dial, to; medium: want one of call, email, chat, case, got "chatt" (did you mean "chat"?); from: want 1 to 64 characters, without control characters, and without blanks at the ends, got " "`},
 		{"a presence", "PUT", "/agents/zoe/presence", `{"presence":"awai"}`, 404, `no agent "zoe"; presence: want one of ready, … , got "awai" (did you mean "away"?)`},
 		{"a step", "POST", "/conversations/x/ring", `{"agent":"zoe","party":1}`, 400, `party: want a text, got 1; agent: no agent "zoe"; GET /sandbox/v1/agents lists them`},
 		{"a fault", "POST", "/faults", `{"kind":"expired","count":0,"type":"chanel.*","subscription_id":"x"}`, 422,

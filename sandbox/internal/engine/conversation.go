@@ -81,7 +81,7 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 // do takes a step of a conversation that has not ended.
 func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
 	b := &e.manual
-	if other := b.busyIn(s.Agent, h); other != "" && (s.Step == "ring" || s.Step == "transfer") {
+	if other := b.busyIn(s.Agent, h); other != "" && slices.Contains([]string{"ring", "transfer", "monitor"}, s.Step) {
 		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
 	}
 	args, err := json.Marshal(s)
