@@ -1,12 +1,8 @@
 package assume
 
 import (
-	"bytes"
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/ringback/ringback/internal/golden"
 )
 
 func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
@@ -99,54 +95,4 @@ func TestOneSetOverAnother(t *testing.T) {
 	if got, want := of("time-digits=3", "absent-ids=null").String(), "absent-ids=null,time-digits=3"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-}
-
-func TestTheDocumentedAssumptionsAreTheTable(t *testing.T) {
-	golden.Check(t, "../../docs/assumptions.md", page())
-}
-
-const head = "# Assumptions\n" + `
-<!-- Made from the table in package assume by its test, with -update. -->
-
-The public documentation of the API leaves some questions open. Where the answer shows on the wire, ringback
-assumes one, and each assumption has a name, so that you can set what you observe on a real account:
-
-| Where | How |
-|---|---|
-| for one run | ` + "`--assume held-channel=both`" + `, any number of times |
-| in a scenario or workload | ` + "`assume: {held-channel: both}`" + ` |
-| for a sandbox | ` + "`serve --assume success=2xx`" + `: for all deliveries, and for runs that choose nothing else |
-| for all runs of a shell | ` + "`RINGBACK_ASSUME=held-channel=both,abandon=connectionfailed`" + ` |
-
-A flag replaces the variable, and both go over the workload, which goes over its scenarios. The choices are part of
-a plan: the same scenario, seed, start and assumptions give the same bytes.
-
-` + "`success`, `retry-after`, `redirects` and `signature-prefix`" + ` hold for a whole run, because a target is sent to in one way.
-A scenario's choice counts for the scenarios beside it that make none. Scenarios with different choices are refused
-until the workload or a flag chooses.
-
-` + "`body-style` leaves alone what `send` steps write and what `replay` sends. `plan --format ndjson` has a line for each\nbody, so it leaves out line breaks." + `
-
-| Name | Default | Other values | Effect |
-|---|---|---|---|
-`
-
-// page is the documentation as the table has it.
-func page() []byte {
-	b := bytes.NewBufferString(head)
-	for _, row := range Rows() {
-		var others []string
-		for _, v := range row.Others {
-			others = append(others, "`"+v+"`")
-		}
-		if row.AnyText {
-			others = append(others, "any text")
-		}
-		if row.AnySpan {
-			others = append(others, "any time or range up to 1h")
-		}
-		def := "`" + row.Default + "`"
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", row.Name, def, strings.Join(others, ", "), row.Doc)
-	}
-	return b.Bytes()
 }

@@ -1,0 +1,225 @@
+// Package evidence says what each part of the API is, how sure that is, and where it is documented.
+//
+// A word comes in, such as channel.held, agentId or wrong-key; what it is, the rule, its source,
+// the switches that change it and the ready-made scenarios that show it come out. It joins the
+// tables of the other packages with those of its own, and promises that what has no source is
+// marked as an assumption. It never decides what happens: those other packages do.
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/internal/nearest"
+)
+
+// Sure is how sure a fact is.
+type Sure string
+
+// The degrees.
+const (
+	Documented Sure = "documented"     // on a public page of the vendor
+	Sample     Sure = "sample"         // taken from the vendor's public code
+	Partly     Sure = "partly assumed" // some rules have a source, and some have none
+	Assumed    Sure = "assumption"     // no public page says
+)
+
+// Source is a document that facts are taken from. The zero value is none.
+type Source uint8
+
+const (
+	none Source = iota
+	alertedPage
+	connectedPage
+	resumedPage
+	retrievedPage
+	unparkedPage
+	webhooksPages
+	centrePages
+	statisticsPages
+	otherPages
+	sampleConsumer
+	sdkTokens
+)
+
+var sources = [...]struct {
+	title string
+	sure  Sure
+}{
+	none:            {"", Assumed},
+	alertedPage:     {"channel.alerted.v0", Documented},
+	connectedPage:   {"channel.connected.v0", Documented},
+	resumedPage:     {"channel.resumed.v0", Documented},
+	retrievedPage:   {"channel.retrieved.v0", Documented},
+	unparkedPage:    {"channel.unparked.v0", Documented},
+	webhooksPages:   {"VCC Webhooks API, public documentation", Documented},
+	centrePages:     {"Vonage Contact Center, public documentation", Documented},
+	statisticsPages: {"Insights statistics API, public documentation", Documented},
+	otherPages:      {"another API of Vonage Contact Center, public documentation", Documented},
+	sampleConsumer:  {"the vendor's sample consumer for Express", Sample},
+	sdkTokens:       {"test tokens of the vendor's SDK", Sample},
+}
+
+// rule is what holds, and the document that says so. One without a source is an assumption.
+type rule struct {
+	source Source
+	text   string
+}
+
+// fact is what a table of this package says of a subject.
+type fact struct {
+	is       string // what it is; "": another package's table says
+	rules    []rule
+	switches []string // assumptions that change it
+	see      []string // other subjects
+}
+
+// Group is what sort of thing a subject is.
+type Group string
+
+// The groups, in the order in which they are listed.
+const (
+	EventType  Group = "event type"
+	Member     Group = "member"
+	Request    Group = "part of the request"
+	Phase      Group = "phase"
+	Edge       Group = "edge of the lifecycle"
+	Role       Group = "role"
+	Operation  Group = "operation of the management API"
+	Body       Group = "member of the management API"
+	Management Group = "error of the management API"
+	Assumption Group = "assumption"
+	Fault      Group = "fault"
+	Check      Group = "check of examine"
+)
+
+// Rule is a sentence that holds, how sure it is, and the title of the document that says it.
+type Rule struct {
+	Text   string `json:"text"`
+	Sure   Sure   `json:"sure"`
+	Source string `json:"source"` // "" for an assumption
+}
+
+// Entry is all about one subject.
+type Entry struct {
+	Subject   string   `json:"subject"`
+	Group     Group    `json:"group"`
+	Is        string   `json:"is"`
+	Sure      Sure     `json:"sure"` // of all rules together: the weakest, or that some are assumed
+	Rules     []Rule   `json:"rules"`
+	Switches  []string `json:"switches"`  // as NAME=VALUE|VALUE, for --assume
+	See       []string `json:"see"`       // other subjects
+	Scenarios []string `json:"scenarios"` // ready-made ones that show it; filled by Shown
+
+	aliases []string
+	mark    string // what a scenario that shows it is marked with
+}
+
+// entry makes an entry of a fact.
+func (f fact) entry(group Group, subject, is string) Entry {
+	if f.is != "" {
+		is = f.is
+	}
+	e := Entry{Subject: subject, Group: group, Is: is, Switches: switches(f.switches), See: append([]string{}, f.see...),
+		Rules: []Rule{}, Scenarios: []string{}, mark: string(group) + " " + subject}
+	for _, r := range f.rules {
+		from := sources[r.source]
+		e.add(Rule{r.text, from.sure, from.title})
+	}
+	return e
+}
+
+// add adds a rule.
+func (e *Entry) add(r Rule) {
+	switch {
+	case len(e.Rules) == 0 || e.Sure == Documented && r.Sure == Sample:
+		e.Sure = r.Sure
+	case (e.Sure == Assumed) != (r.Sure == Assumed):
+		e.Sure = Partly
+	}
+	e.Rules = append(e.Rules, r)
+}
+
+// All lists the entries of all subjects by group, without scenarios.
+func All() []Entry {
+	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
+		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks())
+}
+
+// InGroup lists the entries of a group by its name or the plural of it, and none if there is no
+// such group.
+func InGroup(name string) (in []Entry) {
+	name = strings.TrimSuffix(normal(name), "s")
+	for _, e := range All() {
+		if strings.TrimSuffix(string(e.Group), "s") == name {
+			in = append(in, e)
+		}
+	}
+	return in
+}
+
+// Subjects lists what can be explained, each word once.
+func Subjects() []string {
+	names := nearest.Names(All(), func(e Entry) string { return e.Subject })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// UnknownError says that nothing is called so.
+type UnknownError struct{ Subject string }
+
+// An error names so many subjects that mention a word of so many bytes.
+const mostMentions, shortestMention = 5, 3
+
+// Error suggests the nearest subject, or those whose explanations have the word.
+func (e *UnknownError) Error() string {
+	known := Subjects()
+	var mentions []string
+	asked := normal(e.Subject)
+	for _, entry := range All() {
+		known = append(known, entry.aliases...)
+		if len(asked) >= shortestMention && entry.mentions(asked) {
+			mentions = append(mentions, entry.Subject)
+		}
+	}
+	said := "nothing to explain is called " + quoted(e.Subject)
+	if hint := nearest.DidYouMean(e.Subject, known); hint != "" || mentions == nil {
+		return said + hint
+	}
+	slices.Sort(mentions)
+	mentions = slices.Compact(mentions)
+	more := ""
+	if n := len(mentions) - mostMentions; n > 0 {
+		mentions, more = mentions[:mostMentions], fmt.Sprintf(" and %d more", n)
+	}
+	return said + "; it is mentioned in " + strings.Join(mentions, ", ") + more
+}
+
+// mentions reports whether an entry has the word in what it says.
+func (e *Entry) mentions(word string) bool {
+	has := func(text string) bool { return strings.Contains(normal(text), word) }
+	return has(e.Subject) || has(e.Is) || slices.ContainsFunc(e.Rules, func(r Rule) bool { return has(r.Text) })
+}
+
+// Find explains a subject: all that are called so, or whose last part is, with the scenarios that
+// show them. It is an *UnknownError if there is none. Case and blanks make no difference.
+func Find(subject string) ([]Entry, error) {
+	asked := normal(subject)
+	var found []Entry
+	for _, e := range append(versioned(asked), All()...) {
+		if normal(e.Subject) == asked || slices.ContainsFunc(e.aliases, func(a string) bool { return normal(a) == asked }) {
+			found = append(found, e)
+		}
+	}
+	if found == nil || asked == "" {
+		return nil, &UnknownError{subject}
+	}
+	return Shown(found), nil
+}
+
+// normal is a word as it is compared: arrows and blanks between words are one blank.
+func normal(word string) string {
+	word = strings.NewReplacer("->", " ", "→", " ", " to ", " ").Replace(strings.ToLower(word))
+	return strings.Join(strings.Fields(word), " ")
+}
