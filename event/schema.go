@@ -18,6 +18,7 @@ const dialect = "https://json-schema.org/draft/2020-12/schema"
 // which they are written.
 type schema struct {
 	Dialect     string     `json:"$schema,omitempty"`
+	Ref         string     `json:"$ref,omitempty"`
 	Title       string     `json:"title,omitempty"`
 	Description string     `json:"description,omitempty"`
 	Type        any        `json:"type,omitempty"` // a name or several

@@ -19,6 +19,7 @@ func TestSchemasAreStable(t *testing.T) {
 	}
 	golden.Check(t, "testdata/schemas/data.txt", data.String())
 	golden.Check(t, "testdata/schemas/envelope.txt", envelopes.String())
+	golden.Check(t, "testdata/schemas/asyncapi.json", string(event.AsyncAPI()))
 }
 
 func TestSchemasAreJSONWithTheTypeAsTitle(t *testing.T) {
@@ -51,6 +52,32 @@ func TestSchemasNameEveryMember(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.compare(t, typ.String(), body)
+	}
+}
+
+// Examples are notifications as Append writes them, one of each type.
+func TestAsyncAPIHasAnExampleOfEachType(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Messages map[string]struct {
+				Examples []struct{ Payload json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal(event.AsyncAPI(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range event.Types() {
+		examples := doc.Components.Messages[typ.String()].Examples
+		if len(examples) != 1 {
+			t.Fatalf("%s has %d examples, want 1", typ, len(examples))
+		}
+		if e, err := event.Parse(examples[0].Payload); err != nil || e.Type != typ {
+			t.Errorf("%s: the example is of type %s, %v", typ, e.Type, err)
+		}
+	}
+	if n := len(doc.Components.Messages); n != len(event.Types()) {
+		t.Errorf("%d messages, want %d", n, len(event.Types()))
 	}
 }
 

@@ -75,7 +75,7 @@ func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 		command     []string
 		good, bad   string // a change of the script that must make it fail
 	}{
-		{"Node.js", "consumer.test.mjs", func(t *testing.T) { requireNode(t); install(t) }, expressDir,
+		{"Node.js", "consumer.test.mjs", func(t *testing.T) { requireNode(t); install(t, expressDir) }, expressDir,
 			[]string{"node", "--test"}, `assert.equal(total.wrongly_accepted, 0)`, `assert.equal(total.wrongly_accepted, 1)`},
 		{"Python", "test_consumer.py", requirePython, "testdata",
 			[]string{"python3"}, `self.assertEqual(total["wrongly_accepted"], 0)`, `self.assertEqual(total["wrongly_accepted"], 1)`},

@@ -44,7 +44,7 @@ func (s stats) refusals() (n int) {
 func startConsumer(t *testing.T) consumer {
 	t.Helper()
 	requireNode(t)
-	install(t)
+	install(t, expressDir)
 
 	cmd := exec.Command("node", "server.js")
 	cmd.Dir = expressDir
@@ -95,27 +95,27 @@ func requireNode(t *testing.T) {
 		case strings.Contains(os.Getenv("RINGBACK_REQUIRE"), "node"):
 			t.Fatalf("RINGBACK_REQUIRE asks for node, but %v", err)
 		default:
-			t.Skipf("the Express consumer needs Node.js: %v", err)
+			t.Skipf("JavaScript needs Node.js: %v", err)
 		}
 	}
 }
 
-// install makes the consumer's packages those of its lockfile. It does nothing if they were
+// install makes the packages in a folder those of its lockfile. It does nothing if they were
 // installed after the lockfile was last written.
-func install(t *testing.T) {
+func install(t *testing.T, dir string) {
 	t.Helper()
-	lock, err := os.Stat(filepath.Join(expressDir, "package-lock.json"))
+	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	installed, err := os.Stat(filepath.Join(expressDir, "node_modules", ".package-lock.json"))
+	installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
 	if err == nil && !installed.ModTime().Before(lock.ModTime()) {
 		return
 	}
 	cmd := exec.Command("npm", "ci")
-	cmd.Dir = expressDir
+	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
+		t.Fatalf("npm ci in %s: %v\n%s", dir, err, out)
 	}
 }
 

@@ -89,41 +89,42 @@ func fit(t *testing.T, schemas map[string]eventSchemas, list []plan.Notification
 // away instead.
 var gone = struct{}{}
 
+var wrongNotifications = []struct {
+	name   string
+	typ    string
+	path   []string
+	value  any
+	inData bool // so the schema of the data alone refuses it too
+}{
+	{"an agent without agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), gone, true},
+	{"an agent without userId", "channel.held.v1", member("data", "channel", "party", "userId"), gone, true},
+	{"an agent whose agentId is null", "channel.held.v0", member("data", "channel", "party", "agentId"), nil, true},
+	{"an agentId that is a number", "channel.held.v0", member("data", "channel", "party", "agentId"), 1544, true},
+	{"an empty agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), "", true},
+	{"a role that does not exist", "channel.held.v0", member("data", "channel", "party", "role"), "supervisor", true},
+	{"an external party with the agent's IDs", "channel.held.v0", member("data", "channel", "party", "role"), "external", true},
+	{"no party", "channel.connected.v0", member("data", "channel", "party"), gone, true},
+	{"no channel", "channel.connected.v0", member("data", "channel"), gone, true},
+	{"no timestamp", "channel.connected.v1", member("data", "timestamp"), gone, true},
+	{"a timestamp with an offset", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00+00:00", true},
+	{"eight fractional digits", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00.12345678Z", true},
+	{"a day that does not exist", "channel.held.v0", member("data", "timestamp"), "2025-02-30T09:00:00Z", true},
+	{"a channelId that is no GUID", "channel.held.v0", member("data", "channel", "channelId"), "740109c1", true},
+	{"an end without a reason", "channel.ended.v0", member("data", "reason"), gone, true},
+	{"a failure without a reason", "channel.connectionfailed.v1", member("data", "reason"), gone, true},
+	{"a presence without a category", "agent.presencechanged.v0", member("data", "presence", "category"), gone, true},
+	{"a presence of nobody", "agent.presencechanged.v1", member("data", "user"), gone, true},
+	{"the type of another event", "channel.held.v0", member("type"), "channel.held.v1", false},
+	{"the source of another event", "channel.held.v0", member("source"), "/agent", false},
+	{"an id that is a GUID", "channel.held.v0", member("id"), "740109c1-12d5-430f-9543-131fe5c4edcb", false},
+	{"no subject", "channel.held.v0", member("subject"), gone, false},
+	{"another CloudEvents version", "channel.held.v0", member("specversion"), "0.3", false},
+	{"another content type", "channel.held.v0", member("datacontenttype"), "text/xml", false},
+}
+
 func TestWrongNotificationsDoNotFitTheSchemas(t *testing.T) {
 	schemas := allEventSchemas(t)
-	tests := []struct {
-		name   string
-		typ    string
-		path   []string
-		value  any
-		inData bool // so the schema of the data alone refuses it too
-	}{
-		{"an agent without agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), gone, true},
-		{"an agent without userId", "channel.held.v1", member("data", "channel", "party", "userId"), gone, true},
-		{"an agent whose agentId is null", "channel.held.v0", member("data", "channel", "party", "agentId"), nil, true},
-		{"an agentId that is a number", "channel.held.v0", member("data", "channel", "party", "agentId"), 1544, true},
-		{"an empty agentId", "channel.held.v0", member("data", "channel", "party", "agentId"), "", true},
-		{"a role that does not exist", "channel.held.v0", member("data", "channel", "party", "role"), "supervisor", true},
-		{"an external party with the agent's IDs", "channel.held.v0", member("data", "channel", "party", "role"), "external", true},
-		{"no party", "channel.connected.v0", member("data", "channel", "party"), gone, true},
-		{"no channel", "channel.connected.v0", member("data", "channel"), gone, true},
-		{"no timestamp", "channel.connected.v1", member("data", "timestamp"), gone, true},
-		{"a timestamp with an offset", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00+00:00", true},
-		{"eight fractional digits", "channel.held.v0", member("data", "timestamp"), "2025-03-03T09:00:00.12345678Z", true},
-		{"a day that does not exist", "channel.held.v0", member("data", "timestamp"), "2025-02-30T09:00:00Z", true},
-		{"a channelId that is no GUID", "channel.held.v0", member("data", "channel", "channelId"), "740109c1", true},
-		{"an end without a reason", "channel.ended.v0", member("data", "reason"), gone, true},
-		{"a failure without a reason", "channel.connectionfailed.v1", member("data", "reason"), gone, true},
-		{"a presence without a category", "agent.presencechanged.v0", member("data", "presence", "category"), gone, true},
-		{"a presence of nobody", "agent.presencechanged.v1", member("data", "user"), gone, true},
-		{"the type of another event", "channel.held.v0", member("type"), "channel.held.v1", false},
-		{"the source of another event", "channel.held.v0", member("source"), "/agent", false},
-		{"an id that is a GUID", "channel.held.v0", member("id"), "740109c1-12d5-430f-9543-131fe5c4edcb", false},
-		{"no subject", "channel.held.v0", member("subject"), gone, false},
-		{"another CloudEvents version", "channel.held.v0", member("specversion"), "0.3", false},
-		{"another content type", "channel.held.v0", member("datacontenttype"), "text/xml", false},
-	}
-	for _, tt := range tests {
+	for _, tt := range wrongNotifications {
 		t.Run(tt.name, func(t *testing.T) {
 			body := lawfulNotification(t, tt.typ)
 			if err := schemas[tt.typ].envelope.Validate(body); err != nil {

@@ -22,7 +22,7 @@ func TestTheWalkThroughTheSandbox(t *testing.T) {
 			t.Skipf("the walk needs %s: %v", tool, err)
 		}
 	}
-	install(t)
+	install(t, expressDir)
 	walk := walkScript(t, [][2]string{
 		{"go run ./cmd/ringback", string(build(t))},
 		{"--data memory", "--data memory --listen 127.0.0.1:8484"},

@@ -57,19 +57,27 @@ func (p *program) showCommand() *cobra.Command {
 	}
 }
 
+const schemaWords = "scenario, event and perhaps a type, or asyncapi"
+
 func (p *program) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema scenario|event [TYPE]",
-		Short: "Print a JSON Schema: of scenario files, or of notifications",
+		Use:   "schema scenario|event [TYPE]|asyncapi",
+		Short: "Print a JSON Schema of scenario files or notifications, or an AsyncAPI document",
 		Long: `schema prints JSON Schemas, draft 2020-12. "schema scenario" is for editors; "schema event"
-lists the event types, and "schema event TYPE" describes a whole notification of that type.`,
+lists the event types, and "schema event TYPE" describes a whole notification of that type.
+"schema asyncapi" describes all notifications, their headers and their signature in one AsyncAPI
+3.0 document, for generators of code and documentation.`,
 		Example: `  ringback schema scenario
-  ringback schema event channel.held.v0`,
-		Args: arguments(1, 2, "scenario, or event and perhaps a type", "no schema; want scenario, or event and perhaps a type"),
+  ringback schema event channel.held.v0
+  ringback schema asyncapi > asyncapi.json`,
+		Args: arguments(1, 2, schemaWords, "no schema; want "+schemaWords),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case args[0] == "scenario" && len(args) == 1:
 				_, err := p.out.Write(scenario.Schema())
+				return err
+			case args[0] == "asyncapi" && len(args) == 1:
+				_, err := p.out.Write(event.AsyncAPI())
 				return err
 			case args[0] == "event" && len(args) == 1:
 				for _, t := range event.Types() {
@@ -84,7 +92,7 @@ lists the event types, and "schema event TYPE" describes a whole notification of
 				_, err = p.out.Write(event.EnvelopeSchema(t))
 				return err
 			}
-			return usage("schema wants scenario, or event and perhaps a type, got %q", strings.Join(args, " "))
+			return usage("schema wants %s, got %q%s", schemaWords, strings.Join(args, " "), nearest.DidYouMean(args[0], []string{"scenario", "event", "asyncapi"}))
 		},
 	}
 }
