@@ -151,6 +151,13 @@ func TestTheControlAPIAnswersAsItsDocumentSays(t *testing.T) {
 	c.want(200, "GET", "/schema", "")
 	c.want(200, "GET", "/openapi.json", "")
 
+	c.want(200, "GET", "/explain", "")
+	c.want(200, "GET", "/explain?group=fault", "")
+	c.want(200, "GET", "/explain?subject=agentId", "")
+	c.want(404, "GET", "/explain?subject=agentid2", "")
+	c.want(400, "GET", "/explain?subject=held&group=phase", "")
+	c.want(400, "GET", "/explain?group=faults", "")
+
 	run := c.want(201, "POST", "/runs", `{"scenario":"my-story","speed":100000,"seed":"7"}`, "Idempotency-Key: 1")["id"].(string)
 	c.want(201, "POST", "/runs", `{"scenario":"my-story","speed":100000,"seed":"7"}`, "Idempotency-Key: 1")
 	c.want(422, "POST", "/runs", `{"scenario":"my-story"}`, "Idempotency-Key: 1")

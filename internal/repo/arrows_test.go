@@ -55,7 +55,7 @@ var drawn = map[string][]string{
 	"sandbox/internal/store":   {"event", "signature", "modernc.org/sqlite"},
 	"sandbox/internal/engine":  {"internal/settings", "scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature", "internal/policy"},
 	"sandbox/internal/vccapi":  {"event", "internal/seeded", "sandbox/internal/store", "signature", "github.com/golang-jwt/jwt/v5", "golang.org/x/time/rate", "internal/netguard", "internal/show", "internal/jsontext"},
-	"sandbox/internal/control": {"event", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenario/assume", "scenarios", "signature"},
+	"sandbox/internal/control": {"event", "internal/evidence", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenario/assume", "scenarios", "signature"},
 	"sandbox":                  {"internal/show", "internal/netguard", "sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario/assume"},
 	"cmd/ringback":             {"*"},
 	"internal/repo":            {},

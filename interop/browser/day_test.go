@@ -60,7 +60,9 @@ func TestADayAtTheConsole(t *testing.T) {
 
 	// An injected fault, and an empty sandbox.
 	p.click("Inject fault")
+	p.shows("The same notification is sent once more")
 	p.fill("Fault", "unsigned")
+	p.shows("A copy without a token")
 	p.click("Inject")
 	p.shows("1 pending")
 	p.click("Reset")

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/evidence"
 	"github.com/ringback/ringback/sandbox"
 )
 
@@ -110,6 +111,7 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		"GET " + base + "/deliveries":                 f.page,
 		"GET " + base + "/deliveries/{number}":        f.detail,
 		"GET " + base + "/faults":                     func(*http.Request) any { return object{"faults": []object{}} },
+		"GET " + base + "/explain":                    explained,
 		"GET " + base + "/subscriptions":              func(*http.Request) any { return object{"subscriptions": subscriptions(f.began)} },
 		"GET " + base + "/scenarios": func(*http.Request) any {
 			return object{"scenarios": []object{
@@ -123,6 +125,18 @@ func (f *fake) answers() map[string]func(*http.Request) any {
 		},
 		"POST " + base + "/scenarios/check": check,
 	}
+}
+
+// explained answers what the real API does: its own types are there to be shown.
+func explained(r *http.Request) any {
+	entries := evidence.Shown(evidence.All())
+	if group := r.FormValue("group"); group != "" {
+		entries = evidence.InGroup(group)
+	}
+	if subject := r.FormValue("subject"); subject != "" {
+		entries, _ = evidence.Find(subject)
+	}
+	return object{"entries": entries}
 }
 
 func agents() (all []object) {

@@ -90,7 +90,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	p := open(t, url, 1280, 800)
 	p.until("no conversation is shown", `document.querySelectorAll(".conversation").length == 5`)
 
-	for _, v := range []struct{ key, title string }{{"d", "Deliveries"}, {"s", "Scenarios"}, {"u", "Subscriptions"}, {"t", "Try it"}, {"c", "Conversations"}} {
+	for _, v := range []struct{ key, title string }{{"d", "Deliveries"}, {"s", "Scenarios"}, {"u", "Subscriptions"}, {"r", "Reference"}, {"t", "Try it"}, {"c", "Conversations"}} {
 		p.press("g", v.key)
 		p.until("g "+v.key, `document.title.startsWith(`+quote(v.title)+`) && document.querySelector("nav [aria-current]").textContent === `+quote(v.title)+` && !!document.querySelector("main h1")`)
 	}

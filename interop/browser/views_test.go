@@ -62,6 +62,7 @@ func looks() []look {
 	return []look{
 		{"#/conversations", "agent-"}, {"#/deliveries", "failed"}, {"#/deliveries/99999", "REQUEST HEADERS"},
 		{"#/scenarios", "Choose a scenario"}, {"#/scenarios/my-story", "✓ valid"}, {"#/subscriptions", "billing"}, {"#/tryit", "timingSafeEqual"},
+		{"#/reference", "Choose a subject"}, {"#/reference/channel.held", "put on hold"},
 	}
 }
 

@@ -116,6 +116,7 @@ func routes() []route {
 		{method: get, path: "/events", raw: (*handler).events},
 		{method: get, path: "/openapi.json", raw: asIs("application/json", []byte(document))},
 		{method: get, path: "/schema", raw: asIs("application/schema+json", scenario.Schema())},
+		{method: get, path: "/explain", do: (*handler).explained},
 
 		{method: get, path: "/scenarios", do: (*handler).scenarios},
 		{method: post, path: "/scenarios/check", do: (*handler).check},

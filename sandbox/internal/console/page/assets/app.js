@@ -9,6 +9,7 @@ const views = {
   deliveries: { title: "Deliveries", load: () => import("./deliveries.js"), keyed: "d" },
   scenarios: { title: "Scenarios", load: () => import("./scenarios.js"), keyed: "s" },
   subscriptions: { title: "Subscriptions", load: () => import("./subscriptions.js"), keyed: "u" },
+  reference: { title: "Reference", load: () => import("./reference.js"), keyed: "r" },
   tryit: { title: "Try it", load: () => import("./tryit.js"), keyed: "t" },
 };
 
@@ -61,7 +62,7 @@ function themes() {
 
 const keys = [
   ["g then c", "Conversations"], ["g then d", "Deliveries"], ["g then s", "Scenarios"],
-  ["g then u", "Subscriptions"], ["g then t", "Try it"], ["/", "go to the filter"],
+  ["g then u", "Subscriptions"], ["g then r", "Reference"], ["g then t", "Try it"], ["/", "go to the filter"],
   ["↑ ↓", "Conversations, Deliveries: previous or next row"],
   ["← →", "Conversations: previous or next button"], ["Enter", "Deliveries: open the row"],
   ["Escape", "close the dialog or pane"], ["Ctrl + Space", "Editor: suggest words"], ["Ctrl + Enter", "Editor: run"], ["?", "show this list"],

@@ -1,7 +1,7 @@
 // detail.js shows one delivery with its requests and responses, and can send it again.
 
 import { el, button, attempt, copy, note } from "./dom.js";
-import { get, post } from "./api.js";
+import { get, post, part } from "./api.js";
 import { on, every } from "./live.js";
 import { time, ms, span, latency, state, short } from "./format.js";
 
@@ -38,6 +38,7 @@ function summary({ delivery: d, notification: n }, targets) {
   const rows = [
     ["State", `${state(d)}${d.status ? `, ${d.status}` : ""}${d.failure ? `, ${d.failure}` : ""}${due}`],
     ["Target", targets.get(d.subscription_id) ?? d.subscription_id],
+    ["Type", el("a", { href: `#/reference/${part(n.type)}`, text: "what is known of it" })],
     ["ID", n.id], ["Accepted", time(n.accepted)],
     ["Party", [n.party, n.role, n.agent_id && `agent ${n.agent_id}`].filter(Boolean).join(", ")],
     ["Conversation", n.conversation_id && el("a", { href: `#/deliveries?conversation=${n.conversation_id}`, text: short(n.conversation_id), title: n.conversation_id })],

@@ -5,14 +5,8 @@ import { get, post, remove } from "./api.js";
 import { every, on } from "./live.js";
 import { count } from "./format.js";
 
-const kinds = [
-  ["duplicate", "delivered twice"], ["delay", "delivered late"], ["reorder", "delivered after a later one"], ["drop", "not delivered"],
-  ["late-retry", "first attempt lost"], ["slow-body", "body sent slowly, in pieces"], ["reset", "connection reset"],
-  ["wrong-key", "signed with another key"], ["expired-token", "token has expired"], ["unsigned", "no token"],
-  ["alg-none", "token without signature"], ["tampered-body", "body differs from the signed one"], ["malformed-json", "body is not valid JSON"],
-  ["unknown-type", "unknown event type"], ["unknown-member", "unknown member"], ["missing-member", "a member is missing"],
-  ["body-style", "JSON written in another way"],
-];
+// notOffered needs a second secret of the subscription.
+const notOffered = "rotate-key";
 
 // faultButton opens the dialog and shows how many faults are pending.
 export function faultButton(signal) {
@@ -29,13 +23,20 @@ export function faultButton(signal) {
 }
 
 async function ask(done) {
-  const kind = choice(kinds.map(([k, does]) => [k, `${k}: ${does}`]), "duplicate");
+  const known = await attempt(() => get("/explain?group=fault"));
+  if (!known) return;
+  const faults = known.entries.filter((f) => f.subject !== notOffered);
+  const kind = choice(faults.map((f) => f.subject), "duplicate");
+  const does = el("p", { class: "quiet", role: "status" });
+  const say = () => { does.textContent = faults.find((f) => f.subject === kind.value).is; };
+  kind.addEventListener("change", say);
+  say();
   const times = el("input", { type: "number", min: 1, max: 10000, value: "1", required: true });
   const type = el("input", { type: "text", placeholder: "any, or channel.held.*" });
   const pending = (await get("/faults").catch(() => ({ faults: [] }))).faults;
   const now = pending.length ? el("p", { text: `Pending: ${pending.map((f) => `${f.kind} × ${count(f.count)}`).join(", ")}` }) : null;
   const valid = () => times.reportValidity();
-  const what = await dialog("Inject a fault", el("div", {}, now, field("Fault", kind),
+  const what = await dialog("Inject a fault", el("div", {}, now, field("Fault", kind), does,
     field("Deliveries", times), field("Event type", type)),
   [["", "Cancel"], ...(pending.length ? [["clear", "Clear all"]] : []), ["inject", "Inject"]], (value) => value !== "inject" || valid());
   if (what === "inject" && await attempt(() => post("/faults", { kind: kind.value, count: Number(times.value), type: type.value.trim() }))) note(`Fault injected: ${kind.value}.`);
