@@ -21,7 +21,7 @@ var assumptionFacts = map[assume.Name][]rule{
 		{none, "That the ringing shows on the agent's channel is not documented."}},
 	assume.TimestampDigits: {{alertedPage, "The example has 3 digits."}, {webhooksPages, "That of agent events has 7."}, {none, "No other number is excluded."}},
 	assume.TimeDigits:      {{alertedPage, "The example has 7 digits, all significant."}, {none, "No other number is excluded."}},
-	assume.IDForm: {{alertedPage, "The example has GUIDs of no RFC version."},
+	assume.IDForm: {{alertedPage, "The example has GUIDs of no variant of RFC 4122, such as 3e71f453-116a-3abc-7769-bc678ef6e080."},
 		{statisticsPages, "In that API the first external channel has the GUID of its interaction."}},
 	assume.BodyStyle: {{none, "How bodies are written is not documented; the examples are published over several lines."}},
 	assume.UnexpectedTime: {{otherPages, "In that API unexpected is a state with a duration."},

@@ -62,7 +62,7 @@ var checkFacts = map[string]fact{
 	"interaction":    {rules: []rule{{alertedPage, "subject is the channel; the interaction is in data.channel.interactionId."}}, see: []string{"data.channel.interactionId"}},
 	"leading-zeros":  {rules: []rule{{webhooksPages, displayID}}, see: []string{"data.channel.party.agentId"}},
 	"body-style":     {rules: []rule{hashed, anyStyle}, switches: []string{"body-style"}, see: []string{"body"}},
-	"id-form":        {rules: []rule{{alertedPage, "The examples have GUIDs of no RFC version."}}, switches: []string{"id-form"}, see: []string{"data.channel.conversationId"}},
+	"id-form":        {rules: []rule{{alertedPage, "The example has GUIDs of no variant of RFC 4122."}}, switches: []string{"id-form"}, see: []string{"data.channel.conversationId"}},
 	"event-versions": {rules: []rule{{webhooksPages, "v0 and v1 are types of their own."}, {none, "Both of one event are two notifications with different IDs."}}, see: []string{"type"}},
 	"timestamp-digits": {rules: []rule{
 		{webhooksPages, "The examples have 3 digits and 7."}, {none, "Other numbers may come."},

@@ -133,7 +133,7 @@ var roleFacts = map[event.Role]fact{
 	event.Agent: {"An agent of the contact centre.", []rule{{alertedPage, "It has an agentId and a userId."}}, nil, []string{"wrap"}},
 	event.Monitor: {"A supervisor who listens in.", []rule{
 		{alertedPage, "It has an agentId."},
-		{webhooksPages, "A monitor may coach, heard by the agent only, or join, heard by all."},
+		{centrePages, "A monitor may coach, heard by the agent only, or join, heard by all."},
 		{none, "It has a userId as agents have. The role after joining is not public."},
 	}, []string{"joined-role"}, nil},
 	event.Voicemail: {"A voicemail box.", []rule{

@@ -44,10 +44,10 @@ var memberFacts = map[string]fact{
 		{alertedPage, "conversationId, interactionId, channelId and party, in this order."}, {webhooksPages, "In every channel event."},
 	}, nil, nil},
 	"data.channel.conversationId": {"", []rule{
-		{alertedPage, "A GUID; that of the example is of no RFC version."}, {webhooksPages, "A conversation holds one or more interactions."},
+		{alertedPage, "A GUID; that of the example, 3e71f453-116a-3abc-7769-bc678ef6e080, is of no variant of RFC 4122."}, {webhooksPages, "A conversation holds one or more interactions."},
 	}, []string{"id-form"}, []string{"data.channel.interactionId"}},
 	"data.channel.interactionId": {"", []rule{
-		{alertedPage, "A UUID; that of the example is of no RFC variant."},
+		{alertedPage, "A UUID."},
 		{webhooksPages, "An interaction has one channel for each participant."},
 		{statisticsPages, "In that API the first external channel has the GUID of its interaction."},
 		{none, "Here it has one of its own."},
