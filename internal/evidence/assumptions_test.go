@@ -44,12 +44,9 @@ different choices are refused until the workload or a flag chooses.
 func assumptionsPage() []byte {
 	b := bytes.NewBufferString(assumptionsHead)
 	for n, row := range assume.Rows() {
-		var others []string
-		for _, v := range row.Others {
-			others = append(others, "`"+v+"`")
-		}
-		if row.AnyText {
-			others = append(others, "any text")
+		others := row.Values()[1:]
+		for i, v := range row.Others {
+			others[i] = "`" + v + "`"
 		}
 		def := "`" + row.Default + "`"
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", row.Name, def, strings.Join(others, ", "), row.Doc, known(assumptionFacts[assume.Name(n)]))

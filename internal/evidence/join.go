@@ -177,7 +177,7 @@ func edgeFact(e lifecycle.Edge) fact {
 	way.source = none
 	f.rules = []rule{way, {none, "It rests on an assumption: " + assumed(e) + "."}}
 	for _, row := range assume.Rows() {
-		if strings.Contains(e.Note, row.Name+"=") && !slices.Contains(f.switches, row.Name) {
+		if strings.HasPrefix(e.Note, "assumption "+row.Name) && !slices.Contains(f.switches, row.Name) {
 			f.switches = append(slices.Clone(f.switches), row.Name)
 		}
 	}
