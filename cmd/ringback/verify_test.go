@@ -164,7 +164,7 @@ func TestVerifyTellsClassesAndPlaces(t *testing.T) {
 		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: want ", "3 notifications: 2 accepted", "1 faulty"}},
 		{"a line of something else", alerted + "\nlevel=info\n{}\n", "--single", 1, []string{":2:1: not JSON: want a JSON object, got l", `:3:1: want a row of "receive --log"`}},
 		{"lines of a log", strings.Repeat("level=info\n", 1000), "", 1, []string{"standard input:1:1: not JSON: want a JSON object, got l", "nothing in the file is a notification"}},
-		{"JSON of something else", strings.Repeat("{\"level\":\"info\"}\n", 1000), "", 1, []string{"standard input:1:1: want a row", "(and so on, 1000 times in all); nothing in the file is a notification"}},
+		{"JSON of something else", strings.Repeat("{\"level\":\"info\"}\n", 1000), "", 1, []string{"standard input:1:1: want a row", "(and so on, 1000 times); nothing in the file is a notification"}},
 		{"numbers", "[1,2,3]", "", 1, []string{"standard input:1:2: not JSON: want a JSON object, got 1"}},
 		{"UTF-16", "\xff\xfe{\x00}\x00", "", 2, []string{"standard input: line 1: the file is UTF-16; save it as UTF-8"}},
 		{"a packed file that is cut off", gzipped(alerted)[:100], "", 2, []string{"cannot be unpacked to its end (was it cut off?)"}},

@@ -141,7 +141,7 @@ func (f *file) end() error {
 	if f.usable == 0 && f.oddities > 0 {
 		at, what := f.odd[0].at, f.odd[0].text
 		if f.oddities > 1 {
-			what += fmt.Sprintf(" (and so on, %d times in all)", f.oddities)
+			what += fmt.Sprintf(" (and so on, %d times)", f.oddities)
 		}
 		return fmt.Errorf("%s:%d:%d: %s; %w", at.file, at.line, at.column, what, ErrNone)
 	}

@@ -65,6 +65,7 @@ const (
 	mostViolations = 1000    // that are listed, but for those that the same text says
 	mostAlike      = 10      // findings of one kind that are listed
 	mostKinds      = 100     // that are told apart
+	mostOdd        = 1 << 20 // places in a file that are no notifications, before reading stops
 	mostPlaces     = 1 << 20 // of notifications, as many as a receiver remembers
 )
 
@@ -120,6 +121,12 @@ func (v *Verifier) File(name string, in io.Reader) error {
 			f.strange(fmt.Sprintf(`not JSON: %s; want notifications, or rows of "receive --log"`, wrong.Problem()))
 		case err == nil:
 			err = f.document(&doc)
+		}
+		if f.oddities == mostOdd && f.usable == 0 {
+			break
+		}
+		if f.oddities == mostOdd {
+			err, damaged = fmt.Errorf("%d places in the file are no notifications; reading stops here", mostOdd), false
 		}
 		if err != nil && !damaged {
 			if f.usable > 0 {

@@ -140,6 +140,40 @@ func TestFindingsAreBounded(t *testing.T) {
 	}
 }
 
+// A file that unpacks to nothing but rubbish is not read for hours.
+func TestReadingStopsInRubbish(t *testing.T) {
+	body := bodies(t)[0] + "\n"
+	for _, c := range []struct{ before, says string }{
+		{"", "f:1:1: want a row"},
+		{body, "f: line 1048577: 1048576 places in the file are no notifications; reading stops here"},
+	} {
+		v := New(Options{})
+		rest := &counted{Reader: strings.NewReader(strings.Repeat("{}\n", mostOdd+1_000_000))}
+		err := v.File("f", io.MultiReader(strings.NewReader(c.before), rest))
+		if err == nil || !strings.HasPrefix(err.Error(), c.says) || errors.Is(err, ErrNone) != (c.before == "") {
+			t.Errorf("got %v, want %q", err, c.says)
+		}
+		if rest.n > 3*mostOdd+1<<20 {
+			t.Errorf("read %d bytes", rest.n)
+		}
+		if r := v.Result(); r.Accepted != len(c.before)/max(1, len(body)) {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
 // Of a long recording the last places are remembered; a finding about an earlier notification has
 // its ID instead.
 func TestPlacesAreBounded(t *testing.T) {
