@@ -161,7 +161,7 @@ func TestVerifyTellsClassesAndPlaces(t *testing.T) {
 		{"a sent time before the event", strings.Replace(alerted, "36.6134321Z", "36.0134321Z", 1), "", 1, []string{":1: v0-time-early: "}},
 		{"an ID twice", alerted + connected, "", 1, []string{":1: id-reused: ", "--single judges each by itself"}},
 		{"an ID twice, in examples", alerted + connected, "--single", 0, []string{"2 accepted"}},
-		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: want ", "3 notifications: 2 accepted", "1 faulty"}},
+		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: the line ends within a string (was it cut off?)", "3 notifications: 2 accepted", "1 faulty"}},
 		{"a line of something else", alerted + "\nlevel=info\n{}\n", "--single", 1, []string{":2:1: not JSON: want a JSON object, got l", `:3:1: want a row of "receive --log"`}},
 		{"lines of a log", strings.Repeat("level=info\n", 1000), "", 1, []string{"standard input:1:1: not JSON: want a JSON object, got l", "nothing in the file is a notification"}},
 		{"JSON of something else", strings.Repeat("{\"level\":\"info\"}\n", 1000), "", 1, []string{"standard input:1:1: want a row", "(and so on, 1000 times); nothing in the file is a notification"}},

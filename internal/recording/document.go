@@ -192,6 +192,9 @@ func (r *documents) object() (Document, error) {
 		n := 0
 		for n < len(chunk) && !scan.Done() {
 			if wrong := scan.Step(chunk[n:]); wrong != nil {
+				if scan.Within() && (chunk[n] == '\n' || chunk[n] == '\r') {
+					wrong.What, wrong.Got = "the line ends within a string (was it cut off?)", ""
+				}
 				r.in.Discard(n)
 				return doc, wrong
 			}

@@ -56,7 +56,7 @@ func TestARowReadsAsItWasWritten(t *testing.T) {
 func TestWhatIsDamagedIsNamedWithItsLine(t *testing.T) {
 	const row = `{"received":"2025-03-03T09:00:00Z","status":200,"body":"{}"}`
 	tests := []struct{ name, text, says string }{
-		{"a line that was cut off", row + "\n\n" + row[:40] + "\n", "got.ndjson:3:41: not JSON: want no control character within a string"},
+		{"a line that was cut off", row + "\n\n" + row[:40] + "\n", "got.ndjson:3:41: not JSON: the line ends within a string"},
 		{"a line of something else", row + "\n{}\n", `got.ndjson:2: want a row of "receive --log"`},
 		{"an array of numbers", "[1]\n", "got.ndjson:1:2: not JSON: want a JSON object, got 1"},
 		{"a row of an attempt log", `{"run":"r1","seed":1,"outcome":"accepted","status":200}`, `got.ndjson:1: this is an attempt log`},
