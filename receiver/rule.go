@@ -58,6 +58,15 @@ var rules = [...]ruleRow{
 	{PresenceRepeated, event.Violation, "documentation of agent.presencechanged: it is sent when the presence really changes"},
 }
 
+// Rules lists all rules.
+func Rules() []Rule {
+	all := make([]Rule, len(rules))
+	for i := range rules {
+		all[i] = rules[i].rule
+	}
+	return all
+}
+
 // About returns how much it weighs that the rule is broken, and where the rule is from. A
 // rule that is not known is a note without a source.
 func (r Rule) About() (class event.Class, source string) {

@@ -22,8 +22,8 @@ func (p *program) explainCommand() *cobra.Command {
 documented, which assumption changes it, and which ready-made scenarios show it. SUBJECT is an
 event type, a member of notifications or a part of requests, a phase or an edge of the
 lifecycle, a role, an operation, a member or an error of the management API, an assumption, a
-fault, or a check of examine, or the name of such a group, which lists it. Without SUBJECT
-explain lists all.`,
+fault, a check of examine or a rule of verify, or the name of such a group, which lists it.
+Without SUBJECT explain lists all.`,
 		Example: `  ringback explain channel.held
   ringback explain agentId
   ringback explain "connected held" --output json`,

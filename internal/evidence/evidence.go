@@ -92,6 +92,7 @@ const (
 	Assumption Group = "assumption"
 	Fault      Group = "fault"
 	Check      Group = "check of examine"
+	Law        Group = "rule of verify"
 )
 
 // Rule is a sentence that holds, how sure it is, and the title of the document that says it.
@@ -144,7 +145,7 @@ func (e *Entry) add(r Rule) {
 // All lists the entries of all subjects by group, without scenarios.
 func All() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
-		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks())
+		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled())
 }
 
 // InGroup lists the entries of a group by its name or the plural of it, and none if there is no

@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -67,7 +70,7 @@ func TestEverythingIsFoundByItsName(t *testing.T) {
 	for _, c := range judge.Checks() {
 		wanted = append(wanted, c.Name)
 	}
-	for _, name := range append(wanted, "data.channel.party.agentId", "agentId", "AGENTID", "party.role", "Vonage-Signature", "401", "invalid_token", "connected→held") {
+	for _, name := range append(wanted, "id-second", "data.channel.party.agentId", "agentId", "AGENTID", "party.role", "Vonage-Signature", "401", "invalid_token", "connected→held") {
 		if _, err := Find(name); err != nil {
 			t.Errorf("%v", err)
 		}
@@ -125,11 +128,36 @@ func TestNoFactIsStale(t *testing.T) {
 	for k, f := range verbFacts {
 		check(k.String(), fact{switches: f.switches})
 	}
+	for k, f := range ruleFacts {
+		check(string(k), f)
+	}
 	for k, f := range checkFacts {
 		check(k, f)
 	}
 	for _, f := range requestFacts {
 		check(f.name, f.fact)
+	}
+}
+
+// A rule of verify fails a recording only for breaking what is documented, and each is in docs/verify.md.
+func TestWhatAFindingWeighsFollowsFromItsSource(t *testing.T) {
+	page, err := os.ReadFile("../../docs/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range ruled() {
+		class, _ := receiver.Rule(e.Subject).About()
+		if want := map[Sure]event.Class{Documented: event.Violation, Assumed: event.Deviation}[e.Sure]; class != event.Note && class != want {
+			t.Errorf("%s is a %s, and %s", e.Subject, class, e.Sure)
+		}
+		if row := fmt.Sprintf("\n| `%s` | %s", e.Subject, class); !strings.Contains(string(page), row) {
+			t.Errorf("docs/verify.md has no row %q", row)
+		}
+	}
+	for r := range ruleFacts {
+		if !slices.Contains(receiver.Rules(), r) {
+			t.Errorf("a fact about the rule %q, which there is not", r)
+		}
 	}
 }
 
