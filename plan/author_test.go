@@ -90,8 +90,12 @@ func (a *author) interaction(indent int) {
 		}
 		return
 	}
-	if a.luck(0.06) {
+	switch {
+	case a.luck(0.06):
 		a.internal(indent, agent)
+		return
+	case a.luck(0.08):
+		a.callback(indent, agent, party)
 		return
 	}
 	if a.luck(0.05) { // whatever follows must suit both
@@ -126,6 +130,37 @@ func (a *author) interaction(indent int) {
 	for range a.IntN(4) {
 		a.slip(indent)
 		a.middle(indent, medium, agent, party)
+	}
+	a.end(indent, party)
+}
+
+// callback is a call whose party asks to be called back, which may take several agents, or never happen.
+func (a *author) callback(indent int, agent, party string) {
+	a.step(indent, "call: {from: %s, callback: true%s}", party, a.one("", ", after: "+a.time()))
+	if a.luck(0.2) {
+		a.interaction(indent) // of somebody else, before it
+	}
+	if a.luck(0.5) {
+		a.step(indent, "queue: %s", a.time())
+	}
+	for a.luck(0.4) {
+		a.step(indent, "callback: {agent: %s, agent-ring: %s, then: %s%s}", a.agent(), a.time(), a.one("no-answer", "reject"), a.one("", ", unexpected: "+a.time()))
+	}
+	fails := a.one("", "", "", ", fails: busy", ", fails: no-answer")
+	switch {
+	case a.luck(0.2):
+		if a.luck(0.5) {
+			a.step(indent, "abandon")
+		}
+		return
+	default:
+		a.step(indent, "callback: {agent: %s%s%s%s}", agent, a.one("", ", agent-ring: "+a.time()), a.one("", ", ring: "+a.time()), fails)
+	}
+	if fails != "" {
+		return
+	}
+	for range a.IntN(3) {
+		a.middle(indent, "call", agent, party)
 	}
 	a.end(indent, party)
 }
@@ -259,7 +294,7 @@ func (a *author) slip(indent int) {
 	}
 	a.step(indent, "%s", a.one("wait: "+a.time(), "talk: 1s", "work: 1s", "queue: 1s", "hold: 1s", "park: 1s", "interrupt: 1s",
 		"abandon", "wrap: 1s", "leave: "+a.agent(), "hangup: party1", "voicemail: 2s", "finish: 1s",
-		"call: stranger", "monitor: {agent: "+a.agent()+"}", "coach: "+a.agent(), "join: "+a.agent(),
+		"call: stranger", "monitor: {agent: "+a.agent()+"}", "coach: "+a.agent(), "join: "+a.agent(), "callback: {agent: "+a.agent()+"}",
 		"presence: {agent: "+a.agent()+", to: "+a.one("ready", "away", "break", "logged-out")+"}",
 		"ring: {agent: "+a.agent()+", for: 1s}", "alternate: "+a.agent(), "hold: {who: "+a.agent()+", for: 1s}",
 

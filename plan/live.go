@@ -44,6 +44,7 @@ type Live struct {
 	answered bool
 	dialling bool           // from the beginning of an outbound call until the outside party answers
 	callee   int            // the agent who is called by an agent; outside: none is
+	waiting  bool           // the outside party waits to be called back
 	watching map[int]string // supervisors, and the word of the latest thing they did: monitor, coach or join
 	lapses   []lapse        // of channels that failed and have not ended
 	away     string         // hold, transfer, park or interrupt while that goes on, else empty
@@ -184,6 +185,9 @@ func (l *Live) answer(party int) {
 		return
 	}
 	l.answered = true
+	if l.waiting {
+		l.waiting, l.dialling = false, true
+	}
 	switch {
 	case !l.dialling || party == l.callee:
 	case l.callee == outside:
@@ -271,9 +275,10 @@ func (l *Live) take() (ns []Notification) {
 // ConversationID is that of all notifications of the conversation.
 func (l *Live) ConversationID() string { return l.play.guid(nameConv, 0).String() }
 
-// Over reports whether all channels have ended, after-work included.
+// Over reports whether all channels have ended, after-work included, and nobody waits to be called
+// back.
 func (l *Live) Over() bool {
-	return !slices.ContainsFunc(l.phases, func(p lifecycle.Phase) bool { return p != lifecycle.Ended })
+	return !l.waiting && !slices.ContainsFunc(l.phases, func(p lifecycle.Phase) bool { return p != lifecycle.Ended })
 }
 
 // Channels lists all channels so far, the ended ones too, in the order in which they began.

@@ -21,7 +21,7 @@ type LiveStep struct {
 
 // LiveSteps lists the words of all steps.
 func LiveSteps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish", "monitor", "coach", "join"}
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish", "monitor", "coach", "join", "callback"}
 }
 
 // Forbidden refuses a step that is not possible now. Nothing has happened.
@@ -57,7 +57,8 @@ func (l *Live) Allowed() []LiveStep {
 // its agent from being rung until then. The other steps may name a party, or its agent, where that
 // is not clear; hangup and hold without a name are about the outside party. In an outbound call,
 // answer and reject are the agent's first, and then those of the outside party, or the agent, who is
-// dialled when the agent answers.
+// dialled when the agent answers. By callback, a caller who waits asks to be called back: then ring begins
+// an outbound call, which is queued again if the agent rejects it, and hangup gives the callback up.
 func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
 	p, colleague, why := l.choose(step, agent, party)
 	if why != "" {
@@ -155,6 +156,12 @@ func (l *Live) possible() (list []possibility) {
 			add("finish", party, func() { l.leave(party, agents) })
 		}
 	}
+	if l.waiting && len(rung) == 0 {
+		list = append(list, l.callbacks(free)...)
+	}
+	if still && l.medium == "call" && len(agents) == 0 {
+		add("callback", outside, l.askBack)
+	}
 	if still && l.medium == "call" && len(agents) > 0 && l.away != "park" {
 		list = append(list, l.supervision(free)...)
 	}
@@ -216,6 +223,8 @@ func (l *Live) why(step string) string {
 		return "there is no such step; want " + oneOf(LiveSteps())
 	case l.Over():
 		return "the conversation is over"
+	case l.waiting && len(rung) == 0:
+		return l.name(outside) + " waits to be called back; ring an agent for that"
 	case !there && len(rung) > 0 && step != "answer" && step != "reject":
 		return l.names(rung) + " is being rung; answer or reject first"
 	case !there:
@@ -244,6 +253,10 @@ func (l *Live) why(step string) string {
 		return l.name(l.held) + " is on hold; alternate or retrieve first"
 	case (step == "coach" || step == "join") && len(agents) > 0:
 		return "nobody listens in who could " + step + "; monitor first"
+	case step == "callback" && l.medium != "call":
+		return "only callers can be called back"
+	case step == "callback":
+		return "the caller is through to " + l.names(agents) + " already"
 	case step == "monitor" && l.medium != "call":
 		return "only calls can be monitored"
 	case len(agents) == 0 && step != "ring":

@@ -191,6 +191,33 @@ func TestALiveCallIsSupervised(t *testing.T) {
 	}
 }
 
+func TestALiveCallerIsCalledBack(t *testing.T) {
+	for _, row := range []struct{ leg, steps, want, allowed string }{
+		{"ring", "callback", "customer disconnected, customer ended", "ring alice+bob+carol, hangup customer"},
+		{"ring", "ring alice,reject,callback", "customer disconnected, customer ended", "ring bob+carol, hangup customer, finish alice"},
+		{"ring", "callback,hangup", "", ""},
+		{"ring", "callback,ring alice", "alice alerted", "answer alice, reject alice"},
+		{"ring", "callback,ring alice,reject", "alice connectionfailed", "ring bob+carol, hangup customer, finish alice"},
+		{"ring", "callback,ring alice,answer", "alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
+		{"answered", "callback,ring alice", "alice alerted, alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
+		{"ring", "callback,ring alice,answer,reject customer", "customer connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish customer"},
+		{"ring", "callback,ring alice,answer,answer customer", "customer connected",
+			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+	} {
+		t.Run(row.leg+" "+row.steps, func(t *testing.T) {
+			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Assume: set(t, "agent-leg="+row.leg)})
+			before := 0
+			for _, s := range strings.Split(row.steps, ",") {
+				before = len(w.ns)
+				w.steps(t, s)
+			}
+			if got := allOf(w.ns[before:]); got != row.want || w.allowed() != row.allowed {
+				t.Errorf("got  %s; allowed %s\nwant %s; allowed %s", got, w.allowed(), row.want, row.allowed)
+			}
+		})
+	}
+}
+
 // allOf is who did what.
 func allOf(ns []plan.Notification) string {
 	var all []string
@@ -225,6 +252,9 @@ func TestARefusedStepSaysWhy(t *testing.T) {
 		{"call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "alternate"}, "ring", "carol", "", "bob is on hold; alternate or retrieve first"},
 		{"call", []string{"ring alice", "answer"}, "hold", "", "bob", `"bob" takes no part`},
 		{"call", []string{"ring alice", "answer"}, "interrupt", "", "", "only other work is interrupted; put the call on hold, or park it"},
+		{"call", []string{"callback"}, "park", "", "", "customer waits to be called back; ring an agent for that"},
+		{"call", []string{"ring alice", "answer"}, "callback", "", "", "the caller is through to alice already"},
+		{"chat", nil, "callback", "", "", "only callers can be called back"},
 		{"call", nil, "monitor", "bob", "", "no agent is connected; ring one first"},
 		{"call", []string{"ring alice", "answer"}, "coach", "", "alice", "nobody listens in who could coach; monitor first"},
 		{"call", []string{"ring alice", "answer", "monitor bob", "answer"}, "coach", "", "alice", `"alice" cannot; want bob`},

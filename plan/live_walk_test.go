@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
 )
 
 // act is one step of a walk, with its moment.
@@ -58,11 +59,11 @@ func (w *walk) steps(t testing.TB, list ...string) {
 	}
 }
 
-// allowed is what is possible, but for monitor, which nearly always is.
+// allowed is what is possible, but for monitor and callback, which nearly always are.
 func (w *walk) allowed() string {
 	var all []string
 	for _, s := range w.Allowed() {
-		if s.Step == "monitor" {
+		if s.Step == "monitor" || s.Step == "callback" {
 			continue
 		}
 		all = append(all, strings.Join(strings.Fields(s.Step+" "+s.Party+" "+strings.Join(s.Agents, "+")), " "))
@@ -115,7 +116,7 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 	w.tryForbidden(t, r, allowed)
 	s := allowed[r.IntN(len(allowed))]
 	for _, rare := range allowed { // few walks get there otherwise
-		if slices.Contains([]string{"monitor", "coach", "join"}, rare.Step) && r.IntN(3) == 0 {
+		if slices.Contains([]string{"monitor", "coach", "join", "alternate"}, rare.Step) && r.IntN(3) == 0 {
 			s = rare
 		}
 	}
@@ -126,7 +127,7 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 			}
 		}
 	} else {
-		for (s.Step == "hangup" || s.Step == "finish") && r.IntN(10) > 0 { // or no walk would get far
+		for (s.Step == "hangup" || s.Step == "finish" || s.Step == "callback") && r.IntN(10) > 0 { // or no walk would get far
 			s = allowed[r.IntN(len(allowed))]
 		}
 	}
@@ -139,8 +140,9 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 		a.agent = s.Agents[r.IntN(len(s.Agents))]
 	}
 	before := len(w.ns)
+	waiting := !slices.ContainsFunc(w.Channels(), func(c plan.LiveChannel) bool { return c.Party == a.party && c.Phase != scenario.Ended }) // to be called back
 	w.do(t, a)
-	if len(w.ns) == before && !quiet(a.step) {
+	if len(w.ns) == before && !quiet(a.step) && !(a.step == "hangup" && waiting) {
 		t.Errorf("%v tells nobody anything", a)
 	}
 	return true

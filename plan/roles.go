@@ -51,6 +51,9 @@ func newRoles(prog *story.Program) *roles {
 func mentioned(prog *story.Program, op *story.Op) (parties []int) {
 	switch op.Code {
 	case story.Alert, story.Answer, story.Fail, story.Dial, story.Join, story.Leave, story.SetPresence, story.Coach, story.JoinIn:
+		if op.Party == story.Asker {
+			return nil
+		}
 		return []int{op.Party}
 	case story.SendBody:
 		op.Step.Send.Expand(func(h scenario.Placeholder) string {

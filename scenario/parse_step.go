@@ -69,7 +69,10 @@ func (p *parser) step(n *source.Node) Step {
 		return s
 	}
 	s.Word, s.Pos = word.name, source.Of(at.Key)
-	if s.Word == "dial" || s.Word == "internal" {
+	switch s.Word {
+	case "callback":
+		s.AgentRing, s.Time = story.DialRing, story.CallbackRing
+	case "dial", "internal":
 		s.AgentRing = story.DialRing
 		if s.Word == "dial" && p.rings == nil && !p.hasKey(at.Value, "agent-ring") {
 			p.rings = &s.Pos
@@ -80,7 +83,7 @@ func (p *parser) step(n *source.Node) Step {
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
-	if s.Failing() && s.Unexpected == nil && p.fails == nil && !slices.Contains([]string{"internal", "monitor"}, s.Word) { // these are not of earlier versions
+	if s.Failing() && s.Unexpected == nil && p.fails == nil && !slices.Contains([]string{"internal", "monitor", "callback"}, s.Word) { // these are not of earlier versions
 		p.fails = &s.Pos
 	}
 	p.beside(&s, word, entries, at)
@@ -155,6 +158,23 @@ func (p *parser) timed(what string, n *source.Node, s *Step) {
 	s.Time = p.span(what, n)
 }
 
+// call reads the name of a caller, or a mapping that may say that the caller asks to be called back.
+func (p *parser) call(what string, n *source.Node, s *Step) {
+	if !source.IsMapping(n) {
+		s.Name = p.name(what, n)
+		return
+	}
+	s.Time = story.AskTime
+	parseFields(p, what, n, s, callFields)
+	if s.Callback {
+		return
+	}
+	if s.Time = (Span{}); p.hasKey(n, "after") {
+		p.Errorf(source.Of(n), `%s: after is how long a caller is on the line who asks to be called back`, what).
+			Hint = `add "callback: true", or leave it out`
+	}
+}
+
 // hold reads a time, steps, or a mapping that may say who is put on hold.
 func (p *parser) hold(what string, n *source.Node, s *Step) {
 	if !slices.ContainsFunc(names(holdFields), func(name string) bool { return p.hasKey(n, name) }) {
@@ -197,6 +217,9 @@ func example(w *word) string {
 			}
 		}
 		return w.name + ": {" + strings.Join(parts, ", ") + "}"
+	}
+	if w.shape == shapeCall {
+		return w.name + ": NAME"
 	}
 	switch w.into(&Step{}).(type) {
 	case *string:

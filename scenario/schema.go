@@ -30,6 +30,7 @@ func Schema() []byte {
 			{"set", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: refer("text")}},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
+			{"call", fieldsForm(callFields, form{})},
 			{"hold", fieldsForm(holdFields, form{OneOf: oneNeeded("for", "steps")})},
 			{"way", fieldsForm(branchFields, form{})},
 			{"agent", fieldsForm(agentFields, form{Type: []string{"object", "null"}})}, // a name alone declares an agent

@@ -38,6 +38,7 @@ var (
 	shapeSpanSteps  = fills((*parser).spanOrSteps, either(refer("span"), refer("steps")))
 	shapeTimed      = fills((*parser).timed, refer("span"))
 	shapeHold       = fills((*parser).hold, either(refer("span"), refer("steps"), refer("hold")))
+	shapeCall       = fills((*parser).call, either(refer("name"), refer("call")))
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})
 	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
 	shapeFault      = reads((*parser).faultKind, orParam(oneWord(fault.Names())))

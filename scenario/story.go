@@ -67,6 +67,7 @@ type Agent = story.Agent
 //	Fails    string     // of dial: how it fails; "" means that the outside party answers
 //	Unexpected *Span    // how long a channel that does not connect lasts; nil: the assumption says
 //	Presence string     // of presence: its word
+//	Callback bool       // of call: the party asks to be called back
 //	Same     bool       // the interaction belongs to the conversation before
 //	Steps    []Step     // within hold, park, interrupt and repeat
 //	Branches []Branch   // of choose

@@ -40,6 +40,13 @@ var (
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
 
+// callFields are those of a call that is written as a mapping.
+var callFields = []field[Step]{
+	{"from", shapeName, true, "the outside party", intoName},
+	{"callback", shapeBool, false, "true: the caller asks to be called back, and leaves the line without abandoning", func(s *Step) any { return &s.Callback }},
+	{"after", shapeSpan, false, "how long the caller is on the line before that; 10s..30s if absent", intoTime},
+}
+
 // holdFields are those of a hold that is written as a mapping.
 var holdFields = []field[Step]{
 	{"who", shapeName, false, "who is put on hold; the outside party if absent", intoName},
@@ -50,8 +57,8 @@ var holdFields = []field[Step]{
 // words is the vocabulary: the parser, the JSON Schema and the language reference are
 // made from it.
 var words = []word{
-	{name: "call", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
-		doc: "A phone call from the outside party NAME begins."},
+	{name: "call", shape: shapeCall, into: intoBlock, beside: []field[Step]{sameField},
+		doc: "A phone call from the outside party NAME begins; or from one who asks to be called back."},
 	{name: "email", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "An email from the outside party NAME begins."},
 	{name: "chat", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
@@ -65,6 +72,11 @@ var words = []word{
 			{"then", oneOf("answer", "no-answer", "reject"), false, "whether the agent answers; answer if absent, else nobody is dialled", intoThen},
 			{"to", shapeName, true, "the outside party that is called", intoName},
 			{"ring", shapeSpan, true, "how long the outside channel alerts", intoTime},
+			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}, lastField}},
+	{name: "callback", doc: "An agent calls back whoever has waited for that the longest: the agent's phone rings first.",
+		fields: []field[Step]{agentField, agentRingField,
+			{"then", oneOf("answer", "no-answer", "reject"), false, "whether the agent answers; answer if absent, else it is queued again", intoThen},
+			{"ring", shapeSpan, false, "how long the outside channel alerts; 5s..15s if absent", intoTime},
 			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}, lastField}},
 	{name: "internal", beside: []field[Step]{sameField},
 		doc: "An agent calls another agent; no outside party takes part.",

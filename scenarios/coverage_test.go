@@ -50,7 +50,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 		"an agent in No Answer for long", "a presence behind No Answer",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
 		"dial then", "dial then no-answer", "dial then reject", "dial fails busy", "dial fails rejected", "dial fails no-answer",
-		"monitor then", "monitor then no-answer", "internal then", "internal then no-answer", "internal then reject",
+		"callback then", "callback then no-answer", "callback then reject", "callback fails no-answer", "monitor then", "monitor then no-answer", "internal then", "internal then no-answer", "internal then reject",
 		"hold with steps", "hold with a time", "park with steps", "park with a time", "interrupt with steps", "interrupt with a time",
 		"call in park", "call in interrupt", "hold in interrupt", "interrupt in park", "hold in park",
 		"hold in repeat", "interrupt in repeat", "ring in repeat", "call in repeat", "hangup in hold", "hangup in park",

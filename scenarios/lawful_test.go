@@ -51,6 +51,7 @@ func TestWhatBelongsTogether(t *testing.T) {
 		{"a call is one conversation of two channels", "inbound-call", 1, 1, 2, 1},
 		{"a call that interrupts an email is a conversation of its own", "call-interrupts-email", 2, 2, 4, 1},
 		{"a callback is an interaction of the same conversation", "callback-in-same-conversation", 1, 2, 3, 1},
+		{"who asks to be called back gets another interaction", "queued-callback", 1, 2, 4, 2},
 		{"a chat and the call after it share the conversation", "chat-becomes-call", 1, 2, 4, 1},
 		{"a call between agents has no outside party", "internal-call", 1, 1, 2, 2},
 		{"a case continues the conversation of the email", "email-becomes-case", 1, 2, 4, 2},

@@ -11,6 +11,11 @@ import (
 // steer the program or send something by themselves move nothing. The refusal is not nil
 // where the story forbids the operation; then nothing has moved.
 func (s *State) Apply(op *Op, to Move) *Refusal {
+	if op.Party == Asker {
+		of := *op
+		of.Party = s.current().asker - 1
+		op = &of
+	}
 	if p := s.forbids(op); p != nil {
 		return p
 	}
@@ -33,7 +38,9 @@ func (s *State) do(op *Op, to Move) {
 		s.add(cur, op.Party, event.External, to)
 	case Alert:
 		cur.since = nil
-		s.add(cur, op.Party, event.Agent, to)
+		if c := s.add(cur, op.Party, event.Agent, to); op.Step.Word == "callback" && s.atOnce(op) {
+			s.move(c, lifecycle.Answer, to)
+		}
 	case Answer:
 		cur.answered = true
 		if c := s.find(cur.ordinal, op.Party); c.Phase == lifecycle.Alerting {
@@ -51,6 +58,8 @@ func (s *State) do(op *Op, to Move) {
 	case ToVoicemail:
 		cur.answered = true
 		s.move(s.add(cur, op.Party, event.Voicemail, to), lifecycle.Answer, to)
+	case Requeue:
+		s.requeue(op)
 	case Coach:
 		s.find(cur.ordinal, op.Party).coaches = true
 	case JoinIn:
@@ -64,11 +73,7 @@ func (s *State) do(op *Op, to Move) {
 	case SetPresence:
 		s.parties[op.Party].presence = op.Presence
 	case WrapUp:
-		for i := range s.channels {
-			if c := &s.channels[i]; unsettled(c) {
-				c.Scheduled, c.spoken = true, true
-			}
-		}
+		s.wrapUp()
 	case Wait:
 		if op.Step.Word == "queue" {
 			cur.since = op.Step
@@ -76,6 +81,26 @@ func (s *State) do(op *Op, to Move) {
 	default:
 		s.doBlock(op, cur, to)
 	}
+}
+
+// wrapUp lets a wrap step speak for those who have just left.
+func (s *State) wrapUp() {
+	for i := range s.channels {
+		if c := &s.channels[i]; unsettled(c) {
+			c.Scheduled, c.spoken = true, true
+		}
+	}
+}
+
+// requeue lets whoever has just left wait to be called back, behind those who wait already.
+func (s *State) requeue(op *Op) {
+	at := len(s.interactions)
+	for at > 0 && s.interactions[at-1].waits() {
+		at--
+	}
+	s.interactions = slices.Insert(s.interactions, at, interaction{ordinal: s.interactionsMade,
+		conversation: s.ended.conversation, begun: op.Step, asker: op.Party + 1})
+	s.interactionsMade++
 }
 
 // joinIn lets a supervisor take part. By the assumption joined-role the monitor's channel goes

@@ -93,7 +93,7 @@ func (c *checker) follow(p *path) {
 			}
 		}
 	}
-	if cur := p.state.current(); cur != nil && !p.faulty {
+	if cur := p.state.current(); cur != nil && !cur.waits() && !p.faulty {
 		c.tell(p, &Op{Step: cur.begun}, problem("%s: this never ends", cur.begun.Word).
 			hint(`end it, for example with "hangup: %s" or "finish: 10s"`, p.state.customer(cur)))
 	}
@@ -140,7 +140,7 @@ func (c *checker) apply(p *path, op *Op) bool {
 		s.Settle(noMove, func(ch *Channel) {})
 		finishWraps(s)
 	}
-	if op.Party < 0 { // an unknown name, which has been told
+	if op.Party == nobody { // an unknown name, which has been told
 		p.faulty = true
 		return c.recover(p, op)
 	}
@@ -169,7 +169,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 		}
 		p.silent |= 1 << causeNobody
 		p.at = op.To
-		if op.Step.Word != "ring" { // inside a consult, transfer or conference
+		if op.Step.Word != "ring" && op.Step.Word != "callback" { // inside a consult, transfer or conference
 			s.blocks = s.blocks[:len(s.blocks)-1]
 			return false
 		}
@@ -243,7 +243,7 @@ func (s *State) key() string {
 	var b []byte
 	for i, x := range s.interactions {
 		index[x.ordinal] = byte(i + 1)
-		b = append(append(b, x.medium()...), oneIf(x.answered), oneIf(x.since != nil))
+		b = append(append(b, x.medium()...), oneIf(x.answered), oneIf(x.since != nil), byte(x.asker), byte(x.asker>>8))
 	}
 	for _, c := range s.channels {
 		b = append(b, index[c.Interaction], byte(c.Party), byte(c.Party>>8), byte(c.Role), byte(c.Phase), oneIf(c.coaches)|oneIf(c.joined)<<1)

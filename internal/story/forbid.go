@@ -36,6 +36,9 @@ func (p *Refusal) hint(format string, args ...any) *Refusal {
 // nothing explains that no interaction is going on.
 func (s *State) nothing(word string) *Refusal {
 	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
+	if word == "callback" {
+		p.hint(`somebody asks for it, for example "call: {from: customer, callback: true}"`)
+	}
 	if s.ended.begun != nil {
 		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium(), s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
 		p.Hint = "begin another one, or move this step up"
@@ -48,6 +51,9 @@ func (s *State) nothing(word string) *Refusal {
 func (s *State) nobody(word string, i *interaction) *Refusal {
 	p := problem("%s: no agent is connected yet (%s)", word, state(i)).
 		hint(`offer it first, for example "ring: {agent: alice, for: 5s}"`)
+	if i.waits() {
+		p.Hint = `call back first, for example "callback: {agent: alice, ring: 8s}"`
+	}
 	p.cause = causeNobody
 	return p
 }
@@ -75,7 +81,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		if word != "talk" && word != "work" && word != "queue" {
 			return nil // wait, and the time inside other steps
 		}
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Call, Fail, DialFail:
+	case Choose, Jump, LoopBegin, LoopEnd, Answer, Call, Fail, DialFail, Requeue:
 		return nil // these follow from operations before them
 	case Retrieve, ParkEnd, InterruptEnd:
 		return s.forbidsBlockEnd(op)
@@ -113,7 +119,7 @@ func (s *State) forbids(op *Op) *Refusal {
 
 func (s *State) forbidsBegin(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	if cur != nil && s.blockOver(cur.ordinal) == nil {
+	if cur != nil && s.blockOver(cur.ordinal) == nil && !cur.waits() {
 		return problem("%s: the %s of line %d is still going on", word, cur.medium(), cur.begun.Pos.Line).
 			hint("end it first, or put this into its hold, park or interrupt steps")
 	}
@@ -180,6 +186,12 @@ func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	b := s.blockOver(cur.ordinal)
 	switch agents := s.count(cur.ordinal, present); {
+	case word == "callback" && !cur.waits():
+		return problem("callback: nobody waits to be called back (%s)", state(cur)).
+			hint(`begin with "call: {from: customer, callback: true}"`)
+	case word == "ring" && cur.waits():
+		return problem("ring: %s waits to be called back (line %d), and is not on the line", s.prog.Parties[cur.asker-1].Name, cur.begun.Pos.Line).
+			hint(`call back, for example "callback: {agent: alice, ring: 8s}"`)
 	case word == "ring" && b != nil && !s.holdsOutside(b):
 		return problem("ring: no outside party is on hold any more (%s)", state(cur)).
 			hint("end the hold first, or alternate back")
@@ -225,6 +237,8 @@ func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 	switch {
 	case cur.medium() != "call":
 		return problem("voicemail: %s has no voicemail; only calls have", cur.article())
+	case cur.waits():
+		return problem("voicemail: %s waits to be called back (line %d), and is not on the line", s.prog.Parties[cur.asker-1].Name, cur.begun.Pos.Line)
 	case cur.answered:
 		return problem("voicemail: the call was answered already (%s)", state(cur))
 	}

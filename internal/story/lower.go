@@ -35,13 +35,19 @@ func (l *lowering) steps(steps []Step) {
 	}
 }
 
+// ofNamed are the operations of the words that name somebody who takes part.
+var ofNamed = map[string]Code{"leave": Leave, "coach": Coach, "join": JoinIn, "alternate": Alternate, "hangup": End}
+
 // lower appends the operations of a step to the program, by its word.
 func (l *lowering) lower(s *Step) {
 	switch s.Word {
 	case "call", "email", "chat", "case":
-		l.emit(Op{Code: Begin, Step: s, Party: l.outside(s.Name, s)})
+		l.begin(s)
+	case "callback":
+		defer l.skip(len(l.ops))
+		l.outbound(s, Alert, Fail, Asker)
 	case "dial":
-		l.dial(s)
+		l.outbound(s, Dial, DialFail, l.outside(s.Name, s))
 	case "internal":
 		l.internal(s)
 	case "queue", "talk", "work", "wait":
@@ -51,8 +57,6 @@ func (l *lowering) lower(s *Step) {
 		l.offer(s)
 	case "hold":
 		l.block(s, Hold, Retrieve)
-	case "alternate":
-		l.emit(Op{Code: Alternate, Step: s, Party: l.named(s.Name, s)})
 	case "park":
 		l.block(s, ParkBegin, ParkEnd)
 	case "interrupt":
@@ -63,19 +67,13 @@ func (l *lowering) lower(s *Step) {
 		}
 	case "consult", "transfer", "conference":
 		l.callIn(s)
-	case "leave":
-		l.emit(Op{Code: Leave, Step: s, Party: l.named(s.Name, s)})
 	case "monitor":
 		l.monitor(s)
-	case "coach":
-		l.emit(Op{Code: Coach, Step: s, Party: l.named(s.Name, s)})
-	case "join":
-		l.emit(Op{Code: JoinIn, Step: s, Party: l.named(s.Name, s)})
+	case "leave", "coach", "join", "alternate", "hangup":
+		l.emit(Op{Code: ofNamed[s.Word], Step: s, Party: l.named(s.Name, s)})
 	case "voicemail":
 		l.emit(Op{Code: ToVoicemail, Step: s, Party: l.outside(VoicemailParty, s)})
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
-	case "hangup":
-		l.emit(Op{Code: End, Step: s, Party: l.named(s.Name, s)})
 	case "abandon":
 		l.emit(Op{Code: End, Step: s})
 	case "finish":
@@ -99,17 +97,30 @@ func (l *lowering) lower(s *Step) {
 // VoicemailParty is the name under which voicemail takes part in a story.
 const VoicemailParty = "voicemail"
 
-func (l *lowering) dial(s *Step) {
-	agent, to := l.agent(s.Agent, s), l.outside(s.Name, s)
+// begin is the beginning of an inbound interaction, whose party may ask to be called back.
+func (l *lowering) begin(s *Step) {
+	party := l.outside(s.Name, s)
+	l.emit(Op{Code: Begin, Step: s, Party: party})
+	if s.Callback {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+		l.emit(Op{Code: End, Step: s})
+		l.emit(Op{Code: Requeue, Step: s, Party: party})
+	}
+}
+
+// outbound rings an agent, who calls somebody then. The first operation is begin, and missed the
+// one that follows if the agent does not answer.
+func (l *lowering) outbound(s *Step, begin, missed Code, to int) {
+	agent := l.agent(s.Agent, s)
 	l.lasting(s)
-	l.emit(Op{Code: Dial, Step: s, Party: agent})
+	l.emit(Op{Code: begin, Step: s, Party: agent})
 	l.emit(Op{Code: Wait, Step: s, Span: &s.AgentRing})
 	if s.misses() {
 		if s.Fails != "" {
-			l.file.Errorf(s.Pos, "dial: %s does not answer, so nobody is dialled whose call could fail", s.Agent).
+			l.file.Errorf(s.Pos, "%s: %s does not answer, so nobody is dialled whose call could fail", s.Word, s.Agent).
 				Hint = `leave out "then" or "fails"`
 		}
-		l.emit(Op{Code: DialFail, Step: s, Party: agent})
+		l.emit(Op{Code: missed, Step: s, Party: agent})
 		return
 	}
 	l.emit(Op{Code: Answer, Step: s, Party: agent})

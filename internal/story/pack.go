@@ -61,6 +61,7 @@ func (s *State) walk(pass func(int) int) {
 
 func (i *interaction) walk(p *Program, pass func(int) int) {
 	i.ordinal, i.conversation, i.answered = pass(i.ordinal), pass(i.conversation), pass(int(oneIf(i.answered))) != 0
+	i.asker = pass(i.asker)
 	i.begun, i.since, i.over = i.begun.walk(p, pass), i.since.walk(p, pass), i.over.walk(p, pass)
 }
 

@@ -71,6 +71,7 @@ const (
 	LoopEnd                    // goes back to To while rounds are left
 	Coach                      // supervisor Party, who listens in, speaks to the agent alone
 	JoinIn                     // supervisor Party, who listens in, takes part
+	Requeue                    // Party, who has just left, waits to be called back in an interaction of the same conversation
 )
 
 // codeNames go into the hashes of plans, so a name stays what it is.
@@ -81,17 +82,20 @@ var codeNames = [...]string{
 	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
 	LeaveFirst: "LeaveFirst", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
 	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
-	Coach: "Coach", JoinIn: "JoinIn",
+	Coach: "Coach", JoinIn: "JoinIn", Requeue: "Requeue",
 }
 
 // String is the name of the operation in the fingerprints of stories.
 func (c Code) String() string { return codeNames[c] }
 
+// Asker is the party of an operation on whoever waits to be called back.
+const Asker = -2
+
 // Op is one operation. Which fields count depends on its code.
 type Op struct {
 	Code     Code
 	Step     *Step // the step that it comes from, for places and words
-	Party    int   // index into Program.Parties
+	Party    int   // index into Program.Parties, or Asker
 	Span     *Span
 	Presence int // index into Presences, from 1
 	To       int // index into Ops; of a first operation of a step, where the step ends

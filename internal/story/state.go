@@ -43,6 +43,7 @@ type Channel struct {
 type interaction struct {
 	ordinal, conversation int
 	answered              bool  // an agent or voicemail has been connected
+	asker                 int   // the party who asked to be called back + 1; 0: none did
 	begun, since, over    *Step // since: the queue step it waits in, if it does
 }
 
@@ -56,6 +57,9 @@ func (i *interaction) medium() string {
 
 // internal reports whether an agent has called another one.
 func (i *interaction) internal() bool { return i.begun.Word == "internal" }
+
+// waits reports whether somebody waits to be called back, who is not on the line.
+func (i *interaction) waits() bool { return i.asker > 0 && !i.answered }
 
 // article is the medium with its indefinite article.
 func (i *interaction) article() string {

@@ -36,11 +36,12 @@ type Step struct {
 	Time       Span // of queue, talk, ring, hold …
 	Talk       Span // of consult and transfer
 	Then       string
-	AgentRing  Span   // of dial and internal: how long the phone of the agent who calls rings first
+	AgentRing  Span   // of dial, callback and internal: how long the phone of the agent who calls rings first
 	Fails      string // of dial
 	Unexpected *Span  // how long a failed channel lasts; nil: the assumption says
 	Presence   string
 	Same       bool // conversation: same
+	Callback   bool // of call: the party asks to be called back
 	Steps      []Step
 	Branches   []Branch
 	Times      Times
@@ -54,6 +55,13 @@ type Step struct {
 
 // DialRing is how long the agent's phone rings where a dial step does not say.
 var DialRing = Uniform(2*time.Second, 5*time.Second)
+
+// AskTime is how long a caller is on the line who asks to be called back where the step does not
+// say, and CallbackRing how long the phone rings then.
+var (
+	AskTime      = Uniform(10*time.Second, 30*time.Second)
+	CallbackRing = Uniform(5*time.Second, 15*time.Second)
+)
 
 // Failing reports whether the connection of a channel fails in the step.
 func (s *Step) Failing() bool { return s.misses() || s.Fails != "" }

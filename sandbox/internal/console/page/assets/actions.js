@@ -40,7 +40,7 @@ const isIn = (c, party, phase) => c.channels.some((ch) => ch.party === party && 
 function label(c, { step, party }, several) {
   const ending = step === "hangup" && endings[c.medium];
   if (ending) return channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
-  const word = { hangup: "Hang up", finish: isIn(c, party, "unexpected") ? "End no answer" : "End wrap-up" }[step] ?? capital(step);
+  const word = { hangup: "Hang up", callback: "Ask for callback", finish: isIn(c, party, "unexpected") ? "End no answer" : "End wrap-up" }[step] ?? capital(step);
   return several && party ? `${word} ${party}` : word;
 }
 
