@@ -85,6 +85,10 @@ type Emitter struct {
 	// SignaturePrefix stands before the token (assumption signature-prefix).
 	SignaturePrefix string
 
+	// ContentType is the media type of requests (assumption content-type); empty means
+	// application/cloudevents+json.
+	ContentType string
+
 	// Patience ends a run against a target that is not there. When all first attempts are
 	// made and a target has never given one HTTP answer for this long since the first of
 	// them, what waits for it is given up. It is real time at any speed; 0 means 30 s, and
@@ -161,6 +165,9 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 	}
 	if !wire.ValidHeaderValue(e.SignaturePrefix) {
 		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))
+	}
+	if !wire.ValidHeaderValue(e.ContentType) {
+		errs = append(errs, fmt.Errorf("content type %q cannot stand in a header", e.ContentType))
 	}
 	if len(e.Targets) == 0 {
 		errs = append(errs, errors.New("no targets: name at least one URL to send to"))

@@ -72,13 +72,13 @@ func testRequestOnTheWire(t *testing.T, engine emitter.Engine) {
 		target.URL = "http://ann:pass@consumer/events?key=1#top"
 		target.Header = http.Header{"x-team": {"blue", "green"}, "host": {"virtual.example"}}
 		start := time.Now()
-		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine}
+		e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine, ContentType: "application/cloudevents+json; charset=utf-8"}
 		result := play(t, &e, notes(1, 0))
 
 		n := note(0, 0, 0)
 		body := string(n.AppendBody(nil))
 		want := fmt.Sprintf("POST /events?key=1 virtual.example %d map[Authorization:[Basic YW5uOnBhc3M=] "+
-			"Content-Length:[%d] Content-Type:[application/cloudevents+json] User-Agent:[ringback] X-Team:[blue green]] %s", len(body), len(body), body)
+			"Content-Length:[%d] Content-Type:[application/cloudevents+json; charset=utf-8] User-Agent:[ringback] X-Team:[blue green]] %s", len(body), len(body), body)
 		wantSame(t, "requests", got, []string{want, want})
 		if got := time.Since(start); got != 5*time.Second {
 			t.Errorf("run took %v, want 5s", got)

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/signature"
 )
@@ -24,8 +23,8 @@ type Line struct {
 }
 
 // Line prepares the way to a target; nothing is dialled yet. Of the Emitter, Connections,
-// Timeout, Success, RetryAfter, Redirects, SignaturePrefix and Engine matter. The error is
-// about settings that no run would start with.
+// Timeout, Engine and the assumptions matter. The error is about settings that no run would
+// start with.
 func (e *Emitter) Line(t *Target) (*Line, error) {
 	rules := e.withDefaults()
 	u, err := t.parseURL()
@@ -36,7 +35,8 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{rules: rules, sender: sender, url: u, header: wire.FixedHeader(t.Header)}, nil
+	options := t.options(rules)
+	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader()}, nil
 }
 
 // Close ends all connections, also those in use.

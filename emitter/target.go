@@ -77,7 +77,7 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 func (t *Target) options(e *Emitter) wire.Options {
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
-		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent}
+		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType}
 }
 
 // named says which target an error is about.

@@ -87,6 +87,14 @@ func TestAssumptionsAboutSendingHold(t *testing.T) {
 	}
 	assume("signature-prefix", "Bearer").Play(t, strict, story)
 	ringbacktest.Play(t, strict, story+"assume: {signature-prefix: Bearer}\n")
+	const charset = "application/cloudevents+json; charset=utf-8"
+	literal := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Type") != charset {
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+		}
+	})
+	assume("content-type", charset).Play(t, literal, story)
+	ringbacktest.Play(t, literal, story+"assume: {content-type: "+charset+"}\n")
 	assume("success", "2xx").Play(t, answer(http.StatusPartialContent), story)
 	ringbacktest.Play(t, answer(http.StatusPartialContent), story+"assume: {success: 2xx}\n")
 

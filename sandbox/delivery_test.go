@@ -21,23 +21,25 @@ func TestOptionsReachTheDeliveries(t *testing.T) {
 		}
 		return set
 	}
+	const plain, charset = "application/cloudevents+json ", "application/cloudevents+json; charset=utf-8"
 	for _, test := range []struct {
 		name       string
 		o          Options
-		status     int // of the consumer; 0: it does not answer
-		wantPrefix string
+		status     int    // of the consumer; 0: it does not answer
+		wantHeader string // the Content-Type and what stands before the token
 		wantState  string
 	}{
-		{"nothing chosen", Options{}, 206, "", "waiting"},
-		{"success", Options{Assume: assuming("success", "2xx")}, 206, "", "delivered"},
-		{"signature-prefix", Options{Assume: assuming("signature-prefix", "Bearer")}, 200, "Bearer ", "delivered"},
-		{"timeout", Options{Timeout: 10 * time.Millisecond}, 0, "", "waiting"},
+		{"nothing chosen", Options{}, 206, plain, "waiting"},
+		{"success", Options{Assume: assuming("success", "2xx")}, 206, plain, "delivered"},
+		{"signature-prefix", Options{Assume: assuming("signature-prefix", "Bearer")}, 200, plain + "Bearer ", "delivered"},
+		{"content-type", Options{Assume: assuming("content-type", charset)}, 200, charset + " ", "delivered"},
+		{"timeout", Options{Timeout: 10 * time.Millisecond}, 0, plain, "waiting"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			headers := make(chan string, 10)
 			consumer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body) // else the end of the connection is not seen
-				headers <- r.Header.Get(signature.HeaderName)
+				headers <- r.Header.Get("Content-Type") + " " + r.Header.Get(signature.HeaderName)
 				if test.status == 0 {
 					<-r.Context().Done()
 					return
@@ -55,8 +57,8 @@ func TestOptionsReachTheDeliveries(t *testing.T) {
 					t.Fatalf("POST %s: %d %s", post[0], status, text)
 				}
 			}
-			if got := <-headers; !strings.HasPrefix(got, test.wantPrefix+"eyJ") {
-				t.Errorf("the header is %.20q, want %q and a token", got, test.wantPrefix)
+			if got := <-headers; !strings.HasPrefix(got, test.wantHeader+"eyJ") {
+				t.Errorf("the headers are %.70q, want %q and a token", got, test.wantHeader)
 			}
 			if got := firstAttempt(t, api); got != test.wantState {
 				t.Errorf("after the attempt the delivery is %s, want %s", got, test.wantState)

@@ -17,6 +17,8 @@ func TestAssumptionsAboutSendingCountWhereverTheyStand(t *testing.T) {
 			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
 		case r.URL.Path == "/bearer" && !strings.HasPrefix(r.Header.Get("Vonage-Signature"), "Bearer ey"):
 			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/charset" && r.Header.Get("Content-Type") != "application/cloudevents+json; charset=utf-8":
+			w.WriteHeader(http.StatusUnsupportedMediaType)
 		case r.URL.Path == "/206":
 			w.WriteHeader(http.StatusPartialContent)
 		}
@@ -29,6 +31,7 @@ func TestAssumptionsAboutSendingCountWhereverTheyStand(t *testing.T) {
 		"strict.yaml":   assuming("strict", "assume: {success: 200-205}\n"),
 		"follow.yaml":   assuming("follow", "assume: {redirects: follow}\n"),
 		"bearer.yaml":   assuming("bearer", "assume: {signature-prefix: Bearer}\n"),
+		"charset.yaml":  assuming("charset", "assume: {content-type: application/cloudevents+json; charset=utf-8}\n"),
 		"workload.yaml": "name: w\nstory: W.\narrivals: [{rate: 1/s, over: 2s}]\nassume: {success: 200-205}\nmix: [{scenario: ./2xx.yaml, weight: 1}]\n",
 		"mix.yaml":      "name: m\nstory: M.\narrivals: [{rate: 1/s, over: 2s}]\nmix: [{scenario: ./2xx.yaml, weight: 1}, {scenario: ./strict.yaml, weight: 1}]\n",
 	})
@@ -47,6 +50,10 @@ func TestAssumptionsAboutSendingCountWhereverTheyStand(t *testing.T) {
 		{"plain.yaml", "/moved", exitFailed, ""},
 		{"bearer.yaml", "/bearer", exitOK, ""},
 		{"plain.yaml", "/bearer", exitFailed, ""},
+		{"charset.yaml", "/charset", exitOK, ""},
+		{"charset.yaml --engine http", "/charset", exitOK, ""},
+		{"plain.yaml", "/charset", exitFailed, ""},
+		{"charset.yaml --assume content-type=application/cloudevents+json", "/charset", exitFailed, ""},
 		{"2xx.yaml strict.yaml", "/206", exitUsage, "--assume: lenient has success=2xx and strict has success=200-205"},
 		{"mix.yaml", "/206", exitUsage, "choose one for all with --assume"},
 		{"mix.yaml --assume success=2xx", "/206", exitOK, ""},

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/nearest"
@@ -89,7 +88,7 @@ func (f *examineFlags) add(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` time limit for the state to become right")
 	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` time limit for a complete response")
 	addSeed(flags, &f.seed, "random seed")
-	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: success and signature-prefix; see docs/assumptions.md")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 }
 
 // parse reads the flags.
@@ -123,11 +122,9 @@ func (f *examineFlags) parse() (set assume.Set, s settings.Senders, err error) {
 
 // prepareExamination checks everything that can be checked before anything is sent.
 func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set assume.Set, s settings.Senders) (*judge.Examination, error) {
-	var sending emitter.Emitter
-	settings.ApplySending(&sending, set)
 	x := &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
-		Seed: f.seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond),
-		SignaturePrefix: sending.SignaturePrefix, Success: sending.Success}
+		Seed: f.seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond)}
+	settings.ApplySending(&x.Sending, set)
 	if f.restart != "" {
 		x.Restart = restarting(strings.Fields(f.restart))
 	}

@@ -72,3 +72,15 @@ func TestExamineAsJSON(t *testing.T) {
 		t.Errorf("status %d, %+v; want 0 and wrong-key to be the third, ok", status, got)
 	}
 }
+
+// What is assumed about requests holds for those of an examination as well.
+func TestExamineSendsAsAssumed(t *testing.T) {
+	var got http.Header
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
+	defer consumer.Close()
+	status, stdout, stderr := call(t, "", "examine", "--to", consumer.URL, "--check", "answers-in-time",
+		"--assume", "content-type=application/cloudevents+json; charset=utf-8", "--assume", "signature-prefix=Bearer")
+	if status != 0 || got.Get("Content-Type") != "application/cloudevents+json; charset=utf-8" || !strings.HasPrefix(got.Get(signature.HeaderName), "Bearer ey") {
+		t.Errorf("status %d with the header %v\n%s%s", status, got, stdout, stderr)
+	}
+}

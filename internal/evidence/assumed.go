@@ -34,4 +34,6 @@ var assumptionFacts = map[assume.Name][]rule{
 		{none, "No public page mentions the header."}},
 	assume.Redirects:       {{webhooksPages, "No redirect is among the statuses of success."}},
 	assume.SignaturePrefix: {{sampleConsumer, "The consumer reads the bare token; before October 2024 it read one behind Bearer."}},
+	assume.ContentType: {{sampleConsumer, "application/cloudevents+json."},
+		{none, "No parameter follows it; one such as charset would change nothing."}},
 }

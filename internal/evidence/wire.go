@@ -98,7 +98,7 @@ var requestFacts = []namedFact{
 	{"Content-Type", fact{"The header with the media type of the body.", []rule{
 		{sampleConsumer, "application/cloudevents+json."},
 		{none, "No parameter follows it. One such as charset would change nothing."},
-	}, nil, nil}},
+	}, []string{"content-type"}, nil}},
 	{"Vonage-Signature", fact{"The header with the signature.", []rule{
 		{sampleConsumer, "A JSON Web Token without Bearer before it. Refuse with 401 what does not verify; the sender retries."},
 	}, []string{"signature-prefix"}, []string{"payload_hash", "wrong-key", "unsigned"}}},

@@ -46,10 +46,8 @@ type Examination struct {
 	// Timeout is the time limit for a response; 0 means 10 s.
 	Timeout time.Duration
 
-	// SignaturePrefix stands before the token, and Success says which statuses accept; these
-	// are the assumptions of those names.
-	SignaturePrefix string
-	Success         emitter.Success
+	// Sending says how requests are made and responses are read; its assumptions matter.
+	Sending emitter.Emitter
 
 	// Restart kills the consumer without a warning and starts it again. Nil: checks that
 	// need it are skipped.
@@ -115,7 +113,8 @@ func (x *Examination) Check() error {
 			return fmt.Errorf("unknown check %q%s", name, nearest.DidYouMean(name, known))
 		}
 	}
-	e := emitter.Emitter{Targets: []emitter.Target{x.Target}}
+	e := x.Sending
+	e.Targets = []emitter.Target{x.Target}
 	return e.Check()
 }
 

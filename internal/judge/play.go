@@ -97,19 +97,17 @@ const maxRejected = 3
 func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (rejected string, err error) {
 	var all []string
 	more := 0
-	em := emitter.Emitter{
-		Targets: []emitter.Target{e.Target}, Speed: emitter.Max, Timeout: e.Timeout, RetryFor: -1, Patience: e.Timeout,
-		SignaturePrefix: e.SignaturePrefix, Success: e.Success,
-		On: func(a *emitter.Attempt) error {
-			switch text := p.problem(a); {
-			case text == "":
-			case len(all) < maxRejected && !slices.Contains(all, text):
-				all = append(all, text)
-			default:
-				more++
-			}
-			return nil
-		},
+	em := e.Sending
+	em.Targets, em.Speed, em.Timeout, em.RetryFor, em.Patience = []emitter.Target{e.Target}, emitter.Max, e.Timeout, -1, e.Timeout
+	em.On = func(a *emitter.Attempt) error {
+		switch text := p.problem(a); {
+		case text == "":
+		case len(all) < maxRejected && !slices.Contains(all, text):
+			all = append(all, text)
+		default:
+			more++
+		}
+		return nil
 	}
 	if p.retry {
 		em.RetryFor = time.Minute

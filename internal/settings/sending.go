@@ -14,7 +14,7 @@ import (
 
 // sending lists the assumptions about requests and responses. They belong to a run as a
 // whole, since a target has one way to answer whatever scenario a notification is from.
-var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirects, assume.SignaturePrefix}
+var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirects, assume.SignaturePrefix, assume.ContentType}
 
 // IsSending reports whether an assumption is about requests and responses.
 func IsSending(n assume.Name) bool { return slices.Contains(sending[:], n) }
@@ -30,7 +30,7 @@ func ApplySending(e *emitter.Emitter, set assume.Set) {
 	if set.Is(assume.Redirects, "follow") {
 		e.Redirects = emitter.FollowRedirects
 	}
-	e.SignaturePrefix = SignaturePrefix(set)
+	e.SignaturePrefix, e.ContentType = SignaturePrefix(set), set.Get(assume.ContentType)
 }
 
 // SignaturePrefix is the text before the token. A word without its blank gets one, since

@@ -45,6 +45,7 @@ const (
 	Redirects
 	SignaturePrefix
 	JoinedRole
+	ContentType
 	count
 )
 
@@ -99,6 +100,8 @@ var rows = [count]Row{
 		Doc: `what stands before the token in Vonage-Signature; the vendor's sample before October 2024 had "Bearer "`},
 	JoinedRole: {Name: "joined-role", Default: "monitor", Others: []string{"agent"},
 		Doc: "a supervisor who joins stays on the monitor's channel, or it ends and an agent's channel, without wrap, begins in the same instant"},
+	ContentType: {Name: "content-type", Default: "application/cloudevents+json", Others: []string{"application/cloudevents+json; charset=utf-8"},
+		Doc: "the Content-Type of requests, with or without a parameter; both mean the same"},
 }
 
 // Rows lists all assumptions.

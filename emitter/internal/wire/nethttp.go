@@ -28,7 +28,7 @@ type httpSender struct {
 }
 
 func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpSender {
-	s := &httpSender{dialer: d, header: FixedHeader(o.Header), follow: o.FollowRedirects}
+	s := &httpSender{dialer: d, header: o.FixedHeader(), follow: o.FollowRedirects}
 	s.host = s.header.Get("Host")
 	s.header.Del("Host")
 	if o.Traceparent { // the emitter's own stands in its place

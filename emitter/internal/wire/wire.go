@@ -7,6 +7,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,8 @@ type Options struct {
 	Timeout         time.Duration // of a dial
 	Engine          Engine
 	FollowRedirects bool
-	Traceparent     bool // requests have a Trace
+	Traceparent     bool   // requests have a Trace
+	ContentType     string // of requests; empty: application/cloudevents+json
 }
 
 // New checks the options and returns what sends; nothing is dialled yet. The errors are all
@@ -153,8 +155,8 @@ func unanswered(ctx context.Context, err error, late bool, limit time.Duration) 
 }
 
 const (
-	contentType = "application/cloudevents+json"
-	traceHeader = "Traceparent" // W3C Trace Context
+	contentType = "application/cloudevents+json" // unless Options say otherwise
+	traceHeader = "Traceparent"                  // W3C Trace Context
 )
 
 // reservedHeaders are set by the emitter or belong to the connection. Host is not among
@@ -193,9 +195,9 @@ func ValidHeaderValue(value string) bool {
 }
 
 // FixedHeader is what every request to the target carries, with canonical names.
-func FixedHeader(h http.Header) http.Header {
-	fixed := http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}}
-	for name, values := range h {
+func (o *Options) FixedHeader() http.Header {
+	fixed := http.Header{"Content-Type": {cmp.Or(o.ContentType, contentType)}, "User-Agent": {userAgent}}
+	for name, values := range o.Header {
 		fixed[http.CanonicalHeaderKey(name)] = values
 	}
 	return fixed
