@@ -89,6 +89,10 @@ type Emitter struct {
 	// application/cloudevents+json.
 	ContentType string
 
+	// TokenClock is how far the clock that dates tokens is ahead of the real one, or behind it
+	// if negative (assumption token-clock). Tokens live for signature.Lifetime.
+	TokenClock time.Duration
+
 	// Patience ends a run against a target that is not there. When all first attempts are
 	// made and a target has never given one HTTP answer for this long since the first of
 	// them, what waits for it is given up. It is real time at any speed; 0 means 30 s, and

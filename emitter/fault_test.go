@@ -1,12 +1,17 @@
 package emitter_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -212,5 +217,52 @@ func TestHintsAreNotAboutWhatWasRefusedRightly(t *testing.T) {
 	got := strings.Join(result.Targets[0].Diagnoses(), "\n")
 	if !strings.Contains(got, "500 Internal Server Error") || strings.Contains(got, "secret") {
 		t.Errorf("got %q, want the crashes, and nothing about a secret", got)
+	}
+}
+
+// A token has the moment of the sender's clock, which may be wrong: for a run, or for one
+// notification.
+func TestTheClockOfTokens(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		clock, want time.Duration
+		fault       fault.Kind
+	}{
+		{"right", 0, 0, fault.None},
+		{"behind", -30 * time.Second, -30 * time.Second, fault.None},
+		{"ahead", 2 * time.Minute, 2 * time.Minute, fault.None},
+		{"early on purpose", 0, 90 * time.Second, fault.EarlyToken},
+		{"early on purpose, and behind", -time.Minute, 30 * time.Second, fault.EarlyToken},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, engine emitter.Engine) {
+				synctest.Test(t, func(t *testing.T) {
+					var got []time.Duration
+					target := inMemory(t, func(conn net.Conn) {
+						r := bufio.NewReader(conn)
+						for status := 503; ; status = 200 { // a retry has the same clock
+							request, err := http.ReadRequest(r)
+							if err != nil {
+								return
+							}
+							body, _ := io.ReadAll(request.Body)
+							claims, err := signature.Parse(secret(t), request.Header.Get(signature.HeaderName), body, time.Now())
+							if err != nil || claims.ExpiresAt.Sub(claims.IssuedAt) != signature.Lifetime {
+								t.Errorf("%+v, %v", claims, err)
+							}
+							got = append(got, claims.IssuedAt.Sub(time.Now().Truncate(time.Second)))
+							fmt.Fprintf(conn, "HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n", status)
+						}
+					})
+					e := emitter.Emitter{Targets: []emitter.Target{target}, Engine: engine, TokenClock: c.clock}
+					all := notes(1, 0)
+					all[0].Fault = c.fault
+					play(t, &e, all)
+					if want := []time.Duration{c.want, c.want}; !slices.Equal(got, want) {
+						t.Errorf("iat is off by %v, want %v", got, want)
+					}
+				})
+			})
+		})
 	}
 }

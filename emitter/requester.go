@@ -64,7 +64,7 @@ func (q *requester) sign(secret, next signature.Secret) {
 func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time) Answer {
 	q.token = q.token[:0]
 	if q.keys != nil {
-		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now)
+		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))
 	}
 	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number)}
 	if q.rules.Traceparent {

@@ -35,6 +35,9 @@ func (k *keys) signer(rotations uint32) *signature.Signer {
 // expiredFor is how long ago the token of the fault expired-token expired.
 const expiredFor = time.Hour
 
+// earlyBy is how far ahead the token of the fault early-token is issued. Its end is as far ahead.
+const earlyBy = 90 * time.Second
+
 // appendToken appends the token of an attempt, which may be a wrong one on purpose.
 func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now time.Time) []byte {
 	vouched := body
@@ -53,6 +56,8 @@ func (k *keys) appendToken(dst []byte, n *plan.Notification, body []byte, now ti
 		signer = k.stranger
 	case fault.ExpiredToken:
 		now = now.Add(-expiredFor - signature.Lifetime)
+	case fault.EarlyToken:
+		now = now.Add(earlyBy)
 	case fault.AlgNone:
 		// The same claims, but no algorithm and no signature.
 		parts := bytes.SplitN(signer.Append(nil, vouched, now), []byte{'.'}, 3)

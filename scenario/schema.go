@@ -137,6 +137,8 @@ func assumeForm() form {
 			value.Ref = refer("text").Ref // which a parameter is, too
 		case row.AnySpan:
 			value.Type, value.Pattern = "string", `^`+story.TimePattern+`(\.\.`+story.TimePattern+`)?$`
+		case row.Skew > 0:
+			value.AnyOf = either(form{Type: "string", Pattern: `^([+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+|0)$`}, form{Enum: []any{0}}).AnyOf
 		default:
 			for _, v := range row.Values() {
 				value.Enum = append(value.Enum, v)

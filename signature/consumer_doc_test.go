@@ -111,6 +111,7 @@ func consumerCases(t *testing.T) []consumerCase {
 	}
 	return []consumerCase{
 		{"a good token", good, body, ""},
+		{"a token of a clock that is 90 s ahead", signature.Sign(secret, []byte(body), now.Add(90*time.Second)), body, ""},
 		{"a tampered body", good, strings.Replace(body, "1.0", "1.1", 1), "hash"},
 		{"a body parsed and written again", good, strings.TrimSpace(body), "hash"},
 		{"no payload_hash", noHash, body, "hash"},

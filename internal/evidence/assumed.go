@@ -36,4 +36,6 @@ var assumptionFacts = map[assume.Name][]rule{
 	assume.SignaturePrefix: {{sampleConsumer, "The consumer reads the bare token; before October 2024 it read one behind Bearer."}},
 	assume.ContentType: {{sampleConsumer, "application/cloudevents+json."},
 		{none, "No parameter follows it; one such as charset would change nothing."}},
+	assume.TokenClock: {{webhooksPages, "A token expires five minutes after its issue."}, {sampleConsumer, "No clock tolerance is allowed."},
+		{none, "How right the sender's clock is, is not documented."}},
 }

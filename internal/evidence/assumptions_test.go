@@ -30,7 +30,7 @@ assumes one, and each assumption has a name, so that you can set what you observ
 A flag replaces the variable, and both go over the workload, which goes over its scenarios. The choices are part of
 a plan: the same scenario, seed, start and assumptions give the same bytes.
 
-` + "`success`, `retry-after`, `redirects`, `signature-prefix` and `content-type`" + ` hold for a whole run, because
+` + "`success`, `retry-after`, `redirects`, `signature-prefix`, `content-type` and `token-clock`" + ` hold for a whole run, because
 a target is sent to in one way. A scenario's choice counts for the scenarios beside it that make none. Scenarios with
 different choices are refused until the workload or a flag chooses.
 

@@ -11,6 +11,7 @@ var (
 	verified  = rule{sampleConsumer, "The token is verified with the decoded secret of the subscription; 401 answers what fails."}
 	fiveMin   = rule{webhooksPages, "A token expires five minutes after its issue."}
 	noNeed    = rule{sampleConsumer, "No clock tolerance is allowed; 401 answers what fails."}
+	iatAhead  = rule{none, "Clocks of two machines differ, and no document asks to compare iat with one; exp ends a token."}
 	hashed    = rule{sampleConsumer, "payload_hash is compared with the hash of the raw body; 401 answers what fails."}
 	useless   = rule{none, "The body is signed, so a retry would not mend it."}
 	moreTypes = rule{none, "The API may add types of events; ignore those that you do not know."}
@@ -40,6 +41,7 @@ var faultFacts = map[fault.Kind]fact{
 	fault.UnknownType:   {rules: []rule{moreTypes}, see: []string{"type"}},
 	fault.UnknownMember: {rules: []rule{moreNames}, see: []string{"data"}},
 	fault.MissingMember: {rules: []rule{useless}, see: []string{"data"}},
+	fault.EarlyToken:    {rules: []rule{iatAhead}, switches: []string{"token-clock"}, see: []string{"iat"}},
 	fault.BodyStyle:     {rules: []rule{hashed, anyStyle}, switches: []string{"body-style"}, see: []string{"payload_hash", "body"}},
 }
 
@@ -55,6 +57,7 @@ var checkFacts = map[string]fact{
 	"unsigned":       {rules: []rule{verified}, see: []string{"Vonage-Signature"}},
 	"alg-none":       {rules: []rule{{sampleConsumer, "The algorithm is HS256."}, {none, "It is, whatever a token names."}}, see: []string{"alg"}},
 	"expired-token":  {rules: []rule{fiveMin, noNeed}, see: []string{"exp"}},
+	"early-token":    {rules: []rule{iatAhead}, switches: []string{"token-clock"}, see: []string{"iat"}},
 	"tampered-body":  {rules: []rule{hashed}, see: []string{"payload_hash"}},
 	"duplicate":      {rules: []rule{keyed}, see: []string{"id"}},
 	"disorder":       {rules: []rule{disorder}, see: []string{"data.timestamp", "reorder"}},

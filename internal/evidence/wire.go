@@ -112,10 +112,10 @@ var requestFacts = []namedFact{
 	{"iat", fact{"The claim with the moment at which the token was issued.", []rule{
 		{webhooksPages, "A token expires five minutes after it."},
 		{none, "Whole seconds, by a clock that is right. Each attempt has a freshly signed token."},
-	}, nil, []string{"exp"}}},
+	}, []string{"token-clock"}, []string{"exp", "early-token"}}},
 	{"exp", fact{"The claim with the moment at which the token expires.", []rule{
 		{webhooksPages, "Five minutes after iat."}, {sampleConsumer, "It is compared without tolerance for clocks."},
-	}, nil, []string{"expired-token"}}},
+	}, []string{"token-clock"}, []string{"expired-token"}}},
 	{"jti", fact{"The claim that names the token.", []rule{{sdkTokens, "A UUID."}, {none, "Notifications have it as those tokens do; no consumer needs it."}}, nil, nil}},
 	{"iss", fact{"The claim with the issuer.", []rule{{sdkTokens, "Vonage."}, {none, "Notifications have it as those tokens do; no consumer needs it."}}, nil, nil}},
 	{"body", fact{"The bytes of the request.", []rule{

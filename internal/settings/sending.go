@@ -14,7 +14,7 @@ import (
 
 // sending lists the assumptions about requests and responses. They belong to a run as a
 // whole, since a target has one way to answer whatever scenario a notification is from.
-var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirects, assume.SignaturePrefix, assume.ContentType}
+var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirects, assume.SignaturePrefix, assume.ContentType, assume.TokenClock}
 
 // IsSending reports whether an assumption is about requests and responses.
 func IsSending(n assume.Name) bool { return slices.Contains(sending[:], n) }
@@ -31,6 +31,7 @@ func ApplySending(e *emitter.Emitter, set assume.Set) {
 		e.Redirects = emitter.FollowRedirects
 	}
 	e.SignaturePrefix, e.ContentType = SignaturePrefix(set), set.Get(assume.ContentType)
+	e.TokenClock, _ = time.ParseDuration(set.Get(assume.TokenClock)) // the set has only spans; none is 0
 }
 
 // SignaturePrefix is the text before the token. A word without its blank gets one, since

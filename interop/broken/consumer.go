@@ -215,6 +215,7 @@ func rows() []row {
 		{"accepts-unsigned", acceptsUnsigned, "unsigned"},
 		{"accepts-alg-none", acceptsAlgNone, "alg-none"},
 		{"ignores-exp", ignoresExp, "expired-token"},
+		{"compares-iat", comparesIat, "early-token"},
 		{"ignores-hash", ignoresHash, "tampered-body"},
 		{"counts-twice", countsTwice, "duplicate"},
 		{"trusts-arrival", trustsArrival, "disorder"},

@@ -61,6 +61,16 @@ func ignoresExp() *consumer {
 	return c
 }
 
+// comparesIat refuses tokens from the future, as some libraries do unasked.
+func comparesIat() *consumer {
+	c := correct()
+	c.about = "refuses a token whose iat lies ahead"
+	c.verify = func(secret []byte, header string, body []byte) error {
+		return verify(secret, header, body, jwt.WithIssuedAt())
+	}
+	return c
+}
+
 // ignoresHash checks the token, and not whether it belongs to the body.
 func ignoresHash() *consumer {
 	c := correct()

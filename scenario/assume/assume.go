@@ -46,16 +46,18 @@ const (
 	SignaturePrefix
 	JoinedRole
 	ContentType
+	TokenClock
 	count
 )
 
 // Row says what one assumption means.
 type Row struct {
 	Name    string
-	Default string   // what holds unless something else is chosen
-	Others  []string // the other values
-	AnyText bool     // any other text is a value as well
-	AnySpan bool     // any time or range of times is
+	Default string        // what holds unless something else is chosen
+	Others  []string      // the other values
+	AnyText bool          // any other text is a value as well
+	AnySpan bool          // any time or range of times is
+	Skew    time.Duration // if not 0: any time of at most this length is a value as well, also a negative one
 	Doc     string
 }
 
@@ -102,6 +104,8 @@ var rows = [count]Row{
 		Doc: "a supervisor who joins stays on the monitor's channel, or it ends and an agent's channel, without wrap, begins in the same instant"},
 	ContentType: {Name: "content-type", Default: "application/cloudevents+json", Others: []string{"application/cloudevents+json; charset=utf-8"},
 		Doc: "the Content-Type of requests, with or without a parameter; both mean the same"},
+	TokenClock: {Name: "token-clock", Default: "0s", Skew: 24 * time.Hour,
+		Doc: "how far the clock that dates tokens is ahead of the real one, or behind it (-30s): it moves iat and exp. Beyond -5m all tokens have expired"},
 }
 
 // Rows lists all assumptions.
@@ -134,11 +138,17 @@ func (s *Set) Change(name, value string) error {
 	if n < 0 {
 		return fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 	}
-	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") && (!row.AnySpan || !isSpan(value)) {
+	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") && (!row.AnySpan || !isSpan(value)) && !row.skews(value) {
 		return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
 	}
 	s.values[n] = value
 	return nil
+}
+
+// skews reports whether a value is a time that the row allows.
+func (r Row) skews(value string) bool {
+	d, err := time.ParseDuration(value)
+	return err == nil && d <= r.Skew && d >= -r.Skew && r.Skew > 0
 }
 
 // wanted lists the values for an error; what has spaces in it stands in quotes.
@@ -174,6 +184,9 @@ func (r Row) Values() []string {
 	}
 	if r.AnySpan {
 		all = append(all, "any time or range up to 1h")
+	}
+	if r.Skew > 0 {
+		all = append(all, fmt.Sprintf("a time such as 2m or -30s, at most %.0fh", r.Skew.Hours()))
 	}
 	return all
 }

@@ -7,7 +7,7 @@ import (
 
 func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
 	for n, row := range Rows() {
-		if row.Name == "" || row.Default == "" || row.Doc == "" || len(row.Others) == 0 && !row.AnyText {
+		if row.Name == "" || row.Default == "" || row.Doc == "" || len(row.Others) == 0 && !row.AnyText && row.Skew == 0 {
 			t.Errorf("row %d is not complete: %+v", n, row)
 		}
 		values := row.Others
@@ -16,6 +16,9 @@ func TestEveryValueCanBeChosenAndTakenBack(t *testing.T) {
 		}
 		if row.AnySpan {
 			values = append(values, "1h", "2s..8s", "0s..1m30s", "1.5s..1.5s")
+		}
+		if row.Skew > 0 {
+			values = append(values, "2m", "-30s", row.Skew.String(), (-row.Skew).String())
 		}
 		for _, v := range values {
 			var s Set
@@ -49,6 +52,11 @@ func TestWhatIsNoValueIsRefused(t *testing.T) {
 		{"held-channel", "customers", `assumption held-channel: want customer, agent, both, got "customers"`},
 		{"held-channel", "", `assumption held-channel: want customer, agent, both, got ""`},
 		{"timestamp-digits", "8", `assumption timestamp-digits: want "3 for channels, 7 for agents", 0, 1, 2, 3, 4, 5, 6, 7, got "8"`},
+		{"token-clock", "soon", `assumption token-clock: want 0s, a time such as 2m or -30s, at most 24h, got "soon"`},
+		{"token-clock", "24h1ns", `assumption token-clock: want 0s, a time such as 2m or -30s, at most 24h, got "24h1ns"`},
+		{"token-clock", "-25h", `assumption token-clock: want 0s, a time such as 2m or -30s, at most 24h, got "-25h"`},
+		{"token-clock", "", `assumption token-clock: want 0s, a time such as 2m or -30s, at most 24h, got ""`},
+		{"success", "2m", `assumption success: want 200-205, 2xx, got "2m"`},
 		{"disconnected-reason", "", `assumption disconnected-reason: want none, any text, got ""`},
 		{"unexpected-time", "8s..2s", span + `"8s..2s"`},
 		{"unexpected-time", "61m", span + `"61m"`},

@@ -43,6 +43,10 @@ const (
 	UnknownMember
 	MissingMember
 	BodyStyle
+
+	// More of what the real sender does on a bad day. New kinds come last: the number of a kind
+	// names its random choices.
+	EarlyToken
 )
 
 // Want is what a correct consumer answers.
@@ -104,6 +108,7 @@ var rows = [...]Row{
 	UnknownMember: {"unknown-member", Form, false, Accept, "members that are not documented stand in the body"},
 	MissingMember: {"missing-member", Form, true, RefuseBody, "a signed notification without its data"},
 	BodyStyle:     {"body-style", Form, false, Accept, "the body is written in another lawful way: with blanks, line breaks, escapes, another order of members or characters beyond ASCII"},
+	EarlyToken:    {"early-token", Delivery, false, Accept, "its tokens are issued 90 s in the future, by a clock that is ahead"},
 }
 
 // Rows lists all kinds, in order.

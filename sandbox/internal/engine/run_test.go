@@ -133,12 +133,12 @@ func TestASlowListenerSeesWhatItMissed(t *testing.T) {
 
 // The engine sends as a run of the command line does under the same assumptions.
 func TestAssumptionsShapeWhatIsSent(t *testing.T) {
-	set, err := settings.ParseAssume([]string{"signature-prefix=Bearer", "success=2xx", "redirects=follow", "retry-after=obey"})
+	set, err := settings.ParseAssume([]string{"signature-prefix=Bearer", "success=2xx", "redirects=follow", "retry-after=obey", "token-clock=-30s"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := (&Options{Assume: set}).emitter()
-	if e.SignaturePrefix != "Bearer " || e.Success != emitter.Success2xx || e.Redirects != emitter.FollowRedirects || e.RetryAfter != emitter.ObeyRetryAfter {
+	if e.SignaturePrefix != "Bearer " || e.Success != emitter.Success2xx || e.Redirects != emitter.FollowRedirects || e.RetryAfter != emitter.ObeyRetryAfter || e.TokenClock != -30e9 {
 		t.Errorf("the emitter is %+v", e)
 	}
 }
