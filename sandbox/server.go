@@ -64,7 +64,8 @@ func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Reque
 // routes are the handlers of the sandbox.
 func (s *Sandbox) routes(key []byte) http.Handler {
 	o := &s.options
-	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.engine.SubscriptionsChanged}
+	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.engine.SubscriptionsChanged,
+		Warn: func(text string) { o.say("warning: %s", text) }}
 	api := vccapi.New(vccapi.Options{Subscriptions: subscriptions, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
 		TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.logger()})
 	mux := http.NewServeMux()

@@ -20,7 +20,7 @@ const (
 		"eyJpYXQiOjE3NjAwMDAwMDAsImp0aSI6IjBmOGZhZDViLWQ5Y2ItNDY5Zi1hMTY1LTcwODY3NzI4OTUwZSIs" +
 		"ImlzcyI6IlZvbmFnZSIsInBheWxvYWRfaGFzaCI6IjFlOWJmNWE4OWUwNDZlNzUzOWNlYjU1ZjExZGFkNWVk" +
 		"MTIwZjQ1ZGYxZjU1MjhjMWVlY2IwYzU3YjgyYzAxNzQiLCJleHAiOjE3NjAwMDAzMDB9." +
-		"jVtmKAQAjES5d3oPzwVntCgks0zCvXD7_ocdZOtztdo"
+		"5e4mfAyGSZLeOQfMbHTUtQa6bNpQ0WITPRsE6_j7w9E"
 )
 
 func developmentSecret(t testing.TB) Secret {

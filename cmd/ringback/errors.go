@@ -81,8 +81,7 @@ func (p *program) printError(w io.Writer, err error) int {
 	if texts == nil {
 		return status
 	}
-	text := namedFlag.ReplaceAllStringFunc(strings.Join(texts, "\n"), func(flag string) string { return cmp.Or(p.variables[flag[2:]], flag) })
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(p.named(strings.Join(texts, "\n")), "\n") {
 		if i == 0 {
 			line = "ringback: " + line
 		} else {
@@ -95,6 +94,11 @@ func (p *program) printError(w io.Writer, err error) int {
 
 // namedFlag finds the names of flags in a text.
 var namedFlag = regexp.MustCompile(`--[a-z][a-z-]*`)
+
+// named puts the names of variables in the place of flags that they stand for.
+func (p *program) named(text string) string {
+	return namedFlag.ReplaceAllStringFunc(text, func(flag string) string { return cmp.Or(p.variables[flag[2:]], flag) })
+}
 
 // inFlags joins errors about settings in the words of the command line. Problems of files
 // alone have an exit status of their own, everything else is wrong usage.

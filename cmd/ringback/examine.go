@@ -131,9 +131,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set a
 	if err := errors.Join(x.Check(), x.Target.Look(ctx)); err != nil {
 		return nil, &statusError{exitUsage, err}
 	}
-	if s.Development {
-		fmt.Fprintln(p.err, developmentNote())
-	}
+	p.noteSecrets(s.Development, s.Warnings)
 	return x, nil
 }
 

@@ -37,6 +37,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"another secret", "--to " + good + " --secret " + signature.GenerateSecret().Base64(), 1, "FAILED   agent-channel"},
 		{"one that is not there", "--to http://127.0.0.1:1", 1, "FAILED   answers-in-time"},
 		{"the development secret is named", "--to " + good + " --check answers-in-time", 0, "signing with the public development secret"},
+		{"a short secret is named", "--to " + good + " --check answers-in-time --secret c2hvcnQ=", 0, "warning: --secret: it decodes to 5 bytes, and should to at least 32"},
 		{"the list", "--list", 0, "survives-restart   has stored"},
 		{"no consumer", "", 2, "name it with --to URL"},
 		{"two consumers", "--to " + good + " --to " + believing.URL, 2, "examine: want one consumer, got 2"},

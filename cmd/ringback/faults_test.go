@@ -77,7 +77,7 @@ func TestFaultsOnTheCommandLine(t *testing.T) {
 		{"a rotation without a next secret", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other}, 2, "--next-secret: built-in receiver needs a next secret for the fault rotate-key"},
 		{"the same for a target", []string{"run", "-", "--fault", "rotate-key every 4", "--secret", other, "--to", "http://a:b@127.0.0.1:1/x?y=z"}, 2, "ringback: --next-secret: http://127.0.0.1:1/x needs a next secret for the fault"},
 		{"a rotation with a next secret", []string{"run", "-", "--speed", "max", "--fault", "rotate-key every 4", "--secret", other, "--next-secret", signature.DevelopmentNextSecret}, 0, "9 of 9 notifications accepted"},
-		{"a next secret that is not Base64", []string{"run", "-", "--next-secret", "secret!"}, 2, "--next-secret: secret is not Base64"},
+		{"a next secret that is not Base64", []string{"run", "-", "--next-secret", "!?="}, 2, "--next-secret: secret has no Base64 in it"},
 		{"a rotation in a dry run", []string{"run", "-", "--dry-run", "--fault", "rotate-key every 4", "--secret", other}, 2, "needs a next secret"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

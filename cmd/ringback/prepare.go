@@ -88,9 +88,7 @@ func (r *playing) announce() {
 		return // until something goes wrong
 	}
 	r.printHeadline()
-	if r.senders.Development {
-		fmt.Fprintln(r.err, developmentNote())
-	}
+	r.noteSecrets(r.senders.Development, r.senders.Warnings)
 }
 
 // printHeadline prints what makes another run the same one.
@@ -119,6 +117,16 @@ func shardNote(s plan.Shard) string {
 		return ""
 	}
 	return ", shard " + report.Shard(s).String()
+}
+
+// noteSecrets says what a user should know of the secrets in use.
+func (p *program) noteSecrets(development bool, warnings []error) {
+	if development {
+		fmt.Fprintln(p.err, developmentNote())
+	}
+	for _, err := range flat(inFlags(warnings...)) {
+		fmt.Fprintln(p.err, "warning: "+p.named(err.Error()))
+	}
 }
 
 // developmentNote says that a secret that everybody knows is in use.

@@ -34,6 +34,7 @@ type receiveFlags struct {
 
 	signed      []signature.Secret
 	development bool // nobody named a secret
+	doubts      settings.Doubts
 	set         assume.Set
 }
 
@@ -77,7 +78,7 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 // parse reads the flags whose text is not their value.
 func (f *receiveFlags) parse() (err error) {
 	var unread error
-	f.signed, f.development, unread = settings.ReadSecrets(f.secrets)
+	f.signed, f.development, f.doubts, unread = settings.ReadSecrets(f.secrets)
 	f.set, err = parseAssume(f.assume)
 	return inFlags(unread, err)
 }
@@ -98,9 +99,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 		return errors.Join(usage("--listen: %w", err), record.close())
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
-	if f.development {
-		fmt.Fprintln(p.err, developmentNote())
-	}
+	p.noteSecrets(f.development, f.doubts.Warnings)
 	if mischief.Random() {
 		fmt.Fprintf(p.err, "misbehaving with seed %d\n", mischief.Seed)
 	}

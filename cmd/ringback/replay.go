@@ -115,9 +115,7 @@ func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options)
 		}
 		fmt.Fprintln(r.err)
 	}
-	if r.senders.Development {
-		fmt.Fprintln(r.err, developmentNote())
-	}
+	r.noteSecrets(r.senders.Development, r.senders.Warnings)
 }
 
 // selectFlags are the flags of replay that decide what is sent, and as what.

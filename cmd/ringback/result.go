@@ -96,7 +96,7 @@ func (r *reporting) write(s *report.Summary) error {
 // status is, and which gates failed.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags, Params: r.reporting.params,
-		Start: r.plan.Start(), Names: r.reporting.names, Hide: settings.SecretsOf(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
+		Start: r.plan.Start(), Names: r.reporting.names, Hide: r.senders.Hide(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
 	s.Receiver = r.local.counts()
 	s.Checks = append(s.Checks, r.checks...)
 	s.Judge(r.reporting.gates)

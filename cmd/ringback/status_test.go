@@ -106,8 +106,10 @@ func TestExitStatuses(t *testing.T) {
 		{"wrong output", "", "run chat --output xml", 2, "--output: want text, json or quiet"},
 		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "missing http://"},
 		{"public target", "", "run chat --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7"},
-		{"short secret", "", "run chat --secret c2hvcnQ=", 2, "at least 32"},
-		{"secret that is not Base64", "", "run chat --secret @" + latin, 2, "not Base64"},
+		{"a short secret", "", "run chat --dry-run --secret c2hvcnQ=", 0, "warning: --secret: it decodes to 5 bytes, and should to at least 32"},
+		{"an empty secret", "", "run chat --secret @" + write("empty.secret", " \n"), 2, "ringback: --secret: secret is empty"},
+		{"secret that is no clean Base64", "", "run chat --dry-run --secret @" + latin, 0, "warning: --secret: it decodes to 6 bytes"},
+		{"secret that is no Base64", "", "run chat --secret @" + write("no.secret", "?!"), 2, "ringback: --secret: secret has no Base64 in it"},
 		{"missing secret file", "", "run chat --secret @" + filepath.Join(dir, "none"), 2, "none: "},
 		{"header without a colon", "", "run chat --to http://127.0.0.1:1 --header X-Key", 2, `want "Name: value"`},
 		{"reserved header", "", "run chat --to http://127.0.0.1:1 --header Vonage-Signature:x", 2, "Vonage-Signature"},
@@ -210,9 +212,9 @@ func TestEnvironmentVariablesAreFlags(t *testing.T) {
 		t.Errorf("plan = %s, want the flag to win over the environment", fromFlag)
 	}
 	t.Setenv("RINGBACK_SECRET", "do-not-show-me")
-	status, out, errs := call(t, "", "run", "chat")
-	if status != exitUsage || strings.Contains(out+errs, "do-not-show-me") {
-		t.Errorf("status = %d, output %s%s; want %d and no secret", status, out, errs, exitUsage)
+	status, out, errs := call(t, "", "run", "inbound-call-with-hold", "--dry-run")
+	if status != exitOK || strings.Contains(out+errs, "do-not-show-me") || !strings.Contains(errs, "warning: RINGBACK_SECRET: it decodes to 10 bytes") {
+		t.Errorf("status = %d, output %s%s; want %d, a warning and no secret", status, out, errs, exitOK)
 	}
 }
 

@@ -3,43 +3,62 @@ package settings
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/url"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
 
-// ReadSecret reads a secret given as BASE64 or @FILE. Its text never gets into an error.
-func ReadSecret(value string) (signature.Secret, error) {
+// Doubts are about secrets that were read.
+type Doubts struct {
+	Warnings []error // each a *Problem, without any text of a secret
+	texts    []string
+}
+
+// maxSecretFile bounds the file of a secret, in bytes. A longer text is none.
+const maxSecretFile = 16 << 10
+
+// read reads a secret given as BASE64 or @FILE. Its text never gets into an error or a warning,
+// which names the field and, if there is one, the place in front of the warning.
+func (d *Doubts) read(f Field, value, place string) (signature.Secret, error) {
 	if path, isFile := strings.CutPrefix(value, "@"); isFile {
-		text, err := os.ReadFile(path)
+		text, err := readFile(path, maxSecretFile)
 		if err != nil {
-			return nil, show.FileError(err)
+			return nil, err
 		}
 		value = string(text)
 	} else if value == "" {
 		return nil, errors.New("want Base64 or @FILE, got nothing")
 	}
-	return signature.ParseSecret(value)
+	secret, err := signature.ParseSecret(value)
+	if warning := signature.SecretWarning(value); warning != "" {
+		d.Warnings = append(d.Warnings, problem(f, "%s%s", place, warning))
+		d.texts = append(d.texts, value, strings.TrimSpace(value))
+	}
+	return secret, err
 }
 
 // ReadSecrets reads secrets of which each may have signed. None given means the public
 // development secret and the one that takes its place when the key is rotated.
-func ReadSecrets(values []string) (secrets []signature.Secret, development bool, err error) {
+func ReadSecrets(values []string) (secrets []signature.Secret, development bool, doubts Doubts, err error) {
 	if len(values) == 0 {
 		values, development = []string{signature.DevelopmentSecret, signature.DevelopmentNextSecret}, true
 	}
-	for _, value := range values {
-		secret, err := ReadSecret(value)
+	for i, value := range values {
+		place := ""
+		if len(values) > 1 {
+			place = fmt.Sprintf("%d of %d: ", i+1, len(values))
+		}
+		secret, err := doubts.read(Secret, value, place)
 		if err != nil {
-			return nil, false, wrong(Secret, err)
+			return nil, false, doubts, wrong(Secret, err)
 		}
 		secrets = append(secrets, secret)
 	}
-	return secrets, development, nil
+	return secrets, development, doubts, nil
 }
 
 // Redacted is a URL without what may be secret in it.
@@ -52,13 +71,13 @@ func Redacted(text string) string {
 	return u.String()
 }
 
-// SecretsOf lists what reports must not show, even if a consumer repeats it: secrets in
+// Hide lists what reports about targets must not show, even if a consumer repeats it: secrets in
 // the ways in which they are written, the values of headers, and the secret parts of URLs.
-func SecretsOf(targets []emitter.Target) []string {
-	var all []string
+func (d *Doubts) Hide(targets []emitter.Target) []string {
+	all := slices.Clone(d.texts)
 	add := func(s signature.Secret) {
 		if len(s) > 0 {
-			all = append(all, base64.StdEncoding.EncodeToString(s), base64.RawURLEncoding.EncodeToString(s), string(s))
+			all = append(all, s.Base64(), base64.RawStdEncoding.EncodeToString(s), base64.RawURLEncoding.EncodeToString(s), string(s))
 		}
 	}
 	for i := range targets {

@@ -2,12 +2,17 @@ package settings
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
+	"github.com/ringback/ringback/signature"
 )
 
 func TestEachProblemNamesItsField(t *testing.T) {
@@ -112,5 +117,39 @@ func TestPlansTooLongToTimeNeedAStart(t *testing.T) {
 	o.Start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 	if _, err := traffic.Plan(o, 60); err != nil {
 		t.Errorf("with a start: %v", err)
+	}
+}
+
+// Each secret is read, doubtful or not. Warnings say which one it is and where it stands, reports
+// hide it as it was given, and nothing has its text.
+func TestDoubtfulSecretsAreReadWithWarnings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "targets.yaml")
+	text := "targets:\n  - {url: 'http://127.0.0.1:1', secret: 'Zmls ZS1z', next-secret: '" + signature.DevelopmentNextSecret + "'}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := TargetText{To: []string{"http://127.0.0.1:2"}, File: file, Secret: "Zmls-ZS1", NextSecret: signature.DevelopmentNextSecret}
+	s, err := in.Read(nil)
+	if err != nil || len(s.Targets) != 2 || string(s.Targets[1].Secret) != "file-s" || s.Development {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	all := fmt.Sprint(s.Warnings)
+	for _, want := range []string{"secret: it decodes to 6 bytes", "URL alphabet", "targets: " + file + ":2:", ": secret: it decodes to 6 bytes", "white space in it is ignored"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the warnings are %s, want %q", all, want)
+		}
+	}
+	hidden := s.Hide(s.Targets)
+	for _, secret := range []string{"Zmls-ZS1", "Zmls+ZS1", "Zmls ZS1z", "ZmlsZS1z", "file-s"} {
+		if strings.Contains(all, secret) || !slices.Contains(hidden, secret) {
+			t.Errorf("%q is in %s, or not in what reports hide", secret, all)
+		}
+	}
+	secrets, development, doubts, err := ReadSecrets([]string{signature.DevelopmentSecret, "YWJj"})
+	if err != nil || development || string(secrets[1]) != "abc" || len(doubts.Warnings) != 1 || !strings.HasPrefix(doubts.Warnings[0].Error(), "secret: 2 of 2: it decodes to 3 bytes") {
+		t.Errorf("%v, %v, %v", secrets, doubts.Warnings, err)
+	}
+	if _, _, _, err := ReadSecrets([]string{"?!"}); err == nil || !strings.Contains(err.Error(), "no Base64 in it") {
+		t.Errorf("a text without Base64: %v", err)
 	}
 }

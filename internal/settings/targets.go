@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strconv"
@@ -29,6 +30,7 @@ type Senders struct {
 	Targets      []emitter.Target // none if no target is named
 	Secret, Next signature.Secret // of targets without secrets of their own
 	Development  bool             // the public development secret signs for some of them
+	Doubts                        // about the secrets
 }
 
 // Read reads the texts, and the files that they name. Each problem is a *Problem, and all of
@@ -58,7 +60,7 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	}
 	var listed []emitter.Target
 	if t.File != "" {
-		listed, err = readTargets(t.File, base)
+		listed, err = readTargets(t.File, base, &s.Doubts)
 		errs = append(errs, wrong(Targets, err))
 	}
 	usesDefault := len(t.To) > 0
@@ -100,7 +102,10 @@ func (s *Senders) readSecrets(t *TargetText) error {
 	if s.Development = secret == ""; s.Development {
 		secret, next = signature.DevelopmentSecret, cmp.Or(next, signature.DevelopmentNextSecret)
 	}
-	return errors.Join(read(Secret, secret, &s.Secret, ReadSecret), read(NextSecret, next, &s.Next, ReadSecret))
+	as := func(f Field) func(string) (signature.Secret, error) {
+		return func(text string) (signature.Secret, error) { return s.Doubts.read(f, text, "") }
+	}
+	return errors.Join(read(Secret, secret, &s.Secret, as(Secret)), read(NextSecret, next, &s.Next, as(NextSecret)))
 }
 
 func parseHeaders(lines []string) (http.Header, error) {
@@ -127,13 +132,13 @@ func CheckRotation(targets []emitter.Target) error {
 }
 
 // readTargets reads a targets file. What a target does not say itself, it has from base.
-func readTargets(path string, base emitter.Target) ([]emitter.Target, error) {
+func readTargets(path string, base emitter.Target, doubts *Doubts) ([]emitter.Target, error) {
 	text, err := readFile(path, source.MaxSize)
 	if err != nil {
 		return nil, err
 	}
 	f, root := source.Open(path, text)
-	r := &targetReader{File: f, base: base}
+	r := &targetReader{File: f, path: path, base: base, doubts: doubts}
 	if root != nil {
 		for _, e := range f.Entries("the targets file", root) {
 			if e.Key.Value != "targets" {
@@ -153,7 +158,9 @@ func readTargets(path string, base emitter.Target) ([]emitter.Target, error) {
 
 type targetReader struct {
 	*source.File
+	path    string
 	base    emitter.Target
+	doubts  *Doubts // gets those of the file
 	targets []emitter.Target
 }
 
@@ -220,7 +227,7 @@ func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret
 	if !ok {
 		return
 	}
-	secret, err := ReadSecret(text)
+	secret, err := r.doubts.read(Targets, text, fmt.Sprintf("%s:%d:%d: %s: ", r.path, n.Line, n.Column, key))
 	if err != nil {
 		r.Errorf(source.Of(n), "%s: %v", key, err).Line = ""
 		return

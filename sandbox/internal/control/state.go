@@ -42,7 +42,14 @@ func (h *handler) clearFaults(*http.Request) (any, error) {
 }
 
 // state describes the sandbox. It holds no secret.
-func (h *handler) state(*http.Request) (any, error) {
+func (h *handler) state(r *http.Request) (any, error) {
+	subscriptions, err := h.Store.Subscriptions(r.Context())
+	warnings := []string{}
+	for i := range subscriptions {
+		if text := vccapi.Warning(&subscriptions[i]); text != "" {
+			warnings = append(warnings, text)
+		}
+	}
 	notifications, deliveries := h.Store.Counts()
 	return struct {
 		Version       string                        `json:"version"`
@@ -55,7 +62,8 @@ func (h *handler) state(*http.Request) (any, error) {
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase}, nil
+		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

@@ -25,7 +25,7 @@ func (h *handler) subscribe(r *http.Request) (any, error) {
 		return nil, err
 	}
 	sub, err := h.Subscriptions.Create(r.Context(), body)
-	return withSecret{sub, sub.Secret.Base64()}, err
+	return withSecret{sub, sub.SecretText()}, err
 }
 
 func (h *handler) changeSubscription(r *http.Request) (any, error) {
@@ -39,7 +39,7 @@ func (h *handler) changeSubscription(r *http.Request) (any, error) {
 // rotate gives a subscription a new secret and shows it.
 func (h *handler) rotate(r *http.Request) (any, error) {
 	sub, err := h.Subscriptions.Rotate(r.Context(), r.PathValue("id"))
-	return withSecret{sub, sub.Secret.Base64()}, err
+	return withSecret{sub, sub.SecretText()}, err
 }
 
 func (h *handler) unsubscribe(r *http.Request) (any, error) {

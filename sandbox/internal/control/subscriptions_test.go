@@ -12,7 +12,7 @@ import (
 // A secret is in the answers to creation and rotation, and nowhere else.
 func TestASecretIsShownOnce(t *testing.T) {
 	b := newBackend(t)
-	const mine = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW9ubHk="
+	const mine = "not+secret/ringback+development+key+of+docs="
 	created := b.want(201, "POST", "/subscriptions", `{"name":"mine","url":"http://127.0.0.1:1/","events":["*"],"secret":"`+mine+`"}`)
 	if created["secret"] != mine || created["enabled"] != true {
 		t.Fatalf("created %v", created)
@@ -26,7 +26,7 @@ func TestASecretIsShownOnce(t *testing.T) {
 	if err != nil || sub.Secret.Base64() != rotated {
 		t.Errorf("the store does not keep the new secret: %v", err)
 	}
-	const other = "cmluZ2JhY2stZGV2ZWxvcG1lbnQtc2VjcmV0LW5leHQ="
+	const other = "not+secret/ringback+development+key+rotates="
 	changed := b.want(200, "PATCH", "/subscriptions/"+id, `{"name":"yours","enabled":false,"secret":"`+other+`"}`)
 	if changed["name"] != "yours" || changed["enabled"] != false || changed["url"] != "http://127.0.0.1:1/" {
 		t.Errorf("changed %v", changed)
@@ -38,7 +38,12 @@ func TestASecretIsShownOnce(t *testing.T) {
 	}
 	b.want(409, "POST", "/subscriptions", `{"name":"yours","url":"http://127.0.0.1:1/","events":["*"],"secret":"`+mine+`"}`)
 	all.WriteString(asText(t, b.want(422, "PATCH", "/subscriptions/"+id, `{"name":"x","secret":"`+mine+`"}`)))
-	all.WriteString(asText(t, b.want(400, "PATCH", "/subscriptions/"+id, `{"secret":"`+mine[:40]+`"}`)))
+	all.WriteString(asText(t, b.want(200, "PATCH", "/subscriptions/"+id, `{"secret":"`+mine[:40]+`"}`)))
+	doubtful := asText(t, b.want(200, "GET", "/state", "")["warnings"])
+	all.WriteString(doubtful)
+	if want := `["the secret of subscription \"yours\": it decodes to 30 bytes, and should to at least 32: make one with openssl rand -base64 32"]`; doubtful != want {
+		t.Errorf("the state warns of %s, want %s", doubtful, want)
+	}
 	for _, secret := range []string{mine, mine[:40], other, rotated} {
 		if strings.Contains(all.String(), secret) {
 			t.Errorf("the secret %s shows in %s", secret, &all)
@@ -48,8 +53,8 @@ func TestASecretIsShownOnce(t *testing.T) {
 		t.Errorf("try: %v", got)
 	}
 	b.want(204, "DELETE", "/subscriptions/"+id, "")
-	if b.engine.changes != 4 {
-		t.Errorf("%d changes were reported, want 4", b.engine.changes)
+	if b.engine.changes != 5 {
+		t.Errorf("%d changes were reported, want 5", b.engine.changes)
 	}
 }
 

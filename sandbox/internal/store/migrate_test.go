@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -38,7 +39,8 @@ func TestAFileOfVersion1IsOpened(t *testing.T) {
 	}
 	defer s.Close()
 	subscriptions, err := s.Subscriptions(t.Context())
-	if err != nil || len(subscriptions) != 1 || subscriptions[0].Name != "first" || string(subscriptions[0].Secret) != "0123456789abcdef0123456789abcdef" {
+	if err != nil || len(subscriptions) != 1 || subscriptions[0].Name != "first" || string(subscriptions[0].Secret) != "0123456789abcdef0123456789abcdef" ||
+		subscriptions[0].SecretText() != subscriptions[0].Secret.Base64() {
 		t.Errorf("subscriptions: %+v, %v", subscriptions, err)
 	}
 	deliveries, err := s.Due(t.Context(), subscriptions[0].ID, time.Time{}, 0, 10)
@@ -80,7 +82,7 @@ func TestMigrationsAreTakenOnce(t *testing.T) {
 		count(1)
 	}
 	broken := append(one, "INSERT INTO setting VALUES ('two', ''); INSERT INTO nothing VALUES (1)")
-	if err := migrate(ctx, s.conn, broken); err == nil || !strings.Contains(err.Error(), "from version 2 to 3") {
+	if err := migrate(ctx, s.conn, broken); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("from version %d to %d", len(one), len(one)+1)) {
 		t.Errorf("a broken step: %v", err)
 	}
 	count(1)

@@ -6,13 +6,37 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/ringback/ringback/signature"
 )
 
-const selectSubscriptions = `SELECT k.id, s.name, s.url, s.events, s.enabled, s.secret, s.created, s.changed, s.version
+const selectSubscriptions = `SELECT k.id, s.name, s.url, s.events, s.enabled, s.secret, s.secret_text, s.created, s.changed, s.version
 	FROM subscription s JOIN subscriber k ON k.key = s.key`
 
 func (s *Subscription) fields() []any {
-	return []any{&s.ID, &s.Name, &s.URL, document{&s.Events}, &s.Enabled, &s.Secret, moment{&s.Created}, moment{&s.Changed}, &s.Version}
+	return []any{&s.ID, &s.Name, &s.URL, document{&s.Events}, &s.Enabled, &s.Secret, given{s}, moment{&s.Created}, moment{&s.Changed}, &s.Version}
+}
+
+// SetSecret gives the subscription a secret, with the text of it that somebody gave.
+func (s *Subscription) SetSecret(secret, text signature.Secret) {
+	s.Secret, s.Given = secret, text
+	s.Warning = signature.SecretWarning(s.SecretText())
+}
+
+// SecretText is the secret as it was given, or clean Base64 if it was generated.
+func (s *Subscription) SecretText() string { return cmp.Or(string(s.Given), s.Secret.Base64()) }
+
+// given is the column with the text of a secret. It is behind that of the secret.
+type given struct{ *Subscription }
+
+// Scan implements sql.Scanner.
+func (g given) Scan(from any) error {
+	var given signature.Secret // nil for none
+	if text, _ := from.(string); text != "" {
+		given = signature.Secret(text)
+	}
+	g.SetSecret(g.Secret, given)
+	return nil
 }
 
 // Subscriptions lists all subscriptions in the order of their creation, with their secrets.
@@ -86,9 +110,9 @@ func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 	case sub.Events == nil:
 		sub.Events = []string{}
 	}
-	return t.exec(`INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, created, changed, version)
-		VALUES (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?, ?)`,
-		key, sub.Name, sub.URL, document{sub.Events}, sub.Enabled, []byte(sub.Secret), ns(sub.Created), ns(sub.Changed), sub.Version)
+	return t.exec(`INSERT OR REPLACE INTO subscription (key, name, url, events, enabled, secret, secret_text, created, changed, version)
+		VALUES (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?, ?, ?)`,
+		key, sub.Name, sub.URL, document{sub.Events}, sub.Enabled, []byte(sub.Secret), string(sub.Given), ns(sub.Created), ns(sub.Changed), sub.Version)
 }
 
 const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription = ? AND state = 0"

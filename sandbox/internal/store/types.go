@@ -22,6 +22,8 @@ type Subscription struct {
 	Events  []string         `json:"events"` // type names with * for any run of characters
 	Enabled bool             `json:"enabled"`
 	Secret  signature.Secret `json:"-"`
+	Given   signature.Secret `json:"-"`                 // the text of the secret, as it was given; empty: generated
+	Warning string           `json:"warning,omitempty"` // about the secret
 	Created time.Time        `json:"created"`
 	Changed time.Time        `json:"changed"`
 	Version int64            `json:"version"` // grows with each change

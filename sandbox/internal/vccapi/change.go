@@ -35,7 +35,7 @@ func ReadChange(body []byte) (Change, error) {
 		case "enabled":
 			c.Enabled = value[bool](m, "a boolean", "true or false", &problems)
 		case "secret":
-			c.Secret = secret(m, &problems)
+			c.Secret, c.Given = secret(m, &problems)
 		default:
 			// Otherwise a typing error in "enabled" would go unnoticed.
 			problems.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.Name, 40))
@@ -77,15 +77,15 @@ func texts(m jsontext.Member, problems *Invalid) *[]string {
 	return &names
 }
 
-func secret(m jsontext.Member, problems *Invalid) signature.Secret {
+// secret decodes a secret, which may be short or no clean Base64: that is worth a warning.
+func secret(m jsontext.Member, problems *Invalid) (key, given signature.Secret) {
 	s := text(m, problems)
 	if s == nil {
-		return nil
+		return nil, nil
 	}
 	key, err := signature.ParseSecret(*s)
 	if err != nil {
-		problems.addf("secret must be padded standard Base64 of at least %d bytes; leave it out to have one generated", signature.MinSecretLen)
-		return nil
+		problems.addf("%v; leave it out to have one generated", err)
 	}
-	return key
+	return key, signature.Secret(*s)
 }

@@ -34,6 +34,7 @@ type place struct {
 	handler http.Handler
 	now     time.Time
 	changes atomic.Int32 // that were reported
+	warned  []string     // of secrets
 	token   string       // sent unless empty
 	accept  string       // sent unless empty
 }
@@ -49,7 +50,7 @@ func open(t testing.TB, set ...func(*vccapi.Options)) *place {
 	p := &place{t: t, store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), accept: mediaV1}
 	now := func() time.Time { return p.now }
 	o := vccapi.Options{
-		Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { p.changes.Add(1) }, Now: now},
+		Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { p.changes.Add(1) }, Now: now, Warn: func(text string) { p.warned = append(p.warned, text) }},
 		ClientID:      clientID, ClientSecret: clientSecret, TokenKey: []byte("the key of the tokens in these tests"), Now: now,
 	}
 	for _, f := range set {

@@ -42,6 +42,7 @@ type Change struct {
 	Events  *[]string
 	Enabled *bool
 	Secret  signature.Secret // decoded, or nil
+	Given   signature.Secret // the text of the secret
 }
 
 // Invalid lists the problems of a request, such as "name is missing". No text repeats a secret or
@@ -92,9 +93,9 @@ func (r Rules) New(c Change, now time.Time) (store.Subscription, error) {
 		return store.Subscription{}, err
 	}
 	id := seeded.From(0).WithText(rand.Text()).KSUID(now) // random, and sorted by its second
-	s := store.Subscription{ID: string(id[:]), Enabled: true, Secret: c.Secret, Created: now, Changed: now, Version: 1}
-	if s.Secret == nil {
-		s.Secret = signature.GenerateSecret()
+	s := store.Subscription{ID: string(id[:]), Enabled: true, Created: now, Changed: now, Version: 1}
+	if c.Secret == nil {
+		c.Secret = signature.GenerateSecret()
 	}
 	c.put(&s)
 	return s, nil
@@ -117,7 +118,7 @@ func (c Change) put(s *store.Subscription) {
 	s.Events = slices.Clone(s.Events) // which the caller may change
 	put(&s.Enabled, c.Enabled)
 	if c.Secret != nil {
-		s.Secret = c.Secret
+		s.SetSecret(c.Secret, c.Given)
 	}
 }
 
@@ -138,9 +139,6 @@ func (r Rules) check(c Change, problems *Invalid) {
 	}
 	if c.Events != nil {
 		checkEvents(*c.Events, problems)
-	}
-	if c.Secret != nil && len(c.Secret) < signature.MinSecretLen {
-		problems.addf("secret must be at least %d bytes long when it is decoded", signature.MinSecretLen)
 	}
 }
 

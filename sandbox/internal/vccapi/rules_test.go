@@ -32,8 +32,8 @@ func TestAFaultyBodyIsRefusedWithItsFaults(t *testing.T) {
 		full(`"enabled":"yes"`):           "enabled must be true or false, and is a string",
 		full(`"enabled":null`):            "enabled must be true or false, and is null",
 		full(`"secret":12`):               "secret must be a string, and is a number",
-		full(`"secret":"c2hvcnQ="`):       "secret must be padded standard Base64 of at least 32 bytes",
-		full(`"secret":"` + long + `"`):   "secret must be padded standard Base64",
+		full(`"secret":""`):               "secret is empty: want the Base64 text of at least 32 bytes; leave it out to have one generated",
+		full(`"secret":"` + long + `"`):   "secret has no Base64 in it",
 		`{"name":1,"url":[],"events":{}}`: "name must be a string, and is a number; url must be a string, and is an array; events must be an array of strings, and is an object",
 		`{"name":"a","url":"/","events":["x"],"enabled":1,"nmae":2}`: `enabled must be true or false, and is a number; unknown member "nmae"; there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be a fully`,
 		`{"name":1,"nmae":2}`: "name must be a string, and is a number; unknown member \"nmae\"",
@@ -144,7 +144,8 @@ func TestRulesOfURLs(t *testing.T) {
 
 func TestNoErrorRepeatsASecretOrAURL(t *testing.T) {
 	for _, body := range []string{
-		`{"secret":"hunter2hunter2hunter2"}`,
+		`{"secret":"` + strings.Repeat("hunter2", 8<<10) + `"}`,
+		`{"secret":"=hunter2"}`,
 		`{"secret":["hunter2"]}`,
 		`{"secret":"hunter2","secret":"hunter2"}`,
 		`{"secret":"hunter2"`,

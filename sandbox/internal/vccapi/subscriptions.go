@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -52,7 +53,7 @@ func (a *api) create(_ http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	s, err := a.Subscriptions.Create(r.Context(), body)
 	made := shown(s)
-	made.Secret = s.Secret.Base64()
+	made.Secret = s.SecretText()
 	return made, err
 }
 
@@ -108,6 +109,7 @@ type Subscriptions struct {
 	Store   Store
 	Rules   Rules
 	Changed func()           // is called after each change; nil: nothing is
+	Warn    func(string)     // is told what is doubtful about a secret that a change brings; nil: nobody is
 	Now     func() time.Time // nil: time.Now
 }
 
@@ -132,7 +134,9 @@ func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscrip
 	if err != nil {
 		return sub, err
 	}
-	return sub, s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
+	err = s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
+	s.warn(&sub, err)
+	return sub, err
 }
 
 // Change changes a subscription as the body of a request wants it.
@@ -153,7 +157,26 @@ func (s *Subscriptions) change(ctx context.Context, id string, c Change) (store.
 	sub, err := s.Store.ChangeSubscription(context.WithoutCancel(ctx), id, func(sub *store.Subscription) error {
 		return s.Rules.Apply(c, sub, s.now())
 	})
-	return sub, s.done(err)
+	err = s.done(err)
+	if c.Secret != nil {
+		s.warn(&sub, err)
+	}
+	return sub, err
+}
+
+// warn tells what is doubtful about the secret of a change that was made.
+func (s *Subscriptions) warn(sub *store.Subscription, err error) {
+	if text := Warning(sub); err == nil && text != "" && s.Warn != nil {
+		s.Warn(text)
+	}
+}
+
+// Warning is what is doubtful about the secret of a subscription, for a list or a log, or "".
+func Warning(sub *store.Subscription) string {
+	if sub.Warning == "" {
+		return ""
+	}
+	return fmt.Sprintf("the secret of subscription %q: %s", sub.Name, sub.Warning)
 }
 
 // Delete deletes a subscription.

@@ -2,11 +2,13 @@ package vccapi_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -95,7 +97,10 @@ func TestPatchChangesWhatItGives(t *testing.T) {
 		{`{"url":"https://consumer.example/x"}`, func() { before.URL = "https://consumer.example/x" }},
 		{`{"events":["agent.*"]}`, func() { before.Events = []string{"agent.*"} }},
 		{`{"enabled":false}`, func() { before.Enabled = false }},
-		{`{"secret":"` + aSecret + `"}`, func() { before.Secret, _ = signature.ParseSecret(aSecret) }},
+		{`{"secret":"` + aSecret + `"}`, func() {
+			key, _ := signature.ParseSecret(aSecret)
+			before.SetSecret(key, signature.Secret(aSecret))
+		}},
 		{`{"enabled":true,"name":"one"}`, func() { before.Enabled, before.Name = true, "one" }},
 	} {
 		p.now = p.now.Add(time.Second)
@@ -232,4 +237,40 @@ func TestABodyLargerThan64KiBIsRefused(t *testing.T) {
 	p.call("PATCH", all+"/"+id, just).want(200)
 	p.call("PATCH", all+"/"+id, just+" ").says(413, "64 KiB")
 	p.call("POST", all, just+" ").says(413, "64 KiB")
+}
+
+// The vendor's own examples have secrets that are short, and no clean Base64. They are taken, shown
+// as they were given, and warned of.
+func TestADoubtfulSecretIsTakenWithAWarning(t *testing.T) {
+	p := open(t)
+	for i, c := range []struct{ secret, hex, warning string }{
+		{"c2hvcnQ=", "73686f7274", "it decodes to 5 bytes, and should to at least 32"},
+		{" c2hv-nQ ", "73686ffa74", "it is no clean Base64"},
+		{signature.DevelopmentSecret[:43], "", "it is no clean Base64, so that decoders may disagree about its bytes (taken as Node.js does): the = signs at its end are missing"},
+		{signature.DevelopmentSecret, "", ""},
+	} {
+		p.warned = nil
+		name := fmt.Sprintf("number %d", i)
+		r := p.call("POST", all, fmt.Sprintf(`{"name":%q,"url":"http://127.0.0.1/","events":["*"],"secret":%q}`, name, c.secret))
+		r.want(200)
+		if got := r.object(); got["secret"] != c.secret || len(got) != 6 {
+			t.Errorf("%q: got %s", c.secret, r.body)
+		}
+		s, err := p.store.Subscription(t.Context(), r.object()["subscriptionId"].(string))
+		if err != nil || s.SecretText() != c.secret || c.hex != "" && hex.EncodeToString(s.Secret) != c.hex || !strings.Contains(s.Warning, c.warning) || (s.Warning == "") != (c.warning == "") {
+			t.Errorf("%q: the store has %x, %q, %v", c.secret, []byte(s.Secret), s.Warning, err)
+		}
+		var want []string
+		if c.warning != "" {
+			want = []string{fmt.Sprintf("the secret of subscription %q: %s", name, s.Warning)}
+		}
+		p.call("PATCH", all+"/"+s.ID, `{"enabled":true}`).want(200) // brings no secret
+		if !slices.Equal(p.warned, want) || strings.Contains(strings.Join(p.warned, ""), strings.TrimSpace(c.secret)) {
+			t.Errorf("%q: warned of %q, want %q", c.secret, p.warned, want)
+		}
+		p.call("PATCH", all+"/"+s.ID, `{"secret":"`+aSecret+`"}`).want(200)
+		if s, err = p.store.Subscription(t.Context(), s.ID); err != nil || s.SecretText() != aSecret || s.Warning != "" || len(p.warned) != len(want) {
+			t.Errorf("%q: after the change %q, %v, %q", c.secret, s.Warning, err, p.warned)
+		}
+	}
 }

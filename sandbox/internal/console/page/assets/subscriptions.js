@@ -57,6 +57,7 @@ function card(s, show, tried) {
   return el("li", { class: "card", "data-name": s.name },
     el("div", { class: "row" }, el("h2", { text: s.name }), el("span", { class: s.enabled ? "good" : "quiet", text: s.enabled ? "● enabled" : "○ disabled" })),
     el("p", { class: "mono", text: s.url }),
+    s.warning ? el("p", { class: "bad warning", text: `Secret: ${s.warning}` }) : null,
     el("p", {}, el("span", { class: "quiet", text: "Events: " }), s.events.join(", "), el("span", { class: "quiet", text: ` · changed ${time(s.changed)}` })),
     el("div", { class: "row" },
       act("try", "Test reachability", async () => {
