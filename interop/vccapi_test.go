@@ -34,9 +34,10 @@ type vendorAPI struct {
 	token    string
 }
 
-func openVendorAPI(t *testing.T, limit sandbox.RateLimit) *vendorAPI {
+func openVendorAPI(t *testing.T, o sandbox.Options) *vendorAPI {
 	t.Helper()
-	s := openSandbox(t, sandbox.Options{ClientID: vendorClient, ClientSecret: vendorSecret, RateLimit: limit})
+	o.ClientID, o.ClientSecret = vendorClient, vendorSecret
+	s := openSandbox(t, o)
 	c := newContract(t, fetch(t, s.URL()+documentPath))
 	return &vendorAPI{t: t, contract: c, client: c.client(t, http.DefaultTransport), base: s.URL()}
 }
@@ -88,7 +89,7 @@ func (v *vendorAPI) login(scope, secret string) (int, string) {
 
 // Every answer that the document describes is provoked once, but 500, and fits.
 func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
-	v := openVendorAPI(t, sandbox.RateLimit{})
+	v := openVendorAPI(t, sandbox.Options{})
 	const subscriptions, one = "/webhooks/subscriptions", `{"name":"one","url":"http://127.0.0.1/","events":["*"]}`
 	large := strings.Repeat(" ", 64<<10) + "{}"
 	v.login("", vendorSecret)
@@ -127,6 +128,7 @@ func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 		v.call(method, path, "{}")
 	}
 	v.exhaust()
+	v.lack()
 	for operation, description := range v.contract.operations() {
 		for status := range description["responses"].(map[string]any) {
 			if status != "500" && v.contract.seen(operation+" "+status) == 0 {
@@ -136,11 +138,29 @@ func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 	}
 }
 
-// exhaust provokes 429 everywhere, at a place of its own with the same contract.
+// beside is a sandbox of its own with the same contract.
+func (v *vendorAPI) beside(o sandbox.Options) *vendorAPI {
+	other := openVendorAPI(v.t, o)
+	other.contract = v.contract
+	other.client = v.contract.client(v.t, http.DefaultTransport)
+	return other
+}
+
+// lack provokes 403 everywhere: each client has the scope that the operation does not need.
+func (v *vendorAPI) lack() {
+	for _, scope := range []string{"admin:read", "admin:write"} {
+		other := v.beside(sandbox.Options{ClientScopes: []string{scope}})
+		other.login(scope, vendorSecret)
+		for operation := range v.contract.operations() {
+			method, path, _ := strings.Cut(operation, " ")
+			other.call(method, strings.ReplaceAll(path, "{subscriptionId}", "x"), "")
+		}
+	}
+}
+
+// exhaust provokes 429 everywhere.
 func (v *vendorAPI) exhaust() {
-	poor := openVendorAPI(v.t, sandbox.RateLimit{PerSecond: 1e-6, Burst: 1})
-	poor.contract = v.contract
-	poor.client = v.contract.client(v.t, http.DefaultTransport)
+	poor := v.beside(sandbox.Options{RateLimit: sandbox.RateLimit{PerSecond: 1e-6, Burst: 1}})
 	poor.call("GET", "/webhooks/event-types", "")
 	poor.login("admin:read", "another")
 	for operation := range v.contract.operations() {
@@ -154,7 +174,7 @@ func (v *vendorAPI) exhaust() {
 func TestRandomRequestsKeepTheContractOfTheVendorsAPI(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	v := openVendorAPI(t, sandbox.RateLimit{PerSecond: 1e9, Burst: 1e9})
+	v := openVendorAPI(t, sandbox.Options{RateLimit: sandbox.RateLimit{PerSecond: 1e9, Burst: 1e9}})
 	g := &generator{
 		Rand: rand.New(rand.NewPCG(seed, 0)), document: v.contract.document,
 		known: map[string]any{"client_id": vendorClient, "client_secret": vendorSecret},

@@ -24,7 +24,7 @@ func TestTheCommandsOfThePageAboutTheVendorsAPI(t *testing.T) {
 	if len(blocks) != 1 {
 		t.Fatalf("docs/sandbox-api.md has %d blocks in bash that begin with host=, want one", len(blocks))
 	}
-	v := openVendorAPI(t, sandbox.RateLimit{})
+	v := openVendorAPI(t, sandbox.Options{})
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", "set -e; host="+v.base+"\n"+string(blocks[0][1]))
 	cmd.Env = append(os.Environ(), "CLIENT_ID="+vendorClient, "CLIENT_SECRET="+vendorSecret)
 	out, err := cmd.CombinedOutput()

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -23,7 +25,8 @@ type Options struct {
 	Listen string // HOST:PORT; port 0 takes a free one; empty: DefaultListen
 	Data   string // folder of the state; empty: nothing is kept
 
-	ClientID, ClientSecret string // both or none; none: generated once, and kept
+	ClientID, ClientSecret string   // both or none; none: generated once, and kept
+	ClientScopes           []string // of admin:read and admin:write; empty: both
 
 	CertFile, KeyFile string // PEM files of the server's certificate; both or none
 	InsecureHTTP      bool   // allow other machines without TLS
@@ -111,6 +114,9 @@ func (o *Options) Check() error {
 	refuse(err != nil, []string{"Listen"}, "want HOST:PORT, such as %s, got %q", DefaultListen, o.Listen)
 	refuse((o.ClientID == "") != (o.ClientSecret == ""), []string{"ClientID", "ClientSecret"}, "they go together; give both or neither")
 	refuse(strings.ContainsAny(o.ClientID, ": \t\r\n"), []string{"ClientID"}, "must not contain colons or blanks, which HTTP Basic does not allow")
+	for _, scope := range o.ClientScopes {
+		refuse(!slices.Contains(vccapi.Scopes(), scope), []string{"ClientScopes"}, "want %s, got %q", strings.Join(vccapi.Scopes(), " or "), scope)
+	}
 	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
 	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
 	refuse(o.Timeout < 0, []string{"Timeout"}, "want a time above 0 s, got %s", o.Timeout)

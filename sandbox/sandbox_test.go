@@ -121,37 +121,6 @@ func TestAllPartsAreThere(t *testing.T) {
 	}
 }
 
-// What the inner handlers say of caching arrives at a client of the real listener.
-func TestCachingIsThatOfEachHandler(t *testing.T) {
-	s := start(t, Options{})
-	bearer := token(t, http.DefaultClient, s)
-	for _, test := range []struct{ method, path, body, want string }{
-		{"GET", "/webhooks/event-types", "", "max-age=5, must-revalidate, private"},
-		{"GET", "/webhooks/subscriptions", "", "max-age=5, must-revalidate, private"},
-		{"GET", "/webhooks/subscriptions/none", "", "no-store"},
-		{"POST", "/webhooks/subscriptions", `{"name": "one", "url": "http://127.0.0.1:1/", "events": ["*"]}`, "no-store"},
-		{"POST", "/Auth/connect/token", "", "no-store"},
-		{"GET", "/sandbox/v1/state", "", "no-store"},
-		{"GET", "/", "", "no-cache"},
-		{"GET", "/nothing", "", "no-store"},
-		{"GET", "/healthz", "", "no-store"},
-	} {
-		req, err := http.NewRequestWithContext(t.Context(), test.method, s.URL()+test.path, strings.NewReader(test.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header = http.Header{"Authorization": {"Bearer " + bearer}, "Accept": {"application/vnd.newvoicemedia.v1+json"}, "Content-Type": {"application/json"}}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if got := resp.Header.Values("Cache-Control"); len(got) != 1 || got[0] != test.want {
-			t.Errorf("%s %s: %d, Cache-Control %q, want %q", test.method, test.path, resp.StatusCode, got, test.want)
-		}
-	}
-}
-
 func TestASecondStartGoesOn(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	first, err := Open(t.Context(), Options{Listen: "127.0.0.1:0", Data: dir})

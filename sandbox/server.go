@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/console"
 	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // handler puts the parts behind the checks that every request must pass.
@@ -66,8 +68,9 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 	o := &s.options
 	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.engine.SubscriptionsChanged,
 		Warn: func(text string) { o.say("warning: %s", text) }}
+	missingScope, _ := strconv.Atoi(o.Assume.Get(assume.MissingScope)) // "" is the default of both
 	api := vccapi.New(vccapi.Options{Subscriptions: subscriptions, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
-		TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.logger()})
+		Scopes: o.ClientScopes, MissingScope: missingScope, TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.logger()})
 	mux := http.NewServeMux()
 	mux.Handle(vccapi.TokenPath, api)
 	mux.Handle(vccapi.BasePath+"/", api)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"strconv"
 
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/story"
@@ -127,7 +128,7 @@ func faultForm() form {
 	return f
 }
 
-// assumeForm allows digits and null unquoted as well, as the parser does.
+// assumeForm allows numbers and null unquoted as well, as the parser does.
 func assumeForm() form {
 	f := object()
 	for _, row := range assume.Rows() {
@@ -142,8 +143,8 @@ func assumeForm() form {
 		default:
 			for _, v := range row.Values() {
 				value.Enum = append(value.Enum, v)
-				if len(v) == 1 && v >= "0" && v <= "9" {
-					value.Enum = append(value.Enum, int(v[0]-'0'))
+				if n, err := strconv.Atoi(v); err == nil {
+					value.Enum = append(value.Enum, n)
 				}
 				if v == "null" {
 					value.Enum = append(value.Enum, nil)

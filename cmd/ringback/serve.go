@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,6 +65,7 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Listen, "listen", f.Listen, "`HOST:PORT` address to listen on; port 0: any free port")
 	flags.StringVar(&f.ClientID, "client-id", "", "`ID` name of the API client (default made at the first start, and kept)")
 	flags.StringVar(&f.ClientSecret, "client-secret", "", "`SECRET|@FILE` secret of the API client; RINGBACK_CLIENT_SECRET keeps it out of process lists (default made at the first start, and kept)")
+	flags.StringSliceVar(&f.ClientScopes, "client-scopes", nil, "`SCOPE` scope of the API client, admin:read or admin:write; may be repeated (default both)")
 	flags.BoolVar(&f.show, "show-credentials", false, "print the client secret at later starts, too")
 	flags.StringVar(&f.CertFile, "tls-cert", "", "`FILE` certificate of the server (PEM); needs --tls-key")
 	flags.StringVar(&f.KeyFile, "tls-key", "", "`FILE` key of the server's certificate (PEM)")
@@ -168,7 +170,7 @@ func withFlags(err error) error {
 	if !errors.As(err, &option) {
 		return err
 	}
-	flags := map[string]string{"ClientID": "--client-id", "ClientSecret": "--client-secret", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
+	flags := map[string]string{"ClientID": "--client-id", "ClientSecret": "--client-secret", "ClientScopes": "--client-scopes", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
 		"InsecureHTTP": "--insecure-http", "PublicHost": "--public-host"}
 	return errors.New(option.Text(func(field string) string { return cmp.Or(flags[field], "--"+strings.ToLower(field)) }))
 }
@@ -213,7 +215,9 @@ func (f *serveFlags) printAddresses(out io.Writer, s *sandbox.Sandbox) error {
 	if c.Fresh && !f.show && f.Data != "" {
 		b.WriteString("               printed this once; --show-credentials prints it again\n")
 	}
-	b.WriteString("\nA first subscription:\n\n" + subscribeLine(url, c, shown) + "\n")
+	if len(f.ClientScopes) == 0 || slices.Contains(f.ClientScopes, "admin:write") {
+		b.WriteString("\nA first subscription:\n\n" + subscribeLine(url, c, shown) + "\n")
+	}
 	if s.Login() && f.InsecureHTTP && f.CertFile == "" && !netguard.ListensHere(f.Listen) {
 		b.WriteString("\nwarning: without TLS, everybody on the network can read the secrets\n")
 	}
@@ -230,7 +234,7 @@ func subscribeLine(url string, c sandbox.Credentials, shown bool) string {
 	}
 	return `  curl -s ` + url + `/webhooks/subscriptions \
     -H "Authorization: Bearer $(curl -s -u ` + client + ` -d grant_type=client_credentials \
-      -d 'scope=admin:read admin:write' ` + url + `/Auth/connect/token | cut -d'"' -f4)" \
+      -d scope=admin:write ` + url + `/Auth/connect/token | cut -d'"' -f4)" \
     -H 'Accept: application/vnd.newvoicemedia.v1+json' -H 'Content-Type: application/json' \
     -d '{"name": "my-consumer", "url": "http://127.0.0.1:3000/", "events": ["*"]}'`
 }

@@ -38,4 +38,5 @@ var assumptionFacts = map[assume.Name][]rule{
 		{none, "No parameter follows it; one such as charset would change nothing."}},
 	assume.TokenClock: {{webhooksPages, "A token expires five minutes after its issue."}, {sampleConsumer, "No clock tolerance is allowed."},
 		{none, "How right the sender's clock is, is not documented."}},
+	assume.MissingScope: {{webhooksPages, "The answer is 401 with {\"message\": \"Unauthorized\"} if the client has the scope and its token has not; to a client without it, 403."}},
 }

@@ -63,10 +63,10 @@ var errorFacts = []namedFact{
 	{"400", fact{"The request is invalid.", []rule{{none, `The body is {"message": "…"}; at the token endpoint {"error_description": "…", "error": "…"}.`}}, nil, []string{"invalid_request", "message"}}},
 	{"401", fact{"The access token is missing, invalid or expired, or lacks the scope.", []rule{
 		{webhooksPages, `{"error_description": "…", "error": "…"}; for a token without the scope {"message": "Unauthorized"}. A token lives two hours.`},
-	}, nil, []string{"invalid_request", "invalid_token", "scope"}}},
+	}, []string{"missing-scope"}, []string{"invalid_request", "invalid_token", "scope"}}},
 	{"403", fact{"There is no access at all.", []rule{
-		{webhooksPages, "The account has no access to the API. A token that lacks the scope gets 401."},
-	}, nil, []string{"401"}}},
+		{webhooksPages, "The client lacks the scope. A token that lacks a scope of its client gets 401."}, {none, "Its message is ringback's own."},
+	}, []string{"missing-scope"}, []string{"401"}}},
 	{"404", fact{"The subscription does not exist.", []rule{{none, `The body is {"message": "…"}. List the subscriptions; identifiers are KSUIDs.`}}, nil, []string{"subscriptionId"}}},
 	{"405", fact{"The path has no such method.", []rule{{none, "The header Allow lists the methods."}}, nil, nil}},
 	{"406", fact{"The Accept header asks for another version or media type.", []rule{
@@ -83,7 +83,7 @@ var errorFacts = []namedFact{
 		{webhooksPages, "401, with the description: The access token is invalid or has expired."}, {none, "Ask for a new token."},
 	}, nil, []string{"401"}}},
 	{"invalid_client", fact{"The client_id or client_secret is wrong.", []rule{{none, "Its status is 401, at the token endpoint."}}, nil, nil}},
-	{"invalid_scope", fact{"No scope, or an unknown one, was asked for.", []rule{
+	{"invalid_scope", fact{"No scope, an unknown one, or one that the client lacks was asked for.", []rule{
 		{webhooksPages, "There are admin:read and admin:write."}, {none, "Its status is 400, at the token endpoint."},
 	}, nil, []string{"scope"}}},
 	{"unsupported_grant_type", fact{"The grant_type is not client_credentials.", []rule{

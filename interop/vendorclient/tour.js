@@ -105,7 +105,7 @@ async function mistakes(vcc, wanted, id) {
     refused(new Vcc({ ...account, clientSecret: clientSecret + "x", authentication: vcc.authentication }).token(), 400, 401));
   const reader = new Vcc({ ...account, scope: "admin:read", authentication: vcc.authentication });
   await stop("a reader reads", async () => (await reader.subscriptions()).length);
-  await stop("a reader does not write", () => refused(reader.remove(id), 403));
+  await stop("a reader does not write", () => refused(reader.remove(id), 401, 403));
 }
 
 try {

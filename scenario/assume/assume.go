@@ -47,6 +47,7 @@ const (
 	JoinedRole
 	ContentType
 	TokenClock
+	MissingScope
 	count
 )
 
@@ -106,6 +107,8 @@ var rows = [count]Row{
 		Doc: "the Content-Type of requests, with or without a parameter; both mean the same"},
 	TokenClock: {Name: "token-clock", Default: "0s", Skew: 24 * time.Hour,
 		Doc: "how far the clock that dates tokens is ahead of the real one, or behind it (-30s): it moves iat and exp. Beyond -5m all tokens have expired"},
+	MissingScope: {Name: "missing-scope", Default: "401", Others: []string{"403"},
+		Doc: "what the API of serve answers to an access token without the scope, if its client has the scope: 401 Unauthorized, or 403; without effect elsewhere"},
 }
 
 // Rows lists all assumptions.

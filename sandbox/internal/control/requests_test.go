@@ -203,10 +203,12 @@ func (errInside) Error() string { return "disk sda1 is full" }
 // An assumption about deliveries holds in `run`; in the sandbox it was ignored without a word.
 func TestAssumptionsOfATextThatHaveNoEffectAreNamed(t *testing.T) {
 	const want = "assume: success=2xx counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started"
+	const api = "assume: missing-scope=403 counts for the API of the sandbox, not for one run; choose it when the sandbox is started"
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing assumed", story, "<nil>"},
 		{"about the story", "assume: {held-channel: agent}\n" + story, "<nil>"},
 		{"about deliveries", "assume: {success: 2xx}\n" + story, "[" + want + "]"},
+		{"about the API", "assume: {missing-scope: 403}\n" + story, "[" + api + "]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBackend(t)

@@ -118,8 +118,13 @@ func warnings(doc scenario.Document) (all []string) {
 func ofDeliveries(set assume.Set) (all []string) {
 	for i := range assume.Rows() {
 		n := assume.Name(i)
-		if value, chosen := set.Chosen(n); chosen && settings.IsSending(n) {
-			all = append(all, fmt.Sprintf("%s=%s counts for all deliveries of the sandbox, not for one run; choose it when the sandbox is started", n, value))
+		value, chosen := set.Chosen(n)
+		what, whole := "all deliveries", settings.IsSending(n)
+		if n == assume.MissingScope {
+			what, whole = "the API", true
+		}
+		if chosen && whole {
+			all = append(all, fmt.Sprintf("%s=%s counts for %s of the sandbox, not for one run; choose it when the sandbox is started", n, value, what))
 		}
 	}
 	return all

@@ -71,8 +71,8 @@ func (a *api) guard(scope string, do operation) http.HandlerFunc {
 		if !ok {
 			return nil, unauthorized(w, `Bearer error="invalid_token"`, oauthError{"The access token is invalid or has expired", "invalid_token"})
 		}
-		if !slices.Contains(granted, scope) {
-			return nil, refuse(http.StatusForbidden, "the access token lacks the scope "+scope)
+		if err := a.permit(w, granted, scope); err != nil {
+			return nil, err
 		}
 		if err := checkAccept(r.Header.Values("Accept")); err != nil {
 			return nil, err
@@ -81,9 +81,26 @@ func (a *api) guard(scope string, do operation) http.HandlerFunc {
 	})
 }
 
-func unauthorized(w http.ResponseWriter, challenge string, e oauthError) error {
+// permit compares the scope that an endpoint needs with those of the token and of its client. The
+// header names the scope, which the documented body does not.
+func (a *api) permit(w http.ResponseWriter, granted []string, scope string) error {
+	challenge := `Bearer error="insufficient_scope", scope="` + scope + `"`
+	switch {
+	case !slices.Contains(a.Scopes, scope):
+		w.Header().Set("WWW-Authenticate", challenge)
+		return refuse(http.StatusForbidden, "the client lacks the scope "+scope)
+	case slices.Contains(granted, scope):
+		return nil
+	case a.MissingScope == http.StatusForbidden: // Assumption missing-scope
+		w.Header().Set("WWW-Authenticate", challenge)
+		return refuse(http.StatusForbidden, "the access token lacks the scope "+scope)
+	}
+	return unauthorized(w, challenge, message{"Unauthorized"})
+}
+
+func unauthorized(w http.ResponseWriter, challenge string, body any) error {
 	w.Header().Set("WWW-Authenticate", challenge)
-	return &refusal{http.StatusUnauthorized, e}
+	return &refusal{http.StatusUnauthorized, body}
 }
 
 // checkAccept requires the media type with its version in the Accept header. The documentation of the sister APIs answers 400 to a request without

@@ -82,23 +82,73 @@ func TestATokenLivesTwoHours(t *testing.T) {
 	p.call("GET", "/webhooks/subscriptions", "").want(http.StatusUnauthorized)
 }
 
+// Three answers to one without a scope, as documented: the token lacks it, the client lacks it; and
+// the first again as the assumption missing-scope has it.
 func TestAScopeLetsOnlyItsOwnEndpointsBeUsed(t *testing.T) {
-	p := open(t)
+	const unauthorized = `{"message":"Unauthorized"}`
+	for _, test := range []struct {
+		name   string
+		set    func(*vccapi.Options)
+		status int
+		body   func(scope string) string
+	}{
+		{"the token lacks it", func(*vccapi.Options) {}, 401, func(string) string { return unauthorized }},
+		{"the token lacks it, with missing-scope=401", func(o *vccapi.Options) { o.MissingScope = 401 }, 401, func(string) string { return unauthorized }},
+		{"the token lacks it, with missing-scope=403", func(o *vccapi.Options) { o.MissingScope = 403 }, 403,
+			func(scope string) string { return `{"message":"the access token lacks the scope ` + scope + `"}` }},
+	} {
+		p := open(t, test.set)
+		for _, e := range endpoints(p) {
+			for _, scope := range []string{"admin:read", "admin:write"} {
+				p.token = p.login(scope)
+				switch r := p.call(e.method, e.path, e.body); {
+				case scope == e.scope && r.status >= 300:
+					t.Errorf("%s %s with %s: got %d %s", e.method, e.path, scope, r.status, r.body)
+				case scope != e.scope && (r.status != test.status || r.body != test.body(e.scope) || !strings.Contains(r.header.Get("WWW-Authenticate"), e.scope)):
+					t.Errorf("%s: %s %s with %s: got %d %s %v, want %d %s", test.name, e.method, e.path, scope, r.status, r.body, r.header, test.status, test.body(e.scope))
+				}
+			}
+		}
+	}
+}
+
+// endpoints are those behind a token, in an order in which all of them succeed.
+func endpoints(p *place) []struct{ method, path, body, scope string } {
 	id := p.create(`{"name":"one","url":"http://127.0.0.1/","events":["*"]}`)
-	for _, c := range []struct{ method, path, body, scope string }{
+	return []struct{ method, path, body, scope string }{
 		{"GET", "/webhooks/event-types", "", "admin:read"},
 		{"GET", "/webhooks/subscriptions", "", "admin:read"},
 		{"GET", "/webhooks/subscriptions/" + id, "", "admin:read"},
 		{"POST", "/webhooks/subscriptions", `{"name":"two","url":"http://127.0.0.1/","events":["*"]}`, "admin:write"},
 		{"PATCH", "/webhooks/subscriptions/" + id, `{}`, "admin:write"},
 		{"DELETE", "/webhooks/subscriptions/" + id, "", "admin:write"},
-	} {
-		for _, scope := range []string{"admin:read", "admin:write"} {
-			p.token = p.login(scope)
-			if r := p.call(c.method, c.path, c.body); scope != c.scope {
-				r.says(http.StatusForbidden, c.scope)
-			} else if r.status >= 300 {
-				t.Errorf("%s %s with %s: got %d %s", c.method, c.path, scope, r.status, r.body)
+	}
+}
+
+// A client without a scope is refused with 403 whatever its token has, also one from before it lost
+// the scope, and whatever missing-scope says; and it gets no token with the scope.
+func TestAClientWithoutAScopeHasNoAccess(t *testing.T) {
+	all := open(t)
+	old := all.token
+	for _, c := range []struct{ has, lacks string }{{"admin:read", "admin:write"}, {"admin:write", "admin:read"}} {
+		for _, missing := range []int{401, 403} {
+			p := open(t)
+			list := endpoints(p)
+			p.handler = vccapi.New(vccapi.Options{
+				Subscriptions: &vccapi.Subscriptions{Store: p.store}, ClientID: clientID, ClientSecret: clientSecret, Now: func() time.Time { return p.now },
+				TokenKey: []byte("the key of the tokens in these tests"), Scopes: []string{c.has}, MissingScope: missing,
+			})
+			for _, token := range []string{old, p.login(c.has)} {
+				p.token = token
+				for _, e := range list {
+					if e.scope == c.lacks {
+						p.call(e.method, e.path, e.body).says(http.StatusForbidden, "the client lacks the scope "+c.lacks)
+					}
+				}
+			}
+			r := p.form(values("grant_type", "client_credentials", "scope", "admin:read admin:write", "client_id", clientID, "client_secret", clientSecret))
+			if r.want(400); r.body != `{"error_description":"Unknown scope; the client has `+c.has+`","error":"invalid_scope"}` {
+				t.Errorf("got %s", r.body)
 			}
 		}
 	}

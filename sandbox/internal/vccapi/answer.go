@@ -26,6 +26,8 @@ type oauthError struct {
 	Error       string `json:"error"`
 }
 
+const documentedCaching = "max-age=5, must-revalidate, private"
+
 // answer writes v as JSON that must not be cached: errors, tokens, and responses with a secret.
 func answer(w http.ResponseWriter, status int, v any) { write(w, status, "no-store", v) }
 
@@ -65,12 +67,13 @@ func (a *api) serve(do operation) http.HandlerFunc {
 		case err != nil:
 			refused := a.explain(r, err)
 			answer(w, refused.status, refused.body)
-		case body == nil:
-			w.WriteHeader(http.StatusNoContent)
 		case r.Method == http.MethodPost:
 			answer(w, http.StatusOK, body)
-		default: // the documented caching
-			write(w, http.StatusOK, "max-age=5, must-revalidate, private", body)
+		case body == nil:
+			w.Header().Set("Cache-Control", documentedCaching)
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			write(w, http.StatusOK, documentedCaching, body)
 		}
 	}
 }

@@ -37,6 +37,8 @@ type Options struct {
 	Subscriptions *Subscriptions
 	ClientID      string
 	ClientSecret  string
+	Scopes        []string         // of the client; empty: all
+	MissingScope  int              // status for a token without a scope that its client has; 0: 401
 	TokenKey      []byte           // signs tokens; empty: a new one, so that tokens end with the program
 	Now           func() time.Time // nil: time.Now
 	Limit         Limit            // of requests; the zero value is generous
@@ -55,6 +57,9 @@ func New(o Options) http.Handler {
 	if len(o.TokenKey) == 0 {
 		o.TokenKey = make([]byte, 32)
 		rand.Read(o.TokenKey) // never fails
+	}
+	if len(o.Scopes) == 0 {
+		o.Scopes = Scopes()
 	}
 	if o.Now == nil {
 		o.Now = time.Now

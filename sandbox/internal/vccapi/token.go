@@ -16,6 +16,9 @@ const (
 	writeScope = "admin:write"
 )
 
+// Scopes lists all scopes.
+func Scopes() []string { return []string{readScope, writeScope} }
+
 const (
 	formType  = "application/x-www-form-urlencoded"
 	realm     = `Basic realm="ringback", charset="UTF-8"`
@@ -44,8 +47,8 @@ func (a *api) token(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, &refusal{http.StatusBadRequest, oauthError{"You must specify a scope", "invalid_scope"}}
 	}
 	for _, s := range scopes {
-		if s != readScope && s != writeScope {
-			return nil, &refusal{http.StatusBadRequest, oauthError{"Unknown scope; there are admin:read and admin:write", "invalid_scope"}}
+		if !slices.Contains(a.Scopes, s) {
+			return nil, &refusal{http.StatusBadRequest, oauthError{"Unknown scope; the client has " + strings.Join(a.Scopes, " and "), "invalid_scope"}}
 		}
 	}
 	slices.Sort(scopes)
