@@ -32,7 +32,7 @@ func TestExamineStatuses(t *testing.T) {
 		status     int
 		says       string // in either output
 	}{
-		{"a correct consumer", "--to " + good, 0, "27 checks: 21 ok, 0 failed, 6 skipped; seed "},
+		{"a correct consumer", "--to " + good, 0, "28 checks: 22 ok, 0 failed, 6 skipped; seed "},
 		{"one that believes everybody", "--to " + believing.URL, 1, "FAILED   wrong-key          does not verify the signature"},
 		{"another secret", "--to " + good + " --secret " + signature.GenerateSecret().Base64(), 1, "FAILED   agent-channel"},
 		{"one that is not there", "--to http://127.0.0.1:1", 1, "FAILED   answers-in-time"},

@@ -41,6 +41,7 @@ type part struct {
 	count    uint64     // conversations at the same time; 0: one
 	arrange  arrangement
 	retry    bool    // failed attempts are repeated
+	media    string  // Content-Type; "": that of the examination
 	upTo     int     // any status from 200 to this one will do; 0: the right one
 	compare  aspects // of the state
 }
@@ -189,6 +190,9 @@ func bodyChecks() []check {
 		{name: "presence", want: "accepts agent.presencechanged",
 			reason: "fails on notifications that are about no channel",
 			needs:  []string{"agent-channel", "timestamp-digits", "unknown-type"}, parts: []part{{story: presences}}},
+		{name: "content-type", want: "accepts a Content-Type with a parameter, which means the same without it",
+			reason: "compares Content-Type to the letter: a charset behind it is lawful",
+			needs:  basic(), parts: []part{{story: answered, only: "alice", media: "application/cloudevents+json; charset=utf-8", compare: phases}}},
 		{name: "unusable-body", want: "responds with 2xx or 4xx to a signed body that is not JSON",
 			reason: "fails on a body that is not JSON",
 			needs:  basic(), parts: []part{{story: answered, only: "alice", first: 2, fault: fault.MalformedJSON, upTo: 499}}},

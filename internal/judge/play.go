@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -99,6 +100,7 @@ func (e *examining) send(ctx context.Context, p *part, planned *plan.Plan) (reje
 	more := 0
 	em := e.Sending
 	em.Targets, em.Speed, em.Timeout, em.RetryFor, em.Patience = []emitter.Target{e.Target}, emitter.Max, e.Timeout, -1, e.Timeout
+	em.ContentType = cmp.Or(p.media, em.ContentType)
 	em.On = func(a *emitter.Attempt) error {
 		switch text := p.problem(a); {
 		case text == "":

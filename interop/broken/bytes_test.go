@@ -11,7 +11,8 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// One switch is enough: without it nobody notices, with it the run fails.
+// One switch is enough: without it nobody notices, with it the run fails. Whoever has the wrong key
+// fails without any.
 func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
 	play := func(c *consumer, story string, switches ...string) (status int, out string) {
@@ -35,9 +36,14 @@ func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 		{hashesReencoded, "inbound-call-with-hold", []string{"--assume", "body-style=mixed"}},
 		{hashesReencoded, "inbound-call-with-hold", []string{"--fault", "body-style every 2"}},
 		{demandsVersion4, "inbound-call-with-hold", []string{"--assume", "id-form=any"}},
+		{oneContentType, "inbound-call-with-hold", []string{"--assume", "content-type=application/cloudevents+json; charset=utf-8"}},
+		{comparesIat, "inbound-call-with-hold", []string{"--assume", "token-clock=2m"}},
+		{comparesIat, "inbound-call-with-hold", []string{"--fault", "early-token every 2"}},
+		{secretAsText, "inbound-call-with-hold", nil},
+		{secretUndecoded, "inbound-call-with-hold", nil},
 		{cutsTime, "presence-over-a-shift", []string{"--event-version", "v1"}},
 	} {
-		if status, out := play(test.consumer(), test.story); status != 0 {
+		if status, out := play(test.consumer(), test.story); test.switches != nil && status != 0 {
 			t.Errorf("%s: status %d without a switch, want 0\n%s", test.consumer().about, status, out)
 		}
 		if status, out := play(test.consumer(), test.story, test.switches...); status != 1 {

@@ -22,6 +22,7 @@ type consumer struct {
 	about string // what is wrong with it, in a sentence
 
 	read     func(*http.Request) ([]byte, error)
+	key      func(secret []byte) []byte // what it takes for the key
 	verify   func(secret []byte, header string, body []byte) error
 	decode   func(body []byte, n *notification) error
 	check    func(*notification) error // what it cannot use
@@ -75,6 +76,7 @@ func correct() *consumer {
 	return &consumer{
 		about: "makes no mistake",
 		read:  func(r *http.Request) ([]byte, error) { return io.ReadAll(io.LimitReader(r.Body, 1<<20)) },
+		key:   func(secret []byte) []byte { return secret },
 		verify: func(secret []byte, header string, body []byte) error {
 			return verify(secret, header, body, jwt.WithExpirationRequired())
 		},
@@ -187,7 +189,7 @@ func (c *consumer) crash() {
 
 // handler is the consumer as a web server.
 func (c *consumer) handler(secret []byte) http.Handler {
-	c.secret = secret
+	c.secret = c.key(secret)
 	c.memory, c.calls = map[string]bool{}, map[string]*call{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", c.take)
@@ -216,6 +218,8 @@ func rows() []row {
 		{"accepts-alg-none", acceptsAlgNone, "alg-none"},
 		{"ignores-exp", ignoresExp, "expired-token"},
 		{"compares-iat", comparesIat, "early-token"},
+		{"secret-as-text", secretAsText, "agent-channel"},
+		{"secret-undecoded", secretUndecoded, "agent-channel"},
 		{"ignores-hash", ignoresHash, "tampered-body"},
 		{"counts-twice", countsTwice, "duplicate"},
 		{"trusts-arrival", trustsArrival, "disorder"},
@@ -231,6 +235,7 @@ func rows() []row {
 		{"only-v0", onlyV0, "event-versions"},
 		{"numbers-agents", numbersAgents, "leading-zeros"},
 		{"reads-first-piece", readsFirstPiece, "slow-body"},
+		{"one-content-type", oneContentType, "content-type"},
 		{"one-call-at-a-time", oneCallAtATime, "many-at-once"},
 		{"breaks-on-bad-json", breaksOnBadJSON, "unusable-body"},
 		{"channels-only", channelsOnly, "presence"},

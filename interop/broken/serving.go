@@ -41,6 +41,20 @@ func oneCallAtATime() *consumer {
 	return c
 }
 
+// oneContentType compares the header to the letter.
+func oneContentType() *consumer {
+	c := correct()
+	c.about = "refuses a Content-Type with a parameter"
+	read := c.read
+	c.read = func(r *http.Request) ([]byte, error) {
+		if media := r.Header.Get("Content-Type"); media != "application/cloudevents+json" {
+			return nil, errors.New("the Content-Type is " + media)
+		}
+		return read(r)
+	}
+	return c
+}
+
 // readsFirstPiece takes what one read gives for the whole body.
 func readsFirstPiece() *consumer {
 	c := correct()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -68,6 +69,23 @@ func comparesIat() *consumer {
 	c.verify = func(secret []byte, header string, body []byte) error {
 		return verify(secret, header, body, jwt.WithIssuedAt())
 	}
+	return c
+}
+
+// secretAsText takes the decoded secret for text, as Buffer.from(secret, "base64").toString() does:
+// what is no UTF-8 becomes another character, and the key another key.
+func secretAsText() *consumer {
+	c := correct()
+	c.about = "takes the decoded secret for text"
+	c.key = func(secret []byte) []byte { return []byte(string([]rune(string(secret)))) }
+	return c
+}
+
+// secretUndecoded signs with the Base64 text itself.
+func secretUndecoded() *consumer {
+	c := correct()
+	c.about = "does not decode the secret"
+	c.key = func(secret []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(secret)) }
 	return c
 }
 
