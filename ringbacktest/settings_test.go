@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/ringback/ringback/ringbacktest"
 )
@@ -95,6 +98,16 @@ func TestAssumptionsAboutSendingHold(t *testing.T) {
 	})
 	assume("content-type", charset).Play(t, literal, story)
 	ringbacktest.Play(t, literal, story+"assume: {content-type: "+charset+"}\n")
+	const ahead = 2 * time.Minute
+	early := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var claims jwt.RegisteredClaims
+		_, _, err := jwt.NewParser().ParseUnverified(r.Header.Get("Vonage-Signature"), &claims)
+		if err != nil || time.Until(claims.IssuedAt.Time) < ahead-5*time.Second || claims.ExpiresAt.Sub(claims.IssuedAt.Time) != 5*time.Minute {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	assume("token-clock", ahead.String()).Play(t, early, story)
+	ringbacktest.Play(t, early, story+"assume: {token-clock: 2m}\n")
 	assume("success", "2xx").Play(t, answer(http.StatusPartialContent), story)
 	ringbacktest.Play(t, answer(http.StatusPartialContent), story+"assume: {success: 2xx}\n")
 
