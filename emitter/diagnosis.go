@@ -27,8 +27,8 @@ var statusHints = [...]struct {
 	status int
 	text   string
 }{
-	{401, "is the secret the same on both sides?"},
-	{403, "is the secret the same on both sides?"},
+	{401, "is the secret the same on both sides, and its decoded bytes the key?"},
+	{403, "is the secret the same on both sides, and its decoded bytes the key?"},
 	{404, "is the path of the URL right?"},
 	{405, "does the consumer take POST at this path?"},
 	{413, "does the consumer take bodies of some kilobytes?"},

@@ -170,7 +170,7 @@ func testTheBeginningOfARefusalIsKept(t *testing.T, engine emitter.Engine) {
 			t.Errorf("%d connections, want 1: the rest of the body was read", got)
 		}
 		got := result.Targets[0].Diagnoses()[0]
-		if !strings.HasPrefix(got, `t: status, 2 times: 401 Unauthorized "no key!!!`) || !strings.HasSuffix(got, "; is the secret the same on both sides?") {
+		if !strings.HasPrefix(got, `t: status, 2 times: 401 Unauthorized "no key!!!`) || !strings.HasSuffix(got, "; is the secret the same on both sides, and its decoded bytes the key?") {
 			t.Errorf("diagnosis is %s", got)
 		}
 	})
