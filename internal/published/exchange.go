@@ -33,8 +33,8 @@ type Exchange struct {
 	Answer       string // as Like wants it; "" for none
 }
 
-// secret is as long as the documented one.
-const secret = "aRzNskwuPawzCwhlPo9JRF77XkSL6lmcGKZIPyyri/t8AjCuz3v5TRK9FikCUXY63m0FcHgc2QOCqFQxtPw="
+// secret is as long as the documented one, and like that has an = sign too many.
+const secret = "aRzNskwuPawzCwhlPo9JRF77XkSL6lmcGKZIPyyri/t8AjCuz3v5TRK9FikCUXY63m0FcHgc2QOCqFQxtPwM="
 
 // CreateBody has the members, the order and the form of the documented body that creates a
 // subscription.
@@ -72,6 +72,7 @@ var Exchanges = []Exchange{
 	{Name: "a change of one member", Token: Both, Method: "PATCH", Path: one, Body: `{"enabled": false}`, Status: 200, Answer: strings.Replace(withoutSecret, "true", "false", 1) + `}`},
 	{Name: "no token", Method: "GET", Path: subscriptions, Status: 401, Answer: missing},
 	{Name: "a token that is none", Token: Noise, Method: "GET", Path: subscriptions, Status: 401, Answer: invalid},
+	{Name: "a token without the scope", Token: Reader, Method: "PATCH", Path: one, Body: `{"enabled": true}`, Status: 401, Answer: `{"message":"Unauthorized"}`},
 	{Name: "a member that is missing", Token: Both, Method: "POST", Path: subscriptions, Body: `{"name": "WebhookTest2"}`, Status: 400, Answer: message},
 	{Name: "a name that is taken", Token: Both, Method: "POST", Path: subscriptions, Body: CreateBody, Status: 400, Answer: message},
 	{Name: "a subscription that is none", Token: Both, Method: "GET", Path: subscriptions + "/2V1lVz6FeKOuVLEpSU6M0aqkM9b", Status: 404, Answer: message},
