@@ -73,6 +73,7 @@ var checkFacts = map[string]fact{
 	"unknown-type":     {rules: []rule{moreTypes}, see: []string{"type"}},
 	"unknown-member":   {rules: []rule{moreNames}, see: []string{"data"}},
 	"presence":         {rules: []rule{{webhooksPages, "agent.presencechanged is about an agent and has no channel."}}, see: []string{"agent.presencechanged"}},
+	"content-type":     {rules: []rule{{sampleConsumer, "application/cloudevents+json."}, {none, "A parameter such as charset changes nothing."}}, switches: []string{"content-type"}, see: []string{"Content-Type"}},
 	"unusable-body":    {rules: []rule{useless}, see: []string{"malformed-json"}},
 	"slow-body":        {rules: []rule{pieces}},
 	"cut-off":          {rules: []rule{resent, {none, "An attempt that breaks off has failed."}}, see: []string{"reset", "retries"}},
