@@ -31,6 +31,7 @@ const (
 	missed    = "  - dial: {agent: alice, agent-ring: 2s, then: reject, to: customer, ring: 3s}\n"
 	next      = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"
 	joins     = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - monitor: {agent: sam, ring: 2s}\n  - coach: sam\n  - join: sam\n  - leave: sam\n  - hangup: customer\n"
+	failed    = "  - dial: {agent: alice, agent-ring: 0s, to: customer, ring: 3s, fails: busy}\n  - wrap: 6s\n"
 	givesUp   = "  - call: customer\n  - ring: {agent: alice, for: 2s, then: abandon}\n"
 )
 
@@ -63,6 +64,10 @@ func TestEachAssumptionChangesWhatItSays(t *testing.T) {
 		{"agent-leg=answered", missed, "0 alice alerted\n2 alice connectionfailed\n7 alice ended"},
 		{"unexpected-time=5s", missed + next, "0 alice alerted\n2 alice connectionfailed\n2 customer alerted\n2 customer connected\n7 alice ended\n7 alice alerted\n8 alice connected\n8 customer disconnected\n8 customer ended\n8 alice disconnected\n8 alice wrapstarted\n8 alice ended"},
 		{"unexpected-time=0s", missed + next, "0 alice alerted\n2 alice connectionfailed\n2 alice ended\n2 customer alerted\n2 customer connected\n2 alice alerted\n3 alice connected\n3 customer disconnected\n3 customer ended\n3 alice disconnected\n3 alice wrapstarted\n3 alice ended"},
+		{"presence-on-dial=none", dials + "  - presence: {agent: alice, to: ready}\n", "0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended\n5 alice presencechanged"},
+		{"presence-on-dial=ready-offline", dials + "  - presence: {agent: alice, to: ready}\n", "0 alice presencechanged\n0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended\n5 alice presencechanged"},
+		{"failed-dial-wrap=full", failed, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connectionfailed\n3 alice disconnected\n3 alice wrapstarted\n8 customer ended\n9 alice ended"},
+		{"failed-dial-wrap=none", failed, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connectionfailed\n3 alice disconnected\n3 alice ended\n8 customer ended"},
 	} {
 		t.Run(c.assume, func(t *testing.T) {
 			got := timeline(pick(t, story(t, c.steps), plan.Options{Assume: set(t, c.assume)}))

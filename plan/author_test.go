@@ -84,6 +84,9 @@ func (a *author) interaction(indent int) {
 		fails := a.one("", "", "", ", fails: busy", ", fails: rejected", ", fails: no-answer", ", then: no-answer", ", then: reject", ", then: reject, fails: busy", ", fails: busy, unexpected: "+a.time(), ", then: reject, unexpected: 4s")
 		rings := a.one("", ", agent-ring: "+a.time())
 		a.step(indent, "dial: {agent: %s%s, to: %s, ring: %s%s}", agent, rings, party, a.time(), fails)
+		if strings.Contains(fails, "fails") && a.luck(0.5) {
+			a.step(indent, "wrap: %s", a.time())
+		}
 		if fails == "" || a.luck(0.02) {
 			a.step(indent, "talk: %s", a.time())
 			a.end(indent, party)
@@ -186,7 +189,7 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		pass = "work"
 	}
 	other := agentNames[(a.IntN(3)+1+index(agent))%4]
-	switch a.IntN(10) {
+	switch a.IntN(11) {
 	case 0, 1:
 		a.step(indent, "%s: %s", pass, a.time())
 	case 2:
@@ -218,6 +221,8 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		a.alternate(indent, agent, other, party)
 	case 9:
 		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
+	case 10:
+		a.step(indent, "{presence: {agent: %s, to: %s}, chance: 50%%}", a.one(agent, other), a.one("ready", "away", "lunch", "ready-offline", "logged-out"))
 	}
 }
 

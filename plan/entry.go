@@ -256,9 +256,15 @@ func (pl *play) partyValue(h scenario.Placeholder, channels int) string {
 // mover turns moves of channels at a moment into planned notifications.
 func (pl *play) mover(at int64) story.Move {
 	return func(c *story.Channel, e *lifecycle.Edge) {
+		if e.From == lifecycle.New {
+			pl.planPresence(at, c.Party) // of who begins to dial
+		}
 		pl.planMove(at, c, e)
-		if e.To == lifecycle.Unexpected {
+		switch e.To {
+		case lifecycle.Unexpected:
 			pl.planFailure(at, c)
+		case lifecycle.Ended:
+			pl.planPresence(at, c.Party)
 		}
 	}
 }

@@ -54,6 +54,57 @@ func lawful(t testing.TB, p *plan.Plan, ns []plan.Notification) {
 	}
 }
 
+// rested holds agents to this: who missed an offer is offered nothing before that channel ends, and
+// no presence changes in the middle of an interaction.
+func rested(t testing.TB, ns []plan.Notification) {
+	t.Helper()
+	type stay struct{ alerted, failed, ended time.Time }
+	type who struct {
+		story   uint64
+		version event.Version
+		agent   string
+	}
+	stays := map[who]map[string]*stay{}
+	of := func(n *plan.Notification, agent string) who { return who{n.Story, n.Event.Type.Version, agent} }
+	for i := range ns {
+		e := &ns[i].Event
+		if ns[i].Raw != nil || e.Type.Kind.Agent() || e.Channel.Party.User.AgentID == "" {
+			continue
+		}
+		w := of(&ns[i], e.Channel.Party.User.AgentID)
+		if stays[w] == nil {
+			stays[w] = map[string]*stay{}
+		}
+		s := stays[w][e.Subject()]
+		if s == nil {
+			s = &stay{}
+			stays[w][e.Subject()] = s
+		}
+		switch e.Type.Kind {
+		case event.Alerted:
+			s.alerted = e.Timestamp.Time
+		case event.ConnectionFailed:
+			s.failed = e.Timestamp.Time
+		case event.Ended:
+			s.ended = e.Timestamp.Time
+		}
+	}
+	inside := func(at, from, to time.Time) bool { return !from.IsZero() && at.After(from) && at.Before(to) }
+	for i := range ns {
+		e := &ns[i].Event
+		for _, s := range stays[of(&ns[i], e.User.AgentID)] {
+			if ns[i].Raw == nil && e.Type.Kind == event.PresenceChanged && inside(e.Timestamp.Time, s.alerted, s.ended) {
+				t.Errorf("notification %d: the presence of %s changes in the middle of an interaction", i, ns[i].Name)
+			}
+		}
+		for _, s := range stays[of(&ns[i], e.Channel.Party.User.AgentID)] {
+			if ns[i].Raw == nil && e.Type.Kind == event.Alerted && inside(e.Timestamp.Time, s.failed, s.ended) {
+				t.Errorf("notification %d: %s is offered something in No Answer", i, ns[i].Name)
+			}
+		}
+	}
+}
+
 // channel tells the accounts of the two versions apart, since each is complete.
 func channel(e *event.Event) string { return e.Type.Version.String() + e.Subject() }
 

@@ -78,3 +78,12 @@ func TestALiveConversationTellsWhatLapses(t *testing.T) {
 		}
 	}
 }
+
+// By assumption, a call by hand that reaches nobody has no after-work.
+func TestALiveCallInVainMayHaveNoWrap(t *testing.T) {
+	w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", Assume: set(t, "failed-dial-wrap=none", "unexpected-time=0s")})
+	w.steps(t, "answer alice", "reject customer")
+	if got, want := allOf(w.ns[3:]), "customer connectionfailed, customer ended, alice disconnected, alice ended"; got != want || !w.Over() {
+		t.Errorf("got  %s, over: %v\nwant %s", got, w.Over(), want)
+	}
+}

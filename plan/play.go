@@ -143,17 +143,20 @@ func (pl *play) step(wake int64) {
 
 // finish ends a wrap, a failed channel or an agent's No Answer.
 func (pl *play) finish(ordinal int, at int64) {
-	party, returned := story.Returned(ordinal)
-	if !returned {
-		pl.state.FinishWrap(ordinal, pl.mover(at))
-	} else if presence := pl.state.Return(party); presence > 0 {
-		pl.planPresence(at, party, presence)
+	if party, returned := story.Returned(ordinal); returned {
+		pl.state.Return(party)
+		pl.planPresence(at, party)
+		return
 	}
+	pl.state.FinishWrap(ordinal, pl.mover(at))
 }
 
-func (pl *play) planPresence(at int64, party, presence int) {
-	pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
-	pl.changes[party]++
+// planPresence plans the event of a party whose presence has just changed, if it has.
+func (pl *play) planPresence(at int64, party int) {
+	if presence := pl.state.News(party); presence > 0 {
+		pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
+		pl.changes[party]++
+	}
 }
 
 func (pl *play) settle() {
@@ -207,7 +210,7 @@ func (pl *play) do(op *story.Op) {
 			pl.state.Wrapping(pl.planWrapEnd)
 		}
 	case story.SetPresence:
-		pl.planPresence(pl.now, op.Party, op.Presence)
+		pl.planPresence(pl.now, op.Party)
 	case story.SendBody:
 		pl.planSend(op)
 	}

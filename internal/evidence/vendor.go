@@ -50,16 +50,17 @@ var kindFacts = map[event.Kind]fact{
 	event.WrapStarted: {"", []rule{
 		{webhooksPages, "Agents' channels only, together with disconnected."},
 		{centrePages, "It coincides with the end of connected."},
-	}, nil, []string{"wrap"}},
+	}, []string{"failed-dial-wrap"}, []string{"wrap"}},
 	event.Ended: {"", []rule{
 		{webhooksPages, "Nothing follows it on a channel. Its reason stands before channel."},
 		{none, "It comes alone where the other side gave up while the channel was alerting, and after connectionfailed."},
-	}, []string{"abandon", "reason"}, []string{"ended", "data.reason"}},
+	}, []string{"abandon", "unexpected-time", "reason"}, []string{"ended", "data.reason"}},
 	event.PresenceChanged: {"", []rule{
 		{webhooksPages, "It is raised when the presence really changes, not when the agent announces an intention, and it ends the previous presence. Being on a call or in wrap is no presence, and inbound calls raise none."},
 		{centrePages, "Making a call first moves the agent to Ready (Offline)."},
 		{none, "Whether a call that an agent makes raises one is not public."},
-	}, nil, []string{"data.presence", "data.user"}},
+		{centrePages, "What an agent intends takes effect when the interaction and its after-work are over."},
+	}, []string{"presence-on-dial"}, []string{"data.presence", "data.user"}},
 }
 
 var phaseFacts = map[lifecycle.Phase]fact{

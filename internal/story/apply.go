@@ -31,6 +31,7 @@ func (s *State) do(op *Op, to Move) {
 		i := s.begin(op.Step)
 		s.move(s.add(i, op.Party, event.External, to), lifecycle.Answer, to)
 	case Dial:
+		s.offline(op.Party)
 		if c := s.add(s.begin(op.Step), op.Party, event.Agent, to); s.atOnce(op) {
 			s.move(c, lifecycle.Answer, to)
 		}
@@ -50,6 +51,7 @@ func (s *State) do(op *Op, to Move) {
 		s.fail(s.find(cur.ordinal, op.Party), op, to)
 	case DialFail:
 		s.fail(s.find(cur.ordinal, op.Party), op, to)
+		s.excuse(cur, op, to)
 		s.end(cur, op.Step, to)
 	case Join:
 		if c := s.add(cur, op.Party, event.Monitor, to); op.Step.monitorsAtOnce() {
@@ -71,7 +73,7 @@ func (s *State) do(op *Op, to Move) {
 	case End:
 		s.end(cur, op.Step, to)
 	case SetPresence:
-		s.parties[op.Party].presence = op.Presence
+		s.setPresence(op.Party, op.Presence)
 	case WrapUp:
 		s.wrapUp()
 	case Wait:
@@ -103,13 +105,24 @@ func (s *State) requeue(op *Op) {
 	s.interactionsMade++
 }
 
+// excuse lets an agent whose call has reached nobody leave without wrap, by assumption.
+func (s *State) excuse(cur *interaction, op *Op, to Move) {
+	if c := s.firstAgent(cur.ordinal); s.rules.DialUnwrapped && c != nil && op.Step.Word == "dial" {
+		s.excused = !s.prog.Parties[c.Party].Agent.NoWrap
+		s.move(c, lifecycle.LeaveUnwrapped, to)
+	}
+}
+
 // joinIn lets a supervisor take part. By the assumption joined-role the monitor's channel goes
 // on, or an agent's follows it in the same instant.
 func (s *State) joinIn(cur *interaction, party int, to Move) {
 	c := s.find(cur.ordinal, party)
-	if s.rules.JoinedAgent {
+	if p := &s.parties[party]; s.rules.JoinedAgent {
+		intended := p.intended
+		p.intended = 0 // the supervisor goes on
 		s.release(c, to)
 		c = s.add(cur, party, event.Agent, to)
+		p.intended = intended
 		s.move(c, lifecycle.Answer, to)
 	}
 	c.joined = true
@@ -348,5 +361,5 @@ func (s *State) Close(op *Op, to Move) {
 
 // Engaged reports whether an agent has a channel that has not ended, or is in No Answer.
 func (s *State) Engaged(party int) bool {
-	return s.parties[party].noAnswer || s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended }) != nil
+	return s.parties[party].noAnswer || s.handles(party) != nil
 }

@@ -252,9 +252,9 @@ func (s *State) key() string {
 		b = append(b, 'b', byte(x.code), index[x.interaction], byte(x.held), byte(x.held>>8))
 	}
 	for _, x := range s.parties {
-		b = append(b, byte(x.presence), oneIf(x.lastChannel > 0), oneIf(x.noAnswer))
+		b = append(b, byte(x.presence), byte(x.intended), oneIf(x.lastChannel > 0), oneIf(x.noAnswer))
 	}
-	return string(append(b, oneIf(s.conversations > 0)))
+	return string(append(b, oneIf(s.conversations > 0), oneIf(s.excused)))
 }
 
 func oneIf(on bool) byte {

@@ -246,16 +246,15 @@ func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 }
 
 func (s *State) forbidsPresence(op *Op) *Refusal {
-	name := s.prog.Parties[op.Party].Name
-	if s.parties[op.Party].presence == op.Presence {
+	name, p := s.prog.Parties[op.Party].Name, s.parties[op.Party]
+	switch {
+	case p.intended == op.Presence:
+		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
+	case p.intended == 0 && p.presence == op.Presence:
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
-	}
-	if c := s.first(func(c *Channel) bool {
-		return c.Party == op.Party && c.Phase != lifecycle.Wrap && c.Phase != lifecycle.Unexpected
-	}); c != nil {
-		doing := s.interaction(c.Interaction)
-		return problem("presence: %s is handling the %s of line %d", name, doing.medium(), doing.begun.Pos.Line).
-			hint("what an agent announces meanwhile raises no event; the presence changes when the interaction is over")
+	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
+		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
+			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
 	}
 	return nil
 }

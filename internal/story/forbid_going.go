@@ -133,7 +133,7 @@ func (s *State) customer(i *interaction) string {
 }
 
 func (s *State) forbidsWrap(word string) *Refusal {
-	if word == "finish" || s.first(unsettled) != nil { // finish: by an agent without wrap
+	if word == "finish" || s.excused || s.first(unsettled) != nil { // finish: by an agent without wrap
 		return nil
 	}
 	return problem("%s: no agent has just left a conversation", word).

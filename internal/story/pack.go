@@ -54,9 +54,11 @@ func (s *State) walk(pass func(int) int) {
 	}
 	for i := range s.parties {
 		p := &s.parties[i]
-		p.presence, p.lastChannel, p.noAnswer = pass(p.presence), pass(p.lastChannel), pass(int(oneIf(p.noAnswer))) != 0
+		p.presence, p.intended, p.shown = pass(p.presence), pass(p.intended), pass(p.shown)
+		p.lastChannel, p.noAnswer = pass(p.lastChannel), pass(int(oneIf(p.noAnswer))) != 0
 	}
 	s.ended.walk(s.prog, pass)
+	s.excused = pass(int(oneIf(s.excused))) != 0
 }
 
 func (i *interaction) walk(p *Program, pass func(int) int) {

@@ -1,9 +1,11 @@
 package story
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
 )
 
@@ -47,6 +49,62 @@ var presences = []Presence{
 
 // ready is the number of the presence of an agent of whom nothing else is known.
 const ready = 1
+
+// setPresence changes an agent's presence at once, or else is what the agent intends: that takes
+// effect when all channels of the agent have ended, after-work included.
+func (s *State) setPresence(party, presence int) {
+	p := &s.parties[party]
+	switch {
+	case s.handles(party) == nil:
+		p.presence = presence
+		p.show(presence)
+	case presence == p.presence:
+		p.intended = 0
+	default:
+		p.intended = presence
+	}
+}
+
+// handles is a channel of an agent that has not ended, or nil.
+func (s *State) handles(party int) *Channel {
+	return s.first(func(c *Channel) bool { return c.Party == party && c.Phase != lifecycle.Ended })
+}
+
+// offline is what the assumption presence-on-dial says of an agent who begins to dial. It is not
+// the story's doing, so what a story may do does not depend on it.
+func (s *State) offline(party int) {
+	if p := &s.parties[party]; s.rules.DialOffline && p.presence != presenceOf("ready-outbound") && s.handles(party) == nil {
+		p.show(presenceOf("ready-offline"))
+	}
+}
+
+// ending lets the presence of a party be what it should when a channel has ended as the last one.
+func (s *State) ending(party int) {
+	p := &s.parties[party]
+	if p.intended == 0 && p.shown == 0 || s.handles(party) != nil {
+		return
+	}
+	if p.intended > 0 {
+		p.presence, p.intended = p.intended, 0
+	}
+	p.show(cmp.Or(p.presence, ready))
+}
+
+func (p *partyState) show(presence int) {
+	if p.shown != presence {
+		p.shown, p.fresh = presence, true
+	}
+}
+
+// News is the presence to which a party has changed since the last call, from 1; 0: none.
+func (s *State) News(party int) (presence int) {
+	p := &s.parties[party]
+	if !p.fresh {
+		return 0
+	}
+	p.fresh = false
+	return p.shown
+}
 
 // Presences lists the presences that a story may name.
 func Presences() []Presence { return append([]Presence(nil), presences...) }

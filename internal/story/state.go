@@ -22,6 +22,8 @@ type State struct {
 	parties      []partyState
 	ended        interaction // the one that ended last, for explanations; none if its begun is nil
 
+	excused bool // who dialled in vain has no wrap, so that a wrap step here takes no time
+
 	conversations, interactionsMade, channelsMade int
 }
 
@@ -82,6 +84,9 @@ const nobody = -1
 
 type partyState struct {
 	presence    int  // index into Presences from 1; 0: not known yet
+	intended    int  // what it becomes when the agent's last channel ends; 0: nothing
+	shown       int  // what the latest event said; 0: there was none
+	fresh       bool // that event is still to be told
 	lastChannel int  // ordinal + 1; 0: none yet
 	noAnswer    bool // missed an offer, and is not back yet
 }
@@ -94,6 +99,8 @@ type Rules struct {
 	ResumeAtDisconnect      bool
 	AbandonFails            bool
 	AgentAtOnce             bool // who dials is connected at once
+	DialOffline             bool // who dials is in Ready (Offline) until it is over
+	DialUnwrapped           bool // who dialled in vain has no wrap
 	Unexpected              Span // how long a failed channel lasts where the story does not say
 	JoinedAgent             bool // a supervisor who joins gets an agent's channel
 }
@@ -112,6 +119,8 @@ func RulesOf(s assume.Set) Rules {
 		Unexpected:         unexpected,
 		AgentAtOnce:        s.Is(assume.AgentLeg, "answered"),
 		JoinedAgent:        s.Is(assume.JoinedRole, "agent"),
+		DialOffline:        s.Is(assume.PresenceOnDial, "ready-offline"),
+		DialUnwrapped:      s.Is(assume.FailedDialWrap, "none"),
 	}
 }
 
@@ -135,7 +144,9 @@ func (s *State) move(c *Channel, v lifecycle.Verb, to Move) {
 	if !ok {
 		panic("scenario: the lifecycle has no " + v.String() + " from " + c.Phase.String() + " for " + c.Role.String())
 	}
-	c.Phase = e.To
+	if c.Phase = e.To; e.To == lifecycle.Ended {
+		s.ending(c.Party)
+	}
 	to(c, e)
 }
 

@@ -21,6 +21,7 @@ func (op *Op) Settles() bool {
 // given to schedule, which plans its end; the others have ended.
 func (s *State) Settle(to Move, schedule func(*Channel)) {
 	moved := false
+	s.excused = false
 	for i := range s.channels {
 		c := &s.channels[i]
 		if !unsettled(c) {
@@ -79,19 +80,17 @@ func (s *State) NoAnswer(party int) (ordinal int, is bool) {
 // Returned is the party that an ordinal from NoAnswer means, and whether it means one.
 func Returned(ordinal int) (party int, is bool) { return ordinal - missed, ordinal >= missed }
 
-// Return ends No Answer. It gives the presence that the agent changes to, from 1; 0: none.
-func (s *State) Return(party int) (presence int) {
+// Return ends No Answer, behind which the presence may be another one.
+func (s *State) Return(party int) {
 	p := &s.parties[party]
 	if !p.noAnswer {
-		return 0
+		return
 	}
 	p.noAnswer = false
-	presence = presenceOf(s.prog.Parties[party].Agent.AfterNoAnswer)
-	if presence == 0 || presence == max(p.presence, ready) { // work was offered, so the agent was ready
-		return 0
+	presence := presenceOf(s.prog.Parties[party].Agent.AfterNoAnswer)
+	if presence > 0 && presence != max(p.presence, ready) && p.intended == 0 { // work was offered, so the agent was ready
+		s.setPresence(party, presence)
 	}
-	p.presence = presence
-	return presence
 }
 
 // Awaits finds a channel whose wrap, or whose failure, must be over before op can happen,

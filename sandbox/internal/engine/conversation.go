@@ -11,7 +11,6 @@ import (
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
-	"github.com/ringback/ringback/scenario"
 )
 
 // mostManual is how many conversations driven by hand can be active at once.
@@ -56,7 +55,9 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	if err != nil {
 		return Live{}, invalid("conversation", "%v", err)
 	}
-	if err := e.keepManual(ctx, h, notes, now); err != nil {
+	in := e.offline(o.Dial, now)
+	in.notes = append(in.notes, notes...)
+	if err := e.keepManual(ctx, h, in); err != nil {
 		return Live{}, err
 	}
 	b.conversations[h.ID] = h
@@ -104,7 +105,9 @@ func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, e
 	if h.observe(notes, now); !h.Ended.IsZero() {
 		h.kept.Ended = now
 	}
-	if err := e.keepManual(ctx, h, notes, now); err != nil {
+	in := e.intentions(h, now)
+	in.notes = append(notes, in.notes...)
+	if err := e.keepManual(ctx, h, in); err != nil {
 		if as, _, fault := e.replay(before); fault == nil {
 			b.conversations[h.ID] = as // as if the step had not been taken
 			e.awaitLapse(as, time.Second)
@@ -130,13 +133,14 @@ func (e *Engine) whyUnknown(ctx context.Context, id string) error {
 	return store.ErrNotFound
 }
 
-// keepManual stores notifications of a step together with the conversation. Once begun, it is
-// finished even if the client leaves: memory and store must agree.
-func (e *Engine) keepManual(ctx context.Context, h *manualConversation, notes []plan.Notification, at time.Time) error {
+// keepManual stores what a step did together with the conversation. Once begun, it is finished
+// even if the client leaves: memory and store must agree.
+func (e *Engine) keepManual(ctx context.Context, h *manualConversation, in entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return e.intake.keep(context.WithoutCancel(ctx), entry{notes: notes, at: at, conversations: []store.Conversation{h.kept}})
+	in.conversations = []store.Conversation{h.kept}
+	return e.keepPresences(ctx, in)
 }
 
 // announce tells listeners how a conversation and its agents are now.
@@ -166,47 +170,11 @@ func (e *Engine) agents() (all []Agent) {
 }
 
 func (e *Engine) agent(a plan.LiveAgent) Agent {
-	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[a.Name], firstPresence), Busy: e.manual.busyIn(a.Name, nil) != ""}
+	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[settingPresence+a.Name], firstPresence),
+		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, nil) != ""}
 	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()
 	}
 	return agent
-}
-
-// firstPresence is the presence of an agent who has not changed it yet.
-const firstPresence = "ready"
-
-// settingPresence is the prefix of the settings that hold presences.
-const settingPresence = "presence."
-
-// SetPresence changes an agent's presence, and sends agent.presencechanged unless it is the
-// same as before. An unknown agent is store.ErrNotFound, an unknown presence an *Invalid.
-func (e *Engine) SetPresence(ctx context.Context, agent, presence string) (Agent, error) {
-	b := &e.manual
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	agents := liveAgents()
-	i := slices.IndexFunc(agents, func(a plan.LiveAgent) bool { return a.Name == agent })
-	if i < 0 {
-		return Agent{}, store.ErrNotFound
-	}
-	a := agents[i]
-	if !slices.ContainsFunc(scenario.Presences(), func(p scenario.Presence) bool { return p.Word == presence }) {
-		return Agent{}, invalid("presence", "there is no presence %q", presence)
-	}
-	if now := e.agent(a); now.Presence == presence {
-		return now, nil
-	}
-	at := stamp(time.Now())
-	b.changes++
-	notes := plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: at, Versions: e.manualVersions(), Assume: e.options.Assume}, a, presence, at, b.changes)
-	in := entry{notes: notes, at: at, settings: map[string]string{settingPresence + agent: presence}}
-	if err := e.intake.keep(context.WithoutCancel(ctx), in); err != nil { // once begun, even if the client leaves
-		return Agent{}, err
-	}
-	b.presences[agent] = presence
-	now := e.agent(a)
-	e.Broadcast("agent", now)
-	return now, nil
 }

@@ -222,7 +222,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	clear(e.manual.conversations)
 	for name, presence := range e.manual.presences {
 		if presence != "" {
-			err = cmp.Or(err, e.store.Set(ctx, settingPresence+name, ""))
+			err = cmp.Or(err, e.store.Set(ctx, name, ""))
 		}
 	}
 	clear(e.manual.presences)

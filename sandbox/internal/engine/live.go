@@ -84,6 +84,7 @@ type Agent struct {
 	Name     string `json:"name"` // alice …
 	AgentID  string `json:"agent_id"`
 	UserID   string `json:"user_id"`
-	Presence string `json:"presence"` // its word, as in scenarios; "ready" at first
-	Busy     bool   `json:"busy"`     // takes part in a conversation driven by hand
+	Presence string `json:"presence"`           // its word, as in scenarios; "ready" at first
+	Intended string `json:"intended,omitempty"` // what it becomes when the agent takes part in nothing any more; empty: it stays
+	Busy     bool   `json:"busy"`               // takes part in a conversation driven by hand
 }

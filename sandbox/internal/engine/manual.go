@@ -20,7 +20,7 @@ import (
 type manual struct {
 	mu            sync.Mutex // one step at a time, so that the store has them in their order
 	conversations map[string]*manualConversation
-	presences     map[string]string // by the agent's name
+	presences     map[string]string // what agents are and intend, by the name of the setting
 	changes       uint64            // of presences
 	seed          uint64
 }
@@ -183,8 +183,10 @@ func (e *Engine) restore(ctx context.Context) error {
 		e.manual.conversations[h.ID] = h
 	}
 	for _, a := range liveAgents() {
-		if e.manual.presences[a.Name], err = e.store.Setting(ctx, settingPresence+a.Name); err != nil {
-			return err
+		for _, name := range []string{settingPresence + a.Name, settingIntended + a.Name} {
+			if e.manual.presences[name], err = e.store.Setting(ctx, name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

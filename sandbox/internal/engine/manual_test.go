@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/sandbox/internal/store"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 func TestACallByHandSurvivesARestart(t *testing.T) {
@@ -112,6 +113,76 @@ func TestAPresenceIsAnEventAndStays(t *testing.T) {
 	if _, err := h.engine.SetPresence(t.Context(), "nobody", "lunch"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown agent gives %v", err)
 	}
+}
+
+// What an agent wants to be while working is sent when the work is over, after a restart, too.
+func TestAPresenceWaitsForTheWorkToEnd(t *testing.T) {
+	h := open(t, Options{})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "agent.*")
+	set := func(want, intended, presence string) {
+		t.Helper()
+		if a, err := h.engine.SetPresence(t.Context(), "alice", presence); err != nil || a.Presence != want || a.Intended != intended {
+			t.Errorf("%s gives %+v, %v; want %s and then %s", presence, a, err, want, intended)
+		}
+	}
+	call, err := h.engine.Begin(t.Context(), Opening{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := func(s Step) {
+		t.Helper()
+		if _, err := h.engine.Do(t.Context(), call.ID, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(Step{Step: "ring", Agent: "alice"})
+	do(Step{Step: "answer"})
+	set("ready", "lunch", "lunch")
+	set("ready", "", "ready") // as before
+	set("ready", "logged-out", "logged-out")
+	h.close()
+	h.open()
+	do(Step{Step: "hangup"})
+	if a := h.engine.Agents()[0]; a.Presence != "ready" || a.Intended != "logged-out" {
+		t.Errorf("in wrap-up the agent is %+v; want ready, and then logged out", a)
+	}
+	do(Step{Step: "finish"})
+	if a := h.engine.Agents()[0]; a.Presence != "logged-out" || a.Intended != "" {
+		t.Errorf("when all is over the agent is %+v; want logged out", a)
+	}
+	set("away", "", "away") // who logs in is ready first
+	h.until("three events are delivered", func() bool { return h.settled("s", 3) })
+	c.judge(t, 3)
+}
+
+// By assumption, who dials is in Ready (Offline) until the call and its after-work are over.
+func TestWhoDialsMayBeOffline(t *testing.T) {
+	var set assume.Set
+	if err := set.Change("presence-on-dial", "ready-offline"); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, Options{Assume: set})
+	c := consume(t, secret("a"))
+	h.subscribe("s", c.url, secret("a"), "agent.*")
+	call, err := h.engine.Begin(t.Context(), Opening{Dial: "alice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := h.engine.Agents()[0]; a.Presence != "ready-offline" || a.Intended != "ready" {
+		t.Errorf("who dials is %+v; want ready-offline, and then ready", a)
+	}
+	for _, s := range []string{"answer", "answer", "hangup", "finish"} {
+		party := map[bool]string{true: "customer"}[s == "hangup"]
+		if call, err = h.engine.Do(t.Context(), call.ID, Step{Step: s, Party: party}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := h.engine.Agents()[0]; a.Presence != "ready" || a.Intended != "" {
+		t.Errorf("behind the call the agent is %+v; want ready", a)
+	}
+	h.until("both events are delivered", func() bool { return h.settled("s", 2) })
+	c.judge(t, 2)
 }
 
 func TestRunsAreShownLive(t *testing.T) {

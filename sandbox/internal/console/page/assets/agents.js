@@ -24,9 +24,9 @@ export function agentBar(signal) {
       chips.set(agent.name, chip);
       list.append(el("li", {}, el("strong", { text: agent.name }), state, select));
     }
-    chip.state.textContent = agent.busy ? "● busy" : "○ free";
+    chip.state.textContent = (agent.busy ? "● busy" : "○ free") + (agent.intended ? `, then ${agent.intended}` : "");
     chip.state.classList.toggle("on", agent.busy);
-    if (document.activeElement !== chip.select) chip.select.value = agent.presence;
+    if (document.activeElement !== chip.select) chip.select.value = agent.intended ?? agent.presence; // what was chosen
   };
 
   const load = async () => {
