@@ -92,7 +92,7 @@ const (
 	Assumption Group = "assumption"
 	Fault      Group = "fault"
 	Check      Group = "check of examine"
-	Law        Group = "rule of verify"
+	VerifyRule Group = "rule of verify"
 )
 
 // Rule is a sentence that holds, how sure it is, and the title of the document that says it.
@@ -148,16 +148,24 @@ func All() []Entry {
 		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled())
 }
 
-// InGroup lists the entries of a group by its name or the plural of it, and none if there is no
-// such group.
+// InGroup lists the entries of a group by its name, in the plural as well, and none if there is
+// no such group.
 func InGroup(name string) (in []Entry) {
-	name = strings.TrimSuffix(normal(name), "s")
 	for _, e := range All() {
-		if strings.TrimSuffix(string(e.Group), "s") == name {
+		if singular(string(e.Group)) == singular(name) {
 			in = append(in, e)
 		}
 	}
 	return in
+}
+
+// singular is a text as it is compared, without an s at the end of any word.
+func singular(text string) string {
+	words := strings.Fields(normal(text))
+	for i, w := range words {
+		words[i] = strings.TrimSuffix(w, "s")
+	}
+	return strings.Join(words, " ")
 }
 
 // Subjects lists what can be explained, each word once.

@@ -239,7 +239,7 @@ func TestScenariosWithoutItAreNotListed(t *testing.T) {
 }
 
 func TestGroupsAreListedByName(t *testing.T) {
-	for name, want := range map[string]int{"fault": len(fault.Kinds()), "Faults": len(fault.Kinds()), "assumptions": len(assume.Rows()), "event type": len(event.Kinds()), "fau": 0, "": 0} {
+	for name, want := range map[string]int{"fault": len(fault.Kinds()), "Faults": len(fault.Kinds()), "assumptions": len(assume.Rows()), "event type": len(event.Kinds()), "checks of examine": len(judge.Checks()), "errors of the management API": len(errorFacts), "Rules of verify": len(receiver.Rules()), "fau": 0, "": 0} {
 		if got := InGroup(name); len(got) != want {
 			t.Errorf("%q lists %d entries, want %d", name, len(got), want)
 		}

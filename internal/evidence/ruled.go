@@ -43,7 +43,7 @@ func ruled() (all []Entry) {
 		if f.is != "" {
 			f.is = fmt.Sprintf("A %s found by verify: %s.", class, f.is)
 		}
-		all = append(all, f.entry(Law, string(r), ""))
+		all = append(all, f.entry(VerifyRule, string(r), ""))
 	}
 	return all
 }
