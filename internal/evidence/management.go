@@ -20,7 +20,7 @@ var operationFacts = []namedFact{
 	{"DELETE /webhooks/subscriptions/{subscriptionId}", fact{"Delete a subscription.", []rule{
 		{webhooksPages, "The scope is admin:write."}, {none, "The status is 204, and what waits is not sent."},
 	}, nil, []string{"subscriptionId"}}},
-	{"GET /webhooks/openapi.json", fact{"The description of the API as ringback serves it.", []rule{{none, "The real service has no such path."}}, nil, nil}},
+	{"GET /webhooks/openapi.json", fact{"The description of the API as ringback serves it.", []rule{{none, "It is ringback's own: no public page of the vendor mentions one."}}, nil, nil}},
 }
 
 // bodyFacts are the members of requests and answers.
@@ -37,7 +37,7 @@ var bodyFacts = []namedFact{
 		{webhooksPages, "https; the beta took http, too."}, {none, "ringback takes http for loopback and private addresses, and for hosts that are allowed."},
 	}, nil, nil}},
 	{"events", fact{"Which types of events a subscription gets.", []rule{
-		{webhooksPages, "Names of types, in which * stands for any run of characters: *, channel.*, *.v1."}, {none, "That * may stand anywhere, and that each must select a type."},
+		{webhooksPages, "Names of types, also with a wildcard: *, channel.*, *.v1."}, {none, "* stands for any run of characters, anywhere. Each name must select a type."},
 	}, nil, []string{"type"}}},
 	{"enabled", fact{"Whether a subscription is sent to.", []rule{{webhooksPages, "true unless it is given; a change takes effect within 30 seconds."}}, nil, nil}},
 	{"secret", fact{"The key that signs the notifications of a subscription.", []rule{
