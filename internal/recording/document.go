@@ -61,11 +61,14 @@ func unpacked(file io.Reader) (*bufio.Reader, error) {
 		}
 		in = bufio.NewReaderSize(&unpacking{inner, maxUnpacked}, 64<<10)
 	}
-	start, _ := in.Peek(6)
+	start, _ := in.Peek(512)
 	for _, f := range foreign {
 		if bytes.HasPrefix(start, []byte(f.start)) {
 			return nil, errors.New(f.says)
 		}
+	}
+	if bytes.IndexByte(start, 0) >= 0 {
+		return nil, errors.New("it is a binary file; want JSON")
 	}
 	return in, nil
 }

@@ -81,6 +81,7 @@ func TestDocumentsInEveryForm(t *testing.T) {
 		{"UTF-16 without a mark", "{\x00\"\x00", []string{"error: the file is UTF-16; save it as UTF-8"}},
 		{"a ZIP archive", "PK\x03\x04", []string{"error: it is a ZIP archive; unpack it, or pack its files with gzip"}},
 		{"packed with zstd", "\x28\xb5\x2f\xfd", []string{"error: it is packed with zstd; unpack it, or pack it with gzip"}},
+		{"a program", "\x7fELF\x02\x01\x01\x00 {}\n{}", []string{"error: it is a binary file; want JSON"}},
 		{"packed twice", packed(t, packed(t, "{}")), []string{"error: it is packed with gzip twice; unpack it once"}},
 		{"UTF-16", "\xff\xfe{\x00}\x00", []string{"error: the file is UTF-16; save it as UTF-8"}},
 		{"a packed file that is cut off", packed(t, "{}")[:20], []string{"1:1 {}", "error: the file cannot be unpacked to its end (was it cut off?)"}},
