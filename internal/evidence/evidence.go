@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ringback/ringback/internal/nearest"
 )
@@ -143,10 +144,13 @@ func (e *Entry) add(r Rule) {
 }
 
 // All lists the entries of all subjects by group, without scenarios.
-func All() []Entry {
+func All() []Entry { return slices.Clone(joined()) }
+
+// joined is the table, made once: the members are read from the schemas of all types.
+var joined = sync.OnceValue(func() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
 		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled())
-}
+})
 
 // InGroup lists the entries of a group by its name, in the plural as well, and none if there is
 // no such group.
