@@ -30,7 +30,7 @@ var assumptionFacts = map[assume.Name][]rule{
 	assume.PresenceOnDial: {{centrePages, "Who makes a call is moved to Ready (Offline) first; older pages say Ready for Outbound."},
 		{webhooksPages, "Inbound calls raise no presence events."},
 		{none, "Whether an outbound call raises one, and when the agent is back, is not documented."}},
-	assume.FailedDialWrap: {{centrePages, "An agent goes to wrap when an interaction is over."},
+	assume.FailedDialWrap: {{centrePages, "Wrap begins with the end of connected."},
 		{none, "Whether a call that reaches nobody has after-work is not documented."}},
 	assume.JoinedRole: {{centrePages, "A supervisor may coach, heard by the agent only, or join, heard by all."},
 		{none, "The role after joining is not documented."}},
@@ -43,5 +43,6 @@ var assumptionFacts = map[assume.Name][]rule{
 		{none, "No parameter follows it; one such as charset would change nothing."}},
 	assume.TokenClock: {{webhooksPages, "A token expires five minutes after its issue."}, {sampleConsumer, "No clock tolerance is allowed."},
 		{none, "How right the sender's clock is, is not documented."}},
-	assume.MissingScope: {{webhooksPages, "The answer is 401 with {\"message\": \"Unauthorized\"} if the client has the scope and its token has not; to a client without it, 403."}},
+	assume.MissingScope: {{webhooksPages, "A token without the scope gets 401 with {\"message\": \"Unauthorized\"}, no access at all 403."},
+		{none, "A client that lacks the scope has no access at all."}},
 }

@@ -65,7 +65,7 @@ var errorFacts = []namedFact{
 		{webhooksPages, `{"error_description": "…", "error": "…"}; for a token without the scope {"message": "Unauthorized"}. A token lives two hours.`},
 	}, []string{"missing-scope"}, []string{"invalid_request", "invalid_token", "scope"}}},
 	{"403", fact{"There is no access at all.", []rule{
-		{webhooksPages, "The client lacks the scope. A token that lacks a scope of its client gets 401."}, {none, "Its message is ringback's own."},
+		{webhooksPages, "A token without the scope gets 401."}, {none, "A client that lacks the scope has no access at all. The message is ringback's own."},
 	}, []string{"missing-scope"}, []string{"401"}}},
 	{"404", fact{"The subscription does not exist.", []rule{{none, `The body is {"message": "…"}. List the subscriptions; identifiers are KSUIDs.`}}, nil, []string{"subscriptionId"}}},
 	{"405", fact{"The path has no such method.", []rule{{none, "The header Allow lists the methods."}}, nil, nil}},

@@ -59,7 +59,8 @@ var kindFacts = map[event.Kind]fact{
 		{webhooksPages, "It is raised when the presence really changes, not when the agent announces an intention, and it ends the previous presence. Being on a call or in wrap is no presence, and inbound calls raise none."},
 		{centrePages, "Making a call first moves the agent to Ready (Offline)."},
 		{none, "Whether a call that an agent makes raises one is not public."},
-		{centrePages, "What an agent intends takes effect when the interaction and its after-work are over."},
+		{centrePages, "What an agent intends takes effect when the interaction ends."},
+		{none, "After-work belongs to the interaction."},
 	}, []string{"presence-on-dial"}, []string{"data.presence", "data.user"}},
 }
 
