@@ -31,6 +31,7 @@ const (
 	missed    = "  - dial: {agent: alice, agent-ring: 2s, then: reject, to: customer, ring: 3s}\n"
 	next      = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"
 	joins     = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - monitor: {agent: sam, ring: 2s}\n  - coach: sam\n  - join: sam\n  - leave: sam\n  - hangup: customer\n"
+	recalled  = "  - call: {from: customer, callback: true, after: 0s}\n  - callback: {agent: alice, agent-ring: 0s, ring: 3s, fails: busy}\n"
 	failed    = "  - dial: {agent: alice, agent-ring: 0s, to: customer, ring: 3s, fails: busy}\n  - wrap: 6s\n"
 	givesUp   = "  - call: customer\n  - ring: {agent: alice, for: 2s, then: abandon}\n"
 )
@@ -67,6 +68,7 @@ func TestEachAssumptionChangesWhatItSays(t *testing.T) {
 		{"presence-on-dial=none", dials + "  - presence: {agent: alice, to: ready}\n", "0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended\n5 alice presencechanged"},
 		{"presence-on-dial=ready-offline", dials + "  - presence: {agent: alice, to: ready}\n", "0 alice presencechanged\n0 alice alerted\n2 alice connected\n2 customer alerted\n5 customer connected\n5 customer disconnected\n5 customer ended\n5 alice disconnected\n5 alice wrapstarted\n5 alice ended\n5 alice presencechanged"},
 		{"failed-dial-wrap=full", failed, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connectionfailed\n3 alice disconnected\n3 alice wrapstarted\n8 customer ended\n9 alice ended"},
+		{"failed-dial-wrap=none", recalled, "0 customer alerted\n0 customer connected\n0 customer disconnected\n0 customer ended\n0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connectionfailed\n3 alice disconnected\n3 alice ended\n8 customer ended"},
 		{"failed-dial-wrap=none", failed, "0 alice alerted\n0 alice connected\n0 customer alerted\n3 customer connectionfailed\n3 alice disconnected\n3 alice ended\n8 customer ended"},
 	} {
 		t.Run(c.assume, func(t *testing.T) {

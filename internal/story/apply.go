@@ -107,7 +107,7 @@ func (s *State) requeue(op *Op) {
 
 // excuse lets an agent whose call has reached nobody leave without wrap, by assumption.
 func (s *State) excuse(cur *interaction, op *Op, to Move) {
-	if c := s.firstAgent(cur.ordinal); s.rules.DialUnwrapped && c != nil && op.Step.Word == "dial" {
+	if c := s.firstAgent(cur.ordinal); s.rules.DialUnwrapped && c != nil && op.Step.Word != "internal" {
 		s.excused = !s.prog.Parties[c.Party].Agent.NoWrap
 		s.move(c, lifecycle.LeaveUnwrapped, to)
 	}
