@@ -22,7 +22,8 @@ const mostWalked = 2000
 var start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 
 // Shown fills in which ready-made scenarios show each entry: with seed 1, or, where none does,
-// with a switch of the entry. The first call plans all of them, which takes some 200 ms.
+// with a switch of the entry; of an assumption, those that choose a value, and then those that
+// the switch changes. The first call plans all of them, which takes some 200 ms.
 func Shown(entries []Entry) []Entry {
 	for i := range entries {
 		e := &entries[i]
@@ -31,14 +32,12 @@ func Shown(entries []Entry) []Entry {
 			switch {
 			case s.marks[e.mark] && s.assumed == "":
 				byDefault = append(byDefault, s.name)
-			case s.marks[e.mark] && e.Group == Assumption:
-				byDefault = append(byDefault, s.name+" with "+s.assumed)
 			case s.marks[e.mark] && !slices.Contains(byDefault, s.name):
 				bySwitch = append(bySwitch, s.name+" with "+s.assumed)
 			}
 		}
-		if e.Scenarios = byDefault; len(byDefault) == 0 {
-			e.Scenarios = bySwitch
+		if e.Scenarios = byDefault; len(byDefault) == 0 || e.Group == Assumption {
+			e.Scenarios = append(byDefault, bySwitch...)
 		}
 	}
 	return entries
@@ -58,6 +57,13 @@ var survey = sync.OnceValue(func() (all []shows) {
 			continue // cannot be: the tests load every one
 		}
 		base, bodies := walked(t, assume.Set{})
+		for n, row := range assume.Rows() {
+			for _, sc := range t.Scenarios {
+				if _, chosen := sc.Assume.Chosen(assume.Name(n)); chosen && !entry.Workload {
+					base[string(Assumption)+" "+row.Name] = true
+				}
+			}
+		}
 		all = append(all, shows{entry.Name, "", base})
 		if entry.Workload {
 			continue // its scenarios are ready-made, too
