@@ -44,6 +44,9 @@ func TestEveryPlannedNotificationFitsTheSchemasOfItsType(t *testing.T) {
 func TestNotificationsFitTheSchemasWhateverIsAssumed(t *testing.T) {
 	schemas := allEventSchemas(t)
 	for _, row := range assume.Rows() {
+		if row.Name == assume.Workspace.String() {
+			continue // it says which stories are possible, and changes none
+		}
 		values := slices.Clone(row.Others)
 		if row.AnyText {
 			values = append(values, "whatever the API says")

@@ -26,6 +26,9 @@ func (a *author) scenario() string {
 			a.line(1, name+": "+a.one("{}", "{wrap: none}", "{no-answer: "+a.time()+"}", "{wrap: 2s, no-answer: 3s, after-no-answer: "+a.one("away", "ready", "lunch")+"}", "{wrap: "+a.time()+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s}", i)))
 		}
 	}
+	if a.luck(0.2) {
+		a.line(0, "assume: {workspace: "+a.one("any", "calls-only")+"}")
+	}
 	a.line(0, "steps:")
 	for range 1 + a.IntN(3) {
 		a.slip(1)
@@ -189,7 +192,14 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		pass = "work"
 	}
 	other := agentNames[(a.IntN(3)+1+index(agent))%4]
-	switch a.IntN(11) {
+	what := a.IntN(13)
+	if medium != "call" && what > 4 && what != 9 && what != 7 && what != 10 && what != 12 && !a.luck(a.folly) {
+		what = 3 // only calls become more than consultations
+	}
+	if medium == "chat" && (what == 7 || what == 10) && !a.luck(0.2) {
+		what = 4
+	}
+	switch what {
 	case 0, 1:
 		a.step(indent, "%s: %s", pass, a.time())
 	case 2:
@@ -197,9 +207,20 @@ func (a *author) middle(indent int, medium, agent, party string) {
 	case 3:
 		a.away(indent, medium, agent)
 	case 4:
-		a.step(indent, "consult: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: reject", ", then: reject, unexpected: "+a.time()))
+		if who := a.whom(other, medium); strings.Contains(who, "ring") {
+			a.step(indent, "consult: {%s, talk: %s%s}", who, a.time(), a.one("", "", ", then: reject", ", then: reject, unexpected: "+a.time()))
+		} else {
+			a.step(indent, "consult: {%s}", who)
+		}
 	case 5:
-		a.step(indent, "conference: {agent: %s, ring: %s}", other, a.time())
+		if a.luck(0.3) {
+			a.begun++
+			a.step(indent, "conference: {number: party%d, ring: %s}", a.begun, a.time())
+			a.step(indent, "%s", a.one("talk: 1s", "hold: {who: "+party+", for: 2s}", "leave: "+agent))
+			a.step(indent, "hangup: %s", a.one(party, fmt.Sprintf("party%d", a.begun)))
+			return
+		}
+		a.step(indent, "conference: {%s}", a.whom(other, medium))
 		a.step(indent, "leave: %s", a.one(agent, other))
 	case 6:
 		then := a.one("", "", "", ", then: no-answer", ", then: reject")
@@ -215,15 +236,53 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		if a.luck(0.5) {
 			a.step(indent, "leave: %s", other)
 		}
-	case 7:
-		a.step(indent, "transfer: {agent: %s, ring: %s, talk: %s%s}", other, a.time(), a.time(), a.one("", "", ", then: no-answer", ", then: no-answer, unexpected: "+a.time()))
-	case 8:
+	case 7, 10:
+		a.transfer(indent, medium, other, party)
+	case 8, 11:
 		a.alternate(indent, agent, other, party)
 	case 9:
 		a.step(indent, "repeat: {times: 0..2, steps: [{%s: %s}]}", pass, a.time())
-	case 10:
+	case 12:
 		a.step(indent, "{presence: {agent: %s, to: %s}, chance: 50%%}", a.one(agent, other), a.one("ready", "away", "lunch", "ready-offline", "logged-out"))
 	}
+}
+
+// transfer is of any kind; who has taken over does not matter to what follows.
+func (a *author) transfer(indent int, medium, other, party string) {
+	who := a.whom(other, medium)
+	fails := a.one("", "", ", then: no-answer", ", then: reject", ", then: reject, unexpected: "+a.time())
+	switch ring := strings.Contains(who, "ring"); {
+	case !ring:
+		a.step(indent, "transfer: {%s%s}", who, a.one("", ", kind: unassured-cold"))
+		a.step(indent, "ring: {agent: %s, for: %s}", other, a.time())
+	case a.luck(0.4):
+		a.step(indent, "transfer: {%s, talk: %s, kind: warm%s}", who, a.time(), fails)
+	case a.luck(0.5):
+		a.step(indent, "transfer: {%s, kind: assured-cold%s}", who, fails)
+	default:
+		a.step(indent, "transfer: {%s, kind: unassured-cold%s}", who, fails)
+		if fails != "" {
+			a.step(indent, "%s", a.one("abandon", "ring: {agent: "+other+", for: 1s}", "queue: 2s", "hangup: "+party))
+		}
+	}
+}
+
+// whom says who is called in: a colleague, an outside party or a queue.
+func (a *author) whom(other, medium string) string {
+	kind := a.IntN(8)
+	if kind < 2 && medium != "call" && !a.luck(a.folly) {
+		kind = 2
+	}
+	switch kind {
+	case 0, 1:
+		a.begun++
+		return fmt.Sprintf("number: party%d, ring: %s", a.begun, a.time())
+	case 2:
+		return fmt.Sprintf("queue: %s, agent: %s, ring: %s", a.time(), other, a.time())
+	case 3:
+		return "queue: " + a.time()
+	}
+	return fmt.Sprintf("agent: %s, ring: %s", other, a.time())
 }
 
 // alternate is a hold with a colleague, in which those on hold change; or one of a conference.

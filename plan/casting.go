@@ -111,7 +111,7 @@ func (pl *play) queues(op *story.Op) {
 	if pl.state.Skips(op) {
 		return
 	}
-	if ops := pl.cast.ops; pl.cast.roles != nil && pl.at < len(ops) && op.Step.Word == "queue" {
+	if ops := pl.cast.ops; pl.cast.roles != nil && pl.at < len(ops) && op.Queues() {
 		if next := &ops[pl.at]; next.Code == story.Alert && pl.bound[next.Party] < 0 {
 			return
 		}

@@ -26,7 +26,7 @@ func TestTheFormOfIdentifiers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rung, err := l.Do(dawn.Add(time.Second), "ring", "alice", "")
+		rung, err := l.Do(dawn.Add(time.Second), plan.LiveAction{Step: "ring", Agent: "alice"})
 		if err != nil {
 			t.Fatal(err)
 		}

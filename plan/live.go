@@ -47,8 +47,9 @@ type Live struct {
 	waiting  bool           // the outside party waits to be called back
 	watching map[int]string // supervisors, and the word of the latest thing they did: monitor, coach or join
 	lapses   []lapse        // of channels that failed and have not ended
-	away     string         // hold, transfer, park or interrupt while that goes on, else empty
+	away     string         // hold, consult, transfer, park or interrupt while that goes on, else empty
 	held     int            // the party on hold, while away is hold
+	known    int            // how many parties there were at the beginning
 	seq      uint64
 }
 
@@ -98,7 +99,7 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &Live{play: p.livePlay(nameLive), medium: o.Medium, watching: map[int]string{}}
+	l := &Live{play: p.livePlay(nameLive), medium: o.Medium, watching: map[int]string{}, known: len(parties)}
 	l.moment(at)
 	if o.Dial == "" {
 		l.apply(story.Begin, o.Medium, outside)
@@ -132,7 +133,11 @@ func (l *Live) moment(at time.Time) {
 // apply does one operation on the state of the story. possible lists lawful ones only; its
 // test is exhaustive.
 func (l *Live) apply(code story.Code, word string, party int) {
-	l.applyStep(code, &scenario.Step{Word: word, Name: l.name(party)}, party)
+	step := &scenario.Step{Word: word}
+	if word == "hold" || word == "alternate" {
+		step.Name = l.name(party)
+	}
+	l.applyStep(code, step, party)
 }
 
 func (l *Live) applyStep(code story.Code, step *scenario.Step, party int) {
@@ -164,11 +169,6 @@ func (l *Live) Lapse() (at time.Time, party string, ok bool) {
 	}
 	first := slices.MinFunc(l.lapses, func(a, b lapse) int { return cmp.Compare(a.at, b.at) })
 	return l.play.plan.opts.Start.Add(time.Duration(first.at)), l.name(int(l.play.channels[first.ordinal].party)), true
-}
-
-func (l *Live) transfer(agent int) {
-	l.begin(story.Hold, "transfer", l.callee)
-	l.apply(story.Alert, "transfer", agent)
 }
 
 // dials is the step word that begins the call of an agent.
@@ -214,7 +214,7 @@ func (l *Live) reject(party int) {
 		return
 	}
 	l.apply(story.Fail, "ring", party)
-	if l.away == "transfer" {
+	if l.away == "transfer" || l.away == "consult" {
 		l.back(story.Retrieve)
 	}
 }
@@ -236,29 +236,39 @@ func (l *Live) back(code story.Code) {
 	l.apply(code, word, 0)
 }
 
-// hangup is the outside party's. Before anybody has answered, it is an abandon.
-func (l *Live) hangup() {
+// hangup is an outside party's. Before anybody has answered, it is an abandon.
+func (l *Live) hangup(party int) {
 	word := "abandon"
 	if l.answered {
 		word = "hangup"
 	}
-	l.apply(story.End, word, outside)
-	l.away = ""
+	l.apply(story.End, word, party)
+	switch _, _, goesOn := l.play.state.Current(); {
+	case !goesOn:
+		l.away = ""
+	case l.away == "hold" && l.held == party:
+		l.back(story.Retrieve)
+	}
 }
 
 // leave lets one of the agents go. The last one ends it all. When the first one leaves a call
 // that is on hold, a colleague who was consulted has taken it over; when the one on hold leaves,
 // nobody is.
 func (l *Live) leave(agent int, agents []int) {
-	if len(agents) == 1 || l.callee != outside && len(agents) == 2 {
-		l.apply(story.End, "finish", agent)
-		l.away = ""
+	if len(agents) == 1 && len(l.outsiders()) < 2 || l.callee != outside && len(agents) == 2 {
+		l.finish(agent)
 		return
 	}
 	l.apply(story.Leave, "leave", agent)
-	if l.away == "hold" && (agent == agents[0] || agent == l.held) {
+	if l.away == "consult" || l.away == "hold" && (agent == agents[0] || agent == l.held) {
 		l.back(story.Retrieve)
 	}
+}
+
+// finish is the last agent's end of it all.
+func (l *Live) finish(agent int) {
+	l.apply(story.End, "finish", agent)
+	l.away = ""
 }
 
 // take makes the notifications of what happened since.
@@ -305,12 +315,21 @@ func (l *Live) in(first, last lifecycle.Phase) (parties []int) {
 	return parties
 }
 
-// takesPart lists the agents who are connected or away, and reports whether the other side, an
-// outside party or a second agent, is there.
-func (l *Live) takesPart() (agents []int, outsideToo bool) {
-	agents = slices.DeleteFunc(l.in(lifecycle.Connected, lifecycle.Interrupted), func(party int) bool { return l.watching[party] != "" })
-	if i := slices.Index(agents, outside); i >= 0 {
-		return slices.Delete(agents, i, i+1), true
+// takesPart lists the agents and the outside parties who are connected or away, without those who
+// supervise.
+func (l *Live) takesPart() (agents, outs []int) {
+	for _, party := range l.in(lifecycle.Connected, lifecycle.Interrupted) {
+		switch {
+		case l.isOutside(party):
+			outs = append(outs, party)
+		case l.watching[party] == "":
+			agents = append(agents, party)
+		}
 	}
-	return agents, l.callee != outside && len(agents) > 1
+	return agents, outs
+}
+
+// others lists whom the first of the agents who take part talks to: outside parties, and agents.
+func (l *Live) others(agents, outs []int) []int {
+	return append(slices.Clip(outs), agents[min(1, len(agents)):]...)
 }

@@ -9,15 +9,17 @@ import (
 func (l *Live) askBack() {
 	l.apply(story.End, "call", outside)
 	l.apply(story.Requeue, "call", outside)
+	clear(l.watching)
 	l.waiting = true
 }
 
 // callbacks is what can be done while the outside party waits to be called back.
 func (l *Live) callbacks(free []string) (list []possibility) {
 	if len(free) > 0 {
-		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true, do: l.callBack})
+		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true, calls: true,
+			call: func(agent int, _ *LiveAction) { l.callBack(agent) }})
 	}
-	return append(list, possibility{LiveStep: LiveStep{Step: "hangup", Party: l.name(outside)}, do: func(int) {
+	return append(list, possibility{LiveStep: LiveStep{Step: "hangup", Party: l.name(outside)}, do: func() {
 		l.apply(story.End, "abandon", outside)
 		l.waiting = false
 	}})

@@ -8,20 +8,22 @@ import (
 
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/story"
-	"github.com/ringback/ringback/scenario"
 )
 
 // LiveStep is a step that is possible now. Party is whose channel it is about, and empty for
-// ring and monitor. Agents are those of whom ring, transfer and monitor need one.
+// ring and monitor. Agents are those of whom ring, consult, transfer and monitor need one.
 type LiveStep struct {
 	Step   string
 	Party  string
 	Agents []string
+	Number bool     // an outside party may be named instead of an agent
+	Queue  bool     // or a queue
+	Kinds  []string // of transfer
 }
 
 // LiveSteps lists the words of all steps.
 func LiveSteps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "transfer", "hangup", "finish", "monitor", "coach", "join", "callback"}
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "consult", "transfer", "hangup", "finish", "monitor", "coach", "join", "callback"}
 }
 
 // Forbidden refuses a step that is not possible now. Nothing has happened.
@@ -33,8 +35,10 @@ func (e *Forbidden) Error() string { return fmt.Sprintf("%s is not possible now:
 // possibility is a step that can be taken now.
 type possibility struct {
 	LiveStep
-	whole bool                // it is about all channels, so any of their parties may be named
-	do    func(colleague int) // who is rung; 0 for other steps
+	whole bool // it is about all channels, so any of their parties may be named
+	calls bool // it calls somebody in, by call and not by do
+	call  func(party int, a *LiveAction)
+	do    func()
 }
 
 // Allowed lists the steps that are possible now; none when the conversation is over.
@@ -48,43 +52,55 @@ func (l *Live) Allowed() []LiveStep {
 
 // Do takes a step, or fails with *Forbidden, without any effect then.
 //
-// Ring, transfer and monitor need an agent who takes no part. Transfer is blind: the colleague is rung
-// while the outside party is on hold; an answer lets the first agent leave and takes the call
-// off hold, a reject brings it back. To ring somebody while a call is on hold is to consult;
-// retrieve makes a conference of that, alternate puts the party that it names on hold instead, and
-// the colleague keeps the call if the first agent hangs up. Hangup of the last agent, as finish, ends
-// it all; finish ends an agent's after-work, too, and the channel of whoever rejected, which keeps
-// its agent from being rung until then. The other steps may name a party, or its agent, where that
-// is not clear; hangup and hold without a name are about the outside party. In an outbound call,
-// answer and reject are the agent's first, and then those of the outside party, or the agent, who is
-// dialled when the agent answers. By callback, a caller who waits asks to be called back: then ring begins
-// an outbound call, which is queued again if the agent rejects it, and hangup gives the callback up.
-func (l *Live) Do(at time.Time, step, agent, party string) ([]Notification, error) {
-	p, colleague, why := l.choose(step, agent, party)
+// Ring, consult, transfer and monitor call somebody in: see LiveAction. To consult is to put the call on hold
+// and to ring; retrieve makes a conference of that, alternate puts the party that it names on hold
+// instead, and whoever was consulted keeps the call if the first agent hangs up. During a transfer
+// that is assured the call is on hold, too: an answer lets the first agent leave and takes it off
+// hold, a reject brings it back. Other work is never held. Where two outside parties are left, hangup
+// of the only agent leaves them alone; else hangup of the last agent, as finish, ends it all. Finish
+// ends an agent's after-work, too, and the channel of whoever rejected, which keeps its agent from
+// being rung until then. The other steps may name a party, or its agent, where that is not clear;
+// hangup and hold without a name are about the outside party. In an outbound call, answer and reject
+// are the agent's first, and then those of the outside party, or the agent, who is dialled when the
+// agent answers. By callback, a caller who waits asks to be called back: then ring begins an outbound
+// call, which is queued again if the agent rejects it, and hangup gives the callback up.
+func (l *Live) Do(at time.Time, a LiveAction) ([]Notification, error) {
+	p, why := l.choose(&a)
+	party := 0
+	if why == "" && p.calls {
+		party, why = l.target(&p.LiveStep, &a)
+	}
 	if why != "" {
-		return nil, &Forbidden{step, why}
+		return nil, &Forbidden{a.Step, why}
 	}
 	l.moment(at)
-	p.do(colleague)
+	if p.calls {
+		l.enter(party, a.Number)
+		p.call(party, &a)
+	} else {
+		p.do()
+	}
 	return l.take(), nil
 }
 
 // choose finds the possibility that is meant, or says why there is none.
-func (l *Live) choose(step, agent, party string) (p possibility, colleague int, why string) {
+func (l *Live) choose(a *LiveAction) (p possibility, why string) {
+	step, agent, party := a.Step, a.Agent, a.Party
 	list := slices.DeleteFunc(l.possible(), func(p possibility) bool { return p.Step != step })
 	if len(list) == 0 {
-		return p, 0, l.why(step)
+		return p, l.why(step)
 	}
 	p = list[0]
-	if p.Agents == nil { // then the agent is the party
+	if !p.calls { // then the agent is the party
+		if a.Number != "" || a.Queue || a.Kind != "" {
+			return p, "number, queue and kind belong to consult and transfer"
+		}
 		if agent != "" && party != "" && agent != party {
-			return p, 0, fmt.Sprintf("the agent %q and the party %q are not the same; name one of them", agent, party)
+			return p, fmt.Sprintf("the agent %q and the party %q are not the same; name one of them", agent, party)
 		}
 		if party == "" {
 			party = agent
 		}
-	} else if !slices.Contains(p.Agents, agent) {
-		return p, 0, fmt.Sprintf("there is no agent %q who could be rung; want %s", agent, oneOf(p.Agents))
 	}
 	var whose []string
 	for _, p := range list {
@@ -92,19 +108,16 @@ func (l *Live) choose(step, agent, party string) (p possibility, colleague int, 
 	}
 	switch known := slices.Index(whose, party); {
 	case party == "" && len(list) > 1 && step != "hangup" && step != "hold":
-		return p, 0, "it could be about several parties; name " + oneOf(whose)
+		return p, "it could be about several parties; name " + oneOf(whose)
 	case party == "":
 	case known >= 0:
 		p = list[known]
 	case !p.whole:
-		return p, 0, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose))
+		return p, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose))
 	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
-		return p, 0, fmt.Sprintf("%q takes no part", party)
+		return p, fmt.Sprintf("%q takes no part", party)
 	}
-	if p.Agents != nil {
-		colleague = slices.IndexFunc(l.play.cast.prog.Parties, func(p scenario.Party) bool { return p.Name == agent })
-	}
-	return p, colleague, ""
+	return p, ""
 }
 
 func oneOf(names []string) string { return strings.Join(names, " or ") }
@@ -125,41 +138,36 @@ var aways = [...]away{
 // possible is the one place that decides what can be done, with how it is done.
 func (l *Live) possible() (list []possibility) {
 	add := func(step string, party int, do func()) *possibility {
-		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: func(int) { do() }})
+		list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: do})
 		return &list[len(list)-1]
 	}
 	rung, free := l.in(lifecycle.Alerting, lifecycle.Alerting), l.free()
-	agents, there := l.takesPart()
+	agents, outs := l.takesPart()
+	there := l.there(agents, outs)
 	still := there && len(rung) == 0
 	for _, party := range rung {
 		add("answer", party, func() { l.answer(party) })
 		add("reject", party, func() { l.reject(party) })
 	}
-	if still && len(free) > 0 && (len(agents) == 0 || l.away == "hold" && (l.held == outside || l.callee != outside)) {
-		list = append(list, possibility{LiveStep: LiveStep{Step: "ring", Agents: free}, whole: true,
-			do: func(colleague int) { l.apply(story.Alert, "ring", colleague) }})
-	}
 	if still && len(agents) > 0 {
-		l.awaysNow(agents, add)
-		if l.away == "" && len(free) > 0 {
-			list = append(list, possibility{LiveStep: LiveStep{Step: "transfer", Party: l.name(agents[0]), Agents: free}, whole: true, do: l.transfer})
-		}
+		l.awaysNow(agents, outs, add)
 	}
-	if there && l.callee == outside {
-		add("hangup", outside, l.hangup)
-	} else if !there && len(rung) > 0 && len(agents) > 0 { // who dials
+	if still {
+		list = append(list, l.callingIn(agents, outs, free)...)
+	}
+	for _, party := range outs {
+		add("hangup", party, func() { l.hangup(party) })
+	}
+	if !there && len(rung) > 0 && len(agents) > 0 { // who dials
 		add("hangup", agents[0], func() { l.leave(agents[0], agents) })
 	}
 	if still && l.away != "park" && l.away != "interrupt" {
-		for _, party := range agents {
-			add("hangup", party, func() { l.leave(party, agents) })
-			add("finish", party, func() { l.leave(party, agents) })
-		}
+		l.leavingNow(agents, add)
 	}
 	if l.waiting && len(rung) == 0 {
 		list = append(list, l.callbacks(free)...)
 	}
-	if still && l.medium == "call" && len(agents) == 0 {
+	if still && l.medium == "call" && len(agents) == 0 && slices.Equal(outs, []int{outside}) {
 		add("callback", outside, l.askBack)
 	}
 	if still && l.medium == "call" && len(agents) > 0 && l.away != "park" {
@@ -174,12 +182,9 @@ func (l *Live) possible() (list []possibility) {
 }
 
 // awaysNow adds what begins, changes and ends a time away from the parties.
-func (l *Live) awaysNow(agents []int, add func(step string, party int, do func()) *possibility) {
+func (l *Live) awaysNow(agents, outs []int, add func(step string, party int, do func()) *possibility) {
 	call := l.medium == "call"
-	others := agents[1:] // whom the first agent may put on hold
-	if l.callee == outside {
-		others = append([]int{outside}, others...)
-	}
+	others := l.others(agents, outs) // whom the first agent may put on hold
 	for _, a := range aways {
 		whose := agents[:1]
 		if a.word == "hold" {
@@ -203,11 +208,31 @@ func (l *Live) awaysNow(agents []int, add func(step string, party int, do func()
 	}
 }
 
+// leavingNow adds how agents leave, or end it all.
+func (l *Live) leavingNow(agents []int, add func(step string, party int, do func()) *possibility) {
+	for i, party := range agents {
+		if i == 0 && l.away == "consult" && !l.play.cast.rules.May("transfer", l.medium) {
+			continue // the colleague would keep it
+		}
+		leave := func() { l.leave(party, agents) }
+		add("hangup", party, leave)
+		if len(agents) == 1 {
+			leave = func() { l.finish(party) }
+		}
+		add("finish", party, leave)
+	}
+}
+
+// there reports whether the other side, an outside party or a second agent, takes part.
+func (l *Live) there(agents, outs []int) bool {
+	return len(outs) > 0 || l.callee != outside && len(agents) > 1
+}
+
 // free lists the agents who have no channel that goes on.
 func (l *Live) free() (names []string) {
 	engaged := l.in(lifecycle.Alerting, lifecycle.Wrap)
 	for party := outside + 1; party < len(l.play.cast.prog.Parties); party++ {
-		if !slices.Contains(engaged, party) {
+		if !l.isOutside(party) && !slices.Contains(engaged, party) {
 			names = append(names, l.name(party))
 		}
 	}
@@ -217,7 +242,8 @@ func (l *Live) free() (names []string) {
 // why says why no party can take a step now.
 func (l *Live) why(step string) string {
 	rung := l.in(lifecycle.Alerting, lifecycle.Alerting)
-	agents, there := l.takesPart()
+	agents, outs := l.takesPart()
+	there := l.there(agents, outs)
 	switch {
 	case !slices.Contains(LiveSteps(), step):
 		return "there is no such step; want " + oneOf(LiveSteps())
@@ -225,14 +251,12 @@ func (l *Live) why(step string) string {
 		return "the conversation is over"
 	case l.waiting && len(rung) == 0:
 		return l.name(outside) + " waits to be called back; ring an agent for that"
-	case !there && len(rung) > 0 && step != "answer" && step != "reject":
+	case len(rung) > 0: // to answer or reject would be possible
 		return l.names(rung) + " is being rung; answer or reject first"
 	case !there:
 		return "the " + l.medium + " has ended; what is left is to finish the " + l.left()
 	case step == "answer" || step == "reject":
 		return "nobody is being rung"
-	case len(rung) > 0:
-		return l.names(rung) + " is being rung; answer or reject first"
 	}
 	for _, a := range aways {
 		if a.back == step { // else it would be possible
@@ -240,7 +264,7 @@ func (l *Live) why(step string) string {
 		}
 	}
 	for _, a := range aways {
-		if a.word == l.away && (step != "ring" && step != "alternate" || a.word != "hold") {
+		if a.word == l.away && (a.word != "hold" || step != "ring" && step != "alternate" && step != "consult") {
 			return "the " + l.medium + " is " + a.state + "; " + a.back + " it first"
 		}
 	}
@@ -249,7 +273,9 @@ func (l *Live) why(step string) string {
 		return "nobody is on hold"
 	case step == "alternate":
 		return "nobody but " + l.name(agents[0]) + " could go on hold instead"
-	case step == "ring" && l.away == "hold" && l.held != outside && l.callee == outside:
+	case len(outs) > 1 && slices.Contains([]string{"ring", "consult", "transfer"}, step):
+		return l.names(outs) + " are on the call; let one of them go first"
+	case (step == "ring" || step == "consult") && l.away == "hold" && !l.isOutside(l.held) && l.callee == outside:
 		return l.name(l.held) + " is on hold; alternate or retrieve first"
 	case (step == "coach" || step == "join") && len(agents) > 0:
 		return "nobody listens in who could " + step + "; monitor first"
@@ -261,12 +287,16 @@ func (l *Live) why(step string) string {
 		return "only calls can be monitored"
 	case len(agents) == 0 && step != "ring":
 		return "no agent is connected; ring one first"
+	case l.away == "consult":
+		return "a colleague is consulted; one of the two has to leave first"
+	case (step == "consult" || step == "transfer") && !l.play.cast.rules.May(step, l.medium):
+		return "in this workspace agents do not " + step + " in a " + l.medium
 	case step == "hold":
 		return "only calls go on hold; park or interrupt the " + l.medium
 	case step == "interrupt":
 		return "only other work is interrupted; put the call on hold, or park it"
 	case step == "ring" && len(agents) > 0 && l.away == "":
-		return l.names(agents) + " is connected already; transfer, or in a call hold first to consult"
+		return l.names(agents) + " is connected already; consult or transfer"
 	}
 	return "there is no agent left who could be rung"
 }

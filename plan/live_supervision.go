@@ -11,11 +11,11 @@ import (
 // supervision is what supervisors can do in a call that goes on.
 func (l *Live) supervision(free []string) (list []possibility) {
 	if len(free) > 0 {
-		list = append(list, possibility{LiveStep: LiveStep{Step: "monitor", Agents: free}, whole: true, do: l.monitor})
+		list = append(list, possibility{LiveStep: LiveStep{Step: "monitor", Agents: free}, whole: true, calls: true, call: func(party int, _ *LiveAction) { l.monitor(party) }})
 	}
 	for _, party := range l.in(lifecycle.Connected, lifecycle.Connected) {
 		add := func(step string, do func()) {
-			list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: func(int) { do() }})
+			list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: do})
 		}
 		switch l.watching[party] {
 		case "monitor":

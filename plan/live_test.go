@@ -31,29 +31,29 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 		{"begin", "call", nil, "customer alerted, customer connected", "ring alice+bob+carol, hangup customer"},
 		{"abandon while it rings", "call", []string{"ring alice", "hangup"}, "customer disconnected, customer ended, alice ended", ""},
 		{"hold", "call", []string{"ring alice", "answer", "hold"}, "customer held",
-			"ring bob+carol, retrieve customer, hangup customer, hangup alice, finish alice"},
+			"retrieve customer, ring bob+carol, consult alice bob+carol, hangup customer, hangup alice, finish alice"},
 		{"transfer", "call", []string{"ring alice", "answer", "transfer bob"}, "customer held, bob alerted",
 			"answer bob, reject bob, hangup customer"},
 		{"transfer answered", "call", []string{"ring alice", "answer", "transfer bob", "answer"},
 			"bob connected, alice disconnected, alice wrapstarted, customer retrieved",
-			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+			"hold customer, park bob, consult bob carol, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
 		{"transfer rejected", "call", []string{"ring alice", "answer", "transfer bob", "reject"},
 			"bob connectionfailed, customer retrieved",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
 		{"No Answer ends", "call", []string{"ring alice", "reject", "finish alice"}, "alice ended", "ring alice+bob+carol, hangup customer"},
 		{"No Answer outlasts the call", "call", []string{"ring alice", "reject", "hangup"}, "customer disconnected, customer ended", "finish alice"},
 		{"consult becomes a transfer", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "hangup alice"},
 			"alice disconnected, alice wrapstarted, customer retrieved",
-			"hold customer, park bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+			"hold customer, park bob, consult bob carol, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
 		{"consult becomes a conference", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "retrieve"}, "customer retrieved",
-			"hold customer, hold bob, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
+			"hold customer, hold bob, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
 		{"alternate", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "alternate bob"}, "customer retrieved, bob held",
 			"retrieve bob, alternate customer, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
 		{"alternate back", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "alternate", "alternate"}, "bob retrieved, customer held",
-			"ring carol, retrieve customer, alternate bob, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
+			"retrieve customer, alternate bob, ring carol, consult alice carol, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
 		{"who is on hold leaves", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "alternate", "finish bob"},
 			"bob retrieved, bob disconnected, bob wrapstarted",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
 		{"a colleague on hold", "call", []string{"ring alice", "answer", "hold", "ring bob", "answer", "retrieve", "hold bob"}, "bob held",
 			"retrieve bob, alternate customer, hangup customer, hangup alice, finish alice, hangup bob, finish bob"},
 		{"hangup on hold", "call", []string{"ring alice", "answer", "hold", "hangup customer"},
@@ -61,10 +61,38 @@ func TestALiveConversationGoesAsItIsDriven(t *testing.T) {
 		{"the end", "call", []string{"ring alice", "answer", "hangup", "finish"}, "alice ended", ""},
 		{"park", "email", []string{"ring alice", "answer", "park"}, "customer parked, alice parked", "unpark alice, hangup customer"},
 		{"interrupt", "case", []string{"ring alice", "answer", "interrupt", "resume"}, "customer resumed, alice resumed",
-			"park alice, interrupt alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+			"park alice, interrupt alice, consult alice bob+carol, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+		{"consult", "call", []string{"ring alice", "answer", "consult bob"}, "customer held, bob alerted",
+			"answer bob, reject bob, hangup customer"},
+		{"consult outside", "call", []string{"ring alice", "answer", "consult supplier", "answer"}, "supplier connected",
+			"retrieve customer, alternate supplier, hangup customer, hangup supplier, hangup alice, finish alice"},
+		{"consult outside becomes a transfer", "call", []string{"ring alice", "answer", "consult supplier", "answer", "hangup alice"},
+			"alice disconnected, alice wrapstarted, customer retrieved", "hangup customer, hangup supplier, finish alice"},
+		{"the customer leaves a conference", "call", []string{"ring alice", "answer", "consult supplier", "answer", "retrieve", "hangup customer"},
+			"customer disconnected, customer ended",
+			"hold supplier, park alice, consult alice bob+carol, transfer alice bob+carol, hangup supplier, hangup alice, finish alice"},
+		{"the customer leaves a consultation", "call", []string{"ring alice", "answer", "consult supplier", "answer", "hangup customer"},
+			"customer retrieved, customer disconnected, customer ended",
+			"hold supplier, park alice, consult alice bob+carol, transfer alice bob+carol, hangup supplier, hangup alice, finish alice"},
+		{"an outside transfer", "call", []string{"ring alice", "answer", "transfer supplier assured-cold", "answer"},
+			"supplier connected, alice disconnected, alice wrapstarted, customer retrieved", "hangup customer, hangup supplier, finish alice"},
+		{"an outside transfer at once", "call", []string{"ring alice", "answer", "transfer supplier unassured-cold"},
+			"alice disconnected, alice wrapstarted, supplier alerted", "answer supplier, reject supplier, hangup customer, finish alice"},
+		{"to nobody", "call", []string{"ring alice", "answer", "transfer supplier unassured-cold", "reject", "hangup"},
+			"customer disconnected, customer ended", "finish alice, finish supplier"},
+		{"to a queue", "call", []string{"ring alice", "answer", "transfer queue"}, "alice disconnected, alice wrapstarted",
+			"ring bob+carol, hangup customer, finish alice"},
+		{"from a queue", "call", []string{"ring alice", "answer", "transfer queue", "ring bob", "answer"}, "bob connected",
+			"hold customer, park bob, consult bob carol, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+		{"a chat is consulted about", "chat", []string{"ring alice", "answer", "consult bob", "answer"}, "bob connected",
+			"hangup customer, hangup bob, finish bob"},
+		{"and goes on", "chat", []string{"ring alice", "answer", "consult bob", "answer", "finish bob"}, "bob disconnected, bob wrapstarted",
+			"park alice, interrupt alice, consult alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+		{"a case is handed on", "case", []string{"ring alice", "answer", "consult bob", "answer", "finish alice"}, "alice disconnected, alice wrapstarted",
+			"park bob, interrupt bob, consult bob carol, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
 		{"an email is handed on", "email", []string{"ring alice", "answer", "transfer bob", "answer"},
 			"bob connected, alice disconnected, alice wrapstarted",
-			"park bob, interrupt bob, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
+			"park bob, interrupt bob, consult bob carol, transfer bob carol, hangup customer, hangup bob, finish bob, finish alice"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Medium: row.medium, Agents: liveAgents()})
@@ -97,9 +125,9 @@ func TestALiveCallIsDialled(t *testing.T) {
 		{"ring", "answer alice,reject customer", "customer connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish customer"},
 		{"ring", "answer alice,hangup alice", "customer ended, alice disconnected, alice wrapstarted", "finish alice"},
 		{"ring", "answer alice,answer customer", "customer connected",
-			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+			"hold customer, park alice, consult alice bob+carol, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
 		{"answered", "answer customer,hold,ring bob,reject", "bob connectionfailed",
-			"ring carol, retrieve customer, hangup customer, hangup alice, finish alice, finish bob"},
+			"retrieve customer, ring carol, consult alice carol, hangup customer, hangup alice, finish alice, finish bob"},
 	} {
 		t.Run(row.leg+" "+row.steps, func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Dial: "alice", Assume: set(t, "agent-leg="+row.leg)})
@@ -134,8 +162,8 @@ func TestALiveCallBetweenAgents(t *testing.T) {
 		{"answer,reject bob", "bob connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish bob"},
 		{"answer,hangup alice", "alice disconnected, alice wrapstarted, bob ended", "finish alice"},
 		{"answer,answer bob", "bob connected",
-			"hold bob, park alice, transfer alice carol, hangup alice, finish alice, hangup bob, finish bob"},
-		{"answer,answer bob,hold", "bob held", "ring carol, retrieve bob, hangup alice, finish alice, hangup bob, finish bob"},
+			"hold bob, park alice, consult alice carol, transfer alice carol, hangup alice, finish alice, hangup bob, finish bob"},
+		{"answer,answer bob,hold", "bob held", "retrieve bob, ring carol, consult alice carol, hangup alice, finish alice, hangup bob, finish bob"},
 		{"answer,answer bob,transfer carol,answer", "carol connected, alice disconnected, alice wrapstarted, bob retrieved",
 			"hold carol, park bob, hangup bob, finish bob, hangup carol, finish carol, finish alice"},
 		{"answer,answer bob,hold,ring carol,answer,hangup carol", "carol disconnected, carol wrapstarted",
@@ -160,21 +188,21 @@ func TestALiveCallIsSupervised(t *testing.T) {
 	for _, row := range []struct{ role, steps, want, allowed string }{
 		{"monitor", "monitor bob", "bob alerted", "answer bob, reject bob, hangup customer"},
 		{"monitor", "monitor bob,reject", "bob connectionfailed",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, finish bob"},
 		{"monitor", "monitor bob,answer", "bob connected",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, coach bob, join bob, hangup bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, coach bob, join bob, hangup bob"},
 		{"monitor", "monitor bob,answer,coach", "",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, join bob, hangup bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, join bob, hangup bob"},
 		{"monitor", "monitor bob,answer,join", "",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
 		{"agent", "monitor bob,answer,join", "bob disconnected, bob ended, bob alerted, bob connected",
-			"hold customer, park alice, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
+			"hold customer, park alice, consult alice carol, transfer alice carol, hangup customer, hangup alice, finish alice, hangup bob"},
 		{"agent", "monitor bob,answer,join,hangup bob", "bob disconnected, bob ended",
-			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+			"hold customer, park alice, consult alice bob+carol, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
 		{"agent", "monitor bob,answer,join,hangup alice",
 			"customer disconnected, customer ended, alice disconnected, alice wrapstarted, bob disconnected, bob ended", "finish alice"},
 		{"monitor", "monitor bob,answer,hold,ring carol,answer,hangup alice", "alice disconnected, alice wrapstarted, customer retrieved",
-			"hold customer, park carol, hangup customer, hangup carol, finish carol, coach bob, join bob, hangup bob, finish alice"},
+			"hold customer, park carol, consult carol, transfer carol, hangup customer, hangup carol, finish carol, coach bob, join bob, hangup bob, finish alice"},
 	} {
 		t.Run(row.role+" "+row.steps, func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Assume: set(t, "joined-role="+row.role)})
@@ -202,7 +230,7 @@ func TestALiveCallerIsCalledBack(t *testing.T) {
 		{"answered", "callback,ring alice", "alice alerted, alice connected, customer alerted", "answer customer, reject customer, hangup alice"},
 		{"ring", "callback,ring alice,answer,reject customer", "customer connectionfailed, alice disconnected, alice wrapstarted", "finish alice, finish customer"},
 		{"ring", "callback,ring alice,answer,answer customer", "customer connected",
-			"hold customer, park alice, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
+			"hold customer, park alice, consult alice bob+carol, transfer alice bob+carol, hangup customer, hangup alice, finish alice"},
 	} {
 		t.Run(row.leg+" "+row.steps, func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents(), Assume: set(t, "agent-leg="+row.leg)})
@@ -245,7 +273,7 @@ func TestARefusedStepSaysWhy(t *testing.T) {
 		{"call", []string{"ring alice"}, "ring", "bob", "", "alice is being rung; answer or reject first"},
 		{"call", []string{"ring alice"}, "answer", "", "bob", `"bob" cannot; want alice`},
 		{"call", []string{"ring alice"}, "answer", "alice", "bob", `the agent "alice" and the party "bob" are not the same; name one of them`},
-		{"call", []string{"ring alice", "answer"}, "ring", "bob", "", "alice is connected already; transfer, or in a call hold first to consult"},
+		{"call", []string{"ring alice", "answer"}, "ring", "bob", "", "alice is connected already; consult or transfer"},
 		{"call", []string{"ring alice", "answer"}, "retrieve", "", "", "the call is not on hold"},
 		{"call", []string{"ring alice", "answer"}, "alternate", "", "", "nobody is on hold"},
 		{"call", []string{"ring alice", "answer", "hold"}, "alternate", "", "", "nobody but alice could go on hold instead"},
@@ -270,7 +298,7 @@ func TestARefusedStepSaysWhy(t *testing.T) {
 		t.Run(fmt.Sprint(row.medium, row.steps, row.step), func(t *testing.T) {
 			w := newWalk(t, plan.LiveOptions{Seed: 1, Start: dawn, Medium: row.medium, Agents: liveAgents()})
 			w.steps(t, row.steps...)
-			ns, err := w.Do(dawn.Add(time.Hour), row.step, row.agent, row.party)
+			ns, err := w.Do(dawn.Add(time.Hour), plan.LiveAction{Step: row.step, Agent: row.agent, Party: row.party})
 			var f *plan.Forbidden
 			if !errors.As(err, &f) || f.Step != row.step || !strings.HasPrefix(f.Why, row.want) || len(ns) > 0 {
 				t.Errorf("got %v, %d notifications\nwant %s", err, len(ns), row.want)
@@ -284,15 +312,15 @@ func TestARefusedStepSaysWhy(t *testing.T) {
 func TestLiveMomentsNeverGoBack(t *testing.T) {
 	o := plan.LiveOptions{Seed: 1, Start: dawn, Agents: liveAgents()}
 	w := newWalk(t, o)
-	w.do(t, act{dawn.Add(time.Minute), "ring", "alice", ""})
-	w.do(t, act{dawn.Add(time.Second), "answer", "", ""})
+	w.do(t, act{at: dawn.Add(time.Minute), step: "ring", agent: "alice"})
+	w.do(t, act{at: dawn.Add(time.Second), step: "answer"})
 	if got := w.ns[len(w.ns)-1].At; got != time.Minute {
 		t.Errorf("the answer is at %s; want 1m, as the ring", got)
 	}
 	o.Start = dawn.Add(300 * time.Microsecond).In(time.FixedZone("", 3600))
 	other := newWalk(t, o)
-	other.do(t, act{dawn.Add(time.Minute + 500*time.Microsecond).In(time.Local), "ring", "alice", ""})
-	other.do(t, act{dawn, "answer", "", ""})
+	other.do(t, act{at: dawn.Add(time.Minute + 500*time.Microsecond).In(time.Local), step: "ring", agent: "alice"})
+	other.do(t, act{at: dawn, step: "answer"})
 	if !bytes.Equal(ndjson(w.ns), ndjson(other.ns)) {
 		t.Error("parts of a millisecond or zones change the bytes")
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -18,6 +19,12 @@ import (
 type act struct {
 	at                 time.Time
 	step, agent, party string
+	number, kind       string
+	queue              bool
+}
+
+func (a act) action() plan.LiveAction {
+	return plan.LiveAction{Step: a.step, Agent: a.agent, Party: a.party, Number: a.number, Kind: a.kind, Queue: a.queue}
 }
 
 // walk is a live conversation, what was done in it, and what came of that.
@@ -39,7 +46,7 @@ func newWalk(t testing.TB, o plan.LiveOptions) *walk {
 
 func (w *walk) do(t testing.TB, a act) {
 	t.Helper()
-	ns, err := w.Do(a.at, a.step, a.agent, a.party)
+	ns, err := w.Do(a.at, a.action())
 	if err != nil {
 		t.Fatalf("%v\nallowed: %v\ndone: %v", err, w.Allowed(), w.acts)
 	}
@@ -52,8 +59,12 @@ func (w *walk) steps(t testing.TB, list ...string) {
 	for _, s := range list {
 		word, who, _ := strings.Cut(s, " ")
 		a := act{at: w.opts.Start.Add(time.Duration(len(w.acts)+1) * time.Second), step: word, party: who}
-		if word == "ring" || word == "transfer" || word == "monitor" {
-			a.agent, a.party = who, ""
+		if word == "ring" || word == "consult" || word == "transfer" || word == "monitor" {
+			a.agent, a.kind, _ = strings.Cut(who, " ")
+			a.party, a.queue = "", a.agent == "queue"
+			if a.queue || a.agent == "supplier" {
+				a.number, a.agent = strings.TrimPrefix(a.agent, "queue"), ""
+			}
 		}
 		w.do(t, a)
 	}
@@ -136,8 +147,18 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 	}
 	a := act{at: w.opts.Start.Add(time.Duration(len(w.acts)) * time.Minute), step: s.Step, party: s.Party}
 	a.at = a.at.Add(time.Duration(r.IntN(59)) * time.Second)
-	if len(s.Agents) > 0 {
+	switch {
+	case s.Number && r.IntN(3) == 0:
+		a.number = w.absent("supplier", "lawyer")
+	case s.Queue && r.IntN(3) == 0 || len(s.Agents) == 0 && s.Queue:
+		a.queue = true
+	case len(s.Agents) > 0:
 		a.agent = s.Agents[r.IntN(len(s.Agents))]
+	case s.Number:
+		a.number = w.absent("lawyer", "supplier")
+	}
+	if len(s.Kinds) > 0 && !a.queue && r.IntN(2) == 0 {
+		a.kind = s.Kinds[r.IntN(len(s.Kinds))]
 	}
 	before := len(w.ns)
 	waiting := !slices.ContainsFunc(w.Channels(), func(c plan.LiveChannel) bool { return c.Party == a.party && c.Phase != scenario.Ended }) // to be called back
@@ -148,10 +169,21 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 	return true
 }
 
+// absent is the first of two outside parties, unless that one takes part.
+func (w *walk) absent(name, other string) string {
+	for _, c := range w.Channels() {
+		if c.Party == name && c.Phase != lifecycle.Ended && c.Phase != lifecycle.Unexpected {
+			return other
+		}
+	}
+	return name
+}
+
 // quiet reports whether a step may move no channel: by the assumption held-channel, the agent
-// who would be taken off hold can have left before; and whom a supervisor speaks to is not told.
+// who would be taken off hold can have left before, and is held whichever outside party is; and whom a
+// supervisor speaks to is not told.
 func quiet(step string) bool {
-	return slices.Contains([]string{"hold", "retrieve", "coach", "join"}, step)
+	return slices.Contains([]string{"hold", "retrieve", "alternate", "coach", "join"}, step)
 }
 
 // tryForbidden takes random steps of which no part is allowed.
@@ -167,7 +199,7 @@ func (w *walk) tryForbidden(t *testing.T, r *rand.Rand, allowed []plan.LiveStep)
 			continue
 		}
 		channels, before := fmt.Sprint(w.Channels()), w.allowed()
-		ns, err := w.Do(w.opts.Start.Add(24*time.Hour), step, agent, party)
+		ns, err := w.Do(w.opts.Start.Add(24*time.Hour), plan.LiveAction{Step: step, Agent: agent, Party: party})
 		var f *plan.Forbidden
 		if !errors.As(err, &f) || f.Why == "" || len(ns) > 0 {
 			t.Fatalf("%s, agent %q, party %q: %v, %d notifications", step, agent, party, err, len(ns))

@@ -116,6 +116,11 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := o.check(len(scs)); err != nil {
 		return nil, err
 	}
+	for _, sc := range scs {
+		if err := sc.CheckUnder(o.Assume); err != nil {
+			return nil, err
+		}
+	}
 	p := &Plan{opts: o, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
 	if o.Lag != nil {
 		p.lag = *o.Lag

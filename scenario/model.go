@@ -32,6 +32,8 @@ type Scenario struct {
 	Advice []*Problem    // what is right, but may not do what its author expects
 	// Program is the story as the planner runs it.
 	Program *Program
+
+	file *source.File
 }
 
 // Workload is a mix of scenarios as traffic. Resolve completes it from the files that it

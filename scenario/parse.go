@@ -89,9 +89,22 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 	}
 	if p.Err() == nil {
 		sc.strangers(p.File, sc.Expect, "the story", "")
+		sc.file = p.File
 		p.advise(sc)
 	}
 	return sc
+}
+
+// CheckUnder checks the story again under assumptions that go over its own: a workspace may forbid
+// what another one allows. The error contains Problems.
+func (sc *Scenario) CheckUnder(set assume.Set) error {
+	rules, own := story.RulesOf(sc.Assume.Over(set)), story.RulesOf(sc.Assume)
+	if rules.Workspace == own.Workspace || sc.file == nil {
+		return nil
+	}
+	f := sc.file.Again()
+	story.Check(f, sc.Program, rules)
+	return f.Err()
 }
 
 // advise says what a story that was written for an earlier version may not expect.
@@ -113,13 +126,18 @@ func (p *parser) advise(sc *Scenario) {
 // cut at most+1.
 func least(steps []Step, most int64) int64 {
 	return sum(steps, most, 0, func(s *Step) int64 {
-		return s.Time.Min().Milliseconds() + s.Talk.Min().Milliseconds() + s.AgentRing.Min().Milliseconds()
+		return s.Time.Min().Milliseconds() + s.Talk.Min().Milliseconds() + s.Queue.Min().Milliseconds() + s.AgentRing.Min().Milliseconds()
 	})
 }
 
 // cost is the number of operations on the longest path through steps, cut at most+1.
 func cost(steps []Step, most int64) int64 {
-	return sum(steps, most, 2, func(*Step) int64 { return 8 }) // no word makes more by itself, chance included
+	return sum(steps, most, 2, func(s *Step) int64 { // no word makes more by itself, chance included
+		if s.Queued {
+			return 9
+		}
+		return 8
+	})
 }
 
 // sum adds up what the steps on the longest path take, cut at most+1: own by itself, and

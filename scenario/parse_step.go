@@ -80,6 +80,9 @@ func (p *parser) step(n *source.Node) Step {
 	}
 	if word.fields != nil {
 		parseFields(p, s.Word, at.Value, &s, word.fields)
+		if word.ways != nil && source.IsMapping(at.Value) {
+			p.whom(&s, at.Value)
+		}
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
@@ -175,6 +178,35 @@ func (p *parser) call(what string, n *source.Node, s *Step) {
 	}
 }
 
+func (p *parser) queue(what string, n *source.Node, s *Step) {
+	s.Queued = true
+	s.Queue = p.span(what, n)
+}
+
+// whom refuses a consult, transfer or conference that does not say clearly who is called in.
+func (p *parser) whom(s *Step, n *source.Node) {
+	has := func(name string) bool { return p.hasKey(n, name) }
+	at, hint := source.Of(n), "write "+example(p.word(s.Word))
+	rung := has("agent") || has("number")
+	switch {
+	case has("number") && (has("agent") || has("queue")):
+		p.Errorf(at, "%s: a number is dialled by itself; want it without agent and queue", s.Word).Hint = "use a step of its own for each"
+	case !rung && !has("queue"):
+		p.Errorf(at, `%s needs "agent": the colleague who is rung; or "number": an outside party; or "queue"`, s.Word).Hint = hint
+	case rung && !has("ring"):
+		p.Errorf(at, `%s needs "ring": how long the channel alerts`, s.Word).Hint = hint
+	case has("talk") && has("kind") && s.Kind != "warm":
+		p.Errorf(at, "%s: before a cold transfer nobody talks; want it without talk, or warm", s.Word)
+	case !rung && has("kind") && s.Kind != "unassured-cold":
+		p.Errorf(at, "%s: somebody of the queue has to answer before the first agent leaves; name the agent", s.Word).Hint =
+			"write transfer: {queue: 20s, agent: NAME, ring: 5s, kind: " + s.Kind + "}, or leave out kind and ring an agent in the next step"
+	case has("talk") && has("queue") && s.Word == "transfer" && s.Kind == "":
+		p.Errorf(at, "transfer: towards a queue the first agent leaves at once; want it without talk, or with kind: warm")
+	case !rung && (has("ring") || has("talk") || has("then")):
+		p.Errorf(at, "%s: nobody is rung; name the agent to whom the queue offers it", s.Word).Hint = "write " + s.Word + ": {queue: 20s, agent: NAME, ring: 5s}"
+	}
+}
+
 // hold reads a time, steps, or a mapping that may say who is put on hold.
 func (p *parser) hold(what string, n *source.Node, s *Step) {
 	if !slices.ContainsFunc(names(holdFields), func(name string) bool { return p.hasKey(n, name) }) {
@@ -212,7 +244,7 @@ func example(w *word) string {
 	if w.fields != nil {
 		var parts []string
 		for _, f := range w.fields {
-			if f.required {
+			if f.required || len(w.ways) > 0 && slices.Contains(w.ways[0].Required, f.name) {
 				parts = append(parts, f.name+": …")
 			}
 		}

@@ -87,6 +87,7 @@ func (r *resolving) mix() {
 			parsed[key] = sc
 			if sc != nil {
 				r.misset(part.Set, sc)
+				r.note(sc.CheckUnder(r.Assume))
 				sc.strangers(r.File, r.Expect, sc.Name, "put what only some scenarios can fulfil into their own expect")
 			}
 		}

@@ -80,7 +80,7 @@ func stepForm() form {
 	beside := map[string][]form{}
 	fields := []field[Step]{chanceField, faultField}
 	for _, w := range words {
-		value := fieldsForm(w.fields, form{})
+		value := fieldsForm(w.fields, form{AnyOf: w.ways})
 		if w.shape != nil {
 			value = w.shape.form
 		}

@@ -37,6 +37,7 @@ var (
 	shapeSteps      = reads((*parser).stepList, refer("steps"))
 	shapeSpanSteps  = fills((*parser).spanOrSteps, either(refer("span"), refer("steps")))
 	shapeTimed      = fills((*parser).timed, refer("span"))
+	shapeQueue      = fills((*parser).queue, refer("span"))
 	shapeHold       = fills((*parser).hold, either(refer("span"), refer("steps"), refer("hold")))
 	shapeCall       = fills((*parser).call, either(refer("name"), refer("call")))
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})

@@ -60,9 +60,12 @@ type Agent = story.Agent
 //	Chance   float64    // that the step happens at all, 0 to 1
 //	Name     string     // the outside party or agent that the word is about
 //	Agent    string     // of dial, internal, ring, consult, transfer, conference, monitor and presence
+//	Queue    Span       // of consult, transfer and conference: how long it waits in a queue first
+//	Queued   bool       // and whether there is a queue
 //	Time     Span       // how long it takes; of dial, internal, consult, transfer, conference and monitor, how long it rings
 //	Talk     Span       // of consult and transfer, how long the two talk
 //	Then     string     // how the offer to an agent ends; "" means that the agent answers
+//	Kind     string     // of transfer: warm, assured-cold or unassured-cold; "" for the default
 //	AgentRing Span      // of dial and internal: how long the caller's own phone rings before anybody is dialled
 //	Fails    string     // of dial: how it fails; "" means that the outside party answers
 //	Unexpected *Span    // how long a channel that does not connect lasts; nil: the assumption says

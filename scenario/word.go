@@ -1,6 +1,10 @@
 package scenario
 
-import "github.com/ringback/ringback/internal/story"
+import (
+	"slices"
+
+	"github.com/ringback/ringback/internal/story"
+)
 
 // field is one key of a mapping: T is what the mapping describes.
 type field[T any] struct {
@@ -18,6 +22,7 @@ type word struct {
 	doc    string
 	into   func(*Step) any
 	fields []field[Step] // of the mapping behind the word
+	ways   []form        // of which one must be fulfilled; the first one is the example
 	beside []field[Step] // keys that may stand beside the word
 }
 
@@ -34,8 +39,15 @@ var (
 	ringField      = field[Step]{"ring", shapeSpan, true, "how long the channel alerts", intoTime}
 	chanceField    = field[Step]{"chance", shapePercent, false, "how likely the step happens at all", func(s *Step) any { return &s.Chance }}
 	faultField     = field[Step]{"fault", shapeFault, false, "what goes wrong with the notifications of this step", func(s *Step) any { return &s.Fault }}
-	joinField      = field[Step]{"then", oneOf("answer", "no-answer", "reject"), false, "how the colleague's channel ends alerting; answer if absent", intoThen}
-	lastField      = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
+	joinField      = field[Step]{"then", oneOf("answer", "no-answer", "reject"), false, "how the channel ends alerting; answer if absent", intoThen}
+	colleague      = []field[Step]{
+		{"agent", shapeName, false, "the colleague who is rung", func(s *Step) any { return &s.Agent }},
+		{"number", shapeName, false, "an outside party who is dialled instead", intoName},
+		{"queue", shapeQueue, false, "how long a queue takes first, which then rings the agent; without one, nobody of the queue comes", intoBlock},
+		{"ring", shapeSpan, false, "how long the channel alerts", intoTime},
+	}
+	colleagues = []form{needs("agent", "ring"), needs("number", "ring"), needs("queue")}
+	lastField  = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
 		func(s *Step) any { s.Unexpected = new(Span); return s.Unexpected }}
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
@@ -101,17 +113,18 @@ var words = []word{
 		doc: "The interaction is parked for a time, or while the steps happen, and unparked."},
 	{name: "interrupt", shape: shapeSpanSteps, into: intoBlock,
 		doc: "Other work is interrupted for a time, or by the interactions in the steps, and resumed."},
-	{name: "consult",
-		doc: "The customer is held, a colleague joins and leaves again, the customer is retrieved.",
-		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, false, "how long the two talk", intoTalk}, joinField, lastField}},
-	{name: "transfer",
-		doc: "A colleague joins and takes over; the first agent goes to wrap.",
-		fields: []field[Step]{agentField, ringField,
-			{"talk", shapeSpan, false, "how long the two talk before the first agent leaves", intoTalk}, joinField, lastField}},
-	{name: "conference",
-		doc:    "The customer is held while a colleague is called in; then all three talk.",
-		fields: []field[Step]{agentField, ringField, joinField, lastField}},
+	{name: "consult", ways: colleagues,
+		doc: "The customer is held, a colleague or an outside party joins and leaves again, the customer is retrieved.",
+		fields: slices.Concat(colleague, []field[Step]{
+			{"talk", shapeSpan, false, "how long the two talk", intoTalk}, joinField, lastField})},
+	{name: "transfer", ways: colleagues,
+		doc: "A colleague or an outside party takes over; the first agent goes to wrap.",
+		fields: slices.Concat(colleague, []field[Step]{
+			{"kind", oneOf("warm", "assured-cold", "unassured-cold"), false, "whether the first agent introduces the caller, leaves when somebody connects, or leaves at once; warm if absent, but unassured-cold towards a queue", func(s *Step) any { return &s.Kind }},
+			{"talk", shapeSpan, false, "how long the two talk before the first agent leaves", intoTalk}, joinField, lastField})},
+	{name: "conference", ways: colleagues,
+		doc:    "The customer is held while a colleague or an outside party is called in; then all three talk.",
+		fields: slices.Concat(colleague, []field[Step]{joinField, lastField})},
 	{name: "leave", shape: shapeName, into: intoName,
 		doc: "One agent or monitor leaves; the others stay."},
 	{name: "monitor", doc: "A supervisor listens in until leave or the end.",

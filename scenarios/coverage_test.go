@@ -49,6 +49,9 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap",
 		"an agent in No Answer for long", "a presence behind No Answer",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
+		"consult to an agent", "consult to a number", "consult to a queue", "consult then no-answer", "consult then reject",
+		"conference to a number", "transfer to an agent", "transfer to a number", "transfer to a queue", "transfer to a queue and an agent",
+		"transfer of kind warm", "transfer of kind assured-cold", "transfer of kind unassured-cold", "hold of somebody named",
 		"dial then", "dial then no-answer", "dial then reject", "dial fails busy", "dial fails rejected", "dial fails no-answer",
 		"callback then", "callback then no-answer", "callback then reject", "callback fails no-answer", "monitor then", "monitor then no-answer", "internal then", "internal then no-answer", "internal then reject",
 		"hold with steps", "hold with a time", "park with steps", "park with a time", "interrupt with steps", "interrupt with a time",
@@ -68,6 +71,13 @@ func (s seen) steps(steps []scenario.Step, around string) {
 		s[strings.TrimSpace(step.Word+" then "+step.Then)] = true
 		s[step.Word+" fails "+step.Fails] = true
 		s[step.Word+" to "+step.Presence] = true
+		s["hold of somebody named"] = s["hold of somebody named"] || step.Word == "hold" && step.Name != ""
+		s[step.Word+" of kind "+step.Kind] = true
+		to := map[string]bool{"an agent": step.Agent != "" && !step.Queued, "a number": step.Name != "", "a queue": step.Queued,
+			"a queue and an agent": step.Queued && step.Agent != ""}
+		for whom, is := range to {
+			s[step.Word+" to "+whom] = s[step.Word+" to "+whom] || is
+		}
 		s["chance"] = s["chance"] || step.Chance < 1
 		s["fault"] = s["fault"] || step.Fault != 0
 		s["conversation: same"] = s["conversation: same"] || step.Same

@@ -32,6 +32,8 @@ var assumptionFacts = map[assume.Name][]rule{
 		{none, "Whether an outbound call raises one, and when the agent is back, is not documented."}},
 	assume.FailedDialWrap: {{centrePages, "Wrap begins with the end of connected."},
 		{none, "Whether a call that reaches nobody has after-work is not documented."}},
+	assume.Workspace: {{centrePages, "Calls are consulted about and transferred; in ContactPad chats are consulted about only, emails and cases both; in the newer workspace only calls are."},
+		{none, "Which workspace an account has is its own choice."}},
 	assume.JoinedRole: {{centrePages, "A supervisor may coach, heard by the agent only, or join, heard by all."},
 		{none, "The role after joining is not documented."}},
 	assume.Success: {{webhooksPages, "200 to 205 are success. The same page says that what is not 2xx is retried."}},

@@ -115,7 +115,7 @@ var verbFacts = map[lifecycle.Verb]verbFact{
 	lifecycle.Close:  {none, "A failed channel ends.", nil, []string{"unexpected-time"}},
 	lifecycle.GiveUp: {none, "The other side gives up while this channel alerts.", nil, []string{"abandon"}},
 	lifecycle.Hold: {webhooksPages, "A party of a phone call is put on hold.",
-		[]rule{{none, "Only the channel of that party is held."}}, []string{"held-channel"}},
+		[]rule{{centrePages, "One channel is held at a time, and Alternate swaps which: that of an agent, too."}, {none, "Only the channel of that party is held."}}, []string{"held-channel"}},
 	lifecycle.Retrieve: {retrievedPage, "The party is taken back from hold.", nil, []string{"held-channel"}},
 	lifecycle.Park:     {webhooksPages, "The agent puts the interaction aside.", nil, nil},
 	lifecycle.Unpark:   {unparkedPage, "The agent takes the parked interaction up again.", nil, nil},

@@ -52,6 +52,13 @@ type File struct {
 	grown    int    // bytes
 }
 
+// Again is the same text, of which nothing is said yet.
+func (f *File) Again() *File {
+	g := *f
+	g.problems = nil
+	return &g
+}
+
 // Open parses text. The root is nil if there is nothing to go on with; the reasons are in
 // File.Err, as are those of all later calls.
 func Open(name string, text []byte) (f *File, root *Node) {

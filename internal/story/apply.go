@@ -68,16 +68,16 @@ func (s *State) do(op *Op, to Move) {
 		s.joinIn(cur, op.Party, to)
 	case Leave:
 		s.release(s.find(cur.ordinal, op.Party), to)
-	case LeaveFirst:
-		s.release(s.firstAgent(cur.ordinal), to)
+	case LeaveFirst, HandOver:
+		s.leaveFirst(op, cur, to)
 	case End:
-		s.end(cur, op.Step, to)
+		s.hangup(op, cur, to)
 	case SetPresence:
 		s.setPresence(op.Party, op.Presence)
 	case WrapUp:
 		s.wrapUp()
 	case Wait:
-		if op.Step.Word == "queue" {
+		if op.Queues() && !cur.answered {
 			cur.since = op.Step
 		}
 	default:
@@ -126,6 +126,26 @@ func (s *State) joinIn(cur *interaction, party int, to Move) {
 		s.move(c, lifecycle.Answer, to)
 	}
 	c.joined = true
+}
+
+// leaveFirst lets the first agent leave. Nobody may be left who has taken over.
+func (s *State) leaveFirst(op *Op, cur *interaction, to Move) {
+	s.release(s.firstAgent(cur.ordinal), to)
+	if op.Code == HandOver && s.count(cur.ordinal, present) == 0 {
+		cur.answered, cur.asker = false, 0
+	}
+}
+
+// hangup ends an interaction, or the part of one outside party alone, because an agent and somebody
+// else are left.
+func (s *State) hangup(op *Op, cur *interaction, to Move) {
+	agents, outside := s.count(cur.ordinal, present), s.count(cur.ordinal, talksOutside)
+	if op.Step.Word == "hangup" && s.prog.Parties[op.Party].Agent == nil &&
+		(outside > 1 && agents > 0 || cur.internal() && agents > 1) {
+		s.release(s.find(cur.ordinal, op.Party), to)
+		return
+	}
+	s.end(cur, op.Step, to)
 }
 
 // atOnce reports whether the agent of a dial step is connected at once, as the assumption

@@ -170,10 +170,13 @@ func (c *checker) recover(p *path, op *Op) bool {
 		p.silent |= 1 << causeNobody
 		p.at = op.To
 		if op.Step.Word != "ring" && op.Step.Word != "callback" { // inside a consult, transfer or conference
-			s.blocks = s.blocks[:len(s.blocks)-1]
+			s.drop(op.Step)
 			return false
 		}
-	case Hold, ParkBegin, AwaitInterrupt, InterruptBegin:
+	case Call:
+		s.drop(op.Step)
+		return false
+	case Hold, HandOver, ParkBegin, AwaitInterrupt, InterruptBegin:
 		p.at = op.To
 	case Join:
 		p.at = max(p.at, op.To)
@@ -194,6 +197,13 @@ func (c *checker) recover(p *path, op *Op) bool {
 		s.prune()
 	}
 	return true
+}
+
+// drop forgets the hold of a step.
+func (s *State) drop(step *Step) {
+	if n := len(s.blocks); n > 0 && s.blocks[n-1].step == step {
+		s.blocks = s.blocks[:n-1]
+	}
 }
 
 func finishWraps(s *State) {

@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -54,6 +55,10 @@ func (s *State) nobody(word string, i *interaction) *Refusal {
 	if i.waits() {
 		p.Hint = `call back first, for example "callback: {agent: alice, ring: 8s}"`
 	}
+	if n := s.outsiders(i); len(n) > 1 {
+		p = problem("%s: no agent is connected any more; %s talk to one another", word, strings.Join(n, " and ")).
+			hint("hangup: %s", n[0])
+	}
 	p.cause = causeNobody
 	return p
 }
@@ -81,7 +86,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		if word != "talk" && word != "work" && word != "queue" {
 			return nil // wait, and the time inside other steps
 		}
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Call, Fail, DialFail, Requeue:
+	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail, Requeue:
 		return nil // these follow from operations before them
 	case Retrieve, ParkEnd, InterruptEnd:
 		return s.forbidsBlockEnd(op)
@@ -96,6 +101,8 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.forbidsLeave(op, cur)
 	case LeaveFirst:
 		return nil
+	case Call:
+		return s.forbidsCall(op, cur)
 	case End:
 		return s.forbidsEnd(op, cur)
 	}
@@ -195,13 +202,23 @@ func (s *State) forbidsAlert(op *Op, cur *interaction) *Refusal {
 	case word == "ring" && b != nil && !s.holdsOutside(b):
 		return problem("ring: no outside party is on hold any more (%s)", state(cur)).
 			hint("end the hold first, or alternate back")
-	case word == "ring" && agents > 0 && b == nil:
+	case word == "ring" && agents > 0 && b == nil && s.talkers(cur.ordinal) > 1:
 		return problem("ring: an agent is connected already (%s)", state(cur)).
 			hint("use transfer, conference or consult to bring in a colleague")
+	case word == "ring" && agents == 0 && s.count(cur.ordinal, talksOutside) > 1:
+		return s.nobody(word, cur)
 	case word == "ring" && agents == 0 && s.count(cur.ordinal, func(c *Channel) bool { return c.Role == event.Voicemail }) > 0:
 		return problem("ring: the call is with voicemail")
 	}
 	return s.forbidsAgent(word, op.Party, cur)
+}
+
+// forbidsCall refuses to dial an outside party for a call that goes on.
+func (s *State) forbidsCall(op *Op, cur *interaction) *Refusal {
+	if s.find(cur.ordinal, op.Party) != nil && op.Step.Word != "dial" {
+		return problem("%s: %s takes part in this call already", op.Step.Word, s.prog.Parties[op.Party].Name)
+	}
+	return nil
 }
 
 func (s *State) forbidsJoin(op *Op, cur *interaction) *Refusal {

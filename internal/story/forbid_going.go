@@ -1,6 +1,7 @@
 package story
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,14 +17,19 @@ func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
 	switch {
 	case word == "queue" && agents > 0:
 		return problem("queue: an agent is connected already (%s)", state(cur)).hint(`use "talk" or "work" while an agent is connected, "wait" at any time`)
+	case word == "queue" && s.count(cur.ordinal, talksOutside) > 1:
+		return s.nobody(word, cur)
 	case word == "queue":
 		return nil
 	case word == "talk" && !isCall:
 		return problem("talk: this is %s (line %d)", cur.article(), cur.begun.Pos.Line).hint(`use "work" for time on other work than calls`)
 	case word == "work" && isCall:
 		return problem("work: this is a call (line %d)", cur.begun.Pos.Line).hint(`use "talk" for time on a call`)
-	case agents == 0:
+	case agents == 0 && s.talkers(cur.ordinal) < 2:
 		return s.nobody(word, cur)
+	case word == "talk" && !held && s.talkers(cur.ordinal) < 2:
+		return problem("talk: %s is alone on this call (line %d)", s.customer(cur), cur.begun.Pos.Line).
+			hint(`use "wait", or ring somebody first`)
 	case word == "talk" && held && s.talkers(cur.ordinal) < 2:
 		return problem("talk: the call is on hold since line %d, and the agent is alone", s.blockOver(cur.ordinal).step.Pos.Line).
 			hint(`use "wait", or ring a colleague first`)
@@ -33,7 +39,7 @@ func (s *State) forbidsWait(word string, cur *interaction) *Refusal {
 
 func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	isCall := cur.medium() == "call"
+	isCall, calls := cur.medium() == "call", op.Code == Hold || op.Code == HandOver // calls somebody in
 	if b := s.blockOver(cur.ordinal); b != nil && b.code == Hold {
 		return problem("%s: the call is on hold since line %d already", word, b.step.Pos.Line)
 	}
@@ -41,9 +47,11 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	case op.Code == Hold && !isCall && word == "hold":
 		return problem("hold: only calls go on hold; this is %s (line %d)", cur.article(), cur.begun.Pos.Line).
 			hint("park it, or interrupt it")
-	case op.Code == Hold && !isCall && word != "transfer":
-		return problem("%s: only calls have several agents at once; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
-			hint("transfer it to the colleague")
+	case calls && !s.rules.May(word, cur.medium()):
+		return s.forbidsMedium(word, cur)
+	case !isCall && calls && op.Step.Name != "":
+		return problem("%s: only calls can be dialled further; this is %s (line %d)", word, cur.article(), cur.begun.Pos.Line).
+			hint("name a colleague, for example \"%s: {agent: bob, ring: 5s}\"", word)
 	case (op.Code == AwaitInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
 			hint("put the call on hold, or park it")
@@ -51,11 +59,27 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 		return s.nobody(word, cur)
 	case op.Code == Hold && word == "hold":
 		return s.forbidsHolding(op, cur)
+	case calls && s.count(cur.ordinal, talksOutside) > 1:
+		return s.forbidsSeveral(word, cur, `let one of them go first, for example "hangup: %s"`)
 	case op.Code == AwaitInterrupt && !brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
 			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
 	}
 	return nil
+}
+
+// forbidsMedium says what the workspace does not do with a medium.
+func (s *State) forbidsMedium(word string, i *interaction) *Refusal {
+	at := fmt.Sprintf("this is %s (line %d)", i.article(), i.begun.Pos.Line)
+	switch {
+	case word == "conference":
+		return problem("conference: only calls become conferences; %s", at).hint(`a colleague may be asked: "consult: {agent: bob, ring: 5s, talk: 30s}"`)
+	case s.rules.Workspace == "calls-only":
+		return problem("%s: in this workspace agents only consult about and transfer calls; %s", word, at).
+			hint(`"assume: {workspace: any}" in the file allows it`)
+	}
+	return problem("%s: in ContactPad agents consult about chats, but do not transfer them; %s", word, at).
+		hint(`ask the colleague: "consult: {agent: bob, ring: 5s, talk: 30s}"; or "assume: {workspace: any}" in the file allows it, as earlier versions did`)
 }
 
 // brings reports whether steps bring an agent into another interaction, on any path.
@@ -81,16 +105,16 @@ func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
 	name := s.prog.Parties[op.Party].Name
 	c := s.find(cur.ordinal, op.Party)
 	switch {
-	case s.prog.Parties[op.Party].Agent == nil:
+	case s.prog.Parties[op.Party].Agent == nil && op.Step.Word == "leave":
 		return problem("leave: %q is an outside party", name).hint("hangup: %s", name)
 	case c == nil:
 		return problem("leave: %s takes no part in this %s", name, cur.medium())
 	case c.joined:
 		return nil
-	case c.Role == event.Agent && cur.internal() && s.count(cur.ordinal, present) < 3:
+	case c.Role == event.Agent && cur.internal() && s.count(cur.ordinal, talks) < 3:
 		return problem("leave: %s would leave a single party behind (%s)", name, state(cur)).
 			hint(`"hangup: %s" ends the call, or bring in a colleague first`, name)
-	case c.Role == event.Agent && s.count(cur.ordinal, present) < 2:
+	case c.Role == event.Agent && s.count(cur.ordinal, present) < 2 && s.count(cur.ordinal, talksOutside) < 2:
 		return problem("leave: %s is the only agent on this %s", name, cur.medium()).
 			hint(`end it with "finish: 10s", or bring in a colleague first`)
 	}
@@ -127,9 +151,12 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 }
 
 func (s *State) customer(i *interaction) string {
-	name := "customer"
-	s.each(i.ordinal, func(c *Channel) bool { return isOutside(c) || i.internal() && present(c) }, func(c *Channel) { name = s.prog.Parties[c.Party].Name })
-	return name
+	if c := s.first(func(c *Channel) bool {
+		return c.Interaction == i.ordinal && (isOutside(c) || i.internal() && present(c))
+	}); c != nil {
+		return s.prog.Parties[c.Party].Name
+	}
+	return "customer"
 }
 
 func (s *State) forbidsWrap(word string) *Refusal {
@@ -137,7 +164,7 @@ func (s *State) forbidsWrap(word string) *Refusal {
 		return nil
 	}
 	return problem("%s: no agent has just left a conversation", word).
-		hint("it belongs directly behind hangup, finish, leave or transfer, and agents with \"wrap: none\" have none")
+		hint("it belongs directly behind hangup, finish, leave or a transfer in which the agent stays until somebody answers; agents with \"wrap: none\" have none")
 }
 
 // forbidsSend refuses placeholders that have nothing to stand for yet.

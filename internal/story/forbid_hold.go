@@ -32,12 +32,19 @@ func (s *State) forbidsHolding(op *Op, cur *interaction) *Refusal {
 // forbidsSeveral refuses to hold the outside party where there are several: one channel is held
 // at a time.
 func (s *State) forbidsSeveral(word string, cur *interaction, hint string) *Refusal {
-	var names []string
-	s.each(cur.ordinal, func(c *Channel) bool { return s.isOther(cur, c) }, func(c *Channel) { names = append(names, s.prog.Parties[c.Party].Name) })
-	if len(names) < 2 {
+	other := func(c *Channel) bool { return talks(c) && s.isOther(cur, c) }
+	if s.count(cur.ordinal, other) < 2 {
 		return nil
 	}
-	return problem("%s: %s are on this call, and one channel is held at a time", word, strings.Join(names, " and ")).hint(hint, names[0])
+	var names []string
+	s.each(cur.ordinal, other, func(c *Channel) { names = append(names, s.prog.Parties[c.Party].Name) })
+	return problem("%s: %s are on this call; one of them is held or handed over at a time", word, strings.Join(names, " and ")).hint(hint, names[0])
+}
+
+// outsiders lists the outside parties who take part.
+func (s *State) outsiders(i *interaction) (names []string) {
+	s.each(i.ordinal, talksOutside, func(c *Channel) { names = append(names, s.prog.Parties[c.Party].Name) })
+	return names
 }
 
 func (s *State) forbidsAlternate(op *Op, cur *interaction) *Refusal {

@@ -209,13 +209,41 @@ func (l *lowering) block(s *Step, begin, end Code) {
 	l.emit(Op{Code: end, Step: s})
 }
 
-// callIn puts the call on hold while a colleague is called in.
+// target calls in whom a consult, transfer or conference names, and says whether somebody comes.
+func (l *lowering) target(s *Step) (party int, comes bool) {
+	if s.Queued {
+		l.emit(Op{Code: Wait, Step: s, Span: &s.Queue})
+	}
+	switch {
+	case s.Agent != "":
+		return l.offer(s)
+	case s.Name == "":
+		return nobody, false // whoever waits in the queue gives up
+	}
+	party = l.outside(s.Name, s)
+	l.lasting(s)
+	l.emit(Op{Code: Call, Step: s, Party: party})
+	l.emit(Op{Code: Wait, Step: s, Span: &s.Time})
+	code := Answer
+	if s.misses() {
+		code = Fail
+	}
+	l.emit(Op{Code: code, Step: s, Party: party})
+	return party, code == Answer
+}
+
+// callIn puts the call on hold while somebody is called in; or lets go of it at once.
 func (l *lowering) callIn(s *Step) {
+	if s.atOnce() {
+		defer l.skip(l.emit(Op{Code: HandOver, Step: s}))
+		l.target(s)
+		return
+	}
 	defer l.skip(l.emit(Op{Code: Hold, Step: s}))
-	if agent, answers := l.offer(s); answers && s.Word != "conference" {
+	if target, comes := l.target(s); comes && s.Word != "conference" {
 		l.emit(Op{Code: Wait, Step: s, Span: &s.Talk})
 		if s.Word == "consult" {
-			l.emit(Op{Code: Leave, Step: s, Party: agent})
+			l.emit(Op{Code: Leave, Step: s, Party: target})
 		} else {
 			l.emit(Op{Code: LeaveFirst, Step: s})
 		}

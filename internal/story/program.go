@@ -61,6 +61,7 @@ const (
 	ToVoicemail                // the call reaches voicemail
 	Leave                      // Party leaves
 	LeaveFirst                 // the agent who was there first leaves
+	HandOver                   // the same, before anybody takes over
 	End                        // the interaction ends, as Step.Word says
 	WrapUp                     // those who just left do their after-work for Span
 	SetPresence                // agent Party's presence becomes Presence
@@ -80,7 +81,7 @@ var codeNames = [...]string{
 	DialFail: "DialFail", Wait: "Wait", Hold: "Hold", Retrieve: "Retrieve", Alternate: "Alternate", ParkBegin: "ParkBegin",
 	ParkEnd: "ParkEnd", AwaitInterrupt: "AwaitInterrupt", InterruptBegin: "InterruptBegin",
 	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
-	LeaveFirst: "LeaveFirst", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
+	LeaveFirst: "LeaveFirst", HandOver: "HandOver", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
 	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
 	Coach: "Coach", JoinIn: "JoinIn", Requeue: "Requeue",
 }

@@ -98,11 +98,12 @@ type Rules struct {
 	InterruptAtAlert        bool
 	ResumeAtDisconnect      bool
 	AbandonFails            bool
-	AgentAtOnce             bool // who dials is connected at once
-	DialOffline             bool // who dials is in Ready (Offline) until it is over
-	DialUnwrapped           bool // who dialled in vain has no wrap
-	Unexpected              Span // how long a failed channel lasts where the story does not say
-	JoinedAgent             bool // a supervisor who joins gets an agent's channel
+	AgentAtOnce             bool   // who dials is connected at once
+	DialOffline             bool   // who dials is in Ready (Offline) until it is over
+	DialUnwrapped           bool   // who dialled in vain has no wrap
+	Unexpected              Span   // how long a failed channel lasts where the story does not say
+	JoinedAgent             bool   // a supervisor who joins gets an agent's channel
+	Workspace               string // "": contactpad
 }
 
 // RulesOf reads the rules from the assumptions.
@@ -121,7 +122,19 @@ func RulesOf(s assume.Set) Rules {
 		JoinedAgent:        s.Is(assume.JoinedRole, "agent"),
 		DialOffline:        s.Is(assume.PresenceOnDial, "ready-offline"),
 		DialUnwrapped:      s.Is(assume.FailedDialWrap, "none"),
+		Workspace:          s.Get(assume.Workspace),
 	}
+}
+
+// May reports whether agents may do what a word says with a medium.
+func (r Rules) May(word, medium string) bool {
+	switch {
+	case medium == "call":
+		return true
+	case word == "conference" || r.Workspace == "calls-only":
+		return false
+	}
+	return word == "consult" || medium != "chat" || r.Workspace == "any"
 }
 
 // Reset makes s the situation before the first operation, and keeps its memory.
@@ -132,6 +145,9 @@ func (s *State) Reset(p *Program, r Rules) {
 		s.parties = append(s.parties, partyState{})
 	}
 }
+
+// Enter adds a party whom the program has got since Reset.
+func (s *State) Enter() { s.parties = append(s.parties, partyState{}) }
 
 // Move is called when a channel goes along an edge of the lifecycle. The channel is valid
 // during the call only.
@@ -207,6 +223,8 @@ func connected(c *Channel) bool {
 func talks(c *Channel) bool {
 	return present(c) || isOutside(c) && c.Phase >= lifecycle.Connected && c.Phase <= lifecycle.Interrupted
 }
+
+func talksOutside(c *Channel) bool { return isOutside(c) && talks(c) }
 
 // talkers counts those of an interaction who take part and are not on hold.
 func (s *State) talkers(ordinal int) int {

@@ -33,9 +33,12 @@ type Step struct {
 
 	Name       string // the outside party or agent that the word is about
 	Agent      string
+	Queue      Span // of consult, transfer and conference: how long it waits in a queue first
+	Queued     bool // and whether there is a queue
 	Time       Span // of queue, talk, ring, hold …
 	Talk       Span // of consult and transfer
 	Then       string
+	Kind       string // of transfer: warm, assured-cold or unassured-cold; "" for the default
 	AgentRing  Span   // of dial, callback and internal: how long the phone of the agent who calls rings first
 	Fails      string // of dial
 	Unexpected *Span  // how long a failed channel lasts; nil: the assumption says
@@ -71,6 +74,17 @@ func (s *Step) misses() bool { return s.Then == "no-answer" || s.Then == "reject
 
 // monitorsAtOnce reports whether the phone of the supervisor of a monitor step does not ring.
 func (s *Step) monitorsAtOnce() bool { return s.Time.IsZero() && !s.misses() }
+
+// atOnce reports whether the first agent of a transfer leaves before anybody takes over, as
+// towards a queue unless the step says otherwise.
+func (s *Step) atOnce() bool {
+	return s.Word == "transfer" && (s.Kind == "unassured-cold" || s.Kind == "" && s.Queued)
+}
+
+// Queues reports whether an operation is the time in a queue.
+func (op *Op) Queues() bool {
+	return op.Code == Wait && (op.Step.Word == "queue" || op.Span == &op.Step.Queue)
+}
 
 // Branch is one of the ways that a choose step may go.
 type Branch struct {

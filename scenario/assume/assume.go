@@ -42,6 +42,7 @@ const (
 	UnexpectedTime
 	PresenceOnDial
 	FailedDialWrap
+	Workspace
 	Success
 	RetryAfter
 	Redirects
@@ -99,6 +100,8 @@ var rows = [count]Row{
 		Doc: "an agent who begins to dial changes to no presence, or to Ready (Offline), and back when the call and its after-work are over"},
 	FailedDialWrap: {Name: "failed-dial-wrap", Default: "full", Others: []string{"none"},
 		Doc: "an agent whose call reaches nobody has after-work as after any call, or none"},
+	Workspace: {Name: "workspace", Default: "contactpad", Others: []string{"calls-only", "any"},
+		Doc: "which stories are possible: in ContactPad calls, emails and cases are consulted about and transferred, and chats are consulted about only; in the vendor's newer workspace only calls are; or everything is; loosened in the file of a story alone"},
 	Success: {Name: "success", Default: "200-205", Others: []string{"2xx"},
 		Doc: "statuses that count as accepted"},
 	RetryAfter: {Name: "retry-after", Default: "ignore", Others: []string{"obey"},

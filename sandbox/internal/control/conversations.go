@@ -45,10 +45,7 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	}{Medium: "call", From: "customer"}
 	p := decode(r, &in)
 	p.add(oneOf(http.StatusUnprocessableEntity, "medium", in.Medium, plan.Media()))
-	n := utf8.RuneCountInString(in.From)
-	if n == 0 || n > engine.MaxParty || strings.TrimSpace(in.From) != in.From || strings.ContainsFunc(in.From, unicode.IsControl) {
-		p.add(invalid("from: want 1 to %d characters, without control characters, and without blanks at the ends, got %q", engine.MaxParty, show.Clip(in.From, maxShown)))
-	}
+	p.add(partyName("from", in.From))
 	switch {
 	case in.Dial != "" && !h.isAgent(in.Dial):
 		p.add(h.noAgent("dial", in.Dial))
@@ -70,6 +67,15 @@ func (h *handler) startConversation(r *http.Request) (any, error) {
 	return h.Engine.Begin(r.Context(), engine.Opening{Medium: in.Medium, From: in.From, Dial: in.Dial, To: in.To})
 }
 
+// partyName judges the name of an outside party.
+func partyName(member, name string) error {
+	n := utf8.RuneCountInString(name)
+	if n == 0 || n > engine.MaxParty || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
+		return invalid("%s: want 1 to %d characters, without control characters, and without blanks at the ends, got %q", member, engine.MaxParty, show.Clip(name, maxShown))
+	}
+	return nil
+}
+
 // step takes one step in a conversation driven by hand.
 func (h *handler) step(r *http.Request) (any, error) {
 	word := r.PathValue("step")
@@ -77,17 +83,27 @@ func (h *handler) step(r *http.Request) (any, error) {
 		return nil, refuse(http.StatusNotFound, "no step %q; want one of %s", word, strings.Join(plan.LiveSteps(), ", "))
 	}
 	var in struct {
-		Agent string `json:"agent"`
-		Party string `json:"party"`
+		Agent  string `json:"agent"`
+		Party  string `json:"party"`
+		Number string `json:"number"`
+		Queue  bool   `json:"queue"`
+		Kind   string `json:"kind"`
 	}
 	p := decodeIfAny(r, &in)
 	if in.Agent != "" && !h.isAgent(in.Agent) {
 		p.add(h.noAgent("agent", in.Agent))
 	}
+	if in.Number != "" {
+		p.add(partyName("number", in.Number))
+	}
+	if in.Kind != "" {
+		p.add(oneOf(http.StatusUnprocessableEntity, "kind", in.Kind, plan.TransferKinds()))
+	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	return h.Engine.Do(r.Context(), r.PathValue("id"), engine.Step{Step: word, Agent: in.Agent, Party: in.Party})
+	return h.Engine.Do(r.Context(), r.PathValue("id"),
+		engine.Step{Step: word, Agent: in.Agent, Party: in.Party, Number: in.Number, Queue: in.Queue, Kind: in.Kind})
 }
 
 func (h *handler) agents(r *http.Request) (any, error) {

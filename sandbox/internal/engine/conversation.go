@@ -82,7 +82,7 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 // do takes a step of a conversation that has not ended.
 func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
 	b := &e.manual
-	if other := b.busyIn(s.Agent, h); other != "" && slices.Contains([]string{"ring", "transfer", "monitor"}, s.Step) {
+	if other := b.busyIn(s.Agent, h); other != "" && slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
 		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
 	}
 	args, err := json.Marshal(s)
@@ -93,7 +93,7 @@ func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, e
 	if last := h.kept.Actions[len(h.kept.Actions)-1].At; now.Before(last) {
 		now = last // the clock was set back
 	}
-	notes, err := h.live.Do(now, s.Step, s.Agent, s.Party)
+	notes, err := h.live.Do(now, s.action())
 	if forbidden, is := errors.AsType[*plan.Forbidden](err); is {
 		err = &NotAllowed{forbidden.Step, forbidden.Why, b.allowed(h)}
 	}

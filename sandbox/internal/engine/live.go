@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/plan"
 )
 
 // Live is an active conversation, of a run or by hand.
@@ -51,9 +52,12 @@ type Event struct {
 
 // Allowed is a step that is possible now.
 type Allowed struct {
-	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, alternate, park, unpark, interrupt, resume, transfer, hangup, finish
+	Step   string   `json:"step"`             // ring, answer, reject, hold, retrieve, alternate, park, unpark, interrupt, resume, consult, transfer, hangup, finish
 	Party  string   `json:"party,omitempty"`  // the party whose channel it changes
-	Agents []string `json:"agents,omitempty"` // agents that can be named, for ring and transfer
+	Agents []string `json:"agents,omitempty"` // agents that can be named, for ring, consult and transfer
+	Number bool     `json:"number,omitempty"` // an outside party can be named instead
+	Queue  bool     `json:"queue,omitempty"`  // or a queue
+	Kinds  []string `json:"kinds,omitempty"`  // for transfer
 }
 
 // NotAllowed is a step that the lifecycle forbids now.
@@ -75,8 +79,16 @@ func (e *NotAllowed) Error() string {
 // Step is what somebody does in a conversation driven by hand.
 type Step struct {
 	Step  string `json:"step"`
-	Agent string `json:"agent,omitempty"` // name of the agent, for ring and transfer
+	Agent string `json:"agent,omitempty"` // name of the agent, for ring, consult and transfer
 	Party string `json:"party,omitempty"` // the party whose channel it changes, where that is not clear
+
+	Number string `json:"number,omitempty"` // for consult and transfer: an outside party who is dialled instead of an agent; at most MaxParty characters
+	Queue  bool   `json:"queue,omitempty"`  // for transfer: the call goes to a queue instead
+	Kind   string `json:"kind,omitempty"`   // for transfer: assured-cold or unassured-cold
+}
+
+func (s *Step) action() plan.LiveAction {
+	return plan.LiveAction{Step: s.Step, Agent: s.Agent, Party: s.Party, Number: s.Number, Queue: s.Queue, Kind: s.Kind}
 }
 
 // Agent is an agent of the sandbox.

@@ -89,7 +89,7 @@ func (e *Engine) replay(c store.Conversation) (*manualConversation, []plan.Notif
 		if err := json.Unmarshal(a.Args, &s); err != nil {
 			return nil, nil, err
 		}
-		if notes, err = live.Do(a.At, s.Step, s.Agent, s.Party); err != nil {
+		if notes, err = live.Do(a.At, s.action()); err != nil {
 			return nil, nil, err
 		}
 		h.observe(notes, a.At)
@@ -108,14 +108,14 @@ func (m *manual) snapshot(h *manualConversation) Live {
 func (m *manual) allowed(h *manualConversation) []Allowed {
 	all := []Allowed{}
 	for _, s := range h.live.Allowed() {
-		a := Allowed{Step: s.Step, Party: s.Party}
+		a := Allowed{Step: s.Step, Party: s.Party, Number: s.Number, Queue: s.Queue, Kinds: s.Kinds}
 		if s.Agents != nil {
 			for _, name := range s.Agents {
 				if m.busyIn(name, h) == "" {
 					a.Agents = append(a.Agents, name)
 				}
 			}
-			if a.Agents == nil {
+			if a.Agents == nil && !s.Number && !s.Queue {
 				continue // all agents are busy
 			}
 		}

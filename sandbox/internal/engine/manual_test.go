@@ -232,3 +232,37 @@ func TestAResetForgetsAllButSubscriptions(t *testing.T) {
 	h.until("all of a new run is delivered", func() bool { return h.settled("s", number) })
 	c.judge(t, number)
 }
+
+// A transfer to an outside number, and one to a queue, are built again after a restart.
+func TestATransferByHandSurvivesARestart(t *testing.T) {
+	h := open(t, Options{})
+	do := func(id string, steps ...Step) (l Live) {
+		t.Helper()
+		for _, s := range steps {
+			var err error
+			if l, err = h.engine.Do(t.Context(), id, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return l
+	}
+	call, err := h.engine.Begin(t.Context(), Opening{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(call.ID, Step{Step: "ring", Agent: "alice"}, Step{Step: "answer"}, Step{Step: "transfer", Queue: true},
+		Step{Step: "ring", Agent: "bob"}, Step{Step: "answer"}, Step{Step: "consult", Number: "supplier"}, Step{Step: "answer"})
+	h.close()
+	h.open()
+	l := do(call.ID, Step{Step: "alternate"}, Step{Step: "hangup", Party: "bob"})
+	phases := map[string]string{}
+	for _, c := range l.Channels {
+		phases[c.Party] = c.Phase
+	}
+	if phases["customer"] != "connected" || phases["supplier"] != "connected" || phases["bob"] != "wrap" {
+		t.Errorf("behind the transfer: %v", phases)
+	}
+	if l = do(call.ID, Step{Step: "hangup", Party: "supplier"}, Step{Step: "finish", Party: "alice"}, Step{Step: "finish", Party: "bob"}); l.Ended.IsZero() {
+		t.Errorf("it goes on: %+v", l)
+	}
+}

@@ -20,14 +20,35 @@ export function actions(node, c, done) {
 
   node.replaceChildren(...allowed.map((a) => {
     const key = `${a.step} ${a.party ?? ""}`;
-    const agents = a.agents?.length ? choice(a.agents, undefined, { "aria-label": `Agent to ${a.step}`, "data-step": key }) : null;
-    if (agents && a.agents.includes(chosen.get(key))) agents.value = chosen.get(key);
-    const go = button(label(c, a, several.has(a.step)), () => step(c.id, { step: a.step, party: a.party, agent: agents?.value }, done), {
+    const select = (options, name, about) => {
+      if (!options.length) return null;
+      const node = choice(options, undefined, { "aria-label": about, "data-step": name });
+      if (options.some(([value]) => value === chosen.get(name))) node.value = chosen.get(name);
+      return node;
+    };
+    const target = select(targets(c, a), key, `Agent to ${a.step}`);
+    const kind = select((a.kinds ?? []).map((k) => [k, kinds[k] ?? k]), `${key} kind`, `When to ${a.step}`);
+    const body = () => ({ party: a.party, ...JSON.parse(target?.value ?? "{}"), ...(kind && target.value !== queue ? { kind: kind.value } : {}) });
+    const go = button(label(c, a, several.has(a.step)), () => step(c.id, a.step, body(), done), {
       "data-step": key, class: a.step === "hangup" ? "danger" : null,
     });
-    return el("span", { class: "action" }, go, agents);
+    return el("span", { class: "action" }, go, target, kind);
   }));
   if (before !== undefined) focusAgain(node, before);
+}
+
+const kinds = { "assured-cold": "when answered", "unassured-cold": "at once" };
+const queue = JSON.stringify({ queue: true });
+
+// targets are the parts of a request that say who is called in, with their texts.
+function targets(c, a) {
+  const present = (name) => c.channels.some((ch) => ch.party === name && !["ended", "unexpected"].includes(ch.phase));
+  const number = ["supplier", "second supplier"].find((name) => !present(name));
+  return [
+    ...(a.agents ?? []).map((agent) => [JSON.stringify({ agent }), agent]),
+    ...(a.number ? [[JSON.stringify({ number }), `${number} (outside)`]] : []),
+    ...(a.queue ? [[queue, "a queue"]] : []),
+  ];
 }
 
 const endings = { email: "Close email", chat: "End chat", case: "Close case" };
@@ -52,9 +73,9 @@ function focusAgain(node, key) {
 }
 
 // step takes a step. If the lifecycle no longer allows it, the response lists what is possible.
-async function step(id, { step, party, agent }, done) {
+async function step(id, word, body, done) {
   try {
-    done(await post(`/conversations/${part(id)}/${part(step)}`, { party, agent }));
+    done(await post(`/conversations/${part(id)}/${part(word)}`, body));
   } catch (error) {
     const words = (error.answer?.allowed ?? []).map((a) => a.step);
     note(words.length ? `${error.message} (possible now: ${[...new Set(words)].join(", ")})` : error.message, { bad: true });
