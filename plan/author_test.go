@@ -21,9 +21,10 @@ func (a *author) scenario() string {
 	a.line(0, "name: random")
 	a.line(0, "story: Written at random.")
 	if a.luck(0.4) {
+		several := a.one("", "", ", at-once: {chat: 2}", ", at-once: {chat: 3, email: 2, case: 1}")
 		a.line(0, "agents:")
 		for i, name := range agentNames {
-			a.line(1, name+": "+a.one("{}", "{wrap: none}", "{no-answer: "+a.time()+"}", "{wrap: 2s, no-answer: 3s, after-no-answer: "+a.one("away", "ready", "lunch")+"}", "{wrap: "+a.time()+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s}", i)))
+			a.line(1, name+": "+a.one("{wrap: 0s"+several+"}", "{wrap: none"+several+"}", "{no-answer: "+a.time()+"}", "{wrap: 2s, no-answer: 3s, after-no-answer: "+a.one("away", "ready", "lunch")+several+"}", "{wrap: "+a.time()+several+"}", fmt.Sprintf("{agentId: \"0%d\", wrap: 3s%s}", i, several)))
 		}
 	}
 	if a.luck(0.2) {
@@ -192,14 +193,16 @@ func (a *author) middle(indent int, medium, agent, party string) {
 		pass = "work"
 	}
 	other := agentNames[(a.IntN(3)+1+index(agent))%4]
-	what := a.IntN(13)
-	if medium != "call" && what > 4 && what != 9 && what != 7 && what != 10 && what != 12 && !a.luck(a.folly) {
+	what := a.IntN(14)
+	if medium != "call" && what > 4 && what != 9 && what != 7 && what != 10 && what < 12 && !a.luck(a.folly) {
 		what = 3 // only calls become more than consultations
 	}
 	if medium == "chat" && (what == 7 || what == 10) && !a.luck(0.2) {
 		what = 4
 	}
 	switch what {
+	case 13:
+		a.meanwhile(indent, medium, agent, party)
 	case 0, 1:
 		a.step(indent, "%s: %s", pass, a.time())
 	case 2:
@@ -313,6 +316,33 @@ func index(agent string) int {
 		}
 	}
 	return 0
+}
+
+// meanwhile lets others begin beside an interaction, for the same agent or another one; its party may
+// leave before theirs do.
+func (a *author) meanwhile(indent int, medium, agent, party string) {
+	if a.depth == 2 {
+		return
+	}
+	a.depth++
+	defer func() { a.depth-- }()
+	a.step(indent, "meanwhile:")
+	if medium == "call" || a.luck(0.3) {
+		a.interaction(indent + 1)
+		return
+	}
+	a.begun++
+	word, other := a.one("chat", "chat", "email", "case"), fmt.Sprintf("party%d", a.begun)
+	a.step(indent+1, "%s: %s", word, other)
+	a.step(indent+1, "ring: {agent: %s, for: %s}", agent, a.time())
+	for range a.IntN(3) {
+		a.middle(indent+1, word, agent, other)
+	}
+	if a.luck(0.2) {
+		a.step(indent+1, "hangup: %s", party)
+		a.step(indent+1, "work: %s", a.time())
+	}
+	a.end(indent+1, other)
 }
 
 // away is a hold, park or interruption, perhaps with interactions of its own.

@@ -104,6 +104,9 @@ func (sc *Scenario) Fingerprint(w io.Writer) {
 		fmt.Fprintf(w, "party %q", p.Name)
 		if a := p.Agent; a != nil {
 			fmt.Fprintf(w, " agent %q %q %v %t", a.AgentID, a.UserID, a.Wrap, a.NoWrap)
+			if a.AtOnce != (story.AtOnce{}) {
+				fmt.Fprintf(w, " at-once %+v", a.AtOnce)
+			}
 			if !a.NoAnswer.IsZero() || a.AfterNoAnswer != "" {
 				fmt.Fprintf(w, " no-answer %v %q", a.NoAnswer, a.AfterNoAnswer)
 			}

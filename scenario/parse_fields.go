@@ -37,8 +37,25 @@ var agentFields = []field[Agent]{
 	{"agentId", shapeText, false, "the display ID; leading zeros are kept", func(a *Agent) any { return &a.AgentID }},
 	{"userId", shapeGUID, false, "the user's GUID", func(a *Agent) any { return &a.UserID }},
 	{"wrap", shapeWrap, false, `after-work where the story gives none; "none": no wrap phase at all`, func(a *Agent) any { return a }},
+	{"at-once", shapeAtOnce, false, "how many interactions of a medium the agent works on side by side, and while wrapping up; none if absent", func(a *Agent) any { return &a.AtOnce }},
 	{"no-answer", shapeSpan, false, "how long a missed offer keeps the agent from work, at least", func(a *Agent) any { return &a.NoAnswer }},
 	{"after-no-answer", oneOf(story.PresenceNames()...), false, "the presence that the agent is in then; the one before if absent", func(a *Agent) any { return &a.AfterNoAnswer }},
+}
+
+// atOnceFields are the limits of what an agent does side by side.
+var atOnceFields = []field[story.AtOnce]{
+	{"email", shapeCount, false, "at most so many emails", func(a *story.AtOnce) any { return &a.Email }},
+	{"chat", shapeCount, false, "at most so many chats", func(a *story.AtOnce) any { return &a.Chat }},
+	{"case", shapeCount, false, "at most so many cases", func(a *story.AtOnce) any { return &a.Case }},
+}
+
+func (p *parser) atOnce(what string, n *source.Node, a *story.AtOnce) {
+	if call := valueOf(n, "call"); call != nil {
+		p.Errorf(source.Of(call), "%s: an agent has one call at a time; want limits for email, chat and case", what).
+			Hint = "leave out call; a call interrupts other work"
+		return
+	}
+	parseFields(p, what, n, a, atOnceFields)
 }
 
 // agents reads agents by name. Two agents must not share an identifier: one agentId and

@@ -31,6 +31,7 @@ func Schema() []byte {
 			{"set", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: refer("text")}},
 			{"step", stepForm()},
 			{"steps", list(refer("step"))},
+			{"at-once", fieldsForm(atOnceFields, form{MinProperties: 1})},
 			{"call", fieldsForm(callFields, form{})},
 			{"hold", fieldsForm(holdFields, form{OneOf: oneNeeded("for", "steps")})},
 			{"way", fieldsForm(branchFields, form{})},

@@ -40,6 +40,7 @@ var (
 	shapeQueue      = fills((*parser).queue, refer("span"))
 	shapeHold       = fills((*parser).hold, either(refer("span"), refer("steps"), refer("hold")))
 	shapeCall       = fills((*parser).call, either(refer("name"), refer("call")))
+	shapeAtOnce     = fills((*parser).atOnce, refer("at-once"))
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})
 	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
 	shapeFault      = reads((*parser).faultKind, orParam(oneWord(fault.Names())))

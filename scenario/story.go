@@ -49,9 +49,18 @@ type Problems = source.Problems
 //	Wrap    Span   // after-work where the story gives none
 //	NoWrap  bool   // this agent has no wrap phase at all
 //
+//	AtOnce AtOnce // what the agent does side by side
+//
 //	NoAnswer      Span   // how long a missed offer keeps the agent from work, at least
 //	AfterNoAnswer string // the presence then; "" means the one before
 type Agent = story.Agent
+
+// AtOnce is how many interactions of each medium an agent works on side by side; none by default.
+//
+//	Email int
+//	Chat  int
+//	Case  int
+type AtOnce = story.AtOnce
 
 // Step is one line of a story. Which fields count depends on its word; the others are zero.
 //

@@ -111,6 +111,8 @@ var words = []word{
 		doc: "Within a hold: the party on hold comes back, and the party NAME goes on hold."},
 	{name: "park", shape: shapeSpanSteps, into: intoBlock,
 		doc: "The interaction is parked for a time, or while the steps happen, and unparked."},
+	{name: "meanwhile", shape: shapeSteps, into: func(s *Step) any { return &s.Steps },
+		doc: "The interaction goes on while the steps happen: others begin beside it, and an agent with at-once takes part in several."},
 	{name: "interrupt", shape: shapeSpanSteps, into: intoBlock,
 		doc: "Other work is interrupted for a time, or by the interactions in the steps, and resumed."},
 	{name: "consult", ways: colleagues,

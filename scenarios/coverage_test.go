@@ -37,6 +37,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 			s["an agent in No Answer for long"] = s["an agent in No Answer for long"] || !a.NoAnswer.IsZero()
 			s["a presence behind No Answer"] = s["a presence behind No Answer"] || a.AfterNoAnswer != ""
 			s["an agent without wrap"] = s["an agent without wrap"] || a.NoWrap
+			s["an agent with at-once"] = s["an agent with at-once"] || a.AtOnce.Chat > 0
 			s["an agent with wrap"] = s["an agent with wrap"] || !a.Wrap.IsZero()
 		}
 	}
@@ -46,7 +47,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 	for _, p := range scenario.Presences() {
 		s.want(t, "presence to "+p.Word)
 	}
-	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap",
+	s.want(t, "chance", "conversation: same", "an agent without wrap", "an agent with wrap", "an agent with at-once",
 		"an agent in No Answer for long", "a presence behind No Answer",
 		"ring then no-answer", "ring then reject", "ring then abandon", "ring then",
 		"consult to an agent", "consult to a number", "consult to a queue", "consult then no-answer", "consult then reject",
@@ -56,7 +57,7 @@ func TestTheStoriesUseTheWholeLanguage(t *testing.T) {
 		"callback then", "callback then no-answer", "callback then reject", "callback fails no-answer", "monitor then", "monitor then no-answer", "internal then", "internal then no-answer", "internal then reject",
 		"hold with steps", "hold with a time", "park with steps", "park with a time", "interrupt with steps", "interrupt with a time",
 		"call in park", "call in interrupt", "hold in interrupt", "interrupt in park", "hold in park",
-		"hold in repeat", "interrupt in repeat", "ring in repeat", "call in repeat", "hangup in hold", "hangup in park",
+		"interrupt in meanwhile", "hold in repeat", "interrupt in repeat", "ring in repeat", "call in repeat", "hangup in hold", "hangup in park",
 		"a uniform time", "a normal time", "a lognormal time", "an exponential time", "a gamma time", "an empirical time")
 }
 

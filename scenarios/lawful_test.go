@@ -62,6 +62,7 @@ func TestWhatBelongsTogether(t *testing.T) {
 		{"a monitor who does not answer is offered it again", "coached-call", 1, 1, 4, 2},
 		{"who joins as an agent gets another channel", "joined-as-agent", 1, 1, 4, 2},
 		{"voicemail is a channel but no person", "voicemail", 1, 1, 2, 0},
+		{"what one agent does at once are conversations of their own", "several-at-once", 4, 4, 8, 1},
 		{"three conversations lie within one another", "interrupted-while-parked", 3, 3, 6, 1},
 		{"two customers of one agent have conversations of their own", "back-to-back-calls", 2, 2, 4, 1},
 	} {

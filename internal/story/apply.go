@@ -71,7 +71,7 @@ func (s *State) do(op *Op, to Move) {
 	case LeaveFirst, HandOver:
 		s.leaveFirst(op, cur, to)
 	case End:
-		s.hangup(op, cur, to)
+		s.hangup(op, s.endedBy(op, cur), to)
 	case SetPresence:
 		s.setPresence(op.Party, op.Presence)
 	case WrapUp:
@@ -161,7 +161,7 @@ func (s *State) Skips(op *Op) bool { return op.Span == &op.Step.AgentRing && s.a
 // doBlock begins and ends holds, parks and interruptions.
 func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 	switch op.Code {
-	case Hold, ParkBegin, InterruptBegin, AwaitInterrupt:
+	case Hold, ParkBegin, InterruptBegin, AwaitInterrupt, MeanwhileBegin:
 		s.blocks = append(s.blocks, block{op.Code, op.Step, cur.ordinal, s.holds(op, cur)})
 	}
 	switch op.Code {
@@ -178,12 +178,15 @@ func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 	case ParkBegin:
 		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Park, to) })
 	case InterruptBegin:
-		s.each(cur.ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
+		last := len(s.blocks) - 1
+		s.interruptedWith(s.blocks[last], s.blocks[:last], s.firstAgent(cur.ordinal).Party, func(ordinal int) {
+			s.each(ordinal, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
+		})
 	case Retrieve:
 		s.back(lifecycle.Held, lifecycle.Retrieve, to)
 	case ParkEnd:
 		s.back(lifecycle.Parked, lifecycle.Unpark, to)
-	case InterruptEnd:
+	case InterruptEnd, MeanwhileEnd:
 		s.back(lifecycle.Interrupted, lifecycle.Resume, to)
 	}
 }
@@ -192,7 +195,14 @@ func (s *State) doBlock(op *Op, cur *interaction, to Move) {
 func (s *State) back(away lifecycle.Phase, verb lifecycle.Verb, to Move) {
 	b := s.blocks[len(s.blocks)-1]
 	s.blocks = s.blocks[:len(s.blocks)-1]
-	s.each(b.interaction, in(away), func(c *Channel) { s.move(c, verb, to) })
+	again := func(ordinal int) { s.each(ordinal, in(away), func(c *Channel) { s.move(c, verb, to) }) }
+	switch agent := s.firstAgent(b.interaction); {
+	case b.code == MeanwhileBegin:
+	case away == lifecycle.Interrupted && agent != nil:
+		s.interruptedWith(b, s.blocks, agent.Party, again)
+	default:
+		again(b.interaction)
+	}
 }
 
 // holds is the party whom an operation puts on hold, or nobody.
@@ -294,7 +304,7 @@ func (s *State) end(i *interaction, step *Step, to Move) {
 	ended := *i
 	s.each(i.ordinal, isOutside, func(c *Channel) { s.endChannel(c, to) })
 	s.each(i.ordinal, func(c *Channel) bool { return !isOutside(c) }, func(c *Channel) { s.endChannel(c, to) })
-	s.interactions = s.interactions[:len(s.interactions)-1]
+	s.interactions = slices.DeleteFunc(s.interactions, func(x interaction) bool { return x.ordinal == ended.ordinal })
 	s.ended = ended
 }
 
@@ -317,16 +327,18 @@ func (s *State) endChannel(c *Channel, to Move) {
 // interrupt-at and resume-at.
 func (s *State) follow(to Move) {
 	defer s.prune()
-	for _, b := range s.blocks {
+	for k, b := range s.blocks {
 		agent := s.firstAgent(b.interaction)
 		if b.code != AwaitInterrupt || agent == nil {
 			continue
 		}
-		if s.elsewhere(agent) {
-			s.each(b.interaction, connected, func(c *Channel) { s.move(c, lifecycle.Interrupt, to) })
-		} else {
-			s.each(b.interaction, in(lifecycle.Interrupted), func(c *Channel) { s.move(c, lifecycle.Resume, to) })
+		from, verb := connected, lifecycle.Interrupt
+		if !s.elsewhere(agent) {
+			from, verb = in(lifecycle.Interrupted), lifecycle.Resume
 		}
+		s.interruptedWith(b, s.blocks[:k], agent.Party, func(ordinal int) {
+			s.each(ordinal, from, func(c *Channel) { s.move(c, verb, to) })
+		})
 	}
 }
 

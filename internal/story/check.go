@@ -176,7 +176,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 	case Call:
 		s.drop(op.Step)
 		return false
-	case Hold, HandOver, ParkBegin, AwaitInterrupt, InterruptBegin:
+	case Hold, HandOver, ParkBegin, AwaitInterrupt, InterruptBegin, MeanwhileBegin:
 		p.at = op.To
 	case Join:
 		p.at = max(p.at, op.To)
@@ -188,7 +188,7 @@ func (c *checker) recover(p *path, op *Op) bool {
 			finishWraps(s)
 			s.prune()
 		}
-	case Retrieve, ParkEnd, InterruptEnd:
+	case Retrieve, ParkEnd, InterruptEnd, MeanwhileEnd:
 		for b := s.blocks[len(s.blocks)-1]; s.current() != nil && s.current().ordinal > b.interaction; {
 			s.end(s.current(), op.Step, noMove)
 		}

@@ -88,7 +88,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		}
 	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail, Requeue:
 		return nil // these follow from operations before them
-	case Retrieve, ParkEnd, InterruptEnd:
+	case Retrieve, ParkEnd, InterruptEnd, MeanwhileEnd:
 		return s.forbidsBlockEnd(op)
 	}
 	if cur == nil {
@@ -128,7 +128,7 @@ func (s *State) forbidsBegin(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
 	if cur != nil && s.blockOver(cur.ordinal) == nil && !cur.waits() {
 		return problem("%s: the %s of line %d is still going on", word, cur.medium(), cur.begun.Pos.Line).
-			hint("end it first, or put this into its hold, park or interrupt steps")
+			hint("end it first, or put this into its hold, park, interrupt or meanwhile steps")
 	}
 	if op.Step.Same && s.conversations == 0 {
 		return problem("%s: there is no conversation before this that it could belong to", word).
@@ -146,7 +146,7 @@ func (s *State) forbidsAway(word string, cur *interaction) *Refusal {
 	if b == nil || b.code == Hold {
 		return nil
 	}
-	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", AwaitInterrupt: "being interrupted"}[b.code]
+	what := map[Code]string{ParkBegin: "parked", InterruptBegin: "interrupted", AwaitInterrupt: "being interrupted", MeanwhileBegin: "going on beside these steps"}[b.code]
 	return problem("%s: the %s of line %d is %s since line %d", word, cur.medium(), cur.begun.Pos.Line, what, b.step.Pos.Line).
 		hint(`begin another interaction here, for example "call: caller", or move this step behind the %s`, b.step.Word)
 }
@@ -157,10 +157,12 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 	if cur != nil && s.find(cur.ordinal, party) != nil {
 		return problem("%s: %s takes part in this %s already", word, name, cur.medium())
 	}
-	if c := s.first(func(c *Channel) bool { return c.Party == party && s.occupies(c) }); c != nil {
-		other := s.interaction(c.Interaction)
-		return problem("%s: %s is busy with the %s of line %d", word, name, other.medium(), other.begun.Pos.Line).
-			hint("an agent does one thing at a time; let %s leave it first", name)
+	medium := "call"
+	if cur != nil {
+		medium = cur.medium()
+	}
+	if c, full := s.obstacle(party, medium); c != nil {
+		return s.busy(word, c, medium, full)
 	}
 	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
 		(word != "dial" && word != "internal" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
@@ -168,6 +170,22 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}
 	return nil
+}
+
+// busy refuses an agent whom a channel keeps from an interaction of a medium.
+func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal {
+	name, other := s.prog.Parties[c.Party].Name, s.interaction(c.Interaction)
+	p := problem("%s: %s is busy with the %s of line %d", word, name, other.medium(), other.begun.Pos.Line)
+	switch {
+	case full:
+		p.Text += fmt.Sprintf(", and does no more of them at once than at-once says")
+		return p.hint("raise the limit, or end one of them first")
+	case medium == "call" && s.isBeside(c) && c.medium != "call":
+		return p.hint("a call interrupts other work: put it into interrupt steps")
+	case medium != "call" && s.isBeside(c) && c.medium != "call":
+		return p.hint(`let the agent do both: "agents: {%s: {at-once: {%s: 2, %s: 2}}}"`, name, c.medium, medium)
+	}
+	return p.hint("an agent does one thing at a time; let %s leave it first", name)
 }
 
 // occupies reports whether a channel keeps its agent from anything else. All interactions
@@ -179,6 +197,9 @@ func (s *State) occupies(c *Channel) bool {
 		return false
 	}
 	b := s.blockOver(c.Interaction)
+	if s.isBeside(c) {
+		return !s.isInterrupted(c)
+	}
 	return c.Role == event.Monitor || c.joined || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
 }
 

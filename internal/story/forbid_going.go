@@ -55,6 +55,8 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	case (op.Code == AwaitInterrupt || op.Code == InterruptBegin) && isCall:
 		return problem("interrupt: only other work is interrupted; this is a call (line %d)", cur.begun.Pos.Line).
 			hint("put the call on hold, or park it")
+	case op.Code == MeanwhileBegin: // even while it waits
+		return nil
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(word, cur)
 	case op.Code == Hold && word == "hold":
@@ -123,7 +125,7 @@ func (s *State) forbidsLeave(op *Op, cur *interaction) *Refusal {
 
 func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 	word := op.Step.Word
-	switch word {
+	switch cur = s.endedBy(op, cur); word {
 	case "hangup":
 		party := s.prog.Parties[op.Party]
 		c := s.find(cur.ordinal, op.Party)

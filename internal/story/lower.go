@@ -57,6 +57,8 @@ func (l *lowering) lower(s *Step) {
 		l.offer(s)
 	case "hold":
 		l.block(s, Hold, Retrieve)
+	case "meanwhile":
+		l.block(s, MeanwhileBegin, MeanwhileEnd)
 	case "park":
 		l.block(s, ParkBegin, ParkEnd)
 	case "interrupt":

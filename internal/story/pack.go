@@ -42,6 +42,7 @@ func (s *State) walk(pass func(int) int) {
 		c := &s.channels[i]
 		c.Ordinal, c.Interaction, c.Conversation, c.Party = pass(c.Ordinal), pass(c.Interaction), pass(c.Conversation), pass(c.Party)
 		c.Role, c.Phase = event.Role(pass(int(c.Role))), lifecycle.Phase(pass(int(c.Phase)))
+		c.medium = media[pass(slices.Index(media, c.medium))]
 		flags := pass(int(oneIf(c.Scheduled) | oneIf(c.spoken)<<1 | oneIf(c.coaches)<<2 | oneIf(c.joined)<<3))
 		c.Scheduled, c.spoken, c.coaches, c.joined = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
 	}
@@ -78,6 +79,9 @@ func (s *Step) walk(p *Program, pass func(int) int) *Step {
 	}
 	return p.ops[number-1].Step
 }
+
+// media are the words that interactions begin with, for what becomes of them by numbers.
+var media = []string{"", "call", "email", "chat", "case"}
 
 // resized is s with another length; walk sets whatever is new.
 func resized[T any](s []T, length int) []T { return slices.Grow(s, length-len(s))[:length] }

@@ -72,6 +72,8 @@ const (
 	LoopEnd                    // goes back to To while rounds are left
 	Coach                      // supervisor Party, who listens in, speaks to the agent alone
 	JoinIn                     // supervisor Party, who listens in, takes part
+	MeanwhileBegin             // the current interaction goes on while others happen
+	MeanwhileEnd               // and is the current one again
 	Requeue                    // Party, who has just left, waits to be called back in an interaction of the same conversation
 )
 
@@ -83,7 +85,7 @@ var codeNames = [...]string{
 	InterruptEnd: "InterruptEnd", Join: "Join", ToVoicemail: "ToVoicemail", Leave: "Leave",
 	LeaveFirst: "LeaveFirst", HandOver: "HandOver", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
 	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
-	Coach: "Coach", JoinIn: "JoinIn", Requeue: "Requeue",
+	Coach: "Coach", JoinIn: "JoinIn", MeanwhileBegin: "MeanwhileBegin", MeanwhileEnd: "MeanwhileEnd", Requeue: "Requeue",
 }
 
 // String is the name of the operation in the fingerprints of stories.

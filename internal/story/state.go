@@ -37,9 +37,10 @@ type Channel struct {
 	Phase        lifecycle.Phase
 	Scheduled    bool // the end of the wrap, or of a failed channel, is planned and needs no further step
 
-	spoken  bool // a wrap step has just spoken for it
-	coaches bool // a monitor speaks to the agent
-	joined  bool // a monitor has joined; what is possible then is the same in either role
+	medium  string // of its interaction
+	spoken  bool   // a wrap step has just spoken for it
+	coaches bool   // a monitor speaks to the agent
+	joined  bool   // a monitor has joined; what is possible then is the same in either role
 }
 
 type interaction struct {
@@ -272,7 +273,7 @@ func (s *State) blockOver(ordinal int) *block {
 // add opens a channel in the current interaction.
 func (s *State) add(i *interaction, party int, role event.Role, to Move) *Channel {
 	s.channels = append(s.channels, Channel{Ordinal: s.channelsMade, Interaction: i.ordinal,
-		Conversation: i.conversation, Party: party, Role: role})
+		Conversation: i.conversation, Party: party, Role: role, medium: i.medium()})
 	s.channelsMade++
 	s.parties[party].lastChannel = s.channelsMade
 	c := &s.channels[len(s.channels)-1]

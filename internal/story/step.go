@@ -19,6 +19,7 @@ type Agent struct {
 	AgentID string // "" means seeded
 	UserID  string // a GUID, or "" for a seeded one
 	Wrap    Span   // after-work where the story gives none
+	AtOnce  AtOnce // what the agent does side by side
 
 	NoAnswer      Span   // how long a missed offer keeps the agent from work, at least
 	AfterNoAnswer string // the presence then; "" means the one before

@@ -97,7 +97,9 @@ func (s *State) Return(party int) {
 // because its agent is needed: a busy agent is waited for. It is -1 if there is none.
 func (s *State) Awaits(op *Op) (ordinal int) {
 	switch op.Code {
-	case Alert, Dial, Join, SetPresence:
+	case Alert:
+		return s.inWay(op)
+	case Dial, Join, SetPresence:
 		return s.wrapOf(op.Party)
 	case InterruptEnd:
 		if s.rules.ResumeAtDisconnect {

@@ -39,10 +39,10 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	if b.sweep(); len(b.conversations) >= mostManual {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
-	if other := b.busyIn(o.Dial, nil); other != "" {
+	if other := b.busyIn(o.Dial, medium, nil); other != "" {
 		return Live{}, invalid("dial", "%s is busy in conversation %s", o.Dial, other)
 	}
-	if other := b.busyIn(o.To, nil); other != "" {
+	if other := b.busyIn(o.To, medium, nil); other != "" {
 		return Live{}, invalid("to", "%s is busy in conversation %s", o.To, other)
 	}
 	now := stamp(time.Now())
@@ -82,7 +82,7 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 // do takes a step of a conversation that has not ended.
 func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
 	b := &e.manual
-	if other := b.busyIn(s.Agent, h); other != "" && slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
+	if other := b.busyIn(s.Agent, h.Medium, h); other != "" && slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
 		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
 	}
 	args, err := json.Marshal(s)
@@ -171,7 +171,7 @@ func (e *Engine) agents() (all []Agent) {
 
 func (e *Engine) agent(a plan.LiveAgent) Agent {
 	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[settingPresence+a.Name], firstPresence),
-		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, nil) != ""}
+		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, "call", nil) != ""}
 	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -111,7 +110,7 @@ func (m *manual) allowed(h *manualConversation) []Allowed {
 		a := Allowed{Step: s.Step, Party: s.Party, Number: s.Number, Queue: s.Queue, Kinds: s.Kinds}
 		if s.Agents != nil {
 			for _, name := range s.Agents {
-				if m.busyIn(name, h) == "" {
+				if m.busyIn(name, h.Medium, h) == "" {
 					a.Agents = append(a.Agents, name)
 				}
 			}
@@ -122,23 +121,6 @@ func (m *manual) allowed(h *manualConversation) []Allowed {
 		all = append(all, a)
 	}
 	return all
-}
-
-// busyIn returns the conversation in which an agent is busy, if there is one other than the
-// given one. An agent whose channel is parked or interrupted is free.
-func (m *manual) busyIn(agent string, but *manualConversation) string {
-	for _, h := range m.conversations {
-		if h == but {
-			continue
-		}
-		for i := range h.Channels {
-			c := &h.Channels[i]
-			if c.Party == agent && c.AgentID != "" && !slices.Contains([]string{"parked", "interrupted", "ended"}, c.Phase) {
-				return h.ID
-			}
-		}
-	}
-	return ""
 }
 
 // list returns the conversations driven by hand, without those that ended a while ago.
