@@ -77,8 +77,9 @@ func SecretWarning(text string) string {
 // dissect returns the characters of text that are decoded, in the standard alphabet, and why
 // text is no padded standard Base64. White space around it is none of the reasons.
 func dissect(text string) (clean string, flaws []string) {
-	body, end, _ := strings.Cut(strings.TrimSpace(text), "=")
-	end = strings.TrimSpace(text)[len(body):]
+	text = strings.TrimSpace(text)
+	body, _, _ := strings.Cut(text, "=")
+	end := text[len(body):]
 	spaces, foreign, url := 0, uint64(0), false
 	clean = strings.Map(func(c rune) rune {
 		switch {

@@ -134,7 +134,9 @@ func (f *File) param(n *Node, name string, above []Pos) *Param {
 		}
 		p.Used = true
 		for _, key := range above {
-			f.uses[use{key, p}] = f.uses[use{key, p}] // true stays true
+			if _, known := f.uses[use{key, p}]; !known {
+				f.uses[use{key, p}] = false
+			}
 		}
 		f.uses[use{at, p}] = true
 		f.muted[at] = f.muted[at] || p.None
