@@ -75,8 +75,8 @@ var survey = sync.OnceValue(func() (all []shows) {
 					continue
 				}
 				marks, changed := walked(t, set)
-				if slices.Equal(changed, bodies) {
-					continue
+				if len(changed) == 0 || slices.Equal(changed, bodies) {
+					continue // also where the value forbids the story
 				}
 				marks[string(Assumption)+" "+row.Name] = true
 				all = append(all, shows{entry.Name, row.Name + "=" + value, marks})
