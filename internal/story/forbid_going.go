@@ -46,7 +46,7 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 	switch {
 	case op.Code == Hold && !isCall && word == "hold":
 		return problem("hold: only calls go on hold; this is %s (line %d)", cur.article(), cur.begun.Pos.Line).
-			hint("park it, or interrupt it")
+			hint("park it")
 	case calls && !s.rules.May(word, cur.medium()):
 		return s.forbidsMedium(word, cur)
 	case !isCall && calls && op.Step.Name != "":
@@ -65,7 +65,7 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 		return s.forbidsSeveral(word, cur, `let one of them go first, for example "hangup: %s"`)
 	case op.Code == AwaitInterrupt && !brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, op.Step.Steps):
 		return problem("interrupt: nothing in these steps takes the agent away").
-			hint(`ring the agent for another interaction in there, or give a time: "interrupt: 2m"`)
+			hint(`ring the agent for another interaction in there; a break of the agent's own choice is "park: 2m"`)
 	}
 	return nil
 }
