@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // atOnce is how many interactions of a medium an agent of the sandbox works on side by side. There is one
 // call at a time, and nothing beside it.
@@ -23,6 +26,33 @@ func (m *manual) busyIn(agent, medium string, but *manualConversation) string {
 		}
 	}
 	return ""
+}
+
+// comesBack are the phases of agents whom a step connects again. Who is on hold occupies the agent
+// all the time, so retrieve and alternate connect nobody who was free meanwhile.
+var comesBack = map[string]string{"unpark": "parked", "resume": "interrupted"}
+
+// keptFrom says what keeps the agents of a conversation from a step that connects them again, or "".
+// Others may have called them in meanwhile.
+func (m *manual) keptFrom(step string, h *manualConversation) string {
+	for _, c := range h.Channels {
+		if c.AgentID == "" || c.Phase != comesBack[step] {
+			continue
+		}
+		if other := m.busyIn(c.Party, h.Medium, h); other != "" {
+			return m.isBusy(c.Party, other)
+		}
+	}
+	return ""
+}
+
+// isBusy says which conversation keeps an agent, and what to do about it.
+func (m *manual) isBusy(agent, conversation string) string {
+	away := "park or interrupt it first"
+	if m.conversations[conversation].Medium == "call" {
+		away = "park it first"
+	}
+	return fmt.Sprintf("%s is busy in conversation %s; finish or %s", agent, conversation, away)
 }
 
 // occupies reports whether an agent is busy in a conversation, for somebody with work of a medium.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,4 +57,62 @@ func TestAnAgentDoesSeveralThingsAtOnce(t *testing.T) {
 	do(next, "ring", "")
 	do(next, "answer", "")
 	do(begin("email"), "ring", "alice is busy in conversation "+next)
+}
+
+// Whoever comes back from a parked call or interrupted work must not be in another conversation by
+// then that excludes it, and the answer says in which one.
+func TestNobodyComesBackToTwoConversations(t *testing.T) {
+	for _, c := range []struct {
+		medium, away, back, other, free string // how the work goes, and how the other one ends for its agent
+		beside                          bool   // the two may go on side by side
+	}{
+		{"call", "park", "unpark", "call", "park", false},
+		{"email", "interrupt", "resume", "call", "park", false},
+		{"email", "park", "unpark", "call", "park", false},
+		{"case", "interrupt", "resume", "call", "hangup", false},
+		{"call", "park", "unpark", "chat", "interrupt", false},
+		{"call", "park", "unpark", "email", "park", false},
+		{"email", "interrupt", "resume", "chat", "", true},
+	} {
+		h := open(t, Options{})
+		take := func(medium string) string {
+			l, err := h.engine.Begin(t.Context(), Opening{Medium: medium})
+			for _, s := range []Step{{Step: "ring", Agent: "carol"}, {Step: "answer"}} {
+				if err == nil {
+					l, err = h.engine.Do(t.Context(), l.ID, s)
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l.ID
+		}
+		first := take(c.medium)
+		if _, err := h.engine.Do(t.Context(), first, Step{Step: c.away}); err != nil {
+			t.Fatal(err)
+		}
+		second := take(c.other)
+		if !c.beside {
+			_, err := h.engine.Do(t.Context(), first, Step{Step: c.back})
+			var no *NotAllowed
+			if !errors.As(err, &no) || !strings.Contains(err.Error(), "carol is busy in conversation "+second+"; finish or park") {
+				t.Errorf("%s %s beside a %s gives %v", c.back, c.medium, c.other, err)
+			} else if slices.ContainsFunc(no.Allowed, func(a Allowed) bool { return a.Step == c.back }) {
+				t.Errorf("%s is refused and allowed: %+v", c.back, no.Allowed)
+			}
+			steps := []Step{{Step: c.free, Party: "carol"}}
+			if c.free == "hangup" {
+				steps = append(steps, Step{Step: "finish"})
+			}
+			for _, s := range steps {
+				if _, err := h.engine.Do(t.Context(), second, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		l, err := h.engine.Do(t.Context(), first, Step{Step: c.back})
+		if err != nil || l.Channels[1].Phase != "connected" {
+			t.Errorf("%s %s behind a %s gives %+v, %v", c.back, c.medium, c.other, l, err)
+		}
+	}
 }

@@ -40,10 +40,10 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
 	if other := b.busyIn(o.Dial, medium, nil); other != "" {
-		return Live{}, invalid("dial", "%s is busy in conversation %s", o.Dial, other)
+		return Live{}, invalid("dial", "%s", b.isBusy(o.Dial, other))
 	}
 	if other := b.busyIn(o.To, medium, nil); other != "" {
-		return Live{}, invalid("to", "%s is busy in conversation %s", o.To, other)
+		return Live{}, invalid("to", "%s", b.isBusy(o.To, other))
 	}
 	now := stamp(time.Now())
 	args, err := json.Marshal(opening{From: o.From, Dial: o.Dial, To: o.To, Versions: e.manualVersions().String()})
@@ -82,8 +82,12 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 // do takes a step of a conversation that has not ended.
 func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
 	b := &e.manual
+	why := b.keptFrom(s.Step, h)
 	if other := b.busyIn(s.Agent, h.Medium, h); other != "" && slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
-		return Live{}, &NotAllowed{s.Step, s.Agent + " is busy in conversation " + other, b.allowed(h)}
+		why = b.isBusy(s.Agent, other)
+	}
+	if why != "" {
+		return Live{}, &NotAllowed{s.Step, why, b.allowed(h)}
 	}
 	args, err := json.Marshal(s)
 	if err != nil {

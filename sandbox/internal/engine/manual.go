@@ -118,6 +118,9 @@ func (m *manual) allowed(h *manualConversation) []Allowed {
 				continue // all agents are busy
 			}
 		}
+		if m.keptFrom(s.Step, h) != "" {
+			continue
+		}
 		all = append(all, a)
 	}
 	return all
