@@ -135,6 +135,8 @@ type Party = story.Party
 //	Word        string // ready, away, lunch …
 //	Description string
 //	Category    event.Category
+//
+//	func (p Presence) Allows(word string) bool // whether an agent in it can take part by a step of this word
 type Presence = story.Presence
 
 // Span is how long something lasts: a fixed time, or a random one with its distribution. Its

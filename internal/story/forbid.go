@@ -164,8 +164,11 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 	if c, full := s.obstacle(party, medium); c != nil {
 		return s.busy(word, c, medium, full)
 	}
-	if at := s.parties[party].presence; at > 0 && presences[at-1].Category.Type != "ready" &&
-		(word != "dial" && word != "internal" && word != "monitor" || presences[at-1].Category.Type == "loggedOut") {
+	does := word
+	if cur == nil { // begins it, by dial or internal
+		does = "dial"
+	}
+	if at := s.parties[party].presence; at > 0 && !presences[at-1].Allows(does) {
 		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}

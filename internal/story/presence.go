@@ -16,6 +16,18 @@ type Presence struct {
 	Category    event.Category
 }
 
+// Allows reports whether an agent in this presence can take part by a step of the given word: who is
+// not ready is not rung, but can dial and monitor unless logged out.
+func (p Presence) Allows(word string) bool {
+	switch p.Category.Type {
+	case "ready":
+		return true
+	case "loggedOut":
+		return false
+	}
+	return word == "dial" || word == "monitor"
+}
+
 // The categories of the documentation. Only Ready is split by subcategory; all other presences
 // repeat their category there.
 var (

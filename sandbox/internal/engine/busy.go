@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"slices"
+
+	"github.com/ringback/ringback/scenario"
 )
 
 // atOnce is how many interactions of a medium an agent of the sandbox works on side by side. There is one
@@ -32,15 +34,31 @@ func (m *manual) busyIn(agent, medium string, but *manualConversation) string {
 // all the time, so retrieve and alternate connect nobody who was free meanwhile.
 var comesBack = map[string]string{"unpark": "parked", "resume": "interrupted"}
 
-// keptFrom says what keeps the agents of a conversation from a step that connects them again, or "".
-// Others may have called them in meanwhile.
+// keptFrom says what keeps an agent of a conversation, who was free meanwhile, from a step that
+// connects all of them again, or that rings the agent whom another one calls; else it is "".
 func (m *manual) keptFrom(step string, h *manualConversation) string {
+	if step == "answer" && h.callee != "" && !slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.Party == h.callee }) {
+		return m.unable(h.callee, "ring", h.Medium, h)
+	}
 	for _, c := range h.Channels {
 		if c.AgentID == "" || c.Phase != comesBack[step] {
 			continue
 		}
 		if other := m.busyIn(c.Party, h.Medium, h); other != "" {
 			return m.isBusy(c.Party, other)
+		}
+	}
+	return ""
+}
+
+// unable says why an agent cannot take part by a step of a word in a conversation of a medium, or "".
+func (m *manual) unable(agent, word, medium string, h *manualConversation) string {
+	if other := m.busyIn(agent, medium, h); other != "" {
+		return m.isBusy(agent, other)
+	}
+	for _, p := range scenario.Presences() {
+		if p.Word == m.presences[settingPresence+agent] && !p.Allows(word) {
+			return fmt.Sprintf("%s is not ready; the presence is %q; set it to %s first", agent, p.Description, firstPresence)
 		}
 	}
 	return ""

@@ -116,3 +116,67 @@ func TestNobodyComesBackToTwoConversations(t *testing.T) {
 		}
 	}
 }
+
+// Who is not ready is not rung, and can dial and monitor only while logged in.
+func TestWhoIsNotReadyIsNotRung(t *testing.T) {
+	h := open(t, Options{})
+	begin := func(o Opening) Live {
+		t.Helper()
+		l, err := h.engine.Begin(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	set := func(agent, presence string) {
+		t.Helper()
+		if _, err := h.engine.SetPresence(t.Context(), agent, presence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("bob", "lunch")
+	set("carol", "logged-out")
+	set("dave", "ready-outbound")
+	refused := func(err error, agent, presence string) {
+		t.Helper()
+		want := agent + ` is not ready; the presence is "` + presence + `"; set it to ready first`
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	call := begin(Opening{})
+	for _, s := range []Step{{Step: "ring", Agent: "dave"}, {Step: "answer"}} {
+		if _, err := h.engine.Do(t.Context(), call.ID, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []string{"consult", "transfer", "monitor"} {
+		_, err := h.engine.Do(t.Context(), call.ID, Step{Step: step, Agent: "carol"})
+		refused(err, "carol", "Logged Out")
+		if step == "monitor" {
+			continue
+		}
+		_, err = h.engine.Do(t.Context(), call.ID, Step{Step: step, Agent: "bob"})
+		refused(err, "bob", "Lunch")
+	}
+	_, err := h.engine.Do(t.Context(), begin(Opening{Medium: "email"}).ID, Step{Step: "ring", Agent: "bob"})
+	refused(err, "bob", "Lunch")
+	_, err = h.engine.Begin(t.Context(), Opening{Dial: "carol"})
+	refused(err, "carol", "Logged Out")
+	_, err = h.engine.Begin(t.Context(), Opening{Dial: "alice", To: "carol"})
+	refused(err, "carol", "Logged Out")
+	for _, a := range h.engine.Conversations(0)[1].Allowed {
+		if want := map[string]string{"consult": "alice erin frank", "transfer": "alice erin frank", "monitor": "alice bob erin frank"}[a.Step]; strings.Join(a.Agents, " ") != want {
+			t.Errorf("%s allows %v, want %s", a.Step, a.Agents, want)
+		}
+	}
+	begin(Opening{Dial: "bob"})
+	internal := begin(Opening{Dial: "alice", To: "erin"})
+	set("erin", "break") // before the phone rings
+	_, err = h.engine.Do(t.Context(), internal.ID, Step{Step: "answer"})
+	refused(err, "erin", "Break")
+	set("erin", "ready")
+	if _, err = h.engine.Do(t.Context(), internal.ID, Step{Step: "answer"}); err != nil {
+		t.Error(err)
+	}
+}

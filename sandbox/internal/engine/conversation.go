@@ -39,11 +39,11 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	if b.sweep(); len(b.conversations) >= mostManual {
 		return Live{}, invalid("conversation", "%d are active already: end one first", mostManual)
 	}
-	if other := b.busyIn(o.Dial, medium, nil); other != "" {
-		return Live{}, invalid("dial", "%s", b.isBusy(o.Dial, other))
+	if why := b.unable(o.Dial, "dial", medium, nil); why != "" {
+		return Live{}, invalid("dial", "%s", why)
 	}
-	if other := b.busyIn(o.To, medium, nil); other != "" {
-		return Live{}, invalid("to", "%s", b.isBusy(o.To, other))
+	if why := b.unable(o.To, "ring", medium, nil); why != "" {
+		return Live{}, invalid("to", "%s", why)
 	}
 	now := stamp(time.Now())
 	args, err := json.Marshal(opening{From: o.From, Dial: o.Dial, To: o.To, Versions: e.manualVersions().String()})
@@ -83,8 +83,8 @@ func (e *Engine) Do(ctx context.Context, conversation string, s Step) (Live, err
 func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, error) {
 	b := &e.manual
 	why := b.keptFrom(s.Step, h)
-	if other := b.busyIn(s.Agent, h.Medium, h); other != "" && slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
-		why = b.isBusy(s.Agent, other)
+	if slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
+		why = b.unable(s.Agent, s.Step, h.Medium, h)
 	}
 	if why != "" {
 		return Live{}, &NotAllowed{s.Step, why, b.allowed(h)}

@@ -19,17 +19,19 @@ import (
 type manual struct {
 	mu            sync.Mutex // one step at a time, so that the store has them in their order
 	conversations map[string]*manualConversation
-	presences     map[string]string // what agents are and intend, by the name of the setting
-	changes       uint64            // of presences
+	presences     map[string]string    // what agents are and intend, by the name of the setting
+	changes       uint64               // of presences
+	changed       map[string]time.Time // when the presence of an agent did so last
 	seed          uint64
 }
 
 // manualConversation is one conversation. Its stored actions, played again, give its state.
 type manualConversation struct {
 	conversation
-	live  *plan.Live
-	kept  store.Conversation
-	lapse *time.Timer // of the channel that ends by itself next; nil: none
+	live   *plan.Live
+	kept   store.Conversation
+	callee string      // the agent whom another one calls, also before that one's phone rings
+	lapse  *time.Timer // of the channel that ends by itself next; nil: none
 }
 
 // opening is the arguments of the first action of a conversation.
@@ -81,7 +83,7 @@ func (e *Engine) replay(c store.Conversation) (*manualConversation, []plan.Notif
 		return nil, nil, err
 	}
 	c.ID = live.ConversationID()
-	h := &manualConversation{live: live, kept: c, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}}}
+	h := &manualConversation{live: live, kept: c, callee: o.To, conversation: conversation{Live: Live{ID: c.ID, Medium: c.Medium, Began: c.Created}}}
 	h.observe(notes, c.Created)
 	for _, a := range c.Actions[1:] {
 		var s Step
@@ -103,19 +105,19 @@ func (m *manual) snapshot(h *manualConversation) Live {
 	return l
 }
 
-// allowed lists the possible steps, with the agents who are free for them.
+// allowed lists the possible steps, with the agents who are free and ready for them.
 func (m *manual) allowed(h *manualConversation) []Allowed {
 	all := []Allowed{}
 	for _, s := range h.live.Allowed() {
 		a := Allowed{Step: s.Step, Party: s.Party, Number: s.Number, Queue: s.Queue, Kinds: s.Kinds}
 		if s.Agents != nil {
 			for _, name := range s.Agents {
-				if m.busyIn(name, h.Medium, h) == "" {
+				if m.unable(name, s.Step, h.Medium, h) == "" {
 					a.Agents = append(a.Agents, name)
 				}
 			}
 			if a.Agents == nil && !s.Number && !s.Queue {
-				continue // all agents are busy
+				continue // all agents are busy, or not ready
 			}
 		}
 		if m.keptFrom(s.Step, h) != "" {
