@@ -89,6 +89,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
+	e.manual.changed = map[string]time.Time{}
 	subscriptions, err := s.Subscriptions(ctx)
 	if err == nil {
 		err = e.restore(ctx)

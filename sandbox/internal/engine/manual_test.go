@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -264,5 +265,33 @@ func TestATransferByHandSurvivesARestart(t *testing.T) {
 	}
 	if l = do(call.ID, Step{Step: "hangup", Party: "supplier"}, Step{Step: "finish", Party: "alice"}, Step{Step: "finish", Party: "bob"}); l.Ended.IsZero() {
 		t.Errorf("it goes on: %+v", l)
+	}
+}
+
+// Who logs in is ready first, and consumers can tell which of the two presences is the later one.
+func TestPresencesOfAnAgentShareNoTimestamp(t *testing.T) {
+	h := open(t, Options{})
+	h.subscribe("s", consume(t, secret("a")).url, secret("a"), "agent.*")
+	for _, presence := range []string{"logged-out", "lunch", "ready", "logged-out", "training"} {
+		if _, err := h.engine.SetPresence(t.Context(), "bob", presence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.until("all is delivered", func() bool { return h.settled("s", 7) })
+	list, _, err := h.store.Notifications(t.Context(), store.Filter{Limit: 10})
+	if err != nil || len(list) != 7 {
+		t.Fatal(list, err)
+	}
+	var later time.Time
+	for _, n := range list { // the newest first
+		n, err := h.store.Notification(t.Context(), n.Number)
+		var body struct{ Data struct{ Timestamp time.Time } }
+		if err == nil {
+			err = json.Unmarshal(n.Body, &body)
+		}
+		if at := body.Data.Timestamp; err != nil || at.IsZero() || !later.IsZero() && later.Sub(at) < time.Millisecond {
+			t.Errorf("%s, and later %v, %v", n.Body, later, err)
+		}
+		later = body.Data.Timestamp
 	}
 }

@@ -79,12 +79,17 @@ func (m *manual) handles(agent string) bool {
 	return false
 }
 
-// change adds the change of a presence to an entry.
+// change adds the change of a presence to an entry, at least a millisecond after the one before.
 func (e *Engine) change(in *entry, a plan.LiveAgent, presence string) {
 	b := &e.manual
 	b.changes++
+	at := in.at
+	if next := b.changed[a.Name].Add(2 * time.Millisecond); at.Before(next) {
+		at = next // timestamps tell which is later, and have digits of their own below a millisecond
+	}
+	b.changed[a.Name] = at
 	in.notes = append(in.notes, plan.LivePresence(plan.LiveOptions{Seed: b.seed, Start: in.at, Versions: e.manualVersions(), Assume: e.options.Assume},
-		a, presence, in.at, b.changes)...)
+		a, presence, at, b.changes)...)
 	in.settings[settingPresence+a.Name] = presence
 }
 
