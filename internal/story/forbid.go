@@ -181,7 +181,7 @@ func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal
 	p := problem("%s: %s is busy with the %s of line %d", word, name, other.medium(), other.begun.Pos.Line)
 	switch {
 	case full:
-		p.Text += fmt.Sprintf(", and does no more of them at once than at-once says")
+		p.Text += ", and does no more of them at once than at-once says"
 		return p.hint("raise the limit, or end one of them first")
 	case medium == "call" && s.isBeside(c) && c.medium != "call":
 		return p.hint("a call interrupts other work: put it into interrupt steps")
