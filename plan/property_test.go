@@ -14,10 +14,19 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
+// cases is how many random stories and conversations are tried: with -short, for the race
+// detector, which has little to find in one goroutine, a part of them.
+func cases() int {
+	if testing.Short() {
+		return 300
+	}
+	return 2000
+}
+
 // Random stories, those that the checker lets pass, planned in random ways, are judged by
 // the reference consumer, which has a lifecycle of its own.
 func TestWhatTheCheckerLetsPassIsLawfulOnTheWire(t *testing.T) {
-	const cases = 2000 // that are judged
+	cases := cases() // that are judged
 	refused, judged, notifications := 0, 0, 0
 	for seed := uint64(0); judged < cases; seed++ {
 		r := rand.New(rand.NewPCG(seed, 1))
