@@ -167,6 +167,9 @@ func TestNotificationsFitTheMessagesOfTheAsyncAPIDocument(t *testing.T) {
 	}
 	sets := []assume.Set{{}}
 	for _, row := range assume.Rows() {
+		if row.Name == assume.Workspace.String() {
+			continue // it says which stories are possible, and changes none
+		}
 		for _, value := range row.Others {
 			var set assume.Set
 			if err := set.Change(row.Name, value); err != nil {
