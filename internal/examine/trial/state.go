@@ -1,0 +1,47 @@
+package trial
+
+// State is what a consumer tells of a conversation. Whatever it leaves out is not compared.
+type State struct {
+	Channels map[string]*Channel // by identifier, in lower case
+	Figures  map[Figure]float64  // of the whole conversation
+	Unknown  []string            // members that are none of a state's, as they are written
+}
+
+// Channel is what a consumer tells of a channel.
+type Channel struct {
+	InteractionID *string
+	AgentID       any // as told: a text, a number, or nil if it is not told
+	Role          *string
+	Phase         *string
+	Seconds       map[string]float64 // by phase; nil if it is not told
+	Notifications *int               // different ones: by source and id
+}
+
+// Figure is a figure about a whole conversation.
+type Figure string
+
+// The figures. Those that count nothing are in seconds, or 1 for yes and 0 for no.
+const (
+	Answered        Figure = "answered"  // 1 if an agent was connected to the customer
+	Abandoned       Figure = "abandoned" // 1 if the customer left before
+	SecondsToAnswer Figure = "seconds_to_answer"
+	Talk            Figure = "talk"      // agents' time in phase connected, added up
+	Hold            Figure = "hold"      // the customers' time in phase held, added up
+	Wrap            Figure = "wrap"      // agents' time in phase wrap, added up
+	Agents          Figure = "agents"    // different ones that were connected
+	Transfers       Figure = "transfers" // agents that were connected after the first one and stayed without him
+)
+
+// Aspect is what a state is compared on: a member of a channel, or all figures.
+type Aspect uint8
+
+// The aspects.
+const (
+	Phase Aspect = 1 << iota
+	Seconds
+	Notifications
+	InteractionID
+	AgentID
+	Role
+	Figures
+)

@@ -1,0 +1,106 @@
+// Package trial describes what an examination sends to a consumer, and what came of it.
+//
+// A trial is a list of deliveries about conversations of its own: exact bytes, how they are signed,
+// how they travel, and which of them are released together. Played, each delivery has an answer,
+// and each conversation the state that the consumer told. The package holds data only: it neither
+// plans nor sends nor judges.
+package trial
+
+import (
+	"time"
+
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// Trial is traffic that is planned to find something out. It follows from the examination's
+// seed and start and from its ID.
+type Trial struct {
+	ID         string        // names dimension, story and variant, such as order/inbound-call/17
+	Story      string        // in words: what happened in the conversation, for reports
+	Rules      []rulebook.ID // which rules are at stake; the first one names what nothing else explains
+	Deliveries []Delivery    // in the order of sending
+	Later      []Delivery    // sent at the end of the examination
+}
+
+// Delivery is one notification on its way to the consumer.
+type Delivery struct {
+	Note
+	Body  []byte
+	Media string // value of Content-Type; "" means application/cloudevents+json
+	Token Token
+	Wire  Wire
+	Party string // whose channel it is about, as the story calls it; "" if it is about none
+	Burst int    // neighbours with the same number other than 0 are released together
+	Crash Crash  // of the consumer, and when
+}
+
+// Want is what a correct consumer answers in the end.
+type Want uint8
+
+// The answers.
+const (
+	Accept Want = iota // 200 to 205
+	Refuse             // 401 or 403; 400 will do
+	Finish             // any 2xx, or any 4xx but 401, 408 and 429: it must not come again
+)
+
+// Want says which answer is right: forgeries are refused, what is signed but cannot be used is finished
+// with, and all else is accepted.
+func (d *Delivery) Want() Want {
+	switch {
+	case !d.Token.Authentic():
+		return Refuse
+	case !d.Usable:
+		return Finish
+	}
+	return Accept
+}
+
+// Crash is when the consumer is killed. The zero value is never.
+type Crash struct {
+	When  Moment
+	After time.Duration // after the request was sent, with Within
+}
+
+// Moment is a moment of a delivery.
+type Moment uint8
+
+// The moments.
+const (
+	Never  Moment = iota
+	Behind        // when the answer has come
+	Within        // while the answer is waited for; the delivery is then tried again
+)
+
+// Answer is what came of a delivery.
+type Answer struct {
+	Status   int           // of the last attempt; 0 if there was no response
+	Failure  string        // why there was none: "" if there was one
+	First    int           // status of the first attempt
+	Attempts int           // how often it was sent
+	Took     time.Duration // the last attempt, in real time
+	Sent     time.Time     // when the last attempt was whole
+}
+
+// Accepted reports whether the answer says that the notification has been taken.
+func (a *Answer) Accepted() bool { return a.Status >= 200 && a.Status <= 205 }
+
+// Fits reports whether the answer is right.
+func (a *Answer) Fits(w Want) bool {
+	switch w {
+	case Refuse:
+		return a.Status == 400 || a.Status == 401 || a.Status == 403
+	case Finish:
+		return a.Status >= 200 && a.Status < 300 ||
+			a.Status >= 400 && a.Status < 500 && a.Status != 401 && a.Status != 408 && a.Status != 429
+	}
+	return a.Accepted()
+}
+
+// Played is a trial, its answers, and what was told afterwards.
+type Played struct {
+	*Trial
+	Answers []Answer          // one for each delivery, Later included
+	Told    map[string]*State // by identifier of the conversation; nil: the consumer does not know it
+	Overlap int               // the most deliveries that were seen in flight together
+}
