@@ -15,6 +15,8 @@ type Channel struct {
 	Phase         *string
 	Seconds       map[string]float64 // by phase; nil if it is not told
 	Notifications *int               // different ones: by source and id
+
+	Stays map[string]int // how often it was in each phase; of simulated consumers only
 }
 
 // Figure is a figure about a whole conversation.

@@ -7,6 +7,7 @@
 package trial
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
@@ -100,7 +101,33 @@ func (a *Answer) Fits(w Want) bool {
 // Played is a trial, its answers, and what was told afterwards.
 type Played struct {
 	*Trial
-	Answers []Answer          // one for each delivery, Later included
-	Told    map[string]*State // by identifier of the conversation; nil: the consumer does not know it
+	Answers []Answer          // one for each delivery, those of Later behind the others
+	Told    map[string]*State // by identifier of the conversation; absent: the consumer does not know it
+	Asked   time.Time         // when it was told; zero: never
 	Overlap int               // the most deliveries that were seen in flight together
+}
+
+// Delivery is the one that the i-th answer is to.
+func (p *Played) Delivery(i int) *Delivery {
+	if n := len(p.Deliveries); i >= n {
+		return &p.Later[i-n]
+	}
+	return &p.Deliveries[i]
+}
+
+// Conversations lists the identifiers of all conversations that the deliveries are about.
+func (t *Trial) Conversations() (all []string) {
+	for _, deliveries := range [][]Delivery{t.Deliveries, t.Later} {
+		for i := range deliveries {
+			if id := deliveries[i].Conversation; id != "" && !slices.Contains(all, id) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
+}
+
+// Loose reports whether chance decides what the consumer sees: deliveries that are released together, or a crash.
+func (t *Trial) Loose() bool {
+	return slices.ContainsFunc(slices.Concat(t.Deliveries, t.Later), func(d Delivery) bool { return d.Burst != 0 || d.Crash.When != Never })
 }

@@ -1,0 +1,123 @@
+// Package mistake simulates consumers: correct ones, and those that make one known mistake.
+//
+// What was sent in an examination and what the consumer answered comes in; the states that each simulated
+// consumer would tell come out. The mistake whose states are those told, where no correct
+// consumer's are, is what is wrong. A simulated consumer is a struct of functions, and a mistake is
+// a row of a table that changes one of them. The package never talks to a consumer.
+package mistake
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// consumer is a consumer as a row of steps.
+type consumer struct {
+	refuses func(*trial.Delivery) bool                // authentic and usable ones, wrongly; nil: none
+	stores  func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
+	key     func(*trial.Note) string                  // of duplicates; nil: each counts
+	memory  int                                       // how many keys it remembers; 0: all
+	loses   loss                                      // in a crash
+
+	conversation func(*trial.Note) string
+	channel      func(*trial.Note) string
+	interaction  func(*trial.Note) string
+	agentID      func(*trial.Note) any
+	role         func(*trial.Note) string
+
+	moment func(*fact) time.Time            // when it takes an event to have happened
+	order  func(a, b *fact) int             // nil: as they arrive
+	live   func(*consumer, []fact) life     // what becomes of a channel
+	phase  func(kind string) (string, bool) // that an event begins; false: none
+	stay   func(from, to time.Time) float64 // seconds between two moments
+	total  func(seconds float64) float64    // as it tells them
+}
+
+// loss is what a crash takes.
+type loss uint8
+
+const (
+	nothing loss = iota
+	theKeys      // of duplicates
+	everything
+)
+
+// correct makes no mistake.
+func correct() *consumer {
+	return &consumer{
+		stores: func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable && d.Token.Authentic() },
+		key:    func(n *trial.Note) string { return n.Source + "\n" + n.ID },
+
+		conversation: func(n *trial.Note) string { return strings.ToLower(n.Conversation) },
+		channel:      func(n *trial.Note) string { return strings.ToLower(n.Channel) },
+		interaction:  func(n *trial.Note) string { return n.Interaction },
+		agentID:      func(n *trial.Note) any { return n.AgentID },
+		role:         func(n *trial.Note) string { return n.Role },
+
+		moment: func(f *fact) time.Time { return f.at },
+		order:  byTimestamp,
+		live:   lawfully,
+		phase:  begins,
+		stay:   func(from, to time.Time) float64 { return to.Sub(from).Seconds() },
+		total:  func(seconds float64) float64 { return seconds },
+	}
+}
+
+// fact is that something happened to a channel, as far as a consumer may know it.
+type fact struct {
+	note    *trial.Note
+	kind    string    // type without its version
+	rank    int       // of the kind, in the order in which they happen within an instant
+	at      time.Time // data.timestamp
+	sent    time.Time // time
+	arrived time.Time
+	nth     int // in the order of arrival
+}
+
+// kind is a type without its version.
+type kind struct{ name, phase string }
+
+// kinds are the types without version, in the order in which they happen within an instant,
+// and the phase that each begins.
+var kinds = [...]kind{
+	{"channel.alerted", "alerting"}, {"channel.connected", "connected"}, {"channel.connectionfailed", "unexpected"},
+	{"channel.held", "held"}, {"channel.retrieved", "connected"}, {"channel.parked", "parked"}, {"channel.unparked", "connected"},
+	{"channel.interrupted", "interrupted"}, {"channel.resumed", "connected"}, {"channel.disconnected", ""},
+	{"channel.wrapstarted", "wrap"}, {"channel.ended", "ended"},
+}
+
+// kindOf cuts the version off a type; rank is below 0 for types that are about no channel, or not known.
+func kindOf(name string) (base string, rank int) {
+	base, v0 := strings.CutSuffix(name, ".v0")
+	base, v1 := strings.CutSuffix(base, ".v1")
+	for i, k := range kinds {
+		if k.name == base && v0 != v1 {
+			return base, i
+		}
+	}
+	return base, -1
+}
+
+// begins says which phase an event begins.
+func begins(kind string) (phase string, any bool) {
+	for _, k := range kinds {
+		if k.name == kind {
+			return k.phase, k.phase != ""
+		}
+	}
+	return "", false
+}
+
+// newFact reads what a note says of a channel; ok is false if it says nothing.
+func newFact(n *trial.Note, arrived time.Time, nth int) (f fact, ok bool) {
+	f = fact{note: n, arrived: arrived, nth: nth}
+	if f.kind, f.rank = kindOf(n.Type); f.rank < 0 || n.Channel == "" {
+		return f, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, n.Timestamp)
+	f.at = at
+	f.sent, _ = time.Parse(time.RFC3339Nano, n.Time) // only mistakes look at it
+	return f, err == nil
+}

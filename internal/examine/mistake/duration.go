@@ -1,0 +1,158 @@
+package mistake
+
+import (
+	"math"
+	"time"
+
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// durationMistakes are about how long something lasts.
+var durationMistakes = []Mistake{
+	{"whole-seconds", rulebook.KeepFractions, "loses the fractions of seconds",
+		[]change{
+			total(math.Floor), total(math.Round), total(math.Ceil),
+			stayed(math.Floor), stayed(math.Round), stayed(math.Ceil),
+			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.at.Truncate(time.Second) } },
+			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.at.Round(time.Second) } },
+		}},
+	{"tenths", rulebook.KeepFractions, "keeps tenths or hundredths of seconds only",
+		[]change{
+			total(func(s float64) float64 { return math.Round(s*10) / 10 }), total(func(s float64) float64 { return math.Floor(s*10) / 10 }),
+			total(func(s float64) float64 { return math.Round(s*100) / 100 }), total(func(s float64) float64 { return math.Floor(s*100) / 100 }),
+		}},
+	{"milliseconds-told", rulebook.KeepFractions, "tells milliseconds, not seconds",
+		[]change{total(func(s float64) float64 { return s * 1000 })}},
+	{"minutes-told", rulebook.KeepFractions, "tells minutes, not seconds",
+		[]change{total(func(s float64) float64 { return s / 60 })}},
+
+	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
+		[]change{counted(func(l *life, i int) bool { return !l.before(i) })}},
+	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
+		[]change{counted(func(l *life, i int) bool { return !l.behind(i) })}},
+	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
+		[]change{stretched}},
+
+	{"measures-arrival", rulebook.DurationsFromTimestamps, "measures when notifications arrive, not what happened",
+		[]change{
+			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.arrived } },
+			func(c *consumer) {
+				c.order, c.moment = nil, func(f *fact) time.Time { return f.arrived }
+			},
+		}},
+	{"measures-time", rulebook.DurationsFromTimestamps, "takes durations from time, the moment of sending in v0",
+		[]change{func(c *consumer) { c.moment = func(f *fact) time.Time { return f.sent } },
+			func(c *consumer) {
+				c.moment = func(f *fact) time.Time { return f.sent }
+				c.order = func(a, b *fact) int { return a.sent.Compare(b.sent) }
+			}}},
+
+	{"time-of-day", rulebook.AcrossMidnight, "takes the time of day without the date",
+		[]change{
+			func(c *consumer) { c.stay = func(from, to time.Time) float64 { return ofDay(to) - ofDay(from) } },
+			func(c *consumer) { c.stay = func(from, to time.Time) float64 { return max(0, ofDay(to)-ofDay(from)) } },
+			func(c *consumer) {
+				c.stay = func(from, to time.Time) float64 { return math.Abs(ofDay(to) - ofDay(from)) }
+			},
+		}},
+	{"split-at-midnight", rulebook.AcrossMidnight, "does not count on over midnight",
+		[]change{func(c *consumer) {
+			c.stay = func(from, to time.Time) float64 {
+				if midnight := to.Truncate(24 * time.Hour); midnight.After(from) {
+					return to.Sub(midnight).Seconds()
+				}
+				return to.Sub(from).Seconds()
+			}
+		}, func(c *consumer) {
+			c.stay = func(from, to time.Time) float64 {
+				if midnight := to.Truncate(24 * time.Hour); midnight.After(from) {
+					return midnight.Sub(from).Seconds()
+				}
+				return to.Sub(from).Seconds()
+			}
+		}}},
+	{"local-time", rulebook.AcrossMidnight, "takes timestamps for local time: wrong by an hour when the clocks change",
+		clockChanges()},
+
+	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
+		[]change{func(c *consumer) {
+			c.live = func(c *consumer, facts []fact) life {
+				var kept []fact
+				for _, f := range c.sorted(facts) {
+					if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
+						kept = append(kept, f)
+					}
+				}
+				return c.walk(kept)
+			}
+		}}},
+}
+
+func total(change func(float64) float64) change { return func(c *consumer) { c.total = change } }
+
+func stayed(change func(float64) float64) change {
+	return func(c *consumer) {
+		c.stay = func(from, to time.Time) float64 { return change(to.Sub(from).Seconds()) }
+	}
+}
+
+// before reports whether there is an earlier stay in the phase of the i-th; conversation does not count.
+func (l *life) before(i int) bool {
+	for _, s := range l.stays[:i] {
+		if s.phase == l.stays[i].phase && s.phase != "connected" {
+			return true
+		}
+	}
+	return false
+}
+
+// behind reports whether there is a later one.
+func (l *life) behind(i int) bool {
+	for _, s := range l.stays[i+1:] {
+		if s.phase == l.stays[i].phase && s.phase != "connected" {
+			return true
+		}
+	}
+	return false
+}
+
+// stretched counts a phase from the beginning of the first stay to the end of the last.
+func stretched(c *consumer) {
+	c.live = func(c *consumer, facts []fact) life {
+		l := lawfully(c, facts)
+		l.seconds = map[string]float64{}
+		first := map[string]time.Time{}
+		for _, s := range l.stays {
+			if s.to.IsZero() {
+				continue
+			}
+			if first[s.phase].IsZero() {
+				first[s.phase] = s.from
+			}
+			l.seconds[s.phase] = c.total(c.stay(first[s.phase], s.to))
+		}
+		return l
+	}
+}
+
+func ofDay(t time.Time) float64 { return t.Sub(t.Truncate(24 * time.Hour)).Seconds() }
+
+// clockChanges are consumers that are wrong by an hour over a night in which clocks change.
+func clockChanges() (all []change) {
+	for _, zone := range []string{"Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Australia/Sydney"} {
+		where, err := time.LoadLocation(zone)
+		if err != nil {
+			continue // the machine has no such file; the mistake then has no name
+		}
+		for _, sign := range []float64{1, -1} {
+			all = append(all, func(c *consumer) {
+				c.stay = func(from, to time.Time) float64 {
+					_, before := from.In(where).Zone()
+					_, after := to.In(where).Zone()
+					return to.Sub(from).Seconds() + sign*float64(after-before)
+				}
+			})
+		}
+	}
+	return all
+}

@@ -1,0 +1,147 @@
+package mistake
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// orderMistakes are about what happened before what.
+var orderMistakes = []Mistake{
+	{"order-of-arrival", rulebook.OrderByTimestamp, "takes events in the order in which they arrive",
+		[]change{
+			func(c *consumer) { c.order = nil },
+			func(c *consumer) { c.order, c.stay = nil, positive },
+			func(c *consumer) { c.order, c.stay = nil, absolute },
+		}},
+	{"last-arrival-is-the-phase", rulebook.NeverReopen, "takes for the phase what arrived last",
+		[]change{func(c *consumer) { c.live = phaseOfLast }}},
+	{"late-ones-dropped", rulebook.NeverReopen, "drops what is older than what it knows",
+		[]change{arriving(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
+			arriving(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) })}},
+	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", []change{after("channel.ended")}},
+	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", []change{after("channel.disconnected")}},
+	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
+		[]change{arriving(func(kept []fact, f *fact) bool { return f.kind == "channel.alerted" || has(kept, "channel.alerted") })}},
+
+	{"order-of-time", rulebook.OrderNotByTime, "orders by time, the moment of sending in v0",
+		[]change{
+			func(c *consumer) {
+				c.order = func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth)) }
+			},
+			func(c *consumer) {
+				c.order = func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), a.rank-b.rank) }
+			},
+			func(c *consumer) {
+				c.order = func(a, b *fact) int {
+					return cmp.Or(strings.Compare(a.note.Time, b.note.Time), cmp.Compare(a.nth, b.nth))
+				}
+			},
+			func(c *consumer) {
+				c.order = func(a, b *fact) int {
+					return cmp.Or(a.sent.Truncate(time.Millisecond).Compare(b.sent.Truncate(time.Millisecond)), cmp.Compare(a.nth, b.nth))
+				}
+			},
+		}},
+	{"order-of-ids", rulebook.OrderNotByTime, "orders by id, which has the second of sending in it",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }
+		}}},
+	{"ties-by-arrival", rulebook.OrderSameInstant, "takes events of one instant in the order in which they arrive",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
+		}}},
+	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
+		}}},
+	{"ties-by-name", rulebook.OrderSameInstant, "orders events of one instant by the names of their types",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.note.Type, b.note.Type)) }
+		}}},
+	{"ties-by-time", rulebook.OrderSameInstant, "orders events of one instant by time, the moment of sending",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int {
+				return cmp.Or(a.at.Compare(b.at), a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth))
+			}
+		}}},
+	{"ties-by-id", rulebook.OrderSameInstant, "orders events of one instant by id",
+		[]change{func(c *consumer) {
+			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.note.ID, b.note.ID)) }
+		}}},
+	{"order-of-texts", rulebook.CompareInstants, "compares timestamps as texts",
+		[]change{
+			func(c *consumer) {
+				c.order = func(a, b *fact) int {
+					return cmp.Or(strings.Compare(a.note.Timestamp, b.note.Timestamp), a.rank-b.rank)
+				}
+			},
+			func(c *consumer) {
+				c.order = func(a, b *fact) int {
+					return cmp.Or(strings.Compare(a.note.Timestamp, b.note.Timestamp), cmp.Compare(a.nth, b.nth))
+				}
+			},
+		}},
+	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
+		[]change{
+			func(c *consumer) {
+				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), cmp.Compare(a.nth, b.nth)) }
+			},
+			func(c *consumer) {
+				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), a.rank-b.rank) }
+			},
+		}},
+}
+
+// positive and absolute are what becomes of times that would be below zero.
+func positive(from, to time.Time) float64 { return max(0, to.Sub(from).Seconds()) }
+func absolute(from, to time.Time) float64 { return to.Sub(from).Abs().Seconds() }
+
+// phaseOfLast has the right times, and the phase of what arrived last.
+func phaseOfLast(c *consumer, facts []fact) life {
+	l := lawfully(c, facts)
+	for i := range facts {
+		if next, any := c.phase(facts[i].kind); any {
+			l.phase = next
+		}
+	}
+	return l
+}
+
+// arriving takes events as they arrive, if keep wants them after those that were kept, and
+// counts on in the consumer's order.
+func arriving(keep func(kept []fact, f *fact) bool) change {
+	return func(c *consumer) {
+		c.live = func(c *consumer, facts []fact) life {
+			var kept []fact
+			for i := range facts {
+				if keep(kept, &facts[i]) {
+					kept = append(kept, facts[i])
+				}
+			}
+			return c.walk(c.sorted(kept))
+		}
+	}
+}
+
+// after keeps nothing behind an event of a kind.
+func after(kind string) change {
+	return arriving(func(kept []fact, _ *fact) bool { return !has(kept, kind) })
+}
+
+func has(all []fact, kind string) bool {
+	return slices.ContainsFunc(all, func(f fact) bool { return f.kind == kind })
+}
+
+// newest is the latest moment of facts.
+func newest(all []fact) (at time.Time) {
+	for i := range all {
+		if all[i].at.After(at) {
+			at = all[i].at
+		}
+	}
+	return at
+}

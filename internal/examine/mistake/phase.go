@@ -1,0 +1,113 @@
+package mistake
+
+import (
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// phaseMistakes are about what an event begins and ends.
+var phaseMistakes = []Mistake{
+	{"park-is-hold", rulebook.PhasesApart, "counts park as hold", []change{tells("parked", "held")}},
+	{"hold-is-park", rulebook.PhasesApart, "counts hold as park", []change{tells("held", "parked")}},
+	{"interruption-is-hold", rulebook.PhasesApart, "counts interruptions as hold", []change{tells("interrupted", "held")}},
+	{"interruption-is-park", rulebook.PhasesApart, "counts interruptions as park", []change{tells("interrupted", "parked")}},
+	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), ignoring("channel.wrapstarted")}},
+	{"ringing-is-talk", rulebook.PhasesApart, "counts ringing as conversation", []change{tells("alerting", "connected")}},
+	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), ignoring("channel.held")}},
+	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked")}},
+	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted")}},
+
+	{"failure-is-answer", rulebook.FailedOffers, "takes a failed offer for an answer", []change{tells("unexpected", "connected")}},
+	{"failure-ignored", rulebook.FailedOffers, "ignores connectionfailed: it rings on", []change{tells("unexpected", "alerting"), ignoring("channel.connectionfailed")}},
+	{"failure-is-end", rulebook.FailedOffers, "takes connectionfailed for the end", []change{begin("channel.connectionfailed", "ended")}},
+	{"failure-is-wrap", rulebook.FailedOffers, "takes connectionfailed for the beginning of wrap", []change{tells("unexpected", "wrap")}},
+
+	{"retrieved-ignored", rulebook.CloseEveryPhase, "ignores retrieved: hold goes on", []change{ignoring("channel.retrieved")}},
+	{"unparked-ignored", rulebook.CloseEveryPhase, "ignores unparked: park goes on", []change{ignoring("channel.unparked")}},
+	{"resumed-ignored", rulebook.CloseEveryPhase, "ignores resumed: the interruption goes on", []change{ignoring("channel.resumed")}},
+	{"ended-ignored", rulebook.CloseEveryPhase, "ignores ended", []change{ignoring("channel.ended")}},
+	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{begin("channel.disconnected", "ended")}},
+	{"disconnected-is-wrap", rulebook.CloseEveryPhase, "takes disconnected for the beginning of wrap", []change{begin("channel.disconnected", "wrap")}},
+	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{backOnly}},
+	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{without("wrap")}},
+	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{answeredOnly}},
+}
+
+// tells has one phase take the place of another.
+func tells(from, to string) change {
+	return func(c *consumer) {
+		right := c.phase
+		c.phase = func(kind string) (string, bool) {
+			phase, any := right(kind)
+			if phase == from {
+				return to, any
+			}
+			return phase, any
+		}
+	}
+}
+
+// begin has an event begin a phase.
+func begin(kind, phase string) change {
+	return func(c *consumer) {
+		right := c.phase
+		c.phase = func(k string) (string, bool) {
+			if k == kind {
+				return phase, true
+			}
+			return right(k)
+		}
+	}
+}
+
+// ignoring has events of a kind change nothing.
+func ignoring(kind string) change {
+	return func(c *consumer) {
+		right := c.phase
+		c.phase = func(k string) (string, bool) {
+			if k == kind {
+				return "", false
+			}
+			return right(k)
+		}
+	}
+}
+
+// counted goes through a life and keeps the stays that count.
+func counted(counts func(l *life, i int) bool) change {
+	return func(c *consumer) {
+		c.live = func(c *consumer, facts []fact) life {
+			l := lawfully(c, facts)
+			l.seconds = map[string]float64{}
+			for i, s := range l.stays {
+				if !s.to.IsZero() && counts(&l, i) {
+					l.seconds[s.phase] += c.stay(s.from, s.to)
+				}
+			}
+			for phase, s := range l.seconds {
+				l.seconds[phase] = c.total(s)
+			}
+			return l
+		}
+	}
+}
+
+// backOnly counts an absence only if the channel comes back from it.
+func backOnly(c *consumer) {
+	counted(func(l *life, i int) bool {
+		switch l.stays[i].phase {
+		case "held", "parked", "interrupted":
+			return i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
+		}
+		return true
+	})(c)
+}
+
+func without(phase string) change {
+	return counted(func(l *life, i int) bool { return l.stays[i].phase != phase })
+}
+
+func answeredOnly(c *consumer) {
+	counted(func(l *life, i int) bool {
+		return l.stays[i].phase != "alerting" || i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
+	})(c)
+}

@@ -1,0 +1,24 @@
+package mistake
+
+import (
+	"slices"
+
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// Mistake is a known mistake of consumers.
+type Mistake struct {
+	ID   string
+	Rule rulebook.ID // that it breaks
+	Text string      // what such a consumer does, after "it"
+
+	// changes are made to a correct consumer, one for each way to make the mistake.
+	changes []change
+}
+
+type change func(*consumer)
+
+// Mistakes lists the known ones, in the order of the rules that they break.
+func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
+
+var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes)
