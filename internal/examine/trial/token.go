@@ -17,12 +17,14 @@ import (
 // Token is how a delivery is signed. The zero value is as the real sender does.
 type Token uint8
 
-// The ways to sign. Those behind Future prove nothing, and must be refused; those behind
+// The ways to sign. UpperHash and Twice may be refused; those behind Twice prove nothing, and must be; those behind
 // TextKey find out what a consumer does that refuses everything.
 const (
-	Right  Token = iota
-	Next         // with the next secret
-	Future       // iat lies 90 s ahead, as by a clock that is ahead
+	Right     Token = iota
+	Next            // with the next secret
+	Future          // iat lies 90 s ahead, as by a clock that is ahead
+	UpperHash       // payload_hash in upper case
+	Twice           // the right token, a comma, and no token
 
 	Absent
 	OtherKey
@@ -69,6 +71,7 @@ type draft struct {
 	key    []byte
 	sum    func() hash.Hash // nil: no signature
 	prefix string
+	suffix string
 	whole  string // instead of everything else, if absent is set
 	absent bool
 	body   []byte
@@ -82,9 +85,11 @@ type claim struct {
 }
 
 var tokens = [...]tokenRow{
-	Right:  {"right", "", "a right token", func(*draft) {}},
-	Next:   {"next", "", "a token made with the next secret", func(*draft) {}},
-	Future: {"early", "", "a token whose iat lies 90 s ahead", func(d *draft) { d.age(-90 * time.Second) }},
+	Right:     {"right", "", "a right token", func(*draft) {}},
+	Next:      {"next", "", "a token made with the next secret", func(*draft) {}},
+	Future:    {"early", "", "a token whose iat lies 90 s ahead", func(d *draft) { d.age(-90 * time.Second) }},
+	UpperHash: {"upper-case-hash", "", "a token with payload_hash in upper case", func(d *draft) { d.set("payload_hash", strings.ToUpper(d.hash())) }},
+	Twice:     {"twice", "", "the right token, a comma, and no token", func(d *draft) { d.suffix = ", not-a-token" }},
 
 	Absent:        {"absent", rulebook.RequireToken, "no token", func(d *draft) { d.absent = true }},
 	OtherKey:      {"other-key", rulebook.VerifySignature, "a token made with another key", func(d *draft) { d.key = []byte("another key than the one that is shared") }},
@@ -122,7 +127,7 @@ func (t Token) String() string { return tokens[t].name }
 // Text says what the token is.
 func (t Token) Text() string { return tokens[t].text }
 
-// Authentic reports whether a correct consumer accepts it.
+// Authentic reports whether a correct consumer accepts it, or may accept it.
 func (t Token) Authentic() bool { return tokens[t].forged == "" }
 
 // Rule is the rule that a consumer breaks that accepts it; "" of authentic ones.
@@ -162,7 +167,7 @@ func (t Token) Make(secret, next, body []byte, now time.Time) (value string, abs
 	if d.sum == nil {
 		return d.prefix + text + ".", false
 	}
-	return d.prefix + text + "." + encode(mac(d.sum, d.key, []byte(text))), false
+	return d.prefix + text + "." + encode(mac(d.sum, d.key, []byte(text))) + d.suffix, false
 }
 
 // age makes the claims of a token that was issued so long ago.

@@ -21,6 +21,7 @@ type Trial struct {
 	Rules      []rulebook.ID // which rules are at stake; the first one names what nothing else explains
 	Deliveries []Delivery    // in the order of sending
 	Later      []Delivery    // sent at the end of the examination
+	Ask        []string      // conversations whose state is asked for; nil: all of them
 }
 
 // Delivery is one notification on its way to the consumer.
@@ -33,6 +34,7 @@ type Delivery struct {
 	Party string // whose channel it is about, as the story calls it; "" if it is about none
 	Burst int    // neighbours with the same number other than 0 are released together
 	Crash Crash  // of the consumer, and when
+	Odd   bool   // lawful, but not as documented: it may be refused as well as accepted
 }
 
 // Want is what a correct consumer answers in the end.
@@ -43,6 +45,7 @@ const (
 	Accept Want = iota // 200 to 205
 	Refuse             // 401 or 403; 400 will do
 	Finish             // any 2xx, or any 4xx but 401, 408 and 429: it must not come again
+	Either             // what Accept or Refuse want: the documentation leaves it open
 )
 
 // Want says which answer is right: forgeries are refused, what is signed but cannot be used is finished
@@ -53,6 +56,8 @@ func (d *Delivery) Want() Want {
 		return Refuse
 	case !d.Usable:
 		return Finish
+	case d.Odd || d.Token == UpperHash || d.Token == Twice:
+		return Either
 	}
 	return Accept
 }
@@ -91,6 +96,8 @@ func (a *Answer) Fits(w Want) bool {
 	switch w {
 	case Refuse:
 		return a.Status == 400 || a.Status == 401 || a.Status == 403
+	case Either:
+		return a.Fits(Accept) || a.Fits(Refuse)
 	case Finish:
 		return a.Status >= 200 && a.Status < 300 ||
 			a.Status >= 400 && a.Status < 500 && a.Status != 401 && a.Status != 408 && a.Status != 429
@@ -115,8 +122,11 @@ func (p *Played) Delivery(i int) *Delivery {
 	return &p.Deliveries[i]
 }
 
-// Conversations lists the identifiers of all conversations that the deliveries are about.
+// Conversations lists the identifiers of the conversations whose state is asked for.
 func (t *Trial) Conversations() (all []string) {
+	if t.Ask != nil {
+		return t.Ask
+	}
 	for _, deliveries := range [][]Delivery{t.Deliveries, t.Later} {
 		for i := range deliveries {
 			if id := deliveries[i].Conversation; id != "" && !slices.Contains(all, id) {
@@ -127,7 +137,21 @@ func (t *Trial) Conversations() (all []string) {
 	return all
 }
 
-// Loose reports whether chance decides what the consumer sees: deliveries that are released together, or a crash.
+// Loose reports whether chance decides what the consumer sees of a conversation: deliveries about it are
+// released together, or the consumer crashes.
 func (t *Trial) Loose() bool {
-	return slices.ContainsFunc(slices.Concat(t.Deliveries, t.Later), func(d Delivery) bool { return d.Burst != 0 || d.Crash.When != Never })
+	for _, deliveries := range [][]Delivery{t.Deliveries, t.Later} {
+		for i := range deliveries {
+			d := &deliveries[i]
+			if d.Crash.When != Never {
+				return true
+			}
+			for j := i - 1; d.Burst != 0 && j >= 0 && deliveries[j].Burst == d.Burst; j-- {
+				if deliveries[j].Conversation == d.Conversation {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
