@@ -11,10 +11,11 @@ import (
 
 // Difference is where a state told is not what it should be.
 type Difference struct {
-	Channel string // identifier, in lower case; "" for the whole conversation
-	Member  string // of the state, such as seconds.held
-	Told    any
-	Want    any
+	Conversation string
+	Channel      string // identifier, in lower case; "" for the whole conversation
+	Member       string // of the state, such as seconds.held
+	Told         any
+	Want         any
 }
 
 // String says it in words.
@@ -26,74 +27,110 @@ func (d Difference) String() string {
 // timestamps have beyond milliseconds.
 const allowance = 0.0011
 
-// differences compares what was told with what a consumer would tell. Members that are not told are not
-// compared, and what they are is returned.
-func differences(told, want *trial.State) (all []Difference, compared trial.Aspect) {
-	if want == nil || len(want.Channels) == 0 {
-		if told != nil && len(told.Channels) > 0 {
-			all = append(all, Difference{Member: "channels", Told: len(told.Channels), Want: 0})
-		}
-		return all, 0
-	}
-	if told == nil {
-		return []Difference{{Member: "conversation", Told: "not known", Want: "known"}}, 0
-	}
-	for _, id := range slices.Sorted(maps.Keys(want.Channels)) {
-		switch got := told.Channels[id]; {
-		case got != nil:
-			more, aspects := ofChannel(id, got, want.Channels[id])
-			all, compared = append(all, more...), compared|aspects
-		case told.Channels != nil:
-			all = append(all, Difference{Channel: id, Member: "channel", Told: "not known", Want: "known"})
-		}
-	}
-	for f, got := range told.Figures {
-		compared |= trial.Figures
-		if w := want.Figures[f]; math.Abs(got-w) > 4*allowance {
-			all = append(all, Difference{Member: string(f), Told: got, Want: w})
-		}
-	}
-	return all, compared
+// comparison compares states until enough differences are found.
+type comparison struct {
+	slack float64 // how far times may differ beside
+	most  int     // enough; 0: all
+	found []Difference
 }
 
-// ofChannel compares what was told of a channel.
-func ofChannel(id string, got, want *trial.Channel) (all []Difference, compared trial.Aspect) {
-	differ := func(member string, told, right any) {
-		all = append(all, Difference{id, member, told, right})
-	}
-	text := func(a trial.Aspect, member string, told, right *string) {
-		if told == nil {
-			return
+// differences compares what was told with what a consumer would tell. Members that are not told are not
+// compared.
+func differences(told, want *trial.State, slack float64, most int) []Difference {
+	c := &comparison{slack: slack, most: most}
+	switch {
+	case want == nil || len(want.Channels) == 0:
+		if told != nil && len(told.Channels) > 0 {
+			c.differ("", "channels", len(told.Channels), 0)
 		}
-		if compared |= a; *told != *right {
-			differ(member, *told, *right)
-		}
+		return c.found
+	case told == nil:
+		c.differ("", "conversation", "not known", "known")
+		return c.found
+	case told.Channels != nil:
+		c.channels(told, want)
 	}
-	text(trial.Phase, "phase", got.Phase, want.Phase)
-	text(trial.InteractionID, "interactionId", got.InteractionID, want.InteractionID)
-	text(trial.Role, "role", got.Role, want.Role)
-	if got.AgentID != nil {
-		if compared |= trial.AgentID; got.AgentID != want.AgentID {
-			differ("agentId", got.AgentID, want.AgentID)
-		}
-	}
-	if got.Notifications != nil {
-		if compared |= trial.Notifications; *got.Notifications != *want.Notifications {
-			differ("notifications", *got.Notifications, *want.Notifications)
+	for f, got := range told.Figures {
+		if w, compared := want.Figures[f]; compared && math.Abs(got-w) > 4*allowance+slack {
+			c.differ("", string(f), got, w)
 		}
 	}
-	if got.Seconds == nil {
-		return all, compared
+	return c.found
+}
+
+func (c *comparison) enough() bool { return c.most > 0 && len(c.found) >= c.most }
+
+func (c *comparison) differ(channel, member string, told, want any) {
+	c.found = append(c.found, Difference{Channel: channel, Member: member, Told: told, Want: want})
+}
+
+func (c *comparison) channels(told, want *trial.State) {
+	if c.most == 1 { // their order does not matter
+		for id, w := range want.Channels {
+			if c.channel(id, told.Channels[id], w); c.enough() {
+				return
+			}
+		}
+		return
 	}
-	compared |= trial.Seconds
+	for _, id := range slices.Sorted(maps.Keys(want.Channels)) {
+		c.channel(id, told.Channels[id], want.Channels[id])
+	}
+}
+
+// channel compares what was told of a channel.
+func (c *comparison) channel(id string, got, want *trial.Channel) {
+	if got == nil {
+		c.differ(id, "channel", "not known", "known")
+		return
+	}
+	text := func(member string, told, right *string) {
+		if told != nil && *told != *right {
+			c.differ(id, member, *told, *right)
+		}
+	}
+	text("phase", got.Phase, want.Phase)
+	text("interactionId", got.InteractionID, want.InteractionID)
+	text("role", got.Role, want.Role)
+	if got.AgentID != nil && got.AgentID != want.AgentID {
+		c.differ(id, "agentId", got.AgentID, want.AgentID)
+	}
+	if n := got.Notifications; n != nil {
+		all, told := *want.Notifications, *n
+		if told != all && told != want.Merged && told != all+want.Others && told != want.Merged+want.Others {
+			c.differ(id, "notifications", told, all)
+		}
+	}
+	if got.Seconds == nil || c.enough() {
+		return
+	}
 	for i := range kinds {
 		phase := kinds[i].phase
 		if phase == "" || phase == "ended" || slices.ContainsFunc(kinds[:i], func(k kind) bool { return k.phase == phase }) {
 			continue
 		}
-		if t, w := got.Seconds[phase], want.Seconds[phase]; math.Abs(t-w) > allowance*float64(max(1, want.Stays[phase])) {
-			differ("seconds."+phase, t, w)
+		t, w := got.Seconds[phase], want.Seconds[phase]
+		allowed := allowance*float64(max(1, want.Stays[phase])) + c.slack
+		if lasts := *want.Phase == phase; t < w-allowed || t > w+allowed && !lasts { // what lasts may be counted up to now
+			c.differ(id, "seconds."+phase, t, w)
 		}
 	}
-	return all, compared
+}
+
+// Told lists what the states told hold, over all trials.
+func Told(all []*trial.Played) (told trial.Aspect) {
+	for _, p := range all {
+		for _, s := range p.Told {
+			if s == nil {
+				continue
+			}
+			if len(s.Figures) > 0 {
+				told |= trial.Figures
+			}
+			for _, c := range s.Channels {
+				told |= c.Told()
+			}
+		}
+	}
+	return told
 }

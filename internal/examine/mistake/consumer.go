@@ -19,11 +19,13 @@ type consumer struct {
 	stores  func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
 	key     func(*trial.Note) string                  // of duplicates; nil: each counts
 	memory  int                                       // how many keys it remembers; 0: all
+	span    time.Duration                             // how long it remembers them; 0: for ever
 	loses   loss                                      // in a crash
+	failed  leftover                                  // of attempts that it did not answer, or answered with a failure
 
 	conversation func(*trial.Note) string
 	channel      func(*trial.Note) string
-	interaction  func(*trial.Note) string
+	interaction  func(*call, *part) string
 	agentID      func(*trial.Note) any
 	role         func(*trial.Note) string
 
@@ -33,6 +35,9 @@ type consumer struct {
 	phase  func(kind string) (string, bool) // that an event begins; false: none
 	stay   func(from, to time.Time) float64 // seconds between two moments
 	total  func(seconds float64) float64    // as it tells them
+	slack  float64                          // how far the times that it tells may be from those simulated, in seconds
+
+	figure func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
 }
 
 // loss is what a crash takes.
@@ -44,6 +49,15 @@ const (
 	everything
 )
 
+// leftover is what of a notification is stored by an attempt that fails.
+type leftover uint8
+
+const (
+	nothingLeft leftover = iota
+	theKey               // it is known as a duplicate from then on
+	theFact              // it happened, and is not known as a duplicate
+)
+
 // correct makes no mistake.
 func correct() *consumer {
 	return &consumer{
@@ -52,7 +66,7 @@ func correct() *consumer {
 
 		conversation: func(n *trial.Note) string { return strings.ToLower(n.Conversation) },
 		channel:      func(n *trial.Note) string { return strings.ToLower(n.Channel) },
-		interaction:  func(n *trial.Note) string { return n.Interaction },
+		interaction:  func(_ *call, p *part) string { return p.first.Interaction },
 		agentID:      func(n *trial.Note) any { return n.AgentID },
 		role:         func(n *trial.Note) string { return n.Role },
 
@@ -111,8 +125,8 @@ func begins(kind string) (phase string, any bool) {
 }
 
 // newFact reads what a note says of a channel; ok is false if it says nothing.
-func newFact(n *trial.Note, arrived time.Time, nth int) (f fact, ok bool) {
-	f = fact{note: n, arrived: arrived, nth: nth}
+func newFact(n *trial.Note, arrived time.Time) (f fact, ok bool) {
+	f = fact{note: n, arrived: arrived}
 	if f.kind, f.rank = kindOf(n.Type); f.rank < 0 || n.Channel == "" {
 		return f, false
 	}

@@ -4,13 +4,15 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // Cause is what explains states that are wrong.
 type Cause struct {
+	Rule        rulebook.ID  // that is broken
 	Mistakes    []*Mistake   // any of them explains the trials, and contradicts none; empty: no known mistake does
 	Trials      []int        // whose states it explains
-	Differences []Difference // of the first trial
+	Differences []Difference // of the trial with the fewest deliveries, from what a correct consumer tells
 }
 
 // habits are what a correct consumer may do one way or the other. The first one is the usual one.
@@ -19,109 +21,153 @@ var habits = []change{
 	func(c *consumer) { // it has stored what it should have refused: the answers show that already
 		c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable }
 	},
-	func(c *consumer) { // both versions of an event are one notification
-		c.key = func(n *trial.Note) string {
-			kind, _ := kindOf(n.Type)
-			return kind + n.Channel + n.Timestamp
-		}
-	},
 }
 
 // Explain finds the causes of wrong states, the one that explains most first. It returns nil if a
 // correct consumer tells all that was told.
+//
+// The consumer is built up: to a correct one the mistake is added that explains most and contradicts nothing that
+// was explained before, then to that consumer the next one. What chance had a hand in is explained last.
 func (s *Seen) Explain() []Cause {
-	base, wrong := s.habit()
+	base, right := s.habit()
+	left, chance := s.wrong(right)
+	made := []change{base}
+	now := right
 	var causes []Cause
-	for len(wrong) > 0 {
-		c := s.best(base, wrong)
-		if len(c.Trials) == 0 {
-			c.Trials = wrong
+	for len(left) > 0 {
+		cause, change, next := s.best(made, now, left)
+		if change == nil {
+			break
 		}
-		c.Differences = s.different(base, c.Trials[0])
+		made, now = append(made, change), next
+		causes = append(causes, cause)
+		left = slices.DeleteFunc(left, func(i int) bool { return slices.Contains(cause.Trials, i) })
+	}
+	chance = s.byChance(made, causes, chance)
+	if c := s.forgetful(made, s.settled(now, left), chance); len(c.Trials) > 0 {
 		causes = append(causes, c)
-		wrong = slices.DeleteFunc(wrong, func(i int) bool { return slices.Contains(c.Trials, i) })
+		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
+	}
+	causes = append(causes, s.unknown(left)...)
+	causes = append(causes, s.unknown(chance)...)
+	for i := range causes {
+		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
 }
 
-// habit is the one with which a correct consumer explains most, and the trials that it does not explain.
-func (s *Seen) habit() (best change, wrong []int) {
-	for i, h := range habits {
-		c := correct()
-		h(c)
-		if w := s.unlike(s.play(c)); i == 0 || len(w) < len(wrong) {
-			best, wrong = h, w
+// habit is the one with which a correct consumer explains most.
+func (s *Seen) habit() (best change, right *simulation) {
+	least := -1
+	for _, h := range habits {
+		m := s.simulate(h)
+		if wrong, _ := s.wrong(m); least < 0 || len(wrong) < least {
+			best, right, least = h, m, len(wrong)
 		}
 	}
-	return best, wrong
+	return best, right
 }
 
-// unlike lists the trials in which something else was told than a simulated consumer tells.
-func (s *Seen) unlike(told states) (all []int) {
+// wrong lists the trials that a consumer does not explain: those that follow from what was sent, and those that
+// chance had a hand in.
+func (s *Seen) wrong(m *simulation) (exact, chance []int) {
 	for i, p := range s.all {
-		if !p.Asked.IsZero() && !p.Loose() && !s.like(i, told) {
+		switch {
+		case p.Asked.IsZero() || m.fit(i):
+		case p.Loose():
+			chance = append(chance, i)
+		default:
+			exact = append(exact, i)
+		}
+	}
+	return exact, chance
+}
+
+// best finds the mistake that, added to those made, explains most of what is left and contradicts nothing that the consumer
+// now explains. Others that explain as much are named beside it.
+func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best change, next *simulation) {
+	settled := s.settled(now, left)
+	for i := range mistakes {
+		m := &mistakes[i]
+		for _, change := range m.changes {
+			sim := s.simulate(append(slices.Clone(made), change)...)
+			explained := sim.explains(left, len(c.Trials))
+			if len(explained) == 0 || len(explained) < len(c.Trials) || len(c.Mistakes) > 0 && len(explained) == len(c.Trials) && c.Mistakes[len(c.Mistakes)-1] == m {
+				continue
+			}
+			if slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
+				continue
+			}
+			if len(explained) > len(c.Trials) {
+				c, best, next = Cause{Rule: m.Rule, Trials: explained}, change, sim
+			}
+			c.Mistakes = append(c.Mistakes, m)
+		}
+	}
+	return c, best, next
+}
+
+// settled lists the trials without chance that a consumer explains.
+func (s *Seen) settled(now *simulation, left []int) (all []int) {
+	for i, p := range s.all {
+		if !p.Asked.IsZero() && !p.Loose() && !slices.Contains(left, i) && now.fit(i) {
 			all = append(all, i)
 		}
 	}
 	return all
 }
 
-// like reports whether a simulated consumer tells what was told in a trial.
-func (s *Seen) like(i int, told states) bool {
-	p := s.all[i]
-	for _, id := range p.Conversations() {
-		if d, _ := differences(p.Told[id], told[i][id]); len(d) > 0 {
-			return false
+// explains lists which of the trials the consumer explains, or nothing as soon as they are too few.
+func (m *simulation) explains(trials []int, least int) (all []int) {
+	for k, i := range trials {
+		if m.fit(i) {
+			all = append(all, i)
 		}
-	}
-	return true
-}
-
-// different lists how a trial differs from what a correct consumer tells.
-func (s *Seen) different(base change, i int) (all []Difference) {
-	c := correct()
-	base(c)
-	told := s.play(c)[i]
-	for _, id := range s.all[i].Conversations() {
-		d, _ := differences(s.all[i].Told[id], told[id])
-		all = append(all, d...)
+		if len(all)+len(trials)-k-1 < max(least, 1) {
+			return nil
+		}
 	}
 	return all
 }
 
-// best finds the mistakes that explain most of the wrong trials and contradict no other.
-func (s *Seen) best(base change, wrong []int) (c Cause) {
-	for i := range mistakes {
-		m := &mistakes[i]
-		explained := s.explained(base, m, wrong)
-		switch {
-		case len(explained) == 0 || len(explained) < len(c.Trials):
-		case len(explained) > len(c.Trials):
-			c = Cause{Mistakes: []*Mistake{m}, Trials: explained}
-		default:
-			c.Mistakes = append(c.Mistakes, m)
+// unknown is the cause of trials that no known mistake explains. It has the rule that is broken most surely: that
+// of whose trials the greatest share is wrong.
+func (s *Seen) unknown(trials []int) []Cause {
+	if len(trials) == 0 {
+		return nil
+	}
+	wrong, all := map[rulebook.ID]int{}, map[rulebook.ID]int{}
+	for i, p := range s.all {
+		if len(p.Rules) == 0 || p.Asked.IsZero() {
+			continue
+		}
+		if all[p.Rules[0]]++; slices.Contains(trials, i) {
+			wrong[p.Rules[0]]++
 		}
 	}
-	return c
+	var c Cause
+	c.Trials = trials
+	share := 0.0
+	for _, r := range rulebook.Rules() {
+		if n := float64(wrong[r.ID]); n > 0 && (n/float64(all[r.ID]) > share || n/float64(all[r.ID]) == share && wrong[r.ID] > wrong[c.Rule]) {
+			c.Rule, share = r.ID, n/float64(all[r.ID])
+		}
+	}
+	return []Cause{c}
 }
 
-// explained lists the wrong trials that a mistake explains, if it contradicts nothing that is right.
-// Of several ways to make it, the one that explains most counts.
-func (s *Seen) explained(base change, m *Mistake, wrong []int) (best []int) {
-	for _, change := range m.changes {
-		c := correct()
-		base(c)
-		change(c)
-		told := s.play(c)
-		var explained []int
-		for _, i := range wrong {
-			if s.like(i, told) {
-				explained = append(explained, i)
-			}
-		}
-		if len(explained) > len(best) && !slices.ContainsFunc(s.unlike(told), func(i int) bool { return !slices.Contains(wrong, i) }) {
-			best = explained
+// differ lists how the smallest of some trials differs from what a correct consumer tells.
+func (s *Seen) differ(right *simulation, trials []int) (all []Difference) {
+	if len(trials) == 0 {
+		return nil
+	}
+	i := slices.MinFunc(trials, func(a, b int) int { return len(s.all[a].Answers) - len(s.all[b].Answers) })
+	told := right.tell(i)
+	for _, id := range s.all[i].Conversations() {
+		for _, d := range differences(s.all[i].Told[id], told[id], 0, 0) {
+			d.Conversation = id
+			all = append(all, d)
 		}
 	}
-	return best
+	return all
 }

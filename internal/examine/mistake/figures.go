@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -8,8 +9,9 @@ import (
 
 // participant is the part that somebody has in a conversation.
 type participant struct {
-	role    string
-	agentID any
+	role        string
+	agentID     any
+	interaction string
 	life
 }
 
@@ -21,36 +23,71 @@ func (p *participant) begin() int64 {
 	return p.stays[0].from.UnixNano()
 }
 
-// figures are those of a whole conversation, from the parts in the order in which they begin.
+// figures are those of a whole conversation, from the parts in the order in which they begin. What consumers may see in one way
+// or another is left out.
 func figures(all []participant) map[trial.Figure]float64 {
-	out := map[trial.Figure]float64{}
+	out := map[trial.Figure]float64{trial.Talk: 0, trial.Hold: 0, trial.Wrap: 0}
 	agents := map[any]bool{}
-	var first, answered time.Time
 	for i := range all {
 		p := &all[i]
-		if len(p.stays) > 0 && (first.IsZero() || p.stays[0].from.Before(first)) {
-			first = p.stays[0].from
-		}
 		switch p.role {
 		case "external":
 			out[trial.Hold] += p.seconds["held"]
 		case "agent":
 			out[trial.Talk] += p.seconds["connected"]
 			out[trial.Wrap] += p.seconds["wrap"]
-			if at, ok := p.since("connected"); ok {
+			if _, ok := p.since("connected"); ok {
 				agents[p.agentID] = true
-				if answered.IsZero() || at.Before(answered) {
-					answered = at
-				}
 			}
 		}
 	}
 	out[trial.Agents] = float64(len(agents))
-	if !answered.IsZero() {
-		out[trial.Answered] = 1
-		out[trial.SecondsToAnswer] = answered.Sub(first).Seconds()
+	if plainInbound(all) {
+		outcome(all, out)
 	}
 	return out
+}
+
+// plainInbound reports whether a conversation is one interaction that begins with an outside party who is connected at once, without
+// voicemail, and over: then everybody agrees on what was answered and abandoned.
+func plainInbound(all []participant) bool {
+	if len(all) == 0 {
+		return false
+	}
+	first := &all[0]
+	at, connected := first.since("connected")
+	if first.role != "external" || !connected || !at.Equal(first.stays[0].from) {
+		return false
+	}
+	return !slices.ContainsFunc(all, func(p participant) bool {
+		return p.interaction != first.interaction || p.role == "voicemail" || p.phase != "ended"
+	})
+}
+
+// outcome adds what became of an inbound interaction.
+func outcome(all []participant, out map[trial.Figure]float64) {
+	var agents []*participant // that were connected
+	for i := range all {
+		if _, ok := all[i].since("connected"); ok && all[i].role == "agent" {
+			agents = append(agents, &all[i])
+		}
+	}
+	out[trial.Answered], out[trial.Abandoned], out[trial.Transfers] = 0, 1, 0
+	if len(agents) == 0 {
+		return
+	}
+	slices.SortStableFunc(agents, func(a, b *participant) int {
+		x, _ := a.since("connected")
+		y, _ := b.since("connected")
+		return x.Compare(y)
+	})
+	at, _ := agents[0].since("connected")
+	out[trial.Answered], out[trial.Abandoned], out[trial.SecondsToAnswer] = 1, 0, at.Sub(all[0].stays[0].from).Seconds()
+	for _, a := range agents[1:] {
+		if a.left().After(agents[0].left()) {
+			out[trial.Transfers]++
+		}
+	}
 }
 
 // since is when the first stay in a phase begins.
@@ -61,4 +98,14 @@ func (l *life) since(phase string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// left is when the last stay in phase connected ends.
+func (l *life) left() (at time.Time) {
+	for _, s := range l.stays {
+		if s.phase == "connected" {
+			at = s.to
+		}
+	}
+	return at
 }

@@ -34,9 +34,9 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) { c.loses = everything }}},
 
 	{"interaction-is-subject", rulebook.InteractionFromData, "takes subject for the interaction",
-		[]change{func(c *consumer) { c.interaction = func(n *trial.Note) string { return n.Subject } }}},
+		[]change{func(c *consumer) { c.interaction = func(_ *call, p *part) string { return p.first.Subject } }}},
 	{"interaction-is-conversation", rulebook.InteractionFromData, "takes the conversation for the interaction",
-		[]change{func(c *consumer) { c.interaction = func(n *trial.Note) string { return n.Conversation } }}},
+		[]change{func(c *consumer) { c.interaction = func(_ *call, p *part) string { return p.first.Conversation } }}},
 	{"agent-id-is-a-number", rulebook.AgentIDIsText, "makes a number of agentId",
 		[]change{agentID(func(n float64) any { return n }),
 			agentID(func(n float64) any { return strconv.FormatFloat(n, 'f', -1, 64) })}},

@@ -1,19 +1,17 @@
 package mistake
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// Seen is all that was seen in an examination, in the order in which it happened. It serves every
-// simulation.
+// Seen is all that was seen in an examination. It serves every simulation.
 type Seen struct {
 	all   []*trial.Played
-	steps []step
+	steps []step  // in the order in which they happened
+	of    [][]int // the steps of each trial
 }
 
 // step is a delivery that was answered, a crash, or a question for the state.
@@ -22,13 +20,16 @@ type step struct {
 	played   int
 	delivery *trial.Delivery
 	answer   *trial.Answer
+	fact     fact
+	known    bool // it is about a channel, and of a known type
 	crash    bool
 	ask      bool
+	attempt  bool // in simulations of chance: an earlier attempt, which failed and was stored all the same
 }
 
 // NewSeen puts what was played in order.
 func NewSeen(all []*trial.Played) *Seen {
-	s := &Seen{all: all}
+	s := &Seen{all: all, of: make([][]int, len(all))}
 	for i, p := range all {
 		for j := range p.Answers {
 			d, a := p.Delivery(j), &p.Answers[j]
@@ -39,7 +40,8 @@ func NewSeen(all []*trial.Played) *Seen {
 			if d.Crash.When == trial.Within {
 				s.steps = append(s.steps, crash)
 			}
-			s.steps = append(s.steps, step{at: a.Sent, played: i, delivery: d, answer: a})
+			f, known := newFact(&d.Note, a.Sent)
+			s.steps = append(s.steps, step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known})
 			if d.Crash.When == trial.Behind {
 				s.steps = append(s.steps, crash)
 			}
@@ -49,115 +51,125 @@ func NewSeen(all []*trial.Played) *Seen {
 		}
 	}
 	slices.SortStableFunc(s.steps, func(a, b step) int { return a.at.Compare(b.at) })
-	return s
-}
-
-// states is what a simulated consumer tells, for each trial by conversation. What it does not know is absent.
-type states []map[string]*trial.State
-
-// play simulates a consumer.
-func (s *Seen) play(c *consumer) states {
-	told := make(states, len(s.all))
-	m := &memory{consumer: c}
-	m.clear()
 	for i := range s.steps {
-		switch st := &s.steps[i]; {
-		case st.ask:
-			told[st.played] = m.tell(s.all[st.played].Conversations())
-		case st.crash:
-			m.crash()
-		case c.stores(st.delivery, st.answer):
-			m.store(st.delivery, st.at)
-		}
+		s.of[s.steps[i].played] = append(s.of[s.steps[i].played], i)
 	}
-	return told
-}
-
-// memory is what a simulated consumer has stored.
-type memory struct {
-	*consumer
-	seen  map[string]bool
-	keys  []string // in the order in which they were seen
-	calls map[string]*call
-	nth   int
-}
-
-type call struct {
-	channels []string // in the order in which they became known
-	facts    map[string][]fact
-	first    map[string]*trial.Note
-	counts   map[string]int
-}
-
-func (m *memory) clear() {
-	m.seen, m.keys, m.calls = map[string]bool{}, nil, map[string]*call{}
-}
-
-func (m *memory) crash() {
-	switch m.loses {
-	case everything:
-		m.clear()
-	case theKeys:
-		m.seen, m.keys = map[string]bool{}, nil
-	}
-}
-
-// store takes a notification, unless it is a duplicate.
-func (m *memory) store(d *trial.Delivery, at time.Time) {
-	n := &d.Note
-	if m.key != nil {
-		key := m.key(n)
-		if m.seen[key] {
-			return
-		}
-		m.seen[key] = true
-		if m.keys = append(m.keys, key); m.memory > 0 && len(m.keys) > m.memory {
-			delete(m.seen, m.keys[0])
-			m.keys = m.keys[1:]
-		}
-	}
-	m.nth++
-	f, ok := newFact(n, at, m.nth)
-	if !ok {
-		return
-	}
-	id := m.conversation(n)
-	k := m.calls[id]
-	if k == nil {
-		k = &call{facts: map[string][]fact{}, first: map[string]*trial.Note{}, counts: map[string]int{}}
-		m.calls[id] = k
-	}
-	ch := m.channel(n)
-	if k.first[ch] == nil {
-		k.first[ch] = n
-		k.channels = append(k.channels, ch)
-	}
-	k.facts[ch] = append(k.facts[ch], f)
-	k.counts[ch]++
-}
-
-// tell is the state of the conversations of a trial.
-func (m *memory) tell(conversations []string) map[string]*trial.State {
-	all := make(map[string]*trial.State, len(conversations))
-	for _, id := range conversations {
-		if k := m.calls[strings.ToLower(id)]; k != nil {
-			all[id] = m.state(k)
-		}
-	}
-	return all
-}
-
-func (m *memory) state(k *call) *trial.State {
-	s := &trial.State{Channels: map[string]*trial.Channel{}}
-	lives := make([]participant, 0, len(k.channels))
-	for _, ch := range k.channels {
-		n, l, count := k.first[ch], m.live(m.consumer, k.facts[ch]), k.counts[ch]
-		interaction, role := m.interaction(n), m.role(n)
-		s.Channels[strings.ToLower(n.Channel)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
-			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times()}
-		lives = append(lives, participant{role, n.AgentID, l})
-	}
-	slices.SortStableFunc(lives, func(a, b participant) int { return cmp.Compare(a.begin(), b.begin()) })
-	s.Figures = figures(lives)
 	return s
+}
+
+// failed reports whether an earlier attempt may have been stored: it was whole, and its answer was a failure, or did not come.
+func (st *step) failed() bool {
+	return st.delivery != nil && st.answer.Attempts > 1 && st.delivery.Wire.Way != trial.CutOff && st.delivery.Crash.When != trial.Within
+}
+
+// simulation is a simulated consumer, and what is known of it so far.
+type simulation struct {
+	*Seen
+	*consumer
+	held []bool // by step: still stored when its trial's state is asked for; nil: no trial depends on another one
+	fits []int8 // by trial: what is told is what this consumer tells: 1, it is not: -1, not known yet: 0
+}
+
+// simulate makes a consumer with changes to the correct one.
+func (s *Seen) simulate(changes ...change) *simulation {
+	c := correct()
+	for _, change := range changes {
+		change(c)
+	}
+	m := &simulation{Seen: s, consumer: c, fits: make([]int8, len(s.all))}
+	if c.memory > 0 || c.span > 0 || c.loses != nothing {
+		m.hold()
+	}
+	return m
+}
+
+// tell is what the consumer tells in a trial, by conversation. What it does not know is absent.
+func (m *simulation) tell(i int) map[string]*trial.State {
+	steps := make([]step, 0, len(m.of[i])+1)
+	for _, k := range m.of[i] {
+		if m.held == nil || m.held[k] || m.steps[k].ask {
+			steps = append(steps, m.steps[k])
+		}
+	}
+	return m.replay(i, steps, m.held == nil)
+}
+
+// replay is what the consumer tells after steps of one trial; checked says that it looks for duplicates.
+func (m *simulation) replay(i int, steps []step, checked bool) map[string]*trial.State {
+	p := newMemory(m.consumer)
+	for k := range steps {
+		switch st := &steps[k]; {
+		case st.ask:
+			return p.tell(m.all[i].Conversations())
+		case st.crash && checked:
+			p.crash()
+		case st.crash:
+		case m.stores(st.delivery, st.answer):
+			if st.attempt || m.failed != nothingLeft && st.failed() {
+				p.leave(st, m.failed)
+			}
+			if !st.attempt {
+				p.store(st, checked)
+			}
+		}
+	}
+	return p.tell(m.all[i].Conversations())
+}
+
+// hold goes through everything that happened, for consumers that forget.
+func (m *simulation) hold() {
+	m.held = make([]bool, len(m.steps))
+	epoch, epochs := 0, make([]int, len(m.steps)) // how often everything was lost
+	seen, keys := map[string]time.Time{}, []string(nil)
+	for k := range m.steps {
+		st := &m.steps[k]
+		switch epochs[k] = epoch; {
+		case st.crash && m.loses == everything:
+			epoch++
+			clear(seen)
+			keys = nil
+		case st.crash && m.loses == theKeys:
+			clear(seen)
+			keys = nil
+		case st.ask:
+			for _, before := range m.of[st.played] {
+				m.held[before] = m.held[before] && epochs[before] == epoch
+			}
+		case st.crash, !m.stores(st.delivery, st.answer):
+		case m.key == nil:
+			m.held[k] = true
+		default:
+			key := m.key(&st.delivery.Note)
+			if last, ok := seen[key]; ok && (m.span == 0 || st.at.Sub(last) <= m.span) {
+				break
+			}
+			m.held[k], seen[key] = true, st.at
+			if keys = append(keys, key); m.memory > 0 && len(keys) > m.memory {
+				delete(seen, keys[0])
+				keys = keys[1:]
+			}
+		}
+	}
+}
+
+// fit reports whether the consumer tells what was told in a trial.
+func (m *simulation) fit(i int) bool {
+	if m.fits[i] == 0 {
+		m.fits[i] = 1
+		if !m.Seen.like(i, m.tell(i), m.slack) {
+			m.fits[i] = -1
+		}
+	}
+	return m.fits[i] > 0
+}
+
+// like reports whether what was told in a trial is what a simulated consumer tells.
+func (s *Seen) like(i int, told map[string]*trial.State, slack float64) bool {
+	p := s.all[i]
+	for _, id := range p.Conversations() {
+		if d := differences(p.Told[id], told[id], slack, 1); len(d) > 0 {
+			return false
+		}
+	}
+	return true
 }

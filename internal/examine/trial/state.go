@@ -16,7 +16,21 @@ type Channel struct {
 	Seconds       map[string]float64 // by phase; nil if it is not told
 	Notifications *int               // different ones: by source and id
 
-	Stays map[string]int // how often it was in each phase; of simulated consumers only
+	// Of simulated consumers only:
+	Stays  map[string]int // how often it was in each phase
+	Merged int            // Notifications, if both versions of an event count as one
+	Others int            // notifications of unknown types, which may count as well
+}
+
+// Told lists what is told of the channel.
+func (c *Channel) Told() (told Aspect) {
+	for aspect, is := range map[Aspect]bool{InteractionID: c.InteractionID != nil, AgentID: c.AgentID != nil, Role: c.Role != nil,
+		Phase: c.Phase != nil, Seconds: c.Seconds != nil, Notifications: c.Notifications != nil} {
+		if is {
+			told |= aspect
+		}
+	}
+	return told
 }
 
 // Figure is a figure about a whole conversation.

@@ -138,12 +138,13 @@ func (t *Trial) Conversations() (all []string) {
 }
 
 // Loose reports whether chance decides what the consumer sees of a conversation: deliveries about it are
-// released together, or the consumer crashes.
+// released together, or the consumer crashes
+// while it works on one.
 func (t *Trial) Loose() bool {
 	for _, deliveries := range [][]Delivery{t.Deliveries, t.Later} {
 		for i := range deliveries {
 			d := &deliveries[i]
-			if d.Crash.When != Never {
+			if d.Crash.When == Within {
 				return true
 			}
 			for j := i - 1; d.Burst != 0 && j >= 0 && deliveries[j].Burst == d.Burst; j-- {

@@ -1,0 +1,56 @@
+package dimension
+
+import (
+	"slices"
+
+	"github.com/ringback/ringback/event"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// authenticityRecipes are about tokens. A hold is signed in the way that is tried, and the rest of the call rightly: so the
+// state shows whether the hold was stored, whatever was answered.
+func authenticityRecipes(p *Planner) []recipe {
+	all := []recipe{
+		{id: "forged-before-true", story: "Each notification of a call is forged first, and then sent rightly.",
+			rules: []rulebook.ID{rulebook.RefuseWithoutStoring, rulebook.VerifySignature}, make: forgedFirst},
+		signed(trial.Future, rulebook.TolerateEarlyIat),
+	}
+	if p.Profile.NextSecret {
+		all = append(all, signed(trial.Next, rulebook.AcceptNextSecret))
+	}
+	for _, t := range trial.Forged() {
+		all = append(all, signed(t, t.Rule(), rulebook.RefuseWithoutStoring))
+	}
+	return append(all, signed(trial.UpperHash, rulebook.RefuseWithoutStoring), signed(trial.Twice, rulebook.RefuseWithoutStoring))
+}
+
+func signed(t trial.Token, rules ...rulebook.ID) recipe {
+	return recipe{id: t.String(), story: "A hold is signed with " + t.Text() + ", the rest of the call rightly.", rules: rules,
+		make: func(m *maker) {
+			all := m.agentCall(how{})
+			for i := range all {
+				if kind := all[i].event.Type.Kind; kind == event.Held || kind == event.Retrieved {
+					all[i].Token = t
+				}
+			}
+			m.send(all...)
+		}}
+}
+
+// agentCall is a call with a hold, of which only what is about the agent's channel is sent, so that it
+// shows nothing about parties without identifiers. It has seven notifications in each version.
+func (m *maker) agentCall(h how) []note {
+	h.party, h.assume = "alice", append(slices.Clone(h.assume), "held-channel=agent")
+	return m.play("call-with-hold", h)
+}
+
+// forgedFirst sends a forged copy of each notification before it.
+func forgedFirst(m *maker) {
+	for _, n := range m.agentCall(how{}) {
+		forged := n
+		forged.Token = trial.OtherKey
+		m.send(forged, n)
+	}
+}

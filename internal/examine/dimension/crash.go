@@ -1,0 +1,77 @@
+package dimension
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// delays are how long after the request was sent the consumer is killed.
+var delays = []time.Duration{2 * time.Millisecond, 0, 5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond}
+
+// crashRecipes kill the consumer, if it can be started again.
+func crashRecipes(p *Planner) (all []recipe) {
+	if !p.Profile.Restart {
+		return nil
+	}
+	behind := trial.Crash{When: trial.Behind}
+	all = append(all, crashed("behind/last", "The consumer is killed behind the last notification of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, -1))
+	all = append(all, crashed("behind/first", "The consumer is killed behind the first notification of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 0))
+	all = append(all, recipe{id: "behind/late", story: "The consumer is killed in a call; afterwards comes what happened before.",
+		rules: []rulebook.ID{rulebook.StoreBeforeAnswer, rulebook.NeverReopen}, make: func(m *maker) { m.lateAfterCrash() }})
+	for _, d := range delays {
+		within := trial.Crash{When: trial.Within, After: d}
+		for at, place := range []string{"first", "second", "third"} {
+			all = append(all, crashed(fmt.Sprintf("within-%dms/%s", d.Milliseconds(), place),
+				fmt.Sprintf("The consumer is killed %v after the %s notification of a call was sent; it is sent again, and later once more.", d, place),
+				[]rulebook.ID{rulebook.WholeOrNothing, rulebook.RetryIsNoDuplicate}, within, at))
+		}
+		all = append(all, recipe{id: fmt.Sprintf("burst-%dms", d.Milliseconds()), story: fmt.Sprintf("All notifications of a channel come at the same time, and the consumer is killed %v later.", d),
+			rules: []rulebook.ID{rulebook.WholeOrNothing, rulebook.StoreBeforeAnswer}, make: func(m *maker) {
+				all := m.agentCall(how{})
+				together := slices.Clone(all)
+				if n := len(together); n > 0 {
+					together[n-1].Crash = within
+				}
+				m.burst(together...)
+				m.send(all...)
+			}})
+	}
+	return append(all, crashed("behind/third", "The consumer is killed between two notifications of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 2))
+}
+
+// crashed is a call with a crash at one of its notifications, the last one for -1; what was sent before comes once more in the end.
+func crashed(id, story string, rules []rulebook.ID, c trial.Crash, at int) recipe {
+	return recipe{id: id, story: story, rules: rules, make: func(m *maker) {
+		all := m.agentCall(how{})
+		if len(all) == 0 {
+			return
+		}
+		at := min(at, len(all)-1)
+		if at < 0 {
+			at = len(all) - 1
+		}
+		again := slices.Clone(all[:at+1])
+		all[at].Crash = c
+		m.send(all...)
+		if c.When == trial.Within {
+			m.send(again...)
+		}
+	}}
+}
+
+// lateAfterCrash holds a notification back until the consumer was started again.
+func (m *maker) lateAfterCrash() {
+	all := m.agentCall(how{})
+	if len(all) < 3 {
+		return
+	}
+	late := all[1]
+	all = slices.Delete(all, 1, 2)
+	all[len(all)-1].Crash.When = trial.Behind
+	m.send(all...)
+	m.send(late)
+}

@@ -1,0 +1,146 @@
+// Package dimension plans the trials of an examination.
+//
+// A seed, a start and a profile come in; trials come out, dimension by dimension, those of most worth
+// first. It promises that a trial follows from these and its ID alone, so that it can be made again
+// by itself, and that each trial has conversations and identifiers of its own. It sends nothing,
+// and does not know what a consumer answered.
+package dimension
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/scenario"
+)
+
+// Name is that of a dimension; IDs of trials begin with it.
+type Name string
+
+// The dimensions, in the order in which they are best played: what is more basic comes first.
+const (
+	Bytes        Name = "bytes"
+	Authenticity Name = "authenticity"
+	Stories      Name = "stories"
+	Identity     Name = "identity"
+	Order        Name = "order"
+	Concurrency  Name = "concurrency"
+	Crash        Name = "crash"
+	Endurance    Name = "endurance"
+)
+
+// Names lists the dimensions in their order.
+func Names() []Name {
+	return []Name{Bytes, Authenticity, Stories, Identity, Order, Concurrency, Crash, Endurance}
+}
+
+// Profile is what a consumer claims. What it does not claim is left out. The zero value claims
+// everything but a next secret and a restart.
+type Profile struct {
+	Versions   []event.Version // that it takes; empty: both
+	Types      []string        // that it takes, such as channel.* or channel.held.v1; empty: all
+	Aspects    trial.Aspect    // that its state tells; 0: all
+	NextSecret bool            // it accepts one beside the current secret
+	Restart    bool            // it can be killed and started again
+}
+
+// takes reports whether the consumer claims a type.
+func (p *Profile) takes(t event.Type) bool {
+	return (len(p.Versions) == 0 || slices.Contains(p.Versions, t.Version)) &&
+		(len(p.Types) == 0 || slices.ContainsFunc(p.Types, func(pattern string) bool { return event.Match(pattern, t.String()) }))
+}
+
+// Options are what trials follow from, beside their ID.
+type Options struct {
+	Seed    uint64
+	Start   time.Time // when stories begin that need no certain date
+	Profile Profile
+}
+
+// Planner plans trials. It is for one goroutine at a time.
+type Planner struct {
+	Options
+	parsed map[string]*scenario.Scenario
+	orders map[string][][]int
+	known  map[Name][]recipe
+}
+
+// New prepares a planner.
+func New(o Options) *Planner {
+	o.Start = o.Start.UTC().Truncate(time.Second)
+	return &Planner{Options: o, parsed: map[string]*scenario.Scenario{}, orders: map[string][][]int{}, known: map[Name][]recipe{}}
+}
+
+// recipe says how a trial is made.
+type recipe struct {
+	id    string // behind the dimension
+	story string // in words; "" for that of the first scenario that is played
+	rules []rulebook.ID
+	needs trial.Aspect // one of these must be told, or the trial finds nothing out; 0: none
+	make  func(*maker)
+}
+
+// recipes lists them by dimension.
+var recipes = map[Name]func(*Planner) []recipe{
+	Bytes: bytesRecipes, Authenticity: authenticityRecipes, Stories: storyRecipes, Identity: identityRecipes,
+	Order: orderRecipes, Concurrency: concurrencyRecipes, Crash: crashRecipes, Endurance: enduranceRecipes,
+}
+
+// Trials makes the trials of a dimension, those of most worth first: whatever does not fit into a
+// budget is best cut from the end. The error is one of the machine, not of the consumer.
+func (p *Planner) Trials(d Name) iter.Seq2[*trial.Trial, error] {
+	return func(yield func(*trial.Trial, error) bool) {
+		for _, r := range p.recipes(d) {
+			t, err := p.make(d, &r)
+			if err == nil && len(t.Deliveries) == 0 {
+				continue // all of its types are not claimed
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Make makes a trial from its ID.
+func (p *Planner) Make(id string) (*trial.Trial, error) {
+	d, rest, _ := strings.Cut(id, "/")
+	if recipes[Name(d)] == nil {
+		return nil, fmt.Errorf("trial %q: no dimension is called %q", id, d)
+	}
+	all := p.recipes(Name(d))
+	i := slices.IndexFunc(all, func(r recipe) bool { return r.id == rest })
+	if i < 0 {
+		return nil, fmt.Errorf("trial %q: there is none; another version of ringback, or another profile, may have it", id)
+	}
+	return p.make(Name(d), &all[i])
+}
+
+// recipes lists those of a dimension that the profile leaves.
+func (p *Planner) recipes(d Name) []recipe {
+	if p.known[d] == nil {
+		told := cmp.Or(p.Profile.Aspects, ^trial.Aspect(0))
+		p.known[d] = slices.DeleteFunc(recipes[d](p), func(r recipe) bool { return r.needs != 0 && r.needs&told == 0 })
+	}
+	return p.known[d]
+}
+
+func (p *Planner) make(d Name, r *recipe) (*trial.Trial, error) {
+	m := &maker{Planner: p, Trial: &trial.Trial{ID: string(d) + "/" + r.id, Story: r.story, Rules: r.rules}}
+	m.key = seeded.From(p.Seed).WithText(m.ID)
+	r.make(m)
+	if m.err != nil {
+		return nil, fmt.Errorf("trial %s: %w", m.ID, m.err)
+	}
+	return m.Trial, nil
+}
+
+// Dear reports whether a trial takes seconds, and not milliseconds, even if the consumer is fast.
+func Dear(t *trial.Trial) bool { return len(t.Deliveries) > 2000 || len(t.Later) > 0 }

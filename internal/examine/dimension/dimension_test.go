@@ -1,0 +1,107 @@
+package dimension
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+var start = time.Date(2026, 11, 26, 11, 0, 0, 0, time.UTC)
+
+func everything(seed uint64) *Planner {
+	return New(Options{Seed: seed, Start: start, Profile: Profile{NextSecret: true, Restart: true}})
+}
+
+// planned makes all trials of a dimension.
+func planned(t *testing.T, p *Planner, d Name) (all []*trial.Trial) {
+	t.Helper()
+	for made, err := range p.Trials(d) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, made)
+	}
+	return all
+}
+
+func TestEveryTrialIsUsable(t *testing.T) {
+	total := 0
+	conversations, ids := map[string]string{}, map[string]bool{}
+	for _, d := range Names() {
+		deliveries, dear := 0, 0
+		all := planned(t, everything(1), d)
+		for _, made := range all {
+			if ids[made.ID] || made.Story == "" || len(made.Rules) == 0 || made.Rules[0] == "" || len(made.Deliveries) == 0 {
+				t.Errorf("%s: its ID is not its own, or story, rules or deliveries are missing", made.ID)
+			}
+			ids[made.ID] = true
+			n := len(made.Deliveries) + len(made.Later)
+			if deliveries += n; Dear(made) {
+				dear += n
+			}
+			for i := range made.Deliveries {
+				c := made.Deliveries[i].Conversation
+				if other := conversations[c]; c != "" && other != "" && other != made.ID {
+					t.Errorf("%s and %s have one conversation", made.ID, other)
+				}
+				conversations[c] = made.ID
+			}
+		}
+		total += deliveries
+		t.Logf("%-13s %3d trials, %5d deliveries, %5d of them in dear ones", d, len(all), deliveries, dear)
+	}
+	t.Logf("%d deliveries", total)
+}
+
+func TestATrialIsMadeAgainFromItsID(t *testing.T) {
+	again, seed4 := everything(3), everything(4)
+	for _, d := range Names() {
+		if d == Endurance {
+			continue // that is much, and made as after-300 of identity is
+		}
+		for _, made := range planned(t, everything(3), d) {
+			got, err := again.Make(made.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, made) {
+				t.Errorf("%s: made again by itself it differs", made.ID)
+			}
+			if other, err := seed4.Make(made.ID); err == nil && reflect.DeepEqual(other.Deliveries, made.Deliveries) {
+				t.Errorf("%s: another seed gives the same deliveries", made.ID)
+			}
+		}
+	}
+	for _, id := range []string{"", "order", "order/", "weather/rain", "order/call-with-hold/sent/999"} {
+		if _, err := everything(1).Make(id); err == nil {
+			t.Errorf("a trial %q was made", id)
+		}
+	}
+}
+
+func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
+	only := New(Options{Seed: 1, Start: start, Profile: Profile{Versions: []event.Version{event.V1}, Types: []string{"channel.*"}, Aspects: trial.Phase}})
+	for _, d := range Names() {
+		for _, made := range planned(t, only, d) {
+			for i := range made.Deliveries {
+				del := &made.Deliveries[i]
+				typ, err := event.ParseType(del.Type)
+				if err != nil {
+					continue // types that are not known, and bodies that cannot be used
+				}
+				if typ.Version != event.V1 || typ.Kind == event.PresenceChanged || del.Token == trial.Next || del.Crash.When != trial.Never {
+					t.Errorf("%s sends %s, token %v", made.ID, del.Type, del.Token)
+				}
+			}
+			if made.ID == "identity/new-ids" {
+				t.Error("counts are compared though they are not told")
+			}
+		}
+	}
+	if all := planned(t, only, Crash); len(all) != 0 {
+		t.Errorf("%d crashes of a consumer that cannot be started again", len(all))
+	}
+}

@@ -1,0 +1,137 @@
+package dimension
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/plan"
+)
+
+// identityRecipes are about which notifications are the same, and what they are about.
+func identityRecipes(p *Planner) []recipe {
+	counts := trial.Notifications | trial.Seconds | trial.Figures // the aspects that tell of duplicates
+	rules := func(all ...rulebook.ID) []rulebook.ID { return all }
+	all := []recipe{
+		{"duplicates/at-once", "Each notification comes twice.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 0) }},
+		{"duplicates/after-one", "Each notification comes again behind the next one.", rules(rulebook.CountOnce, rulebook.RememberLong), counts, func(m *maker) { m.again(m.agentCall(how{}), 1) }},
+		{"duplicates/after-all", "The whole call comes again.", rules(rulebook.CountOnce, rulebook.NeverReopen), 0, func(m *maker) { m.again(m.play("call-with-hold", how{}), 11) }},
+		{"id-of-presence", "A presence change and a notification of a channel have one id: their sources differ.", rules(rulebook.KeyIsSourceAndID), 0, idOfPresence},
+		{"id-of-other-source", "Two notifications of a channel have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSource},
+		{"ids-in-case", "The ids of two notifications differ in case only.", rules(rulebook.IDsAreCaseSensitive), 0, idsInCase},
+		{"new-ids", "Each notification comes again under a new id.", rules(rulebook.NewIDIsNew), trial.Notifications, func(m *maker) {
+			all := m.agentCall(how{})
+			m.send(slices.Concat(all, m.renewed(all))...)
+		}},
+		{"versions/v0-first", "Each event comes in v0 and in v1.", rules(rulebook.AcceptVersions, rulebook.CountOnce), 0, func(m *maker) { m.send(m.agentCall(how{versions: plan.Both})...) }},
+		{"versions/v1-first", "Each event comes in v1 and in v0, the last event first.", rules(rulebook.AcceptVersions, rulebook.OrderByTimestamp), 0, func(m *maker) {
+			all := m.agentCall(how{versions: plan.Both})
+			slices.Reverse(all)
+			m.send(all...)
+		}},
+		{"versions/duplicates", "Each event comes twice in v0 and twice in v1.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{versions: plan.Both}), 3) }},
+		{"interleaved", "Three calls come by turns.", rules(rulebook.ConversationsApart), 0, interleaved},
+	}
+	if p.Profile.Restart {
+		all = append(all, recipe{"duplicates/after-restart", "The consumer is killed behind a call, and the call comes again.", rules(rulebook.RememberAcrossRestart, rulebook.CountOnce), counts, func(m *maker) {
+			first := m.agentCall(how{})
+			last := slices.Clone(first)
+			last[len(last)-1].Crash.When = trial.Behind
+			m.send(slices.Concat(last, first)...)
+		}})
+	}
+	return append(all,
+		recipe{"duplicates/after-300", "A call comes again after 300 other notifications.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) { m.late(300, 1) }},
+		recipe{"duplicates/after-a-minute", "A call comes again at the end of the examination.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) {
+			all := m.agentCall(how{})
+			m.send(all...)
+			for i := range all {
+				m.Later = append(m.Later, all[i].Delivery)
+			}
+		}},
+	)
+}
+
+// again sends each notification again behind so many others.
+func (m *maker) again(all []note, behind int) {
+	for i := range len(all) + behind {
+		if i < len(all) {
+			m.send(all[i])
+		}
+		if i >= behind {
+			m.send(all[i-behind])
+		}
+	}
+}
+
+// idOfPresence gives each notification of a channel the id of a presence change that comes before it.
+func idOfPresence(m *maker) {
+	presences := slices.DeleteFunc(m.play("presences", how{}), func(n note) bool { return n.event.Type.Kind != event.PresenceChanged })
+	for i, n := range m.agentCall(how{}) {
+		if i < len(presences) {
+			m.send(presences[i])
+			n.edit(func(e *event.Event) { e.ID = presences[i].event.ID })
+		}
+		m.send(n)
+	}
+}
+
+// otherSource gives two neighbours one id. The second one has a source that is not documented.
+func otherSource(m *maker) {
+	all := m.agentCall(how{})
+	for i := 1; i < len(all); i += 2 {
+		all[i].edit(func(e *event.Event) { e.ID = all[i-1].event.ID })
+		all[i].write(bytes.Replace(all[i].Body, []byte(`"source":"/channel"`), []byte(`"source":"/channel/2"`), 1))
+		all[i].Odd = true
+	}
+	m.send(all...)
+}
+
+// idsInCase gives two neighbours ids that differ in case only.
+func idsInCase(m *maker) {
+	all := m.agentCall(how{})
+	for i := 1; i < len(all); i += 2 {
+		all[i].edit(func(e *event.Event) { copy(e.ID[:], inOtherCase(all[i-1].event.ID.String())) })
+	}
+	m.send(all...)
+}
+
+// inOtherCase changes the case of the last letters of an id; the first ones hold the time.
+func inOtherCase(id string) string {
+	return id[:10] + strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		case 'A' <= r && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return r
+	}, id[10:])
+}
+
+// interleaved sends several calls by turns.
+func interleaved(m *maker) {
+	var calls [3][]note
+	for i := range calls {
+		calls[i] = m.play("call-with-hold", how{})
+	}
+	for i := range calls[0] {
+		for _, c := range calls {
+			m.send(c[i])
+		}
+	}
+}
+
+// late sends a call again after so many notifications of others, which are released several at a time.
+func (m *maker) late(others, together int) {
+	all := m.agentCall(how{})
+	m.send(all...)
+	if len(all) > 0 {
+		m.Ask = []string{all[0].Conversation}
+	}
+	m.others(others, together)
+	m.send(all...)
+}

@@ -1,0 +1,165 @@
+package dimension
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/examine/covering"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/plan"
+)
+
+// strength is that of the orders: whatever depends on the order of three notifications is hit.
+const strength = 3
+
+// ordered are the stories that are played in other orders, those of most worth first, and the rule that a wrong state
+// breaks if nothing explains it.
+var ordered = []struct {
+	name string
+	rule rulebook.ID
+}{
+	{"call-with-hold", rulebook.OrderByTimestamp}, {"held-and-gone", rulebook.OrderSameInstant}, {"two-holds", rulebook.OrderByTimestamp},
+	{"missed-then-answered", rulebook.OrderByTimestamp}, {"parked-chat", rulebook.OrderByTimestamp}, {"interrupted-email", rulebook.OrderByTimestamp},
+}
+
+// orderRecipes play stories in the orders that matter.
+func orderRecipes(p *Planner) (all []recipe) {
+	first := ordered[0].name
+	all = append(all, p.covered(first, "sent", ordered[0].rule)...)
+	for _, s := range ordered {
+		all = append(all, p.prefixes(s.name)...)
+	}
+	for _, ties := range []struct {
+		id     string
+		change func([]note)
+	}{{"ties-forwards", func([]note) {}}, {"ties-backwards", swapTies}} {
+		for _, s := range ordered {
+			all = append(all, recipe{id: s.name + "/" + ties.id, rules: []rulebook.ID{rulebook.OrderSameInstant}, make: func(m *maker) {
+				notes := m.play(s.name, how{})
+				ties.change(notes)
+				m.send(m.stamped(notes)...)
+			}})
+		}
+	}
+	all = append(all, p.digits()...)
+	for _, s := range ordered[1:] {
+		all = append(all, p.covered(s.name, "sent", s.rule)...)
+	}
+	all = append(all, p.covered("abandoned", "sent", rulebook.OrderSameInstant)...)
+	all = append(all, p.hourLate(first)...)
+	for _, s := range ordered {
+		all = append(all, p.covered(s.name, "plain", s.rule)...)
+	}
+	return append(all, p.covered("agent", "sent", rulebook.OrderByTimestamp)...)
+}
+
+// base plays the story of an order; "agent" is the agent's channel of a short call.
+func (m *maker) base(name, way string) []note {
+	var h how
+	if way == "plain" {
+		h.versions = plan.OnlyV1
+	}
+	if name == "agent" {
+		name, h.party = "short-call", "alice"
+	}
+	return m.play(name, h)
+}
+
+// size is how many notifications a story has that the profile leaves.
+func (p *Planner) size(name string) int {
+	m := &maker{Planner: p, Trial: &trial.Trial{}}
+	return len(m.base(name, "sent"))
+}
+
+// covered plays a story in a covering array of orders: plainly, which is in v1 where that is claimed, or "sent", with v0's
+// time and the id those of the moment of sending.
+func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
+	orders := p.orders[name]
+	if orders == nil {
+		orders = covering.Orders(p.size(name), strength, p.Seed)
+		p.orders[name] = orders
+	}
+	for i, order := range orders {
+		all = append(all, recipe{id: fmt.Sprintf("%s/%s/%d", name, way, i+1), rules: []rulebook.ID{rule, rulebook.OrderNotByTime}, make: func(m *maker) {
+			notes := arranged(m.base(name, way), order)
+			if way == "sent" {
+				notes = m.stamped(notes)
+			}
+			m.send(notes...)
+		}})
+	}
+	return all
+}
+
+// prefixes play the beginnings of a story, in whose middle the state is asked for: forwards, and the last
+// event first.
+func (p *Planner) prefixes(name string) (all []recipe) {
+	for length := 1; length < p.size(name); length++ {
+		all = append(all, recipe{id: fmt.Sprintf("%s/first/%d", name, length), story: fmt.Sprintf("A story breaks off behind %d notifications.", length),
+			rules: []rulebook.ID{rulebook.PhasesApart, rulebook.OrderByTimestamp}, make: func(m *maker) {
+				notes := m.base(name, "sent")[:length]
+				if length%2 == 0 {
+					slices.Reverse(notes)
+				}
+				m.send(m.stamped(notes)...)
+			}})
+	}
+	return all
+}
+
+// hourLate plays a story once for each notification, which comes behind all others and is sent an hour later.
+func (p *Planner) hourLate(name string) (all []recipe) {
+	for i := range p.size(name) {
+		all = append(all, recipe{id: fmt.Sprintf("%s/late/%d", name, i+1), story: fmt.Sprintf("Notification %d of a call comes an hour late.", i+1),
+			rules: []rulebook.ID{rulebook.NeverReopen, rulebook.OrderByTimestamp}, make: func(m *maker) {
+				notes := m.play(name, how{})
+				last := notes[i]
+				notes = append(slices.Delete(notes, i, i+1), last)
+				m.stamp(&notes[len(notes)-1], m.Start.Add(last.at+time.Hour), i)
+				m.send(notes...)
+			}})
+	}
+	return all
+}
+
+// digits play a call of less than a second for each phase, whose timestamps have no more digits than they need, as
+// some senders write them.
+func (p *Planner) digits() (all []recipe) {
+	for i, backwards := range []bool{false, true} {
+		all = append(all, recipe{id: fmt.Sprintf("digits/%d", i+1), story: "Phases last for less than a second, and timestamps have no more digits than they need.",
+			rules: []rulebook.ID{rulebook.CompareInstants, rulebook.TimestampsOfAnyLength}, make: func(m *maker) {
+				notes := m.play("quick-call", how{})
+				if backwards {
+					slices.Reverse(notes)
+				}
+				for i := range notes {
+					notes[i].edit(func(e *event.Event) { e.Timestamp.Digits = needed(e.Timestamp.Time) })
+				}
+				m.send(m.stamped(notes)...)
+			}})
+	}
+	return all
+}
+
+// needed is how many fractional digits show a moment.
+func needed(at time.Time) (digits uint8) {
+	for rest := at.Nanosecond(); rest > 0 && digits < event.MaxDigits; digits++ {
+		rest = rest * 10 % 1e9
+	}
+	return digits
+}
+
+// swapTies reverses notifications of one instant.
+func swapTies(all []note) {
+	for i := 0; i < len(all); {
+		j := i + 1
+		for j < len(all) && all[j].at == all[i].at {
+			j++
+		}
+		slices.Reverse(all[i:j])
+		i = j
+	}
+}

@@ -1,0 +1,164 @@
+package mistake
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// memory is what a simulated consumer has stored of a trial.
+type memory struct {
+	*consumer
+	seen  map[string]bool
+	calls map[string]*call
+	nth   int
+}
+
+// call is a conversation.
+type call struct {
+	channels []*part // in the order in which they became known
+}
+
+// part is what is stored of a channel.
+type part struct {
+	key    string
+	first  *trial.Note
+	last   *trial.Note
+	facts  []fact
+	others int // notifications of unknown types
+}
+
+func newMemory(c *consumer) *memory {
+	return &memory{consumer: c, seen: map[string]bool{}, calls: map[string]*call{}}
+}
+
+func (m *memory) crash() {
+	switch m.loses {
+	case everything:
+		clear(m.seen)
+		clear(m.calls)
+	case theKeys:
+		clear(m.seen)
+	}
+}
+
+// leave is what an attempt leaves behind that was not answered.
+func (m *memory) leave(st *step, left leftover) {
+	switch left {
+	case theKey:
+		m.seen[m.key(&st.delivery.Note)] = true
+	case theFact:
+		m.keep(st)
+	default:
+		m.store(st, true)
+	}
+}
+
+// store takes a notification, unless it is a duplicate, which checked has it find out.
+func (m *memory) store(st *step, checked bool) {
+	if checked && m.key != nil {
+		key := m.key(&st.delivery.Note)
+		if m.seen[key] {
+			return
+		}
+		m.seen[key] = true
+	}
+	m.keep(st)
+}
+
+// keep takes a notification.
+func (m *memory) keep(st *step) {
+	n := &st.delivery.Note
+	if n.Channel == "" {
+		return
+	}
+	id := m.conversation(n)
+	k := m.calls[id]
+	if !st.known && k == nil {
+		return
+	}
+	if k == nil {
+		k = &call{}
+		m.calls[id] = k
+	}
+	ch := m.channel(n)
+	at := slices.IndexFunc(k.channels, func(p *part) bool { return p.key == ch })
+	switch {
+	case at >= 0:
+	case !st.known:
+		return
+	default:
+		at = len(k.channels)
+		k.channels = append(k.channels, &part{key: ch, first: n})
+	}
+	p := k.channels[at]
+	if !st.known {
+		p.others++
+		return
+	}
+	m.nth++
+	f := st.fact
+	f.nth = m.nth
+	p.facts = append(p.facts, f)
+	p.last = n
+}
+
+// tell is the state of the conversations of a trial.
+func (m *memory) tell(conversations []string) map[string]*trial.State {
+	all := make(map[string]*trial.State, len(conversations))
+	for _, id := range conversations {
+		if k := m.calls[strings.ToLower(id)]; k != nil {
+			all[id] = m.state(k)
+		}
+	}
+	return all
+}
+
+func (m *memory) state(k *call) *trial.State {
+	s := &trial.State{Channels: make(map[string]*trial.Channel, len(k.channels))}
+	lives := make([]participant, 0, len(k.channels))
+	for _, p := range k.channels {
+		n := p.first
+		l := m.live(m.consumer, p.facts)
+		interaction, role, count := m.interaction(k, p), m.role(n), len(p.facts)
+		s.Channels[strings.ToLower(n.Channel)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
+			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(p.facts), Others: p.others}
+		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
+	}
+	slices.SortStableFunc(lives, func(a, b participant) int { return cmp.Compare(a.begin(), b.begin()) })
+	s.Figures = figures(lives)
+	if m.figure != nil {
+		m.figure(lives, s.Figures)
+	}
+	return s
+}
+
+// merged is how many notifications there are if two versions of one event count as one.
+func merged(facts []fact) int {
+	count := len(facts)
+	for i := range facts {
+		if f := &facts[i]; strings.HasSuffix(f.note.Type, ".v1") && pairs(facts, f) {
+			count--
+		}
+	}
+	return count
+}
+
+// pairs reports whether a notification in v1 has one in v0 that no earlier one in v1 has.
+func pairs(facts []fact, f *fact) bool {
+	spare := 0
+	for i := range facts {
+		g := &facts[i]
+		if g.rank != f.rank || !g.at.Equal(f.at) {
+			continue
+		}
+		if strings.HasSuffix(g.note.Type, ".v0") {
+			spare++
+		} else if g.nth < f.nth {
+			spare--
+		}
+	}
+	return spare > 0
+}
