@@ -2,6 +2,7 @@ package emitter
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -124,6 +125,36 @@ type Failure = wire.Failure
 func (t *Target) Client(timeout time.Duration) (client *http.Client, done func(), err error) {
 	client, done, err = wire.NewClient(t.options(&Emitter{Timeout: timeout}))
 	return client, done, t.named(err)
+}
+
+// Raw opens connections to a target for requests that the caller writes, byte by byte: of
+// HTTP/1.1, secure if the URL says so, without proxies and redirects. It is safe for
+// concurrent use.
+//
+//	Head() []byte // request line and headers of all requests, each with CR LF; credentials, too
+//	Open(ctx context.Context, due time.Time) (*RawConn, error) // the end of ctx ends the connection, too
+//	Failure(ctx context.Context, err error, late bool) Failure // why there is no answer; late: the time was over
+//	Close() error // ends all connections
+type Raw = wire.Raw
+
+// RawConn is a connection that was opened by a Raw. One goroutine may write while another one
+// waits for the answer.
+//
+//	Begin(ctx context.Context, due time.Time) bool // before each request but the first; false: it has ended
+//	Limit(due time.Time) error // when writing and reading end; neither may be going on
+//	Write(piece []byte) (int, error) // sends at once
+//	Answer() (a Answer, again, heard bool, err error) // again: another request may follow; heard: a byte came
+//	Close() error
+type RawConn = wire.RawConn
+
+// Raw applies the rule of Allow to each connection, and sends the headers and credentials that
+// a run would. Timeout is what failures name as the time limit, and that of connecting.
+func (t *Target) Raw(timeout time.Duration) (*Raw, error) {
+	if t.Sender != nil {
+		return nil, t.named(errors.New("it is in this process: there is no connection to write to"))
+	}
+	raw, err := wire.NewRaw(t.options(&Emitter{Timeout: timeout}))
+	return raw, t.named(err)
 }
 
 // Reach asks the target once whether it is there, with a HEAD request, which delivers

@@ -37,12 +37,13 @@ func NewSeen(all []*trial.Played) *Seen {
 				continue
 			}
 			crash := step{at: a.Sent, played: i, crash: true}
-			if d.Crash.When == trial.Within {
+			within := d.Crash.When == trial.Within && a.Attempts > 1 // else the answer was quicker than the crash
+			if within {
 				s.steps = append(s.steps, crash)
 			}
 			f, known := newFact(&d.Note, a.Sent)
 			s.steps = append(s.steps, step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known})
-			if d.Crash.When == trial.Behind {
+			if d.Crash.When != trial.Never && !within {
 				s.steps = append(s.steps, crash)
 			}
 		}

@@ -1,0 +1,72 @@
+// Package ask asks a consumer for its state.
+//
+// Identifiers of conversations come in; what the consumer tells of each goes out, or why it tells
+// nothing. A consumer may tell it as JSON, over HTTP or by a command, or as the rows of a query. The
+// package promises that a state of another form is refused with the place and what was wanted there,
+// that members it does not know are named, and that everything is bounded and ends with its context. It
+// never judges a state.
+package ask
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/show"
+)
+
+// Placeholder stands for the identifier of the conversation, in URLs and in the words of commands.
+const Placeholder = "{conversationId}"
+
+// Way is a way to be told the state of conversations. It is safe for concurrent use.
+type Way interface {
+	// Ask returns the state of a conversation; nil if the consumer does not know it. Its errors are
+	// *Problem, but for that of ctx.
+	Ask(ctx context.Context, conversation string) (*trial.State, error)
+
+	// Close ends all connections.
+	Close() error
+}
+
+// Problem is why there is no state.
+type Problem struct {
+	Text    string // one line, without secrets
+	Lasting bool   // asking again does not help: another form, another page, no permission
+	Err     error  // what is below it; nil if there is nothing
+}
+
+// Error is the text.
+func (p *Problem) Error() string { return p.Text }
+
+// Unwrap is what is below it.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// The most that is read, and shown.
+const (
+	maxBody = 4 << 20 // bytes of a state
+	maxText = 200     // characters of a text of the consumer's
+)
+
+// lasting is a problem that stays.
+func lasting(format string, args ...any) *Problem {
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Lasting: true}
+}
+
+// passing is a problem that may be over soon. An ended context is none.
+func passing(ctx context.Context, err error, format string, args ...any) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Err: err}
+}
+
+// checkPlaceholder finds a text that asks for the same conversation always.
+func checkPlaceholder(texts ...string) error {
+	for _, text := range texts {
+		if strings.Contains(text, Placeholder) {
+			return nil
+		}
+	}
+	return fmt.Errorf("it has no %s in it: that stands for the conversation that is asked for", Placeholder)
+}

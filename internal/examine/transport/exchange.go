@@ -1,0 +1,144 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// attempt is what came of one request.
+type attempt struct {
+	emitter.Answer
+	sent  time.Time // when it was whole, or when that failed
+	whole bool
+	took  time.Duration // from sent to the end of the answer
+	lost  time.Duration // of the time that there is for retries: from the beginning
+}
+
+// grace is how long the rest of a request may take that was answered before its end.
+const grace = 50 * time.Millisecond
+
+// How long all but the last byte of a delivery in a burst may take.
+const holdLimit = 2 * time.Second
+
+// errStopped ends a request whose answer came before its end.
+var errStopped = errors.New("answered before its end")
+
+// once makes one attempt. Whole is called when the request has been written. If there is a hold,
+// the last byte waits until it returns. Fresh wants a connection of its own. One that had been ended
+// while it waited is none of the consumer's faults: then the request goes out on a new one.
+func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, hold, whole func(), fresh bool) attempt {
+	start := time.Now()
+	due := start.Add(t.Timeout)
+	pieces := t.request(d, way, start)
+	for again := !fresh; ; again = false {
+		c, kept, err := t.take(ctx, due, !again)
+		if err != nil {
+			now := time.Now()
+			return attempt{Answer: emitter.Answer{Failure: t.raw.Failure(ctx, err, !now.Before(due))}, sent: now, lost: now.Sub(start)}
+		}
+		a, open, stale := t.exchange(ctx, c, due, pieces, hold, whole)
+		if open && !fresh {
+			t.give(c)
+		} else {
+			c.Close()
+		}
+		if !stale || !kept || ctx.Err() != nil {
+			a.lost = time.Since(start)
+			return a
+		}
+	}
+}
+
+// exchange sends a request over a connection and reads the answer, which may come before the
+// request's end. Open tells that the connection may carry another request, and stale that nothing
+// came but its end.
+func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, pieces []piece, hold, whole func()) (a attempt, open, stale bool) {
+	if hold != nil {
+		before, last := heldBack(pieces)
+		c.Limit(time.Now().Add(holdLimit))
+		rest, _ := write(c, before, nil) // what fails for good fails again
+		hold()
+		due = time.Now().Add(t.Timeout)
+		c.Limit(due)
+		pieces = append(rest, last...)
+	}
+	stop, wrote := make(chan struct{}), make(chan error, 1)
+	var sent time.Time
+	go func() {
+		_, err := write(c, pieces, stop)
+		sent = time.Now()
+		if err == nil && whole != nil {
+			whole()
+		}
+		wrote <- err
+	}()
+	answer, again, heard, err := c.Answer()
+	ended := time.Now()
+	failed := settled(c, stop, wrote, err == nil)
+	a = attempt{Answer: answer, sent: sent, whole: failed == nil, took: max(0, ended.Sub(sent))}
+	if err == nil {
+		return a, again && failed == nil, false
+	}
+	if !heard && failed != nil && failed != errStopped { // it says more than the end of the connection
+		err = failed
+	}
+	a.Answer = emitter.Answer{Failure: t.raw.Failure(ctx, err, !ended.Before(due))}
+	return a, false, !heard && a.Failure.Class == emitter.ClassReset
+}
+
+// settled waits for the end of the writing. The rest of an answered request may take a little
+// while; then, and where there is no answer, the connection ends.
+func settled(c *emitter.RawConn, stop chan<- struct{}, wrote <-chan error, answered bool) error {
+	if answered {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case failed := <-wrote:
+			return failed
+		case <-timer.C:
+		}
+	}
+	close(stop)
+	c.Close()
+	return <-wrote
+}
+
+// write writes pieces, unless it is stopped within a pause; nil never stops it. Rest is what was not
+// written.
+func write(c *emitter.RawConn, pieces []piece, stop <-chan struct{}) (rest []piece, err error) {
+	for i, p := range pieces {
+		if p.pause > 0 {
+			timer := time.NewTimer(p.pause)
+			select {
+			case <-timer.C:
+			case <-stop:
+				timer.Stop()
+				return pieces[i:], errStopped
+			}
+		}
+		if len(p.bytes) == 0 {
+			continue
+		}
+		if n, err := c.Write(p.bytes); err != nil {
+			return append([]piece{{0, p.bytes[n:]}}, pieces[i+1:]...), err
+		}
+	}
+	return nil, nil
+}
+
+// cut sends the beginning of a delivery and ends the connection.
+func (t *Transport) cut(ctx context.Context, d *trial.Delivery) {
+	now := time.Now()
+	c, _, err := t.take(ctx, now.Add(t.Timeout), true)
+	if err != nil {
+		return // the attempt that follows says why
+	}
+	if _, err := write(c, t.request(d, trial.CutOff, now), nil); err == nil {
+		sleep(ctx, cutPause)
+	}
+	c.Close()
+}
