@@ -32,7 +32,7 @@ const DefaultSettle = 2 * time.Second
 const (
 	enoughRights = 8
 	enoughWrongs = 3
-	leastSettle  = 250 * time.Millisecond
+	leastSettle  = 60 * time.Millisecond
 	timesLongest = 4
 )
 

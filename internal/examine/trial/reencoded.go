@@ -10,8 +10,8 @@ import (
 // What follows writes a body as the libraries of consumers do that have read it first. A body
 // that is no JSON stays as it is.
 
-// compacted keeps the order of the members and leaves out all blanks.
-func compacted(body []byte) []byte {
+// Compact keeps the order of the members and leaves out all blanks.
+func Compact(body []byte) []byte {
 	var out bytes.Buffer
 	if json.Compact(&out, body) != nil {
 		return body
@@ -21,12 +21,12 @@ func compacted(body []byte) []byte {
 
 // spaced has a blank behind each comma and colon.
 func spaced(body []byte) []byte {
-	return jsontext.AppendStyled(nil, compacted(body), jsontext.Spaced)
+	return jsontext.AppendStyled(nil, Compact(body), jsontext.Spaced)
 }
 
 // slashed has a backslash before each slash.
 func slashed(body []byte) []byte {
-	return bytes.ReplaceAll(compacted(body), []byte("/"), []byte(`\/`))
+	return bytes.ReplaceAll(Compact(body), []byte("/"), []byte(`\/`))
 }
 
 // sorted sorts the members by name.

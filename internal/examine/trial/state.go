@@ -1,5 +1,7 @@
 package trial
 
+import "strings"
+
 // State is what a consumer tells of a conversation. Whatever it leaves out is not compared.
 type State struct {
 	Channels map[string]*Channel // by identifier, in lower case
@@ -61,3 +63,39 @@ const (
 	Role
 	Figures
 )
+
+// Aspects are those that the state tells of any channel, or of the conversation.
+func (s *State) Aspects() (all Aspect) {
+	if len(s.Figures) > 0 {
+		all |= Figures
+	}
+	for _, c := range s.Channels {
+		for _, told := range []struct {
+			is     bool
+			aspect Aspect
+		}{{c.Phase != nil, Phase}, {c.Seconds != nil, Seconds}, {c.Notifications != nil, Notifications},
+			{c.InteractionID != nil, InteractionID}, {c.AgentID != nil, AgentID}, {c.Role != nil, Role}} {
+			if told.is {
+				all |= told.aspect
+			}
+		}
+	}
+	return all
+}
+
+// aspects are the names of the aspects, as members of a state.
+var aspects = [...]struct {
+	aspect Aspect
+	name   string
+}{{Phase, "phase"}, {Seconds, "seconds"}, {Notifications, "notifications"}, {InteractionID, "interactionId"}, {AgentID, "agentId"}, {Role, "role"}, {Figures, "figures"}}
+
+// String lists the aspects, as in "phase or seconds".
+func (a Aspect) String() string {
+	var names []string
+	for _, x := range aspects {
+		if a&x.aspect != 0 {
+			names = append(names, x.name)
+		}
+	}
+	return strings.Join(names, " or ")
+}

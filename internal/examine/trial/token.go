@@ -115,7 +115,7 @@ var tokens = [...]tokenRow{
 	UTF8Key:    {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(strings.ToValidUTF8(string(d.secret), "\uFFFD")) }},
 	WithBearer: {"bearer", rulebook.TokenWithoutPrefix, `a token behind "Bearer "`, func(d *draft) { d.prefix = "Bearer " }},
 	PlainHash:  {"plain-hash", rulebook.VerifySignature, "the HMAC of the body in the place of a token", func(d *draft) { d.whole = hex.EncodeToString(mac(sha256.New, d.secret, d.body)) }},
-	Compacted:  {"compacted", rulebook.HashRawBody, "a token for the body as JSON.stringify writes it", func(d *draft) { d.over(compacted) }},
+	Compacted:  {"compacted", rulebook.HashRawBody, "a token for the body as JSON.stringify writes it", func(d *draft) { d.over(Compact) }},
 	Spaced:     {"spaced", rulebook.HashRawBody, "a token for the body as Python's json.dumps writes it", func(d *draft) { d.over(spaced) }},
 	Slashed:    {"slashed", rulebook.HashRawBody, "a token for the body as PHP's json_encode writes it", func(d *draft) { d.over(slashed) }},
 	Sorted:     {"sorted", rulebook.HashRawBody, "a token for the body with its members sorted", func(d *draft) { d.over(sorted) }},

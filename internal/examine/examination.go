@@ -1,0 +1,135 @@
+// Package examine finds out what is wrong with a consumer, and names it.
+//
+// A consumer, a way to be told its state and a budget come in; findings go out, each with the rule
+// that is broken, the mistake that explains it, and the least that shows it. It plays the trials of
+// all dimensions, asks for the states, and looks for the mistakes that explain the answers and states
+// which a correct consumer does not give. It promises that nothing is judged that was not tested,
+// that what a correct consumer may do is no finding, and that it ends within its budget.
+package examine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// DefaultBudget is how long an examination may take.
+const DefaultBudget = time.Minute
+
+// Examination holds the settings of an examination. The zero values of all fields but Sending are
+// usable.
+type Examination struct {
+	// Sending says which consumer is examined, and how it is killed.
+	Sending transport.Options
+
+	// State is how the consumer tells its state. Nil: what the state alone shows is not tested.
+	State ask.Way
+
+	// Settle is how long the state may take to become right; 0 means 2 s.
+	Settle time.Duration
+
+	// Profile is what the consumer claims. Nothing else is demanded.
+	Profile dimension.Profile
+
+	// Budget is how long the examination may take, in real time; 0 means a minute. What was not
+	// reached is said.
+	Budget time.Duration
+
+	// Only names the rules, or the trials, to examine; empty means all.
+	Only []string
+
+	// Seed and Start make the notifications.
+	Seed  uint64
+	Start time.Time
+
+	// On is called when something was reached. Nil does nothing.
+	On func(Progress)
+}
+
+// Progress is how far an examination has come.
+type Progress struct {
+	Dimension dimension.Name
+	Sent      int           // deliveries
+	Left      time.Duration // of the budget
+}
+
+// Check finds what is wrong with the settings. Run makes the same check.
+func (x *Examination) Check() error {
+	if x.Budget < 0 {
+		return fmt.Errorf("the budget is %s, want more than 0", x.Budget)
+	}
+	for _, name := range x.Only {
+		if !known(name) {
+			return fmt.Errorf("%q is neither a rule nor a trial%s", name, didYouMean(name))
+		}
+	}
+	t := x.Sending.Target
+	return t.Check()
+}
+
+// run is one examination.
+type run struct {
+	*Examination
+	transport *transport.Transport
+	asker     *ask.Asker // nil without a state
+	planner   *dimension.Planner
+	end       time.Time // of the budget
+
+	all       []*trial.Played
+	unreached map[dimension.Name]int // trials that the budget did not allow
+	untold    []untold               // trials whose state could not be read
+	unknown   []string               // members of states that are none
+	rounds    int                    // of trials that were played again
+	sent      int
+}
+
+// Run examines the consumer. The error is a *Preflight if it cannot be examined, or says what ended the
+// examination; the report then has what was found before.
+func (x *Examination) Run(ctx context.Context) (*Report, error) {
+	if err := x.Check(); err != nil {
+		return nil, err
+	}
+	t, err := transport.New(x.Sending)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget))}
+	if x.State != nil {
+		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}
+	}
+	begun := time.Now()
+	aspects, err := r.preflight(ctx)
+	if err != nil {
+		return nil, err
+	}
+	profile := x.Profile
+	profile.Aspects = aspects
+	profile.Restart = x.Sending.Kill != nil
+	profile.NextSecret = len(x.Sending.Target.NextSecret) > 0
+	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Profile: profile})
+	err = r.dimensions(ctx)
+	report := r.report(ctx, aspects)
+	report.Took = time.Since(begun)
+	return report, errors.Join(err, ctx.Err())
+}
+
+// wanted reports whether a trial is to be played.
+func (x *Examination) wanted(t *trial.Trial) bool {
+	return len(x.Only) == 0 || slices.ContainsFunc(t.Rules, func(id rulebook.ID) bool { return slices.Contains(x.Only, string(id)) })
+}
+
+// untold is a trial whose state could not be read, and why.
+type untold struct {
+	*trial.Played
+	err error
+}

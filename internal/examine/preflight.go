@@ -1,0 +1,136 @@
+package examine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// Preflight is why a consumer cannot be examined. Nothing was judged.
+type Preflight struct {
+	Text string // what was seen, and what to do
+}
+
+// Error is the text.
+func (p *Preflight) Error() string { return p.Text }
+
+// aside is the round of trials that only find out whether there is anything to examine.
+const aside = 999
+
+// preflight finds out whether there is a consumer that accepts anything, and which aspects its state
+// tells. Where everything is refused, it finds out why.
+func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
+	profile := r.Profile
+	profile.Aspects = 0
+	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Profile: profile})
+	var all []*trial.Played
+	accepted := 0
+	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {
+		t, err := r.planner.Make(id)
+		if err != nil || len(t.Deliveries) == 0 {
+			continue // it is not claimed
+		}
+		p, err := r.play(ctx, t.Renamed(aside))
+		if err != nil {
+			return 0, err
+		}
+		for i := range p.Answers {
+			if p.Answers[i].Accepted() {
+				accepted++
+			} else if p.Answers[i].Status == 0 {
+				return 0, &Preflight{fmt.Sprintf("the consumer does not answer: %s", p.Answers[i].Failure)}
+			}
+		}
+		all = append(all, p)
+		if accepted == 0 && len(all) == 1 && elsewhere(&p.Answers[0]) {
+			break // each further one would be answered alike
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return 0, &Preflight{"the profile claims no type of event that could be sent"}
+	case accepted == 0:
+		return 0, r.refused(ctx, all[0])
+	}
+	return r.told(ctx, all)
+}
+
+// elsewhere reports whether an answer says that there is no consumer at the URL.
+func elsewhere(a *trial.Answer) bool {
+	return a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed || a.Status >= 300 && a.Status < 400
+}
+
+// refused says why everything is refused: of the ways to sign that explain it, the one that is accepted, or what the
+// status says.
+func (r *run) refused(ctx context.Context, p *trial.Played) error {
+	first := &p.Answers[0]
+	switch {
+	case elsewhere(first):
+		return &Preflight{fmt.Sprintf("the consumer answers %s: is the path of the URL right, and does it take POST?", status(first.Status))}
+	case first.Status >= 500:
+		return &Preflight{fmt.Sprintf("the consumer answers %s to every notification: look into its log", status(first.Status))}
+	}
+	for _, token := range trial.Explaining() {
+		d := p.Deliveries[0]
+		d.Token = token
+		answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
+		if err != nil {
+			return err
+		}
+		if answers[0].Accepted() {
+			rule := rulebook.Of(token.Rule())
+			return &Preflight{fmt.Sprintf("everything is refused (%s), but accepted with %s: %s. %s", status(first.Status), token.Text(), rule.Broken, rule.Mend)}
+		}
+	}
+	d := p.Deliveries[0]
+	d.Media = "application/json"
+	answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
+	switch {
+	case err != nil:
+		return err
+	case answers[0].Accepted():
+		return &Preflight{"everything is refused, but accepted as application/json: the real sender sends application/cloudevents+json"}
+	}
+	return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with? Pass it with --secret, or RINGBACK_SECRET", status(first.Status))}
+}
+
+func status(code int) string {
+	if text := http.StatusText(code); text != "" {
+		return fmt.Sprintf("%d %s", code, text)
+	}
+	return fmt.Sprint(code)
+}
+
+// told asks for the state of what was accepted, and returns which aspects it has.
+func (r *run) told(ctx context.Context, all []*trial.Played) (aspects trial.Aspect, err error) {
+	if r.asker == nil {
+		return 0, nil
+	}
+	if err := r.askAll(ctx, all); err != nil {
+		return 0, err
+	}
+	if len(r.untold) > 0 {
+		return 0, &Preflight{fmt.Sprintf("the state cannot be read: %v", r.untold[0].err)}
+	}
+	known := false
+	for _, p := range all {
+		for _, s := range p.Told {
+			if s != nil {
+				known = true
+				aspects |= s.Aspects()
+				r.unknown = append(r.unknown, s.Unknown...)
+			}
+		}
+	}
+	switch {
+	case !known:
+		return 0, &Preflight{"the consumer accepted a call, but its state does not know the conversation: does --state lead to the same consumer?"}
+	case aspects == 0:
+		return 0, &Preflight{"the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md"}
+	}
+	return aspects, nil
+}

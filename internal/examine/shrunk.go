@@ -1,0 +1,133 @@
+package examine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/shrink"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// ofState is what wrong states show: the mistake that explains them, and the least that shows it.
+func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
+	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials)}
+	for i, m := range c.Mistakes {
+		if i == 0 {
+			out.Text = m.Text
+		} else {
+			out.Or = append(out.Or, m.Text)
+		}
+	}
+	differences := c.Differences
+	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
+	out.Trial, out.Story = p.ID, p.Story
+	for i, d := range differences {
+		if i == maxDetails {
+			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(differences)-i))
+			break
+		}
+		out.Details = append(out.Details, d.String())
+	}
+	if p.Loose() || len(p.Later) > 0 {
+		return out
+	}
+	if r.steady(ctx, p.Trial) {
+		out.Trial, out.Reduced = r.reduced(ctx, p.Trial)
+		return out
+	}
+	out.Unsteady = true
+	if len(c.Mistakes) == 0 {
+		out.Rule = rulebook.Of(rulebook.ConcurrentNotifications)
+		out.Text = out.Rule.Broken
+	}
+	return out
+}
+
+// steady plays a trial twice more, and reports whether it breaks each time. Without time it is believed.
+func (r *run) steady(ctx context.Context, t *trial.Trial) bool {
+	for range 2 {
+		if breaks, ok := r.breaks(ctx, t); ok && !breaks {
+			return false
+		}
+	}
+	return true
+}
+
+// breaks plays a trial under new identifiers, and reports whether a state is wrong afterwards; ok is false if there is no time left.
+func (r *run) breaks(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
+	if time.Now().After(r.end) || ctx.Err() != nil || r.rounds >= aside-1 {
+		return false, false
+	}
+	r.rounds++
+	p, err := r.play(ctx, t.Renamed(r.rounds))
+	if err != nil {
+		return false, false
+	}
+	all := []*trial.Played{p}
+	if r.askAll(ctx, all) != nil || p.Asked.IsZero() {
+		return false, false
+	}
+	right := mistake.NewSeen(all).Right([]int{0})
+	for _, id := range p.Conversations() {
+		if !right(id, p.Told[id]) {
+			return true, true
+		}
+	}
+	return false, true
+}
+
+// separator stands between the ID of a trial and the notifications of it that are sent, counted from 0 in the order in
+// which they happened.
+const separator = "~"
+
+// reduced finds the least of a trial that still breaks, and returns its ID.
+func (r *run) reduced(ctx context.Context, t *trial.Trial) (id string, less bool) {
+	natural, sequence := happened(t)
+	least := shrink.Sequence(sequence, func(s []int) (bool, bool) { return r.breaks(ctx, natural.Reduced(s)) })
+	if slices.Equal(least, sequence) {
+		return t.ID, false
+	}
+	return t.ID + separator + strings.Trim(strings.ReplaceAll(fmt.Sprint(least), " ", "-"), "[]"), true
+}
+
+// happened is a trial in the order in which things happened, and the order in which it is sent.
+func happened(t *trial.Trial) (natural *trial.Trial, sequence []int) {
+	from := make([]int, len(t.Deliveries))
+	for i := range from {
+		from[i] = i
+	}
+	slices.SortStableFunc(from, func(a, b int) int { return mistake.Before(&t.Deliveries[a].Note, &t.Deliveries[b].Note) })
+	natural = t.Reduced(from)
+	sequence = make([]int, len(from))
+	for at, i := range from {
+		sequence[i] = at
+	}
+	return natural, sequence
+}
+
+// makeTrial makes a trial from its ID, which may name some of its notifications only.
+func makeTrial(p *dimension.Planner, id string) (*trial.Trial, error) {
+	whole, part, reduced := strings.Cut(id, separator)
+	t, err := p.Make(whole)
+	if err != nil || !reduced {
+		return t, err
+	}
+	natural, _ := happened(t)
+	var keep []int
+	for text := range strings.SplitSeq(part, "-") {
+		var n int
+		if _, err := fmt.Sscan(text, &n); err != nil || n < 0 || n >= len(natural.Deliveries) {
+			return nil, fmt.Errorf("trial %q: want numbers of notifications behind the %s, from 0 to %d, such as 2-0-1", id, separator, len(natural.Deliveries)-1)
+		}
+		keep = append(keep, n)
+	}
+	t = natural.Reduced(keep)
+	t.ID = id
+	return t, nil
+}
