@@ -146,7 +146,7 @@ func (p *process) take(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := p.read(r)
 	if err != nil {
-		p.unread(p)
+		p.cut(p)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	}

@@ -23,6 +23,8 @@ type running struct {
 	client *http.Client
 	secret signature.Secret
 	next   signature.Secret
+
+	stories uint64 // so many were played
 }
 
 // open starts a row on a port of its own.

@@ -73,19 +73,7 @@ FROM stays`
 // storeWhole stores a notification in one transaction, or nothing of it. It returns a status
 // other than success, or 0.
 func storeWhole(ctx context.Context, p *process, n note) int {
-	tx, err := p.db.BeginTx(ctx, nil)
-	if err != nil {
-		return http.StatusServiceUnavailable
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	fresh, err := p.isNew(ctx, tx, n)
-	if err == nil && fresh {
-		err = p.apply(ctx, tx, n)
-	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	return failed(err)
+	return atomically(func(ctx context.Context, p *process, tx runner, n note) error { return p.apply(ctx, tx, n) })(ctx, p, n)
 }
 
 func failed(err error) int {

@@ -23,7 +23,8 @@ type steps struct {
 	read    func(*http.Request) ([]byte, error)           // the body
 	verify  func(p *process, token string, body []byte) error
 	refused func(*process, *http.Request) // after a refusal
-	unread  func(*process)                // after a body that cannot be read, or used
+	cut     func(*process)                // after a body that cannot be read to its end
+	unread  func(*process)                // after a body that cannot be used
 	anyway  bool                          // what is refused is stored
 	ahead   bool                          // the answer is sent before anything is stored
 
@@ -83,6 +84,7 @@ func correct() steps {
 		read:    readAll,
 		verify:  verify,
 		refused: func(*process, *http.Request) {},
+		cut:     func(*process) {},
 		unread:  func(*process) {},
 
 		key:     base64.StdEncoding.DecodeString,
