@@ -33,8 +33,8 @@ func newID() string { return fmt.Sprintf("2YpN%023d", ids.Add(1)) }
 
 // form is how a notification is written.
 type form struct {
-	version, id, source, time, stamp, party, data, more string
-	digits                                              int
+	version, id, source, time, party, data, more string
+	digits                                       int
 }
 
 // event is a notification of what happened to a party at some time, as text.

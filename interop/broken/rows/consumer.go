@@ -66,13 +66,13 @@ func (c *Consumer) Serve(l net.Listener) error {
 // Close ends it as a crash would.
 func (c *Consumer) Close() error {
 	c.mu.Lock()
-	alive := c.alive
-	c.alive = nil
-	c.mu.Unlock()
-	if alive == nil {
+	defer c.mu.Unlock()
+	if c.alive == nil {
 		return nil
 	}
-	return errors.Join(c.server.Close(), alive.kill())
+	err := errors.Join(c.server.Close(), c.alive.kill())
+	c.alive = nil
+	return err
 }
 
 // crash kills the process and starts another one. Whatever was in flight gets no answer.

@@ -37,7 +37,7 @@ func crashing() []Row {
 			}},
 		{"sheds-after-mark", "answers 503 to more than four requests at a time, and has marked them as seen",
 			rulebook.RetryIsNoDuplicate, func(s *steps) { s.store = sheds }},
-		{"answers-first", "answers, and stores 5 ms later in the background",
+		{"answers-first", "answers, and stores some 10 ms later in the background",
 			rulebook.StoreBeforeAnswer, func(s *steps) {
 				s.ahead = true
 				s.store = func(ctx context.Context, p *process, n note) int {

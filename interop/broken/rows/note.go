@@ -3,7 +3,6 @@ package rows
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 )
@@ -50,7 +49,6 @@ func parse(p *process, body []byte) (note, error) {
 	}
 	n := note{
 		body: body, source: o.text("source"), id: o.text("id"), typ: o.text("type"), subject: o.text("subject"), sent: o.text("time"),
-		agent: nil,
 	}
 	if n.source == "" || n.id == "" || n.typ == "" {
 		return note{}, errUnusable
@@ -109,6 +107,3 @@ func (n *note) args(received time.Time) []any {
 		named("agent", n.agent), named("presence", n.presence), named("received", received.UnixNano()/100),
 	}
 }
-
-// among reports whether text is one of others.
-func among(text string, others ...string) bool { return slices.Contains(others, text) }

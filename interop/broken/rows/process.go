@@ -27,7 +27,6 @@ type process struct {
 
 	mu      sync.Mutex // of what follows, which only mistakes use
 	seen    map[string]time.Time
-	order   []string
 	queue   []note
 	current note
 	refusal int
@@ -93,7 +92,7 @@ func (p *process) later(do func(context.Context)) {
 
 // hop is the way to a database on another machine and back.
 func (p *process) hop(ctx context.Context) {
-	wait := time.NewTimer(2 * time.Millisecond)
+	wait := time.NewTimer(3 * time.Millisecond)
 	defer wait.Stop()
 	select {
 	case <-wait.C:

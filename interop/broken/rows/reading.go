@@ -3,7 +3,6 @@ package rows
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -154,13 +153,4 @@ func has(ctx context.Context, on runner, query string, args ...any) (bool, error
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// again writes a JSON text from what was read of another.
-func again(body []byte) []byte {
-	text, err := json.Marshal(json.RawMessage(body))
-	if err != nil {
-		return body
-	}
-	return text
 }

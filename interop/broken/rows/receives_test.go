@@ -182,11 +182,11 @@ func receives() probes {
 				x.cutOff(body, len(body)/2)
 			}
 			time.Sleep(20 * time.Millisecond)
-			x.client.Timeout = 200 * time.Millisecond
+			x.client.Timeout = 600 * time.Millisecond
 			return first(func() string { return x.play(body) }, func() string { return x.tells(agent, 1, "connected", nil) })
 		},
 		rulebook.KeepAnswering: func(x *running) string {
-			x.client.Timeout = 200 * time.Millisecond
+			x.client.Timeout = 600 * time.Millisecond
 			for range 12 {
 				x.sendAs(agent.event("held", s), "forged")
 				x.send([]byte("no JSON"))
