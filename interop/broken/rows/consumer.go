@@ -134,10 +134,10 @@ func (p *process) take(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnsupportedMediaType)
 		return
 	}
-	token, status := p.token(r)
-	if status != 0 {
+	token, there := p.token(r)
+	if !there {
 		p.refused(p, r)
-		w.WriteHeader(status)
+		w.WriteHeader(p.refusal)
 		return
 	}
 	if p.early != nil && !p.early(p, token) {
@@ -155,7 +155,7 @@ func (p *process) take(w http.ResponseWriter, r *http.Request) {
 			p.use(r.Context(), body)
 		}
 		p.refused(p, r)
-		w.WriteHeader(http.StatusUnauthorized)
+		w.WriteHeader(p.refusal)
 		return
 	}
 	if p.ahead { // of storing

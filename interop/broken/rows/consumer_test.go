@@ -108,7 +108,7 @@ func (x *running) deliver(body []byte) int {
 // returns what fits says in the end.
 func (x *running) ask(conversation string, fits func(told) string) string {
 	var said string
-	for range 15 {
+	for range 40 { // some write later
 		resp, err := x.client.Get(x.url + "/calls/" + conversation)
 		if err != nil {
 			return err.Error()

@@ -69,14 +69,17 @@ func identities() probes {
 			return first(func() string { return x.play(connected) }, func() string { return x.tells(agent, 1, "connected", nil) })
 		},
 		rulebook.ChannelsApart: func(x *running) string {
-			again := agent
-			again.channel = guid(60)
+			again, colleague := agent, agent
+			again.channel, colleague.channel, colleague.agent = guid(60), guid(61), "0151"
 			return first(
 				func() string { return x.play(ordinary(customer, agent)...) },
 				func() string { return x.knowsOrdinary(customer, agent) },
 				func() string { return x.play(again.events(90*s, "alerted", "connected")...) },
 				func() string { return x.knowsOrdinary(customer, agent) },
-				func() string { return x.tells(again, 2, "connected", nil) })
+				func() string { return x.tells(again, 2, "connected", nil) },
+				func() string { return x.play(colleague.events(95*s, "alerted", "connected")...) },
+				func() string { return x.tells(again, 2, "connected", nil) },
+				func() string { return x.tells(colleague, 2, "connected", nil) })
 		},
 		rulebook.ConversationsApart: func(x *running) string {
 			other, second := call(2)
@@ -198,12 +201,13 @@ func durations() probes {
 		rulebook.AcrossMidnight: func(x *running) string {
 			return first(func() string { return later(1, 15*time.Hour-30*s)(x) },
 				func() string { return later(2, time.Date(2025, 3, 30, 0, 59, 30, 0, time.UTC).Sub(dawn))(x) },
-				func() string { return later(3, time.Date(2025, 10, 26, 0, 59, 30, 0, time.UTC).Sub(dawn))(x) })
+				func() string { return later(3, time.Date(2025, 10, 26, 0, 59, 30, 0, time.UTC).Sub(dawn))(x) },
+				func() string { return later(4, time.Date(2025, 3, 9, 6, 59, 30, 0, time.UTC).Sub(dawn))(x) })
 		},
 		rulebook.ZeroLengthPhases: played,
 		rulebook.FailedOffers:     stories("rejected-then-colleague"),
 		rulebook.CloseEveryPhase: func(x *running) string {
-			return first(func() string { return stories("abandoned-while-ringing", "agent-without-wrap")(x) },
+			return first(func() string { return stories("abandoned-while-ringing", "agent-without-wrap")(x) }, func() string { return played(x) },
 				func() string {
 					return x.story("hangup-while-on-hold", assuming(x, "hangup-while-away", "direct"), nil)
 				})

@@ -35,12 +35,12 @@ func enduring() []Row {
 				s.refused = func(p *process, _ *http.Request) {
 					p.mu.Lock()
 					defer p.mu.Unlock()
-					p.refusal++
+					p.count++
 				}
 				s.admit = func(p *process, _ *http.Request) (func(), int) {
 					p.mu.Lock()
 					defer p.mu.Unlock()
-					if p.refusal >= 10 {
+					if p.count >= 10 {
 						return nil, http.StatusForbidden
 					}
 					return func() {}, 0
@@ -100,7 +100,7 @@ func locked(change func(*steps)) func(*steps) {
 			}
 			return func() {
 				p.mu.Lock()
-				lost := p.refusal > 0
+				lost := p.count > 0
 				p.mu.Unlock()
 				if !lost {
 					p.release()
@@ -114,7 +114,7 @@ func locked(change func(*steps)) func(*steps) {
 func forgetsLock(p *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refusal++
+	p.count++
 }
 
 // remember reports whether a text is new in this process.

@@ -60,6 +60,11 @@ func identifying() []Row {
 				s.schema += "CREATE TABLE IF NOT EXISTS happened (type TEXT, channel_id TEXT, stamp TEXT, PRIMARY KEY (type, channel_id, stamp));"
 				s.store = onlyOnce("INSERT INTO happened VALUES (:type, :channel, :stamp) ON CONFLICT DO NOTHING")
 			}},
+		{"key-of-subject-and-time", "has a key of subject and time, and ignores what that holds already",
+			rulebook.NewIDIsNew, func(s *steps) {
+				s.schema += "CREATE TABLE IF NOT EXISTS happened (subject TEXT, time TEXT, PRIMARY KEY (subject, time));"
+				s.store = onlyOnce("INSERT INTO happened VALUES (:subject, :sent) ON CONFLICT DO NOTHING")
+			}},
 		{"remembers-256", "keeps the last 256 keys in a cache, and no others",
 			rulebook.RememberLong, func(s *steps) {
 				s.write = append(s.write, "DELETE FROM notifications WHERE rowid <= (SELECT MAX(rowid) FROM notifications) - 256")

@@ -35,6 +35,8 @@ func measuring() []Row {
 			rulebook.KeepFractions, sumOf("SUM(until / 10000000 - at / 10000000)")},
 		{"rounds-stays", "rounds each stay to seconds before it adds them up",
 			rulebook.KeepFractions, sumOf("SUM(ROUND((until - at) / 1e7))")},
+		{"tells-tenths", "rounds what it tells to tenths of seconds",
+			rulebook.KeepFractions, sumOf("ROUND(SUM(until - at) / 1e7, 1)")},
 		{"measures-arrival", "counts from arrival to arrival, in the right order",
 			rulebook.DurationsFromTimestamps, sumOf("SUM(until_received - received) / 1e7")},
 		{"measures-time", "counts from time to time, which v0 has from the moment of sending, in the right order",
@@ -51,14 +53,9 @@ func measuring() []Row {
 				}
 			}},
 		{"local-time", "keeps moments in the local time of London, without an offset",
-			rulebook.AcrossMidnight, func(s *steps) {
-				s.ticks = func(stamp string) (int64, error) {
-					at, err := ticks(stamp)
-					london, missing := time.LoadLocation("Europe/London")
-					_, offset := time.Unix(0, at*100).In(london).Zone()
-					return at + int64(offset)*1e7, errors.Join(err, missing)
-				}
-			}},
+			rulebook.AcrossMidnight, localTime("Europe/London")},
+		{"local-time-of-new-york", "keeps moments in the local time of New York, where clocks change on other days",
+			rulebook.AcrossMidnight, localTime("America/New_York")},
 		{"ends-at-midnight", "counts stays up to midnight and no further, for its reports are daily",
 			rulebook.AcrossMidnight, sumOf("SUM(MIN(until, (at / 864000000000 + 1) * 864000000000) - at) / 1e7")},
 		{"zero-means-open", "takes a stay of 0 s for one that lasts, as `until - at || now - at` does",
@@ -82,11 +79,34 @@ func measuring() []Row {
 					return 0
 				}
 			}},
+		{"customer-ends-all", "ends all channels of a conversation when the customer's ends: no agent has wrap",
+			rulebook.CloseEveryPhase, func(s *steps) {
+				s.write = append(s.write, `INSERT INTO events (channel_id, kind, phase, turn, at, stamp, sent, id, received)
+					SELECT channel_id, :kind, :phase, 8, :at, :stamp, :sent, :id, :received FROM channels
+					WHERE :kind = 'channel.ended' AND :role = 'external' AND conversation_id = :conversation AND channel_id <> :channel`)
+				swap(&s.stays, "ELSE turn END AS place", "ELSE turn END AS place, MIN(at) FILTER (WHERE phase = 'ended') OVER (PARTITION BY channel_id) AS over")
+				swap(&s.stays, "FROM placed", "FROM placed WHERE at < over OR over IS NULL OR phase = 'ended' AND at = over")
+			}},
 		{"hold-needs-retrieved", "ends a hold when it is retrieved, and never if the channel ends on hold",
 			rulebook.CloseEveryPhase, only("NOT (phase = 'held' AND next NOT IN ('channel.held', 'channel.retrieved'))")},
 		{"talk-ends-with-wrap", "ends the talk when wrap begins, and never if there is no wrap",
 			rulebook.CloseEveryPhase, only("NOT (phase = 'connected' AND next = 'channel.ended')")},
 		{"ring-needs-answer", "ends the ringing when it is answered or has failed, and never if the other side gives up",
 			rulebook.CloseEveryPhase, only("NOT (phase = 'alerting' AND next = 'channel.ended')")},
+	}
+}
+
+// localTime takes the wall clock of a place for the moment.
+func localTime(place string) func(*steps) {
+	return func(s *steps) {
+		s.ticks = func(stamp string) (int64, error) {
+			at, err := ticks(stamp)
+			there, missing := time.LoadLocation(place)
+			if missing != nil {
+				return 0, errors.Join(err, missing)
+			}
+			_, offset := time.Unix(0, at*100).In(there).Zone()
+			return at + int64(offset)*1e7, err
+		}
 	}
 }

@@ -40,6 +40,11 @@ func mixing() []Row {
 				s.schema += "CREATE UNIQUE INDEX IF NOT EXISTS one_agent ON channels (conversation_id, agent_id);"
 				swap(&s.write[0], "INSERT INTO", "INSERT OR REPLACE INTO")
 			}},
+		{"one-channel-per-role", "has a unique key of conversation and role, and replaces the first agent by the second",
+			rulebook.ChannelsApart, func(s *steps) {
+				s.schema += "CREATE UNIQUE INDEX IF NOT EXISTS one_role ON channels (conversation_id, role);"
+				swap(&s.write[0], "INSERT INTO", "INSERT OR REPLACE INTO")
+			}},
 		{"holds-all", "puts all channels of a conversation on hold when one is held",
 			rulebook.ChannelsApart, func(s *steps) {
 				s.write = append(s.write, `INSERT INTO events (channel_id, kind, phase, turn, at, stamp, sent, id, received)

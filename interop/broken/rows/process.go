@@ -29,7 +29,7 @@ type process struct {
 	seen    map[string]time.Time
 	queue   []note
 	current note
-	refusal int
+	count   int
 	open    []io.Closer
 }
 

@@ -135,13 +135,13 @@ func sheds(ctx context.Context, p *process, n note) int {
 		return failed(err)
 	}
 	p.mu.Lock()
-	p.refusal++
-	many := p.refusal > 4
+	p.count++
+	many := p.count > 4
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.refusal--
+		p.count--
 	}()
 	if many {
 		return http.StatusServiceUnavailable

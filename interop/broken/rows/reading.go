@@ -60,17 +60,17 @@ func reading() []Row {
 					return body[:n], err
 				}
 			}},
+		{"patience-of-150ms", "gives up on a body that takes longer than 150 ms, and answers 413",
+			rulebook.ReadWholeBody, func(s *steps) { s.read = hurried }},
 		{"compares-content-type", "answers 415 unless the Content-Type is the documented one to the letter",
 			rulebook.IgnoreMediaParameters, func(s *steps) {
 				s.media = func(text string) bool { return text == "application/cloudevents+json" }
 			}},
 		{"one-spelling-of-header", "looks for the header in a map that tells upper case from lower case",
 			rulebook.HeaderNamesInAnyCase, func(s *steps) {
-				s.token = func(r *http.Request) (string, int) {
-					if !spelled(r, "Vonage-Signature") {
-						return "", http.StatusUnauthorized
-					}
-					return oneToken(r)
+				s.token = func(r *http.Request) (string, bool) {
+					token, there := oneToken(r)
+					return token, there && spelled(r, "Vonage-Signature")
 				}
 			}},
 		{"fixed-layout", "reads timestamps with exactly three fractional digits",
@@ -123,6 +123,25 @@ func refusing(status int, those func(note) bool) func(context.Context, *process,
 			return status
 		}
 		return storeWhole(ctx, p, n)
+	}
+}
+
+// hurried reads a body that comes quickly.
+func hurried(r *http.Request) ([]byte, error) {
+	type result struct {
+		body []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		body, err := readAll(r)
+		read <- result{body, err}
+	}()
+	select {
+	case all := <-read:
+		return all.body, all.err
+	case <-time.After(150 * time.Millisecond):
+		return nil, context.DeadlineExceeded
 	}
 }
 

@@ -134,7 +134,7 @@ func receives() probes {
 			reader, writer := io.Pipe()
 			go func() {
 				_, _ = writer.Write(body[:100])
-				time.Sleep(50 * time.Millisecond)
+				time.Sleep(200 * time.Millisecond)
 				_, _ = writer.Write(body[100:])
 				_ = writer.Close()
 			}()

@@ -69,8 +69,16 @@ func secure() probes {
 			})
 		},
 		rulebook.RequireToken: func(x *running) string {
-			status := x.do(context.Background(), bytes.NewReader(body), nil)
-			return differs("status without a token", status, 401)
+			for _, token := range []string{"", "none", "a.b"} {
+				headers := map[string]string{signature.HeaderName: token}
+				if token == "" {
+					headers = nil
+				}
+				if said := differs("status for the token "+token, x.do(context.Background(), bytes.NewReader(body), headers), 401); said != "" {
+					return said
+				}
+			}
+			return ""
 		},
 		rulebook.OnlyHS256: func(x *running) string {
 			alg := func(name string) changes { return func(head, _ map[string]any) { head["alg"] = name } }

@@ -18,13 +18,14 @@ type steps struct {
 	path    string                                        // where it is registered
 	admit   func(*process, *http.Request) (func(), int)   // before all else: what to do at the end, or a status to refuse with
 	media   func(contentType string) bool                 // whether the Content-Type is right
-	token   func(*http.Request) (text string, status int) // of the header
+	token   func(*http.Request) (text string, there bool) // of the header
 	early   func(p *process, token string) bool           // before the body is read: whether to go on
 	read    func(*http.Request) ([]byte, error)           // the body
 	verify  func(p *process, token string, body []byte) error
 	refused func(*process, *http.Request) // after a refusal
 	cut     func(*process)                // after a body that cannot be read to its end
 	unread  func(*process)                // after a body that cannot be used
+	refusal int                           // the answer to what is not authentic
 	anyway  bool                          // what is refused is stored
 	ahead   bool                          // the answer is sent before anything is stored
 
@@ -84,6 +85,7 @@ func correct() steps {
 		read:    readAll,
 		verify:  verify,
 		refused: func(*process, *http.Request) {},
+		refusal: http.StatusUnauthorized,
 		cut:     func(*process) {},
 		unread:  func(*process) {},
 

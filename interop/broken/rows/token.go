@@ -23,12 +23,12 @@ type claims struct {
 var errRefused = errors.New("refused")
 
 // oneToken wants the header once.
-func oneToken(r *http.Request) (string, int) {
+func oneToken(r *http.Request) (string, bool) {
 	values := r.Header.Values("Vonage-Signature")
 	if len(values) != 1 || values[0] == "" || len(values[0]) > 8<<10 {
-		return "", http.StatusUnauthorized
+		return "", false
 	}
-	return values[0], 0
+	return values[0], true
 }
 
 // verify checks the token, and that it is of this body.

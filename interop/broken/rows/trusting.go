@@ -20,9 +20,9 @@ func trusting() []Row {
 		{"unsigned-in-test-mode", "lets requests without a token pass, as was practical before the secret was there",
 			rulebook.RequireToken, func(s *steps) {
 				token, check := s.token, s.verify
-				s.token = func(r *http.Request) (string, int) {
+				s.token = func(r *http.Request) (string, bool) {
 					if len(r.Header.Values("Vonage-Signature")) == 0 {
-						return "", 0
+						return "", true
 					}
 					return token(r)
 				}
@@ -33,6 +33,16 @@ func trusting() []Row {
 					return check(p, token, body)
 				}
 			}},
+		{"throws-without-token", "answers 500 where there is no token, and where it has not three parts",
+			rulebook.RequireToken, func(s *steps) {
+				s.token = func(r *http.Request) (string, bool) {
+					text := r.Header.Get("Vonage-Signature")
+					_ = strings.Split(text, ".")[2]
+					return text, true
+				}
+			}},
+		{"refuses-with-200", "answers 200 to what it refuses, so that nothing comes again",
+			rulebook.VerifySignature, func(s *steps) { s.refusal = http.StatusOK }},
 		{"any-hmac", "verifies with the HMAC that the token names, HS384 and HS512 too",
 			rulebook.OnlyHS256, func(s *steps) {
 				s.method = func(alg string) func() hash.Hash {
@@ -73,6 +83,10 @@ func trusting() []Row {
 			rulebook.RefuseExpired, func(s *steps) {
 				s.alive = func(c claims, now time.Time) bool { return notExpired(c, now.Add(-time.Hour)) }
 			}},
+		{"leeway-of-five-minutes", "allows clocks to differ by five minutes, as .NET does unasked",
+			rulebook.RefuseExpired, func(s *steps) {
+				s.alive = func(c claims, now time.Time) bool { return notExpired(c, now.Add(-5*time.Minute)) }
+			}},
 		{"lives-a-day-from-iat", "wants exp, and lets tokens live for a day from iat, since retries come for so long",
 			rulebook.RefuseExpired, func(s *steps) {
 				s.alive = func(c claims, now time.Time) bool {
@@ -100,13 +114,10 @@ func trusting() []Row {
 		{"splits-bearer", "takes what stands behind the blank for the token",
 			rulebook.TokenWithoutPrefix, func(s *steps) {
 				token := s.token
-				s.token = func(r *http.Request) (string, int) {
-					text, status := token(r)
+				s.token = func(r *http.Request) (string, bool) {
+					text, _ := token(r)
 					_, after, there := strings.Cut(text, " ")
-					if status == 0 && !there {
-						status = http.StatusUnauthorized
-					}
-					return after, status
+					return after, there
 				}
 			}},
 		{"one-secret", "knows one secret, the present one",
