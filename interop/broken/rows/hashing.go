@@ -59,22 +59,40 @@ func documented(body []byte) []byte {
 		ChannelID      json.RawMessage `json:"channelId,omitempty"`
 		Party          *party          `json:"party,omitempty"`
 	}
+	type reason struct {
+		Reason json.RawMessage `json:"reason,omitempty"`
+	}
+	type about struct {
+		Channel *channel `json:"channel,omitempty"`
+	}
 	type data struct {
 		Timestamp json.RawMessage `json:"timestamp,omitempty"`
 		Presence  json.RawMessage `json:"presence,omitempty"`
 		User      json.RawMessage `json:"user,omitempty"`
-		Reason    json.RawMessage `json:"reason,omitempty"`
-		Channel   *channel        `json:"channel,omitempty"`
+	}
+	type ended struct {
+		data
+		reason
+		about
+	}
+	type failed struct {
+		data
+		about
+		reason
 	}
 	var n struct {
 		SpecVersion     json.RawMessage `json:"specversion,omitempty"`
-		Type            json.RawMessage `json:"type,omitempty"`
+		Type            string          `json:"type,omitempty"`
 		ID              json.RawMessage `json:"id,omitempty"`
 		Source          json.RawMessage `json:"source,omitempty"`
 		Subject         json.RawMessage `json:"subject,omitempty"`
 		Time            json.RawMessage `json:"time,omitempty"`
 		DataContentType json.RawMessage `json:"datacontenttype,omitempty"`
-		Data            *data           `json:"data,omitempty"`
+		Data            any             `json:"data,omitempty"`
+	}
+	n.Data = &ended{}
+	if bytes.Contains(body, []byte(`"channel.connectionfailed.`)) {
+		n.Data = &failed{}
 	}
 	if json.Unmarshal(body, &n) != nil {
 		return body

@@ -63,3 +63,14 @@ func TestEachRowBreaksItsRule(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoHashesWhatIsWrittenAnewPassesEveryStory(t *testing.T) {
+	for _, r := range hashing() {
+		x := open(t, r)
+		for _, name := range []string{"parked-call", "rejected-then-colleague", "presence-in-mid-call", "monitored-call", "missed-then-voicemail"} {
+			if said := x.story(name, assuming(x, "absent-ids", "null"), nil); said != "" {
+				t.Errorf("%s: %s", r.Name, said)
+			}
+		}
+	}
+}
