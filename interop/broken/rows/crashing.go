@@ -10,7 +10,6 @@ import (
 
 // crashing lists mistakes that show when the consumer dies, or fails, in the middle.
 func crashing() []Row {
-	apply := func(ctx context.Context, p *process, on runner, n note) error { return p.apply(ctx, on, n) }
 	return []Row{
 		{"marks-first", "marks a notification as seen in a statement of its own, and stores it then",
 			rulebook.RetryIsNoDuplicate, func(s *steps) {
@@ -19,7 +18,7 @@ func crashing() []Row {
 						return failed(err)
 					}
 					p.hop(ctx)
-					return alone(apply)(ctx, p, n)
+					return alone(all)(ctx, p, n)
 				}
 			}},
 		{"marks-while-cold", "answers 503 to the first notification after its start, and has marked it as seen",
@@ -68,7 +67,7 @@ func crashing() []Row {
 					if err != nil || seen {
 						return failed(err)
 					}
-					if status := alone(apply)(ctx, p, n); status != 0 {
+					if status := alone(all)(ctx, p, n); status != 0 {
 						return status
 					}
 					p.hop(ctx)
@@ -125,21 +124,6 @@ func (p *process) forget(text string) {
 	delete(p.seen, text)
 }
 
-// alone does work in a transaction, and leaves the marks to others.
-func alone(work func(context.Context, *process, runner, note) error) func(context.Context, *process, note) int {
-	return func(ctx context.Context, p *process, n note) int {
-		tx, err := p.db.BeginTx(ctx, nil)
-		if err != nil {
-			return failed(err)
-		}
-		defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-		if err := work(ctx, p, tx, n); err != nil {
-			return failed(err)
-		}
-		return failed(tx.Commit())
-	}
-}
-
 // writesBehind writes what was collected, as long as the process lives.
 func writesBehind(ctx context.Context, p *process) {
 	for beat := time.NewTicker(200 * time.Millisecond); ; {
@@ -157,4 +141,25 @@ func writesBehind(ctx context.Context, p *process) {
 			_ = storeWhole(ctx, p, n) // it was answered long ago
 		}
 	}
+}
+
+// sheds refuses more than four requests at a time, after it has marked them as seen.
+func sheds(ctx context.Context, p *process, n note) int {
+	if fresh, err := p.isNew(ctx, p.db, n); err != nil || !fresh {
+		return failed(err)
+	}
+	p.mu.Lock()
+	p.count++
+	many := p.count > 4
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.count--
+	}()
+	if many {
+		return http.StatusServiceUnavailable
+	}
+	p.hop(ctx)
+	return alone(all)(ctx, p, n)
 }

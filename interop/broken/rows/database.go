@@ -70,10 +70,42 @@ SELECT MAX(role = 'agent' AND phase = 'connected') AS answered,
   COUNT(DISTINCT agent_id) FILTER (WHERE role = 'agent' AND phase = 'connected') AS agents
 FROM stays`
 
+// work is what is done about a notification within a transaction.
+type work func(context.Context, *process, runner, note) error
+
 // storeWhole stores a notification in one transaction, or nothing of it. It returns a status
 // other than success, or 0.
 func storeWhole(ctx context.Context, p *process, n note) int {
-	return atomically(func(ctx context.Context, p *process, tx runner, n note) error { return p.apply(ctx, tx, n) })(ctx, p, n)
+	return atomically(all)(ctx, p, n)
+}
+
+// all makes the changes that a new notification brings.
+func all(ctx context.Context, p *process, tx runner, n note) error { return p.apply(ctx, tx, n) }
+
+// atomically marks a notification as seen, and does work if it was not, in one transaction.
+func atomically(do work) func(context.Context, *process, note) int {
+	return alone(func(ctx context.Context, p *process, tx runner, n note) error {
+		fresh, err := p.isNew(ctx, tx, n)
+		if err != nil || !fresh {
+			return err
+		}
+		return do(ctx, p, tx, n)
+	})
+}
+
+// alone does work in a transaction, and leaves the mark to others.
+func alone(do work) func(context.Context, *process, note) int {
+	return func(ctx context.Context, p *process, n note) int {
+		tx, err := p.db.BeginTx(ctx, nil)
+		if err != nil {
+			return failed(err)
+		}
+		defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+		if err := do(ctx, p, tx, n); err != nil {
+			return failed(err)
+		}
+		return failed(tx.Commit())
+	}
 }
 
 func failed(err error) int {
@@ -93,7 +125,7 @@ func (p *process) isNew(ctx context.Context, on runner, n note) (bool, error) {
 	return changed > 0, err
 }
 
-// apply makes the changes that a new notification brings.
+// apply executes the statements for a notification.
 func (p *process) apply(ctx context.Context, on runner, n note) error {
 	statements := p.write
 	if n.base == "agent.presencechanged" {

@@ -15,23 +15,16 @@ func identifying() []Row {
 	return []Row{
 		{"counts-before-looking", "counts a notification up before it looks whether it was seen",
 			rulebook.CountOnce, func(s *steps) {
-				s.store = func(ctx context.Context, p *process, n note) int {
-					tx, err := p.db.BeginTx(ctx, nil)
-					if err != nil {
-						return failed(err)
+				s.store = alone(func(ctx context.Context, p *process, on runner, n note) error {
+					fresh, err := p.isNew(ctx, on, n)
+					switch {
+					case err == nil && fresh:
+						return p.apply(ctx, on, n)
+					case err == nil && n.channel != "":
+						_, err = on.ExecContext(ctx, p.write[0], n.args(time.Now())...)
 					}
-					defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-					fresh, err := p.isNew(ctx, tx, n)
-					if err == nil && fresh {
-						err = p.apply(ctx, tx, n)
-					} else if err == nil && n.channel != "" {
-						_, err = tx.ExecContext(ctx, p.write[0], n.args(time.Now())...)
-					}
-					if err == nil {
-						err = tx.Commit()
-					}
-					return failed(err)
-				}
+					return err
+				})
 			}},
 		{"no-primary-key", "has no key on the table of what was seen",
 			rulebook.CountOnce, func(s *steps) {

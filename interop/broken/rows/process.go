@@ -17,13 +17,12 @@ import (
 // process is one start of the program: what is in it is lost when it is killed.
 type process struct {
 	steps
-	keys    [][]byte
-	db      *sql.DB
-	life    context.Context
-	die     context.CancelFunc
-	busy    sync.WaitGroup
-	started time.Time
-	lock    chan struct{} // taken by whoever sends into it
+	keys [][]byte
+	db   *sql.DB
+	life context.Context
+	die  context.CancelFunc
+	busy sync.WaitGroup
+	lock chan struct{} // taken by whoever sends into it
 
 	mu      sync.Mutex // of what follows, which only mistakes use
 	seen    map[string]time.Time
@@ -34,7 +33,7 @@ type process struct {
 }
 
 func start(r Row, dir string, secrets []string) (*process, error) {
-	p := &process{steps: correct(), started: time.Now(), lock: make(chan struct{}, 1), seen: map[string]time.Time{}}
+	p := &process{steps: correct(), lock: make(chan struct{}, 1), seen: map[string]time.Time{}}
 	if r.change != nil {
 		r.change(&p.steps)
 	}

@@ -2,7 +2,6 @@ package rows
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
@@ -127,25 +126,4 @@ func (p *process) getCurrent() note {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.current
-}
-
-// sheds refuses more than four requests at a time, after it has marked them as seen.
-func sheds(ctx context.Context, p *process, n note) int {
-	if fresh, err := p.isNew(ctx, p.db, n); err != nil || !fresh {
-		return failed(err)
-	}
-	p.mu.Lock()
-	p.count++
-	many := p.count > 4
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.count--
-	}()
-	if many {
-		return http.StatusServiceUnavailable
-	}
-	p.hop(ctx)
-	return alone(func(ctx context.Context, p *process, on runner, n note) error { return p.apply(ctx, on, n) })(ctx, p, n)
 }

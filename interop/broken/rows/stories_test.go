@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenarios"
 )
 
@@ -21,6 +22,9 @@ func planned(t testing.TB, name string, o plan.Options) (plan.Truth, [][]byte) {
 	}
 	o.Start = dawn
 	o.Count = 1
+	if sc.CheckUnder(o.Assume) != nil {
+		return plan.Truth{}, nil // it cannot happen so
+	}
 	p, err := plan.New(sc, o)
 	if err != nil {
 		t.Fatal(err)
@@ -130,5 +134,39 @@ func TestTheCorrectConsumerKnowsTheTruth(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestTheCorrectConsumerKnowsTheTruthUnderEachAssumption(t *testing.T) {
+	x := open(t, All()[0])
+	seed, played := uint64(1000), 0
+	names := playable(t)
+	for _, row := range assume.Rows() {
+		for i, value := range row.Others {
+			var o plan.Options
+			if err := o.Assume.Change(row.Name, value); err != nil {
+				t.Fatal(err)
+			}
+			for j := i % 3; j < len(names); j += 3 {
+				seed++
+				o.Seed = seed
+				truth, bodies := planned(t, names[j], o)
+				rand.New(rand.NewPCG(seed, 0)).Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
+				for _, b := range bodies {
+					if status := x.send(b); status != 204 {
+						t.Fatalf("%s=%s, %s, seed %d: status %d for %s", row.Name, value, names[j], seed, status, b)
+					}
+				}
+				for _, id := range truth.Conversations {
+					played++
+					if said := x.ask(id, func(got told) string { return compare(truth, id, got) }); said != "" {
+						t.Errorf("%s=%s, %s, seed %d: %s", row.Name, value, names[j], seed, said)
+					}
+				}
+			}
+		}
+	}
+	if played < 500 {
+		t.Errorf("%d conversations were played, want at least 500", played)
 	}
 }
