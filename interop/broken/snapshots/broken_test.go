@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,6 +46,11 @@ func TestEveryMistakeShows(t *testing.T) {
 			}
 			t.Logf("%.300q", wrong)
 		})
+	}
+	for id := range rules {
+		if !slices.ContainsFunc(Rows(), func(r Row) bool { return r.Breaks == id }) {
+			t.Errorf("no consumer breaks %s", id)
+		}
 	}
 	for name := range provocations {
 		if !seen[name] {

@@ -82,6 +82,74 @@ func (c *consumer) put(s *snapshot, m mark) {
 		s.spent[m.phase] += c.span(m, s.marks[i])
 	}
 	s.marks = slices.Insert(s.marks, i, m)
+	if c.ties {
+		c.settle(s, m.at)
+	}
+}
+
+// settle puts the marks of each instant, from one on, into an order in which each may follow the one
+// before, if there is one: a channel that was held can be retrieved and held again within an instant,
+// and one that was connected can be held and retrieved.
+func (c *consumer) settle(s *snapshot, at time.Time) {
+	was := slices.Clone(s.marks)
+	for from := slices.IndexFunc(s.marks, func(m mark) bool { return m.at.Equal(at) }); from < len(s.marks); {
+		to := from
+		for to < len(s.marks) && s.marks[to].at.Equal(s.marks[from].at) {
+			to++
+		}
+		s.arrange(from, to)
+		from = to
+	}
+	if !slices.Equal(was, s.marks) {
+		clear(s.spent)
+		for i := range len(s.marks) - 1 {
+			s.spent[s.marks[i].phase] += c.span(s.marks[i], s.marks[i+1])
+		}
+	}
+}
+
+// arrange orders the marks of one instant.
+func (s *snapshot) arrange(from, to int) {
+	if from == 0 || to-from < 2 {
+		return
+	}
+	group, kinds := s.marks[from:to], []string(nil)
+	slices.SortStableFunc(group, byMoment)
+	for _, m := range group {
+		if !slices.Contains(kinds, m.kind) { // v0 and v1 of one event stay together
+			kinds = append(kinds, m.kind)
+		}
+	}
+	if order := lawful(kinds, s.marks[from-1].phase); order != nil {
+		slices.SortStableFunc(group, func(a, b mark) int { return slices.Index(order, a.kind) - slices.Index(order, b.kind) })
+	}
+}
+
+// lawful puts kinds into an order that is possible from a phase on; nil if there is none.
+func lawful(kinds []string, phase string) []string {
+	if len(kinds) == 0 {
+		return []string{}
+	}
+	for i, kind := range kinds {
+		if slices.Contains(follows[phase], kind) {
+			rest := slices.Delete(slices.Clone(kinds), i, i+1)
+			if tail := lawful(rest, phases[kind]); tail != nil {
+				return append([]string{kind}, tail...)
+			}
+		}
+	}
+	return nil
+}
+
+// follows are the kinds that may come in a phase.
+var follows = map[string][]string{
+	"alerting":    {"channel.connected", "channel.connectionfailed", "channel.ended"},
+	"connected":   {"channel.held", "channel.parked", "channel.interrupted", "channel.wrapstarted", "channel.ended"},
+	"held":        {"channel.retrieved", "channel.wrapstarted", "channel.ended"},
+	"parked":      {"channel.unparked", "channel.wrapstarted", "channel.ended"},
+	"interrupted": {"channel.resumed", "channel.wrapstarted", "channel.ended"},
+	"unexpected":  {"channel.ended"},
+	"wrap":        {"channel.ended"},
 }
 
 // told is a channel as it is told.

@@ -36,6 +36,7 @@ type consumer struct {
 	phase   func(*event) string // that the event begins; "": none
 	mark    func(*event) mark
 	compare func(a, b mark) int
+	ties    bool // what has one instant is put into a lawful order
 	span    func(a, b mark) time.Duration
 	insert  func(s *snapshot, m mark)
 	tell    func(s *snapshot) map[string]any
@@ -74,6 +75,7 @@ func correct() *consumer {
 		place:     func(e *event) place { return place{e.conversation, e.channel} },
 		phase:     func(e *event) string { return phases[e.kind] },
 		compare:   byMoment,
+		ties:      true,
 		span:      func(a, b mark) time.Duration { return b.at.Sub(a.at) },
 		tell:      told,
 		restarted: func(*process) {},

@@ -60,9 +60,11 @@ var order = []Row{
 		}
 	}},
 	{"orders-by-time", "orders by time, the moment of sending in v0", rulebook.OrderNotByTime, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return cmp.Or(strings.Compare(a.sent, b.sent), cmp.Compare(a.rank, b.rank)) }
 	}},
 	{"orders-by-id", "orders by id, since KSUIDs begin with a time", rulebook.OrderNotByTime, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return strings.Compare(a.id, b.id) }
 	}},
 	{"newest-time-wins", "takes the phase from the notification with the newest time", rulebook.OrderNotByTime, func(c *consumer) {
@@ -78,9 +80,11 @@ var order = []Row{
 		}
 	}},
 	{"ties-by-id", "orders by id where timestamps are equal", rulebook.OrderSameInstant, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.id, b.id)) }
 	}},
 	{"ties-by-name", "orders by the type's name where timestamps are equal", rulebook.OrderSameInstant, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.kind, b.kind)) }
 	}},
 	{"strictly-newer", "takes only what is strictly newer than what it has, in its place", rulebook.OrderSameInstant, func(c *consumer) {
@@ -92,12 +96,15 @@ var order = []Row{
 		}
 	}},
 	{"later-wins-ties", "puts what comes later behind what has the same timestamp", rulebook.OrderSameInstant, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return a.at.Compare(b.at) }
 	}},
 	{"stamps-are-texts", "compares timestamps as texts", rulebook.CompareInstants, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int { return cmp.Or(strings.Compare(a.stamp, b.stamp), cmp.Compare(a.rank, b.rank)) }
 	}},
 	{"dates-of-javascript", "orders by milliseconds, all that a Date of JavaScript holds", rulebook.CompareInstants, func(c *consumer) {
+		c.ties = false
 		c.compare = func(a, b mark) int {
 			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), cmp.Compare(a.rank, b.rank))
 		}
