@@ -167,7 +167,11 @@ func (c *consumer) state(w http.ResponseWriter, r *http.Request) {
 // crash is what a kill without a warning leaves behind: what is on the disk.
 func (c *consumer) crash(w http.ResponseWriter, _ *http.Request) {
 	old := c.now.Load()
-	old.dead.Store(true)
+	if old.dead.Swap(true) {
+		w.WriteHeader(http.StatusConflict) // another crash is under way
+		return
+	}
+	close(old.gone)
 	p := started(old.disk)
 	c.restarted(p)
 	c.now.Store(p)

@@ -178,9 +178,6 @@ func (k *kit) story(name string, o plan.Options, arrange ...func([][]byte) [][]b
 
 func reversed(b [][]byte) [][]byte { b = slices.Clone(b); slices.Reverse(b); return b }
 func twice(b [][]byte) [][]byte    { return slices.Concat(b, b) }
-func first(n int) func([][]byte) [][]byte {
-	return func(b [][]byte) [][]byte { return b[:n] }
-}
 
 // at once posts bodies at the same time.
 func (k *kit) atOnce(bodies ...[]byte) {

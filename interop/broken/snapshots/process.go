@@ -91,11 +91,12 @@ type process struct {
 	disk *table
 	lock lock
 	dead atomic.Bool
+	gone chan struct{} // closed when it is killed
 }
 
 // started reads what is on the disk.
 func started(disk *table) *process {
-	return &process{table: disk.copied(), disk: disk, lock: make(lock, 1)}
+	return &process{table: disk.copied(), disk: disk, lock: make(lock, 1), gone: make(chan struct{})}
 }
 
 // commit writes a key and a snapshot to memory and disk. A process that was killed writes nothing.

@@ -115,7 +115,7 @@ func TestHeadersInOneSpelling(t *testing.T) {
 		defer l.Close()
 		for _, r := range Rows() {
 			if r.Name == test.name {
-				go func() { _ = Serve(l, r.Handler(stories.Secret())) }() // it ends with the listener
+				go func() { _ = Serve(t.Context(), l, r.Handler(stories.Secret())) }() // it ends with the test
 			}
 		}
 		conn, err := net.Dial("tcp", l.Addr().String())

@@ -18,8 +18,8 @@ type Row struct {
 
 // Handler is the consumer as a web server: notifications at /events, the state at
 // /calls/{conversationId}, a simulated crash at /crash. The first secret is the subscription's, the
-// second one that which comes next. Serve it with Listen around its listener, or the one that reads
-// the names of headers in one spelling sees none of it.
+// second one that which comes next. Serve it with Serve: elsewhere
+// the one that knows headers in one spelling finds them in any.
 func (r Row) Handler(secrets ...[]byte) http.Handler {
 	c := correct()
 	r.change(c)

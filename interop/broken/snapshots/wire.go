@@ -154,7 +154,11 @@ func (c *consumer) exclusive(handle func(http.ResponseWriter, *http.Request) (le
 		in := *places.Load()
 		select {
 		case in <- struct{}{}:
+		case <-c.now.Load().gone:
+			panic(http.ErrAbortHandler)
 		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		case <-time.After(30 * time.Second): // the server does not see who has gone before the body is read
 			panic(http.ErrAbortHandler)
 		}
 		if handle(w, r) {
@@ -182,10 +186,11 @@ func (r *recorded) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Serve serves a handler of this package until the listener closes.
-func Serve(l net.Listener, h http.Handler) error {
+// Serve serves a handler of this package until ctx ends.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet(), ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 		return context.WithValue(ctx, heardKey{}, c)
 	}}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	return server.Serve(listener{l})
 }
