@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -100,8 +101,11 @@ func verified(secret []byte, header string, body []byte) bool {
 
 // take answers a notification.
 func (c *consumer) take(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		c.write(w, r, answer{status: http.StatusRequestEntityTooLarge})
+		return
+	} else if err != nil {
 		c.write(w, r, answer{status: http.StatusBadRequest})
 		return
 	}

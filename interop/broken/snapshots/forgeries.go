@@ -28,6 +28,15 @@ var forgeries = []Row{
 			return false
 		}
 	}},
+	{"answers-at-once", "answers 204 to whatever comes, and verifies afterwards", rulebook.VerifySignature, func(c *consumer) {
+		c.handle = func(w http.ResponseWriter, r *http.Request) {
+			body, err := c.body(r)
+			w.WriteHeader(http.StatusNoContent)
+			if err == nil && c.authentic(c.header(r), body) {
+				c.receive(c.now.Load(), body)
+			}
+		}
+	}},
 	{"empty-next-key", "tries the next secret though none is set, which makes an empty key", rulebook.VerifySignature, func(c *consumer) {
 		mac := c.proof.mac
 		c.proof.mac = func(t *token, keys [][]byte) bool { return mac(t, append([][]byte{{}}, keys...)) }

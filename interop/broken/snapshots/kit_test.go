@@ -2,6 +2,7 @@ package snapshots
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -24,6 +25,7 @@ type kit struct {
 	t     *testing.T
 	c     stories.Consumer
 	wrong []string
+	limit time.Duration // for an answer; 0: 10 s
 }
 
 func (k *kit) expect(what string, got, want any) {
@@ -111,16 +113,21 @@ func (k *kit) post(bodies ...[]byte) {
 // with sends a body with a request that is changed, and wants a status.
 func (k *kit) with(body []byte, want int, change func(*http.Request)) {
 	r := k.c.Request(k.t, body)
-	ctx, cancel := context.WithTimeout(k.t.Context(), 10*time.Second)
+	k.expect("status", k.within(r, change), want)
+}
+
+// within sends a request that is changed, and returns the status; 0 if it took too long.
+func (k *kit) within(r *http.Request, change func(*http.Request)) (status int) {
+	limit := cmp.Or(k.limit, 10*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), limit)
 	defer cancel()
 	r = r.WithContext(ctx)
 	change(r)
 	begun := time.Now()
-	got := k.c.Send(r)
-	if time.Since(begun) >= 10*time.Second {
-		got = 0
+	if status = k.c.Send(r); time.Since(begun) >= limit {
+		return 0
 	}
-	k.expect("status", got, want)
+	return status
 }
 
 // token sends a body with another token, and wants a status.
@@ -190,12 +197,16 @@ func (k *kit) atOnce(bodies ...[]byte) {
 
 // chunked is a body whose length is not told.
 func chunked(body []byte) func(*http.Request) {
-	return func(r *http.Request) { r.ContentLength, r.Body = -1, io.NopCloser(bytes.NewReader(body)) }
+	return func(r *http.Request) {
+		r.GetBody, r.ContentLength, r.Body = nil, -1, io.NopCloser(bytes.NewReader(body))
+	}
 }
 
 // slow is a body in pieces with pauses.
 func slow(body []byte, pieces int, pause time.Duration) func(*http.Request) {
-	return func(r *http.Request) { r.Body = io.NopCloser(&pieced{body, len(body)/pieces + 1, pause}) }
+	return func(r *http.Request) {
+		r.GetBody, r.Body = nil, io.NopCloser(&pieced{body, len(body)/pieces + 1, pause})
+	}
 }
 
 type pieced struct {
@@ -217,7 +228,7 @@ func (p *pieced) Read(b []byte) (int, error) {
 // cutOff is a body that breaks off in its middle.
 func cutOff(body []byte, at int) func(*http.Request) {
 	return func(r *http.Request) {
-		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:at]), broken{}))
+		r.GetBody, r.Body = nil, io.NopCloser(io.MultiReader(bytes.NewReader(body[:at]), broken{}))
 	}
 }
 

@@ -87,6 +87,9 @@ var order = []Row{
 		c.ties = false
 		c.compare = func(a, b mark) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.kind, b.kind)) }
 	}},
+	{"ties-by-rank", "orders types by a fixed list where timestamps are equal: a hold that follows a hold at once is over", rulebook.OrderSameInstant, func(c *consumer) {
+		c.ties = false
+	}},
 	{"strictly-newer", "takes only what is strictly newer than what it has, in its place", rulebook.OrderSameInstant, func(c *consumer) {
 		insert := c.insert
 		c.insert = func(s *snapshot, m mark) {

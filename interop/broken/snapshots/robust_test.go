@@ -2,12 +2,7 @@ package snapshots
 
 import (
 	"fmt"
-	"net"
-	"strings"
-	"testing"
 	"time"
-
-	"github.com/ringback/ringback/interop/broken/internal/stories"
 )
 
 // robustProvocations are about concurrency, crashes and endurance.
@@ -98,41 +93,3 @@ func crashedWithin(k *kit) {
 	k.post(all...)
 	k.wantCall(7)
 }
-
-// Over a socket the names of headers keep their case.
-func TestHeadersInOneSpelling(t *testing.T) {
-	for _, test := range []struct {
-		name, header string
-		want         string
-	}{
-		{"correct", "Vonage-Signature", "204"}, {"correct", "vonage-signature", "204"},
-		{"headers-in-one-spelling", "Vonage-Signature", "204"}, {"headers-in-one-spelling", "vonage-signature", "401"},
-	} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		for _, r := range Rows() {
-			if r.Name == test.name {
-				go func() { _ = Serve(t.Context(), l, r.Handler(stories.Secret())) }() // it ends with the test
-			}
-		}
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		for range 3 { // on one connection
-			body := ev{kind: "alerted"}.body()
-			fmt.Fprintf(conn, "POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s: %s\r\n\r\n%s", len(body), test.header, signed(body), body)
-			answer := make([]byte, 1024)
-			n, err := conn.Read(answer)
-			if err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 "+test.want) {
-				t.Errorf("%s: %s: %q, %v", test.name, test.header, answer[:n], err)
-			}
-		}
-	}
-}
-
-func signed(body []byte) string { return jwt("HS256", stories.Secret(), claims(body, time.Now())) }

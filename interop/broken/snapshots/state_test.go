@@ -60,7 +60,11 @@ var stateProvocations = map[string]func(*kit){
 		k.post(life(ev{id: "a"}, "connected", 0)...)
 		k.want("connected", 2)
 	},
-	"ties-by-name":    story("hangup-while-on-hold", v0),
+	"ties-by-name": story("hangup-while-on-hold", v0),
+	"ties-by-rank": func(k *kit) {
+		k.post(life(ev{}, "alerted", 0, "connected", 1, "held", 2, "retrieved", 3, "held", 3)...)
+		k.want("held", 5)
+	},
 	"strictly-newer":  story("inbound-call", v0),
 	"later-wins-ties": func(k *kit) { k.post(reversed(life(ev{}, "alerted", 0, "connected", 0))...); k.want("connected", 2) },
 	"stamps-are-texts": func(k *kit) {

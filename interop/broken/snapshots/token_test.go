@@ -18,6 +18,7 @@ var tokenProvocations = map[string]func(*kit){
 		token := jwt("HS256", stories.Secret(), claims(b, time.Now()))
 		return token[:strings.LastIndex(token, ".")+1]
 	}),
+	"answers-at-once":         forged(func(b []byte) string { return jwt("HS256", []byte("another key"), claims(b, time.Now())) }),
 	"empty-next-key":          forged(func(b []byte) string { return jwt("HS256", nil, claims(b, time.Now())) }),
 	"unsigned-in-development": forged(func([]byte) string { return "" }),
 	"malformed-is-legacy":     forged(func([]byte) string { return "not-a-token" }),
