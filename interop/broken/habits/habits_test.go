@@ -114,6 +114,10 @@ func TestAllOfThemAnswerRightly(t *testing.T) {
 					t.Errorf("status %d for %s", status, b)
 				}
 			}
+			for _, b := range []string{`{"id":"2","type":"interaction.detailrecord.v0","source":"/interaction","data":{"channel":["email"]}}`,
+				`{"id":"3","type":"channel.held.v9","source":"/channel","data":{}}`, `{"type":"agent.presencechanged.v0","id":"4","source":"/agent","data":{}}`} {
+				c.Play(t, []byte(b))
+			}
 			refuses(t, c, s.Truth.Conversations[0])
 			c.Crash(t)
 			for _, b := range s.Bodies[:3] {

@@ -26,42 +26,46 @@ var kinds = [...][2]string{
 	{"wrapstarted", "wrap"}, {"ended", "ended"},
 }
 
-// readNote reads a body; nil if it cannot be used. Types that are not known are read as far as they go.
+// readNote reads a body; nil if it cannot be used. Of types that are not known it reads whose channel
+// they name, if they do.
 func readNote(body []byte) *note {
-	var b struct {
-		Source, ID, Type string
-		Data             *struct {
-			Timestamp string
-			Channel   *struct {
-				ConversationID, InteractionID, ChannelID string
-				Party                                    struct {
-					Role    string
-					AgentID any
-				}
-			}
-		}
-	}
-	if json.Unmarshal(body, &b) != nil || b.ID == "" || b.Type == "" || b.Data == nil {
+	var all map[string]any // and no struct: Go would take "ID" for "id"
+	if json.Unmarshal(body, &all) != nil {
 		return nil
 	}
-	n := &note{raw: body, source: b.Source, id: b.ID}
-	name, version, _ := cutLast(b.Type, ".")
-	n.version = version
-	n.kind = strings.TrimPrefix(name, "channel.")
-	if c := b.Data.Channel; c != nil && c.ConversationID != "" && c.ChannelID != "" {
-		n.conversation, n.interaction, n.channel = c.ConversationID, c.InteractionID, c.ChannelID
-		n.role, n.agent = c.Party.Role, c.Party.AgentID
+	n := &note{raw: body, source: textAt(all, "source"), id: textAt(all, "id")}
+	name, version, _ := cutLast(textAt(all, "type"), ".")
+	if n.id == "" || name == "" {
+		return nil
+	}
+	n.kind, n.version = strings.TrimPrefix(name, "channel."), version
+	if conversation, id := textAt(all, "data", "channel", "conversationId"), textAt(all, "data", "channel", "channelId"); conversation != "" && id != "" {
+		n.conversation, n.channel, n.interaction = conversation, id, textAt(all, "data", "channel", "interactionId")
+		n.role = textAt(all, "data", "channel", "party", "role")
+		if id := textAt(all, "data", "channel", "party", "agentId"); id != "" {
+			n.agent = id
+		}
 	}
 	at := slices.IndexFunc(kinds[:], func(k [2]string) bool { return "channel."+k[0] == name })
 	if at < 0 || version != "v0" && version != "v1" {
 		return n
 	}
 	var err error
-	if n.at, err = time.Parse(time.RFC3339Nano, b.Data.Timestamp); err != nil || n.conversation == "" {
+	if n.at, err = time.Parse(time.RFC3339Nano, textAt(all, "data", "timestamp")); err != nil || n.conversation == "" {
 		return nil
 	}
 	n.rank, n.phase = at+1, kinds[at][1]
 	return n
+}
+
+// textAt is the text at a path, or "".
+func textAt(v any, path ...string) string {
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		v = m[name]
+	}
+	s, _ := v.(string)
+	return s
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
