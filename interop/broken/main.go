@@ -1,9 +1,9 @@
 // Command broken is a webhook consumer with one mistake, or with none.
 //
 // The name of a consumer, an address and a secret come in, then notifications; the state of a
-// conversation goes out at /calls/{conversationId}. It promises that all consumers but "correct"
-// make exactly one mistake, each in a function of its own, so that tests can check which check
-// finds it. It never shares code with the ringback receiver.
+// conversation goes out at /calls/{conversationId}. It promises that all consumers but "correct",
+// "snapshots/correct" and those of habits make exactly one mistake, each in a function of its own, so
+// that tests can check which check finds it. It never shares code with the ringback receiver.
 package main
 
 import (

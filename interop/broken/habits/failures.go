@@ -53,9 +53,9 @@ var failures = []Row{
 			return answer{status: 500}
 		}
 	}),
-	row("pauses", "answers each 150th request after 2.5 s, as during a failover", func(c *consumer) {
+	row("pauses", "answers each 500th request after 2.5 s, as during a failover", func(c *consumer) {
 		c.each(func(n int64) *answer {
-			if n%150 == 60 {
+			if n%500 == 60 {
 				time.Sleep(2500 * time.Millisecond)
 			}
 			return nil
