@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/interop/broken/internal/stories"
+	"github.com/ringback/ringback/interop/broken/snapshots"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -255,5 +257,30 @@ func TestAnotherFormIsJSON(t *testing.T) {
 	out, err := json.Marshal(c.State(t, s.Truth.Conversations[0]))
 	if err != nil || !strings.Contains(string(out), strings.ToUpper(s.Truth.Channels[0].ChannelID)) {
 		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// The correct ones of both packages are right whatever the public documentation leaves open.
+func TestAssumptions(t *testing.T) {
+	for _, a := range assume.Rows() {
+		for _, v := range a.Values() {
+			var set assume.Set
+			if strings.Contains(v, " ") || set.Change(a.Name, v) != nil {
+				continue // a description of values
+			}
+			for i, name := range stories.Names() {
+				s, err := stories.Plan(name, plan.Options{Seed: uint64(i), Assume: set})
+				if err != nil {
+					continue // the story cannot be told under it
+				}
+				for _, h := range []http.Handler{named(t, "answers-204").Handler(stories.Secret()), snapshots.Rows()[0].Handler(stories.Secret())} {
+					c := stories.Direct(h)
+					c.Play(t, stories.Orders(s.Bodies)["reversed"]...)
+					if wrong := c.Differences(t, &s.Truth); wrong != nil {
+						t.Errorf("%s=%s, %s: %v", a.Name, v, name, wrong)
+					}
+				}
+			}
+		}
 	}
 }

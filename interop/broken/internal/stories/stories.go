@@ -43,12 +43,21 @@ type Story struct {
 	Truth  plan.Truth
 }
 
-// Load plans a story; faults of its own are left out.
+// Load is Plan for a story that can be planned.
 func Load(t testing.TB, name string, o plan.Options) Story {
 	t.Helper()
-	loaded, err := scenarios.Load(name)
+	s, err := Plan(name, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return s
+}
+
+// Plan plans a story; faults of its own are left out. It fails where an assumption forbids the story.
+func Plan(name string, o plan.Options) (s Story, err error) {
+	loaded, err := scenarios.Load(name)
+	if err != nil {
+		return s, err
 	}
 	sc := *loaded
 	sc.Faults = nil
@@ -58,16 +67,15 @@ func Load(t testing.TB, name string, o plan.Options) Story {
 	o.Count = 1
 	p, err := plan.New(&sc, o)
 	if err != nil {
-		t.Fatal(err)
+		return s, err
 	}
-	var s Story
 	for n := range p.Notifications() {
 		if !n.Extra {
 			s.Bodies = append(s.Bodies, n.AppendBody(nil))
 		}
 	}
 	s.Truth = p.Truth(0)
-	return s
+	return s, nil
 }
 
 // Names lists the ready-made stories.
