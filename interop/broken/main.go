@@ -1,9 +1,9 @@
 // Command broken is a webhook consumer with one mistake, or with none.
 //
 // The name of a consumer, an address and a secret come in, then notifications; the state of a
-// conversation goes out at /calls/{conversationId}. It promises that all consumers but "correct"
-// make exactly one mistake, each in a function of its own, so that tests can check which check
-// finds it. It never shares code with the ringback receiver.
+// conversation goes out at /calls/{conversationId}. It promises that all consumers but "correct",
+// "snapshots/correct" and those of habits make exactly one mistake, each in a function of its own, so
+// that tests can check which check finds it. It never shares code with the ringback receiver.
 package main
 
 import (
@@ -15,8 +15,9 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"time"
 
+	"github.com/ringback/ringback/interop/broken/habits"
+	"github.com/ringback/ringback/interop/broken/snapshots"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -36,6 +37,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	name := flags.String("consumer", "correct", "`NAME` of the consumer")
 	listen := flags.String("listen", "127.0.0.1:8080", "`ADDRESS` to listen on")
 	text := flags.String("secret", signature.DevelopmentSecret, "`BASE64`: the subscription's secret")
+	nextText := flags.String("next-secret", "", "`BASE64`: the secret that comes next, if there is one")
 	crash := flags.String("crash", "", "`URL` of a consumer to crash and start again, instead of being one")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -47,26 +49,59 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rows() {
-		if r.name == *name {
-			return serve(ctx, r.make().handler(secret), *listen, out)
+	secrets := [][]byte{secret}
+	if *nextText != "" {
+		next, err := signature.ParseSecret(*nextText)
+		if err != nil {
+			return err
+		}
+		secrets = append(secrets, next)
+	}
+	all := consumers(secrets)
+	for _, c := range all {
+		if c.name == *name {
+			return listenAndServe(ctx, c.serve, *listen, out)
 		}
 	}
-	for _, r := range rows() {
-		fmt.Fprintf(out, "%-24s %s\n", r.name, r.make().about)
+	for _, c := range all {
+		fmt.Fprintf(out, "%-40s %s\n", c.name, c.about)
 	}
 	return fmt.Errorf("unknown consumer %q", *name)
 }
 
-func serve(ctx context.Context, h http.Handler, address string, out io.Writer) error {
+// named is one consumer that can be served.
+type named struct {
+	name, about string
+	serve       func(ctx context.Context, l net.Listener) error
+}
+
+// consumers lists those of this package, and those of habits and snapshots behind the package's name.
+func consumers(secrets [][]byte) (all []named) {
+	for _, r := range rows() {
+		all = append(all, named{r.name, r.make().about, func(ctx context.Context, l net.Listener) error {
+			return snapshots.Serve(ctx, l, r.make().handler(secrets[0]))
+		}})
+	}
+	for _, r := range habits.Rows() {
+		all = append(all, named{"habits/" + r.Name, r.About, func(ctx context.Context, l net.Listener) error {
+			return r.Serve(ctx, l, secrets...)
+		}})
+	}
+	for _, r := range snapshots.Rows() {
+		all = append(all, named{"snapshots/" + r.Name, r.About, func(ctx context.Context, l net.Listener) error {
+			return snapshots.Serve(ctx, l, r.Handler(secrets...))
+		}})
+	}
+	return all
+}
+
+func listenAndServe(ctx context.Context, serve func(context.Context, net.Listener) error, address string, out io.Writer) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-	if err := server.Serve(listener); err != http.ErrServerClosed {
+	if err := serve(ctx, listener); err != http.ErrServerClosed {
 		return err
 	}
 	return nil
