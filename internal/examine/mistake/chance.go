@@ -38,6 +38,9 @@ func (s *Seen) byChance(made []change, causes []Cause, trials []int) (left []int
 // forgetful finds the mistake that only crashes show: of those that leave something of an attempt behind, or lose something, the one
 // with which most of the trials are possible, and that contradicts nothing.
 func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
+	if len(trials) == 0 {
+		return c
+	}
 	for i := range mistakes {
 		m := &mistakes[i]
 		for _, change := range m.changes {

@@ -17,7 +17,8 @@ import (
 type consumer struct {
 	refuses func(*trial.Delivery) bool                // authentic and usable ones, wrongly; nil: none
 	stores  func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
-	key     func(*trial.Note) string                  // of duplicates; nil: each counts
+	key     func(*trial.Note) string                  // of duplicates; nil: source and id
+	blind   bool                                      // to duplicates: each counts
 	memory  int                                       // how many keys it remembers; 0: all
 	span    time.Duration                             // how long it remembers them; 0: for ever
 	loses   loss                                      // in a crash
@@ -62,7 +63,6 @@ const (
 func correct() *consumer {
 	return &consumer{
 		stores: func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable && d.Token.Authentic() },
-		key:    func(n *trial.Note) string { return n.Source + "\n" + n.ID },
 
 		conversation: func(n *trial.Note) string { return strings.ToLower(n.Conversation) },
 		channel:      func(n *trial.Note) string { return strings.ToLower(n.Channel) },

@@ -13,7 +13,7 @@ var identityMistakes = []Mistake{
 	{"refused-but-stored", rulebook.RefuseWithoutStoring, "stores what it refuses",
 		[]change{func(c *consumer) { c.stores = func(d *trial.Delivery, _ *trial.Answer) bool { return d.Usable } }}},
 	{"no-duplicates-known", rulebook.CountOnce, "counts every delivery, duplicates too",
-		[]change{func(c *consumer) { c.key = nil }}},
+		[]change{func(c *consumer) { c.blind = true }}},
 	{"key-is-id", rulebook.KeyIsSourceAndID, "takes id alone for the key of duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.ID })}},
 	{"key-in-lower-case", rulebook.IDsAreCaseSensitive, "compares ids without regard to case",

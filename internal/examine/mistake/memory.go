@@ -11,7 +11,8 @@ import (
 // memory is what a simulated consumer has stored of a trial.
 type memory struct {
 	*consumer
-	seen  map[string]bool
+	seen  []int // keys
+	keys  keys
 	calls map[string]*call
 	nth   int
 }
@@ -31,16 +32,36 @@ type part struct {
 }
 
 func newMemory(c *consumer) *memory {
-	return &memory{consumer: c, seen: map[string]bool{}, calls: map[string]*call{}}
+	return &memory{consumer: c, calls: map[string]*call{}}
+}
+
+// keys numbers the keys of notifications.
+type keys map[string]int
+
+// number is that of a step's key.
+func (k *keys) number(c *consumer, st *step) int {
+	if c.key == nil {
+		return st.key
+	}
+	key := c.key(&st.delivery.Note)
+	n, known := (*k)[key]
+	if !known {
+		if *k == nil {
+			*k = keys{}
+		}
+		n = len(*k)
+		(*k)[key] = n
+	}
+	return n
 }
 
 func (m *memory) crash() {
 	switch m.loses {
 	case everything:
-		clear(m.seen)
+		m.seen = nil
 		clear(m.calls)
 	case theKeys:
-		clear(m.seen)
+		m.seen = nil
 	}
 }
 
@@ -48,7 +69,7 @@ func (m *memory) crash() {
 func (m *memory) leave(st *step, left leftover) {
 	switch left {
 	case theKey:
-		m.seen[m.key(&st.delivery.Note)] = true
+		m.seen = append(m.seen, m.keys.number(m.consumer, st))
 	case theFact:
 		m.keep(st)
 	default:
@@ -58,12 +79,12 @@ func (m *memory) leave(st *step, left leftover) {
 
 // store takes a notification, unless it is a duplicate, which checked has it find out.
 func (m *memory) store(st *step, checked bool) {
-	if checked && m.key != nil {
-		key := m.key(&st.delivery.Note)
-		if m.seen[key] {
+	if checked && !m.blind {
+		key := m.keys.number(m.consumer, st)
+		if slices.Contains(m.seen, key) {
 			return
 		}
-		m.seen[key] = true
+		m.seen = append(m.seen, key)
 	}
 	m.keep(st)
 }
