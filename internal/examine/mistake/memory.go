@@ -104,6 +104,9 @@ func (m *memory) keep(st *step) {
 		k = &call{}
 		m.calls[id] = k
 	}
+	if m.drops != nil && m.drops(k, st) {
+		return
+	}
 	ch := m.channel(n)
 	at := slices.IndexFunc(k.channels, func(p *part) bool { return p.key == ch })
 	switch {
@@ -142,9 +145,13 @@ func (m *memory) state(k *call) *trial.State {
 	lives := make([]participant, 0, len(k.channels))
 	for _, p := range k.channels {
 		n := p.first
-		l := m.live(m.consumer, p.facts)
+		l := m.live(m.with(k, p))
 		interaction, role, count := m.interaction(k, p), m.role(n), len(p.facts)
-		s.Channels[strings.ToLower(n.Channel)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
+		id := n.Channel
+		if m.latest {
+			id = p.last.Channel
+		}
+		s.Channels[strings.ToLower(id)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
 			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(p.facts), Others: p.others}
 		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
 	}
@@ -154,6 +161,22 @@ func (m *memory) state(k *call) *trial.State {
 		m.figure(lives, s.Figures)
 	}
 	return s
+}
+
+// with is what happened to a channel, and what the consumer takes for it.
+func (m *memory) with(k *call, p *part) []fact {
+	if m.shared == nil {
+		return p.facts
+	}
+	all := slices.Clone(p.facts)
+	for _, other := range k.channels {
+		for _, f := range other.facts {
+			if other != p && other.first.Interaction == p.first.Interaction && m.shared(f.kind) {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
 }
 
 // merged is how many notifications there are if two versions of one event count as one.
