@@ -32,17 +32,8 @@ func orderRecipes(p *Planner) (all []recipe) {
 	for _, s := range ordered {
 		all = append(all, p.prefixes(s.name)...)
 	}
-	for _, ties := range []struct {
-		id     string
-		change func([]note)
-	}{{"ties-forwards", func([]note) {}}, {"ties-backwards", swapTies}} {
-		for _, s := range ordered {
-			all = append(all, recipe{id: s.name + "/" + ties.id, rules: []rulebook.ID{rulebook.OrderSameInstant}, make: func(m *maker) {
-				notes := m.play(s.name, how{})
-				ties.change(notes)
-				m.send(m.stamped(notes)...)
-			}})
-		}
+	for _, s := range ordered {
+		all = append(all, ties(s.name)...)
 	}
 	all = append(all, p.digits()...)
 	for _, s := range ordered[1:] {
@@ -54,6 +45,17 @@ func orderRecipes(p *Planner) (all []recipe) {
 		all = append(all, p.covered(s.name, "plain", s.rule)...)
 	}
 	return append(all, p.covered("agent", "sent", rulebook.OrderByTimestamp)...)
+}
+
+// ties plays a story in the order in which it happened, but for what happened in one instant: that comes both ways, and in the other
+// order than v0's time says.
+func ties(name string) []recipe {
+	rules := []rulebook.ID{rulebook.OrderSameInstant}
+	return []recipe{
+		{id: name + "/ties-forwards", rules: rules, make: func(m *maker) { m.send(m.stamped(m.play(name, how{}))...) }},
+		{id: name + "/ties-backwards", rules: rules, make: func(m *maker) { m.send(m.stamped(swapTies(m.play(name, how{})))...) }},
+		{id: name + "/ties-crossed", rules: rules, make: func(m *maker) { m.send(swapTies(m.stamped(m.play(name, how{})))...) }},
+	}
 }
 
 // base plays the story of an order; "agent" is the agent's channel of a short call.
@@ -136,7 +138,7 @@ func (p *Planner) digits() (all []recipe) {
 					slices.Reverse(notes)
 				}
 				for i := range notes {
-					notes[i].edit(func(e *event.Event) { e.Timestamp.Digits = needed(e.Timestamp.Time) })
+					notes[i].edit(func(e *event.Event) { e.Timestamp.Digits = needed(e.Timestamp.Truncated()) })
 				}
 				m.send(m.stamped(notes)...)
 			}})
@@ -153,7 +155,7 @@ func needed(at time.Time) (digits uint8) {
 }
 
 // swapTies reverses notifications of one instant.
-func swapTies(all []note) {
+func swapTies(all []note) []note {
 	for i := 0; i < len(all); {
 		j := i + 1
 		for j < len(all) && all[j].at == all[i].at {
@@ -162,4 +164,5 @@ func swapTies(all []note) {
 		slices.Reverse(all[i:j])
 		i = j
 	}
+	return all
 }

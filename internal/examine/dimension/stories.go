@@ -98,8 +98,8 @@ var clockChanges = []clockChange{
 	{"europe-autumn", time.October, 0, 0},   // 01:00 UTC
 	{"america-spring", time.March, 2, 0},    // 07:00 (New York) to 10:00 (Los Angeles) UTC
 	{"america-autumn", time.November, 1, 0}, // 06:00 to 09:00 UTC
-	{"sydney-autumn", time.April, 1, -8},    // 16:00 UTC on Saturday
-	{"sydney-spring", time.October, 1, -8},  // 16:00 UTC on Saturday
+	{"sydney-autumn", time.April, 1, -9},    // 16:00 UTC on Saturday
+	{"sydney-spring", time.October, 1, -9},  // 16:00 UTC on Saturday
 }
 
 // last is when the story begins that is over before a moment: within the year before.

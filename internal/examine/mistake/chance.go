@@ -8,8 +8,9 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// tries is how many ways in which it may have happened are tried, where there are too many to try all.
-const tries = 400
+// most is in how many ways at most each trial may have happened that are tried, and some how many are if only attempts
+// failed, or if too many orders are possible to try all.
+const most, some = 5040, 400
 
 // byChance adds to the causes found the trials that chance had a hand in, if there is a way in which it may have happened
 // that a consumer with the mistakes made explains. It returns those that nothing explains.
@@ -38,6 +39,9 @@ func (s *Seen) byChance(made []change, causes []Cause, trials []int) (left []int
 // forgetful finds the mistake that only crashes show: of those that leave something of an attempt behind, or lose something, the one
 // with which most of the trials are possible, and that contradicts nothing.
 func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
+	if len(trials) == 0 {
+		return c
+	}
 	for i := range mistakes {
 		m := &mistakes[i]
 		for _, change := range m.changes {
@@ -59,20 +63,33 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 func (m *simulation) possible(i int) bool {
 	random := rand.New(rand.NewPCG(uint64(i), 1))
 	wrong := m.channels(i)
-	for n := range tries {
+	same := map[Difference]int{} // how often each was there
+	for n := range m.ways(i) {
 		told := m.replay(i, m.happened(i, n, random), true)
-		for id := range wrong {
-			d := differences(m.all[i].Told[id.conversation], told[id.conversation], m.slack, 0)
-			if !slices.ContainsFunc(d, func(d Difference) bool { return d.Channel == id.channel }) {
-				delete(wrong, id)
+		for at := range wrong {
+			right := true
+			for _, d := range differences(m.all[i].Told[at.conversation], told[at.conversation], m.slack, 0) {
+				if d.Channel == at.channel {
+					right, d.Conversation = false, at.conversation
+					same[d]++
+				}
+			}
+			if right {
+				delete(wrong, at)
 			}
 		}
 		if len(wrong) == 0 {
 			return true
 		}
+		if n == sample && slices.Contains(slices.Collect(maps.Values(same)), sample+1) {
+			return false // it does not depend on the order
+		}
 	}
 	return false
 }
+
+// sample is how many ways are tried before what was wrong in each of them counts as wrong in all.
+const sample = 30
 
 // place is a channel of a conversation, or for "" what is told of all of it.
 type place struct{ conversation, channel string }
@@ -89,7 +106,31 @@ func (m *simulation) channels(i int) map[place]bool {
 	return all
 }
 
-// happened is one way in which a trial may have happened, the first one the order of sending.
+// ways is in how many ways a trial may have happened, as seen from the channel with the most of them.
+func (m *simulation) ways(i int) int {
+	count := map[string]int{}
+	for _, of := range m.together(m.happened(i, 0, nil)) {
+		for _, at := range of.at {
+			n := count[of.channel]
+			count[of.channel] = max(n, 1) * factorial(len(at))
+		}
+	}
+	all := some
+	for _, n := range count {
+		all = max(all, min(n, most))
+	}
+	return all
+}
+
+func factorial(n int) int {
+	if n <= 1 {
+		return 1
+	}
+	return min(n*factorial(n-1), most+1)
+}
+
+// happened is the n-th way in which a trial may have happened, the first one being the order of sending. Each channel
+// goes through the orders of its own bursts.
 func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 	steps := make([]step, 0, len(m.of[i]))
 	for _, k := range m.of[i] {
@@ -98,9 +139,17 @@ func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 	if n == 0 {
 		return steps
 	}
-	for _, at := range slices.Sorted(maps.Keys(m.bursts(steps))) {
-		burst := steps[at:m.bursts(steps)[at]]
-		random.Shuffle(len(burst), func(a, b int) { burst[a], burst[b] = burst[b], burst[a] })
+	for _, of := range m.together(steps) {
+		rest := n
+		for _, at := range of.at {
+			ways := factorial(len(at))
+			if ways > most {
+				random.Shuffle(len(at), func(a, b int) { steps[at[a]], steps[at[b]] = steps[at[b]], steps[at[a]] })
+				continue
+			}
+			arrange(steps, at, rest%ways)
+			rest /= ways
+		}
 	}
 	for k := 0; k < len(steps); k++ {
 		st := steps[k]
@@ -118,25 +167,47 @@ func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 	return steps
 }
 
-// bursts are the steps that were released together: where they begin, and where they end.
-func (m *simulation) bursts(steps []step) map[int]int {
-	all := map[int]int{}
-	number := func(k int) int {
-		if k < 0 || steps[k].delivery == nil {
-			return 0
-		}
-		return steps[k].delivery.Burst
+// arrange puts the steps at some places into their n-th order.
+func arrange(steps []step, at []int, n int) {
+	left := make([]step, len(at))
+	for i, k := range at {
+		left[i] = steps[k]
 	}
-	for k := 0; k < len(steps); k++ {
-		if number(k) == 0 {
+	for _, k := range at {
+		i := n % len(left)
+		n /= len(left)
+		steps[k] = left[i]
+		left = slices.Delete(left, i, i+1)
+	}
+}
+
+// bursts are the places of the steps of one channel, for each burst.
+type bursts struct {
+	channel string
+	at      [][]int
+}
+
+// together lists what was released together.
+func (m *simulation) together(steps []step) (all []bursts) {
+	number := 0
+	for k := range steps {
+		d := steps[k].delivery
+		if d == nil || d.Burst == 0 {
+			number = 0
 			continue
 		}
-		end := k + 1
-		for end < len(steps) && number(end) == number(k) {
-			end++
+		i := slices.IndexFunc(all, func(b bursts) bool { return b.channel == d.Channel })
+		if i < 0 {
+			i = len(all)
+			all = append(all, bursts{channel: d.Channel})
 		}
-		all[k] = end
-		k = end - 1
+		b := &all[i]
+		if n := len(b.at); n == 0 || number != d.Burst || steps[b.at[n-1][0]].delivery.Burst != d.Burst {
+			b.at = append(b.at, nil)
+		}
+		number = d.Burst
+		last := &b.at[len(b.at)-1]
+		*last = append(*last, k)
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
@@ -65,6 +66,11 @@ func (c *comparison) differ(channel, member string, told, want any) {
 }
 
 func (c *comparison) channels(told, want *trial.State) {
+	for id := range told.Channels {
+		if want.Channels[id] == nil {
+			c.differ(id, "channel", "known", "not known")
+		}
+	}
 	if c.most == 1 { // their order does not matter
 		for id, w := range want.Channels {
 			if c.channel(id, told.Channels[id], w); c.enough() {
@@ -73,6 +79,7 @@ func (c *comparison) channels(told, want *trial.State) {
 		}
 		return
 	}
+	slices.SortFunc(c.found, func(a, b Difference) int { return strings.Compare(a.Channel, b.Channel) })
 	for _, id := range slices.Sorted(maps.Keys(want.Channels)) {
 		c.channel(id, told.Channels[id], want.Channels[id])
 	}

@@ -17,7 +17,8 @@ import (
 type consumer struct {
 	refuses func(*trial.Delivery) bool                // authentic and usable ones, wrongly; nil: none
 	stores  func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
-	key     func(*trial.Note) string                  // of duplicates; nil: each counts
+	key     func(*trial.Note) string                  // of duplicates; nil: source and id
+	blind   bool                                      // to duplicates: each counts
 	memory  int                                       // how many keys it remembers; 0: all
 	span    time.Duration                             // how long it remembers them; 0: for ever
 	loses   loss                                      // in a crash
@@ -25,20 +26,35 @@ type consumer struct {
 
 	conversation func(*trial.Note) string
 	channel      func(*trial.Note) string
+	latest       bool // what it takes for one channel, it tells by the identifier that came last
 	interaction  func(*call, *part) string
 	agentID      func(*trial.Note) any
 	role         func(*trial.Note) string
 
 	moment func(*fact) time.Time            // when it takes an event to have happened
 	order  func(a, b *fact) int             // nil: as they arrive
-	live   func(*consumer, []fact) life     // what becomes of a channel
 	phase  func(kind string) (string, bool) // that an event begins; false: none
+	keeps  []keep                           // what of what arrives it goes by, one after the other
+	after  []after                          // changes to what becomes of a channel, one after the other
 	stay   func(from, to time.Time) float64 // seconds between two moments
 	total  func(seconds float64) float64    // as it tells them
 	slack  float64                          // how far the times that it tells may be from those simulated, in seconds
 
+	drops  func(*call, *step) bool // what it does not keep, of a conversation that it knows so far; nil: nothing
+	shared func(kind string) bool  // events that happen to all channels of an interaction; nil: none
+
 	figure func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
 }
+
+// keep takes facts, in the order of arrival, and returns those that count.
+type keep func(c *consumer, facts []fact) []fact
+
+// after changes a life, which the facts led to.
+type after func(c *consumer, facts []fact, l *life)
+
+// keeping and changing make a change of them.
+func keeping(k keep) change   { return func(c *consumer) { c.keeps = append(c.keeps, k) } }
+func changing(a after) change { return func(c *consumer) { c.after = append(c.after, a) } }
 
 // loss is what a crash takes.
 type loss uint8
@@ -62,7 +78,6 @@ const (
 func correct() *consumer {
 	return &consumer{
 		stores: func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable && d.Token.Authentic() },
-		key:    func(n *trial.Note) string { return n.Source + "\n" + n.ID },
 
 		conversation: func(n *trial.Note) string { return strings.ToLower(n.Conversation) },
 		channel:      func(n *trial.Note) string { return strings.ToLower(n.Channel) },
@@ -72,7 +87,6 @@ func correct() *consumer {
 
 		moment: func(f *fact) time.Time { return f.at },
 		order:  byTimestamp,
-		live:   lawfully,
 		phase:  begins,
 		stay:   func(from, to time.Time) float64 { return to.Sub(from).Seconds() },
 		total:  func(seconds float64) float64 { return seconds },

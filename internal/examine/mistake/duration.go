@@ -1,9 +1,13 @@
 package mistake
 
 import (
+	"cmp"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
@@ -31,14 +35,12 @@ var durationMistakes = []Mistake{
 	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
 		[]change{counted(func(l *life, i int) bool { return !l.behind(i) })}},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
-		[]change{stretched}},
+		[]change{changing(stretched)}},
 
 	{"measures-arrival", rulebook.DurationsFromTimestamps, "measures when notifications arrive, not what happened",
 		[]change{
-			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.arrived } },
-			func(c *consumer) {
-				c.order, c.moment = nil, func(f *fact) time.Time { return f.arrived }
-			},
+			func(c *consumer) { c.moment, c.slack = arrival, measured },
+			func(c *consumer) { c.order, c.moment, c.slack = nil, arrival, measured },
 		}},
 	{"measures-time", rulebook.DurationsFromTimestamps, "takes durations from time, the moment of sending in v0",
 		[]change{func(c *consumer) { c.moment = func(f *fact) time.Time { return f.sent } },
@@ -46,6 +48,16 @@ var durationMistakes = []Mistake{
 				c.moment = func(f *fact) time.Time { return f.sent }
 				c.order = func(a, b *fact) int { return a.sent.Compare(b.sent) }
 			}}},
+
+	{"digits-are-milliseconds", rulebook.TimestampsOfAnyLength, "takes the fraction of a timestamp for milliseconds, however many digits it has",
+		[]change{func(c *consumer) { c.moment = fractionAsMilliseconds }, func(c *consumer) {
+			c.moment = fractionAsMilliseconds
+			c.order = func(a, b *fact) int {
+				return cmp.Or(c.moment(a).Compare(c.moment(b)), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
+			}
+		}}},
+	{"whole-seconds-dropped", rulebook.TimestampsOfAnyLength, "drops what has a timestamp without a fraction", []change{unless(func(n *trial.Note) bool { return !strings.Contains(n.Timestamp, ".") })}},
+	{"other-digits-dropped", rulebook.TimestampsOfAnyLength, "drops timestamps that have not three fractional digits", []change{unless(func(n *trial.Note) bool { return len(n.Timestamp) != len("2025-03-03T09:00:00.000Z") })}},
 
 	{"time-of-day", rulebook.AcrossMidnight, "takes the time of day without the date",
 		[]change{
@@ -75,17 +87,30 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{func(c *consumer) {
-			c.live = func(c *consumer, facts []fact) life {
-				var kept []fact
-				for _, f := range c.sorted(facts) {
-					if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
-						kept = append(kept, f)
-					}
+		[]change{keeping(func(c *consumer, facts []fact) (kept []fact) {
+			for _, f := range c.sorted(facts) {
+				if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
+					kept = append(kept, f)
 				}
-				return c.walk(kept)
 			}
-		}}},
+			return kept
+		})}},
+}
+
+func arrival(f *fact) time.Time { return f.arrived }
+
+// measured is how far what a consumer measures may be from what the examiner measures, in seconds.
+const measured = 0.2
+
+// fractionAsMilliseconds reads 07.25 as 7 s and 25 ms.
+func fractionAsMilliseconds(f *fact) time.Time {
+	seconds, fraction, _ := strings.Cut(strings.TrimSuffix(f.note.Timestamp, "Z"), ".")
+	at, err := time.Parse("2006-01-02T15:04:05", seconds)
+	ms, wrong := strconv.Atoi(fraction)
+	if err != nil || wrong != nil {
+		return f.at
+	}
+	return at.Add(time.Duration(ms) * time.Millisecond)
 }
 
 func total(change func(float64) float64) change { return func(c *consumer) { c.total = change } }
@@ -117,21 +142,16 @@ func (l *life) behind(i int) bool {
 }
 
 // stretched counts a phase from the beginning of the first stay to the end of the last.
-func stretched(c *consumer) {
-	c.live = func(c *consumer, facts []fact) life {
-		l := lawfully(c, facts)
-		l.seconds = map[string]float64{}
-		first := map[string]time.Time{}
-		for _, s := range l.stays {
-			if s.to.IsZero() {
-				continue
-			}
-			if first[s.phase].IsZero() {
-				first[s.phase] = s.from
-			}
-			l.seconds[s.phase] = c.total(c.stay(first[s.phase], s.to))
+func stretched(c *consumer, _ []fact, l *life) {
+	first := map[string]time.Time{}
+	for _, s := range l.stays {
+		if s.to.IsZero() {
+			continue
 		}
-		return l
+		if first[s.phase].IsZero() {
+			first[s.phase] = s.from
+		}
+		l.seconds[s.phase] = c.stay(first[s.phase], s.to)
 	}
 }
 
@@ -139,11 +159,18 @@ func ofDay(t time.Time) float64 { return t.Sub(t.Truncate(24 * time.Hour)).Secon
 
 // clockChanges are consumers that are wrong by an hour over a night in which clocks change.
 func clockChanges() (all []change) {
-	for _, zone := range []string{"Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Australia/Sydney"} {
+	zones := []string{"Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Australia/Sydney"}
+	for _, zone := range zones {
 		where, err := time.LoadLocation(zone)
 		if err != nil {
 			continue // the machine has no such file; the mistake then has no name
 		}
+		all = append(all, func(c *consumer) { // takes the digits of UTC for local ones
+			c.moment = func(f *fact) time.Time {
+				u := f.at.UTC()
+				return time.Date(u.Year(), u.Month(), u.Day(), u.Hour(), u.Minute(), u.Second(), u.Nanosecond(), where)
+			}
+		})
 		for _, sign := range []float64{1, -1} {
 			all = append(all, func(c *consumer) {
 				c.stay = func(from, to time.Time) float64 {

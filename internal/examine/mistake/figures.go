@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // participant is the part that somebody has in a conversation.
@@ -88,6 +89,47 @@ func outcome(all []participant, out map[trial.Figure]float64) {
 			out[trial.Transfers]++
 		}
 	}
+}
+
+// figureMistakes are about figures of the conversation alone.
+var figureMistakes = []Mistake{
+	{"talk-has-hold", rulebook.FiguresAgree, "counts hold as talk in the figures of the conversation",
+		[]change{figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] += f[trial.Hold] }),
+			figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] -= f[trial.Hold] })}},
+	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f map[trial.Figure]float64) {
+		agents := map[any]bool{}
+		for i := range all {
+			if all[i].role == "agent" {
+				agents[all[i].agentID] = true
+			}
+		}
+		f[trial.Agents] = float64(len(agents))
+	})}},
+	{"answered-when-rung", rulebook.FiguresAgree, "takes the first ringing for the answer", []change{figure(func(all []participant, f map[trial.Figure]float64) {
+		if i := slices.IndexFunc(all, func(p participant) bool { return p.role == "agent" && len(p.stays) > 0 }); i > 0 {
+			if _, told := f[trial.Answered]; told {
+				f[trial.Answered], f[trial.Abandoned], f[trial.SecondsToAnswer] = 1, 0, all[i].stays[0].from.Sub(all[0].stays[0].from).Seconds()
+			}
+		}
+	})}},
+	{"answer-from-ringing", rulebook.FiguresAgree, "counts the time to the answer from the agent's ringing on", []change{figure(func(all []participant, f map[trial.Figure]float64) {
+		for i := range all {
+			at, ok := all[i].since("connected")
+			if _, told := f[trial.SecondsToAnswer]; told && ok && all[i].role == "agent" {
+				f[trial.SecondsToAnswer] = at.Sub(all[i].stays[0].from).Seconds()
+				return
+			}
+		}
+	})}},
+	{"every-agent-is-a-transfer", rulebook.FiguresAgree, "takes every further agent for a transfer", []change{figure(func(_ []participant, f map[trial.Figure]float64) {
+		if _, told := f[trial.Transfers]; told {
+			f[trial.Transfers] = max(0, f[trial.Agents]-1)
+		}
+	})}},
+}
+
+func figure(as func([]participant, map[trial.Figure]float64)) change {
+	return func(c *consumer) { c.figure = as }
 }
 
 // since is when the first stay in a phase begins.

@@ -1,8 +1,10 @@
 package mistake
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -13,7 +15,7 @@ var identityMistakes = []Mistake{
 	{"refused-but-stored", rulebook.RefuseWithoutStoring, "stores what it refuses",
 		[]change{func(c *consumer) { c.stores = func(d *trial.Delivery, _ *trial.Answer) bool { return d.Usable } }}},
 	{"no-duplicates-known", rulebook.CountOnce, "counts every delivery, duplicates too",
-		[]change{func(c *consumer) { c.key = nil }}},
+		[]change{func(c *consumer) { c.blind = true }}},
 	{"key-is-id", rulebook.KeyIsSourceAndID, "takes id alone for the key of duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.ID })}},
 	{"key-in-lower-case", rulebook.IDsAreCaseSensitive, "compares ids without regard to case",
@@ -28,6 +30,11 @@ var identityMistakes = []Mistake{
 		[]change{keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp })}},
 	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
 		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
+	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
+	{"key-is-part-of-id", rulebook.KeyIsSourceAndID, "takes the beginning of id for the key of duplicates",
+		[]change{keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(6, len(n.ID))] }), keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(5, len(n.ID))] })}},
+	{"seen-before-stored", rulebook.RetryIsNoDuplicate, "marks a notification as seen before it has stored it", []change{func(c *consumer) { c.failed = theKey }}},
+	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }}},
 	{"memory-lost", rulebook.RememberAcrossRestart, "forgets in a restart which ids it has seen",
 		[]change{func(c *consumer) { c.loses = theKeys }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
@@ -35,6 +42,14 @@ var identityMistakes = []Mistake{
 
 	{"interaction-is-subject", rulebook.InteractionFromData, "takes subject for the interaction",
 		[]change{func(c *consumer) { c.interaction = func(_ *call, p *part) string { return p.first.Subject } }}},
+	{"interaction-is-first", rulebook.InteractionFromData, "takes the first interaction of a conversation for that of all channels",
+		[]change{func(c *consumer) {
+			c.interaction = func(k *call, _ *part) string { return k.channels[0].first.Interaction }
+		}}},
+	{"interaction-is-last", rulebook.InteractionFromData, "takes the last interaction of a conversation for that of all channels",
+		[]change{func(c *consumer) {
+			c.interaction = func(k *call, _ *part) string { return k.channels[len(k.channels)-1].first.Interaction }
+		}}},
 	{"interaction-is-conversation", rulebook.InteractionFromData, "takes the conversation for the interaction",
 		[]change{func(c *consumer) { c.interaction = func(_ *call, p *part) string { return p.first.Conversation } }}},
 	{"agent-id-is-a-number", rulebook.AgentIDIsText, "makes a number of agentId",
@@ -44,13 +59,37 @@ var identityMistakes = []Mistake{
 	{"voicemail-is-external", rulebook.RolesApart, "takes voicemail for the customer", []change{role("voicemail", "external")}},
 	{"agent-is-external", rulebook.RolesApart, "takes every agent for the customer", []change{role("agent", "external")}},
 
+	{"voicemail-is-an-agent", rulebook.RolesApart, "takes voicemail for an agent", []change{role("voicemail", "agent")}},
+	{"others-are-agents", rulebook.RolesApart, "takes everybody but the customer for an agent", []change{func(c *consumer) {
+		role("voicemail", "agent")(c)
+		role("monitor", "agent")(c)
+	}}},
+	{"monitors-ignored", rulebook.RolesApart, "ignores monitors", []change{without("monitor")}},
+	{"voicemail-ignored", rulebook.RolesApart, "ignores voicemail", []change{without("voicemail")}},
+	{"customers-ignored", rulebook.AcceptExternal, "ignores parties without agentId", []change{without("external", "voicemail"), without("external")}},
+	{"v0-ignored", rulebook.AcceptVersions, "ignores v0", []change{unless(func(n *trial.Note) bool { return strings.HasSuffix(n.Type, ".v0") })}},
+	{"v1-ignored", rulebook.AcceptVersions, "ignores v1", []change{unless(func(n *trial.Note) bool { return strings.HasSuffix(n.Type, ".v1") })}},
+
+	{"conversation-ends-with-channel", rulebook.ChannelsApart, "takes the end of one channel for the end of the conversation",
+		[]change{dropping(func(k *call, _ *step) bool { return k.any(func(f *fact) bool { return f.kind == "channel.ended" }) }),
+			dropping(func(k *call, st *step) bool {
+				return k.any(func(f *fact) bool { return f.kind == "channel.ended" && f.note.Role == "external" })
+			})}},
+	{"first-interaction-only", rulebook.ChannelsApart, "keeps the first interaction of a conversation only",
+		[]change{dropping(func(k *call, st *step) bool {
+			return len(k.channels) > 0 && k.channels[0].first.Interaction != st.delivery.Interaction
+		})}},
+	{"hold-is-of-all", rulebook.ChannelsApart, "takes hold for a state of all channels of the interaction",
+		[]change{func(c *consumer) {
+			c.shared = func(kind string) bool { return kind == "channel.held" || kind == "channel.retrieved" }
+		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",
-		[]change{channel(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok })}},
+		merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok })},
 	{"channel-is-role", rulebook.ChannelsApart, "takes all channels of one role in a conversation for one",
-		[]change{channel(func(n *trial.Note) (string, bool) { return n.Role, true })}},
+		merging(func(n *trial.Note) (string, bool) { return n.Role, true })},
 	{"channel-is-interaction", rulebook.ChannelsApart, "takes all channels of an interaction for one",
-		[]change{channel(func(n *trial.Note) (string, bool) { return n.Interaction, true }),
-			channel(func(n *trial.Note) (string, bool) { return n.Interaction + n.Role, true })}},
+		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Interaction, true }),
+			merging(func(n *trial.Note) (string, bool) { return n.Interaction + n.Role, true }))},
 }
 
 func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.key = key } }
@@ -60,6 +99,40 @@ func remembering(sizes ...int) (all []change) {
 		all = append(all, func(c *consumer) { c.memory = n })
 	}
 	return all
+}
+
+func remembersFor(spans ...time.Duration) (all []change) {
+	for _, d := range spans {
+		all = append(all, func(c *consumer) { c.span = d })
+	}
+	return all
+}
+
+// unless stores nothing of some notifications, which it accepts.
+func unless(ignored func(*trial.Note) bool) change {
+	return func(c *consumer) {
+		right := c.stores
+		c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return right(d, a) && !ignored(&d.Note) }
+	}
+}
+
+// without ignores roles.
+func without(roles ...string) change {
+	return unless(func(n *trial.Note) bool { return n.Channel != "" && slices.Contains(roles, n.Role) })
+}
+
+func dropping(drops func(*call, *step) bool) change { return func(c *consumer) { c.drops = drops } }
+
+// any reports whether something happened in a conversation.
+func (k *call) any(happened func(*fact) bool) bool {
+	for _, p := range k.channels {
+		for i := range p.facts {
+			if happened(&p.facts[i]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // agentID changes identifiers of agents that can be read as a number.
@@ -79,13 +152,22 @@ func agentID(as func(float64) any) change {
 // role takes one role for another.
 func role(from, to string) change {
 	return func(c *consumer) {
+		right := c.role
 		c.role = func(n *trial.Note) string {
 			if n.Role == from {
 				return to
 			}
-			return n.Role
+			return right(n)
 		}
 	}
+}
+
+// merging has something else for the key of channels, and tells the first or the last identifier.
+func merging(key func(*trial.Note) (string, bool)) []change {
+	return []change{channel(key), func(c *consumer) {
+		channel(key)(c)
+		c.latest = true
+	}}
 }
 
 // channel takes something else for the key of channels, where there is such a thing.

@@ -34,18 +34,22 @@ func (c *consumer) sorted(facts []fact) []fact {
 	return facts
 }
 
-// lawfully goes through the facts in the consumer's order. What happened in one instant, or came in two
+// live goes through what happened to a channel in the consumer's order. What happened in one instant, or came in two
 // versions, is taken as often as it changes the phase.
-func lawfully(c *consumer, facts []fact) life { return c.walk(c.sorted(facts)) }
-
-// walk goes through facts as they stand.
-func (c *consumer) walk(facts []fact) life {
+func (c *consumer) live(facts []fact) life {
+	for _, keep := range c.keeps {
+		facts = keep(c, facts)
+	}
+	facts = c.sorted(facts)
 	l := life{seconds: map[string]float64{}}
 	for i := range facts {
 		f := &facts[i]
 		if next, any := c.phase(f.kind); any && next != l.phase {
 			l.enter(c, next, c.moment(f))
 		}
+	}
+	for _, change := range c.after {
+		change(c, facts, &l)
 	}
 	for phase, s := range l.seconds {
 		l.seconds[phase] = c.total(s)

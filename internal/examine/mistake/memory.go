@@ -11,7 +11,8 @@ import (
 // memory is what a simulated consumer has stored of a trial.
 type memory struct {
 	*consumer
-	seen  map[string]bool
+	seen  []int // keys
+	keys  keys
 	calls map[string]*call
 	nth   int
 }
@@ -31,16 +32,36 @@ type part struct {
 }
 
 func newMemory(c *consumer) *memory {
-	return &memory{consumer: c, seen: map[string]bool{}, calls: map[string]*call{}}
+	return &memory{consumer: c, calls: map[string]*call{}}
+}
+
+// keys numbers the keys of notifications.
+type keys map[string]int
+
+// number is that of a step's key.
+func (k *keys) number(c *consumer, st *step) int {
+	if c.key == nil {
+		return st.key
+	}
+	key := c.key(&st.delivery.Note)
+	n, known := (*k)[key]
+	if !known {
+		if *k == nil {
+			*k = keys{}
+		}
+		n = len(*k)
+		(*k)[key] = n
+	}
+	return n
 }
 
 func (m *memory) crash() {
 	switch m.loses {
 	case everything:
-		clear(m.seen)
+		m.seen = nil
 		clear(m.calls)
 	case theKeys:
-		clear(m.seen)
+		m.seen = nil
 	}
 }
 
@@ -48,7 +69,7 @@ func (m *memory) crash() {
 func (m *memory) leave(st *step, left leftover) {
 	switch left {
 	case theKey:
-		m.seen[m.key(&st.delivery.Note)] = true
+		m.seen = append(m.seen, m.keys.number(m.consumer, st))
 	case theFact:
 		m.keep(st)
 	default:
@@ -58,12 +79,12 @@ func (m *memory) leave(st *step, left leftover) {
 
 // store takes a notification, unless it is a duplicate, which checked has it find out.
 func (m *memory) store(st *step, checked bool) {
-	if checked && m.key != nil {
-		key := m.key(&st.delivery.Note)
-		if m.seen[key] {
+	if checked && !m.blind {
+		key := m.keys.number(m.consumer, st)
+		if slices.Contains(m.seen, key) {
 			return
 		}
-		m.seen[key] = true
+		m.seen = append(m.seen, key)
 	}
 	m.keep(st)
 }
@@ -82,6 +103,9 @@ func (m *memory) keep(st *step) {
 	if k == nil {
 		k = &call{}
 		m.calls[id] = k
+	}
+	if m.drops != nil && m.drops(k, st) {
+		return
 	}
 	ch := m.channel(n)
 	at := slices.IndexFunc(k.channels, func(p *part) bool { return p.key == ch })
@@ -121,9 +145,13 @@ func (m *memory) state(k *call) *trial.State {
 	lives := make([]participant, 0, len(k.channels))
 	for _, p := range k.channels {
 		n := p.first
-		l := m.live(m.consumer, p.facts)
+		l := m.live(m.with(k, p))
 		interaction, role, count := m.interaction(k, p), m.role(n), len(p.facts)
-		s.Channels[strings.ToLower(n.Channel)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
+		id := n.Channel
+		if m.latest {
+			id = p.last.Channel
+		}
+		s.Channels[strings.ToLower(id)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
 			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(p.facts), Others: p.others}
 		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
 	}
@@ -133,6 +161,22 @@ func (m *memory) state(k *call) *trial.State {
 		m.figure(lives, s.Figures)
 	}
 	return s
+}
+
+// with is what happened to a channel, and what the consumer takes for it.
+func (m *memory) with(k *call, p *part) []fact {
+	if m.shared == nil {
+		return p.facts
+	}
+	all := slices.Clone(p.facts)
+	for _, other := range k.channels {
+		for _, f := range other.facts {
+			if other != p && other.first.Interaction == p.first.Interaction && m.shared(f.kind) {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
 }
 
 // merged is how many notifications there are if two versions of one event count as one.

@@ -17,13 +17,15 @@ var orderMistakes = []Mistake{
 			func(c *consumer) { c.order, c.stay = nil, positive },
 			func(c *consumer) { c.order, c.stay = nil, absolute },
 		}},
+	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting}},
+	{"pairs-as-they-arrive", rulebook.OrderByTimestamp, "counts a phase only if its beginning arrives before its end", []change{changing(paired)}},
 	{"last-arrival-is-the-phase", rulebook.NeverReopen, "takes for the phase what arrived last",
-		[]change{func(c *consumer) { c.live = phaseOfLast }}},
+		[]change{changing(phaseOfLast)}},
 	{"late-ones-dropped", rulebook.NeverReopen, "drops what is older than what it knows",
 		[]change{arriving(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
 			arriving(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) })}},
-	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", []change{after("channel.ended")}},
-	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", []change{after("channel.disconnected")}},
+	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", []change{closing("channel.ended")}},
+	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", []change{closing("channel.disconnected")}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
 		[]change{arriving(func(kept []fact, f *fact) bool { return f.kind == "channel.alerted" || has(kept, "channel.alerted") })}},
 
@@ -101,34 +103,29 @@ func positive(from, to time.Time) float64 { return max(0, to.Sub(from).Seconds()
 func absolute(from, to time.Time) float64 { return to.Sub(from).Abs().Seconds() }
 
 // phaseOfLast has the right times, and the phase of what arrived last.
-func phaseOfLast(c *consumer, facts []fact) life {
-	l := lawfully(c, facts)
+func phaseOfLast(c *consumer, facts []fact, l *life) {
+	last := -1
 	for i := range facts {
-		if next, any := c.phase(facts[i].kind); any {
-			l.phase = next
+		if next, any := c.phase(facts[i].kind); any && facts[i].nth > last {
+			l.phase, last = next, facts[i].nth
 		}
 	}
-	return l
 }
 
-// arriving takes events as they arrive, if keep wants them after those that were kept, and
-// counts on in the consumer's order.
-func arriving(keep func(kept []fact, f *fact) bool) change {
-	return func(c *consumer) {
-		c.live = func(c *consumer, facts []fact) life {
-			var kept []fact
-			for i := range facts {
-				if keep(kept, &facts[i]) {
-					kept = append(kept, facts[i])
-				}
+// arriving takes events as they arrive, if keep wants them after those that were kept.
+func arriving(wants func(kept []fact, f *fact) bool) change {
+	return keeping(func(_ *consumer, facts []fact) (kept []fact) {
+		for i := range facts {
+			if wants(kept, &facts[i]) {
+				kept = append(kept, facts[i])
 			}
-			return c.walk(c.sorted(kept))
 		}
-	}
+		return kept
+	})
 }
 
-// after keeps nothing behind an event of a kind.
-func after(kind string) change {
+// closing keeps nothing behind an event of a kind.
+func closing(kind string) change {
 	return arriving(func(kept []fact, _ *fact) bool { return !has(kept, kind) })
 }
 
@@ -144,4 +141,43 @@ func newest(all []fact) (at time.Time) {
 		}
 	}
 	return at
+}
+
+// fitting takes events as they arrive, if the phase that the channel is in allows them.
+func fitting(c *consumer) {
+	from := map[string][]string{
+		"channel.alerted": {""}, "channel.connected": {"", "alerting"}, "channel.connectionfailed": {"alerting"},
+		"channel.held": {"connected"}, "channel.retrieved": {"held"}, "channel.parked": {"connected"}, "channel.unparked": {"parked"},
+		"channel.interrupted": {"connected"}, "channel.resumed": {"interrupted"}, "channel.wrapstarted": {"connected"},
+		"channel.ended": {"alerting", "connected", "held", "parked", "interrupted", "unexpected", "wrap"},
+	}
+	c.order = nil
+	keeping(func(c *consumer, facts []fact) (kept []fact) {
+		phase := ""
+		for _, f := range facts {
+			next, any := c.phase(f.kind)
+			if any && !slices.Contains(from[f.kind], phase) {
+				continue
+			}
+			if kept = append(kept, f); any {
+				phase = next
+			}
+		}
+		return kept
+	})(c)
+}
+
+// paired has the right phase, and counts a phase at the event that ends it, if what began it is known by then.
+func paired(c *consumer, facts []fact, l *life) {
+	l.count(c, func(i int) bool { return c.arrives(facts, l.stays[i].from) < c.arrives(facts, l.stays[i].to) })
+}
+
+// arrives is when the first event of a moment arrived.
+func (c *consumer) arrives(facts []fact, at time.Time) int {
+	for i := range facts {
+		if c.moment(&facts[i]).Equal(at) {
+			return facts[i].nth
+		}
+	}
+	return 0
 }

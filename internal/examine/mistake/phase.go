@@ -16,6 +16,9 @@ var phaseMistakes = []Mistake{
 	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked")}},
 	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted")}},
 
+	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
+	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
+
 	{"failure-is-answer", rulebook.FailedOffers, "takes a failed offer for an answer", []change{tells("unexpected", "connected")}},
 	{"failure-ignored", rulebook.FailedOffers, "ignores connectionfailed: it rings on", []change{tells("unexpected", "alerting"), ignoring("channel.connectionfailed")}},
 	{"failure-is-end", rulebook.FailedOffers, "takes connectionfailed for the end", []change{begin("channel.connectionfailed", "ended")}},
@@ -27,9 +30,9 @@ var phaseMistakes = []Mistake{
 	{"ended-ignored", rulebook.CloseEveryPhase, "ignores ended", []change{ignoring("channel.ended")}},
 	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{begin("channel.disconnected", "ended")}},
 	{"disconnected-is-wrap", rulebook.CloseEveryPhase, "takes disconnected for the beginning of wrap", []change{begin("channel.disconnected", "wrap")}},
-	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{backOnly}},
-	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{without("wrap")}},
-	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{answeredOnly}},
+	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{counted(backOnly)}},
+	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{uncounted("wrap")}},
+	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly)}},
 }
 
 // tells has one phase take the place of another.
@@ -72,42 +75,45 @@ func ignoring(kind string) change {
 	}
 }
 
-// counted goes through a life and keeps the stays that count.
-func counted(counts func(l *life, i int) bool) change {
-	return func(c *consumer) {
-		c.live = func(c *consumer, facts []fact) life {
-			l := lawfully(c, facts)
-			l.seconds = map[string]float64{}
-			for i, s := range l.stays {
-				if !s.to.IsZero() && counts(&l, i) {
-					l.seconds[s.phase] += c.stay(s.from, s.to)
-				}
-			}
-			for phase, s := range l.seconds {
-				l.seconds[phase] = c.total(s)
-			}
-			return l
+// count takes stays out of the times that do not count.
+func (l *life) count(c *consumer, counts func(i int) bool) {
+	for i, s := range l.stays {
+		if !s.to.IsZero() && !counts(i) {
+			l.seconds[s.phase] -= c.stay(s.from, s.to)
 		}
 	}
 }
 
-// backOnly counts an absence only if the channel comes back from it.
-func backOnly(c *consumer) {
-	counted(func(l *life, i int) bool {
-		switch l.stays[i].phase {
-		case "held", "parked", "interrupted":
-			return i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
-		}
-		return true
-	})(c)
+// counted keeps the stays that count.
+func counted(counts func(l *life, i int) bool) change {
+	return changing(func(c *consumer, _ []fact, l *life) { l.count(c, func(i int) bool { return counts(l, i) }) })
 }
 
-func without(phase string) change {
+// backOnly counts an absence only if the channel comes back from it.
+func backOnly(l *life, i int) bool {
+	switch l.stays[i].phase {
+	case "held", "parked", "interrupted":
+		return i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
+	}
+	return true
+}
+
+func uncounted(phase string) change {
 	return counted(func(l *life, i int) bool { return l.stays[i].phase != phase })
 }
 
-func answeredOnly(c *consumer) {
-	counted(func(l *life, i int) bool {
-		return l.stays[i].phase != "alerting" || i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
-	})(c)
+// answeredOnly counts ringing only if it is answered.
+func answeredOnly(l *life, i int) bool {
+	return l.stays[i].phase != "alerting" || i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
+}
+
+// talkWith counts phases as conversation beside what they are.
+func talkWith(phases ...string) change {
+	return changing(func(_ *consumer, _ []fact, l *life) {
+		if _, talked := l.seconds["connected"]; talked {
+			for _, p := range phases {
+				l.seconds["connected"] += l.seconds[p]
+			}
+		}
+	})
 }

@@ -11,7 +11,8 @@ import (
 type Seen struct {
 	all   []*trial.Played
 	steps []step  // in the order in which they happened
-	of    [][]int // the steps of each trial
+	of    [][]int // the steps of each trial, without those about conversations that are not asked for
+	again []bool  // trials in which a notification comes more than once
 }
 
 // step is a delivery that was answered, a crash, or a question for the state.
@@ -20,6 +21,7 @@ type step struct {
 	played   int
 	delivery *trial.Delivery
 	answer   *trial.Answer
+	key      int // number of source and id
 	fact     fact
 	known    bool // it is about a channel, and of a known type
 	crash    bool
@@ -29,7 +31,8 @@ type step struct {
 
 // NewSeen puts what was played in order.
 func NewSeen(all []*trial.Played) *Seen {
-	s := &Seen{all: all, of: make([][]int, len(all))}
+	s := &Seen{all: all, of: make([][]int, len(all)), again: make([]bool, len(all))}
+	var numbers keys
 	for i, p := range all {
 		for j := range p.Answers {
 			d, a := p.Delivery(j), &p.Answers[j]
@@ -42,7 +45,9 @@ func NewSeen(all []*trial.Played) *Seen {
 				s.steps = append(s.steps, crash)
 			}
 			f, known := newFact(&d.Note, a.Sent)
-			s.steps = append(s.steps, step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known})
+			st := step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known}
+			st.key = numbers.number(byID, &st)
+			s.steps = append(s.steps, st)
 			if d.Crash.When != trial.Never && !within {
 				s.steps = append(s.steps, crash)
 			}
@@ -52,11 +57,22 @@ func NewSeen(all []*trial.Played) *Seen {
 		}
 	}
 	slices.SortStableFunc(s.steps, func(a, b step) int { return a.at.Compare(b.at) })
-	for i := range s.steps {
-		s.of[s.steps[i].played] = append(s.of[s.steps[i].played], i)
+	for k := range s.steps {
+		st := &s.steps[k]
+		of, p := &s.of[st.played], all[st.played]
+		if st.delivery != nil && p.Ask != nil && !slices.Contains(p.Ask, st.delivery.Conversation) {
+			continue
+		}
+		s.again[st.played] = s.again[st.played] || st.delivery != nil && slices.ContainsFunc(*of, func(before int) bool {
+			return s.steps[before].delivery != nil && s.steps[before].key == st.key
+		})
+		*of = append(*of, k)
 	}
 	return s
 }
+
+// byID has the right key of duplicates.
+var byID = &consumer{key: func(n *trial.Note) string { return n.Source + "\n" + n.ID }}
 
 // failed reports whether an earlier attempt may have been stored: it was whole, and its answer was a failure, or did not come.
 func (st *step) failed() bool {
@@ -67,7 +83,7 @@ func (st *step) failed() bool {
 type simulation struct {
 	*Seen
 	*consumer
-	held []bool // by step: still stored when its trial's state is asked for; nil: no trial depends on another one
+	held []bool // by step: still stored when its trial's state is asked for; nil: not needed so far
 	fits []int8 // by trial: what is told is what this consumer tells: 1, it is not: -1, not known yet: 0
 }
 
@@ -78,21 +94,22 @@ func (s *Seen) simulate(changes ...change) *simulation {
 		change(c)
 	}
 	m := &simulation{Seen: s, consumer: c, fits: make([]int8, len(s.all))}
-	if c.memory > 0 || c.span > 0 || c.loses != nothing {
-		m.hold()
-	}
 	return m
 }
 
 // tell is what the consumer tells in a trial, by conversation. What it does not know is absent.
 func (m *simulation) tell(i int) map[string]*trial.State {
-	steps := make([]step, 0, len(m.of[i])+1)
+	forgets := m.loses != nothing || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
+	if forgets && m.held == nil {
+		m.hold()
+	}
+	steps := make([]step, 0, len(m.of[i]))
 	for _, k := range m.of[i] {
-		if m.held == nil || m.held[k] || m.steps[k].ask {
+		if !forgets || m.held[k] || m.steps[k].ask {
 			steps = append(steps, m.steps[k])
 		}
 	}
-	return m.replay(i, steps, m.held == nil)
+	return m.replay(i, steps, !forgets)
 }
 
 // replay is what the consumer tells after steps of one trial; checked says that it looks for duplicates.
@@ -121,33 +138,37 @@ func (m *simulation) replay(i int, steps []step, checked bool) map[string]*trial
 func (m *simulation) hold() {
 	m.held = make([]bool, len(m.steps))
 	epoch, epochs := 0, make([]int, len(m.steps)) // how often everything was lost
-	seen, keys := map[string]time.Time{}, []string(nil)
+	var numbers keys
+	var order []int // keys as they were seen
+	seen := make([]time.Time, len(m.steps))
+	forget := func() {
+		clear(seen)
+		order = order[:0]
+	}
 	for k := range m.steps {
 		st := &m.steps[k]
 		switch epochs[k] = epoch; {
 		case st.crash && m.loses == everything:
 			epoch++
-			clear(seen)
-			keys = nil
+			forget()
 		case st.crash && m.loses == theKeys:
-			clear(seen)
-			keys = nil
+			forget()
 		case st.ask:
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
 			}
 		case st.crash, !m.stores(st.delivery, st.answer):
-		case m.key == nil:
+		case m.blind:
 			m.held[k] = true
 		default:
-			key := m.key(&st.delivery.Note)
-			if last, ok := seen[key]; ok && (m.span == 0 || st.at.Sub(last) <= m.span) {
+			key := numbers.number(m.consumer, st)
+			if last := seen[key]; !last.IsZero() && (m.span == 0 || st.at.Sub(last) <= m.span) {
 				break
 			}
 			m.held[k], seen[key] = true, st.at
-			if keys = append(keys, key); m.memory > 0 && len(keys) > m.memory {
-				delete(seen, keys[0])
-				keys = keys[1:]
+			if order = append(order, key); m.memory > 0 && len(order) > m.memory {
+				seen[order[0]] = time.Time{}
+				order = order[1:]
 			}
 		}
 	}

@@ -21,4 +21,4 @@ type change func(*consumer)
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
-var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes)
+var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, figureMistakes)
