@@ -26,45 +26,9 @@ const (
 	Assumed    Sure = "assumption"     // no public page says
 )
 
-// Source is a document that facts are taken from. The zero value is none.
-type Source uint8
-
-const (
-	none Source = iota
-	alertedPage
-	connectedPage
-	resumedPage
-	retrievedPage
-	unparkedPage
-	webhooksPages
-	centrePages
-	statisticsPages
-	otherPages
-	sampleConsumer
-	sdkTokens
-)
-
-var sources = [...]struct {
-	title string
-	sure  Sure
-}{
-	none:            {"", Assumed},
-	alertedPage:     {"channel.alerted.v0", Documented},
-	connectedPage:   {"channel.connected.v0", Documented},
-	resumedPage:     {"channel.resumed.v0", Documented},
-	retrievedPage:   {"channel.retrieved.v0", Documented},
-	unparkedPage:    {"channel.unparked.v0", Documented},
-	webhooksPages:   {"VCC Webhooks API, public documentation", Documented},
-	centrePages:     {"Vonage Contact Center, public documentation", Documented},
-	statisticsPages: {"Insights statistics API, public documentation", Documented},
-	otherPages:      {"another API of Vonage Contact Center, public documentation", Documented},
-	sampleConsumer:  {"the vendor's sample consumer for Express", Sample},
-	sdkTokens:       {"test tokens of the vendor's SDK", Sample},
-}
-
 // rule is what holds, and the document that says so. One without a source is an assumption.
 type rule struct {
-	source Source
+	source source
 	text   string
 }
 

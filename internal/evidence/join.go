@@ -53,7 +53,7 @@ func versioned(name string) []Entry {
 	e := kindFacts[t.Kind].entry(EventType, t.Kind.String(), t.Description())
 	e.Subject = t.String()
 	e.mark = string(EventType) + " " + t.Kind.String()
-	moment := Rule{"time is the moment of the event.", Documented, sources[webhooksPages].title}
+	moment := Rule{"time is the moment of the event.", Documented, sources[laterPage].title}
 	if t.Version == event.V0 {
 		moment = Rule{"time is the moment of sending; v0 is the beta.", Documented, sources[alertedPage].title}
 	}

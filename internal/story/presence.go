@@ -7,6 +7,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Presence is one presence of an account, by the word that scenarios use.
@@ -41,8 +42,7 @@ func readyAs(subcategory string) event.Category {
 }
 
 // presences are the usual ones of the documentation. Their numbers name the IDs of presences,
-// so new ones go to the end. That Lunch and those behind it are of the category Extended Away,
-// and the subcategories of Ready but for readyOutbound, are assumed.
+// so new ones go to the end. What of their categories is assumed, CategoryOf says.
 var presences = []Presence{
 	{"ready", "Ready", readyAs("ready")},
 	{"ready-outbound", "Ready (Outbound)", readyAs("readyOutbound")},
@@ -57,6 +57,18 @@ var presences = []Presence{
 	{"training", "Training", extendedAway},
 	{"logged-out", "Logged Out", loggedOut},
 	{"ready-offline", "Ready (Offline)", readyAs("readyOffline")},
+}
+
+// CategoryOf is the category of a presence under assumptions.
+func CategoryOf(p Presence, set assume.Set) event.Category {
+	c := p.Category
+	switch {
+	case c == extendedAway && p.Word != "extended-away" && set.Is(assume.AbsenceCategory, "away"):
+		return away
+	case p.Word == "ready-offline":
+		c.Subcategory = cmp.Or(set.Get(assume.OfflineSubcategory), c.Subcategory)
+	}
+	return c
 }
 
 // ready is the number of the presence of an agent of whom nothing else is known.

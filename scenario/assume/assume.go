@@ -51,6 +51,8 @@ const (
 	ContentType
 	TokenClock
 	MissingScope
+	AbsenceCategory
+	OfflineSubcategory
 	count
 )
 
@@ -118,6 +120,10 @@ var rows = [count]Row{
 		Doc: "how far the clock that dates tokens is ahead of the real one, or behind it (-30s): it moves iat and exp. Beyond -5m all tokens have expired"},
 	MissingScope: {Name: "missing-scope", Default: "401", Others: []string{"403"},
 		Doc: "what the API of serve answers to an access token without the scope, if its client has the scope: 401 Unauthorized, or 403; without effect elsewhere"},
+	AbsenceCategory: {Name: "absence-category", Default: "extendedAway", Others: []string{"away"},
+		Doc: "the category of the presences Lunch, In meeting, Paperwork, Team meeting and Training"},
+	OfflineSubcategory: {Name: "offline-subcategory", Default: "readyOffline", Others: []string{"readyOutbound", "ready"},
+		Doc: "the subcategory of the presence Ready (Offline), which older pages call Ready for Outbound"},
 }
 
 // Rows lists all assumptions.
