@@ -182,11 +182,11 @@ func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal
 	switch {
 	case full:
 		p.Text += ", and does no more of them at once than at-once says"
-		return p.hint("raise the limit, or end one of them first")
+		return p.hint(`raise the limit, for example "%s", or end one of them first`, s.raised(c.Party, map[string]int{medium: s.limits(c.Party).of(medium) + 1}))
 	case medium == "call" && s.isBeside(c) && c.medium != "call":
 		return p.hint("a call interrupts other work: put it into interrupt steps")
 	case medium != "call" && s.isBeside(c) && c.medium != "call":
-		return p.hint(`let the agent do both: "agents: {%s: {at-once: {%s: 2, %s: 2}}}"`, name, c.medium, medium)
+		return p.hint(`let the agent do both: "%s"`, s.raised(c.Party, map[string]int{c.medium: 2, medium: 2}))
 	}
 	return p.hint("an agent does one thing at a time; let %s leave it first", name)
 }
