@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -118,8 +119,12 @@ func (p *parser) advise(sc *Scenario) {
 	}
 	advise(p.rings, assume.AgentLeg, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
 		"dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
-	advise(p.fails, assume.UnexpectedTime, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
-		"a channel that does not connect ends %s later, and its agent is in No Answer until then", assume.Rows()[assume.UnexpectedTime].Default)
+	agents := ""
+	if p.misses != nil { // only agents are in No Answer
+		agents = ", and its agent is in No Answer until then"
+	}
+	advise(cmp.Or(p.misses, p.fails), assume.UnexpectedTime, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
+		"a channel that does not connect ends %s later%s", assume.Rows()[assume.UnexpectedTime].Default, agents)
 }
 
 // least is the shortest time, in milliseconds, that steps take when all of them happen,

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -86,8 +87,12 @@ func (p *parser) step(n *source.Node) Step {
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
-	if s.Failing() && s.Unexpected == nil && p.fails == nil && !slices.Contains([]string{"internal", "monitor", "callback"}, s.Word) { // these are not of earlier versions
-		p.fails = &s.Pos
+	if s.Failing() && s.Unexpected == nil && !slices.Contains([]string{"internal", "monitor", "callback"}, s.Word) { // these are not of earlier versions
+		first := &p.misses
+		if s.Fails != "" || s.Agent == "" { // the channel is an outside party's
+			first = &p.fails
+		}
+		*first = cmp.Or(*first, &s.Pos)
 	}
 	p.beside(&s, word, entries, at)
 	return s

@@ -45,11 +45,19 @@ func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: answered}\n", "{agent: a, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: ring}\n", "{agent: a, to: b, ring: 1s}", ""},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
+		{"", "{agent: a, agent-ring: 0s, then: no-answer, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 0s, then: reject, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: no-answer}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
 		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
 		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", ""},
 	} {
-		end := map[bool]string{false: "{finish: 1s}", true: "{wrap: 1s}"}[strings.Contains(c.dial, "fails")]
+		end := "{finish: 1s}"
+		if strings.Contains(c.dial, "fails") {
+			end = "{wrap: 1s}"
+		} else if strings.Contains(c.dial, "then") {
+			end = "{wait: 1s}"
+		}
 		text := "name: a\nstory: b\nsteps: [{dial: " + c.dial + "}, " + end + ", {dial: " + c.dial + "}, " + end + "]\n" + c.top
 		doc, err := ParseDocument("x.yaml", []byte(text))
 		if err != nil {
@@ -61,6 +69,40 @@ func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 		twice := Document{Workload: &Workload{Scenarios: []*Scenario{doc.Scenario, doc.Scenario}}}
 		if got := twice.Advice().Error(); got != c.want {
 			t.Errorf("twice in a mix: got %s, want %s", got, c.want)
+		}
+	}
+}
+
+// Only an agent is in No Answer, not an outside party; where both fail, the agent is told.
+func TestTheAdviceOnAFailureSaysWhoseChannelItIs(t *testing.T) {
+	const outside, agents = "a channel that does not connect ends 5s later", "a channel that does not connect ends 5s later, and its agent is in No Answer until then"
+	for _, c := range []struct{ steps, want string }{
+		{"{ring: {agent: a, for: 1s, then: no-answer}}", agents},
+		{"{ring: {agent: a, for: 1s, then: reject}}", agents},
+		{"{ring: {agent: a, for: 1s, then: abandon}}", ""},
+		{"{ring: {agent: a, for: 1s}}, {consult: {agent: b, ring: 1s, then: reject}}", agents},
+		{"{ring: {agent: a, for: 1s}}, {consult: {number: b, ring: 1s, then: reject}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {transfer: {number: b, ring: 1s, then: no-answer}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {conference: {number: b, ring: 1s, then: no-answer}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {consult: {number: b, ring: 1s, then: reject}}, {consult: {agent: c, ring: 1s, then: reject}}", agents},
+	} {
+		end := ", {hangup: k}]"
+		if !strings.Contains(c.steps, "{ring: {agent: a, for: 1s}}") {
+			end = ", abandon]"
+		}
+		if strings.Contains(c.steps, "abandon") {
+			end = "]"
+		}
+		doc, err := ParseDocument("x.yaml", []byte("name: a\nstory: b\nsteps: [{call: k}, "+c.steps+end+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := doc.Advice().Error()
+		if _, what, found := strings.Cut(got, ": "); found {
+			got = what
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.steps, got, c.want)
 		}
 	}
 }

@@ -21,7 +21,9 @@ type parser struct {
 	depth int    // of steps within steps
 	steps int    // seen so far
 	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
-	fails *Pos   // of the first step that does not say how long the channel that fails lasts
+	fails *Pos   // of the first step that does not say how long an outside party's channel lasts that fails
+
+	misses *Pos // of the first step that does not say so of an agent's channel
 
 	values   Values
 	declared []Param

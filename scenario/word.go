@@ -47,7 +47,7 @@ var (
 		{"ring", shapeSpan, false, "how long the channel alerts", intoTime},
 	}
 	colleagues = []form{needs("agent", "ring"), needs("number", "ring"), needs("queue")}
-	lastField  = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
+	lastField  = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, and an agent whose it is stays in No Answer; the assumption unexpected-time says if absent",
 		func(s *Step) any { s.Unexpected = new(Span); return s.Unexpected }}
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )

@@ -59,6 +59,7 @@ type decision struct {
 	before *decision
 	line   int
 	name   string
+	round  bool // of a repeat step that goes on
 }
 
 func noMove(*Channel, *lifecycle.Edge) {}
@@ -102,6 +103,9 @@ func (c *checker) follow(p *path) {
 func (c *checker) endRound(p *path, op *Op) {
 	times := op.Step.Times
 	done := p.rounds[op.Loop] + 1
+	if l := p.last; l != nil && l.round && l.line == op.Step.Pos.Line { // nothing was decided in it
+		p.last = l.before
+	}
 	name := ""
 	if times.Min != times.Max {
 		name = fmt.Sprintf("happens %d times", done)
@@ -110,7 +114,7 @@ func (c *checker) endRound(p *path, op *Op) {
 		c.fork(p, op, p.at+1, name, 0)
 	}
 	if done < times.Max {
-		c.fork(p, op, op.To, "", done)
+		c.fork(p, op, op.To, fmt.Sprintf("begins round %d", done+1), done)
 	}
 }
 
@@ -123,7 +127,7 @@ func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 		q.rounds[op.Loop] = round
 	}
 	if name != "" {
-		q.last = &decision{p.last, op.Step.Pos.Line, name}
+		q.last = &decision{p.last, op.Step.Pos.Line, name, round > 0}
 	}
 	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.state.key()
 	if !c.seen[key] {

@@ -35,7 +35,7 @@ func (p *Refusal) hint(format string, args ...any) *Refusal {
 }
 
 // nothing explains that no interaction is going on.
-func (s *State) nothing(word string) *Refusal {
+func (s *State) nothing(word string, step *Step) *Refusal {
 	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
 	if word == "callback" {
 		p.hint(`somebody asks for it, for example "call: {from: customer, callback: true}"`)
@@ -43,6 +43,14 @@ func (s *State) nothing(word string) *Refusal {
 	if s.ended.begun != nil {
 		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium(), s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
 		p.Hint = "begin another one, or move this step up"
+		over := s.ended.over
+		if over == step {
+			p.Hint = "put it behind the repeat, so that it happens once"
+		}
+		if over == s.ended.begun && over.Failing() {
+			p.Text = fmt.Sprintf("%s: the %s of line %d connected nobody", word, s.ended.medium(), over.Pos.Line)
+			p.Hint = fmt.Sprintf("leave out %q there, or begin another one", over.failure())
+		}
 	}
 	p.cause = causeNothing
 	return p
@@ -92,7 +100,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.forbidsBlockEnd(op)
 	}
 	if cur == nil {
-		return s.nothing(word)
+		return s.nothing(word, op.Step)
 	}
 	switch op.Code {
 	case ToVoicemail:
@@ -282,20 +290,6 @@ func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 		return problem("voicemail: %s waits to be called back (line %d), and is not on the line", s.prog.Parties[cur.asker-1].Name, cur.begun.Pos.Line)
 	case cur.answered:
 		return problem("voicemail: the call was answered already (%s)", state(cur))
-	}
-	return nil
-}
-
-func (s *State) forbidsPresence(op *Op) *Refusal {
-	name, p := s.prog.Parties[op.Party].Name, s.parties[op.Party]
-	switch {
-	case p.intended == op.Presence:
-		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence == op.Presence:
-		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
-		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
-			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
 	}
 	return nil
 }

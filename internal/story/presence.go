@@ -120,6 +120,20 @@ func (p *partyState) show(presence int) {
 	}
 }
 
+func (s *State) forbidsPresence(op *Op) *Refusal {
+	name, p := s.prog.Parties[op.Party].Name, s.parties[op.Party]
+	switch {
+	case p.intended == op.Presence:
+		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
+	case p.intended == 0 && p.presence == op.Presence:
+		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
+	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
+		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
+			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
+	}
+	return nil
+}
+
 // News is the presence to which a party has changed since the last call, from 1; 0: none.
 func (s *State) News(party int) (presence int) {
 	p := &s.parties[party]

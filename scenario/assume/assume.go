@@ -97,7 +97,7 @@ var rows = [count]Row{
 	BodyStyle: {Name: "body-style", Default: "compact", Others: []string{"spaced", "pretty", "reordered", "escaped", "newline", "non-ascii", "mixed"},
 		Doc: "how bodies are written: with blanks, over several lines, with members in another order, with \\u escapes and \\/, with a line break at the end, with characters beyond ASCII in descriptions and reasons, or in a style that is drawn for each notification; the signature covers the bytes as sent"},
 	UnexpectedTime: {Name: "unexpected-time", Default: "5s", Others: []string{"0s"}, AnySpan: true,
-		Doc: "how long a channel whose connection failed is unexpected before it ends; its agent is in No Answer meanwhile"},
+		Doc: "how long a channel whose connection failed is unexpected before it ends; an agent whose channel it is stays in No Answer meanwhile"},
 	PresenceOnDial: {Name: "presence-on-dial", Default: "none", Others: []string{"ready-offline"},
 		Doc: "an agent who begins to dial changes to no presence, or to Ready (Offline), and back when the call and its after-work are over"},
 	FailedDialWrap: {Name: "failed-dial-wrap", Default: "full", Others: []string{"none"},
