@@ -70,11 +70,11 @@ func (w *walk) steps(t testing.TB, list ...string) {
 	}
 }
 
-// allowed is what is possible, but for monitor and callback, which nearly always are.
+// allowed is what is possible, but for monitor, callback and voicemail, which nearly always are.
 func (w *walk) allowed() string {
 	var all []string
 	for _, s := range w.Allowed() {
-		if s.Step == "monitor" || s.Step == "callback" {
+		if s.Step == "monitor" || s.Step == "callback" || s.Step == "voicemail" {
 			continue
 		}
 		all = append(all, strings.Join(strings.Fields(s.Step+" "+s.Party+" "+strings.Join(s.Agents, "+")), " "))
@@ -138,7 +138,7 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 			}
 		}
 	} else {
-		for (s.Step == "hangup" || s.Step == "finish" || s.Step == "callback") && r.IntN(10) > 0 { // or no walk would get far
+		for (s.Step == "hangup" || s.Step == "finish" || s.Step == "callback" || s.Step == "voicemail") && r.IntN(10) > 0 { // or no walk would get far
 			s = allowed[r.IntN(len(allowed))]
 		}
 	}
@@ -157,13 +157,13 @@ func (w *walk) wander(t *testing.T, r *rand.Rand) bool {
 	case s.Number:
 		a.number = w.absent("lawyer", "supplier")
 	}
-	if len(s.Kinds) > 0 && !a.queue && r.IntN(2) == 0 {
+	if len(s.Kinds) > 0 && r.IntN(2) == 0 {
 		a.kind = s.Kinds[r.IntN(len(s.Kinds))]
 	}
 	before := len(w.ns)
 	waiting := !slices.ContainsFunc(w.Channels(), func(c plan.LiveChannel) bool { return c.Party == a.party && c.Phase != scenario.Ended }) // to be called back
 	w.do(t, a)
-	if len(w.ns) == before && !quiet(a.step) && !(a.step == "hangup" && waiting) {
+	if len(w.ns) == before && !quiet(a.step) && !(a.step == "hangup" && waiting) && !a.queue {
 		t.Errorf("%v tells nobody anything", a)
 	}
 	return true
@@ -232,7 +232,7 @@ func (w *walk) judged(t *testing.T, r *rand.Rand) {
 		t.Error("the same steps give other bytes")
 	}
 	for _, c := range w.Channels() {
-		if c.Phase.String() != "ended" || (c.AgentID == "") != (c.Role == "external") {
+		if c.Phase.String() != "ended" || (c.AgentID == "") != (c.Role == "external" || c.Role == "voicemail") {
 			t.Errorf("at the end there is %+v", c)
 		}
 	}
