@@ -26,12 +26,13 @@ func (p *program) diffCommand() *cobra.Command {
 	var f diffFlags
 	var ignore recording.Ignore
 	cmd := &cobra.Command{
-		Use:   "diff WANT.ndjson GOT.ndjson [flags]",
+		Use:   "diff WANT GOT [flags]",
 		Short: "Compare two recordings",
 		Long: `diff compares two recordings, or a recording with a plan. It lists notifications that are
 missing, unexpected or repeated, bodies that differ, and the members in which they do, and
-notifications in another order within their conversation. It reads what "receive --log"
-writes and what "plan --format ndjson" prints; one of the two may be - for standard input.
+notifications in another order within their conversation. A recording is what "receive --log"
+writes, or notifications, as "plan --format ndjson" prints them.
+` + readsJSON + `
 
 Exit status 0 means that nothing differs, 1 that something does.`,
 		Example: `  ringback diff want.ndjson got.ndjson

@@ -31,10 +31,9 @@ func (p *program) verifyCommand() *cobra.Command {
 		Use:   "verify FILE... [flags]",
 		Short: "Check recorded notifications",
 		Long: `verify reads notifications, or rows of "receive --log", and lists what is wrong with them,
-place by place: envelope, payload, identity and lifecycle. A file may hold one a line,
-pretty-printed ones, an array, or several one after the other, and may be packed with gzip;
-- is standard input. Several files are one recording; a file with a single notification is
-judged by itself.
+place by place: envelope, payload, identity and lifecycle. Several files are one recording; a
+file with a single notification is judged by itself.
+` + readsJSON + `
 
 A violation breaks what the API's documentation says; a deviation breaks what ringback assumes
 where it is silent; a note is worth knowing. Exit status 0 means no violation, 1 that there is
