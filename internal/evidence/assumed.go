@@ -5,8 +5,9 @@ import "github.com/ringback/ringback/scenario/assume"
 // assumptionFacts say what is public about an assumption. That its default holds is assumed in
 // any case.
 var assumptionFacts = map[assume.Name][]rule{
-	assume.AbsentIDs:   {{alertedPage, "agentId is for agents and monitors."}, {none, "Others have neither agentId nor userId; in which form is not documented."}},
-	assume.HeldChannel: {{channelTypes, "Hold is on the party that is put on hold: a customer's channel is alerting, connected, held."}},
+	assume.AbsentIDs: {{alertedPage, "agentId is for agents and monitors."}, {none, "Others have neither agentId nor userId; in which form is not documented."}},
+	assume.HeldChannel: {{channelTypes, "Hold is on the party that is put on hold: a customer's channel is alerting, connected, held."},
+		{none, "That the agent who puts a customer on hold has a held channel is nowhere documented; the other values are for consumers that expect it. An agent's channel is held where that agent is put on hold, which leaves nothing to choose."}},
 	assume.HangupWhileAway: {{heldPage, "held lasts until retrieved."},
 		{none, "What happens to a channel that ends meanwhile is not documented."}},
 	assume.InterruptAt: {{activitiesPage, "In the Insights Stats API other work than calls is interrupted by a call."}, {none, "When exactly is not documented."}},

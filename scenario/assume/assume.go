@@ -73,7 +73,7 @@ var rows = [count]Row{
 	AbsentIDs: {Name: "absent-ids", Default: "omit", Others: []string{"null"},
 		Doc: "external and voicemail parties have no agentId and userId, or have them as null"},
 	HeldChannel: {Name: "held-channel", Default: "customer", Others: []string{"agent", "both"},
-		Doc: "whose channel raises held and retrieved when a call is put on hold"},
+		Doc: "whose channel raises held and retrieved when an outside party is put on hold, in hold, consult, transfer and conference alike: that party's, that of the agent who has been on the call the longest, or both; an agent on hold raises them on the agent's own channel in any case"},
 	HangupWhileAway: {Name: "hangup-while-away", Default: "return", Others: []string{"direct"},
 		Doc: "a held, parked or interrupted channel that ends first raises retrieved, unparked or resumed in the same instant, or ends directly"},
 	InterruptAt: {Name: "interrupt-at", Default: "connected", Others: []string{"alerted"},
