@@ -110,20 +110,23 @@ func (sc *Scenario) CheckUnder(set assume.Set) error {
 
 // advise says what a story that was written for an earlier version may not expect.
 func (p *parser) advise(sc *Scenario) {
-	advise := func(at *Pos, says assume.Name, hint, format string, args ...any) {
-		if _, chosen := sc.Assume.Chosen(says); at != nil && !chosen {
+	advise := func(at *Pos, says []assume.Name, hint, format string, args ...any) {
+		chosen := slices.ContainsFunc(says, func(n assume.Name) bool { _, is := sc.Assume.Chosen(n); return is })
+		if at != nil && !chosen {
 			advice := p.Problem(*at, format, args...)
 			advice.Hint = hint
 			sc.Advice = append(sc.Advice, advice)
 		}
 	}
-	advise(p.rings, assume.AgentLeg, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
+	advise(p.rings, []assume.Name{assume.AgentLeg}, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
 		"dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
+	advise(p.instant, nil, "say how long, for example 3s..8s",
+		"a phone rings for no time here, and nobody answers so fast: only the first channel of an inbound interaction is connected in the instant in which it alerts")
 	agents := ""
 	if p.misses != nil { // only agents are in No Answer
 		agents = ", and its agent is in No Answer until then"
 	}
-	advise(cmp.Or(p.misses, p.fails), assume.UnexpectedTime, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
+	advise(cmp.Or(p.misses, p.fails), []assume.Name{assume.UnexpectedTime}, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
 		"a channel that does not connect ends %s later%s", assume.Rows()[assume.UnexpectedTime].Default, agents)
 }
 

@@ -42,15 +42,15 @@ func TestNullIsAWordWhereAnAssumptionHasIt(t *testing.T) {
 func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 	for _, c := range []struct{ top, dial, want string }{
 		{"", "{agent: a, to: b, ring: 1s}", "x.yaml:3:10: dial: the agent's phone rings first, for 2s..5s, before the other party is dialled"},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s}", ""},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: answered}\n", "{agent: a, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: ring}\n", "{agent: a, to: b, ring: 1s}", ""},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
-		{"", "{agent: a, agent-ring: 0s, then: no-answer, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
-		{"", "{agent: a, agent-ring: 0s, then: reject, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: no-answer}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
-		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", ""},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
+		{"", "{agent: a, agent-ring: 1s, then: no-answer, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 1s, then: reject, to: b}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: no-answer}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
+		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy}", ""},
 	} {
 		end := "{finish: 1s}"
 		if strings.Contains(c.dial, "fails") {
@@ -212,5 +212,43 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	}
 	if n := strings.Count(err.Error(), "\n"); n != 1 {
 		t.Errorf("got %d lines, want 2:\n%v", n+1, err)
+	}
+}
+
+// Phones that ring for no time are possible, and not believable.
+func TestAPhoneThatRingsForNoTimeIsAdvised(t *testing.T) {
+	const (
+		rung   = "{call: c}, {ring: {agent: a, for: 1s}}, "
+		missed = ", {ring: {agent: b, for: 1s}}"
+		called = ", {dial: {agent: b, agent-ring: 1s, to: c, ring: 1s}}"
+	)
+	for _, row := range []struct {
+		steps string
+		want  bool
+	}{
+		{"{call: c}, {ring: {agent: a, for: 0s}}", true},
+		{"{call: c}, {ring: {agent: a, for: 0s, then: no-answer}}" + missed, true},
+		{"{call: c}, {ring: {agent: a, for: 0s, then: reject}}" + missed, false},
+		{"{call: c}, {ring: {agent: a, for: 0s..1s}}", false},
+		{rung + "{monitor: {agent: b}}", true},
+		{rung + "{monitor: {agent: b, ring: 0ms}}", true},
+		{rung + "{monitor: {agent: b, ring: 1s}}", false},
+		{rung + "{conference: {number: b, ring: 0s}}", true},
+		{rung + "{consult: {queue: 0s}}", false},
+		{rung + "{transfer: {agent: b, ring: 0s}}", true},
+		{"{dial: {agent: a, agent-ring: 1s, to: c, ring: 0s}}", true},
+		{"{dial: {agent: a, agent-ring: 0s, to: c, ring: 1s}}", true},
+		{"{dial: {agent: a, agent-ring: 0s, to: c, then: reject}}" + called, false},
+		{"{dial: {agent: a, agent-ring: 1s, to: c, ring: 0s, fails: busy}}" + called, false},
+		{"{internal: {from: a, agent-ring: 1s, to: b, ring: 0s}}", true},
+		{"{call: {from: c, callback: true}}, {callback: {agent: a, ring: 0s}}", true},
+	} {
+		doc, err := ParseDocument("x.yaml", []byte("name: a\nstory: b\nsteps: ["+row.steps+", {wait: 1s}, {finish: 1s}]\n"))
+		if err != nil {
+			t.Fatalf("%s: %v", row.steps, err)
+		}
+		if got := strings.Contains(doc.Advice().Error(), "rings for no time"); got != row.want {
+			t.Errorf("%s: %v, want %v", row.steps, doc.Advice(), row.want)
+		}
 	}
 }

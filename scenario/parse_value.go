@@ -17,11 +17,12 @@ import (
 // after each, so that one pass finds all.
 type parser struct {
 	*source.File
-	words []word // the vocabulary; here, because it refers to the methods of the parser
-	depth int    // of steps within steps
-	steps int    // seen so far
-	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
-	fails *Pos   // of the first step that does not say how long an outside party's channel lasts that fails
+	words   []word // the vocabulary; here, because it refers to the methods of the parser
+	depth   int    // of steps within steps
+	steps   int    // seen so far
+	instant *Pos   // of the first step in which a phone rings for no time
+	rings   *Pos   // of the first dial step that does not say how long the agent's phone rings
+	fails   *Pos   // of the first step that does not say how long an outside party's channel lasts that fails
 
 	misses *Pos // of the first step that does not say so of an agent's channel
 
