@@ -8,6 +8,7 @@ package evidence
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ const (
 	Sample     Sure = "sample"         // taken from the vendor's public code
 	Partly     Sure = "partly assumed" // some rules have a source, and some have none
 	Assumed    Sure = "assumption"     // no public page says
+	Own        Sure = "ringback"       // of ringback itself, and documented with it
 )
 
 // rule is what holds, and the document that says so. One without a source is an assumption.
@@ -58,6 +60,11 @@ const (
 	Fault      Group = "fault"
 	Check      Group = "check of examine"
 	VerifyRule Group = "rule of verify"
+	Class      Group = "class of finding"
+	StepWord   Group = "step of scenarios"
+	KeyWord    Group = "key of scenarios"
+	GateFigure Group = "figure of gates"
+	ExitStatus Group = "exit status"
 )
 
 // Rule is a sentence that holds, how sure it is, and the title of the document that says it.
@@ -96,11 +103,12 @@ func (f fact) entry(group Group, subject, is string) Entry {
 	return e
 }
 
-// add adds a rule.
+// add adds a rule. What is ringback's own makes nothing else less sure.
 func (e *Entry) add(r Rule) {
 	switch {
-	case len(e.Rules) == 0 || e.Sure == Documented && r.Sure == Sample:
+	case len(e.Rules) == 0 || e.Sure == Own || e.Sure == Documented && r.Sure == Sample:
 		e.Sure = r.Sure
+	case r.Sure == Own:
 	case (e.Sure == Assumed) != (r.Sure == Assumed):
 		e.Sure = Partly
 	}
@@ -113,7 +121,7 @@ func All() []Entry { return slices.Clone(joined()) }
 // joined is the table, made once: the members are read from the schemas of all types.
 var joined = sync.OnceValue(func() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
-		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled())
+		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
 })
 
 // InGroup lists the entries of a group by its name, in the plural as well, and none if there is
@@ -127,11 +135,11 @@ func InGroup(name string) (in []Entry) {
 	return in
 }
 
-// singular is a text as it is compared, without an s at the end of any word.
+// singular is a text as it is compared, without what the plural adds at the end of any word.
 func singular(text string) string {
 	words := strings.Fields(normal(text))
 	for i, w := range words {
-		words[i] = strings.TrimSuffix(w, "s")
+		words[i] = strings.TrimRight(w, "es")
 	}
 	return strings.Join(words, " ")
 }
@@ -152,17 +160,25 @@ const mostMentions, shortestMention = 5, 3
 // Error suggests the nearest subject, or those whose explanations have the word.
 func (e *UnknownError) Error() string {
 	known := Subjects()
-	var mentions []string
+	var mentions, within []string // the word by itself, or within others
 	asked := normal(e.Subject)
+	whole := regexp.MustCompile(`(^|[^a-z0-9-])` + regexp.QuoteMeta(asked) + `s?($|[^a-z0-9-])`)
 	for _, entry := range All() {
 		known = append(known, entry.aliases...)
-		if len(asked) >= shortestMention && entry.mentions(asked) {
+		switch {
+		case len(asked) < shortestMention:
+		case entry.mentions(whole.MatchString):
 			mentions = append(mentions, entry.Subject)
+		case entry.mentions(func(text string) bool { return strings.Contains(text, asked) }):
+			within = append(within, entry.Subject)
 		}
 	}
 	said := "nothing to explain is called " + quoted(e.Subject)
-	if hint := nearest.DidYouMean(e.Subject, known); hint != "" || mentions == nil {
-		return said + hint
+	if mentions == nil {
+		if hint := nearest.DidYouMean(e.Subject, known); hint != "" || within == nil {
+			return said + hint
+		}
+		mentions = within
 	}
 	slices.Sort(mentions)
 	mentions = slices.Compact(mentions)
@@ -173,10 +189,9 @@ func (e *UnknownError) Error() string {
 	return said + "; it is mentioned in " + strings.Join(mentions, ", ") + more
 }
 
-// mentions reports whether an entry has the word in what it says.
-func (e *Entry) mentions(word string) bool {
-	has := func(text string) bool { return strings.Contains(normal(text), word) }
-	return has(e.Subject) || has(e.Is) || slices.ContainsFunc(e.Rules, func(r Rule) bool { return has(r.Text) })
+// mentions reports whether an entry says something that has a word.
+func (e *Entry) mentions(has func(text string) bool) bool {
+	return has(normal(e.Subject)) || has(normal(e.Is)) || slices.ContainsFunc(e.Rules, func(r Rule) bool { return has(normal(r.Text)) })
 }
 
 // Find explains a subject: all that are called so, or whose last part is, with the scenarios that

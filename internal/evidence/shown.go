@@ -87,6 +87,7 @@ var scenes = sync.OnceValue(func() (all []*scene) {
 			continue // cannot be: the tests load every one
 		}
 		s := &scene{Traffic: t, walk: walked(t, assume.Set{}, true), name: entry.Name, known: map[assume.Name]*switched{}}
+		written(s.marks, entry.Name)
 		for n, row := range assume.Rows() {
 			for _, sc := range t.Scenarios {
 				if _, chosen := sc.Assume.Chosen(assume.Name(n)); chosen && !entry.Workload {

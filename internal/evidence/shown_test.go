@@ -49,6 +49,7 @@ func surveyed() (all []shows) {
 			continue // cannot be: the tests load every one
 		}
 		base, bodies := surveyedWalk(t, assume.Set{})
+		written(base, entry.Name)
 		for n, row := range assume.Rows() {
 			for _, sc := range t.Scenarios {
 				if _, chosen := sc.Assume.Chosen(assume.Name(n)); chosen && !entry.Workload {

@@ -34,10 +34,13 @@ const (
 	changingPage
 	overviewPage
 	mediaPage
+	transfersPage
+	coldPage
 	workspacePage
 	monitoringPage
 	callbacksPage
 	outcomesPage
+	interactionsPage
 	interactionPage
 	activitiesPage
 	interactionLife
@@ -46,6 +49,10 @@ const (
 	webhooksPages
 	sampleConsumer
 	sdkTokens
+	languageDocs
+	verifyDocs
+	gateDocs
+	readme
 )
 
 // sources are the documents by their titles. Those of pages are the vendor's own.
@@ -83,10 +90,13 @@ var sources = [...]struct {
 	changingPage:      {"Changing states in ContactPad", Documented},
 	overviewPage:      {"Overview of ContactPad", Documented},
 	mediaPage:         {"Using multi-interaction routing", Documented},
+	transfersPage:     {"Consults and transfers in Agent Workspace", Documented},
+	coldPage:          {"Warm and cold transfers in ContactPad", Documented},
 	workspacePage:     {"Consulting on and transferring interactions in Agent Workspace", Documented},
 	monitoringPage:    {"Configuring Team Monitoring access", Documented},
 	callbacksPage:     {"Queued callbacks", Documented},
 	outcomesPage:      {"Call outcomes", Documented},
+	interactionsPage:  {"Interactions (Insights Stats API)", Documented},
 	interactionPage:   {"Get a single interaction (Insights Stats API)", Documented},
 	activitiesPage:    {"Get agent interaction activities", Documented},
 	interactionLife:   {"Appendix A. Interaction lifecycle (Insights Stats API)", Documented},
@@ -95,4 +105,8 @@ var sources = [...]struct {
 	webhooksPages:     {"Webhooks API of Vonage Contact Center, a page whose title is not on record", Documented},
 	sampleConsumer:    {"the vendor's Webhooks consumer example", Sample},
 	sdkTokens:         {"test tokens of the vendor's SDK", Sample},
+	languageDocs:      {"docs/scenarios.md", Own},
+	verifyDocs:        {"docs/verify.md", Own},
+	gateDocs:          {"docs/reports.md", Own},
+	readme:            {"README.md", Own},
 }
