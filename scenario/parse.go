@@ -2,9 +2,11 @@ package scenario
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
@@ -84,14 +86,17 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 			Hint = "use shorter times, or repeat less"
 		return nil
 	}
+	var rests []story.Rest
 	prog, sound := story.Lower(p.File, sc.Agents, sc.Steps)
 	if sc.Program = prog; sound {
-		story.Check(p.File, prog, story.RulesOf(sc.Assume))
+		half := story.Inactivity.Milliseconds()
+		rests = story.Check(p.File, prog, story.RulesOf(sc.Assume), least(sc.Steps, half) > half)
 	}
 	if p.Err() == nil {
 		sc.strangers(p.File, sc.Expect, "the story", "")
 		sc.file = p.File
 		p.advise(sc)
+		p.adviseRest(sc, rests)
 	}
 	return sc
 }
@@ -104,7 +109,7 @@ func (sc *Scenario) CheckUnder(set assume.Set) error {
 		return nil
 	}
 	f := sc.file.Again()
-	story.Check(f, sc.Program, rules)
+	story.Check(f, sc.Program, rules, false)
 	return f.Err()
 }
 
@@ -128,6 +133,16 @@ func (p *parser) advise(sc *Scenario) {
 	}
 	advise(cmp.Or(p.misses, p.fails), []assume.Name{assume.UnexpectedTime}, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
 		"a channel that does not connect ends %s later%s", assume.Rows()[assume.UnexpectedTime].Default, agents)
+}
+
+// adviseRest says where the contact centre would have logged an agent out.
+func (p *parser) adviseRest(sc *Scenario, rests []story.Rest) {
+	for _, r := range rests {
+		advice := p.Problem(r.Step.Pos, "%s: %s has done nothing for %s; the contact centre logs agents out of ContactPad after %s without activity",
+			r.Step.Word, r.Agent, show.Brief(r.Time), show.Brief(story.Inactivity))
+		advice.Hint = fmt.Sprintf(`the presence stays as it was, and work is still offered; for one who logs out, write "presence: {agent: %s, to: logged-out}", and "to: ready" before this step`, r.Agent)
+		sc.Advice = append(sc.Advice, advice)
+	}
 }
 
 // least is the shortest time, in milliseconds, that steps take when all of them happen,

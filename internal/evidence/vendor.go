@@ -65,6 +65,8 @@ var kindFacts = map[event.Kind]fact{
 		{callsPage, "Making a call first moves the agent to Ready (Offline)."},
 		{none, "Whether a call that an agent makes raises one is not public."},
 		{changingPage, "What an agent intends takes effect when the interaction ends."},
+		{changingPage, "Who neither changes state nor works on anything for 12 hours is logged out of ContactPad, but appears as before and may still be offered work."},
+		{none, "So that raises no event."},
 		{none, "After-work belongs to the interaction."},
 	}, []string{"presence-on-dial"}, []string{"data.presence", "data.user"}},
 }
