@@ -177,7 +177,7 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 		does = "dial"
 	}
 	if at := s.parties[party].presence; at > 0 && !presences[at-1].Allows(does) {
-		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
+		return problem("%s: %s %s; the presence is %q", word, name, presences[at-1].Lack(), presences[at-1].Description).
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}
 	return nil
@@ -191,6 +191,9 @@ func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal
 	case full:
 		p.Text += ", and does no more of them at once than at-once says"
 		return p.hint(`raise the limit, for example "%s", or end one of them first`, s.raised(c.Party, map[string]int{medium: s.limits(c.Party).of(medium) + 1}))
+	case s.isHeld(c) && c.Role == event.Agent && !c.joined:
+		p.Text += ", which is on hold"
+		return p.hint(`an agent stays connected to a call on hold; park it for another one, "park: [...]", or call somebody in, "consult: {number: NAME, ring: 6s, talk: 30s}"`)
 	case medium == "call" && s.isBeside(c) && c.medium != "call":
 		return p.hint("a call interrupts other work: put it into interrupt steps")
 	case medium != "call" && s.isBeside(c) && c.medium != "call":
@@ -199,19 +202,24 @@ func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal
 	return p.hint("an agent does one thing at a time; let %s leave it first", name)
 }
 
+// isHeld reports whether a channel belongs to a call that is on hold.
+func (s *State) isHeld(c *Channel) bool {
+	b := s.blockOver(c.Interaction)
+	return b != nil && b.code == Hold
+}
+
 // occupies reports whether a channel keeps its agent from anything else. All interactions
 // but the current one are on hold, parked or interrupted, since nothing begins beside one
-// that is not. That frees the agents of what is parked and interrupted, and an agent who
-// is alone with a held call; not those who talk meanwhile, and not who listens in.
+// that is not. That frees the agents of what is parked and interrupted, but not of a call on hold: the
+// agent is connected all the time. Nor does it free who listens in.
 func (s *State) occupies(c *Channel) bool {
 	if c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Unexpected { // these are waited for
 		return false
 	}
-	b := s.blockOver(c.Interaction)
 	if s.isBeside(c) {
 		return !s.isInterrupted(c)
 	}
-	return c.Role == event.Monitor || c.joined || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
+	return c.Role == event.Monitor || c.joined || s.isHeld(c)
 }
 
 func (s *State) interaction(ordinal int) *interaction {

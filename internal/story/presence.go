@@ -17,16 +17,25 @@ type Presence struct {
 	Category    event.Category
 }
 
-// Allows reports whether an agent in this presence can take part by a step of the given word: who is
-// not ready is not rung, but can dial and monitor unless logged out.
+// Allows reports whether an agent in this presence can take part by a step of the given word. Only who
+// is Ready is rung. Who is logged in can dial and monitor; that Ready (Outbound) is for callbacks
+// as well is assumed, since they are outbound calls.
 func (p Presence) Allows(word string) bool {
-	switch p.Category.Type {
-	case "ready":
+	switch {
+	case p.Word == presences[ready-1].Word:
 		return true
-	case "loggedOut":
+	case p.Category.Type == "loggedOut":
 		return false
 	}
-	return word == "dial" || word == "monitor"
+	return word == "dial" || word == "monitor" || word == "callback" && p.Word == "ready-outbound"
+}
+
+// Lack is why an agent in this presence does not take part, such as "is not ready".
+func (p Presence) Lack() string {
+	if p.Category.Type == "ready" {
+		return "is ready for outbound calls only"
+	}
+	return "is not ready"
 }
 
 // The categories of the documentation. Only Ready is split by subcategory; all other presences
