@@ -7,8 +7,6 @@
 package evidence
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -54,6 +52,7 @@ const (
 	Edge       Group = "edge of the lifecycle"
 	Role       Group = "role"
 	Operation  Group = "operation of the management API"
+	Header     Group = "header of the management API"
 	Body       Group = "member of the management API"
 	Management Group = "error of the management API"
 	Assumption Group = "assumption"
@@ -121,7 +120,7 @@ func All() []Entry { return slices.Clone(joined()) }
 // joined is the table, made once: the members are read from the schemas of all types.
 var joined = sync.OnceValue(func() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
-		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
+		operations(), apiHeaders(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
 })
 
 // InGroup lists the entries of a group by its name, in the plural as well, and none if there is
@@ -149,69 +148,4 @@ func Subjects() []string {
 	names := nearest.Names(All(), func(e Entry) string { return e.Subject })
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// UnknownError says that nothing is called so.
-type UnknownError struct{ Subject string }
-
-// An error names so many subjects that mention a word of so many bytes.
-const mostMentions, shortestMention = 5, 3
-
-// Error suggests the nearest subject, or those whose explanations have the word.
-func (e *UnknownError) Error() string {
-	known := Subjects()
-	var mentions, within []string // the word by itself, or within others
-	asked := normal(e.Subject)
-	whole := regexp.MustCompile(`(^|[^a-z0-9-])` + regexp.QuoteMeta(asked) + `s?($|[^a-z0-9-])`)
-	for _, entry := range All() {
-		known = append(known, entry.aliases...)
-		switch {
-		case len(asked) < shortestMention:
-		case entry.mentions(whole.MatchString):
-			mentions = append(mentions, entry.Subject)
-		case entry.mentions(func(text string) bool { return strings.Contains(text, asked) }):
-			within = append(within, entry.Subject)
-		}
-	}
-	said := "nothing to explain is called " + quoted(e.Subject)
-	if mentions == nil {
-		if hint := nearest.DidYouMean(e.Subject, known); hint != "" || within == nil {
-			return said + hint
-		}
-		mentions = within
-	}
-	slices.Sort(mentions)
-	mentions = slices.Compact(mentions)
-	more := ""
-	if n := len(mentions) - mostMentions; n > 0 {
-		mentions, more = mentions[:mostMentions], fmt.Sprintf(" and %d more", n)
-	}
-	return said + "; it is mentioned in " + strings.Join(mentions, ", ") + more
-}
-
-// mentions reports whether an entry says something that has a word.
-func (e *Entry) mentions(has func(text string) bool) bool {
-	return has(normal(e.Subject)) || has(normal(e.Is)) || slices.ContainsFunc(e.Rules, func(r Rule) bool { return has(normal(r.Text)) })
-}
-
-// Find explains a subject: all that are called so, or whose last part is, with the scenarios that
-// show them. It is an *UnknownError if there is none. Case and blanks make no difference.
-func Find(subject string) ([]Entry, error) {
-	asked := normal(subject)
-	var found []Entry
-	for _, e := range append(versioned(asked), All()...) {
-		if normal(e.Subject) == asked || slices.ContainsFunc(e.aliases, func(a string) bool { return normal(a) == asked }) {
-			found = append(found, e)
-		}
-	}
-	if found == nil || asked == "" {
-		return nil, &UnknownError{subject}
-	}
-	return Shown(found), nil
-}
-
-// normal is a word as it is compared: arrows and blanks between words are one blank.
-func normal(word string) string {
-	word = strings.NewReplacer("->", " ", "→", " ", " to ", " ").Replace(strings.ToLower(word))
-	return strings.Join(strings.Fields(word), " ")
 }

@@ -254,7 +254,7 @@ func TestAnUnknownSubjectGetsTheNearest(t *testing.T) {
 	for asked, want := range map[string]string{
 		"chanel.held":   `did you mean "channel.held"?`,
 		"agentid2":      `did you mean "agentId"?`,
-		"wrongkey":      `did you mean "wrong-key"?`,
+		"wrongkeys":     `did you mean "wrong-key"?`,
 		"":              `nothing to explain is called ""`,
 		"xylophone\x1b": `nothing to explain is called "xylophone\x1b"`,
 		"released":      `"released"; it is mentioned in data.reason, reason`,

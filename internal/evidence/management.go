@@ -25,6 +25,15 @@ var operationFacts = []namedFact{
 	{"GET /webhooks/openapi.json", fact{"The description of the API as ringback serves it.", []rule{{none, "It is ringback's own: no public page of the vendor mentions one."}}, nil, nil}},
 }
 
+// headerFacts are the headers of requests and answers.
+var headerFacts = []namedFact{
+	{"Authorization", fact{"The header with the access token.", []rule{{apiRequests, "Bearer, and the token."}}, nil, []string{"access_token", "401"}}},
+	{"Accept", fact{"The header with the version of the API.", []rule{{apiRequests, "application/vnd.newvoicemedia.v1+json."}}, nil, []string{"406"}}},
+	{"Cache-Control", fact{"The header that says how long an answer may be kept.", []rule{
+		{apiResponses, "max-age=5, must-revalidate, private."}, {none, "Answers with a secret or a token have no-store."},
+	}, nil, nil}},
+}
+
 // bodyFacts are the members of requests and answers.
 var bodyFacts = []namedFact{
 	{"eventTypes", fact{"The types of events, a list.", []rule{{getTypesPage, "Each has name, description and jsonSchema."}}, nil, []string{"GET /webhooks/event-types"}}},

@@ -21,7 +21,7 @@ var classFacts = []namedFact{
 }
 
 func classes() []Entry {
-	all := named(Class, classFacts)
+	all := entriesOf(Class, classFacts)
 	for i := range all {
 		all[i].aliases = []string{all[i].Subject + "s"}
 	}

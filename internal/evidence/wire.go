@@ -115,6 +115,7 @@ var requestFacts = []namedFact{
 		{sampleConsumer, "Nothing stands before it, such as Bearer. 401 answers what does not verify."},
 		{bestPractice, "What is not accepted is retried."},
 	}, []string{"signature-prefix"}, []string{"payload_hash", "wrong-key", "unsigned"}}},
+	{"User-Agent", fact{"The header that names the sender.", []rule{{none, "ringback, unless a target sets another. What the vendor's says is not documented: do not go by it."}}, nil, nil}},
 	{"alg", fact{"The algorithm that the token names.", []rule{
 		{sampleConsumer, "HS256; the key is the Base64-decoded secret of the subscription."},
 		{none, "Never trust a token that names another."},
