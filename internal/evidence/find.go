@@ -191,8 +191,10 @@ func parts(asked string) string {
 	return "; " + strings.Join(known, " and ") + " can be explained"
 }
 
+var arrows = strings.NewReplacer("->", " ", "→", " ", " to ", " ")
+
 // normal is a word as it is compared: arrows and blanks between words are one blank.
 func normal(word string) string {
-	word = strings.NewReplacer("->", " ", "→", " ", " to ", " ").Replace(strings.ToLower(word))
+	word = arrows.Replace(strings.ToLower(word))
 	return strings.Join(strings.Fields(word), " ")
 }
