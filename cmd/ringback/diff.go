@@ -115,7 +115,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 	}
 	for _, s := range []*recording.Side{want, got} {
 		if s.Left > 0 {
-			fmt.Fprintf(w, "%s: %d rows left out because they were not accepted (--rows all compares them)\n", s.Name, s.Left)
+			fmt.Fprintf(w, "%s: %s left out, not accepted (--rows all compares all)\n", s.Name, show.Counted(uint64(s.Left), "row"))
 		}
 	}
 	fmt.Fprintf(w, "%s expected, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)

@@ -182,8 +182,8 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, output stri
 		for _, f := range findings {
 			count[f.Verdict]++
 		}
-		fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
-			len(findings), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
+		fmt.Fprintf(p.out, "\n%s: %d ok, %d failed, %d skipped; seed %d\n",
+			show.Counted(uint64(len(findings)), "check"), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
 	}
 	if err == nil && !passed {
 		return &statusError{exitFailed, nil}

@@ -141,8 +141,8 @@ func writeVerified(out io.Writer, r *verify.Result) error {
 	for _, g := range r.More {
 		fmt.Fprintf(w, "… and %s\n", strings.TrimSuffix(show.Counted(uint64(g.Count), "more "+string(g.Class))+": "+g.Kind, ": "))
 	}
-	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations",
-		r.Notifications, r.Accepted, r.Duplicates, r.Unknown, r.Faulty, r.Channels, r.Open, r.Counts[event.Violation])
+	fmt.Fprintf(w, "%s: %d accepted, %s, %d of unknown type, %d invalid; %s, %d of them open; %s", counted(r.Notifications, "notification"),
+		r.Accepted, counted(r.Duplicates, "duplicate"), r.Unknown, r.Faulty, counted(r.Channels, "channel"), r.Open, counted(r.Counts[event.Violation], "violation"))
 	for _, class := range []event.Class{event.Deviation, event.Note} {
 		if n := r.Counts[class]; n > 0 {
 			fmt.Fprintf(w, ", %s", show.Counted(uint64(n), string(class)))
