@@ -132,6 +132,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set a
 		return nil, &statusError{exitUsage, err}
 	}
 	p.noteSecrets(s.Development, s.Warnings)
+	p.noteIdle(set, settings.IsSending)
 	return x, nil
 }
 

@@ -46,6 +46,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err != nil {
 				return err
 			}
+			p.noteIdleOf(s.Assume, t)
 			if err := s.apply(t); err != nil {
 				return err
 			}

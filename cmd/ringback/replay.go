@@ -95,6 +95,9 @@ func (r *playing) prepareReplay(ctx context.Context, f *replayFlags, set assume.
 	r.plan = replay
 	r.extent = watch.Measure(replay, &plan.Options{})
 	r.announceReplay(replay, &f.choice.Options)
+	if r.output != "quiet" {
+		r.noteIdle(set, settings.IsSending)
+	}
 	if f.result.dryRun {
 		return replay, r.describe()
 	}

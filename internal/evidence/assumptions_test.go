@@ -63,6 +63,7 @@ a plan: the same scenario, seed, start and assumptions give the same bytes.
 %s hold for a whole run, because
 a target is sent to in one way. A scenario's choice counts for the scenarios beside it that make none. Scenarios with
 different choices are refused until the workload or a flag chooses.
+A flag or a file that chooses what changes nothing in a command gets a warning.
 
 ` + "`body-style` leaves alone what `send` steps write and what `replay` sends. `plan --format ndjson` has a line for each\nbody, so it leaves out line breaks." + `
 
