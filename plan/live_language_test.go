@@ -55,6 +55,7 @@ var asInFiles = []struct {
 // What a scenario file may say is possible by hand, wherever random steps lead. What is possible by
 // hand is lawful in files, or Do would panic.
 func TestWhatAFileMaySayHandMayDo(t *testing.T) {
+	t.Parallel()
 	reached := map[string]int{}
 	for seed := range uint64(150) {
 		r := rand.New(rand.NewPCG(seed, 6))
