@@ -4,7 +4,7 @@ package evidence
 
 var operationFacts = []namedFact{
 	{"POST /Auth/connect/token", fact{"Issue an access token.", []rule{
-		{tokenGuide, "A form with grant_type, client_id, client_secret and scope; the client may also come by HTTP Basic."},
+		{tokenRequests, "A form with grant_type, client_id, client_secret and scope."}, {webhooksPages, "The client may also come by HTTP Basic."},
 	}, nil, []string{"access_token", "scope"}}},
 	{"GET /webhooks/event-types", fact{"List the types of events.", []rule{
 		{getTypesPage, "The scope is admin:read. Each type has its name, a description and the JSON Schema of its data."},
@@ -57,10 +57,10 @@ var bodyFacts = []namedFact{
 		{subscriptionsPage, "It is shown in the answer to creation alone."},
 		{sampleConsumer, "The key is the decoded secret."},
 	}, nil, []string{"alg"}}},
-	{"grant_type", fact{"What the token is asked for with.", []rule{{tokenGuide, "client_credentials."}}, nil, []string{"unsupported_grant_type"}}},
-	{"client_id", fact{"Who asks for the token.", []rule{{tokenGuide, "In the form, or by HTTP Basic."}}, nil, []string{"invalid_client"}}},
-	{"client_secret", fact{"The password of who asks for the token.", []rule{{tokenGuide, "In the form, or by HTTP Basic."}}, nil, []string{"invalid_client"}}},
-	{"scope", fact{"What the token is good for.", []rule{{getTypesPage, "admin:read, to read."}, {createPage, "admin:write, to change."}, {none, "Several are separated by blanks."}}, nil, []string{"invalid_scope"}}},
+	{"grant_type", fact{"What the token is asked for with.", []rule{{tokenRequests, "client_credentials."}}, nil, []string{"unsupported_grant_type"}}},
+	{"client_id", fact{"Who asks for the token.", []rule{{tokenRequests, "In the form."}}, nil, []string{"invalid_client"}}},
+	{"client_secret", fact{"The password of who asks for the token.", []rule{{tokenRequests, "In the form."}}, nil, []string{"invalid_client"}}},
+	{"scope", fact{"What the token is good for.", []rule{{getTypesPage, "admin:read, to read."}, {createPage, "admin:write, to change."}, {tokenGuide, "A token is for one of the scopes that its client has."}, {none, "Several are separated by blanks."}}, nil, []string{"invalid_scope"}}},
 	{"access_token", fact{"The token.", []rule{{apiRequests, "To be sent as Authorization: Bearer TOKEN."}}, nil, []string{"invalid_token"}}},
 	{"expires_in", fact{"How long the token lives, in seconds.", []rule{{tokenResource, "7200, always."}}, nil, nil}},
 	{"token_type", fact{"How the token is sent.", []rule{{tokenResource, "Bearer, always; that page writes it with a small letter."}}, nil, nil}},
@@ -103,7 +103,7 @@ var errorFacts = []namedFact{
 		{createPage, "There is admin:write."}, {getTypesPage, "There is admin:read."}, {none, "Its status is 400, at the token endpoint."},
 	}, nil, []string{"scope"}}},
 	{"unsupported_grant_type", fact{"The grant_type is not client_credentials.", []rule{
-		{tokenGuide, "Tokens are asked for with client_credentials."}, {none, "Its status is 400, at the token endpoint."},
+		{tokenRequests, "Tokens are asked for with client_credentials."}, {none, "Its status is 400, at the token endpoint."},
 	}, nil, nil}},
 	{"temporarily_unavailable", fact{"Too many token requests.", []rule{{none, "Its status is 429; wait as Retry-After says."}}, nil, nil}},
 }

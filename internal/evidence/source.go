@@ -28,6 +28,7 @@ const (
 	apiRequests
 	apiResponses
 	tokenGuide
+	tokenRequests
 	tokenResource
 	callsPage
 	statesPage
@@ -46,6 +47,7 @@ const (
 	interactionLife
 	presenceLife
 	presencesPage
+	agentPresence
 	webhooksPages
 	sampleConsumer
 	sdkTokens
@@ -84,6 +86,7 @@ var sources = [...]struct {
 	apiRequests:       {"Requests (Webhooks API)", Documented},
 	apiResponses:      {"Responses (Webhooks API)", Documented},
 	tokenGuide:        {"How to authenticate with a Vonage Contact Center (VCC) API", Documented},
+	tokenRequests:     {"Requests (Authentication API)", Documented},
 	tokenResource:     {"Resources (Authentication API)", Documented},
 	callsPage:         {"Making and receiving calls in ContactPad", Documented},
 	statesPage:        {"Agent states in ContactPad", Documented},
@@ -102,6 +105,7 @@ var sources = [...]struct {
 	interactionLife:   {"Appendix A. Interaction lifecycle (Insights Stats API)", Documented},
 	presenceLife:      {"Appendix B. Presence lifecycle (Insights Stats API)", Documented},
 	presencesPage:     {"Get presence definitions", Documented},
+	agentPresence:     {"Get agent's presence", Documented},
 	webhooksPages:     {"Webhooks API of Vonage Contact Center, a page whose title is not on record", Documented},
 	sampleConsumer:    {"the vendor's Webhooks consumer example", Sample},
 	sdkTokens:         {"test tokens of the vendor's SDK", Sample},

@@ -74,13 +74,14 @@ var memberFacts = map[string]fact{
 	"data.presence.category":   {"", []rule{{presencePage, "type, description and subcategory."}}, nil, nil},
 	"data.presence.category.type": {"", []rule{
 		{presencePage, "ready in the example."},
-		{presencesPage, "The Agents API has LoggedOut, Away and ExtendedAway as well; Break is Away."},
+		{agentPresence, "The Agents API has LoggedOut, Away and ExtendedAway as well."},
+		{presencesPage, "In the Agents API Break is Away."},
 		{presenceLife, "In that API a lunch break and a team meeting are ExtendedAway."},
 		{statesPage, "Extended Away is for longer times, such as lunch or training."},
 		{none, "They are written loggedOut, away and extendedAway, as ready is. Comfort break is away; Lunch, In meeting, Paperwork, Team meeting and Training are extendedAway."},
 	}, []string{"absence-category"}, nil},
 	"data.presence.category.description": {"", []rule{
-		{presencePage, "Ready in the example."}, {presencesPage, "The Agents API has Logged Out, Away and Extended Away as well."},
+		{presencePage, "Ready in the example."}, {presencesPage, "The Agents API has Away and Extended Away as well."}, {agentPresence, "It also has Logged Out."},
 		{none, "Each type has one description."},
 	}, []string{"absence-category"}, []string{"data.presence.category.type"}},
 	"data.presence.category.subcategory": {"", []rule{
@@ -90,7 +91,7 @@ var memberFacts = map[string]fact{
 	}, []string{"absence-category", "offline-subcategory"}, []string{"data.presence.category.type"}},
 	"data.presence.description": {"", []rule{
 		{presencePage, "Ready (Outbound) in the example."},
-		{presencesPage, "In the Agents API the logged-out presence is called Logged Out."},
+		{agentPresence, "In the Agents API the logged-out presence is called Logged Out."},
 		{callsPage, "There is also Ready (Offline)."},
 		{none, "An account's own presences have whatever names it gives them."},
 	}, nil, nil},
