@@ -50,6 +50,9 @@ func TestWhoseChannelIsHeld(t *testing.T) {
 			"both":     "customer held, alice held, customer retrieved, alice retrieved, bob held, bob retrieved"}},
 		{"  - internal: {from: alice, agent-ring: 0s, to: bob, ring: 0s}\n  - hold: 1s\n  - hangup: bob\n", same("bob held, bob retrieved")},
 		{"  - internal: {from: alice, agent-ring: 0s, to: bob, ring: 0s}\n  - consult: {agent: carol, ring: 1s}\n  - hangup: bob\n", same("bob held, bob retrieved")},
+		{"  - internal: {from: alice, agent-ring: 0s, to: bob, ring: 0s}\n  - consult: {queue: 1s}\n  - hangup: alice\n", same("bob held, bob retrieved")},
+		{"  - internal: {from: alice, agent-ring: 0s, to: bob, ring: 0s}\n  - consult: {queue: 1s, agent: carol, ring: 1s, talk: 1s}\n  - hangup: bob\n", same("bob held, bob retrieved")},
+		{"  - internal: {from: alice, agent-ring: 0s, to: bob, ring: 0s}\n  - consult: {number: supplier, ring: 1s, talk: 1s}\n  - hangup: bob\n", same("bob held, bob retrieved")},
 	} {
 		sc := story(t, c.steps)
 		for value, want := range c.want {
