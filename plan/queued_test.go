@@ -98,3 +98,29 @@ func TestAfterWorkCountsForWhatGoesOnAtOnce(t *testing.T) {
 		judge(t, ns, false)
 	}
 }
+
+// An agent of the pool stays in the presence in which a story has left the agent. Who is needed again
+// becomes ready first, and a presence that has not changed raises no event.
+func TestPresencesInAPoolOutliveAConversation(t *testing.T) {
+	for _, c := range []struct{ name, before, after, want string }{
+		{"left at lunch", "", "  - presence: {agent: alice, to: lunch}\n", "1 alice Lunch, 10 alice Ready, 11 alice Lunch, 20 alice Ready, 21 alice Lunch"},
+		{"who comes back", "", "  - presence: {agent: alice, to: lunch}\n  - wait: 3s\n  - presence: {agent: alice, to: ready}\n", "1 alice Lunch, 4 alice Ready, 11 alice Lunch, 14 alice Ready, 21 alice Lunch, 24 alice Ready"},
+		{"who is ready in any case", "  - presence: {agent: alice, to: ready}\n", "", "0 alice Ready"},
+		{"who comes back at the beginning", "  - presence: {agent: alice, to: ready}\n", "  - presence: {agent: alice, to: away}\n", "0 alice Ready, 1 alice Away, 10 alice Ready, 11 alice Away, 20 alice Ready, 21 alice Away"},
+		{"who is never told of", "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sc := story(t, c.before+"  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hangup: customer\n"+c.after)
+			o := plan.Options{Count: 3, Calls: rate(t, "6/m"), Pool: &plan.Pool{Count: 1}}
+			p := planned(t, sc, o)
+			ns := all(p)
+			if got := presencesOf(ns); got != c.want {
+				t.Errorf("got  %s\nwant %s\n%s", got, c.want, timeline(ns))
+			}
+			lawful(t, p, ns)
+			judge(t, ns, false)
+			remembers(t, p, ns)
+			sharded(t, sc, o, ns)
+		})
+	}
+}

@@ -143,6 +143,18 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	return nil
 }
 
+// Left is the presence that was told last of a party, from 1; 0: none was.
+func (s *State) Left(party int) (presence int) { return s.parties[party].shown }
+
+// Come lets an agent take part of whom other stories have told a presence, or none, 0. To work means
+// that the agent is ready now if that was not so.
+func (s *State) Come(party, presence int, toWork bool) {
+	p := &s.parties[party]
+	if p.shown = presence; presence > 0 && toWork {
+		p.show(ready)
+	}
+}
+
 // News is the presence to which a party has changed since the last call, from 1; 0: none.
 func (s *State) News(party int) (presence int) {
 	p := &s.parties[party]
