@@ -78,7 +78,7 @@ func (pl *play) answered(at int64) {
 func (pl *play) patience() int64 {
 	end := max(pl.born+int64(scenario.MaxStory), pl.now)
 	span := pl.plan.opts.Pool.Patience
-	if pl.cast.ops[pl.at].Code != story.Alert || pl.cast.ops[pl.at].Step.Word == "callback" || span == nil {
+	if pl.cast.ops[pl.at].Code != story.Alert || pl.cast.ops[pl.at].Step.Word == "callback" || span == nil || pl.state.Unhurried() {
 		return end
 	}
 	src := pl.key.With(namePatience).With(uint64(pl.at)).With(pl.turn).Source()

@@ -117,11 +117,16 @@ func (l *Live) choose(a *LiveAction) (p possibility, why string) {
 		return list[known], ""
 	case !slices.ContainsFunc(l.in(lifecycle.Alerting, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
 		return p, fmt.Sprintf("%q takes no part", party)
+	case step == "hangup" && !l.hangsUp():
+		return p, "nobody hangs up " + map[string]string{"email": "an email", "case": "a case"}[l.medium] + "; finish it, or hang up as " + oneOf(whose)
 	case !p.whole && !slices.ContainsFunc(p.also, func(i int) bool { return l.name(i) == party }):
 		return p, fmt.Sprintf("it cannot be about %q; want %s", party, oneOf(whose))
 	}
 	return p, ""
 }
+
+// hangsUp reports whether the outside party can end what an agent has taken.
+func (l *Live) hangsUp() bool { return l.medium == "call" || l.medium == "chat" }
 
 // unnamed chooses where no party is named.
 func (l *Live) unnamed(list []possibility) (p possibility, why string) {
@@ -177,7 +182,9 @@ func (l *Live) possible() (list []possibility) {
 		list = append(list, l.callingIn(agents, outs, free)...)
 	}
 	for _, party := range outs {
-		add("hangup", party, func() { l.hangup(party) })
+		if !l.answered || l.hangsUp() { // else only agents end it
+			add("hangup", party, func() { l.hangup(party) })
+		}
 	}
 	if l.recorder != outside && len(outs) > 0 {
 		add("hangup", l.recorder, func() { l.hangup(outs[0]) }).other = true

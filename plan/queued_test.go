@@ -81,8 +81,14 @@ func TestAfterWorkCountsForWhatGoesOnAtOnce(t *testing.T) {
 		{", at-once: {chat: 3}", "chat", "call", "11"},
 		{", at-once: {chat: 3}", "call", "call", "11"},
 	} {
-		sc := parse(t, "name: s\nstory: s.\nagents: {alice: {wrap: 10s"+c.limits+"}}\nsteps:\n  - "+c.first+": ann\n  - ring: {agent: alice, for: 1s}\n  - hangup: ann\n"+
-			"  - "+c.second+": ben\n  - ring: {agent: alice, for: 1s}\n  - hangup: ben\n")
+		ends := func(medium, who string) string {
+			if medium == "email" || medium == "case" {
+				return "  - finish: 10s\n"
+			}
+			return "  - hangup: " + who + "\n"
+		}
+		sc := parse(t, "name: s\nstory: s.\nagents: {alice: {wrap: 10s"+c.limits+"}}\nsteps:\n  - "+c.first+": ann\n  - ring: {agent: alice, for: 1s}\n"+ends(c.first, "ann")+
+			"  - "+c.second+": ben\n  - ring: {agent: alice, for: 1s}\n"+ends(c.second, "ben"))
 		p := planned(t, sc, plan.Options{})
 		ns := all(p)
 		var alerted []string

@@ -137,6 +137,9 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		switch {
 		case party.Agent != nil && (!cur.internal() || c == nil || !present(c)):
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
+		case written(cur.medium()):
+			return problem("hangup: nobody hangs up %s (line %d)", cur.article(), cur.begun.Pos.Line).
+				hint(`"finish: 10s" lets the agent end it, with 10 s of wrap; "abandon" withdraws it before an agent has it`)
 		case c == nil:
 			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium(), cur.begun.Pos.Line)
 		case !cur.answered:

@@ -59,7 +59,7 @@ const isIn = (c, party, phase) => c.channels.some((ch) => ch.party === party && 
 // label is the text of the button for a step; the party is named where several could take it.
 function label(c, { step, party }, several) {
   const ending = step === "hangup" && endings[c.medium];
-  if (ending) return channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
+  if (ending) return several && channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
   const word = { hangup: "Hang up", callback: "Ask for callback", finish: isIn(c, party, "unexpected") ? "End no answer" : "End wrap-up" }[step] ?? capital(step);
   return several && party ? `${word} ${party}` : word;
 }
