@@ -150,9 +150,9 @@ func join(all []*report.Summary) (what shown, outcome, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return whole{s}, conclude(s, ""), nil
+		return whole{s}, conclude(s), nil
 	case len(all) == 1:
-		return whole{all[0]}, conclude(all[0], ""), nil
+		return whole{all[0]}, conclude(all[0]), nil
 	case len(all) == 2:
 		c := report.Compare(all[0], all[1])
 		if c.Invalid() {

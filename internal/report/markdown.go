@@ -16,11 +16,16 @@ const mostListed = 10
 // writeMarkdown writes what fits on a page, for the summary of a CI step.
 func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## ringback: %s\n\n", cmp.Or(s.Verdict, noVerdict))
-	for _, text := range s.Invalid {
-		b.WriteString("**Invalid:** " + markdownText(text) + "\n\n")
+	fmt.Fprintf(&b, "## ringback: %s\n\n", strings.TrimSuffix(string(cmp.Or(s.Verdict, noVerdict))+": "+markdownText(s.Cause), ": "))
+	for i, text := range s.Causes() {
+		if i > 0 {
+			b.WriteString("- " + markdownText(text) + "\n")
+		}
 	}
-	b.WriteString(markdownText(s.headline()) + "\n\n")
+	b.WriteString("\n" + markdownText(s.headline()) + "\n\n")
+	if by := s.JudgedBy(); by != "" {
+		b.WriteString("Judged by: " + markdownText(by) + "\n\n")
+	}
 	gates := [][]string{{"gate", "", "value"}}
 	for _, g := range s.Gates {
 		gates = append(gates, []string{g.Text, mark(g.Passed), g.Was})
