@@ -35,7 +35,7 @@ func TestNoReportShowsASecret(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{"run", "-", "--speed", "max", "--retry-for", "-1s", "--connections", "1", "--header", "X-Key: top-secret-key-1",
 		"--to", strings.Replace(consumer.URL, "//", "//jo:hunter22@", 1) + "/events?key=query-secret", "--log", filepath.Join(dir, "log.jsonl"),
-		"--gate", "accepted == 6", "--gate", "given up > 0"}
+		"--gate", "accepted == 6", "--gate", "latency max < 1ns"}
 	for _, name := range []string{"r.json", "r.xml", "r.md", "r.html"} {
 		args = append(args, "--report", filepath.Join(dir, name))
 	}
@@ -141,7 +141,7 @@ func TestReportsAreWrittenWholeAndSayTheVerdict(t *testing.T) {
 
 func TestHelpListsTheGates(t *testing.T) {
 	status, out, _ := call(t, "", "help", "gates")
-	if status != exitOK || !strings.Contains(out, "forgeries accepted") || !strings.Contains(out, "answer pN") {
+	if status != exitOK || !strings.Contains(out, "forgeries accepted") || !strings.Contains(out, "latency pN") {
 		t.Errorf("status = %d, output %s; want the table", status, out)
 	}
 }

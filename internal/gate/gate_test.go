@@ -61,7 +61,7 @@ func TestWhatIsWrongWithAGateIsToldWithItsPlace(t *testing.T) {
 		{"an assignment", "accepted = 99%", 10, `unknown comparison "="; want ==`},
 		{"a mathematical comparison", "accepted ≥ 99%", 10, `unknown comparison "≥"; want >=`},
 		{"a comparison of SQL", "accepted <> 9 <", 10, `unknown comparison "<>"; want !=`},
-		{"a fraction", "refused < 2.5", 11, `refused are counted: want a whole number, got "2.5"; write 2 or 3, or 2.5% for a share of all notifications`},
+		{"a fraction", "refused < 2.5", 11, `refused is a count: want a whole number, got "2.5"; write 2 or 3, or 2.5% for a share of all notifications`},
 		{"a fraction of an exponent", "attempts < 1.25e1", 12, `write 12 or 13`},
 		{"a small fraction", "given up < 0.001", 12, `as a percentage it is 0.1%`},
 		{"a fraction of what has no share", "violations < 1.5", 14, `write 1 or 2`},

@@ -241,11 +241,11 @@ func (p *parser) count(g *Gate, text string, at int) {
 		p.errorf(at, "want a number of at most %.0e, got %q", float64(mostCounted), text)
 	case whole:
 	case g.Of == "":
-		p.errorf(at, "%s are counted: want a whole number, got %q; write %.0f or %.0f", g.asked, text, math.Floor(g.Value), math.Ceil(g.Value))
+		p.errorf(at, "%s is a count: want a whole number, got %q; write %.0f or %.0f", g.asked, text, math.Floor(g.Value), math.Ceil(g.Value))
 	case g.Value < 1:
-		p.errorf(at, "%s are counted: want a whole number, got %q; as a percentage it is %s", g.asked, text, share)
+		p.errorf(at, "%s is a count: want a whole number, got %q; as a percentage it is %s", g.asked, text, share)
 	default:
-		p.errorf(at, "%s are counted: want a whole number, got %q; write %.0f or %.0f, or %s%% for a share of %s",
+		p.errorf(at, "%s is a count: want a whole number, got %q; write %.0f or %.0f, or %s%% for a share of %s",
 			g.asked, text, math.Floor(g.Value), math.Ceil(g.Value), m[1], g.Of)
 	}
 }

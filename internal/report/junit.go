@@ -108,7 +108,7 @@ func (s *Summary) newSuite(name string, from, to time.Time) *junitSuite {
 	suite := &junitSuite{Name: name, Time: seconds(to.Sub(from)), Timestamp: from.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
-			{"start", s.PlanStart.Format(time.RFC3339Nano)}, {"verdict", string(s.Verdict)}, {"judged_by", s.JudgedBy()},
+			{"start", s.PlanStart.Format(time.RFC3339Nano)}, {"verdict", string(s.Verdict)}, {"judged_by", s.JudgedBy()}, {"cause", s.Cause},
 		}}
 	for _, p := range s.Params {
 		suite.Properties = append(suite.Properties, junitProperty{"param." + p.Name, p.Value})

@@ -39,7 +39,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), show.Counted(uint64(n), "gate"))
 	}
 	if by := s.JudgedBy(); by != "" {
-		writeLines(&b, []string{"verdict: " + string(s.Verdict), "judged by: " + by})
+		writeLines(&b, []string{"verdict: " + s.Headline(), "judged by: " + by})
 	}
 	writeLines(&b, s.remarks())
 	_, err := io.WriteString(w, b.String())

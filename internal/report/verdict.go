@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -302,6 +303,15 @@ func (s *Summary) Causes() []string {
 		lines = append(lines, "not everything was handled correctly")
 	}
 	return lines
+}
+
+// Headline is the verdict and its cause.
+func (s *Summary) Headline() string {
+	text := string(cmp.Or(s.Verdict, noVerdict))
+	if s.Cause != "" {
+		text += ": " + strings.TrimPrefix(s.Cause, "the run is invalid: ")
+	}
+	return text
 }
 
 // JudgedBy says which rules and which gates decided, or nothing where that is not known.
