@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario"
 )
@@ -62,28 +61,27 @@ func placed(problems scenario.Problems) (all []annotation) {
 // mostSummarised is how much GitHub takes of a step's summary, in bytes.
 const mostSummarised = 1 << 20
 
-// summariseStep adds the report to the summary of the step, if GitHub Actions runs this. That it
-// cannot be written changes no verdict.
-func (r *playing) summariseStep(s *report.Summary) {
+// summariseStep adds Markdown to the summary of the step, if GitHub Actions runs this. That it
+// cannot be written changes no exit status.
+func (p *program) summariseStep(write func(io.Writer) error) {
 	path := os.Getenv("GITHUB_STEP_SUMMARY")
 	if !onGitHub() || path == "" {
 		return
 	}
 	var b strings.Builder
-	err := s.WriteAs(&b, report.Markdown, r.reporting.details)
-	if b.Len() >= mostSummarised {
-		text := b.String()
-		b.Reset()
-		b.WriteString(text[:strings.IndexByte(text, '\n')] + "\n\nThe report is too long for this page; `--report` writes it to a file.\n")
+	err := write(&b)
+	text := b.String() + "\n"
+	if len(text) > mostSummarised {
+		text = text[:strings.IndexByte(text, '\n')] + "\n\nThe report is too long for this page.\n"
 	}
 	if err == nil {
 		var file *os.File
 		if file, err = os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
-			_, err = file.WriteString(b.String() + "\n")
+			_, err = file.WriteString(text)
 			err = cmp.Or(err, file.Close())
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(r.err, "warning: the summary of the step was not written: %v\n", show.FileError(err))
+		fmt.Fprintf(p.err, "warning: the summary of the step was not written: %v\n", show.FileError(err))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"time"
@@ -198,7 +199,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	watching.Report(summary)
 	summary.Activity = activity()
 	summarised := r.summarise(summary)
-	r.summariseStep(summary)
+	r.summariseStep(func(w io.Writer) error { return summary.WriteAs(w, report.Markdown, r.reporting.details) })
 	outcome := cmp.Or(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
 	if outcome != nil && r.output == "quiet" {
 		return r.inALine(outcome)

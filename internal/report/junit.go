@@ -231,6 +231,7 @@ func (s *Summary) wholeCases(told map[string]bool) (cases []junitCase) {
 	spared := s.passes(checkRule) // gates decide
 	for _, c := range s.Checks {
 		add("check: "+c.Name, c.Passed || spared, junitProblem{c.Detail, "check", c.Name + ": " + c.Detail})
+		cases[len(cases)-1].Time = seconds(c.Took)
 	}
 	return cases
 }

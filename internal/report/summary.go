@@ -177,6 +177,8 @@ type Check struct {
 	Name   string `json:"name"` // what was expected, in a line
 	Passed bool   `json:"passed"`
 	Detail string `json:"detail"` // what was found instead; may be empty if it passed
+
+	Took time.Duration `json:"-"` // real time; 0 where it is not known
 }
 
 // Gate is a condition on the result, and whether it holds.
