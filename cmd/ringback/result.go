@@ -64,7 +64,7 @@ func (r *reporting) of(t *settings.Traffic) {
 	for _, g := range t.Gates() {
 		_ = r.add(g.Text) // it is correct: the scenarios have been read
 	}
-	if len(r.files) > 0 {
+	if len(r.files) > 0 || onGitHub() {
 		r.details = report.NewDetails(r.names)
 	}
 }

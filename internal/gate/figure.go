@@ -84,7 +84,7 @@ const (
 var rows = [...]Row{
 	{Notifications, Count, "", "notifications that the targets are subscribed to"},
 	{Accepted, Count, ofWanted, "notifications that were accepted"},
-	{Refused, Count, ofAll, "notifications that were not accepted in all their attempts, and those refused as a correct consumer does"},
+	{Refused, Count, ofAll, "notifications given up, and those refused as a correct consumer does"},
 	{WronglyAccepted, Count, ofUnwanted, "notifications that were accepted, though a correct consumer refuses them"},
 	{GivenUp, Count, ofAll, "notifications that were not accepted in all their attempts"},
 	{Undelivered, Count, ofAll, "notifications left when an interrupted run ended"},
@@ -93,7 +93,7 @@ var rows = [...]Row{
 	{Attempts, Count, "", "requests made"},
 	{Retries, Count, ofAttempts, "requests other than first ones"},
 	{Connections, Count, ofAttempts, "connections opened"},
-	{Failures, Count, ofAttempts, "requests that failed, retried ones included; forgeries and bad bodies that were refused are none"},
+	{Failures, Count, ofAttempts, "requests that failed, also those that a retry made good"},
 	{Timeouts, Count, ofAttempts, "requests without a complete response in time"},
 	{Answers2xx, Count, ofAttempts, "responses with a status from 200 to 299"},
 	{Answers3xx, Count, ofAttempts, "responses with a status from 300 to 399"},
@@ -164,6 +164,8 @@ func names() (all []string) {
 // Statistics are what a gate may ask of a spread, beside any percentile such as p99.9.
 const statistics = "p50, p99, p99.9, min, mean or max"
 
+var percentile = regexp.MustCompile(`^p[0-9.]+$`)
+
 // statistic is the statistic that a word stands for: a percentile, min, mean or max.
 func statistic(word string) (string, bool) {
 	switch word {
@@ -177,7 +179,7 @@ func statistic(word string) (string, bool) {
 		return "p50", true
 	}
 	_, ok := (Gate{Statistic: word}).Percentile()
-	return word, ok
+	return word, ok && percentile.MatchString(word)
 }
 
 // Help lists all figures for people.
@@ -185,11 +187,13 @@ func Help() string {
 	var b strings.Builder
 	for _, r := range rows {
 		unit, _ := r.form()
-		fmt.Fprintf(&b, "  %-22s %-8s %s", r.name(), unit, r.Doc)
+		fmt.Fprintf(&b, "  %-22s %-8s %s\n", r.name(), unit, r.Doc)
+	}
+	b.WriteString("\nOther names that are understood:\n\n")
+	for _, r := range rows {
 		if also := synonyms[r.Figure]; also != nil {
-			fmt.Fprintf(&b, "; also: %s", strings.Join(also, ", "))
+			fmt.Fprintf(&b, "  %-22s %s\n", r.Figure, strings.Join(also, ", "))
 		}
-		b.WriteByte('\n')
 	}
 	return b.String()
 }

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,6 +74,8 @@ func TestWhatIsWrongWithAGateIsToldWithItsPlace(t *testing.T) {
 		{"two conditions", "accepted > 1 and refused < 2", 14, "each condition is a gate of its own"},
 		{"the reports' word without a statistic", "latency < 5ms", 8, "latency: want a statistic"},
 		{"a statistic in capitals", "latency P99 < 5ms", 9, `unknown statistic "P99"`},
+		{"a sign before the figure", "-accepted >= 9", 1, `unknown figure "-accepted" (did you mean "accepted"?)`},
+		{"a percentile in hexadecimals", "latency p0x1p3 < 5ms", 9, "unknown statistic"},
 		{"a capital letter", "Accepted >= 9", 1, `did you mean "accepted"?`},
 		{"no value", "accepted >=", 12, "want a value, such as 0 or 99.9%"},
 		{"a word as value", "accepted >= all", 13, `got "all"`},
@@ -174,5 +177,38 @@ func TestEveryFigureCanBeAskedFor(t *testing.T) {
 		if pattern.MatchString(text) {
 			t.Errorf("the pattern matches %q", text)
 		}
+	}
+}
+
+// What is read is read again from its normal form, and editors allow it.
+func TestWhatIsReadIsAllowed(t *testing.T) {
+	pattern := regexp.MustCompile(gate.Pattern())
+	words := [][]string{{"accepted", "latency", "given up", "given_up", "success rate", "p99", "median", "no answer", "throughput", "-", "x"},
+		{"", "", "latency", "answer", "p99", "p9.", "avg", "p1e1", "_"}, {">=", "<", "=", "=="}, {"5", "2.5", "99%", "5 %", "500ms", "1 s", "3/s", "1e3"}, {"", "", "", "x", "5"}}
+	r := rand.New(rand.NewPCG(1, 2))
+	read := 0
+	for range 20_000 {
+		var b strings.Builder
+		for _, of := range words {
+			b.WriteString(of[r.IntN(len(of))])
+			if r.IntN(3) > 0 {
+				b.WriteByte(' ')
+			}
+		}
+		g, err := gate.Parse(b.String())
+		if err != nil {
+			continue
+		}
+		read++
+		again, err := gate.Parse(g.String())
+		if err != nil || again != g {
+			t.Fatalf("%q is read as %q, and that as %q, %v", b.String(), g, again, err)
+		}
+		if !pattern.MatchString(b.String()) || !pattern.MatchString(g.String()) {
+			t.Fatalf("the pattern does not match %q, or %q", b.String(), g)
+		}
+	}
+	if read < 500 {
+		t.Errorf("only %d gates were read", read)
 	}
 }

@@ -88,6 +88,10 @@ func (p *parser) left(text string) (g Gate) {
 		return g
 	}
 	g.asked = join(all)
+	if trimmed := strings.TrimSpace(text); strings.Trim(trimmed, "_-") != trimmed {
+		p.errorf(strings.Index(text, trimmed), "unknown figure %q%s", trimmed, nearest.DidYouMean(trimmed, names()))
+		return g
+	}
 	if r, ok := row(g.asked); ok {
 		if g.Row = r; r.Kind == Spread {
 			p.errorf(len(strings.TrimRight(text, " ")), "%s: want a statistic behind it: %s", g.asked, statistics)
