@@ -183,7 +183,7 @@ type Check struct {
 
 // Gate is a condition on the result, and whether it holds.
 type Gate struct {
-	Text   string `json:"gate"` // as in package gate, such as "answer p99 < 500ms"
+	Text   string `json:"gate"` // as in package gate, such as "latency p99 < 500ms"
 	Passed bool   `json:"passed"`
 	Was    string `json:"was"` // the value, or why there is none
 }
