@@ -46,7 +46,7 @@ func TestAQuietRunSaysWhatWentWrong(t *testing.T) {
 		{"lost", nil, exitFailed, []string{"ringback: 1 of 9 valid notifications not accepted: http://", "status, 1 times: 400 Bad Request" + ofThisRun}},
 		{"lost, as a gate allows", []string{"--gate", "accepted >= 80%"}, exitOK, nil},
 		{"lost, and a gate allows less", []string{"--gate", "accepted > 99%"}, exitFailed, []string{"ringback: gate failed: accepted > 99%: it was 88.89%" + ofThisRun}},
-		{"a forgery", []string{"--gate", "accepted >= 50%", "--fault", "unsigned every 5"}, exitFailed, []string{"ringback: 1 of 1 forgery accepted: unsigned: ", ofThisRun}},
+		{"a forgery", []string{"--gate", "accepted >= 50%", "--fault", "unsigned every 5"}, exitFailed, []string{"ringback: 1 of 1 forgery accepted: unsigned accepted with 200 OK: a correct consumer would refuse with 401", ofThisRun}},
 		{"two causes", []string{"--gate", "latency max < 1ns"}, exitFailed, []string{"ringback: 1 of 9 valid", "; gate failed: latency max < 1ns: it was "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

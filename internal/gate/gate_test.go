@@ -74,6 +74,7 @@ func TestWhatIsWrongWithAGateIsToldWithItsPlace(t *testing.T) {
 		{"two conditions", "accepted > 1 and refused < 2", 14, "each condition is a gate of its own"},
 		{"the reports' word without a statistic", "latency < 5ms", 8, "latency: want a statistic"},
 		{"a statistic in capitals", "latency P99 < 5ms", 9, `unknown statistic "P99"`},
+		{"far too much", strings.Repeat("é", 600_000), 1, "1200000 bytes are too long"},
 		{"a sign before the figure", "-accepted >= 9", 1, `unknown figure "-accepted" (did you mean "accepted"?)`},
 		{"a percentile in hexadecimals", "latency p0x1p3 < 5ms", 9, "unknown statistic"},
 		{"a capital letter", "Accepted >= 9", 1, `did you mean "accepted"?`},

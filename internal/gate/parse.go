@@ -27,9 +27,16 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%q, character %d: %s", e.Text, e.Column, e.Problem)
 }
 
+// mostText bounds the text of a gate, in bytes.
+const mostText = 1000
+
 // Parse reads a gate: a figure, a comparison and a value. Its errors are of type *Error.
 func Parse(text string) (Gate, error) {
 	p := &parser{text: text}
+	if len(text) > mostText {
+		p.text = strings.ToValidUTF8(text[:50], "") + "…"
+		return Gate{}, p.errorf(0, "%d bytes are too long for a gate; want at most %d", len(text), mostText)
+	}
 	at := strings.IndexAny(text, opRunes)
 	if at < 0 {
 		return Gate{}, p.errorf(len(strings.TrimRight(text, " ")), "want a comparison, one of %s, and a value", opList())

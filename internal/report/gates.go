@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -16,6 +17,7 @@ import (
 // figure without data fails. What a gate speaks of, it decides: no rule of ringback's own does.
 func (s *Summary) Judge(gates []gate.Gate) {
 	defer s.conclude()
+	s.clean()
 	s.judgeRules(gates)
 	for _, g := range gates {
 		value, none := s.value(g)
@@ -182,7 +184,10 @@ func (s *Summary) faults(which func(fault.Kind) bool) (sum emitter.FaultsOfKind)
 			sum.Right, sum.Wrong, sum.Open = sum.Right+f.Right, sum.Wrong+f.Wrong, sum.Open+f.Open
 			sum.WronglyAccepted += f.WronglyAccepted
 			if sum.Example == "" && f.Example != "" {
-				sum.Example = kind.String() + ": " + f.Example
+				accepted := false // which names the kind itself
+				if sum.Example, accepted = strings.CutPrefix(f.Example, string(emitter.ClassWronglyAccepted)+": "); !accepted {
+					sum.Example = kind.String() + ": " + f.Example
+				}
 			}
 		}
 	}
