@@ -25,7 +25,7 @@ type Rule struct {
 const (
 	lossRule     = "all valid notifications accepted"
 	forgeryRule  = "all forgeries refused"
-	bodyRule     = "all bad bodies refused"
+	bodyRule     = "all bad bodies answered correctly"
 	receiverRule = "no violation at the built-in receiver"
 	checkRule    = "all checks of the stored state passed"
 )
@@ -101,12 +101,12 @@ func (s *Summary) judgeRules(gates []gate.Gate) {
 	matched.Run = !matched.Whole
 	add(matched)
 	if forgeries := s.faults(isForgery); final(forgeries) > 0 {
-		add(own(forgeryRule, wrongOf(forgeries, "forgery", "forgeries"),
+		add(own(forgeryRule, wrongOf(forgeries, "forgery", "forgeries", "not refused"),
 			gate.ForgeriesAccepted, gate.ForgeriesRefused, gate.WronglyAccepted))
 	}
 	add(s.judgeLosses(speaking))
 	if bodies := s.faults(isBadBody); final(bodies) > 0 {
-		add(own(bodyRule, wrongOf(bodies, "bad body", "bad bodies"),
+		add(own(bodyRule, wrongOf(bodies, "bad body", "bad bodies", "answered wrongly"),
 			gate.BadBodiesAccepted, gate.BadBodiesRefused, gate.WronglyAccepted))
 	}
 	if r := s.Receiver; r != nil && !r.Partial {
@@ -187,8 +187,8 @@ func (s *Summary) unmatched() string {
 	return "no notification of this plan matches the types of " + strings.Join(names, ", ")
 }
 
-// wrongOf says how many faults were not refused, or nothing.
-func wrongOf(f emitter.FaultsOfKind, one, many string) string {
+// wrongOf says how many faults were accepted or otherwise answered wrongly, or nothing.
+func wrongOf(f emitter.FaultsOfKind, one, many, otherwise string) string {
 	if f.Wrong == 0 {
 		return ""
 	}
@@ -202,9 +202,9 @@ func wrongOf(f emitter.FaultsOfKind, one, many string) string {
 	case f.Wrong:
 		text += " accepted"
 	case 0:
-		text += " not refused"
+		text += " " + otherwise
 	default:
-		text += fmt.Sprintf(" not refused, %s accepted", show.Grouped(f.WronglyAccepted))
+		text += fmt.Sprintf(" %s, %s of them accepted", otherwise, show.Grouped(f.WronglyAccepted))
 	}
 	if f.Example != "" {
 		text += ": " + f.Example
