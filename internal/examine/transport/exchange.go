@@ -67,10 +67,12 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 		pieces = append(rest, last...)
 	}
 	stop, wrote := make(chan struct{}), make(chan error, 1)
-	var sent time.Time
+	sent := time.Now()
 	go func() {
 		_, err := write(c, pieces, stop)
-		sent = time.Now()
+		if hold == nil { // a single byte is sent when it is released; the clock may be read much later
+			sent = time.Now()
+		}
 		if err == nil && whole != nil {
 			whole()
 		}
