@@ -232,3 +232,26 @@ func TestTheFiguresOfSomeScenarios(t *testing.T) {
 		}
 	}
 }
+
+func TestAPhaseThatIsNotToldIsNotCompared(t *testing.T) {
+	p, all := planned(t, "consult", 7)
+	told := NewSeen([]*trial.Played{accepted(all)}).simulate().tell(0)[p.Truth(0).Conversations[0]]
+	for _, test := range []struct {
+		held float64
+		want int
+	}{{math.NaN(), 0}, {0, 1}, {41, 0}} {
+		other := *told
+		other.Channels = maps.Clone(told.Channels)
+		for id, c := range told.Channels {
+			if c.Seconds["held"] > 0 {
+				changed := *c
+				changed.Seconds = maps.Clone(c.Seconds)
+				changed.Seconds["held"] = test.held
+				other.Channels[id] = &changed
+			}
+		}
+		if d := differences(&other, told, 0, 0); len(d) != test.want {
+			t.Errorf("held for %g s: %v, want %d differences", test.held, d, test.want)
+		}
+	}
+}

@@ -15,7 +15,7 @@ type Channel struct {
 	AgentID       any // as told: a text, a number, or nil if it is not told
 	Role          *string
 	Phase         *string
-	Seconds       map[string]float64 // by phase; nil if it is not told
+	Seconds       map[string]float64 // by phase; nil if none is told, NaN if that one is not
 	Notifications *int               // different ones: by source and id
 
 	// Of simulated consumers only:
