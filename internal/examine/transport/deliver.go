@@ -121,7 +121,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 			whole = nil // the crash has been
 		}
 		spent += a.lost
-		if err != nil || !retryable(&a.Answer) || spent >= patience && answer.Attempts > 1 {
+		if err != nil || !retryable(&a.Answer) || a.Failure.Class == emitter.ClassTimeout && t.patient.short() || spent >= patience && answer.Attempts > 1 {
 			break
 		}
 		next := max(pause, min(a.RetryAfter, longestAsked))

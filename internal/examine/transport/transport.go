@@ -64,6 +64,7 @@ type Transport struct {
 	down chan struct{}      // closed when a crash is over; nil: there is none
 
 	crashing sync.Mutex
+	patient  patient
 }
 
 // header is a line of a request's head.
@@ -116,11 +117,14 @@ func (t *Transport) Rest() {
 
 // Send sends deliveries one after the other, neighbours of one burst together, and returns an answer
 // for each, and the most deliveries that were seen in flight together. A delivery that was not sent
-// to the end has no attempts. The error is that of ctx, or says why the consumer did not come back
-// from a crash.
+// to the end has no attempts. The error is that of ctx or ErrSilent, or says why the consumer did not
+// come back from a crash.
 func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answers []trial.Answer, overlap int, err error) {
 	answers = make([]trial.Answer, len(deliveries))
 	for i, n := 0, 0; i < len(deliveries) && err == nil; i += n {
+		if t.patient.over() {
+			return answers, overlap, ErrSilent
+		}
 		n = together(deliveries[i:])
 		next, seen, failed := t.release(ctx, deliveries[i:i+n])
 		copy(answers[i:], next)

@@ -338,6 +338,36 @@ func TestAConsumerThatHangsIsAskedTwice(t *testing.T) {
 	})
 }
 
+func TestAConsumerThatHangsForEverIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var hang atomic.Bool
+		tr := inMemory(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if hang.Load() {
+				<-r.Context().Done()
+			}
+		})
+		hang.Store(true)
+		if answers, _, err := tr.Send(t.Context(), burst(20)); err != nil || answers[19].Attempts != 2 || time.Since(begin) > 21*time.Second {
+			t.Errorf("a burst: %+v after %v, %v", answers[19], time.Since(begin), err)
+		}
+		hang.Store(false)
+		if answers, _, err := tr.Send(t.Context(), burst(1)); err != nil || answers[0].Status != 200 {
+			t.Errorf("afterwards: %+v, %v", answers[0], err)
+		}
+		hang.Store(true)
+		begin = time.Now()
+		answers, _, err := tr.Send(t.Context(), slices.Repeat([]trial.Delivery{delivery(trial.Whole, 0, 0)}, 1000))
+		if took := time.Since(begin); !errors.Is(err, ErrSilent) || took > 38*time.Second || answers[0].Attempts != 2 || answers[5].Attempts != 1 || answers[20].Attempts != 0 {
+			t.Errorf("%v after %v", err, took)
+		}
+		if got := answers[5].Failure; got != "timeout: no complete response any more" {
+			t.Errorf("failure is %s", got)
+		}
+	})
+}
+
 func TestTheLadder(t *testing.T) {
 	tests := map[string]struct {
 		status   int
