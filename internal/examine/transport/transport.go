@@ -65,17 +65,14 @@ type Transport struct {
 
 	crashing sync.Mutex
 	patient  patient
+	width    width
 }
 
 // header is a line of a request's head.
 type header struct{ name, value string }
 
-// most is how many connections are kept for the next request, and how many deliveries are released
-// together.
-const (
-	mostIdle  = 16
-	mostBurst = 256
-)
+// mostIdle is how many connections are kept for the next request.
+const mostIdle = 16
 
 // New checks the settings. Nothing is dialled yet.
 func New(o Options) (*Transport, error) {
@@ -125,7 +122,7 @@ func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answ
 		if t.patient.over() {
 			return answers, overlap, ErrSilent
 		}
-		n = together(deliveries[i:])
+		n = t.together(deliveries[i:])
 		next, seen, failed := t.release(ctx, deliveries[i:i+n])
 		copy(answers[i:], next)
 		overlap, err = max(overlap, seen), failed
@@ -133,17 +130,8 @@ func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answ
 	return answers, overlap, err
 }
 
-// together is how many of the next deliveries are released together.
-func together(next []trial.Delivery) int {
-	n := 1
-	for next[0].Burst != 0 && n < min(len(next), mostBurst) && next[n].Burst == next[0].Burst {
-		n++
-	}
-	return n
-}
-
 // take returns a connection that is ready for a request until due. Kept reports whether it was
-// used before. Fresh wants one that was not.
+// used before. Fresh wants one that was not; then none is kept that may be in its way.
 func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emitter.RawConn, kept bool, err error) {
 	for !fresh {
 		t.mu.Lock()
@@ -158,6 +146,9 @@ func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emi
 			return c, true, nil
 		}
 		c.Close()
+	}
+	if fresh {
+		t.Rest()
 	}
 	c, err = t.raw.Open(ctx, due)
 	return c, false, err
