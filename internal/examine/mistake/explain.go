@@ -87,24 +87,47 @@ func (s *Seen) wrong(m *simulation) (exact, chance []int) {
 // now explains. Others that explain as much are named beside it.
 func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best change, next *simulation) {
 	settled := s.settled(now, left)
-	for i := range mistakes {
-		m := &mistakes[i]
-		for _, change := range m.changes {
-			sim := s.simulate(append(slices.Clone(made), change)...)
-			explained := sim.explains(left, len(c.Trials))
-			if len(explained) == 0 || len(explained) < len(c.Trials) || len(c.Mistakes) > 0 && len(explained) == len(c.Trials) && c.Mistakes[len(c.Mistakes)-1] == m {
-				continue
-			}
-			if slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
-				continue
-			}
-			if len(explained) > len(c.Trials) {
-				c, best, next = Cause{Rule: m.Rule, Trials: explained}, change, sim
-			}
-			c.Mistakes = append(c.Mistakes, m)
+	for _, k := range s.candidates(made, left) {
+		explained := k.explains(left, len(c.Trials))
+		if len(explained) == 0 || len(explained) < len(c.Trials) || len(explained) == len(c.Trials) && slices.Contains(c.Mistakes, k.mistake) ||
+			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
+			continue
 		}
+		if len(explained) > len(c.Trials) {
+			c, best, next = Cause{Rule: k.mistake.Rule, Trials: explained}, k.change, k.simulation
+		}
+		c.Mistakes = append(c.Mistakes, k.mistake)
 	}
 	return c, best, next
+}
+
+// candidate is a mistake that may be added to those made.
+type candidate struct {
+	*simulation
+	mistake *Mistake
+	change  change
+	fitting int // of some trials
+}
+
+// probed is how many trials are tried to find the most promising candidates.
+const probed = 10
+
+// candidates lists all mistakes, the most promising ones first: once one is found that explains much, the others
+// are soon seen to explain less.
+func (s *Seen) candidates(made []change, trials []int) (all []candidate) {
+	for i := range mistakes {
+		for _, change := range mistakes[i].changes {
+			k := candidate{s.simulate(append(slices.Clone(made), change)...), &mistakes[i], change, 0}
+			for n := range min(probed, len(trials)) {
+				if k.fit(trials[n*len(trials)/min(probed, len(trials))]) {
+					k.fitting++
+				}
+			}
+			all = append(all, k)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return b.fitting - a.fitting })
+	return all
 }
 
 // settled lists the trials without chance that a consumer explains.
