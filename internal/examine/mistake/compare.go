@@ -99,7 +99,7 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 	text("phase", got.Phase, want.Phase)
 	text("interactionId", got.InteractionID, want.InteractionID)
 	text("role", got.Role, want.Role)
-	if got.AgentID != nil && got.AgentID != want.AgentID {
+	if got.AgentID != nil && got.AgentID != want.AgentID && (want.AgentID != nil || got.AgentID != "") {
 		c.differ(id, "agentId", got.AgentID, want.AgentID)
 	}
 	if n := got.Notifications; n != nil {

@@ -28,8 +28,10 @@ var phaseMistakes = []Mistake{
 	{"unparked-ignored", rulebook.CloseEveryPhase, "ignores unparked: park goes on", []change{ignoring("channel.unparked")}},
 	{"resumed-ignored", rulebook.CloseEveryPhase, "ignores resumed: the interruption goes on", []change{ignoring("channel.resumed")}},
 	{"ended-ignored", rulebook.CloseEveryPhase, "ignores ended", []change{ignoring("channel.ended")}},
-	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{begin("channel.disconnected", "ended")}},
-	{"disconnected-is-wrap", rulebook.CloseEveryPhase, "takes disconnected for the beginning of wrap", []change{begin("channel.disconnected", "wrap")}},
+	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{func(c *consumer) {
+		begin("channel.disconnected", "ended")(c)
+		ignoring("channel.wrapstarted")(c)
+	}}},
 	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{counted(backOnly)}},
 	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{uncounted("wrap")}},
 	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly)}},
