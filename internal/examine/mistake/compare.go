@@ -44,6 +44,9 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 		if told != nil && len(told.Channels) > 0 {
 			c.differ("", "channels", len(told.Channels), 0)
 		}
+		if told != nil {
+			c.figures(told.Figures, nil)
+		}
 		return c.found
 	case told == nil:
 		c.differ("", "conversation", "not known", "known")
@@ -51,12 +54,17 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 	case told.Channels != nil:
 		c.channels(told, want)
 	}
-	for f, got := range told.Figures {
-		if w, compared := want.Figures[f]; compared && math.Abs(got-w) > 4*allowance+slack {
+	c.figures(told.Figures, want.Figures)
+	return c.found
+}
+
+// figures compares those of a conversation. All are 0 of one that is not known.
+func (c *comparison) figures(told, want map[trial.Figure]float64) {
+	for f, got := range told {
+		if w, compared := want[f]; (compared || want == nil) && math.Abs(got-w) > 4*allowance+c.slack {
 			c.differ("", string(f), got, w)
 		}
 	}
-	return c.found
 }
 
 func (c *comparison) enough() bool { return c.most > 0 && len(c.found) >= c.most }

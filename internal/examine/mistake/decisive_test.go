@@ -165,6 +165,18 @@ func TestWhatFailedAttemptsLeaveIsNamed(t *testing.T) {
 	}
 }
 
+func TestWhoLosesSomeIsNamed(t *testing.T) {
+	all := answered(examined(t, 1, stateful...))
+	for _, share := range []int{10, 50, 200} {
+		n := 0
+		s := told(all, unless(func(*trial.Note) bool { n++; return n%share == share/2 }))
+		causes := s.Explain()
+		if len(causes) != 1 || causes[0].Rule != rulebook.StoreBeforeAnswer || causes[0].Mistakes[0].ID != "loses-some" {
+			t.Errorf("one of %d: %.1500s", share, text(all, causes))
+		}
+	}
+}
+
 func byName(id string) *Mistake {
 	return &mistakes[slices.IndexFunc(mistakes, func(m Mistake) bool { return m.ID == id })]
 }
@@ -174,7 +186,7 @@ func TestTwoMistakesAreBothNamed(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	pairs, both, third := 0, 0, 0
 	for pairs < 12 {
-		a, b := &mistakes[random.IntN(len(mistakes))], &mistakes[random.IntN(len(mistakes))]
+		a, b := &mistakes[random.IntN(len(mistakes)-1)], &mistakes[random.IntN(len(mistakes)-1)]
 		one, two := told(all, a.changes[0]).Explain(), told(all, b.changes[0]).Explain()
 		if a.Rule == b.Rule || len(one) != 1 || len(two) != 1 {
 			continue // these dimensions do not show one of them

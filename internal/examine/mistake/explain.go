@@ -48,8 +48,7 @@ func (s *Seen) Explain() []Cause {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
 	}
-	causes = append(causes, s.unknown(left)...)
-	causes = append(causes, s.unknown(chance)...)
+	causes = append(causes, s.rest(now, left, chance)...)
 	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
@@ -151,32 +150,6 @@ func (m *simulation) explains(trials []int, least int) (all []int) {
 		}
 	}
 	return all
-}
-
-// unknown is the cause of trials that no known mistake explains. It has the rule that is broken most surely: that
-// of whose trials the greatest share is wrong.
-func (s *Seen) unknown(trials []int) []Cause {
-	if len(trials) == 0 {
-		return nil
-	}
-	wrong, all := map[rulebook.ID]int{}, map[rulebook.ID]int{}
-	for i, p := range s.all {
-		if len(p.Rules) == 0 || p.Asked.IsZero() {
-			continue
-		}
-		if all[p.Rules[0]]++; slices.Contains(trials, i) {
-			wrong[p.Rules[0]]++
-		}
-	}
-	var c Cause
-	c.Trials = trials
-	share := 0.0
-	for _, r := range rulebook.Rules() {
-		if n := float64(wrong[r.ID]); n > 0 && (n/float64(all[r.ID]) > share || n/float64(all[r.ID]) == share && wrong[r.ID] > wrong[c.Rule]) {
-			c.Rule, share = r.ID, n/float64(all[r.ID])
-		}
-	}
-	return []Cause{c}
 }
 
 // differ lists how the smallest of some trials differs from what a correct consumer tells.
