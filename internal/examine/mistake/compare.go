@@ -131,21 +131,3 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 		}
 	}
 }
-
-// Told lists what the states told hold, over all trials.
-func Told(all []*trial.Played) (told trial.Aspect) {
-	for _, p := range all {
-		for _, s := range p.Told {
-			if s == nil {
-				continue
-			}
-			if len(s.Figures) > 0 {
-				told |= trial.Figures
-			}
-			for _, c := range s.Channels {
-				told |= c.Told()
-			}
-		}
-	}
-	return told
-}

@@ -71,10 +71,11 @@ func answered(trials []*trial.Trial) (all []*trial.Played) {
 }
 
 // told has a simulated consumer tell the states.
-func told(all []*trial.Played, changes ...change) *Seen {
-	s := NewSeen(all)
+func told(all []*trial.Played, changes ...change) *Seen { return NewSeen(all).told(changes...) }
+
+func (s *Seen) told(changes ...change) *Seen {
 	m := s.simulate(changes...)
-	for i, p := range all {
+	for i, p := range s.all {
 		p.Told = m.tell(i)
 	}
 	return s
@@ -108,11 +109,11 @@ func text(all []*trial.Played, causes []Cause) string {
 var alike = [][]string{{"short-memory", "short-time-memory"}}
 
 func TestEachMistakeIsNamedAlone(t *testing.T) {
-	usual, whole := answered(examined(t, 1, stateful...)), answered(examined(t, 1, slices.Concat(stateful, []dimension.Name{dimension.Endurance})...))
+	usual, whole := NewSeen(answered(examined(t, 1, stateful...))), NewSeen(answered(examined(t, 1, slices.Concat(stateful, []dimension.Name{dimension.Endurance})...)))
 	for i := range mistakes {
-		m, all := &mistakes[i], usual
+		m, s := &mistakes[i], usual
 		if m.Rule == rulebook.RememberLong {
-			all = whole
+			s = whole
 		}
 		if m.ID == "seen-before-stored" || m.ID == "stored-before-seen" {
 			continue // they show when attempts fail
@@ -122,9 +123,9 @@ func TestEachMistakeIsNamedAlone(t *testing.T) {
 				if m.Rule == rulebook.RememberLong && k%6 != 0 {
 					continue // memories of many sizes
 				}
-				causes := told(all, change).Explain()
+				causes := s.told(change).Explain()
 				if len(causes) != 1 || causes[0].Rule != m.Rule || !slices.Contains(causes[0].Mistakes, m) {
-					t.Errorf("change %d (%s): %d causes:%.1500s", k, m.Rule, len(causes), text(all, causes))
+					t.Errorf("change %d (%s): %d causes:%.1500s", k, m.Rule, len(causes), text(s.all, causes))
 					continue
 				}
 				for _, other := range causes[0].Mistakes {

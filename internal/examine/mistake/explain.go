@@ -18,9 +18,22 @@ type Cause struct {
 // habits are what a correct consumer may do one way or the other. The first one is the usual one.
 var habits = []change{
 	func(*consumer) {},
-	func(c *consumer) { // it has stored what it should have refused: the answers show that already
-		c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable }
+	storesForged, ignoresOdd,
+	func(c *consumer) {
+		storesForged(c)
+		ignoresOdd(c)
 	},
+}
+
+// storesForged has stored what it should have refused: the answers show that already.
+func storesForged(c *consumer) {
+	c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable }
+}
+
+// ignoresOdd accepts what no documentation knows, and does not store it.
+func ignoresOdd(c *consumer) {
+	right := c.stores
+	c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return right(d, a) && !d.Odd }
 }
 
 // Explain finds the causes of wrong states, the one that explains most first. It returns nil if a
@@ -28,12 +41,36 @@ var habits = []change{
 //
 // The consumer is built up: to a correct one the mistake is added that explains most and contradicts nothing that
 // was explained before, then to that consumer the next one. What chance had a hand in is explained last.
-func (s *Seen) Explain() []Cause {
-	base, right := s.habit()
+func (s *Seen) Explain() (best []Cause) {
+	for _, h := range habits {
+		if exact, chance := s.wrong(s.simulate(h)); len(exact)+len(chance) == 0 {
+			return nil
+		}
+	}
+	least := -1
+	for _, h := range habits {
+		causes := s.explain(h)
+		cost := len(causes)
+		for _, c := range causes {
+			if len(c.Mistakes) == 0 {
+				cost++
+			}
+		}
+		if least < 0 || cost < least {
+			best, least = causes, cost
+		}
+		if least <= 1 {
+			break
+		}
+	}
+	return best
+}
+
+// explain finds the causes with which a consumer of a habit is wrong.
+func (s *Seen) explain(habit change) (causes []Cause) {
+	right := s.simulate(habit)
 	left, chance := s.wrong(right)
-	made := []change{base}
-	now := right
-	var causes []Cause
+	made, now := []change{habit}, right
 	for len(left) > 0 {
 		cause, change, next := s.best(made, now, left)
 		if change == nil {
@@ -53,18 +90,6 @@ func (s *Seen) Explain() []Cause {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
-}
-
-// habit is the one with which a correct consumer explains most.
-func (s *Seen) habit() (best change, right *simulation) {
-	least := -1
-	for _, h := range habits {
-		m := s.simulate(h)
-		if wrong, _ := s.wrong(m); least < 0 || len(wrong) < least {
-			best, right, least = h, m, len(wrong)
-		}
-	}
-	return best, right
 }
 
 // wrong lists the trials that a consumer does not explain: those that follow from what was sent, and those that
