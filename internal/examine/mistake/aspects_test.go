@@ -45,7 +45,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 }
 
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
-	all := answered(examined(t, 1, stateful...))
+	all := answered(stateful(t, 1))
 	for name, aspects := range map[string]trial.Aspect{"seconds": trial.Seconds, "figures": trial.Figures} {
 		unseen := 0
 		told(all)
