@@ -43,7 +43,7 @@ func ignoresOdd(c *consumer) {
 // was explained before, then to that consumer the next one. What chance had a hand in is explained last.
 func (s *Seen) Explain() (best []Cause) {
 	for _, h := range habits {
-		if exact, chance := s.wrong(s.simulate(h)); len(exact)+len(chance) == 0 {
+		if s.simulate(h).explainsAll() {
 			return nil
 		}
 	}
@@ -90,6 +90,16 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
+}
+
+// explainsAll reports whether the consumer tells all that was told.
+func (m *simulation) explainsAll() bool {
+	for i, p := range m.all {
+		if !p.Asked.IsZero() && !m.fit(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // wrong lists the trials that a consumer does not explain: those that follow from what was sent, and those that
