@@ -176,7 +176,7 @@ func (e *Engine) agents() (all []Agent) {
 
 func (e *Engine) agent(a plan.LiveAgent) Agent {
 	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[settingPresence+a.Name], firstPresence),
-		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, "call", nil) != ""}
+		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, "call", nil) != "", NoAnswer: e.manual.noAnswer(a.Name)}
 	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()
