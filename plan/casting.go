@@ -100,16 +100,16 @@ func (pl *play) stray() {
 }
 
 // freed takes an agent from a party who needs none any more, and gives the agent back, or -1, with
-// the presence that was told of the agent last.
-func (pl *play) freed(over bool) (agent int32, left uint8) {
+// the presence that was told of the agent last, and when the agent may go on.
+func (pl *play) freed(over bool) (agent int32, left uint8, free int64) {
 	for party, agent := range pl.bound {
 		if agent >= 0 && (over || pl.cast.roles.needed[pl.at][party/64]&(1<<(party%64)) == 0 && !pl.state.Engaged(party)) {
 			pl.bound[party] = -1
 			pl.held--
-			return agent, uint8(pl.state.Left(party))
+			return agent, uint8(pl.state.Left(party)), pl.free[party]
 		}
 	}
-	return -1, 0
+	return -1, 0, 0
 }
 
 // queues passes the time of a step, unless the pool decides how long the party queues.

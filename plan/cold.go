@@ -79,6 +79,9 @@ func (pl *play) pack(dst []byte) []byte {
 	for _, n := range pl.changes {
 		add(int64(n))
 	}
+	for _, at := range pl.free {
+		add(at - pl.born)
+	}
 	for i := range pl.wraps {
 		w := &pl.wraps[i]
 		add(w.at-pl.born, int64(w.ordinal), int64(w.op))
@@ -111,6 +114,9 @@ func (pl *play) unpack(src []byte) {
 	}
 	for i := range pl.changes {
 		pl.changes[i] = uint32(next())
+	}
+	for i := range pl.free {
+		pl.free[i] = pl.born + next()
 	}
 	for range wraps {
 		pl.wraps = append(pl.wraps, wrapEnd{at: pl.born + next(), ordinal: int(next()), op: int32(next())})

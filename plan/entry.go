@@ -258,6 +258,8 @@ func (pl *play) mover(at int64) story.Move {
 	return func(c *story.Channel, e *lifecycle.Edge) {
 		if e.From == lifecycle.New {
 			pl.planPresence(at, c.Party) // of who begins to dial
+			at = max(at, pl.free[c.Party])
+			pl.now = max(pl.now, at)
 		}
 		pl.planMove(at, c, e)
 		switch e.To {
@@ -289,12 +291,4 @@ func (pl *play) planFailure(at int64, c *story.Channel) {
 // draw is the stream of the choice that an operation makes on this turn.
 func (pl *play) draw() seeded.Source {
 	return pl.key.With(nameDraw).With(uint64(pl.at)).With(pl.turn).Source()
-}
-
-// pass lets the time of an operation pass. A story whose random times add up to more than
-// scenario.MaxStory goes on without time.
-func (pl *play) pass(op *story.Op) {
-	src := pl.draw()
-	end := pl.born + int64(scenario.MaxStory)
-	pl.now = min(pl.now+int64(story.Draw(op.Span, &src)), max(end, pl.now))
 }

@@ -209,21 +209,6 @@ func (l *Live) answer(party int) {
 	}
 }
 
-func (l *Live) reject(party int) {
-	if l.watching[party] != "" {
-		l.unwatch(story.Fail, party)
-		return
-	}
-	if l.dialling {
-		l.apply(story.DialFail, l.dials(), party)
-		return
-	}
-	l.apply(story.Fail, "ring", party)
-	if !l.queueing && (l.away == "transfer" || l.away == "consult") { // else the next agent is rung
-		l.back(story.Retrieve)
-	}
-}
-
 // begin begins what keeps the interaction away, until back or retrieve.
 func (l *Live) begin(code story.Code, word string, party int) {
 	l.apply(code, word, party)

@@ -59,7 +59,8 @@ func (l *Live) Allowed() []LiveStep {
 // instead, and whoever was consulted keeps the call if the first agent hangs up. During a transfer
 // that is assured the call is on hold, too: an answer lets the first agent leave and takes it off
 // hold, a reject brings it back. Who asks a queue, waits until an agent is rung who answers, or gives
-// up by retrieve. Other work is never held. Where two outside parties are left, hangup
+// up by retrieve. An offer that nobody has answered is withdrawn by hangup of whoever is rung, by
+// retrieve, and by hangup or finish of who takes part. Other work is never held. Where two outside parties are left, hangup
 // of the only agent leaves them alone; else hangup of the last agent, as finish, ends it all. Finish
 // ends an agent's after-work, too, and the channel of whoever rejected, which keeps its agent from
 // being rung until then. The other steps may name a party, or its agent, where that is not clear; whoever
@@ -171,9 +172,8 @@ func (l *Live) possible() (list []possibility) {
 	agents, outs := l.takesPart()
 	there := l.there(agents, outs)
 	still := there && len(rung) == 0
-	for _, party := range rung {
-		add("answer", party, func() { l.answer(party) })
-		add("reject", party, func() { l.reject(party) })
+	if len(rung) > 0 {
+		l.offered(rung, agents, outs, add)
 	}
 	if still && len(agents) > 0 {
 		l.awaysNow(agents, outs, add)
@@ -189,9 +189,6 @@ func (l *Live) possible() (list []possibility) {
 	if l.recorder != outside && len(outs) > 0 {
 		add("hangup", l.recorder, func() { l.hangup(outs[0]) }).other = true
 	}
-	if len(outs) == 0 && len(rung) > 0 && len(agents) == 1 { // who dials, or is left alone
-		add("hangup", agents[0], func() { l.leave(agents[0], agents) })
-	}
 	if still {
 		l.leavingNow(agents, outs, add)
 	}
@@ -206,8 +203,8 @@ func (l *Live) possible() (list []possibility) {
 			add("voicemail", outs[0], l.record)
 		}
 	}
-	if still && l.medium == "call" {
-		list = append(list, l.supervision(agents, free)...)
+	if there && l.medium == "call" {
+		list = append(list, l.supervision(agents, free, len(rung) > 0)...)
 	}
 	for i, phase := range l.phases {
 		if phase == lifecycle.Wrap || phase == lifecycle.Unexpected {
@@ -218,7 +215,7 @@ func (l *Live) possible() (list []possibility) {
 }
 
 // awaysNow adds what begins, changes and ends a time away from the parties.
-func (l *Live) awaysNow(agents, outs []int, add func(step string, party int, do func()) *possibility) {
+func (l *Live) awaysNow(agents, outs []int, add adding) {
 	call := l.medium == "call"
 	others := l.others(agents, outs)
 	if len(agents) > 1 {
@@ -259,7 +256,7 @@ func (l *Live) isOtherSide(party int, agents []int) bool {
 }
 
 // leavingNow adds how agents leave, or end it all.
-func (l *Live) leavingNow(agents, outs []int, add func(step string, party int, do func()) *possibility) {
+func (l *Live) leavingNow(agents, outs []int, add adding) {
 	absent := l.away == "park" || l.away == "interrupt"
 	for i, party := range agents {
 		if i == 0 && len(agents) > 1 && l.away == "consult" && !l.play.cast.rules.May("transfer", l.medium) {
@@ -269,7 +266,7 @@ func (l *Live) leavingNow(agents, outs []int, add func(step string, party int, d
 			continue
 		}
 		leave := func() { l.leave(party, agents) }
-		add("hangup", party, leave).other = true
+		add("hangup", party, leave).other = len(agents)+len(outs) > 1
 		if len(agents) == 1 && absent {
 			continue
 		}

@@ -8,10 +8,11 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
-// supervision is what supervisors can do in a call that goes on.
-func (l *Live) supervision(agents []int, free []string) (list []possibility) {
-	parked := l.away == "park"
-	if len(agents) > 0 && len(free) > 0 && !parked {
+// supervision is what supervisors can do in a call that goes on. While it is parked, or offered to
+// somebody, that is to go.
+func (l *Live) supervision(agents []int, free []string, offered bool) (list []possibility) {
+	passive := l.away == "park" || offered
+	if len(agents) > 0 && len(free) > 0 && !passive {
 		list = append(list, possibility{LiveStep: LiveStep{Step: "monitor", Agents: free}, whole: true, calls: true, call: func(party int, _ *LiveAction) { l.monitor(party) }})
 	}
 	for _, party := range l.in(lifecycle.Connected, lifecycle.Connected) {
@@ -20,10 +21,12 @@ func (l *Live) supervision(agents []int, free []string) (list []possibility) {
 		}
 		switch word := l.watching[party]; {
 		case word == "":
-		case parked:
+		case passive:
 			add("hangup", func() { l.unwatch(story.Leave, party) })
 		case word == "monitor":
-			add("coach", func() { l.speak(story.Coach, "coach", party) })
+			if len(agents) > 0 {
+				add("coach", func() { l.speak(story.Coach, "coach", party) })
+			}
 			fallthrough
 		case word == "coach":
 			add("join", func() { l.speak(story.JoinIn, "join", party) })

@@ -50,6 +50,8 @@ func (l *Live) target(p *LiveStep, a *LiveAction) (party int, why string) {
 		return 0, "only consult and transfer ask a queue; ring an agent"
 	case a.Queue:
 		return queued, ""
+	case a.Number == "" && a.Agent == "":
+		return 0, p.unnamed()
 	case a.Number == "":
 		if !slices.Contains(p.Agents, a.Agent) {
 			return 0, fmt.Sprintf("there is no agent %q who could be rung%s", a.Agent, wanted(p.Agents))
@@ -65,6 +67,26 @@ func (l *Live) target(p *LiveStep, a *LiveAction) (party int, why string) {
 		return 0, fmt.Sprintf("more than %d numbers were dialled; dial one of those again", mostNumbers)
 	}
 	return max(named, len(parties)), ""
+}
+
+// unnamed says whom a step could call in that names nobody.
+func (s *LiveStep) unnamed() string {
+	switch names := oneOf(s.Agents); {
+	case !s.Number && !s.Queue:
+		return "name agent: " + names
+	case len(s.Agents) == 0 && !s.Number:
+		return "name queue"
+	case len(s.Agents) == 0 && !s.Queue:
+		return "name number"
+	case len(s.Agents) == 0:
+		return "name number or queue"
+	case !s.Queue:
+		return "name agent (" + names + ") or number"
+	case !s.Number:
+		return "name agent (" + names + ") or queue"
+	default:
+		return "name agent (" + names + "), number or queue"
+	}
 }
 
 func wanted(names []string) string {

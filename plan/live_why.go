@@ -22,7 +22,7 @@ func (l *Live) why(step string) string {
 	case l.waiting && len(rung) == 0:
 		return l.name(outside) + " waits to be called back; ring an agent for that"
 	case len(rung) > 0: // to answer or reject would be possible
-		return l.names(rung) + " is being rung; answer or reject first"
+		return l.names(rung) + " is being rung; answer, reject or hangup " + l.names(rung) + " first"
 	case !there:
 		return "the " + l.medium + " has ended; what is left is to finish the " + l.left()
 	case step == "answer" || step == "reject":
@@ -52,7 +52,9 @@ func (l *Live) whyOf(step string, agents, outs []int) string {
 		return l.names(outs) + " are on the call; let one of them go first"
 	case (step == "ring" || step == "consult") && l.away == "hold" && !l.isOutside(l.held) && l.callee == outside:
 		return l.name(l.held) + " is on hold; alternate or retrieve first"
-	case (step == "coach" || step == "join") && len(agents) > 0:
+	case step == "coach" && len(agents) == 0:
+		return "no agent is connected whom one could coach; ring one first"
+	case step == "coach" || step == "join":
 		return "nobody listens in who could " + step + "; monitor first"
 	case step == "callback" && l.medium != "call":
 		return "only callers can be called back"

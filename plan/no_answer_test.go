@@ -19,7 +19,7 @@ func TestAnAgentInNoAnswerIsOfferedNothing(t *testing.T) {
 		{"the agent takes less", missed + again + "agents: {alice: {no-answer: 1s}}\n", "1 connectionfailed, 4 ended, 4 alerted, 5 connected"},
 		{"ready is what the agent was", missed + again + "agents: {alice: {after-no-answer: ready}}\n", "1 connectionfailed, 4 ended, 4 alerted, 5 connected"},
 		{"another presence", missed + "  - wait: 9s\n  - presence: {agent: alice, to: ready}\n" + again + "agents: {alice: {no-answer: 6s, after-no-answer: logged-out}}\n",
-			"1 connectionfailed, 4 ended, 7 Logged Out, 10 Ready, 10 alerted, 11 connected"},
+			"1 connectionfailed, 4 ended, 7 Logged Out, 10 Ready, 10.001 alerted, 11.001 connected"},
 		{"nothing lasts", strings.Replace(missed, "3s", "0s", 1) + again, "1 connectionfailed, 1 ended, 1 alerted, 2 connected"},
 		{"a presence waits, too", missed + "  - presence: {agent: alice, to: away}\n  - abandon\n", "1 connectionfailed, 4 ended, 4 Away"},
 		{"the customer is gone", missed + "  - abandon\n", "1 connectionfailed, 4 ended"},

@@ -2,10 +2,12 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/story"
+	"github.com/ringback/ringback/scenario"
 )
 
 // play is one conversation while it is alive: the program of its scenario, how far it is,
@@ -32,6 +34,7 @@ type play struct {
 	channels []ident // by ordinal
 	users    []event.User
 	changes  []uint32 // presence changes of each party
+	free     []int64  // when each party may change its presence or be rung: behind the latest change
 
 	texts *texts // of the walk
 	slot  int32  // among its plays
@@ -51,7 +54,7 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.casts[p.ScenarioOf(i)]
 	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), born: born, now: born, clock: born, op: -1,
 		casting: pl.casting, texts: pl.texts, slot: pl.slot, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
-		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0]}
+		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0], free: pl.free[:0]}
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
 	pl.state.Reset(c.prog, c.rules)
 	for range story.Loops(c.prog) {
@@ -59,7 +62,7 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 	}
 	for party := range c.prog.Parties {
 		pl.users = append(pl.users, c.fixed[party])
-		pl.changes = append(pl.changes, 0)
+		pl.changes, pl.free = append(pl.changes, 0), append(pl.free, born)
 	}
 	pl.recast(len(c.prog.Parties))
 }
@@ -151,9 +154,15 @@ func (pl *play) finish(ordinal int, at int64) {
 	pl.state.FinishWrap(ordinal, pl.mover(at))
 }
 
+// aMoment is between two things that an agent does, if one is a change of presence: channels tell
+// milliseconds only, so by data.timestamp an alerted in that millisecond would be before the change.
+const aMoment = int64(time.Millisecond)
+
 // planPresence plans the event of a party whose presence has just changed, if it has.
 func (pl *play) planPresence(at int64, party int) {
 	if presence := pl.state.News(party); presence > 0 {
+		at = max(at, pl.free[party])
+		pl.free[party] = at + aMoment
 		pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
 		pl.changes[party]++
 	}
@@ -221,4 +230,12 @@ func (pl *play) planWrapEnd(c *story.Channel) {
 	if !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.ordinal == c.Ordinal }) {
 		pl.wraps = append(pl.wraps, wrapEnd{pl.now, c.Ordinal, pl.op})
 	}
+}
+
+// pass lets the time of an operation pass. A story whose random times add up to more than
+// scenario.MaxStory goes on without time.
+func (pl *play) pass(op *story.Op) {
+	src := pl.draw()
+	end := pl.born + int64(scenario.MaxStory)
+	pl.now = min(pl.now+int64(story.Draw(op.Span, &src)), max(end, pl.now))
 }

@@ -16,6 +16,7 @@ type pool struct {
 	first   int
 	freedAt []int64  // when each agent became free
 	left    []uint8  // the presence that was told of each agent last, by number; 0: none
+	free    []int64  // when each agent may go on, if that was told
 	queue   []waiter // those who ask, from head on; some may be gone already
 	head    int
 	holding []waiter // those of them who hold an agent already, from hold on
@@ -36,7 +37,7 @@ func newPool(p *Plan, stats *Activity) *pool {
 	a := &pool{stats: stats}
 	for k := range p.opts.Pool.Count {
 		a.idle = append(a.idle, int32(k))
-		a.freedAt, a.left = append(a.freedAt, 0), append(a.left, 0)
+		a.freedAt, a.left, a.free = append(a.freedAt, 0), append(a.left, 0), append(a.free, 0)
 	}
 	stats.Agents = p.opts.Pool.Count
 	stats.Wait, stats.Answer = newWaits(), newWaits()
@@ -119,9 +120,9 @@ func (a *pool) answer(pl *play, agent int32, now int64) {
 // decide ends the wait of a play, with an agent or -1.
 func (a *pool) decide(pl *play, agent int32, now int64) {
 	if pl.agent, pl.until = agent, now; agent >= 0 {
-		pl.left = int(a.left[agent])
+		pl.left, pl.until = int(a.left[agent]), max(now, a.free[agent])
 	}
-	a.leave(pl, now)
+	a.leave(pl, pl.until)
 }
 
 // leave takes a play out of the queue, and keeps how its wait ended.

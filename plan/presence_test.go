@@ -31,7 +31,7 @@ func TestAPresenceTakesEffectWhenTheWorkIsOver(t *testing.T) {
 		{"whoever leaves first", call + lunch + "  - transfer: {agent: bob, ring: 1s}\n  - presence: {agent: bob, to: away}\n  - talk: 5s\n  - hangup: customer\n", "2 alice Lunch, 7 bob Away"},
 		{"a supervisor", call + "  - monitor: {agent: sam}\n  - presence: {agent: sam, to: lunch}\n  - talk: 4s\n  - leave: sam\n  - talk: 4s\n  - finish: 0s\n", "5 sam Lunch"},
 		{"thought better of", "  - presence: {agent: alice, to: ready}\n" + call + lunch + "  - presence: {agent: alice, to: ready}\n  - finish: 0s\n", "0 alice Ready"},
-		{"something else again", call + lunch + "  - presence: {agent: alice, to: away}\n  - finish: 0s\n  - presence: {agent: alice, to: ready}\n", "1 alice Away, 1 alice Ready"},
+		{"something else again", call + lunch + "  - presence: {agent: alice, to: away}\n  - finish: 0s\n  - presence: {agent: alice, to: ready}\n", "1 alice Away, 1.001 alice Ready"},
 		{"while an offer is missed", call + lunch + "  - park: [{call: other}, {ring: {agent: alice, for: 1s, then: reject, unexpected: 3s}}, {abandon: }]\n  - finish: 0s\n", "5 alice Lunch"},
 		{"missed, with a presence behind it, in between", "  - email: writer\n  - ring: {agent: alice, for: 1s}\n  - park: [{call: other}, {ring: {agent: alice, for: 1s, then: reject, unexpected: 3s}}, {abandon: }]\n  - work: 4s\n  - finish: 0s\nagents: {alice: {after-no-answer: away}}\n", "9 alice Away"},
 		{"missed, with a presence behind it", "  - call: customer\n  - ring: {agent: alice, for: 1s, then: reject, unexpected: 3s}\n  - abandon\nagents: {alice: {after-no-answer: away}}\n", "4 alice Away"},
@@ -52,13 +52,13 @@ func TestAPresenceTakesEffectWhenTheWorkIsOver(t *testing.T) {
 func TestWhoDialsIsBackWhereTheyWere(t *testing.T) {
 	const dial = "  - dial: {agent: alice, agent-ring: 1s, to: customer, ring: 1s}\n"
 	for _, c := range []struct{ name, steps, want string }{
-		{"nothing is known", dial + "  - finish: 3s\n", "0 alice Ready (Offline), 5 alice Ready"},
-		{"from away", "  - presence: {agent: alice, to: away}\n" + dial + "  - finish: 3s\n  - presence: {agent: alice, to: ready}\n", "0 alice Away, 0 alice Ready (Offline), 5 alice Away, 5 alice Ready"},
+		{"nothing is known", dial + "  - finish: 3s\n", "0 alice Ready (Offline), 5.001 alice Ready"},
+		{"from away", "  - presence: {agent: alice, to: away}\n" + dial + "  - finish: 3s\n  - presence: {agent: alice, to: ready}\n", "0 alice Away, 0.001 alice Ready (Offline), 5.002 alice Away, 5.003 alice Ready"},
 		{"from ready-outbound", "  - presence: {agent: alice, to: ready-outbound}\n" + dial + "  - finish: 3s\n", "0 alice Ready (Outbound)"},
-		{"to what was intended", dial + "  - presence: {agent: alice, to: lunch}\n  - finish: 3s\n", "0 alice Ready (Offline), 5 alice Lunch"},
+		{"to what was intended", dial + "  - presence: {agent: alice, to: lunch}\n  - finish: 3s\n", "0 alice Ready (Offline), 5.001 alice Lunch"},
 		{"and stays", dial + "  - presence: {agent: alice, to: ready-offline}\n  - finish: 3s\n", "0 alice Ready (Offline)"},
-		{"the agent's phone is not answered", "  - dial: {agent: alice, agent-ring: 1s, then: no-answer, unexpected: 3s, to: customer, ring: 1s}\n", "0 alice Ready (Offline), 4 alice Ready"},
-		{"twice", dial + "  - finish: 0s\n" + dial + "  - finish: 0s\n", "0 alice Ready (Offline), 2 alice Ready, 2 alice Ready (Offline), 4 alice Ready"},
+		{"the agent's phone is not answered", "  - dial: {agent: alice, agent-ring: 1s, then: no-answer, unexpected: 3s, to: customer, ring: 1s}\n", "0 alice Ready (Offline), 4.001 alice Ready"},
+		{"twice", dial + "  - finish: 0s\n" + dial + "  - finish: 0s\n", "0 alice Ready (Offline), 2.001 alice Ready, 2.002 alice Ready (Offline), 4.003 alice Ready"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := planned(t, story(t, c.steps), plan.Options{Assume: set(t, "presence-on-dial=ready-offline")})

@@ -109,10 +109,10 @@ func TestAfterWorkCountsForWhatGoesOnAtOnce(t *testing.T) {
 // becomes ready first, and a presence that has not changed raises no event.
 func TestPresencesInAPoolOutliveAConversation(t *testing.T) {
 	for _, c := range []struct{ name, before, after, want string }{
-		{"left at lunch", "", "  - presence: {agent: alice, to: lunch}\n", "1 alice Lunch, 10 alice Ready, 11 alice Lunch, 20 alice Ready, 21 alice Lunch"},
+		{"left at lunch", "", "  - presence: {agent: alice, to: lunch}\n", "1 alice Lunch, 10 alice Ready, 11.001 alice Lunch, 20 alice Ready, 21.001 alice Lunch"},
 		{"who comes back", "", "  - presence: {agent: alice, to: lunch}\n  - wait: 3s\n  - presence: {agent: alice, to: ready}\n", "1 alice Lunch, 4 alice Ready, 11 alice Lunch, 14 alice Ready, 21 alice Lunch, 24 alice Ready"},
 		{"who is ready in any case", "  - presence: {agent: alice, to: ready}\n", "", "0 alice Ready"},
-		{"who comes back at the beginning", "  - presence: {agent: alice, to: ready}\n", "  - presence: {agent: alice, to: away}\n", "0 alice Ready, 1 alice Away, 10 alice Ready, 11 alice Away, 20 alice Ready, 21 alice Away"},
+		{"who comes back at the beginning", "  - presence: {agent: alice, to: ready}\n", "  - presence: {agent: alice, to: away}\n", "0 alice Ready, 1.001 alice Away, 10 alice Ready, 11.001 alice Away, 20 alice Ready, 21.001 alice Away"},
 		{"who is never told of", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -123,9 +123,9 @@ func (m *simulation) happen(pl *play, now int64) {
 
 // release gives the pool the agents whom a conversation needs no more, or all if it is over.
 func (m *simulation) release(pl *play, over bool, now int64) {
-	for k, left := pl.freed(over); k >= 0; k, left = pl.freed(over) {
+	for k, left, free := pl.freed(over); k >= 0; k, left, free = pl.freed(over) {
 		if left > 0 {
-			m.pool.left[k] = left
+			m.pool.left[k], m.pool.free[k] = left, free
 		}
 		m.pool.give(k, now)
 	}

@@ -28,9 +28,14 @@ func subjectOf(e *event.Event) subject {
 // moment is what is remembered of one notification. It holds no pointers, so that the garbage
 // collector need not scan a million of them.
 type moment struct {
-	at   tick
-	id   event.ID
-	kind event.Kind
+	at      tick
+	id      event.ID
+	kind    event.Kind
+	arrival uint32 // as in Finding
+}
+
+func momentOf(e *event.Event, arrival uint32) moment {
+	return moment{tickOf(e.Timestamp), e.ID, e.Type.Kind, arrival}
 }
 
 // history is all that is remembered of one subject. Its slices only grow, so that a copy of
@@ -48,19 +53,19 @@ type history struct {
 }
 
 // take adds a notification of the history's subject.
-func (h *history) take(e *event.Event) {
-	h.moments = append(h.moments, moment{at: tickOf(e.Timestamp), id: e.ID, kind: e.Type.Kind})
+func (h *history) take(e *event.Event, arrival uint32) {
+	h.moments = append(h.moments, momentOf(e, arrival))
 	if e.Type.Kind.Agent() {
 		h.presences = append(h.presences, e.Presence.PresenceID)
 	} else {
-		h.compareIdentity(e)
+		h.compareIdentity(e, arrival)
 	}
 	h.ended = h.ended || e.Type.Kind == event.Ended
 	for _, f := range times(e) {
 		once := timesOnce[f.Rule]
 		if h.reported&once == 0 {
 			h.reported |= once
-			h.findings = append(h.findings, f)
+			h.findings = append(h.findings, f.against(arrival, 0))
 		}
 	}
 }
@@ -69,16 +74,18 @@ func (h *history) take(e *event.Event) {
 // breaks one does so in every notification.
 var timesOnce = map[Rule]uint8{V1TimeDiffers: 1 << 6, IDSecond: 1 << 7}
 
-// has reports whether a notification is in a history; there may be none.
-func (h *history) has(m moment) bool { return h != nil && slices.Contains(h.moments, m) }
+// has reports whether a notification is in a history, whenever it arrived; there may be none.
+func (h *history) has(m moment) bool {
+	return h != nil && slices.ContainsFunc(h.moments, func(o moment) bool { return o.at == m.at && o.id == m.id && o.kind == m.kind })
+}
 
 // isAgent reports whether the history is about an agent.
 func (h *history) isAgent() bool { return h.subject.agent != "" }
 
-// finding makes a finding about a remembered notification.
-func (h *history) finding(r Rule, m moment, sentence string) Finding {
+// finding makes a finding about a remembered notification, and perhaps an earlier one.
+func (h *history) finding(r Rule, m moment, earlier uint32, sentence string) Finding {
 	class, _ := r.About()
-	f := Finding{Rule: r, Class: class, ID: m.id, Type: event.Type{Kind: m.kind, Version: h.subject.version}, Sentence: sentence}
+	f := Finding{Rule: r, Class: class, ID: m.id, Type: event.Type{Kind: m.kind, Version: h.subject.version}, Sentence: sentence, Arrival: m.arrival, Against: earlier}
 	if f.Subject = h.subject.agent; !h.isAgent() {
 		f.Subject = h.subject.channel.String()
 	}
@@ -124,7 +131,7 @@ func utc(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.
 
 // compareIdentity reports the parts of a channel's identity in which e differs from the
 // notification of the channel that arrived first, each part once in the channel's life.
-func (h *history) compareIdentity(e *event.Event) {
+func (h *history) compareIdentity(e *event.Event, arrival uint32) {
 	was, is := &h.channel, &e.Channel
 	a, b := was.Party.User, is.Party.User
 	if was.ConversationID == is.ConversationID && was.InteractionID == is.InteractionID && was.Party.Role == is.Party.Role && a == b {
@@ -141,7 +148,7 @@ func (h *history) compareIdentity(e *event.Event) {
 	} {
 		if part.was != part.is && h.reported&(1<<i) == 0 {
 			h.reported |= 1 << i
-			h.findings = append(h.findings, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is))
+			h.findings = append(h.findings, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is).against(arrival, h.moments[0].arrival))
 		}
 	}
 }
@@ -171,7 +178,7 @@ func (h *history) repeatedPresences() (found []Finding) {
 	slices.SortFunc(changes, func(a, b presenceChange) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.presence[:], b.presence[:]), slices.Compare(a.id[:], b.id[:]))
 	})
-	var before event.GUID // the presence that the agent is known to be in, else zero
+	var before presenceChange // to the presence that the agent is known to be in, else zero
 	for len(changes) > 0 {
 		n := 1
 		for n < len(changes) && changes[n].at == changes[0].at {
@@ -179,13 +186,15 @@ func (h *history) repeatedPresences() (found []Finding) {
 		}
 		sole := changes[0].presence == changes[n-1].presence // sorted, so all between are the same
 		for i, s := range changes[:n] {
-			if sole && (i > 0 || s.presence == before) {
-				found = append(found, h.finding(PresenceRepeated, s.moment, "the agent was in this presence already"))
+			if sole && (i > 0 || s.presence == before.presence) {
+				found = append(found, h.finding(PresenceRepeated, s.moment, before.arrival, "the agent was in this presence already"))
+			}
+			if i == 0 {
+				before = s
 			}
 		}
-		before = event.GUID{}
-		if sole {
-			before = changes[0].presence
+		if !sole {
+			before = presenceChange{}
 		}
 		changes = changes[n:]
 	}

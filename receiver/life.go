@@ -68,6 +68,7 @@ type walk struct {
 	begun   bool // whether alerted is there
 	life    Life
 	phase   Phase
+	since   uint32 // the arrival of the notification that began it; 0 if none did
 }
 
 // instant applies the notifications with one timestamp, and knows whether they are the last.
@@ -77,7 +78,7 @@ func (w *walk) instant(group []moment, last bool) {
 	}
 	disconnected := func(m moment) bool { return m.kind == event.Disconnected }
 	if i := slices.IndexFunc(group, disconnected); i >= 0 && w.phase == Disconnected {
-		w.find(DisconnectedAlone, group[i], "neither wrapstarted nor ended has the same timestamp", last)
+		w.find(DisconnectedAlone, group[i], 0, "neither wrapstarted nor ended has the same timestamp", last)
 	}
 }
 
@@ -86,19 +87,20 @@ func (w *walk) step(m moment) {
 	switch {
 	case legal:
 	case w.phase == Ended:
-		w.find(AfterEnded, m, "the channel has ended; no event may follow", false)
+		w.find(AfterEnded, m, w.since, "the channel has ended; no event may follow", false)
 	case w.phase == notStarted:
-		w.find(MissingAlerted, m, "the first event of a channel must be alerted", !w.begun)
+		w.find(MissingAlerted, m, 0, "the first event of a channel must be alerted", !w.begun)
 	case assumed[m.kind]&(1<<w.phase) != 0:
-		w.find(AssumedTransition, m, fmt.Sprintf("not expected while the channel is %s", w.phase), !w.begun)
+		w.find(AssumedTransition, m, w.since, fmt.Sprintf("not expected while the channel is %s", w.phase), !w.begun)
 	default:
-		w.find(IllegalTransition, m, fmt.Sprintf("not possible while the channel is %s", w.phase), !w.begun)
+		w.find(IllegalTransition, m, w.since, fmt.Sprintf("not possible while the channel is %s", w.phase), !w.begun)
 	}
 	if m.kind == event.WrapStarted && w.life.Role != event.Agent {
-		w.find(WrapNotAgent, m, fmt.Sprintf(wrapOf, w.life.Role), false)
+		w.find(WrapNotAgent, m, 0, fmt.Sprintf(wrapOf, w.life.Role), false)
 	}
 	if to != w.phase {
 		w.enter(to, m.at.time())
+		w.since = m.arrival
 	}
 }
 
@@ -118,8 +120,8 @@ func (w *walk) enter(to Phase, at time.Time) {
 }
 
 // find adds a finding. Explained says that notifications which may be missing would explain it.
-func (w *walk) find(r Rule, m moment, sentence string, explained bool) {
-	f := w.history.finding(r, m, sentence)
+func (w *walk) find(r Rule, m moment, earlier uint32, sentence string, explained bool) {
+	f := w.history.finding(r, m, earlier, sentence)
 	if w.partial && explained {
 		f.Class, f.Sentence = event.Note, f.Sentence+", unless notifications are missing here"
 	}

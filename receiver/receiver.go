@@ -142,7 +142,7 @@ func (r *Receiver) judge(header string, body []byte, now time.Time) Judgement {
 // finish records a judgement and calls On. Every judgement goes through it.
 func (r *Receiver) finish(j Judgement, at time.Time) Judgement {
 	j.At = at
-	var digest uint64
+	var digest [8]byte
 	if j.Result == Accepted {
 		digest = r.memory.digest(&j.Event)
 	}
@@ -157,7 +157,7 @@ func (r *Receiver) finish(j Judgement, at time.Time) Judgement {
 
 const duplicateReason = "a notification with this source and ID was received before"
 
-func (r *Receiver) record(j Judgement, digest uint64) Judgement {
+func (r *Receiver) record(j Judgement, digest [8]byte) Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if j.Result == Accepted && !r.memory.add(&j.Event, digest) {

@@ -86,11 +86,19 @@ type Finding struct {
 	Type     event.Type  // of the notification
 	Subject  string      // of the notification: a channel ID, or an agent ID
 	Sentence string      // what happened, and what is legal
+	Arrival  uint32      // which one the notification was of all accepted and duplicates, from 1; 0 beyond 4 billion
+	Against  uint32      // the Arrival of the earlier one that it does not go with; 0 if the rule is about one alone
 }
 
 // String is the finding in one line.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s of %s, notification %s: %s", f.Rule, f.Type, f.Subject, f.ID, f.Sentence)
+}
+
+// against adds which notification a finding is about, and which earlier one that does not go with.
+func (f Finding) against(arrival, earlier uint32) Finding {
+	f.Arrival, f.Against = arrival, earlier
+	return f
 }
 
 // of makes a finding about rule r in an event.

@@ -181,6 +181,23 @@ func TestWhatMissingNotificationsExplainIsANote(t *testing.T) {
 	}
 }
 
+// A finding says which notification breaks the rule, and which earlier one it does not go with.
+func TestFindingsCountArrivals(t *testing.T) {
+	alone := []receiver.Rule{receiver.V0TimeEarly, receiver.V1TimeDiffers, receiver.IDSecond, receiver.MissingAlerted, receiver.DisconnectedAlone, receiver.WrapNotAgent}
+	for _, c := range rows {
+		events := c.events(&world{t: t})
+		report := received(t, events...).Report()
+		for _, f := range slices.Concat(report.Violations, report.Remarks) {
+			if n := int(f.Arrival); n < 1 || n > len(events) || events[n-1].ID != f.ID || events[n-1].Type != f.Type {
+				t.Errorf("%s: %v: arrival %d of %d is another one", c.name, f, n, len(events))
+			}
+			if n := int(f.Against); (n == 0) != slices.Contains(alone, f.Rule) || n > len(events) || n > 0 && f.Against == f.Arrival {
+				t.Errorf("%s: %v: arrival %d against %d", c.name, f, f.Arrival, n)
+			}
+		}
+	}
+}
+
 func rulesOf(findings []receiver.Finding) (rules []receiver.Rule) {
 	for _, f := range findings {
 		rules = append(rules, f.Rule)

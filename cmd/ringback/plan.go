@@ -47,6 +47,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 				return err
 			}
 			p.noteIdleOf(s.Assume, t)
+			p.noteAdvice(s.Assume, t)
 			if err := s.apply(t); err != nil {
 				return err
 			}

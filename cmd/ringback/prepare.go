@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/ringback/ringback/internal/watch"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
@@ -154,6 +156,34 @@ func (p *program) noteIdleOf(set assume.Set, t *settings.Traffic) {
 	}
 	for _, sc := range t.Scenarios {
 		p.noteIdleIn(sc.Name+": assume", sc.Assume, anyAssumption)
+	}
+}
+
+// mostAdvice is how much advice a command gives that only plays the files; validate gives all.
+const mostAdvice = 3
+
+// noteAdvice says what files may not do as their authors expect. Whoever chooses what an agent's phone or a
+// failed offer does knows.
+func (p *program) noteAdvice(set assume.Set, t *settings.Traffic) {
+	for _, name := range []assume.Name{assume.AgentLeg, assume.UnexpectedTime} {
+		if _, chosen := set.Chosen(name); chosen {
+			return
+		}
+	}
+	var all scenario.Problems
+	for _, sc := range t.Scenarios {
+		for _, advice := range (scenario.Document{Scenario: sc}).Advice() {
+			if !slices.Contains(all, advice) { // a scenario may stand in a mix twice
+				all = append(all, advice)
+			}
+		}
+	}
+	for i, advice := range all {
+		if i == mostAdvice {
+			fmt.Fprintf(p.err, "and %d more: see ringback validate\n", len(all)-i)
+			return
+		}
+		fmt.Fprintln(p.err, "note: "+advice.Detail())
 	}
 }
 

@@ -140,6 +140,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	r.announce()
 	if r.output != "quiet" {
 		r.noteIdleOf(chosen, t)
+		r.noteAdvice(chosen, t)
 	}
 	if f.result.dryRun {
 		return r.describe()

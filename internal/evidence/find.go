@@ -59,7 +59,7 @@ var alsoCalled = map[string][]string{
 	"DELETE /webhooks/subscriptions/{subscriptionId}": {"204"}, "400": {"bad request"}, "401": {"unauthorized"}, "403": {"forbidden"},
 	"404": {"not found"}, "405": {"method not allowed"}, "406": {"not acceptable"}, "413": {"payload too large"},
 	"429": {"too many requests", "rate limit"}, "data.presence": {"agent state"}, "id": {"event id", "notification id"},
-	"specversion": {"cloudevents"},
+	"specversion": {"cloudevents"}, "unexpected-time": {"no answer"}, "no-answer": {"no answer"},
 }
 
 // requested are the operations of the management API that a request is one of, as in "GET

@@ -49,6 +49,8 @@ func (s *State) do(op *Op, to Move) {
 		}
 	case Fail:
 		s.fail(s.find(cur.ordinal, op.Party), op, to)
+	case Withdraw:
+		s.endChannel(s.find(cur.ordinal, op.Party), to)
 	case DialFail:
 		s.fail(s.find(cur.ordinal, op.Party), op, to)
 		s.excuse(cur, op, to)
@@ -77,9 +79,7 @@ func (s *State) do(op *Op, to Move) {
 	case WrapUp:
 		s.wrapUp()
 	case Wait:
-		if op.Queues() && !cur.answered {
-			cur.since = op.Step
-		}
+		cur.wait(op)
 	default:
 		s.doBlock(op, cur, to)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 )
 
@@ -113,7 +114,7 @@ func (c *checker) endRound(p *path, op *Op) {
 	}
 	name := ""
 	if times.Min != times.Max {
-		name = fmt.Sprintf("happens %d times", done)
+		name = "happens " + show.Counted(uint64(done), "time")
 	}
 	if done >= times.Min {
 		c.fork(p, op, p.at+1, name, 0)

@@ -94,7 +94,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		if word != "talk" && word != "work" && word != "queue" {
 			return nil // wait, and the time inside other steps
 		}
-	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail, Requeue:
+	case Choose, Jump, LoopBegin, LoopEnd, Answer, Fail, DialFail, Requeue, Withdraw:
 		return nil // these follow from operations before them
 	case Retrieve, ParkEnd, InterruptEnd, MeanwhileEnd:
 		return s.forbidsBlockEnd(op)
@@ -284,6 +284,8 @@ func (s *State) forbidsSpeaking(op *Op, cur *interaction) *Refusal {
 			hint(`listen in first: "monitor: {agent: %s}"`, name)
 	case c.joined:
 		return problem("%s: %s has joined already, and is heard by all", word, name)
+	case op.Code == Coach && s.count(cur.ordinal, func(c *Channel) bool { return present(c) && !c.joined }) == 0:
+		return s.nobody(word, cur)
 	case c.coaches && op.Code == Coach:
 		return problem("coach: %s coaches already", name).hint(`"join: %s" lets everybody hear`, name)
 	}

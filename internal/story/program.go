@@ -75,6 +75,7 @@ const (
 	MeanwhileBegin             // the current interaction goes on while others happen
 	MeanwhileEnd               // and is the current one again
 	Requeue                    // Party, who has just left, waits to be called back in an interaction of the same conversation
+	Withdraw                   // the offer to Party, who alerts, is taken back; of conversations by hand alone
 )
 
 // codeNames go into the hashes of plans, so a name stays what it is.
@@ -86,6 +87,7 @@ var codeNames = [...]string{
 	LeaveFirst: "LeaveFirst", HandOver: "HandOver", End: "End", WrapUp: "WrapUp", SetPresence: "SetPresence",
 	SendBody: "SendBody", Choose: "Choose", Jump: "Jump", LoopBegin: "LoopBegin", LoopEnd: "LoopEnd",
 	Coach: "Coach", JoinIn: "JoinIn", MeanwhileBegin: "MeanwhileBegin", MeanwhileEnd: "MeanwhileEnd", Requeue: "Requeue",
+	Withdraw: "Withdraw",
 }
 
 // String is the name of the operation in the fingerprints of stories.

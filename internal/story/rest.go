@@ -64,3 +64,10 @@ func (c *checker) pass(p *path, op *Op) {
 		}
 	}
 }
+
+// wait notes since when a caller queues whom nobody has answered.
+func (i *interaction) wait(op *Op) {
+	if op.Queues() && !i.answered {
+		i.since = op.Step
+	}
+}

@@ -106,7 +106,7 @@ func (f *file) take(e event.Event) {
 	if f.options.Single {
 		f.result.Accepted++
 		for _, found := range receiver.Alone(e) {
-			f.rule(f.place, found)
+			f.rule(f.place, place{}, found)
 		}
 		return
 	}
@@ -123,15 +123,12 @@ func (f *file) take(e event.Event) {
 
 // add judges a notification together with all others.
 func (f *file) add(e event.Event, at place) {
-	key := notification{e.ID, e.Type}
-	if _, known := f.places[key]; !known {
-		f.places[key] = at
-		f.recent = append(f.recent, key)
+	if len(f.places) < f.remember {
+		f.places = append(f.places, at)
+	} else {
+		f.places[f.added%f.remember] = at
 	}
-	if len(f.recent) > f.remember {
-		delete(f.places, f.recent[0])
-		f.recent = f.recent[1:]
-	}
+	f.added++
 	f.together.Add(e)
 }
 
@@ -157,7 +154,12 @@ func (f *file) end() error {
 	if f.first != nil && !f.several {
 		alone := receiver.New(receiver.Options{Partial: true})
 		alone.Add(*f.first)
-		f.judge(alone, func(notification) place { return f.firstAt })
+		f.judge(alone, func(arrival uint32) place {
+			if arrival == 0 {
+				return place{}
+			}
+			return f.firstAt
+		})
 	}
 	return nil
 }

@@ -73,9 +73,9 @@ const (
 type Verifier struct {
 	options  Options
 	together *receiver.Receiver
-	places   map[notification]place
-	recent   []notification // those in places, the latest last
-	remember int            // how many
+	places   []place // where the notifications came from that together got, by their arrival, round and round
+	added    int     // how many it got
+	remember int     // of places, how many
 	result   Result
 	files    int
 	kinds    map[Group]tally // the Count of a Group is 0 here
@@ -83,12 +83,6 @@ type Verifier struct {
 
 // tally counts the findings of a kind.
 type tally struct{ found, listed int }
-
-// notification is what a finding of the receiver says of where it is.
-type notification struct {
-	id  event.ID
-	typ event.Type
-}
 
 // place is where something is.
 type place struct {
@@ -100,7 +94,7 @@ type place struct {
 // New returns a verifier that has read nothing.
 func New(o Options) *Verifier {
 	return &Verifier{options: o, together: receiver.New(receiver.Options{Partial: !o.Complete, Remember: mostPlaces}), remember: mostPlaces,
-		places: map[notification]place{}, kinds: map[Group]tally{},
+		kinds:  map[Group]tally{},
 		result: Result{Counts: map[event.Class]int{event.Violation: 0, event.Deviation: 0, event.Note: 0}, Findings: []Finding{}}}
 }
 
@@ -140,7 +134,7 @@ func (v *Verifier) File(name string, in io.Reader) error {
 
 // Result judges what was read.
 func (v *Verifier) Result() Result {
-	v.judge(v.together, func(n notification) place { return v.places[n] })
+	v.judge(v.together, v.where)
 	r := v.result
 	r.More = []Group{}
 	for kind, n := range v.kinds {
@@ -194,7 +188,7 @@ func (v *Verifier) unlisted(n int) {
 }
 
 // judge takes over what a receiver has found.
-func (v *Verifier) judge(r *receiver.Receiver, where func(notification) place) {
+func (v *Verifier) judge(r *receiver.Receiver, where func(arrival uint32) place) {
 	report := r.Report()
 	v.result.Accepted += report.Accepted
 	v.result.Duplicates += report.Duplicates
@@ -202,16 +196,27 @@ func (v *Verifier) judge(r *receiver.Receiver, where func(notification) place) {
 	v.result.Open += report.Open
 	v.unlisted(report.Unlisted)
 	for _, f := range slices.Concat(report.Violations, report.Remarks) {
-		v.rule(where(notification{f.ID, f.Type}), f)
+		v.rule(where(f.Arrival), where(f.Against), f)
 	}
 }
 
-// rule adds a finding of the receiver. Where the place is no longer known, the notification's ID
-// says more.
-func (v *Verifier) rule(at place, f receiver.Finding) {
+// where is where a notification that together got came from; zero if that is no longer known.
+func (v *Verifier) where(arrival uint32) place {
+	if n := int(arrival); n > 0 && n <= v.added && n > v.added-v.remember {
+		return v.places[(n-1)%v.remember]
+	}
+	return place{}
+}
+
+// rule adds a finding of the receiver, and says where the earlier notification is that it is about.
+// Where the place is no longer known, the notification's ID says more.
+func (v *Verifier) rule(at, earlier place, f receiver.Finding) {
 	text, kind := fmt.Sprintf("%s: %s: %s", f.Rule, f.Type, f.Sentence), string(f.Rule)
 	if at == (place{}) {
 		at.file, text = "somewhere", f.String()
+	}
+	if earlier != (place{}) {
+		text += fmt.Sprintf(" (see %s:%d)", earlier.file, earlier.line)
 	}
 	if f.Class == event.Violation {
 		kind = ""

@@ -188,7 +188,7 @@ func TestPlacesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := v.Result()
-	if len(v.places) != 3 || len(v.recent) != 3 || r.Counts[event.Note] != 10 {
+	if len(v.places) != 3 || r.Counts[event.Note] != 10 {
 		t.Errorf("got %d places, %v", len(v.places), r.Counts)
 	}
 	for _, f := range r.Findings {

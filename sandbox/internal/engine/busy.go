@@ -46,7 +46,7 @@ func (m *manual) keptFrom(step string, h *manualConversation) string {
 			continue
 		}
 		if other := m.busyIn(c.Party, h.Medium, h); other != "" {
-			return m.isBusy(c.Party, other)
+			return m.isBusy(c.Party, other, h.Medium)
 		}
 	}
 	return ""
@@ -54,8 +54,11 @@ func (m *manual) keptFrom(step string, h *manualConversation) string {
 
 // unable says why an agent cannot take part by a step of a word in a conversation of a medium, or "".
 func (m *manual) unable(agent, word, medium string, h *manualConversation) string {
+	if m.noAnswer(agent) {
+		return agent + " is in No Answer, since an offer was not taken; wait until that is over, or finish it"
+	}
 	if other := m.busyIn(agent, medium, h); other != "" {
-		return m.isBusy(agent, other)
+		return m.isBusy(agent, other, medium)
 	}
 	if word == "ring" && h != nil && h.callsBack() {
 		word = "callback"
@@ -68,6 +71,16 @@ func (m *manual) unable(agent, word, medium string, h *manualConversation) strin
 	return ""
 }
 
+// noAnswer reports whether an agent did not take an offer, and the channel has not ended.
+func (m *manual) noAnswer(agent string) bool {
+	for _, h := range m.conversations {
+		if slices.ContainsFunc(h.Channels, func(c LiveChannel) bool { return c.Party == agent && c.AgentID != "" && c.Phase == "unexpected" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // callsBack reports whether the outside party waits to be called back, so that ring begins an outbound call.
 func (h *manualConversation) callsBack() bool {
 	return h.callee == "" && !slices.ContainsFunc(h.Channels, func(c LiveChannel) bool {
@@ -75,11 +88,14 @@ func (h *manualConversation) callsBack() bool {
 	})
 }
 
-// isBusy says which conversation keeps an agent, and what to do about it.
-func (m *manual) isBusy(agent, conversation string) string {
+// isBusy says which conversation keeps an agent from one of a medium, and what to do about it.
+func (m *manual) isBusy(agent, conversation, medium string) string {
 	away := "park or interrupt it first"
-	if m.conversations[conversation].Medium == "call" {
+	switch other := m.conversations[conversation].Medium; {
+	case other == "call":
 		away = "park it first"
+	case other == medium:
+		return fmt.Sprintf("%s has %d %ss at once already, which is the most; finish, park or interrupt one of them first, such as %s", agent, atOnce[medium], medium, conversation)
 	}
 	return fmt.Sprintf("%s is busy in conversation %s; finish or %s", agent, conversation, away)
 }

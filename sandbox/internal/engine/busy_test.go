@@ -45,7 +45,7 @@ func TestAnAgentDoesSeveralThingsAtOnce(t *testing.T) {
 	do(begin("chat"), "ring", "alice is busy in conversation "+call)
 	do(call, "hangup", "")
 	chats := []string{take("chat"), take("chat"), take("chat")} // while wrapping up the call
-	do(begin("chat"), "ring", "alice is busy")
+	do(begin("chat"), "ring", "alice has 3 chats at once already, which is the most; finish, park or interrupt one of them first, such as ")
 	email := take("email")
 	next := begin("call")
 	do(next, "ring", "alice is busy")
@@ -202,6 +202,42 @@ func TestWhoIsNotReadyIsNotRung(t *testing.T) {
 	_, err = h.engine.Do(t.Context(), waiting.ID, Step{Step: "ring", Agent: "frank"})
 	refused(err, "frank", "Ready (Offline)")
 	if _, err = h.engine.Do(t.Context(), waiting.ID, Step{Step: "ring", Agent: "alice"}); err != nil { // an outbound call
+		t.Error(err)
+	}
+}
+
+// Who did not take an offer is in No Answer until that is over, and is told to be so.
+func TestWhoDidNotAnswerIsNotRung(t *testing.T) {
+	h := open(t, Options{})
+	call, err := h.engine.Begin(t.Context(), Opening{})
+	for _, s := range []Step{{Step: "ring", Agent: "alice"}, {Step: "reject"}} {
+		if err == nil {
+			call, err = h.engine.Do(t.Context(), call.ID, s)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := h.engine.Begin(t.Context(), Opening{Medium: "chat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "alice is in No Answer, since an offer was not taken; wait until that is over, or finish it"
+	for _, id := range []string{call.ID, other.ID} {
+		if _, err := h.engine.Do(t.Context(), id, Step{Step: "ring", Agent: "alice"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if a := h.engine.Agents()[0]; !a.NoAnswer {
+		t.Errorf("alice is %+v, want no answer", a)
+	}
+	if _, err := h.engine.Do(t.Context(), call.ID, Step{Step: "finish", Party: "alice"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.engine.Agents()[0]; a.NoAnswer {
+		t.Errorf("alice is %+v behind it", a)
+	}
+	if _, err := h.engine.Do(t.Context(), call.ID, Step{Step: "ring", Agent: "alice"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -45,7 +45,8 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	if why := b.unable(o.To, "ring", medium, nil); why != "" {
 		return Live{}, invalid("to", "%s", why)
 	}
-	now := stamp(time.Now())
+	in := e.offline(o.Dial, stamp(time.Now()))
+	now := b.behind(in.at, o.Dial, o.To)
 	args, err := json.Marshal(opening{From: o.From, Dial: o.Dial, To: o.To, Versions: e.manualVersions().String()})
 	if err != nil {
 		return Live{}, err
@@ -55,7 +56,6 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Live, error) {
 	if err != nil {
 		return Live{}, invalid("conversation", "%v", err)
 	}
-	in := e.offline(o.Dial, now)
 	in.notes = append(in.notes, notes...)
 	if err := e.keepManual(ctx, h, in); err != nil {
 		return Live{}, err
@@ -97,6 +97,7 @@ func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, e
 	if last := h.kept.Actions[len(h.kept.Actions)-1].At; now.Before(last) {
 		now = last // the clock was set back
 	}
+	now = b.behind(now, s.Agent)
 	notes, err := h.live.Do(now, s.action())
 	if forbidden, is := errors.AsType[*plan.Forbidden](err); is {
 		err = &NotAllowed{forbidden.Step, forbidden.Why, b.allowed(h)}
@@ -175,7 +176,7 @@ func (e *Engine) agents() (all []Agent) {
 
 func (e *Engine) agent(a plan.LiveAgent) Agent {
 	agent := Agent{Name: a.Name, AgentID: a.User.AgentID, Presence: cmp.Or(e.manual.presences[settingPresence+a.Name], firstPresence),
-		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, "call", nil) != ""}
+		Intended: e.manual.presences[settingIntended+a.Name], Busy: e.manual.busyIn(a.Name, "call", nil) != "", NoAnswer: e.manual.noAnswer(a.Name)}
 	at := time.Unix(1_700_000_000, 0) // any: IDs of agents do not depend on it
 	for _, n := range plan.LivePresence(plan.LiveOptions{Start: at}, a, firstPresence, at, 0) {
 		agent.UserID = n.Event.User.UserID.String()

@@ -119,4 +119,5 @@ type Agent struct {
 	Presence string `json:"presence"`           // its word, as in scenarios; "ready" at first
 	Intended string `json:"intended,omitempty"` // what it becomes when the agent takes part in nothing any more; empty: it stays
 	Busy     bool   `json:"busy"`               // takes part in a conversation driven by hand
+	NoAnswer bool   `json:"no_answer"`          // did not take an offer, and is not rung until that is over
 }

@@ -295,3 +295,71 @@ func TestPresencesOfAnAgentShareNoTimestamp(t *testing.T) {
 		later = body.Data.Timestamp
 	}
 }
+
+// Who is rung, or dials, at once behind a change of presence does so later by the timestamps, too.
+func TestNobodySeemsToBeRungBeforeAChangeOfPresence(t *testing.T) {
+	var set assume.Set
+	if err := set.Change("presence-on-dial", "ready-offline"); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, Options{Assume: set})
+	h.subscribe("s", consume(t, secret("a")).url, secret("a"), "*")
+	const rounds = 8
+	for range rounds {
+		for _, presence := range []string{"logged-out", "ready"} {
+			if _, err := h.engine.SetPresence(t.Context(), "bob", presence); err != nil {
+				t.Fatal(err)
+			}
+		}
+		call, err := h.engine.Begin(t.Context(), Opening{})
+		for _, s := range []Step{{Step: "ring", Agent: "bob"}, {Step: "hangup", Party: "customer"}} {
+			if err == nil {
+				call, err = h.engine.Do(t.Context(), call.ID, s)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		call, err = h.engine.Begin(t.Context(), Opening{Dial: "carol"})
+		for _, s := range []Step{{Step: "answer"}, {Step: "answer"}, {Step: "hangup", Party: "customer"}, {Step: "finish"}} {
+			if err == nil {
+				call, err = h.engine.Do(t.Context(), call.ID, s)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, _, err := h.store.Notifications(t.Context(), store.Filter{Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, rung := map[string]time.Time{}, 0
+	for i := range list { // the oldest first
+		n, err := h.store.Notification(t.Context(), list[len(list)-1-i].Number)
+		var body struct {
+			Type string
+			Data struct {
+				Timestamp time.Time
+				User      struct{ AgentID string }
+				Channel   struct{ Party struct{ AgentID string } }
+			}
+		}
+		if err == nil {
+			err = json.Unmarshal(n.Body, &body)
+		}
+		switch d := &body.Data; {
+		case err != nil:
+			t.Fatal(err)
+		case strings.HasPrefix(body.Type, "agent."):
+			changed[d.User.AgentID] = d.Timestamp
+		case strings.HasPrefix(body.Type, "channel.alerted") && d.Channel.Party.AgentID != "":
+			if rung++; !d.Timestamp.After(changed[d.Channel.Party.AgentID]) {
+				t.Errorf("%s is rung at %s, and changed presence at %s", d.Channel.Party.AgentID, d.Timestamp, changed[d.Channel.Party.AgentID])
+			}
+		}
+	}
+	if rung != 2*rounds {
+		t.Errorf("%d were rung, want %d", rung, 2*rounds)
+	}
+}

@@ -93,6 +93,17 @@ func (e *Engine) change(in *entry, a plan.LiveAgent, presence string) {
 	in.settings[settingPresence+a.Name] = presence
 }
 
+// behind is a moment, or a later one that is a whole millisecond behind the last changes of presence of some
+// agents: who is rung in the millisecond of such a change might seem to be rung before it.
+func (m *manual) behind(at time.Time, agents ...string) time.Time {
+	for _, name := range agents {
+		if next := m.changed[name].Add(time.Millisecond); !m.changed[name].IsZero() && at.Before(next) {
+			at = next
+		}
+	}
+	return at
+}
+
 // offline is what the assumption presence-on-dial says of an agent who dials; name is empty if
 // nobody does.
 func (e *Engine) offline(name string, at time.Time) entry {

@@ -24,7 +24,7 @@ export function agentBar(signal) {
       chips.set(agent.name, chip);
       list.append(el("li", {}, el("strong", { text: agent.name }), state, select));
     }
-    chip.state.textContent = (agent.busy ? "● busy" : "○ free") + (agent.intended ? `, then ${agent.intended}` : "");
+    chip.state.textContent = (agent.no_answer ? "● no answer" : agent.busy ? "● busy" : "○ free") + (agent.intended ? `, then ${agent.intended}` : "");
     chip.state.classList.toggle("on", agent.busy);
     if (document.activeElement !== chip.select) chip.select.value = agent.intended ?? agent.presence; // what was chosen
   };
