@@ -20,6 +20,7 @@ type Asker struct {
 	// Settle is how long states may take to become right; 0 means 2 s.
 	Settle time.Duration
 
+	each    time.Duration // that an answer took in the round before
 	longest time.Duration // that right states took
 	rights  int           // how often all became right
 	wrongs  int           // how often some did not, within the whole Settle
@@ -42,9 +43,13 @@ const (
 	longestPause = 250 * time.Millisecond
 )
 
+// How many questions are put at the same time: more where an answer takes long. Many more would not find
+// room at servers that serve one connection at a time.
 const (
-	together  = 4 // questions at the same time
-	mostHangs = 3 // in a row; then the others are not put
+	together     = 4
+	togetherSlow = 8
+	slow         = 20 * time.Millisecond
+	mostHangs    = 3 // in a row; then the others are not put
 )
 
 // Told is what was told.
@@ -73,18 +78,18 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 	begin, within := time.Now(), a.Within()
 	open := slices.Clone(conversations)
 	for pause, last := firstPause, false; ; pause = min(2*pause, longestPause) {
-		again, hangs := a.round(ctx, open, right, &told)
+		r := a.round(ctx, open, right, &told)
 		told.Asked = time.Now()
 		told.Took = told.Asked.Sub(begin)
 		if ctx.Err() != nil {
 			return told, ctx.Err()
 		}
-		if told.Wrong += len(open) - len(again.right) - len(again.open); len(again.open) == 0 || last || hangs {
-			told.Wrong += len(again.open)
+		if told.Wrong += len(open) - r.good - len(r.open); len(r.open) == 0 || last || r.hung != nil {
+			told.Wrong += len(r.open)
 			a.learn(&told, within)
 			return told, nil
 		}
-		open = again.open
+		open = r.open
 		left := within - told.Took
 		last = left <= pause
 		if !sleep(ctx, min(pause, max(0, left))) {
@@ -105,67 +110,82 @@ func (a *Asker) learn(told *Told, within time.Duration) {
 	}
 }
 
-// sorted is what became of the conversations of a round; those that cannot become right are in neither.
-type sorted struct{ right, open []string }
+// round asks for each of some conversations once.
+type round struct {
+	told  *Told
+	right func(string, *trial.State) bool
 
-// round asks for each conversation once.
-func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told) (all sorted, hangs bool) {
-	var mu sync.Mutex
+	mu      sync.Mutex
+	waiting []string // for a question
+	good    int      // conversations that are right
+	open    []string // that are not, and may become so
+	inRow   int      // answers that did not come in time
+	hung    error    // too many of these
+}
+
+// round asks, and takes what is told over.
+func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told) *round {
+	r := &round{told: told, right: right, waiting: conversations}
+	most, began := together, time.Now()
+	if a.each > slow {
+		most = togetherSlow
+	}
+	most = min(most, len(conversations))
 	var workers sync.WaitGroup
-	next, inRow := 0, 0
-	take := func() (id string, ok bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next == len(conversations) || ctx.Err() != nil {
-			return "", false
-		}
-		next++
-		return conversations[next-1], true
-	}
-	var hung error
-	put := func(id string, s *trial.State, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		fits := err == nil && (right == nil || right(id, s))
-		delete(told.States, id)
-		delete(told.Errors, id)
-		if inRow++; !errors.Is(err, context.DeadlineExceeded) {
-			inRow = 0
-		}
-		if inRow >= mostHangs {
-			hung = err
-		}
-		problem, _ := errors.AsType[*Problem](err)
-		switch {
-		case err != nil:
-			told.Errors[id] = err
-		case s != nil:
-			told.States[id] = s
-		}
-		switch {
-		case fits:
-			all.right = append(all.right, id)
-		case problem == nil || !problem.Lasting:
-			all.open = append(all.open, id)
-		}
-	}
-	for range min(together, len(conversations)) {
+	for range most {
 		workers.Go(func() {
-			for id, ok := take(); ok; id, ok = take() {
-				mu.Lock()
-				failed := hung
-				mu.Unlock()
-				if failed != nil {
-					put(id, nil, failed)
-					continue
+			for id, err, ok := r.take(ctx); ok; id, err, ok = r.take(ctx) {
+				var s *trial.State
+				if err == nil {
+					s, err = a.Way.Ask(ctx, id)
 				}
-				s, err := a.Way.Ask(ctx, id)
-				put(id, s, err)
+				r.put(id, s, err)
 			}
 		})
 	}
 	workers.Wait()
-	return all, hung != nil
+	if n := len(conversations); n > 0 {
+		a.each = time.Since(began) * time.Duration(most) / time.Duration(n)
+	}
+	return r
+}
+
+// take is the next conversation; useless is why it is not asked for.
+func (r *round) take(ctx context.Context) (id string, useless error, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.waiting) == 0 || ctx.Err() != nil {
+		return "", nil, false
+	}
+	id, r.waiting = r.waiting[0], r.waiting[1:]
+	return id, r.hung, true
+}
+
+// put notes what was told.
+func (r *round) put(id string, s *trial.State, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.told.States, id)
+	delete(r.told.Errors, id)
+	if r.inRow++; !errors.Is(err, context.DeadlineExceeded) {
+		r.inRow = 0
+	}
+	if r.inRow >= mostHangs {
+		r.hung = err
+	}
+	switch {
+	case err != nil:
+		r.told.Errors[id] = err
+	case s != nil:
+		r.told.States[id] = s
+	}
+	problem, _ := errors.AsType[*Problem](err)
+	switch {
+	case err == nil && (r.right == nil || r.right(id, s)):
+		r.good++
+	case problem == nil || !problem.Lasting:
+		r.open = append(r.open, id)
+	}
 }
 
 // sleep waits, and reports whether ctx goes on.

@@ -81,6 +81,24 @@ func TestAllConversationsShareOneWait(t *testing.T) {
 	})
 }
 
+func TestSlowAnswersAreAskedForMoreAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &late{takes: 100 * time.Millisecond}
+		a := &Asker{Way: l}
+		for _, want := range []time.Duration{100 * 100 / together * time.Millisecond, 1300 * time.Millisecond} {
+			if told, err := a.All(t.Context(), ids(100), known); err != nil || told.Took != want {
+				t.Errorf("%v, %v; want %v", told.Took, err, want)
+			}
+		}
+		l.takes = time.Millisecond
+		for _, want := range []time.Duration{13 * time.Millisecond, 25 * time.Millisecond} {
+			if told, err := a.All(t.Context(), ids(100), known); err != nil || told.Took != want {
+				t.Errorf("%v, %v; want %v", told.Took, err, want)
+			}
+		}
+	})
+}
+
 func TestWhatStaysWrongWaitsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &late{after: map[string]time.Duration{"1": -1, "3": -1}, errs: map[string]error{"4": lasting("HTML"), "5": &Problem{Text: "500"}}}

@@ -28,7 +28,7 @@ func overlap(all []span) (most int) {
 	return most
 }
 
-// How the deliveries of a burst are brought up to their last bytes. They come one after the other, since
+// How the deliveries of a burst are brought up to the end. They come one after the other, since
 // many servers have room for a few connections that they have not accepted yet. Some serve one
 // connection at a time: then it is no use to wait for all.
 const (
@@ -36,7 +36,7 @@ const (
 	turn       = 20 * time.Millisecond  // the next connection is opened, even if the one before is not there
 	breath     = time.Millisecond       // between two connections
 	stalled    = 250 * time.Millisecond // without another one that is there
-	calm       = 5 * time.Millisecond   // in which the consumer comes to wait for the last bytes
+	calm       = 5 * time.Millisecond   // in which the consumer comes to wait for the rest
 	narrowings = 2                      // bursts that did not come together, until smaller ones are sent
 )
 
@@ -72,8 +72,8 @@ func (t *Transport) together(next []trial.Delivery) int {
 	return n
 }
 
-// release sends deliveries together: each on a connection of its own, all but the last byte of each;
-// then all last bytes at once. A single one is just sent.
+// release sends deliveries together: each on a connection of its own, all but the end of each; then all
+// ends at once. A single one is just sent.
 func (t *Transport) release(ctx context.Context, all []trial.Delivery) (answers []trial.Answer, most int, err error) {
 	n := len(all)
 	answers, flights, errs := make([]trial.Answer, n), make([]span, n), make([]error, n)
@@ -108,7 +108,7 @@ func (t *Transport) release(ctx context.Context, all []trial.Delivery) (answers 
 	return answers, overlap(flights), errors.Join(errs...)
 }
 
-// gather waits for deliveries that are there up to the last byte, for each not longer than a while, and
+// gather waits for deliveries that are there up to the end, for each not longer than a while, and
 // returns how many came.
 func gather(ctx context.Context, there <-chan struct{}, want int, each time.Duration) (came int) {
 	timer := time.NewTimer(each)

@@ -19,8 +19,8 @@ const (
 	patience     = 4 * time.Second
 )
 
-// deliver sends one delivery until it is answered for good. Hold keeps the last byte of each attempt
-// back until it returns; nil: it is none of a burst. Time in which the consumer is started again does
+// deliver sends one delivery until it is answered for good. Hold keeps the end of each attempt back
+// until it returns; nil: it is none of a burst. Time in which the consumer is started again does
 // not count against patience.
 func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func()) (answer trial.Answer, flight span, err error) {
 	way := d.Wire.Way
@@ -39,6 +39,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 			})
 		}
 	}
+	begun, fails := time.Now(), false
 	fresh, spent := hold != nil || way == trial.NewClose, time.Duration(0)
 	for pause := firstPause; t.up(ctx); pause = min(2*pause, longestPause) {
 		a := t.once(ctx, d, way, hold, whole, fresh || whole != nil)
@@ -54,7 +55,10 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 			whole = nil // the crash has been
 		}
 		spent += a.lost
-		if err != nil || !retryable(&a.Answer) || a.Failure.Class == emitter.ClassTimeout && t.patient.short() || spent >= patience && answer.Attempts > 1 {
+		if fails = retryable(&a.Answer); !fails || err != nil || spent >= t.patient.ladder() && answer.Attempts > 1 {
+			break
+		}
+		if a.Failure.Class == emitter.ClassTimeout && t.patient.short() {
 			break
 		}
 		next := max(pause, min(a.RetryAfter, longestAsked))
@@ -65,6 +69,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 	if ctx.Err() != nil {
 		return trial.Answer{}, flight, ctx.Err()
 	}
+	t.patient.end(&answer, fails, begun)
 	if err == nil && d.Crash.When == trial.Behind {
 		err = t.crash(ctx)
 	}

@@ -21,14 +21,14 @@ type attempt struct {
 // grace is how long the rest of a request may take that was answered before its end.
 const grace = 50 * time.Millisecond
 
-// How long all but the last byte of a delivery in a burst may take.
+// How long all but the end of a delivery in a burst may take.
 const holdLimit = 2 * time.Second
 
 // errStopped ends a request whose answer came before its end.
 var errStopped = errors.New("answered before its end")
 
 // once makes one attempt. Whole is called when the request has been written. If there is a hold,
-// the last byte waits until it returns. Fresh wants a connection of its own. One that had been ended
+// the end of the request waits until it returns. Fresh wants a connection of its own. One that had been ended
 // while it waited is none of the consumer's faults: then the request goes out on a new one.
 func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, hold, whole func(), fresh bool) (a attempt) {
 	start, limit := time.Now(), t.patient.limit(t.Timeout)
@@ -41,7 +41,7 @@ func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, 
 			now := time.Now()
 			return attempt{Answer: emitter.Answer{Failure: t.raw.Failure(ctx, err, !now.Before(due))}, sent: now, lost: now.Sub(start)}
 		}
-		a, open, stale := t.exchange(ctx, c, due, limit, pieces, hold, whole)
+		a, open, stale := t.exchange(ctx, c, due, limit, pieces, len(d.Body), hold, whole)
 		if open && !fresh {
 			t.give(c)
 		} else {
@@ -57,9 +57,9 @@ func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, 
 // exchange sends a request over a connection and reads the answer, which may come before the
 // request's end. Open tells that the connection may carry another request, and stale that nothing
 // came but its end.
-func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, limit time.Duration, pieces []piece, hold, whole func()) (a attempt, open, stale bool) {
+func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, limit time.Duration, pieces []piece, length int, hold, whole func()) (a attempt, open, stale bool) {
 	if hold != nil {
-		before, last := heldBack(pieces)
+		before, last := heldBack(pieces, length)
 		c.Limit(time.Now().Add(holdLimit))
 		rest, _ := write(c, before, nil) // what fails for good fails again
 		hold()
@@ -71,7 +71,7 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 	sent := time.Now()
 	go func() {
 		_, err := write(c, pieces, stop)
-		if hold == nil { // a single byte is sent when it is released; the clock may be read much later
+		if hold == nil { // the end is sent when it is released; the clock may be read much later
 			sent = time.Now()
 		}
 		if err == nil && whole != nil {

@@ -95,14 +95,23 @@ func chunked(head, body []byte) []piece {
 	return all
 }
 
-// heldBack takes the last byte away.
-func heldBack(all []piece) (before, last []piece) {
+// mostHeld is how much of a body is held back at the most: one that fits is sent in one packet, so that
+// the consumer need not be able to put a body together.
+const mostHeld = 8 << 10
+
+// heldBack takes the end away that is held back in a burst: the body, if it is short and travels with
+// the head, and else its last byte.
+func heldBack(all []piece, body int) (before, last []piece) {
 	for len(all) > 1 && len(all[len(all)-1].bytes) == 0 { // an empty body in two pieces
 		all = all[:len(all)-1]
 	}
 	before = slices.Clone(all)
 	end := &before[len(before)-1]
-	n := len(end.bytes) - 1
+	held := 1
+	if len(all) == 1 && body > 0 && body <= mostHeld {
+		held = body
+	}
+	n := len(end.bytes) - held
 	last = []piece{{0, end.bytes[n:]}}
 	end.bytes = end.bytes[:n]
 	return before, last

@@ -367,6 +367,31 @@ func TestAConsumerThatHangsForEverIsGivenUp(t *testing.T) {
 	})
 }
 
+func TestAConsumerThatAlwaysFailsIsNotTriedForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fails atomic.Bool
+		tr := inMemory(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if fails.Load() {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})
+		all := slices.Repeat([]trial.Delivery{delivery(trial.Whole, 0, 0)}, 1000)
+		for range 2 { // what is accepted in between begins anew
+			fails.Store(true)
+			begin := time.Now()
+			answers, _, err := tr.Send(t.Context(), all)
+			if took := time.Since(begin); err != nil || took > 26*time.Second || answers[2].Attempts != 13 || answers[3].Attempts != 4 || answers[999].Attempts != 2 || answers[999].Status != 500 {
+				t.Errorf("%+v, %+v, %+v after %v, %v", answers[2], answers[3], answers[999], took, err)
+			}
+			fails.Store(false)
+			if answers, _, err := tr.Send(t.Context(), all[:1]); err != nil || answers[0].Status != 200 {
+				t.Errorf("%+v, %v", answers[0], err)
+			}
+		}
+	})
+}
+
 func TestTheLadder(t *testing.T) {
 	tests := map[string]struct {
 		status   int
@@ -522,6 +547,10 @@ func TestAConsumerThatIsNotThere(t *testing.T) {
 					t.Errorf("%+v, %v", a, err)
 				}
 			}
+		}
+		begin := time.Now()
+		if _, _, err := tr.Send(t.Context(), slices.Repeat([]trial.Delivery{delivery(trial.Whole, 0, 0)}, 1000)); !errors.Is(err, ErrSilent) || time.Since(begin) > time.Second {
+			t.Errorf("error is %v after %v, want %v", err, time.Since(begin), ErrSilent)
 		}
 	})
 }
