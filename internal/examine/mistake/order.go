@@ -51,6 +51,12 @@ var orderMistakes = []Mistake{
 	{"order-of-ids", rulebook.OrderNotByTime, "orders by id, which has the second of sending in it",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }
+		}, func(c *consumer) { // as databases do that compare texts as people do
+			c.order = func(a, b *fact) int { return strings.Compare(strings.ToLower(a.note.ID), strings.ToLower(b.note.ID)) }
+		}, func(c *consumer) { // by the second in it
+			c.order = func(a, b *fact) int {
+				return cmp.Or(strings.Compare(a.note.ID[:min(6, len(a.note.ID))], b.note.ID[:min(6, len(b.note.ID))]), cmp.Compare(a.nth, b.nth))
+			}
 		}}},
 	{"ties-by-arrival", rulebook.OrderSameInstant, "takes events of one instant in the order in which they arrive",
 		[]change{func(c *consumer) {
