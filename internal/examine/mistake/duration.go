@@ -31,9 +31,9 @@ var durationMistakes = []Mistake{
 		[]change{total(func(s float64) float64 { return s / 60 })}},
 
 	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.before(i) })}},
+		[]change{counted(func(l *life, i int) bool { return !l.before(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.before(i) })}},
 	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.behind(i) })}},
+		[]change{counted(func(l *life, i int) bool { return !l.behind(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.behind(i) })}},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
 
@@ -121,10 +121,10 @@ func stayed(change func(float64) float64) change {
 	}
 }
 
-// before reports whether there is an earlier stay in the phase of the i-th; conversation does not count.
+// before reports whether there is an earlier stay in the phase of the i-th.
 func (l *life) before(i int) bool {
 	for _, s := range l.stays[:i] {
-		if s.phase == l.stays[i].phase && s.phase != "connected" {
+		if s.phase == l.stays[i].phase && !s.to.IsZero() {
 			return true
 		}
 	}
@@ -134,7 +134,7 @@ func (l *life) before(i int) bool {
 // behind reports whether there is a later one.
 func (l *life) behind(i int) bool {
 	for _, s := range l.stays[i+1:] {
-		if s.phase == l.stays[i].phase && s.phase != "connected" {
+		if s.phase == l.stays[i].phase && !s.to.IsZero() {
 			return true
 		}
 	}
