@@ -87,14 +87,35 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{keeping(func(c *consumer, facts []fact) (kept []fact) {
-			for _, f := range c.sorted(facts) {
-				if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
-					kept = append(kept, f)
-				}
+		[]change{keeping(apart), keeping(left)}},
+	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
+		[]change{stayed(func(s float64) float64 { return max(1, s) })}},
+}
+
+// apart keeps events that do not happen in the instant of the one before.
+func apart(c *consumer, facts []fact) (kept []fact) {
+	for _, f := range c.sorted(facts) {
+		if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// left keeps events that do not leave a phase in the instant in which it began.
+func left(c *consumer, facts []fact) (kept []fact) {
+	phase, since := "", time.Time{}
+	for _, f := range c.sorted(facts) {
+		next, any := c.phase(f.kind)
+		if any && next != phase {
+			if phase != "" && f.at.Equal(since) {
+				continue
 			}
-			return kept
-		})}},
+			phase, since = next, f.at
+		}
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 func arrival(f *fact) time.Time { return f.arrived }

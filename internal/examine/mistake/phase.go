@@ -20,7 +20,7 @@ var phaseMistakes = []Mistake{
 	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked"), losing("channel.parked")}},
 	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted")}},
 
-	{"highest-phase", rulebook.PhasesApart, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
+	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
