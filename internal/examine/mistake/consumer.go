@@ -25,6 +25,7 @@ type consumer struct {
 	failed  leftover                                  // of attempts that it did not answer, or answered with a failure
 
 	conversation func(*trial.Note) string
+	byAgent      string // what is about an agent belongs to the conversation in which this kind came last; "": no
 	channel      func(*trial.Note) string
 	latest       bool // what it takes for one channel, it tells by the identifier that came last
 	interaction  func(*call, *part) string
@@ -34,6 +35,7 @@ type consumer struct {
 	moment func(*fact) time.Time            // when it takes an event to have happened
 	order  func(a, b *fact) int             // nil: as they arrive
 	phase  func(kind string) (string, bool) // that an event begins; false: none
+	afresh bool                             // an event begins its phase anew also if the channel is in it
 	keeps  []keep                           // what of what arrives it goes by, one after the other
 	after  []after                          // changes to what becomes of a channel, one after the other
 	stay   func(from, to time.Time) float64 // seconds between two moments
