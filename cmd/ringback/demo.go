@@ -79,8 +79,8 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	if err := drawLives(p.out, l.verdict.Lives, d.names); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "\n%d of %d notifications accepted and verified, %d channels ended, %d violations\n",
-		result.Total().Accepted, len(d.sent), len(l.verdict.Lives)-l.verdict.Open, len(l.verdict.Violations))
+	fmt.Fprintf(p.out, "\n%d of %s accepted and verified, %s ended, %s\n",
+		result.Total().Accepted, counted(len(d.sent), "notification"), counted(len(l.verdict.Lives)-l.verdict.Open, "channel"), counted(len(l.verdict.Violations), "violation"))
 	verdict, _ := r.verdict(&result)
 	if outcome := cmp.Or(failed(ctx, &result, err), conclude(&report.Summary{Verdict: verdict, Invalid: result.Invalid}, "")); outcome != nil {
 		return outcome

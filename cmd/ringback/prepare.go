@@ -129,6 +129,34 @@ func (p *program) noteSecrets(development bool, warnings []error) {
 	}
 }
 
+// anyAssumption says that stories are planned and sent.
+func anyAssumption(assume.Name) bool { return true }
+
+// noteIdle says which assumptions that a flag chose change nothing in this command. A variable is for
+// all commands of a shell, so it is not held against one of them.
+func (p *program) noteIdle(set assume.Set, counts func(assume.Name) bool) {
+	if p.variables["assume"] == "" {
+		p.noteIdleIn("--assume", set, counts)
+	}
+}
+
+func (p *program) noteIdleIn(where string, set assume.Set, counts func(assume.Name) bool) {
+	for _, text := range settings.Idle(set, counts) {
+		fmt.Fprintf(p.err, "warning: %s: %s\n", where, text)
+	}
+}
+
+// noteIdleOf does so for what flags and files choose.
+func (p *program) noteIdleOf(set assume.Set, t *settings.Traffic) {
+	p.noteIdle(set, anyAssumption)
+	if t.Workload != nil {
+		p.noteIdleIn(t.Workload.Name+": assume", t.Workload.Assume, anyAssumption)
+	}
+	for _, sc := range t.Scenarios {
+		p.noteIdleIn(sc.Name+": assume", sc.Assume, anyAssumption)
+	}
+}
+
 // developmentNote says that a secret that everybody knows is in use.
 func developmentNote() string {
 	return "signing with the public development secret " + signature.DevelopmentSecret + "; set yours with --secret"

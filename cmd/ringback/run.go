@@ -105,6 +105,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	if err != nil {
 		return err
 	}
+	chosen := s.Assume // before the workload's lies under it
 	applied := s.apply(t)
 	sending, err := t.Sending(s.Assume)
 	if err := inFlags(applied, err); err != nil {
@@ -135,6 +136,9 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 		r.start = r.plan.Start() // so that what the bodies say of their sending is true
 	}
 	r.announce()
+	if r.output != "quiet" {
+		r.noteIdleOf(chosen, t)
+	}
 	if f.result.dryRun {
 		return r.describe()
 	}
