@@ -102,7 +102,7 @@ var rows = [...]Row{
 	{Forgeries, Count, ofAll, "notifications with an invalid signature"},
 	{ForgeriesAccepted, Count, ofThem, "forgeries that were accepted"},
 	{ForgeriesRefused, Count, ofThem, "forgeries that were refused"},
-	{BadBodies, Count, ofAll, "signed bodies that a correct consumer refuses"},
+	{BadBodies, Count, ofAll, "signed bodies that no consumer can use"},
 	{BadBodiesAccepted, Count, ofThem, "bad bodies that were accepted"},
 	{BadBodiesRefused, Count, ofThem, "bad bodies that were refused"},
 	{Dropped, Count, ofAll, "notifications held back on purpose"},

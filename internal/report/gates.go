@@ -107,7 +107,7 @@ func (s *Summary) figures() map[gate.Figure]figure {
 	faults := s.faults(func(fault.Kind) bool { return true })
 	duplicates := s.faults(func(k fault.Kind) bool { return k == fault.Duplicate })
 	forgeries := s.faults(func(k fault.Kind) bool { return k.Row().Class == fault.Forgery })
-	bodies := s.faults(func(k fault.Kind) bool { return k.Row().Want == fault.RefuseBody })
+	bodies := s.faults(func(k fault.Kind) bool { return k.Row().Want == fault.Finish })
 	unwanted := s.faults(func(k fault.Kind) bool { return k.Row().Want != fault.Accept }) // refused, or never sent
 	var answers [6]uint64                                                                 // by hundreds of the status; 0: none
 	answers[0] = t.Attempts
@@ -119,7 +119,7 @@ func (s *Summary) figures() map[gate.Figure]figure {
 	}
 	all := map[gate.Figure]figure{
 		gate.Notifications: {t.Matched, 0},
-		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted)},
+		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted) + bodies.Accepted},
 
 		gate.Attempts:    {t.Attempts, t.Attempts},
 		gate.Retries:     {t.Retries, t.Attempts},
@@ -139,8 +139,8 @@ func (s *Summary) figures() map[gate.Figure]figure {
 		gate.ForgeriesAccepted: {forgeries.WronglyAccepted, final(forgeries)},
 		gate.ForgeriesRefused:  {forgeries.Right, final(forgeries)},
 		gate.BadBodies:         {final(bodies), t.Matched},
-		gate.BadBodiesAccepted: {bodies.WronglyAccepted, final(bodies)},
-		gate.BadBodiesRefused:  {bodies.Right, final(bodies)},
+		gate.BadBodiesAccepted: {bodies.Accepted, final(bodies)},
+		gate.BadBodiesRefused:  {bodies.Right - bodies.Accepted, final(bodies)},
 
 		gate.ChecksFailed: {s.failedChecks(), 0},
 	}
@@ -165,7 +165,7 @@ func (s *Summary) faults(which func(fault.Kind) bool) (sum emitter.FaultsOfKind)
 	for _, kind := range fault.Kinds() {
 		if f := s.Total.Faults[kind]; which(kind) {
 			sum.Right, sum.Wrong, sum.Open = sum.Right+f.Right, sum.Wrong+f.Wrong, sum.Open+f.Open
-			sum.WronglyAccepted += f.WronglyAccepted
+			sum.Accepted, sum.WronglyAccepted = sum.Accepted+f.Accepted, sum.WronglyAccepted+f.WronglyAccepted
 		}
 	}
 	return sum
