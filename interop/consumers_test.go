@@ -1,0 +1,227 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/signature"
+)
+
+// consumersDir holds the consumers that docs/consumer.md shows.
+const consumersDir = "../docs/consumers"
+
+// documented is a consumer of docs/consumer.md.
+type documented struct {
+	name    string
+	runtime string                                // the command that must be there
+	build   func(t *testing.T) (command []string) // skips the test if a library is missing
+	forgets bool                                  // it has no database here
+	env     []string
+}
+
+var documentedConsumers = []documented{
+	{name: "Go", runtime: "go", build: func(t *testing.T) []string {
+		program := filepath.Join(t.TempDir(), "consumer.exe")
+		built(t, "..", "go", "build", "-o", program, "./docs/consumers/go")
+		return []string{program}
+	}},
+	{name: "Node.js", runtime: "node", build: runs("node", "consumer.mjs"), forgets: exec.Command("node", "-e", `require("node:sqlite")`).Run() != nil},
+	{name: "Python", runtime: "python3", build: runs("python3", "consumer.py")},
+	{name: "Java", runtime: "javac", build: buildJava},
+	{name: "PHP", runtime: "php", build: func(t *testing.T) []string {
+		if out, _ := exec.CommandContext(t.Context(), "php", "-m").Output(); !bytes.Contains(out, []byte("pdo_sqlite")) {
+			missing(t, "php", "PHP has no PDO driver for SQLite")
+		}
+		return []string{"php", "-S", "127.0.0.1:$PORT", absolute(t, "consumer.php")}
+	}, env: []string{"PHP_CLI_SERVER_WORKERS=4"}},
+	{name: "C#", runtime: "dotnet", build: func(t *testing.T) []string {
+		out := t.TempDir()
+		built(t, "", "dotnet", "build", "--nologo", "--output", out, absolute(t, "csharp"))
+		return []string{"dotnet", filepath.Join(out, "consumer.dll")}
+	}},
+}
+
+// missing skips a test, unless RINGBACK_REQUIRE names the runtime: then the test fails.
+func missing(t *testing.T, runtime, why string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("RINGBACK_REQUIRE"), ","), runtime) {
+		t.Fatalf("RINGBACK_REQUIRE asks for %s: %s", runtime, why)
+	}
+	t.Skip(why)
+}
+
+func absolute(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join(consumersDir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func built(t *testing.T, dir, command string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), command, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", command, strings.Join(args, " "), err, out)
+	}
+}
+
+func runs(runtime, file string) func(t *testing.T) []string {
+	return func(t *testing.T) []string { return []string{runtime, absolute(t, file)} }
+}
+
+// buildJava compiles with the libraries as Debian packs them.
+func buildJava(t *testing.T) []string {
+	libraries := []string{"/usr/share/java/gson.jar", "/usr/share/java/sqlite-jdbc.jar"}
+	for _, jar := range libraries {
+		if _, err := os.Stat(jar); err != nil {
+			missing(t, "javac", fmt.Sprintf("Java has no JSON and no SQLite of its own: %v", err))
+		}
+	}
+	out := t.TempDir()
+	path := strings.Join(append(libraries, out), string(os.PathListSeparator))
+	built(t, "", "javac", "-cp", path, "-d", out, absolute(t, "Consumer.java"))
+	return []string{"java", "-XX:TieredStopAtLevel=1", "-cp", path, "Consumer"}
+}
+
+// process is a running consumer, which can be killed and started again with what is in its database.
+type process struct {
+	command []string
+	env     []string
+	port    int
+	running *exec.Cmd
+	log     bytes.Buffer
+}
+
+// serve builds and starts a consumer for the rest of the test.
+func (d *documented) serve(t *testing.T) *process {
+	t.Helper()
+	if _, err := exec.LookPath(d.runtime); err != nil {
+		missing(t, d.runtime, err.Error())
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{command: d.build(t), port: free.Addr().(*net.TCPAddr).Port}
+	free.Close()
+	p.env = slices.Concat(os.Environ(), d.env, []string{
+		fmt.Sprintf("PORT=%d", p.port), "DATABASE=" + filepath.Join(t.TempDir(), "consumer.db"),
+		"VONAGE_SECRET=" + signature.DevelopmentSecret + "," + signature.DevelopmentNextSecret,
+	})
+	if err := p.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.end()
+		if t.Failed() {
+			t.Logf("%.4000s", p.log.Bytes())
+		}
+	})
+	return p
+}
+
+func (p *process) url() string { return fmt.Sprintf("http://127.0.0.1:%d", p.port) }
+
+// start starts the process, and returns when it listens.
+func (p *process) start(ctx context.Context) error {
+	args := slices.Clone(p.command)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "$PORT", fmt.Sprint(p.port))
+	}
+	p.running = exec.Command(args[0], args[1:]...)
+	p.running.Env, p.running.Stdout, p.running.Stderr = p.env, &p.log, &p.log
+	ownGroup(p.running)
+	if err := p.running.Start(); err != nil {
+		return err
+	}
+	return p.listens(ctx)
+}
+
+func (p *process) listens(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url()+"/calls/none", nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			response.Body.Close()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the consumer does not listen: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// end kills the process and what it has started.
+func (p *process) end() {
+	killGroup(p.running)
+	_ = p.running.Wait()
+}
+
+// crash kills the process and starts it again.
+func (p *process) crash(ctx context.Context) error {
+	p.end()
+	return p.start(ctx)
+}
+
+// Whoever writes a consumer as docs/consumer.md shows has nothing to mend.
+func TestNothingIsFoundInTheDocumentedConsumers(t *testing.T) {
+	for _, d := range documentedConsumers {
+		t.Run(d.name, func(t *testing.T) {
+			p := d.serve(t)
+			secret, _ := signature.ParseSecret(signature.DevelopmentSecret)
+			next, _ := signature.ParseSecret(signature.DevelopmentNextSecret)
+			target := emitter.Target{URL: p.url() + "/events", Secret: secret, NextSecret: next}
+			state, err := ask.OverHTTP(&target, p.url()+"/calls/"+ask.Placeholder, 5*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := examine.Examination{
+				Sending: transport.Options{Target: target, Timeout: 5 * time.Second}, State: state, Seed: 7,
+				Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Budget: 2 * time.Minute,
+			}
+			if !d.forgets {
+				x.Sending.Kill, x.Sending.Listens = p.crash, p.listens
+			}
+			report, err := x.Run(t.Context())
+			if report == nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d deliveries in %s, level %d, unreached %v, %v", report.Sent, report.Took.Round(time.Millisecond), report.Level(), report.Unreached, err)
+			for _, f := range report.Findings {
+				t.Errorf("%s: %s or %v; %d trials; %s; %q", f.Rule.ID, f.Text, f.Or, f.Trials, f.Trial, f.Details)
+			}
+			if len(report.Unknown) > 0 {
+				t.Errorf("unknown members %v", report.Unknown)
+			}
+			for _, r := range report.Rules {
+				if r.Verdict != examine.OK {
+					t.Logf("%s: %s, %s", r.ID, r.Verdict, r.Why)
+				}
+			}
+		})
+	}
+}
