@@ -91,9 +91,12 @@ def read(body):
     party = channel.get("party")
     if not isinstance(party, dict):
         raise Unusable("no party")
-    agent = party.get("agentId")  # absent or null unless an agent or a monitor; a text, never a number
-    return [m["source"], m["id"], channel["conversationId"].lower(), channel["channelId"].lower(), channel.get("interactionId"),
-            party.get("role"), agent, known[1], ticks(m["data"].get("timestamp"))]
+    texts = [channel.get("interactionId"), party.get("role"),
+             party.get("agentId")]  # absent or null unless an agent or a monitor; a text, never a number
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise Unusable("no texts")
+    return [m["source"], m["id"], channel["conversationId"].lower(), channel["channelId"].lower(), *texts,
+            known[1], ticks(m["data"].get("timestamp"))]
 
 
 def is_text(value):
@@ -105,7 +108,10 @@ def ticks(moment):
     found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z", str(moment))
     if not found:
         raise Unusable("no timestamp")
-    seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
+    try:
+        seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
+    except ValueError:
+        raise Unusable("no such moment") from None
     return seconds * 10**7 + int((found[2] or "")[:7].ljust(7, "0"))
 # end
 
