@@ -181,17 +181,67 @@ func (p *process) end() {
 	_ = p.running.Wait()
 }
 
+// refusesWhatIsNoToken sends headers that an examination does not.
+func (p *process) refusesWhatIsNoToken(t *testing.T) {
+	t.Helper()
+	secret, _ := signature.ParseSecret(signature.DevelopmentSecret)
+	body := `{"specversion":"1.0"}`
+	good := signature.Sign(secret, []byte(body), time.Now())
+	parts := strings.Split(good, ".")
+	at := len(good) - 20 // inside the HMAC
+	for name, token := range map[string]string{
+		"two parts": "e30." + parts[1], "four parts": good + ".e30", "a header that is no JSON": "AAAA." + parts[1] + "." + parts[2],
+		"a header that is null": "bnVsbA." + parts[1] + "." + parts[2], "claims that are a list": parts[0] + ".W10." + parts[2], "9 KiB": strings.Repeat("A", 9<<10),
+		"an HMAC that was changed": good[:at] + strings.Map(func(r rune) rune { return r ^ 1 }, good[at:at+1]) + good[at+1:],
+		"no parts":                 "..", "characters that are not Base64": "§.!.%",
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url()+"/events", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Vonage-Signature", token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: status %d, want 401", name, response.StatusCode)
+		}
+	}
+}
+
 // crash kills the process and starts it again.
 func (p *process) crash(ctx context.Context) error {
 	p.end()
 	return p.start(ctx)
 }
 
+// budget bounds an examination; RINGBACK_BUDGET, such as 3m, gives another one, in which all trials are reached.
+func budget(t *testing.T) time.Duration {
+	text := os.Getenv("RINGBACK_BUDGET")
+	if text == "" {
+		return 10 * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // Whoever writes a consumer as docs/consumer.md shows has nothing to mend.
 func TestNothingIsFoundInTheDocumentedConsumers(t *testing.T) {
+	ringback := build(t)
 	for _, d := range documentedConsumers {
 		t.Run(d.name, func(t *testing.T) {
 			p := d.serve(t)
+			p.refusesWhatIsNoToken(t)
+			status, out, errs := ringback.run(t, "run", "forgeries", "--seed", "7", "--speed", "max", "--to", p.url()+"/events")
+			if status != 0 {
+				t.Errorf("forgeries: status %d\n%s%s", status, out, errs)
+			}
 			secret, _ := signature.ParseSecret(signature.DevelopmentSecret)
 			next, _ := signature.ParseSecret(signature.DevelopmentNextSecret)
 			target := emitter.Target{URL: p.url() + "/events", Secret: secret, NextSecret: next}
@@ -201,7 +251,7 @@ func TestNothingIsFoundInTheDocumentedConsumers(t *testing.T) {
 			}
 			x := examine.Examination{
 				Sending: transport.Options{Target: target, Timeout: 5 * time.Second}, State: state, Seed: 7,
-				Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Budget: 2 * time.Minute,
+				Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Budget: budget(t),
 			}
 			if !d.forgets {
 				x.Sending.Kill, x.Sending.Listens = p.crash, p.listens

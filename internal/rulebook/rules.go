@@ -224,7 +224,7 @@ var rules = [...]Rule{
 		"Presence is about an agent; the channels of the agent go on."},
 	{FiguresAgree, Correct, "has figures of the conversation that agree with its channels",
 		"figures of the conversation are wrong",
-		"Compute figures of a conversation from its channels as docs/examine.md defines them.",
+		"Compute figures of a conversation from its channels as docs/consumer.md defines them.",
 		"Reports of conversations are what most people look at."},
 	{ConcurrentConversations, Robust, "keeps conversations apart that arrive at the same time",
 		"loses or mixes up conversations that arrive at the same time",
