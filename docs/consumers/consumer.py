@@ -126,20 +126,69 @@ USUAL = list(BEGINS)
 
 
 def life(events):
-    """Return the phase that (kind, ticks) of a channel lead to, and how many seconds it was in each phase."""
-    phase, since, seconds = None, 0, {}
+    """Return the phases that (kind, ticks) of a channel lead to, each with its beginning and end in ticks."""
+    stays = []
     for moment in sorted({at for _, at in events}):
         instant = sorted({kind for kind, at in events if at == moment}, key=USUAL.index)  # both versions of an event are one
         while instant:
             # Within an instant next comes whichever can happen in the phase that the channel is in.
+            phase = stays[-1][0] if stays else None
             kind = next((k for k in instant if k in NEEDS and NEEDS[k] == phase), instant[0])
             instant.remove(kind)
             if BEGINS[kind] in (None, phase):
                 continue
-            if phase is not None:
-                seconds[phase] = seconds.get(phase, 0) + (moment - since) / 10**7
-            phase, since = BEGINS[kind], moment
-    return phase, seconds
+            if stays:
+                stays[-1][2] = moment
+            stays.append([BEGINS[kind], moment, None])
+    return stays
+
+
+def seconds(stays, phase):
+    """Return how long a channel was in a phase, without a stay that lasts."""
+    return sum(end - begin for name, begin, end in stays if name == phase and end is not None) / 10**7
+# end
+
+
+# part: figures
+def figures(channels):
+    """Return the figures of a conversation from its channels, which have a role, an agent, an interaction and stays."""
+    agents = [c for c in channels if c["role"] == "agent"]
+    customers = [c for c in channels if c["role"] == "external"]
+    answered = min((at for a in agents for c in customers + agents if a is not c for at in meetings(a, c)), default=None)
+    recorded = any(True for v in channels if v["role"] == "voicemail" for c in customers for _ in meetings(v, c))
+    took = [c for c in agents if connected(c)]
+    return {
+        "answered": answered is not None,
+        "abandoned": answered is None and not recorded and any(connected(c) for c in customers)
+                     and all(c["stays"] and c["stays"][-1][0] == "ended" for c in customers),
+        "seconds_to_answer": None if answered is None else (answered - min(c["stays"][0][1] for c in channels if c["stays"])) / 10**7,
+        "talk": sum(seconds(c["stays"], "connected") for c in agents),
+        "hold": sum(seconds(c["stays"], "held") for c in customers),
+        "wrap": sum(seconds(c["stays"], "wrap") for c in agents),
+        "agents": len({c["agent"] for c in took}),
+        "transfers": sum(took_over(c, took) for c in took),
+    }
+
+
+def connected(channel):
+    return [(begin, end) for phase, begin, end in channel["stays"] if phase == "connected"]
+
+
+def meetings(a, b):
+    """Return the moments at which both channels begin to be connected, for longer than a moment."""
+    begins = [(max(x[0], y[0]), x[1], y[1]) for x in connected(a) for y in connected(b)]
+    return [at for at, *ends in begins if all(end is None or end > at for end in ends)]
+
+
+def left(channel):
+    """Return when wrap begins or, without wrap, when the channel ends; endless if it has not."""
+    return min((begin for phase, begin, _ in channel["stays"] if phase in ("wrap", "ended")), default=float("inf"))
+
+
+def took_over(channel, others):
+    """Tell whether another agent was connected before and was left before this channel is."""
+    before = [o for o in others if o["interaction"] == channel["interaction"] and connected(o)[0][0] < connected(channel)[0][0]]
+    return bool(before) and all(left(o) < left(channel) for o in before)
 # end
 
 
@@ -172,12 +221,8 @@ class Store:
         by_channel = {}
         for row in rows:
             by_channel.setdefault(row[0], []).append(row)
-        told = []
-        for channel, of_it in by_channel.items():
-            phase, seconds = life([row[4:] for row in of_it])
-            told.append({"channelId": channel, "interactionId": of_it[0][1], "role": of_it[0][2], "agentId": of_it[0][3],
-                         "phase": phase, "seconds": seconds, "notifications": len(of_it)})
-        return told
+        return [{"channel": channel, "interaction": of_it[0][1], "role": of_it[0][2], "agent": of_it[0][3],
+                 "stays": life([row[4:] for row in of_it]), "notifications": len(of_it)} for channel, of_it in by_channel.items()]
 # end
 
 
@@ -231,8 +276,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """Tell what is known of a conversation. Leave it out of what others can reach."""
-        told = self.server.store.channels(self.path.rpartition("/")[2]) if self.path.startswith("/calls/") else None
-        self.answer(200 if told else 404, json.dumps({"channels": told or []}).encode())
+        channels = self.server.store.channels(self.path.rpartition("/")[2]) if self.path.startswith("/calls/") else []
+        told = {"channels": [{
+            "channelId": c["channel"], "interactionId": c["interaction"], "role": c["role"], "agentId": c["agent"],
+            "phase": c["stays"][-1][0] if c["stays"] else None, "notifications": c["notifications"],
+            "seconds": {phase: seconds(c["stays"], phase) for phase, *_ in c["stays"] if phase != "ended"},
+        } for c in channels]}
+        if channels:
+            told.update(figures(channels))
+        self.answer(200 if channels else 404, json.dumps(told).encode())
 
     def answer(self, status, body=b""):
         self.send_response(status)
