@@ -22,7 +22,7 @@ import (
 )
 
 // consumersDir holds the consumers that docs/consumer.md shows.
-const consumersDir = "../docs/consumers"
+const consumersDir = "consumers"
 
 // documented is a consumer of docs/consumer.md.
 type documented struct {
@@ -36,7 +36,7 @@ type documented struct {
 var documentedConsumers = []documented{
 	{name: "Go", runtime: "go", build: func(t *testing.T) []string {
 		program := filepath.Join(t.TempDir(), "consumer.exe")
-		built(t, "..", "go", "build", "-o", program, "./docs/consumers/go")
+		built(t, "", "go", "build", "-o", program, "./consumers/go")
 		return []string{program}
 	}},
 	{name: "Node.js", runtime: "node", build: runs("node", "consumer.mjs"), forgets: exec.Command("node", "-e", `require("node:sqlite")`).Run() != nil},

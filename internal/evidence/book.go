@@ -105,8 +105,7 @@ func book() (all []Entry) {
 	return all
 }
 
-// broken is the first rule of the rule book among subjects: it is the one that a consumer breaks which a fault
-// harms.
+// broken is the first rule of the rule book among subjects: a consumer that answers a fault wrongly breaks it.
 func broken(subjects []string) rulebook.Rule {
 	for _, s := range subjects {
 		if r := rulebook.Of(rulebook.ID(s)); r.ID != "" {

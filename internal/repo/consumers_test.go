@@ -13,13 +13,13 @@ import (
 // part is the beginning of a part of a consumer in docs/consumer.md: its file and its name there.
 var part = regexp.MustCompile(`<!-- part (\S+) (\S+) -->\n`)
 
-// docs/consumer.md shows parts of the consumers in docs/consumers as they are.
+// docs/consumer.md shows parts of the consumers in interop/consumers as they are.
 func TestTheConsumersGuideShowsTheConsumers(t *testing.T) {
 	const page = "docs/consumer.md"
 	languages := map[string]string{".go": "go", ".mjs": "js", ".py": "python", ".java": "java", ".php": "php", ".cs": "csharp"}
 	shown := map[string]bool{}
 	for _, m := range part.FindAllStringSubmatch(string(read(t, page)), -1) {
-		text := partOf(t, string(read(t, "docs/consumers/"+m[1])), m[2])
+		text := partOf(t, string(read(t, "interop/consumers/"+m[1])), m[2])
 		golden.Section(t, "../../"+page, m[0], "<!-- end of part -->", fmt.Sprintf("```%s\n%s```\n", languages[path.Ext(m[1])], text))
 		shown[path.Ext(m[1])] = true
 	}
