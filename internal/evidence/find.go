@@ -55,7 +55,7 @@ var alsoCalled = map[string][]string{
 	"agent-id-is-text": {"leading-zeros"}, "accept-versions": {"event-versions"}, "answer-unusable": {"unusable-body"},
 	"recover-from-cut-off": {"cut-off"}, "concurrent-conversations": {"many-at-once"}, "store-before-answer": {"survives-restart"},
 	"interaction-from-data": {"interaction"},
-	"held": {"on hold"}, "wrap": {"wrap up", "wrap-up", "after-work", "after-call work"}, "alerting": {"ringing"}, "external": {"customer", "caller"},
+	"held":                  {"on hold"}, "wrap": {"wrap up", "wrap-up", "after-work", "after-call work"}, "alerting": {"ringing"}, "external": {"customer", "caller"},
 	"monitor": {"supervisor"}, "Vonage-Signature": {"signature", "JWT", "signed webhooks"}, "alg": {"HS256"},
 	"secret": {"webhook secret", "signing key", "signing secret", "subscription secret"}, "body": {"payload", "request body"},
 	"response": {"status code", "HTTP response", "200", "201", "202", "203", "205"}, "retries": {"retry", "retry schedule", "redelivery"},
