@@ -274,8 +274,7 @@ func (w *storywriter) other(indent int, party string) {
 			w.step(indent+2, "%s: %s", w.one("chat", "email", "case"), other)
 			w.step(indent+2, "ring: {agent: alice, for: %s}", w.time())
 			w.step(indent+2, "work: %s", w.time())
-			w.step(indent+2, "hangup: %s", other)
-			w.step(indent+2, "wrap: %s", w.time())
+			w.step(indent+2, "finish: %s", w.time())
 		case 2:
 			w.step(indent, "interrupt:")
 			w.step(indent+2, "call: %s", other)
