@@ -70,7 +70,10 @@ app.Run();
 
 // part: verify
 /// <summary>Answer 401.</summary>
-public sealed class Refused(string why) : Exception(why);
+public sealed class Refused : Exception
+{
+    public Refused(string why) : base(why) { }
+}
 
 public static class VonageSignature
 {
@@ -125,7 +128,10 @@ public static class VonageSignature
 
 // part: read
 /// <summary>Answer 204: a retry would bring the same bytes.</summary>
-public sealed class Unusable(string why) : Exception(why);
+public sealed class Unusable : Exception
+{
+    public Unusable(string why) : base(why) { }
+}
 
 /// <summary>What a notification says. All behind Id are null unless it is about a channel.</summary>
 public sealed record Notification(string Source, string Id, string? Conversation = null, string? Channel = null,
@@ -133,11 +139,11 @@ public sealed record Notification(string Source, string Id, string? Conversation
 {
     /// <summary>The phases that events begin. disconnected begins none: what follows it at once does.</summary>
     public static readonly (string Kind, string? Phase)[] Begins =
-    [
+    {
         ("alerted", "alerting"), ("connected", "connected"), ("connectionfailed", "unexpected"), ("held", "held"),
         ("retrieved", "connected"), ("parked", "parked"), ("unparked", "connected"), ("interrupted", "interrupted"),
         ("resumed", "connected"), ("disconnected", null), ("wrapstarted", "wrap"), ("ended", "ended"),
-    ];
+    };
 
     public static Notification Read(byte[] body)
     {
@@ -225,19 +231,19 @@ public static class Life
 /// leaves both behind or neither.</summary>
 public sealed class Store
 {
-    readonly string file;
+    readonly string connection;
 
     public Store(string path)
     {
-        file = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 5 }.ToString();
+        connection = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 5 }.ToString();
         using var db = Open();
-        Command(db, """
+        Command(db, @"
             PRAGMA journal_mode = wal;
             CREATE TABLE IF NOT EXISTS notifications (
               source TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT,
               kind TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
             CREATE INDEX IF NOT EXISTS by_conversation ON notifications (conversation, ticks);
-            """).ExecuteNonQuery();
+            ").ExecuteNonQuery();
     }
 
     public void Add(Notification n, byte[] body)
@@ -268,7 +274,7 @@ public sealed class Store
 
     SqliteConnection Open()
     {
-        var db = new SqliteConnection(file);
+        var db = new SqliteConnection(connection);
         db.Open();
         return db;
     }
