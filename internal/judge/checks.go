@@ -195,7 +195,7 @@ func bodyChecks() []check {
 			needs:  basic(), parts: []part{{story: answered, only: "alice", media: "application/cloudevents+json; charset=utf-8", compare: phases}}},
 		{name: "unusable-body", want: "responds with 2xx, or 4xx but 401, to a signed body that is not JSON",
 			reason: "fails on a body that is not JSON",
-			needs:  basic(), parts: []part{{story: answered, only: "alice", first: 2, fault: fault.MalformedJSON}}},
+			needs:  basic("body-style"), parts: []part{{story: answered, only: "alice", first: 2, fault: fault.MalformedJSON}}},
 	}
 }
 
