@@ -87,13 +87,13 @@ func (r *playing) announce() {
 	if r.output == "quiet" {
 		return // until something goes wrong
 	}
-	r.printHeadline()
+	fmt.Fprintln(r.err, r.headline())
 	r.noteSecrets(r.senders.Development, r.senders.Warnings)
 }
 
-// printHeadline prints what makes another run the same one.
-func (r *playing) printHeadline() {
-	fmt.Fprintf(r.err, "%s, %s%s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard), show.With(r.reporting.params))
+// headline is what makes another run the same one.
+func (r *playing) headline() string {
+	return fmt.Sprintf("%s, %s%s%s", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard), show.With(r.reporting.params))
 }
 
 // describe prints what a dry run would send.

@@ -41,9 +41,14 @@ func figures() (all []Entry) {
 			text += "; with %, a share of " + row.Of
 		}
 		e := fact{rules: []rule{{gateDocs, text + "."}}}.entry(GateFigure, string(row.Figure), "A figure of gates: "+row.Doc+".")
-		for _, statistic := range []string{"min", "mean", "max", "p50", "p90", "p95", "p99", "p99.9"} {
-			if row.Kind == gate.Spread {
-				e.aliases = append(e.aliases, e.Subject+" "+statistic)
+		for i, name := range row.Figure.Names() {
+			if i > 0 {
+				e.aliases = append(e.aliases, name)
+			}
+			for _, statistic := range []string{"min", "mean", "max", "p50", "p90", "p95", "p99", "p99.9"} {
+				if row.Kind == gate.Spread {
+					e.aliases = append(e.aliases, name+" "+statistic)
+				}
 			}
 		}
 		all = append(all, e)
@@ -56,8 +61,8 @@ var exits = []struct {
 	status int
 	means  string
 }{
-	{0, "all notifications were accepted, and forgeries refused"},
-	{1, "a notification was not accepted, a forgery was not refused, a check or gate failed, or a file could not be written"},
+	{0, "all notifications were accepted, or as many as gates demand, and forgeries refused"},
+	{1, "a notification was not accepted though no gate allows that, a forgery was not refused, a check or gate failed, or a file could not be written"},
 	{2, "wrong flags, arguments or settings; nothing was sent"},
 	{3, "a scenario or workload file has problems; nothing was sent"},
 	{4, "the run is invalid: the load was not offered on schedule"},

@@ -65,6 +65,16 @@ func agreed(all []participant) map[trial.Figure]float64 {
 	if !plainInbound(all) || remained(all) != int(out[trial.Transfers]) {
 		delete(out, trial.Transfers)
 	}
+	for i := range all {
+		switch p := &all[i]; {
+		case p.role == "agent" && p.phase == "connected": // it lasts, and may be counted up to now
+			delete(out, trial.Talk)
+		case p.role == "agent" && p.phase == "wrap":
+			delete(out, trial.Wrap)
+		case p.phase == "held" || p.role != "external" && p.seconds["held"] > 0: // who is on hold, not everybody counts alike
+			delete(out, trial.Hold)
+		}
+	}
 	return out
 }
 
@@ -200,8 +210,7 @@ func (p *participant) taken() (from, to time.Time, ok bool) {
 // figureMistakes are about figures of the conversation alone.
 var figureMistakes = []Mistake{
 	{"talk-has-hold", rulebook.FiguresAgree, "counts hold as talk in the figures of the conversation",
-		[]change{figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] += f[trial.Hold] }),
-			figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] -= f[trial.Hold] })}},
+		[]change{figure(addHold(1)), figure(addHold(-1))}},
 	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f map[trial.Figure]float64) {
 		agents := map[any]bool{}
 		for i := range all {
@@ -232,6 +241,15 @@ var figureMistakes = []Mistake{
 			f[trial.Transfers] = max(0, f[trial.Agents]-1)
 		}
 	})}},
+}
+
+// addHold adds hold to talk, or takes it off, where both are told.
+func addHold(sign float64) func([]participant, map[trial.Figure]float64) {
+	return func(_ []participant, f map[trial.Figure]float64) {
+		if _, told := f[trial.Talk]; told {
+			f[trial.Talk] += sign * f[trial.Hold]
+		}
+	}
 }
 
 func figure(as func([]participant, map[trial.Figure]float64)) change {
