@@ -232,7 +232,7 @@ func (p *process) crash(ctx context.Context) error {
 func budget(t *testing.T) time.Duration {
 	text := os.Getenv("RINGBACK_BUDGET")
 	if text == "" {
-		return 10 * time.Second
+		return 6 * time.Second
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
