@@ -45,6 +45,7 @@ type FailuresOfClass struct {
 type FaultsOfKind struct {
 	Want            string `json:"want"` // what a correct consumer answers; the report sets it
 	Right           uint64 `json:"right"`
+	Accepted        uint64 `json:"accepted"` // of the right ones: accepted; the others were refused, or dropped
 	Wrong           uint64 `json:"wrong"`
 	WronglyAccepted uint64 `json:"wrongly_accepted"` // of the wrong ones: accepted, though a correct consumer refuses them
 	Open            uint64 `json:"open"`             // the run was stopped first
@@ -108,7 +109,7 @@ func (c *Counts) Add(o *Counts) {
 		return FailuresOfClass{n.Count + more.Count, cmp.Or(n.Example, more.Example)}
 	})
 	addTo(&c.Faults, o.Faults, func(n, more FaultsOfKind) FaultsOfKind {
-		return FaultsOfKind{more.Want, n.Right + more.Right, n.Wrong + more.Wrong, n.WronglyAccepted + more.WronglyAccepted, n.Open + more.Open,
+		return FaultsOfKind{more.Want, n.Right + more.Right, n.Accepted + more.Accepted, n.Wrong + more.Wrong, n.WronglyAccepted + more.WronglyAccepted, n.Open + more.Open,
 			cmp.Or(n.Example, more.Example)}
 	})
 }

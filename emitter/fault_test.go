@@ -110,8 +110,8 @@ func TestACorrectConsumerIsRightAboutEveryFault(t *testing.T) {
 			if code, refused := refusals()[k]; refused && (report.Refused[code] != int(want) || total.Refused != want) {
 				t.Errorf("the receiver refused %v, want %d with %s", report.Refused, want, code)
 			}
-			if k.Row().Want.Refuse() != (refusals()[k] != "") {
-				t.Errorf("the table says that a correct consumer will %s", k.Row().Want)
+			if want := k.Row().Want; (want.Refuse() || want == fault.Finish) != (refusals()[k] != "") {
+				t.Errorf("the table says that a correct consumer will %s", want)
 			}
 			wantTaken(t, k, int(want), len(all), &report)
 		})
@@ -123,7 +123,7 @@ func wantTaken(t *testing.T, k fault.Kind, faults, all int, report *receiver.Rep
 	t.Helper()
 	accepted, duplicates, ignored := all, 0, 0
 	switch {
-	case k.Row().Want.Refuse() || k == fault.Drop:
+	case refusals()[k] != "" || k == fault.Drop:
 		accepted -= faults
 	case k == fault.Duplicate:
 		accepted, duplicates = all-faults, faults
@@ -175,8 +175,9 @@ func TestAnswersToForgeries(t *testing.T) {
 	}{
 		{"unauthorized", []int{401}, true, ""},
 		{"another refusal", []int{403}, true, ""},
+		{"not found", []int{404}, false, "status: unsigned answered with 404 Not Found: a correct consumer would refuse with 401"},
 		{"accepted", []int{200}, false, "wrongly-accepted: unsigned accepted with 200 OK: a correct consumer would refuse with 401"},
-		{"a crash", []int{500}, false, "status: unsigned answered with 500 Internal Server Error: a correct consumer would refuse with 401"},
+		{"a crash, then refused", []int{500, 502, 401}, true, ""},
 		{"put off, then refused", []int{429, 503, 401}, true, ""},
 		{"put off, then accepted", []int{429, 200}, false, "wrongly-accepted: "},
 	} {

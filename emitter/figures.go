@@ -82,7 +82,10 @@ func (t *Figures) judge(a *Attempt) {
 	}
 	f := t.Faults[a.Fault]
 	switch a.Outcome {
-	case Accepted, Refused, Dropped:
+	case Accepted:
+		f.Accepted++
+		f.Right++
+	case Refused, Dropped:
 		f.Right++
 	case Undelivered, NotSent:
 		f.Open++

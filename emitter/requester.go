@@ -95,17 +95,24 @@ func (q *requester) judge(n *plan.Notification, a *Answer) (Outcome, Failure) {
 	f := q.failure(a)
 	switch policy.Judge(n.Want, a.Status, f == Failure{}) {
 	case policy.Accepted:
-		return Accepted, f
+		return Accepted, Failure{}
 	case policy.Refused:
 		return Refused, Failure{}
 	case policy.WronglyAccepted:
 		return WronglyAccepted, Failure{Class: ClassWronglyAccepted, Text: fmt.Sprintf("%s accepted with %s: a correct consumer would %s",
 			n.Fault, statusText(a.Status), n.Want)}
 	case policy.Mishandled:
-		f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", n.Fault, statusText(a.Status), n.Want)
-		return GivenUp, f
+		return GivenUp, rather(f, n, a.Status)
 	}
 	return Retrying, f
+}
+
+// rather is the failure that ends a notification which a correct consumer need not accept.
+func rather(f Failure, n *plan.Notification, status int) Failure {
+	if status != 0 && (n.Want == fault.RefuseSignature || n.Want == fault.Finish) {
+		f.Text = fmt.Sprintf("%s answered with %s: a correct consumer would %s", n.Fault, statusText(status), n.Want)
+	}
+	return f
 }
 
 // failure is why an answer does not accept the notification, or none.

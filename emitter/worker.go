@@ -76,7 +76,7 @@ func (w *worker) conclude(ctx context.Context, d *delivery, a *Answer, now time.
 	case o.stopping || ctx.Err() != nil:
 		return Undelivered, f
 	case o.abandoned || !d.retry(o.clock.Load(), now, a.RetryAfter, o.rules.RetryFor):
-		return GivenUp, f
+		return GivenUp, rather(f, &d.note, a.Status)
 	case !d.retried && o.retrying >= (o.waiting+1)/2:
 		o.queueFull++
 		f.Text = fmt.Sprintf("%s; no retry, %d already wait for one", f.Text, o.retrying)

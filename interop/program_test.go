@@ -69,7 +69,7 @@ func (s story) expect(t *testing.T) expected {
 	seen := map[string]bool{}
 	for _, n := range s.planned(t, assume.Set{}) {
 		switch {
-		case n.Want.Refuse():
+		case n.Want.Refuse(), n.Want == fault.Finish: // the consumer refuses both
 			e.refused++
 		case n.Want == fault.Accept && seen[n.ID()]:
 			e.copies++

@@ -22,7 +22,7 @@ func (p *program) explainCommand() *cobra.Command {
 documented, which assumption changes it, and which ready-made scenarios show it. SUBJECT is an
 event type, a member of notifications or a part of requests, a phase or an edge of the
 lifecycle, a role, an operation, a member or an error of the management API, an assumption, a
-fault, a check of examine, a rule of verify, a step or a key of scenarios, a figure of gates or
+fault, a rule of examine or of verify, a step or a key of scenarios, a figure of gates or
 an exit status, or the name of such a group, which lists it. Without SUBJECT explain lists all.`,
 		Example: `  ringback explain channel.held
   ringback explain agentId
@@ -101,6 +101,7 @@ func (p *program) printEntry(e *evidence.Entry) {
 		lines = append(lines, [2]string{"rule", r.Text}, [2]string{"sure", sure})
 	}
 	for _, line := range append(lines, [][2]string{
+		{"why", e.Why}, {"mend", e.Mend},
 		{"switch", assumeFlags(e.Switches)}, {"shown by", scenarios}, {"see also", strings.Join(e.See, ", ")},
 	}...) {
 		if line[1] != "" {

@@ -57,7 +57,7 @@ const (
 	Management Group = "error of the management API"
 	Assumption Group = "assumption"
 	Fault      Group = "fault"
-	Check      Group = "check of examine"
+	BookRule   Group = "rule of examine"
 	VerifyRule Group = "rule of verify"
 	Class      Group = "class of finding"
 	StepWord   Group = "step of scenarios"
@@ -83,6 +83,10 @@ type Entry struct {
 	Switches  []string `json:"switches"`  // as NAME=VALUE|VALUE, for --assume
 	See       []string `json:"see"`       // other subjects
 	Scenarios []string `json:"scenarios"` // ready-made ones that show it; filled by Shown
+
+	// Of rules of the rule book, and of faults: why a consumer must, and what to do about one that does not.
+	Why  string `json:"why"`
+	Mend string `json:"mend"`
 
 	aliases []string
 	mark    string // what a scenario that shows it is marked with
@@ -120,7 +124,7 @@ func All() []Entry { return slices.Clone(joined()) }
 // joined is the table, made once: the members are read from the schemas of all types.
 var joined = sync.OnceValue(func() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
-		operations(), apiHeaders(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
+		operations(), apiHeaders(), bodyMembers(), managementErrors(), assumptions(), faults(), book(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
 })
 
 // InGroup lists the entries of a group by its name, in the plural as well, and none if there is

@@ -9,14 +9,14 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// A new event type, member, phase, assumption, fault or check has to say what it rests on: write its
+// A new event type, member, phase, assumption, fault or rule has to say what it rests on: write its
 // row in this package.
 func TestEverySubjectSaysWhatItRestsOn(t *testing.T) {
 	for _, e := range All() {
@@ -71,12 +71,30 @@ func TestEverythingIsFoundByItsName(t *testing.T) {
 		wanted = append(wanted, row.Name)
 	}
 	wanted = append(wanted, fault.Names()...)
-	for _, c := range judge.Checks() {
-		wanted = append(wanted, c.Name)
+	for _, r := range rulebook.Rules() {
+		wanted = append(wanted, string(r.ID))
 	}
 	for _, name := range append(wanted, "id-second", "data.channel.party.agentId", "agentId", "AGENTID", "party.role", "Vonage-Signature", "401", "invalid_token", "connected→held") {
 		if _, err := Find(name); err != nil {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// Each rule of the rule book says why and how to mend it, and each fault that can be answered wrongly
+// says it, too.
+func TestTheRuleBookIsExplained(t *testing.T) {
+	for _, r := range rulebook.Rules() {
+		found, err := Find(string(r.ID))
+		if err != nil || !slices.ContainsFunc(found, func(e Entry) bool {
+			return e.Group == BookRule && e.Why == r.Why && e.Mend == r.Mend && len(e.Rules) > 0 && strings.Contains(e.Is, r.Demand)
+		}) {
+			t.Errorf("%s is not explained: %v, %v", r.ID, found, err)
+		}
+	}
+	for _, e := range faults() {
+		if broken(e.See).ID == "" && e.Subject != fault.Drop.String() {
+			t.Errorf("the fault %s refers to no rule of the rule book", e.Subject)
 		}
 	}
 }
@@ -92,7 +110,7 @@ func TestNoFactIsStale(t *testing.T) {
 	for _, table := range []struct {
 		what string
 		keys []string
-	}{{"member", keys(memberFacts)}, {"check", keys(checkFacts)}} {
+	}{{"member", keys(memberFacts)}, {"rule", keys(bookFacts)}} {
 		for _, key := range table.keys {
 			if !slices.Contains(known, key) {
 				t.Errorf("a fact about the %s %q, which there is not", table.what, key)
@@ -135,8 +153,8 @@ func TestNoFactIsStale(t *testing.T) {
 	for k, f := range ruleFacts {
 		check(string(k), f)
 	}
-	for k, f := range checkFacts {
-		check(k, f)
+	for k, f := range bookFacts {
+		check(string(k), f)
 	}
 	for _, f := range requestFacts {
 		check(f.name, f.fact)
@@ -165,9 +183,9 @@ func TestWhatAFindingWeighsFollowsFromItsSource(t *testing.T) {
 	}
 }
 
-func keys(m map[string]fact) (all []string) {
+func keys[K ~string](m map[K]fact) (all []string) {
 	for k := range m {
-		all = append(all, k)
+		all = append(all, string(k))
 	}
 	return all
 }
@@ -194,7 +212,8 @@ func TestScenariosShowTheEvents(t *testing.T) {
 		"held-channel":                       "inbound-call-with-hold with held-channel=agent",
 		"data.presence.category.type":        "presence-over-a-shift",
 		"exp":                                "forgeries",
-		"cut-off":                            "bad-day",
+		"recover-from-cut-off":               "bad-day",
+		"order-by-timestamp":                 "bad-day",
 		"alerting give up":                   "abandoned-while-ringing",
 		"connected leave without wrap":       "agent-without-wrap",
 		"channel.connectionfailed.v1":        "outbound-busy",
@@ -206,7 +225,7 @@ func TestScenariosShowTheEvents(t *testing.T) {
 		"channel.interrupted":                "call-interrupts-email",
 		"parked unpark":                      "parked-call",
 		"monitor":                            "monitored-call",
-		"interaction":                        "inbound-call",
+		"interaction-from-data":              "inbound-call",
 		"missing-member":                     "forgeries",
 		"timestamp-digits":                   "inbound-call with timestamp-digits=0",
 		"data.channel.conversationId":        "voicemail",
@@ -243,7 +262,7 @@ func TestScenariosWithoutItAreNotListed(t *testing.T) {
 }
 
 func TestGroupsAreListedByName(t *testing.T) {
-	for name, want := range map[string]int{"fault": len(fault.Kinds()), "Faults": len(fault.Kinds()), "assumptions": len(assume.Rows()), "event type": len(event.Kinds()), "checks of examine": len(judge.Checks()), "errors of the management API": len(errorFacts), "Rules of verify": len(receiver.Rules()), "fau": 0, "": 0} {
+	for name, want := range map[string]int{"fault": len(fault.Kinds()), "Faults": len(fault.Kinds()), "assumptions": len(assume.Rows()), "event type": len(event.Kinds()), "rules of examine": len(rulebook.Rules()), "errors of the management API": len(errorFacts), "Rules of verify": len(receiver.Rules()), "fau": 0, "": 0} {
 		if got := InGroup(name); len(got) != want {
 			t.Errorf("%q lists %d entries, want %d", name, len(got), want)
 		}
@@ -258,7 +277,7 @@ func TestAnUnknownSubjectGetsTheNearest(t *testing.T) {
 		"":              `nothing to explain is called ""`,
 		"xylophone\x1b": `nothing to explain is called "xylophone\x1b"`,
 		"released":      `"released"; it is mentioned in data.reason, reason`,
-		"ksuid":         "it is mentioned in 404, id, subscriptionId",
+		"ksuid":         "it is mentioned in 404, id, ids-are-case-sensitive, subscriptionId",
 	} {
 		_, err := Find(asked)
 		var unknown *UnknownError

@@ -51,7 +51,11 @@ func named(asked string, form func(string) string) (found []Entry) {
 
 // alsoCalled are other words for subjects, as people use them.
 var alsoCalled = map[string][]string{
-	"held": {"on hold"}, "wrap": {"wrap up", "wrap-up", "after-work", "after-call work"}, "alerting": {"ringing"}, "external": {"customer", "caller"},
+	"answer-in-time": {"answers-in-time"}, "order-by-timestamp": {"disorder"}, "order-same-instant": {"same-instant"}, // as reports called them
+	"agent-id-is-text": {"leading-zeros"}, "accept-versions": {"event-versions"}, "answer-unusable": {"unusable-body"},
+	"recover-from-cut-off": {"cut-off"}, "concurrent-conversations": {"many-at-once"}, "store-before-answer": {"survives-restart"},
+	"interaction-from-data": {"interaction"},
+	"held":                  {"on hold"}, "wrap": {"wrap up", "wrap-up", "after-work", "after-call work"}, "alerting": {"ringing"}, "external": {"customer", "caller"},
 	"monitor": {"supervisor"}, "Vonage-Signature": {"signature", "JWT", "signed webhooks"}, "alg": {"HS256"},
 	"secret": {"webhook secret", "signing key", "signing secret", "subscription secret"}, "body": {"payload", "request body"},
 	"response": {"status code", "HTTP response", "200", "201", "202", "203", "205"}, "retries": {"retry", "retry schedule", "redelivery"},

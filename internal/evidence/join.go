@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/event"
-	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
@@ -238,16 +237,9 @@ func assumptions() (all []Entry) {
 func faults() (all []Entry) {
 	for _, k := range fault.Kinds() {
 		row := k.Row()
-		all = append(all, faultFacts[k].entry(Fault, row.Name, sentence(row.Doc)+" "+answer(row.Want)))
-	}
-	return all
-}
-
-func checks() (all []Entry) {
-	for _, c := range judge.Checks() {
-		f := checkFacts[c.Name]
-		e := f.entry(Check, c.Name, "A correct consumer "+c.Want+".")
-		e.mark = markOf(slices.Concat([]string{c.Name}, f.see, f.switches)...)
+		e := faultFacts[k].entry(Fault, row.Name, sentence(row.Doc)+" "+answer(row.Want))
+		r := broken(e.See)
+		e.Why, e.Mend = r.Why, r.Mend
 		all = append(all, e)
 	}
 	return all

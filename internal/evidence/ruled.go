@@ -17,7 +17,7 @@ var ruleFacts = map[receiver.Rule]fact{
 		{alertedPage, "In the example it is a year or more away."},
 	}, nil, []string{"id"}},
 	receiver.IDReused: {"two different notifications have one source and ID", []rule{{alertedPage, "id and source together are a unique identifier."}}, nil, []string{"id"}},
-	receiver.IDShared: {"both versions of one event have the same ID", []rule{{none, "They are two notifications."}}, nil, []string{"id", "event-versions"}},
+	receiver.IDShared: {"both versions of one event have the same ID", []rule{{none, "They are two notifications."}}, nil, []string{"id", "accept-versions"}},
 	receiver.IdentityChanged: {"a channel's role, user, interaction or conversation changes", []rule{
 		{channelTypes, "An interaction has one channel for each participant."},
 	}, nil, []string{"data.channel.channelId"}},

@@ -53,6 +53,7 @@ const (
 	sdkTokens
 	languageDocs
 	verifyDocs
+	stateDocs
 	gateDocs
 	readme
 )
@@ -111,6 +112,7 @@ var sources = [...]struct {
 	sdkTokens:         {"test tokens of the vendor's SDK", Sample},
 	languageDocs:      {"docs/scenarios.md", Own},
 	verifyDocs:        {"docs/verify.md", Own},
+	stateDocs:         {"docs/state.md", Own},
 	gateDocs:          {"docs/reports.md", Own},
 	readme:            {"README.md", Own},
 }

@@ -23,7 +23,7 @@ var memberFacts = map[string]fact{
 	"subject": {"The subject of the event: the channel or the agent.", []rule{
 		{alertedPage, "The channel ID, in the example equal to data.channel.channelId. It is not the interaction."},
 		{presencePage, "For agent events the agent ID."},
-	}, nil, []string{"interaction"}},
+	}, nil, []string{"interaction-from-data"}},
 	"time": {"The moment of the notification.", []rule{
 		{alertedPage, "ISO 8601 UTC, ending in Z; in v0 the moment of sending. The examples have 7 fractional digits."},
 		{laterPage, "In v1 the moment of the event, though the example has it half a second behind data.timestamp."},
@@ -41,7 +41,7 @@ var memberFacts = map[string]fact{
 		{wrapPage, "Events of one moment share it: disconnected and wrapstarted."},
 		{presencePage, "The example of agent events has 7 digits."},
 		{none, "Channel events have 3 digits and agent events 7, always."},
-	}, []string{"timestamp-digits"}, []string{"time", "disorder"}},
+	}, []string{"timestamp-digits"}, []string{"time", "order-by-timestamp"}},
 	"data.channel": {"Further information about the channel.", []rule{
 		{alertedPage, "conversationId, interactionId, channelId and party, in this order."}, {webhooksPages, "In every channel event."},
 	}, nil, nil},
@@ -53,7 +53,7 @@ var memberFacts = map[string]fact{
 		{channelTypes, "An interaction has one channel for each participant."},
 		{interactionPage, "In that API the first external channel has the GUID of its interaction."},
 		{none, "Here it has one of its own."},
-	}, []string{"id-form"}, []string{"interaction"}},
+	}, []string{"id-form"}, []string{"interaction-from-data"}},
 	"data.channel.channelId": {"The unique identifier of the channel.", []rule{
 		{alertedPage, "A UUID, in the example equal to subject."},
 		{none, "A party that is offered the interaction again gets a new channel."},
@@ -62,7 +62,7 @@ var memberFacts = map[string]fact{
 	"data.channel.party.role": {"", []rule{{alertedPage, "external, agent, monitor or voicemail."}}, nil, []string{"external", "agent", "monitor", "voicemail"}},
 	"data.channel.party.agentId": {"", []rule{
 		{alertedPage, "Agents and monitors have it."}, {webhooksPages, displayID}, {none, ofAgents + " " + forEver},
-	}, []string{"absent-ids"}, []string{"leading-zeros", "absent-ids"}},
+	}, []string{"absent-ids"}, []string{"agent-id-is-text", "absent-ids"}},
 	"data.channel.party.userId": {"", []rule{{alertedPage, "A GUID in the example."}, {none, ofAgents + " " + forEver}}, []string{"absent-ids", "id-form"}, nil},
 	"data.reason": {"Why the channel ended or failed to connect.", []rule{
 		{endedPage, "In ended before channel. The only documented value is released."},
@@ -141,11 +141,11 @@ var requestFacts = []namedFact{
 	{"response", fact{"What the consumer answers.", []rule{
 		{bestPractice, "A status of 200 to 205 within 10 seconds accepts. The same page says that what is not 2xx is retried."},
 		{none, "Everything else, redirects included, is a failed attempt."},
-	}, []string{"success", "redirects"}, []string{"retries", "answers-in-time"}}},
+	}, []string{"success", "redirects"}, []string{"retries", "answer-in-time"}}},
 	{"retries", fact{"What follows a failed attempt.", []rule{
 		{bestPractice, "For up to 24 hours."},
 		{none, "The schedule is not published: ringback waits 5 s, doubling, at most 15 min, and sends the same body with the same id."},
 	}, []string{"retry-after"}, []string{"response", "late-retry"}}},
-	{"order", fact{"The order in which notifications arrive.", []rule{{bestPractice, "Not guaranteed; data.timestamp tells the logical order."}}, nil, []string{"disorder", "reorder"}}},
+	{"order", fact{"The order in which notifications arrive.", []rule{{bestPractice, "Not guaranteed; data.timestamp tells the logical order."}}, nil, []string{"order-by-timestamp", "reorder"}}},
 	{"duplicates", fact{"The same notification more than once.", []rule{{bestPractice, "Possible: ignore them."}, {alertedPage, "source and id are the key."}}, nil, []string{"duplicate"}}},
 }

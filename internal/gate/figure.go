@@ -77,7 +77,7 @@ const (
 	ofAttempts = "all attempts"
 	ofFaults   = "all faults"
 	ofThem     = "them"
-	ofUnwanted = "the forgeries and bad bodies"
+	ofUnwanted = "the forgeries"
 )
 
 // rows is the table, in the order of the help text.
@@ -107,7 +107,7 @@ var rows = [...]Row{
 	{Forgeries, Count, ofAll, "notifications with an invalid signature"},
 	{ForgeriesAccepted, Count, ofThem, "forgeries that were accepted"},
 	{ForgeriesRefused, Count, ofThem, "forgeries that were refused"},
-	{BadBodies, Count, ofAll, "signed bodies that a correct consumer refuses"},
+	{BadBodies, Count, ofAll, "signed bodies that no consumer can use"},
 	{BadBodiesAccepted, Count, ofThem, "bad bodies that were accepted"},
 	{BadBodiesRefused, Count, ofThem, "bad bodies that were refused"},
 	{Dropped, Count, ofAll, "notifications held back on purpose"},

@@ -68,20 +68,30 @@ const (
 )
 
 // Judge says what a response means. Status is 0 without a response, and success reports
-// whether the status accepts. A request that a correct consumer refuses is not tried again
+// whether the status accepts. What a correct consumer need not accept is not tried again
 // once the consumer has said what it thinks of it; no response, and one that puts off, say
 // nothing about that.
 func Judge(want fault.Want, status int, success bool) Verdict {
-	putOff := status == 0 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	switch refuse := want.Refuse() && !putOff; {
-	case refuse && status >= 400 && status <= 499:
-		return Refused
-	case refuse && success:
-		return WronglyAccepted
-	case refuse:
-		return Mishandled
-	case success:
+	putOff := status == 0 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
+	switch {
+	case want == fault.Finish && status >= 200 && status <= 299, want != fault.RefuseSignature && success:
 		return Accepted
+	case putOff, want == fault.Accept:
+		return Retry
+	case success:
+		return WronglyAccepted
+	case status == http.StatusUnauthorized:
+		return when(want == fault.RefuseSignature)
+	case want == fault.RefuseSignature:
+		return when(status == http.StatusForbidden || status == http.StatusBadRequest)
 	}
-	return Retry
+	return when(status >= 400)
+}
+
+// when is the verdict on a refusal.
+func when(right bool) Verdict {
+	if right {
+		return Refused
+	}
+	return Mishandled
 }

@@ -57,8 +57,8 @@ func TestJudge(t *testing.T) {
 	accepts := func(status int) bool { return status >= 200 && status <= 205 }
 	for want, verdicts := range map[fault.Want]map[int]Verdict{
 		fault.Accept:          {0: Retry, 200: Accepted, 206: Retry, 302: Retry, 401: Retry, 429: Retry, 500: Retry},
-		fault.RefuseSignature: {0: Retry, 200: WronglyAccepted, 302: Mishandled, 401: Refused, 404: Refused, 408: Retry, 429: Retry, 500: Mishandled, 503: Retry},
-		fault.RefuseBody:      {0: Retry, 205: WronglyAccepted, 400: Refused, 422: Refused, 502: Mishandled, 503: Retry},
+		fault.RefuseSignature: {0: Retry, 200: WronglyAccepted, 302: Mishandled, 206: Mishandled, 400: Refused, 401: Refused, 403: Refused, 404: Mishandled, 408: Retry, 413: Mishandled, 429: Retry, 500: Retry, 503: Retry, 599: Retry},
+		fault.Finish:          {0: Retry, 200: Accepted, 205: Accepted, 226: Accepted, 302: Mishandled, 400: Refused, 401: Mishandled, 403: Refused, 408: Retry, 413: Refused, 422: Refused, 429: Retry, 502: Retry, 503: Retry},
 	} {
 		for status, verdict := range verdicts {
 			if got := Judge(want, status, accepts(status)); got != verdict {

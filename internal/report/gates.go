@@ -132,10 +132,10 @@ func (s *Summary) figures() map[gate.Figure]figure {
 	}
 	all := map[gate.Figure]figure{
 		gate.Notifications: {t.Matched, 0},
-		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted)},
+		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted) + bodies.Accepted},
 		gate.Refused:       {t.GivenUp + t.Refused, t.Matched},
 
-		gate.WronglyAccepted: {t.WronglyAccepted, final(forgeries) + final(bodies)},
+		gate.WronglyAccepted: {t.WronglyAccepted, final(forgeries)},
 
 		gate.Attempts:    {t.Attempts, t.Attempts},
 		gate.Retries:     {t.Retries, t.Attempts},
@@ -156,8 +156,8 @@ func (s *Summary) figures() map[gate.Figure]figure {
 		gate.ForgeriesAccepted: {forgeries.WronglyAccepted, final(forgeries)},
 		gate.ForgeriesRefused:  {forgeries.Right, final(forgeries)},
 		gate.BadBodies:         {final(bodies), t.Matched},
-		gate.BadBodiesAccepted: {bodies.WronglyAccepted, final(bodies)},
-		gate.BadBodiesRefused:  {bodies.Right, final(bodies)},
+		gate.BadBodiesAccepted: {bodies.Accepted, final(bodies)},
+		gate.BadBodiesRefused:  {bodies.Right - bodies.Accepted, final(bodies)},
 
 		gate.ChecksFailed: {s.failedChecks(), 0},
 	}
@@ -182,7 +182,7 @@ func (s *Summary) faults(which func(fault.Kind) bool) (sum emitter.FaultsOfKind)
 	for _, kind := range fault.Kinds() {
 		if f := s.Total.Faults[kind]; which(kind) {
 			sum.Right, sum.Wrong, sum.Open = sum.Right+f.Right, sum.Wrong+f.Wrong, sum.Open+f.Open
-			sum.WronglyAccepted += f.WronglyAccepted
+			sum.Accepted, sum.WronglyAccepted = sum.Accepted+f.Accepted, sum.WronglyAccepted+f.WronglyAccepted
 			if sum.Example == "" && f.Example != "" {
 				accepted := false // which names the kind itself
 				if sum.Example, accepted = strings.CutPrefix(f.Example, string(emitter.ClassWronglyAccepted)+": "); !accepted {

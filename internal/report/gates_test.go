@@ -19,7 +19,7 @@ func measured() *emitter.Result {
 		Failures: map[emitter.Class]emitter.FailuresOfClass{emitter.ClassTimeout: {Count: 20}},
 		Faults: map[fault.Kind]emitter.FaultsOfKind{
 			fault.Duplicate: {Right: 20, Wrong: 2}, fault.Unsigned: {Right: 25, Wrong: 9, WronglyAccepted: 6}, fault.WrongKey: {Right: 5},
-			fault.MalformedJSON: {Right: 10, Wrong: 4, WronglyAccepted: 4}, fault.Drop: {Right: 15}, fault.UnknownType: {Right: 3, Open: 1},
+			fault.MalformedJSON: {Right: 11, Accepted: 4, Wrong: 3}, fault.Drop: {Right: 15}, fault.UnknownType: {Right: 3, Open: 1},
 		},
 	}, Latency: times(time.Millisecond), Lateness: times(10 * time.Microsecond)}}
 	r := result(t)
@@ -31,8 +31,8 @@ func TestGatesAreJudged(t *testing.T) {
 	for _, c := range []struct{ gate, was string }{
 		{"notifications == 1000", "it was 1000"},
 		{"accepted == 900", "it was 900"},
-		{"accepted >= 96%", "it was 96.57%"}, // of 1000 without 39 forgeries, 14 bad bodies and 15 dropped ones
-		{"success rate >= 96%", "it was 96.57%"},
+		{"accepted >= 96%", "it was 96.15%"}, // of 1000 without 39 forgeries, 10 bad bodies and 15 dropped ones
+		{"success rate >= 96%", "it was 96.15%"},
 		{"refused == 64", "it was 64"}, // 30 given up, and 34 rightly
 		{"rejected < 7%", "it was 6.4%"},
 		{"wrongly accepted == 10", "it was 10"},
@@ -52,7 +52,7 @@ func TestGatesAreJudged(t *testing.T) {
 		{"answers 5xx == 80", "it was 80"},
 		{"no answer == 50", "it was 50"},
 		{"faults == 94", "it was 94"},
-		{"faults wrong == 15", "it was 15"},
+		{"faults wrong == 14", "it was 14"},
 		{"duplicates == 22", "it was 22"},
 		{"duplicates refused == 2", "it was 2"},
 		{"forgeries == 39", "it was 39"},
@@ -60,7 +60,7 @@ func TestGatesAreJudged(t *testing.T) {
 		{"forgeries refused == 30", "it was 30"},
 		{"bad bodies == 14", "it was 14"},
 		{"bad bodies accepted == 4", "it was 4"},
-		{"bad bodies refused == 10", "it was 10"},
+		{"bad bodies refused == 7", "it was 7"},
 		{"dropped == 15", "it was 15"},
 		{"violations == 3", "it was 3"},
 		{"checks failed == 1", "it was 1"},

@@ -44,7 +44,7 @@ var losses = []struct {
 
 func isDuplicate(k fault.Kind) bool { return k == fault.Duplicate }
 func isForgery(k fault.Kind) bool   { return k.Row().Class == fault.Forgery }
-func isBadBody(k fault.Kind) bool   { return k.Row().Want == fault.RefuseBody }
+func isBadBody(k fault.Kind) bool   { return k.Row().Want == fault.Finish }
 func isUnwanted(k fault.Kind) bool  { return k.Row().Want != fault.Accept } // refused, or never sent
 func isOther(k fault.Kind) bool     { return !isUnwanted(k) && !isDuplicate(k) }
 
@@ -107,7 +107,7 @@ func (s *Summary) judgeRules(gates []gate.Gate) {
 	add(s.judgeLosses(speaking))
 	if bodies := s.faults(isBadBody); final(bodies) > 0 {
 		add(own(bodyRule, wrongOf(bodies, "bad body", "bad bodies", "answered wrongly"),
-			gate.BadBodiesAccepted, gate.BadBodiesRefused, gate.WronglyAccepted))
+			gate.BadBodiesAccepted, gate.BadBodiesRefused))
 	}
 	if r := s.Receiver; r != nil && !r.Partial {
 		add(own(receiverRule, r.why(), gate.Violations))

@@ -97,6 +97,7 @@ type Rule struct {
 	Demand string // what a correct consumer does
 	Broken string // what is wrong with one that does not
 	Mend   string // what to do about it
+	Why    string // what happens that makes it necessary
 }
 
 // Rules lists all rules. A more basic one stands before those that need it.

@@ -18,7 +18,7 @@ func table() string {
 	var b strings.Builder
 	b.WriteString("| Fault | What goes wrong | A correct consumer |\n|---|---|---|\n")
 	for _, r := range Rows() {
-		answers := map[Want]string{Accept: "accepts", RefuseSignature: "refuses with 401", RefuseBody: "refuses with 400", Nothing: "is never asked"}
+		answers := map[Want]string{Accept: "accepts", RefuseSignature: "refuses with 401 or 403", Finish: "answers with any 2xx, or any 4xx but 401, 408 and 429", Nothing: "is never asked"}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.Name, r.Doc, answers[r.Want])
 	}
 	return b.String()
@@ -45,8 +45,8 @@ func TestForgeriesAreRefusedAndSentBesideTheTruth(t *testing.T) {
 		if (r.Class == Forgery) != (r.Want == RefuseSignature) {
 			t.Errorf("%s: class %d and %q do not go together", k, r.Class, r.Want)
 		}
-		if r.Want.Refuse() && !r.Extra {
-			t.Errorf("%s is to be refused and takes the place of the truth", k)
+		if (r.Want.Refuse() || r.Want == Finish) && !r.Extra {
+			t.Errorf("%s need not be accepted, and takes the place of the truth", k)
 		}
 	}
 }

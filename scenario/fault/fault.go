@@ -49,25 +49,25 @@ const (
 	EarlyToken
 )
 
-// Want is what a correct consumer answers.
+// Want is what a correct consumer answers in the end: 408, 429, statuses from 500 on and no response at
+// all put off, and the answer to the next attempt counts.
 type Want uint8
 
-// The answers. To refuse is any status of the 400s but 408 and 429, which put off; 401 and
-// 400 are the usual ones.
+// The answers.
 const (
-	Accept Want = iota
-	RefuseSignature
-	RefuseBody
-	Nothing // it is never asked
+	Accept          Want = iota
+	RefuseSignature      // 401 or 403; 400 will do
+	Finish               // any 2xx, or any other 4xx than 401: the same bytes must not come again
+	Nothing              // it is never asked
 )
 
-var wantNames = [...]string{Accept: "accept", RefuseSignature: "refuse with 401", RefuseBody: "refuse with 400", Nothing: "nothing"}
+var wantNames = [...]string{Accept: "accept", RefuseSignature: "refuse with 401", Finish: "answer 204 or 400", Nothing: "nothing"}
 
 // String is the answer for people.
 func (w Want) String() string { return wantNames[w] }
 
 // Refuse reports whether a correct consumer refuses.
-func (w Want) Refuse() bool { return w == RefuseSignature || w == RefuseBody }
+func (w Want) Refuse() bool { return w == RefuseSignature }
 
 // Class groups faults by what a consumer gets wrong if it answers wrongly.
 type Class uint8
@@ -103,10 +103,10 @@ var rows = [...]Row{
 	Unsigned:      {"unsigned", Forgery, true, RefuseSignature, "a copy without a token"},
 	AlgNone:       {"alg-none", Forgery, true, RefuseSignature, "a copy whose token names no algorithm and has no signature"},
 	TamperedBody:  {"tampered-body", Forgery, true, RefuseSignature, "a copy whose body was changed after signing"},
-	MalformedJSON: {"malformed-json", Form, true, RefuseBody, "a signed body that is no JSON"},
+	MalformedJSON: {"malformed-json", Form, true, Finish, "a signed body that is no JSON"},
 	UnknownType:   {"unknown-type", Form, true, Accept, "a signed notification of a type that is not documented"},
 	UnknownMember: {"unknown-member", Form, false, Accept, "members that are not documented stand in the body"},
-	MissingMember: {"missing-member", Form, true, RefuseBody, "a signed notification without its data"},
+	MissingMember: {"missing-member", Form, true, Finish, "a signed notification without its data"},
 	BodyStyle:     {"body-style", Form, false, Accept, "the body is written in another lawful way: with blanks, line breaks, escapes, another order of members or characters beyond ASCII"},
 	EarlyToken:    {"early-token", Delivery, false, Accept, "its tokens are issued 90 s in the future, by a clock that is ahead"},
 }

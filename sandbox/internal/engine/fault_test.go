@@ -46,7 +46,7 @@ func TestAnInjectedFaultChangesOneAttempt(t *testing.T) {
 			if got := report.Duplicates; got != 0 != (row.Name == "duplicate") {
 				t.Errorf("%d duplicates", got)
 			}
-			if refused := len(report.Refused); refused != 0 != (row.Want == fault.RefuseSignature || row.Want == fault.RefuseBody) {
+			if refused := len(report.Refused); refused != 0 != (row.Want == fault.RefuseSignature || row.Want == fault.Finish) {
 				t.Errorf("refused %v", report.Refused)
 			}
 		})

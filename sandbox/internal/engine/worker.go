@@ -108,7 +108,7 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 	case d.State != store.Delivered:
 	case d.fault == fault.Duplicate:
 		again = KindDuplicate
-	case d.fault == fault.UnknownType: // the consumer has accepted another type than that of the event
+	case d.fault == fault.UnknownType, d.fault.Row().Want == fault.Finish: // the consumer has accepted something else than the event
 		again = KindResend
 	}
 	o.engine.journal.in <- record{attempt: a, delivery: &detail.Delivery, kept: func() {

@@ -28,7 +28,10 @@ async function ask(done) {
   const faults = known.entries.filter((f) => f.subject !== notOffered);
   const kind = choice(faults.map((f) => f.subject), "duplicate");
   const does = el("p", { class: "quiet", role: "status" });
-  const say = () => { does.textContent = faults.find((f) => f.subject === kind.value).is; };
+  const say = () => {
+    const chosen = faults.find((f) => f.subject === kind.value);
+    does.textContent = [chosen.is, chosen.why, chosen.mend].filter(Boolean).join(" ");
+  };
   kind.addEventListener("change", say);
   say();
   const times = el("input", { type: "number", min: 1, max: 10000, value: "1", required: true });

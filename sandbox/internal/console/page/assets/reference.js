@@ -51,7 +51,7 @@ function entry(e) {
     return el("span", {}, el("a", { href: `#/scenarios/${part(name)}`, text: name }), s.slice(name.length));
   });
   const rows = [
-    ["Switch", e.switches.join(", ")], ["Shown by", scenarios.length && listed(scenarios)],
+    ["Why", e.why], ["How to mend it", e.mend], ["Switch", e.switches.join(", ")], ["Shown by", scenarios.length && listed(scenarios)],
     ["See also", e.see.length && listed(e.see.map((s) => el("a", { href: link(s), text: s })))],
   ].filter(([, value]) => value);
   return el("article", {}, el("h2", { text: e.subject }), el("p", { class: "quiet", text: e.group }), el("p", { text: e.is }),
