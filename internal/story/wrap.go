@@ -99,7 +99,7 @@ func (s *State) Awaits(op *Op) (ordinal int) {
 	switch op.Code {
 	case Alert:
 		return s.inWay(op)
-	case Dial, Join, SetPresence:
+	case Dial, Join:
 		return s.wrapOf(op.Party)
 	case InterruptEnd:
 		if s.rules.ResumeAtDisconnect {
