@@ -79,6 +79,21 @@ func TestAPresenceKeepsNobodyWaiting(t *testing.T) {
 			}
 		})
 	}
+	for _, behind := range []string{"logged-out", "break", "lunch", "ready-outbound"} { // the agent acts before that
+		for _, again := range []string{"ready", "lunch"} {
+			for _, stays := range []string{"5m", "10s..3m", "1s"} {
+				sc, err := scenario.Parse("x.yaml", []byte("name: x\nstory: X.\nagents: {alice: {}, bob: {no-answer: "+stays+", after-no-answer: "+behind+"}}\nsteps:\n  - presence: {agent: bob, to: ready}\n"+
+					missed+"  - presence: {agent: bob, to: "+again+"}\n  - ring: {agent: alice, for: 2s}\n  - talk: 30s\n  - hangup: customer\n"))
+				if err != nil {
+					continue // it is that already, or logged out: the check is stricter than it need be
+				}
+				for seed := range uint64(10) {
+					ns := all(planned(t, sc, plan.Options{Seed: seed}))
+					judge(t, ns, false)
+				}
+			}
+		}
+	}
 	_, err := scenario.Parse("x.yaml", []byte("name: x\nstory: X.\nsteps:\n"+call+"  - ring: {agent: bob, for: 2s}\n  - transfer: {agent: alice, ring: 4s}\n"+
 		"  - presence: {agent: bob, to: logged-out}\n  - talk: 5m\n  - presence: {agent: bob, to: lunch}\n  - hangup: customer\nagents: {alice: {}, bob: {wrap: 3m}}\n"))
 	if err == nil || !strings.Contains(err.Error(), "bob is logged out, and who logs in") {

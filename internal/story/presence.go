@@ -135,7 +135,7 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	switch {
 	case p.intended == op.Presence:
 		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence == op.Presence:
+	case p.intended == 0 && s.returning(op.Party) == op.Presence:
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
 	case s.outBy(op.Party) && op.Presence != ready:
 		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
@@ -148,7 +148,7 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 func (s *State) outBy(party int) bool {
 	p := s.parties[party]
 	out := func(presence int) bool { return presence > 0 && presences[presence-1].Category == loggedOut }
-	return p.intended == 0 && out(p.presence) || out(p.intended) && s.wrapOf(party) >= 0
+	return p.intended == 0 && out(s.returning(party)) || out(p.intended) && s.wrapOf(party) >= 0
 }
 
 // Left is the presence that was told last of a party, from 1; 0: none was.
