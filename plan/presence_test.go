@@ -1,11 +1,13 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
 )
 
 // presencesOf is what the agents of a story become and when, such as "7 alice Lunch".
@@ -45,6 +47,57 @@ func TestAPresenceTakesEffectWhenTheWorkIsOver(t *testing.T) {
 			lawful(t, p, ns)
 			judge(t, ns, false)
 		})
+	}
+}
+
+// Whoever changes the presence in wrap or in No Answer keeps nobody waiting: channels go on as if the step were
+// not there. It ends No Answer.
+func TestAPresenceKeepsNobodyWaiting(t *testing.T) {
+	const call = "  - call: customer\n"
+	const missed = call + "  - ring: {agent: bob, for: 20s, then: no-answer, unexpected: 3s}\n"
+	const lunch = "  - presence: {agent: bob, to: lunch}\n"
+	for _, c := range []struct{ name, before, after, presences string }{
+		{"an offer behind it", missed, "  - ring: {agent: alice, for: 2s}\n  - talk: 20s\n  - hangup: customer\nagents: {alice: {}, bob: {no-answer: 5m}}\n", "23 bob Lunch"},
+		{"in the middle of another one's talk", missed + "  - ring: {agent: alice, for: 2s}\n  - talk: 20s\n", "  - talk: 20s\n  - hangup: customer\nagents: {alice: {}, bob: {no-answer: 5m}}\n", "42 bob Lunch"},
+		{"another presence would follow", missed, "  - ring: {agent: alice, for: 2s}\n  - talk: 20s\n  - hangup: customer\nagents: {alice: {}, bob: {no-answer: 5m, after-no-answer: break}}\n", "23 bob Lunch"},
+		{"in wrap", call + "  - ring: {agent: bob, for: 2s}\n  - transfer: {agent: alice, ring: 4s}\n", "  - talk: 20s\n  - hangup: customer\nagents: {alice: {}, bob: {wrap: 3m}}\n", "186 bob Lunch"},
+		{"in wrap, and thought better of", call + "  - ring: {agent: bob, for: 2s}\n  - transfer: {agent: alice, ring: 4s}\n  - presence: {agent: bob, to: away}\n  - talk: 3s\n", "  - talk: 20s\n  - hangup: customer\nagents: {alice: {}, bob: {wrap: 3m}}\n", "186 bob Lunch"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			channels := func(steps string) (text, presences string) {
+				p := planned(t, story(t, steps), plan.Options{})
+				ns := all(p)
+				lawful(t, p, ns)
+				judge(t, ns, false)
+				presences = presencesOf(ns)
+				return timeline(slices.DeleteFunc(ns, func(n plan.Notification) bool { return n.Event.Type.Kind == event.PresenceChanged })), presences
+			}
+			without, _ := channels(c.before + c.after)
+			with, presences := channels(c.before + lunch + c.after)
+			if with != without || presences != c.presences {
+				t.Errorf("%s, want %s; channels\n%s\nwant\n%s", presences, c.presences, with, without)
+			}
+		})
+	}
+	for _, behind := range []string{"logged-out", "break", "lunch", "ready-outbound"} { // the agent acts before that
+		for _, again := range []string{"ready", "lunch"} {
+			for _, stays := range []string{"5m", "10s..3m", "1s"} {
+				sc, err := scenario.Parse("x.yaml", []byte("name: x\nstory: X.\nagents: {alice: {}, bob: {no-answer: "+stays+", after-no-answer: "+behind+"}}\nsteps:\n  - presence: {agent: bob, to: ready}\n"+
+					missed+"  - presence: {agent: bob, to: "+again+"}\n  - ring: {agent: alice, for: 2s}\n  - talk: 30s\n  - hangup: customer\n"))
+				if err != nil {
+					continue // it is that already, or logged out: the check is stricter than it need be
+				}
+				for seed := range uint64(10) {
+					ns := all(planned(t, sc, plan.Options{Seed: seed}))
+					judge(t, ns, false)
+				}
+			}
+		}
+	}
+	_, err := scenario.Parse("x.yaml", []byte("name: x\nstory: X.\nsteps:\n"+call+"  - ring: {agent: bob, for: 2s}\n  - transfer: {agent: alice, ring: 4s}\n"+
+		"  - presence: {agent: bob, to: logged-out}\n  - talk: 5m\n  - presence: {agent: bob, to: lunch}\n  - hangup: customer\nagents: {alice: {}, bob: {wrap: 3m}}\n"))
+	if err == nil || !strings.Contains(err.Error(), "bob is logged out, and who logs in") {
+		t.Errorf("lunch directly behind logged out: got %v", err)
 	}
 }
 

@@ -87,6 +87,7 @@ const ready = 1
 // effect when all channels of the agent have ended, after-work included.
 func (s *State) setPresence(party, presence int) {
 	p := &s.parties[party]
+	p.noAnswer = false // it lasts until the agent changes the state
 	switch {
 	case s.handles(party) == nil:
 		p.presence = presence
@@ -134,13 +135,20 @@ func (s *State) forbidsPresence(op *Op) *Refusal {
 	switch {
 	case p.intended == op.Presence:
 		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence == op.Presence:
+	case p.intended == 0 && s.returning(op.Party) == op.Presence:
 		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
+	case s.outBy(op.Party) && op.Presence != ready:
 		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
 			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
 	}
 	return nil
+}
+
+// outBy reports whether an agent is logged out, or may be by now: who is in wrap is as soon as that is over.
+func (s *State) outBy(party int) bool {
+	p := s.parties[party]
+	out := func(presence int) bool { return presence > 0 && presences[presence-1].Category == loggedOut }
+	return p.intended == 0 && out(s.returning(party)) || out(p.intended) && s.wrapOf(party) >= 0
 }
 
 // Left is the presence that was told last of a party, from 1; 0: none was.

@@ -86,11 +86,21 @@ func (s *State) Return(party int) {
 	if !p.noAnswer {
 		return
 	}
-	p.noAnswer = false
-	presence := presenceOf(s.prog.Parties[party].Agent.AfterNoAnswer)
-	if presence > 0 && presence != max(p.presence, ready) && p.intended == 0 { // work was offered, so the agent was ready
-		s.setPresence(party, presence)
+	next := s.returning(party)
+	if p.noAnswer = false; next != p.presence {
+		s.setPresence(party, next)
 	}
+}
+
+// returning is the presence of a party, or the one that comes by itself behind its No Answer. A check ends that at once, and a
+// play in its time, so both ask for this one.
+func (s *State) returning(party int) (presence int) {
+	p := &s.parties[party]
+	presence = presenceOf(s.prog.Parties[party].Agent.AfterNoAnswer)
+	if !p.noAnswer || presence == 0 || presence == max(p.presence, ready) || p.intended != 0 { // work was offered, so the agent was ready
+		return p.presence
+	}
+	return presence
 }
 
 // Awaits finds a channel whose wrap, or whose failure, must be over before op can happen,
@@ -99,7 +109,7 @@ func (s *State) Awaits(op *Op) (ordinal int) {
 	switch op.Code {
 	case Alert:
 		return s.inWay(op)
-	case Dial, Join, SetPresence:
+	case Dial, Join:
 		return s.wrapOf(op.Party)
 	case InterruptEnd:
 		if s.rules.ResumeAtDisconnect {
