@@ -48,8 +48,7 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			r = big
 		}
 		if len(r.refused) == 0 {
-			found = append(found, byTrial(left)...)
-			break
+			r = mostly(left, taken)
 		}
 		if bodies[r.rule] && forged != 0 && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.answer.Status != forged }) {
 			r.rule, r.text = rulebook.HashRawBody, "hashes the body as it has encoded it anew, not the bytes that came: "+r.text
@@ -127,16 +126,49 @@ func larger(left, taken []*answered) refusal {
 	return r
 }
 
-// byTrial names what nothing explains by the rules of the trials.
-func byTrial(left []*answered) (found []refusal) {
+// mostly finds the value that explains most of what no feature explains exactly: some that have it may be accepted. Where none does,
+// it is the rule that most of the trials are about.
+func mostly(left, taken []*answered) (best refusal) {
+	most := 0
+	for i := range features {
+		f := &features[i]
+		by, accepted := map[string][]*answered{}, map[string]int{}
+		for _, a := range left {
+			by[f.value(a)] = append(by[f.value(a)], a)
+		}
+		for _, a := range taken {
+			accepted[f.value(a)]++
+		}
+		for _, value := range slices.Sorted(maps.Keys(by)) {
+			if score := len(by[value]) - 2*accepted[value]; value != "" && score > most {
+				most = score
+				best = refusal{rule: f.rule, text: f.said(value), refused: by[value]}
+			}
+		}
+	}
+	if 2*most >= len(left) {
+		return best
+	}
+	count := map[rulebook.ID]int{}
+	out := refusal{rule: rulebook.AcceptValid, refused: slices.Clone(left)}
 	for _, a := range left {
 		rule := rulebook.AcceptValid
 		if len(a.played.Rules) > 0 {
 			rule = a.played.Rules[0]
 		}
-		found = append(found, refusal{rule: rule, refused: []*answered{a}})
+		count[rule]++
 	}
-	return found
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > count[out.rule] {
+			out.rule = rule.ID
+		}
+	}
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > 0 && rule.ID != out.rule {
+			out.also = append(out.also, rule.ID)
+		}
+	}
+	return out
 }
 
 // merged puts together what is about one rule; the most usual text stands.

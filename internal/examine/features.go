@@ -59,6 +59,9 @@ var features = []feature{
 	{rule: rulebook.AcceptPresence, value: func(a *answered) string { return is(strings.HasPrefix(a.Type, "agent."), "what is about no channel") }, text: "refuses %s"},
 	{rule: rulebook.AcceptVersions, value: func(a *answered) string { return version(a.Type) }, text: "refuses notifications of version %s"},
 	{rule: rulebook.AcceptNullIDs, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, text: "refuses parties whose agentId is %s"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string {
+		return is(a.Channel != "" && !bytes.Contains(a.Body, []byte(`"agentId"`)), "that have none")
+	}, text: "needs agentId, and refuses parties %s"},
 	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Role == "external", a.Role) }, text: "refuses parties of role %s, which have no agentId"},
 	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Channel != "" && a.AgentID == nil, "without agentId") }, text: "refuses parties %s"},
 	{rule: rulebook.StoreBeforeAlerted, value: beforeAlerted, text: "refuses what comes %s"},

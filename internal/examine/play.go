@@ -229,7 +229,7 @@ func (r *run) ask(ctx context.Context, all []*trial.Played) error {
 
 // askAll asks for the states of all conversations of some trials.
 func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
-	if r.asker == nil || len(all) == 0 {
+	if r.asker == nil || len(all) == 0 || r.stopped >= 0 {
 		return nil
 	}
 	r.transport.Rest()

@@ -21,10 +21,11 @@ const (
 )
 
 // A consumer that fails for good costs all of that each time: after so many, patience is some times the longest after which a
-// further attempt has helped, and no less than leastPatience, or after many failures shortPatience.
+// further attempt has helped, and no less than leastPatience, after many failures shortPatience, and in the end nothing.
 const (
 	enoughFailures = 3
 	manyFailures   = 20
+	mostFailures   = 60
 	timesHelped    = 4
 	leastPatience  = 150 * time.Millisecond
 	shortPatience  = 20 * time.Millisecond
@@ -38,7 +39,10 @@ func (t *Transport) enough() time.Duration {
 		return patience
 	}
 	least := leastPatience
-	if t.failures >= manyFailures {
+	switch {
+	case t.failures >= mostFailures:
+		least = 0
+	case t.failures >= manyFailures:
 		least = shortPatience
 	}
 	return min(patience, max(least, timesHelped*t.helped))
