@@ -51,6 +51,7 @@ type Examination struct {
 	// Only names the rules, or the trials, to examine; empty means all.
 	Only []string
 
+	Name string // DUMP
 	// Seed and Start make the notifications.
 	Seed  uint64
 	Start time.Time
@@ -101,6 +102,7 @@ type run struct {
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
+	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none
 	basic        *refusal               // found before anything was examined: everything else follows
 }
@@ -139,6 +141,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	if r.basic == nil {
 		err = r.dimensions(ctx)
 	}
+	r.dump(aspects) // DUMP
 	report := r.report(ctx, aspects)
 	report.Took = time.Since(begun)
 	return report, errors.Join(err, ctx.Err())

@@ -23,20 +23,24 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 	main := -1 // the finding of the known mistake that explains most
 	known := 0
 	for i := range causes {
-		if c := &causes[i]; len(c.Mistakes) > 0 && len(c.Trials) > known {
+		if c := &causes[i]; len(c.Mistakes) > 0 && !c.Mistakes[0].Vague() && len(c.Trials) > known {
 			known = len(c.Trials)
 		}
 	}
 	for i := range causes {
 		c := &causes[i]
-		if len(c.Mistakes) == 0 {
+		if len(c.Mistakes) == 0 || c.Mistakes[0].Vague() {
 			r.guess(c, all)
 		}
+		if debug != nil { // DUMP
+			debug(c, r) // DUMP
+		} // DUMP
 		if at := follows(c, refused); at >= 0 {
 			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
 			continue
 		}
-		if len(c.Mistakes) == 0 && 2*len(c.Trials) <= known && main >= 0 {
+		vague := len(c.Mistakes) == 0 || c.Mistakes[0].Vague()
+		if main >= 0 && (vague && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known) {
 			out.Findings[main].Also = append(out.Findings[main].Also, c.Rule)
 			continue
 		}
@@ -44,6 +48,11 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			main = len(out.Findings) - 1
 		}
 	}
+}
+
+// loose reports whether chance had a hand in all trials of a cause.
+func (r *run) loose(c *mistake.Cause) bool {
+	return !slices.ContainsFunc(c.Trials, func(i int) bool { return !r.all[i].Loose() })
 }
 
 // clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
@@ -88,7 +97,6 @@ func follows(c *mistake.Cause, refused []refusal) int {
 // right one has, or of the members that are wrong.
 func (r *run) guess(c *mistake.Cause, all []*answered) {
 	var wrong, right []*answered
-	seen := map[int]bool{}
 	for _, a := range all {
 		switch p := a.played; {
 		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
@@ -96,11 +104,9 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			wrong = append(wrong, a)
 		case !r.wrong[p]:
 			right = append(right, a)
-		default:
-			seen[a.trial] = true
 		}
 	}
-	best, most := (*feature)(nil), 0
+	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
 	for i := range features {
 		f := &features[i]
 		if f.chance || f.rule == rulebook.AcceptValid {
@@ -110,18 +116,26 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		for _, a := range right {
 			kept[f.value(a)] = true
 		}
-		in := map[int]bool{}
 		for _, a := range wrong {
 			if v := f.value(a); v != "" && !kept[v] {
-				in[a.trial] = true
+				if in[f.rule] == nil {
+					in[f.rule] = map[int]bool{}
+				}
+				in[f.rule][a.trial] = true
 			}
 		}
-		if len(in) > most {
-			best, most = f, len(in)
+	}
+	most, best := 0, rulebook.ID("")
+	for i := range features {
+		if n := len(in[features[i].rule]); n > most {
+			most, best = n, features[i].rule
 		}
 	}
 	if 10*most >= 9*len(c.Trials) {
-		c.Rule = best.rule
+		c.Rule, c.Mistakes = best, nil
+		return
+	}
+	if len(c.Mistakes) > 0 {
 		return
 	}
 	if rule := r.member(c); rule != "" {

@@ -156,7 +156,7 @@ func (m *memory) state(k *call) *trial.State {
 		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
 	}
 	slices.SortStableFunc(lives, func(a, b participant) int { return cmp.Compare(a.begin(), b.begin()) })
-	s.Figures = figures(lives)
+	s.Figures = agreed(lives)
 	if m.figure != nil {
 		m.figure(lives, s.Figures)
 	}
