@@ -51,7 +51,6 @@ type Examination struct {
 	// Only names the rules, or the trials, to examine; empty means all.
 	Only []string
 
-	Name string // DUMP
 	// Seed and Start make the notifications.
 	Seed  uint64
 	Start time.Time
@@ -141,7 +140,6 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	if r.basic == nil {
 		err = r.dimensions(ctx)
 	}
-	r.dump(aspects) // DUMP
 	report := r.report(ctx, aspects)
 	report.Took = time.Since(begun)
 	return report, errors.Join(err, ctx.Err())

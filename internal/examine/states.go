@@ -32,9 +32,6 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		if len(c.Mistakes) == 0 || c.Mistakes[0].Vague() {
 			r.guess(c, all)
 		}
-		if debug != nil { // DUMP
-			debug(c, r) // DUMP
-		} // DUMP
 		if at := follows(c, refused); at >= 0 {
 			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
 			continue

@@ -220,13 +220,9 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	if slices.Contains(s.breaks, rulebook.RememberLong) {
 		x.Late = 32 * time.Second // some forget by the clock
 	}
-	if light != nil { // DUMP
-		light(s, &x) // DUMP
-	} // DUMP
 	return x.Run(t.Context())
 }
 
-var light func(*subject, *examination.Examination) // DUMP
 
 // sample are consumers for each rule, and correct ones, that are examined each time.
 var sample = []string{}
