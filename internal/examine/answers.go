@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type refusal struct {
 	text    string // what the consumer does; "" if nothing explains it
 	refused []*answered
 	also    []rulebook.ID
+	guessed bool // by what the trials are about
 }
 
 // refusals explains which valid notifications are refused: by the feature that most of them have and
@@ -77,8 +79,13 @@ func slow(all []*answered) bool {
 	return 2*n > len(all)
 }
 
-// common finds the value of a feature that most refused deliveries have, and no accepted one. Of equal ones the first counts.
+// exceptions is how many refused deliveries an accepted one outweighs that has the same value.
+const exceptions = 4
+
+// common finds the value of a feature that most refused deliveries have, and hardly any accepted one. Of equal ones the first
+// counts.
 func common(left, taken []*answered) (best refusal) {
+	most := 0
 	for i := range features {
 		f := &features[i]
 		by := map[string][]*answered{}
@@ -96,11 +103,11 @@ func common(left, taken []*answered) (best refusal) {
 		}
 		for _, value := range slices.Sorted(maps.Keys(by)) {
 			refused := by[value]
-			if n := accepted[value]; n > 0 && (!f.chance || 2*n > len(refused)) {
+			if n := accepted[value]; n > 0 && 10*n > len(refused) && (!f.chance || 2*n > len(refused)) {
 				continue
 			}
-			if len(refused) > len(best.refused) {
-				best = refusal{rule: f.rule, text: f.said(value), refused: refused}
+			if score := len(refused) - exceptions*accepted[value]; score > most {
+				best, most = refusal{rule: f.rule, text: f.said(value), refused: refused}, score
 			}
 		}
 	}
@@ -150,7 +157,7 @@ func mostly(left, taken []*answered) (best refusal) {
 		return best
 	}
 	count := map[rulebook.ID]int{}
-	out := refusal{rule: rulebook.AcceptValid, refused: slices.Clone(left)}
+	out := refusal{rule: rulebook.AcceptValid, refused: slices.Clone(left), guessed: true}
 	for _, a := range left {
 		rule := rulebook.AcceptValid
 		if len(a.played.Rules) > 0 {
@@ -267,12 +274,22 @@ func refusing(all []*answered) (status int) {
 // ofAllAnswers finds out what is wrong with the answers. What follows from something else is named with it.
 func ofAllAnswers(all []*answered) (found []refusal) {
 	forged := refusing(all)
+	if forged == http.StatusBadRequest { // it may mean the body, too
+		forged = 0
+	}
 	found = slices.Concat(forgeries(all), refusals(all, forged))
 	rest := unfinished(all)
 	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
 	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
 		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
 		return found
+	}
+	if at := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.AcceptPresence }); at >= 0 && len(rest) > 0 {
+		presence := found[at].refused[0].got() // what has no channel is no notification about one either
+		if !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != presence }) {
+			found[at].also = append(found[at].also, rulebook.AnswerUnusable)
+			return found
+		}
 	}
 	return append(found, rest...)
 }

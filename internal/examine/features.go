@@ -27,8 +27,12 @@ var features = []feature{
 	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
 	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
 	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
-	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string { return is(knownType(a.Type) && otherMembers(a.Body), "members that it does not know") }, text: "refuses %s"},
-	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(!bytes.Equal(trial.Compact(a.Body), bytes.TrimSpace(a.Body)), "blanks") }, text: "refuses bodies with %s between members"},
+	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string {
+		return is(otherMembers(a.Body), "members that it does not know")
+	}, text: "refuses %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
+		return is(!bytes.Equal(trial.Compact(a.Body), bytes.TrimSpace(a.Body)), "blanks")
+	}, text: "refuses bodies with %s between members"},
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`\u00`)), "escapes") }, text: "refuses bodies with %s such as \\u0041"},
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
 		return is(!bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte(`{"specversion"`)), "another order of members")
@@ -40,7 +44,11 @@ var features = []feature{
 	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return is(a.Media != "", "parameters") }, text: "refuses a Content-Type with %s, such as charset"},
 	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return a.Media }, text: "refuses Content-Type: %s"},
 	{rule: rulebook.HeaderNamesInAnyCase, value: func(a *answered) string { return is(a.Wire.Way == trial.LowerCase, "lower case") }, text: "refuses headers whose names are in %s"},
-	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string { return is(a.Wire.Way == trial.CutOff, "whose first attempt was cut off") }, text: "refuses notifications %s"},
+	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string { return is(a.Wire.Way == trial.CutOff, "was cut off") }, text: "loses a notification whose first attempt %s"},
+	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string {
+		return is(a.Wire.Way == trial.CutOff && a.Wire.At > 0, "was cut off within the body")
+	},
+		text: "loses a notification whose first attempt %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
 		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")
@@ -179,9 +187,25 @@ func ofKind(kind string) func(*trial.Delivery) bool {
 	return func(d *trial.Delivery) bool { return strings.HasPrefix(d.Type, kind) }
 }
 
+// beforeAlerted says that the channel's alerted comes later, or may come later, being one of the same burst.
 func beforeAlerted(a *answered) string {
 	first := ofKind("channel.alerted")
-	return is(aboutChannel(a) && !first(a.Delivery) && !a.earlier(first), "before the channel's alerted")
+	if !aboutChannel(a) || first(a.Delivery) {
+		return ""
+	}
+	refused := !a.answer.Accepted()
+	for i := range a.played.Deliveries {
+		d := &a.played.Deliveries[i]
+		if d.Channel != a.Channel || !first(d) || i == a.nth {
+			continue
+		}
+		together := a.Burst != 0 && d.Burst == a.Burst
+		if i < a.nth && !(together && refused) {
+			return ""
+		}
+		return "before the channel's alerted"
+	}
+	return ""
 }
 
 func afterEnded(a *answered) string {

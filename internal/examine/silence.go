@@ -86,7 +86,7 @@ func (r *run) ended() (refusal, bool) {
 		return refusal{}, false
 	}
 	out := refusal{rule: rulebook.Endure}
-	garbage, cut := false, false
+	garbage, cut, recovered := false, false, false
 	for i := max(0, r.stopped-1); i < len(r.all); i++ {
 		p := r.all[i]
 		for j := range p.Answers {
@@ -100,9 +100,14 @@ func (r *run) ended() (refusal, bool) {
 			}
 		}
 	}
+	for _, p := range r.all[:r.stopped] {
+		for j := range p.Answers {
+			recovered = recovered || p.Delivery(j).Wire.Way == trial.CutOff && p.Answers[j].Accepted()
+		}
+	}
 	switch {
-	case garbage:
-		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses, or cannot use"
+	case garbage || cut && recovered:
+		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
 	case cut:
 		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
 	default:
