@@ -14,6 +14,7 @@ type memory struct {
 	seen  []int // keys
 	keys  keys
 	calls map[string]*call
+	last  map[any]string // conversation of an agent
 	nth   int
 }
 
@@ -96,6 +97,9 @@ func (m *memory) keep(st *step) {
 		return
 	}
 	id := m.conversation(n)
+	if m.byAgent != "" && n.AgentID != nil {
+		id = m.ofAgent(n, st.fact.kind, id)
+	}
 	k := m.calls[id]
 	if !st.known && k == nil {
 		return
@@ -127,6 +131,17 @@ func (m *memory) keep(st *step) {
 	f.nth = m.nth
 	p.facts = append(p.facts, f)
 	p.last = n
+}
+
+// ofAgent is the conversation that an agent had last, which an event of a kind begins.
+func (m *memory) ofAgent(n *trial.Note, kind, id string) string {
+	if m.last == nil {
+		m.last = map[any]string{}
+	}
+	if _, known := m.last[n.AgentID]; !known || kind == m.byAgent {
+		m.last[n.AgentID] = id
+	}
+	return m.last[n.AgentID]
 }
 
 // tell is the state of the conversations of a trial.
