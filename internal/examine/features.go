@@ -78,7 +78,7 @@ var features = []feature{
 	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
 	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours"},
 	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
-	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on two events of a channel %s"},
+	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
@@ -231,10 +231,22 @@ func afterForgery(a *answered) string {
 	return is(a.Token == trial.Right && a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && !d.Token.Authentic() }), "after a forgery with the same id")
 }
 
+// sameInstant names two events of a channel at one instant, of which this one came later, or may have.
 func sameInstant(a *answered) string {
-	return is(a.Channel != "" && a.earlier(func(d *trial.Delivery) bool {
-		return d.Timestamp == a.Timestamp && d.ID != a.ID && d.Type[:len(d.Type)-3] != a.Type[:len(a.Type)-3]
-	}), "at one instant")
+	if !aboutChannel(a) {
+		return ""
+	}
+	kind := func(d *trial.Delivery) string { return strings.TrimPrefix(d.Type[:strings.LastIndexByte(d.Type, '.')], "channel.") }
+	for i := range a.played.Deliveries {
+		d := &a.played.Deliveries[i]
+		later := i < a.nth || a.Burst != 0 && d.Burst == a.Burst && !a.answer.Accepted()
+		if later && d.Channel == a.Channel && d.Timestamp == a.Timestamp && knownType(d.Type) && kind(d) != kind(a.Delivery) {
+			both := []string{kind(d), kind(a.Delivery)}
+			slices.Sort(both)
+			return strings.Join(both, " and ")
+		}
+	}
+	return ""
 }
 
 // reason is that of the end of a channel.

@@ -259,7 +259,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 		return out
 	}
 	out.Unsteady = true
-	if len(c.Mistakes) == 0 && r.disturbed(ctx, p.Trial) {
+	if vague(c) && r.disturbed(ctx, p.Trial) {
 		out.Rule = rulebook.Of(rulebook.ConversationsApart)
 		out.Text = "loses a conversation when another one comes"
 	}

@@ -66,7 +66,7 @@ var earlier = map[string]rulebook.ID{
 	"refuses-unknown-members": rulebook.IgnoreUnknownMembers, "only-v0": rulebook.AcceptVersions, "numbers-agents": rulebook.AgentIDIsText,
 	"reads-first-piece": rulebook.ReadWholeBody, "one-content-type": rulebook.IgnoreMediaParameters, "one-call-at-a-time": rulebook.ConversationsApart,
 	"breaks-on-bad-json": rulebook.AnswerUnusable, "channels-only": rulebook.AcceptPresence, "hashes-reencoded": rulebook.HashRawBody,
-	"demands-version-4": rulebook.GUIDsOfAnyForm, "cuts-time": rulebook.CompareInstants,
+	"demands-version-4": rulebook.GUIDsOfAnyForm, "cuts-time": rulebook.OrderSameInstant,
 }
 
 // subjects lists all consumers there are.

@@ -46,7 +46,7 @@ func figures(all []participant) map[trial.Figure]float64 {
 	if at, ok := met(all, "agent", "external", "agent"); ok {
 		out[trial.Answered] = 1
 		out[trial.SecondsToAnswer] = at.Sub(first(all)).Seconds()
-	} else if left(all) {
+	} else if gone(all) {
 		out[trial.Abandoned] = 1
 	}
 	return out
@@ -155,8 +155,8 @@ func (s stay) common(o stay) (from time.Time, ok bool) {
 	return from, (s.to.IsZero() || s.to.After(from)) && (o.to.IsZero() || o.to.After(from))
 }
 
-// left reports whether a customer was there, none is any more, and none met a voicemail box.
-func left(all []participant) bool {
+// gone reports whether a customer was there, none is any more, and none met a voicemail box.
+func gone(all []participant) bool {
 	there := false
 	for i := range all {
 		if p := &all[i]; p.role == "external" {

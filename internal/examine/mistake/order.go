@@ -68,6 +68,8 @@ var orderMistakes = []Mistake{
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
 		}}},
+	{"ties-by-list", rulebook.OrderSameInstant, "orders events of one instant by a fixed list of types: a hold that follows a hold at once is over",
+		[]change{func(c *consumer) { c.listed = true }}},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
@@ -99,6 +101,11 @@ var orderMistakes = []Mistake{
 				}
 			},
 		}},
+	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", []change{func(c *consumer) {
+		c.order = func(a, b *fact) int {
+			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), a.rank-b.rank)
+		}
+	}}},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
 		[]change{
 			func(c *consumer) {
