@@ -93,7 +93,7 @@ func (c *consumer) live(facts []fact) life {
 	l := life{seconds: map[string]float64{}}
 	for i := range facts {
 		f := &facts[i]
-		if next, any := c.phase(f.kind); any && next != l.phase {
+		if next, any := c.phase(f.kind); any && (next != l.phase || c.afresh) {
 			l.enter(c, next, c.moment(f))
 		}
 	}
