@@ -277,7 +277,17 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	if forged == http.StatusBadRequest { // it may mean the body, too
 		forged = 0
 	}
-	found = slices.Concat(forgeries(all), refusals(all, forged))
+	refused := refusals(all, forged)
+	for i := range refused { // what is only guessed, and seldom, follows from what is often refused
+		for j := len(refused) - 1; j >= 0; j-- {
+			if !refused[i].guessed && refused[j].guessed && 5*len(refused[j].refused) < len(refused[i].refused) {
+				refused[i].also = append(refused[i].also, refused[j].rule)
+				refused[j].refused = nil
+			}
+		}
+	}
+	refused = slices.DeleteFunc(refused, func(r refusal) bool { return len(r.refused) == 0 })
+	found = slices.Concat(forgeries(all), refused)
 	rest := unfinished(all)
 	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
 	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
