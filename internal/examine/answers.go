@@ -294,10 +294,13 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
 		return found
 	}
-	if at := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.AcceptPresence }); at >= 0 && len(rest) > 0 {
-		presence := found[at].refused[0].got() // what has no channel is no notification about one either
-		if !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != presence }) {
-			found[at].also = append(found[at].also, rulebook.AnswerUnusable)
+	for i := range found { // what has no channel, or no type, is no notification about one either
+		f := &found[i]
+		if len(rest) == 0 || f.rule != rulebook.AcceptPresence && f.rule != rulebook.IgnoreUnknownTypes {
+			continue
+		}
+		if same := f.refused[0].got(); !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != same }) {
+			f.also = append(f.also, rulebook.AnswerUnusable)
 			return found
 		}
 	}

@@ -24,6 +24,7 @@ type feature struct {
 
 // features are tried from the first to the last; of those that explain as much the first one is taken.
 var features = []feature{
+	{rule: rulebook.RetryIsNoDuplicate, value: func(a *answered) string { return is(again(a), "came again") }, text: "loses what %s after it had failed"},
 	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
 	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
 	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
@@ -82,6 +83,12 @@ var features = []feature{
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
+}
+
+// again reports whether a notification was accepted after the consumer had failed on it.
+func again(a *answered) bool {
+	first := a.answer.First
+	return a.answer.Accepted() && a.answer.Attempts > 1 && a.Crash.When == trial.Never && (first >= 500 || first == 408 || first == 429)
 }
 
 func (f *feature) said(value string) string {

@@ -35,6 +35,16 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		return 2 - n
 	}
 	slices.SortStableFunc(causes, func(a, b mistake.Cause) int {
+		unknown := 0
+		switch {
+		case vague(&a) && !vague(&b):
+			unknown = 1
+		case vague(&b) && !vague(&a):
+			unknown = -1
+		}
+		if rank(&a) == 2 && rank(&b) == 2 && unknown != 0 {
+			return unknown
+		}
 		return cmp.Or(rank(&a)-rank(&b), len(b.Trials)-len(a.Trials))
 	})
 	known, main := 0, -1 // how many trials a known mistake explains, and the finding that stands for most
@@ -52,7 +62,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		if at < 0 {
 			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
-		if at < 0 && (vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
+		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
 			at = main
 		}
 		if at >= 0 {
@@ -94,7 +104,7 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 	rule = rulebook.ConcurrentDuplicates
 	for _, i := range c.Trials {
 		p := r.all[i]
-		if !inBursts(p) {
+		if !inBursts(p) || crashes(p.Trial) {
 			return ""
 		}
 		switch of := ruleOf(p); {
