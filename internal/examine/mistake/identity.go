@@ -23,7 +23,7 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return strings.ToLower(n.ID) })}},
 	{"key-is-content", rulebook.NewIDIsNew, "takes what says the same of the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel + n.Timestamp }),
-			keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time })}},
+			keyed(func(n *trial.Note) string { return n.Subject + n.Time }), keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time })}},
 	{"key-is-channel-and-type", rulebook.SumPhases, "takes a second event of the same type on the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel })}},
 	{"key-is-channel-and-timestamp", rulebook.OrderSameInstant, "takes events of one channel at the same instant for duplicates",
@@ -86,6 +86,10 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) {
 			c.shared = func(p, other *part, f *fact) bool {
 				return other.first.Interaction == p.first.Interaction && (f.kind == "channel.held" || f.kind == "channel.retrieved")
+			}
+		}, func(c *consumer) { // of those that it knows by then
+			c.shared = func(p, _ *part, f *fact) bool {
+				return p.facts[0].nth < f.nth && (f.kind == "channel.held" || f.kind == "channel.retrieved")
 			}
 		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",

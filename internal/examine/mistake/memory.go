@@ -180,7 +180,7 @@ func (m *memory) state(k *call) *trial.State {
 
 // with is what happened to a channel, and what the consumer takes for it.
 func (m *memory) with(k *call, p *part) []fact {
-	if m.shared == nil {
+	if m.shared == nil || len(p.facts) == 0 {
 		return p.facts
 	}
 	all := slices.Clone(p.facts)

@@ -19,8 +19,8 @@ var orderMistakes = []Mistake{
 		}},
 	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting}},
 	{"pairs-as-they-arrive", rulebook.OrderByTimestamp, "counts a phase only if its beginning arrives before its end", []change{changing(paired)}},
-	{"last-arrival-is-the-phase", rulebook.NeverReopen, "takes for the phase what arrived last",
-		[]change{changing(phaseOfLast)}},
+	{"last-arrival-is-the-phase", rulebook.OrderByTimestamp, "takes for the phase what arrived last",
+		[]change{changing(phaseOfLast), changing(phaseOfLastUntilEnded)}},
 	{"late-ones-dropped", rulebook.NeverReopen, "drops what is older than what it knows",
 		slices.Concat(dropped(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
@@ -166,6 +166,15 @@ func phaseOfNewest(tie func(a, b *fact) int) change {
 			}
 		}
 	})
+}
+
+// phaseOfLastUntilEnded keeps the phase ended, once it is there.
+func phaseOfLastUntilEnded(c *consumer, facts []fact, l *life) {
+	if has(facts, "channel.ended") {
+		l.phase = "ended"
+		return
+	}
+	phaseOfLast(c, facts, l)
 }
 
 // arriving takes events as they arrive, if keep wants them after those that were kept.

@@ -49,6 +49,11 @@ var phaseMistakes = []Mistake{
 	{"customer-ends-all", rulebook.CloseEveryPhase, "ends all channels when the customer's ends", []change{func(c *consumer) {
 		c.shared = func(_, other *part, f *fact) bool { return f.kind == "channel.ended" && other.first.Role == "external" }
 		c.keeps = append(c.keeps, untilEnded)
+	}, func(c *consumer) { // those that it knows by then
+		c.shared = func(p, other *part, f *fact) bool {
+			return f.kind == "channel.ended" && other.first.Role == "external" && p.facts[0].nth < f.nth
+		}
+		c.keeps = append(c.keeps, untilEnded)
 	}}},
 }
 
