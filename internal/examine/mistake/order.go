@@ -26,7 +26,7 @@ var orderMistakes = []Mistake{
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
 	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", dropped(before("channel.ended"))},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
-	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(unended)}},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(unended)}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
 		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
@@ -144,6 +144,18 @@ func reopened(c *consumer, facts []fact, l *life) {
 		if next, any := c.phase(facts[i].kind); any && ended >= 0 && facts[i].nth > facts[ended].nth && facts[i].nth > last {
 			l.phase, last = next, facts[i].nth
 		}
+	}
+}
+
+// reopenedByLast has the phase that the last one to arrive begins, if it begins one and came after ended.
+func reopenedByLast(c *consumer, facts []fact, l *life) {
+	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+	if l.phase != "ended" || ended < 0 {
+		return
+	}
+	last := slices.MaxFunc(facts, func(a, b fact) int { return a.nth - b.nth })
+	if next, any := c.phase(last.kind); any && last.nth > facts[ended].nth {
+		l.phase = next
 	}
 }
 
