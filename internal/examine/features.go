@@ -243,7 +243,9 @@ func sameInstant(a *answered) string {
 	if !aboutChannel(a) {
 		return ""
 	}
-	kind := func(d *trial.Delivery) string { return strings.TrimPrefix(d.Type[:strings.LastIndexByte(d.Type, '.')], "channel.") }
+	kind := func(d *trial.Delivery) string {
+		return strings.TrimPrefix(d.Type[:strings.LastIndexByte(d.Type, '.')], "channel.")
+	}
 	for i := range a.played.Deliveries {
 		d := &a.played.Deliveries[i]
 		later := i < a.nth || a.Burst != 0 && d.Burst == a.Burst && !a.answer.Accepted()

@@ -62,7 +62,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		if at < 0 {
 			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
-		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
+		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && (3*len(c.Trials) <= known || known > 0 && len(c.Trials) == 1) || 30*len(c.Trials) <= known) {
 			at = main
 		}
 		if at >= 0 {
@@ -91,30 +91,6 @@ func (r *run) consequence(c *mistake.Cause, f *Finding) bool {
 		return only(inBursts)
 	}
 	return false
-}
-
-// inBursts reports whether deliveries of a trial are released together.
-func inBursts(p *trial.Played) bool {
-	return slices.ContainsFunc(p.Deliveries, func(d trial.Delivery) bool { return d.Burst != 0 })
-}
-
-// concurrent is the rule that trials break whose deliveries are released together, if all of them are so: that about conversations
-// if these break, or that about duplicates if nothing else does.
-func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
-	rule = rulebook.ConcurrentDuplicates
-	for _, i := range c.Trials {
-		p := r.all[i]
-		if !inBursts(p) || crashes(p.Trial) {
-			return ""
-		}
-		switch of := ruleOf(p); {
-		case of == rulebook.ConcurrentConversations:
-			rule = of
-		case of == rulebook.ConcurrentNotifications && rule == rulebook.ConcurrentDuplicates:
-			rule = of
-		}
-	}
-	return rule
 }
 
 // loose reports whether chance had a hand in all trials of a cause.
@@ -158,103 +134,6 @@ func follows(c *mistake.Cause, refused []refusal) int {
 		}
 	}
 	return -1
-}
-
-// guess finds the rule that trials break which no known mistake explains: that of the feature that all of them have and no
-// right one has, or of the members that are wrong.
-func (r *run) guess(c *mistake.Cause, all []*answered) {
-	var wrong, right []*answered
-	for _, a := range all {
-		switch p := a.played; {
-		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
-		case slices.Contains(c.Trials, a.trial):
-			wrong = append(wrong, a)
-		case !r.wrong[p]:
-			right = append(right, a)
-		}
-	}
-	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
-	for i := range features {
-		f := &features[i]
-		if f.chance || f.rule == rulebook.AcceptValid {
-			continue
-		}
-		kept := map[string]bool{}
-		for _, a := range right {
-			kept[f.value(a)] = true
-		}
-		for _, a := range wrong {
-			if v := f.value(a); v != "" && !kept[v] {
-				if in[f.rule] == nil {
-					in[f.rule] = map[int]bool{}
-				}
-				in[f.rule][a.trial] = true
-			}
-		}
-	}
-	largest := 0
-	for _, a := range right {
-		largest = max(largest, len(a.Body))
-	}
-	for _, a := range wrong {
-		if len(a.Body) > max(largest, 2<<10) {
-			if in[rulebook.ReadLargeBodies] == nil {
-				in[rulebook.ReadLargeBodies] = map[int]bool{}
-			}
-			in[rulebook.ReadLargeBodies][a.trial] = true
-		}
-	}
-	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
-	for i := range features {
-		if n := len(in[features[i].rule]); n > most {
-			most, best = n, features[i].rule
-		}
-	}
-	if 4*most >= 3*len(c.Trials) {
-		c.Rule, c.Mistakes = best, nil
-		return
-	}
-	if rule := r.concurrent(c); rule != "" {
-		c.Rule, c.Mistakes = rule, nil
-		return
-	}
-	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
-		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) {
-		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
-		return
-	}
-	if len(c.Mistakes) > 0 {
-		return
-	}
-	if rule := r.member(c); rule != "" {
-		c.Rule = rule
-	}
-	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
-		c.Rule = rulebook.PresenceApart
-	}
-}
-
-// lacking reports whether notifications are missing, or counted twice.
-func lacking(c *mistake.Cause) bool {
-	return slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool {
-		return slices.Contains([]string{"notifications", "channel", "channels", "conversation"}, d.Member)
-	})
-}
-
-// member is the rule about the only member that is wrong; "" if there are more.
-func (r *run) member(c *mistake.Cause) (rule rulebook.ID) {
-	rules := map[string]rulebook.ID{"agentId": rulebook.AgentIDIsText, "interactionId": rulebook.InteractionFromData, "role": rulebook.RolesApart}
-	for _, f := range []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAnswer, trial.Talk, trial.Hold, trial.Wrap, trial.Agents, trial.Transfers} {
-		rules[string(f)] = rulebook.FiguresAgree
-	}
-	for _, d := range c.Differences {
-		one := rules[d.Member]
-		if one == "" || rule != "" && rule != one {
-			return ""
-		}
-		rule = one
-	}
-	return rule
 }
 
 // ofState is what wrong states show: the mistake that explains them, and the least that shows it.
@@ -304,32 +183,4 @@ func (r *run) disturbed(ctx context.Context, t *trial.Trial) bool {
 	whole.Deliveries = slices.Concat(t.Deliveries, other.Renamed(r.rounds).Deliveries)
 	breaks, ok := r.breaksNow(ctx, &whole)
 	return breaks && ok
-}
-
-// slower finds out whether answers to single notifications take much longer in the end than at the beginning.
-func slower(all []*answered) (refusal, bool) {
-	var single []*answered
-	for _, a := range all {
-		d, _, _ := cutDimension(a.played.ID)
-		if a.Burst == 0 && a.answer.Accepted() && a.answer.Attempts == 1 && a.Wire.Way == trial.Whole && len(a.Body) < 2<<10 && d != dimension.Crash {
-			single = append(single, a)
-		}
-	}
-	const part = 150
-	if len(single) < 4*part {
-		return refusal{}, false
-	}
-	slices.SortStableFunc(single, func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
-	took := func(some []*answered, share int) time.Duration {
-		some = slices.Clone(some)
-		slices.SortFunc(some, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
-		return some[len(some)*share/100].answer.Took
-	}
-	first, last := single[:part], single[len(single)-2*part:]
-	begin, end := took(first, 50), took(last, 5) // a busy machine is slow now and then, and not each time
-	if end < 25*time.Millisecond || end < 10*begin {
-		return refusal{}, false
-	}
-	return refusal{rule: rulebook.Endure, refused: last,
-		text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", begin.Round(100*time.Microsecond), end.Round(time.Millisecond), len(single))}, true
 }
