@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/ringback/ringback/event"
 	examination "github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/shrink"
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/interop/broken/habits"
@@ -271,6 +273,23 @@ func chosen(name string) bool {
 // budget is that of each examination. The machine may be busy.
 func budget() time.Duration { return 2 * time.Minute }
 
+// outOfPlace is how many notifications of a reduced trial come out of their order.
+func outOfPlace(id string) int {
+	_, part, reduced := strings.Cut(id, "~")
+	if !reduced {
+		return 0
+	}
+	var sequence []int
+	for word := range strings.SplitSeq(part, "-") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return math.MaxInt
+		}
+		sequence = append(sequence, n)
+	}
+	return shrink.Moved(sequence)
+}
+
 // The consumers were written before the examination, by others than those who wrote it.
 func TestExaminationsNameWhatIsWrong(t *testing.T) {
 	seeds := []uint64{7}
@@ -307,6 +326,11 @@ func TestExaminationsNameWhatIsWrong(t *testing.T) {
 					t.Logf("== %s: %s, breaks %v", s.name, v, s.breaks)
 					for _, f := range found {
 						t.Logf("     %s: %s (or %v); %d trials, first %s; %v; also %v, unsteady %v", f.Rule.ID, f.Text, f.Or, f.Trials, f.Trial, f.Details, f.Also, f.Unsteady)
+					}
+					for _, f := range found {
+						if n := outOfPlace(f.Trial); n > 3 {
+							t.Errorf("%s is shown by %s, where %d notifications are out of place, want 3 at the most", f.Rule.ID, f.Trial, n)
+						}
 					}
 					mu.Lock()
 					defer mu.Unlock()
