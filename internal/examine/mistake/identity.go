@@ -23,7 +23,7 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return strings.ToLower(n.ID) })}},
 	{"key-is-content", rulebook.NewIDIsNew, "takes what says the same of the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel + n.Timestamp }),
-			keyed(func(n *trial.Note) string { return n.Subject + n.Time }), keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time })}},
+			keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time })}},
 	{"key-is-channel-and-type", rulebook.SumPhases, "takes a second event of the same type on the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel })}},
 	{"key-is-channel-and-timestamp", rulebook.OrderSameInstant, "takes events of one channel at the same instant for duplicates",
