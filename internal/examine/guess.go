@@ -122,7 +122,9 @@ func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
 	}
 	largest := 0
 	for _, a := range right {
-		largest = max(largest, len(a.Body))
+		if a.Channel != "" { // else no state shows it
+			largest = max(largest, len(a.Body))
+		}
 	}
 	for _, a := range wrong {
 		if len(a.Body) > max(largest, 2<<10) {
