@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,125 +21,19 @@ type answered struct {
 	answer *trial.Answer
 }
 
-// features are what a delivery may be refused for. A value is refused if some deliveries have it and
-// all of these are.
-var features = []struct {
-	rule  rulebook.ID
-	value func(*answered) string // "": the delivery does not have it
-	text  string                 // what is refused, with the value as %s
-}{
-	{rulebook.TolerateEarlyIat, func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, "refuses tokens whose iat lies %s ahead"},
-	{rulebook.AcceptNextSecret, func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, "refuses tokens made with the %s"},
-	{rulebook.HashRawBody, reencoded, "hashes the body as %s would write it, and refuses any other way of writing it"},
-	{rulebook.IgnoreMediaParameters, func(a *answered) string { return a.Media }, "refuses Content-Type: %s"},
-	{rulebook.HeaderNamesInAnyCase, func(a *answered) string { return is(a.Wire.Way == trial.LowerCase, "lower case") }, "refuses headers whose names are in %s"},
-	{rulebook.ReadWholeBody, inPieces, "refuses bodies that come %s"},
-	{rulebook.GUIDsOfAnyForm, func(a *answered) string {
-		return is(a.Channel != "" && !version4(a.Channel+a.Interaction+a.Conversation), "not of version 4")
-	}, "refuses GUIDs that are %s"},
-	{rulebook.TimestampsOfAnyLength, digits, "refuses timestamps with %s"},
-	{rulebook.AcceptPresence, func(a *answered) string { return is(strings.HasPrefix(a.Type, "agent."), a.Type) }, "refuses %s"},
-	{rulebook.AcceptVersions, func(a *answered) string { return version(a.Type) }, "refuses notifications of version %s"},
-	{rulebook.AcceptNullIDs, func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, "refuses parties whose agentId is %s"},
-	{rulebook.AcceptExternal, func(a *answered) string { return is(a.Role == "external", a.Role) }, "refuses parties of role %s, which have no agentId"},
-	{rulebook.RolesApart, func(a *answered) string { return is(a.Role != "external", a.Role) }, "refuses parties of role %s"},
-	{rulebook.StoreBeforeAlerted, beforeAlerted, "refuses what comes %s"},
-	{rulebook.NeverReopen, afterEnded, "refuses what comes %s"},
-	{rulebook.CountOnce, repeated, "refuses %s: they come again for 24 hours"},
-	{rulebook.AcceptValid, func(a *answered) string { return a.Type }, "refuses %s"},
-}
-
-func is(yes bool, value string) string {
-	if yes {
-		return value
-	}
-	return ""
-}
-
-// reencoded names the way of writing JSON that changes the body, the most usual one first.
-func reencoded(a *answered) string {
-	if !bytes.Equal(trial.Compact(a.Body), a.Body) {
-		return "JSON.stringify"
-	}
-	return ""
-}
-
-func inPieces(a *answered) string {
-	switch a.Wire.Way {
-	case trial.Chunked:
-		return "in chunks"
-	case trial.Slow:
-		return "slowly"
-	case trial.Split:
-		return "in two pieces"
-	}
-	return ""
-}
-
-// version4 reports whether all GUIDs in a row are of version 4 and of the usual variant.
-func version4(guids string) bool {
-	for at := 0; at+36 <= len(guids); at += 36 {
-		if guids[at+14] != '4' || !strings.ContainsRune("89abAB", rune(guids[at+19])) {
-			return false
-		}
-	}
-	return true
-}
-
-func digits(a *answered) string {
-	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
-	if n := len(fraction); n != 3 {
-		return fmt.Sprintf("%d fractional digits", n)
-	}
-	return ""
-}
-
-func version(name string) string {
-	for _, v := range []string{"v0", "v1"} {
-		if strings.HasSuffix(name, "."+v) {
-			return v
-		}
-	}
-	return ""
-}
-
-// earlier reports whether a trial has sent something before a delivery.
-func (a *answered) earlier(such func(*trial.Delivery) bool) bool {
-	for i := range a.nth {
-		if d := a.played.Delivery(i); d.Channel == a.Channel && such(d) {
-			return true
-		}
-	}
-	return false
-}
-
-func ofKind(kind string) func(*trial.Delivery) bool {
-	return func(d *trial.Delivery) bool { return strings.HasPrefix(d.Type, kind) }
-}
-
-func beforeAlerted(a *answered) string {
-	first := ofKind("channel.alerted")
-	return is(a.Channel != "" && !first(a.Delivery) && !a.earlier(first), "before the channel's alerted")
-}
-
-func afterEnded(a *answered) string {
-	return is(a.Channel != "" && a.earlier(ofKind("channel.ended")), "after the channel's ended")
-}
-
-func repeated(a *answered) string {
-	return is(a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source }), "duplicates")
-}
-
-// refusal is why valid notifications are refused.
+// refusal is why notifications are refused.
 type refusal struct {
 	rule    rulebook.ID
 	text    string // what the consumer does; "" if nothing explains it
 	refused []*answered
+	also    []rulebook.ID
+	guessed bool // by what the trials are about
 }
 
 // refusals explains which valid notifications are refused: by the feature that most of them have and
-// no accepted one has, then by the next one. What is left is named by the rule of its trial.
-func refusals(all []*answered) (found []refusal) {
+// no accepted one has, then by the next one. What is left is named by the rule of its trial. Forged is how the consumer
+// answers what is not authentic; 0 if that is not known.
+func refusals(all []*answered, forged int) (found []refusal) {
 	var left, taken []*answered
 	for _, a := range all {
 		switch {
@@ -150,38 +45,69 @@ func refusals(all []*answered) (found []refusal) {
 		}
 	}
 	for len(left) > 0 {
-		r := larger(left, taken)
-		if best := common(left, taken); len(best.refused) > len(r.refused) || len(best.refused) > 0 && len(best.refused) == len(r.refused) && best.rule != rulebook.AcceptValid {
-			r = best
+		r := common(left, taken)
+		if big := larger(left, taken); len(big.refused) > len(r.refused) {
+			r = big
 		}
 		if len(r.refused) == 0 {
-			return append(found, byTrial(left)...)
+			r = mostly(left, taken)
+		}
+		if bodies[r.rule] && forged != 0 && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.answer.Status != forged }) {
+			r.rule, r.text = rulebook.HashRawBody, "hashes the body as it has encoded it anew, not the bytes that came: "+r.text
+		}
+		if r.rule == rulebook.AcceptValid && slow(r.refused) {
+			r.rule = rulebook.AnswerInTime
+			r.text = "does not answer " + strings.TrimPrefix(r.text, "refuses ") + " in time: it comes again, for up to 24 hours"
 		}
 		found = append(found, r)
 		left = slices.DeleteFunc(left, func(a *answered) bool { return slices.Contains(r.refused, a) })
 	}
-	return found
+	return merged(found)
 }
 
-// common finds the value of a feature that most refused deliveries have, and no accepted one.
+// bodies are the rules about bodies that are refused as forged if they are hashed anew.
+var bodies = map[rulebook.ID]bool{rulebook.HashRawBody: true, rulebook.ReadAnyJSON: true, rulebook.IgnoreUnknownMembers: true}
+
+// slow reports whether most deliveries had no answer in time.
+func slow(all []*answered) bool {
+	n := 0
+	for _, a := range all {
+		if late(a.answer) {
+			n++
+		}
+	}
+	return 2*n > len(all)
+}
+
+// exceptions is how many refused deliveries an accepted one outweighs that has the same value.
+const exceptions = 4
+
+// common finds the value of a feature that most refused deliveries have, and hardly any accepted one. Of equal ones the first
+// counts.
 func common(left, taken []*answered) (best refusal) {
-	for _, f := range features {
+	most := 0
+	for i := range features {
+		f := &features[i]
 		by := map[string][]*answered{}
 		for _, a := range left {
 			if v := f.value(a); v != "" {
 				by[v] = append(by[v], a)
 			}
 		}
+		if len(by) == 0 {
+			continue
+		}
+		accepted := map[string]int{}
 		for _, a := range taken {
-			delete(by, f.value(a))
+			accepted[f.value(a)]++
 		}
 		for _, value := range slices.Sorted(maps.Keys(by)) {
-			if refused := by[value]; len(refused) > len(best.refused) {
-				text := f.text
-				if strings.Contains(text, "%s") {
-					text = fmt.Sprintf(text, value)
-				}
-				best = refusal{f.rule, text, refused}
+			refused := by[value]
+			if n := accepted[value]; n > 0 && 10*n > len(refused) && (!f.chance || 2*n > len(refused)) {
+				continue
+			}
+			if score := len(refused) - exceptions*accepted[value]; score > most {
+				best, most = refusal{rule: f.rule, text: f.said(value), refused: refused}, score
 			}
 		}
 	}
@@ -196,7 +122,7 @@ func larger(left, taken []*answered) refusal {
 	}
 	r := refusal{rule: rulebook.ReadLargeBodies}
 	for _, a := range left {
-		if len(a.Body) > most {
+		if len(a.Body) > max(most, 2<<10) {
 			r.refused = append(r.refused, a)
 		}
 	}
@@ -207,19 +133,123 @@ func larger(left, taken []*answered) refusal {
 	return r
 }
 
-// byTrial names what nothing explains by the rules of the trials.
-func byTrial(left []*answered) (found []refusal) {
+// mostly finds the value that explains most of what no feature explains exactly: some that have it may be accepted. Where none does,
+// it is the rule that most of the trials are about.
+func mostly(left, taken []*answered) (best refusal) {
+	most := 0
+	for i := range features {
+		f := &features[i]
+		by, accepted := map[string][]*answered{}, map[string]int{}
+		for _, a := range left {
+			by[f.value(a)] = append(by[f.value(a)], a)
+		}
+		for _, a := range taken {
+			accepted[f.value(a)]++
+		}
+		for _, value := range slices.Sorted(maps.Keys(by)) {
+			if score := len(by[value]) - 2*accepted[value]; value != "" && score > most {
+				most = score
+				best = refusal{rule: f.rule, text: f.said(value), refused: by[value]}
+			}
+		}
+	}
+	if 2*most >= len(left) {
+		return best
+	}
+	count := map[rulebook.ID]int{}
+	out := refusal{rule: rulebook.AcceptValid, refused: slices.Clone(left), guessed: true}
 	for _, a := range left {
 		rule := rulebook.AcceptValid
 		if len(a.played.Rules) > 0 {
 			rule = a.played.Rules[0]
 		}
-		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rule })
-		if i < 0 {
-			i = len(found)
-			found = append(found, refusal{rule: rule})
-		}
-		found[i].refused = append(found[i].refused, a)
+		count[rule]++
 	}
-	return found
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > count[out.rule] {
+			out.rule = rule.ID
+		}
+	}
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > 0 && rule.ID != out.rule {
+			out.also = append(out.also, rule.ID)
+		}
+	}
+	return out
 }
+
+// merged puts together what is about one rule; the most usual text stands.
+func merged(all []refusal) (out []refusal) {
+	for _, r := range all {
+		i := slices.IndexFunc(out, func(o refusal) bool { return o.rule == r.rule })
+		if i < 0 {
+			out = append(out, r)
+			continue
+		}
+		out[i].refused = append(out[i].refused, r.refused...)
+	}
+	return out
+}
+
+// ofAllAnswers finds out what is wrong with the answers. What follows from something else is named with it.
+func ofAllAnswers(all []*answered) (found []refusal) {
+	forged := refusing(all)
+	if forged == http.StatusBadRequest { // it may mean the body, too
+		forged = 0
+	}
+	refused := refusals(all, forged)
+	for i := range refused { // what is only guessed, and seldom, follows from what is often refused
+		for j := len(refused) - 1; j >= 0; j-- {
+			if !refused[i].guessed && refused[j].guessed && 5*len(refused[j].refused) < len(refused[i].refused) {
+				refused[i].also = append(refused[i].also, refused[j].rule)
+				refused[j].refused = nil
+			}
+		}
+	}
+	refused = slices.DeleteFunc(refused, func(r refusal) bool { return len(r.refused) == 0 })
+	found = slices.Concat(forgeries(all), refused)
+	rest := unfinished(all)
+	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
+	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
+		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
+		return found
+	}
+	for i := range found { // what has no channel, or no type, is no notification about one either
+		f := &found[i]
+		if len(rest) == 0 || f.rule != rulebook.AcceptPresence && f.rule != rulebook.IgnoreUnknownTypes {
+			continue
+		}
+		if same := f.refused[0].got(); !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != same }) {
+			f.also = append(f.also, rulebook.AnswerUnusable)
+			return found
+		}
+	}
+	return append(found, rest...)
+}
+
+// got says what was answered.
+func (a *answered) got() string {
+	if a.answer.Status == 0 {
+		return a.answer.Failure
+	}
+	return status(a.answer.Status)
+}
+
+// describe says what was sent and what the answer was.
+func (a *answered) describe() string {
+	what := a.Type
+	if what == "" {
+		what = "a signed body that cannot be used"
+	}
+	if a.Token != trial.Right {
+		what += " with " + a.Token.Text()
+	}
+	got := a.got()
+	if a.answer.Attempts > 1 {
+		got += fmt.Sprintf(" after %d attempts", a.answer.Attempts)
+	}
+	return what + ": " + got
+}
+
+// ascii reports whether a body has only characters of ASCII.
+func ascii(body []byte) bool { return !bytes.ContainsFunc(body, func(r rune) bool { return r > 0x7e }) }

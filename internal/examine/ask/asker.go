@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -21,9 +22,8 @@ type Asker struct {
 	Settle time.Duration
 
 	each    time.Duration // that an answer took in the round before
-	longest time.Duration // that right states took
-	rights  int           // how often all became right
-	wrongs  int           // how often some did not, within the whole Settle
+	longest time.Duration // after which a state has changed, or become right
+	wrongs  int           // how often some did not become right within the whole Settle
 }
 
 // DefaultSettle is how long states may take to become right.
@@ -31,7 +31,6 @@ const DefaultSettle = 2 * time.Second
 
 // When the time is shortened to what was learnt: after so many times, and to no less.
 const (
-	enoughRights = 8
 	enoughWrongs = 3
 	leastSettle  = 60 * time.Millisecond
 	timesLongest = 4
@@ -64,7 +63,7 @@ type Told struct {
 // Within is how long states may take now: Settle, or less if enough was learnt.
 func (a *Asker) Within() time.Duration {
 	settle := cmp.Or(a.Settle, DefaultSettle)
-	if a.rights < enoughRights || a.wrongs < enoughWrongs {
+	if a.wrongs < enoughWrongs {
 		return settle
 	}
 	return min(settle, max(leastSettle, timesLongest*a.longest))
@@ -77,16 +76,19 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 	told := Told{States: map[string]*trial.State{}, Errors: map[string]error{}}
 	begin, within := time.Now(), a.Within()
 	open := slices.Clone(conversations)
+	var settled time.Duration // after which nothing changed any more
 	for pause, last := firstPause, false; ; pause = min(2*pause, longestPause) {
 		r := a.round(ctx, open, right, &told)
 		told.Asked = time.Now()
-		told.Took = told.Asked.Sub(begin)
+		if told.Took = told.Asked.Sub(begin); r.changed {
+			settled = told.Took
+		}
 		if ctx.Err() != nil {
 			return told, ctx.Err()
 		}
 		if told.Wrong += len(open) - r.good - len(r.open); len(r.open) == 0 || last || r.hung != nil {
 			told.Wrong += len(r.open)
-			a.learn(&told, within)
+			a.learn(&told, within, settled)
 			return told, nil
 		}
 		open = r.open
@@ -99,13 +101,12 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 }
 
 // learn notes how long it took. A conversation without an answer says nothing.
-func (a *Asker) learn(told *Told, within time.Duration) {
-	switch {
-	case len(told.Errors) > 0:
-	case told.Wrong == 0:
-		a.rights++
-		a.longest = max(a.longest, told.Took)
-	case within >= cmp.Or(a.Settle, DefaultSettle):
+func (a *Asker) learn(told *Told, within, settled time.Duration) {
+	if len(told.Errors) > 0 {
+		return
+	}
+	a.longest = max(a.longest, settled)
+	if told.Wrong > 0 && within >= cmp.Or(a.Settle, DefaultSettle) {
 		a.wrongs++
 	}
 }
@@ -121,11 +122,13 @@ type round struct {
 	open    []string // that are not, and may become so
 	inRow   int      // answers that did not come in time
 	hung    error    // too many of these
+	again   bool     // it is not the first one
+	changed bool     // some tell something else than before
 }
 
 // round asks, and takes what is told over.
 func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told) *round {
-	r := &round{told: told, right: right, waiting: conversations}
+	r := &round{told: told, right: right, waiting: conversations, again: !told.Asked.IsZero()}
 	most, began := together, time.Now()
 	if a.each > slow {
 		most = togetherSlow
@@ -165,6 +168,7 @@ func (r *round) take(ctx context.Context) (id string, useless error, ok bool) {
 func (r *round) put(id string, s *trial.State, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.changed = r.changed || r.again && !reflect.DeepEqual(r.told.States[id], s)
 	delete(r.told.States, id)
 	delete(r.told.Errors, id)
 	if r.inRow++; !errors.Is(err, context.DeadlineExceeded) {

@@ -34,6 +34,7 @@ type consumer struct {
 
 	moment func(*fact) time.Time            // when it takes an event to have happened
 	order  func(a, b *fact) int             // nil: as they arrive
+	listed bool                             // what happened in one instant stays in the usual order of types, whatever may follow
 	phase  func(kind string) (string, bool) // that an event begins; false: none
 	afresh bool                             // an event begins its phase anew also if the channel is in it
 	keeps  []keep                           // what of what arrives it goes by, one after the other
@@ -42,8 +43,8 @@ type consumer struct {
 	total  func(seconds float64) float64    // as it tells them
 	slack  float64                          // how far the times that it tells may be from those simulated, in seconds
 
-	drops  func(*call, *step) bool // what it does not keep, of a conversation that it knows so far; nil: nothing
-	shared func(kind string) bool  // events that happen to all channels of an interaction; nil: none
+	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
+	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
 	figure func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
 }

@@ -66,12 +66,14 @@ func agreed(all []participant) map[trial.Figure]float64 {
 		delete(out, trial.Transfers)
 	}
 	for i := range all {
-		switch p := &all[i]; {
+		p := &all[i]
+		switch {
 		case p.role == "agent" && p.phase == "connected": // it lasts, and may be counted up to now
 			delete(out, trial.Talk)
 		case p.role == "agent" && p.phase == "wrap":
 			delete(out, trial.Wrap)
-		case p.phase == "held" || p.role != "external" && p.seconds["held"] > 0: // who is on hold, not everybody counts alike
+		}
+		if p.phase == "held" || p.role != "external" && p.seconds["held"] > 0 { // who is on hold, not everybody counts alike
 			delete(out, trial.Hold)
 		}
 	}

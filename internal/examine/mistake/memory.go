@@ -180,13 +180,13 @@ func (m *memory) state(k *call) *trial.State {
 
 // with is what happened to a channel, and what the consumer takes for it.
 func (m *memory) with(k *call, p *part) []fact {
-	if m.shared == nil {
+	if m.shared == nil || len(p.facts) == 0 {
 		return p.facts
 	}
 	all := slices.Clone(p.facts)
 	for _, other := range k.channels {
 		for _, f := range other.facts {
-			if other != p && other.first.Interaction == p.first.Interaction && m.shared(f.kind) {
+			if other != p && m.shared(p, other, &f) {
 				all = append(all, f)
 			}
 		}

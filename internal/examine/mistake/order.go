@@ -19,14 +19,15 @@ var orderMistakes = []Mistake{
 		}},
 	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting}},
 	{"pairs-as-they-arrive", rulebook.OrderByTimestamp, "counts a phase only if its beginning arrives before its end", []change{changing(paired)}},
-	{"last-arrival-is-the-phase", rulebook.NeverReopen, "takes for the phase what arrived last",
-		[]change{changing(phaseOfLast)}},
+	{"last-arrival-is-the-phase", rulebook.OrderByTimestamp, "takes for the phase what arrived last",
+		[]change{changing(phaseOfLast), changing(phaseOfLastUntilEnded)}},
 	{"late-ones-dropped", rulebook.NeverReopen, "drops what is older than what it knows",
 		slices.Concat(dropped(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
-	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", dropped(before("channel.ended"))},
+	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", slices.Concat(dropped(before("channel.ended")),
+		dropped(func(kept []fact, f *fact) bool { return f.kind == "channel.ended" || !has(kept, "channel.ended") }))},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
-	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(unended)}},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(unended)}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
 		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
@@ -70,6 +71,8 @@ var orderMistakes = []Mistake{
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
 		}}},
+	{"ties-by-list", rulebook.OrderSameInstant, "orders events of one instant by a fixed list of types: a hold that follows a hold at once is over",
+		[]change{func(c *consumer) { c.listed = true }}},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
@@ -101,6 +104,11 @@ var orderMistakes = []Mistake{
 				}
 			},
 		}},
+	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", []change{func(c *consumer) {
+		c.order = func(a, b *fact) int {
+			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), a.rank-b.rank)
+		}
+	}}},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
 		[]change{
 			func(c *consumer) {
@@ -140,6 +148,18 @@ func reopened(c *consumer, facts []fact, l *life) {
 	}
 }
 
+// reopenedByLast has the phase that the last one to arrive begins, if it begins one and came after ended.
+func reopenedByLast(c *consumer, facts []fact, l *life) {
+	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+	if l.phase != "ended" || ended < 0 {
+		return
+	}
+	last := slices.MaxFunc(facts, func(a, b fact) int { return a.nth - b.nth })
+	if next, any := c.phase(last.kind); any && last.nth > facts[ended].nth {
+		l.phase = next
+	}
+}
+
 // unended has the right times, and forgets the end if anything arrived after it.
 func unended(_ *consumer, facts []fact, l *life) {
 	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
@@ -159,6 +179,15 @@ func phaseOfNewest(tie func(a, b *fact) int) change {
 			}
 		}
 	})
+}
+
+// phaseOfLastUntilEnded keeps the phase ended, once it is there.
+func phaseOfLastUntilEnded(c *consumer, facts []fact, l *life) {
+	if has(facts, "channel.ended") {
+		l.phase = "ended"
+		return
+	}
+	phaseOfLast(c, facts, l)
 }
 
 // arriving takes events as they arrive, if keep wants them after those that were kept.

@@ -55,7 +55,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 			whole = nil // the crash has been
 		}
 		spent += a.lost
-		if fails = retryable(&a.Answer); !fails || err != nil || spent >= t.patient.ladder() && answer.Attempts > 1 {
+		if fails = retryable(&a.Answer); !fails || err != nil || t.patient.enough(spent, answer.Attempts) {
 			break
 		}
 		if a.Failure.Class == emitter.ClassTimeout && t.patient.short() {
@@ -69,7 +69,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 	if ctx.Err() != nil {
 		return trial.Answer{}, flight, ctx.Err()
 	}
-	t.patient.end(&answer, fails, begun)
+	t.patient.end(&answer, fails, begun, spent)
 	if err == nil && d.Crash.When == trial.Behind {
 		err = t.crash(ctx)
 	}

@@ -25,6 +25,15 @@ const (
 	shortLadder  = 50 * time.Millisecond
 )
 
+// Some fail for good now and then only, which costs the whole ladder each time: after so many failures it
+// is some times the longest after which a further attempt has helped, and no less than leastLadder.
+const (
+	enoughFailures = 3
+	manyFailures   = 20
+	timesHelped    = 4
+	leastLadder    = 150 * time.Millisecond
+)
+
 // patient counts what failed in a row. What was going on at the same time counts once.
 type patient struct {
 	mu     sync.Mutex
@@ -33,6 +42,10 @@ type patient struct {
 	fails  int       // deliveries that failed to the end of the ladder
 	dead   int       // of these, in a row, that had no answer
 	failed time.Time // when the last one that counts ended
+
+	failures int           // deliveries that failed to the end of the ladder, in all
+	helped   time.Duration // the longest after which a further attempt has helped
+	crashes  bool          // what is sent now has a crash in it: no attempt too few
 }
 
 // ladder is how long a delivery is tried again.
@@ -40,23 +53,44 @@ func (p *patient) ladder() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
+	case p.crashes || p.failures < enoughFailures:
+		return patience
 	case p.fails >= failsForGood:
 		return 0
 	case p.fails >= failsAfter:
 		return shortLadder
+	case p.failures >= manyFailures:
+		return min(patience, max(shortLadder, timesHelped*p.helped))
 	}
-	return patience
+	return min(patience, max(leastLadder, timesHelped*p.helped))
 }
 
-// end takes into account how a delivery ended that began at a moment.
-func (p *patient) end(a *trial.Answer, fails bool, began time.Time) {
+// enough reports whether a delivery was tried again for long enough: at least once, unless that never helps.
+func (p *patient) enough(spent time.Duration, attempts int) bool {
+	ladder := p.ladder()
+	return spent >= ladder && (attempts > 1 || ladder == 0)
+}
+
+// crash tells whether what is sent from now on has a crash in it.
+func (p *patient) crash(is bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.crashes = is
+}
+
+// end takes into account how a delivery ended that began at a moment, and how long it was tried again.
+func (p *patient) end(a *trial.Answer, fails bool, began time.Time, spent time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case !fails:
 		p.fails, p.dead = 0, 0
+		if a.Attempts > 1 {
+			p.helped = max(p.helped, spent)
+		}
 	case !began.Before(p.failed):
 		p.fails++
+		p.failures++
 		p.failed = time.Now()
 		if p.dead++; a.Status != 0 {
 			p.dead = 0

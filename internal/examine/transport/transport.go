@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -118,6 +119,7 @@ func (t *Transport) Rest() {
 // come back from a crash.
 func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answers []trial.Answer, overlap int, err error) {
 	answers = make([]trial.Answer, len(deliveries))
+	t.patient.crash(slices.ContainsFunc(deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never }))
 	for i, n := 0, 0; i < len(deliveries) && err == nil; i += n {
 		if t.patient.over() {
 			return answers, overlap, ErrSilent

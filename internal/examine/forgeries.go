@@ -1,0 +1,89 @@
+package examine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// forgeries finds which forged tokens are accepted. Who does not verify the signature accepts others in consequence,
+// which are no mistakes of their own; who does not look at exp does not miss it either.
+func forgeries(all []*answered) (found []refusal) {
+	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
+	for _, a := range all {
+		switch rule := a.Token.Rule(); {
+		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse):
+		case a.answer.Accepted():
+			accepted[rule] = append(accepted[rule], a)
+		default:
+			wrongly[rule] = append(wrongly[rule], a)
+		}
+	}
+	found = byRule(accepted, "")
+	for _, root := range []rulebook.ID{rulebook.VerifySignature, rulebook.RefuseExpired} {
+		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == root })
+		if i < 0 {
+			continue
+		}
+		var rest []refusal
+		for _, r := range found {
+			if r.rule != root && (root == rulebook.VerifySignature || r.rule == rulebook.RequireExp) {
+				found[i].also = append(found[i].also, r.rule)
+			} else if r.rule != root {
+				rest = append(rest, r)
+			}
+		}
+		found = append([]refusal{found[i]}, rest...)
+	}
+	if len(found) > 0 {
+		return found
+	}
+	found = byRule(wrongly, "answers what is not authentic with %s: it comes again, and fills the log")
+	for i := 1; i < len(found); i++ {
+		found[0].also = append(found[0].also, found[i].rule)
+	}
+	return found[:min(1, len(found))]
+}
+
+// byRule lists what was found for each rule, in their order. A text gets the status.
+func byRule(all map[rulebook.ID][]*answered, text string) (found []refusal) {
+	for _, rule := range rulebook.Rules() {
+		if a := all[rule.ID]; len(a) > 0 {
+			r := refusal{rule: rule.ID, refused: a}
+			if text != "" {
+				r.text = fmt.Sprintf(text, a[0].got())
+			}
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// unfinished finds signed bodies that cannot be used, and are asked for again.
+func unfinished(all []*answered) []refusal {
+	r := refusal{rule: rulebook.AnswerUnusable}
+	for _, a := range all {
+		if a.Want() == trial.Finish && !a.answer.Fits(trial.Finish) {
+			r.refused = append(r.refused, a)
+		}
+	}
+	if len(r.refused) == 0 {
+		return nil
+	}
+	return []refusal{r}
+}
+
+// refusing is the status with which most forgeries are refused; 0 if there is none.
+func refusing(all []*answered) (status int) {
+	count := map[int]int{}
+	for _, a := range all {
+		if a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse) {
+			if count[a.answer.Status]++; count[a.answer.Status] > count[status] {
+				status = a.answer.Status
+			}
+		}
+	}
+	return status
+}

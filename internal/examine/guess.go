@@ -1,0 +1,138 @@
+package examine
+
+import (
+	"slices"
+
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// guess finds the rule that trials break which no known mistake explains: that of the feature that all of them have and no
+// right one has, or of the members that are wrong.
+func (r *run) guess(c *mistake.Cause, all []*answered) {
+	var wrong, right []*answered
+	for _, a := range all {
+		switch p := a.played; {
+		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
+		case slices.Contains(c.Trials, a.trial):
+			wrong = append(wrong, a)
+		case !r.wrong[p]:
+			right = append(right, a)
+		}
+	}
+	in := explained(wrong, right)
+	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
+	for i := range features {
+		if n := len(in[features[i].rule]); n > most {
+			most, best = n, features[i].rule
+		}
+	}
+	if 4*most >= 3*len(c.Trials) {
+		c.Rule, c.Mistakes = best, nil
+		return
+	}
+	if rule := r.concurrent(c); rule != "" {
+		c.Rule, c.Mistakes = rule, nil
+		return
+	}
+	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
+		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) {
+		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
+		return
+	}
+	if len(c.Mistakes) > 0 {
+		return
+	}
+	if rule := r.member(c); rule != "" {
+		c.Rule = rule
+	}
+	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
+		c.Rule = rulebook.PresenceApart
+	}
+}
+
+// concurrent is the rule that trials break whose deliveries are released together, if all of them are so: that about conversations
+// if these break, or that about duplicates if nothing else does.
+func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
+	rule = rulebook.ConcurrentDuplicates
+	for _, i := range c.Trials {
+		p := r.all[i]
+		if !inBursts(p) || crashes(p.Trial) {
+			return ""
+		}
+		switch of := ruleOf(p); {
+		case of == rulebook.ConcurrentConversations:
+			rule = of
+		case of == rulebook.ConcurrentNotifications && rule == rulebook.ConcurrentDuplicates:
+			rule = of
+		}
+	}
+	return rule
+}
+
+// inBursts reports whether deliveries of a trial are released together.
+func inBursts(p *trial.Played) bool {
+	return slices.ContainsFunc(p.Deliveries, func(d trial.Delivery) bool { return d.Burst != 0 })
+}
+
+// lacking reports whether notifications are missing, or counted twice.
+func lacking(c *mistake.Cause) bool {
+	return slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool {
+		return slices.Contains([]string{"notifications", "channel", "channels", "conversation"}, d.Member)
+	})
+}
+
+// member is the rule about the only member that is wrong; "" if there are more.
+func (r *run) member(c *mistake.Cause) (rule rulebook.ID) {
+	rules := map[string]rulebook.ID{"agentId": rulebook.AgentIDIsText, "interactionId": rulebook.InteractionFromData, "role": rulebook.RolesApart}
+	for _, f := range []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAnswer, trial.Talk, trial.Hold, trial.Wrap, trial.Agents, trial.Transfers} {
+		rules[string(f)] = rulebook.FiguresAgree
+	}
+	for _, d := range c.Differences {
+		one := rules[d.Member]
+		if one == "" || rule != "" && rule != one {
+			return ""
+		}
+		rule = one
+	}
+	return rule
+}
+
+// explained lists the trials that the features of each rule explain: wrong deliveries have a value that no right one has.
+func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
+	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
+	for i := range features {
+		f := &features[i]
+		if f.chance || f.rule == rulebook.AcceptValid {
+			continue
+		}
+		kept := map[string]bool{}
+		for _, a := range right {
+			kept[f.value(a)] = true
+		}
+		for _, a := range wrong {
+			if v := f.value(a); v != "" && !kept[v] {
+				if in[f.rule] == nil {
+					in[f.rule] = map[int]bool{}
+				}
+				in[f.rule][a.trial] = true
+			}
+		}
+	}
+	largest := 0
+	for _, a := range right {
+		if a.Channel != "" { // else no state shows it
+			largest = max(largest, len(a.Body))
+		}
+	}
+	for _, a := range wrong {
+		if len(a.Body) > max(largest, 2<<10) {
+			if in[rulebook.ReadLargeBodies] == nil {
+				in[rulebook.ReadLargeBodies] = map[int]bool{}
+			}
+			in[rulebook.ReadLargeBodies][a.trial] = true
+		}
+	}
+	return in
+}

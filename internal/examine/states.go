@@ -1,0 +1,186 @@
+package examine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// states finds out what is wrong with the states told. What follows from answers, or from another cause, is named with
+// that.
+func (r *run) states(ctx context.Context, out *Report, all []*answered, refused []refusal) {
+	clear := r.clear()
+	if len(clear) == 0 {
+		return
+	}
+	causes := mistake.NewSeen(clear).Explain()
+	// What chance had a hand in comes last, and what crashes show at the very end.
+	rank := func(c *mistake.Cause) (n int) {
+		for _, i := range c.Trials {
+			switch p := r.all[i]; {
+			case !p.Loose():
+				return 0
+			case !crashes(p.Trial):
+				n = 1
+			}
+		}
+		return 2 - n
+	}
+	slices.SortStableFunc(causes, func(a, b mistake.Cause) int {
+		unknown := 0
+		switch {
+		case vague(&a) && !vague(&b):
+			unknown = 1
+		case vague(&b) && !vague(&a):
+			unknown = -1
+		}
+		if rank(&a) == 2 && rank(&b) == 2 && unknown != 0 {
+			return unknown
+		}
+		return cmp.Or(rank(&a)-rank(&b), len(b.Trials)-len(a.Trials))
+	})
+	known, main := 0, -1 // how many trials a known mistake explains, and the finding that stands for most
+	for i := range causes {
+		if c := &causes[i]; !vague(c) || rank(c) == 0 {
+			known = max(known, len(c.Trials))
+		}
+	}
+	for i := range causes {
+		c := &causes[i]
+		if vague(c) {
+			r.guess(c, all)
+		}
+		at := follows(c, refused)
+		if at < 0 {
+			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
+		}
+		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && (3*len(c.Trials) <= known || known > 0 && len(c.Trials) == 1) || 30*len(c.Trials) <= known) {
+			at = main
+		}
+		if at >= 0 {
+			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
+			continue
+		}
+		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
+			main = len(out.Findings) - 1
+		}
+	}
+}
+
+// vague reports whether no known mistake explains a cause, or only what becomes of it.
+func vague(c *mistake.Cause) bool { return len(c.Mistakes) == 0 || c.Mistakes[0].Vague() }
+
+// consequence reports whether a cause follows from what was found before: who accepts forgeries may store none of them, and who
+// loses updates does so in a crash, too.
+func (r *run) consequence(c *mistake.Cause, f *Finding) bool {
+	only := func(of func(p *trial.Played) bool) bool {
+		return !slices.ContainsFunc(c.Trials, func(i int) bool { return !of(r.all[i]) })
+	}
+	switch f.Rule.ID {
+	case rulebook.VerifySignature:
+		return only(func(p *trial.Played) bool { return strings.HasPrefix(p.ID, string(dimension.Authenticity)) })
+	case rulebook.ConcurrentNotifications, rulebook.ConcurrentConversations:
+		return only(inBursts)
+	}
+	return false
+}
+
+// loose reports whether chance had a hand in all trials of a cause.
+func (r *run) loose(c *mistake.Cause) bool {
+	return !slices.ContainsFunc(c.Trials, func(i int) bool { return !r.all[i].Loose() })
+}
+
+// clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
+// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted.
+func (r *run) clear() []*trial.Played {
+	all := slices.Clone(r.all)
+	for i, p := range all {
+		unclear := r.stopped >= 0 && i >= r.stopped-1
+		for j := range p.Answers {
+			unclear = unclear || p.Answers[j].Attempts > 0 && retried(&p.Answers[j])
+		}
+		if unclear {
+			q := *p
+			q.Asked = time.Time{}
+			all[i] = &q
+		}
+	}
+	return all
+}
+
+// follows finds the refusals that the trials of a cause have part in, all of them or nearly so; -1 if there are none.
+func follows(c *mistake.Cause, refused []refusal) int {
+	for i := range refused {
+		in := map[int]bool{}
+		for _, a := range refused[i].refused {
+			in[a.trial] = true
+		}
+		n := 0
+		for _, t := range c.Trials {
+			if in[t] {
+				n++
+			}
+		}
+		if 10*n >= 9*len(c.Trials) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ofState is what wrong states show: the mistake that explains them, and the least that shows it.
+func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
+	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials)}
+	for i, m := range c.Mistakes {
+		if i == 0 {
+			out.Text = m.Text
+		} else {
+			out.Or = append(out.Or, m.Text)
+		}
+	}
+	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
+	out.Trial, out.Story = p.ID, p.Story
+	for i, d := range c.Differences {
+		if i == maxDetails {
+			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(c.Differences)-i))
+			break
+		}
+		out.Details = append(out.Details, d.String())
+	}
+	if p.Loose() || len(p.Later) > 0 || len(p.Deliveries) > dear {
+		return out
+	}
+	if r.steady(ctx, p.Trial) {
+		out.Trial, out.Reduced = r.reduced(ctx, p.Trial)
+		return out
+	}
+	out.Unsteady = true
+	if vague(c) && r.disturbed(ctx, p.Trial) {
+		out.Rule = rulebook.Of(rulebook.ConversationsApart)
+		out.Text = "loses a conversation when another one comes"
+	}
+	return out
+}
+
+// disturbed plays a trial and a call of another conversation behind it, and reports whether the trial's state is wrong then.
+func (r *run) disturbed(ctx context.Context, t *trial.Trial) bool {
+	other, err := r.planner.Make("bytes/plain")
+	if err != nil || r.rounds >= aside-20 {
+		return false
+	}
+	r.rounds++
+	t = t.Renamed(r.rounds)
+	whole := *t
+	whole.Ask = t.Conversations()
+	whole.Deliveries = slices.Concat(t.Deliveries, other.Renamed(r.rounds).Deliveries)
+	breaks, ok := r.breaksNow(ctx, &whole)
+	return breaks && ok
+}
