@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // hints say what to do about a class of failures.
@@ -61,7 +63,7 @@ func (t *TargetResult) Diagnoses() []string {
 		lines = append(lines, line)
 	}
 	if t.QueueFull > 0 {
-		lines = append(lines, fmt.Sprintf("%s: %d notifications were given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, t.QueueFull))
+		lines = append(lines, fmt.Sprintf("%s: %s given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, show.Counted(t.QueueFull, "notification")))
 	}
 	return lines
 }

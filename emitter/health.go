@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter/internal/pace"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // What makes a run invalid: it says nothing about the target, because the load was not
@@ -80,16 +81,16 @@ func (r *run) verdict() (invalid, remarks []string) {
 	}
 	for i := range r.result.Targets {
 		if t := &r.result.Targets[i]; t.NotSent > 0 {
-			invalid = append(invalid, fmt.Sprintf("consumer too slow: %d of %d notifications for %s were not sent, because %d were queued already",
-				t.NotSent, t.Matched, t.Name, r.boxes[i].firstsRoom()))
+			invalid = append(invalid, fmt.Sprintf("consumer too slow: %d of %s for %s not sent, because %d were queued already",
+				t.NotSent, show.Counted(t.Matched, "notification"), t.Name, r.boxes[i].firstsRoom()))
 		}
 	}
 	if total.CrowdedLate > 0 && total.CrowdedLate*crowdedShare > total.Attempts-total.Retries {
-		invalid = append(invalid, fmt.Sprintf("consumer saturated: all connections busy, %d notifications sent over a second late; use more connections or a lower rate",
-			total.CrowdedLate))
+		invalid = append(invalid, fmt.Sprintf("consumer saturated: all connections busy, %s sent over a second late; use more connections or a lower rate",
+			show.Counted(total.CrowdedLate, "notification")))
 	}
 	if local := total.Failures[ClassLocal]; local.Count > 0 {
-		invalid = append(invalid, fmt.Sprintf("%d attempts failed on this machine: %s", local.Count, local.Example))
+		invalid = append(invalid, fmt.Sprintf("%s failed on this machine: %s", show.Counted(local.Count, "attempt"), local.Example))
 	}
 	if r.health.step.Abs() > largestStep {
 		invalid = append(invalid, fmt.Sprintf("the clock of this machine was set by %s meanwhile: the times in the tokens are wrong", r.health.step.Round(time.Millisecond)))
@@ -99,8 +100,8 @@ func (r *run) verdict() (invalid, remarks []string) {
 		connections += o.connections
 	}
 	if total.NewConnections*churnShare > total.Attempts && total.NewConnections > 4*uint64(connections) {
-		remarks = append(remarks, fmt.Sprintf("%d connections were opened for %d attempts: the target does not keep them open, which costs both sides time",
-			total.NewConnections, total.Attempts))
+		remarks = append(remarks, fmt.Sprintf("%s were opened for %s: the target does not keep them open, which costs both sides time",
+			show.Counted(total.NewConnections, "connection"), show.Counted(total.Attempts, "attempt")))
 	}
 	return invalid, remarks
 }

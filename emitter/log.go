@@ -2,6 +2,7 @@ package emitter
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 // as On of one Emitter, and Close it after the run. It is not safe for concurrent use.
 type Log struct {
 	w       io.Writer
-	start   []byte // of every line: run, seed and the key of the target
+	start   []byte // of every line: run, seed and params
 	lines   []byte // not yet written, whole
 	flushed time.Time
 	written uint64 // lines
@@ -35,6 +36,16 @@ func NewLog(w io.Writer, run string, seed uint64) *Log {
 	start := jsontext.AppendString([]byte(`{"run":`), run)
 	start = strconv.AppendUint(append(start, `,"seed":`...), seed, 10)
 	return &Log{w: w, start: start, lines: make([]byte, 0, flushSize+4<<10)}
+}
+
+// Params adds to every line the parameters that the run needs besides its seed, which are written
+// as JSON; an error says that they cannot be. Call it before Record.
+func (l *Log) Params(params any) error {
+	text, err := json.Marshal(params)
+	if err == nil {
+		l.start = append(append(l.start, `,"params":`...), text...)
+	}
+	return err
 }
 
 // Record adds a line, and does not keep a. An error says that lines could not be written; it

@@ -156,6 +156,23 @@ type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
 
+// What repeats the run is in every line, and without parameters no line has more than before.
+func TestLinesHaveTheParameters(t *testing.T) {
+	var out bytes.Buffer
+	l := emitter.NewLog(&out, "r1", 7)
+	err := l.Params([]map[string]string{{"name": "hold", "value": "2m \"\n"}})
+	if err = errors.Join(err, l.Record(row()), l.Record(row()), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"run":"r1","seed":7,"params":[{"name":"hold","value":"2m \"\n"}],"target":"crm",`
+	if got := strings.Count(out.String(), want); got != 2 || strings.Count(out.String(), "\n") != 2 {
+		t.Errorf("got %s, want two lines that begin with %s", &out, want)
+	}
+	if plain := line(t, row()); strings.Contains(plain, "params") {
+		t.Errorf("got %s", plain)
+	}
+}
+
 func TestRecordDoesNotAllocate(t *testing.T) {
 	l, a := emitter.NewLog(io.Discard, "r", 1), row()
 	if n := testing.AllocsPerRun(1000, func() { l.Record(a) }); n != 0 {

@@ -28,9 +28,9 @@ func (p *parser) problem(path, problem string) {
 }
 
 // deviation reports what departs from an assumption of ours and breaks no documented fact.
-func (p *parser) deviation(parent, name, problem string) {
+func (p *parser) deviation(parent, name, problem string, cause error) {
 	if !p.lenient {
-		p.problems = append(p.problems, Problem{Path: show.Clip(join(parent, name), maxProblem), What: show.Clip(problem, maxProblem), Class: Deviation})
+		p.problems = append(p.problems, Problem{show.Clip(join(parent, name), maxProblem), show.Clip(problem, maxProblem), Deviation, cause})
 	}
 }
 
@@ -53,7 +53,7 @@ func (p *parser) object(path, raw string, names ...string) (found [8]member, ok 
 		i := slices.Index(names, name)
 		switch {
 		case i < 0:
-			p.deviation(path, name, "unknown member")
+			p.deviation(path, name, errUnknownMember.Error(), errUnknownMember)
 		case found[i].raw == "":
 			found[i].raw = value
 		case !twice[i]:

@@ -120,7 +120,7 @@ func (p *parser) party(raw string, party *Party) {
 	default:
 		for _, id := range m[1:3] {
 			if id.raw != "" && id.raw != "null" {
-				p.deviation(id.parent, id.name, fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, jsontext.TypeName(id.raw)))
+				p.deviation(id.parent, id.name, fmt.Sprintf("want it absent or null for role %s, got %s", party.Role, jsontext.TypeName(id.raw)), nil)
 			}
 			party.NullIDs = party.NullIDs || id.raw == "null"
 		}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 )
@@ -34,6 +35,17 @@ func (f Problem) String() string {
 		return f.What
 	}
 	return f.Path + ": " + f.What
+}
+
+var errUnknownMember = errors.New("unknown member")
+
+// Rule is what the problem is about, as "ringback explain" knows it: a documented member by its
+// path, unknown-member, or body.
+func (f Problem) Rule() string {
+	if f.cause == errUnknownMember {
+		return "unknown-member"
+	}
+	return cmp.Or(f.Path, "body")
 }
 
 // Problems are all problems of one body, at least one, in the documented order of the members.

@@ -39,7 +39,7 @@ func (r ringback) named(t *testing.T) []string {
 	if err := os.Symlink(string(r), filepath.Join(dir, "ringback")); err != nil {
 		t.Skipf("the scripts want a program named ringback: %v", err)
 	}
-	return append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return append(os.Environ(), "GITHUB_ACTIONS=", "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // freePort is a port where nobody listens yet.
@@ -130,11 +130,11 @@ func TestTheActionPlaysToAConsumer(t *testing.T) {
 	server := httptest.NewServer(consumer)
 	defer server.Close()
 	inputs := strings.NewReplacer("${{ inputs.to }}", server.URL, "${{ inputs.secret }}", secret.Base64(), "${{ inputs.wait }}", "5s",
-		"${{ inputs.scenario }}", "inbound-call transfer", "${{ inputs.args }}", "--seed 7")
+		"${{ inputs.scenario }}", "inbound-call transfer", "${{ inputs.args }}", "--seed 7", "${{ inputs.gates }}", "accepted >= 99%\nlatency p99 < 10s")
 
 	temp := t.TempDir()
 	summary, output := filepath.Join(temp, "summary.txt"), filepath.Join(temp, "output.txt")
-	env := append(build(t).named(t), "RUNNER_TEMP="+temp, "GITHUB_STEP_SUMMARY="+summary, "GITHUB_OUTPUT="+output)
+	env := append(build(t).named(t), "RUNNER_TEMP="+temp, "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY="+summary, "GITHUB_OUTPUT="+output)
 	if err := os.Mkdir(filepath.Join(temp, "ringback"), 0o700); err != nil { // by the step that installs
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ func timeline(ns []plan.Notification) string {
 const (
 	aHold     = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hold: 2s\n  - hangup: customer\n"
 	endOnHold = "  - call: customer\n  - ring: {agent: alice, for: 1s}\n  - hold: [{wait: 2s}, {hangup: customer}]\n"
-	endParked = "  - case: customer\n  - ring: {agent: alice, for: 1s}\n  - park: [{wait: 2s}, {hangup: customer}]\n"
-	endAway   = "  - case: customer\n  - ring: {agent: alice, for: 1s}\n  - interrupt: [{call: caller}, {ring: {agent: alice, for: 1s}}, {hangup: caller}, {hangup: customer}]\nagents: {alice: {wrap: 9s}}\n"
+	endParked = "  - chat: customer\n  - ring: {agent: alice, for: 1s}\n  - park: [{wait: 2s}, {hangup: customer}]\n"
+	endAway   = "  - chat: customer\n  - ring: {agent: alice, for: 1s}\n  - interrupt: [{call: caller}, {ring: {agent: alice, for: 1s}}, {hangup: caller}, {hangup: customer}]\nagents: {alice: {wrap: 9s}}\n"
 	twoThings = "  - email: writer\n  - ring: {agent: alice, for: 1s}\n  - interrupt: [{call: caller}, {ring: {agent: alice, for: 2s}}, {talk: 3s}, {hangup: caller}, {wrap: 4s}]\n  - finish: 0s\n"
 	dials     = "  - dial: {agent: alice, agent-ring: 2s, to: customer, ring: 3s}\n  - hangup: customer\n"
 	missed    = "  - dial: {agent: alice, agent-ring: 2s, then: reject, to: customer, ring: 3s}\n"

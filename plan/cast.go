@@ -105,7 +105,7 @@ func newCast(sc *scenario.Scenario, o Options, first, stride uint64, taken map[s
 	for i, p := range scenario.Presences() {
 		c.presences = append(c.presences, event.Presence{
 			PresenceID:  c.wire.form.guid(account.With(namePresence).With(uint64(i))),
-			Category:    p.Category,
+			Category:    story.CategoryOf(p, set),
 			Description: p.Description,
 		})
 	}

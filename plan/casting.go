@@ -12,6 +12,7 @@ type fate struct {
 	story uint64
 	at    int64 // when it was decided
 	agent int32 // who was found; -1: nobody, and the outside party gave up
+	left  uint8 // the presence that was told of the agent last, by number; 0: none
 }
 
 // casting is who plays whom in a conversation that takes its agents from a pool.
@@ -22,6 +23,7 @@ type casting struct {
 	since  int64   // when that was asked
 	until  int64   // when it is decided: known for a fate, else the end of the patience
 	agent  int32   // who is found then; -1: nobody
+	left   int     // the presence that was told of the agent last; 0: none
 	fates  []fate  // that are known beforehand; nil: the simulation decides
 	gaveUp bool    // somebody did, so the story is on a path that no checker has seen
 
@@ -46,8 +48,9 @@ func (pl *play) asks(at int) bool {
 			continue
 		}
 		pl.asking, pl.since, pl.until, pl.agent = party, pl.now, math.MaxInt64, -1
+		pl.left = 0
 		if len(pl.fates) > 0 {
-			pl.until, pl.agent = pl.fates[0].at, pl.fates[0].agent
+			pl.until, pl.agent, pl.left = pl.fates[0].at, pl.fates[0].agent, int(pl.fates[0].left)
 			pl.fates = pl.fates[1:]
 		}
 		return true
@@ -66,6 +69,8 @@ func (pl *play) answered(at int64) {
 	pl.bound[party] = pl.agent
 	pl.users[party] = pl.plan.agents[pl.agent]
 	pl.held++
+	pl.state.Come(party, pl.left, pl.cast.ops[pl.at].Code != story.SetPresence)
+	pl.planPresence(at, party)
 }
 
 // patience is how long the outside party of an offer waits for an agent. Nobody else has any,
@@ -73,7 +78,7 @@ func (pl *play) answered(at int64) {
 func (pl *play) patience() int64 {
 	end := max(pl.born+int64(scenario.MaxStory), pl.now)
 	span := pl.plan.opts.Pool.Patience
-	if pl.cast.ops[pl.at].Code != story.Alert || pl.cast.ops[pl.at].Step.Word == "callback" || span == nil {
+	if pl.cast.ops[pl.at].Code != story.Alert || pl.cast.ops[pl.at].Step.Word == "callback" || span == nil || pl.state.Unhurried() {
 		return end
 	}
 	src := pl.key.With(namePatience).With(uint64(pl.at)).With(pl.turn).Source()
@@ -94,16 +99,17 @@ func (pl *play) stray() {
 	pl.at = len(pl.cast.ops)
 }
 
-// freed takes an agent from a party who needs none any more, and gives the agent back, or -1.
-func (pl *play) freed(over bool) (agent int32) {
+// freed takes an agent from a party who needs none any more, and gives the agent back, or -1, with
+// the presence that was told of the agent last.
+func (pl *play) freed(over bool) (agent int32, left uint8) {
 	for party, agent := range pl.bound {
 		if agent >= 0 && (over || pl.cast.roles.needed[pl.at][party/64]&(1<<(party%64)) == 0 && !pl.state.Engaged(party)) {
 			pl.bound[party] = -1
 			pl.held--
-			return agent
+			return agent, uint8(pl.state.Left(party))
 		}
 	}
-	return -1
+	return -1, 0
 }
 
 // queues passes the time of a step, unless the pool decides how long the party queues.

@@ -46,6 +46,7 @@ func traffics(t testing.TB, r *rand.Rand, o *plan.Options, scenarios int) {
 // Random stories in random traffic, with and without a pool, are lawful for the reference
 // consumer, and keep what every plan promises.
 func TestRandomTrafficIsLawful(t *testing.T) {
+	t.Parallel()
 	const cases = 400
 	gaveUp, interrupted := uint64(0), uint64(0)
 	for seed := range uint64(cases) {

@@ -8,17 +8,17 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// In a hold, the conversation before is the one that is held, whatever came in between.
+// In a park, the conversation before is the one that is parked, whatever came in between.
 func TestTheSameConversationIsTheOneThatWaits(t *testing.T) {
 	conversation := map[string]event.GUID{}
 	for _, n := range pick(t, story(t, `
   - call: customer
   - ring: {agent: alice, for: 1s}
-  - hold:
+  - park:
       - call: other
       - ring: {agent: alice, for: 1s}
       - hangup: other
-  - hold:
+  - park:
       - dial: {agent: alice, to: expert, ring: 2s}
         conversation: same
       - hangup: expert
@@ -40,14 +40,14 @@ func TestTheSameConversationIsTheOneThatWaits(t *testing.T) {
 }
 
 // An agent who wraps up another call takes the customer back when that is over.
-func TestRetrievingWaitsForTheAgentsWrap(t *testing.T) {
-	sc := parse(t, `name: held
-story: Alice wraps up another call while the customer is on hold.
+func TestUnparkingWaitsForTheAgentsWrap(t *testing.T) {
+	sc := parse(t, `name: parked
+story: Alice wraps up another call while the customer is parked.
 agents: {alice: {wrap: 60s}}
 steps:
   - call: customer
   - ring: {agent: alice, for: 1s}
-  - hold:
+  - park:
       - call: other
       - ring: {agent: alice, for: 1s}
       - talk: 5s
@@ -59,12 +59,12 @@ steps:
 		switch {
 		case n.Name == "alice" && n.Event.Type.Kind == event.WrapStarted && left == 0:
 			left = n.At
-		case n.Event.Type.Kind == event.Retrieved:
+		case n.Event.Type.Kind == event.Unparked:
 			back = n.At
 		}
 	}
 	if got, want := back-left, time.Minute; left == 0 || got != want {
-		t.Errorf("retrieved %v after the wrap began, want %v", got, want)
+		t.Errorf("unparked %v after the wrap began, want %v", got, want)
 	}
 }
 

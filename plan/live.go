@@ -49,7 +49,9 @@ type Live struct {
 	lapses   []lapse        // of channels that failed and have not ended
 	away     string         // hold, consult, transfer, park or interrupt while that goes on, else empty
 	held     int            // the party on hold, while away is hold
+	queueing bool           // who consults or transfers waits in a queue, from which an agent is rung
 	known    int            // how many parties there were at the beginning
+	recorder int            // the party voicemail, once the call has reached it; else outside
 	seq      uint64
 }
 
@@ -82,6 +84,9 @@ func NewLive(o LiveOptions, at time.Time) (*Live, []Notification, error) {
 	o.Medium, o.From = cmp.Or(o.Medium, "call"), cmp.Or(o.From, "customer")
 	if !slices.Contains(Media(), o.Medium) {
 		return nil, nil, fmt.Errorf("there is no medium %q; want call, email, chat or case", o.Medium)
+	}
+	if o.From == story.VoicemailParty {
+		return nil, nil, fmt.Errorf("%q is where calls are recorded; want another name", o.From)
 	}
 	parties := []scenario.Party{{Name: o.From}}
 	names := map[string]bool{o.From: true}
@@ -184,7 +189,7 @@ func (l *Live) answer(party int) {
 	if l.watching[party] != "" {
 		return
 	}
-	l.answered = true
+	l.answered, l.queueing = true, false
 	if l.waiting {
 		l.waiting, l.dialling = false, true
 	}
@@ -214,7 +219,7 @@ func (l *Live) reject(party int) {
 		return
 	}
 	l.apply(story.Fail, "ring", party)
-	if l.away == "transfer" || l.away == "consult" {
+	if !l.queueing && (l.away == "transfer" || l.away == "consult") { // else the next agent is rung
 		l.back(story.Retrieve)
 	}
 }
@@ -232,7 +237,7 @@ func (l *Live) alternate(party int) {
 
 func (l *Live) back(code story.Code) {
 	word := l.away
-	l.away = ""
+	l.away, l.queueing = "", false
 	l.apply(code, word, 0)
 }
 
@@ -245,7 +250,7 @@ func (l *Live) hangup(party int) {
 	l.apply(story.End, word, party)
 	switch _, _, goesOn := l.play.state.Current(); {
 	case !goesOn:
-		l.away = ""
+		l.away, l.queueing = "", false
 	case l.away == "hold" && l.held == party:
 		l.back(story.Retrieve)
 	}
@@ -255,20 +260,25 @@ func (l *Live) hangup(party int) {
 // that is on hold, a colleague who was consulted has taken it over; when the one on hold leaves,
 // nobody is.
 func (l *Live) leave(agent int, agents []int) {
-	if len(agents) == 1 && len(l.outsiders()) < 2 || l.callee != outside && len(agents) == 2 {
+	if l.isLast(agents, l.outsiders()) {
 		l.finish(agent)
 		return
 	}
 	l.apply(story.Leave, "leave", agent)
-	if l.away == "consult" || l.away == "hold" && (agent == agents[0] || agent == l.held) {
+	if l.away == "consult" || (l.away == "hold" || l.away == "transfer") && (agent == agents[0] || agent == l.held) {
 		l.back(story.Retrieve)
 	}
+}
+
+// isLast reports whether it all ends when one of the agents leaves.
+func (l *Live) isLast(agents, outs []int) bool {
+	return len(agents) == 1 && len(outs) < 2 || l.callee != outside && len(agents)+len(outs) < 3
 }
 
 // finish is the last agent's end of it all.
 func (l *Live) finish(agent int) {
 	l.apply(story.End, "finish", agent)
-	l.away = ""
+	l.away, l.queueing = "", false
 }
 
 // take makes the notifications of what happened since.
@@ -322,7 +332,7 @@ func (l *Live) takesPart() (agents, outs []int) {
 		switch {
 		case l.isOutside(party):
 			outs = append(outs, party)
-		case l.watching[party] == "":
+		case party != l.recorder && l.watching[party] == "":
 			agents = append(agents, party)
 		}
 	}

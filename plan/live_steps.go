@@ -23,7 +23,7 @@ type LiveStep struct {
 
 // LiveSteps lists the words of all steps.
 func LiveSteps() []string {
-	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "consult", "transfer", "hangup", "finish", "monitor", "coach", "join", "callback"}
+	return []string{"ring", "answer", "reject", "hold", "retrieve", "alternate", "park", "unpark", "interrupt", "resume", "consult", "transfer", "hangup", "finish", "monitor", "coach", "join", "callback", "voicemail"}
 }
 
 // Forbidden refuses a step that is not possible now. Nothing has happened.
@@ -35,8 +35,10 @@ func (e *Forbidden) Error() string { return fmt.Sprintf("%s is not possible now:
 // possibility is a step that can be taken now.
 type possibility struct {
 	LiveStep
-	whole bool // it is about all channels, so any of their parties may be named
-	calls bool // it calls somebody in, by call and not by do
+	whole bool  // it is about all channels, so any of their parties may be named
+	also  []int // other parties who may be named as well
+	other bool  // only for whoever names its party: not the one that the step is about by itself
+	calls bool  // it calls somebody in, by call and not by do
 	call  func(party int, a *LiveAction)
 	do    func()
 }
@@ -56,11 +58,13 @@ func (l *Live) Allowed() []LiveStep {
 // and to ring; retrieve makes a conference of that, alternate puts the party that it names on hold
 // instead, and whoever was consulted keeps the call if the first agent hangs up. During a transfer
 // that is assured the call is on hold, too: an answer lets the first agent leave and takes it off
-// hold, a reject brings it back. Other work is never held. Where two outside parties are left, hangup
+// hold, a reject brings it back. Who asks a queue, waits until an agent is rung who answers, or gives
+// up by retrieve. Other work is never held. Where two outside parties are left, hangup
 // of the only agent leaves them alone; else hangup of the last agent, as finish, ends it all. Finish
 // ends an agent's after-work, too, and the channel of whoever rejected, which keeps its agent from
-// being rung until then. The other steps may name a party, or its agent, where that is not clear;
-// hangup and hold without a name are about the outside party. In an outbound call, answer and reject
+// being rung until then. The other steps may name a party, or its agent, where that is not clear; whoever
+// is named is meant. Hangup, hold and alternate without a name are about the outside party, if there is
+// one, and else about an agent but the first. In an outbound call, answer and reject
 // are the agent's first, and then those of the outside party, or the agent, who is dialled when the
 // agent answers. By callback, a caller who waits asks to be called back: then ring begins an outbound
 // call, which is queued again if the agent rejects it, and hangup gives the callback up.
@@ -107,17 +111,39 @@ func (l *Live) choose(a *LiveAction) (p possibility, why string) {
 		whose = append(whose, p.Party)
 	}
 	switch known := slices.Index(whose, party); {
-	case party == "" && len(list) > 1 && step != "hangup" && step != "hold":
-		return p, "it could be about several parties; name " + oneOf(whose)
 	case party == "":
+		return l.unnamed(list)
 	case known >= 0:
-		p = list[known]
-	case !p.whole:
-		return p, fmt.Sprintf("%q cannot; want %s", party, oneOf(whose))
-	case !slices.ContainsFunc(l.in(lifecycle.Connected, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
+		return list[known], ""
+	case !slices.ContainsFunc(l.in(lifecycle.Alerting, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
 		return p, fmt.Sprintf("%q takes no part", party)
+	case step == "hangup" && !l.hangsUp():
+		return p, "nobody hangs up " + map[string]string{"email": "an email", "case": "a case"}[l.medium] + "; finish it, or hang up as " + oneOf(whose)
+	case !p.whole && !slices.ContainsFunc(p.also, func(i int) bool { return l.name(i) == party }):
+		return p, fmt.Sprintf("it cannot be about %q; want %s", party, oneOf(whose))
 	}
 	return p, ""
+}
+
+// hangsUp reports whether the outside party can end what an agent has taken.
+func (l *Live) hangsUp() bool { return l.medium == "call" || l.medium == "chat" }
+
+// unnamed chooses where no party is named.
+func (l *Live) unnamed(list []possibility) (p possibility, why string) {
+	usual := slices.DeleteFunc(slices.Clone(list), func(p possibility) bool { return p.other })
+	switch {
+	case len(usual) == 1:
+		return usual[0], ""
+	case len(usual) > 1:
+		list = usual
+	case len(list) == 1:
+		return list[0], ""
+	}
+	var whose []string
+	for _, p := range list {
+		whose = append(whose, p.Party)
+	}
+	return p, "it could be about several parties; name " + oneOf(whose)
 }
 
 func oneOf(names []string) string { return strings.Join(names, " or ") }
@@ -156,22 +182,32 @@ func (l *Live) possible() (list []possibility) {
 		list = append(list, l.callingIn(agents, outs, free)...)
 	}
 	for _, party := range outs {
-		add("hangup", party, func() { l.hangup(party) })
+		if !l.answered || l.hangsUp() { // else only agents end it
+			add("hangup", party, func() { l.hangup(party) })
+		}
 	}
-	if !there && len(rung) > 0 && len(agents) > 0 { // who dials
+	if l.recorder != outside && len(outs) > 0 {
+		add("hangup", l.recorder, func() { l.hangup(outs[0]) }).other = true
+	}
+	if len(outs) == 0 && len(rung) > 0 && len(agents) == 1 { // who dials, or is left alone
 		add("hangup", agents[0], func() { l.leave(agents[0], agents) })
 	}
-	if still && l.away != "park" && l.away != "interrupt" {
-		l.leavingNow(agents, add)
+	if still {
+		l.leavingNow(agents, outs, add)
 	}
 	if l.waiting && len(rung) == 0 {
 		list = append(list, l.callbacks(free)...)
 	}
-	if still && l.medium == "call" && len(agents) == 0 && slices.Equal(outs, []int{outside}) {
-		add("callback", outside, l.askBack)
+	if still && l.medium == "call" && len(agents) == 0 && len(outs) == 1 && l.recorder == outside {
+		if outs[0] == outside {
+			add("callback", outside, l.askBack)
+		}
+		if !l.answered {
+			add("voicemail", outs[0], l.record)
+		}
 	}
-	if still && l.medium == "call" && len(agents) > 0 && l.away != "park" {
-		list = append(list, l.supervision(free)...)
+	if still && l.medium == "call" {
+		list = append(list, l.supervision(agents, free)...)
 	}
 	for i, phase := range l.phases {
 		if phase == lifecycle.Wrap || phase == lifecycle.Unexpected {
@@ -184,7 +220,10 @@ func (l *Live) possible() (list []possibility) {
 // awaysNow adds what begins, changes and ends a time away from the parties.
 func (l *Live) awaysNow(agents, outs []int, add func(step string, party int, do func()) *possibility) {
 	call := l.medium == "call"
-	others := l.others(agents, outs) // whom the first agent may put on hold
+	others := l.others(agents, outs)
+	if len(agents) > 1 {
+		others = append(others, agents[0])
+	}
 	for _, a := range aways {
 		whose := agents[:1]
 		if a.word == "hold" {
@@ -195,27 +234,45 @@ func (l *Live) awaysNow(agents, outs []int, add func(step string, party int, do 
 		}
 		for _, party := range whose {
 			if l.away == a.word {
-				add(a.back, party, func() { l.back(a.end) }).whole = true
+				p := add(a.back, party, func() { l.back(a.end) })
+				p.whole, p.also = a.word != "hold", l.in(lifecycle.Held, lifecycle.Held)
 			} else if l.away == "" && (call && a.ofCalls || !call && a.ofOthers) {
-				add(a.word, party, func() { l.begin(a.begin, a.word, party) }).whole = true
+				p := add(a.word, party, func() { l.begin(a.begin, a.word, party) })
+				p.whole, p.other = a.word != "hold", a.word == "hold" && !l.isOtherSide(party, agents)
 			}
 		}
 	}
+	if l.queueing && l.away != "hold" {
+		add("retrieve", l.held, func() { l.back(story.Retrieve) }).whole = true
+	}
 	for _, party := range others {
 		if l.away == "hold" && party != l.held {
-			add("alternate", party, func() { l.alternate(party) })
+			add("alternate", party, func() { l.alternate(party) }).other = party == agents[0]
 		}
 	}
 }
 
+// isOtherSide reports whether a party is who goes on hold where nobody is named: an outside party,
+// or in a call between agents, any but the first.
+func (l *Live) isOtherSide(party int, agents []int) bool {
+	return l.isOutside(party) || l.callee != outside && party != agents[0]
+}
+
 // leavingNow adds how agents leave, or end it all.
-func (l *Live) leavingNow(agents []int, add func(step string, party int, do func()) *possibility) {
+func (l *Live) leavingNow(agents, outs []int, add func(step string, party int, do func()) *possibility) {
+	absent := l.away == "park" || l.away == "interrupt"
 	for i, party := range agents {
-		if i == 0 && l.away == "consult" && !l.play.cast.rules.May("transfer", l.medium) {
+		if i == 0 && len(agents) > 1 && l.away == "consult" && !l.play.cast.rules.May("transfer", l.medium) {
 			continue // the colleague would keep it
 		}
+		if absent && l.isLast(agents, outs) {
+			continue
+		}
 		leave := func() { l.leave(party, agents) }
-		add("hangup", party, leave)
+		add("hangup", party, leave).other = true
+		if len(agents) == 1 && absent {
+			continue
+		}
 		if len(agents) == 1 {
 			leave = func() { l.finish(party) }
 		}
@@ -223,9 +280,10 @@ func (l *Live) leavingNow(agents []int, add func(step string, party int, do func
 	}
 }
 
-// there reports whether the other side, an outside party or a second agent, takes part.
+// there reports whether the conversation goes on: with an outside party, or between agents, of whom
+// one may be left alone.
 func (l *Live) there(agents, outs []int) bool {
-	return len(outs) > 0 || l.callee != outside && len(agents) > 1
+	return len(outs) > 0 || l.callee != outside && !l.dialling && len(agents) > 0
 }
 
 // free lists the agents who have no channel that goes on.
@@ -237,86 +295,4 @@ func (l *Live) free() (names []string) {
 		}
 	}
 	return names
-}
-
-// why says why no party can take a step now.
-func (l *Live) why(step string) string {
-	rung := l.in(lifecycle.Alerting, lifecycle.Alerting)
-	agents, outs := l.takesPart()
-	there := l.there(agents, outs)
-	switch {
-	case !slices.Contains(LiveSteps(), step):
-		return "there is no such step; want " + oneOf(LiveSteps())
-	case l.Over():
-		return "the conversation is over"
-	case l.waiting && len(rung) == 0:
-		return l.name(outside) + " waits to be called back; ring an agent for that"
-	case len(rung) > 0: // to answer or reject would be possible
-		return l.names(rung) + " is being rung; answer or reject first"
-	case !there:
-		return "the " + l.medium + " has ended; what is left is to finish the " + l.left()
-	case step == "answer" || step == "reject":
-		return "nobody is being rung"
-	}
-	for _, a := range aways {
-		if a.back == step { // else it would be possible
-			return "the " + l.medium + " is not " + a.state
-		}
-	}
-	for _, a := range aways {
-		if a.word == l.away && (a.word != "hold" || step != "ring" && step != "alternate" && step != "consult") {
-			return "the " + l.medium + " is " + a.state + "; " + a.back + " it first"
-		}
-	}
-	switch {
-	case step == "alternate" && l.away == "":
-		return "nobody is on hold"
-	case step == "alternate":
-		return "nobody but " + l.name(agents[0]) + " could go on hold instead"
-	case len(outs) > 1 && slices.Contains([]string{"ring", "consult", "transfer"}, step):
-		return l.names(outs) + " are on the call; let one of them go first"
-	case (step == "ring" || step == "consult") && l.away == "hold" && !l.isOutside(l.held) && l.callee == outside:
-		return l.name(l.held) + " is on hold; alternate or retrieve first"
-	case (step == "coach" || step == "join") && len(agents) > 0:
-		return "nobody listens in who could " + step + "; monitor first"
-	case step == "callback" && l.medium != "call":
-		return "only callers can be called back"
-	case step == "callback":
-		return "the caller is through to " + l.names(agents) + " already"
-	case step == "monitor" && l.medium != "call":
-		return "only calls can be monitored"
-	case len(agents) == 0 && step != "ring":
-		return "no agent is connected; ring one first"
-	case l.away == "consult":
-		return "a colleague is consulted; one of the two has to leave first"
-	case (step == "consult" || step == "transfer") && !l.play.cast.rules.May(step, l.medium):
-		return "in this workspace agents do not " + step + " in a " + l.medium
-	case step == "hold":
-		return "only calls go on hold; park or interrupt the " + l.medium
-	case step == "interrupt":
-		return "only other work is interrupted; put the call on hold, or park it"
-	case step == "ring" && len(agents) > 0 && l.away == "":
-		return l.names(agents) + " is connected already; consult or transfer"
-	}
-	return "there is no agent left who could be rung"
-}
-
-// left says what is not over when nobody takes part any more.
-func (l *Live) left() string {
-	missed, wraps := l.in(lifecycle.Unexpected, lifecycle.Unexpected), l.in(lifecycle.Wrap, lifecycle.Wrap)
-	switch {
-	case len(missed) == 0:
-		return "after-work of " + l.names(wraps)
-	case len(wraps) == 0:
-		return "failed channel of " + l.names(missed)
-	}
-	return "failed channel of " + l.names(missed) + ", and the after-work of " + l.names(wraps)
-}
-
-func (l *Live) names(parties []int) string {
-	var all []string
-	for _, p := range parties {
-		all = append(all, l.name(p))
-	}
-	return strings.Join(all, " and ")
 }

@@ -9,22 +9,26 @@ import (
 )
 
 // supervision is what supervisors can do in a call that goes on.
-func (l *Live) supervision(free []string) (list []possibility) {
-	if len(free) > 0 {
+func (l *Live) supervision(agents []int, free []string) (list []possibility) {
+	parked := l.away == "park"
+	if len(agents) > 0 && len(free) > 0 && !parked {
 		list = append(list, possibility{LiveStep: LiveStep{Step: "monitor", Agents: free}, whole: true, calls: true, call: func(party int, _ *LiveAction) { l.monitor(party) }})
 	}
 	for _, party := range l.in(lifecycle.Connected, lifecycle.Connected) {
 		add := func(step string, do func()) {
 			list = append(list, possibility{LiveStep: LiveStep{Step: step, Party: l.name(party)}, do: do})
 		}
-		switch l.watching[party] {
-		case "monitor":
+		switch word := l.watching[party]; {
+		case word == "":
+		case parked:
+			add("hangup", func() { l.unwatch(story.Leave, party) })
+		case word == "monitor":
 			add("coach", func() { l.speak(story.Coach, "coach", party) })
 			fallthrough
-		case "coach":
+		case word == "coach":
 			add("join", func() { l.speak(story.JoinIn, "join", party) })
 			fallthrough
-		case "join":
+		default:
 			add("hangup", func() { l.unwatch(story.Leave, party) })
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
@@ -17,13 +18,15 @@ type LiveAction struct {
 	Party  string // whose channel it is about, where that is not clear; or its agent
 	Agent  string // of ring, consult, transfer and monitor: the agent who is rung
 	Number string // of consult and transfer: an outside party, who is dialled instead
-	Queue  bool   // of transfer: the call goes to a queue instead, and an agent is rung later
-	Kind   string // of transfer: one of TransferKinds; empty: the first, but the second to a queue
+	Queue  bool   // of consult and transfer: a queue instead, and an agent is rung later
+	Kind   string // of transfer: one of TransferKinds; empty: the first, but the last to a queue
 }
 
 // TransferKinds lists how a live conversation is transferred: the first agent leaves when the target
-// connects, or at once. To introduce the caller first is to consult, and then to leave.
-func TransferKinds() []string { return []string{"assured-cold", "unassured-cold"} }
+// connects; by a step of its own, after a consultation; or at once.
+func TransferKinds() []string { return []string{"assured-cold", "warm", atOnce} }
+
+const atOnce = "unassured-cold"
 
 // mostNumbers bounds the outside parties of one live conversation.
 const mostNumbers = 20
@@ -41,8 +44,10 @@ func (l *Live) target(p *LiveStep, a *LiveAction) (party int, why string) {
 		return 0, fmt.Sprintf("there is no kind %q of %s%s", a.Kind, p.Step, wanted(p.Kinds))
 	case a.Number != "" && (a.Agent != "" || a.Queue) || a.Agent != "" && a.Queue:
 		return 0, "agent, number and queue are not all meant; name one"
-	case a.Queue && (!p.Queue || a.Kind == TransferKinds()[0]):
-		return 0, "nobody waits for a queue; transfer at once, or ring an agent"
+	case a.Queue && l.queueing:
+		return 0, l.whyQueueing()
+	case a.Queue && !p.Queue:
+		return 0, "only consult and transfer ask a queue; ring an agent"
 	case a.Queue:
 		return queued, ""
 	case a.Number == "":
@@ -50,6 +55,8 @@ func (l *Live) target(p *LiveStep, a *LiveAction) (party int, why string) {
 			return 0, fmt.Sprintf("there is no agent %q who could be rung%s", a.Agent, wanted(p.Agents))
 		}
 		return slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Name == a.Agent }), ""
+	case a.Number == story.VoicemailParty:
+		return 0, fmt.Sprintf("%q is where calls are recorded; want another name", a.Number)
 	case !p.Number:
 		return 0, "only consult and transfer of a call dial a number"
 	case named >= 0 && (!l.isOutside(named) || slices.Contains(l.outsiders(), named)):
@@ -79,7 +86,18 @@ func (l *Live) enter(party int, name string) {
 	l.play.state.Enter()
 }
 
-func (l *Live) isOutside(party int) bool { return l.play.cast.prog.Parties[party].Agent == nil }
+// isOutside reports whether a party is neither an agent nor voicemail.
+func (l *Live) isOutside(party int) bool {
+	return party == outside || l.play.cast.prog.Parties[party].Agent == nil && party != l.recorder
+}
+
+// record connects the call to voicemail.
+func (l *Live) record() {
+	l.recorder = len(l.play.cast.prog.Parties)
+	l.enter(l.recorder, story.VoicemailParty)
+	l.apply(story.ToVoicemail, "voicemail", l.recorder)
+	l.answered = true
+}
 
 // call lets the channel of a target alert.
 func (l *Live) call(word string, party int) {
@@ -90,35 +108,63 @@ func (l *Live) call(word string, party int) {
 	l.apply(story.Alert, word, party)
 }
 
+// callOrQueue calls a target, or waits in a queue for one.
+func (l *Live) callOrQueue(word string, party int) {
+	if l.queueing = party == queued; !l.queueing {
+		l.call(word, party)
+	}
+}
+
 // consult puts a call on hold, unless it is, and calls somebody in. Other work is not held.
 func (l *Live) consult(party int, _ *LiveAction) {
-	if l.medium != "call" {
+	switch {
+	case l.medium != "call":
 		l.begin(story.Hold, "consult", outside)
-		l.call("consult", party)
-		return
-	}
-	if l.away == "" {
+	case l.away == "":
 		l.begin(story.Hold, "hold", l.other())
 	}
-	l.call("consult", party)
+	l.callOrQueue("consult", party)
 }
 
 func (l *Live) transfer(party int, a *LiveAction) {
-	if party != queued && a.Kind != TransferKinds()[1] {
+	switch {
+	case a.Kind == "warm":
+		l.consult(party, a)
+	case a.Kind == atOnce || a.Kind == "" && party == queued:
+		agents, _ := l.takesPart()
+		l.apply(story.HandOver, "transfer", 0)
+		l.answered = len(agents) > 1
+		if party != queued { // else whoever is left waits, as anybody in a queue
+			l.call("transfer", party)
+		}
+	default:
 		l.begin(story.Hold, "transfer", l.other())
-		l.call("transfer", party)
-		return
-	}
-	agents, _ := l.takesPart()
-	l.apply(story.HandOver, "transfer", 0)
-	l.answered = len(agents) > 1
-	if party != queued {
-		l.call("transfer", party)
+		l.callOrQueue("transfer", party)
 	}
 }
 
-// other is the party who is put on hold where nobody is named.
-func (l *Live) other() int { return l.others(l.takesPart())[0] }
+// whyQueueing is why an agent who waits in a queue cannot do something else.
+func (l *Live) whyQueueing() string {
+	agents, _ := l.takesPart()
+	return l.name(agents[0]) + " waits in a queue; ring an agent, or retrieve"
+}
+
+// ring offers the conversation to an agent, whom a consultation or a transfer may wait for.
+func (l *Live) ring(party int, _ *LiveAction) {
+	word := "ring"
+	if l.queueing && l.away != "hold" {
+		word = l.away
+	}
+	l.call(word, party)
+}
+
+// other is the party who is put on hold where nobody is named: the one whose channel began first.
+func (l *Live) other() int {
+	agents, outs := l.takesPart()
+	others := l.others(agents, outs)
+	all := l.in(lifecycle.Connected, lifecycle.Interrupted)
+	return all[slices.IndexFunc(all, func(party int) bool { return slices.Contains(others, party) && l.isOtherSide(party, agents) })]
+}
 
 // outsiders lists the outside parties who take part, in the order in which their channels began.
 func (l *Live) outsiders() []int {
@@ -128,31 +174,31 @@ func (l *Live) outsiders() []int {
 
 // callingIn adds the steps that call somebody in to what goes on.
 func (l *Live) callingIn(agents, outs []int, free []string) (list []possibility) {
-	call, first, external := l.medium == "call", "", l.callee == outside
-	onHold := l.away == "hold" && (l.isOutside(l.held) || !external)
+	call, first, between := l.medium == "call", "", l.callee != outside
+	onHold := l.away == "hold" && (l.isOutside(l.held) || between)
+	alone := between && len(agents)+len(outs) == 1
 	if len(agents) > 0 {
 		first = l.name(agents[0])
 	}
 	add := func(s LiveStep, do func(int, *LiveAction)) {
 		if s.Agents = free; len(free) > 0 || s.Number || s.Queue {
-			list = append(list, possibility{LiveStep: s, whole: true, calls: true, call: do})
+			list = append(list, possibility{LiveStep: s, whole: s.Party == "", also: outs, calls: true, call: do})
 		}
 	}
-	if len(outs) > 1 {
+	if len(outs) > 1 || l.recorder != outside {
 		return nil
 	}
-	kinds := TransferKinds()
-	if !external { // nobody would be left to whom an agent could be offered
-		kinds = kinds[:1]
+	if len(agents) == 0 || alone && l.away == "" || onHold || l.queueing && l.away != "hold" {
+		add(LiveStep{Step: "ring"}, l.ring)
 	}
-	if len(agents) == 0 || onHold {
-		add(LiveStep{Step: "ring"}, func(party int, _ *LiveAction) { l.call("ring", party) })
+	if alone || len(agents) == 0 {
+		return list
 	}
-	if len(agents) > 0 && (l.away == "" || call && onHold) && l.play.cast.rules.May("consult", l.medium) {
-		add(LiveStep{Step: "consult", Party: first, Number: call && external}, l.consult)
+	if (l.away == "" || call && onHold) && l.play.cast.rules.May("consult", l.medium) {
+		add(LiveStep{Step: "consult", Party: first, Number: call, Queue: !l.queueing}, l.consult)
 	}
-	if len(agents) > 0 && l.away == "" && l.play.cast.rules.May("transfer", l.medium) {
-		add(LiveStep{Step: "transfer", Party: first, Number: call && external, Queue: external, Kinds: kinds}, l.transfer)
+	if l.away == "" && l.play.cast.rules.May("transfer", l.medium) {
+		add(LiveStep{Step: "transfer", Party: first, Number: call, Queue: true, Kinds: TransferKinds()}, l.transfer)
 	}
 	return list
 }

@@ -15,6 +15,7 @@ type pool struct {
 	idle    []int32 // free agents, from first on, in the order in which they take conversations
 	first   int
 	freedAt []int64  // when each agent became free
+	left    []uint8  // the presence that was told of each agent last, by number; 0: none
 	queue   []waiter // those who ask, from head on; some may be gone already
 	head    int
 	holding []waiter // those of them who hold an agent already, from hold on
@@ -35,7 +36,7 @@ func newPool(p *Plan, stats *Activity) *pool {
 	a := &pool{stats: stats}
 	for k := range p.opts.Pool.Count {
 		a.idle = append(a.idle, int32(k))
-		a.freedAt = append(a.freedAt, 0)
+		a.freedAt, a.left = append(a.freedAt, 0), append(a.left, 0)
 	}
 	stats.Agents = p.opts.Pool.Count
 	stats.Wait, stats.Answer = newWaits(), newWaits()
@@ -117,7 +118,9 @@ func (a *pool) answer(pl *play, agent int32, now int64) {
 
 // decide ends the wait of a play, with an agent or -1.
 func (a *pool) decide(pl *play, agent int32, now int64) {
-	pl.agent, pl.until = agent, now
+	if pl.agent, pl.until = agent, now; agent >= 0 {
+		pl.left = int(a.left[agent])
+	}
 	a.leave(pl, now)
 }
 

@@ -108,19 +108,27 @@ func (m *simulation) happen(pl *play, now int64) {
 		if pl.queued && pl.until <= now && !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.at <= now }) {
 			m.pool.leave(pl, now) // the patience is over
 		}
-		asked, answer, until := pl.asking, pl.agent, pl.until
+		asked, answer, until, left := pl.asking, pl.agent, pl.until, pl.left
 		pl.step(wake)
 		if asked >= 0 && pl.asking < 0 && m.past != nil {
-			m.past.fates = append(m.past.fates, fate{pl.index, until, answer})
+			m.past.fates = append(m.past.fates, fate{pl.index, until, answer, uint8(left)})
 		}
 		if pl.asking >= 0 && pl.asking != asked {
 			m.pool.ask(pl, now)
 		}
 	}
-	for k := pl.freed(false); k >= 0; k = pl.freed(false) {
+	m.release(pl, false, now)
+	m.pool.settle(pl, now)
+}
+
+// release gives the pool the agents whom a conversation needs no more, or all if it is over.
+func (m *simulation) release(pl *play, over bool, now int64) {
+	for k, left := pl.freed(over); k >= 0; k, left = pl.freed(over) {
+		if left > 0 {
+			m.pool.left[k] = left
+		}
 		m.pool.give(k, now)
 	}
-	m.pool.settle(pl, now)
 }
 
 // schedule finds out when a conversation is next. It is false if it sends nothing any more.
@@ -169,9 +177,7 @@ func (m *simulation) call() {
 // finish ends a conversation whose last notification was due and whose story is over.
 func (m *simulation) finish(pl *play, now int64) {
 	if m.pool != nil {
-		for k := pl.freed(true); k >= 0; k = pl.freed(true) {
-			m.pool.give(k, now)
-		}
+		m.release(pl, true, now)
 	}
 	if m.past != nil && pl.index < m.past.first {
 		m.past.over++

@@ -153,7 +153,7 @@ func TestValuesThatNoFileCouldHaveAreRefused(t *testing.T) {
 		strings.Repeat("x", 1001): "the value from --set has 1001 bytes, want at most 1000",
 		"a\x00b":                  `the value from --set has a character that is not allowed: "a\x00b"`,
 		"a\xff":                   `the value from --set has a character that is not allowed: "a\xff"`,
-		"":                        "a.yaml:4:16: call: want a name of letters, digits, - and _, got nothing; $name is from --set",
+		"":                        "a.yaml:4:16: call: want a name of letters, digits, - and _, at most 64, with a letter first, got nothing; $name is from --set",
 		"$name":                   `got "$name"; $name is from --set`,
 		"${name}x":                `got "${name}x"; $name is from --set`,
 	} {

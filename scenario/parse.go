@@ -1,9 +1,12 @@
 package scenario
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/assume"
@@ -83,14 +86,17 @@ func (p *parser) scenario(root *source.Node) *Scenario {
 			Hint = "use shorter times, or repeat less"
 		return nil
 	}
+	var rests []story.Rest
 	prog, sound := story.Lower(p.File, sc.Agents, sc.Steps)
 	if sc.Program = prog; sound {
-		story.Check(p.File, prog, story.RulesOf(sc.Assume))
+		half := story.Inactivity.Milliseconds()
+		rests = story.Check(p.File, prog, story.RulesOf(sc.Assume), least(sc.Steps, half) > half)
 	}
 	if p.Err() == nil {
 		sc.strangers(p.File, sc.Expect, "the story", "")
 		sc.file = p.File
 		p.advise(sc)
+		p.adviseRest(sc, rests)
 	}
 	return sc
 }
@@ -103,23 +109,40 @@ func (sc *Scenario) CheckUnder(set assume.Set) error {
 		return nil
 	}
 	f := sc.file.Again()
-	story.Check(f, sc.Program, rules)
+	story.Check(f, sc.Program, rules, false)
 	return f.Err()
 }
 
 // advise says what a story that was written for an earlier version may not expect.
 func (p *parser) advise(sc *Scenario) {
-	advise := func(at *Pos, says assume.Name, hint, format string, args ...any) {
-		if _, chosen := sc.Assume.Chosen(says); at != nil && !chosen {
+	advise := func(at *Pos, says []assume.Name, hint, format string, args ...any) {
+		chosen := slices.ContainsFunc(says, func(n assume.Name) bool { _, is := sc.Assume.Chosen(n); return is })
+		if at != nil && !chosen {
 			advice := p.Problem(*at, format, args...)
 			advice.Hint = hint
 			sc.Advice = append(sc.Advice, advice)
 		}
 	}
-	advise(p.rings, assume.AgentLeg, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
+	advise(p.rings, []assume.Name{assume.AgentLeg}, `say how long, for example "agent-ring: 3s..8s"; "assume: {agent-leg: answered}" connects the agent at once, as earlier versions did`,
 		"dial: the agent's phone rings first, for %s, before the other party is dialled", story.DialRing)
-	advise(p.fails, assume.UnexpectedTime, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
-		"a channel that does not connect ends %s later, and its agent is in No Answer until then", assume.Rows()[assume.UnexpectedTime].Default)
+	advise(p.instant, nil, "say how long, for example 3s..8s",
+		"a phone rings for no time here, and nobody answers so fast: only the first channel of an inbound interaction is connected in the instant in which it alerts")
+	agents := ""
+	if p.misses != nil { // only agents are in No Answer
+		agents = ", and its agent is in No Answer until then"
+	}
+	advise(cmp.Or(p.misses, p.fails), []assume.Name{assume.UnexpectedTime}, `say how long, for example "unexpected: 5s"; "assume: {unexpected-time: 0s}" ends it at once, as earlier versions did`,
+		"a channel that does not connect ends %s later%s", assume.Rows()[assume.UnexpectedTime].Default, agents)
+}
+
+// adviseRest says where the contact centre would have logged an agent out.
+func (p *parser) adviseRest(sc *Scenario, rests []story.Rest) {
+	for _, r := range rests {
+		advice := p.Problem(r.Step.Pos, "%s: %s has done nothing for %s; the contact centre logs agents out of ContactPad after %s without activity",
+			r.Step.Word, r.Agent, show.Brief(r.Time), show.Brief(story.Inactivity))
+		advice.Hint = fmt.Sprintf(`the presence stays as it was, and work is still offered; for one who logs out, write "presence: {agent: %s, to: logged-out}", and "to: ready" before this step`, r.Agent)
+		sc.Advice = append(sc.Advice, advice)
+	}
 }
 
 // least is the shortest time, in milliseconds, that steps take when all of them happen,

@@ -50,12 +50,17 @@ var atOnceFields = []field[story.AtOnce]{
 }
 
 func (p *parser) atOnce(what string, n *source.Node, a *story.AtOnce) {
-	if call := valueOf(n, "call"); call != nil {
-		p.Errorf(source.Of(call), "%s: an agent has one call at a time; want limits for email, chat and case", what).
-			Hint = "leave out call; a call interrupts other work"
-		return
+	others := *n
+	others.Content = nil
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if source.IsMapping(n) && n.Content[i].Value == "call" {
+			p.Errorf(source.Of(n.Content[i+1]), "%s: an agent has one call at a time; want limits for email, chat and case", what).
+				Hint = "leave out call; a call interrupts other work"
+			continue
+		}
+		others.Content = append(others.Content, n.Content[i:i+2]...)
 	}
-	parseFields(p, what, n, a, atOnceFields)
+	parseFields(p, what, &others, a, atOnceFields)
 }
 
 // agents reads agents by name. Two agents must not share an identifier: one agentId and

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -80,17 +81,50 @@ func (p *parser) step(n *source.Node) Step {
 	}
 	if word.fields != nil {
 		parseFields(p, s.Word, at.Value, &s, word.fields)
-		if word.ways != nil && source.IsMapping(at.Value) {
+		switch {
+		case word.ways == nil || !source.IsMapping(at.Value):
+		case s.Word == "dial":
+			p.dialled(&s, at.Value)
+		default:
 			p.whom(&s, at.Value)
 		}
 	} else {
 		word.shape.read(p, s.Word, at.Value, word.into(&s))
 	}
-	if s.Failing() && s.Unexpected == nil && p.fails == nil && !slices.Contains([]string{"internal", "monitor", "callback"}, s.Word) { // these are not of earlier versions
-		p.fails = &s.Pos
+	if s.Failing() && s.Unexpected == nil && !slices.Contains([]string{"internal", "monitor", "callback"}, s.Word) { // these are not of earlier versions
+		first := &p.misses
+		if s.Fails != "" || s.Agent == "" { // the channel is an outside party's
+			first = &p.fails
+		}
+		*first = cmp.Or(*first, &s.Pos)
+	}
+	if p.instant == nil && instant(&s) {
+		p.instant = &s.Pos
 	}
 	p.beside(&s, word, entries, at)
 	return s
+}
+
+// instant reports whether a phone rings for no time before it is answered, or is not. To reject or to be
+// busy takes no time.
+func instant(s *Step) bool {
+	switch s.Word {
+	case "dial", "callback", "internal":
+		if s.AgentRing.IsZero() && s.Then != "reject" {
+			return true
+		}
+		if s.Word != "internal" && s.Failing() && s.Fails == "" { // nobody is dialled
+			return false
+		}
+	case "consult", "transfer", "conference":
+		if s.Agent == "" && s.Name == "" { // but a queue
+			return false
+		}
+	case "ring", "monitor":
+	default:
+		return false
+	}
+	return s.Time.IsZero() && s.Then != "reject" && (s.Fails == "" || s.Fails == "no-answer")
 }
 
 // beside reads the keys that stand beside the step word.
@@ -181,6 +215,13 @@ func (p *parser) call(what string, n *source.Node, s *Step) {
 func (p *parser) queue(what string, n *source.Node, s *Step) {
 	s.Queued = true
 	s.Queue = p.span(what, n)
+}
+
+// dialled refuses to dial for no time, unless the agent does not answer.
+func (p *parser) dialled(s *Step, n *source.Node) {
+	if (!s.Failing() || s.Fails != "") && !p.hasKey(n, "ring") {
+		p.Errorf(source.Of(n), `dial needs "ring": how long the outside channel alerts`).Hint = "write " + example(p.word(s.Word))
+	}
 }
 
 // whom refuses a consult, transfer or conference that does not say clearly who is called in.

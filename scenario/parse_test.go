@@ -42,14 +42,22 @@ func TestNullIsAWordWhereAnAssumptionHasIt(t *testing.T) {
 func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 	for _, c := range []struct{ top, dial, want string }{
 		{"", "{agent: a, to: b, ring: 1s}", "x.yaml:3:10: dial: the agent's phone rings first, for 2s..5s, before the other party is dialled"},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s}", ""},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: answered}\n", "{agent: a, to: b, ring: 1s}", ""},
 		{"assume: {agent-leg: ring}\n", "{agent: a, to: b, ring: 1s}", ""},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
-		{"", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
-		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 0s, to: b, ring: 1s, fails: busy}", ""},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
+		{"", "{agent: a, agent-ring: 1s, then: no-answer, to: b, ring: 1s}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 1s, then: reject, to: b}", "x.yaml:3:10: a channel that does not connect ends 5s later, and its agent is in No Answer until then"},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: no-answer}", "x.yaml:3:10: a channel that does not connect ends 5s later"},
+		{"", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy, unexpected: 1s}", ""},
+		{"assume: {unexpected-time: 0s}\n", "{agent: a, agent-ring: 1s, to: b, ring: 1s, fails: busy}", ""},
 	} {
-		end := map[bool]string{false: "{finish: 1s}", true: "{wrap: 1s}"}[strings.Contains(c.dial, "fails")]
+		end := "{finish: 1s}"
+		if strings.Contains(c.dial, "fails") {
+			end = "{wrap: 1s}"
+		} else if strings.Contains(c.dial, "then") {
+			end = "{wait: 1s}"
+		}
 		text := "name: a\nstory: b\nsteps: [{dial: " + c.dial + "}, " + end + ", {dial: " + c.dial + "}, " + end + "]\n" + c.top
 		doc, err := ParseDocument("x.yaml", []byte(text))
 		if err != nil {
@@ -61,6 +69,40 @@ func TestAFileOfAnEarlierVersionIsAdvised(t *testing.T) {
 		twice := Document{Workload: &Workload{Scenarios: []*Scenario{doc.Scenario, doc.Scenario}}}
 		if got := twice.Advice().Error(); got != c.want {
 			t.Errorf("twice in a mix: got %s, want %s", got, c.want)
+		}
+	}
+}
+
+// Only an agent is in No Answer, not an outside party; where both fail, the agent is told.
+func TestTheAdviceOnAFailureSaysWhoseChannelItIs(t *testing.T) {
+	const outside, agents = "a channel that does not connect ends 5s later", "a channel that does not connect ends 5s later, and its agent is in No Answer until then"
+	for _, c := range []struct{ steps, want string }{
+		{"{ring: {agent: a, for: 1s, then: no-answer}}", agents},
+		{"{ring: {agent: a, for: 1s, then: reject}}", agents},
+		{"{ring: {agent: a, for: 1s, then: abandon}}", ""},
+		{"{ring: {agent: a, for: 1s}}, {consult: {agent: b, ring: 1s, then: reject}}", agents},
+		{"{ring: {agent: a, for: 1s}}, {consult: {number: b, ring: 1s, then: reject}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {transfer: {number: b, ring: 1s, then: no-answer}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {conference: {number: b, ring: 1s, then: no-answer}}", outside},
+		{"{ring: {agent: a, for: 1s}}, {consult: {number: b, ring: 1s, then: reject}}, {consult: {agent: c, ring: 1s, then: reject}}", agents},
+	} {
+		end := ", {hangup: k}]"
+		if !strings.Contains(c.steps, "{ring: {agent: a, for: 1s}}") {
+			end = ", abandon]"
+		}
+		if strings.Contains(c.steps, "abandon") {
+			end = "]"
+		}
+		doc, err := ParseDocument("x.yaml", []byte("name: a\nstory: b\nsteps: [{call: k}, "+c.steps+end+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := doc.Advice().Error()
+		if _, what, found := strings.Cut(got, ": "); found {
+			got = what
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.steps, got, c.want)
 		}
 	}
 }
@@ -170,5 +212,43 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	}
 	if n := strings.Count(err.Error(), "\n"); n != 1 {
 		t.Errorf("got %d lines, want 2:\n%v", n+1, err)
+	}
+}
+
+// Phones that ring for no time are possible, and not believable.
+func TestAPhoneThatRingsForNoTimeIsAdvised(t *testing.T) {
+	const (
+		rung   = "{call: c}, {ring: {agent: a, for: 1s}}, "
+		missed = ", {ring: {agent: b, for: 1s}}"
+		called = ", {dial: {agent: b, agent-ring: 1s, to: c, ring: 1s}}"
+	)
+	for _, row := range []struct {
+		steps string
+		want  bool
+	}{
+		{"{call: c}, {ring: {agent: a, for: 0s}}", true},
+		{"{call: c}, {ring: {agent: a, for: 0s, then: no-answer}}" + missed, true},
+		{"{call: c}, {ring: {agent: a, for: 0s, then: reject}}" + missed, false},
+		{"{call: c}, {ring: {agent: a, for: 0s..1s}}", false},
+		{rung + "{monitor: {agent: b}}", true},
+		{rung + "{monitor: {agent: b, ring: 0ms}}", true},
+		{rung + "{monitor: {agent: b, ring: 1s}}", false},
+		{rung + "{conference: {number: b, ring: 0s}}", true},
+		{rung + "{consult: {queue: 0s}}", false},
+		{rung + "{transfer: {agent: b, ring: 0s}}", true},
+		{"{dial: {agent: a, agent-ring: 1s, to: c, ring: 0s}}", true},
+		{"{dial: {agent: a, agent-ring: 0s, to: c, ring: 1s}}", true},
+		{"{dial: {agent: a, agent-ring: 0s, to: c, then: reject}}" + called, false},
+		{"{dial: {agent: a, agent-ring: 1s, to: c, ring: 0s, fails: busy}}" + called, false},
+		{"{internal: {from: a, agent-ring: 1s, to: b, ring: 0s}}", true},
+		{"{call: {from: c, callback: true}}, {callback: {agent: a, ring: 0s}}", true},
+	} {
+		doc, err := ParseDocument("x.yaml", []byte("name: a\nstory: b\nsteps: ["+row.steps+", {wait: 1s}, {finish: 1s}]\n"))
+		if err != nil {
+			t.Fatalf("%s: %v", row.steps, err)
+		}
+		if got := strings.Contains(doc.Advice().Error(), "rings for no time"); got != row.want {
+			t.Errorf("%s: %v, want %v", row.steps, doc.Advice(), row.want)
+		}
 	}
 }

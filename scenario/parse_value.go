@@ -17,11 +17,14 @@ import (
 // after each, so that one pass finds all.
 type parser struct {
 	*source.File
-	words []word // the vocabulary; here, because it refers to the methods of the parser
-	depth int    // of steps within steps
-	steps int    // seen so far
-	rings *Pos   // of the first dial step that does not say how long the agent's phone rings
-	fails *Pos   // of the first step that does not say how long the channel that fails lasts
+	words   []word // the vocabulary; here, because it refers to the methods of the parser
+	depth   int    // of steps within steps
+	steps   int    // seen so far
+	instant *Pos   // of the first step in which a phone rings for no time
+	rings   *Pos   // of the first dial step that does not say how long the agent's phone rings
+	fails   *Pos   // of the first step that does not say how long an outside party's channel lasts that fails
+
+	misses *Pos // of the first step that does not say so of an agent's channel
 
 	values   Values
 	declared []Param
@@ -85,8 +88,24 @@ func lawful[T any](p *parser, what, want string, n *source.Node, read func(strin
 }
 
 func (p *parser) percent(what string, n *source.Node) float64 {
-	return lawful(p, what, "a percentage from 0% to 100%", n, percentage)
+	const want = "a percentage from 0% to 100%"
+	return scalar(p, what, want, n, func(text string) (float64, error) {
+		v, ok := percentage(text)
+		share, isNumber := decimal(text)
+		switch {
+		case ok:
+			return v, nil
+		case isNumber && share > 0 && share < 1:
+			return 0, fmt.Errorf("want %s, got %q (write %s, or %s%% if that is meant)", want, text, hundredfold(share), text)
+		case isNumber && share <= 100:
+			return 0, fmt.Errorf("want %s, got %q (write %s%%)", want, text, text)
+		}
+		return 0, fmt.Errorf("want %s, got %q", want, text)
+	})
 }
+
+// hundredfold is a share as a percentage.
+func hundredfold(share float64) string { return strconv.FormatFloat(share*100, 'g', 9, 64) + "%" }
 
 func percentage(text string) (float64, bool) {
 	number, isPercent := strings.CutSuffix(text, "%")
@@ -95,10 +114,33 @@ func percentage(text string) (float64, bool) {
 }
 
 func (p *parser) positive(what string, n *source.Node) float64 {
-	return lawful(p, what, "a number above 0", n, func(text string) (float64, bool) {
+	return scalar(p, what, "a number above 0", n, func(text string) (float64, error) {
 		v, ok := decimal(text)
-		return v, ok && v > 0
+		switch number, isPercent := strings.CutSuffix(text, "%"); {
+		case isPercent:
+			if _, ok = decimal(number); ok {
+				return 0, fmt.Errorf("want a number above 0, got the percentage %q", text)
+			}
+		case ok && v > 0:
+			return v, nil
+		}
+		return 0, fmt.Errorf("want a number above 0, got %q", text)
 	})
+}
+
+// boolean reads true or false. Other programs take more words for them than YAML 1.2 does.
+func (p *parser) boolean(what string, n *source.Node) bool {
+	text, ok := p.Scalar(what, "true or false", n)
+	if !ok || text == "true" || text == "false" {
+		return text == "true"
+	}
+	problem := p.Errorf(source.Of(n), "%s: want true or false, got %s", what, source.Describe(n))
+	for meant, words := range map[string][]string{"true": {"true", "yes", "y", "on", "1"}, "false": {"false", "no", "n", "off", "0"}} {
+		if slices.Contains(words, strings.ToLower(text)) {
+			problem.Hint = fmt.Sprintf("write %s: %s; in YAML 1.2 yes, no, on and off are texts", what, meant)
+		}
+	}
+	return false
 }
 
 // decimal reads plain decimal digits, the only way to write a number here: 1e3, 0x10,
@@ -149,7 +191,7 @@ var (
 )
 
 func (p *parser) name(what string, n *source.Node) string {
-	return lawful(p, what, "a name of letters, digits, - and _", n, func(text string) (string, bool) { return text, nameForm.MatchString(text) })
+	return lawful(p, what, "a name of letters, digits, - and _, at most 64, with a letter first", n, func(text string) (string, bool) { return text, nameForm.MatchString(text) })
 }
 
 func (p *parser) identifier(what string, n *source.Node) string {
@@ -181,12 +223,18 @@ func (p *parser) faultKind(what string, n *source.Node) fault.Kind {
 	return kind
 }
 
+func (p *parser) same(what string, n *source.Node) bool {
+	return p.oneOf(what, n, []string{"same"}) == "same"
+}
+
 func (p *parser) oneOf(what string, n *source.Node, known []string) string {
 	text, ok := p.Scalar(what, "one of "+strings.Join(known, ", "), n)
 	if !ok || slices.Contains(known, text) {
 		return text
 	}
-	p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known)).
-		Hint = "known values: " + strings.Join(known, ", ")
+	problem := p.Errorf(source.Of(n), "%s: unknown value %s%s", what, source.Describe(n), nearest.DidYouMean(text, known))
+	if problem.Hint = "known values: " + strings.Join(known, ", "); len(known) == 1 {
+		problem.Hint = "write " + what + ": " + known[0] + ", or leave it out"
+	}
 	return ""
 }

@@ -20,8 +20,8 @@ var (
 	shapeWords      = lists((*parser).text, refer("text"))
 	shapeFile       = reads((*parser).file, refer("text"))
 	shapeGUID       = reads((*parser).guid, refer("guid"))
-	shapeSame       = reads(isWord("same", "same"), orParam(form{Const: "same"}))
-	shapeBool       = reads(isWord("true", "true", "false"), orParam(form{Enum: []any{true, false, "true", "false"}}))
+	shapeSame       = reads((*parser).same, orParam(form{Const: "same"}))
+	shapeBool       = reads((*parser).boolean, orParam(form{Enum: []any{true, false, "true", "false"}}))
 	shapePercent    = reads((*parser).percent, refer("percent"))
 	shapeTimes      = reads((*parser).times, refer("times"))
 	shapeCount      = reads((*parser).count, refer("count"))
@@ -82,9 +82,4 @@ func lists[V any](read func(p *parser, what string, n *source.Node) V, f form) *
 // oneOf is a shape of some words.
 func oneOf(known ...string) *shape {
 	return reads(func(p *parser, what string, n *source.Node) string { return p.oneOf(what, n, known) }, orParam(oneWord(known)))
-}
-
-// isWord reads one of some words, and whether it is a certain one.
-func isWord(yes string, known ...string) func(p *parser, what string, n *source.Node) bool {
-	return func(p *parser, what string, n *source.Node) bool { return p.oneOf(what, n, known) == yes }
 }

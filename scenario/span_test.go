@@ -45,12 +45,30 @@ func TestTimesThatAreNone(t *testing.T) {
 		"":              "want a time such as",
 		"5":             "add a unit: 5s",
 		"0":             "add a unit: 0s",
-		"5 s":           "want a time such as",
+		"5 s":           `got "5 s" (write 5s)`,
+		"5sec":          `got "5sec" (write 5s)`,
+		"5 minutes":     `got "5 minutes" (write 5m)`,
+		"1 Hour":        `(write 1h)`,
+		"250 msec":      `(write 250ms)`,
+		"5S":            `(write 5s)`,
+		"1h and 5 min":  `(write 1h5m)`,
+		"00:01:30":      `(write 1m30s)`,
+		"PT1M30S":       `(write 1m30s)`,
+		"2 days":        `(write 48h)`,
+		"99d":           `got "99d"`, // too long
+		"1,5s":          `(write 1.5s)`,
+		"5 to 20 secs":  `got "5 to 20 secs"`, // 5 of what?
+		"5s - 20s":      `(write 5s..20s)`,
+		"5 s..9s":       `got "5 s" (write 5s)`,
+		"true":          `or 5s..20s, got "true"`,
+		"yes":           `or 5s..20s, got "yes"`,
 		"-5s":           "not negative",
 		"+5s":           "want a time such as",
 		"5.s":           "want a time such as",
 		".5s":           "want a time such as",
-		"1d":            "want a time such as",
+		"1d":            `(write 24h)`,
+		"00:30":         `or 5s..20s, got "00:30"`, // minutes and seconds, or hours and minutes?
+		"1,000ms":       `or 5s..20s, got "1,000ms"`,
 		"1500us":        "want whole milliseconds",
 		"1.5ms":         "want whole milliseconds",
 		"720h1ms":       "at most 720h",
@@ -62,10 +80,10 @@ func TestTimesThatAreNone(t *testing.T) {
 		"..5s":          "want a time such as",
 		"5s...9s":       "want a time such as",
 		"5s..9s..10s":   "want a time such as",
-		"5s-9s":         "want a time such as",
+		"5s-9s":         "(write 5s..9s)",
 		"1000000ns..2s": "want a time such as",
 	} {
-		if s, err := ParseSpan(text); err == nil || !strings.Contains(err.Error(), want) {
+		if s, err := ParseSpan(text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(want, "write") && strings.Contains(err.Error(), "write") {
 			t.Errorf("%q: got %v, %v; want an error with %q", text, s, err, want)
 		}
 	}

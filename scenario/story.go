@@ -137,6 +137,7 @@ type Party = story.Party
 //	Category    event.Category
 //
 //	func (p Presence) Allows(word string) bool // whether an agent in it can take part by a step of this word
+//	func (p Presence) Lack() string            // why an agent in it does not, such as "is not ready"
 type Presence = story.Presence
 
 // Span is how long something lasts: a fixed time, or a random one with its distribution. Its

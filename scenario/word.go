@@ -47,7 +47,7 @@ var (
 		{"ring", shapeSpan, false, "how long the channel alerts", intoTime},
 	}
 	colleagues = []form{needs("agent", "ring"), needs("number", "ring"), needs("queue")}
-	lastField  = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, its agent in No Answer; the assumption unexpected-time says if absent",
+	lastField  = field[Step]{"unexpected", shapeSpan, false, "how long a channel that does not connect lasts, and an agent whose it is stays in No Answer; the assumption unexpected-time says if absent",
 		func(s *Step) any { s.Unexpected = new(Span); return s.Unexpected }}
 	sameField = field[Step]{"conversation", shapeSame, false, `"same": the interaction belongs to the conversation before`, func(s *Step) any { return &s.Same }}
 )
@@ -77,13 +77,13 @@ var words = []word{
 		doc: "A chat with the outside party NAME begins."},
 	{name: "case", shape: shapeName, into: intoName, beside: []field[Step]{sameField},
 		doc: "A case of the outside party NAME begins."},
-	{name: "dial", beside: []field[Step]{sameField},
+	{name: "dial", beside: []field[Step]{sameField}, ways: []form{needs("ring"), needs("then")},
 		doc: "An agent calls the outside party NAME: the agent's phone rings first, then the party is dialled.",
 		fields: []field[Step]{agentField,
 			agentRingField,
 			{"then", oneOf("answer", "no-answer", "reject"), false, "whether the agent answers; answer if absent, else nobody is dialled", intoThen},
 			{"to", shapeName, true, "the outside party that is called", intoName},
-			{"ring", shapeSpan, true, "how long the outside channel alerts", intoTime},
+			{"ring", shapeSpan, false, "how long the outside channel alerts; not needed where nobody is dialled", intoTime},
 			{"fails", oneOf("busy", "rejected", "no-answer"), false, "the outside channel fails to connect", func(s *Step) any { return &s.Fails }}, lastField}},
 	{name: "callback", doc: "An agent calls back whoever has waited for that the longest: the agent's phone rings first.",
 		fields: []field[Step]{agentField, agentRingField,

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,5 +72,39 @@ func TestAssumptionsAboutSendingCountWhereverTheyStand(t *testing.T) {
 				t.Errorf("status %d, want %d and %q\n%s%s", status, c.status, c.says, out, errs)
 			}
 		})
+	}
+}
+
+// What is chosen and changes nothing gets a warning, wherever it stands; a variable of the shell, which
+// is for all commands, gets none.
+func TestAssumptionsWithoutEffectGetAWarning(t *testing.T) {
+	const api = "missing-scope=403 changes nothing here: it is about the API of serve\n"
+	dir := folderWith(t, map[string]string{"api.yaml": goodStory + "assume: {missing-scope: 403}\n", "plain.yaml": goodStory,
+		"workload.yaml": "name: w\nstory: W.\narrivals: [{rate: 1/s, over: 1s}]\nassume: {missing-scope: 403}\nmix: [{scenario: ./plain.yaml, weight: 1}]\n"})
+	recorded := filepath.Join(dir, "recorded.ndjson")
+	if _, bodies, _ := call(t, "", "plan", filepath.Join(dir, "plain.yaml"), "--format", "ndjson"); os.WriteFile(recorded, []byte(bodies), 0o600) != nil {
+		t.Fatal("no recording")
+	}
+	for _, c := range []struct{ args, want string }{
+		{"run DIR/plain.yaml --speed max --assume missing-scope=403", "warning: --assume: " + api},
+		{"run DIR/plain.yaml --speed max --assume missing-scope=401", "warning: --assume: missing-scope=401 changes nothing"},
+		{"run DIR/plain.yaml --dry-run --assume missing-scope=403 --assume retry-after=obey", "warning: --assume: " + api},
+		{"run DIR/api.yaml --speed max", "warning: short: assume: " + api},
+		{"run DIR/workload.yaml --speed max", "warning: w: assume: " + api},
+		{"plan DIR/plain.yaml --assume missing-scope=403", "warning: --assume: " + api},
+		{"run DIR/plain.yaml --speed max --assume held-channel=both --assume retry-after=obey", ""},
+		{"run DIR/plain.yaml --speed max --output quiet --assume missing-scope=403", ""},
+		{"plan DIR/plain.yaml --assume retry-after=obey", ""},
+		{"replay DIR/recorded.ndjson --speed max --assume held-channel=both", "warning: --assume: held-channel=both changes nothing here: it is about what is planned\n"},
+		{"replay DIR/recorded.ndjson --speed max --assume success=2xx", ""},
+	} {
+		_, _, errs := call(t, "", strings.Fields(strings.ReplaceAll(c.args, "DIR", dir))...)
+		if strings.Count(errs, "warning: ") != min(1, len(c.want)) || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: got\n%s\nwant %q", c.args, errs, c.want)
+		}
+	}
+	t.Setenv("RINGBACK_ASSUME", "missing-scope=403")
+	if _, _, errs := call(t, "", "plan", filepath.Join(dir, "plain.yaml")); errs != "" {
+		t.Errorf("a variable: got %s", errs)
 	}
 }

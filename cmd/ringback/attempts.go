@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -106,6 +107,11 @@ func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() err
 	}
 	run := r.plan.Hash()[:12] + "-" + time.Now().UTC().Format("20060102T150405.000Z")
 	log := emitter.NewLog(file, run, r.plan.Seed())
+	if params := r.reporting.params; params != nil {
+		if err := log.Params(params); err != nil {
+			return nil, nil, errors.Join(err, file.Close())
+		}
+	}
 	return log.Record, func() error { return cmp.Or(log.Close(), show.FileError(file.Close())) }, nil
 }
 

@@ -91,8 +91,8 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nreceived: %d accepted, %d duplicates, %d ignored, %d refused; %d channels ended, %d open, %d violations",
-		r.Accepted, r.Duplicates, r.Ignored, refusals(r), channels, r.Open, len(r.Violations)+r.Unlisted)
+	fmt.Fprintf(&b, "\nreceived: %d accepted, %s, %d ignored, %d refused; %s ended, %d open, %s",
+		r.Accepted, counted(r.Duplicates, "duplicate"), r.Ignored, refusals(r), counted(channels, "channel"), r.Open, counted(len(r.Violations)+r.Unlisted, "violation"))
 	if n := len(r.Remarks); n > 0 {
 		fmt.Fprintf(&b, ", %s", show.Counted(uint64(n), "remark"))
 	}
@@ -103,6 +103,9 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// counted is show.Counted of what is never negative.
+func counted(n int, thing string) string { return show.Counted(uint64(n), thing) }
 
 // listFindings lists the first of some findings.
 func listFindings(b *strings.Builder, found []string, all int) {

@@ -70,19 +70,20 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	}
 	defer stop()
 	fmt.Fprintf(p.out, "One call, %s long, at %s: %s\n\n", pl.Length().Round(time.Second), watch.FormatSpeed(speed), t.Scenarios[0].Story)
-	r := &playing{program: p, plan: pl, output: "text", local: l}
-	r.emitter = emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}
+	e := emitter.Emitter{Targets: []emitter.Target{l.target(nil)}, Speed: speed, Drain: p.drain}
 	p.begin()
-	result, err := r.emitter.Run(ctx, time.Now(), pl.Notifications())
+	result, err := e.Run(ctx, time.Now(), pl.Notifications())
 	l.finish()
 	fmt.Fprintf(p.out, "\nWhat the consumer knows now, from signed notifications alone:\n\n")
 	if err := drawLives(p.out, l.verdict.Lives, d.names); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "\n%d of %d notifications accepted and verified, %d channels ended, %d violations\n",
-		result.Total().Accepted, len(d.sent), len(l.verdict.Lives)-l.verdict.Open, len(l.verdict.Violations))
-	verdict, _ := r.verdict(&result)
-	if outcome := cmp.Or(failed(ctx, &result, err), conclude(&report.Summary{Verdict: verdict, Invalid: result.Invalid}, "")); outcome != nil {
+	fmt.Fprintf(p.out, "\n%d of %s accepted and verified, %s ended, %s\n",
+		result.Total().Accepted, counted(len(d.sent), "notification"), counted(len(l.verdict.Lives)-l.verdict.Open, "channel"), counted(len(l.verdict.Violations), "violation"))
+	s := report.New(report.Identity{}, &result)
+	s.Receiver = l.counts()
+	s.Judge(nil)
+	if outcome := cmp.Or(failed(ctx, &result, err), conclude(s)); outcome != nil {
 		return outcome
 	}
 	fmt.Fprint(p.out, "\nNext: ringback run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n")

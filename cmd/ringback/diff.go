@@ -26,12 +26,13 @@ func (p *program) diffCommand() *cobra.Command {
 	var f diffFlags
 	var ignore recording.Ignore
 	cmd := &cobra.Command{
-		Use:   "diff WANT.ndjson GOT.ndjson [flags]",
+		Use:   "diff WANT GOT [flags]",
 		Short: "Compare two recordings",
 		Long: `diff compares two recordings, or a recording with a plan. It lists notifications that are
 missing, unexpected or repeated, bodies that differ, and the members in which they do, and
-notifications in another order within their conversation. It reads what "receive --log"
-writes and what "plan --format ndjson" prints; one of the two may be - for standard input.
+notifications in another order within their conversation. A recording is what "receive --log"
+writes, or notifications, as "plan --format ndjson" prints them.
+` + readsJSON + `
 
 Exit status 0 means that nothing differs, 1 that something does.`,
 		Example: `  ringback diff want.ndjson got.ndjson
@@ -114,7 +115,7 @@ func writeDiff(out io.Writer, want, got *recording.Side, found []recording.Diffe
 	}
 	for _, s := range []*recording.Side{want, got} {
 		if s.Left > 0 {
-			fmt.Fprintf(w, "%s: %d rows left out because they were not accepted (--rows all compares them)\n", s.Name, s.Left)
+			fmt.Fprintf(w, "%s: %s left out, not accepted (--rows all compares all)\n", s.Name, show.Counted(uint64(s.Left), "row"))
 		}
 	}
 	fmt.Fprintf(w, "%s expected, %d found: ", show.Counted(uint64(want.Count), "notification"), got.Count)

@@ -63,10 +63,13 @@ func (p *program) printError(w io.Writer, err error) int {
 		}
 	}
 	var texts []string
+	var notes []annotation
+	defer func() { annotate(w, notes) }()
 	for _, err := range flat(err) {
 		var problems scenario.Problems
 		if errors.As(err, &problems) {
 			fmt.Fprintln(w, problems.Detail())
+			notes = append(notes, placed(problems)...)
 			continue
 		}
 		text := err.Error()
@@ -82,6 +85,9 @@ func (p *program) printError(w io.Writer, err error) int {
 		return status
 	}
 	for i, line := range strings.Split(p.named(strings.Join(texts, "\n")), "\n") {
+		if !strings.HasPrefix(line, "see \"") {
+			notes = append(notes, annotation{text: line})
+		}
 		if i == 0 {
 			line = "ringback: " + line
 		} else {

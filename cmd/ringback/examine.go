@@ -132,6 +132,7 @@ func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set a
 		return nil, &statusError{exitUsage, err}
 	}
 	p.noteSecrets(s.Development, s.Warnings)
+	p.noteIdle(set, settings.IsSending)
 	return x, nil
 }
 
@@ -182,8 +183,8 @@ func (p *program) examine(ctx context.Context, x *judge.Examination, output stri
 		for _, f := range findings {
 			count[f.Verdict]++
 		}
-		fmt.Fprintf(p.out, "\n%d checks: %d ok, %d failed, %d skipped; seed %d\n",
-			len(findings), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
+		fmt.Fprintf(p.out, "\n%s: %d ok, %d failed, %d skipped; seed %d\n",
+			show.Counted(uint64(len(findings)), "check"), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
 	}
 	if err == nil && !passed {
 		return &statusError{exitFailed, nil}

@@ -22,8 +22,8 @@ func (p *program) explainCommand() *cobra.Command {
 documented, which assumption changes it, and which ready-made scenarios show it. SUBJECT is an
 event type, a member of notifications or a part of requests, a phase or an edge of the
 lifecycle, a role, an operation, a member or an error of the management API, an assumption, a
-fault, a check of examine or a rule of verify, or the name of such a group, which lists it.
-Without SUBJECT explain lists all.`,
+fault, a check of examine, a rule of verify, a step or a key of scenarios, a figure of gates or
+an exit status, or the name of such a group, which lists it. Without SUBJECT explain lists all.`,
 		Example: `  ringback explain channel.held
   ringback explain agentId
   ringback explain "connected held" --output json`,
@@ -33,10 +33,10 @@ Without SUBJECT explain lists all.`,
 				return p.listSubjects(evidence.All(), output)
 			}
 			asked := strings.Join(args, " ")
-			found, err := evidence.Find(asked)
-			if in := evidence.InGroup(asked); err != nil && in != nil {
+			if in := evidence.InGroup(asked); in != nil {
 				return p.listSubjects(in, output)
 			}
+			found, err := evidence.Find(asked)
 			if err != nil {
 				return usage("%v; `ringback explain` lists all subjects", err)
 			}

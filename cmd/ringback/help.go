@@ -146,3 +146,7 @@ func wrap(text string, width int) (lines []string) {
 	}
 	return append(lines, line)
 }
+
+// readsJSON says in the help of commands that read recordings which files these are.
+const readsJSON = `A file may hold one object a line, pretty-printed ones, an array, or several one after the
+other, and may be packed with gzip; - is standard input.`

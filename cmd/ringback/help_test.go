@@ -46,6 +46,20 @@ func TestHelpIsInSections(t *testing.T) {
 	}
 }
 
+// What reads recordings says which files it reads, all of them in the same words.
+func TestHelpSaysWhichFilesAreRead(t *testing.T) {
+	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})
+	for _, name := range []string{"verify", "replay", "diff"} {
+		cmd, _, err := root.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if help := cmd.Long + cmd.Use; !strings.Contains(help, readsJSON) || strings.Contains(help, "per line") || strings.Contains(cmd.Use, "ndjson") {
+			t.Errorf("%s: %s\n%s", name, cmd.Use, cmd.Long)
+		}
+	}
+}
+
 func TestDefaultsInHelp(t *testing.T) {
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	flags.Duration("day", 24*3600e9, "`D` a day")

@@ -46,6 +46,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err != nil {
 				return err
 			}
+			p.noteIdleOf(s.Assume, t)
 			if err := s.apply(t); err != nil {
 				return err
 			}
@@ -85,7 +86,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *se
 			}
 		}
 	case "json":
-		writePlanJSON(w, pl, types)
+		writePlanJSON(w, pl, types, t.Given())
 	case "mermaid":
 		writeMermaid(w, pl, types)
 	default:
@@ -124,9 +125,13 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Gi
 }
 
 // writePlanJSON writes one JSON object with the notifications and when each is sent.
-func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string) {
-	fmt.Fprintf(w, `{"seed":%d,"start":%q,"plan_hash":%q,"conversations":%d,"notifications":[`,
-		pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999999999Z"), pl.Hash(), pl.Conversations())
+func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Given) {
+	fmt.Fprintf(w, `{"seed":%d,"start":%q,"plan_hash":%q,`, pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999999999Z"), pl.Hash())
+	if params != nil {
+		text, _ := json.Marshal(params) // they are texts
+		fmt.Fprintf(w, `"params":%s,`, text)
+	}
+	fmt.Fprintf(w, `"conversations":%d,"notifications":[`, pl.Conversations())
 	separator := "\n"
 	for n := range pl.Notifications() {
 		if !wanted(types, &n) {

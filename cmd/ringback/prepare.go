@@ -87,13 +87,13 @@ func (r *playing) announce() {
 	if r.output == "quiet" {
 		return // until something goes wrong
 	}
-	r.printHeadline()
+	fmt.Fprintln(r.err, r.headline())
 	r.noteSecrets(r.senders.Development, r.senders.Warnings)
 }
 
-// printHeadline prints what makes another run the same one.
-func (r *playing) printHeadline() {
-	fmt.Fprintf(r.err, "%s, %s%s%s\n", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard), show.With(r.reporting.params))
+// headline is what makes another run the same one.
+func (r *playing) headline() string {
+	return fmt.Sprintf("%s, %s%s%s", headline(r.plan), watch.FormatSpeed(r.emitter.Speed), shardNote(r.shard), show.With(r.reporting.params))
 }
 
 // describe prints what a dry run would send.
@@ -126,6 +126,34 @@ func (p *program) noteSecrets(development bool, warnings []error) {
 	}
 	for _, err := range flat(inFlags(warnings...)) {
 		fmt.Fprintln(p.err, "warning: "+p.named(err.Error()))
+	}
+}
+
+// anyAssumption says that stories are planned and sent.
+func anyAssumption(assume.Name) bool { return true }
+
+// noteIdle says which assumptions that a flag chose change nothing in this command. A variable is for
+// all commands of a shell, so it is not held against one of them.
+func (p *program) noteIdle(set assume.Set, counts func(assume.Name) bool) {
+	if p.variables["assume"] == "" {
+		p.noteIdleIn("--assume", set, counts)
+	}
+}
+
+func (p *program) noteIdleIn(where string, set assume.Set, counts func(assume.Name) bool) {
+	for _, text := range settings.Idle(set, counts) {
+		fmt.Fprintf(p.err, "warning: %s: %s\n", where, text)
+	}
+}
+
+// noteIdleOf does so for what flags and files choose.
+func (p *program) noteIdleOf(set assume.Set, t *settings.Traffic) {
+	p.noteIdle(set, anyAssumption)
+	if t.Workload != nil {
+		p.noteIdleIn(t.Workload.Name+": assume", t.Workload.Assume, anyAssumption)
+	}
+	for _, sc := range t.Scenarios {
+		p.noteIdleIn(sc.Name+": assume", sc.Assume, anyAssumption)
 	}
 }
 

@@ -100,6 +100,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
 	p.noteSecrets(f.development, f.doubts.Warnings)
+	p.noteIdle(f.set, func(n assume.Name) bool { return n == assume.SignaturePrefix })
 	if mischief.Random() {
 		fmt.Fprintf(p.err, "misbehaving with seed %d\n", mischief.Seed)
 	}

@@ -27,15 +27,17 @@ func (p *program) replayCommand() *cobra.Command {
 	var r *playing
 	var set assume.Set
 	cmd := &cobra.Command{
-		Use:   "replay FILE.ndjson [flags]",
+		Use:   "replay FILE [flags]",
 		Short: "Send recorded notifications again",
 		Long: `replay sends the bodies of a recording again, with fresh signatures, and reports what became
-of each, as run does. A recording is what "receive --log" writes, or bodies, one per line, as
-"plan --format ndjson" prints them; - is standard input. "run --log" files cannot be replayed,
-because they hold no bodies. Without --to, replay sends to a built-in receiver.
+of each, as run does. A recording is what "receive --log" writes, or notifications, as "plan
+--format ndjson" prints them.
+` + readsJSON + `
+"run --log" files cannot be replayed, because they hold no bodies. Without --to, replay sends
+to a built-in receiver.
 
 The whole recording is read before anything is sent. Notifications are sent in the order of
-the lines, those of one conversation one after the other.`,
+the file, those of one conversation one after the other.`,
 		Example: `  ringback replay got.ndjson --to http://127.0.0.1:8080/events --speed 10
   ringback replay got.ndjson --to http://127.0.0.1:8080/events --ids renew --times shift --types channel.*
   ringback plan inbound-call --format ndjson | ringback replay - --speed max`,
@@ -93,6 +95,9 @@ func (r *playing) prepareReplay(ctx context.Context, f *replayFlags, set assume.
 	r.plan = replay
 	r.extent = watch.Measure(replay, &plan.Options{})
 	r.announceReplay(replay, &f.choice.Options)
+	if r.output != "quiet" {
+		r.noteIdle(set, settings.IsSending)
+	}
 	if f.result.dryRun {
 		return replay, r.describe()
 	}

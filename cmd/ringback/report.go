@@ -15,7 +15,7 @@ import (
 
 // showFlags say how a report is shown. Each is empty, toPrint, or the name of a file.
 type showFlags struct {
-	html, markdown, json string
+	html, markdown, json, junit string
 }
 
 // toPrint is the value of a format's flag that was given without a file.
@@ -32,7 +32,7 @@ Reports of two whole runs are compared. A single report is shown again. One REPO
 for standard input.
 
 It prints text, or the format that a flag asks for. A format's flag without a name prints to
-standard output. Names that end in .html or .md are never read: --html out.html means
+standard output. Names that end in .html, .md or .xml are never read: --html out.html means
 --html=out.html.
 
 Exit status: that of the run; of merged shards, 4 if one is invalid, 1 if one failed or a
@@ -63,6 +63,7 @@ func (f *showFlags) formats() []shownAs {
 		{"html", "`FILE` write an HTML page", report.HTML, &f.html},
 		{"md", "`FILE` write Markdown", report.Markdown, &f.markdown},
 		{"json", "`FILE` write JSON", report.JSON, &f.json},
+		{"xml", "`FILE` write JUnit XML", report.JUnit, &f.junit},
 	}
 }
 
@@ -102,7 +103,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 
 // written is the format of a file that is never read, by its name, or empty.
 func written(path string) report.Format {
-	if f, err := report.FormatOf(path); err == nil && (f == report.HTML || f == report.Markdown) {
+	if f, err := report.FormatOf(path); err == nil && f != report.JSON {
 		return f
 	}
 	return ""
@@ -150,9 +151,9 @@ func join(all []*report.Summary) (what shown, outcome, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return whole{s}, conclude(s, ""), nil
+		return whole{s}, conclude(s), nil
 	case len(all) == 1:
-		return whole{all[0]}, conclude(all[0], ""), nil
+		return whole{all[0]}, conclude(all[0]), nil
 	case len(all) == 2:
 		c := report.Compare(all[0], all[1])
 		if c.Invalid() {

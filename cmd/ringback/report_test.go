@@ -12,7 +12,7 @@ func TestStatusesOfReports(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, verdict, shard string) string {
 		path := filepath.Join(dir, name+".json")
-		text := `{"schema_version":1,"verdict":"` + verdict + `","all_accepted":true,"shard":` + shard + `,"gates":[]}`
+		text := `{"schema_version":1,"verdict":"` + verdict + `","all_accepted":true,"plan_read":true,"shard":` + shard + `,"gates":[]}`
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,7 @@ func TestNoReportShowsASecret(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{"run", "-", "--speed", "max", "--retry-for", "-1s", "--connections", "1", "--header", "X-Key: top-secret-key-1",
 		"--to", strings.Replace(consumer.URL, "//", "//jo:hunter22@", 1) + "/events?key=query-secret", "--log", filepath.Join(dir, "log.jsonl"),
-		"--gate", "accepted == 6", "--gate", "given up > 0"}
+		"--gate", "accepted == 6", "--gate", "latency max < 1ns"}
 	for _, name := range []string{"r.json", "r.xml", "r.md", "r.html"} {
 		args = append(args, "--report", filepath.Join(dir, name))
 	}
@@ -90,6 +90,12 @@ func TestGatesOfARun(t *testing.T) {
 		{"quiet", goodStory, []string{"--gate", "accepted > 9", "--output", "quiet"}, exitFailed, "gate failed: accepted > 9"},
 		{"a gate and a bad run", goodStory, []string{"--gate", "accepted > 9", "--retry-for", "-1s", "--to", refusing.URL}, exitFailed, "gate failed: accepted > 9: it was 0"},
 		{"no verdict of somebody else's consumer", goodStory, []string{"--gate", "violations == 0", "--retry-for", "-1s", "--to", refusing.URL}, exitFailed, "violations == 0: there is no data"},
+		{"a gate that allows everything", goodStory, []string{"--gate", "accepted >= 0%", "--retry-for", "-1s", "--to", refusing.URL}, exitOK,
+			"judged by: gate accepted >= 0% (in place of: all valid notifications accepted)"},
+		{"a gate about something else", goodStory, []string{"--gate", "latency p99 < 10s", "--retry-for", "-1s", "--to", refusing.URL}, exitFailed,
+			"ringback: 9 of 9 valid notifications not accepted: "},
+		{"a fraction", goodStory, []string{"--gate", "refused < 2.5"}, exitUsage, `--gate: "refused < 2.5", character 11: refused is a count: want a whole number, got "2.5"; write 2 or 3, or 2.5%`},
+		{"a fraction in a file", strings.Replace(gated, "violations == 0", "violations < 0.5", 1), nil, exitScenario, "violations is a count"},
 		{"a wrong gate", goodStory, []string{"--gate", "accepted => 9"}, exitUsage, `--gate: "accepted => 9", character 10: unknown comparison`},
 		{"a wrong gate of a file", strings.Replace(gated, "violations", "violatons", 1), nil, exitScenario, `did you mean "violations"?`},
 		{"a report of no known format", goodStory, []string{"--report", "report.txt"}, exitUsage, "want .json, .xml (JUnit), .md or .html"},
@@ -141,7 +147,7 @@ func TestReportsAreWrittenWholeAndSayTheVerdict(t *testing.T) {
 
 func TestHelpListsTheGates(t *testing.T) {
 	status, out, _ := call(t, "", "help", "gates")
-	if status != exitOK || !strings.Contains(out, "forgeries accepted") || !strings.Contains(out, "answer pN") {
+	if status != exitOK || !strings.Contains(out, "forgeries accepted") || !strings.Contains(out, "latency pN") {
 		t.Errorf("status = %d, output %s; want the table", status, out)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (r *reporting) of(t *settings.Traffic) {
 	for _, g := range t.Gates() {
 		_ = r.add(g.Text) // it is correct: the scenarios have been read
 	}
-	if len(r.files) > 0 {
+	if len(r.files) > 0 || onGitHub() {
 		r.details = report.NewDetails(r.names)
 	}
 }
@@ -93,16 +94,16 @@ func (r *reporting) write(s *report.Summary) error {
 }
 
 // summary is the result of the run, with gates and verdict; err says what the exit
-// status is, and which gates failed.
+// status is, and why.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags, Params: r.reporting.params,
 		Start: r.plan.Start(), Names: r.reporting.names, Hide: r.senders.Hide(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
-	s.Receiver = r.local.counts()
+	if s.Receiver = r.local.counts(); s.Receiver != nil { // where something was left out, contradictions are expected
+		s.Receiver.Partial = r.local.partial || s.Total.Dropped > 0
+	}
 	s.Checks = append(s.Checks, r.checks...)
 	s.Judge(r.reporting.gates)
-	verdict, why := r.verdict(result)
-	s.Verdict = verdict
-	err = conclude(s, why)
+	err = conclude(s)
 	if r.reporting.details != nil && r.part != nil { // of a recording, the truth is not known
 		r.reporting.details.Take(r.part.Truth, r.conversations())
 	}
@@ -117,61 +118,12 @@ func failed(ctx context.Context, result *emitter.Result, err error) error {
 	return &statusError{exitFailed, err}
 }
 
-// verdict judges a result without gates, and says why it is not a pass where the report
-// does not say it anyway.
-func (r *playing) verdict(result *emitter.Result) (v report.Verdict, why string) {
-	// Where --types or the fault drop left something out, contradictions are expected.
-	contradicted := r.local != nil && len(r.local.verdict.Violated) > 0 && !r.local.partial && result.Total().Dropped == 0
-	switch {
-	case result.Stop == emitter.StopDrained, result.Stop == emitter.StopCancelled:
-		return report.Interrupted, ""
-	case len(result.Invalid) > 0:
-		return report.Invalid, ""
-	case len(unmatched(result)) > 0:
-		return report.Failed, "no notification of this plan matches the types of " + strings.Join(unmatched(result), ", ")
-	case !result.AllRight(), contradicted:
-		return report.Failed, ""
-	}
-	return report.Passed, ""
-}
-
-// conclude is the exit status of a run by its report, and why. Failed gates and checks fail
-// a run that was good otherwise.
-func conclude(s *report.Summary, why string) error {
-	var texts []string
-	if why != "" {
-		texts = append(texts, why)
-	}
-	if s.Verdict == report.Invalid {
-		reasons := s.Invalid
-		if len(reasons) == 0 {
-			reasons = []string{"the load was not offered as planned"}
-		}
-		texts = append(texts, "the run is invalid: "+strings.Join(reasons, "\nthe run is invalid: "))
-	}
-	for _, g := range s.FailedGates() {
-		texts = append(texts, "gate failed: "+g.Failure())
-	}
-	failed := len(s.FailedGates()) > 0 || slices.ContainsFunc(s.Checks, func(c report.Check) bool { return !c.Passed })
-	if s.Verdict == "" && !s.AllAccepted || s.Verdict != report.Invalid && s.Verdict != report.Interrupted && failed {
-		s.Verdict = report.Failed
-	}
-	status := map[report.Verdict]int{report.Failed: exitFailed, report.Invalid: exitInvalid, report.Interrupted: exitInterrupted}[s.Verdict]
-	switch {
-	case status == exitOK:
+// conclude is the exit status of a run by its report, and why.
+func conclude(s *report.Summary) error {
+	causes := s.Causes()
+	if causes == nil {
 		return nil
-	case texts == nil:
-		return &statusError{status, nil}
 	}
-	return &statusError{status, errors.New(strings.Join(texts, "\n"))}
-}
-
-// unmatched names the targets for which a whole plan had nothing.
-func unmatched(result *emitter.Result) (names []string) {
-	for i := range result.Targets {
-		if result.PlanRead && result.Targets[i].Matched == 0 {
-			names = append(names, result.Targets[i].Name)
-		}
-	}
-	return names
+	status := map[report.Verdict]int{report.Invalid: exitInvalid, report.Interrupted: exitInterrupted}[s.Verdict]
+	return &statusError{cmp.Or(status, exitFailed), errors.New(strings.Join(causes, "\n"))}
 }

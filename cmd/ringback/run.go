@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"syscall"
 	"time"
 
@@ -105,6 +107,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	if err != nil {
 		return err
 	}
+	chosen := s.Assume // before the workload's lies under it
 	applied := s.apply(t)
 	sending, err := t.Sending(s.Assume)
 	if err := inFlags(applied, err); err != nil {
@@ -135,6 +138,9 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 		r.start = r.plan.Start() // so that what the bodies say of their sending is true
 	}
 	r.announce()
+	if r.output != "quiet" {
+		r.noteIdleOf(chosen, t)
+	}
 	if f.result.dryRun {
 		return r.describe()
 	}
@@ -193,14 +199,21 @@ func (r *playing) play(ctx context.Context) (err error) {
 	watching.Report(summary)
 	summary.Activity = activity()
 	summarised := r.summarise(summary)
-	if r.output == "text" && errors.Is(summarised, syscall.EPIPE) {
-		summarised = nil // nobody reads any more
-	}
+	r.summariseStep(func(w io.Writer) error { return summary.WriteAs(w, report.Markdown, r.reporting.details) })
 	outcome := cmp.Or(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
 	if outcome != nil && r.output == "quiet" {
-		r.printHeadline()
+		return r.inALine(outcome)
 	}
 	return outcome
+}
+
+// inALine says in one line what went wrong, and what makes another run the same one.
+func (r *playing) inALine(err error) error {
+	status := exitFailed
+	if se, is := errors.AsType[*statusError](err); is {
+		status = se.status
+	}
+	return &statusError{status, fmt.Errorf("%s (%s)", strings.ReplaceAll(err.Error(), "\n", "; "), r.headline())}
 }
 
 // summarise prints the result of the run.
@@ -212,11 +225,12 @@ func (r *playing) summarise(s *report.Summary) error {
 		return nil
 	}
 	fmt.Fprintln(r.out)
-	if err := s.WriteText(r.out); err != nil {
-		return err
+	err := s.WriteText(r.out)
+	if err == nil && r.local != nil {
+		err = writeVerdict(r.out, &r.local.verdict)
 	}
-	if r.local != nil {
-		return writeVerdict(r.out, &r.local.verdict)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // nobody reads any more
 	}
-	return nil
+	return err
 }

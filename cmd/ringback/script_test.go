@@ -12,6 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	os.Unsetenv("GITHUB_ACTIONS") // the tests say themselves where they are
 	testscript.Main(m, map[string]func(){"ringback": main})
 }
 

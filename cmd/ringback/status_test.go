@@ -122,7 +122,7 @@ func TestExitStatuses(t *testing.T) {
 		{"log in a missing folder", "", "run chat --speed max --log " + filepath.Join(dir, "no", "log"), 2, "log: "},
 		{"no connections", "", "run chat --connections 0", 2, "--connections: want at least 1"},
 		{"unknown event type", "", "schema event channel.hold.v0", 2, `did you mean "channel.held.v0"?`},
-		{"unknown subject", "", "explain wrongkey", 2, `did you mean "wrong-key"?`},
+		{"unknown subject", "", "explain wrongkeys", 2, `did you mean "wrong-key"?`},
 		{"subject without a name", "", "explain --output yaml", 2, "--output: want text or json"},
 		{"unknown schema", "", "schema everything", 2, "schema wants scenario"},
 		{"mistyped schema", "", "schema asnycapi", 2, `did you mean "asyncapi"?`},

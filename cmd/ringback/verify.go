@@ -31,10 +31,9 @@ func (p *program) verifyCommand() *cobra.Command {
 		Use:   "verify FILE... [flags]",
 		Short: "Check recorded notifications",
 		Long: `verify reads notifications, or rows of "receive --log", and lists what is wrong with them,
-place by place: envelope, payload, identity and lifecycle. A file may hold one a line,
-pretty-printed ones, an array, or several one after the other, and may be packed with gzip;
-- is standard input. Several files are one recording; a file with a single notification is
-judged by itself.
+place by place: envelope, payload, identity and lifecycle. Several files are one recording; a
+file with a single notification is judged by itself.
+` + readsJSON + `
 
 A violation breaks what the API's documentation says; a deviation breaks what ringback assumes
 where it is silent; a note is worth knowing. Exit status 0 means no violation, 1 that there is
@@ -142,8 +141,8 @@ func writeVerified(out io.Writer, r *verify.Result) error {
 	for _, g := range r.More {
 		fmt.Fprintf(w, "… and %s\n", strings.TrimSuffix(show.Counted(uint64(g.Count), "more "+string(g.Class))+": "+g.Kind, ": "))
 	}
-	fmt.Fprintf(w, "%d notifications: %d accepted, %d duplicates, %d of unknown type, %d faulty; %d channels, %d of them open; %d violations",
-		r.Notifications, r.Accepted, r.Duplicates, r.Unknown, r.Faulty, r.Channels, r.Open, r.Counts[event.Violation])
+	fmt.Fprintf(w, "%s: %d accepted, %s, %d of unknown type, %d invalid; %s, %d of them open; %s", counted(r.Notifications, "notification"),
+		r.Accepted, counted(r.Duplicates, "duplicate"), r.Unknown, r.Faulty, counted(r.Channels, "channel"), r.Open, counted(r.Counts[event.Violation], "violation"))
 	for _, class := range []event.Class{event.Deviation, event.Note} {
 		if n := r.Counts[class]; n > 0 {
 			fmt.Fprintf(w, ", %s", show.Counted(uint64(n), string(class)))

@@ -50,7 +50,7 @@ func TestThePublishedExamplesAreAccepted(t *testing.T) {
 			file := filed(t, "form.json", string(body))
 			status, out, errs := call(t, "", "verify", file)
 			for _, note := range n.Notes {
-				if status != 0 || !strings.Contains(out, ":1: note: "+note+": ") || !strings.Contains(out, "1 notifications: 1 accepted") || !strings.Contains(out, " 0 violations, ") {
+				if status != 0 || !strings.Contains(out, ":1: note: "+note+": ") || !strings.Contains(out, "1 notification: 1 accepted") || !strings.Contains(out, " 0 violations, ") {
 					t.Errorf("verify %s, %s: status %d\n%s%s", n.Name, form, status, out, errs)
 				}
 			}
@@ -153,15 +153,15 @@ func TestVerifyTellsClassesAndPlaces(t *testing.T) {
 	}{
 		{"the v1 page's times", v1, "", 0, []string{"standard input:1: note: v1-time-differs: channel.alerted.v1: time is 2022-08-30T14:34:36.613Z, timestamp is 2022-08-30T14:34:36.088Z"}},
 		{"without its beginning", connected, "", 0, []string{"note: missing-alerted: ", "--complete says that it is whole"}},
-		{"without its beginning, though whole", connected, "--complete", 1, []string{"standard input:1: missing-alerted: ", " 1 violations, "}},
+		{"without its beginning, though whole", connected, "--complete", 1, []string{"standard input:1: missing-alerted: ", " 1 violation, "}},
 		{"a member that is not documented", strings.Replace(alerted, `"source"`, `"accountid":"7","source"`, 1), "", 0, []string{":1: deviation: accountid: unknown member", "1 accepted", "0 violations, 1 deviation, 1 note"}},
 		{"the same, strictly", strings.Replace(alerted, `"source"`, `"accountid":"7","source"`, 1), "--strict", 1, []string{":1: deviation: accountid: unknown member"}},
 		{"identifiers where we assume none", external, "", 0, []string{":1: deviation: data.channel.party.agentId: want it absent or null for role external, got a string", "0 violations, 2 deviations"}},
-		{"a type that is not known", strings.Replace(alerted, "alerted", "recorded", 1), "--strict", 0, []string{`:1: note: type: unknown event type: "channel.recorded.v0"`, "1 of unknown type, 0 faulty"}},
+		{"a type that is not known", strings.Replace(alerted, "alerted", "recorded", 1), "--strict", 0, []string{`:1: note: type: unknown event type: "channel.recorded.v0"`, "1 of unknown type, 0 invalid"}},
 		{"a sent time before the event", strings.Replace(alerted, "36.6134321Z", "36.0134321Z", 1), "", 1, []string{":1: v0-time-early: "}},
 		{"an ID twice", alerted + connected, "", 1, []string{":1: id-reused: ", "--single judges each by itself"}},
 		{"an ID twice, in examples", alerted + connected, "--single", 0, []string{"2 accepted"}},
-		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: the line ends within a string (was it cut off?)", "3 notifications: 2 accepted", "1 faulty"}},
+		{"a line that is cut off", alerted + "\n" + alerted[:80] + "\n" + alerted + "\n", "--single", 1, []string{":2:", ": not JSON: the line ends within a string (was it cut off?)", "3 notifications: 2 accepted", "1 invalid"}},
 		{"a line of something else", alerted + "\nlevel=info\n{}\n", "--single", 1, []string{":2:1: not JSON: want a JSON object, got l", `:3:1: want a row of "receive --log"`}},
 		{"lines of a log", strings.Repeat("level=info\n", 1000), "", 1, []string{"standard input:1:1: not JSON: want a JSON object, got l", "nothing in the file is a notification"}},
 		{"JSON of something else", strings.Repeat("{\"level\":\"info\"}\n", 1000), "", 1, []string{"standard input:1:1: want a row", "(and so on, 1000 times); nothing in the file is a notification"}},
@@ -196,7 +196,7 @@ func TestVerifyAsJSON(t *testing.T) {
 	}{
 		{text, "", 0, `{"schema_version":1,"passed":true,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
 			`"channels":1,"open_channels":1,"counts":{"deviation":1,"note":2,"violation":0},"findings":[` +
-			`{"file":"standard input","line":1,"column":0,"class":"deviation","rule":"","text":"tenant: unknown member"},` +
+			`{"file":"standard input","line":1,"column":0,"class":"deviation","rule":"unknown-member","text":"tenant: unknown member"},` +
 			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"id-second","text":"…"},` +
 			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"missing-alerted","text":"…"}],"more":[]}`},
 		{text, "--strict", 1, `{"schema_version":1,"passed":false,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
@@ -263,7 +263,7 @@ func TestSeveralFilesAreOneRecording(t *testing.T) {
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	first, second := filed(t, "first.ndjson", strings.Join(lines[:5], "")), filed(t, "second.ndjson", gzipped(strings.Join(lines[5:], "")))
-	if status, out, errs := call(t, "", "verify", "--complete", "--strict", second, first); status != 0 || !strings.Contains(out, "11 notifications: 11 accepted, 0 duplicates, 0 of unknown type, 0 faulty; 2 channels, 0 of them open; 0 violations\n") {
+	if status, out, errs := call(t, "", "verify", "--complete", "--strict", second, first); status != 0 || !strings.Contains(out, "11 notifications: 11 accepted, 0 duplicates, 0 of unknown type, 0 invalid; 2 channels, 0 of them open; 0 violations\n") {
 		t.Errorf("both: status %d\n%s%s", status, out, errs)
 	}
 	if status, out, errs := call(t, "", "verify", "--complete", second); status != 1 || !strings.Contains(out, "missing-alerted") {

@@ -7,11 +7,41 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/internal/golden"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
 func TestTheDocumentedAssumptionsAreTheTable(t *testing.T) {
 	golden.Check(t, "../../docs/assumptions.md", assumptionsPage())
+	golden.Section(t, "../../docs/scenarios.md", "<!-- assumptions: made by go test ./internal/evidence -update -->\n", "<!-- end of assumptions -->", assumptionsOfStories())
+}
+
+// assumptionsOfStories is what docs/scenarios.md has of the table: what a story is planned with.
+func assumptionsOfStories() string {
+	b := bytes.NewBufferString("| Name | Values | Decides |\n|---|---|---|\n")
+	for n, row := range assume.Rows() {
+		if !settings.IsSending(assume.Name(n)) && assume.Name(n) != assume.MissingScope {
+			values := row.Values()
+			for i := range values[:1+len(row.Others)] {
+				values[i] = "`" + values[i] + "`"
+			}
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", row.Name, strings.Join(values, ", "), row.Doc)
+		}
+	}
+	fmt.Fprintf(b, "\n%s hold for a whole run, because a target is sent to in one way: see [Assumptions](assumptions.md).\n", sendingNames())
+	return b.String()
+}
+
+// sendingNames lists the assumptions about sending.
+func sendingNames() string {
+	var names []string
+	for n, row := range assume.Rows() {
+		if settings.IsSending(assume.Name(n)) {
+			names = append(names, "`"+row.Name+"`")
+		}
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 const assumptionsHead = "# Assumptions\n" + `
@@ -30,9 +60,10 @@ assumes one, and each assumption has a name, so that you can set what you observ
 A flag replaces the variable, and both go over the workload, which goes over its scenarios. The choices are part of
 a plan: the same scenario, seed, start and assumptions give the same bytes.
 
-` + "`success`, `retry-after`, `redirects`, `signature-prefix`, `content-type` and `token-clock`" + ` hold for a whole run, because
+%s hold for a whole run, because
 a target is sent to in one way. A scenario's choice counts for the scenarios beside it that make none. Scenarios with
 different choices are refused until the workload or a flag chooses.
+A flag or a file that chooses what changes nothing in a command gets a warning.
 
 ` + "`body-style` leaves alone what `send` steps write and what `replay` sends. `plan --format ndjson` has a line for each\nbody, so it leaves out line breaks." + `
 
@@ -42,7 +73,7 @@ different choices are refused until the workload or a flag chooses.
 
 // assumptionsPage is the documentation as the table has it.
 func assumptionsPage() []byte {
-	b := bytes.NewBufferString(assumptionsHead)
+	b := bytes.NewBufferString(fmt.Sprintf(assumptionsHead, sendingNames()))
 	for n, row := range assume.Rows() {
 		others := row.Values()[1:]
 		for i, v := range row.Others {

@@ -7,7 +7,6 @@
 package evidence
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -24,47 +23,12 @@ const (
 	Sample     Sure = "sample"         // taken from the vendor's public code
 	Partly     Sure = "partly assumed" // some rules have a source, and some have none
 	Assumed    Sure = "assumption"     // no public page says
+	Own        Sure = "ringback"       // of ringback itself, and documented with it
 )
-
-// Source is a document that facts are taken from. The zero value is none.
-type Source uint8
-
-const (
-	none Source = iota
-	alertedPage
-	connectedPage
-	resumedPage
-	retrievedPage
-	unparkedPage
-	webhooksPages
-	centrePages
-	statisticsPages
-	otherPages
-	sampleConsumer
-	sdkTokens
-)
-
-var sources = [...]struct {
-	title string
-	sure  Sure
-}{
-	none:            {"", Assumed},
-	alertedPage:     {"channel.alerted.v0", Documented},
-	connectedPage:   {"channel.connected.v0", Documented},
-	resumedPage:     {"channel.resumed.v0", Documented},
-	retrievedPage:   {"channel.retrieved.v0", Documented},
-	unparkedPage:    {"channel.unparked.v0", Documented},
-	webhooksPages:   {"VCC Webhooks API, public documentation", Documented},
-	centrePages:     {"Vonage Contact Center, public documentation", Documented},
-	statisticsPages: {"Insights statistics API, public documentation", Documented},
-	otherPages:      {"another API of Vonage Contact Center, public documentation", Documented},
-	sampleConsumer:  {"the vendor's sample consumer for Express", Sample},
-	sdkTokens:       {"test tokens of the vendor's SDK", Sample},
-}
 
 // rule is what holds, and the document that says so. One without a source is an assumption.
 type rule struct {
-	source Source
+	source source
 	text   string
 }
 
@@ -88,12 +52,18 @@ const (
 	Edge       Group = "edge of the lifecycle"
 	Role       Group = "role"
 	Operation  Group = "operation of the management API"
+	Header     Group = "header of the management API"
 	Body       Group = "member of the management API"
 	Management Group = "error of the management API"
 	Assumption Group = "assumption"
 	Fault      Group = "fault"
 	Check      Group = "check of examine"
 	VerifyRule Group = "rule of verify"
+	Class      Group = "class of finding"
+	StepWord   Group = "step of scenarios"
+	KeyWord    Group = "key of scenarios"
+	GateFigure Group = "figure of gates"
+	ExitStatus Group = "exit status"
 )
 
 // Rule is a sentence that holds, how sure it is, and the title of the document that says it.
@@ -132,11 +102,12 @@ func (f fact) entry(group Group, subject, is string) Entry {
 	return e
 }
 
-// add adds a rule.
+// add adds a rule. What is ringback's own makes nothing else less sure.
 func (e *Entry) add(r Rule) {
 	switch {
-	case len(e.Rules) == 0 || e.Sure == Documented && r.Sure == Sample:
+	case len(e.Rules) == 0 || e.Sure == Own || e.Sure == Documented && r.Sure == Sample:
 		e.Sure = r.Sure
+	case r.Sure == Own:
 	case (e.Sure == Assumed) != (r.Sure == Assumed):
 		e.Sure = Partly
 	}
@@ -149,7 +120,7 @@ func All() []Entry { return slices.Clone(joined()) }
 // joined is the table, made once: the members are read from the schemas of all types.
 var joined = sync.OnceValue(func() []Entry {
 	return slices.Concat(eventTypes(), members(), requestParts(), phases(), edges(), roles(),
-		operations(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled())
+		operations(), apiHeaders(), bodyMembers(), managementErrors(), assumptions(), faults(), checks(), ruled(), classes(), stepWords(), keyWords(), figures(), exitStatuses())
 })
 
 // InGroup lists the entries of a group by its name, in the plural as well, and none if there is
@@ -163,11 +134,11 @@ func InGroup(name string) (in []Entry) {
 	return in
 }
 
-// singular is a text as it is compared, without an s at the end of any word.
+// singular is a text as it is compared, without what the plural adds at the end of any word.
 func singular(text string) string {
 	words := strings.Fields(normal(text))
 	for i, w := range words {
-		words[i] = strings.TrimSuffix(w, "s")
+		words[i] = strings.TrimRight(w, "es")
 	}
 	return strings.Join(words, " ")
 }
@@ -177,62 +148,4 @@ func Subjects() []string {
 	names := nearest.Names(All(), func(e Entry) string { return e.Subject })
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// UnknownError says that nothing is called so.
-type UnknownError struct{ Subject string }
-
-// An error names so many subjects that mention a word of so many bytes.
-const mostMentions, shortestMention = 5, 3
-
-// Error suggests the nearest subject, or those whose explanations have the word.
-func (e *UnknownError) Error() string {
-	known := Subjects()
-	var mentions []string
-	asked := normal(e.Subject)
-	for _, entry := range All() {
-		known = append(known, entry.aliases...)
-		if len(asked) >= shortestMention && entry.mentions(asked) {
-			mentions = append(mentions, entry.Subject)
-		}
-	}
-	said := "nothing to explain is called " + quoted(e.Subject)
-	if hint := nearest.DidYouMean(e.Subject, known); hint != "" || mentions == nil {
-		return said + hint
-	}
-	slices.Sort(mentions)
-	mentions = slices.Compact(mentions)
-	more := ""
-	if n := len(mentions) - mostMentions; n > 0 {
-		mentions, more = mentions[:mostMentions], fmt.Sprintf(" and %d more", n)
-	}
-	return said + "; it is mentioned in " + strings.Join(mentions, ", ") + more
-}
-
-// mentions reports whether an entry has the word in what it says.
-func (e *Entry) mentions(word string) bool {
-	has := func(text string) bool { return strings.Contains(normal(text), word) }
-	return has(e.Subject) || has(e.Is) || slices.ContainsFunc(e.Rules, func(r Rule) bool { return has(r.Text) })
-}
-
-// Find explains a subject: all that are called so, or whose last part is, with the scenarios that
-// show them. It is an *UnknownError if there is none. Case and blanks make no difference.
-func Find(subject string) ([]Entry, error) {
-	asked := normal(subject)
-	var found []Entry
-	for _, e := range append(versioned(asked), All()...) {
-		if normal(e.Subject) == asked || slices.ContainsFunc(e.aliases, func(a string) bool { return normal(a) == asked }) {
-			found = append(found, e)
-		}
-	}
-	if found == nil || asked == "" {
-		return nil, &UnknownError{subject}
-	}
-	return Shown(found), nil
-}
-
-// normal is a word as it is compared: arrows and blanks between words are one blank.
-func normal(word string) string {
-	word = strings.NewReplacer("->", " ", "→", " ", " to ", " ").Replace(strings.ToLower(word))
-	return strings.Join(strings.Fields(word), " ")
 }

@@ -53,7 +53,7 @@ func versioned(name string) []Entry {
 	e := kindFacts[t.Kind].entry(EventType, t.Kind.String(), t.Description())
 	e.Subject = t.String()
 	e.mark = string(EventType) + " " + t.Kind.String()
-	moment := Rule{"time is the moment of the event.", Documented, sources[webhooksPages].title}
+	moment := Rule{"time is the moment of the event.", Documented, sources[laterPage].title}
 	if t.Version == event.V0 {
 		moment = Rule{"time is the moment of sending; v0 is the beta.", Documented, sources[alertedPage].title}
 	}
@@ -94,7 +94,7 @@ func describe(says map[string]string, path string, schema []byte) {
 }
 
 func requestParts() []Entry {
-	all := named(Request, requestFacts)
+	all := entriesOf(Request, requestFacts)
 	for i := range all {
 		all[i].mark = markOf(all[i].See...)
 	}
@@ -210,12 +210,13 @@ func roles() (all []Entry) {
 	return all
 }
 
-func operations() []Entry       { return named(Operation, operationFacts) }
-func bodyMembers() []Entry      { return named(Body, bodyFacts) }
-func managementErrors() []Entry { return named(Management, errorFacts) }
+func operations() []Entry       { return entriesOf(Operation, operationFacts) }
+func apiHeaders() []Entry       { return entriesOf(Header, headerFacts) }
+func bodyMembers() []Entry      { return entriesOf(Body, bodyFacts) }
+func managementErrors() []Entry { return entriesOf(Management, errorFacts) }
 
-// named makes entries of facts that have their own names.
-func named(group Group, facts []namedFact) (all []Entry) {
+// entriesOf makes entries of facts that have their own names.
+func entriesOf(group Group, facts []namedFact) (all []Entry) {
 	for _, f := range facts {
 		all = append(all, f.entry(group, f.name, ""))
 	}

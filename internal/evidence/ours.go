@@ -4,12 +4,13 @@ import "github.com/ringback/ringback/scenario/fault"
 
 // Rules that several faults and checks rest on.
 var (
-	keyed     = rule{webhooksPages, "Duplicates are possible; source and id are the key."}
-	disorder  = rule{webhooksPages, "The order is not guaranteed; the timestamps tell it."}
-	resent    = rule{webhooksPages, "What is not accepted is retried for up to 24 hours."}
+	again     = rule{bestPractice, "Duplicates are possible."}
+	keyed     = rule{alertedPage, "source and id are the key of a notification."}
+	disorder  = rule{bestPractice, "The order is not guaranteed; the timestamps tell it."}
+	resent    = rule{bestPractice, "What is not accepted is retried for up to 24 hours."}
 	pieces    = rule{none, "HTTP lets a body come in pieces; wait for all of it."}
 	verified  = rule{sampleConsumer, "The token is verified with the decoded secret of the subscription; 401 answers what fails."}
-	fiveMin   = rule{webhooksPages, "A token expires five minutes after its issue."}
+	fiveMin   = rule{signedPage, "A token expires five minutes after its issue."}
 	noNeed    = rule{sampleConsumer, "No clock tolerance is allowed; 401 answers what fails."}
 	iatAhead  = rule{none, "Clocks of two machines differ, and no document asks to compare iat with one; exp ends a token."}
 	hashed    = rule{sampleConsumer, "payload_hash is compared with the hash of the raw body; 401 answers what fails."}
@@ -21,7 +22,7 @@ var (
 
 // faultFacts say why a correct consumer answers a fault as it must.
 var faultFacts = map[fault.Kind]fact{
-	fault.Duplicate: {rules: []rule{keyed}, see: []string{"id"}},
+	fault.Duplicate: {rules: []rule{again, keyed}, see: []string{"id"}},
 	fault.Delay:     {rules: []rule{disorder}, see: []string{"order"}},
 	fault.Reorder:   {rules: []rule{disorder}, see: []string{"order"}},
 	fault.Drop:      {rules: []rule{{none, "What never arrives shows in the gap alone."}}},
@@ -29,7 +30,7 @@ var faultFacts = map[fault.Kind]fact{
 	fault.SlowBody:  {rules: []rule{pieces}},
 	fault.Reset:     {rules: []rule{resent, {none, "An attempt that breaks off has failed."}}, see: []string{"retries"}},
 	fault.RotateKey: {rules: []rule{
-		{webhooksPages, "A subscription's secret can be changed; the change takes effect within 30 seconds."},
+		{updatePage, "A subscription's secret can be changed."}, {subscriptionsPage, "The change takes effect within 30 seconds."},
 		{none, "So both secrets are needed for a while."},
 	}, see: []string{"secret"}},
 	fault.WrongKey:      {rules: []rule{verified}, see: []string{"Vonage-Signature"}},
@@ -47,8 +48,8 @@ var faultFacts = map[fault.Kind]fact{
 
 // checkFacts say what a check of examine rests on, and what shows the same.
 var checkFacts = map[string]fact{
-	"answers-in-time": {rules: []rule{{webhooksPages, "The time limit of an answer is 10 seconds."}}, see: []string{"response"}},
-	"agent-channel":   {rules: []rule{{webhooksPages, "The lifecycle of channels is documented; where a phase ends as another begins, both have the same timestamp."}}, see: []string{"order"}},
+	"answers-in-time": {rules: []rule{{bestPractice, "The time limit of an answer is 10 seconds."}}, see: []string{"response"}},
+	"agent-channel":   {rules: []rule{{channelTypes, "The lifecycle of channels is documented."}, {wrapPage, "Where a phase ends as another begins, both have the same timestamp."}}, see: []string{"order"}},
 	"absent-ids": {rules: []rule{
 		{alertedPage, "agentId is for agents and monitors."}, {none, "Others have neither agentId nor userId: they are absent."},
 	}, switches: []string{"absent-ids"}},
@@ -59,20 +60,20 @@ var checkFacts = map[string]fact{
 	"expired-token":  {rules: []rule{fiveMin, noNeed}, see: []string{"exp"}},
 	"early-token":    {rules: []rule{iatAhead}, switches: []string{"token-clock"}, see: []string{"iat"}},
 	"tampered-body":  {rules: []rule{hashed}, see: []string{"payload_hash"}},
-	"duplicate":      {rules: []rule{keyed}, see: []string{"id"}},
+	"duplicate":      {rules: []rule{again, keyed}, see: []string{"id"}},
 	"disorder":       {rules: []rule{disorder}, see: []string{"data.timestamp", "reorder"}},
-	"same-instant":   {rules: []rule{{webhooksPages, "Simultaneous events share data.timestamp, and may arrive in any order."}}, see: []string{"data.timestamp"}},
+	"same-instant":   {rules: []rule{{wrapPage, "Simultaneous events share data.timestamp."}, {bestPractice, "They may arrive in any order."}}, see: []string{"data.timestamp"}},
 	"interaction":    {rules: []rule{{alertedPage, "subject is the channel; the interaction is in data.channel.interactionId."}}, see: []string{"data.channel.interactionId"}},
 	"leading-zeros":  {rules: []rule{{webhooksPages, displayID}}, see: []string{"data.channel.party.agentId"}},
 	"body-style":     {rules: []rule{hashed, anyStyle}, switches: []string{"body-style"}, see: []string{"body"}},
 	"id-form":        {rules: []rule{{alertedPage, "The example has GUIDs of no variant of RFC 4122."}}, switches: []string{"id-form"}, see: []string{"data.channel.conversationId"}},
-	"event-versions": {rules: []rule{{webhooksPages, "v0 and v1 are types of their own."}, {none, "Both of one event are two notifications with different IDs."}}, see: []string{"type"}},
+	"event-versions": {rules: []rule{{laterPage, "v0 and v1 are types of their own."}, {none, "Both of one event are two notifications with different IDs."}}, see: []string{"type"}},
 	"timestamp-digits": {rules: []rule{
-		{webhooksPages, "The examples have 3 digits and 7."}, {none, "Other numbers may come."},
+		{alertedPage, "The example has 3 digits."}, {presencePage, "That of agent events has 7."}, {none, "Other numbers may come."},
 	}, switches: []string{"timestamp-digits"}},
 	"unknown-type":     {rules: []rule{moreTypes}, see: []string{"type"}},
 	"unknown-member":   {rules: []rule{moreNames}, see: []string{"data"}},
-	"presence":         {rules: []rule{{webhooksPages, "agent.presencechanged is about an agent and has no channel."}}, see: []string{"agent.presencechanged"}},
+	"presence":         {rules: []rule{{presencePage, "agent.presencechanged is about an agent and has no channel."}}, see: []string{"agent.presencechanged"}},
 	"content-type":     {rules: []rule{{sampleConsumer, "application/cloudevents+json."}, {none, "A parameter such as charset changes nothing."}}, switches: []string{"content-type"}, see: []string{"Content-Type"}},
 	"unusable-body":    {rules: []rule{useless}, see: []string{"malformed-json"}},
 	"slow-body":        {rules: []rule{pieces}},

@@ -23,7 +23,11 @@ func table() string {
 	b.WriteString("| Figure | Value | Is | `%` is a share of |\n|---|---|---|---|\n")
 	for _, r := range rows {
 		unit, _ := r.form()
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), unit, r.Doc, r.Of)
+		doc := r.Doc
+		for i, name := range synonyms[r.Figure] {
+			doc += map[bool]string{true: "; also ", false: ", "}[i == 0] + "`" + name + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.name(), unit, doc, r.Of)
 	}
 	return b.String()
 }

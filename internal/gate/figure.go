@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/ringback/ringback/internal/nearest"
 )
 
 // Figure names a measured quantity, as it stands in a gate. Times have a statistic beside
@@ -17,6 +15,8 @@ type Figure string
 const (
 	Notifications     Figure = "notifications"
 	Accepted          Figure = "accepted"
+	Refused           Figure = "refused"
+	WronglyAccepted   Figure = "wrongly accepted"
 	GivenUp           Figure = "given up"
 	Undelivered       Figure = "undelivered"
 	NotSent           Figure = "not sent"
@@ -24,6 +24,7 @@ const (
 	Attempts          Figure = "attempts"
 	Retries           Figure = "retries"
 	Connections       Figure = "connections"
+	Failures          Figure = "failures"
 	Timeouts          Figure = "timeouts"
 	Answers2xx        Figure = "answers 2xx"
 	Answers3xx        Figure = "answers 3xx"
@@ -45,7 +46,7 @@ const (
 	ChecksFailed      Figure = "checks failed"
 	Throughput        Figure = "throughput"
 	Duration          Figure = "duration"
-	Answer            Figure = "answer"
+	Latency           Figure = "latency"
 	Lateness          Figure = "lateness"
 	OwnLateness       Figure = "own lateness"
 )
@@ -76,12 +77,15 @@ const (
 	ofAttempts = "all attempts"
 	ofFaults   = "all faults"
 	ofThem     = "them"
+	ofUnwanted = "the forgeries and bad bodies"
 )
 
 // rows is the table, in the order of the help text.
 var rows = [...]Row{
 	{Notifications, Count, "", "notifications that the targets are subscribed to"},
 	{Accepted, Count, ofWanted, "notifications that were accepted"},
+	{Refused, Count, ofAll, "notifications given up, and those refused as a correct consumer does"},
+	{WronglyAccepted, Count, ofUnwanted, "notifications that were accepted, though a correct consumer refuses them"},
 	{GivenUp, Count, ofAll, "notifications that were not accepted in all their attempts"},
 	{Undelivered, Count, ofAll, "notifications left when an interrupted run ended"},
 	{NotSent, Count, ofAll, "notifications not sent because too many waited already"},
@@ -89,6 +93,7 @@ var rows = [...]Row{
 	{Attempts, Count, "", "requests made"},
 	{Retries, Count, ofAttempts, "requests other than first ones"},
 	{Connections, Count, ofAttempts, "connections opened"},
+	{Failures, Count, ofAttempts, "requests that failed, also those that a retry made good"},
 	{Timeouts, Count, ofAttempts, "requests without a complete response in time"},
 	{Answers2xx, Count, ofAttempts, "responses with a status from 200 to 299"},
 	{Answers3xx, Count, ofAttempts, "responses with a status from 300 to 399"},
@@ -110,35 +115,85 @@ var rows = [...]Row{
 	{ChecksFailed, Count, "", "checks of the consumer's state that failed; no data without checks"},
 	{Throughput, Rate, "", "accepted notifications per second, in real time"},
 	{Duration, Time, "", "real time from the beginning of the run to its end"},
-	{Answer, Spread, "", "from the beginning of a request to the end of its response, or to the time limit"},
+	{Latency, Spread, "", "from the beginning of a request to the end of its response, or to the time limit"},
 	{Lateness, Spread, "", "from the planned moment of a request to its beginning; no data at speed max"},
 	{OwnLateness, Spread, "", "the part of the lateness that ringback caused; no data at speed max"},
 }
 
+// synonyms are what else people call a figure. What says "rate" is compared with a percentage.
+var synonyms = map[Figure][]string{
+	Notifications: {"planned", "matched"},
+	Accepted:      {"delivered", "success rate"},
+	Refused:       {"rejected"},
+	Attempts:      {"requests"},
+	Connections:   {"new connections"},
+	Failures:      {"errors", "failed", "error rate", "failure rate"},
+	Timeouts:      {"timed out"},
+	Answers2xx:    {"2xx"},
+	Answers3xx:    {"3xx"},
+	Answers4xx:    {"4xx"},
+	Answers5xx:    {"5xx"},
+	ChecksFailed:  {"failed checks"},
+	Latency:       {"answer", "response time"},
+	OwnLateness:   {"pacing"},
+}
+
+// Names lists what a figure is called in gates, its own name first.
+func (f Figure) Names() []string { return append([]string{string(f)}, synonyms[f]...) }
+
 // Rows lists all figures, in order.
 func Rows() []Row { return append([]Row(nil), rows[:]...) }
 
-// row finds a figure by its name.
+// row finds a figure by one of its names.
 func row(name string) (Row, bool) {
-	if i := slices.Index(names(), name); i >= 0 {
-		return rows[i], true
+	for _, r := range rows {
+		if slices.Contains(r.Figure.Names(), name) {
+			return r, true
+		}
 	}
 	return Row{}, false
 }
 
-func names() []string {
-	return nearest.Names(rows[:], func(r Row) string { return string(r.Figure) })
+func names() (all []string) {
+	for _, r := range rows {
+		all = append(all, r.Figure.Names()...)
+	}
+	return all
 }
 
 // Statistics are what a gate may ask of a spread, beside any percentile such as p99.9.
-var statistics = [...]string{"min", "mean", "max"}
+const statistics = "p50, p99, p99.9, min, mean or max"
 
-// Help lists all figures for people, at most 100 characters a line.
+var percentile = regexp.MustCompile(`^p[0-9.]+$`)
+
+// statistic is the statistic that a word stands for: a percentile, min, mean or max.
+func statistic(word string) (string, bool) {
+	switch word {
+	case "min", "minimum":
+		return "min", true
+	case "mean", "avg", "average":
+		return "mean", true
+	case "max", "maximum":
+		return "max", true
+	case "median":
+		return "p50", true
+	}
+	_, ok := (Gate{Statistic: word}).Percentile()
+	return word, ok && percentile.MatchString(word)
+}
+
+// Help lists all figures for people.
 func Help() string {
 	var b strings.Builder
 	for _, r := range rows {
 		unit, _ := r.form()
 		fmt.Fprintf(&b, "  %-22s %-8s %s\n", r.name(), unit, r.Doc)
+	}
+	b.WriteString("\nOther names that are understood:\n\n")
+	for _, r := range rows {
+		if also := synonyms[r.Figure]; also != nil {
+			fmt.Fprintf(&b, "  %-22s %s\n", r.Figure, strings.Join(also, ", "))
+		}
 	}
 	return b.String()
 }
@@ -168,13 +223,17 @@ func (r *Row) form() (unit, example string) {
 func Pattern() string {
 	var single, spread []string
 	for _, r := range rows {
-		words := strings.ReplaceAll(regexp.QuoteMeta(string(r.Figure)), " ", `\s+`)
-		if r.Kind == Spread {
-			spread = append(spread, words)
-		} else {
-			single = append(single, words)
+		for _, name := range r.Figure.Names() {
+			words := strings.ReplaceAll(regexp.QuoteMeta(name), " ", `[\s_-]+`)
+			if r.Kind == Spread {
+				spread = append(spread, words)
+			} else {
+				single = append(single, words)
+			}
 		}
 	}
-	return fmt.Sprintf(`^\s*((%s)|(%s)\s+(p[0-9.]+|%s))\s*(>=|<=|==|!=|>|<)\s*\S+\s*$`,
-		strings.Join(single, "|"), strings.Join(spread, "|"), strings.Join(statistics[:], "|"))
+	const statistic = `(p[0-9.]+|min(imum)?|mean|avg|average|median|max(imum)?)`
+	any := "(" + strings.Join(spread, "|") + ")"
+	return fmt.Sprintf(`^\s*((%s)|%s[\s_-]+%s|%[3]s[\s_-]+%[2]s)\s*(>=|<=|==|!=|>|<)\s*\S+(\s+[^\s0-9]\S*)?\s*$`,
+		strings.Join(single, "|"), any, statistic)
 }

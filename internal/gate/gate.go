@@ -1,6 +1,6 @@
 // Package gate is the small language of conditions on the result of a run.
 //
-// A text such as "answer p99 < 500ms" comes in, and later the figure's value; what is asked
+// A text such as "latency p99 < 500ms" comes in, and later the figure's value; what is asked
 // and whether it holds come out. It promises that every figure is in one table with its
 // unit and a sentence, and that an error names the place and the nearest figure. It never
 // measures anything: where a value comes from, only its caller knows.
@@ -22,7 +22,7 @@ type comparison struct {
 	holds func(value, bound float64) bool
 }
 
-// comparisons are listed so that none is the beginning of a later one.
+// comparisons, as errors list them.
 var comparisons = []comparison{
 	{">=", func(value, bound float64) bool { return value >= bound }},
 	{"<=", func(value, bound float64) bool { return value <= bound }},
@@ -39,13 +39,13 @@ type Gate struct {
 	Op        Op      //
 	Value     float64 // a number, percents, events a second, or nanoseconds
 	Share     bool    // the value is a percentage of Row.Of
+	asked     string  // the figure and the statistic as they were written
 	bound     string  // the value as it was written
 }
 
-// String is the gate in its normal form: one blank between its words.
+// String is the gate in its normal form: the words that were written, one blank between them.
 func (g Gate) String() string {
-	measured := strings.TrimSpace(string(g.Figure) + " " + g.Statistic)
-	return fmt.Sprintf("%s %s %s", measured, g.Op, g.bound)
+	return fmt.Sprintf("%s %s %s", g.asked, g.Op, g.bound)
 }
 
 // Percentile is the percentile that the gate asks for, from 0 (exclusive) to 100; ok is

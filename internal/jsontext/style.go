@@ -52,26 +52,24 @@ type styler struct {
 func (w *styler) value(name string, raw []byte, depth int) {
 	switch raw = bytes.TrimSpace(raw); raw[0] {
 	case '{':
-		members, _ := Members(raw)
-		twice := slices.ContainsFunc(members, func(m Member) bool { return m.Again }) // then the last one counts
-		if w.style == Reordered && !twice {
-			slices.Reverse(members)
+		all := split(raw)
+		if w.style == Reordered && !again(all) { // else the last one counts
+			slices.Reverse(all)
 		}
-		w.list("{}", len(members), depth, func(i int) {
-			w.text(members[i].Name)
+		w.list("{}", len(all), depth, func(i int) {
+			name := unquoted(all[i].name)
+			w.text(name)
 			w.dst = append(w.dst, ':')
 			if w.style == Spaced || w.style == Pretty {
 				w.dst = append(w.dst, ' ')
 			}
-			w.value(members[i].Name, members[i].Value, depth+1)
+			w.value(name, all[i].value, depth+1)
 		})
 	case '[':
-		var items []json.RawMessage
-		_ = json.Unmarshal(raw, &items)
-		w.list("[]", len(items), depth, func(i int) { w.value("", items[i], depth+1) })
+		items := split(raw)
+		w.list("[]", len(items), depth, func(i int) { w.value("", items[i].value, depth+1) })
 	case '"':
-		var text string
-		_ = json.Unmarshal(raw, &text)
+		text := unquoted(raw)
 		if w.style == NonASCII && text != "" && (name == "description" || name == "reason") {
 			text = strings.NewReplacer("a", "ä", "e", "é", "o", "ö").Replace(text) + " 📞"
 		}
@@ -79,6 +77,62 @@ func (w *styler) value(name string, raw []byte, depth int) {
 	default:
 		w.dst = append(w.dst, raw...)
 	}
+}
+
+// item is a member of an object, or an element of an array, which has no name.
+type item struct{ name, value []byte }
+
+// split parts an object or array, which is valid JSON.
+func split(raw []byte) (all []item) {
+	var it item
+	depth, from, inText := 0, 1, false
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		switch {
+		case inText && c == '\\':
+			i++ // what follows ends no text
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '{' || c == '[':
+			depth++
+		case c == ':' && depth == 1:
+			it.name, from = bytes.TrimSpace(raw[from:i]), i+1
+		case c == ',' && depth == 1, (c == '}' || c == ']') && depth == 1:
+			if it.value = bytes.TrimSpace(raw[from:i]); len(it.value) > 0 { // else there is nothing between the brackets
+				all = append(all, it)
+			}
+			from = i + 1
+			if c != ',' {
+				return all
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return all
+}
+
+// again reports whether two members have the same name.
+func again(all []item) bool {
+	seen := map[string]bool{}
+	for _, it := range all {
+		name := unquoted(it.name)
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+	}
+	return false
+}
+
+// unquoted is the text that a JSON string says.
+func unquoted(raw []byte) (text string) {
+	if !bytes.ContainsRune(raw, '\\') {
+		return string(raw[1 : len(raw)-1])
+	}
+	_ = json.Unmarshal(raw, &text)
+	return text
 }
 
 // list writes n things between brackets.

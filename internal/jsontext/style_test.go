@@ -57,3 +57,23 @@ func FuzzAStyledTextSaysTheSame(f *testing.F) {
 		}
 	})
 }
+
+// What a value says is the same in each style, whatever is in its texts and names.
+func TestStylesKeepWhatIsSaid(t *testing.T) {
+	for _, text := range []string{
+		`{}`, `[]`, `[ ]`, ` { } `, `"a"`, `1`, `{"a":{},"b":[],"c":[[],{}]}`, `{"a":"}","b":"]","c":"\"","d":"\\","e":"\\\"","f":","}`,
+		`{ "a:b" : 1 , "c,d" : [ 1 , "x,y" , { "e" : null } ] }`, `[true,false,null,-1.5e3]`, `{"\"":1,"\u0041":2,"é":"\ud83d\ude00"}`, `{"a":1,"a":2}`,
+	} {
+		var want any
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		for style, name := range Styles() {
+			var got any
+			written := AppendStyled(nil, []byte(text), Style(style))
+			if err := json.Unmarshal(written, &got); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s in the style %s is %s: %v, %v", text, name, written, got, err)
+			}
+		}
+	}
+}

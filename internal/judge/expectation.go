@@ -51,7 +51,9 @@ func (c *Checker) Check(ctx context.Context, p Played, of func(i uint64) []scena
 		}
 		truth := p.Truth(i)
 		for j := range expected {
+			began := time.Now()
 			all = append(all, c.check(ctx, &truth, &expected[j], begin, p.Conversations() > 1))
+			all[len(all)-1].Took = time.Since(began)
 		}
 	}
 	if n := p.Conversations(); n > MaxQueried && len(all) > 0 {

@@ -71,6 +71,7 @@ type lineForm struct {
 	BodyBase64  *string         `json:"body_base64"`
 	Outcome     json.RawMessage `json:"outcome"`
 	Run         json.RawMessage `json:"run"`
+	PlanHash    json.RawMessage `json:"plan_hash"`
 }
 
 // ErrAttemptLog refuses a file that looks like a recording and is none.
@@ -86,6 +87,8 @@ func (d *Document) Record() (Recorded, error) {
 		return Recorded{Body: d.Text}, nil
 	case form.Run != nil && form.Outcome != nil:
 		return Recorded{}, ErrAttemptLog
+	case form.PlanHash != nil && form.Body == nil:
+		return Recorded{}, errors.New(`this is a plan or a report; "plan --format ndjson" makes a recording, with the same seed, start and params`)
 	case form.Body == nil && form.BodyBase64 == nil && err == nil:
 		return Recorded{}, errors.New(`want a row of "receive --log", which has a "body", or a body, which has a "specversion"`)
 	case err != nil:

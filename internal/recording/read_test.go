@@ -59,6 +59,7 @@ func TestWhatIsDamagedIsNamedWithItsLine(t *testing.T) {
 		{"a line that was cut off", row + "\n\n" + row[:40] + "\n", "got.ndjson:3:41: not JSON: the line ends within a string"},
 		{"a line of something else", row + "\n{}\n", `got.ndjson:2: want a row of "receive --log"`},
 		{"an array of numbers", "[1]\n", "got.ndjson:1:2: not JSON: want a JSON object, got 1"},
+		{"a plan", `{"seed":1,"plan_hash":"96ec","params":[{"name":"hold","value":"2m","from":"--set"}],"notifications":[]}`, `got.ndjson:1: this is a plan or a report; "plan --format ndjson" makes a recording, with the same seed, start and params`},
 		{"a row of an attempt log", `{"run":"r1","seed":1,"outcome":"accepted","status":200}`, `got.ndjson:1: this is an attempt log`},
 		{"a moment that is none", strings.Replace(row, "2025", "noon", 1), `got.ndjson:1: "received": want a time`},
 		{"no moment", strings.Replace(row, "received", "sent", 1), `"received" is missing`},

@@ -31,7 +31,7 @@ type Options struct {
 	AnchorLast bool      // … or the last one is
 }
 
-// Replay is a recording as a plan: what is sent, and when. Only a line of it is in memory
+// Replay is a recording as a plan: what is sent, and when. Only one notification of it is in memory
 // at a time, and some 40 bytes for each conversation.
 type Replay struct {
 	name   string
@@ -92,7 +92,7 @@ func (r *Replay) Unaccepted() uint64 { return r.found.unaccepted }
 // longer be read. Call it after the walk.
 func (r *Replay) Err() error { return r.err }
 
-// Notifications walks the recording in the order of its lines. Due never falls: a
+// Notifications walks the recording in the order of the file. Due never falls: a
 // notification that was received before the line above it is due with that one. At is the
 // moment of the event after that of the first one, or Due where the body does not say.
 func (r *Replay) Notifications() iter.Seq[plan.Notification] {

@@ -49,7 +49,7 @@ var drawn = map[string][]string{
 	"internal/verify":          {"event", "internal/jsontext", "internal/recording", "receiver"},
 	"internal/settings":        {"emitter", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
 	"ringbacktest":             {"internal/settings", "emitter", "event", "plan", "receiver", "internal/report", "scenario", "signature", "internal/show"},
-	"internal/evidence":        {"event", "internal/judge", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario/assume", "scenario/fault", "scenarios"},
+	"internal/evidence":        {"event", "internal/gate", "internal/judge", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario", "scenario/assume", "scenario/fault", "scenarios"},
 	"internal/judge":           {"emitter", "internal/jsontext", "scenario/fault", "internal/lifecycle", "internal/nearest", "plan", "internal/report", "internal/show", "scenario"},
 	"sandbox/internal/console": {},
 	"sandbox/internal/store":   {"event", "signature", "modernc.org/sqlite"},

@@ -18,6 +18,7 @@ var foreign = map[string]string{
 	"event":                   "bodies of notifications",
 	"sandbox/internal/vccapi": "the vendor's API",
 	"scenario":                "words of JSON Schema",
+	"internal/evidence":       "words of JSON Schema",
 }
 
 // copies lists the packages in which objects of ours copy objects of the vendor, with the keys

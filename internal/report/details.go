@@ -32,29 +32,74 @@ type Details struct {
 	moreTimelines uint64
 }
 
-// handled counts final rows that were handled correctly, and others.
+// handled counts the final rows of one kind: those that were handled correctly, and others.
 type handled struct {
-	right, wrong uint64
-	example      string // why the first wrong one was wrong
+	right, wrong, undelivered, notSent uint64
+	example                            string // why the first wrong one was wrong
+	from, to                           time.Time
 }
 
-// add counts a row. What it is about is asked only for the first wrong one.
-func (h *handled) add(a *emitter.Attempt, right bool, about func() string) {
-	if right {
+// add counts a row, and takes its time. What it is about is asked only for the first wrong one.
+func (h *handled) add(a *emitter.Attempt, about func() string) {
+	if !a.Closing() {
+		if h.from.IsZero() || a.Sent.Before(h.from) {
+			h.from = a.Sent
+		}
+		h.to = latest(h.to, a.Sent.Add(a.Latency))
+	}
+	switch a.Outcome {
+	case emitter.Retrying:
+	case emitter.Undelivered:
+		h.undelivered++
+	case emitter.NotSent:
+		h.notSent++
+	case emitter.Accepted, emitter.Refused, emitter.Dropped:
 		h.right++
-		return
-	}
-	if h.wrong++; h.example == "" {
-		h.example = about() + ": " + a.Failure.String()
+	default:
+		if h.wrong++; h.example == "" {
+			h.example = about() + ": " + a.Failure.String()
+		}
 	}
 }
 
-// scenarioRows counts the final rows of one scenario.
+// all is how many rows were final.
+func (h *handled) all() uint64 { return h.right + h.wrong + h.undelivered + h.notSent }
+
+// scenarioRows counts the rows of one scenario.
 type scenarioRows struct {
 	name string
 	handled
-	undelivered, notSent uint64
-	faults               [3]handled // of rows with faults, by class
+	types  map[string]*handled // by event type, without what was sent beside the truth
+	faults []handled           // by kind
+}
+
+// mostTypes bounds the event types that are told apart, of each scenario. A recording may have any.
+const mostTypes = 100
+
+// otherTypes stands for the types beyond.
+const otherTypes = "other types"
+
+func (t *scenarioRows) add(a *emitter.Attempt) {
+	n := a.Notification
+	t.handled.add(a, n.Type)
+	if a.Fault != fault.None {
+		t.faults[a.Fault].add(a, a.Fault.String)
+		if a.Fault.Row().Extra {
+			return
+		}
+	}
+	of := t.types[n.Type()]
+	if of == nil {
+		name := n.Type()
+		if len(t.types) >= mostTypes {
+			name = otherTypes
+		}
+		if of = t.types[name]; of == nil {
+			of = &handled{}
+			t.types[name] = of
+		}
+	}
+	of.add(a, n.Type)
 }
 
 // trouble is a notification that was not handled correctly.
@@ -70,20 +115,17 @@ type trouble struct {
 // of a run of none, such as a replay, if there are no names.
 func NewDetails(scenarios []string) *Details {
 	d := &Details{}
-	for _, name := range scenarios {
-		d.scenarios = append(d.scenarios, scenarioRows{name: name})
+	if len(scenarios) == 0 {
+		scenarios = []string{"run"}
 	}
-	if len(d.scenarios) == 0 {
-		d.scenarios = []scenarioRows{{name: "run"}}
+	for _, name := range scenarios {
+		d.scenarios = append(d.scenarios, scenarioRows{name: name, types: map[string]*handled{}, faults: make([]handled, len(fault.Kinds())+1)})
 	}
 	return d
 }
 
 // Record adds a row, and does not keep it.
 func (d *Details) Record(a *emitter.Attempt) {
-	if a.Outcome == emitter.Retrying {
-		return
-	}
 	d.scenarios[min(a.Notification.Scenario, len(d.scenarios)-1)].add(a)
 	if a.Outcome == emitter.Accepted {
 		d.acceptedAt[min(max(a.Number, 1), mostAttempts)-1]++
@@ -100,22 +142,6 @@ func (d *Details) Record(a *emitter.Attempt) {
 	d.troubles = append(d.troubles, trouble{Target: a.Target, Type: n.Type(), ID: n.ID(), Party: n.Name, Conversation: n.ConversationID(),
 		Outcome: strings.ReplaceAll(string(a.Outcome), "-", " "), Fault: a.Fault.String(), Why: a.Failure.String(), Attempts: a.Number, Status: a.Status,
 		Body: string(body[:min(len(body), mostBody)]), Cut: len(body) > mostBody, Answer: string(a.Excerpt)})
-}
-
-func (t *scenarioRows) add(a *emitter.Attempt) {
-	switch a.Outcome {
-	case emitter.Undelivered:
-		t.undelivered++
-		return
-	case emitter.NotSent:
-		t.notSent++
-		return
-	}
-	right := a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused || a.Outcome == emitter.Dropped
-	t.handled.add(a, right, a.Notification.Type)
-	if a.Fault != fault.None {
-		t.faults[a.Fault.Row().Class].add(a, right, a.Fault.String)
-	}
 }
 
 // Take adds the timelines of the first conversations of the plan, after the run.

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -10,9 +12,13 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-// Judge evaluates gates on what the summary holds: the built-in receiver's verdict and the
-// checks must be there already. A gate on a figure without data fails.
+// Judge evaluates gates on what the summary holds, and then what is demanded unasked, and finds
+// the verdict: the built-in receiver's verdict and the checks must be there already. A gate on a
+// figure without data fails. What a gate speaks of, it decides: no rule of ringback's own does.
 func (s *Summary) Judge(gates []gate.Gate) {
+	defer s.conclude()
+	s.clean()
+	s.judgeRules(gates)
 	for _, g := range gates {
 		value, none := s.value(g)
 		if none != "" {
@@ -70,7 +76,7 @@ func (s *Summary) value(g gate.Gate) (value float64, none string) {
 // spread reads a statistic from a histogram of microseconds.
 func (s *Summary) spread(g gate.Gate) (ns float64, none string) {
 	d, why := s.Total.Latency, "no request was answered"
-	if g.Figure != gate.Answer {
+	if g.Figure != gate.Latency {
 		d, why = s.Total.Lateness, "no request was made"
 		if g.Figure == gate.OwnLateness {
 			d = s.Pacing
@@ -101,15 +107,16 @@ func statistic(h *hdrhistogram.Histogram, g gate.Gate) float64 {
 // figure is a number of things, and the number that a share of it is a share of.
 type figure struct{ n, of uint64 }
 
+// noRequest are classes of rows that are not about a failed request: nothing was sent, the
+// connection was cut on purpose, or the response was a success.
+var noRequest = []emitter.Class{emitter.ClassSilent, emitter.ClassFull, emitter.ClassStopped, emitter.ClassCut, emitter.ClassWronglyAccepted}
+
 // figures computes the counts that are not simply a named number of notifications.
 func (s *Summary) figures() map[gate.Figure]figure {
 	t := &s.Total
 	faults := s.faults(func(fault.Kind) bool { return true })
-	duplicates := s.faults(func(k fault.Kind) bool { return k == fault.Duplicate })
-	forgeries := s.faults(func(k fault.Kind) bool { return k.Row().Class == fault.Forgery })
-	bodies := s.faults(func(k fault.Kind) bool { return k.Row().Want == fault.RefuseBody })
-	unwanted := s.faults(func(k fault.Kind) bool { return k.Row().Want != fault.Accept }) // refused, or never sent
-	var answers [6]uint64                                                                 // by hundreds of the status; 0: none
+	duplicates, forgeries, bodies, unwanted := s.faults(isDuplicate), s.faults(isForgery), s.faults(isBadBody), s.faults(isUnwanted)
+	var answers [6]uint64 // by hundreds of the status; 0: none
 	answers[0] = t.Attempts
 	for status, n := range t.Statuses {
 		answers[0] -= n
@@ -117,13 +124,23 @@ func (s *Summary) figures() map[gate.Figure]figure {
 			answers[hundreds] += n
 		}
 	}
+	failed := uint64(0)
+	for class, f := range t.Failures {
+		if !slices.Contains(noRequest, class) {
+			failed += f.Count
+		}
+	}
 	all := map[gate.Figure]figure{
 		gate.Notifications: {t.Matched, 0},
 		gate.Accepted:      {t.Accepted, t.Matched - final(unwanted)},
+		gate.Refused:       {t.GivenUp + t.Refused, t.Matched},
+
+		gate.WronglyAccepted: {t.WronglyAccepted, final(forgeries) + final(bodies)},
 
 		gate.Attempts:    {t.Attempts, t.Attempts},
 		gate.Retries:     {t.Retries, t.Attempts},
 		gate.Connections: {t.NewConnections, t.Attempts},
+		gate.Failures:    {failed, t.Attempts},
 		gate.Timeouts:    {t.Failures[emitter.ClassTimeout].Count, t.Attempts},
 		gate.NoAnswer:    {answers[0], t.Attempts},
 		gate.Answers2xx:  {answers[2], t.Attempts},
@@ -166,6 +183,12 @@ func (s *Summary) faults(which func(fault.Kind) bool) (sum emitter.FaultsOfKind)
 		if f := s.Total.Faults[kind]; which(kind) {
 			sum.Right, sum.Wrong, sum.Open = sum.Right+f.Right, sum.Wrong+f.Wrong, sum.Open+f.Open
 			sum.WronglyAccepted += f.WronglyAccepted
+			if sum.Example == "" && f.Example != "" {
+				accepted := false // which names the kind itself
+				if sum.Example, accepted = strings.CutPrefix(f.Example, string(emitter.ClassWronglyAccepted)+": "); !accepted {
+					sum.Example = kind.String() + ": " + f.Example
+				}
+			}
 		}
 	}
 	return sum

@@ -32,6 +32,10 @@ func TestGatesAreJudged(t *testing.T) {
 		{"notifications == 1000", "it was 1000"},
 		{"accepted == 900", "it was 900"},
 		{"accepted >= 96%", "it was 96.57%"}, // of 1000 without 39 forgeries, 14 bad bodies and 15 dropped ones
+		{"success rate >= 96%", "it was 96.57%"},
+		{"refused == 64", "it was 64"}, // 30 given up, and 34 rightly
+		{"rejected < 7%", "it was 6.4%"},
+		{"wrongly accepted == 10", "it was 10"},
 		{"given up == 3%", "it was 3%"},
 		{"undelivered == 5", "it was 5"},
 		{"not sent == 6", "it was 6"},
@@ -39,6 +43,8 @@ func TestGatesAreJudged(t *testing.T) {
 		{"attempts == 1100", "it was 1100"},
 		{"retries < 9.1%", "it was 9.091%"},
 		{"connections == 8", "it was 8"},
+		{"failures == 20", "it was 20"},
+		{"error rate < 2%", "it was 1.818%"},
 		{"timeouts == 20", "it was 20"},
 		{"answers 2xx == 910", "it was 910"},
 		{"answers 3xx == 7", "it was 7"},
@@ -61,6 +67,8 @@ func TestGatesAreJudged(t *testing.T) {
 		{"throughput == 9/s", "it was 9/s"},
 		{"duration == 100s", "it was 1m40s"},
 		{"answer p50 < 501ms", "it was 500.2ms"},
+		{"latency median < 501ms", "it was 500.2ms"},
+		{"p50 response time < 501ms", "it was 500.2ms"},
 		{"lateness max < 11ms", "it was 10ms"},
 		{"own lateness min == 1us", "it was 1µs"},
 	} {

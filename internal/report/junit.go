@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // The elements of a JUnit report, with the attributes that both the schema of Jenkins'
@@ -55,33 +57,32 @@ type (
 	}
 )
 
-// writeJUnit writes a suite for each scenario, with a case for the delivery and one for each
-// class of faults that occurred. Gates, checks and the built-in receiver's verdict are about
-// the run as a whole: they stand in the scenario's suite if there is one scenario, and else
-// in a suite of their own.
+// writeJUnit writes a suite for each scenario, with a case for each event type and each kind of
+// faults that occurred. Rules, gates and checks are about the run as a whole: they stand in the
+// scenario's suite if there is one scenario, and else in a suite of their own. Unless the run
+// passed, at least one case is red.
 func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 	all := &junitSuites{Name: "ringback", Time: seconds(s.took())}
+	told := map[string]bool{} // rules whose failures the cases of scenarios show
 	for i := range d.scenarios {
 		t := &d.scenarios[i]
-		suite := s.newSuite(t.name)
-		suite.Cases = append(suite.Cases, s.deliveryCase(t))
-		suite.Cases = append(suite.Cases, s.faultCases(t)...)
+		suite := s.newSuite(t.name, t.from, t.to)
+		suite.Cases = append(s.typeCases(t, told), s.faultCases(t, told)...)
 		all.Suites = append(all.Suites, suite)
 	}
-	if whole := s.wholeCases(); len(whole) > 0 {
-		last := all.Suites[0]
-		if len(all.Suites) > 1 {
-			last = s.newSuite("all scenarios")
-			all.Suites = append(all.Suites, last)
-		}
-		last.Cases = append(last.Cases, whole...)
-		if s.Receiver != nil {
-			last.Output = strings.Join(s.Receiver.Remarks, "\n")
-		}
+	last := all.Suites[0]
+	if len(all.Suites) > 1 {
+		last = s.newSuite("all scenarios", s.Started, s.Ended)
+		all.Suites = append(all.Suites, last)
 	}
-	for _, suite := range all.Suites {
-		suite.complete()
-		all.Tests, all.Failures, all.Errors = all.Tests+suite.Tests, all.Failures+suite.Failures, all.Errors+suite.Errors
+	last.Cases = append(last.Cases, s.wholeCases(told)...)
+	if s.Receiver != nil {
+		last.Output = strings.Join(s.Receiver.Remarks, "\n")
+	}
+	all.complete()
+	if all.Failures+all.Errors == 0 && s.Verdict != Passed {
+		last.Cases = append(last.Cases, junitCase{Name: "verdict", Error: s.problem(firstOf(append(s.Causes(), "the run has no verdict")))})
+		all.complete()
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -98,11 +99,16 @@ func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 // seconds is a time as the schemas want it.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", max(d, 0).Seconds()) }
 
-func (s *Summary) newSuite(name string) *junitSuite {
-	suite := &junitSuite{Name: name, Time: seconds(s.took()), Timestamp: s.Started.Format("2006-01-02T15:04:05"),
+// newSuite is an empty suite about what was sent from one moment to another, or about the whole run
+// if that is not known.
+func (s *Summary) newSuite(name string, from, to time.Time) *junitSuite {
+	if from.IsZero() {
+		from, to = s.Started, s.Ended
+	}
+	suite := &junitSuite{Name: name, Time: seconds(to.Sub(from)), Timestamp: from.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
-			{"start", s.PlanStart.Format(time.RFC3339Nano)},
+			{"start", s.PlanStart.Format(time.RFC3339Nano)}, {"verdict", string(s.Verdict)}, {"judged_by", s.JudgedBy()}, {"cause", s.Cause},
 		}}
 	for _, p := range s.Params {
 		suite.Properties = append(suite.Properties, junitProperty{"param." + p.Name, p.Value})
@@ -111,44 +117,80 @@ func (s *Summary) newSuite(name string) *junitSuite {
 }
 
 // complete counts the cases, and gives each the class that reports group by.
-func (s *junitSuite) complete() {
-	for i := range s.Cases {
-		c := &s.Cases[i]
-		c.Class, c.Time = "ringback."+s.Name, seconds(0)
-		s.Tests++
-		switch {
-		case c.Error != nil:
-			s.Errors++
-		case c.Failure != nil:
-			s.Failures++
+func (all *junitSuites) complete() {
+	all.Tests, all.Failures, all.Errors = 0, 0, 0
+	for _, s := range all.Suites {
+		s.Tests, s.Failures, s.Errors = len(s.Cases), 0, 0
+		for i := range s.Cases {
+			c := &s.Cases[i]
+			if c.Class = "ringback." + s.Name; c.Time == "" {
+				c.Time = seconds(0)
+			}
+			switch {
+			case c.Error != nil:
+				s.Errors++
+			case c.Failure != nil:
+				s.Failures++
+			}
 		}
+		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
 	}
 }
 
-func (s *Summary) deliveryCase(t *scenarioRows) junitCase {
-	c := junitCase{Name: "delivery"}
-	all := show.Counted(t.right+t.wrong+t.undelivered+t.notSent, "notification")
-	text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(t.right), all)
-	switch {
-	case s.Verdict == Invalid:
-		c.Error = &junitProblem{"the run is invalid: its schedule was not kept", "invalid", strings.Join(slices.Concat(s.Invalid, []string{text}), "\n")}
-	case t.wrong > 0:
-		c.Failure = &junitProblem{fmt.Sprintf("%s of %s not handled correctly", show.Grouped(t.wrong), all), "delivery", s.scrub(t.example)}
-	case t.notSent > 0:
-		c.Failure = &junitProblem{fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(t.notSent), all), "delivery", text}
-	case t.undelivered > 0 || s.Stop != "" || !s.PlanRead:
-		c.Error = &junitProblem{"the run did not finish", "interrupted", text}
-	}
-	return c
+// problem is why a case that is no failure of the consumer's is red.
+func (s *Summary) problem(text string) *junitProblem {
+	return &junitProblem{text, string(cmp.Or(s.Verdict, Failed)), text}
 }
 
-func (s *Summary) faultCases(t *scenarioRows) (cases []junitCase) {
-	for class, f := range t.faults {
+// typeCases has a case for each event type. Lost notifications are its failures unless gates decide
+// about them.
+func (s *Summary) typeCases(t *scenarioRows, told map[string]bool) (cases []junitCase) {
+	for _, name := range sortedKeys(t.types) {
+		h := t.types[name]
+		if h.all() == 0 {
+			continue
+		}
+		c := junitCase{Name: "delivery: " + name, Time: seconds(h.to.Sub(h.from))}
+		all := show.Counted(h.all(), "notification")
+		text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(h.right), all)
+		switch {
+		case s.Verdict == Invalid:
+			c.Error = &junitProblem{"the run is invalid: its schedule was not kept", "invalid", strings.Join(append(slices.Clone(s.Invalid), text), "\n")}
+		case h.wrong > 0 && !s.passes(lossRule):
+			told[lossRule] = true
+			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not accepted", show.Grouped(h.wrong), all), "delivery", s.scrub(h.example)}
+		case h.notSent > 0 && !s.passes(lossRule):
+			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(h.notSent), all), "delivery", text}
+		case h.undelivered > 0:
+			c.Error = &junitProblem{"the run did not finish", "interrupted", text}
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// passes reports whether a rule passed, or gates decided in its place.
+func (s *Summary) passes(rule string) bool {
+	return slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Name == rule && r.Passed })
+}
+
+// faultCases has a case for each kind of faults.
+func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []junitCase) {
+	for _, kind := range fault.Kinds() {
+		f := &t.faults[kind]
 		if f.right+f.wrong == 0 {
 			continue
 		}
-		c := junitCase{Name: "faults: " + [...]string{"delivery", "forgery", "form"}[class]} // by fault.Class
-		if f.wrong > 0 {
+		rule := lossRule
+		switch {
+		case isForgery(kind):
+			rule = forgeryRule
+		case isBadBody(kind):
+			rule = bodyRule
+		}
+		c := junitCase{Name: "fault: " + kind.String(), Time: seconds(f.to.Sub(f.from))}
+		if f.wrong > 0 && !s.passes(rule) {
+			told[rule] = true
 			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
 				show.Counted(f.right+f.wrong, "notification")), "fault", s.scrub(f.example)}
 		}
@@ -157,8 +199,26 @@ func (s *Summary) faultCases(t *scenarioRows) (cases []junitCase) {
 	return cases
 }
 
-// wholeCases are the cases about the run as a whole.
-func (s *Summary) wholeCases() (cases []junitCase) {
+// wholeCases are the cases about the run as a whole: rules but for those that others tell of, gates
+// and checks.
+func (s *Summary) wholeCases(told map[string]bool) (cases []junitCase) {
+	for _, r := range s.Rules {
+		if r.Whole || told[r.Name] || r.Name == checkRule {
+			continue
+		}
+		c := junitCase{Name: "rule: " + r.Name}
+		switch {
+		case r.Passed:
+		case r.Run:
+			c.Error = s.problem(r.Why)
+		default:
+			c.Failure = &junitProblem{r.Why, "rule", r.Why}
+			if r.Name == receiverRule {
+				c.Failure.Text = strings.Join(s.Receiver.Violations, "\n")
+			}
+		}
+		cases = append(cases, c)
+	}
 	add := func(name string, passed bool, failure junitProblem) {
 		cases = append(cases, junitCase{Name: name})
 		if !passed {
@@ -168,12 +228,10 @@ func (s *Summary) wholeCases() (cases []junitCase) {
 	for _, g := range s.Gates {
 		add("gate: "+g.Text, g.Passed, junitProblem{g.Was, "gate", "gate failed: " + g.Failure()})
 	}
+	spared := s.passes(checkRule) // gates decide
 	for _, c := range s.Checks {
-		add("check: "+c.Name, c.Passed, junitProblem{c.Detail, "check", c.Name + ": " + c.Detail})
-	}
-	if r := s.Receiver; r != nil {
-		add("receiver: no violations", r.Violated == 0,
-			junitProblem{show.Counted(uint64(r.Violated), "violation"), "receiver", strings.Join(r.Violations, "\n")})
+		add("check: "+c.Name, c.Passed || spared, junitProblem{c.Detail, "check", c.Name + ": " + c.Detail})
+		cases[len(cases)-1].Time = seconds(c.Took)
 	}
 	return cases
 }

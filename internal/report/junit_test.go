@@ -4,13 +4,17 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/scenario/fault"
 )
 
 // junitRule is what the schemas of Jenkins' xUnit plugin and of Maven's Surefire both allow
@@ -130,9 +134,9 @@ func TestJUnitHasTheShapeOfTheSchemas(t *testing.T) {
 		suites  int
 		cases   int
 	}{
-		"two scenarios":   {s, d, 3, 10}, // 2 deliveries, 2 classes of faults, 3 gates, 2 checks, the receiver
+		"two scenarios":   {s, d, 3, 14}, // 2 types, 3 kinds of faults, 4 rules that these do not show, 3 gates, 2 checks
 		"one scenario":    {single, nil, 1, 1},
-		"an invalid run":  {invalid, d, 3, 10},
+		"an invalid run":  {invalid, d, 3, 14},
 		"control letters": {report.New(report.Identity{Names: []string{"a\x00b\x1b"}}, troubled()), nil, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,6 +155,52 @@ func TestJUnitHasTheShapeOfTheSchemas(t *testing.T) {
 				t.Errorf("got %d cases, want %d", got, c.cases)
 			}
 		})
+	}
+}
+
+// The times are those of the requests: a suite begins with the first of its scenario, and each case
+// lasts from the first request of its kind to the end of the last.
+func TestJUnitTellsWhenAndHowLong(t *testing.T) {
+	d := report.NewDetails([]string{"first", "second"})
+	at := func(kind fault.Kind, outcome emitter.Outcome, after, latency time.Duration) {
+		a := row(1, outcome, kind, "")
+		a.Sent, a.Latency = nine.Add(after), latency
+		d.Record(a)
+	}
+	at(fault.None, emitter.Retrying, 2*time.Second, time.Second)
+	at(fault.None, emitter.Accepted, 5*time.Second, 250*time.Millisecond)
+	at(fault.Duplicate, emitter.Accepted, 5*time.Second, 1250*time.Millisecond)
+	s := report.New(report.Identity{Names: []string{"first", "second"}}, result(target("crm", 1000)))
+	s.Judge(nil)
+	var b strings.Builder
+	if err := s.WriteAs(&b, report.JUnit, d); err != nil {
+		t.Fatal(err)
+	}
+	suite := parseXML(t, b.String()).children[1]
+	times := map[string]string{suite.attrs["name"]: suite.attrs["timestamp"] + " " + suite.attrs["time"]}
+	for _, c := range suite.children {
+		if c.name == "testcase" {
+			times[c.attrs["name"]] = c.attrs["time"]
+		}
+	}
+	want := map[string]string{"second": "2026-03-02T09:00:02 4.250", "delivery: channel.held.v0": "3.250", "fault: duplicate": "1.250"}
+	if !maps.Equal(times, want) {
+		t.Errorf("got %v, want %v", times, want)
+	}
+}
+
+// A type that is lost is red by itself, and the rule is not told of twice.
+func TestJUnitTellsOfACauseOnce(t *testing.T) {
+	s, d := outcomes{lost: 1, forged: 1}.summary(), report.NewDetails([]string{"story"})
+	s.Judge(nil)
+	d.Record(row(0, emitter.GivenUp, fault.None, "no"))
+	d.Record(row(0, emitter.WronglyAccepted, fault.Unsigned, ""))
+	var b strings.Builder
+	if err := s.WriteAs(&b, report.JUnit, d); err != nil {
+		t.Fatal(err)
+	}
+	if root := parseXML(t, b.String()); root.count("failure") != 2 || strings.Contains(b.String(), "rule: all valid") {
+		t.Errorf("want two failures\n%s", b.String())
 	}
 }
 

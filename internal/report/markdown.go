@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -16,11 +15,17 @@ const mostListed = 10
 // writeMarkdown writes what fits on a page, for the summary of a CI step.
 func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## ringback: %s\n\n", cmp.Or(s.Verdict, noVerdict))
-	for _, text := range s.Invalid {
-		b.WriteString("**Invalid:** " + markdownText(text) + "\n\n")
+	fmt.Fprintf(&b, "## ringback: %s\n\n", markdownText(s.Headline()))
+	if causes := s.Causes(); len(causes) > 1 {
+		for _, text := range causes[1:] {
+			b.WriteString("- " + markdownText(text) + "\n")
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString(markdownText(s.headline()) + "\n\n")
+	if by := s.JudgedBy(); by != "" {
+		b.WriteString("Judged by: " + markdownText(by) + "\n\n")
+	}
 	gates := [][]string{{"gate", "", "value"}}
 	for _, g := range s.Gates {
 		gates = append(gates, []string{g.Text, mark(g.Passed), g.Was})

@@ -39,6 +39,7 @@ func Merge(all []*Summary) (*Summary, error) {
 		return nil, err
 	}
 	m.Verdict = m.mergedVerdict(all)
+	m.Cause = firstOf(m.Causes())
 	return m, nil
 }
 
@@ -66,6 +67,7 @@ func (s *Summary) takeRun(o *Summary) {
 		s.Receiver.Refused += r.Refused
 		s.Receiver.Open += r.Open
 		s.Receiver.Violated += r.Violated
+		s.Receiver.Partial = s.Receiver.Partial || r.Partial
 		s.Receiver.Violations = append(s.Receiver.Violations, o.named(r.Violations...)...)
 		s.Receiver.Remarks = append(s.Receiver.Remarks, o.named(r.Remarks...)...)
 	}
@@ -179,26 +181,20 @@ func (s *Summary) judgeAgain(all []*Summary) error {
 	return nil
 }
 
-// mergedVerdict is the worst verdict of the shards and of the gates on the whole. A gate that
-// failed in a shard does not count: a rate of the whole is not that of its parts.
+// mergedVerdict is the verdict on the whole, and the worst of the shards where nothing in them
+// explains it. What failed a shard is judged again: a rate of the whole is not that of its parts.
 func (s *Summary) mergedVerdict(all []*Summary) Verdict {
-	verdict := Passed
-	if len(s.FailedGates()) > 0 {
-		verdict = Failed
-	}
+	verdict := s.Verdict
 	for _, o := range all {
 		v := o.Verdict
-		if v == Failed && len(o.FailedGates()) > 0 && !o.failedBesides() {
+		explained := !o.AllAccepted || o.Stop != "" || o.failedChecks() > 0 || len(o.FailedGates()) > 0 || o.Receiver != nil && o.Receiver.Violated > 0 ||
+			slices.ContainsFunc(o.Rules, func(r Rule) bool { return !r.Passed })
+		if v == Failed && explained {
 			v = Passed
 		}
 		verdict = worse([]Verdict{Passed, Interrupted, Failed, Invalid}, verdict, v)
 	}
 	return verdict
-}
-
-// failedBesides reports whether more than a gate failed.
-func (s *Summary) failedBesides() bool {
-	return !s.AllAccepted || s.Stop == emitter.StopFailed || s.Receiver != nil && s.Receiver.Violated > 0 || s.failedChecks() > 0
 }
 
 // wholeSet checks that each shard of one plan is there, once.

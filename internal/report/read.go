@@ -37,6 +37,9 @@ func Read(r io.Reader) (*Summary, error) {
 	case s.Shard != nil && s.Shard.Index >= s.Shard.Of:
 		return nil, fmt.Errorf("there is no shard %s", s.Shard)
 	}
+	if s.Rules == nil { // of an older version
+		s.Rules = []Rule{}
+	}
 	if err := s.Series.check(); err != nil {
 		return nil, err
 	}

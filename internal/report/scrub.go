@@ -67,6 +67,10 @@ func (s *Summary) clean() {
 		c := &s.Checks[i]
 		c.Name, c.Detail = s.scrub(c.Name), s.scrub(c.Detail)
 	}
+	for i := range s.Rules {
+		s.Rules[i].Why = s.scrub(s.Rules[i].Why)
+	}
+	s.Cause = s.scrub(s.Cause)
 	s.Invalid, s.Notes = s.scrubbed(s.Invalid), s.scrubbed(s.Notes)
 	if s.Receiver != nil {
 		s.Receiver.Violations, s.Receiver.Remarks = s.scrubbed(s.Receiver.Violations), s.scrubbed(s.Receiver.Remarks)

@@ -57,6 +57,8 @@ type Summary struct {
 	PlanStart time.Time `json:"plan_start"`
 	Scenarios []string  `json:"scenarios"`
 	Verdict   Verdict   `json:"verdict"` // empty if there is none yet
+	Cause     string    `json:"cause"`   // why it did not pass, in a sentence; the gravest of several
+	Rules     []Rule    `json:"rules"`   // what was demanded; empty without a verdict
 	Gates     []Gate    `json:"gates"`
 	Checks    []Check   `json:"checks"`
 	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
@@ -92,6 +94,7 @@ type Receiver struct {
 	Violations []string `json:"violations"`
 	Remarks    []string `json:"remarks"`  // deviations and notes; they fail nothing
 	Violated   int      `json:"violated"` // how many violations there are, the unlisted ones included
+	Partial    bool     `json:"partial"`  // it got only some of the plan, so violations are expected
 }
 
 // Target is the part of a Summary that is about one target.
@@ -115,7 +118,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 		SchemaVersion: SchemaVersion, Version: id.Version, Seed: id.Seed, PlanHash: id.PlanHash, Flags: id.Flags,
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
-		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Gates: []Gate{}, Checks: []Check{},
+		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Rules: []Rule{}, Gates: []Gate{}, Checks: []Check{},
 		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
 		scrub: Scrubber(id.Hide),
 	}
@@ -174,25 +177,16 @@ type Check struct {
 	Name   string `json:"name"` // what was expected, in a line
 	Passed bool   `json:"passed"`
 	Detail string `json:"detail"` // what was found instead; may be empty if it passed
+
+	Took time.Duration `json:"-"` // real time; 0 where it is not known
 }
 
 // Gate is a condition on the result, and whether it holds.
 type Gate struct {
-	Text   string `json:"gate"` // as in package gate, such as "answer p99 < 500ms"
+	Text   string `json:"gate"` // as in package gate, such as "latency p99 < 500ms"
 	Passed bool   `json:"passed"`
 	Was    string `json:"was"` // the value, or why there is none
 }
 
 // Failure is a failed gate in one line, without "gate failed: ".
 func (g *Gate) Failure() string { return g.Text + ": " + g.Was }
-
-// Verdict is the outcome of a run as a whole, in the words of the exit statuses.
-type Verdict string
-
-// The verdicts.
-const (
-	Passed      Verdict = "passed"
-	Failed      Verdict = "failed"
-	Invalid     Verdict = "invalid"     // the schedule was not kept: the run proves nothing
-	Interrupted Verdict = "interrupted" // the report covers what happened
-)

@@ -38,6 +38,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	if n := len(s.Gates); n > 0 {
 		fmt.Fprintf(&b, "\n%d of %s passed\n", n-len(s.FailedGates()), show.Counted(uint64(n), "gate"))
 	}
+	if by := s.JudgedBy(); by != "" {
+		writeLines(&b, []string{"verdict: " + s.Headline(), "judged by: " + by})
+	}
 	writeLines(&b, s.remarks())
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -19,6 +19,26 @@ var sending = [...]assume.Name{assume.Success, assume.RetryAfter, assume.Redirec
 // IsSending reports whether an assumption is about requests and responses.
 func IsSending(n assume.Name) bool { return slices.Contains(sending[:], n) }
 
+// Idle lists the choices of a set that change nothing where only some assumptions count, and says of
+// each what it is about. Nobody's run is changed by what the API of the sandbox answers.
+func Idle(set assume.Set, counts func(assume.Name) bool) (all []string) {
+	for i := range assume.Rows() {
+		n := assume.Name(i)
+		value, chosen := set.Chosen(n)
+		about := "what is planned"
+		switch {
+		case !chosen || n != assume.MissingScope && counts(n):
+			continue
+		case n == assume.MissingScope:
+			about = "the API of serve"
+		case IsSending(n):
+			about = "how notifications are sent"
+		}
+		all = append(all, fmt.Sprintf("%s=%s changes nothing here: it is about %s", n, value, about))
+	}
+	return all
+}
+
 // ApplySending hands the assumptions about requests and responses to an emitter.
 func ApplySending(e *emitter.Emitter, set assume.Set) {
 	if set.Is(assume.Success, "2xx") {

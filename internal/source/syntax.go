@@ -66,18 +66,24 @@ func (f *File) syntax(err error) {
 	for at.Line > 1 && strings.TrimSpace(f.lines[at.Line-1]) == "" {
 		at.Line-- // what is missing is missed behind the last word
 	}
-	for _, r := range f.lines[at.Line-1] {
-		if r != ' ' && r != '\t' {
-			break
+	at.Column += len(indent(f.lines[at.Line-1]))
+	if strings.Contains(text, "tab character") { // the line named is the one before, or where the block began
+		if i := slices.IndexFunc(f.lines[at.Line-1:], func(l string) bool { return strings.Contains(indent(l), "\t") }); i >= 0 {
+			at.Line += i
+			at.Column = 1 + len(indent(f.lines[at.Line-1]))
 		}
-		at.Column++
 	}
 	f.Errorf(at, "not YAML: %s", text).Hint = advice(text)
 }
 
+// indent is what stands before the first word of a line.
+func indent(line string) string { return line[:len(line)-len(strings.TrimLeft(line, " \t"))] }
+
 // advice says in the words of a writer what the YAML library says in those of a parser.
 func advice(text string) string {
 	switch {
+	case strings.Contains(text, "tab character"):
+		return "indent with spaces, not tabs"
 	case strings.Contains(text, "cannot start any token"):
 		return "indent with spaces, not tabs; put texts that begin with %, @ or ` in quotes"
 	case strings.Contains(text, "mapping values are not allowed"):

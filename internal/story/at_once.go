@@ -1,7 +1,9 @@
 package story
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -28,10 +30,23 @@ func (a AtOnce) of(medium string) int {
 	return 0
 }
 
+func (s *State) limits(party int) AtOnce { return s.prog.Parties[party].Agent.AtOnce }
+
+// raised is how a file gives an agent at least such limits, beside those that the agent has.
+func (s *State) raised(party int, least map[string]int) string {
+	var limits []string
+	for _, medium := range []string{"email", "chat", "case"} {
+		if n := max(s.limits(party).of(medium), least[medium]); n > 0 {
+			limits = append(limits, fmt.Sprintf("%s: %d", medium, n))
+		}
+	}
+	return fmt.Sprintf("agents: {%s: {at-once: {%s}}}", s.prog.Parties[party].Name, strings.Join(limits, ", "))
+}
+
 // obstacle is the channel that keeps an agent from an interaction of a medium, or nil. It reports
 // whether that is because as many go on as the agent's limit allows.
 func (s *State) obstacle(party int, medium string) (c *Channel, full bool) {
-	limits := s.prog.Parties[party].Agent.AtOnce
+	limits := s.limits(party)
 	limit, count := limits.of(medium), 0
 	for i := range s.channels {
 		c := &s.channels[i]
@@ -63,7 +78,7 @@ func (s *State) inWay(op *Op) (ordinal int) {
 	if cur := s.current(); cur != nil && op.Code == Alert {
 		medium = cur.medium()
 	}
-	limits := s.prog.Parties[op.Party].Agent.AtOnce
+	limits := s.limits(op.Party)
 	limit := limits.of(medium)
 	if p := &s.parties[op.Party]; limit == 0 || p.noAnswer || p.intended != 0 { // the presence must have changed
 		return s.wrapOf(op.Party)

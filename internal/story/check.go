@@ -17,10 +17,11 @@ const (
 
 // Check plays the story on every path that chance, choose and repeat allow, and records
 // what is not possible. Paths that reach the same situation at the same operation continue
-// as one, so that twenty chances in a row do not make a million paths.
-func Check(f *source.File, prog *Program, rules Rules) {
-	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}}
-	start := &path{state: &State{}, rounds: make([]int, prog.loops)}
+// as one, so that twenty chances in a row do not make a million paths. Where the story is long, which
+// is said to be longer than Inactivity, it lists the agents who rest for so long, on a path to each step.
+func Check(f *source.File, prog *Program, rules Rules, long bool) []Rest {
+	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}, long: long}
+	start := &path{state: &State{}, rounds: make([]int, prog.loops), rest: c.resting()}
 	start.state.Reset(prog, rules)
 	c.next = append(c.next, start)
 	for len(c.next) > 0 {
@@ -30,9 +31,10 @@ func Check(f *source.File, prog *Program, rules Rules) {
 		if c.explored > maxExplored || len(c.seen) > maxSituations {
 			f.Errorf(Pos{Line: 1, Column: 1}, "the story has too many different paths to be checked").
 				Hint = "use fewer chance, choose and repeat steps, or several scenarios in a workload's mix"
-			return
+			break
 		}
 	}
+	return c.rested
 }
 
 type checker struct {
@@ -42,6 +44,8 @@ type checker struct {
 	seen     map[string]bool
 	told     map[*Op]bool
 	explored int
+	long     bool // agents may rest for longer than Inactivity
+	rested   []Rest
 }
 
 // path is one way to an operation, and the situation there.
@@ -52,6 +56,7 @@ type path struct {
 	faulty bool  // something was told on the way
 	silent uint8 // causes that were told on the way, one bit each
 	last   *decision
+	rest   []int64 // how long each party has done nothing, see resting
 }
 
 // decision is a link in the list of what was decided on a path.
@@ -59,6 +64,7 @@ type decision struct {
 	before *decision
 	line   int
 	name   string
+	round  bool // of a repeat step that goes on
 }
 
 func noMove(*Channel, *lifecycle.Edge) {}
@@ -102,6 +108,9 @@ func (c *checker) follow(p *path) {
 func (c *checker) endRound(p *path, op *Op) {
 	times := op.Step.Times
 	done := p.rounds[op.Loop] + 1
+	if l := p.last; l != nil && l.round && l.line == op.Step.Pos.Line { // nothing was decided in it
+		p.last = l.before
+	}
 	name := ""
 	if times.Min != times.Max {
 		name = fmt.Sprintf("happens %d times", done)
@@ -110,7 +119,7 @@ func (c *checker) endRound(p *path, op *Op) {
 		c.fork(p, op, p.at+1, name, 0)
 	}
 	if done < times.Max {
-		c.fork(p, op, op.To, "", done)
+		c.fork(p, op, op.To, fmt.Sprintf("begins round %d", done+1), done)
 	}
 }
 
@@ -119,11 +128,12 @@ func (c *checker) endRound(p *path, op *Op) {
 func (c *checker) fork(p *path, op *Op, to int, name string, round int) {
 	q := *p
 	q.at, q.state, q.rounds = to, p.state.clone(), slices.Clone(p.rounds)
+	q.rest = slices.Clone(p.rest)
 	if round >= 0 {
 		q.rounds[op.Loop] = round
 	}
 	if name != "" {
-		q.last = &decision{p.last, op.Step.Pos.Line, name}
+		q.last = &decision{p.last, op.Step.Pos.Line, name, round > 0}
 	}
 	key := fmt.Sprint(to, q.rounds, q.silent, q.faulty) + q.state.key()
 	if !c.seen[key] {
@@ -144,7 +154,9 @@ func (c *checker) apply(p *path, op *Op) bool {
 		p.faulty = true
 		return c.recover(p, op)
 	}
+	c.rests(p, op)
 	refusal := s.Apply(op, noMove)
+	c.pass(p, op)
 	if refusal == nil {
 		finishWraps(s) // how long a wrap takes forbids nothing
 		return true

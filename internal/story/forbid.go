@@ -35,7 +35,7 @@ func (p *Refusal) hint(format string, args ...any) *Refusal {
 }
 
 // nothing explains that no interaction is going on.
-func (s *State) nothing(word string) *Refusal {
+func (s *State) nothing(word string, step *Step) *Refusal {
 	p := problem("%s: nothing is going on here", word).hint(`begin something first, for example "call: customer"`)
 	if word == "callback" {
 		p.hint(`somebody asks for it, for example "call: {from: customer, callback: true}"`)
@@ -43,6 +43,14 @@ func (s *State) nothing(word string) *Refusal {
 	if s.ended.begun != nil {
 		p.Text = fmt.Sprintf("%s: the %s of line %d ended at line %d", word, s.ended.medium(), s.ended.begun.Pos.Line, s.ended.over.Pos.Line)
 		p.Hint = "begin another one, or move this step up"
+		over := s.ended.over
+		if over == step {
+			p.Hint = "put it behind the repeat, so that it happens once"
+		}
+		if over == s.ended.begun && over.Failing() {
+			p.Text = fmt.Sprintf("%s: the %s of line %d connected nobody", word, s.ended.medium(), over.Pos.Line)
+			p.Hint = fmt.Sprintf("leave out %q there, or begin another one", over.failure())
+		}
 	}
 	p.cause = causeNothing
 	return p
@@ -92,7 +100,7 @@ func (s *State) forbids(op *Op) *Refusal {
 		return s.forbidsBlockEnd(op)
 	}
 	if cur == nil {
-		return s.nothing(word)
+		return s.nothing(word, op.Step)
 	}
 	switch op.Code {
 	case ToVoicemail:
@@ -169,7 +177,7 @@ func (s *State) forbidsAgent(word string, party int, cur *interaction) *Refusal 
 		does = "dial"
 	}
 	if at := s.parties[party].presence; at > 0 && !presences[at-1].Allows(does) {
-		return problem("%s: %s is not ready; the presence is %q", word, name, presences[at-1].Description).
+		return problem("%s: %s %s; the presence is %q", word, name, presences[at-1].Lack(), presences[at-1].Description).
 			hint(`change it first, for example "presence: {agent: %s, to: ready}"`, name)
 	}
 	return nil
@@ -182,28 +190,36 @@ func (s *State) busy(word string, c *Channel, medium string, full bool) *Refusal
 	switch {
 	case full:
 		p.Text += ", and does no more of them at once than at-once says"
-		return p.hint("raise the limit, or end one of them first")
+		return p.hint(`raise the limit, for example "%s", or end one of them first`, s.raised(c.Party, map[string]int{medium: s.limits(c.Party).of(medium) + 1}))
+	case s.isHeld(c) && c.Role == event.Agent && !c.joined:
+		p.Text += ", which is on hold"
+		return p.hint(`an agent stays connected to a call on hold; park it for another one, "park: [...]", or call somebody in, "consult: {number: NAME, ring: 6s, talk: 30s}"`)
 	case medium == "call" && s.isBeside(c) && c.medium != "call":
 		return p.hint("a call interrupts other work: put it into interrupt steps")
 	case medium != "call" && s.isBeside(c) && c.medium != "call":
-		return p.hint(`let the agent do both: "agents: {%s: {at-once: {%s: 2, %s: 2}}}"`, name, c.medium, medium)
+		return p.hint(`let the agent do both: "%s"`, s.raised(c.Party, map[string]int{c.medium: 2, medium: 2}))
 	}
 	return p.hint("an agent does one thing at a time; let %s leave it first", name)
 }
 
+// isHeld reports whether a channel belongs to a call that is on hold.
+func (s *State) isHeld(c *Channel) bool {
+	b := s.blockOver(c.Interaction)
+	return b != nil && b.code == Hold
+}
+
 // occupies reports whether a channel keeps its agent from anything else. All interactions
 // but the current one are on hold, parked or interrupted, since nothing begins beside one
-// that is not. That frees the agents of what is parked and interrupted, and an agent who
-// is alone with a held call; not those who talk meanwhile, and not who listens in.
+// that is not. That frees the agents of what is parked and interrupted, but not of a call on hold: the
+// agent is connected all the time. Nor does it free who listens in.
 func (s *State) occupies(c *Channel) bool {
 	if c.Phase == lifecycle.Wrap || c.Phase == lifecycle.Unexpected { // these are waited for
 		return false
 	}
-	b := s.blockOver(c.Interaction)
 	if s.isBeside(c) {
 		return !s.isInterrupted(c)
 	}
-	return c.Role == event.Monitor || c.joined || b != nil && b.code == Hold && max(s.count(c.Interaction, present), s.talkers(c.Interaction)) > 1
+	return c.Role == event.Monitor || c.joined || s.isHeld(c)
 }
 
 func (s *State) interaction(ordinal int) *interaction {
@@ -282,20 +298,6 @@ func (s *State) forbidsVoicemail(cur *interaction) *Refusal {
 		return problem("voicemail: %s waits to be called back (line %d), and is not on the line", s.prog.Parties[cur.asker-1].Name, cur.begun.Pos.Line)
 	case cur.answered:
 		return problem("voicemail: the call was answered already (%s)", state(cur))
-	}
-	return nil
-}
-
-func (s *State) forbidsPresence(op *Op) *Refusal {
-	name, p := s.prog.Parties[op.Party].Name, s.parties[op.Party]
-	switch {
-	case p.intended == op.Presence:
-		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence == op.Presence:
-		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
-	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
-		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
-			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
 	}
 	return nil
 }

@@ -59,8 +59,13 @@ func (s *State) forbidsBlock(op *Op, cur *interaction) *Refusal {
 		return nil
 	case s.count(cur.ordinal, present) == 0:
 		return s.nobody(word, cur)
+	case calls && s.count(cur.ordinal, func(c *Channel) bool { return talks(c) && s.isOther(cur, c) }) == 0:
+		return problem("%s: %s is alone on this call (line %d)", word, s.customer(cur), cur.begun.Pos.Line).hint("ring somebody first")
 	case op.Code == Hold && word == "hold":
 		return s.forbidsHolding(op, cur)
+	case op.Code == HandOver && op.Step.Agent == s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name:
+		return problem("transfer: %s cannot transfer the %s to %s", op.Step.Agent, cur.medium(), op.Step.Agent).
+			hint("name a colleague, or a queue")
 	case calls && s.count(cur.ordinal, talksOutside) > 1:
 		return s.forbidsSeveral(word, cur, `let one of them go first, for example "hangup: %s"`)
 	case op.Code == AwaitInterrupt && !brings(s.prog.Parties[s.firstAgent(cur.ordinal).Party].Name, op.Step.Steps):
@@ -132,6 +137,9 @@ func (s *State) forbidsEnd(op *Op, cur *interaction) *Refusal {
 		switch {
 		case party.Agent != nil && (!cur.internal() || c == nil || !present(c)):
 			return problem("hangup: %s is an agent", party.Name).hint(`"finish: 10s" lets the agent end it, with 10 s of wrap`)
+		case written(cur.medium()):
+			return problem("hangup: nobody hangs up %s (line %d)", cur.article(), cur.begun.Pos.Line).
+				hint(`"finish: 10s" lets the agent end it, with 10 s of wrap; "abandon" withdraws it before an agent has it`)
 		case c == nil:
 			return problem("hangup: %s takes no part in this %s (line %d)", party.Name, cur.medium(), cur.begun.Pos.Line)
 		case !cur.answered:

@@ -191,8 +191,11 @@ func (l *lowering) offer(s *Step) (agent int, answers bool) {
 // lasting refuses a time for a failure where nothing fails.
 func (l *lowering) lasting(s *Step) {
 	if s.Unexpected != nil && !s.Failing() {
-		l.file.Errorf(s.Pos, "%s: unexpected is how long a channel lasts that does not connect, but this one connects", s.Word).
-			Hint = `leave it out, or add "then: no-answer"`
+		hint := `leave it out, or add "then: no-answer"`
+		if s.Word == "dial" || s.Word == "callback" { // two may fail
+			hint += ` for the agent, or "fails: no-answer" for the other party`
+		}
+		l.file.Errorf(s.Pos, "%s: unexpected is how long a channel lasts that does not connect, but this one connects", s.Word).Hint = hint
 	}
 }
 

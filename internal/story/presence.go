@@ -7,6 +7,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/scenario/assume"
 )
 
 // Presence is one presence of an account, by the word that scenarios use.
@@ -16,16 +17,25 @@ type Presence struct {
 	Category    event.Category
 }
 
-// Allows reports whether an agent in this presence can take part by a step of the given word: who is
-// not ready is not rung, but can dial and monitor unless logged out.
+// Allows reports whether an agent in this presence can take part by a step of the given word. Only who
+// is Ready is rung. Who is logged in can dial and monitor; that Ready (Outbound) is for callbacks
+// as well is assumed, since they are outbound calls.
 func (p Presence) Allows(word string) bool {
-	switch p.Category.Type {
-	case "ready":
+	switch {
+	case p.Word == presences[ready-1].Word:
 		return true
-	case "loggedOut":
+	case p.Category.Type == "loggedOut":
 		return false
 	}
-	return word == "dial" || word == "monitor"
+	return word == "dial" || word == "monitor" || word == "callback" && p.Word == "ready-outbound"
+}
+
+// Lack is why an agent in this presence does not take part, such as "is not ready".
+func (p Presence) Lack() string {
+	if p.Category.Type == "ready" {
+		return "is ready for outbound calls only"
+	}
+	return "is not ready"
 }
 
 // The categories of the documentation. Only Ready is split by subcategory; all other presences
@@ -41,8 +51,7 @@ func readyAs(subcategory string) event.Category {
 }
 
 // presences are the usual ones of the documentation. Their numbers name the IDs of presences,
-// so new ones go to the end. That Lunch and those behind it are of the category Extended Away,
-// and the subcategories of Ready but for readyOutbound, are assumed.
+// so new ones go to the end. What of their categories is assumed, CategoryOf says.
 var presences = []Presence{
 	{"ready", "Ready", readyAs("ready")},
 	{"ready-outbound", "Ready (Outbound)", readyAs("readyOutbound")},
@@ -57,6 +66,18 @@ var presences = []Presence{
 	{"training", "Training", extendedAway},
 	{"logged-out", "Logged Out", loggedOut},
 	{"ready-offline", "Ready (Offline)", readyAs("readyOffline")},
+}
+
+// CategoryOf is the category of a presence under assumptions.
+func CategoryOf(p Presence, set assume.Set) event.Category {
+	c := p.Category
+	switch {
+	case c == extendedAway && p.Word != "extended-away" && set.Is(assume.AbsenceCategory, "away"):
+		return away
+	case p.Word == "ready-offline":
+		c.Subcategory = cmp.Or(set.Get(assume.OfflineSubcategory), c.Subcategory)
+	}
+	return c
 }
 
 // ready is the number of the presence of an agent of whom nothing else is known.
@@ -105,6 +126,32 @@ func (s *State) ending(party int) {
 func (p *partyState) show(presence int) {
 	if p.shown != presence {
 		p.shown, p.fresh = presence, true
+	}
+}
+
+func (s *State) forbidsPresence(op *Op) *Refusal {
+	name, p := s.prog.Parties[op.Party].Name, s.parties[op.Party]
+	switch {
+	case p.intended == op.Presence:
+		return problem("presence: %s intends to be %q already, when the work is over", name, presences[op.Presence-1].Description)
+	case p.intended == 0 && p.presence == op.Presence:
+		return problem("presence: %s has been %q since before; only a change raises an event", name, presences[op.Presence-1].Description)
+	case p.intended == 0 && p.presence > 0 && presences[p.presence-1].Category == loggedOut && op.Presence != ready:
+		return problem("presence: %s is logged out, and who logs in is in %q first", name, presences[ready-1].Description).
+			hint(`write "presence: {agent: %s, to: ready}" before this`, name)
+	}
+	return nil
+}
+
+// Left is the presence that was told last of a party, from 1; 0: none was.
+func (s *State) Left(party int) (presence int) { return s.parties[party].shown }
+
+// Come lets an agent take part of whom other stories have told a presence, or none, 0. To work means
+// that the agent is ready now if that was not so.
+func (s *State) Come(party, presence int, toWork bool) {
+	p := &s.parties[party]
+	if p.shown = presence; presence > 0 && toWork {
+		p.show(ready)
 	}
 }
 

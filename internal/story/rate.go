@@ -20,6 +20,9 @@ var rateUnits = [...]struct {
 	per  time.Duration
 }{{"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}}
 
+// perUnit writes rates as other programs do in the way of this one.
+var perUnit = strings.NewReplacer(" ", "", "\t", "", "seconds", "s", "second", "s", "sec", "s", "minutes", "m", "minute", "m", "min", "m", "hours", "h", "hour", "h", "hr", "h", "per", "/")
+
 // ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
 func ParseRate(text string) (Rate, error) {
 	number, unit, _ := strings.Cut(strings.TrimSpace(text), "/")
@@ -38,7 +41,15 @@ func ParseRate(text string) (Rate, error) {
 		}
 		return Rate{times, per}, nil
 	}
-	return Rate{}, fmt.Errorf("want a rate such as 5/s, 0.5/s or 300/m, got %q", text)
+	err := fmt.Errorf("want a rate such as 5/s, 0.5/s or 300/m, got %q", text)
+	if _, missing := strconv.ParseFloat(text, 64); missing == nil && strings.Trim(text, "0123456789.") == "" {
+		err = fmt.Errorf("%w (add a unit: %s/s)", err, text)
+	} else if better := perUnit.Replace(strings.ToLower(text)); better != text {
+		if _, unclear := ParseRate(better); unclear == nil {
+			err = fmt.Errorf("%w (write %s)", err, better)
+		}
+	}
+	return Rate{}, err
 }
 
 // IsZero reports whether nothing ever begins at this rate.

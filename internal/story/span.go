@@ -182,6 +182,16 @@ var timeForm = regexp.MustCompile(`^` + TimePattern + `$`)
 // ParseTime reads one time with units, in whole milliseconds.
 func ParseTime(text string) (time.Duration, error) {
 	text = strings.TrimSpace(text)
+	d, err := parseTime(text)
+	if err != nil && len(text) <= 64 {
+		if better := meant(text); better != "" && better != text {
+			err = fmt.Errorf("%w (write %s)", err, better)
+		}
+	}
+	return d, err
+}
+
+func parseTime(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
 	case text != "" && strings.Trim(text, "0123456789.") == "":

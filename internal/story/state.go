@@ -260,6 +260,16 @@ func (s *State) Current() (interaction, conversation int, ok bool) {
 	return 0, 0, false
 }
 
+// Unhurried reports whether the outside party of the current interaction waits as long as it takes: who
+// has written does not wait on a line.
+func (s *State) Unhurried() bool {
+	i := s.current()
+	return i != nil && written(i.medium())
+}
+
+// written reports whether nobody is there who could hang up.
+func written(medium string) bool { return medium == "email" || medium == "case" }
+
 // blockOver is the block directly around an interaction, or nil.
 func (s *State) blockOver(ordinal int) *block {
 	for i := len(s.blocks) - 1; i >= 0; i-- {

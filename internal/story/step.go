@@ -70,6 +70,14 @@ var (
 // Failing reports whether the connection of a channel fails in the step.
 func (s *Step) Failing() bool { return s.misses() || s.Fails != "" }
 
+// failure is how the step says that it fails.
+func (s *Step) failure() string {
+	if s.Fails != "" {
+		return "fails: " + s.Fails
+	}
+	return "then: " + s.Then
+}
+
 // misses reports whether the agent of an offer or a dial step does not answer or rejects.
 func (s *Step) misses() bool { return s.Then == "no-answer" || s.Then == "reject" }
 

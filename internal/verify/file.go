@@ -84,7 +84,7 @@ func (f *file) body(body []byte) {
 		if p.Class == event.Violation {
 			faulty, kind = true, ""
 		}
-		f.find(at, p.Class, kind, "", p.String())
+		f.find(at, p.Class, kind, p.Rule(), p.String())
 	}
 	if faulty {
 		f.result.Faulty++
@@ -146,10 +146,10 @@ func (f *file) end() error {
 		return fmt.Errorf("%s:%d:%d: %s; %w", at.file, at.line, at.column, what, ErrNone)
 	}
 	if f.usable == 0 {
-		f.find(place{file: f.file, order: f.order}, event.Note, "empty file", "", "holds no notifications")
+		f.find(place{file: f.file, order: f.order}, event.Note, "empty file", "body", "holds no notifications")
 	}
 	for _, odd := range f.odd {
-		f.find(odd.at, event.Violation, odd.text, "", odd.text)
+		f.find(odd.at, event.Violation, odd.text, "body", odd.text)
 	}
 	f.unlisted(f.oddities - len(f.odd))
 	f.result.Notifications += f.oddities

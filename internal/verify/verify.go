@@ -31,7 +31,7 @@ type Finding struct {
 	Line   int         `json:"line"`   // from 1; 0 where the whole file is meant
 	Column int         `json:"column"` // from 1; 0 where the whole line is meant
 	Class  event.Class `json:"class"`
-	Rule   string      `json:"rule"` // of the receiver; "" for a member or a form
+	Rule   string      `json:"rule"` // of the receiver, or a member, unknown-member or body, as explain knows it
 	Text   string      `json:"text"`
 
 	order int // of the files

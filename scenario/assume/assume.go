@@ -51,6 +51,8 @@ const (
 	ContentType
 	TokenClock
 	MissingScope
+	AbsenceCategory
+	OfflineSubcategory
 	count
 )
 
@@ -71,7 +73,7 @@ var rows = [count]Row{
 	AbsentIDs: {Name: "absent-ids", Default: "omit", Others: []string{"null"},
 		Doc: "external and voicemail parties have no agentId and userId, or have them as null"},
 	HeldChannel: {Name: "held-channel", Default: "customer", Others: []string{"agent", "both"},
-		Doc: "whose channel raises held and retrieved when a call is put on hold"},
+		Doc: "whose channel raises held and retrieved when an outside party is put on hold, in hold, consult, transfer and conference alike: that party's, that of the agent who has been on the call the longest, or both; an agent on hold raises them on the agent's own channel in any case"},
 	HangupWhileAway: {Name: "hangup-while-away", Default: "return", Others: []string{"direct"},
 		Doc: "a held, parked or interrupted channel that ends first raises retrieved, unparked or resumed in the same instant, or ends directly"},
 	InterruptAt: {Name: "interrupt-at", Default: "connected", Others: []string{"alerted"},
@@ -95,7 +97,7 @@ var rows = [count]Row{
 	BodyStyle: {Name: "body-style", Default: "compact", Others: []string{"spaced", "pretty", "reordered", "escaped", "newline", "non-ascii", "mixed"},
 		Doc: "how bodies are written: with blanks, over several lines, with members in another order, with \\u escapes and \\/, with a line break at the end, with characters beyond ASCII in descriptions and reasons, or in a style that is drawn for each notification; the signature covers the bytes as sent"},
 	UnexpectedTime: {Name: "unexpected-time", Default: "5s", Others: []string{"0s"}, AnySpan: true,
-		Doc: "how long a channel whose connection failed is unexpected before it ends; its agent is in No Answer meanwhile"},
+		Doc: "how long a channel whose connection failed is unexpected before it ends; an agent whose channel it is stays in No Answer meanwhile"},
 	PresenceOnDial: {Name: "presence-on-dial", Default: "none", Others: []string{"ready-offline"},
 		Doc: "an agent who begins to dial changes to no presence, or to Ready (Offline), and back when the call and its after-work are over"},
 	FailedDialWrap: {Name: "failed-dial-wrap", Default: "full", Others: []string{"none"},
@@ -118,6 +120,10 @@ var rows = [count]Row{
 		Doc: "how far the clock that dates tokens is ahead of the real one, or behind it (-30s): it moves iat and exp. Beyond -5m all tokens have expired"},
 	MissingScope: {Name: "missing-scope", Default: "401", Others: []string{"403"},
 		Doc: "what the API of serve answers to an access token without the scope, if its client has the scope: 401 Unauthorized, or 403; without effect elsewhere"},
+	AbsenceCategory: {Name: "absence-category", Default: "extendedAway", Others: []string{"away"},
+		Doc: "the category of the presences Lunch, In meeting, Paperwork, Team meeting and Training"},
+	OfflineSubcategory: {Name: "offline-subcategory", Default: "readyOffline", Others: []string{"readyOutbound", "ready"},
+		Doc: "the subcategory of the presence Ready (Offline), which older pages call Ready for Outbound"},
 }
 
 // Rows lists all assumptions.

@@ -11,7 +11,7 @@ import (
 func TestTheCatalogueIsTheTableOfEvidence(t *testing.T) {
 	b := newBackend(t)
 	for query, want := range map[string]int{
-		"": len(evidence.All()), "?group=fault": len(fault.Kinds()), "?subject=channel.held.v1": 1, "?subject=wrong-key": 2, "?subject=agentId": 2,
+		"": len(evidence.All()), "?group=fault": len(fault.Kinds()), "?subject=channel.held.v1": 1, "?subject=wrong-key": 2, "?subject=agentId": 3,
 	} {
 		entries := b.want(200, "GET", "/explain"+query, "")["entries"].([]any)
 		if len(entries) != want {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -56,12 +57,22 @@ func (m *manual) unable(agent, word, medium string, h *manualConversation) strin
 	if other := m.busyIn(agent, medium, h); other != "" {
 		return m.isBusy(agent, other)
 	}
+	if word == "ring" && h != nil && h.callsBack() {
+		word = "callback"
+	}
 	for _, p := range scenario.Presences() {
 		if p.Word == m.presences[settingPresence+agent] && !p.Allows(word) {
-			return fmt.Sprintf("%s is not ready; the presence is %q; set it to %s first", agent, p.Description, firstPresence)
+			return fmt.Sprintf("%s %s; the presence is %q; set it to %s first", agent, p.Lack(), p.Description, firstPresence)
 		}
 	}
 	return ""
+}
+
+// callsBack reports whether the outside party waits to be called back, so that ring begins an outbound call.
+func (h *manualConversation) callsBack() bool {
+	return h.callee == "" && !slices.ContainsFunc(h.Channels, func(c LiveChannel) bool {
+		return c.Role == event.External.String() && c.Phase != "ended" && c.Phase != "unexpected"
+	})
 }
 
 // isBusy says which conversation keeps an agent, and what to do about it.

@@ -137,15 +137,20 @@ func TestWhoIsNotReadyIsNotRung(t *testing.T) {
 	set("bob", "lunch")
 	set("carol", "logged-out")
 	set("dave", "ready-outbound")
+	set("frank", "ready-offline")
 	refused := func(err error, agent, presence string) {
 		t.Helper()
-		want := agent + ` is not ready; the presence is "` + presence + `"; set it to ready first`
+		lack := "is not ready"
+		if strings.HasPrefix(presence, "Ready") {
+			lack = "is ready for outbound calls only"
+		}
+		want := agent + " " + lack + `; the presence is "` + presence + `"; set it to ready first`
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	call := begin(Opening{})
-	for _, s := range []Step{{Step: "ring", Agent: "dave"}, {Step: "answer"}} {
+	for _, s := range []Step{{Step: "ring", Agent: "alice"}, {Step: "answer"}} {
 		if _, err := h.engine.Do(t.Context(), call.ID, s); err != nil {
 			t.Fatal(err)
 		}
@@ -158,25 +163,45 @@ func TestWhoIsNotReadyIsNotRung(t *testing.T) {
 		}
 		_, err = h.engine.Do(t.Context(), call.ID, Step{Step: step, Agent: "bob"})
 		refused(err, "bob", "Lunch")
+		for agent, presence := range map[string]string{"dave": "Ready (Outbound)", "frank": "Ready (Offline)"} {
+			_, err = h.engine.Do(t.Context(), call.ID, Step{Step: step, Agent: agent})
+			refused(err, agent, presence)
+		}
 	}
 	_, err := h.engine.Do(t.Context(), begin(Opening{Medium: "email"}).ID, Step{Step: "ring", Agent: "bob"})
 	refused(err, "bob", "Lunch")
 	_, err = h.engine.Begin(t.Context(), Opening{Dial: "carol"})
 	refused(err, "carol", "Logged Out")
-	_, err = h.engine.Begin(t.Context(), Opening{Dial: "alice", To: "carol"})
+	_, err = h.engine.Begin(t.Context(), Opening{Dial: "dave", To: "carol"})
 	refused(err, "carol", "Logged Out")
 	for _, a := range h.engine.Conversations(0)[1].Allowed {
-		if want := map[string]string{"consult": "alice erin frank", "transfer": "alice erin frank", "monitor": "alice bob erin frank"}[a.Step]; strings.Join(a.Agents, " ") != want {
+		if want := map[string]string{"consult": "erin", "transfer": "erin", "monitor": "bob dave erin frank"}[a.Step]; strings.Join(a.Agents, " ") != want {
 			t.Errorf("%s allows %v, want %s", a.Step, a.Agents, want)
 		}
 	}
 	begin(Opening{Dial: "bob"})
-	internal := begin(Opening{Dial: "alice", To: "erin"})
+	internal := begin(Opening{Dial: "dave", To: "erin"})
 	set("erin", "break") // before the phone rings
 	_, err = h.engine.Do(t.Context(), internal.ID, Step{Step: "answer"})
 	refused(err, "erin", "Break")
 	set("erin", "ready")
 	if _, err = h.engine.Do(t.Context(), internal.ID, Step{Step: "answer"}); err != nil {
+		t.Error(err)
+	}
+	if _, err = h.engine.Do(t.Context(), call.ID, Step{Step: "hangup", Party: "customer"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = h.engine.Do(t.Context(), call.ID, Step{Step: "finish"}); err != nil {
+		t.Fatal(err)
+	}
+	set("alice", "ready-outbound")
+	waiting := begin(Opening{})
+	if _, err = h.engine.Do(t.Context(), waiting.ID, Step{Step: "callback"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.engine.Do(t.Context(), waiting.ID, Step{Step: "ring", Agent: "frank"})
+	refused(err, "frank", "Ready (Offline)")
+	if _, err = h.engine.Do(t.Context(), waiting.ID, Step{Step: "ring", Agent: "alice"}); err != nil { // an outbound call
 		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,11 +70,30 @@ type NotAllowed struct {
 
 // Error says which step is not allowed, and why.
 func (e *NotAllowed) Error() string {
-	names := make([]string, len(e.Allowed))
+	possible := make([]string, len(e.Allowed))
 	for i, a := range e.Allowed {
-		names[i] = a.Step
+		possible[i] = a.String()
 	}
-	return fmt.Sprintf("%s is not possible now: %s; possible: %s", e.Step, e.Why, strings.Join(names, ", "))
+	text := fmt.Sprintf("%s is not possible now: %s", e.Step, e.Why)
+	if len(possible) > 0 {
+		text += "; possible: " + strings.Join(possible, ", ")
+	}
+	return text
+}
+
+// String names the step, and the party that it is about or all whom it may call in.
+func (a *Allowed) String() string {
+	whom := slices.Clone(a.Agents)
+	if a.Number {
+		whom = append(whom, "a number")
+	}
+	if a.Queue {
+		whom = append(whom, "a queue")
+	}
+	if whom == nil && a.Party != "" {
+		whom = []string{a.Party}
+	}
+	return strings.TrimSpace(a.Step + " " + strings.Join(whom, " or "))
 }
 
 // Step is what somebody does in a conversation driven by hand.
@@ -83,8 +103,8 @@ type Step struct {
 	Party string `json:"party,omitempty"` // the party whose channel it changes, where that is not clear
 
 	Number string `json:"number,omitempty"` // for consult and transfer: an outside party who is dialled instead of an agent; at most MaxParty characters
-	Queue  bool   `json:"queue,omitempty"`  // for transfer: the call goes to a queue instead
-	Kind   string `json:"kind,omitempty"`   // for transfer: assured-cold or unassured-cold
+	Queue  bool   `json:"queue,omitempty"`  // for consult and transfer: a queue instead, from which an agent is rung later
+	Kind   string `json:"kind,omitempty"`   // for transfer: one of plan.TransferKinds
 }
 
 func (s *Step) action() plan.LiveAction {

@@ -106,7 +106,7 @@ func unauthorized(w http.ResponseWriter, challenge string, body any) error {
 // checkAccept requires the media type with its version in the Accept header. The documentation of the sister APIs answers 400 to a request without
 // a version, and no range stands for one: */* and application/json have none.
 func checkAccept(values []string) error {
-	const hint = "; send Accept: " + mediaV1
+	const hint = "Accept: " + mediaV1
 	wrong, other := false, false
 	for _, part := range strings.Split(strings.Join(values, ","), ",") {
 		if strings.TrimSpace(part) == "" {
@@ -127,11 +127,11 @@ func checkAccept(values []string) error {
 	}
 	switch {
 	case wrong:
-		return refuse(http.StatusNotAcceptable, "Invalid api-version! Valid values: 1"+hint)
+		return refuse(http.StatusNotAcceptable, "Invalid api-version! Valid values: 1. Send "+hint)
 	case other:
-		return refuse(http.StatusNotAcceptable, "the media type of the Accept header is not known"+hint)
+		return refuse(http.StatusNotAcceptable, "the media type of the Accept header is not known; send "+hint)
 	}
-	return refuse(http.StatusBadRequest, "Version missing from Accept header!"+hint)
+	return refuse(http.StatusBadRequest, "Version missing from Accept header! Send "+hint)
 }
 
 // versioned matches the media type of the API, in any version.

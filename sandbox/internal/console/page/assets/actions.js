@@ -28,7 +28,7 @@ export function actions(node, c, done) {
     };
     const target = select(targets(c, a), key, `Agent to ${a.step}`);
     const kind = select((a.kinds ?? []).map((k) => [k, kinds[k] ?? k]), `${key} kind`, `When to ${a.step}`);
-    const body = () => ({ party: a.party, ...JSON.parse(target?.value ?? "{}"), ...(kind && target.value !== queue ? { kind: kind.value } : {}) });
+    const body = () => ({ party: a.party, ...JSON.parse(target?.value ?? "{}"), ...(kind ? { kind: kind.value } : {}) });
     const go = button(label(c, a, several.has(a.step)), () => step(c.id, a.step, body(), done), {
       "data-step": key, class: a.step === "hangup" ? "danger" : null,
     });
@@ -37,8 +37,7 @@ export function actions(node, c, done) {
   if (before !== undefined) focusAgain(node, before);
 }
 
-const kinds = { "assured-cold": "when answered", "unassured-cold": "at once" };
-const queue = JSON.stringify({ queue: true });
+const kinds = { "assured-cold": "when answered", warm: "after a consultation", "unassured-cold": "at once" };
 
 // targets are the parts of a request that say who is called in, with their texts.
 function targets(c, a) {
@@ -47,7 +46,7 @@ function targets(c, a) {
   return [
     ...(a.agents ?? []).map((agent) => [JSON.stringify({ agent }), agent]),
     ...(a.number ? [[JSON.stringify({ number }), `${number} (outside)`]] : []),
-    ...(a.queue ? [[queue, "a queue"]] : []),
+    ...(a.queue ? [[JSON.stringify({ queue: true }), "a queue"]] : []),
   ];
 }
 
@@ -60,7 +59,7 @@ const isIn = (c, party, phase) => c.channels.some((ch) => ch.party === party && 
 // label is the text of the button for a step; the party is named where several could take it.
 function label(c, { step, party }, several) {
   const ending = step === "hangup" && endings[c.medium];
-  if (ending) return channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
+  if (ending) return several && channelOf(c, party)?.role === "agent" ? `Leave as ${party}` : ending;
   const word = { hangup: "Hang up", callback: "Ask for callback", finish: isIn(c, party, "unexpected") ? "End no answer" : "End wrap-up" }[step] ?? capital(step);
   return several && party ? `${word} ${party}` : word;
 }
