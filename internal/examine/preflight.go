@@ -26,7 +26,7 @@ const aside = 999
 func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 	profile := r.Profile
 	profile.Aspects = 0
-	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Profile: profile})
+	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
 	accepted := 0
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {

@@ -25,6 +25,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 		}
 	}
 	differences := c.Differences
+	out.Seen = c.Differences
 	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
 	out.Trial, out.Story = p.ID, p.Story
 	for i, d := range differences {
