@@ -20,125 +20,18 @@ type answered struct {
 	answer *trial.Answer
 }
 
-// features are what a delivery may be refused for. A value is refused if some deliveries have it and
-// all of these are.
-var features = []struct {
-	rule  rulebook.ID
-	value func(*answered) string // "": the delivery does not have it
-	text  string                 // what is refused, with the value as %s
-}{
-	{rulebook.TolerateEarlyIat, func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, "refuses tokens whose iat lies %s ahead"},
-	{rulebook.AcceptNextSecret, func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, "refuses tokens made with the %s"},
-	{rulebook.HashRawBody, reencoded, "hashes the body as %s would write it, and refuses any other way of writing it"},
-	{rulebook.IgnoreMediaParameters, func(a *answered) string { return a.Media }, "refuses Content-Type: %s"},
-	{rulebook.HeaderNamesInAnyCase, func(a *answered) string { return is(a.Wire.Way == trial.LowerCase, "lower case") }, "refuses headers whose names are in %s"},
-	{rulebook.ReadWholeBody, inPieces, "refuses bodies that come %s"},
-	{rulebook.GUIDsOfAnyForm, func(a *answered) string {
-		return is(a.Channel != "" && !version4(a.Channel+a.Interaction+a.Conversation), "not of version 4")
-	}, "refuses GUIDs that are %s"},
-	{rulebook.TimestampsOfAnyLength, digits, "refuses timestamps with %s"},
-	{rulebook.AcceptPresence, func(a *answered) string { return is(strings.HasPrefix(a.Type, "agent."), a.Type) }, "refuses %s"},
-	{rulebook.AcceptVersions, func(a *answered) string { return version(a.Type) }, "refuses notifications of version %s"},
-	{rulebook.AcceptNullIDs, func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, "refuses parties whose agentId is %s"},
-	{rulebook.AcceptExternal, func(a *answered) string { return is(a.Role == "external", a.Role) }, "refuses parties of role %s, which have no agentId"},
-	{rulebook.RolesApart, func(a *answered) string { return is(a.Role != "external", a.Role) }, "refuses parties of role %s"},
-	{rulebook.StoreBeforeAlerted, beforeAlerted, "refuses what comes %s"},
-	{rulebook.NeverReopen, afterEnded, "refuses what comes %s"},
-	{rulebook.CountOnce, repeated, "refuses %s: they come again for 24 hours"},
-	{rulebook.AcceptValid, func(a *answered) string { return a.Type }, "refuses %s"},
-}
-
-func is(yes bool, value string) string {
-	if yes {
-		return value
-	}
-	return ""
-}
-
-// reencoded names the way of writing JSON that changes the body, the most usual one first.
-func reencoded(a *answered) string {
-	if !bytes.Equal(trial.Compact(a.Body), a.Body) {
-		return "JSON.stringify"
-	}
-	return ""
-}
-
-func inPieces(a *answered) string {
-	switch a.Wire.Way {
-	case trial.Chunked:
-		return "in chunks"
-	case trial.Slow:
-		return "slowly"
-	case trial.Split:
-		return "in two pieces"
-	}
-	return ""
-}
-
-// version4 reports whether all GUIDs in a row are of version 4 and of the usual variant.
-func version4(guids string) bool {
-	for at := 0; at+36 <= len(guids); at += 36 {
-		if guids[at+14] != '4' || !strings.ContainsRune("89abAB", rune(guids[at+19])) {
-			return false
-		}
-	}
-	return true
-}
-
-func digits(a *answered) string {
-	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
-	if n := len(fraction); n != 3 {
-		return fmt.Sprintf("%d fractional digits", n)
-	}
-	return ""
-}
-
-func version(name string) string {
-	for _, v := range []string{"v0", "v1"} {
-		if strings.HasSuffix(name, "."+v) {
-			return v
-		}
-	}
-	return ""
-}
-
-// earlier reports whether a trial has sent something before a delivery.
-func (a *answered) earlier(such func(*trial.Delivery) bool) bool {
-	for i := range a.nth {
-		if d := a.played.Delivery(i); d.Channel == a.Channel && such(d) {
-			return true
-		}
-	}
-	return false
-}
-
-func ofKind(kind string) func(*trial.Delivery) bool {
-	return func(d *trial.Delivery) bool { return strings.HasPrefix(d.Type, kind) }
-}
-
-func beforeAlerted(a *answered) string {
-	first := ofKind("channel.alerted")
-	return is(a.Channel != "" && !first(a.Delivery) && !a.earlier(first), "before the channel's alerted")
-}
-
-func afterEnded(a *answered) string {
-	return is(a.Channel != "" && a.earlier(ofKind("channel.ended")), "after the channel's ended")
-}
-
-func repeated(a *answered) string {
-	return is(a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source }), "duplicates")
-}
-
-// refusal is why valid notifications are refused.
+// refusal is why notifications are refused.
 type refusal struct {
 	rule    rulebook.ID
 	text    string // what the consumer does; "" if nothing explains it
 	refused []*answered
+	also    []rulebook.ID
 }
 
 // refusals explains which valid notifications are refused: by the feature that most of them have and
-// no accepted one has, then by the next one. What is left is named by the rule of its trial.
-func refusals(all []*answered) (found []refusal) {
+// no accepted one has, then by the next one. What is left is named by the rule of its trial. Forged is how the consumer
+// answers what is not authentic; 0 if that is not known.
+func refusals(all []*answered, forged int) (found []refusal) {
 	var left, taken []*answered
 	for _, a := range all {
 		switch {
@@ -150,38 +43,65 @@ func refusals(all []*answered) (found []refusal) {
 		}
 	}
 	for len(left) > 0 {
-		r := larger(left, taken)
-		if best := common(left, taken); len(best.refused) > len(r.refused) || len(best.refused) > 0 && len(best.refused) == len(r.refused) && best.rule != rulebook.AcceptValid {
-			r = best
+		r := common(left, taken)
+		if big := larger(left, taken); len(big.refused) > len(r.refused) {
+			r = big
 		}
 		if len(r.refused) == 0 {
-			return append(found, byTrial(left)...)
+			found = append(found, byTrial(left)...)
+			break
+		}
+		if bodies[r.rule] && forged != 0 && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.answer.Status != forged }) {
+			r.rule, r.text = rulebook.HashRawBody, "hashes the body as it has encoded it anew, not the bytes that came: "+r.text
+		}
+		if r.rule == rulebook.AcceptValid && slow(r.refused) {
+			r.rule = rulebook.AnswerInTime
+			r.text = "does not answer " + strings.TrimPrefix(r.text, "refuses ") + " in time: it comes again, for up to 24 hours"
 		}
 		found = append(found, r)
 		left = slices.DeleteFunc(left, func(a *answered) bool { return slices.Contains(r.refused, a) })
 	}
-	return found
+	return merged(found)
 }
 
-// common finds the value of a feature that most refused deliveries have, and no accepted one.
+// bodies are the rules about bodies that are refused as forged if they are hashed anew.
+var bodies = map[rulebook.ID]bool{rulebook.HashRawBody: true, rulebook.ReadAnyJSON: true, rulebook.IgnoreUnknownMembers: true}
+
+// slow reports whether most deliveries had no answer in time.
+func slow(all []*answered) bool {
+	n := 0
+	for _, a := range all {
+		if late(a.answer) {
+			n++
+		}
+	}
+	return 2*n > len(all)
+}
+
+// common finds the value of a feature that most refused deliveries have, and no accepted one. Of equal ones the first counts.
 func common(left, taken []*answered) (best refusal) {
-	for _, f := range features {
+	for i := range features {
+		f := &features[i]
 		by := map[string][]*answered{}
 		for _, a := range left {
 			if v := f.value(a); v != "" {
 				by[v] = append(by[v], a)
 			}
 		}
+		if len(by) == 0 {
+			continue
+		}
+		accepted := map[string]int{}
 		for _, a := range taken {
-			delete(by, f.value(a))
+			accepted[f.value(a)]++
 		}
 		for _, value := range slices.Sorted(maps.Keys(by)) {
-			if refused := by[value]; len(refused) > len(best.refused) {
-				text := f.text
-				if strings.Contains(text, "%s") {
-					text = fmt.Sprintf(text, value)
-				}
-				best = refusal{f.rule, text, refused}
+			refused := by[value]
+			if n := accepted[value]; n > 0 && (!f.chance || 2*n > len(refused)) {
+				continue
+			}
+			if len(refused) > len(best.refused) {
+				best = refusal{rule: f.rule, text: f.said(value), refused: refused}
 			}
 		}
 	}
@@ -196,7 +116,7 @@ func larger(left, taken []*answered) refusal {
 	}
 	r := refusal{rule: rulebook.ReadLargeBodies}
 	for _, a := range left {
-		if len(a.Body) > most {
+		if len(a.Body) > max(most, 2<<10) {
 			r.refused = append(r.refused, a)
 		}
 	}
@@ -214,12 +134,140 @@ func byTrial(left []*answered) (found []refusal) {
 		if len(a.played.Rules) > 0 {
 			rule = a.played.Rules[0]
 		}
-		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rule })
-		if i < 0 {
-			i = len(found)
-			found = append(found, refusal{rule: rule})
-		}
-		found[i].refused = append(found[i].refused, a)
+		found = append(found, refusal{rule: rule, refused: []*answered{a}})
 	}
 	return found
 }
+
+// merged puts together what is about one rule; the most usual text stands.
+func merged(all []refusal) (out []refusal) {
+	for _, r := range all {
+		i := slices.IndexFunc(out, func(o refusal) bool { return o.rule == r.rule })
+		if i < 0 {
+			out = append(out, r)
+			continue
+		}
+		out[i].refused = append(out[i].refused, r.refused...)
+	}
+	return out
+}
+
+// forgeries finds which forged tokens are accepted. Who does not verify the signature accepts others in consequence,
+// which are no mistakes of their own; who does not look at exp does not miss it either.
+func forgeries(all []*answered) (found []refusal) {
+	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
+	for _, a := range all {
+		switch rule := a.Token.Rule(); {
+		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse):
+		case a.answer.Accepted():
+			accepted[rule] = append(accepted[rule], a)
+		default:
+			wrongly[rule] = append(wrongly[rule], a)
+		}
+	}
+	found = byRule(accepted, "")
+	for _, root := range []rulebook.ID{rulebook.VerifySignature, rulebook.RefuseExpired} {
+		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == root })
+		if i < 0 {
+			continue
+		}
+		var rest []refusal
+		for _, r := range found {
+			if r.rule != root && (root == rulebook.VerifySignature || r.rule == rulebook.RequireExp) {
+				found[i].also = append(found[i].also, r.rule)
+			} else if r.rule != root {
+				rest = append(rest, r)
+			}
+		}
+		found = append([]refusal{found[i]}, rest...)
+	}
+	if len(found) > 0 {
+		return found
+	}
+	found = byRule(wrongly, "answers what is not authentic with %s: it comes again, and fills the log")
+	for i := 1; i < len(found); i++ {
+		found[0].also = append(found[0].also, found[i].rule)
+	}
+	return found[:min(1, len(found))]
+}
+
+// byRule lists what was found for each rule, in their order. A text gets the status.
+func byRule(all map[rulebook.ID][]*answered, text string) (found []refusal) {
+	for _, rule := range rulebook.Rules() {
+		if a := all[rule.ID]; len(a) > 0 {
+			r := refusal{rule: rule.ID, refused: a}
+			if text != "" {
+				r.text = fmt.Sprintf(text, a[0].got())
+			}
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// unfinished finds signed bodies that cannot be used, and are asked for again.
+func unfinished(all []*answered) []refusal {
+	r := refusal{rule: rulebook.AnswerUnusable}
+	for _, a := range all {
+		if a.Want() == trial.Finish && !a.answer.Fits(trial.Finish) {
+			r.refused = append(r.refused, a)
+		}
+	}
+	if len(r.refused) == 0 {
+		return nil
+	}
+	return []refusal{r}
+}
+
+// refusing is the status with which most forgeries are refused; 0 if there is none.
+func refusing(all []*answered) (status int) {
+	count := map[int]int{}
+	for _, a := range all {
+		if a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse) {
+			if count[a.answer.Status]++; count[a.answer.Status] > count[status] {
+				status = a.answer.Status
+			}
+		}
+	}
+	return status
+}
+
+// ofAllAnswers finds out what is wrong with the answers. What follows from something else is named with it.
+func ofAllAnswers(all []*answered) (found []refusal) {
+	forged := refusing(all)
+	found = slices.Concat(forgeries(all), refusals(all, forged))
+	rest := unfinished(all)
+	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
+	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
+		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
+		return found
+	}
+	return append(found, rest...)
+}
+
+// got says what was answered.
+func (a *answered) got() string {
+	if a.answer.Status == 0 {
+		return a.answer.Failure
+	}
+	return status(a.answer.Status)
+}
+
+// describe says what was sent and what the answer was.
+func (a *answered) describe() string {
+	what := a.Type
+	if what == "" {
+		what = "a signed body that cannot be used"
+	}
+	if a.Token != trial.Right {
+		what += " with " + a.Token.Text()
+	}
+	got := a.got()
+	if a.answer.Attempts > 1 {
+		got += fmt.Sprintf(" after %d attempts", a.answer.Attempts)
+	}
+	return what + ": " + got
+}
+
+// ascii reports whether a body has only characters of ASCII.
+func ascii(body []byte) bool { return !bytes.ContainsFunc(body, func(r rune) bool { return r > 0x7e }) }

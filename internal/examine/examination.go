@@ -44,6 +44,10 @@ type Examination struct {
 	// reached is said.
 	Budget time.Duration
 
+	// Late is how long after the first time a call comes again whose duplicates come late. 0 waits for nothing: they
+	// come when everything else has been sent.
+	Late time.Duration
+
 	// Only names the rules, or the trials, to examine; empty means all.
 	Only []string
 
@@ -93,7 +97,25 @@ type run struct {
 	untold    []untold               // trials whose state could not be read
 	unknown   []string               // members of states that are none
 	rounds    int                    // of trials that were played again
+	probes    int                    // of whether anything is accepted any more
 	sent      int
+	spent     time.Duration // on sending
+
+	wrong        map[*trial.Played]bool // states
+	accepts      map[string]bool        // types, at least once
+	failed       map[string]int         // how often types failed that were never accepted
+	refusedInRow int                    // notifications of types that were accepted before
+	stopped      int                    // the trial from which on nothing was accepted; -1: none
+	basic        *refusal               // found before anything was examined: everything else follows
+}
+
+func (x *Examination) prepared(t *transport.Transport) *run {
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+		wrong: map[*trial.Played]bool{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
+	if x.State != nil {
+		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}
+	}
+	return r
 }
 
 // Run examines the consumer. The error is a *Preflight if it cannot be examined, or says what ended the
@@ -107,10 +129,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	defer t.Close()
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget))}
-	if x.State != nil {
-		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}
-	}
+	r := x.prepared(t)
 	begun := time.Now()
 	aspects, err := r.preflight(ctx)
 	if err != nil {
@@ -121,7 +140,9 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	profile.Restart = x.Sending.Kill != nil
 	profile.NextSecret = len(x.Sending.Target.NextSecret) > 0
 	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
-	err = r.dimensions(ctx)
+	if r.basic == nil {
+		err = r.dimensions(ctx)
+	}
 	report := r.report(ctx, aspects)
 	report.Took = time.Since(begun)
 	return report, errors.Join(err, ctx.Err())

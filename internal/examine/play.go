@@ -2,22 +2,27 @@ package examine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // shares are how much of the budget has gone at the most when a dimension ends. What one leaves, the
 // next ones have; the rest is for finding out the least that breaks.
 var shares = map[dimension.Name]float64{
-	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.35, dimension.Identity: 0.45, dimension.Order: 0.65,
-	dimension.Concurrency: 0.72, dimension.Crash: 0.8, dimension.Endurance: 0.88,
+	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.3, dimension.Identity: 0.38, dimension.Order: 0.58,
+	dimension.Concurrency: 0.66, dimension.Crash: 0.74, dimension.Endurance: 0.85,
 }
 
 // batch is how many trials are sent before their states are asked for: one that settles late is waited for once.
 const batch = 24
+
+// certain is how many trials must show that a rule is broken before the rest of its trials is left out.
+const certain = 48
 
 // dimensions plays the trials of all dimensions, and in the end what comes late.
 func (r *run) dimensions(ctx context.Context) error {
@@ -31,6 +36,9 @@ func (r *run) dimensions(ctx context.Context) error {
 		if err := r.dimension(ctx, d, until); err != nil {
 			return err
 		}
+	}
+	if r.stopped >= 0 {
+		return nil
 	}
 	return r.later(ctx)
 }
@@ -58,57 +66,129 @@ func (r *run) named(ctx context.Context) error {
 // dimension plays the trials of one dimension until their time is over.
 func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) error {
 	first := len(r.all)
+	wrong := map[rulebook.ID]int{}
+	ask := func() error {
+		asked := r.all[first:]
+		first = len(r.all)
+		err := r.ask(ctx, asked)
+		for _, p := range asked {
+			if r.fails(p) {
+				wrong[ruleOf(p)]++
+			}
+		}
+		return err
+	}
 	for t, err := range r.planner.Trials(d) {
 		if err != nil {
 			return err
 		}
-		if !r.wanted(t) {
+		if !r.wanted(t) || len(t.Rules) > 0 && wrong[t.Rules[0]] >= certain {
 			continue
 		}
-		if time.Now().After(until) {
+		if t = r.fitting(t, until); t == nil || r.stopped >= 0 {
 			r.unreached[d]++
 			continue
 		}
 		if len(r.all)-first >= batch || crashes(t) {
-			if err := r.ask(ctx, r.all[first:]); err != nil {
+			if err := ask(); err != nil {
 				return err
 			}
-			first = len(r.all)
 		}
 		p, err := r.play(ctx, t)
 		if err != nil {
 			return err
 		}
-		r.all = append(r.all, p)
-		if crashes(t) {
-			if err := r.ask(ctx, r.all[first:]); err != nil {
+		if r.all = append(r.all, p); r.silent() {
+			if err := r.probe(ctx); err != nil {
 				return err
 			}
-			first = len(r.all)
+		}
+		if crashes(t) {
+			if err := ask(); err != nil {
+				return err
+			}
 		}
 		if r.On != nil {
 			r.On(Progress{Dimension: d, Sent: r.sent, Left: time.Until(r.end)})
 		}
 	}
-	return r.ask(ctx, r.all[first:])
+	return ask()
+}
+
+// fails reports whether an answer or a state of a trial is wrong.
+func (r *run) fails(p *trial.Played) bool {
+	for i := range p.Answers {
+		if a := &p.Answers[i]; a.Attempts > 0 && !a.Fits(p.Delivery(i).Want()) {
+			return true
+		}
+	}
+	return r.wrong[p]
+}
+
+// ruleOf is the first rule of a trial.
+func ruleOf(p *trial.Played) rulebook.ID {
+	if len(p.Rules) == 0 {
+		return ""
+	}
+	return p.Rules[0]
+}
+
+// dear is how many deliveries a trial has that may be made smaller.
+const dear = 900
+
+// fitting is the trial if there is time for it, a smaller one if it can be made so, or nil.
+func (r *run) fitting(t *trial.Trial, until time.Time) *trial.Trial {
+	left := time.Until(until)
+	n := len(t.Deliveries)
+	switch {
+	case left <= 0:
+		return nil
+	case n < dear || r.sent == 0:
+		return t
+	}
+	fits := int(left / max(1, r.spent/time.Duration(r.sent)))
+	switch {
+	case fits >= n:
+		return t
+	case fits < dear/2:
+		return nil
+	}
+	var keep []int // the call in front, its second time at the end, and some of the others
+	for i := range n {
+		if i < fits || n-i <= 16 {
+			keep = append(keep, i)
+		}
+	}
+	return t.Reduced(keep)
 }
 
 // crashes reports whether the consumer is killed in a trial. What others left behind must be asked for before.
 func crashes(t *trial.Trial) bool {
-	for i := range t.Deliveries {
-		if t.Deliveries[i].Crash.When != trial.Never {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
 }
 
-// play sends a trial, but for what comes later.
+// play sends a trial, but for what comes later, and for types that have failed for good so often that they only cost time.
 func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
+	var keep []int
+	for i := range t.Deliveries {
+		if d := &t.Deliveries[i]; r.failed[d.Type] < hopeless || d.Want() != trial.Accept || d.Crash.When != trial.Never {
+			keep = append(keep, i)
+		}
+	}
+	if len(keep) < len(t.Deliveries) {
+		later := t.Later
+		t = t.Reduced(keep)
+		t.Later = later
+	}
 	p := &trial.Played{Trial: t}
 	var err error
+	begun := time.Now()
 	p.Answers, p.Overlap, err = r.transport.Send(ctx, t.Deliveries)
+	r.spent += time.Since(begun)
 	r.sent += len(t.Deliveries)
+	for i := range p.Answers {
+		r.note(&t.Deliveries[i], &p.Answers[i])
+	}
 	return p, err
 }
 
@@ -118,6 +198,13 @@ func (r *run) later(ctx context.Context) error {
 	for _, p := range r.all {
 		if len(p.Later) == 0 {
 			continue
+		}
+		if wait := r.Late - time.Since(p.Answers[0].Sent); len(p.Answers) > 0 && wait > 0 {
+			select {
+			case <-time.After(min(wait, time.Until(r.end))):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 		answers, _, err := r.transport.Send(ctx, p.Later)
 		if p.Answers = append(p.Answers, answers...); err != nil {
@@ -166,6 +253,7 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 				continue
 			}
 			p.Told[id] = told.States[id]
+			r.wrong[p] = r.wrong[p] || !right(id, told.States[id])
 		}
 	}
 	return nil

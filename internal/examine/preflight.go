@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -28,32 +30,36 @@ func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 	profile.Aspects = 0
 	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
-	accepted := 0
+	accepted := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {
 		t, err := r.planner.Make(id)
 		if err != nil || len(t.Deliveries) == 0 {
 			continue // it is not claimed
 		}
-		p, err := r.play(ctx, t.Renamed(aside))
+		t = t.Renamed(aside)
+		if len(all) == 0 { // where nobody answers, one is enough
+			p, err := r.play(ctx, t.Reduced([]int{0}))
+			if err != nil {
+				return 0, err
+			}
+			if all = append(all, p); away(&p.Answers[0]) {
+				break
+			}
+		}
+		p, err := r.play(ctx, t)
 		if err != nil {
 			return 0, err
 		}
-		for i := range p.Answers {
-			if p.Answers[i].Accepted() {
-				accepted++
-			} else if p.Answers[i].Status == 0 {
-				return 0, &Preflight{fmt.Sprintf("the consumer does not answer: %s", p.Answers[i].Failure)}
-			}
-		}
 		all = append(all, p)
-		if accepted == 0 && len(all) == 1 && elsewhere(&p.Answers[0]) {
+		accepted = accepted || slices.ContainsFunc(p.Answers, func(a trial.Answer) bool { return a.Accepted() })
+		if !accepted && away(&p.Answers[0]) {
 			break // each further one would be answered alike
 		}
 	}
 	switch {
 	case len(all) == 0:
 		return 0, &Preflight{"the profile claims no type of event that could be sent"}
-	case accepted == 0:
+	case !accepted:
 		return 0, r.refused(ctx, all[0])
 	}
 	return r.told(ctx, all)
@@ -61,18 +67,33 @@ func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 
 // elsewhere reports whether an answer says that there is no consumer at the URL.
 func elsewhere(a *trial.Answer) bool {
-	return a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed || a.Status >= 300 && a.Status < 400
+	return a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
 }
 
-// refused says why everything is refused: of the ways to sign that explain it, the one that is accepted, or what the
+// away reports whether nobody takes what is sent, or nobody in time.
+func away(first *trial.Answer) bool {
+	return elsewhere(first) || first.Status == 0 && !strings.HasPrefix(first.Failure, "reset")
+}
+
+// refused finds out why everything is refused: of the ways to sign that explain it, the one that is accepted, or what the
 // status says.
 func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	first := &p.Answers[0]
+	basic := func(rule rulebook.ID, text string) error {
+		out := refusal{rule: rule, text: text}
+		for i := range p.Answers {
+			out.refused = append(out.refused, &answered{0, i, p, p.Delivery(i), &p.Answers[i]})
+		}
+		r.basic = &out
+		return nil
+	}
 	switch {
+	case late(first):
+		return basic(rulebook.AnswerInTime, "")
+	case first.Status == 0:
+		return &Preflight{fmt.Sprintf("the consumer does not answer: %s", first.Failure)}
 	case elsewhere(first):
 		return &Preflight{fmt.Sprintf("the consumer answers %s: is the path of the URL right, and does it take POST?", status(first.Status))}
-	case first.Status >= 500:
-		return &Preflight{fmt.Sprintf("the consumer answers %s to every notification: look into its log", status(first.Status))}
 	}
 	for _, token := range trial.Explaining() {
 		d := p.Deliveries[0]
@@ -82,8 +103,7 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 			return err
 		}
 		if answers[0].Accepted() {
-			rule := rulebook.Of(token.Rule())
-			return &Preflight{fmt.Sprintf("everything is refused (%s), but accepted with %s: %s. %s", status(first.Status), token.Text(), rule.Broken, rule.Mend)}
+			return basic(token.Rule(), fmt.Sprintf("refuses everything (%s), but accepts %s: %s", status(first.Status), token.Text(), rulebook.Of(token.Rule()).Broken))
 		}
 	}
 	d := p.Deliveries[0]
@@ -93,9 +113,13 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	case err != nil:
 		return err
 	case answers[0].Accepted():
-		return &Preflight{"everything is refused, but accepted as application/json: the real sender sends application/cloudevents+json"}
+		return basic(rulebook.AcceptValid, "refuses application/cloudevents+json, which the real sender sends, and accepts application/json")
+	case first.Status == http.StatusUnauthorized || first.Status == http.StatusForbidden:
+		return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with? Pass it with --secret, or RINGBACK_SECRET", status(first.Status))}
+	case first.Status >= 300 && first.Status < 400:
+		return basic(rulebook.AcceptValid, fmt.Sprintf("redirects every notification (%s): the real sender follows no redirect", status(first.Status)))
 	}
-	return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with? Pass it with --secret, or RINGBACK_SECRET", status(first.Status))}
+	return basic(rulebook.AcceptValid, fmt.Sprintf("answers every notification with %s", status(first.Status)))
 }
 
 func status(code int) string {

@@ -86,27 +86,41 @@ func (r *run) report(ctx context.Context, aspects trial.Aspect) *Report {
 	out := &Report{Unreached: r.unreached, Sent: r.sent}
 	slices.Sort(r.unknown)
 	out.Unknown = slices.Compact(r.unknown)
+	if r.basic != nil {
+		out.Findings = []Finding{r.ofAnswers(r.basic)}
+		out.Rules = r.results(out.Findings, 0)
+		return out
+	}
+	stop, stopped := r.ended()
 	all := r.answered()
-	found := slices.Concat(forgeries(all), refusals(all), unfinished(all))
+	found := ofAllAnswers(all)
+	if stopped {
+		found = append(found, stop)
+	}
+	if slow, is := slower(all); is && !stopped {
+		found = append(found, slow)
+	}
 	for _, f := range found {
 		out.Findings = append(out.Findings, r.ofAnswers(&f))
 	}
 	if r.asker != nil {
-		seen := mistake.NewSeen(r.all)
-		out.Cells = seen.Cells()
-		for _, c := range seen.Explain() {
-			out.Findings = append(out.Findings, r.ofState(ctx, &c))
-		}
+		r.states(ctx, out, all, found)
 	}
 	out.Findings = joined(out.Findings)
 	out.Rules = r.results(out.Findings, aspects)
 	return out
 }
 
-// answered lists all deliveries that were sent.
+// answered lists all deliveries that were sent, up to the moment from which on nothing was accepted.
 func (r *run) answered() (all []*answered) {
 	for i, p := range r.all {
+		if r.stopped >= 0 && i >= r.stopped {
+			break
+		}
 		for j := range p.Answers {
+			if r.stopped >= 0 && i == r.stopped-1 && !p.Answers[j].Accepted() {
+				continue
+			}
 			if p.Answers[j].Attempts > 0 {
 				all = append(all, &answered{i, j, p, p.Delivery(j), &p.Answers[j]})
 			}
@@ -115,47 +129,17 @@ func (r *run) answered() (all []*answered) {
 	return all
 }
 
-// forgeries finds which forged tokens were accepted. Who does not verify the signature accepts others in consequence,
-// which are no mistakes of their own.
-func forgeries(all []*answered) (found []refusal) {
-	accepted := map[rulebook.ID][]*answered{}
-	for _, a := range all {
-		if a.Want() == trial.Refuse && a.answer.Accepted() {
-			accepted[a.Token.Rule()] = append(accepted[a.Token.Rule()], a)
-		}
-	}
-	if root := accepted[rulebook.VerifySignature]; len(root) > 0 {
-		return []refusal{{rulebook.VerifySignature, "", root}}
-	}
-	for _, rule := range rulebook.Rules() {
-		if a := accepted[rule.ID]; len(a) > 0 {
-			found = append(found, refusal{rule.ID, "", a})
-		}
-	}
-	return found
-}
-
-// unfinished finds signed bodies that cannot be used, and are asked for again.
-func unfinished(all []*answered) []refusal {
-	r := refusal{rule: rulebook.AnswerUnusable}
-	for _, a := range all {
-		if a.Want() == trial.Finish && !a.answer.Fits(trial.Finish) {
-			r.refused = append(r.refused, a)
-		}
-	}
-	if len(r.refused) == 0 {
-		return nil
-	}
-	return []refusal{r}
-}
-
 // ofAnswers is what wrong answers show. The smallest trial stands for all.
 func (r *run) ofAnswers(f *refusal) Finding {
+	rule := rulebook.Of(f.rule)
+	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
+	if len(f.refused) == 0 {
+		return out
+	}
 	first := slices.MinFunc(f.refused, func(a, b *answered) int {
 		return cmp.Or(cmp.Compare(len(a.played.Answers), len(b.played.Answers)), cmp.Compare(a.nth, b.nth))
 	})
-	rule := rulebook.Of(f.rule)
-	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Trial: first.played.ID, Story: first.played.Story, Trials: trials(f.refused)}
+	out.Trial, out.Story, out.Trials = first.played.ID, first.played.Story, trials(f.refused)
 	for i, a := range f.refused {
 		if i == maxDetails {
 			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(f.refused)-i))
@@ -168,25 +152,6 @@ func (r *run) ofAnswers(f *refusal) Finding {
 
 // maxDetails is how many details a finding has.
 const maxDetails = 3
-
-// describe says what was sent and what the answer was.
-func (a *answered) describe() string {
-	what := a.Type
-	if what == "" {
-		what = "a signed body that cannot be used"
-	}
-	if a.Token != trial.Right {
-		what += " with " + a.Token.Text()
-	}
-	got := status(a.answer.Status)
-	if a.answer.Status == 0 {
-		got = a.answer.Failure
-	}
-	if a.answer.Attempts > 1 {
-		got += fmt.Sprintf(" after %d attempts", a.answer.Attempts)
-	}
-	return fmt.Sprintf("%s: %s", what, got)
-}
 
 // trials counts those that deliveries belong to.
 func trials(all []*answered) int {
@@ -210,6 +175,7 @@ func joined(all []Finding) (out []Finding) {
 			continue
 		}
 		out[i].Trials += f.Trials
+		out[i].Also = append(out[i].Also, f.Also...)
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int { return order[a.Rule.ID] - order[b.Rule.ID] })
 	return out

@@ -11,44 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/shrink"
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/rulebook"
 )
-
-// ofState is what wrong states show: the mistake that explains them, and the least that shows it.
-func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
-	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials)}
-	for i, m := range c.Mistakes {
-		if i == 0 {
-			out.Text = m.Text
-		} else {
-			out.Or = append(out.Or, m.Text)
-		}
-	}
-	differences := c.Differences
-	out.Seen = c.Differences
-	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
-	out.Trial, out.Story = p.ID, p.Story
-	for i, d := range differences {
-		if i == maxDetails {
-			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(differences)-i))
-			break
-		}
-		out.Details = append(out.Details, d.String())
-	}
-	if p.Loose() || len(p.Later) > 0 {
-		return out
-	}
-	if r.steady(ctx, p.Trial) {
-		out.Trial, out.Reduced = r.reduced(ctx, p.Trial)
-		return out
-	}
-	out.Unsteady = true
-	if len(c.Mistakes) == 0 {
-		out.Rule = rulebook.Of(rulebook.ConcurrentNotifications)
-		out.Text = out.Rule.Broken
-	}
-	return out
-}
 
 // steady plays a trial twice more, and reports whether it breaks each time. Without time it is believed.
 func (r *run) steady(ctx context.Context, t *trial.Trial) bool {
@@ -62,11 +25,19 @@ func (r *run) steady(ctx context.Context, t *trial.Trial) bool {
 
 // breaks plays a trial under new identifiers, and reports whether a state is wrong afterwards; ok is false if there is no time left.
 func (r *run) breaks(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
-	if time.Now().After(r.end) || ctx.Err() != nil || r.rounds >= aside-1 {
+	if r.rounds >= aside-20 {
 		return false, false
 	}
 	r.rounds++
-	p, err := r.play(ctx, t.Renamed(r.rounds))
+	return r.breaksNow(ctx, t.Renamed(r.rounds))
+}
+
+// breaksNow does so with the identifiers as they are.
+func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
+	if time.Now().After(r.end) || ctx.Err() != nil {
+		return false, false
+	}
+	p, err := r.play(ctx, t)
 	if err != nil {
 		return false, false
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// examine examines a consumer in this process, over real sockets.
-func examine(t *testing.T, r row) []judge.Finding {
+// judged examines a consumer in this process, over real sockets.
+func judged(t *testing.T, r row) []judge.Finding {
 	t.Helper()
 	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestEveryBrokenConsumerIsToldFromTheCorrectOne(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			var failed []string
-			for _, f := range examine(t, r) {
+			for _, f := range judged(t, r) {
 				switch {
 				case f.Verdict == judge.Failed:
 					failed = append(failed, f.Check)

@@ -67,7 +67,7 @@ func TestTheDigitsOfTimeTellTheOrder(t *testing.T) {
 			c.order = bySent(test.precision)
 			return c
 		}}
-		findings := examine(t, r)
+		findings := judged(t, r)
 		at := slices.IndexFunc(findings, func(f judge.Finding) bool { return f.Check == "same-instant" })
 		if got := findings[at]; got.Verdict != test.want {
 			t.Errorf("cut to %s: %s is %s: %s", test.precision, got.Check, got.Verdict, got.Detail)

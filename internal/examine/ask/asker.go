@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -20,9 +21,8 @@ type Asker struct {
 	// Settle is how long states may take to become right; 0 means 2 s.
 	Settle time.Duration
 
-	longest time.Duration // that right states took
-	rights  int           // how often all became right
-	wrongs  int           // how often some did not, within the whole Settle
+	longest time.Duration // after which a state has changed, or become right
+	wrongs  int           // how often some did not become right within the whole Settle
 }
 
 // DefaultSettle is how long states may take to become right.
@@ -30,7 +30,6 @@ const DefaultSettle = 2 * time.Second
 
 // When the time is shortened to what was learnt: after so many times, and to no less.
 const (
-	enoughRights = 8
 	enoughWrongs = 3
 	leastSettle  = 60 * time.Millisecond
 	timesLongest = 4
@@ -59,7 +58,7 @@ type Told struct {
 // Within is how long states may take now: Settle, or less if enough was learnt.
 func (a *Asker) Within() time.Duration {
 	settle := cmp.Or(a.Settle, DefaultSettle)
-	if a.rights < enoughRights || a.wrongs < enoughWrongs {
+	if a.wrongs < enoughWrongs {
 		return settle
 	}
 	return min(settle, max(leastSettle, timesLongest*a.longest))
@@ -72,16 +71,19 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 	told := Told{States: map[string]*trial.State{}, Errors: map[string]error{}}
 	begin, within := time.Now(), a.Within()
 	open := slices.Clone(conversations)
+	var settled time.Duration // after which nothing changed any more
 	for pause, last := firstPause, false; ; pause = min(2*pause, longestPause) {
 		again, hangs := a.round(ctx, open, right, &told)
 		told.Asked = time.Now()
-		told.Took = told.Asked.Sub(begin)
+		if told.Took = told.Asked.Sub(begin); again.changed {
+			settled = told.Took
+		}
 		if ctx.Err() != nil {
 			return told, ctx.Err()
 		}
 		if told.Wrong += len(open) - len(again.right) - len(again.open); len(again.open) == 0 || last || hangs {
 			told.Wrong += len(again.open)
-			a.learn(&told, within)
+			a.learn(&told, within, settled)
 			return told, nil
 		}
 		open = again.open
@@ -94,25 +96,28 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 }
 
 // learn notes how long it took. A conversation without an answer says nothing.
-func (a *Asker) learn(told *Told, within time.Duration) {
-	switch {
-	case len(told.Errors) > 0:
-	case told.Wrong == 0:
-		a.rights++
-		a.longest = max(a.longest, told.Took)
-	case within >= cmp.Or(a.Settle, DefaultSettle):
+func (a *Asker) learn(told *Told, within, settled time.Duration) {
+	if len(told.Errors) > 0 {
+		return
+	}
+	a.longest = max(a.longest, settled)
+	if told.Wrong > 0 && within >= cmp.Or(a.Settle, DefaultSettle) {
 		a.wrongs++
 	}
 }
 
 // sorted is what became of the conversations of a round; those that cannot become right are in neither.
-type sorted struct{ right, open []string }
+type sorted struct {
+	right, open []string
+	changed     bool // some tell something else than before
+}
 
 // round asks for each conversation once.
 func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told) (all sorted, hangs bool) {
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	next, inRow := 0, 0
+	again := len(conversations) > 0 && !told.Asked.IsZero()
 	take := func() (id string, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -127,6 +132,7 @@ func (a *Asker) round(ctx context.Context, conversations []string, right func(st
 		fits := err == nil && (right == nil || right(id, s))
 		mu.Lock()
 		defer mu.Unlock()
+		all.changed = all.changed || again && !reflect.DeepEqual(told.States[id], s)
 		delete(told.States, id)
 		delete(told.Errors, id)
 		if inRow++; !errors.Is(err, context.DeadlineExceeded) {

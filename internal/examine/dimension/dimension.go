@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/seeded"
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -128,7 +129,10 @@ func (p *Planner) Make(id string) (*trial.Trial, error) {
 func (p *Planner) recipes(d Name) []recipe {
 	if p.known[d] == nil {
 		told := cmp.Or(p.Profile.Aspects, ^trial.Aspect(0))
-		p.known[d] = slices.DeleteFunc(recipes[d](p), func(r recipe) bool { return r.needs != 0 && r.needs&told == 0 })
+		one := p.versions(plan.OnlyV0) == p.versions(plan.OnlyV1)
+		p.known[d] = slices.DeleteFunc(recipes[d](p), func(r recipe) bool {
+			return r.needs != 0 && r.needs&told == 0 || one && slices.Contains(r.rules, rulebook.AcceptVersions)
+		})
 	}
 	return p.known[d]
 }

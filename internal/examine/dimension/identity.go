@@ -79,11 +79,14 @@ func idOfPresence(m *maker) {
 	}
 }
 
-// otherSource gives two neighbours one id. The second one has a source that is not documented.
+// otherSource gives neighbours one id, and the second one a source that is not documented. The first such source stands
+// beside an id of its own, and shows whether the consumer ignores what has another source.
 func otherSource(m *maker) {
 	all := m.agentCall(how{})
 	for i := 1; i < len(all); i += 2 {
-		all[i].edit(func(e *event.Event) { e.ID = all[i-1].event.ID })
+		if i > 1 {
+			all[i].edit(func(e *event.Event) { e.ID = all[i-1].event.ID })
+		}
 		all[i].write(bytes.Replace(all[i].Body, []byte(`"source":"/channel"`), []byte(`"source":"/channel/2"`), 1))
 		all[i].Odd = true
 	}

@@ -72,8 +72,7 @@ func (m *maker) base(name, way string) []note {
 
 // size is how many notifications a story has that the profile leaves.
 func (p *Planner) size(name string) int {
-	m := &maker{Planner: p, Trial: &trial.Trial{}}
-	return len(m.base(name, "sent"))
+	return len((&maker{Planner: p, Trial: &trial.Trial{}}).base(name, "sent"))
 }
 
 // covered plays a story in a covering array of orders: plainly, which is in v1 where that is claimed, or "sent", with v0's
@@ -97,9 +96,13 @@ func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
 }
 
 // prefixes play the beginnings of a story, in whose middle the state is asked for: forwards, and the last
-// event first.
+// event first. None ends within an instant, where consumers may be of two minds.
 func (p *Planner) prefixes(name string) (all []recipe) {
-	for length := 1; length < p.size(name); length++ {
+	notes := (&maker{Planner: p, Trial: &trial.Trial{}}).base(name, "sent")
+	for length := 1; length < len(notes); length++ {
+		if notes[length].at == notes[length-1].at {
+			continue
+		}
 		all = append(all, recipe{id: fmt.Sprintf("%s/first/%d", name, length), story: fmt.Sprintf("A story breaks off behind %d notifications.", length),
 			rules: []rulebook.ID{rulebook.PhasesApart, rulebook.OrderByTimestamp}, make: func(m *maker) {
 				notes := m.base(name, "sent")[:length]

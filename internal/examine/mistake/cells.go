@@ -20,7 +20,7 @@ type Cell struct {
 // Cells sums up every member that was compared, sorted by name. Trials that chance had a hand in are left out:
 // what is right in them depends on what was stored.
 func (s *Seen) Cells() (all []Cell) {
-	_, right := s.habit()
+	right := s.nearest()
 	found := map[string]*Cell{}
 	for i, p := range s.all {
 		if p.Asked.IsZero() || p.Loose() {
@@ -47,6 +47,18 @@ func (s *Seen) Cells() (all []Cell) {
 		all = append(all, *found[member])
 	}
 	return all
+}
+
+// nearest is the correct consumer that tells most of what was told.
+func (s *Seen) nearest() (right *simulation) {
+	least := -1
+	for _, h := range habits {
+		m := s.simulate(h)
+		if wrong, _ := s.wrong(m); least < 0 || len(wrong) < least {
+			right, least = m, len(wrong)
+		}
+	}
+	return right
 }
 
 // cellOf is the cell of a member, which is made where it is missing.

@@ -44,6 +44,9 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 		if told != nil && len(told.Channels) > 0 {
 			c.differ("", "channels", len(told.Channels), 0)
 		}
+		if told != nil {
+			c.figures(told.Figures, nil)
+		}
 		return c.found
 	case told == nil:
 		c.differ("", "conversation", "not known", "known")
@@ -51,12 +54,17 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 	case told.Channels != nil:
 		c.channels(told, want)
 	}
-	for f, got := range told.Figures {
-		if w, compared := want.Figures[f]; compared && math.Abs(got-w) > 4*allowance+slack {
+	c.figures(told.Figures, want.Figures)
+	return c.found
+}
+
+// figures compares those of a conversation. All are 0 of one that is not known.
+func (c *comparison) figures(told, want map[trial.Figure]float64) {
+	for f, got := range told {
+		if w, compared := want[f]; (compared || want == nil) && math.Abs(got-w) > 4*allowance+c.slack {
 			c.differ("", string(f), got, w)
 		}
 	}
-	return c.found
 }
 
 func (c *comparison) enough() bool { return c.most > 0 && len(c.found) >= c.most }
@@ -99,7 +107,7 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 	text("phase", got.Phase, want.Phase)
 	text("interactionId", got.InteractionID, want.InteractionID)
 	text("role", got.Role, want.Role)
-	if got.AgentID != nil && got.AgentID != want.AgentID {
+	if got.AgentID != nil && got.AgentID != want.AgentID && (want.AgentID != nil || got.AgentID != "") {
 		c.differ(id, "agentId", got.AgentID, want.AgentID)
 	}
 	if n := got.Notifications; n != nil {
@@ -122,22 +130,4 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 			c.differ(id, "seconds."+phase, t, w)
 		}
 	}
-}
-
-// Told lists what the states told hold, over all trials.
-func Told(all []*trial.Played) (told trial.Aspect) {
-	for _, p := range all {
-		for _, s := range p.Told {
-			if s == nil {
-				continue
-			}
-			if len(s.Figures) > 0 {
-				told |= trial.Figures
-			}
-			for _, c := range s.Channels {
-				told |= c.Told()
-			}
-		}
-	}
-	return told
 }

@@ -18,9 +18,22 @@ type Cause struct {
 // habits are what a correct consumer may do one way or the other. The first one is the usual one.
 var habits = []change{
 	func(*consumer) {},
-	func(c *consumer) { // it has stored what it should have refused: the answers show that already
-		c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable }
+	storesForged, ignoresOdd,
+	func(c *consumer) {
+		storesForged(c)
+		ignoresOdd(c)
 	},
+}
+
+// storesForged has stored what it should have refused: the answers show that already.
+func storesForged(c *consumer) {
+	c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable }
+}
+
+// ignoresOdd accepts what no documentation knows, and does not store it.
+func ignoresOdd(c *consumer) {
+	right := c.stores
+	c.stores = func(d *trial.Delivery, a *trial.Answer) bool { return right(d, a) && !d.Odd }
 }
 
 // Explain finds the causes of wrong states, the one that explains most first. It returns nil if a
@@ -28,12 +41,36 @@ var habits = []change{
 //
 // The consumer is built up: to a correct one the mistake is added that explains most and contradicts nothing that
 // was explained before, then to that consumer the next one. What chance had a hand in is explained last.
-func (s *Seen) Explain() []Cause {
-	base, right := s.habit()
+func (s *Seen) Explain() (best []Cause) {
+	for _, h := range habits {
+		if s.simulate(h).explainsAll() {
+			return nil
+		}
+	}
+	least := -1
+	for _, h := range habits {
+		causes := s.explain(h)
+		cost := len(causes)
+		for _, c := range causes {
+			if len(c.Mistakes) == 0 {
+				cost++
+			}
+		}
+		if least < 0 || cost < least {
+			best, least = causes, cost
+		}
+		if least <= 1 {
+			break
+		}
+	}
+	return best
+}
+
+// explain finds the causes with which a consumer of a habit is wrong.
+func (s *Seen) explain(habit change) (causes []Cause) {
+	right := s.simulate(habit)
 	left, chance := s.wrong(right)
-	made := []change{base}
-	now := right
-	var causes []Cause
+	made, now := []change{habit}, right
 	for len(left) > 0 {
 		cause, change, next := s.best(made, now, left)
 		if change == nil {
@@ -48,24 +85,21 @@ func (s *Seen) Explain() []Cause {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
 	}
-	causes = append(causes, s.unknown(left)...)
-	causes = append(causes, s.unknown(chance)...)
+	causes = append(causes, s.rest(now, left, chance)...)
 	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
 }
 
-// habit is the one with which a correct consumer explains most.
-func (s *Seen) habit() (best change, right *simulation) {
-	least := -1
-	for _, h := range habits {
-		m := s.simulate(h)
-		if wrong, _ := s.wrong(m); least < 0 || len(wrong) < least {
-			best, right, least = h, m, len(wrong)
+// explainsAll reports whether the consumer tells all that was told.
+func (m *simulation) explainsAll() bool {
+	for i, p := range m.all {
+		if !p.Asked.IsZero() && !m.fit(i) {
+			return false
 		}
 	}
-	return best, right
+	return true
 }
 
 // wrong lists the trials that a consumer does not explain: those that follow from what was sent, and those that
@@ -87,24 +121,47 @@ func (s *Seen) wrong(m *simulation) (exact, chance []int) {
 // now explains. Others that explain as much are named beside it.
 func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best change, next *simulation) {
 	settled := s.settled(now, left)
-	for i := range mistakes {
-		m := &mistakes[i]
-		for _, change := range m.changes {
-			sim := s.simulate(append(slices.Clone(made), change)...)
-			explained := sim.explains(left, len(c.Trials))
-			if len(explained) == 0 || len(explained) < len(c.Trials) || len(c.Mistakes) > 0 && len(explained) == len(c.Trials) && c.Mistakes[len(c.Mistakes)-1] == m {
-				continue
-			}
-			if slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
-				continue
-			}
-			if len(explained) > len(c.Trials) {
-				c, best, next = Cause{Rule: m.Rule, Trials: explained}, change, sim
-			}
-			c.Mistakes = append(c.Mistakes, m)
+	for _, k := range s.candidates(made, left) {
+		explained := k.explains(left, len(c.Trials))
+		if len(explained) == 0 || len(explained) < len(c.Trials) || len(explained) == len(c.Trials) && slices.Contains(c.Mistakes, k.mistake) ||
+			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
+			continue
 		}
+		if len(explained) > len(c.Trials) {
+			c, best, next = Cause{Rule: k.mistake.Rule, Trials: explained}, k.change, k.simulation
+		}
+		c.Mistakes = append(c.Mistakes, k.mistake)
 	}
 	return c, best, next
+}
+
+// candidate is a mistake that may be added to those made.
+type candidate struct {
+	*simulation
+	mistake *Mistake
+	change  change
+	fitting int // of some trials
+}
+
+// probed is how many trials are tried to find the most promising candidates.
+const probed = 10
+
+// candidates lists all mistakes, the most promising ones first: once one is found that explains much, the others
+// are soon seen to explain less.
+func (s *Seen) candidates(made []change, trials []int) (all []candidate) {
+	for i := range mistakes {
+		for _, change := range mistakes[i].changes {
+			k := candidate{s.simulate(append(slices.Clone(made), change)...), &mistakes[i], change, 0}
+			for n := range min(probed, len(trials)) {
+				if k.fit(trials[n*len(trials)/min(probed, len(trials))]) {
+					k.fitting++
+				}
+			}
+			all = append(all, k)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return b.fitting - a.fitting })
+	return all
 }
 
 // settled lists the trials without chance that a consumer explains.
@@ -128,32 +185,6 @@ func (m *simulation) explains(trials []int, least int) (all []int) {
 		}
 	}
 	return all
-}
-
-// unknown is the cause of trials that no known mistake explains. It has the rule that is broken most surely: that
-// of whose trials the greatest share is wrong.
-func (s *Seen) unknown(trials []int) []Cause {
-	if len(trials) == 0 {
-		return nil
-	}
-	wrong, all := map[rulebook.ID]int{}, map[rulebook.ID]int{}
-	for i, p := range s.all {
-		if len(p.Rules) == 0 || p.Asked.IsZero() {
-			continue
-		}
-		if all[p.Rules[0]]++; slices.Contains(trials, i) {
-			wrong[p.Rules[0]]++
-		}
-	}
-	var c Cause
-	c.Trials = trials
-	share := 0.0
-	for _, r := range rulebook.Rules() {
-		if n := float64(wrong[r.ID]); n > 0 && (n/float64(all[r.ID]) > share || n/float64(all[r.ID]) == share && wrong[r.ID] > wrong[c.Rule]) {
-			c.Rule, share = r.ID, n/float64(all[r.ID])
-		}
-	}
-	return []Cause{c}
 }
 
 // differ lists how the smallest of some trials differs from what a correct consumer tells.

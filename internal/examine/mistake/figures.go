@@ -29,8 +29,17 @@ func (p *participant) begin() int64 {
 func figures(all []participant) map[trial.Figure]float64 {
 	out := map[trial.Figure]float64{trial.Talk: 0, trial.Hold: 0, trial.Wrap: 0}
 	agents := map[any]bool{}
+	var open []trial.Figure // which last, and may be counted up to now; or which not everybody counts alike
 	for i := range all {
 		p := &all[i]
+		switch {
+		case p.role == "agent" && p.phase == "connected":
+			open = append(open, trial.Talk)
+		case p.role == "agent" && p.phase == "wrap":
+			open = append(open, trial.Wrap)
+		case p.phase == "held" || p.role != "external" && p.seconds["held"] > 0:
+			open = append(open, trial.Hold)
+		}
 		switch p.role {
 		case "external":
 			out[trial.Hold] += p.seconds["held"]
@@ -43,6 +52,9 @@ func figures(all []participant) map[trial.Figure]float64 {
 		}
 	}
 	out[trial.Agents] = float64(len(agents))
+	for _, f := range open {
+		delete(out, f)
+	}
 	if plainInbound(all) {
 		outcome(all, out)
 	}
@@ -94,8 +106,7 @@ func outcome(all []participant, out map[trial.Figure]float64) {
 // figureMistakes are about figures of the conversation alone.
 var figureMistakes = []Mistake{
 	{"talk-has-hold", rulebook.FiguresAgree, "counts hold as talk in the figures of the conversation",
-		[]change{figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] += f[trial.Hold] }),
-			figure(func(_ []participant, f map[trial.Figure]float64) { f[trial.Talk] -= f[trial.Hold] })}},
+		[]change{figure(addHold(1)), figure(addHold(-1))}},
 	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f map[trial.Figure]float64) {
 		agents := map[any]bool{}
 		for i := range all {
@@ -126,6 +137,15 @@ var figureMistakes = []Mistake{
 			f[trial.Transfers] = max(0, f[trial.Agents]-1)
 		}
 	})}},
+}
+
+// addHold adds hold to talk, or takes it off, where both are told.
+func addHold(sign float64) func([]participant, map[trial.Figure]float64) {
+	return func(_ []participant, f map[trial.Figure]float64) {
+		if _, told := f[trial.Talk]; told {
+			f[trial.Talk] += sign * f[trial.Hold]
+		}
+	}
 }
 
 func figure(as func([]participant, map[trial.Figure]float64)) change {

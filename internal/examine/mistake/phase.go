@@ -1,6 +1,9 @@
 package mistake
 
 import (
+	"strings"
+
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
@@ -10,26 +13,28 @@ var phaseMistakes = []Mistake{
 	{"hold-is-park", rulebook.PhasesApart, "counts hold as park", []change{tells("held", "parked")}},
 	{"interruption-is-hold", rulebook.PhasesApart, "counts interruptions as hold", []change{tells("interrupted", "held")}},
 	{"interruption-is-park", rulebook.PhasesApart, "counts interruptions as park", []change{tells("interrupted", "parked")}},
-	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), ignoring("channel.wrapstarted")}},
+	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), ignoring("channel.wrapstarted"), losing("channel.wrapstarted")}},
 	{"ringing-is-talk", rulebook.PhasesApart, "counts ringing as conversation", []change{tells("alerting", "connected")}},
-	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), ignoring("channel.held")}},
-	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked")}},
-	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted")}},
+	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), ignoring("channel.held"), losing("channel.held")}},
+	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked"), losing("channel.parked")}},
+	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted")}},
 
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
 	{"failure-is-answer", rulebook.FailedOffers, "takes a failed offer for an answer", []change{tells("unexpected", "connected")}},
-	{"failure-ignored", rulebook.FailedOffers, "ignores connectionfailed: it rings on", []change{tells("unexpected", "alerting"), ignoring("channel.connectionfailed")}},
+	{"failure-ignored", rulebook.FailedOffers, "ignores connectionfailed: it rings on", []change{tells("unexpected", "alerting"), ignoring("channel.connectionfailed"), losing("channel.connectionfailed")}},
 	{"failure-is-end", rulebook.FailedOffers, "takes connectionfailed for the end", []change{begin("channel.connectionfailed", "ended")}},
 	{"failure-is-wrap", rulebook.FailedOffers, "takes connectionfailed for the beginning of wrap", []change{tells("unexpected", "wrap")}},
 
-	{"retrieved-ignored", rulebook.CloseEveryPhase, "ignores retrieved: hold goes on", []change{ignoring("channel.retrieved")}},
-	{"unparked-ignored", rulebook.CloseEveryPhase, "ignores unparked: park goes on", []change{ignoring("channel.unparked")}},
-	{"resumed-ignored", rulebook.CloseEveryPhase, "ignores resumed: the interruption goes on", []change{ignoring("channel.resumed")}},
-	{"ended-ignored", rulebook.CloseEveryPhase, "ignores ended", []change{ignoring("channel.ended")}},
-	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{begin("channel.disconnected", "ended")}},
-	{"disconnected-is-wrap", rulebook.CloseEveryPhase, "takes disconnected for the beginning of wrap", []change{begin("channel.disconnected", "wrap")}},
+	{"retrieved-ignored", rulebook.CloseEveryPhase, "ignores retrieved: hold goes on", []change{ignoring("channel.retrieved"), losing("channel.retrieved")}},
+	{"unparked-ignored", rulebook.CloseEveryPhase, "ignores unparked: park goes on", []change{ignoring("channel.unparked"), losing("channel.unparked")}},
+	{"resumed-ignored", rulebook.CloseEveryPhase, "ignores resumed: the interruption goes on", []change{ignoring("channel.resumed"), losing("channel.resumed")}},
+	{"ended-ignored", rulebook.CloseEveryPhase, "ignores ended", []change{ignoring("channel.ended"), losing("channel.ended")}},
+	{"disconnected-is-end", rulebook.CloseEveryPhase, "takes disconnected for the end, and knows no wrap", []change{func(c *consumer) {
+		begin("channel.disconnected", "ended")(c)
+		ignoring("channel.wrapstarted")(c)
+	}}},
 	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{counted(backOnly)}},
 	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{uncounted("wrap")}},
 	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly)}},
@@ -73,6 +78,11 @@ func ignoring(kind string) change {
 			return right(k)
 		}
 	}
+}
+
+// losing does not even store events of a kind.
+func losing(kind string) change {
+	return unless(func(n *trial.Note) bool { return strings.HasPrefix(n.Type, kind+".") })
 }
 
 // count takes stays out of the times that do not count.

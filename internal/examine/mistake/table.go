@@ -21,4 +21,8 @@ type change func(*consumer)
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
-var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, figureMistakes)
+var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, figureMistakes,
+	[]Mistake{losesSome})
+
+// losesSome is recognised by what is missing, since nobody can say which ones are lost.
+var losesSome = Mistake{"loses-some", rulebook.StoreBeforeAnswer, "accepts notifications, and does not keep all of them", nil}

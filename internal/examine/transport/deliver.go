@@ -20,6 +20,42 @@ const (
 	patience     = 4 * time.Second
 )
 
+// A consumer that fails for good costs all of that each time: after so many, patience is some times the longest after which a
+// further attempt has helped, and no less than leastPatience, or after many failures shortPatience.
+const (
+	enoughFailures = 3
+	manyFailures   = 20
+	timesHelped    = 4
+	leastPatience  = 150 * time.Millisecond
+	shortPatience  = 20 * time.Millisecond
+)
+
+// enough is how long a delivery is tried again.
+func (t *Transport) enough() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failures < enoughFailures {
+		return patience
+	}
+	least := leastPatience
+	if t.failures >= manyFailures {
+		least = shortPatience
+	}
+	return min(patience, max(least, timesHelped*t.helped))
+}
+
+// learn notes whether trying again has helped.
+func (t *Transport) learn(a *emitter.Answer, attempts int, spent time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case retryable(a):
+		t.failures++
+	case attempts > 1:
+		t.helped = max(t.helped, spent)
+	}
+}
+
 // span is the time in which the first attempt that went out whole was in flight; zero if none did.
 type span struct{ from, to time.Time }
 
@@ -121,7 +157,10 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 			whole = nil // the crash has been
 		}
 		spent += a.lost
-		if err != nil || !retryable(&a.Answer) || spent >= patience && answer.Attempts > 1 {
+		enough := t.enough()
+		over := spent >= enough && (answer.Attempts > 1 || enough < patience)
+		if err != nil || over || !retryable(&a.Answer) {
+			t.learn(&a.Answer, answer.Attempts, spent)
 			break
 		}
 		next := max(pause, min(a.RetryAfter, longestAsked))

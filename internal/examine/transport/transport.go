@@ -63,6 +63,9 @@ type Transport struct {
 	idle []*emitter.RawConn // the one that was used last is at the end
 	down chan struct{}      // closed when a crash is over; nil: there is none
 
+	failures int           // deliveries that were tried again in vain
+	helped   time.Duration // the longest after which trying again has helped
+
 	crashing sync.Mutex
 }
 

@@ -24,17 +24,6 @@ type Channel struct {
 	Others int            // notifications of unknown types, which may count as well
 }
 
-// Told lists what is told of the channel.
-func (c *Channel) Told() (told Aspect) {
-	for aspect, is := range map[Aspect]bool{InteractionID: c.InteractionID != nil, AgentID: c.AgentID != nil, Role: c.Role != nil,
-		Phase: c.Phase != nil, Seconds: c.Seconds != nil, Notifications: c.Notifications != nil} {
-		if is {
-			told |= aspect
-		}
-	}
-	return told
-}
-
 // Figure is a figure about a whole conversation.
 type Figure string
 

@@ -1,0 +1,207 @@
+package examine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// feature is something that a delivery may be refused, or lost, for. A value is refused if some deliveries have it and
+// all of these are.
+type feature struct {
+	rule   rulebook.ID
+	value  func(*answered) string // "": the delivery does not have it
+	text   string                 // what is refused, with the value as %s
+	chance bool                   // some may be accepted all the same
+}
+
+// features are tried from the first to the last; of those that explain as much the first one is taken.
+var features = []feature{
+	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
+	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
+	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
+	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string { return is(otherMembers(a.Body), "members that it does not know") }, text: "refuses %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(!bytes.Equal(trial.Compact(a.Body), a.Body), "blanks") }, text: "refuses bodies with %s between members"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(trial.Compact(a.Body), []byte(`\`)), "escapes") }, text: "refuses bodies with %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
+		return is(!bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte(`{"specversion"`)), "another order of members")
+	}, text: "refuses bodies with %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.ContainsAny(a.Body, "<>&"), "characters that HTML knows") }, text: "refuses bodies with %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(!ascii(a.Body), "other characters than those of ASCII") }, text: "refuses bodies with %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(numbers.Match(a.Body), "numbers") }, text: "refuses bodies with %s such as 1.0 and 1E+2"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.HasSuffix(a.Body, []byte("\n")), "newline") }, text: "refuses bodies with a %s at the end"},
+	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return is(a.Media != "", "parameters") }, text: "refuses a Content-Type with %s, such as charset"},
+	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return a.Media }, text: "refuses Content-Type: %s"},
+	{rule: rulebook.HeaderNamesInAnyCase, value: func(a *answered) string { return is(a.Wire.Way == trial.LowerCase, "lower case") }, text: "refuses headers whose names are in %s"},
+	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string { return is(a.Wire.Way == trial.CutOff, "whose first attempt was cut off") }, text: "refuses notifications %s"},
+	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
+	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
+		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")
+	},
+		text: "takes the first piece of the body for all of it: refuses what comes in several %s", chance: true},
+	{rule: rulebook.ReadWholeBody, value: inPieces, text: "refuses bodies that come %s"},
+	{rule: rulebook.GUIDsOfAnyForm, value: func(a *answered) string {
+		return is(a.Channel != "" && !version4(a.Channel+a.Interaction+a.Conversation), "not of version 4")
+	}, text: "refuses GUIDs that are %s"},
+	{rule: rulebook.GUIDsOfAnyForm, value: func(a *answered) string {
+		return is(a.Channel != "" && a.Channel == a.Interaction, "that of the interaction, too")
+	},
+		text: "cannot handle a channelId that is %s"},
+	{rule: rulebook.TimestampsOfAnyLength, value: func(a *answered) string { return is(digits(a) != "", "another number of fractional digits than three") }, text: "refuses timestamps with %s"},
+	{rule: rulebook.TimestampsOfAnyLength, value: digits, text: "refuses timestamps with %s"},
+	{rule: rulebook.AcceptPresence, value: func(a *answered) string { return is(strings.HasPrefix(a.Type, "agent."), "what is about no channel") }, text: "refuses %s"},
+	{rule: rulebook.AcceptVersions, value: func(a *answered) string { return version(a.Type) }, text: "refuses notifications of version %s"},
+	{rule: rulebook.AcceptNullIDs, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, text: "refuses parties whose agentId is %s"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Role == "external", a.Role) }, text: "refuses parties of role %s, which have no agentId"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Channel != "" && a.AgentID == nil, "without agentId") }, text: "refuses parties %s"},
+	{rule: rulebook.StoreBeforeAlerted, value: beforeAlerted, text: "refuses what comes %s"},
+	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
+	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours"},
+	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
+	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on two events of a channel %s"},
+	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
+	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
+	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
+}
+
+func (f *feature) said(value string) string {
+	if strings.Contains(f.text, "%s") {
+		return fmt.Sprintf(f.text, value)
+	}
+	return f.text
+}
+
+func is(yes bool, value string) string {
+	if yes {
+		return value
+	}
+	return ""
+}
+
+func knownType(name string) bool {
+	_, err := event.ParseType(name)
+	return err == nil
+}
+
+var numbers = regexp.MustCompile(`[:,\[]-?[0-9.]+[eE.][+0-9]`)
+
+// members are the names of those that are documented.
+var members = strings.Fields(`specversion type id source subject time datacontenttype data timestamp reason channel conversationId interactionId
+	channelId party role agentId userId presence presenceId category description subcategory user`)
+
+// otherMembers reports whether a body has members that are not documented.
+func otherMembers(body []byte) bool {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return false
+	}
+	return other(v)
+}
+
+func other(v any) bool {
+	object, is := v.(map[string]any)
+	if !is {
+		return false
+	}
+	for name, value := range object {
+		if !slices.Contains(members, name) || other(value) {
+			return true
+		}
+	}
+	return false
+}
+
+func inPieces(a *answered) string {
+	switch a.Wire.Way {
+	case trial.Chunked:
+		return "in chunks"
+	case trial.Slow:
+		return "slowly"
+	case trial.Split:
+		return "in two pieces"
+	}
+	return ""
+}
+
+// version4 reports whether all GUIDs in a row are of version 4 and of the usual variant.
+func version4(guids string) bool {
+	for at := 0; at+36 <= len(guids); at += 36 {
+		if guids[at+14] != '4' || !strings.ContainsRune("89abAB", rune(guids[at+19])) {
+			return false
+		}
+	}
+	return true
+}
+
+func digits(a *answered) string {
+	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
+	if n := len(fraction); n != 3 {
+		return fmt.Sprintf("%d fractional digits", n)
+	}
+	return ""
+}
+
+func version(name string) string {
+	for _, v := range []string{"v0", "v1"} {
+		if strings.HasSuffix(name, "."+v) {
+			return v
+		}
+	}
+	return ""
+}
+
+// earlier reports whether a trial has sent something before a delivery.
+func (a *answered) earlier(such func(*trial.Delivery) bool) bool {
+	for i := range a.nth {
+		if d := a.played.Delivery(i); d.Channel == a.Channel && such(d) {
+			return true
+		}
+	}
+	return false
+}
+
+func ofKind(kind string) func(*trial.Delivery) bool {
+	return func(d *trial.Delivery) bool { return strings.HasPrefix(d.Type, kind) }
+}
+
+func beforeAlerted(a *answered) string {
+	first := ofKind("channel.alerted")
+	return is(a.Channel != "" && !first(a.Delivery) && !a.earlier(first), "before the channel's alerted")
+}
+
+func afterEnded(a *answered) string {
+	return is(a.Channel != "" && a.earlier(ofKind("channel.ended")), "after the channel's ended")
+}
+
+func repeated(a *answered) string {
+	return is(a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source && d.Token.Authentic() }), "duplicates")
+}
+
+func afterForgery(a *answered) string {
+	return is(a.Token == trial.Right && a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && !d.Token.Authentic() }), "after a forgery with the same id")
+}
+
+func sameInstant(a *answered) string {
+	return is(a.Channel != "" && a.earlier(func(d *trial.Delivery) bool {
+		return d.Timestamp == a.Timestamp && d.ID != a.ID && d.Type[:len(d.Type)-3] != a.Type[:len(a.Type)-3]
+	}), "at one instant")
+}
+
+// reason is that of the end of a channel.
+func reason(a *answered) string {
+	if !strings.HasPrefix(a.Type, "channel.ended") {
+		return ""
+	}
+	var b struct{ Data struct{ Reason string } }
+	if json.Unmarshal(a.Body, &b) != nil {
+		return ""
+	}
+	return b.Data.Reason
+}

@@ -1,0 +1,83 @@
+package mistake
+
+import (
+	"slices"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// rest is what explains trials that no simulated consumer does: notifications are lost, or nothing that is known. Of
+// trials with chance, those with crashes and those with bursts have causes of their own.
+func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
+	var lost []int
+	for _, i := range exact {
+		if s.lacks(now, i) {
+			lost = append(lost, i)
+		}
+	}
+	if len(lost) > 0 && len(lost) >= len(exact)/2 { // else that something is missing is by the way
+		for _, i := range chance {
+			if s.lacks(now, i) {
+				lost = append(lost, i)
+			}
+		}
+		causes = append(causes, Cause{Rule: losesSome.Rule, Mistakes: []*Mistake{&mistakes[len(mistakes)-1]}, Trials: lost})
+	}
+	var crashes, bursts []int
+	for _, i := range chance {
+		if !slices.ContainsFunc(s.all[i].Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never }) {
+			bursts = append(bursts, i)
+		} else {
+			crashes = append(crashes, i)
+		}
+	}
+	for _, trials := range [][]int{exact, bursts, crashes} {
+		if trials = slices.DeleteFunc(slices.Clone(trials), func(i int) bool { return slices.Contains(lost, i) }); len(trials) > 0 {
+			causes = append(causes, s.unknown(trials))
+		}
+	}
+	return causes
+}
+
+// lacks reports whether what is told of a trial is what a consumer knows that has not got everything: fewer notifications
+// where anything is wrong, or nothing at all of a channel or conversation.
+func (s *Seen) lacks(now *simulation, i int) bool {
+	told, fewer := now.tell(i), map[string]bool{}
+	var others []string
+	for _, id := range s.all[i].Conversations() {
+		for _, d := range differences(s.all[i].Told[id], told[id], now.slack, 0) {
+			got, counted := d.Told.(int)
+			want, _ := d.Want.(int)
+			if counted && got < want || d.Told == "not known" {
+				fewer[d.Channel] = true
+			} else if d.Channel != "" {
+				others = append(others, d.Channel)
+			}
+		}
+	}
+	return len(fewer) > 0 && !slices.ContainsFunc(others, func(channel string) bool { return !fewer[channel] })
+}
+
+// unknown is the cause of trials that no known mistake explains. It has the rule that is broken most surely: that
+// of whose trials the greatest share is wrong.
+func (s *Seen) unknown(trials []int) Cause {
+	wrong, all := map[rulebook.ID]int{}, map[rulebook.ID]int{}
+	for i, p := range s.all {
+		if len(p.Rules) == 0 || p.Asked.IsZero() {
+			continue
+		}
+		if all[p.Rules[0]]++; slices.Contains(trials, i) {
+			wrong[p.Rules[0]]++
+		}
+	}
+	var c Cause
+	c.Trials = trials
+	share := 0.0
+	for _, r := range rulebook.Rules() {
+		if n := float64(wrong[r.ID]); n > 0 && (n/float64(all[r.ID]) > share || n/float64(all[r.ID]) == share && wrong[r.ID] > wrong[c.Rule]) {
+			c.Rule, share = r.ID, n/float64(all[r.ID])
+		}
+	}
+	return c
+}

@@ -1,0 +1,110 @@
+package examine
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// hopeless is how often a type must have failed for good, and never been accepted, to be left out.
+const hopeless = 8
+
+// mostRefused is how many notifications may be refused one after the other, of types that were accepted before, until it is
+// found out whether the consumer accepts anything any more.
+const mostRefused = 12
+
+// note takes an answer into account.
+func (r *run) note(d *trial.Delivery, a *trial.Answer) {
+	if d.Want() != trial.Accept || a.Attempts == 0 {
+		return
+	}
+	if a.Accepted() {
+		r.accepts[d.Type], r.failed[d.Type] = true, 0
+		r.refusedInRow = 0
+		return
+	}
+	if retried(a) && !r.accepts[d.Type] {
+		r.failed[d.Type]++
+	}
+	if r.accepts[d.Type] {
+		r.refusedInRow++
+	}
+}
+
+// retried reports whether a real sender would try again.
+func retried(a *trial.Answer) bool {
+	return a.Status == 0 || a.Status >= 500 || a.Status == http.StatusRequestTimeout || a.Status == http.StatusTooManyRequests
+}
+
+// late reports whether there was no answer within the time limit.
+func late(a *trial.Answer) bool { return a.Status == 0 && strings.HasPrefix(a.Failure, "timeout") }
+
+// silent reports whether nothing was accepted for so long that it must be found out why.
+func (r *run) silent() bool { return r.refusedInRow >= mostRefused }
+
+// probe sends a plain call. If the consumer does not accept it any more, nothing else is played.
+func (r *run) probe(ctx context.Context) error {
+	t, err := r.planner.Make("bytes/plain")
+	if err != nil {
+		return err
+	}
+	r.probes++
+	p, err := r.play(ctx, t.Renamed(aside-r.probes))
+	if err != nil {
+		return err
+	}
+	for i := range p.Answers {
+		if p.Answers[i].Accepted() {
+			r.refusedInRow = 0
+			return nil
+		}
+	}
+	r.stopped = r.lastGood() + 1
+	return nil
+}
+
+// lastGood is the last trial of which something was accepted.
+func (r *run) lastGood() int {
+	for i := len(r.all) - 1; i >= 0; i-- {
+		for j := range r.all[i].Answers {
+			if r.all[i].Delivery(j).Want() == trial.Accept && r.all[i].Answers[j].Accepted() {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// ended is why the consumer does not accept anything any more: what came before shows it.
+func (r *run) ended() (refusal, bool) {
+	if r.stopped < 0 {
+		return refusal{}, false
+	}
+	out := refusal{rule: rulebook.Endure}
+	garbage, cut := false, false
+	for i := max(0, r.stopped-1); i < len(r.all); i++ {
+		p := r.all[i]
+		for j := range p.Answers {
+			d := p.Delivery(j)
+			if i <= r.stopped {
+				garbage = garbage || d.Want() == trial.Refuse || d.Want() == trial.Finish
+				cut = cut || d.Wire.Way == trial.CutOff
+			}
+			if d.Want() == trial.Accept && !p.Answers[j].Accepted() {
+				out.refused = append(out.refused, &answered{i, j, p, d, &p.Answers[j]})
+			}
+		}
+	}
+	switch {
+	case garbage:
+		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses, or cannot use"
+	case cut:
+		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
+	default:
+		out.text = "accepts nothing more after so many notifications"
+	}
+	return out, true
+}

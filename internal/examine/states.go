@@ -1,0 +1,226 @@
+package examine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// states finds out what is wrong with the states told. What follows from answers, or from another cause, is named with
+// that.
+func (r *run) states(ctx context.Context, out *Report, all []*answered, refused []refusal) {
+	clear := r.clear()
+	if len(clear) == 0 {
+		return
+	}
+	seen := mistake.NewSeen(clear)
+	out.Cells = seen.Cells()
+	causes := seen.Explain()
+	main := -1 // the finding of the known mistake that explains most
+	known := 0
+	for i := range causes {
+		if c := &causes[i]; len(c.Mistakes) > 0 && len(c.Trials) > known {
+			known = len(c.Trials)
+		}
+	}
+	for i := range causes {
+		c := &causes[i]
+		if len(c.Mistakes) == 0 {
+			r.guess(c, all)
+		}
+		if at := follows(c, refused); at >= 0 {
+			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
+			continue
+		}
+		if len(c.Mistakes) == 0 && 2*len(c.Trials) <= known && main >= 0 {
+			out.Findings[main].Also = append(out.Findings[main].Also, c.Rule)
+			continue
+		}
+		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
+			main = len(out.Findings) - 1
+		}
+	}
+}
+
+// clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
+// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted.
+func (r *run) clear() []*trial.Played {
+	all := slices.Clone(r.all)
+	for i, p := range all {
+		unclear := r.stopped >= 0 && i >= r.stopped-1
+		for j := range p.Answers {
+			unclear = unclear || p.Answers[j].Attempts > 0 && retried(&p.Answers[j])
+		}
+		if unclear {
+			q := *p
+			q.Asked = time.Time{}
+			all[i] = &q
+		}
+	}
+	return all
+}
+
+// follows finds the refusals that the trials of a cause have part in, all of them or nearly so; -1 if there are none.
+func follows(c *mistake.Cause, refused []refusal) int {
+	for i := range refused {
+		in := map[int]bool{}
+		for _, a := range refused[i].refused {
+			in[a.trial] = true
+		}
+		n := 0
+		for _, t := range c.Trials {
+			if in[t] {
+				n++
+			}
+		}
+		if 10*n >= 9*len(c.Trials) {
+			return i
+		}
+	}
+	return -1
+}
+
+// guess finds the rule that trials break which no known mistake explains: that of the feature that all of them have and no
+// right one has, or of the members that are wrong.
+func (r *run) guess(c *mistake.Cause, all []*answered) {
+	var wrong, right []*answered
+	seen := map[int]bool{}
+	for _, a := range all {
+		switch p := a.played; {
+		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
+		case slices.Contains(c.Trials, a.trial):
+			wrong = append(wrong, a)
+		case !r.wrong[p]:
+			right = append(right, a)
+		default:
+			seen[a.trial] = true
+		}
+	}
+	best, most := (*feature)(nil), 0
+	for i := range features {
+		f := &features[i]
+		if f.chance || f.rule == rulebook.AcceptValid {
+			continue
+		}
+		kept := map[string]bool{}
+		for _, a := range right {
+			kept[f.value(a)] = true
+		}
+		in := map[int]bool{}
+		for _, a := range wrong {
+			if v := f.value(a); v != "" && !kept[v] {
+				in[a.trial] = true
+			}
+		}
+		if len(in) > most {
+			best, most = f, len(in)
+		}
+	}
+	if 10*most >= 9*len(c.Trials) {
+		c.Rule = best.rule
+		return
+	}
+	if rule := r.member(c); rule != "" {
+		c.Rule = rule
+	}
+}
+
+// member is the rule about the only member that is wrong; "" if there are more.
+func (r *run) member(c *mistake.Cause) (rule rulebook.ID) {
+	rules := map[string]rulebook.ID{"agentId": rulebook.AgentIDIsText, "interactionId": rulebook.InteractionFromData, "role": rulebook.RolesApart}
+	for _, f := range []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAnswer, trial.Talk, trial.Hold, trial.Wrap, trial.Agents, trial.Transfers} {
+		rules[string(f)] = rulebook.FiguresAgree
+	}
+	for _, d := range c.Differences {
+		one := rules[d.Member]
+		if one == "" || rule != "" && rule != one {
+			return ""
+		}
+		rule = one
+	}
+	return rule
+}
+
+// ofState is what wrong states show: the mistake that explains them, and the least that shows it.
+func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
+	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials)}
+	for i, m := range c.Mistakes {
+		if i == 0 {
+			out.Text = m.Text
+		} else {
+			out.Or = append(out.Or, m.Text)
+		}
+	}
+	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
+	out.Trial, out.Story = p.ID, p.Story
+	out.Seen = c.Differences
+	for i, d := range c.Differences {
+		if i == maxDetails {
+			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(c.Differences)-i))
+			break
+		}
+		out.Details = append(out.Details, d.String())
+	}
+	if p.Loose() || len(p.Later) > 0 || len(p.Deliveries) > dear {
+		return out
+	}
+	if r.steady(ctx, p.Trial) {
+		out.Trial, out.Reduced = r.reduced(ctx, p.Trial)
+		return out
+	}
+	out.Unsteady = true
+	if len(c.Mistakes) == 0 && r.disturbed(ctx, p.Trial) {
+		out.Rule = rulebook.Of(rulebook.ConversationsApart)
+		out.Text = "loses a conversation when another one comes"
+	}
+	return out
+}
+
+// disturbed plays a trial and a call of another conversation behind it, and reports whether the trial's state is wrong then.
+func (r *run) disturbed(ctx context.Context, t *trial.Trial) bool {
+	other, err := r.planner.Make("bytes/plain")
+	if err != nil || r.rounds >= aside-20 {
+		return false
+	}
+	r.rounds++
+	t = t.Renamed(r.rounds)
+	whole := *t
+	whole.Ask = t.Conversations()
+	whole.Deliveries = slices.Concat(t.Deliveries, other.Renamed(r.rounds).Deliveries)
+	breaks, ok := r.breaksNow(ctx, &whole)
+	return breaks && ok
+}
+
+// slower finds out whether answers to single notifications take much longer in the end than at the beginning.
+func slower(all []*answered) (refusal, bool) {
+	var single []*answered
+	for _, a := range all {
+		d, _, _ := cutDimension(a.played.ID)
+		if a.Burst == 0 && a.answer.Accepted() && a.answer.Attempts == 1 && a.Wire.Way == trial.Whole && len(a.Body) < 2<<10 && d != dimension.Crash {
+			single = append(single, a)
+		}
+	}
+	const part = 150
+	if len(single) < 4*part {
+		return refusal{}, false
+	}
+	slices.SortStableFunc(single, func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
+	took := func(some []*answered, share int) time.Duration {
+		some = slices.Clone(some)
+		slices.SortFunc(some, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
+		return some[len(some)*share/100].answer.Took
+	}
+	first, last := single[:part], single[len(single)-part:]
+	begin, end := took(first, 75), took(last, 25)
+	if end < 25*time.Millisecond || end < 8*begin {
+		return refusal{}, false
+	}
+	return refusal{rule: rulebook.Endure, refused: last,
+		text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", begin.Round(100*time.Microsecond), end.Round(time.Millisecond), len(single))}, true
+}

@@ -1,0 +1,309 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/event"
+	examination "github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/interop/broken/habits"
+	tables "github.com/ringback/ringback/interop/broken/rows"
+	"github.com/ringback/ringback/interop/broken/snapshots"
+	"github.com/ringback/ringback/signature"
+)
+
+// subject is a consumer that is examined.
+type subject struct {
+	name    string
+	breaks  []rulebook.ID // any of them names its mistake; empty: it is correct
+	profile habits.Profile
+	next    bool // it knows the next secret, too
+	serve   func(t *testing.T, l net.Listener, secrets ...signature.Secret)
+}
+
+// either lists what else names the mistake of a consumer that breaks more rules than one.
+var either = map[string][]rulebook.ID{
+	"rows/claims-before-body":     {rulebook.RetryIsNoDuplicate},
+	"snapshots/streams-and-marks": {rulebook.RetryIsNoDuplicate},
+	"rows/marks-first":            {rulebook.WholeOrNothing},
+	"snapshots/marks-then-stores": {rulebook.RetryIsNoDuplicate},
+	"rows/drops-after-ended":      {rulebook.OrderByTimestamp},
+	"snapshots/ended-is-final":    {rulebook.OrderByTimestamp},
+	"rows/one-event-an-instant":   {rulebook.ZeroLengthPhases, rulebook.NewIDIsNew},
+	"rows/measures-time":          {rulebook.OrderNotByTime},
+	"snapshots/durations-of-time": {rulebook.OrderNotByTime},
+	"rows/leaks-on-duplicate":     {rulebook.KeepAnswering},
+	"snapshots/older-is-ignored":  {rulebook.NeverReopen, rulebook.PhasesApart},
+	"snapshots/highest-phase":     {rulebook.NeverReopen, rulebook.PhasesApart},
+	"rows/conflict-is-409":        {rulebook.CountOnce},
+
+	"snapshots/duplicate-is-a-conflict":   {rulebook.CountOnce},
+	"snapshots/key-is-channel-and-moment": {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases},
+}
+
+// earlier are the rules that the consumers of this package break.
+var earlier = map[string]rulebook.ID{
+	"no-signature-check": rulebook.VerifySignature, "accepts-unsigned": rulebook.RequireToken, "accepts-alg-none": rulebook.OnlyHS256,
+	"ignores-exp": rulebook.RefuseExpired, "compares-iat": rulebook.TolerateEarlyIat, "secret-as-text": rulebook.DecodeSecret,
+	"secret-undecoded": rulebook.DecodeSecret, "ignores-hash": rulebook.CompareHash, "counts-twice": rulebook.CountOnce,
+	"trusts-arrival": rulebook.OrderByTimestamp, "ties-by-arrival": rulebook.OrderSameInstant, "subject-is-interaction": rulebook.InteractionFromData,
+	"fails-on-unknown-types": rulebook.IgnoreUnknownTypes, "needs-agent-id": rulebook.AcceptExternal, "null-agent-id": rulebook.AcceptNullIDs,
+	"three-digits-only": rulebook.TimestampsOfAnyLength, "answers-before-storing": rulebook.StoreBeforeAnswer, "blocks-sender": rulebook.AnswerInTime,
+	"refuses-unknown-members": rulebook.IgnoreUnknownMembers, "only-v0": rulebook.AcceptVersions, "numbers-agents": rulebook.AgentIDIsText,
+	"reads-first-piece": rulebook.ReadWholeBody, "one-content-type": rulebook.IgnoreMediaParameters, "one-call-at-a-time": rulebook.ConversationsApart,
+	"breaks-on-bad-json": rulebook.AnswerUnusable, "channels-only": rulebook.AcceptPresence, "hashes-reencoded": rulebook.HashRawBody,
+	"demands-version-4": rulebook.GUIDsOfAnyForm, "cuts-time": rulebook.CompareInstants,
+}
+
+// subjects lists all consumers there are.
+func subjects() (all []subject) {
+	for _, r := range snapshots.Rows() {
+		all = append(all, subject{name: "snapshots/" + r.Name, breaks: breaks(r.Breaks), next: true, serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
+			served(t, func(ctx context.Context) error { return snapshots.Serve(ctx, l, r.Handler(raw(secrets)...)) })
+		}})
+	}
+	for _, r := range tables.All() {
+		all = append(all, subject{name: "rows/" + r.Name, breaks: breaks(r.Breaks), next: true, serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
+			var texts []string
+			for _, s := range secrets {
+				texts = append(texts, s.Base64())
+			}
+			c, err := r.Open(t.TempDir(), texts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			served(t, func(ctx context.Context) error {
+				defer context.AfterFunc(ctx, func() { _ = c.Close() })() // of a consumer that is not needed any more
+				return c.Serve(l)
+			})
+		}})
+	}
+	for _, r := range olderOnes() {
+		all = append(all, r)
+	}
+	for _, r := range habits.Rows() {
+		all = append(all, subject{name: "habits/" + r.Name, profile: r.Profile(), next: true, serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
+			served(t, func(ctx context.Context) error { return r.Serve(ctx, l, raw(secrets)...) })
+		}})
+	}
+	for i := range all {
+		all[i].breaks = append(all[i].breaks, either[all[i].name]...)
+	}
+	return all
+}
+
+func olderOnes() (all []subject) {
+	for _, r := range rows() {
+		all = append(all, subject{name: r.name, breaks: breaks(earlier[r.name]), serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
+			c := r.make()
+			server := httptest.NewUnstartedServer(c.handler(secrets[0]))
+			_ = server.Listener.Close() // it is replaced
+			server.Listener, server.Config.ErrorLog = l, quiet()
+			server.Start()
+			t.Cleanup(func() {
+				server.CloseClientConnections()
+				server.Close()
+			})
+		}})
+	}
+	return all
+}
+
+func breaks(id rulebook.ID) []rulebook.ID {
+	if id == "" {
+		return nil
+	}
+	return []rulebook.ID{id}
+}
+
+func raw(secrets []signature.Secret) (all [][]byte) {
+	for _, s := range secrets {
+		all = append(all, s)
+	}
+	return all
+}
+
+// served runs a consumer until the test is over.
+func served(t *testing.T, serve func(context.Context) error) {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		<-done
+	})
+}
+
+// verdict is what came of an examination.
+type verdict string
+
+const (
+	alone   verdict = "named alone"
+	among   verdict = "named among others"
+	misread verdict = "found, named wrongly"
+	missed  verdict = "missed"
+	passed  verdict = "passed"
+	accused verdict = "accused falsely"
+)
+
+// judged compares what was found with what there is.
+func (s *subject) judged(found []examination.Finding) verdict {
+	right := slices.ContainsFunc(found, func(f examination.Finding) bool { return slices.Contains(s.breaks, f.Rule.ID) })
+	switch {
+	case len(s.breaks) == 0 && len(found) == 0:
+		return passed
+	case len(s.breaks) == 0:
+		return accused
+	case len(found) == 0:
+		return missed
+	case !right:
+		return misread
+	case len(found) > 1:
+		return among
+	}
+	return alone
+}
+
+// examined examines a consumer in this process, over real sockets.
+func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := signature.ParseSecret(signature.DevelopmentNextSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + l.Addr().String()
+	target := emitter.Target{URL: url + "/events", Secret: secret}
+	secrets := []signature.Secret{secret}
+	if s.next {
+		target.NextSecret = next
+		secrets = append(secrets, next)
+	}
+	s.serve(t, l, secrets...)
+	state, err := ask.OverHTTP(&target, url+"/calls/"+ask.Placeholder, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	x := examination.Examination{
+		Sending: transport.Options{Target: target, Timeout: time.Second, Kill: func(ctx context.Context) error { return crashed(ctx, url) }},
+		State:   state, Settle: max(500*time.Millisecond, 2*s.profile.Settles),
+		Budget: budget(), Seed: seed, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
+	}
+	for _, v := range s.profile.Versions {
+		for _, known := range []event.Version{event.V0, event.V1} {
+			if known.String() == v {
+				x.Profile.Versions = append(x.Profile.Versions, known)
+			}
+		}
+	}
+	if slices.Contains(s.breaks, rulebook.RememberLong) {
+		x.Late = 32 * time.Second // some forget by the clock
+	}
+	return x.Run(t.Context())
+}
+
+
+// sample are consumers for each rule, and correct ones, that are examined each time.
+var sample = []string{}
+
+// chosen reports whether a consumer is examined: RINGBACK_EXAMINE names some, or all; without it, the sample is.
+func chosen(name string) bool {
+	switch text := os.Getenv("RINGBACK_EXAMINE"); text {
+	case "":
+		return slices.Contains(sample, name)
+	case "all":
+		return true
+	default:
+		return slices.Contains(strings.Split(text, ","), name)
+	}
+}
+
+// budget is that of each examination. The machine may be busy.
+func budget() time.Duration { return 2 * time.Minute }
+
+// The consumers were written before the examination, by others than those who wrote it.
+func TestExaminationsNameWhatIsWrong(t *testing.T) {
+	seeds := []uint64{7}
+	if text := os.Getenv("RINGBACK_SEEDS"); text != "" {
+		seeds = nil
+		for word := range strings.SplitSeq(text, ",") {
+			n, err := strconv.ParseUint(word, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seeds = append(seeds, n)
+		}
+	}
+	var mu sync.Mutex
+	count := map[string]map[verdict]int{}
+	t.Run("of", func(t *testing.T) {
+		for _, s := range subjects() {
+			if !chosen(s.name) {
+				continue
+			}
+			for _, seed := range seeds {
+				t.Run(fmt.Sprintf("%s/%d", s.name, seed), func(t *testing.T) {
+					t.Parallel()
+					report, err := s.examined(t, seed)
+					if err != nil {
+						t.Log(err)
+					}
+					var found []examination.Finding
+					if report != nil {
+						found = report.Findings
+						t.Logf("%d sent in %.1f s, level %d, unreached %v", report.Sent, report.Took.Seconds(), report.Level(), report.Unreached)
+					}
+					v := s.judged(found)
+					t.Logf("== %s: %s, breaks %v", s.name, v, s.breaks)
+					for _, f := range found {
+						t.Logf("     %s: %s (or %v); %d trials, first %s; %v; also %v, unsteady %v", f.Rule.ID, f.Text, f.Or, f.Trials, f.Trial, f.Details, f.Also, f.Unsteady)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					level := "correct"
+					if len(s.breaks) > 0 {
+						level = []string{"receives", "secure", "correct", "robust"}[rulebook.Of(s.breaks[0]).Level] + " broken"
+					}
+					if count[level] == nil {
+						count[level] = map[verdict]int{}
+					}
+					count[level][v]++
+					if count["all"] == nil {
+						count["all"] = map[verdict]int{}
+					}
+					count["all"][v]++
+				})
+			}
+		}
+	})
+	for level, n := range count {
+		t.Logf("%-16s %v", level, n)
+	}
+	all := count["all"]
+	broken := all[alone] + all[among] + all[misread] + all[missed]
+	if all[missed] > 0 || all[accused] > 0 || all[alone]*100 < broken*95 {
+		t.Errorf("of %d broken consumers %d are missed, %d named alone, %d among others, %d wrongly; %d correct ones are accused; want none missed, 95 %% named alone, none accused",
+			broken, all[missed], all[alone], all[among], all[misread], all[accused])
+	}
+}
