@@ -35,6 +35,14 @@ const (
 	events = times | trial.Notifications
 )
 
+// Why a rule was not tested, where settings would change that.
+const (
+	NeedsState      = "nobody asked for the state"
+	NeedsRestart    = "nobody said how the consumer is killed and started again"
+	NeedsNextSecret = "nobody said what the next secret is"
+	NeedsTime       = "the budget was over"
+)
+
 // results are the verdicts on all rules.
 func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 	played, asked := map[rulebook.ID]bool{}, map[rulebook.ID]bool{}
@@ -51,7 +59,7 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 		case slices.ContainsFunc(found, broken):
 			result.Verdict = Broken
 		case need != 0 && r.asker == nil:
-			result.Verdict, result.Why = Untested, "pass --state URL"
+			result.Verdict, result.Why = Untested, NeedsState
 		case need != 0 && need&aspects == 0:
 			result.Verdict, result.Why = Untested, "the state does not tell "+need.String()
 		case !played[rule.ID] || need != 0 && !asked[rule.ID]:
@@ -68,11 +76,11 @@ func (r *run) whyNot(id rulebook.ID) string {
 	case len(r.Only) > 0:
 		return "not asked for"
 	case r.Sending.Kill == nil && slices.Contains([]rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}, id):
-		return "pass --restart COMMAND"
+		return NeedsRestart
 	case id == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
-		return "pass --next-secret"
+		return NeedsNextSecret
 	case len(r.unreached) > 0:
-		return "the budget was over"
+		return NeedsTime
 	}
 	return "the profile does not claim it"
 }
