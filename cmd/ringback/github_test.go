@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,4 +134,43 @@ func readFile(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// The status, the verdict and JUnit say the same.
+func TestJUnitIsGreenIfAndOnlyIfTheStatusIs0(t *testing.T) {
+	red := regexp.MustCompile(`<testsuites [^>]* failures="(\d+)" errors="(\d+)">`)
+	path := filepath.Join(t.TempDir(), "r.xml")
+	for _, c := range []struct {
+		args   []string
+		status int
+	}{
+		{nil, exitFailed},
+		{[]string{"--gate", "accepted >= 80%"}, exitOK},
+		{[]string{"--gate", "accepted >= 80%", "--gate", "attempts > 9"}, exitFailed},
+		{[]string{"--gate", "accepted >= 80%", "--fault", "unsigned every 5"}, exitFailed},
+		{[]string{"--gate", "given up <= 1", "--fault", "unsigned every 5", "--gate", "wrongly accepted <= 1"}, exitOK},
+		{[]string{"--types", "agent.*"}, exitFailed},
+	} {
+		status, _, errs := quietly(t, append(c.args, "--report", path)...)
+		found := red.FindStringSubmatch(readFile(t, path))
+		if status != c.status || found == nil || (found[1] == "0" && found[2] == "0") != (status == exitOK) {
+			t.Errorf("%q: status %d, want %d; %q\n%s", c.args, status, c.status, found, errs)
+		}
+	}
+
+	signals := make(chan os.Signal, 1)
+	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		select {
+		case signals <- os.Interrupt:
+		default:
+		}
+	}))
+	defer consumer.Close()
+	var out, errs bytes.Buffer
+	status := run(t.Context(), []string{"run", "-", "--to", consumer.URL, "--quiet", "--report", path, "--gate", "accepted >= 0%"},
+		stdio{strings.NewReader(strings.Replace(goodStory, "for: 1s", "for: 5m", 1)), &out, &errs}, signals)
+	if found := red.FindStringSubmatch(readFile(t, path)); status != exitInterrupted || found == nil || found[2] == "0" || out.Len() > 0 {
+		t.Errorf("status %d, %q\n%s%s", status, found, out.String(), errs.String())
+	}
 }

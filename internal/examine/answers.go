@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type refusal struct {
 	text    string // what the consumer does; "" if nothing explains it
 	refused []*answered
 	also    []rulebook.ID
+	guessed bool // by what the trials are about
 }
 
 // refusals explains which valid notifications are refused: by the feature that most of them have and
@@ -48,8 +50,7 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			r = big
 		}
 		if len(r.refused) == 0 {
-			found = append(found, byTrial(left)...)
-			break
+			r = mostly(left, taken)
 		}
 		if bodies[r.rule] && forged != 0 && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.answer.Status != forged }) {
 			r.rule, r.text = rulebook.HashRawBody, "hashes the body as it has encoded it anew, not the bytes that came: "+r.text
@@ -78,8 +79,13 @@ func slow(all []*answered) bool {
 	return 2*n > len(all)
 }
 
-// common finds the value of a feature that most refused deliveries have, and no accepted one. Of equal ones the first counts.
+// exceptions is how many refused deliveries an accepted one outweighs that has the same value.
+const exceptions = 4
+
+// common finds the value of a feature that most refused deliveries have, and hardly any accepted one. Of equal ones the first
+// counts.
 func common(left, taken []*answered) (best refusal) {
+	most := 0
 	for i := range features {
 		f := &features[i]
 		by := map[string][]*answered{}
@@ -97,11 +103,11 @@ func common(left, taken []*answered) (best refusal) {
 		}
 		for _, value := range slices.Sorted(maps.Keys(by)) {
 			refused := by[value]
-			if n := accepted[value]; n > 0 && (!f.chance || 2*n > len(refused)) {
+			if n := accepted[value]; n > 0 && 10*n > len(refused) && (!f.chance || 2*n > len(refused)) {
 				continue
 			}
-			if len(refused) > len(best.refused) {
-				best = refusal{rule: f.rule, text: f.said(value), refused: refused}
+			if score := len(refused) - exceptions*accepted[value]; score > most {
+				best, most = refusal{rule: f.rule, text: f.said(value), refused: refused}, score
 			}
 		}
 	}
@@ -127,16 +133,49 @@ func larger(left, taken []*answered) refusal {
 	return r
 }
 
-// byTrial names what nothing explains by the rules of the trials.
-func byTrial(left []*answered) (found []refusal) {
+// mostly finds the value that explains most of what no feature explains exactly: some that have it may be accepted. Where none does,
+// it is the rule that most of the trials are about.
+func mostly(left, taken []*answered) (best refusal) {
+	most := 0
+	for i := range features {
+		f := &features[i]
+		by, accepted := map[string][]*answered{}, map[string]int{}
+		for _, a := range left {
+			by[f.value(a)] = append(by[f.value(a)], a)
+		}
+		for _, a := range taken {
+			accepted[f.value(a)]++
+		}
+		for _, value := range slices.Sorted(maps.Keys(by)) {
+			if score := len(by[value]) - 2*accepted[value]; value != "" && score > most {
+				most = score
+				best = refusal{rule: f.rule, text: f.said(value), refused: by[value]}
+			}
+		}
+	}
+	if 2*most >= len(left) {
+		return best
+	}
+	count := map[rulebook.ID]int{}
+	out := refusal{rule: rulebook.AcceptValid, refused: slices.Clone(left), guessed: true}
 	for _, a := range left {
 		rule := rulebook.AcceptValid
 		if len(a.played.Rules) > 0 {
 			rule = a.played.Rules[0]
 		}
-		found = append(found, refusal{rule: rule, refused: []*answered{a}})
+		count[rule]++
 	}
-	return found
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > count[out.rule] {
+			out.rule = rule.ID
+		}
+	}
+	for _, rule := range rulebook.Rules() {
+		if count[rule.ID] > 0 && rule.ID != out.rule {
+			out.also = append(out.also, rule.ID)
+		}
+	}
+	return out
 }
 
 // merged puts together what is about one rule; the most usual text stands.
@@ -235,12 +274,22 @@ func refusing(all []*answered) (status int) {
 // ofAllAnswers finds out what is wrong with the answers. What follows from something else is named with it.
 func ofAllAnswers(all []*answered) (found []refusal) {
 	forged := refusing(all)
+	if forged == http.StatusBadRequest { // it may mean the body, too
+		forged = 0
+	}
 	found = slices.Concat(forgeries(all), refusals(all, forged))
 	rest := unfinished(all)
 	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
 	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
 		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
 		return found
+	}
+	if at := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.AcceptPresence }); at >= 0 && len(rest) > 0 {
+		presence := found[at].refused[0].got() // what has no channel is no notification about one either
+		if !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != presence }) {
+			found[at].also = append(found[at].also, rulebook.AnswerUnusable)
+			return found
+		}
 	}
 	return append(found, rest...)
 }

@@ -105,6 +105,7 @@ type run struct {
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
+	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none
 	basic        *refusal               // found before anything was examined: everything else follows
 }

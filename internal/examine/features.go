@@ -27,9 +27,13 @@ var features = []feature{
 	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
 	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
 	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
-	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string { return is(otherMembers(a.Body), "members that it does not know") }, text: "refuses %s"},
-	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(!bytes.Equal(trial.Compact(a.Body), a.Body), "blanks") }, text: "refuses bodies with %s between members"},
-	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(trial.Compact(a.Body), []byte(`\`)), "escapes") }, text: "refuses bodies with %s"},
+	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string {
+		return is(otherMembers(a.Body), "members that it does not know")
+	}, text: "refuses %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
+		return is(!bytes.Equal(trial.Compact(a.Body), bytes.TrimSpace(a.Body)), "blanks")
+	}, text: "refuses bodies with %s between members"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`\u00`)), "escapes") }, text: "refuses bodies with %s such as \\u0041"},
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
 		return is(!bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte(`{"specversion"`)), "another order of members")
 	}, text: "refuses bodies with %s"},
@@ -40,7 +44,11 @@ var features = []feature{
 	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return is(a.Media != "", "parameters") }, text: "refuses a Content-Type with %s, such as charset"},
 	{rule: rulebook.IgnoreMediaParameters, value: func(a *answered) string { return a.Media }, text: "refuses Content-Type: %s"},
 	{rule: rulebook.HeaderNamesInAnyCase, value: func(a *answered) string { return is(a.Wire.Way == trial.LowerCase, "lower case") }, text: "refuses headers whose names are in %s"},
-	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string { return is(a.Wire.Way == trial.CutOff, "whose first attempt was cut off") }, text: "refuses notifications %s"},
+	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string { return is(a.Wire.Way == trial.CutOff, "was cut off") }, text: "loses a notification whose first attempt %s"},
+	{rule: rulebook.RecoverFromCutOff, value: func(a *answered) string {
+		return is(a.Wire.Way == trial.CutOff && a.Wire.At > 0, "was cut off within the body")
+	},
+		text: "loses a notification whose first attempt %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
 		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")
@@ -48,25 +56,30 @@ var features = []feature{
 		text: "takes the first piece of the body for all of it: refuses what comes in several %s", chance: true},
 	{rule: rulebook.ReadWholeBody, value: inPieces, text: "refuses bodies that come %s"},
 	{rule: rulebook.GUIDsOfAnyForm, value: func(a *answered) string {
-		return is(a.Channel != "" && !version4(a.Channel+a.Interaction+a.Conversation), "not of version 4")
+		return is(aboutChannel(a) && !version4(a.Channel+a.Interaction+a.Conversation), "not of version 4")
 	}, text: "refuses GUIDs that are %s"},
 	{rule: rulebook.GUIDsOfAnyForm, value: func(a *answered) string {
-		return is(a.Channel != "" && a.Channel == a.Interaction, "that of the interaction, too")
+		return is(aboutChannel(a) && a.Channel == a.Interaction, "that of the interaction, too")
 	},
 		text: "cannot handle a channelId that is %s"},
 	{rule: rulebook.TimestampsOfAnyLength, value: func(a *answered) string { return is(digits(a) != "", "another number of fractional digits than three") }, text: "refuses timestamps with %s"},
 	{rule: rulebook.TimestampsOfAnyLength, value: digits, text: "refuses timestamps with %s"},
-	{rule: rulebook.AcceptPresence, value: func(a *answered) string { return is(strings.HasPrefix(a.Type, "agent."), "what is about no channel") }, text: "refuses %s"},
+	{rule: rulebook.AcceptPresence, value: func(a *answered) string {
+		return is(knownType(a.Type) && strings.HasPrefix(a.Type, "agent."), "what is about no channel")
+	}, text: "refuses %s"},
 	{rule: rulebook.AcceptVersions, value: func(a *answered) string { return version(a.Type) }, text: "refuses notifications of version %s"},
 	{rule: rulebook.AcceptNullIDs, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, text: "refuses parties whose agentId is %s"},
-	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Role == "external", a.Role) }, text: "refuses parties of role %s, which have no agentId"},
-	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(a.Channel != "" && a.AgentID == nil, "without agentId") }, text: "refuses parties %s"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string {
+		return is(aboutChannel(a) && !bytes.Contains(a.Body, []byte(`"agentId"`)), "that have none")
+	}, text: "needs agentId, and refuses parties %s"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(aboutChannel(a) && a.Role == "external", a.Role) }, text: "refuses parties of role %s, which have no agentId"},
+	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(aboutChannel(a) && a.AgentID == nil, "without agentId") }, text: "refuses parties %s"},
 	{rule: rulebook.StoreBeforeAlerted, value: beforeAlerted, text: "refuses what comes %s"},
 	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
 	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours"},
 	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
 	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on two events of a channel %s"},
-	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
+	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
 }
@@ -89,6 +102,9 @@ func knownType(name string) bool {
 	_, err := event.ParseType(name)
 	return err == nil
 }
+
+// aboutChannel reports whether a notification is about a channel, and of a known type.
+func aboutChannel(a *answered) bool { return a.Channel != "" && knownType(a.Type) }
 
 var numbers = regexp.MustCompile(`[:,\[]-?[0-9.]+[eE.][+0-9]`)
 
@@ -171,16 +187,43 @@ func ofKind(kind string) func(*trial.Delivery) bool {
 	return func(d *trial.Delivery) bool { return strings.HasPrefix(d.Type, kind) }
 }
 
+// beforeAlerted says that the channel's alerted comes later, or may come later, being one of the same burst.
 func beforeAlerted(a *answered) string {
 	first := ofKind("channel.alerted")
-	return is(a.Channel != "" && !first(a.Delivery) && !a.earlier(first), "before the channel's alerted")
+	if !aboutChannel(a) || first(a.Delivery) {
+		return ""
+	}
+	refused := !a.answer.Accepted()
+	for i := range a.played.Deliveries {
+		d := &a.played.Deliveries[i]
+		if d.Channel != a.Channel || !first(d) || i == a.nth {
+			continue
+		}
+		together := a.Burst != 0 && d.Burst == a.Burst
+		if i < a.nth && !(together && refused) {
+			return ""
+		}
+		return "before the channel's alerted"
+	}
+	return ""
 }
 
 func afterEnded(a *answered) string {
-	return is(a.Channel != "" && a.earlier(ofKind("channel.ended")), "after the channel's ended")
+	return is(aboutChannel(a) && a.earlier(ofKind("channel.ended")), "after the channel's ended")
 }
 
+// repeated reports whether it came before: the consumer may have stored an attempt that it did not answer, and of two at once either
+// may be the first one.
 func repeated(a *answered) string {
+	refused := a.answer.Status >= 400 && a.answer.Status < 500
+	if refused && a.answer.Attempts > 1 {
+		return "duplicates"
+	}
+	for i := range a.played.Deliveries {
+		if d := &a.played.Deliveries[i]; refused && i != a.nth && a.Burst != 0 && d.Burst == a.Burst && d.ID == a.ID {
+			return "duplicates"
+		}
+	}
 	return is(a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source && d.Token.Authentic() }), "duplicates")
 }
 

@@ -2,11 +2,13 @@ package examine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
@@ -98,7 +100,9 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 		if err != nil {
 			return err
 		}
-		if r.all = append(r.all, p); r.silent() {
+		if r.all = append(r.all, p); r.silenced {
+			r.stopped = r.lastGood() + 1
+		} else if r.silent() {
 			if err := r.probe(ctx); err != nil {
 				return err
 			}
@@ -189,6 +193,9 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	for i := range p.Answers {
 		r.note(&t.Deliveries[i], &p.Answers[i])
 	}
+	if errors.Is(err, transport.ErrSilent) {
+		r.silenced, err = true, nil
+	}
 	return p, err
 }
 
@@ -207,6 +214,10 @@ func (r *run) later(ctx context.Context) error {
 			}
 		}
 		answers, _, err := r.transport.Send(ctx, p.Later)
+		if errors.Is(err, transport.ErrSilent) {
+			r.stopped = r.lastGood() + 1
+			return nil
+		}
 		if p.Answers = append(p.Answers, answers...); err != nil {
 			return err
 		}
@@ -229,7 +240,7 @@ func (r *run) ask(ctx context.Context, all []*trial.Played) error {
 
 // askAll asks for the states of all conversations of some trials.
 func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
-	if r.asker == nil || len(all) == 0 {
+	if r.asker == nil || len(all) == 0 || r.stopped >= 0 {
 		return nil
 	}
 	r.transport.Rest()

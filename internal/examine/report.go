@@ -94,7 +94,13 @@ func (r *run) report(ctx context.Context, aspects trial.Aspect) *Report {
 	stop, stopped := r.ended()
 	all := r.answered()
 	found := ofAllAnswers(all)
-	if stopped {
+	if stopped { // what nothing else explains has the same cause
+		found = slices.DeleteFunc(found, func(f refusal) bool {
+			if f.guessed {
+				stop.also = append(stop.also, f.rule)
+			}
+			return f.guessed
+		})
 		found = append(found, stop)
 	}
 	if slow, is := slower(all); is && !stopped {

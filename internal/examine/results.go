@@ -41,7 +41,14 @@ const (
 	NeedsRestart    = "nobody said how the consumer is killed and started again"
 	NeedsNextSecret = "nobody said what the next secret is"
 	NeedsTime       = "the budget was over"
+	NotAskedFor     = "not asked for"
 )
+
+// shownBy are rules that have no trials of their own, with those whose trials show them.
+var shownBy = map[rulebook.ID]rulebook.ID{
+	rulebook.DecodeSecret: rulebook.AcceptValid, rulebook.TokenWithoutPrefix: rulebook.AcceptValid,
+	rulebook.StoreBeforeAlerted: rulebook.OrderByTimestamp, rulebook.DurationsFromTimestamps: rulebook.AcceptValid,
+}
 
 // results are the verdicts on all rules.
 func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
@@ -52,12 +59,19 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 			asked[id] = asked[id] || !p.Asked.IsZero()
 		}
 	}
+	for id, other := range shownBy {
+		played[id], asked[id] = played[id] || played[other], asked[id] || asked[other]
+	}
 	for _, rule := range rulebook.Rules() {
 		result := Result{Rule: rule, Verdict: OK}
 		need := needs[rule.ID]
 		switch broken := func(f Finding) bool { return f.Rule.ID == rule.ID }; {
 		case slices.ContainsFunc(found, broken):
 			result.Verdict = Broken
+		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
+			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
+		case rule.ID == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
+			result.Verdict, result.Why = Untested, NeedsNextSecret
 		case need != 0 && r.asker == nil:
 			result.Verdict, result.Why = Untested, NeedsState
 		case need != 0 && need&aspects == 0:
@@ -74,11 +88,9 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 func (r *run) whyNot(id rulebook.ID) string {
 	switch {
 	case len(r.Only) > 0:
-		return "not asked for"
+		return NotAskedFor
 	case r.Sending.Kill == nil && slices.Contains([]rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}, id):
 		return NeedsRestart
-	case id == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
-		return NeedsNextSecret
 	case len(r.unreached) > 0:
 		return NeedsTime
 	}

@@ -30,7 +30,9 @@ func (r *run) note(d *trial.Delivery, a *trial.Answer) {
 		r.failed[d.Type]++
 	}
 	if r.accepts[d.Type] {
-		r.refusedInRow++
+		if r.refusedInRow++; late(a) { // each of them costs seconds
+			r.refusedInRow += 2
+		}
 	}
 }
 
@@ -45,14 +47,14 @@ func late(a *trial.Answer) bool { return a.Status == 0 && strings.HasPrefix(a.Fa
 // silent reports whether nothing was accepted for so long that it must be found out why.
 func (r *run) silent() bool { return r.refusedInRow >= mostRefused }
 
-// probe sends a plain call. If the consumer does not accept it any more, nothing else is played.
+// probe sends the beginning of a plain call. If the consumer does not accept it any more, nothing else is played.
 func (r *run) probe(ctx context.Context) error {
 	t, err := r.planner.Make("bytes/plain")
 	if err != nil {
 		return err
 	}
 	r.probes++
-	p, err := r.play(ctx, t.Renamed(aside-r.probes))
+	p, err := r.play(ctx, t.Renamed(aside-r.probes).Reduced([]int{0, 1}))
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (r *run) ended() (refusal, bool) {
 		return refusal{}, false
 	}
 	out := refusal{rule: rulebook.Endure}
-	garbage, cut := false, false
+	garbage, cut, recovered := false, false, false
 	for i := max(0, r.stopped-1); i < len(r.all); i++ {
 		p := r.all[i]
 		for j := range p.Answers {
@@ -98,9 +100,14 @@ func (r *run) ended() (refusal, bool) {
 			}
 		}
 	}
+	for _, p := range r.all[:r.stopped] {
+		for j := range p.Answers {
+			recovered = recovered || p.Delivery(j).Wire.Way == trial.CutOff && p.Answers[j].Accepted()
+		}
+	}
 	switch {
-	case garbage:
-		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses, or cannot use"
+	case garbage || cut && recovered:
+		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
 	case cut:
 		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
 	default:

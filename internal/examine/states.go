@@ -1,9 +1,11 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
@@ -22,30 +24,94 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 	seen := mistake.NewSeen(clear)
 	out.Cells = seen.Cells()
 	causes := seen.Explain()
-	main := -1 // the finding of the known mistake that explains most
-	known := 0
+	// What chance had a hand in comes last, and what crashes show at the very end.
+	rank := func(c *mistake.Cause) (n int) {
+		for _, i := range c.Trials {
+			switch p := r.all[i]; {
+			case !p.Loose():
+				return 0
+			case !crashes(p.Trial):
+				n = 1
+			}
+		}
+		return 2 - n
+	}
+	slices.SortStableFunc(causes, func(a, b mistake.Cause) int {
+		return cmp.Or(rank(&a)-rank(&b), len(b.Trials)-len(a.Trials))
+	})
+	known, main := 0, -1 // how many trials a known mistake explains, and the finding that stands for most
 	for i := range causes {
-		if c := &causes[i]; len(c.Mistakes) > 0 && len(c.Trials) > known {
-			known = len(c.Trials)
+		if c := &causes[i]; !vague(c) || rank(c) == 0 {
+			known = max(known, len(c.Trials))
 		}
 	}
 	for i := range causes {
 		c := &causes[i]
-		if len(c.Mistakes) == 0 {
+		if vague(c) {
 			r.guess(c, all)
 		}
-		if at := follows(c, refused); at >= 0 {
-			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
-			continue
+		at := follows(c, refused)
+		if at < 0 {
+			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
-		if len(c.Mistakes) == 0 && 2*len(c.Trials) <= known && main >= 0 {
-			out.Findings[main].Also = append(out.Findings[main].Also, c.Rule)
+		if at < 0 && (vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
+			at = main
+		}
+		if at >= 0 {
+			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
 			continue
 		}
 		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
 			main = len(out.Findings) - 1
 		}
 	}
+}
+
+// vague reports whether no known mistake explains a cause, or only what becomes of it.
+func vague(c *mistake.Cause) bool { return len(c.Mistakes) == 0 || c.Mistakes[0].Vague() }
+
+// consequence reports whether a cause follows from what was found before: who accepts forgeries may store none of them, and who
+// loses updates does so in a crash, too.
+func (r *run) consequence(c *mistake.Cause, f *Finding) bool {
+	only := func(of func(p *trial.Played) bool) bool {
+		return !slices.ContainsFunc(c.Trials, func(i int) bool { return !of(r.all[i]) })
+	}
+	switch f.Rule.ID {
+	case rulebook.VerifySignature:
+		return only(func(p *trial.Played) bool { return strings.HasPrefix(p.ID, string(dimension.Authenticity)) })
+	case rulebook.ConcurrentNotifications, rulebook.ConcurrentConversations:
+		return only(inBursts)
+	}
+	return false
+}
+
+// inBursts reports whether deliveries of a trial are released together.
+func inBursts(p *trial.Played) bool {
+	return slices.ContainsFunc(p.Deliveries, func(d trial.Delivery) bool { return d.Burst != 0 })
+}
+
+// concurrent is the rule that trials break whose deliveries are released together, if all of them are so: that about conversations
+// if these break, or that about duplicates if nothing else does.
+func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
+	rule = rulebook.ConcurrentDuplicates
+	for _, i := range c.Trials {
+		p := r.all[i]
+		if !inBursts(p) {
+			return ""
+		}
+		switch of := ruleOf(p); {
+		case of == rulebook.ConcurrentConversations:
+			rule = of
+		case of == rulebook.ConcurrentNotifications && rule == rulebook.ConcurrentDuplicates:
+			rule = of
+		}
+	}
+	return rule
+}
+
+// loose reports whether chance had a hand in all trials of a cause.
+func (r *run) loose(c *mistake.Cause) bool {
+	return !slices.ContainsFunc(c.Trials, func(i int) bool { return !r.all[i].Loose() })
 }
 
 // clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
@@ -90,7 +156,6 @@ func follows(c *mistake.Cause, refused []refusal) int {
 // right one has, or of the members that are wrong.
 func (r *run) guess(c *mistake.Cause, all []*answered) {
 	var wrong, right []*answered
-	seen := map[int]bool{}
 	for _, a := range all {
 		switch p := a.played; {
 		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
@@ -98,11 +163,9 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			wrong = append(wrong, a)
 		case !r.wrong[p]:
 			right = append(right, a)
-		default:
-			seen[a.trial] = true
 		}
 	}
-	best, most := (*feature)(nil), 0
+	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
 	for i := range features {
 		f := &features[i]
 		if f.chance || f.rule == rulebook.AcceptValid {
@@ -112,18 +175,42 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		for _, a := range right {
 			kept[f.value(a)] = true
 		}
-		in := map[int]bool{}
 		for _, a := range wrong {
 			if v := f.value(a); v != "" && !kept[v] {
-				in[a.trial] = true
+				if in[f.rule] == nil {
+					in[f.rule] = map[int]bool{}
+				}
+				in[f.rule][a.trial] = true
 			}
 		}
-		if len(in) > most {
-			best, most = f, len(in)
+	}
+	largest := 0
+	for _, a := range right {
+		largest = max(largest, len(a.Body))
+	}
+	for _, a := range wrong {
+		if len(a.Body) > max(largest, 2<<10) {
+			if in[rulebook.ReadLargeBodies] == nil {
+				in[rulebook.ReadLargeBodies] = map[int]bool{}
+			}
+			in[rulebook.ReadLargeBodies][a.trial] = true
+		}
+	}
+	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
+	for i := range features {
+		if n := len(in[features[i].rule]); n > most {
+			most, best = n, features[i].rule
 		}
 	}
 	if 10*most >= 9*len(c.Trials) {
-		c.Rule = best.rule
+		c.Rule, c.Mistakes = best, nil
+		return
+	}
+	if rule := r.concurrent(c); rule != "" {
+		c.Rule, c.Mistakes = rule, nil
+		return
+	}
+	if len(c.Mistakes) > 0 {
 		return
 	}
 	if rule := r.member(c); rule != "" {

@@ -50,6 +50,7 @@ var either = map[string][]rulebook.ID{
 	"snapshots/highest-phase":     {rulebook.NeverReopen, rulebook.PhasesApart},
 	"rows/conflict-is-409":        {rulebook.CountOnce},
 
+	"snapshots/failed-still-alerts":       {rulebook.FailedOffers},
 	"snapshots/duplicate-is-a-conflict":   {rulebook.CountOnce},
 	"snapshots/key-is-channel-and-moment": {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases},
 }

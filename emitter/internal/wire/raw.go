@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"time"
 )
 
@@ -30,7 +30,7 @@ func NewRaw(o Options) (*Raw, error) {
 	}
 	lane, err := newFastLane(reference, FastLane)
 	if err != nil {
-		return nil, errors.New("requests that are written byte by byte: ringback " + err.Error())
+		return nil, fmt.Errorf("ringback cannot write the requests itself: it %w", err)
 	}
 	return &Raw{lane, o.Timeout}, nil
 }
@@ -59,7 +59,12 @@ func (r *Raw) Open(ctx context.Context, due time.Time) (*RawConn, error) {
 	}
 	l.in = bufio.NewReaderSize(l, answerSize)
 	l.watch(ctx)
-	return &RawConn{l, r}, w.limit(due)
+	opened := &RawConn{l, r}
+	if err := w.limit(due); err != nil {
+		opened.Close()
+		return nil, err
+	}
+	return opened, nil
 }
 
 // Failure says why there is no answer, if Open, Write or Answer failed with err. Late tells that

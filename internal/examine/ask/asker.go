@@ -64,9 +64,9 @@ func (a *Asker) Within() time.Duration {
 	return min(settle, max(leastSettle, timesLongest*a.longest))
 }
 
-// All asks for all conversations, again and again for those that are not right yet. Right may be
-// called by several goroutines at once, with nil for a conversation that is not known; nil instead
-// of it takes whatever is told first. The error is that of ctx.
+// All asks for all conversations, again and again for those that are not right yet. Right is called
+// with nil for a conversation that is not known; nil instead of it takes whatever is told first. The
+// error is that of ctx.
 func (a *Asker) All(ctx context.Context, conversations []string, right func(conversation string, s *trial.State) bool) (Told, error) {
 	told := Told{States: map[string]*trial.State{}, Errors: map[string]error{}}
 	begin, within := time.Now(), a.Within()
@@ -129,9 +129,9 @@ func (a *Asker) round(ctx context.Context, conversations []string, right func(st
 	}
 	var hung error
 	put := func(id string, s *trial.State, err error) {
-		fits := err == nil && (right == nil || right(id, s))
 		mu.Lock()
 		defer mu.Unlock()
+		fits := err == nil && (right == nil || right(id, s))
 		all.changed = all.changed || again && !reflect.DeepEqual(told.States[id], s)
 		delete(told.States, id)
 		delete(told.Errors, id)

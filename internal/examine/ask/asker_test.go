@@ -121,11 +121,11 @@ func TestTheTimeIsLearnt(t *testing.T) {
 				t.Errorf("took %v, want %v; %v", told.Took, want, err)
 			}
 		}
-		for range 5 {
-			wrong(DefaultSettle)
-		}
-		for range enoughRights {
+		for range 8 {
 			right(100 * time.Millisecond)
+		}
+		for range enoughWrongs {
+			wrong(DefaultSettle)
 		}
 		if a.longest < 100*time.Millisecond || a.longest > 200*time.Millisecond {
 			t.Errorf("longest is %v", a.longest)
@@ -134,7 +134,7 @@ func TestTheTimeIsLearnt(t *testing.T) {
 		right(0)
 		right(350 * time.Millisecond)
 		wrong(min(DefaultSettle, timesLongest*a.longest))
-		b := &Asker{Way: l, rights: 100, wrongs: 100, longest: time.Microsecond}
+		b := &Asker{Way: l, wrongs: 100, longest: time.Microsecond}
 		if b.Within() != leastSettle {
 			t.Errorf("within %v, want %v", b.Within(), leastSettle)
 		}

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,7 +53,8 @@ func plain(name string) string {
 // FromRows reads a state from the rows of a query: one for each channel, with columns that are named
 // as the members are, and seconds_held or the like for durations. Figures of the conversation are
 // columns that are the same in each row. A value is a string, a float64, a bool or nil. No row means
-// that the conversation is not known.
+// that the conversation is not known. If there are durations of some phases only, those of the others are
+// NaN: they are not told.
 func FromRows(columns []string, rows [][]any) (*trial.State, error) {
 	var r reading
 	all, err := r.columns(columns)
@@ -126,6 +128,11 @@ func (r *reading) row(columns []column, row []any) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	for _, phase := range phases {
+		if _, told := c.Seconds[phase]; c.Seconds != nil && !told {
+			c.Seconds[phase] = math.NaN()
 		}
 	}
 	switch {

@@ -2,6 +2,8 @@ package ask
 
 import (
 	"maps"
+	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +31,26 @@ func TestTheDocumentedForm(t *testing.T) {
 	want := map[trial.Figure]float64{"answered": 1, "abandoned": 0, "seconds_to_answer": 4.096, "talk": 66.2, "wrap": 20, "agents": 1, "transfers": 0}
 	if !maps.Equal(s.Figures, want) {
 		t.Errorf("figures are %v, want %v", s.Figures, want)
+	}
+}
+
+// The page that tells consumers what to tell has all members, and an example that is understood.
+func TestTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/state.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page)
+	_, example, _ := strings.Cut(text, "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	s, err := Parse([]byte(example))
+	if err != nil || len(s.Channels) != 1 || len(s.Figures) != len(figures) || len(s.Unknown) > 0 {
+		t.Errorf("the example is read as %+v, %v", s, err)
+	}
+	for _, name := range slices.Concat(channelMembers, phases, stateMembers[1:]) {
+		if !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("%s is not explained", name)
+		}
 	}
 }
 
@@ -120,10 +142,10 @@ func TestRows(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	a, b := s.Channels["6f1c"], s.Channels["aa"]
-	if *a.InteractionID != "i" || a.AgentID != "0150" || a.Seconds["held"] != 30.5 || a.Seconds["connected"] != 66.25 || *a.Notifications != 7 || len(a.Seconds) != 2 {
+	if *a.InteractionID != "i" || a.AgentID != "0150" || a.Seconds["held"] != 30.5 || a.Seconds["connected"] != 66.25 || *a.Notifications != 7 || !math.IsNaN(a.Seconds["wrap"]) || len(a.Seconds) != len(phases) {
 		t.Errorf("%+v", a)
 	}
-	if b.InteractionID != nil || b.AgentID != nil || *b.Notifications != 3 || !maps.Equal(b.Seconds, map[string]float64{"held": 0, "connected": 0}) {
+	if b.InteractionID != nil || b.AgentID != nil || *b.Notifications != 3 || b.Seconds["held"] != 0 || b.Seconds["connected"] != 0 || !math.IsNaN(b.Seconds["parked"]) {
 		t.Errorf("%+v", b)
 	}
 	if !maps.Equal(s.Figures, map[trial.Figure]float64{"talk": 66.25, "seconds_to_answer": 4, "answered": 1}) {

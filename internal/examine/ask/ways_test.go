@@ -29,11 +29,11 @@ func way(t *testing.T, target emitter.Target, address string) Way {
 
 func TestOverHTTP(t *testing.T) {
 	type response struct {
-		status       int
-		kind, body   string
-		want         string // of the error; "": a state; "nil": it is not known
-		lasting      bool
-		header, text string
+		status     int
+		kind, body string
+		want       string // of the error; "": a state; "nil": it is not known
+		lasting    bool
+		header     string
 	}
 	responses := map[string]response{
 		"state":        {status: 200, kind: "application/json", body: `{"channels": [{"channelId": "a"}]}`},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,13 +58,25 @@ func (m *maker) play(name string, h how) (all []note) {
 		if n.Extra || n.Fault == fault.Drop || unknown == nil && !m.Profile.takes(typ) || h.party != "" && n.Name != h.party {
 			continue
 		}
-		d := newDelivery(n.AppendBody(nil))
-		if d.Party = n.Name; n.Keys%2 == 1 && m.Profile.NextSecret {
-			d.Token = trial.Next
+		this := note{newDelivery(n.AppendBody(nil)), n.Event, n.At}
+		this.edit(m.rename)
+		if this.Party = n.Name; n.Keys%2 == 1 && m.Profile.NextSecret {
+			this.Token = trial.Next
 		}
-		all = append(all, note{d, n.Event, n.At})
+		all = append(all, this)
 	}
 	return all
+}
+
+// rename gives an agent whom no story numbers an agentId of the trial's own: the userId is seeded, and an agent has one of each
+// for ever.
+func (m *maker) rename(e *event.Event) {
+	for _, u := range []*event.User{&e.User, &e.Channel.Party.User} {
+		if rest, usual := strings.CutPrefix(u.AgentID, "10"); usual && len(rest) == 2 {
+			source := m.key.WithText("agents").Source()
+			u.AgentID = strconv.FormatUint(10_000+source.Below(90_000), 10) + rest
+		}
+	}
 }
 
 func newDelivery(body []byte) trial.Delivery {

@@ -25,6 +25,7 @@ type consumer struct {
 	failed  leftover                                  // of attempts that it did not answer, or answered with a failure
 
 	conversation func(*trial.Note) string
+	byAgent      string // what is about an agent belongs to the conversation in which this kind came last; "": no
 	channel      func(*trial.Note) string
 	latest       bool // what it takes for one channel, it tells by the identifier that came last
 	interaction  func(*call, *part) string

@@ -31,9 +31,9 @@ var durationMistakes = []Mistake{
 		[]change{total(func(s float64) float64 { return s / 60 })}},
 
 	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.before(i) })}},
+		[]change{counted(func(l *life, i int) bool { return !l.before(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.before(i) })}},
 	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.behind(i) })}},
+		[]change{counted(func(l *life, i int) bool { return !l.behind(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.behind(i) })}},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
 
@@ -87,14 +87,35 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{keeping(func(c *consumer, facts []fact) (kept []fact) {
-			for _, f := range c.sorted(facts) {
-				if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
-					kept = append(kept, f)
-				}
+		[]change{keeping(apart), keeping(left)}},
+	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
+		[]change{stayed(func(s float64) float64 { return max(1, s) })}},
+}
+
+// apart keeps events that do not happen in the instant of the one before.
+func apart(c *consumer, facts []fact) (kept []fact) {
+	for _, f := range c.sorted(facts) {
+		if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// left keeps events that do not leave a phase in the instant in which it began.
+func left(c *consumer, facts []fact) (kept []fact) {
+	phase, since := "", time.Time{}
+	for _, f := range c.sorted(facts) {
+		next, any := c.phase(f.kind)
+		if any && next != phase {
+			if phase != "" && f.at.Equal(since) {
+				continue
 			}
-			return kept
-		})}},
+			phase, since = next, f.at
+		}
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 func arrival(f *fact) time.Time { return f.arrived }
@@ -121,10 +142,10 @@ func stayed(change func(float64) float64) change {
 	}
 }
 
-// before reports whether there is an earlier stay in the phase of the i-th; conversation does not count.
+// before reports whether there is an earlier stay in the phase of the i-th.
 func (l *life) before(i int) bool {
 	for _, s := range l.stays[:i] {
-		if s.phase == l.stays[i].phase && s.phase != "connected" {
+		if s.phase == l.stays[i].phase && !s.to.IsZero() {
 			return true
 		}
 	}
@@ -134,7 +155,7 @@ func (l *life) before(i int) bool {
 // behind reports whether there is a later one.
 func (l *life) behind(i int) bool {
 	for _, s := range l.stays[i+1:] {
-		if s.phase == l.stays[i].phase && s.phase != "connected" {
+		if s.phase == l.stays[i].phase && !s.to.IsZero() {
 			return true
 		}
 	}

@@ -80,6 +80,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes = append(causes, cause)
 		left = slices.DeleteFunc(left, func(i int) bool { return slices.Contains(cause.Trials, i) })
 	}
+	left = s.touched(made, causes, right, left)
 	chance = s.byChance(made, causes, chance)
 	if c := s.forgetful(made, s.settled(now, left), chance); len(c.Trials) > 0 {
 		causes = append(causes, c)
@@ -90,6 +91,24 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
+}
+
+// touched adds to the causes found the trials that no known mistake explains to the digit, but in which one that was made tells something
+// wrong as well: consumers make mistakes in more ways than are known. It returns the others.
+func (s *Seen) touched(made []change, causes []Cause, right *simulation, trials []int) (left []int) {
+	for _, i := range trials {
+		told := right.tell(i)
+		k := slices.IndexFunc(made[1:], func(c change) bool {
+			wrong := s.simulate(made[0], c).tell(i)
+			return slices.ContainsFunc(s.all[i].Conversations(), func(id string) bool { return len(differences(wrong[id], told[id], 0, 1)) > 0 })
+		})
+		if k < 0 {
+			left = append(left, i)
+			continue
+		}
+		causes[k].Trials = append(causes[k].Trials, i)
+	}
+	return left
 }
 
 // explainsAll reports whether the consumer tells all that was told.

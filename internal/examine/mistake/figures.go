@@ -8,7 +8,7 @@ import (
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// participant is the part that somebody has in a conversation.
+// participant is the part that somebody has in a conversation: one channel.
 type participant struct {
 	role        string
 	agentID     any
@@ -24,23 +24,13 @@ func (p *participant) begin() int64 {
 	return p.stays[0].from.UnixNano()
 }
 
-// figures are those of a whole conversation, from the parts in the order in which they begin. What consumers may see in one way
-// or another is left out.
+// figures are those of a whole conversation, from its channels, as package trial defines them. What is
+// not answered has no time to answer.
 func figures(all []participant) map[trial.Figure]float64 {
-	out := map[trial.Figure]float64{trial.Talk: 0, trial.Hold: 0, trial.Wrap: 0}
+	out := map[trial.Figure]float64{trial.Answered: 0, trial.Abandoned: 0, trial.Talk: 0, trial.Hold: 0, trial.Wrap: 0}
 	agents := map[any]bool{}
-	var open []trial.Figure // which last, and may be counted up to now; or which not everybody counts alike
 	for i := range all {
-		p := &all[i]
-		switch {
-		case p.role == "agent" && p.phase == "connected":
-			open = append(open, trial.Talk)
-		case p.role == "agent" && p.phase == "wrap":
-			open = append(open, trial.Wrap)
-		case p.phase == "held" || p.role != "external" && p.seconds["held"] > 0:
-			open = append(open, trial.Hold)
-		}
-		switch p.role {
+		switch p := &all[i]; p.role {
 		case "external":
 			out[trial.Hold] += p.seconds["held"]
 		case "agent":
@@ -52,17 +42,46 @@ func figures(all []participant) map[trial.Figure]float64 {
 		}
 	}
 	out[trial.Agents] = float64(len(agents))
-	for _, f := range open {
-		delete(out, f)
+	out[trial.Transfers] = float64(transfers(all))
+	if at, ok := met(all, "agent", "external", "agent"); ok {
+		out[trial.Answered] = 1
+		out[trial.SecondsToAnswer] = at.Sub(first(all)).Seconds()
+	} else if gone(all) {
+		out[trial.Abandoned] = 1
 	}
-	if plainInbound(all) {
-		outcome(all, out)
+	return out
+}
+
+// agreed are the figures on which everybody agrees, whether or not he has read how they are defined. The others
+// are left out, and then not compared: they depend on what somebody takes for an answer when an agent calls, when
+// a customer leaves a message, and where a conversation goes on in another interaction or is not over.
+func agreed(all []participant) map[trial.Figure]float64 {
+	out := figures(all)
+	if !plainInbound(all) {
+		delete(out, trial.Answered)
+		delete(out, trial.Abandoned)
+		delete(out, trial.SecondsToAnswer)
+	}
+	if !plainInbound(all) || remained(all) != int(out[trial.Transfers]) {
+		delete(out, trial.Transfers)
+	}
+	for i := range all {
+		p := &all[i]
+		switch {
+		case p.role == "agent" && p.phase == "connected": // it lasts, and may be counted up to now
+			delete(out, trial.Talk)
+		case p.role == "agent" && p.phase == "wrap":
+			delete(out, trial.Wrap)
+		}
+		if p.phase == "held" || p.role != "external" && p.seconds["held"] > 0 { // who is on hold, not everybody counts alike
+			delete(out, trial.Hold)
+		}
 	}
 	return out
 }
 
 // plainInbound reports whether a conversation is one interaction that begins with an outside party who is connected at once, without
-// voicemail, and over: then everybody agrees on what was answered and abandoned.
+// voicemail, and over.
 func plainInbound(all []participant) bool {
 	if len(all) == 0 {
 		return false
@@ -77,30 +96,117 @@ func plainInbound(all []participant) bool {
 	})
 }
 
-// outcome adds what became of an inbound interaction.
-func outcome(all []participant, out map[trial.Figure]float64) {
-	var agents []*participant // that were connected
+// remained counts the agents who left later than the one who was connected first: transfers, as somebody may
+// count them too.
+func remained(all []participant) (n int) {
+	var first, left time.Time
 	for i := range all {
-		if _, ok := all[i].since("connected"); ok && all[i].role == "agent" {
-			agents = append(agents, &all[i])
+		if from, to, ok := all[i].taken(); ok && (first.IsZero() || from.Before(first)) {
+			first, left = from, to
 		}
 	}
-	out[trial.Answered], out[trial.Abandoned], out[trial.Transfers] = 0, 1, 0
-	if len(agents) == 0 {
-		return
-	}
-	slices.SortStableFunc(agents, func(a, b *participant) int {
-		x, _ := a.since("connected")
-		y, _ := b.since("connected")
-		return x.Compare(y)
-	})
-	at, _ := agents[0].since("connected")
-	out[trial.Answered], out[trial.Abandoned], out[trial.SecondsToAnswer] = 1, 0, at.Sub(all[0].stays[0].from).Seconds()
-	for _, a := range agents[1:] {
-		if a.left().After(agents[0].left()) {
-			out[trial.Transfers]++
+	for i := range all {
+		if _, to, ok := all[i].taken(); ok && to.After(left) {
+			n++
 		}
 	}
+	return n
+}
+
+// first is when the first channel begins.
+func first(all []participant) (at time.Time) {
+	for i := range all {
+		if s := all[i].stays; len(s) > 0 && (at.IsZero() || s[0].from.Before(at)) {
+			at = s[0].from
+		}
+	}
+	return at
+}
+
+// met is the first moment at which a channel of one role is connected while another one, of one of the
+// other roles, is connected as well.
+func met(all []participant, role string, others ...string) (at time.Time, ok bool) {
+	for i := range all {
+		for j := range all {
+			if i == j || all[i].role != role || !slices.Contains(others, all[j].role) {
+				continue
+			}
+			for _, a := range all[i].stays {
+				for _, b := range all[j].stays {
+					if from, both := a.common(b); both && (!ok || from.Before(at)) {
+						at, ok = from, true
+					}
+				}
+			}
+		}
+	}
+	return at, ok
+}
+
+// common is when two stays in phase connected begin to have a moment in common. A stay that has no
+// length has none.
+func (s stay) common(o stay) (from time.Time, ok bool) {
+	if s.phase != "connected" || o.phase != "connected" {
+		return from, false
+	}
+	if from = s.from; o.from.After(from) {
+		from = o.from
+	}
+	return from, (s.to.IsZero() || s.to.After(from)) && (o.to.IsZero() || o.to.After(from))
+}
+
+// gone reports whether a customer was there, none is any more, and none met a voicemail box.
+func gone(all []participant) bool {
+	there := false
+	for i := range all {
+		if p := &all[i]; p.role == "external" {
+			if p.phase != "ended" {
+				return false
+			}
+			_, connected := p.since("connected")
+			there = there || connected
+		}
+	}
+	_, recorded := met(all, "voicemail", "external")
+	return there && !recorded
+}
+
+// transfers counts the agents' channels for which another agent's of the interaction was connected
+// before, and which are left later than all of these.
+func transfers(all []participant) (n int) {
+	for i := range all {
+		from, to, ok := all[i].taken()
+		if !ok {
+			continue
+		}
+		after, later := false, true
+		for j := range all {
+			f, t, ok := all[j].taken()
+			if !ok || all[j].interaction != all[i].interaction || !f.Before(from) {
+				continue
+			}
+			after = true
+			later = later && !t.IsZero() && (to.IsZero() || to.After(t))
+		}
+		if after && later {
+			n++
+		}
+	}
+	return n
+}
+
+// taken is when an agent takes part: from the moment at which the channel is connected until it is left for
+// wrap or for good; to is zero while it lasts.
+func (p *participant) taken() (from, to time.Time, ok bool) {
+	if from, ok = p.since("connected"); !ok || p.role != "agent" {
+		return from, to, false
+	}
+	for _, s := range p.stays {
+		if s.phase != "wrap" {
+			to = s.to
+		}
+	}
+	return from, to, true
 }
 
 // figureMistakes are about figures of the conversation alone.
@@ -160,14 +266,4 @@ func (l *life) since(phase string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
-}
-
-// left is when the last stay in phase connected ends.
-func (l *life) left() (at time.Time) {
-	for _, s := range l.stays {
-		if s.phase == "connected" {
-			at = s.to
-		}
-	}
-	return at
 }

@@ -27,7 +27,8 @@ var identityMistakes = []Mistake{
 	{"key-is-channel-and-type", rulebook.SumPhases, "takes a second event of the same type on the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel })}},
 	{"key-is-channel-and-timestamp", rulebook.OrderSameInstant, "takes events of one channel at the same instant for duplicates",
-		[]change{keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp })}},
+		[]change{keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp }), keyed(func(n *trial.Note) string { return n.Channel + n.Time }),
+			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + n.Type[max(0, len(n.Type)-2):] })}},
 	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
 		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
@@ -75,6 +76,8 @@ var identityMistakes = []Mistake{
 			dropping(func(k *call, st *step) bool {
 				return k.any(func(f *fact) bool { return f.kind == "channel.ended" && f.note.Role == "external" })
 			})}},
+	{"conversation-of-the-agent", rulebook.ConversationsApart, "takes what is about an agent for a part of the agent's last conversation",
+		[]change{func(c *consumer) { c.byAgent = "channel.alerted" }, func(c *consumer) { c.byAgent = "channel.connected" }}},
 	{"first-interaction-only", rulebook.ChannelsApart, "keeps the first interaction of a conversation only",
 		[]change{dropping(func(k *call, st *step) bool {
 			return len(k.channels) > 0 && k.channels[0].first.Interaction != st.delivery.Interaction

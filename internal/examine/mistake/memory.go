@@ -14,6 +14,7 @@ type memory struct {
 	seen  []int // keys
 	keys  keys
 	calls map[string]*call
+	last  map[any]string // conversation of an agent
 	nth   int
 }
 
@@ -96,6 +97,9 @@ func (m *memory) keep(st *step) {
 		return
 	}
 	id := m.conversation(n)
+	if m.byAgent != "" && n.AgentID != nil {
+		id = m.ofAgent(n, st.fact.kind, id)
+	}
 	k := m.calls[id]
 	if !st.known && k == nil {
 		return
@@ -129,6 +133,17 @@ func (m *memory) keep(st *step) {
 	p.last = n
 }
 
+// ofAgent is the conversation that an agent had last, which an event of a kind begins.
+func (m *memory) ofAgent(n *trial.Note, kind, id string) string {
+	if m.last == nil {
+		m.last = map[any]string{}
+	}
+	if _, known := m.last[n.AgentID]; !known || kind == m.byAgent {
+		m.last[n.AgentID] = id
+	}
+	return m.last[n.AgentID]
+}
+
 // tell is the state of the conversations of a trial.
 func (m *memory) tell(conversations []string) map[string]*trial.State {
 	all := make(map[string]*trial.State, len(conversations))
@@ -156,7 +171,7 @@ func (m *memory) state(k *call) *trial.State {
 		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
 	}
 	slices.SortStableFunc(lives, func(a, b participant) int { return cmp.Compare(a.begin(), b.begin()) })
-	s.Figures = figures(lives)
+	s.Figures = agreed(lives)
 	if m.figure != nil {
 		m.figure(lives, s.Figures)
 	}

@@ -22,12 +22,17 @@ var orderMistakes = []Mistake{
 	{"last-arrival-is-the-phase", rulebook.NeverReopen, "takes for the phase what arrived last",
 		[]change{changing(phaseOfLast)}},
 	{"late-ones-dropped", rulebook.NeverReopen, "drops what is older than what it knows",
-		[]change{arriving(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
-			arriving(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) })}},
-	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", []change{closing("channel.ended")}},
-	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", []change{closing("channel.disconnected")}},
+		slices.Concat(dropped(func(kept []fact, f *fact) bool { return !f.at.Before(newest(kept)) }),
+			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
+	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", dropped(before("channel.ended"))},
+	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened)}},
+	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
+		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
-		[]change{arriving(func(kept []fact, f *fact) bool { return f.kind == "channel.alerted" || has(kept, "channel.alerted") })}},
+		dropped(func(kept []fact, f *fact) bool { return f.kind == "channel.alerted" || has(kept, "channel.alerted") })},
+	{"alerted-begins-anew", rulebook.StoreBeforeAlerted, "begins a channel anew with alerted, and loses what arrived before",
+		[]change{anew(func(_ *part, f *fact) bool { return f.kind == "channel.alerted" })}},
 
 	{"order-of-time", rulebook.OrderNotByTime, "orders by time, the moment of sending in v0",
 		[]change{
@@ -42,6 +47,7 @@ var orderMistakes = []Mistake{
 					return cmp.Or(strings.Compare(a.note.Time, b.note.Time), cmp.Compare(a.nth, b.nth))
 				}
 			},
+			changing(phaseOfNewest),
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(a.sent.Truncate(time.Millisecond).Compare(b.sent.Truncate(time.Millisecond)), cmp.Compare(a.nth, b.nth))
@@ -51,6 +57,12 @@ var orderMistakes = []Mistake{
 	{"order-of-ids", rulebook.OrderNotByTime, "orders by id, which has the second of sending in it",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }
+		}, func(c *consumer) { // as databases do that compare texts as people do
+			c.order = func(a, b *fact) int { return strings.Compare(strings.ToLower(a.note.ID), strings.ToLower(b.note.ID)) }
+		}, func(c *consumer) { // by the second in it
+			c.order = func(a, b *fact) int {
+				return cmp.Or(strings.Compare(a.note.ID[:min(6, len(a.note.ID))], b.note.ID[:min(6, len(b.note.ID))]), cmp.Compare(a.nth, b.nth))
+			}
 		}}},
 	{"ties-by-arrival", rulebook.OrderSameInstant, "takes events of one instant in the order in which they arrive",
 		[]change{func(c *consumer) {
@@ -112,6 +124,30 @@ func phaseOfLast(c *consumer, facts []fact, l *life) {
 	}
 }
 
+// reopened has the right times, and the phase of what arrived last, if that was after ended.
+func reopened(c *consumer, facts []fact, l *life) {
+	if l.phase != "ended" {
+		return
+	}
+	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+	last := -1
+	for i := range facts {
+		if next, any := c.phase(facts[i].kind); any && ended >= 0 && facts[i].nth > facts[ended].nth && facts[i].nth > last {
+			l.phase, last = next, facts[i].nth
+		}
+	}
+}
+
+// phaseOfNewest has the right times, and the phase of what has the newest time.
+func phaseOfNewest(c *consumer, facts []fact, l *life) {
+	var newest time.Time
+	for i := range facts {
+		if next, any := c.phase(facts[i].kind); any && facts[i].sent.After(newest) {
+			l.phase, newest = next, facts[i].sent
+		}
+	}
+}
+
 // arriving takes events as they arrive, if keep wants them after those that were kept.
 func arriving(wants func(kept []fact, f *fact) bool) change {
 	return keeping(func(_ *consumer, facts []fact) (kept []fact) {
@@ -124,9 +160,39 @@ func arriving(wants func(kept []fact, f *fact) bool) change {
 	})
 }
 
-// closing keeps nothing behind an event of a kind.
-func closing(kind string) change {
-	return arriving(func(kept []fact, _ *fact) bool { return !has(kept, kind) })
+// dropped are two ways not to take what is not wanted: to count it all the same, and not even to store it.
+func dropped(wants func(kept []fact, f *fact) bool) []change {
+	return []change{arriving(wants), func(c *consumer) {
+		c.drops = func(k *call, st *step) bool {
+			p := k.part(c.channel(&st.delivery.Note))
+			return st.known && !wants(p.facts, &st.fact)
+		}
+	}}
+}
+
+// anew loses what is stored of a channel when something arrives.
+func anew(begins func(p *part, f *fact) bool) change {
+	return func(c *consumer) {
+		c.drops = func(k *call, st *step) bool {
+			if p := k.part(c.channel(&st.delivery.Note)); st.known && begins(p, &st.fact) {
+				p.facts = nil
+			}
+			return false
+		}
+	}
+}
+
+// part is what is known of a channel.
+func (k *call) part(key string) *part {
+	if i := slices.IndexFunc(k.channels, func(p *part) bool { return p.key == key }); i >= 0 {
+		return k.channels[i]
+	}
+	return &part{}
+}
+
+// before wants what arrives before an event of a kind.
+func before(kind string) func([]fact, *fact) bool {
+	return func(kept []fact, _ *fact) bool { return !has(kept, kind) }
 }
 
 func has(all []fact, kind string) bool {

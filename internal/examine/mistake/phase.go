@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -19,6 +20,7 @@ var phaseMistakes = []Mistake{
 	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked"), losing("channel.parked")}},
 	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted")}},
 
+	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
@@ -126,4 +128,16 @@ func talkWith(phases ...string) change {
 			}
 		}
 	})
+}
+
+// highest is the furthest of the phases that a channel was in, in the order of their kinds.
+func highest(_ *consumer, _ []fact, l *life) {
+	if l.phase == "ended" {
+		return
+	}
+	for _, k := range kinds {
+		if k.phase != "" && slices.ContainsFunc(l.stays, func(s stay) bool { return s.phase == k.phase }) {
+			l.phase = k.phase
+		}
+	}
 }

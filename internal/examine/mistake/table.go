@@ -18,6 +18,9 @@ type Mistake struct {
 
 type change func(*consumer)
 
+// Vague reports whether it only says what becomes of it: whoever knows more may name something else.
+func (m *Mistake) Vague() bool { return m.changes == nil }
+
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 

@@ -71,12 +71,15 @@ func (s *Seen) unknown(trials []int) Cause {
 			wrong[p.Rules[0]]++
 		}
 	}
-	var c Cause
-	c.Trials = trials
+	c := Cause{Trials: trials}
 	share := 0.0
 	for _, r := range rulebook.Rules() {
-		if n := float64(wrong[r.ID]); n > 0 && (n/float64(all[r.ID]) > share || n/float64(all[r.ID]) == share && wrong[r.ID] > wrong[c.Rule]) {
-			c.Rule, share = r.ID, n/float64(all[r.ID])
+		n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
+		if r.Level < rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
+			n /= 1000 // those show in the answers, and are named by a wrong state only if nothing else is there
+		}
+		if n > share || n == share && wrong[r.ID] > wrong[c.Rule] {
+			c.Rule, share = r.ID, n
 		}
 	}
 	return c

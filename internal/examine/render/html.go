@@ -15,6 +15,7 @@ var pages embed.FS
 type shownFinding struct {
 	*Finding
 	Shown, Drawn string
+	Others       []string
 }
 
 // writeHTML writes a page that needs nothing from elsewhere.
@@ -22,7 +23,7 @@ func (r *Result) writeHTML(w io.Writer) error {
 	var findings []shownFinding
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		findings = append(findings, shownFinding{f, f.shown(), strings.Join(f.Timeline, "\n")})
+		findings = append(findings, shownFinding{f, f.shown(), strings.Join(f.Timeline, "\n"), f.others()})
 	}
 	levels := [][]string{{"level", "", "rules"}}
 	for _, l := range r.Levels {

@@ -62,9 +62,7 @@ func (f *Finding) markdown(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "`%s` (%s): %s.\n\n", f.Rule, f.Level, show.Markdown(f.Demand))
 	lines := append([]string{}, f.Seen...)
-	for _, text := range f.Or {
-		lines = append(lines, "or it "+text)
-	}
+	lines = append(lines, f.others()...)
 	if text := f.shown(); text != "" {
 		lines = append(lines, text)
 	}

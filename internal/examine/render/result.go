@@ -70,6 +70,7 @@ type Level struct {
 	OK       int    `json:"ok"`
 	Broken   int    `json:"broken"`
 	Untested int    `json:"not_tested"`
+	Needs    string `json:"needs"` // the level that is to be reached before; empty if there is none
 }
 
 // Finding is one thing that is wrong, with all that is to be said about it.
@@ -159,6 +160,9 @@ func (r *Result) stands(report *examine.Report) {
 				l.Untested++
 			}
 		}
+		if i > reached {
+			l.Needs = rulebook.Levels()[reached].String()
+		}
 		if r.Levels = append(r.Levels, l); l.Reached {
 			r.Level = l.Name
 		}
@@ -237,7 +241,11 @@ func (r *Result) untested() (all []string) {
 		return cmp.Or(len(by[b])-len(by[a]), strings.Compare(a, b))
 	})
 	for _, why := range whys {
-		all = append(all, why+": "+strings.Join(by[why], ", "))
+		text := strings.Join(by[why], ", ")
+		if n := len(by[why]); why == examine.NotAskedFor && n > 3 {
+			text = fmt.Sprintf("%d rules", n)
+		}
+		all = append(all, why+": "+text)
 	}
 	return all
 }

@@ -57,12 +57,7 @@ func (f *Finding) text(b *strings.Builder, c show.Colours, off []string) {
 	if f.Waived != "" {
 		put("waived", f.Waived)
 	}
-	for i, text := range f.Or {
-		if i == 0 {
-			text = "or it " + text + ": both explain all that was seen"
-		} else {
-			text = "or it " + text
-		}
+	for _, text := range f.others() {
 		put("", text)
 	}
 	name := "seen"
@@ -90,6 +85,20 @@ func (f *Finding) text(b *strings.Builder, c show.Colours, off []string) {
 		fmt.Fprintf(b, "       %-7s %s\n", "again", f.Again)
 	}
 	b.WriteString("\n")
+}
+
+// mostOthers is how many other explanations are told.
+const mostOthers = 3
+
+// others are the other mistakes that explain what was seen.
+func (f *Finding) others() (all []string) {
+	for i, text := range f.Or {
+		if i == mostOthers {
+			return append(all, fmt.Sprintf("or %d other mistakes, which explain as much", len(f.Or)-i))
+		}
+		all = append(all, "or it "+text)
+	}
+	return all
 }
 
 // shown says in which trials it shows.
@@ -127,7 +136,7 @@ func (r *Result) summary(b *strings.Builder, c show.Colours) {
 	}
 	b.WriteString("\n")
 	for _, l := range r.Levels {
-		fmt.Fprintf(b, "  %-9s %-12s %s\n", l.Name, l.stand(), l.counts())
+		fmt.Fprintf(b, "  %-9s %-14s %s\n", l.Name, l.stand(), l.counts())
 	}
 	b.WriteString("\n")
 	if r.only(r.told()) == nil {
@@ -194,7 +203,7 @@ func (l *Level) stand() string {
 	case l.OK == 0:
 		return "not tested"
 	}
-	return "open" // an earlier one is not reached
+	return "needs " + l.Needs
 }
 
 // counts says how many rules are how.

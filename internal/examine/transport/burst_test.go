@@ -31,30 +31,33 @@ func burst(n int) (all []trial.Delivery) {
 }
 
 func TestABurstIsInFlightTogether(t *testing.T) {
+	const n = 12
 	var now, most, whole atomic.Int32
+	together := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most.Store(max(most.Load(), now.Add(1)))
-		if _, err := io.Copy(io.Discard, r.Body); err == nil {
-			whole.Add(1)
+		defer now.Add(-1)
+		if _, err := io.Copy(io.Discard, r.Body); err != nil || r.Header.Get("Connection") == "close" {
+			return
 		}
-		for began := time.Now(); whole.Load() < 12 && time.Since(began) < 5*time.Second; {
-			time.Sleep(time.Millisecond)
+		if whole.Add(1) == n {
+			close(together)
 		}
-		now.Add(-1)
+		select {
+		case <-together:
+		case <-time.After(5 * time.Second):
+		}
 	}))
 	defer server.Close()
 	tr := open(t, Options{Target: emitter.Target{URL: server.URL}})
-	all := append([]trial.Delivery{delivery(trial.NewClose, 0, 0)}, burst(12)...)
+	all := append([]trial.Delivery{delivery(trial.NewClose, 0, 0)}, burst(n)...)
 	all[3].Wire.Way, all[4].Wire.Way, all[5].Wire.Way = trial.Chunked, trial.CutOff, trial.LowerCase
-	all[0].Note.Usable = false
-	whole.Store(100)
 	if answers, overlap, err := tr.Send(t.Context(), all[:1]); overlap != 1 || answers[0].Status != 200 || err != nil {
 		t.Errorf("alone: %+v, overlap %d, %v", answers, overlap, err)
 	}
-	whole.Store(0)
 	answers, overlap, err := tr.Send(t.Context(), all[1:])
-	if overlap != 12 || most.Load() < 12 || err != nil {
-		t.Errorf("overlap %d, seen by the server %d, %v; want 12", overlap, most.Load(), err)
+	if overlap != n || most.Load() < n || err != nil {
+		t.Errorf("overlap %d, seen by the server %d, %v; want %d", overlap, most.Load(), err, n)
 	}
 	for i, a := range answers {
 		if a.Status != 200 || a.Attempts != 1 && i != 3 {
@@ -65,8 +68,8 @@ func TestABurstIsInFlightTogether(t *testing.T) {
 
 func TestTheLastBytesWaitForAllConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dials atomic.Int32
 		var moments sync.Map
+		const last = 4 * (10*time.Millisecond + breath) // one after the other
 		begin := time.Now()
 		listener := memnet.Listen()
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +80,7 @@ func TestTheLastBytesWaitForAllConnections(t *testing.T) {
 		served.Go(func() { server.Serve(listener) })
 		defer func() { server.Close(); served.Wait() }()
 		tr := open(t, Options{Target: emitter.Target{URL: "http://consumer.test", Dial: func(ctx context.Context, n, a string) (net.Conn, error) {
-			time.Sleep(time.Duration(dials.Add(1)) * 100 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 			return listener.DialContext(ctx, n, a)
 		}}})
 		defer tr.Close()
@@ -86,12 +89,12 @@ func TestTheLastBytesWaitForAllConnections(t *testing.T) {
 			t.Errorf("overlap %d, %v", overlap, err)
 		}
 		for _, a := range answers {
-			if at := a.Sent.Sub(begin); at != 400*time.Millisecond+calm {
+			if at := a.Sent.Sub(begin); at != last+calm {
 				t.Errorf("sent at %v", at)
 			}
 		}
 		moments.Range(func(_, at any) bool {
-			if at != 400*time.Millisecond+calm {
+			if at != last+calm {
 				t.Errorf("arrived at %v", at)
 			}
 			return true
@@ -154,8 +157,8 @@ func TestABurstAtAServerOfOneConnection(t *testing.T) {
 	url := "http://" + listener.Addr().String()
 	tr := open(t, Options{Target: emitter.Target{URL: url}})
 	defer tr.Close()
-	for _, all := range [][]trial.Delivery{{delivery(trial.Whole, 0, 0)}, burst(6), {delivery(trial.CutOff, 5, 0), delivery(trial.Whole, 0, 0)}} {
-		tr.Rest() // else the connection that was kept is in the way of the one that is cut
+	for _, all := range [][]trial.Delivery{{delivery(trial.Whole, 0, 0)}, burst(6),
+		{delivery(trial.Whole, 0, 0), delivery(trial.CutOff, 5, 0), delivery(trial.Whole, 0, 0), delivery(trial.NewClose, 0, 0), delivery(trial.Slow, 0, 0)}} {
 		answers, _, err := tr.Send(t.Context(), all)
 		for _, a := range answers {
 			if a.Status != 204 || err != nil {
@@ -168,6 +171,45 @@ func TestABurstAtAServerOfOneConnection(t *testing.T) {
 		t.Errorf("another client got %v, %v", resp, err)
 	}
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// slotted is a connection that leaves room for another one when it ends.
+type slotted struct {
+	net.Conn
+	leave func()
+}
+
+func (s slotted) Close() error {
+	s.leave()
+	return s.Conn.Close()
+}
+
+func TestBurstsAreSmallerWhereThereIsNoRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listener, room := memnet.Listen(), make(chan struct{}, 3)
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })}
+		var served sync.WaitGroup
+		served.Go(func() { server.Serve(listener) })
+		defer func() { server.Close(); served.Wait() }()
+		tr := open(t, Options{Target: emitter.Target{URL: "http://consumer.test", Dial: func(ctx context.Context, n, a string) (net.Conn, error) {
+			room <- struct{}{}
+			c, err := listener.DialContext(ctx, n, a)
+			return slotted{c, sync.OnceFunc(func() { <-room })}, err
+		}}})
+		defer tr.Close()
+		for i, want := range []time.Duration{time.Second, time.Second, stalled} {
+			begin := time.Now()
+			answers, overlap, err := tr.Send(t.Context(), burst(7))
+			if took := time.Since(begin); err != nil || overlap < 3 || i > 1 && overlap != 3 || took > want {
+				t.Errorf("burst %d: overlap %d after %v, %v", i, overlap, took, err)
+			}
+			for _, a := range answers {
+				if a.Status != 200 || a.Attempts != 1 {
+					t.Errorf("%+v", a)
+				}
+			}
+		}
+	})
 }
 
 // mortal is a consumer in memory that can be killed. It counts what it stored before it was.

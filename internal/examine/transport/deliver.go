@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -21,10 +20,11 @@ const (
 )
 
 // A consumer that fails for good costs all of that each time: after so many, patience is some times the longest after which a
-// further attempt has helped, and no less than leastPatience, or after many failures shortPatience.
+// further attempt has helped, and no less than leastPatience, after many failures shortPatience, and in the end nothing.
 const (
 	enoughFailures = 3
 	manyFailures   = 20
+	mostFailures   = 60
 	timesHelped    = 4
 	leastPatience  = 150 * time.Millisecond
 	shortPatience  = 20 * time.Millisecond
@@ -34,11 +34,14 @@ const (
 func (t *Transport) enough() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.failures < enoughFailures {
+	if t.failures < enoughFailures || t.crashes {
 		return patience
 	}
 	least := leastPatience
-	if t.failures >= manyFailures {
+	switch {
+	case t.failures >= mostFailures:
+		least = 0
+	case t.failures >= manyFailures:
 		least = shortPatience
 	}
 	return min(patience, max(least, timesHelped*t.helped))
@@ -54,72 +57,6 @@ func (t *Transport) learn(a *emitter.Answer, attempts int, spent time.Duration) 
 	case attempts > 1:
 		t.helped = max(t.helped, spent)
 	}
-}
-
-// span is the time in which the first attempt that went out whole was in flight; zero if none did.
-type span struct{ from, to time.Time }
-
-// overlap is the most spans that have a moment in common.
-func overlap(all []span) (most int) {
-	for _, s := range all {
-		n := 0
-		for _, o := range all {
-			if !o.from.IsZero() && !o.from.After(s.from) && (o.to.After(s.from) || o == s) {
-				n++
-			}
-		}
-		if !s.from.IsZero() {
-			most = max(most, n)
-		}
-	}
-	return most
-}
-
-// How a burst is released: once all but the last byte of each delivery is there, but not later than
-// gathering after the first one, since some servers serve one connection at a time.
-const (
-	gathering = time.Second
-	calm      = 5 * time.Millisecond // in which the consumer comes to wait for the last bytes
-)
-
-// release sends deliveries together: each on a connection of its own, all but the last byte of each;
-// then all last bytes at once. A single one is just sent.
-func (t *Transport) release(ctx context.Context, all []trial.Delivery) (answers []trial.Answer, most int, err error) {
-	answers, flights, errs := make([]trial.Answer, len(all)), make([]span, len(all)), make([]error, len(all))
-	if len(all) == 1 {
-		answers[0], flights[0], errs[0] = t.deliver(ctx, &all[0], nil)
-	} else {
-		t.Rest()
-		var ready, done sync.WaitGroup
-		released, gathered := make(chan struct{}), make(chan struct{})
-		ready.Add(len(all))
-		for i := range all {
-			here := sync.OnceFunc(ready.Done)
-			done.Go(func() {
-				defer here()
-				answers[i], flights[i], errs[i] = t.deliver(ctx, &all[i], func() {
-					here()
-					<-released
-				})
-			})
-		}
-		done.Go(func() {
-			ready.Wait()
-			close(gathered)
-		})
-		select {
-		case <-gathered:
-			sleep(ctx, calm)
-		case <-time.After(gathering):
-		case <-ctx.Done():
-		}
-		close(released)
-		done.Wait()
-	}
-	if ctx.Err() != nil {
-		return answers, overlap(flights), ctx.Err()
-	}
-	return answers, overlap(flights), errors.Join(errs...)
 }
 
 // deliver sends one delivery until it is answered for good. Hold keeps the last byte of each attempt
@@ -158,7 +95,8 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 		}
 		spent += a.lost
 		enough := t.enough()
-		over := spent >= enough && (answer.Attempts > 1 || enough < patience)
+		hangs := a.Failure.Class == emitter.ClassTimeout && t.patient.short()
+		over := hangs || spent >= enough && (answer.Attempts > 1 || enough < patience)
 		if err != nil || over || !retryable(&a.Answer) {
 			t.learn(&a.Answer, answer.Attempts, spent)
 			break

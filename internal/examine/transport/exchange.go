@@ -30,17 +30,18 @@ var errStopped = errors.New("answered before its end")
 // once makes one attempt. Whole is called when the request has been written. If there is a hold,
 // the last byte waits until it returns. Fresh wants a connection of its own. One that had been ended
 // while it waited is none of the consumer's faults: then the request goes out on a new one.
-func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, hold, whole func(), fresh bool) attempt {
-	start := time.Now()
-	due := start.Add(t.Timeout)
+func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, hold, whole func(), fresh bool) (a attempt) {
+	start, limit := time.Now(), t.patient.limit(t.Timeout)
+	due := start.Add(limit)
 	pieces := t.request(d, way, start)
+	defer func() { t.patient.note(&a, start, limit < t.Timeout) }()
 	for again := !fresh; ; again = false {
 		c, kept, err := t.take(ctx, due, !again)
 		if err != nil {
 			now := time.Now()
 			return attempt{Answer: emitter.Answer{Failure: t.raw.Failure(ctx, err, !now.Before(due))}, sent: now, lost: now.Sub(start)}
 		}
-		a, open, stale := t.exchange(ctx, c, due, pieces, hold, whole)
+		a, open, stale := t.exchange(ctx, c, due, limit, pieces, hold, whole)
 		if open && !fresh {
 			t.give(c)
 		} else {
@@ -56,21 +57,23 @@ func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, 
 // exchange sends a request over a connection and reads the answer, which may come before the
 // request's end. Open tells that the connection may carry another request, and stale that nothing
 // came but its end.
-func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, pieces []piece, hold, whole func()) (a attempt, open, stale bool) {
+func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, limit time.Duration, pieces []piece, hold, whole func()) (a attempt, open, stale bool) {
 	if hold != nil {
 		before, last := heldBack(pieces)
 		c.Limit(time.Now().Add(holdLimit))
 		rest, _ := write(c, before, nil) // what fails for good fails again
 		hold()
-		due = time.Now().Add(t.Timeout)
+		due = time.Now().Add(limit)
 		c.Limit(due)
 		pieces = append(rest, last...)
 	}
 	stop, wrote := make(chan struct{}), make(chan error, 1)
-	var sent time.Time
+	sent := time.Now()
 	go func() {
 		_, err := write(c, pieces, stop)
-		sent = time.Now()
+		if hold == nil { // a single byte is sent when it is released; the clock may be read much later
+			sent = time.Now()
+		}
 		if err == nil && whole != nil {
 			whole()
 		}

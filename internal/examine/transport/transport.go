@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,21 +64,20 @@ type Transport struct {
 	idle []*emitter.RawConn // the one that was used last is at the end
 	down chan struct{}      // closed when a crash is over; nil: there is none
 
+	crashes  bool          // what is sent now has a crash in it: no attempt too few
 	failures int           // deliveries that were tried again in vain
 	helped   time.Duration // the longest after which trying again has helped
 
 	crashing sync.Mutex
+	patient  patient
+	width    width
 }
 
 // header is a line of a request's head.
 type header struct{ name, value string }
 
-// most is how many connections are kept for the next request, and how many deliveries are released
-// together.
-const (
-	mostIdle  = 16
-	mostBurst = 256
-)
+// mostIdle is how many connections are kept for the next request.
+const mostIdle = 16
 
 // New checks the settings. Nothing is dialled yet.
 func New(o Options) (*Transport, error) {
@@ -119,12 +119,18 @@ func (t *Transport) Rest() {
 
 // Send sends deliveries one after the other, neighbours of one burst together, and returns an answer
 // for each, and the most deliveries that were seen in flight together. A delivery that was not sent
-// to the end has no attempts. The error is that of ctx, or says why the consumer did not come back
-// from a crash.
+// to the end has no attempts. The error is that of ctx or ErrSilent, or says why the consumer did not
+// come back from a crash.
 func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answers []trial.Answer, overlap int, err error) {
 	answers = make([]trial.Answer, len(deliveries))
+	t.mu.Lock()
+	t.crashes = slices.ContainsFunc(deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
+	t.mu.Unlock()
 	for i, n := 0, 0; i < len(deliveries) && err == nil; i += n {
-		n = together(deliveries[i:])
+		if t.patient.over() {
+			return answers, overlap, ErrSilent
+		}
+		n = t.together(deliveries[i:])
 		next, seen, failed := t.release(ctx, deliveries[i:i+n])
 		copy(answers[i:], next)
 		overlap, err = max(overlap, seen), failed
@@ -132,17 +138,8 @@ func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answ
 	return answers, overlap, err
 }
 
-// together is how many of the next deliveries are released together.
-func together(next []trial.Delivery) int {
-	n := 1
-	for next[0].Burst != 0 && n < min(len(next), mostBurst) && next[n].Burst == next[0].Burst {
-		n++
-	}
-	return n
-}
-
 // take returns a connection that is ready for a request until due. Kept reports whether it was
-// used before. Fresh wants one that was not.
+// used before. Fresh wants one that was not; then none is kept that may be in its way.
 func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emitter.RawConn, kept bool, err error) {
 	for !fresh {
 		t.mu.Lock()
@@ -157,6 +154,9 @@ func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emi
 			return c, true, nil
 		}
 		c.Close()
+	}
+	if fresh {
+		t.Rest()
 	}
 	c, err = t.raw.Open(ctx, due)
 	return c, false, err

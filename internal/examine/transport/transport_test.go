@@ -211,11 +211,10 @@ func TestTheBytesOfEachWay(t *testing.T) {
 	}
 	tr.Close()
 	got := seen()
-	if len(got) != 3 { // kept, closed, cut off
-		t.Fatalf("%d connections, want 3", len(got))
+	if len(got) != 4 { // kept, closed, cut off, kept behind that
+		t.Fatalf("%d connections, want 4", len(got))
 	}
-	retried := got[0][len(got[0])-1]
-	got[0] = got[0][:len(got[0])-1]
+	retried := got[3][0]
 	body := string(all[0].Body)
 	whole := got[0][0]
 	for _, want := range []string{"POST /events HTTP/1.1\r\nHost: 127.0.0.1", "\r\nAuthorization: Basic YW5uOnBhc3M=\r\n", "\r\nX-Team: blue\r\n",
@@ -334,6 +333,36 @@ func TestAConsumerThatHangsIsAskedTwice(t *testing.T) {
 		}
 		if took := time.Since(begin); took != 20*time.Second+firstPause {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestAConsumerThatHangsForEverIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var hang atomic.Bool
+		tr := inMemory(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if hang.Load() {
+				<-r.Context().Done()
+			}
+		})
+		hang.Store(true)
+		if answers, _, err := tr.Send(t.Context(), burst(20)); err != nil || answers[19].Attempts != 2 || time.Since(begin) > 21*time.Second {
+			t.Errorf("a burst: %+v after %v, %v", answers[19], time.Since(begin), err)
+		}
+		hang.Store(false)
+		if answers, _, err := tr.Send(t.Context(), burst(1)); err != nil || answers[0].Status != 200 {
+			t.Errorf("afterwards: %+v, %v", answers[0], err)
+		}
+		hang.Store(true)
+		begin = time.Now()
+		answers, _, err := tr.Send(t.Context(), slices.Repeat([]trial.Delivery{delivery(trial.Whole, 0, 0)}, 1000))
+		if took := time.Since(begin); !errors.Is(err, ErrSilent) || took > 38*time.Second || answers[0].Attempts != 2 || answers[5].Attempts != 1 || answers[20].Attempts != 0 {
+			t.Errorf("%v after %v", err, took)
+		}
+		if got := answers[5].Failure; got != "timeout: no complete response any more" {
+			t.Errorf("failure is %s", got)
 		}
 	})
 }

@@ -15,7 +15,7 @@ type Channel struct {
 	AgentID       any // as told: a text, a number, or nil if it is not told
 	Role          *string
 	Phase         *string
-	Seconds       map[string]float64 // by phase; nil if it is not told
+	Seconds       map[string]float64 // by phase; nil if none is told, NaN if that one is not
 	Notifications *int               // different ones: by source and id
 
 	// Of simulated consumers only:
@@ -24,19 +24,54 @@ type Channel struct {
 	Others int            // notifications of unknown types, which may count as well
 }
 
-// Figure is a figure about a whole conversation.
+// Told lists what is told of the channel.
+func (c *Channel) Told() (told Aspect) {
+	for aspect, is := range map[Aspect]bool{InteractionID: c.InteractionID != nil, AgentID: c.AgentID != nil, Role: c.Role != nil,
+		Phase: c.Phase != nil, Seconds: c.Seconds != nil, Notifications: c.Notifications != nil} {
+		if is {
+			told |= aspect
+		}
+	}
+	return told
+}
+
+// Figure is a figure about a whole conversation. All follow from the lives of its channels: when each was
+// in which phase, by data.timestamp. A channel has the role that its notifications tell.
 type Figure string
 
-// The figures. Those that count nothing are in seconds, or 1 for yes and 0 for no.
+// The figures. A channel is left when wrap begins or, without wrap, when it ends. Two channels meet if
+// there is a time, longer than a moment, in which both are in phase connected.
 const (
-	Answered        Figure = "answered"  // 1 if an agent was connected to the customer
-	Abandoned       Figure = "abandoned" // 1 if the customer left before
+	// Answered is 1 if a channel of an agent met another one, of a customer (external) or of an agent, and 0
+	// otherwise. Customers who call are connected from the beginning, also in the queue; whom an agent
+	// calls is when he answers.
+	Answered Figure = "answered"
+
+	// Abandoned is 1 if a channel of a customer was connected, all channels of customers have
+	// ended, the conversation was not answered, and no customer met a voicemail box; and 0 otherwise.
+	Abandoned Figure = "abandoned"
+
+	// SecondsToAnswer is from the first event of any channel to the moment from which the conversation is
+	// answered: the first one at which two such channels meet. There is none if it is not answered.
 	SecondsToAnswer Figure = "seconds_to_answer"
-	Talk            Figure = "talk"      // agents' time in phase connected, added up
-	Hold            Figure = "hold"      // the customers' time in phase held, added up
-	Wrap            Figure = "wrap"      // agents' time in phase wrap, added up
-	Agents          Figure = "agents"    // different ones that were connected
-	Transfers       Figure = "transfers" // agents that were connected after the first one and stayed without him
+
+	// Talk is the seconds in phase connected of all channels of agents, added up. It counts both of two
+	// agents who talk to each other, and the time in which an agent waits for a customer to answer.
+	Talk Figure = "talk"
+
+	// Hold is the seconds in phase held of all channels of customers, added up.
+	Hold Figure = "hold"
+
+	// Wrap is the seconds in phase wrap of all channels of agents, added up.
+	Wrap Figure = "wrap"
+
+	// Agents is how many different agents, by agentId, had a channel in phase connected.
+	Agents Figure = "agents"
+
+	// Transfers is how many channels of agents took over from others: another agent's channel of the same
+	// interaction was connected before, and all of those were left before this one is. A colleague who is
+	// asked and leaves first is no transfer, nor are two who leave in the same moment.
+	Transfers Figure = "transfers"
 )
 
 // Aspect is what a state is compared on: a member of a channel, or all figures.

@@ -145,10 +145,12 @@ func TestPostgreSQL(t *testing.T) {
 	s.start(t, postgres, "-D", data, "-k", s.dir, "-p", s.port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
 	const guid = "6f1c0000-0000-4000-8000-0000000000aa"
 	address := "postgres://ann:p%40ss%2Fword@127.0.0.1:" + s.port + "/postgres?sslmode=disable"
-	fill(t, "pgx", address, tables, `
+	more, documentedQuery := documented(t, "PostgreSQL")
+	fill(t, "pgx", address, tables, more, `
 CREATE TABLE typed (conversation uuid, channel uuid, agent integer, held interval, talk double precision, live boolean, at timestamptz);
 INSERT INTO typed VALUES ('`+guid+`', '`+guid+`', 150, '30.5 seconds', 66.25, true, now())`)
 	askTables(t, open(t, address, query, Options{}))
+	askDocumented(t, address, documentedQuery)
 	askTables(t, open(t, "postgres:///postgres?host="+s.dir+"&port="+s.port+"&user=ann&password=p%40ss%2Fword", query, Options{}))
 	w := open(t, address, `SELECT channel AS "channelId", agent AS "agentId", EXTRACT(EPOCH FROM held) AS "seconds.held", talk, live AS answered, at::text AS "interactionId"
 		FROM typed WHERE conversation = :conversation`, Options{})
@@ -185,11 +187,13 @@ func TestMySQL(t *testing.T) {
 	s.start(t, daemon, "--no-defaults", "--datadir="+data, "--socket="+socket, "--port="+s.port, "--bind-address=127.0.0.1", "--pid-file="+filepath.Join(s.dir, "pid"))
 	const guid = "6f1c0000-0000-4000-8000-0000000000aa"
 	fill(t, "mysql", "root@unix("+socket+")/", "CREATE DATABASE calls", "CREATE USER ann@'127.0.0.1' IDENTIFIED BY 'p@ss/word'", "GRANT ALL ON calls.* TO ann@'127.0.0.1'")
-	fill(t, "mysql", "root@unix("+socket+")/calls", tables, fmt.Sprintf(`
+	more, documentedQuery := documented(t, "MariaDB")
+	fill(t, "mysql", "root@unix("+socket+")/calls", tables, more, fmt.Sprintf(`
 CREATE TABLE typed (conversation BINARY(16), agent INTEGER, held TIME(3), talk DOUBLE, live BOOLEAN, at DATETIME(3));
 INSERT INTO typed VALUES (UNHEX('%s'), 150, '00:00:30.5', 66.25, true, now())`, strings.ReplaceAll(guid, "-", "")))
 	address := "mysql://ann:p%40ss%2Fword@127.0.0.1:" + s.port + "/calls"
 	askTables(t, open(t, address, query, Options{}))
+	askDocumented(t, address, documentedQuery)
 	askTables(t, open(t, "mysql://root@/calls?socket="+socket, query, Options{}))
 	w := open(t, address, `SELECT conversation AS channelId, agent AS agentId, TIME_TO_SEC(held) AS seconds_held, talk, live AS answered, at AS interactionId
 		FROM typed WHERE conversation = UNHEX(REPLACE(:conversation, '-', ''))`, Options{})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,15 +16,15 @@ import (
 // tables are what consumers may have, in a form that all databases understand.
 const tables = `
 CREATE TABLE calls (conversation VARCHAR(64) PRIMARY KEY, answered INTEGER, talk DECIMAL(10,3));
-CREATE TABLE channels (conversation VARCHAR(64), id VARCHAR(64), interaction VARCHAR(64), agent VARCHAR(20), phase VARCHAR(20), held DECIMAL(10,3), n INTEGER);
+CREATE TABLE parties (conversation VARCHAR(64), id VARCHAR(64), interaction VARCHAR(64), agent VARCHAR(20), phase VARCHAR(20), held DECIMAL(10,3), n INTEGER);
 INSERT INTO calls VALUES ('c1', 1, 66.2), ('c2', 0, NULL);
-INSERT INTO channels VALUES ('c1', 'A1', 'i1', '0150', 'ended', 30.125, 7), ('c1', 'a2', 'i1', NULL, 'held', NULL, 3);
+INSERT INTO parties VALUES ('c1', 'A1', 'i1', '0150', 'ended', 30.125, 7), ('c1', 'a2', 'i1', NULL, 'held', NULL, 3);
 `
 
 const query = `
 SELECT ch.id AS channelId, ch.interaction AS interaction_id, ch.agent AS agentId, ch.phase, ch.held AS seconds_held,
        ch.n AS notifications, c.answered, c.talk, ':conversation' AS conversationId
-FROM calls c LEFT JOIN channels ch ON ch.conversation = c.conversation -- of :conversation
+FROM calls c LEFT JOIN parties ch ON ch.conversation = c.conversation -- of :conversation
 WHERE c.conversation = :conversation OR c.conversation = :conversation`
 
 // askTables asks a database that has the tables.
@@ -88,13 +89,56 @@ func open(t *testing.T, address, query string, o Options) ask.Way {
 	return w
 }
 
+// documented are the queries of the page for users, by the database that stands before them.
+func documented(t *testing.T, database string) (tables, query string) {
+	t.Helper()
+	page, err := os.ReadFile("../../../../docs/state.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(page), "```sql\n")
+	for i, block := range blocks[1:] {
+		text, _, _ := strings.Cut(block, "```")
+		if lines := strings.Split(strings.TrimSpace(blocks[i]), "\n"); i == 0 {
+			tables = text
+		} else if strings.Contains(lines[len(lines)-1], database) {
+			query = text
+		}
+	}
+	if tables == "" || query == "" {
+		t.Fatalf("no query for %s", database)
+	}
+	return tables + `
+INSERT INTO channels VALUES ('a1', 'c1', 'i1', '0150', 'agent', 'ended'), ('a2', 'c1', 'i1', NULL, 'external', 'held'), ('a3', 'c2', 'i1', NULL, 'external', 'held');
+INSERT INTO stays VALUES ('a1', 'connected', '2025-03-03 09:00:00.125', '2025-03-03 09:00:10.500'), ('a1', 'held', '2025-03-03 09:00:10.500', '2025-03-03 09:01:00'),
+  ('a1', 'connected', '2025-03-03 09:01:00', '2025-03-03 09:01:01')
+`, query
+}
+
+// askDocumented asks with a query of the page for users.
+func askDocumented(t *testing.T, address, query string) {
+	t.Helper()
+	s, err := open(t, address, query, Options{}).Ask(t.Context(), "c1")
+	if err != nil || len(s.Channels) != 2 || len(s.Unknown) > 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	a, b := s.Channels["a1"], s.Channels["a2"]
+	if a.AgentID != "0150" || *a.Role != "agent" || math.Abs(a.Seconds["connected"]-11.375) > 1e-6 || math.Abs(a.Seconds["held"]-49.5) > 1e-6 || !math.IsNaN(a.Seconds["wrap"]) {
+		t.Errorf("%+v", a)
+	}
+	if *b.Phase != "held" || b.Seconds["connected"] != 0 || b.Seconds["held"] != 0 {
+		t.Errorf("%+v", b)
+	}
+}
+
 func TestSQLite(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "it's 100% ?mode=memory#x.db")
 	writer, err := sql.Open("sqlite", filepath.Join(filepath.Dir(file), "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"PRAGMA journal_mode = WAL", tables, "CREATE TABLE bytes (id BLOB, n)", "INSERT INTO bytes VALUES (x'6f1c00000000400080000000000000aa', 'no')"} {
+	moreTables, documentedQuery := documented(t, "SQLite")
+	for _, text := range []string{"PRAGMA journal_mode = WAL", tables, moreTables, "CREATE TABLE bytes (id BLOB, n)", "INSERT INTO bytes VALUES (x'6f1c00000000400080000000000000aa', 'no')"} {
 		if _, err := writer.Exec(text); err != nil {
 			t.Fatal(err)
 		}
@@ -105,6 +149,7 @@ func TestSQLite(t *testing.T) {
 	}
 	address := "sqlite:" + file
 	askTables(t, open(t, address, query, Options{}))
+	askDocumented(t, address, documentedQuery)
 	w := open(t, address, "SELECT id AS channelId FROM bytes WHERE :conversation <> ''", Options{})
 	if s, err := w.Ask(t.Context(), "x"); err != nil || s.Channels["6f1c0000-0000-4000-8000-0000000000aa"] == nil {
 		t.Errorf("a GUID of 16 bytes: %+v, %v", s, err)
