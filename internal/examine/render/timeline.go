@@ -78,26 +78,44 @@ func rowsOf(t *trial.Trial) (rows []row, places int) {
 		}
 		rows = append(rows, r)
 	}
-	var order []int
-	for i := range rows {
-		if rows[i].twin < 0 {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(mistake.Before(&rows[a].Note, &rows[b].Note), a-b) })
+	order := happened(rows)
 	for place, i := range order {
 		rows[i].place = place
 	}
-	most := -1
+	most := map[string]int{} // by conversation
 	for i := range rows {
 		if r := &rows[i]; r.twin >= 0 {
 			r.place = rows[r.twin].place
 		} else {
-			r.late = r.place < most
-			most = max(most, r.place)
+			last, any := most[r.Conversation]
+			r.late = any && r.place < last
+			most[r.Conversation] = max(last, r.place)
 		}
 	}
 	return rows, len(order)
+}
+
+// happened lists the different notifications in the order in which they happened. What happened to several channels in one
+// instant stays together by channel, in the order of sending.
+func happened(rows []row) (order []int) {
+	first := map[string]int{} // delivery of a channel at an instant
+	at := func(i int) string { return rows[i].Timestamp + rows[i].Channel }
+	for i := range rows {
+		if rows[i].twin >= 0 {
+			continue
+		}
+		if _, known := first[at(i)]; !known {
+			first[at(i)] = i
+		}
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if rows[a].Timestamp == rows[b].Timestamp && first[at(a)] != first[at(b)] {
+			return first[at(a)] - first[at(b)]
+		}
+		return cmp.Or(mistake.Before(&rows[a].Note, &rows[b].Note), a-b)
+	})
+	return order
 }
 
 // edge is the border left of the marks. It holds together what is released at once.
