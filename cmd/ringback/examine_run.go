@@ -40,7 +40,7 @@ func (x *examination) run(ctx context.Context) error {
 	shown.clear()
 	interrupted := ctx.Err() != nil
 	if preflight, is := errors.AsType[*examine.Preflight](err); is {
-		return &statusError{exitUsage, errors.New(preflight.Text + cureOf(preflight.Setting))}
+		return &statusError{exitUsage, errors.New(preflight.Text + cureOf(preflight.Text, preflight.Setting))}
 	}
 	switch {
 	case found == nil && interrupted:
@@ -51,15 +51,16 @@ func (x *examination) run(ctx context.Context) error {
 	return x.tell(found, interrupted, err)
 }
 
-// cureOf names the flags of the setting that may be wrong.
-func cureOf(setting string) string {
-	switch setting {
-	case "secret":
-		return "; pass it with --secret BASE64 or --secret @FILE"
-	case "state":
-		return "; see --state, --state-command and --state-sql"
+// cureOf names the flags of the setting that may be wrong, as the end of a text.
+func cureOf(text, setting string) string {
+	cure := map[string]string{"secret": "Pass it with --secret BASE64 or --secret @FILE.", "state": "See --state, --state-command and --state-sql."}[setting]
+	switch {
+	case cure == "":
+		return ""
+	case strings.HasSuffix(text, "?"):
+		return " " + cure
 	}
-	return ""
+	return ". " + cure
 }
 
 // cures are the flags that make rules tested, by why they were not.

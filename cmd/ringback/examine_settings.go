@@ -75,7 +75,10 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 		note(x.checkOnly())
 	}
 	x.again = commandLine(cmd)
-	return inFlags(errs...)
+	if err := inFlags(errs...); err != nil {
+		return &statusError{exitUsage, err} // problems of files, too: they are settings, and no stories
+	}
+	return nil
 }
 
 // check makes sure that there is one way to be told the state, and reads the query.

@@ -70,6 +70,8 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 			result.Verdict = Broken
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
 			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
+		case len(r.Only) > 0 && !played[rule.ID] && !slices.Contains(r.Only, string(rule.ID)):
+			result.Verdict, result.Why = Untested, NotAskedFor
 		case rule.ID == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
 			result.Verdict, result.Why = Untested, NeedsNextSecret
 		case need != 0 && r.asker == nil:
@@ -87,8 +89,6 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 // whyNot says why no trial of a rule was played.
 func (r *run) whyNot(id rulebook.ID) string {
 	switch {
-	case len(r.Only) > 0:
-		return NotAskedFor
 	case r.Sending.Kill == nil && slices.Contains([]rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}, id):
 		return NeedsRestart
 	case len(r.unreached) > 0:

@@ -147,6 +147,11 @@ func New(r *examine.Report, s *Settings) *Result {
 // stands counts the rules of each level.
 func (r *Result) stands(report *examine.Report) {
 	reached := report.Level()
+	for _, rule := range report.Rules {
+		if rule.Why == examine.NotAskedFor { // nobody knows of the whole level
+			reached = min(reached, int(rule.Level))
+		}
+	}
 	for i, level := range rulebook.Levels() {
 		l := Level{Name: level.String(), Reached: i < reached}
 		for _, rule := range report.Rules {
@@ -224,7 +229,7 @@ func (r *Result) Headline() string {
 	case !r.Passed:
 		return "failed: " + r.Cause
 	case r.Level == "":
-		return "nothing wrong was found, and no level was tested"
+		return "passed: nothing wrong was found in what was examined"
 	}
 	return "passed: nothing wrong was found, level " + r.Level
 }

@@ -202,6 +202,8 @@ func (l *Level) stand() string {
 		return "not reached"
 	case l.OK == 0:
 		return "not tested"
+	case l.Needs == "":
+		return "in part"
 	}
 	return "needs " + l.Needs
 }
