@@ -30,7 +30,7 @@ func TestExaminePassesACorrectConsumer(t *testing.T) {
 	told := watch(t, func(t testing.TB) {
 		ringbacktest.Examination{Check: []string{"verify-signature", "count-once"}}.Examine(t, reference(t.(*fake).TB.(*testing.T)))
 	})
-	if told.said() != "" || len(told.logs) != 1 || !strings.Contains(told.logs[0], "set State: count-once") {
+	if told.said() != "" || len(told.logs) != 1 || !strings.Contains(told.logs[0], "set State: refuse-without-storing, count-once") {
 		t.Errorf("errors %q, logs %q; want what was not tested, alone", told.errors, told.logs)
 	}
 }

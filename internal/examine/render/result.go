@@ -165,7 +165,7 @@ func (r *Result) stands(report *examine.Report) {
 				l.Untested++
 			}
 		}
-		if i > reached {
+		if i > reached && r.Levels[reached].Broken > 0 {
 			l.Needs = rulebook.Levels()[reached].String()
 		}
 		if r.Levels = append(r.Levels, l); l.Reached {
