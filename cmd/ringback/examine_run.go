@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -29,6 +30,7 @@ func (x *examination) run(ctx context.Context) error {
 	if x.State != nil {
 		defer x.State.Close()
 	}
+	x.noteIdle(x.assume, settings.IsSending)
 	x.noteSecrets(x.senders.Development, x.senders.Warnings)
 	fmt.Fprintf(x.err, "warning: what is sent to %s is stored there if it is wrong: use a consumer that holds test data only\n", x.Sending.Target.Label())
 	x.begin()

@@ -39,6 +39,7 @@ type examination struct {
 	waivers []waive.Waiver
 	before  *render.Result // the baseline; nil: there is none
 	query   string         // SQL
+	assume  assume.Set
 
 	examine.Examination
 }
@@ -52,7 +53,7 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	if note(err); err == nil && len(x.senders.Targets) != 1 {
 		note(usage("examine: want one consumer, got %d; name it with --to URL", len(x.senders.Targets)))
 	}
-	set, err := parseAssume(f.assume)
+	x.assume, err = parseAssume(f.assume)
 	note(err)
 	note(f.state.check(&x.query))
 	x.Budget, x.Seed, x.Settle, x.Only = f.budget, f.seed, f.state.settle, f.checks
@@ -71,14 +72,15 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 		note(err)
 	}
 	if len(x.senders.Targets) == 1 {
-		note(x.sending(set, f.target.NextSecret != ""))
+		x.sending(f.target.NextSecret != "")
 		note(x.checkOnly())
 	}
 	x.again = commandLine(cmd)
-	if err := inFlags(errs...); err != nil {
-		return &statusError{exitUsage, err} // problems of files, too: they are settings, and no stories
+	err = inFlags(errs...)
+	if se, is := errors.AsType[*statusError](err); is {
+		se.status = exitUsage // of problems in files, too: they are settings, and no stories
 	}
-	return nil
+	return err
 }
 
 // check makes sure that there is one way to be told the state, and reads the query.
@@ -151,9 +153,9 @@ func (x *examination) readFiles() error {
 }
 
 // sending says how notifications are sent.
-func (x *examination) sending(set assume.Set, next bool) error {
+func (x *examination) sending(next bool) {
 	var e emitter.Emitter
-	settings.ApplySending(&e, set)
+	settings.ApplySending(&e, x.assume)
 	target := x.senders.Targets[0]
 	if !next {
 		target.NextSecret = nil // whether one is accepted is examined only where somebody says so
@@ -162,7 +164,6 @@ func (x *examination) sending(set assume.Set, next bool) error {
 	if x.killer != nil {
 		x.Sending.Kill = x.killer.kill
 	}
-	return nil
 }
 
 // formerly are checks of earlier versions, with the rules that took their places.
