@@ -277,17 +277,30 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	if forged == http.StatusBadRequest { // it may mean the body, too
 		forged = 0
 	}
-	found = slices.Concat(forgeries(all), refusals(all, forged))
+	refused := refusals(all, forged)
+	for i := range refused { // what is only guessed, and seldom, follows from what is often refused
+		for j := len(refused) - 1; j >= 0; j-- {
+			if !refused[i].guessed && refused[j].guessed && 5*len(refused[j].refused) < len(refused[i].refused) {
+				refused[i].also = append(refused[i].also, refused[j].rule)
+				refused[j].refused = nil
+			}
+		}
+	}
+	refused = slices.DeleteFunc(refused, func(r refusal) bool { return len(r.refused) == 0 })
+	found = slices.Concat(forgeries(all), refused)
 	rest := unfinished(all)
 	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
 	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
 		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
 		return found
 	}
-	if at := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.AcceptPresence }); at >= 0 && len(rest) > 0 {
-		presence := found[at].refused[0].got() // what has no channel is no notification about one either
-		if !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != presence }) {
-			found[at].also = append(found[at].also, rulebook.AnswerUnusable)
+	for i := range found { // what has no channel, or no type, is no notification about one either
+		f := &found[i]
+		if len(rest) == 0 || f.rule != rulebook.AcceptPresence && f.rule != rulebook.IgnoreUnknownTypes {
+			continue
+		}
+		if same := f.refused[0].got(); !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.got() != same }) {
+			f.also = append(f.also, rulebook.AnswerUnusable)
 			return found
 		}
 	}

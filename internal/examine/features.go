@@ -24,6 +24,7 @@ type feature struct {
 
 // features are tried from the first to the last; of those that explain as much the first one is taken.
 var features = []feature{
+	{rule: rulebook.RetryIsNoDuplicate, value: func(a *answered) string { return is(again(a), "came again") }, text: "loses what %s after it had failed"},
 	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
 	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
 	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
@@ -78,10 +79,16 @@ var features = []feature{
 	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
 	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours"},
 	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
-	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on two events of a channel %s"},
+	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
+}
+
+// again reports whether a notification was accepted after the consumer had failed on it.
+func again(a *answered) bool {
+	first := a.answer.First
+	return a.answer.Accepted() && a.answer.Attempts > 1 && a.Crash.When == trial.Never && (first >= 500 || first == 408 || first == 429)
 }
 
 func (f *feature) said(value string) string {
@@ -231,10 +238,22 @@ func afterForgery(a *answered) string {
 	return is(a.Token == trial.Right && a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && !d.Token.Authentic() }), "after a forgery with the same id")
 }
 
+// sameInstant names two events of a channel at one instant, of which this one came later, or may have.
 func sameInstant(a *answered) string {
-	return is(a.Channel != "" && a.earlier(func(d *trial.Delivery) bool {
-		return d.Timestamp == a.Timestamp && d.ID != a.ID && d.Type[:len(d.Type)-3] != a.Type[:len(a.Type)-3]
-	}), "at one instant")
+	if !aboutChannel(a) {
+		return ""
+	}
+	kind := func(d *trial.Delivery) string { return strings.TrimPrefix(d.Type[:strings.LastIndexByte(d.Type, '.')], "channel.") }
+	for i := range a.played.Deliveries {
+		d := &a.played.Deliveries[i]
+		later := i < a.nth || a.Burst != 0 && d.Burst == a.Burst && !a.answer.Accepted()
+		if later && d.Channel == a.Channel && d.Timestamp == a.Timestamp && knownType(d.Type) && kind(d) != kind(a.Delivery) {
+			both := []string{kind(d), kind(a.Delivery)}
+			slices.Sort(both)
+			return strings.Join(both, " and ")
+		}
+	}
+	return ""
 }
 
 // reason is that of the end of a channel.

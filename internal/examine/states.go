@@ -37,6 +37,16 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		return 2 - n
 	}
 	slices.SortStableFunc(causes, func(a, b mistake.Cause) int {
+		unknown := 0
+		switch {
+		case vague(&a) && !vague(&b):
+			unknown = 1
+		case vague(&b) && !vague(&a):
+			unknown = -1
+		}
+		if rank(&a) == 2 && rank(&b) == 2 && unknown != 0 {
+			return unknown
+		}
 		return cmp.Or(rank(&a)-rank(&b), len(b.Trials)-len(a.Trials))
 	})
 	known, main := 0, -1 // how many trials a known mistake explains, and the finding that stands for most
@@ -54,7 +64,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		if at < 0 {
 			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
-		if at < 0 && (vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
+		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && 3*len(c.Trials) <= known || 30*len(c.Trials) <= known) {
 			at = main
 		}
 		if at >= 0 {
@@ -96,7 +106,7 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 	rule = rulebook.ConcurrentDuplicates
 	for _, i := range c.Trials {
 		p := r.all[i]
-		if !inBursts(p) {
+		if !inBursts(p) || crashes(p.Trial) {
 			return ""
 		}
 		switch of := ruleOf(p); {
@@ -202,7 +212,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			most, best = n, features[i].rule
 		}
 	}
-	if 10*most >= 9*len(c.Trials) {
+	if 4*most >= 3*len(c.Trials) {
 		c.Rule, c.Mistakes = best, nil
 		return
 	}
@@ -216,6 +226,16 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if rule := r.member(c); rule != "" {
 		c.Rule = rule
 	}
+	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
+		c.Rule = rulebook.PresenceApart
+	}
+}
+
+// lacking reports whether notifications are missing, or counted twice.
+func lacking(c *mistake.Cause) bool {
+	return slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool {
+		return slices.Contains([]string{"notifications", "channel", "channels", "conversation"}, d.Member)
+	})
 }
 
 // member is the rule about the only member that is wrong; "" if there are more.
@@ -262,7 +282,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 		return out
 	}
 	out.Unsteady = true
-	if len(c.Mistakes) == 0 && r.disturbed(ctx, p.Trial) {
+	if vague(c) && r.disturbed(ctx, p.Trial) {
 		out.Rule = rulebook.Of(rulebook.ConversationsApart)
 		out.Text = "loses a conversation when another one comes"
 	}

@@ -43,7 +43,7 @@ func acceptsAlgNone() *consumer {
 				return jwt.UnsafeAllowNoneSignatureType, nil
 			}
 			return secret, nil
-		})
+		}, jwt.WithExpirationRequired())
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func comparesIat() *consumer {
 	c := correct()
 	c.about = "refuses a token whose iat lies ahead"
 	c.verify = func(secret []byte, header string, body []byte) error {
-		return verify(secret, header, body, jwt.WithIssuedAt())
+		return verify(secret, header, body, jwt.WithIssuedAt(), jwt.WithExpirationRequired())
 	}
 	return c
 }

@@ -35,7 +35,7 @@ func orderRecipes(p *Planner) (all []recipe) {
 	for _, s := range ordered {
 		all = append(all, ties(s.name)...)
 	}
-	all = append(all, p.digits()...)
+	all = append(append(all, p.digits()...), p.close())
 	for _, s := range ordered[1:] {
 		all = append(all, p.covered(s.name, "sent", s.rule)...)
 	}
@@ -147,6 +147,25 @@ func (p *Planner) digits() (all []recipe) {
 			}})
 	}
 	return all
+}
+
+// close plays a call that is put on hold again 200 ns after it was taken off hold.
+func (p *Planner) close() recipe {
+	return recipe{id: "digits/close", story: "A call is put on hold again 200 ns after it was taken off hold.",
+		rules: []rulebook.ID{rulebook.CompareInstants}, make: func(m *maker) {
+			notes := m.play("held-again", how{})
+			for i := range notes {
+				again := i > 0 && notes[i].event.Type.Kind == event.Held && slices.ContainsFunc(notes[:i], func(n note) bool {
+					return n.event.Type.Kind == event.Retrieved && n.at == notes[i].at
+				})
+				notes[i].edit(func(e *event.Event) {
+					if e.Timestamp.Digits = event.MaxDigits; again {
+						e.Timestamp.Time = e.Timestamp.Time.Add(200 * time.Nanosecond)
+					}
+				})
+			}
+			m.send(m.stamped(notes)...)
+		}}
 }
 
 // needed is how many fractional digits show a moment.

@@ -117,7 +117,7 @@ func (m *simulation) ways(i int) int {
 	}
 	all := some
 	for _, n := range count {
-		all = max(all, min(n, most))
+		all = max(all, 2*min(n, most))
 	}
 	return all
 }
@@ -139,8 +139,18 @@ func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 	if n == 0 {
 		return steps
 	}
+	if n%2 == 1 { // orders of channels among one another, at random
+		for k := 0; k < len(steps); {
+			end := k + 1
+			for end < len(steps) && steps[k].together(&steps[end]) {
+				end++
+			}
+			random.Shuffle(end-k, func(a, b int) { steps[k+a], steps[k+b] = steps[k+b], steps[k+a] })
+			k = end
+		}
+	}
 	for _, of := range m.together(steps) {
-		rest := n
+		rest := n / 2
 		for _, at := range of.at {
 			ways := factorial(len(at))
 			if ways > most {
@@ -165,6 +175,11 @@ func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 		k++
 	}
 	return steps
+}
+
+// together reports whether two steps were released together.
+func (st *step) together(other *step) bool {
+	return st.delivery != nil && other.delivery != nil && st.delivery.Burst != 0 && st.delivery.Burst == other.delivery.Burst
 }
 
 // arrange puts the steps at some places into their n-th order.

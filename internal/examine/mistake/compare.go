@@ -105,7 +105,9 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 		}
 	}
 	text("phase", got.Phase, want.Phase)
-	text("interactionId", got.InteractionID, want.InteractionID)
+	if told := got.InteractionID; told != nil && !strings.EqualFold(*told, *want.InteractionID) { // GUIDs may be told in any case
+		c.differ(id, "interactionId", *told, *want.InteractionID)
+	}
 	text("role", got.Role, want.Role)
 	if got.AgentID != nil && got.AgentID != want.AgentID && (want.AgentID != nil || got.AgentID != "") {
 		c.differ(id, "agentId", got.AgentID, want.AgentID)

@@ -34,7 +34,9 @@ type consumer struct {
 
 	moment func(*fact) time.Time            // when it takes an event to have happened
 	order  func(a, b *fact) int             // nil: as they arrive
+	listed bool                             // what happened in one instant stays in the usual order of types, whatever may follow
 	phase  func(kind string) (string, bool) // that an event begins; false: none
+	afresh bool                             // an event begins its phase anew also if the channel is in it
 	keeps  []keep                           // what of what arrives it goes by, one after the other
 	after  []after                          // changes to what becomes of a channel, one after the other
 	stay   func(from, to time.Time) float64 // seconds between two moments

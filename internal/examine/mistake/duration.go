@@ -89,8 +89,13 @@ var durationMistakes = []Mistake{
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
 		[]change{keeping(apart), keeping(left)}},
 	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
-		[]change{stayed(func(s float64) float64 { return max(1, s) })}},
+		[]change{stayed(atLeastOne), func(c *consumer) {
+			stayed(atLeastOne)(c)
+			c.afresh = true
+		}}},
 }
+
+func atLeastOne(seconds float64) float64 { return max(1, seconds) }
 
 // apart keeps events that do not happen in the instant of the one before.
 func apart(c *consumer, facts []fact) (kept []fact) {

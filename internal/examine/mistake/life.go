@@ -2,7 +2,9 @@ package mistake
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,7 +33,54 @@ func (c *consumer) sorted(facts []fact) []fact {
 	}
 	facts = slices.Clone(facts)
 	slices.SortStableFunc(facts, func(a, b fact) int { return c.order(&a, &b) })
+	if byTypes := reflect.ValueOf(byTimestamp).Pointer(); !c.listed && reflect.ValueOf(c.order).Pointer() == byTypes {
+		c.chain(facts)
+	}
 	return facts
+}
+
+// follow are the types that may come in a phase; the usual order of types goes before them where there is a choice.
+var follow = map[string]string{
+	"": "channel.alerted channel.connected", "alerting": "channel.connected channel.connectionfailed channel.disconnected channel.ended",
+	"connected": "channel.held channel.parked channel.interrupted channel.disconnected channel.wrapstarted channel.ended",
+	"held":      "channel.retrieved channel.disconnected channel.wrapstarted channel.ended", "parked": "channel.unparked channel.disconnected channel.wrapstarted channel.ended",
+	"interrupted": "channel.resumed channel.disconnected channel.wrapstarted channel.ended", "unexpected": "channel.disconnected channel.ended",
+	"wrap": "channel.disconnected channel.ended",
+}
+
+// chain puts what happened in one instant into the order in which each event may follow the one before: a channel may be retrieved
+// and held again at once. Both versions of an event stay together.
+func (c *consumer) chain(facts []fact) {
+	phase := ""
+	for i := 0; i < len(facts); {
+		j := i + 1
+		for j < len(facts) && facts[j].at.Equal(facts[i].at) {
+			j++
+		}
+		for ; i < j; i++ {
+			at := i
+			if i == 0 || facts[i].kind != facts[i-1].kind || !facts[i].at.Equal(facts[i-1].at) {
+				may := strings.Fields(follow[phase])
+				if k := slices.IndexFunc(facts[i:j], func(f fact) bool { return slices.Contains(may, f.kind) }); k > 0 {
+					at = i + k
+				}
+			}
+			next := facts[at]
+			copy(facts[i+1:at+1], facts[i:at])
+			facts[i] = next
+			if to, any := c.phase(next.kind); any {
+				phase = to
+			}
+			for k := i + 1; k < j; k++ { // its other version
+				if facts[k].kind == next.kind {
+					other := facts[k]
+					copy(facts[i+2:k+1], facts[i+1:k])
+					facts[i+1] = other
+					i++
+				}
+			}
+		}
+	}
 }
 
 // live goes through what happened to a channel in the consumer's order. What happened in one instant, or came in two
@@ -44,7 +93,7 @@ func (c *consumer) live(facts []fact) life {
 	l := life{seconds: map[string]float64{}}
 	for i := range facts {
 		f := &facts[i]
-		if next, any := c.phase(f.kind); any && next != l.phase {
+		if next, any := c.phase(f.kind); any && (next != l.phase || c.afresh) {
 			l.enter(c, next, c.moment(f))
 		}
 	}

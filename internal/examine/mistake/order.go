@@ -26,7 +26,7 @@ var orderMistakes = []Mistake{
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
 	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", dropped(before("channel.ended"))},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
-	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened)}},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(unended)}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
 		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
@@ -47,7 +47,9 @@ var orderMistakes = []Mistake{
 					return cmp.Or(strings.Compare(a.note.Time, b.note.Time), cmp.Compare(a.nth, b.nth))
 				}
 			},
-			changing(phaseOfNewest),
+			phaseOfNewest(func(a, b *fact) int { return a.rank - b.rank }),
+			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(a.nth, b.nth) }),
+			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(b.nth, a.nth) }),
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(a.sent.Truncate(time.Millisecond).Compare(b.sent.Truncate(time.Millisecond)), cmp.Compare(a.nth, b.nth))
@@ -68,6 +70,8 @@ var orderMistakes = []Mistake{
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
 		}}},
+	{"ties-by-list", rulebook.OrderSameInstant, "orders events of one instant by a fixed list of types: a hold that follows a hold at once is over",
+		[]change{func(c *consumer) { c.listed = true }}},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
@@ -99,6 +103,11 @@ var orderMistakes = []Mistake{
 				}
 			},
 		}},
+	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", []change{func(c *consumer) {
+		c.order = func(a, b *fact) int {
+			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), a.rank-b.rank)
+		}
+	}}},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
 		[]change{
 			func(c *consumer) {
@@ -138,14 +147,25 @@ func reopened(c *consumer, facts []fact, l *life) {
 	}
 }
 
-// phaseOfNewest has the right times, and the phase of what has the newest time.
-func phaseOfNewest(c *consumer, facts []fact, l *life) {
-	var newest time.Time
-	for i := range facts {
-		if next, any := c.phase(facts[i].kind); any && facts[i].sent.After(newest) {
-			l.phase, newest = next, facts[i].sent
-		}
+// unended has the right times, and forgets the end if anything arrived after it.
+func unended(_ *consumer, facts []fact, l *life) {
+	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+	if n := len(l.stays); l.phase == "ended" && n > 0 && slices.ContainsFunc(facts, func(f fact) bool { return f.nth > facts[ended].nth }) {
+		l.phase = l.stays[n-1].phase
 	}
+}
+
+// phaseOfNewest has the right times, and the phase of what has the newest time. Of equal ones another order decides.
+func phaseOfNewest(tie func(a, b *fact) int) change {
+	return changing(func(c *consumer, facts []fact, l *life) {
+		var newest *fact
+		for i := range facts {
+			f := &facts[i]
+			if next, any := c.phase(f.kind); any && (newest == nil || cmp.Or(f.sent.Compare(newest.sent), tie(f, newest)) > 0) {
+				l.phase, newest = next, f
+			}
+		}
+	})
 }
 
 // arriving takes events as they arrive, if keep wants them after those that were kept.

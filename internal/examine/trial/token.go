@@ -48,6 +48,8 @@ const (
 
 	TextKey    // signed with the Base64 text of the secret as key
 	UTF8Key    // signed with the decoded bytes made a text, as a naive toString does
+	LatinKey   // signed with the decoded bytes taken for Latin-1, as atob gives them
+	ASCIIKey   // signed with the decoded bytes without their highest bits
 	WithBearer // "Bearer " before the token
 	PlainHash  // no token, but the HMAC of the body
 	Compacted  // signed over the body as JSON.stringify writes it
@@ -111,8 +113,21 @@ var tokens = [...]tokenRow{
 	NoSignature:   {"no-signature", rulebook.VerifySignature, "a token whose signature is empty", func(d *draft) { d.sum = nil }},
 	Garbage:       {"garbage", rulebook.RequireToken, "a header that is no token", func(d *draft) { d.whole = "not-a-token" }},
 
-	TextKey:    {"text-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text as the key", func(d *draft) { d.key = []byte(base64.StdEncoding.EncodeToString(d.secret)) }},
-	UTF8Key:    {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(strings.ToValidUTF8(string(d.secret), "\uFFFD")) }},
+	TextKey: {"text-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text as the key", func(d *draft) { d.key = []byte(base64.StdEncoding.EncodeToString(d.secret)) }},
+	UTF8Key: {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(string([]rune(string(d.secret)))) }},
+	LatinKey: {"latin-1-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text of Latin-1", func(d *draft) {
+		var text []rune
+		for _, b := range d.secret {
+			text = append(text, rune(b))
+		}
+		d.key = []byte(string(text))
+	}},
+	ASCIIKey: {"ascii-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text of ASCII", func(d *draft) {
+		d.key = nil
+		for _, b := range d.secret {
+			d.key = append(d.key, b&0x7f)
+		}
+	}},
 	WithBearer: {"bearer", rulebook.TokenWithoutPrefix, `a token behind "Bearer "`, func(d *draft) { d.prefix = "Bearer " }},
 	PlainHash:  {"plain-hash", rulebook.VerifySignature, "the HMAC of the body in the place of a token", func(d *draft) { d.whole = hex.EncodeToString(mac(sha256.New, d.secret, d.body)) }},
 	Compacted:  {"compacted", rulebook.HashRawBody, "a token for the body as JSON.stringify writes it", func(d *draft) { d.over(Compact) }},
