@@ -42,6 +42,7 @@ const (
 	NeedsNextSecret = "nobody said what the next secret is"
 	NeedsTime       = "the budget was over"
 	NotAskedFor     = "not asked for"
+	NotClaimed      = "the profile does not claim it"
 )
 
 // shownBy are rules that have no trials of their own, with those whose trials show them.
@@ -94,7 +95,7 @@ func (r *run) whyNot(id rulebook.ID) string {
 	case len(r.unreached) > 0:
 		return NeedsTime
 	}
-	return "the profile does not claim it"
+	return NotClaimed
 }
 
 // cutDimension cuts the dimension off the ID of a trial.

@@ -126,7 +126,7 @@ func New(r *examine.Report, s *Settings) *Result {
 		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
 	}
 	for _, rule := range r.Rules {
-		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), cmp.Or(s.Cures[rule.Why], rule.Why)})
+		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule)})
 	}
 	for _, c := range r.Cells {
 		out.Members = append(out.Members, Member{c.Member, c.Stories, c.Wrong, rounded(c.Off)})
@@ -144,9 +144,20 @@ func New(r *examine.Report, s *Settings) *Result {
 	return out
 }
 
+// why says why a rule was not tested, and what would change that.
+func (s *Settings) why(r *examine.Result) string {
+	if s.Interrupted && r.Why == examine.NotClaimed { // nobody knows
+		return "the examination was interrupted before"
+	}
+	return cmp.Or(s.Cures[r.Why], r.Why)
+}
+
 // stands counts the rules of each level.
 func (r *Result) stands(report *examine.Report) {
 	reached := report.Level()
+	if r.Interrupted {
+		reached = 0
+	}
 	for _, rule := range report.Rules {
 		if rule.Why == examine.NotAskedFor { // nobody knows of the whole level
 			reached = min(reached, int(rule.Level))
