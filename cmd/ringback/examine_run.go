@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/render"
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -77,6 +78,11 @@ var cures = map[string]string{
 func (x *examination) tell(found *examine.Report, interrupted bool, err error) error {
 	s := &render.Settings{Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
 		Cures: cures, Trial: x.Trial, Again: x.command(""), Command: x.command}
+	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
+		if x.State != nil && x.Profile.Aspects&a != 0 {
+			s.Claimed = append(s.Claimed, a.String())
+		}
+	}
 	if err != nil && !interrupted {
 		s.Failure = "the examination ended early: " + show.Line(err.Error(), 500)
 	}
@@ -145,7 +151,7 @@ func commandLine(cmd *cobra.Command) []string {
 			switch secret := f.Name == "secret" || f.Name == "next-secret"; {
 			case secret && !strings.HasPrefix(value, "@"):
 				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-			case f.Name == "header", f.Name == "state-sql" && strings.Contains(value, "@"):
+			case f.Name == "header", strings.Contains(value, "://") && strings.Contains(value, "@"): // with a password, perhaps
 				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 			}
 			if f.Value.Type() == "bool" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -157,8 +158,8 @@ func (x *examination) sending(next bool) {
 	var e emitter.Emitter
 	settings.ApplySending(&e, x.assume)
 	target := x.senders.Targets[0]
-	if !next {
-		target.NextSecret = nil // whether one is accepted is examined only where somebody says so
+	if !next && bytes.Equal(target.NextSecret, x.senders.Next) {
+		target.NextSecret = nil // it is the public one: whether one is accepted is examined only where somebody says so
 	}
 	x.Sending = transport.Options{Target: target, Prefix: e.SignaturePrefix, Media: e.ContentType, Clock: e.TokenClock, Timeout: x.flags.timeout}
 	if x.killer != nil {

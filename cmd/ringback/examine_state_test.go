@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +98,9 @@ func TestExamineAsksForTheState(t *testing.T) {
 		{"correct", "--to " + right + " --state " + right + path, "", 0, "passed: nothing wrong was found in what was examined"},
 		{"by a command", "--to " + wrong + " --state-command curl\n-sf\n" + wrong + path, "curl", 1, "(count-once)"},
 		{"not claimed", "--to " + wrong + " --state " + wrong + path + " --profile " + fileOf(t, "p.yaml", "stores: [phase]\n"), "", 2, "the state tells nothing that can be compared"},
+		{"claimed and not told", "--to " + right + " --state " + right + path + " --profile " + fileOf(t, "p.yaml", "stores: [notifications, role]\n"), "", 0, "the profile claims role, but the state never told it"},
+		{"in another database", "--to " + wrong + " --state-sql sqlite:" + emptyDatabase(t) + " --query " + fileOf(t, "q.sql", "SELECT channel AS channelId, n AS notifications FROM channels WHERE conversation = :conversation"), "",
+			2, "does the state come from the same consumer? See --state"},
 		{"of another consumer", "--to " + wrong + " --state " + right + path, "", 2, "does the state come from the same consumer? See --state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -112,4 +117,19 @@ func TestExamineAsksForTheState(t *testing.T) {
 			}
 		})
 	}
+}
+
+// emptyDatabase is one that knows no conversation.
+func emptyDatabase(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "calls.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE channels (conversation TEXT, channel TEXT, n INTEGER)"); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

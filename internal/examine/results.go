@@ -69,6 +69,8 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 		switch broken := func(f Finding) bool { return f.Rule.ID == rule.ID }; {
 		case slices.ContainsFunc(found, broken):
 			result.Verdict = Broken
+		case r.basic != nil:
+			result.Verdict, result.Why = Untested, "nothing is accepted"
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
 			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
 		case len(r.Only) > 0 && !played[rule.ID] && !slices.Contains(r.Only, string(rule.ID)):

@@ -30,6 +30,7 @@ type Settings struct {
 	Start       time.Time
 	Budget      time.Duration
 	State       bool                                  // it was asked for
+	Claimed     []string                              // aspects of the state that the consumer claims to tell
 	Interrupted bool                                  // the examination did not come to its end
 	Failure     string                                // why it did not, other than by an interrupt
 	Again       string                                // command that repeats the examination
@@ -136,12 +137,28 @@ func New(r *examine.Report, s *Settings) *Result {
 			out.Unreached = append(out.Unreached, Part{string(d), n})
 		}
 	}
+	for _, aspect := range s.Claimed {
+		if !slices.ContainsFunc(out.Members, func(m Member) bool { return aspectOf(m.Name) == aspect }) {
+			out.Notes = append(out.Notes, fmt.Sprintf("the profile claims %s, but the state never told it", aspect))
+		}
+	}
 	out.stands(r)
 	if s.Failure != "" {
 		out.Failures = append(out.Failures, s.Failure)
 	}
 	out.conclude()
 	return out
+}
+
+// aspectOf is what a profile calls a member.
+func aspectOf(member string) string {
+	switch {
+	case strings.HasPrefix(member, "seconds."):
+		return trial.Seconds.String()
+	case slices.Contains([]string{"phase", "notifications", "interactionId", "agentId", "role"}, member):
+		return member
+	}
+	return trial.Figures.String()
 }
 
 // why says why a rule was not tested, and what would change that.
