@@ -275,7 +275,7 @@ func (r *Result) untested() (all []string) {
 	})
 	for _, why := range whys {
 		text := strings.Join(by[why], ", ")
-		if n := len(by[why]); why == examine.NotAskedFor && n > 3 {
+		if n := len(by[why]); why == examine.NotAskedFor && n > 3 || n > 30 {
 			text = fmt.Sprintf("%d rules", n)
 		}
 		all = append(all, why+": "+text)
