@@ -323,9 +323,9 @@ func slower(all []*answered) (refusal, bool) {
 		slices.SortFunc(some, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
 		return some[len(some)*share/100].answer.Took
 	}
-	first, last := single[:part], single[len(single)-part:]
-	begin, end := took(first, 75), took(last, 25)
-	if end < 25*time.Millisecond || end < 8*begin {
+	first, last := single[:part], single[len(single)-2*part:]
+	begin, end := took(first, 50), took(last, 5) // a busy machine is slow now and then, and not each time
+	if end < 25*time.Millisecond || end < 10*begin {
 		return refusal{}, false
 	}
 	return refusal{rule: rulebook.Endure, refused: last,

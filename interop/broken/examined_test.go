@@ -237,7 +237,24 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 
 
 // sample are consumers for each rule, and correct ones, that are examined each time.
-var sample = []string{}
+var sample = []string{
+	"blocks-sender", "rows/redirects-to-slash", "snapshots/agents-only", "snapshots/null-becomes-text", "snapshots/presence-not-found",
+	"snapshots/cuts-v0-only", "snapshots/else-is-ended", "snapshots/additional-properties-false", "snapshots/needs-data",
+	"snapshots/wants-a-brace-at-the-end", "snapshots/express-100kb", "snapshots/body-by-content-length", "one-content-type",
+	"snapshots/headers-in-one-spelling", "snapshots/fraction-is-milliseconds", "demands-version-4", "snapshots/locked-when-cut-off",
+	"snapshots/leaks-when-refused", "snapshots/decodes-only", "snapshots/malformed-is-legacy", "snapshots/none-in-capitals",
+	"snapshots/hash-if-there-is-one", "snapshots/json-encode", "snapshots/age-by-iat", "snapshots/leeway-of-an-hour", "snapshots/immature-signature",
+	"snapshots/stores-then-verifies", "secret-as-text", "snapshots/splits-at-the-blank", "snapshots/one-secret", "snapshots/counter-before-check",
+	"snapshots/ids-without-source", "snapshots/lower-case-ids", "rows/key-of-event", "snapshots/one-interaction", "snapshots/octal-agents",
+	"snapshots/channel-of-the-agent", "snapshots/orders-by-time", "snapshots/ties-by-rank", "snapshots/dates-of-javascript", "rows/alerted-creates",
+	"rows/late-reopens", "snapshots/wrap-is-talk", "snapshots/first-to-last", "snapshots/tenths", "snapshots/arrival-clock", "snapshots/time-of-day",
+	"snapshots/starts-with-connect", "snapshots/held-until-retrieved", "snapshots/voicemail-is-external", "snapshots/ring-is-the-wait",
+	"rows/current-conversation", "rows/counter-read-and-written", "snapshots/check-then-insert", "rows/marks-while-cold",
+	"snapshots/written-when-ended", "snapshots/counts-each-attempt", "snapshots/seen-in-memory", "snapshots/slower-and-slower", "trusts-arrival",
+	"snapshots/lru-of-1000", "one-call-at-a-time", "rows/zero-means-open", "rows/ready-ends-calls", "habits/answers-200-html", "habits/refuses-403",
+	"habits/unusable-400", "habits/verifies-by-hand", "habits/http-1.0", "habits/one-connection-at-a-time", "habits/cold-start", "habits/503-every-7th",
+	"habits/v0-only", "habits/pairs-versions", "habits/other-ties", "habits/figures-too",
+}
 
 // chosen reports whether a consumer is examined: RINGBACK_EXAMINE names some, or all; without it, the sample is.
 func chosen(name string) bool {

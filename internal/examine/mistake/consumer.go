@@ -43,8 +43,8 @@ type consumer struct {
 	total  func(seconds float64) float64    // as it tells them
 	slack  float64                          // how far the times that it tells may be from those simulated, in seconds
 
-	drops  func(*call, *step) bool // what it does not keep, of a conversation that it knows so far; nil: nothing
-	shared func(kind string) bool  // events that happen to all channels of an interaction; nil: none
+	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
+	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
 	figure func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
 }

@@ -84,7 +84,9 @@ var identityMistakes = []Mistake{
 		})}},
 	{"hold-is-of-all", rulebook.ChannelsApart, "takes hold for a state of all channels of the interaction",
 		[]change{func(c *consumer) {
-			c.shared = func(kind string) bool { return kind == "channel.held" || kind == "channel.retrieved" }
+			c.shared = func(p, other *part, f *fact) bool {
+				return other.first.Interaction == p.first.Interaction && (f.kind == "channel.held" || f.kind == "channel.retrieved")
+			}
 		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",
 		merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok })},

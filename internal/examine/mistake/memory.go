@@ -186,7 +186,7 @@ func (m *memory) with(k *call, p *part) []fact {
 	all := slices.Clone(p.facts)
 	for _, other := range k.channels {
 		for _, f := range other.facts {
-			if other != p && other.first.Interaction == p.first.Interaction && m.shared(f.kind) {
+			if other != p && m.shared(p, other, &f) {
 				all = append(all, f)
 			}
 		}

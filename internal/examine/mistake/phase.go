@@ -39,7 +39,17 @@ var phaseMistakes = []Mistake{
 	}}},
 	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{counted(backOnly)}},
 	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{uncounted("wrap")}},
-	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly)}},
+	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly), counted(notLast("alerting"))}},
+	{"talk-without-wrap", rulebook.CloseEveryPhase, "ends conversation when wrap begins, and never if there is no wrap", []change{counted(notLast("connected")),
+		changing(func(c *consumer, facts []fact, l *life) {
+			if len(facts) > 0 && facts[0].note.AgentID != nil {
+				l.count(c, func(i int) bool { return notLast("connected")(l, i) })
+			}
+		})}},
+	{"customer-ends-all", rulebook.CloseEveryPhase, "ends all channels when the customer's ends", []change{func(c *consumer) {
+		c.shared = func(_, other *part, f *fact) bool { return f.kind == "channel.ended" && other.first.Role == "external" }
+		c.keeps = append(c.keeps, untilEnded)
+	}}},
 }
 
 // tells has one phase take the place of another.
@@ -108,6 +118,28 @@ func backOnly(l *life, i int) bool {
 		return i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
 	}
 	return true
+}
+
+// notLast counts a phase unless the channel ends in it.
+func notLast(phase string) func(*life, int) bool {
+	return func(l *life, i int) bool {
+		return l.stays[i].phase != phase || i+1 < len(l.stays) || l.phase != "ended"
+	}
+}
+
+// untilEnded drops what comes behind the first end.
+func untilEnded(c *consumer, facts []fact) (kept []fact) {
+	facts = c.sorted(facts)
+	at := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+	if at < 0 {
+		return facts
+	}
+	for i := range facts {
+		if f := &facts[i]; f.at.Before(facts[at].at) || i == at {
+			kept = append(kept, *f)
+		}
+	}
+	return kept
 }
 
 func uncounted(phase string) change {
