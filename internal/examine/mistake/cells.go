@@ -131,3 +131,23 @@ func Stays(t *trial.Trial, channel string) (all []Stay) {
 	}
 	return all
 }
+
+// Ranks says which place each note has among those of its channel, from 0, in the order in which things happened. Notes about no
+// channel, or whose type is not known, have place 0.
+func Ranks(notes []*trial.Note) []int {
+	places := make([]int, len(notes))
+	of := map[string][]fact{}
+	for i, n := range notes {
+		if f, ok := newFact(n, time.Time{}); ok {
+			f.nth = i
+			id := strings.ToLower(n.Channel)
+			of[id] = append(of[id], f)
+		}
+	}
+	for _, facts := range of {
+		for place, f := range correct().sorted(facts) {
+			places[f.nth] = place
+		}
+	}
+	return places
+}

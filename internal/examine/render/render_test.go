@@ -268,6 +268,11 @@ func TestTimelines(t *testing.T) {
 	order.Deliveries[3].Crash = trial.Crash{When: trial.Within, After: 5 * time.Millisecond}
 	order.Later = append(order.Later, order.Deliveries[0])
 	draw("disorder, a burst, a crash and a late duplicate", order)
+	again, err := x.Trial("stories/held-again")
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw("held again in the instant of the retrieval", again)
 	draw("nothing", &trial.Trial{})
 	golden.Check(t, "testdata/timelines.txt", b.String())
 }

@@ -100,6 +100,7 @@ func rowsOf(t *trial.Trial) (rows []row, places int) {
 func happened(rows []row) (order []int) {
 	first := map[string]int{} // delivery of a channel at an instant
 	at := func(i int) string { return rows[i].Timestamp + rows[i].Channel }
+	var notes []*trial.Note
 	for i := range rows {
 		if rows[i].twin >= 0 {
 			continue
@@ -107,13 +108,20 @@ func happened(rows []row) (order []int) {
 		if _, known := first[at(i)]; !known {
 			first[at(i)] = i
 		}
-		order = append(order, i)
+		order, notes = append(order, i), append(notes, &rows[i].Note)
+	}
+	ranks := map[int]int{}
+	for k, place := range mistake.Ranks(notes) {
+		ranks[order[k]] = place
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		if rows[a].Timestamp == rows[b].Timestamp && first[at(a)] != first[at(b)] {
+		switch {
+		case rows[a].Timestamp != rows[b].Timestamp:
+			return cmp.Or(mistake.Before(&rows[a].Note, &rows[b].Note), a-b)
+		case first[at(a)] != first[at(b)]:
 			return first[at(a)] - first[at(b)]
 		}
-		return cmp.Or(mistake.Before(&rows[a].Note, &rows[b].Note), a-b)
+		return cmp.Or(ranks[a]-ranks[b], a-b)
 	})
 	return order
 }
