@@ -27,6 +27,7 @@ type served struct {
 
 	mutex  sync.Mutex
 	panics []string
+	conns  map[net.Conn]bool
 }
 
 func serve(consumer http.Handler) (*served, error) {
@@ -35,7 +36,7 @@ func serve(consumer http.Handler) (*served, error) {
 		return nil, fmt.Errorf("listen on a loopback port: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &served{consumer: consumer, grace: grace, listener: listener, cancel: cancel}
+	s := &served{consumer: consumer, grace: grace, listener: listener, cancel: cancel, conns: map[net.Conn]bool{}}
 	s.server = &http.Server{Handler: s, ConnState: s.connState, ErrorLog: log.New(io.Discard, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	s.open.Go(func() { _ = s.server.Serve(listener) }) // always ErrServerClosed, once stopped
@@ -43,12 +44,16 @@ func serve(consumer http.Handler) (*served, error) {
 }
 
 // connState counts connections. New ones are announced by Serve itself, before it returns.
-func (s *served) connState(_ net.Conn, state http.ConnState) {
+func (s *served) connState(conn net.Conn, state http.ConnState) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	switch state {
 	case http.StateNew:
 		s.open.Add(1)
+		s.conns[conn] = true
 	case http.StateClosed, http.StateHijacked:
 		s.open.Done()
+		delete(s.conns, conn)
 	}
 }
 
@@ -66,7 +71,21 @@ func (s *served) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		panic(http.ErrAbortHandler)
 	}()
-	s.consumer.ServeHTTP(w, req)
+	s.mutex.Lock()
+	consumer := s.consumer
+	s.mutex.Unlock()
+	consumer.ServeHTTP(w, req)
+}
+
+// crash cuts all connections, as the death of a process does, and puts another consumer in the place of this one. What
+// requests of before still do, a process could have done before it died.
+func (s *served) crash(restarted func() http.Handler) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for conn := range s.conns {
+		_ = conn.Close()
+	}
+	s.consumer = restarted()
 }
 
 // cut ends all connections and the contexts of their requests.

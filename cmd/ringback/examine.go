@@ -1,211 +1,146 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"os/exec"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ringback/ringback/internal/jsontext"
-	"github.com/ringback/ringback/internal/judge"
-	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/examine"
+	asks "github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/stub"
+	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
-	"github.com/ringback/ringback/scenario/assume"
 )
 
 // examineFlags are all flags of examine.
 type examineFlags struct {
-	target  targetFlags
-	state   string
-	restart string
-	within  time.Duration
-	timeout time.Duration
-	checks  []string
-	list    bool
-	seed    uint64
-	assume  []string
-	output  string
+	target targetFlags
+	state  stateFlags
+
+	restart, pid    string
+	timeout, budget time.Duration
+	profile         string
+	checks          []string
+	list            bool
+	seed            uint64
+	start           string
+	newIDs          bool
+	assume          []string
+
+	waive, baseline string
+	output          string
+	reports         []string
+	stub            string
+}
+
+// stateFlags say how the consumer tells its state.
+type stateFlags struct {
+	url, command, sql, query string
+	settle                   time.Duration
 }
 
 func (p *program) examineCommand() *cobra.Command {
 	var f examineFlags
-	var set assume.Set
-	var s settings.Senders
+	x := &examination{program: p, flags: &f}
 	cmd := &cobra.Command{
 		Use:   "examine --to URL [flags]",
-		Short: "Check whether a consumer is correct",
-		Long: `examine plays short calls to a consumer. Each holds something that a correct consumer copes
-with: forged tokens, duplicates, disorder, unknown types, parties without identifiers. It
-prints a line for each check, with the reason if one fails. See docs/examine.md.
+		Short: "Find out what is wrong with a consumer, and name it",
+		Long: `examine sends a consumer what a correct one copes with: forged tokens, lawful bodies in any
+form, duplicates, every order that matters, much at once, and, if it may kill it, crashes. It
+names what is wrong in a sentence, shows the least that breaks it, says how to mend it, and
+how to repeat it. See docs/examine.md.
 
-With --state it also asks the consumer for the state of each call, and compares. With
---restart it also checks that what was accepted survives a crash.`,
+Let it tell its state with --state, --state-command or --state-sql: answers alone do not show
+what a consumer has stored. Use a consumer that holds test data only.
+
+Exit status: 0 nothing wrong, 1 something is wrong, 2 wrong usage, or a consumer or state
+that is not there, 130 interrupted.`,
 		Example: `  ringback examine --to http://127.0.0.1:8080/events
   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8080/calls/{conversationId}'
-  ringback examine --to http://127.0.0.1:8080/events --check duplicate,disorder --output json
+  ringback examine --to http://127.0.0.1:8080/events --state-sql sqlite:calls.db --query state.sql --pid consumer.pid
+  ringback examine --to http://127.0.0.1:8080/events --report examined.xml --waive waivers.txt
   ringback examine --list`,
 		Args: noArguments,
-		PreRunE: func(*cobra.Command, []string) (err error) {
-			if !f.list {
-				set, s, err = f.parse()
-			}
-			return err
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.list {
-				for _, c := range judge.Checks() {
-					fmt.Fprintf(p.out, "%-18s %s\n", c.Name, c.Want)
-				}
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if f.list || f.stub != "" {
 				return nil
 			}
-			x, err := p.prepareExamination(cmd.Context(), &f, set, s)
-			if err != nil {
+			return x.parse(cmd)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case f.list:
+				return p.listRules(f.output)
+			case f.stub != "":
+				_, err := p.out.Write(stub.Of(f.stub))
 				return err
 			}
-			return p.examine(cmd.Context(), x, f.output)
+			return x.run(cmd.Context())
 		},
 	}
 	section(cmd, "Target", f.target.add)
 	cmd.Flags().Lookup("to").Usage = "`URL` examine this consumer"
-	section(cmd, "Checks", f.add)
+	cmd.Flags().Lookup("next-secret").Usage = "`BASE64|@FILE` examine also whether the consumer accepts this secret besides the current one"
+	section(cmd, "State", f.state.add)
+	section(cmd, "Crash", f.addCrash)
+	section(cmd, "Extent", f.addExtent)
+	section(cmd, "Result", f.addResult)
 	return cmd
 }
 
-func (f *examineFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.state, "state", "", "`URL` where the consumer shows the state of a call, with {conversationId} in it")
-	flags.StringVar(&f.restart, "restart", "", "`COMMAND` kills the consumer and starts it again; words separated by blanks")
-	flags.StringSliceVar(&f.checks, "check", nil, "`NAME` run this check, and those that it depends on; may be repeated (default all)")
-	flags.BoolVar(&f.list, "list", false, "list the checks and run none")
-	choose(flags, &f.output, "output", "what to print on standard output", "text", "json")
-	flags.DurationVar(&f.within, "within", judge.DefaultWithin, "`D` time limit for the state to become right")
-	flags.DurationVar(&f.timeout, "timeout", judge.DefaultTimeout, "`D` time limit for a complete response")
+func (f *stateFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.url, "state", "", "`URL` where the consumer shows the state of a conversation, with "+asks.Placeholder+" in it")
+	flags.StringVar(&f.command, "state-command", "", "`COMMAND` prints the state of a conversation; words separated by blanks, "+asks.Placeholder+" in one of them")
+	flags.StringVar(&f.sql, "state-sql", "", "`DSN` ask this database: postgres://…, mysql://… or sqlite:FILE; needs --query")
+	flags.StringVar(&f.query, "query", "", "`FILE` SQL query of the state, with :conversation in it")
+	parsed(flags, &f.settle, "settle", "2s", "`D` time limit for the state to become right", settings.ParseDuration)
+	parsed(flags, &f.settle, "within", "2s", "`D` the same as --settle", settings.ParseDuration)
+	_ = flags.MarkHidden("within") // the name of earlier versions
+}
+
+func (f *examineFlags) addCrash(flags *pflag.FlagSet) {
+	flags.StringVar(&f.pid, "pid", "", "`PID|FILE` kill this process with SIGKILL, at the exact moment; a file is read anew after each restart")
+	flags.StringVar(&f.restart, "restart", "", "`COMMAND` starts the consumer again, and without --pid kills it before; words separated by blanks")
+}
+
+func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
+	parsed(flags, &f.budget, "budget", show.Brief(examine.DefaultBudget), "`D` time limit of the examination; what it does not reach is said", settings.ParseDuration)
+	flags.StringVar(&f.profile, "profile", "", "`FILE` what the consumer claims: versions, types, stores (YAML); nothing else is demanded")
+	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; may be repeated (default everything)")
+	flags.BoolVar(&f.list, "list", false, "list the rules by level, and examine nothing")
+	parsed(flags, &f.timeout, "timeout", "10s", "`D` time limit for a complete response", settings.ParseDuration)
 	addSeed(flags, &f.seed, "random seed")
+	flags.StringVar(&f.start, "start", "", "`TIME` when the stories begin, such as 2025-03-03T09:00:00Z (default an hour ago)")
+	flags.BoolVar(&f.newIDs, "new-ids", false, "use identifiers that no examination has used, everything else as --seed and --start say")
 	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 }
 
-// parse reads the flags.
-func (f *examineFlags) parse() (set assume.Set, s settings.Senders, err error) {
-	var errs []error
-	for _, limit := range []struct {
-		flag  string
-		value time.Duration
-	}{{"within", f.within}, {"timeout", f.timeout}} {
-		if limit.value <= 0 {
-			errs = append(errs, usage("--%s: want a time such as 2s, got %s", limit.flag, limit.value))
-		}
-	}
-	set, err = parseAssume(f.assume)
-	errs = append(errs, err)
-	known := nearest.Names(judge.Checks(), func(c judge.Check) string { return c.Name })
-	var unknown []string
-	for _, name := range f.checks {
-		if !slices.Contains(known, name) {
-			unknown = append(unknown, fmt.Sprintf("%q%s", name, nearest.DidYouMean(name, known)))
-		}
-	}
-	if unknown != nil {
-		errs = append(errs, usage("--check: unknown check %s; want some of %s", strings.Join(unknown, " and "), strings.Join(known, ", ")))
-	}
-	if s, err = f.target.Read(nil); err == nil && len(s.Targets) != 1 {
-		err = usage("examine: want one consumer, got %d; name it with --to URL", len(s.Targets))
-	}
-	return set, s, inFlags(append(errs, err)...)
+func (f *examineFlags) addResult(flags *pflag.FlagSet) {
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json")
+	flags.StringArrayVar(&f.reports, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md, .html or .sarif; may be repeated")
+	flags.StringVar(&f.waive, "waive", "", "`FILE` rules that may be broken, one a line: RULE=reason until YYYY-MM-DD")
+	flags.StringVar(&f.baseline, "baseline", "", "`FILE.json` an earlier report: fail only on what is new, and on what is right by now")
+	parsed(flags, &f.stub, "state-stub", "", "`LANGUAGE` print an endpoint that tells the state, to be adapted: "+stub.Wanted()+"; examine nothing", stub.Parse)
 }
 
-// prepareExamination checks everything that can be checked before anything is sent.
-func (p *program) prepareExamination(ctx context.Context, f *examineFlags, set assume.Set, s settings.Senders) (*judge.Examination, error) {
-	x := &judge.Examination{Target: s.Targets[0], State: f.state, Within: f.within, Timeout: f.timeout, Only: f.checks,
-		Seed: f.seed, Start: time.Now().UTC().Add(-time.Hour).Truncate(time.Millisecond)}
-	settings.ApplySending(&x.Sending, set)
-	if f.restart != "" {
-		x.Restart = restarting(strings.Fields(f.restart))
-	}
-	if err := errors.Join(x.Check(), x.Target.Look(ctx)); err != nil {
-		return nil, &statusError{exitUsage, err}
-	}
-	p.noteSecrets(s.Development, s.Warnings)
-	p.noteIdle(set, settings.IsSending)
-	return x, nil
-}
-
-// restarting runs a command; the error holds its output.
-func restarting(words []string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		if len(words) == 0 {
-			return errors.New("the command is empty")
-		}
-		cmd := exec.CommandContext(ctx, words[0], words[1:]...)
-		var said bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &said
-		cmd.WaitDelay = time.Second // a consumer left behind may hold the pipes
-		if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-			firstLine, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
-			return fmt.Errorf("%s: %w %s", words[0], err, firstLine)
-		}
-		return nil
-	}
-}
-
-// examine makes the checks and prints the findings.
-func (p *program) examine(ctx context.Context, x *judge.Examination, output string) error {
-	c := show.ColoursFor(p.out)
-	if output == "text" {
-		x.On = func(f judge.Finding) { p.printFinding(c, &f) }
-	}
-	ctx, stop := p.untilSignal(ctx)
-	defer stop()
-	findings, err := x.Run(ctx)
-	if ctx.Err() != nil {
-		return &statusError{exitInterrupted, nil}
-	}
-	if err != nil {
-		return &statusError{exitFailed, err}
-	}
-	passed := judge.Passed(findings)
+// listRules prints the rules by level.
+func (p *program) listRules(output string) error {
 	if output == "json" {
-		err = jsontext.WriteIndented(p.out, struct {
-			SchemaVersion int             `json:"schema_version"`
-			Version       string          `json:"version"`
-			Seed          uint64          `json:"seed"`
-			Passed        bool            `json:"passed"`
-			Checks        []judge.Finding `json:"checks"`
-		}{1, version(), x.Seed, passed, findings})
-	} else {
-		count := map[judge.Verdict]int{}
-		for _, f := range findings {
-			count[f.Verdict]++
+		return p.rulesAsJSON()
+	}
+	for i, level := range rulebook.Levels() {
+		if i > 0 {
+			fmt.Fprintln(p.out)
 		}
-		fmt.Fprintf(p.out, "\n%s: %d ok, %d failed, %d skipped; seed %d\n",
-			show.Counted(uint64(len(findings)), "check"), count[judge.OK], count[judge.Failed], count[judge.Skipped], x.Seed)
-	}
-	if err == nil && !passed {
-		return &statusError{exitFailed, nil}
-	}
-	return err
-}
-
-func (p *program) printFinding(c show.Colours, f *judge.Finding) {
-	switch f.Verdict {
-	case judge.OK:
-		fmt.Fprintf(p.out, "%s       %-18s %s\n", c.Good("ok"), f.Check, f.Want)
-	case judge.Skipped:
-		detail := f.Detail
-		switch detail {
-		case judge.NeedsState:
-			detail = "pass --state URL"
-		case judge.NeedsRestart:
-			detail = "pass --restart COMMAND"
+		fmt.Fprintf(p.out, "%s: %s\n", level, level.About())
+		for _, r := range rulebook.Rules() {
+			if r.Level == level {
+				fmt.Fprintf(p.out, "  %-25s %s\n", r.ID, r.Demand)
+			}
 		}
-		fmt.Fprintf(p.out, "skipped  %-18s %s\n", f.Check, detail)
-	default:
-		fmt.Fprintf(p.out, "%s   %-18s %s\n%28s%s\n", c.Bad("FAILED"), f.Check, f.Reason, "", f.Detail)
 	}
+	return nil
 }

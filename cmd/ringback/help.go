@@ -63,6 +63,9 @@ func flagHelp(flags *pflag.FlagSet) string {
 	below := map[string][]*pflag.Flag{}
 	width := 0
 	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
 		heading := ""
 		if named := f.Annotations[headingOf]; named != nil {
 			heading = named[0]

@@ -18,7 +18,7 @@ func TestHelpIsInSections(t *testing.T) {
 		"plan":    {"Traffic", "Faults and assumptions", "Output", "Other"},
 		"serve":   {"Server", "State", "Delivery", "Other"},
 		"receive": {"Receiver", "Misbehaviour", "Other"},
-		"examine": {"Target", "Checks", "Other"},
+		"examine": {"Target", "State", "Crash", "Extent", "Result", "Other"},
 	}
 	root := newRoot(&program{stdio: stdio{&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}}})
 	for _, cmd := range root.Commands() {

@@ -68,7 +68,7 @@ func TestExitStatuses(t *testing.T) {
 		{"no file to check", "", "validate", 2, "ringback: validate: no file; "},
 		{"no recording to replay", "", "replay", 2, "ringback: replay: no recording; `ringback receive --log FILE` or `ringback plan … --format ndjson` makes one"},
 		{"an unknown fault", "", "plan chat --fault blah", 2, `--fault: "blah", character 1: unknown fault "blah"; want one of duplicate, delay`},
-		{"unknown checks", "", "examine --to http://127.0.0.1:1 --check foo,algnone", 2, `--check: unknown check "foo" and "algnone" (did you mean "alg-none"?); want some of answers-in-time, `},
+		{"unknown checks", "", "examine --to http://127.0.0.1:1 --check foo,count-one", 2, `--check: there is no rule "count-one" (did you mean "count-once"?)`},
 		{"a folder that cannot be", "", "serve --listen 127.0.0.1:0 --data /dev/null/x", 2, "ringback: --data: "},
 		{"a flag like no other", "", "run chat --bogus", 2, "unknown flag --bogus\n    see"},
 		{"the key of a certificate", "", "run chat --to https://127.0.0.1:1 --cert " + latin, 2, "ringback: --cert: the key is missing; add --key"},

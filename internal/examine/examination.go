@@ -55,6 +55,10 @@ type Examination struct {
 	Seed  uint64
 	Start time.Time
 
+	// Round other than 0 sends the same notifications under other identifiers, so that a consumer that has seen those of
+	// Seed and Start takes them for new. Rounds are multiples of RoundStep.
+	Round int
+
 	// On is called when something was reached. Nil does nothing.
 	On func(Progress)
 }
@@ -136,7 +140,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	profile.Aspects = aspects
 	profile.Restart = x.Sending.Kill != nil
 	profile.NextSecret = len(x.Sending.Target.NextSecret) > 0
-	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Profile: profile})
+	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
 	if r.basic == nil {
 		err = r.dimensions(ctx)
 	}

@@ -54,7 +54,7 @@ func (r *run) named(ctx context.Context) error {
 		}
 		t, err := makeTrial(r.planner, name)
 		if err != nil {
-			return &Preflight{err.Error()}
+			return &Preflight{Text: err.Error()}
 		}
 		p, err := r.play(ctx, t)
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 
 // Preflight is why a consumer cannot be examined. Nothing was judged.
 type Preflight struct {
-	Text string // what was seen, and what to do
+	Text    string // what was seen, and what to do
+	Setting string // that may be wrong: secret or state; "" of others
 }
 
 // Error is the text.
@@ -28,7 +29,7 @@ const aside = 999
 func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 	profile := r.Profile
 	profile.Aspects = 0
-	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Profile: profile})
+	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
 	accepted := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {
@@ -58,7 +59,7 @@ func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 	}
 	switch {
 	case len(all) == 0:
-		return 0, &Preflight{"the profile claims no type of event that could be sent"}
+		return 0, &Preflight{Text: "the profile claims no type of event that could be sent"}
 	case !accepted:
 		return 0, r.refused(ctx, all[0])
 	}
@@ -91,9 +92,9 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	case late(first):
 		return basic(rulebook.AnswerInTime, "")
 	case first.Status == 0:
-		return &Preflight{fmt.Sprintf("the consumer does not answer: %s", first.Failure)}
+		return &Preflight{Text: fmt.Sprintf("the consumer does not answer: %s", first.Failure)}
 	case elsewhere(first):
-		return &Preflight{fmt.Sprintf("the consumer answers %s: is the path of the URL right, and does it take POST?", status(first.Status))}
+		return &Preflight{Text: fmt.Sprintf("the consumer answers %s: is the path of the URL right, and does it take POST?", status(first.Status))}
 	}
 	for _, token := range trial.Explaining() {
 		d := p.Deliveries[0]
@@ -115,7 +116,7 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	case answers[0].Accepted():
 		return basic(rulebook.AcceptValid, "refuses application/cloudevents+json, which the real sender sends, and accepts application/json")
 	case first.Status == http.StatusUnauthorized || first.Status == http.StatusForbidden:
-		return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with? Pass it with --secret, or RINGBACK_SECRET", status(first.Status))}
+		return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with?", status(first.Status)), "secret"}
 	case first.Status >= 300 && first.Status < 400:
 		return basic(rulebook.AcceptValid, fmt.Sprintf("redirects every notification (%s): the real sender follows no redirect", status(first.Status)))
 	}
@@ -138,7 +139,7 @@ func (r *run) told(ctx context.Context, all []*trial.Played) (aspects trial.Aspe
 		return 0, err
 	}
 	if len(r.untold) > 0 {
-		return 0, &Preflight{fmt.Sprintf("the state cannot be read: %v", r.untold[0].err)}
+		return 0, &Preflight{fmt.Sprintf("the state cannot be read: %v", r.untold[0].err), "state"}
 	}
 	known := false
 	for _, p := range all {
@@ -152,9 +153,9 @@ func (r *run) told(ctx context.Context, all []*trial.Played) (aspects trial.Aspe
 	}
 	switch {
 	case !known:
-		return 0, &Preflight{"the consumer accepted a call, but its state does not know the conversation: does --state lead to the same consumer?"}
+		return 0, &Preflight{"the consumer accepted a call, but its state does not know the conversation: does the state come from the same consumer?", "state"}
 	case aspects == 0:
-		return 0, &Preflight{"the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md"}
+		return 0, &Preflight{"the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md", "state"}
 	}
 	return aspects, nil
 }

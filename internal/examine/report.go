@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -19,6 +20,7 @@ type Report struct {
 	Rules     []Result               // all rules, in their order
 	Unreached map[dimension.Name]int // trials that the budget did not allow
 	Unknown   []string               // members of the state that are none, as they are written
+	Cells     []mistake.Cell         // every member of the states that was compared
 	Sent      int                    // deliveries
 	Took      time.Duration
 }
@@ -26,15 +28,16 @@ type Report struct {
 // Finding is one thing that is wrong with the consumer.
 type Finding struct {
 	Rule     rulebook.Rule
-	Text     string        // what the consumer does, in a sentence without its subject
-	Or       []string      // other mistakes that explain it as well
-	Trial    string        // ID of the smallest trial that shows it
-	Story    string        // of that trial
-	Details  []string      // what was seen there
-	Trials   int           // how many show it
-	Also     []rulebook.ID // rules that are broken in consequence
-	Reduced  bool          // the trial was reduced to the least that shows it
-	Unsteady bool          // the same trial went well at other times
+	Text     string               // what the consumer does, in a sentence without its subject
+	Or       []string             // other mistakes that explain it as well
+	Trial    string               // ID of the smallest trial that shows it
+	Story    string               // of that trial
+	Details  []string             // what was seen there
+	Seen     []mistake.Difference // what was told there, and what a correct consumer tells
+	Trials   int                  // how many show it
+	Also     []rulebook.ID        // rules that are broken in consequence
+	Reduced  bool                 // the trial was reduced to the least that shows it
+	Unsteady bool                 // the same trial went well at other times
 }
 
 // Verdict is what is known of a rule.

@@ -35,6 +35,22 @@ const (
 	events = times | trial.Notifications
 )
 
+// Why a rule was not tested, where settings would change that.
+const (
+	NeedsState      = "nobody asked for the state"
+	NeedsRestart    = "nobody said how the consumer is killed and started again"
+	NeedsNextSecret = "nobody said what the next secret is"
+	NeedsTime       = "the budget was over"
+	NotAskedFor     = "not asked for"
+	NotClaimed      = "the profile does not claim it"
+)
+
+// shownBy are rules that have no trials of their own, with those whose trials show them.
+var shownBy = map[rulebook.ID]rulebook.ID{
+	rulebook.DecodeSecret: rulebook.AcceptValid, rulebook.TokenWithoutPrefix: rulebook.AcceptValid,
+	rulebook.StoreBeforeAlerted: rulebook.OrderByTimestamp, rulebook.DurationsFromTimestamps: rulebook.AcceptValid,
+}
+
 // results are the verdicts on all rules.
 func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 	played, asked := map[rulebook.ID]bool{}, map[rulebook.ID]bool{}
@@ -44,14 +60,25 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 			asked[id] = asked[id] || !p.Asked.IsZero()
 		}
 	}
+	for id, other := range shownBy {
+		played[id], asked[id] = played[id] || played[other], asked[id] || asked[other]
+	}
 	for _, rule := range rulebook.Rules() {
 		result := Result{Rule: rule, Verdict: OK}
 		need := needs[rule.ID]
 		switch broken := func(f Finding) bool { return f.Rule.ID == rule.ID }; {
 		case slices.ContainsFunc(found, broken):
 			result.Verdict = Broken
+		case r.basic != nil:
+			result.Verdict, result.Why = Untested, "nothing is accepted"
+		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
+			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
+		case len(r.Only) > 0 && !played[rule.ID] && !slices.Contains(r.Only, string(rule.ID)):
+			result.Verdict, result.Why = Untested, NotAskedFor
+		case rule.ID == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
+			result.Verdict, result.Why = Untested, NeedsNextSecret
 		case need != 0 && r.asker == nil:
-			result.Verdict, result.Why = Untested, "pass --state URL"
+			result.Verdict, result.Why = Untested, NeedsState
 		case need != 0 && need&aspects == 0:
 			result.Verdict, result.Why = Untested, "the state does not tell "+need.String()
 		case !played[rule.ID] || need != 0 && !asked[rule.ID]:
@@ -65,16 +92,12 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 // whyNot says why no trial of a rule was played.
 func (r *run) whyNot(id rulebook.ID) string {
 	switch {
-	case len(r.Only) > 0:
-		return "not asked for"
 	case r.Sending.Kill == nil && slices.Contains([]rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}, id):
-		return "pass --restart COMMAND"
-	case id == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
-		return "pass --next-secret"
+		return NeedsRestart
 	case len(r.unreached) > 0:
-		return "the budget was over"
+		return NeedsTime
 	}
-	return "the profile does not claim it"
+	return NotClaimed
 }
 
 // cutDimension cuts the dimension off the ID of a trial.

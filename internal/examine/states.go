@@ -21,7 +21,9 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 	if len(clear) == 0 {
 		return
 	}
-	causes := mistake.NewSeen(clear).Explain()
+	seen := mistake.NewSeen(clear)
+	out.Cells = seen.Cells()
+	causes := seen.Explain()
 	// What chance had a hand in comes last, and what crashes show at the very end.
 	rank := func(c *mistake.Cause) (n int) {
 		for _, i := range c.Trials {
@@ -148,6 +150,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	}
 	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
 	out.Trial, out.Story = p.ID, p.Story
+	out.Seen = c.Differences
 	for i, d := range c.Differences {
 		if i == maxDetails {
 			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(c.Differences)-i))

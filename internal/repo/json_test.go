@@ -21,10 +21,11 @@ var foreign = map[string]string{
 	"internal/evidence":       "words of JSON Schema",
 }
 
-// copies lists the packages in which objects of ours copy objects of the vendor, with the keys
+// copies lists the packages in which objects of ours copy objects of the vendor or of a standard, with the keys
 // that they copy.
 var copies = map[string][]string{
-	"internal/judge": {"agentId", "channelId", "interactionId"}, // a channel as the consumer reports it
+	"internal/examine/render": {"$schema", "shortDescription", "commandLine", "executionSuccessful", "ruleId", "partialFingerprints"}, // words of SARIF
+	"internal/judge":          {"agentId", "channelId", "interactionId"},                                                              // a channel as the consumer reports it
 }
 
 var (

@@ -191,10 +191,10 @@ func (c *Comparison) writeMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("## ringback: two runs\n\n")
 	for _, s := range c.sides() {
-		fmt.Fprintf(&b, "- %s, %s: %s, %s\n", s.Letter, markdownText(s.Source), cmp.Or(s.Verdict, noVerdict), markdownText(s.Headline))
+		fmt.Fprintf(&b, "- %s, %s: %s, %s\n", s.Letter, show.Markdown(s.Source), cmp.Or(s.Verdict, noVerdict), show.Markdown(s.Headline))
 	}
 	for _, line := range c.warnings() {
-		b.WriteString("- " + markdownText(line) + "\n")
+		b.WriteString("- " + show.Markdown(line) + "\n")
 	}
 	b.WriteByte('\n')
 	markdownTable(&b, c.rows())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"regexp"
 	"time"
 
@@ -17,9 +18,13 @@ import (
 var pages embed.FS
 
 // writePage writes one file that needs nothing from elsewhere.
-func writePage(w io.Writer, name string, data map[string]any) error {
+func writePage(w io.Writer, name string, data any) error { return WritePage(w, pages, name, data) }
+
+// WritePage writes a page in the style of the reports. The template of that name is one of own, which may use head and
+// table.
+func WritePage(w io.Writer, own fs.FS, name string, data any) error {
 	t := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"kind": kind, "column": column, "grouped": show.Grouped})
-	return template.Must(t.ParseFS(pages, "*")).Execute(w, data)
+	return template.Must(template.Must(t.ParseFS(pages, "*")).ParseFS(own, name)).Execute(w, data)
 }
 
 // writeHTML writes the report as a page.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"slices"
@@ -10,51 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/junit"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
-)
-
-// The elements of a JUnit report, with the attributes that both the schema of Jenkins'
-// xUnit plugin and that of Maven's Surefire know, and in their order.
-type (
-	junitSuites struct {
-		XMLName  xml.Name `xml:"testsuites"`
-		Name     string   `xml:"name,attr"`
-		Time     string   `xml:"time,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Errors   int      `xml:"errors,attr"`
-		Suites   []*junitSuite
-	}
-	junitSuite struct {
-		XMLName    xml.Name        `xml:"testsuite"`
-		Name       string          `xml:"name,attr"`
-		Time       string          `xml:"time,attr"`
-		Tests      int             `xml:"tests,attr"`
-		Errors     int             `xml:"errors,attr"`
-		Skipped    int             `xml:"skipped,attr"` // always 0; the schemas want it
-		Failures   int             `xml:"failures,attr"`
-		Timestamp  string          `xml:"timestamp,attr"`
-		Properties []junitProperty `xml:"properties>property"`
-		Cases      []junitCase     `xml:"testcase"`
-		Output     string          `xml:"system-out,omitempty"`
-	}
-	junitProperty struct {
-		Name  string `xml:"name,attr"`
-		Value string `xml:"value,attr"`
-	}
-	junitCase struct {
-		Name    string        `xml:"name,attr"`
-		Class   string        `xml:"classname,attr"`
-		Time    string        `xml:"time,attr"`
-		Error   *junitProblem `xml:"error"`
-		Failure *junitProblem `xml:"failure"`
-	}
-	junitProblem struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
 )
 
 // writeJUnit writes a suite for each scenario, with a case for each event type and each kind of
@@ -62,7 +19,7 @@ type (
 // scenario's suite if there is one scenario, and else in a suite of their own. Unless the run
 // passed, at least one case is red.
 func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
-	all := &junitSuites{Name: "ringback", Time: seconds(s.took())}
+	all := &junit.Suites{Name: "ringback", Time: junit.Seconds(s.took())}
 	told := map[string]bool{} // rules whose failures the cases of scenarios show
 	for i := range d.scenarios {
 		t := &d.scenarios[i]
@@ -79,90 +36,55 @@ func (s *Summary) writeJUnit(w io.Writer, d *Details) error {
 	if s.Receiver != nil {
 		last.Output = strings.Join(s.Receiver.Remarks, "\n")
 	}
-	all.complete()
+	all.Complete()
 	if all.Failures+all.Errors == 0 && s.Verdict != Passed {
-		last.Cases = append(last.Cases, junitCase{Name: "verdict", Error: s.problem(firstOf(append(s.Causes(), "the run has no verdict")))})
-		all.complete()
+		last.Cases = append(last.Cases, junit.Case{Name: "verdict", Error: s.problem(firstOf(append(s.Causes(), "the run has no verdict")))})
+		all.Complete()
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return all.Write(w)
 }
-
-// seconds is a time as the schemas want it.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", max(d, 0).Seconds()) }
 
 // newSuite is an empty suite about what was sent from one moment to another, or about the whole run
 // if that is not known.
-func (s *Summary) newSuite(name string, from, to time.Time) *junitSuite {
+func (s *Summary) newSuite(name string, from, to time.Time) *junit.Suite {
 	if from.IsZero() {
 		from, to = s.Started, s.Ended
 	}
-	suite := &junitSuite{Name: name, Time: seconds(to.Sub(from)), Timestamp: from.UTC().Format("2006-01-02T15:04:05"),
-		Properties: []junitProperty{
-			{"version", s.Version}, {"seed", strconv.FormatUint(s.Seed, 10)}, {"plan_hash", s.PlanHash},
-			{"start", s.PlanStart.Format(time.RFC3339Nano)}, {"verdict", string(s.Verdict)}, {"judged_by", s.JudgedBy()}, {"cause", s.Cause},
-		}}
+	suite := &junit.Suite{Name: name, Time: junit.Seconds(to.Sub(from)), Timestamp: from.UTC().Format("2006-01-02T15:04:05"),
+		Properties: junit.Properties("version", s.Version, "seed", strconv.FormatUint(s.Seed, 10), "plan_hash", s.PlanHash,
+			"start", s.PlanStart.Format(time.RFC3339Nano), "verdict", string(s.Verdict), "judged_by", s.JudgedBy(), "cause", s.Cause)}
 	for _, p := range s.Params {
-		suite.Properties = append(suite.Properties, junitProperty{"param." + p.Name, p.Value})
+		suite.Properties = append(suite.Properties, junit.Properties("param."+p.Name, p.Value)...)
 	}
 	return suite
 }
 
-// complete counts the cases, and gives each the class that reports group by.
-func (all *junitSuites) complete() {
-	all.Tests, all.Failures, all.Errors = 0, 0, 0
-	for _, s := range all.Suites {
-		s.Tests, s.Failures, s.Errors = len(s.Cases), 0, 0
-		for i := range s.Cases {
-			c := &s.Cases[i]
-			if c.Class = "ringback." + s.Name; c.Time == "" {
-				c.Time = seconds(0)
-			}
-			switch {
-			case c.Error != nil:
-				s.Errors++
-			case c.Failure != nil:
-				s.Failures++
-			}
-		}
-		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
-	}
-}
-
 // problem is why a case that is no failure of the consumer's is red.
-func (s *Summary) problem(text string) *junitProblem {
-	return &junitProblem{text, string(cmp.Or(s.Verdict, Failed)), text}
+func (s *Summary) problem(text string) *junit.Problem {
+	return junit.NewProblem(text, string(cmp.Or(s.Verdict, Failed)), text)
 }
 
 // typeCases has a case for each event type. Lost notifications are its failures unless gates decide
 // about them.
-func (s *Summary) typeCases(t *scenarioRows, told map[string]bool) (cases []junitCase) {
+func (s *Summary) typeCases(t *scenarioRows, told map[string]bool) (cases []junit.Case) {
 	for _, name := range sortedKeys(t.types) {
 		h := t.types[name]
 		if h.all() == 0 {
 			continue
 		}
-		c := junitCase{Name: "delivery: " + name, Time: seconds(h.to.Sub(h.from))}
+		c := junit.Case{Name: "delivery: " + name, Time: junit.Seconds(h.to.Sub(h.from))}
 		all := show.Counted(h.all(), "notification")
 		text := fmt.Sprintf("%s of %s handled correctly", show.Grouped(h.right), all)
 		switch {
 		case s.Verdict == Invalid:
-			c.Error = &junitProblem{"the run is invalid: its schedule was not kept", "invalid", strings.Join(append(slices.Clone(s.Invalid), text), "\n")}
+			c.Error = junit.NewProblem("the run is invalid: its schedule was not kept", "invalid", strings.Join(append(slices.Clone(s.Invalid), text), "\n"))
 		case h.wrong > 0 && !s.passes(lossRule):
 			told[lossRule] = true
-			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not accepted", show.Grouped(h.wrong), all), "delivery", s.scrub(h.example)}
+			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not accepted", show.Grouped(h.wrong), all), "delivery", s.scrub(h.example))
 		case h.notSent > 0 && !s.passes(lossRule):
-			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(h.notSent), all), "delivery", text}
+			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(h.notSent), all), "delivery", text)
 		case h.undelivered > 0:
-			c.Error = &junitProblem{"the run did not finish", "interrupted", text}
+			c.Error = junit.NewProblem("the run did not finish", "interrupted", text)
 		}
 		cases = append(cases, c)
 	}
@@ -175,7 +97,7 @@ func (s *Summary) passes(rule string) bool {
 }
 
 // faultCases has a case for each kind of faults.
-func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []junitCase) {
+func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []junit.Case) {
 	for _, kind := range fault.Kinds() {
 		f := &t.faults[kind]
 		if f.right+f.wrong == 0 {
@@ -188,11 +110,11 @@ func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []jun
 		case isBadBody(kind):
 			rule = bodyRule
 		}
-		c := junitCase{Name: "fault: " + kind.String(), Time: seconds(f.to.Sub(f.from))}
+		c := junit.Case{Name: "fault: " + kind.String(), Time: junit.Seconds(f.to.Sub(f.from))}
 		if f.wrong > 0 && !s.passes(rule) {
 			told[rule] = true
-			c.Failure = &junitProblem{fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
-				show.Counted(f.right+f.wrong, "notification")), "fault", s.scrub(f.example)}
+			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
+				show.Counted(f.right+f.wrong, "notification")), "fault", s.scrub(f.example))
 		}
 		cases = append(cases, c)
 	}
@@ -201,37 +123,37 @@ func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []jun
 
 // wholeCases are the cases about the run as a whole: rules but for those that others tell of, gates
 // and checks.
-func (s *Summary) wholeCases(told map[string]bool) (cases []junitCase) {
+func (s *Summary) wholeCases(told map[string]bool) (cases []junit.Case) {
 	for _, r := range s.Rules {
 		if r.Whole || told[r.Name] || r.Name == checkRule {
 			continue
 		}
-		c := junitCase{Name: "rule: " + r.Name}
+		c := junit.Case{Name: "rule: " + r.Name}
 		switch {
 		case r.Passed:
 		case r.Run:
 			c.Error = s.problem(r.Why)
 		default:
-			c.Failure = &junitProblem{r.Why, "rule", r.Why}
+			c.Failure = junit.NewProblem(r.Why, "rule", r.Why)
 			if r.Name == receiverRule {
 				c.Failure.Text = strings.Join(s.Receiver.Violations, "\n")
 			}
 		}
 		cases = append(cases, c)
 	}
-	add := func(name string, passed bool, failure junitProblem) {
-		cases = append(cases, junitCase{Name: name})
+	add := func(name string, passed bool, failure junit.Problem) {
+		cases = append(cases, junit.Case{Name: name})
 		if !passed {
 			cases[len(cases)-1].Failure = &failure
 		}
 	}
 	for _, g := range s.Gates {
-		add("gate: "+g.Text, g.Passed, junitProblem{g.Was, "gate", "gate failed: " + g.Failure()})
+		add("gate: "+g.Text, g.Passed, *junit.NewProblem(g.Was, "gate", "gate failed: "+g.Failure()))
 	}
 	spared := s.passes(checkRule) // gates decide
 	for _, c := range s.Checks {
-		add("check: "+c.Name, c.Passed || spared, junitProblem{c.Detail, "check", c.Name + ": " + c.Detail})
-		cases[len(cases)-1].Time = seconds(c.Took)
+		add("check: "+c.Name, c.Passed || spared, *junit.NewProblem(c.Detail, "check", c.Name+": "+c.Detail))
+		cases[len(cases)-1].Time = junit.Seconds(c.Took)
 	}
 	return cases
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/ringback/ringback/internal/show"
@@ -15,16 +14,16 @@ const mostListed = 10
 // writeMarkdown writes what fits on a page, for the summary of a CI step.
 func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## ringback: %s\n\n", markdownText(s.Headline()))
+	fmt.Fprintf(&b, "## ringback: %s\n\n", show.Markdown(s.Headline()))
 	if causes := s.Causes(); len(causes) > 1 {
 		for _, text := range causes[1:] {
-			b.WriteString("- " + markdownText(text) + "\n")
+			b.WriteString("- " + show.Markdown(text) + "\n")
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString(markdownText(s.headline()) + "\n\n")
+	b.WriteString(show.Markdown(s.headline()) + "\n\n")
 	if by := s.JudgedBy(); by != "" {
-		b.WriteString("Judged by: " + markdownText(by) + "\n\n")
+		b.WriteString("Judged by: " + show.Markdown(by) + "\n\n")
 	}
 	gates := [][]string{{"gate", "", "value"}}
 	for _, g := range s.Gates {
@@ -45,12 +44,12 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 		fmt.Fprintf(&b, "… and %s more\n\n", show.Grouped(all-mostListed))
 	}
 	for _, line := range s.remarks() {
-		b.WriteString("- " + markdownText(line) + "\n")
+		b.WriteString("- " + show.Markdown(line) + "\n")
 	}
-	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s%s.", markdownText(strings.Join(s.Scenarios, ", ")),
-		s.Seed, s.PlanStart.Format(moment), s.PlanHash, markdownText(s.Version), markdownText(show.With(s.Params)))
+	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s%s.", show.Markdown(strings.Join(s.Scenarios, ", ")),
+		s.Seed, s.PlanStart.Format(moment), s.PlanHash, show.Markdown(s.Version), show.Markdown(show.With(s.Params)))
 	if s.Waited != "" {
-		fmt.Fprintf(&b, " Waited for moments by %s.", markdownText(s.Waited))
+		fmt.Fprintf(&b, " Waited for moments by %s.", show.Markdown(s.Waited))
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
@@ -77,7 +76,7 @@ func markdownTable(b *strings.Builder, rows [][]string) {
 		b.WriteString("|")
 		for _, cell := range row {
 			if cell != mark(false) {
-				cell = markdownText(cell)
+				cell = show.Markdown(cell)
 			}
 			b.WriteString(" " + cell + " |")
 		}
@@ -87,21 +86,4 @@ func markdownTable(b *strings.Builder, rows [][]string) {
 		}
 	}
 	b.WriteString("\n")
-}
-
-// markdownForm is what means something else than itself in a line or in a cell of a table.
-var markdownForm = regexp.MustCompile("[\\\\`*_\\[\\]|#~$]")
-
-// markdownText is text that means itself, in a line and in a cell of a table.
-func markdownText(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r':
-			return ' '
-		case r < ' ':
-			return -1
-		}
-		return r
-	}, text)
-	return strings.ReplaceAll(markdownForm.ReplaceAllString(text, `\$0`), "<", "&lt;")
 }

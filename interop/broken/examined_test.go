@@ -237,7 +237,6 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	return x.Run(t.Context())
 }
 
-
 // sample are consumers for each rule, and correct ones, that are examined each time.
 var sample = []string{
 	"blocks-sender", "rows/redirects-to-slash", "snapshots/agents-only", "snapshots/null-becomes-text", "snapshots/presence-not-found",

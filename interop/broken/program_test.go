@@ -5,10 +5,8 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
-	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -24,53 +22,66 @@ func buildProgram(t *testing.T, dir, pkg string) string {
 	return path
 }
 
-// The one command: what it prints, and its exit status.
+// The one command: what it prints, its exit status, and that the command of a finding finds it again.
 func TestTheProgramTellsConsumersApart(t *testing.T) {
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
 	broken := buildProgram(t, "..", "./broken")
-	for _, r := range rows() {
-		t.Run(r.name, func(t *testing.T) {
+	for name, rule := range map[string]string{"correct": "", "counts-twice": "count-once", "trusts-arrival": "order-by-timestamp",
+		"no-signature-check": "verify-signature", "answers-before-storing": "store-before-answer"} {
+		t.Run(name, func(t *testing.T) {
 			secret := signature.GenerateSecret()
-			server := httptest.NewUnstartedServer(r.make().handler(secret))
+			server := httptest.NewUnstartedServer(rowNamed(t, name).make().handler(secret))
 			server.Config.ErrorLog = quiet()
 			server.Start()
 			defer server.Close()
 			defer server.CloseClientConnections()
-			cmd := exec.CommandContext(t.Context(), ringback, "examine", "--to", server.URL+"/events", "--secret", secret.Base64(),
-				"--state", server.URL+"/calls/{conversationId}", "--restart", broken+" --crash "+server.URL,
-				"--timeout", "1s", "--within", "1ms", "--seed", "7", "--output", "json", "--check", examined(r))
-			cmd.Dir = t.TempDir()
-			out, err := cmd.Output()
-			var got struct{ Checks []judge.Finding }
-			if json.Unmarshal(out, &got) != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			status, failed := 0, []string(nil)
-			if r.fails != "" {
-				status = 1
-			}
-			for _, f := range got.Checks {
-				if f.Verdict == judge.Failed {
-					failed = append(failed, f.Check)
+			examine := func(args ...string) (status int, found string, trial string) {
+				cmd := exec.CommandContext(t.Context(), ringback, append([]string{"examine", "--to", server.URL + "/events", "--secret", secret.Base64(),
+					"--state", server.URL + "/calls/{conversationId}", "--restart", broken + " --crash " + server.URL,
+					"--settle", "50ms", "--seed", "7", "--start", "2025-03-03T09:00:00Z", "--output", "json"}, args...)...)
+				cmd.Dir = t.TempDir()
+				out, err := cmd.Output()
+				var got struct {
+					Findings []struct{ Rule, Trial string }
 				}
+				if json.Unmarshal(out, &got) != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				for _, f := range got.Findings {
+					if found == "" || f.Rule == rule {
+						found, trial = f.Rule, f.Trial
+					}
+				}
+				return cmd.ProcessState.ExitCode(), found, trial
 			}
-			if code := cmd.ProcessState.ExitCode(); code != status || !slices.Equal(failed, want(r)) {
-				t.Errorf("status %d with failed checks %v, want %d with %v", code, failed, status, want(r))
+			right := 0
+			if rule != "" {
+				right = 1
+			}
+			status, found, trial := examine("--budget", "30s")
+			if status != right || found != rule {
+				t.Fatalf("status %d and %q, want %d and %q", status, found, right, rule)
+			}
+			if rule == "" {
+				return
+			}
+			if again, _, _ := examine("--check", trial, "--new-ids"); again != 1 {
+				t.Errorf("%s alone ends with %d, want 1", trial, again)
 			}
 		})
 	}
 }
 
-// examined is what the program is asked to check: the correct consumer is asked everything.
-func examined(r row) string {
-	if r.fails != "" {
-		return r.fails
+// rowNamed is the row of a consumer.
+func rowNamed(t *testing.T, name string) row {
+	t.Helper()
+	for _, r := range rows() {
+		if r.name == name {
+			return r
+		}
 	}
-	var all string
-	for _, c := range judge.Checks() {
-		all += "," + c.Name
-	}
-	return all[1:]
+	t.Fatalf("there is no consumer %q", name)
+	return row{}
 }
 
 // want is what fails.

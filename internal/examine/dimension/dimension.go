@@ -62,6 +62,7 @@ func (p *Profile) takes(t event.Type) bool {
 type Options struct {
 	Seed    uint64
 	Start   time.Time // when stories begin that need no certain date
+	Round   int       // other than 0: trials are the same under other identifiers; see trial.Renamed
 	Profile Profile
 }
 
@@ -143,7 +144,15 @@ func (p *Planner) make(d Name, r *recipe) (*trial.Trial, error) {
 	if m.err != nil {
 		return nil, fmt.Errorf("trial %s: %w", m.ID, m.err)
 	}
-	return m.Trial, nil
+	return m.Trial.Renamed(p.Round), nil
+}
+
+// IDs lists the IDs of the trials of a dimension, in their order. Some may be empty, by the profile.
+func (p *Planner) IDs(d Name) (all []string) {
+	for _, r := range p.recipes(d) {
+		all = append(all, string(d)+"/"+r.id)
+	}
+	return all
 }
 
 // Dear reports whether a trial takes seconds, and not milliseconds, even if the consumer is fast.

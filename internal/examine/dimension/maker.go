@@ -68,13 +68,15 @@ func (m *maker) play(name string, h how) (all []note) {
 	return all
 }
 
-// rename gives an agent whom no story numbers an agentId of the trial's own: the userId is seeded, and an agent has one of each
-// for ever.
+// rename gives an agent whom no story numbers an agentId of the trial's own, and the userId that belongs to it: an agent has one
+// of each for ever, whatever the seed.
 func (m *maker) rename(e *event.Event) {
 	for _, u := range []*event.User{&e.User, &e.Channel.Party.User} {
 		if rest, usual := strings.CutPrefix(u.AgentID, "10"); usual && len(rest) == 2 {
 			source := m.key.WithText("agents").Source()
 			u.AgentID = strconv.FormatUint(10_000+source.Below(90_000), 10) + rest
+			user := seeded.From(0).WithText("user").WithText(u.AgentID).GUID()
+			u.UserID, _ = event.ParseGUID(string(user[:])) // it is one
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
 }
 
 // prefixes play the beginnings of a story, in whose middle the state is asked for: forwards, and the last
-// event first. None ends within an instant, where consumers may be of two minds.
+// event first. None ends within an instant, where correct consumers may differ.
 func (p *Planner) prefixes(name string) (all []recipe) {
 	notes := (&maker{Planner: p, Trial: &trial.Trial{}}).base(name, "sent")
 	for length := 1; length < len(notes); length++ {

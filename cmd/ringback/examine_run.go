@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/examine/render"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
+)
+
+// run examines the consumer and tells what is wrong with it.
+func (x *examination) run(ctx context.Context) error {
+	if err := x.prepare(ctx); err != nil {
+		return err
+	}
+	if x.State != nil {
+		defer x.State.Close()
+	}
+	x.noteIdle(x.assume, settings.IsSending)
+	x.noteSecrets(x.senders.Development, x.senders.Warnings)
+	fmt.Fprintf(x.err, "warning: what is sent to %s is stored there if it is wrong: use a consumer that holds test data only\n", x.Sending.Target.Label())
+	x.begin()
+	shown := newProgress(x.program)
+	x.On = shown.show
+	ctx, stop := x.untilSignal(ctx)
+	defer stop()
+	found, err := x.Run(ctx)
+	shown.clear()
+	interrupted := ctx.Err() != nil
+	if preflight, is := errors.AsType[*examine.Preflight](err); is {
+		return &statusError{exitUsage, errors.New(preflight.Text + cureOf(preflight.Text, preflight.Setting))}
+	}
+	switch {
+	case found == nil && interrupted:
+		return &statusError{exitInterrupted, errors.New("interrupted before anything was judged")}
+	case found == nil:
+		return &statusError{exitFailed, err}
+	}
+	return x.tell(found, interrupted, err)
+}
+
+// cureOf names the flags of the setting that may be wrong, as the end of a text.
+func cureOf(text, setting string) string {
+	cure := map[string]string{"secret": "Pass it with --secret BASE64 or --secret @FILE.", "state": "See --state, --state-command and --state-sql."}[setting]
+	switch {
+	case cure == "":
+		return ""
+	case strings.HasSuffix(text, "?"):
+		return " " + cure
+	}
+	return ". " + cure
+}
+
+// cures are the flags that make rules tested, by why they were not.
+var cures = map[string]string{
+	examine.NeedsState:      "pass --state URL, --state-command or --state-sql",
+	examine.NeedsRestart:    "pass --pid or --restart COMMAND",
+	examine.NeedsNextSecret: "pass --next-secret",
+	examine.NeedsTime:       "the budget was over; allow more with --budget",
+}
+
+// tell prints the result, writes the reports, and finds the exit status.
+func (x *examination) tell(found *examine.Report, interrupted bool, err error) error {
+	s := &render.Settings{Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
+		Cures: cures, Trial: x.Trial, Again: x.command(""), Command: x.command}
+	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
+		if x.State != nil && x.Profile.Aspects&a != 0 {
+			s.Claimed = append(s.Claimed, a.String())
+		}
+	}
+	if err != nil && !interrupted {
+		s.Failure = "the examination ended early: " + show.Line(err.Error(), 500)
+	}
+	r := render.New(found, s)
+	r.Waive(x.waivers, time.Now())
+	if x.before != nil {
+		r.Compare(x.before)
+	}
+	var errs []error
+	if x.flags.output == "json" {
+		errs = append(errs, r.WriteAs(x.out, render.JSON))
+	} else {
+		errs = append(errs, r.WriteText(x.out, show.ColoursFor(x.out)))
+	}
+	for _, path := range x.flags.reports {
+		format, _ := render.FormatOf(path) // it was checked
+		if err := report.WriteFile(path, func(w io.Writer) error { return r.WriteAs(w, format) }); err != nil {
+			errs = append(errs, fmt.Errorf("report: %w", err))
+		}
+	}
+	x.summariseStep(func(w io.Writer) error { return r.WriteAs(w, render.Markdown) })
+	if err := errors.Join(errs...); err != nil {
+		return &statusError{exitFailed, err}
+	}
+	causes := r.Causes()
+	switch {
+	case interrupted:
+		return &statusError{exitInterrupted, errors.New(strings.Join(causes, "\n"))}
+	case len(causes) > 0:
+		return &statusError{exitFailed, errors.New(strings.Join(causes, "\n"))}
+	}
+	return nil
+}
+
+// command repeats the examination, or one trial of it under identifiers of its own.
+func (x *examination) command(trial string) string {
+	words := slices.Clone(x.again)
+	switch {
+	case trial != "":
+		words = append(words, "--check", trial)
+	case x.flags.checks != nil:
+		words = append(words, "--check", strings.Join(x.flags.checks, ","))
+	}
+	words = append(words, "--seed", strconv.FormatUint(x.Seed, 10), "--start", x.Start.Format(time.RFC3339), "--new-ids")
+	for i, word := range words {
+		words[i] = quotedWord(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// notRepeated are flags that a command which repeats an examination has otherwise, or not at all.
+var notRepeated = []string{"check", "seed", "start", "new-ids", "report", "output", "baseline", "waive"}
+
+// commandLine is the command with its flags. Secrets that were written into it stand there as variables.
+func commandLine(cmd *cobra.Command) []string {
+	words := []string{"ringback", cmd.Name()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if slices.Contains(notRepeated, f.Name) {
+			return
+		}
+		values := []string{f.Value.String()}
+		if of, ours := f.Value.(*collecting); ours && of.isList() {
+			values = of.Value.(pflag.SliceValue).GetSlice()
+		}
+		for _, value := range values {
+			switch secret := f.Name == "secret" || f.Name == "next-secret"; {
+			case secret && !strings.HasPrefix(value, "@"):
+				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+			case f.Name == "header", strings.Contains(value, "://") && strings.Contains(value, "@"): // with a password, perhaps
+				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+			}
+			if f.Value.Type() == "bool" {
+				words = append(words, "--"+f.Name)
+				continue
+			}
+			words = append(words, "--"+f.Name, value)
+		}
+	})
+	return words
+}
+
+// quotedWord is a word as a shell reads it.
+func quotedWord(word string) string {
+	if strings.HasPrefix(word, "$") {
+		return `"` + word + `"`
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@+%", r))
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// rulesAsJSON prints the rules.
+func (p *program) rulesAsJSON() error {
+	type row struct {
+		ID     rulebook.ID `json:"rule"`
+		Level  string      `json:"level"`
+		Demand string      `json:"demand"`
+		Broken string      `json:"broken"`
+		Mend   string      `json:"mend"`
+	}
+	var rows []row
+	for _, r := range rulebook.Rules() {
+		rows = append(rows, row{r.ID, r.Level.String(), r.Demand, r.Broken, r.Mend})
+	}
+	return jsontext.WriteIndented(p.out, struct {
+		SchemaVersion int   `json:"schema_version"`
+		Rules         []row `json:"rules"`
+	}{render.Schema, rows})
+}

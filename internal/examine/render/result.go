@@ -1,0 +1,326 @@
+// Package render tells people and programs of an examination.
+//
+// The report of an examination and what is known of its settings come in; text, Markdown, JUnit, JSON, HTML and
+// SARIF go out. It promises that equal reports give equal texts, that nothing is told as tested that was not, and
+// that each finding comes with what reproduces it. It talks to nobody and judges nothing but waivers and baselines.
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/show"
+)
+
+// Schema is the version of the JSON form.
+const Schema = 2
+
+// Settings are what a result tells beside the report.
+type Settings struct {
+	Version     string
+	Seed        uint64
+	Start       time.Time
+	Budget      time.Duration
+	State       bool                                  // it was asked for
+	Claimed     []string                              // aspects of the state that the consumer claims to tell
+	Interrupted bool                                  // the examination did not come to its end
+	Failure     string                                // why it did not, other than by an interrupt
+	Again       string                                // command that repeats the examination
+	Cures       map[string]string                     // what makes a rule tested, by why it is not
+	Command     func(trial string) string             // that repeats a trial under identifiers of its own
+	Trial       func(id string) (*trial.Trial, error) // makes one again, to be drawn
+}
+
+// Result is an examination as it is told. Its JSON form is documented in docs/examine.md.
+type Result struct {
+	SchemaVersion int       `json:"schema_version"`
+	Version       string    `json:"version"`
+	Seed          uint64    `json:"seed"`
+	Start         time.Time `json:"start"`
+	Passed        bool      `json:"passed"`
+	Interrupted   bool      `json:"interrupted"`
+	Cause         string    `json:"cause"` // the gravest in a line; empty if it passed
+	Level         string    `json:"level"` // that is reached; empty if none is
+	State         bool      `json:"state"` // the consumer was asked for its state
+	Levels        []Level   `json:"levels"`
+	Findings      []Finding `json:"findings"`
+	Failures      []string  `json:"failures"` // other reasons not to pass, such as expired waivers
+	Notes         []string  `json:"notes"`
+	Rules         []Rule    `json:"rules"`
+	Members       []Member  `json:"members"`
+	Unreached     []Part    `json:"unreached"`
+	Unknown       []string  `json:"unknown_members"`
+	Sent          int       `json:"sent"`
+	Seconds       float64   `json:"seconds"`
+	BudgetSeconds float64   `json:"budget_seconds"`
+	Again         string    `json:"reproduce"`
+}
+
+// Level says how the rules of a level stand.
+type Level struct {
+	Name     string `json:"level"`
+	Reached  bool   `json:"reached"`
+	OK       int    `json:"ok"`
+	Broken   int    `json:"broken"`
+	Untested int    `json:"not_tested"`
+	Needs    string `json:"needs"` // the level that is to be reached before; empty if there is none
+}
+
+// Finding is one thing that is wrong, with all that is to be said about it.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Level    string   `json:"level"`
+	Text     string   `json:"text"` // what the consumer does, without its subject
+	Or       []string `json:"or"`
+	Also     []string `json:"also"` // rules broken in consequence
+	Demand   string   `json:"demand"`
+	Mend     string   `json:"mend"`
+	Seen     []string `json:"seen"`
+	Trial    string   `json:"trial"`
+	Story    string   `json:"story"`
+	Trials   int      `json:"trials"`
+	Reduced  bool     `json:"reduced"`
+	Unsteady bool     `json:"unsteady"`
+	Timeline []string `json:"timeline"`
+	Again    string   `json:"reproduce"`
+	Waived   string   `json:"waived"` // why it does not count; empty if it does
+}
+
+// Rule is a rule with its verdict.
+type Rule struct {
+	ID      string `json:"rule"`
+	Level   string `json:"level"`
+	Demand  string `json:"demand"`
+	Verdict string `json:"verdict"`
+	Why     string `json:"why"`
+}
+
+// Member sums up one member of the states, over all trials that told it.
+type Member struct {
+	Name    string  `json:"member"`
+	Stories int     `json:"stories"`
+	Wrong   int     `json:"wrong"`
+	Off     float64 `json:"off"`
+}
+
+// Part is how many trials of a dimension were not played.
+type Part struct {
+	Dimension string `json:"dimension"`
+	Trials    int    `json:"trials"`
+}
+
+// New puts a result together. Waivers and baselines are applied afterwards.
+func New(r *examine.Report, s *Settings) *Result {
+	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Interrupted: s.Interrupted, State: s.State,
+		Findings: []Finding{}, Failures: []string{}, Notes: []string{}, Rules: []Rule{}, Members: []Member{}, Unreached: []Part{},
+		Unknown: append([]string{}, r.Unknown...), Sent: r.Sent, Seconds: r.Took.Round(time.Millisecond).Seconds(),
+		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again}
+	for i := range r.Findings {
+		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
+	}
+	for _, rule := range r.Rules {
+		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule)})
+	}
+	for _, c := range r.Cells {
+		out.Members = append(out.Members, Member{c.Member, c.Stories, c.Wrong, rounded(c.Off)})
+	}
+	for _, d := range dimension.Names() {
+		if n := r.Unreached[d]; n > 0 {
+			out.Unreached = append(out.Unreached, Part{string(d), n})
+		}
+	}
+	for _, aspect := range s.Claimed {
+		if !slices.ContainsFunc(out.Members, func(m Member) bool { return aspectOf(m.Name) == aspect }) {
+			out.Notes = append(out.Notes, fmt.Sprintf("the profile claims %s, but the state never told it", aspect))
+		}
+	}
+	out.stands(r)
+	if s.Failure != "" {
+		out.Failures = append(out.Failures, s.Failure)
+	}
+	out.conclude()
+	return out
+}
+
+// aspectOf is what a profile calls a member.
+func aspectOf(member string) string {
+	switch {
+	case strings.HasPrefix(member, "seconds."):
+		return trial.Seconds.String()
+	case slices.Contains([]string{"phase", "notifications", "interactionId", "agentId", "role"}, member):
+		return member
+	}
+	return trial.Figures.String()
+}
+
+// why says why a rule was not tested, and what would change that.
+func (s *Settings) why(r *examine.Result) string {
+	if s.Interrupted && r.Why == examine.NotClaimed { // nobody knows
+		return "the examination was interrupted before"
+	}
+	return cmp.Or(s.Cures[r.Why], r.Why)
+}
+
+// stands counts the rules of each level.
+func (r *Result) stands(report *examine.Report) {
+	reached := report.Level()
+	if r.Interrupted {
+		reached = 0
+	}
+	for _, rule := range report.Rules {
+		if rule.Why == examine.NotAskedFor { // nobody knows of the whole level
+			reached = min(reached, int(rule.Level))
+		}
+	}
+	for i, level := range rulebook.Levels() {
+		l := Level{Name: level.String(), Reached: i < reached}
+		for _, rule := range report.Rules {
+			switch {
+			case rule.Level != level:
+			case rule.Verdict == examine.OK:
+				l.OK++
+			case rule.Verdict == examine.Broken:
+				l.Broken++
+			default:
+				l.Untested++
+			}
+		}
+		if i > reached && r.Levels[reached].Broken > 0 {
+			l.Needs = rulebook.Levels()[reached].String()
+		}
+		if r.Levels = append(r.Levels, l); l.Reached {
+			r.Level = l.Name
+		}
+	}
+}
+
+func newFinding(f *examine.Finding, s *Settings) Finding {
+	out := Finding{Rule: string(f.Rule.ID), Level: f.Rule.Level.String(), Text: f.Text, Or: append([]string{}, f.Or...), Also: []string{},
+		Demand: f.Rule.Demand, Mend: f.Rule.Mend, Seen: append([]string{}, f.Details...), Trial: f.Trial, Story: f.Story, Trials: f.Trials,
+		Reduced: f.Reduced, Unsteady: f.Unsteady, Timeline: []string{}}
+	for _, id := range f.Also {
+		if text := string(id); id != f.Rule.ID && !slices.Contains(out.Also, text) {
+			out.Also = append(out.Also, text)
+		}
+	}
+	if f.Trial == "" {
+		return out
+	}
+	out.Again = s.Command(f.Trial)
+	whole, _, _ := strings.Cut(f.Trial, "~")
+	if t, err := s.Trial(whole); err == nil && len(f.Seen) > 0 {
+		out.Seen = seen(f.Seen, t)
+	}
+	if t, err := s.Trial(f.Trial); err == nil && (len(f.Seen) > 0 || t.Loose()) {
+		out.Timeline = Timeline(t)
+	}
+	return out
+}
+
+// conclude finds out whether the examination passed, and its gravest cause.
+func (r *Result) conclude() {
+	causes := r.Causes()
+	r.Passed, r.Cause = len(causes) == 0, ""
+	if len(causes) > 0 {
+		r.Cause = causes[0]
+	}
+}
+
+// Causes lists why the examination did not pass, a line each, the most basic first.
+func (r *Result) Causes() (all []string) {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Waived == "" {
+			all = append(all, f.cause())
+		}
+	}
+	all = append(all, r.Failures...)
+	if r.Interrupted {
+		all = append(all, "the examination was interrupted before its end")
+	}
+	return all
+}
+
+// cause is a finding in a line.
+func (f *Finding) cause() string { return fmt.Sprintf("the consumer %s (%s)", f.Text, f.Rule) }
+
+// Headline is the outcome in a line.
+func (r *Result) Headline() string {
+	switch {
+	case !r.Passed:
+		return "failed: " + r.Cause
+	case r.Level == "":
+		return "passed: nothing wrong was found in what was examined"
+	}
+	return "passed: nothing wrong was found, level " + r.Level
+}
+
+// untested groups the rules that were not tested by why, the most frequent reason first.
+func (r *Result) untested() (all []string) {
+	by := map[string][]string{}
+	for _, rule := range r.Rules {
+		if rule.Verdict == string(examine.Untested) {
+			by[rule.Why] = append(by[rule.Why], rule.ID)
+		}
+	}
+	whys := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		return cmp.Or(len(by[b])-len(by[a]), strings.Compare(a, b))
+	})
+	for _, why := range whys {
+		text := strings.Join(by[why], ", ")
+		if n := len(by[why]); why == examine.NotAskedFor && n > 3 || n > 30 {
+			text = fmt.Sprintf("%d rules", n)
+		}
+		all = append(all, why+": "+text)
+	}
+	return all
+}
+
+// off lists the members that were told wrongly, as in "hold: 3 of 22 stories wrong, −41 s in all".
+func (r *Result) off() (all []string) {
+	for _, m := range r.Members {
+		if m.Wrong == 0 {
+			continue
+		}
+		text := fmt.Sprintf("%s: %d of %s wrong", memberName(m.Name), m.Wrong, stories(m.Stories))
+		if m.Off != 0 {
+			text += fmt.Sprintf(", %s in all", signed(m.Off, unitOf(m.Name)))
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func stories(n int) string {
+	if n == 1 {
+		return "1 story"
+	}
+	return show.Grouped(uint64(n)) + " stories"
+}
+
+// short says what the budget did not reach.
+func (r *Result) short() string {
+	if len(r.Unreached) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, p := range r.Unreached {
+		parts = append(parts, fmt.Sprintf("%s (%s)", p.Dimension, show.Counted(uint64(p.Trials), "trial")))
+	}
+	return fmt.Sprintf("not reached within %s: %s", show.Brief(seconds(r.BudgetSeconds)), strings.Join(parts, ", "))
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// origin is what the same examination needs again.
+func (r *Result) origin() string {
+	return fmt.Sprintf("seed %d, start %s, ringback %s; %s in %s", r.Seed, r.Start.Format(time.RFC3339Nano), r.Version,
+		show.Counted(uint64(r.Sent), "notification"), show.Duration(seconds(r.Seconds)))
+}

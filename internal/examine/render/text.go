@@ -1,0 +1,237 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ringback/ringback/internal/show"
+)
+
+// width is how wide texts are, in characters. Commands are not broken.
+const width = 110
+
+// WriteText writes a block for each finding, and a summary.
+func (r *Result) WriteText(w io.Writer, c show.Colours) error {
+	var b strings.Builder
+	for i := range r.Findings {
+		r.Findings[i].text(&b, c, r.only(&r.Findings[i]))
+	}
+	r.summary(&b, c)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// only lists what was told wrongly, over all trials, if one finding explains it.
+func (r *Result) only(f *Finding) []string {
+	n := 0
+	for i := range r.Findings {
+		if len(r.Findings[i].Timeline) > 0 {
+			n++
+		}
+	}
+	if n != 1 || len(f.Timeline) == 0 {
+		return nil
+	}
+	return r.off()
+}
+
+// text writes the block of a finding.
+func (f *Finding) text(b *strings.Builder, c show.Colours, off []string) {
+	title := c.Bad("WRONG  ")
+	if f.Waived != "" {
+		title = c.Faint("waived ")
+	}
+	lines := wrap("The consumer "+f.Text+".", width-7)
+	fmt.Fprintf(b, "%s%s\n", title, strings.Join(lines, "\n       "))
+	put := func(name, text string) {
+		for i, line := range wrap(text, width-15) {
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(b, "       %-7s %s\n", name, line)
+		}
+	}
+	put("rule", fmt.Sprintf("%s (%s): %s", f.Rule, f.Level, f.Demand))
+	if f.Waived != "" {
+		put("waived", f.Waived)
+	}
+	for _, text := range f.others() {
+		put("", text)
+	}
+	name := "seen"
+	for _, text := range append(append([]string{}, f.Seen...), off...) {
+		put(name, text)
+		name = ""
+	}
+	if text := f.shown(); text != "" {
+		put("in", text)
+	}
+	for i, line := range f.Timeline {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "         %s\n", line)
+		if i == len(f.Timeline)-1 {
+			b.WriteString("\n")
+		}
+	}
+	if len(f.Also) > 0 {
+		put("so also", strings.Join(f.Also, ", "))
+	}
+	put("mend", f.Mend)
+	if f.Again != "" {
+		fmt.Fprintf(b, "       %-7s %s\n", "again", f.Again)
+	}
+	b.WriteString("\n")
+}
+
+// mostOthers is how many other explanations are told.
+const mostOthers = 3
+
+// others are the other mistakes that explain what was seen.
+func (f *Finding) others() (all []string) {
+	for i, text := range f.Or {
+		if i == mostOthers {
+			return append(all, fmt.Sprintf("or %d other mistakes, which explain as much", len(f.Or)-i))
+		}
+		all = append(all, "or it "+text)
+	}
+	return all
+}
+
+// shown says in which trials it shows.
+func (f *Finding) shown() string {
+	if f.Trial == "" {
+		return ""
+	}
+	text := fmt.Sprintf("%s of the trials; the smallest is %s", show.Grouped(uint64(f.Trials)), f.Trial)
+	switch {
+	case f.Reduced:
+		text = fmt.Sprintf("%s of the trials; reduced to %s", show.Grouped(uint64(f.Trials)), f.Trial)
+	case f.Trials == 1:
+		text = "the trial " + f.Trial
+	}
+	if f.Story != "" {
+		text += ": " + show.Line(strings.TrimSpace(f.Story), 160)
+	}
+	if f.Unsteady {
+		text += " It does not happen each time: chance decides, as with things that happen at once."
+	}
+	return text
+}
+
+// summary writes what was found out.
+func (r *Result) summary(b *strings.Builder, c show.Colours) {
+	head := c.Good(r.Headline())
+	if !r.Passed {
+		head = c.Bad(r.Headline())
+	}
+	fmt.Fprintln(b, head)
+	for _, text := range r.Failures {
+		if text != r.Cause {
+			fmt.Fprintln(b, c.Bad("failed: "+text))
+		}
+	}
+	b.WriteString("\n")
+	for _, l := range r.Levels {
+		fmt.Fprintf(b, "  %-9s %-14s %s\n", l.Name, l.stand(), l.counts())
+	}
+	b.WriteString("\n")
+	if r.only(r.told()) == nil {
+		list(b, "told wrongly, over all stories", r.off())
+	}
+	list(b, "not tested", r.untested())
+	for _, text := range r.remarks() {
+		paragraph(b, "", text)
+	}
+	fmt.Fprintf(b, "%s\nrepeat it: %s\n", r.origin(), r.Again)
+}
+
+// remarks are what else is to be known.
+func (r *Result) remarks() (all []string) {
+	if text := r.short(); text != "" {
+		all = append(all, text)
+	}
+	if len(r.Unknown) > 0 {
+		all = append(all, "the state has members that are none of a state's, and were not read: "+strings.Join(r.Unknown, ", "))
+	}
+	all = append(all, r.Notes...)
+	if !r.State {
+		all = append(all, "answers only: the consumer was not asked for its state, so nobody knows what it has stored, counted and ordered")
+	}
+	return all
+}
+
+// told is the first finding about the state, or an empty one.
+func (r *Result) told() *Finding {
+	for i := range r.Findings {
+		if len(r.Findings[i].Timeline) > 0 {
+			return &r.Findings[i]
+		}
+	}
+	return &Finding{}
+}
+
+// list writes a heading and what belongs to it, or nothing where nothing does.
+func list(b *strings.Builder, head string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	paragraph(b, "", head+":")
+	for _, item := range items {
+		paragraph(b, "  ", item)
+	}
+}
+
+// paragraph writes a text in lines; those behind the first stand further right.
+func paragraph(b *strings.Builder, margin, text string) {
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, "%s%s\n", margin, strings.Join(wrap(text, width-len(margin)-2), "\n"+margin+"  "))
+}
+
+// stand is how a level stands, in a word or two.
+func (l *Level) stand() string {
+	switch {
+	case l.Reached:
+		return "reached"
+	case l.Broken > 0:
+		return "not reached"
+	case l.OK == 0:
+		return "not tested"
+	case l.Needs == "":
+		return "in part"
+	}
+	return "needs " + l.Needs
+}
+
+// counts says how many rules are how.
+func (l *Level) counts() string {
+	all := uint64(l.OK + l.Broken + l.Untested)
+	text := fmt.Sprintf("%d of %s ok", l.OK, show.Counted(all, "rule"))
+	if l.Broken > 0 {
+		text += fmt.Sprintf(", %d broken", l.Broken)
+	}
+	if l.Untested > 0 {
+		text += fmt.Sprintf(", %d not tested", l.Untested)
+	}
+	return text
+}
+
+// wrap breaks a text into lines of so many characters.
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

@@ -1,0 +1,60 @@
+package stub_test
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/internal/examine/stub"
+)
+
+// Every stub names the form of the state, and is a program in its language, as far as this machine can tell.
+func TestStubsAreProgramsOfTheirLanguages(t *testing.T) {
+	checks := map[string][]string{"node": {"node", "--check"}, "python": {"python3", "-m", "py_compile"}}
+	for _, language := range stub.Languages() {
+		text := stub.Of(language)
+		for _, member := range []string{"channelId", "interactionId", "agentId", "phase", "seconds", "notifications", "role", "/calls/"} {
+			if !strings.Contains(string(text), member) {
+				t.Errorf("%s says nothing of %s", language, member)
+			}
+		}
+		if language == "go" {
+			if _, err := parser.ParseFile(token.NewFileSet(), "state.go", text, parser.AllErrors); err != nil {
+				t.Error(err)
+			}
+		}
+		words := checks[language]
+		if words == nil {
+			continue
+		}
+		if _, err := exec.LookPath(words[0]); err != nil {
+			t.Logf("%s is not here", words[0])
+			continue
+		}
+		path := filepath.Join(t.TempDir(), map[string]string{"node": "state.js", "python": "state.py"}[language])
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(words[0], append(words[1:], path)...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", language, err, out)
+		}
+	}
+	if stub.Of("ruby") != nil {
+		t.Error("there is a stub for ruby")
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	for text, want := range map[string]string{"javascript": `did you mean "node"?`, "C#": `did you mean "csharp"?`, "pyton": `did you mean "python"?`, "cobol": "want node, go, python or csharp"} {
+		if _, err := stub.Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", text, err, want)
+		}
+	}
+	if got, err := stub.Parse("node"); got != "node" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
