@@ -98,9 +98,7 @@ func subjects() (all []subject) {
 			})
 		}})
 	}
-	for _, r := range olderOnes() {
-		all = append(all, r)
-	}
+	all = append(all, olderOnes()...)
 	for _, r := range habits.Rows() {
 		all = append(all, subject{name: "habits/" + r.Name, profile: r.Profile(), next: true, serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
 			served(t, func(ctx context.Context) error { return r.Serve(ctx, l, raw(secrets)...) })

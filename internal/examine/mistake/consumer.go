@@ -15,7 +15,6 @@ import (
 
 // consumer is a consumer as a row of steps.
 type consumer struct {
-	refuses func(*trial.Delivery) bool                // authentic and usable ones, wrongly; nil: none
 	stores  func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
 	key     func(*trial.Note) string                  // of duplicates; nil: source and id
 	blind   bool                                      // to duplicates: each counts
