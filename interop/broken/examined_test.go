@@ -235,7 +235,8 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	return x.Run(t.Context())
 }
 
-// sample are consumers for each rule, and correct ones, that are examined each time.
+// sample are consumers for each rule, and correct ones, that are examined each time. Who becomes slower and slower is not among
+// them: a busy machine would hide that.
 var sample = []string{
 	"blocks-sender", "rows/redirects-to-slash", "snapshots/agents-only", "snapshots/null-becomes-text", "snapshots/presence-not-found",
 	"snapshots/cuts-v0-only", "snapshots/else-is-ended", "snapshots/additional-properties-false", "snapshots/needs-data",
@@ -249,7 +250,7 @@ var sample = []string{
 	"rows/late-reopens", "snapshots/wrap-is-talk", "snapshots/first-to-last", "snapshots/tenths", "snapshots/arrival-clock", "snapshots/time-of-day",
 	"snapshots/starts-with-connect", "snapshots/held-until-retrieved", "snapshots/voicemail-is-external", "snapshots/ring-is-the-wait",
 	"rows/current-conversation", "rows/counter-read-and-written", "snapshots/check-then-insert", "rows/marks-while-cold",
-	"snapshots/written-when-ended", "snapshots/counts-each-attempt", "snapshots/seen-in-memory", "snapshots/slower-and-slower", "trusts-arrival",
+	"snapshots/written-when-ended", "snapshots/counts-each-attempt", "snapshots/seen-in-memory", "trusts-arrival",
 	"snapshots/lru-of-1000", "one-call-at-a-time", "rows/zero-means-open", "rows/ready-ends-calls", "habits/answers-200-html", "habits/refuses-403",
 	"habits/unusable-400", "habits/verifies-by-hand", "habits/http-1.0", "habits/one-connection-at-a-time", "habits/cold-start", "habits/503-every-7th",
 	"habits/v0-only", "habits/pairs-versions", "habits/other-ties", "habits/figures-too",

@@ -167,7 +167,7 @@ func (c *consumer) state(w http.ResponseWriter, r *http.Request) {
 // crash is what a kill without a warning leaves behind: what is on the disk.
 func (c *consumer) crash(w http.ResponseWriter, _ *http.Request) {
 	old := c.now.Load()
-	if old.dead.Swap(true) {
+	if !old.kill() {
 		w.WriteHeader(http.StatusConflict) // another crash is under way
 		return
 	}

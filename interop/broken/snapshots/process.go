@@ -54,6 +54,10 @@ func (t *table) knows(key string) bool {
 func (t *table) write(key string, s *snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.put(key, s)
+}
+
+func (t *table) put(key string, s *snapshot) {
 	if key != "" {
 		t.seen[key] = time.Now()
 	}
@@ -105,9 +109,19 @@ func (p *process) commit(key string, s *snapshot) {
 	p.persist(key, s)
 }
 
-// persist writes to the disk.
+// persist writes to the disk. What a process that was killed had begun must not come behind what the
+// next one has written.
 func (p *process) persist(key string, s *snapshot) {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
 	if !p.dead.Load() {
-		p.disk.write(key, s)
+		p.disk.put(key, s)
 	}
+}
+
+// kill ends the process, and reports whether it was alive.
+func (p *process) kill() bool {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	return !p.dead.Swap(true)
 }
