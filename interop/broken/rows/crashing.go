@@ -56,6 +56,19 @@ func crashing() []Row {
 				}
 				s.background = writesBehind
 			}},
+		{"drops-a-tenth", "answers 204 and stores nothing where a connection to the database is missing, as for the first and each tenth notification",
+			rulebook.StoreBeforeAnswer, func(s *steps) {
+				s.store = func(ctx context.Context, p *process, n note) int {
+					p.mu.Lock()
+					p.count++
+					missing := p.count%10 == 1
+					p.mu.Unlock()
+					if missing {
+						return 0
+					}
+					return storeWhole(ctx, p, n)
+				}
+			}},
 		{"event-before-mark", "stores a notification in one transaction, and marks it as seen in the next",
 			rulebook.WholeOrNothing, func(s *steps) {
 				s.store = func(ctx context.Context, p *process, n note) int {
