@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,37 +67,47 @@ func requirePython(t *testing.T) {
 	}
 }
 
+// The examples examine the consumers of docs/consumer.md.
 func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 	program := build(t)
 	for _, c := range []struct {
-		name, title string
-		require     func(*testing.T)
-		dir         string // where its consumer is
-		command     []string
-		good, bad   string // a change of the script that must make it fail
+		name, title, consumer string
+		require               func(*testing.T)
+		command               []string
+		good, bad             string // a change of the script that must make it fail
 	}{
-		{"Node.js", "consumer.test.mjs", func(t *testing.T) { requireNode(t); install(t, expressDir) }, expressDir,
-			[]string{"node", "--test"}, `assert.equal(total.wrongly_accepted, 0)`, `assert.equal(total.wrongly_accepted, 1)`},
-		{"Python", "test_consumer.py", requirePython, "testdata",
-			[]string{"python3"}, `self.assertEqual(total["wrongly_accepted"], 0)`, `self.assertEqual(total["wrongly_accepted"], 1)`},
+		{"Node.js", "consumer.test.mjs", "consumer.mjs", requireNode,
+			[]string{"node", "--test"}, `findings.length, 0)`, `findings.length, 1)`},
+		{"Python", "test_consumer.py", "consumer.py", requirePython,
+			[]string{"python3"}, `["findings"], [])`, `["findings"], [1])`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			c.require(t)
 			script := strings.ReplaceAll(ciBlock(t, c.title), "8080", freePort(t))
-			if !strings.Contains(script, c.good) {
-				t.Fatalf("%s does not contain %s", c.title, c.good)
+			for _, text := range []string{c.good, `"20s"`} {
+				if !strings.Contains(script, text) {
+					t.Fatalf("%s does not contain %s", c.title, text)
+				}
 			}
+			script = strings.ReplaceAll(script, `"20s"`, `"4s"`)
 			play := func(script string) ([]byte, error) {
-				file := filepath.Join(t.TempDir(), c.title)
-				if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+				dir := t.TempDir()
+				consumer, err := os.ReadFile(absolute(t, c.consumer))
+				if err != nil {
 					t.Fatal(err)
 				}
-				cmd := exec.CommandContext(t.Context(), c.command[0], append(c.command[1:], file)...)
-				cmd.Dir, cmd.Env = c.dir, program.named(t)
+				for name, text := range map[string]string{c.title: script, c.consumer: string(consumer)} {
+					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				cmd := exec.CommandContext(t.Context(), c.command[0], append(c.command[1:], c.title)...)
+				cmd.Dir, cmd.Env = dir, program.named(t)
 				return cmd.CombinedOutput()
 			}
 			if out, err := play(script); err != nil {
-				t.Errorf("%s: %v\n%s", c.title, err, out)
+				t.Fatalf("%s: %v\n%s", c.title, err, out)
 			}
 			if out, err := play(strings.Replace(script, c.good, c.bad, 1)); err == nil {
 				t.Errorf("%s passes even with %s:\n%s", c.title, c.bad, out)
@@ -106,7 +117,7 @@ func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 }
 
 // The steps of the GitHub Action that are scripts do what its documentation says.
-func TestTheActionPlaysToAConsumer(t *testing.T) {
+func TestTheActionExaminesAndPlays(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skipf("the action needs bash: %v", err)
 	}
@@ -130,7 +141,8 @@ func TestTheActionPlaysToAConsumer(t *testing.T) {
 	server := httptest.NewServer(consumer)
 	defer server.Close()
 	inputs := strings.NewReplacer("${{ inputs.to }}", server.URL, "${{ inputs.secret }}", secret.Base64(), "${{ inputs.wait }}", "5s",
-		"${{ inputs.scenario }}", "inbound-call transfer", "${{ inputs.args }}", "--seed 7", "${{ inputs.gates }}", "accepted >= 99%\nlatency p99 < 10s")
+		"${{ inputs.state }}", "", "${{ inputs.pid }}", "", "${{ inputs.restart }}", "", "${{ inputs.args }}", "--check verify-signature,accept-valid",
+		"${{ inputs.scenario }}", "inbound-call transfer", "${{ inputs.play }}", "--seed 7", "${{ inputs.gates }}", "accepted >= 99%\nlatency p99 < 10s")
 
 	temp := t.TempDir()
 	summary, output := filepath.Join(temp, "summary.txt"), filepath.Join(temp, "output.txt")
@@ -139,11 +151,11 @@ func TestTheActionPlaysToAConsumer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range action.Runs.Steps {
-		if step.Name != "Wait for the consumer" && step.Name != "Play" {
+		if !slices.Contains([]string{"Wait for the consumer", "Examine", "Play"}, step.Name) {
 			continue
 		}
 		cmd := exec.CommandContext(t.Context(), "bash", "-e", "-o", "pipefail", "-c", step.Run)
-		cmd.Env = env
+		cmd.Dir, cmd.Env = t.TempDir(), slices.Clone(env)
 		for name, value := range step.Env {
 			cmd.Env = append(cmd.Env, name+"="+inputs.Replace(value))
 		}
@@ -151,16 +163,27 @@ func TestTheActionPlaysToAConsumer(t *testing.T) {
 			t.Fatalf("step %q: %v\n%s", step.Name, err, out)
 		}
 	}
-	if got := consumer.Report(); got.Accepted < 20 || len(got.Refused) != 0 {
-		t.Errorf("%d accepted, refused %v; want two calls, none", got.Accepted, got.Refused)
+	if got := consumer.Report(); got.Accepted < 20 || len(got.Refused) == 0 {
+		t.Errorf("%d accepted, refused %v; want two calls, and forgeries", got.Accepted, got.Refused)
 	}
 	shown, err := os.ReadFile(summary)
-	if err != nil || len(shown) == 0 || strings.Contains(string(shown), secret.Base64()) {
+	if err != nil || !strings.HasPrefix(string(shown), "## ringback: passed: nothing wrong was found") ||
+		strings.Count(string(shown), "## ringback: passed") != 2 || strings.Contains(string(shown), secret.Base64()) {
 		t.Errorf("the summary for the page of the run: %v\n%s", err, shown)
 	}
 	named, err := os.ReadFile(output)
-	path, ok := strings.CutPrefix(strings.TrimSpace(string(named)), "summary=")
-	if _, missing := os.Stat(path); err != nil || !ok || missing != nil {
-		t.Errorf("output %q: %v, %v", named, err, missing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for line := range strings.Lines(string(named)) {
+		name, path, _ := strings.Cut(strings.TrimSpace(line), "=")
+		names = append(names, name)
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("output %s: %v", name, err)
+		}
+	}
+	if !slices.Equal(names, []string{"examined", "summary"}) {
+		t.Errorf("the outputs are %v", names)
 	}
 }

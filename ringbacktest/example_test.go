@@ -16,6 +16,19 @@ func newConsumer(secret signature.Secret) *receiver.Receiver {
 	return receiver.New(receiver.Options{Secrets: []signature.Secret{secret}})
 }
 
+// A consumer is examined, and made anew from what it has stored after each crash.
+func ExampleExamination_Examine() {
+	t := outside() // in a test, its t
+	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	consumer := newConsumer(secret)
+	restarted := func() http.Handler { return newConsumer(secret) } // from a database
+
+	ringbacktest.Examination{State: "/calls/{conversationId}", Restarted: restarted}.Examine(t, consumer)
+}
+
 // A consumer is played one call.
 func ExamplePlay() {
 	t := outside() // in a test, its t

@@ -91,15 +91,33 @@ func (k *killer) kill(ctx context.Context) error {
 	if len(k.restart) == 0 {
 		return nil
 	}
-	wait := time.Duration(0)
-	if k.pid != "" {
-		wait = foreground
-	}
-	if err := execute(ctx, k.restart, wait); err != nil {
+	if err := k.start(ctx); err != nil {
 		return fmt.Errorf("--restart: %w", err)
 	}
 	return nil
 }
+
+// start runs the command. A process that was killed a moment ago may still hold its port, and the command fails then:
+// it is tried again for a while.
+func (k *killer) start(ctx context.Context) error {
+	if k.pid == "" {
+		return execute(ctx, k.restart, 0)
+	}
+	for end := time.Now().Add(portWithin); ; {
+		err := execute(ctx, k.restart, foreground)
+		if err == nil || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// portWithin is how long a process that was killed may take to leave its port.
+const portWithin = 2 * time.Second
 
 // foreground is how long a command that starts the consumer may run before it is taken for the consumer itself.
 const foreground = 300 * time.Millisecond

@@ -90,6 +90,19 @@ func TestANumberIsKilledOnce(t *testing.T) {
 	}
 }
 
+// The process that was killed may hold its port for a moment: the command fails then, and is tried again.
+func TestARestartIsTriedAgain(t *testing.T) {
+	k := &killer{pid: "any", restart: []string{"sh", "-c", "test -e left || { touch left; echo the port is in use >&2; exit 1; }"}}
+	t.Chdir(t.TempDir())
+	if err := k.start(t.Context()); err != nil {
+		t.Error(err)
+	}
+	k.restart = []string{"sh", "-c", "echo no such consumer >&2; exit 1"}
+	if err := k.start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such consumer") {
+		t.Errorf("a command that always fails: %v", err)
+	}
+}
+
 func TestRestartsThatFail(t *testing.T) {
 	for command, want := range map[string]string{
 		"ls /no/such/folder":      "/no/such/folder",

@@ -1,3 +1,8 @@
+// Package judge checks what scenarios expect a consumer to know.
+//
+// A Checker queries the consumer after a run, over HTTP or with a command, and compares what it
+// tells with the truth of the plan, until it is right or its time is over. It does not know how the
+// consumer works.
 package judge
 
 import (

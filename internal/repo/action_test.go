@@ -75,5 +75,4 @@ func TestTheActionHoldsTogether(t *testing.T) {
 			t.Errorf("there is no step %q", found[1])
 		}
 	}
-	exists(t, "action.yml", "scenarios/"+a.Inputs["scenario"].Default+".yaml")
 }

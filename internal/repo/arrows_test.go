@@ -51,7 +51,7 @@ var drawn = map[string][]string{
 	"ringbacktest":             {"emitter", "event", "internal/examine", "internal/examine/ask", "internal/examine/profile", "internal/examine/render", "internal/examine/transport", "internal/examine/waive", "internal/report", "internal/settings", "internal/show", "plan", "receiver", "scenario", "signature"},
 	"internal/rulebook":        {},
 	"internal/evidence":        {"event", "internal/gate", "internal/rulebook", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario", "scenario/assume", "scenario/fault", "scenarios"},
-	"internal/judge":           {"emitter", "internal/jsontext", "scenario/fault", "internal/lifecycle", "internal/nearest", "plan", "internal/report", "internal/show", "scenario"},
+	"internal/judge":           {"internal/jsontext", "plan", "internal/report", "internal/show", "scenario"},
 	"sandbox/internal/console": {},
 	"sandbox/internal/store":   {"event", "signature", "modernc.org/sqlite"},
 	"sandbox/internal/engine":  {"internal/settings", "scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature", "internal/policy"},

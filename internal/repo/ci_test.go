@@ -46,8 +46,8 @@ func TestTheGoCodeOfTheGuideIsThatOfTheExamples(t *testing.T) {
 			t.Errorf("not in ringbacktest/example_test.go:\n%s", b[3])
 		}
 	}
-	if found != 2 {
-		t.Errorf("docs/ci.md shows %d pieces of Go, want 2", found)
+	if found != 3 {
+		t.Errorf("docs/ci.md shows %d pieces of Go, want 3", found)
 	}
 }
 
@@ -57,8 +57,9 @@ func TestTheWorkflowOfTheGuideUsesTheActionAsItIs(t *testing.T) {
 		On          []string          `yaml:"on"`
 		Permissions map[string]string `yaml:"permissions"`
 		Jobs        map[string]struct {
-			RunsOn string       `yaml:"runs-on"`
-			Steps  []actionStep `yaml:"steps"`
+			RunsOn string            `yaml:"runs-on"`
+			Env    map[string]string `yaml:"env"`
+			Steps  []actionStep      `yaml:"steps"`
 		} `yaml:"jobs"`
 	}
 	strictly(t, ".github/workflows/consumer.yml", &w)
@@ -110,6 +111,6 @@ func TestTheGitLabJobsRunCommandsThatExist(t *testing.T) {
 		}
 	}
 	if last := jobs["consumer"].Script; commands != 2 || !strings.HasSuffix(last[len(last)-1], " --report "+jobs["consumer"].Artifacts.Reports["junit"]) {
-		t.Errorf("%d commands, the last %q; want wait, then run with the report %q", commands, last, jobs["consumer"].Artifacts.Reports["junit"])
+		t.Errorf("%d commands, the last %q; want wait, then examine with the report %q", commands, last, jobs["consumer"].Artifacts.Reports["junit"])
 	}
 }

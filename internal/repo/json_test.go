@@ -25,7 +25,6 @@ var foreign = map[string]string{
 // that they copy.
 var copies = map[string][]string{
 	"internal/examine/render": {"$schema", "shortDescription", "commandLine", "executionSuccessful", "ruleId", "partialFingerprints"}, // words of SARIF
-	"internal/judge":          {"agentId", "channelId", "interactionId"},                                                              // a channel as the consumer reports it
 }
 
 var (

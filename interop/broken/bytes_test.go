@@ -3,11 +3,8 @@ package main
 import (
 	"net/http/httptest"
 	"os/exec"
-	"slices"
 	"testing"
-	"time"
 
-	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -51,26 +48,6 @@ func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 		}
 		if status, out := play(correct(), test.story, test.switches...); status != 0 {
 			t.Errorf("a correct consumer: status %d with %v, want 0\n%s", status, test.switches, out)
-		}
-	}
-}
-
-// The order of sending shows in the digits behind the milliseconds: who keeps them is right, and
-// who cuts them is found out.
-func TestTheDigitsOfTimeTellTheOrder(t *testing.T) {
-	for _, test := range []struct {
-		precision time.Duration
-		want      judge.Verdict
-	}{{100 * time.Nanosecond, judge.OK}, {time.Millisecond, judge.Failed}} {
-		r := row{name: "by time", make: func() *consumer {
-			c := correct()
-			c.order = bySent(test.precision)
-			return c
-		}}
-		findings := judged(t, r)
-		at := slices.IndexFunc(findings, func(f judge.Finding) bool { return f.Check == "same-instant" })
-		if got := findings[at]; got.Verdict != test.want {
-			t.Errorf("cut to %s: %s is %s: %s", test.precision, got.Check, got.Verdict, got.Detail)
 		}
 	}
 }

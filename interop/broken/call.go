@@ -26,12 +26,11 @@ type life struct {
 // fact is that something happened to a channel.
 type fact struct {
 	at   time.Time
-	rank int // of the type, in the order in which they happen within an instant
+	rank int // of the type
 	sent time.Time
 }
 
-// kinds are the types without version, in the order in which they happen within an instant,
-// and the phase that each begins.
+// kinds are the types without version, in the order in which they usually happen, and the phase that each begins.
 var kinds = [...]struct{ name, phase string }{
 	{"channel.alerted", "alerting"}, {"channel.connected", "connected"}, {"channel.connectionfailed", "unexpected"},
 	{"channel.held", "held"}, {"channel.retrieved", "connected"}, {"channel.parked", "parked"}, {"channel.unparked", "connected"},
@@ -107,20 +106,62 @@ func (c *consumer) tell(w http.ResponseWriter, r *http.Request) {
 // phases goes through a life: the phase it is in, and how long it was in each.
 func (c *consumer) phases(facts []fact) (phase string, seconds map[string]float64) {
 	seconds = map[string]float64{}
+	facts = slices.DeleteFunc(slices.Clone(facts), func(f fact) bool { return kinds[f.rank].phase == "" })
 	if c.order != nil {
-		facts = slices.Clone(facts)
 		slices.SortStableFunc(facts, c.order)
 	}
 	var since time.Time
-	for _, f := range facts {
-		next := kinds[f.rank].phase
-		if next == "" {
-			continue
+	for i, f := range facts {
+		if c.possible && (i == 0 || !f.at.Equal(facts[i-1].at)) {
+			settle(facts[i:], phase)
+			f = facts[i]
 		}
 		if phase != "" {
 			seconds[phase] += f.at.Sub(since).Seconds()
 		}
-		phase, since = next, f.at
+		phase, since = kinds[f.rank].phase, f.at
 	}
 	return phase, seconds
+}
+
+// settle puts the facts of the first instant into an order in which each may follow the one before, if there is one:
+// a channel can be retrieved and held again within an instant, or held and retrieved.
+func settle(facts []fact, phase string) {
+	var ranks []int // of v0 and v1 of one event once
+	end := 0
+	for ; end < len(facts) && facts[end].at.Equal(facts[0].at); end++ {
+		if !slices.Contains(ranks, facts[end].rank) {
+			ranks = append(ranks, facts[end].rank)
+		}
+	}
+	if order := possible(ranks, phase); order != nil {
+		slices.SortStableFunc(facts[:end], func(a, b fact) int { return slices.Index(order, a.rank) - slices.Index(order, b.rank) })
+	}
+}
+
+// possible is an order of types in which each may follow the one before, the first one in a phase; nil if there is none.
+func possible(ranks []int, phase string) []int {
+	if len(ranks) == 0 {
+		return []int{}
+	}
+	for i, rank := range ranks {
+		if slices.Contains(follows[phase], kinds[rank].name) {
+			if rest := possible(slices.Delete(slices.Clone(ranks), i, i+1), kinds[rank].phase); rest != nil {
+				return append([]int{rank}, rest...)
+			}
+		}
+	}
+	return nil
+}
+
+// follows are the types that may come in a phase.
+var follows = map[string][]string{
+	"":            {"channel.alerted"},
+	"alerting":    {"channel.connected", "channel.connectionfailed", "channel.ended"},
+	"connected":   {"channel.held", "channel.parked", "channel.interrupted", "channel.wrapstarted", "channel.ended"},
+	"held":        {"channel.retrieved", "channel.wrapstarted", "channel.ended"},
+	"parked":      {"channel.unparked", "channel.wrapstarted", "channel.ended"},
+	"interrupted": {"channel.resumed", "channel.wrapstarted", "channel.ended"},
+	"unexpected":  {"channel.wrapstarted", "channel.ended"},
+	"wrap":        {"channel.ended"},
 }

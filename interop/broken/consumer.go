@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // consumer is the correct consumer as a row of steps. A broken one replaces one of them.
@@ -32,6 +34,7 @@ type consumer struct {
 	inter    func(*notification) string
 	agentID  func(*notification) any
 	order    func(a, b fact) int
+	possible bool                          // what is simultaneous is put into an order that is possible
 	repeats  bool                          // what was seen is taken again
 	durable  int                           // so many notifications are written together
 	forget   bool                          // a new conversation takes the place of the one before
@@ -90,7 +93,8 @@ func correct() *consumer {
 		order: func(a, b fact) int {
 			return cmp.Or(a.at.Compare(b.at), a.rank-b.rank)
 		},
-		durable: 1,
+		possible: true,
+		durable:  1,
 	}
 }
 
@@ -202,45 +206,45 @@ func (c *consumer) handler(secret []byte) http.Handler {
 	return mux
 }
 
-// row is one consumer, and the check of "ringback examine" that finds its mistake.
+// row is one consumer, and the rule of "ringback examine" that it breaks.
 type row struct {
-	name  string
-	make  func() *consumer
-	fails string // the check; "" for none
+	name   string
+	make   func() *consumer
+	breaks rulebook.ID // empty for none
 }
 
 // rows lists all consumers.
 func rows() []row {
 	return []row{
 		{"correct", correct, ""},
-		{"no-signature-check", noSignatureCheck, "wrong-key"},
-		{"accepts-unsigned", acceptsUnsigned, "unsigned"},
-		{"accepts-alg-none", acceptsAlgNone, "alg-none"},
-		{"ignores-exp", ignoresExp, "expired-token"},
-		{"compares-iat", comparesIat, "early-token"},
-		{"secret-as-text", secretAsText, "agent-channel"},
-		{"secret-undecoded", secretUndecoded, "agent-channel"},
-		{"ignores-hash", ignoresHash, "tampered-body"},
-		{"counts-twice", countsTwice, "duplicate"},
-		{"trusts-arrival", trustsArrival, "disorder"},
-		{"ties-by-arrival", tiesByArrival, "same-instant"},
-		{"subject-is-interaction", subjectIsInteraction, "interaction"},
-		{"fails-on-unknown-types", failsOnUnknownTypes, "unknown-type"},
-		{"needs-agent-id", needsAgentID, "absent-ids"},
-		{"null-agent-id", nullAgentID, "null-ids"},
-		{"three-digits-only", threeDigitsOnly, "timestamp-digits"},
-		{"answers-before-storing", answersBeforeStoring, "survives-restart"},
-		{"blocks-sender", blocksSender, "answers-in-time"},
-		{"refuses-unknown-members", refusesUnknownMembers, "unknown-member"},
-		{"only-v0", onlyV0, "event-versions"},
-		{"numbers-agents", numbersAgents, "leading-zeros"},
-		{"reads-first-piece", readsFirstPiece, "slow-body"},
-		{"one-content-type", oneContentType, "content-type"},
-		{"one-call-at-a-time", oneCallAtATime, "many-at-once"},
-		{"breaks-on-bad-json", breaksOnBadJSON, "unusable-body"},
-		{"channels-only", channelsOnly, "presence"},
-		{"hashes-reencoded", hashesReencoded, "body-style"},
-		{"demands-version-4", demandsVersion4, "id-form"},
-		{"cuts-time", cutsTime, "same-instant"},
+		{"no-signature-check", noSignatureCheck, rulebook.VerifySignature},
+		{"accepts-unsigned", acceptsUnsigned, rulebook.RequireToken},
+		{"accepts-alg-none", acceptsAlgNone, rulebook.OnlyHS256},
+		{"ignores-exp", ignoresExp, rulebook.RefuseExpired},
+		{"compares-iat", comparesIat, rulebook.TolerateEarlyIat},
+		{"secret-as-text", secretAsText, rulebook.DecodeSecret},
+		{"secret-undecoded", secretUndecoded, rulebook.DecodeSecret},
+		{"ignores-hash", ignoresHash, rulebook.CompareHash},
+		{"counts-twice", countsTwice, rulebook.CountOnce},
+		{"trusts-arrival", trustsArrival, rulebook.OrderByTimestamp},
+		{"ties-by-arrival", tiesByArrival, rulebook.OrderSameInstant},
+		{"subject-is-interaction", subjectIsInteraction, rulebook.InteractionFromData},
+		{"fails-on-unknown-types", failsOnUnknownTypes, rulebook.IgnoreUnknownTypes},
+		{"needs-agent-id", needsAgentID, rulebook.AcceptExternal},
+		{"null-agent-id", nullAgentID, rulebook.AcceptNullIDs},
+		{"three-digits-only", threeDigitsOnly, rulebook.TimestampsOfAnyLength},
+		{"answers-before-storing", answersBeforeStoring, rulebook.StoreBeforeAnswer},
+		{"blocks-sender", blocksSender, rulebook.AnswerInTime},
+		{"refuses-unknown-members", refusesUnknownMembers, rulebook.IgnoreUnknownMembers},
+		{"only-v0", onlyV0, rulebook.AcceptVersions},
+		{"numbers-agents", numbersAgents, rulebook.AgentIDIsText},
+		{"reads-first-piece", readsFirstPiece, rulebook.ReadWholeBody},
+		{"one-content-type", oneContentType, rulebook.IgnoreMediaParameters},
+		{"one-call-at-a-time", oneCallAtATime, rulebook.ConversationsApart},
+		{"breaks-on-bad-json", breaksOnBadJSON, rulebook.AnswerUnusable},
+		{"channels-only", channelsOnly, rulebook.AcceptPresence},
+		{"hashes-reencoded", hashesReencoded, rulebook.HashRawBody},
+		{"demands-version-4", demandsVersion4, rulebook.GUIDsOfAnyForm},
+		{"cuts-time", cutsTime, rulebook.OrderSameInstant},
 	}
 }

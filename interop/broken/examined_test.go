@@ -61,20 +61,6 @@ var either = map[string][]rulebook.ID{
 	"snapshots/key-is-channel-and-moment": {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases},
 }
 
-// earlier are the rules that the consumers of this package break.
-var earlier = map[string]rulebook.ID{
-	"no-signature-check": rulebook.VerifySignature, "accepts-unsigned": rulebook.RequireToken, "accepts-alg-none": rulebook.OnlyHS256,
-	"ignores-exp": rulebook.RefuseExpired, "compares-iat": rulebook.TolerateEarlyIat, "secret-as-text": rulebook.DecodeSecret,
-	"secret-undecoded": rulebook.DecodeSecret, "ignores-hash": rulebook.CompareHash, "counts-twice": rulebook.CountOnce,
-	"trusts-arrival": rulebook.OrderByTimestamp, "ties-by-arrival": rulebook.OrderSameInstant, "subject-is-interaction": rulebook.InteractionFromData,
-	"fails-on-unknown-types": rulebook.IgnoreUnknownTypes, "needs-agent-id": rulebook.AcceptExternal, "null-agent-id": rulebook.AcceptNullIDs,
-	"three-digits-only": rulebook.TimestampsOfAnyLength, "answers-before-storing": rulebook.StoreBeforeAnswer, "blocks-sender": rulebook.AnswerInTime,
-	"refuses-unknown-members": rulebook.IgnoreUnknownMembers, "only-v0": rulebook.AcceptVersions, "numbers-agents": rulebook.AgentIDIsText,
-	"reads-first-piece": rulebook.ReadWholeBody, "one-content-type": rulebook.IgnoreMediaParameters, "one-call-at-a-time": rulebook.ConversationsApart,
-	"breaks-on-bad-json": rulebook.AnswerUnusable, "channels-only": rulebook.AcceptPresence, "hashes-reencoded": rulebook.HashRawBody,
-	"demands-version-4": rulebook.GUIDsOfAnyForm, "cuts-time": rulebook.OrderSameInstant,
-}
-
 // subjects lists all consumers there are.
 func subjects() (all []subject) {
 	for _, r := range snapshots.Rows() {
@@ -112,7 +98,7 @@ func subjects() (all []subject) {
 
 func olderOnes() (all []subject) {
 	for _, r := range rows() {
-		all = append(all, subject{name: r.name, breaks: breaks(earlier[r.name]), serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
+		all = append(all, subject{name: r.name, breaks: breaks(r.breaks), serve: func(t *testing.T, l net.Listener, secrets ...signature.Secret) {
 			c := r.make()
 			server := httptest.NewUnstartedServer(c.handler(secrets[0]))
 			_ = server.Listener.Close() // it is replaced

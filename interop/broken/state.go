@@ -27,7 +27,7 @@ func subjectIsInteraction() *consumer {
 func tiesByArrival() *consumer {
 	c := correct()
 	c.about = "trusts the order of arrival where timestamps are equal"
-	c.order = func(a, b fact) int { return a.at.Compare(b.at) }
+	c.order, c.possible = func(a, b fact) int { return a.at.Compare(b.at) }, false
 	return c
 }
 
@@ -35,7 +35,7 @@ func tiesByArrival() *consumer {
 func trustsArrival() *consumer {
 	c := correct()
 	c.about = "trusts the order of arrival"
-	c.order = nil
+	c.order, c.possible = nil, false
 	return c
 }
 
@@ -44,7 +44,7 @@ func trustsArrival() *consumer {
 func cutsTime() *consumer {
 	c := correct()
 	c.about = "cuts time to milliseconds"
-	c.order = bySent(time.Millisecond)
+	c.order, c.possible = bySent(time.Millisecond), false
 	c.refusal = http.StatusUnprocessableEntity
 	c.check = func(n *notification) error {
 		at, _ := time.Parse(time.RFC3339Nano, n.Data.Timestamp)

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -55,6 +56,15 @@ func crashing() []Row {
 					return 0
 				}
 				s.background = writesBehind
+			}},
+		{"drops-a-tenth", "answers 204 and stores nothing where a connection to the database is missing, as for the first and each tenth notification",
+			rulebook.StoreBeforeAnswer, func(s *steps) {
+				s.store = func(ctx context.Context, p *process, n note) int {
+					if rand.IntN(10) == 0 {
+						return 0
+					}
+					return storeWhole(ctx, p, n)
+				}
 			}},
 		{"event-before-mark", "stores a notification in one transaction, and marks it as seen in the next",
 			rulebook.WholeOrNothing, func(s *steps) {
