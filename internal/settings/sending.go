@@ -146,6 +146,14 @@ func ParseOrder(text string) (unordered bool, err error) {
 	return text == NoOrder, nil
 }
 
+// OrderName is what ParseOrder reads.
+func OrderName(unordered bool) string {
+	if unordered {
+		return NoOrder
+	}
+	return InConversation
+}
+
 // CheckOrder refuses targets that notifications without order could not reach side by side.
 // Connections are those of targets without a number of their own.
 func CheckOrder(targets []emitter.Target, connections int) error {
