@@ -27,9 +27,10 @@ type Counts struct {
 	CrowdedLate    uint64 `json:"crowded_late"` // of these: begun more than a second late
 	Silent         bool   `json:"silent"`       // there were attempts, and never an HTTP answer
 
-	Statuses map[int]uint64              `json:"statuses"` // attempts by status of the answer
-	Failures map[Class]FailuresOfClass   `json:"failures"` // failed attempts and closing rows
-	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`   // final rows of faults that were asked for
+	Statuses map[int]uint64              `json:"statuses"`         // attempts by status of the answer
+	Failures map[Class]FailuresOfClass   `json:"failures"`         // failed attempts and closing rows
+	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`           // final rows of faults that were asked for
+	Bursts   *Bursts                     `json:"bursts,omitempty"` // nil unless the plan has no order
 
 	rightly map[int]uint64 // attempts refused as they should be, by status
 }
@@ -103,6 +104,14 @@ func (c *Counts) Add(o *Counts) {
 		*k.in(c) += *k.in(o)
 	}
 	c.Silent = c.Silent || o.Silent
+	if o.Bursts != nil {
+		var sum Bursts
+		if c.Bursts != nil {
+			sum = *c.Bursts
+		}
+		sum.add(o.Bursts)
+		c.Bursts = &sum
+	}
 	addTo(&c.Statuses, o.Statuses, func(n, more uint64) uint64 { return n + more })
 	addTo(&c.rightly, o.rightly, func(n, more uint64) uint64 { return n + more })
 	addTo(&c.Failures, o.Failures, func(n, more FailuresOfClass) FailuresOfClass {

@@ -31,6 +31,7 @@ type delivery struct {
 	attempts int           // attempts begun
 	retried  bool          // holds a place among the retries of its outbox
 	crowded  bool          // all connections were busy when its moment came
+	burst    *burst        // with which its first attempt leaves; nil: alone
 }
 
 // retry plans the next attempt of d, whose attempt just failed at moment now. It reports

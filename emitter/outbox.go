@@ -34,6 +34,7 @@ type outbox struct {
 
 	mu        sync.Mutex
 	work      sync.Cond                       // there is something to send, or nothing will come any more
+	leave     sync.Cond                       // a burst may leave, or nothing may
 	room      sync.Cond                       // there is room for a first attempt, or none is wanted any more
 	order     policy.Order[uint64, *delivery] // first attempts that wait for another one of their story
 	ready     policy.Turns[*delivery]         // attempts that may begin
@@ -50,6 +51,7 @@ type outbox struct {
 	last      Failure     // of the attempts before that, or before patience has ended
 	queueFull uint64      // notifications given up because too many waited for a retry
 	spare     []*delivery // to be used again
+	bursts    bursts      // of plans without order
 	closed    bool        // no more notifications will come
 	paused    bool        // nothing new may begin for now
 	stopping  bool        // nothing new may begin
@@ -62,7 +64,7 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
 		sender: sender, target: *t, rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
 	}
-	o.work.L, o.room.L = &o.mu, &o.mu
+	o.work.L, o.leave.L, o.room.L = &o.mu, &o.mu, &o.mu
 	return o
 }
 
@@ -77,8 +79,12 @@ func (o *outbox) take() (*delivery, bool) {
 		o.idle++
 		o.work.Wait()
 	}
-	o.flying++
 	d, first := o.ready.Next()
+	if d.burst != nil && !o.together(d.burst) {
+		o.ready.First.Push(d)
+		return nil, false
+	}
+	o.flying++
 	if !first {
 		return d, true
 	}
@@ -99,7 +105,9 @@ func (o *outbox) settle(d *delivery, outcome Outcome) {
 	o.flying--
 	if d.ordered {
 		d.ordered = false
-		if next, more := o.order.Done(d.note.Story); more {
+		if d.burst != nil {
+			o.settleBurst(d)
+		} else if next, more := o.order.Done(d.note.Story); more {
 			o.ready.First.Push(next)
 		}
 		if o.firsts--; o.firsts == 0 && o.closed {
@@ -141,6 +149,7 @@ func (o *outbox) finished() bool { return o.closed && o.pending == 0 }
 func (o *outbox) wakeAll() {
 	o.idle = 0
 	o.work.Broadcast()
+	o.leave.Broadcast()
 	o.room.Broadcast()
 	o.nudgeWatcher()
 }
@@ -186,7 +195,7 @@ func (o *outbox) wants(n *plan.Notification) bool {
 func (o *outbox) push(m *message) Outcome {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if room := o.firstsRoom(); o.queued >= room && !o.stopping {
+	if room := o.firstsRoom(); o.queued >= room && !o.stopping && o.bursts.coming == nil { // which is taken whole
 		if !o.timeless {
 			return NotSent
 		}
@@ -208,7 +217,9 @@ func (o *outbox) push(m *message) Outcome {
 	o.queued++
 	o.firsts++
 	o.pending++
-	if o.order.Add(m.note.Story, d) {
+	if m.note.Burst > 0 {
+		o.gather(d)
+	} else if o.order.Add(m.note.Story, d) {
 		o.ready.First.Push(d)
 		o.wake()
 	}

@@ -124,6 +124,9 @@ func (o *outbox) look(s *Snapshot) {
 	s.Retrying += o.retrying
 	s.Total.Matched += o.matched.Load()
 	s.Total.QueueFull += o.queueFull
+	if o.bursts.used {
+		s.Total.Add(&Counts{Bursts: &o.bursts.Bursts})
+	}
 	s.Total.Silent = s.Total.Silent || !o.answered && o.last.Class != ""
 	if d, ok := o.sender.(interface{ Dials() uint64 }); ok {
 		s.Total.NewConnections += d.Dials()

@@ -164,6 +164,7 @@ func (r *run) hand(m *message, going bool) bool {
 		return false
 	}
 	r.gauges.hand(&m.note)
+	whole := m.note.Burst > 0 && m.note.Follow == 0
 	m.open.Store(int32(len(r.boxes)))
 	for _, o := range r.boxes {
 		if !o.wants(&m.note) {
@@ -182,6 +183,11 @@ func (r *run) hand(m *message, going bool) bool {
 			r.release(m)
 		}
 		going = going && outcome != Undelivered
+	}
+	if whole {
+		for _, o := range r.boxes {
+			o.closeBurst()
+		}
 	}
 	return going
 }

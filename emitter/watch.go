@@ -73,7 +73,7 @@ func (o *outbox) outOfPatience(now time.Time) bool {
 func (o *outbox) drain() []*delivery {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all := slices.Concat(o.later, o.ready.Drain(), o.order.Drain())
+	all := slices.Concat(o.later, o.ready.Drain(), o.bursts.drain(o.order.Drain()))
 	o.later = nil
 	o.queued = 0
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.note.Seq, b.note.Seq) })

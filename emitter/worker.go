@@ -39,8 +39,10 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 	}
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
 	w.row.crowded = d.crowded && d.ordered
+	w.begins(&d.note)
 	answer := w.post(ctx, &d.note, d.body, d.attempts, sent)
 	end := time.Now()
+	w.ends(&d.note)
 	if !answer.Released {
 		d.kept.Store(true)
 	}

@@ -69,6 +69,7 @@ const (
 	nameDigits   = 20
 	nameStyle    = 21
 	nameFailed   = 22
+	nameBurst    = 23
 )
 
 // released is the only value of reason that is documented.

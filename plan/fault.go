@@ -202,6 +202,10 @@ func (b *injector) commitExtra(n Notification, kind fault.Kind) bool {
 	if kind == fault.Duplicate {
 		src := n.key.With(nameDelay).Source()
 		extra.Due += time.Duration(src.Below(uint64(copyWithin)))
+		if b.plan.opts.Unordered && src.Below(2) == 0 {
+			extra.Due = n.Due
+			return b.give(n) && b.give(extra)
+		}
 		b.wait(extra)
 		return b.give(n)
 	}

@@ -14,7 +14,7 @@ import (
 // it, and when.
 type Notification struct {
 	Seq    uint64        // position in the plan, from 0
-	Story  uint64        // which play of a scenario it belongs to, from 0; its order is kept
+	Story  uint64        // which play of a scenario it belongs to, from 0; its order is kept, unless there is a Burst
 	Due    time.Duration // planned moment of sending, after the plan's start
 	At     time.Duration // moment of the event, after the plan's start; at most Due
 	Name   string        // the party whose channel it is about, as the scenario calls it
@@ -33,6 +33,12 @@ type Notification struct {
 	Want   fault.Want // what a correct consumer answers
 	Keys   uint32     // how often the secret was rotated before
 	Signed []byte     // the body that the token vouches for, if it is not the one sent
+
+	// Of a plan without order (Options.Unordered): the notifications of a burst are due at the same
+	// moment, stand one behind the other, and leave together.
+	Burst    uint32 // number of its burst in the story, from 1; 0: the story's order is kept
+	Together uint8  // how many there are in it, this one included
+	Follow   uint8  // how many of them stand behind this one
 
 	key   seeded.Key // names the choices that are made about it
 	style jsontext.Style

@@ -69,6 +69,11 @@ type Options struct {
 	Assume   assume.Set           // over what the scenarios themselves assume
 	Faults   []scenario.FaultRule // besides those of the scenarios themselves
 
+	// Unordered lets nothing wait for an answer within a conversation, as the real sender does:
+	// its notifications leave in bursts of up to 8, which follow from the seed, in an order that
+	// does, too. All of a burst leave when the last of them is due.
+	Unordered bool
+
 	// At most one of Calls, Events, Arrivals and Population is given.
 	Events     scenario.Rate // notifications sent in a time, by as many conversations as that takes; not with a Pool
 	Arrivals   []Stretch     // when conversations begin, stretch by stretch
@@ -265,6 +270,9 @@ func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 			fmt.Fprintf(h, " %q %s", u.AgentID, u.UserID)
 		}
 		fmt.Fprintln(h)
+	}
+	if o.Unordered {
+		fmt.Fprintln(h, "order none")
 	}
 	for _, id := range o.ConversationIDs {
 		fmt.Fprintf(h, "conversation %s\n", id)

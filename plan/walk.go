@@ -51,21 +51,35 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 				return all(n)
 			}
 		}
+		var last counter
+		if p.opts.Unordered {
+			last.yield = yield
+			yield = last.add
+		}
 		var faults *injector
 		if p.faulty() {
 			faults = newInjector(p, yield)
 		}
 		seq := uint64(0)
-		for n, ok := src.next(); ok; n, ok = src.next() {
+		give := func(n Notification, more bool) bool {
 			n.Seq = seq
 			seq++
+			if faults == nil {
+				return yield(n)
+			}
+			return faults.release(n.Due) && faults.inject(n, more)
+		}
+		if p.opts.Unordered {
+			give = newBursts(p, give).add
+		}
+		for n, ok := src.next(); ok; n, ok = src.next() {
 			w.activity.note(&n)
-			if faults == nil && !yield(n) || faults != nil && !(faults.release(n.Due) && faults.inject(n, src.follows())) {
+			if !give(n, src.follows()) {
 				return
 			}
 		}
-		if faults != nil {
-			faults.release(1<<63 - 1)
+		if (faults == nil || faults.release(1<<63-1)) && p.opts.Unordered {
+			last.flush()
 		}
 	}
 }

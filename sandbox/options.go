@@ -38,6 +38,7 @@ type Options struct {
 	Connections int           // requests in flight per subscription; 0: 8
 	Allow       []string      // public hosts that may be targets
 	InsecureTLS bool          // accept any certificate of a consumer
+	Unordered   bool          // first attempts of a conversation do not wait for one another, and runs that choose no order send in bursts
 	Assume      assume.Set    // of all deliveries, and of runs and conversations that choose nothing else
 
 	RateLimit RateLimit // of the vendor API; the zero value is generous
@@ -121,6 +122,7 @@ func (o *Options) Check() error {
 	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
 	refuse(o.Timeout < 0, []string{"Timeout"}, "want a time above 0 s, got %s", o.Timeout)
 	refuse(o.Connections < 0, []string{"Connections"}, "want at least 1, got %d", o.Connections)
+	refuse(o.Unordered && o.Connections == 1, []string{"Connections"}, "want at least 2 where a conversation has no order, got 1")
 	refuse(o.Propagation < 0, []string{"Propagation"}, "want a time of 0 s or more, got %s", o.Propagation)
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
 	_, unread := strconv.ParseUint(port, 10, 16)

@@ -76,7 +76,7 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 	mux.Handle(vccapi.BasePath+"/", api)
 	mux.Handle(control.Prefix+"/", control.New(control.Options{
 		Store: s.store, Engine: s.engine, Subscriptions: subscriptions, Version: o.Version, ClientID: s.credentials.ID,
-		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Assume: o.Assume,
+		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Unordered: o.Unordered, Assume: o.Assume,
 		Log: func(line string) { o.say("%s", line) },
 	}))
 	mux.Handle("/", console.New())

@@ -121,6 +121,9 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Gi
 		if n.Fault != fault.None {
 			fmt.Fprintf(w, "  %s: sent %s, %s", n.Fault, show.Offset(n.Due), n.Want)
 		}
+		if n.Burst > 0 {
+			fmt.Fprintf(w, "  burst %d, %d together: sent %s", n.Burst, n.Together, show.Offset(n.Due))
+		}
 		fmt.Fprintln(w)
 	}
 }
@@ -142,6 +145,9 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string, params []show
 			float64(n.At.Microseconds())/1000, float64(n.Due.Microseconds())/1000, jsonText(n.Name))
 		if n.Fault != fault.None {
 			fmt.Fprintf(w, `"fault":%q,"want":%q,`, n.Fault, n.Want)
+		}
+		if n.Burst > 0 {
+			fmt.Fprintf(w, `"burst":%d,"together":%d,`, n.Burst, n.Together)
 		}
 		if n.Raw != nil {
 			fmt.Fprintf(w, `"raw":%s}`, jsonText(string(n.Raw)))

@@ -21,6 +21,8 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, t *settings.T
 		fmt.Fprintf(w, "%-14s  %s\n", name, fmt.Sprintf(format, args...))
 	}
 	var notifications, inSecond, peak uint64 // peak: in one second, at most
+	var bursts uint64
+	var largest uint8
 	var length, peakAt time.Duration
 	second := time.Duration(-1)
 	walk := pl.Walk()
@@ -30,6 +32,9 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, t *settings.T
 		}
 		notifications++
 		length = n.Due
+		if largest = max(largest, n.Together); n.Together > 1 && n.Follow == 0 {
+			bursts++
+		}
 		if at := n.Due.Truncate(time.Second); at != second {
 			second, inSecond = at, 0
 		}
@@ -49,6 +54,9 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, s *playSettings, t *settings.T
 		}
 	}
 	line("notifications", "%d", notifications)
+	if largest > 0 {
+		line("bursts", "%d of two or more notifications of a conversation, %d at most", bursts, largest)
+	}
 	line("length", "%s", length.Round(time.Millisecond))
 	if length >= time.Second {
 		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(notifications)/length.Seconds(), peak, peakAt)

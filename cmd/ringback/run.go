@@ -116,6 +116,11 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	if err := r.chooseTargets(ctx, s.types, sending, false); err != nil {
 		return err
 	}
+	if s.Unordered {
+		if err := settings.CheckOrder(r.emitter.Targets, r.emitter.Connections); err != nil {
+			return inFlags(err)
+		}
+	}
 	if r.expect, err = f.expect.parse(t, r.emitter.Targets, r.local != nil); err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose an assumption; see docs/assumptions.md; may be repeated")
 	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
 	flags.IntVar(&f.Connections, "connections", f.Connections, "`N` requests in flight per subscription, at most")
+	parsed(flags, &f.Unordered, "order", settings.InConversation, "`conversation|none` whether first attempts of a conversation wait for one another; none: runs send in bursts, too", settings.ParseOrder)
 	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 

@@ -45,7 +45,7 @@ func (s *Summary) writeHTML(w io.Writer, d *Details) error {
 		troubles = append(troubles, t)
 	}
 	return writePage(w, "report.html.tmpl", map[string]any{
-		"Summary": s, "Headline": s.headline(), "Counts": s.countRows(), "Times": s.timeRows(), "FaultRows": s.faultRows(),
+		"Summary": s, "Headline": s.headline(), "Counts": s.countRows(), "Times": s.timeRows(), "FaultRows": s.faultRows(), "Bursts": s.burstLines(),
 		"Bars": latencyBars(s.Total.Latency.counts()), "Attempts": attempts, "Timelines": d.timelines, "MoreTimelines": d.moreTimelines,
 		"Phases": newPalette(lanes).phases, "Troubles": troubles, "MoreTroubles": d.more, "FlagRows": settingRows(s),
 		"ActivityRows": s.Activity.rows(), "OverTime": s.Series.plotsOverTime(s.took()),

@@ -43,7 +43,7 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	if all := uint64(len(d.troubles)) + d.more; all > mostListed {
 		fmt.Fprintf(&b, "… and %s more\n\n", show.Grouped(all-mostListed))
 	}
-	for _, line := range s.remarks() {
+	for _, line := range append(s.burstLines(), s.remarks()...) {
 		b.WriteString("- " + show.Markdown(line) + "\n")
 	}
 	fmt.Fprintf(&b, "\nScenarios: %s. Seed %d, start %s, plan `%.12s`, ringback %s%s.", show.Markdown(strings.Join(s.Scenarios, ", ")),

@@ -41,6 +41,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	if by := s.JudgedBy(); by != "" {
 		writeLines(&b, []string{"verdict: " + s.Headline(), "judged by: " + by})
 	}
+	writeLines(&b, s.burstLines())
 	writeLines(&b, s.remarks())
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -106,6 +107,19 @@ func (s *Summary) remarks() (lines []string) {
 		lines = append(lines, t.Diagnoses...)
 	}
 	return append(lines, s.Notes...)
+}
+
+// burstLines says of each target what was in flight together, if the plan has no order.
+func (s *Summary) burstLines() (lines []string) {
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		if t.Bursts == nil {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s; most in flight together of one conversation: %d, of one channel: %d", t.Name,
+			show.Counted(t.Bursts.Released, "burst"), t.Bursts.MostOfStory, t.Bursts.MostOfChannel))
+	}
+	return lines
 }
 
 func (s *Summary) countRows() [][]string {

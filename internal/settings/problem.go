@@ -19,6 +19,7 @@ const (
 	Population      Field = "population"
 	For             Field = "for"
 	Lag             Field = "lag"
+	Order           Field = "order"
 	Agents          Field = "agents"
 	AgentPatience   Field = "agent_patience"
 	ConversationIDs Field = "conversation_ids"

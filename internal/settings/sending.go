@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -128,6 +129,41 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 	var err error
 	e.Speed, err = ParseSpeed(t.Speed)
 	return e, errors.Join(append(errs, wrong(Speed, err))...)
+}
+
+// The values of the setting order.
+const (
+	InConversation = "conversation" // first attempts of a conversation wait for one another
+	NoOrder        = "none"         // they do not, and leave in bursts
+)
+
+// ParseOrder reads the order in which first attempts of a conversation are made: conversation or
+// none.
+func ParseOrder(text string) (unordered bool, err error) {
+	if text != InConversation && text != NoOrder {
+		return false, fmt.Errorf("want %s or %s, got %q", InConversation, NoOrder, text)
+	}
+	return text == NoOrder, nil
+}
+
+// OrderName is what ParseOrder reads.
+func OrderName(unordered bool) string {
+	if unordered {
+		return NoOrder
+	}
+	return InConversation
+}
+
+// CheckOrder refuses targets that notifications without order could not reach side by side.
+// Connections are those of targets without a number of their own.
+func CheckOrder(targets []emitter.Target, connections int) error {
+	for i := range targets {
+		if cmp.Or(targets[i].Connections, connections) < 2 {
+			return &Problem{Field: Order, Reason: fmt.Sprintf("with one connection nothing of a conversation can be in flight together at %s", targets[i].Label()),
+				Cure: "raise %s", With: []Field{Connections}}
+		}
+	}
+	return nil
 }
 
 // ParseSpeed reads a speed: a number, with or without an x, or max.

@@ -27,6 +27,7 @@ type Text struct {
 	Population      int    // conversations alive at the same time
 	For             string // no conversation begins later, such as 10m
 	Lag             string // from an event to its sending, such as 250ms or 100ms..2s
+	Order           string // conversation or none
 	ConversationIDs string // file with an ID per line
 	Shard           string // K/N, or auto
 	Faults          []string
@@ -53,6 +54,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 	}
 	note(read(For, t.For, &o.For, ParseDuration))
 	note(read(Lag, t.Lag, &o.Lag, parseSpan))
+	note(read(Order, t.Order, &o.Unordered, ParseOrder))
 	for _, text := range t.Faults {
 		rule, err := scenario.ParseFault(text)
 		note(wrong(Faults, err))

@@ -113,7 +113,7 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 			`speed: want more than 0 and at most 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
 		{"types, names and options of a run", "POST", "/runs", `{"yaml":7,"sped":1,"options":{"count":-1,"faults":[1,true],"calls":"x","cont":2},"speed":"` + long + `"}`, 400,
 			`yaml: want a text, got 7; sped: unknown member; known are scenario, yaml, speed, seed, options; options.count: want a whole number, not negative and not too large, got -1; ` +
-				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member; known are versions, count, calls, for, faults, assume, set; ` +
+				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member; known are versions, count, calls, for, order, faults, assume, set; ` +
 				`speed: want a number, got ` + clipped + `; options.calls: want a rate such as 5/s, 0.5/s or 300/m, got "x"`},
 		{"values of parameters", "POST", "/runs", `{"scenario":"inbound-call-with-hold","options":{"set":{"hold":"2s","x":[],"hold":"1s"}}}`, 400,
 			`options.set.x: want a text, got []; options.set.hold: given twice`},

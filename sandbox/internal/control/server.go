@@ -38,6 +38,7 @@ type Options struct {
 	APIBase       string        // of the vendor API: where its paths begin
 	Speed         float64       // of the retry schedule, as the engine has it; 0: 1
 	Propagation   time.Duration // of changes of subscriptions, as the engine has it
+	Unordered     bool          // nothing waits within a conversation, as the engine has it
 	Assume        assume.Set    // of deliveries, as the engine has it
 	Log           func(string)  // gets internal errors, a line each; nil: nobody does
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -56,6 +57,7 @@ func (h *handler) state(r *http.Request) (any, error) {
 		Now           time.Time                     `json:"now"`
 		Speed         float64                       `json:"speed"`       // of the retry schedule
 		Propagation   string                        `json:"propagation"` // such as 30s
+		Order         string                        `json:"order"`       // of first attempts: in a conversation, or none
 		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
@@ -63,7 +65,7 @@ func (h *handler) state(r *http.Request) (any, error) {
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
 		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

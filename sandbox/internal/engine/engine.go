@@ -4,8 +4,8 @@
 // Runs, steps in conversations and changes of presence come in; requests to consumers go out,
 // and messages about all of it to listeners. Planning, sending and retrying are those of
 // package emitter and internal/policy. The engine adds durability: what it has accepted is in
-// the store and is delivered or fails, first attempts in the order of each conversation,
-// also after the program was killed. Runs then continue where they were, overdue notifications
+// the store and is delivered or fails, first attempts in the order of each conversation unless
+// there is to be none, also after the program was killed. Runs then continue where they were, overdue notifications
 // follow at once, and an attempt is repeated, with the same ID, only if its record was lost.
 // Nothing is sent before the store has it, and a bounded number of deliveries is in memory.
 package engine
@@ -43,6 +43,7 @@ type Engine struct {
 	observed observed
 	manual   manual
 	faults   injections
+	orders   sync.Map // whether the runs that go on since Open, or began since, have no order: those that chose
 
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
@@ -57,6 +58,7 @@ type Options struct {
 	Connections int           // in flight per subscription; 0: 8
 	Allow       []string      // public hosts that may be dialled
 	InsecureTLS bool          // accept any certificate of a consumer
+	Unordered   bool          // first attempts of a conversation do not wait for one another; also of runs that choose nothing else
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
 

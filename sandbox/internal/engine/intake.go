@@ -19,12 +19,21 @@ const acceptTries = 10
 // a step belong together. An empty one is a flush.
 type entry struct {
 	notes         []plan.Notification
-	at            time.Time // real moment of the events
-	run           *run      // nil: by hand
-	position      uint64    // of the run, behind them
+	at            time.Time   // real moment of the events; of several, the first
+	moments       []time.Time // of each of the notes, of a run
+	run           *run        // nil: by hand
+	position      uint64      // of the run, behind them
 	conversations []store.Conversation
 	settings      map[string]string
 	done          chan<- error // gets the outcome, if it is not nil
+}
+
+// add adds a notification of a run.
+func (in *entry) add(n plan.Notification, at time.Time) {
+	if in.notes = append(in.notes, n); in.at.IsZero() || at.Before(in.at) {
+		in.at = at
+	}
+	in.moments = append(in.moments, at)
 }
 
 func (in *entry) reply(err error) {
@@ -115,7 +124,9 @@ func (i *intake) accept(group []entry) {
 		in := &group[k]
 		for l := range in.notes {
 			e.Broadcast("notification", batch[0].Notification)
-			e.observed.observe(e, in, &in.notes[l], true)
+			if in.run != nil {
+				e.observed.observe(e, in, &in.notes[l], in.moments[l], true)
+			}
 			batch = batch[1:]
 		}
 		if in.run != nil {

@@ -35,16 +35,16 @@ type conversation struct {
 // isPast reports whether the conversation ended a while ago.
 func (s *conversation) isPast() bool { return !s.Ended.IsZero() && time.Since(s.Ended) > keepEnded }
 
-// observe takes a notification of an entry of a run, and announces its conversation unless
-// listeners know it since before the restart.
-func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, announce bool) {
-	if in.run == nil || n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
+// observe takes a notification of an entry of a run, whose event was at a moment, and announces its
+// conversation unless listeners know it since before the restart.
+func (f *observed) observe(e *Engine, in *entry, n *plan.Notification, at time.Time, announce bool) {
+	if n.Extra || n.ConversationID() == "" || n.Event.Channel.ChannelID.IsZero() {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.conversation(n.ConversationID(), in)
-	if s.add(n, in.at) && announce {
+	if s.add(n, at) && announce {
 		e.Broadcast("conversation", s.snapshot())
 	}
 }

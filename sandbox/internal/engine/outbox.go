@@ -18,7 +18,7 @@ const (
 )
 
 // outbox sends the deliveries of one subscription: first attempts in the order of each
-// conversation, retries without holding up others.
+// conversation, unless there is to be none, retries without holding up others.
 type outbox struct {
 	engine *Engine
 	id     string
@@ -144,6 +144,15 @@ func (o *outbox) fetch() {
 	o.makeReady(time.Now())
 }
 
+// unordered reports whether the notifications of a run, or of none, do not wait for one another.
+// What is left of a run that ended before the last Open has the order of the sandbox.
+func (e *Engine) unordered(run string) bool {
+	if unordered, chosen := e.orders.Load(run); chosen {
+		return unordered.(bool)
+	}
+	return e.options.Unordered
+}
+
 func (o *outbox) wakeFeeder() {
 	select {
 	case o.wake <- struct{}{}:
@@ -159,9 +168,13 @@ func (o *outbox) makeReady(now time.Time) {
 			break
 		}
 		o.staged++
-		if d.ordered = d.orderKey(); d.ordered == "" {
+		switch d.ordered = d.orderKey(); {
+		case d.ordered == "":
 			o.ready.Retries.Push(d)
-		} else if o.order.Add(d.ordered, d) {
+		case o.engine.unordered(d.note.Run):
+			d.ordered = ""
+			o.ready.First.Push(d)
+		case o.order.Add(d.ordered, d):
 			o.ready.First.Push(d)
 		}
 	}

@@ -45,6 +45,9 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if p.Seed != nil {
 		run.Seed = *p.Seed
 	}
+	if run.Options.Order == "" && e.options.Unordered { // kept, so that it goes on as it began
+		run.Options.Order = settings.NoOrder
+	}
 	built, err := e.build(ctx, name, &run)
 	if err != nil {
 		return store.Run{}, err
@@ -159,7 +162,7 @@ func CheckOptions(p store.Playing) error {
 }
 
 func options(p store.Playing) (plan.Options, error) {
-	text := settings.Text{Versions: p.Versions, Count: p.Count, Calls: p.Calls, For: p.For, Faults: p.Faults, Assume: p.Assume}
+	text := settings.Text{Versions: p.Versions, Count: p.Count, Calls: p.Calls, For: p.For, Order: p.Order, Faults: p.Faults, Assume: p.Assume}
 	o, err := text.Options()
 	return o, problem(err)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
@@ -35,6 +36,9 @@ func (e *Engine) begin(now store.Run, p *plan.Plan) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.runs[g.id] = g
+	if order := now.Options.Order; order != "" {
+		e.orders.Store(g.id, order == settings.NoOrder)
+	}
 	go g.play()
 }
 
@@ -49,22 +53,28 @@ func (g *run) play() {
 	skip := g.state.Position
 	g.mu.Unlock()
 	place := uint64(0)
+	burst := entry{run: g} // the notifications that leave together, mostly one
 	for n := range g.walk.Notifications() {
 		place++
 		if place <= skip {
-			g.engine.observed.observe(g.engine, &entry{run: g, at: g.moment(n.At)}, &n, false)
+			at := g.moment(n.At)
+			g.engine.observed.observe(g.engine, &entry{run: g, at: at}, &n, at, false)
 			if g.life.Err() != nil {
 				return
 			}
 			continue
 		}
-		if !g.await(n.Due) {
+		if len(burst.notes) == 0 && !g.await(n.Due) {
 			return
 		}
-		in := entry{notes: []plan.Notification{n}, at: g.moment(n.At), run: g, position: place}
-		if g.engine.intake.put(g.life, in) != nil {
+		burst.add(n, g.moment(n.At))
+		if burst.position = place; n.Follow > 0 {
+			continue
+		}
+		if g.engine.intake.put(g.life, burst) != nil {
 			return
 		}
+		burst = entry{run: g}
 	}
 	if g.life.Err() != nil || g.engine.intake.flush(g.life) != nil {
 		return

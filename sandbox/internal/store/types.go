@@ -65,6 +65,7 @@ type Playing struct {
 	Count    uint64   `json:"count,omitempty"`
 	Calls    string   `json:"calls,omitempty"` // such as 5/s
 	For      string   `json:"for,omitempty"`
+	Order    string   `json:"order,omitempty"` // conversation or none
 	Faults   []string `json:"faults,omitempty"`
 	Assume   []string `json:"assume,omitempty"` // NAME=VALUE
 

@@ -76,6 +76,7 @@ function work(workspace, s, signal, reload) {
   const speed = choice(["1", "2", "5", "10", "20", "50", "100"].map((v) => [v, `${v} ×`]), "1");
   const seed = el("input", { type: "text", inputmode: "numeric", pattern: "[0-9]*", size: 8, placeholder: "any" });
   const versions = choice([["", "v0"], ["v1", "v1"], ["both", "v0 and v1"]], "");
+  const order = choice([["", "as the sandbox"], ["conversation", "one after the other"], ["none", "none, in bursts"]], "");
   const count = el("input", { type: "number", min: 1, max: 100000, placeholder: "1" });
   count.className = "narrow";
   const params = el("div", { class: "row", role: "group", "aria-label": "Parameters", hidden: true });
@@ -103,6 +104,7 @@ function work(workspace, s, signal, reload) {
     if (!seed.reportValidity() || !count.reportValidity()) return;
     const options = {};
     if (versions.value) options.versions = versions.value;
+    if (order.value) options.order = order.value;
     if (count.value) options.count = Number(count.value);
     const wish = { yaml: editor.text(), speed: Number(speed.value), options: { ...options, set: editor.set() } };
     if (seed.value) wish.seed = seed.value;
@@ -137,7 +139,7 @@ function work(workspace, s, signal, reload) {
   workspace.append(
     el("div", { class: "bar-top" }, el("a", { class: "back", href: "#/scenarios", text: "‹ All" }), title), story,
     el("form", { class: "row run", onsubmit: (event) => { event.preventDefault(); run(); } },
-      field("Speed", speed), field("Seed", seed), field("Versions", versions), field("Count", count), params,
+      field("Speed", speed), field("Seed", seed), field("Versions", versions), field("Order", order), field("Count", count), params,
       el("button", { class: "primary", text: "Run" }), button("Save", save),
       s.origin === "stored" ? button("Delete…", erase, { class: "danger" }) : null),
     editor.node, el("h3", { text: "Preview (seed 1)" }), drawing);
