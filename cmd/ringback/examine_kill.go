@@ -87,6 +87,9 @@ func (k *killer) kill(ctx context.Context) error {
 			return fmt.Errorf("--pid: the process %d was not killed: %w", p.Pid, err)
 		}
 		k.killed = p.Pid
+		if err := gone(ctx, p); err != nil {
+			return fmt.Errorf("--pid: %w", err)
+		}
 	}
 	if len(k.restart) == 0 {
 		return nil
@@ -96,6 +99,30 @@ func (k *killer) kill(ctx context.Context) error {
 	}
 	return nil
 }
+
+// gone waits until a process that was killed has left its port: what is started earlier could not listen, and what connects
+// would reach the one that dies. A process that waits for its parent to take note of its end has left it.
+func gone(ctx context.Context, p *os.Process) error {
+	for end := time.Now().Add(goneWithin); runtime.GOOS != "windows" && p.Signal(syscall.Signal(0)) == nil; {
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid)); err == nil {
+			if _, state, _ := strings.Cut(string(stat), ") "); strings.HasPrefix(state, "Z") {
+				return nil
+			}
+		}
+		if time.Now().After(end) {
+			return nil // where zombies cannot be told from others
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// goneWithin is how long a process that was killed may take to end.
+const goneWithin = 5 * time.Second
 
 // start runs the command. A process that was killed a moment ago may still hold its port, and the command fails then:
 // it is tried again for a while.

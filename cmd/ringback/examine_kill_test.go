@@ -90,6 +90,31 @@ func TestANumberIsKilledOnce(t *testing.T) {
 	}
 }
 
+// What is started before the one that was killed is gone cannot listen, and what connects reaches the one that dies.
+func TestARestartComesAfterTheEnd(t *testing.T) {
+	for name, reaped := range map[string]bool{"reaped": true, "a zombie": false} {
+		dir := t.TempDir()
+		sleeping := exec.Command("sleep", "60")
+		if err := sleeping.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if reaped {
+			go func() { _ = sleeping.Wait() }()
+		} else {
+			t.Cleanup(func() { _ = sleeping.Wait() })
+		}
+		pid := sleeping.Process.Pid
+		k := &killer{pid: strconv.Itoa(pid), restart: []string{"sh", "-c", fmt.Sprintf("ps -o stat= -p %d > %s/left || true", pid, dir)}}
+		if err := k.kill(t.Context()); err != nil {
+			t.Error(name, err)
+		}
+		left, err := os.ReadFile(filepath.Join(dir, "left"))
+		if state := strings.TrimSpace(string(left)); err != nil || state != "" && state[0] != 'Z' {
+			t.Errorf("%s: when the command began, the process was %q, %v", name, state, err)
+		}
+	}
+}
+
 // The process that was killed may hold its port for a moment: the command fails then, and is tried again.
 func TestARestartIsTriedAgain(t *testing.T) {
 	k := &killer{pid: "any", restart: []string{"sh", "-c", "test -e left || { touch left; echo the port is in use >&2; exit 1; }"}}
