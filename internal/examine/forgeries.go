@@ -22,6 +22,14 @@ func forgeries(all []*answered) (found []refusal) {
 		}
 	}
 	found = byRule(accepted, "")
+	for i := range found {
+		var tokens []trial.Token
+		for _, a := range found[i].refused {
+			tokens = append(tokens, a.Token)
+		}
+		slices.Sort(tokens)
+		found[i].text = trial.Broken(tokens)
+	}
 	for _, root := range []rulebook.ID{rulebook.VerifySignature, rulebook.RefuseExpired} {
 		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == root })
 		if i < 0 {

@@ -64,8 +64,8 @@ func (t *Transport) headOf(d *trial.Delivery, way trial.Way, now time.Time) []by
 	if way == trial.NewClose {
 		all = append(all, header{"Connection", "close"})
 	}
-	if secret := t.Target.Secret; len(secret) > 0 {
-		token, absent := d.Token.Make(secret, t.Target.NextSecret, d.Body, now.Add(t.Clock))
+	if len(t.Target.Secret) > 0 {
+		token, absent := t.token(d, now)
 		if !absent {
 			all = append(all, header{signature.HeaderName, t.Prefix + token})
 		}
@@ -80,6 +80,20 @@ func (t *Transport) headOf(d *trial.Delivery, way trial.Way, now time.Time) []by
 	}
 	out.WriteString("\r\n")
 	return out.Bytes()
+}
+
+// token makes the value of the header of a delivery, or takes that of the delivery before.
+func (t *Transport) token(d *trial.Delivery, now time.Time) (value string, absent bool) {
+	value, absent = d.Token.Make(t.Target.Secret, t.Target.NextSecret, d.Body, now.Add(t.Clock))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case d.Token == trial.Right:
+		t.earlier = value
+	case d.Token == trial.Earlier && t.earlier != "":
+		value = t.earlier
+	}
+	return value, absent
 }
 
 // chunked writes the body in chunks, each a piece.

@@ -60,9 +60,10 @@ type Transport struct {
 	line string   // request line
 	head []header // of all requests
 
-	mu   sync.Mutex
-	idle []*emitter.RawConn // the one that was used last is at the end
-	down chan struct{}      // closed when a crash is over; nil: there is none
+	mu      sync.Mutex
+	idle    []*emitter.RawConn // the one that was used last is at the end
+	down    chan struct{}      // closed when a crash is over; nil: there is none
+	earlier string             // the last right token
 
 	crashing sync.Mutex
 	patient  patient

@@ -1,13 +1,11 @@
 package trial
 
 import (
-	"crypto/hmac"
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"hash"
 	"strings"
 	"time"
 
@@ -43,11 +41,19 @@ const (
 	ShortHash
 	PrefixedHash
 	OtherBody
-	NoSignature // the third part is empty
+	NoSignature  // the third part is empty
+	CutSignature // the third part is the first half of the right one
+	AlteredStart // the first byte of the third part is another one
+	AlteredEnd   // the last byte of the third part is another one
+	HalfHash     // the second half of payload_hash is that of another body
+	Earlier      // the token of the delivery before, as it was
 	Garbage
 
 	TextKey    // signed with the Base64 text of the secret as key
 	UTF8Key    // signed with the decoded bytes made a text, as a naive toString does
+	UTF8Runs   // likewise, with one sign for several bytes that are none in UTF-8
+	UTF8Merged // likewise, with one sign for all of them that stand together
+	UTF8Valid  // likewise, without these bytes
 	LatinKey   // signed with the decoded bytes taken for Latin-1, as atob gives them
 	ASCIIKey   // signed with the decoded bytes without their highest bits
 	WithBearer // "Bearer " before the token
@@ -64,26 +70,6 @@ type tokenRow struct {
 	forged rulebook.ID // the rule that a consumer breaks that accepts it; "": it is authentic
 	text   string      // what it is, after "a token that" or the like
 	change func(*draft)
-}
-
-// draft is a token in the making.
-type draft struct {
-	alg    string
-	claims []claim
-	key    []byte
-	sum    func() hash.Hash // nil: no signature
-	prefix string
-	suffix string
-	whole  string // instead of everything else, if absent is set
-	absent bool
-	body   []byte
-	secret []byte
-	now    time.Time
-}
-
-type claim struct {
-	name  string
-	value any
 }
 
 var tokens = [...]tokenRow{
@@ -111,10 +97,22 @@ var tokens = [...]tokenRow{
 	PrefixedHash:  {"prefixed-hash", rulebook.CompareHash, "a token with characters behind payload_hash", func(d *draft) { d.set("payload_hash", d.hash()+"00") }},
 	OtherBody:     {"other-body", rulebook.CompareHash, "a token made for another body", func(d *draft) { d.over(func(b []byte) []byte { return append([]byte(" "), b...) }) }},
 	NoSignature:   {"no-signature", rulebook.VerifySignature, "a token whose signature is empty", func(d *draft) { d.sum = nil }},
-	Garbage:       {"garbage", rulebook.RequireToken, "a header that is no token", func(d *draft) { d.whole = "not-a-token" }},
+	CutSignature:  {"cut-signature", rulebook.VerifySignature, "a token with the first half of its signature", func(d *draft) { d.sign = func(b []byte) []byte { return b[:len(b)/2] } }},
+	AlteredStart:  {"altered-start", rulebook.VerifySignature, "a token whose signature differs in its first byte", func(d *draft) { d.sign = func(b []byte) []byte { b[0] ^= 1; return b } }},
+	AlteredEnd:    {"altered-end", rulebook.VerifySignature, "a token whose signature differs in its last byte", func(d *draft) { d.sign = func(b []byte) []byte { b[len(b)-1] ^= 1; return b } }},
+	HalfHash: {"half-hash", rulebook.CompareHash, "a token whose payload_hash differs in its second half", func(d *draft) {
+		right := d.hash()
+		d.over(func(b []byte) []byte { return append([]byte(" "), b...) })
+		d.set("payload_hash", right[:32]+d.hash()[32:])
+	}},
+	Earlier: {"earlier", rulebook.CompareHash, "the token of the notification before", func(d *draft) { d.over(func(b []byte) []byte { return append([]byte(" "), b...) }) }},
+	Garbage: {"garbage", rulebook.RequireToken, "a header that is no token", func(d *draft) { d.whole = "not-a-token" }},
 
-	TextKey: {"text-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text as the key", func(d *draft) { d.key = []byte(base64.StdEncoding.EncodeToString(d.secret)) }},
-	UTF8Key: {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(string([]rune(string(d.secret)))) }},
+	TextKey:    {"text-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text as the key", func(d *draft) { d.key = []byte(base64.StdEncoding.EncodeToString(d.secret)) }},
+	UTF8Key:    {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(string([]rune(string(d.secret)))) }},
+	UTF8Runs:   {"utf8-runs-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = utf8Text(d.secret) }},
+	UTF8Merged: {"utf8-merged-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = bytes.ToValidUTF8(d.secret, []byte("\uFFFD")) }},
+	UTF8Valid:  {"utf8-valid-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text, less what is none", func(d *draft) { d.key = bytes.ToValidUTF8(d.secret, nil) }},
 	LatinKey: {"latin-1-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text of Latin-1", func(d *draft) {
 		var text []rune
 		for _, b := range d.secret {
@@ -136,6 +134,22 @@ var tokens = [...]tokenRow{
 	Sorted:     {"sorted", rulebook.HashRawBody, "a token for the body with its members sorted", func(d *draft) { d.over(sorted) }},
 }
 
+// lesser are what a consumer does that accepts such tokens, and none of the same rule that is not among them.
+var lesser = map[Token]string{
+	ExpiredSecond: "accepts tokens for seconds after they have expired",
+	ExpiredMinute: "accepts tokens for minutes after they have expired",
+	NoSignature:   "accepts tokens without a signature",
+	CutSignature:  "compares a part of the signature only",
+	AlteredStart:  "compares a part of the signature only",
+	AlteredEnd:    "compares a part of the signature only",
+	ShortHash:     "compares a part of payload_hash only",
+	PrefixedHash:  "compares a part of payload_hash only",
+	HalfHash:      "compares a part of payload_hash only",
+	NoHash:        "compares payload_hash only where there is one: who leaves it out may send any body",
+	EmptyHash:     "compares payload_hash only where there is one: who leaves it out may send any body",
+	Earlier:       "takes a token for right that it has seen before, whatever the body is",
+}
+
 // String is the name of the token, as it stands in trials.
 func (t Token) String() string { return tokens[t].name }
 
@@ -147,6 +161,16 @@ func (t Token) Authentic() bool { return tokens[t].forged == "" }
 
 // Rule is the rule that a consumer breaks that accepts it; "" of authentic ones.
 func (t Token) Rule() rulebook.ID { return tokens[t].forged }
+
+// Broken is what a consumer does that accepts such tokens of one rule, and no others of it; "": what the rule says.
+func Broken(accepted []Token) (text string) {
+	for _, t := range accepted {
+		if text = lesser[t]; text == "" {
+			return ""
+		}
+	}
+	return text
+}
 
 // Forged lists the tokens that a correct consumer refuses, without those that only explain a refusal.
 func Forged() (all []Token) {
@@ -162,82 +186,4 @@ func Explaining() (all []Token) {
 		all = append(all, t)
 	}
 	return all
-}
-
-// Make makes the value of the header for a body, or absent.
-func (t Token) Make(secret, next, body []byte, now time.Time) (value string, absent bool) {
-	if t == Next {
-		secret = next
-	}
-	d := &draft{alg: "HS256", sum: sha256.New, key: secret, secret: secret, body: body, now: now}
-	d.age(0)
-	tokens[t].change(d)
-	switch {
-	case d.absent:
-		return "", true
-	case d.whole != "":
-		return d.whole, false
-	}
-	text := encode([]byte(`{"alg":"`+d.alg+`","typ":"JWT"}`)) + "." + encode(d.payload())
-	if d.sum == nil {
-		return d.prefix + text + ".", false
-	}
-	return d.prefix + text + "." + encode(mac(d.sum, d.key, []byte(text))) + d.suffix, false
-}
-
-// age makes the claims of a token that was issued so long ago.
-func (d *draft) age(age time.Duration) {
-	issued := d.now.Add(-age).Unix()
-	id := sha256.Sum256(append([]byte(d.now.Format(time.RFC3339Nano)), d.body...))
-	d.claims = []claim{{"iat", issued}, {"jti", hex.EncodeToString(id[:16])}, {"iss", "Vonage"}, {"payload_hash", d.hash()}, {"exp", issued + 300}}
-}
-
-// over makes the hash that of another body.
-func (d *draft) over(change func([]byte) []byte) {
-	d.body = change(d.body)
-	d.set("payload_hash", d.hash())
-}
-
-func (d *draft) hash() string {
-	sum := sha256.Sum256(d.body)
-	return hex.EncodeToString(sum[:])
-}
-
-func (d *draft) set(name string, value any) {
-	for i := range d.claims {
-		if d.claims[i].name == name {
-			d.claims[i].value = value
-		}
-	}
-}
-
-func (d *draft) remove(name string) {
-	for i := range d.claims {
-		if d.claims[i].name == name {
-			d.claims = append(d.claims[:i], d.claims[i+1:]...)
-			return
-		}
-	}
-}
-
-// payload writes the claims in their order.
-func (d *draft) payload() []byte {
-	out := []byte{'{'}
-	for i, c := range d.claims {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		value, _ := json.Marshal(c.value) // a text or a number: it never fails
-		out = append(append(append(out, '"'), c.name...), `":`...)
-		out = append(out, value...)
-	}
-	return append(out, '}')
-}
-
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-func mac(sum func() hash.Hash, key, text []byte) []byte {
-	m := hmac.New(sum, key)
-	m.Write(text)
-	return m.Sum(nil)
 }

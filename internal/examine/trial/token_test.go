@@ -1,0 +1,46 @@
+package trial
+
+import (
+	"encoding/hex"
+	"testing"
+)
+
+// The right values are those of Node.js's Buffer.toString, as bytes of UTF-8.
+func TestBytesAsATextOfUTF8(t *testing.T) {
+	for in, want := range map[string]string{
+		"":               "",
+		"41c3a9":         "41c3a9",
+		"e28228":         "efbfbd28",
+		"e282":           "efbfbd",
+		"e2":             "efbfbd",
+		"f09f9841":       "efbfbd41",
+		"f08080":         "efbfbdefbfbdefbfbd",
+		"eda080":         "efbfbdefbfbdefbfbd",
+		"ff80fe":         "efbfbdefbfbdefbfbd",
+		"c3c3a9":         "efbfbdc3a9",
+		"f4908080":       "efbfbdefbfbdefbfbdefbfbd",
+		"e1809ff0908fbf": "e1809ff0908fbf",
+	} {
+		b, err := hex.DecodeString(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(utf8Text(b)); got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestWhatIsAcceptedSaysHowMuchIsCompared(t *testing.T) {
+	for want, accepted := range map[string][]Token{
+		"":                                      {OtherKey, AlteredEnd},
+		"compares a part of the signature only": {CutSignature, AlteredEnd},
+		"accepts tokens for minutes after they have expired":                    {ExpiredSecond, ExpiredMinute},
+		"accepts tokens for seconds after they have expired":                    {ExpiredSecond},
+		"takes a token for right that it has seen before, whatever the body is": {Earlier},
+	} {
+		if got := Broken(accepted); got != want {
+			t.Errorf("%v: %q, want %q", accepted, got, want)
+		}
+	}
+}
