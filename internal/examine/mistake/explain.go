@@ -86,7 +86,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
 	}
-	causes = append(causes, s.rest(now, left, chance)...)
+	causes = s.alone(right, append(causes, s.rest(now, left, chance)...))
 	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}

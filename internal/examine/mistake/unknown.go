@@ -40,6 +40,25 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 	return causes
 }
 
+// alone leaves only the cause that some notifications are lost, if one of several is that and it explains by itself whatever is wrong: what
+// is lost by chance looks in some trials like what a mistake drops.
+func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
+	at := slices.IndexFunc(causes, func(c Cause) bool { return c.Rule == losesSome.Rule && len(c.Mistakes) == 1 && c.Mistakes[0].ID == losesSome.ID })
+	if at < 0 || len(causes) == 1 {
+		return causes
+	}
+	all := causes[at]
+	all.Trials = nil
+	for _, c := range causes {
+		all.Trials = append(all.Trials, c.Trials...)
+	}
+	if slices.ContainsFunc(all.Trials, func(i int) bool { return !s.lacks(right, i) }) {
+		return causes
+	}
+	slices.Sort(all.Trials)
+	return []Cause{all}
+}
+
 // lacks reports whether what is told of a trial is what a consumer knows that has not got everything: fewer notifications
 // where anything is wrong, or nothing at all of a channel or conversation.
 func (s *Seen) lacks(now *simulation, i int) bool {
