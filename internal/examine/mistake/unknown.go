@@ -43,7 +43,9 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 // alone leaves only the cause that some notifications are lost, if one of several is that and it explains by itself whatever is wrong: what
 // is lost by chance looks in some trials like what a mistake drops.
 func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
-	at := slices.IndexFunc(causes, func(c Cause) bool { return c.Rule == losesSome.Rule && len(c.Mistakes) == 1 && c.Mistakes[0].ID == losesSome.ID })
+	at := slices.IndexFunc(causes, func(c Cause) bool {
+		return c.Rule == losesSome.Rule && len(c.Mistakes) == 1 && c.Mistakes[0].ID == losesSome.ID
+	})
 	if at < 0 || len(causes) == 1 {
 		return causes
 	}
