@@ -10,9 +10,13 @@ import (
 )
 
 // long is a plan with some hundred living conversations at a time.
-func long(t testing.TB, count uint64) *plan.Plan {
+func long(t testing.TB, count uint64, also ...func(*plan.Options)) *plan.Plan {
 	t.Helper()
-	return planned(t, load(t, "hold"), plan.Options{Seed: 1, Count: count, Calls: rate(t, "5/s")})
+	o := plan.Options{Seed: 1, Count: count, Calls: rate(t, "5/s")}
+	for _, set := range also {
+		set(&o)
+	}
+	return planned(t, load(t, "hold"), o)
 }
 
 // One operation is one notification.
@@ -119,25 +123,27 @@ func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
 // A walk allocates while its first conversations begin, and then hardly ever: one string
 // for each agent's display ID.
 func TestWalkingHardlyAllocates(t *testing.T) {
-	p := long(t, 20_000)
-	var before, after runtime.MemStats
-	notifications := uint64(0)
-	for n := range p.Notifications() {
-		switch {
-		case n.Story < 10_000:
-		case notifications == 0:
-			runtime.ReadMemStats(&before)
-			notifications++
-		default:
-			notifications++
+	for _, unordered := range []bool{false, true} {
+		p := long(t, 20_000, func(o *plan.Options) { o.Unordered = unordered })
+		var before, after runtime.MemStats
+		notifications := uint64(0)
+		for n := range p.Notifications() {
+			switch {
+			case n.Story < 10_000:
+			case notifications == 0:
+				runtime.ReadMemStats(&before)
+				notifications++
+			default:
+				notifications++
+			}
 		}
+		runtime.ReadMemStats(&after)
+		perOne := float64(after.Mallocs-before.Mallocs) / float64(notifications)
+		if perOne >= 0.2 {
+			t.Errorf("unordered %t: %.2f allocations a notification, want less than 0.2", unordered, perOne)
+		}
+		t.Logf("unordered %t: %.3f allocations a notification", unordered, perOne)
 	}
-	runtime.ReadMemStats(&after)
-	perOne := float64(after.Mallocs-before.Mallocs) / float64(notifications)
-	if perOne >= 0.2 {
-		t.Errorf("%.2f allocations a notification, want less than 0.2", perOne)
-	}
-	t.Logf("%.3f allocations a notification", perOne)
 }
 
 func TestTheLengthOfManyConversationsIsFoundWithoutWalkingThemTogether(t *testing.T) {

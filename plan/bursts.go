@@ -14,7 +14,7 @@ type bursts struct {
 	alive map[uint64]*burst // by conversation
 	spare []*burst
 	free  []*Notification // to be used again
-	give  func(n Notification, more bool) bool
+	give  func(n *Notification, more bool) bool
 }
 
 // burst is one that comes together.
@@ -25,12 +25,12 @@ type burst struct {
 	held   []*Notification
 }
 
-func newBursts(p *Plan, give func(Notification, bool) bool) *bursts {
+func newBursts(p *Plan, give func(*Notification, bool) bool) *bursts {
 	return &bursts{plan: p, alive: map[uint64]*burst{}, give: give}
 }
 
 // add takes the next notification. More reports whether others of its conversation follow.
-func (b *bursts) add(n Notification, more bool) bool {
+func (b *bursts) add(n *Notification, more bool) bool {
 	g := b.alive[n.Story]
 	if g == nil {
 		g = b.begin(n.Story)
@@ -55,9 +55,11 @@ func (b *bursts) add(n Notification, more bool) bool {
 
 // begin makes the bursts of a conversation.
 func (b *bursts) begin(story uint64) *burst {
-	g := new(burst)
+	var g *burst
 	if n := len(b.spare); n > 0 {
 		g, b.spare = b.spare[n-1], b.spare[:n-1]
+	} else {
+		g = new(burst)
 	}
 	*g = burst{key: seeded.From(b.plan.opts.Seed).With(namePlay).With(story).With(nameBurst), held: g.held[:0]}
 	b.alive[story] = g
@@ -65,12 +67,14 @@ func (b *bursts) begin(story uint64) *burst {
 }
 
 // keep holds a notification back.
-func (b *bursts) keep(n Notification) *Notification {
-	held := new(Notification)
+func (b *bursts) keep(n *Notification) *Notification {
+	var held *Notification
 	if n := len(b.free); n > 0 {
 		held, b.free = b.free[n-1], b.free[:n-1]
+	} else {
+		held = new(Notification)
 	}
-	*held = n
+	*held = *n
 	return held
 }
 
@@ -84,7 +88,8 @@ func sizeOf(src *seeded.Source) int {
 
 // leave gives a burst away, all of it at the moment of its last one.
 func (b *bursts) leave(g *burst, more bool) bool {
-	last := *g.held[len(g.held)-1]
+	end := g.held[len(g.held)-1]
+	due, live, queued := end.Due, end.Live, end.Queued
 	src := g.key.With(uint64(g.number)).With(nameDraw).Source()
 	for i := len(g.held) - 1; i > 0; i-- {
 		j := src.Below(uint64(i) + 1)
@@ -92,16 +97,16 @@ func (b *bursts) leave(g *burst, more bool) bool {
 	}
 	going := true
 	for i, n := range g.held {
-		n.Due, n.Live, n.Queued = last.Due, last.Live, last.Queued
-		going = going && b.give(*n, more || i < len(g.held)-1)
-		*n = Notification{}
+		n.Due, n.Live, n.Queued = due, live, queued
+		n.Together, n.Follow = uint8(len(g.held)), uint8(len(g.held)-1-i)
+		going = going && b.give(n, more || i < len(g.held)-1)
 		b.free = append(b.free, n)
 	}
 	g.held = g.held[:0]
 	return going
 }
 
-// counter says of the notifications of a burst how many there are: faults have taken some out,
+// counter says of the notifications of a burst how many there are, where faults have taken some out
 // and put others in.
 type counter struct {
 	yield func(Notification) bool

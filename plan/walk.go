@@ -51,34 +51,34 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 				return all(n)
 			}
 		}
-		var last counter
-		if p.opts.Unordered {
-			last.yield = yield
-			yield = last.add
-		}
+		last := counter{yield: yield}
 		var faults *injector
 		if p.faulty() {
+			if p.opts.Unordered {
+				yield = last.add
+			}
 			faults = newInjector(p, yield)
 		}
 		seq := uint64(0)
-		give := func(n Notification, more bool) bool {
+		give := func(n *Notification, more bool) bool {
 			n.Seq = seq
 			seq++
 			if faults == nil {
-				return yield(n)
+				return yield(*n)
 			}
-			return faults.release(n.Due) && faults.inject(n, more)
+			return faults.release(n.Due) && faults.inject(*n, more)
 		}
 		if p.opts.Unordered {
 			give = newBursts(p, give).add
 		}
-		for n, ok := src.next(); ok; n, ok = src.next() {
+		n, ok := src.next() // one variable for all, since what give refers to is kept apart
+		for ; ok; n, ok = src.next() {
 			w.activity.note(&n)
-			if !give(n, src.follows()) {
+			if !give(&n, src.follows()) {
 				return
 			}
 		}
-		if (faults == nil || faults.release(1<<63-1)) && p.opts.Unordered {
+		if faults != nil && faults.release(1<<63-1) {
 			last.flush()
 		}
 	}

@@ -175,7 +175,7 @@ func (r Run) options() (plan.Options, error) {
 		text.Assume = append(text.Assume, name+"="+r.Assume[name])
 	}
 	o, err := text.Options()
-	o.Seed, o.Start, o.Versions = r.Seed, r.Start, r.Versions
+	o.Seed, o.Start, o.Versions, o.Unordered = r.Seed, r.Start, r.Versions, r.Unordered
 	if o.Start.IsZero() {
 		o.Start = DefaultStart()
 	}

@@ -39,6 +39,20 @@ func TestACorrectConsumerPasses(t *testing.T) {
 	}
 }
 
+func TestNotificationsOverlapWithoutOrder(t *testing.T) {
+	t.Parallel()
+	for _, unordered := range []bool{false, true} {
+		consumer := strict(t)
+		got := ringbacktest.Run{Seed: 7, Count: 5, Unordered: unordered}.Play(t, consumer, "inbound-call-with-hold")
+		if overlap := got.Total.Bursts != nil && got.Total.Bursts.MostOfStory > 1; overlap != unordered {
+			t.Errorf("unordered %t: %+v", unordered, got.Total.Bursts)
+		}
+		if report := consumer.Report(); report.Accepted != 55 || len(report.Violations) != 0 {
+			t.Errorf("consumer: %d accepted, %v; want 55, none", report.Accepted, report.Violations)
+		}
+	}
+}
+
 func TestTheTruthIsWhatAConsumerShouldBelieve(t *testing.T) {
 	t.Parallel()
 	consumer := strict(t)

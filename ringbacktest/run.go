@@ -42,6 +42,10 @@ type Run struct {
 	// A consumer that answers one of them as a correct consumer does not, fails the test.
 	Faults []string
 
+	// Unordered lets notifications of a conversation overlap, as those of the real sender may:
+	// they come in bursts that follow from the seed, instead of one after the other.
+	Unordered bool
+
 	// Assume chooses where the API's documentation is silent, such as {"absent-ids": "null"};
 	// docs/assumptions.md lists names and values. It goes over what the scenarios choose.
 	Assume map[string]string
