@@ -91,6 +91,7 @@ type FaultRule struct {
 
 // Gate is a condition on the result of a run, such as "accepted >= 99.9%".
 type Gate struct {
+	File string // its name, as it was given
 	Pos  Pos
 	Text string // figure, comparison and value, with one blank between two words
 }

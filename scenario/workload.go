@@ -144,5 +144,5 @@ func (p *parser) gate(what string, n *source.Node) Gate {
 	if err != nil {
 		p.Errorf(source.Of(n), "%s: %v", what, err).Hint = "\"ringback help gates\" lists all figures"
 	}
-	return Gate{source.Of(n), g.String()}
+	return Gate{p.Name(), source.Of(n), g.String()}
 }

@@ -86,7 +86,7 @@ func (p *program) printError(w io.Writer, err error) int {
 	}
 	for i, line := range strings.Split(p.named(strings.Join(texts, "\n")), "\n") {
 		if !strings.HasPrefix(line, "see \"") {
-			notes = append(notes, annotation{text: line})
+			notes = append(notes, p.at(line))
 		}
 		if i == 0 {
 			line = "ringback: " + line

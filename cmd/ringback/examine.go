@@ -32,6 +32,7 @@ type examineFlags struct {
 
 	waive, baseline string
 	output          string
+	quiet           bool
 	reports         []string
 	stub            string
 }
@@ -119,7 +120,8 @@ func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 }
 
 func (f *examineFlags) addResult(flags *pflag.FlagSet) {
-	choose(flags, &f.output, "output", "what to print on standard output", "text", "json")
+	choose(flags, &f.output, "output", "what to print on standard output", "text", "json", "quiet")
+	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something is wrong: --output quiet, without warnings and progress")
 	flags.StringArrayVar(&f.reports, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md, .html or .sarif; may be repeated")
 	flags.StringVar(&f.waive, "waive", "", "`FILE` rules that may be broken, one a line: RULE=reason until YYYY-MM-DD")
 	flags.StringVar(&f.baseline, "baseline", "", "`FILE.json` an earlier report: fail only on what is new, and on what is right by now")

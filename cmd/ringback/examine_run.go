@@ -31,11 +31,14 @@ func (x *examination) run(ctx context.Context) error {
 	if x.State != nil {
 		defer x.State.Close()
 	}
-	x.noteIdle(x.assume, settings.IsSending)
-	x.noteSecrets(x.senders.Development, x.senders.Warnings)
-	fmt.Fprintf(x.err, "warning: what is sent to %s is stored there if it is wrong: use a consumer that holds test data only\n", x.Sending.Target.Label())
+	shown := &examineProgress{}
+	if x.flags.output != "quiet" {
+		x.noteIdle(x.assume, settings.IsSending)
+		x.noteSecrets(x.senders.Development, x.senders.Warnings)
+		fmt.Fprintf(x.err, "warning: what is sent to %s is stored there if it is wrong: use a consumer that holds test data only\n", x.Sending.Target.Label())
+		shown = newProgress(x.program)
+	}
 	x.begin()
-	shown := newProgress(x.program)
 	x.On = shown.show
 	ctx, stop := x.untilSignal(ctx)
 	defer stop()
@@ -43,7 +46,8 @@ func (x *examination) run(ctx context.Context) error {
 	shown.clear()
 	interrupted := ctx.Err() != nil
 	if preflight, is := errors.AsType[*examine.Preflight](err); is {
-		return &statusError{exitUsage, errors.New(preflight.Text + cureOf(preflight.Text, preflight.Setting))}
+		text := preflight.Text + cureOf(preflight.Text, preflight.Setting)
+		return &statusError{exitUsage, errors.Join(errors.New(text), x.write(render.New(&examine.Report{}, x.settings(false, text))))}
 	}
 	switch {
 	case found == nil && interrupted:
@@ -74,29 +78,55 @@ var cures = map[string]string{
 	examine.NeedsTime:       "the budget was over; allow more with --budget",
 }
 
-// tell prints the result, writes the reports, and finds the exit status.
-func (x *examination) tell(found *examine.Report, interrupted bool, err error) error {
-	s := &render.Settings{Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
+// settings are what a result tells beside the report.
+func (x *examination) settings(interrupted bool, failure string) *render.Settings {
+	s := &render.Settings{Failure: failure, Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
 		Cures: cures, Trial: x.Trial, Again: x.command(""), Command: x.command}
 	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
 		if x.State != nil && x.Profile.Aspects&a != 0 {
 			s.Claimed = append(s.Claimed, a.String())
 		}
 	}
+	return s
+}
+
+// tell prints the result, writes the reports, and finds the exit status.
+func (x *examination) tell(found *examine.Report, interrupted bool, err error) error {
+	failure := ""
 	if err != nil && !interrupted {
-		s.Failure = "the examination ended early: " + show.Line(err.Error(), 500)
+		failure = "the examination ended early: " + show.Line(err.Error(), 500)
 	}
-	r := render.New(found, s)
+	r := render.New(found, x.settings(interrupted, failure))
 	r.Waive(x.waivers, time.Now())
 	if x.before != nil {
 		r.Compare(x.before)
 	}
-	var errs []error
-	if x.flags.output == "json" {
-		errs = append(errs, r.WriteAs(x.out, render.JSON))
-	} else {
-		errs = append(errs, r.WriteText(x.out, show.ColoursFor(x.out)))
+	var printed error
+	switch x.flags.output {
+	case "json":
+		printed = r.WriteAs(x.out, render.JSON)
+	case "text":
+		printed = r.WriteText(x.out, show.ColoursFor(x.out))
 	}
+	if err := errors.Join(printed, x.write(r)); err != nil {
+		return &statusError{exitFailed, err}
+	}
+	causes := strings.Join(r.Causes(), "\n")
+	if causes == "" {
+		return nil
+	}
+	if x.flags.output == "quiet" {
+		causes = fmt.Sprintf("%s (seed %d, start %s)", strings.ReplaceAll(causes, "\n", "; "), x.Seed, x.Start.Format(time.RFC3339))
+	}
+	if interrupted {
+		return &statusError{exitInterrupted, errors.New(causes)}
+	}
+	return &statusError{exitFailed, errors.New(causes)}
+}
+
+// write writes the reports, and on GitHub the summary of the step.
+func (x *examination) write(r *render.Result) error {
+	var errs []error
 	for _, path := range x.flags.reports {
 		format, _ := render.FormatOf(path) // it was checked
 		if err := report.WriteFile(path, func(w io.Writer) error { return r.WriteAs(w, format) }); err != nil {
@@ -104,17 +134,7 @@ func (x *examination) tell(found *examine.Report, interrupted bool, err error) e
 		}
 	}
 	x.summariseStep(func(w io.Writer) error { return r.WriteAs(w, render.Markdown) })
-	if err := errors.Join(errs...); err != nil {
-		return &statusError{exitFailed, err}
-	}
-	causes := r.Causes()
-	switch {
-	case interrupted:
-		return &statusError{exitInterrupted, errors.New(strings.Join(causes, "\n"))}
-	case len(causes) > 0:
-		return &statusError{exitFailed, errors.New(strings.Join(causes, "\n"))}
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // command repeats the examination, or one trial of it under identifiers of its own.

@@ -68,6 +68,11 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	if f.newIDs {
 		x.Round = examine.RoundStep * (1 + rand.IntN(1_000_000))
 	}
+	if f.quiet && cmd.Flags().Changed("output") && f.output != "quiet" {
+		note(usage("--quiet means --output quiet, but --output %s is given, too; leave out one of the two", f.output))
+	} else if f.quiet {
+		f.output = "quiet"
+	}
 	note(x.readFiles())
 	if x.killer, err = newKiller(f.pid, f.restart); err != nil {
 		note(err)

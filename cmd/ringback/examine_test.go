@@ -77,7 +77,8 @@ func TestExamineStatuses(t *testing.T) {
 		{"a database without a query", "--to " + good + " --state-sql sqlite:x.db", 2, "--state-sql: the query is missing"},
 		{"a query without a database", "--to " + good + " --query " + missing, 2, "--query: there is no database"},
 		{"a missing database", "--to " + good + " --state-sql sqlite:" + missing + " --query " + fileOf(t, "q.sql", "SELECT 1 AS talk WHERE :conversation = ''"), 2, "the database of the state"},
-		{"a wrong output", "--to " + good + " --output xml", 2, "want text or json"},
+		{"a wrong output", "--to " + good + " --output xml", 2, "want text, json or quiet"},
+		{"two outputs", "--to " + good + " --quiet --output json", 2, "--quiet means --output quiet, but --output json is given, too"},
 		{"a wrong report", "--to " + good + " --report report.pdf", 2, "--report: the name of the file decides its format"},
 		{"no time", "--to " + good + " --settle 0s", 2, "--settle: want a time such as"},
 		{"no budget", "--to " + good + " --budget none", 2, "--budget: want a time such as"},
@@ -211,6 +212,35 @@ func TestExamineWritesReports(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(text[:min(len(text), 600)]), begin) {
 			t.Errorf("%s: %v, %.300s", name, err, text)
+		}
+	}
+}
+
+// Quiet means nothing, or one line with the cause and what repeats it.
+func TestAQuietExaminationSaysWhatIsWrong(t *testing.T) {
+	status, stdout, stderr := call(t, "", "examine", "--to", reference(t), "--quiet", "--check", "verify-signature")
+	if status != 0 || stdout+stderr != "" {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	status, stdout, stderr = call(t, "", "examine", "--to", believing(t), "--quiet", "--check", "verify-signature", "--seed", "7", "--start", "2025-03-03T09:00:00Z")
+	const want = "ringback: the consumer does not verify the signature: anybody can send it anything (verify-signature) (seed 7, start 2025-03-03T09:00:00Z)\n"
+	if status != 1 || stdout != "" || stderr != want {
+		t.Errorf("status %d, want 1 and %q\n%s%s", status, want, stdout, stderr)
+	}
+}
+
+// Where nothing was judged, no report of an earlier time is left to be taken for this one's.
+func TestReportsOfAPreflightThatFails(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GITHUB_ACTIONS", "true")
+	t.Setenv("GITHUB_STEP_SUMMARY", filepath.Join(dir, "step.md"))
+	status, stdout, stderr := call(t, "", "examine", "--to", notFound(t), "--report", filepath.Join(dir, "e.xml"), "--report", filepath.Join(dir, "e.json"))
+	if status != 2 || stdout != "" || strings.Count(stderr, "::error ") != 1 {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	for name, part := range map[string]string{"step.md": "## ringback: failed: ", "e.xml": `failures="1" errors="0"`, "e.json": `"passed": false`} {
+		if text := readFile(t, filepath.Join(dir, name)); !strings.Contains(text, part) || !strings.Contains(text, "404") {
+			t.Errorf("%s: %s", name, text)
 		}
 	}
 }

@@ -46,6 +46,18 @@ func annotate(w io.Writer, all []annotation) {
 	}
 }
 
+// at is a line of an error as an annotation, at the place of the first thing that it is about.
+func (p *program) at(line string) annotation {
+	note, first := annotation{text: line}, len(line)
+	for _, place := range p.places {
+		if i := strings.Index(line, place.text); i >= 0 && i < first {
+			first = i
+			note.file, note.line, note.column = place.file, place.line, place.column
+		}
+	}
+	return note
+}
+
 // placed are the problems of files as annotations.
 func placed(problems scenario.Problems) (all []annotation) {
 	for _, p := range problems {

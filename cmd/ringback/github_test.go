@@ -88,6 +88,13 @@ func TestOnGitHubErrorsAreAnnotationsAndTheStepHasASummary(t *testing.T) {
 	if !strings.Contains(errs, "\n::error file=stdin,line=3,col=") && !strings.Contains(errs, "\n::error file=standard input,line=3,col=") {
 		t.Errorf("no annotation at a place: %s", errs)
 	}
+	file := fileOf(t, "story.yaml", strings.Replace(goodStory, "steps:", "gates: [accepted >= 1%, attempts == 0]\nsteps:", 1))
+	for _, quiet := range [][]string{nil, {"--quiet"}} {
+		_, _, errs = call(t, "", append([]string{"run", file, "--speed", "max", "--to", lossy(t, 99)}, quiet...)...)
+		if !strings.Contains(errs, "\n::error file="+file+",line=3,col=25,title=ringback::gate failed: attempts == 0: it was 9") {
+			t.Errorf("no annotation at the gate's place: %s", errs)
+		}
+	}
 	if _, _, errs = call(t, "", "run", "no-such-scenario"); strings.Count(errs, "::error ") != 1 {
 		t.Errorf("want one annotation: %s", errs)
 	}

@@ -35,6 +35,7 @@ type program struct {
 	draining atomic.Bool
 
 	refused   []error           // values of flags and variables
+	places    []annotation      // where what may be wrong was written, by how a line about it begins
 	variables map[string]string // by the flags that they set
 
 	asked    chan os.Signal // what stands for signals

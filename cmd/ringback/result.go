@@ -58,15 +58,17 @@ func (f *reportFlags) parse() (*reporting, error) {
 	return r, errors.Join(errs...)
 }
 
-// of prepares to report on traffic, whose gates count, too.
-func (r *reporting) of(t *settings.Traffic) {
+// of prepares to report on traffic, whose gates count, too. It returns where they stand.
+func (r *reporting) of(t *settings.Traffic) (places []annotation) {
 	r.names, r.params = t.Names(), t.Given()
 	for _, g := range t.Gates() {
 		_ = r.add(g.Text) // it is correct: the scenarios have been read
+		places = append(places, annotation{g.File, g.Pos.Line, g.Pos.Column, "gate failed: " + g.Text + ": "})
 	}
 	if len(r.files) > 0 || onGitHub() {
 		r.details = report.NewDetails(r.names)
 	}
+	return places
 }
 
 // add adds a gate unless it is there.

@@ -124,7 +124,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	if r.expect, err = f.expect.parse(t, r.emitter.Targets, r.local != nil); err != nil {
 		return err
 	}
-	r.reporting.of(t)
+	r.places = r.reporting.of(t)
 	pl, err := newPlan(t, s.Options, r.emitter.Speed)
 	if err != nil {
 		return err
