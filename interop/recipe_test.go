@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -81,9 +82,10 @@ func TestTheRecipeFindsWhatLosesData(t *testing.T) {
 		t.Skip("the recipe is written for a POSIX shell")
 	}
 	k := newKitchen(t)
-	consumers := []struct{ mistake, name, rule string }{
+	consumers := []struct{ mistake, name, rule string }{ // the rule as a pattern
 		{"none", "correct", ""},
-		{"loses 10 %", "drops-a-tenth", "store-before-answer"},
+		// What chance takes away can look like another mistake.
+		{"loses 10 %", "drops-a-tenth", "store-before-answer|channels-apart|conversations-apart"},
 		{"counts twice", "no-primary-key", "count-once"},
 		{"trusts the order of arrival", "stays-by-row", "order-by-timestamp"},
 		{"hashes parsed JSON", "hashes-struct", "hash-raw-body"},
@@ -106,7 +108,7 @@ func TestTheRecipeFindsWhatLosesData(t *testing.T) {
 		switch {
 		case c.rule == "" && (j.err != nil || !strings.HasPrefix(j.summary, "## ringback: passed: nothing wrong was found, level robust")):
 			t.Errorf("%s: %v, and the summary begins with %q\n%s", c.mistake, j.err, j.summary, j.printed)
-		case c.rule != "" && (j.err == nil || !strings.HasPrefix(j.summary, "## ringback: failed: the consumer ") || !strings.HasSuffix(j.summary, "("+c.rule+")")):
+		case c.rule != "" && (j.err == nil || !regexp.MustCompile(`^## ringback: failed: the consumer .* \((`+c.rule+`)\)$`).MatchString(j.summary)):
 			t.Errorf("%s: %v, and the summary begins with %q, want the cause and %s\n%s", c.mistake, j.err, j.summary, c.rule, j.printed)
 		case c.rule != "" && !bytes.Contains(j.printed, []byte("::error title=ringback::the consumer ")):
 			t.Errorf("%s: no annotation\n%s", c.mistake, j.printed)

@@ -57,7 +57,7 @@ func crashing() []Row {
 				}
 				s.background = writesBehind
 			}},
-		{"drops-a-tenth", "answers 204 and stores nothing where a connection to the database is missing, as for the first and each tenth notification",
+		{"drops-a-tenth", "answers 204 and stores nothing when its queue is full, which one of ten notifications finds",
 			rulebook.StoreBeforeAnswer, func(s *steps) {
 				s.store = func(ctx context.Context, p *process, n note) int {
 					if rand.IntN(10) == 0 {
