@@ -32,7 +32,8 @@ type Counts struct {
 	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`           // final rows of faults that were asked for
 	Bursts   *Bursts                     `json:"bursts,omitempty"` // nil unless the plan has no order
 
-	rightly map[int]uint64 // attempts refused as they should be, by status
+	rightly  map[int]uint64 // attempts refused as they should be, by status
+	unusable map[int]uint64 // attempts with bodies that no consumer can use, by status
 }
 
 // FailuresOfClass counts failures of one class.
@@ -114,6 +115,7 @@ func (c *Counts) Add(o *Counts) {
 	}
 	addTo(&c.Statuses, o.Statuses, func(n, more uint64) uint64 { return n + more })
 	addTo(&c.rightly, o.rightly, func(n, more uint64) uint64 { return n + more })
+	addTo(&c.unusable, o.unusable, func(n, more uint64) uint64 { return n + more })
 	addTo(&c.Failures, o.Failures, func(n, more FailuresOfClass) FailuresOfClass {
 		return FailuresOfClass{n.Count + more.Count, cmp.Or(n.Example, more.Example)}
 	})

@@ -78,9 +78,12 @@ func (t *TargetResult) hint(class Class) (text string) {
 	}
 	var most uint64
 	for _, h := range statusHints {
-		if n := t.Statuses[h.status] - t.rightly[h.status]; n > most {
+		if n := t.Statuses[h.status] - t.rightly[h.status] - t.unusable[h.status]; n > most {
 			most, text = n, h.text
 		}
+	}
+	if text == "" && t.unusable[401] > 0 {
+		return "401 says that the signature is wrong: verify it first, and answer 204 or 400 to a signed body that cannot be used"
 	}
 	return text
 }

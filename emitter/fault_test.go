@@ -221,6 +221,25 @@ func TestHintsAreNotAboutWhatWasRefusedRightly(t *testing.T) {
 	}
 }
 
+// Whoever answers 401 to signed bodies that it cannot use has the right secret.
+func TestA401ToUnusableBodiesIsNoSignOfAWrongSecret(t *testing.T) {
+	for _, ordinary := range []int{200, 401} {
+		s := &sender{answer: func(_ context.Context, _ int, r *emitter.Request) emitter.Answer {
+			if !strings.HasSuffix(string(r.Body), "}") {
+				return emitter.Answer{Status: 401}
+			}
+			return emitter.Answer{Status: ordinary}
+		}}
+		e := emitter.Emitter{Targets: to(s), Speed: emitter.Max, RetryFor: -1}
+		e.Targets[0].Secret = secret(t)
+		result := play(t, &e, faulty(t, fault.MalformedJSON, "100%"))
+		got := strings.Join(result.Targets[0].Diagnoses(), "\n")
+		if strings.Contains(got, "is the secret the same") != (ordinary == 401) || strings.Contains(got, "401 says that the signature is wrong") != (ordinary == 200) {
+			t.Errorf("%d otherwise: got %q", ordinary, got)
+		}
+	}
+}
+
 // A token has the moment of the sender's clock, which may be wrong: for a run, or for one
 // notification.
 func TestTheClockOfTokens(t *testing.T) {

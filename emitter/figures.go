@@ -55,7 +55,9 @@ func (t *Figures) add(a *Attempt) {
 	if a.Status != 0 {
 		t.Statuses[a.Status]++
 	}
-	if a.Outcome == Refused {
+	if a.Fault.Row().Want == fault.Finish {
+		t.unusable[a.Status]++
+	} else if a.Outcome == Refused {
 		t.rightly[a.Status]++
 	}
 	if a.crowded {
