@@ -20,15 +20,15 @@ type examineFlags struct {
 	target targetFlags
 	state  stateFlags
 
-	restart, pid    string
-	timeout, budget time.Duration
-	profile         string
-	checks          []string
-	list            bool
-	seed            uint64
-	start           string
-	newIDs          bool
-	assume          []string
+	restart, pid          string
+	timeout, budget, late time.Duration
+	profile               string
+	checks                []string
+	list                  bool
+	seed                  uint64
+	start                 string
+	newIDs                bool
+	assume                []string
 
 	waive, baseline string
 	output          string
@@ -109,6 +109,7 @@ func (f *examineFlags) addCrash(flags *pflag.FlagSet) {
 
 func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 	parsed(flags, &f.budget, "budget", show.Brief(examine.DefaultBudget), "`D` time limit of the examination; what it does not reach is said", settings.ParseDuration)
+	parsed(flags, &f.late, "late", "", "`D` how late the duplicates come that come last, as far as the budget allows (default as late as all else takes)", settings.ParseDuration)
 	flags.StringVar(&f.profile, "profile", "", "`FILE` what the consumer claims: versions, types, stores (YAML); nothing else is demanded")
 	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; may be repeated (default everything)")
 	flags.BoolVar(&f.list, "list", false, "list the rules by level, and examine nothing")

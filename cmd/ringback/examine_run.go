@@ -76,6 +76,7 @@ var cures = map[string]string{
 	examine.NeedsRestart:    "pass --pid or --restart COMMAND",
 	examine.NeedsNextSecret: "pass --next-secret",
 	examine.NeedsTime:       "the budget was over; allow more with --budget",
+	examine.NeedsLate:       "--late 1m waits for a minute to be over, as far as --budget allows",
 }
 
 // settings are what a result tells beside the report.

@@ -44,8 +44,8 @@ type Examination struct {
 	// reached is said.
 	Budget time.Duration
 
-	// Late is how long after the first time a call comes again whose duplicates come late. 0 waits for nothing: they
-	// come when everything else has been sent.
+	// Late is how long after the first time a call comes again whose duplicates come late, as far as the budget allows. 0 waits
+	// for nothing: they come when everything else has been sent.
 	Late time.Duration
 
 	// Only names the rules, or the trials, to examine; empty means all.
@@ -90,16 +90,24 @@ type run struct {
 	transport *transport.Transport
 	asker     *ask.Asker // nil without a state
 	planner   *dimension.Planner
-	end       time.Time // of the budget
+	aspects   trial.Aspect // that the state told before anything was examined
+	end       time.Time    // of the budget
+	until     time.Time    // when what is going on has to end
 
 	all       []*trial.Played
+	cut       map[*trial.Played]bool // broken off, or not asked about, when the time was over
 	unreached map[dimension.Name]int // trials that the budget did not allow
+	missed    map[rulebook.ID]int    // of them, by rule
 	untold    []untold               // trials whose state could not be read
 	unknown   []string               // members of states that are none
 	rounds    int                    // of trials that were played again
 	probes    int                    // of whether anything is accepted any more
 	sent      int
 	spent     time.Duration // on sending
+	asked     int           // states
+	asking    time.Duration // in all
+	lateness  time.Duration // of the latest duplicates
+	unsettled []string      // conversations whose state was another one each time
 
 	wrong        map[*trial.Played]bool // states
 	accepts      map[string]bool        // types, at least once
@@ -111,8 +119,9 @@ type run struct {
 }
 
 func (x *Examination) prepared(t *transport.Transport) *run {
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
 		wrong: map[*trial.Played]bool{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
+	r.until = r.end
 	if x.State != nil {
 		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}
 	}
@@ -132,26 +141,27 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	defer t.Close()
 	r := x.prepared(t)
 	begun := time.Now()
-	aspects, err := r.preflight(ctx)
+	err = r.preflight(ctx)
 	if err != nil {
 		return nil, err
 	}
 	profile := x.Profile
-	profile.Aspects = aspects
+	profile.Aspects = r.aspects
 	profile.Restart = x.Sending.Kill != nil
 	profile.NextSecret = len(x.Sending.Target.NextSecret) > 0
 	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
 	if r.basic == nil {
 		err = r.dimensions(ctx)
 	}
-	report := r.report(ctx, aspects)
+	r.until = r.end
+	report := r.report(ctx)
 	report.Took = time.Since(begun)
 	return report, errors.Join(err, ctx.Err())
 }
 
-// wanted reports whether a trial is to be played.
-func (x *Examination) wanted(t *trial.Trial) bool {
-	return len(x.Only) == 0 || slices.ContainsFunc(t.Rules, func(id rulebook.ID) bool { return slices.Contains(x.Only, string(id)) })
+// wanted reports whether trials of some rules are to be played.
+func (x *Examination) wanted(rules []rulebook.ID) bool {
+	return len(x.Only) == 0 || slices.ContainsFunc(rules, func(id rulebook.ID) bool { return slices.Contains(x.Only, string(id)) })
 }
 
 // untold is a trial whose state could not be read, and why.

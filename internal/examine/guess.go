@@ -61,7 +61,7 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 		if !inBursts(p) || crashes(p.Trial) {
 			return ""
 		}
-		switch of := ruleOf(p); {
+		switch of := ruleOf(p.Trial); {
 		case of == rulebook.ConcurrentConversations:
 			rule = of
 		case of == rulebook.ConcurrentNotifications && rule == rulebook.ConcurrentDuplicates:

@@ -7,18 +7,10 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
-	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
-
-// shares are how much of the budget has gone at the most when a dimension ends. What one leaves, the
-// next ones have; the rest is for finding out the least that breaks.
-var shares = map[dimension.Name]float64{
-	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.3, dimension.Identity: 0.38, dimension.Order: 0.58,
-	dimension.Concurrency: 0.66, dimension.Crash: 0.74, dimension.Endurance: 0.85,
-}
 
 // batch is how many trials are sent before their states are asked for: one that settles late is waited for once.
 const batch = 24
@@ -28,20 +20,25 @@ const certain = 48
 
 // dimensions plays the trials of all dimensions, and in the end what comes late.
 func (r *run) dimensions(ctx context.Context) error {
+	begun := time.Now()
+	budget := r.end.Sub(begun)
+	part := func(share float64) time.Time { return begun.Add(time.Duration(share * float64(budget))) }
+	r.until = part(playing)
 	if err := r.named(ctx); err != nil {
 		return err
 	}
-	begun := time.Now()
-	budget := r.end.Sub(begun)
+	if err := r.early(ctx); err != nil {
+		return err
+	}
 	for _, d := range dimension.Names() {
-		until := begun.Add(time.Duration(shares[d] * float64(budget)))
-		if err := r.dimension(ctx, d, until); err != nil {
+		if err := r.dimension(ctx, d, part(shares[d])); err != nil {
 			return err
 		}
 	}
 	if r.stopped >= 0 {
 		return nil
 	}
+	r.until = part(playingLate)
 	return r.later(ctx)
 }
 
@@ -56,13 +53,42 @@ func (r *run) named(ctx context.Context) error {
 		if err != nil {
 			return &Preflight{Text: err.Error()}
 		}
-		p, err := r.play(ctx, t)
-		if err != nil {
+		if err := r.one(ctx, t); err != nil {
 			return err
 		}
-		r.all = append(r.all, p)
 	}
 	return r.ask(ctx, r.all[first:])
+}
+
+// early begins the trial of which something comes at the very end: so that comes as late as can be, and nobody waits for it.
+func (r *run) early(ctx context.Context) error {
+	i := slices.IndexFunc(r.planner.Planned(dimension.Identity), func(p dimension.Planned) bool { return p.ID == dimension.AfterAMinute })
+	if i < 0 {
+		return nil
+	}
+	planned := r.planner.Planned(dimension.Identity)[i]
+	if !r.wanted(planned.Rules) || slices.Contains(r.Only, planned.ID) {
+		return nil
+	}
+	t, err := planned.Make()
+	if err != nil || len(t.Deliveries) == 0 {
+		return err
+	}
+	return r.one(ctx, t)
+}
+
+// one plays a trial, and finds out whether the consumer goes on to accept anything.
+func (r *run) one(ctx context.Context, t *trial.Trial) error {
+	p, err := r.play(ctx, t)
+	if err != nil {
+		return err
+	}
+	if r.all = append(r.all, p); r.silenced {
+		r.stopped = r.lastGood() + 1
+	} else if r.silent() {
+		return r.probe(ctx)
+	}
+	return nil
 }
 
 // dimension plays the trials of one dimension until their time is over.
@@ -75,20 +101,31 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 		err := r.ask(ctx, asked)
 		for _, p := range asked {
 			if r.fails(p) {
-				wrong[ruleOf(p)]++
+				wrong[ruleOf(p.Trial)]++
 			}
 		}
 		return err
 	}
-	for t, err := range r.planner.Trials(d) {
+	for _, planned := range r.planner.Planned(d) {
+		if !r.wanted(planned.Rules) || planned.ID == dimension.AfterAMinute || len(planned.Rules) > 0 && wrong[planned.Rules[0]] >= certain {
+			continue
+		}
+		if r.stopped >= 0 || time.Now().After(until) {
+			r.unreach(d, planned.Rules)
+			continue
+		}
+		t, err := planned.Make()
 		if err != nil {
 			return err
 		}
-		if !r.wanted(t) || len(t.Rules) > 0 && wrong[t.Rules[0]] >= certain {
+		if len(t.Deliveries) == 0 {
 			continue
 		}
-		if t = r.fitting(t, until); t == nil || r.stopped >= 0 {
-			r.unreached[d]++
+		fits := r.fitting(t, r.all[first:], until)
+		if fits != t {
+			r.unreach(d, t.Rules)
+		}
+		if fits == nil {
 			continue
 		}
 		if len(r.all)-first >= batch || crashes(t) {
@@ -96,16 +133,11 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 				return err
 			}
 		}
-		p, err := r.play(ctx, t)
-		if err != nil {
+		if err := r.one(ctx, fits); err != nil {
 			return err
 		}
-		if r.all = append(r.all, p); r.silenced {
-			r.stopped = r.lastGood() + 1
-		} else if r.silent() {
-			if err := r.probe(ctx); err != nil {
-				return err
-			}
+		if r.cut[r.all[len(r.all)-1]] {
+			r.unreach(d, t.Rules)
 		}
 		if crashes(t) {
 			if err := ask(); err != nil {
@@ -130,40 +162,11 @@ func (r *run) fails(p *trial.Played) bool {
 }
 
 // ruleOf is the first rule of a trial.
-func ruleOf(p *trial.Played) rulebook.ID {
-	if len(p.Rules) == 0 {
+func ruleOf(t *trial.Trial) rulebook.ID {
+	if len(t.Rules) == 0 {
 		return ""
 	}
-	return p.Rules[0]
-}
-
-// dear is how many deliveries a trial has that may be made smaller.
-const dear = 900
-
-// fitting is the trial if there is time for it, a smaller one if it can be made so, or nil.
-func (r *run) fitting(t *trial.Trial, until time.Time) *trial.Trial {
-	left := time.Until(until)
-	n := len(t.Deliveries)
-	switch {
-	case left <= 0:
-		return nil
-	case n < dear || r.sent == 0:
-		return t
-	}
-	fits := int(left / max(1, r.spent/time.Duration(r.sent)))
-	switch {
-	case fits >= n:
-		return t
-	case fits < dear/2:
-		return nil
-	}
-	var keep []int // the call in front, its second time at the end, and some of the others
-	for i := range n {
-		if i < fits || n-i <= 16 {
-			keep = append(keep, i)
-		}
-	}
-	return t.Reduced(keep)
+	return t.Rules[0]
 }
 
 // crashes reports whether the consumer is killed in a trial. What others left behind must be asked for before.
@@ -185,87 +188,21 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 		t.Later = later
 	}
 	p := &trial.Played{Trial: t}
+	bound, cancel := r.bound(ctx, t)
+	defer cancel()
 	var err error
 	begun := time.Now()
-	p.Answers, p.Overlap, err = r.transport.Send(ctx, t.Deliveries)
+	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)
 	r.spent += time.Since(begun)
 	r.sent += len(t.Deliveries)
 	for i := range p.Answers {
 		r.note(&t.Deliveries[i], &p.Answers[i])
 	}
-	if errors.Is(err, transport.ErrSilent) {
+	switch {
+	case errors.Is(err, transport.ErrSilent):
 		r.silenced, err = true, nil
+	case err != nil && bound.Err() != nil && ctx.Err() == nil:
+		r.cut[p], err = true, nil
 	}
 	return p, err
-}
-
-// later sends what comes late, and asks for the states.
-func (r *run) later(ctx context.Context) error {
-	var all []*trial.Played
-	for _, p := range r.all {
-		if len(p.Later) == 0 {
-			continue
-		}
-		if wait := r.Late - time.Since(p.Answers[0].Sent); len(p.Answers) > 0 && wait > 0 {
-			select {
-			case <-time.After(min(wait, time.Until(r.end))):
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		answers, _, err := r.transport.Send(ctx, p.Later)
-		if errors.Is(err, transport.ErrSilent) {
-			r.stopped = r.lastGood() + 1
-			return nil
-		}
-		if p.Answers = append(p.Answers, answers...); err != nil {
-			return err
-		}
-		r.sent += len(p.Later)
-		all = append(all, p)
-	}
-	return r.askAll(ctx, all)
-}
-
-// ask asks for the states of trials of which nothing comes later.
-func (r *run) ask(ctx context.Context, all []*trial.Played) error {
-	var now []*trial.Played
-	for _, p := range all {
-		if len(p.Later) == 0 && p.Asked.IsZero() {
-			now = append(now, p)
-		}
-	}
-	return r.askAll(ctx, now)
-}
-
-// askAll asks for the states of all conversations of some trials.
-func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
-	if r.asker == nil || len(all) == 0 || r.stopped >= 0 {
-		return nil
-	}
-	r.transport.Rest()
-	var conversations []string
-	trials := make([]int, len(all))
-	for i, p := range all {
-		trials[i] = i
-		conversations = append(conversations, p.Conversations()...)
-	}
-	right := mistake.NewSeen(all).Right(trials)
-	told, err := r.asker.All(ctx, conversations, right)
-	if err != nil {
-		return err
-	}
-	for _, p := range all {
-		p.Told, p.Asked = map[string]*trial.State{}, told.Asked
-		for _, id := range p.Conversations() {
-			if err := told.Errors[id]; err != nil {
-				r.untold = append(r.untold, untold{p, err})
-				p.Asked = time.Time{}
-				continue
-			}
-			p.Told[id] = told.States[id]
-			r.wrong[p] = r.wrong[p] || !right(id, told.States[id])
-		}
-	}
-	return nil
 }

@@ -1,13 +1,18 @@
 package examine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
@@ -26,12 +31,15 @@ const aside = 999
 
 // preflight finds out whether there is a consumer that accepts anything, and which aspects its state
 // tells. Where everything is refused, it finds out why.
-func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
+func (r *run) preflight(ctx context.Context) error {
+	if err := r.reach(ctx); err != nil {
+		return err
+	}
 	profile := r.Profile
 	profile.Aspects = 0
 	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
-	accepted := false
+	any := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {
 		t, err := r.planner.Make(id)
 		if err != nil || len(t.Deliveries) == 0 {
@@ -41,29 +49,52 @@ func (r *run) preflight(ctx context.Context) (aspects trial.Aspect, err error) {
 		if len(all) == 0 { // where nobody answers, one is enough
 			p, err := r.play(ctx, t.Reduced([]int{0}))
 			if err != nil {
-				return 0, err
+				return err
 			}
-			if all = append(all, p); away(&p.Answers[0]) {
+			first := &p.Answers[0]
+			if (first.Status == 0 && !late(first) || first.Status == http.StatusBadRequest) && r.transport.SpeaksTLS(ctx) {
+				return &Preflight{Text: "the consumer speaks TLS at this port: write https:// in its URL"}
+			}
+			if all = append(all, p); away(first) {
 				break
 			}
 		}
 		p, err := r.play(ctx, t)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		all = append(all, p)
-		accepted = accepted || slices.ContainsFunc(p.Answers, func(a trial.Answer) bool { return a.Accepted() })
-		if !accepted && away(&p.Answers[0]) {
+		any = any || slices.ContainsFunc(p.Answers, func(a trial.Answer) bool { return a.Accepted() })
+		if r.silenced || !any && away(&p.Answers[0]) {
 			break // each further one would be answered alike
 		}
 	}
 	switch {
 	case len(all) == 0:
-		return 0, &Preflight{Text: "the profile claims no type of event that could be sent"}
-	case !accepted:
-		return 0, r.refused(ctx, all[0])
+		return &Preflight{Text: "the profile claims no type of event that could be sent"}
+	case r.cut[all[len(all)-1]] && (any || all[0].Answers[0].Attempts == 0):
+		return &Preflight{Text: fmt.Sprintf("the budget of %s was over before anything could be examined: the consumer takes too long to answer", r.budget())}
+	case !any:
+		return r.refused(ctx, all[0])
+	case r.silenced:
+		r.all, r.stopped = all, len(all)
+		return r.found(all[len(all)-1], rulebook.Endure, stops(accepted(all)))
 	}
-	return r.told(ctx, all)
+	return r.state(ctx, all)
+}
+
+func (r *run) budget() time.Duration { return cmp.Or(r.Budget, DefaultBudget) }
+
+// found makes a refusal the only finding: everything else would follow from it.
+func (r *run) found(p *trial.Played, rule rulebook.ID, text string) error {
+	out := refusal{rule: rule, text: text}
+	for i := range p.Answers {
+		if p.Answers[i].Attempts > 0 && !p.Answers[i].Accepted() {
+			out.refused = append(out.refused, &answered{0, i, p, p.Delivery(i), &p.Answers[i]})
+		}
+	}
+	r.basic = &out
+	return nil
 }
 
 // elsewhere reports whether an answer says that there is no consumer at the URL.
@@ -80,27 +111,27 @@ func away(first *trial.Answer) bool {
 // status says.
 func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	first := &p.Answers[0]
-	basic := func(rule rulebook.ID, text string) error {
-		out := refusal{rule: rule, text: text}
-		for i := range p.Answers {
-			out.refused = append(out.refused, &answered{0, i, p, p.Delivery(i), &p.Answers[i]})
-		}
-		r.basic = &out
-		return nil
-	}
+	basic := func(rule rulebook.ID, text string) error { return r.found(p, rule, text) }
 	switch {
 	case late(first):
 		return basic(rulebook.AnswerInTime, "")
 	case first.Status == 0:
-		return &Preflight{Text: fmt.Sprintf("the consumer does not answer: %s", first.Failure)}
+		class, text, _ := strings.Cut(first.Failure, ": ")
+		return &Preflight{Text: "the consumer does not answer: " + because(emitter.Failure{Class: emitter.Class(class), Text: text})}
 	case elsewhere(first):
 		return &Preflight{Text: fmt.Sprintf("the consumer answers %s: is the path of the URL right, and does it take POST?", status(first.Status))}
 	}
+	return r.unbecause(ctx, p, basic)
+}
+
+// unexplained tries the ways to sign that would explain why everything is refused.
+func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(rulebook.ID, string) error) error {
+	first := &p.Answers[0]
 	for _, token := range trial.Explaining() {
 		d := p.Deliveries[0]
 		d.Token = token
 		answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
-		if err != nil {
+		if err != nil && !errors.Is(err, transport.ErrSilent) {
 			return err
 		}
 		if answers[0].Accepted() {
@@ -111,7 +142,7 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 	d.Media = "application/json"
 	answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, transport.ErrSilent):
 		return err
 	case answers[0].Accepted():
 		return basic(rulebook.AcceptValid, "refuses application/cloudevents+json, which the real sender sends, and accepts application/json")
@@ -130,32 +161,38 @@ func status(code int) string {
 	return fmt.Sprint(code)
 }
 
-// told asks for the state of what was accepted, and returns which aspects it has.
-func (r *run) told(ctx context.Context, all []*trial.Played) (aspects trial.Aspect, err error) {
+// state asks for the state of what was accepted, and finds out which aspects it has.
+func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	if r.asker == nil {
-		return 0, nil
+		return nil
 	}
 	if err := r.askAll(ctx, all); err != nil {
-		return 0, err
-	}
-	if len(r.untold) > 0 {
-		return 0, &Preflight{fmt.Sprintf("the state cannot be read: %v", r.untold[0].err), "state"}
+		return err
 	}
 	known := false
 	for _, p := range all {
 		for _, s := range p.Told {
 			if s != nil {
 				known = true
-				aspects |= s.Aspects()
+				r.aspects |= s.Aspects()
 				r.unknown = append(r.unknown, s.Unknown...)
 			}
 		}
 	}
+	text := ""
 	switch {
+	case len(r.untold) > 0:
+		text = fmt.Sprintf("the state cannot be read: %v", r.untold[0].err)
+	case len(r.unsettled) > 0:
+		text = fmt.Sprintf("the state never settles: of conversation %s something else was told each time it was asked for, and nothing was sent meanwhile", r.unsettled[0])
+	case r.cut[all[0]]:
+		text = fmt.Sprintf("the budget of %s was over before the state was told", r.budget())
 	case !known:
-		return 0, &Preflight{"the consumer accepted a call, but its state does not know the conversation: does the state come from the same consumer?", "state"}
-	case aspects == 0:
-		return 0, &Preflight{"the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md", "state"}
+		text = "the consumer accepted a call, but its state does not know the conversation: is it the state of this consumer, at the right path, and with the member channels?"
+	case r.aspects == 0:
+		text = "the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md"
+	default:
+		return nil
 	}
-	return aspects, nil
+	return &Preflight{text, "state"}
 }

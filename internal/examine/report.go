@@ -9,7 +9,6 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
-	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/rulebook"
 )
@@ -22,6 +21,7 @@ type Report struct {
 	Unknown   []string               // members of the state that are none, as they are written
 	Cells     []mistake.Cell         // every member of the states that was compared
 	Sent      int                    // deliveries
+	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Took      time.Duration
 }
 
@@ -53,27 +53,20 @@ const (
 // Result is the verdict on one rule.
 type Result struct {
 	rulebook.Rule
-	Verdict Verdict
-	Why     string // of one that was not tested
+	Verdict   Verdict
+	Why       string // of one that was not tested
+	Played    int    // trials that are about it and came to their end
+	Unreached int    // trials that are about it, for which there was no time
 }
 
 // Passed reports whether nothing is wrong.
 func (r *Report) Passed() bool { return len(r.Findings) == 0 }
 
-// Level is how many levels are reached: all of their rules that were tested hold, and at least one was.
+// Level is how many levels are reached: of those before none of their rules is broken, and all that define them were tested.
 func (r *Report) Level() (reached int) {
 	for level := rulebook.Receives; level <= rulebook.Robust; level++ {
-		tested := false
-		for _, result := range r.Rules {
-			if result.Level != level {
-				continue
-			}
-			if result.Verdict == Broken {
-				return reached
-			}
-			tested = tested || result.Verdict == OK
-		}
-		if !tested {
+		broken := func(result Result) bool { return result.Level == level && result.Verdict == Broken }
+		if slices.ContainsFunc(r.Rules, broken) || len(r.Missing(level)) > 0 {
 			return reached
 		}
 		reached++
@@ -81,14 +74,25 @@ func (r *Report) Level() (reached int) {
 	return reached
 }
 
+// Missing lists the rules that define a level and were not tested. Those about what a consumer need not have, or does not claim, do
+// not define it.
+func (r *Report) Missing(level rulebook.Level) (all []Result) {
+	for _, result := range r.Rules {
+		if result.Level == level && result.Verdict == Untested && result.Why != NotClaimed && !slices.Contains(optional, result.ID) {
+			all = append(all, result)
+		}
+	}
+	return all
+}
+
 // report judges all that was played.
-func (r *run) report(ctx context.Context, aspects trial.Aspect) *Report {
-	out := &Report{Unreached: r.unreached, Sent: r.sent}
+func (r *run) report(ctx context.Context) *Report {
+	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness}
 	slices.Sort(r.unknown)
 	out.Unknown = slices.Compact(r.unknown)
 	if r.basic != nil {
 		out.Findings = []Finding{r.ofAnswers(r.basic)}
-		out.Rules = r.results(out.Findings, 0)
+		out.Rules = r.results(out.Findings)
 		return out
 	}
 	stop, stopped := r.ended()
@@ -113,7 +117,7 @@ func (r *run) report(ctx context.Context, aspects trial.Aspect) *Report {
 		r.states(ctx, out, all, found)
 	}
 	out.Findings = joined(out.Findings)
-	out.Rules = r.results(out.Findings, aspects)
+	out.Rules = r.results(out.Findings)
 	return out
 }
 

@@ -1,38 +1,14 @@
 package examine
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
-)
-
-// needs are the aspects of which the state must tell at least one, or a rule is not tested. Rules that are
-// not here show in the answers.
-var needs = map[rulebook.ID]trial.Aspect{
-	rulebook.RefuseWithoutStoring: trial.Phase | trial.Seconds | trial.Notifications,
-
-	rulebook.CountOnce: trial.Notifications, rulebook.KeyIsSourceAndID: trial.Notifications, rulebook.IDsAreCaseSensitive: trial.Notifications,
-	rulebook.NewIDIsNew: trial.Notifications, rulebook.RememberLong: trial.Notifications, rulebook.RememberAcrossRestart: trial.Notifications,
-	rulebook.ConcurrentDuplicates: trial.Notifications,
-
-	rulebook.InteractionFromData: trial.InteractionID, rulebook.AgentIDIsText: trial.AgentID, rulebook.RolesApart: trial.Role, rulebook.FiguresAgree: trial.Figures,
-
-	rulebook.ChannelsApart: events, rulebook.ConversationsApart: events, rulebook.OrderByTimestamp: times, rulebook.OrderNotByTime: times,
-	rulebook.OrderSameInstant: times, rulebook.CompareInstants: times, rulebook.StoreBeforeAlerted: events, rulebook.NeverReopen: events,
-	rulebook.PhasesApart: times, rulebook.SumPhases: trial.Seconds, rulebook.KeepFractions: trial.Seconds, rulebook.DurationsFromTimestamps: trial.Seconds,
-	rulebook.AcrossMidnight: trial.Seconds, rulebook.ZeroLengthPhases: times, rulebook.FailedOffers: times, rulebook.CloseEveryPhase: times,
-	rulebook.PresenceApart: events,
-
-	rulebook.ConcurrentConversations: events, rulebook.ConcurrentNotifications: events, rulebook.RetryIsNoDuplicate: events,
-	rulebook.StoreBeforeAnswer: events, rulebook.WholeOrNothing: events, rulebook.Endure: 0,
-}
-
-const (
-	times  = trial.Phase | trial.Seconds
-	events = times | trial.Notifications
 )
 
 // Why a rule was not tested, where settings would change that.
@@ -41,31 +17,68 @@ const (
 	NeedsRestart    = "nobody said how the consumer is killed and started again"
 	NeedsNextSecret = "nobody said what the next secret is"
 	NeedsTime       = "the budget was over"
+	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
 )
 
-// shownBy are rules that have no trials of their own, with those whose trials show them.
-var shownBy = map[rulebook.ID]rulebook.ID{
-	rulebook.DecodeSecret: rulebook.AcceptValid, rulebook.TokenWithoutPrefix: rulebook.AcceptValid,
-	rulebook.StoreBeforeAlerted: rulebook.OrderByTimestamp, rulebook.DurationsFromTimestamps: rulebook.AcceptValid,
+// optional are rules about what a consumer need not have: a second secret, and members that its state may leave out. They do not
+// define a level.
+var optional = []rulebook.ID{rulebook.AcceptNextSecret, rulebook.InteractionFromData, rulebook.AgentIDIsText, rulebook.RolesApart, rulebook.FiguresAgree}
+
+// shownWith are rules that nobody can see kept unless another one is: whoever verifies nothing decodes no secret.
+var shownWith = map[rulebook.ID]rulebook.ID{
+	rulebook.DecodeSecret: rulebook.VerifySignature, rulebook.TokenWithoutPrefix: rulebook.VerifySignature, rulebook.AcceptNextSecret: rulebook.VerifySignature,
+	rulebook.TolerateEarlyIat: rulebook.VerifySignature, rulebook.HashRawBody: rulebook.CompareHash,
+}
+
+// crashRules are those that only a crash shows.
+var crashRules = []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}
+
+// tested is what is known of the trials of a rule.
+type tested struct {
+	played, asked int          // trials that came to their end; those of which the state was told as well
+	told          trial.Aspect // in them
+}
+
+// tests says of each rule how its trials went. What was broken off, or came after the consumer had stopped, shows nothing.
+func (r *run) tests() map[rulebook.ID]*tested {
+	all := map[rulebook.ID]*tested{}
+	for i, p := range r.clear() {
+		whole := r.stopped < 0 || i < r.stopped
+		for j := range p.Answers {
+			whole = whole && p.Answers[j].Attempts > 0
+		}
+		if !whole || r.cut[r.all[i]] {
+			continue
+		}
+		for _, id := range append([]rulebook.ID{rulebook.AnswerInTime, rulebook.AcceptValid}, p.Rules...) {
+			if all[id] == nil {
+				all[id] = &tested{}
+			}
+			if all[id].played++; p.Asked.IsZero() {
+				continue
+			}
+			all[id].asked++
+			for _, s := range p.Told {
+				if s != nil {
+					all[id].told |= s.Aspects()
+				}
+			}
+		}
+	}
+	return all
 }
 
 // results are the verdicts on all rules.
-func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
-	played, asked := map[rulebook.ID]bool{}, map[rulebook.ID]bool{}
-	for _, p := range r.all {
-		for _, id := range append([]rulebook.ID{rulebook.AnswerInTime, rulebook.AcceptValid}, p.Rules...) {
-			played[id] = true
-			asked[id] = asked[id] || !p.Asked.IsZero()
-		}
-	}
-	for id, other := range shownBy {
-		played[id], asked[id] = played[id] || played[other], asked[id] || asked[other]
-	}
+func (r *run) results(found []Finding) (all []Result) {
+	tests := r.tests()
+	verdicts := map[rulebook.ID]Verdict{}
 	for _, rule := range rulebook.Rules() {
-		result := Result{Rule: rule, Verdict: OK}
-		need := needs[rule.ID]
+		result := Result{Rule: rule, Verdict: OK, Unreached: r.missed[rule.ID]}
+		if t := tests[rule.ID]; t != nil {
+			result.Played = t.played
+		}
 		switch broken := func(f Finding) bool { return f.Rule.ID == rule.ID }; {
 		case slices.ContainsFunc(found, broken):
 			result.Verdict = Broken
@@ -73,31 +86,68 @@ func (r *run) results(found []Finding, aspects trial.Aspect) (all []Result) {
 			result.Verdict, result.Why = Untested, "nothing is accepted"
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
 			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
-		case len(r.Only) > 0 && !played[rule.ID] && !slices.Contains(r.Only, string(rule.ID)):
-			result.Verdict, result.Why = Untested, NotAskedFor
-		case rule.ID == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
-			result.Verdict, result.Why = Untested, NeedsNextSecret
-		case need != 0 && r.asker == nil:
-			result.Verdict, result.Why = Untested, NeedsState
-		case need != 0 && need&aspects == 0:
-			result.Verdict, result.Why = Untested, "the state does not tell "+need.String()
-		case !played[rule.ID] || need != 0 && !asked[rule.ID]:
-			result.Verdict, result.Why = Untested, r.whyNot(rule.ID)
+		default:
+			if result.Why = r.whyNot(rule.ID, tests[rule.ID]); result.Why != "" {
+				result.Verdict = Untested
+			}
 		}
+		verdicts[rule.ID] = result.Verdict
 		all = append(all, result)
+	}
+	for i := range all {
+		if other := shownWith[all[i].ID]; other != "" && all[i].Verdict == OK && verdicts[other] != OK && len(r.Only) == 0 {
+			all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
+		}
 	}
 	return all
 }
 
-// whyNot says why no trial of a rule was played.
-func (r *run) whyNot(id rulebook.ID) string {
-	switch {
-	case r.Sending.Kill == nil && slices.Contains([]rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing}, id):
-		return NeedsRestart
-	case len(r.unreached) > 0:
-		return NeedsTime
+// whyNot says why a rule was not tested, or nothing if it was: a trial that could show it has come to its end, and the state told
+// what would show it.
+func (r *run) whyNot(id rulebook.ID, t *tested) string {
+	claimed := cmp.Or(r.Profile.Aspects, ^trial.Aspect(0))
+	var missing []string
+	need, claims := mistake.Needs(id), false
+	for _, group := range need {
+		if group &= claimed; group != 0 {
+			claims = true
+			if t == nil || group&t.told == 0 {
+				missing = append(missing, group.String())
+			}
+		}
 	}
-	return NotClaimed
+	switch {
+	case len(r.Only) > 0 && t == nil && !slices.Contains(r.Only, string(id)):
+		return NotAskedFor
+	case id == rulebook.AcceptNextSecret && len(r.Sending.Target.NextSecret) == 0:
+		return NeedsNextSecret
+	case id == rulebook.TokenWithoutPrefix && r.Sending.Prefix != "":
+		return "tokens are sent behind " + r.Sending.Prefix
+	case rulebook.Of(id).Level == rulebook.Secure && len(r.Sending.Target.Secret) == 0:
+		return "nothing is signed"
+	case len(need) > 0 && !claims:
+		return NotClaimed
+	case len(need) > 0 && r.asker == nil:
+		return NeedsState
+	case r.Sending.Kill == nil && slices.Contains(crashRules, id):
+		return NeedsRestart
+	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
+		return NeedsTime
+	case t == nil && r.lacks(need):
+		return "the state does not tell " + strings.Join(missing, ", nor ")
+	case t == nil:
+		return NotClaimed
+	case len(need) > 0 && t.asked == 0:
+		return "no state was told of the trials that show it"
+	case len(missing) > 0:
+		return "the state does not tell " + strings.Join(missing, ", nor ")
+	}
+	return ""
+}
+
+// lacks reports whether the state, as it was told before anything was examined, lacks one of the groups.
+func (r *run) lacks(groups []trial.Aspect) bool {
+	return slices.ContainsFunc(groups, func(group trial.Aspect) bool { return group&r.aspects == 0 })
 }
 
 // cutDimension cuts the dimension off the ID of a trial.

@@ -34,7 +34,7 @@ func (r *run) breaks(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
 
 // breaksNow does so with the identifiers as they are.
 func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
-	if time.Now().After(r.end) || ctx.Err() != nil {
+	if r.silenced || time.Until(r.until) < r.takes(t, nil) || ctx.Err() != nil {
 		return false, false
 	}
 	p, err := r.play(ctx, t)
@@ -42,7 +42,7 @@ func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
 		return false, false
 	}
 	all := []*trial.Played{p}
-	if r.askAll(ctx, all) != nil || p.Asked.IsZero() {
+	if r.cut[p] || r.askAll(ctx, all) != nil || p.Asked.IsZero() {
 		return false, false
 	}
 	right := mistake.NewSeen(all).Right([]int{0})

@@ -2,11 +2,13 @@ package examine
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // hopeless is how often a type must have failed for good, and never been accepted, to be left out.
@@ -111,7 +113,24 @@ func (r *run) ended() (refusal, bool) {
 	case cut:
 		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
 	default:
-		out.text = "accepts nothing more after so many notifications"
+		out.text = stops(accepted(r.all[:r.stopped]))
 	}
 	return out, true
+}
+
+// stops says that nothing was accepted any more after so many notifications.
+func stops(accepted int) string {
+	return fmt.Sprintf("accepts nothing more after %s", show.Counted(uint64(accepted), "notification"))
+}
+
+// accepted counts the notifications that were accepted.
+func accepted(all []*trial.Played) (n int) {
+	for _, p := range all {
+		for i := range p.Answers {
+			if p.Answers[i].Accepted() {
+				n++
+			}
+		}
+	}
+	return n
 }

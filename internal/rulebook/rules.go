@@ -3,7 +3,7 @@ package rulebook
 // rules are all rules. A more basic one stands before those that need it.
 var rules = [...]Rule{
 	{AnswerInTime, Receives, "responds within 10 seconds",
-		"no response within the time limit: the sender gives up and tries again, for up to 24 hours",
+		"does not answer within the time limit: the sender gives up and tries again, for up to 24 hours",
 		"Check, store and answer; do the real work afterwards.",
 		"After 10 seconds the attempt has failed, whatever the consumer does afterwards."},
 	{AcceptValid, Receives, "accepts every valid notification with a status from 200 to 205",

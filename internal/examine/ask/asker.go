@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -48,6 +49,7 @@ const (
 	together     = 4
 	togetherSlow = 8
 	slow         = 20 * time.Millisecond
+	neverTwice   = 4 // times in a row that a state was another one than before: it does not settle
 	mostHangs    = 3 // in a row; then the others are not put
 )
 
@@ -58,6 +60,9 @@ type Told struct {
 	Asked  time.Time               // when the last one was told
 	Took   time.Duration           // from the first question to the last answer
 	Wrong  int                     // conversations that did not become as expected
+
+	// Unsettled are conversations whose state was another one each of the last times, until the time was over.
+	Unsettled []string
 }
 
 // Within is how long states may take now: Settle, or less if enough was learnt.
@@ -74,11 +79,12 @@ func (a *Asker) Within() time.Duration {
 // error is that of ctx.
 func (a *Asker) All(ctx context.Context, conversations []string, right func(conversation string, s *trial.State) bool) (Told, error) {
 	told := Told{States: map[string]*trial.State{}, Errors: map[string]error{}}
+	changes := map[string]int{}
 	begin, within := time.Now(), a.Within()
 	open := slices.Clone(conversations)
 	var settled time.Duration // after which nothing changed any more
 	for pause, last := firstPause, false; ; pause = min(2*pause, longestPause) {
-		r := a.round(ctx, open, right, &told)
+		r := a.round(ctx, open, right, &told, changes)
 		told.Asked = time.Now()
 		if told.Took = told.Asked.Sub(begin); r.changed {
 			settled = told.Took
@@ -88,6 +94,11 @@ func (a *Asker) All(ctx context.Context, conversations []string, right func(conv
 		}
 		if told.Wrong += len(open) - r.good - len(r.open); len(r.open) == 0 || last || r.hung != nil {
 			told.Wrong += len(r.open)
+			for _, id := range r.open {
+				if changes[id] >= neverTwice {
+					told.Unsettled = append(told.Unsettled, id)
+				}
+			}
 			a.learn(&told, within, settled)
 			return told, nil
 		}
@@ -113,8 +124,9 @@ func (a *Asker) learn(told *Told, within, settled time.Duration) {
 
 // round asks for each of some conversations once.
 type round struct {
-	told  *Told
-	right func(string, *trial.State) bool
+	told    *Told
+	changes map[string]int // in a row, by conversation
+	right   func(string, *trial.State) bool
 
 	mu      sync.Mutex
 	waiting []string // for a question
@@ -127,8 +139,8 @@ type round struct {
 }
 
 // round asks, and takes what is told over.
-func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told) *round {
-	r := &round{told: told, right: right, waiting: conversations, again: !told.Asked.IsZero()}
+func (a *Asker) round(ctx context.Context, conversations []string, right func(string, *trial.State) bool, told *Told, changes map[string]int) *round {
+	r := &round{told: told, changes: changes, right: right, waiting: conversations, again: !told.Asked.IsZero()}
 	most, began := together, time.Now()
 	if a.each > slow {
 		most = togetherSlow
@@ -168,7 +180,10 @@ func (r *round) take(ctx context.Context) (id string, useless error, ok bool) {
 func (r *round) put(id string, s *trial.State, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.changed = r.changed || r.again && !reflect.DeepEqual(r.told.States[id], s)
+	if r.changes[id]++; !r.again || err != nil || same(r.told.States[id], s) {
+		r.changes[id] = 0
+	}
+	r.changed = r.changed || r.changes[id] > 0
 	delete(r.told.States, id)
 	delete(r.told.Errors, id)
 	if r.inRow++; !errors.Is(err, context.DeadlineExceeded) {
@@ -190,6 +205,19 @@ func (r *round) put(id string, s *trial.State, err error) {
 	case problem == nil || !problem.Lasting:
 		r.open = append(r.open, id)
 	}
+}
+
+// same reports whether two states tell the same; a time that is not told is NaN.
+func same(a, b *trial.State) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return maps.Equal(a.Figures, b.Figures) && maps.EqualFunc(a.Channels, b.Channels, func(a, b *trial.Channel) bool {
+		times := maps.EqualFunc(a.Seconds, b.Seconds, func(x, y float64) bool { return x == y || x != x && y != y })
+		without, other := *a, *b
+		without.Seconds, other.Seconds = nil, nil
+		return times && reflect.DeepEqual(without, other)
+	})
 }
 
 // sleep waits, and reports whether ctx goes on.

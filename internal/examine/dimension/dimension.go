@@ -37,6 +37,9 @@ const (
 	Endurance    Name = "endurance"
 )
 
+// AfterAMinute is the trial that is best begun before all others: some of it comes at the very end.
+const AfterAMinute = "identity/duplicates/after-a-minute"
+
 // Names lists the dimensions in their order.
 func Names() []Name {
 	return []Name{Bytes, Authenticity, Stories, Identity, Order, Concurrency, Crash, Endurance}
@@ -95,14 +98,28 @@ var recipes = map[Name]func(*Planner) []recipe{
 	Order: orderRecipes, Concurrency: concurrencyRecipes, Crash: crashRecipes, Endurance: enduranceRecipes,
 }
 
-// Trials makes the trials of a dimension, those of most worth first: whatever does not fit into a
-// budget is best cut from the end. The error is one of the machine, not of the consumer.
+// Planned is a trial that may be made.
+type Planned struct {
+	ID    string
+	Rules []rulebook.ID
+	Make  func() (*trial.Trial, error) // without deliveries if all of its types are not claimed; the error is one of the machine
+}
+
+// Planned lists the trials of a dimension, those of most worth first: whatever does not fit into a budget is best cut from the end.
+func (p *Planner) Planned(d Name) (all []Planned) {
+	for _, r := range p.recipes(d) {
+		all = append(all, Planned{string(d) + "/" + r.id, r.rules, func() (*trial.Trial, error) { return p.make(d, &r) }})
+	}
+	return all
+}
+
+// Trials makes the trials of a dimension that have deliveries.
 func (p *Planner) Trials(d Name) iter.Seq2[*trial.Trial, error] {
 	return func(yield func(*trial.Trial, error) bool) {
-		for _, r := range p.recipes(d) {
-			t, err := p.make(d, &r)
+		for _, planned := range p.Planned(d) {
+			t, err := planned.Make()
 			if err == nil && len(t.Deliveries) == 0 {
-				continue // all of its types are not claimed
+				continue
 			}
 			if !yield(t, err) || err != nil {
 				return

@@ -17,7 +17,7 @@ func identityRecipes(p *Planner) []recipe {
 	rules := func(all ...rulebook.ID) []rulebook.ID { return all }
 	all := []recipe{
 		{"duplicates/at-once", "Each notification comes twice.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 0) }},
-		{"duplicates/after-one", "Each notification comes again behind the next one.", rules(rulebook.CountOnce, rulebook.RememberLong), counts, func(m *maker) { m.again(m.agentCall(how{}), 1) }},
+		{"duplicates/after-one", "Each notification comes again behind the next one.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 1) }},
 		{"duplicates/after-all", "The whole call comes again.", rules(rulebook.CountOnce, rulebook.NeverReopen), 0, func(m *maker) { m.again(m.play("call-with-hold", how{}), 11) }},
 		{"id-of-presence", "A presence change and a notification of a channel have one id: their sources differ.", rules(rulebook.KeyIsSourceAndID), 0, idOfPresence},
 		{"id-of-other-source", "Two notifications of a channel have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSource},

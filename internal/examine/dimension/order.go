@@ -83,8 +83,16 @@ func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
 		orders = covering.Orders(p.size(name), strength, p.Seed)
 		p.orders[name] = orders
 	}
+	notes := (&maker{Planner: p, Trial: &trial.Trial{}}).base(name, way)
 	for i, order := range orders {
-		all = append(all, recipe{id: fmt.Sprintf("%s/%s/%d", name, way, i+1), rules: []rulebook.ID{rule, rulebook.OrderNotByTime}, make: func(m *maker) {
+		rules := []rulebook.ID{rule}
+		if way == "sent" { // else time and ids tell the order in which things happened
+			rules = append(rules, rulebook.OrderNotByTime)
+		}
+		if len(order) == len(notes) && beforeAlerted(arranged(notes, order)) {
+			rules = append(rules, rulebook.StoreBeforeAlerted)
+		}
+		all = append(all, recipe{id: fmt.Sprintf("%s/%s/%d", name, way, i+1), rules: rules, make: func(m *maker) {
 			notes := arranged(m.base(name, way), order)
 			if way == "sent" {
 				notes = m.stamped(notes)
@@ -93,6 +101,16 @@ func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
 		}})
 	}
 	return all
+}
+
+// beforeAlerted reports whether something of a channel stands before the channel's alerted.
+func beforeAlerted(all []note) bool {
+	for i, n := range all {
+		if n.event.Type.Kind == event.Alerted && slices.ContainsFunc(all[:i], func(before note) bool { return before.Channel == n.Channel }) {
+			return true
+		}
+	}
+	return false
 }
 
 // prefixes play the beginnings of a story, in whose middle the state is asked for: forwards, and the last

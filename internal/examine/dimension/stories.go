@@ -19,12 +19,12 @@ type written struct {
 // rule of its own, then the ready-made ones.
 func storyRecipes(p *Planner) (all []recipe) {
 	own := append([]written{
-		{"call-with-hold", "call-with-hold", []rulebook.ID{rulebook.PhasesApart, rulebook.FiguresAgree}, how{}},
+		{"call-with-hold", "call-with-hold", []rulebook.ID{rulebook.PhasesApart, rulebook.FiguresAgree, rulebook.DurationsFromTimestamps}, how{}},
 		{"held-and-gone", "held-and-gone", []rulebook.ID{rulebook.CloseEveryPhase}, how{}},
 		{"held-and-gone-direct", "held-and-gone", []rulebook.ID{rulebook.CloseEveryPhase}, how{assume: []string{"hangup-while-away=direct"}}},
 		{"gone-while-away", "gone-while-away", []rulebook.ID{rulebook.CloseEveryPhase}, how{}},
 		{"gone-while-away-direct", "gone-while-away", []rulebook.ID{rulebook.CloseEveryPhase}, how{assume: []string{"hangup-while-away=direct"}}},
-		{"two-holds", "two-holds", []rulebook.ID{rulebook.SumPhases}, how{}},
+		{"two-holds", "two-holds", []rulebook.ID{rulebook.SumPhases, rulebook.DurationsFromTimestamps}, how{}},
 		{"two-holds-both", "two-holds", []rulebook.ID{rulebook.SumPhases}, how{assume: []string{"held-channel=both"}}},
 		{"missed-then-answered", "missed-then-answered", []rulebook.ID{rulebook.FailedOffers, rulebook.ChannelsApart}, how{}},
 		{"abandoned", "abandoned", []rulebook.ID{rulebook.FiguresAgree}, how{}},

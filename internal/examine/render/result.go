@@ -61,6 +61,7 @@ type Result struct {
 	Sent          int       `json:"sent"`
 	Seconds       float64   `json:"seconds"`
 	BudgetSeconds float64   `json:"budget_seconds"`
+	LateSeconds   float64   `json:"late_seconds"` // how long after the first time the latest duplicates came; 0 if none did
 	Again         string    `json:"reproduce"`
 }
 
@@ -72,6 +73,10 @@ type Level struct {
 	Broken   int    `json:"broken"`
 	Untested int    `json:"not_tested"`
 	Needs    string `json:"needs"` // the level that is to be reached before; empty if there is none
+
+	// Missing are the rules that define the level and were not tested, and Why says what would change that.
+	Missing []string `json:"missing"`
+	Why     []string `json:"why"`
 }
 
 // Finding is one thing that is wrong, with all that is to be said about it.
@@ -101,6 +106,10 @@ type Rule struct {
 	Demand  string `json:"demand"`
 	Verdict string `json:"verdict"`
 	Why     string `json:"why"`
+
+	// Trials that are about it: that were played to their end, and for which the budget was too short.
+	Played    int `json:"played"`
+	Unreached int `json:"unreached"`
 }
 
 // Member sums up one member of the states, over all trials that told it.
@@ -127,7 +136,7 @@ func New(r *examine.Report, s *Settings) *Result {
 		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
 	}
 	for _, rule := range r.Rules {
-		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule)})
+		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule), rule.Played, rule.Unreached})
 	}
 	for _, c := range r.Cells {
 		out.Members = append(out.Members, Member{c.Member, c.Stories, c.Wrong, rounded(c.Off)})
@@ -142,12 +151,28 @@ func New(r *examine.Report, s *Settings) *Result {
 			out.Notes = append(out.Notes, fmt.Sprintf("the profile claims %s, but the state never told it", aspect))
 		}
 	}
-	out.stands(r)
+	out.LateSeconds = r.Late.Round(100 * time.Millisecond).Seconds()
+	if r.Late > 0 && r.Late < aMinute && slices.ContainsFunc(r.Rules, func(r examine.Result) bool { return r.ID == rulebook.RememberLong && r.Verdict == examine.OK }) {
+		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
+		out.Notes = append(out.Notes, text+s.cure(examine.NeedsLate))
+	}
+	out.stands(r, s)
 	if s.Failure != "" {
 		out.Failures = append(out.Failures, s.Failure)
 	}
 	out.conclude()
 	return out
+}
+
+// aMinute is how late duplicates are to come, where there is time for that.
+const aMinute = time.Minute
+
+// cure is what would change something, as the end of a text.
+func (s *Settings) cure(why string) string {
+	if s.Cures[why] == "" {
+		return ""
+	}
+	return "; " + s.Cures[why]
 }
 
 // aspectOf is what a profile calls a member.
@@ -170,7 +195,7 @@ func (s *Settings) why(r *examine.Result) string {
 }
 
 // stands counts the rules of each level.
-func (r *Result) stands(report *examine.Report) {
+func (r *Result) stands(report *examine.Report, s *Settings) {
 	reached := report.Level()
 	if r.Interrupted {
 		reached = 0
@@ -181,7 +206,13 @@ func (r *Result) stands(report *examine.Report) {
 		}
 	}
 	for i, level := range rulebook.Levels() {
-		l := Level{Name: level.String(), Reached: i < reached}
+		l := Level{Name: level.String(), Reached: i < reached, Missing: []string{}, Why: []string{}}
+		for _, rule := range report.Missing(level) {
+			l.Missing = append(l.Missing, string(rule.ID))
+			if why := s.why(&rule); !slices.Contains(l.Why, why) {
+				l.Why = append(l.Why, why)
+			}
+		}
 		for _, rule := range report.Rules {
 			switch {
 			case rule.Level != level:
@@ -314,7 +345,17 @@ func (r *Result) short() string {
 	for _, p := range r.Unreached {
 		parts = append(parts, fmt.Sprintf("%s (%s)", p.Dimension, show.Counted(uint64(p.Trials), "trial")))
 	}
-	return fmt.Sprintf("not reached within %s: %s", show.Brief(seconds(r.BudgetSeconds)), strings.Join(parts, ", "))
+	text := fmt.Sprintf("not reached within %s: %s", show.Brief(seconds(r.BudgetSeconds)), strings.Join(parts, ", "))
+	parts = nil
+	for _, rule := range r.Rules {
+		if rule.Unreached > 0 && rule.Verdict == string(examine.OK) {
+			parts = append(parts, fmt.Sprintf("%s (%d of %d trials)", rule.ID, rule.Played, rule.Played+rule.Unreached))
+		}
+	}
+	if len(parts) > 0 {
+		text += "; so in part only: " + strings.Join(parts, ", ")
+	}
+	return text
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

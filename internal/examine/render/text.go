@@ -202,10 +202,10 @@ func (l *Level) stand() string {
 		return "not reached"
 	case l.OK == 0:
 		return "not tested"
-	case l.Needs == "":
-		return "in part"
+	case l.Needs != "":
+		return "needs " + l.Needs
 	}
-	return "needs " + l.Needs
+	return "not told"
 }
 
 // counts says how many rules are how.
@@ -217,6 +217,12 @@ func (l *Level) counts() string {
 	}
 	if l.Untested > 0 {
 		text += fmt.Sprintf(", %d not tested", l.Untested)
+	}
+	if l.stand() == "not told" && len(l.Why) > 0 {
+		text += ": " + l.Why[0]
+		if n := len(l.Why) - 1; n > 0 {
+			text += fmt.Sprintf("; and %s", show.Counted(uint64(n), "other reason"))
+		}
 	}
 	return text
 }

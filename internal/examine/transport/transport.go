@@ -96,6 +96,34 @@ func New(o Options) (*Transport, error) {
 	return t, nil
 }
 
+// Reach connects once, and agrees on TLS where the URL says so. Nothing is sent. It says why that failed; the zero value if it did not.
+func (t *Transport) Reach(ctx context.Context) emitter.Failure {
+	due := time.Now().Add(t.Timeout)
+	c, err := t.raw.Open(ctx, due)
+	if err != nil {
+		return t.raw.Failure(ctx, err, !time.Now().Before(due))
+	}
+	c.Close()
+	return emitter.Failure{}
+}
+
+// SpeaksTLS reports whether something speaks TLS where the URL says that it is plain HTTP. Whose certificate it has does not matter.
+func (t *Transport) SpeaksTLS(ctx context.Context) bool {
+	rest, plain := strings.CutPrefix(t.Target.URL, "http://")
+	if !plain {
+		return false
+	}
+	target := t.Target
+	target.URL = "https://" + rest
+	other, err := New(Options{Target: target, Timeout: min(t.Timeout, 2*time.Second)})
+	if err != nil {
+		return false
+	}
+	defer other.Close()
+	failure := other.Reach(ctx)
+	return failure.Class == "" || failure.Class == emitter.ClassTLS && strings.Contains(failure.Text, "certificate")
+}
+
 // Close ends all connections.
 func (t *Transport) Close() error {
 	t.Rest()

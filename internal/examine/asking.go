@@ -1,0 +1,104 @@
+package examine
+
+import (
+	"context"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// later sends what comes late, and asks for the states.
+func (r *run) later(ctx context.Context) error {
+	var all []*trial.Played
+	for _, p := range r.all {
+		if len(p.Later) == 0 || len(p.Answers) == 0 || r.cut[p] {
+			continue
+		}
+		first := p.Answers[0].Sent
+		if wait := min(r.Late-time.Since(first), time.Until(r.until)-r.takes(&trial.Trial{Deliveries: p.Later}, nil)); wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		r.lateness = time.Since(first)
+		late, err := r.play(ctx, &trial.Trial{ID: p.ID, Deliveries: p.Later})
+		if r.silenced {
+			r.stopped = r.lastGood() + 1
+			return nil
+		}
+		p.Answers = append(p.Answers, late.Answers...)
+		if r.cut[late] {
+			r.cut[p] = true
+			r.unreach(dimension.Identity, p.Rules)
+		}
+		if err != nil {
+			return err
+		}
+		all = append(all, p)
+	}
+	return r.askAll(ctx, all)
+}
+
+// ask asks for the states of trials of which nothing comes later, and that came to their end.
+func (r *run) ask(ctx context.Context, all []*trial.Played) error {
+	var now []*trial.Played
+	for _, p := range all {
+		if len(p.Later) == 0 && p.Asked.IsZero() && !r.cut[p] {
+			now = append(now, p)
+		}
+	}
+	err := r.askAll(ctx, now)
+	for _, p := range now {
+		if r.cut[p] {
+			d, _, _ := cutDimension(p.ID)
+			r.unreach(d, p.Rules)
+		}
+	}
+	return err
+}
+
+// askAll asks for the states of all conversations of some trials.
+func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
+	if r.asker == nil || len(all) == 0 || r.stopped >= 0 {
+		return nil
+	}
+	r.transport.Rest()
+	var conversations []string
+	trials := make([]int, len(all))
+	for i, p := range all {
+		trials[i] = i
+		conversations = append(conversations, p.Conversations()...)
+	}
+	right := mistake.NewSeen(all).Right(trials)
+	bound, cancel := r.bound(ctx, nil)
+	defer cancel()
+	told, err := r.asker.All(bound, conversations, right)
+	r.asked, r.asking = r.asked+len(conversations), r.asking+told.Took
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil: // the time is over
+		for _, p := range all {
+			r.cut[p] = true
+		}
+		return nil
+	}
+	r.unsettled = told.Unsettled
+	for _, p := range all {
+		p.Told, p.Asked = map[string]*trial.State{}, told.Asked
+		for _, id := range p.Conversations() {
+			if err := told.Errors[id]; err != nil {
+				r.untold = append(r.untold, untold{p, err})
+				p.Asked = time.Time{}
+				continue
+			}
+			p.Told[id] = told.States[id]
+			r.wrong[p] = r.wrong[p] || !right(id, told.States[id])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package examine
+
+import (
+	"context"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// shares are how much of the budget has gone at the most when a dimension ends. What one leaves, the
+// next ones have; the rest is for finding out the least that breaks.
+var shares = map[dimension.Name]float64{
+	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.3, dimension.Identity: 0.38, dimension.Order: 0.58,
+	dimension.Concurrency: 0.66, dimension.Crash: 0.74, dimension.Endurance: 0.85,
+}
+
+// playing is the share of the budget that sending and asking may take, and with what comes late.
+const (
+	playing     = 0.85
+	playingLate = 0.9
+)
+
+// dear is how many deliveries a trial has that may be made smaller.
+const dear = 900
+
+// takes is how long a trial will take, and asking about others that were played, as far as can be known.
+func (r *run) takes(t *trial.Trial, others []*trial.Played) time.Duration {
+	each := r.spent / time.Duration(max(1, r.sent))
+	if r.asker == nil || r.asked == 0 {
+		return time.Duration(len(t.Deliveries)) * each
+	}
+	conversations := len(t.Conversations())
+	for _, p := range others {
+		conversations += len(p.Conversations())
+	}
+	return time.Duration(len(t.Deliveries))*each + time.Duration(conversations)*(r.asking/time.Duration(r.asked))
+}
+
+// fitting is the trial if there is time for it, and for asking about what was played before, a smaller one if it can be made so, or nil.
+func (r *run) fitting(t *trial.Trial, before []*trial.Played, until time.Time) *trial.Trial {
+	left, takes := time.Until(until), r.takes(t, before)
+	n := len(t.Deliveries)
+	switch {
+	case left <= 0:
+		return nil
+	case takes <= left:
+		return t
+	case n < dear:
+		return nil
+	}
+	fits := int(float64(n) * float64(left) / float64(takes))
+	if fits < dear/2 {
+		return nil
+	}
+	var keep []int // the call in front, its second time at the end, and some of the others
+	for i := range n {
+		if i < fits || n-i <= 16 {
+			keep = append(keep, i)
+		}
+	}
+	return t.Reduced(keep)
+}
+
+// bound ends what goes on when its time is over; a trial with a crash is waited for, since the consumer would else be left dead.
+func (r *run) bound(ctx context.Context, t *trial.Trial) (context.Context, context.CancelFunc) {
+	if t != nil && crashes(t) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, r.until)
+}
+
+// unreach notes that there was no time for a trial, or for all of it.
+func (r *run) unreach(d dimension.Name, rules []rulebook.ID) {
+	r.unreached[d]++
+	for _, id := range rules {
+		r.missed[id]++
+	}
+}
