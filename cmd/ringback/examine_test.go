@@ -57,7 +57,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"answers only", "--to " + good + " --check count-once", 0, "answers only: the consumer was not asked for its state"},
 		{"one that believes everybody", "--to " + bad + " --check require-token,verify-signature", 1, "does not verify the signature: anybody can send it anything (verify-signature)"},
 		{"another secret", "--to " + good + " --secret " + signature.GenerateSecret().Base64(), 2, "Pass it with --secret"},
-		{"one that is not there", "--to http://127.0.0.1:1", 2, "the consumer does not answer"},
+		{"one that is not there", "--to http://127.0.0.1:1", 2, "the consumer cannot be reached: connection refused by"},
 		{"another path", "--to " + notFound(t), 2, "is the path of the URL right"},
 		{"the development secret is named", "--to " + good + " --check answer-in-time", 0, "signing with the public development secret"},
 		{"a warning", "--to " + good + " --check answer-in-time", 0, "use a consumer that holds test data only"},

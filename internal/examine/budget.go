@@ -20,7 +20,20 @@ var shares = map[dimension.Name]float64{
 const (
 	playing     = 0.85
 	playingLate = 0.9
+	explaining  = 0.95 // until when mistakes are compared, with what goes before
 )
+
+// leastExplaining is how long mistakes are compared, even if the budget is over.
+const leastExplaining = 2 * time.Second
+
+// explained is until when mistakes are compared.
+func (r *run) explained() time.Time {
+	until, least := r.begun.Add(time.Duration(explaining*float64(r.budget()))), time.Now().Add(leastExplaining)
+	if until.Before(least) {
+		return least
+	}
+	return until
+}
 
 // dear is how many deliveries a trial has that may be made smaller.
 const dear = 900

@@ -91,8 +91,9 @@ type run struct {
 	asker     *ask.Asker // nil without a state
 	planner   *dimension.Planner
 	aspects   trial.Aspect // that the state told before anything was examined
-	end       time.Time    // of the budget
-	until     time.Time    // when what is going on has to end
+	begun     time.Time
+	end       time.Time // of the budget
+	until     time.Time // when what is going on has to end
 
 	all       []*trial.Played
 	cut       map[*trial.Played]bool // broken off, or not asked about, when the time was over
@@ -119,7 +120,7 @@ type run struct {
 }
 
 func (x *Examination) prepared(t *transport.Transport) *run {
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
 		wrong: map[*trial.Played]bool{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {
@@ -140,7 +141,6 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	}
 	defer t.Close()
 	r := x.prepared(t)
-	begun := time.Now()
 	err = r.preflight(ctx)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	}
 	r.until = r.end
 	report := r.report(ctx)
-	report.Took = time.Since(begun)
+	report.Took = time.Since(r.begun)
 	return report, errors.Join(err, ctx.Err())
 }
 

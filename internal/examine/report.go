@@ -22,6 +22,7 @@ type Report struct {
 	Cells     []mistake.Cell         // every member of the states that was compared
 	Sent      int                    // deliveries
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
+	Hurried   bool                   // there was no time to compare all known mistakes
 	Took      time.Duration
 }
 

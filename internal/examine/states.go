@@ -17,13 +17,7 @@ import (
 // states finds out what is wrong with the states told. What follows from answers, or from another cause, is named with
 // that.
 func (r *run) states(ctx context.Context, out *Report, all []*answered, refused []refusal) {
-	clear := r.clear()
-	if len(clear) == 0 {
-		return
-	}
-	seen := mistake.NewSeen(clear)
-	out.Cells = seen.Cells()
-	causes := seen.Explain()
+	causes := r.causes(out)
 	// What chance had a hand in comes last, and what crashes show at the very end.
 	rank := func(c *mistake.Cause) (n int) {
 		for _, i := range c.Trials {
@@ -75,6 +69,20 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			main = len(out.Findings) - 1
 		}
 	}
+}
+
+// causes finds the mistakes that explain the states told.
+func (r *run) causes(out *Report) []mistake.Cause {
+	clear := r.clear()
+	if len(clear) == 0 {
+		return nil
+	}
+	seen := mistake.NewSeen(clear)
+	seen.Until = r.explained()
+	out.Cells = seen.Cells()
+	causes := seen.Explain()
+	out.Hurried = len(causes) > 0 && seen.Hurried()
+	return causes
 }
 
 // vague reports whether no known mistake explains a cause, or only what becomes of it.

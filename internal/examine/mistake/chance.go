@@ -65,6 +65,9 @@ func (m *simulation) possible(i int) bool {
 	wrong := m.channels(i)
 	same := map[Difference]int{} // how often each was there
 	for n := range m.ways(i) {
+		if m.Hurried() {
+			return false
+		}
 		told := m.replay(i, m.happened(i, n, random), true)
 		for at := range wrong {
 			right := true

@@ -34,6 +34,7 @@ type consumer struct {
 	moment func(*fact) time.Time            // when it takes an event to have happened
 	order  func(a, b *fact) int             // nil: as they arrive
 	listed bool                             // what happened in one instant stays in the usual order of types, whatever may follow
+	strict bool                             // so does what happened to another channel
 	phase  func(kind string) (string, bool) // that an event begins; false: none
 	afresh bool                             // an event begins its phase anew also if the channel is in it
 	keeps  []keep                           // what of what arrives it goes by, one after the other
@@ -103,7 +104,8 @@ type fact struct {
 	at      time.Time // data.timestamp
 	sent    time.Time // time
 	arrived time.Time
-	nth     int // in the order of arrival
+	nth     int  // in the order of arrival
+	foreign bool // it happened to another channel, and the consumer takes it for this one's
 }
 
 // kind is a type without its version.

@@ -59,7 +59,7 @@ func (s *Seen) Explain() (best []Cause) {
 		if least < 0 || cost < least {
 			best, least = causes, cost
 		}
-		if least <= 1 {
+		if least <= 1 || s.Hurried() {
 			break
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 	right := s.simulate(habit)
 	left, chance := s.wrong(right)
 	made, now := []change{habit}, right
-	for len(left) > 0 {
+	for len(left) > 0 && !s.Hurried() {
 		cause, change, next := s.best(made, now, left)
 		if change == nil {
 			break
@@ -97,6 +97,10 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 // wrong as well: consumers make mistakes in more ways than are known. It returns the others.
 func (s *Seen) touched(made []change, causes []Cause, right *simulation, trials []int) (left []int) {
 	for _, i := range trials {
+		if s.Hurried() {
+			left = append(left, i)
+			continue
+		}
 		told := right.tell(i)
 		k := slices.IndexFunc(made[1:], func(c change) bool {
 			wrong := s.simulate(made[0], c).tell(i)
@@ -141,6 +145,9 @@ func (s *Seen) wrong(m *simulation) (exact, chance []int) {
 func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best change, next *simulation) {
 	settled := s.settled(now, left)
 	for _, k := range s.candidates(made, left) {
+		if s.Hurried() {
+			break
+		}
 		explained := k.explains(left, len(c.Trials))
 		if len(explained) == 0 || len(explained) < len(c.Trials) || len(explained) == len(c.Trials) && slices.Contains(c.Mistakes, k.mistake) ||
 			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
@@ -170,6 +177,9 @@ const probed = 10
 func (s *Seen) candidates(made []change, trials []int) (all []candidate) {
 	for i := range mistakes {
 		for _, change := range mistakes[i].changes {
+			if s.Hurried() {
+				break
+			}
 			k := candidate{s.simulate(append(slices.Clone(made), change)...), &mistakes[i], change, 0}
 			for n := range min(probed, len(trials)) {
 				if k.fit(trials[n*len(trials)/min(probed, len(trials))]) {

@@ -87,10 +87,9 @@ var identityMistakes = []Mistake{
 			c.shared = func(p, other *part, f *fact) bool {
 				return other.first.Interaction == p.first.Interaction && (f.kind == "channel.held" || f.kind == "channel.retrieved")
 			}
-		}, func(c *consumer) { // of those that it knows by then
-			c.shared = func(p, _ *part, f *fact) bool {
-				return p.facts[0].nth < f.nth && (f.kind == "channel.held" || f.kind == "channel.retrieved")
-			}
+		}, holdOfKnown, func(c *consumer) {
+			holdOfKnown(c)
+			c.strict = true
 		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",
 		merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok })},
@@ -99,6 +98,13 @@ var identityMistakes = []Mistake{
 	{"channel-is-interaction", rulebook.ChannelsApart, "takes all channels of an interaction for one",
 		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Interaction, true }),
 			merging(func(n *trial.Note) (string, bool) { return n.Interaction + n.Role, true }))},
+}
+
+// holdOfKnown takes hold for a state of all channels that are known by then.
+func holdOfKnown(c *consumer) {
+	c.shared = func(p, _ *part, f *fact) bool {
+		return p.facts[0].nth < f.nth && (f.kind == "channel.held" || f.kind == "channel.retrieved")
+	}
 }
 
 func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.key = key } }

@@ -59,7 +59,7 @@ func (c *consumer) chain(facts []fact) {
 		}
 		for ; i < j; i++ {
 			at := i
-			if i == 0 || facts[i].kind != facts[i-1].kind || !facts[i].at.Equal(facts[i-1].at) {
+			if usual := c.strict && facts[i].foreign; !usual && (i == 0 || facts[i].kind != facts[i-1].kind || !facts[i].at.Equal(facts[i-1].at)) {
 				may := strings.Fields(follow[phase])
 				if k := slices.IndexFunc(facts[i:j], func(f fact) bool { return slices.Contains(may, f.kind) }); k > 0 {
 					at = i + k

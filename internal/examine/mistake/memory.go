@@ -187,6 +187,7 @@ func (m *memory) with(k *call, p *part) []fact {
 	for _, other := range k.channels {
 		for _, f := range other.facts {
 			if other != p && m.shared(p, other, &f) {
+				f.foreign = true
 				all = append(all, f)
 			}
 		}

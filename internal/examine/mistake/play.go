@@ -13,6 +13,9 @@ type Seen struct {
 	steps []step  // in the order in which they happened
 	of    [][]int // the steps of each trial, without those about conversations that are not asked for
 	again []bool  // trials in which a notification comes more than once
+
+	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
+	Until time.Time
 }
 
 // step is a delivery that was answered, a crash, or a question for the state.
@@ -86,6 +89,9 @@ type simulation struct {
 	held []bool // by step: still stored when its trial's state is asked for; nil: not needed so far
 	fits []int8 // by trial: what is told is what this consumer tells: 1, it is not: -1, not known yet: 0
 }
+
+// Hurried reports whether there was no time to compare all known mistakes.
+func (s *Seen) Hurried() bool { return !s.Until.IsZero() && time.Now().After(s.Until) }
 
 // simulate makes a consumer with changes to the correct one.
 func (s *Seen) simulate(changes ...change) *simulation {

@@ -156,6 +156,9 @@ func New(r *examine.Report, s *Settings) *Result {
 		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
 		out.Notes = append(out.Notes, text+s.cure(examine.NeedsLate))
 	}
+	if r.Hurried {
+		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")
+	}
 	out.stands(r, s)
 	if s.Failure != "" {
 		out.Failures = append(out.Failures, s.Failure)
