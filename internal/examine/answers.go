@@ -245,6 +245,9 @@ func (a *answered) describe() string {
 		what += " with " + a.Token.Text()
 	}
 	got := a.got()
+	if repeated(a) != "" && a.answer.Status >= 400 && a.answer.Status < 500 && a.Want() == trial.Accept {
+		return fmt.Sprintf("%s: second delivery answered %s: answer 204, or it returns for 24 h", what, got)
+	}
 	if a.answer.Attempts > 1 {
 		got += fmt.Sprintf(" after %d attempts", a.answer.Attempts)
 	}

@@ -9,17 +9,20 @@ import (
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// shares are how much of the budget has gone at the most when a dimension ends. What one leaves, the
-// next ones have; the rest is for finding out the least that breaks.
+// shares are how much of the budget has gone at the most when a dimension ends, when it is its turn for the first time. What one leaves,
+// the next ones have, and what they leave has what was left out, the most basic first. The rest is for finding out the least that breaks.
 var shares = map[dimension.Name]float64{
-	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.3, dimension.Identity: 0.38, dimension.Order: 0.58,
-	dimension.Concurrency: 0.66, dimension.Crash: 0.74, dimension.Endurance: 0.85,
+	dimension.Bytes: 0.15, dimension.Authenticity: 0.2, dimension.Stories: 0.3, dimension.Identity: 0.38, dimension.Order: 0.54,
+	dimension.Concurrency: 0.61, dimension.Crash: 0.68, dimension.Endurance: playing,
 }
+
+// secondTurn is the share until which what was left out has its second turn; dimensions that take long come behind that.
+const secondTurn = 0.74
 
 // playing is the share of the budget that sending and asking may take, and with what comes late.
 const (
-	playing     = 0.85
-	playingLate = 0.9
+	playing     = 0.8
+	playingLate = 0.84
 	explaining  = 0.95 // until when mistakes are compared, with what goes before
 )
 

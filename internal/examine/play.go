@@ -30,9 +30,26 @@ func (r *run) dimensions(ctx context.Context) error {
 	if err := r.early(ctx); err != nil {
 		return err
 	}
+	left := map[dimension.Name][]dimension.Planned{}
 	for _, d := range dimension.Names() {
-		if err := r.dimension(ctx, d, part(shares[d])); err != nil {
+		left[d] = r.planner.Planned(d)
+		if d == dimension.Endurance {
+			break
+		}
+		if err := r.dimension(ctx, d, left, part(shares[d])); err != nil {
 			return err
+		}
+	}
+	for _, d := range dimension.Names() {
+		until := part(secondTurn)
+		if d == dimension.Endurance {
+			until = part(shares[d])
+		}
+		if err := r.dimension(ctx, d, left, until); err != nil {
+			return err
+		}
+		for _, planned := range left[d] {
+			r.unreach(d, planned.Rules)
 		}
 	}
 	if r.stopped >= 0 {
@@ -91,8 +108,10 @@ func (r *run) one(ctx context.Context, t *trial.Trial) error {
 	return nil
 }
 
-// dimension plays the trials of one dimension until their time is over.
-func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) error {
+// dimension plays those trials of one dimension that are left, until their time is over, and leaves the others.
+func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimension.Name][]dimension.Planned, until time.Time) error {
+	all := left[d]
+	left[d] = nil
 	first := len(r.all)
 	wrong := map[rulebook.ID]int{}
 	ask := func() error {
@@ -106,12 +125,12 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 		}
 		return err
 	}
-	for _, planned := range r.planner.Planned(d) {
+	for _, planned := range all {
 		if !r.wanted(planned.Rules) || planned.ID == dimension.AfterAMinute || len(planned.Rules) > 0 && wrong[planned.Rules[0]] >= certain {
 			continue
 		}
 		if r.stopped >= 0 || time.Now().After(until) {
-			r.unreach(d, planned.Rules)
+			left[d] = append(left[d], planned)
 			continue
 		}
 		t, err := planned.Make()
@@ -122,10 +141,8 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 			continue
 		}
 		fits := r.fitting(t, r.all[first:], until)
-		if fits != t {
-			r.unreach(d, t.Rules)
-		}
 		if fits == nil {
+			left[d] = append(left[d], planned)
 			continue
 		}
 		if len(r.all)-first >= batch || crashes(t) {
@@ -136,7 +153,7 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, until time.Time) 
 		if err := r.one(ctx, fits); err != nil {
 			return err
 		}
-		if r.cut[r.all[len(r.all)-1]] {
+		if fits != t || r.cut[r.all[len(r.all)-1]] {
 			r.unreach(d, t.Rules)
 		}
 		if crashes(t) {

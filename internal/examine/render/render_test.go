@@ -119,7 +119,7 @@ func TestEveryFormat(t *testing.T) {
 	}
 	passed := render.New(report(), settings())
 	golden.Check(t, "testdata/passed.txt", text(t, passed))
-	if md := written(t, passed, render.Markdown); !strings.HasPrefix(md, "## ringback: passed: nothing wrong was found, level robust\n") {
+	if md := written(t, passed, render.Markdown); !strings.HasPrefix(md, "## ringback: passed: nothing wrong was found, level correct\n") {
 		t.Errorf("the Markdown of a passed examination begins with %.80q", md)
 	}
 }

@@ -55,12 +55,44 @@ func difference(d *mistake.Difference, t *trial.Trial) string {
 		return fmt.Sprintf("the channel is %v, you tell that it is %v", d.Want, d.Told)
 	case d.Member == "channels":
 		return fmt.Sprintf("nothing was to be stored, you tell %v channels", d.Told)
+	case d.Member == "notifications" && t.Loose() && atOnce(t, d.Channel) > 1:
+		return counted(d, atOnce(t, d.Channel))
 	case d.Member == "notifications":
 		return fmt.Sprintf("%v different notifications came, you tell %v", d.Want, d.Told)
 	case wanted:
 		return fmt.Sprintf("%s is %s, you tell %s%s", memberName(d.Member), amount(want), amount(told), hint(told, want))
 	}
 	return fmt.Sprintf("%s is %s, you tell %s", memberName(d.Member), quoted(d.Want), quoted(d.Told))
+}
+
+// atOnce is how many different notifications of a channel come together with others of it, or twice.
+func atOnce(t *trial.Trial, channel string) int {
+	bursts, ids := map[int]int{}, map[string]bool{}
+	of := func(d *trial.Delivery) bool { return d.Burst != 0 && strings.EqualFold(d.Channel, channel) }
+	for i := range t.Deliveries {
+		if d := &t.Deliveries[i]; of(d) {
+			bursts[d.Burst]++
+		}
+	}
+	for i := range t.Deliveries {
+		if d := &t.Deliveries[i]; of(d) && bursts[d.Burst] > 1 {
+			ids[d.Source+" "+d.ID] = true
+		}
+	}
+	return len(ids)
+}
+
+// counted is a wrong number of notifications, so many of which came at once.
+func counted(d *mistake.Difference, n int) string {
+	told, _ := d.Told.(int)
+	want, _ := d.Want.(int)
+	switch {
+	case told >= want:
+		return fmt.Sprintf("%d different notifications came, some at once, you tell %d: let a unique key decide what is a duplicate", want, told)
+	case want-told <= n:
+		return fmt.Sprintf("of %d notifications of one channel at once, %d are lost: lock the row, or append", n, want-told)
+	}
+	return fmt.Sprintf("of %d notifications of one channel, %d of them at once, %d are lost: lock the row, or append", want, n, want-told)
 }
 
 // quoted is a value as JSON has it.
