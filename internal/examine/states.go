@@ -115,7 +115,8 @@ func (r *run) clear() []*trial.Played {
 	for i, p := range all {
 		unclear := r.stopped >= 0 && i >= r.stopped-1
 		for j := range p.Answers {
-			unclear = unclear || p.Answers[j].Attempts > 0 && retried(&p.Answers[j])
+			a := &p.Answers[j] // of a refused one an earlier attempt may have been stored
+			unclear = unclear || a.Attempts > 0 && retried(a) || a.Attempts > 1 && !a.Accepted() && p.Delivery(j).Want() == trial.Accept
 		}
 		if unclear {
 			q := *p
