@@ -8,11 +8,14 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -23,8 +26,9 @@ import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -32,7 +36,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,16 +51,16 @@ public final class Consumer {
         }
     }
 
-    /** Refuses a token that is not one for this body, made with one of the secrets (Base64). */
-    static void verify(List<String> secrets, String token, byte[] body, Instant now) throws Refused, GeneralSecurityException {
+    /** Refuses a token that is not one for this body, made with one of the keys (decoded secrets). */
+    static void verify(List<byte[]> keys, String token, byte[] body, Instant now) throws Refused, GeneralSecurityException {
         String[] parts = token == null || token.length() > 8192 ? new String[0] : token.split("\\.", -1);
         if (parts.length != 3) throw new Refused("no token");
         if (!"HS256".equals(text(decode(parts[0]), "alg"))) throw new Refused("algorithm");
 
         boolean made = false;
-        for (String secret : secrets) {
+        for (byte[] key : keys) {
             Mac hmac = Mac.getInstance("HmacSHA256");
-            hmac.init(new SecretKeySpec(Base64.getDecoder().decode(secret), "HmacSHA256"));
+            hmac.init(new SecretKeySpec(key, "HmacSHA256"));
             byte[] want = hmac.doFinal((parts[0] + "." + parts[1]).getBytes(StandardCharsets.UTF_8));
             made |= same(parts[2], Base64.getUrlEncoder().withoutPadding().encodeToString(want));
         }
@@ -74,11 +77,18 @@ public final class Consumer {
 
     static JsonObject decode(String part) throws Refused {
         try {
-            byte[] json = Base64.getUrlDecoder().decode(part);
-            return JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject();
-        } catch (IllegalArgumentException | IllegalStateException | JsonParseException | StackOverflowError e) {
+            return parse(Base64.getUrlDecoder().decode(part));
+        } catch (IllegalArgumentException | IllegalStateException | JsonParseException | IOException | StackOverflowError e) {
             throw new Refused("malformed");
         }
+    }
+
+    /** A JSON object. JsonParser would take NaN, bare words and comments as well, and new String makes U+FFFD of what is no UTF-8. */
+    static JsonObject parse(byte[] text) throws IOException {
+        var reader = new JsonReader(new StringReader(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString()));
+        JsonElement value = new Gson().getAdapter(JsonElement.class).read(reader);
+        if (reader.peek() != JsonToken.END_DOCUMENT) throw new JsonParseException("more than one value");
+        return value.getAsJsonObject();
     }
 
     static boolean same(String a, String b) {
@@ -86,10 +96,11 @@ public final class Consumer {
     }
     // end
 
-    /** A member that is a text, or null. */
+    /** A member that is a text of Unicode, or null. JSON can hold half of a surrogate pair, which no database takes. */
     static String text(JsonObject object, String name) {
         JsonElement e = object.get(name);
-        return e != null && e.isJsonPrimitive() && e.getAsJsonPrimitive().isString() ? e.getAsString() : null;
+        boolean text = e != null && e.isJsonPrimitive() && e.getAsJsonPrimitive().isString() && !e.getAsString().isEmpty();
+        return text && StandardCharsets.UTF_8.newEncoder().canEncode(e.getAsString()) ? e.getAsString() : null;
     }
 
     // part: read
@@ -114,13 +125,13 @@ public final class Consumer {
 
     /** What a notification says. All behind id are null unless it is about a channel. */
     record Notification(String source, String id, String conversation, String channel, String interaction, String role,
-            String agent, String kind, Long ticks) {}
+            String agent, String event, Long ticks) {}
 
     static Notification read(byte[] body) throws Unusable {
         JsonObject m;
         try {
-            m = JsonParser.parseString(new String(body, StandardCharsets.UTF_8)).getAsJsonObject();
-        } catch (IllegalStateException | JsonParseException | StackOverflowError e) {
+            m = parse(body);
+        } catch (IllegalStateException | JsonParseException | IOException | StackOverflowError e) {
             throw new Unusable("no JSON");
         }
         String source = text(m, "source"), id = text(m, "id"), type = text(m, "type");
@@ -132,19 +143,25 @@ public final class Consumer {
         }
         JsonObject channel = object(data, "channel");
         JsonObject party = channel == null ? null : object(channel, "party");
-        if (party == null || text(channel, "conversationId") == null || text(channel, "channelId") == null) throw new Unusable("no channel");
+        if (party == null) throw new Unusable("no party");
+        String agent = text(party, "agentId"); // absent or null unless an agent or a monitor; a text, never a number
+        if (agent == null && party.has("agentId") && !party.get("agentId").isJsonNull()) throw new Unusable("an agentId that is no text");
         return new Notification(source, id, lower(text(channel, "conversationId")), lower(text(channel, "channelId")),
-            text(channel, "interactionId"), text(party, "role"), text(party, "agentId"), // null unless an agent or a monitor
-            known.group(1), ticks(text(data, "timestamp")));
+            lower(text(channel, "interactionId")), needed(text(party, "role")), agent, type.substring("channel.".length()), ticks(text(data, "timestamp")));
+    }
+
+    static String needed(String text) throws Unusable {
+        if (text == null) throw new Unusable("a text is missing");
+        return text;
+    }
+
+    static String lower(String guid) throws Unusable {
+        return needed(guid).toLowerCase(Locale.ROOT);
     }
 
     static JsonObject object(JsonObject of, String name) {
         JsonElement e = of.get(name);
         return e != null && e.isJsonObject() ? e.getAsJsonObject() : null;
-    }
-
-    static String lower(String guid) {
-        return guid.toLowerCase(Locale.ROOT);
     }
 
     /** A moment with 0 to 7 fractional digits, in units of 100 ns since 1970. */
@@ -164,30 +181,46 @@ public final class Consumer {
         "held", "connected", "retrieved", "held", "parked", "connected", "unparked", "parked", "interrupted", "connected",
         "resumed", "interrupted");
 
-    /** The phase that events of a channel lead to, and how many seconds it was in each phase. */
+    /** The events that lead back from a phase. */
+    static final Map<String, String> BACK = Map.of("held", "retrieved", "parked", "unparked", "interrupted", "resumed");
+
+    /** The phase that events of a channel lead to, or null, and how many seconds it was in each phase. */
     static String life(List<Notification> events, Map<String, Double> seconds) {
-        List<String> usual = List.copyOf(BEGINS.keySet());
-        var instants = new TreeMap<Long, TreeSet<String>>(); // both versions of an event are one
-        for (Notification n : events) {
-            instants.computeIfAbsent(n.ticks(), at -> new TreeSet<>(Comparator.comparing(usual::indexOf))).add(n.kind());
-        }
+        var instants = new TreeMap<Long, List<String>>();
+        for (Notification n : events) instants.computeIfAbsent(n.ticks(), at -> new ArrayList<>()).add(n.event());
         String phase = "";
         long since = 0;
         for (var instant : instants.entrySet()) {
-            TreeSet<String> left = instant.getValue();
-            while (!left.isEmpty()) {
-                // Within an instant next comes whichever can happen in the phase that the channel is in.
-                String now = phase;
-                String kind = left.stream().filter(k -> now.equals(NEEDS.get(k))).findFirst().orElse(left.first());
-                left.remove(kind);
+            for (String kind : inOrder(instant.getValue(), phase)) {
                 String next = BEGINS.get(kind);
-                if (next.isEmpty() || next.equals(phase)) continue;
+                if (next.isEmpty() || next.equals(phase) || phase.equals("ended")) continue; // nothing follows ended
                 if (!phase.isEmpty()) seconds.merge(phase, (instant.getKey() - since) / 1e7, Double::sum);
                 phase = next;
                 since = instant.getKey();
             }
         }
-        return phase;
+        return phase.isEmpty() ? null : phase;
+    }
+
+    /** The kinds of the events of one instant, such as held.v0, in an order in which each may follow the one before. */
+    static List<String> inOrder(List<String> events, String phase) {
+        var often = new LinkedHashMap<String, Integer>(); // both versions of an event are one
+        for (String kind : BEGINS.keySet()) {
+            often.put(kind, Math.max(Collections.frequency(events, kind + ".v0"), Collections.frequency(events, kind + ".v1")));
+        }
+        var order = new ArrayList<String>();
+        for (;;) {
+            String now = phase;
+            List<String> left = often.keySet().stream().filter(k -> often.get(k) > 0).toList();
+            if (left.isEmpty()) return order;
+            List<String> fits = left.stream().filter(k -> now.equals(NEEDS.get(k))).toList();
+            // Of several that fit, one goes first from which there is a way back; if none fits, one is still to come.
+            String kind = fits.stream().filter(k -> often.getOrDefault(BACK.getOrDefault(k, ""), 0) > 0).findFirst()
+                .orElse(fits.isEmpty() ? left.get(0) : fits.get(0));
+            often.merge(kind, -1, Integer::sum);
+            order.add(kind);
+            if (!BEGINS.get(kind).isEmpty()) phase = BEGINS.get(kind);
+        }
     }
     // end
 
@@ -197,14 +230,14 @@ public final class Consumer {
     static final String SCHEMA = """
         CREATE TABLE IF NOT EXISTS notifications (
           source TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT,
-          kind TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id))""";
+          event TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id))""";
 
     private final Connection db; // one connection, so its users take turns
-    private final List<String> secrets;
+    private final List<byte[]> keys;
 
-    Consumer(Connection db, List<String> secrets) throws SQLException {
+    Consumer(Connection db, List<byte[]> keys) throws SQLException {
         this.db = db;
-        this.secrets = secrets;
+        this.keys = keys;
         try (var s = db.createStatement()) {
             s.execute("PRAGMA journal_mode = wal");
             s.execute(SCHEMA);
@@ -214,7 +247,7 @@ public final class Consumer {
 
     synchronized void store(Notification n, byte[] body) throws SQLException {
         try (var insert = db.prepareStatement("INSERT OR IGNORE INTO notifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            Object[] columns = {n.source, n.id, n.conversation, n.channel, n.interaction, n.role, n.agent, n.kind, n.ticks, body};
+            Object[] columns = {n.source, n.id, n.conversation, n.channel, n.interaction, n.role, n.agent, n.event, n.ticks, body};
             for (int i = 0; i < columns.length; i++) insert.setObject(i + 1, columns[i]);
             insert.executeUpdate();
         }
@@ -224,9 +257,12 @@ public final class Consumer {
     // part: receive
     int receive(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readNBytes((1 << 20) + 1);
-        if (body.length > 1 << 20) return 413;
+        if (body.length > 1 << 20) {
+            exchange.getRequestBody().skip(16 << 20); // or else the sender might see a reset in place of the answer
+            return 413;
+        }
         try {
-            verify(secrets, exchange.getRequestHeaders().getFirst("Vonage-Signature"), body, Instant.now());
+            verify(keys, exchange.getRequestHeaders().getFirst("Vonage-Signature"), body, Instant.now());
             store(read(body), body);
             return 204;
         } catch (Refused e) {
@@ -235,8 +271,8 @@ public final class Consumer {
         } catch (Unusable e) {
             System.err.println("cannot be used: " + e.getMessage());
             return 204;
-        } catch (SQLException | GeneralSecurityException e) {
-            System.err.println("not stored: " + e.getMessage());
+        } catch (SQLException | GeneralSecurityException | RuntimeException e) {
+            System.err.println("not stored: " + e);
             return 503; // it comes again
         }
     }
@@ -246,10 +282,10 @@ public final class Consumer {
     synchronized List<Map<String, Object>> tell(String conversation) throws SQLException {
         var channels = new LinkedHashMap<String, List<Notification>>();
         try (var select = db.prepareStatement("SELECT * FROM notifications WHERE conversation = ? ORDER BY ticks")) {
-            select.setString(1, lower(conversation));
+            select.setString(1, conversation.toLowerCase(Locale.ROOT));
             for (ResultSet r = select.executeQuery(); r.next();) {
                 var n = new Notification(r.getString("source"), r.getString("id"), r.getString("conversation"), r.getString("channel"),
-                    r.getString("interaction"), r.getString("role"), r.getString("agent"), r.getString("kind"), r.getLong("ticks"));
+                    r.getString("interaction"), r.getString("role"), r.getString("agent"), r.getString("event"), r.getLong("ticks"));
                 channels.computeIfAbsent(n.channel, c -> new ArrayList<>()).add(n);
             }
         }
@@ -289,7 +325,7 @@ public final class Consumer {
 
     public static void main(String[] args) throws Exception {
         var db = DriverManager.getConnection("jdbc:sqlite:" + System.getenv("DATABASE"));
-        var consumer = new Consumer(db, List.of(System.getenv("VONAGE_SECRET").split(",")));
+        var consumer = new Consumer(db, Arrays.stream(System.getenv("VONAGE_SECRET").split(",")).map(Base64.getDecoder()::decode).toList());
         var server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))), 128);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", consumer::handle);

@@ -11,8 +11,8 @@ declare(strict_types=1);
 // part: verify
 class Refused extends Exception {} // answer 401
 
-/** Returns the claims of a token for a body made with one of the secrets (Base64), or throws Refused. */
-function verify(array $secrets, string $header, string $body, ?int $now = null): array
+/** Returns the claims of a token for a body made with one of the keys (decoded secrets), or throws Refused. */
+function verify(array $keys, string $header, string $body, ?int $now = null): array
 {
     $parts = explode('.', $header);
     if (count($parts) !== 3 || strlen($header) > 8192) {
@@ -22,8 +22,8 @@ function verify(array $secrets, string $header, string $body, ?int $now = null):
         throw new Refused('algorithm');
     }
     $made = false;
-    foreach ($secrets as $secret) {
-        $hmac = hash_hmac('sha256', "$parts[0].$parts[1]", base64_decode($secret, true), true);
+    foreach ($keys as $key) {
+        $hmac = hash_hmac('sha256', "$parts[0].$parts[1]", $key, true);
         $made = $made || hash_equals(rtrim(strtr(base64_encode($hmac), '+/', '-_'), '='), $parts[2]);
     }
     if (!$made) {
@@ -74,15 +74,12 @@ function read(string $body): array
     if (!is_array($party) || !isText($channel['conversationId'] ?? null) || !isText($channel['channelId'] ?? null)) {
         throw new Unusable('no channel');
     }
-    $texts = [$channel['interactionId'] ?? null, $party['role'] ?? null,
-        $party['agentId'] ?? null]; // absent or null unless an agent or a monitor; a text, never a number
-    foreach ($texts as $text) {
-        if ($text !== null && !is_string($text)) {
-            throw new Unusable('no texts');
-        }
+    $agent = $party['agentId'] ?? null; // absent or null unless an agent or a monitor; a text, never a number
+    if (!isText($channel['interactionId'] ?? null) || !isText($party['role'] ?? null) || ($agent !== null && !isText($agent))) {
+        throw new Unusable('no texts');
     }
-    return [$m['source'], $m['id'], strtolower($channel['conversationId']), strtolower($channel['channelId']), ...$texts,
-        $type[1], ticks($m['data']['timestamp'] ?? null)];
+    return [$m['source'], $m['id'], strtolower($channel['conversationId']), strtolower($channel['channelId']),
+        strtolower($channel['interactionId']), $party['role'], $agent, substr($m['type'], strlen('channel.')), ticks($m['data']['timestamp'] ?? null)];
 }
 
 function isText(mixed $value): bool
@@ -108,28 +105,21 @@ const NEEDS = [
     'parked' => 'connected', 'unparked' => 'parked', 'interrupted' => 'connected', 'resumed' => 'interrupted',
 ];
 
+/** The events that lead back from a phase. */
+const BACK = ['held' => 'retrieved', 'parked' => 'unparked', 'interrupted' => 'resumed'];
+
 /** Returns the phase that events of a channel lead to, and how many seconds it was in each phase. */
 function life(array $events): array
 {
     $instants = [];
-    foreach ($events as $event) {
-        $instants[$event['ticks']][$event['kind']] = true; // both versions of an event are one
+    foreach ($events as ['ticks' => $at, 'event' => $event]) {
+        $instants[$at][$event] = ($instants[$at][$event] ?? 0) + 1;
     }
     ksort($instants);
     [$phase, $since, $seconds] = [null, 0, []];
-    foreach ($instants as $at => $kinds) {
-        $instant = array_values(array_intersect(array_keys(BEGINS), array_keys($kinds)));
-        while ($instant) {
-            // Within an instant next comes whichever can happen in the phase that the channel is in.
-            $next = 0;
-            foreach ($instant as $i => $kind) {
-                if (array_key_exists($kind, NEEDS) && NEEDS[$kind] === $phase) {
-                    $next = $i;
-                    break;
-                }
-            }
-            [$kind] = array_splice($instant, $next, 1);
-            if (BEGINS[$kind] === null || BEGINS[$kind] === $phase) {
+    foreach ($instants as $at => $instant) {
+        foreach (inOrder($instant, $phase) as $kind) {
+            if (BEGINS[$kind] === null || BEGINS[$kind] === $phase || $phase === 'ended') { // nothing follows ended
                 continue;
             }
             if ($phase !== null) {
@@ -140,6 +130,26 @@ function life(array $events): array
     }
     return [$phase, $seconds];
 }
+
+/** Returns the kinds of the events of one instant, such as held.v0, in an order in which each may follow the one before. */
+function inOrder(array $times, ?string $phase): array
+{
+    $often = []; // both versions of an event are one
+    foreach (array_keys(BEGINS) as $kind) {
+        $often[$kind] = max($times["$kind.v0"] ?? 0, $times["$kind.v1"] ?? 0);
+    }
+    $order = [];
+    while ($left = array_keys(array_filter($often))) {
+        $fits = array_values(array_filter($left, fn ($kind) => array_key_exists($kind, NEEDS) && NEEDS[$kind] === $phase));
+        $back = array_values(array_filter($fits, fn ($kind) => $often[BACK[$kind] ?? ''] ?? 0));
+        // Of several that fit, one goes first from which there is a way back; if none fits, one is still to come.
+        $kind = $back[0] ?? $fits[0] ?? $left[0];
+        $often[$kind]--;
+        $order[] = $kind;
+        $phase = BEGINS[$kind] ?? $phase;
+    }
+    return $order;
+}
 // end
 
 // part: store
@@ -148,7 +158,7 @@ function life(array $events): array
 const SCHEMA = '
 CREATE TABLE IF NOT EXISTS notifications (
   source TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT,
-  kind TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
+  event TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
 CREATE INDEX IF NOT EXISTS by_conversation ON notifications (conversation, ticks)';
 
 function database(): PDO
@@ -173,20 +183,27 @@ function receive(): int
         return 413;
     }
     try {
-        verify(explode(',', getenv('VONAGE_SECRET')), $_SERVER['HTTP_VONAGE_SIGNATURE'] ?? '', $body);
+        verify(keys(), $_SERVER['HTTP_VONAGE_SIGNATURE'] ?? '', $body);
         store(read($body), $body);
     } catch (Refused $why) {
         error_log("refused: {$why->getMessage()}");
         return 401;
     } catch (Unusable $why) {
         error_log("cannot be used: {$why->getMessage()}");
-    } catch (PDOException $why) {
+    } catch (Throwable $why) {
         error_log("not stored: {$why->getMessage()}");
         return 503; // it comes again
     }
     return 204;
 }
 // end
+
+/** Returns the keys that VONAGE_SECRET has, which may be two with a comma between them. */
+function keys(): array
+{
+    $keys = array_map(fn ($secret) => base64_decode($secret, true), explode(',', getenv('VONAGE_SECRET')));
+    return count(array_filter($keys, isText(...))) === count($keys) ? $keys : throw new Exception('VONAGE_SECRET is not Base64');
+}
 
 /** Returns what is known of a conversation. Leave it out of what others can reach. */
 function tell(string $conversation): array

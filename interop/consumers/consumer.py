@@ -24,8 +24,8 @@ class Refused(Exception):
     """Answer 401."""
 
 
-def verify(secrets, header, body, now=None):
-    """Return the claims of a token for body (bytes) made with one of the secrets (Base64), or raise Refused."""
+def verify(keys, header, body, now=None):
+    """Return the claims of a token for body (bytes) made with one of the keys (decoded secrets), or raise Refused."""
     if not header or len(header) > 8192 or header.count(".") != 2 or not header.isascii():
         raise Refused("no token")
     text, _, signature = header.encode("ascii").rpartition(b".")
@@ -33,12 +33,11 @@ def verify(secrets, header, body, now=None):
     if decode(head).get("alg") != "HS256":
         raise Refused("algorithm")
 
-    def made_with(secret):
-        key = base64.b64decode(secret, validate=True)
+    def made_with(key):
         digest = hmac.new(key, text, hashlib.sha256).digest()
         return hmac.compare_digest(signature, base64.urlsafe_b64encode(digest).rstrip(b"="))
 
-    if not any(made_with(secret) for secret in secrets):
+    if not any(made_with(key) for key in keys):
         raise Refused("wrong key")
     claims = decode(payload)
     exp = claims.get("exp")
@@ -52,12 +51,19 @@ def verify(secrets, header, body, now=None):
 
 def decode(part):
     try:
-        value = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+        value = parse(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
     except (ValueError, RecursionError):
         raise Refused("malformed") from None
     if not isinstance(value, dict):
         raise Refused("malformed")
     return value
+
+
+def parse(text):
+    """Parse JSON. Left alone, Python takes NaN and UTF-16 for JSON, and refuses integers of more than 4,300 digits."""
+    def refuse(name):
+        raise ValueError(name)
+    return json.loads(text.decode("utf-8"), parse_int=float, parse_constant=refuse)
 # end
 
 
@@ -77,7 +83,7 @@ class Unusable(Exception):
 def read(body):
     """Return the columns of a notification; those behind id are None unless it is about a channel."""
     try:
-        m = json.loads(body)
+        m = parse(body)
     except (ValueError, RecursionError):
         raise Unusable("no JSON") from None
     if not isinstance(m, dict) or not isinstance(m.get("data"), dict) or not all(is_text(m.get(k)) for k in ("type", "id", "source")):
@@ -86,21 +92,21 @@ def read(body):
     if not known or known[1] not in BEGINS:  # of an agent, or of a type that is new: it is stored as it is
         return [m["source"], m["id"]] + [None] * 7
     channel = m["data"].get("channel")
-    if not isinstance(channel, dict) or not is_text(channel.get("conversationId")) or not is_text(channel.get("channelId")):
-        raise Unusable("no channel")
-    party = channel.get("party")
+    party = channel.get("party") if isinstance(channel, dict) else None
     if not isinstance(party, dict):
         raise Unusable("no party")
-    texts = [channel.get("interactionId"), party.get("role"),
-             party.get("agentId")]  # absent or null unless an agent or a monitor; a text, never a number
-    if not all(text is None or isinstance(text, str) for text in texts):
+    needed = [channel.get("conversationId"), channel.get("channelId"), channel.get("interactionId"), party.get("role")]
+    agent = party.get("agentId")  # absent or null unless an agent or a monitor; a text, never a number
+    if not all(is_text(text) for text in needed) or not (agent is None or is_text(agent)):
         raise Unusable("no texts")
-    return [m["source"], m["id"], channel["conversationId"].lower(), channel["channelId"].lower(), *texts,
-            known[1], ticks(m["data"].get("timestamp"))]
+    conversation, channel, interaction, role = needed
+    return [m["source"], m["id"], conversation.lower(), channel.lower(), interaction.lower(), role, agent,
+            m["type"][len("channel."):], ticks(m["data"].get("timestamp"))]
 
 
 def is_text(value):
-    return isinstance(value, str) and value != ""
+    """Tell whether value is a text of Unicode. JSON can hold half of a surrogate pair, which no database takes."""
+    return isinstance(value, str) and value != "" and not re.search("[\ud800-\udfff]", value)
 
 
 def ticks(moment):
@@ -117,30 +123,41 @@ def ticks(moment):
 
 
 # part: lives
-# The phases in which events can happen, and the order of events that no phase decides.
+# The phases in which events can happen, and the events that lead back from a phase.
 NEEDS = {
     "alerted": None, "connected": "alerting", "connectionfailed": "alerting", "held": "connected", "retrieved": "held",
     "parked": "connected", "unparked": "parked", "interrupted": "connected", "resumed": "interrupted",
 }
-USUAL = list(BEGINS)
+BACK = {"held": "retrieved", "parked": "unparked", "interrupted": "resumed"}
 
 
 def life(events):
-    """Return the phases that (kind, ticks) of a channel lead to, each with its beginning and end in ticks."""
-    stays = []
+    """Return the phases that events of a channel, such as ("held.v0", ticks), lead to, each with its beginning and end in ticks."""
+    stays, phase = [], None
     for moment in sorted({at for _, at in events}):
-        instant = sorted({kind for kind, at in events if at == moment}, key=USUAL.index)  # both versions of an event are one
-        while instant:
-            # Within an instant next comes whichever can happen in the phase that the channel is in.
-            phase = stays[-1][0] if stays else None
-            kind = next((k for k in instant if k in NEEDS and NEEDS[k] == phase), instant[0])
-            instant.remove(kind)
-            if BEGINS[kind] in (None, phase):
+        for kind in in_order([event for event, at in events if at == moment], phase):
+            if BEGINS[kind] in (None, phase) or phase == "ended":  # nothing follows ended
                 continue
             if stays:
                 stays[-1][2] = moment
-            stays.append([BEGINS[kind], moment, None])
+            phase = BEGINS[kind]
+            stays.append([phase, moment, None])
     return stays
+
+
+def in_order(events, phase):
+    """Return the kinds of events of one instant in an order in which each may follow the one before."""
+    often = {kind: max(events.count(kind + ".v0"), events.count(kind + ".v1")) for kind in BEGINS}  # both versions of an event are one
+    order = []
+    while any(often.values()):
+        left = [kind for kind in BEGINS if often[kind]]
+        fits = [kind for kind in left if kind in NEEDS and NEEDS[kind] == phase]
+        # Of several that fit, one goes first from which there is a way back; if none fits, one is still to come.
+        kind = next((kind for kind in fits if often.get(BACK.get(kind))), (fits or left)[0])
+        often[kind] -= 1
+        order.append(kind)
+        phase = BEGINS[kind] or phase
+    return order
 
 
 def seconds(stays, phase):
@@ -165,7 +182,7 @@ def figures(channels):
         "talk": sum(seconds(c["stays"], "connected") for c in agents),
         "hold": sum(seconds(c["stays"], "held") for c in customers),
         "wrap": sum(seconds(c["stays"], "wrap") for c in agents),
-        "agents": len({c["agent"] for c in took}),
+        "agents": len({c["agent"] for c in took} - {None}),
         "transfers": sum(took_over(c, took) for c in took),
     }
 
@@ -186,7 +203,7 @@ def left(channel):
 
 
 def took_over(channel, others):
-    """Tell whether another agent was connected before and was left before this channel is."""
+    """Tell whether others, agents' channels, were connected before and were left before this channel is."""
     before = [o for o in others if o["interaction"] == channel["interaction"] and connected(o)[0][0] < connected(channel)[0][0]]
     return bool(before) and all(left(o) < left(channel) for o in before)
 # end
@@ -198,7 +215,7 @@ def took_over(channel, others):
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS notifications (
   source TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT,
-  kind TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
+  event TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
 CREATE INDEX IF NOT EXISTS by_conversation ON notifications (conversation, ticks);
 """
 
@@ -216,7 +233,7 @@ class Store:
 
     def channels(self, conversation):
         with self.lock:
-            rows = self.db.execute("SELECT channel, interaction, role, agent, kind, ticks FROM notifications"
+            rows = self.db.execute("SELECT channel, interaction, role, agent, event, ticks FROM notifications"
                                    " WHERE conversation = ? ORDER BY ticks", [conversation.lower()]).fetchall()
         by_channel = {}
         for row in rows:
@@ -227,7 +244,8 @@ class Store:
 
 
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"  # else 1.0: a connection for each notification
+    disable_nagle_algorithm = True
     timeout = 60
 
     # part: receive
@@ -236,18 +254,17 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(404)
         body = self.body()
         if body is None:
-            self.close_connection = True
-            return self.answer(413)
+            return self.too_large()
         try:
-            verify(self.server.secrets, self.headers.get("Vonage-Signature"), body)
+            verify(self.server.keys, self.headers.get("Vonage-Signature"), body)
             self.server.store.add(read(body), body)
         except Refused as why:
             self.log_error("refused: %s", why)
             return self.answer(401)
         except Unusable as why:
             self.log_error("cannot be used: %s: %r", why, body[:200])
-        except sqlite3.Error as why:
-            self.log_error("not stored: %s", why)
+        except Exception as why:
+            self.log_error("not stored: %r", why)
             return self.answer(503)  # it comes again
         self.answer(204)
     # end
@@ -257,16 +274,25 @@ class Handler(BaseHTTPRequestHandler):
         most = 1 << 20
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             length = int(self.headers.get("Content-Length") or 0)
-            return self.exactly(length) if length <= most else None
+            return self.exactly(length) if 0 <= length <= most else None
         body = b""
         while True:
             size = int(self.rfile.readline(100).split(b";")[0], 16)
-            if len(body) + size > most:
+            if not 0 <= size <= most - len(body):
                 return None
             body += self.exactly(size)
             self.rfile.readline(100)
             if size == 0:
                 return body
+
+    def too_large(self):
+        """Answer 413, and read on for a moment, or else the sender might see a reset in place of the answer."""
+        self.close_connection = True
+        self.answer(413)
+        self.connection.settimeout(1)
+        for _ in range(256):
+            if not self.rfile.read1(65536):
+                break
 
     def exactly(self, length):
         got = self.rfile.read(length)
@@ -288,6 +314,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status, body=b""):
         self.send_response(status)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         if status != 204:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -300,7 +328,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    request_queue_size = 128
+    request_queue_size = 128  # else 5, and some of a burst of connections wait for a second
 
     def handle_error(self, request, address):
         print("connection lost:", sys.exc_info()[1], file=sys.stderr)
@@ -308,6 +336,8 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
-    server.secrets = os.environ["VONAGE_SECRET"].split(",")
+    server.keys = [base64.b64decode(secret, validate=True) for secret in os.environ["VONAGE_SECRET"].split(",")]
+    if not all(server.keys):
+        sys.exit("VONAGE_SECRET is empty")
     server.store = Store(os.environ["DATABASE"])
     server.serve_forever()

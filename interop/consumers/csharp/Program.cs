@@ -11,7 +11,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
-var secrets = Environment.GetEnvironmentVariable("VONAGE_SECRET")!.Split(',');
+var keys = Environment.GetEnvironmentVariable("VONAGE_SECRET")!.Split(',').Select(Convert.FromBase64String).ToArray();
+if (keys.Any(key => key.Length == 0)) throw new FormatException("VONAGE_SECRET is empty");
 var store = new Store(Environment.GetEnvironmentVariable("DATABASE")!);
 
 // part: receive
@@ -21,7 +22,7 @@ async Task<int> Receive(HttpRequest request)
     if (body == null) return 413;
     try
     {
-        VonageSignature.Verify(secrets, request.Headers["Vonage-Signature"].ToString(), body, DateTimeOffset.UtcNow);
+        VonageSignature.Verify(keys, request.Headers["Vonage-Signature"].ToString(), body, DateTimeOffset.UtcNow);
         store.Add(Notification.Read(body), body);
         return 204;
     }
@@ -35,7 +36,7 @@ async Task<int> Receive(HttpRequest request)
         Console.Error.WriteLine($"cannot be used: {why.Message}");
         return 204;
     }
-    catch (SqliteException why)
+    catch (Exception why) when (why is not IOException)
     {
         Console.Error.WriteLine($"not stored: {why.Message}");
         return 503; // it comes again
@@ -49,10 +50,9 @@ static async Task<byte[]?> Whole(HttpRequest request)
     var piece = new byte[16384];
     for (int n; (n = await request.Body.ReadAsync(piece)) > 0;)
     {
-        body.Write(piece, 0, n);
-        if (body.Length > 1 << 20) return null;
+        if (body.Length <= 1 << 20) body.Write(piece, 0, n); // whoever stops reading cuts the connection, and cannot answer
     }
-    return body.ToArray();
+    return body.Length > 1 << 20 ? null : body.ToArray();
 }
 // end
 
@@ -77,19 +77,19 @@ public sealed class Refused : Exception
 
 public static class VonageSignature
 {
-    /// <summary>Throws Refused unless header is a token for body made with one of the secrets (Base64).</summary>
-    public static void Verify(string[] secrets, string header, byte[] body, DateTimeOffset now)
+    /// <summary>Throws Refused unless header is a token for body made with one of the keys (decoded secrets).</summary>
+    public static void Verify(byte[][] keys, string header, byte[] body, DateTimeOffset now)
     {
         var parts = header.Split('.');
         if (parts.Length != 3 || header.Length > 8192) throw new Refused("no token");
         if (Text(Decode(parts[0]), "alg") != "HS256") throw new Refused("algorithm");
 
-        bool MadeWith(string secret)
+        bool MadeWith(byte[] key)
         {
-            var hmac = HMACSHA256.HashData(Convert.FromBase64String(secret), Encoding.UTF8.GetBytes(parts[0] + "." + parts[1]));
+            var hmac = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(parts[0] + "." + parts[1]));
             return Same(parts[2], Convert.ToBase64String(hmac).TrimEnd('=').Replace('+', '-').Replace('/', '_'));
         }
-        if (!secrets.Any(MadeWith)) throw new Refused("wrong key");
+        if (!keys.Any(MadeWith)) throw new Refused("wrong key");
 
         var claims = Decode(parts[1]);
         if (!claims.TryGetProperty("exp", out var exp) || exp.ValueKind != JsonValueKind.Number
@@ -135,7 +135,7 @@ public sealed class Unusable : Exception
 
 /// <summary>What a notification says. All behind Id are null unless it is about a channel.</summary>
 public sealed record Notification(string Source, string Id, string? Conversation = null, string? Channel = null,
-    string? Interaction = null, string? Role = null, string? Agent = null, string? Kind = null, long? Ticks = null)
+    string? Interaction = null, string? Role = null, string? Agent = null, string? Event = null, long? Ticks = null)
 {
     /// <summary>The phases that events begin. disconnected begins none: what follows it at once does.</summary>
     public static readonly (string Kind, string? Phase)[] Begins =
@@ -149,7 +149,7 @@ public sealed record Notification(string Source, string Id, string? Conversation
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 512 });
             var m = document.RootElement;
             var data = Object(m, "data");
             string? source = Text(m, "source"), id = Text(m, "id"), type = Text(m, "type");
@@ -160,10 +160,12 @@ public sealed record Notification(string Source, string Id, string? Conversation
             var channel = Object(data, "channel");
             var party = Object(channel, "party");
             string? conversation = Text(channel, "conversationId"), channelId = Text(channel, "channelId");
-            if (conversation == null || channelId == null) throw new Unusable("no channel");
-            return new Notification(source, id, conversation.ToLowerInvariant(), channelId.ToLowerInvariant(), Text(channel, "interactionId"),
-                Text(party, "role"), Text(party, "agentId"), // null unless an agent or a monitor
-                kind, ToTicks(Text(data, "timestamp")));
+            string? interaction = Text(channel, "interactionId"), role = Text(party, "role");
+            if (conversation == null || channelId == null || interaction == null || role == null) throw new Unusable("no channel");
+            var agent = Text(party, "agentId"); // absent or null unless an agent or a monitor; a text, never a number
+            if (agent == null && party.TryGetProperty("agentId", out var other) && other.ValueKind != JsonValueKind.Null) throw new Unusable("an agentId that is no text");
+            return new Notification(source, id, conversation.ToLowerInvariant(), channelId.ToLowerInvariant(), interaction.ToLowerInvariant(),
+                role, agent, type["channel.".Length..], ToTicks(Text(data, "timestamp")));
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -175,8 +177,8 @@ public sealed record Notification(string Source, string Id, string? Conversation
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
             ? value : throw new Unusable($"no {name}");
 
-    static string? Text(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    static string? Text(JsonElement of, string name) => // GetString throws where a text is no Unicode
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
     /// <summary>A moment with 0 to 7 fractional digits, in units of 100 ns since 1970.</summary>
     static long ToTicks(string? moment)
@@ -200,6 +202,9 @@ public static class Life
         ["parked"] = "connected", ["unparked"] = "parked", ["interrupted"] = "connected", ["resumed"] = "interrupted",
     };
 
+    /// <summary>The events that lead back from a phase.</summary>
+    static readonly Dictionary<string, string> Back = new() { ["held"] = "retrieved", ["parked"] = "unparked", ["interrupted"] = "resumed" };
+
     /// <summary>The phase that events of a channel lead to, and how many seconds it was in each phase.</summary>
     public static (string? Phase, Dictionary<string, double> Seconds) Of(IEnumerable<Notification> events)
     {
@@ -208,20 +213,34 @@ public static class Life
         var seconds = new Dictionary<string, double>();
         foreach (var instant in events.GroupBy(n => n.Ticks!.Value).OrderBy(g => g.Key))
         {
-            var kinds = instant.Select(n => n.Kind!).ToHashSet(); // both versions of an event are one
-            var left = Notification.Begins.Where(b => kinds.Contains(b.Kind)).ToList();
-            while (left.Count > 0)
+            foreach (var next in InOrder(instant.Select(n => n.Event!).ToList(), phase))
             {
-                // Within an instant next comes whichever can happen in the phase that the channel is in.
-                var at = Math.Max(0, left.FindIndex(b => Needs.TryGetValue(b.Kind, out var need) && need == phase));
-                var next = left[at].Phase;
-                left.RemoveAt(at);
-                if (next == null || next == phase) continue;
+                if (next == null || next == phase || phase == "ended") continue; // nothing follows ended
                 if (phase != null) seconds[phase] = seconds.GetValueOrDefault(phase) + (instant.Key - since) / 1e7;
                 (phase, since) = (next, instant.Key);
             }
         }
         return (phase, seconds);
+    }
+
+    /// <summary>The phases that the events of one instant, such as held.v0, begin, in an order in which each event may follow the one before.</summary>
+    static List<string?> InOrder(List<string> events, string? phase)
+    {
+        var often = Notification.Begins.ToDictionary(b => b.Kind, // both versions of an event are one
+            b => Math.Max(events.Count(e => e == b.Kind + ".v0"), events.Count(e => e == b.Kind + ".v1")));
+        var order = new List<string?>();
+        while (true)
+        {
+            var left = Notification.Begins.Where(b => often[b.Kind] > 0).ToList();
+            if (left.Count == 0) return order;
+            var fits = left.Where(b => Needs.TryGetValue(b.Kind, out var need) && need == phase).ToList();
+            // Of several that fit, one goes first from which there is a way back; if none fits, one is still to come.
+            var back = fits.Where(b => Back.TryGetValue(b.Kind, out var way) && often[way] > 0);
+            var next = back.Concat(fits).Concat(left).First();
+            often[next.Kind]--;
+            order.Add(next.Phase);
+            phase = next.Phase ?? phase;
+        }
     }
 }
 // end
@@ -241,7 +260,7 @@ public sealed class Store
             PRAGMA journal_mode = wal;
             CREATE TABLE IF NOT EXISTS notifications (
               source TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT,
-              kind TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
+              event TEXT, ticks INTEGER, body BLOB NOT NULL, PRIMARY KEY (source, id));
             CREATE INDEX IF NOT EXISTS by_conversation ON notifications (conversation, ticks);
             ").ExecuteNonQuery();
     }
@@ -250,13 +269,13 @@ public sealed class Store
     {
         using var db = Open();
         Command(db, "INSERT OR IGNORE INTO notifications VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            n.Source, n.Id, n.Conversation, n.Channel, n.Interaction, n.Role, n.Agent, n.Kind, n.Ticks, body).ExecuteNonQuery();
+            n.Source, n.Id, n.Conversation, n.Channel, n.Interaction, n.Role, n.Agent, n.Event, n.Ticks, body).ExecuteNonQuery();
     }
 
     public List<object> Channels(string conversation)
     {
         using var db = Open();
-        using var rows = Command(db, "SELECT source, id, conversation, channel, interaction, role, agent, kind, ticks FROM notifications WHERE conversation = $0 ORDER BY ticks",
+        using var rows = Command(db, "SELECT source, id, conversation, channel, interaction, role, agent, event, ticks FROM notifications WHERE conversation = $0 ORDER BY ticks",
             conversation.ToLowerInvariant()).ExecuteReader();
         var all = new List<Notification>();
         string? TextAt(int i) => rows.IsDBNull(i) ? null : rows.GetString(i);

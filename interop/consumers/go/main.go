@@ -6,7 +6,6 @@
 package main
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"database/sql"
@@ -19,10 +18,10 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 	_ "modernc.org/sqlite"
@@ -30,8 +29,8 @@ import (
 
 // part: verify
 
-// verify returns nil if token is one for body made with one of the secrets; else answer 401.
-func verify(secrets [][]byte, token string, body []byte, now time.Time) error {
+// verify returns nil if token is one for body made with one of the keys, which are decoded secrets; else answer 401.
+func verify(keys [][]byte, token string, body []byte, now time.Time) error {
 	if token == "" || len(token) > 8<<10 {
 		return errors.New("no token")
 	}
@@ -40,9 +39,9 @@ func verify(secrets [][]byte, token string, body []byte, now time.Time) error {
 		PayloadHash string `json:"payload_hash"`
 	}
 	err := errors.New("no secret")
-	for _, secret := range secrets {
+	for _, key := range keys {
 		_, err = jwt.ParseWithClaims(token, &claims,
-			func(*jwt.Token) (any, error) { return secret, nil },
+			func(*jwt.Token) (any, error) { return key, nil },
 			jwt.WithValidMethods([]string{"HS256"}),
 			jwt.WithExpirationRequired(),
 			jwt.WithTimeFunc(func() time.Time { return now }))
@@ -64,8 +63,8 @@ func verify(secrets [][]byte, token string, body []byte, now time.Time) error {
 // end
 
 type consumer struct {
-	secrets [][]byte
-	db      *sql.DB
+	keys [][]byte
+	db   *sql.DB
 }
 
 // part: receive
@@ -75,7 +74,7 @@ type consumer struct {
 const schema = `
 CREATE TABLE IF NOT EXISTS notifications (
 	source TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL,
-	conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT, kind TEXT, ticks INTEGER,
+	conversation TEXT, channel TEXT, interaction TEXT, role TEXT, agent TEXT, event TEXT, ticks INTEGER,
 	PRIMARY KEY (source, id));
 CREATE INDEX IF NOT EXISTS by_conversation ON notifications (conversation, ticks);`
 
@@ -89,7 +88,7 @@ func (c *consumer) receive(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest) // the connection broke off: it comes again
 		return
 	}
-	if err := verify(c.secrets, r.Header.Get("Vonage-Signature"), body, time.Now()); err != nil {
+	if err := verify(c.keys, r.Header.Get("Vonage-Signature"), body, time.Now()); err != nil {
 		log.Printf("refused: %v", err)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
@@ -101,7 +100,7 @@ func (c *consumer) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, err = c.db.ExecContext(r.Context(), `INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		n.Source, n.ID, body, n.conversation, n.channel, n.interaction, n.role, n.agent, n.kind, n.ticks)
+		n.source, n.id, body, n.conversation, n.channel, n.interaction, n.role, n.agent, n.event, n.ticks)
 	if err != nil {
 		log.Printf("not stored: %v", err)
 		w.WriteHeader(http.StatusServiceUnavailable) // it comes again
@@ -112,13 +111,13 @@ func (c *consumer) receive(w http.ResponseWriter, r *http.Request) {
 
 // end
 
-// notification is what a body says. All but Source and ID are null unless it is about a channel.
+// notification is what a body says. All but source and id are null unless it is about a channel.
 type notification struct {
-	Source, ID                  string
-	conversation, channel, kind *string
-	interaction, role           *string
-	agent                       *string
-	ticks                       *int64 // data.timestamp, in units of 100 ns since 1970
+	source, id                   string
+	conversation, channel, event *string // event is the type without "channel."
+	interaction, role            *string
+	agent                        *string
+	ticks                        *int64 // data.timestamp, in units of 100 ns since 1970
 }
 
 // part: read
@@ -131,61 +130,75 @@ var begins = map[string]string{
 }
 
 func read(body []byte) (n notification, err error) {
-	var m struct {
-		Source, ID, Type string
-		Data             *struct {
-			Timestamp string
-			Channel   *struct {
-				ConversationID, InteractionID, ChannelID string
-				Party                                    struct {
-					Role    string
-					AgentID *string // absent or null unless an agent or a monitor
-				}
-			}
-		}
-	}
-	if err := json.Unmarshal(body, &m); err != nil {
-		return n, err
-	}
-	if m.Source == "" || m.ID == "" || m.Type == "" || m.Data == nil {
+	m := object(body)
+	n.source, n.id = text(m, "source"), text(m, "id")
+	name, data := text(m, "type"), object(m["data"])
+	if n.source == "" || n.id == "" || name == "" || data == nil || !utf8.Valid(body) {
 		return n, errors.New("it is no notification")
 	}
-	n = notification{Source: m.Source, ID: m.ID}
-	kind, version, _ := strings.Cut(strings.TrimPrefix(m.Type, "channel."), ".")
-	if _, known := begins[kind]; !known || !strings.HasPrefix(m.Type, "channel.") || version != "v0" && version != "v1" {
+	event := strings.TrimPrefix(name, "channel.")
+	kind, version, _ := strings.Cut(event, ".")
+	if _, known := begins[kind]; !known || event == name || version != "v0" && version != "v1" {
 		return n, nil // of an agent, or of a type that is new: it is stored as it is
 	}
-	c := m.Data.Channel
-	if c == nil || c.ConversationID == "" || c.ChannelID == "" {
+	c := object(data["channel"])
+	party := object(c["party"])
+	conversation, channel := strings.ToLower(text(c, "conversationId")), strings.ToLower(text(c, "channelId"))
+	interaction, role := strings.ToLower(text(c, "interactionId")), text(party, "role")
+	if conversation == "" || channel == "" || interaction == "" || role == "" {
 		return n, errors.New("it has no channel")
 	}
-	at, err := time.Parse(time.RFC3339, m.Data.Timestamp) // with any number of digits
+	if raw := party["agentId"]; raw != nil && string(raw) != "null" { // absent or null unless an agent or a monitor
+		agent := text(party, "agentId")
+		if n.agent = &agent; agent == "" {
+			return n, errors.New("its agentId is no text")
+		}
+	}
+	at, err := time.Parse(time.RFC3339, text(data, "timestamp")) // with any number of digits
 	if err != nil {
 		return n, err
 	}
 	ticks := at.Unix()*1e7 + int64(at.Nanosecond()/100)
-	conversation, channel := strings.ToLower(c.ConversationID), strings.ToLower(c.ChannelID)
-	n.conversation, n.channel, n.interaction, n.role, n.agent = &conversation, &channel, &c.InteractionID, &c.Party.Role, c.Party.AgentID
-	n.kind, n.ticks = &kind, &ticks
+	n.conversation, n.channel, n.interaction, n.role, n.event, n.ticks = &conversation, &channel, &interaction, &role, &event, &ticks
 	return n, nil
+}
+
+// object has the members of a JSON object, or is nil. A struct would take a member "ID" for id: encoding/json matches
+// the names of its fields without regard to case.
+func object(raw json.RawMessage) (members map[string]json.RawMessage) {
+	if json.Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// text is a member that is a text, or "". What is no Unicode has become U+FFFD, and so texts alike that are not.
+func text(of map[string]json.RawMessage, name string) (s string) {
+	if json.Unmarshal(of[name], &s) != nil || strings.ContainsRune(s, utf8.RuneError) {
+		return ""
+	}
+	return s
 }
 
 // end
 
 // part: lives
 
-// needs are the phases in which events can happen.
-var needs = map[string]string{
-	"alerted": "", "connected": "alerting", "connectionfailed": "alerting", "held": "connected", "retrieved": "held",
-	"parked": "connected", "unparked": "parked", "interrupted": "connected", "resumed": "interrupted",
-}
+// needs are the phases in which events can happen, and back are the events that lead back from a phase.
+var (
+	needs = map[string]string{
+		"alerted": "", "connected": "alerting", "connectionfailed": "alerting", "held": "connected", "retrieved": "held",
+		"parked": "connected", "unparked": "parked", "interrupted": "connected", "resumed": "interrupted",
+	}
+	back = map[string]string{"held": "retrieved", "parked": "unparked", "interrupted": "resumed"}
+)
 
 // usual is the order of events that no phase decides.
 var usual = []string{"alerted", "connected", "connectionfailed", "held", "retrieved", "parked", "unparked", "interrupted", "resumed",
 	"disconnected", "wrapstarted", "ended"}
 
 type moment struct {
-	kind  string
+	event string // such as held.v0
 	ticks int64
 }
 
@@ -193,43 +206,64 @@ type moment struct {
 func life(events []moment) (phase string, seconds map[string]float64) {
 	seconds = map[string]float64{}
 	since := int64(0)
-	for len(events) > 0 {
+	for len(events) > 0 && phase != "ended" { // nothing follows ended
 		n := 1
 		for n < len(events) && events[n].ticks == events[0].ticks {
 			n++
 		}
-		instant := events[:n:n]
-		events = events[n:]
-		for _, m := range inOrder(instant, phase) {
-			next := begins[m.kind]
+		at := events[0].ticks
+		for _, kind := range inOrder(events[:n], phase) {
+			next := begins[kind]
 			if next == "" || next == phase {
 				continue
 			}
 			if phase != "" {
-				seconds[phase] += float64(m.ticks-since) / 1e7
+				seconds[phase] += float64(at-since) / 1e7
 			}
-			phase, since = next, m.ticks
+			phase, since = next, at
 		}
+		events = events[n:]
 	}
 	return phase, seconds
 }
 
-// inOrder orders events of one instant: next comes whichever can happen in the phase that the channel is in.
-// Both versions of an event are taken once.
-func inOrder(instant []moment, phase string) (sorted []moment) {
-	slices.SortFunc(instant, func(a, b moment) int { return cmp.Compare(slices.Index(usual, a.kind), slices.Index(usual, b.kind)) })
-	instant = slices.Compact(instant)
-	for len(instant) > 0 {
-		next := slices.IndexFunc(instant, func(m moment) bool { need, any := needs[m.kind]; return any && need == phase })
-		next = max(next, 0)
-		m := instant[next]
-		instant = slices.Delete(instant, next, next+1)
-		if begins[m.kind] != "" {
-			phase = begins[m.kind]
-		}
-		sorted = append(sorted, m)
+// inOrder orders events of one instant so that each may follow the one before, and returns their kinds.
+func inOrder(instant []moment, phase string) (order []string) {
+	versions := map[string]int{}
+	for _, m := range instant {
+		versions[m.event]++
 	}
-	return sorted
+	often := map[string]int{} // both versions of an event are one
+	for _, kind := range usual {
+		often[kind] = max(versions[kind+".v0"], versions[kind+".v1"])
+	}
+	for {
+		next, best := "", 0
+		for _, kind := range usual {
+			need, any := needs[kind]
+			fits, worth := any && need == phase, 0
+			switch {
+			case often[kind] == 0:
+			case fits && often[back[kind]] > 0: // of several that fit, one from which there is a way back
+				worth = 3
+			case fits:
+				worth = 2
+			default: // none fits: one is still to come
+				worth = 1
+			}
+			if worth > best {
+				next, best = kind, worth
+			}
+		}
+		if best == 0 {
+			return order
+		}
+		often[next]--
+		order = append(order, next)
+		if begins[next] != "" {
+			phase = begins[next]
+		}
+	}
 }
 
 // end
@@ -248,7 +282,7 @@ type channelState struct {
 
 // tell answers what is known of a conversation. Leave it out of what others can reach.
 func (c *consumer) tell(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.db.QueryContext(r.Context(), `SELECT channel, interaction, role, agent, kind, ticks
+	rows, err := c.db.QueryContext(r.Context(), `SELECT channel, interaction, role, agent, event, ticks
 		FROM notifications WHERE conversation = ? ORDER BY ticks`, strings.ToLower(r.PathValue("conversation")))
 	if err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -258,7 +292,7 @@ func (c *consumer) tell(w http.ResponseWriter, r *http.Request) {
 	channels, events := []*channelState{}, map[string][]moment{}
 	for rows.Next() {
 		s, m := &channelState{}, moment{}
-		if err := rows.Scan(&s.ChannelID, &s.InteractionID, &s.Role, &s.AgentID, &m.kind, &m.ticks); err != nil {
+		if err := rows.Scan(&s.ChannelID, &s.InteractionID, &s.Role, &s.AgentID, &m.event, &m.ticks); err != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
@@ -284,11 +318,11 @@ func (c *consumer) tell(w http.ResponseWriter, r *http.Request) {
 func main() {
 	var c consumer
 	for text := range strings.SplitSeq(os.Getenv("VONAGE_SECRET"), ",") {
-		secret, err := base64.StdEncoding.DecodeString(text)
-		if err != nil || len(secret) == 0 {
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || len(key) == 0 {
 			log.Fatal("VONAGE_SECRET is not Base64")
 		}
-		c.secrets = append(c.secrets, secret)
+		c.keys = append(c.keys, key)
 	}
 	db, err := sql.Open("sqlite", "file:"+os.Getenv("DATABASE")+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)")
 	if err == nil {
