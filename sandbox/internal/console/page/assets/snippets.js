@@ -39,13 +39,18 @@ function genuine(token, body) {
 }
 
 const app = express();
-app.use(express.raw({ type: "*/*", limit: "1mb" })); // the raw bytes: the signature covers them
+app.use(express.raw({ type: () => true, inflate: false, limit: "1mb" })); // the raw bytes: the signature covers them
 app.post(${quoted(path)}, (request, response) => {
-  if (!genuine(request.get("Vonage-Signature"), request.body)) return response.sendStatus(401);
-  const event = JSON.parse(request.body);
-  const again = seen.has(event.id);
-  seen.add(event.id);
-  console.log(again ? "again" : "new  ", event.type, event.subject);
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0); // there may be none
+  if (!genuine(request.get("Vonage-Signature"), body)) return response.sendStatus(401);
+  try {
+    const { source, id, type, subject } = JSON.parse(body);
+    const key = JSON.stringify([source, id]);
+    console.log(seen.has(key) ? "again" : "new  ", type, subject);
+    seen.add(key);
+  } catch (error) {
+    console.log("cannot be used:", error.message); // a retry would bring the same bytes
+  }
   response.sendStatus(204);
 });
 app.listen(${port}, "127.0.0.1", () => console.log("listening"));
@@ -157,8 +162,11 @@ class Consumer(BaseHTTPRequestHandler):
         elif not genuine(self.headers.get("Vonage-Signature", ""), body):
             status = 401
         else:
-            event = json.loads(body)
-            print(event["type"], event["subject"], event["id"], flush=True)
+            try:
+                event = json.loads(body)
+                print(event["type"], event["subject"], event["id"], flush=True)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                print("cannot be used:", error, flush=True)  # a retry would bring the same bytes
             status = 204
         self.send_response(status)
         self.send_header("Content-Length", "0")
@@ -187,8 +195,15 @@ app.MapPost(${quoted(path)}, async (HttpRequest request) =>
     await request.Body.CopyToAsync(buffer);
     var body = buffer.ToArray();
     if (!Genuine(request.Headers["Vonage-Signature"].ToString(), body)) return Results.Unauthorized();
-    using var e = JsonDocument.Parse(body);
-    Console.WriteLine($"{e.RootElement.GetProperty("type")} {e.RootElement.GetProperty("subject")}");
+    try
+    {
+        using var e = JsonDocument.Parse(body);
+        Console.WriteLine($"{e.RootElement.GetProperty("type")} {e.RootElement.GetProperty("subject")}");
+    }
+    catch (Exception x) when (x is JsonException or KeyNotFoundException or InvalidOperationException)
+    {
+        Console.WriteLine($"cannot be used: {x.Message}"); // a retry would bring the same bytes
+    }
     return Results.NoContent();
 });
 app.Run();
