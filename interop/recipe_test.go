@@ -82,7 +82,7 @@ func TestTheRecipeFindsWhatLosesData(t *testing.T) {
 		t.Skip("the recipe is written for a POSIX shell")
 	}
 	k := newKitchen(t)
-	consumers := []struct{ mistake, name, rule string }{ // the rule as a pattern
+	consumers := []struct{ mistake, name, rule string }{ // the rule as a pattern; what level is reached depends on how fast the machine is
 		{"none", "correct", ""},
 		// What chance takes away can look like another mistake.
 		{"loses 10 %", "drops-a-tenth", "store-before-answer|channels-apart|conversations-apart"},
@@ -106,7 +106,7 @@ func TestTheRecipeFindsWhatLosesData(t *testing.T) {
 		j := jobs[i]
 		t.Logf("%s: %s", c.mistake, j.summary)
 		switch {
-		case c.rule == "" && (j.err != nil || !strings.HasPrefix(j.summary, "## ringback: passed: nothing wrong was found, level robust")):
+		case c.rule == "" && (j.err != nil || !strings.HasPrefix(j.summary, "## ringback: passed: nothing wrong was found")):
 			t.Errorf("%s: %v, and the summary begins with %q\n%s", c.mistake, j.err, j.summary, j.printed)
 		case c.rule != "" && (j.err == nil || !regexp.MustCompile(`^## ringback: failed: the consumer .* \((`+c.rule+`)\)$`).MatchString(j.summary)):
 			t.Errorf("%s: %v, and the summary begins with %q, want the cause and %s\n%s", c.mistake, j.err, j.summary, c.rule, j.printed)
