@@ -9,10 +9,11 @@ import (
 
 // Cause is what explains states that are wrong.
 type Cause struct {
-	Rule        rulebook.ID  // that is broken
-	Mistakes    []*Mistake   // any of them explains the trials, and contradicts none; empty: no known mistake does
-	Trials      []int        // whose states it explains
-	Differences []Difference // of the trial with the fewest deliveries, from what a correct consumer tells
+	Rule        rulebook.ID   // that is broken
+	Mistakes    []*Mistake    // any of them explains the trials, and contradicts none; empty: no known mistake does
+	Trials      []int         // whose states it explains
+	Also        []rulebook.ID // rules that are broken in consequence
+	Differences []Difference  // of the trial with the fewest deliveries, from what a correct consumer tells
 }
 
 // habits are what a correct consumer may do one way or the other. The first one is the usual one.
@@ -81,6 +82,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		left = slices.DeleteFunc(left, func(i int) bool { return slices.Contains(cause.Trials, i) })
 	}
 	left = s.touched(made, causes, right, left)
+	made, causes = s.folded(made, causes, right)
 	chance = s.byChance(made, causes, chance)
 	if c := s.forgetful(made, s.settled(now, left), chance); len(c.Trials) > 0 {
 		causes = append(causes, c)
@@ -91,6 +93,49 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 	}
 	return causes
+}
+
+// orderly are the rules about the order of notifications. Who breaks one of them goes on from what is wrong in ways that look as if
+// another one were broken: a late notification that is put in the wrong place may also be the one that reopens a channel.
+var orderly = []rulebook.ID{rulebook.OrderByTimestamp, rulebook.OrderNotByTime, rulebook.OrderSameInstant, rulebook.CompareInstants,
+	rulebook.StoreBeforeAlerted, rulebook.NeverReopen}
+
+// little is how many times more trials a cause explains than another one that is taken for its consequence.
+const little = 4
+
+// folded makes of several causes about order one, if that tells something wrong wherever the others do, or if they explain little.
+func (s *Seen) folded(made []change, causes []Cause, right *simulation) ([]change, []Cause) {
+	main := -1
+	for k, c := range causes {
+		if slices.Contains(orderly, c.Rule) && (main < 0 || len(c.Trials) > len(causes[main].Trials)) {
+			main = k
+		}
+	}
+	for k := len(causes) - 1; k >= 0 && main >= 0; k-- {
+		if c := causes[k]; k == main || !slices.Contains(orderly, c.Rule) ||
+			little*len(c.Trials) > len(causes[main].Trials) && len(s.untouched(made[0], made[main+1], right, c.Trials)) > 0 {
+			continue
+		}
+		to := &causes[main]
+		to.Trials, to.Also = append(to.Trials, causes[k].Trials...), append(to.Also, causes[k].Rule)
+		made, causes = slices.Delete(made, k+1, k+2), slices.Delete(causes, k, k+1)
+		if k < main {
+			main--
+		}
+	}
+	return made, causes
+}
+
+// untouched lists the trials in which a consumer with one mistake tells nothing wrong where something wrong was told.
+func (s *Seen) untouched(habit, mistake change, right *simulation, trials []int) (all []int) {
+	wrong := s.simulate(habit, mistake)
+	for _, i := range trials {
+		told, right := wrong.tell(i), right.tell(i)
+		if !slices.ContainsFunc(s.all[i].Conversations(), func(id string) bool { return len(differences(told[id], right[id], 0, 1)) > 0 }) {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 // touched adds to the causes found the trials that no known mistake explains to the digit, but in which one that was made tells something
