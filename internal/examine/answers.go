@@ -50,6 +50,9 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			r = big
 		}
 		if len(r.refused) == 0 {
+			r = exhausted(left)
+		}
+		if len(r.refused) == 0 {
 			r = mostly(left, taken)
 		}
 		if bodies[r.rule] && forged != 0 && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.answer.Status != forged }) {
@@ -207,6 +210,7 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 		}
 	}
 	refused = slices.DeleteFunc(refused, func(r refusal) bool { return len(r.refused) == 0 })
+	refused = pieces(append(refused, tardy(all, refused)...))
 	found = slices.Concat(forgeries(all), refused)
 	rest := unfinished(all)
 	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
@@ -250,6 +254,9 @@ func (a *answered) describe() string {
 	}
 	if a.answer.Attempts > 1 {
 		got += fmt.Sprintf(" after %d attempts", a.answer.Attempts)
+	}
+	if a.answer.Late > 0 && a.answer.Status != 0 {
+		got += fmt.Sprintf(", %d of them without a response in time", a.answer.Late)
 	}
 	return what + ": " + got
 }

@@ -12,9 +12,10 @@ import (
 // which are no mistakes of their own; who does not look at exp does not miss it either.
 func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
+	fails := fails(all)
 	for _, a := range all {
 		switch rule := a.Token.Rule(); {
-		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse):
+		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse) || fails(a):
 		case a.answer.Accepted():
 			accepted[rule] = append(accepted[rule], a)
 		default:
@@ -71,9 +72,9 @@ func byRule(all map[rulebook.ID][]*answered, text string) (found []refusal) {
 
 // unfinished finds signed bodies that cannot be used, and are asked for again.
 func unfinished(all []*answered) []refusal {
-	r := refusal{rule: rulebook.AnswerUnusable}
+	r, fails := refusal{rule: rulebook.AnswerUnusable}, fails(all)
 	for _, a := range all {
-		if a.Want() == trial.Finish && !a.answer.Fits(trial.Finish) {
+		if a.Want() == trial.Finish && !a.answer.Fits(trial.Finish) && !fails(a) {
 			r.refused = append(r.refused, a)
 		}
 	}

@@ -83,6 +83,9 @@ func add(answer *trial.Answer, a *attempt) {
 	}
 	answer.Status, answer.Failure = a.Status, a.Failure.String()
 	answer.Sent, answer.Took = a.sent, a.took
+	if a.Failure.Class == emitter.ClassTimeout {
+		answer.Late++
+	}
 }
 
 // retryable reports whether a real sender would try again after an answer.

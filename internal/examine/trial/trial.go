@@ -84,6 +84,7 @@ type Answer struct {
 	Failure  string        // why there was none: "" if there was one
 	First    int           // status of the first attempt
 	Attempts int           // how often it was sent
+	Late     int           // attempts that had no response within the time limit
 	Took     time.Duration // the last attempt, in real time
 	Sent     time.Time     // when the last attempt was whole
 }
