@@ -104,10 +104,8 @@ func (k *killer) kill(ctx context.Context) error {
 // would reach the one that dies. A process that waits for its parent to take note of its end has left it.
 func gone(ctx context.Context, p *os.Process) error {
 	for end := time.Now().Add(goneWithin); runtime.GOOS != "windows" && p.Signal(syscall.Signal(0)) == nil; {
-		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid)); err == nil {
-			if _, state, _ := strings.Cut(string(stat), ") "); strings.HasPrefix(state, "Z") {
-				return nil
-			}
+		if zombie(p.Pid) {
+			return nil
 		}
 		if time.Now().After(end) {
 			return nil // where zombies cannot be told from others
@@ -119,6 +117,17 @@ func gone(ctx context.Context, p *os.Process) error {
 		}
 	}
 	return nil
+}
+
+// zombie reports whether only the number of a process is left. While one of its threads still ends, it holds its port.
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(state, "Z") && err == nil && len(threads) <= 1
 }
 
 // goneWithin is how long a process that was killed may take to end.
