@@ -92,9 +92,11 @@ var identityMistakes = []Mistake{
 			c.strict = true
 		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",
-		merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok })},
+		slices.Concat(merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok }),
+			merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return n.Interaction + " " + id, ok }))},
 	{"channel-is-role", rulebook.ChannelsApart, "takes all channels of one role in a conversation for one",
-		merging(func(n *trial.Note) (string, bool) { return n.Role, true })},
+		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Role, true }),
+			merging(func(n *trial.Note) (string, bool) { id, _ := n.AgentID.(string); return n.Role + " " + id, true }))},
 	{"channel-is-interaction", rulebook.ChannelsApart, "takes all channels of an interaction for one",
 		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Interaction, true }),
 			merging(func(n *trial.Note) (string, bool) { return n.Interaction + n.Role, true }))},
