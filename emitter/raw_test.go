@@ -108,3 +108,26 @@ func TestRawKnowsWhomItMayDial(t *testing.T) {
 type inProcess struct{}
 
 func (inProcess) Send(context.Context, *emitter.Request) emitter.Answer { return emitter.Answer{} }
+
+// A connection ends with the context in which it was used, though that may take a moment: it is not used in another one.
+func TestARawConnectionEndsWithItsContext(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	target := emitter.Target{URL: server.URL}
+	raw, err := target.Raw(time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		c, err := raw.Open(ctx, time.Now().Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cancel(); c.Begin(t.Context(), time.Now().Add(time.Minute)) {
+			t.Fatal("it is taken for one that goes on")
+		}
+		c.Close()
+	}
+}

@@ -74,8 +74,7 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 		conversations = append(conversations, p.Conversations()...)
 	}
 	right := mistake.NewSeen(all).Right(trials)
-	bound, cancel := r.bound(ctx, nil)
-	defer cancel()
+	bound := r.bound(ctx, nil)
 	told, err := r.asker.All(bound, conversations, right)
 	r.asked, r.asking = r.asked+len(conversations), r.asking+told.Took
 	switch {

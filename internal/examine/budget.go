@@ -80,11 +80,17 @@ func (r *run) fitting(t *trial.Trial, before []*trial.Played, until time.Time) *
 }
 
 // bound ends what goes on when its time is over; a trial with a crash is waited for, since the consumer would else be left dead.
-func (r *run) bound(ctx context.Context, t *trial.Trial) (context.Context, context.CancelFunc) {
+// Connections end with the context in which they were used: so there is one for all that has to end at the same time.
+func (r *run) bound(ctx context.Context, t *trial.Trial) context.Context {
 	if t != nil && crashes(t) {
-		return context.WithCancel(ctx)
+		return ctx
 	}
-	return context.WithDeadline(ctx, r.until)
+	if r.inTime == nil || !r.inTimeUntil.Equal(r.until) {
+		bound, cancel := context.WithDeadline(ctx, r.until)
+		r.inTime, r.inTimeUntil = bound, r.until
+		r.release = append(r.release, cancel)
+	}
+	return r.inTime
 }
 
 // unreach notes that there was no time for a trial, or for all of it.

@@ -124,3 +124,36 @@ func TestLateDuplicatesAreWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// What is answered is not sent again: each connection goes on from one trial to the next.
+func TestNothingIsSentTwice(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]int{}
+	c := &counting{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			mu.Lock()
+			seen[string(body)]++
+			mu.Unlock()
+		}
+		c.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	x := of(t, server.URL)
+	x.Only, x.Budget = []string{"compare-instants", "order-by-timestamp", "keep-fractions"}, 20*time.Second
+	x.Profile.Aspects = trial.Notifications
+	if _, err := x.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	twice := 0
+	for _, n := range seen {
+		if n > 1 {
+			twice++
+		}
+	}
+	if twice > 2 || len(seen) < 100 { // the first one is sent twice, to find out whether anybody is there
+		t.Errorf("of %d notifications %d came twice", len(seen), twice)
+	}
+}

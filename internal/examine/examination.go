@@ -95,16 +95,20 @@ type run struct {
 	end       time.Time // of the budget
 	until     time.Time // when what is going on has to end
 
-	all       []*trial.Played
-	cut       map[*trial.Played]bool // broken off, or not asked about, when the time was over
-	unreached map[dimension.Name]int // trials that the budget did not allow
-	missed    map[rulebook.ID]int    // of them, by rule
-	untold    []untold               // trials whose state could not be read
-	unknown   []string               // members of states that are none
-	rounds    int                    // of trials that were played again
-	probes    int                    // of whether anything is accepted any more
-	sent      int
-	spent     time.Duration // on sending
+	all         []*trial.Played
+	cut         map[*trial.Played]bool // broken off, or not asked about, when the time was over
+	unreached   map[dimension.Name]int // trials that the budget did not allow
+	missed      map[rulebook.ID]int    // of them, by rule
+	untold      []untold               // trials whose state could not be read
+	unknown     []string               // members of states that are none
+	rounds      int                    // of trials that were played again
+	probes      int                    // of whether anything is accepted any more
+	sent        int
+	spent       time.Duration   // on sending
+	inTime      context.Context // ends at inTimeUntil
+	inTimeUntil time.Time
+	release     []context.CancelFunc // of these contexts
+
 	asked     int           // states
 	asking    time.Duration // in all
 	lateness  time.Duration // of the latest duplicates
@@ -141,6 +145,11 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	}
 	defer t.Close()
 	r := x.prepared(t)
+	defer func() {
+		for _, release := range r.release {
+			release()
+		}
+	}()
 	err = r.preflight(ctx)
 	if err != nil {
 		return nil, err

@@ -205,8 +205,7 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 		t.Later = later
 	}
 	p := &trial.Played{Trial: t}
-	bound, cancel := r.bound(ctx, t)
-	defer cancel()
+	bound := r.bound(ctx, t)
 	var err error
 	begun := time.Now()
 	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)

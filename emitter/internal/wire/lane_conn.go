@@ -90,20 +90,23 @@ func (c *laneConn) begin(ctx context.Context, now, due time.Time) bool {
 			return false
 		}
 	}
-	c.watch(ctx)
+	if !c.watch(ctx) {
+		return false
+	}
 	return idle < idleTrust || c.look == nil || c.look.quiet()
 }
 
-// watch lets the end of ctx end the connection. That is set up once: the context is that of
-// the run.
-func (c *laneConn) watch(ctx context.Context) {
+// watch lets the end of ctx end the connection, and reports whether the context before has not done so. That is set up once: the
+// context is that of the run.
+func (c *laneConn) watch(ctx context.Context) bool {
 	if c.stop != nil && c.ended == ctx.Done() {
-		return
+		return true
 	}
-	if c.stop != nil {
-		c.stop()
+	if c.stop != nil && !c.stop() {
+		return false // it is being closed, now or in a moment
 	}
 	c.ended, c.stop = ctx.Done(), context.AfterFunc(ctx, func() { c.wire.Close() })
+	return true
 }
 
 // send writes a request.
