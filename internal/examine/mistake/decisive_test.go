@@ -197,7 +197,7 @@ func TestTwoMistakesAreBothNamed(t *testing.T) {
 		want = 1
 	}
 	for pairs < want {
-		a, b := &mistakes[random.IntN(len(mistakes)-1)], &mistakes[random.IntN(len(mistakes)-1)]
+		a, b := &mistakes[random.IntN(len(mistakes)-2)], &mistakes[random.IntN(len(mistakes)-2)]
 		one, two := told(all, a.changes[0]).Explain(), told(all, b.changes[0]).Explain()
 		if a.Rule == b.Rule || len(one) != 1 || len(two) != 1 {
 			continue // these dimensions do not show one of them

@@ -25,7 +25,10 @@ func (m *Mistake) Vague() bool { return m.changes == nil }
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
 var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, figureMistakes,
-	[]Mistake{losesSome})
+	[]Mistake{takenForOld, losesSome})
+
+// takenForOld is recognised by how much is missing: hardly anything at first, and by and by nearly all, as of a filter that fills.
+var takenForOld = Mistake{"taken-for-old", rulebook.NewIDIsNew, "takes new notifications for duplicates, the more often the more it has seen", nil}
 
 // losesSome is recognised by what is missing, since nobody can say which ones are lost.
 var losesSome = Mistake{"loses-some", rulebook.StoreBeforeAnswer, "accepts notifications, and does not keep all of them", nil}

@@ -22,7 +22,11 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 				lost = append(lost, i)
 			}
 		}
-		causes = append(causes, Cause{Rule: losesSome.Rule, Mistakes: []*Mistake{&mistakes[len(mistakes)-1]}, Trials: lost})
+		why := &mistakes[len(mistakes)-1]
+		if s.fills(now, lost) {
+			why = &mistakes[len(mistakes)-2]
+		}
+		causes = append(causes, Cause{Rule: why.Rule, Mistakes: []*Mistake{why}, Trials: lost})
 	}
 	var crashes, bursts []int
 	for _, i := range chance {
@@ -59,6 +63,63 @@ func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
 	}
 	slices.Sort(all.Trials)
 	return []Cause{all}
+}
+
+// parts is into how many parts what was asked about is cut, to see whether ever more is missing.
+const parts = 6
+
+// fills reports whether the share of what is missing grows from next to nothing to nearly all, and does not leap there.
+func (s *Seen) fills(now *simulation, lost []int) bool {
+	var asked []int
+	for i, p := range s.all {
+		if !p.Asked.IsZero() && !p.Loose() {
+			asked = append(asked, i)
+		}
+	}
+	if len(asked) < 5*parts {
+		return false
+	}
+	slices.SortStableFunc(asked, func(a, b int) int { return s.all[a].Asked.Compare(s.all[b].Asked) })
+	before, first, between := 0.0, 0.0, false
+	for n := range parts {
+		share, want := 0.0, 0.0
+		for _, i := range asked[n*len(asked)/parts : (n+1)*len(asked)/parts] {
+			want++
+			if slices.Contains(lost, i) {
+				share += s.missing(now, i)
+			}
+		}
+		share /= want
+		if n == 0 {
+			first = share
+		}
+		if share < before-0.25 { // chance has its part
+			return false
+		}
+		before, between = share, between || share > 0.1 && share < 0.9
+	}
+	return first < 0.4 && before > 0.5 && between
+}
+
+// missing is the share of a trial's notifications that the consumer does not tell.
+func (s *Seen) missing(now *simulation, i int) float64 {
+	told, all, lacks := now.tell(i), 0, 0
+	for _, id := range s.all[i].Conversations() {
+		if told[id] == nil {
+			continue
+		}
+		for channel, c := range told[id].Channels {
+			all += *c.Notifications
+			got := s.all[i].Told[id]
+			switch {
+			case got == nil || got.Channels[channel] == nil:
+				lacks += *c.Notifications
+			case got.Channels[channel].Notifications != nil:
+				lacks += max(0, *c.Notifications-*got.Channels[channel].Notifications)
+			}
+		}
+	}
+	return float64(lacks) / float64(max(1, all))
 }
 
 // lacks reports whether what is told of a trial is what a consumer knows that has not got everything: fewer notifications
