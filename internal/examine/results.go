@@ -20,6 +20,7 @@ const (
 	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
+	Consequence     = "broken in consequence of what was found"
 )
 
 // optional are rules about what a consumer need not have: a second secret, and members that its state may leave out. They do not
@@ -85,7 +86,7 @@ func (r *run) results(found []Finding) (all []Result) {
 		case r.basic != nil:
 			result.Verdict, result.Why = Untested, "nothing is accepted"
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
-			result.Verdict, result.Why = Untested, "broken in consequence of what was found"
+			result.Verdict, result.Why = Untested, Consequence
 		default:
 			if result.Why = r.whyNot(rule.ID, tests[rule.ID]); result.Why != "" {
 				result.Verdict = Untested

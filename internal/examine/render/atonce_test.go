@@ -1,11 +1,13 @@
 package render
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 func TestWhatWasLostAtOnceIsCounted(t *testing.T) {
@@ -27,5 +29,29 @@ func TestWhatWasLostAtOnceIsCounted(t *testing.T) {
 		if got := difference(&d, tr); got != c.text {
 			t.Errorf("%s: %q, want %q", c.trial, got, c.text)
 		}
+	}
+}
+
+// A level whose rules are broken in consequence of what was found is not reached, and those above need it.
+func TestHowALevelStands(t *testing.T) {
+	report := &examine.Report{}
+	for _, rule := range rulebook.Rules() {
+		result := examine.Result{Rule: rule, Verdict: examine.OK}
+		switch rule.ID {
+		case rulebook.AnswerUnusable:
+			result.Verdict, result.Why = examine.Untested, examine.Consequence
+		case rulebook.HashRawBody:
+			result.Verdict = examine.Broken
+		case rulebook.Endure:
+			result.Verdict, result.Why = examine.Untested, examine.NeedsTime
+		}
+		report.Rules = append(report.Rules, result)
+	}
+	var got []string
+	for _, l := range New(report, &Settings{}).Levels {
+		got = append(got, l.stand())
+	}
+	if want := []string{"not reached", "not reached", "needs receives", "needs receives"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

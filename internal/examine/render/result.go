@@ -77,6 +77,8 @@ type Level struct {
 	// Missing are the rules that define the level and were not tested, and Why says what would change that.
 	Missing []string `json:"missing"`
 	Why     []string `json:"why"`
+
+	follows bool // one of them is broken in consequence of what was found
 }
 
 // Finding is one thing that is wrong, with all that is to be said about it.
@@ -212,6 +214,7 @@ func (r *Result) stands(report *examine.Report, s *Settings) {
 		l := Level{Name: level.String(), Reached: i < reached, Missing: []string{}, Why: []string{}}
 		for _, rule := range report.Missing(level) {
 			l.Missing = append(l.Missing, string(rule.ID))
+			l.follows = l.follows || rule.Why == examine.Consequence
 			if why := s.why(&rule); !slices.Contains(l.Why, why) {
 				l.Why = append(l.Why, why)
 			}
@@ -227,7 +230,7 @@ func (r *Result) stands(report *examine.Report, s *Settings) {
 				l.Untested++
 			}
 		}
-		if i > reached && r.Levels[reached].Broken > 0 {
+		if i > reached {
 			l.Needs = rulebook.Levels()[reached].String()
 		}
 		if r.Levels = append(r.Levels, l); l.Reached {

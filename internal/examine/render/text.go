@@ -198,7 +198,7 @@ func (l *Level) stand() string {
 	switch {
 	case l.Reached:
 		return "reached"
-	case l.Broken > 0:
+	case l.Broken > 0, l.follows:
 		return "not reached"
 	case l.OK == 0:
 		return "not tested"
