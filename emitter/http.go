@@ -141,6 +141,7 @@ type Raw = wire.Raw
 // waits for the answer.
 //
 //	Begin(ctx context.Context, due time.Time) bool // before each request but the first; false: it has ended
+//	Rest() bool // behind each answer that another request may follow, so that the end of its ctx ends nothing; false: it has ended
 //	Limit(due time.Time) error // when writing and reading end; neither may be going on
 //	Write(piece []byte) (int, error) // sends at once
 //	Answer() (a Answer, again, heard bool, err error) // again: another request may follow; heard: a byte came

@@ -58,6 +58,46 @@ func TestRawRequestsAreThoseOfARun(t *testing.T) {
 	c.Close()
 }
 
+// Each request has a context of its own, which ends before the next one begins.
+func TestRawConnectionsOutliveARequest(t *testing.T) {
+	from := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { from[r.RemoteAddr]++ }))
+	defer server.Close()
+	target := emitter.Target{URL: server.URL}
+	raw, err := target.Raw(time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	var c *emitter.RawConn
+	for i := range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		if i == 0 {
+			if c, err = raw.Open(ctx, time.Now().Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		} else if !c.Begin(ctx, time.Now().Add(time.Minute)) {
+			t.Fatalf("the connection has ended before request %d", i)
+		}
+		c.Write(append(raw.Head(), "Content-Length: 0\r\n\r\n"...))
+		if _, again, _, err := c.Answer(); !again || err != nil || !c.Rest() {
+			t.Fatalf("request %d: %t, %v", i, again, err)
+		}
+		cancel()
+	}
+	if len(from) != 1 {
+		t.Errorf("%d connections, want 1", len(from))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if !c.Begin(ctx, time.Now().Add(time.Minute)) {
+		t.Error("the connection has ended")
+	}
+	cancel()
+	if c.Rest() {
+		t.Error("a connection rests whose context ended while it was in use")
+	}
+}
+
 func TestRawConnectionsEnd(t *testing.T) {
 	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer silent.Close()

@@ -82,6 +82,14 @@ func (c *RawConn) Begin(ctx context.Context, due time.Time) bool {
 	return c.conn.begin(ctx, time.Now(), due) && c.Limit(due) == nil
 }
 
+// Rest keeps the end of the context of the last request from ending the connection until the next one begins. It reports
+// whether it still is a connection, as far as that can be seen.
+func (c *RawConn) Rest() bool {
+	rested := c.conn.stop == nil || c.conn.stop()
+	c.conn.stop = nil
+	return rested
+}
+
 // Limit moves the moment at which writing and reading end. Neither may be going on.
 func (c *RawConn) Limit(due time.Time) error { return c.conn.wire.limit(due) }
 
@@ -103,6 +111,8 @@ func (c *RawConn) Answer() (a Answer, again, heard bool, err error) {
 
 // Close ends the connection at once.
 func (c *RawConn) Close() error {
-	c.conn.stop()
+	if c.conn.stop != nil {
+		c.conn.stop()
+	}
 	return c.conn.wire.Close()
 }

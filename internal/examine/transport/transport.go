@@ -189,7 +189,7 @@ func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emi
 func (t *Transport) give(c *emitter.RawConn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.down != nil || len(t.idle) == mostIdle {
+	if t.down != nil || len(t.idle) == mostIdle || !c.Rest() {
 		c.Close()
 		return
 	}

@@ -554,3 +554,26 @@ func TestAConsumerThatIsNotThere(t *testing.T) {
 		}
 	})
 }
+
+// A trial has a context of its own. Its end must not take a connection away from the next one: what had been read would
+// come twice.
+func TestTheEndOfATrialRepeatsNothing(t *testing.T) {
+	var got atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		got.Add(1)
+	}))
+	defer server.Close()
+	tr := open(t, Options{Target: emitter.Target{URL: server.URL}})
+	const rounds = 300
+	for range rounds {
+		ctx, cancel := context.WithCancel(t.Context())
+		if answers, _, err := tr.Send(ctx, []trial.Delivery{delivery(trial.Whole, 0, 0)}); err != nil || answers[0].Status != 200 {
+			t.Fatalf("%+v, %v", answers, err)
+		}
+		cancel()
+	}
+	if n := got.Load(); n != rounds {
+		t.Errorf("%d requests came, want %d", n, rounds)
+	}
+}
