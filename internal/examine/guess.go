@@ -36,7 +36,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Mistakes = rule, nil
 		return
 	}
-	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
+	if missing := func(d mistake.Difference) bool { return d.Member == "channel" }; len(c.Differences) > 0 &&
 		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) {
 		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
 		return

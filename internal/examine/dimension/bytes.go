@@ -81,9 +81,9 @@ func jsonForms() (all []form) {
 			change: member(`"note":"<b>Tom & Jerry's</b> \"1/2\" \u2028é"`)},
 		form{id: "json/numbers", story: "Numbers are written as 1.0, 1E+2 and with twenty digits.", rules: raw,
 			change: member(`"weights":[1.0,1E+2,0.10,-0,12345678901234567890]`)},
-		form{id: "unknown-members", story: "Bodies have members that are not known, at the top, in data and in party.", rules: []rulebook.ID{rulebook.IgnoreUnknownMembers},
+		form{id: "unknown-members", story: "Bodies have members that are not known, at the top, in data, and in what it holds.", rules: []rulebook.ID{rulebook.IgnoreUnknownMembers},
 			change: func(n *note, i int) {
-				for _, object := range []string{`"data":{`, `"party":{`} {
+				for _, object := range []string{`"data":{`, `"party":{`, `"channel":{`, `"user":{`, `"presence":{`} {
 					n.write(bytes.Replace(n.Body, []byte(object), []byte(object+`"rota":{"name":"early","weeks":[1,2]},`), 1))
 				}
 				member(`"dataschema":"https://example.com/schema","traceparent":null`)(n, i)

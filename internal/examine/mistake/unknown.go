@@ -44,8 +44,8 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 	return causes
 }
 
-// alone leaves only the cause that some notifications are lost, if one of several is that and it explains by itself whatever is wrong: what
-// is lost by chance looks in some trials like what a mistake drops.
+// alone leaves only the cause that some notifications are lost, if one of several is that, explains more than the others, and explains by
+// itself whatever is wrong: what is lost by chance looks in some trials like what a mistake drops.
 func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
 	at := slices.IndexFunc(causes, func(c Cause) bool {
 		return c.Rule == losesSome.Rule && len(c.Mistakes) == 1 && c.Mistakes[0].ID == losesSome.ID
@@ -59,6 +59,9 @@ func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
 		all.Trials = append(all.Trials, c.Trials...)
 	}
 	if slices.ContainsFunc(all.Trials, func(i int) bool { return !s.lacks(right, i) }) {
+		return causes
+	}
+	if 2*len(causes[at].Trials) < len(all.Trials) {
 		return causes
 	}
 	slices.Sort(all.Trials)
