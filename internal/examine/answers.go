@@ -173,6 +173,9 @@ func mostly(left, taken []*answered) (best refusal) {
 			out.rule = rule.ID
 		}
 	}
+	if rulebook.Of(out.rule).Level >= rulebook.Correct { // it says what becomes of what is accepted
+		out.text = fmt.Sprintf("refuses some notifications (%s), and nothing that they have in common tells why", left[0].got())
+	}
 	for _, rule := range rulebook.Rules() {
 		if count[rule.ID] > 0 && rule.ID != out.rule {
 			out.also = append(out.also, rule.ID)

@@ -164,7 +164,11 @@ func version4(guids string) bool {
 	return true
 }
 
+// digits is how many fractional digits the timestamp of a channel's notification has. Who stores no presence need not read that of one.
 func digits(a *answered) string {
+	if !aboutChannel(a) {
+		return ""
+	}
 	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
 	if n := len(fraction); n != 3 {
 		return fmt.Sprintf("%d fractional digits", n)

@@ -21,6 +21,10 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			right = append(right, a)
 		}
 	}
+	if renamed(c) {
+		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil
+		return
+	}
 	in := explained(wrong, right)
 	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
 	for i := range features {
@@ -36,7 +40,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Mistakes = rule, nil
 		return
 	}
-	if missing := func(d mistake.Difference) bool { return d.Member == "channel" }; len(c.Differences) > 0 &&
+	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
 		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) {
 		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
 		return
@@ -50,6 +54,18 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule = rulebook.PresenceApart
 	}
+}
+
+// renamed reports whether channels are told under other identifiers than their own.
+func renamed(c *mistake.Cause) bool {
+	more, fewer := false, false
+	for _, d := range c.Differences {
+		if d.Member != "channel" {
+			return false
+		}
+		more, fewer = more || d.Told != "not known", fewer || d.Told == "not known"
+	}
+	return more && fewer
 }
 
 // concurrent is the rule that trials break whose deliveries are released together, if all of them are so: that about conversations

@@ -18,6 +18,7 @@ const (
 	NeedsNextSecret = "nobody said what the next secret is"
 	NeedsTime       = "the budget was over"
 	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
+	NothingAccepted = "nothing was accepted any more"
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
 	Consequence     = "broken in consequence of what was found"
@@ -132,6 +133,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NeedsState
 	case r.Sending.Kill == nil && slices.Contains(crashRules, id):
 		return NeedsRestart
+	case r.stopped >= 0 && (t == nil || t.played < r.missed[id]):
+		return NothingAccepted
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
 	case t == nil && r.lacks(need):

@@ -19,21 +19,32 @@ func slower(all []*answered) (refusal, bool) {
 			single = append(single, a)
 		}
 	}
-	const part = 150
-	if len(single) < 4*part {
+	if len(single) < parts*fewest {
 		return refusal{}, false
 	}
 	slices.SortStableFunc(single, func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
-	took := func(some []*answered, share int) time.Duration {
-		some = slices.Clone(some)
-		slices.SortFunc(some, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
-		return some[len(some)*share/100].answer.Took
+	var quick [parts]time.Duration // what a tenth of each part took at the most: a busy machine is slow now and then, and not each time
+	for i := range quick {
+		part := slices.Clone(single[i*len(single)/parts : (i+1)*len(single)/parts])
+		slices.SortFunc(part, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
+		quick[i] = part[len(part)/10].answer.Took
+		if i > 0 && 10*quick[i] < 9*quick[i-1] {
+			return refusal{}, false // it goes up and down
+		}
 	}
-	first, last := single[:part], single[len(single)-2*part:]
-	begin, end := took(first, 50), took(last, 5) // a busy machine is slow now and then, and not each time
-	if end < 25*time.Millisecond || end < 10*begin {
+	begin, end := quick[0], quick[parts-1]
+	if end < atLeast || end < times*begin {
 		return refusal{}, false
 	}
-	return refusal{rule: rulebook.Endure, refused: last,
+	return refusal{rule: rulebook.Endure, refused: single[(parts-1)*len(single)/parts:],
 		text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", begin.Round(100*time.Microsecond), end.Round(time.Millisecond), len(single))}, true
 }
+
+// A consumer becomes slower if each of so many parts of an examination takes longer than the one before, and the last one so many times
+// as long as the first, and noticeably long.
+const (
+	parts   = 6
+	fewest  = 100 // notifications of a part
+	times   = 5
+	atLeast = 8 * time.Millisecond
+)

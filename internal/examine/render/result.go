@@ -352,6 +352,9 @@ func (r *Result) short() string {
 		parts = append(parts, fmt.Sprintf("%s (%s)", p.Dimension, show.Counted(uint64(p.Trials), "trial")))
 	}
 	text := fmt.Sprintf("not reached within %s: %s", show.Brief(seconds(r.BudgetSeconds)), strings.Join(parts, ", "))
+	if slices.ContainsFunc(r.Rules, func(rule Rule) bool { return rule.Why == examine.NothingAccepted }) {
+		text = "not sent any more: " + strings.Join(parts, ", ")
+	}
 	parts = nil
 	for _, rule := range r.Rules {
 		if 10*rule.Unreached > rule.Played && rule.Verdict == string(examine.OK) {
