@@ -20,6 +20,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/shrink"
 	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/interop/broken/habits"
 	tables "github.com/ringback/ringback/interop/broken/rows"
@@ -32,8 +33,10 @@ type subject struct {
 	name    string
 	breaks  []rulebook.ID // any of them names its mistake; empty: it is correct
 	profile habits.Profile
-	next    bool // it knows the next secret, too
+	aspects trial.Aspect // that its state tells; 0: all
+	next    bool         // it knows the next secret, too
 	serve   func(t *testing.T, l net.Listener, secrets ...signature.Secret)
+	start   func(t *testing.T, secrets ...signature.Secret) *process // instead of serve: a process of its own
 }
 
 // either lists what else names the mistake of a consumer that breaks more rules than one.
@@ -90,7 +93,9 @@ func subjects() (all []subject) {
 			served(t, func(ctx context.Context) error { return r.Serve(ctx, l, raw(secrets)...) })
 		}})
 	}
+	all = append(all, processes()...)
 	for i := range all {
+		all[i].breaks = append(all[i].breaks, alsoNamed[all[i].name]...)
 		all[i].breaks = append(all[i].breaks, either[all[i].name]...)
 	}
 	return all
@@ -168,13 +173,25 @@ func (s *subject) judged(found []examination.Finding) verdict {
 	return alone
 }
 
-// examined examines a consumer in this process, over real sockets.
-func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, error) {
+// running starts a consumer in this process, over real sockets, or in one of its own, and returns its address and what kills it.
+func (s *subject) running(t *testing.T, secrets ...signature.Secret) (url string, kill func(context.Context) error) {
 	t.Helper()
+	if s.start != nil {
+		p := s.start(t, secrets...)
+		return p.url, p.crash
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	url = "http://" + l.Addr().String()
+	s.serve(t, l, secrets...)
+	return url, func(ctx context.Context) error { return crashed(ctx, url) }
+}
+
+// examined examines a consumer.
+func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, error) {
+	t.Helper()
 	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
 	if err != nil {
 		t.Fatal(err)
@@ -183,24 +200,24 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := "http://" + l.Addr().String()
-	target := emitter.Target{URL: url + "/events", Secret: secret}
-	secrets := []signature.Secret{secret}
+	target, secrets := emitter.Target{Secret: secret}, []signature.Secret{secret}
 	if s.next {
 		target.NextSecret = next
 		secrets = append(secrets, next)
 	}
-	s.serve(t, l, secrets...)
+	url, kill := s.running(t, secrets...)
+	target.URL = url + "/events"
 	state, err := ask.OverHTTP(&target, url+"/calls/"+ask.Placeholder, 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer state.Close()
 	x := examination.Examination{
-		Sending: transport.Options{Target: target, Timeout: time.Second, Kill: func(ctx context.Context) error { return crashed(ctx, url) }},
+		Sending: transport.Options{Target: target, Timeout: time.Second, Kill: kill},
 		State:   state, Settle: max(500*time.Millisecond, 2*s.profile.Settles),
 		Budget: budget(), Seed: seed, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
 	}
+	x.Profile.Aspects = s.aspects
 	for _, v := range s.profile.Versions {
 		for _, known := range []event.Version{event.V0, event.V1} {
 			if known.String() == v {
@@ -240,6 +257,7 @@ var sample = []string{
 	"snapshots/lru-of-1000", "one-call-at-a-time", "rows/zero-means-open", "rows/ready-ends-calls", "habits/answers-200-html", "habits/refuses-403",
 	"habits/unusable-400", "habits/verifies-by-hand", "habits/http-1.0", "habits/one-connection-at-a-time", "habits/cold-start", "habits/503-every-7th",
 	"habits/v0-only", "habits/pairs-versions", "habits/other-ties", "habits/figures-too",
+	"journal/key-is-data", "journal/sqlite-aggregate", "threads/hash-of-dumps", "loops/decode-not-verify", "loops/timer-store", "honest/gosqlite",
 }
 
 // chosen reports whether a consumer is examined: RINGBACK_EXAMINE names some, or all; without it, the sample is.

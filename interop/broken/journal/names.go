@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed" // the table of consumers
 	"strings"
 )
 
