@@ -216,7 +216,7 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	refused = pieces(append(refused, tardy(all, refused)...))
 	found = slices.Concat(forgeries(all), refused)
 	rest := unfinished(all)
-	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody })
+	hash := slices.IndexFunc(found, func(r refusal) bool { return r.rule == rulebook.HashRawBody || r.rule == rulebook.ReadWholeBody })
 	if len(rest) > 0 && hash >= 0 && !slices.ContainsFunc(rest[0].refused, func(a *answered) bool { return a.answer.Status != forged }) {
 		found[hash].also = append(found[hash].also, rulebook.AnswerUnusable)
 		return found
