@@ -17,7 +17,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
 		case slices.Contains(c.Trials, a.trial):
 			wrong = append(wrong, a)
-		case !r.wrong[p]:
+		case !r.wrong[p] && a.Channel != "": // what is about no channel shows in no state
 			right = append(right, a)
 		}
 	}

@@ -17,7 +17,7 @@ var orderMistakes = []Mistake{
 			func(c *consumer) { c.order, c.stay = nil, positive },
 			func(c *consumer) { c.order, c.stay = nil, absolute },
 		}},
-	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting}},
+	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting(true), fitting(false)}},
 	{"pairs-as-they-arrive", rulebook.OrderByTimestamp, "counts a phase only if its beginning arrives before its end", []change{changing(paired)}},
 	{"last-arrival-is-the-phase", rulebook.OrderByTimestamp, "takes for the phase what arrived last",
 		[]change{changing(phaseOfLast), changing(phaseOfLastUntilEnded)}},
@@ -72,7 +72,11 @@ var orderMistakes = []Mistake{
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
 		}}},
 	{"ties-by-list", rulebook.OrderSameInstant, "orders events of one instant by a fixed list of types: a hold that follows a hold at once is over",
-		[]change{func(c *consumer) { c.listed = true }}},
+		[]change{func(c *consumer) { c.listed = true }, func(c *consumer) { // who is back comes before who goes away
+			c.order = func(a, b *fact) int {
+				return cmp.Or(a.at.Compare(b.at), backFirst(a)-backFirst(b), cmp.Compare(a.nth, b.nth))
+			}
+		}}},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
 		[]change{func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
@@ -249,30 +253,6 @@ func newest(all []fact) (at time.Time) {
 		}
 	}
 	return at
-}
-
-// fitting takes events as they arrive, if the phase that the channel is in allows them.
-func fitting(c *consumer) {
-	from := map[string][]string{
-		"channel.alerted": {""}, "channel.connected": {"", "alerting"}, "channel.connectionfailed": {"alerting"},
-		"channel.held": {"connected"}, "channel.retrieved": {"held"}, "channel.parked": {"connected"}, "channel.unparked": {"parked"},
-		"channel.interrupted": {"connected"}, "channel.resumed": {"interrupted"}, "channel.wrapstarted": {"connected"},
-		"channel.ended": {"alerting", "connected", "held", "parked", "interrupted", "unexpected", "wrap"},
-	}
-	c.order = nil
-	keeping(func(c *consumer, facts []fact) (kept []fact) {
-		phase := ""
-		for _, f := range facts {
-			next, any := c.phase(f.kind)
-			if any && !slices.Contains(from[f.kind], phase) {
-				continue
-			}
-			if kept = append(kept, f); any {
-				phase = next
-			}
-		}
-		return kept
-	})(c)
 }
 
 // paired has the right phase, and counts a phase at the event that ends it, if what began it is known by then.
