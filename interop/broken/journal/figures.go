@@ -121,24 +121,29 @@ func figures(all []*Channel) Figures {
 	if is("talk-includes-wrap") {
 		f.Talk += f.Wrap
 	}
-	ids := map[string]bool{}
-	for _, c := range took {
-		ids[c.Agent] = true
-		n := 0
-		gone := true
-		for _, o := range took {
-			if o.Interaction == c.Interaction && o.spans()[0].From < c.spans()[0].From {
-				n++
-				gone = gone && o.left() < c.left()
-			}
-		}
-		if n > 0 && gone {
-			f.Transfers++
-		}
-	}
-	f.Agents = len(ids)
+	f.Agents, f.Transfers = transfers(took)
 	if is("transfers-are-agents-less-one") {
 		f.Transfers = max(0, f.Agents-1)
 	}
 	return f
+}
+
+// transfers counts the agents of channels that were connected, and how often one took over from those before.
+func transfers(took []*Channel) (agents, n int) {
+	ids := map[string]bool{}
+	for _, c := range took {
+		ids[c.Agent] = true
+		before := 0
+		gone := true
+		for _, o := range took {
+			if o.Interaction == c.Interaction && o.spans()[0].From < c.spans()[0].From {
+				before++
+				gone = gone && o.left() < c.left()
+			}
+		}
+		if before > 0 && gone {
+			n++
+		}
+	}
+	return len(ids), n
 }

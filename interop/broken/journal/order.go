@@ -141,6 +141,11 @@ func order(events []*Notification) []step {
 		}
 		return steps
 	}
+	return lawful(list, place)
+}
+
+// lawful puts events that are sorted into an order in which each can follow the one before, within each instant.
+func lawful(list []*Notification, place func(*Notification) int64) (steps []step) {
 	in := ""
 	for len(list) > 0 {
 		at, when := list[0].At, place(list[0])

@@ -69,31 +69,8 @@ func read(body []byte) (*Notification, error) {
 		return nil, errUnusable
 	}
 	if is("strict-schema") {
-		var strict struct {
-			SpecVersion     string `json:"specversion"`
-			Type            string `json:"type"`
-			ID              string `json:"id"`
-			Source          string `json:"source"`
-			Subject         string `json:"subject"`
-			Time            string `json:"time"`
-			DataContentType string `json:"datacontenttype"`
-			Data            struct {
-				Timestamp string `json:"timestamp"`
-				Reason    string `json:"reason"`
-				Channel   struct {
-					ConversationID string         `json:"conversationId"`
-					InteractionID  string         `json:"interactionId"`
-					ChannelID      string         `json:"channelId"`
-					Party          map[string]any `json:"party"`
-				} `json:"channel"`
-				Presence map[string]any `json:"presence"`
-				User     map[string]any `json:"user"`
-			} `json:"data"`
-		}
-		d := json.NewDecoder(bytes.NewReader(body))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&strict); err != nil {
-			return nil, statusError{400, err.Error()}
+		if err := strictly(body); err != nil {
+			return nil, err
 		}
 	}
 	n := &Notification{Source: o.text("source"), ID: o.text("id"), Type: o.text("type"), Subject: o.text("subject"), Time: o.text("time"), Body: body}
@@ -137,42 +114,81 @@ func read(body []byte) (*Notification, error) {
 		}
 		return n, nil
 	}
+	n.Kind, n.Version = found[1], found[2]
+	if err := n.fill(data); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// fill takes what a notification about a channel says.
+func (n *Notification) fill(data object) error {
 	channel := data.object("channel")
 	party := channel.object("party")
 	if channel == nil || party == nil {
-		return nil, errUnusable
+		return errUnusable
 	}
-	n.Kind, n.Version = found[1], found[2]
 	n.Conversation, n.Channel, n.Interaction = channel.text("conversationId"), channel.text("channelId"), channel.text("interactionId")
 	n.Role, n.Agent, n.User = party.text("role"), party.text("agentId"), party.text("userId")
 	if n.Conversation == "" || n.Channel == "" || n.Interaction == "" || n.Role == "" {
-		return nil, errUnusable
+		return errUnusable
 	}
 	if is("agent-required") && n.Agent == "" {
-		return nil, statusError{422, "data.channel.party.agentId must not be blank"}
+		return statusError{422, "data.channel.party.agentId must not be blank"}
 	}
 	if is("null-refused") {
 		for _, name := range []string{"agentId", "userId"} {
 			if string(party[name]) == "null" {
-				return nil, statusError{400, name + " must be a string"}
+				return statusError{400, name + " must be a string"}
 			}
 		}
 	}
 	if is("uuid-v4-only") {
 		for _, id := range []string{n.Conversation, n.Channel, n.Interaction} {
 			if !uuid4.MatchString(id) {
-				return nil, statusError{400, "must be a valid UUID"}
+				return statusError{400, "must be a valid UUID"}
 			}
 		}
 	}
 	n.Conversation, n.Channel, n.Interaction = strings.ToLower(n.Conversation), strings.ToLower(n.Channel), strings.ToLower(n.Interaction)
 	at, err := ticks(n.Stamp)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	n.At = at
 	n.toColumns()
-	return n, nil
+	return nil
+}
+
+// strictly refuses members that are not known.
+func strictly(body []byte) error {
+	var strict struct {
+		SpecVersion     string `json:"specversion"`
+		Type            string `json:"type"`
+		ID              string `json:"id"`
+		Source          string `json:"source"`
+		Subject         string `json:"subject"`
+		Time            string `json:"time"`
+		DataContentType string `json:"datacontenttype"`
+		Data            struct {
+			Timestamp string `json:"timestamp"`
+			Reason    string `json:"reason"`
+			Channel   struct {
+				ConversationID string         `json:"conversationId"`
+				InteractionID  string         `json:"interactionId"`
+				ChannelID      string         `json:"channelId"`
+				Party          map[string]any `json:"party"`
+			} `json:"channel"`
+			Presence map[string]any `json:"presence"`
+			User     map[string]any `json:"user"`
+		} `json:"data"`
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&strict); err != nil {
+		return statusError{400, err.Error()}
+	}
+	return nil
 }
 
 // toColumns maps what was read to the columns of our tables.

@@ -178,16 +178,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	body, err := s.body(w, r)
 	if err != nil {
 		keep = is("leaks-on-cut-off")
-		var large *http.MaxBytesError
-		var st statusError
-		switch {
-		case errors.As(err, &large):
-			s.answer(w, http.StatusRequestEntityTooLarge)
-		case errors.As(err, &st):
-			s.answer(w, st.status)
-		default:
-			s.answer(w, http.StatusBadRequest)
-		}
+		s.answerUnread(w, err)
 		return
 	}
 	token := r.Header.Get("Vonage-Signature")
@@ -227,16 +218,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		keep = is("leaks-on-unusable")
-		var st statusError
-		if errors.As(err, &st) {
-			s.answer(w, st.status)
-			return
-		}
-		if does("refuses-400", "refuses-403") {
-			s.answer(w, 400)
-			return
-		}
-		s.answer(w, 204)
+		s.answerUnusable(w, err)
 		return
 	}
 	if does("only-v1") && strings.HasSuffix(n.Type, ".v0") {
@@ -249,4 +231,32 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	conn, _ := r.Context().Value(connKey{}).(*connection)
 	s.take(w, n, conn, &keep)
+}
+
+// answerUnread answers where the body could not be read.
+func (s *server) answerUnread(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	var st statusError
+	switch {
+	case errors.As(err, &large):
+		s.answer(w, http.StatusRequestEntityTooLarge)
+	case errors.As(err, &st):
+		s.answer(w, st.status)
+	default:
+		s.answer(w, http.StatusBadRequest)
+	}
+}
+
+// answerUnusable answers where the body could be read and not be used.
+func (s *server) answerUnusable(w http.ResponseWriter, err error) {
+	var st statusError
+	if errors.As(err, &st) {
+		s.answer(w, st.status)
+		return
+	}
+	if does("refuses-400", "refuses-403") {
+		s.answer(w, 400)
+		return
+	}
+	s.answer(w, 204)
 }

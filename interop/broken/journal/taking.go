@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// take stores a notification and answers.
+// take takes a notification, one after the other or at once.
 func (s *server) take(w http.ResponseWriter, n *Notification, conn *connection, keep *bool) {
 	switch {
 	case is("answers-before-storing"):
@@ -62,6 +62,11 @@ func (s *server) take(w http.ResponseWriter, n *Notification, conn *connection, 
 	case is("buffer-returned-too-early"):
 		n = s.pooled(n)
 	}
+	s.add(w, n, conn, keep)
+}
+
+// add stores a notification and answers.
+func (s *server) add(w http.ResponseWriter, n *Notification, conn *connection, keep *bool) {
 	err := s.store.Add(n, conn)
 	switch {
 	case errors.Is(err, errDuplicate):

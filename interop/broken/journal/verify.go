@@ -76,6 +76,29 @@ func (v *verifier) verify(token string, body []byte, now time.Time) error {
 	if len(parts) != 3 {
 		return errors.New("not three parts")
 	}
+	if err := v.signed(parts); err != nil {
+		return err
+	}
+	claims, err := part(parts[1])
+	if err != nil {
+		return err
+	}
+	if err := v.times(claims, now); err != nil {
+		return err
+	}
+	if err := hashed(claims, body); err != nil {
+		return err
+	}
+	if is("token-cache") {
+		v.mu.Lock()
+		v.cache[token] = now.Add(5 * time.Minute)
+		v.mu.Unlock()
+	}
+	return nil
+}
+
+// signed returns nil if the three parts of a token were signed with one of the keys.
+func (v *verifier) signed(parts []string) error {
 	head, err := part(parts[0])
 	if err != nil {
 		return err
@@ -126,13 +149,11 @@ func (v *verifier) verify(token string, body []byte, now time.Time) error {
 	if !good {
 		return errors.New("signature")
 	}
-	claims, err := part(parts[1])
-	if err != nil {
-		return err
-	}
-	if err := v.times(claims, now); err != nil {
-		return err
-	}
+	return nil
+}
+
+// hashed returns nil if a token was made for body.
+func hashed(claims map[string]json.RawMessage, body []byte) error {
 	claim, ok := str(claims["payload_hash"])
 	if is("hash-if-present") && claim == "" {
 		ok, claim = true, bodyHash(body)
@@ -150,11 +171,6 @@ func (v *verifier) verify(token string, body []byte, now time.Time) error {
 		}
 	} else if subtle.ConstantTimeCompare([]byte(claim), []byte(bodyHash(body))) != 1 {
 		return errors.New("hash")
-	}
-	if is("token-cache") {
-		v.mu.Lock()
-		v.cache[token] = now.Add(5 * time.Minute)
-		v.mu.Unlock()
 	}
 	return nil
 }
