@@ -23,11 +23,11 @@ var alsoNamed = map[string][]rulebook.ID{
 	"loops/unexpected-is-wrap":          {rulebook.FailedOffers},                                                           // as above
 	"journal/failed-offer-is-connected": {rulebook.PhasesApart},                                                            // unexpected is told as connected
 	"loops/any-answer":                  {rulebook.PhasesApart},                                                            // as above
-	"journal/disconnected-is-ended":     {rulebook.NeverReopen},                                                            // wrap begins after its end
+	"journal/disconnected-is-ended":     {rulebook.CloseEveryPhase},                                                        // wrap is never counted
 	"journal/key-is-content":            {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases},                            // the same again at one instant is lost
 	"threads/same-content":              {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases},                            // as above
 	"journal/key-is-subject-and-time":   {rulebook.OrderSameInstant, rulebook.ZeroLengthPhases, rulebook.KeyIsSourceAndID}, // whatever else is of one instant is lost
-	"journal/bloom-filter":              {rulebook.Endure},                                                                 // it is wrong after thousands only
+	"journal/bloom-filter":              {rulebook.Endure, rulebook.StoreBeforeAnswer},                                     // after thousands only, what is new is accepted and not stored
 	"journal/zero-length-skipped":       {rulebook.OrderSameInstant},                                                       // phases of no length are ties
 	"loops/only-later":                  {rulebook.OrderSameInstant},                                                       // as above
 	"journal/monitor-takes-part":        {rulebook.FiguresAgree},                                                           // the roles are told rightly, figures not
