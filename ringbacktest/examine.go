@@ -41,6 +41,7 @@ type Examination struct {
 	Restarted func() http.Handler
 
 	Check   []string      // rules or trials; empty means all
+	Repeat  int           // how often the first trial of Check is played at the most, until it goes wrong; 0 means once
 	Profile string        // YAML: what the consumer claims; empty means everything
 	Waivers string        // RULE=reason until YYYY-MM-DD, one a line
 	Budget  time.Duration // the longest time; 0 means 20 s
@@ -94,7 +95,7 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	if err != nil {
 		return nil, err
 	}
-	e := &examine.Examination{Only: x.Check, Settle: x.Settle, Budget: cmp.Or(x.Budget, testBudget), Seed: x.Seed, Start: DefaultStart()}
+	e := &examine.Examination{Only: x.Check, Repeat: x.Repeat, Settle: x.Settle, Budget: cmp.Or(x.Budget, testBudget), Seed: x.Seed, Start: DefaultStart()}
 	if x.Profile != "" {
 		if e.Profile, err = profile.Read("Profile", []byte(x.Profile)); err != nil {
 			return nil, err
@@ -129,8 +130,8 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 		Cures: map[string]string{examine.NeedsState: "set State", examine.NeedsRestart: "set Restarted", examine.NeedsNextSecret: "set NextSecret",
 			examine.NeedsTime: "the budget was over; set a larger Budget"},
 		Again: fmt.Sprintf("ringbacktest.Examination{Seed: %d}", x.Seed),
-		Command: func(trial string) string {
-			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: []string{%q}}", x.Seed, trial)
+		Command: func(trials []string, repeat int) string {
+			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: %#v%s}", x.Seed, trials, repeated(repeat))
 		}}
 	if err != nil && ctx.Err() == nil {
 		settings.Failure = "the examination ended early: " + err.Error()
@@ -138,4 +139,12 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	r := render.New(report, settings)
 	r.Waive(waivers, time.Now())
 	return r, nil
+}
+
+// repeated sets the field of that name, unless once is enough.
+func repeated(times int) string {
+	if times == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", Repeat: %d", times)
 }

@@ -82,7 +82,7 @@ var cures = map[string]string{
 // settings are what a result tells beside the report.
 func (x *examination) settings(interrupted bool, failure string) *render.Settings {
 	s := &render.Settings{Failure: failure, Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
-		Cures: cures, Trial: x.Trial, Again: x.command(""), Command: x.command}
+		Cures: cures, Trial: x.Trial, Again: x.command(nil, 0), Command: x.command}
 	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
 		if x.State != nil && x.Profile.Aspects&a != 0 {
 			s.Claimed = append(s.Claimed, a.String())
@@ -138,14 +138,17 @@ func (x *examination) write(r *render.Result) error {
 	return errors.Join(errs...)
 }
 
-// command repeats the examination, or one trial of it under identifiers of its own.
-func (x *examination) command(trial string) string {
+// command repeats the examination, or some trials of it under identifiers of their own.
+func (x *examination) command(trials []string, repeat int) string {
 	words := slices.Clone(x.again)
-	switch {
-	case trial != "":
-		words = append(words, "--check", trial)
-	case x.flags.checks != nil:
-		words = append(words, "--check", strings.Join(x.flags.checks, ","))
+	if trials == nil {
+		trials, repeat = x.flags.checks, x.flags.repeat
+	}
+	if len(trials) > 0 {
+		words = append(words, "--check", strings.Join(trials, ","))
+	}
+	if repeat > 0 {
+		words = append(words, "--repeat", strconv.Itoa(repeat))
 	}
 	words = append(words, "--seed", strconv.FormatUint(x.Seed, 10), "--start", x.Start.Format(time.RFC3339), "--new-ids")
 	for i, word := range words {
@@ -155,7 +158,7 @@ func (x *examination) command(trial string) string {
 }
 
 // notRepeated are flags that a command which repeats an examination has otherwise, or not at all.
-var notRepeated = []string{"check", "seed", "start", "new-ids", "report", "output", "baseline", "waive"}
+var notRepeated = []string{"check", "repeat", "seed", "start", "new-ids", "report", "output", "baseline", "waive"}
 
 // commandLine is the command with its flags. Secrets that were written into it stand there as variables.
 func commandLine(cmd *cobra.Command) []string {

@@ -57,7 +57,7 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	x.assume, err = parseAssume(f.assume)
 	note(err)
 	note(f.state.check(&x.query))
-	x.Budget, x.Late, x.Seed, x.Settle, x.Only = f.budget, f.late, f.seed, f.state.settle, f.checks
+	x.Budget, x.Late, x.Seed, x.Settle, x.Repeat, x.Only = f.budget, f.late, f.seed, f.state.settle, f.repeat, f.checks
 	if x.Start, err = settings.ParseTime(f.start); err != nil {
 		note(usage("--start: %w", err))
 	}

@@ -51,6 +51,9 @@ type Examination struct {
 	// Only names the rules, or the trials, to examine; empty means all.
 	Only []string
 
+	// Repeat is how often the first trial of Only is played at the most, until it goes wrong; 0 means once.
+	Repeat int
+
 	// Seed and Start make the notifications.
 	Seed  uint64
 	Start time.Time
@@ -80,6 +83,14 @@ func (x *Examination) Check() error {
 			return fmt.Errorf("%q is neither a rule nor a trial%s", name, didYouMean(name))
 		}
 	}
+	if x.Repeat != 0 {
+		if x.Repeat < 0 || x.Repeat > mostRepeats {
+			return fmt.Errorf("a trial is to be repeated %d times, want 0 to %d", x.Repeat, mostRepeats)
+		}
+		if len(x.Only) == 0 || rulebook.Of(rulebook.ID(x.Only[0])).ID != "" {
+			return errors.New("what is to be repeated is the first trial of --check: name one, such as concurrency/channel/all/1")
+		}
+	}
 	t := x.Sending.Target
 	return t.Check()
 }
@@ -101,6 +112,7 @@ type run struct {
 	missed      map[rulebook.ID]int    // of them, by rule
 	untold      []untold               // trials whose state could not be read
 	unknown     []string               // members of states that are none
+	theory      bool                   // nothing is sent: what would be found is found out
 	rounds      int                    // of trials that were played again
 	probes      int                    // of whether anything is accepted any more
 	sent        int

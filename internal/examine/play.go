@@ -73,8 +73,27 @@ func (r *run) named(ctx context.Context) error {
 		if err := r.one(ctx, t); err != nil {
 			return err
 		}
+		if len(r.all) == first+1 && r.Repeat > 1 && len(t.Later) == 0 {
+			if err := r.untilWrong(ctx, t); err != nil {
+				return err
+			}
+		}
 	}
 	return r.ask(ctx, r.all[first:])
+}
+
+// untilWrong plays a trial that has been played once again and again until it goes wrong.
+func (r *run) untilWrong(ctx context.Context, t *trial.Trial) error {
+	for n := 1; ; n++ {
+		last := r.all[len(r.all)-1:]
+		if err := r.ask(ctx, last); err != nil || r.fails(last[0]) || n >= r.Repeat || r.stopped >= 0 || time.Now().After(r.until) {
+			return err
+		}
+		r.rounds++
+		if err := r.one(ctx, t.Renamed(r.rounds)); err != nil {
+			return err
+		}
+	}
 }
 
 // early begins the trial of which something comes at the very end: so that comes as late as can be, and nobody waits for it.

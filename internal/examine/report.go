@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/rulebook"
 )
@@ -39,6 +40,10 @@ type Finding struct {
 	Also     []rulebook.ID        // rules that are broken in consequence
 	Reduced  bool                 // the trial was reduced to the least that shows it
 	Unsteady bool                 // the same trial went well at other times
+	Replay   []string             // what shows it again: Trial, and those beside which alone it is named by Rule
+	Repeat   int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
+	Hits     int                  // how many of Tries showed it when the trial was played again
+	Tries    int
 }
 
 // Verdict is what is known of a rule.
@@ -92,7 +97,7 @@ func (r *run) report(ctx context.Context) *Report {
 	slices.Sort(r.unknown)
 	out.Unknown = slices.Compact(r.unknown)
 	if r.basic != nil {
-		out.Findings = []Finding{r.ofAnswers(r.basic)}
+		out.Findings = []Finding{r.ofAnswers(ctx, r.basic)}
 		out.Rules = r.results(out.Findings)
 		return out
 	}
@@ -112,7 +117,7 @@ func (r *run) report(ctx context.Context) *Report {
 		found = append(found, slow)
 	}
 	for _, f := range found {
-		out.Findings = append(out.Findings, r.ofAnswers(&f))
+		out.Findings = append(out.Findings, r.ofAnswers(ctx, &f))
 	}
 	if r.asker != nil {
 		r.states(ctx, out, all, found)
@@ -141,7 +146,7 @@ func (r *run) answered() (all []*answered) {
 }
 
 // ofAnswers is what wrong answers show. The smallest trial stands for all.
-func (r *run) ofAnswers(f *refusal) Finding {
+func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	rule := rulebook.Of(f.rule)
 	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
 	if len(f.refused) == 0 {
@@ -157,6 +162,9 @@ func (r *run) ofAnswers(f *refusal) Finding {
 			break
 		}
 		out.Details = append(out.Details, a.describe())
+	}
+	if slow := slices.ContainsFunc(first.played.Answers, func(a trial.Answer) bool { return a.Late > 0 }); !r.theory && r.basic == nil && !slow {
+		r.repeated(ctx, &out, first.played, false)
 	}
 	return out
 }

@@ -13,26 +13,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// steady plays a trial twice more, and reports whether it breaks each time. Without time it is believed.
-func (r *run) steady(ctx context.Context, t *trial.Trial) bool {
-	for range 2 {
-		if breaks, ok := r.breaks(ctx, t); ok && !breaks {
-			return false
-		}
-	}
-	return true
-}
-
-// breaks plays a trial under new identifiers, and reports whether a state is wrong afterwards; ok is false if there is no time left.
-func (r *run) breaks(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
-	if r.rounds >= aside-20 {
-		return false, false
-	}
-	r.rounds++
-	return r.breaksNow(ctx, t.Renamed(r.rounds))
-}
-
-// breaksNow does so with the identifiers as they are.
+// breaksNow plays a trial, and reports whether a state is wrong afterwards; ok is false if there is no time left.
 func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
 	if r.silenced || time.Until(r.until) < r.takes(t, nil) || ctx.Err() != nil {
 		return false, false
@@ -58,10 +39,10 @@ func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
 // which they happened.
 const separator = "~"
 
-// reduced finds the least of a trial that still breaks, and returns its ID.
-func (r *run) reduced(ctx context.Context, t *trial.Trial) (id string, less bool) {
+// reduced finds the least of a trial that still shows what is wrong, and returns its ID.
+func (r *run) reduced(t *trial.Trial, shows func(*trial.Trial) (bool, bool)) (id string, less bool) {
 	natural, sequence := happened(t)
-	least := shrink.Sequence(sequence, func(s []int) (bool, bool) { return r.breaks(ctx, natural.Reduced(s)) })
+	least := shrink.Sequence(sequence, func(s []int) (bool, bool) { return shows(natural.Reduced(s)) })
 	if slices.Equal(least, sequence) {
 		return t.ID, false
 	}

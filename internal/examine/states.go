@@ -167,15 +167,11 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 		}
 		out.Details = append(out.Details, d.String())
 	}
-	if p.Loose() || len(p.Later) > 0 || len(p.Deliveries) > dear {
+	if r.theory || r.repeated(ctx, &out, p, true) || p.Loose() {
 		return out
 	}
-	if r.steady(ctx, p.Trial) {
-		out.Trial, out.Reduced = r.reduced(ctx, p.Trial)
-		return out
-	}
-	out.Unsteady = true
 	if vague(c) && r.disturbed(ctx, p.Trial) {
+		out.Replay, out.Repeat = []string{p.ID, "bytes/plain"}, 0
 		out.Rule = rulebook.Of(rulebook.ConversationsApart)
 		out.Text = "loses a conversation when another one comes"
 	}

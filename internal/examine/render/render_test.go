@@ -33,7 +33,13 @@ func planner() *examine.Examination {
 func settings() *render.Settings {
 	return &render.Settings{Version: "v1.2.3", Seed: 7, Start: start, Budget: time.Minute, State: true, Again: "ringback examine --to URL",
 		Cures: map[string]string{examine.NeedsRestart: "say how it is killed"}, Trial: planner().Trial,
-		Command: func(id string) string { return "ringback examine --to URL --check " + id }}
+		Command: func(ids []string, repeat int) string {
+			text := "ringback examine --to URL --check " + strings.Join(ids, ",")
+			if repeat > 0 {
+				text += fmt.Sprint(" --repeat ", repeat)
+			}
+			return text
+		}}
 }
 
 // report is one of an examination with the rules as they are without findings, but for those that need a restart.

@@ -35,7 +35,7 @@ type Settings struct {
 	Failure     string                                // why it did not, other than by an interrupt
 	Again       string                                // command that repeats the examination
 	Cures       map[string]string                     // what makes a rule tested, by why it is not
-	Command     func(trial string) string             // that repeats a trial under identifiers of its own
+	Command     func(ids []string, repeat int) string // that repeats trials under identifiers of their own, the first one so often
 	Trial       func(id string) (*trial.Trial, error) // makes one again, to be drawn
 }
 
@@ -96,6 +96,10 @@ type Finding struct {
 	Trials   int      `json:"trials"`
 	Reduced  bool     `json:"reduced"`
 	Unsteady bool     `json:"unsteady"`
+	Replay   []string `json:"replay"` // trials that Again plays: Trial, and those beside which alone it is named by Rule
+	Repeat   int      `json:"repeat"` // how often Again plays the first of them at the most; 0: it shows each time
+	Hits     int      `json:"hits"`   // how many of Tries showed it when it was played again
+	Tries    int      `json:"tries"`
 	Timeline []string `json:"timeline"`
 	Again    string   `json:"reproduce"`
 	Waived   string   `json:"waived"` // why it does not count; empty if it does
@@ -242,16 +246,20 @@ func (r *Result) stands(report *examine.Report, s *Settings) {
 func newFinding(f *examine.Finding, s *Settings) Finding {
 	out := Finding{Rule: string(f.Rule.ID), Level: f.Rule.Level.String(), Text: f.Text, Or: append([]string{}, f.Or...), Also: []string{},
 		Demand: f.Rule.Demand, Mend: f.Rule.Mend, Seen: append([]string{}, f.Details...), Trial: f.Trial, Story: f.Story, Trials: f.Trials,
-		Reduced: f.Reduced, Unsteady: f.Unsteady, Timeline: []string{}}
+		Reduced: f.Reduced, Unsteady: f.Unsteady, Replay: f.Replay, Repeat: f.Repeat, Hits: f.Hits, Tries: f.Tries, Timeline: []string{}}
 	for _, id := range f.Also {
 		if text := string(id); id != f.Rule.ID && !slices.Contains(out.Also, text) {
 			out.Also = append(out.Also, text)
 		}
 	}
 	if f.Trial == "" {
+		out.Replay = []string{}
 		return out
 	}
-	out.Again = s.Command(f.Trial)
+	if len(out.Replay) == 0 {
+		out.Replay = []string{f.Trial}
+	}
+	out.Again = s.Command(out.Replay, f.Repeat)
 	whole, _, _ := strings.Cut(f.Trial, "~")
 	if t, err := s.Trial(whole); err == nil && len(f.Seen) > 0 {
 		out.Seen = seen(f.Seen, t)

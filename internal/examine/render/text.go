@@ -116,8 +116,14 @@ func (f *Finding) shown() string {
 	if f.Story != "" {
 		text += ": " + show.Line(strings.TrimSpace(f.Story), 160)
 	}
-	if f.Unsteady {
+	switch {
+	case f.Repeat > 0 && f.Tries > 0:
+		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more tries. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, show.Counted(uint64(f.Repeat), "time"))
+	case f.Unsteady:
 		text += " It does not happen each time: chance decides, as with things that happen at once."
+	}
+	if len(f.Replay) > 1 {
+		text += " Known alone, it would be named otherwise: the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
 	}
 	return text
 }

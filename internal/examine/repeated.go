@@ -1,0 +1,189 @@
+package examine
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/shrink"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// How often a trial in which chance decides is played again to find out how often it shows what is wrong.
+const (
+	mostTries  = 12
+	enoughHits = 4
+)
+
+// Missed is how seldom a finding may fail to show when it is repeated as often as it says.
+const Missed = 0.001
+
+// mostRepeats is how often the trial of a finding is repeated at the most.
+const mostRepeats = 200
+
+// repeats is how often a trial must be played to miss what it shows that seldom, where it showed it in so many of some tries.
+func repeats(hits, tries int) int {
+	rate := max(float64(hits), 1) / float64(tries+1) // less than was seen: few tries tell little
+	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
+}
+
+// judged are the rules that would be named if nothing but some trials were known. Nothing is sent.
+func (r *run) judged(ctx context.Context, some ...*trial.Played) (rules []rulebook.ID) {
+	alone := *r
+	alone.all, alone.stopped, alone.unknown, alone.theory = some, -1, nil, true
+	for _, f := range alone.report(ctx).Findings {
+		rules = append(rules, f.Rule.ID)
+	}
+	return rules
+}
+
+// mostBeside is how many trials are played beside the one that shows a finding, and lookingBeside how long they are looked for.
+const (
+	mostBeside    = 6
+	lookingBeside = 3 * time.Second
+)
+
+// beside finds the fewest other trials that must be known for a trial to be named by a rule: that a large body is refused for its
+// size shows only beside a small one. It reports whether there are such.
+func (r *run) beside(ctx context.Context, rule rulebook.ID, p *trial.Played) (others []*trial.Played, named bool) {
+	is := func(some ...*trial.Played) bool {
+		return slices.Contains(r.judged(ctx, slices.Concat([]*trial.Played{p}, some)...), rule)
+	}
+	if is() {
+		return nil, true
+	}
+	until := time.Now().Add(lookingBeside)
+	over := func() bool { return time.Now().After(until) || time.Now().After(r.until) || ctx.Err() != nil }
+	pool := r.samples(p)
+	for _, one := range pool {
+		if over() {
+			return nil, false
+		}
+		if is(one) {
+			return []*trial.Played{one}, true
+		}
+	}
+	if !is(pool...) {
+		return nil, false
+	}
+	pick := func(sequence []int) (some []*trial.Played) {
+		for _, i := range sequence {
+			some = append(some, pool[i])
+		}
+		return some
+	}
+	all := make([]int, len(pool))
+	for i := range all {
+		all[i] = i
+	}
+	others = pick(shrink.Sequence(all, func(s []int) (bool, bool) { return !over() && is(pick(s)...), !over() }))
+	if len(others) > mostBeside {
+		return nil, false
+	}
+	return others, true
+}
+
+// samples are the smallest trials about each rule, one that went well and one that did not, without those that chance has a hand in.
+func (r *run) samples(but *trial.Played) (all []*trial.Played) {
+	type kind struct {
+		rule  rulebook.ID
+		wrong bool
+	}
+	least := map[kind]*trial.Played{}
+	for _, p := range r.all {
+		k := kind{ruleOf(p.Trial), r.fails(p)}
+		if p == but || r.cut[p] || len(p.Later) > 0 || p.Loose() || crashes(p.Trial) || len(p.Answers) > 40 ||
+			least[k] != nil && len(least[k].Answers) <= len(p.Answers) {
+			continue
+		}
+		least[k] = p
+	}
+	for _, p := range r.all { // in the order in which they were played
+		if least[kind{ruleOf(p.Trial), r.fails(p)}] == p {
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *trial.Played) int { return cmp.Compare(len(a.Answers), len(b.Answers)) })
+	return all
+}
+
+// repeated finds out what a command has to play to show a finding again, and how often, and reduces its trial to the least that
+// does so. State is whether the states have to be told again as well.
+func (r *run) repeated(ctx context.Context, out *Finding, p *trial.Played, state bool) (steady bool) {
+	if len(r.Only) > 0 && r.Repeat > 0 { // it is being repeated
+		out.Replay, out.Repeat = r.Only, r.Repeat
+		return true
+	}
+	others, named := r.beside(ctx, out.Rule.ID, p)
+	out.Replay = []string{p.ID}
+	for _, o := range others {
+		out.Replay = append(out.Replay, o.ID)
+	}
+	if len(p.Later) > 0 || len(p.Deliveries) > dear || r.stopped >= 0 {
+		return true
+	}
+	shows := func(t *trial.Trial) (bool, bool) {
+		q, ok := r.again(ctx, t, state)
+		if !ok || !named {
+			return ok && (r.fails(q)), ok
+		}
+		return slices.Contains(r.judged(ctx, slices.Concat([]*trial.Played{q}, others)...), out.Rule.ID), true
+	}
+	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
+	if out.Hits < out.Tries || p.Loose() {
+		out.Repeat = repeats(out.Hits, out.Tries)
+		out.Unsteady = out.Hits < out.Tries
+		return !out.Unsteady
+	}
+	if state {
+		if out.Trial, out.Reduced = r.reduced(p.Trial, shows); out.Reduced {
+			out.Replay[0] = out.Trial
+		}
+	}
+	return true
+}
+
+// tried plays a trial until it is known whether it shows a finding each time, or how often.
+func (r *run) tried(t *trial.Trial, state bool, shows func(*trial.Trial) (bool, bool)) (hits, tries int) {
+	sure := 1
+	switch {
+	case t.Loose():
+		sure = enoughHits
+	case state:
+		sure = 2
+	}
+	for tries < mostTries && hits < enoughHits && (hits < tries || tries < sure) {
+		shown, ok := shows(t)
+		if !ok {
+			break
+		}
+		if tries++; shown {
+			hits++
+		}
+	}
+	return hits, tries
+}
+
+// again plays a trial under new identifiers, and asks for its states if that is wanted; ok is false if there is no time left.
+func (r *run) again(ctx context.Context, t *trial.Trial, state bool) (p *trial.Played, ok bool) {
+	if r.rounds >= aside-20 || r.silenced || time.Until(r.until) < r.takes(t, nil) || ctx.Err() != nil {
+		return nil, false
+	}
+	r.rounds++
+	failed := r.failed
+	r.failed = map[string]int{} // nothing is left out
+	p, err := r.play(ctx, t.Renamed(r.rounds))
+	r.failed = failed
+	if err != nil || r.cut[p] {
+		return nil, false
+	}
+	if state {
+		if r.askAll(ctx, []*trial.Played{p}) != nil || p.Asked.IsZero() {
+			return nil, false
+		}
+	}
+	return p, true
+}
