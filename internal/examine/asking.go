@@ -77,6 +77,9 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 	bound := r.bound(ctx, nil)
 	told, err := r.asker.All(bound, conversations, right)
 	r.asked, r.asking = r.asked+len(conversations), r.asking+told.Took
+	for _, p := range all {
+		r.times[ruleOf(p.Trial)] += told.Took / time.Duration(len(all))
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -116,8 +116,9 @@ type run struct {
 	rounds      int                    // of trials that were played again
 	probes      int                    // of whether anything is accepted any more
 	sent        int
-	spent       time.Duration   // on sending
-	inTime      context.Context // ends at inTimeUntil
+	spent       time.Duration                 // on sending
+	times       map[rulebook.ID]time.Duration // on sending and asking, by the first rule of the trials
+	inTime      context.Context               // ends at inTimeUntil
 	inTimeUntil time.Time
 	release     []context.CancelFunc // of these contexts
 
@@ -137,7 +138,7 @@ type run struct {
 
 func (x *Examination) prepared(t *transport.Transport) *run {
 	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
-		wrong: map[*trial.Played]bool{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
+		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {
 		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}

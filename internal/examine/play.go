@@ -228,7 +228,9 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	var err error
 	begun := time.Now()
 	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)
-	r.spent += time.Since(begun)
+	took := time.Since(begun)
+	r.spent += took
+	r.times[ruleOf(t)] += took
 	r.sent += len(t.Deliveries)
 	for i := range p.Answers {
 		r.note(&t.Deliveries[i], &p.Answers[i])

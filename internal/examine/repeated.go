@@ -30,10 +30,14 @@ func repeats(hits, tries int) int {
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
-// judged are the rules that would be named if nothing but some trials were known. Nothing is sent.
-func (r *run) judged(ctx context.Context, some ...*trial.Played) (rules []rulebook.ID) {
+// judged are the rules that would be named if nothing but some trials were known, by their answers alone unless their states matter.
+// Nothing is sent.
+func (r *run) judged(ctx context.Context, state bool, some ...*trial.Played) (rules []rulebook.ID) {
 	alone := *r
 	alone.all, alone.stopped, alone.unknown, alone.theory = some, -1, nil, true
+	if !state {
+		alone.asker = nil
+	}
 	for _, f := range alone.report(ctx).Findings {
 		rules = append(rules, f.Rule.ID)
 	}
@@ -48,15 +52,15 @@ const (
 
 // beside finds the fewest other trials that must be known for a trial to be named by a rule: that a large body is refused for its
 // size shows only beside a small one. It reports whether there are such.
-func (r *run) beside(ctx context.Context, rule rulebook.ID, p *trial.Played) (others []*trial.Played, named bool) {
+func (r *run) beside(ctx context.Context, rule rulebook.ID, p *trial.Played, state bool) (others []*trial.Played, named bool) {
 	is := func(some ...*trial.Played) bool {
-		return slices.Contains(r.judged(ctx, slices.Concat([]*trial.Played{p}, some)...), rule)
+		return slices.Contains(r.judged(ctx, state, slices.Concat([]*trial.Played{p}, some)...), rule)
 	}
 	if is() {
 		return nil, true
 	}
-	until := time.Now().Add(lookingBeside)
-	over := func() bool { return time.Now().After(until) || time.Now().After(r.until) || ctx.Err() != nil }
+	until, latest := time.Now().Add(lookingBeside), r.end.Add(lookingBeside)
+	over := func() bool { return time.Now().After(until) || time.Now().After(latest) || ctx.Err() != nil }
 	pool := r.samples(p)
 	for _, one := range pool {
 		if over() {
@@ -117,7 +121,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, p *trial.Played, state
 		out.Replay, out.Repeat = r.Only, r.Repeat
 		return true
 	}
-	others, named := r.beside(ctx, out.Rule.ID, p)
+	others, named := r.beside(ctx, out.Rule.ID, p, state)
 	out.Replay = []string{p.ID}
 	for _, o := range others {
 		out.Replay = append(out.Replay, o.ID)
@@ -130,7 +134,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, p *trial.Played, state
 		if !ok || !named {
 			return ok && (r.fails(q)), ok
 		}
-		return slices.Contains(r.judged(ctx, slices.Concat([]*trial.Played{q}, others)...), out.Rule.ID), true
+		return slices.Contains(r.judged(ctx, state, slices.Concat([]*trial.Played{q}, others)...), out.Rule.ID), true
 	}
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
 	if out.Hits < out.Tries || p.Loose() {

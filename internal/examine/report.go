@@ -60,9 +60,10 @@ const (
 type Result struct {
 	rulebook.Rule
 	Verdict   Verdict
-	Why       string // of one that was not tested
-	Played    int    // trials that are about it and came to their end
-	Unreached int    // trials that are about it, for which there was no time
+	Why       string        // of one that was not tested
+	Played    int           // trials that are about it and came to their end
+	Unreached int           // trials that are about it, for which there was no time
+	Took      time.Duration // sending, and asking for the states of, the trials that are about it first of all
 }
 
 // Passed reports whether nothing is wrong.

@@ -77,7 +77,7 @@ func (r *run) results(found []Finding) (all []Result) {
 	tests := r.tests()
 	verdicts := map[rulebook.ID]Verdict{}
 	for _, rule := range rulebook.Rules() {
-		result := Result{Rule: rule, Verdict: OK, Unreached: r.missed[rule.ID]}
+		result := Result{Rule: rule, Verdict: OK, Took: r.times[rule.ID], Unreached: r.missed[rule.ID]}
 		if t := tests[rule.ID]; t != nil {
 			result.Played = t.played
 		}

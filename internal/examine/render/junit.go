@@ -14,13 +14,17 @@ import (
 // examination passed, at least one case is red.
 func (r *Result) writeJUnit(w io.Writer) error {
 	all := &junit.Suites{Name: "ringback examine", Time: junit.Seconds(seconds(r.Seconds))}
+	rest := r.Seconds // what belongs to no rule: finding out causes, above all
 	for _, l := range r.Levels {
-		suite := r.newSuite(l.Name)
+		suite, took := r.newSuite(l.Name), 0.0
 		for _, rule := range r.Rules {
 			if rule.Level == l.Name {
 				suite.Cases = append(suite.Cases, r.junitCase(&rule))
+				took += rule.Seconds
 			}
 		}
+		suite.Time = junit.Seconds(seconds(took))
+		rest -= took
 		all.Suites = append(all.Suites, suite)
 	}
 	whole := r.newSuite("examination")
@@ -38,7 +42,7 @@ func (r *Result) writeJUnit(w io.Writer) error {
 	}
 	add("came to its end", "interrupted", finished...)
 	whole.Output = strings.Join(append(r.untested(), r.remarks()...), "\n")
-	whole.Time = junit.Seconds(seconds(r.Seconds))
+	whole.Time = junit.Seconds(seconds(rest))
 	all.Suites = append(all.Suites, whole)
 	all.Complete()
 	return all.Write(w)
@@ -51,7 +55,7 @@ func (r *Result) newSuite(name string) *junit.Suite {
 
 // junitCase is the case of a rule.
 func (r *Result) junitCase(rule *Rule) junit.Case {
-	c := junit.Case{Name: rule.ID + ": " + rule.Demand}
+	c := junit.Case{Name: rule.ID + ": " + rule.Demand, Time: junit.Seconds(seconds(rule.Seconds))}
 	f := r.finding(rule.ID)
 	switch {
 	case f != nil && f.Waived != "":

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +54,7 @@ func report(findings ...examine.Finding) *examine.Report {
 		case rule.ID == rulebook.StoreBeforeAnswer || rule.ID == rulebook.WholeOrNothing:
 			result.Verdict, result.Why = examine.Untested, examine.NeedsRestart
 		}
+		result.Took = time.Duration(100+len(rule.ID)) * time.Millisecond
 		r.Rules = append(r.Rules, result)
 	}
 	return r
@@ -125,6 +127,7 @@ func TestEveryFormat(t *testing.T) {
 	}
 	passed := render.New(report(), settings())
 	golden.Check(t, "testdata/passed.txt", text(t, passed))
+	golden.Check(t, "testdata/passed.html", written(t, passed, render.HTML))
 	if md := written(t, passed, render.Markdown); !strings.HasPrefix(md, "## ringback: passed: nothing wrong was found, level correct\n") {
 		t.Errorf("the Markdown of a passed examination begins with %.80q", md)
 	}
@@ -147,10 +150,12 @@ func TestJUnit(t *testing.T) {
 	type suites struct {
 		Failures int `xml:"failures,attr"`
 		Suites   []struct {
-			Name    string `xml:"name,attr"`
-			Skipped int    `xml:"skipped,attr"`
+			Name    string  `xml:"name,attr"`
+			Time    float64 `xml:"time,attr"`
+			Skipped int     `xml:"skipped,attr"`
 			Cases   []struct {
-				Name    string `xml:"name,attr"`
+				Name    string  `xml:"name,attr"`
+				Time    float64 `xml:"time,attr"`
 				Skipped *struct {
 					Message string `xml:"message,attr"`
 				} `xml:"skipped"`
@@ -164,9 +169,19 @@ func TestJUnit(t *testing.T) {
 		return all
 	}
 	all := read(broken(t))
-	cases := 0
+	cases, took := 0, 0.0
 	for _, s := range all.Suites[:4] {
-		cases += len(s.Cases)
+		sum := 0.0
+		for _, c := range s.Cases {
+			sum += c.Time
+		}
+		if sum == 0 || math.Abs(sum-s.Time) > 0.01 {
+			t.Errorf("%s took %g s, and its cases %g s", s.Name, s.Time, sum)
+		}
+		cases, took = cases+len(s.Cases), took+s.Time
+	}
+	if all := took + all.Suites[4].Time; math.Abs(all-12.345) > 0.01 {
+		t.Errorf("the suites took %g s, want 12.345, as the examination", all)
 	}
 	if cases != len(rulebook.Rules()) || all.Failures != 2 || all.Suites[3].Skipped != 2 {
 		t.Errorf("%d cases, %d failures, %d skipped of robust; want one for each of %d rules, 2 and 2", cases, all.Failures, all.Suites[3].Skipped, len(rulebook.Rules()))

@@ -116,6 +116,8 @@ type Rule struct {
 	// Trials that are about it: that were played to their end, and for which the budget was too short.
 	Played    int `json:"played"`
 	Unreached int `json:"unreached"`
+
+	Seconds float64 `json:"seconds"` // that the trials took that are about it first of all
 }
 
 // Member sums up one member of the states, over all trials that told it.
@@ -142,7 +144,7 @@ func New(r *examine.Report, s *Settings) *Result {
 		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
 	}
 	for _, rule := range r.Rules {
-		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule), rule.Played, rule.Unreached})
+		out.Rules = append(out.Rules, Rule{string(rule.ID), rule.Level.String(), rule.Demand, string(rule.Verdict), s.why(&rule), rule.Played, rule.Unreached, rule.Took.Round(time.Millisecond).Seconds()})
 	}
 	for _, c := range r.Cells {
 		out.Members = append(out.Members, Member{c.Member, c.Stories, c.Wrong, rounded(c.Off)})
