@@ -25,7 +25,7 @@ func (r *Result) writeHTML(w io.Writer) error {
 		f := &r.Findings[i]
 		findings = append(findings, shownFinding{f, f.shown(), strings.Join(f.Timeline, "\n"), f.others()})
 	}
-	levels := [][]string{{"level", "", "rules"}}
+	levels := [][]string{{"level", "verdict", "rules"}}
 	for _, l := range r.Levels {
 		levels = append(levels, []string{l.Name, l.stand(), l.counts()})
 	}
