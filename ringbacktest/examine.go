@@ -130,8 +130,8 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 		Cures: map[string]string{examine.NeedsState: "set State", examine.NeedsRestart: "set Restarted", examine.NeedsNextSecret: "set NextSecret",
 			examine.NeedsTime: "the budget was over; set a larger Budget"},
 		Again: fmt.Sprintf("ringbacktest.Examination{Seed: %d}", x.Seed),
-		Command: func(trials []string, repeat int) string {
-			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: %#v%s}", x.Seed, trials, repeated(repeat))
+		Command: func(f *examine.Finding) string {
+			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: %#v%s}", x.Seed, f.Replay, repeated(f.Repeat))
 		}}
 	if err != nil && ctx.Err() == nil {
 		settings.Failure = "the examination ended early: " + err.Error()

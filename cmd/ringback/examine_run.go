@@ -82,7 +82,7 @@ var cures = map[string]string{
 // settings are what a result tells beside the report.
 func (x *examination) settings(interrupted bool, failure string) *render.Settings {
 	s := &render.Settings{Failure: failure, Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
-		Cures: cures, Trial: x.Trial, Again: x.command(nil, 0), Command: x.command}
+		Cures: cures, Trial: x.Trial, Again: x.command(nil), Command: x.command}
 	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
 		if x.State != nil && x.Profile.Aspects&a != 0 {
 			s.Claimed = append(s.Claimed, a.String())
@@ -139,10 +139,14 @@ func (x *examination) write(r *render.Result) error {
 }
 
 // command repeats the examination, or some trials of it under identifiers of their own.
-func (x *examination) command(trials []string, repeat int) string {
+func (x *examination) command(f *examine.Finding) string {
 	words := slices.Clone(x.again)
-	if trials == nil {
-		trials, repeat = x.flags.checks, x.flags.repeat
+	trials, repeat := x.flags.checks, x.flags.repeat
+	if f != nil {
+		trials, repeat = f.Replay, f.Repeat
+		if late := f.Late.Round(time.Second); late > x.Late {
+			words = append(words, "--late", late.String())
+		}
 	}
 	if len(trials) > 0 {
 		words = append(words, "--check", strings.Join(trials, ","))

@@ -30,38 +30,59 @@ func repeats(hits, tries int) int {
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
-// judged are the rules that would be named if nothing but some trials were known, by their answers alone unless their states matter.
+// judged is what would be found about a rule if nothing but some trials were known, by their answers alone unless their states matter.
 // Nothing is sent.
-func (r *run) judged(ctx context.Context, state bool, some ...*trial.Played) (rules []rulebook.ID) {
+func (r *run) judged(ctx context.Context, rule rulebook.ID, state bool, some ...*trial.Played) (Finding, bool) {
 	alone := *r
 	alone.all, alone.stopped, alone.unknown, alone.theory = some, -1, nil, true
 	if !state {
 		alone.asker = nil
 	}
 	for _, f := range alone.report(ctx).Findings {
-		rules = append(rules, f.Rule.ID)
+		if f.Rule.ID == rule {
+			return f, true
+		}
 	}
-	return rules
+	return Finding{}, false
 }
 
-// mostBeside is how many trials are played beside the one that shows a finding, and lookingBeside how long they are looked for.
+// mostAlone is how many trials are tried as the one that shows a finding, mostBeside how many are played beside it, and lookingBeside
+// how long they are looked for.
 const (
+	mostAlone     = 12
 	mostBeside    = 6
 	lookingBeside = 3 * time.Second
 )
 
+// alone finds the smallest of the trials that show a finding which is named alike if nothing else is known, and tells of that one.
+func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state bool, over func() bool) *trial.Played {
+	for i, p := range by[:min(len(by), mostAlone)] {
+		if i > 0 && over() {
+			break
+		}
+		if f, named := r.judged(ctx, out.Rule.ID, state, p); named {
+			if i > 0 {
+				out.Trial, out.Story, out.Details, out.Seen = f.Trial, f.Story, f.Details, f.Seen
+			}
+			return p
+		}
+	}
+	return nil
+}
+
 // beside finds the fewest other trials that must be known for a trial to be named by a rule: that a large body is refused for its
 // size shows only beside a small one. It reports whether there are such.
-func (r *run) beside(ctx context.Context, rule rulebook.ID, p *trial.Played, state bool) (others []*trial.Played, named bool) {
+func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, state bool, over func() bool) (others []*trial.Played, named bool) {
 	is := func(some ...*trial.Played) bool {
-		return slices.Contains(r.judged(ctx, state, slices.Concat([]*trial.Played{p}, some)...), rule)
+		_, named := r.judged(ctx, rule, state, slices.Concat(by[:1], some)...)
+		return named
 	}
-	if is() {
-		return nil, true
+	pool := r.samples(by[0])
+	for _, p := range by[1:min(len(by), mostBeside)] {
+		if !slices.Contains(pool, p) {
+			pool = append(pool, p)
+		}
 	}
-	until, latest := time.Now().Add(lookingBeside), r.end.Add(lookingBeside)
-	over := func() bool { return time.Now().After(until) || time.Now().After(latest) || ctx.Err() != nil }
-	pool := r.samples(p)
 	for _, one := range pool {
 		if over() {
 			return nil, false
@@ -115,39 +136,59 @@ func (r *run) samples(but *trial.Played) (all []*trial.Played) {
 }
 
 // repeated finds out what a command has to play to show a finding again, and how often, and reduces its trial to the least that
-// does so. State is whether the states have to be told again as well.
-func (r *run) repeated(ctx context.Context, out *Finding, p *trial.Played, state bool) (steady bool) {
+// does so. The trials that show it come in, the smallest first; state is whether their states do. The one that is told is returned.
+func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, state bool) (p *trial.Played, steady bool) {
+	slices.SortStableFunc(by, func(a, b *trial.Played) int {
+		return cmp.Or(cmp.Compare(len(a.Later), len(b.Later)), cmp.Compare(len(a.Answers), len(b.Answers)))
+	})
+	if by[0].ID != out.Trial && len(by[0].Later) == 0 { // what comes late shows it only behind all others
+		if f, named := r.judged(ctx, out.Rule.ID, state, by[0]); named {
+			out.Trial, out.Story, out.Details, out.Seen = f.Trial, f.Story, f.Details, f.Seen
+		}
+	}
 	if len(r.Only) > 0 && r.Repeat > 0 { // it is being repeated
 		out.Replay, out.Repeat = r.Only, r.Repeat
-		return true
+		return by[0], true
 	}
-	others, named := r.beside(ctx, out.Rule.ID, p, state)
+	until, latest := time.Now().Add(lookingBeside), r.end.Add(lookingBeside)
+	over := func() bool { return time.Now().After(until) || time.Now().After(latest) || ctx.Err() != nil }
+	var others []*trial.Played
+	named := true
+	if p = r.alone(ctx, out, by, state, over); p == nil {
+		p = by[0]
+		others, named = r.beside(ctx, out.Rule.ID, by, state, over)
+	}
+	out.Otherwise = !named
 	out.Replay = []string{p.ID}
 	for _, o := range others {
 		out.Replay = append(out.Replay, o.ID)
 	}
+	if len(p.Later) > 0 {
+		out.Replay, out.Late = []string{string(out.Rule.ID)}, r.lateness
+	}
 	if len(p.Later) > 0 || len(p.Deliveries) > dear || r.stopped >= 0 {
-		return true
+		return p, true
 	}
 	shows := func(t *trial.Trial) (bool, bool) {
 		q, ok := r.again(ctx, t, state)
 		if !ok || !named {
-			return ok && (r.fails(q)), ok
+			return ok && r.fails(q), ok
 		}
-		return slices.Contains(r.judged(ctx, state, slices.Concat([]*trial.Played{q}, others)...), out.Rule.ID), true
+		_, again := r.judged(ctx, out.Rule.ID, state, slices.Concat([]*trial.Played{q}, others)...)
+		return again, true
 	}
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
 	if out.Hits < out.Tries || p.Loose() {
 		out.Repeat = repeats(out.Hits, out.Tries)
 		out.Unsteady = out.Hits < out.Tries
-		return !out.Unsteady
+		return p, !out.Unsteady
 	}
 	if state {
 		if out.Trial, out.Reduced = r.reduced(p.Trial, shows); out.Reduced {
 			out.Replay[0] = out.Trial
 		}
 	}
-	return true
+	return p, true
 }
 
 // tried plays a trial until it is known whether it shows a finding each time, or how often.

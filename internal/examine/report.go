@@ -29,21 +29,23 @@ type Report struct {
 
 // Finding is one thing that is wrong with the consumer.
 type Finding struct {
-	Rule     rulebook.Rule
-	Text     string               // what the consumer does, in a sentence without its subject
-	Or       []string             // other mistakes that explain it as well
-	Trial    string               // ID of the smallest trial that shows it
-	Story    string               // of that trial
-	Details  []string             // what was seen there
-	Seen     []mistake.Difference // what was told there, and what a correct consumer tells
-	Trials   int                  // how many show it
-	Also     []rulebook.ID        // rules that are broken in consequence
-	Reduced  bool                 // the trial was reduced to the least that shows it
-	Unsteady bool                 // the same trial went well at other times
-	Replay   []string             // what shows it again: Trial, and those beside which alone it is named by Rule
-	Repeat   int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
-	Hits     int                  // how many of Tries showed it when the trial was played again
-	Tries    int
+	Rule      rulebook.Rule
+	Text      string               // what the consumer does, in a sentence without its subject
+	Or        []string             // other mistakes that explain it as well
+	Trial     string               // ID of the smallest trial that shows it
+	Story     string               // of that trial
+	Details   []string             // what was seen there
+	Seen      []mistake.Difference // what was told there, and what a correct consumer tells
+	Trials    int                  // how many show it
+	Also      []rulebook.ID        // rules that are broken in consequence
+	Reduced   bool                 // the trial was reduced to the least that shows it
+	Unsteady  bool                 // the same trial went well at other times
+	Replay    []string             // what shows it again: Trial, and those beside which alone it is named by Rule
+	Otherwise bool                 // what Replay shows may be named by another rule, since less is known then
+	Repeat    int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
+	Late      time.Duration        // how late duplicates have to come; 0: as they do
+	Hits      int                  // how many of Tries showed it when the trial was played again
+	Tries     int
 }
 
 // Verdict is what is known of a rule.
@@ -165,7 +167,13 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 		out.Details = append(out.Details, a.describe())
 	}
 	if slow := slices.ContainsFunc(first.played.Answers, func(a trial.Answer) bool { return a.Late > 0 }); !r.theory && r.basic == nil && !slow {
-		r.repeated(ctx, &out, first.played, false)
+		by := []*trial.Played{first.played}
+		for _, a := range f.refused {
+			if !slices.Contains(by, a.played) {
+				by = append(by, a.played)
+			}
+		}
+		r.repeated(ctx, &out, by, false)
 	}
 	return out
 }

@@ -167,7 +167,15 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 		}
 		out.Details = append(out.Details, d.String())
 	}
-	if r.theory || r.repeated(ctx, &out, p, true) || p.Loose() {
+	if r.theory {
+		return out
+	}
+	var by []*trial.Played
+	for _, i := range c.Trials {
+		by = append(by, r.all[i])
+	}
+	p, steady := r.repeated(ctx, &out, by, true)
+	if steady || p.Loose() {
 		return out
 	}
 	if vague(c) && r.disturbed(ctx, p.Trial) {

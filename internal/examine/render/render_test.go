@@ -34,10 +34,10 @@ func planner() *examine.Examination {
 func settings() *render.Settings {
 	return &render.Settings{Version: "v1.2.3", Seed: 7, Start: start, Budget: time.Minute, State: true, Again: "ringback examine --to URL",
 		Cures: map[string]string{examine.NeedsRestart: "say how it is killed"}, Trial: planner().Trial,
-		Command: func(ids []string, repeat int) string {
-			text := "ringback examine --to URL --check " + strings.Join(ids, ",")
-			if repeat > 0 {
-				text += fmt.Sprint(" --repeat ", repeat)
+		Command: func(f *examine.Finding) string {
+			text := "ringback examine --to URL --check " + strings.Join(f.Replay, ",")
+			if f.Repeat > 0 {
+				text += fmt.Sprint(" --repeat ", f.Repeat)
 			}
 			return text
 		}}

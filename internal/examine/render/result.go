@@ -35,7 +35,7 @@ type Settings struct {
 	Failure     string                                // why it did not, other than by an interrupt
 	Again       string                                // command that repeats the examination
 	Cures       map[string]string                     // what makes a rule tested, by why it is not
-	Command     func(ids []string, repeat int) string // that repeats trials under identifiers of their own, the first one so often
+	Command     func(f *examine.Finding) string       // that plays its Replay under identifiers of their own
 	Trial       func(id string) (*trial.Trial, error) // makes one again, to be drawn
 }
 
@@ -83,26 +83,27 @@ type Level struct {
 
 // Finding is one thing that is wrong, with all that is to be said about it.
 type Finding struct {
-	Rule     string   `json:"rule"`
-	Level    string   `json:"level"`
-	Text     string   `json:"text"` // what the consumer does, without its subject
-	Or       []string `json:"or"`
-	Also     []string `json:"also"` // rules broken in consequence
-	Demand   string   `json:"demand"`
-	Mend     string   `json:"mend"`
-	Seen     []string `json:"seen"`
-	Trial    string   `json:"trial"`
-	Story    string   `json:"story"`
-	Trials   int      `json:"trials"`
-	Reduced  bool     `json:"reduced"`
-	Unsteady bool     `json:"unsteady"`
-	Replay   []string `json:"replay"` // trials that Again plays: Trial, and those beside which alone it is named by Rule
-	Repeat   int      `json:"repeat"` // how often Again plays the first of them at the most; 0: it shows each time
-	Hits     int      `json:"hits"`   // how many of Tries showed it when it was played again
-	Tries    int      `json:"tries"`
-	Timeline []string `json:"timeline"`
-	Again    string   `json:"reproduce"`
-	Waived   string   `json:"waived"` // why it does not count; empty if it does
+	Rule      string   `json:"rule"`
+	Level     string   `json:"level"`
+	Text      string   `json:"text"` // what the consumer does, without its subject
+	Or        []string `json:"or"`
+	Also      []string `json:"also"` // rules broken in consequence
+	Demand    string   `json:"demand"`
+	Mend      string   `json:"mend"`
+	Seen      []string `json:"seen"`
+	Trial     string   `json:"trial"`
+	Story     string   `json:"story"`
+	Trials    int      `json:"trials"`
+	Reduced   bool     `json:"reduced"`
+	Unsteady  bool     `json:"unsteady"`
+	Replay    []string `json:"replay"`    // trials that Again plays: Trial, and those beside which alone it is named by Rule
+	Otherwise bool     `json:"otherwise"` // it may be named by another rule then
+	Repeat    int      `json:"repeat"`    // how often Again plays the first of them at the most; 0: it shows each time
+	Hits      int      `json:"hits"`      // how many of Tries showed it when it was played again
+	Tries     int      `json:"tries"`
+	Timeline  []string `json:"timeline"`
+	Again     string   `json:"reproduce"`
+	Waived    string   `json:"waived"` // why it does not count; empty if it does
 }
 
 // Rule is a rule with its verdict.
@@ -248,7 +249,7 @@ func (r *Result) stands(report *examine.Report, s *Settings) {
 func newFinding(f *examine.Finding, s *Settings) Finding {
 	out := Finding{Rule: string(f.Rule.ID), Level: f.Rule.Level.String(), Text: f.Text, Or: append([]string{}, f.Or...), Also: []string{},
 		Demand: f.Rule.Demand, Mend: f.Rule.Mend, Seen: append([]string{}, f.Details...), Trial: f.Trial, Story: f.Story, Trials: f.Trials,
-		Reduced: f.Reduced, Unsteady: f.Unsteady, Replay: f.Replay, Repeat: f.Repeat, Hits: f.Hits, Tries: f.Tries, Timeline: []string{}}
+		Reduced: f.Reduced, Unsteady: f.Unsteady, Replay: f.Replay, Otherwise: f.Otherwise, Repeat: f.Repeat, Hits: f.Hits, Tries: f.Tries, Timeline: []string{}}
 	for _, id := range f.Also {
 		if text := string(id); id != f.Rule.ID && !slices.Contains(out.Also, text) {
 			out.Also = append(out.Also, text)
@@ -258,10 +259,11 @@ func newFinding(f *examine.Finding, s *Settings) Finding {
 		out.Replay = []string{}
 		return out
 	}
-	if len(out.Replay) == 0 {
-		out.Replay = []string{f.Trial}
+	if len(f.Replay) == 0 {
+		f.Replay = []string{f.Trial}
 	}
-	out.Again = s.Command(out.Replay, f.Repeat)
+	out.Replay = f.Replay
+	out.Again = s.Command(f)
 	whole, _, _ := strings.Cut(f.Trial, "~")
 	if t, err := s.Trial(whole); err == nil && len(f.Seen) > 0 {
 		out.Seen = seen(f.Seen, t)

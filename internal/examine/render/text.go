@@ -122,6 +122,9 @@ func (f *Finding) shown() string {
 	case f.Unsteady:
 		text += " It does not happen each time: chance decides, as with things that happen at once."
 	}
+	if f.Otherwise {
+		text += " Known alone, it may be named otherwise."
+	}
 	if len(f.Replay) > 1 {
 		text += " Known alone, it would be named otherwise: the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
 	}
