@@ -88,7 +88,7 @@ func (x *Examination) Check() error {
 			return fmt.Errorf("a trial is to be repeated %d times, want 0 to %d", x.Repeat, mostRepeats)
 		}
 		if len(x.Only) == 0 || rulebook.Of(rulebook.ID(x.Only[0])).ID != "" {
-			return errors.New("what is to be repeated is the first trial of --check: name one, such as concurrency/channel/all/1")
+			return errors.New("what is to be repeated is the first trial that is named: name one, such as concurrency/channel/all/1")
 		}
 	}
 	t := x.Sending.Target

@@ -78,9 +78,13 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 		return named
 	}
 	pool := r.samples(by[0])
-	for _, p := range by[1:min(len(by), mostBeside)] {
-		if !slices.Contains(pool, p) {
-			pool = append(pool, p)
+	kinds := map[rulebook.ID]bool{ruleOf(by[0].Trial): true}
+	for _, p := range by[1:] { // of what shows the finding in another way, the smallest
+		if k := ruleOf(p.Trial); !kinds[k] && len(p.Later) == 0 && len(p.Answers) < dear {
+			kinds[k] = true
+			if !slices.Contains(pool, p) {
+				pool = append(pool, p)
+			}
 		}
 	}
 	for _, one := range pool {

@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"net"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/signature"
@@ -69,6 +73,58 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 			}
 			if again, _, _ := examine("--check", trial, "--new-ids"); again != 1 {
 				t.Errorf("%s alone ends with %d, want 1", trial, again)
+			}
+		})
+	}
+}
+
+// The command of a finding names the same cause each time, also where less is known, where the order matters, and where chance decides.
+func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
+	ringback := buildProgram(t, "../..", "./cmd/ringback")
+	broken := buildProgram(t, "..", "./broken")
+	for name, checks := range map[string]string{"hashes-reencoded": "hash-raw-body,verify-signature,read-any-json", "trusts-arrival": "order-by-timestamp",
+		"snapshots/read-modify-write": "concurrent-notifications,read-any-json,ignore-unknown-members", "accepts-alg-none": "only-hs256", "answers-before-storing": "store-before-answer"} {
+		t.Run(name, func(t *testing.T) {
+			secret, all := signature.GenerateSecret(), subjects()
+			row := all[slices.IndexFunc(all, func(s subject) bool { return s.name == name })]
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			row.serve(t, l, secret)
+			url := "http://" + l.Addr().String()
+			examine := func(args ...string) (found []string, replay string, repeat int) {
+				cmd := exec.CommandContext(t.Context(), ringback, append([]string{"examine", "--to", url + "/events", "--secret", secret.Base64(),
+					"--state", url + "/calls/{conversationId}", "--restart", broken + " --crash " + url, "--budget", "6s",
+					"--settle", "50ms", "--seed", "7", "--start", "2025-03-03T09:00:00Z", "--output", "json"}, args...)...)
+				cmd.Dir = t.TempDir()
+				out, err := cmd.Output()
+				var got struct {
+					Findings []struct {
+						Rule   string
+						Replay []string
+						Repeat int
+					}
+				}
+				if json.Unmarshal(out, &got) != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				for _, f := range got.Findings {
+					found = append(found, f.Rule)
+					if f.Rule == string(row.breaks[0]) {
+						replay, repeat = strings.Join(f.Replay, ","), f.Repeat
+					}
+				}
+				return found, replay, repeat
+			}
+			found, replay, repeat := examine("--check", checks)
+			if replay == "" {
+				t.Fatalf("found %v, want %s", found, row.breaks[0])
+			}
+			for n := range 10 {
+				if again, _, _ := examine("--check", replay, "--repeat", strconv.Itoa(repeat), "--new-ids"); !slices.Contains(again, string(row.breaks[0])) {
+					t.Errorf("time %d of %s, repeated %d times: found %v, want %s", n+1, replay, repeat, again, row.breaks[0])
+				}
 			}
 		})
 	}
