@@ -51,6 +51,7 @@ func (r *run) judged(ctx context.Context, rule rulebook.ID, state bool, some ...
 const (
 	mostAlone     = 12
 	mostBeside    = 6
+	mostPooled    = 20 // of which states are compared, which takes its time
 	lookingBeside = 3 * time.Second
 )
 
@@ -77,14 +78,18 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 		_, named := r.judged(ctx, rule, state, slices.Concat(by[:1], some)...)
 		return named
 	}
-	pool := r.samples(by[0])
+	var pool []*trial.Played
 	kinds := map[rulebook.ID]bool{ruleOf(by[0].Trial): true}
 	for _, p := range by[1:] { // of what shows the finding in another way, the smallest
 		if k := ruleOf(p.Trial); !kinds[k] && len(p.Later) == 0 && len(p.Answers) < dear {
 			kinds[k] = true
-			if !slices.Contains(pool, p) {
-				pool = append(pool, p)
-			}
+			pool = append(pool, p)
+		}
+	}
+	pool = pool[:min(len(pool), mostBeside)]
+	for _, p := range r.samples(by[0]) {
+		if !slices.Contains(pool, p) && (!state || len(pool) < mostPooled) {
+			pool = append(pool, p)
 		}
 	}
 	for _, one := range pool {
