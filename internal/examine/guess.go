@@ -17,7 +17,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		case a.Want() != trial.Accept || p.Asked.IsZero() || !a.answer.Accepted():
 		case slices.Contains(c.Trials, a.trial):
 			wrong = append(wrong, a)
-		case !r.wrong[p] && a.Channel != "": // what is about no channel shows in no state
+		case !r.wrong[p]:
 			right = append(right, a)
 		}
 	}
@@ -125,7 +125,9 @@ func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
 		}
 		kept := map[string]bool{}
 		for _, a := range right {
-			kept[f.value(a)] = true
+			if a.Channel != "" || f.rule != rulebook.RetryIsNoDuplicate { // what is about no channel is lost unseen
+				kept[f.value(a)] = true
+			}
 		}
 		for _, a := range wrong {
 			if v := f.value(a); v != "" && !kept[v] {

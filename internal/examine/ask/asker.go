@@ -180,10 +180,11 @@ func (r *round) take(ctx context.Context) (id string, useless error, ok bool) {
 func (r *round) put(id string, s *trial.State, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.changes[id]++; !r.again || err != nil || same(r.told.States[id], s) {
+	before := r.told.States[id]
+	if r.changes[id]++; !r.again || err != nil || alike(before, s, false) { // times may go on
 		r.changes[id] = 0
 	}
-	r.changed = r.changed || r.changes[id] > 0
+	r.changed = r.changed || r.again && err == nil && !alike(before, s, true)
 	delete(r.told.States, id)
 	delete(r.told.Errors, id)
 	if r.inRow++; !errors.Is(err, context.DeadlineExceeded) {
@@ -207,16 +208,20 @@ func (r *round) put(id string, s *trial.State, err error) {
 	}
 }
 
-// same reports whether two states tell the same; a time that is not told is NaN.
-func same(a, b *trial.State) bool {
+// alike reports whether two states tell the same, with or without their times, of which one that is not told is NaN. A phase that
+// lasts may be told up to now.
+func alike(a, b *trial.State, times bool) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return maps.Equal(a.Figures, b.Figures) && maps.EqualFunc(a.Channels, b.Channels, func(a, b *trial.Channel) bool {
-		times := maps.EqualFunc(a.Seconds, b.Seconds, func(x, y float64) bool { return x == y || x != x && y != y })
+	if times && !maps.Equal(a.Figures, b.Figures) {
+		return false
+	}
+	return maps.EqualFunc(a.Channels, b.Channels, func(a, b *trial.Channel) bool {
+		equal := maps.EqualFunc(a.Seconds, b.Seconds, func(x, y float64) bool { return x == y || x != x && y != y })
 		without, other := *a, *b
 		without.Seconds, other.Seconds = nil, nil
-		return times && reflect.DeepEqual(without, other)
+		return (equal || !times) && reflect.DeepEqual(without, other)
 	})
 }
 
