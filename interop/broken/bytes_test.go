@@ -38,7 +38,6 @@ func TestOneSwitchCatchesWhoReliesOnTheBytes(t *testing.T) {
 		{comparesIat, "inbound-call-with-hold", []string{"--fault", "early-token every 2"}},
 		{secretAsText, "inbound-call-with-hold", nil},
 		{secretUndecoded, "inbound-call-with-hold", nil},
-		{cutsTime, "presence-over-a-shift", []string{"--event-version", "v1"}},
 	} {
 		if status, out := play(test.consumer(), test.story); test.switches != nil && status != 0 {
 			t.Errorf("%s: status %d without a switch, want 0\n%s", test.consumer().about, status, out)
