@@ -2,6 +2,7 @@ package mistake
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -36,7 +37,7 @@ func figures(all []participant) map[trial.Figure]float64 {
 		case "agent":
 			out[trial.Talk] += p.seconds["connected"]
 			out[trial.Wrap] += p.seconds["wrap"]
-			if _, ok := p.since("connected"); ok {
+			if _, ok := p.since("connected"); ok && p.agentID != nil && p.agentID != "" { // null is nobody
 				agents[p.agentID] = true
 			}
 		}
@@ -92,7 +93,7 @@ func plainInbound(all []participant) bool {
 		return false
 	}
 	return !slices.ContainsFunc(all, func(p participant) bool {
-		return p.interaction != first.interaction || p.role == "voicemail" || p.phase != "ended"
+		return !strings.EqualFold(p.interaction, first.interaction) || p.role == "voicemail" || p.phase != "ended"
 	})
 }
 
@@ -182,7 +183,7 @@ func transfers(all []participant) (n int) {
 		after, later := false, true
 		for j := range all {
 			f, t, ok := all[j].taken()
-			if !ok || all[j].interaction != all[i].interaction || !f.Before(from) {
+			if !ok || !strings.EqualFold(all[j].interaction, all[i].interaction) || !f.Before(from) {
 				continue
 			}
 			after = true

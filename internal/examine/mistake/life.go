@@ -33,10 +33,15 @@ func (c *consumer) sorted(facts []fact) []fact {
 	}
 	facts = slices.Clone(facts)
 	slices.SortStableFunc(facts, func(a, b fact) int { return c.order(&a, &b) })
-	if byTypes := reflect.ValueOf(byTimestamp).Pointer(); !c.listed && reflect.ValueOf(c.order).Pointer() == byTypes {
+	if c.chained() {
 		c.chain(facts)
 	}
 	return facts
+}
+
+// chained reports whether the consumer has the right order.
+func (c *consumer) chained() bool {
+	return !c.listed && c.order != nil && reflect.ValueOf(c.order).Pointer() == reflect.ValueOf(byTimestamp).Pointer()
 }
 
 // follow are the types that may come in a phase; the usual order of types goes before them where there is a choice.
@@ -48,6 +53,12 @@ var follow = map[string]string{
 	"wrap": "channel.disconnected channel.ended",
 }
 
+// back are the types that lead back from a phase.
+var back = map[string]string{"held": "channel.retrieved", "parked": "channel.unparked", "interrupted": "channel.resumed"}
+
+// lasting is the rank of the first of the types that come last in an instant.
+const lasting = 9
+
 // chain puts what happened in one instant into the order in which each event may follow the one before: a channel may be retrieved
 // and held again at once. Both versions of an event stay together.
 func (c *consumer) chain(facts []fact) {
@@ -57,30 +68,47 @@ func (c *consumer) chain(facts []fact) {
 		for j < len(facts) && facts[j].at.Equal(facts[i].at) {
 			j++
 		}
-		for ; i < j; i++ {
-			at := i
-			if usual := c.strict && facts[i].foreign; !usual && (i == 0 || facts[i].kind != facts[i-1].kind || !facts[i].at.Equal(facts[i-1].at)) {
-				may := strings.Fields(follow[phase])
-				if k := slices.IndexFunc(facts[i:j], func(f fact) bool { return slices.Contains(may, f.kind) }); k > 0 {
-					at = i + k
-				}
+		for i < j {
+			next := c.take(facts[i:j], phase)
+			i++
+			if other := slices.IndexFunc(facts[i:j], next.versionOf); other >= 0 {
+				move(facts[i:j], other)
+				i++
 			}
-			next := facts[at]
-			copy(facts[i+1:at+1], facts[i:at])
-			facts[i] = next
 			if to, any := c.phase(next.kind); any {
 				phase = to
 			}
-			for k := i + 1; k < j; k++ { // its other version
-				if facts[k].kind == next.kind {
-					other := facts[k]
-					copy(facts[i+2:k+1], facts[i+1:k])
-					facts[i+1] = other
-					i++
-				}
-			}
 		}
 	}
+}
+
+// take moves to the front what happens next of what is left of an instant.
+func (c *consumer) take(left []fact, phase string) fact {
+	at := 0
+	if !c.strict || !left[0].foreign {
+		may := strings.Fields(follow[phase])
+		can := func(f fact) bool { return f.rank < lasting && slices.Contains(may, f.kind) }
+		at = max(0, slices.IndexFunc(left, can))
+		if k := slices.IndexFunc(left, func(f fact) bool {
+			return can(f) && slices.ContainsFunc(left, func(b fact) bool { return b.kind == back[kinds[f.rank].phase] })
+		}); k >= 0 {
+			at = k
+		}
+	}
+	move(left, at)
+	return left[0]
+}
+
+// move moves one of facts to the front.
+func move(facts []fact, at int) {
+	first := facts[at]
+	copy(facts[1:at+1], facts[:at])
+	facts[0] = first
+}
+
+// versionOf reports whether another fact is the same event in the other version.
+func (f fact) versionOf(other fact) bool {
+	return other.kind == f.kind && other.note.Type != f.note.Type
 }
 
 // live goes through what happened to a channel in the consumer's order. What happened in one instant, or came in two
@@ -91,8 +119,12 @@ func (c *consumer) live(facts []fact) life {
 	}
 	facts = c.sorted(facts)
 	l := life{seconds: map[string]float64{}}
+	chained := c.chained()
 	for i := range facts {
 		f := &facts[i]
+		if chained && l.phase == "ended" { // nothing follows, whatever its timestamp
+			break
+		}
 		if next, any := c.phase(f.kind); any && (next != l.phase || c.afresh) {
 			l.enter(c, next, c.moment(f))
 		}
