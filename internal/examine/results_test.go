@@ -131,7 +131,7 @@ func TestLevelsNeedWhatDefinesThem(t *testing.T) {
 		{"no state", 0, true, all, 1, "refuse-without-storing"},
 		{"a state without what is optional", trial.Phase | trial.Seconds | trial.Notifications, true, all, 4, ""},
 		{"no notifications", everything &^ trial.Notifications, true, all, 2, "count-once key-is-source-and-id ids-are-case-sensitive new-id-is-new remember-long"},
-		{"no seconds", everything &^ trial.Seconds, true, all, 2, "order-by-timestamp order-same-instant compare-instants phases-apart sum-phases keep-fractions durations-from-timestamps across-midnight zero-length-phases close-every-phase"},
+		{"no seconds", everything &^ trial.Seconds, true, all, 2, "order-by-timestamp order-same-instant compare-instants never-reopen phases-apart sum-phases keep-fractions durations-from-timestamps across-midnight zero-length-phases close-every-phase"},
 		{"no endurance", everything, true, func(t *trial.Trial) bool { return !strings.HasPrefix(t.ID, "endurance/") }, 3, "endure"},
 		{"a tenth of the orders", everything, true, func(t *trial.Trial) bool { return !strings.HasPrefix(t.ID, "order/") || strings.HasSuffix(t.ID, "1") }, 2, ""},
 	} {

@@ -22,7 +22,7 @@ var needs = map[rulebook.ID][]trial.Aspect{
 	rulebook.ChannelsApart: {course}, rulebook.ConversationsApart: {course | trial.Notifications},
 
 	rulebook.OrderByTimestamp: {trial.Phase, trial.Seconds}, rulebook.OrderNotByTime: {trial.Phase}, rulebook.OrderSameInstant: {trial.Seconds},
-	rulebook.CompareInstants: {trial.Seconds}, rulebook.StoreBeforeAlerted: {course}, rulebook.NeverReopen: {trial.Phase},
+	rulebook.CompareInstants: {trial.Seconds}, rulebook.StoreBeforeAlerted: {course}, rulebook.NeverReopen: {trial.Phase, trial.Seconds},
 
 	rulebook.PhasesApart: {trial.Seconds}, rulebook.SumPhases: {trial.Seconds}, rulebook.KeepFractions: {trial.Seconds},
 	rulebook.DurationsFromTimestamps: {trial.Seconds}, rulebook.AcrossMidnight: {trial.Seconds}, rulebook.ZeroLengthPhases: {trial.Seconds},
