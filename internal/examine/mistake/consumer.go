@@ -37,6 +37,7 @@ type consumer struct {
 	strict bool                             // so does what happened to another channel
 	phase  func(kind string) (string, bool) // that an event begins; false: none
 	afresh bool                             // an event begins its phase anew also if the channel is in it
+	onward bool                             // it goes on behind ended
 	keeps  []keep                           // what of what arrives it goes by, one after the other
 	after  []after                          // changes to what becomes of a channel, one after the other
 	stay   func(from, to time.Time) float64 // seconds between two moments

@@ -31,9 +31,9 @@ var durationMistakes = []Mistake{
 		[]change{total(func(s float64) float64 { return s / 60 })}},
 
 	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.before(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.before(i) })}},
+		once((*life).before)},
 	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
-		[]change{counted(func(l *life, i int) bool { return !l.behind(i) || l.stays[i].phase == "connected" }), counted(func(l *life, i int) bool { return !l.behind(i) })}},
+		once((*life).behind)},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
 
@@ -145,6 +145,16 @@ func stayed(change func(float64) float64) change {
 	return func(c *consumer) {
 		c.stay = func(from, to time.Time) float64 { return change(to.Sub(from).Seconds()) }
 	}
+}
+
+// once are consumers that count one of several stays only: in any phase, in any but conversation, or in some.
+func once(another func(l *life, i int) bool) (all []change) {
+	for _, phases := range []string{"", "alerting held parked interrupted unexpected wrap", "held parked interrupted", "held", "parked", "interrupted", "connected"} {
+		all = append(all, counted(func(l *life, i int) bool {
+			return !another(l, i) || phases != "" && !strings.Contains(phases, l.stays[i].phase)
+		}))
+	}
+	return all
 }
 
 // before reports whether there is an earlier stay in the phase of the i-th.

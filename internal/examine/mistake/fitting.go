@@ -1,6 +1,9 @@
 package mistake
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // backFirst is the rank of a type in a list that has retrieved before held.
 func backFirst(f *fact) int {
@@ -15,36 +18,96 @@ func backFirst(f *fact) int {
 	return 102 + f.rank
 }
 
-// fitting takes events as they arrive, if the phase that the channel is in allows them. Strict allows the end of a call only where
-// one goes on.
-func fitting(strict bool) change {
-	return func(c *consumer) { keepsFitting(c, strict) }
+// machine says in which phases an event may happen; an event that it does not have may always happen. Behind disconnected the phase is
+// "leaving" for a machine that has it among these.
+type machine map[string]string
+
+// table makes a machine of lines, each with a type and the phases; "none" is that before the first.
+func table(lines string) machine {
+	m := machine{}
+	for line := range strings.Lines(lines) {
+		if kind, phases, any := strings.Cut(strings.TrimSpace(line), ": "); any {
+			m["channel."+kind] = phases
+		}
+	}
+	return m
 }
 
-func keepsFitting(c *consumer, strict bool) {
-	from := map[string][]string{
-		"channel.alerted": {""}, "channel.connected": {"", "alerting"}, "channel.connectionfailed": {"alerting"},
-		"channel.held": {"connected"}, "channel.retrieved": {"held"}, "channel.parked": {"connected"}, "channel.unparked": {"parked"},
-		"channel.interrupted": {"connected"}, "channel.resumed": {"interrupted"}, "channel.wrapstarted": {"connected"},
-		"channel.ended": {"alerting", "connected", "held", "parked", "interrupted", "unexpected", "wrap"},
+// machines are those of consumers that take events as they arrive, if these may happen in the phase that the channel is in: one that lets a
+// call end at any time, one that lets it do so only where it goes on, and one that is exact.
+var machines = []machine{
+	table(`alerted: none
+		connected: alerting
+		connectionfailed: alerting
+		held: connected
+		retrieved: held
+		parked: connected
+		unparked: parked
+		interrupted: connected
+		resumed: interrupted`),
+	table(`alerted: none
+		connected: none alerting
+		connectionfailed: alerting
+		held: connected
+		retrieved: held
+		parked: connected
+		unparked: parked
+		interrupted: connected
+		resumed: interrupted
+		wrapstarted: connected
+		ended: alerting connected held parked interrupted unexpected wrap`),
+	table(`alerted: none
+		connected: alerting
+		connectionfailed: alerting
+		held: connected
+		retrieved: held
+		parked: connected
+		unparked: parked
+		interrupted: connected
+		resumed: interrupted
+		disconnected: connected held parked interrupted
+		wrapstarted: leaving connected held parked interrupted
+		ended: leaving alerting connected held parked interrupted unexpected wrap`),
+}
+
+// allows reports whether an event may happen behind others.
+func (m machine) allows(before []fact, f *fact) bool {
+	phases, known := m[f.kind]
+	if !known {
+		return true
 	}
-	if !strict {
-		from["channel.connected"] = []string{"alerting"}
-		delete(from, "channel.wrapstarted")
-		delete(from, "channel.ended")
-	}
-	c.order = nil
-	keeping(func(c *consumer, facts []fact) (kept []fact) {
-		phase := ""
-		for _, f := range facts {
-			next, any := c.phase(f.kind)
-			if allowed, known := from[f.kind]; any && (known || strict) && !slices.Contains(allowed, phase) {
-				continue
-			}
-			if kept = append(kept, f); any {
-				phase = next
-			}
+	phase, leaves := "none", strings.Contains(m["channel.ended"], "leaving")
+	for i := range before {
+		if next, any := begins(before[i].kind); any {
+			phase = next
+		} else if leaves {
+			phase = "leaving"
 		}
-		return kept
-	})(c)
+	}
+	return slices.Contains(strings.Fields(phases), phase)
+}
+
+// unfit are consumers that drop what does not follow from the phase that they know: each counts it all the same or does not, and takes what
+// is left as it arrived or in its right order.
+func unfit() (all []change) {
+	for _, m := range machines {
+		for _, drop := range dropped(m.allows) {
+			all = append(all, drop, func(c *consumer) {
+				drop(c)
+				c.order = nil
+			})
+		}
+	}
+	return all
+}
+
+// onwards are consumers of which each also goes on behind ended.
+func onwards(changes ...change) (all []change) {
+	for _, change := range changes {
+		all = append(all, change, func(c *consumer) {
+			change(c)
+			c.onward = true
+		})
+	}
+	return all
 }

@@ -181,10 +181,10 @@ func role(from, to string) change {
 
 // merging has something else for the key of channels, and tells the first or the last identifier.
 func merging(key func(*trial.Note) (string, bool)) []change {
-	return []change{channel(key), func(c *consumer) {
+	return onwards(channel(key), func(c *consumer) {
 		channel(key)(c)
 		c.latest = true
-	}}
+	})
 }
 
 // channel takes something else for the key of channels, where there is such a thing.

@@ -119,10 +119,9 @@ func (c *consumer) live(facts []fact) life {
 	}
 	facts = c.sorted(facts)
 	l := life{seconds: map[string]float64{}}
-	chained := c.chained()
 	for i := range facts {
 		f := &facts[i]
-		if chained && l.phase == "ended" { // nothing follows, whatever its timestamp
+		if !c.onward && l.phase == "ended" { // nothing follows, whatever its timestamp
 			break
 		}
 		if next, any := c.phase(f.kind); any && (next != l.phase || c.afresh) {

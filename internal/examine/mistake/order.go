@@ -12,12 +12,12 @@ import (
 // orderMistakes are about what happened before what.
 var orderMistakes = []Mistake{
 	{"order-of-arrival", rulebook.OrderByTimestamp, "takes events in the order in which they arrive",
-		[]change{
+		onwards(
 			func(c *consumer) { c.order = nil },
 			func(c *consumer) { c.order, c.stay = nil, positive },
 			func(c *consumer) { c.order, c.stay = nil, absolute },
-		}},
-	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", []change{fitting(true), fitting(false)}},
+		)},
+	{"unfit-dropped", rulebook.OrderByTimestamp, "drops what does not follow from the phase that it knows", unfit()},
 	{"pairs-as-they-arrive", rulebook.OrderByTimestamp, "counts a phase only if its beginning arrives before its end", []change{changing(paired)}},
 	{"last-arrival-is-the-phase", rulebook.OrderByTimestamp, "takes for the phase what arrived last",
 		[]change{changing(phaseOfLast), changing(phaseOfLastUntilEnded)}},
@@ -36,7 +36,11 @@ var orderMistakes = []Mistake{
 		[]change{anew(func(_ *part, f *fact) bool { return f.kind == "channel.alerted" })}},
 
 	{"order-of-time", rulebook.OrderNotByTime, "orders by time, the moment of sending in v0",
-		[]change{
+		slices.Concat([]change{
+			phaseOfNewest(func(a, b *fact) int { return a.rank - b.rank }),
+			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(a.nth, b.nth) }),
+			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(b.nth, a.nth) }),
+		}, onwards(
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth)) }
 			},
@@ -48,17 +52,14 @@ var orderMistakes = []Mistake{
 					return cmp.Or(strings.Compare(a.note.Time, b.note.Time), cmp.Compare(a.nth, b.nth))
 				}
 			},
-			phaseOfNewest(func(a, b *fact) int { return a.rank - b.rank }),
-			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(a.nth, b.nth) }),
-			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(b.nth, a.nth) }),
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(a.sent.Truncate(time.Millisecond).Compare(b.sent.Truncate(time.Millisecond)), cmp.Compare(a.nth, b.nth))
 				}
 			},
-		}},
+		))},
 	{"order-of-ids", rulebook.OrderNotByTime, "orders by id, which has the second of sending in it",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }
 		}, func(c *consumer) { // as databases do that compare texts as people do
 			c.order = func(a, b *fact) int { return strings.Compare(strings.ToLower(a.note.ID), strings.ToLower(b.note.ID)) }
@@ -66,37 +67,37 @@ var orderMistakes = []Mistake{
 			c.order = func(a, b *fact) int {
 				return cmp.Or(strings.Compare(a.note.ID[:min(6, len(a.note.ID))], b.note.ID[:min(6, len(b.note.ID))]), cmp.Compare(a.nth, b.nth))
 			}
-		}}},
+		})},
 	{"ties-by-arrival", rulebook.OrderSameInstant, "takes events of one instant in the order in which they arrive",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
-		}}},
+		})},
 	{"ties-by-list", rulebook.OrderSameInstant, "orders events of one instant by a fixed list of types: a hold that follows a hold at once is over",
-		[]change{func(c *consumer) { c.listed = true }, func(c *consumer) { // who is back comes before who goes away
+		onwards(func(c *consumer) { c.listed = true }, func(c *consumer) { // who is back comes before who goes away
 			c.order = func(a, b *fact) int {
 				return cmp.Or(a.at.Compare(b.at), backFirst(a)-backFirst(b), cmp.Compare(a.nth, b.nth))
 			}
-		}}},
+		})},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }
-		}}},
+		})},
 	{"ties-by-name", rulebook.OrderSameInstant, "orders events of one instant by the names of their types",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.note.Type, b.note.Type)) }
-		}}},
+		})},
 	{"ties-by-time", rulebook.OrderSameInstant, "orders events of one instant by time, the moment of sending",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int {
 				return cmp.Or(a.at.Compare(b.at), a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth))
 			}
-		}}},
+		})},
 	{"ties-by-id", rulebook.OrderSameInstant, "orders events of one instant by id",
-		[]change{func(c *consumer) {
+		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.note.ID, b.note.ID)) }
-		}}},
+		})},
 	{"order-of-texts", rulebook.CompareInstants, "compares timestamps as texts",
-		[]change{
+		onwards(
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(strings.Compare(a.note.Timestamp, b.note.Timestamp), a.rank-b.rank)
@@ -107,21 +108,21 @@ var orderMistakes = []Mistake{
 					return cmp.Or(strings.Compare(a.note.Timestamp, b.note.Timestamp), cmp.Compare(a.nth, b.nth))
 				}
 			},
-		}},
-	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", []change{func(c *consumer) {
+		)},
+	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", onwards(func(c *consumer) {
 		c.order = func(a, b *fact) int {
 			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), a.rank-b.rank)
 		}
-	}}},
+	})},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
-		[]change{
+		onwards(
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), cmp.Compare(a.nth, b.nth)) }
 			},
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), a.rank-b.rank) }
 			},
-		}},
+		)},
 }
 
 // positive and absolute are what becomes of times that would be below zero.
