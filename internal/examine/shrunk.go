@@ -39,10 +39,30 @@ func (r *run) breaksNow(ctx context.Context, t *trial.Trial) (breaks, ok bool) {
 // which they happened.
 const separator = "~"
 
-// reduced finds the least of a trial that still shows what is wrong, and returns its ID.
+// reduced finds the least of a trial that still shows what is wrong, and returns its ID. Nothing is missing that must have
+// happened before: what a correct consumer makes of the rest is its own affair.
 func (r *run) reduced(t *trial.Trial, shows func(*trial.Trial) (bool, bool)) (id string, less bool) {
 	natural, sequence := happened(t)
-	least := shrink.Sequence(sequence, func(s []int) (bool, bool) { return shows(natural.Reduced(s)) })
+	whole := len(mistake.Impossible(t)) == 0
+	possible := func(s []int) []int {
+		if !whole { // some types are not claimed
+			return s
+		}
+		s = slices.Clone(s)
+		cannot := mistake.Impossible(natural.Reduced(s))
+		slices.Sort(cannot)
+		for _, at := range slices.Backward(cannot) {
+			s = slices.Delete(s, at, at+1)
+		}
+		return s
+	}
+	least := possible(shrink.Sequence(sequence, func(s []int) (bool, bool) {
+		s = possible(s)
+		if len(s) == 0 {
+			return false, true
+		}
+		return shows(natural.Reduced(s))
+	}))
 	if slices.Equal(least, sequence) {
 		return t.ID, false
 	}

@@ -45,23 +45,38 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 			c.differ("", "channels", len(told.Channels), 0)
 		}
 		if told != nil {
-			c.figures(told.Figures, nil)
+			c.figures(told.Figures, &trial.State{})
 		}
 		return c.found
 	case told == nil:
-		c.differ("", "conversation", "not known", "known")
-		return c.found
+		for id, channel := range want.Channels {
+			if c.channel(id, nil, channel); len(c.found) > 0 {
+				return []Difference{{Member: "conversation", Told: "not known", Want: "known"}}
+			}
+		}
+		return nil
 	case told.Channels != nil:
 		c.channels(told, want)
 	}
-	c.figures(told.Figures, want.Figures)
+	c.figures(told.Figures, want)
 	return c.found
 }
 
+// added are the phases that figures add up.
+var added = map[trial.Figure]string{trial.Talk: "connected", trial.Hold: "held", trial.Wrap: "wrap"}
+
 // figures compares those of a conversation. All are 0 of one that is not known.
-func (c *comparison) figures(told, want map[trial.Figure]float64) {
+func (c *comparison) figures(told map[trial.Figure]float64, want *trial.State) {
 	for f, got := range told {
-		if w, compared := want[f]; (compared || want == nil) && math.Abs(got-w) > 4*allowance+c.slack {
+		w, compared := want.Figures[f]
+		if !compared && want.Figures != nil {
+			continue
+		}
+		stays := 4
+		for _, channel := range want.Channels {
+			stays += channel.Stays[added[f]]
+		}
+		if math.Abs(got-w) > float64(stays)*allowance+c.slack {
 			c.differ("", string(f), got, w)
 		}
 	}
@@ -96,7 +111,9 @@ func (c *comparison) channels(told, want *trial.State) {
 // channel compares what was told of a channel.
 func (c *comparison) channel(id string, got, want *trial.Channel) {
 	if got == nil {
-		c.differ(id, "channel", "not known", "known")
+		if *want.Phase != "" { // else nothing but disconnected is known
+			c.differ(id, "channel", "not known", "known")
+		}
 		return
 	}
 	text := func(member string, told, right *string) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // participant is the part that somebody has in a conversation: one channel.
@@ -53,65 +52,25 @@ func figures(all []participant) map[trial.Figure]float64 {
 	return out
 }
 
-// agreed are the figures on which everybody agrees, whether or not he has read how they are defined. The others
-// are left out, and then not compared: they depend on what somebody takes for an answer when an agent calls, when
-// a customer leaves a message, and where a conversation goes on in another interaction or is not over.
+// agreed are the figures that depend on no phase that still lasts: the others are left out, and then not compared.
 func agreed(all []participant) map[trial.Figure]float64 {
 	out := figures(all)
-	if !plainInbound(all) {
-		delete(out, trial.Answered)
-		delete(out, trial.Abandoned)
-		delete(out, trial.SecondsToAnswer)
-	}
-	if !plainInbound(all) || remained(all) != int(out[trial.Transfers]) {
-		delete(out, trial.Transfers)
+	if slices.ContainsFunc(all, func(p participant) bool { return p.phase != "ended" }) {
+		for _, f := range []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAnswer, trial.Transfers} {
+			delete(out, f)
+		}
 	}
 	for i := range all {
-		p := &all[i]
-		switch {
-		case p.role == "agent" && p.phase == "connected": // it lasts, and may be counted up to now
+		switch p := &all[i]; {
+		case p.role == "agent" && p.phase == "connected": // it may be counted up to now
 			delete(out, trial.Talk)
 		case p.role == "agent" && p.phase == "wrap":
 			delete(out, trial.Wrap)
-		}
-		if p.phase == "held" || p.role != "external" && p.seconds["held"] > 0 { // who is on hold, not everybody counts alike
+		case p.role == "external" && p.phase == "held":
 			delete(out, trial.Hold)
 		}
 	}
 	return out
-}
-
-// plainInbound reports whether a conversation is one interaction that begins with an outside party who is connected at once, without
-// voicemail, and over.
-func plainInbound(all []participant) bool {
-	if len(all) == 0 {
-		return false
-	}
-	first := &all[0]
-	at, connected := first.since("connected")
-	if first.role != "external" || !connected || !at.Equal(first.stays[0].from) {
-		return false
-	}
-	return !slices.ContainsFunc(all, func(p participant) bool {
-		return !strings.EqualFold(p.interaction, first.interaction) || p.role == "voicemail" || p.phase != "ended"
-	})
-}
-
-// remained counts the agents who left later than the one who was connected first: transfers, as somebody may
-// count them too.
-func remained(all []participant) (n int) {
-	var first, left time.Time
-	for i := range all {
-		if from, to, ok := all[i].taken(); ok && (first.IsZero() || from.Before(first)) {
-			first, left = from, to
-		}
-	}
-	for i := range all {
-		if _, to, ok := all[i].taken(); ok && to.After(left) {
-			n++
-		}
-	}
-	return n
 }
 
 // first is when the first channel begins.
@@ -208,55 +167,6 @@ func (p *participant) taken() (from, to time.Time, ok bool) {
 		}
 	}
 	return from, to, true
-}
-
-// figureMistakes are about figures of the conversation alone.
-var figureMistakes = []Mistake{
-	{"talk-has-hold", rulebook.FiguresAgree, "counts hold as talk in the figures of the conversation",
-		[]change{figure(addHold(1)), figure(addHold(-1))}},
-	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f map[trial.Figure]float64) {
-		agents := map[any]bool{}
-		for i := range all {
-			if all[i].role == "agent" {
-				agents[all[i].agentID] = true
-			}
-		}
-		f[trial.Agents] = float64(len(agents))
-	})}},
-	{"answered-when-rung", rulebook.FiguresAgree, "takes the first ringing for the answer", []change{figure(func(all []participant, f map[trial.Figure]float64) {
-		if i := slices.IndexFunc(all, func(p participant) bool { return p.role == "agent" && len(p.stays) > 0 }); i > 0 {
-			if _, told := f[trial.Answered]; told {
-				f[trial.Answered], f[trial.Abandoned], f[trial.SecondsToAnswer] = 1, 0, all[i].stays[0].from.Sub(all[0].stays[0].from).Seconds()
-			}
-		}
-	})}},
-	{"answer-from-ringing", rulebook.FiguresAgree, "counts the time to the answer from the agent's ringing on", []change{figure(func(all []participant, f map[trial.Figure]float64) {
-		for i := range all {
-			at, ok := all[i].since("connected")
-			if _, told := f[trial.SecondsToAnswer]; told && ok && all[i].role == "agent" {
-				f[trial.SecondsToAnswer] = at.Sub(all[i].stays[0].from).Seconds()
-				return
-			}
-		}
-	})}},
-	{"every-agent-is-a-transfer", rulebook.FiguresAgree, "takes every further agent for a transfer", []change{figure(func(_ []participant, f map[trial.Figure]float64) {
-		if _, told := f[trial.Transfers]; told {
-			f[trial.Transfers] = max(0, f[trial.Agents]-1)
-		}
-	})}},
-}
-
-// addHold adds hold to talk, or takes it off, where both are told.
-func addHold(sign float64) func([]participant, map[trial.Figure]float64) {
-	return func(_ []participant, f map[trial.Figure]float64) {
-		if _, told := f[trial.Talk]; told {
-			f[trial.Talk] += sign * f[trial.Hold]
-		}
-	}
-}
-
-func figure(as func([]participant, map[trial.Figure]float64)) change {
-	return func(c *consumer) { c.figure = as }
 }
 
 // since is when the first stay in a phase begins.

@@ -1,6 +1,8 @@
 package mistake
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -35,4 +37,45 @@ func Before(a, b *trial.Note) int {
 	first, _ := newFact(a, time.Time{})
 	second, _ := newFact(b, time.Time{})
 	return byTimestamp(&first, &second)
+}
+
+// Impossible lists the deliveries of a trial that tell what cannot have happened, since something is missing that must have gone before. What a
+// correct consumer makes of them is its own affair.
+func Impossible(t *trial.Trial) (all []int) {
+	of := map[string][]fact{}
+	for i := range t.Deliveries {
+		d := &t.Deliveries[i]
+		if f, ok := newFact(&d.Note, time.Time{}); ok && (d.Want() == trial.Accept || d.Want() == trial.Either) {
+			f.nth = i
+			id := strings.ToLower(d.Channel)
+			of[id] = append(of[id], f)
+		}
+	}
+	for _, facts := range of {
+		for left := len(facts) + 1; len(facts) < left; { // what is left may be in another order
+			left = len(facts)
+			var cannot []int
+			facts, cannot = possible(correct().sorted(facts))
+			all = append(all, cannot...)
+		}
+	}
+	return all
+}
+
+// possible keeps, of what happened to a channel in this order, what may have, and lists the places in the trial of the others.
+func possible(facts []fact) (kept []fact, cannot []int) {
+	phase := ""
+	for _, f := range facts {
+		again := slices.ContainsFunc(kept, func(o fact) bool { return o.kind == f.kind && o.at.Equal(f.at) })
+		first := phase == "" && f.kind != "channel.alerted"
+		if !again && phase != "ended" && (first || !slices.Contains(strings.Fields(follow[phase]), f.kind)) {
+			cannot = append(cannot, f.nth)
+			continue
+		}
+		kept = append(kept, f)
+		if next, any := begins(f.kind); any {
+			phase = next
+		}
+	}
+	return kept, cannot
 }
