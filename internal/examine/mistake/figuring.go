@@ -76,8 +76,8 @@ var figureMistakes = []Mistake{
 			return connected && p.role == "agent"
 		})
 	})}},
-	{"monitors-count-as-agents", rulebook.RolesApart, "counts monitors as agents in the figures of the conversation", []change{counting("monitor")}},
-	{"voicemail-counts-as-agent", rulebook.RolesApart, "counts voicemail as an agent in the figures of the conversation", []change{counting("voicemail"), counting("voicemail", "monitor")}},
+	{"monitors-count-as-agents", rulebook.FiguresAgree, "counts monitors as agents in the figures of the conversation", []change{counting("monitor")}},
+	{"voicemail-counts-as-agent", rulebook.FiguresAgree, "counts voicemail as an agent in the figures of the conversation", []change{counting("voicemail"), counting("voicemail", "monitor")}},
 	{"every-agent-is-a-transfer", rulebook.FiguresAgree, "takes every further agent for a transfer", []change{figure(func(_ []participant, f sums) {
 		f.set(trial.Transfers, max(0, f[trial.Agents]-1))
 	})}},
