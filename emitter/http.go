@@ -145,6 +145,8 @@ type Raw = wire.Raw
 //	Limit(due time.Time) error // when writing and reading end; neither may be going on
 //	Write(piece []byte) (int, error) // sends at once
 //	Answer() (a Answer, again, heard bool, err error) // again: another request may follow; heard: a byte came
+//	Page() bool // the body of the last answer was a web page
+//	Ended(within time.Duration) bool // waits for the other side to end it, where no answer is expected
 //	Close() error
 type RawConn = wire.RawConn
 

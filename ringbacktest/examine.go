@@ -3,6 +3,7 @@ package ringbacktest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -123,7 +124,7 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 		e.State = ask.Only(way, e.Profile.Aspects)
 	}
 	report, err := e.Run(ctx)
-	if report == nil {
+	if _, is := errors.AsType[*examine.Preflight](err); is || report == nil {
 		return nil, err
 	}
 	settings := &render.Settings{Version: "of this module", Seed: x.Seed, Start: e.Start, Budget: e.Budget, State: e.State != nil, Interrupted: ctx.Err() != nil, Trial: e.Trial,

@@ -58,8 +58,8 @@ how to repeat it. See docs/examine.md.
 Let it tell its state with --state, --state-command or --state-sql: answers alone do not show
 what a consumer has stored. Use a consumer that holds test data only.
 
-Exit status: 0 nothing wrong, 1 something is wrong, 2 wrong usage, or a consumer or state
-that is not there, 130 interrupted.`,
+Exit status: 0 nothing wrong, 1 something is wrong, 2 wrong usage, a consumer or state
+that is not there, or nothing that could be tested of what was asked for, 130 interrupted.`,
 		Example: `  ringback examine --to http://127.0.0.1:8080/events
   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8080/calls/{conversationId}'
   ringback examine --to http://127.0.0.1:8080/events --state-sql sqlite:calls.db --query state.sql --pid consumer.pid

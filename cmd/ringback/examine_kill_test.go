@@ -69,6 +69,15 @@ func TestExamineKillsTheConsumer(t *testing.T) {
 	}
 }
 
+// Who kills something else, or nothing, has not tested what a crash shows.
+func TestExamineSeesWhetherTheConsumerEnds(t *testing.T) {
+	url := newCounting(t, true)
+	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "true", "--check", "store-before-answer", "--budget", "20s")
+	if status != exitUsage || !strings.Contains(stdout+stderr, "store-before-answer was asked for, and not tested: the consumer was never seen to end") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
 // A number is good for one kill: the next process has another one, and a stranger may get this one.
 func TestANumberIsKilledOnce(t *testing.T) {
 	sleeping := exec.Command("sleep", "60")

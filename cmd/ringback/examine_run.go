@@ -47,7 +47,7 @@ func (x *examination) run(ctx context.Context) error {
 	interrupted := ctx.Err() != nil
 	if preflight, is := errors.AsType[*examine.Preflight](err); is {
 		text := preflight.Text + cureOf(preflight.Text, preflight.Setting)
-		return &statusError{exitUsage, errors.Join(errors.New(text), x.write(render.New(&examine.Report{}, x.settings(false, text))))}
+		return &statusError{exitUsage, errors.Join(errors.New(text), x.write(render.New(found, x.settings(false, text))))}
 	}
 	switch {
 	case found == nil && interrupted:
@@ -76,6 +76,7 @@ var cures = map[string]string{
 	examine.NeedsRestart:    "pass --pid or --restart COMMAND",
 	examine.NeedsNextSecret: "pass --next-secret",
 	examine.NeedsTime:       "the budget was over; allow more with --budget",
+	examine.NotKilled:       "the consumer was never seen to end when it was to be killed: does --pid name its process, and does --restart end it?",
 	examine.NeedsLate:       "--late 1m waits for a minute to be over, as far as --budget allows",
 }
 
@@ -119,8 +120,11 @@ func (x *examination) tell(found *examine.Report, interrupted bool, err error) e
 	if x.flags.output == "quiet" {
 		causes = fmt.Sprintf("%s (seed %d, start %s)", strings.ReplaceAll(causes, "\n", "; "), x.Seed, x.Start.Format(time.RFC3339))
 	}
-	if interrupted {
+	switch {
+	case interrupted:
 		return &statusError{exitInterrupted, errors.New(causes)}
+	case r.OnlyUndone():
+		return &statusError{exitUsage, errors.New(causes)}
 	}
 	return &statusError{exitFailed, errors.New(causes)}
 }

@@ -22,6 +22,7 @@ const secondTurn = 0.74
 // playing is the share of the budget that sending and asking may take, and with what comes late.
 const (
 	playing     = 0.8
+	playingWell = 0.9 // where nothing has been wrong
 	playingLate = 0.84
 	explaining  = 0.95 // until when mistakes are compared, with what goes before
 )

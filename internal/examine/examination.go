@@ -114,6 +114,7 @@ type run struct {
 	unknown     []string               // members of states that are none
 	theory      bool                   // nothing is sent: what would be found is found out
 	rounds      int                    // of trials that were played again
+	unkilled    bool                   // the consumer was to be killed, and was never seen to end
 	probes      int                    // of whether anything is accepted any more
 	sent        int
 	spent       time.Duration                 // on sending
@@ -146,8 +147,8 @@ func (x *Examination) prepared(t *transport.Transport) *run {
 	return r
 }
 
-// Run examines the consumer. The error is a *Preflight if it cannot be examined, or says what ended the
-// examination; the report then has what was found before.
+// Run examines the consumer. The error is a *Preflight if it cannot be examined, and no rule was tested then; or it says what ended the
+// examination, and the report has what was found before.
 func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	if err := x.Check(); err != nil {
 		return nil, err
@@ -163,8 +164,10 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 			release()
 		}
 	}()
-	err = r.preflight(ctx)
-	if err != nil {
+	if err := r.preflight(ctx); err != nil {
+		if _, is := errors.AsType[*Preflight](err); is {
+			return nothing(), err
+		}
 		return nil, err
 	}
 	profile := x.Profile

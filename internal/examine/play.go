@@ -42,7 +42,11 @@ func (r *run) dimensions(ctx context.Context) error {
 	}
 	for _, d := range dimension.Names() {
 		until := part(secondTurn)
-		if d == dimension.Endurance {
+		switch well := !slices.ContainsFunc(r.all, r.fails); {
+		case well: // there is nothing to explain
+			until = part(playingWell)
+			r.until = until
+		case d == dimension.Endurance:
 			until = part(shares[d])
 		}
 		if err := r.dimension(ctx, d, left, until); err != nil {
@@ -55,7 +59,9 @@ func (r *run) dimensions(ctx context.Context) error {
 	if r.stopped >= 0 {
 		return nil
 	}
-	r.until = part(playingLate)
+	if r.until = part(playingLate); !slices.ContainsFunc(r.all, r.fails) {
+		r.until = part(explaining)
+	}
 	return r.later(ctx)
 }
 
@@ -96,21 +102,24 @@ func (r *run) untilWrong(ctx context.Context, t *trial.Trial) error {
 	}
 }
 
-// early begins the trial of which something comes at the very end: so that comes as late as can be, and nobody waits for it.
+// early begins the trials of which something comes at the very end: so that comes as late as can be, and nobody waits for it.
 func (r *run) early(ctx context.Context) error {
-	i := slices.IndexFunc(r.planner.Planned(dimension.Identity), func(p dimension.Planned) bool { return p.ID == dimension.AfterAMinute })
-	if i < 0 {
-		return nil
+	for _, planned := range r.planner.Planned(dimension.Identity) {
+		if !slices.Contains(dimension.AtTheEnd(), planned.ID) || !r.wanted(planned.Rules) || slices.Contains(r.Only, planned.ID) {
+			continue
+		}
+		t, err := planned.Make()
+		if err != nil {
+			return err
+		}
+		if len(t.Deliveries) == 0 || len(t.Later) == 0 {
+			continue
+		}
+		if err := r.one(ctx, t); err != nil {
+			return err
+		}
 	}
-	planned := r.planner.Planned(dimension.Identity)[i]
-	if !r.wanted(planned.Rules) || slices.Contains(r.Only, planned.ID) {
-		return nil
-	}
-	t, err := planned.Make()
-	if err != nil || len(t.Deliveries) == 0 {
-		return err
-	}
-	return r.one(ctx, t)
+	return nil
 }
 
 // one plays a trial, and finds out whether the consumer goes on to accept anything.
@@ -145,7 +154,7 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 		return err
 	}
 	for _, planned := range all {
-		if !r.wanted(planned.Rules) || planned.ID == dimension.AfterAMinute || len(planned.Rules) > 0 && wrong[planned.Rules[0]] >= certain {
+		if !r.wanted(planned.Rules) || slices.Contains(dimension.AtTheEnd(), planned.ID) || len(planned.Rules) > 0 && wrong[planned.Rules[0]] >= certain {
 			continue
 		}
 		if r.stopped >= 0 || time.Now().After(until) {
@@ -229,6 +238,7 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	begun := time.Now()
 	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)
 	took := time.Since(begun)
+	r.unkilled = (r.unkilled || crashes(t)) && !r.transport.Died()
 	r.spent += took
 	r.times[ruleOf(t)] += took
 	r.sent += len(t.Deliveries)

@@ -80,7 +80,21 @@ func (r *run) preflight(ctx context.Context) error {
 		r.all, r.stopped = all, len(all)
 		return r.found(all[len(all)-1], rulebook.Endure, stops(accepted(all)))
 	}
+	if page, err := r.isSite(ctx, all[0]); page || err != nil {
+		return cmp.Or(err, error(&Preflight{Text: "the URL answers everything with a web page: is it the consumer's?"}))
+	}
 	return r.state(ctx, all)
+}
+
+// isSite reports whether a web page is the answer to a notification, and to one that is forged as well.
+func (r *run) isSite(ctx context.Context, p *trial.Played) (bool, error) {
+	if !p.Answers[0].Page {
+		return false, nil
+	}
+	forged := p.Deliveries[0]
+	forged.Token = trial.OtherKey
+	answers, _, err := r.transport.Send(ctx, []trial.Delivery{forged})
+	return err == nil && answers[0].Accepted() && answers[0].Page, err
 }
 
 func (r *run) budget() time.Duration { return cmp.Or(r.Budget, DefaultBudget) }

@@ -17,6 +17,7 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -109,6 +110,7 @@ func TestPreflight(t *testing.T) {
 		{"another path", serve(answering(404)), "is the path of the URL right", ""},
 		{"another secret", serve(answering(401)), "has the consumer the secret", "secret"},
 		{"no state", serve(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) })), "does not know the conversation: is it the state of this consumer, at the right path", "state"},
+		{"a web site", serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<!DOCTYPE html><p>Hello") })), "answers everything with a web page", ""},
 		{"a page", serve(told("<!doctype html>")), "web page", "state"},
 		{"a list", serve(told("[]")), "is an array; want an object", "state"},
 		{"another object", serve(told(`{"calls":[]}`)), "with the member channels", "state"},
@@ -133,8 +135,8 @@ func TestPreflight(t *testing.T) {
 				return
 			}
 			preflight, is := errors.AsType[*examine.Preflight](err)
-			if !is || report != nil || !strings.Contains(preflight.Text, c.want) || preflight.Setting != c.set || strings.Contains(preflight.Text, "\n") {
-				t.Errorf("%v, %v; want %q", report, err, c.want)
+			if !is || len(report.Missing(rulebook.Receives)) == 0 || report.Level() != 0 || !strings.Contains(preflight.Text, c.want) || preflight.Setting != c.set || strings.Contains(preflight.Text, "\n") {
+				t.Errorf("level %d, %v; want %q", report.Level(), err, c.want)
 			}
 			t.Log(err)
 		})

@@ -2,6 +2,7 @@ package examine
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ func (r *run) reach(ctx context.Context) error {
 			return ctx.Err()
 		case failure.Class == "":
 			return nil
+		case !time.Now().Before(r.end):
+			return &Preflight{Text: fmt.Sprintf("the budget of %s was over before the consumer could be reached", r.budget())}
 		case failure.Class != emitter.ClassRefused || time.Since(begun) > arrives:
 			return &Preflight{Text: "the consumer cannot be reached: " + because(failure)}
 		}

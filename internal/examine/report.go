@@ -24,6 +24,7 @@ type Report struct {
 	Sent      int                    // deliveries
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Hurried   bool                   // there was no time to compare all known mistakes
+	Undone    []Result               // rules that were asked for and could not be tested
 	Took      time.Duration
 }
 
@@ -68,8 +69,8 @@ type Result struct {
 	Took      time.Duration // sending, and asking for the states of, the trials that are about it first of all
 }
 
-// Passed reports whether nothing is wrong.
-func (r *Report) Passed() bool { return len(r.Findings) == 0 }
+// Passed reports whether nothing is wrong, and what was asked for was examined.
+func (r *Report) Passed() bool { return len(r.Findings) == 0 && len(r.Undone) == 0 }
 
 // Level is how many levels are reached: of those before none of their rules is broken, and all that define them were tested.
 func (r *Report) Level() (reached int) {
@@ -127,6 +128,27 @@ func (r *run) report(ctx context.Context) *Report {
 	}
 	out.Findings = joined(out.Findings)
 	out.Rules = r.results(out.Findings)
+	out.Undone = r.undone(out)
+	return out
+}
+
+// undone lists what was asked for and could not be tested, where nothing that was found is the reason.
+func (r *run) undone(out *Report) (all []Result) {
+	for _, result := range out.Rules {
+		asked := result.Why == NotKilled || len(out.Findings) == 0 && slices.Contains(r.Only, string(result.ID))
+		if result.Verdict == Untested && result.Why != Consequence && asked {
+			all = append(all, result)
+		}
+	}
+	return all
+}
+
+// nothing is the report of an examination that could not begin.
+func nothing() *Report {
+	out := &Report{}
+	for _, rule := range rulebook.Rules() {
+		out.Rules = append(out.Rules, Result{Rule: rule, Verdict: Untested, Why: NothingJudged})
+	}
 	return out
 }
 

@@ -21,6 +21,8 @@ const (
 	NothingAccepted = "nothing was accepted any more"
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
+	NotKilled       = "the consumer was never seen to end when it was to be killed: another process was"
+	NothingJudged   = "nothing was examined"
 	Consequence     = "broken in consequence of what was found"
 )
 
@@ -133,6 +135,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NeedsState
 	case r.Sending.Kill == nil && slices.Contains(crashRules, id):
 		return NeedsRestart
+	case slices.Contains(crashRules, id) && t != nil && r.unkilled:
+		return NotKilled
 	case r.stopped >= 0 && (t == nil || t.played < r.missed[id]):
 		return NothingAccepted
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials

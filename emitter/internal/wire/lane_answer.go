@@ -3,10 +3,12 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,10 +47,34 @@ func (c *laneConn) anyAnswer(from *url.URL) (Answer, bool, error) {
 		return Answer{}, false, err
 	}
 	c.left = math.MaxInt // a body may be of any length
+	if c.begun != nil {
+		*c.begun = beginning{ReadCloser: resp.Body}
+		resp.Body = c.begun
+	}
 	a, whole, err := answerOf(resp, location(resp, from))
 	c.used = time.Now()
 	again := whole && err == nil && !resp.Close && resp.StatusCode >= 200 && c.in.Buffered() == 0
 	return a, again, err
+}
+
+// beginning keeps the first bytes of a body.
+type beginning struct {
+	io.ReadCloser
+	first []byte
+}
+
+func (b *beginning) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if len(b.first) < 64 {
+		b.first = append(b.first, p[:min(n, 64)]...)
+	}
+	return n, err
+}
+
+// isPage reports whether the body is a web page.
+func (b *beginning) isPage() bool {
+	text := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(string(b.first), "\uFEFF")))
+	return strings.HasPrefix(text, "<!doctype html") || strings.HasPrefix(text, "<html")
 }
 
 // readHead reads up to the body, and skips what is said before the answer.

@@ -66,6 +66,7 @@ type laneConn struct {
 	look  *glance   // nil where there is no look at a socket
 	ended <-chan struct{}
 	stop  func() bool
+	begun *beginning // of the last answer's body; nil where nobody wants to know it
 }
 
 // Read is for the buffer that answers are read from.

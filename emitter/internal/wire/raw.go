@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"time"
 )
 
@@ -57,6 +59,7 @@ func (r *Raw) Open(ctx context.Context, due time.Time) (*RawConn, error) {
 		}
 		l.over = secure
 	}
+	l.begun = &beginning{}
 	l.in = bufio.NewReaderSize(l, answerSize)
 	l.watch(ctx)
 	opened := &RawConn{l, r}
@@ -107,6 +110,18 @@ func (c *RawConn) Answer() (a Answer, again, heard bool, err error) {
 	}
 	a, again, err = c.conn.anyAnswer(c.from.lane.url)
 	return a, again, true, err
+}
+
+// Page reports whether the body of the last answer was a web page.
+func (c *RawConn) Page() bool { return c.conn.begun.isPage() }
+
+// Ended waits for so long for the other side to end the connection, of which no answer is expected, and reports whether it did.
+func (c *RawConn) Ended(within time.Duration) bool {
+	_ = c.Limit(time.Now().Add(within))
+	c.conn.left = maxHeader
+	_, err := c.conn.in.Peek(1)
+	timeout, is := errors.AsType[net.Error](err)
+	return err != nil && !(is && timeout.Timeout())
 }
 
 // Close ends the connection at once.

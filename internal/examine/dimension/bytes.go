@@ -55,7 +55,7 @@ func (f *form) make(m *maker) {
 
 func partyForms() []form {
 	return []form{
-		{id: "plain", story: "A customer is answered and hangs up; only the agent's channel is told.", rules: []rulebook.ID{rulebook.AcceptValid, rulebook.DecodeSecret, rulebook.TokenWithoutPrefix}},
+		{id: "plain", story: "A customer is answered and hangs up; only the agent's channel is told.", rules: []rulebook.ID{rulebook.AcceptValid, rulebook.DecodeSecret, rulebook.TokenWithoutPrefix, rulebook.AnswerInTime}},
 		{id: "external", story: "A customer is answered and hangs up; only the customer's channel is told.", rules: []rulebook.ID{rulebook.AcceptExternal}, how: how{party: "customer"}},
 		{id: "null-ids", story: "The customer's agentId and userId are null.", rules: []rulebook.ID{rulebook.AcceptNullIDs}, how: how{party: "customer", assume: []string{"absent-ids=null"}}},
 		{id: "v1", story: "Each event is sent in v1.", rules: []rulebook.ID{rulebook.AcceptVersions}, how: how{versions: plan.OnlyV1}},

@@ -37,8 +37,10 @@ const (
 	Endurance    Name = "endurance"
 )
 
-// AfterAMinute is the trial that is best begun before all others: some of it comes at the very end.
-const AfterAMinute = "identity/duplicates/after-a-minute"
+// AtTheEnd are the trials that are best begun before all others: some of each comes at the very end.
+func AtTheEnd() []string {
+	return []string{"identity/duplicates/after-a-minute", "identity/news/after-a-minute"}
+}
 
 // Names lists the dimensions in their order.
 func Names() []Name {

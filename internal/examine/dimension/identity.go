@@ -52,6 +52,15 @@ func identityRecipes(p *Planner) []recipe {
 				m.Later = append(m.Later, all[i].Delivery)
 			}
 		}},
+		recipe{"news/after-a-minute", "The hold of a call that has ended is told at the end of the examination.", rules(rulebook.NeverReopen), 0, func(m *maker) {
+			for _, n := range m.play("call-with-hold", how{}) {
+				if k := n.event.Type.Kind; k == event.Held || k == event.Retrieved {
+					m.Later = append(m.Later, n.Delivery)
+				} else {
+					m.send(n)
+				}
+			}
+		}},
 	)
 }
 

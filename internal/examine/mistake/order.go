@@ -26,6 +26,9 @@ var orderMistakes = []Mistake{
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
 	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", slices.Concat(dropped(before("channel.ended")),
 		dropped(func(kept []fact, f *fact) bool { return f.kind == "channel.ended" || !has(kept, "channel.ended") }))},
+	{"archived", rulebook.NeverReopen, "drops what arrives a while after ended", dropped(func(kept []fact, f *fact) bool { return !over(kept, f) })},
+	{"archived-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives a while after ended",
+		[]change{anew(func(p *part, f *fact) bool { return over(p.facts, f) })}},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
 	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(unended)}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
@@ -244,6 +247,14 @@ func before(kind string) func([]fact, *fact) bool {
 
 func has(all []fact, kind string) bool {
 	return slices.ContainsFunc(all, func(f fact) bool { return f.kind == kind })
+}
+
+// awhile is more than what is sent at once takes, and less than what comes at the end of an examination waits.
+const awhile = time.Second
+
+// over reports whether a channel had ended a while before something arrives.
+func over(kept []fact, f *fact) bool {
+	return slices.ContainsFunc(kept, func(k fact) bool { return k.kind == "channel.ended" && f.arrived.Sub(k.arrived) > awhile })
 }
 
 // newest is the latest moment of facts.

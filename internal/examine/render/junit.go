@@ -2,6 +2,7 @@ package render
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,10 +36,13 @@ func (r *Result) writeJUnit(w io.Writer) error {
 		}
 		whole.Cases = append(whole.Cases, c)
 	}
-	add("exceptions", "exception", r.Failures...)
+	add("exceptions", "exception", slices.DeleteFunc(slices.Clone(r.Failures), func(text string) bool { return text == r.ended })...)
 	finished := []string(nil)
-	if r.Interrupted {
+	switch {
+	case r.Interrupted:
 		finished = []string{"the examination was interrupted before its end"}
+	case r.ended != "":
+		finished = []string{r.ended}
 	}
 	add("came to its end", "interrupted", finished...)
 	whole.Output = strings.Join(append(r.untested(), r.remarks()...), "\n")

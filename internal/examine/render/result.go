@@ -63,6 +63,14 @@ type Result struct {
 	BudgetSeconds float64   `json:"budget_seconds"`
 	LateSeconds   float64   `json:"late_seconds"` // how long after the first time the latest duplicates came; 0 if none did
 	Again         string    `json:"reproduce"`
+
+	ended  string   // why it did not come to its end, other than by an interrupt
+	undone []string // what was asked for and could not be examined; they are among Failures
+}
+
+// OnlyUndone reports whether nothing is wrong but that something that was asked for could not be examined.
+func (r *Result) OnlyUndone() bool {
+	return len(r.undone) > 0 && len(r.Causes()) == len(r.undone)
 }
 
 // Level says how the rules of a level stand.
@@ -169,9 +177,13 @@ func New(r *examine.Report, s *Settings) *Result {
 		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")
 	}
 	out.stands(r, s)
-	if s.Failure != "" {
+	for _, rule := range r.Undone {
+		out.undone = append(out.undone, fmt.Sprintf("%s was asked for, and not tested: %s", rule.ID, s.why(&rule)))
+	}
+	if out.ended = s.Failure; s.Failure != "" {
 		out.Failures = append(out.Failures, s.Failure)
 	}
+	out.Failures = append(out.Failures, out.undone...)
 	out.conclude()
 	return out
 }

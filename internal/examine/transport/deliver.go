@@ -11,12 +11,15 @@ import (
 )
 
 // The ladder of the real sender, at speed: pauses double, and none begins when patience is over, but
-// for the first. What the consumer asks for with Retry-After holds, up to longestAsked.
+// for the first. Retry-After changes no pause, as with the real sender; up to longestAsked, patience lasts beyond it.
+// Who was started a moment ago may refuse for a while: it is asked more often, and for longer.
 const (
 	firstPause   = 10 * time.Millisecond
 	longestPause = 640 * time.Millisecond
 	longestAsked = 5 * time.Second
 	patience     = 4 * time.Second
+	coldPause    = 160 * time.Millisecond
+	coldPatience = 10 * time.Second
 )
 
 // deliver sends one delivery until it is answered for good. Hold keeps the end of each attempt back
@@ -41,7 +44,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 	}
 	begun, fails := time.Now(), false
 	fresh, spent := hold != nil || way == trial.NewClose, time.Duration(0)
-	for pause := firstPause; t.up(ctx); pause = min(2*pause, longestPause) {
+	for pause := firstPause; t.up(ctx); pause = min(2*pause, t.patient.longest(answer.Status)) {
 		a := t.once(ctx, d, way, hold, whole, fresh || whole != nil)
 		crashing.Wait()
 		if ctx.Err() != nil {
@@ -51,18 +54,18 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 		if flight.from.IsZero() && a.whole {
 			flight = span{a.sent, a.sent.Add(a.took)}
 		}
-		if a.whole {
-			whole = nil // the crash has been
+		if a.whole && whole != nil {
+			t.saw(a.Status == 0 || a.Status >= 500) // the consumer was killed within the request, and others may answer for it
+			whole = nil
 		}
 		spent += a.lost
-		if fails = retryable(&a.Answer); !fails || err != nil || t.patient.enough(spent, answer.Attempts) {
+		if fails = retryable(&a.Answer); !fails || err != nil || t.patient.enough(&a.Answer, spent, answer.Attempts) {
 			break
 		}
 		if a.Failure.Class == emitter.ClassTimeout && t.patient.short() {
 			break
 		}
-		next := max(pause, min(a.RetryAfter, longestAsked))
-		if spent += next; !sleep(ctx, next) {
+		if spent += pause; !sleep(ctx, pause) {
 			break
 		}
 	}
@@ -82,7 +85,7 @@ func add(answer *trial.Answer, a *attempt) {
 		answer.First = a.Status
 	}
 	answer.Status, answer.Failure = a.Status, a.Failure.String()
-	answer.Sent, answer.Took = a.sent, a.took
+	answer.Sent, answer.Took, answer.Page = a.sent, a.took, a.page
 	if a.Failure.Class == emitter.ClassTimeout {
 		answer.Late++
 	}

@@ -12,6 +12,7 @@ import (
 // attempt is what came of one request.
 type attempt struct {
 	emitter.Answer
+	page  bool
 	sent  time.Time // when it was whole, or when that failed
 	whole bool
 	took  time.Duration // from sent to the end of the answer
@@ -82,7 +83,7 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 	answer, again, heard, err := c.Answer()
 	ended := time.Now()
 	failed := settled(c, stop, wrote, err == nil)
-	a = attempt{Answer: answer, sent: sent, whole: failed == nil, took: max(0, ended.Sub(sent))}
+	a = attempt{Answer: answer, page: err == nil && c.Page(), sent: sent, whole: failed == nil, took: max(0, ended.Sub(sent))}
 	if err == nil {
 		return a, again && failed == nil, false
 	}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -46,6 +47,8 @@ type patient struct {
 	failures int           // deliveries that failed to the end of the ladder, in all
 	helped   time.Duration // the longest after which a further attempt has helped
 	crashes  bool          // what is sent now has a crash in it: no attempt too few
+	warm     bool          // there was an answer, since the last start, that is no reason to try again
+	frozen   bool          // that took longer than coldPatience once
 }
 
 // ladder is how long a delivery is tried again.
@@ -65,10 +68,49 @@ func (p *patient) ladder() time.Duration {
 	return min(patience, max(leastLadder, timesHelped*p.helped))
 }
 
-// enough reports whether a delivery was tried again for long enough: at least once, unless that never helps.
-func (p *patient) enough(spent time.Duration, attempts int) bool {
+// cold reports whether the consumer may still be starting, if it answered so.
+func (p *patient) cold(status int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.warm && !p.frozen && later(status)
+}
+
+// longest is the longest pause behind an answer.
+func (p *patient) longest(status int) time.Duration {
+	if p.cold(status) {
+		return coldPause
+	}
+	return longestPause
+}
+
+// later reports whether a status says that it will be better after a while.
+func later(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// enough reports whether a delivery was tried again for long enough: at least once, unless that never helps. Who answers may ask for
+// more time.
+func (p *patient) enough(a *emitter.Answer, spent time.Duration, attempts int) bool {
 	ladder := p.ladder()
+	switch {
+	case ladder < patience:
+	case p.cold(a.Status):
+		ladder = coldPatience
+	case a.RetryAfter > 0:
+		ladder = max(ladder, min(a.RetryAfter, longestAsked)+longestPause)
+	}
 	return spent >= ladder && (attempts > 1 || ladder == 0)
+}
+
+// started tells that the consumer was started a moment ago.
+func (p *patient) started() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.warm = false
 }
 
 // crash tells whether what is sent from now on has a crash in it.
@@ -84,11 +126,12 @@ func (p *patient) end(a *trial.Answer, fails bool, began time.Time, spent time.D
 	defer p.mu.Unlock()
 	switch {
 	case !fails:
-		p.fails, p.dead = 0, 0
+		p.fails, p.dead, p.warm = 0, 0, true
 		if a.Attempts > 1 {
 			p.helped = max(p.helped, spent)
 		}
 	case !began.Before(p.failed):
+		p.frozen = p.frozen || !p.warm && later(a.Status)
 		p.fails++
 		p.failures++
 		p.failed = time.Now()

@@ -63,6 +63,7 @@ type Transport struct {
 	mu      sync.Mutex
 	idle    []*emitter.RawConn // the one that was used last is at the end
 	down    chan struct{}      // closed when a crash is over; nil: there is none
+	died    bool               // the consumer was seen to end in a crash
 	earlier string             // the last right token
 
 	crashing sync.Mutex
@@ -213,10 +214,16 @@ func (t *Transport) crash(ctx context.Context) error {
 		t.mu.Unlock()
 		close(over)
 	}()
+	witness := t.witness(ctx)
 	if err := t.Kill(ctx); err != nil {
 		return fmt.Errorf("the consumer was not killed: %w", err)
 	}
+	if witness != nil {
+		t.saw(witness.Ended(witnessed))
+		witness.Close()
+	}
 	t.Rest()
+	t.patient.started()
 	bound, cancel := context.WithTimeout(ctx, t.Restart)
 	defer cancel()
 	listens := t.Listens
@@ -236,6 +243,7 @@ func (t *Transport) connects(ctx context.Context) error {
 		if err == nil {
 			return c.Close()
 		}
+		t.saw(t.raw.Failure(ctx, err, false).Class == emitter.ClassRefused)
 		if !sleep(ctx, 20*time.Millisecond) {
 			return errors.New(t.raw.Failure(context.Background(), err, false).Text)
 		}

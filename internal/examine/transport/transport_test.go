@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -392,6 +393,35 @@ func TestAConsumerThatAlwaysFailsIsNotTriedForLong(t *testing.T) {
 	})
 }
 
+// Who asks for time gets it, a while at least; other attempts go on meanwhile.
+func TestAConsumerThatIsLimitedByTime(t *testing.T) {
+	for _, test := range []struct{ asked, limited, took time.Duration }{
+		{time.Second, 900 * time.Millisecond, 1270 * time.Millisecond},
+		{5 * time.Second, 5 * time.Second, 5110 * time.Millisecond},
+		{time.Hour, time.Hour, 5750 * time.Millisecond}, // in vain
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var until time.Time
+			tr := inMemory(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+				if time.Now().Before(until) {
+					w.Header().Set("Retry-After", strconv.Itoa(int(test.asked.Seconds())))
+					w.WriteHeader(http.StatusTooManyRequests)
+				}
+			})
+			all := []trial.Delivery{delivery(trial.Whole, 0, 0)}
+			if _, _, err := tr.Send(t.Context(), all); err != nil { // it is warm
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			until = begun.Add(test.limited)
+			answers, _, err := tr.Send(t.Context(), all)
+			if a, took := answers[0], time.Since(begun); err != nil || a.Accepted() != (test.limited < time.Hour) || took != test.took {
+				t.Errorf("%+v after %s, %v; want it after %s", a, took, err, test.took)
+			}
+		})
+	}
+}
+
 func TestTheLadder(t *testing.T) {
 	tests := map[string]struct {
 		status   int
@@ -400,16 +430,15 @@ func TestTheLadder(t *testing.T) {
 		attempts int
 		took     time.Duration
 	}{
-		"accepted":          {200, "", 1, 1, 0},
-		"refused":           {400, "", 9, 1, 0},
-		"redirected":        {302, "", 9, 1, 0},
-		"once":              {503, "", 2, 2, 10 * time.Millisecond},
-		"never":             {500, "", 99, 13, 63*10*time.Millisecond + 6*640*time.Millisecond},
-		"timed out there":   {408, "", 3, 3, 30 * time.Millisecond},
-		"limited":           {429, "1", 2, 2, time.Second},
-		"limited for long":  {429, "3600", 2, 2, 5 * time.Second},
-		"limited for ever":  {429, "3", 99, 3, 6 * time.Second},
-		"limited for a bit": {429, "0", 3, 3, 30 * time.Millisecond},
+		"accepted":        {200, "", 1, 1, 0},
+		"refused":         {400, "", 9, 1, 0},
+		"redirected":      {302, "", 9, 1, 0},
+		"once":            {503, "", 2, 2, 10 * time.Millisecond},
+		"never":           {500, "", 99, 13, 63*10*time.Millisecond + 6*640*time.Millisecond},
+		"timed out there": {408, "", 3, 3, 30 * time.Millisecond},
+		"limited":         {429, "1", 2, 2, 10 * time.Millisecond},
+		"cold":            {503, "1", 41, 41, 150*time.Millisecond + 36*160*time.Millisecond},
+		"cold for ever":   {503, "", 99, 67, 150*time.Millisecond + 62*160*time.Millisecond},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -87,7 +87,7 @@ var tokens = [...]tokenRow{
 	AlgNoneMixed:  {"nOnE", rulebook.OnlyHS256, "an unsigned token of algorithm nOnE", func(d *draft) { d.alg, d.sum = "nOnE", nil }},
 	HS384:         {"HS384", rulebook.OnlyHS256, "a token of algorithm HS384", func(d *draft) { d.alg, d.sum = "HS384", sha512.New384 }},
 	HS512:         {"HS512", rulebook.OnlyHS256, "a token of algorithm HS512", func(d *draft) { d.alg, d.sum = "HS512", sha512.New }},
-	ExpiredSecond: {"expired-seconds", rulebook.RefuseExpired, "a token that expired 5 s ago", func(d *draft) { d.age(305 * time.Second) }},
+	ExpiredSecond: {"expired-seconds", rulebook.RefuseExpired, "a token that expired 65 s ago", func(d *draft) { d.age(365 * time.Second) }},
 	ExpiredMinute: {"expired-minutes", rulebook.RefuseExpired, "a token that expired 2 min ago", func(d *draft) { d.age(420 * time.Second) }},
 	ExpiredDay:    {"expired-day", rulebook.RefuseExpired, "a token that expired a day ago", func(d *draft) { d.age(24*time.Hour + 5*time.Minute) }},
 	NoExpiry:      {"no-exp", rulebook.RequireExp, "a token without exp", func(d *draft) { d.remove("exp") }},
@@ -136,7 +136,7 @@ var tokens = [...]tokenRow{
 
 // lesser are what a consumer does that accepts such tokens, and none of the same rule that is not among them.
 var lesser = map[Token]string{
-	ExpiredSecond: "accepts tokens for seconds after they have expired",
+	ExpiredSecond: "accepts tokens for more than a minute after they have expired",
 	ExpiredMinute: "accepts tokens for minutes after they have expired",
 	NoSignature:   "accepts tokens without a signature",
 	CutSignature:  "compares a part of the signature only",

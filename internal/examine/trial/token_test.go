@@ -36,7 +36,7 @@ func TestWhatIsAcceptedSaysHowMuchIsCompared(t *testing.T) {
 		"":                                      {OtherKey, AlteredEnd},
 		"compares a part of the signature only": {CutSignature, AlteredEnd},
 		"accepts tokens for minutes after they have expired":                    {ExpiredSecond, ExpiredMinute},
-		"accepts tokens for seconds after they have expired":                    {ExpiredSecond},
+		"accepts tokens for more than a minute after they have expired":         {ExpiredSecond},
 		"takes a token for right that it has seen before, whatever the body is": {Earlier},
 	} {
 		if got := Broken(accepted); got != want {

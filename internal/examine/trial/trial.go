@@ -87,6 +87,7 @@ type Answer struct {
 	Late     int           // attempts that had no response within the time limit
 	Took     time.Duration // the last attempt, in real time
 	Sent     time.Time     // when the last attempt was whole
+	Page     bool          // the body of the response was a web page
 }
 
 // Accepted reports whether the answer says that the notification has been taken.
