@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -99,6 +102,7 @@ func TestTheDocumentedConsumersAtTheCorners(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			p := d.serve(t)
 			p.ordersInstants(t)
+			p.ordersAsExaminationsDo(t)
 			p.getsOverBodies(t)
 			if d.name == "Python" { // the one that tells figures
 				p.comparesInteractionsInAnyCase(t)
@@ -134,6 +138,58 @@ func (p *process) ordersInstants(t *testing.T) {
 			}
 		}
 	}
+}
+
+// ordersAsExaminationsDo plays lives at random, most of which can be, in any order and in both versions, and compares what is told
+// with what an examination takes for right.
+func (p *process) ordersAsExaminationsDo(t *testing.T) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(7, 7))
+	for i := range 60 {
+		conversation := fmt.Sprintf("random-%d", i)
+		played := &trial.Played{Trial: &trial.Trial{}, Asked: time.Now().Add(time.Hour)}
+		var events []string
+		for n, body := range randomLife(random, conversation) {
+			played.Deliveries = append(played.Deliveries, trial.Delivery{Note: trial.ReadNote([]byte(body)), Body: []byte(body)})
+			played.Answers = append(played.Answers, trial.Answer{Status: p.post(t, []byte(body)), Attempts: 1, Sent: time.Now().Add(time.Duration(n) * time.Second)})
+			events = append(events, strings.TrimPrefix(played.Deliveries[n].Type, "channel.")+"@"+played.Deliveries[n].Timestamp[18:19])
+		}
+		state := &trial.State{Channels: map[string]*trial.Channel{}}
+		told := p.told(t, conversation).Channels
+		for k := range told {
+			c := &told[k]
+			state.Channels[strings.ToLower(c.ChannelID)] = &trial.Channel{Phase: &c.Phase, Seconds: c.Seconds, Notifications: &c.Notifications}
+		}
+		if right := mistake.NewSeen([]*trial.Played{played}).Right([]int{0}); !right(conversation, state) {
+			t.Errorf("an examination takes for wrong what is told of %v: %+v", events, told)
+		}
+	}
+}
+
+// randomLife has the bodies of a channel's life in any order, some events in both versions, some again under a new id, many within one second.
+func randomLife(random *rand.Rand, conversation string) (bodies []string) {
+	follow := map[string][]string{"": {"alerted"}, "alerted": {"connected", "connectionfailed"}, "held": {"retrieved"}, "parked": {"unparked"},
+		"interrupted": {"resumed"}, "connectionfailed": {"ended"}, "disconnected": {"wrapstarted", "ended"}, "wrapstarted": {"ended"}, "ended": {"ended", "held", "retrieved"}}
+	last, second := "", 1
+	for n := range 3 + random.IntN(7) {
+		next := follow[last]
+		if next == nil {
+			next = []string{"held", "parked", "interrupted", "held", "disconnected"}
+		}
+		last = next[random.IntN(len(next))]
+		if random.IntN(3) == 0 && second < 9 {
+			second++
+		}
+		for v := range 2 {
+			for again := range 1 + random.IntN(5)/4 {
+				if v == 0 || random.IntN(2) == 0 {
+					bodies = append(bodies, happened(conversation, fmt.Sprintf("%s-%d-%d-%d", conversation, n, v, again), fmt.Sprintf("%s.v%d", last, v), second))
+				}
+			}
+		}
+	}
+	random.Shuffle(len(bodies), func(a, b int) { bodies[a], bodies[b] = bodies[b], bodies[a] })
+	return bodies
 }
 
 // getsOverBodies sends bodies that are lawful and odd, and such as cannot be used.
