@@ -204,9 +204,12 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 		forged = 0
 	}
 	refused := refusals(all, forged)
-	for i := range refused { // what is only guessed, and seldom, follows from what is often refused
+	for i := range refused { // what is only guessed, and seldom, follows from what is often refused, or from pieces that a busy machine makes
 		for j := len(refused) - 1; j >= 0; j-- {
-			if !refused[i].guessed && refused[j].guessed && 5*len(refused[j].refused) < len(refused[i].refused) {
+			if refused[i].guessed || !refused[j].guessed || len(refused[j].refused) == 0 {
+				continue
+			}
+			if 5*len(refused[j].refused) < len(refused[i].refused) || refused[i].rule == rulebook.ReadWholeBody && alike(&refused[i], &refused[j]) {
 				refused[i].also = append(refused[i].also, refused[j].rule)
 				refused[j].refused = nil
 			}
@@ -233,6 +236,15 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	}
 	return append(found, rest...)
 }
+
+// alike reports whether all of one refusal have the answer of another one, and are few.
+func alike(of, r *refusal) bool {
+	got := of.refused[0].got()
+	return len(r.refused) <= few && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.got() != got })
+}
+
+// few is how many notifications may come in pieces, or slowly, without being sent so.
+const few = 20
 
 // got says what was answered.
 func (a *answered) got() string {
