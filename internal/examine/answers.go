@@ -237,13 +237,22 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	return append(found, rest...)
 }
 
-// alike reports whether all of one refusal have the answer of another one, and are few.
+// alike reports whether all of one refusal have the answer of another one, and came in pieces or slowly without being sent so: in
+// bursts, whose last bytes are held back, or now and then.
 func alike(of, r *refusal) bool {
-	got := of.refused[0].got()
-	return len(r.refused) <= few && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.got() != got })
+	got, single := of.refused[0].got(), 0
+	for _, a := range r.refused {
+		if a.got() != got {
+			return false
+		}
+		if a.Burst == 0 {
+			single++
+		}
+	}
+	return single <= few
 }
 
-// few is how many notifications may come in pieces, or slowly, without being sent so.
+// few is how many notifications may come so now and then.
 const few = 20
 
 // got says what was answered.

@@ -11,23 +11,28 @@ import (
 
 // Bodies may come slowly on a busy machine, whoever sends them.
 func TestWhatComesSlowlyByItselfIsNoCauseOfItsOwn(t *testing.T) {
-	for status, want := range map[int][]rulebook.ID{400: {rulebook.ReadWholeBody}, 413: {rulebook.ReadWholeBody, rulebook.Endure}} {
+	both := []rulebook.ID{rulebook.ReadWholeBody, rulebook.Endure}
+	for _, test := range []struct {
+		status, n, burst int
+		want             []rulebook.ID
+	}{{400, 2, 0, both[:1]}, {413, 2, 0, both}, {400, 50, 1, both[:1]}, {400, 50, 0, both}, {413, 50, 1, both}} {
 		all := timed(3000, func(int) time.Duration { return time.Millisecond })
-		all[7].Wire.Way = trial.Slow
-		for _, i := range []int{7, 2000, 2500} {
-			all[i].answer.Status = 400
-			if i > 7 {
-				all[i].answer.Status = status
-				all[i].played.Rules = []rulebook.ID{rulebook.Endure}
-			}
+		all[7].Wire.Way, all[7].answer.Status = trial.Slow, 400
+		for _, a := range all[1000:] {
+			a.Burst = test.burst
 		}
-		found := ofAllAnswers(all)
+		for i := range test.n {
+			a := all[2000+7*i]
+			a.answer.Status = test.status
+			a.played.Rules = []rulebook.ID{rulebook.Endure}
+		}
+		found, want := ofAllAnswers(all), test.want
 		var got []rulebook.ID
 		for _, f := range found {
 			got = append(got, f.rule)
 		}
 		if !slices.Equal(got, want) || len(want) == 1 && !slices.Contains(found[0].also, rulebook.Endure) {
-			t.Errorf("%d: %v, want %v", status, got, want)
+			t.Errorf("%d with %d, burst %d: %v, want %v", test.n, test.status, test.burst, got, want)
 		}
 	}
 }
