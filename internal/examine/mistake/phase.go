@@ -37,7 +37,13 @@ var phaseMistakes = []Mistake{
 		begin("channel.disconnected", "ended")(c)
 		ignoring("channel.wrapstarted")(c)
 	}}},
-	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{counted(backOnly)}},
+	{"hold-open-at-hang-up", rulebook.CloseEveryPhase, "does not count the hold, park or interruption in which a channel is left", []change{
+		backOnly("held", "parked", "interrupted"), backOnly("held"), backOnly("parked")}},
+	{"ringing-without-end", rulebook.CloseEveryPhase, "does not count ringing", []change{uncounted("alerting")}},
+	{"hold-without-end", rulebook.CloseEveryPhase, "does not count hold", []change{uncounted("held")}},
+	{"park-without-end", rulebook.CloseEveryPhase, "does not count park", []change{uncounted("parked")}},
+	{"interruption-without-end", rulebook.CloseEveryPhase, "does not count interruptions", []change{uncounted("interrupted")}},
+	{"unexpected-without-end", rulebook.CloseEveryPhase, "does not count what follows a failed offer", []change{uncounted("unexpected")}},
 	{"wrap-without-end", rulebook.CloseEveryPhase, "does not count wrap", []change{uncounted("wrap")}},
 	{"alerting-without-end", rulebook.CloseEveryPhase, "counts ringing only if it is answered", []change{counted(answeredOnly), counted(notLast("alerting"))}},
 	{"talk-without-wrap", rulebook.CloseEveryPhase, "ends conversation when wrap begins, and never if there is no wrap", []change{counted(notLast("connected")),
@@ -116,13 +122,11 @@ func counted(counts func(l *life, i int) bool) change {
 	return changing(func(c *consumer, _ []fact, l *life) { l.count(c, func(i int) bool { return counts(l, i) }) })
 }
 
-// backOnly counts an absence only if the channel comes back from it.
-func backOnly(l *life, i int) bool {
-	switch l.stays[i].phase {
-	case "held", "parked", "interrupted":
-		return i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
-	}
-	return true
+// backOnly counts absences of some kinds only if the channel comes back from them.
+func backOnly(kinds ...string) change {
+	return counted(func(l *life, i int) bool {
+		return !slices.Contains(kinds, l.stays[i].phase) || i+1 < len(l.stays) && l.stays[i+1].phase == "connected"
+	})
 }
 
 // notLast counts a phase unless the channel ends in it.
