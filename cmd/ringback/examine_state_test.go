@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ringback/ringback/receiver"
@@ -116,6 +117,30 @@ func TestExamineAsksForTheState(t *testing.T) {
 				t.Errorf("status %d, want %d with %q\n%s%s", status, c.status, c.says, stdout, stderr)
 			}
 		})
+	}
+}
+
+// A state that can be read at first, and not any more later, does not pass.
+func TestExamineSaysWhenTheStateBreaks(t *testing.T) {
+	inner, asked := newCounting(t, true), new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > 30 {
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, "<html>")
+			return
+		}
+		resp, err := http.Get(inner + r.URL.Path)
+		if err != nil {
+			return
+		}
+		defer resp.Body.Close()
+		w.WriteHeader(resp.StatusCode)
+		_, _ = io.Copy(w, resp.Body)
+	}))
+	t.Cleanup(server.Close)
+	status, stdout, stderr := call(t, "", "examine", "--to", inner, "--state", server.URL+"/calls/{conversationId}", "--check", "order-by-timestamp,count-once", "--settle", "200ms", "--budget", "20s", "--seed", "7")
+	if status != exitUsage || !strings.Contains(stderr, "the state could not be read of ") || !strings.Contains(stderr, "web page") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 }
 

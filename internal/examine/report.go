@@ -25,6 +25,8 @@ type Report struct {
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Hurried   bool                   // there was no time to compare all known mistakes
 	Undone    []Result               // rules that were asked for and could not be tested
+	Untold    int                    // trials whose state could not be read
+	UntoldWhy string                 // the first time
 	Took      time.Duration
 }
 
@@ -70,7 +72,7 @@ type Result struct {
 }
 
 // Passed reports whether nothing is wrong, and what was asked for was examined.
-func (r *Report) Passed() bool { return len(r.Findings) == 0 && len(r.Undone) == 0 }
+func (r *Report) Passed() bool { return len(r.Findings) == 0 && len(r.Undone) == 0 && r.Untold == 0 }
 
 // Level is how many levels are reached: of those before none of their rules is broken, and all that define them were tested.
 func (r *Report) Level() (reached int) {
@@ -97,7 +99,10 @@ func (r *Report) Missing(level rulebook.Level) (all []Result) {
 
 // report judges all that was played.
 func (r *run) report(ctx context.Context) *Report {
-	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness}
+	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Untold: len(r.untold)}
+	if out.Untold > 0 {
+		out.UntoldWhy = r.untold[0].err.Error()
+	}
 	slices.Sort(r.unknown)
 	out.Unknown = slices.Compact(r.unknown)
 	if r.basic != nil {

@@ -133,8 +133,18 @@ func (m *maker) presences(change func(*event.Event)) {
 
 // unknownTypes sends copies under types that nobody knows, or whose form is not public.
 func unknownTypes(m *maker) {
-	names := []string{"channel.translated.v0", "interaction.detailrecord.v0", "channel.activityrecord.v0"}
 	all := m.agentCall(how{})
+	var names []string // the first one says what was said already, so that it changes nothing for whoever takes it for v0
+	for _, version := range []string{"v2", "v0", "v1"} {
+		for _, name := range []string{"channel.alerted.", "channel.translated.", "interaction.detailrecord.", "channel.activityrecord."} {
+			if (name == "channel.alerted.") == (version == "v2") && m.Profile.takesUnknown(name+version) {
+				names = append(names, name+version)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
 	for i, copied := range m.renewed(all) {
 		m.send(all[i])
 		if i < len(names) {

@@ -59,8 +59,16 @@ type Profile struct {
 
 // takes reports whether the consumer claims a type.
 func (p *Profile) takes(t event.Type) bool {
-	return (len(p.Versions) == 0 || slices.Contains(p.Versions, t.Version)) &&
-		(len(p.Types) == 0 || slices.ContainsFunc(p.Types, func(pattern string) bool { return event.Match(pattern, t.String()) }))
+	return (len(p.Versions) == 0 || slices.Contains(p.Versions, t.Version)) && p.subscribed(t.String())
+}
+
+// takesUnknown reports whether a type that nobody knows would come to the consumer.
+func (p *Profile) takesUnknown(name string) bool {
+	return p.subscribed(name) && (len(p.Versions) == 0 || slices.ContainsFunc(p.Versions, func(v event.Version) bool { return strings.HasSuffix(name, "."+v.String()) }))
+}
+
+func (p *Profile) subscribed(name string) bool {
+	return len(p.Types) == 0 || slices.ContainsFunc(p.Types, func(pattern string) bool { return event.Match(pattern, name) })
 }
 
 // Options are what trials follow from, beside their ID.

@@ -54,8 +54,9 @@ func (m *maker) play(name string, h how) (all []note) {
 		return nil
 	}
 	for n := range p.Notifications() {
-		typ, unknown := event.ParseType(n.Type()) // unknown ones are claimed by nobody, and must be accepted all the same
-		if n.Extra || n.Fault == fault.Drop || unknown == nil && !m.Profile.takes(typ) || h.party != "" && n.Name != h.party {
+		typ, unknown := event.ParseType(n.Type())
+		takes := unknown == nil && m.Profile.takes(typ) || unknown != nil && m.Profile.takesUnknown(n.Type())
+		if n.Extra || n.Fault == fault.Drop || !takes || h.party != "" && n.Name != h.party {
 			continue
 		}
 		this := note{newDelivery(n.AppendBody(nil)), n.Event, n.At}

@@ -180,6 +180,9 @@ func New(r *examine.Report, s *Settings) *Result {
 	for _, rule := range r.Undone {
 		out.undone = append(out.undone, fmt.Sprintf("%s was asked for, and not tested: %s", rule.ID, s.why(&rule)))
 	}
+	if r.Untold > 0 {
+		out.undone = append(out.undone, fmt.Sprintf("the state could not be read of %s: %s", show.Counted(uint64(r.Untold), "trial"), r.UntoldWhy))
+	}
 	if out.ended = s.Failure; s.Failure != "" {
 		out.Failures = append(out.Failures, s.Failure)
 	}

@@ -194,6 +194,10 @@ func signed(x float64, unit string) string {
 
 // memberName is a member of a state as people call it.
 func memberName(member string) string {
+	switch trial.Figure(member) {
+	case trial.Talk, trial.Hold, trial.Wrap:
+		return member + " of the conversation"
+	}
 	return strings.ReplaceAll(strings.TrimPrefix(member, "seconds."), "_", " ")
 }
 
