@@ -144,13 +144,18 @@ func mostly(left, taken []*answered) (best refusal) {
 		f := &features[i]
 		by, accepted := map[string][]*answered{}, map[string]int{}
 		for _, a := range left {
-			by[f.value(a)] = append(by[f.value(a)], a)
+			if v := f.value(a); v != "" {
+				by[v] = append(by[v], a)
+			}
+		}
+		if len(by) == 0 {
+			continue
 		}
 		for _, a := range taken {
 			accepted[f.value(a)]++
 		}
 		for _, value := range slices.Sorted(maps.Keys(by)) {
-			if score := len(by[value]) - 2*accepted[value]; value != "" && score > most {
+			if score := len(by[value]) - 2*accepted[value]; score > most {
 				most = score
 				best = refusal{rule: f.rule, text: f.said(value), refused: by[value]}
 			}

@@ -13,9 +13,16 @@ import (
 func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
 	fails := fails(all)
+	refused := map[trial.Token]bool{}
+	for _, a := range all {
+		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
+	}
+	marks := refusal{rule: rulebook.RefuseWithoutStoring, text: "looks for duplicates before it verifies: what comes again behind a forgery is taken for a duplicate"}
 	for _, a := range all {
 		switch rule := a.Token.Rule(); {
 		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse) || fails(a):
+		case a.answer.Accepted() && refused[a.Token] && cameBefore(a): // such tokens are refused where the id is new
+			marks.refused = append(marks.refused, a)
 		case a.answer.Accepted():
 			accepted[rule] = append(accepted[rule], a)
 		default:
@@ -46,6 +53,9 @@ func forgeries(all []*answered) (found []refusal) {
 		}
 		found = append([]refusal{found[i]}, rest...)
 	}
+	if len(marks.refused) > 0 {
+		found = append(found, marks)
+	}
 	if len(found) > 0 {
 		return found
 	}
@@ -54,6 +64,11 @@ func forgeries(all []*answered) (found []refusal) {
 		found[0].also = append(found[0].also, found[i].rule)
 	}
 	return found[:min(1, len(found))]
+}
+
+// cameBefore reports whether its trial has sent the same notification before, however it was signed.
+func cameBefore(a *answered) bool {
+	return a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source })
 }
 
 // byRule lists what was found for each rule, in their order. A text gets the status.

@@ -123,14 +123,22 @@ func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
 		if f.chance || f.rule == rulebook.AcceptValid {
 			continue
 		}
-		kept := map[string]bool{}
-		for _, a := range right {
-			if a.Channel != "" || f.rule != rulebook.RetryIsNoDuplicate { // what is about no channel is lost unseen
-				kept[f.value(a)] = true
+		by := map[string][]*answered{}
+		for _, a := range wrong {
+			if v := f.value(a); v != "" {
+				by[v] = append(by[v], a)
 			}
 		}
-		for _, a := range wrong {
-			if v := f.value(a); v != "" && !kept[v] {
+		for _, a := range right {
+			if len(by) == 0 {
+				break // thousands need not be looked at
+			}
+			if a.Channel != "" || f.rule != rulebook.RetryIsNoDuplicate { // what is about no channel is lost unseen
+				delete(by, f.value(a))
+			}
+		}
+		for _, those := range by {
+			for _, a := range those {
 				if in[f.rule] == nil {
 					in[f.rule] = map[int]bool{}
 				}

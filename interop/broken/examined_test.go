@@ -228,7 +228,7 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	if slices.Contains(s.breaks, rulebook.RememberLong) {
 		x.Late = 32 * time.Second // some forget by the clock
 	}
-	if all := os.Getenv("RINGBACK_EXAMINE") == "all"; !all && !slices.Contains(s.breaks, rulebook.RememberLong) && !slices.Contains(s.breaks, rulebook.Endure) {
+	if all := os.Getenv("RINGBACK_EXAMINE") == "all" || os.Getenv("RINGBACK_RULES") == "all"; !all && !slices.Contains(s.breaks, rulebook.RememberLong) && !slices.Contains(s.breaks, rulebook.Endure) {
 		soon := len(s.breaks) > 0 && rulebook.Of(s.breaks[0]).Level <= rulebook.Secure // the sample is to be quick
 		for _, rule := range rulebook.Rules() {                                        // thousands of notifications show these two, and nothing else
 			if rule.ID != rulebook.RememberLong && rule.ID != rulebook.Endure && (!soon || rule.Level <= rulebook.Secure) {
@@ -239,7 +239,7 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	return x.Run(t.Context())
 }
 
-// sample are consumers for most rules, and correct ones, that are examined each time; RINGBACK_EXAMINE=all examines all. Who becomes slower and slower is not among
+// sample are consumers for most rules, and correct ones, that are examined each time; RINGBACK_EXAMINE=all examines all, and RINGBACK_RULES=all by all rules. Who becomes slower and slower is not among
 // them: a busy machine would hide that.
 var sample = []string{
 	"blocks-sender", "rows/redirects-to-slash", "snapshots/agents-only", "snapshots/null-becomes-text", "snapshots/presence-not-found",

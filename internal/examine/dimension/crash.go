@@ -22,6 +22,8 @@ func crashRecipes(p *Planner) (all []recipe) {
 	all = append(all, crashed("behind/first", "The consumer is killed behind the first notification of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 0))
 	all = append(all, recipe{id: "behind/late", story: "The consumer is killed in a call; afterwards comes what happened before.",
 		rules: []rulebook.ID{rulebook.StoreBeforeAnswer, rulebook.NeverReopen}, make: func(m *maker) { m.lateAfterCrash() }})
+	all = append(all, recipe{id: "behind/older", story: "The consumer is killed in a call; another call was over more than a second before.",
+		rules: []rulebook.ID{rulebook.StoreBeforeAnswer}, make: func(m *maker) { m.olderThanCrash() }})
 	for _, d := range delays {
 		within := trial.Crash{When: trial.Within, After: d}
 		for at, place := range []string{"first", "second", "third"} {
@@ -61,6 +63,20 @@ func crashed(id, story string, rules []rulebook.ID, c trial.Crash, at int) recip
 			m.send(again...)
 		}
 	}}
+}
+
+// olderThanCrash sends a call, and slowly the beginning of another one, behind which the consumer is killed.
+func (m *maker) olderThanCrash() {
+	m.send(m.agentCall(how{})...)
+	all := m.agentCall(how{})
+	all = all[:min(3, len(all))]
+	for i := range all {
+		all[i].Wire.Way = trial.Slow
+	}
+	if n := len(all); n > 0 {
+		all[n-1].Crash.When = trial.Behind
+	}
+	m.send(all...)
 }
 
 // lateAfterCrash holds a notification back until the consumer was started again.

@@ -17,6 +17,7 @@ func identityRecipes(p *Planner) []recipe {
 	rules := func(all ...rulebook.ID) []rulebook.ID { return all }
 	all := []recipe{
 		{"duplicates/at-once", "Each notification comes twice.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 0) }},
+		{"duplicates/other-connection", "Each notification comes again over a connection of its own.", rules(rulebook.CountOnce), counts, otherConnection},
 		{"duplicates/after-one", "Each notification comes again behind the next one.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 1) }},
 		{"duplicates/after-all", "The whole call comes again.", rules(rulebook.CountOnce, rulebook.NeverReopen), 0, func(m *maker) { m.again(m.play("call-with-hold", how{}), 11) }},
 		{"id-of-presence", "A presence change and a notification of a channel have one id: their sources differ.", rules(rulebook.KeyIsSourceAndID), 0, idOfPresence},
@@ -73,6 +74,15 @@ func (m *maker) again(all []note, behind int) {
 		if i >= behind {
 			m.send(all[i-behind])
 		}
+	}
+}
+
+// otherConnection sends each notification again over a connection of its own.
+func otherConnection(m *maker) {
+	for _, n := range m.agentCall(how{}) {
+		m.send(n)
+		n.Wire.Way = trial.NewClose
+		m.send(n)
 	}
 }
 

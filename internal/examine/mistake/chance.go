@@ -16,12 +16,16 @@ const most, some = 5040, 400
 // that a consumer with the mistakes made explains. It returns those that nothing explains.
 func (s *Seen) byChance(made []change, causes []Cause, trials []int) (left []int) {
 	m := s.simulate(made...)
+	var each []*simulation // of the mistakes
+	for k := range causes {
+		each = append(each, s.simulate(made[0], made[k+1]))
+	}
 	for _, i := range trials {
 		at := -1
 		if len(causes) > 0 && m.possible(i) {
 			at = 0
 			for k := range causes { // the cause that explains it by itself, if one does
-				if s.simulate(made[0], made[k+1]).possible(i) {
+				if len(causes) == 1 || each[k].possible(i) {
 					at = k
 					break
 				}
@@ -39,6 +43,9 @@ func (s *Seen) byChance(made []change, causes []Cause, trials []int) (left []int
 // forgetful finds the mistake that only crashes show: of those that leave something of an attempt behind, or lose something, the one
 // with which most of the trials are possible, and that contradicts nothing.
 func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
+	trials = slices.DeleteFunc(slices.Clone(trials), func(i int) bool { // where nothing failed, none of them shows
+		return !slices.ContainsFunc(s.of[i], func(k int) bool { return s.steps[k].crash || s.steps[k].failed() })
+	})
 	if len(trials) == 0 {
 		return c
 	}
@@ -176,6 +183,9 @@ func (m *simulation) happened(i, n int, random *rand.Rand) []step {
 		st.attempt = true
 		steps = slices.Insert(steps, k, st)
 		k++
+	}
+	if m.loses == theLatest {
+		steps = lessBefore(steps, random.IntN(mostLost))
 	}
 	return steps
 }

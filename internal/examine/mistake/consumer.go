@@ -21,6 +21,7 @@ type consumer struct {
 	memory int                                       // how many keys it remembers; 0: all
 	span   time.Duration                             // how long it remembers them; 0: for ever
 	loses  loss                                      // in a crash
+	each   bool                                      // connection has keys of its own
 	failed leftover                                  // of attempts that it did not answer, or answered with a failure
 
 	conversation func(*trial.Note) string
@@ -67,6 +68,7 @@ const (
 	nothing loss = iota
 	theKeys      // of duplicates
 	everything
+	theLatest // that was accepted: some of what came before, the latest
 )
 
 // leftover is what of a notification is stored by an attempt that fails.

@@ -37,9 +37,13 @@ func stateful(t testing.TB, seed uint64) []*trial.Trial {
 // answered has a consumer answer all trials as a correct one does, one delivery after the other, those of
 // Later in the end.
 func answered(trials []*trial.Trial) (all []*trial.Played) {
-	now := start.Add(time.Hour)
+	now, opened := start.Add(time.Hour), 1
 	answer := func(p *trial.Played, d *trial.Delivery) {
-		a := trial.Answer{Status: 204, Attempts: 1, Sent: now, Took: 5 * time.Millisecond}
+		a := trial.Answer{Status: 204, Attempts: 1, Sent: now, Took: 5 * time.Millisecond, Connection: 1}
+		if d.Wire.Way == trial.NewClose || d.Burst != 0 {
+			opened++
+			a.Connection = opened
+		}
 		switch d.Want() {
 		case trial.Refuse:
 			a.Status = 401

@@ -16,6 +16,8 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) { c.stores = func(d *trial.Delivery, _ *trial.Answer) bool { return d.Usable } }}},
 	{"no-duplicates-known", rulebook.CountOnce, "counts every delivery, duplicates too",
 		[]change{func(c *consumer) { c.blind = true }}},
+	{"key-of-connection", rulebook.CountOnce, "knows a duplicate only if it comes over the same connection",
+		[]change{func(c *consumer) { c.each = true }}},
 	{"key-is-id", rulebook.KeyIsSourceAndID, "takes id alone for the key of duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.ID })}},
 	{"key-in-lower-case", rulebook.IDsAreCaseSensitive, "compares ids without regard to case",
@@ -40,6 +42,8 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) { c.loses = theKeys }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
 		[]change{func(c *consumer) { c.loses = everything }}},
+	{"latest-lost", rulebook.StoreBeforeAnswer, "loses in a restart what it has accepted last",
+		[]change{func(c *consumer) { c.loses = theLatest }}},
 
 	{"interaction-is-subject", rulebook.InteractionFromData, "takes subject for the interaction",
 		[]change{func(c *consumer) { c.interaction = func(_ *call, p *part) string { return p.first.Subject } }}},

@@ -3,6 +3,7 @@ package mistake
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -41,10 +42,17 @@ type keys map[string]int
 
 // number is that of a step's key.
 func (k *keys) number(c *consumer, st *step) int {
-	if c.key == nil {
+	if c.key == nil && !c.each {
 		return st.key
 	}
-	key := c.key(&st.delivery.Note)
+	of := c.key
+	if of == nil {
+		of = byID.key
+	}
+	key := of(&st.delivery.Note)
+	if c.each {
+		key += "\n" + strconv.Itoa(st.answer.Connection)
+	}
 	n, known := (*k)[key]
 	if !known {
 		if *k == nil {

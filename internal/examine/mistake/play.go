@@ -105,6 +105,9 @@ func (s *Seen) simulate(changes ...change) *simulation {
 
 // tell is what the consumer tells in a trial, by conversation. What it does not know is absent.
 func (m *simulation) tell(i int) map[string]*trial.State {
+	if m.loses == theLatest {
+		return m.losing(i, 1)
+	}
 	forgets := m.loses != nothing || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
 	if forgets && m.held == nil {
 		m.hold()
@@ -184,7 +187,7 @@ func (m *simulation) hold() {
 func (m *simulation) fit(i int) bool {
 	if m.fits[i] == 0 {
 		m.fits[i] = 1
-		if !m.Seen.like(i, m.tell(i), m.slack) {
+		if !m.Seen.like(i, m.tell(i), m.slack) && !m.fitsLosing(i) {
 			m.fits[i] = -1
 		}
 	}

@@ -85,7 +85,7 @@ func add(answer *trial.Answer, a *attempt) {
 		answer.First = a.Status
 	}
 	answer.Status, answer.Failure = a.Status, a.Failure.String()
-	answer.Sent, answer.Took, answer.Page = a.sent, a.took, a.page
+	answer.Sent, answer.Took, answer.Connection, answer.Page = a.sent, a.took, a.nth, a.page
 	if a.Failure.Class == emitter.ClassTimeout {
 		answer.Late++
 	}

@@ -15,6 +15,7 @@ type attempt struct {
 	page  bool
 	sent  time.Time // when it was whole, or when that failed
 	whole bool
+	nth   int           // connection
 	took  time.Duration // from sent to the end of the answer
 	lost  time.Duration // of the time that there is for retries: from the beginning
 }
@@ -42,13 +43,14 @@ func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, 
 			now := time.Now()
 			return attempt{Answer: emitter.Answer{Failure: t.raw.Failure(ctx, err, !now.Before(due))}, sent: now, lost: now.Sub(start)}
 		}
-		a, open, stale := t.exchange(ctx, c, due, limit, pieces, len(d.Body), hold, whole)
+		a, open, stale := t.exchange(ctx, c.RawConn, due, limit, pieces, len(d.Body), hold, whole)
 		if open && !fresh {
 			t.give(c)
 		} else {
 			c.Close()
 		}
 		if !stale || !kept || ctx.Err() != nil {
+			a.nth = c.nth
 			a.lost = time.Since(start)
 			return a
 		}
@@ -141,7 +143,7 @@ func (t *Transport) cut(ctx context.Context, d *trial.Delivery) {
 	if err != nil {
 		return // the attempt that follows says why
 	}
-	if _, err := write(c, t.request(d, trial.CutOff, now), nil); err == nil {
+	if _, err := write(c.RawConn, t.request(d, trial.CutOff, now), nil); err == nil {
 		sleep(ctx, cutPause)
 	}
 	c.Close()

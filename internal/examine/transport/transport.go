@@ -61,14 +61,21 @@ type Transport struct {
 	head []header // of all requests
 
 	mu      sync.Mutex
-	idle    []*emitter.RawConn // the one that was used last is at the end
-	down    chan struct{}      // closed when a crash is over; nil: there is none
-	died    bool               // the consumer was seen to end in a crash
-	earlier string             // the last right token
+	idle    []conn        // the one that was used last is at the end
+	opened  int           // connections so far
+	down    chan struct{} // closed when a crash is over; nil: there is none
+	died    bool          // the consumer was seen to end in a crash
+	earlier string        // the last right token
 
 	crashing sync.Mutex
 	patient  patient
 	width    width
+}
+
+// conn is a connection, and the how-manieth it is.
+type conn struct {
+	*emitter.RawConn
+	nth int
 }
 
 // header is a line of a request's head.
@@ -164,7 +171,7 @@ func (t *Transport) Send(ctx context.Context, deliveries []trial.Delivery) (answ
 
 // take returns a connection that is ready for a request until due. Kept reports whether it was
 // used before. Fresh wants one that was not; then none is kept that may be in its way.
-func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emitter.RawConn, kept bool, err error) {
+func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c conn, kept bool, err error) {
 	for !fresh {
 		t.mu.Lock()
 		n := len(t.idle)
@@ -182,12 +189,16 @@ func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c *emi
 	if fresh {
 		t.Rest()
 	}
-	c, err = t.raw.Open(ctx, due)
+	c.RawConn, err = t.raw.Open(ctx, due)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.opened++
+	c.nth = t.opened
 	return c, false, err
 }
 
 // give keeps a connection for the next request.
-func (t *Transport) give(c *emitter.RawConn) {
+func (t *Transport) give(c conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.down != nil || len(t.idle) == mostIdle || !c.Rest() {

@@ -88,6 +88,8 @@ type Answer struct {
 	Took     time.Duration // the last attempt, in real time
 	Sent     time.Time     // when the last attempt was whole
 	Page     bool          // the body of the response was a web page
+
+	Connection int // over which the last attempt went, counted from 1; 0 if there was none
 }
 
 // Accepted reports whether the answer says that the notification has been taken.
