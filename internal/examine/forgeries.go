@@ -17,7 +17,7 @@ func forgeries(all []*answered) (found []refusal) {
 	for _, a := range all {
 		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
 	}
-	marks := refusal{rule: rulebook.RefuseWithoutStoring, text: "looks for duplicates before it verifies: what comes again behind a forgery is taken for a duplicate"}
+	marks := refusal{rule: rulebook.RefuseWithoutStoring, text: forgeriesKnown}
 	for _, a := range all {
 		switch rule := a.Token.Rule(); {
 		case a.Want() != trial.Refuse || a.answer.Fits(trial.Refuse) || fails(a):
@@ -64,6 +64,22 @@ func forgeries(all []*answered) (found []refusal) {
 		found[0].also = append(found[0].also, found[i].rule)
 	}
 	return found[:min(1, len(found))]
+}
+
+// forgeriesKnown is what a consumer does that accepts forgeries of an id that has come before, and no others.
+const forgeriesKnown = "looks for duplicates before it verifies: what comes again behind a forgery is taken for a duplicate"
+
+// marked takes that for a part of what is wrong with whoever marks notifications as seen while they are being read.
+func marked(found []Finding) []Finding {
+	of := func(id rulebook.ID) int {
+		return slices.IndexFunc(found, func(f Finding) bool { return f.Rule.ID == id })
+	}
+	read, known := of(rulebook.RecoverFromCutOff), of(rulebook.RefuseWithoutStoring)
+	if read < 0 || known < 0 || found[known].Text != forgeriesKnown {
+		return found
+	}
+	found[read].Also = append(found[read].Also, rulebook.RefuseWithoutStoring)
+	return slices.Delete(found, known, known+1)
 }
 
 // cameBefore reports whether its trial has sent the same notification before, however it was signed.

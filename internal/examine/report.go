@@ -131,7 +131,7 @@ func (r *run) report(ctx context.Context) *Report {
 	if r.asker != nil {
 		r.states(ctx, out, all, found)
 	}
-	out.Findings = joined(out.Findings)
+	out.Findings = marked(joined(out.Findings))
 	out.Rules = r.results(out.Findings)
 	out.Undone = r.undone(out)
 	return out

@@ -22,6 +22,7 @@ type consumer struct {
 	span   time.Duration                             // how long it remembers them; 0: for ever
 	loses  loss                                      // in a crash
 	each   bool                                      // connection has keys of its own
+	marks  marking                                   // what comes to nothing as seen
 	failed leftover                                  // of attempts that it did not answer, or answered with a failure
 
 	conversation func(*trial.Note) string
@@ -70,6 +71,20 @@ const (
 	everything
 	theLatest // that was accepted: some of what came before, the latest
 )
+
+// marking is which attempts leave their keys behind that are not stored.
+type marking uint8
+
+const (
+	noneMarked    marking = iota
+	markedUnknown         // those that are forged
+	markedUnread          // those that are cut off behind the id, too
+)
+
+// marked reports whether a delivery leaves its key behind before it is stored, or without that.
+func (c *consumer) marked(d *trial.Delivery) bool {
+	return c.marks >= markedUnknown && d.Usable && !d.Token.Authentic() || c.marks == markedUnread && d.Wire.Way == trial.CutOff && d.Wire.At > 0
+}
 
 // leftover is what of a notification is stored by an attempt that fails.
 type leftover uint8

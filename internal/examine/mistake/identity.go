@@ -36,6 +36,13 @@ var identityMistakes = []Mistake{
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
 	{"key-is-part-of-id", rulebook.KeyIsSourceAndID, "takes the beginning of id for the key of duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(6, len(n.ID))] }), keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(5, len(n.ID))] })}},
+	{"seen-before-verified", rulebook.RefuseWithoutStoring, "marks a notification as seen before it has verified it, and loses what comes after a forgery",
+		[]change{func(c *consumer) { c.marks = markedUnknown }}},
+	{"seen-while-read", rulebook.RecoverFromCutOff, "marks a notification as seen while it is still reading it, and loses it if the connection is cut",
+		[]change{func(c *consumer) { c.marks = markedUnread }, func(c *consumer) {
+			keyed(func(n *trial.Note) string { return n.ID })(c)
+			c.marks = markedUnread
+		}}},
 	{"seen-before-stored", rulebook.RetryIsNoDuplicate, "marks a notification as seen before it has stored it", []change{func(c *consumer) { c.failed = theKey }}},
 	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }}},
 	{"memory-lost", rulebook.RememberAcrossRestart, "forgets in a restart which ids it has seen",

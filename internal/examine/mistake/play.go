@@ -131,7 +131,13 @@ func (m *simulation) replay(i int, steps []step, checked bool) map[string]*trial
 		case st.crash && checked:
 			p.crash()
 		case st.crash:
-		case m.stores(st.delivery, st.answer):
+		default:
+			if m.marked(st.delivery) {
+				p.leave(st, theKey)
+			}
+			if !m.stores(st.delivery, st.answer) {
+				continue
+			}
 			if st.attempt || m.failed != nothingLeft && st.failed() {
 				p.leave(st, m.failed)
 			}
