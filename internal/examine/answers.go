@@ -27,7 +27,8 @@ type refusal struct {
 	text    string // what the consumer does; "" if nothing explains it
 	refused []*answered
 	also    []rulebook.ID
-	guessed bool // by what the trials are about
+	guessed bool          // by what the trials are about
+	drains  *trial.Played // what has to be played until nothing is accepted any more; nil: it shows at once
 }
 
 // refusals explains which valid notifications are refused: by the feature that most of them have and

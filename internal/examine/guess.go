@@ -25,7 +25,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil
 		return
 	}
-	in := explained(wrong, right)
+	in := explained(wrong, right, c.Lost)
 	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
 	for i := range features {
 		if n := len(in[features[i].rule]); n > most {
@@ -41,7 +41,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		return
 	}
 	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
-		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) {
+		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) && wholeChannels(c) {
 		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
 		return
 	}
@@ -54,6 +54,20 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule = rulebook.PresenceApart
 	}
+}
+
+// wholeChannels reports whether whole channels are missing rather than some of what was sent of them: who loses some notifications knows
+// nothing of a channel only where few were sent.
+func wholeChannels(c *mistake.Cause) bool {
+	whole, parts := 0, 0
+	for _, l := range c.Lost {
+		if l.Parts > 0 {
+			parts++
+		} else if l.Channels > 0 {
+			whole++
+		}
+	}
+	return whole > parts
 }
 
 // renamed reports whether channels are told under other identifiers than their own.
@@ -115,8 +129,9 @@ func (r *run) member(c *mistake.Cause) (rule rulebook.ID) {
 	return rule
 }
 
-// explained lists the trials that the features of each rule explain: wrong deliveries have a value that no right one has.
-func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
+// explained lists the trials that the features of each rule explain: wrong deliveries have a value that no right one has. Where something
+// is missing, it must be what has the value: who loses one of seven does not lose it for what all of them have.
+func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook.ID]map[int]bool {
 	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
 	for i := range features {
 		f := &features[i]
@@ -138,7 +153,14 @@ func explained(wrong, right []*answered) map[rulebook.ID]map[int]bool {
 			}
 		}
 		for _, those := range by {
+			have := map[int]int{}
 			for _, a := range those {
+				have[a.trial]++
+			}
+			for _, a := range those {
+				if n := lost[a.trial].Notifications; n > 0 && 2*n < have[a.trial] {
+					continue
+				}
 				if in[f.rule] == nil {
 					in[f.rule] = map[int]bool{}
 				}

@@ -52,6 +52,15 @@ func (r *run) preflight(ctx context.Context) error {
 				return err
 			}
 			first := &p.Answers[0]
+			if r.Sending.Kill != nil && hangs(first) { // it may be one that an earlier examination has left behind
+				if err := r.transport.Revive(ctx); err != nil {
+					return err
+				}
+				if p, err = r.play(ctx, t.Reduced([]int{0})); err != nil {
+					return err
+				}
+				first = &p.Answers[0]
+			}
 			if (first.Status == 0 && !late(first) || first.Status == http.StatusBadRequest) && r.transport.SpeaksTLS(ctx) {
 				return &Preflight{Text: "the consumer speaks TLS at this port: write https:// in its URL"}
 			}
@@ -121,6 +130,9 @@ func away(first *trial.Answer) bool {
 	return elsewhere(first) || first.Status == 0 && !strings.HasPrefix(first.Failure, "reset")
 }
 
+// hangs reports whether there was no answer in time, or a failure that took long.
+func hangs(a *trial.Answer) bool { return late(a) || a.Status >= 500 && a.Took > time.Second }
+
 // refused finds out why everything is refused: of the ways to sign that explain it, the one that is accepted, or what the
 // status says.
 func (r *run) refused(ctx context.Context, p *trial.Played) error {
@@ -141,10 +153,17 @@ func (r *run) refused(ctx context.Context, p *trial.Played) error {
 // unexplained tries the ways to sign that would explain why everything is refused.
 func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(rulebook.ID, string) error) error {
 	first := &p.Answers[0]
+	bound := r.bound(ctx, nil)
 	for _, token := range trial.Explaining() {
+		if hangs(first) {
+			break // no token is the reason
+		}
 		d := p.Deliveries[0]
 		d.Token = token
-		answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
+		answers, _, err := r.transport.Send(bound, []trial.Delivery{d})
+		if bound.Err() != nil && ctx.Err() == nil {
+			break
+		}
 		if err != nil && !errors.Is(err, transport.ErrSilent) {
 			return err
 		}
@@ -154,8 +173,9 @@ func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(ruleboo
 	}
 	d := p.Deliveries[0]
 	d.Media = "application/json"
-	answers, _, err := r.transport.Send(ctx, []trial.Delivery{d})
+	answers, _, err := r.transport.Send(bound, []trial.Delivery{d})
 	switch {
+	case bound.Err() != nil && ctx.Err() == nil: // the budget is over
 	case err != nil && !errors.Is(err, transport.ErrSilent):
 		return err
 	case answers[0].Accepted():

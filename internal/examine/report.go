@@ -202,6 +202,12 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 		}
 		r.repeated(ctx, &out, by, false)
 	}
+	if p := f.drains; p != nil && len(r.Only) == 0 { // again and again, until what it takes and does not give back has run dry
+		out.Trial, out.Story = p.ID, p.Story
+		out.Replay, out.Repeat, out.Otherwise = []string{p.ID}, min(mostRepeats, 2+2*r.sent/len(p.Answers)), false
+	} else if f.rule == rulebook.Endure && len(r.Only) == 0 {
+		out.Replay, out.Otherwise = []string{string(f.rule)}, false
+	}
 	return out
 }
 

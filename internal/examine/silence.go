@@ -89,6 +89,7 @@ func (r *run) ended() (refusal, bool) {
 	}
 	out := refusal{rule: rulebook.Endure}
 	garbage, cut, recovered := false, false, false
+	again := false // it has come before
 	for i := max(0, r.stopped-1); i < len(r.all); i++ {
 		p := r.all[i]
 		for j := range p.Answers {
@@ -96,6 +97,10 @@ func (r *run) ended() (refusal, bool) {
 			if i <= r.stopped {
 				garbage = garbage || d.Want() == trial.Refuse || d.Want() == trial.Finish
 				cut = cut || d.Wire.Way == trial.CutOff
+				if one := (&answered{i, j, p, d, &p.Answers[j]}); p.Answers[j].Attempts > 0 && (garbage || cut || repeated(one) != "") {
+					again = again || repeated(one) != ""
+					out.drains = p
+				}
 			}
 			if d.Want() == trial.Accept && !p.Answers[j].Accepted() {
 				out.refused = append(out.refused, &answered{i, j, p, d, &p.Answers[j]})
@@ -112,6 +117,8 @@ func (r *run) ended() (refusal, bool) {
 		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
 	case cut:
 		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
+	case again:
+		out.text = stops(accepted(r.all[:r.stopped])) + ", duplicates among the last ones"
 	default:
 		out.text = stops(accepted(r.all[:r.stopped]))
 	}

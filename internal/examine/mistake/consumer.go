@@ -15,15 +15,16 @@ import (
 
 // consumer is a consumer as a row of steps.
 type consumer struct {
-	stores func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
-	key    func(*trial.Note) string                  // of duplicates; nil: source and id
-	blind  bool                                      // to duplicates: each counts
-	memory int                                       // how many keys it remembers; 0: all
-	span   time.Duration                             // how long it remembers them; 0: for ever
-	loses  loss                                      // in a crash
-	each   bool                                      // connection has keys of its own
-	marks  marking                                   // what comes to nothing as seen
-	failed leftover                                  // of attempts that it did not answer, or answered with a failure
+	stores   func(*trial.Delivery, *trial.Answer) bool // a delivery that it has answered so
+	key      func(*trial.Note) string                  // of duplicates; nil: source and id
+	blind    bool                                      // to duplicates: each counts
+	memory   int                                       // how many keys it remembers; 0: all
+	span     time.Duration                             // how long it remembers them; 0: for ever
+	loses    loss                                      // in a crash
+	each     bool                                      // connection has keys of its own
+	marks    marking                                   // what comes to nothing as seen
+	failed   leftover                                  // of attempts that it did not answer, or answered with a failure
+	fleeting bool                                      // what is left of them is gone after a crash, if it is the key
 
 	conversation func(*trial.Note) string
 	byAgent      string // what is about an agent belongs to the conversation in which this kind came last; "": no

@@ -14,6 +14,7 @@ type Cause struct {
 	Trials      []int         // whose states it explains
 	Also        []rulebook.ID // rules that are broken in consequence
 	Differences []Difference  // of the trial with the fewest deliveries, from what a correct consumer tells
+	Lost        map[int]Loss  // by trial, where something is missing; nil where a mistake says what it is
 }
 
 // habits are what a correct consumer may do one way or the other. The first one is the usual one.
@@ -91,6 +92,9 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 	causes = s.alone(right, append(causes, s.rest(now, left, chance)...))
 	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
+		if c := &causes[i]; len(c.Mistakes) == 0 || c.Mistakes[0].Vague() {
+			c.Lost = s.lost(right, c.Trials)
+		}
 	}
 	return causes
 }

@@ -43,7 +43,7 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return n.ID })(c)
 			c.marks = markedUnread
 		}}},
-	{"seen-before-stored", rulebook.RetryIsNoDuplicate, "marks a notification as seen before it has stored it", []change{func(c *consumer) { c.failed = theKey }}},
+	{"seen-before-stored", rulebook.RetryIsNoDuplicate, "marks a notification as seen before it has stored it", []change{func(c *consumer) { c.failed = theKey }, func(c *consumer) { c.failed, c.fleeting = theKey, true }}},
 	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }}},
 	{"memory-lost", rulebook.RememberAcrossRestart, "forgets in a restart which ids it has seen",
 		[]change{func(c *consumer) { c.loses = theKeys }}},

@@ -6,6 +6,43 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
+// Loss is what is missing of what a trial has sent.
+type Loss struct {
+	Notifications int
+	Channels      int // of which several were sent, and none is known
+	Parts         int // channels that are known, and not all that was sent of them
+}
+
+// lost says what is missing in trials, and leaves out those in which nothing is.
+func (s *Seen) lost(right *simulation, trials []int) map[int]Loss {
+	all := map[int]Loss{}
+	for _, i := range trials {
+		var l Loss
+		want := right.tell(i)
+		for _, id := range s.all[i].Conversations() {
+			if want[id] == nil {
+				continue
+			}
+			for channel, c := range want[id].Channels {
+				switch got := s.all[i].Told[id]; {
+				case got == nil, got.Channels[channel] == nil:
+					l.Notifications += *c.Notifications
+					if *c.Notifications > 1 {
+						l.Channels++
+					}
+				case got.Channels[channel].Notifications != nil && *got.Channels[channel].Notifications < min(*c.Notifications, c.Merged):
+					l.Notifications += *c.Notifications - *got.Channels[channel].Notifications
+					l.Parts++
+				}
+			}
+		}
+		if l.Notifications > 0 {
+			all[i] = l
+		}
+	}
+	return all
+}
+
 // mostLost is how many notifications a crash takes at the most where chance has a hand in it, too.
 const mostLost = 8
 

@@ -13,6 +13,7 @@ import (
 type memory struct {
 	*consumer
 	seen  []int // keys
+	left  []int // of these, what failed attempts left
 	keys  keys
 	calls map[string]*call
 	last  map[any]string // conversation of an agent
@@ -72,13 +73,18 @@ func (m *memory) crash() {
 	case theKeys:
 		m.seen = nil
 	}
+	if m.fleeting {
+		m.seen = slices.DeleteFunc(m.seen, func(key int) bool { return slices.Contains(m.left, key) })
+	}
 }
 
 // leave is what an attempt leaves behind that was not answered.
 func (m *memory) leave(st *step, left leftover) {
 	switch left {
 	case theKey:
-		m.seen = append(m.seen, m.keys.number(m.consumer, st))
+		if key := m.keys.number(m.consumer, st); !slices.Contains(m.seen, key) {
+			m.seen, m.left = append(m.seen, key), append(m.left, key)
+		}
 	case theFact:
 		m.keep(st)
 	default:

@@ -14,6 +14,8 @@ type Seen struct {
 	of    [][]int // the steps of each trial, without those about conversations that are not asked for
 	again []bool  // trials in which a notification comes more than once
 
+	crashes []int // among the steps
+
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
 }
@@ -63,6 +65,9 @@ func NewSeen(all []*trial.Played) *Seen {
 	for k := range s.steps {
 		st := &s.steps[k]
 		of, p := &s.of[st.played], all[st.played]
+		if st.crash {
+			s.crashes = append(s.crashes, k)
+		}
 		if st.delivery != nil && p.Ask != nil && !slices.Contains(p.Ask, st.delivery.Conversation) {
 			continue
 		}
@@ -79,7 +84,14 @@ var byID = &consumer{key: func(n *trial.Note) string { return n.Source + "\n" + 
 
 // failed reports whether an earlier attempt may have been stored: it was whole, and its answer was a failure, or did not come.
 func (st *step) failed() bool {
-	return st.delivery != nil && st.answer.Attempts > 1 && st.delivery.Wire.Way != trial.CutOff && st.delivery.Crash.When != trial.Within
+	if st.delivery == nil {
+		return false
+	}
+	whole := st.answer.Attempts
+	if st.delivery.Wire.Way == trial.CutOff || st.delivery.Crash.When == trial.Within {
+		whole-- // the first one failed for another reason
+	}
+	return whole > 1
 }
 
 // simulation is a simulated consumer, and what is known of it so far.
@@ -113,7 +125,12 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 		m.hold()
 	}
 	steps := make([]step, 0, len(m.of[i]))
+	last := -1
 	for _, k := range m.of[i] {
+		if m.fleeting && last >= 0 && slices.ContainsFunc(m.crashes, func(at int) bool { return last < at && at < k }) {
+			steps = append(steps, step{crash: true}) // in another trial
+		}
+		last = k
 		if !forgets || m.held[k] || m.steps[k].ask {
 			steps = append(steps, m.steps[k])
 		}

@@ -119,6 +119,8 @@ func (f *Finding) shown() string {
 	switch {
 	case f.Repeat > 0 && f.Tries > 0:
 		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more tries. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, show.Counted(uint64(f.Repeat), "time"))
+	case f.Repeat > 0:
+		text += fmt.Sprintf(" It shows when what the consumer has of something is used up: the command below plays the trial up to %s.", show.Counted(uint64(f.Repeat), "time"))
 	case f.Unsteady:
 		text += " It does not happen each time: chance decides, as with things that happen at once."
 	}

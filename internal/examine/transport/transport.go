@@ -208,6 +208,9 @@ func (t *Transport) give(c conn) {
 	t.idle = append(t.idle, c)
 }
 
+// Revive kills the consumer and waits until it listens again.
+func (t *Transport) Revive(ctx context.Context) error { return t.crash(ctx) }
+
 // crash kills the consumer and waits until it listens again. Attempts that begin meanwhile wait, too.
 func (t *Transport) crash(ctx context.Context) error {
 	if t.Kill == nil {
