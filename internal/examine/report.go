@@ -122,7 +122,7 @@ func (r *run) report(ctx context.Context) *Report {
 		})
 		found = append(found, stop)
 	}
-	if slow, is := slower(all); is && !stopped {
+	if slow, is := r.slower(ctx, all); is {
 		found = append(found, slow)
 	}
 	for _, f := range found {
@@ -180,6 +180,9 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	rule := rulebook.Of(f.rule)
 	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
 	if len(f.refused) == 0 {
+		if f.rule == rulebook.Endure && len(r.Only) == 0 { // behind thousands, and beside what does not depend on them
+			out.Replay = []string{"bytes/plain", "bytes/keep-answering", string(f.rule)}
+		}
 		return out
 	}
 	first := slices.MinFunc(f.refused, func(a, b *answered) int {

@@ -32,7 +32,7 @@ func (r *run) note(d *trial.Delivery, a *trial.Answer) {
 		r.failed[d.Type]++
 	}
 	if r.accepts[d.Type] {
-		if r.refusedInRow++; late(a) { // each of them costs seconds
+		if r.refusedInRow++; hangs(a) { // each of them costs seconds
 			r.refusedInRow += 2
 		}
 	}

@@ -1,50 +1,101 @@
 package examine
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// slower finds out whether answers to single notifications take much longer in the end than at the beginning.
-func slower(all []*answered) (refusal, bool) {
-	var single []*answered
-	for _, a := range all {
-		d, _, _ := cutDimension(a.played.ID)
-		if a.Burst == 0 && a.answer.Accepted() && a.answer.Attempts == 1 && a.Wire.Way == trial.Whole && len(a.Body) < 2<<10 && d != dimension.Crash {
-			single = append(single, a)
-		}
-	}
-	if len(single) < parts*fewest {
-		return refusal{}, false
-	}
-	slices.SortStableFunc(single, func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
-	var quick [parts]time.Duration // what a tenth of each part took at the most: a busy machine is slow now and then, and not each time
-	for i := range quick {
-		part := slices.Clone(single[i*len(single)/parts : (i+1)*len(single)/parts])
-		slices.SortFunc(part, func(a, b *answered) int { return int(a.answer.Took - b.answer.Took) })
-		quick[i] = part[len(part)/10].answer.Took
-		if i > 0 && 10*quick[i] < 9*quick[i-1] {
-			return refusal{}, false // it goes up and down
-		}
-	}
-	begin, end := quick[0], quick[parts-1]
-	if end < atLeast || end < times*begin {
-		return refusal{}, false
-	}
-	return refusal{rule: rulebook.Endure, refused: single[(parts-1)*len(single)/parts:],
-		text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", begin.Round(100*time.Microsecond), end.Round(time.Millisecond), len(single))}, true
+// A consumer becomes slower if a notification takes so many times as long behind so many others as at the beginning, and noticeably long,
+// and if that has grown so much more than what takes as long whatever is stored.
+const (
+	fewest   = 600
+	measured = 30 // notifications, and as many controls
+	times    = 5
+	grown    = 3
+	atLeast  = 2 * time.Millisecond
+)
+
+// pace is how long a consumer takes, as a tenth of what is measured took at the most: a busy machine is slow now and then, and not each time.
+type pace struct {
+	accepted time.Duration
+	control  time.Duration // forgeries, and bodies that cannot be used: they need not be looked up
 }
 
-// A consumer becomes slower if each of so many parts of an examination takes longer than the one before, and the last one so many times
-// as long as the first, and noticeably long.
-const (
-	parts   = 6
-	fewest  = 100 // notifications of a part
-	times   = 5
-	atLeast = 8 * time.Millisecond
-)
+// paced measures the first ones of some that came alone; ok is false if there are too few.
+func paced(all []*answered) (p pace, ok bool) {
+	var of [2][]*answered
+	for _, a := range all {
+		kind := 0
+		switch want := a.Want(); {
+		case a.Burst != 0 || a.answer.Attempts != 1 || a.Wire.Way != trial.Whole || len(a.Body) >= 2<<10 || !a.answer.Fits(want) || crashes(a.played.Trial):
+			continue
+		case want == trial.Refuse || want == trial.Finish:
+			kind = 1
+		case want != trial.Accept:
+			continue
+		}
+		of[kind] = append(of[kind], a)
+	}
+	for i := range of {
+		slices.SortStableFunc(of[i], func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
+		if of[i] = of[i][:min(len(of[i]), measured)]; len(of[i]) < 5 {
+			return pace{}, false
+		}
+	}
+	return pace{tenth(of[0]), tenth(of[1])}, true
+}
+
+// tenth is what a tenth of some took at the most.
+func tenth(some []*answered) time.Duration {
+	slices.SortFunc(some, func(a, b *answered) int { return cmp.Compare(a.answer.Took, b.answer.Took) })
+	return max(some[len(some)/10].answer.Took, time.Microsecond)
+}
+
+// slower finds out whether a consumer takes much longer in the end than at the beginning, and the machine is not the reason.
+func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
+	before, ok := paced(all)
+	n := accepted(r.all)
+	if !ok || n < fewest || !r.wanted([]rulebook.ID{rulebook.Endure}) || r.theory || r.stopped >= 0 {
+		return refusal{}, false
+	}
+	after, ok := paced(r.probed(ctx))
+	if !ok || !before.slows(after) {
+		return refusal{}, false
+	}
+	round := func(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+	return refusal{rule: rulebook.Endure, text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", round(before.accepted), round(after.accepted), n)}, true
+}
+
+// slows reports whether a pace is so much slower than this one, and not as that of the whole machine.
+func (p pace) slows(after pace) bool {
+	ratio := func(p pace) float64 { return float64(p.accepted) / float64(p.control) }
+	return after.accepted >= atLeast && after.accepted >= times*p.accepted && ratio(after) >= grown*ratio(p)
+}
+
+// probed plays some more calls between forgeries and bodies that cannot be used, one after the other.
+func (r *run) probed(ctx context.Context) (all []*answered) {
+	t, err := r.planner.Make("bytes/keep-answering")
+	if err != nil {
+		return nil
+	}
+	for i := range t.Deliveries {
+		t.Deliveries[i].Wire = trial.Wire{}
+	}
+	for len(all) < 5*measured && r.rounds < aside-20 {
+		r.rounds++
+		p, err := r.play(ctx, t.Renamed(r.rounds))
+		if err != nil || r.silenced || r.cut[p] {
+			return nil
+		}
+		for i := range p.Answers {
+			all = append(all, &answered{0, i, p, p.Delivery(i), &p.Answers[i]})
+		}
+	}
+	return all
+}

@@ -6,56 +6,51 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// timed are single notifications, each of which took as long as the function of its number says.
-func timed(n int, took func(i int) time.Duration) (all []*answered) {
+// timed are notifications and controls that came alone, each of which took as long as the functions say.
+func timed(n int, accepted, control func() time.Duration) (all []*answered) {
 	begin := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 	for i := range n {
-		p := &trial.Played{Trial: &trial.Trial{ID: "bytes/plain", Deliveries: []trial.Delivery{{Note: trial.Note{Usable: true}}}},
-			Answers: []trial.Answer{{Status: 204, Attempts: 1, Took: took(i), Sent: begin.Add(time.Duration(i) * time.Millisecond)}}}
-		all = append(all, &answered{i, 0, p, &p.Deliveries[0], &p.Answers[0]})
+		p := &trial.Played{Trial: &trial.Trial{Deliveries: []trial.Delivery{{Note: trial.Note{Usable: true}}, {}}}}
+		for j, took := range []time.Duration{accepted(), control()} {
+			p.Answers = append(p.Answers, trial.Answer{Status: []int{204, 400}[j], Attempts: 1, Took: took, Sent: begin.Add(time.Duration(i) * time.Millisecond)})
+			all = append(all, &answered{i, j, p, &p.Deliveries[j], &p.Answers[j]})
+		}
 	}
 	return all
 }
 
 func TestWhoBecomesSlower(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	noise := func() time.Duration { // a machine that is busy each third time
-		if random.IntN(3) == 0 {
-			return time.Duration(random.ExpFloat64() * float64(30*time.Millisecond))
+	noisy := func(took float64) func() time.Duration { // ms, on a machine that is busy each third time
+		return func() time.Duration {
+			noise := random.ExpFloat64() / 4
+			if random.IntN(3) == 0 {
+				noise = 30 * random.ExpFloat64()
+			}
+			return time.Duration((took + noise*took) * float64(time.Millisecond))
 		}
-		return time.Duration(random.ExpFloat64() * float64(time.Millisecond))
 	}
 	for name, test := range map[string]struct {
-		took func(i int) time.Duration
-		want bool
+		before, control, after, controlAfter float64
+		want                                 bool
 	}{
-		"even":                {func(int) time.Duration { return time.Millisecond + noise() }, false},
-		"slow from the start": {func(int) time.Duration { return 60*time.Millisecond + noise() }, false},
-		"twice as slow":       {func(i int) time.Duration { return time.Duration(3000+i)*time.Microsecond + noise() }, false},
-		"a busy second half": {func(i int) time.Duration {
-			if i > 1500 {
-				return 10*noise() + time.Millisecond
-			}
-			return noise() + time.Millisecond
-		}, false},
-		"a slow hour in the middle": {func(i int) time.Duration {
-			if i > 1000 && i < 2000 {
-				return 40 * time.Millisecond
-			}
-			return time.Millisecond
-		}, false},
-		"reads everything each time":    {func(i int) time.Duration { return time.Duration(500+5*i)*time.Microsecond + noise() }, true},
-		"a little slower, from nothing": {func(i int) time.Duration { return time.Duration(100+i)*time.Microsecond + noise() }, false},
+		"even":                           {1, 0.5, 1, 0.5, false},
+		"slow from the start":            {60, 1, 60, 1, false},
+		"twice as slow":                  {3, 0.5, 6, 0.5, false},
+		"a machine that has become busy": {1, 0.5, 12, 6, false},
+		"a little slower, from nothing":  {0.1, 0.1, 1.2, 0.1, false},
+		"reads everything each time":     {0.5, 0.4, 15, 0.4, true},
+		"likewise, on a busy machine":    {0.5, 0.4, 40, 2, true},
 	} {
-		f, is := slower(timed(3000, test.took))
-		if is != test.want || is && f.rule != rulebook.Endure {
-			t.Errorf("%s: %t %s", name, is, f.text)
+		before, ok := paced(timed(100, noisy(test.before), noisy(test.control)))
+		after, too := paced(timed(100, noisy(test.after), noisy(test.controlAfter)))
+		if got := before.slows(after); got != test.want || !ok || !too {
+			t.Errorf("%s: %t, %v and %v", name, got, before, after)
 		}
 	}
-	if _, is := slower(timed(500, func(i int) time.Duration { return time.Duration(i) * time.Millisecond })); is {
-		t.Error("500 notifications are too few")
+	if _, ok := paced(timed(4, noisy(1), noisy(1))); ok {
+		t.Error("4 notifications are too few")
 	}
 }

@@ -64,7 +64,7 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 	if hold != nil {
 		before, last := heldBack(pieces, length)
 		c.Limit(time.Now().Add(holdLimit))
-		rest, _ := write(c, before, nil) // what fails for good fails again
+		rest, _, _ := write(c, before, nil) // what fails for good fails again
 		hold()
 		due = time.Now().Add(limit)
 		c.Limit(due)
@@ -73,9 +73,9 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 	stop, wrote := make(chan struct{}), make(chan error, 1)
 	sent := time.Now()
 	go func() {
-		_, err := write(c, pieces, stop)
-		if hold == nil { // the end is sent when it is released; the clock may be read much later
-			sent = time.Now()
+		_, last, err := write(c, pieces, stop)
+		if hold == nil { // the end is sent when it is released
+			sent = last
 		}
 		if err == nil && whole != nil {
 			whole()
@@ -114,8 +114,9 @@ func settled(c *emitter.RawConn, stop chan<- struct{}, wrote <-chan error, answe
 }
 
 // write writes pieces, unless it is stopped within a pause; nil never stops it. Rest is what was not
-// written.
-func write(c *emitter.RawConn, pieces []piece, stop <-chan struct{}) (rest []piece, err error) {
+// written. Last is when the last of them began to be: behind it, on a busy machine, the clock may be read only when the answer has come.
+func write(c *emitter.RawConn, pieces []piece, stop <-chan struct{}) (rest []piece, last time.Time, err error) {
+	last = time.Now()
 	for i, p := range pieces {
 		if p.pause > 0 {
 			timer := time.NewTimer(p.pause)
@@ -123,17 +124,18 @@ func write(c *emitter.RawConn, pieces []piece, stop <-chan struct{}) (rest []pie
 			case <-timer.C:
 			case <-stop:
 				timer.Stop()
-				return pieces[i:], errStopped
+				return pieces[i:], last, errStopped
 			}
 		}
 		if len(p.bytes) == 0 {
 			continue
 		}
+		last = time.Now()
 		if n, err := c.Write(p.bytes); err != nil {
-			return append([]piece{{0, p.bytes[n:]}}, pieces[i+1:]...), err
+			return append([]piece{{0, p.bytes[n:]}}, pieces[i+1:]...), last, err
 		}
 	}
-	return nil, nil
+	return nil, last, nil
 }
 
 // cut sends the beginning of a delivery and ends the connection.
@@ -143,7 +145,7 @@ func (t *Transport) cut(ctx context.Context, d *trial.Delivery) {
 	if err != nil {
 		return // the attempt that follows says why
 	}
-	if _, err := write(c.RawConn, t.request(d, trial.CutOff, now), nil); err == nil {
+	if _, _, err := write(c.RawConn, t.request(d, trial.CutOff, now), nil); err == nil {
 		sleep(ctx, cutPause)
 	}
 	c.Close()

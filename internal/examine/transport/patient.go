@@ -21,6 +21,8 @@ const (
 	overAfter  = 10 // of these, or of deliveries in a row without any answer: then it is given up
 	shortLimit = time.Second
 
+	slowFailure = 3 * time.Second // after which a failure is as good as no answer: something has run dry
+
 	failsAfter   = 3 // deliveries in a row that failed to the end of the ladder: then it is shorter
 	failsForGood = 20
 	shortLadder  = 50 * time.Millisecond
@@ -167,10 +169,10 @@ func (p *patient) note(a *attempt, began time.Time, short bool) {
 	defer p.mu.Unlock()
 	switch {
 	case a.Failure.Class == emitter.ClassStopped:
-	case a.Failure.Class != emitter.ClassTimeout:
+	case a.Failure.Class != emitter.ClassTimeout && !(a.Status >= 500 && a.took > slowFailure):
 		p.hangs = 0
 	default:
-		if short {
+		if short && a.Status == 0 {
 			a.Failure.Text = "no complete response any more"
 		}
 		if !began.Before(p.last) {
