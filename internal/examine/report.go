@@ -123,6 +123,13 @@ func (r *run) report(ctx context.Context) *Report {
 		found = append(found, stop)
 	}
 	if slow, is := r.slower(ctx, all); is {
+		found = slices.DeleteFunc(found, func(f refusal) bool { // what is accepted in the end comes late in consequence
+			late := f.rule == rulebook.AnswerInTime && !slices.ContainsFunc(f.refused, func(a *answered) bool { return !a.answer.Accepted() })
+			if late {
+				slow.also = append(slow.also, f.rule)
+			}
+			return late
+		})
 		found = append(found, slow)
 	}
 	for _, f := range found {
@@ -181,6 +188,7 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
 	if len(f.refused) == 0 {
 		if f.rule == rulebook.Endure && len(r.Only) == 0 { // behind thousands, and beside what does not depend on them
+			out.Trial, out.Trials = "bytes/keep-answering", 1
 			out.Replay = []string{"bytes/plain", "bytes/keep-answering", string(f.rule)}
 		}
 		return out

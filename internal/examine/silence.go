@@ -88,18 +88,16 @@ func (r *run) ended() (refusal, bool) {
 		return refusal{}, false
 	}
 	out := refusal{rule: rulebook.Endure}
-	garbage, cut, recovered := false, false, false
-	again := false // it has come before
+	useless, cut, recovered, again := false, false, false, false
 	for i := max(0, r.stopped-1); i < len(r.all); i++ {
 		p := r.all[i]
 		for j := range p.Answers {
 			d := p.Delivery(j)
 			if i <= r.stopped {
-				garbage = garbage || d.Want() == trial.Refuse || d.Want() == trial.Finish
+				useless = useless || garbage(*d) && d.Wire.Way != trial.CutOff
 				cut = cut || d.Wire.Way == trial.CutOff
-				if one := (&answered{i, j, p, d, &p.Answers[j]}); p.Answers[j].Attempts > 0 && (garbage || cut || repeated(one) != "") {
-					again = again || repeated(one) != ""
-					out.drains = p
+				if came := repeated(&answered{i, j, p, d, &p.Answers[j]}) != ""; garbage(*d) || came && out.drains == nil {
+					again, out.drains = again || came, p
 				}
 			}
 			if d.Want() == trial.Accept && !p.Answers[j].Accepted() {
@@ -113,7 +111,7 @@ func (r *run) ended() (refusal, bool) {
 		}
 	}
 	switch {
-	case garbage || cut && recovered:
+	case useless || cut && recovered:
 		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
 	case cut:
 		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
