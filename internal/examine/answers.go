@@ -51,7 +51,7 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			r = big
 		}
 		if len(r.refused) == 0 {
-			r = exhausted(left)
+			r = exhausted(left, taken)
 		}
 		if len(r.refused) == 0 {
 			r = mostly(left, taken)

@@ -55,9 +55,22 @@ const (
 	lookingBeside = 3 * time.Second
 )
 
-// alone finds the smallest of the trials that show a finding which is named alike if nothing else is known, and tells of that one.
+// spread are some of many trials, sorted by size: the smallest, of which most mistakes tell the same, and some of every size.
+func spread(by []*trial.Played) (some []*trial.Played) {
+	const smallest = mostAlone / 3
+	if len(by) <= mostAlone {
+		return by
+	}
+	some = slices.Clone(by[:smallest])
+	for i := range mostAlone - smallest {
+		some = append(some, by[smallest+i*(len(by)-1-smallest)/(mostAlone-smallest-1)])
+	}
+	return some
+}
+
+// alone finds the smallest of some trials that show a finding which is named alike if nothing else is known, and tells of that one.
 func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state bool, over func() bool) *trial.Played {
-	for i, p := range by[:min(len(by), mostAlone)] {
+	for i, p := range spread(by) {
 		if i > 0 && over() {
 			break
 		}
@@ -192,7 +205,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		out.Unsteady = out.Hits < out.Tries
 		return p, !out.Unsteady
 	}
-	if state {
+	if state && named { // else the least of it may be named otherwise
 		if out.Trial, out.Reduced = r.reduced(p.Trial, shows); out.Reduced {
 			out.Replay[0] = out.Trial
 		}

@@ -48,18 +48,22 @@ func pieces(found []refusal) []refusal {
 	return slices.Delete(found, large, large+1)
 }
 
-// exhausted finds valid notifications that fail for good behind what is refused, cannot be used or was cut off.
-func exhausted(left []*answered) refusal {
+// exhausted finds valid notifications that fail for good behind what is refused, cannot be used or was cut off, or that have had no answer in
+// time from some moment on.
+func exhausted(left, taken []*answered) refusal {
 	r := refusal{rule: rulebook.KeepAnswering}
 	for _, a := range left {
 		if retried(a.answer) && slices.ContainsFunc(a.played.Deliveries[:min(a.nth, len(a.played.Deliveries))], garbage) {
 			r.refused = append(r.refused, a)
 		}
 	}
-	if 2*len(r.refused) <= len(left) {
+	if 2*len(r.refused) > len(left) {
+		return r
+	}
+	if slices.ContainsFunc(left, func(a *answered) bool { return !hangs(a.answer) }) || slices.ContainsFunc(taken, func(a *answered) bool { return a.answer.Sent.After(left[0].answer.Sent) }) {
 		return refusal{}
 	}
-	return r
+	return refusal{rule: rulebook.Endure, text: stops(len(taken)), refused: left}
 }
 
 // garbage reports whether a delivery is none that a consumer stores.

@@ -205,7 +205,11 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best c
 		if len(explained) > len(c.Trials) {
 			c, best, next = Cause{Rule: k.mistake.Rule, Trials: explained}, k.change, k.simulation
 		}
-		c.Mistakes = append(c.Mistakes, k.mistake)
+		if c.Mistakes = append(c.Mistakes, k.mistake); k.special() && !next.special() { // it tells the same as the others where there is no occasion
+			n := len(c.Mistakes) - 1
+			c.Rule, c.Mistakes = k.mistake.Rule, slices.Insert(c.Mistakes[:n], 0, k.mistake)
+			best, next = k.change, k.simulation
+		}
 	}
 	return c, best, next
 }
@@ -216,6 +220,11 @@ type candidate struct {
 	mistake *Mistake
 	change  change
 	fitting int // of some trials
+}
+
+// special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection.
+func (c *consumer) special() bool {
+	return c.failed != nothingLeft || c.loses != nothing || c.marks != noneMarked || c.each
 }
 
 // probed is how many trials are tried to find the most promising candidates.
