@@ -100,7 +100,13 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 		}
 	}
 	pool = pool[:min(len(pool), mostBeside)]
-	for _, p := range r.samples(by[0]) {
+	small, large := r.samples(by[0])
+	if state { // what takes part in the same rule and is right shows best what is not the reason
+		own := func(p *trial.Played) bool { return slices.Contains(p.Rules, rule) || ruleOf(p.Trial) == ruleOf(by[0].Trial) }
+		slices.SortStableFunc(large, func(a, b *trial.Played) int { return cmp.Compare(order(own(a)), order(own(b))) })
+		pool = append(pool, large[:min(len(large), mostBeside)]...)
+	}
+	for _, p := range small {
 		if !slices.Contains(pool, p) && (!state || len(pool) < mostPooled) {
 			pool = append(pool, p)
 		}
@@ -133,28 +139,44 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 	return others, true
 }
 
-// samples are the smallest trials about each rule, one that went well and one that did not, without those that chance has a hand in.
-func (r *run) samples(but *trial.Played) (all []*trial.Played) {
+// order puts what is before what is not.
+func order(is bool) int {
+	if is {
+		return 0
+	}
+	return 1
+}
+
+// samples are the smallest trials about each rule, one that went well and one that did not, and the largest that went well, without those
+// that chance has a hand in.
+func (r *run) samples(but *trial.Played) (all, large []*trial.Played) {
 	type kind struct {
 		rule  rulebook.ID
 		wrong bool
 	}
-	least := map[kind]*trial.Played{}
+	least, most := map[kind]*trial.Played{}, map[rulebook.ID]*trial.Played{}
 	for _, p := range r.all {
 		k := kind{ruleOf(p.Trial), r.fails(p)}
-		if p == but || r.cut[p] || len(p.Later) > 0 || p.Loose() || crashes(p.Trial) || len(p.Answers) > 40 ||
-			least[k] != nil && len(least[k].Answers) <= len(p.Answers) {
+		if p == but || r.cut[p] || len(p.Later) > 0 || p.Loose() || crashes(p.Trial) || len(p.Answers) > 40 {
 			continue
 		}
-		least[k] = p
+		if least[k] == nil || len(p.Answers) < len(least[k].Answers) {
+			least[k] = p
+		}
+		if l := most[k.rule]; !k.wrong && (l == nil || len(p.Answers) > len(l.Answers)) {
+			most[k.rule] = p
+		}
 	}
 	for _, p := range r.all { // in the order in which they were played
 		if least[kind{ruleOf(p.Trial), r.fails(p)}] == p {
 			all = append(all, p)
 		}
+		if most[ruleOf(p.Trial)] == p {
+			large = append(large, p)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b *trial.Played) int { return cmp.Compare(len(a.Answers), len(b.Answers)) })
-	return all
+	return all, large
 }
 
 // repeated finds out what a command has to play to show a finding again, and how often, and reduces its trial to the least that
