@@ -100,11 +100,13 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 		}
 	}
 	pool = pool[:min(len(pool), mostBeside)]
-	small, large := r.samples(by[0])
+	small, mixed := r.samples(by[0])
 	if state { // what takes part in the same rule and is right shows best what is not the reason
-		own := func(p *trial.Played) bool { return slices.Contains(p.Rules, rule) || ruleOf(p.Trial) == ruleOf(by[0].Trial) }
-		slices.SortStableFunc(large, func(a, b *trial.Played) int { return cmp.Compare(order(own(a)), order(own(b))) })
-		pool = append(pool, large[:min(len(large), mostBeside)]...)
+		own := func(p *trial.Played) bool {
+			return slices.Contains(p.Rules, rule) || ruleOf(p.Trial) == ruleOf(by[0].Trial)
+		}
+		slices.SortStableFunc(mixed, func(a, b *trial.Played) int { return cmp.Compare(order(own(a)), order(own(b))) })
+		pool = append(pool, mixed[:min(len(mixed), mostBeside)]...)
 	}
 	for _, p := range small {
 		if !slices.Contains(pool, p) && (!state || len(pool) < mostPooled) {
@@ -147,14 +149,14 @@ func order(is bool) int {
 	return 1
 }
 
-// samples are the smallest trials about each rule, one that went well and one that did not, and the largest that went well, without those
+// samples are the smallest trials about each rule, one that went well and one that did not, and the one most out of order that went well, without those
 // that chance has a hand in.
-func (r *run) samples(but *trial.Played) (all, large []*trial.Played) {
+func (r *run) samples(but *trial.Played) (all, mixed []*trial.Played) {
 	type kind struct {
 		rule  rulebook.ID
 		wrong bool
 	}
-	least, most := map[kind]*trial.Played{}, map[rulebook.ID]*trial.Played{}
+	least, most, out := map[kind]*trial.Played{}, map[rulebook.ID]*trial.Played{}, map[rulebook.ID]int{}
 	for _, p := range r.all {
 		k := kind{ruleOf(p.Trial), r.fails(p)}
 		if p == but || r.cut[p] || len(p.Later) > 0 || p.Loose() || crashes(p.Trial) || len(p.Answers) > 40 {
@@ -163,8 +165,12 @@ func (r *run) samples(but *trial.Played) (all, large []*trial.Played) {
 		if least[k] == nil || len(p.Answers) < len(least[k].Answers) {
 			least[k] = p
 		}
-		if l := most[k.rule]; !k.wrong && (l == nil || len(p.Answers) > len(l.Answers)) {
-			most[k.rule] = p
+		if k.wrong {
+			continue
+		}
+		_, sequence := happened(p.Trial)
+		if moved := shrink.Moved(sequence); most[k.rule] == nil || moved > out[k.rule] {
+			most[k.rule], out[k.rule] = p, moved
 		}
 	}
 	for _, p := range r.all { // in the order in which they were played
@@ -172,11 +178,11 @@ func (r *run) samples(but *trial.Played) (all, large []*trial.Played) {
 			all = append(all, p)
 		}
 		if most[ruleOf(p.Trial)] == p {
-			large = append(large, p)
+			mixed = append(mixed, p)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *trial.Played) int { return cmp.Compare(len(a.Answers), len(b.Answers)) })
-	return all, large
+	return all, mixed
 }
 
 // repeated finds out what a command has to play to show a finding again, and how often, and reduces its trial to the least that

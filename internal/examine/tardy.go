@@ -63,7 +63,7 @@ func exhausted(left, taken []*answered) refusal {
 	if slices.ContainsFunc(left, func(a *answered) bool { return !hangs(a.answer) }) || slices.ContainsFunc(taken, func(a *answered) bool { return a.answer.Sent.After(left[0].answer.Sent) }) {
 		return refusal{}
 	}
-	return refusal{rule: rulebook.Endure, text: stops(len(taken)), refused: left}
+	return refusal{rule: rulebook.Endure, text: stops(len(taken)), refused: slices.Clone(left)}
 }
 
 // garbage reports whether a delivery is none that a consumer stores.
