@@ -70,8 +70,9 @@ func spread(by []*trial.Played) (some []*trial.Played) {
 
 // alone finds the smallest of some trials that show a finding which is named alike if nothing else is known, and tells of that one.
 func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state bool, over func() bool) *trial.Played {
-	for i, p := range spread(by) {
-		if i > 0 && over() {
+	half := time.Now().Add(lookingBeside / 2)
+	for i, p := range slices.Concat(spread(by), by) { // those of every size first
+		if i > 0 && (over() || time.Now().After(half)) {
 			break
 		}
 		if f, named := r.judged(ctx, out.Rule.ID, state, p); named {

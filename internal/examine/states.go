@@ -178,7 +178,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	if steady || p.Loose() {
 		return out
 	}
-	if vague(c) && r.disturbed(ctx, p.Trial) {
+	if vague(c) && out.Hits == 0 && r.disturbed(ctx, p.Trial) && r.disturbed(ctx, p.Trial) { // never alone, and beside another one each time
 		out.Replay, out.Repeat = []string{p.ID, "bytes/plain"}, 0
 		out.Rule = rulebook.Of(rulebook.ConversationsApart)
 		out.Text = "loses a conversation when another one comes"
