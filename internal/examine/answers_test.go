@@ -36,3 +36,14 @@ func TestWhatComesSlowlyByItselfIsNoCauseOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// timed are single notifications, each of which took as long as the function of its number says.
+func timed(n int, took func(i int) time.Duration) (all []*answered) {
+	begin := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	for i := range n {
+		p := &trial.Played{Trial: &trial.Trial{ID: "bytes/plain", Deliveries: []trial.Delivery{{Note: trial.Note{Usable: true}}}},
+			Answers: []trial.Answer{{Status: 204, Attempts: 1, Took: took(i), Sent: begin.Add(time.Duration(i) * time.Millisecond)}}}
+		all = append(all, &answered{i, 0, p, &p.Deliveries[0], &p.Answers[0]})
+	}
+	return all
+}

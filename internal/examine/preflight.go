@@ -47,20 +47,11 @@ func (r *run) preflight(ctx context.Context) error {
 		}
 		t = t.Renamed(aside)
 		if len(all) == 0 { // where nobody answers, one is enough
-			p, err := r.play(ctx, t.Reduced([]int{0}))
+			p, err := r.first(ctx, t.Reduced([]int{0}))
 			if err != nil {
 				return err
 			}
 			first := &p.Answers[0]
-			if r.Sending.Kill != nil && hangs(first) { // it may be one that an earlier examination has left behind
-				if err := r.transport.Revive(ctx); err != nil {
-					return err
-				}
-				if p, err = r.play(ctx, t.Reduced([]int{0})); err != nil {
-					return err
-				}
-				first = &p.Answers[0]
-			}
 			if (first.Status == 0 && !late(first) || first.Status == http.StatusBadRequest) && r.transport.SpeaksTLS(ctx) {
 				return &Preflight{Text: "the consumer speaks TLS at this port: write https:// in its URL"}
 			}
@@ -128,6 +119,19 @@ func elsewhere(a *trial.Answer) bool {
 // away reports whether nobody takes what is sent, or nobody in time.
 func away(first *trial.Answer) bool {
 	return elsewhere(first) || first.Status == 0 && !strings.HasPrefix(first.Failure, "reset")
+}
+
+// first plays what is sent first. A consumer that hangs may be one that an earlier examination has left behind: it is started again, if
+// that is possible.
+func (r *run) first(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
+	p, err := r.play(ctx, t)
+	if err != nil || r.Sending.Kill == nil || !hangs(&p.Answers[0]) {
+		return p, err
+	}
+	if err := r.transport.Revive(ctx); err != nil {
+		return p, err
+	}
+	return r.play(ctx, t)
 }
 
 // hangs reports whether there was no answer in time, or a failure that took long.

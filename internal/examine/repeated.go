@@ -102,11 +102,7 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 	}
 	pool = pool[:min(len(pool), mostBeside)]
 	small, mixed := r.samples(by[0])
-	if state { // what takes part in the same rule and is right shows best what is not the reason
-		own := func(p *trial.Played) bool {
-			return slices.Contains(p.Rules, rule) || ruleOf(p.Trial) == ruleOf(by[0].Trial)
-		}
-		slices.SortStableFunc(mixed, func(a, b *trial.Played) int { return cmp.Compare(order(own(a)), order(own(b))) })
+	if state {
 		pool = append(pool, mixed[:min(len(mixed), mostBeside)]...)
 	}
 	for _, p := range small {
@@ -142,15 +138,7 @@ func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, 
 	return others, true
 }
 
-// order puts what is before what is not.
-func order(is bool) int {
-	if is {
-		return 0
-	}
-	return 1
-}
-
-// samples are the smallest trials about each rule, one that went well and one that did not, and the one most out of order that went well, without those
+// samples are the smallest trials about each rule, one that went well and one that did not, and those that went well although they are most out of order, without those
 // that chance has a hand in.
 func (r *run) samples(but *trial.Played) (all, mixed []*trial.Played) {
 	type kind struct {
@@ -183,6 +171,7 @@ func (r *run) samples(but *trial.Played) (all, mixed []*trial.Played) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *trial.Played) int { return cmp.Compare(len(a.Answers), len(b.Answers)) })
+	slices.SortStableFunc(mixed, func(a, b *trial.Played) int { return out[ruleOf(b.Trial)] - out[ruleOf(a.Trial)] })
 	return all, mixed
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// timed are notifications and controls that came alone, each of which took as long as the functions say.
-func timed(n int, accepted, control func() time.Duration) (all []*answered) {
+// alternating are notifications and controls that came alone, each of which took as long as the functions say.
+func alternating(n int, accepted, control func() time.Duration) (all []*answered) {
 	begin := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 	for i := range n {
 		p := &trial.Played{Trial: &trial.Trial{Deliveries: []trial.Delivery{{Note: trial.Note{Usable: true}}, {}}}}
@@ -44,13 +44,13 @@ func TestWhoBecomesSlower(t *testing.T) {
 		"reads everything each time":     {0.5, 0.4, 15, 0.4, true},
 		"likewise, on a busy machine":    {0.5, 0.4, 40, 2, true},
 	} {
-		before, ok := paced(timed(100, noisy(test.before), noisy(test.control)))
-		after, too := paced(timed(100, noisy(test.after), noisy(test.controlAfter)))
+		before, ok := paced(alternating(100, noisy(test.before), noisy(test.control)))
+		after, too := paced(alternating(100, noisy(test.after), noisy(test.controlAfter)))
 		if got := before.slows(after); got != test.want || !ok || !too {
 			t.Errorf("%s: %t, %v and %v", name, got, before, after)
 		}
 	}
-	if _, ok := paced(timed(4, noisy(1), noisy(1))); ok {
+	if _, ok := paced(alternating(4, noisy(1), noisy(1))); ok {
 		t.Error("4 notifications are too few")
 	}
 }
