@@ -20,8 +20,6 @@ var figureMistakes = []Mistake{
 	})}},
 	{"talk-of-all", rulebook.FiguresAgree, "adds up the talk of all channels, not only of agents",
 		[]change{adding(trial.Talk, "connected", "agent", "external", "monitor", "voicemail"), adding(trial.Talk, "connected", "agent", "external"), adding(trial.Talk, "connected", "external")}},
-	{"hold-of-all", rulebook.FiguresAgree, "adds up the hold of other channels than those of customers",
-		[]change{adding(trial.Hold, "held", "agent", "external", "monitor"), adding(trial.Hold, "held", "agent")}},
 	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f sums) {
 		agents := map[any]bool{}
 		for i := range all {
@@ -37,14 +35,6 @@ var figureMistakes = []Mistake{
 		}
 		return time.Time{}, false
 	})}},
-	{"answered-by-agent-alone", rulebook.FiguresAgree, "takes an agent who is connected for an answer, whether or not anybody else is", []change{answers(func(all []participant) (at time.Time, ok bool) {
-		for i := range all {
-			if from, connected := all[i].since("connected"); connected && all[i].role == "agent" && (!ok || from.Before(at)) {
-				at, ok = from, true
-			}
-		}
-		return at, ok
-	})}},
 	{"answered-by-voicemail", rulebook.FiguresAgree, "takes a voicemail box for an answer",
 		[]change{answers(func(all []participant) (time.Time, bool) { return met(all, "voicemail", "external") })}},
 	{"answer-from-ringing", rulebook.FiguresAgree, "counts the time to the answer from the agent's ringing on", []change{
@@ -56,12 +46,6 @@ var figureMistakes = []Mistake{
 			return connected
 		}),
 	}},
-	{"answer-from-customer", rulebook.FiguresAgree, "counts the time to the answer from the customer's first event, not from the first of any channel", []change{figure(func(all []participant, f sums) {
-		at, answered := met(all, "agent", "external", "agent")
-		if i := slices.IndexFunc(all, func(p participant) bool { return p.role == "external" && len(p.stays) > 0 }); i >= 0 && answered {
-			f.set(trial.SecondsToAnswer, at.Sub(all[i].stays[0].from).Seconds())
-		}
-	})}},
 	{"abandoned-unless-answered", rulebook.FiguresAgree, "takes a conversation for abandoned if it is over and not answered, whatever else became of it", []change{
 		abandons(func([]participant) bool { return true }),
 		abandons(func(all []participant) bool { return slices.ContainsFunc(all, wasThere) }), // also if they left a message
@@ -70,12 +54,6 @@ var figureMistakes = []Mistake{
 			return !recorded
 		}),
 	}},
-	{"abandoned-by-agents-only", rulebook.FiguresAgree, "takes a conversation for abandoned only if no agent was connected", []change{abandons(func(all []participant) bool {
-		return abandoned(all) && !slices.ContainsFunc(all, func(p participant) bool {
-			_, connected := p.since("connected")
-			return connected && p.role == "agent"
-		})
-	})}},
 	{"monitors-count-as-agents", rulebook.FiguresAgree, "counts monitors as agents in the figures of the conversation", []change{counting("monitor")}},
 	{"voicemail-counts-as-agent", rulebook.FiguresAgree, "counts voicemail as an agent in the figures of the conversation", []change{counting("voicemail"), counting("voicemail", "monitor")}},
 	{"every-agent-is-a-transfer", rulebook.FiguresAgree, "takes every further agent for a transfer", []change{figure(func(_ []participant, f sums) {
