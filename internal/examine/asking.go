@@ -9,15 +9,16 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// later sends what comes late, and asks for the states.
-func (r *run) later(ctx context.Context) error {
+// later sends what comes late in some trials, if it was not sent before, no earlier than some time after their beginning as far as the
+// budget allows, and asks for the states.
+func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duration) error {
 	var all []*trial.Played
-	for _, p := range r.all {
-		if len(p.Later) == 0 || len(p.Answers) == 0 || r.cut[p] {
+	for _, p := range some {
+		if len(p.Later) == 0 || len(p.Answers) != len(p.Deliveries) || len(p.Answers) == 0 || r.cut[p] {
 			continue
 		}
 		first := p.Answers[0].Sent
-		if wait := min(r.Late-time.Since(first), time.Until(r.until)-r.takes(&trial.Trial{Deliveries: p.Later}, nil)); wait > 0 {
+		if wait := min(late-time.Since(first), time.Until(r.until)-r.takes(&trial.Trial{Deliveries: p.Later}, nil)); wait > 0 {
 			select {
 			case <-time.After(wait):
 			case <-ctx.Done():
@@ -25,13 +26,13 @@ func (r *run) later(ctx context.Context) error {
 			}
 		}
 		r.lateness = time.Since(first)
-		late, err := r.play(ctx, &trial.Trial{ID: p.ID, Deliveries: p.Later})
+		again, err := r.play(ctx, &trial.Trial{ID: p.ID, Deliveries: p.Later})
 		if r.silenced {
 			r.stopped = r.lastGood() + 1
 			return nil
 		}
-		p.Answers = append(p.Answers, late.Answers...)
-		if r.cut[late] {
+		p.Answers = append(p.Answers, again.Answers...)
+		if r.cut[again] {
 			r.cut[p] = true
 			r.unreach(dimension.Identity, p.Rules)
 		}

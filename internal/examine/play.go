@@ -36,6 +36,11 @@ func (r *run) dimensions(ctx context.Context) error {
 		if d == dimension.Endurance {
 			break
 		}
+		if d == dimension.Crash && r.Sending.Kill != nil && r.stopped < 0 {
+			if err := r.news(ctx); err != nil {
+				return err
+			}
+		}
 		if err := r.dimension(ctx, d, left, part(shares[d])); err != nil {
 			return err
 		}
@@ -62,7 +67,7 @@ func (r *run) dimensions(ctx context.Context) error {
 	if r.until = part(playingLate); !slices.ContainsFunc(r.all, r.fails) {
 		r.until = part(explaining)
 	}
-	return r.later(ctx)
+	return r.later(ctx, r.all, r.Late)
 }
 
 // named plays the trials that are named by their IDs.
@@ -120,6 +125,19 @@ func (r *run) early(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// news sends what a trial withheld since the beginning.
+func (r *run) news(ctx context.Context) error {
+	i := slices.IndexFunc(r.all, func(p *trial.Played) bool { return p.ID == dimension.LateNews })
+	if i < 0 {
+		return nil
+	}
+	late := time.Duration(0) // nobody waits
+	if len(r.Only) > 0 {
+		late = r.Late
+	}
+	return r.later(ctx, r.all[i:i+1], late)
 }
 
 // one plays a trial, and finds out whether the consumer goes on to accept anything.

@@ -37,10 +37,11 @@ const (
 	Endurance    Name = "endurance"
 )
 
+// LateNews is the trial whose news come as late as can be, but before the consumer is killed: a crash forgets what is only in memory.
+const LateNews = "identity/news/after-a-minute"
+
 // AtTheEnd are the trials that are best begun before all others: some of each comes at the very end.
-func AtTheEnd() []string {
-	return []string{"identity/duplicates/after-a-minute", "identity/news/after-a-minute"}
-}
+func AtTheEnd() []string { return []string{"identity/duplicates/after-a-minute", LateNews} }
 
 // Names lists the dimensions in their order.
 func Names() []Name {

@@ -12,7 +12,7 @@ import (
 )
 
 // identityRecipes are about which notifications are the same, and what they are about.
-func identityRecipes(p *Planner) []recipe {
+func identityRecipes(*Planner) []recipe {
 	counts := trial.Notifications | trial.Seconds | trial.Figures // the aspects that tell of duplicates
 	rules := func(all ...rulebook.ID) []rulebook.ID { return all }
 	all := []recipe{
@@ -35,14 +35,6 @@ func identityRecipes(p *Planner) []recipe {
 		}},
 		{"versions/duplicates", "Each event comes twice in v0 and twice in v1.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{versions: plan.Both}), 3) }},
 		{"interleaved", "Three calls come by turns.", rules(rulebook.ConversationsApart), 0, interleaved},
-	}
-	if p.Profile.Restart {
-		all = append(all, recipe{"duplicates/after-restart", "The consumer is killed behind a call, and the call comes again.", rules(rulebook.RememberAcrossRestart, rulebook.CountOnce), counts, func(m *maker) {
-			first := m.agentCall(how{})
-			last := slices.Clone(first)
-			last[len(last)-1].Crash.When = trial.Behind
-			m.send(slices.Concat(last, first)...)
-		}})
 	}
 	return append(all,
 		recipe{"duplicates/after-300", "A call comes again after 300 other notifications.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) { m.late(300, 1) }},

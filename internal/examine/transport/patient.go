@@ -49,6 +49,7 @@ type patient struct {
 	failures int           // deliveries that failed to the end of the ladder, in all
 	helped   time.Duration // the longest after which a further attempt has helped
 	crashes  bool          // what is sent now has a crash in it: no attempt too few
+	start    time.Time     // the last one
 	warm     bool          // there was an answer, since the last start, that is no reason to try again
 	frozen   bool          // that took longer than coldPatience once
 }
@@ -112,7 +113,7 @@ func (p *patient) enough(a *emitter.Answer, spent time.Duration, attempts int) b
 func (p *patient) started() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.warm = false
+	p.warm, p.start = false, time.Now()
 }
 
 // crash tells whether what is sent from now on has a crash in it.
@@ -128,7 +129,8 @@ func (p *patient) end(a *trial.Answer, fails bool, began time.Time, spent time.D
 	defer p.mu.Unlock()
 	switch {
 	case !fails:
-		p.fails, p.dead, p.warm = 0, 0, true
+		p.fails, p.dead = 0, 0
+		p.warm = p.warm || began.After(p.start) // not what was answered in the moment of a crash
 		if a.Attempts > 1 {
 			p.helped = max(p.helped, spent)
 		}
