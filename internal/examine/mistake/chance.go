@@ -14,27 +14,15 @@ const most, some = 5040, 400
 
 // byChance adds to the causes found the trials that chance had a hand in, if there is a way in which it may have happened
 // that a consumer with the mistakes made explains. It returns those that nothing explains.
-func (s *Seen) byChance(made []change, causes []Cause, trials []int) (left []int) {
-	m := s.simulate(made...)
-	var each []*simulation // of the mistakes
-	for k := range causes {
-		each = append(each, s.simulate(made[0], made[k+1]))
-	}
+func (s *Seen) byChance(made []change, causes []Cause, right *simulation, trials []int) (left []int) {
+	m, alone := s.simulate(made...), s.each(made)
 	for _, i := range trials {
-		at := -1
-		if len(causes) > 0 && m.possible(i) {
-			at = 0
-			for k := range causes { // the cause that explains it by itself, if one does
-				if len(causes) == 1 || each[k].possible(i) {
-					at = k
-					break
-				}
-			}
-		}
-		if at < 0 {
+		if len(causes) == 0 || !m.possible(i) {
 			left = append(left, i)
 			continue
 		}
+		// the first cause that shows in it
+		at := max(0, slices.IndexFunc(alone, func(m *simulation) bool { return m.unlike(right, i) != 0 }))
 		causes[at].Trials = append(causes[at].Trials, i)
 	}
 	return left

@@ -7,6 +7,7 @@
 package mistake
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,28 @@ type consumer struct {
 	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
 	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
-	figure func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
+	figure  func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
+	figured *consumer                                     // whose lives of channels the figures are made of; nil: its own
+	apart   bool                                          // it is such a one
+}
+
+// split has a consumer make its figures of lives of their own, as one that has written two statements does.
+func (c *consumer) split() {
+	if c.figured == nil {
+		figured := *c
+		figured.keeps, figured.after, figured.apart = slices.Clone(c.keeps), slices.Clone(c.after), true
+		c.figured = &figured
+	}
+}
+
+// aside makes a mistake that the figures do not have.
+func aside(mistake change) change {
+	return func(c *consumer) {
+		if !c.apart {
+			c.split()
+			mistake(c)
+		}
+	}
 }
 
 // keep takes facts, in the order of arrival, and returns those that count.
@@ -112,6 +134,19 @@ func correct() *consumer {
 		phase:  begins,
 		stay:   func(from, to time.Time) float64 { return to.Sub(from).Seconds() },
 		total:  func(seconds float64) float64 { return seconds },
+	}
+}
+
+// beside makes a mistake that only the figures have.
+func beside(mistake change) change {
+	return func(c *consumer) {
+		switch {
+		case c.apart:
+			mistake(c)
+		case c.figured == nil:
+			c.split()
+			mistake(c.figured)
+		}
 	}
 }
 

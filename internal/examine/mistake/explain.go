@@ -68,23 +68,26 @@ func (s *Seen) Explain() (best []Cause) {
 	return best
 }
 
+// mostCauses is how many mistakes are searched for at the most.
+const mostCauses = 8
+
 // explain finds the causes with which a consumer of a habit is wrong.
 func (s *Seen) explain(habit change) (causes []Cause) {
 	right := s.simulate(habit)
 	left, chance := s.wrong(right)
 	made, now := []change{habit}, right
 	for len(left) > 0 && !s.Hurried() {
-		cause, change, next := s.best(made, now, left)
-		if change == nil {
+		cause, best := s.best(made, now, left)
+		if best == nil || len(causes) == mostCauses {
 			break
 		}
-		made, now = append(made, change), next
+		made, now = append(made, best.change), best.simulation
 		causes = append(causes, cause)
-		left = slices.DeleteFunc(left, func(i int) bool { return slices.Contains(cause.Trials, i) })
+		left = slices.DeleteFunc(left, now.fit)
 	}
-	left = s.touched(made, causes, right, left)
+	left = s.touched(made, causes, right, now, left)
 	made, causes = s.folded(made, causes, right)
-	chance = s.byChance(made, causes, chance)
+	chance = s.byChance(made, causes, right, chance)
 	if c := s.forgetful(made, s.settled(now, left), chance); len(c.Trials) > 0 {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
@@ -142,26 +145,41 @@ func (s *Seen) untouched(habit, mistake change, right *simulation, trials []int)
 	return all
 }
 
-// touched adds to the causes found the trials that no known mistake explains to the digit, but in which one that was made tells something
-// wrong as well: consumers make mistakes in more ways than are known. It returns the others.
-func (s *Seen) touched(made []change, causes []Cause, right *simulation, trials []int) (left []int) {
+// touched adds to the causes found the trials that no known mistake explains to the digit, but in which one that was made gets all members
+// wrong that are left, too: consumers make mistakes in more ways than are known. It returns the others.
+func (s *Seen) touched(made []change, causes []Cause, right, now *simulation, trials []int) (left []int) {
+	alone := s.each(made)
 	for _, i := range trials {
-		if s.Hurried() {
-			left = append(left, i)
-			continue
+		k := -1
+		if !s.Hurried() {
+			k = slices.IndexFunc(alone, func(m *simulation) bool { return now.off(i)&^m.unlike(right, i) == 0 })
 		}
-		told := right.tell(i)
-		k := slices.IndexFunc(made[1:], func(c change) bool {
-			wrong := s.simulate(made[0], c).tell(i)
-			return slices.ContainsFunc(s.all[i].Conversations(), func(id string) bool { return len(differences(wrong[id], told[id], 0, 1)) > 0 })
-		})
-		if k < 0 {
+		switch {
+		case k < 0:
 			left = append(left, i)
-			continue
+		case !slices.Contains(causes[k].Trials, i):
+			causes[k].Trials = append(causes[k].Trials, i)
 		}
-		causes[k].Trials = append(causes[k].Trials, i)
 	}
 	return left
+}
+
+// each are consumers that make one of the mistakes.
+func (s *Seen) each(made []change) (all []*simulation) {
+	for _, c := range made[1:] {
+		all = append(all, s.simulate(made[0], c))
+	}
+	return all
+}
+
+// unlike is which members the consumer tells in a trial otherwise than another one.
+func (m *simulation) unlike(other *simulation, i int) members {
+	c := &comparison{brief: true}
+	told, right := m.tell(i), other.tell(i)
+	for _, id := range m.all[i].Conversations() {
+		c.conversation(told[id], right[id])
+	}
+	return c.off
 }
 
 // explainsAll reports whether the consumer tells all that was told.
@@ -189,86 +207,11 @@ func (s *Seen) wrong(m *simulation) (exact, chance []int) {
 	return exact, chance
 }
 
-// best finds the mistake that, added to those made, explains most of what is left and contradicts nothing that the consumer
-// now explains. Others that explain as much are named beside it.
-func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best change, next *simulation) {
-	settled := s.settled(now, left)
-	for _, k := range s.candidates(made, left) {
-		if s.Hurried() {
-			break
-		}
-		explained := k.explains(left, len(c.Trials))
-		if len(explained) == 0 || len(explained) < len(c.Trials) || len(explained) == len(c.Trials) && slices.Contains(c.Mistakes, k.mistake) ||
-			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
-			continue
-		}
-		if len(explained) > len(c.Trials) {
-			c, best, next = Cause{Rule: k.mistake.Rule, Trials: explained}, k.change, k.simulation
-		}
-		if c.Mistakes = append(c.Mistakes, k.mistake); k.special() && !next.special() { // it tells the same as the others where there is no occasion
-			n := len(c.Mistakes) - 1
-			c.Rule, c.Mistakes = k.mistake.Rule, slices.Insert(c.Mistakes[:n], 0, k.mistake)
-			best, next = k.change, k.simulation
-		}
-	}
-	return c, best, next
-}
-
-// candidate is a mistake that may be added to those made.
-type candidate struct {
-	*simulation
-	mistake *Mistake
-	change  change
-	fitting int // of some trials
-}
-
-// special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection.
-func (c *consumer) special() bool {
-	return c.failed != nothingLeft || c.loses != nothing || c.marks != noneMarked || c.each
-}
-
-// probed is how many trials are tried to find the most promising candidates.
-const probed = 10
-
-// candidates lists all mistakes, the most promising ones first: once one is found that explains much, the others
-// are soon seen to explain less.
-func (s *Seen) candidates(made []change, trials []int) (all []candidate) {
-	for i := range mistakes {
-		for _, change := range mistakes[i].changes {
-			if s.Hurried() {
-				break
-			}
-			k := candidate{s.simulate(append(slices.Clone(made), change)...), &mistakes[i], change, 0}
-			for n := range min(probed, len(trials)) {
-				if k.fit(trials[n*len(trials)/min(probed, len(trials))]) {
-					k.fitting++
-				}
-			}
-			all = append(all, k)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return b.fitting - a.fitting })
-	return all
-}
-
 // settled lists the trials without chance that a consumer explains.
 func (s *Seen) settled(now *simulation, left []int) (all []int) {
 	for i, p := range s.all {
 		if !p.Asked.IsZero() && !p.Loose() && !slices.Contains(left, i) && now.fit(i) {
 			all = append(all, i)
-		}
-	}
-	return all
-}
-
-// explains lists which of the trials the consumer explains, or nothing as soon as they are too few.
-func (m *simulation) explains(trials []int, least int) (all []int) {
-	for k, i := range trials {
-		if m.fit(i) {
-			all = append(all, i)
-		}
-		if len(all)+len(trials)-k-1 < max(least, 1) {
-			return nil
 		}
 	}
 	return all

@@ -66,7 +66,7 @@ func (m *simulation) fitsLosing(i int) bool {
 		before--
 	}
 	for lost := 0; lost <= before; lost++ {
-		if m.Seen.like(i, m.losing(i, lost), m.slack) {
+		if m.Seen.off(i, m.losing(i, lost), m.slack) == 0 {
 			return true
 		}
 	}

@@ -171,7 +171,7 @@ func (m *memory) tell(conversations []string) map[string]*trial.State {
 
 func (m *memory) state(k *call) *trial.State {
 	s := &trial.State{Channels: make(map[string]*trial.Channel, len(k.channels))}
-	lives := make([]participant, 0, len(k.channels))
+	lives, figures := make([]participant, 0, len(k.channels)), cmp.Or(m.figured, m.consumer)
 	for _, p := range k.channels {
 		n := p.first
 		l := m.live(m.with(k, p))
@@ -182,12 +182,15 @@ func (m *memory) state(k *call) *trial.State {
 		}
 		s.Channels[strings.ToLower(id)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
 			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(p.facts), Others: p.others}
+		if figures != m.consumer {
+			l, role = figures.live(m.with(k, p)), figures.role(n)
+		}
 		lives = append(lives, participant{role, n.AgentID, n.Interaction, l})
 	}
 	slices.SortStableFunc(lives, func(a, b participant) int { return cmp.Compare(a.begin(), b.begin()) })
 	s.Figures = agreed(lives)
-	if m.figure != nil {
-		m.figure(lives, s.Figures)
+	if figures.figure != nil {
+		figures.figure(lives, s.Figures)
 	}
 	return s
 }

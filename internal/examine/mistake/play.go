@@ -98,8 +98,8 @@ func (st *step) failed() bool {
 type simulation struct {
 	*Seen
 	*consumer
-	held []bool // by step: still stored when its trial's state is asked for; nil: not needed so far
-	fits []int8 // by trial: what is told is what this consumer tells: 1, it is not: -1, not known yet: 0
+	held []bool    // by step: still stored when its trial's state is asked for; nil: not needed so far
+	offs []members // by trial, with compared where they are known
 }
 
 // Hurried reports whether there was no time to compare all known mistakes.
@@ -109,10 +109,12 @@ func (s *Seen) Hurried() bool { return !s.Until.IsZero() && time.Now().After(s.U
 func (s *Seen) simulate(changes ...change) *simulation {
 	c := correct()
 	for _, change := range changes {
+		if c.figured != nil {
+			change(c.figured)
+		}
 		change(c)
 	}
-	m := &simulation{Seen: s, consumer: c, fits: make([]int8, len(s.all))}
-	return m
+	return &simulation{Seen: s, consumer: c, offs: make([]members, len(s.all))}
 }
 
 // tell is what the consumer tells in a trial, by conversation. What it does not know is absent.
@@ -207,23 +209,25 @@ func (m *simulation) hold() {
 }
 
 // fit reports whether the consumer tells what was told in a trial.
-func (m *simulation) fit(i int) bool {
-	if m.fits[i] == 0 {
-		m.fits[i] = 1
-		if !m.Seen.like(i, m.tell(i), m.slack) && !m.fitsLosing(i) {
-			m.fits[i] = -1
+func (m *simulation) fit(i int) bool { return m.off(i) == 0 }
+
+// off is which members were told in a trial otherwise than this consumer tells them.
+func (m *simulation) off(i int) members {
+	if m.offs[i]&compared == 0 {
+		if m.offs[i] = m.Seen.off(i, m.tell(i), m.slack) | compared; m.offs[i] != compared && m.fitsLosing(i) {
+			m.offs[i] = compared
 		}
 	}
-	return m.fits[i] > 0
+	return m.offs[i] &^ compared
 }
 
-// like reports whether what was told in a trial is what a simulated consumer tells.
-func (s *Seen) like(i int, told map[string]*trial.State, slack float64) bool {
+// off is which members were told in a trial otherwise than a simulated consumer tells them.
+func (s *Seen) off(i int, told map[string]*trial.State, slack float64) (off members) {
 	p := s.all[i]
 	for _, id := range p.Conversations() {
-		if d := differences(p.Told[id], told[id], slack, 1); len(d) > 0 {
-			return false
-		}
+		c := &comparison{slack: slack, brief: true}
+		c.conversation(p.Told[id], told[id])
+		off |= c.off
 	}
-	return true
+	return off
 }

@@ -1,0 +1,178 @@
+package mistake
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// candidate is a mistake that may be added to those made.
+type candidate struct {
+	*simulation
+	mistake *Mistake
+	rule    rulebook.ID
+	change  change
+	fitting int // how much of some trials it explains
+}
+
+// How many trials are tried to find the most promising candidates: at first, and if none of them explains all those.
+const probed, moreProbed = 10, 40
+
+// best finds the mistake that, added to those made, explains most of what is left and contradicts nothing that the consumer
+// now explains. Others that explain as much are named beside it. It is nil where there is none, or no time to compare all that may be it.
+func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *candidate) {
+	settled := s.settled(now, left)
+	whole := 0
+	for _, k := range s.candidates(made, now, left) {
+		if s.Hurried() && 4*len(c.Trials) < 3*len(left) {
+			return Cause{}, nil
+		}
+		if len(c.Trials) == len(left) && k.fitting < best.fitting {
+			break
+		}
+		explained, all := k.explains(now, left, len(c.Trials))
+		if len(explained) == 0 || all < whole && len(explained) == len(c.Trials) || slices.Contains(c.Mistakes, k.mistake) && len(explained) == len(c.Trials) && all == whole ||
+			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
+			continue
+		}
+		if len(explained) > len(c.Trials) || all > whole {
+			c, best, whole = Cause{Rule: k.rule, Trials: explained}, &k, all
+		}
+		if c.Mistakes = append(c.Mistakes, k.mistake); k.special() && !best.special() { // it tells the same as the others where there is no occasion
+			n := len(c.Mistakes) - 1
+			c.Rule, c.Mistakes = k.rule, slices.Insert(c.Mistakes[:n], 0, k.mistake)
+			best = &k
+		}
+	}
+	return c, best
+}
+
+// special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection.
+func (c *consumer) special() bool {
+	return c.failed != nothingLeft || c.loses != nothing || c.marks != noneMarked || c.each
+}
+
+// candidates lists all mistakes that explain some of what is left, the most promising ones first: once one is found that explains much, the
+// others are soon seen to explain less.
+func (s *Seen) candidates(made []change, now *simulation, left []int) (all []candidate) {
+	sample := s.typical(now, left)
+	first := sample[:min(len(sample), probed)]
+	figures := !slices.ContainsFunc(sample, func(i int) bool { return now.off(i)&^figured != 0 })
+	for i := range mistakes {
+		m := &mistakes[i]
+		for _, change := range m.changes {
+			if s.Hurried() {
+				return nil
+			}
+			k := candidate{s.simulate(append(slices.Clone(made), change)...), m, m.Rule, change, 0}
+			all = append(all, k.probed(now, first))
+			switch {
+			case figures && m.Rule != rulebook.FiguresAgree:
+				k.rule, k.change = rulebook.FiguresAgree, beside(change)
+			case slices.ContainsFunc(first, func(i int) bool { return k.off(i)&figured != 0 && k.off(i)&^figured != now.off(i)&^figured }):
+				k.change = aside(change)
+			default:
+				continue
+			}
+			k.simulation = s.simulate(append(slices.Clone(made), k.change)...)
+			all = append(all, k.probed(now, first))
+		}
+	}
+	if !slices.ContainsFunc(all, func(k candidate) bool { return k.fitting == 2*len(first) }) {
+		for i := range all {
+			if s.Hurried() {
+				return nil
+			}
+			all[i] = all[i].probed(now, sample[len(first):])
+		}
+	}
+	all = slices.DeleteFunc(all, func(k candidate) bool { return k.fitting == 0 })
+	slices.SortStableFunc(all, func(a, b candidate) int { return b.fitting - a.fitting })
+	return all
+}
+
+// typical is a sample of trials, one after the other of each kind: by the members that are wrong, and by rule.
+func (s *Seen) typical(now *simulation, left []int) (sample []int) {
+	type kind struct {
+		off  members
+		rule rulebook.ID
+	}
+	nth := make(map[kind]int)
+	order := make([]int, len(left))
+	for n, i := range left {
+		k := kind{off: now.off(i)}
+		if r := s.all[i].Rules; len(r) > 0 {
+			k.rule = r[0]
+		}
+		order[n] = nth[k]
+		nth[k]++
+	}
+	places := make([]int, len(left))
+	for n := range places {
+		places[n] = n
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(order[a], order[b]) })
+	for _, n := range places[:min(len(places), moreProbed)] {
+		sample = append(sample, left[n])
+	}
+	return sample
+}
+
+// probed adds how much it explains of some trials: all of one is 2, and a part 1.
+func (k candidate) probed(now *simulation, trials []int) candidate {
+	for _, i := range trials {
+		switch off, was := k.off(i), now.off(i); {
+		case off == 0:
+			k.fitting += 2
+		case off&^was == 0 && off != was:
+			k.fitting++
+		}
+	}
+	return k
+}
+
+// fewest is how many trials must be explained by a mistake that explains none of them altogether.
+const fewest = 5
+
+// explains lists which of the trials the consumer explains, the first ones altogether, or nothing as soon as they are too few. One of which other members
+// are wrong counts if nothing speaks against the mistake: it explains, wherever it is wrong, nearly each time at least one member, to the digit, and makes
+// hardly any wrong that was right.
+func (m *simulation) explains(now *simulation, trials []int, least int) (explained []int, whole int) {
+	var better []int
+	var wrong, right [32]int // by member
+	worse := 0
+	for k, i := range trials {
+		off, was := m.off(i), now.off(i)
+		switch {
+		case off == 0:
+			explained = append(explained, i)
+		case off&^was != 0:
+			worse++
+		case off != was:
+			better = append(better, i)
+		}
+		for b := range memberNames {
+			if was&(1<<b) != 0 {
+				if wrong[b]++; off&(1<<b) == 0 && off&^was == 0 {
+					right[b]++
+				}
+			}
+		}
+		if len(explained)+len(better)+len(trials)-k-1 < max(least, 1) {
+			return nil, 0
+		}
+	}
+	whole = len(explained)
+	sure := false
+	for b := range memberNames {
+		sure = sure || right[b] >= fewest && 10*right[b] >= 9*wrong[b]
+	}
+	if sure && 20*worse <= len(better)+whole {
+		explained = append(explained, better...)
+	}
+	if len(explained) < max(least, 1) {
+		return nil, 0
+	}
+	return explained, whole
+}
