@@ -16,8 +16,8 @@ type candidate struct {
 	fitting int // how much of some trials it explains
 }
 
-// How many trials are tried to find the most promising candidates: at first, and if none of them explains all those.
-const probed, moreProbed = 10, 40
+// probed are how many trials are tried to find the most promising candidates: the more, the longer none of them explains all.
+var probed = [...]int{3, 10, 40}
 
 // best finds the mistake that, added to those made, explains most of what is left and contradicts nothing that the consumer
 // now explains. Others that explain as much are named beside it. It is nil where there is none, or no time to compare all that may be it.
@@ -57,7 +57,7 @@ func (c *consumer) special() bool {
 // others are soon seen to explain less.
 func (s *Seen) candidates(made []change, now *simulation, left []int) (all []candidate) {
 	sample := s.typical(now, left)
-	first := sample[:min(len(sample), probed)]
+	first := sample[:min(len(sample), probed[0])]
 	figures := !slices.ContainsFunc(sample, func(i int) bool { return now.off(i)&^figured != 0 })
 	for i := range mistakes {
 		m := &mistakes[i]
@@ -79,12 +79,16 @@ func (s *Seen) candidates(made []change, now *simulation, left []int) (all []can
 			all = append(all, k.probed(now, first))
 		}
 	}
-	if !slices.ContainsFunc(all, func(k candidate) bool { return k.fitting == 2*len(first) }) {
+	for n, upTo := range probed[1:] {
+		tried := min(len(sample), probed[n])
+		full := slices.ContainsFunc(all, func(k candidate) bool { return k.fitting == 2*tried })
 		for i := range all {
 			if s.Hurried() {
 				return nil
 			}
-			all[i] = all[i].probed(now, sample[len(first):])
+			if !full || all[i].fitting == 2*tried {
+				all[i] = all[i].probed(now, sample[tried:min(len(sample), upTo)])
+			}
 		}
 	}
 	all = slices.DeleteFunc(all, func(k candidate) bool { return k.fitting == 0 })
@@ -113,7 +117,7 @@ func (s *Seen) typical(now *simulation, left []int) (sample []int) {
 		places[n] = n
 	}
 	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(order[a], order[b]) })
-	for _, n := range places[:min(len(places), moreProbed)] {
+	for _, n := range places[:min(len(places), probed[len(probed)-1])] {
 		sample = append(sample, left[n])
 	}
 	return sample

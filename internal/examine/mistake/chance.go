@@ -28,6 +28,9 @@ func (s *Seen) byChance(made []change, causes []Cause, right *simulation, trials
 	return left
 }
 
+// hopeless is after how many trials, none of which is possible, no others are tried.
+const hopeless = 4
+
 // forgetful finds the mistake that only crashes show: of those that leave something of an attempt behind, or lose something, the one
 // with which most of the trials are possible, and that contradicts nothing.
 func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
@@ -44,7 +47,15 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			if sim.failed == nothingLeft && sim.loses == nothing {
 				continue
 			}
-			possible := slices.DeleteFunc(slices.Clone(trials), func(i int) bool { return !sim.possible(i) })
+			var possible []int
+			for n, i := range trials {
+				if n == hopeless && len(possible) == 0 || len(possible)+len(trials)-n <= len(c.Trials) {
+					break
+				}
+				if sim.possible(i) {
+					possible = append(possible, i)
+				}
+			}
 			if len(possible) > len(c.Trials) && !slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				c = Cause{Rule: m.Rule, Mistakes: []*Mistake{m}, Trials: possible}
 			}

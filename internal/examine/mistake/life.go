@@ -53,6 +53,17 @@ var follow = map[string]string{
 	"wrap": "channel.disconnected channel.ended",
 }
 
+// follows has the ranks of the same types.
+var follows = func() map[string]int {
+	all := map[string]int{}
+	for phase, types := range follow {
+		for name := range strings.FieldsSeq(types) {
+			all[phase] |= 1 << slices.IndexFunc(kinds[:], func(k kind) bool { return k.name == name })
+		}
+	}
+	return all
+}()
+
 // back are the types that lead back from a phase.
 var back = map[string]string{"held": "channel.retrieved", "parked": "channel.unparked", "interrupted": "channel.resumed"}
 
@@ -84,16 +95,26 @@ func (c *consumer) chain(facts []fact) {
 
 // take moves to the front what happens next of what is left of an instant.
 func (c *consumer) take(left []fact, phase string) fact {
+	if len(left) == 1 {
+		return left[0]
+	}
 	at := 0
 	if !c.strict || !left[0].foreign {
-		may := strings.Fields(follow[phase])
-		can := func(f fact) bool { return f.rank < lasting && slices.Contains(may, f.kind) }
-		at = max(0, slices.IndexFunc(left, can))
-		if k := slices.IndexFunc(left, func(f fact) bool {
-			return can(f) && slices.ContainsFunc(left, func(b fact) bool { return b.kind == back[kinds[f.rank].phase] })
-		}); k >= 0 {
-			at = k
+		may, first := follows[phase], -1
+		for i := range left {
+			f := &left[i]
+			if f.rank >= lasting || may&(1<<f.rank) == 0 {
+				continue
+			}
+			if first < 0 {
+				first = i
+			}
+			if leads := back[kinds[f.rank].phase]; leads != "" && slices.ContainsFunc(left, func(b fact) bool { return b.kind == leads }) {
+				first = i
+				break
+			}
 		}
+		at = max(0, first)
 	}
 	move(left, at)
 	return left[0]

@@ -2,7 +2,6 @@ package mistake
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
@@ -23,27 +22,3 @@ var memberNames = []string{string(trial.Answered), string(trial.Abandoned), stri
 
 // membersNamed is the set of one.
 func membersNamed(name string) members { return 1 << (slices.Index(memberNames, name) & 31) }
-
-// shows are the aspects of the state that members belong to.
-func (m members) shows() (all trial.Aspect) {
-	for i, name := range memberNames {
-		switch {
-		case m&(1<<i) == 0:
-		case 1<<i&figured != 0:
-			all |= trial.Figures
-		case strings.HasPrefix(name, "seconds."):
-			all |= trial.Seconds
-		case name == "phase":
-			all |= trial.Phase
-		case name == "interactionId":
-			all |= trial.InteractionID
-		case name == "role":
-			all |= trial.Role
-		case name == "agentId":
-			all |= trial.AgentID
-		default:
-			all |= trial.Notifications | trial.Phase | trial.Seconds // what is missing is missing everywhere
-		}
-	}
-	return all
-}

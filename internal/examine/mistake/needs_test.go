@@ -26,6 +26,7 @@ func choices(groups []trial.Aspect) (all []trial.Aspect) {
 
 // What is called tested would have shown each known mistake.
 func TestWhatARuleNeedsShowsItsMistakes(t *testing.T) {
+	long(t)
 	all := answered(stateful(t, 1))
 	for i := range mistakes {
 		m := &mistakes[i]

@@ -171,7 +171,7 @@ func reopenedByLast(c *consumer, facts []fact, l *life) {
 // unended has the right times, and forgets the end if anything arrived after it.
 func unended(_ *consumer, facts []fact, l *life) {
 	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
-	if n := len(l.stays); l.phase == "ended" && n > 0 && slices.ContainsFunc(facts, func(f fact) bool { return f.nth > facts[ended].nth }) {
+	if n := len(l.stays); l.phase == "ended" && n > 0 && ended >= 0 && slices.ContainsFunc(facts, func(f fact) bool { return f.nth > facts[ended].nth }) {
 		l.phase = l.stays[n-1].phase
 	}
 }
