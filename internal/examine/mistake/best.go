@@ -13,7 +13,9 @@ type candidate struct {
 	mistake *Mistake
 	rule    rulebook.ID
 	change  change
-	fitting int // how much of some trials it explains
+	made    []change // with this one
+	at      int      // its place among them
+	fitting int      // how much of some trials it explains
 }
 
 // probed are how many trials are tried to find the most promising candidates: the more, the longer none of them explains all.
@@ -27,9 +29,6 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 	for _, k := range s.candidates(made, now, left) {
 		if s.Hurried() && 4*len(c.Trials) < 3*len(left) {
 			return Cause{}, nil
-		}
-		if len(c.Trials) == len(left) && k.fitting < best.fitting {
-			break
 		}
 		explained, all := k.explains(now, left, len(c.Trials))
 		if len(explained) == 0 || all < whole && len(explained) == len(c.Trials) || slices.Contains(c.Mistakes, k.mistake) && len(explained) == len(c.Trials) && all == whole ||
@@ -65,18 +64,10 @@ func (s *Seen) candidates(made []change, now *simulation, left []int) (all []can
 			if s.Hurried() {
 				return nil
 			}
-			k := candidate{s.simulate(append(slices.Clone(made), change)...), m, m.Rule, change, 0}
-			all = append(all, k.probed(now, first))
-			switch {
-			case figures && m.Rule != rulebook.FiguresAgree:
-				k.rule, k.change = rulebook.FiguresAgree, beside(change)
-			case slices.ContainsFunc(first, func(i int) bool { return k.off(i)&figured != 0 && k.off(i)&^figured != now.off(i)&^figured }):
-				k.change = aside(change)
-			default:
-				continue
+			all = append(all, s.candidate(m, m.Rule, change, made, len(made)).probed(now, first))
+			if figures && m.Rule != rulebook.FiguresAgree {
+				all = append(all, s.candidate(m, rulebook.FiguresAgree, beside(change), made, len(made)).probed(now, first))
 			}
-			k.simulation = s.simulate(append(slices.Clone(made), k.change)...)
-			all = append(all, k.probed(now, first))
 		}
 	}
 	for n, upTo := range probed[1:] {
@@ -92,7 +83,32 @@ func (s *Seen) candidates(made []change, now *simulation, left []int) (all []can
 		}
 	}
 	all = slices.DeleteFunc(all, func(k candidate) bool { return k.fitting == 0 })
+	for _, k := range all {
+		all = append(all, k.others(now, sample, made)...)
+	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return b.fitting - a.fitting })
+	return all
+}
+
+// candidate is a consumer that makes a mistake in some place among others.
+func (s *Seen) candidate(m *Mistake, rule rulebook.ID, change change, made []change, at int) candidate {
+	made = slices.Insert(slices.Clone(made), at, change)
+	return candidate{s.simulate(made...), m, rule, change, made, at, 0}
+}
+
+// others are other ways to make the mistake, where this one does not explain all of some trials: one that the figures do not have, and one that is
+// made before the others.
+func (k candidate) others(now *simulation, sample []int, made []change) (all []candidate) {
+	s := k.Seen
+	wrong := func(which members) bool {
+		return !s.Hurried() && slices.ContainsFunc(sample, func(i int) bool { return k.off(i)&which != 0 && k.off(i)&^figured != now.off(i)&^figured })
+	}
+	if k.rule == k.mistake.Rule && wrong(figured) {
+		all = append(all, s.candidate(k.mistake, k.rule, aside(k.change), made, len(made)).probed(now, sample))
+	}
+	if len(made) > 1 && wrong(^figured) {
+		all = append(all, s.candidate(k.mistake, k.rule, k.change, made, 1).probed(now, sample))
+	}
 	return all
 }
 

@@ -51,6 +51,8 @@ type consumer struct {
 	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
 	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
+	shows func(*call) *call // what of a conversation it tells; nil: everything
+
 	figure  func([]participant, map[trial.Figure]float64) // changes the figures of the conversation; nil: no
 	figured *consumer                                     // whose lives of channels the figures are made of; nil: its own
 	apart   bool                                          // it is such a one

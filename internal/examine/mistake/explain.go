@@ -81,13 +81,13 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		if best == nil || len(causes) == mostCauses {
 			break
 		}
-		made, now = append(made, best.change), best.simulation
-		causes = append(causes, cause)
+		made, now = best.made, best.simulation
+		causes = slices.Insert(causes, best.at-1, cause)
 		left = slices.DeleteFunc(left, now.fit)
 	}
 	left = s.touched(made, causes, right, now, left)
 	made, causes = s.folded(made, causes, right)
-	chance = s.byChance(made, causes, right, chance)
+	chance = s.touched(made, causes, right, now, s.byChance(made, causes, right, chance))
 	if c := s.forgetful(made, s.settled(now, left), chance); len(c.Trials) > 0 {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
@@ -146,13 +146,29 @@ func (s *Seen) untouched(habit, mistake change, right *simulation, trials []int)
 }
 
 // touched adds to the causes found the trials that no known mistake explains to the digit, but in which one that was made gets all members
-// wrong that are left, too: consumers make mistakes in more ways than are known. It returns the others.
+// wrong that are left, too, or which it explains in part as it does most of its trials: consumers make mistakes in more ways than are known.
+// It returns the others.
 func (s *Seen) touched(made []change, causes []Cause, right, now *simulation, trials []int) (left []int) {
 	alone := s.each(made)
+	rough := make([]bool, len(causes))
+	for k, c := range causes {
+		n := 0
+		for _, i := range c.Trials {
+			if slices.Contains(trials, i) {
+				n++
+			}
+		}
+		rough[k] = 2*n > len(c.Trials)
+	}
 	for _, i := range trials {
 		k := -1
 		if !s.Hurried() {
 			k = slices.IndexFunc(alone, func(m *simulation) bool { return now.off(i)&^m.unlike(right, i) == 0 })
+		}
+		for at, c := range causes {
+			if k < 0 && rough[at] && slices.Contains(c.Trials, i) {
+				k = at
+			}
 		}
 		switch {
 		case k < 0:

@@ -2,8 +2,10 @@ package mistake
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // members is a set of members of states.
@@ -22,3 +24,38 @@ var memberNames = []string{string(trial.Answered), string(trial.Abandoned), stri
 
 // membersNamed is the set of one.
 func membersNamed(name string) members { return 1 << (slices.Index(memberNames, name) & 31) }
+
+// shows are the aspects of the state that members belong to.
+func (m members) shows() (all trial.Aspect) {
+	for i, name := range memberNames {
+		switch {
+		case m&(1<<i) == 0:
+		case 1<<i&figured != 0:
+			all |= trial.Figures
+		case strings.HasPrefix(name, "seconds."):
+			all |= trial.Seconds
+		case name == "phase":
+			all |= trial.Phase
+		case name == "interactionId":
+			all |= trial.InteractionID
+		case name == "role":
+			all |= trial.Role
+		case name == "agentId":
+			all |= trial.AgentID
+		default:
+			all |= trial.Notifications | trial.Phase | trial.Seconds // what is missing is missing everywhere
+		}
+	}
+	return all
+}
+
+// show reports whether wrong members may mean that a rule is broken. Figures alone mean the rule about them.
+func (m members) show(id rulebook.ID) bool {
+	wrong := m.shows()
+	for _, group := range needs[id] {
+		if group&wrong == 0 {
+			return false
+		}
+	}
+	return id != rulebook.FiguresAgree || wrong == trial.Figures
+}

@@ -163,6 +163,9 @@ func (m *memory) tell(conversations []string) map[string]*trial.State {
 	all := make(map[string]*trial.State, len(conversations))
 	for _, id := range conversations {
 		if k := m.calls[strings.ToLower(id)]; k != nil {
+			if m.shows != nil {
+				k = m.shows(k)
+			}
 			all[id] = m.state(k)
 		}
 	}

@@ -44,6 +44,11 @@ var orderMistakes = []Mistake{
 			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(a.nth, b.nth) }),
 			phaseOfNewest(func(a, b *fact) int { return cmp.Compare(b.nth, a.nth) }),
 		}, onwards(
+			keeping(asSent),
+			func(c *consumer) {
+				c.moment = func(f *fact) time.Time { return f.sent }
+				c.order = func(a, b *fact) int { return a.sent.Compare(b.sent) }
+			},
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth)) }
 			},
@@ -126,6 +131,15 @@ var orderMistakes = []Mistake{
 				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), a.rank-b.rank) }
 			},
 		)},
+}
+
+// asSent takes time for the timestamp throughout.
+func asSent(_ *consumer, facts []fact) []fact {
+	facts = slices.Clone(facts)
+	for i := range facts {
+		facts[i].at = facts[i].sent
+	}
+	return facts
 }
 
 // positive and absolute are what becomes of times that would be below zero.

@@ -16,9 +16,9 @@ var phaseMistakes = []Mistake{
 	{"interruption-is-park", rulebook.PhasesApart, "counts interruptions as park", []change{tells("interrupted", "parked")}},
 	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), ignoring("channel.wrapstarted"), losing("channel.wrapstarted")}},
 	{"ringing-is-talk", rulebook.PhasesApart, "counts ringing as conversation", []change{tells("alerting", "connected")}},
-	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), ignoring("channel.held"), losing("channel.held")}},
-	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked"), losing("channel.parked")}},
-	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted")}},
+	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), ignoring("channel.held"), losing("channel.held"), losing("channel.held", "channel.retrieved")}},
+	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), ignoring("channel.parked"), losing("channel.parked"), losing("channel.parked", "channel.unparked")}},
+	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted"), losing("channel.interrupted", "channel.resumed")}},
 
 	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
@@ -103,9 +103,11 @@ func ignoring(kind string) change {
 	}
 }
 
-// losing does not even store events of a kind.
-func losing(kind string) change {
-	return unless(func(n *trial.Note) bool { return strings.HasPrefix(n.Type, kind+".") })
+// losing does not even store events of some kinds.
+func losing(kinds ...string) change {
+	return unless(func(n *trial.Note) bool {
+		return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(n.Type, kind+".") })
+	})
 }
 
 // count takes stays out of the times that do not count.

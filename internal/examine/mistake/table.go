@@ -24,7 +24,7 @@ func (m *Mistake) Vague() bool { return m.changes == nil }
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
-var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, figureMistakes,
+var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, shownMistakes, figureMistakes,
 	[]Mistake{takenForOld, losesSome})
 
 // takenForOld is recognised by how much is missing: hardly anything at first, and by and by nearly all, as of a filter that fills.

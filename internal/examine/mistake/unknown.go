@@ -38,7 +38,7 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 	}
 	for _, trials := range [][]int{exact, bursts, crashes} {
 		if trials = slices.DeleteFunc(slices.Clone(trials), func(i int) bool { return slices.Contains(lost, i) }); len(trials) > 0 {
-			causes = append(causes, s.unknown(trials))
+			causes = append(causes, s.unknown(now, trials))
 		}
 	}
 	return causes
@@ -145,8 +145,8 @@ func (s *Seen) lacks(now *simulation, i int) bool {
 }
 
 // unknown is the cause of trials that no known mistake explains. It has the rule that is broken most surely: that
-// of whose trials the greatest share is wrong.
-func (s *Seen) unknown(trials []int) Cause {
+// of whose trials the greatest share is wrong, of those that break in the members that are wrong.
+func (s *Seen) unknown(now *simulation, trials []int) Cause {
 	wrong, all := map[rulebook.ID]int{}, map[rulebook.ID]int{}
 	for i, p := range s.all {
 		if len(p.Rules) == 0 || p.Asked.IsZero() {
@@ -157,8 +157,15 @@ func (s *Seen) unknown(trials []int) Cause {
 		}
 	}
 	c := Cause{Trials: trials}
+	var off members
+	for _, i := range trials {
+		off |= now.off(i)
+	}
 	share := 0.0
 	for _, r := range rulebook.Rules() {
+		if !off.show(r.ID) {
+			continue
+		}
 		n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
 		if r.Level < rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
 			n /= 1000 // those show in the answers, and are named by a wrong state only if nothing else is there
