@@ -30,16 +30,21 @@ func repeats(hits, tries int) int {
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
-// judged is what would be found about a rule if nothing but some trials were known, by their answers alone unless their states matter.
-// Nothing is sent.
-func (r *run) judged(ctx context.Context, rule rulebook.ID, state bool, some ...*trial.Played) (Finding, bool) {
+// alike reports whether two findings have one name: the same rule, and of states the same mistake.
+func (f *Finding) alike(o *Finding) bool {
+	return f.Rule.ID == o.Rule.ID && len(f.mistakes) > 0 == (len(o.mistakes) > 0) && (len(f.mistakes) == 0 || f.mistakes[0] == o.mistakes[0])
+}
+
+// judged is what would be found that has the name of a finding if nothing but some trials were known, by their answers alone unless their
+// states matter. Nothing is sent.
+func (r *run) judged(ctx context.Context, like *Finding, state bool, some ...*trial.Played) (Finding, bool) {
 	alone := *r
 	alone.all, alone.stopped, alone.unknown, alone.theory = some, -1, nil, true
 	if !state {
 		alone.asker = nil
 	}
 	for _, f := range alone.report(ctx).Findings {
-		if f.Rule.ID == rule {
+		if f.alike(like) {
 			return f, true
 		}
 	}
@@ -75,7 +80,7 @@ func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state
 		if i > 0 && (over() || time.Now().After(half)) {
 			break
 		}
-		if f, named := r.judged(ctx, out.Rule.ID, state, p); named {
+		if f, named := r.judged(ctx, out, state, p); named {
 			if i > 0 {
 				out.Trial, out.Story, out.Details, out.Seen = f.Trial, f.Story, f.Details, f.Seen
 			}
@@ -85,11 +90,11 @@ func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state
 	return nil
 }
 
-// beside finds the fewest other trials that must be known for a trial to be named by a rule: that a large body is refused for its
+// beside finds the fewest other trials that must be known for a trial to be named as in a finding: that a large body is refused for its
 // size shows only beside a small one. It reports whether there are such.
-func (r *run) beside(ctx context.Context, rule rulebook.ID, by []*trial.Played, state bool, over func() bool) (others []*trial.Played, named bool) {
+func (r *run) beside(ctx context.Context, out *Finding, by []*trial.Played, state bool, over func() bool) (others []*trial.Played, named bool) {
 	is := func(some ...*trial.Played) bool {
-		_, named := r.judged(ctx, rule, state, slices.Concat(by[:1], some)...)
+		_, named := r.judged(ctx, out, state, slices.Concat(by[:1], some)...)
 		return named
 	}
 	var pool []*trial.Played
@@ -182,7 +187,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		return cmp.Or(cmp.Compare(len(a.Later), len(b.Later)), cmp.Compare(len(a.Answers), len(b.Answers)))
 	})
 	if by[0].ID != out.Trial && len(by[0].Later) == 0 { // what comes late shows it only behind all others
-		if f, named := r.judged(ctx, out.Rule.ID, state, by[0]); named {
+		if f, named := r.judged(ctx, out, state, by[0]); named {
 			out.Trial, out.Story, out.Details, out.Seen = f.Trial, f.Story, f.Details, f.Seen
 		}
 	}
@@ -196,7 +201,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	named := true
 	if p = r.alone(ctx, out, by, state, over); p == nil {
 		p = by[0]
-		others, named = r.beside(ctx, out.Rule.ID, by, state, over)
+		others, named = r.beside(ctx, out, by, state, over)
 	}
 	out.Otherwise = !named
 	out.Replay = []string{p.ID}
@@ -214,7 +219,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		if !ok || !named {
 			return ok && r.fails(q), ok
 		}
-		_, again := r.judged(ctx, out.Rule.ID, state, slices.Concat([]*trial.Played{q}, others)...)
+		_, again := r.judged(ctx, out, state, slices.Concat([]*trial.Played{q}, others)...)
 		return again, true
 	}
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)

@@ -45,6 +45,7 @@ type Finding struct {
 	Unsteady  bool                 // the same trial went well at other times
 	Replay    []string             // what shows it again: Trial, and those beside which alone it is named by Rule
 	Otherwise bool                 // what Replay shows may be named by another rule, since less is known then
+	mistakes  []*mistake.Mistake   // that explain states
 	Repeat    int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
 	Late      time.Duration        // how late duplicates have to come; 0: as they do
 	Hits      int                  // how many of Tries showed it when the trial was played again

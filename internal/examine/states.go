@@ -154,7 +154,7 @@ func follows(c *mistake.Cause, refused []refusal) int {
 
 // ofState is what wrong states show: the mistake that explains them, and the least that shows it.
 func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
-	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also}
+	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also, mistakes: c.Mistakes}
 	for i, m := range c.Mistakes {
 		if i == 0 {
 			out.Text = m.Text
