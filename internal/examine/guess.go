@@ -22,7 +22,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		}
 	}
 	if renamed(c) {
-		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil
+		c.Rule, c.Mistakes, c.Guessed = rulebook.ChannelsApart, nil, false
 		return
 	}
 	in := explained(wrong, right, c.Lost)
@@ -33,26 +33,26 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		}
 	}
 	if 4*most >= 3*len(c.Trials) {
-		c.Rule, c.Mistakes = best, nil
+		c.Rule, c.Mistakes, c.Guessed = best, nil, false
 		return
 	}
 	if rule := r.concurrent(c); rule != "" {
-		c.Rule, c.Mistakes = rule, nil
+		c.Rule, c.Mistakes, c.Guessed = rule, nil, false
 		return
 	}
 	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
 		!slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return !missing(d) }) && wholeChannels(c) {
-		c.Rule, c.Mistakes = rulebook.ChannelsApart, nil // of a conversation that it knows
+		c.Rule, c.Mistakes, c.Guessed = rulebook.ChannelsApart, nil, false // of a conversation that it knows
 		return
 	}
 	if len(c.Mistakes) > 0 {
 		return
 	}
 	if rule := r.member(c); rule != "" {
-		c.Rule = rule
+		c.Rule, c.Guessed = rule, false
 	}
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
-		c.Rule = rulebook.PresenceApart
+		c.Rule, c.Guessed = rulebook.PresenceApart, false
 	}
 }
 

@@ -155,6 +155,9 @@ func follows(c *mistake.Cause, refused []refusal) int {
 // ofState is what wrong states show: the mistake that explains them, and the least that shows it.
 func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also, mistakes: c.Mistakes}
+	if wrong := membersOf(c); c.Guessed && len(wrong) > 0 {
+		out.Text = "tells something wrong that no known mistake explains: " + strings.Join(wrong, ", ")
+	}
 	for i, m := range c.Mistakes {
 		if i == 0 {
 			out.Text = m.Text
@@ -204,4 +207,14 @@ func (r *run) disturbed(ctx context.Context, t *trial.Trial) bool {
 	whole.Deliveries = slices.Concat(t.Deliveries, other.Renamed(r.rounds).Deliveries)
 	breaks, ok := r.breaksNow(ctx, &whole)
 	return breaks && ok
+}
+
+// membersOf lists the members that are wrong where a cause shows in the fewest deliveries.
+func membersOf(c *mistake.Cause) (all []string) {
+	for _, d := range c.Differences {
+		if !slices.Contains(all, d.Member) {
+			all = append(all, d.Member)
+		}
+	}
+	return all
 }

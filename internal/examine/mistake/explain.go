@@ -11,6 +11,7 @@ import (
 type Cause struct {
 	Rule        rulebook.ID   // that is broken
 	Mistakes    []*Mistake    // any of them explains the trials, and contradicts none; empty: no known mistake does
+	Guessed     bool          // the rule, by what the trials are about
 	Trials      []int         // whose states it explains
 	Also        []rulebook.ID // rules that are broken in consequence
 	Differences []Difference  // of the trial with the fewest deliveries, from what a correct consumer tells

@@ -52,10 +52,8 @@ func (m members) shows() (all trial.Aspect) {
 // show reports whether wrong members may mean that a rule is broken. Figures alone mean the rule about them.
 func (m members) show(id rulebook.ID) bool {
 	wrong := m.shows()
-	for _, group := range needs[id] {
-		if group&wrong == 0 {
-			return false
-		}
+	if wrong == trial.Figures || id == rulebook.FiguresAgree {
+		return wrong == trial.Figures && (id == rulebook.FiguresAgree || len(needs[id]) == 0)
 	}
-	return id != rulebook.FiguresAgree || wrong == trial.Figures
+	return len(needs[id]) == 0 || slices.ContainsFunc(needs[id], func(group trial.Aspect) bool { return group&wrong != 0 })
 }

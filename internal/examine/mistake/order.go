@@ -30,7 +30,7 @@ var orderMistakes = []Mistake{
 	{"archived-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives a while after ended",
 		[]change{anew(func(p *part, f *fact) bool { return over(p.facts, f) })}},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
-	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(unended)}},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(reopenedInTurn), changing(unended)}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
 		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
@@ -179,6 +179,23 @@ func reopenedByLast(c *consumer, facts []fact, l *life) {
 	last := slices.MaxFunc(facts, func(a, b fact) int { return a.nth - b.nth })
 	if next, any := c.phase(last.kind); any && last.nth > facts[ended].nth {
 		l.phase = next
+	}
+}
+
+// reopenedInTurn has the phase that one behind ended begins, and the right one again with what arrives after that.
+func reopenedInTurn(c *consumer, facts []fact, l *life) {
+	facts = slices.Clone(facts)
+	slices.SortFunc(facts, func(a, b fact) int { return a.nth - b.nth })
+	right := *c
+	right.keeps, right.after, l.phase = nil, nil, ""
+	for i := range facts {
+		next, any := c.phase(facts[i].kind)
+		switch {
+		case l.phase != "ended" || next == "ended":
+			l.phase = right.live(facts[:i+1]).phase
+		case any:
+			l.phase = next
+		}
 	}
 }
 

@@ -161,18 +161,22 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 	for _, i := range trials {
 		off |= now.off(i)
 	}
-	share := 0.0
-	for _, r := range rulebook.Rules() {
-		if !off.show(r.ID) {
-			continue
-		}
-		n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
-		if r.Level < rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
-			n /= 1000 // those show in the answers, and are named by a wrong state only if nothing else is there
-		}
-		if n > share || n == share && wrong[r.ID] > wrong[c.Rule] {
-			c.Rule, share = r.ID, n
+	for _, any := range []bool{false, true} { // where no rule is about these members, it is any
+		share := 0.0
+		for _, r := range rulebook.Rules() {
+			if c.Rule != "" && share == 0 || !any && !off.show(r.ID) {
+				continue
+			}
+			n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
+			if r.Level < rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
+				n /= 1000 // those show in the answers, and are named by a wrong state only if nothing else is there
+			}
+			if n > share || n > 0 && n == share && wrong[r.ID] > wrong[c.Rule] {
+				c.Rule, share = r.ID, n
+			}
 		}
 	}
+	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
+	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
 	return c
 }
