@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -119,6 +120,9 @@ func (r *run) ended() (refusal, bool) {
 		out.text = stops(accepted(r.all[:r.stopped])) + ", duplicates among the last ones"
 	default:
 		out.text = stops(accepted(r.all[:r.stopped]))
+	}
+	if out.rule == rulebook.Endure && !slices.ContainsFunc(out.refused, func(a *answered) bool { return !strings.HasPrefix(a.answer.Failure, "connection-refused") }) {
+		out.text += ": it does not listen any more"
 	}
 	return out, true
 }

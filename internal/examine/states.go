@@ -58,7 +58,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 		if at < 0 {
 			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
-		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known || r.loose(c) && (3*len(c.Trials) <= known || known > 0 && len(c.Trials) == 1) || 30*len(c.Trials) <= known && !r.about(c)) {
+		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known && !r.about(c) || r.loose(c) && (3*len(c.Trials) <= known || known > 0 && len(c.Trials) == 1) || 30*len(c.Trials) <= known && !r.about(c)) {
 			at = main
 		}
 		if at >= 0 {
@@ -85,9 +85,10 @@ func (r *run) causes(out *Report) []mistake.Cause {
 	return causes
 }
 
-// about reports whether a known mistake explains what is wrong in trials that are about the rule it breaks, however few.
+// about reports whether what is wrong in trials that are about a rule is known to break it, however few they are: by a known mistake, or as
+// presence does, which is in no others.
 func (r *run) about(c *mistake.Cause) bool {
-	return !vague(c) && slices.ContainsFunc(c.Trials, func(i int) bool { return ruleOf(r.all[i].Trial) == c.Rule })
+	return (!vague(c) || c.Rule == rulebook.PresenceApart) && slices.ContainsFunc(c.Trials, func(i int) bool { return ruleOf(r.all[i].Trial) == c.Rule })
 }
 
 // vague reports whether no known mistake explains a cause, or only what becomes of it.
