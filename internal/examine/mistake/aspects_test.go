@@ -45,6 +45,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 }
 
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
+	long(t)
 	all := answered(stateful(t, 1))
 	for name, aspects := range map[string]trial.Aspect{"seconds": trial.Seconds, "figures": trial.Figures} {
 		unseen := 0
@@ -53,10 +54,7 @@ func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 		if causes := NewSeen(all).Explain(); causes != nil {
 			t.Errorf("%s: the correct consumer: %s", name, text(all, causes))
 		}
-		step := 3
-		if testing.Short() {
-			step = 15
-		}
+		const step = 3
 		for i := 0; i < len(mistakes)-2; i += step {
 			m := &mistakes[i]
 			told(all, m.changes[0])

@@ -130,7 +130,7 @@ var alike = [][]string{{"short-memory", "short-time-memory"}, {"ties-by-list", "
 func TestEachMistakeIsNamedAlone(t *testing.T) {
 	usual, whole := NewSeen(answered(stateful(t, 1))), NewSeen(answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance))))
 	for i := range mistakes {
-		if testing.Short() && i%25 != 0 {
+		if testing.Short() && i%50 != 0 {
 			continue // one goroutine: the race detector makes it slow, and finds nothing
 		}
 		m, s := &mistakes[i], usual
