@@ -168,7 +168,7 @@ var rules = [...]Rule{
 		"In v0 time is the moment of sending, and an id has only its second in it."},
 	{OrderSameInstant, Correct, "orders notifications with equal timestamps so that each may follow the one before",
 		"trusts chance where timestamps are equal",
-		"Within a channel and an instant, take next an event that can happen in the phase, as often as it is there; of several, one first from which another leads back; disconnected, wrapstarted and ended last. A list or a set of types is wrong where a call is held, retrieved and held again at once.",
+		"Within a channel and an instant, take next an event that can happen in the phase; of several, one first from which another leads back; disconnected, wrapstarted and ended last. A fixed list of types is wrong where a call is retrieved and held again at once.",
 		"Where a phase ends as another begins, both events have the same timestamp and arrive in any order."},
 	{CompareInstants, Correct, "compares timestamps as instants, with all of their digits",
 		"compares timestamps as texts, or cuts their digits",
