@@ -23,6 +23,9 @@ func TestDocumentationRuns(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the blocks are written for a POSIX shell")
 	}
+	if testing.Short() {
+		t.Skip("the race detector, with which -short is meant, makes each of hundreds of commands start slowly")
+	}
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
