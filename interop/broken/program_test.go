@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,25 @@ func buildProgram(t *testing.T, dir, pkg string) string {
 	return path
 }
 
+// ending is a consumer whose connections end when it crashes, as those of a process do.
+func ending(server *httptest.Server, c *consumer) http.Handler {
+	inner := server.Config.Handler
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/crash" {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		c.crash()
+		server.CloseClientConnections()
+		_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+	})
+}
+
 // The one command: what it prints, its exit status, and that the command of a finding finds it again.
 func TestTheProgramTellsConsumersApart(t *testing.T) {
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
@@ -36,7 +56,9 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 		"no-signature-check": "verify-signature", "answers-before-storing": "store-before-answer"} {
 		t.Run(name, func(t *testing.T) {
 			secret := signature.GenerateSecret()
-			server := httptest.NewUnstartedServer(rowNamed(t, name).make().handler(secret))
+			consumer := rowNamed(t, name).make()
+			server := httptest.NewUnstartedServer(consumer.handler(secret))
+			server.Config.Handler = ending(server, consumer)
 			server.Config.ErrorLog = quiet()
 			server.Start()
 			defer server.Close()
@@ -121,8 +143,12 @@ func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
 			if replay == "" {
 				t.Fatalf("found %v, want %s", found, row.breaks[0])
 			}
+			command := []string{"--check", replay, "--new-ids"}
+			if repeat > 0 {
+				command = append(command, "--repeat", strconv.Itoa(repeat))
+			}
 			for n := range 10 {
-				if again, _, _ := examine("--check", replay, "--repeat", strconv.Itoa(repeat), "--new-ids"); !slices.Contains(again, string(row.breaks[0])) {
+				if again, _, _ := examine(command...); !slices.Contains(again, string(row.breaks[0])) {
 					t.Errorf("time %d of %s, repeated %d times: found %v, want %s", n+1, replay, repeat, again, row.breaks[0])
 				}
 			}
