@@ -47,7 +47,10 @@ func traffics(t testing.TB, r *rand.Rand, o *plan.Options, scenarios int) {
 // consumer, and keep what every plan promises.
 func TestRandomTrafficIsLawful(t *testing.T) {
 	t.Parallel()
-	const cases = 400
+	cases := 400
+	if testing.Short() {
+		cases = 100
+	}
 	gaveUp, interrupted := uint64(0), uint64(0)
 	for seed := range uint64(cases) {
 		r := rand.New(rand.NewPCG(seed, 2))
