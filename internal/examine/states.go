@@ -161,7 +161,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	}
 	for i, m := range c.Mistakes {
 		if i == 0 {
-			out.Text = m.Text
+			out.Text, out.Rule.Mend = m.Text, cmp.Or(m.Mend(), out.Rule.Mend)
 		} else {
 			out.Or = append(out.Or, m.Text)
 		}

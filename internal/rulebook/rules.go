@@ -24,7 +24,7 @@ var rules = [...]Rule{
 		"It comes to every subscription with a wildcard, and has neither channel nor conversation."},
 	{AcceptVersions, Receives, "accepts v0 and v1 of an event type, side by side",
 		"does not accept both versions of the event types",
-		"Cut .v0 or .v1 off the type, and handle what is left. Any other version is a type that you do not know.",
+		"Cut .v0 or .v1 off the type, and handle what is left. Answer any other version as a type that you do not know.",
 		"Both versions of one event may be subscribed to, for instance while an account moves from v0 to v1."},
 	{IgnoreUnknownTypes, Receives, "accepts types of events that it does not know, and ignores or stores them",
 		"fails on unknown types: each new one comes again for 24 hours",

@@ -46,15 +46,25 @@ func identityRecipes(*Planner) []recipe {
 			}
 		}},
 		recipe{"news/after-a-minute", "The hold of a call that has ended is told at the end of the examination.", rules(rulebook.NeverReopen), 0, func(m *maker) {
-			for _, n := range m.play("call-with-hold", how{}) {
-				if k := n.event.Type.Kind; k == event.Held || k == event.Retrieved {
-					m.Later = append(m.Later, n.Delivery)
-				} else {
-					m.send(n)
-				}
+			rest, hold := m.apart("call-with-hold")
+			m.send(rest...)
+			for _, n := range hold {
+				m.Later = append(m.Later, n.Delivery)
 			}
 		}},
 	)
+}
+
+// apart plays a story, and takes its hold out of it.
+func (m *maker) apart(name string) (rest, hold []note) {
+	for _, n := range m.play(name, how{}) {
+		if k := n.event.Type.Kind; k == event.Held || k == event.Retrieved {
+			hold = append(hold, n)
+		} else {
+			rest = append(rest, n)
+		}
+	}
+	return rest, hold
 }
 
 // again sends each notification again behind so many others.

@@ -36,6 +36,10 @@ func orderRecipes(p *Planner) (all []recipe) {
 		all = append(all, ties(s.name)...)
 	}
 	all = append(append(all, p.digits()...), p.close())
+	all = append(all, recipe{id: "long-hold/last", story: "The hold of a call, which lasted for more than an hour, is told last.", rules: []rulebook.ID{rulebook.NeverReopen, rulebook.OrderByTimestamp}, make: func(m *maker) {
+		rest, hold := m.apart("long-hold")
+		m.send(slices.Concat(rest, hold)...)
+	}})
 	for _, s := range ordered[1:] {
 		all = append(all, p.covered(s.name, "sent", s.rule)...)
 	}

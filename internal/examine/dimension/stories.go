@@ -26,6 +26,7 @@ func storyRecipes(p *Planner) (all []recipe) {
 		{"gone-while-away-direct", "gone-while-away", []rulebook.ID{rulebook.CloseEveryPhase}, how{assume: []string{"hangup-while-away=direct"}}},
 		{"two-holds", "two-holds", []rulebook.ID{rulebook.SumPhases, rulebook.DurationsFromTimestamps}, how{}},
 		{"two-holds-both", "two-holds", []rulebook.ID{rulebook.SumPhases}, how{assume: []string{"held-channel=both"}}},
+		{"long-hold", "long-hold", []rulebook.ID{rulebook.DurationsFromTimestamps}, how{}},
 		{"missed-then-answered", "missed-then-answered", []rulebook.ID{rulebook.FailedOffers, rulebook.ChannelsApart}, how{}},
 		{"abandoned", "abandoned", []rulebook.ID{rulebook.FiguresAgree}, how{}},
 		{"abandoned-with-failure", "abandoned-while-ringing", []rulebook.ID{rulebook.FailedOffers}, how{assume: []string{"abandon=connectionfailed"}}},

@@ -3,6 +3,7 @@ package mistake
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,13 +46,9 @@ var durationMistakes = []Mistake{
 	{"measures-time", rulebook.DurationsFromTimestamps, "takes durations from time, the moment of sending in v0",
 		[]change{func(c *consumer) { c.moment = func(f *fact) time.Time { return f.sent } }}},
 
-	{"digits-are-milliseconds", rulebook.TimestampsOfAnyLength, "takes the fraction of a timestamp for milliseconds, however many digits it has",
-		[]change{func(c *consumer) { c.moment = fractionAsMilliseconds }, func(c *consumer) {
-			c.moment = fractionAsMilliseconds
-			c.order = func(a, b *fact) int {
-				return cmp.Or(c.moment(a).Compare(c.moment(b)), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
-			}
-		}}},
+	{"digits-are-milliseconds", rulebook.TimestampsOfAnyLength, "takes the fraction of a timestamp for milliseconds, however many digits it has", fractionIn(time.Millisecond)},
+	{"digits-are-other-units", rulebook.TimestampsOfAnyLength, "takes the fraction of a timestamp for a number of microseconds or the like, however many digits it has",
+		slices.Concat(fractionIn(100*time.Nanosecond), fractionIn(time.Microsecond), fractionIn(time.Nanosecond))},
 	{"whole-seconds-dropped", rulebook.TimestampsOfAnyLength, "drops what has a timestamp without a fraction", []change{unless(func(n *trial.Note) bool { return !strings.Contains(n.Timestamp, ".") })}},
 	{"other-digits-dropped", rulebook.TimestampsOfAnyLength, "drops timestamps that have not three fractional digits", []change{unless(func(n *trial.Note) bool { return len(n.Timestamp) != len("2025-03-03T09:00:00.000Z") })}},
 
@@ -124,15 +121,26 @@ func arrival(f *fact) time.Time { return f.arrived }
 // measured is how far what a consumer measures may be from what the examiner measures, in seconds.
 const measured = 0.2
 
-// fractionAsMilliseconds reads 07.25 as 7 s and 25 ms.
-func fractionAsMilliseconds(f *fact) time.Time {
+// fractionAs reads 07.25 as 7 s and 25 units.
+func fractionAs(f *fact, unit time.Duration) time.Time {
 	seconds, fraction, _ := strings.Cut(strings.TrimSuffix(f.note.Timestamp, "Z"), ".")
 	at, err := time.Parse("2006-01-02T15:04:05", seconds)
-	ms, wrong := strconv.Atoi(fraction)
+	n, wrong := strconv.Atoi(fraction)
 	if err != nil || wrong != nil {
 		return f.at
 	}
-	return at.Add(time.Duration(ms) * time.Millisecond)
+	return at.Add(time.Duration(n) * unit)
+}
+
+// fractionIn are consumers that take the digits of a fraction for a number of units: in durations, and in their order as well.
+func fractionIn(unit time.Duration) []change {
+	moment := func(f *fact) time.Time { return fractionAs(f, unit) }
+	return []change{func(c *consumer) { c.moment = moment }, func(c *consumer) {
+		c.moment = moment
+		c.order = func(a, b *fact) int {
+			return cmp.Or(moment(a).Compare(moment(b)), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
+		}
+	}}
 }
 
 func total(change func(float64) float64) change { return func(c *consumer) { c.total = change } }

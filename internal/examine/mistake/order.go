@@ -26,6 +26,7 @@ var orderMistakes = []Mistake{
 			dropped(func(kept []fact, f *fact) bool { return f.at.After(newest(kept)) }))},
 	{"closed-at-ended", rulebook.NeverReopen, "drops what arrives after ended", slices.Concat(dropped(before("channel.ended")),
 		dropped(func(kept []fact, f *fact) bool { return f.kind == "channel.ended" || !has(kept, "channel.ended") }))},
+	{"older-than-a-limit", rulebook.NeverReopen, "drops what is more than some time older than what it knows", tooOld()},
 	{"archived", rulebook.NeverReopen, "drops what arrives a while after ended", dropped(func(kept []fact, f *fact) bool { return !over(kept, f) })},
 	{"archived-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives a while after ended",
 		[]change{anew(func(p *part, f *fact) bool { return over(p.facts, f) })}},
@@ -278,6 +279,24 @@ func before(kind string) func([]fact, *fact) bool {
 
 func has(all []fact, kind string) bool {
 	return slices.ContainsFunc(all, func(f fact) bool { return f.kind == kind })
+}
+
+// tooOld are consumers that drop what is older by more than some time than the newest that they know of the channel, or of the conversation.
+func tooOld() (all []change) {
+	for _, limit := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, time.Hour} {
+		late := func(newest time.Time, f *fact) bool { return f.at.Before(newest.Add(-limit)) }
+		all = append(all, dropping(func(k *call, st *step) bool {
+			var known time.Time
+			for _, p := range k.channels {
+				if at := newest(p.facts); at.After(known) {
+					known = at
+				}
+			}
+			return st.known && !known.IsZero() && late(known, &st.fact)
+		}))
+		all = append(all, dropped(func(kept []fact, f *fact) bool { return len(kept) == 0 || !late(newest(kept), f) })...)
+	}
+	return all
 }
 
 // awhile is more than what is sent at once takes, and less than what comes at the end of an examination waits.

@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -15,6 +16,13 @@ var shownMistakes = []Mistake{
 		showing(func(facts []fact) func(*fact) bool { return on(facts[0].at) }),
 	}},
 	{"stays-up-to-a-limit", rulebook.DurationsFromTimestamps, "counts no stay in a phase beyond a limit", limited()},
+	{"hours-dropped", rulebook.DurationsFromTimestamps, "drops whole hours, or minutes, of a phase", slices.Concat(modulo(time.Hour), modulo(time.Minute))},
+}
+
+// modulo are consumers that keep what is left of a duration when all whole units are taken off, of each stay or of the sum.
+func modulo(unit time.Duration) []change {
+	rest := func(seconds float64) float64 { return math.Mod(seconds, unit.Seconds()) }
+	return []change{stayed(rest), total(rest)}
 }
 
 // showing shows only some of the facts of a conversation, which come in their right order.

@@ -21,6 +21,14 @@ type change func(*consumer)
 // Vague reports whether it only says what becomes of it: whoever knows more may name something else.
 func (m *Mistake) Vague() bool { return m.changes == nil }
 
+// Mend is what to do about it, where it is not what mends whatever else breaks its rule; "" if it is.
+func (m *Mistake) Mend() string {
+	if m.ID != losesSome.ID {
+		return ""
+	}
+	return "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique."
+}
+
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
