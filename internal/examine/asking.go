@@ -2,6 +2,7 @@ package examine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
@@ -76,6 +77,7 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 	}
 	right := mistake.NewSeen(all).Right(trials)
 	bound := r.bound(ctx, nil)
+	before := r.asking / time.Duration(max(1, r.asked)) // of each, on average
 	told, err := r.asker.All(bound, conversations, right)
 	r.asked, r.asking = r.asked+len(conversations), r.asking+told.Took
 	for _, p := range all {
@@ -85,8 +87,11 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil: // the time is over
+		hangs := told.Took > tooLong && told.Took > 4*time.Duration(len(conversations))*before
 		for _, p := range all {
-			r.cut[p] = true
+			if r.cut[p] = true; hangs {
+				r.untold = append(r.untold, untold{p, fmt.Errorf("it was not complete %s after it was asked for, when the budget was over", told.Took.Round(time.Second))})
+			}
 		}
 		return nil
 	}

@@ -114,6 +114,7 @@ type run struct {
 	unknown     []string               // members of states that are none
 	theory      bool                   // nothing is sent: what would be found is found out
 	rounds      int                    // of trials that were played again
+	failure     error                  // why it ended early
 	unkilled    bool                   // the consumer was to be killed, and was never seen to end
 	probes      int                    // of whether anything is accepted any more
 	sent        int
@@ -153,7 +154,9 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	if err := x.Check(); err != nil {
 		return nil, err
 	}
-	t, err := transport.New(x.Sending)
+	sending := x.Sending
+	sending.Restart = cmp.Or(sending.Restart, min(30*time.Second, max(5*time.Second, cmp.Or(x.Budget, DefaultBudget)/2)))
+	t, err := transport.New(sending)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +180,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
 	if r.basic == nil {
 		err = r.dimensions(ctx)
+		r.failure = err
 	}
 	r.until = r.end
 	report := r.report(ctx)

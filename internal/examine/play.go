@@ -232,6 +232,9 @@ func ruleOf(t *trial.Trial) rulebook.ID {
 	return t.Rules[0]
 }
 
+// tooLong is how long an attempt must have waited that the end of the budget breaks off, for the consumer to be one that does not answer any more.
+const tooLong = 3 * time.Second
+
 // crashes reports whether the consumer is killed in a trial. What others left behind must be asked for before.
 func crashes(t *trial.Trial) bool {
 	return slices.ContainsFunc(t.Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
@@ -268,6 +271,8 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 		r.silenced, err = true, nil
 	case err != nil && bound.Err() != nil && ctx.Err() == nil:
 		r.cut[p], err = true, nil
+		waited, usual := r.transport.Waited(), r.spent/time.Duration(max(1, r.sent))
+		r.silenced = waited > tooLong && waited > 4*usual
 	}
 	return p, err
 }

@@ -22,6 +22,7 @@ const (
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
 	NotKilled       = "the consumer was never seen to end when it was to be killed: another process was"
+	EndedEarly      = "the examination ended early"
 	NothingJudged   = "nothing was examined"
 	Consequence     = "broken in consequence of what was found"
 )
@@ -33,7 +34,7 @@ var optional = []rulebook.ID{rulebook.AcceptNextSecret, rulebook.InteractionFrom
 // shownWith are rules that nobody can see kept unless another one is: whoever verifies nothing decodes no secret.
 var shownWith = map[rulebook.ID]rulebook.ID{
 	rulebook.DecodeSecret: rulebook.VerifySignature, rulebook.TokenWithoutPrefix: rulebook.VerifySignature, rulebook.AcceptNextSecret: rulebook.VerifySignature,
-	rulebook.TolerateEarlyIat: rulebook.VerifySignature, rulebook.HashRawBody: rulebook.CompareHash,
+	rulebook.RememberAcrossRestart: rulebook.StoreBeforeAnswer, rulebook.TolerateEarlyIat: rulebook.VerifySignature, rulebook.HashRawBody: rulebook.CompareHash,
 }
 
 // crashRules are those that only a crash shows.
@@ -139,6 +140,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NotKilled
 	case r.stopped >= 0 && (t == nil || t.played < r.missed[id]):
 		return NothingAccepted
+	case t == nil && r.failure != nil:
+		return EndedEarly
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
 	case t == nil && r.lacks(need):

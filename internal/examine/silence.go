@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/show"
@@ -33,7 +34,7 @@ func (r *run) note(d *trial.Delivery, a *trial.Answer) {
 		r.failed[d.Type]++
 	}
 	if r.accepts[d.Type] {
-		if r.refusedInRow++; hangs(a) { // each of them costs seconds
+		if r.refusedInRow++; hangs(a) || strings.HasPrefix(a.Failure, string(emitter.ClassRefused)) { // each of them costs seconds, or nobody is there
 			r.refusedInRow += 2
 		}
 	}

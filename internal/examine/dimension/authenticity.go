@@ -17,6 +17,14 @@ func authenticityRecipes(p *Planner) []recipe {
 			rules: []rulebook.ID{rulebook.RefuseWithoutStoring, rulebook.VerifySignature}, make: forgedFirst},
 		signed(trial.Future, rulebook.TolerateEarlyIat),
 	}
+	for _, t := range []trial.Token{trial.OtherKey, trial.Absent} {
+		all = append(all, recipe{id: "presence/" + t.String(), story: "Presence changes come with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()}, make: func(m *maker) {
+			m.presences(func(*event.Event) {})
+			for i := range m.Deliveries {
+				m.Deliveries[i].Token = t
+			}
+		}})
+	}
 	if p.Profile.NextSecret {
 		all = append(all, signed(trial.Next, rulebook.AcceptNextSecret))
 	}

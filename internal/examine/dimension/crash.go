@@ -24,12 +24,12 @@ func crashRecipes(p *Planner) (all []recipe) {
 		rules: []rulebook.ID{rulebook.StoreBeforeAnswer, rulebook.NeverReopen}, make: func(m *maker) { m.lateAfterCrash() }})
 	all = append(all, recipe{id: "behind/older", story: "The consumer is killed in a call; another call was over more than a second before.",
 		rules: []rulebook.ID{rulebook.StoreBeforeAnswer}, make: func(m *maker) { m.olderThanCrash() }})
-	all = append(all, recipe{"duplicates", "The consumer is killed behind a call, and the call comes again.", []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.CountOnce},
+	all = append(all, recipe{"duplicates", "The consumer is killed behind a call, and the first half of the call comes again.", []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.CountOnce},
 		trial.Notifications | trial.Seconds | trial.Figures, func(m *maker) {
 			first := m.agentCall(how{})
 			last := slices.Clone(first)
 			last[len(last)-1].Crash.When = trial.Behind
-			m.send(slices.Concat(last, first)...)
+			m.send(slices.Concat(last, first[:(len(first)+1)/2])...)
 		}})
 	for _, d := range delays {
 		within := trial.Crash{When: trial.Within, After: d}

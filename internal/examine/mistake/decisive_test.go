@@ -125,7 +125,7 @@ func text(all []*trial.Played, causes []Cause) string {
 }
 
 // alike are mistakes that no trial needs to tell apart, since they break one rule in nearly the same way.
-var alike = [][]string{{"short-memory", "short-time-memory"}, {"ties-by-list", "ties-by-name"}}
+var alike = [][]string{{"short-memory", "short-time-memory"}, {"ties-by-list", "ties-by-name"}, {"talk-has-wrap", "wrap-is-talk-too"}}
 
 func TestEachMistakeIsNamedAlone(t *testing.T) {
 	usual, whole := NewSeen(answered(stateful(t, 1))), NewSeen(answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance))))

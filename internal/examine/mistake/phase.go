@@ -22,6 +22,7 @@ var phaseMistakes = []Mistake{
 
 	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
+	{"wrap-is-talk-too", rulebook.PhasesApart, "counts wrap as conversation, too", []change{talkWith("wrap")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
 	{"failure-is-answer", rulebook.FailedOffers, "takes a failed offer for an answer", []change{tells("unexpected", "connected")}},

@@ -319,7 +319,7 @@ func TestAConsumerThatDoesNotComeBack(t *testing.T) {
 	}{
 		"slow":      {func(o *Options) { o.Restart = 2 * time.Second }, "the consumer did not come back within 2s after it was killed: "},
 		"no kill":   {func(o *Options) { o.Kill = nil }, "there is no way to kill the consumer"},
-		"kill":      {func(o *Options) { o.Kill = func(context.Context) error { return errors.New("no such process") } }, "the consumer was not killed: no such process"},
+		"kill":      {func(o *Options) { o.Kill = func(context.Context) error { return errors.New("no such process") } }, "the consumer was not killed and started again: no such process"},
 		"not there": {func(o *Options) { o.Listens = func(context.Context) error { return errors.New("it ended") } }, "after it was killed: it ended"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,6 +21,13 @@ func (t *Transport) Died() bool {
 	return t.died
 }
 
+// Waited is how long the attempt lasted that was broken off last.
+func (t *Transport) Waited() time.Duration {
+	t.patient.mu.Lock()
+	defer t.patient.mu.Unlock()
+	return t.patient.waited
+}
+
 // saw takes into account whether the consumer was seen to end.
 func (t *Transport) saw(end bool) {
 	t.mu.Lock()

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,8 @@ type patient struct {
 	helped   time.Duration // the longest after which a further attempt has helped
 	crashes  bool          // what is sent now has a crash in it: no attempt too few
 	start    time.Time     // the last one
+	gone     bool          // nobody listened, to the end of a ladder
+	waited   time.Duration // that an attempt lasted which was broken off
 	warm     bool          // there was an answer, since the last start, that is no reason to try again
 	frozen   bool          // that took longer than coldPatience once
 }
@@ -59,8 +62,10 @@ func (p *patient) ladder() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.crashes || p.failures < enoughFailures:
+	case p.crashes || p.failures < enoughFailures && !p.gone:
 		return patience
+	case p.gone:
+		return shortLadder
 	case p.fails >= failsForGood:
 		return 0
 	case p.fails >= failsAfter:
@@ -129,12 +134,13 @@ func (p *patient) end(a *trial.Answer, fails bool, began time.Time, spent time.D
 	defer p.mu.Unlock()
 	switch {
 	case !fails:
-		p.fails, p.dead = 0, 0
+		p.fails, p.dead, p.gone = 0, 0, false
 		p.warm = p.warm || began.After(p.start) // not what was answered in the moment of a crash
 		if a.Attempts > 1 {
 			p.helped = max(p.helped, spent)
 		}
 	case !began.Before(p.failed):
+		p.gone = strings.HasPrefix(a.Failure, string(emitter.ClassRefused))
 		p.frozen = p.frozen || !p.warm && later(a.Status)
 		p.fails++
 		p.failures++
@@ -171,6 +177,7 @@ func (p *patient) note(a *attempt, began time.Time, short bool) {
 	defer p.mu.Unlock()
 	switch {
 	case a.Failure.Class == emitter.ClassStopped:
+		p.waited = time.Since(began)
 	case a.Failure.Class != emitter.ClassTimeout && !(a.Status >= 500 && a.took > slowFailure):
 		p.hangs = 0
 	default:

@@ -230,7 +230,7 @@ func (t *Transport) crash(ctx context.Context) error {
 	}()
 	witness := t.witness(ctx)
 	if err := t.Kill(ctx); err != nil {
-		return fmt.Errorf("the consumer was not killed: %w", err)
+		return fmt.Errorf("the consumer was not killed and started again: %w", err)
 	}
 	if witness != nil {
 		t.saw(witness.Ended(witnessed))
