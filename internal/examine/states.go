@@ -158,6 +158,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also, mistakes: c.Mistakes}
 	if wrong := membersOf(c); c.Guessed && len(wrong) > 0 {
 		out.Text = "tells something wrong that no known mistake explains: " + strings.Join(wrong, ", ")
+		out.Rule.Mend = "Compare what you tell with what happened, as seen above: the rule is that of most trials that show it, and may be another one."
 	}
 	for i, m := range c.Mistakes {
 		if i == 0 {
