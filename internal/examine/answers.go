@@ -63,11 +63,19 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			r.rule = rulebook.AnswerInTime
 			r.text = "does not answer " + strings.TrimPrefix(r.text, "refuses ") + " in time: it comes again, for up to 24 hours"
 		}
+		if r.rule == rulebook.AcceptValid && !slices.ContainsFunc(r.refused, func(a *answered) bool { return a.Type == "" || knownType(a.Type) }) {
+			if r.rule = rulebook.IgnoreUnknownTypes; slices.ContainsFunc(found, func(f refusal) bool { return f.rule == rulebook.AcceptVersions }) && r.text == "refuses "+otherVersion {
+				r.rule, r.text = rulebook.AcceptVersions, "" // one cause
+			}
+		}
 		found = append(found, r)
 		left = slices.DeleteFunc(left, func(a *answered) bool { return slices.Contains(r.refused, a) })
 	}
 	return merged(found)
 }
+
+// otherVersion is a type of a version that nobody knows, which whoever takes one version only refuses as well.
+const otherVersion = "channel.alerted.v2"
 
 // bodies are the rules about bodies that are refused as forged if they are hashed anew.
 var bodies = map[rulebook.ID]bool{rulebook.HashRawBody: true, rulebook.ReadAnyJSON: true, rulebook.IgnoreUnknownMembers: true}

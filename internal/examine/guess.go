@@ -26,9 +26,9 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		return
 	}
 	in := explained(wrong, right, c.Lost)
-	most, best := len(in[rulebook.ReadLargeBodies]), rulebook.ReadLargeBodies
+	most, best := 0, rulebook.ReadLargeBodies
 	for i := range features {
-		if n := len(in[features[i].rule]); n > most {
+		if n := len(in[features[i].rule]); n > most && (len(right) >= contrast || r.aboutAny(c, features[i].rule)) {
 			most, best = n, features[i].rule
 		}
 	}
@@ -54,6 +54,15 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule, c.Guessed = rulebook.PresenceApart, false
 	}
+}
+
+// contrast is how many notifications must have gone well for a feature that none of them has to be a reason where the trials are about
+// something else: of a few trials that are played alone, nearly everything is true that is true of no others.
+const contrast = 60
+
+// aboutAny reports whether some of a cause's trials are about a rule.
+func (r *run) aboutAny(c *mistake.Cause, id rulebook.ID) bool {
+	return slices.ContainsFunc(c.Trials, func(i int) bool { return slices.Contains(r.all[i].Rules, id) })
 }
 
 // wholeChannels reports whether whole channels are missing rather than some of what was sent of them: who loses some notifications knows

@@ -61,6 +61,9 @@ func (r *run) dimensions(ctx context.Context) error {
 			r.unreach(d, planned.Rules)
 		}
 	}
+	if r.stopped < 0 && r.transport.Hangs() {
+		r.silenced, r.stopped = true, r.lastGood()+1
+	}
 	if r.stopped >= 0 {
 		return nil
 	}
@@ -272,7 +275,7 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	case err != nil && bound.Err() != nil && ctx.Err() == nil:
 		r.cut[p], err = true, nil
 		waited, usual := r.transport.Waited(), r.spent/time.Duration(max(1, r.sent))
-		r.silenced = waited > tooLong && waited > 4*usual
+		r.silenced = waited > tooLong && waited > 4*usual || r.transport.Hangs()
 	}
 	return p, err
 }

@@ -40,7 +40,7 @@ func (r *run) preflight(ctx context.Context) error {
 	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
 	any := false
-	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence"} {
+	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {
 		t, err := r.planner.Make(id)
 		if err != nil || len(t.Deliveries) == 0 {
 			continue // it is not claimed

@@ -25,6 +25,15 @@ func authenticityRecipes(p *Planner) []recipe {
 			}
 		}})
 	}
+	for _, t := range []trial.Token{trial.OtherKey, trial.OtherBody} {
+		all = append(all, recipe{id: "chunked/" + t.String(), story: "A call comes in chunks, with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()}, make: func(m *maker) {
+			all := m.agentCall(how{})
+			for i := range all {
+				all[i].Token, all[i].Wire = t, trial.Wire{Way: trial.Chunked}
+			}
+			m.send(all...)
+		}})
+	}
 	if p.Profile.NextSecret {
 		all = append(all, signed(trial.Next, rulebook.AcceptNextSecret))
 	}

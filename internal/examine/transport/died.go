@@ -28,6 +28,13 @@ func (t *Transport) Waited() time.Duration {
 	return t.patient.waited
 }
 
+// Hangs reports whether the last attempts had no answer in time.
+func (t *Transport) Hangs() bool {
+	t.patient.mu.Lock()
+	defer t.patient.mu.Unlock()
+	return t.patient.hangs >= shortAfter
+}
+
 // saw takes into account whether the consumer was seen to end.
 func (t *Transport) saw(end bool) {
 	t.mu.Lock()
