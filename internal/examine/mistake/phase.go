@@ -10,15 +10,15 @@ import (
 
 // phaseMistakes are about what an event begins and ends.
 var phaseMistakes = []Mistake{
-	{"park-is-hold", rulebook.PhasesApart, "counts park as hold", []change{tells("parked", "held"), addsTo("parked", "held")}},
-	{"hold-is-park", rulebook.PhasesApart, "counts hold as park", []change{tells("held", "parked"), addsTo("held", "parked")}},
-	{"interruption-is-hold", rulebook.PhasesApart, "counts interruptions as hold", []change{tells("interrupted", "held"), addsTo("interrupted", "held")}},
-	{"interruption-is-park", rulebook.PhasesApart, "counts interruptions as park", []change{tells("interrupted", "parked"), addsTo("interrupted", "parked")}},
-	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), addsTo("wrap", "connected"), ignoring("channel.wrapstarted"), losing("channel.wrapstarted")}},
-	{"ringing-is-talk", rulebook.PhasesApart, "counts ringing as conversation", []change{tells("alerting", "connected"), addsTo("alerting", "connected")}},
-	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), addsTo("held", "connected"), ignoring("channel.held"), losing("channel.held"), losing("channel.held", "channel.retrieved")}},
-	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), addsTo("parked", "connected"), ignoring("channel.parked"), losing("channel.parked"), losing("channel.parked", "channel.unparked")}},
-	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), addsTo("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted"), losing("channel.interrupted", "channel.resumed")}},
+	{"park-is-hold", rulebook.PhasesApart, "counts park as hold", []change{tells("parked", "held"), aside(addsTo("parked", "held")), addsTo("parked", "held")}},
+	{"hold-is-park", rulebook.PhasesApart, "counts hold as park", []change{tells("held", "parked"), aside(addsTo("held", "parked")), addsTo("held", "parked")}},
+	{"interruption-is-hold", rulebook.PhasesApart, "counts interruptions as hold", []change{tells("interrupted", "held"), aside(addsTo("interrupted", "held")), addsTo("interrupted", "held")}},
+	{"interruption-is-park", rulebook.PhasesApart, "counts interruptions as park", []change{tells("interrupted", "parked"), aside(addsTo("interrupted", "parked")), addsTo("interrupted", "parked")}},
+	{"wrap-is-talk", rulebook.PhasesApart, "counts wrap as conversation", []change{tells("wrap", "connected"), aside(addsTo("wrap", "connected")), addsTo("wrap", "connected"), ignoring("channel.wrapstarted"), losing("channel.wrapstarted")}},
+	{"ringing-is-talk", rulebook.PhasesApart, "counts ringing as conversation", []change{tells("alerting", "connected"), aside(addsTo("alerting", "connected")), addsTo("alerting", "connected")}},
+	{"hold-ignored", rulebook.PhasesApart, "ignores hold: conversation goes on", []change{tells("held", "connected"), aside(addsTo("held", "connected")), addsTo("held", "connected"), ignoring("channel.held"), losing("channel.held"), losing("channel.held", "channel.retrieved")}},
+	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), aside(addsTo("parked", "connected")), addsTo("parked", "connected"), ignoring("channel.parked"), losing("channel.parked"), losing("channel.parked", "channel.unparked")}},
+	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), aside(addsTo("interrupted", "connected")), addsTo("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted"), losing("channel.interrupted", "channel.resumed")}},
 
 	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
 	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
