@@ -61,7 +61,7 @@ func (r *run) dimensions(ctx context.Context) error {
 			r.unreach(d, planned.Rules)
 		}
 	}
-	if r.stopped < 0 && r.transport.Hangs() {
+	if r.stopped < 0 && r.transport.Hangs() && !r.answers(ctx) {
 		r.silenced, r.stopped = true, r.lastGood()+1
 	}
 	if r.stopped >= 0 {
@@ -275,7 +275,7 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	case err != nil && bound.Err() != nil && ctx.Err() == nil:
 		r.cut[p], err = true, nil
 		waited, usual := r.transport.Waited(), r.spent/time.Duration(max(1, r.sent))
-		r.silenced = waited > tooLong && waited > 4*usual || r.transport.Hangs()
+		r.silenced = (waited > tooLong && waited > 4*usual || r.transport.Hangs()) && !r.answers(ctx)
 	}
 	return p, err
 }

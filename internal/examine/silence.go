@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -51,14 +52,26 @@ func late(a *trial.Answer) bool { return a.Status == 0 && strings.HasPrefix(a.Fa
 // silent reports whether nothing was accepted for so long that it must be found out why.
 func (r *run) silent() bool { return r.refusedInRow >= mostRefused }
 
-// probe sends the beginning of a plain call. If the consumer does not accept it any more, nothing else is played.
-func (r *run) probe(ctx context.Context) error {
-	t, err := r.planner.Make("bytes/plain")
-	if err != nil {
-		return err
+// sample is a notification that was accepted, under identifiers of its own; nil if none was.
+func (r *run) sample() *trial.Trial {
+	for _, p := range r.all {
+		for i := range p.Trial.Deliveries {
+			if d := &p.Trial.Deliveries[i]; i < len(p.Answers) && p.Answers[i].Accepted() && d.Want() == trial.Accept && d.Wire.Way == trial.Whole && d.Crash.When == trial.Never {
+				r.probes++
+				return p.Trial.Renamed(aside - r.probes).Reduced([]int{i})
+			}
+		}
 	}
-	r.probes++
-	p, err := r.play(ctx, t.Renamed(aside-r.probes).Reduced([]int{0, 1}))
+	return nil
+}
+
+// probe sends what was accepted once. If the consumer does not accept it any more, nothing else is played.
+func (r *run) probe(ctx context.Context) error {
+	t := r.sample()
+	if t == nil {
+		return nil
+	}
+	p, err := r.play(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -70,6 +83,21 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	r.stopped = r.lastGood() + 1
 	return nil
+}
+
+// lastChance is how long a consumer has to answer that did not when the budget for sending was over: until the end of the budget, and at least that long.
+const lastChance = 2 * time.Second
+
+// answers reports whether the consumer answers at all.
+func (r *run) answers(ctx context.Context) bool {
+	t := r.sample()
+	if t == nil {
+		return true
+	}
+	bound, cancel := context.WithTimeout(ctx, max(time.Until(r.end), lastChance))
+	defer cancel()
+	answers, _, _ := r.transport.Send(bound, t.Deliveries)
+	return answers[0].Status != 0
 }
 
 // lastGood is the last trial of which something was accepted.
