@@ -25,6 +25,7 @@ type answered struct {
 type refusal struct {
 	rule    rulebook.ID
 	text    string // what the consumer does; "" if nothing explains it
+	mend    string // what mends it; "": what the rule says
 	refused []*answered
 	also    []rulebook.ID
 	guessed bool          // by what the trials are about

@@ -172,7 +172,10 @@ func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(ruleboo
 			return err
 		}
 		if answers[0].Accepted() {
-			return basic(token.Rule(), fmt.Sprintf("refuses everything (%s), but accepts %s: %s", status(first.Status), token.Text(), rulebook.Of(token.Rule()).Broken))
+			does, mend := token.Explains()
+			err := basic(token.Rule(), fmt.Sprintf("refuses everything (%s), but accepts %s: %s", status(first.Status), token.Text(), does))
+			r.basic.mend = mend
+			return err
 		}
 	}
 	d := p.Deliveries[0]

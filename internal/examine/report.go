@@ -186,6 +186,7 @@ func (r *run) answered() (all []*answered) {
 // ofAnswers is what wrong answers show. The smallest trial stands for all.
 func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	rule := rulebook.Of(f.rule)
+	rule.Mend = cmp.Or(f.mend, rule.Mend)
 	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
 	if len(f.refused) == 0 {
 		if f.rule == rulebook.Endure && len(r.Only) == 0 { // behind thousands, and beside what does not depend on them

@@ -213,7 +213,7 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	}
 	defer state.Close()
 	x := examination.Examination{
-		Sending: transport.Options{Target: target, Timeout: time.Second, Kill: kill},
+		Sending: transport.Options{Target: target, Timeout: 3 * time.Second, Kill: kill},
 		State:   state, Settle: max(500*time.Millisecond, 2*s.profile.Settles),
 		Budget: budget(), Seed: seed, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
 	}

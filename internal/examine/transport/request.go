@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/signature"
 )
 
 // How requests are sent in pieces.
@@ -67,7 +66,7 @@ func (t *Transport) headOf(d *trial.Delivery, way trial.Way, now time.Time) []by
 	if len(t.Target.Secret) > 0 {
 		token, absent := t.token(d, now)
 		if !absent {
-			all = append(all, header{signature.HeaderName, t.Prefix + token})
+			all = append(all, header{d.Token.Header(), t.Prefix + token})
 		}
 	}
 	var out bytes.Buffer

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/signature"
 )
 
 // Token is how a delivery is signed. The zero value is as the real sender does.
@@ -62,6 +64,15 @@ const (
 	Spaced     // as json.dumps of Python writes it
 	Slashed    // as json_encode of PHP writes it
 	Sorted     // as libraries do that sort members, Go's among them
+
+	NoKey           // signed with the empty key
+	LineKey         // signed with the Base64 text of the secret and a line break
+	InAuthorization // in Authorization behind "Bearer ", and not in its own header
+	Base64Hash      // payload_hash in Base64
+	CapitalHash     // payload_hash in upper case
+	LongLived       // exp lies 26 h ahead, as no time zone is
+	Milliseconds    // exp in milliseconds
+	LongAgo         // iat lies 26 h back, and exp ahead
 )
 
 // tokenRow says how a token differs from a right one.
@@ -132,6 +143,32 @@ var tokens = [...]tokenRow{
 	Spaced:     {"spaced", rulebook.HashRawBody, "a token for the body as Python's json.dumps writes it", func(d *draft) { d.over(spaced) }},
 	Slashed:    {"slashed", rulebook.HashRawBody, "a token for the body as PHP's json_encode writes it", func(d *draft) { d.over(slashed) }},
 	Sorted:     {"sorted", rulebook.HashRawBody, "a token for the body with its members sorted", func(d *draft) { d.over(sorted) }},
+
+	NoKey:           {"no-key", rulebook.DecodeSecret, "a token made with an empty key", func(d *draft) { d.key = nil }},
+	LineKey:         {"line-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text and a line break as the key", func(d *draft) { d.key = append([]byte(base64.StdEncoding.EncodeToString(d.secret)), '\n') }},
+	InAuthorization: {"authorization", rulebook.TokenWithoutPrefix, "the token in Authorization, behind \"Bearer \"", func(d *draft) { d.prefix = "Bearer " }},
+	Base64Hash: {"base64-hash", rulebook.CompareHash, "a token with payload_hash in Base64", func(d *draft) {
+		sum := sha256.Sum256(d.body)
+		d.set("payload_hash", base64.StdEncoding.EncodeToString(sum[:]))
+	}},
+	CapitalHash:  {"capital-hash", rulebook.CompareHash, "a token with payload_hash in upper case", func(d *draft) { d.set("payload_hash", strings.ToUpper(d.hash())) }},
+	LongLived:    {"long-lived", rulebook.RefuseExpired, "a token that expires in 26 h", func(d *draft) { d.set("exp", d.now.Add(26*time.Hour).Unix()) }},
+	Milliseconds: {"milliseconds", rulebook.RefuseExpired, "a token whose exp is in milliseconds", func(d *draft) { d.set("exp", d.now.Add(5*time.Minute).UnixMilli()) }},
+	LongAgo:      {"long-ago", rulebook.TolerateEarlyIat, "a token issued 26 h ago that has not expired", func(d *draft) { d.set("iat", d.now.Add(-26*time.Hour).Unix()) }},
+}
+
+// explanation is what a consumer does that accepts a token and no right one, and what mends that, where its rule does not say it.
+type explanation struct{ text, mend string }
+
+var explains = map[Token]explanation{
+	NoKey:           {"has no key", "Set the secret where the consumer runs, and refuse to start without one: whoever knows that the key is empty can send it anything."},
+	LineKey:         {"takes the text of the secret for the key, with the line break of its file", "Cut the line break off, decode the secret from Base64, and use the bytes as the key."},
+	InAuthorization: {"reads the token from Authorization", "Read the token from Vonage-Signature; the sender writes neither Authorization nor Bearer."},
+	Base64Hash:      {"compares payload_hash with the hash in Base64", "Write the SHA-256 of the raw body in lower-case hexadecimal, and compare that."},
+	CapitalHash:     {"compares payload_hash with the hash in upper case", "Write the SHA-256 of the raw body in lower-case hexadecimal, and compare that."},
+	LongLived:       {"takes right tokens for expired: its clock is ahead, or it reads exp in a local time", "Set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
+	Milliseconds:    {"compares exp, which is in seconds, with milliseconds", "Compare exp with seconds since 1970: divide the milliseconds of the clock by 1,000."},
+	LongAgo:         {"takes right tokens for not yet issued: its clock is behind, or it reads iat in a local time", "Do not compare iat; set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
 }
 
 // lesser are what a consumer does that accepts such tokens, and none of the same rule that is not among them.
@@ -155,6 +192,20 @@ func (t Token) String() string { return tokens[t].name }
 
 // Text says what the token is.
 func (t Token) Text() string { return tokens[t].text }
+
+// Explains says what a consumer does that accepts such a token and refuses the right one, and what mends it.
+func (t Token) Explains() (text, mend string) {
+	rule := rulebook.Of(t.Rule())
+	return cmp.Or(explains[t].text, rule.Broken), cmp.Or(explains[t].mend, rule.Mend)
+}
+
+// Header is the name of the header that has the token.
+func (t Token) Header() string {
+	if t == InAuthorization {
+		return "Authorization"
+	}
+	return signature.HeaderName
+}
 
 // Authentic reports whether a correct consumer accepts it, or may accept it.
 func (t Token) Authentic() bool { return tokens[t].forged == "" }
