@@ -78,6 +78,15 @@ func TestExamineSeesWhetherTheConsumerEnds(t *testing.T) {
 	}
 }
 
+// Nothing is said of a consumer that could not be started again.
+func TestExamineEndsWhereTheRestartFails(t *testing.T) {
+	url := newCounting(t, true)
+	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "false", "--check", "store-before-answer", "--budget", "20s")
+	if status != exitUsage || !strings.Contains(stderr, "the examination ended early: the consumer was not killed and started again: --restart: false: exit status 1") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
 // A number is good for one kill: the next process has another one, and a stranger may get this one.
 func TestANumberIsKilledOnce(t *testing.T) {
 	sleeping := exec.Command("sleep", "60")

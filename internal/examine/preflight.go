@@ -235,5 +235,8 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	default:
 		return nil
 	}
+	if names := slices.Compact(r.unknown); len(names) > 0 {
+		text += "; it has what is none of a state's: " + strings.Join(names, ", ")
+	}
 	return &Preflight{text, "state"}
 }

@@ -115,6 +115,7 @@ func TestPreflight(t *testing.T) {
 		{"a list", serve(told("[]")), "is an array; want an object", "state"},
 		{"another object", serve(told(`{"calls":[]}`)), "with the member channels", "state"},
 		{"nothing told", serve(told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10"}]}`)), "tells nothing that can be compared", "state"},
+		{"a misspelt member", serve(told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10","notification":7}]}`)), `none of a state's: channels[].notification (did you mean "notifications"?)`, "state"},
 		{"a state that hangs", serve(telling(func(http.ResponseWriter, string) { time.Sleep(time.Second) })), "no complete response in time", "state"},
 		{"a state that never settles", serve(telling(func(w http.ResponseWriter, _ string) {
 			fmt.Fprintf(w, `{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10","notifications":%d}]}`, asked.Add(1))

@@ -30,6 +30,9 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err := checkPlaceholder(address); err != nil {
 		return nil, fmt.Errorf("the state URL cannot be used: %w; want one like http://127.0.0.1:8080/calls/%s", err, Placeholder)
 	}
+	if scheme := strings.ToLower(address); !strings.HasPrefix(scheme, "http://") && !strings.HasPrefix(scheme, "https://") {
+		return nil, fmt.Errorf("the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/%s", Placeholder)
+	}
 	t := *target
 	t.Name, t.URL, t.Sender, t.Header, t.Types = "", strings.ReplaceAll(address, Placeholder, "0"), nil, nil, nil
 	if err := t.Check(); err != nil {

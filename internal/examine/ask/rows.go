@@ -90,9 +90,23 @@ func (r *reading) columns(names []string) ([]column, error) {
 		all[i] = c
 	}
 	if !any {
-		return nil, fmt.Errorf("the query has the columns %s; want channelId, or a figure of the conversation such as talk", shown(strings.Join(names, ", ")))
+		text := "the query has the columns %s; want channelId, or a figure of the conversation such as talk"
+		if meant := r.meant(); len(meant) > 0 {
+			text += "; " + strings.Join(meant, ", ")
+		}
+		return nil, fmt.Errorf(text, shown(strings.Join(names, ", ")))
 	}
 	return all, nil
+}
+
+// meant lists the unknown names that are nearly known ones.
+func (r *reading) meant() (all []string) {
+	for _, text := range r.Unknown {
+		if strings.HasSuffix(text, "?)") {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // about reports whether two columns are about the same.

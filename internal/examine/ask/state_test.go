@@ -167,6 +167,7 @@ func TestRowsOfAnotherForm(t *testing.T) {
 		want    string
 	}{
 		{[]string{"id", "state"}, []any{"a", "b"}, "the query has the columns id, state; want channelId, or a figure of the conversation such as talk"},
+		{[]string{"chanelId", "talktime", "held"}, []any{"a", 1.0, 2.0}, `the query has the columns chanelId, talktime, held; want channelId, or a figure of the conversation such as talk; chanelId (did you mean "channelId"?), held (did you mean "seconds_held"?)`},
 		{[]string{"channelId", "CHANNEL_ID"}, []any{"a", "b"}, "the query has the column CHANNEL_ID twice"},
 		{[]string{"channelId"}, []any{7.0}, "row 1: channelId is a number, 7; want a string"},
 		{[]string{"channelId", "seconds_held"}, []any{"a", "00:00:30"}, `row 1: seconds_held is a string, "00:00:30"; want a number of seconds; of an interval, select EXTRACT(EPOCH`},

@@ -112,8 +112,9 @@ func TestOverHTTPKnowsWhomItMayAsk(t *testing.T) {
 		t.Error("a host that does not exist has told a state")
 	}
 	for address, want := range map[string]string{
+		"ftp://x/{conversationId}":          "the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/{conversationId}",
 		"http://127.0.0.1/calls":            "the state URL cannot be used: it has no {conversationId} in it",
-		"127.0.0.1:80/{conversationId}":     "state: target: missing http://; write http://127.0.0.1:80/",
+		"127.0.0.1:80/{conversationId}":     "the state URL begins with neither http:// nor https://",
 		"http://192.0.2.7/{conversationId}": "192.0.2.7 is neither loopback",
 	} {
 		_, err := OverHTTP(&emitter.Target{}, address, 0)

@@ -67,9 +67,13 @@ type Result struct {
 	undone []string // what was asked for and could not be examined; they are among Failures
 }
 
-// OnlyUndone reports whether nothing is wrong but that something that was asked for could not be examined.
+// OnlyUndone reports whether nothing is wrong but that the examination ended early, or something that was asked for could not be examined.
 func (r *Result) OnlyUndone() bool {
-	return len(r.undone) > 0 && len(r.Causes()) == len(r.undone)
+	n := len(r.undone)
+	if r.ended != "" {
+		n++
+	}
+	return n > 0 && len(r.Causes()) == n
 }
 
 // Level says how the rules of a level stand.
