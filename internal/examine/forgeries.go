@@ -14,7 +14,15 @@ func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
 	fails := fails(all)
 	refused := map[trial.Token]bool{}
+	type way struct {
+		of     trial.Way
+		status int
+	}
+	anyway := map[way]bool{} // answers to valid ones that come in a way that the consumer does not take
 	for _, a := range all {
+		if a.Want() == trial.Accept && a.Wire.Way != trial.Whole && !a.answer.Accepted() {
+			anyway[way{a.Wire.Way, a.answer.Status}] = true
+		}
 		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
 	}
 	marks := refusal{rule: rulebook.RefuseWithoutStoring, text: forgeriesKnown}
@@ -25,6 +33,7 @@ func forgeries(all []*answered) (found []refusal) {
 			marks.refused = append(marks.refused, a)
 		case a.answer.Accepted():
 			accepted[rule] = append(accepted[rule], a)
+		case anyway[way{a.Wire.Way, a.answer.Status}]:
 		default:
 			wrongly[rule] = append(wrongly[rule], a)
 		}

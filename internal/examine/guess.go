@@ -27,10 +27,14 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	}
 	in := explained(wrong, right, c.Lost)
 	most, best := 0, rulebook.ReadLargeBodies
-	for i := range features {
-		if n := len(in[features[i].rule]); n > most && (len(right) >= contrast || r.aboutAny(c, features[i].rule)) {
-			most, best = n, features[i].rule
+	consider := func(id rulebook.ID) {
+		if n := len(in[id]); n > most && (len(right) >= contrast || r.aboutAny(c, id)) {
+			most, best = n, id
 		}
+	}
+	consider(rulebook.ReadLargeBodies)
+	for i := range features {
+		consider(features[i].rule)
 	}
 	if 4*most >= 3*len(c.Trials) {
 		c.Rule, c.Mistakes, c.Guessed = best, nil, false

@@ -42,6 +42,7 @@ var durationMistakes = []Mistake{
 		[]change{
 			func(c *consumer) { c.moment, c.slack = arrival, measured },
 			func(c *consumer) { c.order, c.moment, c.slack = nil, arrival, measured },
+			func(c *consumer) { c.after, c.slack = append(c.after, timed), measured },
 		}},
 	{"measures-time", rulebook.DurationsFromTimestamps, "takes durations from time, the moment of sending in v0",
 		[]change{func(c *consumer) { c.moment = func(f *fact) time.Time { return f.sent } }}},
@@ -117,6 +118,22 @@ func left(c *consumer, facts []fact) (kept []fact) {
 }
 
 func arrival(f *fact) time.Time { return f.arrived }
+
+// timed has the right moments, and measures phases with a timer that runs from one notification to the next.
+func timed(c *consumer, facts []fact, l *life) {
+	arrived := map[int64]time.Time{}
+	for i := range facts {
+		if at := c.moment(&facts[i]).UnixNano(); arrived[at].IsZero() {
+			arrived[at] = facts[i].arrived
+		}
+	}
+	clear(l.seconds)
+	for _, s := range l.stays {
+		if from, to := arrived[s.from.UnixNano()], arrived[s.to.UnixNano()]; !s.to.IsZero() && to.After(from) {
+			l.seconds[s.phase] += to.Sub(from).Seconds()
+		}
+	}
+}
 
 // measured is how far what a consumer measures may be from what the examiner measures, in seconds.
 const measured = 0.2

@@ -151,6 +151,10 @@ func (f *fakeEngine) ClearFaults() { f.mu.Lock(); defer f.mu.Unlock(); f.injecte
 
 func (f *fakeEngine) Listen(context.Context) <-chan engine.Message { return f.messages }
 
+func (f *fakeEngine) Together() engine.Together {
+	return engine.Together{MostOfConversation: 7, MostOfChannel: 4}
+}
+
 func (f *fakeEngine) Reset(ctx context.Context) error { return f.store.Reset(ctx) }
 
 func (f *fakeEngine) Try(ctx context.Context, subscription string) (int, string, error) {

@@ -60,6 +60,7 @@ type Engine interface {
 	InjectedFaults() []engine.InjectedFault
 	ClearFaults()
 	Listen(ctx context.Context) <-chan engine.Message
+	Together() engine.Together
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
 }

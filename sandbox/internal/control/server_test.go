@@ -20,7 +20,7 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
 	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client","deliveries":{"cancelled":0,"delivered":1,"failed":0,"waiting":0},` +
-		`"notifications":1,"order":"conversation","propagation":"30s","speed":1,"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":[]}`
+		`"in_flight":{"most_of_channel":4,"most_of_conversation":7},"notifications":1,"order":"conversation","propagation":"30s","speed":1,"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":[]}`
 	if text := asText(t, got); text != want {
 		t.Errorf("got %s\nwant %s", text, want)
 	}

@@ -61,11 +61,12 @@ func (h *handler) state(r *http.Request) (any, error) {
 		Assume        map[string]string             `json:"assume"`      // assumptions that were chosen, by name
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
+		InFlight      engine.Together               `json:"in_flight"` // to one subscription, since the sandbox was started or reset
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
 		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

@@ -34,6 +34,7 @@ type Engine struct {
 	end        context.CancelFunc
 	background sync.WaitGroup // short work that Close waits for
 	inFlight   sync.WaitGroup // attempts under way
+	together   flights
 	once       sync.Once
 
 	broadcaster
@@ -231,6 +232,7 @@ func (e *Engine) Reset(ctx context.Context) error {
 	clear(e.manual.presences)
 	e.observed.clear()
 	e.ClearFaults()
+	e.together.clear()
 	for _, s := range e.registry.effective() {
 		e.openOutbox(s)
 	}

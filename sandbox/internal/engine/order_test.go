@@ -47,6 +47,9 @@ func TestNothingWaitsWhereThereIsNoOrder(t *testing.T) {
 					late := s.sent[id][0].at.Sub(first) - (due[i] - due[0])
 					waits = waits || late > time.Second
 				}
+				if got := s.together; (got.MostOfConversation == 1) != tt.waits || got.MostOfChannel < 1 || got.MostOfChannel > got.MostOfConversation {
+					t.Errorf("in flight together: %+v; something waits for an answer: %t", got, tt.waits)
+				}
 				if waits != tt.waits {
 					t.Errorf("something waits for an answer: %t", waits)
 				}

@@ -23,9 +23,10 @@ type scripted struct {
 	answers []emitter.Answer
 	slow    time.Duration // until each answer
 
-	mu   sync.Mutex
-	sent map[string][]sentOnce // by the body's event ID, copies with faults apart
-	ids  []string              // in the order of their first attempts
+	mu       sync.Mutex
+	sent     map[string][]sentOnce // by the body's event ID, copies with faults apart
+	ids      []string              // in the order of their first attempts
+	together Together              // when all has ended
 }
 
 type sentOnce struct {
@@ -223,6 +224,7 @@ func serveOnce(t *testing.T, sender *scripted, events string, p Play, o Options)
 			all[d.State]++
 		}
 		if len(going) == 0 && all[store.Waiting] == 0 {
+			sender.together = e.Together()
 			return planned, all
 		}
 	}

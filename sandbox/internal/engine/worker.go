@@ -59,7 +59,9 @@ func (o *outbox) attempt(d *delivery) {
 	if err != nil {
 		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: err.Error()}}
 	} else {
+		done := o.engine.together.begin(d)
 		s = caller.Send(o.life, &single)
+		done()
 		header = way.line.Header(s.Token, len(single.Body))
 		o.release(way, caller)
 	}

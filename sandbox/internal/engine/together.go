@@ -1,0 +1,69 @@
+package engine
+
+import "sync"
+
+// Together is how much was in flight at once to one subscription since the engine was opened. Attempts
+// count from their beginning to the end of the answer, retries too.
+type Together struct {
+	MostOfConversation int `json:"most_of_conversation"` // attempts of one conversation
+	MostOfChannel      int `json:"most_of_channel"`      // of one channel
+}
+
+// flight is what attempts that overlap have in common.
+type flight struct{ subscription, of string }
+
+// flights are the attempts under way. The zero value is ready.
+type flights struct {
+	mu       sync.Mutex
+	most     Together
+	underway map[flight]int
+}
+
+// begin notes that an attempt begins; done, that it has ended.
+func (f *flights) begin(d *delivery) (done func()) {
+	conversation, channel := flight{d.Subscription, d.note.Conversation}, flight{d.Subscription, d.note.Channel}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count(conversation, &f.most.MostOfConversation)
+	f.count(channel, &f.most.MostOfChannel)
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.end(conversation)
+		f.end(channel)
+	}
+}
+
+func (f *flights) count(k flight, most *int) {
+	if k.of == "" { // of an agent, say
+		return
+	}
+	if f.underway == nil {
+		f.underway = map[flight]int{}
+	}
+	f.underway[k]++
+	*most = max(*most, f.underway[k])
+}
+
+func (f *flights) end(k flight) {
+	if k.of == "" {
+		return
+	}
+	if f.underway[k]--; f.underway[k] <= 0 {
+		delete(f.underway, k)
+	}
+}
+
+// clear forgets the most; what is under way still counts.
+func (f *flights) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.most = Together{}
+}
+
+// Together is how much was in flight at once.
+func (e *Engine) Together() Together {
+	e.together.mu.Lock()
+	defer e.together.mu.Unlock()
+	return e.together.most
+}
