@@ -221,10 +221,11 @@ func ofAllAnswers(all []*answered) (found []refusal) {
 	refused := refusals(all, forged)
 	for i := range refused { // what is only guessed, and seldom, follows from what is often refused, or from pieces that a busy machine makes
 		for j := len(refused) - 1; j >= 0; j-- {
-			if refused[i].guessed || !refused[j].guessed || len(refused[j].refused) == 0 {
+			if i == j || refused[i].guessed || len(refused[j].refused) == 0 || len(refused[i].refused) == 0 {
 				continue
 			}
-			if 5*len(refused[j].refused) < len(refused[i].refused) || refused[i].rule == rulebook.ReadWholeBody && alike(&refused[i], &refused[j]) {
+			torn := refused[i].rule == rulebook.ReadWholeBody && alike(&refused[i], &refused[j])
+			if refused[j].guessed && (torn || 5*len(refused[j].refused) < len(refused[i].refused)) || torn && forged != 0 && refused[j].refused[0].answer.Status == forged {
 				refused[i].also = append(refused[i].also, refused[j].rule)
 				refused[j].refused = nil
 			}

@@ -58,6 +58,7 @@ var either = map[string][]rulebook.ID{
 	"rows/current-notification":   {rulebook.ConcurrentConversations},
 	"snapshots/one-current-event": {rulebook.ConcurrentNotifications},
 	"rows/conflict-is-409":        {rulebook.CountOnce},
+	"loops/length-throws":         {rulebook.RecoverFromCutOff}, // any error ends it
 
 	"snapshots/failed-still-alerts":       {rulebook.FailedOffers},
 	"snapshots/duplicate-is-a-conflict":   {rulebook.CountOnce},

@@ -33,7 +33,10 @@ func (m *Mistake) Mend() string {
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
 var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, shownMistakes, figureMistakes,
-	[]Mistake{takenForOld, losesSome})
+	[]Mistake{mixesConversations, takenForOld, losesSome})
+
+// mixesConversations is recognised by channels that are told in a conversation that is not theirs.
+var mixesConversations = Mistake{"mixes-conversations", rulebook.ConversationsApart, "tells channels in conversations that are not theirs", nil}
 
 // takenForOld is recognised by how much is missing: hardly anything at first, and by and by nearly all, as of a filter that fills.
 var takenForOld = Mistake{"taken-for-old", rulebook.NewIDIsNew, "takes new notifications for duplicates, the more often the more it has seen", nil}

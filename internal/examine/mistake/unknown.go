@@ -22,9 +22,12 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 				lost = append(lost, i)
 			}
 		}
-		why := &mistakes[len(mistakes)-1]
-		if s.fills(now, lost) {
-			why = &mistakes[len(mistakes)-2]
+		why := &losesSome
+		switch {
+		case s.mixed(now, lost):
+			why = &mixesConversations
+		case s.fills(now, lost):
+			why = &takenForOld
 		}
 		causes = append(causes, Cause{Rule: why.Rule, Mistakes: []*Mistake{why}, Trials: lost})
 	}
@@ -66,6 +69,36 @@ func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
 	}
 	slices.Sort(all.Trials)
 	return []Cause{all}
+}
+
+// mixed reports whether in a quarter of some trials a conversation is told to have a channel of another one.
+func (s *Seen) mixed(now *simulation, trials []int) bool {
+	n := 0
+	for _, i := range trials {
+		right := now.tell(i)
+		if slices.ContainsFunc(s.all[i].Conversations(), func(id string) bool { return hasOthers(s.all[i].Told[id], right, id) }) {
+			n++
+		}
+	}
+	return 4*n >= len(trials)
+}
+
+// hasOthers reports whether a conversation that is told has a channel that only others should have.
+func hasOthers(told *trial.State, right map[string]*trial.State, id string) bool {
+	if told == nil || right[id] == nil {
+		return false
+	}
+	for channel := range told.Channels {
+		if right[id].Channels[channel] != nil {
+			continue
+		}
+		for _, other := range right {
+			if other.Channels[channel] != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // parts is into how many parts what was asked about is cut, to see whether ever more is missing.

@@ -35,3 +35,23 @@ func TestHowMuchIsMissingSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// A channel that another conversation is told to have says more than that it is missing in its own.
+func TestChannelsOfOtherConversationsAreSeen(t *testing.T) {
+	all := answered(stateful(t, 1))
+	s := told(all)
+	for _, p := range all {
+		ids := p.Conversations()
+		if len(ids) < 2 || p.Told[ids[0]] == nil || p.Told[ids[1]] == nil {
+			continue
+		}
+		for channel, c := range p.Told[ids[0]].Channels {
+			p.Told[ids[1]].Channels[channel] = c
+		}
+		clear(p.Told[ids[0]].Channels)
+	}
+	causes := s.Explain()
+	if len(causes) == 0 || causes[0].Rule != rulebook.ConversationsApart {
+		t.Errorf("want %s: %.300s", rulebook.ConversationsApart, text(all, causes))
+	}
+}
