@@ -231,7 +231,7 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	}
 	if os.Getenv("RINGBACK_RULES") != "all" && !slices.Contains(s.breaks, rulebook.RememberLong) && !slices.Contains(s.breaks, rulebook.Endure) {
 		soon := os.Getenv("RINGBACK_EXAMINE") == "" && len(s.breaks) > 0 && rulebook.Of(s.breaks[0]).Level <= rulebook.Secure // the sample is to be quick
-		for _, rule := range rulebook.Rules() {                                        // thousands of notifications show these two, and nothing else
+		for _, rule := range rulebook.Rules() {                                                                               // thousands of notifications show these two, and nothing else
 			if rule.ID != rulebook.RememberLong && rule.ID != rulebook.Endure && (!soon || rule.Level <= rulebook.Secure) {
 				x.Only = append(x.Only, string(rule.ID))
 			}
