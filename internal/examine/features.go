@@ -64,11 +64,11 @@ var features = []feature{
 		return is(aboutChannel(a) && a.Channel == a.Interaction, "that of the interaction, too")
 	},
 		text: "cannot handle a channelId that is %s"},
-	{rule: rulebook.TimestampsOfAnyLength, value: func(a *answered) string { return is(digits(a) != "", "another number of fractional digits than three") }, text: "refuses timestamps with %s"},
-	{rule: rulebook.TimestampsOfAnyLength, value: digits, text: "refuses timestamps with %s"},
 	{rule: rulebook.AcceptPresence, value: func(a *answered) string {
 		return is(knownType(a.Type) && strings.HasPrefix(a.Type, "agent."), "what is about no channel")
 	}, text: "refuses %s"},
+	{rule: rulebook.TimestampsOfAnyLength, value: func(a *answered) string { return is(digits(a) != "", "another number of fractional digits than three") }, text: "refuses timestamps with %s"},
+	{rule: rulebook.TimestampsOfAnyLength, value: digits, text: "refuses timestamps with %s"},
 	{rule: rulebook.AcceptVersions, value: func(a *answered) string { return version(a.Type) }, text: "refuses notifications of version %s"},
 	{rule: rulebook.AcceptNullIDs, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`"agentId":null`)), "null") }, text: "refuses parties whose agentId is %s"},
 	{rule: rulebook.AcceptExternal, value: func(a *answered) string {
@@ -166,7 +166,7 @@ func version4(guids string) bool {
 
 // digits is how many fractional digits the timestamp of a channel's notification has. Who stores no presence need not read that of one.
 func digits(a *answered) string {
-	if !aboutChannel(a) {
+	if !knownType(a.Type) || a.Timestamp == "" {
 		return ""
 	}
 	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")

@@ -183,9 +183,7 @@ func (r *run) samples(but *trial.Played) (all, mixed []*trial.Played) {
 // repeated finds out what a command has to play to show a finding again, and how often, and reduces its trial to the least that
 // does so. The trials that show it come in, the smallest first; state is whether their states do. The one that is told is returned.
 func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, state bool) (p *trial.Played, steady bool) {
-	slices.SortStableFunc(by, func(a, b *trial.Played) int {
-		return cmp.Or(cmp.Compare(len(a.Later), len(b.Later)), cmp.Compare(len(a.Answers), len(b.Answers)))
-	})
+	slices.SortStableFunc(by, simpler)
 	if by[0].ID != out.Trial && len(by[0].Later) == 0 { // what comes late shows it only behind all others
 		if f, named := r.judged(ctx, out, state, by[0]); named {
 			out.Trial, out.Story, out.Details, out.Seen = f.Trial, f.Story, f.Details, f.Seen
@@ -234,6 +232,18 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		}
 	}
 	return p, true
+}
+
+// simpler compares trials: one without chance, and then one with fewer notifications, shows better what is wrong; and what comes late shows it
+// last.
+func simpler(a, b *trial.Played) int {
+	chance := func(p *trial.Played) int {
+		if p.Loose() {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(len(a.Later), len(b.Later)), chance(a)-chance(b), cmp.Compare(len(a.Answers), len(b.Answers)))
 }
 
 // tried plays a trial until it is known whether it shows a finding each time, or how often.

@@ -167,7 +167,7 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 			out.Or = append(out.Or, m.Text)
 		}
 	}
-	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return len(r.all[a].Answers) - len(r.all[b].Answers) })]
+	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return simpler(r.all[a], r.all[b]) })]
 	out.Trial, out.Story = p.ID, p.Story
 	out.Seen = c.Differences
 	for i, d := range c.Differences {

@@ -25,6 +25,7 @@ type consumer struct {
 	each     bool                                      // connection has keys of its own
 	marks    marking                                   // what comes to nothing as seen
 	failed   leftover                                  // of attempts that it did not answer, or answered with a failure
+	lone     bool                                      // it keeps the conversation alone that the last notification was about
 	fleeting bool                                      // what is left of them is gone after a crash, if it is the key
 
 	conversation func(*trial.Note) string

@@ -87,6 +87,8 @@ var identityMistakes = []Mistake{
 			dropping(func(k *call, st *step) bool {
 				return k.any(func(f *fact) bool { return f.kind == "channel.ended" && f.note.Role == "external" })
 			})}},
+	{"one-conversation", rulebook.ConversationsApart, "keeps one conversation: when another one begins, it forgets what it knew",
+		[]change{func(c *consumer) { c.lone = true }}},
 	{"conversation-of-the-agent", rulebook.ConversationsApart, "takes what is about an agent for a part of the agent's last conversation",
 		[]change{func(c *consumer) { c.byAgent = "channel.alerted" }, func(c *consumer) { c.byAgent = "channel.connected" }}},
 	{"first-interaction-only", rulebook.ChannelsApart, "keeps the first interaction of a conversation only",

@@ -122,7 +122,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 	if m.loses == theLatest {
 		return m.losing(i, 1)
 	}
-	forgets := m.loses != nothing || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
+	forgets := m.loses != nothing || m.lone || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
 	if forgets && m.held == nil {
 		m.hold()
 	}
@@ -179,6 +179,7 @@ func (m *simulation) hold() {
 		clear(seen)
 		order = order[:0]
 	}
+	conversation := "" // that is kept, of consumers that keep one
 	for k := range m.steps {
 		st := &m.steps[k]
 		switch epochs[k] = epoch; {
@@ -195,6 +196,11 @@ func (m *simulation) hold() {
 		case m.blind:
 			m.held[k] = true
 		default:
+			if c := st.delivery.Conversation; m.lone && c != "" && c != conversation {
+				epoch, conversation = epoch+1, c
+				epochs[k] = epoch
+				forget()
+			}
 			key := numbers.number(m.consumer, st)
 			if last := seen[key]; !last.IsZero() && (m.span == 0 || st.at.Sub(last) <= m.span) {
 				break

@@ -35,6 +35,9 @@ func (t *Transport) Hangs() bool {
 	return t.patient.hangs >= shortAfter
 }
 
+// Forgive forgets that attempts had no answer, so that others are made.
+func (t *Transport) Forgive() { t.patient.forgive() }
+
 // saw takes into account whether the consumer was seen to end.
 func (t *Transport) saw(end bool) {
 	t.mu.Lock()

@@ -171,6 +171,13 @@ func (p *patient) over() bool {
 	return max(p.hangs, p.dead) >= overAfter
 }
 
+// forgive forgets what had no answer: the consumer may fail on nothing but what was sent.
+func (p *patient) forgive() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hangs, p.dead = 0, 0
+}
+
 // note takes an attempt into account, which began at a moment and may have had less time than usual.
 func (p *patient) note(a *attempt, began time.Time, short bool) {
 	p.mu.Lock()
