@@ -34,6 +34,10 @@ var features = []feature{
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
 		return is(!bytes.Equal(trial.Compact(a.Body), bytes.TrimSpace(a.Body)), "blanks")
 	}, text: "refuses bodies with %s between members"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
+		return is(len(a.Body) > 0 && a.Body[0] != '{' && len(bytes.TrimSpace(a.Body)) > 0, "blanks before the first brace")
+	}, text: "refuses bodies with %s"},
+	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte("\r\n")), "CR and LF") }, text: "refuses bodies whose lines end with %s"},
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string { return is(bytes.Contains(a.Body, []byte(`\u00`)), "escapes") }, text: "refuses bodies with %s such as \\u0041"},
 	{rule: rulebook.ReadAnyJSON, value: func(a *answered) string {
 		data := bytes.Index(a.Body, []byte(`"data"`))

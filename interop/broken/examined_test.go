@@ -41,24 +41,25 @@ type subject struct {
 
 // either lists what else names the mistake of a consumer that breaks more rules than one.
 var either = map[string][]rulebook.ID{
-	"rows/claims-before-body":     {rulebook.RetryIsNoDuplicate},
-	"snapshots/streams-and-marks": {rulebook.RetryIsNoDuplicate},
-	"rows/marks-first":            {rulebook.WholeOrNothing},
-	"snapshots/marks-then-stores": {rulebook.RetryIsNoDuplicate},
-	"rows/drops-after-ended":      {rulebook.OrderByTimestamp},
-	"snapshots/ended-is-final":    {rulebook.OrderByTimestamp},
-	"rows/one-event-an-instant":   {rulebook.ZeroLengthPhases, rulebook.NewIDIsNew},
-	"rows/measures-time":          {rulebook.OrderNotByTime},
-	"snapshots/durations-of-time": {rulebook.OrderNotByTime},
-	"rows/leaks-on-duplicate":     {rulebook.KeepAnswering},
-	"snapshots/older-is-ignored":  {rulebook.NeverReopen, rulebook.PhasesApart},
-	"snapshots/highest-phase":     {rulebook.NeverReopen, rulebook.PhasesApart},
-	"rows/unexpected-is-wrap":     {rulebook.FailedOffers},
-	"rows/busy-is-logged":         {rulebook.ConcurrentConversations}, // it loses whatever comes at the same time
-	"rows/current-notification":   {rulebook.ConcurrentConversations},
-	"snapshots/one-current-event": {rulebook.ConcurrentNotifications},
-	"rows/conflict-is-409":        {rulebook.CountOnce},
-	"loops/length-throws":         {rulebook.RecoverFromCutOff}, // any error ends it
+	"rows/claims-before-body":      {rulebook.RetryIsNoDuplicate},
+	"snapshots/streams-and-marks":  {rulebook.RetryIsNoDuplicate},
+	"rows/marks-first":             {rulebook.WholeOrNothing},
+	"snapshots/marks-then-stores":  {rulebook.RetryIsNoDuplicate},
+	"rows/drops-after-ended":       {rulebook.OrderByTimestamp},
+	"snapshots/ended-is-final":     {rulebook.OrderByTimestamp},
+	"rows/one-event-an-instant":    {rulebook.ZeroLengthPhases, rulebook.NewIDIsNew},
+	"rows/measures-time":           {rulebook.OrderNotByTime},
+	"snapshots/durations-of-time":  {rulebook.OrderNotByTime},
+	"rows/leaks-on-duplicate":      {rulebook.KeepAnswering},
+	"snapshots/older-is-ignored":   {rulebook.NeverReopen, rulebook.PhasesApart},
+	"snapshots/highest-phase":      {rulebook.NeverReopen, rulebook.PhasesApart},
+	"rows/unexpected-is-wrap":      {rulebook.FailedOffers},
+	"rows/busy-is-logged":          {rulebook.ConcurrentConversations}, // it loses whatever comes at the same time
+	"rows/current-notification":    {rulebook.ConcurrentConversations},
+	"snapshots/one-current-event":  {rulebook.ConcurrentNotifications},
+	"rows/conflict-is-409":         {rulebook.CountOnce},
+	"rows/key-of-subject-and-time": {rulebook.OrderSameInstant},  // time is that of the event, unless it was late
+	"loops/length-throws":          {rulebook.RecoverFromCutOff}, // any error ends it
 
 	"snapshots/failed-still-alerts":       {rulebook.FailedOffers},
 	"snapshots/duplicate-is-a-conflict":   {rulebook.CountOnce},

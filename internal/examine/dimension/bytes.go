@@ -2,6 +2,7 @@ package dimension
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,6 +76,15 @@ func jsonForms() (all []form) {
 	}
 	raw := []rulebook.ID{rulebook.HashRawBody, rulebook.ReadAnyJSON, rulebook.IgnoreUnknownMembers}
 	return append(all,
+		form{id: "json/line-breaks", story: "Bodies are of several lines, which end with CR and LF.", rules: raw[:2],
+			change: func(n *note, _ int) {
+				var lines bytes.Buffer
+				if json.Indent(&lines, n.Body, "", "\t") == nil {
+					n.write(bytes.ReplaceAll(lines.Bytes(), []byte("\n"), []byte("\r\n")))
+				}
+			}},
+		form{id: "json/blank-first", story: "A line break and a blank stand before the first brace.", rules: raw[:2],
+			change: func(n *note, _ int) { n.write(append([]byte("\n "), n.Body...)) }},
 		form{id: "json/reasons", story: "Reasons hold characters that HTML knows.", rules: raw[:2],
 			change: func(n *note, _ int) { n.edit(func(e *event.Event) { e.Reason = `<released> & "gone" 'é'` }) }},
 		form{id: "json/html", story: "A text holds characters that HTML knows.", rules: raw,

@@ -55,7 +55,7 @@ func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 			t.Errorf("%s: the correct consumer: %s", name, text(all, causes))
 		}
 		const step = 3
-		for i := 0; i < len(mistakes)-2; i += step {
+		for i := 0; i < simulated; i += step {
 			m := &mistakes[i]
 			told(all, m.changes[0])
 			only(all, aspects)

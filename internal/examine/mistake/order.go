@@ -131,7 +131,25 @@ var orderMistakes = []Mistake{
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), a.rank-b.rank) }
 			},
+			func(c *consumer) { // who is away comes back before he goes away again
+				c.order = func(a, b *fact) int {
+					return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), turn(a)-turn(b), cmp.Compare(a.nth, b.nth))
+				}
+			},
 		)},
+}
+
+// turn is the place of an event in an instant at which a channel comes back and goes away again.
+func turn(f *fact) int {
+	switch f.kind {
+	case "channel.alerted", "channel.connected":
+		return 0
+	case "channel.retrieved", "channel.unparked", "channel.resumed":
+		return 1
+	case "channel.held", "channel.parked", "channel.interrupted":
+		return 2
+	}
+	return 3 + f.rank
 }
 
 // asSent takes time for the timestamp throughout.
