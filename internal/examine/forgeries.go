@@ -14,15 +14,8 @@ func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
 	fails := fails(all)
 	refused := map[trial.Token]bool{}
-	type way struct {
-		of     trial.Way
-		status int
-	}
-	anyway := map[way]bool{} // answers to valid ones that come in a way that the consumer does not take
+	anyway := anyway(all)
 	for _, a := range all {
-		if a.Want() == trial.Accept && a.Wire.Way != trial.Whole && !a.answer.Accepted() {
-			anyway[way{a.Wire.Way, a.answer.Status}] = true
-		}
 		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
 	}
 	marks := refusal{rule: rulebook.RefuseWithoutStoring, text: forgeriesKnown}
@@ -73,6 +66,23 @@ func forgeries(all []*answered) (found []refusal) {
 		found[0].also = append(found[0].also, found[i].rule)
 	}
 	return found[:min(1, len(found))]
+}
+
+// way is how something came, and how it was answered.
+type way struct {
+	of     trial.Way
+	status int
+}
+
+// anyway are the answers to valid notifications that come in a way that the consumer does not take.
+func anyway(all []*answered) map[way]bool {
+	found := map[way]bool{}
+	for _, a := range all {
+		if a.Want() == trial.Accept && a.Wire.Way != trial.Whole && !a.answer.Accepted() {
+			found[way{a.Wire.Way, a.answer.Status}] = true
+		}
+	}
+	return found
 }
 
 // forgeriesKnown is what a consumer does that accepts forgeries of an id that has come before, and no others.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/signature"
 )
 
 // How requests are sent in pieces.
@@ -66,7 +67,11 @@ func (t *Transport) headOf(d *trial.Delivery, way trial.Way, now time.Time) []by
 	if len(t.Target.Secret) > 0 {
 		token, absent := t.token(d, now)
 		if !absent {
-			all = append(all, header{d.Token.Header(), t.Prefix + token})
+			name := signature.HeaderName
+			if d.Token == trial.InAuthorization {
+				name = "Authorization"
+			}
+			all = append(all, header{name, t.Prefix + token})
 		}
 	}
 	var out bytes.Buffer

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
-	"github.com/ringback/ringback/signature"
 )
 
 // Token is how a delivery is signed. The zero value is as the real sender does.
@@ -197,14 +196,6 @@ func (t Token) Text() string { return tokens[t].text }
 func (t Token) Explains() (text, mend string) {
 	rule := rulebook.Of(t.Rule())
 	return cmp.Or(explains[t].text, rule.Broken), cmp.Or(explains[t].mend, rule.Mend)
-}
-
-// Header is the name of the header that has the token.
-func (t Token) Header() string {
-	if t == InAuthorization {
-		return "Authorization"
-	}
-	return signature.HeaderName
 }
 
 // Authentic reports whether a correct consumer accepts it, or may accept it.
