@@ -93,12 +93,21 @@ func marked(found []Finding) []Finding {
 	of := func(id rulebook.ID) int {
 		return slices.IndexFunc(found, func(f Finding) bool { return f.Rule.ID == id })
 	}
-	read, known := of(rulebook.RecoverFromCutOff), of(rulebook.RefuseWithoutStoring)
-	if read < 0 || known < 0 || found[known].Text != forgeriesKnown {
-		return found
+	for _, part := range []struct {
+		rule rulebook.ID
+		text string
+	}{
+		{rulebook.RefuseWithoutStoring, forgeriesKnown},
+		{rulebook.CompareHash, trial.Broken([]trial.Token{trial.Earlier})}, // it is what marks them
+	} {
+		read, known := of(rulebook.RecoverFromCutOff), of(part.rule)
+		if read < 0 || known < 0 || found[known].Text != part.text {
+			continue
+		}
+		found[read].Also = append(found[read].Also, part.rule)
+		found = slices.Delete(found, known, known+1)
 	}
-	found[read].Also = append(found[read].Also, rulebook.RefuseWithoutStoring)
-	return slices.Delete(found, known, known+1)
+	return found
 }
 
 // cameBefore reports whether its trial has sent the same notification before, however it was signed.

@@ -81,7 +81,7 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{keeping(apart), keeping(left)}},
+		[]change{keeping(apart), keeping(left("")), keeping(left("channel.ended"))}},
 	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
 		[]change{stayed(atLeastOne), func(c *consumer) {
 			stayed(atLeastOne)(c)
@@ -101,20 +101,22 @@ func apart(c *consumer, facts []fact) (kept []fact) {
 	return kept
 }
 
-// left keeps events that do not leave a phase in the instant in which it began.
-func left(c *consumer, facts []fact) (kept []fact) {
-	phase, since := "", time.Time{}
-	for _, f := range c.sorted(facts) {
-		next, any := c.phase(f.kind)
-		if any && next != phase {
-			if phase != "" && f.at.Equal(since) {
-				continue
+// left keeps events that do not leave a phase in the instant in which it began, and those of one kind.
+func left(always string) keep {
+	return func(c *consumer, facts []fact) (kept []fact) {
+		phase, since := "", time.Time{}
+		for _, f := range c.sorted(facts) {
+			next, any := c.phase(f.kind)
+			if any && next != phase {
+				if phase != "" && f.at.Equal(since) && f.kind != always {
+					continue
+				}
+				phase, since = next, f.at
 			}
-			phase, since = next, f.at
+			kept = append(kept, f)
 		}
-		kept = append(kept, f)
+		return kept
 	}
-	return kept
 }
 
 func arrival(f *fact) time.Time { return f.arrived }

@@ -83,8 +83,13 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 			break
 		}
 		made, now = best.made, best.simulation
+		for _, i := range left {
+			if now.near(i) && !slices.Contains(cause.Trials, i) {
+				cause.Trials = append(cause.Trials, i)
+			}
+		}
 		causes = slices.Insert(causes, best.at-1, cause)
-		left = slices.DeleteFunc(left, now.fit)
+		left = slices.DeleteFunc(left, now.near)
 	}
 	left = s.touched(made, causes, right, now, left)
 	made, causes = s.folded(made, causes, right)
@@ -93,7 +98,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes = append(causes, c)
 		chance = slices.DeleteFunc(chance, func(i int) bool { return slices.Contains(c.Trials, i) })
 	}
-	causes = s.alone(right, append(causes, s.rest(now, left, chance)...))
+	causes = s.alone(right, append(causes, s.beside(s.each(made), causes, right, s.rest(now, left, chance))...))
 	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 		if c := &causes[i]; len(c.Mistakes) == 0 || c.Mistakes[0].Vague() {
@@ -176,6 +181,26 @@ func (s *Seen) touched(made []change, causes []Cause, right, now *simulation, tr
 			left = append(left, i)
 		case !slices.Contains(causes[k].Trials, i):
 			causes[k].Trials = append(causes[k].Trials, i)
+		}
+	}
+	return left
+}
+
+// seldom is how many times more trials a mistake explains than what is taken for its consequence although nothing explains it.
+const seldom = 10
+
+// beside adds what no known mistake explains to a cause that explains far more, if its mistake changes something wherever that shows: consumers
+// make mistakes in more ways than are known. It returns what is left.
+func (s *Seen) beside(alone []*simulation, causes []Cause, right *simulation, unknown []Cause) (left []Cause) {
+	for _, u := range unknown {
+		k := slices.IndexFunc(causes, func(c Cause) bool { return len(c.Trials) >= seldom*len(u.Trials) })
+		if len(u.Mistakes) > 0 || k < 0 || k >= len(alone) || slices.ContainsFunc(u.Trials, func(i int) bool { return alone[k].unlike(right, i) == 0 }) {
+			left = append(left, u)
+			continue
+		}
+		causes[k].Trials = append(causes[k].Trials, u.Trials...)
+		if u.Rule != causes[k].Rule {
+			causes[k].Also = append(causes[k].Also, u.Rule)
 		}
 	}
 	return left

@@ -25,6 +25,16 @@ var memberNames = []string{string(trial.Answered), string(trial.Abandoned), stri
 // membersNamed is the set of one.
 func membersNamed(name string) members { return 1 << (slices.Index(memberNames, name) & 31) }
 
+// times are the members that are lengths of time.
+var times = func() (all members) {
+	for _, name := range memberNames {
+		if strings.HasPrefix(name, "seconds") || slices.Contains([]string{string(trial.Talk), string(trial.Hold), string(trial.Wrap)}, name) {
+			all |= membersNamed(name)
+		}
+	}
+	return all
+}()
+
 // shows are the aspects of the state that members belong to.
 func (m members) shows() (all trial.Aspect) {
 	for i, name := range memberNames {

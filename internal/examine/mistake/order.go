@@ -142,14 +142,16 @@ var orderMistakes = []Mistake{
 // turn is the place of an event in an instant at which a channel comes back and goes away again.
 func turn(f *fact) int {
 	switch f.kind {
-	case "channel.alerted", "channel.connected":
+	case "channel.alerted":
 		return 0
-	case "channel.retrieved", "channel.unparked", "channel.resumed":
+	case "channel.connected":
 		return 1
-	case "channel.held", "channel.parked", "channel.interrupted":
+	case "channel.connectionfailed", "channel.retrieved", "channel.unparked", "channel.resumed":
 		return 2
+	case "channel.held", "channel.parked", "channel.interrupted":
+		return 3
 	}
-	return 3 + f.rank
+	return 4 + f.rank
 }
 
 // asSent takes time for the timestamp throughout.

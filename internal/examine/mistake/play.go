@@ -217,6 +217,12 @@ func (m *simulation) hold() {
 // fit reports whether the consumer tells what was told in a trial.
 func (m *simulation) fit(i int) bool { return m.off(i) == 0 }
 
+// near reports whether the consumer tells what was told in a trial, or other times, if it measures them: a timer may run in many ways.
+func (m *simulation) near(i int) bool {
+	off := m.off(i)
+	return off == 0 || m.slack > 0 && off&^times == 0
+}
+
 // off is which members were told in a trial otherwise than this consumer tells them.
 func (m *simulation) off(i int) members {
 	if m.offs[i]&compared == 0 {

@@ -23,9 +23,11 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 			}
 		}
 		why := &losesSome
-		switch {
+		switch m := s.replaced(now, lost); {
 		case s.mixed(now, lost):
 			why = &mixesConversations
+		case m != nil:
+			why = m
 		case s.fills(now, lost):
 			why = &takenForOld
 		}
@@ -47,28 +49,31 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 	return causes
 }
 
-// alone leaves only the cause that some notifications are lost, if one of several is that, explains more than the others, and explains by
-// itself whatever is wrong: what is lost by chance looks in some trials like what a mistake drops.
+// alone makes of the cause that some notifications are lost, and of those beside it where nothing is wrong but what is missing, one, if it
+// explains more than they do: what is lost by chance looks in some trials like what a mistake drops.
 func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
 	at := slices.IndexFunc(causes, func(c Cause) bool {
-		return c.Rule == losesSome.Rule && len(c.Mistakes) == 1 && c.Mistakes[0].ID == losesSome.ID
+		return len(c.Mistakes) == 1 && (c.Mistakes[0].ID == losesSome.ID || c.Mistakes[0].ID == takenForOld.ID)
 	})
 	if at < 0 || len(causes) == 1 {
 		return causes
 	}
-	all := causes[at]
-	all.Trials = nil
-	for _, c := range causes {
-		all.Trials = append(all.Trials, c.Trials...)
+	main := causes[at]
+	var others []Cause
+	for k, c := range causes {
+		switch {
+		case k == at:
+		case slices.ContainsFunc(c.Trials, func(i int) bool { return !s.lacks(right, i) }):
+			others = append(others, c)
+		default:
+			main.Trials = slices.Concat(main.Trials, c.Trials)
+		}
 	}
-	if slices.ContainsFunc(all.Trials, func(i int) bool { return !s.lacks(right, i) }) {
+	if 2*len(causes[at].Trials) < len(main.Trials) {
 		return causes
 	}
-	if 2*len(causes[at].Trials) < len(all.Trials) {
-		return causes
-	}
-	slices.Sort(all.Trials)
-	return []Cause{all}
+	slices.Sort(main.Trials)
+	return append([]Cause{main}, others...)
 }
 
 // mixed reports whether in a quarter of some trials a conversation is told to have a channel of another one.
