@@ -35,6 +35,8 @@ var durationMistakes = []Mistake{
 		once((*life).before)},
 	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
 		once((*life).behind)},
+	{"longest-stay-only", rulebook.SumPhases, "counts the longest of several holds only",
+		once((*life).longer)},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
 
@@ -194,6 +196,17 @@ func (l *life) before(i int) bool {
 func (l *life) behind(i int) bool {
 	for _, s := range l.stays[i+1:] {
 		if s.phase == l.stays[i].phase && !s.to.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// longer reports whether there is a longer one, or one before it that is as long.
+func (l *life) longer(i int) bool {
+	length := func(k int) time.Duration { return l.stays[k].to.Sub(l.stays[k].from) }
+	for k, s := range l.stays {
+		if s.phase == l.stays[i].phase && k != i && !s.to.IsZero() && (length(k) > length(i) || length(k) == length(i) && k < i) {
 			return true
 		}
 	}

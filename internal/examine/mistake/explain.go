@@ -53,13 +53,13 @@ func (s *Seen) Explain() (best []Cause) {
 	least := -1
 	for _, h := range habits {
 		causes := s.explain(h)
-		cost := len(causes)
+		unexplained := 0
 		for _, c := range causes {
 			if len(c.Mistakes) == 0 {
-				cost++
+				unexplained += len(c.Trials)
 			}
 		}
-		if least < 0 || cost < least {
+		if cost := len(causes) + len(s.all)*unexplained; least < 0 || cost < least { // the fewest causes, of those that leave least open
 			best, least = causes, cost
 		}
 		if least <= 1 || s.Hurried() {
