@@ -30,7 +30,21 @@ func crashRecipes(p *Planner) (all []recipe) {
 			last := slices.Clone(first)
 			last[len(last)-1].Crash.When = trial.Behind
 			m.send(slices.Concat(last, first[:(len(first)+1)/2])...)
-		}})
+		}},
+		recipe{"duplicates/after-300", "The consumer is killed, and what came before 300 other notifications comes again.", []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.CountOnce},
+			trial.Notifications | trial.Seconds | trial.Figures, func(m *maker) {
+				all := m.agentCall(how{})
+				if len(all) == 0 {
+					return
+				}
+				last := all[len(all)-1]
+				last.Crash.When = trial.Behind
+				m.Ask = []string{last.Conversation}
+				m.send(all[:len(all)-1]...)
+				m.others(300, 4)
+				m.send(last)
+				m.send(all[:(len(all)+1)/2]...)
+			}})
 	for _, d := range delays {
 		within := trial.Crash{When: trial.Within, After: d}
 		for at, place := range []string{"first", "second", "third"} {

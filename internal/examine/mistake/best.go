@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
@@ -38,7 +39,7 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 		if len(explained) > len(c.Trials) || all > whole {
 			c, best, whole = Cause{Rule: k.rule, Trials: explained}, &k, all
 		}
-		if c.Mistakes = append(c.Mistakes, k.mistake); k.special() && !best.special() { // it tells the same as the others where there is no occasion
+		if c.Mistakes = append(c.Mistakes, k.mistake); k.special(explained) && !best.special(explained) { // it tells the same as the others where there is no occasion
 			n := len(c.Mistakes) - 1
 			c.Rule, c.Mistakes = k.rule, slices.Insert(c.Mistakes[:n], 0, k.mistake)
 			best = &k
@@ -47,9 +48,15 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 	return c, best
 }
 
-// special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection.
-func (c *consumer) special() bool {
-	return c.failed != nothingLeft || c.loses != nothing || c.marks != noneMarked || c.each
+// special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection. What else
+// may be lost in a crash must be missing in a trial that has one.
+func (m *simulation) special(explained []int) bool {
+	if m.warm > 0 {
+		return slices.ContainsFunc(explained, func(i int) bool {
+			return slices.ContainsFunc(m.all[i].Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
+		})
+	}
+	return m.failed != nothingLeft || m.loses != nothing || m.marks != noneMarked || m.consumer.each
 }
 
 // candidates lists all mistakes that explain some of what is left, the most promising ones first: once one is found that explains much, the

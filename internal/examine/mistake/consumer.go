@@ -22,6 +22,7 @@ type consumer struct {
 	memory   int                                       // how many keys it remembers; 0: all
 	span     time.Duration                             // how long it remembers them; 0: for ever
 	loses    loss                                      // in a crash
+	warm     int                                       // how many of the latest keys it knows after a crash that takes them
 	each     bool                                      // connection has keys of its own
 	marks    marking                                   // what comes to nothing as seen
 	failed   leftover                                  // of attempts that it did not answer, or answered with a failure

@@ -47,6 +47,8 @@ var identityMistakes = []Mistake{
 	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }}},
 	{"memory-lost", rulebook.RememberAcrossRestart, "forgets in a restart which ids it has seen",
 		[]change{func(c *consumer) { c.loses = theKeys }}},
+	{"memory-cut", rulebook.RememberAcrossRestart, "knows after a restart only the ids that it has seen last",
+		[]change{func(c *consumer) { c.loses, c.warm = theKeys, 100 }, func(c *consumer) { c.loses, c.warm = theKeys, 1000 }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
 		[]change{func(c *consumer) { c.loses = everything }}},
 	{"latest-lost", rulebook.StoreBeforeAnswer, "loses in a restart what it has accepted last",

@@ -187,7 +187,10 @@ func (m *simulation) hold() {
 			epoch++
 			forget()
 		case st.crash && m.loses == theKeys:
-			forget()
+			for _, old := range order[:max(0, len(order)-m.warm)] {
+				seen[old] = time.Time{}
+			}
+			order = slices.Clone(order[max(0, len(order)-m.warm):])
 		case st.ask:
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
