@@ -28,6 +28,7 @@ func choices(groups []trial.Aspect) (all []trial.Aspect) {
 func TestWhatARuleNeedsShowsItsMistakes(t *testing.T) {
 	long(t)
 	all := answered(stateful(t, 1))
+	seen := NewSeen(all)
 	for i := range mistakes {
 		m := &mistakes[i]
 		if m.Rule == rulebook.RememberLong || m.Rule == rulebook.RetryIsNoDuplicate || m.Rule == rulebook.WholeOrNothing || len(m.changes) == 0 {
@@ -38,10 +39,10 @@ func TestWhatARuleNeedsShowsItsMistakes(t *testing.T) {
 				continue
 			}
 			for j := 0; j < len(m.changes); j += 3 {
-				told(all, m.changes[j])
+				seen.told(m.changes[j])
 				only(all, aspects)
 				for n, h := range habits {
-					if NewSeen(all).simulate(h).explainsAll() {
+					if seen.simulate(h).explainsAll() {
 						t.Errorf("%s (%s), change %d does not show in %s: it looks like the correct habit %d", m.ID, m.Rule, j, aspects, n)
 					}
 				}

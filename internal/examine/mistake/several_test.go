@@ -11,7 +11,7 @@ import (
 
 func TestTwoMistakesAreBothNamed(t *testing.T) {
 	long(t)
-	several(t, 1, 2, 6)
+	several(t, 1, 2, 4)
 }
 
 // simulated is how many mistakes have simulated consumers: the others stand behind them.
