@@ -46,6 +46,7 @@ type Examination struct {
 	Profile string        // YAML: what the consumer claims; empty means everything
 	Waivers string        // RULE=reason until YYYY-MM-DD, one a line
 	Budget  time.Duration // the longest time; 0 means 20 s
+	Late    time.Duration // how late the last duplicates come, as far as Budget allows; 0 means as late as all else takes
 	Timeout time.Duration // the longest time for an answer; 0 means 10 s
 	Settle  time.Duration // how long the state may take to become right; 0 means 2 s
 }
@@ -96,7 +97,7 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	if err != nil {
 		return nil, err
 	}
-	e := &examine.Examination{Only: x.Check, Repeat: x.Repeat, Settle: x.Settle, Budget: cmp.Or(x.Budget, testBudget), Seed: x.Seed, Start: DefaultStart()}
+	e := &examine.Examination{Only: x.Check, Repeat: x.Repeat, Settle: x.Settle, Budget: cmp.Or(x.Budget, testBudget), Late: x.Late, Seed: x.Seed, Start: DefaultStart()}
 	if x.Profile != "" {
 		if e.Profile, err = profile.Read("Profile", []byte(x.Profile)); err != nil {
 			return nil, err
@@ -129,10 +130,10 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	}
 	settings := &render.Settings{Version: "of this module", Seed: x.Seed, Start: e.Start, Budget: e.Budget, State: e.State != nil, Interrupted: ctx.Err() != nil, Trial: e.Trial,
 		Cures: map[string]string{examine.NeedsState: "set State", examine.NeedsRestart: "set Restarted", examine.NeedsNextSecret: "set NextSecret",
-			examine.NeedsTime: "the budget was over; set a larger Budget"},
+			examine.NeedsTime: "the budget was over; set a larger Budget", examine.NeedsLate: "Late: time.Minute waits for a minute to be over, as far as Budget allows"},
 		Again: fmt.Sprintf("ringbacktest.Examination{Seed: %d}", x.Seed),
 		Command: func(f *examine.Finding) string {
-			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: %#v%s}", x.Seed, f.Replay, repeated(f.Repeat))
+			return fmt.Sprintf("ringbacktest.Examination{Seed: %d, Check: %#v%s}", x.Seed, f.Replay, x.again(f))
 		}}
 	if err != nil && ctx.Err() == nil {
 		settings.Failure = "the examination ended early: " + err.Error()
@@ -142,10 +143,13 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	return r, nil
 }
 
-// repeated sets the field of that name, unless once is enough.
-func repeated(times int) string {
-	if times == 0 {
-		return ""
+// again sets the fields Repeat and Late as a finding needs them.
+func (x Examination) again(f *examine.Finding) (text string) {
+	if f.Repeat > 0 {
+		text = fmt.Sprintf(", Repeat: %d", f.Repeat)
 	}
-	return fmt.Sprintf(", Repeat: %d", times)
+	if late := max(x.Late, f.Late.Round(time.Second)); late > 0 && f.Late > 0 {
+		text += fmt.Sprintf(", Late: %d * time.Second", late/time.Second)
+	}
+	return text
 }
