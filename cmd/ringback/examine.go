@@ -59,7 +59,7 @@ Let it tell its state with --state, --state-command or --state-sql: answers alon
 what a consumer has stored. Use a consumer that holds test data only.
 
 Exit status: 0 nothing wrong, 1 something is wrong, 2 wrong usage, a consumer or state
-that is not there, or nothing that could be tested of what was asked for, 130 interrupted.`,
+that is not there, or nothing wrong and not everything tested, 130 interrupted.`,
 		Example: `  ringback examine --to http://127.0.0.1:8080/events
   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8080/calls/{conversationId}'
   ringback examine --to http://127.0.0.1:8080/events --state-sql sqlite:calls.db --query state.sql --pid consumer.pid
@@ -112,7 +112,7 @@ func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 	parsed(flags, &f.budget, "budget", show.Brief(examine.DefaultBudget), "`D` time limit of the examination; what it does not reach is said", settings.ParseDuration)
 	parsed(flags, &f.late, "late", "", "`D` how late the duplicates come that come last, as far as the budget allows (default as late as all else takes)", settings.ParseDuration)
 	flags.StringVar(&f.profile, "profile", "", "`FILE` what the consumer claims: versions, types, stores (YAML); nothing else is demanded")
-	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; may be repeated (default everything)")
+	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; several with commas between, or repeated (default everything)")
 	flags.IntVar(&f.repeat, "repeat", 0, "`N` play the first trial of --check until it goes wrong, at most so often (default once)")
 	flags.BoolVar(&f.list, "list", false, "list the rules by level, and examine nothing")
 	parsed(flags, &f.timeout, "timeout", "10s", "`D` time limit for a complete response", settings.ParseDuration)

@@ -120,7 +120,7 @@ func common(left, taken []*answered) (best refusal) {
 				continue
 			}
 			if score := len(refused) - exceptions*accepted[value]; score > most {
-				best, most = refusal{rule: f.rule, text: f.said(value), refused: refused}, score
+				best, most = refusal{rule: f.rule, text: f.said(value), mend: f.mend, refused: refused}, score
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func mostly(left, taken []*answered) (best refusal) {
 		for _, value := range slices.Sorted(maps.Keys(by)) {
 			if score := len(by[value]) - 2*accepted[value]; score > most {
 				most = score
-				best = refusal{rule: f.rule, text: f.said(value), refused: by[value]}
+				best = refusal{rule: f.rule, text: f.said(value), mend: f.mend, refused: by[value]}
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 			continue
 		}
 		first := p.Answers[0].Sent
-		if wait := min(late-time.Since(first), time.Until(r.until)-r.takes(&trial.Trial{Deliveries: p.Later}, nil)); wait > 0 {
+		if wait := min(late-time.Since(first), time.Until(r.until)-r.lateTakes()); wait > 0 {
 			select {
 			case <-time.After(wait):
 			case <-ctx.Done():

@@ -16,6 +16,9 @@ var shares = map[dimension.Name]float64{
 	dimension.Concurrency: 0.61, dimension.Crash: 0.68, dimension.Endurance: playing,
 }
 
+// leastShare is what a dimension has in any case when it is its turn for the first time.
+const leastShare = 0.05
+
 // secondTurn is the share until which what was left out has its second turn; dimensions that take long come behind that.
 const secondTurn = 0.74
 

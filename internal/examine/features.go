@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -20,6 +21,7 @@ type feature struct {
 	value  func(*answered) string // "": the delivery does not have it
 	text   string                 // what is refused, with the value as %s
 	chance bool                   // some may be accepted all the same
+	mend   string                 // what mends it; "": what the rule says
 }
 
 // features are tried from the first to the last; of those that explain as much the first one is taken.
@@ -27,6 +29,9 @@ var features = []feature{
 	{rule: rulebook.RetryIsNoDuplicate, value: func(a *answered) string { return is(again(a), "came again") }, text: "loses what %s after it had failed"},
 	{rule: rulebook.TolerateEarlyIat, value: func(a *answered) string { return is(a.Token == trial.Future, "90 s") }, text: "refuses tokens whose iat lies %s ahead"},
 	{rule: rulebook.AcceptNextSecret, value: func(a *answered) string { return is(a.Token == trial.Next, "next secret") }, text: "refuses tokens made with the %s"},
+	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(tornCharacter(a), "cut in two") },
+		text: "decodes each piece of a body by itself: refuses bodies with a character that is %s",
+		mend: "Put the pieces of a body together as bytes, hash these, and decode them when they are complete."},
 	{rule: rulebook.IgnoreUnknownTypes, value: func(a *answered) string { return is(!knownType(a.Type), "types that it does not know") }, text: "refuses %s"},
 	{rule: rulebook.IgnoreUnknownMembers, value: func(a *answered) string {
 		return is(otherMembers(a.Body), "members that it does not know")
@@ -88,6 +93,12 @@ var features = []feature{
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
+}
+
+// tornCharacter reports whether a body came in two pieces with a part of one character in each.
+func tornCharacter(a *answered) bool {
+	at := a.Wire.At
+	return a.Wire.Way == trial.Split && at > 0 && at < len(a.Body) && !utf8.RuneStart(a.Body[at])
 }
 
 // again reports whether a notification was accepted after the consumer had failed on it.

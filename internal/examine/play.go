@@ -41,25 +41,16 @@ func (r *run) dimensions(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.dimension(ctx, d, left, part(shares[d])); err != nil {
-			return err
-		}
-	}
-	for _, d := range dimension.Names() {
-		until := part(secondTurn)
-		switch well := !slices.ContainsFunc(r.all, r.fails); {
-		case well: // there is nothing to explain
-			until = part(playingWell)
-			r.until = until
-		case d == dimension.Endurance:
-			until = part(shares[d])
+		until := part(shares[d])
+		if least := time.Now().Add(time.Duration(leastShare * float64(budget))); until.Before(least) {
+			until = least // what came before took longer than it should
 		}
 		if err := r.dimension(ctx, d, left, until); err != nil {
 			return err
 		}
-		for _, planned := range left[d] {
-			r.unreach(d, planned.Rules)
-		}
+	}
+	if err := r.secondTurns(ctx, left, part); err != nil {
+		return err
 	}
 	if r.stopped < 0 && r.transport.Hangs() && !r.answers(ctx) {
 		r.silenced, r.stopped = true, r.lastGood()+1
@@ -71,6 +62,49 @@ func (r *run) dimensions(ctx context.Context) error {
 		r.until = part(explaining)
 	}
 	return r.later(ctx, r.all, r.Late)
+}
+
+// secondTurns plays what was left out. Each dimension has its share of the time that is left, and what it does not need the others have;
+// endurance comes last, and takes whatever there is.
+func (r *run) secondTurns(ctx context.Context, left map[dimension.Name][]dimension.Planned, part func(share float64) time.Time) error {
+	names := dimension.Names()
+	slices.SortStableFunc(names, func(a, b dimension.Name) int { return len(left[a]) - len(left[b]) })
+	names = append(slices.DeleteFunc(names, func(d dimension.Name) bool { return d == dimension.Endurance }), dimension.Endurance)
+	for i, d := range names {
+		until := part(secondTurn)
+		switch well := !slices.ContainsFunc(r.all, r.fails); {
+		case well: // there is nothing to explain
+			if until = part(playingWell); until.After(part(explaining).Add(-r.lateTakes())) {
+				until = part(explaining).Add(-r.lateTakes())
+			}
+			r.until = until
+		case d == dimension.Endurance:
+			until = part(shares[d])
+		}
+		if others := len(names) - 1 - i; others > 0 { // but for endurance
+			until = time.Now().Add(time.Until(until) / time.Duration(others))
+		}
+		if err := r.dimension(ctx, d, left, until); err != nil {
+			return err
+		}
+		for _, planned := range left[d] {
+			r.unreach(d, planned.Rules)
+		}
+	}
+	return nil
+}
+
+// lateTakes is how long what comes late takes, until its state has been told.
+func (r *run) lateTakes() (all time.Duration) {
+	for _, p := range r.all {
+		if len(p.Later) > 0 && p.Asked.IsZero() {
+			all += r.takes(&trial.Trial{Deliveries: p.Later}, nil)
+		}
+	}
+	if all > 0 && r.asker != nil {
+		all += r.asker.Within()
+	}
+	return all
 }
 
 // named plays the trials that are named by their IDs.

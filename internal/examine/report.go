@@ -24,7 +24,7 @@ type Report struct {
 	Sent      int                    // deliveries
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Hurried   bool                   // there was no time to compare all known mistakes
-	Undone    []Result               // rules that were asked for and could not be tested
+	Undone    []Result               // rules that were asked for and could not be tested, or for which there was no time
 	Untold    int                    // trials whose state could not be read
 	UntoldWhy string                 // the first time
 	Took      time.Duration
@@ -148,7 +148,7 @@ func (r *run) report(ctx context.Context) *Report {
 // undone lists what was asked for and could not be tested, where nothing that was found is the reason.
 func (r *run) undone(out *Report) (all []Result) {
 	for _, result := range out.Rules {
-		asked := result.Why == NotKilled || len(out.Findings) == 0 && slices.Contains(r.Only, string(result.ID))
+		asked := result.Why == NotKilled || len(out.Findings) == 0 && (slices.Contains(r.Only, string(result.ID)) || result.Why == NeedsTime)
 		if result.Verdict == Untested && result.Why != Consequence && asked {
 			all = append(all, result)
 		}

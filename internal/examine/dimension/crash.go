@@ -63,8 +63,19 @@ func crashRecipes(p *Planner) (all []recipe) {
 				m.send(all...)
 			}})
 	}
-	return append(all, crashed("behind/third", "The consumer is killed between two notifications of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 2))
+	all = append(all, crashed("behind/third", "The consumer is killed between two notifications of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 2))
+	place := func(r recipe) int {
+		if i := slices.Index(telling, r.id); i >= 0 {
+			return i
+		}
+		return len(telling)
+	}
+	slices.SortStableFunc(all, func(a, b recipe) int { return place(a) - place(b) })
+	return all
 }
+
+// telling are the crashes that show most, which come first: a start takes its time, and there may be none for all of them.
+var telling = []string{"behind/last", "within-2ms/first", "duplicates", "within-5ms/first", "burst-2ms", "behind/late", "within-10ms/first", "behind/older"}
 
 // crashed is a call with a crash at one of its notifications, the last one for -1; what was sent before comes once more in the end.
 func crashed(id, story string, rules []rulebook.ID, c trial.Crash, at int) recipe {

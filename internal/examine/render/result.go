@@ -180,9 +180,7 @@ func New(r *examine.Report, s *Settings) *Result {
 		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")
 	}
 	out.stands(r, s)
-	for _, rule := range r.Undone {
-		out.undone = append(out.undone, fmt.Sprintf("%s was asked for, and not tested: %s", rule.ID, s.why(&rule)))
-	}
+	out.undone = s.undone(r.Undone)
 	if r.Untold > 0 {
 		out.undone = append(out.undone, fmt.Sprintf("the state could not be read of %s: %s", show.Counted(uint64(r.Untold), "trial"), r.UntoldWhy))
 	}
@@ -193,6 +191,28 @@ func New(r *examine.Report, s *Settings) *Result {
 	out.conclude()
 	return out
 }
+
+// undone says which rules could not be tested; those for which there was no time in one line.
+func (s *Settings) undone(rules []examine.Result) (all []string) {
+	var late []string
+	for _, rule := range rules {
+		if rule.Why == examine.NeedsTime {
+			late = append(late, string(rule.ID))
+		} else {
+			all = append(all, fmt.Sprintf("%s was asked for, and not tested: %s", rule.ID, s.why(&rule)))
+		}
+	}
+	if n := len(late); n > mostLate {
+		late = append(late[:mostLate], fmt.Sprintf("and %d more", n-mostLate))
+	}
+	if len(late) > 0 {
+		all = append(all, fmt.Sprintf("nothing wrong was found, and there was no time to test %s%s", strings.Join(late, ", "), s.cure(examine.NeedsTime)))
+	}
+	return all
+}
+
+// mostLate is how many rules are named for which there was no time.
+const mostLate = 4
 
 // aMinute is how late duplicates are to come, where there is time for that.
 const aMinute = time.Minute
@@ -321,6 +341,8 @@ func (f *Finding) cause() string { return fmt.Sprintf("the consumer %s (%s)", f.
 // Headline is the outcome in a line.
 func (r *Result) Headline() string {
 	switch {
+	case r.OnlyUndone():
+		return "not decided: " + r.Cause
 	case !r.Passed:
 		return "failed: " + r.Cause
 	case r.Level == "":
