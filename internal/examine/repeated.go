@@ -57,7 +57,7 @@ const (
 	mostAlone     = 12
 	mostBeside    = 6
 	mostPooled    = 20 // of which states are compared, which takes its time
-	lookingBeside = 3 * time.Second
+	lookingBeside = 5 * time.Second
 )
 
 // spread are some of many trials, sorted by size: the smallest, of which most mistakes tell the same, and some of every size.

@@ -20,6 +20,7 @@ type consumer struct {
 	key      func(*trial.Note) string                  // of duplicates; nil: source and id
 	blind    bool                                      // to duplicates: each counts
 	memory   int                                       // how many keys it remembers; 0: all
+	memoryOf func(*trial.Note) string                  // whose keys are counted apart; nil: nobody's
 	span     time.Duration                             // how long it remembers them; 0: for ever
 	loses    loss                                      // in a crash
 	warm     int                                       // how many of the latest keys it knows after a crash that takes them
@@ -37,18 +38,19 @@ type consumer struct {
 	agentID      func(*trial.Note) any
 	role         func(*trial.Note) string
 
-	moment func(*fact) time.Time            // when it takes an event to have happened
-	order  func(a, b *fact) int             // nil: as they arrive
-	listed bool                             // what happened in one instant stays in the usual order of types, whatever may follow
-	strict bool                             // so does what happened to another channel
-	phase  func(kind string) (string, bool) // that an event begins; false: none
-	afresh bool                             // an event begins its phase anew also if the channel is in it
-	onward bool                             // it goes on behind ended
-	keeps  []keep                           // what of what arrives it goes by, one after the other
-	after  []after                          // changes to what becomes of a channel, one after the other
-	stay   func(from, to time.Time) float64 // seconds between two moments
-	total  func(seconds float64) float64    // as it tells them
-	slack  float64                          // how far the times that it tells may be from those simulated, in seconds
+	moment   func(*fact) time.Time            // when it takes an event to have happened
+	order    func(a, b *fact) int             // nil: as they arrive
+	listed   bool                             // what happened in one instant stays in the usual order of types, whatever may follow
+	strict   bool                             // so does what happened to another channel
+	phase    func(kind string) (string, bool) // that an event begins; false: none
+	afresh   bool                             // an event begins its phase anew also if the channel is in it
+	onward   bool                             // it goes on behind ended
+	together func(a, b *fact) bool            // what it takes for one instant, where it has the right order; nil: the same timestamp
+	keeps    []keep                           // what of what arrives it goes by, one after the other
+	after    []after                          // changes to what becomes of a channel, one after the other
+	stay     func(from, to time.Time) float64 // seconds between two moments
+	total    func(seconds float64) float64    // as it tells them
+	slack    float64                          // how far the times that it tells may be from those simulated, in seconds
 
 	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
 	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing

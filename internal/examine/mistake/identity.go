@@ -34,6 +34,8 @@ var identityMistakes = []Mistake{
 	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
 		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
+	{"short-memory-of-channel", rulebook.RememberLong, "remembers only the last ids of each channel or conversation", slices.Concat(
+		apartly(func(n *trial.Note) string { return n.Channel }, 1, 2, 3, 5), apartly(func(n *trial.Note) string { return n.Conversation }, 1, 5, 10))},
 	{"key-is-part-of-id", rulebook.KeyIsSourceAndID, "takes the beginning of id for the key of duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(6, len(n.ID))] }), keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(5, len(n.ID))] })}},
 	{"seen-before-verified", rulebook.RefuseWithoutStoring, "marks a notification as seen before it has verified it, and loses what comes after a forgery",
@@ -48,7 +50,7 @@ var identityMistakes = []Mistake{
 	{"memory-lost", rulebook.RememberAcrossRestart, "forgets in a restart which ids it has seen",
 		[]change{func(c *consumer) { c.loses = theKeys }}},
 	{"memory-cut", rulebook.RememberAcrossRestart, "knows after a restart only the ids that it has seen last",
-		[]change{func(c *consumer) { c.loses, c.warm = theKeys, 100 }, func(c *consumer) { c.loses, c.warm = theKeys, 1000 }}},
+		[]change{func(c *consumer) { c.loses, c.warm = theKeys, 100 }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
 		[]change{func(c *consumer) { c.loses = everything }}},
 	{"latest-lost", rulebook.StoreBeforeAnswer, "loses in a restart what it has accepted last",
@@ -129,6 +131,14 @@ func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.k
 func remembering(sizes ...int) (all []change) {
 	for _, n := range sizes {
 		all = append(all, func(c *consumer) { c.memory = n })
+	}
+	return all
+}
+
+// apartly remembers so many keys of each of what notifications are about.
+func apartly(of func(*trial.Note) string, sizes ...int) (all []change) {
+	for _, n := range sizes {
+		all = append(all, func(c *consumer) { c.memory, c.memoryOf = n, of })
 	}
 	return all
 }

@@ -39,9 +39,9 @@ func (c *consumer) sorted(facts []fact) []fact {
 	return facts
 }
 
-// chained reports whether the consumer has the right order.
+// chained reports whether the consumer has the right order, at least of what it takes for one instant.
 func (c *consumer) chained() bool {
-	return !c.listed && c.order != nil && reflect.ValueOf(c.order).Pointer() == reflect.ValueOf(byTimestamp).Pointer()
+	return !c.listed && c.order != nil && (c.together != nil || reflect.ValueOf(c.order).Pointer() == reflect.ValueOf(byTimestamp).Pointer())
 }
 
 // follow are the types that may come in a phase; the usual order of types goes before them where there is a choice.
@@ -76,7 +76,7 @@ func (c *consumer) chain(facts []fact) {
 	phase := ""
 	for i := 0; i < len(facts); {
 		j := i + 1
-		for j < len(facts) && facts[j].at.Equal(facts[i].at) {
+		for j < len(facts) && c.oneInstant(&facts[i], &facts[j]) {
 			j++
 		}
 		for i < j {
@@ -91,6 +91,14 @@ func (c *consumer) chain(facts []fact) {
 			}
 		}
 	}
+}
+
+// oneInstant reports whether two events happened at the same time, as the consumer sees it.
+func (c *consumer) oneInstant(a, b *fact) bool {
+	if c.together != nil {
+		return c.together(a, b)
+	}
+	return a.at.Equal(b.at)
 }
 
 // take moves to the front what happens next of what is left of an instant.

@@ -107,6 +107,7 @@ var orderMistakes = []Mistake{
 		})},
 	{"order-of-texts", rulebook.CompareInstants, "compares timestamps as texts",
 		onwards(
+			instants(func(f *fact) string { return f.note.Timestamp }),
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(strings.Compare(a.note.Timestamp, b.note.Timestamp), a.rank-b.rank)
@@ -137,6 +138,14 @@ var orderMistakes = []Mistake{
 				}
 			},
 		)},
+}
+
+// instants orders by something that is less exact than the moment, and what is alike in it as what happens in one instant.
+func instants(key func(*fact) string) change {
+	return func(c *consumer) {
+		c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(key(a), key(b)), a.rank-b.rank) }
+		c.together = func(a, b *fact) bool { return key(a) == key(b) }
+	}
 }
 
 // turn is the place of an event in an instant at which a channel comes back and goes away again.

@@ -173,11 +173,11 @@ func (m *simulation) hold() {
 	m.held = make([]bool, len(m.steps))
 	epoch, epochs := 0, make([]int, len(m.steps)) // how often everything was lost
 	var numbers keys
-	var order []int // keys as they were seen
+	orders := map[string][]int{} // keys as they were seen, by what they are remembered for
 	seen := make([]time.Time, len(m.steps))
 	forget := func() {
 		clear(seen)
-		order = order[:0]
+		clear(orders)
 	}
 	conversation := "" // that is kept, of consumers that keep one
 	for k := range m.steps {
@@ -187,10 +187,12 @@ func (m *simulation) hold() {
 			epoch++
 			forget()
 		case st.crash && m.loses == theKeys:
-			for _, old := range order[:max(0, len(order)-m.warm)] {
-				seen[old] = time.Time{}
+			for of, order := range orders {
+				for _, old := range order[:max(0, len(order)-m.warm)] {
+					seen[old] = time.Time{}
+				}
+				orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
 			}
-			order = slices.Clone(order[max(0, len(order)-m.warm):])
 		case st.ask:
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
@@ -209,10 +211,16 @@ func (m *simulation) hold() {
 				break
 			}
 			m.held[k], seen[key] = true, st.at
-			if order = append(order, key); m.memory > 0 && len(order) > m.memory {
+			of := ""
+			if m.memoryOf != nil {
+				of = m.memoryOf(&st.delivery.Note)
+			}
+			order := append(orders[of], key)
+			if m.memory > 0 && len(order) > m.memory {
 				seen[order[0]] = time.Time{}
 				order = order[1:]
 			}
+			orders[of] = order
 		}
 	}
 }
