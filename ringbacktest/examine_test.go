@@ -45,7 +45,7 @@ func TestExamineNamesWhatIsWrong(t *testing.T) {
 	}{
 		{"no signature is verified", ringbacktest.Examination{Check: []string{"verify-signature"}}, accepting(),
 			"failed: the consumer does not verify the signature: anybody can send it anything (verify-signature)", false},
-		{"it can be repeated", ringbacktest.Examination{Check: []string{"verify-signature"}, Seed: 7}, accepting(), `again   ringbacktest.Examination{Seed: 7, Check: []string{"`, false},
+		{"it can be repeated", ringbacktest.Examination{Check: []string{"verify-signature"}, Seed: 7}, accepting(), `again   the same ringbacktest.Examination, with Seed: 7, Check: []string{"`, false},
 		{"a waiver that has expired", ringbacktest.Examination{Check: []string{"verify-signature"}, Waivers: "verify-signature=later until 2020-01-01"}, accepting(),
 			"Waivers:1: the waiver of verify-signature expired on 2020-01-01", false},
 		{"an unknown rule", ringbacktest.Examination{Check: []string{"verify-signatur"}}, accepting(), `did you mean "verify-signature"?`, true},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -83,7 +84,7 @@ func (k *killer) kill(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("--pid: %w", err)
 		}
-		if err := p.Kill(); err != nil {
+		if err := p.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) { // it may have ended by itself
 			return fmt.Errorf("--pid: the process %d was not killed: %w", p.Pid, err)
 		}
 		k.killed = p.Pid

@@ -83,7 +83,7 @@ var cures = map[string]string{
 // settings are what a result tells beside the report.
 func (x *examination) settings(interrupted bool, failure string) *render.Settings {
 	s := &render.Settings{Failure: failure, Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
-		Cures: cures, Trial: x.Trial, Again: x.command(nil), Command: x.command}
+		Cures: cures, Trial: x.Trial, Again: x.command(nil), Hint: "without --new-ids the same bytes are sent: for a consumer that has seen none of them", Command: x.command}
 	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
 		if x.State != nil && x.Profile.Aspects&a != 0 {
 			s.Claimed = append(s.Claimed, a.String())

@@ -133,6 +133,7 @@ type run struct {
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
+	stopsAnyway  bool                   // it has stopped, and does so without what it refuses or cannot use, too
 	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none
 	basic        *refusal               // found before anything was examined: everything else follows
@@ -179,7 +180,9 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	profile.NextSecret = len(x.Sending.Target.NextSecret) > 0
 	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
 	if r.basic == nil {
-		err = r.dimensions(ctx)
+		if err = r.dimensions(ctx); err == nil {
+			err = r.tryWithout(ctx)
+		}
 		r.failure = err
 	}
 	r.until = r.end

@@ -22,6 +22,7 @@ const (
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
 	NotKilled       = "the consumer was never seen to end when it was to be killed: another process was"
+	StateUnread     = "the state could not be read"
 	EndedEarly      = "the examination ended early"
 	NothingJudged   = "nothing was examined"
 	Consequence     = "broken in consequence of what was found"
@@ -103,6 +104,9 @@ func (r *run) results(found []Finding) (all []Result) {
 		if other := shownWith[all[i].ID]; other != "" && all[i].Verdict == OK && verdicts[other] != OK && len(r.Only) == 0 {
 			all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
 		}
+		if other := rulebook.RememberAcrossRestart; all[i].ID == rulebook.RememberLong && all[i].Verdict == OK && verdicts[other] == Broken { // the latest duplicates came behind a crash
+			all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
+		}
 	}
 	return all
 }
@@ -142,6 +146,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NothingAccepted
 	case t == nil && r.failure != nil:
 		return EndedEarly
+	case len(need) > 0 && len(r.untold) > 0 && (t == nil || t.asked == 0 || t.asked < r.missed[id]):
+		return StateUnread
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
 	case t == nil && r.lacks(need):

@@ -2,16 +2,12 @@ package examine
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/rulebook"
-	"github.com/ringback/ringback/internal/show"
 )
 
 // hopeless is how often a type must have failed for good, and never been accepted, to be left out.
@@ -110,65 +106,4 @@ func (r *run) lastGood() int {
 		}
 	}
 	return -1
-}
-
-// ended is why the consumer does not accept anything any more: what came before shows it.
-func (r *run) ended() (refusal, bool) {
-	if r.stopped < 0 {
-		return refusal{}, false
-	}
-	out := refusal{rule: rulebook.Endure}
-	useless, cut, recovered, again := false, false, false, false
-	for i := max(0, r.stopped-1); i < len(r.all); i++ {
-		p := r.all[i]
-		for j := range p.Answers {
-			d := p.Delivery(j)
-			if i <= r.stopped {
-				useless = useless || garbage(*d) && d.Wire.Way != trial.CutOff
-				cut = cut || d.Wire.Way == trial.CutOff
-				if came := repeated(&answered{i, j, p, d, &p.Answers[j]}) != ""; garbage(*d) || came && out.drains == nil {
-					again, out.drains = again || came, p
-				}
-			}
-			if d.Want() == trial.Accept && !p.Answers[j].Accepted() {
-				out.refused = append(out.refused, &answered{i, j, p, d, &p.Answers[j]})
-			}
-		}
-	}
-	for _, p := range r.all[:r.stopped] {
-		for j := range p.Answers {
-			recovered = recovered || p.Delivery(j).Wire.Way == trial.CutOff && p.Answers[j].Accepted()
-		}
-	}
-	switch {
-	case useless || cut && recovered:
-		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
-	case cut:
-		out.rule, out.text = rulebook.RecoverFromCutOff, "accepts nothing more after a connection was cut within a request"
-	case again:
-		out.text = stops(accepted(r.all[:r.stopped])) + ", duplicates among the last ones"
-	default:
-		out.text = stops(accepted(r.all[:r.stopped]))
-	}
-	if out.rule == rulebook.Endure && !slices.ContainsFunc(out.refused, func(a *answered) bool { return !strings.HasPrefix(a.answer.Failure, "connection-refused") }) {
-		out.text += ": it does not listen any more"
-	}
-	return out, true
-}
-
-// stops says that nothing was accepted any more after so many notifications.
-func stops(accepted int) string {
-	return fmt.Sprintf("accepts nothing more after %s", show.Counted(uint64(accepted), "notification"))
-}
-
-// accepted counts the notifications that were accepted.
-func accepted(all []*trial.Played) (n int) {
-	for _, p := range all {
-		for i := range p.Answers {
-			if p.Answers[i].Accepted() {
-				n++
-			}
-		}
-	}
-	return n
 }

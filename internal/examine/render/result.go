@@ -33,6 +33,7 @@ type Settings struct {
 	Interrupted bool                                  // the examination did not come to its end
 	Failure     string                                // why it did not, other than by an interrupt
 	Again       string                                // command that repeats the examination
+	Hint        string                                // what to know about Again
 	Cures       map[string]string                     // what makes a rule tested, by why it is not
 	Command     func(f *examine.Finding) string       // that plays its Replay under identifiers of their own
 	Trial       func(id string) (*trial.Trial, error) // makes one again, to be drawn
@@ -64,6 +65,7 @@ type Result struct {
 	Again         string    `json:"reproduce"`
 
 	ended  string   // why it did not come to its end, other than by an interrupt
+	hint   string   // about Again
 	undone []string // what was asked for and could not be examined; they are among Failures
 }
 
@@ -151,7 +153,7 @@ func New(r *examine.Report, s *Settings) *Result {
 	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Interrupted: s.Interrupted, State: s.State,
 		Findings: []Finding{}, Failures: []string{}, Notes: []string{}, Rules: []Rule{}, Members: []Member{}, Unreached: []Part{},
 		Unknown: append([]string{}, r.Unknown...), Sent: r.Sent, Seconds: r.Took.Round(time.Millisecond).Seconds(),
-		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again}
+		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again, hint: s.Hint}
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
 	}
@@ -341,7 +343,7 @@ func (f *Finding) cause() string { return fmt.Sprintf("the consumer %s (%s)", f.
 // Headline is the outcome in a line.
 func (r *Result) Headline() string {
 	switch {
-	case r.OnlyUndone():
+	case r.ended == "" && r.OnlyUndone():
 		return "not decided: " + r.Cause
 	case !r.Passed:
 		return "failed: " + r.Cause

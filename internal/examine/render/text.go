@@ -158,6 +158,9 @@ func (r *Result) summary(b *strings.Builder, c show.Colours) {
 		paragraph(b, "", text)
 	}
 	fmt.Fprintf(b, "%s\nrepeat it: %s\n", r.origin(), r.Again)
+	if r.hint != "" {
+		fmt.Fprintln(b, r.hint)
+	}
 }
 
 // remarks are what else is to be known.
