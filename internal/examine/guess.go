@@ -95,14 +95,21 @@ func renamed(c *mistake.Cause) bool {
 	return more && fewer
 }
 
-// concurrent is the rule that trials break whose deliveries are released together, if all of them are so: that about conversations
-// if these break, or that about duplicates if nothing else does.
+// concurrent is the rule that trials break whose deliveries are released together, if nearly all of them are so, and the others have a crash in
+// a burst: that about conversations if these break, or that about duplicates if nothing else does.
 func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 	rule = rulebook.ConcurrentDuplicates
+	killed := 0
 	for _, i := range c.Trials {
 		p := r.all[i]
-		if !inBursts(p) || crashes(p.Trial) {
+		if !inBursts(p) {
 			return ""
+		}
+		if crashes(p.Trial) {
+			if killed++; 4*killed > len(c.Trials) {
+				return ""
+			}
+			continue
 		}
 		switch of := ruleOf(p.Trial); {
 		case of == rulebook.ConcurrentConversations:
