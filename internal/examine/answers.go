@@ -209,7 +209,21 @@ func merged(all []refusal) (out []refusal) {
 		}
 		out[i].refused = append(out[i].refused, r.refused...)
 	}
-	return out
+	return exact(out)
+}
+
+// exact takes what refuses agent events for a part of what refuses other numbers of digits than three, which all of them have, if they are
+// answered alike.
+func exact(all []refusal) []refusal {
+	of := func(id rulebook.ID) int { return slices.IndexFunc(all, func(r refusal) bool { return r.rule == id }) }
+	digits, agents := of(rulebook.TimestampsOfAnyLength), of(rulebook.AcceptPresence)
+	if digits < 0 || agents < 0 || slices.ContainsFunc(all[agents].refused, func(a *answered) bool {
+		return fraction(a) == 3 || a.got() != all[digits].refused[0].got()
+	}) {
+		return all
+	}
+	all[digits].refused = append(all[digits].refused, all[agents].refused...)
+	return slices.Delete(all, agents, agents+1)
 }
 
 // ofAllAnswers finds out what is wrong with the answers. What follows from something else is named with it.

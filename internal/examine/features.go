@@ -181,14 +181,16 @@ func version4(guids string) bool {
 
 // digits is how many fractional digits the timestamp of a channel's notification has. Who stores no presence need not read that of one.
 func digits(a *answered) string {
-	if !knownType(a.Type) || a.Timestamp == "" {
-		return ""
-	}
-	_, fraction, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
-	if n := len(fraction); n != 3 {
+	if n := fraction(a); aboutChannel(a) && n != 3 {
 		return fmt.Sprintf("%d fractional digits", n)
 	}
 	return ""
+}
+
+// fraction is how many fractional digits its timestamp has.
+func fraction(a *answered) int {
+	_, digits, _ := strings.Cut(strings.TrimSuffix(a.Timestamp, "Z"), ".")
+	return len(digits)
 }
 
 func version(name string) string {
