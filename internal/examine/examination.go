@@ -133,6 +133,7 @@ type run struct {
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
+	controls     []*trial.Played        // what was played before the examination: beside a few trials it shows what the consumer does well
 	stopsAnyway  bool                   // it has stopped, and does so without what it refuses or cannot use, too
 	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none

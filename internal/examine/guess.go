@@ -168,7 +168,7 @@ func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook
 			if len(by) == 0 {
 				break // thousands need not be looked at
 			}
-			if a.Channel != "" || f.rule != rulebook.RetryIsNoDuplicate { // what is about no channel is lost unseen
+			if aboutChannel(a) { // else it is lost unseen
 				delete(by, f.value(a))
 			}
 		}

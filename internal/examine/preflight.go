@@ -83,7 +83,13 @@ func (r *run) preflight(ctx context.Context) error {
 	if page, err := r.isSite(ctx, all[0]); page || err != nil {
 		return cmp.Or(err, error(&Preflight{Text: "the URL answers everything with a web page: is it the consumer's?"}))
 	}
-	return r.state(ctx, all)
+	err := r.state(ctx, all)
+	for _, p := range all {
+		if err == nil && !p.Asked.IsZero() {
+			r.controls = append(r.controls, p)
+		}
+	}
+	return err
 }
 
 // isSite reports whether a web page is the answer to a notification, and to one that is forged as well.

@@ -77,10 +77,19 @@ func (r *run) causes(out *Report) []mistake.Cause {
 	if len(clear) == 0 {
 		return nil
 	}
-	seen := mistake.NewSeen(clear)
+	known := clear
+	if len(r.Only) > 0 || r.theory {
+		known = slices.Concat(clear, r.controls)
+	}
+	seen := mistake.NewSeen(known)
 	seen.Until = r.explained()
-	out.Cells = seen.Cells()
-	causes := seen.Explain()
+	out.Cells = mistake.NewSeen(clear).Cells()
+	var causes []mistake.Cause
+	for _, c := range seen.Explain() {
+		if c.Trials = slices.DeleteFunc(c.Trials, func(i int) bool { return i >= len(clear) }); len(c.Trials) > 0 {
+			causes = append(causes, c)
+		}
+	}
 	out.Hurried = len(causes) > 0 && seen.Hurried()
 	return causes
 }

@@ -22,7 +22,7 @@ const (
 // tryWithout starts a consumer again that has stopped, and sends it about as much as before, of which nothing is to be refused. It notes whether
 // the consumer stops all the same.
 func (r *run) tryWithout(ctx context.Context) error {
-	if r.stopped < 0 || r.Sending.Kill == nil || len(r.Only) > 0 {
+	if r.stopped < 0 || r.Sending.Kill == nil || len(r.Only) > 0 || time.Until(r.end) < lastChance {
 		return nil
 	}
 	valid, err := r.planner.Make("identity/duplicates/after-300")
@@ -33,7 +33,7 @@ func (r *run) tryWithout(ctx context.Context) error {
 		return ctx.Err() // nothing is known then
 	}
 	r.transport.Forgive()
-	bound, cancel := context.WithTimeout(ctx, min(longestTried, max(time.Until(r.end), lastChance)))
+	bound, cancel := context.WithTimeout(ctx, min(longestTried, time.Until(r.end)))
 	defer cancel()
 	for sent := 0; sent < min(mostTried, r.sent+r.sent/4) && r.rounds < aside-20; sent += len(valid.Deliveries) {
 		r.rounds++

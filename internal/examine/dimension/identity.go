@@ -22,6 +22,7 @@ func identityRecipes(*Planner) []recipe {
 		{"duplicates/after-all", "The whole call comes again.", rules(rulebook.CountOnce, rulebook.NeverReopen), 0, func(m *maker) { m.again(m.play("call-with-hold", how{}), 11) }},
 		{"id-of-presence", "A presence change and a notification of a channel have one id: their sources differ.", rules(rulebook.KeyIsSourceAndID), 0, idOfPresence},
 		{"id-of-other-source", "Two notifications of a channel have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSource},
+		{"id-of-other-source/of-a-type", "Notifications of one type, of two channels, have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSourceOfAType},
 		{"ids-in-case", "The ids of two notifications differ in case only.", rules(rulebook.IDsAreCaseSensitive), 0, idsInCase},
 		{"new-ids", "Each notification comes again under a new id.", rules(rulebook.NewIDIsNew), trial.Notifications, func(m *maker) {
 			all := m.agentCall(how{})
@@ -110,6 +111,27 @@ func otherSource(m *maker) {
 		}
 		all[i].write(bytes.Replace(all[i].Body, []byte(`"source":"/channel"`), []byte(`"source":"/channel/2"`), 1))
 		all[i].Odd = true
+	}
+	m.send(all...)
+}
+
+// otherSourceOfAType does so with notifications of one type, of two channels.
+func otherSourceOfAType(m *maker) {
+	all := m.play("short-call", how{})
+	used := map[int]bool{}
+	for i := range all {
+		for j := range i {
+			if used[j] || all[j].Type != all[i].Type || all[j].Channel == all[i].Channel {
+				continue
+			}
+			if len(used) > 0 {
+				all[i].edit(func(e *event.Event) { e.ID = all[j].event.ID })
+			}
+			used[i], used[j] = true, true
+			all[i].write(bytes.Replace(all[i].Body, []byte(`"source":"/channel"`), []byte(`"source":"/channel/2"`), 1))
+			all[i].Odd = true
+			break
+		}
 	}
 	m.send(all...)
 }

@@ -32,7 +32,7 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 			return Cause{}, nil
 		}
 		explained, all := k.explains(now, left, len(c.Trials))
-		if len(explained) == 0 || all < whole && len(explained) == len(c.Trials) || slices.Contains(c.Mistakes, k.mistake) && len(explained) == len(c.Trials) && all == whole ||
+		if len(explained) == 0 || k.lone && len(explained) < manyLone || all < whole && len(explained) == len(c.Trials) || slices.Contains(c.Mistakes, k.mistake) && len(explained) == len(c.Trials) && all == whole ||
 			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
 			continue
 		}
@@ -47,6 +47,9 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 	}
 	return c, best
 }
+
+// manyLone is how many trials show at the least that a consumer keeps one conversation: hundreds do, and a few may lack one for other reasons.
+const manyLone = 12
 
 // special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection. What else
 // may be lost in a crash must be missing in a trial that has one.

@@ -19,7 +19,7 @@ var identityMistakes = []Mistake{
 	{"key-of-connection", rulebook.CountOnce, "knows a duplicate only if it comes over the same connection",
 		[]change{func(c *consumer) { c.each = true }}},
 	{"key-is-id", rulebook.KeyIsSourceAndID, "takes id alone for the key of duplicates",
-		[]change{keyed(func(n *trial.Note) string { return n.ID })}},
+		[]change{keyed(func(n *trial.Note) string { return n.ID }), keyed(func(n *trial.Note) string { return n.ID + n.Type })}},
 	{"key-in-lower-case", rulebook.IDsAreCaseSensitive, "compares ids without regard to case",
 		[]change{keyed(func(n *trial.Note) string { return n.Source + strings.ToLower(n.ID) }),
 			keyed(func(n *trial.Note) string { return strings.ToLower(n.ID) })}},

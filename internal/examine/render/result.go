@@ -347,6 +347,8 @@ func (r *Result) Headline() string {
 		return "not decided: " + r.Cause
 	case !r.Passed:
 		return "failed: " + r.Cause
+	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Waived != "" }):
+		return "passed: nothing wrong was found but what is waived"
 	case r.Level == "":
 		return "passed: nothing wrong was found in what was examined"
 	}
