@@ -83,7 +83,9 @@ func (r *run) causes(out *Report) []mistake.Cause {
 	}
 	seen := mistake.NewSeen(known)
 	seen.Until = r.explained()
-	out.Cells = mistake.NewSeen(clear).Cells()
+	if !r.theory {
+		out.Cells = mistake.NewSeen(clear).Cells()
+	}
 	var causes []mistake.Cause
 	for _, c := range seen.Explain() {
 		if c.Trials = slices.DeleteFunc(c.Trials, func(i int) bool { return i >= len(clear) }); len(c.Trials) > 0 {

@@ -1,7 +1,9 @@
 package mistake
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/internal/rulebook"
@@ -53,5 +55,30 @@ func TestChannelsOfOtherConversationsAreSeen(t *testing.T) {
 	causes := s.Explain()
 	if len(causes) == 0 || causes[0].Rule != rulebook.ConversationsApart {
 		t.Errorf("want %s: %.300s", rulebook.ConversationsApart, text(all, causes))
+	}
+}
+
+// Who keeps one channel of each role lacks others wherever there are two, and nothing elsewhere.
+func TestChannelsThatReplaceOthersAreSeen(t *testing.T) {
+	all := answered(stateful(t, 1))
+	s := told(all)
+	for _, p := range all {
+		for _, state := range p.Told {
+			if state == nil {
+				continue
+			}
+			kept := map[string]bool{}
+			for _, id := range slices.Sorted(maps.Keys(state.Channels)) {
+				if role := *state.Channels[id].Role; kept[role] {
+					delete(state.Channels, id)
+				} else {
+					kept[role] = true
+				}
+			}
+		}
+	}
+	causes := s.Explain()
+	if len(causes) == 0 || causes[0].Rule != rulebook.ChannelsApart || len(causes[0].Mistakes) == 0 || causes[0].Mistakes[0].ID != "one-channel-of-a-role" {
+		t.Errorf("want one channel of a role: %.300s", text(all, causes))
 	}
 }
