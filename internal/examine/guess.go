@@ -155,7 +155,7 @@ func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook
 	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
 	for i := range features {
 		f := &features[i]
-		if f.chance || f.rule == rulebook.AcceptValid {
+		if f.chance || f.rule == rulebook.AcceptValid || f.rule == rulebook.AcceptPresence { // no state tells whether presence was stored
 			continue
 		}
 		by := map[string][]*answered{}

@@ -84,7 +84,7 @@ func (r *run) preflight(ctx context.Context) error {
 		return cmp.Or(err, error(&Preflight{Text: "the URL answers everything with a web page: is it the consumer's?"}))
 	}
 	err := r.state(ctx, all)
-	for _, p := range all {
+	for _, p := range all[min(1, len(all)-1):] { // of the first one's conversation more is sent before the state is asked for
 		if err == nil && !p.Asked.IsZero() {
 			r.controls = append(r.controls, p)
 		}

@@ -77,21 +77,17 @@ func (r *run) causes(out *Report) []mistake.Cause {
 	if len(clear) == 0 {
 		return nil
 	}
-	known := clear
+	var controls []*trial.Played
 	if len(r.Only) > 0 || r.theory {
-		known = slices.Concat(clear, r.controls)
+		controls = r.controls
 	}
-	seen := mistake.NewSeen(known)
+	seen := mistake.NewSeen(slices.Concat(clear, controls))
+	seen.Controls = len(controls)
 	seen.Until = r.explained()
 	if !r.theory {
 		out.Cells = mistake.NewSeen(clear).Cells()
 	}
-	var causes []mistake.Cause
-	for _, c := range seen.Explain() {
-		if c.Trials = slices.DeleteFunc(c.Trials, func(i int) bool { return i >= len(clear) }); len(c.Trials) > 0 {
-			causes = append(causes, c)
-		}
-	}
+	causes := seen.Explain()
 	out.Hurried = len(causes) > 0 && seen.Hurried()
 	return causes
 }

@@ -100,6 +100,10 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 	}
 	causes = s.alone(right, append(causes, s.beside(s.each(made), causes, right, s.rest(now, left, chance))...))
 	for i := range causes {
+		causes[i].Trials = slices.DeleteFunc(causes[i].Trials, func(n int) bool { return n >= len(s.all)-s.Controls })
+	}
+	causes = slices.DeleteFunc(causes, func(c Cause) bool { return len(c.Trials) == 0 })
+	for i := range causes {
 		causes[i].Differences = s.differ(right, causes[i].Trials)
 		if c := &causes[i]; len(c.Mistakes) == 0 || c.Mistakes[0].Vague() {
 			c.Lost = s.lost(right, c.Trials)

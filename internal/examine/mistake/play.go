@@ -18,6 +18,9 @@ type Seen struct {
 
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
+
+	// Controls is how many of the trials, the last ones, only show beside the others what the consumer does well: no Cause has one of them.
+	Controls int
 }
 
 // step is a delivery that was answered, a crash, or a question for the state.
