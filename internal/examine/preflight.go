@@ -234,6 +234,8 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 		text = fmt.Sprintf("the state never settles: of conversation %s something else was told each time it was asked for, and nothing was sent meanwhile", r.unsettled[0])
 	case r.cut[all[0]]:
 		text = fmt.Sprintf("the budget of %s was over before the state was told", r.budget())
+	case !slices.ContainsFunc(all, func(p *trial.Played) bool { return len(p.Conversations()) > 0 }):
+		text = "the profile claims no event of a channel, so there is no state to compare: leave out what asks for it, or claim channel events"
 	case !known:
 		text = "the consumer accepted a call, but its state does not know the conversation: is it the state of this consumer, at the right path, and with the member channels?"
 	case r.aspects == 0:

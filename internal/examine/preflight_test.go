@@ -176,3 +176,16 @@ func TestAConsumerThatStopsAnswering(t *testing.T) {
 		}
 	}
 }
+
+// Who claims no event of a channel has no state to compare.
+func TestAProfileWithoutChannelsHasNoState(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }))
+	defer s.Close()
+	x := of(t, s.URL)
+	x.Sending.Timeout, x.Profile.Types = 3*time.Second, []string{"agent.*"}
+	_, err := x.Run(t.Context())
+	if p, is := errors.AsType[*examine.Preflight](err); !is || !strings.Contains(p.Text, "claims no event of a channel") {
+		t.Errorf("%v; want that there is no state to compare", err)
+	}
+}

@@ -88,7 +88,7 @@ var rules = [...]Rule{
 		"Who trusts the token's alg accepts none, which is no signature."},
 	{CompareHash, Secure, "compares payload_hash with the hash of the body",
 		"does not compare the hash of the body: one token works for any body",
-		"Compute SHA-256 of the raw body in lower-case hexadecimal, and compare all 64 digits with the claim payload_hash.",
+		"Compute SHA-256 of the raw body in lower-case hexadecimal, and compare all 64 digits with the claim payload_hash, each time: also of a token that was verified before.",
 		"The token does not contain the body. Without the comparison one token vouches for any body, for five minutes."},
 	{HashRawBody, Secure, "hashes the bytes of the body as they came",
 		"hashes the body as it has encoded it anew, not the bytes that came",
