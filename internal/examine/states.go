@@ -195,12 +195,30 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	if steady || p.Loose() {
 		return out
 	}
-	if vague(c) && out.Hits == 0 && r.disturbed(ctx, p.Trial) && r.disturbed(ctx, p.Trial) { // never alone, and beside another one each time
+	if vague(c) && out.Hits == 0 && r.onlyBeside(ctx, p.Trial) {
 		out.Replay, out.Repeat = []string{p.ID, "bytes/plain"}, 0
 		out.Rule = rulebook.Of(rulebook.ConversationsApart)
 		out.Text = "loses a conversation when another one comes"
 	}
 	return out
+}
+
+// byTurns is how often a trial is played alone and beside another one to tell whether that is the difference.
+const byTurns = 3
+
+// onlyBeside reports whether a trial's state is never wrong alone, and beside another conversation each time: not now and then, as if
+// some notifications were lost.
+func (r *run) onlyBeside(ctx context.Context, t *trial.Trial) bool {
+	for range byTurns {
+		if !r.disturbed(ctx, t) {
+			return false
+		}
+		p, ok := r.again(ctx, t, true)
+		if !ok || r.fails(p) {
+			return false
+		}
+	}
+	return true
 }
 
 // disturbed plays a trial and a call of another conversation behind it, and reports whether the trial's state is wrong then.

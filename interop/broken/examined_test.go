@@ -191,8 +191,8 @@ func (s *subject) running(t *testing.T, secrets ...signature.Secret) (url string
 	return url, func(ctx context.Context) error { return crashed(ctx, url) }
 }
 
-// examined examines a consumer.
-func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, error) {
+// examination starts a consumer, and makes the examination of it.
+func (s *subject) examination(t *testing.T, seed uint64) *examination.Examination {
 	t.Helper()
 	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
 	if err != nil {
@@ -213,8 +213,8 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer state.Close()
-	x := examination.Examination{
+	t.Cleanup(func() { state.Close() })
+	x := &examination.Examination{
 		Sending: transport.Options{Target: target, Timeout: 3 * time.Second, Kill: kill},
 		State:   state, Settle: max(500*time.Millisecond, 2*s.profile.Settles),
 		Budget: budget(), Seed: seed, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC),
@@ -238,10 +238,35 @@ func (s *subject) examined(t *testing.T, seed uint64) (*examination.Report, erro
 			}
 		}
 	}
-	return x.Run(t.Context())
+	return x
 }
 
-// sample are consumers for most rules, and correct ones, that are examined each time; RINGBACK_EXAMINE=all examines all, and RINGBACK_RULES=all by all rules. Who becomes slower and slower is not among
+// again repeats the examination of a finding several times, as its command does, and counts how often it has the same name.
+func again(t *testing.T, x examination.Examination, f *examination.Finding, times int) (same int, others []string) {
+	x.Only, x.Repeat = f.Replay, f.Repeat
+	if len(x.Only) == 0 {
+		x.Only = []string{f.Trial}
+	}
+	x.Late = max(x.Late, f.Late)
+	for n := range times {
+		x.Round = examination.RoundStep * (n + 1)
+		report, err := x.Run(t.Context())
+		switch {
+		case err != nil:
+			others = append(others, err.Error())
+		case slices.ContainsFunc(report.Findings, func(g examination.Finding) bool { return g.Rule.ID == f.Rule.ID }):
+			same++
+		case len(report.Findings) == 0:
+			others = append(others, "nothing")
+		default:
+			others = append(others, string(report.Findings[0].Rule.ID)+": "+report.Findings[0].Text)
+		}
+	}
+	return same, others
+}
+
+// sample are consumers for most rules, and correct ones, that are examined each time; RINGBACK_EXAMINE=all examines all, and RINGBACK_RULES=all by all rules. RINGBACK_AGAIN=N also repeats each finding N
+// times, and says how often it had the same name. Who becomes slower and slower is not among
 // them: a busy machine would hide that.
 var sample = []string{
 	"blocks-sender", "rows/redirects-to-slash", "snapshots/agents-only", "snapshots/presence-not-found",
@@ -318,7 +343,8 @@ func TestExaminationsNameWhatIsWrong(t *testing.T) {
 			for _, seed := range seeds {
 				t.Run(fmt.Sprintf("%s/%d", s.name, seed), func(t *testing.T) {
 					t.Parallel()
-					report, err := s.examined(t, seed)
+					x := s.examination(t, seed)
+					report, err := x.Run(t.Context())
 					if err != nil {
 						t.Log(err)
 					}
@@ -335,6 +361,12 @@ func TestExaminationsNameWhatIsWrong(t *testing.T) {
 					for _, f := range found {
 						if n := outOfPlace(f.Trial); n > 3 {
 							t.Errorf("%s is shown by %s, where %d notifications are out of place, want 3 at the most", f.Rule.ID, f.Trial, n)
+						}
+					}
+					if times, _ := strconv.Atoi(os.Getenv("RINGBACK_AGAIN")); times > 0 {
+						for _, f := range found {
+							same, others := again(t, *x, &f, times)
+							t.Logf("     again %d of %d: %s of %s: %v, repeat %d, otherwise %v; %q", same, times, f.Rule.ID, s.name, f.Replay, f.Repeat, f.Otherwise, others)
 						}
 					}
 					mu.Lock()
