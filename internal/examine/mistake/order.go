@@ -126,6 +126,12 @@ var orderMistakes = []Mistake{
 	})},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
 		onwards(
+			func(c *consumer) { // only who is away comes back before he goes away again
+				keeping(byTurns)(c)
+				c.order = func(a, b *fact) int {
+					return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
+				}
+			},
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(a.at.Unix(), b.at.Unix()), cmp.Compare(a.nth, b.nth)) }
 			},
@@ -161,6 +167,33 @@ func turn(f *fact) int {
 		return 3
 	}
 	return 4 + f.rank
+}
+
+// byTurns ranks what happens in an instant: who is away, by what happened before it, comes back first; others go away first.
+func byTurns(_ *consumer, facts []fact) []fact {
+	facts = slices.Clone(facts)
+	for i := range facts {
+		f, away := &facts[i], 0
+		for j := range facts {
+			if g := &facts[j]; g.at.Before(f.at) {
+				if next, _ := begins(g.kind); back[next] != "" {
+					away++
+				} else if leadsBack(g.kind) {
+					away--
+				}
+			}
+		}
+		f.rank = turn(f)
+		if leadsBack(f.kind) && away <= 0 {
+			f.rank = turn(&fact{}) // behind what goes away, before all others
+		}
+	}
+	return facts
+}
+
+// leadsBack reports whether an event leads back to the call.
+func leadsBack(kind string) bool {
+	return kind == "channel.retrieved" || kind == "channel.unparked" || kind == "channel.resumed"
 }
 
 // asSent takes time for the timestamp throughout.
