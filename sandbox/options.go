@@ -123,6 +123,9 @@ func (o *Options) Check() error {
 	refuse(o.Timeout < 0, []string{"Timeout"}, "want a time above 0 s, got %s", o.Timeout)
 	refuse(o.Connections < 0, []string{"Connections"}, "want at least 1, got %d", o.Connections)
 	refuse(o.Unordered && o.Connections == 1, []string{"Connections"}, "want at least 2 where a conversation has no order, got 1")
+	if err := netguard.Allow(o.Allow).Validate(); err != nil {
+		refuse(true, []string{"Allow"}, "%w", err)
+	}
 	refuse(o.Propagation < 0, []string{"Propagation"}, "want a time of 0 s or more, got %s", o.Propagation)
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
 	_, unread := strconv.ParseUint(port, 10, 16)

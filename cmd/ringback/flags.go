@@ -100,7 +100,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 func (f *targetFlags) addConnection(flags *pflag.FlagSet) {
 	flags.StringVar(&f.File, "targets", "", "`FILE` targets with a URL, secret, types, headers and TLS settings each; see docs/targets.md")
 	flags.StringArrayVar(&f.Headers, "header", nil, "`NAME:VALUE` send this header with each request; may be repeated")
-	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
+	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host, or network such as 203.0.113.0/24; may be repeated")
 	flags.StringVar(&f.CA, "ca", "", "`FILE` trust these certificate authorities (PEM) besides the system's")
 	flags.StringVar(&f.Cert, "cert", "", "`FILE` client certificate (PEM); needs --key")
 	flags.StringVar(&f.Key, "key", "", "`FILE` key of the client certificate (PEM)")

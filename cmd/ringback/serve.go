@@ -83,7 +83,7 @@ func (f *serveFlags) addState(flags *pflag.FlagSet) {
 
 // addDelivery adds the flags about what subscriptions get.
 func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host; may be repeated")
+	flags.StringSliceVar(&f.Allow, "allow-target", nil, "`HOST` allow this public host, or network such as 203.0.113.0/24; may be repeated")
 	parsed(flags, &f.Speed, "speed", "1", "`N` seconds of the retry schedule per real second", func(text string) (float64, error) {
 		speed, err := settings.ParseSpeed(text)
 		if err != nil || speed >= emitter.Max {
@@ -171,7 +171,7 @@ func withFlags(err error) error {
 	if !errors.As(err, &option) {
 		return err
 	}
-	flags := map[string]string{"ClientID": "--client-id", "ClientSecret": "--client-secret", "ClientScopes": "--client-scopes", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
+	flags := map[string]string{"Allow": "--allow-target", "ClientID": "--client-id", "ClientSecret": "--client-secret", "ClientScopes": "--client-scopes", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
 		"InsecureHTTP": "--insecure-http", "PublicHost": "--public-host"}
 	return errors.New(option.Text(func(field string) string { return cmp.Or(flags[field], "--"+strings.ToLower(field)) }))
 }

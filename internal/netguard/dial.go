@@ -7,16 +7,65 @@ package netguard
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
 )
 
-// Allow is the rule on who may be dialled. It holds the hosts that may be although they are
-// public; loopback, private and link-local addresses always may. The zero value allows no
-// public host.
+// Allow is the rule on who may be dialled. It holds the hosts, addresses and networks that may
+// be although they are public; loopback, private and link-local addresses always may, but for
+// those at which a cloud gives out credentials. The zero value allows nothing else.
 type Allow []string
+
+// The widest networks that can be allowed. Wider ones are meant by nobody, but as a way to
+// switch the rule off.
+const widest4, widest6 = 8, 16
+
+// Validate says what is wrong with the first entry that could never match, and what was meant.
+func (a Allow) Validate() error {
+	for _, entry := range a {
+		if meant := misread(entry); meant != "" {
+			return fmt.Errorf("%.100q is no host: %s", entry, meant)
+		}
+	}
+	return nil
+}
+
+// misread says why an entry matches no host; "": it may.
+func misread(entry string) string {
+	host, _, portless := strings.Cut(entry, ":")
+	network, err := netip.ParsePrefix(entry)
+	switch {
+	case entry == "":
+		return "want one, such as consumer.example"
+	case err == nil && network.Bits() < widest4, err == nil && network.Addr().Is6() && network.Bits() < widest6:
+		return fmt.Sprintf("the network is too wide; want /%d at least, or /%d of IPv6", widest4, widest6)
+	case err == nil:
+		return ""
+	case strings.Contains(entry, "*"):
+		return "patterns are not known; name each host, or a network such as 203.0.113.0/24"
+	case strings.Contains(entry, "://"):
+		if u, err := url.Parse(entry); err == nil && u.Hostname() != "" {
+			return fmt.Sprintf("it is a URL; name the host alone, as in %q", u.Hostname())
+		}
+		return "it is a URL; name the host alone"
+	case strings.ContainsAny(entry, "/?#@ \t\r\n,"):
+		return "name the host alone, or a network such as 203.0.113.0/24"
+	}
+	if _, err := netip.ParseAddr(strings.Trim(entry, "[]")); err == nil {
+		return ""
+	}
+	if h, _, err := net.SplitHostPort(entry); err == nil {
+		return fmt.Sprintf("leave out the port, as in %q: all ports of a host are allowed", h)
+	}
+	if portless || IsOddAddress(Plain(host)) {
+		return "write an address in its usual form, such as 203.0.113.7 or [2001:db8::7]"
+	}
+	return ""
+}
 
 // Names reports whether a host is one of those allowed. Upper case, brackets and a final
 // dot make no difference.
@@ -24,27 +73,38 @@ func (a Allow) Names(host string) bool {
 	return len(a) > 0 && slices.ContainsFunc(a, func(allowed string) bool { return Plain(allowed) == Plain(host) })
 }
 
+// reaches reports whether an address is nearby, or in a network that is allowed.
+func (a Allow) reaches(addr netip.Addr) bool {
+	return IsNear(addr) || slices.ContainsFunc(a, func(allowed string) bool {
+		network, err := netip.ParsePrefix(allowed)
+		return err == nil && network.Contains(addr.Unmap().WithZone(""))
+	})
+}
+
 // Check applies the rule to the address that a host stands for. The error is an
 // *AddressError.
 func (a Allow) Check(host string, addr netip.Addr) error {
-	if IsNear(addr) || a.Names(host) {
+	if a.reaches(addr) || a.Names(host) {
 		return nil
 	}
 	return &AddressError{host, addr}
 }
 
-// CheckLiteral applies the rule to a host that is itself an address. Any other is nil: its
-// addresses are known when it is dialled.
+// CheckLiteral applies the rule to a host that is itself an address, or by which a cloud gives
+// out credentials. Any other is nil: its addresses are known when it is dialled.
 func (a Allow) CheckLiteral(host string) error {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return a.Check(host, addr)
+	}
+	if givesCredentialsByName(host) && !a.Names(host) {
+		return &AddressError{Host: host}
 	}
 	return nil
 }
 
 // CheckAll refuses a host if it has addresses and may be dialled at none of them.
 func (a Allow) CheckAll(host string, addrs []netip.Addr) error {
-	if len(addrs) == 0 || a.Names(host) || slices.ContainsFunc(addrs, IsNear) {
+	if len(addrs) == 0 || a.Names(host) || slices.ContainsFunc(addrs, a.reaches) {
 		return nil
 	}
 	return &AddressError{host, addrs[0].Unmap()}
@@ -74,38 +134,11 @@ type AddressError struct {
 // Error names the host, its address if that is another text, and the rule.
 func (e *AddressError) Error() string {
 	what := e.Host
-	if e.Addr.String() != e.Host {
+	if e.Addr.IsValid() && e.Addr.String() != e.Host {
 		what = fmt.Sprintf("%s (%s)", e.Host, e.Addr)
 	}
-	return what + " is neither loopback, private nor link-local, and is not an allowed host"
-}
-
-// IsNear reports whether an address belongs to this machine or its own network.
-func IsNear(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
-}
-
-// IsNearName reports whether a name can only be known to this machine or its network: it
-// has no dot, as the services of a compose file, or ends as the reserved ones do.
-func IsNearName(host string) bool {
-	host = Plain(host)
-	return !strings.Contains(host, ".") ||
-		slices.ContainsFunc([]string{".localhost", ".local", ".internal", ".test", ".home.arpa"},
-			func(end string) bool { return strings.HasSuffix(host, end) })
-}
-
-// IsOddAddress reports whether a resolver might take a host for a number, as in 0x7f.1 or
-// 2130706433: its last part is digits, or begins with 0x.
-func IsOddAddress(host string) bool {
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	if last == "" || strings.Contains(host, "..") || strings.ContainsAny(host, ":%") {
-		return true
+	if givesCredentials(e.Addr) || givesCredentialsByName(e.Host) {
+		return what + " is where a cloud gives out credentials, and is not an allowed host"
 	}
-	return strings.HasPrefix(last, "0x") || strings.Trim(last, "0123456789") == ""
-}
-
-// Plain is a host as it is compared: without brackets, final dot and upper case.
-func Plain(host string) string {
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	return what + " is neither loopback, private nor link-local, and is not an allowed host"
 }

@@ -47,7 +47,7 @@ var drawn = map[string][]string{
 	"internal/mischief":        {"scenario", "internal/seeded", "internal/story"},
 	"internal/recording":       {"event", "plan", "internal/jsontext", "internal/seeded", "internal/show"},
 	"internal/verify":          {"event", "internal/jsontext", "internal/recording", "receiver"},
-	"internal/settings":        {"emitter", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
+	"internal/settings":        {"emitter", "internal/netguard", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
 	"ringbacktest":             {"emitter", "event", "internal/examine", "internal/examine/ask", "internal/examine/profile", "internal/examine/render", "internal/examine/transport", "internal/examine/waive", "internal/report", "internal/settings", "internal/show", "plan", "receiver", "scenario", "signature"},
 	"internal/rulebook":        {},
 	"internal/evidence":        {"event", "internal/gate", "internal/rulebook", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario", "scenario/assume", "scenario/fault", "scenarios"},

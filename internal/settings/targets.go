@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
@@ -46,6 +47,9 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 			errs = append(errs, &Problem{Field: idle[0], Reason: "there is no target", Cure: "add %s", With: []Field{To, Targets}})
 		}
 		return s, errors.Join(errs...)
+	}
+	if err := netguard.Allow(t.Allow).Validate(); err != nil {
+		return s, errors.Join(append(errs, wrong(AllowTarget, err))...)
 	}
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}

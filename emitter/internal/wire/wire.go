@@ -132,7 +132,7 @@ func newReference(o *Options) (*httpSender, error) {
 	}
 	d := newDialer(o)
 	config, err := o.TLS.config()
-	errs := []error{checkHeader(o.Header), err}
+	errs := []error{checkHeader(o.Header), err, d.allow.Validate()}
 	if o.Dial == nil { // else the rule of addresses does not apply
 		errs = append(errs, d.allow.CheckLiteral(u.Hostname()))
 	}

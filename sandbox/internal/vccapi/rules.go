@@ -208,7 +208,7 @@ func (r Rules) checkHost(scheme, host string) string {
 		return ""
 	}
 	if err := allow.CheckLiteral(host); err != nil {
-		return "must not lead to a public address: " + err.Error()
+		return "must lead to a host that may be dialled: " + err.Error()
 	}
 	_, err := netip.ParseAddr(host)
 	switch {
