@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -23,11 +21,10 @@ type examineProgress struct {
 const repainted = 100 * time.Millisecond
 
 func newProgress(p *program) *examineProgress {
-	file, is := p.err.(*os.File)
-	if !is || !term.IsTerminal(int(file.Fd())) || os.Getenv("RINGBACK_PROGRESS") == "off" {
+	if !isTerminal(p.err) || os.Getenv("RINGBACK_PROGRESS") == "off" {
 		return &examineProgress{}
 	}
-	return &examineProgress{to: file}
+	return &examineProgress{to: p.err}
 }
 
 // show draws the line.

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"runtime"
@@ -20,15 +21,34 @@ func main() {
 	// On one processor, the thread that sleeps until a notification is due would hold back the
 	// workers that it has just woken.
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
-	raw, signals := make(chan os.Signal, 2), make(chan os.Signal, 2)
-	signal.Notify(raw, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		signals <- <-raw
-		signals <- <-raw
-		signal.Stop(raw) // a third one kills
-	}()
+	signals := make(chan os.Signal, 2)
+	notify(signals)
 	ctx := context.WithValue(context.Background(), leave{}, os.Exit)
 	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, signals))
+}
+
+// notify passes on the signals that end a run: two at the most, a third one kills. That the terminal
+// was closed is one of them, unless it is ignored, as under nohup. It is passed on once: a shell and
+// the system may both send it.
+func notify(signals chan<- os.Signal) {
+	raw := make(chan os.Signal, 4)
+	signal.Notify(raw, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(raw, syscall.SIGHUP)
+	}
+	go func() {
+		hungUp := false
+		for passed := 0; passed < cap(signals); {
+			s := <-raw
+			if s == syscall.SIGHUP && hungUp {
+				continue
+			}
+			hungUp = hungUp || s == syscall.SIGHUP
+			signals <- s
+			passed++
+		}
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}()
 }
 
 // leave is the key of what ends the whole program at once, for a signal while it only
@@ -39,6 +59,8 @@ type leave struct{}
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
 	drain := make(chan struct{})
+	out := &output{to: io.out}
+	io.out = out
 	p := &program{stdio: io, drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
 	watched := make(chan struct{})
 	go func() {
@@ -55,7 +77,8 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	defer func() { cancel(); <-watched }()
 	root := newRoot(p)
 	root.SetArgs(args)
-	return p.printError(io.err, root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	return p.printError(io.err, errors.Join(err, out.problem(err)))
 }
 
 // react does one thing for each signal, or what stands for one, and ends with ctx.

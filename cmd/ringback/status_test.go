@@ -232,6 +232,25 @@ func TestAFullDiskEndsTheRun(t *testing.T) {
 	}
 }
 
+// No command says that all is well when what it printed is lost.
+func TestAFullDiskBehindStandardOutputIsAFailure(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	defer full.Close()
+	for _, line := range []string{"list", "help", "validate inbound-call", "show chat", "plan chat", "plan chat --summary", "schema scenario", "schema asyncapi", "version", "--version",
+		"explain", "explain hold", "completion bash", "run --help", "help gates", "gates", "demo --speed max", "examine --list", "examine --state-stub go", "run chat --dry-run"} {
+		t.Run(line, func(t *testing.T) {
+			var errs bytes.Buffer
+			status := run(t.Context(), strings.Fields(line), stdio{strings.NewReader(""), full, &errs}, nil)
+			if n := strings.Count(errs.String(), "no space left on device"); status != exitFailed || n != 1 {
+				t.Errorf("status = %d, %d reasons in %q; want %d, and the reason once", status, n, errs.String(), exitFailed)
+			}
+		})
+	}
+}
+
 // What plan prints is what run delivers.
 func TestRunDeliversThePlannedBodies(t *testing.T) {
 	bodies := make(chan string, 1000)

@@ -3,12 +3,16 @@
 package main
 
 import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -162,7 +166,7 @@ func TestTheTerminalIsPutBack(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		end    func(*testing.T, *seated)
-		status int // -1: by a signal, or 2 by Go's own answer to it
+		status int // 2: by Go's own answer to a signal
 	}{
 		{"ctrl-C", func(t *testing.T, s *seated) { s.press(t, "\x03") }, exitInterrupted},
 		{"two ctrl-C", func(t *testing.T, s *seated) {
@@ -172,12 +176,13 @@ func TestTheTerminalIsPutBack(t *testing.T) {
 		}, exitInterrupted},
 		{"q twice", func(t *testing.T, s *seated) { s.press(t, "qq") }, exitInterrupted},
 		{"TERM", func(t *testing.T, s *seated) { s.signal(t, syscall.SIGTERM) }, exitInterrupted},
-		{"HUP", func(t *testing.T, s *seated) { s.signal(t, syscall.SIGHUP) }, -1},
+		{"HUP", func(t *testing.T, s *seated) { s.signal(t, syscall.SIGHUP) }, exitInterrupted},
+		{"HUP twice", func(t *testing.T, s *seated) { s.signal(t, syscall.SIGHUP); s.signal(t, syscall.SIGHUP) }, exitInterrupted},
 		{"QUIT", func(t *testing.T, s *seated) { s.press(t, "\x1c") }, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if tt.name == "HUP" && signal.Ignored(syscall.SIGHUP) {
+			if strings.HasPrefix(tt.name, "HUP") && signal.Ignored(syscall.SIGHUP) {
 				t.Skip("hangups are ignored here, as under nohup, and so in the program that would get one")
 			}
 			s := sit(t, 80, 24)
@@ -185,6 +190,33 @@ func TestTheTerminalIsPutBack(t *testing.T) {
 			tt.end(t, s)
 			s.leaves(t, tt.status)
 		})
+	}
+}
+
+// Whoever closes the terminal gets the report and the log of what was done, as with TERM; nohup and its like prevent that.
+func TestClosingTheTerminalEndsARunInOrder(t *testing.T) {
+	t.Parallel()
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("hangups are ignored here, as under nohup, and so in the program that would get one")
+	}
+	report, log := filepath.Join(t.TempDir(), "report.json"), filepath.Join(t.TempDir(), "log.ndjson")
+	s := sit(t, 80, 24, "--report", report, "--log", log)
+	s.find(t, "left  plan 0:", 0)
+	if err := s.master.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-s.ended
+	if got := s.cmd.ProcessState.ExitCode(); got != exitInterrupted {
+		t.Errorf("it ended with %v, want status %d", s.cmd.ProcessState, exitInterrupted)
+	}
+	got := readReport(t, report)
+	rows, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(rows, []byte("\n")); got.Total.Accepted == 0 || uint64(n) != got.Total.Attempts+got.Total.Undelivered || got.Total.Matched != got.Total.Accepted+got.Total.Undelivered {
+		t.Errorf("the log has %d rows, want one for each of %d attempts, and for what was not delivered; %d wanted, %d accepted, %d undelivered; want all accounted for",
+			n, got.Total.Attempts, got.Total.Matched, got.Total.Accepted, got.Total.Undelivered)
 	}
 }
 
@@ -235,4 +267,29 @@ func TestTheScreenFollowsTheSize(t *testing.T) {
 	}
 	s.press(t, "q")
 	s.leaves(t, exitInterrupted)
+}
+
+// Under nohup a run goes on when the terminal is closed.
+func TestIgnoredHangupsEndNothing(t *testing.T) {
+	t.Parallel()
+	running := make(chan int, 1)
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		once.Do(func() { // in the first of its notifications
+			if err := syscall.Kill(<-running, syscall.SIGHUP); err != nil {
+				t.Error(err)
+			}
+		})
+	}))
+	defer server.Close()
+	cmd := exec.Command("sh", "-c", "trap '' HUP; exec ringback run inbound-call --speed max --to "+server.URL)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	running <- cmd.Process.Pid
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "passed") {
+		t.Errorf("it ended with %v, want that it passes:\n%s", err, &out)
+	}
 }

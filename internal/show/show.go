@@ -109,10 +109,21 @@ func FileError(err error) error {
 // Colours marks text for terminals, and leaves it alone everywhere else.
 type Colours bool
 
+// FileOf is the file that a stream is, or writes to, as its method File says; nil if there is none.
+func FileOf(stream any) *os.File {
+	switch s := stream.(type) {
+	case *os.File:
+		return s
+	case interface{ File() *os.File }:
+		return s.File()
+	}
+	return nil
+}
+
 // ColoursFor finds out whether w is a terminal that wants colours; see no-color.org.
 func ColoursFor(w io.Writer) Colours {
-	f, isFile := w.(*os.File)
-	if !isFile || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	f := FileOf(w)
+	if f == nil || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()

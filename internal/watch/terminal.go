@@ -46,8 +46,8 @@ type terminal struct {
 
 // terminalOf is w if it is a terminal that this process may use, or nil.
 func terminalOf(w any) *os.File {
-	f, isFile := w.(*os.File)
-	if !isFile || !term.IsTerminal(int(f.Fd())) || !isForeground(f) {
+	f := show.FileOf(w)
+	if f == nil || !term.IsTerminal(int(f.Fd())) || !isForeground(f) {
 		return nil
 	}
 	return f

@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	suspend       os.Signal = syscall.SIGTSTP                              // ctrl-Z
-	endSignals              = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} // end the program without asking it
-	screenSignals           = []os.Signal{suspend, syscall.SIGWINCH}       // and another size
+	suspend       os.Signal = syscall.SIGTSTP                        // ctrl-Z
+	endSignals              = []os.Signal{syscall.SIGQUIT}           // end the program without asking it
+	screenSignals           = []os.Signal{suspend, syscall.SIGWINCH} // and another size
 )
 
 // isForeground reports whether this process may use the terminal: in the background, changing

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/ringback/ringback/internal/show"
+	"golang.org/x/term"
+)
+
+// output is standard output. It remembers that something could not be written, which few commands
+// look after each line for.
+type output struct {
+	to io.Writer
+
+	mu     sync.Mutex
+	failed error
+}
+
+// Write writes, unless the terminal was closed: then nobody reads, and nothing is lost by that.
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if err == nil {
+		return n, nil
+	}
+	if f := show.FileOf(o.to); f != nil && errors.Is(err, syscall.EIO) && isCharDevice(f) {
+		return len(p), nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
+// File is the file behind it, for those who ask whether it is a terminal.
+func (o *output) File() *os.File { return show.FileOf(o.to) }
+
+// problem is what could not be written, beside what a command ended with. It is nil if that says so itself.
+func (o *output) problem(ended error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	reason := o.failed
+	if path, is := errors.AsType[*os.PathError](reason); is {
+		reason = path.Err
+	}
+	if reason == nil || errors.Is(ended, reason) {
+		return nil
+	}
+	return &statusError{exitFailed, fmt.Errorf("standard output could not be written: %w", reason)}
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f := show.FileOf(stream)
+	return f != nil && term.IsTerminal(int(f.Fd()))
+}
+
+// isCharDevice reports whether a file is a device such as a terminal, also one that was closed.
+func isCharDevice(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
