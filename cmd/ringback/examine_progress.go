@@ -21,7 +21,7 @@ type examineProgress struct {
 const repainted = 100 * time.Millisecond
 
 func newProgress(p *program) *examineProgress {
-	if !isTerminal(p.err) || os.Getenv("RINGBACK_PROGRESS") == "off" {
+	if !isTerminal(p.err) || show.IsDumb() || show.InCI() || os.Getenv("RINGBACK_PROGRESS") == "off" {
 		return &examineProgress{}
 	}
 	return &examineProgress{to: p.err}

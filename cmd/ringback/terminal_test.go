@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -157,6 +159,51 @@ func TestKeysSteerARun(t *testing.T) {
 	}
 	if got.Total.Matched == 0 || got.Total.Matched != got.Total.Accepted+got.Total.Undelivered {
 		t.Errorf("%d wanted, %d accepted, %d undelivered; want all accounted for", got.Total.Matched, got.Total.Accepted, got.Total.Undelivered)
+	}
+}
+
+// Where all is kept that goes to the terminal, or nobody knows what it can do, it gets lines.
+func TestNoScreenWhereNobodyLooks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		env    string
+		args   []string
+		screen bool
+	}{
+		{"TERM=xterm", nil, true},
+		{"TERM=xterm CI=false", nil, true},
+		{"TERM=xterm CI=true", nil, false},
+		{"TERM=xterm CI=1", nil, false},
+		{"TERM=xterm CI=true", []string{"--progress", "screen"}, true}, // who says so means it
+		{"TERM=dumb", nil, false},
+		{"TERM=", nil, false},
+	} {
+		t.Run(fmt.Sprint(tt.env, tt.args), func(t *testing.T) {
+			t.Parallel()
+			master, tty, err := pty.Open()
+			if err != nil {
+				t.Skipf("there are no pseudo terminals here: %v", err)
+			}
+			defer master.Close()
+			cmd := exec.Command("ringback", append([]string{"run", "inbound-call", "--count", "21", "--speed", "max", "--to", consumer(t)}, tt.args...)...)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+			cmd.Env = append(append(os.Environ(), "CI=", "NO_COLOR="), strings.Fields(tt.env)...)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			tty.Close()
+			said, _ := io.ReadAll(master) // a terminal ends with an error
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v:\n%q", err, said)
+			}
+			if got := bytes.Contains(said, []byte(enterScreen)); got != tt.screen || !bytes.Contains(said, []byte("passed")) {
+				t.Errorf("a screen: %v, want %v, and a summary:\n%q", got, tt.screen, said)
+			}
+			if dumb := strings.Contains(tt.env, "TERM=dumb") || strings.HasSuffix(tt.env, "TERM="); dumb && bytes.ContainsRune(said, '\x1b') {
+				t.Errorf("it controls a terminal that nobody knows:\n%q", said)
+			}
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,10 +121,23 @@ func FileOf(stream any) *os.File {
 	return nil
 }
 
+// IsDumb reports whether the terminal is known to do nothing but print lines, or nothing is known of it. On
+// Windows nobody says what a terminal is.
+func IsDumb() bool {
+	kind := os.Getenv("TERM")
+	return kind == "dumb" || kind == "" && runtime.GOOS != "windows"
+}
+
+// InCI reports whether a build server runs the program: some give it a terminal, and keep all that is written there.
+func InCI() bool {
+	ci := os.Getenv("CI")
+	return ci != "" && ci != "false" && ci != "0"
+}
+
 // ColoursFor finds out whether w is a terminal that wants colours; see no-color.org.
 func ColoursFor(w io.Writer) Colours {
 	f := FileOf(w)
-	if f == nil || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if f == nil || os.Getenv("NO_COLOR") != "" || IsDumb() {
 		return false
 	}
 	info, err := f.Stat()

@@ -12,11 +12,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Options say how a run is watched and steered.
@@ -109,7 +109,7 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 // progress is how the run is followed. Where that is left open, a small run lists its
 // attempts instead, and what other programs read is not disturbed.
 func (o *Options) progress() (string, error) {
-	drawable := terminalOf(o.Messages.To) != nil && os.Getenv("TERM") != "dumb"
+	drawable := terminalOf(o.Messages.To) != nil && !show.IsDumb()
 	switch {
 	case o.Progress == "screen" && !drawable:
 		return "", ErrNoTerminal
@@ -117,7 +117,7 @@ func (o *Options) progress() (string, error) {
 		return o.Progress, nil
 	case o.Output == "quiet", o.Output == "text" && !o.Extent.Traffic:
 		return "off", nil
-	case drawable:
+	case drawable && !show.InCI():
 		return "screen", nil
 	case o.Output == "text":
 		return "lines", nil
