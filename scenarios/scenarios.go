@@ -7,6 +7,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -56,12 +57,21 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no ready-made scenario is called %q%s", e.Name, nearest.DidYouMean(e.Name, names()))
 }
 
-// Source is the YAML text of a scenario or workload, its comments included. An
-// unknown name is an *UnknownError.
+// schemaHere is the first line of the files here, for editors: its path leads nowhere in another folder.
+const schemaHere = "# yaml-language-server: $schema=../docs/scenario.schema.json\n"
+
+// schemaAnywhere says the same of a copy. It is no line that editors read, so that they miss nothing.
+const schemaAnywhere = "# Editors complete this with the schema that \"ringback schema scenario\" prints; see docs/scenarios.md.\n"
+
+// Source is the YAML text of a scenario or workload, its comments included, for a file in any
+// folder. An unknown name is an *UnknownError.
 func Source(name string) ([]byte, error) {
 	text, err := files.ReadFile(name + extension)
 	if err != nil {
 		return nil, &UnknownError{name}
+	}
+	if rest, is := bytes.CutPrefix(text, []byte(schemaHere)); is {
+		text = append([]byte(schemaAnywhere), rest...)
 	}
 	return text, nil
 }

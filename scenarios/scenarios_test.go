@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func TestEveryScenarioIsFitForTheList(t *testing.T) {
 		t.Errorf("List has %d entries, want at least 26", len(all))
 	}
 	for _, e := range all {
-		text, err := scenarios.Source(e.Name)
+		text, err := os.ReadFile(e.Name + ".yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,5 +110,23 @@ func TestNamesThatAreNoScenarios(t *testing.T) {
 				t.Errorf("Load(%q) = %v, want %s", c.name, err, c.want)
 			}
 		})
+	}
+}
+
+// What is printed says nothing to editors that is true in this folder only, and has the same lines.
+func TestSourcesWorkInAnyFolder(t *testing.T) {
+	for _, e := range scenarios.List() {
+		file, err := os.ReadFile(e.Name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := scenarios.Source(e.Name)
+		if err != nil || strings.Contains(string(text), "yaml-language-server") || strings.Contains(string(text), "../") {
+			t.Errorf("%s: %v, or it points out of its folder:\n%s", e.Name, err, text)
+		}
+		_, want, _ := strings.Cut(string(file), "\n")
+		if _, got, _ := strings.Cut(string(text), "\n"); got != want {
+			t.Errorf("%s differs behind its first line", e.Name)
+		}
 	}
 }
