@@ -86,7 +86,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	if outcome := cmp.Or(failed(ctx, &result, err), conclude(s)); outcome != nil {
 		return outcome
 	}
-	fmt.Fprint(p.out, "\nNext: ringback run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n")
+	fmt.Fprintf(p.out, "\nNext: %s run inbound-call-with-hold --to http://127.0.0.1:8080/your-endpoint\n", p.name)
 	return nil
 }
 

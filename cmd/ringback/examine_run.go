@@ -162,7 +162,7 @@ func (x *examination) command(f *examine.Finding) string {
 	for i, word := range words {
 		words[i] = quotedWord(word)
 	}
-	return strings.Join(words, " ")
+	return x.name + " " + strings.Join(words, " ")
 }
 
 // notRepeated are flags that a command which repeats an examination has otherwise, or not at all.
@@ -170,7 +170,7 @@ var notRepeated = []string{"check", "repeat", "seed", "start", "new-ids", "repor
 
 // commandLine is the command with its flags. Secrets that were written into it stand there as variables.
 func commandLine(cmd *cobra.Command) []string {
-	words := []string{"ringback", cmd.Name()}
+	words := []string{cmd.Name()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(notRepeated, f.Name) {
 			return

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -23,7 +24,7 @@ func main() {
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	signals := make(chan os.Signal, 2)
 	notify(signals)
-	ctx := context.WithValue(context.Background(), leave{}, os.Exit)
+	ctx := context.WithValue(context.WithValue(context.Background(), leave{}, os.Exit), name{}, called())
 	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, signals))
 }
 
@@ -61,7 +62,8 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	drain := make(chan struct{})
 	out := &output{to: io.out}
 	io.out = out
-	p := &program{stdio: io, drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
+	typed, _ := ctx.Value(name{}).(string)
+	p := &program{stdio: io, name: cmp.Or(typed, usualName), drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)

@@ -24,8 +24,8 @@ type output struct {
 // Write writes, unless the terminal was closed: then nobody reads, and nothing is lost by that.
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.to.Write(p)
-	if err == nil {
-		return n, nil
+	if err == nil || errors.Is(err, syscall.EPIPE) { // whoever read it has enough
+		return n, err
 	}
 	if f := show.FileOf(o.to); f != nil && errors.Is(err, syscall.EIO) && isCharDevice(f) {
 		return len(p), nil

@@ -28,6 +28,7 @@ type stdio struct {
 // program is what all commands share.
 type program struct {
 	stdio
+	name  string          // as it is called, in commands to be copied
 	drain <-chan struct{} // closed by the first signal
 
 	// draining reports whether something is under way that a first signal lets finish. Before
