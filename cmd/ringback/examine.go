@@ -125,7 +125,7 @@ func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 func (f *examineFlags) addResult(flags *pflag.FlagSet) {
 	choose(flags, &f.output, "output", "what to print on standard output", "text", "json", "quiet")
 	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something is wrong: --output quiet, without warnings and progress")
-	flags.StringArrayVar(&f.reports, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md, .html or .sarif; may be repeated")
+	flags.StringArrayVar(&f.reports, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md, .html or .sarif, or FORMAT:FILE such as md:FILE; may be repeated")
 	flags.StringVar(&f.waive, "waive", "", "`FILE` rules that may be broken, one a line: RULE=reason until YYYY-MM-DD")
 	flags.StringVar(&f.baseline, "baseline", "", "`FILE.json` an earlier report: fail only on what is new, and on what is right by now")
 	parsed(flags, &f.stub, "state-stub", "", "`LANGUAGE` print an endpoint that tells the state, to be adapted: "+stub.Wanted()+"; examine nothing", stub.Parse)

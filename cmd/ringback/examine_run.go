@@ -17,7 +17,6 @@ import (
 	"github.com/ringback/ringback/internal/examine/render"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/jsontext"
-	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -132,9 +131,8 @@ func (x *examination) tell(found *examine.Report, interrupted bool, err error) e
 // write writes the reports, and on GitHub the summary of the step.
 func (x *examination) write(r *render.Result) error {
 	var errs []error
-	for _, path := range x.flags.reports {
-		format, _ := render.FormatOf(path) // it was checked
-		if err := report.WriteFile(path, func(w io.Writer) error { return r.WriteAs(w, format) }); err != nil {
+	for _, p := range x.places {
+		if err := p.Write(func(w io.Writer) error { return r.WriteAs(w, render.Format(p.Format)) }); err != nil {
 			errs = append(errs, fmt.Errorf("report: %w", err))
 		}
 	}

@@ -39,7 +39,8 @@ type examination struct {
 	killer  *killer
 	waivers []waive.Waiver
 	before  *render.Result // the baseline; nil: there is none
-	query   string         // SQL
+	places  []report.Place
+	query   string // SQL
 	assume  assume.Set
 
 	examine.Examination
@@ -149,16 +150,9 @@ func (x *examination) readFiles() error {
 		}
 		return nil
 	})
-	for _, path := range f.reports {
-		_, err := render.FormatOf(path)
-		if err == nil {
-			err = report.CheckFile(path)
-		}
-		if err != nil {
-			errs = append(errs, usage("--report: %w", err))
-		}
-	}
-	return errors.Join(errs...)
+	var err error
+	x.places, err = placesOf(f.reports, render.Endings())
+	return errors.Join(append(errs, err)...)
 }
 
 // sending says how notifications are sent.

@@ -77,6 +77,10 @@ func (f *runFlags) nameShards(s plan.Shard) error {
 func (r *playing) settleShard(f *runFlags, s *playSettings) error {
 	named := f.nameShards(s.Shard)
 	r.shard, r.log = s.Shard, f.result.log
+	for i := range r.reporting.places {
+		p := &r.reporting.places[i]
+		p.Path = strings.ReplaceAll(p.Path, shardInName, strconv.FormatUint(s.Shard.Index, 10))
+	}
 	err := r.settleAt(f.at, s)
 	if err == nil { // else the common start may be what is wrong
 		err = f.plan.CheckShard(&s.Options)

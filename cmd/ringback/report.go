@@ -82,7 +82,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 		case toPrint:
 			count++
 		default:
-			if err := report.CheckFile(*as.to); err != nil {
+			if err := (report.Place{Path: *as.to}).Check(); err != nil {
 				return nil, usage("--%s: %v", as.name, err)
 			}
 		}
@@ -103,8 +103,8 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 
 // written is the format of a file that is never read, by its name, or empty.
 func written(path string) report.Format {
-	if f, err := report.FormatOf(path); err == nil && f != report.JSON {
-		return f
+	if p, err := report.ParsePlace(path, report.Endings()...); err == nil && p.Path == path && p.Format != string(report.JSON) {
+		return report.Format(p.Format)
 	}
 	return ""
 }
@@ -190,7 +190,7 @@ func (p *program) show(f *showFlags, what shown) error {
 		case toPrint:
 			first = write
 		default:
-			errs = append(errs, report.WriteFile(*as.to, write))
+			errs = append(errs, report.Place{Path: *as.to}.Write(write))
 		}
 	}
 	return errors.Join(append(errs, first(p.out))...)

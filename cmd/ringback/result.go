@@ -24,14 +24,30 @@ type reportFlags struct {
 }
 
 func (f *reportFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.files, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md or .html; may be repeated")
+	flags.StringArrayVar(&f.files, "report", nil, "`FILE` write a report: .json, .xml (JUnit), .md or .html, or FORMAT:FILE such as md:FILE; may be repeated")
 	flags.StringArrayVar(&f.gates, "gate", nil, "`CONDITION` fail unless the result meets it, such as 'accepted >= 99.9%'; may be repeated; see \"ringback help gates\"")
+}
+
+// placesOf reads where reports go, and makes sure that they can be written there.
+func placesOf(texts, endings []string) (places []report.Place, err error) {
+	var errs []error
+	for _, text := range texts {
+		place, err := report.ParsePlace(text, endings...)
+		if err == nil {
+			err = place.Check()
+		}
+		if err != nil {
+			errs = append(errs, usage("--report: %w", err))
+		}
+		places = append(places, place)
+	}
+	return places, errors.Join(errs...)
 }
 
 // reporting is the parsed flags, with the gates of the scenarios.
 type reporting struct {
 	gates   []gate.Gate
-	files   []string
+	places  []report.Place
 	details *report.Details
 	names   []string // of the scenarios
 	params  []show.Given
@@ -39,23 +55,16 @@ type reporting struct {
 
 // parse reads the flags, and makes sure that the files can be written.
 func (f *reportFlags) parse() (*reporting, error) {
-	r := &reporting{files: f.files}
+	r := &reporting{}
 	var errs []error
 	for _, text := range f.gates {
 		if err := r.add(text); err != nil {
 			errs = append(errs, usage("--gate: %v", err))
 		}
 	}
-	for _, path := range f.files {
-		_, err := report.FormatOf(path)
-		if err == nil {
-			err = report.CheckFile(path)
-		}
-		if err != nil {
-			errs = append(errs, usage("--report: %v", err))
-		}
-	}
-	return r, errors.Join(errs...)
+	var err error
+	r.places, err = placesOf(f.files, report.Endings())
+	return r, errors.Join(append(errs, err)...)
 }
 
 // of prepares to report on traffic, whose gates count, too. It returns where they stand.
@@ -65,7 +74,7 @@ func (r *reporting) of(t *settings.Traffic) (places []annotation) {
 		_ = r.add(g.Text) // it is correct: the scenarios have been read
 		places = append(places, annotation{g.File, g.Pos.Line, g.Pos.Column, "gate failed: " + g.Text + ": "})
 	}
-	if len(r.files) > 0 || onGitHub() {
+	if len(r.places) > 0 || onGitHub() {
 		r.details = report.NewDetails(r.names)
 	}
 	return places
@@ -89,7 +98,7 @@ func (r *reporting) record(a *emitter.Attempt) {
 
 // write writes all files.
 func (r *reporting) write(s *report.Summary) error {
-	if err := s.WriteFiles(r.files, r.details); err != nil {
+	if err := s.WriteFiles(r.places, r.details); err != nil {
 		return &statusError{exitFailed, fmt.Errorf("report: %w", err)}
 	}
 	return nil

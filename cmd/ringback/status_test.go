@@ -103,6 +103,8 @@ func TestExitStatuses(t *testing.T) {
 		{"a CA file without certificates", "", "run chat --to https://127.0.0.1:1 --ca " + latin, 2, "ringback: --ca: " + latin + " holds no PEM certificate"},
 		{"a certificate without its key", "", "run chat --to https://127.0.0.1:1 --cert " + latin, 2, "ringback: --cert: the key is missing"},
 		{"unknown format", "", "plan chat --format xml", 2, "--format: want table"},
+		{"a report of no known format", "", "run chat --speed max --report summary", 2, `--report: the name of the file decides its format: want .json, .xml (JUnit), .md or .html, got "summary"; or say the format, as in md:FILE`},
+		{"a report to standard output", "", "run chat --speed max --output quiet --report md:/dev/stdout", 0, ""},
 		{"wrong output", "", "run chat --output xml", 2, "--output: want text, json or quiet"},
 		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "missing http://"},
 		{"where credentials are", "", "run chat --to http://169.254.169.254/latest", 2, "where a cloud gives out credentials, and is not an allowed host; use --allow-target 169.254.169.254"},

@@ -33,12 +33,12 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		t.Errorf("invalid is %t, same plan %t; want true, false", c.Invalid(), c.SamePlan)
 	}
 	for _, name := range []string{"compare.json", "compare.md", "compare.html"} {
-		format, err := report.FormatOf(name)
+		place, err := report.ParsePlace(name, report.Endings()...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		if err := c.WriteAs(&b, format); err != nil {
+		if err := c.WriteAs(&b, report.Format(place.Format)); err != nil {
 			t.Fatal(err)
 		}
 		wantGolden(t, name, b.String())

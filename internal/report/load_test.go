@@ -64,12 +64,12 @@ func loaded(t *testing.T) *report.Summary {
 func TestALoadTestIsShown(t *testing.T) {
 	for _, name := range []string{"load.json", "load.xml", "load.md", "load.html"} {
 		t.Run(name, func(t *testing.T) {
-			format, err := report.FormatOf(name)
+			place, err := report.ParsePlace(name, report.Endings()...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var b strings.Builder
-			if err := loaded(t).WriteAs(&b, format, nil); err != nil {
+			if err := loaded(t).WriteAs(&b, report.Format(place.Format), nil); err != nil {
 				t.Fatal(err)
 			}
 			wantGolden(t, name, b.String())

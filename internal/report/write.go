@@ -1,15 +1,9 @@
 package report
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/ringback/ringback/internal/show"
 )
 
 // Format is a way of writing a report to a file.
@@ -22,15 +16,6 @@ const (
 	Markdown Format = ".md"
 	HTML     Format = ".html"
 )
-
-// FormatOf is the format that the name of a file asks for.
-func FormatOf(path string) (Format, error) {
-	switch f := Format(strings.ToLower(filepath.Ext(path))); f {
-	case JSON, JUnit, Markdown, HTML:
-		return f, nil
-	}
-	return "", fmt.Errorf("the name of the file decides its format: want .json, .xml (JUnit), .md or .html, got %q", path)
-}
 
 // WriteAs writes the report in a format. Without details, which may be nil, JUnit and HTML
 // have less to show.
@@ -52,56 +37,16 @@ func (s *Summary) WriteAs(w io.Writer, f Format, d *Details) error {
 	return fmt.Errorf("unknown format %q", f)
 }
 
-// CheckFile returns an error if no file can be written under this name.
-func CheckFile(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder", path)
-	}
-	file, err := beside(path)
-	if err != nil {
-		return err
-	}
-	return show.FileError(errors.Join(file.Close(), os.Remove(file.Name())))
+// Endings are those of the formats.
+func Endings() []string {
+	return []string{string(JSON), string(JUnit), string(Markdown), string(HTML)}
 }
 
-// WriteFile writes a file whole, or not at all: beside its path first.
-func WriteFile(path string, write func(io.Writer) error) error {
-	var text bytes.Buffer
-	if err := write(&text); err != nil {
-		return err
-	}
-	file, err := beside(path)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text.Bytes())
-	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return show.FileError(err)
-}
-
-// beside makes a temporary file in the folder of another one.
-func beside(path string) (*os.File, error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".ringback-report-*")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
-	}
-	return file, nil
-}
-
-// WriteFiles writes the report in the format of each file's name.
-func (s *Summary) WriteFiles(paths []string, details *Details) error {
+// WriteFiles writes the report to all places.
+func (s *Summary) WriteFiles(places []Place, details *Details) error {
 	var errs []error
-	for _, path := range paths {
-		format, err := FormatOf(path)
-		if err == nil {
-			err = WriteFile(path, func(w io.Writer) error { return s.WriteAs(w, format, details) })
-		}
-		errs = append(errs, err)
+	for _, p := range places {
+		errs = append(errs, p.Write(func(w io.Writer) error { return s.WriteAs(w, Format(p.Format), details) }))
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,9 @@ package report_test
 
 import (
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -86,12 +89,12 @@ func TestEveryFormat(t *testing.T) {
 	for _, name := range []string{"full.json", "full.xml", "full.md", "full.html"} {
 		t.Run(name, func(t *testing.T) {
 			s, d := full(t)
-			format, err := report.FormatOf(name)
+			place, err := report.ParsePlace(name, report.Endings()...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var b strings.Builder
-			if err := s.WriteAs(&b, format, d); err != nil {
+			if err := s.WriteAs(&b, report.Format(place.Format), d); err != nil {
 				t.Fatal(err)
 			}
 			for _, hidden := range []string{secret, "eyJ", "jo:pass", "pass@"} {
@@ -106,12 +109,9 @@ func TestEveryFormat(t *testing.T) {
 
 func TestOtherFormatsAreRefused(t *testing.T) {
 	for _, name := range []string{"report", "report.txt", "html", "x.htm"} {
-		if f, err := report.FormatOf(name); err == nil {
-			t.Errorf("%q is taken for %s", name, f)
+		if p, err := report.ParsePlace(name, report.Endings()...); err == nil {
+			t.Errorf("%q is taken for %+v", name, p)
 		}
-	}
-	if f, err := report.FormatOf("a/B.HTML"); err != nil || f != report.HTML {
-		t.Errorf("B.HTML gives %q, %v; want %s", f, err, report.HTML)
 	}
 }
 
@@ -201,6 +201,92 @@ func TestWriteErrorsAreTold(t *testing.T) {
 	for _, f := range []report.Format{report.JSON, report.JUnit, report.Markdown, report.HTML} {
 		if err := report.New(identity, troubled()).WriteAs(fullDisk{}, f, nil); err == nil {
 			t.Errorf("%s: no error on a full disk", f)
+		}
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	for text, want := range map[string]report.Place{
+		"run.json":          {Path: "run.json", Format: ".json"},
+		"a/B.HTML":          {Path: "a/B.HTML", Format: ".html"},
+		"md:summary":        {Path: "summary", Format: ".md"},
+		"MD:summary.txt":    {Path: "summary.txt", Format: ".md"},
+		"md:>>step summary": {Path: "step summary", Format: ".md", Append: true},
+		"xml:/dev/stdout":   {Path: "/dev/stdout", Format: ".xml"},
+		`C:\runs\run.md`:    {Path: `C:\runs\run.md`, Format: ".md"},
+		"at 12:30.md":       {Path: "at 12:30.md", Format: ".md"},
+		"json:a.md":         {Path: "a.md", Format: ".json"},
+	} {
+		if got, err := report.ParsePlace(text, report.Endings()...); err != nil || got != want {
+			t.Errorf("%q: %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"": `want .json, .xml (JUnit), .md or .html, got ""`, "md:": "names no file", "md:>>": "names no file", "json:>>a": "none, but for Markdown",
+		"pdf:a": "say the format, as in md:FILE", "sarif:a": "say the format", "step_summary": "say the format", ".": "say the format",
+	} {
+		if got, err := report.ParsePlace(text, report.Endings()...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %+v, %v; want an error with %q", text, got, err, want)
+		}
+	}
+}
+
+// wrote checks that a place can be written, and what its file holds afterwards.
+func wrote(t *testing.T, p report.Place, want string) {
+	t.Helper()
+	if err := p.Check(); err != nil {
+		t.Fatalf("%+v: %v", p, err)
+	}
+	if err := p.Write(func(w io.Writer) error { _, err := io.WriteString(w, "new\n"); return err }); err != nil {
+		t.Fatalf("%+v: %v", p, err)
+	}
+	if got, err := os.ReadFile(p.Path); err != nil || string(got) != want {
+		t.Errorf("%+v: it holds %q, %v; want %q", p, got, err, want)
+	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(p.Path), ".ringback*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%+v left behind %q, %v", p, left, err)
+	}
+}
+
+func TestReportsGoWhereTheyCan(t *testing.T) {
+	old := func(name string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte("old, and longer\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	wrote(t, report.Place{Path: filepath.Join(t.TempDir(), "a.md")}, "new\n")
+	wrote(t, report.Place{Path: old("a.md")}, "new\n")
+	wrote(t, report.Place{Path: old("a.md"), Append: true}, "old, and longer\nnew\n")
+	wrote(t, report.Place{Path: filepath.Join(t.TempDir(), "a.md"), Append: true}, "new\n")
+
+	target := old("target.md") // a link stays one
+	link := filepath.Join(t.TempDir(), "link.md")
+	if err := os.Symlink(target, link); err == nil {
+		wrote(t, report.Place{Path: link}, "new\n")
+		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("the link is %v, %v now", info, err)
+		}
+	}
+
+	if os.Getuid() != 0 { // root may write everywhere
+		path := old("a.md") // whose folder takes no other file
+		if err := os.Chmod(filepath.Dir(path), 0o555); err != nil {
+			t.Fatal(err)
+		}
+		wrote(t, report.Place{Path: path}, "new\n")
+		if err := (report.Place{Path: path + ".new"}).Check(); err == nil {
+			t.Error("a folder that takes no file is taken for one that does")
+		}
+		if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none", "a.md"), filepath.Join(old("a"), "b.md")} {
+		if err := (report.Place{Path: path}).Check(); err == nil {
+			t.Errorf("%s can be written, it says", path)
 		}
 	}
 }

@@ -3,8 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/ringback/ringback/internal/jsontext"
 )
@@ -21,13 +19,9 @@ const (
 	SARIF    Format = ".sarif"
 )
 
-// FormatOf is the format that the name of a file asks for.
-func FormatOf(path string) (Format, error) {
-	switch f := Format(strings.ToLower(filepath.Ext(path))); f {
-	case JSON, JUnit, Markdown, HTML, SARIF:
-		return f, nil
-	}
-	return "", fmt.Errorf("the name of the file decides its format: want .json, .xml (JUnit), .md, .html or .sarif, got %q", path)
+// Endings are those of the formats.
+func Endings() []string {
+	return []string{string(JSON), string(JUnit), string(Markdown), string(HTML), string(SARIF)}
 }
 
 // WriteAs writes the result in a format.
