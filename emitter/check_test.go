@@ -83,8 +83,8 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"a key without certificate", one(emitter.Target{URL: good, TLS: emitter.TLS{KeyFile: junk}}), "target " + good + ": client key: the certificate is missing; add it"},
 		{"one name twice", emitter.Emitter{Targets: []emitter.Target{{URL: good + "?a"}, {URL: good + "?b"}}}, `two targets are named "` + good + `": give each a name of its own`},
 		{"several faults at once", with(emitter.Emitter{Speed: -1, Connections: -1, Timeout: -time.Second, Waiting: -1, SignaturePrefix: "\n", ContentType: "a\r\nb"}),
-			"speed is -1, want a positive number\nconnections are -1, want at least 1\ntimeout is -1s, want a positive time\n" +
-				"waiting is -1, want at least 1\n" + `signature prefix "\n" cannot stand in a header` + "\n" + `content type "a\r\nb" cannot stand in a header`},
+			"speed is -1, want a positive number\nconnections are -1, want 1 to 10000\ntimeout is -1s, want a time up to 1h0m0s\n" +
+				"waiting is -1, want 1 to 10000000\n" + `signature prefix "\n" cannot stand in a header` + "\n" + `content type "a\r\nb" cannot stand in a header`},
 		{"a speed that is no number", with(emitter.Emitter{Speed: math.NaN()}), "speed is NaN, want a positive number"},
 	}
 	for _, test := range tests {

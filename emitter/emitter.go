@@ -158,14 +158,14 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 	if !(e.Speed > 0) { // also when it is not a number
 		errs = append(errs, fmt.Errorf("speed is %v, want a positive number", e.Speed))
 	}
-	if e.Connections < 0 {
-		errs = append(errs, fmt.Errorf("connections are %d, want at least 1", e.Connections))
+	if e.Connections < 0 || e.Connections > policy.MostConnections {
+		errs = append(errs, fmt.Errorf("connections are %d, want 1 to %d", e.Connections, policy.MostConnections))
 	}
-	if e.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("timeout is %v, want a positive time", e.Timeout))
+	if e.Timeout < 0 || e.Timeout > policy.LongestTimeout {
+		errs = append(errs, fmt.Errorf("timeout is %v, want a time up to %v", e.Timeout, policy.LongestTimeout))
 	}
-	if e.Waiting < 0 {
-		errs = append(errs, fmt.Errorf("waiting is %d, want at least 1", e.Waiting))
+	if e.Waiting < 0 || e.Waiting > policy.MostWaiting {
+		errs = append(errs, fmt.Errorf("waiting is %d, want 1 to %d", e.Waiting, policy.MostWaiting))
 	}
 	if !wire.ValidHeaderValue(e.SignaturePrefix) {
 		errs = append(errs, fmt.Errorf("signature prefix %q cannot stand in a header", e.SignaturePrefix))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -96,8 +97,8 @@ func (t *Target) check() error {
 			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
 		}
 	}
-	if t.Connections < 0 || t.Waiting < 0 {
-		errs = append(errs, fmt.Errorf("connections are %d and waiting is %d, want at least 1 each", t.Connections, t.Waiting))
+	if t.Connections < 0 || t.Connections > policy.MostConnections || t.Waiting < 0 || t.Waiting > policy.MostWaiting {
+		errs = append(errs, fmt.Errorf("connections are %d and waiting is %d, want 1 to %d and 1 to %d", t.Connections, t.Waiting, policy.MostConnections, policy.MostWaiting))
 	}
 	return errors.Join(errs...)
 }

@@ -70,6 +70,10 @@ const unknown = math.MaxUint64
 // mostAtOnce bounds how many conversations begin in one instant, because each takes memory.
 const mostAtOnce = 2_000_000
 
+// mostOverTime bounds how many conversations a plan has at a rate: they are made when it is their turn, and identifiers
+// stay apart. It is a year at 300 a second.
+const mostOverTime = 10_000_000_000
+
 // checkTraffic refuses traffic of which no plan can be made.
 func (o *Options) checkTraffic(scenarios int) error {
 	var ways []string
@@ -90,6 +94,8 @@ func (o *Options) checkTraffic(scenarios int) error {
 		return errors.New("a rate of events needs a period")
 	case o.Population < 0 || o.Population > mostAtOnce:
 		return fmt.Errorf("a population of %d; want 1 to %d", o.Population, mostAtOnce)
+	case o.Count > mostOverTime:
+		return fmt.Errorf("%d conversations; want at most %d", o.Count, uint64(mostOverTime))
 	case len(ways) == 0 && o.Count > mostAtOnce:
 		return fmt.Errorf("%d conversations at once; want at most %d, or a rate of calls, such as 5/s", o.Count, mostAtOnce)
 	case !o.Events.IsZero() && o.Pool != nil:

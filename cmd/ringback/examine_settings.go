@@ -55,9 +55,6 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	if note(err); err == nil && len(x.senders.Targets) != 1 {
 		note(usage("examine: want one consumer, got %d; name it with --to URL", len(x.senders.Targets)))
 	}
-	if cmd.Flags().Changed("repeat") && f.repeat == 0 {
-		note(usage("--repeat: want 1 or more, got 0"))
-	}
 	x.assume, err = parseAssume(f.assume)
 	note(err)
 	note(f.state.check(&x.query))

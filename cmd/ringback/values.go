@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -94,6 +96,18 @@ func oneOf(words ...string) func(string) (string, error) {
 		last := len(words) - 1
 		return "", fmt.Errorf("want %s or %s, got %q%s", strings.Join(words[:last], ", "), words[last], text, nearest.DidYouMean(text, words))
 	}
+}
+
+// atLeastOne parses a whole number from 1. That it is not too large is for those to say who count by it.
+func atLeastOne[T int | uint64](text string) (T, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, fmt.Errorf("%q is far too large", text)
+	case err != nil, n < 1:
+		return 0, fmt.Errorf("want a whole number from 1, got %q", text)
+	}
+	return T(n), nil
 }
 
 // addSeed adds --seed, which is random by default.

@@ -47,7 +47,7 @@ var drawn = map[string][]string{
 	"internal/mischief":        {"scenario", "internal/seeded", "internal/story"},
 	"internal/recording":       {"event", "plan", "internal/jsontext", "internal/seeded", "internal/show"},
 	"internal/verify":          {"event", "internal/jsontext", "internal/recording", "receiver"},
-	"internal/settings":        {"emitter", "internal/netguard", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
+	"internal/settings":        {"emitter", "internal/netguard", "internal/policy", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature"},
 	"ringbacktest":             {"emitter", "event", "internal/examine", "internal/examine/ask", "internal/examine/profile", "internal/examine/render", "internal/examine/transport", "internal/examine/waive", "internal/report", "internal/settings", "internal/show", "plan", "receiver", "scenario", "signature"},
 	"internal/rulebook":        {},
 	"internal/evidence":        {"event", "internal/gate", "internal/rulebook", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "receiver", "scenario", "scenario/assume", "scenario/fault", "scenarios"},
@@ -57,7 +57,7 @@ var drawn = map[string][]string{
 	"sandbox/internal/engine":  {"internal/settings", "scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature", "internal/policy"},
 	"sandbox/internal/vccapi":  {"event", "internal/seeded", "sandbox/internal/store", "signature", "github.com/golang-jwt/jwt/v5", "golang.org/x/time/rate", "internal/netguard", "internal/show", "internal/jsontext"},
 	"sandbox/internal/control": {"event", "internal/evidence", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenario/assume", "scenarios", "signature"},
-	"sandbox":                  {"internal/show", "internal/netguard", "sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario/assume"},
+	"sandbox":                  {"internal/show", "internal/netguard", "internal/policy", "sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario/assume"},
 	"cmd/ringback":             {"*"},
 	"internal/repo":            {},
 

@@ -43,6 +43,8 @@ const (
 	Connections Field = "connections"
 	Waiting     Field = "waiting"
 	Timeout     Field = "timeout"
+	RetryFor    Field = "retry_for"
+	Patience    Field = "patience"
 )
 
 // Problem says what is wrong with a setting, and which settings would cure it. It names

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -111,15 +113,16 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 	e := emitter.Emitter{Pacing: emitter.Kernel, Waiting: t.Waiting, Connections: t.Connections, Timeout: t.Timeout,
 		RetryFor: t.RetryFor, Patience: t.Patience, Traceparent: t.Traceparent, Engine: t.Engine}
 	var errs []error
-	if t.Connections < 1 {
-		errs = append(errs, problem(Connections, "want at least 1, got %d", t.Connections))
+	within := func(f Field, got, least, most any, ok bool) {
+		if !ok {
+			errs = append(errs, problem(f, "want %v to %v, got %v", least, most, got))
+		}
 	}
-	if t.Waiting < 1 {
-		errs = append(errs, problem(Waiting, "want at least 1, got %d", t.Waiting))
-	}
-	if t.Timeout <= 0 {
-		errs = append(errs, problem(Timeout, "want a time such as 10s, got %s", t.Timeout))
-	}
+	within(Connections, t.Connections, 1, policy.MostConnections, t.Connections >= 1 && t.Connections <= policy.MostConnections)
+	within(Waiting, t.Waiting, 1, policy.MostWaiting, t.Waiting >= 1 && t.Waiting <= policy.MostWaiting)
+	within(Timeout, t.Timeout, show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), t.Timeout >= policy.ShortestTimeout && t.Timeout <= policy.LongestTimeout)
+	within(RetryFor, t.RetryFor, "0", show.Brief(policy.LongestRetry), t.RetryFor >= 0 && t.RetryFor <= policy.LongestRetry)
+	within(Patience, t.Patience, "0", show.Brief(policy.LongestRetry)+", or less than 0 for ever", t.Patience <= policy.LongestRetry)
 	if t.RetryFor == 0 { // the zero value of the emitter means its default
 		e.RetryFor = -1
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
@@ -200,9 +201,9 @@ func (r *targetReader) target(n *source.Node) {
 				t.Header.Set(h.Key.Value, r.value(h.Key.Value, h.Value))
 			}
 		case "connections":
-			t.Connections = r.limit("connections", e.Value)
+			t.Connections = r.limit("connections", policy.MostConnections, e.Value)
 		case "waiting":
-			t.Waiting = r.limit("waiting", e.Value)
+			t.Waiting = r.limit("waiting", policy.MostWaiting, e.Value)
 		case "tls":
 			r.tls(e.Value, &t.TLS)
 		default:
@@ -215,12 +216,12 @@ func (r *targetReader) target(n *source.Node) {
 	r.targets = append(r.targets, t)
 }
 
-// limit reads a whole number of at least 1.
-func (r *targetReader) limit(what string, n *source.Node) int {
-	text, ok := r.Scalar(what, "a whole number of at least 1", n)
+// limit reads a whole number from 1 to the most that there may be.
+func (r *targetReader) limit(what string, most int, n *source.Node) int {
+	text, ok := r.Scalar(what, fmt.Sprintf("a whole number from 1 to %d", most), n)
 	limit, err := strconv.Atoi(text)
-	if ok && (err != nil || limit < 1) {
-		r.Errorf(source.Of(n), "%s: want a whole number of at least 1, got %s", what, source.Describe(n))
+	if ok && (err != nil || limit < 1 || limit > most) {
+		r.Errorf(source.Of(n), "%s: want a whole number from 1 to %d, got %s", what, most, source.Describe(n))
 	}
 	return limit
 }

@@ -1,0 +1,20 @@
+package policy
+
+import "time"
+
+// The limits of what a user may choose. Emitters, the sandbox and their commands have the same.
+const (
+	// MostConnections is how many requests may be in flight to one target: each needs a file, and a port of the
+	// 28,000 that Linux has towards one address.
+	MostConnections = 10_000
+
+	// MostWaiting is how many notifications may wait for one target: each takes about half a kilobyte.
+	MostWaiting = 10_000_000
+
+	// ShortestTimeout and LongestTimeout are what an attempt may take. No network answers sooner, and the vendor
+	// waits for 10 s.
+	ShortestTimeout, LongestTimeout = time.Millisecond, time.Hour
+
+	// LongestRetry is how long something may be tried again, or waited for: thirty times as long as the vendor does.
+	LongestRetry = 30 * RetryFor
+)
