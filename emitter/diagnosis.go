@@ -73,6 +73,8 @@ func (t *TargetResult) hint(class Class) (text string) {
 	switch {
 	case class == ClassTLS && !strings.Contains(t.Failures[class].Example, "certificate"):
 		return "" // the failure says itself what to do
+	case class == ClassReset && t.Silent && strings.HasPrefix(t.URL, "http://"):
+		return "does it crash, or speak TLS at this port? Then write https://"
 	case class != ClassStatus:
 		return hints[class]
 	}

@@ -30,3 +30,15 @@ func TestOnlyCertificatesBringTheHintAboutThem(t *testing.T) {
 		}
 	}
 }
+
+// A server with TLS ends a connection without it, and says no word.
+func TestSilenceWithoutTLSMayBeForWantOfIt(t *testing.T) {
+	for url, hinted := range map[string]bool{"http://127.0.0.1:1/": true, "https://127.0.0.1:1/": false} {
+		for _, silent := range []bool{true, false} {
+			result := TargetResult{Name: "consumer", URL: url, Figures: Figures{Counts: Counts{Silent: silent, Failures: map[Class]FailuresOfClass{ClassReset: {Count: 1, Example: "EOF"}}}}}
+			if got := strings.Join(result.Diagnoses(), "\n"); strings.Contains(got, "write https://") != (hinted && silent) {
+				t.Errorf("%s, silent %v: %s", url, silent, got)
+			}
+		}
+	}
+}

@@ -67,9 +67,9 @@ func TestProblemsNameTheVariable(t *testing.T) {
 	for _, c := range []struct{ args, env, want string }{
 		{"run chat", "RINGBACK_SPEED=fast", "ringback: RINGBACK_SPEED: want a number above 0"},
 		{"run chat", "RINGBACK_TO=nowhere", "ringback: RINGBACK_TO: "},
-		{"run chat", "RINGBACK_CONNECTIONS=0", "ringback: RINGBACK_CONNECTIONS: want at least 1"},
-		{"run chat", "RINGBACK_COUNT=many", `ringback: RINGBACK_COUNT: want a whole number from 0, got "many"`},
-		{"run chat --count many", "RINGBACK_COUNT=7", `ringback: --count: want a whole number from 0, got "many"`},
+		{"run chat", "RINGBACK_CONNECTIONS=0", "ringback: RINGBACK_CONNECTIONS: want 1 to 10000"},
+		{"run chat", "RINGBACK_COUNT=many", `ringback: RINGBACK_COUNT: want a whole number from 1, got "many"`},
+		{"run chat --count many", "RINGBACK_COUNT=7", `ringback: --count: want a whole number from 1, got "many"`},
 		{"run chat --events 5/s --for 1m", "RINGBACK_CALLS=5/s", "use only RINGBACK_CALLS or --events"},
 		{"run chat", "RINGBACK_GATE=x", "ringback: RINGBACK_GATE: "},
 		{"serve", "RINGBACK_LISTEN=x", "ringback: RINGBACK_LISTEN: want HOST:PORT"},

@@ -7,15 +7,26 @@ package nearest
 import "strings"
 
 // Word returns the known word with the fewest changed, missing, additional or swapped
-// letters, the first one where several are equally close, and "" if none is close.
+// letters, the one that begins most alike where several are equally close, and "" if none is close.
 func Word(typed string, known []string) string {
-	best, most := "", max(1, min(3, len(typed)/2))
+	typed = strings.ToLower(typed)
+	best, most, alike := "", max(1, min(3, len(typed)/2)), -1
 	for _, k := range known {
-		if d := distance(strings.ToLower(typed), strings.ToLower(k)); d <= most {
-			best, most = k, d-1
+		lower := strings.ToLower(k)
+		d, begins := distance(typed, lower), beginsAlike(typed, lower)
+		if d < most || d == most && begins > alike {
+			best, most, alike = k, d, begins
 		}
 	}
 	return best
+}
+
+// beginsAlike is how many letters of two words are the same before the first other one.
+func beginsAlike(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // DidYouMean is a phrase to append to an error about an unknown word: empty, or

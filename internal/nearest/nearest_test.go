@@ -18,7 +18,8 @@ func TestTheNearestWord(t *testing.T) {
 		{"nothing in common", "banana", ""},
 		{"one letter", "x", ""},
 		{"nothing", "", ""},
-		{"the first of two that are as close", "tall", "call"},
+		{"of two that are as close, the one that begins alike", "tall", "talk"},
+		{"else the first", "xall", "call"},
 		{"wide letters", "höld", "hold"},
 		{"a very long word", string(make([]byte, 1000)), ""},
 	} {

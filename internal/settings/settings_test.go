@@ -153,3 +153,30 @@ func TestDoubtfulSecretsAreReadWithWarnings(t *testing.T) {
 		t.Errorf("a text without Base64: %v", err)
 	}
 }
+
+// The paths of a targets file begin at its folder, from wherever it is read, and what is not there is told with its place.
+func TestPathsOfATargetsFileBeginAtItsFolder(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	ca := write("ca.pem", "none")
+	write("secret.txt", signature.DevelopmentNextSecret)
+	t.Chdir(t.TempDir())
+	in := TargetText{File: write("targets.yaml", "targets:\n- url: https://127.0.0.1:1\n  secret: '@secret.txt'\n  tls: {ca: ca.pem, server-name: wall}\n- url: https://127.0.0.1:2\n  tls: {ca: "+ca+"}\n")}
+	s, err := in.Read(nil)
+	if err != nil || len(s.Targets) != 2 || s.Targets[0].TLS.CAFile != ca || s.Targets[1].TLS.CAFile != ca || s.Targets[0].Secret.Base64() != signature.DevelopmentNextSecret || s.Targets[0].TLS.ServerName != "wall" {
+		t.Errorf("%+v, %v", s.Targets, err)
+	}
+	in.File = write("wrong.yaml", "targets:\n- url: https://127.0.0.1:1\n  secret: '@none.txt'\n  tls: {ca: none.pem, cert: ., key: ca.pem}\n")
+	_, err = in.Read(nil)
+	for _, want := range []string{"wrong.yaml:3:11: secret: ", "wrong.yaml:4:13: ca: " + filepath.Join(folder, "none.pem") + ": no such file", "wrong.yaml:4:29: cert: " + folder + " is a folder"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+}

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
@@ -232,6 +234,9 @@ func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret
 	if !ok {
 		return
 	}
+	if path, isFile := strings.CutPrefix(text, "@"); isFile && !source.IsMapping(n) {
+		text = "@" + r.beside(path)
+	}
 	secret, err := r.doubts.read(Targets, text, fmt.Sprintf("%s:%d:%d: %s: ", r.path, n.Line, n.Column, key))
 	if err != nil {
 		r.Errorf(source.Of(n), "%s: %v", key, err).Line = ""
@@ -241,11 +246,13 @@ func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret
 }
 
 func (r *targetReader) tls(n *source.Node, t *emitter.TLS) {
-	texts := map[string]*string{"ca": &t.CAFile, "cert": &t.CertFile, "key": &t.KeyFile, "server-name": &t.ServerName}
+	files := map[string]*string{"ca": &t.CAFile, "cert": &t.CertFile, "key": &t.KeyFile}
 	for _, e := range r.Entries("tls", n) {
 		switch key := e.Key.Value; {
-		case texts[key] != nil:
-			*texts[key] = r.value(key, e.Value)
+		case key == "server-name":
+			t.ServerName = r.value(key, e.Value)
+		case files[key] != nil:
+			*files[key] = r.file(key, e.Value)
 		case key == "insecure":
 			text, ok := r.Text("insecure", e.Value)
 			if ok && text != "true" && text != "false" {
@@ -256,6 +263,29 @@ func (r *targetReader) tls(n *source.Node, t *emitter.TLS) {
 			r.UnknownKey("tls", e.Key, tlsKeys)
 		}
 	}
+}
+
+// beside is where a path of the file leads: it begins at the file's folder.
+func (r *targetReader) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(r.path), path)
+}
+
+// file reads the path of a file, which begins at the targets file, and makes sure that the file is there.
+func (r *targetReader) file(key string, n *source.Node) string {
+	path := r.value(key, n)
+	if path == "" {
+		return ""
+	}
+	path = r.beside(path)
+	if info, err := os.Stat(path); err != nil {
+		r.Errorf(source.Of(n), "%s: %v", key, show.FileError(err)).Hint = "paths begin at the folder of the targets file"
+	} else if info.IsDir() {
+		r.Errorf(source.Of(n), "%s: %s is a folder; want a PEM file", key, path)
+	}
+	return path
 }
 
 // value reads a text, or {env: NAME} for the value of an environment variable, so that
