@@ -19,6 +19,7 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/ringback /ringback
+COPY LICENSE NOTICE /licenses/
 # Scenario files and logs are mounted here: docker run -v "$PWD:/work" …
 WORKDIR /work
 USER 65532:65532
