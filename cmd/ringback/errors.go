@@ -84,7 +84,7 @@ func (p *program) printError(w io.Writer, err error) int {
 	if texts == nil {
 		return status
 	}
-	for i, line := range strings.Split(p.named(strings.Join(texts, "\n")), "\n") {
+	for i, line := range strings.Split(p.hinted(p.named(strings.Join(texts, "\n"))), "\n") {
 		if !strings.HasPrefix(line, "see \"") {
 			notes = append(notes, p.at(line))
 		}

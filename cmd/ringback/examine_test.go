@@ -81,7 +81,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"a wrong output", "--to " + good + " --output xml", 2, "want text, json or quiet"},
 		{"two outputs", "--to " + good + " --quiet --output json", 2, "--quiet means --output quiet, but --output json is given, too"},
 		{"a wrong report", "--to " + good + " --report report.pdf", 2, "--report: the name of the file decides its format"},
-		{"no repetition", "--to " + good + " --check bytes/plain --repeat 0", 2, "--repeat: want 1 or more"},
+		{"no repetition", "--to " + good + " --check bytes/plain --repeat 0", 2, "--repeat: want a whole number from 1"},
 		{"no time", "--to " + good + " --settle 0s", 2, "--settle: want a time such as"},
 		{"no budget", "--to " + good + " --budget none", 2, "--budget: want a time such as"},
 		{"a wrong start", "--to " + good + " --start yesterday", 2, "--start: want a time such as"},

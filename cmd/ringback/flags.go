@@ -49,7 +49,7 @@ func addSet(flags *pflag.FlagSet, into *[]string) {
 // addFaults adds the flags about faults and assumptions.
 func (f *planFlags) addFaults(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Faults, "fault", nil, "`RULE` inject a fault, such as 'duplicate 2% of channel.held.*'; may be repeated; see docs/faults.md")
-	flags.StringArrayVar(&f.Assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent; may be repeated; see docs/assumptions.md")
+	flags.StringSliceVar(&f.Assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 }
 
 // playSettings are the parsed flags. Start is zero if none was given.

@@ -38,6 +38,7 @@ type program struct {
 	refused   []error           // values of flags and variables
 	places    []annotation      // where what may be wrong was written, by how a line about it begins
 	variables map[string]string // by the flags that they set
+	commas    []string          // variables that hold commas, of flags that take one value at a time
 
 	asked    chan os.Signal // what stands for signals
 	messages watch.Messages // on standard error

@@ -15,7 +15,7 @@ func TestNumbersOutOfRangeAreRefused(t *testing.T) {
 		{"--connections", "0 -1 10001 1000000000", "want 1 to 10000"},
 		{"--waiting", "0 -1 10000001", "want 1 to 10000000"},
 		{"--timeout", "0s -1s 1ns 2h", "want 1ms to 1h"},
-		{"--retry-for", "-1s 1000000h", "want 0 to 720h"},
+		{"--retry-for", "1000000h", "want 0 to 720h"},
 		{"--patience", "1000000h", "want 0 to 720h, or less than 0 for ever"},
 		{"--speed", "0 -1 NaN Inf 1e300", "want a number above 0"},
 		{"--agents", "0 -1 1.5 100001", "want a whole number from 1 to 100000"},

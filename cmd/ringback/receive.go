@@ -72,7 +72,7 @@ func (f *receiveFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.complete, "complete", false, "no channel began before: one without its beginning is a violation")
 	flags.StringVar(&f.log, "log", "", "`FILE` append every body and its verdict, one JSON object per line")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each notification")
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose where the API's documentation is silent: signature-prefix; see docs/assumptions.md")
 }
 
 // parse reads the flags whose text is not their value.

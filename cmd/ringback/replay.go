@@ -59,7 +59,7 @@ the file, those of one conversation one after the other.`,
 		switched(flags, &f.choice.ByTime, "pace", "received", "time", "the intervals of the recording, or those of the times in its bodies; plain bodies have only the latter")
 	})
 	section(cmd, "Assumptions", func(flags *pflag.FlagSet) {
-		flags.StringArrayVar(&f.choice.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
+		flags.StringSliceVar(&f.choice.assume, "assume", nil, "`NAME=VALUE` choose how to send where the API's documentation is silent; may be repeated; see docs/assumptions.md")
 	})
 	section(cmd, "Watching", f.watch.add)
 	section(cmd, "Result", f.report.add, f.result.add)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,7 +18,8 @@ CloudEvents notifications of calls, holds, parks and interruptions. The same sce
 seed send the same bytes, and every notification is accounted for.
 
 Every flag can also be set by an environment variable: --event-version is
-RINGBACK_EVENT_VERSION. Flags that may be repeated take one value per line there.
+RINGBACK_EVENT_VERSION. Flags that may be repeated take one value per line there, and
+several with commas between where the flag does.
 
 Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 problems in a
 scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
@@ -54,33 +54,13 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	return root
 }
 
-// fromEnvironment sets the flags that were not given from RINGBACK_… variables, and remembers
-// which they are. Flags that may be repeated take one value for each line.
-func (p *program) fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) {
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, set := lookup(name)
-		to, ours := f.Value.(*collecting)
-		if f.Changed || !set || value == "" || !ours {
-			return
-		}
-		p.variables[f.Name] = name
-		if !to.isList() {
-			_ = to.Set(value) // it never fails
-			return
-		}
-		for line := range strings.Lines(value) {
-			if line = strings.TrimSpace(line); line != "" {
-				_ = to.Set(line)
-			}
-		}
-	})
-}
-
 // checkFlags reports what flags and variables were refused, and what else the command finds
 // wrong with its flags.
 func (p *program) checkFlags(cmd *cobra.Command, args []string) error {
 	p.fromEnvironment(cmd.Flags(), os.LookupEnv)
+	if quiet := cmd.Flags().Lookup("quiet"); quiet == nil || quiet.Value.String() != "true" {
+		p.warnOfVariables(cmd.Root(), os.Environ())
+	}
 	if p.refused == nil {
 		return nil
 	}

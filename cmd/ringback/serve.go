@@ -92,7 +92,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 		return speed, err
 	})
 	flags.DurationVar(&f.Propagation, "propagation", 0, "`D` delay until a changed subscription takes effect; the vendor's is about 30s")
-	flags.StringArrayVar(&f.assume, "assume", nil, "`NAME=VALUE` choose an assumption; see docs/assumptions.md; may be repeated")
+	flags.StringSliceVar(&f.assume, "assume", nil, "`NAME=VALUE` choose an assumption; see docs/assumptions.md; may be repeated")
 	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
 	flags.IntVar(&f.Connections, "connections", f.Connections, "`N` requests in flight per subscription, at most")
 	parsed(flags, &f.Unordered, "order", settings.InConversation, "`conversation|none` whether first attempts of a conversation wait for one another; none: runs send in bursts, too", settings.ParseOrder)

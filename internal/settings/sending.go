@@ -121,7 +121,7 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 	within(Connections, t.Connections, 1, policy.MostConnections, t.Connections >= 1 && t.Connections <= policy.MostConnections)
 	within(Waiting, t.Waiting, 1, policy.MostWaiting, t.Waiting >= 1 && t.Waiting <= policy.MostWaiting)
 	within(Timeout, t.Timeout, show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), t.Timeout >= policy.ShortestTimeout && t.Timeout <= policy.LongestTimeout)
-	within(RetryFor, t.RetryFor, "0", show.Brief(policy.LongestRetry), t.RetryFor >= 0 && t.RetryFor <= policy.LongestRetry)
+	within(RetryFor, t.RetryFor, "0", show.Brief(policy.LongestRetry), t.RetryFor <= policy.LongestRetry) // less than 0 is none, too
 	within(Patience, t.Patience, "0", show.Brief(policy.LongestRetry)+", or less than 0 for ever", t.Patience <= policy.LongestRetry)
 	if t.RetryFor == 0 { // the zero value of the emitter means its default
 		e.RetryFor = -1

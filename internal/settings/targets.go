@@ -62,6 +62,8 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
 		if err := one.CheckURL(); err != nil {
 			errs = append(errs, wrong(To, err))
+		} else if strings.Contains(url, ",http://") || strings.Contains(url, ",https://") {
+			errs = append(errs, problem(To, "%q looks like several URLs; give each of them by itself", Redacted(url)))
 		}
 		s.Targets = append(s.Targets, one)
 	}
