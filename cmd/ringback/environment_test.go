@@ -17,7 +17,7 @@ func TestListsInVariables(t *testing.T) {
 		{"RINGBACK_ASSUME", "absent-ids=null,id-form=none", "plan chat", 2, "RINGBACK_ASSUME: assumption id-form", "one value per line"},
 		{"RINGBACK_TYPES", "channel.held.v0,channel.ended.v0", "plan chat --summary", 0, "", "warning"},
 		{"RINGBACK_GATE", "accepted >= 1%,accepted >= 2%", "run chat --dry-run", 2, "RINGBACK_GATE takes one value per line; a comma is part of the value", ""},
-		{"RINGBACK_GATE", "accepted >= 1%\naccepted >= 2", "run chat --dry-run", 2, "RINGBACK_GATE: ", "one value per line"},
+		{"RINGBACK_GATE", "accepted >= 1%\naccepted >= lots", "run chat --dry-run", 2, "RINGBACK_GATE: ", "one value per line"},
 		{"RINGBACK_TO", "http://127.0.0.1:9/,http://127.0.0.1:8/", "run chat --dry-run", 2, "RINGBACK_TO takes one value per line", ""},
 		{"RINGBACK_HEADER", "A: 1, 2", "run chat --dry-run --to http://127.0.0.1:9/", 0, "", "one value per line"},
 	} {
@@ -34,7 +34,7 @@ func TestListsInVariables(t *testing.T) {
 // A variable that nearly has the name of one of ours sets nothing, and says so, but for those that others make.
 func TestMisspeltVariablesAreToldOf(t *testing.T) {
 	for name, meant := range map[string]string{
-		"RINGBACK_ASUME": "RINGBACK_ASSUME", "RINGBACK_SECRETS": "RINGBACK_SECRET", "RINGBACK_LISTN": "RINGBACK_LISTEN", "RINGBACK_Seed": "RINGBACK_SEED",
+		"RINGBACK_ASUME": "RINGBACK_ASSUME", "RINGBACK_SECRETS": "RINGBACK_SECRET", "RINGBACK_LISTENN": "RINGBACK_LISTEN", "RINGBACK_Seed": "RINGBACK_SEED",
 		"RINGBACK_LISTEN": "", "RINGBACK_SHARDS": "", "RINGBACK_BANANAS": "", "RINGBACK_SERVICE_HOST": "", "RINGBACK_PORT_8080_TCP_PORT": "", "RINGBACKTO": "",
 	} {
 		t.Run(name, func(t *testing.T) {
