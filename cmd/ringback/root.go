@@ -50,6 +50,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 		cmd.DisableFlagsInUseLine = true
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, &p.refused} })
 	}
+	complete(root)
 	root.SetUsageFunc(printUsage)
 	return root
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/scenario/assume"
+	"github.com/ringback/ringback/scenarios"
+)
+
+// completed is what a shell gets to complete the last word, without descriptions, and the directive.
+func completed(t *testing.T, words ...string) (all []string, directive string) {
+	t.Helper()
+	status, out, errs := call(t, "", append([]string{"__complete"}, words...)...)
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if status != exitOK || len(lines) == 0 {
+		t.Fatalf("%q: status %d, %s%s", words, status, out, errs)
+	}
+	for _, line := range lines[:len(lines)-1] {
+		word, _, _ := strings.Cut(line, "\t")
+		all = append(all, word)
+	}
+	return all, lines[len(lines)-1]
+}
+
+func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
+	const anyFile, noFile, noFileNoSpace = ":0", ":4", ":6"
+	for _, tt := range []struct {
+		line      string // the last word is completed
+		want      string
+		directive string
+	}{
+		{"run inbound-call-w", "inbound-call-with-hold", anyFile},
+		{"plan day-", "day-curve", anyFile},
+		{"validate voic", "voicemail", anyFile},
+		{"show transfer-at", "transfer-at-once", noFile},
+		{"explain channel.held", "channel.held", noFile},
+		{"schema asy", "asyncapi", noFile},
+		{"schema event channel.held.v1", "channel.held.v1", noFile},
+		{"run x --assume held-c", "held-channel=", noFileNoSpace},
+		{"run x --assume held-channel=", "held-channel=both", noFile},
+		{"run x --assume absent-ids=null,held-channel=b", "absent-ids=null,held-channel=both", noFile},
+		{"serve --assume retry-after=", "retry-after=obey", noFile},
+		{"plan x --fault dup", "duplicate", noFile},
+		{"run x --gate laten", "latency", noFileNoSpace},
+		{"run x --types agent.p", "agent.presencechanged.v0", noFile},
+		{"replay x --types channel.held.v0,channel.e", "channel.held.v0,channel.ended.v1", noFile},
+		{"examine --check keep-f", "keep-fractions", noFile},
+		{"examine --check count-once,stories/call-with", "count-once,stories/call-with-hold", noFile},
+		{"examine --state-stub py", "python", noFile},
+		{"run x --output qu", "quiet", noFile},
+		{"run x --engine la", "lane", noFile},
+		{"run x --order no", "none", noFile},
+		{"run x --progress sc", "screen", noFile},
+		{"replay x --rows a", "all", noFile},
+		{"plan x --format mer", "mermaid", noFile},
+		{"compl", "completion", noFile},
+		{"run x --conn", "--connections", noFile},
+	} {
+		t.Run(tt.line, func(t *testing.T) {
+			all, directive := completed(t, strings.Split(tt.line, " ")...)
+			last := tt.line[strings.LastIndexByte(tt.line, ' ')+1:]
+			if !slices.Contains(all, tt.want) || directive != tt.directive {
+				t.Errorf("%q and %s, want %q among them and %s", all, directive, tt.want, tt.directive)
+			}
+			for _, word := range all {
+				if !strings.HasPrefix(word, last) {
+					t.Errorf("%q does not begin with %q", word, last)
+				}
+			}
+		})
+	}
+	if all, _ := completed(t, "show", ""); len(all) != len(scenarios.List()) {
+		t.Errorf("%d ready-made scenarios are completed, want %d", len(all), len(scenarios.List()))
+	}
+	if all, _ := completed(t, "run", "--assume", ""); len(all) != len(assume.Rows()) {
+		t.Errorf("%d assumptions are completed, want %d", len(all), len(assume.Rows()))
+	}
+	if all, _ := completed(t, "examine", "--check", ""); len(all) < len(rulebook.Rules())+100 {
+		t.Errorf("%d rules and trials are completed", len(all))
+	}
+	if all, _ := completed(t, "plan", "x", "--shard", ""); len(all) != 0 {
+		t.Errorf("a number is completed: %q", all)
+	}
+}
