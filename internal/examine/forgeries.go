@@ -3,6 +3,7 @@ package examine
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -38,7 +39,9 @@ func forgeries(all []*answered) (found []refusal) {
 			tokens = append(tokens, a.Token)
 		}
 		slices.Sort(tokens)
-		found[i].text = trial.Broken(tokens)
+		if found[i].text = trial.Broken(tokens); found[i].text == "" {
+			found[i].text = partly(found[i].refused, all)
+		}
 	}
 	for _, root := range []rulebook.ID{rulebook.VerifySignature, rulebook.RefuseExpired} {
 		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == root })
@@ -56,6 +59,9 @@ func forgeries(all []*answered) (found []refusal) {
 		found = append([]refusal{found[i]}, rest...)
 	}
 	if len(marks.refused) > 0 {
+		if !slices.ContainsFunc(marks.refused, func(a *answered) bool { return !behindTrue(a) }) {
+			marks.text = knownAnswered
+		}
 		found = append(found, marks)
 	}
 	if len(found) > 0 {
@@ -87,6 +93,39 @@ func anyway(all []*answered) map[way]bool {
 
 // forgeriesKnown is what a consumer does that accepts forgeries of an id that has come before, and no others.
 const forgeriesKnown = "looks for duplicates before it verifies: what comes again behind a forgery is taken for a duplicate"
+
+// knownAnswered is the same of a consumer that was seen to do so behind what it had rightly stored.
+const knownAnswered = "looks for duplicates before it verifies: it accepts forgeries of what it knows"
+
+// behindTrue reports whether its trial has sent the same notification before, rightly signed.
+func behindTrue(a *answered) bool {
+	return a.earlier(func(d *trial.Delivery) bool { return d.ID == a.ID && d.Source == a.Source && d.Token.Authentic() })
+}
+
+// kindsOf are what some consumers verify nothing of, though they verify the rest.
+var kindsOf = []struct {
+	text string
+	is   func(*answered) bool
+}{
+	{"presence changes", func(a *answered) bool { return strings.HasPrefix(a.Type, "agent.") && knownType(a.Type) }},
+	{"types that it does not know", func(a *answered) bool { return !knownType(a.Type) }},
+	{"version v1", func(a *answered) bool { return strings.HasSuffix(a.Type, ".v1") }},
+	{"version v0", func(a *answered) bool { return strings.HasSuffix(a.Type, ".v0") }},
+	{"what comes in chunks", func(a *answered) bool { return a.Wire.Way == trial.Chunked }},
+}
+
+// partly says of which notifications alone a consumer accepts forgeries, if such tokens are refused with others; "": of none in particular.
+func partly(accepted, all []*answered) string {
+	for _, kind := range kindsOf {
+		only := !slices.ContainsFunc(accepted, func(a *answered) bool { return !kind.is(a) })
+		if only && slices.ContainsFunc(all, func(a *answered) bool {
+			return !kind.is(a) && a.Token == accepted[0].Token && a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
+		}) {
+			return "does not verify " + kind.text + ": anybody can send it those"
+		}
+	}
+	return ""
+}
 
 // marked takes that for a part of what is wrong with whoever marks notifications as seen while they are being read.
 func marked(found []Finding) []Finding {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/plan"
 )
 
 // authenticityRecipes are about tokens. A hold is signed in the way that is tried, and the rest of the call rightly: so the
@@ -15,6 +16,8 @@ func authenticityRecipes(p *Planner) []recipe {
 	all := []recipe{
 		{id: "forged-before-true", story: "Each notification of a call is forged first, and then sent rightly.",
 			rules: []rulebook.ID{rulebook.RefuseWithoutStoring, rulebook.VerifySignature}, make: forgedFirst},
+		{id: "forged-after-true", story: "Each notification of a call is sent rightly, and then forged.",
+			rules: []rulebook.ID{rulebook.RefuseWithoutStoring, rulebook.VerifySignature}, make: forgedAfter},
 		signed(trial.Future, rulebook.TolerateEarlyIat),
 	}
 	for _, t := range []trial.Token{trial.OtherKey, trial.Absent} {
@@ -24,6 +27,21 @@ func authenticityRecipes(p *Planner) []recipe {
 				m.Deliveries[i].Token = t
 			}
 		}})
+	}
+	for _, t := range []trial.Token{trial.OtherKey, trial.Absent} {
+		all = append(all, recipe{id: "unknown-types/" + t.String(), story: "Notifications of types that are not known come with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()},
+			make: func(m *maker) {
+				unknownTypes(m)
+				for i := range m.Deliveries {
+					if d := &m.Deliveries[i]; !isKnown(d.Type) {
+						d.Token = t
+					}
+				}
+			}})
+	}
+	for _, t := range []trial.Token{trial.OtherKey, trial.OtherBody} {
+		all = append(all, recipe{id: "all-types/" + t.String(), story: "A notification of each type comes with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()},
+			make: func(m *maker) { m.forgedTypes(t) }})
 	}
 	for _, t := range []trial.Token{trial.OtherKey, trial.OtherBody} {
 		all = append(all, recipe{id: "chunked/" + t.String(), story: "A call comes in chunks, with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()}, make: func(m *maker) {
@@ -63,6 +81,30 @@ func (m *maker) agentCall(h how) []note {
 	return m.play("call-with-hold", h)
 }
 
+// forgedTypes sends a forged notification of each type, in each version.
+func (m *maker) forgedTypes(t trial.Token) {
+	seen := map[string]bool{}
+	for _, story := range []string{"call-with-hold", "parked-chat", "interrupted-email", "missed-then-answered", "presences"} {
+		for _, n := range m.play(story, how{versions: plan.Both}) {
+			if seen[n.Type] {
+				continue
+			}
+			seen[n.Type] = true
+			n.Token = t
+			m.send(n)
+		}
+	}
+}
+
+// forgedAfter sends a forged copy of each notification behind it.
+func forgedAfter(m *maker) {
+	for _, n := range m.agentCall(how{}) {
+		forged := n
+		forged.Token = trial.OtherKey
+		m.send(n, forged)
+	}
+}
+
 // forgedFirst sends a forged copy of each notification before it.
 func forgedFirst(m *maker) {
 	for _, n := range m.agentCall(how{}) {
@@ -70,4 +112,9 @@ func forgedFirst(m *maker) {
 		forged.Token = trial.OtherKey
 		m.send(forged, n)
 	}
+}
+
+func isKnown(name string) bool {
+	_, err := event.ParseType(name)
+	return err == nil
 }

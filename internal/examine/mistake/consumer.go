@@ -52,6 +52,8 @@ type consumer struct {
 	total    func(seconds float64) float64    // as it tells them
 	slack    float64                          // how far the times that it tells may be from those simulated, in seconds
 
+	keysOf func(*trial.Note) string           // what the key of a notification is forgotten with, when ended comes; nil: never
+	tidies bool                               // it ends what is not over when it starts
 	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
 	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
@@ -158,6 +160,7 @@ func beside(mistake change) change {
 
 // fact is that something happened to a channel, as far as a consumer may know it.
 type fact struct {
+	made    bool // up by the consumer: nobody told it
 	note    *trial.Note
 	kind    string    // type without its version
 	rank    int       // of the kind, in the order in which they happen within an instant

@@ -90,7 +90,8 @@ var identityMistakes = []Mistake{
 		[]change{dropping(func(k *call, _ *step) bool { return k.any(func(f *fact) bool { return f.kind == "channel.ended" }) }),
 			dropping(func(k *call, st *step) bool {
 				return k.any(func(f *fact) bool { return f.kind == "channel.ended" && f.note.Role == "external" })
-			})}},
+			}),
+			dropping(func(k *call, st *step) bool { return k.left() && st.fact.kind != "channel.ended" })}},
 	{"one-conversation", rulebook.ConversationsApart, "keeps one conversation: when another one begins, it forgets what it knew",
 		[]change{func(c *consumer) { c.lone = true }}},
 	{"conversation-of-the-agent", rulebook.ConversationsApart, "takes what is about an agent for a part of the agent's last conversation",

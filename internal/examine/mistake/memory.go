@@ -12,12 +12,14 @@ import (
 // memory is what a simulated consumer has stored of a trial.
 type memory struct {
 	*consumer
-	seen  []int // keys
-	left  []int // of these, what failed attempts left
-	keys  keys
-	calls map[string]*call
-	last  map[any]string // conversation of an agent
-	nth   int
+	seen []int // keys
+	left []int // of these, what failed attempts left
+
+	scopes map[int]string // what keys are forgotten with, of consumers that forget them with something
+	keys   keys
+	calls  map[string]*call
+	last   map[any]string // conversation of an agent
+	nth    int
 }
 
 // call is a conversation.
@@ -73,6 +75,9 @@ func (m *memory) crash() {
 	case theKeys:
 		m.seen = nil
 	}
+	if m.tidies {
+		m.tidy()
+	}
 	if m.fleeting {
 		m.seen = slices.DeleteFunc(m.seen, func(key int) bool { return slices.Contains(m.left, key) })
 	}
@@ -100,8 +105,17 @@ func (m *memory) store(st *step, checked bool) {
 			return
 		}
 		m.seen = append(m.seen, key)
+		if m.keysOf != nil {
+			if m.scopes == nil {
+				m.scopes = map[int]string{}
+			}
+			m.scopes[key] = m.keysOf(&st.delivery.Note)
+		}
 	}
 	m.keep(st)
+	if m.keysOf != nil && st.fact.kind == "channel.ended" {
+		m.forget(&st.delivery.Note)
+	}
 }
 
 // keep takes a notification.
@@ -178,13 +192,14 @@ func (m *memory) state(k *call) *trial.State {
 	for _, p := range k.channels {
 		n := p.first
 		l := m.live(m.with(k, p))
-		interaction, role, count := m.interaction(k, p), m.role(n), len(p.facts)
+		heard := slices.DeleteFunc(slices.Clone(p.facts), func(f fact) bool { return f.made })
+		interaction, role, count := m.interaction(k, p), m.role(n), len(heard)
 		id := n.Channel
 		if m.latest {
 			id = p.last.Channel
 		}
 		s.Channels[strings.ToLower(id)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
-			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(p.facts), Others: p.others}
+			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(heard), Others: p.others}
 		if figures != m.consumer {
 			l, role = figures.live(m.with(k, p)), figures.role(n)
 		}

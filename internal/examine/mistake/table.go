@@ -32,7 +32,7 @@ func (m *Mistake) Mend() string {
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
-var mistakes = slices.Concat(identityMistakes, orderMistakes, phaseMistakes, durationMistakes, shownMistakes, figureMistakes,
+var mistakes = slices.Concat(identityMistakes, orderMistakes, endedMistakes, phaseMistakes, durationMistakes, shownMistakes, figureMistakes,
 	[]Mistake{mixesConversations, takenForOld, losesSome})
 
 // mixesConversations is recognised by channels that are told in a conversation that is not theirs.
