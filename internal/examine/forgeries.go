@@ -43,6 +43,25 @@ func forgeries(all []*answered) (found []refusal) {
 			found[i].text = partly(found[i].refused, all)
 		}
 	}
+	found = rooted(found)
+	if len(marks.refused) > 0 {
+		if !slices.ContainsFunc(marks.refused, func(a *answered) bool { return !behindTrue(a) }) {
+			marks.text = knownAnswered
+		}
+		found = append(found, marks)
+	}
+	if len(found) > 0 {
+		return found
+	}
+	found = byRule(wrongly, "answers what is not authentic with %s: it comes again, and fills the log")
+	for i := 1; i < len(found); i++ {
+		found[0].also = append(found[0].also, found[i].rule)
+	}
+	return found[:min(1, len(found))]
+}
+
+// rooted makes of what is accepted in consequence of something else a part of that.
+func rooted(found []refusal) []refusal {
 	for _, root := range []rulebook.ID{rulebook.VerifySignature, rulebook.RefuseExpired} {
 		i := slices.IndexFunc(found, func(r refusal) bool { return r.rule == root })
 		if i < 0 {
@@ -58,20 +77,7 @@ func forgeries(all []*answered) (found []refusal) {
 		}
 		found = append([]refusal{found[i]}, rest...)
 	}
-	if len(marks.refused) > 0 {
-		if !slices.ContainsFunc(marks.refused, func(a *answered) bool { return !behindTrue(a) }) {
-			marks.text = knownAnswered
-		}
-		found = append(found, marks)
-	}
-	if len(found) > 0 {
-		return found
-	}
-	found = byRule(wrongly, "answers what is not authentic with %s: it comes again, and fills the log")
-	for i := 1; i < len(found); i++ {
-		found[0].also = append(found[0].also, found[i].rule)
-	}
-	return found[:min(1, len(found))]
+	return found
 }
 
 // way is how something came, and how it was answered.
