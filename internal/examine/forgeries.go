@@ -40,7 +40,7 @@ func forgeries(all []*answered) (found []refusal) {
 		}
 		slices.Sort(tokens)
 		if found[i].text = trial.Broken(tokens); found[i].text == "" {
-			found[i].text = partly(found[i].refused, all)
+			found[i].text = partly(&found[i], all)
 		}
 	}
 	found = rooted(found)
@@ -117,17 +117,25 @@ var kindsOf = []struct {
 	{"types that it does not know", func(a *answered) bool { return !knownType(a.Type) }},
 	{"version v1", func(a *answered) bool { return strings.HasSuffix(a.Type, ".v1") }},
 	{"version v0", func(a *answered) bool { return strings.HasSuffix(a.Type, ".v0") }},
+	{"what has parameters in its Content-Type", func(a *answered) bool { return a.Media != "" }},
 	{"what comes in chunks", func(a *answered) bool { return a.Wire.Way == trial.Chunked }},
 }
 
-// partly says of which notifications alone a consumer accepts forgeries, if such tokens are refused with others; "": of none in particular.
-func partly(accepted, all []*answered) string {
+// partly says of which notifications alone a consumer accepts forgeries, if such tokens are refused with others, and never with these; "": of
+// none in particular.
+func partly(r *refusal, all []*answered) string {
+	does := "does not verify the signature of %s: anybody can send it those"
+	if r.rule == rulebook.CompareHash {
+		does = "does not compare the hash of %s: one token works for any such body"
+	}
 	for _, kind := range kindsOf {
-		only := !slices.ContainsFunc(accepted, func(a *answered) bool { return !kind.is(a) })
-		if only && slices.ContainsFunc(all, func(a *answered) bool {
-			return !kind.is(a) && a.Token == accepted[0].Token && a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
-		}) {
-			return "does not verify " + kind.text + ": anybody can send it those"
+		refused := func(ofKind bool) bool {
+			return slices.ContainsFunc(all, func(a *answered) bool {
+				return kind.is(a) == ofKind && a.Token == r.refused[0].Token && a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
+			})
+		}
+		if !slices.ContainsFunc(r.refused, func(a *answered) bool { return !kind.is(a) }) && refused(false) && !refused(true) {
+			return fmt.Sprintf(does, kind.text)
 		}
 	}
 	return ""

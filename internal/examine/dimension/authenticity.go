@@ -40,6 +40,8 @@ func authenticityRecipes(p *Planner) []recipe {
 			}})
 	}
 	for _, t := range []trial.Token{trial.OtherKey, trial.OtherBody} {
+		all = append(all, recipe{id: "all-forms/" + t.String(), story: "A notification in each lawful form comes with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()},
+			make: func(m *maker) { m.forgedForms(t) }})
 		all = append(all, recipe{id: "all-types/" + t.String(), story: "A notification of each type comes with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()},
 			make: func(m *maker) { m.forgedTypes(t) }})
 	}
@@ -79,6 +81,22 @@ func signed(t trial.Token, rules ...rulebook.ID) recipe {
 func (m *maker) agentCall(h how) []note {
 	h.party, h.assume = "alice", append(slices.Clone(h.assume), "held-channel=agent")
 	return m.play("call-with-hold", h)
+}
+
+// forgedForms sends a forged notification in each lawful form, but for those that take long.
+func (m *maker) forgedForms(t trial.Token) {
+	for i, f := range slices.Concat(partyForms(), jsonForms(), sizeForms(), wireForms(), valueForms()) {
+		all := f.notes(m)
+		if len(all) == 0 {
+			continue
+		}
+		n := all[i%len(all)]
+		if n.Wire.Way == trial.Slow || n.Wire.Way == trial.CutOff {
+			continue
+		}
+		n.Token = t
+		m.send(n)
+	}
 }
 
 // forgedTypes sends a forged notification of each type, in each version.

@@ -40,7 +40,10 @@ func bytesRecipes(*Planner) []recipe {
 		rules: []rulebook.ID{rulebook.KeepAnswering, rulebook.RecoverFromCutOff}, make: keepAnswering}})
 }
 
-func (f *form) make(m *maker) {
+func (f *form) make(m *maker) { m.send(f.notes(m)...) }
+
+// notes are the notifications of a call in this form.
+func (f *form) notes(m *maker) []note {
 	h := f.how
 	if h.party == "" {
 		h.party = "alice"
@@ -51,7 +54,7 @@ func (f *form) make(m *maker) {
 			f.change(&all[i], i)
 		}
 	}
-	m.send(all...)
+	return all
 }
 
 func partyForms() []form {
