@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -21,6 +22,7 @@ func identityRecipes(*Planner) []recipe {
 		{"duplicates/after-one", "Each notification comes again behind the next one.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{}), 1) }},
 		{"duplicates/after-all", "The whole call comes again.", rules(rulebook.CountOnce, rulebook.NeverReopen), 0, func(m *maker) { m.again(m.play("call-with-hold", how{}), 11) }},
 		{"id-of-presence", "A presence change and a notification of a channel have one id: their sources differ.", rules(rulebook.KeyIsSourceAndID), 0, idOfPresence},
+		{"presence-in-each-phase", "An agent's presence changes in each phase of the agent's channel.", rules(rulebook.PresenceApart), 0, presenceInPhases},
 		{"id-of-other-source", "Two notifications of a channel have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSource},
 		{"id-of-other-source/of-a-type", "Notifications of one type, of two channels, have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSourceOfAType},
 		{"ids-in-case", "The ids of two notifications differ in case only.", rules(rulebook.IDsAreCaseSensitive), 0, idsInCase},
@@ -98,6 +100,25 @@ func idOfPresence(m *maker) {
 			n.edit(func(e *event.Event) { e.ID = presences[i].event.ID })
 		}
 		m.send(n)
+	}
+}
+
+// presenceInPhases changes the agent's presence half a second behind each event of a channel. Agents do not log out in a call.
+func presenceInPhases(m *maker) {
+	var presences []note
+	for range 3 {
+		for _, n := range m.play("presences", how{}) {
+			if n.event.Type.Kind == event.PresenceChanged && !bytes.Contains(n.Body, []byte("loggedOut")) {
+				presences = append(presences, n)
+			}
+		}
+	}
+	for i, n := range m.agentCall(how{}) {
+		m.send(n)
+		if i < len(presences) {
+			presences[i].edit(func(e *event.Event) { e.Timestamp.Time = n.event.Timestamp.Add(500 * time.Millisecond) })
+			m.send(presences[i])
+		}
 	}
 }
 
