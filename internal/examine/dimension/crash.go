@@ -47,15 +47,7 @@ func crashRecipes(p *Planner) (all []recipe) {
 			}})
 	for _, d := range delays {
 		within := trial.Crash{When: trial.Within, After: d}
-		for at, place := range []string{"first", "second", "third"} {
-			again := ", and later once more" // which heals what the first retry has lost
-			if at == lastly {
-				again = ""
-			}
-			all = append(all, crashed(fmt.Sprintf("within-%dms/%s", d.Milliseconds(), place),
-				fmt.Sprintf("The consumer is killed %v after the %s notification of a call was sent; it is sent again%s.", d, place, again),
-				[]rulebook.ID{rulebook.WholeOrNothing, rulebook.RetryIsNoDuplicate}, within, at))
-		}
+		all = append(all, killedWithin(within)...)
 		all = append(all, recipe{id: fmt.Sprintf("burst-%dms", d.Milliseconds()), story: fmt.Sprintf("All notifications of a channel come at the same time, and the consumer is killed %v later.", d),
 			rules: []rulebook.ID{rulebook.WholeOrNothing, rulebook.StoreBeforeAnswer}, make: func(m *maker) {
 				all := m.agentCall(how{})
@@ -75,6 +67,20 @@ func crashRecipes(p *Planner) (all []recipe) {
 		return len(telling)
 	}
 	slices.SortStableFunc(all, func(a, b recipe) int { return place(a) - place(b) })
+	return all
+}
+
+// killedWithin kills the consumer while a notification of a call is under way.
+func killedWithin(within trial.Crash) (all []recipe) {
+	for at, place := range []string{"first", "second", "third"} {
+		again := ", and later once more" // which heals what the first retry has lost
+		if at == lastly {
+			again = ""
+		}
+		all = append(all, crashed(fmt.Sprintf("within-%dms/%s", within.After.Milliseconds(), place),
+			fmt.Sprintf("The consumer is killed %v after the %s notification of a call was sent; it is sent again%s.", within.After, place, again),
+			[]rulebook.ID{rulebook.WholeOrNothing, rulebook.RetryIsNoDuplicate}, within, at))
+	}
 	return all
 }
 
