@@ -112,7 +112,13 @@ func addCommands(body, files *strings.Builder, console bool, lines []string, bef
 }
 
 func writeCommand(body, files *strings.Builder, command string, output []string, n int) {
-	command = strings.ReplaceAll(command, "go run ./cmd/ringback", "ringback")
+	const byHand = "go run ./cmd/ringback" // here it is installed, and says so in what it prints
+	if strings.Contains(command, byHand) {
+		command = strings.ReplaceAll(command, byHand, "ringback")
+		for i := range output {
+			output[i] = strings.ReplaceAll(output[i], byHand, "ringback")
+		}
+	}
 	execute := "intime"
 	if len(output) > 0 && strings.HasPrefix(output[len(output)-1], "exit status ") {
 		execute, output = "! exec", output[:len(output)-1]
