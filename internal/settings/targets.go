@@ -51,9 +51,7 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 		}
 		return s, errors.Join(errs...)
 	}
-	if err := netguard.Allow(t.Allow).Validate(); err != nil {
-		return s, errors.Join(append(errs, wrong(AllowTarget, err))...)
-	}
+	errs = append(errs, wrong(AllowTarget, netguard.Allow(t.Allow).Validate()))
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
 	errs = append(errs, checkTLS(base.TLS))
