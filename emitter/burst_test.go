@@ -2,7 +2,6 @@ package emitter_test
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -159,36 +158,4 @@ func TestPlansWithOrderHaveNoBursts(t *testing.T) {
 			t.Errorf("%+v", result.Total().Bursts)
 		}
 	})
-}
-
-// Bursts cost no more allocations than single notifications do.
-func TestBurstsCostHardlyAnyAllocations(t *testing.T) {
-	const n, warm = 14_000, 4_000
-	c := newConsumer(t)
-	ready := inBursts(notes(1000, 0), slices.Repeat([]int{1, 3, 2, 4}, 100)...)
-	for i := range ready {
-		ready[i].Story = uint64(i / 10 % 50)
-	}
-	var before, after runtime.MemStats
-	e := emitter.Emitter{Targets: []emitter.Target{{URL: "http://" + c.Addr().String() + "/events", Secret: secret(t)}}, Speed: emitter.Max}
-	result, err := e.Run(t.Context(), time.Now(), func(yield func(plan.Notification) bool) {
-		for i := range n {
-			if i == warm { // connections and buffers are there
-				runtime.ReadMemStats(&before)
-			}
-			if !yield(ready[i%len(ready)]) {
-				return
-			}
-		}
-		runtime.ReadMemStats(&after)
-	})
-	if err != nil || !result.AllRight() {
-		t.Fatalf("error %v, %+v", err, result.Total())
-	}
-	if each := float64(after.Mallocs-before.Mallocs) / (n - warm); each > 0.5 {
-		t.Errorf("%.2f allocations for each notification, want next to none", each)
-	}
-	if got := result.Total().Bursts.MostOfStory; got < 2 {
-		t.Errorf("%d in flight together, want several", got)
-	}
 }
