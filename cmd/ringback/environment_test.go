@@ -19,6 +19,7 @@ func TestListsInVariables(t *testing.T) {
 		{"RINGBACK_GATE", "accepted >= 1%,accepted >= 2%", "run chat --dry-run", 2, "RINGBACK_GATE takes one value per line; a comma is part of the value", ""},
 		{"RINGBACK_GATE", "accepted >= 1%\naccepted >= lots", "run chat --dry-run", 2, "RINGBACK_GATE: ", "one value per line"},
 		{"RINGBACK_TO", "http://127.0.0.1:9/,http://127.0.0.1:8/", "run chat --dry-run", 2, "RINGBACK_TO takes one value per line", ""},
+		{"RINGBACK_TO", "http://127.0.0.1:9/\nhttp://127.0.0.1:8/", "examine", 2, "name it with RINGBACK_TO=URL", ""},
 		{"RINGBACK_HEADER", "A: 1, 2", "run chat --dry-run --to http://127.0.0.1:9/", 0, "", "one value per line"},
 	} {
 		t.Run(tt.name+"="+tt.value, func(t *testing.T) {

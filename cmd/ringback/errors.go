@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -98,12 +97,22 @@ func (p *program) printError(w io.Writer, err error) int {
 	return status
 }
 
-// namedFlag finds the names of flags in a text.
-var namedFlag = regexp.MustCompile(`--[a-z][a-z-]*`)
+// namedFlag finds the names of flags in a text, and the blank before a value.
+var namedFlag = regexp.MustCompile(`--([a-z][a-z-]*)( [A-Z0-9@])?`)
 
 // named puts the names of variables in the place of flags that they stand for.
 func (p *program) named(text string) string {
-	return namedFlag.ReplaceAllStringFunc(text, func(flag string) string { return cmp.Or(p.variables[flag[2:]], flag) })
+	return namedFlag.ReplaceAllStringFunc(text, func(flag string) string {
+		name, value, _ := strings.Cut(flag[2:], " ")
+		switch variable := p.variables[name]; {
+		case variable == "":
+			return flag
+		case value == "":
+			return variable
+		default:
+			return variable + "=" + value
+		}
+	})
 }
 
 // inFlags joins errors about settings in the words of the command line. Problems of files
