@@ -60,6 +60,8 @@ var features = []feature{
 		return is(a.Wire.Way == trial.CutOff && a.Wire.At > 0, "was cut off within the body")
 	},
 		text: "loses a notification whose first attempt %s"},
+	{rule: rulebook.ConcurrentNotifications, value: func(a *answered) string { return is(a.Burst != 0, "while it works on others") }, chance: true,
+		text: "refuses what comes %s: it never comes again", mend: "Let it wait for its turn, or answer 503: then it comes again."},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
 		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")
@@ -101,10 +103,11 @@ func tornCharacter(a *answered) bool {
 	return a.Wire.Way == trial.Split && at > 0 && at < len(a.Body) && !utf8.RuneStart(a.Body[at])
 }
 
-// again reports whether a notification was accepted after the consumer had failed on it.
+// again reports whether a notification was accepted after the consumer had failed on it, and was not killed: what is marked in memory
+// is lost with it.
 func again(a *answered) bool {
 	first := a.answer.First
-	return a.answer.Accepted() && a.answer.Attempts > 1 && a.Crash.When == trial.Never && (first >= 500 || first == 408 || first == 429)
+	return a.answer.Accepted() && a.answer.Attempts > 1 && !crashes(a.played.Trial) && (first >= 500 || first == 408 || first == 429)
 }
 
 func (f *feature) said(value string) string {

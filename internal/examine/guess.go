@@ -102,7 +102,7 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 	killed := 0
 	for _, i := range c.Trials {
 		p := r.all[i]
-		if !inBursts(p) {
+		if !inBursts(p.Trial) {
 			return ""
 		}
 		if crashes(p.Trial) {
@@ -122,8 +122,8 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 }
 
 // inBursts reports whether deliveries of a trial are released together.
-func inBursts(p *trial.Played) bool {
-	return slices.ContainsFunc(p.Deliveries, func(d trial.Delivery) bool { return d.Burst != 0 })
+func inBursts(t *trial.Trial) bool {
+	return slices.ContainsFunc(t.Deliveries, func(d trial.Delivery) bool { return d.Burst != 0 })
 }
 
 // lacking reports whether notifications are missing, or counted twice.

@@ -221,7 +221,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		return again, true
 	}
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
-	if out.Hits < out.Tries || p.Loose() {
+	if out.Hits < out.Tries || chancy(p.Trial) {
 		out.Repeat = repeats(out.Hits, out.Tries)
 		out.Unsteady = out.Hits < out.Tries
 		return p, !out.Unsteady
@@ -233,6 +233,10 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	}
 	return p, true
 }
+
+// chancy reports whether chance may have a hand in what a trial shows: it has one in what the consumer sees, or several conversations
+// come at the same time.
+func chancy(t *trial.Trial) bool { return t.Loose() || inBursts(t) }
 
 // simpler compares trials: one without chance, and then one with fewer notifications, shows better what is wrong; and what comes late shows it
 // last.
@@ -250,7 +254,7 @@ func simpler(a, b *trial.Played) int {
 func (r *run) tried(t *trial.Trial, state bool, shows func(*trial.Trial) (bool, bool)) (hits, tries int) {
 	sure := 1
 	switch {
-	case t.Loose():
+	case chancy(t):
 		sure = enoughHits
 	case state:
 		sure = 2

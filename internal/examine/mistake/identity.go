@@ -25,12 +25,15 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return strings.ToLower(n.ID) })}},
 	{"key-is-content", rulebook.NewIDIsNew, "takes what says the same of the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel + n.Timestamp }),
-			keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time })}},
+			keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time }),
+			keyed(func(n *trial.Note) string { kind, _ := kindOf(n.Type); return kind + n.Channel + n.Timestamp }),
+			keyed(func(n *trial.Note) string { return n.Type + n.Channel + second(n) })}},
 	{"key-is-channel-and-type", rulebook.SumPhases, "takes a second event of the same type on the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel })}},
 	{"key-is-channel-and-timestamp", rulebook.OrderSameInstant, "takes events of one channel at the same instant for duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp }), keyed(func(n *trial.Note) string { return n.Channel + n.Time }),
-			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + n.Type[max(0, len(n.Type)-2):] })}},
+			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + n.Type[max(0, len(n.Type)-2):] }),
+			keyed(func(n *trial.Note) string { return n.Channel + second(n) })}},
 	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
 		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
@@ -125,6 +128,11 @@ func holdOfKnown(c *consumer) {
 	c.shared = func(p, _ *part, f *fact) bool {
 		return p.facts[0].nth < f.nth && (f.kind == "channel.held" || f.kind == "channel.retrieved")
 	}
+}
+
+// second is the second of the timestamp.
+func second(n *trial.Note) string {
+	return n.Timestamp[:min(len("2006-01-02T15:04:05"), len(n.Timestamp))]
 }
 
 func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.key = key } }
