@@ -76,6 +76,7 @@ var cures = map[string]string{
 	examine.NeedsNextSecret: "pass --next-secret",
 	examine.NeedsTime:       "the budget was over; allow more with --budget",
 	examine.NotKilled:       "the consumer was never seen to end when it was to be killed: does --pid name its process, and does --restart end it?",
+	examine.NeedsSettle:     "--settle 5s waits longer",
 	examine.NeedsLate:       "--late 1m waits for a minute to be over, as far as --budget allows",
 }
 

@@ -127,9 +127,13 @@ type run struct {
 	asked     int           // states
 	asking    time.Duration // in all
 	lateness  time.Duration // of the latest duplicates
-	unsettled []string      // conversations whose state was another one each time
+	restarted time.Time     // when the consumer was killed last
+
+	settledLate int      // trials whose state became right after it had been waited for
+	unsettled   []string // conversations whose state was another one each time
 
 	wrong        map[*trial.Played]bool // states
+	unexplained  map[*trial.Played]bool // states that are wrong in a way that no known mistake explains exactly
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before

@@ -37,6 +37,9 @@ func (r *run) dimensions(ctx context.Context) error {
 			break
 		}
 		if d == dimension.Crash && r.Sending.Kill != nil && r.stopped < 0 {
+			if err := r.settled(ctx); err != nil {
+				return err
+			}
 			if err := r.news(ctx); err != nil {
 				return err
 			}
@@ -57,6 +60,9 @@ func (r *run) dimensions(ctx context.Context) error {
 	}
 	if r.stopped >= 0 {
 		return nil
+	}
+	if err := r.settled(ctx); err != nil {
+		return err
 	}
 	if r.until = part(playingLate); !slices.ContainsFunc(r.all, r.fails) {
 		r.until = part(explaining)
@@ -296,6 +302,9 @@ func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	begun := time.Now()
 	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)
 	took := time.Since(begun)
+	if crashes(t) {
+		r.restarted = time.Now()
+	}
 	r.unkilled = (r.unkilled || crashes(t)) && !r.transport.Died()
 	r.spent += took
 	r.times[ruleOf(t)] += took

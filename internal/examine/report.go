@@ -23,6 +23,7 @@ type Report struct {
 	Cells     []mistake.Cell         // every member of the states that was compared
 	Sent      int                    // deliveries
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
+	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes
 	Undone    []Result               // rules that were asked for and could not be tested, or for which there was no time
 	Untold    int                    // trials whose state could not be read
@@ -100,7 +101,8 @@ func (r *Report) Missing(level rulebook.Level) (all []Result) {
 
 // report judges all that was played.
 func (r *run) report(ctx context.Context) *Report {
-	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Untold: len(r.untold)}
+	r.unexplained = map[*trial.Played]bool{}
+	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Settled: r.settledLate, Untold: len(r.untold)}
 	if out.Untold > 0 {
 		out.UntoldWhy = r.untold[0].err.Error()
 	}

@@ -18,6 +18,7 @@ const (
 	NeedsNextSecret = "nobody said what the next secret is"
 	NeedsTime       = "the budget was over"
 	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
+	NeedsSettle     = "nobody waited for the state"       // until it was right
 	NothingAccepted = "nothing was accepted any more"
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
@@ -25,6 +26,7 @@ const (
 	StateUnread     = "the state could not be read"
 	EndedEarly      = "the examination ended early"
 	NothingJudged   = "nothing was examined"
+	Hidden          = "what else is wrong in its trials hides it"
 	Consequence     = "broken in consequence of what was found"
 )
 
@@ -44,6 +46,7 @@ var crashRules = []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.StoreBef
 // tested is what is known of the trials of a rule.
 type tested struct {
 	played, asked int          // trials that came to their end; those of which the state was told as well
+	unexplained   int          // those whose state is wrong, and hides whether the rule is kept
 	told          trial.Aspect // in them
 }
 
@@ -64,6 +67,9 @@ func (r *run) tests() map[rulebook.ID]*tested {
 			}
 			if all[id].played++; p.Asked.IsZero() {
 				continue
+			}
+			if r.unexplained[r.all[i]] {
+				all[id].unexplained++
 			}
 			all[id].asked++
 			for _, s := range p.Told {
@@ -93,7 +99,10 @@ func (r *run) results(found []Finding) (all []Result) {
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
 			result.Verdict, result.Why = Untested, Consequence
 		default:
-			if result.Why = r.whyNot(rule.ID, tests[rule.ID]); result.Why != "" {
+			if result.Why = r.whyNot(rule.ID, tests[rule.ID]); result.Why == "" && len(mistake.Needs(rule.ID)) > 0 && 2*tests[rule.ID].unexplained > tests[rule.ID].played {
+				result.Why = Hidden
+			}
+			if result.Why != "" {
 				result.Verdict = Untested
 			}
 		}

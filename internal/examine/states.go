@@ -52,6 +52,9 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 	for i := range causes {
 		c := &causes[i]
 		if vague(c) {
+			for _, i := range c.Trials {
+				r.unexplained[r.all[i]] = true
+			}
 			r.guess(c, all)
 		}
 		at := follows(c, refused)
@@ -111,7 +114,7 @@ func (r *run) consequence(c *mistake.Cause, f *Finding) bool {
 	case rulebook.VerifySignature:
 		return only(func(p *trial.Played) bool { return strings.HasPrefix(p.ID, string(dimension.Authenticity)) })
 	case rulebook.ConcurrentNotifications, rulebook.ConcurrentConversations:
-		return only(inBursts)
+		return only(func(p *trial.Played) bool { return inBursts(p.Trial) })
 	}
 	return false
 }

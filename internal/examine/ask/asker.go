@@ -208,8 +208,8 @@ func (r *round) put(id string, s *trial.State, err error) {
 	}
 }
 
-// alike reports whether two states tell the same, with or without their times, of which one that is not told is NaN. A phase that
-// lasts may be told up to now.
+// alike reports whether two states tell the same, of which a time that is not told is NaN. Without times, they may go on as those of
+// a phase do that lasts, and figures are not compared.
 func alike(a, b *trial.State, times bool) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -218,11 +218,33 @@ func alike(a, b *trial.State, times bool) bool {
 		return false
 	}
 	return maps.EqualFunc(a.Channels, b.Channels, func(a, b *trial.Channel) bool {
-		equal := maps.EqualFunc(a.Seconds, b.Seconds, func(x, y float64) bool { return x == y || x != x && y != y })
 		without, other := *a, *b
 		without.Seconds, other.Seconds = nil, nil
-		return (equal || !times) && reflect.DeepEqual(without, other)
+		return (timesAlike(a.Seconds, b.Seconds) || !times && goesOn(a, b)) && reflect.DeepEqual(without, other)
 	})
+}
+
+func timesAlike(a, b map[string]float64) bool {
+	return maps.EqualFunc(a, b, func(x, y float64) bool { return x == y || x != x && y != y })
+}
+
+// goesOn reports whether the times of a channel, told once and again later, differ by those of one phase that have grown: it lasts, or
+// the consumer takes it to.
+func goesOn(before, now *trial.Channel) bool {
+	if len(before.Seconds) > len(now.Seconds) {
+		return false
+	}
+	grown := 0
+	for phase, is := range now.Seconds {
+		switch was := before.Seconds[phase]; {
+		case was == is || was != was && is != is:
+		case is > was:
+			grown++
+		default:
+			return false
+		}
+	}
+	return grown <= 1
 }
 
 // sleep waits, and reports whether ctx goes on.

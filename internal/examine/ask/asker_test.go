@@ -186,3 +186,44 @@ func TestAnEndedContextEndsTheQuestions(t *testing.T) {
 		}
 	})
 }
+
+// shifting is a consumer that tells other times of one channel whenever it is asked for.
+type shifting struct {
+	asked float64
+	next  map[string]float64 // what is added each time, by phase
+}
+
+func (s *shifting) Close() error { return nil }
+
+func (s *shifting) Ask(context.Context, string) (*trial.State, error) {
+	phase, seconds := "ended", map[string]float64{"connected": 10, "held": 5, "wrap": 3}
+	s.asked++
+	for of, more := range s.next {
+		seconds[of] += s.asked * more
+	}
+	return &trial.State{Channels: map[string]*trial.Channel{"1": {Phase: &phase, Seconds: seconds}}}, nil
+}
+
+// The times of one phase may grow, whatever phase is told: it lasts, or is never closed, which is a mistake that has a name.
+func TestTimesThatShiftNeverSettle(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		next map[string]float64
+		want int
+	}{
+		{"none", nil, 0},
+		{"one grows", map[string]float64{"wrap": 0.5}, 0},
+		{"one shrinks", map[string]float64{"wrap": -0.1}, 1},
+		{"all grow", map[string]float64{"connected": 0.5, "held": 0.5, "wrap": 0.5}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := Asker{Way: &shifting{next: tt.next}, Settle: 2 * time.Second}
+				told, err := a.All(t.Context(), ids(1), func(string, *trial.State) bool { return false })
+				if err != nil || len(told.Unsettled) != tt.want {
+					t.Errorf("unsettled %q, error %v; want %d", told.Unsettled, err, tt.want)
+				}
+			})
+		})
+	}
+}

@@ -178,6 +178,9 @@ func New(r *examine.Report, s *Settings) *Result {
 		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
 		out.Notes = append(out.Notes, text+s.cure(examine.NeedsLate))
 	}
+	if r.Settled > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
+	}
 	if r.Hurried {
 		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")
 	}
