@@ -56,9 +56,18 @@ function writeAll(fd, text) {
 function lines(file) {
   if (!fs.existsSync(file)) return [];
   const bytes = fs.readFileSync(file);
+  if (M === "torn-line-stays") return bytes.toString().split("\n").map(parsed).filter(Boolean);
   const end = bytes.lastIndexOf(10) + 1;
   if (end < bytes.length) fs.truncateSync(file, end);
   return bytes.subarray(0, end).toString().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }
 
 const SNAPSHOT = path.join(DATA, "snapshot.json");
@@ -94,6 +103,7 @@ function commit(e) {
   else apply(e);
 }
 
+let writing = Promise.resolve(); // mistake torn-line-stays
 let current; // mistake module-current
 
 export async function store(e) {
@@ -151,6 +161,16 @@ export async function store(e) {
       conversations.get(e.conversation).set(e.channel, [...events, e]);
       return;
     }
+    case "torn-line-stays":
+      return (writing = writing.then(async () => {
+        if (seen.has(keyOf(e))) return;
+        const text = JSON.stringify(e) + "\n";
+        writeAll(log, text.slice(0, 100));
+        await siteOf(e);
+        writeAll(log, text.slice(100));
+        remember(e);
+        apply(e);
+      }));
     case "reread-file":
       if (lines(LOG).some((other) => keyOf(other) === keyOf(e))) return;
       commit(e);

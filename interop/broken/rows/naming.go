@@ -43,6 +43,9 @@ func naming() []Row {
 		{"away-ends-calls", "ends the channels of an agent who goes away",
 			rulebook.PresenceApart, announced(`:presence IN ('away', 'extendedAway', 'loggedOut')
 				AND NOT EXISTS (SELECT 1 FROM events e WHERE e.channel_id = c.channel_id AND phase = 'ended')`)},
+		{"ready-ends-wrap", "ends the wrap of an agent who is ready again",
+			rulebook.PresenceApart, announced(`:presence = 'ready'
+				AND (SELECT kind FROM events e WHERE e.channel_id = c.channel_id AND phase IS NOT NULL ORDER BY at DESC, turn DESC LIMIT 1) = 'channel.wrapstarted'`)},
 		{"ready-ends-calls", "ends the channels of an agent who is ready again",
 			rulebook.PresenceApart, announced(`:presence = 'ready'
 				AND NOT EXISTS (SELECT 1 FROM events e WHERE e.channel_id = c.channel_id AND phase = 'ended')`)},
