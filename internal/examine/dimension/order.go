@@ -35,7 +35,6 @@ func orderRecipes(p *Planner) (all []recipe) {
 	for _, s := range ordered {
 		all = append(all, ties(s.name)...)
 	}
-	all = append(all, p.threeAtOnce()...)
 	all = append(append(all, p.digits()...), p.close())
 	all = append(all, recipe{id: "long-hold/last", story: "The hold of a call, which lasted for more than an hour, is told last.", rules: []rulebook.ID{rulebook.NeverReopen, rulebook.OrderByTimestamp}, make: func(m *maker) {
 		rest, hold := m.apart("long-hold")
@@ -61,21 +60,6 @@ func ties(name string) []recipe {
 		{id: name + "/ties-backwards", rules: rules, make: func(m *maker) { m.send(m.stamped(swapTies(m.play(name, how{})))...) }},
 		{id: name + "/ties-crossed", rules: rules, make: func(m *maker) { m.send(swapTies(m.stamped(m.play(name, how{})))...) }},
 	}
-}
-
-// threeAtOnce play an agent's channel to which three things happen in one instant, in all orders of them.
-func (p *Planner) threeAtOnce() (all []recipe) {
-	for i, order := range [][3]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {1, 0, 2}} {
-		all = append(all, recipe{id: fmt.Sprintf("parked-then-held/ties/%d", i+1), rules: []rulebook.ID{rulebook.OrderSameInstant}, make: func(m *maker) {
-			notes := m.play("parked-then-held", how{party: "alice", assume: []string{"held-channel=agent"}})
-			m.send(m.stamped(eachInstant(notes, func(tie []note) {
-				if len(tie) == len(order) {
-					copy(tie, []note{tie[order[0]], tie[order[1]], tie[order[2]]})
-				}
-			}))...)
-		}})
-	}
-	return all
 }
 
 // base plays the story of an order; "agent" is the agent's channel of a short call.
@@ -215,16 +199,13 @@ func needed(at time.Time) (digits uint8) {
 }
 
 // swapTies reverses notifications of one instant.
-func swapTies(all []note) []note { return eachInstant(all, slices.Reverse) }
-
-// eachInstant rearranges notifications of one instant.
-func eachInstant(all []note, rearrange func([]note)) []note {
+func swapTies(all []note) []note {
 	for i := 0; i < len(all); {
 		j := i + 1
 		for j < len(all) && all[j].at == all[i].at {
 			j++
 		}
-		rearrange(all[i:j])
+		slices.Reverse(all[i:j])
 		i = j
 	}
 	return all

@@ -35,7 +35,6 @@ func storyRecipes(p *Planner) (all []recipe) {
 		{"zero-length", "zero-length", []rulebook.ID{rulebook.ZeroLengthPhases}, how{}},
 		{"zero-length-park", "zero-length-park", []rulebook.ID{rulebook.ZeroLengthPhases}, how{}},
 		{"held-again", "held-again", []rulebook.ID{rulebook.OrderSameInstant}, how{}},
-		{"parked-then-held", "parked-then-held", []rulebook.ID{rulebook.OrderSameInstant}, how{}},
 		{"quick-call", "quick-call", []rulebook.ID{rulebook.KeepFractions}, how{}},
 		{"several-interactions", "several-interactions", []rulebook.ID{rulebook.InteractionFromData, rulebook.ChannelsApart}, how{}},
 		{"two-conversations", "two-conversations", []rulebook.ID{rulebook.ConversationsApart, rulebook.ChannelsApart}, how{}},

@@ -41,7 +41,6 @@ type consumer struct {
 	moment   func(*fact) time.Time            // when it takes an event to have happened
 	order    func(a, b *fact) int             // nil: as they arrive
 	listed   bool                             // what happened in one instant stays in the usual order of types, whatever may follow
-	eager    bool                             // of one instant it takes the first one that may follow, whether another one leads back or not
 	strict   bool                             // so does what happened to another channel
 	phase    func(kind string) (string, bool) // that an event begins; false: none
 	afresh   bool                             // an event begins its phase anew also if the channel is in it

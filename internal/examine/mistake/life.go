@@ -117,9 +117,6 @@ func (c *consumer) take(left []fact, phase string) fact {
 			if first < 0 {
 				first = i
 			}
-			if c.eager {
-				break
-			}
 			if leads := back[kinds[f.rank].phase]; leads != "" && slices.ContainsFunc(left, func(b fact) bool { return b.kind == leads }) {
 				first = i
 				break

@@ -87,11 +87,6 @@ var orderMistakes = []Mistake{
 				return cmp.Or(a.at.Compare(b.at), backFirst(a)-backFirst(b), cmp.Compare(a.nth, b.nth))
 			}
 		})},
-	{"ties-without-looking-ahead", rulebook.OrderSameInstant, "takes the first event of an instant that can happen, also if another one leads back: a park for no time before a hold is lost",
-		onwards(func(c *consumer) { c.eager = true }, func(c *consumer) {
-			c.eager, c.together = true, func(a, b *fact) bool { return a.at.Equal(b.at) }
-			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.nth, b.nth)) }
-		})},
 	{"ties-by-arrival-backwards", rulebook.OrderSameInstant, "takes events of one instant with the last one to arrive first",
 		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.nth, a.nth)) }

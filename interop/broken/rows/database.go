@@ -36,14 +36,12 @@ INSERT INTO events (channel_id, kind, phase, turn, at, stamp, sent, id, received
 VALUES (:channel, :kind, :phase, :turn, :at, :stamp, :sent, :id, :received)`
 
 // stays are the phases of all channels of a conversation, in their order. At one instant, who is
-// away comes back before he goes away again, and goes away last from where he does not come back.
+// away comes back before he goes away again.
 const stays = `
 WITH placed AS (
   SELECT e.*, c.role, c.agent_id, CASE WHEN turn = 4 AND (
       SELECT COUNT(DISTINCT at || kind) FILTER (WHERE turn = 3) > COUNT(DISTINCT at || kind) FILTER (WHERE turn = 4)
-      FROM events b WHERE b.channel_id = e.channel_id AND b.at < e.at) THEN 2
-    WHEN turn = 3 AND NOT EXISTS (SELECT 1 FROM events b WHERE b.channel_id = e.channel_id AND b.at = e.at AND b.kind = CASE e.kind
-      WHEN 'channel.held' THEN 'channel.retrieved' WHEN 'channel.parked' THEN 'channel.unparked' ELSE 'channel.resumed' END) THEN 5 ELSE turn END AS place
+      FROM events b WHERE b.channel_id = e.channel_id AND b.at < e.at) THEN 2 ELSE turn END AS place
   FROM events e JOIN channels c USING (channel_id)
   WHERE c.conversation_id = :conversation AND e.phase IS NOT NULL),
 stays AS (
