@@ -81,11 +81,26 @@ func killedWithin(within trial.Crash) (all []recipe) {
 			fmt.Sprintf("The consumer is killed %v after the %s notification of a call was sent; it is sent again%s.", within.After, place, again),
 			[]rulebook.ID{rulebook.WholeOrNothing, rulebook.RetryIsNoDuplicate}, within, at))
 	}
+	if within.After <= mostTwice {
+		all = append(all, recipe{id: fmt.Sprintf("within-%dms/twice", within.After.Milliseconds()),
+			story: fmt.Sprintf("The consumer is killed %v after the third notification of a call was sent, and again behind the last one.", within.After),
+			rules: []rulebook.ID{rulebook.WholeOrNothing, rulebook.StoreBeforeAnswer}, make: func(m *maker) {
+				all := m.agentCall(how{})
+				if n := len(all); n > lastly+1 {
+					all[lastly].Crash = within
+					all[n-1].Crash.When = trial.Behind
+				}
+				m.send(all...)
+			}})
+	}
 	return all
 }
 
+// mostTwice is how long after a request the consumer is killed at most where it is killed twice, which takes twice as long.
+const mostTwice = 5 * time.Millisecond
+
 // telling are the crashes that show most, which come first: a start takes its time, and there may be none for all of them.
-var telling = []string{"behind/last", "within-2ms/first", "duplicates", "within-5ms/first", "burst-2ms", "behind/late", "within-10ms/first", "behind/older"}
+var telling = []string{"behind/last", "within-2ms/first", "duplicates", "within-5ms/first", "burst-2ms", "within-2ms/twice", "behind/late", "within-10ms/first", "behind/older"}
 
 // lastly is the place of a notification behind whose retry nothing comes once more: what that has lost stays lost.
 const lastly = 2

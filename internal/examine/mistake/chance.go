@@ -49,14 +49,18 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			}
 			var possible []int
 			for n, i := range trials {
-				if n == hopeless && len(possible) == 0 || len(possible)+len(trials)-n <= len(c.Trials) {
+				if n == hopeless && len(possible) == 0 || len(possible)+len(trials)-n < len(c.Trials) {
 					break
 				}
 				if sim.possible(i) {
 					possible = append(possible, i)
 				}
 			}
-			if len(possible) > len(c.Trials) && !slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
+			better := len(possible) > len(c.Trials)
+			if sim.failed >= theTear { // it shows in the fewest trials: who loses a retry loses it wherever it is killed in an attempt
+				better = len(possible) == len(trials)
+			}
+			if better && !slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				c = Cause{Rule: m.Rule, Mistakes: []*Mistake{m}, Trials: possible}
 			}
 		}

@@ -124,6 +124,8 @@ const (
 	nothingLeft leftover = iota
 	theKey               // it is known as a duplicate from then on
 	theFact              // it happened, and is not known as a duplicate
+	theTear              // half of it, behind which what is stored next cannot be read after the next start
+	theHalf              // the same where all that is stored is read for each state: it cannot be read at all
 )
 
 // correct makes no mistake.

@@ -14,6 +14,9 @@ type memory struct {
 	*consumer
 	seen []int // keys
 	left []int // of these, what failed attempts left
+	torn bool  // half of something is stored, and nothing behind it
+
+	spoilt []spoilt // what was stored behind such halves
 
 	scopes map[int]string // what keys are forgotten with, of consumers that forget them with something
 	keys   keys
@@ -21,6 +24,9 @@ type memory struct {
 	last   map[any]string // conversation of an agent
 	nth    int
 }
+
+// spoilt is what is gone after the next start.
+type spoilt struct{ key, nth int }
 
 // call is a conversation.
 type call struct {
@@ -68,6 +74,10 @@ func (k *keys) number(c *consumer, st *step) int {
 }
 
 func (m *memory) crash() {
+	for _, s := range m.spoilt {
+		m.lose(s)
+	}
+	m.spoilt = nil
 	switch m.loses {
 	case everything:
 		m.seen = nil
@@ -83,6 +93,17 @@ func (m *memory) crash() {
 	}
 }
 
+// lose forgets something altogether.
+func (m *memory) lose(s spoilt) {
+	m.seen = slices.DeleteFunc(m.seen, func(key int) bool { return key == s.key })
+	for _, k := range m.calls {
+		for _, p := range k.channels {
+			p.facts = slices.DeleteFunc(p.facts, func(f fact) bool { return f.nth == s.nth })
+		}
+		k.channels = slices.DeleteFunc(k.channels, func(p *part) bool { return len(p.facts) == 0 && p.others == 0 })
+	}
+}
+
 // leave is what an attempt leaves behind that was not answered.
 func (m *memory) leave(st *step, left leftover) {
 	switch left {
@@ -92,6 +113,8 @@ func (m *memory) leave(st *step, left leftover) {
 		}
 	case theFact:
 		m.keep(st)
+	case theTear, theHalf:
+		m.torn = st.attempt
 	default:
 		m.store(st, true)
 	}
@@ -99,12 +122,19 @@ func (m *memory) leave(st *step, left leftover) {
 
 // store takes a notification, unless it is a duplicate, which checked has it find out.
 func (m *memory) store(st *step, checked bool) {
+	if m.torn && m.failed == theHalf {
+		m.torn = false
+		return
+	}
 	if checked && !m.blind {
 		key := m.keys.number(m.consumer, st)
 		if slices.Contains(m.seen, key) {
 			return
 		}
 		m.seen = append(m.seen, key)
+		if m.torn {
+			m.torn, m.spoilt = false, append(m.spoilt, spoilt{key, m.nth + 1})
+		}
 		if m.keysOf != nil {
 			if m.scopes == nil {
 				m.scopes = map[int]string{}
