@@ -129,8 +129,9 @@ type run struct {
 	lateness  time.Duration // of the latest duplicates
 	restarted time.Time     // when the consumer was killed last
 
-	settledLate int      // trials whose state became right after it had been waited for
-	unsettled   []string // conversations whose state was another one each time
+	suspects    []*trial.Played // some of those whose states were wrong last
+	settledLate int             // trials whose state became right after it had been waited for
+	unsettled   []string        // conversations whose state was another one each time
 
 	wrong        map[*trial.Played]bool // states
 	unexplained  map[*trial.Played]bool // states that are wrong in a way that no known mistake explains exactly
@@ -138,6 +139,7 @@ type run struct {
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
 	controls     []*trial.Played        // what was played before the examination: beside a few trials it shows what the consumer does well
+	contrasts    []*trial.Played        // what was played beside some rules for the same purpose
 	stopsAnyway  bool                   // it has stopped, and does so without what it refuses or cannot use, too
 	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none

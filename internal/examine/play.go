@@ -30,6 +30,9 @@ func (r *run) dimensions(ctx context.Context) error {
 	if err := r.early(ctx); err != nil {
 		return err
 	}
+	if err := r.contrast(ctx); err != nil {
+		return err
+	}
 	left := map[dimension.Name][]dimension.Planned{}
 	for _, d := range dimension.Names() {
 		left[d] = r.planner.Planned(d)
@@ -204,9 +207,13 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 	first := len(r.all)
 	wrong := map[rulebook.ID]int{}
 	ask := func() error {
+		if err := r.behind(ctx); err != nil {
+			return err
+		}
 		asked := r.all[first:]
 		first = len(r.all)
 		err := r.ask(ctx, asked)
+		r.suspect(asked)
 		for _, p := range asked {
 			if r.fails(p) {
 				wrong[ruleOf(p.Trial)]++

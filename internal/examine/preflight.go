@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/seeded"
 )
 
 // Preflight is why a consumer cannot be examined. Nothing was judged.
@@ -26,7 +27,7 @@ type Preflight struct {
 // Error is the text.
 func (p *Preflight) Error() string { return p.Text }
 
-// aside is the round of trials that only find out whether there is anything to examine.
+// aside is the round of trials that only find out whether anything is accepted any more; those before it are for others.
 const aside = 999
 
 // preflight finds out whether there is a consumer that accepts anything, and which aspects its state
@@ -38,14 +39,16 @@ func (r *run) preflight(ctx context.Context) error {
 	profile := r.Profile
 	profile.Aspects = 0
 	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
+	// What is sent now is no part of the examination: its identifiers have nothing in common with those of the same trials there.
+	source := seeded.From(r.Seed).WithText("preflight").Source()
+	others := dimension.New(dimension.Options{Seed: source.Uint64(), Start: r.Start, Round: r.Round, Profile: profile})
 	var all []*trial.Played
 	any := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {
-		t, err := r.planner.Make(id)
+		t, err := others.Make(id)
 		if err != nil || len(t.Deliveries) == 0 {
 			continue // it is not claimed
 		}
-		t = t.Renamed(aside)
 		if len(all) == 0 { // where nobody answers, one is enough
 			p, err := r.first(ctx, t.Reduced([]int{0}))
 			if err != nil {

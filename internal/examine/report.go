@@ -182,6 +182,15 @@ func (r *run) answered() (all []*answered) {
 			}
 		}
 	}
+	if r.stopped < 0 && !r.theory { // what is answered rightly beside
+		for k, p := range r.contrasts {
+			for j := range p.Answers {
+				if p.Answers[j].Attempts > 0 && p.Answers[j].Fits(p.Delivery(j).Want()) {
+					all = append(all, &answered{len(r.all) + k, j, p, p.Delivery(j), &p.Answers[j]})
+				}
+			}
+		}
+	}
 	return all
 }
 

@@ -10,13 +10,40 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// settled asks again for the states that were wrong: a consumer that works through what it has accepted is behind by more than one wait
-// while much is sent, and makes no mistake. If some have become right, it waits for the others, as long as more do. What a consumer
-// tells after a restart says nothing of what it told before, so it is asked before anything is killed.
+// mostSuspects is how many trials are asked about again to find out whether the consumer is behind.
+const mostSuspects = 5
+
+// behind finds out whether some states that were wrong a while ago are right now, and waits for all of them then: a consumer that works
+// through what it has accepted is late while much is sent, and makes no mistake.
+func (r *run) behind(ctx context.Context) error {
+	if len(r.suspects) == 0 || r.asker == nil || r.stopped >= 0 {
+		return nil
+	}
+	suspects := r.suspects
+	r.suspects = nil
+	right, err := r.askedAgain(ctx, suspects)
+	if r.settledLate += right; err != nil || right == 0 {
+		return err
+	}
+	return r.settled(ctx)
+}
+
+// suspect notes some of the trials whose states are wrong, to be asked about again later.
+func (r *run) suspect(asked []*trial.Played) {
+	for _, p := range asked {
+		if r.wrong[p] && !crashes(p.Trial) && len(r.suspects) < mostSuspects {
+			r.suspects = append(r.suspects, p)
+		}
+	}
+}
+
+// settled asks again for all states that were wrong, and waits as long as some become right, for a quarter of the budget at most. What a
+// consumer tells after a restart says nothing of what it told before, so it is asked before anything is killed.
 func (r *run) settled(ctx context.Context) error {
+	most := time.Now().Add(r.budget() / 4)
 	for pause, idle := 100*time.Millisecond, time.Duration(0); ; pause = min(2*pause, time.Second) {
 		wrong := r.unsure()
-		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 || time.Since(r.begun) > r.budget()/2 {
+		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
 			return nil
 		}
 		right, err := r.askedAgain(ctx, wrong)
@@ -26,7 +53,7 @@ func (r *run) settled(ctx context.Context) error {
 		if r.settledLate += right; right > 0 {
 			idle = 0
 		}
-		if r.settledLate == 0 || idle >= cmp.Or(r.Settle, ask.DefaultSettle) {
+		if now := time.Now(); r.settledLate == 0 || idle >= cmp.Or(r.Settle, ask.DefaultSettle) || now.After(most) || now.After(r.until) {
 			return nil
 		}
 		select {

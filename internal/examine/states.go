@@ -81,8 +81,11 @@ func (r *run) causes(out *Report) []mistake.Cause {
 		return nil
 	}
 	var controls []*trial.Played
-	if len(r.Only) > 0 || r.theory {
+	switch {
+	case r.theory:
 		controls = r.controls
+	case len(r.Only) > 0:
+		controls = slices.Concat(r.controls, r.contrasts)
 	}
 	seen := mistake.NewSeen(slices.Concat(clear, controls))
 	seen.Controls = len(controls)

@@ -26,6 +26,7 @@ func identityRecipes(*Planner) []recipe {
 		{"id-of-other-source", "Two notifications of a channel have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSource},
 		{"id-of-other-source/of-a-type", "Notifications of one type, of two channels, have one id, and different sources.", rules(rulebook.KeyIsSourceAndID), 0, otherSourceOfAType},
 		{"ids-in-case", "The ids of two notifications differ in case only.", rules(rulebook.IDsAreCaseSensitive), 0, idsInCase},
+		{"ids-alike", "The ids of two notifications differ in their last letter only.", rules(rulebook.KeyIsSourceAndID), 0, idsAlike},
 		{"new-ids", "Each notification comes again under a new id.", rules(rulebook.NewIDIsNew), trial.Notifications, func(m *maker) {
 			all := m.agentCall(how{})
 			m.send(slices.Concat(all, m.renewed(all))...)
@@ -162,6 +163,22 @@ func idsInCase(m *maker) {
 	all := m.agentCall(how{})
 	for i := 1; i < len(all); i += 2 {
 		all[i].edit(func(e *event.Event) { copy(e.ID[:], inOtherCase(all[i-1].event.ID.String())) })
+	}
+	m.send(all...)
+}
+
+// idsAlike gives two neighbours ids that differ in their last letter.
+func idsAlike(m *maker) {
+	all := m.agentCall(how{})
+	for i := 1; i < len(all); i += 2 {
+		all[i].edit(func(e *event.Event) {
+			e.ID = all[i-1].event.ID
+			if last := &e.ID[len(e.ID)-1]; *last == '0' {
+				*last = '1'
+			} else {
+				*last = '0'
+			}
+		})
 	}
 	m.send(all...)
 }

@@ -39,8 +39,7 @@ var identityMistakes = []Mistake{
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
 	{"short-memory-of-channel", rulebook.RememberLong, "remembers only the last ids of each channel or conversation", slices.Concat(
 		apartly(func(n *trial.Note) string { return n.Channel }, 1, 2, 3, 5), apartly(func(n *trial.Note) string { return n.Conversation }, 1, 5, 10))},
-	{"key-is-part-of-id", rulebook.KeyIsSourceAndID, "takes the beginning of id for the key of duplicates",
-		[]change{keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(6, len(n.ID))] }), keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(5, len(n.ID))] })}},
+	{"key-is-part-of-id", rulebook.KeyIsSourceAndID, "takes the beginning of id for the key of duplicates", beginning(5, 6, 8, 10, 12, 15, 16, 20, 24, 25, 26)},
 	{"seen-before-verified", rulebook.RefuseWithoutStoring, "marks a notification as seen before it has verified it, and loses what comes after a forgery",
 		[]change{func(c *consumer) { c.marks = markedUnknown }}},
 	{"seen-while-read", rulebook.RecoverFromCutOff, "marks a notification as seen while it is still reading it, and loses it if the connection is cut",
@@ -130,6 +129,14 @@ func holdOfKnown(c *consumer) {
 	c.shared = func(p, _ *part, f *fact) bool {
 		return p.facts[0].nth < f.nth && (f.kind == "channel.held" || f.kind == "channel.retrieved")
 	}
+}
+
+// beginning takes so many letters of the id for the key.
+func beginning(lengths ...int) (all []change) {
+	for _, l := range lengths {
+		all = append(all, keyed(func(n *trial.Note) string { return n.Source + n.ID[:min(l, len(n.ID))] }))
+	}
+	return all
 }
 
 // second is the second of the timestamp.
