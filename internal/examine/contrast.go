@@ -16,14 +16,19 @@ const (
 	contrasting  = 0.2 // of the budget
 )
 
-// contrast plays a trial about each rule that was not asked for, where only some rules were, and all about identity, which are many ways to take
+// contrast plays a trial about each rule that was not asked for, where only some rules were and something went wrong, and all about identity, which are many ways to take
 // a notification for another one. What goes well in these tells mistakes apart that look alike in the trials of one rule; what goes wrong
 // there is not judged.
 func (r *run) contrast(ctx context.Context) error {
-	if !slices.ContainsFunc(r.Only, func(name string) bool { return rulebook.Of(rulebook.ID(name)).ID != "" }) {
+	ofRules := slices.ContainsFunc(r.Only, func(name string) bool { return rulebook.Of(rulebook.ID(name)).ID != "" })
+	if !ofRules || r.stopped >= 0 || !slices.ContainsFunc(r.all, r.fails) {
 		return nil
 	}
 	until := time.Now().Add(time.Duration(contrasting * float64(r.budget())))
+	if until.After(r.end) {
+		until = r.end
+	}
+	r.until = until
 	seen := map[rulebook.ID]bool{}
 	var all []*trial.Played
 	for _, d := range []dimension.Name{dimension.Authenticity, dimension.Identity, dimension.Bytes, dimension.Order, dimension.Stories} {

@@ -188,6 +188,9 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	r.planner = dimension.New(dimension.Options{Seed: x.Seed, Start: x.Start, Round: x.Round, Profile: profile})
 	if r.basic == nil {
 		if err = r.dimensions(ctx); err == nil {
+			err = r.contrast(ctx)
+		}
+		if err == nil {
 			err = r.tryWithout(ctx)
 		}
 		r.failure = err

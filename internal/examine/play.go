@@ -30,9 +30,6 @@ func (r *run) dimensions(ctx context.Context) error {
 	if err := r.early(ctx); err != nil {
 		return err
 	}
-	if err := r.contrast(ctx); err != nil {
-		return err
-	}
 	left := map[dimension.Name][]dimension.Planned{}
 	for _, d := range dimension.Names() {
 		left[d] = r.planner.Planned(d)
