@@ -47,6 +47,9 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 
 // ask asks for the states of trials of which nothing comes later, and that came to their end.
 func (r *run) ask(ctx context.Context, all []*trial.Played) error {
+	if err := r.behind(ctx); err != nil {
+		return err
+	}
 	var now []*trial.Played
 	for _, p := range all {
 		if len(p.Later) == 0 && p.Asked.IsZero() && !r.cut[p] {
@@ -54,6 +57,7 @@ func (r *run) ask(ctx context.Context, all []*trial.Played) error {
 		}
 	}
 	err := r.askAll(ctx, now)
+	r.suspect(now)
 	for _, p := range now {
 		if r.cut[p] {
 			d, _, _ := cutDimension(p.ID)

@@ -204,13 +204,9 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 	first := len(r.all)
 	wrong := map[rulebook.ID]int{}
 	ask := func() error {
-		if err := r.behind(ctx); err != nil {
-			return err
-		}
 		asked := r.all[first:]
 		first = len(r.all)
 		err := r.ask(ctx, asked)
-		r.suspect(asked)
 		for _, p := range asked {
 			if r.fails(p) {
 				wrong[ruleOf(p.Trial)]++

@@ -15,7 +15,6 @@ import (
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
-	"github.com/ringback/ringback/internal/seeded"
 )
 
 // Preflight is why a consumer cannot be examined. Nothing was judged.
@@ -36,12 +35,10 @@ func (r *run) preflight(ctx context.Context) error {
 	if err := r.reach(ctx); err != nil {
 		return err
 	}
-	profile := r.Profile
-	profile.Aspects = 0
-	r.planner = dimension.New(dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: profile})
-	// What is sent now is no part of the examination: its identifiers have nothing in common with those of the same trials there.
-	source := seeded.From(r.Seed).WithText("preflight").Source()
-	others := dimension.New(dimension.Options{Seed: source.Uint64(), Start: r.Start, Round: r.Round, Profile: profile})
+	options := dimension.Options{Seed: r.Seed, Start: r.Start, Round: r.Round, Profile: r.Profile}
+	options.Profile.Aspects = 0
+	r.planner = dimension.New(options)
+	others := dimension.New(options.Apart()) // what is sent now is no part of the examination
 	var all []*trial.Played
 	any := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {

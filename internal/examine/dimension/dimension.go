@@ -80,6 +80,13 @@ type Options struct {
 	Profile Profile
 }
 
+// Apart are options whose trials are the same under identifiers that have nothing in common with those of o.
+func (o Options) Apart() Options {
+	source := seeded.From(o.Seed).WithText("apart").Source()
+	o.Seed = source.Uint64()
+	return o
+}
+
 // Planner plans trials. It is for one goroutine at a time.
 type Planner struct {
 	Options
