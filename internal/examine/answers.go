@@ -46,6 +46,9 @@ func refusals(all []*answered, forged int) (found []refusal) {
 			left = append(left, a)
 		}
 	}
+	if r := whileBusy(left, taken); len(r.refused) > 0 {
+		return []refusal{r}
+	}
 	for len(left) > 0 {
 		r := common(left, taken)
 		if big := larger(left, taken); len(big.refused) > len(r.refused) {
@@ -73,6 +76,16 @@ func refusals(all []*answered, forged int) (found []refusal) {
 		left = slices.DeleteFunc(left, func(a *answered) bool { return slices.Contains(r.refused, a) })
 	}
 	return merged(found)
+}
+
+// whileBusy finds out whether nothing is refused but what is released together with others.
+func whileBusy(left, taken []*answered) (r refusal) {
+	if len(left) < few || slices.ContainsFunc(left, func(a *answered) bool { return a.Burst == 0 || late(a.answer) }) ||
+		!slices.ContainsFunc(taken, func(a *answered) bool { return a.Burst == 0 }) {
+		return r
+	}
+	return refusal{rule: rulebook.ConcurrentNotifications, refused: left, mend: "Let it wait for its turn, or answer 503: then it comes again.",
+		text: fmt.Sprintf("refuses with %s what comes while it works on others: it never comes again", left[0].got())}
 }
 
 // otherVersion is a type of a version that nobody knows, which whoever takes one version only refuses as well.

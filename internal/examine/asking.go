@@ -57,7 +57,9 @@ func (r *run) ask(ctx context.Context, all []*trial.Played) error {
 		}
 	}
 	err := r.askAll(ctx, now)
-	r.suspect(now)
+	if r.suspect(now); err == nil && r.settledLate > 0 && len(r.suspects) > 0 { // it has been behind before
+		err = r.settled(ctx)
+	}
 	for _, p := range now {
 		if r.cut[p] {
 			d, _, _ := cutDimension(p.ID)

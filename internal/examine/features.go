@@ -60,8 +60,6 @@ var features = []feature{
 		return is(a.Wire.Way == trial.CutOff && a.Wire.At > 0, "was cut off within the body")
 	},
 		text: "loses a notification whose first attempt %s"},
-	{rule: rulebook.ConcurrentNotifications, value: func(a *answered) string { return is(a.Burst != 0, "while it works on others") }, chance: true,
-		text: "refuses what comes %s: it never comes again", mend: "Let it wait for its turn, or answer 503: then it comes again."},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
 		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")

@@ -1,17 +1,19 @@
 package examine
 
 import (
-	"cmp"
 	"context"
 	"time"
 
-	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// mostSuspects is how many trials are asked about again to find out whether the consumer is behind.
-const mostSuspects = 5
+// mostSuspects is how many trials are asked about again to find out whether the consumer is behind, and mostIdle how long no state becomes
+// right before it is not waited for any more: what stands next in a queue takes no longer.
+const (
+	mostSuspects = 5
+	mostIdle     = 700 * time.Millisecond
+)
 
 // behind finds out whether some states that were wrong a while ago are right now, and waits for all of them then: a consumer that works
 // through what it has accepted is late while much is sent, and makes no mistake.
@@ -30,6 +32,7 @@ func (r *run) behind(ctx context.Context) error {
 
 // suspect notes some of the trials whose states are wrong, to be asked about again later.
 func (r *run) suspect(asked []*trial.Played) {
+	r.suspects = nil
 	for _, p := range asked {
 		if r.wrong[p] && !crashes(p.Trial) && len(r.suspects) < mostSuspects {
 			r.suspects = append(r.suspects, p)
@@ -41,7 +44,7 @@ func (r *run) suspect(asked []*trial.Played) {
 // consumer tells after a restart says nothing of what it told before, so it is asked before anything is killed.
 func (r *run) settled(ctx context.Context) error {
 	most := time.Now().Add(r.budget() / 4)
-	for pause, idle := 100*time.Millisecond, time.Duration(0); ; pause = min(2*pause, time.Second) {
+	for pause, idle := 100*time.Millisecond, time.Duration(0); ; pause = min(2*pause, mostIdle) {
 		wrong := r.unsure()
 		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
 			return nil
@@ -53,7 +56,7 @@ func (r *run) settled(ctx context.Context) error {
 		if r.settledLate += right; right > 0 {
 			idle = 0
 		}
-		if now := time.Now(); r.settledLate == 0 || idle >= cmp.Or(r.Settle, ask.DefaultSettle) || now.After(most) || now.After(r.until) {
+		if now := time.Now(); r.settledLate == 0 || idle >= mostIdle || now.After(most) || now.After(r.until) {
 			return nil
 		}
 		select {

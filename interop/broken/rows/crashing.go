@@ -57,6 +57,28 @@ func crashing() []Row {
 				}
 				s.background = writesBehind
 			}},
+		{"works-through-a-queue", "answers, and has one worker that takes 8 ms for a notification",
+			rulebook.StoreBeforeAnswer, func(s *steps) {
+				s.store = func(_ context.Context, p *process, n note) int {
+					p.mu.Lock()
+					defer p.mu.Unlock()
+					p.queue = append(p.queue, n)
+					return 0
+				}
+				s.background = worksThrough
+			}},
+		{"fails-behind-mark", "answers 503 to one notification of fifty, and has marked it as seen",
+			rulebook.RetryIsNoDuplicate, func(s *steps) {
+				s.store = func(ctx context.Context, p *process, n note) int {
+					if rand.IntN(50) > 0 {
+						return storeWhole(ctx, p, n)
+					}
+					if fresh, err := p.isNew(ctx, p.db, n); err != nil || !fresh {
+						return failed(err)
+					}
+					return http.StatusServiceUnavailable
+				}
+			}},
 		{"drops-a-tenth", "answers 204 and stores nothing when its queue is full, which one of ten notifications finds",
 			rulebook.StoreBeforeAnswer, func(s *steps) {
 				s.store = func(ctx context.Context, p *process, n note) int {
@@ -148,6 +170,27 @@ func writesBehind(ctx context.Context, p *process) {
 		p.queue = nil
 		p.mu.Unlock()
 		for _, n := range queue {
+			_ = storeWhole(ctx, p, n) // it was answered long ago
+		}
+	}
+}
+
+// worksThrough stores what was queued, one after the other, as long as the process lives.
+func worksThrough(ctx context.Context, p *process) {
+	for ctx.Err() == nil {
+		wait := time.NewTimer(8 * time.Millisecond)
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+		}
+		wait.Stop()
+		p.mu.Lock()
+		var next []note
+		if len(p.queue) > 0 {
+			next, p.queue = p.queue[:1], p.queue[1:]
+		}
+		p.mu.Unlock()
+		for _, n := range next {
 			_ = storeWhole(ctx, p, n) // it was answered long ago
 		}
 	}

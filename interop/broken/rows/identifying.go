@@ -58,6 +58,13 @@ func identifying() []Row {
 				s.schema += "CREATE TABLE IF NOT EXISTS happened (subject TEXT, time TEXT, PRIMARY KEY (subject, time));"
 				s.store = onlyOnce("INSERT INTO happened VALUES (:subject, :sent) ON CONFLICT DO NOTHING")
 			}},
+		{"key-of-the-second", "has a key of type, channel and second, and ignores what that holds already",
+			rulebook.NewIDIsNew, func(s *steps) {
+				s.schema += "CREATE TABLE IF NOT EXISTS happened (type TEXT, channel_id TEXT, second TEXT, PRIMARY KEY (type, channel_id, second));"
+				s.store = onlyOnce("INSERT INTO happened VALUES (:type, :channel, substr(:stamp, 1, 19)) ON CONFLICT DO NOTHING")
+			}},
+		{"ids-of-16", "has room for 16 letters of an id, and cuts the rest",
+			rulebook.KeyIsSourceAndID, func(s *steps) { swap(&s.mark, ":id,", "substr(:id, 1, 16),") }},
 		{"remembers-256", "keeps the last 256 keys in a cache, and no others",
 			rulebook.RememberLong, func(s *steps) {
 				s.write = append(s.write, "DELETE FROM notifications WHERE rowid <= (SELECT MAX(rowid) FROM notifications) - 256")

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
@@ -28,6 +29,19 @@ func racing() []Row {
 					p.setCurrent(n)
 					p.hop(ctx)
 					return p.getCurrent()
+				}
+			}},
+		{"refuses-while-busy", "answers 409 while it works on another notification",
+			rulebook.ConcurrentNotifications, func(s *steps) {
+				s.store = func(ctx context.Context, p *process, n note) int {
+					select {
+					case p.lock <- struct{}{}:
+						defer p.release()
+					default:
+						return http.StatusConflict
+					}
+					p.hop(ctx)
+					return storeWhole(ctx, p, n)
 				}
 			}},
 		{"counter-read-and-written", "reads the number of notifications, adds one and writes it, without a transaction",
