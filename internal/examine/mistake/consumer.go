@@ -23,7 +23,7 @@ type consumer struct {
 	memoryOf func(*trial.Note) string                  // whose keys are counted apart; nil: nobody's
 	span     time.Duration                             // how long it remembers them; 0: for ever
 	loses    loss                                      // in a crash
-	warm     int                                       // how many of the latest keys it knows after a crash that takes them
+	warm     int                                       // how many of the latest it knows after a crash that takes them
 	each     bool                                      // connection has keys of its own
 	marks    marking                                   // what comes to nothing as seen
 	failed   leftover                                  // of attempts that it did not answer, or answered with a failure
@@ -101,6 +101,7 @@ const (
 	theKeys      // of duplicates
 	everything
 	theLatest // that was accepted: some of what came before, the latest
+	theOldest // but for the latest, of which so many are warm
 )
 
 // marking is which attempts leave their keys behind that are not stored.

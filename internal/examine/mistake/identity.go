@@ -57,6 +57,7 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) { c.loses, c.warm = theKeys, 100 }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
 		[]change{func(c *consumer) { c.loses = everything }}},
+	{"latest-kept", rulebook.StoreBeforeAnswer, "knows after a restart only what it has accepted last", lastKept(100, 10, 20, 50, 200, 250, 256, 300, 400, 500, 512, 1000, 1024, 2000)},
 	{"latest-lost", rulebook.StoreBeforeAnswer, "loses in a restart what it has accepted last",
 		[]change{func(c *consumer) { c.loses = theLatest }}},
 
@@ -157,6 +158,14 @@ func remembering(sizes ...int) (all []change) {
 func apartly(of func(*trial.Note) string, sizes ...int) (all []change) {
 	for _, n := range sizes {
 		all = append(all, func(c *consumer) { c.memory, c.memoryOf = n, of })
+	}
+	return all
+}
+
+// lastKept knows only so many of the last notifications after a crash.
+func lastKept(sizes ...int) (all []change) {
+	for _, n := range sizes {
+		all = append(all, func(c *consumer) { c.loses, c.warm = theOldest, n })
 	}
 	return all
 }

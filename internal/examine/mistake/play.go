@@ -171,10 +171,14 @@ func (m *simulation) replay(i int, steps []step, checked bool) map[string]*trial
 	return p.tell(m.all[i].Conversations())
 }
 
+// lost is the epoch of what is not there any more.
+const lost = -1
+
 // hold goes through everything that happened, for consumers that forget.
 func (m *simulation) hold() {
 	m.held = make([]bool, len(m.steps))
 	epoch, epochs := 0, make([]int, len(m.steps)) // how often everything was lost
+	var stored []int                              // in their order
 	var numbers keys
 	orders := map[string][]int{} // keys as they were seen, by what they are remembered for
 	seen := make([]time.Time, len(m.steps))
@@ -196,6 +200,13 @@ func (m *simulation) hold() {
 				}
 				orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
 			}
+		case st.crash && m.loses == theOldest:
+			n := max(0, len(stored)-m.warm)
+			for _, old := range stored[:n] {
+				epochs[old] = lost
+				seen[numbers.number(m.consumer, &m.steps[old])] = time.Time{}
+			}
+			stored = slices.Clone(stored[n:])
 		case st.ask:
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
@@ -214,6 +225,7 @@ func (m *simulation) hold() {
 				break
 			}
 			m.held[k], seen[key] = true, st.at
+			stored = append(stored, k)
 			of := ""
 			if m.memoryOf != nil {
 				of = m.memoryOf(&st.delivery.Note)

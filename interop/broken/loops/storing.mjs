@@ -87,7 +87,7 @@ export function open() {
     for (const e of everything) remember(e), apply(e);
     return;
   }
-  for (const e of lines(LOG)) {
+  for (const e of lines(LOG).slice(M === "last-300-lines" ? -300 : 0)) {
     apply(e);
     if (M !== "seen-in-memory" && M !== "two-files") remember(e);
   }
