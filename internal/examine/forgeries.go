@@ -15,7 +15,7 @@ func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
 	fails := fails(all)
 	refused := map[trial.Token]bool{}
-	anyway := anyway(all)
+	anyway, formless := anyway(all), formless(all)
 	for _, a := range all {
 		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
 	}
@@ -27,7 +27,7 @@ func forgeries(all []*answered) (found []refusal) {
 			marks.refused = append(marks.refused, a)
 		case a.answer.Accepted():
 			accepted[rule] = append(accepted[rule], a)
-		case anyway[way{a.Wire.Way, a.answer.Status}]:
+		case anyway[way{a.Wire.Way, a.answer.Status}] || ofForm(a) && formless[a.answer.Status]:
 		default:
 			wrongly[rule] = append(wrongly[rule], a)
 		}
@@ -92,6 +92,20 @@ func anyway(all []*answered) map[way]bool {
 	for _, a := range all {
 		if a.Want() == trial.Accept && a.Wire.Way != trial.Whole && !a.answer.Accepted() {
 			found[way{a.Wire.Way, a.answer.Status}] = true
+		}
+	}
+	return found
+}
+
+// ofForm reports whether a forgery comes in a form of its own.
+func ofForm(a *answered) bool { return strings.Contains(a.played.ID, "/all-forms/") }
+
+// formless are the answers to valid notifications in forms that the consumer does not take, whoever signed them.
+func formless(all []*answered) map[int]bool {
+	found := map[int]bool{}
+	for _, a := range all {
+		if a.Want() == trial.Accept && !a.answer.Accepted() && !slices.Contains([]int{0, 401, 403}, a.answer.Status) {
+			found[a.answer.Status] = true
 		}
 	}
 	return found
