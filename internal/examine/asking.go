@@ -3,6 +3,7 @@ package examine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
@@ -18,7 +19,18 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 		if len(p.Later) == 0 || len(p.Answers) != len(p.Deliveries) || len(p.Answers) == 0 || r.cut[p] {
 			continue
 		}
-		first := p.Answers[0].Sent
+		first, late := p.Answers[0].Sent, late
+		if p.ID == dimension.SpentTokens {
+			enough := trial.NoLonger
+			if r.tolerant() {
+				if enough += time.Minute; late < enough && !slices.Contains(r.Only, p.ID) {
+					continue // it takes too long
+				}
+			}
+			if late = max(late, enough); time.Until(r.until) < late-time.Since(first) {
+				continue
+			}
+		}
 		if wait := min(late-time.Since(first), time.Until(r.until)-r.lateTakes()); wait > 0 {
 			select {
 			case <-time.After(wait):
@@ -26,7 +38,9 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 				return ctx.Err()
 			}
 		}
-		r.lateness = time.Since(first)
+		if p.ID != dimension.SpentTokens {
+			r.lateness = time.Since(first)
+		}
 		again, err := r.play(ctx, &trial.Trial{ID: p.ID, Deliveries: p.Later})
 		if r.silenced {
 			r.stopped = r.lastGood() + 1
@@ -43,6 +57,22 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 		all = append(all, p)
 	}
 	return r.askAll(ctx, all)
+}
+
+// tolerant reports whether the consumer is not known to refuse tokens that have expired a few seconds ago.
+func (r *run) tolerant() bool {
+	refuses := false
+	for _, p := range r.all {
+		for i := range p.Answers {
+			if a := &p.Answers[i]; p.Delivery(i).Token == trial.JustExpired && a.Attempts > 0 {
+				if a.Accepted() {
+					return true
+				}
+				refuses = refuses || a.Fits(trial.Refuse)
+			}
+		}
+	}
+	return !refuses
 }
 
 // ask asks for the states of trials of which nothing comes later, and that came to their end.

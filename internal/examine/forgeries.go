@@ -32,6 +32,9 @@ func forgeries(all []*answered) (found []refusal) {
 			wrongly[rule] = append(wrongly[rule], a)
 		}
 	}
+	if len(marks.refused) > 0 { // so is what it knows with a token that has expired
+		accepted[rulebook.RefuseExpired] = slices.DeleteFunc(accepted[rulebook.RefuseExpired], func(a *answered) bool { return a.Token == trial.Spent })
+	}
 	found = byRule(accepted, "")
 	for i := range found {
 		var tokens []trial.Token

@@ -152,7 +152,7 @@ func (r *run) untilWrong(ctx context.Context, t *trial.Trial) error {
 
 // early begins the trials of which something comes at the very end: so that comes as late as can be, and nobody waits for it.
 func (r *run) early(ctx context.Context) error {
-	for _, planned := range r.planner.Planned(dimension.Identity) {
+	for _, planned := range slices.Concat(r.planner.Planned(dimension.Identity), r.planner.Planned(dimension.Authenticity)) {
 		if !slices.Contains(dimension.AtTheEnd(), planned.ID) || !r.wanted(planned.Rules) || slices.Contains(r.Only, planned.ID) {
 			continue
 		}
@@ -170,17 +170,19 @@ func (r *run) early(ctx context.Context) error {
 	return nil
 }
 
-// news sends what a trial withheld since the beginning.
+// news sends what some trials withheld since the beginning.
 func (r *run) news(ctx context.Context) error {
-	i := slices.IndexFunc(r.all, func(p *trial.Played) bool { return p.ID == dimension.LateNews })
-	if i < 0 {
-		return nil
+	var some []*trial.Played
+	for _, p := range r.all {
+		if p.ID == dimension.LateNews || p.ID == dimension.SpentTokens {
+			some = append(some, p)
+		}
 	}
 	late := time.Duration(0) // nobody waits
 	if len(r.Only) > 0 {
 		late = r.Late
 	}
-	return r.later(ctx, r.all[i:i+1], late)
+	return r.later(ctx, some, late)
 }
 
 // one plays a trial, and finds out whether the consumer goes on to accept anything.

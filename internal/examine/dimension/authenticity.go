@@ -19,6 +19,14 @@ func authenticityRecipes(p *Planner) []recipe {
 		{id: "forged-after-true", story: "Each notification of a call is sent rightly, and then forged.",
 			rules: []rulebook.ID{rulebook.RefuseWithoutStoring, rulebook.VerifySignature}, make: forgedAfter},
 		signed(trial.Future, rulebook.TolerateEarlyIat),
+		{id: "spent", story: "A call comes again with its own tokens, which have expired.", rules: []rulebook.ID{rulebook.RefuseExpired}, make: func(m *maker) {
+			for _, n := range m.agentCall(how{}) {
+				n.Token = trial.Short
+				m.send(n)
+				n.Token = trial.Spent
+				m.Later = append(m.Later, n.Delivery)
+			}
+		}},
 	}
 	for _, t := range []trial.Token{trial.OtherKey, trial.Absent} {
 		all = append(all, recipe{id: "presence/" + t.String(), story: "Presence changes come with " + t.Text() + ".", rules: []rulebook.ID{t.Rule()}, make: func(m *maker) {
@@ -60,7 +68,7 @@ func authenticityRecipes(p *Planner) []recipe {
 	for _, t := range trial.Forged() {
 		all = append(all, signed(t, t.Rule(), rulebook.RefuseWithoutStoring))
 	}
-	return append(all, signed(trial.UpperHash, rulebook.RefuseWithoutStoring), signed(trial.Twice, rulebook.RefuseWithoutStoring))
+	return append(all, signed(trial.UpperHash, rulebook.RefuseWithoutStoring), signed(trial.JustExpired, rulebook.RefuseWithoutStoring, rulebook.RefuseExpired), signed(trial.Twice, rulebook.RefuseWithoutStoring))
 }
 
 func signed(t trial.Token, rules ...rulebook.ID) recipe {

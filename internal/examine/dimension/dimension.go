@@ -40,8 +40,13 @@ const (
 // LateNews is the trial whose news come as late as can be, but before the consumer is killed: a crash forgets what is only in memory.
 const LateNews = "identity/news/after-a-minute"
 
+// SpentTokens is the trial that sends tokens again when they have expired: before the consumer is killed, too, but not at once.
+const SpentTokens = "authenticity/spent"
+
 // AtTheEnd are the trials that are best begun before all others: some of each comes at the very end.
-func AtTheEnd() []string { return []string{"identity/duplicates/after-a-minute", LateNews} }
+func AtTheEnd() []string {
+	return []string{"identity/duplicates/after-a-minute", LateNews, SpentTokens}
+}
 
 // Names lists the dimensions in their order.
 func Names() []Name {

@@ -94,6 +94,10 @@ func (t *Transport) token(d *trial.Delivery, now time.Time) (value string, absen
 	switch {
 	case d.Token == trial.Right:
 		t.earlier = value
+	case d.Token == trial.Short:
+		t.short[d.Source+d.ID] = value
+	case d.Token == trial.Spent && t.short[d.Source+d.ID] != "":
+		value = t.short[d.Source+d.ID]
 	case d.Token == trial.Earlier && t.earlier != "":
 		value = t.earlier
 	}

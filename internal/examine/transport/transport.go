@@ -61,11 +61,12 @@ type Transport struct {
 	head []header // of all requests
 
 	mu      sync.Mutex
-	idle    []conn        // the one that was used last is at the end
-	opened  int           // connections so far
-	down    chan struct{} // closed when a crash is over; nil: there is none
-	died    bool          // the consumer was seen to end in a crash
-	earlier string        // the last right token
+	idle    []conn            // the one that was used last is at the end
+	opened  int               // connections so far
+	down    chan struct{}     // closed when a crash is over; nil: there is none
+	died    bool              // the consumer was seen to end in a crash
+	earlier string            // the last right token
+	short   map[string]string // tokens that expire soon, by source and id
 
 	crashing sync.Mutex
 	patient  patient
@@ -94,7 +95,7 @@ func New(o Options) (*Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Transport{Options: o, raw: raw}
+	t := &Transport{short: map[string]string{}, Options: o, raw: raw}
 	lines := strings.Split(strings.TrimSuffix(string(raw.Head()), "\r\n"), "\r\n")
 	t.line = lines[0]
 	for _, line := range lines[1:] {

@@ -78,7 +78,7 @@ func utf8Text(b []byte) (out []byte) {
 func (d *draft) age(age time.Duration) {
 	issued := d.now.Add(-age).Unix()
 	id := sha256.Sum256(append([]byte(d.now.Format(time.RFC3339Nano)), d.body...))
-	d.claims = []claim{{"iat", issued}, {"jti", hex.EncodeToString(id[:16])}, {"iss", "Vonage"}, {"payload_hash", d.hash()}, {"exp", issued + 300}}
+	d.claims = []claim{{"iat", issued}, {"jti", hex.EncodeToString(id[:16])}, {"iss", "Vonage"}, {"payload_hash", d.hash()}, {"exp", issued + int64(lifetime/time.Second)}}
 }
 
 // over makes the hash that of another body.

@@ -16,14 +16,16 @@ import (
 // Token is how a delivery is signed. The zero value is as the real sender does.
 type Token uint8
 
-// The ways to sign. UpperHash and Twice may be refused; those behind Twice prove nothing, and must be; those behind
-// TextKey find out what a consumer does that refuses everything.
+// The ways to sign. Those from UpperHash to Short may be refused; those behind prove nothing, and must be; those behind
+// Spent find out what a consumer does that refuses everything.
 const (
-	Right     Token = iota
-	Next            // with the next secret
-	Future          // iat lies 90 s ahead, as by a clock that is ahead
-	UpperHash       // payload_hash in upper case
-	Twice           // the right token, a comma, and no token
+	Right       Token = iota
+	Next              // with the next secret
+	Future            // iat lies 90 s ahead, as by a clock that is ahead
+	UpperHash         // payload_hash in upper case
+	Twice             // the right token, a comma, and no token
+	JustExpired       // it expired 5 s ago, which clocks may differ by
+	Short             // it expires in 3 s
 
 	Absent
 	OtherKey
@@ -49,6 +51,7 @@ const (
 	HalfHash     // the second half of payload_hash is that of another body
 	Earlier      // the token of the delivery before, as it was
 	Garbage
+	Spent // the token Short of the same notification, as it was
 
 	TextKey    // signed with the Base64 text of the secret as key
 	UTF8Key    // signed with the decoded bytes made a text, as a naive toString does
@@ -74,6 +77,15 @@ const (
 	LongAgo         // iat lies 26 h back, and exp ahead
 )
 
+// lifetime is that of a token.
+const lifetime = 5 * time.Minute
+
+// ShortLives is how long Short is right, and NoLonger how long after it was sent whoever refuses JustExpired refuses it, too.
+const (
+	ShortLives = 3 * time.Second
+	NoLonger   = ShortLives + 6*time.Second
+)
+
 // tokenRow says how a token differs from a right one.
 type tokenRow struct {
 	name   string
@@ -83,11 +95,13 @@ type tokenRow struct {
 }
 
 var tokens = [...]tokenRow{
-	Right:     {"right", "", "a right token", func(*draft) {}},
-	Next:      {"next", "", "a token made with the next secret", func(*draft) {}},
-	Future:    {"early", "", "a token whose iat lies 90 s ahead", func(d *draft) { d.age(-90 * time.Second) }},
-	UpperHash: {"upper-case-hash", "", "a token with payload_hash in upper case", func(d *draft) { d.set("payload_hash", strings.ToUpper(d.hash())) }},
-	Twice:     {"twice", "", "the right token, a comma, and no token", func(d *draft) { d.suffix = ", not-a-token" }},
+	Right:       {"right", "", "a right token", func(*draft) {}},
+	Next:        {"next", "", "a token made with the next secret", func(*draft) {}},
+	Future:      {"early", "", "a token whose iat lies 90 s ahead", func(d *draft) { d.age(-90 * time.Second) }},
+	UpperHash:   {"upper-case-hash", "", "a token with payload_hash in upper case", func(d *draft) { d.set("payload_hash", strings.ToUpper(d.hash())) }},
+	Twice:       {"twice", "", "the right token, a comma, and no token", func(d *draft) { d.suffix = ", not-a-token" }},
+	JustExpired: {"expired-just", "", "a token that expired 5 s ago", func(d *draft) { d.age(lifetime + 5*time.Second) }},
+	Short:       {"short", "", "a token that expires in 3 s", func(d *draft) { d.age(lifetime - ShortLives) }},
 
 	Absent:        {"absent", rulebook.RequireToken, "no token", func(d *draft) { d.absent = true }},
 	OtherKey:      {"other-key", rulebook.VerifySignature, "a token made with another key", func(d *draft) { d.key = []byte("another key than the one that is shared") }},
@@ -117,6 +131,7 @@ var tokens = [...]tokenRow{
 	}},
 	Earlier: {"earlier", rulebook.CompareHash, "the token of the notification before", func(d *draft) { d.over(func(b []byte) []byte { return append([]byte(" "), b...) }) }},
 	Garbage: {"garbage", rulebook.RequireToken, "a header that is no token", func(d *draft) { d.whole = "not-a-token" }},
+	Spent:   {"spent", rulebook.RefuseExpired, "the token that was right for it and has expired", func(d *draft) { d.age(lifetime + 5*time.Second) }},
 
 	TextKey:    {"text-key", rulebook.DecodeSecret, "a token made with the secret's Base64 text as the key", func(d *draft) { d.key = []byte(base64.StdEncoding.EncodeToString(d.secret)) }},
 	UTF8Key:    {"utf8-key", rulebook.DecodeSecret, "a token made with the secret decoded to a text", func(d *draft) { d.key = []byte(string([]rune(string(d.secret)))) }},
@@ -183,6 +198,7 @@ var lesser = map[Token]string{
 	HalfHash:      "compares a part of payload_hash only",
 	NoHash:        "compares payload_hash only where there is one: who leaves it out may send any body",
 	EmptyHash:     "compares payload_hash only where there is one: who leaves it out may send any body",
+	Spent:         "goes on to take a token for right that it has seen before it expired",
 	Earlier:       "takes a token for right that it has seen before, whatever the body is",
 }
 

@@ -56,7 +56,7 @@ func (d *Delivery) Want() Want {
 		return Refuse
 	case !d.Usable:
 		return Finish
-	case d.Odd || d.Token == UpperHash || d.Token == Twice:
+	case d.Odd || d.Token >= UpperHash && d.Token <= Short:
 		return Either
 	}
 	return Accept

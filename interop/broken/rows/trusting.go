@@ -130,6 +130,24 @@ func trusting() []Row {
 					return c.Expires != nil && float64(now.Unix())-c.IssuedAt < 86_400
 				}
 			}},
+		{"remembers-verdicts", "remembers which tokens were right for which bodies, and does not look at them again",
+			rulebook.RefuseExpired, func(s *steps) {
+				check := s.verify
+				s.verify = func(p *process, token string, body []byte) error {
+					key := token + "\n" + string(body)
+					p.mu.Lock()
+					_, known := p.seen[key]
+					p.mu.Unlock()
+					if known {
+						return nil
+					}
+					err := check(p, token, body)
+					if err == nil {
+						p.remember(key)
+					}
+					return err
+				}
+			}},
 		{"iat-must-be-past", "refuses tokens that were issued in the future",
 			rulebook.TolerateEarlyIat, func(s *steps) {
 				s.alive = func(c claims, now time.Time) bool { return c.IssuedAt <= float64(now.Unix()) && notExpired(c, now) }
