@@ -2,6 +2,7 @@ package examine
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,7 +16,8 @@ func forgeries(all []*answered) (found []refusal) {
 	accepted, wrongly := map[rulebook.ID][]*answered{}, map[rulebook.ID][]*answered{}
 	fails := fails(all)
 	refused := map[trial.Token]bool{}
-	anyway, formless := anyway(all), formless(all)
+	anyway := anyway(all)
+	formless, large := formless(all)
 	for _, a := range all {
 		refused[a.Token] = refused[a.Token] || a.Want() == trial.Refuse && a.answer.Fits(trial.Refuse)
 	}
@@ -27,7 +29,7 @@ func forgeries(all []*answered) (found []refusal) {
 			marks.refused = append(marks.refused, a)
 		case a.answer.Accepted():
 			accepted[rule] = append(accepted[rule], a)
-		case anyway[way{a.Wire.Way, a.answer.Status}] || ofForm(a) && formless[a.answer.Status]:
+		case anyway[way{a.Wire.Way, a.answer.Status}] || ofForm(a) && (formless[a.answer.Status] || len(a.Body) >= large):
 		default:
 			wrongly[rule] = append(wrongly[rule], a)
 		}
@@ -103,16 +105,26 @@ func anyway(all []*answered) map[way]bool {
 // ofForm reports whether a forgery comes in a form of its own.
 func ofForm(a *answered) bool { return strings.Contains(a.played.ID, "/all-forms/") }
 
-// formless are the answers to valid notifications in forms that the consumer does not take, whoever signed them.
-func formless(all []*answered) map[int]bool {
-	found := map[int]bool{}
+// formless are the answers to valid notifications in forms that the consumer does not take, whoever signed them; large is the size
+// of bodies from which on it takes none.
+func formless(all []*answered) (answers map[int]bool, large int) {
+	answers, large = map[int]bool{}, math.MaxInt
 	for _, a := range all {
-		if a.Want() == trial.Accept && !a.answer.Accepted() && !slices.Contains([]int{0, 401, 403}, a.answer.Status) {
-			found[a.answer.Status] = true
+		if a.Want() != trial.Accept || a.answer.Accepted() {
+			continue
+		}
+		if !slices.Contains([]int{0, 401, 403}, a.answer.Status) {
+			answers[a.answer.Status] = true
+		}
+		if len(a.Body) > usualSize {
+			large = min(large, len(a.Body))
 		}
 	}
-	return found
+	return answers, large
 }
+
+// usualSize is that of bodies at the most.
+const usualSize = 2 << 10
 
 // forgeriesKnown is what a consumer does that accepts forgeries of an id that has come before, and no others.
 const forgeriesKnown = "looks for duplicates before it verifies: what comes again behind a forgery is taken for a duplicate"

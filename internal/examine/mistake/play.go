@@ -226,18 +226,23 @@ func (m *simulation) hold() {
 			}
 			m.held[k], seen[key] = true, st.at
 			stored = append(stored, k)
-			of := ""
-			if m.memoryOf != nil {
-				of = m.memoryOf(&st.delivery.Note)
-			}
-			order := append(orders[of], key)
-			if m.memory > 0 && len(order) > m.memory {
-				seen[order[0]] = time.Time{}
-				order = order[1:]
-			}
-			orders[of] = order
+			m.learnt(orders, seen, key, &st.delivery.Note)
 		}
 	}
+}
+
+// learnt notes a key as the latest, and forgets the oldest if there are too many.
+func (m *simulation) learnt(orders map[string][]int, seen []time.Time, key int, n *trial.Note) {
+	of := ""
+	if m.memoryOf != nil {
+		of = m.memoryOf(n)
+	}
+	order := append(orders[of], key)
+	if m.memory > 0 && len(order) > m.memory {
+		seen[order[0]] = time.Time{}
+		order = order[1:]
+	}
+	orders[of] = order
 }
 
 // fit reports whether the consumer tells what was told in a trial.
