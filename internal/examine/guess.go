@@ -150,11 +150,7 @@ func (r *run) member(c *mistake.Cause) (rule rulebook.ID) {
 	return rule
 }
 
-// seldomRight is how many wrong deliveries have a value for each right one that has it: a loss may not show where both versions of
-// an event are sent.
-const seldomRight = 10
-
-// explained lists the trials that the features of each rule explain: wrong deliveries have a value that hardly any right one has. Where something
+// explained lists the trials that the features of each rule explain: wrong deliveries have a value that no right one has. Where something
 // is missing, it must be what has the value: who loses one of seven does not lose it for what all of them have.
 func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook.ID]map[int]bool {
 	in := map[rulebook.ID]map[int]bool{} // trials that a rule's features explain
@@ -169,7 +165,6 @@ func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook
 				by[v] = append(by[v], a)
 			}
 		}
-		well := map[string]int{}
 		for _, a := range right {
 			if len(by) == 0 {
 				break // thousands need not be looked at
@@ -177,11 +172,7 @@ func explained(wrong, right []*answered, lost map[int]mistake.Loss) map[rulebook
 			if !aboutChannel(a) {
 				continue // it is lost unseen
 			}
-			if v := f.value(a); by[v] != nil {
-				if well[v]++; seldomRight*well[v] > len(by[v]) {
-					delete(by, v)
-				}
-			}
+			delete(by, f.value(a))
 		}
 		for _, those := range by {
 			have := map[int]int{}
