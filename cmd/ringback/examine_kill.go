@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type killer struct {
 	pid     string   // a number, or the name of a file that holds one; "": the command kills
 	restart []string // the command; empty: somebody else starts the consumer again
 	killed  int      // the process that was killed last
+
+	foreground time.Duration // how long a command may run before it is taken for the consumer itself; 0: as usual
 }
 
 // newKiller is nil if the consumer is not to be killed.
@@ -141,7 +144,7 @@ func (k *killer) start(ctx context.Context) error {
 		return execute(ctx, k.restart, 0)
 	}
 	for end := time.Now().Add(portWithin); ; {
-		err := execute(ctx, k.restart, foreground)
+		err := execute(ctx, k.restart, cmp.Or(k.foreground, foreground))
 		if err == nil || time.Now().After(end) {
 			return err
 		}

@@ -135,7 +135,7 @@ func TestARestartComesAfterTheEnd(t *testing.T) {
 
 // The process that was killed may hold its port for a moment: the command fails then, and is tried again.
 func TestARestartIsTriedAgain(t *testing.T) {
-	k := &killer{pid: "any", restart: []string{"sh", "-c", "test -e left || { touch left; echo the port is in use >&2; exit 1; }"}}
+	k := &killer{pid: "any", foreground: time.Minute, restart: []string{"sh", "-c", "test -e left || { touch left; echo the port is in use >&2; exit 1; }"}}
 	t.Chdir(t.TempDir())
 	if err := k.start(t.Context()); err != nil {
 		t.Error(err)

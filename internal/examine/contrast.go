@@ -16,9 +16,8 @@ const (
 	contrasting  = 0.2 // of the budget
 )
 
-// contrast plays a trial about each rule that was not asked for, where only some rules were and something went wrong, and all about identity, which are many ways to take
-// a notification for another one. What goes well in these tells mistakes apart that look alike in the trials of one rule; what goes wrong
-// there is not judged.
+// contrast plays a trial about each rule that was not asked for, and all about identity, where only some rules were asked for and something
+// went wrong. What goes well in these tells mistakes apart that look alike in the trials of one rule; what goes wrong there is not judged.
 func (r *run) contrast(ctx context.Context) error {
 	ofRules := slices.ContainsFunc(r.Only, func(name string) bool { return rulebook.Of(rulebook.ID(name)).ID != "" })
 	if !ofRules || r.stopped >= 0 || !slices.ContainsFunc(r.all, r.fails) {

@@ -58,7 +58,7 @@ func forgeries(all []*answered) (found []refusal) {
 	if len(found) > 0 {
 		return found
 	}
-	found = byRule(wrongly, "answers what is not authentic with %s: it comes again, and fills the log")
+	found = byRule(wrongly, "answers what is not authentic with %s, and not with 401 or 403")
 	for i := 1; i < len(found); i++ {
 		found[0].also = append(found[0].also, found[i].rule)
 	}

@@ -40,6 +40,13 @@ func identityRecipes(*Planner) []recipe {
 		{"versions/duplicates", "Each event comes twice in v0 and twice in v1.", rules(rulebook.CountOnce), counts, func(m *maker) { m.again(m.agentCall(how{versions: plan.Both}), 3) }},
 		{"interleaved", "Three calls come by turns.", rules(rulebook.ConversationsApart), 0, interleaved},
 	}
+	for _, at := range []struct {
+		phase  string
+		events int
+	}{{"connected", 2}, {"held", 3}, {"wrap", 6}} {
+		all = append(all, recipe{"presence-in-mid-call/" + at.phase, "An agent's presence changes while the agent's channel is " + at.phase + ", and nothing follows.",
+			rules(rulebook.PresenceApart), 0, func(m *maker) { m.presencesBehind(at.events) }})
+	}
 	return append(all,
 		recipe{"duplicates/after-300", "A call comes again after 300 other notifications.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) { m.late(300, 1) }},
 		recipe{"duplicates/after-a-minute", "A call comes again at the end of the examination.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) {
@@ -104,15 +111,36 @@ func idOfPresence(m *maker) {
 	}
 }
 
-// presenceInPhases changes the agent's presence half a second behind each event of a channel. Agents do not log out in a call.
+// inCalls plays changes of an agent's presence. Agents do not log out in a call.
+func (m *maker) inCalls() (presences []note) {
+	for _, n := range m.play("presences", how{}) {
+		if n.event.Type.Kind == event.PresenceChanged && !bytes.Contains(n.Body, []byte("loggedOut")) {
+			presences = append(presences, n)
+		}
+	}
+	return presences
+}
+
+// presencesBehind sends so many events of a channel, and then changes of the agent's presence, half a second apart.
+func (m *maker) presencesBehind(events int) {
+	all := m.agentCall(how{})
+	all = all[:min(events, len(all))]
+	m.send(all...)
+	for i, n := range m.inCalls() {
+		if len(all) > 0 {
+			n.edit(func(e *event.Event) {
+				e.Timestamp.Time = all[len(all)-1].event.Timestamp.Add(time.Duration(i+1) * 500 * time.Millisecond)
+			})
+		}
+		m.send(n)
+	}
+}
+
+// presenceInPhases changes the agent's presence half a second behind each event of a channel.
 func presenceInPhases(m *maker) {
 	var presences []note
 	for range 3 {
-		for _, n := range m.play("presences", how{}) {
-			if n.event.Type.Kind == event.PresenceChanged && !bytes.Contains(n.Body, []byte("loggedOut")) {
-				presences = append(presences, n)
-			}
-		}
+		presences = append(presences, m.inCalls()...)
 	}
 	for i, n := range m.agentCall(how{}) {
 		m.send(n)

@@ -122,11 +122,12 @@ func (c *consumer) marked(d *trial.Delivery) bool {
 type leftover uint8
 
 const (
-	nothingLeft leftover = iota
-	theKey               // it is known as a duplicate from then on
-	theFact              // it happened, and is not known as a duplicate
-	theTear              // half of it, behind which what is stored next cannot be read after the next start
-	theHalf              // the same where all that is stored is read for each state: it cannot be read at all
+	nothingLeft  leftover = iota
+	theKey                // it is known as a duplicate from then on
+	theFact               // it happened, and is not known as a duplicate
+	theUncounted          // it is stored, and known as a duplicate, and not counted
+	theTear               // half of it, behind which what is stored next cannot be read after the next start
+	theHalf               // the same where all that is stored is read for each state: it cannot be read at all
 )
 
 // correct makes no mistake.
@@ -164,6 +165,7 @@ func beside(mistake change) change {
 // fact is that something happened to a channel, as far as a consumer may know it.
 type fact struct {
 	made    bool // up by the consumer: nobody told it
+	missed  bool // by the number of notifications
 	note    *trial.Note
 	kind    string    // type without its version
 	rank    int       // of the kind, in the order in which they happen within an instant

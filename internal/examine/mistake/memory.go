@@ -113,6 +113,11 @@ func (m *memory) leave(st *step, left leftover) {
 		}
 	case theFact:
 		m.keep(st)
+	case theUncounted:
+		m.store(st, true)
+		if p := m.partOf(st); p != nil && st.attempt {
+			p.facts[len(p.facts)-1].missed = true
+		}
 	case theTear, theHalf:
 		m.torn = st.attempt
 	default:
@@ -191,6 +196,20 @@ func (m *memory) keep(st *step) {
 	p.last = n
 }
 
+// partOf is the channel whose last fact is that of a step; nil if there is none.
+func (m *memory) partOf(st *step) *part {
+	k := m.calls[m.conversation(&st.delivery.Note)]
+	if k == nil || !st.known {
+		return nil
+	}
+	for _, p := range k.channels {
+		if n := len(p.facts); n > 0 && p.facts[n-1].note == &st.delivery.Note {
+			return p
+		}
+	}
+	return nil
+}
+
 // ofAgent is the conversation that an agent had last, which an event of a kind begins.
 func (m *memory) ofAgent(n *trial.Note, kind, id string) string {
 	if m.last == nil {
@@ -222,7 +241,7 @@ func (m *memory) state(k *call) *trial.State {
 	for _, p := range k.channels {
 		n := p.first
 		l := m.live(m.with(k, p))
-		heard := slices.DeleteFunc(slices.Clone(p.facts), func(f fact) bool { return f.made })
+		heard := slices.DeleteFunc(slices.Clone(p.facts), func(f fact) bool { return f.made || f.missed })
 		interaction, role, count := m.interaction(k, p), m.role(n), len(heard)
 		id := n.Channel
 		if m.latest {

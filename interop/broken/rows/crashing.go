@@ -49,23 +49,11 @@ func crashing() []Row {
 			}},
 		{"writes-behind", "collects notifications in memory, and writes them together every 200 ms",
 			rulebook.StoreBeforeAnswer, func(s *steps) {
-				s.store = func(_ context.Context, p *process, n note) int {
-					p.mu.Lock()
-					defer p.mu.Unlock()
-					p.queue = append(p.queue, n)
-					return 0
-				}
-				s.background = writesBehind
+				s.store, s.background = queues, writesBehind
 			}},
 		{"works-through-a-queue", "answers, and has one worker that takes 8 ms for a notification",
 			rulebook.StoreBeforeAnswer, func(s *steps) {
-				s.store = func(_ context.Context, p *process, n note) int {
-					p.mu.Lock()
-					defer p.mu.Unlock()
-					p.queue = append(p.queue, n)
-					return 0
-				}
-				s.background = worksThrough
+				s.store, s.background = queues, worksThrough
 			}},
 		{"fails-behind-mark", "answers 503 to one notification of fifty, and has marked it as seen",
 			rulebook.RetryIsNoDuplicate, func(s *steps) {
@@ -173,6 +161,14 @@ func writesBehind(ctx context.Context, p *process) {
 			_ = storeWhole(ctx, p, n) // it was answered long ago
 		}
 	}
+}
+
+// queues keeps a notification in memory, for the background.
+func queues(_ context.Context, p *process, n note) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = append(p.queue, n)
+	return 0
 }
 
 // worksThrough stores what was queued, one after the other, as long as the process lives.
