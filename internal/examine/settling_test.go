@@ -1,0 +1,105 @@
+package examine
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/ask"
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// queueing is a consumer whose conversations become known one after the other.
+type queueing struct {
+	mu    sync.Mutex
+	known map[string]*trial.State
+	from  map[string]time.Time
+}
+
+func (q *queueing) Close() error { return nil }
+
+func (q *queueing) Ask(_ context.Context, id string) (*trial.State, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if time.Now().Before(q.from[id]) {
+		return nil, nil
+	}
+	return q.known[id], nil
+}
+
+// behindBy is an examination of such a consumer, with so many trials whose states were asked for too early. Those of the last ones, of
+// which there are some, never become right.
+func behindBy(t *testing.T, each time.Duration, trials, never int) *run {
+	t.Helper()
+	x := &Examination{Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Budget: time.Minute}
+	r := x.prepared(nil)
+	q := &queueing{known: map[string]*trial.State{}, from: map[string]time.Time{}}
+	r.asker = &ask.Asker{Way: q}
+	begun := time.Now()
+	for i, made := range trialsOf(t, dimension.Options{Seed: 7, Start: x.Start, Profile: dimension.Profile{Aspects: everything, NextSecret: true}})[dimension.Order][:trials] {
+		p := &trial.Played{Trial: made, Answers: make([]trial.Answer, len(made.Deliveries)), Told: map[string]*trial.State{}, Asked: begun}
+		counts := map[string]int{}
+		for k := range p.Answers {
+			p.Answers[k] = trial.Answer{Status: 204, Attempts: 1, Sent: begun}
+			counts[p.Deliveries[k].Channel]++
+		}
+		s := &trial.State{Channels: map[string]*trial.Channel{}}
+		for id, n := range counts {
+			s.Channels[id] = &trial.Channel{Notifications: &n}
+		}
+		id := p.Deliveries[0].Conversation
+		if q.from[id] = begun.Add(time.Duration(i+1) * each); i < trials-never {
+			q.known[id] = s
+		}
+		r.all, r.wrong[p] = append(r.all, p), true
+	}
+	return r
+}
+
+func TestAConsumerThatIsBehindIsWaitedFor(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		each          time.Duration
+		never, wrong  int
+		longest       time.Duration
+		restartBefore bool
+	}{
+		{"at once", 0, 0, 0, time.Second, false},
+		{"one after the other", 300 * time.Millisecond, 0, 0, 5 * time.Second, false},
+		{"all but two", 300 * time.Millisecond, 2, 2, 5 * time.Second, false},
+		{"never", 300 * time.Millisecond, 10, 10, time.Second, false},
+		{"for longer than is waited", 10 * time.Second, 0, 9, 2 * time.Second, false},
+		{"behind a restart nobody knows", 0, 0, 10, time.Second, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := behindBy(t, tt.each, 10, tt.never)
+				if tt.restartBefore {
+					r.restarted = time.Now()
+				}
+				defer func() {
+					for _, release := range r.release {
+						release()
+					}
+				}()
+				time.Sleep(tt.each) // the first one is through
+				begun := time.Now()
+				if err := r.settled(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				wrong := 0
+				for _, p := range r.all {
+					if r.wrong[p] {
+						wrong++
+					}
+				}
+				if took := time.Since(begun); wrong != tt.wrong || r.settledLate != 10-wrong || took > tt.longest {
+					t.Errorf("%d wrong, want %d; %d settled, within %v", wrong, tt.wrong, r.settledLate, took)
+				}
+			})
+		})
+	}
+}
