@@ -64,12 +64,14 @@ func agreed(all []participant) map[trial.Figure]float64 {
 		}
 	}
 	for i := range all {
-		switch p := &all[i]; {
-		case p.role == "agent" && p.phase == "connected": // it may be counted up to now
+		p := &all[i]
+		switch { // what lasts may be counted up to now
+		case p.role == "agent" && p.phase == "connected":
 			delete(out, trial.Talk)
 		case p.role == "agent" && p.phase == "wrap":
 			delete(out, trial.Wrap)
-		case p.phase == "held" || p.role != "external" && p.seconds["held"] > 0: // who is on hold, not everybody counts alike
+		}
+		if p.phase == "held" || p.role != "external" && p.seconds["held"] > 0 { // who is on hold, not everybody counts alike
 			delete(out, trial.Hold)
 		}
 	}

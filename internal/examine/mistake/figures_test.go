@@ -255,3 +255,28 @@ func TestAPhaseThatIsNotToldIsNotCompared(t *testing.T) {
 		}
 	}
 }
+
+// Each reason for which people count a figure in several ways counts by itself.
+func TestFiguresThatMayBeCountedInSeveralWaysAreLeftOut(t *testing.T) {
+	held := map[string]float64{"held": 31.5, "connected": 10}
+	for _, tt := range []struct {
+		name  string
+		party participant
+		left  []trial.Figure // what is compared of talk, hold and wrap
+	}{
+		{"an agent who was on hold wraps up", participant{"agent", "1001", "i", life{phase: "wrap", seconds: held}}, []trial.Figure{trial.Talk}},
+		{"an agent who was on hold talks", participant{"agent", "1001", "i", life{phase: "connected", seconds: held}}, []trial.Figure{trial.Wrap}},
+		{"an agent who was on hold is gone", participant{"agent", "1001", "i", life{phase: "ended", seconds: held}}, []trial.Figure{trial.Talk, trial.Wrap}},
+		{"a customer is on hold", participant{"external", nil, "i", life{phase: "held", seconds: held}}, []trial.Figure{trial.Talk, trial.Wrap}},
+		{"a customer was on hold", participant{"external", nil, "i", life{phase: "ended", seconds: held}}, []trial.Figure{trial.Talk, trial.Hold, trial.Wrap}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			told := agreed([]participant{tt.party})
+			for _, f := range []trial.Figure{trial.Talk, trial.Hold, trial.Wrap} {
+				if _, is := told[f]; is != slices.Contains(tt.left, f) {
+					t.Errorf("%s is compared: %v", f, is)
+				}
+			}
+		})
+	}
+}
