@@ -285,7 +285,7 @@ var sample = []string{
 	"rows/ready-ends-calls", "habits/answers-200-html",
 	"habits/unusable-400", "habits/one-connection-at-a-time", "habits/cold-start",
 	"habits/v0-only", "habits/figures-too",
-	"journal/key-is-data", "journal/sqlite-aggregate", "threads/hash-of-dumps", "loops/timer-store", "honest/gosqlite",
+	"rows/remembers-verdicts", "rows/presences-unverified", "journal/key-is-data", "journal/sqlite-aggregate", "threads/hash-of-dumps", "loops/timer-store", "honest/gosqlite",
 }
 
 // chosen reports whether a consumer is examined: RINGBACK_EXAMINE names some, or all, or the correct ones; without it, the sample is.
