@@ -16,7 +16,7 @@ const (
 	NeedsState      = "nobody asked for the state"
 	NeedsRestart    = "nobody said how the consumer is killed and started again"
 	NeedsNextSecret = "nobody said what the next secret is"
-	NeedsTime       = "the budget was over"
+	NeedsTime       = "there was no time left for it"
 	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
 	NeedsSettle     = "nobody waited for the state"       // until it was right
 	NothingAccepted = "nothing was accepted any more"

@@ -125,10 +125,10 @@ func (f *Finding) shown() string {
 		text += " It does not happen each time: chance decides, as with things that happen at once."
 	}
 	if f.Otherwise {
-		text += " Known alone, it may be named otherwise."
+		text += " The command plays this trial alone, and may name another cause."
 	}
 	if len(f.Replay) > 1 {
-		text += " Known alone, it would be named otherwise: the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
+		text += " To name the same cause, the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
 	}
 	return text
 }
