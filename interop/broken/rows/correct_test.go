@@ -44,8 +44,15 @@ func identities() probes {
 	}
 	connected := agent.event("connected", s)
 	return probes{
-		rulebook.CountOnce:           two(connected, connected, 1),
-		rulebook.KeyIsSourceAndID:    two(agent.event("connected", s, as("2YpN")), agent.event("alerted", 0, as("2YpN"), func(f *form) { f.source = "/other" }), 2),
+		rulebook.CountOnce: two(connected, connected, 1),
+		rulebook.KeyIsSourceAndID: func(x *running) string {
+			_, other := call(2)
+			return first(func() string {
+				return two(agent.event("connected", s, as("2YpN")), agent.event("alerted", 0, as("2YpN"), func(f *form) { f.source = "/other" }), 2)(x)
+			}, func() string {
+				return x.play(other.event("connected", s, as("2YpNaaaaaaaaaaaaaaaaaaaaaa1")), other.event("alerted", 0, as("2YpNaaaaaaaaaaaaaaaaaaaaaa2")))
+			}, func() string { return x.tells(other, 2, "connected", nil) })
+		},
 		rulebook.IDsAreCaseSensitive: two(agent.event("connected", s, as("2YpNa")), agent.event("alerted", 0, as("2YpNA")), 2),
 		rulebook.NewIDIsNew:          two(connected, agent.event("connected", s), 2),
 		rulebook.RememberLong: func(x *running) string {
@@ -218,6 +225,7 @@ func durations() probes {
 			for i, category := range []string{"away", "ready", "loggedOut"} {
 				all = slices.Insert(all, len(all)-2, presence("0150", category, time.Duration(30+10*i)*s, newID()))
 			}
+			all = slices.Insert(all, len(all)-1, presence("0150", "ready", 70*s, newID())) // in wrap
 			return first(func() string { return x.play(all...) }, func() string { return x.knowsOrdinary(customer, agent) })
 		},
 		rulebook.FiguresAgree: figuresAgree,

@@ -43,8 +43,8 @@ func TestEachRowBreaksItsRule(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			said := allProbes()[r.Breaks](open(t, r))
-			for range 100 { // one of ten is lost by chance
-				if said == "" && r.Name == "drops-a-tenth" {
+			for range 100 { // one of ten is lost by chance, or one of fifty
+				if said == "" && (r.Name == "drops-a-tenth" || r.Name == "fails-behind-mark") {
 					said = allProbes()[r.Breaks](open(t, r))
 				}
 			}

@@ -31,6 +31,27 @@ func (x *running) refuses(tokens ...func(body []byte) string) string {
 	return x.ask(agent.conversation, func(t told) string { return differs("channels", len(t.Channels), 1) })
 }
 
+// refusal wants a status that refuses.
+func refusal(of string, status int) string {
+	if status == 400 || status == 401 || status == 403 {
+		return ""
+	}
+	return fmt.Sprintf("status %d for %s", status, of)
+}
+
+// spent wants a token refused that was right for the same body, and has expired.
+func (x *running) spent(body []byte) string {
+	ends := time.Now().Add(2 * time.Second).Unix()
+	token := x.forged(body, func(_, claims map[string]any) { claims["iat"], claims["exp"] = ends-300, ends }, sha256.New, nil)
+	if said := differs("status of a token that is about to expire", x.sendAs(body, token), 204); said != "" {
+		return said
+	}
+	for time.Now().Unix() <= ends {
+		time.Sleep(20 * time.Millisecond) // the consumer's clock is the real one
+	}
+	return refusal("a token that has expired since", x.sendAs(body, token))
+}
+
 func secure() probes {
 	customer, agent := call(1)
 	body := agent.event("connected", time.Second)
@@ -64,9 +85,19 @@ func secure() probes {
 	signed := func(x *running, body []byte) string { return signature.Sign(x.secret, body, time.Now()) }
 	return probes{
 		rulebook.VerifySignature: func(x *running) string {
-			return x.refuses(func(body []byte) string {
+			forged := func(body []byte) string {
 				return signature.Sign(signature.Secret(strings.Repeat("k", 32)), body, time.Now())
-			})
+			}
+			if said := x.refuses(forged); said != "" {
+				return said
+			}
+			for _, b := range [][]byte{presence("0150", "ready", 0, newID()), agent.event("translated", time.Second)} {
+				if said := refusal("a forgery", x.sendAs(b, forged(b))); said != "" {
+					return said
+				}
+			}
+			return refusal("a forgery with a charset", x.do(context.Background(), bytes.NewReader(body),
+				map[string]string{signature.HeaderName: forged(body), "Content-Type": "application/cloudevents+json; charset=utf-8"}))
 		},
 		rulebook.RequireToken: func(x *running) string {
 			for _, token := range []string{"", "none", "a.b"} {
@@ -102,14 +133,25 @@ func secure() probes {
 			}
 			return ""
 		},
-		rulebook.RequireExp:    refuses(func(_, claims map[string]any) { delete(claims, "exp") }),
-		rulebook.RefuseExpired: refuses(expired(2*time.Second), expired(3*time.Minute), expired(25*time.Hour)),
+		rulebook.RequireExp: refuses(func(_, claims map[string]any) { delete(claims, "exp") }),
+		rulebook.RefuseExpired: func(x *running) string {
+			return first(func() string {
+				return refuses(expired(2*time.Second), expired(3*time.Minute), expired(25*time.Hour))(x)
+			}, func() string { return x.spent(agent.event("held", time.Second)) })
+		},
 		rulebook.TolerateEarlyIat: accepts(func(x *running, body []byte) string {
 			return signature.Sign(x.secret, body, time.Now().Add(2*time.Minute))
 		}),
-		rulebook.RefuseWithoutStoring: refuses(hashOf(func(string) any { return strings.Repeat("0", 64) }), expired(time.Hour)),
-		rulebook.DecodeSecret:         accepts(signed),
-		rulebook.TokenWithoutPrefix:   accepts(signed),
+		rulebook.RefuseWithoutStoring: func(x *running) string {
+			known := customer.event("connected", time.Second)
+			return first(func() string {
+				return refuses(hashOf(func(string) any { return strings.Repeat("0", 64) }), expired(time.Hour))(x)
+			}, func() string { return x.play(known) }, func() string {
+				return refusal("a forgery of what is known", x.sendAs(known, token(x, expired(time.Hour), sha256.New)(known)))
+			})
+		},
+		rulebook.DecodeSecret:       accepts(signed),
+		rulebook.TokenWithoutPrefix: accepts(signed),
 		rulebook.AcceptNextSecret: func(x *running) string {
 			return first(
 				func() string {
