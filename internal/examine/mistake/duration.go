@@ -44,6 +44,10 @@ var durationMistakes = []Mistake{
 		[]change{
 			func(c *consumer) { c.moment, c.slack = arrival, measured },
 			func(c *consumer) { c.order, c.moment, c.slack = nil, arrival, measured },
+			func(c *consumer) {
+				keeping(firstArrived)(c)
+				c.moment, c.slack = arrival, measured
+			},
 			func(c *consumer) { c.after, c.slack = append(c.after, timed), measured },
 		}},
 	{"measures-time", rulebook.DurationsFromTimestamps, "takes durations from time, the moment of sending in v0",
@@ -56,13 +60,13 @@ var durationMistakes = []Mistake{
 	{"other-digits-dropped", rulebook.TimestampsOfAnyLength, "drops timestamps that have not three fractional digits", []change{unless(func(n *trial.Note) bool { return len(n.Timestamp) != len("2025-03-03T09:00:00.000Z") })}},
 
 	{"time-of-day", rulebook.AcrossMidnight, "takes the time of day without the date",
-		[]change{
+		append(onwards(hourly),
 			func(c *consumer) { c.stay = func(from, to time.Time) float64 { return ofDay(to) - ofDay(from) } },
 			func(c *consumer) { c.stay = func(from, to time.Time) float64 { return max(0, ofDay(to)-ofDay(from)) } },
 			func(c *consumer) {
 				c.stay = func(from, to time.Time) float64 { return math.Abs(ofDay(to) - ofDay(from)) }
 			},
-		}},
+		)},
 	{"split-at-midnight", rulebook.AcrossMidnight, "does not count on over midnight",
 		[]change{func(c *consumer) {
 			c.stay = func(from, to time.Time) float64 {
@@ -122,6 +126,19 @@ func left(always string) keep {
 }
 
 func arrival(f *fact) time.Time { return f.arrived }
+
+// firstArrived takes for the arrival of what happened in one instant that of the first of it.
+func firstArrived(_ *consumer, facts []fact) []fact {
+	facts = slices.Clone(facts)
+	for i := range facts {
+		for j := range facts {
+			if g := &facts[j]; g.at.Equal(facts[i].at) && g.arrived.Before(facts[i].arrived) {
+				facts[i].arrived = g.arrived
+			}
+		}
+	}
+	return facts
+}
 
 // timed has the right moments, and measures phases with a timer that runs from one notification to the next.
 func timed(c *consumer, facts []fact, l *life) {
@@ -228,6 +245,16 @@ func stretched(c *consumer, _ []fact, l *life) {
 }
 
 func ofDay(t time.Time) float64 { return t.Sub(t.Truncate(24 * time.Hour)).Seconds() }
+
+// hourly takes for the moment the time of day, and orders by it: what happens behind midnight comes first.
+func hourly(c *consumer) {
+	moment := func(f *fact) time.Time { return time.Unix(0, 0).Add(f.at.Sub(f.at.Truncate(24 * time.Hour))) }
+	c.moment = moment
+	c.order = func(a, b *fact) int {
+		return cmp.Or(moment(a).Compare(moment(b)), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
+	}
+	c.together = func(a, b *fact) bool { return moment(a).Equal(moment(b)) }
+}
 
 // clockChanges are consumers that are wrong by an hour over a night in which clocks change.
 func clockChanges() (all []change) {

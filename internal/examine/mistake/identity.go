@@ -30,10 +30,11 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return n.Type + n.Channel + second(n) })}},
 	{"key-is-channel-and-type", rulebook.SumPhases, "takes a second event of the same type on the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel })}},
-	{"key-is-channel-and-timestamp", rulebook.OrderSameInstant, "takes events of one channel at the same instant for duplicates",
+	{"key-is-channel-and-timestamp", rulebook.NewIDIsNew, "takes events of one channel at the same instant for duplicates",
 		[]change{keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp }), keyed(func(n *trial.Note) string { return n.Channel + n.Time }),
 			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + n.Type[max(0, len(n.Type)-2):] }),
-			keyed(func(n *trial.Note) string { return n.Channel + second(n) })}},
+			keyed(func(n *trial.Note) string { return n.Channel + second(n) }),
+			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + reasoned(n) })}},
 	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
 		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
@@ -144,6 +145,14 @@ func beginning(lengths ...int) (all []change) {
 // second is the second of the timestamp.
 func second(n *trial.Note) string {
 	return n.Timestamp[:min(len("2006-01-02T15:04:05"), len(n.Timestamp))]
+}
+
+// reasoned is the type of those whose data have a reason: what is the same without the type is not the same then.
+func reasoned(n *trial.Note) string {
+	if kind, _ := kindOf(n.Type); kind == "channel.ended" || kind == "channel.connectionfailed" {
+		return kind
+	}
+	return ""
 }
 
 func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.key = key } }
