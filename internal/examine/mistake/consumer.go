@@ -125,6 +125,7 @@ const (
 	nothingLeft  leftover = iota
 	theKey                // it is known as a duplicate from then on
 	theFact               // it happened, and is not known as a duplicate
+	theCount              // it is counted, and neither happened nor is known as a duplicate
 	theUncounted          // it is stored, and known as a duplicate, and not counted
 	theTear               // half of it, behind which what is stored next cannot be read after the next start
 	theHalf               // the same where all that is stored is read for each state: it cannot be read at all

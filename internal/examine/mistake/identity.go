@@ -49,7 +49,7 @@ var identityMistakes = []Mistake{
 			c.marks = markedUnread
 		}}},
 	{"seen-before-stored", rulebook.RetryIsNoDuplicate, "marks a notification as seen before it has stored it", []change{func(c *consumer) { c.failed = theKey }, func(c *consumer) { c.failed, c.fleeting = theKey, true }}},
-	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }}},
+	{"stored-before-seen", rulebook.WholeOrNothing, "stores a notification before it marks it as seen", []change{func(c *consumer) { c.failed = theFact }, func(c *consumer) { c.failed = theCount }}},
 	{"counted-apart", rulebook.WholeOrNothing, "counts a notification apart from storing it: one that a crash interrupts is stored, and not counted", []change{func(c *consumer) { c.failed = theUncounted }}},
 	{"torn", rulebook.WholeOrNothing, "goes on behind the half of a notification that a crash left: what it stores there cannot be read",
 		[]change{func(c *consumer) { c.failed = theTear }, func(c *consumer) { c.failed = theHalf }}},

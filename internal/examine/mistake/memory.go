@@ -40,6 +40,7 @@ type part struct {
 	last   *trial.Note
 	facts  []fact
 	others int // notifications of unknown types
+	empty  int // notifications that are counted, of which nothing else is left
 }
 
 func newMemory(c *consumer) *memory {
@@ -100,7 +101,7 @@ func (m *memory) lose(s spoilt) {
 		for _, p := range k.channels {
 			p.facts = slices.DeleteFunc(p.facts, func(f fact) bool { return f.nth == s.nth })
 		}
-		k.channels = slices.DeleteFunc(k.channels, func(p *part) bool { return len(p.facts) == 0 && p.others == 0 })
+		k.channels = slices.DeleteFunc(k.channels, func(p *part) bool { return len(p.facts) == 0 && p.others == 0 && p.empty == 0 })
 	}
 }
 
@@ -113,6 +114,11 @@ func (m *memory) leave(st *step, left leftover) {
 		}
 	case theFact:
 		m.keep(st)
+	case theCount:
+		m.keep(st)
+		if p := m.partOf(st); p != nil {
+			p.facts, p.empty = p.facts[:len(p.facts)-1], p.empty+1
+		}
 	case theUncounted:
 		m.store(st, true)
 		if p := m.partOf(st); p != nil && st.attempt {
@@ -242,13 +248,13 @@ func (m *memory) state(k *call) *trial.State {
 		n := p.first
 		l := m.live(m.with(k, p))
 		heard := slices.DeleteFunc(slices.Clone(p.facts), func(f fact) bool { return f.made || f.missed })
-		interaction, role, count := m.interaction(k, p), m.role(n), len(heard)
+		interaction, role, count := m.interaction(k, p), m.role(n), len(heard)+p.empty
 		id := n.Channel
 		if m.latest {
 			id = p.last.Channel
 		}
 		s.Channels[strings.ToLower(id)] = &trial.Channel{InteractionID: &interaction, AgentID: m.agentID(n), Role: &role,
-			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(heard), Others: p.others}
+			Phase: &l.phase, Seconds: l.seconds, Notifications: &count, Stays: l.times(), Merged: merged(heard) + p.empty, Others: p.others}
 		if figures != m.consumer {
 			l, role = figures.live(m.with(k, p)), figures.role(n)
 		}
