@@ -45,17 +45,74 @@ func (r *run) explained() time.Time {
 // dear is how many deliveries a trial has that may be made smaller.
 const dear = 900
 
+// pace is how long deliveries took.
+type pace struct {
+	sent  int
+	spent time.Duration
+}
+
+func (p *pace) add(sent int, spent time.Duration) { p.sent, p.spent = p.sent+sent, p.spent+spent }
+
+// each is how long one took.
+func (p *pace) each() time.Duration { return p.spent / time.Duration(max(1, p.sent)) }
+
+// paces are how long deliveries took, each way for itself.
+type paces struct{ single, bursts, kept pace }
+
+// of is the pace of deliveries of one way.
+func (p *paces) of(d *trial.Delivery) *pace {
+	switch {
+	case d.Burst == 0:
+		return &p.single
+	case d.Kept:
+		return &p.kept
+	}
+	return &p.bursts
+}
+
+// each is how long a delivery takes, as far as can be known.
+func (p *paces) each(d *trial.Delivery) time.Duration {
+	for _, of := range []*pace{p.of(d), &p.bursts} {
+		if d.Burst != 0 && of.sent > 0 {
+			return of.each()
+		}
+	}
+	return p.single.each()
+}
+
+// took takes into account how long a trial took.
+func (p *paces) took(t *trial.Played, all time.Duration) {
+	var from, to time.Time // of those over connections that are kept
+	kept := 0
+	for i := range t.Answers {
+		if a := &t.Answers[i]; t.Deliveries[i].Kept && a.Attempts > 0 {
+			if kept++; from.IsZero() || a.Sent.Before(from) {
+				from = a.Sent
+			}
+			if end := a.Sent.Add(a.Took); end.After(to) {
+				to = end
+			}
+		}
+	}
+	p.kept.add(kept, to.Sub(from))
+	if n := len(t.Deliveries) - kept; n > 0 {
+		p.of(&t.Deliveries[min(n, len(t.Deliveries)-1)/2]).add(n, max(0, all-to.Sub(from)))
+	}
+}
+
 // takes is how long a trial will take, and asking about others that were played, as far as can be known.
-func (r *run) takes(t *trial.Trial, others []*trial.Played) time.Duration {
-	each := r.spent / time.Duration(max(1, r.sent))
+func (r *run) takes(t *trial.Trial, others []*trial.Played) (all time.Duration) {
+	for i := range t.Deliveries {
+		all += r.paces.each(&t.Deliveries[i])
+	}
 	if r.asker == nil || r.asked == 0 {
-		return time.Duration(len(t.Deliveries)) * each
+		return all
 	}
 	conversations := len(t.Conversations())
 	for _, p := range others {
 		conversations += len(p.Conversations())
 	}
-	return time.Duration(len(t.Deliveries))*each + time.Duration(conversations)*(r.asking/time.Duration(r.asked))
+	return all + time.Duration(conversations)*(r.asking/time.Duration(r.asked))
 }
 
 // fitting is the trial if there is time for it, and for asking about what was played before, a smaller one if it can be made so, or nil.

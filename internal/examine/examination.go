@@ -118,7 +118,7 @@ type run struct {
 	unkilled    bool                   // the consumer was to be killed, and was never seen to end
 	probes      int                    // of whether anything is accepted any more
 	sent        int
-	spent       time.Duration                 // on sending
+	paces       paces
 	times       map[rulebook.ID]time.Duration // on sending and asking, by the first rule of the trials
 	inTime      context.Context               // ends at inTimeUntil
 	inTimeUntil time.Time
@@ -133,6 +133,8 @@ type run struct {
 	settledLate int             // trials whose state became right after it had been waited for
 	unsettled   []string        // conversations whose state was another one each time
 
+	overlapped   map[string]bool        // trials that were played to find out whether others may go on at the same time
+	sideBySide   bool                   // they may
 	wrong        map[*trial.Played]bool // states
 	unexplained  map[*trial.Played]bool // states that are wrong in a way that no known mistake explains exactly
 	accepts      map[string]bool        // types, at least once
@@ -147,7 +149,7 @@ type run struct {
 }
 
 func (x *Examination) prepared(t *transport.Transport) *run {
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, overlapped: map[string]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
 		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {

@@ -2,18 +2,13 @@ package examine
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
-	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
-
-// batch is how many trials are sent before their states are asked for: one that settles late is waited for once.
-const batch = 24
 
 // certain is how many trials must show that a rule is broken before the rest of its trials is left out.
 const certain = 48
@@ -41,6 +36,11 @@ func (r *run) dimensions(ctx context.Context) error {
 				return err
 			}
 			if err := r.news(ctx); err != nil {
+				return err
+			}
+		}
+		if d == dimension.Stories {
+			if err := r.overlap(ctx); err != nil {
 				return err
 			}
 		}
@@ -187,37 +187,16 @@ func (r *run) news(ctx context.Context) error {
 
 // one plays a trial, and finds out whether the consumer goes on to accept anything.
 func (r *run) one(ctx context.Context, t *trial.Trial) error {
-	p, err := r.play(ctx, t)
-	if err != nil {
-		return err
-	}
-	if r.all = append(r.all, p); r.silenced {
-		r.stopped = r.lastGood() + 1
-	} else if r.silent() {
-		return r.probe(ctx)
-	}
-	return nil
+	return r.several(ctx, []*trial.Trial{t})
 }
 
 // dimension plays those trials of one dimension that are left, until their time is over, and leaves the others.
 func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimension.Name][]dimension.Planned, until time.Time) error {
 	all := left[d]
 	left[d] = nil
-	first := len(r.all)
-	wrong := map[rulebook.ID]int{}
-	ask := func() error {
-		asked := r.all[first:]
-		first = len(r.all)
-		err := r.ask(ctx, asked)
-		for _, p := range asked {
-			if r.fails(p) {
-				wrong[ruleOf(p.Trial)]++
-			}
-		}
-		return err
-	}
+	s := &stage{run: r, of: d, first: len(r.all), broken: map[rulebook.ID]int{}}
 	for _, planned := range all {
-		if !r.wanted(planned.Rules) || slices.Contains(dimension.AtTheEnd(), planned.ID) || len(planned.Rules) > 0 && wrong[planned.Rules[0]] >= certain {
+		if !r.wanted(planned.Rules) || slices.Contains(dimension.AtTheEnd(), planned.ID) || r.overlapped[planned.ID] || len(planned.Rules) > 0 && s.broken[planned.Rules[0]] >= certain {
 			continue
 		}
 		if r.stopped >= 0 || time.Now().After(until) {
@@ -231,32 +210,22 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 		if len(t.Deliveries) == 0 {
 			continue
 		}
-		fits := r.fitting(t, r.all[first:], until)
+		fits := r.fitting(t, r.all[s.first:], until)
 		if fits == nil {
 			left[d] = append(left[d], planned)
 			continue
 		}
-		if len(r.all)-first >= batch || crashes(t) {
-			if err := ask(); err != nil {
-				return err
-			}
-		}
-		if err := r.one(ctx, fits); err != nil {
-			return err
-		}
-		if fits != t || r.cut[r.all[len(r.all)-1]] {
+		if fits != t {
 			r.unreach(d, t.Rules)
 		}
-		if crashes(t) {
-			if err := ask(); err != nil {
-				return err
-			}
+		if err := s.play(ctx, fits); err != nil {
+			return err
 		}
 		if r.On != nil {
 			r.On(Progress{Dimension: d, Sent: r.sent, Left: time.Until(r.end)})
 		}
 	}
-	return ask()
+	return s.ask(ctx)
 }
 
 // fails reports whether an answer or a state of a trial is wrong.
@@ -283,47 +252,4 @@ const tooLong = 3 * time.Second
 // crashes reports whether the consumer is killed in a trial. What others left behind must be asked for before.
 func crashes(t *trial.Trial) bool {
 	return slices.ContainsFunc(t.Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
-}
-
-// play sends a trial, but for what comes later, and for types that have failed for good so often that they only cost time.
-func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
-	var keep []int
-	for i := range t.Deliveries {
-		if d := &t.Deliveries[i]; r.failed[d.Type] < hopeless || d.Want() != trial.Accept || d.Crash.When != trial.Never {
-			keep = append(keep, i)
-		}
-	}
-	if len(keep) < len(t.Deliveries) {
-		later := t.Later
-		t = t.Reduced(keep)
-		t.Later = later
-	}
-	p := &trial.Played{Trial: t}
-	bound := r.bound(ctx, t)
-	var err error
-	begun := time.Now()
-	p.Answers, p.Overlap, err = r.transport.Send(bound, t.Deliveries)
-	took := time.Since(begun)
-	if crashes(t) {
-		r.restarted = time.Now()
-	}
-	r.unkilled = (r.unkilled || crashes(t)) && !r.transport.Died()
-	r.spent += took
-	r.times[ruleOf(t)] += took
-	r.sent += len(t.Deliveries)
-	for i := range p.Answers {
-		r.note(&t.Deliveries[i], &p.Answers[i])
-	}
-	switch {
-	case errors.Is(err, transport.ErrSilent):
-		err = nil
-		r.transport.Forgive()
-		r.silenced = r.sample() == nil || !r.answers(ctx)
-		r.cut[p] = !r.silenced // it fails on what is sent here
-	case err != nil && bound.Err() != nil && ctx.Err() == nil:
-		r.cut[p], err = true, nil
-		waited, usual := r.transport.Waited(), r.spent/time.Duration(max(1, r.sent))
-		r.silenced = (waited > tooLong && waited > 4*usual || r.transport.Hangs()) && !r.answers(ctx)
-	}
-	return p, err
 }

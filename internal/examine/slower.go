@@ -21,14 +21,14 @@ const (
 	atLeast  = 2 * time.Millisecond
 )
 
-// pace is how long a consumer takes, as a tenth of what is measured took at the most: a busy machine is slow now and then, and not each time.
-type pace struct {
+// speed is how long a consumer takes, as a tenth of what is measured took at the most: a busy machine is slow now and then, and not each time.
+type speed struct {
 	accepted time.Duration
 	control  time.Duration // forgeries, and bodies that cannot be used: they need not be looked up
 }
 
 // paced measures the first ones of some that came alone; ok is false if there are too few.
-func paced(all []*answered) (p pace, ok bool) {
+func paced(all []*answered) (p speed, ok bool) {
 	var of [2][]*answered
 	for _, a := range all {
 		kind := 0
@@ -45,10 +45,10 @@ func paced(all []*answered) (p pace, ok bool) {
 	for i := range of {
 		slices.SortStableFunc(of[i], func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) })
 		if of[i] = of[i][:min(len(of[i]), measured)]; len(of[i]) < 5 {
-			return pace{}, false
+			return speed{}, false
 		}
 	}
-	return pace{tenth(of[0]), tenth(of[1])}, true
+	return speed{tenth(of[0]), tenth(of[1])}, true
 }
 
 // tenth is what a tenth of some took at the most.
@@ -72,9 +72,9 @@ func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
 	return refusal{rule: rulebook.Endure, text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", round(before.accepted), round(after.accepted), n)}, true
 }
 
-// slows reports whether a pace is so much slower than this one, and not as that of the whole machine.
-func (p pace) slows(after pace) bool {
-	ratio := func(p pace) float64 { return float64(p.accepted) / float64(p.control) }
+// slows reports whether it is so much slower later on, and not as the whole machine is.
+func (p speed) slows(after speed) bool {
+	ratio := func(p speed) float64 { return float64(p.accepted) / float64(p.control) }
 	return after.accepted >= atLeast && after.accepted >= times*p.accepted && ratio(after) >= grown*ratio(p)
 }
 

@@ -57,6 +57,11 @@ func concurrencyRecipes(*Planner) (all []recipe) {
 	return all
 }
 
+// Overlapping are trials in which calls of different conversations go on at the same time.
+func Overlapping() []string {
+	return []string{string(Concurrency) + "/conversations/1", string(Concurrency) + "/conversations/2"}
+}
+
 // groups releases so many notifications at a time.
 func (m *maker) groups(all []note, size int) {
 	for len(all) > 0 {

@@ -10,12 +10,20 @@ import (
 // matters: a consumer that takes 5 ms for each is through with 10,000 after some seconds.
 const together = 16
 
+// anew is how many notifications have connections of their own, which may run dry. The others are through sooner.
+const anew = 500
+
 // enduranceRecipes send thousands of short conversations, and a call before and behind them: its second time, it must
 // count no more.
 func enduranceRecipes(*Planner) (all []recipe) {
 	for _, others := range []int{1000, 10_000} {
 		all = append(all, recipe{id: fmt.Sprintf("after-%d", others), story: fmt.Sprintf("A call comes again after %d other notifications.", others),
-			rules: []rulebook.ID{rulebook.Endure, rulebook.RememberLong}, make: func(m *maker) { m.late(others, together) }})
+			rules: []rulebook.ID{rulebook.Endure, rulebook.RememberLong}, make: func(m *maker) {
+				m.late(others, together)
+				for i := range m.Deliveries {
+					m.Deliveries[i].Kept = i >= anew && m.Deliveries[i].Burst != 0
+				}
+			}})
 	}
 	return all
 }

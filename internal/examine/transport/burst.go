@@ -56,6 +56,13 @@ func (w *width) most() int {
 	return max(2, w.reached)
 }
 
+// narrow reports whether a burst has not come together: the consumer may serve one connection at a time.
+func (w *width) narrow() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.missed > 0
+}
+
 func (w *width) miss(reached int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,13 +80,24 @@ func (t *Transport) together(next []trial.Delivery) int {
 }
 
 // release sends deliveries together: each on a connection of its own, all but the end of each; then all
-// ends at once. A single one is just sent.
+// ends at once. A single one is just sent, and so are those over connections that are kept.
 func (t *Transport) release(ctx context.Context, all []trial.Delivery) (answers []trial.Answer, most int, err error) {
 	n := len(all)
 	answers, flights, errs := make([]trial.Answer, n), make([]span, n), make([]error, n)
-	if n == 1 {
+	switch {
+	case n == 1:
 		answers[0], flights[0], errs[0] = t.deliver(ctx, &all[0], nil)
-	} else {
+	case all[0].Kept && !t.width.narrow():
+		var done sync.WaitGroup
+		kept := t.kept()
+		for i := range all {
+			done.Go(func() { answers[i], flights[i], errs[i] = t.deliver(ctx, &all[i], nil) })
+			if i >= kept {
+				sleep(ctx, breath)
+			}
+		}
+		done.Wait()
+	default:
 		var done sync.WaitGroup
 		there, released := make(chan struct{}, n), make(chan struct{})
 		held := 0

@@ -198,6 +198,13 @@ func (t *Transport) take(ctx context.Context, due time.Time, fresh bool) (c conn
 	return c, false, err
 }
 
+// kept is how many connections wait for a request.
+func (t *Transport) kept() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.idle)
+}
+
 // give keeps a connection for the next request.
 func (t *Transport) give(c conn) {
 	t.mu.Lock()

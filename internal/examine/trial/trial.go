@@ -33,6 +33,7 @@ type Delivery struct {
 	Wire  Wire
 	Party string // whose channel it is about, as the story calls it; "" if it is about none
 	Burst int    // neighbours with the same number other than 0 are released together
+	Kept  bool   // a burst that is sent over connections which are kept, and not held back until all are there: only its number matters
 	Crash Crash  // of the consumer, and when
 	Odd   bool   // lawful, but not as documented: it may be refused as well as accepted
 }
