@@ -60,6 +60,9 @@ var features = []feature{
 		return is(a.Wire.Way == trial.CutOff && a.Wire.At > 0, "was cut off within the body")
 	},
 		text: "loses a notification whose first attempt %s"},
+	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
+		return is(a.Wire.Way == trial.Slow || a.Wire.Way == trial.Split && a.Wire.At >= 0, "pieces") // behind the head one comes, and chunks may be there at once
+	}, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string { return is(inPieces(a) != "", "pieces") }, text: "takes the first piece of the body for all of it: refuses what comes in several %s"},
 	{rule: rulebook.ReadWholeBody, value: func(a *answered) string {
 		return is(inPieces(a) != "" || a.Burst != 0 || len(a.Body) > 2<<10, "pieces")
