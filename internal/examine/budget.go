@@ -57,7 +57,7 @@ func (p *pace) add(sent int, spent time.Duration) { p.sent, p.spent = p.sent+sen
 func (p *pace) each() time.Duration { return p.spent / time.Duration(max(1, p.sent)) }
 
 // paces are how long deliveries took, each way for itself.
-type paces struct{ single, bursts, kept pace }
+type paces struct{ single, bursts, kept, kills pace }
 
 // of is the pace of deliveries of one way.
 func (p *paces) of(d *trial.Delivery) *pace {
@@ -82,6 +82,10 @@ func (p *paces) each(d *trial.Delivery) time.Duration {
 
 // took takes into account how long a trial took.
 func (p *paces) took(t *trial.Played, all time.Duration) {
+	if kills := killings(t.Trial); kills > 0 {
+		p.kills.add(kills, max(0, all-time.Duration(len(t.Deliveries))*p.single.each()))
+		return
+	}
 	var from, to time.Time // of those over connections that are kept
 	kept := 0
 	for i := range t.Answers {
@@ -100,11 +104,22 @@ func (p *paces) took(t *trial.Played, all time.Duration) {
 	}
 }
 
+// killings is how often the consumer is killed in a trial.
+func killings(t *trial.Trial) (n int) {
+	for i := range t.Deliveries {
+		if t.Deliveries[i].Crash.When != trial.Never {
+			n++
+		}
+	}
+	return n
+}
+
 // takes is how long a trial will take, and asking about others that were played, as far as can be known.
 func (r *run) takes(t *trial.Trial, others []*trial.Played) (all time.Duration) {
 	for i := range t.Deliveries {
 		all += r.paces.each(&t.Deliveries[i])
 	}
+	all += time.Duration(killings(t)) * r.paces.kills.each()
 	if r.asker == nil || r.asked == 0 {
 		return all
 	}

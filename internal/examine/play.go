@@ -251,5 +251,5 @@ const tooLong = 3 * time.Second
 
 // crashes reports whether the consumer is killed in a trial. What others left behind must be asked for before.
 func crashes(t *trial.Trial) bool {
-	return slices.ContainsFunc(t.Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
+	return killings(t) > 0
 }

@@ -137,6 +137,7 @@ func (r *run) first(ctx context.Context, t *trial.Trial) (*trial.Played, error) 
 	if err := r.transport.Revive(ctx); err != nil {
 		return p, err
 	}
+	r.paces = paces{} // what was left behind says nothing about how long the rest takes
 	return r.play(ctx, t)
 }
 

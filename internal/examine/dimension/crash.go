@@ -2,6 +2,7 @@ package dimension
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -59,6 +60,10 @@ func crashRecipes(p *Planner) (all []recipe) {
 				m.send(all...)
 			}})
 	}
+	for round := range sweeps {
+		all = append(all, recipe{id: fmt.Sprintf("within-answer/%d", round+1), story: "The consumer is killed in each notification of a call, each time a bit later in its work; each is sent again.",
+			rules: []rulebook.ID{rulebook.WholeOrNothing, rulebook.RetryIsNoDuplicate, rulebook.StoreBeforeAnswer}, make: func(m *maker) { m.sweep(round) }})
+	}
 	all = append(all, crashed("behind/third", "The consumer is killed between two notifications of a call.", []rulebook.ID{rulebook.StoreBeforeAnswer}, behind, 2))
 	place := func(r recipe) int {
 		if i := slices.Index(telling, r.id); i >= 0 {
@@ -96,11 +101,25 @@ func killedWithin(within trial.Crash) (all []recipe) {
 	return all
 }
 
+// sweeps is how many trials kill the consumer at moments that go by how long its answers take.
+const sweeps = 2
+
+// sweep kills the consumer in each notification of a call, from a fifth of the time that an answer usually takes up to five times that: behind
+// a start the first answer takes longer.
+func (m *maker) sweep(round int) {
+	all := m.agentCall(how{})
+	for i := range all {
+		step := (float64(i) + float64(round)/sweeps) / float64(max(1, len(all)-1))
+		all[i].Crash = trial.Crash{When: trial.Within, Share: 0.2 * math.Pow(25, step)}
+	}
+	m.send(all...)
+}
+
 // mostTwice is how long after a request the consumer is killed at most where it is killed twice, which takes twice as long.
 const mostTwice = 5 * time.Millisecond
 
 // telling are the crashes that show most, which come first: a start takes its time, and there may be none for all of them.
-var telling = []string{"behind/last", "within-2ms/first", "duplicates", "within-5ms/first", "burst-2ms", "within-2ms/twice", "behind/late", "within-10ms/first", "behind/older"}
+var telling = []string{"behind/last", "within-2ms/first", "duplicates", "within-answer/1", "within-5ms/first", "burst-2ms", "within-2ms/twice", "behind/late", "within-10ms/first", "behind/older"}
 
 // lastly is the place of a notification behind whose retry nothing comes once more: what that has lost stays lost.
 const lastly = 2

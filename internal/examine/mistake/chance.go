@@ -60,8 +60,13 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			if sim.failed >= theTear { // it shows in the fewest trials: who loses a retry loses it wherever it is killed in an attempt
 				better = len(possible) == len(trials)
 			}
-			if better && !slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
+			if !better || slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
+				continue
+			}
+			if len(possible) > len(c.Trials) || c.Rule != m.Rule {
 				c = Cause{Rule: m.Rule, Mistakes: []*Mistake{m}, Trials: possible}
+			} else if !slices.Contains(c.Mistakes, m) { // either explains all
+				c.Mistakes = append(c.Mistakes, m)
 			}
 		}
 	}

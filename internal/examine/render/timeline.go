@@ -192,7 +192,11 @@ func (r *row) remarks() (all []string) {
 	case trial.Behind:
 		all = append(all, "✗ killed behind the answer")
 	case trial.Within:
-		all = append(all, fmt.Sprintf("✗ killed %s into the request", show.Brief(r.Crash.After)))
+		if r.Crash.Share > 0 {
+			all = append(all, "✗ killed within the request")
+		} else {
+			all = append(all, fmt.Sprintf("✗ killed %s into the request", show.Brief(r.Crash.After)))
+		}
 	}
 	return all
 }

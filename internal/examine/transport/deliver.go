@@ -37,7 +37,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 	if d.Crash.When == trial.Within {
 		whole = func() {
 			crashing.Go(func() {
-				sleep(ctx, d.Crash.After)
+				sleep(ctx, d.Crash.After+time.Duration(d.Crash.Share*float64(t.usually())))
 				err = t.crash(ctx)
 			})
 		}
@@ -73,6 +73,9 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 		return trial.Answer{}, flight, ctx.Err()
 	}
 	t.patient.end(&answer, fails, begun, spent)
+	if d.Burst == 0 && answer.Attempts == 1 && answer.Status >= 200 && answer.Status < 300 && d.Crash.When == trial.Never {
+		t.answered(answer.Took)
+	}
 	if err == nil && d.Crash.When == trial.Behind {
 		err = t.crash(ctx)
 	}

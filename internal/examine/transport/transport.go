@@ -64,6 +64,7 @@ type Transport struct {
 	idle    []conn            // the one that was used last is at the end
 	opened  int               // connections so far
 	down    chan struct{}     // closed when a crash is over; nil: there is none
+	took    []time.Duration   // by the last answers
 	died    bool              // the consumer was seen to end in a crash
 	earlier string            // the last right token
 	short   map[string]string // tokens that expire soon, by source and id

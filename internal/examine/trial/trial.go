@@ -67,6 +67,7 @@ func (d *Delivery) Want() Want {
 type Crash struct {
 	When  Moment
 	After time.Duration // after the request was sent, with Within
+	Share float64       // the same, as a share of how long answers usually take: it is in the midst of the work of quick ones, too
 }
 
 // Moment is a moment of a delivery.
