@@ -222,11 +222,14 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	}
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
 	if out.Hits < out.Tries || chancy(p.Trial) {
+		if named && inBursts(p.Trial) && !crashes(p.Trial) {
+			r.fewer(out, p.Trial, state, shows)
+		}
 		out.Repeat = repeats(out.Hits, out.Tries)
 		out.Unsteady = out.Hits < out.Tries
 		return p, !out.Unsteady
 	}
-	if state && named { // else the least of it may be named otherwise
+	if named { // else the least of it may be named otherwise
 		if out.Trial, out.Reduced = r.reduced(p.Trial, shows); out.Reduced {
 			out.Replay[0] = out.Trial
 		}

@@ -66,7 +66,40 @@ func (r *run) reduced(t *trial.Trial, shows func(*trial.Trial) (bool, bool)) (id
 	if slices.Equal(least, sequence) {
 		return t.ID, false
 	}
-	return t.ID + separator + strings.Trim(strings.ReplaceAll(fmt.Sprint(least), " ", "-"), "[]"), true
+	return reducedID(t, least), true
+}
+
+// reducedID names a part of a trial.
+func reducedID(t *trial.Trial, sequence []int) string {
+	return t.ID + separator + strings.Trim(strings.ReplaceAll(fmt.Sprint(sequence), " ", "-"), "[]")
+}
+
+// atFirst are how many notifications of a burst are tried, and mostFew is the most of a trial for which that is worth its time.
+var atFirst = []int{2, 3, 4, 8}
+
+const mostFew = 120
+
+// fewer finds the first few notifications of a trial with bursts that show a finding often enough by themselves.
+func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.Trial) (bool, bool)) {
+	natural, _ := happened(t)
+	for _, n := range atFirst {
+		if n >= len(t.Deliveries) || len(t.Deliveries) > mostFew {
+			return
+		}
+		first := make([]int, n)
+		for i := range first {
+			first[i] = i
+		}
+		some := natural.Reduced(first)
+		if !inBursts(some) || len(mistake.Impossible(t)) == 0 && len(mistake.Impossible(some)) > 0 {
+			continue
+		}
+		if hits, tries := r.tried(some, state, shows); hits >= enoughHits {
+			out.Trial, out.Reduced, out.Hits, out.Tries = reducedID(t, first), true, hits, tries
+			out.Replay[0] = out.Trial
+			return
+		}
+	}
 }
 
 // happened is a trial in the order in which things happened, and the order in which it is sent.

@@ -311,7 +311,7 @@ func newFinding(f *examine.Finding, s *Settings) Finding {
 	if t, err := s.Trial(whole); err == nil && len(f.Seen) > 0 {
 		out.Seen = seen(f.Seen, t)
 	}
-	if t, err := s.Trial(f.Trial); err == nil && (len(f.Seen) > 0 || t.Loose()) {
+	if t, err := s.Trial(f.Trial); err == nil && (len(f.Seen) > 0 || f.Reduced || t.Loose()) {
 		out.Timeline = Timeline(t)
 	}
 	return out

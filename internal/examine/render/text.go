@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -101,6 +102,11 @@ func (f *Finding) others() (all []string) {
 	return all
 }
 
+// drains reports whether it is about something that the consumer has until it is used up.
+func (f *Finding) drains() bool {
+	return f.Rule == string(rulebook.Endure) || f.Rule == string(rulebook.KeepAnswering)
+}
+
 // shown says in which trials it shows.
 func (f *Finding) shown() string {
 	if f.Trial == "" {
@@ -119,6 +125,8 @@ func (f *Finding) shown() string {
 	switch {
 	case f.Repeat > 0 && f.Tries > 0:
 		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more tries. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, show.Counted(uint64(f.Repeat), "time"))
+	case f.Repeat > 0 && !f.drains():
+		text += fmt.Sprintf(" Chance decides: the command below tries up to %s until it shows.", show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0:
 		text += fmt.Sprintf(" It shows when what the consumer has of something is used up: the command below plays the trial up to %s.", show.Counted(uint64(f.Repeat), "time"))
 	case f.Unsteady:
@@ -128,6 +136,9 @@ func (f *Finding) shown() string {
 		text += " The command plays this trial alone, and may name another cause."
 	}
 	if len(f.Replay) > 1 {
+		if !strings.HasSuffix(text, ".") {
+			text += "."
+		}
 		text += " To name the same cause, the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
 	}
 	return text
