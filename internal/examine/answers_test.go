@@ -2,6 +2,7 @@ package examine
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,4 +47,44 @@ func timed(n int, took func(i int) time.Duration) (all []*answered) {
 		all = append(all, &answered{i, 0, p, &p.Deliveries[0], &p.Answers[0]})
 	}
 	return all
+}
+
+// Who reads once has all of a body that comes behind its head, and of chunks that are there at once; who decodes each piece by itself fails on
+// a character in two pieces only.
+func TestOnePieceIsToldFromDecodingPieces(t *testing.T) {
+	whole, umlaut := []byte(`{"a":"b"}`), []byte(`{"a":"ü"}`)
+	wires := []struct {
+		wire trial.Wire
+		body []byte
+		once bool // refused by who reads once
+		each bool // refused by who decodes each piece
+	}{
+		{trial.Wire{Way: trial.Split, At: -1}, whole, false, false},
+		{trial.Wire{Way: trial.Split, At: 3}, whole, true, false},
+		{trial.Wire{Way: trial.Split, At: 7}, umlaut, true, true},
+		{trial.Wire{Way: trial.Slow}, whole, true, false},
+		{trial.Wire{Way: trial.Chunked}, whole, false, false},
+		{trial.Wire{}, umlaut, false, false},
+	}
+	for _, once := range []bool{true, false} {
+		all := timed(len(wires), func(int) time.Duration { return time.Millisecond })
+		var left, taken []*answered
+		for i, w := range wires {
+			a := all[i]
+			a.Wire, a.Body = w.wire, w.body
+			if once && w.once || !once && w.each {
+				a.answer.Status = 401
+				left = append(left, a)
+			} else {
+				taken = append(taken, a)
+			}
+		}
+		want := "decodes each piece"
+		if once {
+			want = "takes the first piece"
+		}
+		if got := common(left, taken); got.rule != rulebook.ReadWholeBody || !strings.HasPrefix(got.text, want) {
+			t.Errorf("once %v: %s, %q; want %q", once, got.rule, got.text, want)
+		}
+	}
 }

@@ -174,9 +174,17 @@ var tokens = [...]tokenRow{
 // explanation is what a consumer does that accepts a token and no right one, and what mends that, where its rule does not say it.
 type explanation struct{ text, mend string }
 
+var decodedToText = explanation{"decodes the secret, and makes a text of its bytes, which changes them", "Use the bytes that the secret decodes to as the key, and make no text of them in between."}
+
 var explains = map[Token]explanation{
 	NoKey:           {"has no key", "Set the secret where the consumer runs, and refuse to start without one: whoever knows that the key is empty can send it anything."},
 	LineKey:         {"takes the text of the secret for the key, with the line break of its file", "Cut the line break off, decode the secret from Base64, and use the bytes as the key."},
+	UTF8Key:         decodedToText,
+	UTF8Runs:        decodedToText,
+	UTF8Merged:      decodedToText,
+	UTF8Valid:       decodedToText,
+	LatinKey:        decodedToText,
+	ASCIIKey:        decodedToText,
 	InAuthorization: {"reads the token from Authorization", "Read the token from Vonage-Signature; the sender writes neither Authorization nor Bearer."},
 	Base64Hash:      {"compares payload_hash with the hash in Base64", "Write the SHA-256 of the raw body in lower-case hexadecimal, and compare that."},
 	CapitalHash:     {"compares payload_hash with the hash in upper case", "Write the SHA-256 of the raw body in lower-case hexadecimal, and compare that."},
