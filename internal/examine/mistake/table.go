@@ -21,13 +21,21 @@ type change func(*consumer)
 // Vague reports whether it only says what becomes of it: whoever knows more may name something else.
 func (m *Mistake) Vague() bool { return m.changes == nil }
 
-// Mend is what to do about it, where it is not what mends whatever else breaks its rule; "" if it is.
-func (m *Mistake) Mend() string {
-	if m.ID != losesSome.ID {
-		return ""
-	}
-	return "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique."
+// mends say what to do about mistakes for which that is not what mends whatever else breaks their rule.
+var mends = map[string]string{
+	losesSome.ID:               "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique.",
+	"ringing-without-end":      countIt,
+	"hold-without-end":         countIt,
+	"park-without-end":         countIt,
+	"interruption-without-end": countIt,
+	"unexpected-without-end":   countIt,
+	"wrap-without-end":         countIt,
 }
+
+const countIt = "Count each phase from the event that begins it to the next one, and tell it: a phase that is missing in seconds counts as none."
+
+// Mend is what to do about it, where it is not what mends whatever else breaks its rule; "" if it is.
+func (m *Mistake) Mend() string { return mends[m.ID] }
 
 // Mistakes lists the known ones, in the order of the rules that they break.
 func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
