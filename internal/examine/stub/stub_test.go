@@ -6,10 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/examine/stub"
+	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/nearest"
 )
 
 // Every stub names the form of the state, and is a program in its language, as far as this machine can tell.
@@ -45,6 +49,26 @@ func TestStubsAreProgramsOfTheirLanguages(t *testing.T) {
 	}
 	if stub.Of("ruby") != nil {
 		t.Error("there is a stub for ruby")
+	}
+}
+
+// Who fills a stub must not be taken to deny a phase: each has a place in seconds, which is compared as a whole, and the stub says so.
+func TestStubsTellTheSecondsOfEveryPhase(t *testing.T) {
+	for _, language := range stub.Languages() {
+		text := string(stub.Of(language))
+		for p := lifecycle.Alerting; p < lifecycle.Ended; p++ {
+			if key := regexp.MustCompile(`(?m)^\s*"?` + p.String() + `"?: |json:"` + p.String() + `"|JsonPropertyName\("` + p.String() + `"\)`); !key.MatchString(text) {
+				t.Errorf("%s: seconds has no place for %s", language, p)
+			}
+		}
+		for _, known := range append(nearest.Names(event.Roles(), event.Role.String), lifecycle.Ended.String()) {
+			if (language == "node" || language == "python" || language == "go") && !strings.Contains(text, known) {
+				t.Errorf("%s says nothing of %s", language, known)
+			}
+		}
+		if comment := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" /\n", r) }), " "); !strings.Contains(comment, "a phase that is missing in it counts as 0") {
+			t.Errorf("%s does not say that a missing phase counts as 0", language)
+		}
 	}
 }
 

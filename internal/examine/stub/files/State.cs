@@ -1,8 +1,9 @@
 // Tells ringback what this consumer knows of a conversation: GET /calls/CONVERSATION.
 //
 // Adapt ChannelsOf to your own store; it must tell what your program believes, so do not compute it from
-// the notifications again. Leave out what you do not keep: it is not compared then. For tests only: never
-// serve it in production. It is the Program.cs of an ASP.NET Core project:
+// the notifications again. Leave out a member that you do not keep: it is not compared then. So seconds has all
+// seven phases, or is left out as a whole: a phase that is missing in it counts as 0. For tests only: never serve
+// it in production. It is the Program.cs of an ASP.NET Core project:
 //
 //   dotnet new web && dotnet run --urls http://127.0.0.1:8081
 //   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8081/calls/{conversationId}'
@@ -34,4 +35,14 @@ record Channel(
     [property: JsonPropertyName("role"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Role,
     [property: JsonPropertyName("phase"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Phase,
     [property: JsonPropertyName("notifications"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Notifications,
-    [property: JsonPropertyName("seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Dictionary<string, double>? Seconds); // by phase
+    [property: JsonPropertyName("seconds"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Seconds? Seconds); // null: not compared
+
+// Seconds is how long a channel was in each phase, with fractions. All seven are compared.
+record Seconds(
+    [property: JsonPropertyName("alerting")] double Alerting,
+    [property: JsonPropertyName("connected")] double Connected,
+    [property: JsonPropertyName("held")] double Held,
+    [property: JsonPropertyName("parked")] double Parked,
+    [property: JsonPropertyName("interrupted")] double Interrupted,
+    [property: JsonPropertyName("unexpected")] double Unexpected,
+    [property: JsonPropertyName("wrap")] double Wrap);
