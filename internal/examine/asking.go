@@ -111,7 +111,8 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 		trials[i] = i
 		conversations = append(conversations, p.Conversations()...)
 	}
-	right := mistake.NewSeen(all).Right(trials)
+	means := mistake.NewSeen(all).Right(trials)
+	right := func(id string, s *trial.State) bool { return plain(s) && means(id, s) }
 	bound := r.bound(ctx, nil)
 	before := r.asking / time.Duration(max(1, r.asked)) // of each, on average
 	told, err := r.asker.All(bound, conversations, right)

@@ -111,7 +111,7 @@ type run struct {
 	unreached   map[dimension.Name]int // trials that the budget did not allow
 	missed      map[rulebook.ID]int    // of them, by rule
 	untold      []untold               // trials whose state could not be read
-	unknown     []string               // members of states that are none
+	words       words                  // names and values in states that are none
 	theory      bool                   // nothing is sent: what would be found is found out
 	rounds      int                    // of trials that were played again
 	failure     error                  // why it ended early

@@ -219,11 +219,11 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	}
 	known := false
 	for _, p := range all {
+		r.words.read(p)
 		for _, s := range p.Told {
 			if s != nil {
 				known = true
 				r.aspects |= s.Aspects()
-				r.unknown = append(r.unknown, s.Unknown...)
 			}
 		}
 	}
@@ -240,11 +240,15 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	case !known:
 		text = "the consumer accepted a call, but its state does not know the conversation: is it the state of this consumer, at the right path, and with the member channels?"
 	case r.aspects == 0:
-		text = "the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/examine.md"
+		text = "the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/state.md"
 	default:
 		return nil
 	}
-	if names := slices.Compact(r.unknown); len(names) > 0 {
+	names := r.words.unknown
+	for _, a := range []trial.Aspect{trial.Phase, trial.Role} {
+		names = append(names, r.words.strange[a].values...)
+	}
+	if len(names) > 0 {
 		text += "; it has what is none of a state's: " + strings.Join(names, ", ")
 	}
 	return &Preflight{text, "state"}

@@ -39,7 +39,7 @@ func (f *Finding) alike(o *Finding) bool {
 // states matter. Nothing is sent.
 func (r *run) judged(ctx context.Context, like *Finding, state bool, some ...*trial.Played) (Finding, bool) {
 	alone := *r
-	alone.all, alone.stopped, alone.unknown, alone.theory = some, -1, nil, true
+	alone.all, alone.stopped, alone.words, alone.theory = some, -1, words{}, true
 	if !state {
 		alone.asker = nil
 	}

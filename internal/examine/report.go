@@ -106,8 +106,10 @@ func (r *run) report(ctx context.Context) *Report {
 	if out.Untold > 0 {
 		out.UntoldWhy = r.untold[0].err.Error()
 	}
-	slices.Sort(r.unknown)
-	out.Unknown = slices.Compact(r.unknown)
+	for _, p := range r.all {
+		r.words.read(p)
+	}
+	out.Unknown = slices.Sorted(slices.Values(r.words.unknown))
 	if r.basic != nil {
 		out.Findings = []Finding{r.ofAnswers(ctx, r.basic)}
 		out.Rules = r.results(out.Findings)
@@ -138,6 +140,7 @@ func (r *run) report(ctx context.Context) *Report {
 	for _, f := range found {
 		out.Findings = append(out.Findings, r.ofAnswers(ctx, &f))
 	}
+	out.Findings = append(out.Findings, r.strangers()...)
 	if r.asker != nil {
 		r.states(ctx, out, all, found)
 	}

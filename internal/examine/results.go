@@ -125,15 +125,17 @@ func (r *run) results(found []Finding) (all []Result) {
 func (r *run) whyNot(id rulebook.ID, t *tested) string {
 	claimed := cmp.Or(r.Profile.Aspects, ^trial.Aspect(0))
 	var missing []string
+	var untold trial.Aspect
 	need, claims := mistake.Needs(id), false
 	for _, group := range need {
 		if group &= claimed; group != 0 {
 			claims = true
-			if t == nil || group&t.told == 0 {
-				missing = append(missing, group.String())
+			if t == nil || group&t.told&^r.words.vague() == 0 {
+				missing, untold = append(missing, group.String()), untold|group
 			}
 		}
 	}
+	lacking := "the state does not tell " + strings.Join(missing, ", nor ") + r.words.instead(untold)
 	switch {
 	case len(r.Only) > 0 && t == nil && !slices.Contains(r.Only, string(id)):
 		return NotAskedFor
@@ -160,13 +162,13 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
 	case t == nil && r.lacks(need):
-		return "the state does not tell " + strings.Join(missing, ", nor ")
+		return lacking
 	case t == nil:
 		return NotClaimed
 	case len(need) > 0 && t.asked == 0:
 		return "no state was told of the trials that show it"
 	case len(missing) > 0:
-		return "the state does not tell " + strings.Join(missing, ", nor ")
+		return lacking
 	}
 	return ""
 }

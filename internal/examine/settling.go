@@ -93,7 +93,7 @@ func (r *run) askedAgain(ctx context.Context, wrong []*trial.Played) (right int,
 		states := map[string]*trial.State{}
 		for _, id := range p.Conversations() {
 			states[id] = told.States[id]
-			good = good && told.Errors[id] == nil && is(id, states[id])
+			good = good && told.Errors[id] == nil && plain(states[id]) && is(id, states[id])
 		}
 		if good {
 			right++

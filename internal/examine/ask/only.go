@@ -2,6 +2,7 @@ package ask
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
@@ -30,6 +31,8 @@ func (o *only) Ask(ctx context.Context, conversation string) (*trial.State, erro
 	if drop(trial.Figures) {
 		s.Figures = nil
 	}
+	maps.DeleteFunc(s.Missed, func(a trial.Aspect, _ string) bool { return drop(a) })
+	maps.DeleteFunc(s.Strange, func(a trial.Aspect, _ []string) bool { return drop(a) })
 	for _, c := range s.Channels {
 		if drop(trial.Phase) {
 			c.Phase = nil

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/nearest"
 )
 
 // column is what a column of a query is about.
@@ -38,7 +40,7 @@ func columnNames() (all []string, meant map[string]column) {
 		}
 	}
 	for _, p := range phases {
-		add("seconds_"+p, column{phase: p})
+		add(ofPhase+p, column{phase: p})
 	}
 	for _, f := range figures {
 		add(string(f), column{figure: f})
@@ -72,22 +74,24 @@ func FromRows(columns []string, rows [][]any) (*trial.State, error) {
 // columns finds out what each column is about.
 func (r *reading) columns(names []string) ([]column, error) {
 	known, meant := columnNames()
-	all := make([]column, len(names))
+	all, told := make([]column, len(names)), map[string]bool{}
 	any := false
 	for i, name := range names {
 		c, ok := meant[plain(name)]
 		switch {
 		case ok:
 			any = any || c.member == "channelId" || c.figure != ""
-		case slices.Contains(phases, strings.ToLower(name)):
-			r.Unknown = append(r.Unknown, fmt.Sprintf("%s (did you mean %q?)", shown(name), "seconds_"+strings.ToLower(name)))
-		case plain(name) != plain(echo):
-			r.unknown("", name, known)
+			told[c.about()] = true
 		}
-		if c.name = name; slices.ContainsFunc(all[:i], func(o column) bool { return ok && c.about(o) }) {
+		if c.name = name; slices.ContainsFunc(all[:i], func(o column) bool { return ok && c.about() == o.about() }) {
 			return nil, fmt.Errorf("the query has the column %s twice", shown(name))
 		}
 		all[i] = c
+	}
+	for i, name := range names {
+		if all[i] == (column{name: name}) && plain(name) != plain(echo) {
+			r.otherColumn(name, known, meant, told)
+		}
 	}
 	if !any {
 		text := "the query has the columns %s; want channelId, or a figure of the conversation such as talk"
@@ -97,6 +101,25 @@ func (r *reading) columns(names []string) ([]column, error) {
 		return nil, fmt.Errorf(text, shown(strings.Join(names, ", ")))
 	}
 	return all, nil
+}
+
+// otherColumn notes a column that is not known: what it was probably meant to be, and is not there, is not told.
+func (r *reading) otherColumn(name string, known []string, meant map[string]column, told map[string]bool) {
+	near := nearest.Word(name, known)
+	phase, isPhase := phaseColumn(name)
+	if phase != "" {
+		near = ofPhase + phase
+	}
+	text := r.unknown(shown(name), near)
+	c := meant[plain(near)]
+	switch {
+	case isPhase || c.phase != "":
+		if slices.ContainsFunc(timed, func(phase string) bool { return !told[ofPhase+phase] }) {
+			r.misnamed = cmp.Or(r.misnamed, text)
+		}
+	case aspectOf(c.about()) != 0 && !told[c.about()]:
+		r.miss(aspectOf(c.about()), text)
+	}
 }
 
 // meant lists the unknown names that are nearly known ones.
@@ -109,10 +132,16 @@ func (r *reading) meant() (all []string) {
 	return all
 }
 
-// about reports whether two columns are about the same.
-func (c *column) about(o column) bool {
-	return c.member == o.member && c.phase == o.phase && c.figure == o.figure
+// about is what a column is about: as it would be called.
+func (c *column) about() string {
+	if c.phase != "" {
+		return ofPhase + c.phase
+	}
+	return cmp.Or(c.member, string(c.figure))
 }
+
+// ofPhase is what columns with the seconds of a phase begin with.
+const ofPhase = "seconds_"
 
 // row reads one row.
 func (r *reading) row(columns []column, row []any) error {

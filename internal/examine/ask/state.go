@@ -2,6 +2,7 @@ package ask
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/jsontext"
-	"github.com/ringback/ringback/internal/lifecycle"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -27,21 +27,14 @@ var figures = []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAns
 // echo is a member that may stand beside the channels, and says nothing.
 const echo = "conversationId"
 
-// phases are the members of seconds. The last one is allowed, and means nothing: nothing follows it.
-var phases = func() (all []string) {
-	for p := lifecycle.Alerting; p <= lifecycle.Ended; p++ {
-		all = append(all, p.String())
-	}
-	return all
-}()
-
 // stateMembers are those of the whole state.
 var stateMembers = append([]string{"channels"}, nearest.Names(figures, func(f trial.Figure) string { return string(f) })...)
 
 // reading is a state that is being read.
 type reading struct {
 	trial.State
-	ids map[string]bool // of channels, as they are written
+	ids      map[string]bool // of channels, as they are written
+	misnamed string          // a name in seconds that is no phase, where one of the phases is missing
 }
 
 // add adds a channel, unless it is there already. Identifiers that differ in case are two for the
@@ -57,7 +50,7 @@ func (r *reading) add(id string, c *trial.Channel) bool {
 	return true
 }
 
-// Parse reads a state of the documented form: docs/examine.md. It returns nil if the state says that
+// Parse reads a state of the documented form: docs/state.md. It returns nil if the state says that
 // there is no such conversation: it is null, or has neither channels nor figures.
 func Parse(body []byte) (*trial.State, error) {
 	switch text := bytes.TrimSpace(body); {
@@ -94,6 +87,7 @@ func (r *reading) told() *trial.State {
 	if len(r.Channels) == 0 && len(r.Figures) == 0 {
 		return nil
 	}
+	r.withoutSeconds()
 	return &r.State
 }
 
@@ -106,13 +100,12 @@ func (r *reading) conversation(members map[string]any) error {
 			err = r.channels(value)
 		case slices.Contains(figures, trial.Figure(name)):
 			err = r.figure(trial.Figure(name), value, name)
-		case name != echo:
-			r.unknown("", name, stateMembers)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	r.others("", members, &stateWords)
 	return nil
 }
 
@@ -142,6 +135,7 @@ func (r *reading) channels(value any) error {
 				return err
 			}
 		}
+		r.others("channels[].", members, &channelWords)
 		if !r.add(id, c) {
 			return fmt.Errorf("%s.channelId is that of another channel; want each channel once", where)
 		}
@@ -159,7 +153,7 @@ func channelID(members map[string]any, where string) (string, error) {
 		return "", fmt.Errorf("%s.channelId is empty", where)
 	case nil:
 		for name := range members {
-			if nearest.Word(name, channelMembers) == "channelId" {
+			if channelWords.meant(name) == "channelId" {
 				return "", fmt.Errorf("%s has no channelId, but %s: write channelId", where, shown(name))
 			}
 		}
@@ -171,24 +165,17 @@ func channelID(members map[string]any, where string) (string, error) {
 
 // member reads a member of a channel. Null is as if it were not there.
 func (r *reading) member(c *trial.Channel, name string, value any, where string) error {
-	text := func(to **string) error {
-		s, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("%s is %s; want a string", where, what(value))
-		}
-		*to = &s
-		return nil
-	}
+	text, isText := value.(string)
 	switch {
-	case !slices.Contains(channelMembers, name):
-		r.unknown("channels[].", name, channelMembers)
-	case value == nil, name == "channelId":
+	case value == nil, name == "channelId", !slices.Contains(channelMembers, name):
+	case slices.Contains([]string{"interactionId", "role", "phase"}, name) && !isText:
+		return fmt.Errorf("%s is %s; want a string", where, what(value))
 	case name == "interactionId":
-		return text(&c.InteractionID)
+		c.InteractionID = &text
 	case name == "role":
-		return text(&c.Role)
+		c.Role = r.word(trial.Role, &roleWords, text)
 	case name == "phase":
-		return text(&c.Phase)
+		c.Phase = r.word(trial.Phase, &phaseWords, text)
 	case name == "agentId":
 		switch value.(type) {
 		case string, float64:
@@ -216,7 +203,13 @@ func (r *reading) seconds(c *trial.Channel, value any, where string) error {
 	}
 	c.Seconds = make(map[string]float64, len(members))
 	for _, phase := range slices.Sorted(maps.Keys(members)) {
-		if err := r.duration(c, phase, members[phase], where+"."+phase); err != nil {
+		if !slices.Contains(phases, phase) {
+			if text := r.unknown("channels[].seconds."+show.Line(phase, maxText), phaseWords.meant(phase)); lacks(members) {
+				r.misnamed = cmp.Or(r.misnamed, text)
+			}
+			continue
+		}
+		if err := duration(c, phase, members[phase], where+"."+phase); err != nil {
 			return err
 		}
 	}
@@ -224,12 +217,8 @@ func (r *reading) seconds(c *trial.Channel, value any, where string) error {
 }
 
 // duration reads how long a channel was in a phase. Null is as if it were not there.
-func (r *reading) duration(c *trial.Channel, phase string, value any, where string) error {
-	switch {
-	case !slices.Contains(phases, phase):
-		r.unknown("channels[].seconds.", phase, phases)
-		return nil
-	case value == nil:
+func duration(c *trial.Channel, phase string, value any, where string) error {
+	if value == nil {
 		return nil
 	}
 	n, err := number(value, where)
@@ -268,17 +257,6 @@ func (r *reading) figure(f trial.Figure, value any, where string) error {
 	r.Figures[f] = n
 	return nil
 }
-
-// unknown notes a member that is none of a state's, once.
-func (r *reading) unknown(before, name string, known []string) {
-	text := before + show.Line(name, maxText) + nearest.DidYouMean(name, known)
-	if !slices.Contains(r.Unknown, text) && len(r.Unknown) < maxUnknown {
-		r.Unknown = append(r.Unknown, text)
-	}
-}
-
-// maxUnknown is how many unknown members are named.
-const maxUnknown = 20
 
 // number is a finite one.
 func number(value any, where string) (float64, error) {

@@ -69,13 +69,106 @@ func TestUnknownMembersAreNamed(t *testing.T) {
 	s, err := Parse([]byte(`{"Channels": 1, "talktime": 2, "channels": [
 	  {"channelId": "a", "notification": 3, "seconds": {"hold": 4, "connected": null}, "x": {}},
 	  {"channelId": "b", "notification": 3, "agentID": "1", "agentId": 150}]}`))
-	want := []string{`Channels (did you mean "channels"?)`, `channels[].notification (did you mean "notifications"?)`,
-		`channels[].seconds.hold (did you mean "held"?)`, `channels[].x`, `channels[].agentID (did you mean "agentId"?)`, `talktime`}
+	want := []string{`channels[].seconds.hold (did you mean "held"?)`, `channels[].notification (did you mean "notifications"?)`, `channels[].x`,
+		`channels[].agentID (did you mean "agentId"?)`, `Channels (did you mean "channels"?)`, `talktime (did you mean "talk"?)`}
 	if err != nil || !slices.Equal(s.Unknown, want) {
 		t.Errorf("unknown are\n%s\n%v, want\n%s", strings.Join(s.Unknown, "\n"), err, strings.Join(want, "\n"))
 	}
-	if s.Channels["b"].AgentID != 150.0 || s.Channels["a"].Seconds == nil {
-		t.Errorf("%+v", s.Channels["b"])
+	missed := map[trial.Aspect]string{trial.Seconds: want[0], trial.Notifications: want[1], trial.Figures: want[5]} // agentId is there as well
+	if s.Channels["b"].AgentID != 150.0 || s.Channels["a"].Seconds != nil || !maps.Equal(s.Missed, missed) {
+		t.Errorf("%+v, %+v", s, s.Channels["a"])
+	}
+}
+
+// A name in seconds that is no phase makes the seconds not told if one of the phases is missing, which would be taken for 0; no other name does.
+func TestAMisspeltPhaseIsNotTakenForZero(t *testing.T) {
+	var all []string
+	for _, p := range timed {
+		all = append(all, `"`+p+`": 1`)
+	}
+	whole := strings.Join(all, ", ")
+	for _, c := range []struct {
+		seconds, missed string
+	}{
+		{whole, ""},
+		{whole + `, "queued": 3`, ""},
+		{whole + `, "ended": 0`, ""},
+		{`"held": 3`, ""},
+		{``, ""},
+		{`"hold": 12, "connected": 1`, `channels[].seconds.hold (did you mean "held"?)`},
+		{`"Held": 12`, `channels[].seconds.Held (did you mean "held"?)`},
+		{`"wrap_up": 12`, `channels[].seconds.wrap_up (did you mean "wrap"?)`},
+		{`"talk": 12`, `channels[].seconds.talk (did you mean "connected"?)`},
+		{`"held": 3, "queued": 3`, `channels[].seconds.queued`},
+		{strings.Replace(whole, "parked", "parkd", 1), `channels[].seconds.parkd (did you mean "parked"?)`},
+	} {
+		s, err := Parse([]byte(`{"channels": [{"channelId": "a", "seconds": {"connected": 1}}, {"channelId": "b", "phase": "held", "seconds": {` + c.seconds + `}}]}`))
+		if err != nil || s.Missed[trial.Seconds] != c.missed {
+			t.Errorf("%s: %+v, %v; want %q", c.seconds, s, err, c.missed)
+			continue
+		}
+		for id, channel := range s.Channels {
+			if (channel.Seconds == nil) != (c.missed != "") {
+				t.Errorf("%s: of %s %v is told", c.seconds, id, channel.Seconds)
+			}
+		}
+	}
+	columns := func(names ...string) *trial.State {
+		row := []any{"a"}
+		for range names {
+			row = append(row, 1.0)
+		}
+		s, err := FromRows(append([]string{"channelId"}, names...), [][]any{row})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	var every []string
+	for _, p := range timed {
+		every = append(every, "seconds_"+p)
+	}
+	for _, c := range []struct {
+		columns []string
+		missed  string
+	}{
+		{every, ""},
+		{append([]string{"seconds_queued"}, every...), ""},
+		{[]string{"seconds_held"}, ""}, // a phase without a column is not told
+		{[]string{"seconds_held", "created"}, ""},
+		{[]string{"seconds_connected", "seconds_hold"}, `seconds_hold (did you mean "seconds_held"?)`},
+		{[]string{"seconds_connected", "held_seconds"}, `held_seconds (did you mean "seconds_held"?)`},
+		{[]string{"seconds_connected", "hold_ms"}, `hold_ms (did you mean "seconds_held"?)`},
+		{[]string{"seconds_connected", "held"}, `held (did you mean "seconds_held"?)`},
+		{[]string{"wrap", "seconds_queued"}, `seconds_queued`}, // wrap is a figure
+		{append([]string{"seconds_wrapp"}, every[:6]...), `seconds_wrapp (did you mean "seconds_wrap"?)`},
+	} {
+		if s := columns(c.columns...); s.Missed[trial.Seconds] != c.missed || (s.Channels["a"].Seconds == nil) != (c.missed != "" || len(s.Channels["a"].Seconds) == 0) {
+			t.Errorf("%v: %+v; want %q", c.columns, s, c.missed)
+		}
+	}
+}
+
+// Values that are none of a phase or a role are named, and not told.
+func TestStrangeValuesAreNamed(t *testing.T) {
+	for _, c := range []struct{ phase, role, wantPhase, wantRole string }{
+		{"held", "agent", "", ""},
+		{"", "", "", ""}, // nothing is known
+		{"hold", "agent", `phase "hold" (did you mean "held"?)`, ""},
+		{"talking", "customer", `phase "talking" (did you mean "connected"?)`, `role "customer" (did you mean "external"?)`},
+		{"Connected", "AGENT", `phase "Connected" (did you mean "connected"?)`, `role "AGENT" (did you mean "agent"?)`},
+		{"zzz", "7", `phase "zzz"`, `role "7"`},
+		{"wrap-up", "mail box", `phase "wrap-up" (did you mean "wrap"?)`, `role "mail box" (did you mean "voicemail"?)`},
+	} {
+		told, err := Parse([]byte(`{"channels": [{"channelId": "a", "role": "` + c.role + `", "phase": "` + c.phase + `"}]}`))
+		rows, err2 := FromRows([]string{"channel_id", "role", "phase"}, [][]any{{"a", c.role, c.phase}})
+		for _, s := range []*trial.State{told, rows} {
+			channel := s.Channels["a"]
+			if err != nil || err2 != nil || s.Missed[trial.Phase] != c.wantPhase || s.Missed[trial.Role] != c.wantRole || len(s.Unknown) > 0 ||
+				(channel.Phase == nil) != (c.wantPhase != "") || (channel.Role == nil) != (c.wantRole != "") || strings.Join(s.Strange[trial.Phase], "") != c.wantPhase {
+				t.Errorf("%+v: %+v, %v %v", c, s, err, err2)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,11 @@ type State struct {
 	Channels map[string]*Channel // by identifier, in lower case
 	Figures  map[Figure]float64  // of the whole conversation
 	Unknown  []string            // members that are none of a state's, as they are written
+
+	// Missed are aspects that are not told, or in part only, since there is something else in their place: what it is. Strange are values
+	// of phase and role that are none; they count as not told.
+	Missed  map[Aspect]string
+	Strange map[Aspect][]string
 }
 
 // Channel is what a consumer tells of a channel.
