@@ -153,12 +153,21 @@ func (r *run) report(ctx context.Context) *Report {
 // undone lists what was asked for and could not be tested, where nothing that was found is the reason.
 func (r *run) undone(out *Report) (all []Result) {
 	for _, result := range out.Rules {
-		asked := result.Why == NotKilled || len(out.Findings) == 0 && (slices.Contains(r.Only, string(result.ID)) || result.Why == NeedsTime)
+		asked := result.Why == NotKilled && r.killsFor(result.ID) || len(out.Findings) == 0 && (slices.Contains(r.Only, string(result.ID)) || result.Why == NeedsTime)
 		if result.Verdict == Untested && result.Why != Consequence && asked {
 			all = append(all, result)
 		}
 	}
 	return all
+}
+
+// killsFor reports whether the consumer was to be killed for a rule: it, or a trial with a crash, was asked for, or everything. Trials about one
+// rule may be about another one as well.
+func (r *run) killsFor(id rulebook.ID) bool {
+	return len(r.Only) == 0 || slices.ContainsFunc(r.Only, func(name string) bool {
+		d, _, isTrial := cutDimension(name)
+		return name == string(id) || isTrial && d == dimension.Crash
+	})
 }
 
 // nothing is the report of an examination that could not begin.

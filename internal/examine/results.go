@@ -16,7 +16,7 @@ const (
 	NeedsState      = "nobody asked for the state"
 	NeedsRestart    = "nobody said how the consumer is killed and started again"
 	NeedsNextSecret = "nobody said what the next secret is"
-	NeedsTime       = "there was no time left for it"
+	NeedsTime       = "the budget ran out"
 	NeedsLate       = "nobody waited for late duplicates" // longer than the rest took
 	NeedsSettle     = "nobody waited for the state"       // until it was right
 	NothingAccepted = "nothing was accepted any more"
@@ -165,6 +165,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return lacking
 	case t == nil:
 		return NotClaimed
+	case len(need) > 0 && t.asked == 0 && r.unkilled:
+		return NotKilled
 	case len(need) > 0 && t.asked == 0:
 		return "no state was told of the trials that show it"
 	case len(missing) > 0:

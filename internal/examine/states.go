@@ -128,11 +128,12 @@ func (r *run) loose(c *mistake.Cause) bool {
 }
 
 // clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
-// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted.
+// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted, and
+// those with a crash if the consumer was never seen to end: what is wrong there has another cause than a crash.
 func (r *run) clear() []*trial.Played {
 	all := slices.Clone(r.all)
 	for i, p := range all {
-		unclear := r.stopped >= 0 && i >= r.stopped-1
+		unclear := r.stopped >= 0 && i >= r.stopped-1 || r.unkilled && crashes(p.Trial)
 		for j := range p.Answers {
 			a := &p.Answers[j] // of a refused one an earlier attempt may have been stored
 			unclear = unclear || a.Attempts > 0 && retried(a) || a.Attempts > 1 && !a.Accepted() && p.Delivery(j).Want() == trial.Accept
