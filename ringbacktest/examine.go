@@ -130,7 +130,7 @@ func (x Examination) run(ctx context.Context, s *served) (*render.Result, error)
 	}
 	settings := &render.Settings{Version: "of this module", Seed: x.Seed, Start: e.Start, Budget: e.Budget, State: e.State != nil, Interrupted: ctx.Err() != nil, Trial: e.Trial,
 		Cures: map[string]string{examine.NeedsState: "set State", examine.NeedsRestart: "set Restarted", examine.NeedsNextSecret: "set NextSecret",
-			examine.NeedsTime: "there was no time left for it; set a larger Budget", examine.NeedsLate: "Late: time.Minute waits for a minute to be over, as far as Budget allows"},
+			examine.NeedsTime: "the budget ran out; set a larger Budget", examine.NeedsLate: "Late: time.Minute waits for a minute to be over, as far as Budget allows"},
 		Again: fmt.Sprintf("the same ringbacktest.Examination, with Seed: %d", x.Seed),
 		Command: func(f *examine.Finding) string {
 			return fmt.Sprintf("the same ringbacktest.Examination, with Seed: %d, Check: %#v%s", x.Seed, f.Replay, x.again(f))

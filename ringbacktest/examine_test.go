@@ -71,7 +71,7 @@ func TestExamineCrashesTheConsumer(t *testing.T) {
 			return accepting()
 		}}.Examine(t, accepting())
 	})
-	if !strings.Contains(told.said(), "store-before-answer was asked for, and not tested: set State") || made.Load() == 0 {
+	if !strings.Contains(told.said(), "store-before-answer could not be tested: set State") || made.Load() == 0 {
 		t.Errorf("made %d times: %s", made.Load(), told.said())
 	}
 }

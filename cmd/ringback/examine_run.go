@@ -74,7 +74,7 @@ var cures = map[string]string{
 	examine.NeedsState:      "pass --state URL, --state-command or --state-sql",
 	examine.NeedsRestart:    "pass --pid or --restart COMMAND",
 	examine.NeedsNextSecret: "pass --next-secret",
-	examine.NeedsTime:       "there was no time left for it; allow more with --budget",
+	examine.NeedsTime:       "the budget ran out; allow more with --budget",
 	examine.NotKilled:       "the consumer was never seen to end when it was to be killed: does --pid name its process, and does --restart end it?",
 	examine.NeedsSettle:     "--settle 5s waits longer",
 	examine.NeedsLate:       "--late 1m waits for a minute to be over, as far as --budget allows",

@@ -78,6 +78,14 @@ func (r *Result) OnlyUndone() bool {
 	return n > 0 && len(r.Causes()) == n
 }
 
+// standing is how a reason not to pass begins: what could not be examined is not wrong.
+func (r *Result) standing(text string) string {
+	if slices.Contains(r.undone, text) {
+		return "not decided: "
+	}
+	return "failed: "
+}
+
 // Level says how the rules of a level stand.
 type Level struct {
 	Name     string `json:"level"`
@@ -197,27 +205,33 @@ func New(r *examine.Report, s *Settings) *Result {
 	return out
 }
 
-// undone says which rules could not be tested; those for which there was no time in one line.
+// undone says which rules could not be tested, and why: those of the same reason in one line.
 func (s *Settings) undone(rules []examine.Result) (all []string) {
-	var late []string
+	var whys []string
+	by := map[string][]string{}
 	for _, rule := range rules {
-		if rule.Why == examine.NeedsTime {
-			late = append(late, string(rule.ID))
-		} else {
-			all = append(all, fmt.Sprintf("%s was asked for, and not tested: %s", rule.ID, s.why(&rule)))
+		why := s.why(&rule)
+		if by[why] == nil {
+			whys = append(whys, why)
 		}
+		by[why] = append(by[why], string(rule.ID))
 	}
-	if n := len(late); n > mostLate {
-		late = append(late[:mostLate], fmt.Sprintf("and %d more", n-mostLate))
-	}
-	if len(late) > 0 {
-		all = append(all, fmt.Sprintf("nothing wrong was found, and there was no time to test %s%s", strings.Join(late, ", "), s.cure(examine.NeedsTime)))
+	for _, why := range whys {
+		names := by[why]
+		if n := len(names) - mostUndone; n > 0 {
+			names = append(names[:mostUndone], fmt.Sprintf("%d more", n))
+		}
+		text := names[0]
+		if last := len(names) - 1; last > 0 {
+			text = strings.Join(names[:last], ", ") + " and " + names[last]
+		}
+		all = append(all, text+" could not be tested: "+why)
 	}
 	return all
 }
 
-// mostLate is how many rules are named for which there was no time.
-const mostLate = 4
+// mostUndone is how many rules are named that could not be tested for the same reason.
+const mostUndone = 4
 
 // aMinute is how late duplicates are to come, where there is time for that.
 const aMinute = time.Minute

@@ -153,7 +153,7 @@ func (r *Result) summary(b *strings.Builder, c show.Colours) {
 	fmt.Fprintln(b, head)
 	for _, text := range r.Failures {
 		if text != r.Cause {
-			fmt.Fprintln(b, c.Bad("failed: "+text))
+			fmt.Fprintln(b, c.Bad(r.standing(text)+text))
 		}
 	}
 	b.WriteString("\n")
