@@ -73,7 +73,7 @@ var drawn = map[string][]string{
 	"internal/examine/waive":        {"internal/nearest", "internal/rulebook", "internal/source"},
 	"internal/junit":                {},
 	"internal/examine/transport":    {"emitter", "internal/examine/trial", "signature"},
-	"internal/examine/ask":          {"emitter", "internal/examine/trial", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/show"},
+	"internal/examine/ask":          {"emitter", "event", "internal/examine/trial", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/show"},
 	"internal/examine/ask/sqlstate": {"internal/examine/ask", "internal/examine/trial", "internal/nearest", "internal/netguard", "internal/show", "github.com/go-sql-driver/mysql", "github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite"},
 }
 

@@ -145,7 +145,7 @@ func openSQLite(address string, _ *Options) (*sql.DB, error) {
 	case file == "":
 		return nil, errors.New("the URL names no file; write " + likeSQLite)
 	case err != nil:
-		return nil, show.FileError(err)
+		return nil, fmt.Errorf("%w; %s", show.FileError(err), itsFile)
 	case info.IsDir():
 		return nil, errors.New(file + " is a folder, want a file")
 	}
@@ -153,6 +153,9 @@ func openSQLite(address string, _ *Options) (*sql.DB, error) {
 		RawQuery: "mode=rw&_pragma=busy_timeout(2000)&_pragma=query_only(1)"}
 	return sql.Open("sqlite", name.String())
 }
+
+// itsFile asks what to look at where a file is none, or none of a database.
+const itsFile = "is it the file that the consumer writes, and has the consumer made it?"
 
 func lastsInSQLite(err error) bool {
 	const logic, noDatabase = 1, 26

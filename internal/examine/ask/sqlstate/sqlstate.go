@@ -71,7 +71,7 @@ func Open(ctx context.Context, address, query string, o Options) (ask.Way, error
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
-		return nil, fmt.Errorf("the database of the state is not reached: %w", &short{err})
+		return nil, fmt.Errorf("the database of the state is not reached: %w", &unreachable{err})
 	}
 	return &database{db, d, bound, params, o.Timeout}, nil
 }
@@ -81,6 +81,12 @@ type short struct{ err error }
 
 func (s *short) Error() string { return show.Line(s.err.Error(), maxText) }
 func (s *short) Unwrap() error { return s.err }
+
+// unreachable is why a database is not reached, as one line.
+type unreachable struct{ err error }
+
+func (u *unreachable) Error() string { return failure(u.err) }
+func (u *unreachable) Unwrap() error { return u.err }
 
 // Close ends all connections.
 func (d *database) Close() error { return d.db.Close() }
@@ -99,6 +105,9 @@ func (d *database) Ask(ctx context.Context, conversation string) (*trial.State, 
 	case bound.Err() != nil:
 		return nil, &ask.Problem{Text: fmt.Sprintf("no state: the query did not end within %v", d.timeout), Err: context.DeadlineExceeded}
 	case err != nil:
+		if text, _ := unreached(err); text != "" {
+			return nil, &ask.Problem{Text: "no state: the database is not reached: " + failure(err), Err: err}
+		}
 		return nil, &ask.Problem{Text: "no state: " + show.Line(err.Error(), maxText), Lasting: d.dialect.lasting(err), Err: err}
 	}
 	return ask.FromRows(columns, rows)
