@@ -34,6 +34,9 @@ func (x *examination) run(ctx context.Context) error {
 	if x.flags.output != "quiet" {
 		x.noteIdle(x.assume, settings.IsSending)
 		x.noteSecrets(x.senders.Development, x.senders.Warnings)
+		if text := x.lateNote(); text != "" {
+			fmt.Fprintln(x.err, "warning: "+x.named(text))
+		}
 		fmt.Fprintf(x.err, "warning: what is sent to %s is stored there if it is wrong: use a consumer that holds test data only\n", x.Sending.Target.Label())
 		shown = newProgress(x.program)
 	}
@@ -77,13 +80,22 @@ var cures = map[string]string{
 	examine.NeedsTime:       "the budget ran out; allow more with --budget",
 	examine.NotKilled:       "the consumer was never seen to end when it was to be killed: does --pid name its process, and does --restart end it?",
 	examine.NeedsSettle:     "--settle 5s waits longer",
-	examine.NeedsLate:       "--late 1m waits for a minute to be over, as far as --budget allows",
+	examine.NeedsLate:       "--late 1m --budget 2m waits for a minute to be over",
+}
+
+// lateNote says that the duplicates that come last cannot come as late as they are to; empty if they can.
+func (x *examination) lateNote() string {
+	latest := examine.Latest(x.Budget)
+	if x.Late <= latest {
+		return ""
+	}
+	return fmt.Sprintf("--late %s does not fit into --budget %s: the last duplicates come after %s at the latest; pass --budget %s", show.Brief(x.Late), show.Brief(x.Budget), show.Brief(latest), show.Brief(2*x.Late))
 }
 
 // settings are what a result tells beside the report.
 func (x *examination) settings(interrupted bool, failure string) *render.Settings {
 	s := &render.Settings{Failure: failure, Version: version(), Seed: x.Seed, Start: x.Start, Budget: x.Budget, State: x.State != nil, Interrupted: interrupted,
-		Cures: cures, Trial: x.Trial, Again: x.command(nil), Hint: "without --new-ids the same bytes are sent: for a consumer that has seen none of them", Command: x.command}
+		Cures: cures, Notes: x.notes(), Trial: x.Trial, Again: x.command(nil), Hint: "without --new-ids the same bytes are sent: for a consumer that has seen none of them", Command: x.command}
 	for _, a := range []trial.Aspect{trial.Phase, trial.Seconds, trial.Notifications, trial.InteractionID, trial.AgentID, trial.Role, trial.Figures} {
 		if x.State != nil && x.Profile.Aspects&a != 0 {
 			s.Claimed = append(s.Claimed, a.String())
@@ -167,9 +179,9 @@ func (x *examination) command(f *examine.Finding) string {
 // notRepeated are flags that a command which repeats an examination has otherwise, or not at all.
 var notRepeated = []string{"check", "repeat", "seed", "start", "new-ids", "report", "output", "baseline", "waive"}
 
-// commandLine is the command with its flags. Secrets that were written into it stand there as variables.
-func commandLine(cmd *cobra.Command) []string {
-	words := []string{cmd.Name()}
+// commandLine is the command with its flags. Secrets, and what may hold some, stand there as variables of the shell; it says which.
+func commandLine(cmd *cobra.Command) (words, variables []string) {
+	words = []string{cmd.Name()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(notRepeated, f.Name) {
 			return
@@ -178,21 +190,36 @@ func commandLine(cmd *cobra.Command) []string {
 		if of, ours := f.Value.(*collecting); ours && of.isList() {
 			values = of.Value.(pflag.SliceValue).GetSlice()
 		}
-		for _, value := range values {
-			switch secret := f.Name == "secret" || f.Name == "next-secret"; {
-			case secret && !strings.HasPrefix(value, "@"):
-				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-			case f.Name == "header", strings.Contains(value, "://") && strings.Contains(value, "@"): // with a password, perhaps
-				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-			}
+		for i, value := range values {
 			if f.Value.Type() == "bool" {
 				words = append(words, "--"+f.Name)
 				continue
 			}
+			if secretive(f.Name, value) {
+				value = "$" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+				if i > 0 {
+					value += "_" + strconv.Itoa(i+1)
+				}
+				variables = append(variables, fmt.Sprintf("%s in place of the value of --%s", value, f.Name))
+			}
 			words = append(words, "--"+f.Name, value)
 		}
 	})
-	return words
+	return words, variables
+}
+
+// secretive reports whether the value of a flag is a secret, or may hold one: headers, and URLs with a password.
+func secretive(flag, value string) bool {
+	secret := (flag == "secret" || flag == "next-secret") && !strings.HasPrefix(value, "@")
+	return secret || flag == "header" || strings.Contains(value, "://") && strings.Contains(value, "@")
+}
+
+// notes are what is to be known of the commands that repeat something.
+func (x *examination) notes() []string {
+	if len(x.secretive) == 0 {
+		return nil
+	}
+	return []string{"the commands show " + strings.Join(x.secretive, ", ") + ", since a secret may be in it: set it as a variable of your shell before you run them"}
 }
 
 // quotedWord is a word as a shell reads it.

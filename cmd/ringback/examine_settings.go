@@ -33,15 +33,16 @@ import (
 // examination is what the flags ask for.
 type examination struct {
 	*program
-	flags   *examineFlags
-	again   []string // words of a command that repeats it, without what names seed, start and trials
-	senders settings.Senders
-	killer  *killer
-	waivers []waive.Waiver
-	before  *render.Result // the baseline; nil: there is none
-	places  []report.Place
-	query   string // SQL
-	assume  assume.Set
+	flags     *examineFlags
+	again     []string // words of a command that repeats it, without what names seed, start and trials
+	secretive []string // variables in these words, and what they stand for
+	senders   settings.Senders
+	killer    *killer
+	waivers   []waive.Waiver
+	before    *render.Result // the baseline; nil: there is none
+	places    []report.Place
+	query     string // SQL
+	assume    assume.Set
 
 	examine.Examination
 }
@@ -82,7 +83,7 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 		x.sending(f.target.NextSecret != "")
 		note(x.checkOnly())
 	}
-	x.again = commandLine(cmd)
+	x.again, x.secretive = commandLine(cmd)
 	err = inFlags(errs...)
 	if se, is := errors.AsType[*statusError](err); is {
 		se.status = exitUsage // of problems in files, too: they are settings, and no stories

@@ -84,6 +84,8 @@ func TestExamineStatuses(t *testing.T) {
 		{"a wrong report", "--to " + good + " --report report.pdf", 2, "--report: the name of the file decides its format"},
 		{"no repetition", "--to " + good + " --check bytes/plain --repeat 0", 2, "--repeat: want a whole number from 1"},
 		{"no time", "--to " + good + " --settle 0s", 2, "--settle: want a time such as"},
+		{"late behind the budget", "--to " + good + " --late 1m --check accept-valid", 0, "warning: --late 1m does not fit into --budget 10s: the last duplicates come after 9.5s at the latest; pass --budget 2m\n"},
+		{"a header that may be secret", "--to " + good + " --header A:1 --header B:2 --check accept-valid", 0, "$HEADER_2 in place of the value of"},
 		{"no budget", "--to " + good + " --budget none", 2, "--budget: want a time such as"},
 		{"a wrong start", "--to " + good + " --start yesterday", 2, "--start: want a time such as"},
 		{"a profile with a problem", "--to " + good + " --profile " + fileOf(t, "p.yaml", "versions: [v2]\n"), 2, `p.yaml:1:12: "v2" is no version of events`},
@@ -164,6 +166,26 @@ func TestTheCommandOfAFindingReproducesIt(t *testing.T) {
 	for range 2 {
 		if status, again := examineAsJSON(t, args...); status != 1 || len(again.Findings) != 1 || again.Findings[0].Rule != "verify-signature" {
 			t.Errorf("%q: status %d, %+v", args, status, again)
+		}
+	}
+}
+
+// What may hold a password is a variable in commands, and each has a name of its own, which is explained.
+func TestCommandsShowNoSecrets(t *testing.T) {
+	cmd := (&program{}).examineCommand()
+	args := []string{"--state-sql", "postgres://u:s3cret@h/d", "--query", "q.sql", "--header", "X-A: s3cret1", "--secret", "s3cret", "--next-secret", "@file"}
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	words, variables := commandLine(cmd)
+	const want = "examine --state-sql $STATE_SQL --query q.sql --header $HEADER --secret $SECRET --next-secret @file"
+	if got := strings.Join(words, " "); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	text := (&examination{secretive: variables}).notes()[0]
+	for _, name := range []string{"$HEADER in place of the value of --header", "$SECRET in", "$STATE_SQL in place of the value of --state-sql"} {
+		if !strings.Contains(text, name) {
+			t.Errorf("%q does not explain %s", text, name)
 		}
 	}
 }

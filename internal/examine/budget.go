@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -29,6 +30,11 @@ const (
 	playingLate = 0.84
 	explaining  = 0.95 // until when mistakes are compared, with what goes before
 )
+
+// Latest is how late duplicates can come at the latest within a budget, 0 being the usual one.
+func Latest(budget time.Duration) time.Duration {
+	return time.Duration(explaining * float64(cmp.Or(budget, DefaultBudget))).Truncate(100 * time.Millisecond)
+}
 
 // leastExplaining is how long mistakes are compared, even if the budget is over.
 const leastExplaining = 2 * time.Second

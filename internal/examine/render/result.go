@@ -34,6 +34,7 @@ type Settings struct {
 	Failure     string                                // why it did not, other than by an interrupt
 	Again       string                                // command that repeats the examination
 	Hint        string                                // what to know about Again
+	Notes       []string                              // what else is to be known
 	Cures       map[string]string                     // what makes a rule tested, by why it is not
 	Command     func(f *examine.Finding) string       // that plays its Replay under identifiers of their own
 	Trial       func(id string) (*trial.Trial, error) // makes one again, to be drawn
@@ -189,6 +190,7 @@ func New(r *examine.Report, s *Settings) *Result {
 	if r.Settled > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
 	}
+	out.Notes = append(out.Notes, s.Notes...)
 	if r.Hurried {
 		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")
 	}
