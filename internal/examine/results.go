@@ -165,8 +165,6 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return lacking
 	case t == nil:
 		return NotClaimed
-	case len(need) > 0 && t.asked == 0 && r.unkilled:
-		return NotKilled
 	case len(need) > 0 && t.asked == 0:
 		return "no state was told of the trials that show it"
 	case len(missing) > 0:

@@ -17,7 +17,7 @@ import (
 // states finds out what is wrong with the states told. What follows from answers, or from another cause, is named with
 // that.
 func (r *run) states(ctx context.Context, out *Report, all []*answered, refused []refusal) {
-	causes := r.causes(out)
+	causes := slices.DeleteFunc(r.causes(out), func(c mistake.Cause) bool { return r.ofNoCrash(ctx, &c) })
 	// What chance had a hand in comes last, and what crashes show at the very end.
 	rank := func(c *mistake.Cause) (n int) {
 		for _, i := range c.Trials {
@@ -128,12 +128,11 @@ func (r *run) loose(c *mistake.Cause) bool {
 }
 
 // clear are the trials whose state follows from what was answered. Where something failed for good, nobody knows whether it
-// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted, and
-// those with a crash if the consumer was never seen to end: what is wrong there has another cause than a crash.
+// was stored: such a trial is taken for one that was not asked about. So are those behind the moment from which on nothing was accepted.
 func (r *run) clear() []*trial.Played {
 	all := slices.Clone(r.all)
 	for i, p := range all {
-		unclear := r.stopped >= 0 && i >= r.stopped-1 || r.unkilled && crashes(p.Trial)
+		unclear := r.stopped >= 0 && i >= r.stopped-1
 		for j := range p.Answers {
 			a := &p.Answers[j] // of a refused one an earlier attempt may have been stored
 			unclear = unclear || a.Attempts > 0 && retried(a) || a.Attempts > 1 && !a.Accepted() && p.Delivery(j).Want() == trial.Accept
