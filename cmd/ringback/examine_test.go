@@ -161,7 +161,7 @@ func TestTheCommandOfAFindingReproducesIt(t *testing.T) {
 			i++
 			continue
 		}
-		args = append(args, words[i])
+		args = append(args, strings.Trim(words[i], "'"))
 	}
 	for range 2 {
 		if status, again := examineAsJSON(t, args...); status != 1 || len(again.Findings) != 1 || again.Findings[0].Rule != "verify-signature" {

@@ -11,9 +11,9 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 )
 
-// later sends what comes late in some trials, if it was not sent before, no earlier than some time after their beginning as far as the
-// budget allows, and asks for the states.
-func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duration) error {
+// later sends what comes late in some trials, if it was not sent before, no earlier than some time after their beginning, and the least time
+// after the last start, as far as the budget allows, and asks for the states.
+func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.Duration) error {
 	var all []*trial.Played
 	for _, p := range some {
 		if len(p.Later) == 0 || len(p.Answers) != len(p.Deliveries) || len(p.Answers) == 0 || r.cut[p] {
@@ -31,7 +31,7 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 				continue
 			}
 		}
-		if wait := min(late-time.Since(first), time.Until(r.until)-r.lateTakes()); wait > 0 {
+		if wait := min(max(late-time.Since(first), least-r.quiet(first)), time.Until(r.until)-r.lateTakes()); wait > 0 {
 			select {
 			case <-time.After(wait):
 			case <-ctx.Done():
@@ -57,6 +57,25 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late time.Duratio
 		all = append(all, p)
 	}
 	return r.askAll(ctx, all)
+}
+
+// leastLate is how long duplicates come late in an examination that is through sooner: what is remembered for ten seconds is forgotten then.
+const leastLate = 12 * time.Second
+
+// least is how late duplicates come in any case.
+func (r *run) least() time.Duration {
+	if len(r.Only) > 0 || r.asker == nil || r.budget() < DefaultBudget || slices.ContainsFunc(r.all, r.fails) {
+		return 0
+	}
+	return leastLate
+}
+
+// quiet is how long ago something was sent first, or the consumer was started, which may have read all of it anew.
+func (r *run) quiet(first time.Time) time.Duration {
+	if r.restarted.After(first) {
+		first = r.restarted
+	}
+	return time.Since(first)
 }
 
 // tolerant reports whether the consumer is not known to refuse tokens that have expired a few seconds ago.

@@ -67,7 +67,7 @@ func (r *run) dimensions(ctx context.Context) error {
 	if r.until = part(playingLate); !slices.ContainsFunc(r.all, r.fails) {
 		r.until = part(explaining)
 	}
-	return r.later(ctx, r.all, r.Late)
+	return r.later(ctx, r.all, r.Late, r.least())
 }
 
 // secondTurns plays what was left out. Each dimension has its share of the time that is left, and what it does not need the others have;
@@ -182,7 +182,7 @@ func (r *run) news(ctx context.Context) error {
 	if len(r.Only) > 0 {
 		late = r.Late
 	}
-	return r.later(ctx, some, late)
+	return r.later(ctx, some, late, 0)
 }
 
 // one plays a trial, and finds out whether the consumer goes on to accept anything.
