@@ -19,8 +19,9 @@ const (
 	times    = 5
 	grown    = 3
 	atLeast  = 2 * time.Millisecond
-	sure     = 3           // times that it was found to
-	between  = time.Second // one and the next of these, as far as the budget allows
+	sure     = 3               // times that it was found to
+	probing  = 4 * time.Second // after which few will do
+	between  = time.Second     // one and the next of these, as far as the budget allows
 )
 
 // speed is how long a consumer takes, as a tenth of what is measured took at the most: a busy machine is slow now and then, and not each time.
@@ -67,10 +68,15 @@ func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
 		return refusal{}, false
 	}
 	var after speed
-	for range sure { // a disk that is busy with something else is so for a while only
-		if after, ok = paced(r.probed(ctx)); !ok || !before.slows(after) {
+	for n := range sure { // a disk that is busy with something else is so for a while only
+		now, ok := paced(r.probed(ctx))
+		if !ok && n > 0 {
+			break // there is no time left to be more sure
+		}
+		if !ok || !before.slows(now) {
 			return refusal{}, false
 		}
+		after = now
 		select {
 		case <-time.After(min(between, max(0, time.Until(r.end)))):
 		case <-ctx.Done():
@@ -96,7 +102,10 @@ func (r *run) probed(ctx context.Context) (all []*answered) {
 	for i := range t.Deliveries {
 		t.Deliveries[i].Wire = trial.Wire{}
 	}
-	for len(all) < 5*measured && r.rounds < aside-20 {
+	for begun := time.Now(); len(all) < 5*measured && r.rounds < aside-20; {
+		if _, enough := paced(all); enough && time.Since(begun) > probing {
+			break
+		}
 		r.rounds++
 		p, err := r.play(ctx, t.Renamed(r.rounds))
 		if err != nil || r.silenced || r.cut[p] {
