@@ -15,21 +15,17 @@ import (
 // durationMistakes are about how long something lasts.
 var durationMistakes = []Mistake{
 	{"whole-seconds", rulebook.KeepFractions, "loses the fractions of seconds",
-		[]change{
-			total(math.Floor), total(math.Round), total(math.Ceil),
-			stayed(math.Floor), stayed(math.Round), stayed(math.Ceil),
+		append(slices.Concat(shortened(math.Floor), shortened(math.Round), shortened(math.Ceil)),
 			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.at.Truncate(time.Second) } },
 			func(c *consumer) { c.moment = func(f *fact) time.Time { return f.at.Round(time.Second) } },
-		}},
+		)},
 	{"tenths", rulebook.KeepFractions, "keeps tenths or hundredths of seconds only",
-		[]change{
-			total(func(s float64) float64 { return math.Round(s*10) / 10 }), total(func(s float64) float64 { return math.Floor(s*10) / 10 }),
-			total(func(s float64) float64 { return math.Round(s*100) / 100 }), total(func(s float64) float64 { return math.Floor(s*100) / 100 }),
-		}},
-	{"milliseconds-told", rulebook.KeepFractions, "tells milliseconds, not seconds",
-		[]change{total(func(s float64) float64 { return s * 1000 })}},
-	{"minutes-told", rulebook.KeepFractions, "tells minutes, not seconds",
-		[]change{total(func(s float64) float64 { return s / 60 })}},
+		slices.Concat(
+			scaled(func(s float64) float64 { return math.Round(s*10) / 10 }), scaled(func(s float64) float64 { return math.Floor(s*10) / 10 }),
+			scaled(func(s float64) float64 { return math.Round(s*100) / 100 }), scaled(func(s float64) float64 { return math.Floor(s*100) / 100 }),
+		)},
+	{"milliseconds-told", rulebook.KeepFractions, "tells milliseconds, not seconds", scaled(func(s float64) float64 { return s * 1000 })},
+	{"minutes-told", rulebook.KeepFractions, "tells minutes, not seconds", scaled(func(s float64) float64 { return s / 60 })},
 
 	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
 		once((*life).before)},
@@ -179,6 +175,32 @@ func fractionIn(unit time.Duration) []change {
 			return cmp.Or(moment(a).Compare(moment(b)), a.rank-b.rank, cmp.Compare(a.nth, b.nth))
 		}
 	}}
+}
+
+// scaled changes the times that are told: those of phases, or the one to the answer as well.
+func scaled(as func(float64) float64) []change {
+	return []change{total(as), answeredIn(as, total(as))}
+}
+
+// shortened changes the times that are told, or those of each stay.
+func shortened(as func(float64) float64) []change {
+	return append(scaled(as), stayed(as), answeredIn(as, stayed(as)))
+}
+
+// answeredIn changes the time to the answer, too.
+func answeredIn(as func(float64) float64, others change) change {
+	return func(c *consumer) {
+		others(c)
+		right := c.figure
+		c.figure = func(lives []participant, figures map[trial.Figure]float64) {
+			if right != nil {
+				right(lives, figures)
+			}
+			if seconds, told := figures[trial.SecondsToAnswer]; told {
+				figures[trial.SecondsToAnswer] = as(seconds)
+			}
+		}
+	}
 }
 
 func total(change func(float64) float64) change { return func(c *consumer) { c.total = change } }

@@ -19,10 +19,10 @@ var identityMistakes = []Mistake{
 	{"key-of-connection", rulebook.CountOnce, "knows a duplicate only if it comes over the same connection",
 		[]change{func(c *consumer) { c.each = true }}},
 	{"key-is-id", rulebook.KeyIsSourceAndID, "takes id alone for the key of duplicates",
-		[]change{keyed(func(n *trial.Note) string { return n.ID }), keyed(func(n *trial.Note) string { return n.ID + n.Type })}},
+		[]change{keyed(id), keyed(ofChannels(id)), keyed(func(n *trial.Note) string { return n.ID + n.Type })}},
 	{"key-in-lower-case", rulebook.IDsAreCaseSensitive, "compares ids without regard to case",
 		[]change{keyed(func(n *trial.Note) string { return n.Source + strings.ToLower(n.ID) }),
-			keyed(func(n *trial.Note) string { return strings.ToLower(n.ID) })}},
+			keyed(lowerID), keyed(ofChannels(lowerID))}},
 	{"key-is-content", rulebook.NewIDIsNew, "takes what says the same of the same channel for a duplicate",
 		[]change{keyed(func(n *trial.Note) string { return n.Type + n.Channel + n.Timestamp }),
 			keyed(func(n *trial.Note) string { return n.Type + n.Subject + n.Timestamp + n.Time }),
@@ -125,6 +125,19 @@ var identityMistakes = []Mistake{
 	{"channel-is-interaction", rulebook.ChannelsApart, "takes all channels of an interaction for one",
 		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Interaction, true }),
 			merging(func(n *trial.Note) (string, bool) { return n.Interaction + n.Role, true }))},
+}
+
+func id(n *trial.Note) string      { return n.ID }
+func lowerID(n *trial.Note) string { return strings.ToLower(n.ID) }
+
+// ofChannels is the key of those that store nothing of an agent's presence: its ids are in nobody's way.
+func ofChannels(key func(*trial.Note) string) func(*trial.Note) string {
+	return func(n *trial.Note) string {
+		if n.Channel == "" {
+			return byID.key(n)
+		}
+		return key(n)
+	}
 }
 
 // holdOfKnown takes hold for a state of all channels that are known by then.
