@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,6 +119,7 @@ var identityMistakes = []Mistake{
 		}}},
 	{"channel-is-agent", rulebook.ChannelsApart, "takes all channels of an agent in a conversation for one",
 		slices.Concat(merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return id, ok }),
+			merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return n.Role + " " + id, ok }),
 			merging(func(n *trial.Note) (string, bool) { id, ok := n.AgentID.(string); return n.Interaction + " " + id, ok }))},
 	{"channel-is-role", rulebook.ChannelsApart, "takes all channels of one role in a conversation for one",
 		slices.Concat(merging(func(n *trial.Note) (string, bool) { return n.Role, true }),
@@ -254,11 +256,21 @@ func role(from, to string) change {
 	}
 }
 
-// merging has something else for the key of channels, and tells the first or the last identifier.
+// merging has something else for the key of channels, and tells the first or the last identifier, and what is about the first or the newest.
 func merging(key func(*trial.Note) (string, bool)) []change {
+	newest := func(_ *call, p *part) string {
+		if len(p.facts) == 0 {
+			return p.first.Interaction
+		}
+		last := slices.MaxFunc(p.facts, func(a, b fact) int { return cmp.Or(a.at.Compare(b.at), a.nth-b.nth) })
+		return last.note.Interaction
+	}
 	return onwards(channel(key), func(c *consumer) {
 		channel(key)(c)
 		c.latest = true
+	}, func(c *consumer) {
+		channel(key)(c)
+		c.interaction = newest
 	})
 }
 
