@@ -17,7 +17,7 @@ const (
 )
 
 // contrast plays a trial about each rule that was not asked for, and all about identity, where only some rules were asked for and something
-// went wrong. What goes well in these tells mistakes apart that look alike in the trials of one rule; what goes wrong there is not judged.
+// went wrong. These tell mistakes apart that look alike in the trials of one rule; what goes wrong there is not judged.
 func (r *run) contrast(ctx context.Context) error {
 	ofRules := slices.ContainsFunc(r.Only, func(name string) bool { return rulebook.Of(rulebook.ID(name)).ID != "" })
 	if !ofRules || r.stopped >= 0 || !slices.ContainsFunc(r.all, r.fails) {
@@ -55,7 +55,7 @@ func (r *run) contrast(ctx context.Context) error {
 		return err
 	}
 	for _, p := range all {
-		if !r.cut[p] && !r.fails(p) {
+		if !r.cut[p] {
 			r.contrasts = append(r.contrasts, p)
 		}
 	}

@@ -34,10 +34,19 @@ const (
 // define a level.
 var optional = []rulebook.ID{rulebook.AcceptNextSecret, rulebook.InteractionFromData, rulebook.AgentIDIsText, rulebook.RolesApart, rulebook.FiguresAgree}
 
-// shownWith are rules that nobody can see kept unless another one is: whoever verifies nothing decodes no secret.
-var shownWith = map[rulebook.ID]rulebook.ID{
-	rulebook.DecodeSecret: rulebook.VerifySignature, rulebook.TokenWithoutPrefix: rulebook.VerifySignature, rulebook.AcceptNextSecret: rulebook.VerifySignature,
-	rulebook.RememberAcrossRestart: rulebook.StoreBeforeAnswer, rulebook.TolerateEarlyIat: rulebook.VerifySignature, rulebook.HashRawBody: rulebook.CompareHash,
+// shownWith are rules that nobody can see kept unless each of some others is: whoever verifies nothing decodes no secret, who knows no
+// duplicates forgets none, and who takes events as they come has no order for those of an instant.
+var shownWith = map[rulebook.ID][]rulebook.ID{
+	rulebook.DecodeSecret: {rulebook.VerifySignature}, rulebook.TokenWithoutPrefix: {rulebook.VerifySignature}, rulebook.AcceptNextSecret: {rulebook.VerifySignature},
+	rulebook.TolerateEarlyIat: {rulebook.VerifySignature}, rulebook.HashRawBody: {rulebook.CompareHash},
+	rulebook.RememberAcrossRestart: {rulebook.StoreBeforeAnswer, rulebook.CountOnce}, rulebook.RememberLong: {rulebook.CountOnce},
+	rulebook.ConcurrentDuplicates: {rulebook.CountOnce}, rulebook.KeyIsSourceAndID: {rulebook.CountOnce}, rulebook.IDsAreCaseSensitive: {rulebook.CountOnce},
+	rulebook.OrderSameInstant: {rulebook.OrderByTimestamp}, rulebook.CompareInstants: {rulebook.OrderByTimestamp}, rulebook.OrderNotByTime: {rulebook.OrderByTimestamp},
+}
+
+// hides reports whether a rule that is not kept hides others: duplicates that are refused, and not counted, hide none.
+func hides(id rulebook.ID, found []Finding) bool {
+	return id != rulebook.CountOnce || !slices.ContainsFunc(found, func(f Finding) bool { return f.Rule.ID == id && len(f.mistakes) == 0 })
 }
 
 // crashRules are those that only a crash shows.
@@ -110,8 +119,10 @@ func (r *run) results(found []Finding) (all []Result) {
 		all = append(all, result)
 	}
 	for i := range all {
-		if other := shownWith[all[i].ID]; other != "" && all[i].Verdict == OK && verdicts[other] != OK && len(r.Only) == 0 {
-			all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
+		for _, other := range shownWith[all[i].ID] {
+			if all[i].Verdict == OK && verdicts[other] != OK && len(r.Only) == 0 && hides(other, found) {
+				all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
+			}
 		}
 		if other := rulebook.RememberAcrossRestart; all[i].ID == rulebook.RememberLong && all[i].Verdict == OK && verdicts[other] == Broken { // the latest duplicates came behind a crash
 			all[i].Verdict, all[i].Why = Untested, "nobody can see it unless "+string(other)+" is kept"
