@@ -22,6 +22,8 @@ type Report struct {
 	Unknown   []string               // members of the state that are none, as they are written
 	Cells     []mistake.Cell         // every member of the states that was compared
 	Sent      int                    // deliveries
+	Bursts    int                    // trials in which notifications were released together
+	Overlap   int                    // the most of them that were seen in flight together
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes
@@ -108,6 +110,10 @@ func (r *run) report(ctx context.Context) *Report {
 	}
 	for _, p := range r.all {
 		r.words.read(p)
+		if inBursts(p.Trial) && !r.cut[p] {
+			out.Bursts++
+		}
+		out.Overlap = max(out.Overlap, p.Overlap)
 	}
 	out.Unknown = slices.Sorted(slices.Values(r.words.unknown))
 	if r.basic != nil {

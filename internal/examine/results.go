@@ -44,9 +44,13 @@ var shownWith = map[rulebook.ID][]rulebook.ID{
 	rulebook.OrderSameInstant: {rulebook.OrderByTimestamp}, rulebook.CompareInstants: {rulebook.OrderByTimestamp}, rulebook.OrderNotByTime: {rulebook.OrderByTimestamp},
 }
 
-// hides reports whether a rule that is not kept hides others: duplicates that are refused, and not counted, hide none.
+// hides reports whether a rule that is not ok hides others. Of those about duplicates and order, only what states show does: duplicates that
+// are refused, and not counted, hide none.
 func hides(id rulebook.ID, found []Finding) bool {
-	return id != rulebook.CountOnce || !slices.ContainsFunc(found, func(f Finding) bool { return f.Rule.ID == id && len(f.mistakes) == 0 })
+	if id != rulebook.CountOnce && id != rulebook.OrderByTimestamp {
+		return true
+	}
+	return slices.ContainsFunc(found, func(f Finding) bool { return f.Rule.ID == id && len(f.mistakes) > 0 })
 }
 
 // crashRules are those that only a crash shows.

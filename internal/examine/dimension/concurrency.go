@@ -8,8 +8,8 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// rounds is how often each burst is played: what is lost once in two bursts is missed in one of sixteen examinations.
-const rounds = 4
+// Rounds is how often each kind of burst is played: what is lost once in two bursts is missed in one of sixteen examinations.
+const Rounds = 4
 
 // bursts are what is released together.
 var bursts = []struct {
@@ -49,7 +49,7 @@ var bursts = []struct {
 
 // concurrencyRecipes release notifications together, round after round.
 func concurrencyRecipes(*Planner) (all []recipe) {
-	for round := range rounds {
+	for round := range Rounds {
 		for _, b := range bursts {
 			all = append(all, recipe{fmt.Sprintf("%s/%d", b.id, round+1), b.story, b.rules, b.needs, b.send})
 		}
