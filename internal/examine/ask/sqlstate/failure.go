@@ -18,11 +18,15 @@ import (
 )
 
 // failure is why a database is not reached, in a line that says what to look at. Drivers try several addresses or ways, and write down
-// the same reason for each of them: it is said once.
+// the same reason for each of them: it is said once. What a server answered to one way says more than why another way was none.
 func failure(err error) string {
-	text, hint := unreached(err)
+	text, hint := refused(err)
 	if text == "" {
-		text, hint = refused(err)
+		text, hint = unreached(err)
+	}
+	if e, is := errors.AsType[*sqlite.Error](err); is && text == "" {
+		text, _, _ = strings.Cut(e.Error(), " (") // behind it is its number
+		hint = itsFile
 	}
 	if text == "" {
 		text = leaf(err).Error()
@@ -58,7 +62,7 @@ func unreached(err error) (text, hint string) {
 	return "", ""
 }
 
-// refused is what the database itself says against the connection; empty if it says nothing.
+// refused is what a server itself says against the connection; empty if it says nothing.
 func refused(err error) (text, hint string) {
 	code := ""
 	if e, is := errors.AsType[*pgconn.PgError](err); is {
@@ -66,10 +70,6 @@ func refused(err error) (text, hint string) {
 	}
 	if e, is := errors.AsType[*mysql.MySQLError](err); is {
 		text, code = e.Message, fmt.Sprint(e.Number)
-	}
-	if e, is := errors.AsType[*sqlite.Error](err); is {
-		text, _, _ = strings.Cut(e.Error(), " (") // behind it is its number
-		return text, itsFile
 	}
 	switch code {
 	case "28P01", "28000", "1044", "1045":

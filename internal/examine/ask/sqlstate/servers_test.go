@@ -173,6 +173,17 @@ INSERT INTO typed VALUES ('`+guid+`', '`+guid+`', 150, '30.5 seconds', 66.25, tr
 	if _, err := Open(t.Context(), strings.Replace(address, "word@", "x@", 1), query, Options{}); err == nil || !strings.Contains(err.Error(), "password authentication failed") || strings.Contains(err.Error(), "ss") && strings.Contains(err.Error(), "p@ss") {
 		t.Errorf("a wrong password: %v", err)
 	}
+	unsaid := strings.TrimSuffix(address, "?sslmode=disable") // so TLS is tried first, which this server does not speak
+	for url, want := range map[string]string{
+		strings.Replace(unsaid, "word@", "x@", 1):         "password authentication failed for user \"ann\"; are the user and the password of the URL right?",
+		strings.Replace(unsaid, "ann:", "bob:", 1):        "password authentication failed for user \"bob\"; are the user",
+		strings.Replace(unsaid, "/postgres", "/calls", 1): "database \"calls\" does not exist; is the name of the database right?",
+		unsaid + "?sslmode=require":                       "it speaks no TLS; ask for none in the URL",
+	} {
+		if _, err := Open(t.Context(), url, query, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
 	slow := open(t, address, "SELECT pg_sleep(20), :conversation AS channelId", Options{Timeout: 300 * time.Millisecond})
 	if _, err := slow.Ask(t.Context(), "c1"); err == nil || !strings.Contains(err.Error(), "the query did not end within 300ms") {
 		t.Errorf("a slow query: %v", err)
