@@ -147,6 +147,33 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
+// A state at the wrong scheme is said in one sentence, and so is the scheme.
+func TestPreflightOfAStateAtTheWrongScheme(t *testing.T) {
+	t.Parallel()
+	consumer := httptest.NewServer(answering(204))
+	defer consumer.Close()
+	secure := httptest.NewUnstartedServer(answering(404))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	for url, want := range map[string]string{
+		"http" + strings.TrimPrefix(secure.URL, "https"):   "the state cannot be read: the state's server speaks TLS at this port: write https:// in its URL",
+		"https" + strings.TrimPrefix(consumer.URL, "http"): "the state cannot be read: the state's server speaks plain HTTP at this port: write http:// in its URL",
+	} {
+		x := of(t, consumer.URL)
+		state, err := ask.OverHTTP(&x.Sending.Target, url+"/calls/"+ask.Placeholder, 3*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer state.Close()
+		x.State, x.Sending.Timeout = state, 3*time.Second
+		_, err = x.Run(t.Context())
+		if p, is := errors.AsType[*examine.Preflight](err); !is || p.Text != want || p.Setting != "state" {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
+}
+
 // Who stops answering in the midst is told so, with what was found before.
 func TestAConsumerThatStopsAnswering(t *testing.T) {
 	for _, after := range []int64{3, 40, 300} {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -21,6 +22,9 @@ type overHTTP struct {
 	client  *http.Client
 	done    func()
 	address string
+
+	probe sync.Once
+	tls   bool // the server speaks it where the URL says that it does not
 }
 
 // OverHTTP asks at a URL with the Placeholder in it. The hosts that may be dialled, the certificates
@@ -45,7 +49,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err != nil {
 		return nil, err
 	}
-	return &overHTTP{client, done, address}, nil
+	return &overHTTP{client: client, done: done, address: address}, nil
 }
 
 // Close ends all connections.
@@ -65,6 +69,14 @@ func (h *overHTTP) Ask(ctx context.Context, conversation string) (*trial.State, 
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "ringback")
 	resp, err := h.client.Do(request)
+	if err != nil || resp.StatusCode == http.StatusBadRequest { // with which some servers answer where they want TLS
+		if other := h.otherScheme(ctx, err); other != nil {
+			if err == nil {
+				resp.Body.Close()
+			}
+			return nil, other
+		}
+	}
 	if err != nil {
 		return nil, unanswered(ctx, err)
 	}
