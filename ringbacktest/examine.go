@@ -35,7 +35,7 @@ type Examination struct {
 	Path string
 
 	// State is the path at which the handler tells the state of a conversation, such as /calls/{conversationId}; see
-	// docs/examine.md. Empty: what only the state shows is not tested.
+	// docs/state.md. Empty: what only the state shows is not tested.
 	State string
 
 	// Restarted makes the consumer anew after a crash, from what it has stored. Nil: crashes are not tested.

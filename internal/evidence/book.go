@@ -81,7 +81,7 @@ var bookFacts = map[rulebook.ID]fact{
 		{none, "A channel that is away may end without returning."}}, switches: []string{"hangup-while-away", "abandon"}, see: []string{"channel.disconnected", "channel.ended"}},
 	rulebook.RolesApart:    {rules: []rule{{channelTypes, "An interaction has one channel for each participant."}, {monitoringPage, "A supervisor may listen in."}}, see: []string{"data.channel.party.role", "monitor"}},
 	rulebook.PresenceApart: {rules: []rule{{presencePage, "The event is about an agent and has no channel."}, {interactionLife, "Through an inbound call the presence stays Ready."}}, see: []string{"agent.presencechanged"}},
-	rulebook.FiguresAgree:  {rules: []rule{{stateDocs, "That page defines the figures."}}, see: []string{"data.channel.conversationId"}},
+	rulebook.FiguresAgree:  {rules: []rule{{consumerDocs, "That page defines the figures."}}, see: []string{"data.channel.conversationId"}},
 
 	rulebook.ConcurrentConversations: {rules: []rule{{none, "Notifications of several conversations come side by side."}}, see: []string{"order"}},
 	rulebook.ConcurrentNotifications: {rules: []rule{{bestPractice, "The order is not guaranteed."}, {none, "So notifications of one conversation come side by side, too."}}, see: []string{"order"}},

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -42,4 +43,21 @@ func ruleTables(heads []string, cells func(*rulebook.Rule, *Entry) []string) str
 		fmt.Fprintf(&b, "| `%s` | %s |\n", r.ID, strings.Join(cells(&r, &entries[i]), " | "))
 	}
 	return b.String()
+}
+
+// The page that is said to define the figures does so.
+func TestThePageOfTheFiguresDefinesThem(t *testing.T) {
+	found, err := Find(string(rulebook.FiguresAgree))
+	if err != nil || len(found[0].Rules) != 1 {
+		t.Fatal(found, err)
+	}
+	page, err := os.ReadFile("../../" + found[0].Rules[0].Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, figure := range []string{"answered", "abandoned", "talk", "hold", "wrap", "agents", "transfers", "seconds to answer"} {
+		if !strings.Contains(string(page), "\n| "+figure+" | ") {
+			t.Errorf("%s does not define %s", found[0].Rules[0].Source, figure)
+		}
+	}
 }

@@ -53,7 +53,7 @@ const (
 	sdkTokens
 	languageDocs
 	verifyDocs
-	stateDocs
+	consumerDocs
 	gateDocs
 	readme
 )
@@ -112,7 +112,7 @@ var sources = [...]struct {
 	sdkTokens:         {"test tokens of the vendor's SDK", Sample},
 	languageDocs:      {"docs/scenarios.md", Own},
 	verifyDocs:        {"docs/verify.md", Own},
-	stateDocs:         {"docs/state.md", Own},
+	consumerDocs:      {"docs/consumer.md", Own},
 	gateDocs:          {"docs/reports.md", Own},
 	readme:            {"README.md", Own},
 }

@@ -1,7 +1,7 @@
 // Package stub holds small endpoints that tell what a consumer knows, in several languages.
 //
 // The name of a language comes in; a program to be adapted goes out. Each has one function that reads the consumer's
-// own store, and leaves the rest as docs/examine.md demands it. It never runs one.
+// own store, and leaves the rest as docs/state.md demands it. It never runs one.
 package stub
 
 import (
