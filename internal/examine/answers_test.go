@@ -88,3 +88,13 @@ func TestOnePieceIsToldFromDecodingPieces(t *testing.T) {
 		}
 	}
 }
+
+// Digits are told in the right number.
+func TestDigitsOfTimestamps(t *testing.T) {
+	for timestamp, want := range map[string]string{"2025-03-03T09:00:00Z": "0 fractional digits", "2025-03-03T09:00:00.5Z": "1 fractional digit", "2025-03-03T09:00:00.51Z": "2 fractional digits"} {
+		a := &answered{Delivery: &trial.Delivery{Note: trial.Note{Timestamp: timestamp, Type: "channel.alerted.v0", Channel: "c"}}}
+		if got := digits(a); got != want {
+			t.Errorf("%s: %q, want %q", timestamp, got, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // feature is something that a delivery may be refused, or lost, for. A value is refused if some deliveries have it and
@@ -186,7 +187,7 @@ func version4(guids string) bool {
 // digits is how many fractional digits the timestamp of a channel's notification has. Who stores no presence need not read that of one.
 func digits(a *answered) string {
 	if n := fraction(a); aboutChannel(a) && n != 3 {
-		return fmt.Sprintf("%d fractional digits", n)
+		return show.Counted(uint64(n), "fractional digit")
 	}
 	return ""
 }

@@ -63,7 +63,7 @@ var drawn = map[string][]string{
 
 	"internal/examine":              {"emitter", "event", "internal/examine/ask", "internal/examine/dimension", "internal/examine/mistake", "internal/examine/shrink", "internal/examine/transport", "internal/examine/trial", "internal/nearest", "internal/rulebook", "internal/show"},
 	"internal/examine/covering":     {"internal/seeded"},
-	"internal/examine/dimension":    {"event", "internal/examine/covering", "internal/examine/trial", "internal/jsontext", "internal/rulebook", "internal/seeded", "plan", "scenario", "scenario/fault", "scenarios"},
+	"internal/examine/dimension":    {"event", "internal/examine/covering", "internal/examine/trial", "internal/jsontext", "internal/rulebook", "internal/seeded", "internal/show", "plan", "scenario", "scenario/fault", "scenarios"},
 	"internal/examine/mistake":      {"internal/examine/trial", "internal/rulebook"},
 	"internal/examine/profile":      {"event", "internal/examine/dimension", "internal/examine/trial", "internal/nearest", "internal/source"},
 	"internal/examine/render":       {"internal/examine", "internal/examine/dimension", "internal/examine/mistake", "internal/examine/trial", "internal/examine/waive", "internal/jsontext", "internal/junit", "internal/report", "internal/rulebook", "internal/show"},

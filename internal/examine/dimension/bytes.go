@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -124,7 +125,7 @@ func sizeForms() (all []form) {
 
 func valueForms() (all []form) {
 	for _, d := range []int{0, 1, 2, 4, 5, 6, 7} {
-		all = append(all, form{id: fmt.Sprintf("timestamp-digits/%d", d), story: fmt.Sprintf("Timestamps have %d fractional digits.", d),
+		all = append(all, form{id: fmt.Sprintf("timestamp-digits/%d", d), story: "Timestamps have " + show.Counted(uint64(d), "fractional digit") + ".",
 			rules: []rulebook.ID{rulebook.TimestampsOfAnyLength}, how: how{assume: []string{fmt.Sprintf("timestamp-digits=%d", d)}}})
 	}
 	for _, d := range []int{0, 3} {

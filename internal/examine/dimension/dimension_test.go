@@ -2,6 +2,7 @@ package dimension
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,18 @@ func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
 	}
 	if all := planned(t, only, Crash); len(all) != 0 {
 		t.Errorf("%d crashes of a consumer that cannot be started again", len(all))
+	}
+}
+
+// What a trial plays is told in the right number.
+func TestStoriesOfOneAndOfMany(t *testing.T) {
+	wrong := regexp.MustCompile(`\b1 [a-z ]*(notifications|digits|calls|stories|times)\b`)
+	p := everything(7)
+	for _, d := range Names() {
+		for _, made := range planned(t, p, d) {
+			if wrong.MatchString(made.Story) {
+				t.Errorf("%s: %s", made.ID, made.Story)
+			}
+		}
 	}
 }

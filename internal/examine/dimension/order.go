@@ -9,6 +9,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/covering"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -125,7 +126,7 @@ func (p *Planner) prefixes(name string) (all []recipe) {
 		if notes[length].at == notes[length-1].at {
 			continue
 		}
-		all = append(all, recipe{id: fmt.Sprintf("%s/first/%d", name, length), story: fmt.Sprintf("A story breaks off behind %d notifications.", length),
+		all = append(all, recipe{id: fmt.Sprintf("%s/first/%d", name, length), story: "A story breaks off behind " + show.Counted(uint64(length), "notification") + ".",
 			rules: []rulebook.ID{rulebook.PhasesApart, rulebook.OrderByTimestamp}, make: func(m *maker) {
 				notes := m.base(name, "sent")[:length]
 				if length%2 == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // mostSeen is how many differences a finding shows.
@@ -54,11 +55,11 @@ func difference(d *mistake.Difference, t *trial.Trial) string {
 	case d.Member == "channel":
 		return fmt.Sprintf("the channel is %v, you tell that it is %v", d.Want, d.Told)
 	case d.Member == "channels":
-		return fmt.Sprintf("nothing was to be stored, you tell %v channels", d.Told)
+		return "nothing was to be stored, you tell " + things(d.Told, "channel")
 	case d.Member == "notifications" && t.Loose() && atOnce(t, d.Channel) > 1:
 		return counted(d, atOnce(t, d.Channel))
 	case d.Member == "notifications":
-		return fmt.Sprintf("%v different notifications came, you tell %v", d.Want, d.Told)
+		return fmt.Sprintf("%s came, you tell %v", things(d.Want, "different notification"), d.Told)
 	case wanted:
 		return fmt.Sprintf("%s is %s, you tell %s%s", memberName(d.Member), amount(want), amount(told), hint(told, want))
 	}
@@ -88,11 +89,33 @@ func counted(d *mistake.Difference, n int) string {
 	want, _ := d.Want.(int)
 	switch {
 	case told >= want:
-		return fmt.Sprintf("%d different notifications came, some at once, you tell %d: let a unique key decide what is a duplicate", want, told)
+		return fmt.Sprintf("%s came, %s, you tell %d: let a unique key decide what is a duplicate", things(want, "different notification"), atTheSameTime(want), told)
 	case want-told <= n:
-		return fmt.Sprintf("of %d notifications of one channel at once, %d are lost: lock the row, or append", n, want-told)
+		return fmt.Sprintf("of %s of one channel at once, %s lost: lock the row, or append", things(n, "notification"), are(want-told))
 	}
-	return fmt.Sprintf("of %d notifications of one channel, %d of them at once, %d are lost: lock the row, or append", want, n, want-told)
+	return fmt.Sprintf("of %s of one channel, %d of them at once, %s lost: lock the row, or append", things(want, "notification"), n, are(want-told))
+}
+
+// things is a number of things that a difference is about, in the right number.
+func things(n any, thing string) string {
+	count, _ := n.(int)
+	return show.Counted(uint64(max(0, count)), thing)
+}
+
+// are is a number of things of which something is said.
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
+}
+
+// atTheSameTime says of some notifications, or of a single one that came twice, that not all came one after the other.
+func atTheSameTime(n int) string {
+	if n == 1 {
+		return "twice at once"
+	}
+	return "some at once"
 }
 
 // quoted is a value as JSON has it.

@@ -40,7 +40,13 @@ func (r *Result) off() (all []string) {
 			continue
 		}
 		text := fmt.Sprintf("%s: %d of %s wrong", memberName(m.Name), m.Wrong, stories(m.Stories))
-		if m.Off != 0 {
+		if m.Stories == 1 {
+			text = memberName(m.Name) + ": wrong in the only story"
+		}
+		switch {
+		case m.Off != 0 && m.Wrong == 1:
+			text += ", " + signed(m.Off, unitOf(m.Name))
+		case m.Off != 0:
 			text += fmt.Sprintf(", %s in all", signed(m.Off, unitOf(m.Name)))
 		}
 		all = append(all, text)

@@ -95,11 +95,25 @@ const mostOthers = 3
 func (f *Finding) others() (all []string) {
 	for i, text := range f.Or {
 		if i == mostOthers {
-			return append(all, fmt.Sprintf("or %d other mistakes, which explain as much", len(f.Or)-i))
+			return append(all, fmt.Sprintf("or %s, which %s as much", show.Counted(uint64(len(f.Or)-i), "other mistake"), explains(len(f.Or)-i)))
 		}
 		all = append(all, "or it "+text)
 	}
 	return all
+}
+
+func tries(n int) string {
+	if n == 1 {
+		return "try"
+	}
+	return "tries"
+}
+
+func explains(n int) string {
+	if n == 1 {
+		return "explains"
+	}
+	return "explain"
 }
 
 // drains reports whether it is about something that the consumer has until it is used up.
@@ -114,6 +128,8 @@ func (f *Finding) shown() string {
 	}
 	text := fmt.Sprintf("%s of the trials; the smallest is %s", show.Grouped(uint64(f.Trials)), f.Trial)
 	switch {
+	case f.Reduced && f.Trials == 1:
+		text = "a single trial; reduced to " + f.Trial
 	case f.Reduced:
 		text = fmt.Sprintf("%s of the trials; reduced to %s", show.Grouped(uint64(f.Trials)), f.Trial)
 	case f.Trials == 1:
@@ -124,7 +140,7 @@ func (f *Finding) shown() string {
 	}
 	switch {
 	case f.Repeat > 0 && f.Tries > 0:
-		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more tries. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, show.Counted(uint64(f.Repeat), "time"))
+		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more %s. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0 && !f.drains():
 		text += fmt.Sprintf(" Chance decides: the command below tries up to %s until it shows.", show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0:
