@@ -3,6 +3,7 @@ package stub_test
 import (
 	"go/parser"
 	"go/token"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,6 +70,34 @@ func TestStubsTellTheSecondsOfEveryPhase(t *testing.T) {
 		if comment := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" /\n", r) }), " "); !strings.Contains(comment, "a phase that is missing in it counts as 0") {
 			t.Errorf("%s does not say that a missing phase counts as 0", language)
 		}
+	}
+}
+
+// Each stub listens at the port that the variable PORT names, and at 8081 without it.
+func TestStubsListenAtThePortOfTheEnvironment(t *testing.T) {
+	for _, language := range stub.Languages() {
+		if text := string(stub.Of(language)); !regexp.MustCompile(`(env\.|Getenv\("|environ\.get\("|GetEnvironmentVariable\(")PORT"?.*8081`).MatchString(text) {
+			t.Errorf("%s does not read PORT", language)
+		}
+	}
+	program := filepath.Join(t.TempDir(), "stub")
+	source := program + ".go"
+	if err := os.WriteFile(source, stub.Of("go"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is taken is named in the message
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), "PORT="+port)
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "127.0.0.1:"+port) {
+		t.Errorf("%v, %s; want that port %s is taken", err, out, port)
 	}
 }
 

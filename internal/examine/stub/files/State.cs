@@ -5,7 +5,7 @@
 // seven phases, or is left out as a whole: a phase that is missing in it counts as 0. For tests only: never serve
 // it in production. It is the Program.cs of an ASP.NET Core project:
 //
-//   dotnet new web && dotnet run --urls http://127.0.0.1:8081
+//   dotnet new web && dotnet run
 //   ringback examine --to http://127.0.0.1:8080/events --state 'http://127.0.0.1:8081/calls/{conversationId}'
 using System.Text.Json.Serialization;
 
@@ -17,7 +17,7 @@ app.MapGet("/calls/{conversation}", async (string conversation) =>
     return channels.Count == 0 ? Results.NotFound() : Results.Json(new { channels });
 });
 
-app.Run();
+app.Run($"http://127.0.0.1:{Environment.GetEnvironmentVariable("PORT") ?? "8081"}");
 
 // ChannelsOf returns the channels of a conversation; none if the conversation is not known.
 static async Task<List<Channel>> ChannelsOf(string conversation)
