@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,7 +79,9 @@ func (p *program) printError(w io.Writer, err error) int {
 		if _, is := errors.AsType[*scenarios.UnknownError](err); is {
 			text += "; `ringback list` shows them all"
 		}
-		texts = append(texts, text)
+		if !slices.Contains(texts, text) { // two looks at one setting say the same
+			texts = append(texts, text)
+		}
 	}
 	if texts == nil {
 		return status
