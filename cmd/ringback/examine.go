@@ -65,13 +65,8 @@ that is not there, or nothing wrong and not everything tested, 130 interrupted.`
   ringback examine --to http://127.0.0.1:8080/events --state-sql sqlite:calls.db --query state.sql --pid consumer.pid
   ringback examine --to http://127.0.0.1:8080/events --report examined.xml --waive waivers.txt
   ringback examine --list`,
-		Args: noArguments,
-		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			if f.list || f.stub != "" {
-				return nil
-			}
-			return x.parse(cmd)
-		},
+		Args:    noArguments,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return x.parse(cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.list:

@@ -47,13 +47,15 @@ type examination struct {
 	examine.Examination
 }
 
-// parse reads the flags and the files that they name. Nothing is dialled.
+// parse reads the flags and the files that they name. Nothing is dialled. What only prints needs no consumer, but what is given with it
+// must be right.
 func (x *examination) parse(cmd *cobra.Command) (err error) {
 	f := x.flags
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
 	x.senders, err = f.target.Read(nil)
-	if note(err); err == nil && len(x.senders.Targets) != 1 {
+	prints := f.list || f.stub != ""
+	if note(err); err == nil && len(x.senders.Targets) != 1 && !prints {
 		note(usage("examine: want one consumer, got %d; name it with --to URL", len(x.senders.Targets)))
 	}
 	x.assume, err = parseAssume(f.assume)
@@ -81,6 +83,8 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	}
 	if len(x.senders.Targets) == 1 {
 		x.sending(f.target.NextSecret != "")
+	}
+	if len(x.senders.Targets) == 1 || prints {
 		note(x.checkOnly())
 	}
 	x.again, x.secretive = commandLine(cmd)
