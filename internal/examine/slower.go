@@ -108,8 +108,11 @@ func (r *run) probed(ctx context.Context) (all []*answered) {
 		}
 		r.rounds++
 		p, err := r.play(ctx, t.Renamed(r.rounds))
-		if err != nil || r.silenced || r.cut[p] {
+		if err != nil || r.silenced {
 			return nil
+		}
+		if r.cut[p] {
+			break // what was measured before will do
 		}
 		for i := range p.Answers {
 			all = append(all, &answered{0, i, p, p.Delivery(i), &p.Answers[i]})

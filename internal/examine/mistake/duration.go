@@ -83,7 +83,7 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{keeping(apart), keeping(left("")), keeping(left("channel.ended"))}},
+		[]change{keeping(apart), keeping(left("")), keeping(left("channel.ended")), keeping(lastArrived), keeping(lastOf)}},
 	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
 		[]change{stayed(atLeastOne), func(c *consumer) {
 			stayed(atLeastOne)(c)
@@ -97,6 +97,22 @@ func atLeastOne(seconds float64) float64 { return max(1, seconds) }
 func apart(c *consumer, facts []fact) (kept []fact) {
 	for _, f := range c.sorted(facts) {
 		if n := len(kept); n == 0 || !kept[n-1].at.Equal(f.at) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// lastArrived keeps of each instant the event that arrived last, and lastOf that which comes last in the consumer's order.
+func lastArrived(_ *consumer, facts []fact) []fact { return lasts(facts) }
+func lastOf(c *consumer, facts []fact) []fact      { return lasts(c.sorted(facts)) }
+
+// lasts keeps of each instant what stands last.
+func lasts(facts []fact) (kept []fact) {
+	for _, f := range facts {
+		if i := slices.IndexFunc(kept, func(k fact) bool { return k.at.Equal(f.at) }); i >= 0 {
+			kept[i] = f
+		} else {
 			kept = append(kept, f)
 		}
 	}

@@ -20,6 +20,8 @@ var figureMistakes = []Mistake{
 	})}},
 	{"talk-of-all", rulebook.FiguresAgree, "adds up the talk of all channels, not only of agents",
 		[]change{adding(trial.Talk, "connected", "agent", "external", "monitor", "voicemail"), adding(trial.Talk, "connected", "agent", "external"), adding(trial.Talk, "connected", "external")}},
+	{"answered-when-rung", rulebook.FiguresAgree, "takes a conversation for answered once an agent's phone rings",
+		[]change{figure(rung(true)), figure(rung(false))}},
 	{"agents-rung", rulebook.FiguresAgree, "counts agents who were rung, not those who answered", []change{figure(func(all []participant, f sums) {
 		agents := map[any]bool{}
 		for i := range all {
@@ -155,4 +157,17 @@ func abandons(such func([]participant) bool) change {
 func wasThere(p participant) bool {
 	_, connected := p.since("connected")
 	return connected && p.role == "external"
+}
+
+// rung takes a conversation for answered if an agent has a channel, and not for abandoned then, or leaves that as it is.
+func rung(both bool) func([]participant, sums) {
+	return func(all []participant, f sums) {
+		if !slices.ContainsFunc(all, func(p participant) bool { return p.role == "agent" && len(p.life.stays) > 0 }) {
+			return
+		}
+		f.set(trial.Answered, 1)
+		if both {
+			f.set(trial.Abandoned, 0)
+		}
+	}
 }
