@@ -116,7 +116,11 @@ func (r *run) lateTakes() (all time.Duration) {
 // named plays the trials that are named by their IDs.
 func (r *run) named(ctx context.Context) error {
 	first := len(r.all)
-	for _, name := range r.Only {
+	only := r.Only
+	if slices.Contains(only, string(rulebook.Endure)) && !slices.Contains(only, inTurns) {
+		only = append([]string{inTurns}, only...) // how fast it is at the beginning
+	}
+	for _, name := range only {
 		if _, _, isTrial := cutDimension(name); !isTrial {
 			continue
 		}

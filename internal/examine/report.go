@@ -219,8 +219,8 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	out := Finding{Rule: rule, Text: cmp.Or(f.text, rule.Broken), Also: f.also}
 	if len(f.refused) == 0 {
 		if f.rule == rulebook.Endure && len(r.Only) == 0 { // behind thousands, and beside what does not depend on them
-			out.Trial, out.Trials = "bytes/keep-answering", 1
-			out.Replay = []string{"bytes/plain", "bytes/keep-answering", string(f.rule)}
+			out.Trial, out.Trials = inTurns, 1
+			out.Replay = []string{"bytes/plain", inTurns, string(f.rule)}
 		}
 		return out
 	}

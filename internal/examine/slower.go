@@ -24,6 +24,9 @@ const (
 	between  = time.Second     // one and the next of these, as far as the budget allows
 )
 
+// inTurns is a trial of calls between forgeries and bodies that cannot be used.
+const inTurns = "bytes/keep-answering"
+
 // speed is how long a consumer takes, as a tenth of what is measured took at the most: a busy machine is slow now and then, and not each time.
 type speed struct {
 	accepted time.Duration
@@ -95,7 +98,7 @@ func (p speed) slows(after speed) bool {
 
 // probed plays some more calls between forgeries and bodies that cannot be used, one after the other.
 func (r *run) probed(ctx context.Context) (all []*answered) {
-	t, err := r.planner.Make("bytes/keep-answering")
+	t, err := r.planner.Make(inTurns)
 	if err != nil {
 		return nil
 	}
