@@ -24,6 +24,8 @@ type Report struct {
 	Sent      int                    // deliveries
 	Bursts    int                    // trials in which notifications were released together
 	Overlap   int                    // the most of them that were seen in flight together
+	Kills     int                    // how often the consumer was killed
+	Struck    int                    // how many of these kills came while a notification was being answered
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes
@@ -114,6 +116,8 @@ func (r *run) report(ctx context.Context) *Report {
 			out.Bursts++
 		}
 		out.Overlap = max(out.Overlap, p.Overlap)
+		kills, struck := killed(p)
+		out.Kills, out.Struck = out.Kills+kills, out.Struck+struck
 	}
 	out.Unknown = slices.Sorted(slices.Values(r.words.unknown))
 	if r.basic != nil {

@@ -102,15 +102,19 @@ func killedWithin(within trial.Crash) (all []recipe) {
 }
 
 // sweeps is how many trials kill the consumer at moments that go by how long its answers take.
-const sweeps = 2
+const sweeps = 4
 
-// sweep kills the consumer in each notification of a call, from a fifth of the time that an answer usually takes up to five times that: behind
-// a start the first answer takes longer.
+// sweep kills the consumer in each notification of a call. The moments of the first round lie from a fifth of the time that an answer usually
+// takes to five times that, since behind a start answers may take longer; those of the others from a fifth to one and a half, where most
+// mistakes of quick ones are, between each other.
 func (m *maker) sweep(round int) {
 	all := m.agentCall(how{})
 	for i := range all {
-		step := (float64(i) + float64(round)/sweeps) / float64(max(1, len(all)-1))
-		all[i].Crash = trial.Crash{When: trial.Within, Share: 0.2 * math.Pow(25, step)}
+		share := 0.2 * math.Pow(25, float64(i)/float64(max(1, len(all)-1)))
+		if round > 0 {
+			share = 0.2 + 1.3*(float64(i)+float64(round-1)/(sweeps-1))/float64(len(all))
+		}
+		all[i].Crash = trial.Crash{When: trial.Within, Share: share}
 	}
 	m.send(all...)
 }

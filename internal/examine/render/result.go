@@ -64,6 +64,8 @@ type Result struct {
 	BudgetSeconds float64   `json:"budget_seconds"`
 	Bursts        int       `json:"bursts"`       // trials in which notifications were released together
 	Overlap       int       `json:"overlap"`      // the most of them that were in flight together
+	Kills         int       `json:"kills"`        // how often the consumer was killed
+	Struck        int       `json:"struck"`       // how many of these kills came while a notification was being answered
 	LateSeconds   float64   `json:"late_seconds"` // how long after the first time the latest duplicates came; 0 if none did
 	Again         string    `json:"reproduce"`
 
@@ -187,6 +189,9 @@ func New(r *examine.Report, s *Settings) *Result {
 	if out.Bursts, out.Overlap = r.Bursts, r.Overlap; r.Bursts > 0 {
 		out.Notes = append(out.Notes, together(r))
 	}
+	if out.Kills, out.Struck = r.Kills, r.Struck; r.Kills > 0 {
+		out.Notes = append(out.Notes, killed(r))
+	}
 	out.LateSeconds = r.Late.Round(100 * time.Millisecond).Seconds()
 	if r.Late > 0 && r.Late < aMinute && slices.ContainsFunc(r.Rules, func(r examine.Result) bool { return r.ID == rulebook.RememberLong && r.Verdict == examine.OK }) {
 		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
@@ -210,15 +215,6 @@ func New(r *examine.Report, s *Settings) *Result {
 	out.Failures = append(out.Failures, out.undone...)
 	out.conclude()
 	return out
-}
-
-// together says how much was in flight at the same time, and how sure that makes.
-func together(r *examine.Report) string {
-	text := fmt.Sprintf("up to %s were in flight together, in %s", show.Counted(uint64(r.Overlap), "notification"), show.Counted(uint64(r.Bursts), "trial"))
-	if r.Unreached[dimension.Concurrency] == 0 && r.Bursts >= dimension.Rounds {
-		text += fmt.Sprintf("; what goes wrong in every second burst of a kind is missed in one of %d examinations", 1<<dimension.Rounds)
-	}
-	return text
 }
 
 // undone says which rules could not be tested, and why: those of the same reason in one line.

@@ -37,7 +37,7 @@ func (t *Transport) deliver(ctx context.Context, d *trial.Delivery, hold func())
 	if d.Crash.When == trial.Within {
 		whole = func() {
 			crashing.Go(func() {
-				sleep(ctx, d.Crash.After+time.Duration(d.Crash.Share*float64(t.usually())))
+				wait(ctx, d.Crash.After+time.Duration(d.Crash.Share*float64(t.usually())))
 				err = t.crash(ctx)
 			})
 		}

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"context"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -26,4 +28,19 @@ func (t *Transport) usually() time.Duration {
 	}
 	all := slices.Sorted(slices.Values(t.took))
 	return all[len(all)/2]
+}
+
+// coarse is how long a wait is at least for which a timer is exact enough: it may fire more than a millisecond late, which is longer than
+// quick consumers need for an answer.
+const coarse = 2 * time.Millisecond
+
+// wait returns after d, exactly also where d is short.
+func wait(ctx context.Context, d time.Duration) {
+	if d > coarse {
+		sleep(ctx, d)
+		return
+	}
+	for begun := time.Now(); time.Since(begun) < d && ctx.Err() == nil; {
+		runtime.Gosched()
+	}
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -20,4 +21,22 @@ func TestUsuallyIsTheMedianOfTheLastAnswers(t *testing.T) {
 	if got, want := tr.usually(), recent/2*time.Millisecond; got != want {
 		t.Errorf("%v, want %v", got, want)
 	}
+}
+
+// The time of a short wait is met: a timer alone would be late by more than the wait itself. However busy the machine is, one of many is in time.
+func TestAShortWaitIsExact(t *testing.T) {
+	const d = 200 * time.Microsecond
+	least := time.Hour
+	for range 200 {
+		begun := time.Now()
+		wait(t.Context(), d)
+		least = min(least, time.Since(begun))
+	}
+	if least < d || least > 2*d {
+		t.Errorf("the quickest of 200 took %v, want %v and hardly more", least, d)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	wait(over, coarse) // ends at once: a wait of an hour does, too
+	wait(over, time.Hour)
 }
