@@ -79,6 +79,9 @@ func (c *consumer) chain(facts []fact) {
 		for j < len(facts) && c.oneInstant(&facts[i], &facts[j]) {
 			j++
 		}
+		if c.together != nil { // they stand in another order
+			slices.SortStableFunc(facts[i:j], func(a, b fact) int { return a.rank - b.rank })
+		}
 		for i < j {
 			next := c.take(facts[i:j], phase)
 			i++

@@ -14,6 +14,7 @@ var orderMistakes = []Mistake{
 	{"order-of-arrival", rulebook.OrderByTimestamp, "takes events in the order in which they arrive",
 		onwards(
 			func(c *consumer) { c.order = nil },
+			neighbours(func(a, b *fact) int { return cmp.Compare(a.nth, b.nth) }),
 			func(c *consumer) { c.order, c.stay = nil, positive },
 			func(c *consumer) { c.order, c.stay = nil, absolute },
 		)},
@@ -56,6 +57,8 @@ var orderMistakes = []Mistake{
 			func(c *consumer) {
 				c.order = func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), a.rank-b.rank) }
 			},
+			neighbours(func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), cmp.Compare(a.nth, b.nth)) }),
+			neighbours(func(a, b *fact) int { return cmp.Or(a.sent.Compare(b.sent), a.rank-b.rank) }),
 			func(c *consumer) {
 				c.order = func(a, b *fact) int {
 					return cmp.Or(strings.Compare(a.note.Time, b.note.Time), cmp.Compare(a.nth, b.nth))
@@ -70,7 +73,7 @@ var orderMistakes = []Mistake{
 	{"order-of-ids", rulebook.OrderNotByTime, "orders by id, which has the second of sending in it",
 		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }
-		}, func(c *consumer) { // as databases do that compare texts as people do
+		}, neighbours(func(a, b *fact) int { return strings.Compare(a.note.ID, b.note.ID) }), func(c *consumer) { // as databases do that compare texts as people do
 			c.order = func(a, b *fact) int { return strings.Compare(strings.ToLower(a.note.ID), strings.ToLower(b.note.ID)) }
 		}, func(c *consumer) { // by the second in it
 			c.order = func(a, b *fact) int {
@@ -144,56 +147,6 @@ var orderMistakes = []Mistake{
 				}
 			},
 		)},
-}
-
-// instants orders by something that is less exact than the moment, and what is alike in it as what happens in one instant.
-func instants(key func(*fact) string) change {
-	return func(c *consumer) {
-		c.order = func(a, b *fact) int { return cmp.Or(cmp.Compare(key(a), key(b)), a.rank-b.rank) }
-		c.together = func(a, b *fact) bool { return key(a) == key(b) }
-	}
-}
-
-// turn is the place of an event in an instant at which a channel comes back and goes away again.
-func turn(f *fact) int {
-	switch f.kind {
-	case "channel.alerted":
-		return 0
-	case "channel.connected":
-		return 1
-	case "channel.connectionfailed", "channel.retrieved", "channel.unparked", "channel.resumed":
-		return 2
-	case "channel.held", "channel.parked", "channel.interrupted":
-		return 3
-	}
-	return 4 + f.rank
-}
-
-// byTurns ranks what happens in an instant: who is away, by what happened before it, comes back first; others go away first.
-func byTurns(_ *consumer, facts []fact) []fact {
-	facts = slices.Clone(facts)
-	for i := range facts {
-		f, away := &facts[i], 0
-		for j := range facts {
-			if g := &facts[j]; g.at.Before(f.at) {
-				if next, _ := begins(g.kind); back[next] != "" {
-					away++
-				} else if leadsBack(g.kind) {
-					away--
-				}
-			}
-		}
-		f.rank = turn(f)
-		if leadsBack(f.kind) && away <= 0 {
-			f.rank = turn(&fact{}) // behind what goes away, before all others
-		}
-	}
-	return facts
-}
-
-// leadsBack reports whether an event leads back to the call.
-func leadsBack(kind string) bool {
-	return kind == "channel.retrieved" || kind == "channel.unparked" || kind == "channel.resumed"
 }
 
 // asSent takes time for the timestamp throughout.
