@@ -143,6 +143,7 @@ type run struct {
 	controls     []*trial.Played        // what was played before the examination: beside a few trials it shows what the consumer does well
 	contrasts    []*trial.Played        // what was played beside some rules for the same purpose
 	stopsAnyway  bool                   // it has stopped, and does so without what it refuses or cannot use, too
+	goesOn       bool                   // it has stopped, and without what it refuses or cannot use it does not
 	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none
 	basic        *refusal               // found before anything was examined: everything else follows

@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -84,13 +85,18 @@ func (r *run) probe(ctx context.Context) error {
 // lastChance is how long a consumer has to answer that did not when the budget for sending was over: until the end of the budget, and at least that long.
 const lastChance = 2 * time.Second
 
+// oneAttempt is how long an attempt may take, and a bit more.
+func (r *run) oneAttempt() time.Duration {
+	return cmp.Or(r.Sending.Timeout, emitter.DefaultTimeout) + time.Second
+}
+
 // answers reports whether the consumer answers at all.
 func (r *run) answers(ctx context.Context) bool {
 	t := r.sample()
 	if t == nil {
 		return true
 	}
-	bound, cancel := context.WithTimeout(ctx, max(time.Until(r.end), lastChance))
+	bound, cancel := context.WithTimeout(ctx, max(min(time.Until(r.end), r.oneAttempt()), lastChance))
 	defer cancel()
 	answers, _, _ := r.transport.Send(bound, t.Deliveries)
 	return answers[0].Status != 0

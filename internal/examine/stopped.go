@@ -20,7 +20,7 @@ const (
 )
 
 // tryWithout starts a consumer again that has stopped, and sends it about as much as before, of which nothing is to be refused. It notes whether
-// the consumer stops all the same.
+// the consumer stops all the same, or goes on.
 func (r *run) tryWithout(ctx context.Context) error {
 	if r.stopped < 0 || r.Sending.Kill == nil || len(r.Only) > 0 || time.Until(r.end) < lastChance {
 		return nil
@@ -35,7 +35,8 @@ func (r *run) tryWithout(ctx context.Context) error {
 	r.transport.Forgive()
 	bound, cancel := context.WithTimeout(ctx, min(longestTried, time.Until(r.end)))
 	defer cancel()
-	for sent := 0; sent < min(mostTried, r.sent+r.sent/4) && r.rounds < aside-20; sent += len(valid.Deliveries) {
+	enough := min(mostTried, r.sent+r.sent/4)
+	for sent := 0; sent < enough && r.rounds < aside-20; {
 		r.rounds++
 		answers, _, err := r.transport.Send(bound, valid.Renamed(r.rounds).Deliveries)
 		if ctx.Err() != nil {
@@ -49,6 +50,8 @@ func (r *run) tryWithout(ctx context.Context) error {
 		if err != nil || r.stopsAnyway {
 			break
 		}
+		sent += len(valid.Deliveries)
+		r.goesOn = sent >= enough
 	}
 	r.transport.Forgive()
 	return nil
@@ -97,7 +100,7 @@ func (r *run) ended() (refusal, bool) {
 		out.drains, out.text = nil, stops(accepted(r.all[:r.stopped]))
 	case useless || cut && recovered:
 		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
-		if r.Sending.Kill == nil { // nobody could try it without
+		if !r.goesOn { // nobody could try it without, or not for long enough
 			out.text = stops(accepted(r.all[:r.stopped])) + "; among the last ones was what it refuses or cannot use, or what was cut off"
 		}
 	case cut:

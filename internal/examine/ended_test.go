@@ -1,0 +1,25 @@
+package examine
+
+import (
+	"testing"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+)
+
+// What comes last is only then the reason for the end if the consumer goes on without it, for as long.
+func TestTheLastOnesAreNoReasonUnlessItWasTriedWithoutThem(t *testing.T) {
+	for goesOn, want := range map[bool]string{
+		true:  "stops answering after what it refuses or cannot use, or what was cut off",
+		false: "accepts nothing more after 1 notification; among the last ones was what it refuses or cannot use, or what was cut off",
+	} {
+		forged := trial.Delivery{Token: trial.Absent, Note: trial.Note{Usable: true}}
+		fine := trial.Delivery{Note: trial.Note{Usable: true}}
+		p := &trial.Played{Trial: &trial.Trial{Deliveries: []trial.Delivery{fine, forged, fine}},
+			Answers: []trial.Answer{{Status: 204, Attempts: 1}, {Status: 401, Attempts: 1}, {Failure: "timeout", Attempts: 1}}}
+		r := &run{all: []*trial.Played{p}, stopped: 1, goesOn: goesOn, Examination: &Examination{}}
+		stop, is := r.ended()
+		if !is || stop.text != want {
+			t.Errorf("goes on %t: %q, want %q", goesOn, stop.text, want)
+		}
+	}
+}
