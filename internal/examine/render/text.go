@@ -139,6 +139,8 @@ func (f *Finding) shown() string {
 		text += ": " + show.Line(strings.TrimSpace(f.Story), 160)
 	}
 	switch {
+	case f.Repeat > 0 && f.Tries > 0 && f.Hits == 0:
+		text += fmt.Sprintf(" Chance decides: it showed in none of %d more %s. The command below tries up to %s until it shows, which may be too few.", f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0 && f.Tries > 0:
 		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more %s. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0 && !f.drains():
