@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,7 +9,6 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	asks "github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/stub"
-	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -70,7 +68,7 @@ that is not there, or nothing wrong and not everything tested, 130 interrupted.`
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.list:
-				return p.listRules(f.output)
+				return x.listRules()
 			case f.stub != "":
 				_, err := p.out.Write(stub.Of(f.stub))
 				return err
@@ -124,23 +122,4 @@ func (f *examineFlags) addResult(flags *pflag.FlagSet) {
 	flags.StringVar(&f.waive, "waive", "", "`FILE` rules that may be broken, one a line: RULE=reason until YYYY-MM-DD")
 	flags.StringVar(&f.baseline, "baseline", "", "`FILE.json` an earlier report: fail only on what is new, and on what is right by now")
 	parsed(flags, &f.stub, "state-stub", "", "`LANGUAGE` print an endpoint that tells the state, to be adapted: "+stub.Wanted()+"; examine nothing", stub.Parse)
-}
-
-// listRules prints the rules by level.
-func (p *program) listRules(output string) error {
-	if output == "json" {
-		return p.rulesAsJSON()
-	}
-	for i, level := range rulebook.Levels() {
-		if i > 0 {
-			fmt.Fprintln(p.out)
-		}
-		fmt.Fprintf(p.out, "%s: %s\n", level, level.About())
-		for _, r := range rulebook.Rules() {
-			if r.Level == level {
-				fmt.Fprintf(p.out, "  %-25s %s\n", r.ID, r.Demand)
-			}
-		}
-	}
-	return nil
 }

@@ -16,8 +16,6 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/render"
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/jsontext"
-	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -48,7 +46,7 @@ func (x *examination) run(ctx context.Context) error {
 	shown.clear()
 	interrupted := ctx.Err() != nil
 	if preflight, is := errors.AsType[*examine.Preflight](err); is {
-		text := preflight.Text + cureOf(preflight.Text, preflight.Setting)
+		text := preflight.Text + x.cureOf(preflight.Text, preflight.Setting)
 		return &statusError{exitUsage, errors.Join(errors.New(text), x.write(render.New(found, x.settings(false, text))))}
 	}
 	switch {
@@ -61,8 +59,11 @@ func (x *examination) run(ctx context.Context) error {
 }
 
 // cureOf names the flags of the setting that may be wrong, as the end of a text.
-func cureOf(text, setting string) string {
+func (x *examination) cureOf(text, setting string) string {
 	cure := map[string]string{"secret": "Pass it with --secret BASE64 or --secret @FILE.", "state": "See --state, --state-command and --state-sql."}[setting]
+	if setting == "state" && x.flags.state.query != "" {
+		cure = fmt.Sprintf("See --query %s and --state-sql.", x.flags.state.query)
+	}
 	switch {
 	case cure == "":
 		return ""
@@ -233,23 +234,4 @@ func quotedWord(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// rulesAsJSON prints the rules.
-func (p *program) rulesAsJSON() error {
-	type row struct {
-		ID     rulebook.ID `json:"rule"`
-		Level  string      `json:"level"`
-		Demand string      `json:"demand"`
-		Broken string      `json:"broken"`
-		Mend   string      `json:"mend"`
-	}
-	var rows []row
-	for _, r := range rulebook.Rules() {
-		rows = append(rows, row{r.ID, r.Level.String(), r.Demand, r.Broken, r.Mend})
-	}
-	return jsontext.WriteIndented(p.out, struct {
-		SchemaVersion int   `json:"schema_version"`
-		Rules         []row `json:"rules"`
-	}{render.Schema, rows})
 }

@@ -54,7 +54,7 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
 	x.senders, err = f.target.Read(nil)
-	prints := f.list || f.stub != ""
+	prints := f.list || cmd.Flags().Changed("state-stub")
 	if note(err); err == nil && len(x.senders.Targets) != 1 && !prints {
 		note(usage("examine: want one consumer, got %d; name it with --to URL", len(x.senders.Targets)))
 	}

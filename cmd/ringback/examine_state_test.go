@@ -101,7 +101,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 		{"not claimed", "--to " + wrong + " --state " + wrong + path + " --profile " + fileOf(t, "p.yaml", "stores: [phase]\n"), "", 2, "the state tells nothing that can be compared"},
 		{"claimed and not told", "--to " + right + " --state " + right + path + " --profile " + fileOf(t, "p.yaml", "stores: [notifications, role]\n"), "", 0, "the profile claims role, but the state never told it"},
 		{"in another database", "--to " + wrong + " --state-sql sqlite:" + emptyDatabase(t) + " --query " + fileOf(t, "q.sql", "SELECT channel AS channelId, n AS notifications FROM channels WHERE conversation = :conversation"), "",
-			2, "with the member channels? See --state"},
+			2, "with the member channels? See --query "},
 		{"of another consumer", "--to " + wrong + " --state " + right + path, "", 2, "with the member channels? See --state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

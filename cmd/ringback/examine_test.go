@@ -65,7 +65,8 @@ func TestExamineStatuses(t *testing.T) {
 		{"a warning", "--to " + good + " --check answer-in-time", 0, "use a consumer that holds test data only"},
 		{"a short secret is named", "--to " + good + " --secret c2hvcnQ=", 2, "warning: --secret: it decodes to 5 bytes, and should to at least 32"},
 		{"the list", "--list", 0, "store-before-answer "},
-		{"the list of a rule that there is", "--list --check only-hs256", 0, "store-before-answer "},
+		{"the list of rules that there are", "--list --check only-hs256,count-once", 0, "count-once "},
+		{"the list of what a trial is about", "--list --check bytes/plain", 0, "accept-valid "},
 		{"the list of an unknown rule", "--list --check only-hs265", 2, `did you mean "only-hs256"?`},
 		{"the list of an unknown rule of a consumer", "--list --to " + good + " --check only-hs265", 2, `did you mean "only-hs256"?`},
 		{"the list of an unknown trial", "--list --check bytes/plane", 2, `did you mean "bytes/plain"?`},
@@ -102,7 +103,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"a strange process", "--to " + good + " --pid 1", 2, "--pid: the process 1 is not a consumer"},
 		{"a file without a process", "--to " + good + " --pid " + fileOf(t, "pid", "none\n"), 2, `want the number of a process, got "none"`},
 		{"a restart that is not there", "--to " + good + " --restart /no/such", 2, "--restart: "},
-		{"an unknown language", "--state-stub ruby", 2, "--state-stub: want node, go, python or csharp"},
+		{"an unknown language", "--state-stub ruby", 2, "ringback: --state-stub: want node, go, python or csharp"},
 		{"a stub", "--state-stub python", 0, "def channels_of(conversation_id):"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
