@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -79,12 +80,12 @@ var atFirst = []int{2, 3, 4, 8}
 
 const mostFew = 120
 
-// fewer finds the first few notifications of a trial with bursts that show a finding often enough by themselves.
-func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.Trial) (bool, bool)) {
+// fewer finds the first few notifications of a trial with bursts that show a finding often enough by themselves, and returns their ID.
+func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.Trial) (bool, bool)) (id string, is bool) {
 	natural, _ := happened(t)
 	for _, n := range atFirst {
 		if n >= len(t.Deliveries) || len(t.Deliveries) > mostFew {
-			return
+			return "", false
 		}
 		first := make([]int, n)
 		for i := range first {
@@ -95,11 +96,35 @@ func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.
 			continue
 		}
 		if hits, tries := r.tried(some, state, shows); hits >= enoughHits {
-			out.Trial, out.Reduced, out.Hits, out.Tries = reducedID(t, first), true, hits, tries
-			out.Replay[0] = out.Trial
-			return
+			out.Hits, out.Tries = hits, tries
+			return reducedID(t, first), true
 		}
 	}
+	return "", false
+}
+
+// under are differences of a trial with the identifiers of another one, which is the same under others.
+func under(all []mistake.Difference, t, other *trial.Trial) []mistake.Difference {
+	names := map[string]string{}
+	for i := range min(len(t.Deliveries), len(other.Deliveries)) {
+		a, b := &t.Deliveries[i].Note, &other.Deliveries[i].Note
+		for from, to := range map[string]string{a.Conversation: b.Conversation, a.Channel: b.Channel, a.Interaction: b.Interaction} {
+			names[strings.ToLower(from)] = strings.ToLower(to)
+		}
+	}
+	value := func(v any) any {
+		if text, is := v.(string); is {
+			return cmp.Or(names[strings.ToLower(text)], text)
+		}
+		return v
+	}
+	all = slices.Clone(all)
+	for i := range all {
+		d := &all[i]
+		d.Conversation, d.Channel = cmp.Or(names[d.Conversation], d.Conversation), cmp.Or(names[d.Channel], d.Channel)
+		d.Told, d.Want = value(d.Told), value(d.Want)
+	}
+	return all
 }
 
 // happened is a trial in the order in which things happened, and the order in which it is sent.

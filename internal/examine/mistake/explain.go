@@ -278,3 +278,13 @@ func (s *Seen) differ(right *simulation, trials []int) (all []Difference) {
 	}
 	return all
 }
+
+// Differences lists how what was told in a trial differs from what a correct consumer tells, of whichever habit is nearest.
+func (s *Seen) Differences(i int) (least []Difference) {
+	for n, h := range habits {
+		if all := s.differ(s.simulate(h), []int{i}); n == 0 || len(all) < len(least) {
+			least = all
+		}
+	}
+	return least
+}

@@ -84,7 +84,7 @@ func fractions(t *testing.T) examine.Finding {
 		t.Fatalf("nobody is held in %s", tr.ID)
 	}
 	return examine.Finding{Rule: rulebook.Of(rulebook.KeepFractions), Text: "loses the fractions of seconds", Or: []string{"keeps tenths or hundredths of seconds only"},
-		Trial: tr.ID + "~2-0-1", Story: tr.Story, Trials: 22, Reduced: true, Seen: seen, Also: []rulebook.ID{rulebook.FiguresAgree}, Details: []string{"not shown"}}
+		Trial: tr.ID + "~2-0-1-4-5", Story: tr.Story, Trials: 22, Reduced: true, Seen: seen, Also: []rulebook.ID{rulebook.FiguresAgree}, Details: []string{"not shown"}}
 }
 
 func unsigned() examine.Finding {

@@ -333,11 +333,11 @@ func newFinding(f *examine.Finding, s *Settings) Finding {
 	}
 	out.Replay = f.Replay
 	out.Again = s.Command(f)
-	whole, _, _ := strings.Cut(f.Trial, "~")
-	if t, err := s.Trial(whole); err == nil && len(f.Seen) > 0 {
+	t, err := s.Trial(f.Trial)
+	if err == nil && len(f.Seen) > 0 {
 		out.Seen = seen(f.Seen, t)
 	}
-	if t, err := s.Trial(f.Trial); err == nil && (len(f.Seen) > 0 || f.Reduced || t.Loose()) {
+	if err == nil && (len(f.Seen) > 0 || f.Reduced || t.Loose()) {
 		out.Timeline = Timeline(t)
 	}
 	return out
