@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -39,4 +40,14 @@ func TestAShortWaitIsExact(t *testing.T) {
 	cancel()
 	wait(over, coarse) // ends at once: a wait of an hour does, too
 	wait(over, time.Hour)
+}
+
+// Virtual time stands still while somebody waits for it to pass.
+func TestAShortWaitEndsInVirtualTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		if wait(t.Context(), coarse); time.Since(begun) != coarse {
+			t.Errorf("took %v, want %v", time.Since(begun), coarse)
+		}
+	})
 }
