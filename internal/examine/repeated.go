@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/shrink"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -213,28 +212,13 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	if len(p.Later) > 0 || len(p.Deliveries) > dear || r.stopped >= 0 {
 		return p, true
 	}
-	details, seen := out.Details, out.Seen // of what showed it last, which is the least
-	shows := func(t *trial.Trial) (bool, bool) {
-		q, ok := r.again(ctx, t, state)
-		if !ok || !named {
-			return ok && r.fails(q), ok
-		}
-		f, again := r.judged(ctx, out, state, slices.Concat([]*trial.Played{q}, others)...)
-		if again && state {
-			seen = under(mistake.NewSeen([]*trial.Played{q}).Differences(0), q.Trial, t)
-		} else if again && f.Trial == q.ID {
-			details = f.Details
-		}
-		return again, true
-	}
-	reduced := func(id string) {
-		out.Trial, out.Replay[0], out.Reduced, out.Details, out.Seen = id, id, true, details, seen
-	}
+	least := least{run: r, of: out, others: others, named: named, state: state, details: out.Details, seen: out.Seen}
+	shows := func(t *trial.Trial) (bool, bool) { return least.shows(ctx, t) }
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
 	if out.Hits < out.Tries || chancy(p.Trial) {
 		if named && inBursts(p.Trial) && !crashes(p.Trial) {
 			if id, is := r.fewer(out, p.Trial, state, shows); is {
-				reduced(id)
+				least.is(id)
 			}
 		}
 		out.Repeat = repeats(out.Hits, out.Tries)
@@ -243,7 +227,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	}
 	if named { // else the least of it may be named otherwise
 		if id, less := r.reduced(p.Trial, shows); less {
-			reduced(id)
+			least.is(id)
 		}
 	}
 	return p, true

@@ -103,6 +103,39 @@ func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.
 	return "", false
 }
 
+// least is the search for the least of a trial that shows a finding.
+type least struct {
+	*run
+	of     *Finding
+	others []*trial.Played // that must be known for the finding to have its name
+	named  bool            // it has it then
+	state  bool            // it shows in states
+
+	details []string // what was seen where it showed the last time, which is the least so far
+	seen    []mistake.Difference
+}
+
+// shows plays a part of the trial, and reports whether that shows the finding; ok is false if it cannot be played any more.
+func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
+	p, ok := l.again(ctx, t, l.state)
+	if !ok || !l.named {
+		return ok && l.fails(p), ok
+	}
+	f, is := l.judged(ctx, l.of, l.state, slices.Concat([]*trial.Played{p}, l.others)...)
+	switch {
+	case is && l.state:
+		l.seen = under(mistake.NewSeen([]*trial.Played{p}).Differences(0), p.Trial, t)
+	case is && f.Trial == p.ID:
+		l.details = f.Details
+	}
+	return is, true
+}
+
+// is has the finding tell of the least.
+func (l *least) is(id string) {
+	l.of.Trial, l.of.Replay[0], l.of.Reduced, l.of.Details, l.of.Seen = id, id, true, l.details, l.seen
+}
+
 // under are differences of a trial with the identifiers of another one, which is the same under others.
 func under(all []mistake.Difference, t, other *trial.Trial) []mistake.Difference {
 	names := map[string]string{}
