@@ -26,18 +26,20 @@ var probed = [...]int{3, 10, 40}
 // now explains. Others that explain as much are named beside it. It is nil where there is none, or no time to compare all that may be it.
 func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *candidate) {
 	settled := s.settled(now, left)
-	whole := 0
+	most := extent{}
 	for _, k := range s.candidates(made, now, left) {
 		if s.Hurried() && 4*len(c.Trials) < 3*len(left) {
 			return Cause{}, nil
 		}
-		explained, all := k.explains(now, left, len(c.Trials))
-		if len(explained) == 0 || k.lone && len(explained) < manyLone || all < whole && len(explained) == len(c.Trials) || slices.Contains(c.Mistakes, k.mistake) && len(explained) == len(c.Trials) && all == whole ||
+		explained, whole := k.explains(now, left, most.worth())
+		this := extent{len(explained), whole}
+		order := this.compare(most)
+		if len(explained) == 0 || k.lone && len(explained) < manyLone || order < 0 || order == 0 && slices.Contains(c.Mistakes, k.mistake) ||
 			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
 			continue
 		}
-		if len(explained) > len(c.Trials) || all > whole {
-			c, best, whole = Cause{Rule: k.rule, Trials: explained}, &k, all
+		if order > 0 {
+			c, best, most = Cause{Rule: k.rule, Trials: explained}, &k, this
 		}
 		if c.Mistakes = append(c.Mistakes, k.mistake); k.special(explained) && !best.special(explained) { // it tells the same as the others where there is no occasion
 			n := len(c.Mistakes) - 1
@@ -46,6 +48,16 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 		}
 	}
 	return c, best
+}
+
+// extent is how many trials a mistake explains, and how many of these altogether.
+type extent struct{ trials, whole int }
+
+// worth counts what is explained altogether twice: a mistake that explains many trials in part may only look like the one that explains them.
+func (e extent) worth() int { return e.trials + e.whole }
+
+func (e extent) compare(o extent) int {
+	return cmp.Or(cmp.Compare(e.worth(), o.worth()), cmp.Compare(e.whole, o.whole))
 }
 
 // manyLone is how many trials show at the least that a consumer keeps one conversation: hundreds do, and a few may lack one for other reasons.
@@ -165,7 +177,7 @@ func (k candidate) probed(now *simulation, trials []int) candidate {
 // fewest is how many trials must be explained by a mistake that explains none of them altogether.
 const fewest = 5
 
-// explains lists which of the trials the consumer explains, the first ones altogether, or nothing as soon as they are too few. One of which other members
+// explains lists which of the trials the consumer explains, the first ones altogether, or nothing as soon as they are worth less than the least. One of which other members
 // are wrong counts if nothing speaks against the mistake: it explains, wherever it is wrong, nearly each time at least one member, to the digit, and makes
 // hardly any wrong that was right.
 func (m *simulation) explains(now *simulation, trials []int, least int) (explained []int, whole int) {
@@ -189,7 +201,7 @@ func (m *simulation) explains(now *simulation, trials []int, least int) (explain
 				}
 			}
 		}
-		if len(explained)+len(better)+len(trials)-k-1 < max(least, 1) {
+		if 2*(len(explained)+len(trials)-k-1)+len(better) < max(least, 1) {
 			return nil, 0
 		}
 	}
@@ -201,7 +213,7 @@ func (m *simulation) explains(now *simulation, trials []int, least int) (explain
 	if sure && 20*worse <= len(better)+whole {
 		explained = append(explained, better...)
 	}
-	if len(explained) < max(least, 1) {
+	if len(explained)+whole < max(least, 1) {
 		return nil, 0
 	}
 	return explained, whole
