@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/shrink"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // breaksNow plays a trial, and reports whether a state is wrong afterwards; ok is false if there is no time left.
@@ -115,8 +116,12 @@ type least struct {
 	seen    []mistake.Difference
 }
 
-// shows plays a part of the trial, and reports whether that shows the finding; ok is false if it cannot be played any more.
+// shows plays a part of the trial, and reports whether that shows the finding; ok is false if it cannot be played any more. What presence does
+// shows with one only: that of an earlier trial may last.
 func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
+	if l.of.Rule.ID == rulebook.PresenceApart && !slices.ContainsFunc(t.Deliveries, presence) {
+		return false, true
+	}
 	p, ok := l.again(ctx, t, l.state)
 	if !ok || !l.named {
 		return ok && l.fails(p), ok
@@ -130,6 +135,9 @@ func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
 	}
 	return is, true
 }
+
+// presence reports whether a delivery tells an agent's presence.
+func presence(d trial.Delivery) bool { return strings.HasPrefix(d.Type, "agent.") }
 
 // is has the finding tell of the least.
 func (l *least) is(id string) {

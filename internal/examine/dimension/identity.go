@@ -45,7 +45,12 @@ func identityRecipes(*Planner) []recipe {
 		events int
 	}{{"connected", 2}, {"held", 3}, {"wrap", 6}} {
 		all = append(all, recipe{"presence-in-mid-call/" + at.phase, "An agent's presence changes while the agent's channel is " + at.phase + ", and nothing follows.",
-			rules(rulebook.PresenceApart), 0, func(m *maker) { m.presencesBehind(at.events) }})
+			rules(rulebook.PresenceApart), 0, func(m *maker) { m.presencesBehind(at.events, m.inCalls()) }},
+			recipe{"presence-in-mid-call/" + at.phase + "/away", "An agent is not ready any more while the agent's channel is " + at.phase + ", and nothing follows.",
+				rules(rulebook.PresenceApart), 0, func(m *maker) {
+					presences := m.inCalls()
+					m.presencesBehind(at.events, presences[:max(0, len(presences)-1)]) // the last one is ready again
+				}})
 	}
 	return append(all,
 		recipe{"duplicates/after-300", "A call comes again after 300 other notifications.", rules(rulebook.RememberLong, rulebook.CountOnce), counts, func(m *maker) { m.late(300, 1) }},
@@ -122,11 +127,11 @@ func (m *maker) inCalls() (presences []note) {
 }
 
 // presencesBehind sends so many events of a channel, and then changes of the agent's presence, half a second apart.
-func (m *maker) presencesBehind(events int) {
+func (m *maker) presencesBehind(events int, presences []note) {
 	all := m.agentCall(how{})
 	all = all[:min(events, len(all))]
 	m.send(all...)
-	for i, n := range m.inCalls() {
+	for i, n := range presences {
 		if len(all) > 0 {
 			n.edit(func(e *event.Event) {
 				e.Timestamp.Time = all[len(all)-1].event.Timestamp.Add(time.Duration(i+1) * 500 * time.Millisecond)
