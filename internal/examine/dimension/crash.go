@@ -26,12 +26,7 @@ func crashRecipes(p *Planner) (all []recipe) {
 	all = append(all, recipe{id: "behind/older", story: "The consumer is killed in a call; another call was over more than a second before.",
 		rules: []rulebook.ID{rulebook.StoreBeforeAnswer}, make: func(m *maker) { m.olderThanCrash() }})
 	all = append(all, recipe{"duplicates", "The consumer is killed behind a call, and the first half of the call comes again.", []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.CountOnce},
-		trial.Notifications | trial.Seconds | trial.Figures, func(m *maker) {
-			first := m.agentCall(how{})
-			last := slices.Clone(first)
-			last[len(last)-1].Crash.When = trial.Behind
-			m.send(slices.Concat(last, first[:(len(first)+1)/2])...)
-		}},
+		trial.Notifications | trial.Seconds | trial.Figures, func(m *maker) { m.againAfterCrash() }},
 		recipe{"duplicates/after-300", "The consumer is killed, and what came before 300 other notifications comes again.", []rulebook.ID{rulebook.RememberAcrossRestart, rulebook.CountOnce},
 			trial.Notifications | trial.Seconds | trial.Figures, func(m *maker) {
 				all := m.agentCall(how{})
@@ -174,4 +169,15 @@ func (m *maker) lateAfterCrash() {
 	all[len(all)-1].Crash.When = trial.Behind
 	m.send(all...)
 	m.send(late)
+}
+
+// againAfterCrash sends a call, behind which the consumer is killed, and its first half once more.
+func (m *maker) againAfterCrash() {
+	all := m.agentCall(how{})
+	if len(all) == 0 {
+		return
+	}
+	again := slices.Clone(all[:(len(all)+1)/2])
+	all[len(all)-1].Crash.When = trial.Behind
+	m.send(slices.Concat(all, again)...)
 }

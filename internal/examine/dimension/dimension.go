@@ -96,14 +96,14 @@ func (o Options) Apart() Options {
 type Planner struct {
 	Options
 	parsed map[string]*scenario.Scenario
-	orders map[string][][]int
+	orders map[int][][]int // by how many notifications are put in order
 	known  map[Name][]recipe
 }
 
 // New prepares a planner.
 func New(o Options) *Planner {
 	o.Start = o.Start.UTC().Truncate(time.Second)
-	return &Planner{Options: o, parsed: map[string]*scenario.Scenario{}, orders: map[string][][]int{}, known: map[Name][]recipe{}}
+	return &Planner{Options: o, parsed: map[string]*scenario.Scenario{}, orders: map[int][][]int{}, known: map[Name][]recipe{}}
 }
 
 // recipe says how a trial is made.

@@ -111,6 +111,30 @@ func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
 	}
 }
 
+// A call of which nothing is claimed, or less in one version than in the other, makes no trial, or a smaller one.
+func TestTypesMayBeClaimedByThemselves(t *testing.T) {
+	for _, types := range [][]string{{"agent.*"}, {"channel.*.v0"}, {"channel.*.v1"}, {"channel.connected.v0", "channel.ended.*"}, {"channel.held.v1"}} {
+		p := New(Options{Seed: 1, Start: start, Profile: Profile{Types: types, NextSecret: true, Restart: true}})
+		sent := 0
+		for _, d := range Names() {
+			for _, made := range planned(t, p, d) {
+				for i := range made.Deliveries {
+					typ, err := event.ParseType(made.Deliveries[i].Type)
+					if err != nil {
+						continue // types that are not known, and bodies that cannot be used
+					}
+					if sent++; !p.Profile.takes(typ) {
+						t.Errorf("%v: %s sends %s", types, made.ID, typ)
+					}
+				}
+			}
+		}
+		if sent == 0 {
+			t.Errorf("%v: nothing is sent", types)
+		}
+	}
+}
+
 // What a trial plays is told in the right number.
 func TestStoriesOfOneAndOfMany(t *testing.T) {
 	wrong := regexp.MustCompile(`\b1 [a-z ]*(notifications|digits|calls|stories|times)\b`)

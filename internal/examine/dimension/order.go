@@ -83,18 +83,17 @@ func (p *Planner) size(name string) int {
 // covered plays a story in a covering array of orders: plainly, which is in v1 where that is claimed, or "sent", with v0's
 // time and the id those of the moment of sending.
 func (p *Planner) covered(name, way string, rule rulebook.ID) (all []recipe) {
-	orders := p.orders[name]
-	if orders == nil {
-		orders = covering.Orders(p.size(name), strength, p.Seed)
-		p.orders[name] = orders
-	}
 	notes := (&maker{Planner: p, Trial: &trial.Trial{}}).base(name, way)
-	for i, order := range orders {
+	n := len(notes) // of one way there may be fewer: types can be claimed in one version alone
+	if p.orders[n] == nil {
+		p.orders[n] = covering.Orders(n, strength, p.Seed)
+	}
+	for i, order := range p.orders[n] {
 		rules := []rulebook.ID{rule}
 		if way == "sent" { // else time and ids tell the order in which things happened
 			rules = append(rules, rulebook.OrderNotByTime)
 		}
-		if len(order) == len(notes) && beforeAlerted(arranged(notes, order)) {
+		if beforeAlerted(arranged(notes, order)) {
 			rules = append(rules, rulebook.StoreBeforeAlerted)
 		}
 		all = append(all, recipe{id: fmt.Sprintf("%s/%s/%d", name, way, i+1), rules: rules, make: func(m *maker) {
