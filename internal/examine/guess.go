@@ -1,7 +1,9 @@
 package examine
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -26,6 +28,8 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Mistakes, c.Guessed = rulebook.ChannelsApart, nil, false
 		return
 	}
+	of := wrongMembers(c)
+	right = slices.DeleteFunc(right, func(a *answered) bool { return !tellsAny(a.played, of) })
 	in := explained(wrong, right, c.Lost)
 	most, best := 0, rulebook.ReadLargeBodies
 	consider := func(id rulebook.ID) {
@@ -33,9 +37,11 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			most, best = n, id
 		}
 	}
-	consider(rulebook.ReadLargeBodies)
-	for i := range features {
-		consider(features[i].rule)
+	if len(right) > 0 || len(of) == 0 { // else it is wrong wherever there is something to tell, and what all have says nothing
+		consider(rulebook.ReadLargeBodies)
+		for i := range features {
+			consider(features[i].rule)
+		}
 	}
 	if 4*most >= 3*len(c.Trials) {
 		c.Rule, c.Mistakes, c.Guessed = best, nil, false
@@ -59,6 +65,45 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule, c.Guessed = rulebook.PresenceApart, false
 	}
+}
+
+// wrongMembers are the members that are wrong in the smallest trial of a cause, if nothing but times and figures is: the others are told of
+// every channel.
+func wrongMembers(c *mistake.Cause) map[string]bool {
+	of := map[string]bool{}
+	for _, d := range c.Differences {
+		phase, isTime := strings.CutPrefix(d.Member, "seconds.")
+		if _, figure := d.Want.(float64); !isTime && !figure {
+			return nil
+		}
+		of[phase] = true
+	}
+	return of
+}
+
+// tellsAny reports whether something is told of a trial in some members, other than 0; true without any.
+func tellsAny(p *trial.Played, of map[string]bool) bool {
+	if len(of) == 0 {
+		return true
+	}
+	for _, s := range p.Told {
+		if s == nil {
+			continue
+		}
+		for figure, n := range s.Figures {
+			if of[string(figure)] && n != 0 {
+				return true
+			}
+		}
+		for _, c := range s.Channels {
+			for phase, n := range c.Seconds {
+				if of[phase] && n != 0 && !math.IsNaN(n) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // contrast is how many notifications must have gone well for a feature that none of them has to be a reason where the trials are about

@@ -26,6 +26,15 @@ var durationMistakes = []Mistake{
 		)},
 	{"milliseconds-told", rulebook.KeepFractions, "tells milliseconds, not seconds", scaled(func(s float64) float64 { return s * 1000 })},
 	{"minutes-told", rulebook.KeepFractions, "tells minutes, not seconds", scaled(func(s float64) float64 { return s / 60 })},
+	{"other-units-told", rulebook.KeepFractions, "tells another unit than seconds", slices.Concat(scaled(func(s float64) float64 { return s / 3600 }),
+		scaled(func(s float64) float64 { return s * 1e6 }), scaled(func(s float64) float64 { return s * 1e7 }), scaled(func(s float64) float64 { return s * 1e9 }))},
+	{"whole-minutes", rulebook.KeepFractions, "counts begun or whole minutes only",
+		slices.Concat(inMinutes(math.Ceil), inMinutes(math.Floor), inMinutes(math.Round))},
+	{"single-precision", rulebook.KeepFractions, "keeps moments in numbers too short for them: of single precision",
+		[]change{func(c *consumer) { c.moment = single }, func(c *consumer) {
+			c.moment, c.together = single, func(a, b *fact) bool { return single(a).Equal(single(b)) }
+			c.order = func(a, b *fact) int { return cmp.Or(single(a).Compare(single(b)), a.rank-b.rank) }
+		}}},
 
 	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
 		once((*life).before)},
@@ -192,6 +201,14 @@ func fractionIn(unit time.Duration) []change {
 		}
 	}}
 }
+
+// inMinutes cuts times to minutes, told in seconds or in minutes.
+func inMinutes(as func(float64) float64) []change {
+	return slices.Concat(shortened(func(s float64) float64 { return as(s/60) * 60 }), shortened(func(s float64) float64 { return as(s / 60) }))
+}
+
+// single is the moment as seconds since 1970 in a number of 32 bits.
+func single(f *fact) time.Time { return time.Unix(int64(float32(f.at.Unix())), 0) }
 
 // scaled changes the times that are told: those of phases, or the one to the answer as well.
 func scaled(as func(float64) float64) []change {

@@ -2,6 +2,7 @@ package mistake
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -214,7 +215,16 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 			}
 		}
 	}
+	if typical := rulebook.DurationsFromTimestamps; off&^times == 0 && 10*wrong[typical] >= 9*max(1, all[typical]) {
+		c.Rule = typical // nothing but times is wrong, and that nearly everywhere
+	}
 	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
-	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
+	presence := c.Rule == rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return !s.tellsPresence(i) })
+	c.Guessed = !presence && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
 	return c
+}
+
+// tellsPresence reports whether some agent's presence is told in a trial.
+func (s *Seen) tellsPresence(i int) bool {
+	return slices.ContainsFunc(s.all[i].Deliveries, func(d trial.Delivery) bool { return strings.HasPrefix(d.Type, "agent.") })
 }
