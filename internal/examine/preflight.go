@@ -76,6 +76,8 @@ func (r *run) preflight(ctx context.Context) error {
 		return &Preflight{Text: fmt.Sprintf("the budget of %s was over before anything could be examined: the consumer takes too long to answer", r.budget())}
 	case !any:
 		return r.refused(ctx, all[0])
+	case !r.silenced && refusesChannels(all):
+		return r.ofChannels(ctx, all)
 	case r.silenced:
 		r.all, r.stopped = all, len(all)
 		return r.found(all[len(all)-1], rulebook.Endure, stops(accepted(all)))

@@ -63,8 +63,11 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			if !better || slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				continue
 			}
-			if len(possible) > len(c.Trials) || c.Rule != m.Rule {
-				c = Cause{Rule: m.Rule, Mistakes: []*Mistake{m}, Trials: possible}
+			if others := c.Mistakes; len(possible) > len(c.Trials) || c.Rule != m.Rule {
+				if sim.failed < theTear || c.Rule != m.Rule || 2*len(c.Trials) < len(possible) {
+					others = nil // else it may be one of these as well, with an accident
+				}
+				c = Cause{Rule: m.Rule, Mistakes: append([]*Mistake{m}, others...), Trials: possible}
 			} else if !slices.Contains(c.Mistakes, m) { // either explains all
 				c.Mistakes = append(c.Mistakes, m)
 			}
