@@ -95,7 +95,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 		status            int
 		says              string
 	}{
-		{"counts again", "--to " + wrong + " --state " + wrong + path, "", 1, "different notifications came, you tell"},
+		{"counts again", "--to " + wrong + " --state " + wrong + path, "", 1, "1 different notification came, you tell 2"},
 		{"correct", "--to " + right + " --state " + right + path, "", 0, "passed: nothing wrong was found in what was examined"},
 		{"by a command", "--to " + wrong + " --state-command curl\n-sf\n" + wrong + path, "curl", 1, "(count-once)"},
 		{"not claimed", "--to " + wrong + " --state " + wrong + path + " --profile " + fileOf(t, "p.yaml", "stores: [phase]\n"), "", 2, "the state tells nothing that can be compared"},

@@ -180,7 +180,9 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	}()
 	if err := r.preflight(ctx); err != nil {
 		if _, is := errors.AsType[*Preflight](err); is {
-			return nothing(), err
+			out := nothing()
+			out.Began = r.begun
+			return out, err
 		}
 		return nil, err
 	}
@@ -200,7 +202,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	}
 	r.until = r.end
 	report := r.report(ctx)
-	report.Took = time.Since(r.begun)
+	report.Began, report.Took = r.begun, time.Since(r.begun)
 	return report, errors.Join(err, ctx.Err())
 }
 

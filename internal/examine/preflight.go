@@ -52,7 +52,7 @@ func (r *run) preflight(ctx context.Context) error {
 				return err
 			}
 			first := &p.Answers[0]
-			if (first.Status == 0 && !late(first) || first.Status == http.StatusBadRequest) && r.transport.SpeaksTLS(ctx) {
+			if (first.Status == 0 && !late(first) || first.Status == http.StatusBadRequest) && !r.cut[p] && r.transport.SpeaksTLS(ctx) {
 				return &Preflight{Text: "the consumer speaks TLS at this port: write https:// in its URL"}
 			}
 			if all = append(all, p); away(first) {
@@ -69,6 +69,11 @@ func (r *run) preflight(ctx context.Context) error {
 			break // each further one would be answered alike
 		}
 	}
+	return r.admitted(ctx, all, any)
+}
+
+// admitted finds out what became of what was sent first, any being whether some of it was accepted: whether there is a consumer to be examined.
+func (r *run) admitted(ctx context.Context, all []*trial.Played, any bool) error {
 	switch {
 	case len(all) == 0:
 		return &Preflight{Text: "the profile claims no type of event that could be sent"}

@@ -14,7 +14,7 @@ import (
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// Report is the result of an examination. Equal results give equal reports, but for Took.
+// Report is the result of an examination. Equal results give equal reports, but for Began and Took.
 type Report struct {
 	Findings  []Finding              // the most basic rule first
 	Rules     []Result               // all rules, in their order
@@ -26,6 +26,7 @@ type Report struct {
 	Overlap   int                    // the most of them that were seen in flight together
 	Kills     int                    // how often the consumer was killed
 	Struck    int                    // how many of these kills came while a notification was being answered
+	Began     time.Time              // when the consumer was reached for
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes

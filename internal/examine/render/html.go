@@ -29,6 +29,7 @@ func (r *Result) writeHTML(w io.Writer) error {
 	for _, l := range r.Levels {
 		levels = append(levels, []string{l.Name, l.stand(), l.counts()})
 	}
-	return report.WritePage(w, pages, "examined.html.tmpl", map[string]any{"Result": r, "Headline": r.Headline(), "Findings": findings,
+	verdict, _, _ := strings.Cut(r.Headline(), ":")
+	return report.WritePage(w, pages, "examined.html.tmpl", map[string]any{"Result": r, "Verdict": verdict, "Headline": r.Headline(), "Findings": findings,
 		"Causes": r.Causes(), "Levels": levels, "Off": r.off(), "Untested": r.untested(), "Remarks": r.remarks(), "Origin": r.origin()})
 }

@@ -53,7 +53,7 @@ func (r *Result) writeJUnit(w io.Writer) error {
 }
 
 func (r *Result) newSuite(name string) *junit.Suite {
-	return &junit.Suite{Name: name, Time: junit.Seconds(0), Timestamp: r.Start.Format("2006-01-02T15:04:05"), Properties: junit.Properties("version", r.Version,
+	return &junit.Suite{Name: name, Time: junit.Seconds(0), Timestamp: r.Began.Format("2006-01-02T15:04:05"), Properties: junit.Properties("version", r.Version,
 		"seed", strconv.FormatUint(r.Seed, 10), "start", r.Start.Format(time.RFC3339), "level", r.Level, "cause", r.Cause, "reproduce", r.Again)}
 }
 

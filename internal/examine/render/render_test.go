@@ -45,7 +45,7 @@ func settings() *render.Settings {
 
 // report is one of an examination with the rules as they are without findings, but for those that need a restart.
 func report(findings ...examine.Finding) *examine.Report {
-	r := &examine.Report{Findings: findings, Sent: 2034, Took: 12345 * time.Millisecond, Unreached: map[dimension.Name]int{}}
+	r := &examine.Report{Findings: findings, Sent: 2034, Began: time.Date(2025, 3, 3, 10, 30, 15, 0, time.UTC), Took: 12345 * time.Millisecond, Unreached: map[dimension.Name]int{}}
 	for _, rule := range rulebook.Rules() {
 		result := examine.Result{Rule: rule, Verdict: examine.OK}
 		switch {

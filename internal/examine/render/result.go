@@ -45,7 +45,8 @@ type Result struct {
 	SchemaVersion int       `json:"schema_version"`
 	Version       string    `json:"version"`
 	Seed          uint64    `json:"seed"`
-	Start         time.Time `json:"start"`
+	Start         time.Time `json:"start"` // of the stories
+	Began         time.Time `json:"began"` // the examination itself
 	Passed        bool      `json:"passed"`
 	Interrupted   bool      `json:"interrupted"`
 	Cause         string    `json:"cause"` // the gravest in a line; empty if it passed
@@ -163,7 +164,7 @@ type Part struct {
 
 // New puts a result together. Waivers and baselines are applied afterwards.
 func New(r *examine.Report, s *Settings) *Result {
-	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Interrupted: s.Interrupted, State: s.State,
+	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Began: r.Began.UTC().Truncate(time.Second), Interrupted: s.Interrupted, State: s.State,
 		Findings: []Finding{}, Failures: []string{}, Notes: []string{}, Rules: []Rule{}, Members: []Member{}, Unreached: []Part{},
 		Unknown: append([]string{}, r.Unknown...), Sent: r.Sent, Seconds: r.Took.Round(time.Millisecond).Seconds(),
 		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again, hint: s.Hint}
