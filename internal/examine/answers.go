@@ -80,7 +80,7 @@ func refusals(all []*answered, forged int) (found []refusal) {
 
 // whileBusy finds out whether nothing is refused but what is released together with others.
 func whileBusy(left, taken []*answered) (r refusal) {
-	if len(left) < few || slices.ContainsFunc(left, func(a *answered) bool { return a.Burst == 0 || late(a.answer) }) ||
+	if len(left) < several || slices.ContainsFunc(left, func(a *answered) bool { return a.Burst == 0 || late(a.answer) }) ||
 		!slices.ContainsFunc(taken, func(a *answered) bool { return a.Burst == 0 }) {
 		return r
 	}
@@ -295,8 +295,11 @@ func alike(of, r *refusal) bool {
 	return single <= few
 }
 
-// few is how many notifications may come so now and then.
-const few = 20
+// few is how many notifications may come so now and then, and several are no accident.
+const (
+	few     = 20
+	several = 3
+)
 
 // got says what was answered.
 func (a *answered) got() string {

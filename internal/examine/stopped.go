@@ -113,10 +113,19 @@ func (r *run) ended() (refusal, bool) {
 	if len(out.refused) > 0 && !slices.ContainsFunc(out.refused, func(a *answered) bool { return !strings.HasPrefix(a.answer.Failure, string(emitter.ClassRefused)) }) {
 		out.text += ": it does not listen any more"
 		out.mend = "Look into its log for what has ended it, and let nothing that comes in one request end the process."
+		if r.killedLast() {
+			out.text += ", a moment after it was killed and started again"
+			out.mend = "Look into its log for what has ended it; --restart must not return, nor start it, while what was killed holds the port."
+		}
 	} else if out.rule == rulebook.Endure {
 		out.mend = "Find what is used up: connections, descriptors, memory, threads, locks. Give it back on every path, and bound what you keep."
 	}
 	return out, true
+}
+
+// killedLast reports whether the consumer was killed in the last trial of which something was accepted, or in the next one.
+func (r *run) killedLast() bool {
+	return slices.ContainsFunc(r.all[max(0, r.stopped-1):min(len(r.all), r.stopped+1)], func(p *trial.Played) bool { return crashes(p.Trial) })
 }
 
 // stops says that nothing was accepted any more after so many notifications.

@@ -74,7 +74,7 @@ const (
 	Agents Figure = "agents"
 
 	// Transfers is how many channels of agents took over from others: another agent's channel of the same
-	// interaction was connected before, and all of those were left before this one is. A colleague who is
+	// interaction was connected before, and all of those are left before this one is left. A colleague who is
 	// asked and leaves first is no transfer, nor are two who leave in the same moment.
 	Transfers Figure = "transfers"
 )
