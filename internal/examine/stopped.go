@@ -115,7 +115,7 @@ func (r *run) ended() (refusal, bool) {
 		out.mend = "Look into its log for what has ended it, and let nothing that comes in one request end the process."
 		if r.killedLast() {
 			out.text += ", a moment after it was killed and started again"
-			out.mend = "Look into its log for what has ended it; --restart must not return, nor start it, while what was killed holds the port."
+			out.mend = "Look into its log for what has ended it; what starts it must wait until what was killed has given the port back."
 		}
 	} else if out.rule == rulebook.Endure {
 		out.mend = "Find what is used up: connections, descriptors, memory, threads, locks. Give it back on every path, and bound what you keep."

@@ -203,7 +203,7 @@ def left(channel):
 
 
 def took_over(channel, others):
-    """Tell whether others, agents' channels, were connected before and were left before this channel is."""
+    """Tell whether others, agents' channels, were connected before this channel, and are left before it is left."""
     before = [o for o in others if o["interaction"] == channel["interaction"] and connected(o)[0][0] < connected(channel)[0][0]]
     return bool(before) and all(left(o) < left(channel) for o in before)
 # end
