@@ -143,6 +143,7 @@ type run struct {
 	controls     []*trial.Played        // what was played before the examination: beside a few trials it shows what the consumer does well
 	contrasts    []*trial.Played        // what was played beside some rules for the same purpose
 	stopsAnyway  bool                   // it has stopped, and does so without what it refuses or cannot use, too
+	together     map[*trial.Played]bool // sent at the same time as others
 	goesOn       bool                   // it has stopped, and without what it refuses or cannot use it does not
 	silenced     bool                   // there was no answer in time so often that nothing more is sent
 	stopped      int                    // the trial from which on nothing was accepted; -1: none
@@ -150,7 +151,7 @@ type run struct {
 }
 
 func (x *Examination) prepared(t *transport.Transport) *run {
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, overlapped: map[string]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, overlapped: map[string]bool{}, together: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
 		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {

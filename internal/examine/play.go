@@ -55,7 +55,7 @@ func (r *run) dimensions(ctx context.Context) error {
 	if err := r.secondTurns(ctx, left, part); err != nil {
 		return err
 	}
-	if r.stopped < 0 && r.transport.Hangs() && !r.answers(ctx) {
+	if r.stopped < 0 && r.transport.Hangs() && !r.answers(ctx, r.oneAttempt()) {
 		r.silenced, r.stopped = true, r.lastGood()+1
 	}
 	if r.stopped >= 0 {

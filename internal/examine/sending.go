@@ -132,6 +132,7 @@ func (r *run) several(ctx context.Context, some []*trial.Trial) error {
 			return err
 		}
 		r.all = append(r.all, p)
+		r.together[p] = len(all) > 1
 	}
 	if r.silenced {
 		r.stopped = r.lastGood() + 1
@@ -195,12 +196,12 @@ func (r *run) finish(ctx context.Context, s *sending, took time.Duration) (*tria
 	case errors.Is(err, transport.ErrSilent):
 		err = nil
 		r.transport.Forgive()
-		r.silenced = r.sample() == nil || !r.answers(ctx)
+		r.silenced = r.sample() == nil || !r.answers(ctx, tooLong)
 		r.cut[p] = !r.silenced // it fails on what is sent here
 	case err != nil && s.bound.Err() != nil && ctx.Err() == nil:
 		r.cut[p], err = true, nil
 		waited, usual := r.transport.Waited(), r.paces.single.each()
-		r.silenced = (waited > tooLong && waited > 4*usual || r.transport.Hangs()) && !r.answers(ctx)
+		r.silenced = (waited > tooLong && waited > 4*usual || r.transport.Hangs()) && !r.answers(ctx, r.oneAttempt())
 	}
 	return p, err
 }

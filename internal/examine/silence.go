@@ -90,13 +90,13 @@ func (r *run) oneAttempt() time.Duration {
 	return cmp.Or(r.Sending.Timeout, emitter.DefaultTimeout) + time.Second
 }
 
-// answers reports whether the consumer answers at all.
-func (r *run) answers(ctx context.Context) bool {
+// answers reports whether the consumer answers at all, within some time: many attempts that had no answer need not be waited for once more.
+func (r *run) answers(ctx context.Context, within time.Duration) bool {
 	t := r.sample()
 	if t == nil {
 		return true
 	}
-	bound, cancel := context.WithTimeout(ctx, max(min(time.Until(r.end), r.oneAttempt()), lastChance))
+	bound, cancel := context.WithTimeout(ctx, max(min(time.Until(r.end), within), lastChance))
 	defer cancel()
 	answers, _, _ := r.transport.Send(bound, t.Deliveries)
 	return answers[0].Status != 0

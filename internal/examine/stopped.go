@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/show"
@@ -98,6 +99,10 @@ func (r *run) ended() (refusal, bool) {
 	switch {
 	case r.stopsAnyway: // what came last has no part in it
 		out.drains, out.text = nil, stops(accepted(r.all[:r.stopped]))
+	case r.goesOn && !useless && !cut && r.lastAtOnce() != nil:
+		out.rule, out.drains = rulebook.ConcurrentConversations, r.lastAtOnce()
+		out.text = "stops answering where notifications come at the same time, and goes on where they come one after the other"
+		out.mend = "Take locks in the same order everywhere, hold none while you wait for something else, and let no wait last for ever."
 	case useless || cut && recovered:
 		out.rule, out.text = rulebook.KeepAnswering, "stops answering after what it refuses or cannot use, or what was cut off"
 		if !r.goesOn { // nobody could try it without, or not for long enough
@@ -121,6 +126,20 @@ func (r *run) ended() (refusal, bool) {
 		out.mend = "Find what is used up: connections, descriptors, memory, threads, locks. Give it back on every path, and bound what you keep."
 	}
 	return out, true
+}
+
+// lastAtOnce is the trial that shows a consumer best that stopped while notifications came at the same time: one of several conversations, or else
+// that in which it stopped. It is nil if they came one after the other.
+func (r *run) lastAtOnce() *trial.Played {
+	last := r.all[max(0, r.stopped-1):min(len(r.all), r.stopped+1)]
+	at := slices.IndexFunc(last, func(p *trial.Played) bool { return r.together[p] || inBursts(p.Trial) && p.Overlap > 1 })
+	if at < 0 {
+		return nil
+	}
+	if inTurn := slices.IndexFunc(r.all, func(p *trial.Played) bool { return p.ID == dimension.Overlapping()[0] }); inTurn >= 0 && r.together[last[at]] {
+		return r.all[inTurn]
+	}
+	return last[at]
 }
 
 // killedLast reports whether the consumer was killed in the last trial of which something was accepted, or in the next one.
