@@ -17,29 +17,18 @@ const mostSeen = 4
 
 // seen says in words what was told, and what happened.
 func seen(all []mistake.Difference, t *trial.Trial) (lines []string) {
+	called := parties(t)
 	for i, d := range all {
 		if i == mostSeen {
 			return append(lines, fmt.Sprintf("and %d more", len(all)-i))
 		}
 		text := ""
-		if who := party(t, d.Channel); who != "" {
+		if who := called[strings.ToLower(d.Channel)]; who != "" {
 			text = who + ": "
 		}
 		lines = append(lines, text+difference(&d, t))
 	}
 	return lines
-}
-
-// party is what the story calls the party of a channel.
-func party(t *trial.Trial, channel string) string {
-	for _, deliveries := range [][]trial.Delivery{t.Deliveries, t.Later} {
-		for i := range deliveries {
-			if d := &deliveries[i]; channel != "" && strings.EqualFold(d.Channel, channel) && d.Party != "" {
-				return d.Party
-			}
-		}
-	}
-	return ""
 }
 
 // difference is one of them, without its party.

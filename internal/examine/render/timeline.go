@@ -25,6 +25,7 @@ type row struct {
 	place int  // in the order of what happened, from 0
 	twin  int  // the first delivery of the same notification, or -1
 	late  bool // something that happened after it was sent before
+	party string
 }
 
 // Timeline draws a trial: a line for each delivery in the order of sending, with a mark at its place in the order in
@@ -67,9 +68,9 @@ func rowsOf(t *trial.Trial) (rows []row, places int) {
 			all = append(all, &deliveries[i])
 		}
 	}
-	first := map[string]int{} // by source and id
+	first, called := map[string]int{}, parties(t) // the first by source and id
 	for i, d := range all {
-		r := row{Delivery: d, nth: i, twin: -1}
+		r := row{Delivery: d, nth: i, twin: -1, party: cmp.Or(called[strings.ToLower(d.Channel)], d.Party, "–")}
 		key := d.Source + "\n" + d.ID
 		if at, again := first[key]; again && d.Usable {
 			r.twin = at
@@ -161,7 +162,7 @@ func (r *row) when() string {
 	return fmt.Sprintf("%-12s", show.Line(strings.TrimSuffix(clock, "Z"), 16))
 }
 
-func (r *row) who() string { return cmp.Or(r.Party, "–") }
+func (r *row) who() string { return r.party }
 
 // what is the type, without what all types have.
 func (r *row) what() string {
