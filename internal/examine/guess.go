@@ -28,6 +28,10 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Mistakes, c.Guessed = rulebook.ChannelsApart, nil, false
 		return
 	}
+	if r.wrongAnyway() { // it is no feature's fault
+		c.Guessed = c.Guessed || len(c.Mistakes) == 0
+		return
+	}
 	of := wrongMembers(c)
 	right = slices.DeleteFunc(right, func(a *answered) bool { return !tellsAny(a.played, of) })
 	in := explained(wrong, right, c.Lost)
@@ -65,6 +69,21 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule, c.Guessed = rulebook.PresenceApart, false
 	}
+}
+
+// wrongAnyway reports whether the states of the plainest calls are all wrong, which were sent before the examination.
+func (r *run) wrongAnyway() bool {
+	asked := 0
+	for i, right := 0, mistake.NewSeen(r.controls).Right; i < len(r.controls); i++ {
+		p := r.controls[i]
+		if len(p.Conversations()) == 0 {
+			continue
+		}
+		if asked++; !slices.ContainsFunc(p.Conversations(), func(id string) bool { return !right([]int{i})(id, p.Told[id]) }) {
+			return false
+		}
+	}
+	return asked > 0
 }
 
 // wrongMembers are the members that are wrong in the smallest trial of a cause, if nothing but times and figures is: the others are told of

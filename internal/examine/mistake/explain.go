@@ -75,7 +75,8 @@ const mostCauses = 8
 // explain finds the causes with which a consumer of a habit is wrong.
 func (s *Seen) explain(habit change) (causes []Cause) {
 	right := s.simulate(habit)
-	left, chance := s.wrong(right)
+	wrong, chance := s.wrong(right)
+	left := slices.Clone(wrong)
 	made, now := []change{habit}, right
 	for len(left) > 0 && !s.Hurried() {
 		cause, best := s.best(made, now, left)
@@ -91,6 +92,7 @@ func (s *Seen) explain(habit change) (causes []Cause) {
 		causes = slices.Insert(causes, best.at-1, cause)
 		left = slices.DeleteFunc(left, now.near)
 	}
+	made, causes, now, left = s.credible(made, causes, right, now, wrong, left)
 	left = s.touched(made, causes, right, now, left)
 	made, causes = s.folded(made, causes, right)
 	chance = s.touched(made, causes, right, now, s.byChance(made, causes, right, chance))

@@ -67,3 +67,16 @@ func (m members) show(id rulebook.ID) bool {
 	}
 	return len(needs[id]) == 0 || slices.ContainsFunc(needs[id], func(group trial.Aspect) bool { return group&wrong != 0 })
 }
+
+// typical is the rule that wrong members break first of all, if they are told of every call; "" where they mean none.
+func (m members) typical() rulebook.ID {
+	switch shown := m.shows(); {
+	case m&(membersNamed("notifications")|membersNamed("channel")|membersNamed("conversation")) != 0:
+		return rulebook.CountOnce
+	case shown&trial.Seconds != 0:
+		return rulebook.DurationsFromTimestamps
+	case shown&trial.Phase != 0:
+		return rulebook.OrderByTimestamp
+	}
+	return ""
+}

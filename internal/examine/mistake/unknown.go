@@ -200,10 +200,11 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 	for _, i := range trials {
 		off |= now.off(i)
 	}
+	presence := !slices.ContainsFunc(trials, func(i int) bool { return !s.tellsPresence(i) })
 	for _, any := range []bool{false, true} { // where no rule is about these members, it is any
 		share := 0.0
 		for _, r := range rulebook.Rules() {
-			if c.Rule != "" && share == 0 || !any && !off.show(r.ID) {
+			if c.Rule != "" && share == 0 || !any && !off.show(r.ID) || r.ID == rulebook.PresenceApart && !presence {
 				continue
 			}
 			n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
@@ -215,12 +216,11 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 			}
 		}
 	}
-	if typical := rulebook.DurationsFromTimestamps; off&^times == 0 && 10*wrong[typical] >= 9*max(1, all[typical]) {
-		c.Rule = typical // nothing but times is wrong, and that nearly everywhere
+	if typical := off.typical(); typical != "" && 10*wrong[typical] >= 9*max(1, all[typical]) {
+		c.Rule = typical // it is wrong nearly everywhere
 	}
 	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
-	presence := c.Rule == rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return !s.tellsPresence(i) })
-	c.Guessed = !presence && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
+	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
 	return c
 }
 
