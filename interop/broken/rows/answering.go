@@ -41,6 +41,25 @@ func answering() []Row {
 				swap(&s.mark, "\nON CONFLICT (source, id) DO NOTHING", "")
 				s.store = answeringFailure(http.StatusConflict)
 			}},
+		{"refuses-the-past", "answers 400 to what happened more than 15 minutes ago, for fear of replays",
+			rulebook.AcceptValid, func(s *steps) {
+				s.store = refusing(http.StatusBadRequest, func(n note) bool {
+					return n.channel != "" && time.Since(time.Unix(0, n.at*100)) > 15*time.Minute
+				})
+			}},
+		{"party-beside-channel", "looks for party in data, not in data.channel, and answers 400 where it is not",
+			rulebook.AcceptValid, func(s *steps) {
+				s.unusable = http.StatusBadRequest
+				read := s.parse
+				s.parse = func(p *process, body []byte) (note, error) {
+					var o object
+					n, err := read(p, body)
+					if err == nil && n.channel != "" && (json.Unmarshal(body, &o) != nil || o.object("data").object("party") == nil) {
+						err = errUnusable
+					}
+					return n, err
+				}
+			}},
 		{"agent-not-null", "has a column agent_id that must not be NULL, and answers 500 to customers",
 			rulebook.AcceptExternal, func(s *steps) {
 				swap(&s.schema, "agent_id TEXT,", "agent_id TEXT NOT NULL,")

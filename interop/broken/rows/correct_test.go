@@ -226,7 +226,13 @@ func durations() probes {
 				all = slices.Insert(all, len(all)-2, presence("0150", category, time.Duration(30+10*i)*s, newID()))
 			}
 			all = slices.Insert(all, len(all)-1, presence("0150", "ready", 70*s, newID())) // in wrap
-			return first(func() string { return x.play(all...) }, func() string { return x.knowsOrdinary(customer, agent) })
+			_, absent := call(2)
+			absent.agent = "0160"
+			return first(func() string { return x.play(all...) }, func() string { return x.knowsOrdinary(customer, agent) },
+				func() string {
+					return x.play(absent.event("connected", s), presence("0160", "away", 2*s, newID()))
+				},
+				func() string { return x.tells(absent, 1, "connected", nil) })
 		},
 		rulebook.FiguresAgree: figuresAgree,
 	}

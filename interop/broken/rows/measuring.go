@@ -37,6 +37,20 @@ func measuring() []Row {
 			rulebook.KeepFractions, sumOf("SUM(ROUND((until - at) / 1e7))")},
 		{"tells-tenths", "rounds what it tells to tenths of seconds",
 			rulebook.KeepFractions, sumOf("ROUND(SUM(until - at) / 1e7, 1)")},
+		{"begun-minutes", "counts each begun minute as a whole one, as in billing",
+			rulebook.KeepFractions, sumOf("(SUM(until - at) + 599999999) / 600000000 * 60.0")},
+		{"float-of-seconds", "keeps moments as seconds since 1970 in a number of 32 bits, which knows every 128th of them",
+			rulebook.KeepFractions, func(s *steps) {
+				s.ticks = func(stamp string) (int64, error) {
+					at, err := ticks(stamp)
+					return int64(float32(float64(at)/1e7)) * 1e7, err
+				}
+			}},
+		{"phases-of-arrival", "goes by the moment of arrival for order and durations alike",
+			rulebook.DurationsFromTimestamps, func(s *steps) {
+				swap(&s.stays, lifeOrder, "ORDER BY received, number")
+				swap(&s.seconds, sum, "SUM(until_received - received) / 1e7")
+			}},
 		{"measures-arrival", "counts from arrival to arrival, in the right order",
 			rulebook.DurationsFromTimestamps, sumOf("SUM(until_received - received) / 1e7")},
 		{"measures-time", "counts from time to time, which v0 has from the moment of sending, in the right order",

@@ -49,6 +49,14 @@ func naming() []Row {
 		{"ready-ends-calls", "ends the channels of an agent who is ready again",
 			rulebook.PresenceApart, announced(`:presence = 'ready'
 				AND NOT EXISTS (SELECT 1 FROM events e WHERE e.channel_id = c.channel_id AND phase = 'ended')`)},
+		{"away-is-told-ended", "tells the channels of an agent as ended as long as the agent is not ready",
+			rulebook.PresenceApart, func(s *steps) {
+				s.schema += "CREATE TABLE IF NOT EXISTS presences (agent_id TEXT PRIMARY KEY, presence TEXT NOT NULL, at INTEGER NOT NULL);"
+				s.presence = []string{`INSERT INTO presences VALUES (:agent, :presence, :at)
+					ON CONFLICT (agent_id) DO UPDATE SET presence = excluded.presence, at = excluded.at WHERE excluded.at >= presences.at`}
+				swap(&s.channels, nowPhase, `CASE WHEN agent_id IN (SELECT agent_id FROM presences WHERE presence <> 'ready')
+					THEN 'ended' ELSE `+nowPhase+" END")
+			}},
 	}
 }
 

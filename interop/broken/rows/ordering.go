@@ -32,6 +32,8 @@ func ordering() []Row {
 			}},
 		{"orders-by-time", "orders by time, which v0 has from the moment of sending",
 			rulebook.OrderNotByTime, by("sent, place, number")},
+		{"orders-by-time-and-mends", "orders by time, stably, and puts into the right order what then stands side by side and happened in one instant",
+			rulebook.OrderNotByTime, mended("sent, number")},
 		{"orders-by-id", "orders by id, since a KSUID begins with a time",
 			rulebook.OrderNotByTime, by("id")},
 		{"ties-by-row", "orders by timestamp, and by insertion where timestamps are equal",
@@ -79,5 +81,30 @@ func ordering() []Row {
 							AND e.phase = 'ended' AND l.phase <> 'ended' AND l.number > e.number))
 					ORDER BY at DESC, until IS NULL DESC LIMIT 1)`)
 			}},
+	}
+}
+
+// mended orders wrongly, and then the neighbours of one instant rightly.
+func mended(order string) func(*steps) {
+	return func(s *steps) {
+		s.parse = alike(s.parse)
+		wrongly := "OVER (PARTITION BY channel_id ORDER BY " + order + ")"
+		swap(&s.stays, "\nstays AS (", `
+beside AS (SELECT *, at IS NOT LAG(at) `+wrongly+` AS later FROM placed),
+instants AS (SELECT *, SUM(later) `+wrongly+` AS instant FROM beside),
+stays AS (`)
+		swap(&s.stays, "FROM placed\n", "FROM instants\n")
+		swap(&s.stays, lifeOrder, "ORDER BY instant, place, number")
+	}
+}
+
+// alike has time written with all its digits: texts of different lengths compare wrongly, which is a mistake of its own.
+func alike(read func(*process, []byte) (note, error)) func(*process, []byte) (note, error) {
+	return func(p *process, body []byte) (note, error) {
+		n, err := read(p, body)
+		if at, wrong := time.Parse(time.RFC3339Nano, n.sent); wrong == nil {
+			n.sent = at.UTC().Format("2006-01-02T15:04:05.0000000Z")
+		}
+		return n, err
 	}
 }
