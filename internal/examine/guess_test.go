@@ -1,0 +1,77 @@
+package examine
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/mistake"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// playedCall is a trial of two events of a channel so far apart, of which a state was told.
+func playedCall(n int, apart time.Duration, told *trial.State) *trial.Played {
+	id := fmt.Sprint("c", n)
+	dawn := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	p := &trial.Played{Trial: &trial.Trial{ID: id, Rules: []rulebook.ID{rulebook.DurationsFromTimestamps, rulebook.ZeroLengthPhases}}, Asked: dawn, Told: map[string]*trial.State{id: told}}
+	for i, kind := range []string{"held", "retrieved"} {
+		note := trial.Note{Usable: true, Source: "/channel", ID: fmt.Sprint(id, i), Type: "channel." + kind + ".v0", Conversation: id, Channel: id, Role: "agent", AgentID: "1",
+			Timestamp: dawn.Add(time.Duration(i) * apart).Format("2006-01-02T15:04:05.000Z")}
+		p.Deliveries = append(p.Deliveries, trial.Delivery{Note: note})
+		p.Answers = append(p.Answers, trial.Answer{Status: 204, Attempts: 1})
+	}
+	return p
+}
+
+func channelOf(seconds map[string]float64) *trial.State {
+	return &trial.State{Channels: map[string]*trial.Channel{"c": {Seconds: seconds}}}
+}
+
+// Only right trials that tell something in the members that are wrong say that these are right without a feature. Where there are none, whatever
+// could be told is wrong, and no feature is the reason.
+func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
+	held := []mistake.Difference{{Member: "seconds.held", Told: -1.0, Want: 31.5}}
+	talk := []mistake.Difference{{Member: string(trial.Talk), Told: -1.0, Want: 31.5}}
+	phase := []mistake.Difference{{Member: "phase", Told: "held", Want: "ended"}}
+	for _, c := range []struct {
+		name  string
+		wrong []mistake.Difference
+		right *trial.State // what the right trials tell, if there are any
+		any   bool
+		want  rulebook.ID
+	}{
+		{"holds are right without it", held, channelOf(map[string]float64{"held": 5}), true, rulebook.ZeroLengthPhases},
+		{"no holds are told otherwise", held, channelOf(map[string]float64{"connected": 5}), true, rulebook.DurationsFromTimestamps},
+		{"holds of 0 s say nothing", held, channelOf(map[string]float64{"held": 0}), true, rulebook.DurationsFromTimestamps},
+		{"nor do holds that are not told", held, channelOf(map[string]float64{"held": math.NaN()}), true, rulebook.DurationsFromTimestamps},
+		{"nothing is told otherwise", held, nil, true, rulebook.DurationsFromTimestamps},
+		{"a figure is right without it", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Talk: 5}}, true, rulebook.ZeroLengthPhases},
+		{"other figures say nothing", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Hold: 5}}, true, rulebook.FiguresAgree},
+		{"what is told of each channel is right in each right trial", phase, nil, true, rulebook.ZeroLengthPhases},
+		{"it may be wrong in all trials there are, which are about the rule", phase, nil, false, rulebook.ZeroLengthPhases},
+		{"a time is wrong in all trials there are", held, nil, false, rulebook.DurationsFromTimestamps},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &run{Examination: &Examination{}, wrong: map[*trial.Played]bool{}}
+			cause := &mistake.Cause{Rule: rulebook.DurationsFromTimestamps, Guessed: true, Differences: c.wrong}
+			for n := range 4 {
+				p := playedCall(n, 0, channelOf(map[string]float64{"held": -1})) // both events in one instant
+				r.all, r.wrong[p], cause.Trials = append(r.all, p), true, append(cause.Trials, n)
+			}
+			for n := 0; c.any && n < contrast; n++ {
+				r.all = append(r.all, playedCall(len(cause.Trials)+n, time.Minute, c.right))
+			}
+			var all []*answered
+			for n, p := range r.all {
+				for i := range p.Answers {
+					all = append(all, &answered{n, i, p, p.Delivery(i), &p.Answers[i]})
+				}
+			}
+			if r.guess(cause, all); cause.Rule != c.want {
+				t.Errorf("%s, want %s", cause.Rule, c.want)
+			}
+		})
+	}
+}
