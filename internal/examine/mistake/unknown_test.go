@@ -4,8 +4,11 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
@@ -80,5 +83,73 @@ func TestChannelsThatReplaceOthersAreSeen(t *testing.T) {
 	causes := s.Explain()
 	if len(causes) == 0 || causes[0].Rule != rulebook.ChannelsApart || len(causes[0].Mistakes) == 0 || causes[0].Mistakes[0].ID != "one-channel-of-a-role" {
 		t.Errorf("want one channel of a role: %.300s", text(all, causes))
+	}
+}
+
+// retold changes each channel that a correct consumer tells of trials, and leaves the figures out.
+func retold(all []*trial.Played, change func(p *trial.Played, c *trial.Channel)) *Seen {
+	s := told(all)
+	for _, p := range all {
+		for _, state := range p.Told {
+			if state == nil {
+				continue
+			}
+			state.Figures = nil
+			for _, c := range state.Channels {
+				c.Seconds = maps.Clone(c.Seconds)
+				change(p, c)
+			}
+		}
+	}
+	return s
+}
+
+// timesAs changes all times of a channel.
+func timesAs(as func(seconds float64) float64) func(*trial.Played, *trial.Channel) {
+	return func(_ *trial.Played, c *trial.Channel) {
+		for phase, seconds := range c.Seconds {
+			c.Seconds[phase] = as(seconds)
+		}
+	}
+}
+
+// What no known mistake explains breaks the rule about times, if nothing but times is wrong, and that where the rule is tested. Presence is known
+// to be the reason only if it is told in each trial.
+func TestWhatRuleUnknownMistakesBreak(t *testing.T) {
+	all := answered(slices.DeleteFunc(examined(t, 1, dimension.Stories, dimension.Identity), func(made *trial.Trial) bool {
+		return !strings.HasPrefix(made.ID, "identity/presence-in-mid-call/") && !slices.Contains([]string{"stories/call-with-hold", "stories/two-holds", "stories/long-hold"}, made.ID)
+	}))
+	double := timesAs(func(s float64) float64 { return 2 * s })
+	held := func(_ *trial.Played, c *trial.Channel) { c.Seconds["held"] = -1 }
+	parked := func(_ *trial.Played, c *trial.Channel) { c.Phase = new("parked") }
+	of := func(prefixes string, change func(*trial.Played, *trial.Channel)) func(*trial.Played, *trial.Channel) {
+		return func(p *trial.Played, c *trial.Channel) {
+			if slices.ContainsFunc(strings.Fields(prefixes), func(prefix string) bool { return strings.HasPrefix(p.ID, prefix) }) {
+				change(p, c)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name    string
+		change  func(*trial.Played, *trial.Channel)
+		rule    rulebook.ID
+		guessed bool
+	}{
+		{"all times twice as long", double, rulebook.DurationsFromTimestamps, true},
+		{"all times a second too long", timesAs(func(s float64) float64 { return s + 1 }), rulebook.DurationsFromTimestamps, true},
+		{"each hold -1 s", held, rulebook.DurationsFromTimestamps, true},
+		{"all times and phases", func(p *trial.Played, c *trial.Channel) { double(p, c); parked(p, c) }, rulebook.PresenceApart, true},
+		{"times where presence is told, and nowhere else", of("identity/", double), rulebook.PresenceApart, false},
+		{"phases where presence is told, and nowhere else", of("identity/", parked), rulebook.PresenceApart, false},
+		{"phases where presence is told, and elsewhere", of("identity/ stories/call-with-hold", parked), rulebook.PresenceApart, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := retold(all, c.change)
+			now := s.simulate()
+			wrong, _ := s.wrong(now)
+			if cause := s.unknown(now, wrong); len(wrong) == 0 || cause.Rule != c.rule || cause.Guessed != c.guessed {
+				t.Errorf("%s, guessed %t: %v; want %s, %t", cause.Rule, cause.Guessed, wrong, c.rule, c.guessed)
+			}
+		})
 	}
 }
