@@ -147,3 +147,19 @@ func TestStoriesOfOneAndOfMany(t *testing.T) {
 		}
 	}
 }
+
+// A consumer that ends the channels of agents who are away is right again once they are ready: some trials end before.
+func TestPresencesEndInBothWays(t *testing.T) {
+	for _, phase := range []string{"connected", "held", "wrap"} {
+		for end, ready := range map[string]bool{"": true, "/away": false} {
+			made, err := everything(1).Make("identity/presence-in-mid-call/" + phase + end)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := &made.Deliveries[len(made.Deliveries)-1]
+			if last.Type != "agent.presencechanged.v0" || strings.Contains(string(last.Body), `"type":"ready"`) != ready {
+				t.Errorf("%s ends with %s: %s; want a presence, ready %t", made.ID, last.Type, last.Body, ready)
+			}
+		}
+	}
+}
