@@ -220,9 +220,29 @@ func merged(all []refusal) (out []refusal) {
 			out = append(out, r)
 			continue
 		}
+		if o := &out[i]; len(r.text) > 0 && 4*len(r.refused) > len(o.refused) {
+			o.text = either(o.text, r.text)
+		}
 		out[i].refused = append(out[i].refused, r.refused...)
 	}
 	return exact(out)
+}
+
+// either is a text for two that differ in what stands between the same words; the first one if they have too little in common, or say so much
+// already.
+func either(a, b string) string {
+	one, other := strings.Fields(a), strings.Fields(b)
+	front, back, least := 0, 0, min(len(one), len(other))
+	for front < least && one[front] == other[front] {
+		front++
+	}
+	for back < least-front && one[len(one)-1-back] == other[len(other)-1-back] {
+		back++
+	}
+	if front == least || front < 2 || strings.Count(a, " or ") > 1 {
+		return a
+	}
+	return strings.Join(slices.Concat(one[:len(one)-back], []string{"or"}, other[front:]), " ")
 }
 
 // exact takes what refuses agent events for a part of what refuses other numbers of digits than three, which all of them have, if they are

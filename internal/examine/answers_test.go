@@ -98,3 +98,18 @@ func TestDigitsOfTimestamps(t *testing.T) {
 		}
 	}
 }
+
+// Two texts of one rule are told as one.
+func TestTextsThatDifferInAWordAreToldAsOne(t *testing.T) {
+	for _, c := range []struct{ a, b, want string }{
+		{"refuses timestamps with 7 fractional digits", "refuses timestamps with 0 fractional digits", "refuses timestamps with 7 or 0 fractional digits"},
+		{"refuses bodies with blanks between members", `refuses bodies with escapes such as \u0041`, `refuses bodies with blanks between members or escapes such as \u0041`},
+		{"refuses parties without agentId", "needs agentId, and refuses parties that have none", "refuses parties without agentId"},
+		{"refuses types", "refuses types", "refuses types"},
+		{"refuses bodies with a or b or c", "refuses bodies with d", "refuses bodies with a or b or c"},
+	} {
+		if got := either(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: %q, want %q", c.a, c.b, got, c.want)
+		}
+	}
+}

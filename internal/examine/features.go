@@ -91,7 +91,7 @@ var features = []feature{
 	{rule: rulebook.AcceptExternal, value: func(a *answered) string { return is(aboutChannel(a) && a.AgentID == nil, "without agentId") }, text: "refuses parties %s"},
 	{rule: rulebook.StoreBeforeAlerted, value: beforeAlerted, text: "refuses what comes %s"},
 	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
-	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours"},
+	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours", mend: "Answer 204 to what you know already, as you did the first time."},
 	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
 	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},

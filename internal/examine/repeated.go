@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"regexp"
 	"slices"
 	"time"
 
@@ -30,10 +31,14 @@ func repeats(hits, tries int) int {
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
-// alike reports whether two findings have one name: the same rule, and of states the same mistake.
+// alike reports whether two findings have one name: the same rule, and of states the same mistake, of answers the same text but for its numbers.
 func (f *Finding) alike(o *Finding) bool {
-	return f.Rule.ID == o.Rule.ID && len(f.mistakes) > 0 == (len(o.mistakes) > 0) && (len(f.mistakes) == 0 || f.mistakes[0] == o.mistakes[0])
+	return f.Rule.ID == o.Rule.ID && len(f.mistakes) > 0 == (len(o.mistakes) > 0) && (len(f.mistakes) == 0 || f.mistakes[0] == o.mistakes[0]) &&
+		(len(f.Seen) > 0 || len(o.Seen) > 0 || measures.ReplaceAllString(f.Text, "") == measures.ReplaceAllString(o.Text, ""))
 }
+
+// measures are the numbers in a text that may be others each time: how many bytes, and how long.
+var measures = regexp.MustCompile(`[0-9][0-9.,]*(µs|ms|s)?`)
 
 // judged is what would be found that has the name of a finding if nothing but some trials were known, by their answers alone unless their
 // states matter. Nothing is sent.

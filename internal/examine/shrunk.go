@@ -129,7 +129,11 @@ func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
 	f, is := l.judged(ctx, l.of, l.state, slices.Concat([]*trial.Played{p}, l.others)...)
 	switch {
 	case is && l.state:
-		l.seen = under(mistake.NewSeen([]*trial.Played{p}).Differences(0), p.Trial, t)
+		seen := mistake.NewSeen([]*trial.Played{p}).Differences(0)
+		if len(seen) == 0 {
+			return false, true // the others show it by themselves
+		}
+		l.seen = under(seen, p.Trial, t)
 	case is && f.Trial == p.ID:
 		l.details = f.Details
 	}

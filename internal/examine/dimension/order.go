@@ -36,7 +36,7 @@ func orderRecipes(p *Planner) (all []recipe) {
 	for _, s := range ordered {
 		all = append(all, ties(s.name)...)
 	}
-	all = append(append(all, p.digits()...), p.close())
+	all = append(append(all, p.digits()...), p.close(), p.met())
 	all = append(all, recipe{id: "long-hold/last", story: "The hold of a call, which lasted for more than an hour, is told last.", rules: []rulebook.ID{rulebook.NeverReopen, rulebook.OrderByTimestamp}, make: func(m *maker) {
 		rest, hold := m.apart("long-hold")
 		m.send(slices.Concat(rest, hold)...)
@@ -183,6 +183,34 @@ func (p *Planner) close() recipe {
 				notes[i].edit(func(e *event.Event) {
 					if e.Timestamp.Digits = event.MaxDigits; again {
 						e.Timestamp.Time = e.Timestamp.Time.Add(200 * time.Nanosecond)
+					}
+				})
+			}
+			m.send(m.stamped(notes)...)
+		}}
+}
+
+// met plays a call in which the customer hangs up within the millisecond in which the agent is connected: it was answered.
+func (p *Planner) met() recipe {
+	return recipe{id: "digits/met", story: "A customer hangs up 0.9 ms behind the agent's connection, within the same millisecond.", needs: trial.Figures,
+		rules: []rulebook.ID{rulebook.CompareInstants}, make: func(m *maker) {
+			notes := m.play("short-call", how{})
+			var met, gone time.Time
+			for i := range notes {
+				switch e := notes[i].event; {
+				case e.Type.Kind == event.Connected && e.Timestamp.After(met):
+					met = e.Timestamp.Time
+				case e.Type.Kind == event.Disconnected:
+					gone = e.Timestamp.Time
+				}
+			}
+			for i := range notes {
+				notes[i].edit(func(e *event.Event) {
+					switch e.Timestamp.Digits = event.MaxDigits; {
+					case e.Timestamp.Equal(gone):
+						e.Timestamp.Time = met.Truncate(time.Millisecond).Add(900 * time.Microsecond)
+					case e.Timestamp.Equal(met):
+						e.Timestamp.Time = met.Truncate(time.Millisecond).Add(100 * time.Nanosecond)
 					}
 				})
 			}

@@ -3,6 +3,7 @@ package mistake
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // instants orders by something that is less exact than the moment, and what is alike in it as what happens in one instant.
@@ -20,6 +21,9 @@ func neighbours(order func(a, b *fact) int) change {
 		c.together = func(a, b *fact) bool { return a.at.Equal(b.at) }
 	}
 }
+
+// inMilliseconds is the moment without what is behind milliseconds.
+func inMilliseconds(f *fact) time.Time { return f.at.Truncate(time.Millisecond) }
 
 // turn is the place of an event in an instant at which a channel comes back and goes away again.
 func turn(f *fact) int {

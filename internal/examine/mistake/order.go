@@ -122,10 +122,11 @@ var orderMistakes = []Mistake{
 				}
 			},
 		)},
-	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", onwards(func(c *consumer) {
-		c.order = func(a, b *fact) int {
-			return cmp.Or(a.at.Truncate(time.Millisecond).Compare(b.at.Truncate(time.Millisecond)), a.rank-b.rank)
-		}
+	{"order-of-milliseconds", rulebook.CompareInstants, "orders by milliseconds, and cuts what is behind them", append(onwards(func(c *consumer) {
+		c.order = func(a, b *fact) int { return cmp.Or(inMilliseconds(a).Compare(inMilliseconds(b)), a.rank-b.rank) }
+	}), func(c *consumer) {
+		c.moment, c.together = inMilliseconds, func(a, b *fact) bool { return inMilliseconds(a).Equal(inMilliseconds(b)) }
+		c.order = func(a, b *fact) int { return cmp.Or(inMilliseconds(a).Compare(inMilliseconds(b)), a.rank-b.rank) }
 	})},
 	{"order-of-whole-seconds", rulebook.CompareInstants, "orders by whole seconds",
 		onwards(

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -153,11 +154,12 @@ func (f *Finding) shown() string {
 	if f.Otherwise {
 		text += " The command plays this trial alone, and may name another cause."
 	}
-	if len(f.Replay) > 1 {
+	others := slices.DeleteFunc(slices.Clone(f.Replay), func(id string) bool { return id == f.Trial })
+	if len(f.Replay) > 1 && len(others) > 0 {
 		if !strings.HasSuffix(text, ".") {
 			text += "."
 		}
-		text += " To name the same cause, the command also plays " + strings.Join(f.Replay[1:], ", ") + "."
+		text += " To name the same cause, the command also plays " + strings.Join(others, ", ") + "."
 	}
 	return text
 }
