@@ -49,6 +49,7 @@ var durationMistakes = []Mistake{
 		[]change{
 			func(c *consumer) { c.moment, c.slack = arrival, measured },
 			func(c *consumer) { c.order, c.moment, c.slack = nil, arrival, measured },
+			func(c *consumer) { c.order, c.moment, c.slack, c.onward = nil, arrival, measured, true },
 			func(c *consumer) {
 				keeping(firstArrived)(c)
 				c.moment, c.slack = arrival, measured
