@@ -81,7 +81,7 @@ func refusals(all []*answered, forged int) (found []refusal) {
 // whileBusy finds out whether nothing is refused but what is released together with others.
 func whileBusy(left, taken []*answered) (r refusal) {
 	if len(left) < several || slices.ContainsFunc(left, func(a *answered) bool { return a.Burst == 0 || late(a.answer) }) ||
-		!slices.ContainsFunc(taken, func(a *answered) bool { return a.Burst == 0 }) {
+		len(taken) == 0 {
 		return r
 	}
 	return refusal{rule: rulebook.ConcurrentNotifications, refused: left, mend: "Let it wait for its turn, or answer 503: then it comes again.",

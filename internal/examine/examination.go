@@ -182,7 +182,7 @@ func (x *Examination) Run(ctx context.Context) (*Report, error) {
 	if err := r.preflight(ctx); err != nil {
 		if _, is := errors.AsType[*Preflight](err); is {
 			out := nothing()
-			out.Began = r.begun
+			out.Began, out.Took = r.begun, time.Since(r.begun)
 			return out, err
 		}
 		return nil, err

@@ -206,6 +206,9 @@ func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(ruleboo
 	case first.Status >= 300 && first.Status < 400:
 		return basic(rulebook.AcceptValid, fmt.Sprintf("redirects every notification (%s): the real sender follows no redirect", status(first.Status)))
 	}
+	if past, err := r.refusesThePast(ctx, p); past || err != nil {
+		return err
+	}
 	return basic(rulebook.AcceptValid, fmt.Sprintf("answers every notification with %s", status(first.Status)))
 }
 

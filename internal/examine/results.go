@@ -22,6 +22,7 @@ const (
 	NothingAccepted = "nothing was accepted any more"
 	NotAskedFor     = "not asked for"
 	NotClaimed      = "the profile does not claim it"
+	NotShown        = "no trial of the types that the profile claims shows it"
 	NotKilled       = "the consumer was never seen to end when it was to be killed: another process was"
 	StateUnread     = "the state could not be read"
 	EndedEarly      = "the examination ended early"
@@ -135,6 +136,17 @@ func (r *run) results(found []Finding) (all []Result) {
 	return all
 }
 
+// ofAnyType reports whether a rule is about whatever may come, so that no profile does without it: how it is signed, written and stored.
+func ofAnyType(id rulebook.ID) bool {
+	switch id {
+	case rulebook.AcceptPresence, rulebook.AcceptVersions, rulebook.IgnoreUnknownTypes, rulebook.AcceptExternal, rulebook.AcceptNullIDs, rulebook.AcceptNextSecret:
+		return false
+	case rulebook.CountOnce, rulebook.RetryIsNoDuplicate, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing, rulebook.RememberAcrossRestart:
+		return true
+	}
+	return rulebook.Of(id).Level <= rulebook.Secure
+}
+
 // whyNot says why a rule was not tested, or nothing if it was: a trial that could show it has come to its end, and the state told
 // what would show it.
 func (r *run) whyNot(id rulebook.ID, t *tested) string {
@@ -178,6 +190,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NeedsTime
 	case t == nil && r.lacks(need):
 		return lacking
+	case t == nil && ofAnyType(id):
+		return NotShown
 	case t == nil:
 		return NotClaimed
 	case len(need) > 0 && t.asked == 0:

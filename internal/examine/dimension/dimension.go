@@ -68,6 +68,27 @@ func (p *Profile) takes(t event.Type) bool {
 	return (len(p.Versions) == 0 || slices.Contains(p.Versions, t.Version)) && p.subscribed(t.String())
 }
 
+// versions are those that are claimed, by the types of channels as well: whoever takes those of one version only is sent calls in that one.
+func (p *Profile) versions() (all []event.Version) {
+	if len(p.Versions) > 0 || len(p.Types) == 0 {
+		return p.Versions
+	}
+	for _, t := range event.Types() {
+		if t.Kind != event.PresenceChanged && p.subscribed(t.String()) && !slices.Contains(all, t.Version) {
+			all = append(all, t.Version)
+		}
+	}
+	if len(all) != 1 {
+		return nil
+	}
+	for _, t := range event.Types() { // presence may come in another one
+		if t.Kind == event.PresenceChanged && p.subscribed(t.String()) && t.Version != all[0] {
+			return nil
+		}
+	}
+	return all
+}
+
 // takesUnknown reports whether a type that nobody knows would come to the consumer.
 func (p *Profile) takesUnknown(name string) bool {
 	return p.subscribed(name) && (len(p.Versions) == 0 || slices.ContainsFunc(p.Versions, func(v event.Version) bool { return strings.HasSuffix(name, "."+v.String()) }))
@@ -103,6 +124,7 @@ type Planner struct {
 // New prepares a planner.
 func New(o Options) *Planner {
 	o.Start = o.Start.UTC().Truncate(time.Second)
+	o.Profile.Versions = o.Profile.versions()
 	return &Planner{Options: o, parsed: map[string]*scenario.Scenario{}, orders: map[int][][]int{}, known: map[Name][]recipe{}}
 }
 

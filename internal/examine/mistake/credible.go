@@ -8,6 +8,10 @@ import (
 // credible takes back mistakes that only look as if they were made: something unknown is wrong nearly everywhere, also in what is sent most
 // plainly, and some of what comes of it looks by accident like a known mistake. It returns what is left, and what is explained no more.
 func (s *Seen) credible(made []change, causes []Cause, right, now *simulation, wrong, left []int) ([]change, []Cause, *simulation, []int) {
+	if now.slack > 0 && len(causes) == 1 && !now.fitsMost(causes[0].Trials) { // it would explain whatever is wrong with times
+		now = s.simulate(made[0])
+		return made[:1], nil, now, slices.Clone(wrong)
+	}
 	most := 2*len(left) > len(wrong)
 	if some := 3*len(left) > len(wrong) && slices.ContainsFunc(left, s.plain); len(causes) == 0 || s.Hurried() || !most && !some {
 		return made, causes, now, left
@@ -25,6 +29,17 @@ func (s *Seen) credible(made []change, causes []Cause, right, now *simulation, w
 	}
 	now = s.simulate(kept...)
 	return kept, causes, now, slices.DeleteFunc(slices.Clone(wrong), now.near)
+}
+
+// fitsMost reports whether the consumer tells what was told in most of some trials.
+func (m *simulation) fitsMost(trials []int) bool {
+	n := 0
+	for _, i := range trials {
+		if m.fit(i) {
+			n++
+		}
+	}
+	return 2*n > len(trials)
 }
 
 // plain reports whether a trial is one in which nothing but a call comes, in order and once.

@@ -17,6 +17,9 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 			lost = append(lost, i)
 		}
 	}
+	if s.counted(now, lost) {
+		lost = nil
+	}
 	if len(lost) > 0 && len(lost) >= len(exact)/2 { // else that something is missing is by the way
 		for _, i := range chance {
 			if s.lacks(now, i) {
@@ -48,6 +51,24 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 		}
 	}
 	return causes
+}
+
+// counted reports whether nothing but the number of notifications is wrong in some trials that tell more: something is counted wrongly, and lost
+// would be more than that.
+func (s *Seen) counted(now *simulation, trials []int) bool {
+	const sure = 5
+	told := trial.Aspect(0)
+	for _, i := range trials {
+		if now.off(i)&^(figured|membersNamed("notifications")) != 0 {
+			return false
+		}
+		for _, state := range s.all[i].Told {
+			if state != nil {
+				told |= state.Aspects()
+			}
+		}
+	}
+	return len(trials) >= sure && told&(trial.Phase|trial.Seconds) != 0
 }
 
 // alone makes of the cause that some notifications are lost, and of those beside it where nothing is wrong but what is missing, one, if it
@@ -204,12 +225,12 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 	for _, any := range []bool{false, true} { // where no rule is about these members, it is any
 		share := 0.0
 		for _, r := range rulebook.Rules() {
-			if c.Rule != "" && share == 0 || !any && !off.show(r.ID) || r.ID == rulebook.PresenceApart && !presence {
+			if c.Rule != "" && share == 0 || !any && (len(needs[r.ID]) == 0 || !off.show(r.ID)) || r.ID == rulebook.PresenceApart && !presence {
 				continue
 			}
 			n := float64(wrong[r.ID]) / float64(max(1, all[r.ID]))
-			if r.Level < rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
-				n /= 1000 // those show in the answers, and are named by a wrong state only if nothing else is there
+			if r.Level != rulebook.Correct && r.ID != rulebook.RefuseWithoutStoring {
+				n /= 1000 // those show in the answers, or where things meet, and are named by a wrong state only if nothing else is there
 			}
 			if n > share || n > 0 && n == share && wrong[r.ID] > wrong[c.Rule] {
 				c.Rule, share = r.ID, n
