@@ -75,10 +75,17 @@ func signed(t trial.Token, rules ...rulebook.ID) recipe {
 	return recipe{id: t.String(), story: "A hold is signed with " + t.Text() + ", the rest of the call rightly.", rules: rules,
 		make: func(m *maker) {
 			all := m.agentCall(how{})
+			if len(all) == 0 { // no channel is claimed
+				all = m.inCalls()
+			}
+			tried := false
 			for i := range all {
 				if kind := all[i].event.Type.Kind; kind == event.Held || kind == event.Retrieved {
-					all[i].Token = t
+					all[i].Token, tried = t, true
 				}
+			}
+			if n := len(all); n > 0 && !tried { // no hold is claimed
+				all[n-1].Token = t
 			}
 			m.send(all...)
 		}}

@@ -56,14 +56,14 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 					possible = append(possible, i)
 				}
 			}
-			better := len(possible) > len(c.Trials)
+			better := len(possible) > len(c.Trials) || sim.failed == theUncounted && len(possible) == len(c.Trials) && s.counted(s.simulate(made...), possible, 1)
 			if sim.failed >= theTear { // it shows in the fewest trials: who loses a retry loses it wherever it is killed in an attempt
-				better = len(possible) == len(trials)
+				better = len(possible) == len(trials) && (c.Rule == m.Rule || len(c.Trials) < len(trials))
 			}
 			if !better || slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				continue
 			}
-			if others := c.Mistakes; len(possible) > len(c.Trials) || c.Rule != m.Rule {
+			if others := c.Mistakes; len(possible) > len(c.Trials) || c.Rule != m.Rule || sim.failed == theUncounted {
 				if sim.failed < theTear || c.Rule != m.Rule || 2*len(c.Trials) < len(possible) {
 					others = nil // else it may be one of these as well, with an accident
 				}

@@ -17,7 +17,7 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 			lost = append(lost, i)
 		}
 	}
-	if s.counted(now, lost) {
+	if s.counted(now, lost, fewest) {
 		lost = nil
 	}
 	if len(lost) > 0 && len(lost) >= len(exact)/2 { // else that something is missing is by the way
@@ -53,10 +53,9 @@ func (s *Seen) rest(now *simulation, exact, chance []int) (causes []Cause) {
 	return causes
 }
 
-// counted reports whether nothing but the number of notifications is wrong in some trials that tell more: something is counted wrongly, and lost
-// would be more than that.
-func (s *Seen) counted(now *simulation, trials []int) bool {
-	const sure = 5
+// counted reports whether nothing but the number of notifications is wrong in some trials, and these are enough, that tell more: something is
+// counted wrongly, and lost would be more than that.
+func (s *Seen) counted(now *simulation, trials []int, enough int) bool {
 	told := trial.Aspect(0)
 	for _, i := range trials {
 		if now.off(i)&^(figured|membersNamed("notifications")) != 0 {
@@ -68,7 +67,7 @@ func (s *Seen) counted(now *simulation, trials []int) bool {
 			}
 		}
 	}
-	return len(trials) >= sure && told&(trial.Phase|trial.Seconds) != 0
+	return len(trials) >= enough && told&(trial.Phase|trial.Seconds) != 0
 }
 
 // alone makes of the cause that some notifications are lost, and of those beside it where nothing is wrong but what is missing, one, if it
