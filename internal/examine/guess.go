@@ -29,7 +29,12 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		return
 	}
 	if r.wrongAnyway() { // it is no feature's fault
-		c.Guessed = c.Guessed || len(c.Mistakes) == 0
+		if len(c.Mistakes) == 0 {
+			c.Guessed = true
+			if rule := r.member(c); rule != "" {
+				c.Rule, c.Guessed = rule, false
+			}
+		}
 		return
 	}
 	of := wrongMembers(c)

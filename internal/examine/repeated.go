@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/shrink"
@@ -31,14 +31,19 @@ func repeats(hits, tries int) int {
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
-// alike reports whether two findings have one name: the same rule, and of states the same mistake, of answers the same text but for its numbers.
+// alike reports whether two findings have one name: the same rule, and of states the same mistake, of answers a text that begins alike. Its end
+// may say more where more is known.
 func (f *Finding) alike(o *Finding) bool {
 	return f.Rule.ID == o.Rule.ID && len(f.mistakes) > 0 == (len(o.mistakes) > 0) && (len(f.mistakes) == 0 || f.mistakes[0] == o.mistakes[0]) &&
-		(len(f.Seen) > 0 || len(o.Seen) > 0 || measures.ReplaceAllString(f.Text, "") == measures.ReplaceAllString(o.Text, ""))
+		(len(f.Seen) > 0 || len(o.Seen) > 0 || beginning(f.Text) == beginning(o.Text))
 }
 
-// measures are the numbers in a text that may be others each time: how many bytes, and how long.
-var measures = regexp.MustCompile(`[0-9][0-9.,]*(µs|ms|s)?`)
+// beginning are the first words of a text.
+func beginning(text string) string {
+	const most = 3
+	words := strings.Fields(text)
+	return strings.Join(words[:min(len(words), most)], " ")
+}
 
 // judged is what would be found that has the name of a finding if nothing but some trials were known, by their answers alone unless their
 // states matter. Nothing is sent.
