@@ -29,12 +29,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		return
 	}
 	if r.wrongAnyway() { // it is no feature's fault
-		if len(c.Mistakes) == 0 {
-			c.Guessed = true
-			if rule := r.member(c); rule != "" {
-				c.Rule, c.Guessed = rule, false
-			}
-		}
+		r.byMember(c)
 		return
 	}
 	of := wrongMembers(c)
@@ -73,6 +68,17 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	}
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule, c.Guessed = rulebook.PresenceApart, false
+	}
+}
+
+// byMember gives a cause that nothing explains the rule about the only member that is wrong. If there are more, its rule is guessed.
+func (r *run) byMember(c *mistake.Cause) {
+	if len(c.Mistakes) > 0 {
+		return
+	}
+	c.Guessed = true
+	if rule := r.member(c); rule != "" {
+		c.Rule, c.Guessed = rule, false
 	}
 }
 
