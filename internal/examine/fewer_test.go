@@ -53,7 +53,7 @@ func refuses(typ string) func(n trial.Note, usual func() int) int {
 // show it each time. They are what the command of the finding plays.
 func TestFindingsAreReducedToFewNotifications(t *testing.T) {
 	const channel, conversation, call = "concurrency/channel/all/1", "concurrency/conversation/all/1", "stories/call-with-hold"
-	for _, c := range []struct {
+	for n, c := range []struct {
 		name, of string
 		each     func(n trial.Note, usual func() int) int
 		want     string // the trial that is told
@@ -68,6 +68,9 @@ func TestFindingsAreReducedToFewNotifications(t *testing.T) {
 		{"of five among others", conversation, losesTogether(4), conversation + "~0-1-2-3-4-5-6-7", 4},
 		{"answers one after the other", call, refuses("channel.held.v0"), call + "~0-1-4", 1},
 	} {
+		if testing.Short() && n >= enoughInShort {
+			break
+		}
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				x := inMemory(t, &counting{answers: 5 * time.Millisecond}, c.each)

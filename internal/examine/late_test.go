@@ -62,7 +62,7 @@ func lateBy(t *testing.T, restarts bool, refused int, change func(*examine.Exami
 // the first time and behind the last start, unless something else is wrong or less time was given.
 func TestHowLateDuplicatesCome(t *testing.T) {
 	const least, soon = 12 * time.Second, 5 * time.Second
-	for _, c := range []struct {
+	for n, c := range []struct {
 		name     string
 		restarts bool
 		refused  int
@@ -77,6 +77,9 @@ func TestHowLateDuplicatesCome(t *testing.T) {
 		{"without a state", false, 0, func(x *examine.Examination) { x.State = nil }, 0, soon},
 		{"where rules are asked for", false, 0, func(x *examine.Examination) { x.Only = []string{"remember-long"} }, 0, soon},
 	} {
+		if testing.Short() && n >= enoughInShort {
+			break
+		}
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				if late := lateBy(t, c.restarts, c.refused, c.change); late < c.from || late > c.to {

@@ -105,3 +105,6 @@ func (f *inFlight) end(key string) {
 		delete(f.many, key)
 	}
 }
+
+// enoughInShort are how many cases a test of whole examinations has with -short: with the race detector each takes seconds.
+const enoughInShort = 2

@@ -110,7 +110,7 @@ func (l leaving) Close() error {
 func TestTrialsArePlayedSideBySide(t *testing.T) {
 	profile := dimension.Profile{Types: []string{"channel.connected.v0", "channel.ended.v0"}} // trials of a few notifications will do
 	of := trialsByConversation(t, dimension.Options{Seed: seed, Start: start, Profile: profile})
-	for _, c := range []struct {
+	for n, c := range []struct {
 		name           string
 		wrong          string // trial
 		answer         int    // 204: nothing is stored, so that the state is wrong
@@ -127,6 +127,9 @@ func TestTrialsArePlayedSideBySide(t *testing.T) {
 		{"a story goes wrong", "stories/call-with-hold", http.StatusBadRequest, nil, 4, 1},
 		{"rules are asked for", "", 0, func(x *examine.Examination) { x.Only = []string{"phases-apart", "order-same-instant"} }, 1, 1},
 	} {
+		if testing.Short() && n >= enoughInShort {
+			break
+		}
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				most := sideBySide(t, profile, of, c.wrong, c.answer, c.change)

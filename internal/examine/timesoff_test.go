@@ -82,7 +82,7 @@ func (*timing) Close() error { return nil }
 
 // Where all times are wrong, no feature of some trials is the reason: it is said that nothing is known to explain them.
 func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
-	for _, c := range []struct {
+	for n, c := range []struct {
 		name string
 		as   func(phase string, seconds float64) float64
 		want string
@@ -97,6 +97,9 @@ func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
 			return s
 		}, "seconds.held"},
 	} {
+		if testing.Short() && n >= enoughInShort {
+			break
+		}
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				known := &timing{as: c.as, seen: map[string]bool{}, calls: map[string]*trial.Trial{}}
