@@ -1,0 +1,31 @@
+package mistake
+
+import (
+	"testing"
+
+	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// A count that is wrong everywhere has no known mistake as its cause, although some trials fit one.
+func TestWhatFitsByAccidentIsNotNamed(t *testing.T) {
+	all := answered(examined(t, 1, dimension.Bytes, dimension.Identity))
+	for _, c := range []struct {
+		name string
+		by   int
+	}{{"one too many", 1}, {"one too few", -1}} {
+		t.Run(c.name, func(t *testing.T) {
+			causes := retold(all, func(_ *trial.Played, channel *trial.Channel) {
+				if channel.Notifications != nil {
+					channel.Notifications = new(*channel.Notifications + c.by)
+				}
+			}).Explain()
+			if len(causes) != 1 || len(causes[0].Mistakes) > 0 || causes[0].Rule != rulebook.CountOnce {
+				for _, cause := range causes {
+					t.Errorf("%s: %d mistakes, %d trials", cause.Rule, len(cause.Mistakes), len(cause.Trials))
+				}
+			}
+		})
+	}
+}
