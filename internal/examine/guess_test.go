@@ -75,3 +75,19 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 		})
 	}
 }
+
+// The colons and points of a timestamp are no number.
+func TestFractions(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"time":"2026-03-02T09:00:07.5Z","n":[1,20],"s":":1.0"}`: false,
+		`{"data":{"weights":[1.0]}}`:                              true,
+		`{"n":1E+2}`:                                              true,
+		`{"n":-0.10}`:                                             true,
+		`{"n":1,"s":"1e5"}`:                                       false,
+		`{"n":`:                                                   false,
+	} {
+		if got := fractions([]byte(body)); got != want {
+			t.Errorf("%s: %t, want %t", body, got, want)
+		}
+	}
+}

@@ -206,6 +206,9 @@ func (p *Planner) make(d Name, r *recipe) (*trial.Trial, error) {
 	if m.err != nil {
 		return nil, fmt.Errorf("trial %s: %w", m.ID, m.err)
 	}
+	if len(p.Profile.Types) > 0 {
+		m.Rules = shown(m.Trial)
+	}
 	return m.Trial.Renamed(p.Round), nil
 }
 

@@ -1,9 +1,11 @@
 package dimension
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // Whoever claims the types of one version is sent what somebody is sent who claims that version.
@@ -20,5 +22,27 @@ func TestTypesOfOneVersionClaimThatVersion(t *testing.T) {
 	want := count(Profile{Versions: []event.Version{event.V1}, Types: []string{"channel.*"}})
 	if got := count(Profile{Types: []string{"channel.*.v1"}}); got != want || want == 0 {
 		t.Errorf("%d notifications, want %d", got, want)
+	}
+}
+
+// Who hears of one event of each channel can get no phase wrong; who hears of two can.
+func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
+	for profile, want := range map[string]bool{"channel.alerted.v0": false, "channel.connected.*": false, "channel.*.v0": true, "channel.*ected.v0": true} {
+		p, found := New(Options{Seed: 1, Start: start, Profile: Profile{Types: []string{profile}}}), map[rulebook.ID]bool{}
+		for _, d := range []Name{Stories, Order} {
+			for _, made := range planned(t, p, d) {
+				for _, id := range made.Rules {
+					found[id] = found[id] || len(made.Deliveries) > 0
+				}
+			}
+		}
+		for _, id := range []rulebook.ID{rulebook.SumPhases, rulebook.OrderByTimestamp} {
+			if found[id] != want {
+				t.Errorf("%s: trials of %s: %t, want %t", profile, id, found[id], want)
+			}
+		}
+		if !slices.ContainsFunc(rulebook.Rules(), func(r rulebook.Rule) bool { return found[r.ID] }) {
+			t.Errorf("%s: no trial at all", profile)
+		}
 	}
 }
