@@ -174,6 +174,9 @@ func renamed(c *mistake.Cause) bool {
 // concurrent is the rule that trials break whose deliveries are released together, if nearly all of them are so, and the others have a crash in
 // a burst: that about conversations if these break, or that about duplicates if nothing else does.
 func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
+	if !slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return r.inBurst(c, d) }) {
+		return "" // what is wrong came alone, beside bursts of something else
+	}
 	rule = rulebook.ConcurrentDuplicates
 	killed := 0
 	for _, i := range c.Trials {
@@ -195,6 +198,15 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 		}
 	}
 	return rule
+}
+
+// inBurst reports whether some of what a difference is about was released together with others.
+func (r *run) inBurst(c *mistake.Cause, d mistake.Difference) bool {
+	return slices.ContainsFunc(c.Trials, func(i int) bool {
+		return slices.ContainsFunc(r.all[i].Deliveries, func(n trial.Delivery) bool {
+			return n.Burst != 0 && n.Conversation == d.Conversation && (d.Channel == "" || strings.EqualFold(n.Channel, d.Channel))
+		})
+	})
 }
 
 // inBursts reports whether deliveries of a trial are released together.

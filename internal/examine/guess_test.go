@@ -91,3 +91,19 @@ func TestFractions(t *testing.T) {
 		}
 	}
 }
+
+// Bursts of other conversations beside what is wrong are no reason.
+func TestWhatCameAloneIsNotConcurrency(t *testing.T) {
+	for burst, want := range map[string]rulebook.ID{"c0": rulebook.ConcurrentNotifications, "other": ""} {
+		p := playedCall(0, time.Minute, nil)
+		p.Rules = []rulebook.ID{rulebook.ConcurrentNotifications}
+		for i := range 2 {
+			p.Deliveries = append(p.Deliveries, trial.Delivery{Burst: 1, Note: trial.Note{Type: "channel.ended.v0", Conversation: burst, Channel: burst, ID: fmt.Sprint("b", i)}})
+		}
+		r := &run{Examination: &Examination{}, all: []*trial.Played{p}}
+		cause := &mistake.Cause{Trials: []int{0}, Differences: []mistake.Difference{{Conversation: "c0", Channel: "C0", Member: "notifications", Told: 4, Want: 2}}}
+		if got := r.concurrent(cause); got != want {
+			t.Errorf("a burst of %s: %q, want %q", burst, got, want)
+		}
+	}
+}

@@ -20,6 +20,7 @@ type consumer struct {
 	key      func(*trial.Note) string                  // of duplicates; nil: source and id
 	blind    bool                                      // to duplicates: each counts
 	memory   int                                       // how many keys it remembers; 0: all
+	rereads  bool                                      // it knows all again after a crash
 	memoryOf func(*trial.Note) string                  // whose keys are counted apart; nil: nobody's
 	span     time.Duration                             // how long it remembers them; 0: for ever
 	loses    loss                                      // in a crash

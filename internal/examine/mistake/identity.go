@@ -36,8 +36,8 @@ var identityMistakes = []Mistake{
 			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + n.Type[max(0, len(n.Type)-2):] }),
 			keyed(func(n *trial.Note) string { return n.Channel + second(n) }),
 			keyed(func(n *trial.Note) string { return n.Channel + n.Timestamp + reasoned(n) })}},
-	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
-		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000)},
+	{"short-memory", rulebook.RememberLong, "forgets ids after a number of others", slices.Concat(remembering(1, 2, 5, 10, 16, 20, 32, 50, 64, 100,
+		128, 200, 250, 256, 300, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000), rereading(100, 500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10000))},
 	{"short-time-memory", rulebook.RememberLong, "forgets ids after a time", remembersFor(time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 20*time.Second, 30*time.Second, time.Minute)},
 	{"short-memory-of-channel", rulebook.RememberLong, "remembers only the last ids of each channel or conversation", slices.Concat(
 		apartly(func(n *trial.Note) string { return n.Channel }, 1, 2, 3, 5), apartly(func(n *trial.Note) string { return n.Conversation }, 1, 5, 10))},
@@ -175,6 +175,14 @@ func keyed(key func(*trial.Note) string) change { return func(c *consumer) { c.k
 func remembering(sizes ...int) (all []change) {
 	for _, n := range sizes {
 		all = append(all, func(c *consumer) { c.memory = n })
+	}
+	return all
+}
+
+// rereading knows all again after a start that it has stored before, and forgets only what comes then.
+func rereading(sizes ...int) (all []change) {
+	for _, n := range sizes {
+		all = append(all, func(c *consumer) { c.memory, c.rereads = n, true })
 	}
 	return all
 }

@@ -200,6 +200,11 @@ func (m *simulation) hold() {
 				}
 				orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
 			}
+		case st.crash && m.rereads:
+			for _, old := range stored {
+				seen[numbers.number(m.consumer, &m.steps[old])] = st.at
+			}
+			clear(orders)
 		case st.crash && m.loses == theOldest:
 			n := max(0, len(stored)-m.warm)
 			for _, old := range stored[:n] {
