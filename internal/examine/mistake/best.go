@@ -23,11 +23,23 @@ type candidate struct {
 var probed = [...]int{3, 10, 40}
 
 // best finds the mistake that, added to those made, explains most of what is left and contradicts nothing that the consumer
-// now explains. Others that explain as much are named beside it. It is nil where there is none, or no time to compare all that may be it.
+// now explains, or next to nothing if it explains nearly all. Others that explain as much are named beside it. It is nil where there is none, or no
+// time to compare all that may be it.
 func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *candidate) {
-	settled := s.settled(now, left)
-	most := extent{}
-	for _, k := range s.candidates(made, now, left) {
+	all, settled := s.candidates(made, now, left), s.settled(now, left)
+	if c, best = s.first(all, now, left, extent{}, settled, 0); best == nil && len(left) >= exceptions {
+		c, best = s.first(all, now, left, extent{len(left), len(left) * 8 / 10}, settled, len(left)/exceptions)
+	}
+	return c, best
+}
+
+// exceptions is of how many trials one may contradict a mistake that explains nearly all of them to the digit: consumers make it in more ways than
+// are known.
+const exceptions = 50
+
+// first finds the candidate that explains most, more than what is given, and contradicts at the most so many of the settled trials.
+func (s *Seen) first(all []candidate, now *simulation, left []int, most extent, settled []int, against int) (c Cause, best *candidate) {
+	for _, k := range all {
 		if s.Hurried() && 4*len(c.Trials) < 3*len(left) {
 			return Cause{}, nil
 		}
@@ -35,7 +47,7 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 		this := extent{len(explained), whole}
 		order := this.compare(most)
 		if len(explained) == 0 || k.lone && len(explained) < manyLone || order < 0 || order == 0 && slices.Contains(c.Mistakes, k.mistake) ||
-			slices.ContainsFunc(settled, func(i int) bool { return !k.fit(i) }) {
+			k.contradicts(settled, against) {
 			continue
 		}
 		if order > 0 {
@@ -48,6 +60,18 @@ func (s *Seen) best(made []change, now *simulation, left []int) (c Cause, best *
 		}
 	}
 	return c, best
+}
+
+// contradicts reports whether the consumer tells something else in more than so many trials.
+func (m *simulation) contradicts(trials []int, most int) bool {
+	for _, i := range trials {
+		if !m.fit(i) {
+			if most--; most < 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // extent is how many trials a mistake explains, and how many of these altogether.

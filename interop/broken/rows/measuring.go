@@ -48,8 +48,7 @@ func measuring() []Row {
 			}},
 		{"phases-of-arrival", "goes by the moment of arrival for order and durations alike",
 			rulebook.DurationsFromTimestamps, func(s *steps) {
-				swap(&s.stays, lifeOrder, "ORDER BY received, number")
-				swap(&s.seconds, sum, "SUM(until_received - received) / 1e7")
+				s.ticks = func(string) (int64, error) { return time.Now().UnixNano() / 100, nil }
 			}},
 		{"measures-arrival", "counts from arrival to arrival, in the right order",
 			rulebook.DurationsFromTimestamps, sumOf("SUM(until_received - received) / 1e7")},
