@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	asks "github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/ask/sqlstate"
+	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/profile"
 	"github.com/ringback/ringback/internal/examine/render"
 	"github.com/ringback/ringback/internal/examine/transport"
@@ -69,6 +70,9 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 		x.Start = time.Now().Add(-time.Hour)
 	}
 	x.Start = x.Start.UTC().Truncate(time.Second)
+	if err := dimension.CheckStart(x.Start); err != nil {
+		note(usage("--start: %w", err))
+	}
 	if f.newIDs {
 		x.Round = examine.RoundStep * (1 + rand.IntN(1_000_000))
 	}

@@ -87,6 +87,7 @@ func TestExitStatuses(t *testing.T) {
 		{"wrong seed", "", "plan chat --seed -1", 2, "--seed: want a whole number"},
 		{"wrong start", "", "plan chat --start tomorrow", 2, "--start: want a time such as"},
 		{"start before KSUIDs", "", "plan chat --start 2001-01-01T00:00:00Z", 2, "--start: the start 2001-01-01T00:00:00Z is outside of what notification IDs can hold"},
+		{"start before some of an examination", "", "examine --to http://127.0.0.1:1 --start 2015-05-01T00:00:00Z", 2, "--start: the start 2015-05-01T00:00:00Z is outside of what notification IDs can hold: from 2015-05-14"},
 		{"wrong version", "", "plan chat --event-version v2", 2, `want v0, v1 or both, got "v2"`},
 		{"wrong rate", "", "plan chat --calls often", 2, "--calls: want a rate such as 5/s"},
 		{"rate without an end", "", "plan chat --calls 5/s", 2, "needs an end; add --for"},

@@ -43,7 +43,10 @@ func (r *run) preflight(ctx context.Context) error {
 	any := false
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {
 		t, err := others.Make(id)
-		if err != nil || len(t.Deliveries) == 0 {
+		if err != nil {
+			return &Preflight{Text: "nothing can be sent: " + err.Error()}
+		}
+		if len(t.Deliveries) == 0 {
 			continue // it is not claimed
 		}
 		if len(all) == 0 { // where nobody answers, one is enough

@@ -113,6 +113,15 @@ func (o Options) Apart() Options {
 	return o
 }
 
+// CheckStart refuses a start of which some stories could not be planned, which play in the year before it.
+func CheckStart(start time.Time) error {
+	first, last := seeded.FirstTime.AddDate(1, 0, 1), seeded.LastTime.Add(-scenario.MaxStory-scenario.MaxSpan)
+	if start.Before(first) || start.After(last) {
+		return &plan.StartError{Start: start, First: first, Last: last}
+	}
+	return nil
+}
+
 // Planner plans trials. It is for one goroutine at a time.
 type Planner struct {
 	Options

@@ -1,11 +1,14 @@
 package dimension
 
 import (
+	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/plan"
 )
 
 // Whoever claims the types of one version is sent what somebody is sent who claims that version.
@@ -43,6 +46,27 @@ func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
 		}
 		if !slices.ContainsFunc(rulebook.Rules(), func(r rulebook.Rule) bool { return found[r.ID] }) {
 			t.Errorf("%s: no trial at all", profile)
+		}
+	}
+}
+
+// Whatever is planned from the earliest and the latest start can be planned.
+func TestStarts(t *testing.T) {
+	var outside *plan.StartError
+	if err := CheckStart(time.Time{}); !errors.As(err, &outside) {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{outside.First, outside.Last} {
+		if err := CheckStart(at); err != nil {
+			t.Error(err)
+		}
+		for _, d := range []Name{Bytes, Stories} {
+			planned(t, New(Options{Seed: 1, Start: at}), d)
+		}
+	}
+	for _, at := range []time.Time{outside.First.Add(-time.Second), outside.Last.Add(time.Second)} {
+		if CheckStart(at) == nil {
+			t.Errorf("%s is no problem", at)
 		}
 	}
 }

@@ -36,11 +36,11 @@ var durationMistakes = []Mistake{
 			c.order = func(a, b *fact) int { return cmp.Or(single(a).Compare(single(b)), a.rank-b.rank) }
 		}}},
 
-	{"first-stay-only", rulebook.SumPhases, "counts the first of several holds only",
+	{"first-stay-only", rulebook.SumPhases, "counts only the first of several stays in a phase, such as hold",
 		once((*life).before)},
-	{"last-stay-only", rulebook.SumPhases, "counts the last of several holds only",
+	{"last-stay-only", rulebook.SumPhases, "counts only the last of several stays in a phase, such as hold",
 		once((*life).behind)},
-	{"longest-stay-only", rulebook.SumPhases, "counts the longest of several holds only",
+	{"longest-stay-only", rulebook.SumPhases, "counts only the longest of several stays in a phase, such as hold",
 		slices.Delete(once((*life).longer), 4, 6)}, // no story has several parks or interruptions of which neither the first nor the last is the longest
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
