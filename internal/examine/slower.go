@@ -72,6 +72,9 @@ func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
 	}
 	var after speed
 	for n := range sure { // a disk that is busy with something else is so for a while only
+		if n > 0 && !r.pause(ctx, between) {
+			return refusal{}, false
+		}
 		now, ok := paced(r.probed(ctx))
 		if !ok && n > 0 {
 			break // there is no time left to be more sure
@@ -80,14 +83,19 @@ func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
 			return refusal{}, false
 		}
 		after = now
-		select {
-		case <-time.After(min(between, max(0, time.Until(r.end)))):
-		case <-ctx.Done():
-			return refusal{}, false
-		}
 	}
 	round := func(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
 	return refusal{rule: rulebook.Endure, text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", round(before.accepted), round(after.accepted), n)}, true
+}
+
+// pause waits, at the most to the end of the budget, and reports whether nothing came between.
+func (r *run) pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(min(d, max(0, time.Until(r.end)))):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // slows reports whether it is so much slower later on, and not as the whole machine is.
