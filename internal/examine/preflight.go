@@ -41,13 +41,17 @@ func (r *run) preflight(ctx context.Context) error {
 	others := dimension.New(options.Apart()) // what is sent now is no part of the examination
 	var all []*trial.Played
 	any := false
+	claimed := others.IDs(dimension.Bytes)
 	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {
+		if !slices.Contains(claimed, id) {
+			continue
+		}
 		t, err := others.Make(id)
 		if err != nil {
 			return &Preflight{Text: "nothing can be sent: " + err.Error()}
 		}
 		if len(t.Deliveries) == 0 {
-			continue // it is not claimed
+			continue // nothing of it is claimed
 		}
 		if len(all) == 0 { // where nobody answers, one is enough
 			p, err := r.first(ctx, t.Reduced([]int{0}))
