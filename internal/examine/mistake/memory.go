@@ -159,6 +159,9 @@ func (m *memory) store(st *step, checked bool) {
 	}
 }
 
+// usually is how much happens to a channel at the most.
+const usually = 8
+
 // keep takes a notification.
 func (m *memory) keep(st *step) {
 	n := &st.delivery.Note
@@ -188,7 +191,7 @@ func (m *memory) keep(st *step) {
 		return
 	default:
 		at = len(k.channels)
-		k.channels = append(k.channels, &part{key: ch, first: n})
+		k.channels = append(k.channels, &part{key: ch, first: n, facts: make([]fact, 0, usually)})
 	}
 	p := k.channels[at]
 	if !st.known {
@@ -247,7 +250,10 @@ func (m *memory) state(k *call) *trial.State {
 	for _, p := range k.channels {
 		n := p.first
 		l := m.live(m.with(k, p))
-		heard := slices.DeleteFunc(slices.Clone(p.facts), func(f fact) bool { return f.made || f.missed })
+		heard := p.facts
+		if slices.ContainsFunc(heard, unheard) {
+			heard = slices.DeleteFunc(slices.Clone(heard), unheard)
+		}
 		interaction, role, count := m.interaction(k, p), m.role(n), len(heard)+p.empty
 		id := n.Channel
 		if m.latest {
@@ -267,6 +273,9 @@ func (m *memory) state(k *call) *trial.State {
 	}
 	return s
 }
+
+// unheard reports whether a fact is none that a notification told and that was counted.
+func unheard(f fact) bool { return f.made || f.missed }
 
 // with is what happened to a channel, and what the consumer takes for it.
 func (m *memory) with(k *call, p *part) []fact {

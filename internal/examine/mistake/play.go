@@ -16,6 +16,11 @@ type Seen struct {
 
 	crashes []int // among the steps
 
+	// What is used again for each simulation.
+	scratch []step // of a trial
+	epochs  []int
+	times   []time.Time
+
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
 
@@ -129,7 +134,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 	if forgets && m.held == nil {
 		m.hold()
 	}
-	steps := make([]step, 0, len(m.of[i]))
+	steps := m.scratch[:0]
 	last := -1
 	for _, k := range m.of[i] {
 		if m.fleeting && last >= 0 && slices.ContainsFunc(m.crashes, func(at int) bool { return last < at && at < k }) {
@@ -140,6 +145,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 			steps = append(steps, m.steps[k])
 		}
 	}
+	m.scratch = steps
 	return m.replay(i, steps, !forgets)
 }
 
@@ -177,11 +183,11 @@ const lost = -1
 // hold goes through everything that happened, for consumers that forget.
 func (m *simulation) hold() {
 	m.held = make([]bool, len(m.steps))
-	epoch, epochs := 0, make([]int, len(m.steps)) // how often everything was lost
-	var stored []int                              // in their order
+	epoch, epochs := 0, emptied(&m.epochs, len(m.steps)) // how often everything was lost
+	var stored []int                                     // in their order
 	var numbers keys
 	orders := map[string][]int{} // keys as they were seen, by what they are remembered for
-	seen := make([]time.Time, len(m.steps))
+	seen := emptied(&m.times, len(m.steps))
 	forget := func() {
 		clear(seen)
 		clear(orders)
@@ -234,6 +240,15 @@ func (m *simulation) hold() {
 			m.learnt(orders, seen, key, &st.delivery.Note)
 		}
 	}
+}
+
+// emptied makes a slice one of so many zero values, and keeps it for the next time.
+func emptied[T any](scratch *[]T, n int) []T {
+	if cap(*scratch) < n {
+		*scratch = make([]T, n)
+	}
+	clear((*scratch)[:n])
+	return (*scratch)[:n]
 }
 
 // learnt notes a key as the latest, and forgets the oldest if there are too many.
