@@ -17,6 +17,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -136,6 +137,7 @@ type run struct {
 	overlapped   map[string]bool        // trials that were played to find out whether others may go on at the same time
 	sideBySide   bool                   // they may
 	wrong        map[*trial.Played]bool // states
+	habit        mistake.Habit          // as the states told it
 	unexplained  map[*trial.Played]bool // states that are wrong in a way that no known mistake explains exactly
 	accepts      map[string]bool        // types, at least once
 	failed       map[string]int         // how often types failed that were never accepted

@@ -129,7 +129,9 @@ func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
 	f, is := l.judged(ctx, l.of, l.state, slices.Concat([]*trial.Played{p}, l.others)...)
 	switch {
 	case is && l.state:
-		seen := mistake.NewSeen([]*trial.Played{p}).Differences(0)
+		alone := mistake.NewSeen([]*trial.Played{p})
+		alone.Habit = l.habit
+		seen := alone.Differences(0)
 		if len(seen) == 0 {
 			return false, true // the others show it by themselves
 		}

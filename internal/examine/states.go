@@ -94,6 +94,7 @@ func (r *run) causes(out *Report) []mistake.Cause {
 		out.Cells = mistake.NewSeen(clear).Cells()
 	}
 	causes := seen.Explain()
+	r.habit = seen.Habit
 	out.Hurried = len(causes) > 0 && seen.Hurried()
 	return causes
 }

@@ -47,7 +47,7 @@ func (s *Seen) first(all []candidate, now *simulation, left []int, most extent, 
 		this := extent{len(explained), whole}
 		order := this.compare(most)
 		if len(explained) == 0 || k.lone && len(explained) < manyLone || order < 0 || order == 0 && slices.Contains(c.Mistakes, k.mistake) ||
-			k.contradicts(settled, against) {
+			k.idle(explained) || k.contradicts(settled, against) {
 			continue
 		}
 		if order > 0 {
@@ -60,6 +60,14 @@ func (s *Seen) first(all []candidate, now *simulation, left []int, most extent, 
 		}
 	}
 	return c, best
+}
+
+// idle reports whether the consumer marks what it has not stored, and some trials hold nothing that it would mark: something else about it explains
+// them.
+func (m *simulation) idle(explained []int) bool {
+	return m.marks != noneMarked && !slices.ContainsFunc(explained, func(i int) bool {
+		return slices.ContainsFunc(m.all[i].Deliveries, func(d trial.Delivery) bool { return m.marked(&d) })
+	})
 }
 
 // contradicts reports whether the consumer tells something else in more than so many trials.

@@ -18,7 +18,10 @@ type Cause struct {
 	Lost        map[int]Loss  // by trial, where something is missing; nil where a mistake says what it is
 }
 
-// habits are what a correct consumer may do one way or the other. The first one is the usual one.
+// Habit is what a correct consumer may do one way or the other. The zero value is the usual one.
+type Habit int
+
+// habits are the habits that are known.
 var habits = []change{
 	func(*consumer) {},
 	storesForged, ignoresOdd,
@@ -45,13 +48,14 @@ func ignoresOdd(c *consumer) {
 // The consumer is built up: to a correct one the mistake is added that explains most and contradicts nothing that
 // was explained before, then to that consumer the next one. What chance had a hand in is explained last.
 func (s *Seen) Explain() (best []Cause) {
-	for _, h := range habits {
+	for n, h := range habits {
 		if s.simulate(h).explainsAll() {
+			s.Habit = Habit(n)
 			return nil
 		}
 	}
 	least := -1
-	for _, h := range habits {
+	for n, h := range habits {
 		causes := s.explain(h)
 		unexplained := 0
 		for _, c := range causes {
@@ -60,7 +64,7 @@ func (s *Seen) Explain() (best []Cause) {
 			}
 		}
 		if cost := len(causes) + len(s.all)*unexplained; least < 0 || cost < least { // the fewest causes, of those that leave least open
-			best, least = causes, cost
+			best, least, s.Habit = causes, cost, Habit(n)
 		}
 		if least <= 1 || s.Hurried() {
 			break
@@ -281,12 +285,8 @@ func (s *Seen) differ(right *simulation, trials []int) (all []Difference) {
 	return all
 }
 
-// Differences lists how what was told in a trial differs from what a correct consumer tells, of whichever habit is nearest.
-func (s *Seen) Differences(i int) (least []Difference) {
-	for n, h := range habits {
-		if all := s.differ(s.simulate(h), []int{i}); n == 0 || len(all) < len(least) {
-			least = all
-		}
-	}
-	return least
+// Differences lists how what was told in a trial differs from what a correct consumer of the habit tells that explained best, or where nothing was
+// explained, of the usual one.
+func (s *Seen) Differences(i int) []Difference {
+	return s.differ(s.simulate(habits[s.Habit]), []int{i})
 }

@@ -15,6 +15,10 @@ import (
 var identityMistakes = []Mistake{
 	{"refused-but-stored", rulebook.RefuseWithoutStoring, "stores what it refuses",
 		[]change{func(c *consumer) { c.stores = func(d *trial.Delivery, _ *trial.Answer) bool { return d.Usable } }}},
+	{"some-refused-but-stored", rulebook.RefuseWithoutStoring, "stores some of what it refuses before it has checked all of the token", storedBefore(
+		[]rulebook.ID{rulebook.CompareHash}, []rulebook.ID{rulebook.RefuseExpired, rulebook.RequireExp}, []rulebook.ID{rulebook.CompareHash, rulebook.RefuseExpired, rulebook.RequireExp},
+		[]rulebook.ID{rulebook.RequireToken}, []rulebook.ID{rulebook.VerifySignature, rulebook.OnlyHS256},
+		[]rulebook.ID{rulebook.VerifySignature, rulebook.OnlyHS256, rulebook.CompareHash, rulebook.RefuseExpired, rulebook.RequireExp})},
 	{"no-duplicates-known", rulebook.CountOnce, "counts every delivery, duplicates too",
 		[]change{func(c *consumer) { c.blind = true }}},
 	{"key-of-connection", rulebook.CountOnce, "knows a duplicate only if it comes over the same connection",
@@ -206,6 +210,19 @@ func lastKept(sizes ...int) (all []change) {
 func remembersFor(spans ...time.Duration) (all []change) {
 	for _, d := range spans {
 		all = append(all, func(c *consumer) { c.span = d })
+	}
+	return all
+}
+
+// storedBefore stores what is refused for what some rules forbid: it finds out about these when it has stored it.
+func storedBefore(found ...[]rulebook.ID) (all []change) {
+	for _, rules := range found {
+		all = append(all, func(c *consumer) {
+			right := c.stores
+			c.stores = func(d *trial.Delivery, a *trial.Answer) bool {
+				return right(d, a) || d.Usable && slices.Contains(rules, d.Token.Rule())
+			}
+		})
 	}
 	return all
 }

@@ -24,6 +24,9 @@ type Seen struct {
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
 
+	// Habit is that of the consumer, as Explain found it.
+	Habit Habit
+
 	// Controls is how many of the trials, the last ones, only show beside the others what the consumer does well: no Cause has one of them.
 	Controls int
 }
