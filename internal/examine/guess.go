@@ -47,7 +47,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 			consider(features[i].rule)
 		}
 	}
-	if 4*most >= 3*len(c.Trials) {
+	if 4*most >= 3*len(c.Trials) && (best != rulebook.ZeroLengthPhases || r.ofNoLength(c)) {
 		c.Rule, c.Mistakes, c.Guessed = best, nil, false
 		return
 	}

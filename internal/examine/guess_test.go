@@ -58,6 +58,7 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 			cause := &mistake.Cause{Rule: rulebook.DurationsFromTimestamps, Guessed: true, Differences: c.wrong}
 			for n := range 4 {
 				p := playedCall(n, 0, channelOf(map[string]float64{"held": -1})) // both events in one instant
+				p.Told[fmt.Sprint("c", n)].Channels[fmt.Sprint("c", n)] = &trial.Channel{Seconds: map[string]float64{"held": -1}}
 				r.all, r.wrong[p], cause.Trials = append(r.all, p), true, append(cause.Trials, n)
 			}
 			for n := 0; c.any && n < contrast; n++ {
@@ -104,6 +105,26 @@ func TestWhatCameAloneIsNotConcurrency(t *testing.T) {
 		cause := &mistake.Cause{Trials: []int{0}, Differences: []mistake.Difference{{Conversation: "c0", Channel: "C0", Member: "notifications", Told: 4, Want: 2}}}
 		if got := r.concurrent(cause); got != want {
 			t.Errorf("a burst of %s: %q, want %q", burst, got, want)
+		}
+	}
+}
+
+// Each call has phases of no length. They are the reason for wrong times of their own only, and of what follows them.
+func TestTimesElsewhereAreNotOfNoLength(t *testing.T) {
+	for _, c := range []struct {
+		apart time.Duration // of held and retrieved
+		told  string
+		want  bool
+	}{{0, "held", true}, {0, "connected", true}, {0, "wrap", false}, {time.Minute, "held", false}} {
+		r := &run{Examination: &Examination{}}
+		p := playedCall(0, c.apart, channelOf(nil))
+		seconds := map[string]float64{"held": c.apart.Seconds(), "connected": 0, "wrap": 0}
+		seconds[c.told]++
+		p.Told["c0"] = &trial.State{Channels: map[string]*trial.Channel{"c0": {Seconds: seconds}}}
+		r.all = append(r.all, p)
+		wrong := []mistake.Difference{{Conversation: "c0", Channel: "c0", Member: "seconds." + c.told, Told: 1.0, Want: 0.0}}
+		if got := r.ofNoLength(&mistake.Cause{Trials: []int{0}, Differences: wrong}); got != c.want {
+			t.Errorf("%s is wrong, %s apart: %t, want %t", c.told, c.apart, got, c.want)
 		}
 	}
 }

@@ -47,11 +47,13 @@ type Finding struct {
 	Seen      []mistake.Difference // what was told there, and what a correct consumer tells
 	Trials    int                  // how many show it
 	Also      []rulebook.ID        // rules that are broken in consequence
+	hides     []rulebook.ID        // rules of which nothing can be said: nobody knows what is wrong, nor what it does there
 	Reduced   bool                 // the trial was reduced to the least that shows it
 	Unsteady  bool                 // the same trial went well at other times
 	Replay    []string             // what shows it again: Trial, and those beside which alone it is named by Rule
 	Otherwise bool                 // what Replay shows may be named by another rule, since less is known then
 	mistakes  []*mistake.Mistake   // that explain states
+	guessed   bool                 // none does, and the rule may be another one
 	Repeat    int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
 	Late      time.Duration        // how late duplicates have to come; 0: as they do
 	Hits      int                  // how many of Tries showed it when the trial was played again

@@ -112,6 +112,8 @@ func (r *run) results(found []Finding) (all []Result) {
 			result.Verdict, result.Why = Untested, "nothing is accepted"
 		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.Also, rule.ID) }):
 			result.Verdict, result.Why = Untested, Consequence
+		case slices.ContainsFunc(found, func(f Finding) bool { return slices.Contains(f.hides, rule.ID) }):
+			result.Verdict, result.Why = Untested, Hidden
 		default:
 			if result.Why = r.whyNot(rule.ID, tests[rule.ID]); result.Why == "" && len(mistake.Needs(rule.ID)) > 0 && 2*tests[rule.ID].unexplained > tests[rule.ID].played {
 				result.Why = Hidden

@@ -65,7 +65,11 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			at = main
 		}
 		if at >= 0 {
-			out.Findings[at].Also = append(out.Findings[at].Also, c.Rule)
+			if f := &out.Findings[at]; f.guessed {
+				f.hides = append(f.hides, c.Rule)
+			} else {
+				f.Also = append(f.Also, c.Rule)
+			}
 			continue
 		}
 		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
@@ -169,7 +173,7 @@ func follows(c *mistake.Cause, refused []refusal) int {
 
 // ofState is what wrong states show: the mistake that explains them, and the least that shows it.
 func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
-	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also, mistakes: c.Mistakes}
+	out := Finding{Rule: rulebook.Of(c.Rule), Text: rulebook.Of(c.Rule).Broken, Trials: len(c.Trials), Also: c.Also, mistakes: c.Mistakes, guessed: c.Guessed}
 	if wrong := membersOf(c); c.Guessed && len(wrong) > 0 {
 		out.Text = "tells something wrong that no known mistake explains: " + strings.Join(wrong, ", ")
 		out.Rule.Mend = "Compare what you tell with what happened, as seen above: the rule is that of most trials that show it, and may be another one."

@@ -79,3 +79,21 @@ func possible(facts []fact) (kept []fact, cannot []int) {
 	}
 	return kept, cannot
 }
+
+// AtOnce are the phases of a channel that begin at an instant at which another one begins as well: those of no length, and those behind them.
+func AtOnce(t *trial.Trial, channel string) map[string]bool {
+	begun, all := map[time.Time]string{}, map[string]bool{}
+	for i := range t.Deliveries {
+		n := &t.Deliveries[i].Note
+		f, known := newFact(n, time.Time{})
+		phase, any := begins(f.kind)
+		if !known || !any || !strings.EqualFold(n.Channel, channel) {
+			continue
+		}
+		if other := begun[f.at]; other != "" && other != phase {
+			all[other], all[phase] = true, true
+		}
+		begun[f.at] = phase
+	}
+	return all
+}

@@ -236,8 +236,8 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 			}
 		}
 	}
-	if typical := off.typical(); typical != "" && 10*wrong[typical] >= 9*max(1, all[typical]) {
-		c.Rule = typical // it is wrong nearly everywhere
+	if typical := off.typical(); typical != "" && (10*wrong[typical] >= 9*max(1, all[typical]) || off&^figured == membersNamed("notifications")) {
+		c.Rule = typical // it is wrong nearly everywhere, or nothing but a number is
 	}
 	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
 	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })

@@ -139,6 +139,7 @@ func TestWhatRuleUnknownMistakesBreak(t *testing.T) {
 		{"all times a second too long", timesAs(func(s float64) float64 { return s + 1 }), rulebook.DurationsFromTimestamps, true},
 		{"each hold -1 s", held, rulebook.DurationsFromTimestamps, true},
 		{"all times and phases", func(p *trial.Played, c *trial.Channel) { double(p, c); parked(p, c) }, rulebook.DurationsFromTimestamps, true},
+		{"odd numbers of notifications, one more", func(_ *trial.Played, c *trial.Channel) { c.Notifications = new(*c.Notifications + *c.Notifications%2) }, rulebook.CountOnce, true},
 		{"times where presence is told, and nowhere else", of("identity/", double), rulebook.PresenceApart, false},
 		{"phases where presence is told, and nowhere else", of("identity/", parked), rulebook.PresenceApart, false},
 		{"phases where presence is told, and elsewhere", of("identity/ stories/call-with-hold", parked), rulebook.PhasesApart, true},
