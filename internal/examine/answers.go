@@ -54,6 +54,9 @@ func refusals(all []*answered, forged int) (found []refusal) {
 		if big := larger(left, taken); len(big.refused) > len(r.refused) {
 			r = big
 		}
+		if of := common(left, taken, rulebook.AcceptValid); slow(r.refused) && len(of.refused) >= len(r.refused) {
+			r = of // what it takes its time for is a type, whatever else all of that type have
+		}
 		if len(r.refused) == 0 {
 			r = exhausted(left, taken)
 		}
@@ -109,11 +112,14 @@ func slow(all []*answered) bool {
 const exceptions = 4
 
 // common finds the value of a feature that most refused deliveries have, and hardly any accepted one. Of equal ones the first
-// counts.
-func common(left, taken []*answered) (best refusal) {
+// counts. Only those of a rule are tried if one is given.
+func common(left, taken []*answered, of ...rulebook.ID) (best refusal) {
 	most := 0
 	for i := range features {
 		f := &features[i]
+		if len(of) > 0 && !slices.Contains(of, f.rule) {
+			continue
+		}
 		by := map[string][]*answered{}
 		for _, a := range left {
 			if v := f.value(a); v != "" {

@@ -46,7 +46,9 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.
 			r.stopped = r.lastGood() + 1
 			return nil
 		}
-		p.Answers = append(p.Answers, again.Answers...)
+		sent := *p.Trial // without types that only cost time
+		sent.Later = again.Deliveries
+		p.Trial, p.Answers = &sent, append(p.Answers, again.Answers...)
 		if r.cut[again] {
 			r.cut[p] = true
 			r.unreach(dimension.Identity, p.Rules)

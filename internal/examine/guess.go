@@ -52,7 +52,9 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		return
 	}
 	if rule := r.concurrent(c); rule != "" {
-		c.Rule, c.Mistakes, c.Guessed = rule, nil, false
+		if c.Rule, c.Mistakes, c.Guessed = rule, nil, false; rule == rulebook.ConcurrentDuplicates && !counted(c) {
+			c.Mistakes = []*mistake.Mistake{mistake.LostBesideDuplicates}
+		}
 		return
 	}
 	if missing := func(d mistake.Difference) bool { return d.Member == "channel" && d.Told == "not known" }; len(c.Differences) > 0 &&
@@ -195,6 +197,8 @@ func (r *run) concurrent(c *mistake.Cause) (rule rulebook.ID) {
 			rule = of
 		case of == rulebook.ConcurrentNotifications && rule == rulebook.ConcurrentDuplicates:
 			rule = of
+		case of != rulebook.ConcurrentNotifications && of != rulebook.ConcurrentDuplicates:
+			return "" // bursts are by the way there
 		}
 	}
 	return rule
@@ -206,6 +210,15 @@ func (r *run) inBurst(c *mistake.Cause, d mistake.Difference) bool {
 		return slices.ContainsFunc(r.all[i].Deliveries, func(n trial.Delivery) bool {
 			return n.Burst != 0 && n.Conversation == d.Conversation && (d.Channel == "" || strings.EqualFold(n.Channel, d.Channel))
 		})
+	})
+}
+
+// counted reports whether something is counted too often.
+func counted(c *mistake.Cause) bool {
+	return slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool {
+		told, number := d.Told.(int)
+		want, _ := d.Want.(int)
+		return number && told > want
 	})
 }
 

@@ -93,19 +93,41 @@ func TestFractions(t *testing.T) {
 	}
 }
 
-// Bursts of other conversations beside what is wrong are no reason.
-func TestWhatCameAloneIsNotConcurrency(t *testing.T) {
-	for burst, want := range map[string]rulebook.ID{"c0": rulebook.ConcurrentNotifications, "other": ""} {
-		p := playedCall(0, time.Minute, nil)
-		p.Rules = []rulebook.ID{rulebook.ConcurrentNotifications}
-		for i := range 2 {
-			p.Deliveries = append(p.Deliveries, trial.Delivery{Burst: 1, Note: trial.Note{Type: "channel.ended.v0", Conversation: burst, Channel: burst, ID: fmt.Sprint("b", i)}})
-		}
-		r := &run{Examination: &Examination{}, all: []*trial.Played{p}}
-		cause := &mistake.Cause{Trials: []int{0}, Differences: []mistake.Difference{{Conversation: "c0", Channel: "C0", Member: "notifications", Told: 4, Want: 2}}}
-		if got := r.concurrent(cause); got != want {
-			t.Errorf("a burst of %s: %q, want %q", burst, got, want)
-		}
+// What comes alone beside bursts of other conversations is no matter of concurrency, nor are bursts in trials about something else. What
+// duplicates take with them is not counted again.
+func TestWhatIsConcurrency(t *testing.T) {
+	for _, c := range []struct {
+		name, burst string
+		of          rulebook.ID
+		told        int
+		want        rulebook.ID
+		text        string
+	}{
+		{"it came in a burst", "c0", rulebook.ConcurrentNotifications, 1, rulebook.ConcurrentNotifications, ""},
+		{"others came in a burst", "other", rulebook.ConcurrentNotifications, 1, rulebook.DurationsFromTimestamps, ""},
+		{"bursts are by the way", "c0", rulebook.Endure, 1, rulebook.DurationsFromTimestamps, ""},
+		{"counted twice", "c0", rulebook.ConcurrentDuplicates, 4, rulebook.ConcurrentDuplicates, ""},
+		{"lost", "c0", rulebook.ConcurrentDuplicates, 1, rulebook.ConcurrentDuplicates, "loses what arrives at the same time as a duplicate"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := playedCall(0, time.Minute, nil)
+			p.Rules = []rulebook.ID{c.of}
+			for i := range 2 {
+				p.Deliveries = append(p.Deliveries, trial.Delivery{Burst: 1, Note: trial.Note{Type: "channel.ended.v0", Conversation: c.burst, Channel: c.burst, ID: fmt.Sprint("b", i)}})
+				p.Answers = append(p.Answers, trial.Answer{Status: 204, Attempts: 1})
+			}
+			r := &run{Examination: &Examination{}, all: []*trial.Played{p}, wrong: map[*trial.Played]bool{p: true}}
+			cause := &mistake.Cause{Rule: rulebook.DurationsFromTimestamps, Guessed: true, Trials: []int{0},
+				Differences: []mistake.Difference{{Conversation: "c0", Channel: "C0", Member: "notifications", Told: c.told, Want: 2}}}
+			r.guess(cause, nil)
+			text := ""
+			if len(cause.Mistakes) > 0 {
+				text = cause.Mistakes[0].Text
+			}
+			if cause.Rule != c.want || text != c.text {
+				t.Errorf("%s %q, want %s %q", cause.Rule, text, c.want, c.text)
+			}
+		})
 	}
 }
 

@@ -214,6 +214,10 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 		if len(t.Deliveries) == 0 {
 			continue
 		}
+		if crashes(t) && !crashes(r.lean(t)) {
+			r.unreach(d, t.Rules) // the notification within which it is killed would only cost time
+			continue
+		}
 		fits := r.fitting(t, r.all[s.first:], until)
 		if fits == nil {
 			left[d] = append(left[d], planned)

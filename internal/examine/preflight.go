@@ -76,6 +76,7 @@ func (r *run) preflight(ctx context.Context) error {
 			break // each further one would be answered alike
 		}
 	}
+	r.shownBefore(all)
 	return r.admitted(ctx, all, any)
 }
 
@@ -99,7 +100,7 @@ func (r *run) admitted(ctx context.Context, all []*trial.Played, any bool) error
 	}
 	err := r.state(ctx, all)
 	for _, p := range all[min(1, len(all)-1):] { // of the first one's conversation more is sent before the state is asked for
-		if err == nil && !p.Asked.IsZero() {
+		if err == nil && !p.Asked.IsZero() && !slices.Contains(r.all, p) {
 			r.controls = append(r.controls, p)
 		}
 	}

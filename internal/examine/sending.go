@@ -142,7 +142,7 @@ func (r *run) several(ctx context.Context, some []*trial.Trial) error {
 	return nil
 }
 
-// play sends a trial, but for what comes later, and for types that have failed for good so often that they only cost time.
+// play sends a trial, but for what comes later, and for types that have failed for good so often, or have been answered so late, that they only cost time.
 func (r *run) play(ctx context.Context, t *trial.Trial) (*trial.Played, error) {
 	s := r.begin(ctx, t)
 	begun := time.Now()
@@ -159,18 +159,25 @@ type sending struct {
 
 // begin leaves out of a trial what only costs time.
 func (r *run) begin(ctx context.Context, t *trial.Trial) *sending {
+	t = r.lean(t)
+	return &sending{Played: &trial.Played{Trial: t}, bound: r.bound(ctx, t)}
+}
+
+// lean is a trial without what only costs time.
+func (r *run) lean(t *trial.Trial) *trial.Trial {
 	var keep []int
 	for i := range t.Deliveries {
-		if d := &t.Deliveries[i]; r.failed[d.Type] < hopeless || d.Want() != trial.Accept || d.Crash.When != trial.Never {
+		d := &t.Deliveries[i]
+		if hopeless := r.failed[d.Type] >= hopeless && d.Crash.When == trial.Never; d.Want() != trial.Accept || !hopeless && !r.tooSlow(d) {
 			keep = append(keep, i)
 		}
 	}
-	if len(keep) < len(t.Deliveries) {
-		later := t.Later
-		t = t.Reduced(keep)
-		t.Later = later
+	if len(keep) == len(t.Deliveries) {
+		return t
 	}
-	return &sending{Played: &trial.Played{Trial: t}, bound: r.bound(ctx, t)}
+	lean := t.Reduced(keep)
+	lean.Later = t.Later
+	return lean
 }
 
 func (s *sending) send(to *transport.Transport) {
@@ -189,6 +196,7 @@ func (r *run) finish(ctx context.Context, s *sending, took time.Duration) (*tria
 	r.sent += len(t.Deliveries)
 	for i := range p.Answers {
 		r.note(&t.Deliveries[i], &p.Answers[i])
+		r.timed(&t.Deliveries[i], &p.Answers[i])
 	}
 	switch {
 	case err != nil && r.silenced: // another one, sent at the same time, has found that out

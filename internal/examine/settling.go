@@ -9,10 +9,12 @@ import (
 )
 
 // mostSuspects is how many trials are asked about again to find out whether the consumer is behind, and mostIdle how long no state becomes
-// right before it is not waited for any more: what stands next in a queue takes no longer.
+// right, or knows more, before it is not waited for any more: what stands next in a queue takes no longer. Where more than mostPlain trials are
+// wrong, and none has become right, it is no queue.
 const (
 	mostSuspects = 5
-	mostIdle     = 700 * time.Millisecond
+	mostPlain    = 20
+	mostIdle     = time.Second
 )
 
 // behind finds out whether some states that were wrong a while ago are right now, and waits for all of them then: a consumer that works
@@ -40,7 +42,7 @@ func (r *run) suspect(asked []*trial.Played) {
 	}
 }
 
-// settled asks again for all states that were wrong, and waits as long as some become right, for a quarter of the budget at most. What a
+// settled asks again for all states that were wrong, and waits as long as some become right, or know more, for a quarter of the budget at most. What a
 // consumer tells after a restart says nothing of what it told before, so it is asked before anything is killed.
 func (r *run) settled(ctx context.Context) error {
 	most := time.Now().Add(r.budget() / 4)
@@ -49,14 +51,15 @@ func (r *run) settled(ctx context.Context) error {
 		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
 			return nil
 		}
+		known := knows(wrong)
 		right, err := r.askedAgain(ctx, wrong)
 		if err != nil {
 			return err
 		}
-		if r.settledLate += right; right > 0 {
+		if r.settledLate += right; right > 0 || knows(wrong) > known {
 			idle = 0
 		}
-		if now := time.Now(); r.settledLate == 0 || idle >= mostIdle || now.After(most) || now.After(r.until) {
+		if now := time.Now(); r.settledLate == 0 && len(wrong) > mostPlain || idle >= mostIdle || now.After(most) || now.After(r.until) {
 			return nil
 		}
 		select {
@@ -78,7 +81,25 @@ func (r *run) unsure() (all []*trial.Played) {
 	return all
 }
 
-// askedAgain asks for the states of trials once more, and takes over those that are right now.
+// knows is how much the states of trials tell: conversations, channels and notifications.
+func knows(some []*trial.Played) (all int) {
+	for _, p := range some {
+		for _, s := range p.Told {
+			if s == nil {
+				continue
+			}
+			all++
+			for _, c := range s.Channels {
+				if all++; c.Notifications != nil {
+					all += *c.Notifications
+				}
+			}
+		}
+	}
+	return all
+}
+
+// askedAgain asks for the states of trials once more, takes over those that are told, and counts the trials that are right now.
 func (r *run) askedAgain(ctx context.Context, wrong []*trial.Played) (right int, err error) {
 	var conversations []string
 	for _, p := range wrong {
@@ -89,15 +110,18 @@ func (r *run) askedAgain(ctx context.Context, wrong []*trial.Played) (right int,
 		return 0, ctx.Err() // the time is over
 	}
 	for _, p := range wrong {
-		is, good := mistake.NewSeen([]*trial.Played{p}).Right([]int{0}), true
+		is, good, all := mistake.NewSeen([]*trial.Played{p}).Right([]int{0}), true, true
 		states := map[string]*trial.State{}
 		for _, id := range p.Conversations() {
 			states[id] = told.States[id]
-			good = good && told.Errors[id] == nil && plain(states[id]) && is(id, states[id])
+			all = all && told.Errors[id] == nil && plain(states[id])
+			good = good && all && is(id, states[id])
+		}
+		if all {
+			p.Told, p.Asked, r.wrong[p] = states, told.Asked, !good
 		}
 		if good {
 			right++
-			p.Told, p.Asked, r.wrong[p] = states, told.Asked, false
 		}
 	}
 	return right, nil

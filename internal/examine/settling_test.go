@@ -2,6 +2,7 @@ package examine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -70,7 +71,7 @@ func TestAConsumerThatIsBehindIsWaitedFor(t *testing.T) {
 		{"at once", 0, 0, 0, time.Second, false},
 		{"one after the other", 300 * time.Millisecond, 0, 0, 5 * time.Second, false},
 		{"all but two", 300 * time.Millisecond, 2, 2, 5 * time.Second, false},
-		{"never", 300 * time.Millisecond, 10, 10, time.Second, false},
+		{"never", 300 * time.Millisecond, 10, 10, 2 * time.Second, false},
 		{"for longer than is waited", 10 * time.Second, 0, 9, 2 * time.Second, false},
 		{"behind a restart nobody knows", 0, 0, 10, time.Second, true},
 	} {
@@ -98,6 +99,55 @@ func TestAConsumerThatIsBehindIsWaitedFor(t *testing.T) {
 				}
 				if took := time.Since(begun); wrong != tt.wrong || r.settledLate != 10-wrong || took > tt.longest {
 					t.Errorf("%d wrong, want %d; %d settled, within %v", wrong, tt.wrong, r.settledLate, took)
+				}
+			})
+		})
+	}
+}
+
+// A queue is worked through also where no whole trial is right for long: each conversation that becomes known shows it.
+func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		each    time.Duration
+		wrong   bool
+		longest time.Duration
+	}{
+		{"one conversation after the other", 600 * time.Millisecond, false, 10 * time.Second},
+		{"stuck", time.Hour, true, 2 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := behindBy(t, 0, 0, 0)
+				q := r.asker.Way.(*queueing)
+				i := slices.IndexFunc(trialsOf(t, dimension.Options{Seed: 7, Start: r.Start, Profile: dimension.Profile{Aspects: everything, NextSecret: true}})[dimension.Concurrency],
+					func(made *trial.Trial) bool { return len(made.Conversations()) > 8 })
+				p := &trial.Played{Trial: made[everything][false][dimension.Concurrency][i], Told: map[string]*trial.State{}, Asked: time.Now()}
+				p.Answers = make([]trial.Answer, len(p.Deliveries))
+				for k := range p.Answers {
+					p.Answers[k] = trial.Answer{Status: 204, Attempts: 1, Sent: p.Asked}
+					d := &p.Deliveries[k]
+					s := q.known[d.Conversation]
+					if s == nil {
+						s = &trial.State{Channels: map[string]*trial.Channel{}}
+						q.known[d.Conversation], q.from[d.Conversation] = s, p.Asked.Add(time.Duration(1+len(q.known))*c.each)
+					}
+					if s.Channels[d.Channel] == nil {
+						s.Channels[d.Channel] = &trial.Channel{Notifications: new(0)}
+					}
+					*s.Channels[d.Channel].Notifications++
+				}
+				r.all, r.wrong[p] = []*trial.Played{p}, true
+				defer func() {
+					for _, release := range r.release {
+						release()
+					}
+				}()
+				if err := r.settled(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(p.Asked); r.wrong[p] != c.wrong || took > c.longest {
+					t.Errorf("wrong %t, want %t, within %s", r.wrong[p], c.wrong, took)
 				}
 			})
 		})

@@ -65,16 +65,21 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			at = main
 		}
 		if at >= 0 {
-			if f := &out.Findings[at]; f.guessed {
-				f.hides = append(f.hides, c.Rule)
-			} else {
-				f.Also = append(f.Also, c.Rule)
-			}
+			out.Findings[at].followedBy(c.Rule)
 			continue
 		}
 		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
 			main = len(out.Findings) - 1
 		}
+	}
+}
+
+// followedBy notes that a rule is broken with what was found: in consequence, or nobody knows why.
+func (f *Finding) followedBy(id rulebook.ID) {
+	if f.guessed {
+		f.hides = append(f.hides, id)
+	} else {
+		f.Also = append(f.Also, id)
 	}
 }
 

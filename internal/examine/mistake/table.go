@@ -24,6 +24,7 @@ func (m *Mistake) Vague() bool { return m.changes == nil }
 // mends say what to do about mistakes for which that is not what mends whatever else breaks their rule.
 var mends = map[string]string{
 	losesSome.ID:               "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique.",
+	LostBesideDuplicates.ID:    "Let a duplicate fail by itself: a row that is known already must not undo the others of its batch, or of its transaction.",
 	"ringing-without-end":      countIt,
 	"hold-without-end":         countIt,
 	"park-without-end":         countIt,
@@ -42,6 +43,9 @@ func Mistakes() []Mistake { return append([]Mistake(nil), mistakes...) }
 
 var mistakes = slices.Concat(identityMistakes, orderMistakes, endedMistakes, phaseMistakes, durationMistakes, shownMistakes, figureMistakes,
 	[]Mistake{mixesConversations, takenForOld, losesSome})
+
+// LostBesideDuplicates is recognised by what is missing where duplicates come at the same time as other notifications, and nowhere else.
+var LostBesideDuplicates = &Mistake{"lost-beside-duplicates", rulebook.ConcurrentDuplicates, "loses what arrives at the same time as a duplicate", nil}
 
 // mixesConversations is recognised by channels that are told in a conversation that is not theirs.
 var mixesConversations = Mistake{"mixes-conversations", rulebook.ConversationsApart, "tells channels in conversations that are not theirs", nil}

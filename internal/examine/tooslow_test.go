@@ -1,0 +1,57 @@
+package examine_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
+)
+
+// Who takes longer than ten seconds for one type is found out, whether it stores that before or behind, and the rest is examined within the same
+// budget.
+func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
+	for name, late := range map[string]func(first bool, usual func() int) int{
+		"each time, and stored in the end": func(_ bool, usual func() int) int {
+			time.Sleep(10500 * time.Millisecond)
+			return usual()
+		},
+		"stored, and answered too late the first time": func(first bool, usual func() int) int {
+			status := usual()
+			if first {
+				time.Sleep(10500 * time.Millisecond)
+			}
+			return status
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var lock sync.Mutex
+				seen := map[string]bool{}
+				x := inMemory(t, &counting{answers: time.Millisecond}, func(n trial.Note, usual func() int) int {
+					if !strings.HasPrefix(n.Type, "channel.wrapstarted.") {
+						return usual()
+					}
+					lock.Lock()
+					first := !seen[n.ID]
+					seen[n.ID] = true
+					lock.Unlock()
+					return late(first, usual)
+				})
+				report, err := x.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(report.Findings) != 1 || report.Findings[0].Rule.ID != rulebook.AnswerInTime || !strings.Contains(report.Findings[0].Text, "channel.wrapstarted.v") {
+					t.Errorf("%+v", report.Findings)
+				}
+				if report.Sent < 1000 {
+					t.Errorf("only %d notifications were sent", report.Sent)
+				}
+			})
+		})
+	}
+}
