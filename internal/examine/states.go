@@ -56,6 +56,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 				r.unexplained[r.all[i]] = true
 			}
 			r.guess(c, all)
+			r.perProcess(ctx, c)
 		}
 		at := follows(c, refused)
 		if at < 0 {

@@ -25,6 +25,7 @@ func (m *Mistake) Vague() bool { return m.changes == nil }
 var mends = map[string]string{
 	losesSome.ID:               "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique.",
 	LostBesideDuplicates.ID:    "Let a duplicate fail by itself: a row that is known already must not undo the others of its batch, or of its transaction.",
+	StatePerProcess.ID:         "Keep what is stored where all processes find it: in a database, not in the memory of one.",
 	"ringing-without-end":      countIt,
 	"hold-without-end":         countIt,
 	"park-without-end":         countIt,
@@ -46,6 +47,14 @@ var mistakes = slices.Concat(identityMistakes, orderMistakes, endedMistakes, pha
 
 // LostBesideDuplicates is recognised by what is missing where duplicates come at the same time as other notifications, and nowhere else.
 var LostBesideDuplicates = &Mistake{"lost-beside-duplicates", rulebook.ConcurrentDuplicates, "loses what arrives at the same time as a duplicate", nil}
+
+// StatePerProcess is recognised by a state that is another one the next time it is asked for, though nothing has come.
+var StatePerProcess = &Mistake{"state-per-process", rulebook.StoreBeforeAnswer, "has several processes, and each tells only what came to it", nil}
+
+// Loses reports whether a cause is that some notifications are lost, and nobody knows why.
+func Loses(c *Cause) bool {
+	return len(c.Mistakes) == 1 && (c.Mistakes[0].ID == losesSome.ID || c.Mistakes[0].ID == takenForOld.ID)
+}
 
 // mixesConversations is recognised by channels that are told in a conversation that is not theirs.
 var mixesConversations = Mistake{"mixes-conversations", rulebook.ConversationsApart, "tells channels in conversations that are not theirs", nil}
