@@ -46,6 +46,7 @@ func (r *run) suspect(asked []*trial.Played) {
 // consumer tells after a restart says nothing of what it told before, so it is asked before anything is killed.
 func (r *run) settled(ctx context.Context) error {
 	most := time.Now().Add(r.budget() / 4)
+	moved := false
 	for pause, idle := 100*time.Millisecond, time.Duration(0); ; pause = min(2*pause, mostIdle) {
 		wrong := r.unsure()
 		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
@@ -57,9 +58,15 @@ func (r *run) settled(ctx context.Context) error {
 			return err
 		}
 		if r.settledLate += right; right > 0 || knows(wrong) > known {
-			idle = 0
+			moved, idle = true, 0
 		}
-		if now := time.Now(); r.settledLate == 0 && len(wrong) > mostPlain || idle >= mostIdle || now.After(most) || now.After(r.until) {
+		switch now := time.Now(); {
+		case idle >= mostIdle, r.settledLate == 0 && len(wrong) > mostPlain:
+			return nil
+		case now.After(most), now.After(r.until):
+			if moved {
+				r.leave(wrong)
+			}
 			return nil
 		}
 		select {
@@ -68,6 +75,19 @@ func (r *run) settled(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// leave judges no states that are wrong while more and more becomes known: nobody knows what they will be.
+func (r *run) leave(wrong []*trial.Played) {
+	for _, p := range wrong {
+		if !r.wrong[p] {
+			continue
+		}
+		d, _, _ := cutDimension(p.ID)
+		r.cut[p], r.wrong[p], p.Asked = true, false, time.Time{}
+		r.unreach(d, p.Rules)
+		r.stillBehind++
 	}
 }
 

@@ -112,13 +112,19 @@ func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
 		each    time.Duration
 		wrong   bool
 		longest time.Duration
+		behind  int
 	}{
-		{"one conversation after the other", 600 * time.Millisecond, false, 10 * time.Second},
-		{"stuck", time.Hour, true, 2 * time.Second},
+		{"one conversation after the other", 600 * time.Millisecond, false, 10 * time.Second, 0},
+		{"stuck", time.Hour, true, 2 * time.Second, 0},
+		{"for longer than is waited", 900 * time.Millisecond, false, 6 * time.Second, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := behindBy(t, 0, 0, 0)
+				r.Examination.Budget = 40 * time.Second
+				if c.behind > 0 {
+					r.Examination.Budget = 20 * time.Second
+				}
 				q := r.asker.Way.(*queueing)
 				i := slices.IndexFunc(trialsOf(t, dimension.Options{Seed: 7, Start: r.Start, Profile: dimension.Profile{Aspects: everything, NextSecret: true}})[dimension.Concurrency],
 					func(made *trial.Trial) bool { return len(made.Conversations()) > 8 })
@@ -143,11 +149,12 @@ func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
 						release()
 					}
 				}()
+				begun := time.Now()
 				if err := r.settled(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(p.Asked); r.wrong[p] != c.wrong || took > c.longest {
-					t.Errorf("wrong %t, want %t, within %s", r.wrong[p], c.wrong, took)
+				if took := time.Since(begun); r.wrong[p] != c.wrong || took > c.longest || r.stillBehind != c.behind {
+					t.Errorf("wrong %t, want %t, within %s; %d behind", r.wrong[p], c.wrong, took, r.stillBehind)
 				}
 			})
 		})

@@ -198,6 +198,9 @@ func New(r *examine.Report, s *Settings) *Result {
 		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
 		out.Notes = append(out.Notes, text+s.cure(examine.NeedsLate))
 	}
+	if r.Behind > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s went on to change until there was no time left, and was not judged", show.Counted(uint64(r.Behind), "trial"))+s.cure(examine.NeedsSettle))
+	}
 	if r.Settled > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
 	}
