@@ -32,6 +32,10 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		r.byMember(c)
 		return
 	}
+	if rule := r.member(c); rule != "" && rule != rulebook.FiguresAgree && len(c.Mistakes) == 0 {
+		c.Rule, c.Guessed = rule, false // whoever tells everything else has not failed on anything
+		return
+	}
 	of := wrongMembers(c)
 	right = slices.DeleteFunc(right, func(a *answered) bool { return !tellsAny(a.played, of) })
 	in := explained(wrong, right, c.Lost)

@@ -35,6 +35,7 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 	held := []mistake.Difference{{Member: "seconds.held", Told: -1.0, Want: 31.5}}
 	talk := []mistake.Difference{{Member: string(trial.Talk), Told: -1.0, Want: 31.5}}
 	phase := []mistake.Difference{{Member: "phase", Told: "held", Want: "ended"}}
+	agent := []mistake.Difference{{Member: "agentId", Told: "x", Want: "1"}}
 	for _, c := range []struct {
 		name  string
 		wrong []mistake.Difference
@@ -50,6 +51,7 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 		{"a figure is right without it", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Talk: 5}}, true, rulebook.ZeroLengthPhases},
 		{"other figures say nothing", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Hold: 5}}, true, rulebook.FiguresAgree},
 		{"what is told of each channel is right in each right trial", phase, nil, true, rulebook.ZeroLengthPhases},
+		{"identifiers are no matter of length", agent, nil, true, rulebook.AgentIDIsText},
 		{"it may be wrong in all trials there are, which are about the rule", phase, nil, false, rulebook.ZeroLengthPhases},
 		{"a time is wrong in all trials there are", held, nil, false, rulebook.DurationsFromTimestamps},
 	} {
