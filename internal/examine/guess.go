@@ -36,22 +36,7 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 		c.Rule, c.Guessed = rule, false // whoever tells everything else has not failed on anything
 		return
 	}
-	of := wrongMembers(c)
-	right = slices.DeleteFunc(right, func(a *answered) bool { return !tellsAny(a.played, of) })
-	in := explained(wrong, right, c.Lost)
-	most, best := 0, rulebook.ReadLargeBodies
-	consider := func(id rulebook.ID) {
-		if n := len(in[id]); n > most && (len(right) >= contrast || r.aboutAny(c, id)) {
-			most, best = n, id
-		}
-	}
-	if len(right) > 0 || len(of) == 0 { // else it is wrong wherever there is something to tell, and what all have says nothing
-		consider(rulebook.ReadLargeBodies)
-		for i := range features {
-			consider(features[i].rule)
-		}
-	}
-	if 4*most >= 3*len(c.Trials) && (best != rulebook.ZeroLengthPhases || r.ofNoLength(c)) {
+	if best, is := r.feature(c, wrong, right); is {
 		c.Rule, c.Mistakes, c.Guessed = best, nil, false
 		return
 	}
@@ -75,6 +60,26 @@ func (r *run) guess(c *mistake.Cause, all []*answered) {
 	if c.Rule == rulebook.KeyIsSourceAndID && !lacking(c) { // nothing is lost: what an agent does beside moves the channel
 		c.Rule, c.Guessed = rulebook.PresenceApart, false
 	}
+}
+
+// feature is the rule of the feature that the wrong deliveries of most trials have, and no right one has, if there is one.
+func (r *run) feature(c *mistake.Cause, wrong, right []*answered) (best rulebook.ID, is bool) {
+	of := wrongMembers(c)
+	right = slices.DeleteFunc(right, func(a *answered) bool { return !tellsAny(a.played, of) })
+	if len(right) == 0 && len(of) > 0 {
+		return "", false // it is wrong wherever there is something to tell, and what all have says nothing
+	}
+	in, most := explained(wrong, right, c.Lost), 0
+	consider := func(id rulebook.ID) {
+		if n := len(in[id]); n > most && (len(right) >= contrast || r.aboutAny(c, id)) {
+			most, best = n, id
+		}
+	}
+	consider(rulebook.ReadLargeBodies)
+	for i := range features {
+		consider(features[i].rule)
+	}
+	return best, most > 0 && 4*most >= 3*len(c.Trials) && (best != rulebook.ZeroLengthPhases || r.ofNoLength(c))
 }
 
 // byMember gives a cause that nothing explains the rule about the only member that is wrong. If there are more, its rule is guessed.
