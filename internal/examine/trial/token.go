@@ -75,6 +75,10 @@ const (
 	LongLived       // exp lies 26 h ahead, as no time zone is
 	Milliseconds    // exp in milliseconds
 	LongAgo         // iat lies 26 h back, and exp ahead
+
+	SignsDropped // signed with what the secret's Base64 text is without + and /
+	PlusDropped  // signed with what it is without +
+	WholeGroups  // signed with what its whole groups of four signs are
 )
 
 // lifetime is that of a token.
@@ -169,6 +173,10 @@ var tokens = [...]tokenRow{
 	LongLived:    {"long-lived", rulebook.RefuseExpired, "a token that expires in 26 h", func(d *draft) { d.set("exp", d.now.Add(26*time.Hour).Unix()) }},
 	Milliseconds: {"milliseconds", rulebook.RefuseExpired, "a token whose exp is in milliseconds", func(d *draft) { d.set("exp", d.now.Add(5*time.Minute).UnixMilli()) }},
 	LongAgo:      {"long-ago", rulebook.TolerateEarlyIat, "a token issued 26 h ago that has not expired", func(d *draft) { d.set("iat", d.now.Add(-26*time.Hour).Unix()) }},
+
+	SignsDropped: {"dropped-signs-key", rulebook.DecodeSecret, "a token made with the secret less + and / of its Base64 text", func(d *draft) { d.key = decodedWithout(d.secret, "+/") }},
+	PlusDropped:  {"dropped-plus-key", rulebook.DecodeSecret, "a token made with the secret less + of its Base64 text", func(d *draft) { d.key = decodedWithout(d.secret, "+") }},
+	WholeGroups:  {"whole-groups-key", rulebook.DecodeSecret, "a token made with the secret less the last of its bytes", func(d *draft) { d.key = d.secret[:len(d.secret)/3*3] }},
 }
 
 // explanation is what a consumer does that accepts a token and no right one, and what mends that, where its rule does not say it.
@@ -191,6 +199,9 @@ var explains = map[Token]explanation{
 	LongLived:       {"takes right tokens for expired: its clock is ahead, or it reads exp in a local time", "Set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
 	Milliseconds:    {"compares exp, which is in seconds, with milliseconds", "Compare exp with seconds since 1970: divide the milliseconds of the clock by 1,000."},
 	LongAgo:         {"takes right tokens for not yet issued: its clock is behind, or it reads iat in a local time", "Do not compare iat; set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
+	SignsDropped:    {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and drops these signs", "Decode the secret as standard Base64, with + and /, in a way that fails where there is any other sign."},
+	PlusDropped:     {"loses each + of the secret before it decodes it, as a part of a URL or form does", "Read the secret as it stands, not as a part of a URL or form, and decode it from Base64 in a way that fails where there is any other sign."},
+	WholeGroups:     {"decodes the secret in whole groups of four signs, and drops what is left", "Decode the secret with the = at its end, or have them added again: the last signs belong to the key."},
 }
 
 // lesser are what a consumer does that accepts such tokens, and none of the same rule that is not among them.
@@ -208,6 +219,24 @@ var lesser = map[Token]string{
 	EmptyHash:     "compares payload_hash only where there is one: who leaves it out may send any body",
 	Spent:         "goes on to take a token for right that it has seen before it expired",
 	Earlier:       "takes a token for right that it has seen before, whatever the body is",
+}
+
+// decodedWithout is what is decoded by who drops signs of the Base64 text, and as much of what is left as makes whole bytes.
+func decodedWithout(secret []byte, signs string) []byte {
+	text := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(signs, r) {
+			return -1
+		}
+		return r
+	}, base64.RawStdEncoding.EncodeToString(secret))
+	if len(text)%4 == 1 {
+		text = text[:len(text)-1]
+	}
+	key, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil {
+		return nil // it has nothing but signs of Base64
+	}
+	return key
 }
 
 // String is the name of the token, as it stands in trials.
