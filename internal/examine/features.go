@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/event"
@@ -92,6 +93,10 @@ var features = []feature{
 	{rule: rulebook.NeverReopen, value: afterEnded, text: "refuses what comes %s"},
 	{rule: rulebook.CountOnce, value: repeated, text: "refuses %s: they come again for 24 hours", mend: "Answer 204 to what you know already, as you did the first time."},
 	{rule: rulebook.RefuseWithoutStoring, value: afterForgery, text: "loses what comes %s"},
+	{rule: rulebook.NeverReopen, value: func(a *answered) string { return is(belated(a, false), "older") }, chance: true,
+		text: "refuses what is %s than what it has accepted of the channel", mend: takeLate},
+	{rule: rulebook.NeverReopen, value: func(a *answered) string { return is(belated(a, true), "no newer") }, chance: true,
+		text: "refuses what is %s than what it has accepted of the channel", mend: takeLate},
 	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
@@ -256,6 +261,37 @@ func beforeAlerted(a *answered) string {
 
 func afterEnded(a *answered) string {
 	return is(aboutChannel(a) && a.earlier(ofKind("channel.ended")), "after the channel's ended")
+}
+
+// takeLate is what mends that late notifications are refused.
+const takeLate = "Accept what comes late, store it with its data.timestamp, and work the phases out from the events in that order: what you refuse never comes again."
+
+// belated reports whether something newer of the channel, or of the same instant, was accepted before, or may have been, being one of the same burst.
+// Of what is accepted, that does not count which is a duplicate, or what came before a crash: who refuses what is late may have forgotten it there.
+func belated(a *answered, equal bool) bool {
+	at, err := time.Parse(time.RFC3339Nano, a.Timestamp)
+	refused := !a.answer.Accepted()
+	if !aboutChannel(a) || err != nil || !refused && repeated(a) != "" {
+		return false
+	}
+	newer := false
+	for i := range a.played.Answers {
+		d := a.played.Delivery(i)
+		if !refused && (d.Crash.When != trial.Never || i == len(a.played.Deliveries)) {
+			newer = false
+		}
+		together := a.Burst != 0 && d.Burst == a.Burst
+		switch {
+		case i >= a.nth && !together:
+			return newer
+		case d.Channel != a.Channel || d.ID == a.ID || together && !refused || !d.Token.Authentic() || !a.played.Answers[i].Accepted():
+			continue
+		}
+		if known, err := time.Parse(time.RFC3339Nano, d.Timestamp); err == nil && (known.After(at) || equal && known.Equal(at)) {
+			newer = true
+		}
+	}
+	return newer
 }
 
 // repeated reports whether it came before: the consumer may have stored an attempt that it did not answer, and of two at once either
