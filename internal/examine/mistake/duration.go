@@ -42,6 +42,8 @@ var durationMistakes = []Mistake{
 		once((*life).behind)},
 	{"longest-stay-only", rulebook.SumPhases, "counts only the longest of several stays in a phase, such as hold",
 		slices.Delete(once((*life).longer), 4, 6)}, // no story has several parks or interruptions of which neither the first nor the last is the longest
+	{"one-event-of-a-kind", rulebook.SumPhases, "keeps only one event of each kind for a channel, such as the last held or the first",
+		[]change{keeping(lastOfKind), keeping(firstOfKind), keeping(newestOfKind), keeping(oldestOfKind)}},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
 		[]change{changing(stretched)}},
 

@@ -20,8 +20,9 @@ var phaseMistakes = []Mistake{
 	{"park-ignored", rulebook.PhasesApart, "ignores park: conversation goes on", []change{tells("parked", "connected"), aside(addsTo("parked", "connected")), addsTo("parked", "connected"), ignoring("channel.parked"), losing("channel.parked"), losing("channel.parked", "channel.unparked")}},
 	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), aside(addsTo("interrupted", "connected")), addsTo("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted"), losing("channel.interrupted", "channel.resumed")}},
 
-	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", []change{changing(highest)}},
-	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held")}},
+	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", ranked()},
+	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held"),
+		changing(spanned("connected")), changing(spanned("")), changing(spannedToEnded)}},
 	{"wrap-is-talk-too", rulebook.PhasesApart, "counts wrap as conversation, too", []change{talkWith("wrap")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
@@ -184,14 +185,57 @@ func talkWith(phases ...string) change {
 	})
 }
 
-// highest is the furthest of the phases that a channel was in, in the order of their kinds.
-func highest(_ *consumer, _ []fact, l *life) {
-	if l.phase == "ended" {
-		return
-	}
-	for _, k := range kinds {
-		if k.phase != "" && slices.ContainsFunc(l.stays, func(s stay) bool { return s.phase == k.phase }) {
-			l.phase = k.phase
+// spanned counts as conversation all the time from the answer to wrap or the end, whatever lies between, and where it is not over,
+// what a phase has lasted.
+func spanned(open string) after {
+	return func(c *consumer, _ []fact, l *life) {
+		first := slices.IndexFunc(l.stays, func(s stay) bool { return s.phase == "connected" })
+		if first < 0 {
+			return
+		}
+		wrap := slices.IndexFunc(l.stays, func(s stay) bool { return s.phase == "wrap" && s.from.After(l.stays[first].from) })
+		switch {
+		case wrap >= 0:
+			l.seconds["connected"] = c.stay(l.stays[first].from, l.stays[wrap].from)
+		case l.phase == "ended":
+			spannedToEnded(c, nil, l)
+		default:
+			l.seconds["connected"] = l.seconds[open]
 		}
 	}
+}
+
+// spannedToEnded counts all of it to the end.
+func spannedToEnded(c *consumer, _ []fact, l *life) {
+	first := slices.IndexFunc(l.stays, func(s stay) bool { return s.phase == "connected" })
+	if first >= 0 && l.phase == "ended" {
+		l.seconds["connected"] = c.stay(l.stays[first].from, l.stays[len(l.stays)-1].to)
+	}
+}
+
+// rankings are the orders of phases of consumers whose phase only goes forward: hold, park and interruption come in any order behind
+// conversation, or before it.
+var rankings = [...]string{
+	"alerting unexpected held parked interrupted connected wrap",
+	"alerting connected held parked interrupted unexpected wrap", "alerting connected held interrupted parked unexpected wrap",
+	"alerting connected parked held interrupted unexpected wrap", "alerting connected parked interrupted held unexpected wrap",
+	"alerting connected interrupted held parked unexpected wrap", "alerting connected interrupted parked held unexpected wrap",
+}
+
+// ranked are consumers that tell the furthest of the phases that a channel was in, in one of these orders.
+func ranked() (all []change) {
+	for _, phases := range rankings {
+		order := strings.Fields(phases)
+		all = append(all, changing(func(_ *consumer, _ []fact, l *life) {
+			if l.phase == "ended" {
+				return
+			}
+			for _, s := range l.stays {
+				if slices.Index(order, s.phase) > slices.Index(order, l.phase) {
+					l.phase = s.phase
+				}
+			}
+		}))
+	}
+	return all
 }

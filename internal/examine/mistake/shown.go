@@ -88,3 +88,33 @@ func limited() (all []change) {
 	}
 	return all
 }
+
+// ofKind keeps one fact of each kind: the first one to arrive, unless another one is better.
+func ofKind(facts []fact, better func(f, kept *fact) bool) (kept []fact) {
+	for i := range facts {
+		f := &facts[i]
+		switch at := slices.IndexFunc(kept, func(k fact) bool { return k.rank == f.rank }); {
+		case at < 0:
+			kept = append(kept, *f)
+		case better(f, &kept[at]):
+			kept[at] = *f
+		}
+	}
+	return kept
+}
+
+// lastOfKind keeps the last of each kind to arrive, and firstOfKind the first.
+func lastOfKind(_ *consumer, facts []fact) []fact {
+	return ofKind(facts, func(f, k *fact) bool { return f.nth > k.nth })
+}
+func firstOfKind(_ *consumer, facts []fact) []fact {
+	return ofKind(facts, func(f, k *fact) bool { return f.nth < k.nth })
+}
+
+// newestOfKind keeps of each kind what happened last, and oldestOfKind what happened first.
+func newestOfKind(_ *consumer, facts []fact) []fact {
+	return ofKind(facts, func(f, k *fact) bool { return f.at.After(k.at) })
+}
+func oldestOfKind(_ *consumer, facts []fact) []fact {
+	return ofKind(facts, func(f, k *fact) bool { return f.at.Before(k.at) })
+}
