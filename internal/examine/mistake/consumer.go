@@ -29,6 +29,8 @@ type consumer struct {
 	marks    marking                                   // what comes to nothing as seen
 	failed   leftover                                  // of attempts that it did not answer, or answered with a failure
 	lone     bool                                      // it keeps the conversation alone that the last notification was about
+	calls    int                                       // how many conversations it keeps; 0: all
+	recent   bool                                      // of these, it drops the one that was heard or asked of longest ago, not the one that began first
 	fleeting bool                                      // what is left of them is gone after a crash, if it is the key
 
 	conversation func(*trial.Note) string
@@ -53,10 +55,11 @@ type consumer struct {
 	total    func(seconds float64) float64    // as it tells them
 	slack    float64                          // how far the times that it tells may be from those simulated, in seconds
 
-	keysOf func(*trial.Note) string           // what the key of a notification is forgotten with, when ended comes; nil: never
-	tidies bool                               // it ends what is not over when it starts
-	drops  func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
-	shared func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
+	keysOf  func(*trial.Note) string           // what the key of a notification is forgotten with, when ended comes; nil: never
+	lingers time.Duration                      // how long after that it still knows them
+	tidies  bool                               // it ends what is not over when it starts
+	drops   func(*call, *step) bool            // what it does not keep, of a conversation that it knows so far; nil: nothing
+	shared  func(p, other *part, f *fact) bool // what happens to another channel happens to this one, too; nil: nothing
 
 	shows func(*call) *call // what of a conversation it tells; nil: everything
 

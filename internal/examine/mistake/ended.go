@@ -2,6 +2,8 @@ package mistake
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
@@ -9,10 +11,11 @@ import (
 
 // endedMistakes are about what is tidied up when something has ended, or seems to have.
 var endedMistakes = []Mistake{
-	{"keys-until-ended", rulebook.RememberLong, "forgets the ids of a channel or conversation when it has ended", []change{
-		func(c *consumer) { c.keysOf = func(n *trial.Note) string { return n.Channel } },
-		func(c *consumer) { c.keysOf = func(n *trial.Note) string { return n.Conversation } },
-	}},
+	{"keys-until-ended", rulebook.RememberLong, "forgets the ids of a channel or conversation when it has ended, or a while later",
+		untilOver(0, 500*time.Millisecond, time.Second, 1500*time.Millisecond, 2*time.Second, 3*time.Second, 5*time.Second, 7*time.Second,
+			10*time.Second, 15*time.Second, 20*time.Second, 30*time.Second)},
+	{"conversations-dropped", rulebook.StoreBeforeAnswer, "keeps only so many conversations, and drops older ones",
+		crowded(10, 16, 20, 32, 50, 64, 100, 128, 150, 200, 256, 300, 400, 500, 600, 800, 1000, 1200, 1500, 2000)},
 	{"closed-with-customer", rulebook.NeverReopen, "drops what arrives of a conversation after the customer's channel has ended, but wrap and the other ends", []change{
 		dropping(func(k *call, st *step) bool {
 			return k.left() && st.fact.kind != "channel.ended" && st.fact.kind != "channel.wrapstarted"
@@ -27,9 +30,101 @@ func (k *call) left() bool {
 	return slices.ContainsFunc(k.channels, func(p *part) bool { return p.first.Role == "external" && has(p.facts, "channel.ended") })
 }
 
+// untilOver are consumers that know the ids of a channel or conversation for so long after it has ended.
+func untilOver(spans ...time.Duration) (all []change) {
+	for _, d := range spans {
+		all = append(all, func(c *consumer) { c.keysOf, c.lingers = func(n *trial.Note) string { return n.Channel }, d },
+			func(c *consumer) { c.keysOf, c.lingers = func(n *trial.Note) string { return n.Conversation }, d })
+	}
+	return all
+}
+
+// crowded are consumers that keep so many conversations, those that began last or those that they had to do with last.
+func crowded(sizes ...int) (all []change) {
+	for _, n := range sizes {
+		all = append(all, func(c *consumer) { c.calls = n }, func(c *consumer) { c.calls, c.recent = n, true })
+	}
+	return all
+}
+
+// crowd is which conversations are kept, of consumers that keep only so many.
+type crowd struct {
+	*consumer
+	numbers map[string]int
+	stored  [][]int // by number: the steps that are kept; nil: the conversation is not
+	heard   []int   // by number: the place among the turns that counts
+	turns   []int   // numbers, from the one that is dropped next
+	kept    int
+}
+
+// take keeps a step of a conversation, and returns those that are dropped for it.
+func (c *crowd) take(conversation string, step int) (dropped []int) {
+	n, known := c.numbers[conversation]
+	if !known {
+		if c.numbers == nil {
+			c.numbers = map[string]int{}
+		}
+		n = len(c.numbers)
+		c.numbers[conversation], c.stored, c.heard = n, append(c.stored, nil), append(c.heard, 0)
+	}
+	if len(c.stored[n]) == 0 {
+		c.kept++
+	}
+	c.turn(n, len(c.stored[n]) == 0)
+	c.stored[n] = append(c.stored[n], step)
+	for c.kept > c.calls {
+		oldest := c.turns[0]
+		if c.heard[oldest]--; c.heard[oldest] == 0 {
+			dropped, c.stored[oldest] = append(dropped, c.stored[oldest]...), nil
+			c.kept--
+		}
+		c.turns = c.turns[1:]
+	}
+	return dropped
+}
+
+// turn puts a conversation behind the others, if it is new or each time counts.
+func (c *crowd) turn(n int, begins bool) {
+	if begins || c.recent && len(c.stored[n]) > 0 {
+		c.turns, c.heard[n] = append(c.turns, n), c.heard[n]+1
+	}
+}
+
+// asked puts conversations behind the others that are asked for.
+func (c *crowd) asked(conversations []string) {
+	for _, id := range conversations {
+		if n, known := c.numbers[strings.ToLower(id)]; known {
+			c.turn(n, false)
+		}
+	}
+}
+
+// outlive gives up the keys of what ended too long ago.
+func (m *memory) outlive(now time.Time) {
+	for of, at := range m.ended {
+		if now.Sub(at) > m.lingers {
+			m.forget(of)
+			delete(m.ended, of)
+		}
+	}
+}
+
+// end notes when it ended what the keys are forgotten with.
+func (m *memory) end(of string, at time.Time) {
+	if m.lingers == 0 {
+		m.forget(of)
+		return
+	}
+	if m.ended == nil {
+		m.ended = map[string]time.Time{}
+	}
+	if m.ended[of].IsZero() {
+		m.ended[of] = at
+	}
+}
+
 // forget gives up the keys of what has ended.
-func (m *memory) forget(n *trial.Note) {
-	of := m.keysOf(n)
+func (m *memory) forget(of string) {
 	m.seen = slices.DeleteFunc(m.seen, func(key int) bool { return m.scopes[key] == of })
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
@@ -18,7 +19,8 @@ type memory struct {
 
 	spoilt []spoilt // what was stored behind such halves
 
-	scopes map[int]string // what keys are forgotten with, of consumers that forget them with something
+	ended  map[string]time.Time // when something did whose keys are forgotten later
+	scopes map[int]string       // what keys are forgotten with, of consumers that forget them with something
 	keys   keys
 	calls  map[string]*call
 	last   map[any]string // conversation of an agent
@@ -138,6 +140,7 @@ func (m *memory) store(st *step, checked bool) {
 		return
 	}
 	if checked && !m.blind {
+		m.outlive(st.at)
 		key := m.keys.number(m.consumer, st)
 		if slices.Contains(m.seen, key) {
 			return
@@ -155,7 +158,7 @@ func (m *memory) store(st *step, checked bool) {
 	}
 	m.keep(st)
 	if m.keysOf != nil && st.fact.kind == "channel.ended" {
-		m.forget(&st.delivery.Note)
+		m.end(m.keysOf(&st.delivery.Note), st.at)
 	}
 }
 

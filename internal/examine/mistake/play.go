@@ -2,6 +2,7 @@ package mistake
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -133,7 +134,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 	if m.loses == theLatest {
 		return m.losing(i, 1)
 	}
-	forgets := m.loses != nothing || m.lone || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
+	forgets := m.loses != nothing || m.lone || m.calls > 0 || (m.memory > 0 || m.span > 0) && m.again[i] // then what came of other trials matters
 	if forgets && m.held == nil {
 		m.hold()
 	}
@@ -196,6 +197,7 @@ func (m *simulation) hold() {
 		clear(orders)
 	}
 	conversation := "" // that is kept, of consumers that keep one
+	kept := crowd{consumer: m.consumer}
 	for k := range m.steps {
 		st := &m.steps[k]
 		switch epochs[k] = epoch; {
@@ -222,6 +224,7 @@ func (m *simulation) hold() {
 			}
 			stored = slices.Clone(stored[n:])
 		case st.ask:
+			kept.asked(m.all[st.played].Conversations())
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
 			}
@@ -240,6 +243,11 @@ func (m *simulation) hold() {
 			}
 			m.held[k], seen[key] = true, st.at
 			stored = append(stored, k)
+			if m.calls > 0 && st.known {
+				for _, old := range kept.take(strings.ToLower(st.delivery.Conversation), k) {
+					epochs[old] = lost
+				}
+			}
 			m.learnt(orders, seen, key, &st.delivery.Note)
 		}
 	}

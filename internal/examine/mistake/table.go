@@ -26,6 +26,7 @@ var mends = map[string]string{
 	losesSome.ID:               "Store each notification before you answer, and find what decides that some are dropped: a filter, a window of time, a limit, or a key of duplicates that is not unique.",
 	LostBesideDuplicates.ID:    "Let a duplicate fail by itself: a row that is known already must not undo the others of its batch, or of its transaction.",
 	StatePerProcess.ID:         "Keep what is stored where all processes find it: in a database, not in the memory of one.",
+	"conversations-dropped":    "Keep conversations in the database, not in a cache of some size: one that is over is asked for as well, and one that lasts goes on.",
 	"ringing-without-end":      countIt,
 	"hold-without-end":         countIt,
 	"park-without-end":         countIt,
