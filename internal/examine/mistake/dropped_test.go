@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"testing"
@@ -68,6 +69,44 @@ func TestColumnsRanksAndSpansAreNamed(t *testing.T) {
 				t.Errorf("want %s: %.900s", c.want, text(all, causes))
 			}
 		})
+	}
+}
+
+// Who takes the ringing of any agent for the answer, also of one who calls, and who tells userId, is told so.
+func TestTheFirstRingingAndUserIDAreNamed(t *testing.T) {
+	all := answered(examined(t, 1, dimension.Stories, dimension.Bytes, dimension.Identity))
+	for _, c := range []struct {
+		want   string
+		change change
+	}{
+		{"takes the first ringing for the answer", figure(func(all []participant, f sums) {
+			var earliest, begin time.Time
+			for i := range all {
+				p := &all[i]
+				if len(p.stays) == 0 {
+					continue
+				}
+				if at := p.stays[0].from; begin.IsZero() || at.Before(begin) {
+					begin = at
+				}
+				if at := p.stays[0].from; p.role == "agent" && (earliest.IsZero() || at.Before(earliest)) {
+					earliest = at
+				}
+			}
+			if _, told := f[trial.Answered]; told && !earliest.IsZero() {
+				f[trial.Answered], f[trial.Abandoned], f[trial.SecondsToAnswer] = 1, 0, earliest.Sub(begin).Seconds()
+			}
+		})},
+		{"tells userId for agentId", func(c *consumer) {
+			c.agentID = func(n *trial.Note) any {
+				return cmp.Or(n.UserID, n.AgentID)
+			}
+		}},
+	} {
+		causes := told(all, c.change).Explain()
+		if len(causes) != 1 || len(causes[0].Mistakes) != 1 || causes[0].Mistakes[0].Text != c.want {
+			t.Errorf("want %s: %.900s", c.want, text(all, causes))
+		}
 	}
 }
 

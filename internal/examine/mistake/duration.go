@@ -21,8 +21,8 @@ var durationMistakes = []Mistake{
 		)},
 	{"tenths", rulebook.KeepFractions, "keeps tenths or hundredths of seconds only",
 		slices.Concat(
-			scaled(func(s float64) float64 { return math.Round(s*10) / 10 }), scaled(func(s float64) float64 { return math.Floor(s*10) / 10 }),
-			scaled(func(s float64) float64 { return math.Round(s*100) / 100 }), scaled(func(s float64) float64 { return math.Floor(s*100) / 100 }),
+			shortened(func(s float64) float64 { return math.Round(s*10) / 10 }), shortened(func(s float64) float64 { return math.Floor(s*10) / 10 }),
+			shortened(func(s float64) float64 { return math.Round(s*100) / 100 }), shortened(func(s float64) float64 { return math.Floor(s*100) / 100 }),
 		)},
 	{"milliseconds-told", rulebook.KeepFractions, "tells milliseconds, not seconds", scaled(func(s float64) float64 { return s * 1000 })},
 	{"minutes-told", rulebook.KeepFractions, "tells minutes, not seconds", scaled(func(s float64) float64 { return s / 60 })},

@@ -41,6 +41,11 @@ func TestUnitsAndPrecisionAreNamed(t *testing.T) {
 		{"microseconds", "other-units-told", func() *Seen { return in(1, same, 1e6) }},
 		{"ticks of 100 ns", "other-units-told", func() *Seen { return in(1, same, 1e7) }},
 		{"nanoseconds", "other-units-told", func() *Seen { return in(1, same, 1e9) }},
+		{"each stay in tenths", "tenths", func() *Seen {
+			return told(all, func(c *consumer) {
+				c.stay = func(from, to time.Time) float64 { return to.Sub(from).Round(100 * time.Millisecond).Seconds() }
+			})
+		}},
 		{"single precision", "single-precision", func() *Seen { return told(all, func(c *consumer) { c.moment = short }) }},
 		{"single precision, in the order as well", "single-precision", func() *Seen {
 			return told(all, func(c *consumer) {

@@ -83,6 +83,7 @@ var identityMistakes = []Mistake{
 	{"agent-id-is-a-number", rulebook.AgentIDIsText, "makes a number of agentId",
 		[]change{agentID(func(n float64) any { return n }),
 			agentID(func(n float64) any { return strconv.FormatFloat(n, 'f', -1, 64) })}},
+	{"user-is-the-agent", rulebook.AgentIDIsText, "tells userId for agentId", []change{userID(true), userID(false)}},
 	{"monitor-is-an-agent", rulebook.RolesApart, "takes a monitor for an agent", []change{role("monitor", "agent")}},
 	{"voicemail-is-external", rulebook.RolesApart, "takes voicemail for the customer", []change{role("voicemail", "external")}},
 	{"agent-is-external", rulebook.RolesApart, "takes every agent for the customer", []change{role("agent", "external")}},
@@ -264,6 +265,18 @@ func agentID(as func(float64) any) change {
 				return n.AgentID
 			}
 			return as(number)
+		}
+	}
+}
+
+// userID tells userId for agentId: where there is one, or wherever.
+func userID(either bool) change {
+	return func(c *consumer) {
+		c.agentID = func(n *trial.Note) any {
+			if n.UserID == nil && either {
+				return n.AgentID
+			}
+			return n.UserID
 		}
 	}
 }

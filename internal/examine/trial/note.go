@@ -11,7 +11,7 @@ type Note struct {
 	Source, ID, Type, Subject, Time, Timestamp string
 	Conversation, Interaction, Channel         string // "" in agent events
 	Role                                       string
-	AgentID                                    any // a text; nil if it is absent or null
+	AgentID, UserID                            any // texts; nil if they are absent or null
 }
 
 // ReadNote reads a body.
@@ -23,8 +23,8 @@ func ReadNote(body []byte) Note {
 			Channel   *struct {
 				ConversationID, InteractionID, ChannelID string
 				Party                                    struct {
-					Role    string
-					AgentID any
+					Role            string
+					AgentID, UserID any
 				}
 			}
 			User *struct{ AgentID any }
@@ -37,7 +37,7 @@ func ReadNote(body []byte) Note {
 	switch c := b.Data.Channel; {
 	case c != nil:
 		n.Conversation, n.Interaction, n.Channel = c.ConversationID, c.InteractionID, c.ChannelID
-		n.Role, n.AgentID = c.Party.Role, c.Party.AgentID
+		n.Role, n.AgentID, n.UserID = c.Party.Role, c.Party.AgentID, c.Party.UserID
 	case b.Data.User != nil:
 		n.AgentID = b.Data.User.AgentID
 	}
