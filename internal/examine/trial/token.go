@@ -45,7 +45,7 @@ const (
 	PrefixedHash
 	OtherBody
 	NoSignature  // the third part is empty
-	CutSignature // the third part is the first half of the right one
+	CutSignature // the third part is the first part of the right one, as bytes and as a text
 	AlteredStart // the first byte of the third part is another one
 	AlteredEnd   // the last byte of the third part is another one
 	HalfHash     // the second half of payload_hash is that of another body
@@ -125,7 +125,7 @@ var tokens = [...]tokenRow{
 	PrefixedHash:  {"prefixed-hash", rulebook.CompareHash, "a token with characters behind payload_hash", func(d *draft) { d.set("payload_hash", d.hash()+"00") }},
 	OtherBody:     {"other-body", rulebook.CompareHash, "a token made for another body", func(d *draft) { d.over(func(b []byte) []byte { return append([]byte(" "), b...) }) }},
 	NoSignature:   {"no-signature", rulebook.VerifySignature, "a token whose signature is empty", func(d *draft) { d.sum = nil }},
-	CutSignature:  {"cut-signature", rulebook.VerifySignature, "a token with the first half of its signature", func(d *draft) { d.sign = func(b []byte) []byte { return b[:len(b)/2] } }},
+	CutSignature:  {"cut-signature", rulebook.VerifySignature, "a token with the first 15 bytes of its signature", func(d *draft) { d.sign = func(b []byte) []byte { return b[:len(b)/6*3] } }},
 	AlteredStart:  {"altered-start", rulebook.VerifySignature, "a token whose signature differs in its first byte", func(d *draft) { d.sign = func(b []byte) []byte { b[0] ^= 1; return b } }},
 	AlteredEnd:    {"altered-end", rulebook.VerifySignature, "a token whose signature differs in its last byte", func(d *draft) { d.sign = func(b []byte) []byte { b[len(b)-1] ^= 1; return b } }},
 	HalfHash: {"half-hash", rulebook.CompareHash, "a token whose payload_hash differs in its second half", func(d *draft) {

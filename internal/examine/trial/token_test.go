@@ -2,7 +2,9 @@ package trial
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
+	"time"
 )
 
 // The right values are those of Node.js's Buffer.toString, as bytes of UTF-8.
@@ -42,5 +44,14 @@ func TestWhatIsAcceptedSaysHowMuchIsCompared(t *testing.T) {
 		if got := Broken(accepted); got != want {
 			t.Errorf("%v: %q, want %q", accepted, got, want)
 		}
+	}
+}
+
+// Who compares texts as far as one goes accepts it as well as who compares bytes so.
+func TestTheFirstPartOfASignatureIsOneOfItsText(t *testing.T) {
+	now := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	whole, _ := Right.Make([]byte("secret"), nil, []byte("{}"), now)
+	if part, _ := CutSignature.Make([]byte("secret"), nil, []byte("{}"), now); len(part) > len(whole)-20 || !strings.HasPrefix(whole, part) {
+		t.Errorf("%s is not what %s begins with", part, whole)
 	}
 }
