@@ -31,6 +31,7 @@ type consumer struct {
 	lone     bool                                      // it keeps the conversation alone that the last notification was about
 	calls    int                                       // how many conversations it keeps; 0: all
 	recent   bool                                      // of these, it drops the one that was heard or asked of longest ago, not the one that began first
+	wholly   bool                                      // with their keys
 	fleeting bool                                      // what is left of them is gone after a crash, if it is the key
 
 	conversation func(*trial.Note) string

@@ -114,14 +114,16 @@ func TestTheFirstRingingAndUserIDAreNamed(t *testing.T) {
 // after the end is told that as well as what looks the same.
 func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
 	all := answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance)))
-	for _, size := range []int{30, 90, 310, 470} {
-		s := NewSeen(all)
-		kept := s.dropping(size)
-		for i, p := range all {
-			p.Told = kept[i]
-		}
-		if causes := s.Explain(); len(causes) != 1 || !slices.Equal(causes[0].Mistakes, []*Mistake{byName("conversations-dropped")}) {
-			t.Errorf("%d: %.900s", size, text(all, causes))
+	for _, keysToo := range []bool{false, true} {
+		for _, size := range []int{30, 90, 310, 470} {
+			s := NewSeen(all)
+			kept := s.dropping(size, keysToo)
+			for i, p := range all {
+				p.Told = kept[i]
+			}
+			if causes := s.Explain(); len(causes) != 1 || !slices.Equal(causes[0].Mistakes, []*Mistake{byName("conversations-dropped")}) {
+				t.Errorf("%d, %v: %.900s", size, keysToo, text(all, causes))
+			}
 		}
 	}
 	for _, d := range []time.Duration{1700 * time.Millisecond, 12 * time.Second} {
@@ -134,8 +136,8 @@ func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
 	}
 }
 
-// dropping is what a consumer tells that keeps so many conversations, those that began last, by code of its own.
-func (s *Seen) dropping(size int) []map[string]*trial.State {
+// dropping is what a consumer tells that keeps so many conversations, those that began last, with their keys or without, by code of its own.
+func (s *Seen) dropping(size int, keysToo bool) []map[string]*trial.State {
 	out := make([]map[string]*trial.State, len(s.all))
 	right := s.simulate()
 	kept, order, seen := map[string][]step{}, []string{}, map[int]bool{}
@@ -158,6 +160,9 @@ func (s *Seen) dropping(size int) []map[string]*trial.State {
 					continue
 				}
 				if order = append(order, id); len(order) > size {
+					for _, old := range kept[order[0]] {
+						seen[old.key] = !keysToo
+					}
 					delete(kept, order[0])
 					order = order[1:]
 				}

@@ -15,7 +15,7 @@ var endedMistakes = []Mistake{
 		untilOver(0, 500*time.Millisecond, time.Second, 1500*time.Millisecond, 2*time.Second, 3*time.Second, 5*time.Second, 7*time.Second,
 			10*time.Second, 15*time.Second, 20*time.Second, 30*time.Second)},
 	{"conversations-dropped", rulebook.StoreBeforeAnswer, "keeps only so many conversations, and drops older ones",
-		crowded(10, 16, 20, 32, 50, 64, 100, 128, 150, 200, 256, 300, 400, 500, 600, 800, 1000, 1200, 1500, 2000)},
+		crowded(10, 16, 25, 40, 64, 100, 150, 200, 256, 300, 400, 500, 700, 1000, 1500, 2000)},
 	{"closed-with-customer", rulebook.NeverReopen, "drops what arrives of a conversation after the customer's channel has ended, but wrap and the other ends", []change{
 		dropping(func(k *call, st *step) bool {
 			return k.left() && st.fact.kind != "channel.ended" && st.fact.kind != "channel.wrapstarted"
@@ -39,10 +39,13 @@ func untilOver(spans ...time.Duration) (all []change) {
 	return all
 }
 
-// crowded are consumers that keep so many conversations, those that began last or those that they had to do with last.
+// crowded are consumers that keep so many conversations, those that began last or those that they had to do with last, and forget the keys
+// of others with them or not.
 func crowded(sizes ...int) (all []change) {
 	for _, n := range sizes {
-		all = append(all, func(c *consumer) { c.calls = n }, func(c *consumer) { c.calls, c.recent = n, true })
+		for _, wholly := range []bool{false, true} {
+			all = append(all, func(c *consumer) { c.calls, c.wholly = n, wholly }, func(c *consumer) { c.calls, c.wholly, c.recent = n, wholly, true })
+		}
 	}
 	return all
 }
@@ -58,7 +61,11 @@ type crowd struct {
 }
 
 // take keeps a step of a conversation, and returns those that are dropped for it.
-func (c *crowd) take(conversation string, step int) (dropped []int) {
+func (c *crowd) take(st *step, nth int) (dropped []int) {
+	if c.calls == 0 || !st.known {
+		return nil
+	}
+	conversation := strings.ToLower(st.delivery.Conversation)
 	n, known := c.numbers[conversation]
 	if !known {
 		if c.numbers == nil {
@@ -71,7 +78,7 @@ func (c *crowd) take(conversation string, step int) (dropped []int) {
 		c.kept++
 	}
 	c.turn(n, len(c.stored[n]) == 0)
-	c.stored[n] = append(c.stored[n], step)
+	c.stored[n] = append(c.stored[n], nth)
 	for c.kept > c.calls {
 		oldest := c.turns[0]
 		if c.heard[oldest]--; c.heard[oldest] == 0 {
@@ -90,9 +97,12 @@ func (c *crowd) turn(n int, begins bool) {
 	}
 }
 
-// asked puts conversations behind the others that are asked for.
-func (c *crowd) asked(conversations []string) {
-	for _, id := range conversations {
+// asked puts the conversations of a trial behind the others, where they are asked for.
+func (c *crowd) asked(p *trial.Played) {
+	if !c.recent {
+		return
+	}
+	for _, id := range p.Conversations() {
 		if n, known := c.numbers[strings.ToLower(id)]; known {
 			c.turn(n, false)
 		}

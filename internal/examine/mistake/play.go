@@ -2,7 +2,6 @@ package mistake
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -205,12 +204,7 @@ func (m *simulation) hold() {
 			epoch++
 			forget()
 		case st.crash && m.loses == theKeys:
-			for of, order := range orders {
-				for _, old := range order[:max(0, len(order)-m.warm)] {
-					seen[old] = time.Time{}
-				}
-				orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
-			}
+			m.cool(orders, seen)
 		case st.crash && m.rereads:
 			for _, old := range stored {
 				seen[numbers.number(m.consumer, &m.steps[old])] = st.at
@@ -218,13 +212,10 @@ func (m *simulation) hold() {
 			clear(orders)
 		case st.crash && m.loses == theOldest:
 			n := max(0, len(stored)-m.warm)
-			for _, old := range stored[:n] {
-				epochs[old] = lost
-				seen[numbers.number(m.consumer, &m.steps[old])] = time.Time{}
-			}
+			m.drop(stored[:n], true, epochs, seen, &numbers)
 			stored = slices.Clone(stored[n:])
 		case st.ask:
-			kept.asked(m.all[st.played].Conversations())
+			kept.asked(m.all[st.played])
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
 			}
@@ -243,13 +234,28 @@ func (m *simulation) hold() {
 			}
 			m.held[k], seen[key] = true, st.at
 			stored = append(stored, k)
-			if m.calls > 0 && st.known {
-				for _, old := range kept.take(strings.ToLower(st.delivery.Conversation), k) {
-					epochs[old] = lost
-				}
-			}
+			m.drop(kept.take(st, k), m.wholly, epochs, seen, &numbers)
 			m.learnt(orders, seen, key, &st.delivery.Note)
 		}
+	}
+}
+
+// drop loses steps, with their keys or without.
+func (m *simulation) drop(steps []int, wholly bool, epochs []int, seen []time.Time, numbers *keys) {
+	for _, old := range steps {
+		if epochs[old] = lost; wholly {
+			seen[numbers.number(m.consumer, &m.steps[old])] = time.Time{}
+		}
+	}
+}
+
+// cool forgets all keys but those that are warm.
+func (m *simulation) cool(orders map[string][]int, seen []time.Time) {
+	for of, order := range orders {
+		for _, old := range order[:max(0, len(order)-m.warm)] {
+			seen[old] = time.Time{}
+		}
+		orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
 	}
 }
 
