@@ -2,7 +2,6 @@ package mistake
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -50,61 +49,67 @@ func crowded(sizes ...int) (all []change) {
 	return all
 }
 
-// crowd is which conversations are kept, of consumers that keep only so many.
+// crowd is which conversations are kept, of consumers that keep only so many. They go by their numbers.
 type crowd struct {
 	*consumer
-	numbers map[string]int
-	stored  [][]int // by number: the steps that are kept; nil: the conversation is not
-	heard   []int   // by number: the place among the turns that counts
-	turns   []int   // numbers, from the one that is dropped next
-	kept    int
+	last   []int // by conversation: the step of it that is kept and came last; 0: it is not kept
+	before []int // by step: the step of its conversation before, likewise
+	turns  []int // conversations, the one that is dropped next first
+	counts []int // by conversation: how many of its turns are still to come, of which the last one counts
+	kept   int
 }
 
-// take keeps a step of a conversation, and returns those that are dropped for it.
+// crowd is one in which nobody is so far.
+func (m *simulation) crowd() *crowd {
+	c := &crowd{consumer: m.consumer}
+	if c.calls > 0 {
+		c.last, c.counts, c.before = make([]int, m.conversations), make([]int, m.conversations), emptied(&m.links, len(m.steps)+1)
+	}
+	return c
+}
+
+// take keeps a step, and returns those that are dropped for it.
 func (c *crowd) take(st *step, nth int) (dropped []int) {
 	if c.calls == 0 || !st.known {
 		return nil
 	}
-	conversation := strings.ToLower(st.delivery.Conversation)
-	n, known := c.numbers[conversation]
-	if !known {
-		if c.numbers == nil {
-			c.numbers = map[string]int{}
-		}
-		n = len(c.numbers)
-		c.numbers[conversation], c.stored, c.heard = n, append(c.stored, nil), append(c.heard, 0)
-	}
-	if len(c.stored[n]) == 0 {
+	n := st.conversation
+	if c.last[n] == 0 {
 		c.kept++
+		c.turn(n)
+	} else if c.recent {
+		c.turn(n)
 	}
-	c.turn(n, len(c.stored[n]) == 0)
-	c.stored[n] = append(c.stored[n], nth)
+	c.before[nth+1], c.last[n] = c.last[n], nth+1
 	for c.kept > c.calls {
 		oldest := c.turns[0]
-		if c.heard[oldest]--; c.heard[oldest] == 0 {
-			dropped, c.stored[oldest] = append(dropped, c.stored[oldest]...), nil
-			c.kept--
-		}
 		c.turns = c.turns[1:]
+		if c.counts[oldest]--; c.counts[oldest] > 0 {
+			continue
+		}
+		for k := c.last[oldest]; k > 0; k = c.before[k] {
+			dropped = append(dropped, k-1)
+		}
+		c.last[oldest] = 0
+		c.kept--
 	}
 	return dropped
 }
 
-// turn puts a conversation behind the others, if it is new or each time counts.
-func (c *crowd) turn(n int, begins bool) {
-	if begins || c.recent && len(c.stored[n]) > 0 {
-		c.turns, c.heard[n] = append(c.turns, n), c.heard[n]+1
-	}
+// turn puts a conversation behind the others.
+func (c *crowd) turn(n int) {
+	c.turns = append(c.turns, n)
+	c.counts[n]++
 }
 
-// asked puts the conversations of a trial behind the others, where they are asked for.
-func (c *crowd) asked(p *trial.Played) {
+// asked puts the conversations of steps behind the others, where they are asked for.
+func (c *crowd) asked(m *simulation, steps []int) {
 	if !c.recent {
 		return
 	}
-	for _, id := range p.Conversations() {
-		if n, known := c.numbers[strings.ToLower(id)]; known {
-			c.turn(n, false)
+	for _, k := range steps {
+		if st := &m.steps[k]; st.known && c.last[st.conversation] > 0 && c.turns[len(c.turns)-1] != st.conversation {
+			c.turn(st.conversation)
 		}
 	}
 }

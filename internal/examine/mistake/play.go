@@ -20,6 +20,9 @@ type Seen struct {
 	scratch []step // of a trial
 	epochs  []int
 	times   []time.Time
+	links   []int
+
+	conversations int // how many there are
 
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
@@ -33,22 +36,23 @@ type Seen struct {
 
 // step is a delivery that was answered, a crash, or a question for the state.
 type step struct {
-	at       time.Time
-	played   int
-	delivery *trial.Delivery
-	answer   *trial.Answer
-	key      int // number of source and id
-	fact     fact
-	known    bool // it is about a channel, and of a known type
-	crash    bool
-	ask      bool
-	attempt  bool // in simulations of chance: an earlier attempt, which failed and was stored all the same
+	at           time.Time
+	played       int
+	delivery     *trial.Delivery
+	answer       *trial.Answer
+	key          int // number of source and id
+	conversation int // number of the one that it is about
+	fact         fact
+	known        bool // it is about a channel, and of a known type
+	crash        bool
+	ask          bool
+	attempt      bool // in simulations of chance: an earlier attempt, which failed and was stored all the same
 }
 
 // NewSeen puts what was played in order.
 func NewSeen(all []*trial.Played) *Seen {
 	s := &Seen{all: all, of: make([][]int, len(all)), again: make([]bool, len(all))}
-	var numbers keys
+	var numbers, conversations keys
 	for i, p := range all {
 		for j := range p.Answers {
 			d, a := p.Delivery(j), &p.Answers[j]
@@ -63,6 +67,7 @@ func NewSeen(all []*trial.Played) *Seen {
 			f, known := newFact(&d.Note, a.Sent)
 			st := step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known}
 			st.key = numbers.number(byID, &st)
+			st.conversation = conversations.number(byConversation, &st)
 			s.steps = append(s.steps, st)
 			if d.Crash.When != trial.Never && !within {
 				s.steps = append(s.steps, crash)
@@ -72,6 +77,7 @@ func NewSeen(all []*trial.Played) *Seen {
 			s.steps = append(s.steps, step{at: p.Asked, played: i, ask: true})
 		}
 	}
+	s.conversations = len(conversations)
 	slices.SortStableFunc(s.steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for k := range s.steps {
 		st := &s.steps[k]
@@ -92,6 +98,9 @@ func NewSeen(all []*trial.Played) *Seen {
 
 // byID has the right key of duplicates.
 var byID = &consumer{key: func(n *trial.Note) string { return n.Source + "\n" + n.ID }}
+
+// byConversation has that of the conversation in its place.
+var byConversation = &consumer{key: correct().conversation}
 
 // failed reports whether an earlier attempt may have been stored: it was whole, and its answer was a failure, or did not come.
 func (st *step) failed() bool {
@@ -196,7 +205,7 @@ func (m *simulation) hold() {
 		clear(orders)
 	}
 	conversation := "" // that is kept, of consumers that keep one
-	kept := crowd{consumer: m.consumer}
+	kept := m.crowd()
 	for k := range m.steps {
 		st := &m.steps[k]
 		switch epochs[k] = epoch; {
@@ -215,7 +224,7 @@ func (m *simulation) hold() {
 			m.drop(stored[:n], true, epochs, seen, &numbers)
 			stored = slices.Clone(stored[n:])
 		case st.ask:
-			kept.asked(m.all[st.played])
+			kept.asked(m, m.of[st.played])
 			for _, before := range m.of[st.played] {
 				m.held[before] = m.held[before] && epochs[before] == epoch
 			}
