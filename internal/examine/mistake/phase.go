@@ -21,8 +21,11 @@ var phaseMistakes = []Mistake{
 	{"interruption-ignored", rulebook.PhasesApart, "ignores interruptions: conversation goes on", []change{tells("interrupted", "connected"), aside(addsTo("interrupted", "connected")), addsTo("interrupted", "connected"), ignoring("channel.interrupted"), losing("channel.interrupted"), losing("channel.interrupted", "channel.resumed")}},
 
 	{"highest-phase", rulebook.OrderByTimestamp, "takes for the phase the furthest one that was reached", ranked()},
-	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"), talkWith("held"),
+	{"absences-are-talk", rulebook.PhasesApart, "counts hold, park and interruption as conversation, too", []change{talkWith("held", "parked", "interrupted"),
 		changing(spanned("connected")), changing(spanned("")), changing(spannedToEnded)}},
+	{"hold-is-talk-too", rulebook.PhasesApart, "counts hold as conversation, too", []change{talkWith("held")}},
+	{"park-is-talk-too", rulebook.PhasesApart, "counts park as conversation, too", []change{talkWith("parked")}},
+	{"interruption-is-talk-too", rulebook.PhasesApart, "counts interruptions as conversation, too", []change{talkWith("interrupted")}},
 	{"wrap-is-talk-too", rulebook.PhasesApart, "counts wrap as conversation, too", []change{talkWith("wrap")}},
 	{"talk-is-all", rulebook.PhasesApart, "counts conversation from ringing on", []change{talkWith("alerting")}},
 
