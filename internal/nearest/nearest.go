@@ -13,6 +13,9 @@ func Word(typed string, known []string) string {
 	best, most, alike := "", max(1, min(3, len(typed)/2)), -1
 	for _, k := range known {
 		lower := strings.ToLower(k)
+		if longer := len(typed) - len(lower); longer > most || -longer > most {
+			continue // so many edits at the least, and a long text takes its time
+		}
 		d, begins := distance(typed, lower), beginsAlike(typed, lower)
 		if d < most || d == most && begins > alike {
 			best, most, alike = k, d, begins

@@ -58,7 +58,15 @@ func TestEveryTrialIsUsable(t *testing.T) {
 	t.Logf("%d deliveries", total)
 }
 
+// long leaves out a test where it is to be short: nothing here runs at the same time, so that the race detector makes it slow and finds nothing.
+func long(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
+}
+
 func TestATrialIsMadeAgainFromItsID(t *testing.T) {
+	long(t)
 	again, seed4 := everything(3), everything(4)
 	for _, d := range Names() {
 		if d == Endurance {
@@ -85,6 +93,7 @@ func TestATrialIsMadeAgainFromItsID(t *testing.T) {
 }
 
 func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
+	long(t)
 	only := New(Options{Seed: 1, Start: start, Profile: Profile{Versions: []event.Version{event.V1}, Types: []string{"channel.*"}, Aspects: trial.Phase}})
 	for _, d := range Names() {
 		for _, made := range planned(t, only, d) {
@@ -113,6 +122,7 @@ func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
 
 // A call of which nothing is claimed, or less in one version than in the other, makes no trial, or a smaller one.
 func TestTypesMayBeClaimedByThemselves(t *testing.T) {
+	long(t)
 	for _, types := range [][]string{{"agent.*"}, {"channel.*.v0"}, {"channel.*.v1"}, {"channel.connected.v0", "channel.ended.*"}, {"channel.held.v1"}} {
 		p := New(Options{Seed: 1, Start: start, Profile: Profile{Types: types, NextSecret: true, Restart: true}})
 		sent := 0

@@ -119,6 +119,7 @@ func TestWhatTheGuideLeavesOpenIsRight(t *testing.T) {
 }
 
 func TestWhatIsOpenMayBeRefused(t *testing.T) {
+	long(t)
 	for _, status := range []int{400, 401, 403} {
 		all := answered(stateful(t, 1))
 		refused := 0
