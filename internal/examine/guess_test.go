@@ -48,7 +48,7 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 		{"holds of 0 s say nothing", held, channelOf(map[string]float64{"held": 0}), true, rulebook.DurationsFromTimestamps},
 		{"nor do holds that are not told", held, channelOf(map[string]float64{"held": math.NaN()}), true, rulebook.DurationsFromTimestamps},
 		{"nothing is told otherwise", held, nil, true, rulebook.DurationsFromTimestamps},
-		{"a figure is right without it", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Talk: 5}}, true, rulebook.ZeroLengthPhases},
+		{"a figure is a sum", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Talk: 5}}, true, rulebook.FiguresAgree},
 		{"other figures say nothing", talk, &trial.State{Figures: map[trial.Figure]float64{trial.Hold: 5}}, true, rulebook.FiguresAgree},
 		{"what is told of each channel is right in each right trial", phase, nil, true, rulebook.ZeroLengthPhases},
 		{"identifiers are no matter of length", agent, nil, true, rulebook.AgentIDIsText},
@@ -139,7 +139,7 @@ func TestTimesElsewhereAreNotOfNoLength(t *testing.T) {
 		apart time.Duration // of held and retrieved
 		told  string
 		want  bool
-	}{{0, "held", true}, {0, "connected", true}, {0, "wrap", false}, {time.Minute, "held", false}} {
+	}{{0, "held", true}, {0, "wrap", false}, {time.Minute, "held", false}} {
 		r := &run{Examination: &Examination{}}
 		p := playedCall(0, c.apart, channelOf(nil))
 		seconds := map[string]float64{"held": c.apart.Seconds(), "connected": 0, "wrap": 0}

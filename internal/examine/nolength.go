@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/mistake"
@@ -11,10 +12,13 @@ import (
 const mostCompared = 40
 
 // ofNoLength reports whether phases of no length may be the reason for what is wrong. Each call has some, so that all that is wrong has them: if
-// nothing but times is wrong, these must be those of such phases, or of those that follow.
+// nothing but times is wrong, these must be those of such phases, or of those that follow; wrong figures alone are sums that are wrong.
 func (r *run) ofNoLength(c *mistake.Cause) bool {
 	if len(wrongMembers(c)) == 0 {
 		return true
+	}
+	if !slices.ContainsFunc(c.Differences, func(d mistake.Difference) bool { return strings.HasPrefix(d.Member, "seconds.") }) {
+		return false
 	}
 	may, cannot := 0, 0
 	for n := 0; n < len(c.Trials); n += 1 + len(c.Trials)/mostCompared {
@@ -31,5 +35,5 @@ func (r *run) ofNoLength(c *mistake.Cause) bool {
 			}
 		}
 	}
-	return may > 9*cannot || may+cannot == 0
+	return may > 9*cannot
 }

@@ -39,11 +39,12 @@ func TestStatesOfSeveralProcesses(t *testing.T) {
 		{"two", []*trial.State{of(1), of(2)}, mistake.StatePerProcess},
 		{"one knows nothing", []*trial.State{of(1), nil}, mistake.StatePerProcess},
 		{"one", []*trial.State{of(1)}, some},
+		{"one that is behind", []*trial.State{of(1), of(2), of(3), of(4), of(5), of(6), of(7), of(8), of(9), of(10), of(11), of(12)}, some},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &run{Examination: &Examination{}, asker: &ask.Asker{Way: &processes{known: c.known}}, stopped: -1, end: time.Now().Add(time.Minute)}
 			r.all = []*trial.Played{playedCall(0, time.Minute, of(1))}
-			cause := &mistake.Cause{Mistakes: []*mistake.Mistake{some}, Trials: []int{0}}
+			cause := &mistake.Cause{Mistakes: []*mistake.Mistake{some}, Trials: []int{0}, Differences: []mistake.Difference{{Member: "notifications", Told: 1, Want: 2}}}
 			if r.perProcess(t.Context(), cause); cause.Mistakes[0].ID != c.want.ID {
 				t.Errorf("%s, want %s", cause.Mistakes[0].ID, c.want.ID)
 			}

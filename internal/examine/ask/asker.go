@@ -40,7 +40,7 @@ const (
 // The first question is put at once; the pauses between questions double.
 const (
 	firstPause   = 5 * time.Millisecond
-	longestPause = 250 * time.Millisecond
+	longestPause = 100 * time.Millisecond // each question may have to be waited for so much longer than the state takes
 )
 
 // How many questions are put at the same time: more where an answer takes long. Many more would not find

@@ -52,11 +52,6 @@ var LostBesideDuplicates = &Mistake{"lost-beside-duplicates", rulebook.Concurren
 // StatePerProcess is recognised by a state that is another one the next time it is asked for, though nothing has come.
 var StatePerProcess = &Mistake{"state-per-process", rulebook.StoreBeforeAnswer, "has several processes, and each tells only what came to it", nil}
 
-// Loses reports whether a cause is that some notifications are lost, and nobody knows why.
-func Loses(c *Cause) bool {
-	return len(c.Mistakes) == 1 && (c.Mistakes[0].ID == losesSome.ID || c.Mistakes[0].ID == takenForOld.ID)
-}
-
 // mixesConversations is recognised by channels that are told in a conversation that is not theirs.
 var mixesConversations = Mistake{"mixes-conversations", rulebook.ConversationsApart, "tells channels in conversations that are not theirs", nil}
 

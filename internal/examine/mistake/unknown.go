@@ -73,7 +73,9 @@ func (s *Seen) counted(now *simulation, trials []int, enough int) bool {
 // alone makes of the cause that some notifications are lost, and of those beside it where nothing is wrong but what is missing, one, if it
 // explains more than they do: what is lost by chance looks in some trials like what a mistake drops.
 func (s *Seen) alone(right *simulation, causes []Cause) []Cause {
-	at := slices.IndexFunc(causes, func(c Cause) bool { return Loses(&c) })
+	at := slices.IndexFunc(causes, func(c Cause) bool {
+		return len(c.Mistakes) == 1 && (c.Mistakes[0].ID == losesSome.ID || c.Mistakes[0].ID == takenForOld.ID)
+	})
 	if at < 0 || len(causes) == 1 {
 		return causes
 	}
