@@ -154,6 +154,7 @@ func (r *run) askAll(ctx context.Context, all []*trial.Played) error {
 		return nil
 	}
 	r.unsettled = told.Unsettled
+	r.less += told.Less
 	for _, p := range all {
 		p.Told, p.Asked = map[string]*trial.State{}, told.Asked
 		for _, id := range p.Conversations() {

@@ -131,6 +131,7 @@ type run struct {
 	restarted time.Time     // when the consumer was killed last
 
 	suspects    []*trial.Played // some of those whose states were wrong last
+	less        int             // how often less was told of a conversation than a moment before
 	stillBehind int             // trials whose state was not waited for any longer, though it went on to change
 	settledLate int             // trials whose state became right after it had been waited for
 	unsettled   []string        // conversations whose state was another one each time

@@ -34,15 +34,17 @@ func TestStatesOfSeveralProcesses(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		known []*trial.State
+		less  int // times that less was told while trials were played
 		want  *mistake.Mistake
 	}{
-		{"two", []*trial.State{of(1), of(2)}, mistake.StatePerProcess},
-		{"one knows nothing", []*trial.State{of(1), nil}, mistake.StatePerProcess},
-		{"one", []*trial.State{of(1)}, some},
-		{"one that is behind", []*trial.State{of(1), of(2), of(3), of(4), of(5), of(6), of(7), of(8), of(9), of(10), of(11), of(12)}, some},
+		{"two", []*trial.State{of(1), of(2)}, 0, mistake.StatePerProcess},
+		{"one knows nothing", []*trial.State{of(1), nil}, 0, mistake.StatePerProcess},
+		{"it was seen before", []*trial.State{of(1)}, several, mistake.StatePerProcess},
+		{"one", []*trial.State{of(1)}, 0, some},
+		{"one that is behind", []*trial.State{of(1), of(2), of(3), of(4), of(5), of(6), of(7), of(8), of(9), of(10), of(11), of(12)}, 0, some},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &run{Examination: &Examination{}, asker: &ask.Asker{Way: &processes{known: c.known}}, stopped: -1, end: time.Now().Add(time.Minute)}
+			r := &run{Examination: &Examination{}, asker: &ask.Asker{Way: &processes{known: c.known}}, stopped: -1, less: c.less, end: time.Now().Add(time.Minute)}
 			r.all = []*trial.Played{playedCall(0, time.Minute, of(1))}
 			cause := &mistake.Cause{Mistakes: []*mistake.Mistake{some}, Trials: []int{0}, Differences: []mistake.Difference{{Member: "notifications", Told: 1, Want: 2}}}
 			if r.perProcess(t.Context(), cause); cause.Mistakes[0].ID != c.want.ID {

@@ -52,15 +52,18 @@ func (r *run) settled(ctx context.Context) error {
 		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
 			return nil
 		}
-		known := knows(wrong)
+		before := knownOf(wrong)
 		right, err := r.askedAgain(ctx, wrong)
 		if err != nil {
 			return err
 		}
-		if r.settledLate += right; right > 0 || knows(wrong) > known {
+		more, less := compared(before, knownOf(wrong))
+		if r.settledLate += right; right > 0 || more {
 			moved, idle = true, 0
 		}
 		switch now := time.Now(); {
+		case less: // no queue gives back what it has worked through
+			return nil
 		case idle >= mostIdle, r.settledLate == 0 && len(wrong) > mostPlain:
 			return nil
 		case now.After(most), now.After(r.until):
@@ -101,22 +104,23 @@ func (r *run) unsure() (all []*trial.Played) {
 	return all
 }
 
-// knows is how much the states of trials tell: conversations, channels and notifications.
-func knows(some []*trial.Played) (all int) {
+// knownOf is how much each conversation of some trials is told to have.
+func knownOf(some []*trial.Played) map[string]int {
+	all := map[string]int{}
 	for _, p := range some {
-		for _, s := range p.Told {
-			if s == nil {
-				continue
-			}
-			all++
-			for _, c := range s.Channels {
-				if all++; c.Notifications != nil {
-					all += *c.Notifications
-				}
-			}
+		for id, s := range p.Told {
+			all[id] = s.Extent()
 		}
 	}
 	return all
+}
+
+// compared reports whether more is known of some conversations than before, and less of others.
+func compared(before, now map[string]int) (more, less bool) {
+	for id, n := range now {
+		more, less = more || n > before[id], less || n < before[id]
+	}
+	return more, less
 }
 
 // askedAgain asks for the states of trials once more, takes over those that are told, and counts the trials that are right now.

@@ -61,6 +61,9 @@ type Told struct {
 	Took   time.Duration           // from the first question to the last answer
 	Wrong  int                     // conversations that did not become as expected
 
+	// Less is how many conversations were told less of than a moment before.
+	Less int
+
 	// Unsettled are conversations whose state was another one each of the last times, until the time was over.
 	Unsettled []string
 }
@@ -183,6 +186,9 @@ func (r *round) put(id string, s *trial.State, err error) {
 	before := r.told.States[id]
 	if r.changes[id]++; !r.again || err != nil || alike(before, s, false) { // times may go on
 		r.changes[id] = 0
+	}
+	if r.again && err == nil && s.Extent() < before.Extent() {
+		r.told.Less++
 	}
 	r.changed = r.changed || r.again && err == nil && !alike(before, s, true)
 	delete(r.told.States, id)

@@ -227,3 +227,39 @@ func TestTimesThatShiftNeverSettle(t *testing.T) {
 		})
 	}
 }
+
+// turns tells a conversation by turns, as several processes do.
+type turns struct {
+	tells []*trial.State
+	asked int
+}
+
+func (t *turns) Close() error { return nil }
+
+func (t *turns) Ask(context.Context, string) (*trial.State, error) {
+	t.asked++
+	return t.tells[t.asked%len(t.tells)], nil
+}
+
+// Who tells less than before is counted; who only comes to know more is not.
+func TestWhoTellsLessIsCounted(t *testing.T) {
+	of := func(n int) *trial.State {
+		return &trial.State{Channels: map[string]*trial.Channel{"c": {Notifications: &n}}}
+	}
+	for name, c := range map[string]struct {
+		tells []*trial.State
+		less  bool
+	}{
+		"two processes":           {[]*trial.State{of(1), of(2)}, true},
+		"one of two knows it":     {[]*trial.State{nil, of(2)}, true},
+		"one that knows too much": {[]*trial.State{of(9)}, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := &Asker{Way: &turns{tells: c.tells}}
+			told, err := a.All(t.Context(), []string{"1"}, func(string, *trial.State) bool { return false })
+			if err != nil || told.Less > 0 != c.less {
+				t.Errorf("%s: less %d times, %v", name, told.Less, err)
+			}
+		})
+	}
+}

@@ -128,3 +128,16 @@ func (a Aspect) String() string {
 	}
 	return strings.Join(names, " or ")
 }
+
+// Extent is how much a state tells: 1 for a conversation that is known, and 1 for each channel and each notification.
+func (s *State) Extent() (all int) {
+	if s == nil {
+		return 0
+	}
+	for _, c := range s.Channels {
+		if all++; c.Notifications != nil {
+			all += *c.Notifications
+		}
+	}
+	return 1 + all
+}
