@@ -99,8 +99,8 @@ var features = []feature{
 		text: "refuses what is %s than what it has accepted of the channel", mend: takeLate},
 	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
-	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
+	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
 }
 
 // tornCharacter reports whether a body came in two pieces with a part of one character in each.

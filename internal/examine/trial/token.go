@@ -79,6 +79,7 @@ const (
 	SignsDropped // signed with what the secret's Base64 text is without + and /
 	PlusDropped  // signed with what it is without +
 	WholeGroups  // signed with what its whole groups of four signs are
+	CutAtSign    // signed with what stands before the first + or /
 )
 
 // lifetime is that of a token.
@@ -176,7 +177,10 @@ var tokens = [...]tokenRow{
 
 	SignsDropped: {"dropped-signs-key", rulebook.DecodeSecret, "a token made with the secret less + and / of its Base64 text", func(d *draft) { d.key = decodedWithout(d.secret, "+/") }},
 	PlusDropped:  {"dropped-plus-key", rulebook.DecodeSecret, "a token made with the secret less + of its Base64 text", func(d *draft) { d.key = decodedWithout(d.secret, "+") }},
-	WholeGroups:  {"whole-groups-key", rulebook.DecodeSecret, "a token made with the secret less the last of its bytes", func(d *draft) { d.key = d.secret[:len(d.secret)/3*3] }},
+	CutAtSign: {"cut-at-sign-key", rulebook.DecodeSecret, "a token made with the secret up to the first + or / of its Base64 text", func(d *draft) {
+		d.key, _ = base64.URLEncoding.DecodeString(base64.StdEncoding.EncodeToString(d.secret))
+	}},
+	WholeGroups: {"whole-groups-key", rulebook.DecodeSecret, "a token made with the secret less the last of its bytes", func(d *draft) { d.key = d.secret[:len(d.secret)/3*3] }},
 }
 
 // explanation is what a consumer does that accepts a token and no right one, and what mends that, where its rule does not say it.
@@ -201,6 +205,7 @@ var explains = map[Token]explanation{
 	LongAgo:         {"takes right tokens for not yet issued: its clock is behind, or it reads iat in a local time", "Do not compare iat; set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
 	SignsDropped:    {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and drops these signs", "Decode the secret as standard Base64, with + and /, in a way that fails where there is any other sign."},
 	PlusDropped:     {"loses each + of the secret before it decodes it, as a part of a URL or form does", "Read the secret as it stands, not as a part of a URL or form, and decode it from Base64 in a way that fails where there is any other sign."},
+	CutAtSign:       {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and takes what stands before these signs for all of it", "Decode the secret as standard Base64, with + and /, and look whether that failed."},
 	WholeGroups:     {"decodes the secret in whole groups of four signs, and drops what is left", "Decode the secret with the = at its end, or have them added again: the last signs belong to the key."},
 }
 

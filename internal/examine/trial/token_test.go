@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -53,5 +54,18 @@ func TestTheFirstPartOfASignatureIsOneOfItsText(t *testing.T) {
 	whole, _ := Right.Make([]byte("secret"), nil, []byte("{}"), now)
 	if part, _ := CutSignature.Make([]byte("secret"), nil, []byte("{}"), now); len(part) > len(whole)-20 || !strings.HasPrefix(whole, part) {
 		t.Errorf("%s is not what %s begins with", part, whole)
+	}
+}
+
+// Who decodes as Base64 for URLs, and does not look whether that failed, has what stands before the first sign of another alphabet.
+func TestKeysUpToTheFirstOtherSign(t *testing.T) {
+	now := time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+	secret, _ := base64.StdEncoding.DecodeString("cmluZ2JhY2s+a2V5/w==")
+	if string(secret[:6]) != "ringba" {
+		t.Fatalf("%q", secret)
+	}
+	got, _ := CutAtSign.Make(secret, nil, []byte("{}"), now)
+	if want, _ := Right.Make(secret[:6], nil, []byte("{}"), now); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
