@@ -29,6 +29,10 @@ func (p *Preflight) Error() string { return p.Text }
 // aside is the round of trials that only find out whether anything is accepted any more; those before it are for others.
 const aside = 999
 
+// sentFirst is what is sent first, as far as it is claimed. The stories hold each type, and are sent where nothing before is claimed.
+var sentFirst = []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1",
+	"stories/call-with-hold", "stories/parked-chat", "stories/interrupted-email", "stories/missed-then-answered"}
+
 // preflight finds out whether there is a consumer that accepts anything, and which aspects its state
 // tells. Where everything is refused, it finds out why.
 func (r *run) preflight(ctx context.Context) error {
@@ -41,9 +45,9 @@ func (r *run) preflight(ctx context.Context) error {
 	others := dimension.New(options.Apart()) // what is sent now is no part of the examination
 	var all []*trial.Played
 	any := false
-	claimed := others.IDs(dimension.Bytes)
-	for _, id := range []string{"bytes/plain", "bytes/external", "bytes/presence", "bytes/v1"} {
-		if !slices.Contains(claimed, id) {
+	claimed := slices.Concat(others.IDs(dimension.Bytes), others.IDs(dimension.Stories))
+	for _, id := range sentFirst {
+		if !slices.Contains(claimed, id) || strings.HasPrefix(id, string(dimension.Stories)) && len(all) > 0 {
 			continue
 		}
 		t, err := others.Make(id)

@@ -253,11 +253,16 @@ func (r *run) disturbed(ctx context.Context, t *trial.Trial) bool {
 	return breaks && ok
 }
 
-// membersOf lists the members that are wrong where a cause shows in the fewest deliveries.
+// membersOf lists the members that are wrong: where a cause shows in the fewest deliveries, and in many of its trials.
 func membersOf(c *mistake.Cause) (all []string) {
 	for _, d := range c.Differences {
 		if !slices.Contains(all, d.Member) {
 			all = append(all, d.Member)
+		}
+	}
+	for _, name := range c.Members {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
 		}
 	}
 	return all

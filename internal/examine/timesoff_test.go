@@ -88,8 +88,8 @@ func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
 		want string
 	}{
 		{"right", func(_ string, s float64) float64 { return s }, ""},
-		{"twice as long", func(_ string, s float64) float64 { return 2 * s }, "seconds.alerting, seconds.connected, seconds.wrap"},
-		{"a second too long", func(_ string, s float64) float64 { return s + 1 }, "seconds.alerting, seconds.connected, seconds.wrap"},
+		{"twice as long", func(_ string, s float64) float64 { return 2 * s }, "seconds.alerting, seconds.connected, seconds.wrap, seconds.held"},
+		{"a second too long", func(_ string, s float64) float64 { return s + 1 }, "seconds.alerting, seconds.connected, seconds.wrap, seconds.held"},
 		{"holds of -1 s", func(phase string, s float64) float64 {
 			if phase == "held" {
 				return -1

@@ -78,6 +78,13 @@ func (p *Profile) versions() (all []event.Version) {
 			all = append(all, t.Version)
 		}
 	}
+	if len(all) == 0 { // nothing but presence
+		for _, t := range event.Types() {
+			if p.subscribed(t.String()) {
+				all = append(all, t.Version)
+			}
+		}
+	}
 	if len(all) != 1 {
 		return nil
 	}

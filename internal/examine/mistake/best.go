@@ -98,10 +98,14 @@ const manyLone = 12
 // special reports whether the consumer is wrong only on a certain occasion: an attempt that fails, a crash, or another connection. What else
 // may be lost in a crash must be missing in a trial that has one.
 func (m *simulation) special(explained []int) bool {
-	if m.warm > 0 {
-		return slices.ContainsFunc(explained, func(i int) bool {
-			return slices.ContainsFunc(m.all[i].Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
-		})
+	crash := slices.ContainsFunc(explained, func(i int) bool {
+		return slices.ContainsFunc(m.all[i].Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
+	})
+	switch {
+	case m.warm > 0:
+		return crash
+	case m.consumer.each && crash: // behind a crash each connection is another one
+		return false
 	}
 	return m.failed != nothingLeft || m.loses != nothing || m.marks != noneMarked || m.consumer.each
 }

@@ -15,6 +15,7 @@ type Cause struct {
 	Trials      []int         // whose states it explains
 	Also        []rulebook.ID // rules that are broken in consequence
 	Differences []Difference  // of the trial with the fewest deliveries, from what a correct consumer tells
+	Members     []string      // that are wrong in some trials that nothing explains, and not only here and there
 	Lost        map[int]Loss  // by trial, where something is missing; nil where a mistake says what it is
 }
 

@@ -107,6 +107,8 @@ var orderMistakes = []Mistake{
 	{"ties-by-id", rulebook.OrderSameInstant, "orders events of one instant by id",
 		onwards(func(c *consumer) {
 			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.note.ID, b.note.ID)) }
+		}, func(c *consumer) {
+			c.order = func(a, b *fact) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(b.note.ID, a.note.ID)) }
 		})},
 	{"order-of-texts", rulebook.CompareInstants, "compares timestamps as texts",
 		onwards(

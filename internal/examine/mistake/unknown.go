@@ -236,8 +236,17 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 			}
 		}
 	}
-	if typical := off.typical(); typical != "" && (10*wrong[typical] >= 9*max(1, all[typical]) || off&^figured == membersNamed("notifications")) {
-		c.Rule = typical // it is wrong nearly everywhere, or nothing but a number is
+	if typical := off.typical(); typical != "" && (10*wrong[typical] >= 9*max(1, all[typical]) || off&^figured == membersNamed("notifications") || len(needs[c.Rule]) == 0) {
+		c.Rule = typical // it is wrong nearly everywhere, or nothing but a number is, or the rule is about answers
+	}
+	for b, name := range memberNames {
+		n := 0
+		for _, i := range trials {
+			n += int(now.off(i) >> b & 1)
+		}
+		if 10*n >= len(trials) {
+			c.Members = append(c.Members, name)
+		}
 	}
 	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
 	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })

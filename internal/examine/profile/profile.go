@@ -98,7 +98,7 @@ func checkType(f *source.File, n *source.Node, pattern string) {
 	known := nearest.Names(event.Types(), event.Type.String)
 	for _, t := range event.Types() {
 		base, _, _ := strings.Cut(t.String(), ".v")
-		known = append(known, base)
+		known = append(known, base+".*")
 	}
 	problem := f.Errorf(source.Of(n), "%q selects no type of event%s", pattern, nearest.DidYouMean(pattern, known))
 	problem.Hint = "* stands for any run of characters, as in channel.* or channel.held.v1"
