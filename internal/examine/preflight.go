@@ -45,9 +45,9 @@ func (r *run) preflight(ctx context.Context) error {
 	others := dimension.New(options.Apart()) // what is sent now is no part of the examination
 	var all []*trial.Played
 	any := false
-	claimed := slices.Concat(others.IDs(dimension.Bytes), others.IDs(dimension.Stories))
+	claimed := others.IDs(dimension.Bytes)
 	for _, id := range sentFirst {
-		if !slices.Contains(claimed, id) || strings.HasPrefix(id, string(dimension.Stories)) && len(all) > 0 {
+		if story := strings.HasPrefix(id, string(dimension.Stories)); story && len(all) > 0 || !story && !slices.Contains(claimed, id) {
 			continue
 		}
 		t, err := others.Make(id)
