@@ -46,7 +46,6 @@ func (r *run) suspect(asked []*trial.Played) {
 // consumer tells after a restart says nothing of what it told before, so it is asked before anything is killed.
 func (r *run) settled(ctx context.Context) error {
 	most := time.Now().Add(r.budget() / 4)
-	moved := false
 	for pause, idle := 100*time.Millisecond, time.Duration(0); ; pause = min(2*pause, mostIdle) {
 		wrong := r.unsure()
 		if r.asker == nil || len(wrong) == 0 || r.stopped >= 0 {
@@ -59,7 +58,7 @@ func (r *run) settled(ctx context.Context) error {
 		}
 		more, less := compared(before, knownOf(wrong))
 		if r.settledLate += right; right > 0 || more {
-			moved, idle = true, 0
+			idle = 0
 		}
 		switch now := time.Now(); {
 		case less: // no queue gives back what it has worked through
@@ -67,9 +66,7 @@ func (r *run) settled(ctx context.Context) error {
 		case idle >= mostIdle, r.settledLate == 0 && len(wrong) > mostPlain:
 			return nil
 		case now.After(most), now.After(r.until):
-			if moved {
-				r.leave(wrong)
-			}
+			r.leave(wrong, before)
 			return nil
 		}
 		select {
@@ -81,10 +78,10 @@ func (r *run) settled(ctx context.Context) error {
 	}
 }
 
-// leave judges no states that are wrong while more and more becomes known: nobody knows what they will be.
-func (r *run) leave(wrong []*trial.Played) {
+// leave judges no state of which more is known than before, and which is still wrong: nobody knows what it will be. The others are as they were.
+func (r *run) leave(wrong []*trial.Played, before map[string]int) {
 	for _, p := range wrong {
-		if !r.wrong[p] {
+		if more, _ := compared(before, knownOf([]*trial.Played{p})); !more || !r.wrong[p] {
 			continue
 		}
 		d, _, _ := cutDimension(p.ID)

@@ -143,7 +143,14 @@ func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
 					}
 					*s.Channels[d.Channel].Notifications++
 				}
-				r.all, r.wrong[p] = []*trial.Played{p}, true
+				stuck := *p // wrong, whatever becomes of the other
+				stuck.Trial = stuck.Trial.Renamed(1)
+				r.all, r.wrong[p], r.wrong[&stuck] = []*trial.Played{p, &stuck}, true, true
+				defer func() {
+					if !r.wrong[&stuck] {
+						t.Error("a state that does not change is judged no more")
+					}
+				}()
 				defer func() {
 					for _, release := range r.release {
 						release()
