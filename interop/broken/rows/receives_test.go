@@ -181,7 +181,6 @@ func receives() probes {
 			for range 3 {
 				x.cutOff(body, len(body)/2)
 			}
-			time.Sleep(20 * time.Millisecond)
 			x.client.Timeout = 600 * time.Millisecond
 			return first(func() string { return x.play(body) }, func() string { return x.tells(agent, 1, "connected", nil) })
 		},
@@ -196,7 +195,8 @@ func receives() probes {
 	}
 }
 
-// cutOff sends the head of a request and a part of its body, and goes away.
+// cutOff sends the head of a request and a part of its body, and waits until the consumer is through with
+// it: it answers or hangs up, or a second passes.
 func (x *running) cutOff(body []byte, part int) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(x.url, "http://"))
 	if err != nil {
@@ -205,5 +205,7 @@ func (x *running) cutOff(body []byte, part int) {
 	defer conn.Close()
 	fmt.Fprintf(conn, "POST /events HTTP/1.1\r\nHost: consumer\r\nContent-Length: %d\r\n%s: %s\r\n\r\n%s",
 		len(body), signature.HeaderName, signature.Sign(x.secret, body, time.Now()), body[:part])
-	time.Sleep(10 * time.Millisecond)
+	_ = conn.(*net.TCPConn).CloseWrite()
+	_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+	_, _ = conn.Read(make([]byte, 1))
 }

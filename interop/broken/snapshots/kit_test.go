@@ -228,8 +228,14 @@ func (p *pieced) Read(b []byte) (int, error) {
 // cutOff is a body that breaks off in its middle.
 func cutOff(body []byte, at int) func(*http.Request) {
 	return func(r *http.Request) {
-		r.GetBody, r.Body = nil, io.NopCloser(io.MultiReader(bytes.NewReader(body[:at]), broken{}))
+		r.GetBody, r.Body = nil, cut{io.NopCloser(io.MultiReader(bytes.NewReader(body[:at]), broken{})), body[:at]}
 	}
+}
+
+// cut is a body that fails after a part of it was sent.
+type cut struct {
+	io.ReadCloser
+	sent []byte
 }
 
 type broken struct{}
