@@ -111,6 +111,7 @@ type run struct {
 	cut         map[*trial.Played]bool // broken off, or not asked about, when the time was over
 	unreached   map[dimension.Name]int // trials that the budget did not allow
 	missed      map[rulebook.ID]int    // of them, by rule
+	spared      map[rulebook.ID]int    // those of them that were left out for a type that has no answer in time
 	untold      []untold               // trials whose state could not be read
 	words       words                  // names and values in states that are none
 	theory      bool                   // nothing is sent: what would be found is found out
@@ -142,8 +143,7 @@ type run struct {
 	habit        mistake.Habit          // as the states told it
 	unexplained  map[*trial.Played]bool // states that are wrong in a way that no known mistake explains exactly
 	accepts      map[string]bool        // types, at least once
-	hastes       map[string]haste       // by type, without its version
-	quick        int                    // notifications that were accepted in time, at once
+	hastes       hastes                 // how it answers each type
 	failed       map[string]int         // how often types failed that were never accepted
 	refusedInRow int                    // notifications of types that were accepted before
 	controls     []*trial.Played        // what was played before the examination: beside a few trials it shows what the consumer does well
@@ -157,8 +157,8 @@ type run struct {
 }
 
 func (x *Examination) prepared(t *transport.Transport) *run {
-	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, overlapped: map[string]bool{}, together: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
-		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, hastes: map[string]haste{}, stopped: -1}
+	r := &run{Examination: x, transport: t, unreached: map[dimension.Name]int{}, missed: map[rulebook.ID]int{}, spared: map[rulebook.ID]int{}, cut: map[*trial.Played]bool{}, overlapped: map[string]bool{}, together: map[*trial.Played]bool{}, begun: time.Now(), end: time.Now().Add(cmp.Or(x.Budget, DefaultBudget)),
+		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, hastes: hastes{of: map[string]haste{}}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {
 		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}

@@ -101,6 +101,7 @@ var features = []feature{
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
+	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a), a.Type+" of parties of role "+a.Role) }, text: "refuses %s"},
 }
 
 // tornCharacter reports whether a body came in two pieces with a part of one character in each.

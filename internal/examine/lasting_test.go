@@ -58,8 +58,8 @@ func TestTheLeastOfWhatPresenceDoesHasAPresence(t *testing.T) {
 		if err != nil || len(report.Findings) != 1 {
 			t.Fatalf("%v; %+v; want one finding", err, report.Findings)
 		}
-		if f := report.Findings[0]; f.Rule.ID != rulebook.PresenceApart || f.Trial != id+"~1-2" {
-			t.Errorf("%s: %s; want %s: %s", f.Rule.ID, f.Trial, rulebook.PresenceApart, id+"~1-2")
+		if f := report.Findings[0]; f.Rule.ID != rulebook.PresenceApart || f.Trial != id+"~0-3" {
+			t.Errorf("%s: %s; want %s: %s", f.Rule.ID, f.Trial, rulebook.PresenceApart, id+"~0-3")
 		}
 	})
 }

@@ -215,7 +215,10 @@ func (r *run) dimension(ctx context.Context, d dimension.Name, left map[dimensio
 			continue
 		}
 		if crashes(t) && !crashes(r.lean(t)) {
-			r.unreach(d, t.Rules) // the notification within which it is killed would only cost time
+			for _, id := range t.Rules { // the notification within which it is killed would only cost time
+				r.missed[id]++
+				r.spared[id]++
+			}
 			continue
 		}
 		fits := r.fitting(t, r.all[s.first:], until)

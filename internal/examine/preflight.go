@@ -231,6 +231,18 @@ func status(code int) string {
 	return fmt.Sprint(code)
 }
 
+// reads notes the words and the aspects of the states that were told of a trial, and reports whether there were any.
+func (r *run) reads(p *trial.Played) (known bool) {
+	r.words.read(p)
+	for _, s := range p.Told {
+		if s != nil {
+			known = true
+			r.aspects |= s.Aspects()
+		}
+	}
+	return known
+}
+
 // state asks for the state of what was accepted, and finds out which aspects it has.
 func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	if r.asker == nil {
@@ -241,13 +253,7 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	}
 	known := false
 	for _, p := range all {
-		r.words.read(p)
-		for _, s := range p.Told {
-			if s != nil {
-				known = true
-				r.aspects |= s.Aspects()
-			}
-		}
+		known = r.reads(p) || known
 	}
 	text := ""
 	switch {

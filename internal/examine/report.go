@@ -115,7 +115,7 @@ func (r *run) report(ctx context.Context) *Report {
 		out.UntoldWhy = r.untold[0].err.Error()
 	}
 	for _, p := range r.all {
-		r.words.read(p)
+		r.reads(p)
 		if inBursts(p.Trial) && !r.cut[p] {
 			out.Bursts++
 		}

@@ -24,6 +24,7 @@ const (
 	NotClaimed      = "the profile does not claim it"
 	NotShown        = "no trial of the types that the profile claims shows it"
 	NotKilled       = "the consumer was never seen to end when it was to be killed: another process was"
+	NotInTime       = "what shows it is not answered in time"
 	StateUnread     = "the state could not be read"
 	EndedEarly      = "the examination ended early"
 	NothingJudged   = "nothing was examined"
@@ -143,7 +144,7 @@ func ofAnyType(id rulebook.ID) bool {
 	switch id {
 	case rulebook.AcceptPresence, rulebook.AcceptVersions, rulebook.IgnoreUnknownTypes, rulebook.AcceptExternal, rulebook.AcceptNullIDs, rulebook.AcceptNextSecret:
 		return false
-	case rulebook.CountOnce, rulebook.RetryIsNoDuplicate, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing, rulebook.RememberAcrossRestart:
+	case rulebook.CountOnce, rulebook.RetryIsNoDuplicate, rulebook.InteractionFromData, rulebook.AgentIDIsText, rulebook.StoreBeforeAnswer, rulebook.WholeOrNothing, rulebook.RememberAcrossRestart:
 		return true
 	}
 	return rulebook.Of(id).Level <= rulebook.Secure
@@ -188,6 +189,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return EndedEarly
 	case len(need) > 0 && len(r.untold) > 0 && (t == nil || t.asked == 0 || t.asked < r.missed[id]):
 		return StateUnread
+	case t == nil && r.missed[id] > 0 && r.spared[id] == r.missed[id]:
+		return NotInTime
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
 	case t == nil && r.lacks(need):

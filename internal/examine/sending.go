@@ -168,7 +168,8 @@ func (r *run) lean(t *trial.Trial) *trial.Trial {
 	var keep []int
 	for i := range t.Deliveries {
 		d := &t.Deliveries[i]
-		if hopeless := r.failed[d.Type] >= hopeless && d.Crash.When == trial.Never; d.Want() != trial.Accept || !hopeless && !r.tooSlow(d) {
+		hopeless := r.failed[d.Type] >= hopeless && d.Crash.When == trial.Never && d.Want() == trial.Accept
+		if !hopeless && !r.tooSlow(d) {
 			keep = append(keep, i)
 		}
 	}

@@ -14,20 +14,25 @@ import (
 // Who takes longer than ten seconds for one type is found out, whether it stores that before or behind, and the rest is examined within the same
 // budget.
 func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
-	for name, late := range map[string]func(first bool, usual func() int) int{
-		"each time, and stored in the end": func(_ bool, usual func() int) int {
-			time.Sleep(10500 * time.Millisecond)
-			return usual()
-		},
-		"stored, and answered too late the first time": func(first bool, usual func() int) int {
+	each := func(_ bool, usual func() int) int {
+		time.Sleep(10500 * time.Millisecond)
+		return usual()
+	}
+	for name, c := range map[string]struct {
+		kind, role string
+		late       func(first bool, usual func() int) int
+	}{
+		"each time, and stored in the end": {"channel.wrapstarted.", "agent", each},
+		"of one role":                      {"channel.ended.", "agent", each},
+		"stored, and answered too late the first time": {"channel.wrapstarted.", "agent", func(first bool, usual func() int) int {
 			status := usual()
 			if first {
 				time.Sleep(10500 * time.Millisecond)
 			}
 			return status
-		},
+		}},
 	} {
-		if testing.Short() && strings.HasPrefix(name, "stored") {
+		if testing.Short() && c.kind != "channel.ended." {
 			continue // one is enough for the race detector
 		}
 		t.Run(name, func(t *testing.T) {
@@ -35,20 +40,20 @@ func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
 				var lock sync.Mutex
 				seen := map[string]bool{}
 				x := inMemory(t, &counting{answers: time.Millisecond}, func(n trial.Note, usual func() int) int {
-					if !strings.HasPrefix(n.Type, "channel.wrapstarted.") {
+					if !strings.HasPrefix(n.Type, c.kind) || n.Role != c.role {
 						return usual()
 					}
 					lock.Lock()
 					first := !seen[n.ID]
 					seen[n.ID] = true
 					lock.Unlock()
-					return late(first, usual)
+					return c.late(first, usual)
 				})
 				report, err := x.Run(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(report.Findings) != 1 || report.Findings[0].Rule.ID != rulebook.AnswerInTime || !strings.Contains(report.Findings[0].Text, "channel.wrapstarted.v") {
+				if len(report.Findings) != 1 || report.Findings[0].Rule.ID != rulebook.AnswerInTime || !strings.Contains(report.Findings[0].Text, c.kind+"v") {
 					t.Errorf("%+v", report.Findings)
 				}
 				if report.Sent < 1000 {

@@ -94,8 +94,8 @@ func signed(t trial.Token, rules ...rulebook.ID) recipe {
 // agentCall is a call with a hold, of which only what is about the agent's channel is sent, so that it
 // shows nothing about parties without identifiers. It has seven notifications in each version.
 func (m *maker) agentCall(h how) []note {
-	h.party, h.assume = "alice", append(slices.Clone(h.assume), "held-channel=agent")
-	return m.play("call-with-hold", h)
+	h.party = "alice"
+	return m.call("call-with-hold", h)
 }
 
 // forgedForms sends a forged notification in each lawful form, but for those that take long.
@@ -117,7 +117,7 @@ func (m *maker) forgedForms(t trial.Token) {
 // forgedTypes sends a forged notification of each type, in each version.
 func (m *maker) forgedTypes(t trial.Token) {
 	seen := map[string]bool{}
-	for _, story := range []string{"call-with-hold", "parked-chat", "interrupted-email", "missed-then-answered", "presences"} {
+	for _, story := range everyType {
 		for _, n := range m.play(story, how{versions: plan.Both}) {
 			if seen[n.Type] {
 				continue

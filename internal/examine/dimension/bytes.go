@@ -49,7 +49,7 @@ func (f *form) notes(m *maker) []note {
 	if h.party == "" {
 		h.party = "alice"
 	}
-	all := m.play("short-call", h)
+	all := m.call("short-call", h)
 	for i := range all {
 		if f.change != nil {
 			f.change(&all[i], i)

@@ -172,7 +172,7 @@ func otherSource(m *maker) {
 
 // otherSourceOfAType does so with notifications of one type, of two channels.
 func otherSourceOfAType(m *maker) {
-	all := m.play("short-call", how{})
+	all := m.call("short-call", how{})
 	used := map[int]bool{}
 	for i := range all {
 		for j := range i {

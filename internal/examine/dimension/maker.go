@@ -45,6 +45,24 @@ type how struct {
 	party    string    // whose notifications are sent; "": everybody's
 }
 
+// everyType are stories in which each type comes.
+var everyType = []string{"call-with-hold", "parked-chat", "interrupted-email", "missed-then-answered", "presences"}
+
+// call plays the usual call: name, which is about nothing special. Where the consumer claims no type that comes in it, another story
+// stands for it: what is tried with the call is about whatever may come.
+func (m *maker) call(name string, h how) []note {
+	if h.party == "alice" { // she is on hold as well
+		h.assume = append(slices.Clone(h.assume), "held-channel=agent")
+	}
+	all := m.play(name, h)
+	for i := 0; len(all) == 0 && i < len(everyType); i++ {
+		if all = m.play(everyType[i], h); len(all) > 0 && m.Story != "" {
+			m.Story += " (" + everyType[i] + " stands for the call.)"
+		}
+	}
+	return all
+}
+
 // play plans a scenario, ours or a ready-made one, in the order of sending, without what is sent wrongly
 // on purpose and without what the consumer does not claim to take.
 func (m *maker) play(name string, h how) (all []note) {

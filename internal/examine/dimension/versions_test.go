@@ -50,6 +50,36 @@ func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
 	}
 }
 
+// Whatever a consumer takes, how it reads and checks it is tried, and that it counts it once and stores it.
+func TestOfAnyTypeAllThatIsAboutAnyIsTried(t *testing.T) {
+	long(t)
+	var want []rulebook.ID
+	for _, r := range rulebook.Rules() {
+		if r.Level <= rulebook.Secure && !slices.Contains([]rulebook.ID{rulebook.AcceptPresence, rulebook.AcceptVersions, rulebook.IgnoreUnknownTypes,
+			rulebook.AcceptExternal, rulebook.AcceptNullIDs}, r.ID) {
+			want = append(want, r.ID)
+		}
+	}
+	for _, kind := range event.Types() {
+		if kind.Version != event.V0 {
+			continue
+		}
+		p, found := New(Options{Seed: 1, Start: start, Profile: Profile{Types: []string{kind.String()}, NextSecret: true, Restart: true}}), map[rulebook.ID]bool{}
+		for _, d := range Names() {
+			for _, made := range planned(t, p, d) {
+				for _, id := range made.Rules {
+					found[id] = found[id] || len(made.Deliveries) > 0
+				}
+			}
+		}
+		for _, id := range append(want, rulebook.CountOnce, rulebook.RememberLong, rulebook.StoreBeforeAnswer) {
+			if !found[id] {
+				t.Errorf("%s: no trial of %s", kind, id)
+			}
+		}
+	}
+}
+
 // Whatever is planned from the earliest and the latest start can be planned.
 func TestStarts(t *testing.T) {
 	var outside *plan.StartError

@@ -219,11 +219,11 @@ func begins(kind string) (phase string, any bool) {
 // newFact reads what a note says of a channel; ok is false if it says nothing.
 func newFact(n *trial.Note, arrived time.Time) (f fact, ok bool) {
 	f = fact{note: n, arrived: arrived}
+	at, err := time.Parse(time.RFC3339Nano, n.Timestamp)
+	f.at = at
 	if f.kind, f.rank = kindOf(n.Type); f.rank < 0 || n.Channel == "" {
 		return f, false
 	}
-	at, err := time.Parse(time.RFC3339Nano, n.Timestamp)
-	f.at = at
 	f.sent, _ = time.Parse(time.RFC3339Nano, n.Time) // only mistakes look at it
 	return f, err == nil
 }

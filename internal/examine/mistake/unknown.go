@@ -239,18 +239,37 @@ func (s *Seen) unknown(now *simulation, trials []int) Cause {
 	if typical := off.typical(); typical != "" && (10*wrong[typical] >= 9*max(1, all[typical]) || off&^figured == membersNamed("notifications") || len(needs[c.Rule]) == 0) {
 		c.Rule = typical // it is wrong nearly everywhere, or nothing but a number is, or the rule is about answers
 	}
+	c.Members = s.widely(now, trials)
+	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
+	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
+	return c
+}
+
+// fewStories is how often a member must be wrong that few stories have.
+const fewStories = 3
+
+// widely lists the members that are wrong in trials not only here and there: in a tenth of them, or in nine of ten that have the member.
+func (s *Seen) widely(now *simulation, trials []int) (all []string) {
+	have := map[string]int{}
+	for _, i := range trials {
+		want, members := now.tell(i), map[string]bool{}
+		for id, told := range s.all[i].Told {
+			membersOf(told, want[id], members)
+		}
+		for name := range members {
+			have[name]++
+		}
+	}
 	for b, name := range memberNames {
 		n := 0
 		for _, i := range trials {
 			n += int(now.off(i) >> b & 1)
 		}
-		if 10*n >= len(trials) {
-			c.Members = append(c.Members, name)
+		if 10*n >= len(trials) || n >= fewStories && have[name] > 0 && 10*n >= 9*have[name] {
+			all = append(all, name)
 		}
 	}
-	// Who lets presence move a channel, or loses something in a burst or crash, does so in many ways, and in no other trials.
-	c.Guessed = c.Rule != rulebook.PresenceApart && !slices.ContainsFunc(trials, func(i int) bool { return s.all[i].Loose() })
-	return c
+	return all
 }
 
 // tellsPresence reports whether some agent's presence is told in a trial.

@@ -19,3 +19,17 @@ func TestChannelsOfOnePartyAreToldApart(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A change of an agent's presence stands where it happened.
+func TestPresenceStandsWhereItHappened(t *testing.T) {
+	of := func(kind, channel, at string) trial.Delivery {
+		return trial.Delivery{Note: trial.Note{Usable: true, ID: at, Type: kind, Channel: channel, Timestamp: "2025-03-03T09:00:" + at + "Z"}}
+	}
+	rows, _ := rowsOf(&trial.Trial{Deliveries: []trial.Delivery{of("channel.alerted.v0", "a", "05.000"), of("channel.connected.v0", "a", "09.125"),
+		of("agent.presencechanged.v0", "", "09.1253173"), of("agent.presencechanged.v0", "", "01.5")}})
+	for i, want := range []int{1, 2, 3, 0} {
+		if rows[i].place != want {
+			t.Errorf("notification %d has place %d, want %d", i+1, rows[i].place, want)
+		}
+	}
+}

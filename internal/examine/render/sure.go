@@ -21,10 +21,14 @@ func together(r *examine.Report) string {
 // killed says how often the consumer was killed, and how sure that makes.
 func killed(r *examine.Report) string {
 	text := fmt.Sprintf("the consumer was killed %s, %d of these before it had answered", show.Counted(uint64(r.Kills), "time"), r.Struck)
-	if missed := math.Pow(1-aTenth, float64(r.Struck)); r.Struck > 0 {
-		text += fmt.Sprintf("; what a kill breaks only in a tenth of the time that an answer takes is missed in about one of %.0f examinations", 1/missed)
+	if r.Struck == 0 {
+		return text
 	}
-	return text
+	often := "more than half of all"
+	if missed := math.Pow(1-aTenth, float64(r.Struck)); missed < 0.5 {
+		often = fmt.Sprintf("about one of %.0f", 1/missed)
+	}
+	return text + "; what a kill breaks only in a tenth of the time that an answer takes is missed in " + often + " examinations"
 }
 
 // aTenth is the share of an answer's time by which the sureness of kills is told.

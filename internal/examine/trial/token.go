@@ -80,6 +80,7 @@ const (
 	PlusDropped  // signed with what it is without +
 	WholeGroups  // signed with what its whole groups of four signs are
 	CutAtSign    // signed with what stands before the first + or /
+	GroupsLeft   // signed with the whole groups of four signs that are left without + and /
 )
 
 // lifetime is that of a token.
@@ -180,6 +181,10 @@ var tokens = [...]tokenRow{
 	CutAtSign: {"cut-at-sign-key", rulebook.DecodeSecret, "a token made with the secret up to the first + or / of its Base64 text", func(d *draft) {
 		d.key, _ = base64.URLEncoding.DecodeString(base64.StdEncoding.EncodeToString(d.secret))
 	}},
+	GroupsLeft: {"groups-left-key", rulebook.DecodeSecret, "a token made with the whole groups of what is left of the secret's Base64 text without + and /", func(d *draft) {
+		d.key = decodedWithout(d.secret, "+/")
+		d.key = d.key[:len(d.key)/3*3]
+	}},
 	WholeGroups: {"whole-groups-key", rulebook.DecodeSecret, "a token made with the secret less the last of its bytes", func(d *draft) { d.key = d.secret[:len(d.secret)/3*3] }},
 }
 
@@ -204,6 +209,7 @@ var explains = map[Token]explanation{
 	Milliseconds:    {"compares exp, which is in seconds, with milliseconds", "Compare exp with seconds since 1970: divide the milliseconds of the clock by 1,000."},
 	LongAgo:         {"takes right tokens for not yet issued: its clock is behind, or it reads iat in a local time", "Do not compare iat; set the clock by NTP, and compare exp with seconds since 1970 in UTC."},
 	SignsDropped:    {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and drops these signs", "Decode the secret as standard Base64, with + and /, in a way that fails where there is any other sign."},
+	GroupsLeft:      {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and drops these signs and the last of what is left", "Decode the secret as standard Base64, with + and /, in a way that fails where there is any other sign."},
 	PlusDropped:     {"loses each + of the secret before it decodes it, as a part of a URL or form does", "Read the secret as it stands, not as a part of a URL or form, and decode it from Base64 in a way that fails where there is any other sign."},
 	CutAtSign:       {"decodes the secret as Base64 for URLs, which has - and _ for + and /, and takes what stands before these signs for all of it", "Decode the secret as standard Base64, with + and /, and look whether that failed."},
 	WholeGroups:     {"decodes the secret in whole groups of four signs, and drops what is left", "Decode the secret with the = at its end, or have them added again: the last signs belong to the key."},
