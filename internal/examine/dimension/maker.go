@@ -57,7 +57,7 @@ func (m *maker) call(name string, h how) []note {
 	all := m.play(name, h)
 	for i := 0; len(all) == 0 && i < len(everyType); i++ {
 		if all = m.play(everyType[i], h); len(all) > 0 && m.Story != "" {
-			m.Story += " (" + everyType[i] + " stands for the call.)"
+			m.Story = strings.TrimSuffix(m.Story, ".") + "; the story " + everyType[i] + " stands for the call."
 		}
 	}
 	return all
