@@ -29,6 +29,7 @@ type Report struct {
 	Began     time.Time              // when the consumer was reached for
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Behind    int                    // trials whose state was not judged: it went on to change until the time was over
+	Less      int                    // how often less was told of a conversation than a moment before, though nothing was sent
 	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes
 	Undone    []Result               // rules that were asked for and could not be tested, or for which there was no time
@@ -110,7 +111,7 @@ func (r *Report) Missing(level rulebook.Level) (all []Result) {
 // report judges all that was played.
 func (r *run) report(ctx context.Context) *Report {
 	r.unexplained = map[*trial.Played]bool{}
-	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Settled: r.settledLate, Behind: r.stillBehind, Untold: len(r.untold)}
+	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Settled: r.settledLate, Behind: r.stillBehind, Less: r.less, Untold: len(r.untold)}
 	if out.Untold > 0 {
 		out.UntoldWhy = r.untold[0].err.Error()
 	}

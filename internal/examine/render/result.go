@@ -162,6 +162,21 @@ type Part struct {
 	Trials    int    `json:"trials"`
 }
 
+// waited says what waiting for states has shown.
+func waited(r *examine.Report, s *Settings) (notes []string) {
+	if r.Behind > 0 {
+		notes = append(notes, fmt.Sprintf("the state of %s went on to change until there was no time left, and was not judged", show.Counted(uint64(r.Behind), "trial"))+s.cure(examine.NeedsSettle))
+	}
+	if r.Less > 0 && len(r.Findings) == 0 {
+		notes = append(notes, fmt.Sprintf("less was told of a conversation than a moment before, though nothing was sent, %s: the first answer had too much, or another store answered",
+			show.Counted(uint64(r.Less), "time")))
+	}
+	if r.Settled > 0 {
+		notes = append(notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
+	}
+	return notes
+}
+
 // New puts a result together. Waivers and baselines are applied afterwards.
 func New(r *examine.Report, s *Settings) *Result {
 	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Began: r.Began.UTC().Truncate(time.Second), Interrupted: s.Interrupted, State: s.State,
@@ -198,12 +213,7 @@ func New(r *examine.Report, s *Settings) *Result {
 		text := "duplicates came again " + show.Brief(r.Late.Round(time.Second)) + " after the first time at the latest"
 		out.Notes = append(out.Notes, text+s.cure(examine.NeedsLate))
 	}
-	if r.Behind > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s went on to change until there was no time left, and was not judged", show.Counted(uint64(r.Behind), "trial"))+s.cure(examine.NeedsSettle))
-	}
-	if r.Settled > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
-	}
+	out.Notes = append(out.Notes, waited(r, s)...)
 	out.Notes = append(out.Notes, s.Notes...)
 	if r.Hurried {
 		out.Notes = append(out.Notes, "there was no time to compare all known mistakes with what was seen: causes may be named less exactly than with a larger budget")

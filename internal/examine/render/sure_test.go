@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/internal/examine"
@@ -19,6 +20,23 @@ func TestKillsAreToldWithHowSureTheyMake(t *testing.T) {
 	} {
 		if got := killed(&examine.Report{Kills: c.kills, Struck: c.struck}); got != c.want {
 			t.Errorf("%d of %d: %q, want %q", c.struck, c.kills, got, c.want)
+		}
+	}
+}
+
+// Where nothing is wrong, what was told too much for a moment is noted.
+func TestWhatWasTooMuchForAMomentIsNoted(t *testing.T) {
+	const want = "less was told of a conversation than a moment before, though nothing was sent, 3 times: the first answer had too much, or another store answered"
+	for name, c := range map[string]struct {
+		report examine.Report
+		noted  bool
+	}{
+		"none":        {examine.Report{}, false},
+		"three":       {examine.Report{Less: 3}, true},
+		"and a cause": {examine.Report{Less: 3, Findings: []examine.Finding{{Text: "is wrong"}}}, false},
+	} {
+		if got := New(&c.report, &Settings{}); slices.Contains(got.Notes, want) != c.noted {
+			t.Errorf("%s: %q", name, got.Notes)
 		}
 	}
 }
