@@ -95,7 +95,7 @@ var durationMistakes = []Mistake{
 		clockChanges()},
 
 	{"nothing-of-no-length", rulebook.ZeroLengthPhases, "drops an event that has the timestamp of the one before",
-		[]change{keeping(apart), keeping(left("")), keeping(left("channel.ended")), keeping(lastArrived), keeping(lastOf)}},
+		[]change{keeping(apart), keeping(left("")), keeping(left("channel.ended")), keeping(lastArrived)}},
 	{"at-least-a-second", rulebook.ZeroLengthPhases, "counts a second for whatever was shorter",
 		[]change{stayed(atLeastOne), func(c *consumer) {
 			stayed(atLeastOne)(c)
@@ -115,12 +115,8 @@ func apart(c *consumer, facts []fact) (kept []fact) {
 	return kept
 }
 
-// lastArrived keeps of each instant the event that arrived last, and lastOf that which comes last in the consumer's order.
-func lastArrived(_ *consumer, facts []fact) []fact { return lasts(facts) }
-func lastOf(c *consumer, facts []fact) []fact      { return lasts(c.sorted(facts)) }
-
-// lasts keeps of each instant what stands last.
-func lasts(facts []fact) (kept []fact) {
+// lastArrived keeps of each instant the event that arrived last. Who keeps the one that happened last tells nothing wrong.
+func lastArrived(_ *consumer, facts []fact) (kept []fact) {
 	for _, f := range facts {
 		if i := slices.IndexFunc(kept, func(k fact) bool { return k.at.Equal(f.at) }); i >= 0 {
 			kept[i] = f

@@ -51,6 +51,9 @@ var figureMistakes = []Mistake{
 	{"abandoned-unless-answered", rulebook.FiguresAgree, "takes a conversation for abandoned if it is over and not answered, whatever else became of it", []change{
 		abandons(func([]participant) bool { return true }),
 		abandons(func(all []participant) bool { return slices.ContainsFunc(all, wasThere) }), // also if they left a message
+		abandons(func(all []participant) bool { // both
+			return slices.ContainsFunc(all, func(p participant) bool { return p.role == "external" })
+		}),
 		abandons(func(all []participant) bool { // also if they never answered
 			_, recorded := met(all, "voicemail", "external")
 			return !recorded
@@ -140,6 +143,17 @@ func counting(roles ...string) change {
 		clear(f)
 		maps.Copy(f, agreed(other))
 	})
+}
+
+// nobodyCounts counts whoever has no agentId as one agent.
+func nobodyCounts(all []participant, f sums) {
+	agents := map[any]bool{}
+	for i := range all {
+		if _, connected := all[i].since("connected"); connected && all[i].role == "agent" {
+			agents[all[i].agentID] = true
+		}
+	}
+	f.set(trial.Agents, float64(len(agents)))
 }
 
 // abandons has a conversation that is over and not answered be abandoned on a condition.

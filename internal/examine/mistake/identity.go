@@ -88,9 +88,16 @@ var identityMistakes = []Mistake{
 	{"voicemail-is-external", rulebook.RolesApart, "takes voicemail for the customer", []change{role("voicemail", "external")}},
 	{"agent-is-external", rulebook.RolesApart, "takes every agent for the customer", []change{role("agent", "external")}},
 
-	{"voicemail-is-an-agent", rulebook.RolesApart, "takes voicemail for an agent", []change{role("voicemail", "agent")}},
+	{"voicemail-is-an-agent", rulebook.RolesApart, "takes voicemail for an agent", []change{role("voicemail", "agent"), func(c *consumer) {
+		role("voicemail", "agent")(c)
+		figure(nobodyCounts)(c)
+	}}},
 	{"others-are-agents", rulebook.RolesApart, "takes everybody but the customer for an agent", []change{func(c *consumer) {
 		role("voicemail", "agent")(c)
+		role("monitor", "agent")(c)
+	}}},
+	{"role-by-agent-id", rulebook.RolesApart, "takes whoever has an agentId for an agent, and everybody else for the customer", []change{func(c *consumer) {
+		role("voicemail", "external")(c)
 		role("monitor", "agent")(c)
 	}}},
 	{"monitors-ignored", rulebook.RolesApart, "ignores monitors", []change{without("monitor")}},
