@@ -29,6 +29,7 @@ type refusal struct {
 	refused []*answered
 	also    []rulebook.ID
 	guessed bool          // by what the trials are about
+	state   bool          // the states show it as well as the answers
 	drains  *trial.Played // what has to be played until nothing is accepted any more; nil: it shows at once
 }
 

@@ -19,7 +19,8 @@ import (
 // counting is a consumer that verifies nothing and tells how many notifications it has of each channel. It takes its time.
 type counting struct {
 	answers, tells time.Duration
-	forgets        time.Duration // ids; 0: never
+	forgets        time.Duration        // ids; 0: never
+	forged         func(trial.Note) int // answers what is not authentic; nil: with 401
 
 	mu       sync.Mutex
 	seen     map[string]time.Time

@@ -107,24 +107,26 @@ type run struct {
 	end       time.Time // of the budget
 	until     time.Time // when what is going on has to end
 
-	all         []*trial.Played
-	cut         map[*trial.Played]bool // broken off, or not asked about, when the time was over
-	unreached   map[dimension.Name]int // trials that the budget did not allow
-	missed      map[rulebook.ID]int    // of them, by rule
-	spared      map[rulebook.ID]int    // those of them that were left out for a type that has no answer in time
-	untold      []untold               // trials whose state could not be read
-	words       words                  // names and values in states that are none
-	theory      bool                   // nothing is sent: what would be found is found out
-	rounds      int                    // of trials that were played again
-	failure     error                  // why it ended early
-	unkilled    bool                   // the consumer was to be killed, and was never seen to end
-	probes      int                    // of whether anything is accepted any more
-	sent        int
-	paces       paces
-	times       map[rulebook.ID]time.Duration // on sending and asking, by the first rule of the trials
-	inTime      context.Context               // ends at inTimeUntil
-	inTimeUntil time.Time
-	release     []context.CancelFunc // of these contexts
+	all          []*trial.Played
+	cut          map[*trial.Played]bool // broken off, or not asked about, when the time was over
+	unreached    map[dimension.Name]int // trials that the budget did not allow
+	missed       map[rulebook.ID]int    // of them, by rule
+	spared       map[rulebook.ID]int    // those of them that were left out for a type that has no answer in time
+	untold       []untold               // trials whose state could not be read
+	words        words                  // names and values in states that are none
+	repeatedWell int                    // how often a trial that is repeated has been played without going wrong
+	drops        bool                   // it stores nothing of the forgeries that it accepts
+	theory       bool                   // nothing is sent: what would be found is found out
+	rounds       int                    // of trials that were played again
+	failure      error                  // why it ended early
+	unkilled     bool                   // the consumer was to be killed, and was never seen to end
+	probes       int                    // of whether anything is accepted any more
+	sent         int
+	paces        paces
+	times        map[rulebook.ID]time.Duration // on sending and asking, by the first rule of the trials
+	inTime       context.Context               // ends at inTimeUntil
+	inTimeUntil  time.Time
+	release      []context.CancelFunc // of these contexts
 
 	asked     int           // states
 	asking    time.Duration // in all

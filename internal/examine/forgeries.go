@@ -1,11 +1,14 @@
 package examine
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
@@ -63,6 +66,67 @@ func forgeries(all []*answered) (found []refusal) {
 		found[0].also = append(found[0].also, found[i].rule)
 	}
 	return found[:min(1, len(found))]
+}
+
+// dropped makes one finding of the forgeries that are accepted where the states show that nothing of them is stored: the consumer knows a forgery,
+// and does not say so.
+func (r *run) dropped(ctx context.Context, found []refusal) []refusal {
+	if r.drops = false; r.asker == nil {
+		return found
+	}
+	shown := mistake.Dropped(r.all)
+	if r.drops = len(shown) > 0 && (r.theory || r.stillDrops(ctx, shown)); !r.drops {
+		return found
+	}
+	var out []refusal
+	first := -1
+	for _, f := range found {
+		switch accepted := len(f.refused) > 0 && f.refused[0].Want() == trial.Refuse && f.refused[0].answer.Accepted(); {
+		case !accepted:
+			out = append(out, f)
+		case first >= 0:
+			out[first].also = append(append(out[first].also, f.rule), f.also...)
+		default:
+			f.refused = slices.DeleteFunc(slices.Clone(f.refused), func(a *answered) bool { return !slices.Contains(shown, a.trial) })
+			if len(f.refused) == 0 { // others show it
+				out = append(out, f)
+				continue
+			}
+			f.text = fmt.Sprintf("answers what is not authentic with %s, and stores nothing of it: after an error in its key or clock everything would be lost, and nothing would come again",
+				f.refused[0].got())
+			f.mend, f.state = "Answer 401 where the token is not right: then the notification comes again, with a fresh token, for 24 hours.", true
+			first, out = len(out), append(out, f)
+		}
+	}
+	return out
+}
+
+// askedAgain is of how many trials the states are asked for once more.
+const askedAgain = 10
+
+// stillDrops reports whether nothing is stored of the forgeries of some trials a while later, too: who stores behind the answer has what is
+// right at first.
+func (r *run) stillDrops(ctx context.Context, shown []int) bool {
+	var some []*trial.Played
+	var conversations []string
+	for _, i := range shown[:min(len(shown), askedAgain)] {
+		some, conversations = append(some, r.all[i]), append(conversations, r.all[i].Conversations()...)
+	}
+	bound := r.bound(ctx, nil)
+	select {
+	case <-time.After(r.asker.Within()):
+	case <-bound.Done():
+	}
+	told, err := r.asker.All(bound, conversations, nil)
+	if err != nil || len(told.Errors) > 0 {
+		return true // nobody knows more than before
+	}
+	for i, p := range some {
+		later := *p
+		later.Told = told.States
+		some[i] = &later
+	}
+	return len(mistake.Dropped(some)) > 0
 }
 
 // rooted makes of what is accepted in consequence of something else a part of that.

@@ -30,11 +30,15 @@ func inMemory(t *testing.T, c *counting, each func(n trial.Note, usual func() in
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		n := trial.ReadNote(body)
 		if err != nil || !(verifier{}).accepts(r, secret) {
-			w.WriteHeader(http.StatusUnauthorized)
+			status := http.StatusUnauthorized
+			if c.forged != nil {
+				status = c.forged(n)
+			}
+			w.WriteHeader(status)
 			return
 		}
-		n := trial.ReadNote(body)
 		usual := func() int {
 			time.Sleep(c.answers)
 			c.store(n)

@@ -144,7 +144,11 @@ func (r *run) named(ctx context.Context) error {
 func (r *run) untilWrong(ctx context.Context, t *trial.Trial) error {
 	for n := 1; ; n++ {
 		last := r.all[len(r.all)-1:]
-		if err := r.ask(ctx, last); err != nil || r.fails(last[0]) || n >= r.Repeat || r.stopped >= 0 || time.Now().After(r.until) {
+		err := r.ask(ctx, last)
+		if err == nil && !r.fails(last[0]) {
+			r.repeatedWell = n
+		}
+		if err != nil || r.fails(last[0]) || n >= r.Repeat || r.stopped >= 0 || time.Now().After(r.until) {
 			return err
 		}
 		r.rounds++

@@ -212,11 +212,15 @@ func (r *run) unbecause(ctx context.Context, p *trial.Played, basic func(ruleboo
 	case err != nil && !errors.Is(err, transport.ErrSilent):
 		return err
 	case answers[0].Accepted():
-		return basic(rulebook.AcceptValid, "refuses application/cloudevents+json, which the real sender sends, and accepts application/json")
+		err := basic(rulebook.AcceptValid, "refuses application/cloudevents+json, which the real sender sends, and accepts application/json")
+		r.basic.mend = "Take application/cloudevents+json for JSON: frameworks ask which types of content they are to read."
+		return err
 	case first.Status == http.StatusUnauthorized || first.Status == http.StatusForbidden:
 		return &Preflight{fmt.Sprintf("everything is refused (%s): has the consumer the secret that ringback signs with?", status(first.Status)), "secret"}
 	case first.Status >= 300 && first.Status < 400:
-		return basic(rulebook.AcceptValid, fmt.Sprintf("redirects every notification (%s): the real sender follows no redirect", status(first.Status)))
+		err := basic(rulebook.AcceptValid, fmt.Sprintf("redirects every notification (%s): the real sender follows no redirect", status(first.Status)))
+		r.basic.mend = "Answer at the very URL that you subscribe with, without a redirect to another path, host or scheme."
+		return err
 	}
 	if past, err := r.refusesThePast(ctx, p); past || err != nil {
 		return err

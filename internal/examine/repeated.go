@@ -25,10 +25,22 @@ const Missed = 0.001
 // mostRepeats is how often the trial of a finding is repeated at the most.
 const mostRepeats = 200
 
+// seldomer is how much more seldom a trial may show a finding in another run than it did in this one: on an idle machine, or at a consumer that has
+// just been started, the same happens in a shorter time.
+const seldomer = 4
+
 // repeats is how often a trial must be played to miss what it shows that seldom, where it showed it in so many of some tries.
 func repeats(hits, tries int) int {
-	rate := max(float64(hits), 1) / float64(tries+1) // less than was seen: few tries tell little
+	rate := lowest(max(hits, 1), tries) / seldomer
 	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
+}
+
+// lowest is the share that hits have of all tries at the least, as 19 of 20 such samples would say: the lower bound of Wilson's interval.
+func lowest(hits, tries int) float64 {
+	const z = 1.645
+	n := float64(max(tries, hits))
+	share := float64(hits) / n
+	return (share + z*z/(2*n) - z*math.Sqrt(share*(1-share)/n+z*z/(4*n*n))) / (1 + z*z/n)
 }
 
 // alike reports whether two findings have one name: the same rule, and of states the same mistake, of answers a text that begins alike. Its end
@@ -66,6 +78,7 @@ func (r *run) judged(ctx context.Context, like *Finding, state bool, some ...*tr
 const (
 	mostAlone     = 12
 	mostBeside    = 6
+	mostUnnamed   = 4  // where nothing gives the same name
 	mostPooled    = 20 // of which states are compared, which takes its time
 	lookingBeside = 5 * time.Second
 )
@@ -209,7 +222,13 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	named := true
 	if p = r.alone(ctx, out, by, state, over); p == nil {
 		p = by[0]
-		others, named = r.beside(ctx, out, by, state, over)
+		if others, named = r.beside(ctx, out, by, state, over); !named { // several are more likely to have the same cause than one
+			for _, o := range spread(by) {
+				if o != p && len(others) < mostUnnamed && len(o.Later) == 0 && len(o.Answers) < dear {
+					others = append(others, o)
+				}
+			}
+		}
 	}
 	out.Otherwise = !named
 	out.Replay = []string{p.ID}

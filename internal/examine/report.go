@@ -29,6 +29,9 @@ type Report struct {
 	Began     time.Time              // when the consumer was reached for
 	Late      time.Duration          // how long after the first time the latest duplicates came; 0: none came late
 	Behind    int                    // trials whose state was not judged: it went on to change until the time was over
+	Played    int                    // trials
+	Each      time.Duration          // how long a notification took that came alone, on average
+	Repeated  int                    // how often the first trial was played that Repeat is about, without going wrong
 	Less      int                    // how often less was told of a conversation than a moment before, though nothing was sent
 	Settled   int                    // trials whose state was wrong when it was waited for, and became right later
 	Hurried   bool                   // there was no time to compare all known mistakes
@@ -56,7 +59,7 @@ type Finding struct {
 	Otherwise bool                 // what Replay shows may be named by another rule, since less is known then
 	mistakes  []*mistake.Mistake   // that explain states
 	guessed   bool                 // none does, and the rule may be another one
-	Repeat    int                  // how often Trial has to be played to miss it once in a thousand times; 0: it shows each time
+	Repeat    int                  // how often Trial is to be played, to miss it once in a thousand times at the most; 0: it shows each time
 	Late      time.Duration        // how late duplicates have to come; 0: as they do
 	Hits      int                  // how many of Tries showed it when the trial was played again
 	Tries     int
@@ -111,7 +114,7 @@ func (r *Report) Missing(level rulebook.Level) (all []Result) {
 // report judges all that was played.
 func (r *run) report(ctx context.Context) *Report {
 	r.unexplained = map[*trial.Played]bool{}
-	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Settled: r.settledLate, Behind: r.stillBehind, Less: r.less, Untold: len(r.untold)}
+	out := &Report{Unreached: r.unreached, Sent: r.sent, Late: r.lateness, Settled: r.settledLate, Behind: r.stillBehind, Less: r.less, Repeated: r.repeatedWell, Played: len(r.all), Each: r.paces.single.each(), Untold: len(r.untold)}
 	if out.Untold > 0 {
 		out.UntoldWhy = r.untold[0].err.Error()
 	}
@@ -132,7 +135,7 @@ func (r *run) report(ctx context.Context) *Report {
 	}
 	stop, stopped := r.ended()
 	all := r.answered()
-	found := ofAllAnswers(all)
+	found := r.dropped(ctx, ofAllAnswers(all))
 	if stopped { // what nothing else explains has the same cause
 		found = slices.DeleteFunc(found, func(f refusal) bool {
 			if f.guessed {
@@ -251,7 +254,7 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 				by = append(by, a.played)
 			}
 		}
-		r.repeated(ctx, &out, by, false)
+		r.repeated(ctx, &out, by, f.state)
 	}
 	if p := f.drains; p != nil && len(r.Only) == 0 { // again and again, until what it takes and does not give back has run dry
 		out.Trial, out.Story = p.ID, p.Story

@@ -96,7 +96,7 @@ func (r *run) fewer(out *Finding, t *trial.Trial, state bool, shows func(*trial.
 		if !inBursts(some) || len(mistake.Impossible(t)) == 0 && len(mistake.Impossible(some)) > 0 {
 			continue
 		}
-		if hits, tries := r.tried(some, state, shows); hits >= enoughHits {
+		if hits, tries := r.tried(some, state, shows); hits >= enoughHits && tries <= 2*enoughHits {
 			out.Hits, out.Tries = hits, tries
 			return reducedID(t, first), true
 		}
@@ -128,7 +128,7 @@ func (l *least) shows(ctx context.Context, t *trial.Trial) (shows, ok bool) {
 	}
 	f, is := l.judged(ctx, l.of, l.state, slices.Concat([]*trial.Played{p}, l.others)...)
 	switch {
-	case is && l.state:
+	case is && l.state && len(l.of.Seen) > 0:
 		alone := mistake.NewSeen([]*trial.Played{p})
 		alone.Habit = l.habit
 		seen := alone.Differences(0)

@@ -145,7 +145,8 @@ func (r *run) clear() []*trial.Played {
 	for i, p := range all {
 		unclear := r.stopped >= 0 && i >= r.stopped-1
 		for j := range p.Answers {
-			a := &p.Answers[j] // of a refused one an earlier attempt may have been stored
+			a := &p.Answers[j]                                                                   // of a refused one an earlier attempt may have been stored
+			unclear = unclear || r.drops && a.Accepted() && p.Delivery(j).Want() == trial.Either // it drops that as well
 			unclear = unclear || a.Attempts > 0 && retried(a) || a.Attempts > 1 && !a.Accepted() && p.Delivery(j).Want() == trial.Accept
 		}
 		if unclear {

@@ -45,7 +45,7 @@ var durationMistakes = []Mistake{
 	{"one-event-of-a-kind", rulebook.SumPhases, "keeps only one event of each kind for a channel, such as the last held or the first",
 		[]change{keeping(lastOfKind), keeping(firstOfKind), keeping(newestOfKind), keeping(oldestOfKind)}},
 	{"from-first-to-last", rulebook.SumPhases, "counts from the beginning of the first to the end of the last",
-		[]change{changing(stretched)}},
+		[]change{changing(stretched("")), changing(stretched("held")), changing(stretched("held parked interrupted"))}},
 
 	{"measures-arrival", rulebook.DurationsFromTimestamps, "measures when notifications arrive, not what happened",
 		[]change{
@@ -284,17 +284,19 @@ func (l *life) longer(i int) bool {
 	return false
 }
 
-// stretched counts a phase from the beginning of the first stay to the end of the last.
-func stretched(c *consumer, _ []fact, l *life) {
-	first := map[string]time.Time{}
-	for _, s := range l.stays {
-		if s.to.IsZero() {
-			continue
+// stretched counts a phase, or certain ones, from the beginning of the first stay to the end of the last.
+func stretched(phases string) after {
+	return func(c *consumer, _ []fact, l *life) {
+		first := map[string]time.Time{}
+		for _, s := range l.stays {
+			if s.to.IsZero() || phases != "" && !strings.Contains(phases, s.phase) {
+				continue
+			}
+			if first[s.phase].IsZero() {
+				first[s.phase] = s.from
+			}
+			l.seconds[s.phase] = c.stay(first[s.phase], s.to)
 		}
-		if first[s.phase].IsZero() {
-			first[s.phase] = s.from
-		}
-		l.seconds[s.phase] = c.stay(first[s.phase], s.to)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestFiguresOfOneAndOfMany(t *testing.T) {
 		{(&Finding{Trial: "a/b~1", Trials: 2, Reduced: true}).shown(), "2 of the trials; reduced to a/b~1"},
 		{(&Finding{Trial: "a/b", Trials: 1}).shown(), "the trial a/b"},
 		{(&Finding{Trial: "a/b", Trials: 1, Repeat: 87, Tries: 12}).shown(), "the trial a/b Chance decides: it showed in none of 12 more tries. The command below tries up to 87 times until it shows, which may be too few."},
-		{(&Finding{Trial: "a/b", Trials: 1, Repeat: 87, Tries: 1, Hits: 1}).shown(), "the trial a/b Chance decides: it showed in 1 of 1 more try. The command below tries up to 87 times until it shows, and so misses it about once in a thousand times."},
+		{(&Finding{Trial: "a/b", Trials: 1, Repeat: 87, Tries: 1, Hits: 1}).shown(), "the trial a/b Chance decides: it showed in 1 of 1 more try. The command below tries up to 87 times until it shows: enough also where it shows four times more seldom."},
 		{strings.Join((&Finding{Or: make([]string, mostOthers+1)}).others()[mostOthers:], ""), "or 1 other mistake, which explains as much"},
 		{strings.Join((&Finding{Or: make([]string, mostOthers+2)}).others()[mostOthers:], ""), "or 2 other mistakes, which explain as much"},
 		{strings.Join((&Result{Members: []Member{{Name: "channel", Stories: 1, Wrong: 1}}}).off(), ""), "channel: wrong in the only story"},

@@ -72,6 +72,7 @@ type Result struct {
 
 	ended  string   // why it did not come to its end, other than by an interrupt
 	hint   string   // about Again
+	enough string   // how large a budget would do, of a slow consumer
 	undone []string // what was asked for and could not be examined; they are among Failures
 }
 
@@ -162,27 +163,12 @@ type Part struct {
 	Trials    int    `json:"trials"`
 }
 
-// waited says what waiting for states has shown.
-func waited(r *examine.Report, s *Settings) (notes []string) {
-	if r.Behind > 0 {
-		notes = append(notes, fmt.Sprintf("the state of %s went on to change until there was no time left, and was not judged", show.Counted(uint64(r.Behind), "trial"))+s.cure(examine.NeedsSettle))
-	}
-	if r.Less > 0 && len(r.Findings) == 0 {
-		notes = append(notes, fmt.Sprintf("less was told of a conversation than a moment before, though nothing was sent, %s: the first answer had too much, or another store answered",
-			show.Counted(uint64(r.Less), "time")))
-	}
-	if r.Settled > 0 {
-		notes = append(notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
-	}
-	return notes
-}
-
 // New puts a result together. Waivers and baselines are applied afterwards.
 func New(r *examine.Report, s *Settings) *Result {
 	out := &Result{SchemaVersion: Schema, Version: s.Version, Seed: s.Seed, Start: s.Start.UTC(), Began: r.Began.UTC().Truncate(time.Second), Interrupted: s.Interrupted, State: s.State,
 		Findings: []Finding{}, Failures: []string{}, Notes: []string{}, Rules: []Rule{}, Members: []Member{}, Unreached: []Part{},
 		Unknown: append([]string{}, r.Unknown...), Sent: r.Sent, Seconds: r.Took.Round(time.Millisecond).Seconds(),
-		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again, hint: s.Hint}
+		BudgetSeconds: cmp.Or(s.Budget, examine.DefaultBudget).Seconds(), Again: s.Again, hint: s.Hint, enough: enough(r, s)}
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, newFinding(&r.Findings[i], s))
 	}

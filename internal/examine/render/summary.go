@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,22 @@ func stories(n int) string {
 	return show.Grouped(uint64(n)) + " stories"
 }
 
+// aSlowAnswer is from when on a consumer is told that it is its answers that take the time.
+const aSlowAnswer = 20 * time.Millisecond
+
+// enough says how large a budget would do where answers take long, by how many trials there was time for.
+func enough(r *examine.Report, s *Settings) string {
+	left := 0
+	for _, n := range r.Unreached {
+		left += n
+	}
+	if r.Each < aSlowAnswer || r.Played == 0 || left == 0 {
+		return ""
+	}
+	whole := cmp.Or(s.Budget, examine.DefaultBudget).Seconds() * float64(r.Played+left) / float64(r.Played)
+	return fmt.Sprintf(" (a notification takes %s: %d min would be enough)", show.Duration(r.Each), int(math.Ceil(whole/60)))
+}
+
 // short says what the budget did not reach.
 func (r *Result) short() string {
 	if len(r.Unreached) == 0 {
@@ -74,6 +91,7 @@ func (r *Result) short() string {
 	if slices.ContainsFunc(r.Rules, func(rule Rule) bool { return rule.Why == examine.NothingAccepted }) {
 		text = "not sent any more: " + strings.Join(parts, ", ")
 	}
+	text += r.enough
 	parts = nil
 	for _, rule := range r.Rules {
 		if 10*rule.Unreached > rule.Played && rule.Verdict == string(examine.OK) {

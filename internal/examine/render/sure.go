@@ -33,3 +33,22 @@ func killed(r *examine.Report) string {
 
 // aTenth is the share of an answer's time by which the sureness of kills is told.
 const aTenth = 0.1
+
+// waited says what waiting for states has shown.
+func waited(r *examine.Report, s *Settings) (notes []string) {
+	if r.Behind > 0 {
+		notes = append(notes, fmt.Sprintf("the state of %s went on to change until there was no time left, and was not judged", show.Counted(uint64(r.Behind), "trial"))+s.cure(examine.NeedsSettle))
+	}
+	if r.Repeated > 1 && len(r.Findings) == 0 {
+		notes = append(notes, fmt.Sprintf("the trial was played %s and never went wrong: if it still does, then less than about once in %d times",
+			show.Counted(uint64(r.Repeated), "time"), max(1, r.Repeated/3)))
+	}
+	if r.Less > 0 && len(r.Findings) == 0 {
+		notes = append(notes, fmt.Sprintf("less was told of a conversation than a moment before, though nothing was sent, %s: the first answer had too much, or another store answered",
+			show.Counted(uint64(r.Less), "time")))
+	}
+	if r.Settled > 0 {
+		notes = append(notes, fmt.Sprintf("the state of %s became right only after it had been waited for", show.Counted(uint64(r.Settled), "trial"))+s.cure(examine.NeedsSettle))
+	}
+	return notes
+}

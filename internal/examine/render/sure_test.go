@@ -3,8 +3,10 @@ package render
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/examine/dimension"
 )
 
 // How sure kills make goes by those that met the consumer at work, not by all.
@@ -37,6 +39,20 @@ func TestWhatWasTooMuchForAMomentIsNoted(t *testing.T) {
 	} {
 		if got := New(&c.report, &Settings{}); slices.Contains(got.Notes, want) != c.noted {
 			t.Errorf("%s: %q", name, got.Notes)
+		}
+	}
+}
+
+// A consumer whose answers take long is told so, and how large a budget would do.
+func TestSlowConsumersAreToldHowMuchTimeIsEnough(t *testing.T) {
+	for _, c := range []struct {
+		each time.Duration
+		left int
+		want string
+	}{{250 * time.Millisecond, 300, " (a notification takes 250 ms: 4 min would be enough)"}, {5 * time.Millisecond, 300, ""}, {250 * time.Millisecond, 0, ""}} {
+		r := &examine.Report{Played: 100, Each: c.each, Unreached: map[dimension.Name]int{dimension.Order: c.left}}
+		if got := enough(r, &Settings{}); got != c.want {
+			t.Errorf("%s, %d left: %q, want %q", c.each, c.left, got, c.want)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (f *Finding) shown() string {
 	case f.Repeat > 0 && f.Tries > 0 && f.Hits == 0:
 		text += fmt.Sprintf(" Chance decides: it showed in none of %d more %s. The command below tries up to %s until it shows, which may be too few.", f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0 && f.Tries > 0:
-		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more %s. The command below tries up to %s until it shows, and so misses it about once in a thousand times.", f.Hits, f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
+		text += fmt.Sprintf(" Chance decides: it showed in %d of %d more %s. The command below tries up to %s until it shows: enough also where it shows four times more seldom.", f.Hits, f.Tries, tries(f.Tries), show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0 && !f.drains():
 		text += fmt.Sprintf(" Chance decides: the command below tries up to %s until it shows.", show.Counted(uint64(f.Repeat), "time"))
 	case f.Repeat > 0:
@@ -152,10 +152,10 @@ func (f *Finding) shown() string {
 		text += " It does not happen each time: chance decides, as with things that happen at once."
 	}
 	if f.Otherwise {
-		text += " The command plays this trial alone, and may name another cause."
+		text += " The command plays a few of the trials, and may name another cause."
 	}
 	others := slices.DeleteFunc(slices.Clone(f.Replay), func(id string) bool { return id == f.Trial })
-	if len(f.Replay) > 1 && len(others) > 0 {
+	if len(f.Replay) > 1 && len(others) > 0 && !f.Otherwise {
 		if !strings.HasSuffix(text, ".") {
 			text += "."
 		}
