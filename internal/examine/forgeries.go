@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -72,6 +73,11 @@ func forgeries(all []*answered) (found []refusal) {
 // and does not say so.
 func (r *run) dropped(ctx context.Context, found []refusal) []refusal {
 	if r.drops = false; r.asker == nil {
+		for i := range found { // nobody knows what is stored
+			if f := &found[i]; len(f.refused) > 0 && f.refused[0].Want() == trial.Refuse && f.refused[0].answer.Accepted() {
+				f.mend = cmp.Or(f.mend, rulebook.Of(f.rule).Mend) + " If you do, and store nothing of it, answer 401: after a 2xx nothing comes again."
+			}
+		}
 		return found
 	}
 	shown := mistake.Dropped(r.all)

@@ -244,6 +244,9 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 	least := least{run: r, of: out, others: others, named: named, state: state, details: out.Details, seen: out.Seen}
 	shows := func(t *trial.Trial) (bool, bool) { return least.shows(ctx, t) }
 	out.Hits, out.Tries = r.tried(p.Trial, state, shows)
+	if out.Tries > 0 && out.Hits == 0 && named {
+		p = r.another(ctx, out, p, by, state, shows, over)
+	}
 	if out.Hits < out.Tries || chancy(p.Trial) {
 		if named && inBursts(p.Trial) && !crashes(p.Trial) {
 			if id, is := r.fewer(out, p.Trial, state, shows); is {
@@ -260,6 +263,33 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		}
 	}
 	return p, true
+}
+
+// mostOthers is how many trials are tried instead of one that did not show a finding again.
+const mostOthers = 3
+
+// another is one of some trials that shows a finding when it is played again, under its name; or the first one if none does: it may be named
+// otherwise then.
+func (r *run) another(ctx context.Context, out *Finding, first *trial.Played, by []*trial.Played, state bool, shows func(*trial.Trial) (bool, bool), over func() bool) *trial.Played {
+	n := 0
+	for _, p := range spread(by) {
+		if p == first || len(p.Later) > 0 || len(p.Deliveries) > dear {
+			continue
+		}
+		if n++; n > mostOthers || over() {
+			break
+		}
+		if hits, tries := r.tried(p.Trial, state, shows); hits > 0 {
+			out.Hits, out.Tries = hits, tries
+			out.Trial, out.Story, out.Replay[0] = p.ID, p.Story, p.ID
+			if f, is := r.judged(ctx, out, state, p); is {
+				out.Details, out.Seen = f.Details, f.Seen
+			}
+			return p
+		}
+	}
+	out.Otherwise = true
+	return first
 }
 
 // chancy reports whether chance may have a hand in what a trial shows: it has one in what the consumer sees, or several conversations
