@@ -61,8 +61,8 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.
 	return r.askAll(ctx, all)
 }
 
-// leastLate is how long duplicates come late in an examination that is through sooner: what is remembered for ten seconds is forgotten then.
-const leastLate = 12 * time.Second
+// leastLate is how long duplicates come late in an examination that is through sooner: what is remembered for twenty seconds is forgotten then.
+const leastLate = 21 * time.Second
 
 // least is how late duplicates come in any case.
 func (r *run) least() time.Duration {

@@ -58,10 +58,10 @@ func lateBy(t *testing.T, restarts bool, refused int, change func(*examine.Exami
 	return times[1].Sub(started)
 }
 
-// Who forgets after ten seconds, or reads everything anew when it is started, is seen through even if it is fast: duplicates come 12 s behind
+// Who forgets after twenty seconds, or reads everything anew when it is started, is seen through even if it is fast: duplicates come 21 s behind
 // the first time and behind the last start, unless something else is wrong or less time was given.
 func TestHowLateDuplicatesCome(t *testing.T) {
-	const least, soon = 12 * time.Second, 5 * time.Second
+	const least, soon = 21 * time.Second, 5 * time.Second
 	for n, c := range []struct {
 		name     string
 		restarts bool
@@ -71,7 +71,7 @@ func TestHowLateDuplicatesCome(t *testing.T) {
 	}{
 		{"in the usual time", false, 0, nil, least, least + time.Second},
 		{"behind the last start", true, 0, nil, least, least + time.Second},
-		{"later, if that is asked for", false, 0, func(x *examine.Examination) { x.Late = 20 * time.Second }, 20 * time.Second, 21 * time.Second},
+		{"later, if that is asked for", false, 0, func(x *examine.Examination) { x.Late = 30 * time.Second }, 30 * time.Second, 31 * time.Second},
 		{"where something is wrong", false, 100, nil, 0, soon},
 		{"in less time than usual", false, 0, func(x *examine.Examination) { x.Budget = examine.DefaultBudget - time.Second }, 0, soon},
 		{"without a state", false, 0, func(x *examine.Examination) { x.State = nil }, 0, soon},
