@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 )
@@ -58,7 +59,7 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			}
 			better := len(possible) > len(c.Trials) || sim.failed == theUncounted && len(possible) == len(c.Trials) && s.counted(s.simulate(made...), possible, 1)
 			if sim.failed >= theTear { // it shows in the fewest trials: who loses a retry loses it wherever it is killed in an attempt
-				better = len(possible) == len(trials) && (c.Rule == m.Rule || len(c.Trials) < len(trials))
+				better = len(possible) == len(trials) && (c.Rule == m.Rule || len(c.Trials) < len(trials) || s.unharmed() >= manyUnharmed)
 			}
 			if !better || slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				continue
@@ -76,6 +77,41 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 	return c
 }
 
+// manyUnharmed is how many attempts must have been cut off by the last crash of a trial, and lost nothing, before what is lost is lost in the crash
+// behind the one that cut it off: who marks a notification before it is stored loses it then and there, in every third attempt or so.
+const manyUnharmed = 6
+
+// unharmed counts the trials whose last crash came in the midst of the work on a notification. It is told rightly of who loses it in the next crash.
+func (s *Seen) unharmed() (n int) {
+	var took []time.Duration
+	for _, p := range s.all {
+		for j := range p.Answers {
+			if a := &p.Answers[j]; a.Attempts == 1 && a.Accepted() {
+				took = append(took, a.Took)
+			}
+		}
+	}
+	if len(took) == 0 {
+		return 0
+	}
+	slices.Sort(took)
+	usually := took[len(took)/2]
+	for _, p := range s.all {
+		var last trial.Crash
+		for j := range p.Answers {
+			if c := p.Delivery(j).Crash; c.When != trial.Never && p.Answers[j].Attempts > 0 {
+				if last = c; p.Answers[j].Attempts == 1 { // it was quicker than the crash
+					last.When = trial.Behind
+				}
+			}
+		}
+		if at := last.After + time.Duration(last.Share*float64(usually)); !p.Asked.IsZero() && last.When == trial.Within && at >= usually/5 && at < usually {
+			n++
+		}
+	}
+	return n
+}
+
 // possible reports whether the consumer tells what was told in a trial if its bursts arrived in some order, and attempts that
 // failed in a crash were stored or not. Each channel may have seen another order.
 func (m *simulation) possible(i int) bool {
@@ -89,7 +125,7 @@ func (m *simulation) possible(i int) bool {
 		told := m.replay(i, m.happened(i, n, random), true)
 		for at := range wrong {
 			right := true
-			for _, d := range differences(m.all[i].Told[at.conversation], told[at.conversation], m.slack, 0) {
+			for _, d := range m.differences(m.all[i].Told[at.conversation], told[at.conversation], m.slack, 0) {
 				if d.Channel == at.channel {
 					right, d.Conversation = false, at.conversation
 					same[d]++
@@ -120,7 +156,7 @@ func (m *simulation) channels(i int) map[place]bool {
 	all := map[place]bool{}
 	told := m.tell(i)
 	for _, id := range m.all[i].Conversations() {
-		for _, d := range differences(m.all[i].Told[id], told[id], m.slack, 0) {
+		for _, d := range m.differences(m.all[i].Told[id], told[id], m.slack, 0) {
 			all[place{id, d.Channel}] = true
 		}
 	}
