@@ -30,7 +30,7 @@ func (s *Seen) Cells() (all []Cell) {
 		compared, wrong := map[string]bool{}, map[string]bool{}
 		for _, id := range p.Conversations() {
 			membersOf(p.Told[id], want[id], compared)
-			for _, d := range differences(p.Told[id], want[id], 0, 0) {
+			for _, d := range s.differences(p.Told[id], want[id], 0, 0) {
 				compared[d.Member], wrong[d.Member] = true, true
 				c := cellOf(found, d.Member)
 				c.Off += number(d.Told) - number(d.Want)

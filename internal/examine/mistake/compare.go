@@ -30,9 +30,10 @@ const allowance = 0.0011
 
 // comparison compares states until enough differences are found.
 type comparison struct {
-	slack float64 // how far times may differ beside
-	most  int     // enough; 0: all
-	brief bool    // only which members differ is wanted
+	roles []string // whose agentId is told
+	slack float64  // how far times may differ beside
+	most  int      // enough; 0: all
+	brief bool     // only which members differ is wanted
 	off   members
 	found []Difference
 }
@@ -43,6 +44,29 @@ func differences(told, want *trial.State, slack float64, most int) []Difference 
 	c := &comparison{slack: slack, most: most}
 	c.conversation(told, want)
 	return c.found
+}
+
+// differences knows beside whose agentId is told: where it is missing then, it is wrong.
+func (s *Seen) differences(told, want *trial.State, slack float64, most int) []Difference {
+	c := &comparison{roles: s.roles, slack: slack, most: most}
+	c.conversation(told, want)
+	return c.found
+}
+
+// identified are the roles of which some channel was told with an agentId.
+func (s *Seen) identified() (roles []string) {
+	for _, p := range s.all {
+		for j := range p.Answers {
+			d := p.Delivery(j)
+			if slices.Contains(roles, d.Role) || p.Told[d.Conversation] == nil {
+				continue
+			}
+			if c := p.Told[d.Conversation].Channels[strings.ToLower(d.Channel)]; c != nil && c.AgentID != nil && c.AgentID != "" {
+				roles = append(roles, d.Role)
+			}
+		}
+	}
+	return roles
 }
 
 // conversation compares what was told of one.
@@ -120,6 +144,17 @@ func (c *comparison) channels(told, want *trial.State) {
 	}
 }
 
+// agentID compares who has a channel: nobody is nothing or no text. Who tells it of others of the same role knows it of those that have ended.
+func (c *comparison) agentID(id string, got, want *trial.Channel) {
+	nobody := func(agent any) bool { return agent == nil || agent == "" }
+	switch {
+	case nobody(got.AgentID) && nobody(want.AgentID):
+	case got.AgentID == nil && (*want.Phase != "ended" || !slices.Contains(c.roles, *want.Role)):
+	case got.AgentID != want.AgentID:
+		c.differ(id, "agentId", got.AgentID, want.AgentID)
+	}
+}
+
 // channel compares what was told of a channel.
 func (c *comparison) channel(id string, got, want *trial.Channel) {
 	if got == nil {
@@ -138,9 +173,7 @@ func (c *comparison) channel(id string, got, want *trial.Channel) {
 		c.differ(id, "interactionId", *told, *want.InteractionID)
 	}
 	text("role", got.Role, want.Role)
-	if got.AgentID != nil && got.AgentID != want.AgentID && (want.AgentID != nil || got.AgentID != "") {
-		c.differ(id, "agentId", got.AgentID, want.AgentID)
-	}
+	c.agentID(id, got, want)
 	if n := got.Notifications; n != nil {
 		all, told := *want.Notifications, *n
 		among := func(least int) bool { return told >= least && told <= least+want.Others } // some of the unknown ones may be stored

@@ -86,6 +86,7 @@ func (s *Seen) told(changes ...change) *Seen {
 	for i, p := range s.all {
 		p.Told = m.tell(i)
 	}
+	s.roles = s.identified()
 	return s
 }
 

@@ -278,7 +278,7 @@ func (s *Seen) differ(right *simulation, trials []int) (all []Difference) {
 	i := slices.MinFunc(trials, func(a, b int) int { return len(s.all[a].Answers) - len(s.all[b].Answers) })
 	told := right.tell(i)
 	for _, id := range s.all[i].Conversations() {
-		for _, d := range differences(s.all[i].Told[id], told[id], 0, 0) {
+		for _, d := range s.differences(s.all[i].Told[id], told[id], 0, 0) {
 			d.Conversation = id
 			all = append(all, d)
 		}

@@ -83,6 +83,9 @@ var identityMistakes = []Mistake{
 	{"agent-id-is-a-number", rulebook.AgentIDIsText, "makes a number of agentId",
 		[]change{agentID(func(n float64) any { return n }),
 			agentID(func(n float64) any { return strconv.FormatFloat(n, 'f', -1, 64) })}},
+	{"null-is-text", rulebook.AcceptNullIDs, "tells a text for an agentId that is null", texts(func(n *trial.Note) bool { return n.NullAgentID })},
+	{"nobody-is-text", rulebook.AcceptExternal, "tells a text for an agentId that is not there", slices.Concat(
+		texts(func(n *trial.Note) bool { return n.AgentID == nil }), texts(func(n *trial.Note) bool { return n.AgentID == nil && !n.NullAgentID }))},
 	{"user-is-the-agent", rulebook.AgentIDIsText, "tells userId for agentId", []change{userID(true), userID(false)}},
 	{"monitor-is-an-agent", rulebook.RolesApart, "takes a monitor for an agent", []change{role("monitor", "agent")}},
 	{"voicemail-is-external", rulebook.RolesApart, "takes voicemail for the customer", []change{role("voicemail", "external")}},
@@ -274,6 +277,21 @@ func agentID(as func(float64) any) change {
 			return as(number)
 		}
 	}
+}
+
+// texts are what languages make of nothing, told for the agentId of some notifications.
+func texts(of func(*trial.Note) bool) (all []change) {
+	for _, text := range []any{"null", "None", "undefined", "nil", "<nil>", "NULL", "none", "unknown", "0", 0.0} {
+		all = append(all, func(c *consumer) {
+			c.agentID = func(n *trial.Note) any {
+				if of(n) {
+					return text
+				}
+				return n.AgentID
+			}
+		})
+	}
+	return all
 }
 
 // userID tells userId for agentId: where there is one, or wherever.

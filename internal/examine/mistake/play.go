@@ -24,6 +24,8 @@ type Seen struct {
 
 	conversations int // how many there are
 
+	roles []string // whose agentId was told, when the trials were put in order
+
 	// Until is when Explain ends its search for mistakes; zero: when it is through. What is not explained by then, it tells as such.
 	Until time.Time
 
@@ -52,6 +54,7 @@ type step struct {
 // NewSeen puts what was played in order.
 func NewSeen(all []*trial.Played) *Seen {
 	s := &Seen{all: all, of: make([][]int, len(all)), again: make([]bool, len(all))}
+	s.roles = s.identified()
 	var numbers, conversations keys
 	for i, p := range all {
 		for j := range p.Answers {
@@ -314,7 +317,7 @@ func (m *simulation) off(i int) members {
 func (s *Seen) off(i int, told map[string]*trial.State, slack float64) (off members) {
 	p := s.all[i]
 	for _, id := range p.Conversations() {
-		c := &comparison{slack: slack, brief: true}
+		c := &comparison{roles: s.roles, slack: slack, brief: true}
 		c.conversation(p.Told[id], told[id])
 		off |= c.off
 	}

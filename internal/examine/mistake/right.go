@@ -23,7 +23,7 @@ func (s *Seen) Right(trials []int) func(conversation string, told *trial.State) 
 	}
 	return func(conversation string, told *trial.State) bool {
 		for _, want := range known[conversation] {
-			if len(differences(told, want, 0, 1)) == 0 {
+			if len(s.differences(told, want, 0, 1)) == 0 {
 				return true
 			}
 		}

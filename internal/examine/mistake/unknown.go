@@ -190,7 +190,7 @@ func (s *Seen) lacks(now *simulation, i int) bool {
 	told, fewer := now.tell(i), map[string]bool{}
 	var others []string
 	for _, id := range s.all[i].Conversations() {
-		for _, d := range differences(s.all[i].Told[id], told[id], now.slack, 0) {
+		for _, d := range s.differences(s.all[i].Told[id], told[id], now.slack, 0) {
 			got, counted := d.Told.(int)
 			want, _ := d.Want.(int)
 			if counted && got < want || d.Told == "not known" {

@@ -11,7 +11,8 @@ type Note struct {
 	Source, ID, Type, Subject, Time, Timestamp string
 	Conversation, Interaction, Channel         string // "" in agent events
 	Role                                       string
-	AgentID, UserID                            any // texts; nil if they are absent or null
+	AgentID, UserID                            any  // texts; nil if they are absent or null
+	NullAgentID                                bool // the party's agentId is there, and null
 }
 
 // ReadNote reads a body.
@@ -23,8 +24,9 @@ func ReadNote(body []byte) Note {
 			Channel   *struct {
 				ConversationID, InteractionID, ChannelID string
 				Party                                    struct {
-					Role            string
-					AgentID, UserID any
+					Role    string
+					AgentID json.RawMessage
+					UserID  any
 				}
 			}
 			User *struct{ AgentID any }
@@ -37,7 +39,8 @@ func ReadNote(body []byte) Note {
 	switch c := b.Data.Channel; {
 	case c != nil:
 		n.Conversation, n.Interaction, n.Channel = c.ConversationID, c.InteractionID, c.ChannelID
-		n.Role, n.AgentID, n.UserID = c.Party.Role, c.Party.AgentID, c.Party.UserID
+		n.Role, n.UserID, n.NullAgentID = c.Party.Role, c.Party.UserID, string(c.Party.AgentID) == "null"
+		json.Unmarshal(c.Party.AgentID, &n.AgentID) // nothing, where it is absent
 	case b.Data.User != nil:
 		n.AgentID = b.Data.User.AgentID
 	}

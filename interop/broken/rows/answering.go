@@ -71,6 +71,14 @@ func answering() []Row {
 					n.agent = string(raw)
 				}
 			})},
+		{"stores-absent-as-text", "stores the text undefined for an agentId that is absent",
+			rulebook.AcceptExternal, parsing(func(n *note, o object) {
+				if n.channel != "" && n.agent == nil {
+					if _, there := o.object("data").object("channel").object("party")["agentId"]; !there {
+						n.agent = "undefined"
+					}
+				}
+			})},
 		{"channel-not-null", "looks for the channel of every notification, and answers 500 where there is none",
 			rulebook.AcceptPresence, parsing(func(n *note, o object) {
 				if n.base == "agent.presencechanged" && o.object("data").object("channel") == nil {

@@ -22,6 +22,8 @@ func mixing() []Row {
 			rulebook.AgentIDIsText, func(s *steps) { swap(&s.schema, "agent_id TEXT,", "agent_id INTEGER,") }},
 		{"agents-by-number", "keeps agentId as a number with leading zeros cut off, written as text",
 			rulebook.AgentIDIsText, func(s *steps) { swap(&s.write[0], ":agent,", "CAST(CAST(:agent AS INTEGER) AS TEXT),") }},
+		{"agents-with-a-zero", "keeps no agentId that begins with a zero",
+			rulebook.AgentIDIsText, func(s *steps) { swap(&s.write[0], ":agent,", "CASE WHEN :agent LIKE '0%' THEN NULL ELSE :agent END,") }},
 		{"channel-by-agent", "finds an agent's channel by conversation and agent, so that the second offer joins the first",
 			rulebook.ChannelsApart, func(s *steps) {
 				s.store = atomically(func(ctx context.Context, p *process, on runner, n note) error {

@@ -83,7 +83,9 @@ func receives() probes {
 			}
 			return ""
 		},
-		rulebook.AcceptExternal: func(x *running) string { return x.play(ordinary(customer, agent)...) },
+		rulebook.AcceptExternal: func(x *running) string {
+			return first(func() string { return x.play(ordinary(customer, agent)...) }, func() string { return x.knowsOrdinary(customer, agent) })
+		},
 		rulebook.AcceptNullIDs: func(x *running) string {
 			return x.story("inbound-call", assuming(x, "absent-ids", "null"), nil)
 		},
