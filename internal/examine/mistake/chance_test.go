@@ -60,3 +60,32 @@ func TestTearsAndCountsOfTheirOwnAreToldTogether(t *testing.T) {
 		}
 	}
 }
+
+// Who marks a notification before it is stored, and who goes on behind a torn line, lose the same in many trials. The first one loses it in the last
+// crash of a trial as well.
+func TestMarksAndTearsAreToldApart(t *testing.T) {
+	all := answered(slices.Concat(examined(t, 1, dimension.Crash), examined(t, 2, dimension.Crash)))
+	s := NewSeen(all)
+	torn, marks, right := s.simulate(habits[0], byName("torn").changes[0]), s.simulate(habits[0], byName("seen-before-stored").changes[0]), s.simulate()
+	var both []int
+	for i, p := range all {
+		p.Told = torn.replay(i, torn.happened(i, 1+i, rand.New(rand.NewPCG(uint64(i), 7))), true)
+		if !right.fit(i) && !right.possible(i) && torn.possible(i) && marks.possible(i) {
+			both = append(both, i)
+		}
+	}
+	if len(both) < 3 {
+		t.Fatalf("%v are too few to tell", both)
+	}
+	if cause := s.forgetful([]change{habits[0]}, nil, both); cause.Rule != rulebook.WholeOrNothing || cause.Mistakes[0].ID != "torn" {
+		t.Errorf("it is %s", cause.Rule)
+	}
+	for _, p := range all {
+		for j := range p.Answers {
+			p.Answers[j].Attempts = 1 // no crash cut anything off
+		}
+	}
+	if n := s.unharmed(); n != 0 {
+		t.Errorf("%d attempts were cut off, want none", n)
+	}
+}
