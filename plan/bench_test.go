@@ -95,6 +95,7 @@ func heap() uint64 {
 // Sixty thousand conversations with about 900 alive at a time take the memory of
 // those, however far the walk is.
 func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
+	slow(t)
 	p := planned(t, load(t, "hold"), plan.Options{Count: 60_000, Calls: rate(t, "5/s")})
 	before := heap()
 	var early, late uint64
@@ -123,6 +124,7 @@ func TestMemoryGrowsWithTheLivingConversationsOnly(t *testing.T) {
 // A walk allocates while its first conversations begin, and then hardly ever: one string
 // for each agent's display ID.
 func TestWalkingHardlyAllocates(t *testing.T) {
+	slow(t)
 	for _, unordered := range []bool{false, true} {
 		p := long(t, 20_000, func(o *plan.Options) { o.Unordered = unordered })
 		var before, after runtime.MemStats

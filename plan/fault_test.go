@@ -108,6 +108,7 @@ func TestAnotherDayHasTheSameFaults(t *testing.T) {
 }
 
 func TestWhatIsSentNeverGoesBackInTime(t *testing.T) {
+	slow(t)
 	for _, versions := range []plan.Versions{plan.OnlyV0, plan.OnlyV1, plan.Both} {
 		for seed := range uint64(6) {
 			for _, lag := range []string{"0s", "250ms", "0s..3m"} {

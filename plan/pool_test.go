@@ -86,6 +86,7 @@ func within(t *testing.T, what string, batches []float64, want float64) {
 }
 
 func TestThePoolIsAsErlangPredicts(t *testing.T) {
+	slow(t)
 	const agents, load, handling = 10, 7.0, 100.0 // 252 calls an hour of 100 s
 	sc := parse(t, simple)
 	var waits, mean, gives, meanWithPatience, busy []float64

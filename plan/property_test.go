@@ -18,9 +18,16 @@ import (
 // detector, which has little to find in one goroutine, a part of them.
 func cases() int {
 	if testing.Short() {
-		return 300
+		return 30
 	}
 	return 2000
+}
+
+// slow skips with -short, for the race detector, what takes long in one goroutine.
+func slow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 }
 
 // Random stories, those that the checker lets pass, planned in random ways, are judged by

@@ -16,6 +16,13 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
+// long skips with -short, for the race detector, what takes long in one goroutine.
+func long(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
+}
+
 // played is an examination in which all trials were played that a filter leaves, rightly answered, and told of with some aspects.
 func played(t *testing.T, told trial.Aspect, restart bool, leave func(*trial.Trial) bool) *run {
 	t.Helper()
@@ -100,6 +107,7 @@ const everything = trial.Phase | trial.Seconds | trial.Notifications | trial.Int
 
 // Each rule has trials that show it, and without these, or what the state has to tell, it is not ok.
 func TestNoRuleIsOKThatWasNotTested(t *testing.T) {
+	long(t)
 	whole := played(t, everything, true, all).results(nil)
 	if untested := verdicts(whole, Untested); untested != nil {
 		t.Errorf("not tested, though all trials were played: %v", untested)
@@ -119,6 +127,7 @@ func TestNoRuleIsOKThatWasNotTested(t *testing.T) {
 }
 
 func TestLevelsNeedWhatDefinesThem(t *testing.T) {
+	long(t)
 	for _, c := range []struct {
 		name    string
 		told    trial.Aspect
@@ -154,6 +163,7 @@ func TestLevelsNeedWhatDefinesThem(t *testing.T) {
 
 // What the profile does not claim is neither tested nor demanded.
 func TestWhatIsNotClaimedDefinesNoLevel(t *testing.T) {
+	long(t)
 	r := played(t, trial.Phase, true, all)
 	r.Profile.Aspects = trial.Phase
 	report := &Report{Rules: r.results(nil)}

@@ -147,6 +147,7 @@ func TestTypesMayBeClaimedByThemselves(t *testing.T) {
 
 // What a trial plays is told in the right number.
 func TestStoriesOfOneAndOfMany(t *testing.T) {
+	long(t)
 	wrong := regexp.MustCompile(`\b1 [a-z ]*(notifications|digits|calls|stories|times)\b`)
 	p := everything(7)
 	for _, d := range Names() {

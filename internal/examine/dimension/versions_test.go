@@ -13,6 +13,7 @@ import (
 
 // Whoever claims the types of one version is sent what somebody is sent who claims that version.
 func TestTypesOfOneVersionClaimThatVersion(t *testing.T) {
+	long(t)
 	count := func(profile Profile) (sent int) {
 		p := New(Options{Seed: 1, Start: start, Profile: profile})
 		for _, d := range []Name{Authenticity, Identity, Order} {
@@ -30,6 +31,7 @@ func TestTypesOfOneVersionClaimThatVersion(t *testing.T) {
 
 // Who hears of one event of each channel can get no phase wrong; who hears of two can.
 func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
+	long(t)
 	for profile, want := range map[string]bool{"channel.alerted.v0": false, "channel.connected.*": false, "channel.*.v0": true, "channel.*ected.v0": true} {
 		p, found := New(Options{Seed: 1, Start: start, Profile: Profile{Types: []string{profile}}}), map[rulebook.ID]bool{}
 		for _, d := range []Name{Stories, Order} {

@@ -46,6 +46,11 @@ func only(all []*trial.Played, told trial.Aspect) {
 
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 	long(t)
+	t.Parallel()
+	step := 9
+	if thorough() {
+		step = 3
+	}
 	all := answered(stateful(t, 1))
 	for name, aspects := range map[string]trial.Aspect{"seconds": trial.Seconds, "figures": trial.Figures} {
 		unseen := 0
@@ -54,7 +59,6 @@ func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 		if causes := NewSeen(all).Explain(); causes != nil {
 			t.Errorf("%s: the correct consumer: %s", name, text(all, causes))
 		}
-		const step = 3
 		for i := 0; i < simulated; i += step {
 			m := &mistakes[i]
 			told(all, m.changes[0])

@@ -11,6 +11,7 @@ import (
 // A count that is wrong everywhere has no known mistake as its cause, although some trials fit one.
 func TestWhatFitsByAccidentIsNotNamed(t *testing.T) {
 	long(t)
+	t.Parallel()
 	all := answered(examined(t, 1, dimension.Bytes, dimension.Identity))
 	for _, c := range []struct {
 		name string

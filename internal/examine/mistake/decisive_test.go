@@ -3,6 +3,7 @@ package mistake
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -129,12 +130,34 @@ func text(all []*trial.Played, causes []Cause) string {
 // the trials that could: what came half a minute before a restart may be forgotten for either.
 var alike = [][]string{{"short-memory", "short-time-memory"}, {"short-memory", "short-memory-of-channel"}, {"short-time-memory", "memory-cut"}, {"keys-until-ended", "short-memory"}, {"keys-until-ended", "short-time-memory"}, {"latest-kept", "conversations-dropped"}, {"ties-by-list", "ties-by-name"}, {"talk-has-wrap", "wrap-is-talk-too"}}
 
+// thorough reports whether RINGBACK_REQUIRE names mistakes: all are tried then, and otherwise as many as a minute allows.
+func thorough() bool {
+	return slices.Contains(strings.Split(os.Getenv("RINGBACK_REQUIRE"), ","), "mistakes")
+}
+
+// shares is how many parts of the mistakes are tried at the same time.
+const shares = 2
+
 func TestEachMistakeIsNamedAlone(t *testing.T) {
+	every := shares
+	switch {
+	case testing.Short():
+		every = 25 * shares // one goroutine: the race detector makes it slow, and finds nothing
+	case !thorough():
+		every = 3 * shares
+	}
+	for share := range shares {
+		t.Run(fmt.Sprintf("%d of %d", share+1, shares), func(t *testing.T) {
+			t.Parallel()
+			namedAlone(t, share*every/shares, every)
+		})
+	}
+}
+
+// namedAlone has consumers make one mistake each: that of a number, and of every so many behind it.
+func namedAlone(t *testing.T, first, every int) {
 	usual, whole := NewSeen(answered(stateful(t, 1))), NewSeen(answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance))))
-	for i := range mistakes {
-		if testing.Short() && i%50 != 0 {
-			continue // one goroutine: the race detector makes it slow, and finds nothing
-		}
+	for i := first; i < len(mistakes); i += every {
 		m, s := &mistakes[i], usual
 		if m.Rule == rulebook.RememberLong || m.ID == "conversations-dropped" {
 			s = whole

@@ -11,7 +11,12 @@ import (
 
 func TestTwoMistakesAreBothNamed(t *testing.T) {
 	long(t)
-	several(t, 1, 2, 4)
+	t.Parallel()
+	pairs := 2
+	if thorough() {
+		pairs = 6
+	}
+	several(t, 1, 2, pairs)
 }
 
 // simulated is how many mistakes have simulated consumers: the others stand behind them.
