@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/ringback/ringback/interop/internal/ports"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
 )
@@ -41,17 +41,6 @@ func (r ringback) named(t *testing.T) []string {
 		t.Skipf("the scripts want a program named ringback: %v", err)
 	}
 	return append(os.Environ(), "GITHUB_ACTIONS=", "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-}
-
-// freePort is a port where nobody listens yet.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // requirePython skips the test where Python is missing, as requireNode does.
@@ -84,7 +73,7 @@ func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.require(t)
-			script := strings.ReplaceAll(ciBlock(t, c.title), "8080", freePort(t))
+			script := strings.ReplaceAll(ciBlock(t, c.title), "8080", strconv.Itoa(ports.Free(t)))
 			for _, text := range []string{c.good, `"3m"`} {
 				if !strings.Contains(script, text) {
 					t.Fatalf("%s does not contain %s", c.title, text)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/interop/internal/ports"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -125,12 +125,7 @@ func (d *documented) serve(t *testing.T) *process {
 	if _, err := exec.LookPath(d.runtime); err != nil {
 		missing(t, d.runtime, err.Error())
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{command: d.build(t), port: free.Addr().(*net.TCPAddr).Port}
-	free.Close()
+	p := &process{command: d.build(t), port: ports.Free(t)}
 	p.env = slices.Concat(os.Environ(), d.env, []string{
 		fmt.Sprintf("PORT=%d", p.port), "DATABASE=" + filepath.Join(t.TempDir(), "consumer.db"),
 		"VONAGE_SECRET=" + signature.DevelopmentSecret + "," + signature.DevelopmentNextSecret,
@@ -246,6 +241,7 @@ func TestNothingIsFoundInTheDocumentedConsumers(t *testing.T) {
 	ringback := build(t)
 	for _, d := range documentedConsumers {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			p := d.serve(t)
 			p.refusesWhatIsNoToken(t)
 			status, out, errs := ringback.run(t, "run", "forgeries", "--seed", "7", "--speed", "max", "--to", p.url()+"/events")

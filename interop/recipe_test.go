@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/interop/internal/ports"
 )
 
 // job is a CI job that has run the recipe of docs/ci.md.
@@ -101,7 +104,7 @@ func TestTheRecipeFindsWhatLosesData(t *testing.T) {
 	began := time.Now()
 	var all sync.WaitGroup // they wait more than they work
 	for i, c := range consumers {
-		port, dir := freePort(t), t.TempDir()
+		port, dir := strconv.Itoa(ports.Free(t)), t.TempDir()
 		all.Go(func() { jobs[i] = k.run(t, c.name, port, dir) })
 	}
 	all.Wait()

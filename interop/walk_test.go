@@ -6,8 +6,11 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ringback/ringback/interop/internal/ports"
 )
 
 // The first steps of docs/sandbox.md, as a newcomer takes them: from nothing to a consumer in
@@ -29,8 +32,8 @@ func TestTheWalkThroughTheSandbox(t *testing.T) {
 		{"npm ci && ", ""},
 		{"until curl", "until ! kill -0 $! || curl"}, // what should come may have failed
 		{"sleep 1; curl", settled + "; curl"},
-		{"8484", freePort(t)},
-		{"3000", freePort(t)},
+		{"8484", strconv.Itoa(ports.Free(t))},
+		{"3000", strconv.Itoa(ports.Free(t))},
 	})
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", "trap 'kill $(jobs -p); wait' EXIT\n"+walk)
 	cmd.Dir = ".."

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,13 +15,16 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// cases is how many random stories and conversations are tried: with -short, for the race
-// detector, which has little to find in one goroutine, a part of them.
+// cases is how many random stories and conversations are tried: thousands where RINGBACK_REQUIRE names stories, and as many as a minute
+// allows otherwise; with -short, for the race detector, which has little to find in one goroutine, a few.
 func cases() int {
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		return 30
+	case slices.Contains(strings.Split(os.Getenv("RINGBACK_REQUIRE"), ","), "stories"):
+		return 2000
 	}
-	return 2000
+	return 500
 }
 
 // slow skips with -short, for the race detector, what takes long in one goroutine.

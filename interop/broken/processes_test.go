@@ -5,7 +5,6 @@ import (
 	_ "embed" // the tables of consumers
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/interop/broken/habits"
+	"github.com/ringback/ringback/interop/internal/ports"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -105,13 +105,7 @@ func TestTablesOfConsumers(t *testing.T) {
 func (m *program) start(args ...string) func(*testing.T, ...signature.Secret) *process {
 	return func(t *testing.T, secrets ...signature.Secret) *process {
 		t.Helper()
-		// What was asked for last is free: nobody else asks for it by its number.
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, _ := net.SplitHostPort(l.Addr().String())
-		_ = l.Close() // nobody has connected
+		port := strconv.Itoa(ports.Free(t))
 		p := &process{command: slices.Concat(m.command(t), args), url: "http://127.0.0.1:" + port,
 			env: append(os.Environ(), "PORT="+port, "DATA="+t.TempDir(), "SECRET="+secrets[0].Base64())}
 		if len(secrets) > 1 {

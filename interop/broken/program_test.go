@@ -55,6 +55,7 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 	for name, rule := range map[string]string{"correct": "", "counts-twice": "count-once", "trusts-arrival": "order-by-timestamp",
 		"no-signature-check": "verify-signature", "answers-before-storing": "store-before-answer"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			secret := signature.GenerateSecret()
 			consumer := rowNamed(t, name).make()
 			server := httptest.NewUnstartedServer(consumer.handler(secret))
@@ -111,6 +112,7 @@ func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
 	for name, checks := range map[string]string{"hashes-reencoded": "hash-raw-body,verify-signature,read-any-json", "trusts-arrival": "order-by-timestamp",
 		"snapshots/read-modify-write": "concurrent-notifications,read-any-json,ignore-unknown-members", "accepts-alg-none": "only-hs256", "answers-before-storing": "store-before-answer"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			secret, all := signature.GenerateSecret(), subjects()
 			row := all[slices.IndexFunc(all, func(s subject) bool { return s.name == name })]
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,7 +123,7 @@ func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
 			url := "http://" + l.Addr().String()
 			examine := func(args ...string) (found []string, replay string, repeat int) {
 				cmd := exec.CommandContext(t.Context(), ringback, append([]string{"examine", "--to", url + "/events", "--secret", secret.Base64(),
-					"--state", url + "/calls/{conversationId}", "--restart", broken + " --crash " + url, "--budget", "6s",
+					"--state", url + "/calls/{conversationId}", "--restart", broken + " --crash " + url, "--budget", "30s",
 					"--settle", "50ms", "--seed", "7", "--start", "2025-03-03T09:00:00Z", "--output", "json"}, args...)...)
 				cmd.Dir = t.TempDir()
 				out, err := cmd.Output()

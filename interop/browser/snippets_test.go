@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ringback/ringback/interop/internal/ports"
 )
 
 // output collects what a program prints.
@@ -32,7 +35,7 @@ func (o *output) String() string {
 // The code of "Try it", as the page shows it, takes what somebody at the console causes. That of C# is for
 // machines with .NET and is not run here.
 func TestTheConsumersToCopyWork(t *testing.T) {
-	address := free(t)
+	address := fmt.Sprintf("127.0.0.1:%d", ports.Free(t))
 	program := serve(t, build(t), filepath.Join(t.TempDir(), "state"), "127.0.0.1:0")
 	p := open(t, program.url, 1280, 800)
 	p.click("Subscriptions")
@@ -82,17 +85,6 @@ func TestTheConsumersToCopyWork(t *testing.T) {
 			waitFor(t, out, "channel.connected.v0")
 		})
 	}
-}
-
-// free is an address that nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // start runs a consumer until the test ends, and waits until it listens.
