@@ -110,7 +110,7 @@ func TestRandomLiveConversationsAreLawful(t *testing.T) {
 		}
 	}
 	for _, step := range plan.LiveSteps() {
-		if want := cases / 40; taken[step] < want {
+		if want := cases / 60; taken[step] < want {
 			t.Errorf("%s was taken %d times in all walks; want %d", step, taken[step], want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 // A walk to the end of these plans takes minutes or hours. Nobody who interrupts them should have
 // to wait for that, although the report shows the truth about some conversations.
 func TestAnInterruptOfALongPlanEndsWithAReport(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{
 		"--events 2000/s --for 720h", "--population 5000 --for 720h", "--agents 20 --calls 40/s --for 720h",
 		"--events 2000/s --for 720h --shard 1/2 --seed 7 --start 2025-03-03T09:00:00Z",

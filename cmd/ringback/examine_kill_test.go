@@ -71,6 +71,7 @@ func TestExamineKillsTheConsumer(t *testing.T) {
 
 // Who kills something else, or nothing, has not tested what a crash shows.
 func TestExamineSeesWhetherTheConsumerEnds(t *testing.T) {
+	t.Parallel()
 	url := newCounting(t, true)
 	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "true", "--check", "store-before-answer", "--budget", "20s")
 	if status != exitUsage || !strings.Contains(stdout+stderr, "store-before-answer could not be tested: the consumer was never seen to end") ||

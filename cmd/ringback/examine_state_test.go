@@ -88,6 +88,7 @@ func (c *countingConsumer) tell(w http.ResponseWriter, conversation string) {
 
 // What the state alone shows is found, over HTTP and by a command, and only what the profile claims is demanded.
 func TestExamineAsksForTheState(t *testing.T) {
+	t.Parallel()
 	wrong, right := newCounting(t, false), newCounting(t, true)
 	const path = "/calls/{conversationId}"
 	for _, c := range []struct {
@@ -105,6 +106,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 		{"of another consumer", "--to " + wrong + " --state " + right + path, "", 2, "with the member channels? See --state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(c.needs); c.needs != "" && err != nil {
 				t.Skip(c.needs + " is not here")
 			}

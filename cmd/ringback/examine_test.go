@@ -199,6 +199,7 @@ func TestCommandsShowNoSecrets(t *testing.T) {
 
 // Waivers and baselines let known findings pass, and fail when these are gone.
 func TestExaminePassesWithWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	good, bad := reference(t), believing(t)
 	dir := t.TempDir()
 	baseline := filepath.Join(dir, "last.json")

@@ -176,6 +176,7 @@ func TestPreflightOfAStateAtTheWrongScheme(t *testing.T) {
 
 // Who stops answering in the midst is told so, with what was found before.
 func TestAConsumerThatStopsAnswering(t *testing.T) {
+	t.Parallel()
 	for _, after := range []int64{3, 40, 300} {
 		var sent atomic.Int64
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -60,6 +60,7 @@ func afterAsMany() func(requests int64, useless bool) bool {
 
 // Whether a consumer stops for what it refuses or cannot use shows when it is started again and sent nothing of that kind.
 func TestWhyAConsumerStops(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		stops func(requests int64, useless bool) bool

@@ -82,6 +82,7 @@ func (*timing) Close() error { return nil }
 
 // Where all times are wrong, no feature of some trials is the reason: it is said that nothing is known to explain them.
 func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
+	t.Parallel()
 	for n, c := range []struct {
 		name string
 		as   func(phase string, seconds float64) float64

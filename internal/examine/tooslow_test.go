@@ -14,6 +14,7 @@ import (
 // Who takes longer than ten seconds for one type is found out, whether it stores that before or behind, and the rest is examined within the same
 // budget: other types, and the same one of other roles.
 func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
+	t.Parallel()
 	each := func(_ bool, usual func() int) int {
 		time.Sleep(10500 * time.Millisecond)
 		return usual()

@@ -47,7 +47,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 	long(t)
 	t.Parallel()
-	step := 9
+	step := 18
 	if thorough() {
 		step = 3
 	}

@@ -144,7 +144,7 @@ func TestEachMistakeIsNamedAlone(t *testing.T) {
 	case testing.Short():
 		every = 25 * shares // one goroutine: the race detector makes it slow, and finds nothing
 	case !thorough():
-		every = 3 * shares
+		every = 6 * shares
 	}
 	for share := range shares {
 		t.Run(fmt.Sprintf("%d of %d", share+1, shares), func(t *testing.T) {
@@ -219,6 +219,7 @@ func TestWhatFailedAttemptsLeaveIsNamed(t *testing.T) {
 
 func TestWhoLosesSomeIsNamed(t *testing.T) {
 	long(t)
+	t.Parallel()
 	all := answered(stateful(t, 1))
 	for _, share := range []int{10, 50, 200} {
 		n := 0

@@ -116,6 +116,7 @@ func TestTheFirstRingingAndUserIDAreNamed(t *testing.T) {
 // after the end is told that as well as what looks the same.
 func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
 	long(t)
+	t.Parallel()
 	all := answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance)))
 	for _, keysToo := range []bool{false, true} {
 		for _, size := range []int{30, 90, 310, 470} {

@@ -14,6 +14,7 @@ import (
 // Minutes, other units and short numbers are named however they come about, by code of its own that tells them.
 func TestUnitsAndPrecisionAreNamed(t *testing.T) {
 	long(t)
+	t.Parallel()
 	all := answered(examined(t, 1, dimension.Stories))
 	in := func(unit float64, as func(float64) float64, told float64) *Seen {
 		return retold(all, timesAs(func(s float64) float64 { return as(s/unit) * told }))

@@ -15,6 +15,7 @@ import (
 // What is missing more and more was taken for duplicates; what is missing all the time was not kept.
 func TestHowMuchIsMissingSaysWhy(t *testing.T) {
 	long(t)
+	t.Parallel()
 	for rule, share := range map[rulebook.ID]func(n float64) float64{
 		rulebook.NewIDIsNew:        func(n float64) float64 { return n * n },
 		rulebook.StoreBeforeAnswer: func(float64) float64 { return 0.5 },
