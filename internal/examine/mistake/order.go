@@ -32,7 +32,7 @@ var orderMistakes = []Mistake{
 	{"archived-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives a while after ended",
 		[]change{anew(func(p *part, f *fact) bool { return over(p.facts, f) })}},
 	{"closed-at-disconnected", rulebook.NeverReopen, "drops what arrives after disconnected", dropped(before("channel.disconnected"))},
-	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(reopenedInTurn), changing(unended)}},
+	{"reopened", rulebook.NeverReopen, "takes what arrives after ended for the phase", []change{changing(reopened), changing(reopenedByLast), changing(reopenedInTurn), changing(unended(true)), changing(unended(false))}},
 	{"ended-begins-anew", rulebook.NeverReopen, "begins a channel anew with what arrives after ended",
 		[]change{anew(func(p *part, f *fact) bool { return has(p.facts, "channel.ended") })}},
 	{"waits-for-alerted", rulebook.StoreBeforeAlerted, "drops what arrives before alerted",
@@ -218,11 +218,17 @@ func reopenedInTurn(c *consumer, facts []fact, l *life) {
 	}
 }
 
-// unended has the right times, and forgets the end if anything arrived after it.
-func unended(_ *consumer, facts []fact, l *life) {
-	ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
-	if n := len(l.stays); l.phase == "ended" && n > 0 && ended >= 0 && slices.ContainsFunc(facts, func(f fact) bool { return f.nth > facts[ended].nth }) {
-		l.phase = l.stays[n-1].phase
+// unended has the right times, and forgets the end if anything arrived after it: whatever it is, or what begins a phase.
+func unended(whatever bool) after {
+	return func(c *consumer, facts []fact, l *life) {
+		ended := slices.IndexFunc(facts, func(f fact) bool { return f.kind == "channel.ended" })
+		forgets := func(f fact) bool {
+			phase, any := c.phase(f.kind)
+			return f.nth > facts[ended].nth && (whatever || any && phase != "ended")
+		}
+		if n := len(l.stays); l.phase == "ended" && n > 0 && ended >= 0 && slices.ContainsFunc(facts, forgets) {
+			l.phase = l.stays[n-1].phase
+		}
 	}
 }
 
