@@ -49,7 +49,7 @@ type patient struct {
 
 	failures int           // deliveries that failed to the end of the ladder, in all
 	helped   time.Duration // the longest after which a further attempt has helped
-	crashes  bool          // what is sent now has a crash in it: no attempt too few
+	crashes  bool          // what is sent now has a crash in it: no attempt too few, unless it fails always and has been up again
 	start    time.Time     // the last one
 	gone     bool          // nobody listened, to the end of a ladder
 	waited   time.Duration // that an attempt lasted which was broken off
@@ -62,7 +62,7 @@ func (p *patient) ladder() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.crashes || p.failures < enoughFailures && !p.gone:
+	case p.crashes && !(p.warm && p.failures >= manyFailures), p.failures < enoughFailures && !p.gone:
 		return patience
 	case p.gone:
 		return shortLadder
