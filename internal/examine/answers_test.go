@@ -113,3 +113,35 @@ func TestTextsThatDifferInAWordAreToldAsOne(t *testing.T) {
 		}
 	}
 }
+
+// Who keeps tokens that were right takes them for right with other bodies, and when they have expired: that is one mistake. Who does only one of
+// the two makes that one.
+func TestKeptTokensAreOneMistake(t *testing.T) {
+	for _, test := range []struct {
+		accepted []trial.Token
+		want     []rulebook.ID
+	}{
+		{[]trial.Token{trial.Earlier, trial.Spent}, []rulebook.ID{rulebook.CompareHash}},
+		{[]trial.Token{trial.Earlier}, []rulebook.ID{rulebook.CompareHash}},
+		{[]trial.Token{trial.Spent}, []rulebook.ID{rulebook.RefuseExpired}},
+		{[]trial.Token{trial.Earlier, trial.Spent, trial.ExpiredDay}, []rulebook.ID{rulebook.RefuseExpired, rulebook.CompareHash}},
+	} {
+		all := timed(40, func(int) time.Duration { return time.Millisecond })
+		for i, token := range trial.Forged() {
+			all[i].Token, all[i].answer.Status = token, 401
+		}
+		all[len(trial.Forged())].Token = trial.Spent
+		for _, a := range all {
+			if slices.Contains(test.accepted, a.Token) {
+				a.answer.Status = 204
+			}
+		}
+		var got []rulebook.ID
+		for _, f := range forgeries(all) {
+			got = append(got, f.rule)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("of who accepts %v: %v, want %v", test.accepted, got, test.want)
+		}
+	}
+}

@@ -72,13 +72,22 @@ func forgeries(all []*answered) (found []refusal) {
 // dropped makes one finding of the forgeries that are accepted where the states show that nothing of them is stored: the consumer knows a forgery,
 // and does not say so.
 func (r *run) dropped(ctx context.Context, found []refusal) []refusal {
-	if r.drops = false; r.asker == nil {
+	accepts := func(f *refusal) bool {
+		return len(f.refused) > 0 && f.refused[0].Want() == trial.Refuse && f.refused[0].answer.Accepted()
+	}
+	r.drops = false
+	if r.asker == nil {
 		for i := range found { // nobody knows what is stored
-			if f := &found[i]; len(f.refused) > 0 && f.refused[0].Want() == trial.Refuse && f.refused[0].answer.Accepted() {
+			if f := &found[i]; accepts(f) {
 				f.mend = cmp.Or(f.mend, rulebook.Of(f.rule).Mend) + " If you do, and store nothing of it, answer 401: after a 2xx nothing comes again."
 			}
 		}
 		return found
+	}
+	for i := range found {
+		if f := &found[i]; accepts(f) && f.text == trial.Broken([]trial.Token{trial.Earlier}) { // a duplicate to it, of which there is nothing to store
+			return found
+		}
 	}
 	shown := mistake.Dropped(r.all)
 	if r.drops = len(shown) > 0 && (r.theory || r.stillDrops(ctx, shown)); !r.drops {
@@ -87,8 +96,8 @@ func (r *run) dropped(ctx context.Context, found []refusal) []refusal {
 	var out []refusal
 	first := -1
 	for _, f := range found {
-		switch accepted := len(f.refused) > 0 && f.refused[0].Want() == trial.Refuse && f.refused[0].answer.Accepted(); {
-		case !accepted:
+		switch {
+		case !accepts(&f):
 			out = append(out, f)
 		case first >= 0:
 			out[first].also = append(append(out[first].also, f.rule), f.also...)
@@ -151,6 +160,13 @@ func rooted(found []refusal) []refusal {
 			}
 		}
 		found = append([]refusal{found[i]}, rest...)
+	}
+	of := func(t trial.Token) int {
+		return slices.IndexFunc(found, func(r refusal) bool { return r.rule == t.Rule() && r.text == trial.Broken([]trial.Token{t}) })
+	}
+	if any, spent := of(trial.Earlier), of(trial.Spent); any >= 0 && spent >= 0 { // tokens that were right once are kept
+		found[any].also = append(found[any].also, found[spent].rule)
+		found = slices.Delete(found, spent, spent+1)
 	}
 	return found
 }
