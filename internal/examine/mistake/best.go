@@ -102,7 +102,7 @@ func (m *simulation) special(explained []int) bool {
 		return slices.ContainsFunc(m.all[i].Deliveries, func(d trial.Delivery) bool { return d.Crash.When != trial.Never })
 	})
 	switch {
-	case m.warm > 0:
+	case m.warm > 0, m.counts:
 		return crash
 	case m.consumer.each && crash: // behind a crash each connection is another one
 		return false

@@ -25,6 +25,7 @@ type consumer struct {
 	span     time.Duration                             // how long it remembers them; 0: for ever
 	loses    loss                                      // in a crash
 	warm     int                                       // how many of the latest it knows after a crash that takes them
+	counts   bool                                      // from 0 after a crash, what comes then
 	each     bool                                      // connection has keys of its own
 	marks    marking                                   // what comes to nothing as seen
 	failed   leftover                                  // of attempts that it did not answer, or answered with a failure

@@ -64,6 +64,8 @@ var identityMistakes = []Mistake{
 		[]change{func(c *consumer) { c.loses, c.warm = theKeys, 100 }}},
 	{"all-lost", rulebook.StoreBeforeAnswer, "forgets everything in a restart",
 		[]change{func(c *consumer) { c.loses = everything }}},
+	{"counts-anew", rulebook.StoreBeforeAnswer, "forgets in a restart how many notifications it has accepted",
+		[]change{func(c *consumer) { c.counts = true }}},
 	{"latest-kept", rulebook.StoreBeforeAnswer, "knows after a restart only what it has accepted last", lastKept(100, 10, 20, 50, 200, 250, 256, 300, 400, 500, 512, 1000, 1024, 2000)},
 	{"latest-lost", rulebook.StoreBeforeAnswer, "loses in a restart what it has accepted last",
 		[]change{func(c *consumer) { c.loses = theLatest }}},

@@ -91,8 +91,23 @@ func (m *memory) crash() {
 	if m.tidies {
 		m.tidy()
 	}
+	if m.counts {
+		m.countAnew()
+	}
 	if m.fleeting {
 		m.seen = slices.DeleteFunc(m.seen, func(key int) bool { return slices.Contains(m.left, key) })
+	}
+}
+
+// countAnew forgets how many notifications there were, and nothing else of them.
+func (m *memory) countAnew() {
+	for _, k := range m.calls {
+		for _, p := range k.channels {
+			p.others, p.empty = 0, 0
+			for i := range p.facts {
+				p.facts[i].missed = true
+			}
+		}
 	}
 }
 

@@ -152,7 +152,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 	steps := m.scratch[:0]
 	last := -1
 	for _, k := range m.of[i] {
-		if m.fleeting && last >= 0 && slices.ContainsFunc(m.crashes, func(at int) bool { return last < at && at < k }) {
+		if (m.fleeting || m.counts) && last >= 0 && slices.ContainsFunc(m.crashes, func(at int) bool { return last < at && at < k }) {
 			steps = append(steps, step{crash: true}) // in another trial
 		}
 		last = k
