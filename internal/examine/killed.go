@@ -16,6 +16,9 @@ func (r *run) ofNoCrash(ctx context.Context, c *mistake.Cause) bool {
 	}
 	var smallest *trial.Played
 	for _, i := range c.Trials {
+		if p := r.all[i]; !crashes(p.Trial) && !p.Loose() {
+			return false // no crash has a part in it
+		}
 		if p := r.all[i]; !inBursts(p.Trial) && (smallest == nil || simpler(p, smallest) < 0) {
 			smallest = p
 		}

@@ -3,8 +3,26 @@ package examine
 import (
 	"testing"
 
+	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
+
+// What is lost without a crash is lost, whether or not one was seen elsewhere.
+func TestALossWithoutACrashIsNoMatterOfCrashes(t *testing.T) {
+	crash := trial.Delivery{Crash: trial.Crash{When: trial.Behind}}
+	r := &run{unkilled: true, rounds: aside, all: []*trial.Played{
+		{Trial: &trial.Trial{Deliveries: []trial.Delivery{{}}}}, {Trial: &trial.Trial{Deliveries: []trial.Delivery{crash}}},
+	}}
+	for _, c := range []struct {
+		trials []int
+		want   bool
+	}{{[]int{0}, false}, {[]int{0, 1}, false}, {[]int{1}, true}} {
+		if got := r.ofNoCrash(t.Context(), &mistake.Cause{Rule: rulebook.StoreBeforeAnswer, Trials: c.trials}); got != c.want {
+			t.Errorf("of %v: %v, want %v", c.trials, got, c.want)
+		}
+	}
+}
 
 // A kill that comes behind the answer, or for which there was no time, did not meet the consumer at work.
 func TestKillsThatMetTheConsumerAtWorkAreCounted(t *testing.T) {
