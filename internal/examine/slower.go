@@ -84,7 +84,12 @@ func (r *run) slower(ctx context.Context, all []*answered) (refusal, bool) {
 		}
 		after = now
 	}
-	round := func(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+	round := func(d time.Duration) string {
+		if d < 50*time.Microsecond {
+			return "less than 0.1ms"
+		}
+		return d.Round(100 * time.Microsecond).String()
+	}
 	return refusal{rule: rulebook.Endure, text: fmt.Sprintf("slows down: a notification took %s at first, and %s after %d", round(before.accepted), round(after.accepted), n)}, true
 }
 

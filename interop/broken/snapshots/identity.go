@@ -117,14 +117,15 @@ func (c *consumer) forgets(recent func(since int, at time.Time) bool, group func
 		if have, is := seen[key]; is && recent(counts[g]-have.nth, have.at) {
 			return http.StatusNoContent
 		}
-		counts[g]++
-		seen[key] = entry{counts[g], time.Now()}
 		var s *snapshot
 		if e.channel != "" {
 			s = p.load(c.place(e))
 			c.learn(s, e)
 		}
-		p.commit(key, s)
+		if p.commit(key, s) {
+			counts[g]++
+			seen[key] = entry{counts[g], time.Now()}
+		}
 		return http.StatusNoContent
 	}
 }

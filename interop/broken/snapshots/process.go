@@ -103,20 +103,22 @@ func started(disk *table) *process {
 	return &process{table: disk.copied(), disk: disk, lock: make(lock, 1), gone: make(chan struct{})}
 }
 
-// commit writes a key and a snapshot to memory and disk. A process that was killed writes nothing.
-func (p *process) commit(key string, s *snapshot) {
+// commit writes a key and a snapshot to memory and disk, and reports whether it did. A process that was killed writes nothing.
+func (p *process) commit(key string, s *snapshot) bool {
 	p.write(key, s)
-	p.persist(key, s)
+	return p.persist(key, s)
 }
 
 // persist writes to the disk. What a process that was killed had begun must not come behind what the
 // next one has written.
-func (p *process) persist(key string, s *snapshot) {
+func (p *process) persist(key string, s *snapshot) bool {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
-	if !p.dead.Load() {
-		p.disk.put(key, s)
+	if p.dead.Load() {
+		return false
 	}
+	p.disk.put(key, s)
+	return true
 }
 
 // kill ends the process, and reports whether it was alive.
