@@ -17,7 +17,7 @@ import (
 // states finds out what is wrong with the states told. What follows from answers, or from another cause, is named with
 // that.
 func (r *run) states(ctx context.Context, out *Report, all []*answered, refused []refusal) {
-	causes := slices.DeleteFunc(r.causes(out), func(c mistake.Cause) bool { return r.ofNoCrash(ctx, &c) })
+	causes := slices.DeleteFunc(r.causes(out), func(c mistake.Cause) bool { return r.ofNoCrash(ctx, &c) && r.hides(&c) })
 	// What chance had a hand in comes last, and what crashes show at the very end.
 	rank := func(c *mistake.Cause) (n int) {
 		for _, i := range c.Trials {
@@ -52,9 +52,7 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 	for i := range causes {
 		c := &causes[i]
 		if vague(c) {
-			for _, i := range c.Trials {
-				r.unexplained[r.all[i]] = true
-			}
+			r.hides(c)
 			r.guess(c, all)
 			r.perProcess(ctx, c)
 		}
@@ -73,6 +71,14 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			main = len(out.Findings) - 1
 		}
 	}
+}
+
+// hides notes that nobody knows what the trials of a cause are to show, and reports that.
+func (r *run) hides(c *mistake.Cause) bool {
+	for _, i := range c.Trials {
+		r.unexplained[r.all[i]] = true
+	}
+	return true
 }
 
 // followedBy notes that a rule is broken with what was found: in consequence, or nobody knows why.
