@@ -145,3 +145,25 @@ func TestKeptTokensAreOneMistake(t *testing.T) {
 		}
 	}
 }
+
+// Who reads agentId as a number fails on those that are none, or too large, or drops zeros.
+func TestWhatIsWrongWithAgentIDs(t *testing.T) {
+	for id, want := range map[any]string{
+		"150": "", "2147483647": "", nil: "", "0150": "refuses agentIds that begin with a zero", "2147483648": "refuses agentIds that have no place in 32 bits",
+		"9007199254740993": "refuses agentIds that have no place in 32 bits", "99999999999999999999": "refuses agentIds that have no place in 32 bits",
+		"a7": "refuses agentIds that are no numbers",
+	} {
+		all := timed(20, func(int) time.Duration { return time.Millisecond })
+		for i, a := range all {
+			a.Channel, a.Type, a.Role, a.AgentID = "c", "channel.held.v0", "agent", "150"
+			if i%3 == 1 {
+				a.AgentID, a.answer.Status = id, 503
+			}
+		}
+		if found := ofAllAnswers(all); want != "" && (len(found) != 1 || found[0].rule != rulebook.AgentIDIsText || found[0].text != want) {
+			t.Errorf("%v: %+v, want %s", id, found, want)
+		} else if want == "" && len(found) == 1 && found[0].rule == rulebook.AgentIDIsText {
+			t.Errorf("%v: %s", id, found[0].text)
+		}
+	}
+}

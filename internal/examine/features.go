@@ -3,8 +3,11 @@ package examine
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -98,6 +101,7 @@ var features = []feature{
 	{rule: rulebook.NeverReopen, value: func(a *answered) string { return is(belated(a, true), "no newer") }, chance: true,
 		text: "refuses what is %s than what it has accepted of the channel", mend: takeLate},
 	{rule: rulebook.ZeroLengthPhases, value: sameInstant, text: "fails on phases of no length: %s of a channel at one instant"},
+	{rule: rulebook.AgentIDIsText, value: unlikeNumber, text: "refuses agentIds %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return is(aboutChannel(a) && a.Role != "external", a.Role) }, text: "refuses parties of role %s"},
 	{rule: rulebook.AcceptValid, value: func(a *answered) string { return a.Type }, text: "refuses %s"},
 	{rule: rulebook.AcceptValid, value: reason, text: "refuses the reason %s"},
@@ -115,6 +119,23 @@ func tornCharacter(a *answered) bool {
 func again(a *answered) bool {
 	first := a.answer.First
 	return a.answer.Accepted() && a.answer.Attempts > 1 && !crashes(a.played.Trial) && (first >= 500 || first == 408 || first == 429)
+}
+
+// unlikeNumber says why an agentId may be none that can be read as a small number, and written as the same text; "": it can be.
+func unlikeNumber(a *answered) string {
+	id, text := a.AgentID.(string)
+	if !text {
+		return ""
+	}
+	switch n, err := strconv.ParseUint(id, 10, 64); {
+	case err != nil && !errors.Is(err, strconv.ErrRange):
+		return "that are no numbers"
+	case err != nil || n > math.MaxInt32:
+		return "that have no place in 32 bits"
+	case len(id) > 1 && id[0] == '0':
+		return "that begin with a zero"
+	}
+	return ""
 }
 
 func (f *feature) said(value string) string {

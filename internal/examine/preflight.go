@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -270,7 +271,11 @@ func (r *run) state(ctx context.Context, all []*trial.Played) error {
 	case !slices.ContainsFunc(all, func(p *trial.Played) bool { return len(p.Conversations()) > 0 }):
 		text = "the profile claims no event of a channel, so there is no state to compare: leave out what asks for it, or claim channel events"
 	case !known:
-		text = "the consumer accepted a call, but its state does not know the conversation: is it the state of this consumer, at the right path, and with the member channels?"
+		text = "the consumer accepted a call, but its state does not know the conversation"
+		if status := ask.Unknown(r.asker.Way); status != "" {
+			text += " (" + status + ")"
+		}
+		text += ": is it the state of this consumer, at the right path, and with the member channels?"
 	case r.aspects == 0:
 		text = "the state tells nothing that can be compared: want some of phase, seconds, notifications, interactionId, agentId, role, or figures; see docs/state.md"
 	default:

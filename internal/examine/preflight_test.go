@@ -109,7 +109,7 @@ func TestPreflight(t *testing.T) {
 		{"plain where TLS was meant", func(t *testing.T) string { return strings.Replace(serve(answering(204))(t), "http:", "https:", 1) }, "use http://", ""},
 		{"another path", serve(answering(404)), "is the path of the URL right", ""},
 		{"another secret", serve(answering(401)), "has the consumer the secret", "secret"},
-		{"no state", serve(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) })), "does not know the conversation: is it the state of this consumer, at the right path", "state"},
+		{"no state", serve(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) })), "does not know the conversation (404 Not Found): is it the state of this consumer, at the right path", "state"},
 		{"a web site", serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<!DOCTYPE html><p>Hello") })), "answers everything with a web page", ""},
 		{"a page", serve(told("<!doctype html>")), "web page", "state"},
 		{"a list", serve(told("[]")), "is an array; want an object", "state"},

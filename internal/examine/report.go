@@ -224,6 +224,29 @@ func (r *run) answered() (all []*answered) {
 	return all
 }
 
+// described says what was refused, each text once.
+func described(all []*answered) (lines []string) {
+	var texts []string
+	times := map[string]int{}
+	for _, a := range all {
+		text := a.describe()
+		if times[text]++; times[text] == 1 {
+			texts = append(texts, text)
+		}
+	}
+	left := len(all)
+	for i, text := range texts {
+		if i == maxDetails {
+			return append(lines, fmt.Sprintf("and %d more", left))
+		}
+		if left -= times[text]; times[text] > 1 {
+			text += fmt.Sprintf(" (%d times)", times[text])
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
 // ofAnswers is what wrong answers show. The smallest trial stands for all.
 func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	rule := rulebook.Of(f.rule)
@@ -240,13 +263,7 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 		return cmp.Or(cmp.Compare(len(a.played.Answers), len(b.played.Answers)), cmp.Compare(a.nth, b.nth))
 	})
 	out.Trial, out.Story, out.Trials = first.played.ID, first.played.Story, trials(f.refused)
-	for i, a := range f.refused {
-		if i == maxDetails {
-			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(f.refused)-i))
-			break
-		}
-		out.Details = append(out.Details, a.describe())
-	}
+	out.Details = described(f.refused)
 	if slow := slices.ContainsFunc(first.played.Answers, func(a trial.Answer) bool { return a.Late > 0 }); !r.theory && r.basic == nil && !slow {
 		by := []*trial.Played{first.played}
 		for _, a := range f.refused {

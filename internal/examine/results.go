@@ -156,11 +156,14 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 	claimed := cmp.Or(r.Profile.Aspects, ^trial.Aspect(0))
 	var missing []string
 	var untold trial.Aspect
-	need, claims := mistake.Needs(id), false
+	need, claims, told := mistake.Needs(id), false, r.aspects
+	if t != nil {
+		told = t.told
+	}
 	for _, group := range need {
 		if group &= claimed; group != 0 {
 			claims = true
-			if t == nil || group&t.told&^r.words.vague() == 0 {
+			if group&told&^r.words.vague() == 0 {
 				missing, untold = append(missing, group.String()), untold|group
 			}
 		}
@@ -193,7 +196,7 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return NotInTime
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials
 		return NeedsTime
-	case t == nil && r.lacks(need):
+	case t == nil && len(missing) > 0:
 		return lacking
 	case t == nil && ofAnyType(id):
 		return NotShown
@@ -205,11 +208,6 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return lacking
 	}
 	return ""
-}
-
-// lacks reports whether the state, as it was told before anything was examined, lacks one of the groups.
-func (r *run) lacks(groups []trial.Aspect) bool {
-	return slices.ContainsFunc(groups, func(group trial.Aspect) bool { return group&r.aspects == 0 })
 }
 
 // cutDimension cuts the dimension off the ID of a trial.

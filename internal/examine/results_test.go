@@ -196,3 +196,21 @@ func TestRulesThatShowWithOthersOnly(t *testing.T) {
 		}
 	}
 }
+
+// What no trial of the types that are claimed shows is not for want of what the state tells.
+func TestWhatTheTypesDoNotShowIsNotLaidToTheState(t *testing.T) {
+	told := trial.Phase | trial.Notifications
+	r := played(t, told, false, func(*trial.Trial) bool { return true })
+	r.Profile.Aspects = told
+	for id, want := range map[rulebook.ID]string{
+		rulebook.NeverReopen: NotClaimed, rulebook.SumPhases: NotClaimed, rulebook.CountOnce: NotShown,
+	} {
+		if why := r.whyNot(id, nil); why != want {
+			t.Errorf("%s: %s; want %s", id, why, want)
+		}
+	}
+	r.Profile.Aspects, r.aspects = 0, trial.Notifications
+	if why := r.whyNot(rulebook.OrderByTimestamp, nil); !strings.Contains(why, "the state does not tell phase") {
+		t.Errorf("without a phase: %s", why)
+	}
+}

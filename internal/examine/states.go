@@ -56,15 +56,15 @@ func (r *run) states(ctx context.Context, out *Report, all []*answered, refused 
 			r.guess(c, all)
 			r.perProcess(ctx, c)
 		}
-		at := follows(c, refused)
+		at, likely := follows(c, refused), false
 		if at < 0 {
 			at = slices.IndexFunc(out.Findings, func(f Finding) bool { return r.consequence(c, &f) })
 		}
 		if at < 0 && (vague(c) && rank(c) == 2 && main >= 0 || vague(c) && 2*len(c.Trials) <= known && !r.about(c) || r.loose(c) && (3*len(c.Trials) <= known || known > 0 && len(c.Trials) == 1) || 30*len(c.Trials) <= known && !r.about(c)) {
-			at = main
+			at, likely = main, true
 		}
 		if at >= 0 {
-			out.Findings[at].followedBy(c.Rule)
+			out.Findings[at].followedBy(c.Rule, likely)
 			continue
 		}
 		if out.Findings = append(out.Findings, r.ofState(ctx, c)); main < 0 {
@@ -81,9 +81,9 @@ func (r *run) hides(c *mistake.Cause) bool {
 	return true
 }
 
-// followedBy notes that a rule is broken with what was found: in consequence, or nobody knows why.
-func (f *Finding) followedBy(id rulebook.ID) {
-	if f.guessed {
+// followedBy notes that a rule is broken with what was found: in consequence, or, where that is only likely, nobody knows why.
+func (f *Finding) followedBy(id rulebook.ID, likely bool) {
+	if f.guessed || likely {
 		f.hides = append(f.hides, id)
 	} else {
 		f.Also = append(f.Also, id)

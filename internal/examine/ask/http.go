@@ -25,6 +25,20 @@ type overHTTP struct {
 
 	probe sync.Once
 	tls   bool // the server speaks it where the URL says that it does not
+
+	mu      sync.Mutex
+	unknown string // status with which a conversation was last said not to be known
+}
+
+// Unknown is the status with which a way has last said that it does not know a conversation, such as 404 Not Found; "" if it has not, or has none.
+func Unknown(w Way) string {
+	h, is := w.(*overHTTP)
+	if !is {
+		return ""
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.unknown
 }
 
 // OverHTTP asks at a URL with the Placeholder in it. The hosts that may be dialled, the certificates
@@ -88,7 +102,17 @@ func (h *overHTTP) Ask(ctx context.Context, conversation string) (*trial.State, 
 	case len(body) > maxBody:
 		return nil, lasting("the state has more than 4 MiB")
 	}
-	return fromResponse(ctx, resp, body)
+	state, err := fromResponse(ctx, resp, body)
+	if err == nil && state == nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.unknown = status(resp)
+	}
+	return state, err
+}
+
+func status(resp *http.Response) string {
+	return fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 }
 
 // unanswered is why there was no response. The text of the error does not show the URL, which
@@ -105,7 +129,7 @@ func unanswered(ctx context.Context, err error) error {
 
 // fromResponse reads a response that is there as a whole.
 func fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial.State, error) {
-	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	status := status(resp)
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotFound, code == http.StatusNoContent:

@@ -20,6 +20,11 @@ func mixing() []Row {
 			}},
 		{"integer-agents", "has a column agent_id of type INTEGER",
 			rulebook.AgentIDIsText, func(s *steps) { swap(&s.schema, "agent_id TEXT,", "agent_id INTEGER,") }},
+		{"agents-in-32-bits", "has a column agent_id for numbers of 32 bits, as INT is in many databases, and answers 503 to others",
+			rulebook.AgentIDIsText, func(s *steps) {
+				swap(&s.schema, "agent_id TEXT,", "agent_id INTEGER CHECK (agent_id <= 2147483647),")
+				s.store = answeringFailure(503)
+			}},
 		{"agents-by-number", "keeps agentId as a number with leading zeros cut off, written as text",
 			rulebook.AgentIDIsText, func(s *steps) { swap(&s.write[0], ":agent,", "CAST(CAST(:agent AS INTEGER) AS TEXT),") }},
 		{"agents-with-a-zero", "keeps no agentId that begins with a zero",
