@@ -52,8 +52,8 @@ func newKitchen(t *testing.T) *kitchen {
 func (k *kitchen) run(t *testing.T, consumer, port, dir string) (j job) {
 	for name, text := range k.scripts {
 		text = strings.ReplaceAll(text, "8080", port)
-		if consumer != "correct" { // what is wrong shows soon, and would be looked for until everything is examined
-			text = strings.ReplaceAll(text, "--budget 3m", "--budget 30s")
+		if consumer != "correct" { // what is wrong shows soon, and would be looked for until everything is examined; a busy machine needs its time
+			text = strings.ReplaceAll(text, "--budget 3m", "--budget 90s")
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return job{err: err}

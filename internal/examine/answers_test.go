@@ -167,3 +167,41 @@ func TestWhatIsWrongWithAgentIDs(t *testing.T) {
 		}
 	}
 }
+
+// A machine that stands still takes the answers to all that is under way.
+func TestAStandstillIsNoMistakeOfTheConsumer(t *testing.T) {
+	for name, test := range map[string]struct {
+		late func(i int) bool // of 600 notifications, one each 100 ms, of six types in turn
+		want bool
+	}{
+		"once, five at a time":        {func(i int) bool { return i >= 100 && i < 105 }, false},
+		"twice":                       {func(i int) bool { return i >= 100 && i < 105 || i >= 400 && i < 408 }, false},
+		"three times":                 {func(i int) bool { return i%200 == 7 || i%200 == 8 }, true},
+		"whatever is of one type":     {func(i int) bool { return i%6 == 2 }, true},
+		"once, for what it never did": {func(i int) bool { return i == 302 || i == 308 || i == 314 }, true},
+	} {
+		all := timed(600, func(int) time.Duration { return time.Millisecond })
+		if name == "once, for what it never did" { // a type that came three times
+			for i, a := range all {
+				a.Type = "channel.held.v0"
+				if test.late(i) {
+					a.Type = "channel.parked.v0"
+				}
+			}
+		} else {
+			for i, a := range all {
+				a.Type = "channel." + []string{"alerted", "connected", "held", "retrieved", "wrapstarted", "ended"}[i%6] + ".v0"
+			}
+		}
+		for i, a := range all {
+			a.Channel, a.Role, a.answer.Sent = "c", "agent", a.played.Answers[0].Sent.Add(time.Duration(i)*100*time.Millisecond)
+			if test.late(i) {
+				a.answer.Late, a.answer.Attempts = 1, 2
+			}
+		}
+		found := tardy(all, nil)
+		if len(found) > 0 != test.want {
+			t.Errorf("%s: %+v", name, found)
+		}
+	}
+}

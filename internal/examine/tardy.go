@@ -3,13 +3,29 @@ package examine
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
-// seldom is how many attempts without an answer in time are by the way: machines stand still now and then.
-const seldom = 2
+// seldom is how often attempts without an answer in time are by the way: machines stand still now and then. What was sent again within oneStall had
+// none for the same reason.
+const (
+	seldom   = 2
+	oneStall = 10 * time.Second
+)
+
+// stalls counts how often there was no answer in time.
+func stalls(late []*answered) (n int) {
+	var until time.Time
+	for _, a := range slices.SortedFunc(slices.Values(late), func(a, b *answered) int { return a.answer.Sent.Compare(b.answer.Sent) }) {
+		if a.answer.Sent.After(until) {
+			n, until = n+1, a.answer.Sent.Add(oneStall)
+		}
+	}
+	return n
+}
 
 // tardy finds notifications that were accepted in the end, but not in time at first: the real sender counts that as a failure, and sends
 // them again.
@@ -33,6 +49,9 @@ func tardy(all []*answered, refused []refusal) []refusal {
 	r := common(late, taken)
 	if text, is := strings.CutPrefix(r.text, "refuses "); is && 2*len(r.refused) > len(late) {
 		return []refusal{{rule: rulebook.AnswerInTime, refused: late, text: "does not answer " + text + " in time: it comes again, for up to 24 hours"}}
+	}
+	if stalls(late) <= seldom {
+		return nil
 	}
 	return []refusal{{rule: rulebook.AnswerInTime, refused: late}}
 }
