@@ -101,13 +101,14 @@ const sweeps = 4
 
 // sweep kills the consumer in each notification of a call. The moments of the first round lie from a fifth of the time that an answer usually
 // takes to five times that, since behind a start answers may take longer; those of the others from a fifth to one and a half, where most
-// mistakes of quick ones are, between each other. They begin at other notifications each time: what the last one loses, no other crash takes.
+// mistakes of quick ones are, between each other. They begin at other notifications each time, so that the last one is killed in the midst of its
+// work: what it loses, no other crash takes.
 func (m *maker) sweep(round int) {
 	all := m.agentCall(how{})
 	for i := range all {
-		share := 0.2 * math.Pow(25, float64(i)/float64(max(1, len(all)-1)))
+		share := 0.2 * math.Pow(25, float64((i+3)%len(all))/float64(max(1, len(all)-1)))
 		if round > 0 {
-			share = 0.2 + 1.3*(float64((i+2*round)%len(all))+float64(round-1)/(sweeps-1))/float64(len(all))
+			share = 0.2 + 1.3*(float64((i+round+1)%len(all))+float64(round-1)/(sweeps-1))/float64(len(all))
 		}
 		all[i].Crash = trial.Crash{When: trial.Within, Share: share}
 	}

@@ -59,7 +59,7 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 			}
 			better := len(possible) > len(c.Trials) || sim.failed == theUncounted && len(possible) == len(c.Trials) && s.counted(s.simulate(made...), possible, 1)
 			if sim.failed >= theTear { // it shows in the fewest trials: who loses a retry loses it wherever it is killed in an attempt
-				better = len(possible) == len(trials) && (c.Rule == m.Rule || len(c.Trials) < len(trials) || s.unharmed() >= manyUnharmed)
+				better = len(possible) == len(trials) && (c.Rule == m.Rule || len(c.Trials) < len(trials) || s.spares(s.simulate(made...), trials))
 			}
 			if !better || slices.ContainsFunc(settled, func(i int) bool { return !sim.fit(i) }) {
 				continue
@@ -77,12 +77,40 @@ func (s *Seen) forgetful(made []change, settled, trials []int) (c Cause) {
 	return c
 }
 
-// manyUnharmed is how many attempts must have been cut off by the last crash of a trial, and lost nothing, before what is lost is lost in the crash
-// behind the one that cut it off: who marks a notification before it is stored loses it then and there, in every third attempt or so.
-const manyUnharmed = 6
+// byLuck is how likely it may be that no attempt has lost anything that the last crash of a trial cut off, before what is lost is lost in the crash
+// behind the one that cut it off: who marks a notification before it is stored loses it then and there.
+const byLuck = 0.1
 
-// unharmed counts the trials whose last crash came in the midst of the work on a notification. It is told rightly of who loses it in the next crash.
-func (s *Seen) unharmed() (n int) {
+// spares reports whether the last crashes of trials have lost so little that luck does not explain it: of all attempts that crashes cut off in the
+// midst of their work, so many have lost something, and none of the last ones.
+func (s *Seen) spares(right *simulation, trials []int) bool {
+	usually := s.usually()
+	all, last := 0, 0
+	for _, p := range s.all {
+		cut := false // by the last crash so far
+		for j := range p.Answers {
+			c, a := p.Delivery(j).Crash, &p.Answers[j]
+			if c.When == trial.Never || a.Attempts == 0 || p.Asked.IsZero() {
+				continue
+			}
+			at := c.After + time.Duration(c.Share*float64(usually))
+			if cut = c.When == trial.Within && a.Attempts > 1 && at >= usually/5; cut {
+				all++
+			}
+		}
+		if cut {
+			last++
+		}
+	}
+	luck := 1.0 // that none of the losses is one of the last
+	for k := range s.toldTooFew(right, trials) {
+		luck *= max(0, float64(all-last-k)) / max(1, float64(all-k))
+	}
+	return last > 0 && luck < byLuck
+}
+
+// usually is how long an answer takes.
+func (s *Seen) usually() time.Duration {
 	var took []time.Duration
 	for _, p := range s.all {
 		for j := range p.Answers {
@@ -95,18 +123,19 @@ func (s *Seen) unharmed() (n int) {
 		return 0
 	}
 	slices.Sort(took)
-	usually := took[len(took)/2]
-	for _, p := range s.all {
-		var last trial.Crash
-		for j := range p.Answers {
-			if c := p.Delivery(j).Crash; c.When != trial.Never && p.Answers[j].Attempts > 0 {
-				if last = c; p.Answers[j].Attempts == 1 { // it was quicker than the crash
-					last.When = trial.Behind
+	return took[len(took)/2]
+}
+
+// toldTooFew is how many notifications are told too few in some trials.
+func (s *Seen) toldTooFew(right *simulation, trials []int) (n int) {
+	for _, i := range trials {
+		for id, want := range right.tell(i) {
+			for channel, w := range want.Channels {
+				n += *w.Notifications
+				if told := s.all[i].Told[id]; told != nil && told.Channels[channel] != nil && told.Channels[channel].Notifications != nil {
+					n -= min(*w.Notifications, *told.Channels[channel].Notifications)
 				}
 			}
-		}
-		if at := last.After + time.Duration(last.Share*float64(usually)); !p.Asked.IsZero() && last.When == trial.Within && at >= usually/5 && at < usually {
-			n++
 		}
 	}
 	return n
