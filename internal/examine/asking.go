@@ -9,6 +9,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // later sends what comes late in some trials, if it was not sent before, no earlier than some time after their beginning, and the least time
@@ -58,7 +59,33 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.
 		}
 		all = append(all, p)
 	}
-	return r.askAll(ctx, all)
+	return r.askLate(ctx, all)
+}
+
+// askLate asks for the states of trials of which something came late. What is wrong is waited for to become right, which takes longer than what is
+// right: it may take a part of the time in which mistakes are compared. What is not known at the end shows nothing, however late it came.
+func (r *run) askLate(ctx context.Context, all []*trial.Played) error {
+	if r.asker == nil {
+		return nil
+	}
+	if enough := time.Now().Add(r.asker.Within() + time.Second); enough.After(r.until) && enough.Before(r.end) {
+		r.until = enough
+	}
+	before := map[*trial.Played]bool{}
+	for _, p := range all {
+		before[p] = r.cut[p]
+	}
+	err := r.askAll(ctx, all)
+	for _, p := range all {
+		if r.cut[p] && !before[p] {
+			r.unreach(dimension.Identity, p.Rules)
+			r.lateUnknown = r.lateUnknown || slices.Contains(p.Rules, rulebook.RememberLong)
+		}
+	}
+	if r.lateUnknown {
+		r.lateness = 0
+	}
+	return err
 }
 
 // leastLate is how long duplicates come late in an examination that is through sooner: what is remembered for twenty seconds is forgotten then.

@@ -115,6 +115,7 @@ type run struct {
 	untold       []untold               // trials whose state could not be read
 	words        words                  // names and values in states that are none
 	repeatedWell int                    // how often a trial that is repeated has been played without going wrong
+	lateUnknown  bool                   // duplicates came late, and nobody knows what became of them
 	drops        bool                   // it stores nothing of the forgeries that it accepts
 	theory       bool                   // nothing is sent: what would be found is found out
 	rounds       int                    // of trials that were played again

@@ -65,6 +65,17 @@ type tested struct {
 	told          trial.Aspect // in them
 }
 
+// shownBy is what must have come to show that a rule is kept: where a profile leaves it out, trials that are about the rule are made of something
+// else.
+var shownBy = map[rulebook.ID]func(trial.Delivery) bool{
+	rulebook.AcceptPresence: ofAgents, rulebook.PresenceApart: ofAgents,
+	rulebook.IgnoreUnknownTypes: func(d trial.Delivery) bool { return d.Type != "" && !knownType(d.Type) },
+	rulebook.AcceptExternal:     func(d trial.Delivery) bool { return d.Role == "external" },
+	rulebook.AcceptNullIDs:      func(d trial.Delivery) bool { return d.NullAgentID },
+}
+
+func ofAgents(d trial.Delivery) bool { return strings.HasPrefix(d.Type, "agent.") }
+
 // tests says of each rule how its trials went. What was broken off, or came after the consumer had stopped, shows nothing.
 func (r *run) tests() map[rulebook.ID]*tested {
 	all := map[rulebook.ID]*tested{}
@@ -77,6 +88,9 @@ func (r *run) tests() map[rulebook.ID]*tested {
 			continue
 		}
 		for _, id := range append([]rulebook.ID{rulebook.AnswerInTime, rulebook.AcceptValid}, p.Rules...) {
+			if shows := shownBy[id]; shows != nil && !slices.ContainsFunc(p.Deliveries, shows) {
+				continue
+			}
 			if all[id] == nil {
 				all[id] = &tested{}
 			}
@@ -192,6 +206,8 @@ func (r *run) whyNot(id rulebook.ID, t *tested) string {
 		return EndedEarly
 	case len(need) > 0 && len(r.untold) > 0 && (t == nil || t.asked == 0 || t.asked < r.missed[id]):
 		return StateUnread
+	case id == rulebook.RememberLong && r.lateUnknown:
+		return NeedsTime
 	case t == nil && r.missed[id] > 0 && r.spared[id] == r.missed[id]:
 		return NotInTime
 	case t == nil && r.missed[id] > 0, t != nil && t.played < r.missed[id]: // most of its trials

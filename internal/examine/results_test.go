@@ -214,3 +214,28 @@ func TestWhatTheTypesDoNotShowIsNotLaidToTheState(t *testing.T) {
 		t.Errorf("without a phase: %s", why)
 	}
 }
+
+// Where a profile leaves out what a rule is about, something else stands for it in its trials, which shows nothing of the rule.
+func TestWhatIsNotSentShowsNothing(t *testing.T) {
+	r := (&Examination{}).prepared(nil)
+	planner := dimension.New(dimension.Options{Seed: 7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC), Profile: dimension.Profile{Types: []string{"channel.ended.v1"}}})
+	for made, err := range planner.Trials(dimension.Identity) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &trial.Played{Trial: made, Answers: make([]trial.Answer, len(made.Deliveries)+len(made.Later))}
+		for i := range p.Answers {
+			p.Answers[i] = trial.Answer{Status: 204, Attempts: 1}
+		}
+		r.all = append(r.all, p)
+	}
+	tests := r.tests()
+	for _, id := range []rulebook.ID{rulebook.AcceptPresence, rulebook.PresenceApart, rulebook.IgnoreUnknownTypes, rulebook.AcceptNullIDs} {
+		if tests[id] != nil {
+			t.Errorf("%s: %d trials show it, want none", id, tests[id].played)
+		}
+	}
+	if tests[rulebook.CountOnce] == nil {
+		t.Error("no trial shows whether duplicates count")
+	}
+}

@@ -10,7 +10,9 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/dimension"
+	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/rulebook"
 )
 
 // queueing is a consumer whose conversations become known one after the other.
@@ -162,6 +164,30 @@ func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
 				}
 				if took := time.Since(begun); r.wrong[p] != c.wrong || took > c.longest || r.stillBehind != c.behind {
 					t.Errorf("wrong %t, want %t, within %s; %d behind", r.wrong[p], c.wrong, took, r.stillBehind)
+				}
+			})
+		})
+	}
+}
+
+// A wrong state of what came late is waited for beyond the time for sending. If that is not enough, nobody knows what became of it.
+func TestTheStateOfWhatCameLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		left    time.Duration // of the budget
+		unknown bool
+	}{"with time left": {10 * time.Second, false}, "at the end": {1500 * time.Millisecond, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := behindBy(t, time.Hour, 1, 1)
+				r.transport = &transport.Transport{}
+				r.until, r.end, r.lateness = time.Now().Add(time.Second), time.Now().Add(c.left), 50*time.Second
+				p := r.all[0]
+				p.Rules, p.Asked = append(slices.Clone(p.Rules), rulebook.RememberLong), time.Time{}
+				if err := r.askLate(t.Context(), r.all); err != nil {
+					t.Fatal(err)
+				}
+				if r.lateUnknown != c.unknown || p.Asked.IsZero() != c.unknown || (r.lateness == 0) != c.unknown || (r.whyNot(rulebook.RememberLong, &tested{played: 3, asked: 3, told: everything}) == NeedsTime) != c.unknown {
+					t.Errorf("unknown is %v, asked at %v, %s late", r.lateUnknown, p.Asked, r.lateness)
 				}
 			})
 		})

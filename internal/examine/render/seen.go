@@ -114,6 +114,8 @@ func quoted(v any) string {
 		return strconv.Quote(v)
 	case nil:
 		return "nothing"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }
