@@ -62,11 +62,18 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.
 	return r.askLate(ctx, all)
 }
 
-// askLate asks for the states of trials of which something came late. What is wrong is waited for to become right, which takes longer than what is
+// askLate asks for the states of trials of which something came late, when it shows: before that, what they tell is still right. What is wrong is waited for to become right, which takes longer than what is
 // right: it may take a part of the time in which mistakes are compared. What is not known at the end shows nothing, however late it came.
 func (r *run) askLate(ctx context.Context, all []*trial.Played) error {
 	if r.asker == nil {
 		return nil
+	}
+	if lag := r.asker.Lag(); lag > 0 && len(all) > 0 {
+		select {
+		case <-time.After(min(lag, time.Until(r.until))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	if enough := time.Now().Add(r.asker.Within() + time.Second); enough.After(r.until) && enough.Before(r.end) {
 		r.until = enough

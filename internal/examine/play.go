@@ -108,7 +108,7 @@ func (r *run) lateTakes() (all time.Duration) {
 		}
 	}
 	if all > 0 && r.asker != nil {
-		all += r.asker.Within()
+		all += r.asker.Within() + r.asker.Lag()
 	}
 	return all
 }

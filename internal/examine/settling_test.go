@@ -193,3 +193,26 @@ func TestTheStateOfWhatCameLate(t *testing.T) {
 		})
 	}
 }
+
+// A state that is behind still tells what is right when duplicates have just come.
+func TestTheStateOfWhatCameLateMayBeBehind(t *testing.T) {
+	for name, lag := range map[string]time.Duration{"not behind": 0, "behind by a second": time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := behindBy(t, lag, 1, 0) // it becomes right after that time
+				r.transport = &transport.Transport{}
+				r.until, r.end = time.Now().Add(30*time.Second), time.Now().Add(30*time.Second)
+				if err := r.askAll(t.Context(), r.all); err != nil {
+					t.Fatal(err)
+				}
+				begun := time.Now()
+				if err := r.askLate(t.Context(), r.all); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(begun); took < lag || took > 2*lag+time.Second {
+					t.Errorf("it was asked for %s later, want %s to twice that", took, lag)
+				}
+			})
+		})
+	}
+}

@@ -77,6 +77,14 @@ func (a *Asker) Within() time.Duration {
 	return min(settle, max(leastSettle, timesLongest*a.longest))
 }
 
+// Lag is how long states have taken at the longest to become right, twice: what was sent so long ago shows in all of them. It is less than Settle.
+func (a *Asker) Lag() time.Duration {
+	if a.longest < longestPause {
+		return 0 // that is how long questions take
+	}
+	return min(2*a.longest, cmp.Or(a.Settle, DefaultSettle))
+}
+
 // All asks for all conversations, again and again for those that are not right yet. Right is called
 // with nil for a conversation that is not known; nil instead of it takes whatever is told first. The
 // error is that of ctx.
