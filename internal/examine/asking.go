@@ -68,9 +68,9 @@ func (r *run) askLate(ctx context.Context, all []*trial.Played) error {
 	if r.asker == nil {
 		return nil
 	}
-	if lag := r.asker.Lag(); lag > 0 && len(all) > 0 {
+	if len(all) > 0 {
 		select {
-		case <-time.After(min(lag, time.Until(r.until))):
+		case <-time.After(min(r.asker.Lag(), time.Until(r.until))):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

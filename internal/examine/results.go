@@ -108,6 +108,13 @@ func (r *run) tests() map[rulebook.ID]*tested {
 			}
 		}
 	}
+	if of := func(version string) bool {
+		return slices.ContainsFunc(r.all, func(p *trial.Played) bool {
+			return slices.ContainsFunc(p.Deliveries, func(d trial.Delivery) bool { return strings.HasSuffix(d.Type, version) })
+		})
+	}; !of(".v0") || !of(".v1") { // one of them is not claimed
+		delete(all, rulebook.AcceptVersions)
+	}
 	return all
 }
 

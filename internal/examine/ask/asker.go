@@ -77,12 +77,12 @@ func (a *Asker) Within() time.Duration {
 	return min(settle, max(leastSettle, timesLongest*a.longest))
 }
 
-// Lag is how long states have taken at the longest to become right, twice: what was sent so long ago shows in all of them. It is less than Settle.
+// leastLag is how long states may be behind that were never seen to be: nobody asks for one while it is.
+const leastLag = 500 * time.Millisecond
+
+// Lag is twice as long as states have taken to become right: what was sent so long ago shows in them. It is no longer than Settle.
 func (a *Asker) Lag() time.Duration {
-	if a.longest < longestPause {
-		return 0 // that is how long questions take
-	}
-	return min(2*a.longest, cmp.Or(a.Settle, DefaultSettle))
+	return min(max(leastLag, 2*a.longest), cmp.Or(a.Settle, DefaultSettle))
 }
 
 // All asks for all conversations, again and again for those that are not right yet. Right is called

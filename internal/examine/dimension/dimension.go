@@ -70,7 +70,7 @@ func (p *Profile) takes(t event.Type) bool {
 
 // versions are those that are claimed, by the types of channels as well: whoever takes those of one version only is sent calls in that one.
 func (p *Profile) versions() (all []event.Version) {
-	if len(p.Versions) > 0 || len(p.Types) == 0 {
+	if len(p.Versions) == 1 || len(p.Types) == 0 {
 		return p.Versions
 	}
 	for _, t := range event.Types() {
