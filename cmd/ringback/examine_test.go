@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/receiver"
@@ -280,12 +280,16 @@ func TestReportsOfAPreflightThatFails(t *testing.T) {
 
 // What is known is told after an interrupt.
 func TestExamineIsInterrupted(t *testing.T) {
-	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) }))
-	defer slow.Close()
 	signals := make(chan os.Signal, 1)
+	var came atomic.Int64
+	consumer := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if came.Add(1) == 100 { // of thousands
+			signals <- os.Interrupt
+		}
+	}))
+	defer consumer.Close()
 	var out, errs strings.Builder
-	time.AfterFunc(time.Second, func() { signals <- os.Interrupt })
-	status := run(t.Context(), []string{"examine", "--to", slow.URL}, stdio{strings.NewReader(""), &out, &errs}, signals)
+	status := run(t.Context(), []string{"examine", "--to", consumer.URL}, stdio{strings.NewReader(""), &out, &errs}, signals)
 	if status != exitInterrupted || !strings.Contains(errs.String(), "the examination was interrupted before its end") || !strings.Contains(out.String(), "not tested:") {
 		t.Errorf("status %d\n%s%s", status, out.String(), errs.String())
 	}
