@@ -62,8 +62,9 @@ func (r *run) later(ctx context.Context, some []*trial.Played, late, least time.
 	return r.askLate(ctx, all)
 }
 
-// askLate asks for the states of trials of which something came late, when it shows: before that, what they tell is still right. What is wrong is waited for to become right, which takes longer than what is
-// right: it may take a part of the time in which mistakes are compared. What is not known at the end shows nothing, however late it came.
+// askLate asks for the states of trials of which something came late. It waits first: a state that is behind does not show yet what came, and still
+// tells what is right. A state that is wrong is asked for again until it may have settled, which may take a part of the time in which mistakes are
+// compared. What is not known at the end shows nothing, however late it came.
 func (r *run) askLate(ctx context.Context, all []*trial.Played) error {
 	if r.asker == nil {
 		return nil

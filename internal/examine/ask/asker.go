@@ -77,7 +77,7 @@ func (a *Asker) Within() time.Duration {
 	return min(settle, max(leastSettle, timesLongest*a.longest))
 }
 
-// leastLag is how long states may be behind that were never seen to be: nobody asks for one while it is.
+// leastLag is how long states may be behind that were never seen to be: most were asked for when they had caught up.
 const leastLag = 500 * time.Millisecond
 
 // Lag is twice as long as states have taken to become right: what was sent so long ago shows in them. It is no longer than Settle.
