@@ -201,12 +201,7 @@ func (m *simulation) hold() {
 	epoch, epochs := 0, emptied(&m.epochs, len(m.steps)) // how often everything was lost
 	var stored []int                                     // in their order
 	var numbers keys
-	orders := map[string][]int{} // keys as they were seen, by what they are remembered for
-	seen := emptied(&m.times, len(m.steps))
-	forget := func() {
-		clear(seen)
-		clear(orders)
-	}
+	seen := m.remember()
 	conversation := "" // that is kept, of consumers that keep one
 	kept := m.crowd()
 	for k := range m.steps {
@@ -214,14 +209,14 @@ func (m *simulation) hold() {
 		switch epochs[k] = epoch; {
 		case st.crash && m.loses == everything:
 			epoch++
-			forget()
+			seen.forget()
 		case st.crash && m.loses == theKeys:
-			m.cool(orders, seen)
+			seen.cool(m.warm)
 		case st.crash && m.rereads:
 			for _, old := range stored {
-				seen[numbers.number(m.consumer, &m.steps[old])] = st.at
+				seen.note(numbers.number(m.consumer, &m.steps[old]), st.at)
 			}
-			clear(orders)
+			clear(seen.orders)
 		case st.crash && m.loses == theOldest:
 			n := max(0, len(stored)-m.warm)
 			m.drop(stored[:n], true, epochs, seen, &numbers)
@@ -238,60 +233,32 @@ func (m *simulation) hold() {
 			if c := st.delivery.Conversation; m.lone && c != "" && c != conversation {
 				epoch, conversation = epoch+1, c
 				epochs[k] = epoch
-				forget()
+				seen.forget()
 			}
 			key := numbers.number(m.consumer, st)
-			if last := seen[key]; !last.IsZero() && (m.span == 0 || st.at.Sub(last) <= m.span) {
+			if last := seen.at[key]; !last.IsZero() && (m.span == 0 || st.at.Sub(last) <= m.span) {
 				break
 			}
-			m.held[k], seen[key] = true, st.at
-			stored = append(stored, k)
+			m.held[k] = true
+			seen.note(key, st.at)
+			if m.rereads || m.loses == theOldest {
+				stored = append(stored, k)
+			}
 			m.drop(kept.take(st, k), m.wholly, epochs, seen, &numbers)
-			m.learnt(orders, seen, key, &st.delivery.Note)
+			if m.memory > 0 || m.loses == theKeys {
+				m.learnt(seen, key, &st.delivery.Note)
+			}
 		}
 	}
 }
 
 // drop loses steps, with their keys or without.
-func (m *simulation) drop(steps []int, wholly bool, epochs []int, seen []time.Time, numbers *keys) {
+func (m *simulation) drop(steps []int, wholly bool, epochs []int, seen *remembered, numbers *keys) {
 	for _, old := range steps {
 		if epochs[old] = lost; wholly {
-			seen[numbers.number(m.consumer, &m.steps[old])] = time.Time{}
+			seen.at[numbers.number(m.consumer, &m.steps[old])] = time.Time{}
 		}
 	}
-}
-
-// cool forgets all keys but those that are warm.
-func (m *simulation) cool(orders map[string][]int, seen []time.Time) {
-	for of, order := range orders {
-		for _, old := range order[:max(0, len(order)-m.warm)] {
-			seen[old] = time.Time{}
-		}
-		orders[of] = slices.Clone(order[max(0, len(order)-m.warm):])
-	}
-}
-
-// emptied makes a slice one of so many zero values, and keeps it for the next time.
-func emptied[T any](scratch *[]T, n int) []T {
-	if cap(*scratch) < n {
-		*scratch = make([]T, n)
-	}
-	clear((*scratch)[:n])
-	return (*scratch)[:n]
-}
-
-// learnt notes a key as the latest, and forgets the oldest if there are too many.
-func (m *simulation) learnt(orders map[string][]int, seen []time.Time, key int, n *trial.Note) {
-	of := ""
-	if m.memoryOf != nil {
-		of = m.memoryOf(n)
-	}
-	order := append(orders[of], key)
-	if m.memory > 0 && len(order) > m.memory {
-		seen[order[0]] = time.Time{}
-		order = order[1:]
-	}
-	orders[of] = order
 }
 
 // fit reports whether the consumer tells what was told in a trial.
