@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
@@ -21,10 +21,10 @@ func cases() int {
 	switch {
 	case testing.Short():
 		return 30
-	case slices.Contains(strings.Split(os.Getenv("RINGBACK_REQUIRE"), ","), "stories"):
+	case sampling.Whole(sampling.Stories):
 		return 2000
 	}
-	return 500
+	return 250
 }
 
 // slow skips with -short, for the race detector, what takes long in one goroutine.

@@ -3,9 +3,9 @@ package main
 import (
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/internal/seeded"
 )
 
@@ -15,7 +15,7 @@ const crashSeed = 1
 // crashes is how often the sandbox is killed: a few times in every test, a hundred where
 // RINGBACK_REQUIRE names crash.
 func crashes() int {
-	if strings.Contains(os.Getenv("RINGBACK_REQUIRE"), "crash") {
+	if sampling.Whole(sampling.Crash) {
 		return 100
 	}
 	return 5

@@ -13,6 +13,7 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // trialsByConversation names the trial of each conversation until the orders are through.
@@ -110,7 +111,7 @@ func (l leaving) Close() error {
 func TestTrialsArePlayedSideBySide(t *testing.T) {
 	profile := dimension.Profile{Types: []string{"channel.connected.v0", "channel.ended.v0"}} // trials of a few notifications will do
 	of := trialsByConversation(t, dimension.Options{Seed: seed, Start: start, Profile: profile})
-	for n, c := range []struct {
+	cases := []struct {
 		name           string
 		wrong          string // trial
 		answer         int    // 204: nothing is stored, so that the state is wrong
@@ -126,7 +127,8 @@ func TestTrialsArePlayedSideBySide(t *testing.T) {
 		{"fewer than four come together", "", 0, narrow(3), 1, 1},
 		{"a story goes wrong", "stories/call-with-hold", http.StatusBadRequest, nil, 4, 1},
 		{"rules are asked for", "", 0, func(x *examine.Examination) { x.Only = []string{"phases-apart", "order-same-instant"} }, 1, 1},
-	} {
+	}
+	for n, c := range sampling.Some(cases, 3, sampling.Mistakes) {
 		if testing.Short() && n >= enoughInShort {
 			break
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // timing is a consumer that keeps everything once, and knows how long each phase was.
@@ -83,7 +84,7 @@ func (*timing) Close() error { return nil }
 // Where all times are wrong, no feature of some trials is the reason: it is said that nothing is known to explain them.
 func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
 	t.Parallel()
-	for n, c := range []struct {
+	cases := []struct {
 		name string
 		as   func(phase string, seconds float64) float64
 		want string
@@ -97,7 +98,8 @@ func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
 			}
 			return s
 		}, "seconds.held"},
-	} {
+	}
+	for n, c := range sampling.Some(cases, 3, sampling.Mistakes) {
 		if testing.Short() && n >= enoughInShort {
 			break
 		}

@@ -25,6 +25,7 @@ var drawn = map[string][]string{
 	"internal/show":            {},
 	"internal/jsontext":        {},
 	"internal/golden":          {},
+	"internal/sampling":        {},
 	"internal/jsonpath":        {},
 	"internal/memnet":          {},
 	"internal/published":       {},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 var start = time.Date(2026, 11, 26, 11, 0, 0, 0, time.UTC)
@@ -72,7 +73,7 @@ func TestATrialIsMadeAgainFromItsID(t *testing.T) {
 		if d == Endurance {
 			continue // that is much, and made as after-300 of identity is
 		}
-		for _, made := range planned(t, everything(3), d) {
+		for _, made := range sampling.Some(planned(t, everything(3), d), 6, sampling.Mistakes) {
 			got, err := again.Make(made.ID)
 			if err != nil {
 				t.Fatal(err)
@@ -123,7 +124,8 @@ func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
 // A call of which nothing is claimed, or less in one version than in the other, makes no trial, or a smaller one.
 func TestTypesMayBeClaimedByThemselves(t *testing.T) {
 	long(t)
-	for _, types := range [][]string{{"agent.*"}, {"channel.*.v0"}, {"channel.*.v1"}, {"channel.connected.v0", "channel.ended.*"}, {"channel.held.v1"}} {
+	profiles := [][]string{{"agent.*"}, {"channel.*.v0"}, {"channel.*.v1"}, {"channel.connected.v0", "channel.ended.*"}, {"channel.held.v1"}}
+	for _, types := range sampling.Some(profiles, 3, sampling.Mistakes) {
 		p := New(Options{Seed: 1, Start: start, Profile: Profile{Types: types, NextSecret: true, Restart: true}})
 		sent := 0
 		for _, d := range Names() {

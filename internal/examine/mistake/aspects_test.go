@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // only leaves some aspects of what is told.
@@ -47,10 +48,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 	long(t)
 	t.Parallel()
-	step := 18
-	if thorough() {
-		step = 3
-	}
+	step := 3 * sampling.Every(8, sampling.Mistakes)
 	all := answered(stateful(t, 1))
 	for name, aspects := range map[string]trial.Aspect{"seconds": trial.Seconds, "figures": trial.Figures} {
 		unseen := 0

@@ -3,31 +3,42 @@ package mistake
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // examined makes the trials of the dimensions that are about the state.
-func examined(t testing.TB, seed uint64, dimensions ...dimension.Name) (all []*trial.Trial) {
+func examined(t testing.TB, seed uint64, dimensions ...dimension.Name) []*trial.Trial {
 	t.Helper()
-	p := dimension.New(dimension.Options{Seed: seed, Start: start, Profile: dimension.Profile{NextSecret: true, Restart: true}})
-	for _, d := range dimensions {
-		for made, err := range p.Trials(d) {
-			if err != nil {
-				t.Fatal(err)
+	made, _ := examinations.LoadOrStore(fmt.Sprint(seed, dimensions), sync.OnceValues(func() (all []*trial.Trial, err error) {
+		p := dimension.New(dimension.Options{Seed: seed, Start: start, Profile: dimension.Profile{NextSecret: true, Restart: true}})
+		for _, d := range dimensions {
+			for made, err := range p.Trials(d) {
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, made)
 			}
-			all = append(all, made)
 		}
+		return all, nil
+	}))
+	all, err := made.(func() ([]*trial.Trial, error))()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	return slices.Clone(all)
 }
+
+// examinations has the trials of examinations that a test made, which no test changes: several look at the same ones.
+var examinations sync.Map
 
 // stateful makes the trials that are about the state, as far as a slow consumer gets with them: those of least worth are cut.
 func stateful(t testing.TB, seed uint64) []*trial.Trial {
@@ -130,21 +141,13 @@ func text(all []*trial.Played, causes []Cause) string {
 // the trials that could: what came half a minute before a restart may be forgotten for either.
 var alike = [][]string{{"short-memory", "short-time-memory"}, {"short-memory", "short-memory-of-channel"}, {"short-time-memory", "memory-cut"}, {"keys-until-ended", "short-memory"}, {"keys-until-ended", "short-time-memory"}, {"latest-kept", "conversations-dropped"}, {"ties-by-list", "ties-by-name"}, {"talk-has-wrap", "wrap-is-talk-too"}}
 
-// thorough reports whether RINGBACK_REQUIRE names mistakes: all are tried then, and otherwise as many as a minute allows.
-func thorough() bool {
-	return slices.Contains(strings.Split(os.Getenv("RINGBACK_REQUIRE"), ","), "mistakes")
-}
-
 // shares is how many parts of the mistakes are tried at the same time.
 const shares = 2
 
 func TestEachMistakeIsNamedAlone(t *testing.T) {
-	every := shares
-	switch {
-	case testing.Short():
+	every := sampling.Every(12, sampling.Mistakes) * shares
+	if testing.Short() {
 		every = 25 * shares // one goroutine: the race detector makes it slow, and finds nothing
-	case !thorough():
-		every = 6 * shares
 	}
 	for share := range shares {
 		t.Run(fmt.Sprintf("%d of %d", share+1, shares), func(t *testing.T) {
@@ -221,7 +224,7 @@ func TestWhoLosesSomeIsNamed(t *testing.T) {
 	long(t)
 	t.Parallel()
 	all := answered(stateful(t, 1))
-	for _, share := range []int{10, 50, 200} {
+	for _, share := range sampling.Some([]int{50, 10, 200}, 3, sampling.Mistakes) {
 		n := 0
 		s := told(all, unless(func(*trial.Note) bool { n++; return n%share == share/2 }))
 		causes := s.Explain()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // Columns for each kind of event, ranks of phases and spans of conversation are named however they come about, by code of its own that tells them.
@@ -119,7 +120,7 @@ func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
 	t.Parallel()
 	all := answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance)))
 	for _, keysToo := range []bool{false, true} {
-		for _, size := range []int{30, 90, 310, 470} {
+		for _, size := range sampling.Some([]int{310, 30, 90, 470}, 4, sampling.Mistakes) {
 			s := NewSeen(all)
 			kept := s.dropping(size, keysToo)
 			for i, p := range all {
@@ -130,7 +131,7 @@ func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range []time.Duration{1700 * time.Millisecond, 12 * time.Second} {
+	for _, d := range sampling.Some([]time.Duration{1700 * time.Millisecond, 12 * time.Second}, 2, sampling.Mistakes) {
 		causes := told(all, func(c *consumer) {
 			c.keysOf, c.lingers = func(n *trial.Note) string { return n.Channel }, d
 		}).Explain()

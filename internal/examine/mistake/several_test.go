@@ -7,16 +7,13 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 func TestTwoMistakesAreBothNamed(t *testing.T) {
 	long(t)
 	t.Parallel()
-	pairs := 1
-	if thorough() {
-		pairs = 6
-	}
-	several(t, 1, 2, pairs)
+	several(t, 1, 2, 6/sampling.Every(6, sampling.Mistakes))
 }
 
 // simulated is how many mistakes have simulated consumers: the others stand behind them.

@@ -10,22 +10,27 @@ import (
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // What is missing more and more was taken for duplicates; what is missing all the time was not kept.
 func TestHowMuchIsMissingSaysWhy(t *testing.T) {
 	long(t)
 	t.Parallel()
-	for rule, share := range map[rulebook.ID]func(n float64) float64{
-		rulebook.NewIDIsNew:        func(n float64) float64 { return n * n },
-		rulebook.StoreBeforeAnswer: func(float64) float64 { return 0.5 },
-	} {
+	type missing struct {
+		rule  rulebook.ID
+		share func(n float64) float64
+	}
+	for _, c := range sampling.Some([]missing{
+		{rulebook.NewIDIsNew, func(n float64) float64 { return n * n }},
+		{rulebook.StoreBeforeAnswer, func(float64) float64 { return 0.5 }},
+	}, 2, sampling.Mistakes) {
 		all := answered(stateful(t, 1))
 		s := told(all)
 		random := rand.New(rand.NewPCG(1, 1))
 		for i, p := range all {
 			for id, state := range p.Told {
-				if state != nil && random.Float64() < share(float64(i)/float64(len(all))) {
+				if state != nil && random.Float64() < c.share(float64(i)/float64(len(all))) {
 					delete(p.Told, id)
 				}
 			}
@@ -36,8 +41,8 @@ func TestHowMuchIsMissingSaysWhy(t *testing.T) {
 				most = c
 			}
 		}
-		if most.Rule != rule {
-			t.Errorf("want %s: %.300s", rule, text(all, causes))
+		if most.Rule != c.rule {
+			t.Errorf("want %s: %.300s", c.rule, text(all, causes))
 		}
 	}
 }
