@@ -61,19 +61,19 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 		return s, err
 	}
 	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	key, err := readKey(ctx, s.store)
 	if err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
 		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger()})
 	if err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key)))
 	s.background.Go(s.forget)

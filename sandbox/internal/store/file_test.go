@@ -119,7 +119,7 @@ func TestFilesOfOthersAreRefused(t *testing.T) {
 	}{
 		"no database": {func(path string) error {
 			return os.WriteFile(path, []byte(strings.Repeat("name: story\n", 100)), 0o600)
-		}, "this is no file of the sandbox"},
+		}, "this is no state of a sandbox: it is no SQLite file"},
 		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, "is not a file"},
 	} {
 		path := filepath.Join(t.TempDir(), "f")

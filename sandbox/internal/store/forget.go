@@ -58,7 +58,7 @@ func (s *Store) forgetOldest(ctx context.Context, before, limit int64) error {
 			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 				var number, accepted int64
 				var isDone bool
-				err := rows.Scan(&number, &accepted, &isDone)
+				err := scan(rows, &number, &accepted, &isDone)
 				switch seen++; {
 				case accepted >= before:
 					end = true
@@ -96,9 +96,10 @@ func (t *tx) forget(notifications []int64) error {
 	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
-		err := rows.Scan(&state, &count)
-		t.counts.states[state] -= count
-		return err
+		if err := scan(rows, &state, &count); err != nil {
+			return err
+		}
+		return t.counts.move(state, -1, count)
 	}, "SELECT state, count(*) "+theirs+" GROUP BY state", numbers)
 	if err != nil {
 		return err
@@ -127,12 +128,11 @@ func (s *Store) Reset(ctx context.Context) error {
 func (s *Store) pages(ctx context.Context) (used, free int64, err error) {
 	err = s.read(func(q querier) error {
 		var count, size int64
-		err := q.QueryRowContext(ctx, "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").
-			Scan(&count, &free, &size)
+		err := oneOf(ctx, q, []any{&count, &free, &size}, "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size")
 		used = (count - free) * size
 		return err
 	})
-	return used, free, wrap(err, "measure the file")
+	return used, free, s.failed(err, "measure the file")
 }
 
 // shrink returns free pages to the system, if there are many.
@@ -165,5 +165,5 @@ func (s *Store) pragma(ctx context.Context, what string) error {
 	}
 	// SQLite does a part of the work with each row that is read.
 	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
-	return wrap(err, "make the file smaller")
+	return s.failed(err, "make the file smaller")
 }

@@ -56,8 +56,7 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 	now := time.Now()
 	err = s.write(ctx, "keep an answer", func(t *tx) error {
 		var asked []byte
-		err := t.conn.QueryRowContext(t.ctx, "SELECT request, status, answer FROM remembered WHERE key = ? AND at > ?", key, ns(now.Add(-rememberFor))).
-			Scan(&asked, &beforeStatus, &before)
+		err := oneOf(t.ctx, t.conn, []any{&asked, &beforeStatus, &before}, "SELECT request, status, answer FROM remembered WHERE key = ? AND at > ?", key, ns(now.Add(-rememberFor)))
 		switch {
 		case err == nil:
 			sameRequest = string(asked) == string(sum[:])
@@ -71,17 +70,6 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 			key, sum[:], int64(status), answer, ns(now))
 	})
 	return before, beforeStatus, sameRequest, err
-}
-
-// wrap says what failed.
-func wrap(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case isMissing(err):
-		err = ErrNotFound
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }
 
 // Counts returns the numbers of notifications, and of deliveries in each state. It reads no rows.

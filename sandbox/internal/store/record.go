@@ -59,11 +59,9 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 			return false, err
 		}
 		if changed == 1 {
-			t.counts.states[before]--
-			t.counts.states[state]++
-			return true, nil
+			return true, t.counts.move(before, state, 1)
 		}
-		err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
+		err = oneOf(t.ctx, t.conn, []any{&before}, "SELECT state FROM delivery WHERE number = ?", d.Number)
 		if isMissing(err) {
 			return false, nil
 		}
@@ -86,7 +84,7 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 		}
 		n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification)
 		if err != nil {
-			return wrap(err, "notification")
+			return err
 		}
 		t.counts.delivery++
 		t.counts.states[0]++

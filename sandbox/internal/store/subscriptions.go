@@ -101,7 +101,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*
 // saveSubscription fails with ErrNameTaken if another subscription has the name.
 func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 	var taken bool
-	err := t.conn.QueryRowContext(t.ctx, "SELECT count(*) FROM subscription WHERE name = ? AND key <> ?", sub.Name, key).Scan(&taken)
+	err := oneOf(t.ctx, t.conn, []any{&taken}, "SELECT count(*) FROM subscription WHERE name = ? AND key <> ?", sub.Name, key)
 	switch {
 	case err != nil:
 		return err

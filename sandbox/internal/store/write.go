@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
+
+	"modernc.org/sqlite"
 )
 
 var errClosed = errors.New("the store is closed")
@@ -15,6 +18,23 @@ type counts struct {
 	notification, delivery, attempt int64 // numbers
 	notifications                   int64
 	states                          [len(states)]int64 // deliveries
+}
+
+// move counts n deliveries as being in another state; -1 is none. It fails if there is no such
+// state.
+func (c *counts) move(from, to, n int64) error {
+	for _, state := range []int64{from, to} {
+		if state < -1 || state >= int64(len(states)) {
+			return unreadable{fmt.Errorf("%d is no state of a delivery", state)}
+		}
+	}
+	if from >= 0 {
+		c.states[from] -= n
+	}
+	if to >= 0 {
+		c.states[to] += n
+	}
+	return nil
 }
 
 // cached is what is known without a query. Its maps are never changed, only replaced.
@@ -34,13 +54,20 @@ type tx struct {
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
 
-// write makes a change in one transaction. What describes it in errors.
-func (s *Store) write(ctx context.Context, what string, change func(*tx) error) (err error) {
-	defer func() { err = wrap(err, what) }()
+// write makes a change in one transaction. What describes it in errors. Into a damaged file
+// nothing is written, which could make it worse.
+func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
+	return s.failed(s.transact(ctx, change), what)
+}
+
+func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
 		return errClosed
+	}
+	if t := s.trouble.Load(); t != nil && t.Lasts() {
+		return t
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -108,16 +135,19 @@ func (t *tx) one(text string, args ...any) error {
 func (s *Store) load(ctx context.Context) error {
 	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
 	n := &k.counts
-	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts").
-		Scan(&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3])
+	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3]},
+		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts")
+	if isMissing(err) {
+		err = &Trouble{Kind: Damaged, Cause: "the row of counts is missing"}
+	}
 	if err != nil {
-		return err
+		return missing(err)
 	}
 	s.cache.Store(&k)
-	return each(ctx, s.conn, func(rows *sql.Rows) error {
+	err = each(ctx, s.conn, func(rows *sql.Rows) error {
 		var kind, text string
 		var key int64
-		err := rows.Scan(&kind, &text, &key)
+		err := scan(rows, &kind, &text, &key)
 		switch kind {
 		case "type":
 			k.types[text] = key
@@ -129,6 +159,19 @@ func (s *Store) load(ctx context.Context) error {
 		return err
 	}, `SELECT 'type', name, key FROM type UNION ALL SELECT 'subscriber', id, key FROM subscriber
 		UNION ALL SELECT 'subscription', '', key FROM subscription`)
+	if err == nil { // each of the other tables is there
+		err = each(ctx, s.conn, func(*sql.Rows) error { return nil },
+			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered LIMIT 0")
+	}
+	return missing(err)
+}
+
+// missing takes an error about the schema of a file of ours for damage: a table is not there.
+func missing(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqliteError {
+		return &Trouble{Kind: Damaged, Cause: e.Error(), err: err}
+	}
+	return err
 }
 
 func (t *tx) subscriberKey(id string) (int64, error) {
