@@ -34,6 +34,11 @@ type Changes struct {
 // order of batch and To. A delivery to a subscription that was deleted is cancelled at once.
 func (s *Store) Accept(ctx context.Context, batch []Accepted, also Changes) (all []Delivery, err error) {
 	err = s.write(ctx, "keep notifications", func(t *tx) error {
+		if len(batch)+len(also.Conversations) > 0 {
+			if err := t.grow(); err != nil {
+				return err
+			}
+		}
 		a := acceptance{tx: t}
 		for i := range batch {
 			if err := a.add(&batch[i]); err != nil {

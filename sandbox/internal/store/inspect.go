@@ -91,14 +91,6 @@ func checkVersion(version, most int) error {
 	return nil
 }
 
-func sizeOf(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return -1
-	}
-	return info.Size()
-}
-
 // fileTrouble is an error of the system about a file as a Trouble.
 func fileTrouble(err error) error {
 	if t, ok := errors.AsType[*Trouble](err); ok {

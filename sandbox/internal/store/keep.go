@@ -34,6 +34,9 @@ func (s *Store) Scenario(ctx context.Context, name string) (string, error) {
 // SaveScenario stores a scenario under its name, in place of a former one.
 func (s *Store) SaveScenario(ctx context.Context, name, source string) error {
 	return s.write(ctx, fmt.Sprintf("keep scenario %q", name), func(t *tx) error {
+		if err := t.grow(); err != nil {
+			return err
+		}
 		return t.exec("INSERT OR REPLACE INTO scenario VALUES (?, ?)", name, source)
 	})
 }

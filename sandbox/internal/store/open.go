@@ -28,7 +28,8 @@ const (
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
-	s := &Store{options: o, prepared: map[string]*sql.Stmt{}, woken: make(chan struct{}, 1)}
+	s := &Store{options: o, bounds: boundsOf(o.KeepMost), prepared: map[string]*sql.Stmt{}, woken: make(chan struct{}, 1)}
+	s.untrim.Store(true)
 	if err := s.open(context.Background(), path); err != nil {
 		_ = s.Close() // the first error is reported
 		if t := troubleOf(err); t != nil {
@@ -45,6 +46,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if path, err = resolve(path); err != nil {
 			return err
 		}
+		s.path = path
 		held, err := lock(ctx, path)
 		if err != nil {
 			return err
@@ -59,9 +61,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
 		// first page. In a file with something in it, it would only write. Old secrets are overwritten
 		// where that costs no further write. A full commit is on the disk. A checkpoint follows after
-		// 16 MiB of WAL, so that pages that change often are copied once; the WAL is cut back to 64 MiB.
-		pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
-			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)"}
+		// up to 16 MiB of WAL, so that pages that change often are copied once.
+		pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
+			fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)"}
 		if sizeOf(path) == 0 {
 			pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
 		}
@@ -84,7 +86,13 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return err
 	}
-	return s.load(ctx)
+	if err := s.fill(ctx); err != nil {
+		return err
+	}
+	if err := s.limit(ctx); err != nil {
+		return err
+	}
+	return s.cancelLeft(ctx)
 }
 
 // resolve is the file that a path leads to, by symbolic links perhaps: each file has one lock.

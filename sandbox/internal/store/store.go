@@ -27,6 +27,8 @@ import (
 // One connection writes while others read; in memory, one does both.
 type Store struct {
 	options Options
+	bounds  bounds
+	path    string // empty: in memory
 
 	readers *sql.DB // nil in memory
 
@@ -37,13 +39,14 @@ type Store struct {
 
 	cache   atomic.Pointer[cached] // replaced under mu
 	trouble atomic.Pointer[Trouble]
+	untrim  atomic.Bool // there may be attempts between the first and the last of a delivery
 	woken   chan struct{}
 }
 
 // Options are the limits of retention.
 type Options struct {
 	KeepFor  time.Duration // older notifications are deleted once they are done; 0: 7 days
-	KeepMost int64         // size of the file in bytes; beyond it the oldest that are done are deleted; 0: 1 GiB
+	KeepMost int64         // size of the file and those beside it, in bytes, 1 MiB or more; beyond it the oldest that are done are deleted; 0: 1 GiB
 }
 
 // querier reads: it is the connection that writes, or one of the others.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -31,7 +30,8 @@ type Trouble struct {
 	Kind  Kind
 	Cause string // more exactly; empty: nothing more is known
 
-	err error
+	err  error
+	need int64 // bytes that a transaction lacks the space for
 }
 
 // kinds says what is wrong, with %s for the cause, and what to do about it while the store is
@@ -174,13 +174,10 @@ func (s *Store) failed(err error, what string) error {
 		err = ErrNotFound
 	case t == nil:
 	default:
-		if _, row := errors.AsType[unreadable](t.err); !row && t.Kind != OverLimit {
+		if _, row := errors.AsType[unreadable](t.err); !row {
 			s.begin(t)
 		}
 		err = t
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
-
-// Recover tries whether the trouble is over, and forgets it then; else it returns the trouble.
-func (s *Store) Recover(context.Context) error { return s.Trouble() }

@@ -40,6 +40,7 @@ func (c *counts) move(from, to, n int64) error {
 // cached is what is known without a query. Its maps are never changed, only replaced.
 type cached struct {
 	counts      counts
+	used, pages int64            // bytes of the file that are in use, and all
 	types       map[string]int64 // the numbers that stand for names of types
 	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
 	live        map[int64]bool   // subscribers that have a subscription
@@ -50,14 +51,23 @@ type tx struct {
 	*Store
 	cached                 // that of the store after the commit
 	ctx    context.Context // never cancelled, so that a change is made or not begun
+	grows  bool
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
 
 // write makes a change in one transaction. What describes it in errors. Into a damaged file
-// nothing is written, which could make it worse.
+// nothing is written, which could make it worse. Where there is no space, what is done is deleted,
+// and change called once more.
 func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
-	return s.failed(s.transact(ctx, change), what)
+	err := s.transact(ctx, change)
+	if t := troubleOf(err); t != nil && t.Kind == OverLimit && s.Trouble() == nil {
+		if err := s.forgetMost(ctx, t.need); err != nil {
+			return err
+		}
+		err = s.transact(ctx, change)
+	}
+	return s.failed(err, what)
 }
 
 func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
@@ -73,7 +83,7 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 		return err
 	}
 	before := s.cache.Load()
-	t := &tx{s, *before, context.WithoutCancel(ctx)}
+	t := &tx{Store: s, cached: *before, ctx: context.WithoutCancel(ctx)}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -83,8 +93,19 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
 	}()
-	if err := change(t); err != nil {
+	if err := t.make(change, before); err != nil {
 		return err
+	}
+	done = true
+	s.cache.Store(&t.cached)
+	s.committed(t.ctx)
+	return nil
+}
+
+// make makes the change and commits it.
+func (t *tx) make(change func(*tx) error, before *cached) error {
+	if err := change(t); err != nil {
+		return t.full(err, before)
 	}
 	if n := &t.counts; *n != before.counts {
 		if err := t.exec(saveCounts, n.notification, n.delivery, n.attempt, n.notifications,
@@ -92,12 +113,10 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 			return err
 		}
 	}
-	if err := t.exec("COMMIT"); err != nil {
+	if err := t.fits(before); err != nil {
 		return err
 	}
-	done = true
-	s.cache.Store(&t.cached)
-	return nil
+	return t.exec("COMMIT")
 }
 
 // run runs a statement, and returns how many rows it changed. Each statement is prepared once,
@@ -131,14 +150,17 @@ func (t *tx) one(text string, args ...any) error {
 	return err
 }
 
-// load fills the cache from the file.
-func (s *Store) load(ctx context.Context) error {
+// fill fills the cache from the file.
+func (s *Store) fill(ctx context.Context) error {
 	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
 	n := &k.counts
 	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3]},
 		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts")
 	if isMissing(err) {
 		err = &Trouble{Kind: Damaged, Cause: "the row of counts is missing"}
+	}
+	if err == nil {
+		err = k.measure(ctx, s.conn)
 	}
 	if err != nil {
 		return missing(err)
