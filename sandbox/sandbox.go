@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
@@ -76,7 +75,6 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 		return s, stateError(path, err)
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key)))
-	s.background.Go(s.forget)
 	return s, nil
 }
 
@@ -145,22 +143,6 @@ func (s *Sandbox) end() error {
 		errs = append(errs, s.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// forget deletes, every minute, what is past retention.
-func (s *Sandbox) forget() {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		if err := s.store.Forget(s.closing, time.Now()); err != nil && s.closing.Err() == nil {
-			s.options.say("cannot delete what is past retention: %v", err)
-		}
-		select {
-		case <-tick.C:
-		case <-s.closing.Done():
-			return
-		}
-	}
 }
 
 // Credentials are those that clients must send.

@@ -92,8 +92,12 @@ func (a *acceptance) add(n *Accepted) error {
 	a.counts.notifications++
 	n.Number = a.counts.notification
 	if err := a.exec(addNotification, n.Number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
-		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil || len(n.To) == 0 {
+		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil {
 		return err
+	}
+	a.ended++ // it may have ended at once
+	if len(n.To) == 0 {
+		return nil
 	}
 	if err := a.prepare(n.To); err != nil {
 		return err

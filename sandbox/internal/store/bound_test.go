@@ -206,7 +206,29 @@ func TestNothingGrowsPastTheLimit(t *testing.T) {
 	}
 }
 
-// A reader that never ends keeps the WAL from being copied, for as long as it reads.
+// The newest answers to requests with a key are kept, as many as there is space for.
+func TestAnswersHaveALimit(t *testing.T) {
+	s := open(t, "", store.Options{KeepMost: 2 << 20})
+	ctx := t.Context()
+	const all = 20
+	for i := range all {
+		_, _, _, err := s.Remember(ctx, fmt.Sprint(i), "request", 201, make([]byte, 30_000))
+		must(t, err)
+	}
+	must(t, s.Forget(ctx, time.Now()))
+	var kept []int
+	for i := range all {
+		before, _, _, err := s.Remember(ctx, fmt.Sprint(i), "request", 0, nil)
+		must(t, err)
+		if before != nil {
+			kept = append(kept, i)
+		}
+	}
+	if n := len(kept); n < 5 || n > 8 || kept[0] != all-n {
+		t.Errorf("kept are %v, want the last of %d", kept, all)
+	}
+}
+
 func TestTheFilesAreMeasured(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	s := open(t, path, store.Options{})

@@ -122,7 +122,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"a damaged size of pages", func(t *testing.T) string { return patched(t, used(t), 16, []byte{0, 3}) }, store.Damaged, ""},
 		{"a missing table", func(t *testing.T) string { return altered(t, used(t), "DROP TABLE attempt") }, store.Damaged, "no such table: attempt"},
 		{"no counts", func(t *testing.T) string { return altered(t, used(t), "DELETE FROM counts") }, store.Damaged, "the row of counts is missing"},
-		{"odd counts", func(t *testing.T) string { return altered(t, used(t), "UPDATE counts SET waiting = 'many secrets'") }, store.Damaged, `a row cannot be read: column index 4, name "waiting"`},
+		{"odd counts", func(t *testing.T) string { return altered(t, used(t), "UPDATE counts SET waiting = 'many secrets'") }, store.BadRow, `a row of the state cannot be read (column index 4, name "waiting")`},
 		{"no WAL", func(t *testing.T) string {
 			path := crashed(t)
 			must(t, os.Remove(path+"-wal"))
@@ -246,7 +246,7 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 		s := open(t, altered(t, used(t), text), store.Options{})
 		err := read(s)
 		trouble, ok := errors.AsType[*store.Trouble](err)
-		if !ok || trouble.Kind != store.Damaged || !strings.Contains(err.Error(), "a row cannot be read: ") || strings.Contains(err.Error(), "secret") {
+		if !ok || trouble.Kind != store.BadRow || !strings.Contains(err.Error(), "a row of the state cannot be read (") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v", text, err)
 		}
 		if s.Trouble() != nil {

@@ -28,7 +28,7 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 		if err := t.forgetEnded(before); err != nil {
 			return err
 		}
-		return t.exec("DELETE FROM remembered WHERE at < ?", ns(now.Add(-rememberFor)))
+		return t.exec("DELETE FROM remembered WHERE at < ?1;"+forgetAnswers, ns(now.Add(-rememberFor)), s.bounds.accept/8)
 	})
 	if err != nil {
 		return err
@@ -36,6 +36,12 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	if err := s.forgetSubscribers(ctx); err != nil {
 		return err
 	}
+	return s.MakeSpace(ctx)
+}
+
+// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, and returns
+// free space to the system. It is quick if nothing has come to an end since the last time.
+func (s *Store) MakeSpace(ctx context.Context) error {
 	if s.isTight() {
 		if err := s.forgetMost(ctx, 0); err != nil {
 			return err
@@ -44,18 +50,31 @@ func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return s.shrink(ctx)
 }
 
+// forgetAnswers deletes the oldest responses of Remember that are not among the newest, which have
+// so many bytes together.
+const forgetAnswers = `DELETE FROM remembered WHERE at <= (SELECT max(at) FROM
+	(SELECT at, sum(length(answer)) OVER (ORDER BY at DESC) AS so_far FROM remembered) WHERE so_far > ?2)`
+
 // forgetMost deletes until the file is a good deal smaller than it may be, and there is space for
 // a transaction that needs so many bytes, or until nothing is left that may be deleted.
 func (s *Store) forgetMost(ctx context.Context, need int64) error {
 	most := min(s.bounds.target, s.bounds.accept-need)
 	enough := func() bool { return s.loaded() <= most }
+	ended := s.cache.Load().ended
+	if s.inVain.Load() == ended && !s.untrim.Load() {
+		return nil
+	}
 	if err := s.dropAttempts(ctx, enough); err != nil {
 		return err
 	}
 	if err := s.forgetOldest(ctx, time.Unix(1<<33, 0), enough); err != nil {
 		return err
 	}
-	for n := int64(1); n > 0 && !enough(); {
+	for n := int64(1); !enough(); {
+		if n == 0 {
+			s.inVain.Store(ended)
+			break
+		}
 		err := s.write(ctx, "forget what ended", func(t *tx) (err error) {
 			n, err = t.run("DELETE FROM run WHERE number IN (SELECT number FROM run WHERE ended <> 0 ORDER BY number LIMIT 4)")
 			if err == nil && n == 0 {

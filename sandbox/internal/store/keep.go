@@ -51,8 +51,8 @@ func (s *Store) DeleteScenario(ctx context.Context, name string) error {
 // rememberFor is how long responses to requests with an idempotency key are stored.
 const rememberFor = 24 * time.Hour
 
-// Remember stores the response to a request with an idempotency key for 24 hours, or returns
-// the one that the key has already. With status 0 it stores nothing. Of the request, a hash is
+// Remember stores the response to a request with an idempotency key for 24 hours, or shorter where
+// Options.KeepMost is small and the responses are large, or returns the one that the key has already. With status 0 it stores nothing. Of the request, a hash is
 // stored; sameRequest reports whether it is that of the former request.
 func (s *Store) Remember(ctx context.Context, key, request string, status int, answer []byte) (before []byte, beforeStatus int, sameRequest bool, err error) {
 	sum := sha256.Sum256([]byte(request))
@@ -68,6 +68,9 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 			return err
 		case status == 0:
 			return nil
+		}
+		if err := t.grow(); err != nil {
+			return err
 		}
 		return t.exec("INSERT OR REPLACE INTO remembered (key, request, status, answer, at) VALUES (?, ?, ?, coalesce(?, x''), ?)",
 			key, sum[:], int64(status), answer, ns(now))

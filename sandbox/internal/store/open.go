@@ -30,6 +30,7 @@ func Open(path string, o Options) (*Store, error) {
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
 	s := &Store{options: o, bounds: boundsOf(o.KeepMost), prepared: map[string]*sql.Stmt{}, woken: make(chan struct{}, 1)}
 	s.untrim.Store(true)
+	s.inVain.Store(-1)
 	if err := s.open(context.Background(), path); err != nil {
 		_ = s.Close() // the first error is reported
 		if t := troubleOf(err); t != nil {

@@ -85,6 +85,9 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 			return false, err
 		}
 		if changed == 1 {
+			if state != 0 {
+				t.ended++
+			}
 			return true, t.counts.move(before, state, 1)
 		}
 		err = oneOf(t.ctx, t.conn, []any{&before}, "SELECT state FROM delivery WHERE number = ?", d.Number)

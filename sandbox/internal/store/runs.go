@@ -16,6 +16,9 @@ func (s *Store) SaveRun(ctx context.Context, r Run) error {
 		if err != nil {
 			return err
 		}
+		if !r.Ended.IsZero() {
+			t.ended++
+		}
 		return t.exec(`INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, options = excluded.options, state = excluded.state, seed = excluded.seed,
@@ -49,6 +52,9 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
+	if !c.Ended.IsZero() {
+		t.ended++
+	}
 	return t.exec(`INSERT INTO conversation (id, medium, seed, created, ended, actions) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET medium = excluded.medium, seed = excluded.seed, created = excluded.created, ended = excluded.ended, actions = excluded.actions`,
 		c.ID, c.Medium, int64(c.Seed), ns(c.Created), ns(c.Ended), document{c.Actions})

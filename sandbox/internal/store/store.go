@@ -39,7 +39,8 @@ type Store struct {
 
 	cache   atomic.Pointer[cached] // replaced under mu
 	trouble atomic.Pointer[Trouble]
-	untrim  atomic.Bool // there may be attempts between the first and the last of a delivery
+	untrim  atomic.Bool  // there may be attempts between the first and the last of a delivery
+	inVain  atomic.Int64 // what had ended when nothing could be deleted any more
 	woken   chan struct{}
 }
 

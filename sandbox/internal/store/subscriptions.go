@@ -149,6 +149,7 @@ const cancelWaiting = `UPDATE delivery SET state = 3, due = 0 WHERE number IN
 // cancel cancels some waiting deliveries of a subscriber, and returns how many.
 func (t *tx) cancel(key int64) (int64, error) {
 	n, err := t.run(cancelWaiting, key, t.bounds.wal/cancelsDelivery)
+	t.ended += n
 	return n, cmp.Or(err, t.counts.move(0, 3, n))
 }
 

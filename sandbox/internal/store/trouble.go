@@ -20,6 +20,7 @@ const (
 	Locked     Kind = "locked"     // by another program
 	Unwritable Kind = "unwritable" // another error of the system
 	Damaged    Kind = "damaged"
+	BadRow     Kind = "bad-row" // a row that does not hold what the store writes; the others can be used
 	Foreign    Kind = "foreign"
 	Newer      Kind = "newer"
 )
@@ -55,6 +56,9 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 	Damaged: {"the state is damaged (%s)",
 		"stop the sandbox: it writes nothing more into the file, which keeps what can still be read. To begin anew, move the file and the one ending in -wal away together; to go on, put a backup of both in their place",
 		"nothing was deleted: the file keeps what can still be read. To begin anew, move it and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
+	BadRow: {"a row of the state cannot be read (%s)",
+		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox and put a backup of the state in its place, or begin anew with another folder",
+		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
 	Foreign: {"this is no state of a sandbox: %s", "", "the file was left as it is: choose another folder, or move the file away"},
 	Newer:   {"the state is of a newer ringback: %s", "", "the file was left as it is: use that ringback, or choose another folder"},
 }
@@ -76,6 +80,9 @@ func (t *Trouble) AdviceToOpen() string { return kinds[t.Kind].closed }
 
 // Lasts reports whether the store must be opened anew.
 func (t *Trouble) Lasts() bool { return t.Kind == Damaged }
+
+// Records reports whether the store still takes what becomes of deliveries that it has.
+func (t *Trouble) Records() bool { return t.Kind == OverLimit }
 
 // Unwrap is the error of SQLite, or nil.
 func (t *Trouble) Unwrap() error { return t.err }
@@ -121,7 +128,7 @@ func troubleOf(err error) *Trouble {
 		if i := strings.Index(text, `": `); i >= 0 {
 			text = text[:i+1]
 		}
-		return &Trouble{Kind: Damaged, Cause: "a row cannot be read: " + text, err: err}
+		return &Trouble{Kind: BadRow, Cause: text, err: err}
 	}
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
@@ -174,7 +181,7 @@ func (s *Store) failed(err error, what string) error {
 		err = ErrNotFound
 	case t == nil:
 	default:
-		if _, row := errors.AsType[unreadable](t.err); !row {
+		if t.Kind != BadRow {
 			s.begin(t)
 		}
 		err = t

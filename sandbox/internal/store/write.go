@@ -41,6 +41,7 @@ func (c *counts) move(from, to, n int64) error {
 type cached struct {
 	counts      counts
 	used, pages int64            // bytes of the file that are in use, and all
+	ended       int64            // how much has come to an end since Open, and may be deleted
 	types       map[string]int64 // the numbers that stand for names of types
 	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
 	live        map[int64]bool   // subscribers that have a subscription
