@@ -24,13 +24,13 @@ const (
 	storageTight = "tight"
 )
 
-const tightReason = "the state is nearly as large as it may be: attempts between the first and the last of a delivery are not kept, but counted, and what is done is deleted early"
+const tightReason = "the state is nearly as large as it may be: attempts between the first and the last of a delivery are counted, but not kept"
 
 // Storage is how the store is now.
 func (e *Engine) Storage() Storage {
 	usage := e.store.Usage()
 	s := Storage{Status: storageOK, Bytes: usage.Bytes, Most: usage.Most}
-	if usage.Tight {
+	if usage.Dropping {
 		s.Status, s.Reason = storageTight, tightReason
 	}
 	if t := e.store.Trouble(); t != nil {
@@ -71,14 +71,14 @@ func (k *keeper) work() {
 		if err != nil && e.life.Err() == nil {
 			e.logError("what is past retention cannot be deleted", err)
 		}
-		wait := forgetEvery
+		wait, tried := forgetEvery, false
 		if e.store.Trouble() != nil && e.store.Recover(e.life) == nil {
 			k.tell()
 		}
 		if e.store.Trouble() != nil || k.isTight() {
-			wait = max(tryEvery, 20*time.Since(now)) // a large file is read for seconds
+			wait, tried = max(tryEvery, 20*time.Since(now)), true // a large file is read for seconds
 		}
-		k.rest(wait)
+		k.rest(wait, tried)
 	}
 }
 
@@ -88,8 +88,8 @@ func (k *keeper) isTight() bool {
 	return k.engine.store.Usage().Tight || t != nil && t.Kind == store.OverLimit
 }
 
-// rest waits for a time, or until the status of the store is another one.
-func (k *keeper) rest(d time.Duration) {
+// rest waits for a time, or until the store wakes it; after a try only if its status is another one.
+func (k *keeper) rest(d time.Duration, tried bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
@@ -97,7 +97,7 @@ func (k *keeper) rest(d time.Duration) {
 		case <-timer.C:
 			return
 		case <-k.engine.store.Woken():
-			if k.engine.Storage().Status != k.told {
+			if !tried || k.engine.Storage().Status != k.told {
 				return
 			}
 		case <-k.engine.life.Done():

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -37,19 +38,27 @@ func (c *cached) load() int64 { return c.used + c.counts.states[0]*attemptSize }
 // loaded is the load as it is now.
 func (s *Store) loaded() int64 { return s.cache.Load().load() }
 
-// isTight reports whether only the first and the last attempts of a delivery are kept.
+// isTight reports whether space is short: then only the first and the last attempts of a delivery
+// are kept, and what is done is deleted early.
 func (s *Store) isTight() bool { return s.loaded() > s.bounds.tight }
 
 // Usage is how large the state is.
 type Usage struct {
-	Bytes int64 // of the file and those beside it
-	Most  int64 // Options.KeepMost
-	Tight bool  // of attempts, only the first and the last of a delivery are kept, and what is done is deleted early
+	Bytes    int64 // of the file and those beside it
+	Most     int64 // Options.KeepMost
+	Tight    bool  // what is done is deleted early
+	Dropping bool  // attempts between the first and the last of a delivery were dropped a short time ago
 }
+
+// dropsFor is how long Usage tells that attempts were dropped.
+const dropsFor = 10 * time.Minute
 
 // Usage measures the files.
 func (s *Store) Usage() Usage {
 	u := Usage{Bytes: s.cache.Load().pages, Most: s.bounds.most, Tight: s.isTight()}
+	if at := s.dropped.Load(); at != 0 {
+		u.Dropping = time.Since(time.Unix(0, at)) < dropsFor
+	}
 	if s.path != "" {
 		u.Bytes = 0
 		for _, end := range []string{"", "-wal", "-shm"} {

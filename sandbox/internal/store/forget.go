@@ -189,6 +189,7 @@ func (s *Store) dropAttempts(ctx context.Context, enough func() bool) error {
 			if err != nil || len(dropped) == 0 {
 				return err
 			}
+			s.dropped.Store(time.Now().UnixNano())
 			return t.exec("DELETE FROM attempt WHERE number IN (SELECT value FROM json_each(?))", array(dropped))
 		})
 		if err != nil {

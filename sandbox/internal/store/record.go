@@ -63,6 +63,9 @@ const forgetBetween = "DELETE FROM attempt WHERE delivery = ?1 AND number > (SEL
 func (t *tx) addAttempt(a *Attempt) error {
 	if t.load() > t.bounds.tight {
 		replaced, err := t.run(forgetBetween, a.Delivery)
+		if replaced > 1 || a.Try > 2 {
+			t.dropped.Store(time.Now().UnixNano())
+		}
 		if err != nil || replaced == 0 && t.used > t.bounds.accept {
 			return err
 		}

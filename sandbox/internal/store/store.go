@@ -40,6 +40,7 @@ type Store struct {
 	cache   atomic.Pointer[cached] // replaced under mu
 	trouble atomic.Pointer[Trouble]
 	untrim  atomic.Bool  // there may be attempts between the first and the last of a delivery
+	dropped atomic.Int64 // when attempts were dropped last, as ns; 0: never
 	inVain  atomic.Int64 // what had ended when nothing could be deleted any more
 	woken   chan struct{}
 }
