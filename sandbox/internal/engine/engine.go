@@ -66,6 +66,7 @@ type Options struct {
 	Unordered   bool          // first attempts of a conversation do not wait for one another; also of runs that choose nothing else
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
+	Tell        func(string)  // is told what is wrong with the store, and that it is over; nil: nobody is
 
 	sender emitter.Sender // tests: sends instead of HTTP
 }
@@ -76,6 +77,9 @@ func (o Options) withDefaults() Options {
 	o.Connections = cmp.Or(o.Connections, 8)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Tell == nil {
+		o.Tell = func(string) {}
 	}
 	return o
 }

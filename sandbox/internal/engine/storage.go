@@ -119,11 +119,13 @@ func (k *keeper) tell() {
 	k.told = now.Status
 	e.Broadcast("storage", now)
 	switch tight := now.Status == storageTight; {
-	case now.Paused, tight && !k.warned:
-		e.options.Log.Warn(now.Reason)
-		k.warned = k.warned || tight
+	case now.Paused:
+		e.options.Tell("paused: " + now.Reason)
+	case tight && !k.warned:
+		e.options.Tell("warning: " + now.Reason)
+		k.warned = true
 	case before != storageTight:
-		e.options.Log.Info("the state takes everything again")
+		e.options.Tell("the state takes everything again; what was paused goes on")
 	}
 }
 

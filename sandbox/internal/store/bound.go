@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -180,6 +181,16 @@ func (s *Store) probe(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// isMoved reports whether another file is at the path, or none: SQLite would write into one that
+// the next start does not find.
+func (s *Store) isMoved() bool {
+	if s.file == nil {
+		return false
+	}
+	now, err := os.Stat(s.path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.file)
 }
 
 // sizeOf is the size of a file in bytes, -1 if it is not there.

@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		os.Exit(childOpens(os.Getenv(childFile)))
 	case "accept":
 		os.Exit(childAccepts(os.Getenv(childFile)))
+	case "set":
+		os.Exit(childSets(os.Getenv(childFile)))
 	}
 	os.Exit(m.Run())
 }

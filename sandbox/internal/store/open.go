@@ -84,6 +84,11 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 	}
+	if s.path != "" {
+		if s.file, err = os.Stat(s.path); err != nil {
+			return fileTrouble(err)
+		}
+	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,8 @@ import (
 type Store struct {
 	options Options
 	bounds  bounds
-	path    string // empty: in memory
+	path    string      // empty: in memory
+	file    os.FileInfo // what was at the path when it was opened
 
 	readers *sql.DB // nil in memory
 

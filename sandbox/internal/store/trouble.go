@@ -16,7 +16,8 @@ type Kind string
 const (
 	OverLimit  Kind = "over-limit" // Options.KeepMost is reached by what must not be deleted
 	DiskFull   Kind = "disk-full"
-	ReadOnly   Kind = "read-only"  // the file, its folder or its file system; or the file was moved
+	ReadOnly   Kind = "read-only"  // the file, its folder or its file system
+	Moved      Kind = "moved"      // or deleted, while it was open
 	Locked     Kind = "locked"     // by another program
 	Unwritable Kind = "unwritable" // another error of the system
 	Damaged    Kind = "damaged"
@@ -47,6 +48,9 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 	ReadOnly: {"the state cannot be written (%s)",
 		"make its file, its folder and its file system writable for this user; what waits goes on by itself then, and nothing that was accepted is lost",
 		"make its file, its folder and its file system writable for this user, or choose another folder"},
+	Moved: {"the file with the state was moved or deleted while it was open",
+		"put it back, with the one ending in -wal, and what waits goes on by itself; or stop the sandbox, and start it where the file is now",
+		"start again"},
 	Locked: {"another program has locked the state (%s)",
 		"end what has the file open, such as a tool for databases or a backup; what waits goes on by itself then, and nothing that was accepted is lost",
 		"end what has the file open, such as a tool for databases or a backup, and start again"},
@@ -66,7 +70,10 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 // Error says what is wrong.
 func (t *Trouble) Error() string {
 	what := kinds[t.Kind].what
-	if t.Cause == "" {
+	switch {
+	case !strings.Contains(what, "%s"):
+		return what
+	case t.Cause == "":
 		return strings.TrimSuffix(strings.TrimSuffix(what, " (%s)"), ": %s")
 	}
 	return fmt.Sprintf(what, t.Cause)
@@ -109,8 +116,8 @@ const (
 	sqliteNotADB   = 26
 )
 
-// moved is the extended code for a file that is at its path no more.
-const sqliteMoved = 1032
+// sqliteIndexSize is the extended code for the file ending in -shm that cannot grow.
+const sqliteIndexSize = 4874
 
 var kindOfCode = map[int]Kind{
 	sqlitePerm: ReadOnly, sqliteReadOnly: ReadOnly, sqliteAuth: ReadOnly, sqliteBusy: Locked, sqliteLocked: Locked,
@@ -138,11 +145,10 @@ func troubleOf(err error) *Trouble {
 	if !known {
 		return nil
 	}
-	t := &Trouble{Kind: kind, Cause: e.Error(), err: err}
-	if e.Code() == sqliteMoved {
-		t.Cause = "the file was moved or deleted while it was open"
+	if e.Code() == sqliteIndexSize {
+		kind = DiskFull
 	}
-	return t
+	return &Trouble{Kind: kind, Cause: e.Error(), err: err}
 }
 
 // Trouble is what is wrong with the file, nil if nothing is. It lasts until Recover.

@@ -80,6 +80,9 @@ func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	if t := s.trouble.Load(); t != nil && t.Lasts() {
 		return t
 	}
+	if s.isMoved() {
+		return &Trouble{Kind: Moved}
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func Unavailable(err error) (status int, text string, is bool) {
 	switch t.Kind {
 	case store.OverLimit, store.DiskFull:
 		status = http.StatusInsufficientStorage
-	case store.ReadOnly, store.Locked, store.Unwritable:
+	case store.ReadOnly, store.Moved, store.Locked, store.Unwritable:
 		status = http.StatusServiceUnavailable
 	default:
 		status = http.StatusInternalServerError
