@@ -62,7 +62,7 @@ func TestADamagedStateIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, Options{Data: dir})
-	const want = "the state is damaged (database disk image is malformed (11)); stop the sandbox: it writes nothing more into the file"
+	const want = "the state is damaged (database disk image is malformed (11)); stop the sandbox, which accepts nothing more"
 	await(t, "the damage is told", func() bool {
 		status, text := call(t, http.DefaultClient, "GET", s.URL()+"/readyz", "")
 		return status == 503 && strings.Contains(text, want)

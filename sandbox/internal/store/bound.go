@@ -109,6 +109,8 @@ func (t *tx) full(err error, before *cached) error {
 	switch {
 	case !ok || e.Code()&0xff != sqliteFull:
 		return err
+	case !t.grows:
+		return t.overLimit(0)
 	case before.load() < t.bounds.accept/2:
 		return fmt.Errorf("%w of %d bytes", ErrTooLarge, t.bounds.most)
 	}
@@ -120,7 +122,8 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 	return oneOf(ctx, from, []any{&c.used, &c.pages}, "SELECT (page_count - freelist_count) * page_size, page_count * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size")
 }
 
-// overLimit is the trouble that the limit is reached by a transaction that needs so many bytes.
+// overLimit is the trouble that the limit is reached by a transaction that needs so many bytes of
+// new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
 	waiting := s.cache.Load().counts.states[0]
 	return &Trouble{Kind: OverLimit, need: need, Cause: fmt.Sprintf("%d bytes, with %d waiting deliveries", s.bounds.most, waiting)}

@@ -215,7 +215,7 @@ func TestDamageThatShowsLater(t *testing.T) {
 		_, shown = s.Notification(t.Context(), number)
 	}
 	trouble, ok := errors.AsType[*store.Trouble](shown)
-	if !ok || trouble.Kind != store.Damaged || s.Trouble() == nil || !strings.Contains(s.Trouble().Advice(), "writes nothing more") {
+	if !ok || trouble.Kind != store.Damaged || s.Trouble() == nil || !strings.Contains(s.Trouble().Advice(), "accepts nothing more") {
 		t.Fatalf("reading all: %v; trouble %v", shown, s.Trouble())
 	}
 	for what, err := range map[string]error{"set": s.Set(t.Context(), "a", "b"), "recover": s.Recover(t.Context())} {

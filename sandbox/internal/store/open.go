@@ -44,32 +44,9 @@ func Open(path string, o Options) (*Store, error) {
 func (s *Store) open(ctx context.Context, path string) (err error) {
 	writer, reader := ":memory:", ""
 	if path != "" && path != writer {
-		if path, err = resolve(path); err != nil {
+		if writer, reader, err = s.openFile(ctx, path); err != nil {
 			return err
 		}
-		s.path = path
-		held, err := lock(ctx, path)
-		if err != nil {
-			return err
-		}
-		s.opened = append(s.opened, held)
-		if err := inspect(path); err != nil {
-			return err
-		}
-		if err := private(path); err != nil {
-			return fileTrouble(err)
-		}
-		// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
-		// first page. In a file with something in it, it would only write. Old secrets are overwritten
-		// where that costs no further write. A full commit is on the disk. A checkpoint follows after
-		// up to 16 MiB of WAL, so that pages that change often are copied once.
-		pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
-			fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)"}
-		if sizeOf(path) == 0 {
-			pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
-		}
-		writer = source(path, pragmas...)
-		reader = source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)")
 	}
 	db, err := s.openDB(writer, 1)
 	if err != nil {
@@ -83,8 +60,6 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if s.readers, err = s.openDB(reader, max(2, min(4, runtime.GOMAXPROCS(0)))); err != nil {
 			return err
 		}
-	}
-	if s.path != "" {
 		if s.file, err = os.Stat(s.path); err != nil {
 			return fileTrouble(err)
 		}
@@ -98,7 +73,42 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.limit(ctx); err != nil {
 		return err
 	}
-	return s.cancelLeft(ctx)
+	if err := s.cancelLeft(ctx); err != nil {
+		if t := troubleOf(err); t == nil || t.Lasts() {
+			return err
+		}
+	}
+	return nil
+}
+
+// openFile locks the file at path, and looks at it. It returns its names for the driver: for the
+// connection that writes, and for those that read.
+func (s *Store) openFile(ctx context.Context, path string) (writer, reader string, err error) {
+	if path, err = resolve(path); err != nil {
+		return "", "", err
+	}
+	s.path = path
+	held, err := lock(ctx, path)
+	if err != nil {
+		return "", "", err
+	}
+	s.opened = append(s.opened, held)
+	if err := inspect(path); err != nil {
+		return "", "", err
+	}
+	if err := private(path); err != nil {
+		return "", "", fileTrouble(err)
+	}
+	// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
+	// first page. In a file with something in it, it would only write. Old secrets are overwritten
+	// where that costs no further write. A full commit is on the disk. A checkpoint follows after
+	// up to 16 MiB of WAL, so that pages that change often are copied once.
+	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
+		fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)"}
+	if sizeOf(path) == 0 {
+		pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
+	}
+	return source(path, pragmas...), source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)"), nil
 }
 
 // resolve is the file that a path leads to, by symbolic links perhaps: each file has one lock.

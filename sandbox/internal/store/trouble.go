@@ -33,7 +33,7 @@ type Trouble struct {
 	Cause string // more exactly; empty: nothing more is known
 
 	err  error
-	need int64 // bytes that a transaction lacks the space for
+	need int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
 }
 
 // kinds says what is wrong, with %s for the cause, and what to do about it while the store is
@@ -58,7 +58,7 @@ var kinds = map[Kind]struct{ what, open, closed string }{
 		"look at the disk, its quota and the system's log; what waits goes on by itself then, and nothing that was accepted is lost",
 		"look at the disk, its permissions and the system's log, and start again"},
 	Damaged: {"the state is damaged (%s)",
-		"stop the sandbox: it writes nothing more into the file, which keeps what can still be read. To begin anew, move the file and the one ending in -wal away together; to go on, put a backup of both in their place",
+		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move the file and the one ending in -wal away together; to go on, put a backup of both in their place",
 		"nothing was deleted: the file keeps what can still be read. To begin anew, move it and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
 	BadRow: {"a row of the state cannot be read (%s)",
 		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox and put a backup of the state in its place, or begin anew with another folder",

@@ -62,7 +62,7 @@ const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = 
 // and change called once more.
 func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
 	err := s.transact(ctx, change)
-	if t := troubleOf(err); t != nil && t.Kind == OverLimit && s.Trouble() == nil {
+	if t := troubleOf(err); t != nil && t.need > 0 && s.Trouble() == nil {
 		if err := s.forgetMost(ctx, t.need); err != nil {
 			return err
 		}
