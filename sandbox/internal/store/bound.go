@@ -133,7 +133,8 @@ func (s *Store) overLimit(need int64) *Trouble {
 // what there is to do.
 func (s *Store) committed(ctx context.Context) {
 	if s.path != "" && sizeOf(s.path+"-wal") > 2*s.bounds.wal {
-		_, _ = s.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // or after the next transaction
+		// It waits for readers, but not for long; else it is done after the next transaction.
+		_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(100); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout(5000)")
 	}
 	now := s.trouble.Load()
 	if s.isTight() || now != nil && now.Kind == OverLimit {

@@ -76,3 +76,83 @@ func TestThePartsOfTheLimitFit(t *testing.T) {
 		}
 	}
 }
+
+// A reader keeps the WAL from being copied for as long as it reads, and no longer.
+func TestTheWALIsCutWhenReadersLetIt(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "f"), Options{KeepMost: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	reader, err := s.readers.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.ExecContext(ctx, "SELECT * FROM setting"); err != nil {
+		t.Fatal(err)
+	}
+	set := func() {
+		t.Helper()
+		if err := s.Set(ctx, "a", strings.Repeat("x", 30_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for sizeOf(s.path+"-wal") <= 2*s.bounds.wal {
+		set()
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	set()
+	if size := sizeOf(s.path + "-wal"); size > s.bounds.wal {
+		t.Errorf("the WAL has %d bytes, want at most %d", size, s.bounds.wal)
+	}
+	var timeout int
+	if err := oneOf(ctx, s.conn, []any{&timeout}, "PRAGMA busy_timeout"); err != nil || timeout != 5000 {
+		t.Errorf("the time for locks is %d ms, %v", timeout, err)
+	}
+}
+
+// Deleting a subscription cancels what waits in several transactions, and the next Open what is left.
+func TestWhatWaitsForADeletedSubscriptionIsCancelled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	s, err := Open(path, Options{KeepMost: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	const each = 100
+	for _, id := range []string{"a", "b"} {
+		if err := s.CreateSubscription(ctx, Subscription{ID: id, Name: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range each {
+		if _, err := s.Accept(ctx, []Accepted{{To: []string{"a", "b"}}}, Changes{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.DeleteSubscription(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if _, states := s.Counts(); states[Waiting] != each || states[Cancelled] != each {
+		t.Errorf("after a deletion: %v", states)
+	}
+	if _, err := s.conn.ExecContext(ctx, "DELETE FROM subscription WHERE name = 'b'"); err != nil { // and no more
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(path, Options{KeepMost: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, states := s.Counts(); states[Waiting] != 0 || states[Cancelled] != 2*each {
+		t.Errorf("after another start: %v", states)
+	}
+	if err := s.Check(ctx); err != nil {
+		t.Error(err)
+	}
+}
