@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -76,7 +75,7 @@ func readKey(ctx context.Context, s settings) ([]byte, error) {
 	}
 	kept, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(kept) < 32 {
-		return nil, fmt.Errorf("the setting %s in the state is damaged", settingKey)
+		return nil, &store.Trouble{Kind: store.Damaged, Cause: "the setting " + settingKey + " is no key"}
 	}
 	return kept, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -52,6 +53,17 @@ func prepare(folder string) (path string, err error) {
 		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), nil, [][]string{{"Data"}}}
 	}
 	return filepath.Join(folder, fileName), nil
+}
+
+// stateError is an error of opening the state in a file, with what to do about it.
+func stateError(path string, err error) error {
+	if t, ok := errors.AsType[*store.Trouble](err); ok {
+		if at := "open " + path; !strings.HasPrefix(err.Error(), at) {
+			err = fmt.Errorf("%s: %w", at, err)
+		}
+		err = fmt.Errorf("%w; %s", err, t.AdviceToOpen())
+	}
+	return &OptionError{Reason: err, Of: []string{"Data"}}
 }
 
 // Check reads the whole state in a folder and returns an error if it is damaged. No sandbox may

@@ -46,7 +46,7 @@ type Options struct {
 	RateLimit RateLimit // of the vendor API; the zero value is generous
 
 	KeepFor  time.Duration // retention of delivered and failed notifications; 0: 7 days
-	KeepMost int64         // size of the state in bytes beyond which the oldest of them are deleted; 0: 1 GiB
+	KeepMost int64         // size of the state in bytes, 1 MiB or more: near it the oldest of them are deleted, and at it nothing new is accepted; 0: 1 GiB
 
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does
@@ -128,6 +128,7 @@ func (o *Options) Check() error {
 	if err := netguard.Allow(o.Allow).Validate(); err != nil {
 		refuse(true, []string{"Allow"}, "%w", err)
 	}
+	refuse(o.KeepMost != 0 && o.KeepMost < 1<<20, []string{"KeepMost"}, "want a size of 1 MiB or more, got %d bytes", o.KeepMost)
 	refuse(o.Propagation < 0 || o.Propagation > policy.LongestTimeout, []string{"Propagation"}, "want 0 s to %s, got %s", show.Brief(policy.LongestTimeout), o.Propagation)
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
 	_, unread := strconv.ParseUint(port, 10, 16)

@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
@@ -61,22 +60,22 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 		return s, err
 	}
 	if s.store, err = store.Open(path, store.Options{KeepFor: o.KeepFor, KeepMost: o.KeepMost}); err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	key, err := readKey(ctx, s.store)
 	if err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
-		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger()})
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger(),
+		Tell: func(text string) { o.say("%s", text) }})
 	if err != nil {
-		return s, err
+		return s, stateError(path, err)
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key)))
-	s.background.Go(s.forget)
 	return s, nil
 }
 
@@ -145,22 +144,6 @@ func (s *Sandbox) end() error {
 		errs = append(errs, s.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// forget deletes, every minute, what is past retention.
-func (s *Sandbox) forget() {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		if err := s.store.Forget(s.closing, time.Now()); err != nil && s.closing.Err() == nil {
-			s.options.say("cannot delete what is past retention: %v", err)
-		}
-		select {
-		case <-tick.C:
-		case <-s.closing.Done():
-			return
-		}
-	}
 }
 
 // Credentials are those that clients must send.

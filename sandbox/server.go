@@ -87,15 +87,21 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 	return mux
 }
 
-// ready reports whether the store responds.
+// ready reports whether the store responds, and takes what comes.
 func (s *Sandbox) ready(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
 	defer cancel()
-	if _, err := s.store.Setting(ctx, settingID); err != nil || s.closing.Err() != nil {
+	_, err := s.store.Setting(ctx, settingID)
+	switch now := s.engine.Storage(); {
+	case now.Paused:
+		refuse(w, http.StatusServiceUnavailable, now.Reason)
+	case s.closing.Err() != nil:
+		refuse(w, http.StatusServiceUnavailable, "the sandbox is closing")
+	case err != nil:
 		refuse(w, http.StatusServiceUnavailable, "the store does not respond")
-		return
+	default:
+		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	}
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 // protect sets the headers of every response; a handler may replace them.

@@ -87,7 +87,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	mischief := f.misbehaviour
 	release := make(chan struct{}) // what hangs on purpose
 	mischief.Release = release
-	record, err := openRecord(f.log)
+	record, err := openRecord(f.log, func(text string) { p.messages.Print("ringback: " + text) })
 	if err != nil {
 		return err
 	}
@@ -198,8 +198,9 @@ func (r *receiving) conclude(rec *receiver.Receiver, err error) error {
 	return nil
 }
 
-// openRecord opens the file that bodies and verdicts are appended to; no path is none.
-func openRecord(path string) (*record, error) {
+// openRecord opens the file that bodies and verdicts are appended to; no path is none. say is told when
+// it cannot be written.
+func openRecord(path string, say func(text string)) (*record, error) {
 	if path == "" {
 		return &record{}, nil
 	}
@@ -207,5 +208,5 @@ func openRecord(path string) (*record, error) {
 	if err != nil {
 		return nil, usage("--log: %v", show.FileError(err))
 	}
-	return &record{file: file}, nil
+	return &record{file: file, say: say}, nil
 }

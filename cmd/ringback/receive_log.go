@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,10 +16,17 @@ import (
 
 // record writes every request with its response, one JSON object per line. Headers with
 // secrets are left out, and so is the token, from which a weak secret could be guessed.
+//
+// While a row cannot be written, as on a full disk, requests are answered with 503, so that nothing
+// is accepted that the log lacks; senders try again, and so does the log, with each request.
 type record struct {
-	mu   sync.Mutex
 	file *os.File
-	err  error
+	say  func(text string) // is told when the log fails, and when it goes on
+
+	mu   sync.Mutex
+	rows []byte // not written yet, from the middle of a row perhaps
+	err  error  // of the last try; nil: there are none
+	lost error  // why a row has no text
 }
 
 // handler records what consumer answers.
@@ -29,6 +37,10 @@ func (r *record) handler(consumer http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.Method == http.MethodHead { // it delivers nothing
 			consumer.ServeHTTP(w, req)
+			return
+		}
+		if err := r.ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
 		var body bytes.Buffer
@@ -85,15 +97,41 @@ func (a *answer) Write(b []byte) (int, error) {
 // Unwrap gives http.ResponseController the writer that can do more.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// write appends a row. Those that come while the log fails, of requests that were under way, are kept.
 func (r *record) write(row *recording.Row) {
-	text, err := row.Append(nil)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.err == nil && err == nil {
-		_, err = r.file.Write(text)
+	if rows, err := row.Append(r.rows); err == nil {
+		r.rows = rows
+	} else {
+		r.lost = fmt.Errorf("log: %w", err)
 	}
-	if r.err == nil && err != nil {
-		r.err = fmt.Errorf("log: %w", show.FileError(err))
+	r.flush()
+}
+
+// ready tries to write what is left, and returns why it cannot be.
+func (r *record) ready() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flush()
+	return r.err
+}
+
+// flush writes what is left, and tells when it begins to fail and when that is over.
+func (r *record) flush() {
+	if len(r.rows) == 0 {
+		return
+	}
+	n, err := r.file.Write(r.rows)
+	r.rows = r.rows[n:]
+	switch before := r.err; {
+	case err != nil:
+		if r.err = fmt.Errorf("log: %w", show.FileError(err)); before == nil {
+			r.say(r.err.Error() + "; requests are answered with 503 until it can be written")
+		}
+	case before != nil:
+		r.err = nil
+		r.say("log: it can be written again; nothing is missing in it")
 	}
 }
 
@@ -103,8 +141,6 @@ func (r *record) close() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.file.Close(); r.err == nil {
-		r.err = show.FileError(err)
-	}
-	return r.err
+	r.flush()
+	return errors.Join(r.lost, r.err, show.FileError(r.file.Close()))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -150,7 +151,7 @@ got:5: duplicate: channel.connected.v0 CONNECTED (want:2)
 // A connection that is cut, a part of a body and an answer that is no JSON are recorded, too.
 func TestOddRequestsAreRecorded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "got.ndjson")
-	record, err := openRecord(path)
+	record, err := openRecord(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,5 +204,51 @@ func TestVerifyKnowsAnAttemptLog(t *testing.T) {
 	}
 	if status, _, errs := call(t, "", "verify", log); status != exitUsage || !strings.Contains(errs, "line 1: this is an attempt log") {
 		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
+// What is accepted is in the log: while that cannot be written, senders are told to come again.
+func TestALogThatCannotBeWrittenAcceptsNothing(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	var said []string
+	record, err := openRecord("/dev/full", func(text string) { said = append(said, text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	consumer := record.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	deliver := func(body string) (status int, text string) {
+		w := httptest.NewRecorder()
+		consumer.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader(body)))
+		return w.Code, w.Body.String()
+	}
+	if status, _ := deliver("first"); status != 200 { // nobody knew
+		t.Errorf("the first has status %d", status)
+	}
+	for range 2 {
+		if status, text := deliver("second"); status != 503 || text != "log: /dev/full: no space left on device\n" {
+			t.Errorf("the second: %d %q, want 503 and the reason", status, text)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "got.ndjson")
+	full := record.file
+	if record.file, err = os.Create(path); err != nil { // there is space again
+		t.Fatal(err)
+	}
+	full.Close()
+	if status, _ := deliver("second"); status != 200 {
+		t.Errorf("when there is space again: %d", status)
+	}
+	if err := record.close(); err != nil {
+		t.Error(err)
+	}
+	text, err := os.ReadFile(path)
+	if lines := strings.Split(strings.TrimSpace(string(text)), "\n"); err != nil || len(lines) != 2 || !strings.Contains(lines[0], `"first"`) || !strings.Contains(lines[1], `"second"`) {
+		t.Errorf("the log holds %s, %v", text, err)
+	}
+	want := []string{"log: /dev/full: no space left on device; requests are answered with 503 until it can be written", "log: it can be written again; nothing is missing in it"}
+	if !slices.Equal(said, want) {
+		t.Errorf("said %q, want %q", said, want)
 	}
 }

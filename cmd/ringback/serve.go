@@ -78,7 +78,7 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 func (f *serveFlags) addState(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
 	parsed(flags, &f.KeepFor, "keep-for", "168h", "`D` retention of delivered and failed notifications", settings.ParseDuration)
-	parsed(flags, &f.KeepMost, "keep-most", "1GiB", "`SIZE` size of the state, at most; beyond it the oldest delivered and failed notifications are deleted", parseSize)
+	parsed(flags, &f.KeepMost, "keep-most", "1GiB", "`SIZE` size of the state, at most; near it the oldest delivered and failed notifications are deleted, at it nothing new is accepted", parseSize)
 }
 
 // addDelivery adds the flags about what subscriptions get.
@@ -172,7 +172,7 @@ func withFlags(err error) error {
 		return err
 	}
 	flags := map[string]string{"Allow": "--allow-target", "ClientID": "--client-id", "ClientSecret": "--client-secret", "ClientScopes": "--client-scopes", "CertFile": "--tls-cert", "KeyFile": "--tls-key",
-		"InsecureHTTP": "--insecure-http", "PublicHost": "--public-host"}
+		"InsecureHTTP": "--insecure-http", "KeepMost": "--keep-most", "PublicHost": "--public-host"}
 	return errors.New(option.Text(func(field string) string { return cmp.Or(flags[field], "--"+strings.ToLower(field)) }))
 }
 

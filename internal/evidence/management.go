@@ -91,7 +91,8 @@ var errorFacts = []namedFact{
 	{"413", fact{"The body is too large.", []rule{{none, "ringback's bound is 64 KiB."}}, nil, nil}},
 	{"429", fact{"Too many requests.", []rule{{none, "Wait as Retry-After says, and ask again."}}, nil, nil}},
 	{"500", fact{"ringback failed.", []rule{{none, "The log of ringback serve has the reason."}}, nil, nil}},
-	{"503", fact{"The request was cancelled, or the server ends.", []rule{{none, "Ask again."}}, nil, nil}},
+	{"503", fact{"The request was cancelled, the server ends, or its state cannot be read or written now.", []rule{{none, "Ask again; the message says what is wrong with the state."}}, nil, nil}},
+	{"507", fact{"The disk of ringback serve is full, or its state is as large as it may be.", []rule{{none, "Nothing that was accepted is lost; ask again when there is space."}}, nil, nil}},
 	{"invalid_request", fact{"The access token is missing, or the form of a token request is wrong.", []rule{
 		{apiResponses, "A request without a token: 401, with the description: The access token is missing."}, {none, "At the token endpoint: 400."},
 	}, nil, []string{"401"}}},

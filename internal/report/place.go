@@ -85,6 +85,9 @@ func (p Place) Write(write func(io.Writer) error) error {
 	if errors.Is(err, syscall.EBUSY) { // it was mounted meanwhile
 		return p.over(path, text.Bytes())
 	}
+	if failed, ok := errors.AsType[*os.PathError](err); ok { // of a name that nobody has given
+		return fmt.Errorf("%s: %w", p.Path, failed.Err)
+	}
 	return show.FileError(err)
 }
 

@@ -28,8 +28,9 @@ type detail struct {
 	Notification store.Notification `json:"notification"`
 	Body         string             `json:"body"`
 	Attempts     []store.Attempt    `json:"attempts"`
-	Token        *token             `json:"token"` // of the last attempt
-	Curl         string             `json:"curl"`  // repeats the last attempt; empty without one
+	Dropped      int                `json:"attempts_dropped"` // that were made, but are not kept
+	Token        *token             `json:"token"`            // of the last attempt
+	Curl         string             `json:"curl"`             // repeats the last attempt; empty without one
 }
 
 func (h *handler) delivery(r *http.Request) (any, error) {
@@ -56,6 +57,7 @@ func (h *handler) delivery(r *http.Request) (any, error) {
 		return it, nil
 	}
 	last := it.Attempts[len(it.Attempts)-1]
+	it.Dropped = max(0, it.Delivery.Attempts+1-it.Attempts[0].Try-len(it.Attempts))
 	it.Token = decoded(last.Header)
 	sub, err := h.Store.Subscription(ctx, it.Delivery.Subscription)
 	switch {

@@ -21,12 +21,15 @@ type fakeEngine struct {
 	lives    []engine.Live
 	injected []engine.InjectedFault
 	presence string
+	storage  engine.Storage
 	resent   []string
 	messages chan engine.Message // of Listen
 	err      error               // of the next thing that is done
 }
 
 var _ Engine = (*fakeEngine)(nil)
+
+func (f *fakeEngine) Storage() engine.Storage { return f.storage }
 
 func (f *fakeEngine) failure() error {
 	f.mu.Lock()

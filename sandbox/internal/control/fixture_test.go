@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/signature"
@@ -33,7 +34,7 @@ func newBackend(t testing.TB) *backend {
 			t.Error(err)
 		}
 	})
-	b := &backend{t: t, store: s, engine: &fakeEngine{store: s, presence: "available"}}
+	b := &backend{t: t, store: s, engine: &fakeEngine{store: s, presence: "available", storage: engine.Storage{Status: "ok", Bytes: 7, Most: 8}}}
 	b.handler = New(Options{Store: s, Engine: b.engine, Subscriptions: &vccapi.Subscriptions{Store: s, Changed: func() { b.engine.changes++ }}, Version: "test", ClientID: "client", TokenURL: "http://127.0.0.1/Auth/connect/token",
 		APIBase: "http://127.0.0.1/webhooks", Propagation: 30 * time.Second, Log: func(line string) { b.log = append(b.log, line) }})
 	return b

@@ -91,7 +91,7 @@ func TestExamplesOfErrorsAreWhatIsSaid(t *testing.T) {
 	full.streams.Store(maxStreams)
 	for name, err := range map[string]error{
 		"NotFound": store.ErrNotFound, "Conflict": store.ErrNameTaken, "Broken": errInside{}, "Ended": context.Canceled,
-		"TooMany": full.events(nil, nil),
+		"TooMany": full.events(nil, nil), "Full": &store.Trouble{Kind: store.OverLimit, Cause: "1073741824 bytes, with 300000 waiting deliveries"},
 	} {
 		if _, said := explain(err); doc.Components.Responses[name].Content["application/json"].Example.Message != said.Message {
 			t.Errorf("the example of %s is not %q", name, said.Message)

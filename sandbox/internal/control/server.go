@@ -61,6 +61,7 @@ type Engine interface {
 	ClearFaults()
 	Listen(ctx context.Context) <-chan engine.Message
 	Together() engine.Together
+	Storage() engine.Storage
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
 }

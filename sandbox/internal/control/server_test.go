@@ -17,10 +17,12 @@ import (
 func TestTheStateHoldsNoSecret(t *testing.T) {
 	b := newBackend(t)
 	b.delivered()
+	b.engine.storage.Status, b.engine.storage.Reason = "tight", "nearly full"
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
 	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client","deliveries":{"cancelled":0,"delivered":1,"failed":0,"waiting":0},` +
-		`"in_flight":{"most_of_channel":4,"most_of_conversation":7},"notifications":1,"order":"conversation","propagation":"30s","speed":1,"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":[]}`
+		`"in_flight":{"most_of_channel":4,"most_of_conversation":7},"notifications":1,"order":"conversation","propagation":"30s","speed":1,` +
+		`"storage":{"bytes":7,"most_bytes":8,"paused":false,"reason":"nearly full","status":"tight"},"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":["nearly full"]}`
 	if text := asText(t, got); text != want {
 		t.Errorf("got %s\nwant %s", text, want)
 	}

@@ -17,6 +17,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -41,6 +42,8 @@ type Engine struct {
 	registry registry
 	intake   *intake
 	journal  *journal
+	keeper   *keeper
+	halted   atomic.Bool // no attempt begins, because it could not be recorded
 	observed observed
 	manual   manual
 	faults   injections
@@ -49,6 +52,7 @@ type Engine struct {
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
 	runs     map[string]*run    // those that go on
+	held     bool               // the store takes nothing, so runs wait
 }
 
 // Options of an Engine. The zero value is usable.
@@ -62,6 +66,7 @@ type Options struct {
 	Unordered   bool          // first attempts of a conversation do not wait for one another; also of runs that choose nothing else
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
+	Tell        func(string)  // is told what is wrong with the store, and that it is over; nil: nobody is
 
 	sender emitter.Sender // tests: sends instead of HTTP
 }
@@ -72,6 +77,9 @@ func (o Options) withDefaults() Options {
 	o.Connections = cmp.Or(o.Connections, 8)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Tell == nil {
+		o.Tell = func(string) {}
 	}
 	return o
 }
@@ -101,8 +109,9 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 		e.end()
 		return nil, err
 	}
-	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), ended: make(chan struct{})}
+	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), again: make(chan struct{}, 1), ended: make(chan struct{})}
 	e.journal = &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
+	e.keeper = &keeper{engine: e, ended: make(chan struct{}), told: storageOK}
 	go e.intake.work()
 	go e.journal.work()
 	e.awaitLapses()
@@ -113,6 +122,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	}
 	e.takeEffect(subscriptions)
 	e.registry.mu.Unlock()
+	go e.keeper.work()
 	if err := e.resumeRuns(ctx); err != nil {
 		e.Close()
 		return nil, err
@@ -169,6 +179,7 @@ func (e *Engine) Close() error {
 		e.registry.mu.Unlock()
 		e.endRuns()
 		<-e.intake.ended
+		<-e.keeper.ended
 		e.stopOutboxes()
 		e.journal.flush() // its callbacks may begin work in the background
 		e.background.Wait()
@@ -209,9 +220,14 @@ func (e *Engine) endRuns() []*run {
 // Reset ends all runs and conversations, and deletes notifications, deliveries and injected
 // faults. Attempts in flight are cut off. Subscriptions stay.
 func (e *Engine) Reset(ctx context.Context) error {
+	if t := e.store.Trouble(); t != nil && !t.Records() {
+		return t
+	}
 	ctx = context.WithoutCancel(ctx) // a client that leaves does not stop it halfway
 	for _, g := range e.endRuns() {
-		g.finish(store.RunStopped, "")
+		if err := g.finish(store.RunStopped, ""); err != nil {
+			return err
+		}
 	}
 	e.manual.mu.Lock() // no step meanwhile
 	defer e.manual.mu.Unlock()
@@ -240,8 +256,12 @@ func (e *Engine) Reset(ctx context.Context) error {
 	return err
 }
 
-// logError logs an error that no caller gets.
-func (e *Engine) logError(what string, err error) { e.options.Log.Error(what, "error", err) }
+// logError logs an error that no caller gets. Trouble of the store is told once, by the keeper.
+func (e *Engine) logError(what string, err error) {
+	if !inTrouble(err) {
+		e.options.Log.Error(what, "error", err)
+	}
+}
 
 // newID is a KSUID of the second of now.
 func newID(now time.Time) string {

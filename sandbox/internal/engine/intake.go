@@ -3,17 +3,15 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/fault"
 )
-
-// acceptTries is how often writing a group is tried, after longer and longer waits of about
-// 6 s altogether, before its callers get the error.
-const acceptTries = 10
 
 // entry is notifications and their source, which are kept together, all or none: the events of
 // a step belong together. An empty one is a flush.
@@ -46,7 +44,16 @@ func (in *entry) reply(err error) {
 type intake struct {
 	engine *Engine
 	in     chan entry
+	again  chan struct{} // the store takes something again
 	ended  chan struct{}
+}
+
+// goOn tries again what waits for the store.
+func (i *intake) goOn() {
+	select {
+	case i.again <- struct{}{}:
+	default: // it is about to
+	}
 }
 
 // put hands an entry over. The error reports whether ctx or the engine ended first.
@@ -84,40 +91,99 @@ func (i *intake) keep(ctx context.Context, in entry) error {
 // flush waits until all that was put in before is kept.
 func (i *intake) flush(ctx context.Context) error { return i.keep(ctx, entry{}) }
 
-// work groups entries until the engine ends.
+// work groups entries until the engine ends. What a run put in while the store takes nothing waits
+// here: it is little, because runs are held then.
 func (i *intake) work() {
 	defer close(i.ended)
 	end := i.engine.life.Done()
+	var waiting []entry
 	for {
 		select {
 		case first := <-i.in:
-			i.accept(gather(first, i.in, end, func(in entry) bool { return in.done != nil }))
+			group := gather(first, i.in, end, mostGrouped, func(in entry) bool { return in.done != nil })
+			waiting = i.accept(append(i.stillWanted(waiting), group...))
+		case <-i.again:
+			waiting = i.accept(i.stillWanted(waiting))
 		case <-end:
 			return
 		}
 	}
 }
 
-// accept writes a group and passes it on. Nobody learns of it before the store has it.
-func (i *intake) accept(group []entry) {
-	e := i.engine
-	var batch []store.Accepted
-	var deliveries []store.Delivery
-	err := e.persist(acceptTries, func() (err error) {
-		var also store.Changes
-		batch, also = e.batch(group)
-		deliveries, err = e.store.Accept(context.WithoutCancel(e.life), batch, also)
-		return err
-	})
-	if err != nil {
-		e.logError("notifications cannot be kept", err)
-		for k := range group {
-			if run := group[k].run; run != nil {
-				run.fail(err)
+// stillWanted leaves out entries of runs that were stopped.
+func (i *intake) stillWanted(waiting []entry) []entry {
+	return slices.DeleteFunc(waiting, func(in entry) bool { return in.run.life.Err() != nil })
+}
+
+// accept writes a group, and returns what waits until the store takes it.
+func (i *intake) accept(group []entry) (waiting []entry) {
+	for len(group) > 0 {
+		part := group[:i.part(group)]
+		err := i.write(part)
+		switch {
+		case inTrouble(err):
+			return i.keepRuns(group, err)
+		case errors.Is(err, store.ErrTooLarge) && len(part) > 1:
+			for k := range part {
+				if waiting = i.accept(part[k : k+1]); len(waiting) > 0 { // the rest comes behind it
+					return append(waiting, i.keepRuns(group[k+1:], err)...)
+				}
 			}
-			group[k].reply(err)
+		case err != nil:
+			i.fail(part, err)
 		}
-		return
+		group = group[len(part):]
+	}
+	return waiting
+}
+
+// keepRuns replies to those who wait for an outcome, and returns the entries of runs.
+func (i *intake) keepRuns(group []entry, err error) (waiting []entry) {
+	for _, in := range group {
+		if in.run != nil {
+			waiting = append(waiting, in)
+		}
+		in.reply(err)
+	}
+	return waiting
+}
+
+// fail says that a group cannot be kept at all.
+func (i *intake) fail(group []entry, err error) {
+	i.engine.logError("notifications cannot be kept", err)
+	for _, in := range group {
+		if in.run != nil {
+			in.run.fail(err)
+		}
+		in.reply(err)
+	}
+}
+
+// About how many bytes the store writes for a notification, and for a delivery of it.
+const (
+	noteCost     = 12 << 10
+	deliveryCost = 200
+)
+
+// part is how many entries of a group are written in one transaction: one at least.
+func (i *intake) part(group []entry) int {
+	left := i.engine.store.Batch()
+	each := noteCost + deliveryCost*int64(len(i.engine.registry.effective()))
+	for k, in := range group {
+		if left -= each * int64(len(in.notes)); left < 0 && k > 0 {
+			return k
+		}
+	}
+	return len(group)
+}
+
+// write writes a group and passes it on. Nobody learns of it before the store has it.
+func (i *intake) write(group []entry) error {
+	e := i.engine
+	batch, also := e.batch(group)
+	deliveries, err := e.store.Accept(context.WithoutCancel(e.life), batch, also)
+	if err != nil {
+		return err
 	}
 	e.distribute(batch, deliveries)
 	for k := range group {
@@ -134,6 +200,7 @@ func (i *intake) accept(group []entry) {
 		}
 		in.reply(nil)
 	}
+	return nil
 }
 
 // batch is a group in the form of the store.

@@ -33,8 +33,16 @@ func (j *journal) flush() {
 func (j *journal) work() {
 	defer close(j.ended)
 	for first := range j.in {
-		j.write(gather(first, j.in, nil, func(rec record) bool { return rec.delivery == nil }))
+		j.write(gather(first, j.in, nil, j.most(), func(rec record) bool { return rec.delivery == nil }))
 	}
+}
+
+// recordCost is about how many bytes the store writes for a record.
+const recordCost = 16 << 10
+
+// most is how many records are written at once.
+func (j *journal) most() int {
+	return int(min(max(j.engine.store.Batch()/recordCost, 4), mostGrouped))
 }
 
 // write tries until the store has the group, or the engine ends.
@@ -51,7 +59,7 @@ func (j *journal) write(group []record) {
 		}
 	}
 	if len(deliveries) > 0 {
-		_ = e.persist(0, func() error { // without success the attempts will be repeated
+		_ = e.persist(func() error { // without success the attempts will be repeated
 			err := e.store.Record(context.WithoutCancel(e.life), attempts, deliveries)
 			if err != nil {
 				e.logError("attempts cannot be recorded", err)
@@ -70,13 +78,13 @@ const (
 	longestGroup = 5 * time.Millisecond
 )
 
-// gather adds to the first value those that come within longestGroup, at most mostGrouped. It
+// gather adds to the first value those that come within longestGroup, up to most of them. It
 // stops behind a value that is the last one of its group, and when in or end is closed.
-func gather[T any](first T, in <-chan T, end <-chan struct{}, last func(T) bool) []T {
+func gather[T any](first T, in <-chan T, end <-chan struct{}, most int, last func(T) bool) []T {
 	group := []T{first}
 	timer := time.NewTimer(longestGroup)
 	defer timer.Stop()
-	for len(group) < mostGrouped && !last(group[len(group)-1]) {
+	for len(group) < most && !last(group[len(group)-1]) {
 		select {
 		case v, open := <-in:
 			if !open {
@@ -92,13 +100,13 @@ func gather[T any](first T, in <-chan T, end <-chan struct{}, last func(T) bool)
 	return group
 }
 
-// persist calls write until it succeeds, with longer and longer waits, at most so many times;
-// 0: any number. Once the engine has ended, it tries once more at most.
-func (e *Engine) persist(tries int, write func() error) error {
+// persist calls write until it succeeds, with longer and longer waits. Once the engine has ended,
+// it tries once more at most.
+func (e *Engine) persist(write func() error) error {
 	wait := 10 * time.Millisecond
-	for try := 1; ; try++ {
+	for {
 		err := write()
-		if err == nil || try == tries || e.life.Err() != nil {
+		if err == nil || e.life.Err() != nil {
 			return err
 		}
 		e.pause(wait)

@@ -185,7 +185,17 @@ func (o *outbox) makeReady(now time.Time) {
 }
 
 // maySend reports whether there is an attempt that may begin.
-func (o *outbox) maySend() bool { return o.ready.Len() > 0 && o.sub.Enabled && !o.ended }
+func (o *outbox) maySend() bool {
+	return o.ready.Len() > 0 && o.sub.Enabled && !o.ended && !o.engine.halted.Load()
+}
+
+// goOn begins attempts again.
+func (o *outbox) goOn() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.makeReady(time.Now())
+	o.wakeFeeder()
+}
 
 // take returns a delivery to send. Without one it returns nil, and the worker ends.
 func (o *outbox) take() *delivery {

@@ -51,6 +51,10 @@ func (e *Engine) resendLater(notification int64, subscription, kind string) {
 	}
 	e.background.Go(func() {
 		_, err := e.Resend(e.life, notification, subscription, kind)
+		for inTrouble(err) && e.life.Err() == nil {
+			e.pause(tryEvery)
+			_, err = e.Resend(e.life, notification, subscription, kind)
+		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) && e.life.Err() == nil { // either may be deleted by now
 			e.logError("a copy cannot be sent", err)
 		}

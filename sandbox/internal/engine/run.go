@@ -25,6 +25,7 @@ type run struct {
 
 	mu       sync.Mutex
 	state    store.Run
+	held     bool          // no time passes, because the store takes nothing
 	changed  chan struct{} // closed at the next change
 	reported time.Time     // when listeners last got the position
 }
@@ -35,6 +36,7 @@ func (e *Engine) begin(now store.Run, p *plan.Plan) {
 	g.life, g.end = context.WithCancel(e.life)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	g.held = e.held
 	e.runs[g.id] = g
 	if order := now.Options.Order; order != "" {
 		e.orders.Store(g.id, order == settings.NoOrder)
@@ -76,10 +78,16 @@ func (g *run) play() {
 		}
 		burst = entry{run: g}
 	}
-	if g.life.Err() != nil || g.engine.intake.flush(g.life) != nil {
-		return
+	for g.life.Err() == nil {
+		err := g.engine.intake.flush(g.life)
+		if err == nil {
+			err = g.finish(store.RunEnded, "")
+		}
+		if !inTrouble(err) {
+			return
+		}
+		g.engine.pause(tryEvery)
 	}
-	g.finish(store.RunEnded, "")
 }
 
 // await waits for a moment of the plan. It reports false if the run ends before.
@@ -87,7 +95,7 @@ func (g *run) await(due time.Duration) bool {
 	for g.life.Err() == nil {
 		g.mu.Lock()
 		changed, wait := g.changed, time.Hour // a paused run waits until something changes
-		if g.state.State == store.RunGoing {
+		if g.state.State == store.RunGoing && !g.held {
 			wait = time.Until(momentOf(&g.state, due))
 		}
 		g.mu.Unlock()
@@ -138,29 +146,60 @@ func (g *run) advance(position uint64) {
 // fail ends the run because its notifications cannot be stored.
 func (g *run) fail(err error) {
 	if g.engine.life.Err() == nil { // else it continues after the next Open
-		g.finish(store.RunFailed, err.Error())
+		_ = g.finish(store.RunFailed, err.Error()) // else it fails after the next Open
 	}
 }
 
-// finish ends the run for good.
-func (g *run) finish(state store.RunState, why string) {
+// finish ends the run for good, unless that cannot be stored.
+func (g *run) finish(state store.RunState, why string) error {
 	g.mu.Lock()
 	if g.isOver() {
 		g.mu.Unlock()
-		return
+		return nil
 	}
-	g.rebase(time.Now())
-	g.state.State, g.state.Error, g.state.Ended = state, why, time.Now().UTC()
 	now := g.state
-	g.mu.Unlock()
+	g.rebase(time.Now())
+	now.Base, now.Offset = g.state.Base, g.state.Offset
+	now.State, now.Error, now.Ended = state, why, time.Now().UTC()
 	if err := g.engine.store.SaveRun(context.WithoutCancel(g.life), now); err != nil {
+		g.mu.Unlock()
 		g.engine.logError("a run cannot be kept", err)
+		return err
 	}
+	g.state = now
+	g.mu.Unlock()
 	g.engine.mu.Lock()
 	delete(g.engine.runs, g.id)
 	g.engine.mu.Unlock()
 	g.end()
 	g.engine.Broadcast("run", now)
+	return nil
+}
+
+// hold lets no time of the plan pass, or lets it pass again, from where it was.
+func (g *run) hold(held bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.held == held {
+		return
+	}
+	g.rebase(time.Now())
+	g.held = held
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// save stores from where the time of the plan passes again, which matters after the program was
+// killed: else what fell due while the run was held would follow at once.
+func (g *run) save() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.isOver() {
+		return
+	}
+	if err := g.engine.store.SaveRun(context.WithoutCancel(g.life), g.state); err != nil {
+		g.engine.logError("a run cannot be kept", err)
+	}
 }
 
 func (g *run) isOver() bool {
@@ -169,7 +208,7 @@ func (g *run) isOver() bool {
 
 // rebase makes now the moment from which moments of the plan are counted.
 func (g *run) rebase(now time.Time) {
-	if g.state.State == store.RunGoing && g.state.Speed < emitter.Max {
+	if g.state.State == store.RunGoing && !g.held && g.state.Speed < emitter.Max {
 		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
 	}
 	g.state.Base = now.UTC()
@@ -206,12 +245,13 @@ func (e *Engine) StopRun(ctx context.Context, id string) (store.Run, error) {
 	if err != nil {
 		return store.Run{}, err
 	}
-	g.end() // from here on it is stopped, even if the client leaves
-	<-g.done
-	if err := e.intake.flush(context.WithoutCancel(ctx)); err != nil {
+	if err := g.finish(store.RunStopped, ""); err != nil { // from here on it is stopped, even if the client leaves
 		return store.Run{}, err
 	}
-	g.finish(store.RunStopped, "")
+	<-g.done
+	if err := e.intake.flush(context.WithoutCancel(ctx)); err != nil && !inTrouble(err) { // what is not kept then is dropped
+		return store.Run{}, err
+	}
 	e.observed.cut(e, id)
 	g.mu.Lock()
 	defer g.mu.Unlock()

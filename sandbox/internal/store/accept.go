@@ -34,6 +34,11 @@ type Changes struct {
 // order of batch and To. A delivery to a subscription that was deleted is cancelled at once.
 func (s *Store) Accept(ctx context.Context, batch []Accepted, also Changes) (all []Delivery, err error) {
 	err = s.write(ctx, "keep notifications", func(t *tx) error {
+		if len(batch)+len(also.Conversations) > 0 {
+			if err := t.grow(); err != nil {
+				return err
+			}
+		}
 		a := acceptance{tx: t}
 		for i := range batch {
 			if err := a.add(&batch[i]); err != nil {
@@ -87,8 +92,12 @@ func (a *acceptance) add(n *Accepted) error {
 	a.counts.notifications++
 	n.Number = a.counts.notification
 	if err := a.exec(addNotification, n.Number, n.ID, kind, n.Conversation, n.Interaction, n.Channel, n.Role, n.Party, n.Agent,
-		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil || len(n.To) == 0 {
+		n.Run, ns(accepted), n.Fault, int64(n.Keys), n.Body, n.Signed); err != nil {
 		return err
+	}
+	a.ended++ // it may have ended at once
+	if len(n.To) == 0 {
+		return nil
 	}
 	if err := a.prepare(n.To); err != nil {
 		return err

@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		os.Exit(childOpens(os.Getenv(childFile)))
 	case "accept":
 		os.Exit(childAccepts(os.Getenv(childFile)))
+	case "set":
+		os.Exit(childSets(os.Getenv(childFile)))
 	}
 	os.Exit(m.Run())
 }
@@ -119,7 +121,7 @@ func TestFilesOfOthersAreRefused(t *testing.T) {
 	}{
 		"no database": {func(path string) error {
 			return os.WriteFile(path, []byte(strings.Repeat("name: story\n", 100)), 0o600)
-		}, "this is no file of the sandbox"},
+		}, "this is no state of a sandbox: it is no SQLite file"},
 		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, "is not a file"},
 	} {
 		path := filepath.Join(t.TempDir(), "f")

@@ -1,84 +1,219 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
-// forgetAtOnce is how many notifications are deleted in one transaction. Each may have hundreds
-// of deliveries, and other writers must not wait long.
-const forgetAtOnce = 100
-
-// fewPages of the file, about a megabyte, may stay free for later use.
+// fewPages of the file may stay free for later use, about a megabyte, or less of a small file.
 const fewPages = 250
 
 // Forget deletes what is past retention: notifications whose deliveries are all done, with
 // their deliveries and attempts; first those older than KeepFor, then the oldest ones until the
-// file is smaller than KeepMost. It also deletes runs and conversations that ended before
-// KeepFor, and responses of Remember after a day. Others can write in between.
+// files are smaller than KeepMost. Before these, attempts go that are neither the first nor the
+// last of a delivery. It also deletes runs and conversations that ended before KeepFor or are
+// older than what is left, and responses of Remember after a day. Others can write in between.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
-	before := ns(now.Add(-s.options.KeepFor))
-	if err := s.forgetOldest(ctx, before, 0); err != nil {
+	before := now.Add(-s.options.KeepFor)
+	if err := s.forgetOldest(ctx, before, nil); err != nil {
 		return err
 	}
 	err := s.write(ctx, "forget what is old", func(t *tx) error {
-		return t.exec(`DELETE FROM run WHERE ended <> 0 AND ended < ?1; DELETE FROM conversation WHERE ended <> 0 AND ended < ?1;
-			DELETE FROM remembered WHERE at < ?2`, before, ns(now.Add(-rememberFor)))
+		if err := t.forgetEnded(before); err != nil {
+			return err
+		}
+		return t.exec("DELETE FROM remembered WHERE at < ?1;"+forgetAnswers, ns(now.Add(-rememberFor)), s.bounds.accept/8)
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.forgetOldest(ctx, math.MaxInt64, s.options.KeepMost); err != nil {
+	if err := s.forgetSubscribers(ctx); err != nil {
 		return err
+	}
+	return s.MakeSpace(ctx)
+}
+
+// MakeSpace deletes what may be deleted if the file is nearly as large as it may be, and returns
+// free space to the system. It is quick if nothing has come to an end since the last time.
+func (s *Store) MakeSpace(ctx context.Context) error {
+	if s.isTight() {
+		if err := s.forgetMost(ctx, 0); err != nil {
+			return err
+		}
 	}
 	return s.shrink(ctx)
 }
 
-// oldest lists notifications above a number, and which of them are done.
-const oldest = `SELECT n.number, n.accepted, NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0)
-	FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
+// forgetAnswers deletes the oldest responses of Remember that are not among the newest, which have
+// so many bytes together.
+const forgetAnswers = `DELETE FROM remembered WHERE at <= (SELECT max(at) FROM
+	(SELECT at, sum(length(answer)) OVER (ORDER BY at DESC) AS so_far FROM remembered) WHERE so_far > ?2)`
 
-// forgetOldest deletes notifications that are done, the oldest first, up to the first one that
-// was accepted at before or later. With a limit it ends once the file is small enough.
-func (s *Store) forgetOldest(ctx context.Context, before, limit int64) error {
-	for after, end := int64(0), false; !end; {
-		if limit > 0 {
-			if used, _, err := s.pages(ctx); err != nil || used <= limit {
-				return err
-			}
-			// A tenth less than allowed, so that the limit is not reached again at once.
-			limit = s.options.KeepMost / 10 * 9
+// forgetMost deletes until the file is a good deal smaller than it may be, and there is space for
+// a transaction that needs so many bytes, or until nothing is left that may be deleted.
+func (s *Store) forgetMost(ctx context.Context, need int64) error {
+	most := min(s.bounds.target, s.bounds.accept-need)
+	enough := func() bool { return s.loaded() <= most }
+	ended := s.cache.Load().ended
+	if s.inVain.Load() == ended && !s.untrim.Load() {
+		return nil
+	}
+	if err := s.dropAttempts(ctx, enough); err != nil {
+		return err
+	}
+	if err := s.forgetOldest(ctx, time.Unix(1<<33, 0), enough); err != nil {
+		return err
+	}
+	for n := int64(1); !enough(); {
+		if n == 0 {
+			s.inVain.Store(ended)
+			break
 		}
-		err := s.write(ctx, "forget notifications", func(t *tx) error {
-			var done []int64
-			seen := 0
-			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
-				var number, accepted int64
-				var isDone bool
-				err := rows.Scan(&number, &accepted, &isDone)
-				switch seen++; {
-				case accepted >= before:
-					end = true
-				case isDone && !end:
-					done = append(done, number)
-				}
-				after = number
-				return err
-			}, oldest, after, forgetAtOnce)
-			if err != nil {
-				return err
+		err := s.write(ctx, "forget what ended", func(t *tx) (err error) {
+			n, err = t.run("DELETE FROM run WHERE number IN (SELECT number FROM run WHERE ended <> 0 ORDER BY number LIMIT 4)")
+			if err == nil && n == 0 {
+				n, err = t.run("DELETE FROM conversation WHERE number IN (SELECT number FROM conversation WHERE ended <> 0 ORDER BY number LIMIT 4)")
 			}
-			end = end || seen < forgetAtOnce
-			return t.forget(done)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// What deletions write of the WAL, in bytes: the page of a row, and those of its entries in
+// indexes, which are mostly those of the row before, too.
+const (
+	forgetsNotification = 8 << 10
+	forgetsDelivery     = 2 << 10
+	forgetsAttempt      = 4 << 10
+)
+
+// oldest lists notifications above a number, with how many deliveries they have, and whether one
+// of these is waiting.
+const oldest = `SELECT n.number, n.accepted, (SELECT count(*) FROM delivery d WHERE d.notification = n.number),
+	EXISTS (SELECT 1 FROM delivery d WHERE d.notification = n.number AND d.state = 0) FROM notification n WHERE n.number > ? ORDER BY n.number LIMIT ?`
+
+// forgetAtOnce is how many notifications are looked at in one transaction: other writers must
+// not wait long.
+const forgetAtOnce = 100
+
+// forgetOldest deletes notifications that are done, the oldest first, up to the first one that
+// was accepted at before or later, or until it is enough, unless that is nil. With it go runs
+// and conversations that ended before those notifications.
+func (s *Store) forgetOldest(ctx context.Context, before time.Time, enough func() bool) error {
+	for after, end := int64(0), false; !end && (enough == nil || !enough()); {
+		err := s.write(ctx, "forget notifications", func(t *tx) error {
+			var done []int64
+			var last moment
+			seen, cost := 0, int64(0)
+			last.Time = &time.Time{}
+			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
+				var number, deliveries int64
+				var waiting bool
+				var accepted time.Time
+				if err := scan(rows, &number, moment{&accepted}, &deliveries, &waiting); err != nil {
+					return err
+				}
+				if seen++; end || cost > s.bounds.wal {
+					return nil
+				}
+				if end = !accepted.Before(before); end {
+					return nil
+				}
+				if after, *last.Time = number, accepted; !waiting {
+					done = append(done, number)
+					cost += forgetsNotification + deliveries*forgetsDelivery
+				}
+				return nil
+			}, oldest, after, forgetAtOnce)
+			if err != nil {
+				return err
+			}
+			end = end || seen < forgetAtOnce && cost <= s.bounds.wal
+			if enough != nil && len(done) > 0 {
+				err = t.forgetEnded(*last.Time)
+			}
+			return cmp.Or(err, t.forget(done))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetEnded deletes runs and conversations that ended before a moment.
+func (t *tx) forgetEnded(before time.Time) error {
+	return t.exec("DELETE FROM run WHERE ended <> 0 AND ended < ?1; DELETE FROM conversation WHERE ended <> 0 AND ended < ?1", ns(before))
+}
+
+// betweenAttempts lists attempts above a number, and which of them are neither the first nor the
+// last of their delivery.
+const betweenAttempts = `SELECT number, EXISTS (SELECT 1 FROM attempt b WHERE b.delivery = a.delivery AND b.number < a.number)
+	AND EXISTS (SELECT 1 FROM attempt b WHERE b.delivery = a.delivery AND b.number > a.number)
+	FROM attempt a WHERE number > ? ORDER BY number LIMIT ?`
+
+// dropAttempts deletes attempts that are neither the first nor the last of their delivery, the
+// oldest first, until it is enough. The delivery tells how many there were.
+func (s *Store) dropAttempts(ctx context.Context, enough func() bool) error {
+	if !s.untrim.Swap(false) {
+		return nil
+	}
+	atOnce := min(s.bounds.wal/forgetsAttempt, 1000)
+	for after, seen := int64(0), atOnce; seen == atOnce; {
+		if enough() {
+			s.untrim.Store(true)
+			return nil
+		}
+		err := s.write(ctx, "drop attempts", func(t *tx) error {
+			var dropped []int64
+			seen = 0
+			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
+				seen++
+				var isBetween bool
+				err := scan(rows, &after, &isBetween)
+				if isBetween {
+					dropped = append(dropped, after)
+				}
+				return err
+			}, betweenAttempts, after, atOnce)
+			if err != nil || len(dropped) == 0 {
+				return err
+			}
+			s.dropped.Store(time.Now().UnixNano())
+			return t.exec("DELETE FROM attempt WHERE number IN (SELECT value FROM json_each(?))", array(dropped))
+		})
+		if err != nil {
+			s.untrim.Store(true)
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetSubscribers deletes the numbers of subscriptions that were deleted and of which there is
+// no delivery any more.
+func (s *Store) forgetSubscribers(ctx context.Context) error {
+	const unused = `SELECT key FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)
+		AND NOT EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key) LIMIT 1000`
+	return s.write(ctx, "forget subscriptions", func(t *tx) error {
+		keys, err := allRows(t.ctx, t.conn, itself[int64], unused)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		t.subscribers = maps.Clone(t.subscribers)
+		maps.DeleteFunc(t.subscribers, func(_ string, key int64) bool { return slices.Contains(keys, key) })
+		return t.exec("DELETE FROM subscriber WHERE key IN (SELECT value FROM json_each(?))", array(keys))
+	})
 }
 
 // The deliveries of notifications, and what goes with them.
@@ -96,9 +231,10 @@ func (t *tx) forget(notifications []int64) error {
 	numbers := array(notifications)
 	err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
 		var state, count int64
-		err := rows.Scan(&state, &count)
-		t.counts.states[state] -= count
-		return err
+		if err := scan(rows, &state, &count); err != nil {
+			return err
+		}
+		return t.counts.move(state, -1, count)
 	}, "SELECT state, count(*) "+theirs+" GROUP BY state", numbers)
 	if err != nil {
 		return err
@@ -123,34 +259,26 @@ func (s *Store) Reset(ctx context.Context) error {
 	return s.shrink(ctx)
 }
 
-// pages returns how many bytes of the file are in use, and how many pages are free.
-func (s *Store) pages(ctx context.Context) (used, free int64, err error) {
-	err = s.read(func(q querier) error {
-		var count, size int64
-		err := q.QueryRowContext(ctx, "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").
-			Scan(&count, &free, &size)
-		used = (count - free) * size
-		return err
-	})
-	return used, free, wrap(err, "measure the file")
-}
-
 // shrink returns free pages to the system, if there are many.
 func (s *Store) shrink(ctx context.Context) error {
+	few := min(fewPages, s.bounds.file/4096/16)
 	for last, some := int64(math.MaxInt64), false; ; some = true {
-		_, free, err := s.pages(ctx)
+		var free int64
+		err := s.read(func(q querier) error {
+			return oneOf(ctx, q, []any{&free}, "SELECT freelist_count FROM pragma_freelist_count")
+		})
 		if err != nil {
-			return err
+			return s.failed(err, "measure the file")
 		}
-		if free < fewPages || free >= last { // in memory, nothing is returned
+		if free < few || free >= last { // in memory, nothing is returned
 			if some && s.readers != nil {
 				// Until then, the file has its old length.
-				return s.pragma(ctx, "wal_checkpoint(TRUNCATE)")
+				return cmp.Or(s.pragma(ctx, "wal_checkpoint(TRUNCATE)"), s.limit(ctx))
 			}
 			return nil
 		}
 		last = free
-		if err := s.pragma(ctx, "incremental_vacuum(2000)"); err != nil {
+		if err := s.pragma(ctx, fmt.Sprintf("incremental_vacuum(%d)", min(s.bounds.wal/4096, 2000))); err != nil {
 			return err
 		}
 	}
@@ -165,5 +293,5 @@ func (s *Store) pragma(ctx context.Context, what string) error {
 	}
 	// SQLite does a part of the work with each row that is read.
 	err := each(context.WithoutCancel(ctx), s.conn, func(*sql.Rows) error { return nil }, "PRAGMA "+what)
-	return wrap(err, "make the file smaller")
+	return s.failed(err, "make the file smaller")
 }

@@ -34,6 +34,9 @@ func (s *Store) Scenario(ctx context.Context, name string) (string, error) {
 // SaveScenario stores a scenario under its name, in place of a former one.
 func (s *Store) SaveScenario(ctx context.Context, name, source string) error {
 	return s.write(ctx, fmt.Sprintf("keep scenario %q", name), func(t *tx) error {
+		if err := t.grow(); err != nil {
+			return err
+		}
 		return t.exec("INSERT OR REPLACE INTO scenario VALUES (?, ?)", name, source)
 	})
 }
@@ -48,16 +51,15 @@ func (s *Store) DeleteScenario(ctx context.Context, name string) error {
 // rememberFor is how long responses to requests with an idempotency key are stored.
 const rememberFor = 24 * time.Hour
 
-// Remember stores the response to a request with an idempotency key for 24 hours, or returns
-// the one that the key has already. With status 0 it stores nothing. Of the request, a hash is
+// Remember stores the response to a request with an idempotency key for 24 hours, or shorter where
+// Options.KeepMost is small and the responses are large, or returns the one that the key has already. With status 0 it stores nothing. Of the request, a hash is
 // stored; sameRequest reports whether it is that of the former request.
 func (s *Store) Remember(ctx context.Context, key, request string, status int, answer []byte) (before []byte, beforeStatus int, sameRequest bool, err error) {
 	sum := sha256.Sum256([]byte(request))
 	now := time.Now()
 	err = s.write(ctx, "keep an answer", func(t *tx) error {
 		var asked []byte
-		err := t.conn.QueryRowContext(t.ctx, "SELECT request, status, answer FROM remembered WHERE key = ? AND at > ?", key, ns(now.Add(-rememberFor))).
-			Scan(&asked, &beforeStatus, &before)
+		err := oneOf(t.ctx, t.conn, []any{&asked, &beforeStatus, &before}, "SELECT request, status, answer FROM remembered WHERE key = ? AND at > ?", key, ns(now.Add(-rememberFor)))
 		switch {
 		case err == nil:
 			sameRequest = string(asked) == string(sum[:])
@@ -67,21 +69,13 @@ func (s *Store) Remember(ctx context.Context, key, request string, status int, a
 		case status == 0:
 			return nil
 		}
+		if err := t.grow(); err != nil {
+			return err
+		}
 		return t.exec("INSERT OR REPLACE INTO remembered (key, request, status, answer, at) VALUES (?, ?, ?, coalesce(?, x''), ?)",
 			key, sum[:], int64(status), answer, ns(now))
 	})
 	return before, beforeStatus, sameRequest, err
-}
-
-// wrap says what failed.
-func wrap(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case isMissing(err):
-		err = ErrNotFound
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }
 
 // Counts returns the numbers of notifications, and of deliveries in each state. It reads no rows.

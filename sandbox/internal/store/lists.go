@@ -50,7 +50,7 @@ type search struct {
 func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choose func(*search), fields func(*T) []any, load string) (all []T, next int64, err error) {
 	p, none, err := s.search(f)
 	if err != nil || none {
-		return nil, 0, wrap(err, what)
+		return nil, 0, s.failed(err, what)
 	}
 	choose(&p)
 	err = s.read(func(q querier) error {
@@ -61,7 +61,7 @@ func listPage[T any](ctx context.Context, s *Store, what string, f Filter, choos
 		all, err = allRows(ctx, q, fields, load, array(numbers))
 		return err
 	})
-	return all, next, wrap(err, what)
+	return all, next, s.failed(err, what)
 }
 
 // Notifications lists a page of notifications without bodies, the newest first. Next is Before

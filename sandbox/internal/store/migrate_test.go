@@ -90,7 +90,7 @@ func TestMigrationsAreTakenOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	count(2)
-	if err := migrate(ctx, s.conn, migrations()); err == nil || !strings.Contains(err.Error(), "use a newer ringback") {
+	if err := migrate(ctx, s.conn, migrations()); err == nil || !strings.Contains(err.Error(), "of a newer ringback") {
 		t.Errorf("a file from the future: %v", err)
 	}
 }

@@ -14,13 +14,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"modernc.org/sqlite"
-)
-
-const (
-	sqliteBusy   = 5  // another process has the lock
-	sqliteNotADB = 26 // not an SQLite file
 )
 
 // Only the owner can read the files, because they hold secrets in plain text.
@@ -30,13 +23,20 @@ const (
 )
 
 // Open opens or creates the file at path, readable by its owner only. An empty path keeps
-// everything in memory. Only one process at a time can have the file open.
+// everything in memory. Only one process at a time can have the file open. A file that cannot be
+// used is left as it is; the error is a *Trouble.
 func Open(path string, o Options) (*Store, error) {
 	o.KeepFor = cmp.Or(o.KeepFor, 7*24*time.Hour)
 	o.KeepMost = cmp.Or(o.KeepMost, 1<<30)
-	s := &Store{options: o, prepared: map[string]*sql.Stmt{}}
+	s := &Store{options: o, bounds: boundsOf(o.KeepMost), prepared: map[string]*sql.Stmt{}, woken: make(chan struct{}, 1)}
+	s.untrim.Store(true)
+	s.inVain.Store(-1)
 	if err := s.open(context.Background(), path); err != nil {
-		return nil, fmt.Errorf("open %s: %w", cmp.Or(path, "the store in memory"), errors.Join(err, s.Close()))
+		_ = s.Close() // the first error is reported
+		if t := troubleOf(err); t != nil {
+			err = t
+		}
+		return nil, fmt.Errorf("open %s: %w", cmp.Or(path, "the store in memory"), err)
 	}
 	return s, nil
 }
@@ -44,42 +44,87 @@ func Open(path string, o Options) (*Store, error) {
 func (s *Store) open(ctx context.Context, path string) (err error) {
 	writer, reader := ":memory:", ""
 	if path != "" && path != writer {
-		if path, err = filepath.Abs(path); err != nil {
+		if writer, reader, err = s.openFile(ctx, path); err != nil {
 			return err
 		}
-		held, err := lock(ctx, path)
-		if err != nil {
-			return err
-		}
-		s.opened = append(s.opened, held)
-		if err := private(path); err != nil {
-			return err
-		}
-		// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
-		// first page. Old secrets are overwritten where that costs no further write. A full commit
-		// is on the disk. A checkpoint follows after 16 MiB of WAL, so that pages that change often
-		// are copied once; the WAL is cut back to 64 MiB.
-		writer = source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
-			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)")
-		reader = source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)")
 	}
 	db, err := s.openDB(writer, 1)
 	if err != nil {
 		return err
 	}
 	if s.conn, err = db.Conn(ctx); err != nil {
-		return explain(err)
+		return err
 	}
 	s.opened = append(s.opened, s.conn)
 	if reader != "" {
 		if s.readers, err = s.openDB(reader, max(2, min(4, runtime.GOMAXPROCS(0)))); err != nil {
 			return err
 		}
+		if s.file, err = os.Stat(s.path); err != nil {
+			return fileTrouble(err)
+		}
 	}
 	if err := migrate(ctx, s.conn, migrations()); err != nil {
-		return explain(err)
+		return err
 	}
-	return s.load(ctx)
+	if err := s.fill(ctx); err != nil {
+		return err
+	}
+	if err := s.limit(ctx); err != nil {
+		return err
+	}
+	if err := s.cancelLeft(ctx); err != nil {
+		if t := troubleOf(err); t == nil || t.Lasts() {
+			return err
+		}
+	}
+	return nil
+}
+
+// openFile locks the file at path, and looks at it. It returns its names for the driver: for the
+// connection that writes, and for those that read.
+func (s *Store) openFile(ctx context.Context, path string) (writer, reader string, err error) {
+	if path, err = resolve(path); err != nil {
+		return "", "", err
+	}
+	s.path = path
+	held, err := lock(ctx, path)
+	if err != nil {
+		return "", "", err
+	}
+	s.opened = append(s.opened, held)
+	if err := inspect(path); err != nil {
+		return "", "", err
+	}
+	if err := private(path); err != nil {
+		return "", "", fileTrouble(err)
+	}
+	// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
+	// first page. In a file with something in it, it would only write. Old secrets are overwritten
+	// where that costs no further write. A full commit is on the disk. A checkpoint follows after
+	// up to 16 MiB of WAL, so that pages that change often are copied once.
+	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
+		fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)"}
+	if sizeOf(path) == 0 {
+		pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
+	}
+	return source(path, pragmas...), source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)"), nil
+}
+
+// resolve is the file that a path leads to, by symbolic links perhaps: each file has one lock.
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path, nil // what is wrong with it, or with its folder, shows later
+	}
+	to, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", &Trouble{Kind: Foreign, Cause: "it is a symbolic link to a file that is not there", err: err}
+	}
+	return to, nil
 }
 
 func (s *Store) openDB(name string, connections int) (*sql.DB, error) {
@@ -100,29 +145,13 @@ func source(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
 }
 
-// code returns SQLite's primary result code, 0 for other errors.
-func code(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() & 0xff
-	}
-	return 0
-}
-
-// explain adds what to do about an error, where that is known.
-func explain(err error) error {
-	if code(err) == sqliteNotADB {
-		return fmt.Errorf("this is no file of the sandbox: give it another one (%w)", err)
-	}
-	return err
-}
-
 // lock keeps other processes from opening the file at path until the lock is closed. It is an
 // open transaction on an empty SQLite file beside it: the system drops the lock with the
 // process, however that ends, and SQLite can lock files on every system.
 func lock(ctx context.Context, path string) (*sql.DB, error) {
 	path += "-lock"
 	if err := private(path); err != nil {
-		return nil, err
+		return nil, fileTrouble(err)
 	}
 	db, err := sql.Open("sqlite", source(path, "journal_mode(OFF)"))
 	if err != nil {
@@ -130,9 +159,9 @@ func lock(ctx context.Context, path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1) // which is never closed for being idle
 	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
-		err = errors.Join(err, db.Close())
-		if code(err) == sqliteBusy {
-			return nil, errors.New("another sandbox is working with this file: stop it, or take another file")
+		_ = db.Close() // the first error is reported
+		if t := troubleOf(err); t != nil && t.Kind == Locked {
+			return nil, errors.New("another sandbox is working with this file: stop it, or choose another folder")
 		}
 		return nil, fmt.Errorf("lock it: %w", err)
 	}
@@ -155,7 +184,7 @@ func private(path string) error {
 		return err
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return cmp.Or(err, fmt.Errorf("%s is not a file", path))
+		return cmp.Or(err, error(&Trouble{Kind: Foreign, Cause: "it is not a file"}))
 	}
 	for _, part := range []string{path, path + "-wal", path + "-shm"} {
 		if err := os.Chmod(part, ownerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {

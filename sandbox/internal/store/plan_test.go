@@ -55,7 +55,9 @@ func TestNoListScansATable(t *testing.T) {
 		{query: deleteDeliveries, args: 1, index: "delivery_notification"},
 		{query: "SELECT number FROM run WHERE state IN ('running', 'paused')", index: "run_going"},
 		{query: changeDelivery, args: 9},
-		{query: cancelWaiting, args: 1, index: "delivery_state"},
+		{query: cancelWaiting, args: 2, index: "delivery_"},
+		{query: forgetBetween, args: 1, index: "attempt_delivery"},
+		{query: betweenAttempts, args: 2, index: "attempt_delivery"},
 	} {
 		args := make([]any, test.args)
 		for i := range args {

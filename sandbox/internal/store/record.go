@@ -18,7 +18,18 @@ const changeDelivery = `UPDATE delivery SET state = ?, attempts = ?, first = ?, 
 // Record stores attempts and the new states of deliveries, all or nothing. It fills in the
 // Number of attempts. A delivery that is done, such as one whose subscription was deleted
 // meanwhile, does not wait again; one that was deleted meanwhile stays so, with its attempts.
+//
+// Where space is short, attempts between the first and the last of a delivery are not kept, and
+// at the end none that takes more space; the delivery counts them.
 func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Delivery) error {
+	err := s.record(ctx, attempts, deliveries)
+	if t := troubleOf(err); t != nil && t.Kind == OverLimit {
+		err = s.record(ctx, nil, deliveries)
+	}
+	return err
+}
+
+func (s *Store) record(ctx context.Context, attempts []Attempt, deliveries []Delivery) error {
 	return s.write(ctx, "keep attempts", func(t *tx) error {
 		gone := map[int64]bool{}
 		for i := range deliveries {
@@ -37,13 +48,31 @@ func (s *Store) Record(ctx context.Context, attempts []Attempt, deliveries []Del
 			if gone[a.Delivery] {
 				continue
 			}
-			if err := t.exec(addAttempt, a.Number, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status),
-				a.Failure, document{a.Header}, a.Answer); err != nil {
+			if err := t.addAttempt(a); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// forgetBetween deletes all attempts of a delivery but the first.
+const forgetBetween = "DELETE FROM attempt WHERE delivery = ?1 AND number > (SELECT min(number) FROM attempt WHERE delivery = ?1)"
+
+// addAttempt adds an attempt, which replaces all of its delivery but the first where space is short.
+func (t *tx) addAttempt(a *Attempt) error {
+	if t.load() > t.bounds.tight {
+		replaced, err := t.run(forgetBetween, a.Delivery)
+		if replaced > 1 || a.Try > 2 {
+			t.dropped.Store(time.Now().UnixNano())
+		}
+		if err != nil || replaced == 0 && t.used > t.bounds.accept {
+			return err
+		}
+	} else if a.Try > 2 {
+		t.untrim.Store(true)
+	}
+	return t.exec(addAttempt, a.Number, a.Delivery, int64(a.Try), ns(a.Sent), a.LatencyUS, int64(a.Status), a.Failure, document{a.Header}, a.Answer)
 }
 
 // change changes a delivery, and reports whether it exists. One that is done never waits again.
@@ -59,11 +88,12 @@ func (t *tx) change(d *Delivery) (there bool, err error) {
 			return false, err
 		}
 		if changed == 1 {
-			t.counts.states[before]--
-			t.counts.states[state]++
-			return true, nil
+			if state != 0 {
+				t.ended++
+			}
+			return true, t.counts.move(before, state, 1)
 		}
-		err = t.conn.QueryRowContext(t.ctx, "SELECT state FROM delivery WHERE number = ?", d.Number).Scan(&before)
+		err = oneOf(t.ctx, t.conn, []any{&before}, "SELECT state FROM delivery WHERE number = ?", d.Number)
 		if isMissing(err) {
 			return false, nil
 		}
@@ -84,9 +114,12 @@ func (s *Store) Redeliver(ctx context.Context, notification int64, subscription,
 		if !t.live[key] {
 			return fmt.Errorf("subscription %q: %w", subscription, ErrNotFound)
 		}
+		if err := t.grow(); err != nil {
+			return err
+		}
 		n, err := oneRow(t.ctx, t.conn, (*Notification).bodyFields, selectNotification+"n.number = ?", notification)
 		if err != nil {
-			return wrap(err, "notification")
+			return err
 		}
 		t.counts.delivery++
 		t.counts.states[0]++

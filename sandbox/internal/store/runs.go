@@ -8,6 +8,17 @@ import (
 // SaveRun stores a run, new or changed, without its Position, which Accept sets.
 func (s *Store) SaveRun(ctx context.Context, r Run) error {
 	return s.write(ctx, fmt.Sprintf("keep run %q", r.ID), func(t *tx) error {
+		var known bool
+		err := oneOf(t.ctx, t.conn, []any{&known}, "SELECT count(*) FROM run WHERE id = ?", r.ID)
+		if err == nil && !known {
+			err = t.grow()
+		}
+		if err != nil {
+			return err
+		}
+		if !r.Ended.IsZero() {
+			t.ended++
+		}
 		return t.exec(`INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, options = excluded.options, state = excluded.state, seed = excluded.seed,
@@ -41,6 +52,9 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 }
 
 func (t *tx) saveConversation(c *Conversation) error {
+	if !c.Ended.IsZero() {
+		t.ended++
+	}
 	return t.exec(`INSERT INTO conversation (id, medium, seed, created, ended, actions) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET medium = excluded.medium, seed = excluded.seed, created = excluded.created, ended = excluded.ended, actions = excluded.actions`,
 		c.ID, c.Medium, int64(c.Seed), ns(c.Created), ns(c.Ended), document{c.Actions})

@@ -32,21 +32,27 @@ var version2 string
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
 	var version, mark, tables int
-	err := c.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
-		Scan(&version, &mark, &tables)
-	switch {
-	case err != nil:
+	err := oneOf(ctx, c, []any{&version, &mark, &tables}, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id")
+	if err != nil {
 		return err
-	case mark != application && (mark != 0 || version != 0 || tables != 0):
-		return fmt.Errorf("this is a database of another program: give the sandbox a file of its own")
-	case version > len(steps):
-		return fmt.Errorf("the file has version %d, and this ringback knows versions up to %d: use a newer ringback, or another file", version, len(steps))
+	}
+	if mark != application && (mark != 0 || version != 0 || tables != 0) {
+		return &Trouble{Kind: Foreign, Cause: "it is a database of another program"}
+	}
+	if err := checkVersion(version, len(steps)); err != nil {
+		return err
+	}
+	if version == 0 && tables != 0 {
+		return &Trouble{Kind: Damaged, Cause: "its version is 0, but there are tables in it"}
 	}
 	for ; version < len(steps); version++ {
 		step := fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nCOMMIT", steps[version], application, version+1)
 		if _, err := c.ExecContext(ctx, step); err != nil {
 			_, _ = c.ExecContext(ctx, "ROLLBACK") // fails if the step has not begun
-			return fmt.Errorf("bring the file from version %d to %d: %w", version, version+1, err)
+			if troubleOf(err) == nil {
+				err = &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it cannot be brought from version %d to %d: %v", version, version+1, err), err: err}
+			}
+			return err
 		}
 	}
 	return nil

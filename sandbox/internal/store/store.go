@@ -10,11 +10,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +28,9 @@ import (
 // One connection writes while others read; in memory, one does both.
 type Store struct {
 	options Options
+	bounds  bounds
+	path    string      // empty: in memory
+	file    os.FileInfo // what was at the path when it was opened
 
 	readers *sql.DB // nil in memory
 
@@ -34,19 +39,23 @@ type Store struct {
 	prepared map[string]*sql.Stmt // by their texts
 	opened   []io.Closer          // closed in reverse; first the lock, so that nobody opens a file that is being closed
 
-	cache atomic.Pointer[cached] // replaced under mu
+	cache   atomic.Pointer[cached] // replaced under mu
+	trouble atomic.Pointer[Trouble]
+	untrim  atomic.Bool  // there may be attempts between the first and the last of a delivery
+	dropped atomic.Int64 // when attempts were dropped last, as ns; 0: never
+	inVain  atomic.Int64 // what had ended when nothing could be deleted any more
+	woken   chan struct{}
 }
 
 // Options are the limits of retention.
 type Options struct {
 	KeepFor  time.Duration // older notifications are deleted once they are done; 0: 7 days
-	KeepMost int64         // size of the file in bytes; beyond it the oldest that are done are deleted; 0: 1 GiB
+	KeepMost int64         // size of the file and those beside it, in bytes, 1 MiB or more; beyond it the oldest that are done are deleted; 0: 1 GiB
 }
 
 // querier reads: it is the connection that writes, or one of the others.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // read calls f with a connection for queries. f sees what was written before.
@@ -77,21 +86,42 @@ func each(ctx context.Context, from querier, f func(*sql.Rows) error, query stri
 	return rows.Err()
 }
 
+// scan reads the columns of a row. It fails with unreadable if they hold something else.
+func scan(rows *sql.Rows, to ...any) error {
+	if err := rows.Scan(to...); err != nil {
+		return unreadable{err}
+	}
+	return nil
+}
+
 // allRows returns the rows of a query. Fields are the destinations of its columns.
 func allRows[T any](ctx context.Context, from querier, fields func(*T) []any, query string, args ...any) (all []T, err error) {
 	err = each(ctx, from, func(rows *sql.Rows) error {
 		var v T
-		err := rows.Scan(fields(&v)...)
+		err := scan(rows, fields(&v)...)
 		all = append(all, v)
 		return err
 	}, query, args...)
 	return all, err
 }
 
-// oneRow returns the first row of a query.
+// oneRow returns the first row of a query, or fails with sql.ErrNoRows.
 func oneRow[T any](ctx context.Context, from querier, fields func(*T) []any, query string, args ...any) (v T, err error) {
-	err = from.QueryRowContext(ctx, query, args...).Scan(fields(&v)...)
+	err = oneOf(ctx, from, fields(&v), query, args...)
 	return v, err
+}
+
+// oneOf reads the columns of the first row of a query, or fails with sql.ErrNoRows.
+func oneOf(ctx context.Context, from querier, to []any, query string, args ...any) error {
+	rows, err := from.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), sql.ErrNoRows)
+	}
+	return cmp.Or(scan(rows, to...), rows.Close())
 }
 
 // list reads the rows of a query. What describes it in errors.
@@ -100,7 +130,7 @@ func list[T any](ctx context.Context, s *Store, what string, fields func(*T) []a
 		all, err = allRows(ctx, q, fields, query, args...)
 		return err
 	})
-	return all, wrap(err, what)
+	return all, s.failed(err, what)
 }
 
 // find reads the first row of a query, or fails with ErrNotFound.
@@ -109,7 +139,7 @@ func find[T any](ctx context.Context, s *Store, what string, fields func(*T) []a
 		v, err = oneRow(ctx, q, fields, query, args...)
 		return err
 	})
-	return v, wrap(err, what)
+	return v, s.failed(err, what)
 }
 
 // itself is the destination of a query with one column.

@@ -53,6 +53,9 @@ func (s *Store) Subscription(ctx context.Context, id string) (Subscription, erro
 // Changed means now, and a zero Version means 1.
 func (s *Store) CreateSubscription(ctx context.Context, sub Subscription) error {
 	return s.write(ctx, "create a subscription", func(t *tx) error {
+		if err := t.grow(); err != nil {
+			return err
+		}
 		if sub.Created.IsZero() {
 			sub.Created = time.Now()
 		}
@@ -101,7 +104,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id string, change func(*
 // saveSubscription fails with ErrNameTaken if another subscription has the name.
 func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 	var taken bool
-	err := t.conn.QueryRowContext(t.ctx, "SELECT count(*) FROM subscription WHERE name = ? AND key <> ?", sub.Name, key).Scan(&taken)
+	err := oneOf(t.ctx, t.conn, []any{&taken}, "SELECT count(*) FROM subscription WHERE name = ? AND key <> ?", sub.Name, key)
 	switch {
 	case err != nil:
 		return err
@@ -115,20 +118,59 @@ func (t *tx) saveSubscription(key int64, sub *Subscription) error {
 		key, sub.Name, sub.URL, document{sub.Events}, sub.Enabled, []byte(sub.Secret), string(sub.Given), ns(sub.Created), ns(sub.Changed), sub.Version)
 }
 
-const cancelWaiting = "UPDATE delivery SET state = 3, due = 0 WHERE subscription = ? AND state = 0"
-
-// DeleteSubscription deletes a subscription and cancels its waiting deliveries, or fails with ErrNotFound.
+// DeleteSubscription deletes a subscription and cancels its waiting deliveries, or fails with
+// ErrNotFound. If it is cut short, the next Open cancels what is left.
 func (s *Store) DeleteSubscription(ctx context.Context, id string) error {
-	return s.write(ctx, fmt.Sprintf("delete subscription %q", id), func(t *tx) error {
-		key := t.subscribers[id] // 0 is no key
+	what := fmt.Sprintf("delete subscription %q", id)
+	var key, left int64
+	err := s.write(ctx, what, func(t *tx) (err error) {
+		key = t.subscribers[id] // 0 is no key
 		if err := t.one("DELETE FROM subscription WHERE key = ?", key); err != nil {
 			return err
 		}
 		t.live = maps.Clone(t.live)
 		delete(t.live, key)
-		n, err := t.run(cancelWaiting, key)
-		t.counts.states[0] -= n
-		t.counts.states[3] += n
+		left, err = t.cancel(key)
 		return err
 	})
+	if err != nil || left == 0 {
+		return err
+	}
+	return s.cancelAll(context.WithoutCancel(ctx), what, key)
+}
+
+// cancelsDelivery is what a delivery that is cancelled writes of the WAL, in bytes: pages of the
+// delivery and of its entries in indexes, mostly those of the delivery before, too.
+const cancelsDelivery = 2 << 10
+
+const cancelWaiting = `UPDATE delivery SET state = 3, due = 0 WHERE number IN
+	(SELECT number FROM delivery WHERE subscription = ? AND state = 0 LIMIT ?)`
+
+// cancel cancels some waiting deliveries of a subscriber, and returns how many.
+func (t *tx) cancel(key int64) (int64, error) {
+	n, err := t.run(cancelWaiting, key, t.bounds.wal/cancelsDelivery)
+	t.ended += n
+	return n, cmp.Or(err, t.counts.move(0, 3, n))
+}
+
+// cancelAll cancels all waiting deliveries of a subscriber.
+func (s *Store) cancelAll(ctx context.Context, what string, key int64) (err error) {
+	for n := int64(1); n > 0 && err == nil; {
+		err = s.write(ctx, what, func(t *tx) (err error) {
+			n, err = t.cancel(key)
+			return err
+		})
+	}
+	return err
+}
+
+// cancelLeft cancels what the end of the program has left of subscriptions that were deleted.
+func (s *Store) cancelLeft(ctx context.Context) error {
+	const left = `SELECT key FROM subscriber WHERE key NOT IN (SELECT key FROM subscription)
+		AND EXISTS (SELECT 1 FROM delivery WHERE subscription = subscriber.key AND state = 0)`
+	keys, err := allRows(ctx, s.conn, itself[int64], left)
+	for _, key := range keys {
+		err = cmp.Or(err, s.cancelAll(ctx, "cancel what waits", key))
+	}
+	return err
 }

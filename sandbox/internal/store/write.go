@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
+
+	"modernc.org/sqlite"
 )
 
 var errClosed = errors.New("the store is closed")
@@ -17,9 +20,28 @@ type counts struct {
 	states                          [len(states)]int64 // deliveries
 }
 
+// move counts n deliveries as being in another state; -1 is none. It fails if there is no such
+// state.
+func (c *counts) move(from, to, n int64) error {
+	for _, state := range []int64{from, to} {
+		if state < -1 || state >= int64(len(states)) {
+			return unreadable{fmt.Errorf("%d is no state of a delivery", state)}
+		}
+	}
+	if from >= 0 {
+		c.states[from] -= n
+	}
+	if to >= 0 {
+		c.states[to] += n
+	}
+	return nil
+}
+
 // cached is what is known without a query. Its maps are never changed, only replaced.
 type cached struct {
 	counts      counts
+	used, pages int64            // bytes of the file that are in use, and all
+	ended       int64            // how much has come to an end since Open, and may be deleted
 	types       map[string]int64 // the numbers that stand for names of types
 	subscribers map[string]int64 // and for IDs of subscriptions, deleted ones too
 	live        map[int64]bool   // subscribers that have a subscription
@@ -30,23 +52,42 @@ type tx struct {
 	*Store
 	cached                 // that of the store after the commit
 	ctx    context.Context // never cancelled, so that a change is made or not begun
+	grows  bool
 }
 
 const saveCounts = `UPDATE counts SET notification = ?, delivery = ?, attempt = ?, notifications = ?, waiting = ?, delivered = ?, failed = ?, cancelled = ?`
 
-// write makes a change in one transaction. What describes it in errors.
-func (s *Store) write(ctx context.Context, what string, change func(*tx) error) (err error) {
-	defer func() { err = wrap(err, what) }()
+// write makes a change in one transaction. What describes it in errors. Into a damaged file
+// nothing is written, which could make it worse. Where there is no space, what is done is deleted,
+// and change called once more.
+func (s *Store) write(ctx context.Context, what string, change func(*tx) error) error {
+	err := s.transact(ctx, change)
+	if t := troubleOf(err); t != nil && t.need > 0 && s.Trouble() == nil {
+		if err := s.forgetMost(ctx, t.need); err != nil {
+			return err
+		}
+		err = s.transact(ctx, change)
+	}
+	return s.failed(err, what)
+}
+
+func (s *Store) transact(ctx context.Context, change func(*tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {
 		return errClosed
 	}
+	if t := s.trouble.Load(); t != nil && t.Lasts() {
+		return t
+	}
+	if s.isMoved() {
+		return &Trouble{Kind: Moved}
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	before := s.cache.Load()
-	t := &tx{s, *before, context.WithoutCancel(ctx)}
+	t := &tx{Store: s, cached: *before, ctx: context.WithoutCancel(ctx)}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -56,8 +97,19 @@ func (s *Store) write(ctx context.Context, what string, change func(*tx) error) 
 			_ = t.exec("ROLLBACK") // the first error is reported
 		}
 	}()
-	if err := change(t); err != nil {
+	if err := t.make(change, before); err != nil {
 		return err
+	}
+	done = true
+	s.cache.Store(&t.cached)
+	s.committed(t.ctx)
+	return nil
+}
+
+// make makes the change and commits it.
+func (t *tx) make(change func(*tx) error, before *cached) error {
+	if err := change(t); err != nil {
+		return t.full(err, before)
 	}
 	if n := &t.counts; *n != before.counts {
 		if err := t.exec(saveCounts, n.notification, n.delivery, n.attempt, n.notifications,
@@ -65,12 +117,10 @@ func (s *Store) write(ctx context.Context, what string, change func(*tx) error) 
 			return err
 		}
 	}
-	if err := t.exec("COMMIT"); err != nil {
+	if err := t.fits(before); err != nil {
 		return err
 	}
-	done = true
-	s.cache.Store(&t.cached)
-	return nil
+	return t.exec("COMMIT")
 }
 
 // run runs a statement, and returns how many rows it changed. Each statement is prepared once,
@@ -104,20 +154,26 @@ func (t *tx) one(text string, args ...any) error {
 	return err
 }
 
-// load fills the cache from the file.
-func (s *Store) load(ctx context.Context) error {
+// fill fills the cache from the file.
+func (s *Store) fill(ctx context.Context) error {
 	k := cached{types: map[string]int64{}, subscribers: map[string]int64{}, live: map[int64]bool{}}
 	n := &k.counts
-	err := s.conn.QueryRowContext(ctx, "SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts").
-		Scan(&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3])
+	err := oneOf(ctx, s.conn, []any{&n.notification, &n.delivery, &n.attempt, &n.notifications, &n.states[0], &n.states[1], &n.states[2], &n.states[3]},
+		"SELECT notification, delivery, attempt, notifications, waiting, delivered, failed, cancelled FROM counts")
+	if isMissing(err) {
+		err = &Trouble{Kind: Damaged, Cause: "the row of counts is missing"}
+	}
+	if err == nil {
+		err = k.measure(ctx, s.conn)
+	}
 	if err != nil {
-		return err
+		return missing(err)
 	}
 	s.cache.Store(&k)
-	return each(ctx, s.conn, func(rows *sql.Rows) error {
+	err = each(ctx, s.conn, func(rows *sql.Rows) error {
 		var kind, text string
 		var key int64
-		err := rows.Scan(&kind, &text, &key)
+		err := scan(rows, &kind, &text, &key)
 		switch kind {
 		case "type":
 			k.types[text] = key
@@ -129,6 +185,19 @@ func (s *Store) load(ctx context.Context) error {
 		return err
 	}, `SELECT 'type', name, key FROM type UNION ALL SELECT 'subscriber', id, key FROM subscriber
 		UNION ALL SELECT 'subscription', '', key FROM subscription`)
+	if err == nil { // each of the other tables is there
+		err = each(ctx, s.conn, func(*sql.Rows) error { return nil },
+			"SELECT 1 FROM setting, scenario, run, conversation, notification, delivery, attempt, remembered LIMIT 0")
+	}
+	return missing(err)
+}
+
+// missing takes an error about the schema of a file of ours for damage: a table is not there.
+func missing(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqliteError {
+		return &Trouble{Kind: Damaged, Cause: e.Error(), err: err}
+	}
+	return err
 }
 
 func (t *tx) subscriberKey(id string) (int64, error) {

@@ -94,8 +94,29 @@ func (a *api) explain(r *http.Request, err error) *refusal {
 	case r.Context().Err() != nil: // the client has gone
 		return &refusal{http.StatusServiceUnavailable, message{"the request was cancelled"}}
 	}
+	if status, text, is := Unavailable(err); is {
+		return &refusal{status, message{text}}
+	}
 	a.Log.ErrorContext(r.Context(), "the store failed", "method", r.Method, "path", r.Pattern, "error", err)
 	return &refusal{http.StatusInternalServerError, message{"internal error"}}
+}
+
+// Unavailable is the status and the text of an error that says that the state cannot be used now,
+// for this API and the control API alike. Is reports whether it says so.
+func Unavailable(err error) (status int, text string, is bool) {
+	t, is := errors.AsType[*store.Trouble](err)
+	if !is {
+		return 0, "", false
+	}
+	switch t.Kind {
+	case store.OverLimit, store.DiskFull:
+		status = http.StatusInsufficientStorage
+	case store.ReadOnly, store.Moved, store.Locked, store.Unwritable:
+		status = http.StatusServiceUnavailable
+	default:
+		status = http.StatusInternalServerError
+	}
+	return status, t.Error() + "; " + t.Advice(), true
 }
 
 // only calls the handler of the request's method, or lists the methods in a 405.

@@ -2,6 +2,7 @@
 
 import { el, dialog } from "./dom.js";
 import * as live from "./live.js";
+import { get } from "./api.js";
 
 // Views are loaded when they are first shown; the conversations at once.
 const views = {
@@ -111,7 +112,21 @@ function press(event) {
   prefix = event.key === "g" ? performance.now() : 0;
 }
 
+// The banner says what is wrong with the state of the sandbox.
+function storage() {
+  const banner = document.getElementById("storage");
+  const say = ({ reason, paused }) => {
+    banner.hidden = !reason;
+    banner.textContent = reason ? `⚠ ${paused ? "Paused: " : ""}${reason}.` : "";
+  };
+  const load = () => get("/state").then((state) => say(state.storage), () => {}); // without an answer, the other banner says so
+  live.on("storage", say);
+  live.on("again", load);
+  load();
+}
+
 themes();
+storage();
 document.getElementById("help").addEventListener("click", help);
 document.addEventListener("keydown", press);
 document.querySelector(".skip").addEventListener("click", (event) => {

@@ -64,9 +64,10 @@ function section(name, title, ...content) {
   return el("details", { open: true, "data-name": name }, el("summary", { text: title }), content);
 }
 
-function attempts({ attempts: all }) {
+function attempts({ attempts: all, attempts_dropped: dropped }) {
   if (!all?.length) return [el("p", { class: "quiet", text: "No attempt yet." })];
-  return [...all].reverse().map((a, i) => {
+  const note = dropped ? [el("p", { class: "quiet", text: `${dropped} of the attempts between these are not kept, because the state is nearly as large as it may be.` })] : [];
+  return note.concat([...all].reverse().map((a, i) => {
     const answer = a.status ? `response ${a.status}` : a.failure || "no response";
     const headers = (a.request_header ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
     const good = a.status >= 200 && a.status <= 205;
@@ -76,7 +77,7 @@ function attempts({ attempts: all }) {
       el("h3", { text: "Request headers" }), el("pre", { tabindex: "0", text: headers }));
     if (i > 0) node.open = false;
     return node;
-  });
+  }));
 }
 
 function body({ body: text }) {

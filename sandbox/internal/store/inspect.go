@@ -1,0 +1,111 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// header is the beginning of an SQLite file, https://sqlite.org/fileformat.html.
+type header []byte
+
+const (
+	headerSize   = 100
+	headerBegins = "SQLite format 3\x00"
+)
+
+func (h header) number(offset int) uint32 { return binary.BigEndian.Uint32(h[offset:]) }
+
+// pageSize is the size of a page in bytes.
+func (h header) pageSize() int64 {
+	if n := int64(binary.BigEndian.Uint16(h[16:])); n != 1 {
+		return n
+	}
+	return 1 << 16
+}
+
+// inspect looks at the file at path, so that one that is not ours, or cannot be, is left as it
+// is: SQLite would write into it. Who calls it has the lock, because closing the file drops the
+// locks of this process on it.
+func inspect(path string) error {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fileTrouble(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fileTrouble(err)
+	}
+	if !info.Mode().IsRegular() {
+		return &Trouble{Kind: Foreign, Cause: "it is not a file"}
+	}
+	h := header(make([]byte, headerSize))
+	n, err := io.ReadFull(f, h)
+	switch {
+	case n == 0: // such as one that was made with nothing in it
+		return nil
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return fileTrouble(err)
+	case n < headerSize || !strings.HasPrefix(string(h), headerBegins):
+		return &Trouble{Kind: Foreign, Cause: "it is no SQLite file, or its beginning is damaged"}
+	}
+	return h.check(info.Size(), sizeOf(path+"-wal"), sizeOf(path+"-shm"))
+}
+
+// check looks at a header. Sizes are those of the files in bytes, -1 for one that is not there.
+func (h header) check(file, wal, shm int64) error {
+	const schemaCookie, version, mark, changed, validFor, pages = 40, 60, 68, 24, 92, 28
+	// In a new file that was not closed, all that is ours is in the WAL.
+	if m := h.number(mark); m != application && (m != 0 || h.number(version) != 0 || h.number(schemaCookie) != 0) {
+		return &Trouble{Kind: Foreign, Cause: "it is a database of another program"}
+	}
+	if err := checkVersion(int(int32(h.number(version))), len(migrations())); err != nil {
+		return err
+	}
+	if wal <= 0 && h.number(changed) == h.number(validFor) && file < int64(h.number(pages))*h.pageSize() {
+		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("it was cut off: it has %d bytes of %d", file, int64(h.number(pages))*h.pageSize())}
+	}
+	if wal < 0 && shm > 0 { // SQLite deletes the latter first
+		return &Trouble{Kind: Damaged, Cause: "the file ending in -wal is missing, which has the last changes: put it back; or delete the one ending in -shm, to go on without them"}
+	}
+	return nil
+}
+
+// checkVersion refuses a version of the schema that a program does not know which knows up to most.
+func checkVersion(version, most int) error {
+	switch {
+	case version < 0:
+		return &Trouble{Kind: Damaged, Cause: fmt.Sprintf("its version is %d, which no ringback writes", version)}
+	case version > most:
+		return &Trouble{Kind: Newer, Cause: fmt.Sprintf("it has version %d, and this one knows versions up to %d", version, most)}
+	}
+	return nil
+}
+
+// fileTrouble is an error of the system about a file as a Trouble.
+func fileTrouble(err error) error {
+	if t, ok := errors.AsType[*Trouble](err); ok {
+		return t
+	}
+	kind := Unwritable
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		kind = ReadOnly
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		kind = DiskFull
+	}
+	cause := err.Error()
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = p.Err.Error()
+	}
+	return &Trouble{Kind: kind, Cause: cause, err: err}
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+// Kind is what is wrong with the file.
+type Kind string
+
+// The kinds of Trouble. Open alone finds Foreign and Newer.
+const (
+	OverLimit  Kind = "over-limit" // Options.KeepMost is reached by what must not be deleted
+	DiskFull   Kind = "disk-full"
+	ReadOnly   Kind = "read-only"  // the file, its folder or its file system
+	Moved      Kind = "moved"      // or deleted, while it was open
+	Locked     Kind = "locked"     // by another program
+	Unwritable Kind = "unwritable" // another error of the system
+	Damaged    Kind = "damaged"
+	BadRow     Kind = "bad-row" // a row that does not hold what the store writes; the others can be used
+	Foreign    Kind = "foreign"
+	Newer      Kind = "newer"
+)
+
+// Trouble is why the file cannot be used, or takes nothing more. It is an error of every method
+// that needs the file, and holds no secret.
+type Trouble struct {
+	Kind  Kind
+	Cause string // more exactly; empty: nothing more is known
+
+	err  error
+	need int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
+}
+
+// kinds says what is wrong, with %s for the cause, and what to do about it while the store is
+// open, and when it cannot be opened.
+var kinds = map[Kind]struct{ what, open, closed string }{
+	OverLimit: {"the state has reached its limit: %s",
+		"new work is accepted again when deliveries have ended: let consumers answer, delete subscriptions, stop runs, reset the sandbox, or start it with a higher limit; nothing that was accepted is lost",
+		"start with a higher limit"},
+	DiskFull: {"the disk with the state is full (%s)",
+		"free some space; what waits goes on by itself then, and nothing that was accepted is lost",
+		"free some space and start again; nothing that was accepted is lost"},
+	ReadOnly: {"the state cannot be written (%s)",
+		"make its file, its folder and its file system writable for this user; what waits goes on by itself then, and nothing that was accepted is lost",
+		"make its file, its folder and its file system writable for this user, or choose another folder"},
+	Moved: {"the file with the state was moved or deleted while it was open",
+		"put it back, with the one ending in -wal, and what waits goes on by itself; or stop the sandbox, and start it where the file is now",
+		"start again"},
+	Locked: {"another program has locked the state (%s)",
+		"end what has the file open, such as a tool for databases or a backup; what waits goes on by itself then, and nothing that was accepted is lost",
+		"end what has the file open, such as a tool for databases or a backup, and start again"},
+	Unwritable: {"the system cannot read or write the state (%s)",
+		"look at the disk, its quota and the system's log; what waits goes on by itself then, and nothing that was accepted is lost",
+		"look at the disk, its permissions and the system's log, and start again"},
+	Damaged: {"the state is damaged (%s)",
+		"stop the sandbox, which accepts nothing more: the file keeps what can still be read. To begin anew, move the file and the one ending in -wal away together; to go on, put a backup of both in their place",
+		"nothing was deleted: the file keeps what can still be read. To begin anew, move it and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
+	BadRow: {"a row of the state cannot be read (%s)",
+		"another program has changed it, or it is damaged; the others can be used. To get rid of it, stop the sandbox and put a backup of the state in its place, or begin anew with another folder",
+		"another program has changed it, or it is damaged. Nothing was deleted: to begin anew, move the file and the one ending in -wal away together, or choose another folder; to go on, put a backup of both in their place"},
+	Foreign: {"this is no state of a sandbox: %s", "", "the file was left as it is: choose another folder, or move the file away"},
+	Newer:   {"the state is of a newer ringback: %s", "", "the file was left as it is: use that ringback, or choose another folder"},
+}
+
+// Error says what is wrong.
+func (t *Trouble) Error() string {
+	what := kinds[t.Kind].what
+	switch {
+	case !strings.Contains(what, "%s"):
+		return what
+	case t.Cause == "":
+		return strings.TrimSuffix(strings.TrimSuffix(what, " (%s)"), ": %s")
+	}
+	return fmt.Sprintf(what, t.Cause)
+}
+
+// Advice says what to do while the store is open.
+func (t *Trouble) Advice() string { return kinds[t.Kind].open }
+
+// AdviceToOpen says what to do before the store is opened again.
+func (t *Trouble) AdviceToOpen() string { return kinds[t.Kind].closed }
+
+// Lasts reports whether the store must be opened anew.
+func (t *Trouble) Lasts() bool { return t.Kind == Damaged }
+
+// Records reports whether the store still takes what becomes of deliveries that it has.
+func (t *Trouble) Records() bool { return t.Kind == OverLimit }
+
+// Unwrap is the error of SQLite, or nil.
+func (t *Trouble) Unwrap() error { return t.err }
+
+// unreadable is a row whose columns do not hold what the store writes.
+type unreadable struct{ err error }
+
+func (u unreadable) Error() string { return "unreadable row: " + u.err.Error() }
+
+func (u unreadable) Unwrap() error { return u.err }
+
+// Primary result codes of SQLite.
+const (
+	sqliteError    = 1 // such as a table that is not there
+	sqlitePerm     = 3
+	sqliteBusy     = 5
+	sqliteLocked   = 6
+	sqliteReadOnly = 8
+	sqliteIO       = 10
+	sqliteCorrupt  = 11
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+	sqliteAuth     = 23
+	sqliteNotADB   = 26
+)
+
+// sqliteIndexSize is the extended code for the file ending in -shm that cannot grow.
+const sqliteIndexSize = 4874
+
+var kindOfCode = map[int]Kind{
+	sqlitePerm: ReadOnly, sqliteReadOnly: ReadOnly, sqliteAuth: ReadOnly, sqliteBusy: Locked, sqliteLocked: Locked,
+	sqliteIO: Unwritable, sqliteCantOpen: Unwritable, sqliteFull: DiskFull, sqliteCorrupt: Damaged, sqliteNotADB: Damaged,
+}
+
+// troubleOf is what an error says of the file; nil if it is about something else.
+func troubleOf(err error) *Trouble {
+	if t, ok := errors.AsType[*Trouble](err); ok {
+		return t
+	}
+	if bad, ok := errors.AsType[unreadable](err); ok {
+		// The text behind the column's name may hold its value.
+		text := strings.TrimPrefix(bad.err.Error(), "sql: Scan error on ")
+		if i := strings.Index(text, `": `); i >= 0 {
+			text = text[:i+1]
+		}
+		return &Trouble{Kind: BadRow, Cause: text, err: err}
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return nil
+	}
+	kind, known := kindOfCode[e.Code()&0xff]
+	if !known {
+		return nil
+	}
+	if e.Code() == sqliteIndexSize {
+		kind = DiskFull
+	}
+	return &Trouble{Kind: kind, Cause: e.Error(), err: err}
+}
+
+// Trouble is what is wrong with the file, nil if nothing is. It lasts until Recover.
+func (s *Store) Trouble() *Trouble { return s.trouble.Load() }
+
+// Woken gets a value when there is something for Recover or Forget to do.
+func (s *Store) Woken() <-chan struct{} { return s.woken }
+
+func (s *Store) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default: // it is about to be looked at
+	}
+}
+
+// begin notes that there is trouble, unless there is some that lasts.
+func (s *Store) begin(t *Trouble) {
+	for {
+		before := s.trouble.Load()
+		if before != nil && (before.Lasts() || before.Kind == t.Kind) {
+			return
+		}
+		if s.trouble.CompareAndSwap(before, t) {
+			s.wake()
+			return
+		}
+	}
+}
+
+// failed is an error of a method. What it says of the file is noted, except of one row.
+func (s *Store) failed(err error, what string) error {
+	switch t := troubleOf(err); {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		err = ErrNotFound
+	case t == nil:
+	default:
+		if t.Kind != BadRow {
+			s.begin(t)
+		}
+		err = t
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
