@@ -46,6 +46,8 @@ type Engine struct {
 	faults   injections
 	orders   sync.Map // whether the runs that go on since Open, or began since, have no order: those that chose
 
+	suspended []store.Run // at Open
+
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
 	runs     map[string]*run    // those that go on
@@ -120,27 +122,6 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	return e, nil
 }
 
-// resumeRuns continues the unfinished runs of the store.
-func (e *Engine) resumeRuns(ctx context.Context) error {
-	runs, err := e.store.Runs(ctx, true)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		name := run.Name
-		p, err := e.build(ctx, name+".yaml", &run)
-		if err != nil { // what it names is gone, or this version reads it differently
-			run.Name, run.State, run.Error, run.Ended = name, store.RunFailed, "it cannot go on: "+err.Error(), time.Now().UTC()
-			if err := e.store.SaveRun(ctx, run); err != nil {
-				return err
-			}
-			continue
-		}
-		e.begin(run, p)
-	}
-	return nil
-}
-
 // Finish begins no further attempt and waits until those in flight have their response, or
 // ctx ends. What is left stays in the store. Call Close afterwards.
 func (e *Engine) Finish(ctx context.Context) {
@@ -174,6 +155,9 @@ func (e *Engine) Close() error {
 		e.background.Wait()
 		close(e.journal.in)
 		<-e.journal.ended
+		if err := e.store.RunsEnded(context.Background()); err != nil {
+			e.logError("the end of the work of runs cannot be kept", err)
+		}
 	})
 	return nil
 }

@@ -40,7 +40,7 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if err != nil {
 		return store.Run{}, err
 	}
-	run := store.Run{ID: newID(time.Now()), Source: text, Options: p.Options, State: store.RunGoing,
+	run := store.Run{ID: newID(time.Now()), Source: text, Options: p.Options, State: store.RunGoing, Begun: 1,
 		Start: p.Start, Speed: p.Speed, Seed: newSeed(), Created: time.Now().UTC()}
 	if p.Seed != nil {
 		run.Seed = *p.Seed

@@ -18,10 +18,11 @@ import (
 type run struct {
 	engine *Engine
 	id     string
-	walk   *plan.Walk
+	walk   *plan.Walk // nil: planned again, once the run may go on
 	life   context.Context
 	end    context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended
+	well   *time.Timer   // until then, the run may be what ends the program
 
 	mu       sync.Mutex
 	state    store.Run
@@ -29,10 +30,14 @@ type run struct {
 	reported time.Time     // when listeners last got the position
 }
 
-// begin plays a run from where it is.
+// begin plays a run from where it is. Without a plan, it is planned again.
 func (e *Engine) begin(now store.Run, p *plan.Plan) {
-	g := &run{engine: e, id: now.ID, walk: p.Walk(), state: now, done: make(chan struct{}), changed: make(chan struct{})}
+	g := &run{engine: e, id: now.ID, state: now, done: make(chan struct{}), changed: make(chan struct{})}
+	if p != nil {
+		g.walk = p.Walk()
+	}
 	g.life, g.end = context.WithCancel(e.life)
+	g.well = time.AfterFunc(wellAfter, g.wentWell)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.runs[g.id] = g
@@ -47,6 +52,10 @@ func (e *Engine) begin(now store.Run, p *plan.Plan) {
 func (g *run) play() {
 	defer close(g.done)
 	defer g.end()
+	defer g.well.Stop()
+	if !g.planned() {
+		return
+	}
 	// A plan whose conversations begin all at once has much to do before its first notification.
 	defer context.AfterFunc(g.life, g.walk.Stop)()
 	g.mu.Lock()
@@ -82,14 +91,50 @@ func (g *run) play() {
 	g.finish(store.RunEnded, "")
 }
 
+// planned makes the plan again after a restart. It reports false if the run ends instead. Of a run that is
+// suspended nothing is planned before somebody resumes it.
+func (g *run) planned() bool {
+	if g.walk != nil {
+		return true
+	}
+	suspended := func(s *store.Run) time.Duration {
+		if s.State == store.RunPaused && s.Reason != "" {
+			return time.Hour
+		}
+		return 0
+	}
+	if !g.wait(suspended) {
+		return false
+	}
+	g.mu.Lock()
+	now := g.state
+	g.mu.Unlock()
+	p, err := g.engine.build(g.life, now.Name+".yaml", &now)
+	if err != nil {
+		if g.life.Err() == nil { // what it names is gone, or this version reads it differently
+			g.finish(store.RunFailed, "it cannot go on: "+err.Error())
+		}
+		return false
+	}
+	g.walk = p.Walk()
+	return true
+}
+
 // await waits for a moment of the plan. It reports false if the run ends before.
 func (g *run) await(due time.Duration) bool {
+	return g.wait(func(s *store.Run) time.Duration {
+		if s.State != store.RunGoing {
+			return time.Hour // a paused run waits until something changes
+		}
+		return time.Until(momentOf(s, due))
+	})
+}
+
+// wait waits as long as something says by what the run is now. It reports false if the run ends before.
+func (g *run) wait(long func(*store.Run) time.Duration) bool {
 	for g.life.Err() == nil {
 		g.mu.Lock()
-		changed, wait := g.changed, time.Hour // a paused run waits until something changes
-		if g.state.State == store.RunGoing {
-			wait = time.Until(momentOf(&g.state, due))
-		}
+		changed, wait := g.changed, long(&g.state)
 		g.mu.Unlock()
 		if wait <= 0 {
 			return true
@@ -149,8 +194,9 @@ func (g *run) finish(state store.RunState, why string) {
 		g.mu.Unlock()
 		return
 	}
-	g.rebase(time.Now())
+	rebase(&g.state, time.Now())
 	g.state.State, g.state.Error, g.state.Ended = state, why, time.Now().UTC()
+	g.state.Reason, g.state.Begun = "", 0
 	now := g.state
 	g.mu.Unlock()
 	if err := g.engine.store.SaveRun(context.WithoutCancel(g.life), now); err != nil {
@@ -168,11 +214,11 @@ func (g *run) isOver() bool {
 }
 
 // rebase makes now the moment from which moments of the plan are counted.
-func (g *run) rebase(now time.Time) {
-	if g.state.State == store.RunGoing && g.state.Speed < emitter.Max {
-		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
+func rebase(r *store.Run, now time.Time) {
+	if r.State == store.RunGoing && r.Speed < emitter.Max {
+		r.Offset += int64(scaled(now.Sub(r.Base), r.Speed))
 	}
-	g.state.Base = now.UTC()
+	r.Base = now.UTC()
 }
 
 // ErrEnded means that the run or conversation has ended already.
@@ -184,12 +230,12 @@ var errClosed = fmt.Errorf("the sandbox is closing: %w", context.Canceled)
 // PauseRun pauses a run. It, ResumeRun, StopRun and SetRunSpeed fail with store.ErrNotFound or,
 // if the run has ended, with ErrEnded; an invalid speed is an *Invalid.
 func (e *Engine) PauseRun(ctx context.Context, id string) (store.Run, error) {
-	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunPaused })
+	return e.steer(ctx, id, func(s *store.Run) { s.State, s.Begun = store.RunPaused, 0 })
 }
 
 // ResumeRun continues a paused run where it was.
 func (e *Engine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
-	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunGoing })
+	return e.steer(ctx, id, func(s *store.Run) { s.State, s.Reason, s.Begun = store.RunGoing, "", 1 })
 }
 
 // SetRunSpeed sets how many seconds of the plan pass in a real second, from now on.
@@ -230,7 +276,7 @@ func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (st
 		return g.state, ErrEnded
 	}
 	before := g.state
-	g.rebase(time.Now())
+	rebase(&g.state, time.Now())
 	how(&g.state)
 	if err := e.store.SaveRun(ctx, g.state); err != nil {
 		g.state = before
@@ -238,6 +284,7 @@ func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (st
 	}
 	close(g.changed)
 	g.changed = make(chan struct{})
+	g.well.Reset(wellAfter)
 	e.Broadcast("run", g.state)
 	return g.state, nil
 }
