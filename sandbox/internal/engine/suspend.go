@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -43,7 +42,7 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 func suspend(r *store.Run, now time.Time) {
 	rebase(r, now)
 	r.State, r.Begun = store.RunPaused, 0
-	r.Reason = fmt.Sprintf("the sandbox was killed or died %d times while this run was going, each time within %s; resume the run, or stop it", mostDeaths, show.Brief(wellAfter))
+	r.Reason = fmt.Sprintf("the sandbox was killed or died %d times while this run was going, each time within %.0f minutes; resume the run, or stop it", mostDeaths, wellAfter.Minutes())
 }
 
 // Suspended lists the runs that were paused at Open, each with its reason: the program ended twice while they were going.
