@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -98,16 +97,15 @@ func oneOf(words ...string) func(string) (string, error) {
 	}
 }
 
-// atLeastOne parses a whole number from 1. That it is not too large is for those to say who count by it.
-func atLeastOne[T int | uint64](text string) (T, error) {
-	n, err := strconv.ParseUint(text, 10, 63)
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return 0, fmt.Errorf("%q is far too large", text)
-	case err != nil, n < 1:
-		return 0, fmt.Errorf("want a whole number from 1, got %q", text)
+// upTo parses a whole number from 1 to the most that there may be.
+func upTo[T int | uint64](most T) func(string) (T, error) {
+	return func(text string) (T, error) {
+		n, err := strconv.ParseUint(text, 10, 63)
+		if err != nil || n < 1 || n > uint64(most) {
+			return 0, fmt.Errorf("want a whole number from 1 to %d, got %q", most, text)
+		}
+		return T(n), nil
 	}
-	return T(n), nil
 }
 
 // addSeed adds --seed, which is random by default.
