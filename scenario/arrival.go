@@ -37,7 +37,10 @@ const (
 	MaxPool      = 100_000 // agents in a pool
 	MaxIDs       = 1_000_000
 	maxParts     = 1_000   // scenarios of a mix
+	maxArrivals  = 1_000   // entries of the arrivals
+	maxRates     = 10_000  // steps of one entry
 	maxStretches = 100_000 // of the arrivals
+	maxMixed     = 200_000 // operations of all scenarios of a mix, which take 300 bytes each
 )
 
 var arrivalFields = []field[Arrival]{

@@ -99,9 +99,9 @@ func clauses() []string { return []string{"every", "of", "by", "count"} }
 func (r *FaultRule) clause(clause, w placed) (err error) {
 	switch clause.word {
 	case "every":
-		r.Every, err = want(w, "a whole number from 1", counted)
+		r.Every, err = number(w)
 	case "count":
-		r.Count, err = want(w, "a whole number from 1", counted)
+		r.Count, err = number(w)
 	case "of":
 		if r.Of = w.word; !selects(w.word) {
 			return w.errorf("%q selects no event type", w.word)
@@ -118,6 +118,14 @@ func (r *FaultRule) clause(clause, w placed) (err error) {
 		}
 	}
 	return err
+}
+
+// number reads a whole number from 1.
+func number(w placed) (n int, err error) {
+	if n, err = counted(w.word); err != nil {
+		err = w.errorf("%w", err)
+	}
+	return n, err
 }
 
 func want[T any](w placed, what string, read func(string) (T, bool)) (T, error) {

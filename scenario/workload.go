@@ -47,9 +47,6 @@ func (p *parser) workload(root *source.Node) *Workload {
 	p.Unfilled("a workload has no parameters: write the value itself")
 	w := &Workload{file: p.File, values: p.values}
 	parseFields(p, "the workload", root, w, workloadFields)
-	if len(w.Mix) > maxParts {
-		p.Errorf(w.Mix[maxParts].Pos, "mix: want at most %d scenarios, got %d", maxParts, len(w.Mix))
-	}
 	if at := valueOf(root, "population"); w.Population > MaxAtOnce {
 		p.Errorf(source.Of(at), "population: want 1 to %d, got %d", MaxAtOnce, w.Population)
 	}

@@ -18,7 +18,11 @@ type collecting struct {
 	pflag.Value
 	flag    *pflag.Flag
 	refused *[]error
+	full    bool // it has too many values, which was said
 }
+
+// mostValues is how many values a flag may have that may be repeated, or a variable that has a list.
+const mostValues = 1000
 
 // isList reports whether the flag may be repeated.
 func (c *collecting) isList() bool {
@@ -31,7 +35,13 @@ func (c *collecting) isList() bool {
 func (c *collecting) Set(text string) error {
 	before, reason := c.String(), "the value is empty"
 	if strings.TrimSpace(text) != "" {
+		if c.full {
+			return nil
+		}
 		err := c.Value.Set(text)
+		if list, is := c.Value.(pflag.SliceValue); err == nil && is && len(list.GetSlice()) > mostValues {
+			c.full, err = true, fmt.Errorf("want at most %d values", mostValues)
+		}
 		if err == nil {
 			return nil
 		}
