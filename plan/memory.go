@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -167,11 +168,23 @@ func (p *Plan) checkMemory() error {
 	return &memoryError{Alive: uint64(alive), Need: int64(min(need, 1<<62)), Most: p.memory()}
 }
 
-// Memory is about how many bytes a walk takes for what is alive in it at the same time.
+// Memory is about how many bytes a walk takes for what is alive in it at the same time, if nobody has to wait for an agent, and those of the
+// scenarios.
 func (p *Plan) Memory() int64 {
+	const ofOperation = 300 // with the step that it is from
 	s := p.sampled()
-	return int64(min(p.takes(min(float64(p.count), p.abreast(&s)), &s), 1<<62))
+	need, seen := p.takes(min(float64(p.count), p.abreast(&s)), &s), map[*story.Program]bool{}
+	for _, c := range p.casts {
+		if !seen[c.prog] {
+			seen[c.prog] = true
+			need += ofOperation * float64(len(c.ops))
+		}
+	}
+	return int64(min(need, 1<<62))
 }
+
+// Queues reports whether conversations may wait for agents, so that more of them may be alive than Memory knows.
+func (p *Plan) Queues() bool { return p.opts.Pool != nil }
 
 // memory is how many bytes a walk may take.
 func (p *Plan) memory() int64 {

@@ -20,7 +20,11 @@ type Walk struct {
 	activity *Activity
 	stopped  atomic.Bool
 	memory   *memory
+	most     int64 // bytes; 0: those of the plan
 }
+
+// Limit bounds the memory that the walk takes for what is alive in it, in bytes. It is called before Notifications.
+func (w *Walk) Limit(bytes int64) { w.most = bytes }
 
 // Stop ends the walk soon, also while it works towards its next notification: where a million
 // conversations begin at the same moment, that takes a while. It may be called from anywhere.
@@ -53,6 +57,9 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 		}
 		w.activity = &Activity{Whole: shard.Of <= 1}
 		w.memory = p.room()
+		if w.most > 0 {
+			w.memory.most = w.most
+		}
 		src := p.source(w.activity, shard, nil, &w.stopped, w.memory)
 		if own := w.shard; own.Of > 1 {
 			all, seq := yield, uint64(0)

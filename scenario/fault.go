@@ -12,6 +12,9 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
+// maxFault bounds the text of a rule, in bytes: its pattern is compared with the type of each notification.
+const maxFault = 300
+
 // ParseFault reads a rule as the flag --fault has it: a fault, how often, and what else
 // there is to say, in any order.
 //
@@ -23,6 +26,9 @@ import (
 // a pattern of event types, behind count the most times, and behind by, of delay alone,
 // how long. An error says where in the text the mistake is: at which character, from 1.
 func ParseFault(text string) (FaultRule, error) {
+	if len(text) > maxFault {
+		return FaultRule{}, fmt.Errorf("want at most %d characters, got %d", maxFault, len(text))
+	}
 	words := splitWords(text)
 	end := words[len(words)-1]
 	if len(words) == 1 {

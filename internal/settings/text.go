@@ -42,6 +42,9 @@ type Text struct {
 // there are fewer.
 const mostRules = 100
 
+// mostText is how long a text may be that says one figure, in bytes.
+const mostText = 100
+
 // few refuses a list that is too long.
 func few(f Field, got, most int) error {
 	if got > most {
@@ -56,6 +59,14 @@ func (t *Text) Options() (o plan.Options, err error) {
 	o.Count, o.Population = t.Count, t.Population
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
+	for _, one := range []struct {
+		field Field
+		text  *string
+	}{{Versions, &t.Versions}, {Seed, &t.Seed}, {Start, &t.Start}, {Calls, &t.Calls}, {Events, &t.Events}, {For, &t.For}, {Lag, &t.Lag}, {Order, &t.Order}, {Shard, &t.Shard}} {
+		if len(*one.text) > mostText { // it is kept with the run, and listed
+			return o, problem(one.field, "want at most %d characters, got %d", mostText, len(*one.text))
+		}
+	}
 	note(read(Versions, t.Versions, &o.Versions, plan.ParseVersions))
 	o.Seed, err = ParseSeed(t.Seed)
 	note(wrong(Seed, err))

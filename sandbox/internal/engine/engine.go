@@ -46,7 +46,8 @@ type Engine struct {
 	faults   injections
 	orders   sync.Map // whether the runs that go on since Open, or began since, have no order: those that chose
 
-	suspended []store.Run // at Open
+	suspended []store.Run   // at Open
+	planning  chan struct{} // holds what is planned now
 
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
@@ -88,7 +89,7 @@ func (o *Options) emitter() *emitter.Emitter {
 // Open continues the runs, deliveries and conversations of the store. What fell due since the
 // last Close follows at once.
 func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
-	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}}
+	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}, planning: make(chan struct{}, 1)}
 	if err := checkSpeed(e.options.Speed); err != nil {
 		return nil, err
 	}

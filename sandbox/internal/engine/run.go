@@ -23,6 +23,7 @@ type run struct {
 	end    context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended
 	well   *time.Timer   // until then, the run may be what ends the program
+	room   int64         // bytes that it may take; 0: it is not planned yet
 
 	mu       sync.Mutex
 	state    store.Run
@@ -30,21 +31,36 @@ type run struct {
 	reported time.Time     // when listeners last got the position
 }
 
-// begin plays a run from where it is. Without a plan, it is planned again.
-func (e *Engine) begin(now store.Run, p *plan.Plan) {
+// enter makes a run one of those that go on, if there is room for it. Without a plan, it is planned again when it is played.
+func (e *Engine) enter(now store.Run, p *plan.Plan, room int64) (*run, error) {
 	g := &run{engine: e, id: now.ID, state: now, done: make(chan struct{}), changed: make(chan struct{})}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if p != nil {
-		g.walk = p.Walk()
+		if err := e.hasRoom(room); err != nil {
+			return nil, err
+		}
+		g.walk, g.room = p.Walk(), room
+		g.walk.Limit(room)
 	}
 	g.life, g.end = context.WithCancel(e.life)
 	g.well = time.AfterFunc(wellAfter, g.wentWell)
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.runs[g.id] = g
 	if order := now.Options.Order; order != "" {
 		e.orders.Store(g.id, order == settings.NoOrder)
 	}
-	go g.play()
+	return g, nil
+}
+
+// leave takes a run away that was never played.
+func (e *Engine) leave(g *run) {
+	g.end()
+	g.well.Stop()
+	close(g.done)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.runs, g.id)
+	e.orders.Delete(g.id)
 }
 
 // play walks the plan to its end. It skips what was accepted before a restart; what fell due
@@ -88,6 +104,10 @@ func (g *run) play() {
 	if g.life.Err() != nil || g.engine.intake.flush(g.life) != nil {
 		return
 	}
+	if err := g.walk.Err(); err != nil {
+		g.finish(store.RunFailed, err.Error())
+		return
+	}
 	g.finish(store.RunEnded, "")
 }
 
@@ -109,14 +129,17 @@ func (g *run) planned() bool {
 	g.mu.Lock()
 	now := g.state
 	g.mu.Unlock()
-	p, err := g.engine.build(g.life, now.Name+".yaml", &now)
+	p, room, err := g.engine.plan(g.life, now.Name+".yaml", &now)
 	if err != nil {
 		if g.life.Err() == nil { // what it names is gone, or this version reads it differently
 			g.finish(store.RunFailed, "it cannot go on: "+err.Error())
 		}
 		return false
 	}
-	g.walk = p.Walk()
+	g.engine.mu.Lock() // there was room for it before
+	g.walk, g.room = p.Walk(), room
+	g.engine.mu.Unlock()
+	g.walk.Limit(room)
 	return true
 }
 

@@ -33,7 +33,11 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 		if run.Reason != "" {
 			e.suspended = append(e.suspended, run)
 		}
-		e.begin(run, nil)
+		g, err := e.enter(run, nil, 0)
+		if err != nil {
+			return err
+		}
+		go g.play()
 	}
 	return nil
 }

@@ -25,14 +25,21 @@ func (r *Run) fields() []any {
 		&r.Speed, unsigned{&r.Position}, moment{&r.Created}, moment{&r.Ended}, &r.Error, &r.Reason, &r.Begun}
 }
 
-// Runs lists runs, the newest first: all of them without their sources, of up to a megabyte
-// each, or with going those that are running or paused, with their sources.
+// mostRuns is how many runs a list has, the newest: each may have a hundred kilobytes of options.
+const mostRuns = 200
+
+// Runs lists runs, the newest first: 200 of them without their sources, of up to a megabyte
+// each, or with going all those that are running or paused, with their sources.
 func (s *Store) Runs(ctx context.Context, going bool) ([]Run, error) {
 	query := "SELECT '', " + runColumns + " FROM run"
 	if going {
 		query = "SELECT source, " + runColumns + " FROM run WHERE state IN ('running', 'paused')"
 	}
-	return list(ctx, s, "list runs", (*Run).fields, query+" ORDER BY number DESC")
+	query += " ORDER BY number DESC"
+	if !going {
+		query += fmt.Sprintf(" LIMIT %d", mostRuns)
+	}
+	return list(ctx, s, "list runs", (*Run).fields, query)
 }
 
 // RunsEnded notes that the work of all runs ended in order, as when the program closes.
