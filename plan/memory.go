@@ -78,8 +78,8 @@ type memory struct {
 // looks is how many conversations begin, and how many notifications are given, between two looks at the memory.
 const looks = 1024
 
-// room is what a walk may take.
-func (p *Plan) room() *memory { return &memory{most: p.memory()} }
+// limit is what a walk may take.
+func (p *Plan) limit() *memory { return &memory{most: p.memory()} }
 
 // look ends the walk if the memory is used up, or if somebody ended the planning as a whole.
 func (l *living) look(at int64) {

@@ -54,7 +54,7 @@ func (p *Plan) counted() totals {
 		return *known
 	}
 	w, t := &Walk{plan: p, activity: &Activity{}}, totals{}
-	src := p.source(w.activity, Shard{}, nil, &w.stopped, p.room())
+	src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
 	for n, ok := src.next(); ok; n, ok = src.next() {
 		t.length = max(t.length, n.Due)
 	}
@@ -88,7 +88,7 @@ func (p *Plan) known(story uint64) *past {
 // remember walks until what the first conversations decide is known.
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
-	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.room())
+	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
 	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -56,10 +57,8 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			shard = Shard{}
 		}
 		w.activity = &Activity{Whole: shard.Of <= 1}
-		w.memory = p.room()
-		if w.most > 0 {
-			w.memory.most = w.most
-		}
+		w.memory = p.limit()
+		w.memory.most = cmp.Or(w.most, w.memory.most)
 		src := p.source(w.activity, shard, nil, &w.stopped, w.memory)
 		if own := w.shard; own.Of > 1 {
 			all, seq := yield, uint64(0)

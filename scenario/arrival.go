@@ -32,7 +32,7 @@ type Arrival struct {
 // Bounds of traffic.
 const (
 	MaxConversations = 10_000_000_000 // at a rate: a year at 300 a second; identifiers stay apart
-	MaxAtOnce        = 2_000_000      // conversations alive at the same time, each of which takes memory; how many there is room for, the plan knows
+	MaxAtOnce        = 2_000_000      // conversations alive at the same time, each of which takes memory; how many there is memory for, the plan knows
 
 	MaxPool      = 100_000 // agents in a pool
 	MaxIDs       = 1_000_000

@@ -42,7 +42,7 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 		return store.Run{}, err
 	}
 	e.mu.Lock()
-	err = e.hasRoom(leastRoom)
+	err = e.fits(leastMemory)
 	e.mu.Unlock()
 	if err != nil { // before anything is planned
 		return store.Run{}, err
@@ -55,7 +55,7 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if run.Options.Order == "" && e.options.Unordered { // kept, so that it goes on as it began
 		run.Options.Order = settings.NoOrder
 	}
-	built, room, err := e.plan(ctx, name, &run)
+	built, memory, err := e.plan(ctx, name, &run)
 	if err != nil {
 		return store.Run{}, err
 	}
@@ -64,7 +64,7 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if e.life.Err() != nil {
 		return store.Run{}, errClosed
 	}
-	g, err := e.enter(run, built, room)
+	g, err := e.enter(run, built, memory)
 	if err != nil {
 		return store.Run{}, err
 	}

@@ -23,7 +23,7 @@ type run struct {
 	end    context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended
 	well   *time.Timer   // until then, the run may be what ends the program
-	room   int64         // bytes that it may take; 0: it is not planned yet
+	memory int64         // bytes that it may take; 0: it is not planned yet
 
 	mu       sync.Mutex
 	state    store.Run
@@ -31,17 +31,17 @@ type run struct {
 	reported time.Time     // when listeners last got the position
 }
 
-// enter makes a run one of those that go on, if there is room for it. Without a plan, it is planned again when it is played.
-func (e *Engine) enter(now store.Run, p *plan.Plan, room int64) (*run, error) {
+// enter makes a run one of those that go on, if there is memory for it. Without a plan, it is planned again when it is played.
+func (e *Engine) enter(now store.Run, p *plan.Plan, memory int64) (*run, error) {
 	g := &run{engine: e, id: now.ID, state: now, done: make(chan struct{}), changed: make(chan struct{})}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if p != nil {
-		if err := e.hasRoom(room); err != nil {
+		if err := e.fits(memory); err != nil {
 			return nil, err
 		}
-		g.walk, g.room = p.Walk(), room
-		g.walk.Limit(room)
+		g.walk, g.memory = p.Walk(), memory
+		g.walk.Limit(memory)
 	}
 	g.life, g.end = context.WithCancel(e.life)
 	g.well = time.AfterFunc(wellAfter, g.wentWell)
@@ -129,17 +129,17 @@ func (g *run) planned() bool {
 	g.mu.Lock()
 	now := g.state
 	g.mu.Unlock()
-	p, room, err := g.engine.plan(g.life, now.Name+".yaml", &now)
+	p, memory, err := g.engine.plan(g.life, now.Name+".yaml", &now)
 	if err != nil {
 		if g.life.Err() == nil { // what it names is gone, or this version reads it differently
 			g.finish(store.RunFailed, "it cannot go on: "+err.Error())
 		}
 		return false
 	}
-	g.engine.mu.Lock() // there was room for it before
-	g.walk, g.room = p.Walk(), room
+	g.engine.mu.Lock() // there was memory for it before
+	g.walk, g.memory = p.Walk(), memory
 	g.engine.mu.Unlock()
-	g.walk.Limit(room)
+	g.walk.Limit(memory)
 	return true
 }
 

@@ -8,20 +8,20 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// Bounds of the runs that go on, paused ones included. Each of them survives a restart, so that there must be room for
+// Bounds of the runs that go on, paused ones included. Each of them survives a restart, so that there must be memory for
 // all of them together at any time.
 const (
 	mostGoing    = 200       // runs
 	memoryOfRuns = 256 << 20 // bytes for what is alive in all of them, and for their scenarios
-	leastRoom    = 256 << 10 // bytes of one of them
+	leastMemory  = 256 << 10 // bytes of one of them
 )
 
-// roomForQueue is what a run may take at least in which conversations wait for agents, in bytes: how many do, only time tells.
-var roomForQueue int64 = 8 << 20
+// memoryForQueue is what a run may take at least in which conversations wait for agents, in bytes: how many do, only time tells.
+var memoryForQueue int64 = 8 << 20
 
 // plan plans a run, one at a time: what that takes on the way is many times what is left of it. It ends with ctx, and with the engine.
-// Room is how much memory the run may take from now on.
-func (e *Engine) plan(ctx context.Context, name string, run *store.Run) (p *plan.Plan, room int64, err error) {
+// Memory is how much memory the run may take from now on.
+func (e *Engine) plan(ctx context.Context, name string, run *store.Run) (p *plan.Plan, memory int64, err error) {
 	select {
 	case e.planning <- struct{}{}:
 		defer func() { <-e.planning }()
@@ -42,25 +42,25 @@ func (e *Engine) plan(ctx context.Context, name string, run *store.Run) (p *plan
 	case err != nil:
 		return nil, 0, err
 	}
-	room = max(leastRoom, 2*p.Memory())
+	memory = max(leastMemory, 2*p.Memory())
 	if p.Queues() {
-		room = max(room, roomForQueue)
+		memory = max(memory, memoryForQueue)
 	}
-	return p, min(room, memoryOfRuns), nil
+	return p, min(memory, memoryOfRuns), nil
 }
 
-// hasRoom refuses a run for which there is no room beside those that go on. The engine is locked.
-func (e *Engine) hasRoom(room int64) error {
+// fits refuses a run for which there is no memory beside those that go on. The engine is locked.
+func (e *Engine) fits(memory int64) error {
 	taken := int64(0)
 	for _, g := range e.runs {
-		taken += g.room
+		taken += g.memory
 	}
 	switch {
 	case len(e.runs) >= mostGoing:
 		return invalid("runs", "%d go on already, the maximum; stop one first", mostGoing)
-	case taken+room > memoryOfRuns:
+	case taken+memory > memoryOfRuns:
 		return invalid("runs", "this one takes up to %d MiB of memory, and those that go on up to %d MiB of the %d MiB that there are for all of them; stop one first, or let fewer conversations be alive at once",
-			mib(room), mib(taken), mib(memoryOfRuns))
+			mib(memory), mib(taken), mib(memoryOfRuns))
 	}
 	return nil
 }

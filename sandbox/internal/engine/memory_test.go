@@ -62,7 +62,7 @@ func TestRunsShareTheirMemory(t *testing.T) {
 		t.Fatalf("%d runs fit", len(going))
 	}
 	if _, err := h.engine.StartRun(t.Context(), Play{Name: "inbound-call-with-hold"}); err != nil {
-		t.Errorf("a small run has no room: %v", err)
+		t.Errorf("a small run does not fit: %v", err)
 	}
 	h.close()
 	h.open()
@@ -70,14 +70,14 @@ func TestRunsShareTheirMemory(t *testing.T) {
 		h.engine.mu.Lock()
 		defer h.engine.mu.Unlock()
 		for _, g := range h.engine.runs {
-			if g.room == 0 {
+			if g.memory == 0 {
 				return false
 			}
 		}
 		return true
 	})
 	if _, err := h.engine.StartRun(t.Context(), population(50_000, "")); err == nil {
-		t.Error("after a restart there is more room")
+		t.Error("after a restart more fit")
 	}
 	for _, id := range going {
 		if _, err := h.engine.StopRun(t.Context(), id); err != nil {
@@ -85,7 +85,7 @@ func TestRunsShareTheirMemory(t *testing.T) {
 		}
 	}
 	if _, err := h.engine.StartRun(t.Context(), population(50_000, "")); err != nil {
-		t.Errorf("stopped runs leave no room: %v", err)
+		t.Errorf("stopped runs leave nothing: %v", err)
 	}
 }
 
@@ -109,9 +109,9 @@ func TestTheRunsThatGoOnAreFew(t *testing.T) {
 // A run whose queue for agents grows for ever fails with the reason, and takes nobody with it.
 func TestARunThatGrowsTooLargeFails(t *testing.T) {
 	h := open(t, Options{})
-	before := roomForQueue
-	roomForQueue = 1 << 20
-	defer func() { roomForQueue = before }()
+	before := memoryForQueue
+	memoryForQueue = 1 << 20
+	defer func() { memoryForQueue = before }()
 	run := h.play(Play{Speed: 1e6, Start: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), Options: store.Playing{For: "100h"},
 		Source: "name: queue\nstory: Nobody gives up.\nagents: {count: 1}\narrivals: [{rate: 2/s, over: 100h}]\nmix: [{scenario: inbound-call-with-hold, weight: 1}]\n"})
 	h.until("it fails", func() bool { return h.run(run.ID).State == store.RunFailed })
