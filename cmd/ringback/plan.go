@@ -52,7 +52,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err := s.apply(t); err != nil {
 				return err
 			}
-			pl, err := newPlan(t, s.Options, 1)
+			pl, err := p.newPlan(t, s.Options, 1)
 			if err != nil {
 				return err
 			}

@@ -99,9 +99,10 @@ func (p *program) loader(set []scenario.Param) settings.Loader {
 	return settings.Loader{In: p.in, Set: set}
 }
 
-// newPlan plans traffic.
-func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
-	p, err := t.Plan(o, speed)
+// newPlan plans traffic, until a signal ends the program.
+func (p *program) newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
+	o.Stop = &p.stopped
+	made, err := t.Plan(o, speed)
 	if _, is := errors.AsType[*plan.StartError](err); is {
 		err = fmt.Errorf("--start: %w", err)
 	}
@@ -111,7 +112,7 @@ func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, er
 	case err != nil:
 		return nil, &statusError{exitUsage, err}
 	}
-	return p, nil
+	return made, nil
 }
 
 // wanted reports whether one of the patterns selects the type of n; no pattern selects all.

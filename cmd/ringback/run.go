@@ -125,7 +125,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 		return err
 	}
 	r.places = r.reporting.of(t)
-	pl, err := newPlan(t, s.Options, r.emitter.Speed)
+	pl, err := r.newPlan(t, s.Options, r.emitter.Speed)
 	if err != nil {
 		return err
 	}

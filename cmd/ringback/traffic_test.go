@@ -224,7 +224,7 @@ func TestExpectationsFollowTheMix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(loaded, s.Options, 1)
+	p, err := (&program{}).newPlan(loaded, s.Options, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
