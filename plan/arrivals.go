@@ -40,8 +40,8 @@ const (
 )
 
 // newArrivals lays out stretches, as far as the first most conversations and the moment
-// until go.
-func newArrivals(stretches []Stretch, key seeded.Key, most uint64, until time.Duration) (*arrivals, error) {
+// until go, unless somebody ends it.
+func newArrivals(stretches []Stretch, key seeded.Key, most uint64, until time.Duration, stopped func() bool) (*arrivals, error) {
 	a := &arrivals{}
 	carry, start, even, random := 0.0, int64(0), 0.0, 0.0
 	for i, s := range stretches {
@@ -65,7 +65,7 @@ func newArrivals(stretches []Stretch, key seeded.Key, most uint64, until time.Du
 		if start < int64(until) && a.count < most {
 			p := part{Stretch: s, key: key.With(uint64(i)), start: start, first: a.count, offset: carry}
 			if s.Poisson {
-				p.throw(area, most-a.count)
+				p.throw(area, most-a.count, stopped)
 			} else {
 				carry = p.lay(area, most-a.count)
 			}
@@ -102,9 +102,9 @@ func (p *part) lay(area float64, most uint64) (carry float64) {
 }
 
 // throw counts those of a Poisson stretch.
-func (p *part) throw(area float64, most uint64) {
+func (p *part) throw(area float64, most uint64, stopped func() bool) {
 	sum := 0.0
-	for p.count < most {
+	for p.count < most && (p.count%looks != 0 || !stopped()) {
 		if sum += exponential(p.key, p.count); sum >= area {
 			return
 		}

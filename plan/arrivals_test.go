@@ -11,11 +11,13 @@ import (
 	"github.com/ringback/ringback/scenario"
 )
 
+func goesOn() bool { return false }
+
 func per(times uint64, d time.Duration) scenario.Rate { return scenario.Rate{Times: times, Per: d} }
 
 func laid(t testing.TB, seed uint64, stretches ...Stretch) *arrivals {
 	t.Helper()
-	a, err := newArrivals(stretches, seeded.From(seed).With(nameArrival), maxEven, maxArrivals)
+	a, err := newArrivals(stretches, seeded.From(seed).With(nameArrival), maxEven, maxArrivals, goesOn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ func TestStretchesAreDrawnApart(t *testing.T) {
 	if !slices.Equal(later(a), later(b)) || slices.Equal(a, b) {
 		t.Error("the second minute depends on the rate of the first")
 	}
-	few, err := newArrivals([]Stretch{second, second}, seeded.From(3).With(nameArrival), 17, maxArrivals)
+	few, err := newArrivals([]Stretch{second, second}, seeded.From(3).With(nameArrival), 17, maxArrivals, goesOn)
 	if err != nil || few.count != 17 || !slices.Equal(moments(few), a[:17]) {
 		t.Errorf("17 of them are %v, %v", moments(few), err)
 	}
@@ -200,7 +202,7 @@ func TestRatesBeyondSenseAreRefused(t *testing.T) {
 		{"too long", []Stretch{even(per(1, s), per(1, s), maxArrivals), even(per(1, s), per(1, s), s)}},
 		{"no period", []Stretch{even(per(1, 0), per(1, s), s)}},
 	} {
-		if _, err := newArrivals(c.stretches, seeded.Key{}, maxEven, maxArrivals); err == nil {
+		if _, err := newArrivals(c.stretches, seeded.Key{}, maxEven, maxArrivals, goesOn); err == nil {
 			t.Errorf("%s: no error", c.name)
 		}
 	}

@@ -53,6 +53,14 @@ func (b *bursts) add(n *Notification, more bool) bool {
 	return whole
 }
 
+// size is how much memory they take.
+func (b *bursts) size() int64 {
+	if b == nil {
+		return 0
+	}
+	return int64(len(b.alive))*int64(2*sizeOfMembers+(mostTogether+1)/2*sizeOfNotification) + int64(len(b.free)*sizeOfNotification)
+}
+
 // begin makes the bursts of a conversation.
 func (b *bursts) begin(story uint64) *burst {
 	var g *burst

@@ -12,6 +12,7 @@ import (
 type cold struct {
 	sizes [24]size // of records up to 32 bytes, 64, 128 …
 	kept  int      // records
+	bytes int64    // of all slabs
 	buf   []byte
 }
 
@@ -27,8 +28,8 @@ const slab = 1 << 16 // bytes, unless a record is larger
 // put keeps a play and says where: never 0.
 func (c *cold) put(pl *play) (ref uint64) {
 	c.buf = pl.pack(c.buf[:0])
-	class := max(0, bits.Len(uint(len(c.buf)-1))-5)
-	s := &c.sizes[class]
+	class := classOf(len(c.buf))
+	s, slabs := &c.sizes[class], len(c.sizes[class].slabs)
 	var at uint32
 	if n := len(s.free); n > 0 {
 		at, s.free = s.free[n-1], s.free[:n-1]
@@ -37,9 +38,13 @@ func (c *cold) put(pl *play) (ref uint64) {
 		s.used++
 	}
 	copy(s.record(class, at), c.buf)
+	c.bytes += int64(len(s.slabs)-slabs) * int64(max(slab, 32<<class))
 	c.kept++
 	return uint64(class)<<32 | uint64(at) | 1<<63
 }
+
+// classOf is the number of the size that a record of some bytes has.
+func classOf(bytes int) int { return max(0, bits.Len(uint(bytes-1))-5) }
 
 // take turns a play into what was put at ref, which is free again.
 func (c *cold) take(ref uint64, pl *play) {

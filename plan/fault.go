@@ -28,6 +28,14 @@ type injector struct {
 	yield   func(Notification) bool
 }
 
+// size is how much memory those take that wait.
+func (b *injector) size() int64 {
+	if b == nil {
+		return 0
+	}
+	return int64(len(b.waiting)+len(b.passing)) * int64(sizeOfNotification+2*sizeOfMembers)
+}
+
 // ruleState is a rule and how often it was asked and has fired.
 type ruleState struct {
 	scenario.FaultRule

@@ -20,7 +20,8 @@ type living struct {
 	awake   int     // turns with a play
 	cold    cold    // many of the others
 	texts   texts
-	stopped *atomic.Bool // somebody ended the walk
+	stopped *atomic.Bool // somebody ended the walk, or it takes too much memory
+	memory  *memory
 }
 
 func (l *living) follows() bool { return l.more }
@@ -39,7 +40,9 @@ func (l *living) mayBegin(at int64) bool {
 
 // began counts a conversation.
 func (l *living) began(at int64) {
-	l.stats.Conversations++
+	if l.stats.Conversations++; l.stats.Conversations%looks == 0 {
+		l.look(at)
+	}
 	if l.past != nil {
 		l.past.births = append(l.past.births, at)
 	}

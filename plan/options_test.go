@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -44,10 +45,10 @@ func TestLengthWithinABound(t *testing.T) {
 		for range p.Notifications() {
 			all++
 		}
-		if got, ok := p.LengthWithin(all); !ok || got != p.Length() {
-			t.Errorf("%s: the length within all %d notifications is %s, %t; want %s", name, all, got, ok, p.Length())
+		if got, err := p.LengthWithin(all); err != nil || got != p.Length() {
+			t.Errorf("%s: the length within all %d notifications is %s, %v; want %s", name, all, got, err, p.Length())
 		}
-		if _, ok := p.LengthWithin(all - 1); ok {
+		if _, err := p.LengthWithin(all - 1); !errors.Is(err, plan.ErrMore) {
 			t.Errorf("%s: %d notifications are no more than %d", name, all, all-1)
 		}
 	}

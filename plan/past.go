@@ -26,11 +26,12 @@ const mostFirst = 1024
 type source interface {
 	next() (n Notification, ok bool)
 	follows() bool // others of the conversation follow the notification given last
+	look(at int64) // at the memory
 }
 
 // source begins a walk, which ends soon after somebody stopped it.
-func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool) source {
-	l := living{plan: p, stats: stats, past: keep, clock: births{plan: p}, stopped: stopped}
+func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool, m *memory) source {
+	l := living{plan: p, stats: stats, past: keep, clock: births{plan: p}, stopped: stopped, memory: m}
 	switch {
 	case !p.opts.Events.IsZero():
 		return &slots{merge: merge{living: l, step: 1}}
@@ -39,6 +40,27 @@ func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.
 	}
 	l.begun = shard.Index
 	return &merge{living: l, step: max(1, shard.Of)}
+}
+
+// totals is how many conversations a coupled plan has, and when its last notification is due.
+type totals struct {
+	conversations uint64
+	length        time.Duration
+}
+
+// counted walks a coupled plan once to count. Nothing of it is kept, since there may be very many.
+func (p *Plan) counted() totals {
+	if known := p.totals.Load(); known != nil {
+		return *known
+	}
+	w, t := &Walk{plan: p, activity: &Activity{}}, totals{}
+	src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
+	for n, ok := src.next(); ok; n, ok = src.next() {
+		t.length = max(t.length, n.Due)
+	}
+	t.conversations = w.activity.Conversations
+	p.totals.Store(&t)
+	return t
 }
 
 // remembered walks a coupled plan once, and keeps what it decided. Two who ask at the same time
@@ -66,7 +88,7 @@ func (p *Plan) known(story uint64) *past {
 // remember walks until what the first conversations decide is known.
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
-	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{})
+	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
 	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}

@@ -83,7 +83,16 @@ type Options struct {
 	Pool            *Pool        // agents whom all conversations share; nil: each brings its own
 	ConversationIDs []event.GUID // of the first conversation of each play, in their order; nil: seeded
 	Shard           Shard        // the part that is walked
+
+	Memory int64        // bytes that a walk may take for what is alive in it; 0: defaultMemory
+	Stop   *atomic.Bool // once it is true, planning and walks end soon; nil: nothing ends them
 }
+
+// errStopped means that Options.Stop ended the planning.
+var errStopped = errors.New("planning was stopped")
+
+// stopped reports whether somebody ended the planning.
+func (p *Plan) stopped() bool { return p.opts.Stop != nil && p.opts.Stop.Load() }
 
 // Plan is what a run will do. It can be walked any number of times, also concurrently.
 type Plan struct {
@@ -96,6 +105,7 @@ type Plan struct {
 	cold  int // and how many more as bytes
 
 	arrivals *arrivals
+	totals   atomic.Pointer[totals]
 	past     atomic.Pointer[past] // once it was walked for that
 	early    atomic.Pointer[past] // and of its first conversations
 	agents   []event.User         // of the pool
@@ -158,6 +168,12 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := p.checkSilence(); err != nil {
 		return nil, err
 	}
+	if err := p.checkMemory(); err != nil {
+		return nil, err
+	}
+	if p.stopped() {
+		return nil, errStopped
+	}
 	p.hash = p.fingerprint(scs)
 	return p, nil
 }
@@ -187,7 +203,7 @@ func (p *Plan) Seed() uint64 { return p.opts.Seed }
 // of events must be walked to find out, which is done once.
 func (p *Plan) Conversations() uint64 {
 	if p.opts.Population > 0 || !p.opts.Events.IsZero() {
-		return uint64(len(p.remembered().births))
+		return p.counted().conversations
 	}
 	return p.count
 }
@@ -200,41 +216,54 @@ func (p *Plan) Notifications() iter.Seq[Notification] { return p.Walk().Notifica
 // another.
 func (p *Plan) Length() time.Duration {
 	if p.coupled() && !p.faulty() {
-		return p.remembered().length
+		return p.counted().length
 	}
 	length, _ := p.LengthWithin(math.MaxUint64)
 	return length
 }
 
-// LengthWithin is Length of a plan of at most so many notifications. ok is false if there are
-// more, and then no more of them were planned.
-func (p *Plan) LengthWithin(most uint64) (length time.Duration, ok bool) {
+// ErrMore means that a plan has more notifications than were asked for.
+var ErrMore = errors.New("the plan has more notifications")
+
+// LengthWithin is Length of a plan of at most so many notifications. It fails with ErrMore if there are
+// more, and then no more of them were planned, with errStopped, or with a *memoryError.
+func (p *Plan) LengthWithin(most uint64) (length time.Duration, err error) {
 	count := uint64(0)
 	add := func(due time.Duration) bool {
 		length = max(length, due)
 		count++
-		return count <= most
+		switch {
+		case p.stopped():
+			err = errStopped
+		case count > most:
+			err = ErrMore
+		}
+		return err == nil
 	}
 	if p.faulty() || p.coupled() { // faults move notifications, and conversations decide on one another
-		for n := range (&Walk{plan: p}).Notifications() {
+		w := &Walk{plan: p}
+		for n := range w.Notifications() {
 			if !add(n.Due) {
-				return length, false
+				return length, err
 			}
 		}
-		return length, true
+		return length, w.Err()
 	}
 	pl, clock := &play{texts: &texts{}}, births{plan: p}
 	for i := range p.count {
 		for pl.begin(p, i, clock.at(i)); pl.prepare(); pl.drop() {
 			if !add(time.Duration(pl.pending[0].due)) {
-				return length, false
+				return length, err
 			}
 		}
-		if i >= most { // those that send nothing take time as well
-			return length, false
+		switch { // those that send nothing take time as well
+		case p.stopped():
+			return length, errStopped
+		case i >= most:
+			return length, ErrMore
 		}
 	}
-	return length, true
+	return length, nil
 }
 
 // planFormat changes whenever equal input gives another plan than before.

@@ -67,13 +67,6 @@ func Users(agents []scenario.Agent) []event.User {
 // unknown is the number of conversations where only a walk can tell.
 const unknown = math.MaxUint64
 
-// mostAtOnce bounds how many conversations begin in one instant, because each takes memory.
-const mostAtOnce = 2_000_000
-
-// mostOverTime bounds how many conversations a plan has at a rate: they are made when it is their turn, and identifiers
-// stay apart. It is a year at 300 a second.
-const mostOverTime = 10_000_000_000
-
 // checkTraffic refuses traffic of which no plan can be made.
 func (o *Options) checkTraffic(scenarios int) error {
 	var ways []string
@@ -92,12 +85,12 @@ func (o *Options) checkTraffic(scenarios int) error {
 		return fmt.Errorf("%s needs an end: a count or a duration", ways[0])
 	case !o.Events.IsZero() && o.Events.Per <= 0:
 		return errors.New("a rate of events needs a period")
-	case o.Population < 0 || o.Population > mostAtOnce:
-		return fmt.Errorf("a population of %d; want 1 to %d", o.Population, mostAtOnce)
-	case o.Count > mostOverTime:
-		return fmt.Errorf("%d conversations; want at most %d", o.Count, uint64(mostOverTime))
-	case len(ways) == 0 && o.Count > mostAtOnce:
-		return fmt.Errorf("%d conversations at once; want at most %d, or a rate of calls, such as 5/s", o.Count, mostAtOnce)
+	case o.Population < 0 || o.Population > scenario.MaxAtOnce:
+		return fmt.Errorf("a population of %d; want 1 to %d", o.Population, scenario.MaxAtOnce)
+	case o.Count > scenario.MaxConversations:
+		return fmt.Errorf("%d conversations; want at most %d", o.Count, uint64(scenario.MaxConversations))
+	case len(ways) == 0 && o.Count > scenario.MaxAtOnce:
+		return fmt.Errorf("%d conversations at once; want at most %d, or a rate of calls, such as 5/s", o.Count, scenario.MaxAtOnce)
 	case !o.Events.IsZero() && o.Pool != nil:
 		return errors.New("a rate of events and a pool of agents exclude each other, because the pool decides how much is sent: use a rate of calls, or no pool")
 	case o.Shard.Of == 0 && o.Shard.Index > 0, o.Shard.Of > 0 && o.Shard.Index >= o.Shard.Of:
@@ -190,7 +183,7 @@ func (p *Plan) checkSilence() error {
 	pl := &play{texts: &texts{}}
 	for i := range min(tried, p.count) {
 		pl.begin(p, i, 0)
-		if pl.cast.roles != nil || pl.prepare() || p.opts.Population > 0 && max(pl.clock, pl.now) > 0 {
+		if p.stopped() || pl.cast.roles != nil || pl.prepare() || p.opts.Population > 0 && max(pl.clock, pl.now) > 0 {
 			return nil
 		}
 	}
@@ -252,7 +245,7 @@ func (p *Plan) decideCount(scenarios int) (err error) {
 		p.count = cmp.Or(o.Count, unknown)
 		return nil
 	case len(o.Arrivals) > 0:
-		p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), cmp.Or(o.Count, maxEven), cmp.Or(o.For, maxArrivals))
+		p.arrivals, err = newArrivals(o.Arrivals, seeded.From(o.Seed).With(nameArrival), cmp.Or(o.Count, maxEven), cmp.Or(o.For, maxArrivals), p.stopped)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -19,11 +20,28 @@ type Walk struct {
 	shard    Shard // the part that is given away
 	activity *Activity
 	stopped  atomic.Bool
+	memory   *memory
+	most     int64 // bytes; 0: those of the plan
 }
+
+// Limit bounds the memory that the walk takes for what is alive in it, in bytes. It is called before Notifications.
+func (w *Walk) Limit(bytes int64) { w.most = bytes }
 
 // Stop ends the walk soon, also while it works towards its next notification: where a million
 // conversations begin at the same moment, that takes a while. It may be called from anywhere.
 func (w *Walk) Stop() { w.stopped.Store(true) }
+
+// Err is why the walk ended before its end: a *memoryError, or errStopped; nil if it did not, or if Stop ended it. It is for the goroutine
+// that walks, or for others when that has ended.
+func (w *Walk) Err() error {
+	switch {
+	case w.memory != nil && w.memory.err != nil:
+		return w.memory.err
+	case w.plan.stopped():
+		return errStopped
+	}
+	return nil
+}
 
 // Walk prepares a walk.
 func (p *Plan) Walk() *Walk { return &Walk{plan: p, shard: p.opts.Shard, activity: &Activity{}} }
@@ -39,7 +57,9 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			shard = Shard{}
 		}
 		w.activity = &Activity{Whole: shard.Of <= 1}
-		src := p.source(w.activity, shard, nil, &w.stopped)
+		w.memory = p.limit()
+		w.memory.most = cmp.Or(w.most, w.memory.most)
+		src := p.source(w.activity, shard, nil, &w.stopped, w.memory)
 		if own := w.shard; own.Of > 1 {
 			all, seq := yield, uint64(0)
 			yield = func(n Notification) bool {
@@ -68,17 +88,23 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			}
 			return faults.release(n.Due) && faults.inject(*n, more)
 		}
+		var together *bursts
 		if p.opts.Unordered {
-			give = newBursts(p, give).add
+			together = newBursts(p, give)
+			give = together.add
 		}
+		w.memory.held = func() int64 { return faults.size() + together.size() }
 		n, ok := src.next() // one variable for all, since what give refers to is kept apart
-		for ; ok; n, ok = src.next() {
+		for given := uint64(1); ok; n, ok = src.next() {
+			if given++; given%looks == 0 {
+				src.look(int64(n.At))
+			}
 			w.activity.note(&n)
 			if !give(&n, src.follows()) {
 				return
 			}
 		}
-		if faults != nil && faults.release(1<<63-1) {
+		if faults != nil && w.Err() == nil && faults.release(1<<63-1) {
 			last.flush()
 		}
 	}

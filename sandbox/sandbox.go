@@ -21,6 +21,7 @@ import (
 
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
@@ -74,6 +75,9 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 		Tell: func(text string) { o.say("%s", text) }})
 	if err != nil {
 		return s, stateError(path, err)
+	}
+	for _, run := range s.engine.Suspended() {
+		o.say("run %s (%s) starts paused: %s; POST %s/runs/%[1]s/resume does the former, as the console does", run.ID, run.Name, run.Reason, s.URL()+control.Prefix)
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key)))
 	return s, nil

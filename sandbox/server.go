@@ -51,14 +51,17 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 
 // pass passes a request on. It exempts the event stream from the time limits, until the sandbox
 // closes: the control API has limits of its own, how many clients may listen, and how long it waits
-// for a slow one.
+// for a slow one. The planning of a run ends then, too: it may take longer than anybody waits.
 func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Request) {
-	if req.URL.Path == streamPath && req.Method == http.MethodGet {
+	streams := req.URL.Path == streamPath && req.Method == http.MethodGet
+	if streams || req.URL.Path == runsPath && req.Method == http.MethodPost {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		defer context.AfterFunc(s.closing, cancel)()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		req = req.WithContext(ctx)
+	}
+	if streams {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	next.ServeHTTP(w, req)
 }
@@ -178,6 +181,7 @@ const (
 	idleTime   = 2 * time.Minute
 
 	streamPath = control.Prefix + "/events"
+	runsPath   = control.Prefix + "/runs"
 )
 
 // refuse answers with an error, in the form of both APIs.

@@ -29,12 +29,18 @@ type Arrival struct {
 	CSV FileRef // a curve of rates
 }
 
-// Bounds of a workload.
+// Bounds of traffic.
 const (
+	MaxConversations = 10_000_000_000 // at a rate: a year at 300 a second; identifiers stay apart
+	MaxAtOnce        = 2_000_000      // conversations alive at the same time, each of which takes memory; how many there is memory for, the plan knows
+
 	MaxPool      = 100_000 // agents in a pool
 	MaxIDs       = 1_000_000
 	maxParts     = 1_000   // scenarios of a mix
+	maxArrivals  = 1_000   // entries of the arrivals
+	maxRates     = 10_000  // steps of one entry
 	maxStretches = 100_000 // of the arrivals
+	maxMixed     = 200_000 // operations of all scenarios of a mix, which take 300 bytes each
 )
 
 var arrivalFields = []field[Arrival]{

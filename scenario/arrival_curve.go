@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -69,10 +70,10 @@ func curveRow(f *source.File, at, rate source.Cell) (p curvePoint, ok bool) {
 	}
 	r, err := ParseRate(text)
 	switch {
+	case errors.Is(err, story.ErrTooHigh):
+		f.Errorf(rate.Pos, "%v, got %q", story.ErrTooHigh, rate.Text)
 	case err != nil:
 		f.Errorf(rate.Pos, "want a rate such as 4/s, or 4 for as many a second, got %q", rate.Text)
-	case tooHigh(r):
-		f.Errorf(rate.Pos, "want at most %d/s, got %q", maxRate, rate.Text)
 	}
 	return curvePoint{d, r}, err == nil
 }
@@ -131,6 +132,3 @@ func curve(points []curvePoint, over time.Duration, poisson bool) []Stretch {
 }
 
 func startsWithDigit(text string) bool { return text != "" && text[0] >= '0' && text[0] <= '9' }
-
-// tooHigh reports whether a rate of arrivals is above maxRate.
-func tooHigh(r Rate) bool { return compareRates(r, Rate{Times: maxRate, Per: time.Second}) > 0 }

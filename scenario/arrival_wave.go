@@ -63,10 +63,7 @@ func (a *Arrival) pieces() int64 {
 // known to a billionth of one a second.
 const scale = 1e9 * time.Second
 
-// maxRate is the highest rate of arrivals, so that sums stay exact.
-const maxRate = 1_000_000 // a second
-
-// scaled is how often something happens in scale, rounded down. Rates are at most maxRate.
+// scaled is how often something happens in scale, rounded down. Rates are at most story.MaxRate.
 func scaled(r Rate) int64 {
 	if r.IsZero() {
 		return 0

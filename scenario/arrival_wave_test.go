@@ -62,7 +62,7 @@ func TestRatesAreCompared(t *testing.T) {
 		a, b string
 		want int
 	}{{"1/s", "60/m", 0}, {"0/s", "0/h", 0}, {"0/s", "0.000001/h", -1}, {"0.000001/h", "0/m", 1},
-		{"1000000000000/s", "999999999999/s", 1}, {"0.333333/s", "20/m", -1}} {
+		{"1000000/s", "999999.999999/s", 1}, {"3600000000/h", "1000000/s", 0}, {"0.333333/s", "20/m", -1}} {
 		if got := compareRates(mustRate(t, c.a), mustRate(t, c.b)); got != c.want {
 			t.Errorf("%s against %s: %d, want %d", c.a, c.b, got, c.want)
 		}

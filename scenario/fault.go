@@ -12,6 +12,9 @@ import (
 	"github.com/ringback/ringback/scenario/fault"
 )
 
+// maxFault bounds the text of a rule, in bytes: its pattern is compared with the type of each notification.
+const maxFault = 300
+
 // ParseFault reads a rule as the flag --fault has it: a fault, how often, and what else
 // there is to say, in any order.
 //
@@ -23,6 +26,9 @@ import (
 // a pattern of event types, behind count the most times, and behind by, of delay alone,
 // how long. An error says where in the text the mistake is: at which character, from 1.
 func ParseFault(text string) (FaultRule, error) {
+	if len(text) > maxFault {
+		return FaultRule{}, fmt.Errorf("want at most %d characters, got %d", maxFault, len(text))
+	}
 	words := splitWords(text)
 	end := words[len(words)-1]
 	if len(words) == 1 {
@@ -99,9 +105,9 @@ func clauses() []string { return []string{"every", "of", "by", "count"} }
 func (r *FaultRule) clause(clause, w placed) (err error) {
 	switch clause.word {
 	case "every":
-		r.Every, err = want(w, "a whole number from 1", counted)
+		r.Every, err = number(w)
 	case "count":
-		r.Count, err = want(w, "a whole number from 1", counted)
+		r.Count, err = number(w)
 	case "of":
 		if r.Of = w.word; !selects(w.word) {
 			return w.errorf("%q selects no event type", w.word)
@@ -118,6 +124,14 @@ func (r *FaultRule) clause(clause, w placed) (err error) {
 		}
 	}
 	return err
+}
+
+// number reads a whole number from 1.
+func number(w placed) (n int, err error) {
+	if n, err = counted(w.word); err != nil {
+		err = w.errorf("%w", err)
+	}
+	return n, err
 }
 
 func want[T any](w placed, what string, read func(string) (T, bool)) (T, error) {

@@ -17,6 +17,8 @@ const (
 	maxExpansion = 100_000 // operations on the longest path, repeats included
 	maxBranches  = 100     // ways of one choose
 	maxAgents    = 1_000   // described in one file
+	maxRules     = 100     // faults, gates or expectations of one file: each is asked for each notification or conversation
+	maxWords     = 100     // of a command
 )
 
 func (p *parser) stepList(what string, n *source.Node) []Step {

@@ -123,6 +123,8 @@ func (p *parser) positive(what string, n *source.Node) float64 {
 			}
 		case ok && v > 0:
 			return v, nil
+		case tooLarge(text):
+			return 0, fmt.Errorf("want at most %d, got %q", mostWhole, text)
 		}
 		return 0, fmt.Errorf("want a number above 0, got %q", text)
 	})
@@ -165,23 +167,46 @@ func whole(text string) (int, bool) {
 }
 
 func (p *parser) count(what string, n *source.Node) int {
-	return lawful(p, what, "a whole number from 1", n, counted)
+	return scalar(p, what, "a whole number from 1", n, counted)
 }
 
-func counted(text string) (int, bool) {
+// counted reads a whole number from 1.
+func counted(text string) (int, error) {
 	v, ok := whole(text)
-	return v, ok && v > 0
+	switch {
+	case ok && v > 0:
+		return v, nil
+	case tooLarge(text):
+		return 0, fmt.Errorf("want at most %d, got %q", mostWhole, text)
+	}
+	return 0, fmt.Errorf("want a whole number from 1, got %q", text)
+}
+
+// mostWhole is the largest number of the language: sums of some thousand of them stay exact.
+const mostWhole = 999_999_999
+
+// tooLarge reports whether a text is a number that is larger than all of the language.
+func tooLarge(text string) bool {
+	digits, fraction, _ := strings.Cut(text, ".")
+	return len(digits) > 9 && strings.Trim(digits+fraction, "0123456789") == ""
 }
 
 func (p *parser) times(what string, n *source.Node) Times {
-	return lawful(p, what, "how often, such as 3 or 2..4", n, func(text string) (Times, bool) {
+	const want = "how often, such as 3 or 2..4"
+	return scalar(p, what, want, n, func(text string) (Times, error) {
 		low, high, ranged := strings.Cut(text, "..")
 		if !ranged {
 			high = low
 		}
 		from, ok1 := whole(low)
 		to, ok2 := whole(high)
-		return Times{Min: from, Max: to}, ok1 && ok2 && to >= from && to > 0
+		switch {
+		case tooLarge(low), tooLarge(high):
+			return Times{}, fmt.Errorf("want at most %d, got %q", mostWhole, text)
+		case !ok1 || !ok2 || to < from || to == 0:
+			return Times{}, fmt.Errorf("want %s, got %q", want, text)
+		}
+		return Times{Min: from, Max: to}, nil
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // Files gives a workload what it names. Each function returns a text and the name that it
@@ -75,17 +76,24 @@ func table[T any](r *resolving, ref FileRef, most int, parse func(name string, t
 	return all
 }
 
-// mix parses the scenarios, each once for the values that are set.
+// mix parses the scenarios, each once for the values that are set, as long as there are not too many operations in them.
 func (r *resolving) mix() {
-	parsed := map[string]*Scenario{}
+	parsed, operations := map[string]*Scenario{}, 0
 	r.Scenarios = nil
 	for _, part := range r.Mix {
+		if operations > maxMixed {
+			r.Errorf(part.Pos, "mix: the scenarios before this one take more than %d operations, each counted once for the values that are set", maxMixed).
+				Hint = "a step is one to nine operations: play fewer or shorter scenarios together, or with fewer different values"
+			r.Scenarios = append(r.Scenarios, nil)
+			return
+		}
 		key := fmt.Sprintf("%q %+v", part.Scenario, part.Set)
 		sc, known := parsed[key]
 		if !known {
 			sc = r.story(part)
 			parsed[key] = sc
 			if sc != nil {
+				operations += len(story.Ops(sc.Program))
 				r.misset(part.Set, sc)
 				r.note(sc.CheckUnder(r.Assume))
 				sc.strangers(r.File, r.Expect, sc.Name, "put what only some scenarios can fulfil into their own expect")

@@ -17,7 +17,7 @@ var (
 	shapeName       = reads((*parser).name, refer("name"))
 	shapeIdentifier = reads((*parser).identifier, refer("identifier"))
 	shapeText       = reads((*parser).text, refer("text"))
-	shapeWords      = lists((*parser).text, refer("text"))
+	shapeWords      = lists(maxWords, (*parser).text, refer("text"))
 	shapeFile       = reads((*parser).file, refer("text"))
 	shapeGUID       = reads((*parser).guid, refer("guid"))
 	shapeSame       = reads((*parser).same, orParam(form{Const: "same"}))
@@ -30,7 +30,7 @@ var (
 	shapeMillis     = reads((*parser).millis, refer("time"))
 	shapeSpan       = reads((*parser).span, refer("span"))
 	shapeRate       = reads((*parser).rate, refer("rate"))
-	shapeRates      = lists((*parser).rate, refer("rate"))
+	shapeRates      = lists(maxRates, (*parser).rate, refer("rate"))
 	shapeVariable   = reads((*parser).variable, form{Type: "string", Pattern: variableForm.String()})
 	shapeParams     = reads(func(p *parser, _ string, _ *source.Node) []Param { return p.declared }, refer("params"))
 	shapeSet        = reads((*parser).settings, refer("set"))
@@ -44,15 +44,15 @@ var (
 	shapeBranches   = reads((*parser).branches, form{Type: "array", Items: refer("way"), MinItems: 1, MaxItems: maxBranches})
 	shapeSend       = reads((*parser).send, either(form{Type: "object"}, refer("text")))
 	shapeFault      = reads((*parser).faultKind, orParam(oneWord(fault.Names())))
-	shapeFaults     = lists((*parser).fault, refer("fault"))
+	shapeFaults     = lists(maxRules, (*parser).fault, refer("fault"))
 	shapeWrap       = fills((*parser).wrap, either(form{Const: "none"}, refer("span")))
 	shapeAgents     = reads((*parser).agents, form{Type: "object", PropertyNames: &form{Pattern: nameForm.String()}, Additional: refer("agent")})
 	shapePool       = fills((*parser).pool, fieldsForm(poolFields, form{AnyOf: []form{needs("count"), needs("from")}}))
 	shapeAssume     = reads((*parser).assumptions, refer("assume"))
-	shapeGates      = lists((*parser).gate, orParam(form{Type: "string", Pattern: gate.Pattern()}))
-	shapeArrivals   = lists((*parser).arrival, refer("arrival"))
-	shapeMix        = lists((*parser).part, refer("part"))
-	shapeExpect     = lists((*parser).expectation, refer("expectation"))
+	shapeGates      = lists(maxRules, (*parser).gate, orParam(form{Type: "string", Pattern: gate.Pattern()}))
+	shapeArrivals   = lists(maxArrivals, (*parser).arrival, refer("arrival"))
+	shapeMix        = lists(maxParts, (*parser).part, refer("part"))
+	shapeExpect     = lists(maxRules, (*parser).expectation, refer("expectation"))
 	shapeJSON       = reads((*parser).comparisons, form{Type: "object", PropertyNames: &form{Pattern: `^\$`}, MinProperties: 1})
 )
 
@@ -66,17 +66,23 @@ func reads[V any](read func(p *parser, what string, n *source.Node) V, f form) *
 	return fills(func(p *parser, what string, n *source.Node, into *V) { *into = read(p, what, n) }, f)
 }
 
-// lists is a shape of lists with at least one entry.
-func lists[V any](read func(p *parser, what string, n *source.Node) V, f form) *shape {
+// lists is a shape of lists with at least one entry, and at most some.
+func lists[V any](most int, read func(p *parser, what string, n *source.Node) V, f form) *shape {
+	many := list(f)
+	many.MaxItems = most
 	return reads(func(p *parser, what string, n *source.Node) (all []V) {
-		for _, item := range p.List(what, n) {
+		for i, item := range p.List(what, n) {
+			if i == most {
+				p.Errorf(source.Of(item), "%s: want at most %d entries, got %d", what, most, len(n.Content))
+				return all
+			}
 			all = append(all, read(p, what, item))
 		}
 		if source.IsList(n) && len(all) == 0 {
 			p.Errorf(source.Of(n), "%s: want at least one entry", what)
 		}
 		return all
-	}, list(f))
+	}, many)
 }
 
 // oneOf is a shape of some words.

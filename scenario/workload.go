@@ -47,8 +47,8 @@ func (p *parser) workload(root *source.Node) *Workload {
 	p.Unfilled("a workload has no parameters: write the value itself")
 	w := &Workload{file: p.File, values: p.values}
 	parseFields(p, "the workload", root, w, workloadFields)
-	if len(w.Mix) > maxParts {
-		p.Errorf(w.Mix[maxParts].Pos, "mix: want at most %d scenarios, got %d", maxParts, len(w.Mix))
+	if at := valueOf(root, "population"); w.Population > MaxAtOnce {
+		p.Errorf(source.Of(at), "population: want 1 to %d, got %d", MaxAtOnce, w.Population)
 	}
 	if p.hasKey(root, "arrivals") == p.hasKey(root, "population") {
 		p.Errorf(source.Of(root), "the workload needs either \"arrivals\" or \"population\"")
@@ -79,11 +79,7 @@ func (p *parser) file(what string, n *source.Node) FileRef {
 }
 
 func (p *parser) rate(what string, n *source.Node) Rate {
-	r := scalar(p, what, "a rate such as 5/s", n, ParseRate)
-	if tooHigh(r) {
-		p.Errorf(source.Of(n), "%s: want at most %d/s, got %q", what, maxRate, n.Value)
-	}
-	return r
+	return scalar(p, what, "a rate such as 5/s", n, ParseRate)
 }
 
 // fault reads a rule such as {duplicate: 1%, of: channel.held.*}.

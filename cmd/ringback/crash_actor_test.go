@@ -152,6 +152,13 @@ func (a *crashActor) took(status int, l *crashLive) bool {
 // finish brings all that goes on to its end.
 func (a *crashActor) finish(t *testing.T, url string) {
 	t.Helper()
+	var list struct{ Runs []crashRun }
+	get(t, url+"/sandbox/v1/runs", &list)
+	for _, r := range list.Runs {
+		if r.State == "paused" { // the sandbox was killed twice while it was going
+			a.ask(t, "POST", url+"/sandbox/v1/runs/"+r.ID+"/resume", nil, nil)
+		}
+	}
 	limit := time.Now().Add(crashPatience)
 	for live, ok := a.live(t, url); len(live) > 0; live, ok = a.live(t, url) {
 		for i := range live {

@@ -30,6 +30,16 @@ type sandboxProcess struct {
 	once    sync.Once
 }
 
+// privateFolder is a folder that a sandbox takes for its state.
+func privateFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
 // startSandbox starts one on the state of a folder. A day of retries takes it five minutes.
 func startSandbox(t *testing.T, folder string) *sandboxProcess {
 	t.Helper()

@@ -31,10 +31,7 @@ func TestNothingAcceptedIsLostWhenTheSandboxIsKilled(t *testing.T) {
 	t.Parallel()
 	c := newCrashConsumer(t)
 	a := &crashActor{src: seeded.From(crashSeed).Source(), consumer: c, events: map[string]string{}}
-	folder := t.TempDir()
-	if err := os.Chmod(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	folder := privateFolder(t)
 	for k := range crashes() {
 		a.src = seeded.From(crashSeed).With(uint64(k)).Source()
 		p := startSandbox(t, folder)

@@ -49,7 +49,7 @@ func (p *program) demo(ctx context.Context, speed float64) error {
 	if err != nil {
 		return err
 	}
-	pl, err := newPlan(t, plan.Options{Seed: demoSeed}, speed)
+	pl, err := p.newPlan(t, plan.Options{Seed: demoSeed}, speed)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 	parsed(flags, &f.late, "late", "", "`D` how late the duplicates come that come last, as far as the budget allows (default as late as all else takes)", settings.ParseDuration)
 	flags.StringVar(&f.profile, "profile", "", "`FILE` what the consumer claims: versions, types, stores (YAML); nothing else is demanded")
 	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; several with commas between, or repeated (default everything)")
-	parsed(flags, &f.repeat, "repeat", "", "`N` play the first trial of --check until it goes wrong, at most so often (default once)", atLeastOne[int])
+	parsed(flags, &f.repeat, "repeat", "", "`N` play the first trial of --check until it goes wrong, at most so often (default once)", upTo(examine.MostRepeats))
 	flags.BoolVar(&f.list, "list", false, "list the rules by level, and examine nothing")
 	parsed(flags, &f.timeout, "timeout", "10s", "`D` time limit for a complete response", settings.ParseDuration)
 	addSeed(flags, &f.seed, "random seed")

@@ -25,9 +25,9 @@ type planFlags struct {
 func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Calls, "calls", "", "`RATE` start conversations at this rate of scenario time, such as 5/s (default all at once, or the workload's arrivals)")
 	flags.StringVar(&f.For, "for", "", "`D` start no conversation after this scenario time, such as 10m")
-	parsed(flags, &f.Count, "count", "", "`N` number of conversations (default each scenario once, or the workload's arrivals)", atLeastOne[uint64])
+	parsed(flags, &f.Count, "count", "", "`N` number of conversations (default each scenario once, or the workload's arrivals)", upTo(uint64(scenario.MaxConversations)))
 	flags.StringVar(&f.Events, "events", "", "`RATE` instead of --calls: send notifications at this rate, such as 2000/s, with as many conversations as that takes")
-	parsed(flags, &f.Population, "population", "", "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts", atLeastOne[int])
+	parsed(flags, &f.Population, "population", "", "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts", upTo(scenario.MaxAtOnce))
 	flags.StringVar(&f.Agents, "agents", "", "`N|@FILE` pool of agents that all conversations share: a number, or a CSV file with agentId, userId or both (default each conversation brings its own)")
 	flags.StringVar(&f.AgentPatience, "agent-patience", "", "`SPAN` callers stop waiting for an agent of the pool after this time, such as 30s..2m (default never)")
 	addSet(flags, &f.set)

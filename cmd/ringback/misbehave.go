@@ -24,7 +24,7 @@ func addMisbehaviour(flags *pflag.FlagSet, o *mischief.Options) {
 	parsed(flags, &o.Reset, "reset", "", "`P%` share of the requests whose connection is reset", mischief.ParseShare)
 	parsed(flags, &o.Down, "down", "", "`FROM..TO` respond 503 to everything in this time after the start, such as 10s..70s", func(text string) (scenario.Span, error) {
 		down, err := scenario.ParseSpan(text)
-		if err != nil || down.Min() == down.Max() {
+		if err == nil && down.Min() == down.Max() {
 			err = fmt.Errorf("want a time span after the start, such as 10s..70s, got %q", text)
 		}
 		return down, err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ notifications, at what rate, and how long conversations queue for agents.`,
 			if err := s.apply(t); err != nil {
 				return err
 			}
-			pl, err := newPlan(t, s.Options, 1)
+			pl, err := p.newPlan(t, s.Options, 1)
 			if err != nil {
 				return err
 			}
@@ -72,13 +73,13 @@ notifications, at what rate, and how long conversations queue for agents.`,
 
 func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *settings.Traffic) error {
 	w := bufio.NewWriterSize(p.out, 64<<10)
-	types := s.types
+	types, walk := s.types, pl.Walk()
 	switch format {
 	case "summary":
-		writeSummary(w, pl, s, t)
+		writeSummary(w, pl, walk, s, t)
 	case "ndjson":
 		var body []byte
-		for n := range pl.Notifications() {
+		for n := range walk.Notifications() {
 			if wanted(types, &n) && n.Fault != fault.Drop { // which is never sent
 				body = append(oneLine(n.AppendBody(body[:0])), '\n')
 				if _, err := w.Write(body); err != nil {
@@ -87,11 +88,14 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *se
 			}
 		}
 	case "json":
-		writePlanJSON(w, pl, types, t.Given())
+		writePlanJSON(w, pl, walk, types, t.Given())
 	case "mermaid":
-		writeMermaid(w, pl, types)
+		writeMermaid(w, pl, walk, types)
 	default:
-		writeTable(w, pl, types, t.Given(), show.ColoursFor(p.out))
+		writeTable(w, pl, walk, types, t.Given(), show.ColoursFor(p.out))
+	}
+	if err := walk.Err(); err != nil { // what there is of the plan is printed
+		return errors.Join(w.Flush(), &statusError{exitFailed, err})
 	}
 	return w.Flush()
 }
@@ -102,7 +106,7 @@ func oneLine(body []byte) []byte {
 }
 
 // writeTable writes a line for each notification. Errors of w show at its flush.
-func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Given, c show.Colours) {
+func writeTable(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, types []string, params []show.Given, c show.Colours) {
 	fmt.Fprintln(w, c.Faint(headline(pl)+show.With(params)))
 	several := pl.Conversations() > 1
 	head := fmt.Sprintf("%4s  %-12s  %-12s  %-9s  %-27s  %s", "#", "at", "party", "role", "type", "id")
@@ -110,7 +114,7 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Gi
 		head = fmt.Sprintf("%6s  ", "call") + head
 	}
 	fmt.Fprintln(w, c.Faint(head))
-	for n := range pl.Notifications() {
+	for n := range walk.Notifications() {
 		if !wanted(types, &n) {
 			continue
 		}
@@ -129,7 +133,7 @@ func writeTable(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Gi
 }
 
 // writePlanJSON writes one JSON object with the notifications and when each is sent.
-func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string, params []show.Given) {
+func writePlanJSON(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, types []string, params []show.Given) {
 	fmt.Fprintf(w, `{"seed":%d,"start":%q,"plan_hash":%q,`, pl.Seed(), pl.Start().Format("2006-01-02T15:04:05.999999999Z"), pl.Hash())
 	if params != nil {
 		text, _ := json.Marshal(params) // they are texts
@@ -137,7 +141,7 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string, params []show
 	}
 	fmt.Fprintf(w, `"conversations":%d,"notifications":[`, pl.Conversations())
 	separator := "\n"
-	for n := range pl.Notifications() {
+	for n := range walk.Notifications() {
 		if !wanted(types, &n) {
 			continue
 		}
@@ -161,7 +165,7 @@ func writePlanJSON(w *bufio.Writer, pl *plan.Plan, types []string, params []show
 
 // writeMermaid writes a sequence diagram: who raised which event, when. Lifelines are
 // numbered, because names may look alike or be words of the diagram.
-func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
+func writeMermaid(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, types []string) {
 	type party struct {
 		name  string // empty: what a scenario sends as it is
 		story uint64
@@ -169,7 +173,7 @@ func writeMermaid(w *bufio.Writer, pl *plan.Plan, types []string) {
 	fmt.Fprintln(w, "sequenceDiagram")
 	several := pl.Conversations() > 1
 	lifelines := map[party]int{}
-	for n := range pl.Notifications() {
+	for n := range walk.Notifications() {
 		if !wanted(types, &n) {
 			continue
 		}

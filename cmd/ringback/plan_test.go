@@ -41,7 +41,7 @@ steps:
 	got := func() string {
 		var b strings.Builder
 		w := bufio.NewWriter(&b)
-		writeMermaid(w, pl, nil)
+		writeMermaid(w, pl, pl.Walk(), nil)
 		w.Flush()
 		return b.String()
 	}()

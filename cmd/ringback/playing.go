@@ -51,8 +51,9 @@ type playing struct {
 }
 
 // walk gives the notifications of the plan, and once they have all been read, what its
-// conversations and agents did. Of a recording that is not known.
-func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], activity func() *report.Activity) {
+// conversations and agents did. Of a recording that is not known. A walk that takes too much memory
+// cuts the run off.
+func (r *playing) walk(ctx context.Context, cut context.CancelCauseFunc) (all iter.Seq[plan.Notification], activity func() *report.Activity) {
 	if r.part == nil {
 		return r.plan.Notifications(), func() *report.Activity { return nil }
 	}
@@ -61,7 +62,13 @@ func (r *playing) walk(ctx context.Context) (all iter.Seq[plan.Notification], ac
 	if r.extent.Grows {
 		r.begun = func() uint64 { f := w.Activity(); return f.Conversations }
 	}
-	return w.Notifications(), func() *report.Activity {
+	all = func(yield func(plan.Notification) bool) {
+		w.Notifications()(yield)
+		if err := w.Err(); err != nil {
+			cut(err)
+		}
+	}
+	return all, func() *report.Activity {
 		f := w.Activity()
 		return report.NewActivity(&f)
 	}
@@ -92,16 +99,20 @@ func (p *program) loader(set []scenario.Param) settings.Loader {
 	return settings.Loader{In: p.in, Set: set}
 }
 
-// newPlan plans traffic.
-func newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
-	p, err := t.Plan(o, speed)
+// newPlan plans traffic, until a signal ends the program.
+func (p *program) newPlan(t *settings.Traffic, o plan.Options, speed float64) (*plan.Plan, error) {
+	o.Stop = &p.stopped
+	made, err := t.Plan(o, speed)
 	if _, is := errors.AsType[*plan.StartError](err); is {
 		err = fmt.Errorf("--start: %w", err)
 	}
-	if err != nil {
+	switch _, is := errors.AsType[*settings.Problem](err); {
+	case is:
+		return nil, inFlags(err)
+	case err != nil:
 		return nil, &statusError{exitUsage, err}
 	}
-	return p, nil
+	return made, nil
 }
 
 // wanted reports whether one of the patterns selects the type of n; no pattern selects all.

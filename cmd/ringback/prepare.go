@@ -105,12 +105,17 @@ func (r *playing) headline() string {
 // describe prints what a dry run would send.
 func (r *playing) describe() error {
 	count := uint64(0)
-	for n := range r.plan.Notifications() {
+	var tooMuch error
+	all, _ := r.walk(context.Background(), func(err error) { tooMuch = err })
+	for n := range all {
 		for _, t := range r.emitter.Targets {
 			if wanted(t.Types, &n) {
 				count++
 			}
 		}
+	}
+	if tooMuch != nil {
+		return &statusError{exitFailed, tooMuch}
 	}
 	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
 		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))

@@ -40,6 +40,7 @@ type program struct {
 	variables map[string]string // by the flags that they set
 	commas    []string          // variables that hold commas, of flags that take one value at a time
 
+	stopped  atomic.Bool    // nothing is planned any more
 	asked    chan os.Signal // what stands for signals
 	messages watch.Messages // on standard error
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
+	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/signature"
 )
@@ -67,7 +68,7 @@ rejected and never accepted on retry means exit status 1, too.`,
 func (f *receiveFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`HOST:PORT` address to listen on; port 0: any free port")
 	flags.StringArrayVar(&f.secrets, "secret", nil, "`BASE64|@FILE` signing secret of the subscription; may be repeated while keys are rotated (default the public development secrets)")
-	flags.Uint64Var(&f.expect, "expect", 0, "`N` end when so many different notifications were accepted")
+	parsed(flags, &f.expect, "expect", "", "`N` end when so many different notifications were accepted", upTo(uint64(scenario.MaxConversations)))
 	parsed(flags, &f.limit, "for", "", "`D` end after this time, such as 1m", settings.ParseDuration)
 	flags.BoolVar(&f.complete, "complete", false, "no channel began before: one without its beginning is a violation")
 	flags.StringVar(&f.log, "log", "", "`FILE` append every body and its verdict, one JSON object per line")

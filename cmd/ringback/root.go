@@ -48,7 +48,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false
 		cmd.DisableFlagsInUseLine = true
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, &p.refused} })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, &p.refused, false} })
 	}
 	complete(root)
 	root.SetUsageFunc(printUsage)

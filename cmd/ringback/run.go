@@ -125,7 +125,7 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 		return err
 	}
 	r.places = r.reporting.of(t)
-	pl, err := newPlan(t, s.Options, r.emitter.Speed)
+	pl, err := r.newPlan(t, s.Options, r.emitter.Speed)
 	if err != nil {
 		return err
 	}
@@ -189,8 +189,10 @@ func (r *playing) play(ctx context.Context) (err error) {
 	watching.Start(ctx)
 	walking, walked := r.untilSignal(ctx)
 	defer walked()
-	notifications, activity := r.walk(walking)
-	result, err := r.emitter.Run(ctx, r.start, notifications)
+	sending, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
+	notifications, activity := r.walk(walking, cut)
+	result, err := r.emitter.Run(sending, r.start, notifications)
 	watching.Stop()
 	lines.flush()
 	closed := endLog()

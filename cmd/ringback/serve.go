@@ -87,7 +87,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	parsed(flags, &f.Speed, "speed", "1", "`N` seconds of the retry schedule per real second", func(text string) (float64, error) {
 		speed, err := settings.ParseSpeed(text)
 		if err != nil || speed >= emitter.Max {
-			err = fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, got %q", text)
+			err = fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, at most 1000000000, got %q", text)
 		}
 		return speed, err
 	})
@@ -190,7 +190,7 @@ func parseSize(text string) (int64, error) {
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if v *= factor; err != nil || !(v >= 1<<20 && v <= 1<<50) {
-		return 0, fmt.Errorf("want a size of 1 MiB or more, such as 500MB or 1GiB, got %q", text)
+		return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q", text)
 	}
 	return int64(v), nil
 }

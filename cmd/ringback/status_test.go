@@ -122,7 +122,7 @@ func TestExitStatuses(t *testing.T) {
 		{"reserved header", "", "run chat --to http://127.0.0.1:1 --header Vonage-Signature:x", 2, "Vonage-Signature"},
 		{"unset variable in a targets file", "", "run chat --targets " + targets, 2, "RINGBACK_NO_SUCH_VARIABLE is not set"},
 		{"missing CA file", "", "run chat --to https://127.0.0.1:1 --ca " + filepath.Join(dir, "none"), 2, "none"},
-		{"a count that is no number", "", "run chat --count many", 2, `--count: want a whole number from 1, got "many"`},
+		{"a count that is no number", "", "run chat --count many", 2, `--count: want a whole number from 1 to 10000000000, got "many"`},
 		{"a time without a unit", "", "run chat --timeout 5", 2, `--timeout: want a time such as 10s, got "5"`},
 		{"an unknown engine", "", "run chat --engine steam", 2, `--engine: want auto or http or lane, got "steam"`},
 		{"a flag without its value", "", "run chat --to", 2, "--to: the value is missing"},

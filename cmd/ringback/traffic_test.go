@@ -162,7 +162,7 @@ func TestWhatIsWrongWithTrafficIsTold(t *testing.T) {
 		{"plan voicemail steady-calls", 2, []string{"steady-calls is a workload"}},
 		{"plan DIR/population.yaml", 2, []string{"--population: a population of 3 conversations needs an end; add --for or --count"}},
 		{"plan voicemail --population 3", 2, []string{"needs an end; add --for or --count"}},
-		{"plan voicemail --population -3", 2, []string{"--population: want a whole number from 1, got \"-3\""}},
+		{"plan voicemail --population -3", 2, []string{"--population: want a whole number from 1 to 2000000, got \"-3\""}},
 		{"plan voicemail --events 5/s", 2, []string{"--events: a rate needs an end; add --for or --count"}},
 		{"plan voicemail --events 5", 2, []string{"--events: want a rate"}},
 		{"plan voicemail --events 0/s --count 5", 2, []string{"--events: want a rate above 0"}},
@@ -224,7 +224,7 @@ func TestExpectationsFollowTheMix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(loaded, s.Options, 1)
+	p, err := (&program{}).newPlan(loaded, s.Options, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

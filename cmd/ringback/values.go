@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,7 +18,11 @@ type collecting struct {
 	pflag.Value
 	flag    *pflag.Flag
 	refused *[]error
+	full    bool // it has too many values, which was said
 }
+
+// mostValues is how many values a flag may have that may be repeated, or a variable that has a list.
+const mostValues = 1000
 
 // isList reports whether the flag may be repeated.
 func (c *collecting) isList() bool {
@@ -32,7 +35,13 @@ func (c *collecting) isList() bool {
 func (c *collecting) Set(text string) error {
 	before, reason := c.String(), "the value is empty"
 	if strings.TrimSpace(text) != "" {
+		if c.full {
+			return nil
+		}
 		err := c.Value.Set(text)
+		if list, is := c.Value.(pflag.SliceValue); err == nil && is && len(list.GetSlice()) > mostValues {
+			c.full, err = true, fmt.Errorf("want at most %d values", mostValues)
+		}
 		if err == nil {
 			return nil
 		}
@@ -98,16 +107,15 @@ func oneOf(words ...string) func(string) (string, error) {
 	}
 }
 
-// atLeastOne parses a whole number from 1. That it is not too large is for those to say who count by it.
-func atLeastOne[T int | uint64](text string) (T, error) {
-	n, err := strconv.ParseUint(text, 10, 63)
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return 0, fmt.Errorf("%q is far too large", text)
-	case err != nil, n < 1:
-		return 0, fmt.Errorf("want a whole number from 1, got %q", text)
+// upTo parses a whole number from 1 to the most that there may be.
+func upTo[T int | uint64](most T) func(string) (T, error) {
+	return func(text string) (T, error) {
+		n, err := strconv.ParseUint(text, 10, 63)
+		if err != nil || n < 1 || n > uint64(most) {
+			return 0, fmt.Errorf("want a whole number from 1 to %d, got %q", most, text)
+		}
+		return T(n), nil
 	}
-	return T(n), nil
 }
 
 // addSeed adds --seed, which is random by default.

@@ -85,8 +85,8 @@ func (x *Examination) Check() error {
 		}
 	}
 	if x.Repeat != 0 {
-		if x.Repeat < 0 || x.Repeat > mostRepeats {
-			return fmt.Errorf("a trial is to be repeated %d times, want 0 to %d", x.Repeat, mostRepeats)
+		if x.Repeat < 0 || x.Repeat > MostRepeats {
+			return fmt.Errorf("a trial is to be repeated %d times, want 0 to %d", x.Repeat, MostRepeats)
 		}
 		if len(x.Only) == 0 || rulebook.Of(rulebook.ID(x.Only[0])).ID != "" {
 			return errors.New("what is to be repeated is the first trial that is named: name one, such as concurrency/channel/all/1")

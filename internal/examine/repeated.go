@@ -22,8 +22,8 @@ const (
 // Missed is how seldom a finding may fail to show when it is repeated as often as it says.
 const Missed = 0.001
 
-// mostRepeats is how often the trial of a finding is repeated at the most.
-const mostRepeats = 200
+// MostRepeats is how often the trial of a finding is repeated at the most.
+const MostRepeats = 200
 
 // seldomer is how much more seldom a trial may show a finding in another run than it did in this one: on an idle machine, or at a consumer that has
 // just been started, the same happens in a shorter time.
@@ -32,7 +32,7 @@ const seldomer = 4
 // repeats is how often a trial must be played to miss what it shows that seldom, where it showed it in so many of some tries.
 func repeats(hits, tries int) int {
 	rate := lowest(max(hits, 1), tries) / seldomer
-	return min(mostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
+	return min(MostRepeats, int(math.Ceil(math.Log(Missed)/math.Log(1-rate))))
 }
 
 // lowest is the share that hits have of all tries at the least, as 19 of 20 such samples would say: the lower bound of Wilson's interval.

@@ -275,7 +275,7 @@ func (r *run) ofAnswers(ctx context.Context, f *refusal) Finding {
 	}
 	if p := f.drains; p != nil && len(r.Only) == 0 { // again and again, until what it takes and does not give back has run dry
 		out.Trial, out.Story = p.ID, p.Story
-		out.Replay, out.Repeat, out.Otherwise = []string{p.ID}, min(mostRepeats, 2+2*r.sent/len(p.Answers)), false
+		out.Replay, out.Repeat, out.Otherwise = []string{p.ID}, min(MostRepeats, 2+2*r.sent/len(p.Answers)), false
 	} else if f.rule == rulebook.Endure && len(r.Only) == 0 {
 		out.Replay, out.Otherwise = []string{string(f.rule)}, false
 	}

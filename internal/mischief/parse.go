@@ -13,6 +13,9 @@ import (
 // maxTimes bounds the x of a script.
 const maxTimes = 1_000_000
 
+// maxAnswers bounds the answers of a script or a mix, which are looked through for each request.
+const maxAnswers = 1000
+
 // Parse reads answers with commas between them. Each is a status from 200 to 599, hang or
 // reset, then any of "retry-after TIME" and oversize, then in a script xN for how often, or
 // in a mix P% for how likely:
@@ -30,6 +33,9 @@ func Parse(text string) (Answers, error) {
 		a, err := p.answer()
 		if err != nil {
 			return Answers{}, err
+		}
+		if len(all.list) == maxAnswers {
+			return Answers{}, fmt.Errorf("want at most %d answers", maxAnswers)
 		}
 		all.list = append(all.list, a)
 		if p.at().text == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,13 +170,19 @@ func CheckOrder(targets []emitter.Target, connections int) error {
 	return nil
 }
 
+// mostSpeed is how many seconds of a scenario a real one may be: thirty years, so that no moment is beyond what times hold.
+const mostSpeed = 1_000_000_000
+
 // ParseSpeed reads a speed: a number, with or without an x, or max.
 func ParseSpeed(text string) (float64, error) {
 	if text == "max" {
 		return emitter.Max, nil
 	}
 	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
-	if err != nil || !(v > 0) || v > 1e9 {
+	switch {
+	case err == nil && v > mostSpeed && !math.IsInf(v, 0):
+		return 0, fmt.Errorf("want a number above 0, at most %d, or max for as fast as it goes, got %q", mostSpeed, text)
+	case err != nil || !(v > 0 && v <= mostSpeed):
 		return 0, fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, or max, got %q", text)
 	}
 	return v, nil

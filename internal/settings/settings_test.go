@@ -24,7 +24,7 @@ func TestEachProblemNamesItsField(t *testing.T) {
 		{Text{Versions: "v7", Calls: "often", For: "1s..2s", Lag: "5", Faults: []string{"fire"}, Assume: []string{"abandon", "abandon=perhaps"}},
 			[]string{"versions: want v0", "calls: want a rate", "for: want one time", "lag: want a time", "faults: ", "assume: want NAME=VALUE", "assume: assumption abandon"}},
 		{Text{Calls: "0/s"}, []string{"calls: want a rate above 0"}},
-		{Text{Population: -1}, []string{"population: want a whole number from 1"}},
+		{Text{Population: -1}, []string{"population: want a whole number from 1 to 2000000"}},
 		{Text{Calls: "5/s", Events: "5/s"}, []string{"events: more than one setting says when conversations begin; use only calls or events"}},
 	} {
 		_, err := c.text.Options()

@@ -96,8 +96,12 @@ func PartOf(p *plan.Plan, s plan.Shard) (*Part, error) {
 	if s.Of == 0 {
 		return part, nil
 	}
-	for range p.Notifications() {
+	w := p.Walk()
+	for range w.Notifications() {
 		return part, nil
+	}
+	if err := w.Err(); err != nil {
+		return nil, err
 	}
 	return nil, problem(Shard, "there is nothing for shard %d/%d of a plan of %s", s.Index, s.Of, show.Counted(p.Conversations(), "conversation"))
 }

@@ -29,6 +29,13 @@ type TargetText struct {
 	Insecure           bool
 }
 
+// How many targets a run may have, each with connections, workers and a queue of its own; and how many headers of one's own, which
+// each request carries.
+const (
+	mostTargets = 1000
+	mostHeaders = 100
+)
+
 // Senders is who sends, and to whom.
 type Senders struct {
 	Targets      []emitter.Target // none if no target is named
@@ -42,7 +49,7 @@ type Senders struct {
 func (t *TargetText) Read(types []string) (s Senders, err error) {
 	unread := s.readSecrets(t)
 	header, err := parseHeaders(t.Headers)
-	errs := []error{unread, wrong(Headers, err)}
+	errs := []error{unread, wrong(Headers, err), few(To, len(t.To), mostTargets), few(Headers, len(t.Headers), mostHeaders), few(AllowTarget, len(t.Allow), mostTargets)}
 	if len(t.To) == 0 && t.File == "" {
 		idle := fieldsOf(given{Headers, len(t.Headers) > 0}, given{AllowTarget, len(t.Allow) > 0}, given{CA, t.CA != ""},
 			given{Cert, t.Cert != ""}, given{Key, t.Key != ""}, given{Insecure, t.Insecure})
@@ -55,7 +62,7 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	base := emitter.Target{Types: types, Header: header, Allow: t.Allow,
 		TLS: emitter.TLS{CAFile: t.CA, CertFile: t.Cert, KeyFile: t.Key, InsecureSkipVerify: t.Insecure}}
 	errs = append(errs, checkTLS(base.TLS))
-	for _, url := range t.To {
+	for _, url := range t.To[:min(len(t.To), mostTargets)] {
 		one := base
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
 		if err := one.CheckURL(); err != nil {
@@ -152,7 +159,11 @@ func readTargets(path string, base emitter.Target, doubts *Doubts) ([]emitter.Ta
 				f.UnknownKey("the targets file", e.Key, []string{"targets"})
 				continue
 			}
-			for _, item := range f.List("targets", e.Value) {
+			for i, item := range f.List("targets", e.Value) {
+				if i == mostTargets {
+					f.Errorf(source.Of(item), "targets: want at most %d, got %d", mostTargets, len(e.Value.Content))
+					break
+				}
 				r.target(item)
 			}
 		}
@@ -191,7 +202,11 @@ func (r *targetReader) target(n *source.Node) {
 			r.secret("next-secret", e.Value, &t.NextSecret)
 		case "types":
 			t.Types = nil
-			for _, item := range r.List("types", e.Value) {
+			for i, item := range r.List("types", e.Value) {
+				if i == mostRules {
+					r.Errorf(source.Of(item), "types: want at most %d, got %d", mostRules, len(e.Value.Content))
+					break
+				}
 				pattern, _ := r.Text("types", item)
 				t.Types = append(t.Types, pattern)
 			}
@@ -199,7 +214,11 @@ func (r *targetReader) target(n *source.Node) {
 			if t.Header == nil {
 				t.Header = http.Header{}
 			}
-			for _, h := range r.Entries("headers", e.Value) {
+			for i, h := range r.Entries("headers", e.Value) {
+				if i == mostHeaders {
+					r.Errorf(source.Of(h.Key), "headers: want at most %d, got %d", mostHeaders, len(e.Value.Content)/2)
+					break
+				}
 				t.Header.Set(h.Key.Value, r.value(h.Key.Value, h.Value))
 			}
 		case "connections":

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
@@ -37,25 +38,53 @@ type Text struct {
 	AgentPatience string // such as 30s..2m
 }
 
+// mostRules is how many faults may be given, each of which is asked for each notification, and how many assumptions, of which
+// there are fewer.
+const mostRules = 100
+
+// mostText is how long a text may be that says one figure, in bytes.
+const mostText = 100
+
+// few refuses a list that is too long.
+func few(f Field, got, most int) error {
+	if got > most {
+		return problem(f, "want at most %d, got %d", most, got)
+	}
+	return nil
+}
+
 // Options reads the texts, and the file of conversation IDs. Each problem is a *Problem, and
 // all of them are joined; problems in the file are scenario.Problems.
 func (t *Text) Options() (o plan.Options, err error) {
 	o.Count, o.Population = t.Count, t.Population
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
+	for _, one := range []struct {
+		field Field
+		text  *string
+	}{{Versions, &t.Versions}, {Seed, &t.Seed}, {Start, &t.Start}, {Calls, &t.Calls}, {Events, &t.Events}, {For, &t.For}, {Lag, &t.Lag}, {Order, &t.Order}, {Shard, &t.Shard}} {
+		if len(*one.text) > mostText { // it is kept with the run, and listed
+			return o, problem(one.field, "want at most %d characters, got %d", mostText, len(*one.text))
+		}
+	}
 	note(read(Versions, t.Versions, &o.Versions, plan.ParseVersions))
 	o.Seed, err = ParseSeed(t.Seed)
 	note(wrong(Seed, err))
 	note(read(Start, t.Start, &o.Start, ParseTime))
 	note(read(Calls, t.Calls, &o.Calls, parseRate))
 	note(read(Events, t.Events, &o.Events, parseRate))
-	if t.Population < 0 {
-		note(problem(Population, "want a whole number from 1, got %d", t.Population))
+	if t.Population < 0 || t.Population > scenario.MaxAtOnce {
+		note(problem(Population, "want a whole number from 1 to %d, got %d", scenario.MaxAtOnce, t.Population))
+	}
+	if t.Count > scenario.MaxConversations {
+		note(problem(Count, "want a whole number from 1 to %d, got %d", uint64(scenario.MaxConversations), t.Count))
 	}
 	note(read(For, t.For, &o.For, ParseDuration))
 	note(read(Lag, t.Lag, &o.Lag, parseSpan))
 	note(read(Order, t.Order, &o.Unordered, ParseOrder))
-	for _, text := range t.Faults {
+	note(few(Faults, len(t.Faults), mostRules))
+	note(few(Assume, len(t.Assume), mostRules))
+	for _, text := range t.Faults[:min(len(t.Faults), mostRules)] {
 		rule, err := scenario.ParseFault(text)
 		note(wrong(Faults, err))
 		o.Faults = append(o.Faults, rule)
@@ -65,7 +94,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 	}
 	o.Shard, err = ParseShard(t.Shard, os.LookupEnv)
 	note(err)
-	o.Assume, err = ParseAssume(t.Assume)
+	o.Assume, err = ParseAssume(t.Assume[:min(len(t.Assume), mostRules)])
 	note(err)
 	if t.ConversationIDs != "" {
 		text, err := readFile(t.ConversationIDs, scenario.MaxIDsFile)
@@ -147,16 +176,19 @@ func ParseTime(text string) (t time.Time, err error) {
 	if text == "" {
 		return t, nil
 	}
-	if t, err = time.Parse(time.RFC3339Nano, text); err != nil {
+	if t, err = time.Parse(time.RFC3339Nano, text); err != nil || t.IsZero() { // which would mean none
 		return t, fmt.Errorf("want a time such as 2025-03-03T09:00:00Z, got %q", text)
 	}
 	return t, nil
 }
 
-// ParseDuration reads a time above 0, such as 30s; an empty text is none.
+// ParseDuration reads a time above 0 and at most scenario.MaxSpan, such as 30s; an empty text is none.
 func ParseDuration(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil && d > scenario.MaxSpan {
+		return 0, fmt.Errorf("want a time of at most %s, got %q", show.Brief(scenario.MaxSpan), text)
 	}
 	span, err := scenario.ParseSpan(text)
 	if err == nil && span.Min() != span.Max() {

@@ -8,6 +8,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -134,13 +135,16 @@ func (t *Traffic) Plan(o plan.Options, speed float64) (*plan.Plan, error) {
 		o.Start = time.Now().UTC().Truncate(time.Millisecond)
 	}
 	p, err := plan.NewMix(t.Scenarios, o)
-	if err == nil && !given && speed != 1 {
-		length, ok := p.LengthWithin(mostTimed)
-		if !ok {
-			return nil, &Problem{Field: Start, Reason: fmt.Sprintf("a plan of more than %d notifications is too long to find out when it must begin to end now", mostTimed), Cure: "add %s", With: []Field{Start}}
-		}
-		o.Start = o.Start.Add(-length).Truncate(time.Millisecond)
-		p, err = plan.NewMix(t.Scenarios, o)
+	if err != nil || given || speed == 1 {
+		return p, err
 	}
-	return p, err
+	length, err := p.LengthWithin(mostTimed)
+	switch {
+	case errors.Is(err, plan.ErrMore):
+		return nil, &Problem{Field: Start, Reason: fmt.Sprintf("a plan of more than %d notifications is too long to find out when it must begin to end now", mostTimed), Cure: "add %s", With: []Field{Start}}
+	case err != nil:
+		return nil, err
+	}
+	o.Start = o.Start.Add(-length).Truncate(time.Millisecond)
+	return plan.NewMix(t.Scenarios, o)
 }

@@ -2,6 +2,7 @@ package story
 
 import (
 	"encoding/binary"
+	"reflect"
 	"slices"
 
 	"github.com/ringback/ringback/event"
@@ -10,6 +11,19 @@ import (
 
 // Many conversations that are alive at once are kept as bytes: those cost the garbage
 // collector nothing.
+
+// Sizes of what a situation has many of, in bytes.
+var (
+	sizeOfChannel     = int(reflect.TypeFor[Channel]().Size())
+	sizeOfInteraction = int(reflect.TypeFor[interaction]().Size())
+	sizeOfBlock       = int(reflect.TypeFor[block]().Size())
+	sizeOfParty       = int(reflect.TypeFor[partyState]().Size())
+)
+
+// Size is how much memory a situation takes beside itself, in bytes.
+func (s *State) Size() int {
+	return cap(s.channels)*sizeOfChannel + cap(s.interactions)*sizeOfInteraction + cap(s.blocks)*sizeOfBlock + cap(s.parties)*sizeOfParty
+}
 
 // Pack appends the situation to dst, for Unpack with the same program.
 func (s *State) Pack(dst []byte) []byte {

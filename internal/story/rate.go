@@ -23,7 +23,13 @@ var rateUnits = [...]struct {
 // perUnit writes rates as other programs do in the way of this one.
 var perUnit = strings.NewReplacer(" ", "", "\t", "", "seconds", "s", "second", "s", "sec", "s", "minutes", "m", "minute", "m", "min", "m", "hours", "h", "hour", "h", "hr", "h", "per", "/")
 
-// ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
+// MaxRate is the highest rate, a second: sums of rates stay exact, and no machine sends more.
+const MaxRate = 1_000_000
+
+// ErrTooHigh means that a rate is above MaxRate.
+var ErrTooHigh = fmt.Errorf("want at most %d/s", MaxRate)
+
+// ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h, up to MaxRate.
 func ParseRate(text string) (Rate, error) {
 	number, unit, _ := strings.Cut(strings.TrimSpace(text), "/")
 	for _, u := range rateUnits {
@@ -32,12 +38,16 @@ func ParseRate(text string) (Rate, error) {
 		}
 		whole, fraction, pointed := strings.Cut(number, ".")
 		times, err := strconv.ParseUint(whole+fraction, 10, 64)
-		if err != nil || whole == "" || pointed && fraction == "" || len(fraction) > 6 || times > 1e12 {
+		if err != nil || whole == "" || pointed && fraction == "" || len(fraction) > 6 {
 			break
 		}
 		per := u.per
 		for range fraction {
 			per *= 10
+		}
+		high, low := bits.Mul64(times, uint64(time.Second))
+		if mostHigh, mostLow := bits.Mul64(MaxRate, uint64(per)); high > mostHigh || high == mostHigh && low > mostLow {
+			return Rate{}, fmt.Errorf("%w, got %q", ErrTooHigh, text)
 		}
 		return Rate{times, per}, nil
 	}

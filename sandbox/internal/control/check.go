@@ -116,7 +116,9 @@ func (h *handler) check(r *http.Request) (any, error) {
 		YAML *string           `json:"yaml"`
 		Set  map[string]string `json:"set"`
 	}
-	source, err := textOf(decode(r, &in), &in.YAML)
+	p := decode(r, &in)
+	p.add(engine.CheckSet(in.Set, "set"))
+	source, err := textOf(p, &in.YAML)
 	if err != nil {
 		return nil, err
 	}

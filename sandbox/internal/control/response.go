@@ -116,6 +116,12 @@ func (h *handler) serve(rt route) http.HandlerFunc {
 		if rt.bare {
 			err = decodeIfAny(r, &struct{}{}).err()
 		}
+		if rt.heavy && err == nil {
+			var done func()
+			if done, err = h.alone(r); err == nil {
+				defer done()
+			}
+		}
 		switch {
 		case err != nil:
 		case rt.raw != nil:

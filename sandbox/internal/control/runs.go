@@ -21,9 +21,6 @@ import (
 // maxSpeed is the maximum speed of a run: a day in less than a tenth of a second.
 const maxSpeed = 1_000_000
 
-// maxListed is how many runs a list holds, the newest first.
-const maxListed = 200
-
 // seed is a whole number, as a JSON number or as a string, since JavaScript loses digits of large
 // numbers.
 type seed struct{ value *uint64 }
@@ -42,7 +39,7 @@ func (s *seed) UnmarshalJSON(data []byte) error {
 
 func (h *handler) runs(r *http.Request) (any, error) {
 	all, err := h.Store.Runs(r.Context(), false)
-	return map[string]any{"runs": list(all[:min(len(all), maxListed)])}, err
+	return map[string]any{"runs": list(all)}, err
 }
 
 func (h *handler) run(r *http.Request) (any, error) {

@@ -73,8 +73,10 @@ type handler struct {
 	Options
 	mux     *http.ServeMux
 	library library
-	streams atomic.Int64 // open ones
-	busy    sync.Map     // idempotency keys of requests in progress
+	streams atomic.Int64  // open ones
+	work    chan struct{} // holds the requests that read a text or plan it
+	waiting atomic.Int64  // for that
+	busy    sync.Map      // idempotency keys of requests in progress
 }
 
 // New makes the handler of all paths below Prefix.
@@ -85,7 +87,7 @@ func New(o Options) http.Handler {
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
-	h := &handler{Options: o, mux: http.NewServeMux()}
+	h := &handler{Options: o, mux: http.NewServeMux(), work: make(chan struct{}, maxWork)}
 	for _, rt := range routes() {
 		h.mux.HandleFunc(rt.method+" "+Prefix+rt.path, h.serve(rt))
 	}
@@ -108,6 +110,7 @@ type route struct {
 	created      bool                                                     // status 201
 	plain        bool                                                     // refuses query parameters
 	bare         bool                                                     // refuses a body with members
+	heavy        bool                                                     // reads a text or plans it, which takes memory and time
 }
 
 // routes lists all operations.
@@ -121,14 +124,14 @@ func routes() []route {
 		{method: get, path: "/schema", raw: asIs("application/schema+json", scenario.Schema())},
 		{method: get, path: "/explain", do: (*handler).explained},
 
-		{method: get, path: "/scenarios", do: (*handler).scenarios},
-		{method: post, path: "/scenarios/check", do: (*handler).check},
+		{method: get, path: "/scenarios", do: (*handler).scenarios, heavy: true},
+		{method: post, path: "/scenarios/check", do: (*handler).check, heavy: true},
 		{method: get, path: "/scenarios/{name}", do: (*handler).scenario},
-		{method: put, path: "/scenarios/{name}", do: (*handler).saveScenario},
+		{method: put, path: "/scenarios/{name}", do: (*handler).saveScenario, heavy: true},
 		{method: remove, path: "/scenarios/{name}", do: (*handler).deleteScenario},
 
 		{method: get, path: "/runs", do: (*handler).runs, plain: true},
-		{method: post, path: "/runs", do: (*handler).startRun, once: true, created: true},
+		{method: post, path: "/runs", do: (*handler).startRun, once: true, created: true, heavy: true},
 		{method: get, path: "/runs/{id}", do: (*handler).run},
 		{method: patch, path: "/runs/{id}", do: (*handler).changeRun},
 		{method: post, path: "/runs/{id}/pause", do: onRun(Engine.PauseRun), bare: true},

@@ -100,7 +100,7 @@ func TestAStoppedRunEndsThoughNobodyWaits(t *testing.T) {
 
 // What begins at once is long under way before its first notification.
 func TestARunIsStoppedBeforeItsFirstNotification(t *testing.T) {
-	const all = 2_000_000
+	const all = 300_000
 	h := open(t, Options{})
 	run := h.play(Play{Name: "inbound-call-with-hold", Options: store.Playing{Count: all}})
 	h.engine.mu.Lock()

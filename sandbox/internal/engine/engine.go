@@ -49,6 +49,9 @@ type Engine struct {
 	faults   injections
 	orders   sync.Map // whether the runs that go on since Open, or began since, have no order: those that chose
 
+	suspended []store.Run   // at Open
+	planning  chan struct{} // holds what is planned now
+
 	mu       sync.Mutex
 	outboxes map[string]*outbox // by subscription
 	runs     map[string]*run    // those that go on
@@ -94,7 +97,7 @@ func (o *Options) emitter() *emitter.Emitter {
 // Open continues the runs, deliveries and conversations of the store. What fell due since the
 // last Close follows at once.
 func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
-	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}}
+	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}, planning: make(chan struct{}, 1)}
 	if err := checkSpeed(e.options.Speed); err != nil {
 		return nil, err
 	}
@@ -128,27 +131,6 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
-}
-
-// resumeRuns continues the unfinished runs of the store.
-func (e *Engine) resumeRuns(ctx context.Context) error {
-	runs, err := e.store.Runs(ctx, true)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		name := run.Name
-		p, err := e.build(ctx, name+".yaml", &run)
-		if err != nil { // what it names is gone, or this version reads it differently
-			run.Name, run.State, run.Error, run.Ended = name, store.RunFailed, "it cannot go on: "+err.Error(), time.Now().UTC()
-			if err := e.store.SaveRun(ctx, run); err != nil {
-				return err
-			}
-			continue
-		}
-		e.begin(run, p)
-	}
-	return nil
 }
 
 // Finish begins no further attempt and waits until those in flight have their response, or
@@ -185,6 +167,9 @@ func (e *Engine) Close() error {
 		e.background.Wait()
 		close(e.journal.in)
 		<-e.journal.ended
+		if err := e.store.RunsEnded(context.Background()); err != nil {
+			e.logError("the end of the work of runs cannot be kept", err)
+		}
 	})
 	return nil
 }

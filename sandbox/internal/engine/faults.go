@@ -25,7 +25,13 @@ type InjectedFault struct {
 // speed 1 of the retry schedule.
 const delayOnPurpose = 3 * time.Second
 
-const mostInjected = 10_000
+// mostInjected is how many deliveries one injected fault is for, and mostFaults how many may be injected at the same time: each is
+// looked at for each delivery.
+const (
+	mostInjected = 10_000
+	mostFaults   = 100
+	mostPattern  = 128 // characters of a pattern of types
+)
 
 // injections are the injected faults, the oldest first. The zero value is ready.
 type injections struct {
@@ -46,16 +52,22 @@ func (a InjectedFault) Check() (err error) {
 	if a.Count < 1 || a.Count > mostInjected {
 		err = errors.Join(err, invalid("count", "want 1 to %d deliveries, got %d", mostInjected, a.Count))
 	}
+	if len(a.Type) > mostPattern {
+		err = errors.Join(err, invalid("type", "want at most %d characters, got %d", mostPattern, len(a.Type)))
+	}
 	return err
 }
 
-// InjectFault adds a fault for the next deliveries. The error is that of Check.
+// InjectFault adds a fault for the next deliveries. The error is that of Check, or an *Invalid if there are too many.
 func (e *Engine) InjectFault(a InjectedFault) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
+	if len(e.faults.list) >= mostFaults {
+		return invalid("kind", "%d faults wait for their deliveries already, the maximum; clear them, or let them happen", mostFaults)
+	}
 	e.faults.list = append(e.faults.list, a)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/internal/settings"
@@ -40,7 +41,13 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if err != nil {
 		return store.Run{}, err
 	}
-	run := store.Run{ID: newID(time.Now()), Source: text, Options: p.Options, State: store.RunGoing,
+	e.mu.Lock()
+	err = e.fits(leastMemory)
+	e.mu.Unlock()
+	if err != nil { // before anything is planned
+		return store.Run{}, err
+	}
+	run := store.Run{ID: newID(time.Now()), Source: text, Options: p.Options, State: store.RunGoing, Begun: 1,
 		Start: p.Start, Speed: p.Speed, Seed: newSeed(), Created: time.Now().UTC()}
 	if p.Seed != nil {
 		run.Seed = *p.Seed
@@ -48,7 +55,7 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if run.Options.Order == "" && e.options.Unordered { // kept, so that it goes on as it began
 		run.Options.Order = settings.NoOrder
 	}
-	built, err := e.build(ctx, name, &run)
+	built, memory, err := e.plan(ctx, name, &run)
 	if err != nil {
 		return store.Run{}, err
 	}
@@ -57,16 +64,21 @@ func (e *Engine) StartRun(ctx context.Context, p Play) (store.Run, error) {
 	if e.life.Err() != nil {
 		return store.Run{}, errClosed
 	}
-	if err := e.store.SaveRun(ctx, run); err != nil {
+	g, err := e.enter(run, built, memory)
+	if err != nil {
 		return store.Run{}, err
 	}
-	e.begin(run, built)
+	if err := e.store.SaveRun(ctx, run); err != nil {
+		e.leave(g)
+		return store.Run{}, err
+	}
+	go g.play()
 	e.Broadcast("run", run)
 	return run, nil
 }
 
 // build plans a run from what is kept of it, the same one every time. It fills in its name.
-func (e *Engine) build(ctx context.Context, name string, run *store.Run) (*plan.Plan, error) {
+func (e *Engine) build(ctx context.Context, name string, run *store.Run, stop *atomic.Bool) (*plan.Plan, error) {
 	values := ValuesOf(run.Options.Set, "options.set")
 	doc, err := values.ParseDocument(name, []byte(run.Source))
 	switch {
@@ -83,7 +95,7 @@ func (e *Engine) build(ctx context.Context, name string, run *store.Run) (*plan.
 	if err := values.Check(settings.TrafficOf(doc).Scenarios...); err != nil {
 		return nil, invalid("options.set", "%v", err)
 	}
-	return e.newPlan(doc, run)
+	return e.newPlan(doc, run, stop)
 }
 
 // ValuesOf are values of parameters; from is the member that has them. No variable of the
@@ -141,12 +153,13 @@ func Files(ctx context.Context, s *store.Store) scenario.Files {
 }
 
 // newPlan plans a document as a run wants it. What is wrong is an *Invalid.
-func (e *Engine) newPlan(doc scenario.Document, run *store.Run) (*plan.Plan, error) {
+func (e *Engine) newPlan(doc scenario.Document, run *store.Run, stop *atomic.Bool) (*plan.Plan, error) {
 	o, err := options(run.Options)
 	if err != nil {
 		return nil, err
 	}
 	o.Seed, o.Start, o.Assume = run.Seed, run.Start, e.options.Assume.Over(o.Assume)
+	o.Memory, o.Stop = memoryOfRuns, stop
 	traffic := settings.TrafficOf(doc)
 	if o, err = traffic.Options(o, settings.Pool{}); err != nil {
 		return nil, problem(err)
@@ -158,7 +171,18 @@ func (e *Engine) newPlan(doc scenario.Document, run *store.Run) (*plan.Plan, err
 // CheckOptions checks each option for itself. The error joins an *Invalid for each problem.
 func CheckOptions(p store.Playing) error {
 	_, err := options(p)
-	return err
+	return errors.Join(err, CheckSet(p.Set, "options.set"))
+}
+
+// mostSet is how many parameters may be given at once, as many as a scenario has at most.
+const mostSet = 100
+
+// CheckSet refuses values of too many parameters; from is the member that has them.
+func CheckSet(set map[string]string, from string) error {
+	if len(set) > mostSet {
+		return invalid(from, "want at most %d parameters, got %d", mostSet, len(set))
+	}
+	return nil
 }
 
 func options(p store.Playing) (plan.Options, error) {

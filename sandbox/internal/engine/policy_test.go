@@ -205,7 +205,7 @@ func serveOnce(t *testing.T, sender *scripted, events string, p Play, o Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := e.build(t.Context(), "story.yaml", &started)
+	planned, err := e.build(t.Context(), "story.yaml", &started, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,6 +134,11 @@ func TestNothingIsLostWhenTheProgramIsKilled(t *testing.T) {
 		child.Wait()
 	}
 	h.open()
+	for _, run := range h.engine.Suspended() { // it was killed twice while they were going
+		if _, err := h.engine.ResumeRun(t.Context(), run.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
 	h.until("all runs end", func() bool {
 		runs, err := h.store.Runs(t.Context(), true)
 		return err == nil && len(runs) == 0

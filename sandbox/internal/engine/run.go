@@ -18,10 +18,12 @@ import (
 type run struct {
 	engine *Engine
 	id     string
-	walk   *plan.Walk
+	walk   *plan.Walk // nil: planned again, once the run may go on
 	life   context.Context
 	end    context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended
+	well   *time.Timer   // until then, the run may be what ends the program
+	memory int64         // bytes that it may take; 0: it is not planned yet
 
 	mu       sync.Mutex
 	state    store.Run
@@ -30,18 +32,37 @@ type run struct {
 	reported time.Time     // when listeners last got the position
 }
 
-// begin plays a run from where it is.
-func (e *Engine) begin(now store.Run, p *plan.Plan) {
-	g := &run{engine: e, id: now.ID, walk: p.Walk(), state: now, done: make(chan struct{}), changed: make(chan struct{})}
-	g.life, g.end = context.WithCancel(e.life)
+// enter makes a run one of those that go on, if there is memory for it. Without a plan, it is planned again when it is played.
+func (e *Engine) enter(now store.Run, p *plan.Plan, memory int64) (*run, error) {
+	g := &run{engine: e, id: now.ID, state: now, done: make(chan struct{}), changed: make(chan struct{})}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	g.held = e.held
+	if p != nil {
+		if err := e.fits(memory); err != nil {
+			return nil, err
+		}
+		g.walk, g.memory = p.Walk(), memory
+		g.walk.Limit(memory)
+	}
+	g.life, g.end = context.WithCancel(e.life)
+	g.well = time.AfterFunc(wellAfter, g.wentWell)
 	e.runs[g.id] = g
 	if order := now.Options.Order; order != "" {
 		e.orders.Store(g.id, order == settings.NoOrder)
 	}
-	go g.play()
+	return g, nil
+}
+
+// leave takes a run away that was never played.
+func (e *Engine) leave(g *run) {
+	g.end()
+	g.well.Stop()
+	close(g.done)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.runs, g.id)
+	e.orders.Delete(g.id)
 }
 
 // play walks the plan to its end. It skips what was accepted before a restart; what fell due
@@ -49,6 +70,10 @@ func (e *Engine) begin(now store.Run, p *plan.Plan) {
 func (g *run) play() {
 	defer close(g.done)
 	defer g.end()
+	defer g.well.Stop()
+	if !g.planned() {
+		return
+	}
 	// A plan whose conversations begin all at once has much to do before its first notification.
 	defer context.AfterFunc(g.life, g.walk.Stop)()
 	g.mu.Lock()
@@ -81,7 +106,7 @@ func (g *run) play() {
 	for g.life.Err() == nil {
 		err := g.engine.intake.flush(g.life)
 		if err == nil {
-			err = g.finish(store.RunEnded, "")
+			err = g.complete()
 		}
 		if !inTrouble(err) {
 			return
@@ -90,13 +115,63 @@ func (g *run) play() {
 	}
 }
 
+// complete ends a run whose plan was walked to its end, or to where it became too large.
+func (g *run) complete() error {
+	if err := g.walk.Err(); err != nil {
+		return g.finish(store.RunFailed, err.Error())
+	}
+	return g.finish(store.RunEnded, "")
+}
+
+// planned makes the plan again after a restart. It reports false if the run ends instead. Of a run that is
+// suspended nothing is planned before somebody resumes it.
+func (g *run) planned() bool {
+	if g.walk != nil {
+		return true
+	}
+	suspended := func(s *store.Run) time.Duration {
+		if s.State == store.RunPaused && s.Reason != "" {
+			return time.Hour
+		}
+		return 0
+	}
+	if !g.wait(suspended) {
+		return false
+	}
+	g.mu.Lock()
+	now := g.state
+	g.mu.Unlock()
+	p, memory, err := g.engine.plan(g.life, now.Name+".yaml", &now)
+	if err != nil {
+		if g.life.Err() == nil { // what it names is gone, or this version reads it differently
+			_ = g.finish(store.RunFailed, "it cannot go on: "+err.Error())
+		}
+		return false
+	}
+	g.engine.mu.Lock() // there was memory for it before
+	g.walk, g.memory = p.Walk(), memory
+	g.engine.mu.Unlock()
+	g.walk.Limit(memory)
+	return true
+}
+
 // await waits for a moment of the plan. It reports false if the run ends before.
 func (g *run) await(due time.Duration) bool {
+	return g.wait(func(s *store.Run) time.Duration {
+		if s.State != store.RunGoing {
+			return time.Hour // a paused run waits until something changes
+		}
+		return time.Until(momentOf(s, due))
+	})
+}
+
+// wait waits as long as something says by what the run is now. It reports false if the run ends before.
+func (g *run) wait(long func(*store.Run) time.Duration) bool {
 	for g.life.Err() == nil {
 		g.mu.Lock()
-		changed, wait := g.changed, time.Hour // a paused run waits until something changes
-		if g.state.State == store.RunGoing && !g.held {
-			wait = time.Until(momentOf(&g.state, due))
+		changed, wait := g.changed, time.Hour
+		if !g.held {
+			wait = long(&g.state)
 		}
 		g.mu.Unlock()
 		if wait <= 0 {
@@ -161,6 +236,7 @@ func (g *run) finish(state store.RunState, why string) error {
 	g.rebase(time.Now())
 	now.Base, now.Offset = g.state.Base, g.state.Offset
 	now.State, now.Error, now.Ended = state, why, time.Now().UTC()
+	now.Reason, now.Begun = "", 0
 	if err := g.engine.store.SaveRun(context.WithoutCancel(g.life), now); err != nil {
 		g.mu.Unlock()
 		g.engine.logError("a run cannot be kept", err)
@@ -208,10 +284,19 @@ func (g *run) isOver() bool {
 
 // rebase makes now the moment from which moments of the plan are counted.
 func (g *run) rebase(now time.Time) {
-	if g.state.State == store.RunGoing && !g.held && g.state.Speed < emitter.Max {
-		g.state.Offset += int64(scaled(now.Sub(g.state.Base), g.state.Speed))
+	if g.held {
+		g.state.Base = now.UTC()
+		return
 	}
-	g.state.Base = now.UTC()
+	rebase(&g.state, now)
+}
+
+// rebase does the same to a run for which time passes.
+func rebase(r *store.Run, now time.Time) {
+	if r.State == store.RunGoing && r.Speed < emitter.Max {
+		r.Offset += int64(scaled(now.Sub(r.Base), r.Speed))
+	}
+	r.Base = now.UTC()
 }
 
 // ErrEnded means that the run or conversation has ended already.
@@ -223,12 +308,12 @@ var errClosed = fmt.Errorf("the sandbox is closing: %w", context.Canceled)
 // PauseRun pauses a run. It, ResumeRun, StopRun and SetRunSpeed fail with store.ErrNotFound or,
 // if the run has ended, with ErrEnded; an invalid speed is an *Invalid.
 func (e *Engine) PauseRun(ctx context.Context, id string) (store.Run, error) {
-	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunPaused })
+	return e.steer(ctx, id, func(s *store.Run) { s.State, s.Begun = store.RunPaused, 0 })
 }
 
 // ResumeRun continues a paused run where it was.
 func (e *Engine) ResumeRun(ctx context.Context, id string) (store.Run, error) {
-	return e.steer(ctx, id, func(s *store.Run) { s.State = store.RunGoing })
+	return e.steer(ctx, id, func(s *store.Run) { s.State, s.Reason, s.Begun = store.RunGoing, "", 1 })
 }
 
 // SetRunSpeed sets how many seconds of the plan pass in a real second, from now on.
@@ -278,6 +363,7 @@ func (e *Engine) steer(ctx context.Context, id string, how func(*store.Run)) (st
 	}
 	close(g.changed)
 	g.changed = make(chan struct{})
+	g.well.Reset(wellAfter)
 	e.Broadcast("run", g.state)
 	return g.state, nil
 }

@@ -60,7 +60,7 @@ func TestARunHasParameters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		built, err := h.engine.build(t.Context(), "again", &kept)
+		built, err := h.engine.build(t.Context(), "again", &kept, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

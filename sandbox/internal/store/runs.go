@@ -19,31 +19,43 @@ func (s *Store) SaveRun(ctx context.Context, r Run) error {
 		if !r.Ended.IsZero() {
 			t.ended++
 		}
-		return t.exec(`INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+		return t.exec(`INSERT INTO run (id, name, source, options, state, seed, start, base, "offset", speed, position, created, ended, error, reason, begun)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, options = excluded.options, state = excluded.state, seed = excluded.seed,
 				start = excluded.start, base = excluded.base, "offset" = excluded."offset", speed = excluded.speed, created = excluded.created,
-				ended = excluded.ended, error = excluded.error`,
-			r.ID, r.Name, r.Source, document{r.Options}, string(r.State), int64(r.Seed), ns(r.Start), ns(r.Base), r.Offset, r.Speed, ns(r.Created), ns(r.Ended), r.Error)
+				ended = excluded.ended, error = excluded.error, reason = excluded.reason, begun = excluded.begun`,
+			r.ID, r.Name, r.Source, document{r.Options}, string(r.State), int64(r.Seed), ns(r.Start), ns(r.Base), r.Offset, r.Speed, ns(r.Created), ns(r.Ended), r.Error, r.Reason, int64(r.Begun))
 	})
 }
 
 // runColumns are the columns of a run after its source.
-const runColumns = `id, name, options, state, seed, start, base, "offset", speed, position, created, ended, error`
+const runColumns = `id, name, options, state, seed, start, base, "offset", speed, position, created, ended, error, reason, begun`
 
 func (r *Run) fields() []any {
 	return []any{&r.Source, &r.ID, &r.Name, document{&r.Options}, &r.State, unsigned{&r.Seed}, moment{&r.Start}, moment{&r.Base}, &r.Offset,
-		&r.Speed, unsigned{&r.Position}, moment{&r.Created}, moment{&r.Ended}, &r.Error}
+		&r.Speed, unsigned{&r.Position}, moment{&r.Created}, moment{&r.Ended}, &r.Error, &r.Reason, &r.Begun}
 }
 
-// Runs lists runs, the newest first: all of them without their sources, of up to a megabyte
-// each, or with going those that are running or paused, with their sources.
+// mostRuns is how many runs a list has, the newest: each may have a hundred kilobytes of options.
+const mostRuns = 200
+
+// Runs lists runs, the newest first: 200 of them without their sources, of up to a megabyte
+// each, or with going all those that are running or paused, with their sources.
 func (s *Store) Runs(ctx context.Context, going bool) ([]Run, error) {
 	query := "SELECT '', " + runColumns + " FROM run"
 	if going {
 		query = "SELECT source, " + runColumns + " FROM run WHERE state IN ('running', 'paused')"
 	}
-	return list(ctx, s, "list runs", (*Run).fields, query+" ORDER BY number DESC")
+	query += " ORDER BY number DESC"
+	if !going {
+		query += fmt.Sprintf(" LIMIT %d", mostRuns)
+	}
+	return list(ctx, s, "list runs", (*Run).fields, query)
+}
+
+// RunsEnded notes that the work of all runs ended in order, as when the program closes.
+func (s *Store) RunsEnded(ctx context.Context) error {
+	return s.write(ctx, "note the end of the work of runs", func(t *tx) error { return t.exec("UPDATE run SET begun = 0 WHERE begun <> 0") })
 }
 
 // Run returns a run with its source, or fails with ErrNotFound.

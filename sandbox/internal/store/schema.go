@@ -13,7 +13,7 @@ const application = 0x726e6762
 
 // migrations lead from an empty file to the current schema. A published step never changes,
 // because files that have taken it do not take it again.
-func migrations() []string { return []string{version1, version2} }
+func migrations() []string { return []string{version1, version2, version3} }
 
 // version1 declares references, but SQLite does not enforce them: each row would cost a lookup,
 // and all rows of a batch are numbered in one place. Check verifies them.
@@ -28,6 +28,11 @@ var version1 string
 //
 //go:embed version2.sql
 var version2 string
+
+// version3 counts how often the work of a run began without ending in order.
+//
+//go:embed version3.sql
+var version3 string
 
 // migrate takes the steps that the file has not taken yet, each in one transaction.
 func migrate(ctx context.Context, c *sql.Conn, steps []string) error {

@@ -45,6 +45,8 @@ type Run struct {
 	Created  time.Time `json:"created"`
 	Ended    time.Time `json:"ended,omitzero"`
 	Error    string    `json:"error,omitempty"`
+	Reason   string    `json:"reason,omitempty"` // why it is paused, if nobody paused it
+	Begun    int       `json:"-"`                // how often its work began since that last went well, or ended in order
 }
 
 // RunState is the state of a run.

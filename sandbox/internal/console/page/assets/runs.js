@@ -77,7 +77,7 @@ function item(run, set) {
     node,
     update(now) {
       const set = Object.entries(now.options?.set ?? {}).map(([name, value]) => ` · ${name}=${value.slice(0, 40)}`);
-      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}${set.join("")}`;
+      say.textContent = `${now.state} · ${count(now.position)} ${now.position === 1 ? "notification" : "notifications"} · seed ${now.seed}${set.join("")}${now.reason ? ` · ${now.reason}` : ""}`;
       const focused = document.activeElement === pause || document.activeElement === resume;
       pause.hidden = now.state !== "running";
       resume.hidden = now.state === "running";
