@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"runtime"
 	"testing"
 
