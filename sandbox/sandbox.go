@@ -34,7 +34,8 @@ type Sandbox struct {
 	engine      *engine.Engine
 	server      *http.Server
 	credentials Credentials
-	closing     context.Context // ends streams and background work
+	guesses     *netguard.Guesses // at all that takes credentials
+	closing     context.Context   // ends streams and background work
 	close       context.CancelFunc
 	background  sync.WaitGroup
 }
@@ -66,6 +67,9 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
 		return s, err
 	}
+	s.guesses = &netguard.Guesses{Strong: s.credentials.strong(), Refused: func(from string) {
+		o.say("warning: too many wrong credentials from %s; until that is over, more of them get status 429", from)
+	}}
 	key, err := readKey(ctx, s.store)
 	if err != nil {
 		return s, err

@@ -26,8 +26,8 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 	l := &login{
 		sessions: newSessions(key, s.credentials.ID, s.credentials.Secret),
 		id:       s.credentials.ID, secret: s.credentials.Secret,
-		secure:   func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
-		failures: &failures{},
+		secure:  func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
+		guesses: s.guesses,
 	}
 	next := inner
 	if o.login() {
@@ -70,7 +70,7 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 		Warn: func(text string) { o.say("warning: %s", text) }}
 	missingScope, _ := strconv.Atoi(o.Assume.Get(assume.MissingScope)) // "" is the default of both
 	api := vccapi.New(vccapi.Options{Subscriptions: subscriptions, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
-		Scopes: o.ClientScopes, MissingScope: missingScope, TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.logger()})
+		Scopes: o.ClientScopes, MissingScope: missingScope, TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Guesses: s.guesses, Log: o.logger()})
 	mux := http.NewServeMux()
 	mux.Handle(vccapi.TokenPath, api)
 	mux.Handle(vccapi.BasePath+"/", api)
