@@ -24,7 +24,9 @@ type Credentials struct {
 const strongSecret = 24
 
 // strong reports whether nobody guesses the secret at whatever rate a server answers.
-func (c Credentials) strong() bool { return !c.Given || utf8.RuneCountInString(c.Secret) >= strongSecret }
+func (c Credentials) strong() bool {
+	return !c.Given || utf8.RuneCountInString(c.Secret) >= strongSecret
+}
 
 // String hides the secret.
 func (c Credentials) String() string { return c.ID + " [secret]" }

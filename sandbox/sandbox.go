@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -30,6 +31,7 @@ import (
 type Sandbox struct {
 	options     Options
 	listener    net.Listener
+	door        net.Listener // the same, with a limit of connections
 	store       *store.Store
 	engine      *engine.Engine
 	server      *http.Server
@@ -74,15 +76,21 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
-		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger()})
+	out, in := shares(policy.OpenFiles())
+	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation, AllConnections: out,
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger(), Full: func(text string) { o.say("warning: %s", text) }})
 	if err != nil {
 		return s, err
 	}
-	s.server = s.newServer(s.handler(key, s.routes(key)))
+	s.server = s.newServer(s.handler(key, s.routes(key, in/2)))
+	s.door = netguard.Limit(s.server, s.listener, in)
 	s.background.Go(s.forget)
 	return s, nil
 }
+
+// shares divides the files that a process may have open: half are for connections to consumers, a
+// quarter, up to a thousand, for those of clients, and the rest for the state and everything else.
+func shares(files int) (out, in int) { return max(1, files/2), min(max(8, files/4), 1000) }
 
 // listen opens the socket, and reads the certificate so that an invalid one is known at once.
 func (s *Sandbox) listen() (err error) {
@@ -117,7 +125,7 @@ func (s *Sandbox) newServer(handler http.Handler) *http.Server {
 
 // Serve answers requests until Shutdown, or until the socket fails.
 func (s *Sandbox) Serve() error {
-	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.server.Serve(s.door); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -63,8 +63,8 @@ func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Reque
 	next.ServeHTTP(w, req)
 }
 
-// routes are the handlers of the sandbox.
-func (s *Sandbox) routes(key []byte) http.Handler {
+// routes are the handlers of the sandbox, of which so many may be streams at once.
+func (s *Sandbox) routes(key []byte, streams int) http.Handler {
 	o := &s.options
 	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.engine.SubscriptionsChanged,
 		Warn: func(text string) { o.say("warning: %s", text) }}
@@ -76,7 +76,7 @@ func (s *Sandbox) routes(key []byte) http.Handler {
 	mux.Handle(vccapi.BasePath+"/", api)
 	mux.Handle(control.Prefix+"/", control.New(control.Options{
 		Store: s.store, Engine: s.engine, Subscriptions: subscriptions, Version: o.Version, ClientID: s.credentials.ID,
-		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Unordered: o.Unordered, Assume: o.Assume,
+		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Unordered: o.Unordered, Assume: o.Assume, Streams: streams,
 		Log: func(line string) { o.say("%s", line) },
 	}))
 	mux.Handle("/", console.New())

@@ -145,8 +145,11 @@ func (s source) String() string {
 }
 
 // from is the network that a request comes from; invalid if it has none.
-func from(req *http.Request) netip.Prefix {
-	at, err := netip.ParseAddrPort(req.RemoteAddr)
+func from(req *http.Request) netip.Prefix { return network(req.RemoteAddr) }
+
+// network is the address of a machine, of IPv6 the network of which it has all, from one with a port.
+func network(address string) netip.Prefix {
+	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return netip.Prefix{}
 	}
@@ -155,8 +158,8 @@ func from(req *http.Request) netip.Prefix {
 	if addr.Is6() {
 		bits = 64
 	}
-	network, _ := addr.Prefix(bits)
-	return network
+	p, _ := addr.Prefix(bits)
+	return p
 }
 
 // RetryAfter is a wait as the header of that name has it: whole seconds, at least 1.

@@ -51,6 +51,10 @@ func (h *handler) state(r *http.Request) (any, error) {
 			warnings = append(warnings, text)
 		}
 	}
+	connections := h.Engine.Connections()
+	if connections.Waiting > 0 {
+		warnings = append(warnings, connections.String())
+	}
 	notifications, deliveries := h.Store.Counts()
 	return struct {
 		Version       string                        `json:"version"`
@@ -62,11 +66,12 @@ func (h *handler) state(r *http.Request) (any, error) {
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
 		InFlight      engine.Together               `json:"in_flight"` // to one subscription, since the sandbox was started or reset
+		Connections   engine.Connections            `json:"connections"`
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
-		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), h.ClientID, h.TokenURL, h.APIBase, warnings}, err
+		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions, and deliveries that wait for a connection
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), connections, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

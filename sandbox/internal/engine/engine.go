@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -63,13 +64,18 @@ type Options struct {
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
 
-	sender emitter.Sender // tests: sends instead of HTTP
+	AllConnections int               // open at once to all subscriptions together; 0: what the limit of open files allows
+	Full           func(text string) // gets a sentence when deliveries wait for a connection, at most once a minute; nil: nobody does
+
+	sender  emitter.Sender   // tests: sends instead of HTTP
+	sockets *emitter.Sockets // the engine's own
 }
 
 func (o Options) withDefaults() Options {
 	o.Speed = cmp.Or(o.Speed, 1)
 	o.Timeout = cmp.Or(o.Timeout, emitter.DefaultTimeout)
 	o.Connections = cmp.Or(o.Connections, 8)
+	o.AllConnections = cmp.Or(o.AllConnections, policy.ConnectionsWithin(policy.OpenFiles()))
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -78,7 +84,7 @@ func (o Options) withDefaults() Options {
 
 // emitter returns the settings with which attempts are made and judged.
 func (o *Options) emitter() *emitter.Emitter {
-	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections}
+	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections, Sockets: o.sockets}
 	settings.ApplySending(e, o.Assume)
 	return e
 }
@@ -89,6 +95,10 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e := &Engine{store: s, options: o.withDefaults(), outboxes: map[string]*outbox{}, runs: map[string]*run{}}
 	if err := checkSpeed(e.options.Speed); err != nil {
 		return nil, err
+	}
+	e.options.sockets = &emitter.Sockets{Most: e.options.AllConnections}
+	if o.Full != nil {
+		e.options.sockets.Full = func() { o.Full(e.Connections().String()) }
 	}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
