@@ -42,6 +42,7 @@ type Attempt struct {
 	Excerpt      []byte     // first bytes of the answer's body, at most 256, unless it accepts
 
 	crowded bool // a first attempt that found all connections busy
+	limited bool // it waited, because this process may open no more connections
 }
 
 // Closing reports whether the row is about no attempt of its own.

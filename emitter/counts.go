@@ -25,6 +25,7 @@ type Counts struct {
 	NewConnections uint64 `json:"new_connections"`
 	Crowded        uint64 `json:"crowded"`      // first attempts that found all connections busy
 	CrowdedLate    uint64 `json:"crowded_late"` // of these: begun more than a second late
+	FileLimited    uint64 `json:"file_limited"` // attempts that waited because this process may open no more connections; see Emitter.Sockets
 	Silent         bool   `json:"silent"`       // there were attempts, and never an HTTP answer
 
 	Statuses map[int]uint64              `json:"statuses"`         // attempts by status of the answer
@@ -75,6 +76,7 @@ var counters = [...]struct {
 	{"new connections", "", func(c *Counts) *uint64 { return &c.NewConnections }},
 	{"crowded", "", func(c *Counts) *uint64 { return &c.Crowded }},
 	{"crowded late", "", func(c *Counts) *uint64 { return &c.CrowdedLate }},
+	{"file limited", "", func(c *Counts) *uint64 { return &c.FileLimited }},
 }
 
 // FinalOutcomes are the outcomes of final rows: each notification that a target wants gets

@@ -57,6 +57,11 @@ type Emitter struct {
 	// needs is its rate times the target's latency.
 	Connections int
 
+	// Sockets bounds the connections that are open to all targets together, and ends idle ones; nil
+	// means a bound of its own: as many as this process may open files (RLIMIT_NOFILE), with some
+	// left for other things.
+	Sockets *Sockets
+
 	// Timeout bounds an attempt, from before connecting until the whole answer is there;
 	// 0 means 10 s. It is real time at any speed.
 	Timeout time.Duration
@@ -149,6 +154,9 @@ func (e *Emitter) withDefaults() *Emitter {
 	full.Waiting = cmp.Or(e.Waiting, DefaultWaiting)
 	full.RetryFor = cmp.Or(e.RetryFor, DefaultRetryFor)
 	full.Patience = cmp.Or(e.Patience, DefaultPatience)
+	if full.Sockets == nil {
+		full.Sockets = &Sockets{Most: policy.ConnectionsWithin(policy.OpenFiles())}
+	}
 	return &full
 }
 

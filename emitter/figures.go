@@ -66,6 +66,9 @@ func (t *Figures) add(a *Attempt) {
 			t.CrowdedLate++
 		}
 	}
+	if a.limited {
+		t.FileLimited++
+	}
 	t.time(a)
 }
 

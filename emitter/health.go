@@ -79,16 +79,8 @@ func (r *run) verdict() (invalid, remarks []string) {
 	} else if busy > busyShare {
 		remarks = append(remarks, fmt.Sprintf("ringback used %.0f %% of its processors: latencies may be its own", 100*busy))
 	}
-	for i := range r.result.Targets {
-		if t := &r.result.Targets[i]; t.NotSent > 0 {
-			invalid = append(invalid, fmt.Sprintf("consumer too slow: %d of %s for %s not sent, because %d were queued already",
-				t.NotSent, show.Counted(t.Matched, "notification"), t.Name, r.boxes[i].firstsRoom()))
-		}
-	}
-	if total.CrowdedLate > 0 && total.CrowdedLate*crowdedShare > total.Attempts-total.Retries {
-		invalid = append(invalid, fmt.Sprintf("consumer saturated: all connections busy, %s sent over a second late; use more connections or a lower rate",
-			show.Counted(total.CrowdedLate, "notification")))
-	}
+	late, limited := r.connectionVerdict(&total.Counts)
+	invalid, remarks = append(invalid, late...), append(remarks, limited...)
 	if local := total.Failures[ClassLocal]; local.Count > 0 {
 		invalid = append(invalid, fmt.Sprintf("%s failed on this machine: %s", show.Counted(local.Count, "attempt"), local.Example))
 	}
@@ -104,6 +96,39 @@ func (r *run) verdict() (invalid, remarks []string) {
 			show.Counted(total.NewConnections, "connection"), show.Counted(total.Attempts, "attempt")))
 	}
 	return invalid, remarks
+}
+
+// connectionVerdict says what came of too few connections: the fault of the consumer, unless this
+// process could open no more.
+func (r *run) connectionVerdict(total *Counts) (invalid, remarks []string) {
+	who, cure := "consumer", "use more connections or a lower rate"
+	if total.FileLimited > 0 {
+		limit := fmt.Sprintf("%s waited for a connection: at most %d at once are possible with the limit of open files; raise it, or use fewer connections or targets",
+			show.Counted(total.FileLimited, "attempt"), r.rules.Sockets.Most)
+		if total.NotSent == 0 && !saturated(total) {
+			return nil, []string{limit}
+		}
+		who, cure = "load generator", limit
+	}
+	for i := range r.result.Targets {
+		if t := &r.result.Targets[i]; t.NotSent > 0 {
+			text := fmt.Sprintf("%s too slow: %d of %s for %s not sent, because %d were queued already",
+				who, t.NotSent, show.Counted(t.Matched, "notification"), t.Name, r.boxes[i].firstsRoom())
+			if total.FileLimited > 0 {
+				text += "; " + cure
+			}
+			invalid = append(invalid, text)
+		}
+	}
+	if saturated(total) {
+		invalid = append(invalid, fmt.Sprintf("%s saturated: all connections busy, %s sent over a second late; %s", who, show.Counted(total.CrowdedLate, "notification"), cure))
+	}
+	return invalid, nil
+}
+
+// saturated reports whether too many first attempts were late for want of a connection.
+func saturated(c *Counts) bool {
+	return c.CrowdedLate > 0 && c.CrowdedLate*crowdedShare > c.Attempts-c.Retries
 }
 
 // busy is the share of its processors that the run used, or 0 if that says nothing.

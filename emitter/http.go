@@ -65,6 +65,16 @@ const (
 	FastLane   = wire.FastLane   // HTTP/1.1 over a connection of each worker's own
 )
 
+// Sockets bounds the connections that targets have open together, and ends those without a request
+// for 30 s. An attempt for which there is none takes that which has been idle longest, or waits for
+// one, behind those who wait already. It is safe for concurrent use, also by several runs and lines.
+//
+//	Most int // connections open at once; 0 means any number
+//	Full()   // a field: what is called when an attempt has to wait, at most once a minute; nil: nothing is
+//
+//	State() (open, idle, waiting int, waited uint64) // waiting and waited are attempts
+type Sockets = wire.Sockets
+
 // TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
 // authorities and shows no certificate.
 //

@@ -43,10 +43,30 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 func (l *Line) Close() error { return closeSender(l.sender) }
 
 // Caller returns what makes attempts for one goroutine. Close it when that ends.
-func (l *Line) Caller() *Caller { return &Caller{newRequester(l.rules, l.sender)} }
+func (l *Line) Caller() *Caller { return &Caller{requester: newRequester(l.rules, l.sender)} }
 
 // Caller makes attempts over a Line, one at a time.
-type Caller struct{ requester }
+type Caller struct {
+	*requester
+	ready bool // has a place for its connection
+}
+
+// Ready waits until the caller may have a connection (Emitter.Sockets), and keeps that until the next
+// Send is over. It reports false if ctx ended before. Without it, Send waits itself.
+func (c *Caller) Ready(ctx context.Context) bool {
+	if !c.ready {
+		c.ready, _ = c.seat.Take(ctx)
+	}
+	return c.ready
+}
+
+// Rest gives up what Ready got, if there was nothing to send.
+func (c *Caller) Rest() {
+	if c.ready {
+		c.ready = false
+		c.seat.Rest()
+	}
+}
 
 // Single is what one attempt sends.
 type Single struct {
@@ -69,9 +89,11 @@ type Sending struct {
 	Token      string        // that was sent, without what stands before it
 }
 
-// Send makes one attempt now, with a token of this moment. When ctx ends, it is cut off, with
-// a Failure of ClassStopped.
+// Send makes one attempt, with a token of its moment: now, if the caller is Ready. When ctx ends, it
+// is cut off, with a Failure of ClassStopped.
 func (c *Caller) Send(ctx context.Context, s *Single) Sending {
+	c.Ready(ctx) // or ctx is over
+	defer c.Rest()
 	c.sign(s.Secret, s.Next)
 	r := Sending{Sent: time.Now()}
 	answer := c.post(ctx, s.Note, s.Body, s.Number, r.Sent)

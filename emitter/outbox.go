@@ -97,6 +97,18 @@ func (o *outbox) take() (*delivery, bool) {
 	return d, true
 }
 
+// putBack undoes take, since the run was stopped before the attempt began.
+func (o *outbox) putBack(d *delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.flying--; d.ordered {
+		o.queued++
+		o.ready.First.Push(d)
+	} else {
+		o.ready.Retries.Push(d)
+	}
+}
+
 // settle files d after an attempt. Its caller takes something to send next, so what became
 // ready here wakes nobody else.
 func (o *outbox) settle(d *delivery, outcome Outcome) {

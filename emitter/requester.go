@@ -23,24 +23,42 @@ import (
 type requester struct {
 	rules   *Emitter
 	sender  Sender
-	own     Sender // the sender, if it is this goroutine's own
-	keys    *keys  // nil for unsigned requests
+	own     Sender     // the sender, if it is this goroutine's own
+	seat    *wire.Seat // nil for a sender that has no connections
+	keys    *keys      // nil for unsigned requests
 	token   []byte
 	trace   []byte
 	request Request
 }
 
-func newRequester(rules *Emitter, shared Sender) requester {
-	q := requester{rules: rules, sender: shared}
+// connected is a Sender with connections, of which it can end the idle ones.
+type connected interface{ CloseIdle() }
+
+func newRequester(rules *Emitter, shared Sender) *requester {
+	q := &requester{rules: rules, sender: shared}
 	if s, ok := shared.(wire.PerWorker); ok {
 		q.sender = s.ForWorker()
 		q.own = q.sender
+	}
+	if s, ok := shared.(connected); ok {
+		q.seat = wire.NewSeat(rules.Sockets, func() {
+			_ = closeSender(q.own) // it opens another connection when it needs one
+			s.CloseIdle()
+			q.token, q.trace = nil, nil
+			if k := q.keys; k != nil {
+				k.signers, k.stranger = [2]*signature.Signer{}, nil // made again as they are needed
+			}
+		})
 	}
 	return q
 }
 
 // Close ends the connection that is this requester's own.
-func (q *requester) Close() error { return closeSender(q.own) }
+func (q *requester) Close() {
+	if q.seat.Leave(); q.seat == nil {
+		_ = closeSender(q.own)
+	}
+}
 
 func closeSender(s Sender) error {
 	if c, ok := s.(io.Closer); ok {
@@ -62,6 +80,7 @@ func (q *requester) sign(secret, next signature.Secret) {
 // post makes one attempt, the given number of its notification, with a token of its own: a
 // token is valid for minutes, and retries go on for a day.
 func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time) Answer {
+	q.seat.Use()
 	q.token = q.token[:0]
 	if q.keys != nil {
 		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))

@@ -63,7 +63,7 @@ func (r *run) open(ctx context.Context) {
 	r.health.open()
 	for _, o := range r.boxes {
 		o.clock, o.rows, o.release = r.clock, r.rows, r.release
-		o.start = func() { r.sending.Go(func() { o.deliver(r.flight) }) }
+		o.start = func() { r.sending.Go(func() { o.deliver(r.begin, r.flight) }) }
 		r.sending.Go(func() { o.watch(r.begin) })
 	}
 	if r.rules.Control != nil {

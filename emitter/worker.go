@@ -11,22 +11,30 @@ import (
 // worker makes attempts, one at a time. What it needs for one it uses again for the next.
 type worker struct {
 	*outbox
-	requester
+	*requester
 	row Attempt
 }
 
-// deliver makes attempts until nothing is left to send.
-func (o *outbox) deliver(ctx context.Context) {
+// deliver makes attempts until nothing is left to send. None begins once begin has ended, and those in
+// flight end with flight.
+func (o *outbox) deliver(begin, flight context.Context) {
 	w := &worker{outbox: o, requester: newRequester(o.rules, o.sender)}
 	defer w.requester.Close()
 	w.sign(o.target.Secret, o.target.NextSecret)
 	for d, ok := o.take(); ok; d, ok = o.take() {
-		o.settle(d, w.attempt(ctx, d))
+		ok, waited := w.seat.Take(begin)
+		if !ok {
+			o.putBack(d)
+			return
+		}
+		outcome := w.attempt(flight, d, waited)
+		w.seat.Rest()
+		o.settle(d, outcome)
 	}
 }
 
-// attempt sends d once and records how that went.
-func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
+// attempt sends d once and records how that went. Waited tells that too many connections were open.
+func (w *worker) attempt(ctx context.Context, d *delivery, waited bool) Outcome {
 	d.attempts++
 	sent := time.Now()
 	if d.attempts == 1+policy.Lost(d.note.Fault) {
@@ -38,7 +46,8 @@ func (w *worker) attempt(ctx context.Context, d *delivery) Outcome {
 		w.row.Due = sent
 	}
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
-	w.row.crowded = d.crowded && d.ordered
+	w.row.crowded = d.ordered && (d.crowded || waited)
+	w.row.limited = waited
 	w.begins(&d.note)
 	answer := w.post(ctx, &d.note, d.body, d.attempts, sent)
 	end := time.Now()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
@@ -15,6 +16,15 @@ type Credentials struct {
 	Secret string
 	Given  bool // by the options; not kept
 	Fresh  bool // generated just now
+}
+
+// strongSecret is the length from which a given secret counts as strong, in characters: what
+// "openssl rand -base64 18" prints.
+const strongSecret = 24
+
+// strong reports whether nobody guesses the secret at whatever rate a server answers.
+func (c Credentials) strong() bool {
+	return !c.Given || utf8.RuneCountInString(c.Secret) >= strongSecret
 }
 
 // String hides the secret.

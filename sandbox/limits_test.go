@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/sandbox/internal/console"
 )
 
@@ -24,7 +25,7 @@ func front(t *testing.T, o Options, inner http.Handler, limit ...time.Duration) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Sandbox{options: o, listener: listener, credentials: Credentials{ID: clientID, Secret: clientSecret}}
+	s := &Sandbox{options: o, listener: listener, guesses: &netguard.Guesses{}, credentials: Credentials{ID: clientID, Secret: clientSecret}}
 	s.closing, s.close = context.WithCancel(t.Context())
 	server = &httptest.Server{Listener: listener, Config: s.newServer(s.handler([]byte("key"), inner))}
 	for _, d := range limit {

@@ -6,10 +6,8 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/binary"
-	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
@@ -31,7 +29,7 @@ type login struct {
 	id       string
 	secret   string
 	secure   func(*http.Request) bool // reports whether the browser uses https
-	failures *failures
+	guesses  *netguard.Guesses
 }
 
 func (l *login) wrap(next http.Handler) http.Handler {
@@ -83,20 +81,30 @@ func (l *login) admits(w http.ResponseWriter, req *http.Request) bool {
 }
 
 func (l *login) admitsTool(w http.ResponseWriter, req *http.Request) bool {
-	from := remote(req)
-	if l.failures.tooMany(from, time.Now()) {
-		refuse(w, http.StatusTooManyRequests, "too many failed logins; try again in a minute")
-		return false
-	}
 	id, secret, basic := req.BasicAuth()
 	scheme, bearer, _ := strings.Cut(req.Header.Get("Authorization"), " ")
-	if basic && l.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && netguard.SameSecret(strings.TrimSpace(bearer), l.secret) {
-		return true
+	ok, wait := l.tries(req, id, func() bool {
+		return basic && l.fits(id, secret) || strings.EqualFold(scheme, "Bearer") && netguard.SameSecret(strings.TrimSpace(bearer), l.secret)
+	})
+	switch {
+	case wait > 0:
+		after := netguard.RetryAfter(wait)
+		w.Header().Set("Retry-After", after)
+		refuse(w, http.StatusTooManyRequests, "too many failed logins; try again in "+after+" s")
+	case !ok:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="ringback"`)
+		refuse(w, http.StatusUnauthorized, "invalid credentials")
 	}
-	l.failures.add(from, time.Now())
-	w.Header().Set("WWW-Authenticate", `Bearer realm="ringback"`)
-	refuse(w, http.StatusUnauthorized, "invalid credentials")
-	return false
+	return ok
+}
+
+// tries looks at credentials with a client ID, perhaps none.
+func (l *login) tries(req *http.Request, id string, right func() bool) (ok bool, wait time.Duration) {
+	kind := netguard.Nameless
+	if netguard.SameSecret(id, l.id) {
+		kind = netguard.Named
+	}
+	return l.guesses.Try(req, kind, time.Now(), right)
 }
 
 // fits compares in constant time.
@@ -106,22 +114,23 @@ func (l *login) fits(id, secret string) bool {
 
 // enter handles the form of the login page. The guard has checked its origin.
 func (l *login) enter(w http.ResponseWriter, req *http.Request) {
-	from, now := remote(req), time.Now()
-	if l.failures.tooMany(from, now) {
-		page(w, http.StatusTooManyRequests, "Too many failed logins. Try again in a minute.")
-		return
-	}
 	req.Body = http.MaxBytesReader(w, req.Body, 4<<10)
 	if err := req.ParseForm(); err != nil {
 		page(w, http.StatusBadRequest, "The form could not be read.")
 		return
 	}
-	if !l.fits(strings.TrimSpace(req.PostForm.Get("client_id")), strings.TrimSpace(req.PostForm.Get("client_secret"))) {
-		l.failures.add(from, now)
+	id, secret := strings.TrimSpace(req.PostForm.Get("client_id")), strings.TrimSpace(req.PostForm.Get("client_secret"))
+	switch ok, wait := l.tries(req, id, func() bool { return l.fits(id, secret) }); {
+	case wait > 0:
+		after := netguard.RetryAfter(wait)
+		w.Header().Set("Retry-After", after)
+		page(w, http.StatusTooManyRequests, "Too many failed logins. Try again in "+after+" s.")
+		return
+	case !ok:
 		page(w, http.StatusUnauthorized, "Invalid client ID or secret.")
 		return
 	}
-	http.SetCookie(w, l.cookie(req, l.sessions.issue(now.Add(loginFor)), int(loginFor/time.Second)))
+	http.SetCookie(w, l.cookie(req, l.sessions.issue(time.Now().Add(loginFor)), int(loginFor/time.Second)))
 	http.Redirect(w, req, "/", http.StatusSeeOther)
 }
 
@@ -175,42 +184,4 @@ func (s sessions) mac(text []byte) []byte {
 	h := hmac.New(sha256.New, s.key)
 	h.Write(text)
 	return h.Sum(nil)
-}
-
-// maxFailures is how many failed logins an address may have in a minute.
-const maxFailures = 10
-
-// failures counts failed logins by address, for a minute, in bounded memory.
-type failures struct {
-	mu    sync.Mutex
-	since time.Time
-	of    map[string]int
-}
-
-func (g *failures) tooMany(from string, now time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.turn(now)
-	return g.of[from] >= maxFailures
-}
-
-func (g *failures) add(from string, now time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.turn(now)
-	if _, known := g.of[from]; known || len(g.of) < 10_000 {
-		g.of[from]++
-	}
-}
-
-func (g *failures) turn(now time.Time) {
-	if g.of == nil || now.Sub(g.since) >= time.Minute {
-		g.since, g.of = now, map[string]int{}
-	}
-}
-
-// remote is the address that a request comes from, without its port.
-func remote(req *http.Request) string {
-	host, _, _ := net.SplitHostPort(req.RemoteAddr) // the server sets it, so it has a port
-	return host
 }

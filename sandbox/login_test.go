@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 const (
@@ -18,7 +21,7 @@ const (
 // newLogin is a login in front of a handler that responds with "inside".
 func newLogin(secure bool) http.Handler {
 	l := &login{sessions: newSessions([]byte("key"), clientID, clientSecret), id: clientID, secret: clientSecret,
-		secure: func(*http.Request) bool { return secure }, failures: &failures{}}
+		secure: func(*http.Request) bool { return secure }, guesses: &netguard.Guesses{}}
 	return l.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("inside")) }))
 }
 
@@ -118,21 +121,36 @@ func TestAToolShowsCredentials(t *testing.T) {
 
 func TestGuessingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newLogin(false)
-		for range maxFailures {
-			if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer x"); w.Code != 401 {
-				t.Fatalf("%d, want 401", w.Code)
+		for _, way := range []struct {
+			name, method, path string
+			try                func(secret string) (body string, header []string)
+			in                 int // status of who is let in
+		}{
+			{"Bearer", "GET", "/sandbox/v1/state", func(secret string) (string, []string) { return "", []string{"Authorization", "Bearer " + secret} }, 200},
+			{"Basic", "GET", "/sandbox/v1/state", func(secret string) (string, []string) {
+				return "", []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(clientID+":"+secret))}
+			}, 200},
+			{"the page", "POST", "/login", func(secret string) (string, []string) {
+				return credentialsForm(clientID, secret), []string{"Content-Type", form}
+			}, 303},
+		} {
+			d := newLogin(false)
+			try := func(secret string) *httptest.ResponseRecorder {
+				body, header := way.try(secret)
+				return send(d, way.method, way.path, body, header...)
 			}
-		}
-		if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 429 {
-			t.Errorf("after %d wrong ones: %d, want 429", maxFailures, w.Code)
-		}
-		if w := send(d, "POST", "/login", credentialsForm(clientID, clientSecret), "Content-Type", form); w.Code != 429 {
-			t.Errorf("the login page after %d wrong ones: %d, want 429", maxFailures, w.Code)
-		}
-		time.Sleep(time.Minute)
-		if w := send(d, "GET", "/sandbox/v1/state", "", "Authorization", "Bearer "+clientSecret); w.Code != 200 {
-			t.Errorf("a minute later: %d, want 200", w.Code)
+			for i := range 20 {
+				if w := try("x"); w.Code != 401 {
+					t.Fatalf("%s: wrong one %d: %d, want 401", way.name, i, w.Code)
+				}
+			}
+			if w := try(clientSecret); w.Code != 429 || w.Header().Get("Retry-After") != "3" {
+				t.Errorf("%s: after 20 wrong ones: %d, Retry-After %q, want 429 and 3", way.name, w.Code, w.Header().Get("Retry-After"))
+			}
+			time.Sleep(3 * time.Second)
+			if w := try(clientSecret); w.Code != way.in {
+				t.Errorf("%s: after the wait: %d, want %d", way.name, w.Code, way.in)
+			}
 		}
 	})
 }

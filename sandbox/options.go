@@ -53,9 +53,10 @@ type Options struct {
 	AccessLog bool              // write a line to Log for each request
 }
 
-// RateLimit bounds the requests to the vendor API, those for tokens apart from the others. The
-// vendor does not publish its figures; the zero value lets a script create hundreds of
-// subscriptions. Beyond it requests get status 429 with Retry-After.
+// RateLimit bounds the requests of the client to the vendor API, those for tokens apart from the
+// others; what strangers send takes nothing of it. The vendor does not publish its figures; the zero
+// value lets a script create hundreds of subscriptions. Beyond it requests get status 429 with
+// Retry-After.
 type RateLimit struct {
 	PerSecond float64 // requests a second in the long run; 0: 100
 	Burst     int     // requests at once; 0: 500

@@ -36,10 +36,16 @@ func TestDocumentedRequestsGetTheDocumentedAnswers(t *testing.T) {
 
 func TestTooManyRequestsGetTheDocumentedAnswer(t *testing.T) {
 	s := start(t, Options{RateLimit: RateLimit{PerSecond: 1e-6, Burst: 1}})
-	exchange(t, s, published.TooMany, "")
-	status, answer := exchange(t, s, published.TooMany, "")
-	if err := published.Like(published.TooMany.Answer, []byte(answer)); status != published.TooMany.Status || err != nil {
-		t.Errorf("got %d, %v; want %d", status, err, published.TooMany.Status)
+	x := published.TooMany
+	access := token(t, http.DefaultClient, s, x.Token)
+	for _, want := range []int{200, x.Status} {
+		status, answer := call(t, http.DefaultClient, x.Method, s.URL()+x.Path, x.Body, "Accept", "application/vnd.newvoicemedia.v1+json", "Authorization", "Bearer "+access)
+		if status != want {
+			t.Errorf("got %d %s, want %d", status, answer, want)
+		}
+		if err := published.Like(x.Answer, []byte(answer)); want == x.Status && err != nil {
+			t.Error(err)
+		}
 	}
 }
 

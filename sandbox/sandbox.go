@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/sandbox/internal/engine"
@@ -30,11 +31,13 @@ import (
 type Sandbox struct {
 	options     Options
 	listener    net.Listener
+	door        net.Listener // the same, with a limit of connections
 	store       *store.Store
 	engine      *engine.Engine
 	server      *http.Server
 	credentials Credentials
-	closing     context.Context // ends streams and background work
+	guesses     *netguard.Guesses // at all that takes credentials
+	closing     context.Context   // ends streams and background work
 	close       context.CancelFunc
 	background  sync.WaitGroup
 }
@@ -66,11 +69,15 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if s.credentials, err = readCredentials(ctx, s.store, &o); err != nil {
 		return s, stateError(path, err)
 	}
+	s.guesses = &netguard.Guesses{Strong: s.credentials.strong(), Refused: func(from string) {
+		o.say("warning: too many wrong credentials from %s; until that is over, more of them get status 429", from)
+	}}
 	key, err := readKey(ctx, s.store)
 	if err != nil {
 		return s, stateError(path, err)
 	}
-	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
+	out, in := shares(policy.OpenFiles())
+	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation, AllConnections: out,
 		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger(),
 		Tell: func(text string) { o.say("%s", text) }})
 	if err != nil {
@@ -79,9 +86,14 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	for _, run := range s.engine.Suspended() {
 		o.say("run %s (%s) starts paused: %s; POST %s/runs/%[1]s/resume does the former, as the console does", run.ID, run.Name, run.Reason, s.URL()+control.Prefix)
 	}
-	s.server = s.newServer(s.handler(key, s.routes(key)))
+	s.server = s.newServer(s.handler(key, s.routes(key, in/2)))
+	s.door = netguard.Limit(s.server, s.listener, in)
 	return s, nil
 }
+
+// shares divides the files that a process may have open: half are for connections to consumers, a
+// quarter, up to a thousand, for those of clients, and the rest for the state and everything else.
+func shares(files int) (out, in int) { return max(1, files/2), min(max(8, files/4), 1000) }
 
 // listen opens the socket, and reads the certificate so that an invalid one is known at once.
 func (s *Sandbox) listen() (err error) {
@@ -116,7 +128,7 @@ func (s *Sandbox) newServer(handler http.Handler) *http.Server {
 
 // Serve answers requests until Shutdown, or until the socket fails.
 func (s *Sandbox) Serve() error {
-	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.server.Serve(s.door); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -26,8 +26,8 @@ func (s *Sandbox) handler(key []byte, inner http.Handler) http.Handler {
 	l := &login{
 		sessions: newSessions(key, s.credentials.ID, s.credentials.Secret),
 		id:       s.credentials.ID, secret: s.credentials.Secret,
-		secure:   func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
-		failures: &failures{},
+		secure:  func(req *http.Request) bool { return o.tls() || g.IsPublic(req.Host) && !g.Plain },
+		guesses: s.guesses,
 	}
 	next := inner
 	if o.login() {
@@ -66,20 +66,20 @@ func (s *Sandbox) pass(next http.Handler, w http.ResponseWriter, req *http.Reque
 	next.ServeHTTP(w, req)
 }
 
-// routes are the handlers of the sandbox.
-func (s *Sandbox) routes(key []byte) http.Handler {
+// routes are the handlers of the sandbox, of which so many may be streams at once.
+func (s *Sandbox) routes(key []byte, streams int) http.Handler {
 	o := &s.options
 	subscriptions := &vccapi.Subscriptions{Store: s.store, Rules: vccapi.Rules{Allow: o.Allow}, Changed: s.engine.SubscriptionsChanged,
 		Warn: func(text string) { o.say("warning: %s", text) }}
 	missingScope, _ := strconv.Atoi(o.Assume.Get(assume.MissingScope)) // "" is the default of both
 	api := vccapi.New(vccapi.Options{Subscriptions: subscriptions, ClientID: s.credentials.ID, ClientSecret: s.credentials.Secret,
-		Scopes: o.ClientScopes, MissingScope: missingScope, TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Log: o.logger()})
+		Scopes: o.ClientScopes, MissingScope: missingScope, TokenKey: key, Limit: vccapi.Limit(o.RateLimit), Guesses: s.guesses, Log: o.logger()})
 	mux := http.NewServeMux()
 	mux.Handle(vccapi.TokenPath, api)
 	mux.Handle(vccapi.BasePath+"/", api)
 	mux.Handle(control.Prefix+"/", control.New(control.Options{
 		Store: s.store, Engine: s.engine, Subscriptions: subscriptions, Version: o.Version, ClientID: s.credentials.ID,
-		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Unordered: o.Unordered, Assume: o.Assume,
+		TokenURL: s.URL() + vccapi.TokenPath, APIBase: s.URL() + vccapi.BasePath, Speed: o.Speed, Propagation: o.Propagation, Unordered: o.Unordered, Assume: o.Assume, Streams: streams,
 		Log: func(line string) { o.say("%s", line) },
 	}))
 	mux.Handle("/", console.New())

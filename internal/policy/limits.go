@@ -18,3 +18,10 @@ const (
 	// LongestRetry is how long something may be tried again, or waited for: thirty times as long as the vendor does.
 	LongestRetry = 30 * RetryFor
 )
+
+// OtherFiles is how many files a process keeps for what is no connection to a target: its standard streams, files
+// that it reads and writes, name servers, ports to watch it.
+const OtherFiles = 64
+
+// ConnectionsWithin is how many connections a process may have that may open so many files.
+func ConnectionsWithin(files int) int { return max(1, files-min(OtherFiles, files/2)) }

@@ -81,7 +81,7 @@ var Exchanges = []Exchange{
 }
 
 // TooMany is the documented answer to a client that asks too often.
-var TooMany = Exchange{Name: "too many requests", Method: "GET", Path: subscriptions, Status: 429, Answer: message}
+var TooMany = Exchange{Name: "too many requests", Token: Both, Method: "GET", Path: subscriptions, Status: 429, Answer: message}
 
 // Like reports an answer that is not the documented one: the members in their order, with their
 // values. In want, "…" stands for any string that is not empty, {…} for any object that is not,

@@ -148,12 +148,14 @@ func (l *lane) drop() {
 	}
 }
 
-// Close ends the lane as a target expects it.
+// Close ends the connection as a target expects it, and gives up what belongs to it. The next Send
+// opens another one.
 func (l *lane) Close() error {
 	if l.conn != nil {
 		l.conn.over.Close()
 	}
 	l.drop()
+	l.out = nil
 	return nil
 }
 

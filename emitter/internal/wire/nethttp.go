@@ -47,6 +47,7 @@ func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpS
 	s.transport.Proxy = proxyFor(s.url, d)
 	s.transport.DisableCompression = true
 	s.transport.MaxConnsPerHost, s.transport.MaxIdleConnsPerHost = o.Connections, o.Connections
+	s.transport.MaxIdleConns = o.Connections // of all hosts to which redirects lead
 	return s
 }
 
@@ -151,6 +152,9 @@ func answerOf(resp *http.Response, next *url.URL) (a Answer, whole bool, err err
 
 // Dials is how many connections were opened.
 func (s *httpSender) Dials() uint64 { return s.dialer.dials.Load() }
+
+// CloseIdle ends the connections that are idle.
+func (s *httpSender) CloseIdle() { s.transport.CloseIdleConnections() }
 
 // Close ends all connections.
 func (s *httpSender) Close() error {

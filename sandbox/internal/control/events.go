@@ -15,15 +15,15 @@ import (
 const (
 	heartbeat  = 15 * time.Second
 	writeTime  = 10 * time.Second // for a client that reads slowly
-	maxStreams = 100
-	batch      = 256 // messages between two flushes
+	maxStreams = 100              // each keeps up to mostUnread messages of the engine for a slow client
+	batch      = 256              // messages between two flushes
 )
 
 // events streams events of the sandbox, as server-sent events, until the request ends.
 func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
-	if h.streams.Add(1) > maxStreams {
+	if h.streams.Add(1) > int64(h.Streams) {
 		h.streams.Add(-1)
-		return refuse(http.StatusTooManyRequests, "%d streams are open, the maximum; close one first", maxStreams)
+		return refuse(http.StatusTooManyRequests, "%d streams are open, the maximum; close one first", h.Streams)
 	}
 	defer h.streams.Add(-1)
 	ctx, cancel := context.WithCancel(r.Context())

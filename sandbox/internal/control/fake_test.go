@@ -13,7 +13,8 @@ import (
 
 // fakeEngine is an engine in which everything works and nothing is sent. It records its calls.
 type fakeEngine struct {
-	store *store.Store
+	waiting int // attempts that wait for a connection
+	store   *store.Store
 
 	mu       sync.Mutex
 	changes  int
@@ -156,6 +157,10 @@ func (f *fakeEngine) Listen(context.Context) <-chan engine.Message { return f.me
 
 func (f *fakeEngine) Together() engine.Together {
 	return engine.Together{MostOfConversation: 7, MostOfChannel: 4}
+}
+
+func (f *fakeEngine) Connections() engine.Connections {
+	return engine.Connections{Open: 12, Idle: 2, Most: 12, Waiting: f.waiting, Waited: 40, FileLimit: 24}
 }
 
 func (f *fakeEngine) Reset(ctx context.Context) error { return f.store.Reset(ctx) }

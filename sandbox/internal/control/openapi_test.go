@@ -87,7 +87,7 @@ func TestExamplesOfErrorsAreWhatIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBackend(t)
-	full := &handler{}
+	full := &handler{Options: Options{Streams: maxStreams}}
 	full.streams.Store(maxStreams)
 	for name, err := range map[string]error{
 		"NotFound": store.ErrNotFound, "Conflict": store.ErrNameTaken, "Broken": errInside{}, "Ended": context.Canceled,

@@ -40,6 +40,7 @@ type Options struct {
 	Propagation   time.Duration // of changes of subscriptions, as the engine has it
 	Unordered     bool          // nothing waits within a conversation, as the engine has it
 	Assume        assume.Set    // of deliveries, as the engine has it
+	Streams       int           // event streams open at once; 0: maxStreams, and never more
 	Log           func(string)  // gets internal errors, a line each; nil: nobody does
 }
 
@@ -62,6 +63,7 @@ type Engine interface {
 	Listen(ctx context.Context) <-chan engine.Message
 	Together() engine.Together
 	Storage() engine.Storage
+	Connections() engine.Connections
 	Reset(ctx context.Context) error
 	Try(ctx context.Context, subscription string) (status int, failure string, err error)
 }
@@ -86,6 +88,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Speed == 0 {
 		o.Speed = 1
+	}
+	if o.Streams <= 0 || o.Streams > maxStreams {
+		o.Streams = maxStreams
 	}
 	h := &handler{Options: o, mux: http.NewServeMux(), work: make(chan struct{}, maxWork)}
 	for _, rt := range routes() {

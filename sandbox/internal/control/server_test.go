@@ -20,11 +20,21 @@ func TestTheStateHoldsNoSecret(t *testing.T) {
 	b.engine.storage.Status, b.engine.storage.Reason = "tight", "nearly full"
 	got := b.want(200, "GET", "/state", "")
 	delete(got, "now")
-	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client","deliveries":{"cancelled":0,"delivered":1,"failed":0,"waiting":0},` +
+	want := `{"api_base":"http://127.0.0.1/webhooks","assume":{},"client_id":"client",` +
+		`"connections":{"file_limit":24,"idle":2,"most":12,"open":12,"waited":40,"waiting":0},"deliveries":{"cancelled":0,"delivered":1,"failed":0,"waiting":0},` +
 		`"in_flight":{"most_of_channel":4,"most_of_conversation":7},"notifications":1,"order":"conversation","propagation":"30s","speed":1,` +
 		`"storage":{"bytes":7,"most_bytes":8,"paused":false,"reason":"nearly full","status":"tight"},"token_url":"http://127.0.0.1/Auth/connect/token","version":"test","warnings":["nearly full"]}`
 	if text := asText(t, got); text != want {
 		t.Errorf("got %s\nwant %s", text, want)
+	}
+}
+
+func TestTheStateTellsWhenTheLimitOfFilesBinds(t *testing.T) {
+	b := newBackend(t)
+	b.engine.waiting = 3
+	warnings, _ := b.want(200, "GET", "/state", "")["warnings"].([]any)
+	if len(warnings) != 1 || !strings.Contains(warnings[0].(string), "all 12 connections") || !strings.Contains(warnings[0].(string), "may open 24 files; raise that limit (ulimit -n)") {
+		t.Errorf("the warnings are %q", warnings)
 	}
 }
 

@@ -51,9 +51,12 @@ func (h *handler) state(r *http.Request) (any, error) {
 			warnings = append(warnings, text)
 		}
 	}
-	storage := h.Engine.Storage()
+	storage, connections := h.Engine.Storage(), h.Engine.Connections()
 	if storage.Reason != "" {
 		warnings = append(warnings, storage.Reason)
+	}
+	if connections.Waiting > 0 {
+		warnings = append(warnings, connections.String())
 	}
 	notifications, deliveries := h.Store.Counts()
 	return struct {
@@ -66,12 +69,13 @@ func (h *handler) state(r *http.Request) (any, error) {
 		Notifications int64                         `json:"notifications"`
 		Deliveries    map[store.DeliveryState]int64 `json:"deliveries"`
 		InFlight      engine.Together               `json:"in_flight"` // to one subscription, since the sandbox was started or reset
+		Connections   engine.Connections            `json:"connections"`
 		Storage       engine.Storage                `json:"storage"`
 		ClientID      string                        `json:"client_id"`
 		TokenURL      string                        `json:"token_url"`
 		APIBase       string                        `json:"api_base"`
-		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions, and about the storage
-	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), storage, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
+		Warnings      []string                      `json:"warnings"` // about secrets of subscriptions, the storage, and deliveries that wait for a connection
+	}{h.Version, time.Now().UTC(), h.Speed, h.Propagation.String(), settings.OrderName(h.Unordered), chosen(h.Assume), notifications, deliveries, h.Engine.Together(), connections, storage, h.ClientID, h.TokenURL, h.APIBase, warnings}, err
 }
 
 // chosen lists the assumptions that somebody chose, the defaults by name among them.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -69,15 +70,19 @@ type Options struct {
 	Unordered   bool          // first attempts of a conversation do not wait for one another; also of runs that choose nothing else
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded
-	Tell        func(string)  // is told what is wrong with the store, and that it is over; nil: nobody is
+	Tell        func(string)  // gets a sentence when the store takes nothing, when it does again, and, at most once a minute, when deliveries wait for a connection; nil: nobody does
 
-	sender emitter.Sender // tests: sends instead of HTTP
+	AllConnections int // open at once to all subscriptions together; 0: what the limit of open files allows
+
+	sender  emitter.Sender   // tests: sends instead of HTTP
+	sockets *emitter.Sockets // the engine's own
 }
 
 func (o Options) withDefaults() Options {
 	o.Speed = cmp.Or(o.Speed, 1)
 	o.Timeout = cmp.Or(o.Timeout, emitter.DefaultTimeout)
 	o.Connections = cmp.Or(o.Connections, 8)
+	o.AllConnections = cmp.Or(o.AllConnections, policy.ConnectionsWithin(policy.OpenFiles()))
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -89,7 +94,7 @@ func (o Options) withDefaults() Options {
 
 // emitter returns the settings with which attempts are made and judged.
 func (o *Options) emitter() *emitter.Emitter {
-	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections}
+	e := &emitter.Emitter{Timeout: o.Timeout, Connections: o.Connections, Sockets: o.sockets}
 	settings.ApplySending(e, o.Assume)
 	return e
 }
@@ -101,6 +106,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	if err := checkSpeed(e.options.Speed); err != nil {
 		return nil, err
 	}
+	e.options.sockets = &emitter.Sockets{Most: e.options.AllConnections, Full: func() { e.options.Tell("warning: " + e.Connections().String()) }}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.manual.conversations, e.manual.presences, e.manual.seed = map[string]*manualConversation{}, map[string]string{}, newSeed()
 	e.manual.changed = map[string]time.Time{}

@@ -24,6 +24,8 @@ type outbox struct {
 	id     string
 	life   context.Context
 	end    context.CancelFunc
+	begin  context.Context // ends with life, or once no further attempt may begin
+	halt   context.CancelFunc
 	busy   sync.WaitGroup
 	wake   chan struct{} // wakes the feeder
 
@@ -42,6 +44,7 @@ type outbox struct {
 func newOutbox(e *Engine, s store.Subscription) *outbox {
 	o := &outbox{engine: e, id: s.ID, sub: s, wake: make(chan struct{}, 1)}
 	o.life, o.end = context.WithCancel(e.life)
+	o.begin, o.halt = context.WithCancel(o.life)
 	o.prefetched.init()
 	return o
 }
@@ -68,6 +71,7 @@ func (o *outbox) drain() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
+	o.halt()
 	o.wakeFeeder()
 }
 
@@ -197,17 +201,21 @@ func (o *outbox) goOn() {
 	o.wakeFeeder()
 }
 
-// take returns a delivery to send. Without one it returns nil, and the worker ends.
-func (o *outbox) take() *delivery {
+// take returns a delivery to send by a route, and its subscription as it is now. Without one the worker
+// ends, unless more tells that the route is no longer that of the subscription.
+func (o *outbox) take(way *route) (d *delivery, sub store.Subscription, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.maySend() {
 		o.workers--
-		return nil
+		return nil, o.sub, false
+	}
+	if way != o.route {
+		return nil, o.sub, true
 	}
 	o.engine.inFlight.Add(1)
-	d, _ := o.ready.Next()
-	return d
+	d, _ = o.ready.Next()
+	return d, o.sub, true
 }
 
 // settle lets the next first attempt of the conversation begin.

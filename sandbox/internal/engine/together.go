@@ -1,6 +1,12 @@
 package engine
 
-import "sync"
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/ringback/ringback/internal/policy"
+)
 
 // Together is how much was in flight at once to one subscription since the engine was opened. Attempts
 // count from their beginning to the end of the answer, retries too.
@@ -66,4 +72,29 @@ func (e *Engine) Together() Together {
 	e.together.mu.Lock()
 	defer e.together.mu.Unlock()
 	return e.together.most
+}
+
+// Connections is how many connections to consumers are open, for people.
+type Connections struct {
+	Open      int    `json:"open"`       // also those that are being opened
+	Idle      int    `json:"idle"`       // of these, without a request; they end after 30 s
+	Most      int    `json:"most"`       // open at once
+	Waiting   int    `json:"waiting"`    // attempts that wait for one
+	Waited    uint64 `json:"waited"`     // attempts that had to wait since the engine was opened
+	FileLimit int    `json:"file_limit"` // files that this process may have open; 0: any number
+}
+
+// Connections is how they stand now.
+func (e *Engine) Connections() Connections {
+	c := Connections{Most: e.options.AllConnections, FileLimit: policy.OpenFiles()}
+	if c.FileLimit == math.MaxInt {
+		c.FileLimit = 0
+	}
+	c.Open, c.Idle, c.Waiting, c.Waited = e.options.sockets.State()
+	return c
+}
+
+// String says what to do if attempts wait for connections.
+func (c Connections) String() string {
+	return fmt.Sprintf("deliveries wait, because all %d connections that this process may have are in use: it may open %d files; raise that limit (ulimit -n), or choose fewer connections per subscription", c.Most, c.FileLimit)
 }

@@ -18,16 +18,38 @@ type route struct {
 	busy int               // callers in use
 }
 
-// work makes attempts while there are any that may begin.
+// work makes attempts while there are any that may begin. It has a connection before it takes one, so
+// that what waits for that keeps its place, and its subscription may still change.
 func (o *outbox) work() {
-	for d := o.take(); d != nil; d = o.take() {
-		o.deliver(d)
-		o.settle(d)
+	for {
+		way, caller, err := o.acquire()
+		if err == nil {
+			caller.Ready(o.begin) // or the outbox has ended: then there is nothing to take
+		}
+		d, sub, more := o.take(way)
+		if d != nil {
+			o.deliver(d, call{sub, way, caller, err})
+		}
+		o.release(way, caller)
+		if d != nil {
+			o.settle(d)
+		}
+		if !more {
+			return
+		}
 	}
 }
 
+// call is what an attempt is made with.
+type call struct {
+	sub    store.Subscription
+	way    *route
+	caller *emitter.Caller
+	err    error // why there is none
+}
+
 // deliver makes an attempt, or applies an injected fault instead, and records it.
-func (o *outbox) deliver(d *delivery) {
+func (o *outbox) deliver(d *delivery, with call) {
 	if d.Attempts == 0 && d.Kind == "" && !d.postponed {
 		d.fault = o.engine.faults.take(o.id, d.note.Type)
 	}
@@ -41,29 +63,27 @@ func (o *outbox) deliver(d *delivery) {
 		d.Attempts, d.First, d.Failure = lost, stamp(time.Now()), "lost on purpose"
 		o.postpone(d, 0)
 	default:
-		o.attempt(d)
+		o.attempt(d, with)
 		return
 	}
 	o.write(nil, d)
 }
 
 // attempt sends a delivery once and records how that went.
-func (o *outbox) attempt(d *delivery) {
+func (o *outbox) attempt(d *delivery, with call) {
 	if d.Attempts == 0 {
 		d.Attempts = d.lost() // the plan has it late already
 	}
-	sub, way, caller, err := o.acquire()
-	single := o.request(d, sub)
+	single := o.request(d, with.sub)
 	var s emitter.Sending
 	var header [][2]string
-	if err != nil {
-		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: err.Error()}}
+	if with.err != nil {
+		s = emitter.Sending{Sent: time.Now(), Outcome: emitter.Retrying, Failure: emitter.Failure{Class: emitter.ClassAddress, Text: with.err.Error()}}
 	} else {
 		done := o.engine.together.begin(d)
-		s = caller.Send(o.life, &single)
+		s = with.caller.Send(o.life, &single)
 		done()
-		header = way.line.Header(s.Token, len(single.Body))
-		o.release(way, caller)
+		header = with.way.line.Header(s.Token, len(single.Body))
 	}
 	if o.life.Err() != nil && s.Failure.Class == emitter.ClassStopped {
 		return // it is repeated after the next Open, if the subscription is still there
@@ -151,15 +171,15 @@ func nextSecret(s signature.Secret) signature.Secret {
 	return s
 }
 
-// acquire returns the subscription as it is now, and a caller for it.
-func (o *outbox) acquire() (store.Subscription, *route, *emitter.Caller, error) {
+// acquire returns a caller for the URL as it is now.
+func (o *outbox) acquire() (*route, *emitter.Caller, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.route == nil {
 		t := o.engine.options.target(o.sub)
 		line, err := o.engine.options.emitter().Line(&t)
 		if err != nil {
-			return o.sub, nil, nil, err
+			return nil, nil, err
 		}
 		o.route = &route{line: line}
 	}
@@ -168,13 +188,17 @@ func (o *outbox) acquire() (store.Subscription, *route, *emitter.Caller, error) 
 	if last := len(way.free) - 1; last >= 0 {
 		caller := way.free[last]
 		way.free = way.free[:last]
-		return o.sub, way, caller, nil
+		return way, caller, nil
 	}
-	return o.sub, way, way.line.Caller(), nil
+	return way, way.line.Caller(), nil
 }
 
-// release returns a caller. The last one of a former route closes it.
+// release returns a caller, if there is one. The last one of a former route closes it.
 func (o *outbox) release(way *route, caller *emitter.Caller) {
+	if way == nil {
+		return
+	}
+	caller.Rest()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	way.busy--

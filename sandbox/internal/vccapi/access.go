@@ -2,6 +2,7 @@ package vccapi
 
 import (
 	"crypto/rand"
+	"errors"
 	"mime"
 	"net/http"
 	"regexp"
@@ -44,32 +45,38 @@ func (a *api) mint(scopes []string) string {
 }
 
 // scopes verifies an access token and lists its scopes. A token for an earlier client ID is
-// invalid.
-func (a *api) scopes(token string) ([]string, bool) {
+// invalid. Expired tells that it was valid once.
+func (a *api) scopes(token string) (scopes []string, ok, expired bool) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return a.TokenKey, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(issuer),
 		jwt.WithTimeFunc(a.Now), jwt.WithStrictDecoding())
 	if err != nil || a.ClientID == "" || !netguard.SameSecret(c.Subject, a.ClientID) {
-		return nil, false
+		return nil, false, errors.Is(err, jwt.ErrTokenExpired)
 	}
-	return strings.Fields(c.Scope), true
+	return strings.Fields(c.Scope), true, false
 }
 
-// guard checks the rate limit, the token, its scope and the Accept header, in this order, so that
-// an unauthorized client learns nothing, and then does what the request asks for.
+// guard checks the token, the client's rate limit, the scope of the token and the Accept header, in
+// this order, so that an unauthorized client learns nothing and takes nothing from the others, and
+// then does what the request asks for.
 func (a *api) guard(scope string, do operation) http.HandlerFunc {
 	return a.serve(func(w http.ResponseWriter, r *http.Request) (any, error) {
-		if wait := a.admit(w, a.calls); wait != "" {
-			return nil, refuse(http.StatusTooManyRequests, "too many requests; try again in "+wait+" s")
-		}
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
 			return nil, unauthorized(w, "Bearer", oauthError{"The access token is missing", "invalid_request"})
 		}
-		granted, ok := a.scopes(token)
+		granted, ok, expired := a.scopes(token)
+		if !expired { // which every client shows once in two hours
+			if wait := a.Guesses.Token(r, a.Now(), ok); wait > 0 {
+				return nil, tooMany(w, wait)
+			}
+		}
 		if !ok {
 			return nil, unauthorized(w, `Bearer error="invalid_token"`, oauthError{"The access token is invalid or has expired", "invalid_token"})
+		}
+		if wait := a.admit(a.calls); wait > 0 {
+			return nil, tooMany(w, wait)
 		}
 		if err := a.permit(w, granted, scope); err != nil {
 			return nil, err
@@ -79,6 +86,13 @@ func (a *api) guard(scope string, do operation) http.HandlerFunc {
 		}
 		return do(w, r)
 	})
+}
+
+// tooMany asks a client to wait.
+func tooMany(w http.ResponseWriter, wait time.Duration) error {
+	after := netguard.RetryAfter(wait)
+	w.Header().Set("Retry-After", after)
+	return refuse(http.StatusTooManyRequests, "too many requests; try again in "+after+" s")
 }
 
 // permit compares the scope that an endpoint needs with those of the token and of its client. The

@@ -186,11 +186,20 @@ func TestTheAcceptHeaderNamesTheVersion(t *testing.T) {
 	}
 }
 
+// The limit is the client's: what others send takes nothing of it.
 func TestTooManyRequestsAreRefused(t *testing.T) {
 	p := open(t, func(o *vccapi.Options) { o.Limit = vccapi.Limit{PerSecond: 0.5, Burst: 2} })
+	token := p.token
+	for range 10 {
+		p.token = ""
+		p.call("GET", "/webhooks/event-types", "").want(401)
+		p.token = "noise"
+		p.call("GET", "/webhooks/event-types", "").want(401)
+		p.form(values("client_id", clientID, "client_secret", "wrong")).want(401)
+	}
+	p.token = token
 	p.call("GET", "/webhooks/event-types", "").want(200)
-	p.token = "" // requests without a token count, too
-	p.call("GET", "/webhooks/event-types", "").want(401)
+	p.call("GET", "/webhooks/event-types", "").want(200)
 	r := p.call("GET", "/webhooks/event-types", "")
 	r.says(429, "try again in 2 s")
 	if got := r.header.Get("Retry-After"); got != "2" {
@@ -198,14 +207,32 @@ func TestTooManyRequestsAreRefused(t *testing.T) {
 	}
 	p.now = p.now.Add(-time.Hour) // a clock that is set back gives nothing and takes nothing
 	p.call("GET", "/webhooks/event-types", "").want(429)
-	p.now = p.now.Add(2 * time.Second)
-	p.call("GET", "/webhooks/event-types", "").want(401)
-	p.call("GET", "/webhooks/event-types", "").want(429)
+	p.now = p.now.Add(time.Hour + 2*time.Second)
+	p.call("GET", "/webhooks/event-types", "").want(200)
 
-	p.form(values()).want(401) // the second of the two; open took one
-	r = p.form(values())
+	p.login("admin:read") // open took one, and 2 s gave one back
+	p.login("admin:read")
+	r = p.form(values("grant_type", "client_credentials", "scope", "admin:read", "client_id", clientID, "client_secret", clientSecret))
 	r.want(429)
-	if r.object()["error"] != "temporarily_unavailable" || r.header.Get("Retry-After") == "" {
+	if r.object()["error"] != "temporarily_unavailable" || r.header.Get("Retry-After") != "2" {
 		t.Errorf("got %s %v", r.body, r.header)
+	}
+}
+
+// Tokens that are not valid are answered as documented, up to a point; an expired one is none of them, and a
+// valid one is always taken.
+func TestInvalidTokensAreCounted(t *testing.T) {
+	p := open(t)
+	valid, old := p.token, forged(p, "the key of the tokens in these tests", jwt.SigningMethodHS256, func(c jwt.MapClaims) { c["exp"] = p.now.Unix() })
+	for i := range 300 {
+		p.token = old
+		p.call("GET", "/webhooks/subscriptions", "").want(401)
+		p.token = "noise"
+		r := p.call("GET", "/webhooks/subscriptions", "")
+		if want := map[bool]int{true: 401, false: 429}[i < 100]; r.status != want || (r.header.Get("Retry-After") != "") != (want == 429) {
+			t.Fatalf("invalid token %d: got %d %v, want %d", i, r.status, r.header, want)
+		}
+		p.token = valid
+		p.call("GET", "/webhooks/event-types", "").want(200)
 	}
 }

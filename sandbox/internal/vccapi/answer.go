@@ -143,7 +143,7 @@ func read(r *http.Request, refuse func(status int, text string) error) ([]byte, 
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		err = refuse(http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB")
+		err = refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d KiB", tooLarge.Limit>>10))
 	case err != nil:
 		err = refuse(http.StatusBadRequest, "the body ended too early")
 	}

@@ -12,12 +12,12 @@ import (
 	_ "embed"
 	"encoding/json"
 	"log/slog"
-	"math"
 	"net/http"
-	"strconv"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // The paths of the API, as at the vendor.
@@ -37,12 +37,13 @@ type Options struct {
 	Subscriptions *Subscriptions
 	ClientID      string
 	ClientSecret  string
-	Scopes        []string         // of the client; empty: all
-	MissingScope  int              // status for a token without a scope that its client has; 0: 401
-	TokenKey      []byte           // signs tokens; empty: a new one, so that tokens end with the program
-	Now           func() time.Time // nil: time.Now
-	Limit         Limit            // of requests; the zero value is generous
-	Log           *slog.Logger     // gets failures of the store; nil: nobody does
+	Scopes        []string          // of the client; empty: all
+	MissingScope  int               // status for a token without a scope that its client has; 0: 401
+	TokenKey      []byte            // signs tokens; empty: a new one, so that tokens end with the program
+	Now           func() time.Time  // nil: time.Now
+	Limit         Limit             // of the client's requests; the zero value is generous
+	Guesses       *netguard.Guesses // counts wrong credentials; nil: one of its own
+	Log           *slog.Logger      // gets failures of the store; nil: nobody does
 }
 
 // api answers the requests.
@@ -63,6 +64,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Guesses == nil {
+		o.Guesses = &netguard.Guesses{}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -93,8 +97,9 @@ func New(o Options) http.Handler {
 	return mux
 }
 
-// Limit bounds requests, those for tokens apart from the others. The vendor does not publish its
-// limits; the zero value lets a script create hundreds of subscriptions.
+// Limit bounds the requests of the client, once it has shown who it is, those for tokens apart from
+// the others: what a stranger sends takes nothing of it. The vendor does not publish its limits; the
+// zero value lets a script create hundreds of subscriptions.
 type Limit struct {
 	PerSecond float64 // in the long run; 0: 100
 	Burst     int     // at once; 0: 500
@@ -105,14 +110,12 @@ func (l Limit) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(cmp.Or(max(l.PerSecond, 0), 100)), cmp.Or(max(l.Burst, 0), 500))
 }
 
-// admit takes a request in, or tells the client after how many whole seconds the next one may come.
-func (a *api) admit(w http.ResponseWriter, l *rate.Limiter) (wait string) {
+// admit takes a request of the client in, or returns how long it has to wait.
+func (a *api) admit(l *rate.Limiter) (wait time.Duration) {
 	now := a.Now()
 	r := l.ReserveN(now, 1)
-	if d := r.DelayFrom(now); d > 0 {
+	if wait = r.DelayFrom(now); wait > 0 {
 		r.CancelAt(now)
-		wait = strconv.Itoa(int(math.Ceil(d.Seconds())))
-		w.Header().Set("Retry-After", wait)
 	}
 	return wait
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/internal/netguard"
 )
@@ -23,21 +24,23 @@ const (
 	formType  = "application/x-www-form-urlencoded"
 	realm     = `Basic realm="ringback", charset="UTF-8"`
 	anyClient = "Client authentication failed"
+	maxForm   = 8 << 10 // bytes of a request for a token, which anybody may send
 )
 
 // token answers POST /Auth/connect/token: client credentials in the body or as HTTP Basic.
 // Texts that the vendor publishes are the vendor's. No answer repeats what was sent.
 func (a *api) token(w http.ResponseWriter, r *http.Request) (any, error) {
 	w.Header().Set("Pragma", "no-cache")
-	if a.admit(w, a.tokens) != "" {
-		return nil, &refusal{http.StatusTooManyRequests, oauthError{"Too many requests", "temporarily_unavailable"}}
-	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	form, err := readForm(r)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.authenticate(w, r, form); err != nil {
 		return nil, err
+	}
+	if wait := a.admit(a.tokens); wait > 0 {
+		return nil, tooManyTokens(w, wait)
 	}
 	if form.Get("grant_type") != "client_credentials" {
 		return nil, &refusal{http.StatusBadRequest, oauthError{"Invalid grant_type", "unsupported_grant_type"}}
@@ -87,29 +90,50 @@ func readForm(r *http.Request) (url.Values, error) {
 	return form, nil
 }
 
-// authenticate compares the client's credentials in constant time.
+// client is a pair of credentials that a request shows.
+type client struct{ id, secret string }
+
+// authenticate looks for the client's credentials among those that a request shows. Wrong ones
+// are counted before anything else is done for the request.
 func (a *api) authenticate(w http.ResponseWriter, r *http.Request, form url.Values) error {
+	var shown []client
 	id, secret, basic := r.BasicAuth()
-	inBody := form.Has("client_id") || form.Has("client_secret")
 	switch {
 	case basic && form.Has("client_secret"):
 		return badForm("The client is given both in the body and as HTTP Basic")
-	case basic && a.isClient(id, secret):
-		return sameClient(form, id)
 	case basic:
+		shown = append(shown, client{id, secret})
 		// RFC 6749 wants both parts form-encoded; many clients send them as they are.
 		plainID, err1 := url.QueryUnescape(id)
 		plainSecret, err2 := url.QueryUnescape(secret)
-		if err1 == nil && err2 == nil && a.isClient(plainID, plainSecret) {
-			return sameClient(form, plainID)
+		if err1 == nil && err2 == nil {
+			shown = append(shown, client{plainID, plainSecret})
 		}
-	case inBody && a.isClient(form.Get("client_id"), form.Get("client_secret")):
-		return nil
+	case form.Has("client_id") || form.Has("client_secret"):
+		shown = append(shown, client{form.Get("client_id"), form.Get("client_secret")})
+	}
+	kind := netguard.Nameless
+	if slices.ContainsFunc(shown, a.named) {
+		kind = netguard.Named
+	}
+	ok, wait := a.Guesses.Try(r, kind, a.Now(), func() bool { return slices.ContainsFunc(shown, a.isClient) })
+	switch {
+	case wait > 0:
+		return tooManyTokens(w, wait)
+	case ok:
+		return sameClient(form, a.ClientID)
 	}
 	if r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", realm)
 	}
 	return &refusal{http.StatusUnauthorized, oauthError{anyClient, "invalid_client"}}
+}
+
+// tooManyTokens asks a client to wait, whether it showed too many wrong credentials or too often the
+// right ones: who guesses must not learn which.
+func tooManyTokens(w http.ResponseWriter, wait time.Duration) error {
+	w.Header().Set("Retry-After", netguard.RetryAfter(wait))
+	return &refusal{http.StatusTooManyRequests, oauthError{"Too many requests", "temporarily_unavailable"}}
 }
 
 // sameClient refuses a body that names another client than the header does.
@@ -120,8 +144,10 @@ func sameClient(form url.Values, id string) error {
 	return nil
 }
 
-func (a *api) isClient(id, secret string) bool {
+func (a *api) named(c client) bool { return a.ClientID != "" && netguard.SameSecret(c.id, a.ClientID) }
+
+func (a *api) isClient(c client) bool {
 	known := a.ClientID != "" && a.ClientSecret != ""
-	rightID, rightSecret := netguard.SameSecret(id, a.ClientID), netguard.SameSecret(secret, a.ClientSecret)
+	rightID, rightSecret := netguard.SameSecret(c.id, a.ClientID), netguard.SameSecret(c.secret, a.ClientSecret)
 	return known && rightID && rightSecret
 }

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
 )
 
@@ -78,7 +80,7 @@ func TestATokenIsRefused(t *testing.T) {
 		{"with a parameter twice", p.form(with(append(rest, "scope", "admin:read")...)), 400, "invalid_request"},
 		{"as JSON", p.form(with(rest...), func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }), 400, "invalid_request"},
 		{"without a Content-Type", p.form(with(rest...), func(r *http.Request) { r.Header.Del("Content-Type") }), 400, "invalid_request"},
-		{"with too much", p.form(with(append(rest, "x", strings.Repeat("x", 64<<10))...)), 413, "invalid_request"},
+		{"with too much", p.form(with(append(rest, "x", strings.Repeat("x", 8<<10))...)), 413, "invalid_request"},
 		{"with the parameters in the address", p.do(func() *http.Request {
 			r := httptest.NewRequest("POST", vccapi.TokenPath+"?"+with(rest...).Encode(), nil)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -116,4 +118,56 @@ func TestWithoutCredentialsNobodyGetsAToken(t *testing.T) {
 			t.Errorf("got %d %s, want 401", w.Code, w.Body)
 		}
 	}
+}
+
+// 573 wrong secrets once got 573 answers that said so, and kept the client from its token.
+func TestGuessesOfTheSecretAreCounted(t *testing.T) {
+	whole := []string{"grant_type", "client_credentials", "scope", "admin:read"}
+	from := func(address string) func(*http.Request) {
+		return func(r *http.Request) { r.RemoteAddr = address; r.Header.Set("X-Forwarded-For", "192.0.2.1") }
+	}
+	for name, show := range map[string]func(p *place, id, secret, address string) reply{
+		"in the body": func(p *place, id, secret, address string) reply {
+			return p.form(values(append(whole, "client_id", id, "client_secret", secret)...), from(address))
+		},
+		"as HTTP Basic": func(p *place, id, secret, address string) reply {
+			return p.form(values(whole...), from(address), basic(id, secret))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, func(o *vccapi.Options) { o.Guesses = &netguard.Guesses{Strong: true} })
+			const stranger, known = "203.0.113.9:1", "198.51.100.7:1"
+			show(p, clientID, clientSecret, known).want(200)
+			for i := range 573 {
+				r := show(p, clientID, "guess", stranger)
+				if want := map[bool]int{true: 401, false: 429}[i < 20]; r.status != want {
+					t.Fatalf("guess %d: got %d %s, want %d", i, r.status, r.body, want)
+				} else if want == 429 && (r.header.Get("Retry-After") != "3" || r.object()["error"] != "temporarily_unavailable") {
+					t.Fatalf("guess %d: got %s %v", i, r.body, r.header)
+				}
+				show(p, "nobody", clientSecret, stranger)
+				show(p, clientID, "guess", known) // somebody at the client's own address
+				if i%6 == 0 {
+					show(p, clientID, clientSecret, known).want(200)
+				}
+			}
+			show(p, clientID, clientSecret, stranger).want(429) // else guessing would go on
+			show(p, clientID, clientSecret, "203.0.113.10:1").want(200)
+			p.now = p.now.Add(3 * time.Second)
+			show(p, clientID, clientSecret, stranger).want(200)
+		})
+	}
+}
+
+// Who does not know the client ID takes nothing from a client at the same address, such as that of a proxy.
+func TestUnknownClientsAreCountedApart(t *testing.T) {
+	p := open(t, func(o *vccapi.Options) { o.Guesses = &netguard.Guesses{} })
+	for i := range 100 {
+		r := p.form(values("client_id", "nobody", "client_secret", "guess"), func(r *http.Request) { r.RemoteAddr = "203.0.113.9:1" })
+		if want := map[bool]int{true: 401, false: 429}[i < 20]; r.status != want {
+			t.Fatalf("unknown client %d: got %d %s, want %d", i, r.status, r.body, want)
+		}
+	}
+	p.form(values("grant_type", "client_credentials", "scope", "admin:read", "client_id", clientID, "client_secret", clientSecret),
+		func(r *http.Request) { r.RemoteAddr = "203.0.113.9:1" }).want(200)
 }
