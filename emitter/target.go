@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -43,6 +45,10 @@ type Target struct {
 	// Connections is the most requests in flight here, Waiting the most notifications that
 	// wait; 0 means what the Emitter says.
 	Connections, Waiting int
+
+	// Hide holds more texts that nothing may show though the consumer repeats them: what it knows
+	// beside its secrets, the values of its headers, and the credentials and query of its URL.
+	Hide []string
 
 	// TLS matters to https only.
 	TLS TLS
@@ -78,7 +84,33 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 func (t *Target) options(e *Emitter) wire.Options {
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
-		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType}
+		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType,
+		Secrets: (&hidden{texts: t.hide()}).with(t.Secret, t.NextSecret)}
+}
+
+// hide lists what nothing may show, but for the keys.
+func (t *Target) hide() []string {
+	return slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL), wire.ProxySecrets(t.URL))
+}
+
+// hidden is what nothing may show that a target answers. Its keys may change.
+type hidden struct {
+	texts []string
+
+	mu            sync.Mutex
+	current, next string
+	all           *redact.Secrets
+}
+
+// with returns all that is secret while these keys are in use.
+func (h *hidden) with(current, next signature.Secret) *redact.Secrets {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil || h.current != string(current) || h.next != string(next) {
+		h.current, h.next = string(current), string(next)
+		h.all = redact.Of(slices.Concat(h.texts, redact.Key(current), redact.Key(next))...)
+	}
+	return h.all
 }
 
 // named says which target an error is about.

@@ -46,7 +46,7 @@ func TestTheRuleHoldsForWhatANameStandsFor(t *testing.T) {
 			_, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort(test.host, port))
 			got := ""
 			if err != nil {
-				got = classify(err).String()
+				got = classify(err, discreet{}).String()
 			}
 			if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
 				t.Errorf("failure is %q, want it to begin with %q", got, test.want)

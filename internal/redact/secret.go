@@ -1,0 +1,83 @@
+package redact
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// public are headers that describe a request. What they say is no secret.
+var public = map[string]bool{
+	"Accept": true, "Accept-Charset": true, "Accept-Encoding": true, "Accept-Language": true, "Cache-Control": true, "Connection": true,
+	"Content-Encoding": true, "Content-Language": true, "Content-Length": true, "Content-Type": true, "Date": true, "Expect": true,
+	"Host": true, "Origin": true, "Pragma": true, "Te": true, "Traceparent": true, "Tracestate": true, "Transfer-Encoding": true,
+	"User-Agent": true, "Via": true, "X-Correlation-Id": true, "X-Forwarded-For": true, "X-Forwarded-Host": true, "X-Forwarded-Port": true,
+	"X-Forwarded-Proto": true, "X-Request-Id": true,
+}
+
+// IsPublic reports whether a header of this name describes a request, and holds no secret.
+func IsPublic(name string) bool { return public[http.CanonicalHeaderKey(name)] }
+
+// Header lists what is secret of the headers of a request: their values, and of credentials behind a scheme the
+// credentials, also user and password of Basic.
+func Header(header http.Header) (secrets []string) {
+	for name, values := range header {
+		if IsPublic(name) {
+			continue
+		}
+		for _, value := range values {
+			secrets = append(secrets, value)
+			scheme, credentials, is := strings.Cut(strings.TrimSpace(value), " ")
+			if credentials = strings.TrimSpace(credentials); !is || !schemes[strings.ToLower(scheme)] {
+				continue
+			}
+			secrets[len(secrets)-1] = credentials // the scheme is none, and stands in sentences
+			if pair, err := base64.StdEncoding.DecodeString(credentials); err == nil && strings.EqualFold(scheme, "basic") {
+				secrets = append(secrets, userInfo(strings.Cut(string(pair), ":"))...)
+			}
+		}
+	}
+	return secrets
+}
+
+// schemes are what stands before credentials.
+var schemes = map[string]bool{"basic": true, "bearer": true, "digest": true, "token": true, "apikey": true, "api-key": true, "key": true,
+	"hmac": true, "negotiate": true, "ntlm": true, "signature": true, "aws4-hmac-sha256": true, "sharedaccesssignature": true}
+
+// URL lists what is secret of a URL: user and password, together as a header has them, the values of its query, and its fragment.
+func URL(text string) (secrets []string) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil
+	}
+	if u.User != nil {
+		password, is := u.User.Password()
+		secrets = append(secrets, u.User.String())
+		secrets = append(secrets, userInfo(u.User.Username(), password, is)...)
+	}
+	for _, values := range u.Query() {
+		secrets = append(secrets, values...)
+	}
+	if len(u.Query()) == 0 { // a key without a name
+		secrets = append(secrets, u.RawQuery)
+	}
+	return append(secrets, u.Fragment)
+}
+
+// userInfo is what is secret of a user and a password. A user without a password may be a key.
+func userInfo(user, password string, is bool) []string {
+	if !is || password == "" {
+		return []string{user, base64.StdEncoding.EncodeToString([]byte(user + ":"))}
+	}
+	pair := user + ":" + password
+	return []string{password, pair, base64.StdEncoding.EncodeToString([]byte(pair))}
+}
+
+// Key lists the ways in which the bytes of a key are written.
+func Key(key []byte) []string {
+	if len(key) == 0 {
+		return nil
+	}
+	return []string{string(key), base64.StdEncoding.EncodeToString(key)}
+}
