@@ -85,12 +85,17 @@ func (t *Target) options(e *Emitter) wire.Options {
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
 		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType,
-		Secrets: (&hidden{texts: t.hide()}).with(t.Secret, t.NextSecret)}
+		Secrets: t.Secrets()}
 }
 
 // hide lists what nothing may show, but for the keys.
 func (t *Target) hide() []string {
 	return slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL), wire.ProxySecrets(t.URL))
+}
+
+// Secrets is what nothing may show of what the consumer tells elsewhere, such as at the URL of its state.
+func (t *Target) Secrets() *redact.Secrets {
+	return (&hidden{texts: t.hide()}).with(t.Secret, t.NextSecret)
 }
 
 // hidden is what nothing may show that a target answers. Its keys may change.

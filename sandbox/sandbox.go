@@ -71,7 +71,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 		return s, err
 	}
 	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation,
-		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger()})
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, Hide: []string{s.credentials.Secret}, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger()})
 	if err != nil {
 		return s, err
 	}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
@@ -56,6 +58,7 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 		if err := state.Check(); err != nil {
 			return nil, usage("--state: %w", err)
 		}
+		e.target.Hide = slices.Concat(e.target.Hide, redact.URL(f.state))
 	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
 		e.checker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
@@ -91,7 +94,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer done()
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	e.checker.Client = client
+	e.checker.Client, e.checker.Secrets = client, e.target.Secrets()
 	checks := e.checker.Check(ctx, counting{r.part, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[r.part.ScenarioOf(i)]
 	})

@@ -103,8 +103,8 @@ func general(text string) string {
 	return text
 }
 
-// Sentence is what may be shown of a sentence of ours with texts of somebody else in quotation marks: of these, those
-// that repeat a secret are taken out alone. What is long enough to be nothing else is taken out wherever it stands.
+// Sentence is what may be shown of a sentence of ours that quotes somebody else: of what is in quotation marks, that which repeats
+// a secret is taken out alone. If the rest tells one, too, only the words before the first colon are left.
 func (s *Secrets) Sentence(text string) string {
 	if text == "" {
 		return ""
@@ -114,12 +114,20 @@ func (s *Secrets) Sentence(text string) string {
 	}
 	s.once.Do(s.prepare)
 	text = general(s.whole.Replace(text))
-	return quotedForm.ReplaceAllStringFunc(text, func(quoted string) string {
-		if inner := quoted[1 : len(quoted)-1]; s.index.tells(inner, nil) {
+	text = quotedForm.ReplaceAllStringFunc(text, func(quoted string) string {
+		if s.index.tells(quoted[1:len(quoted)-1], nil) {
 			return `"` + Hidden + `"`
 		}
 		return quoted
 	})
+	if !s.index.tells(text, nil) {
+		return text
+	}
+	ours, _, quotes := strings.Cut(text, ": ")
+	if !quotes || s.index.tells(ours, nil) {
+		return Whole
+	}
+	return ours + ": " + Whole
 }
 
 // quotedForm is a quotation, with escapes as Go and JSON write them.

@@ -215,12 +215,14 @@ func TestTheRestIsShown(t *testing.T) {
 }
 
 func TestOfASentenceOnlyTheQuotationsAreHidden(t *testing.T) {
-	secrets := Of("open-sesame-1234", "s3cr", "channel")
+	secrets := Of("open-sesame-1234", "s3cr")
 	for text, want := range map[string]string{
 		`the channel has the agentId "s3cr", want "1544"`:               `the channel has the agentId "(hidden)", want "1544"`,
 		`is "a \"s3cr\"", want 3`:                                       `is "(hidden)", want 3`,
 		`the state URL redirects to http://host/open-sesame-1234 (307)`: `the state URL redirects to http://host/(hidden) (307)`,
 		`"b3Blbi1zZXNhbWU"`:                                             `"(hidden)"`,
+		"the state URL responds with 500: got s3cr":                     "the state URL responds with 500: " + Whole,
+		"got s3cr: why?":                                                Whole,
 		"":                                                              "",
 	} {
 		if got := secrets.Sentence(text); got != want {

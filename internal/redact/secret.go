@@ -7,18 +7,6 @@ import (
 	"strings"
 )
 
-// public are headers that describe a request. What they say is no secret.
-var public = map[string]bool{
-	"Accept": true, "Accept-Charset": true, "Accept-Encoding": true, "Accept-Language": true, "Cache-Control": true, "Connection": true,
-	"Content-Encoding": true, "Content-Language": true, "Content-Length": true, "Content-Type": true, "Date": true, "Expect": true,
-	"Host": true, "Origin": true, "Pragma": true, "Te": true, "Traceparent": true, "Tracestate": true, "Transfer-Encoding": true,
-	"User-Agent": true, "Via": true, "X-Correlation-Id": true, "X-Forwarded-For": true, "X-Forwarded-Host": true, "X-Forwarded-Port": true,
-	"X-Forwarded-Proto": true, "X-Request-Id": true,
-}
-
-// IsPublic reports whether a header of this name describes a request, and holds no secret.
-func IsPublic(name string) bool { return public[http.CanonicalHeaderKey(name)] }
-
 // Header lists what is secret of the headers of a request: their values, and of credentials behind a scheme the
 // credentials, also user and password of Basic.
 func Header(header http.Header) (secrets []string) {

@@ -39,15 +39,10 @@ func (s *Summary) writeHTML(w io.Writer, d *Details) error {
 	for i := range d.timelines {
 		lanes = append(lanes, d.timelines[i].Lanes...)
 	}
-	var troubles []trouble
-	for _, t := range d.troubles {
-		t.Why, t.Body, t.Answer = s.scrub(t.Why), s.scrub(t.Body), s.scrub(t.Answer)
-		troubles = append(troubles, t)
-	}
 	return writePage(w, "report.html.tmpl", map[string]any{
 		"Summary": s, "Headline": s.headline(), "Counts": s.countRows(), "Times": s.timeRows(), "FaultRows": s.faultRows(), "Bursts": s.burstLines(),
 		"Bars": latencyBars(s.Total.Latency.counts()), "Attempts": attempts, "Timelines": d.timelines, "MoreTimelines": d.moreTimelines,
-		"Phases": newPalette(lanes).phases, "Troubles": troubles, "MoreTroubles": d.more, "FlagRows": settingRows(s),
+		"Phases": newPalette(lanes).phases, "Troubles": d.troubles, "MoreTroubles": d.more, "FlagRows": settingRows(s),
 		"ActivityRows": s.Activity.rows(), "OverTime": s.Series.plotsOverTime(s.took()),
 		"Percentiles": percentilePlot("Percentiles", "Share of the requests with at most this latency or lateness.", []curve{
 			{"latency", s.Total.Latency.counts()}, {"lateness", s.Total.Lateness.counts()}, {"own lateness", s.Pacing.counts()}}),

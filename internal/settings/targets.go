@@ -80,6 +80,9 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 		}
 	}
 	s.Targets, s.Development = append(s.Targets, listed...), s.Development && usesDefault
+	for i := range s.Targets {
+		s.Targets[i].Hide = s.Doubts.texts
+	}
 	return s, errors.Join(errs...)
 }
 

@@ -9,10 +9,12 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -41,6 +43,35 @@ func (p *Problem) Error() string { return p.Text }
 
 // Unwrap is what is below it.
 func (p *Problem) Unwrap() error { return p.Err }
+
+// discreet takes what is secret out of the text of a problem.
+func discreet(secrets *redact.Secrets, err error) error {
+	problem, is := errors.AsType[*Problem](err)
+	if !is {
+		return err
+	}
+	shown := *problem
+	shown.Text = secrets.Sentence(problem.Text)
+	return &shown
+}
+
+// discreetly takes what is secret out of the words of a state that are none of ours. What is compared stays as it is.
+func discreetly(secrets *redact.Secrets, s *trial.State) {
+	if s == nil {
+		return
+	}
+	for i, name := range s.Unknown {
+		s.Unknown[i] = secrets.Text(name)
+	}
+	for aspect, text := range s.Missed {
+		s.Missed[aspect] = secrets.Sentence(text)
+	}
+	for _, texts := range s.Strange {
+		for i, text := range texts {
+			texts[i] = secrets.Sentence(text)
+		}
+	}
+}
 
 // The most that is read, and shown.
 const (

@@ -14,12 +14,14 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 )
 
 // overHTTP asks with GET requests.
 type overHTTP struct {
 	client  *http.Client
+	secrets *redact.Secrets
 	done    func()
 	address string
 
@@ -63,7 +65,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err != nil {
 		return nil, err
 	}
-	return &overHTTP{client: client, done: done, address: address}, nil
+	return &overHTTP{client: client, secrets: t.Secrets(), done: done, address: address}, nil
 }
 
 // Close ends all connections.
@@ -72,9 +74,15 @@ func (h *overHTTP) Close() error {
 	return nil
 }
 
-// Ask asks once. Each question has a connection of its own: a server that serves one connection at a
-// time would else be in the way of the next notification.
+// Ask asks once. What the server repeats of the URL is not shown.
 func (h *overHTTP) Ask(ctx context.Context, conversation string) (*trial.State, error) {
+	s, err := h.ask(ctx, conversation)
+	return s, discreet(h.secrets, err)
+}
+
+// ask is Ask. Each question has a connection of its own: a server that serves one connection at a
+// time would else be in the way of the next notification.
+func (h *overHTTP) ask(ctx context.Context, conversation string) (*trial.State, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.ReplaceAll(h.address, Placeholder, url.PathEscape(conversation)), nil)
 	if err != nil {
 		return nil, lasting("the state URL cannot be read")
