@@ -37,7 +37,7 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 		return nil, err
 	}
 	options := t.options(rules)
-	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader(), hidden: &hidden{texts: t.hide()}}, nil
+	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader(), hidden: t.hidden()}, nil
 }
 
 // Close ends all connections, also those in use.

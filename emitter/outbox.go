@@ -63,7 +63,7 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
 		figures:     TargetResult{Name: t.Label(), URL: t.shown(), Figures: newFigures()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
-		sender: sender, target: *t, hidden: &hidden{texts: t.hide()}, rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
+		sender: sender, target: *t, hidden: t.hidden(), rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
 	}
 	o.work.L, o.leave.L, o.room.L = &o.mu, &o.mu, &o.mu
 	return o

@@ -88,19 +88,24 @@ func (t *Target) options(e *Emitter) wire.Options {
 		Secrets: t.Secrets()}
 }
 
-// hide lists what nothing may show, but for the keys.
-func (t *Target) hide() []string {
-	return slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL), wire.ProxySecrets(t.URL))
+// hidden is what nothing may show, but for the keys.
+func (t *Target) hidden() *hidden {
+	h := &hidden{texts: slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL), wire.ProxySecrets(t.URL)), names: []string{t.Name}}
+	if u, err := url.Parse(t.URL); err == nil {
+		h.names = append(h.names, u.Host, u.Hostname())
+	}
+	return h
 }
 
 // Secrets is what nothing may show of what the consumer tells elsewhere, such as at the URL of its state.
 func (t *Target) Secrets() *redact.Secrets {
-	return (&hidden{texts: t.hide()}).with(t.Secret, t.NextSecret)
+	return t.hidden().with(t.Secret, t.NextSecret)
 }
 
 // hidden is what nothing may show that a target answers. Its keys may change.
 type hidden struct {
 	texts []string
+	names []string // of the target, which are shown
 
 	mu            sync.Mutex
 	current, next string
@@ -113,7 +118,7 @@ func (h *hidden) with(current, next signature.Secret) *redact.Secrets {
 	defer h.mu.Unlock()
 	if h.all == nil || h.current != string(current) || h.next != string(next) {
 		h.current, h.next = string(current), string(next)
-		h.all = redact.Of(slices.Concat(h.texts, redact.Key(current), redact.Key(next))...)
+		h.all = redact.Of(slices.Concat(h.texts, redact.Key(current), redact.Key(next))...).Beside(h.names...)
 	}
 	return h.all
 }

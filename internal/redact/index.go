@@ -8,11 +8,12 @@ import (
 
 // index finds out whether a text holds a secret, or so much of one that it can be told.
 type index struct {
-	written  grams    // as secrets are written, but for upper case
-	squeezed grams    // letters and digits alone, since lines are folded and + becomes a blank
-	heads    grams    // beginnings of secrets, with which a text ends that was cut
-	tails    grams    // ends of secrets, with which it goes on behind a mark
-	short    []string // up to mostShort bytes: words of a text
+	written  grams             // as secrets are written, but for upper case
+	squeezed grams             // letters and digits alone, since lines are folded and + becomes a blank
+	heads    grams             // beginnings of secrets, with which a text ends that was cut
+	tails    grams             // ends of secrets, with which it goes on behind a mark
+	short    []string          // up to mostShort bytes: words of a text
+	names    *strings.Replacer // takes out what is shown anyway
 }
 
 // How much of a secret is searched for.
@@ -37,34 +38,36 @@ func (x *index) fill(secrets []string) {
 				x.short = append(x.short, text)
 				continue
 			}
-			x.written.add(text, gramOf(len(text)))
+			x.written.add(text, gramOf(len(text)), 1)
 			if letters := squeeze(text); len(letters) >= longestGram || len(letters) > shownEnd && !utf8.ValidString(secret) {
-				x.squeezed.add(letters, min(longestGram, len(letters)))
+				x.squeezed.add(letters, min(longestGram, len(letters)), 1)
 			}
 			for n := shownEnd; n < min(longestGram, len(text)-1); n++ {
-				x.heads.add(text[:n], n)
-				x.tails.add(text[len(text)-n:], n)
+				x.heads.add(text[:n], n, 1)
+				x.tails.add(text[len(text)-n:], n, 1)
 			}
 		}
 	}
 }
 
-// spellings are a secret in lower case, and as a server shows bytes that are no UTF-8.
+// spellings are a secret in lower case, and as a server shows bytes that are no UTF-8: each as a character, or only those that are one.
 func spellings(secret string) []string {
 	all := []string{fold(secret)}
 	if !utf8.ValidString(secret) {
 		all = append(all, fold(latin1(secret)))
+		if left := strings.ToValidUTF8(secret, ""); len(left) > mostShort {
+			all = append(all, fold(left))
+		}
 	}
 	return all
 }
 
 // tells reports whether a text, or what it stands for in some encoding, holds a secret or a part of a token. Sent are
-// tokens that the text may repeat.
-func (x *index) tells(text string, sent []string) bool {
-	signed := make([]string, 0, len(sent))
+// tokens that the text may repeat. Without short, the shortest secrets are not looked for.
+func (x *index) tells(text string, short bool, sent []string) bool {
+	var tokens grams
 	for _, token := range sent {
-		_, rest, _ := strings.Cut(token, ".") // all tokens begin alike
-		signed = append(signed, fold(rest))
+		tokens.add(fold(token), sentGram, sentGram)
 	}
 	return anyReading(text, func(r reading) bool {
 		if r.depth > 0 && longToken.MatchString(r.text) {
@@ -72,26 +75,18 @@ func (x *index) tells(text string, sent []string) bool {
 		}
 		folded := fold(r.text)
 		return x.written.in(folded) || x.squeezed.lengths != 0 && x.squeezed.in(squeeze(folded)) ||
-			r.words && (x.shortIn(folded) || x.cutIn(folded)) || repeats(folded, signed)
+			r.words && (short && x.shortIn(folded) || x.cutIn(folded)) || tokens.in(folded)
 	})
 }
 
-// sentGram is how much of a token is compared, at each multiple of that length: no 15 characters of it go unseen.
-const sentGram = 8
-
-func repeats(text string, tokens []string) bool {
-	for _, token := range tokens {
-		for i := 0; i+sentGram <= len(token); i += sentGram {
-			if strings.Contains(text, token[i:i+sentGram]) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// sentGram is how much of a token is compared, at each multiple of that length: no 11 characters of it go unseen.
+const sentGram = 6
 
 // shortIn reports whether a short secret is a word of a text.
 func (x *index) shortIn(text string) bool {
+	if len(x.short) > 0 {
+		text = x.names.Replace(text)
+	}
 	for _, word := range x.short {
 		for from := 0; ; {
 			i := strings.Index(text[from:], word)
@@ -138,12 +133,12 @@ type grams struct {
 	lengths uint16 // a bit for each length that there is
 }
 
-// add adds all parts of so many bytes.
-func (g *grams) add(text string, length int) {
+// add adds the parts of so many bytes that begin at each step.
+func (g *grams) add(text string, length, step int) {
 	if g.parts == nil {
 		g.parts = map[string]struct{}{}
 	}
-	for i := 0; i+length <= len(text); i++ {
+	for i := 0; i+length <= len(text); i += step {
 		part := text[i : i+length]
 		h := head(part)
 		g.heads[h>>6] |= 1 << (h & 63)

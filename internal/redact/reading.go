@@ -16,9 +16,9 @@ type reading struct {
 	words bool // it is for people: a short secret can be told from the letters beside it
 }
 
-// How much is read of one text. Nobody encodes three times by accident, and most texts have one reading.
+// How much is read of one text. JSON in JSON in an error of ours in quotation marks takes four; most texts have one reading.
 const (
-	maxDepth    = 3
+	maxDepth    = 5
 	maxReadings = 200
 )
 
@@ -45,7 +45,7 @@ func anyReading(text string, is func(reading) bool) bool {
 
 // decoded lists what a reading stands for in each encoding.
 func decoded(r reading) (all []reading) {
-	for _, decode := range []func(string) string{unpercent, unescape, unquote, html.UnescapeString, withoutZeros} {
+	for _, decode := range []func(string) string{unpercent, unescape, unquote, html.UnescapeString, withoutZeros, withoutStrange} {
 		if text := decode(r.text); text != r.text {
 			all = append(all, reading{text, r.depth + 1, r.words})
 		}
@@ -165,6 +165,14 @@ func number(b *strings.Builder, text string) int {
 // withoutZeros reads a text of two or four bytes per character.
 func withoutZeros(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
+// withoutStrange leaves out what stands for bytes that are no UTF-8, and these bytes.
+func withoutStrange(text string) string {
+	if utf8.ValidString(text) && !strings.Contains(text, "\ufffd") {
+		return text
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\ufffd", ""), "")
+}
+
 // shortestRun is how many characters of Base64 or hexadecimal digits may stand for something.
 const shortestRun = 4
 
@@ -263,20 +271,26 @@ func isAlphanumeric(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// fold is a text with small letters for those of ASCII.
+// fold is a text with small letters. Bytes that are no UTF-8 stay as they are.
 func fold(text string) string {
+	large, beyond := false, false
 	for i := 0; i < len(text); i++ {
-		if c := text[i]; c >= 'A' && c <= 'Z' {
-			folded := []byte(text)
-			for ; i < len(folded); i++ {
-				if c := folded[i]; c >= 'A' && c <= 'Z' {
-					folded[i] = c + 'a' - 'A'
-				}
-			}
-			return string(folded)
+		large = large || text[i] >= 'A' && text[i] <= 'Z'
+		beyond = beyond || text[i] >= utf8.RuneSelf
+	}
+	switch {
+	case beyond && utf8.ValidString(text):
+		return strings.ToLower(text)
+	case !large:
+		return text
+	}
+	folded := []byte(text)
+	for i, c := range folded {
+		if c >= 'A' && c <= 'Z' {
+			folded[i] = c + 'a' - 'A'
 		}
 	}
-	return text
+	return string(folded)
 }
 
 // squeeze is a folded text without all but letters and digits.

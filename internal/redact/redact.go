@@ -31,6 +31,7 @@ const shortestCut = 8
 // credentials of URLs alone.
 type Secrets struct {
 	texts []string
+	names []string // of whom they were sent to: no short secret is looked for in these
 	once  sync.Once
 	index index
 	whole *strings.Replacer
@@ -51,6 +52,13 @@ func Of(texts ...string) *Secrets {
 	return s
 }
 
+// Beside adds names and addresses that are shown anyway, and returns s: no secret of up to 3 characters is looked for in them.
+// Call it before anything else.
+func (s *Secrets) Beside(names ...string) *Secrets {
+	s.names = append(s.names, names...)
+	return s
+}
+
 // prepare makes what is looked up, with the first text: most consumers never say anything.
 func (s *Secrets) prepare() {
 	var pairs []string
@@ -62,6 +70,13 @@ func (s *Secrets) prepare() {
 	}
 	s.whole = strings.NewReplacer(pairs...)
 	s.index.fill(s.texts)
+	var names []string
+	for _, name := range s.names {
+		if name != "" {
+			names = append(names, fold(name), " ")
+		}
+	}
+	s.index.names = strings.NewReplacer(names...)
 }
 
 // Text is what may be shown of a text. Sent are the tokens that the text answers, if there are any.
@@ -78,7 +93,7 @@ func (s *Secrets) Text(text string, sent ...string) string {
 	}
 	s.once.Do(s.prepare)
 	shown := general(s.whole.Replace(text))
-	if s.index.tells(shown, sent) {
+	if s.index.tells(shown, true, sent) {
 		shown = Whole
 	}
 	s.last.Store(&answer{text, shown})
@@ -104,7 +119,8 @@ func general(text string) string {
 }
 
 // Sentence is what may be shown of a sentence of ours that quotes somebody else: of what is in quotation marks, that which repeats
-// a secret is taken out alone. If the rest tells one, too, only the words before the first colon are left.
+// a secret is taken out alone. If the rest tells one, too, only the words before the first colon are left. Secrets of up to 3
+// characters are looked for in quotations alone, since sentences have numbers in them.
 func (s *Secrets) Sentence(text string) string {
 	if text == "" {
 		return ""
@@ -115,16 +131,16 @@ func (s *Secrets) Sentence(text string) string {
 	s.once.Do(s.prepare)
 	text = general(s.whole.Replace(text))
 	text = quotedForm.ReplaceAllStringFunc(text, func(quoted string) string {
-		if s.index.tells(quoted[1:len(quoted)-1], nil) {
+		if s.index.tells(quoted[1:len(quoted)-1], true, nil) {
 			return `"` + Hidden + `"`
 		}
 		return quoted
 	})
-	if !s.index.tells(text, nil) {
+	if !s.index.tells(text, false, nil) {
 		return text
 	}
 	ours, _, quotes := strings.Cut(text, ": ")
-	if !quotes || s.index.tells(ours, nil) {
+	if !quotes || s.index.tells(ours, false, nil) {
 		return Whole
 	}
 	return ours + ": " + Whole

@@ -33,7 +33,8 @@ func Header(header http.Header) (secrets []string) {
 var schemes = map[string]bool{"basic": true, "bearer": true, "digest": true, "token": true, "apikey": true, "api-key": true, "key": true,
 	"hmac": true, "negotiate": true, "ntlm": true, "signature": true, "aws4-hmac-sha256": true, "sharedaccesssignature": true}
 
-// URL lists what is secret of a URL: user and password, together as a header has them, the values of its query, and its fragment.
+// URL lists what is secret of a URL: user and password, together as a header has them, the values of its query but for short ones
+// of no secret name, and its fragment.
 func URL(text string) (secrets []string) {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -44,8 +45,12 @@ func URL(text string) (secrets []string) {
 		secrets = append(secrets, u.User.String())
 		secrets = append(secrets, userInfo(u.User.Username(), password, is)...)
 	}
-	for _, values := range u.Query() {
-		secrets = append(secrets, values...)
+	for name, values := range u.Query() {
+		for _, value := range values {
+			if len(value) > mostShort || IsSecretName(name) { // others are numbers and switches
+				secrets = append(secrets, value)
+			}
+		}
 	}
 	if len(u.Query()) == 0 { // a key without a name
 		secrets = append(secrets, u.RawQuery)

@@ -23,6 +23,7 @@ var drawn = map[string][]string{
 	"internal/policy":          {"scenario/fault"},
 	"internal/netguard":        {},
 	"internal/redact":          {},
+	"internal/echo":            {},
 	"internal/show":            {},
 	"internal/jsontext":        {},
 	"internal/golden":          {},

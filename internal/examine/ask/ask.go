@@ -44,14 +44,15 @@ func (p *Problem) Error() string { return p.Text }
 // Unwrap is what is below it.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// discreet takes what is secret out of the text of a problem.
+// discreet takes what is secret out of the text of a problem, and makes it as short as it is shown: not before, since the rest of a
+// secret tells nobody what it is of.
 func discreet(secrets *redact.Secrets, err error) error {
 	problem, is := errors.AsType[*Problem](err)
 	if !is {
 		return err
 	}
 	shown := *problem
-	shown.Text = secrets.Sentence(problem.Text)
+	shown.Text = show.Line(secrets.Sentence(problem.Text), 2*maxText)
 	return &shown
 }
 
@@ -81,7 +82,7 @@ const (
 
 // lasting is a problem that stays.
 func lasting(format string, args ...any) *Problem {
-	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Lasting: true}
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), redact.MaxText), Lasting: true}
 }
 
 // passing is a problem that may be over soon. An ended context is none.
@@ -89,7 +90,7 @@ func passing(ctx context.Context, err error, format string, args ...any) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Err: err}
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), redact.MaxText), Err: err}
 }
 
 // checkPlaceholder finds a text that asks for the same conversation always.

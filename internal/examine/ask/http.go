@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,6 +55,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 		return nil, fmt.Errorf("the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/%s", Placeholder)
 	}
 	t := *target
+	t.Hide = slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL))
 	t.Name, t.URL, t.Sender, t.Header, t.Types = "", strings.ReplaceAll(address, Placeholder, "0"), nil, nil, nil
 	if err := t.Check(); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
@@ -110,7 +112,7 @@ func (h *overHTTP) ask(ctx context.Context, conversation string) (*trial.State, 
 	case len(body) > maxBody:
 		return nil, lasting("the state has more than 4 MiB")
 	}
-	state, err := fromResponse(ctx, resp, body)
+	state, err := h.fromResponse(ctx, resp, body)
 	if err == nil && state == nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -136,22 +138,22 @@ func unanswered(ctx context.Context, err error) error {
 }
 
 // fromResponse reads a response that is there as a whole.
-func fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial.State, error) {
+func (h *overHTTP) fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial.State, error) {
 	status := status(resp)
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotFound, code == http.StatusNoContent:
 		return nil, nil
 	case code >= 500, code == http.StatusTooManyRequests, code == http.StatusRequestTimeout:
-		return nil, passing(ctx, nil, "the state URL responds with %s%s", status, excerpt(kind, body))
+		return nil, passing(ctx, nil, "the state URL responds with %s%s", status, h.excerpt(kind, body))
 	case code >= 300 && code < 400:
-		return nil, lasting("the state URL redirects%s (%s); write the URL of the state itself", location(resp), status)
+		return nil, lasting("the state URL redirects%s (%s); write the URL of the state itself", h.location(resp), status)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return nil, lasting("the state URL demands credentials (%s); write them into it, as in http://user:password@host/…, or let tests in without", status)
 	case code == http.StatusMethodNotAllowed:
 		return nil, lasting("the state URL takes no GET (%s)", status)
 	case code != http.StatusOK:
-		return nil, lasting("the state URL responds with %s, want 200%s", status, excerpt(kind, body))
+		return nil, lasting("the state URL responds with %s, want 200%s", status, h.excerpt(kind, body))
 	case kind == "text/html":
 		return nil, lasting("the state URL responds with a web page (text/html), want JSON: is it the URL of the state?")
 	}
@@ -159,19 +161,19 @@ func fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial
 }
 
 // excerpt is the beginning of a response that is meant for people.
-func excerpt(kind string, body []byte) string {
+func (h *overHTTP) excerpt(kind string, body []byte) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
 	if kind == "text/html" || line == "" || line[0] == '<' {
 		return ""
 	}
-	return ": " + show.Line(line, maxText)
+	return ": " + show.Line(h.secrets.Text(line), maxText)
 }
 
 // location is where a redirect leads, without what may be secret.
-func location(resp *http.Response) string {
+func (h *overHTTP) location(resp *http.Response) string {
 	to, err := resp.Location()
 	if err != nil {
 		return ""
 	}
-	return " to " + (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
+	return " to " + h.secrets.Text((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
 }
