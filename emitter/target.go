@@ -54,7 +54,8 @@ type Target struct {
 	TLS TLS
 
 	// Allow holds host names and addresses that may be connected to though they are public.
-	// Loopback, private and link-local addresses are always allowed. The rule is applied to
+	// Loopback, private and link-local addresses are always allowed, but for those at which a
+	// cloud gives out credentials: they must be named by address. The rule is applied to
 	// the very address that is dialled, so neither a name server nor a redirect gets round
 	// it. Only hosts in Allow are reached through a proxy of the environment, since what a
 	// proxy dials cannot be seen.

@@ -66,9 +66,12 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 	for i, expected := range e.expected {
 		for _, x := range expected {
 			any = true
+			e.target.Hide = append(slices.Clip(e.target.Hide), redact.URL(x.Get)...)
 			switch {
 			case strings.HasPrefix(x.Get, "/") && e.checker.Base == "":
 				return nil, usage("%s has an expectation at %s, but no consumer to ask; add --to URL", t.Scenarios[i].Name, x.Get)
+			case e.refuses(x.Get) != nil:
+				return nil, usage("%s has an expectation at another host: %w", t.Scenarios[i].Name, e.refuses(x.Get))
 			case len(x.Run) > 0 && !f.commands:
 				return nil, usage("%s runs the command %q; allow it with --allow-commands", t.Scenarios[i].Name, x.Run[0])
 			}
@@ -78,6 +81,17 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 		return nil, nil
 	}
 	return e, nil
+}
+
+// refuses says why the host of an expectation with a whole URL may not be dialled, as far as that is known before.
+func (e *expecting) refuses(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	other := e.target
+	other.Name, other.URL = "", (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	return other.Check()
 }
 
 // ask checks the expectations. A run that was cut short is not checked; an interrupt during
