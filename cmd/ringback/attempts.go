@@ -88,6 +88,9 @@ func (l *lines) flush() {
 	}
 }
 
+// ownerFile is the mode of recordings and logs: they hold what was said of people.
+const ownerFile = 0o600
+
 // openLog opens the log, if there is to be one, before anything is sent. Rows are appended,
 // since each one names its run.
 func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() error, err error) {
@@ -97,7 +100,7 @@ func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() err
 	if err := mend(r.log); err != nil {
 		return nil, nil, usage("--log: %v", err)
 	}
-	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, ownerFile)
 	if err != nil {
 		return nil, nil, usage("--log: %v", show.FileError(err))
 	}

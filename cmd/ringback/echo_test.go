@@ -98,3 +98,41 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 		})
 	}
 }
+
+// An examination tells what it saw, and which commands show it again, without what the consumer, and what tells its state, repeat, and
+// without what it was given.
+func TestNoExaminationShowsWhatAConsumerRepeats(t *testing.T) {
+	consumer := echoing(t)
+	given := []string{echoedSecret, echoedNext, echoedHeader, echoedShort, echoedPassword, echoedQuery, strings.ReplaceAll(echoedQuery, "+", "%2B")}
+	for name, args := range map[string][]string{
+		"a consumer that repeats": append(echoedTo(consumer), "--budget", "500ms"),
+		"a state that repeats":    {"--to", reference(t), "--header", "X-Pin: " + echoedShort, "--state", consumer.URL + "/{conversationId}?code=" + echoedQuery, "--check", "compare-hash"},
+		"a command that repeats": {"--to", reference(t), "--header", "X-Api-Key: " + echoedHeader, "--check", "compare-hash", "--budget", "500ms",
+			"--state-command", "sh -c false;{conversationId} --password " + echoedPassword},
+		"findings": {"--to", believing(t) + "?code=" + echoedQuery, "--header", "X-Pin: " + echoedShort, "--secret", echoedSecret, "--next-secret", echoedNext, "--check", "require-token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			args = append([]string{"examine"}, args...)
+			for _, name := range []string{"r.json", "r.xml", "r.md", "r.html", "r.sarif"} {
+				args = append(args, "--report", filepath.Join(dir, name))
+			}
+			status, out, errs := call(t, "", args...)
+			texts := contentOf(t, dir)
+			texts["standard output"], texts["standard error"] = out, errs
+			if len(texts) != 7 {
+				t.Fatalf("status %d, %d outputs, want 7: %s", status, len(texts), errs)
+			}
+			for _, leak := range consumer.Search(texts) {
+				t.Error(leak)
+			}
+			for name, text := range texts {
+				for _, secret := range given {
+					if strings.Contains(text, secret) {
+						t.Errorf("%s shows %s", name, secret)
+					}
+				}
+			}
+		})
+	}
+}

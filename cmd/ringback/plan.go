@@ -77,6 +77,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *se
 	case "summary":
 		writeSummary(w, pl, s, t)
 	case "ndjson":
+		exact(p.out)
 		var body []byte
 		for n := range pl.Notifications() {
 			if wanted(types, &n) && n.Fault != fault.Drop { // which is never sent

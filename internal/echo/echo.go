@@ -8,6 +8,7 @@ package echo
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"html"
 	"io"
@@ -34,7 +35,7 @@ type Server struct {
 	repeated map[string]string
 }
 
-// Listen starts a server that knows some secrets beside the tokens that it is sent. Its error is that of the socket.
+// Listen starts a server that knows some secrets, at least one, beside the tokens that it is sent. Its error is that of the socket.
 func Listen(known ...string) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,6 +120,9 @@ func (s *Server) next(r *http.Request) (text string, goesOn bool) {
 	all := slices.Clone(s.known)
 	if token := strings.TrimPrefix(r.Header.Get("Vonage-Signature"), "Bearer "); token != "" {
 		all = append(all, parts(token)...)
+	}
+	for i := range all {
+		all[i] = cmp.Or(all[i], s.known[0]) // a forgery may have no such part
 	}
 	secret, encoding := all[s.n%len(all)], s.encodings[s.n/len(all)%len(s.encodings)]
 	round := s.n / len(all) / len(s.encodings)

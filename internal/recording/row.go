@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/redact"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Row is one request as "receive --log" records it; docs/recordings.md describes the form.
@@ -32,17 +33,17 @@ func (r *Row) SetBody(body []byte) {
 	}
 }
 
-// Append appends the row as a line to dst. An answer that is no JSON becomes null.
+// Append appends the row as a line to dst; what acts on terminals unseen is escaped. An answer that is no JSON becomes null.
 func (r *Row) Append(dst []byte) ([]byte, error) {
 	line := *r
 	if len(line.Answer) == 0 || !json.Valid(line.Answer) {
 		line.Answer = nil
 	}
-	text := bytes.NewBuffer(dst)
-	e := json.NewEncoder(text)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	err := e.Encode(line)
-	return text.Bytes(), err
+	return append(dst, show.Visible(text.String())...), err
 }
 
 // NotRecorded stands for the value of a header that may hold a secret.

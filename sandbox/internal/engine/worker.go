@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/fault"
@@ -74,7 +75,7 @@ func (o *outbox) attempt(d *delivery) {
 	}
 	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
 	a := &store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: d.LatencyUS,
-		Status: s.Status, Failure: d.Failure, Answer: string(s.Excerpt), Header: header}
+		Status: s.Status, Failure: d.Failure, Answer: show.Visible(string(s.Excerpt)), Header: header}
 	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
