@@ -73,14 +73,15 @@ func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte,
 	if q.keys != nil {
 		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))
 	}
-	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number), Secrets: q.secrets}
+	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number)}
+	wire.Keep(&q.request, q.secrets)
 	if q.rules.Traceparent {
 		q.trace = appendTrace(q.trace[:0], n, number)
 		q.request.Trace = q.trace
 	}
 	answer := q.sender.Send(ctx, &q.request)
 	if q.foreign {
-		q.request.Redact(&answer)
+		wire.Redact(&q.request, &answer)
 	}
 	if q.rules.RetryAfter != ObeyRetryAfter {
 		answer.RetryAfter = 0

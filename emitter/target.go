@@ -16,6 +16,7 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/redact"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -86,31 +87,20 @@ func (t *Target) options(e *Emitter) wire.Options {
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
 		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType,
-		Secrets: t.Secrets()}
-}
-
-// hidden is what nothing may show, but for the keys.
-func (t *Target) hidden() *hidden {
-	h := &hidden{texts: slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL), wire.ProxySecrets(t.URL)), names: []string{t.Name}}
-	if u, err := url.Parse(t.URL); err == nil {
-		h.names = append(h.names, u.Host, u.Hostname())
-	}
-	return h
-}
-
-// Secrets is what nothing may show of what the consumer tells elsewhere, such as at the URL of its state.
-func (t *Target) Secrets() *redact.Secrets {
-	return t.hidden().with(t.Secret, t.NextSecret)
+		Secrets: t.hidden().with(t.Secret, t.NextSecret)}
 }
 
 // hidden is what nothing may show that a target answers. Its keys may change.
 type hidden struct {
-	texts []string
-	names []string // of the target, which are shown
+	redact.Sent
 
 	mu            sync.Mutex
 	current, next string
 	all           *redact.Secrets
+}
+
+func (t *Target) hidden() *hidden {
+	return &hidden{Sent: redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Other: t.Hide}}
 }
 
 // with returns all that is secret while these keys are in use.
@@ -118,8 +108,8 @@ func (h *hidden) with(current, next signature.Secret) *redact.Secrets {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.all == nil || h.current != string(current) || h.next != string(next) {
-		h.current, h.next = string(current), string(next)
-		h.all = redact.Of(slices.Concat(h.texts, redact.Key(current), redact.Key(next))...).Beside(h.names...)
+		h.current, h.next, h.Keys = string(current), string(next), [][]byte{current, next}
+		h.all = h.Secrets()
 	}
 	return h.all
 }
@@ -132,13 +122,16 @@ func (t *Target) named(err error) error {
 	return fmt.Errorf("%s: %w", strings.TrimSpace("target "+t.Label()), err)
 }
 
-// check finds patterns that can only be mistyped, and limits below 0.
+// check finds names that would act on terminals, patterns that can only be mistyped, and limits below 0.
 func (t *Target) check() error {
 	var errs []error
 	for _, pattern := range t.Types {
 		if !slices.ContainsFunc(event.Types(), func(known event.Type) bool { return event.Match(pattern, known.String()) }) {
 			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
 		}
+	}
+	if show.Line(t.Name, len(t.Name)) != t.Name {
+		errs = append(errs, fmt.Errorf("the name %q has a character that is not seen, or changes what is", t.Name))
 	}
 	if t.Connections < 0 || t.Connections > policy.MostConnections || t.Waiting < 0 || t.Waiting > policy.MostWaiting {
 		errs = append(errs, fmt.Errorf("connections are %d and waiting is %d, want 1 to %d and 1 to %d", t.Connections, t.Waiting, policy.MostConnections, policy.MostWaiting))

@@ -67,9 +67,13 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 			consumer := echoing(t)
 			dir := t.TempDir()
 			t.Setenv("GITHUB_STEP_SUMMARY", filepath.Join(dir, "summary.md"))
+			answers := consumer.Answers(true)
+			if engine == "http" { // once in each encoding: what it reads goes the same way
+				answers /= 3
+			}
 			args := append([]string{"run", "-"}, echoedTo(consumer)...)
 			args = append(args, "--speed", "max", "--retry-for", "-1s", "--engine", engine, "--progress", "lines", "--connections", "8",
-				"--count", fmt.Sprint(consumer.Answers(true)/9+1), "--log", filepath.Join(dir, "log.jsonl"), "--gate", "accepted == 6")
+				"--count", fmt.Sprint(answers/9+1), "--log", filepath.Join(dir, "log.jsonl"), "--gate", "accepted == 6")
 			if engine == "http" {
 				args = append(args, "--assume", "redirects=follow")
 			}
@@ -87,8 +91,8 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 			for _, leak := range consumer.Search(texts) {
 				t.Error(leak)
 			}
-			if rows := strings.Count(texts["log.jsonl"], "\n"); rows < consumer.Answers(true) {
-				t.Errorf("%d rows, want %d", rows, consumer.Answers(true))
+			if rows := strings.Count(texts["log.jsonl"], "\n"); rows < answers {
+				t.Errorf("%d rows, want %d", rows, answers)
 			}
 			for name, want := range map[string]string{"log.jsonl": "status: 401 Unauthorized", "standard output": "(hidden: it repeats a secret)", "r.html": "(hidden: it repeats a secret)"} {
 				if !strings.Contains(texts[name], want) {

@@ -108,7 +108,8 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer done()
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	e.checker.Client, e.checker.Secrets = client, e.target.Secrets()
+	sent := redact.Sent{Name: e.target.Name, URL: e.target.URL, Header: e.target.Header, Keys: [][]byte{e.target.Secret, e.target.NextSecret}, Other: e.target.Hide}
+	e.checker.Client, e.checker.Secrets = client, sent.Secrets()
 	checks := e.checker.Check(ctx, counting{r.part, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[r.part.ScenarioOf(i)]
 	})

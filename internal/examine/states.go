@@ -277,7 +277,7 @@ func membersOf(c *mistake.Cause) (all []string) {
 
 // shown are differences without what a consumer repeated of what it must keep to itself. They are judged already.
 func (r *run) shown(all []mistake.Difference) []mistake.Difference {
-	secrets := r.Sending.Target.Secrets()
+	secrets := r.secrets()
 	all = slices.Clone(all)
 	for i := range all {
 		if text, is := all[i].Told.(string); is {

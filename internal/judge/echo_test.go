@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/echo"
 	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
@@ -35,9 +35,9 @@ expect:
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := emitter.Target{URL: strings.Replace(server.URL, "//", "//ann:p455w0rd!x@", 1), Header: map[string][]string{"X-Pin": {"k9Zq"}, "X-Api-Key": {"Zx9+wq/71-header=of.a_key"}}}
+	sent := redact.Sent{URL: strings.Replace(server.URL, "//", "//ann:p455w0rd!x@", 1), Header: map[string][]string{"X-Pin": {"k9Zq"}, "X-Api-Key": {"Zx9+wq/71-header=of.a_key"}}}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	checker := judge.Checker{Client: client, Base: server.URL, Secrets: target.Secrets()}
+	checker := judge.Checker{Client: client, Base: server.URL, Secrets: sent.Secrets()}
 	n := conversations(server.Answers(false)/4 + 1)
 	all := checker.Check(t.Context(), n, func(uint64) []scenario.Expectation { return sc.Expect })
 	texts := map[string]string{}

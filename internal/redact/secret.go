@@ -4,8 +4,34 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
+
+// Sent is what a consumer is sent or knows.
+type Sent struct {
+	Name   string // of the consumer, which is shown, as its host is
+	URL    string // where it is sent to
+	Header http.Header
+	Keys   [][]byte
+	Other  []string
+}
+
+// Secrets is what of it nothing may show, and the credentials of the proxy that the environment names for the URL.
+func (s *Sent) Secrets() *Secrets {
+	texts := slices.Concat(s.Other, Header(s.Header), URL(s.URL))
+	for _, key := range s.Keys {
+		texts = append(texts, Key(key)...)
+	}
+	names := []string{s.Name}
+	if u, err := url.Parse(s.URL); err == nil {
+		names = append(names, u.Host, u.Hostname())
+		if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err == nil && proxy != nil {
+			texts = append(texts, URL(proxy.String())...)
+		}
+	}
+	return Of(texts...).Beside(names...)
+}
 
 // Header lists what is secret of the headers of a request: their values, and of credentials behind a scheme the
 // credentials, also user and password of Basic.

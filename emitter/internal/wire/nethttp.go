@@ -67,19 +67,6 @@ func proxyFor(u *url.URL, d *dialer) func(*http.Request) (*url.URL, error) {
 	return choose
 }
 
-// ProxySecrets lists what is secret of the proxy of a URL, if the environment names one.
-func ProxySecrets(address string) []string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil
-	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u})
-	if err != nil || proxy == nil {
-		return nil
-	}
-	return redact.URL(proxy.String())
-}
-
 // Engine is the name of what sends.
 func (s *httpSender) Engine() string { return "net/http" }
 

@@ -37,16 +37,17 @@ type PerWorker interface {
 
 // Request is what differs between two attempts at a target.
 type Request struct {
-	Body      []byte          // never changes once it is encoded
-	Signature []byte          // value of the signature header; empty for none. Reused after Send
-	Timeout   time.Duration   // for everything, from connecting to the end of the answer
-	BodyFault BodyFault       // what goes wrong with the body on purpose
-	Trace     []byte          // value of the header traceparent; empty for none. Reused after Send
-	Secrets   *redact.Secrets // what the answer must not show, beside Signature; nil: nothing else
+	Body      []byte        // never changes once it is encoded
+	Signature []byte        // value of the signature header; empty for none. Reused after Send
+	Timeout   time.Duration // for everything, from connecting to the end of the answer
+	BodyFault BodyFault     // what goes wrong with the body on purpose
+	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
+
+	secrets *redact.Secrets // what the answer must not show, beside Signature; nil: nothing else
 }
 
-// Redact takes what is secret out of an answer whose sender did not.
-func (r *Request) Redact(a *Answer) {
+// Redact takes what is secret out of an answer to a request, if its sender did not.
+func Redact(r *Request, a *Answer) {
 	d := r.discreet()
 	a.Location, a.Failure.Text = d.text(a.Location), d.text(a.Failure.Text)
 	if len(a.Excerpt) > 0 {
@@ -61,7 +62,10 @@ type discreet struct {
 }
 
 // discreet knows what the request had to keep.
-func (r *Request) discreet() discreet { return discreet{r.Secrets, r.Signature} }
+func (r *Request) discreet() discreet { return discreet{r.secrets, r.Signature} }
+
+// Keep makes a request keep secrets: its answer is read without them.
+func Keep(r *Request, secrets *redact.Secrets) { r.secrets = secrets }
 
 // text is what may be shown of a text.
 func (d discreet) text(text string) string { return d.secrets.Text(text, string(d.token)) }

@@ -54,8 +54,9 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if scheme := strings.ToLower(address); !strings.HasPrefix(scheme, "http://") && !strings.HasPrefix(scheme, "https://") {
 		return nil, fmt.Errorf("the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/%s", Placeholder)
 	}
+	sent := redact.Sent{Name: target.Name, URL: address, Header: target.Header, Keys: [][]byte{target.Secret, target.NextSecret},
+		Other: slices.Concat(target.Hide, redact.URL(target.URL))}
 	t := *target
-	t.Hide = slices.Concat(t.Hide, redact.Header(t.Header), redact.URL(t.URL))
 	t.Name, t.URL, t.Sender, t.Header, t.Types = "", strings.ReplaceAll(address, Placeholder, "0"), nil, nil, nil
 	if err := t.Check(); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
@@ -67,7 +68,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err != nil {
 		return nil, err
 	}
-	return &overHTTP{client: client, secrets: t.Secrets(), done: done, address: address}, nil
+	return &overHTTP{client: client, secrets: sent.Secrets(), done: done, address: address}, nil
 }
 
 // Close ends all connections.
