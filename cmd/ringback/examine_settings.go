@@ -24,7 +24,6 @@ import (
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/waive"
 	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
@@ -172,8 +171,7 @@ func (x *examination) sending(next bool) {
 	}
 	x.Sending = transport.Options{Target: target, Prefix: e.SignaturePrefix, Media: e.ContentType, Clock: e.TokenClock, Timeout: x.flags.timeout}
 	if x.killer != nil {
-		sent := redact.Sent{Name: target.Name, URL: target.URL, Header: target.Header, Keys: [][]byte{target.Secret, target.NextSecret}, Other: target.Hide}
-		x.killer.secrets = sent.Secrets()
+		x.killer.secrets = asks.Secrets(&target)
 		x.Sending.Kill = x.killer.kill
 	}
 }
