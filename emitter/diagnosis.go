@@ -16,7 +16,7 @@ var hints = map[Class]string{
 	ClassRefused:     "is the consumer running, and on this port?",
 	ClassReset:       "does the consumer end connections on purpose, or crash?",
 	ClassUnreachable: "is the address right, and the network up?",
-	ClassAddress:     "allow its host by name, if it is the right one",
+	ClassAddress:     "allow it, if it is the right one",
 	ClassDNS:         "is the host name right?",
 	ClassTLS:         "is its certificate trusted here, and made for this host?",
 	ClassTimeout:     "a consumer should respond first and work afterwards",

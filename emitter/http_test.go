@@ -2,10 +2,12 @@ package emitter_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -249,4 +251,33 @@ func testPacedRequestsUseTheirConnectionsAgain(t *testing.T, engine emitter.Engi
 			t.Errorf("%d connections opened for 10 requests a second of a second each, want 10 or 11", got)
 		}
 	})
+}
+
+// What a sender of somebody else answers is freed of secrets, too.
+func TestASenderOfSomebodyElseKeepsNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var rows []emitter.Attempt
+		e := emitter.Emitter{Speed: emitter.Max, RetryFor: -1, On: func(a *emitter.Attempt) error {
+			row := *a
+			row.Excerpt = append([]byte(nil), a.Excerpt...)
+			rows = append(rows, row)
+			return nil
+		}}
+		e.Targets = []emitter.Target{{Name: "t", Sender: talkative{}, Secret: signature.Secret("0123456789abcdef0123456789ABCDEF"), Header: http.Header{"X-Pin": {"k9Zq"}}, Hide: []string{"as-given"}}}
+		if _, err := e.Run(t.Context(), time.Now(), slices.Values(notes(2, 0))); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if text := row.Failure.Text + string(row.Excerpt); strings.Contains(text, "k9Zq") || strings.Contains(text, "cdef") || strings.Contains(text, "given") {
+				t.Errorf("the row shows %s", text)
+			}
+		}
+	})
+}
+
+// talkative repeats what it knows.
+type talkative struct{}
+
+func (talkative) Send(_ context.Context, r *emitter.Request) emitter.Answer {
+	return emitter.Answer{Status: 400, Excerpt: []byte("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY= as-given " + string(r.Signature)), Location: "http://k9Zq/"}
 }

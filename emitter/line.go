@@ -20,6 +20,7 @@ type Line struct {
 	sender Sender
 	url    *url.URL
 	header http.Header
+	hidden *hidden
 }
 
 // Line prepares the way to a target; nothing is dialled yet. Of the Emitter, Connections,
@@ -36,14 +37,16 @@ func (e *Emitter) Line(t *Target) (*Line, error) {
 		return nil, err
 	}
 	options := t.options(rules)
-	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader()}, nil
+	return &Line{rules: rules, sender: sender, url: u, header: options.FixedHeader(), hidden: t.hidden()}, nil
 }
 
 // Close ends all connections, also those in use.
 func (l *Line) Close() error { return closeSender(l.sender) }
 
 // Caller returns what makes attempts for one goroutine. Close it when that ends.
-func (l *Line) Caller() *Caller { return &Caller{requester: newRequester(l.rules, l.sender)} }
+func (l *Line) Caller() *Caller {
+	return &Caller{requester: newRequester(l.rules, l.sender, l.hidden)}
+}
 
 // Caller makes attempts over a Line, one at a time.
 type Caller struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -142,7 +143,7 @@ func appendRow(dst []byte, a *Attempt) []byte {
 func appendRefs(dst []byte, n *plan.Notification) []byte {
 	dst = append(dst, `,"conversation":"`...)
 	if n.Raw != nil {
-		dst = jsontext.AppendEscaped(dst, n.RawRef.ConversationID)
+		dst = jsontext.AppendEscaped(dst, show.Visible(n.RawRef.ConversationID))
 	} else if id := &n.Event.Channel.ConversationID; !id.IsZero() {
 		dst = append(dst, id[:]...)
 	}
@@ -150,8 +151,8 @@ func appendRefs(dst []byte, n *plan.Notification) []byte {
 	dst = jsontext.AppendString(append(dst, `,"party":`...), n.Name)
 	dst = append(dst, `,"type":"`...)
 	if n.Raw != nil {
-		dst = jsontext.AppendEscaped(dst, n.RawRef.Type)
-		dst = jsontext.AppendEscaped(append(dst, `","id":"`...), n.RawRef.ID)
+		dst = jsontext.AppendEscaped(dst, show.Visible(n.RawRef.Type))
+		dst = jsontext.AppendEscaped(append(dst, `","id":"`...), show.Visible(n.RawRef.ID))
 		return append(dst, '"')
 	}
 	dst = append(dst, n.Event.Type.Kind.String()...)

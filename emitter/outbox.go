@@ -21,6 +21,7 @@ type outbox struct {
 	matched     atomic.Uint64 // notifications that the target wants
 	sender      Sender
 	target      Target
+	hidden      *hidden
 	wanted      map[event.Type]bool // what its types select, filled as needed; the feeder's own
 	rules       *Emitter            // with defaults in place
 	connections int                 // most requests in flight
@@ -62,7 +63,7 @@ func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
 	o := &outbox{
 		figures:     TargetResult{Name: t.Label(), URL: t.shown(), Figures: newFigures()},
 		connections: cmp.Or(t.Connections, rules.Connections), waiting: cmp.Or(t.Waiting, rules.Waiting), timeless: rules.Speed >= Max,
-		sender: sender, target: *t, rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
+		sender: sender, target: *t, hidden: t.hidden(), rules: rules, wanted: make(map[event.Type]bool), nudge: make(chan struct{}, 1),
 	}
 	o.work.L, o.leave.L, o.room.L = &o.mu, &o.mu, &o.mu
 	return o

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
@@ -24,8 +25,11 @@ type requester struct {
 	rules   *Emitter
 	sender  Sender
 	own     Sender     // the sender, if it is this goroutine's own
+	foreign bool       // it is none of ours, which keep secrets themselves
 	seat    *wire.Seat // nil for a sender that has no connections
 	keys    *keys      // nil for unsigned requests
+	hidden  *hidden
+	secrets *redact.Secrets // with the keys
 	token   []byte
 	trace   []byte
 	request Request
@@ -34,8 +38,10 @@ type requester struct {
 // connected is a Sender with connections, of which it can end the idle ones.
 type connected interface{ CloseIdle() }
 
-func newRequester(rules *Emitter, shared Sender) *requester {
-	q := &requester{rules: rules, sender: shared}
+func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
+	q := &requester{rules: rules, sender: shared, hidden: h}
+	_, ours := shared.(interface{ Engine() string })
+	q.foreign = !ours
 	if s, ok := shared.(wire.PerWorker); ok {
 		q.sender = s.ForWorker()
 		q.own = q.sender
@@ -69,6 +75,7 @@ func closeSender(s Sender) error {
 
 // sign sets the secrets: the one before any rotation, and the one after.
 func (q *requester) sign(secret, next signature.Secret) {
+	q.secrets = q.hidden.with(secret, next)
 	switch {
 	case len(secret) == 0:
 		q.keys = nil
@@ -86,11 +93,15 @@ func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte,
 		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))
 	}
 	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number)}
+	wire.Keep(&q.request, q.secrets)
 	if q.rules.Traceparent {
 		q.trace = appendTrace(q.trace[:0], n, number)
 		q.request.Trace = q.trace
 	}
 	answer := q.sender.Send(ctx, &q.request)
+	if q.foreign {
+		wire.Redact(&q.request, &answer)
+	}
 	if q.rules.RetryAfter != ObeyRetryAfter {
 		answer.RetryAfter = 0
 	}

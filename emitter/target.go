@@ -10,10 +10,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ringback/ringback/emitter/internal/wire"
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/redact"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -44,11 +47,16 @@ type Target struct {
 	// wait; 0 means what the Emitter says.
 	Connections, Waiting int
 
+	// Hide holds more texts that nothing may show though the consumer repeats them: what it knows
+	// beside its secrets, the values of its headers, and the credentials and query of its URL.
+	Hide []string
+
 	// TLS matters to https only.
 	TLS TLS
 
 	// Allow holds host names and addresses that may be connected to though they are public.
-	// Loopback, private and link-local addresses are always allowed. The rule is applied to
+	// Loopback, private and link-local addresses are always allowed, but for those at which a
+	// cloud gives out credentials: they must be named by address. The rule is applied to
 	// the very address that is dialled, so neither a name server nor a redirect gets round
 	// it. Only hosts in Allow are reached through a proxy of the environment, since what a
 	// proxy dials cannot be seen.
@@ -78,7 +86,32 @@ func (t *Target) prepare(e *Emitter) (Sender, error) {
 func (t *Target) options(e *Emitter) wire.Options {
 	return wire.Options{URL: t.URL, Header: t.Header, TLS: t.TLS, Allow: t.Allow, Dial: t.Dial,
 		Connections: cmp.Or(t.Connections, e.Connections), Timeout: e.Timeout, Engine: e.Engine,
-		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType}
+		FollowRedirects: e.Redirects == FollowRedirects, Traceparent: e.Traceparent, ContentType: e.ContentType,
+		Secrets: t.hidden().with(t.Secret, t.NextSecret)}
+}
+
+// hidden is what nothing may show that a target answers. Its keys may change.
+type hidden struct {
+	redact.Sent
+
+	mu            sync.Mutex
+	current, next string
+	all           *redact.Secrets
+}
+
+func (t *Target) hidden() *hidden {
+	return &hidden{Sent: redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Other: t.Hide}}
+}
+
+// with returns all that is secret while these keys are in use.
+func (h *hidden) with(current, next signature.Secret) *redact.Secrets {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil || h.current != string(current) || h.next != string(next) {
+		h.current, h.next, h.Keys = string(current), string(next), [][]byte{current, next}
+		h.all = h.Secrets()
+	}
+	return h.all
 }
 
 // named says which target an error is about.
@@ -89,13 +122,16 @@ func (t *Target) named(err error) error {
 	return fmt.Errorf("%s: %w", strings.TrimSpace("target "+t.Label()), err)
 }
 
-// check finds patterns that can only be mistyped, and limits below 0.
+// check finds names that would act on terminals, patterns that can only be mistyped, and limits below 0.
 func (t *Target) check() error {
 	var errs []error
 	for _, pattern := range t.Types {
 		if !slices.ContainsFunc(event.Types(), func(known event.Type) bool { return event.Match(pattern, known.String()) }) {
 			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
 		}
+	}
+	if show.Line(t.Name, len(t.Name)) != t.Name {
+		errs = append(errs, fmt.Errorf("the name %q has a character that is not seen, or changes what is", t.Name))
 	}
 	if t.Connections < 0 || t.Connections > policy.MostConnections || t.Waiting < 0 || t.Waiting > policy.MostWaiting {
 		errs = append(errs, fmt.Errorf("connections are %d and waiting is %d, want 1 to %d and 1 to %d", t.Connections, t.Waiting, policy.MostConnections, policy.MostWaiting))

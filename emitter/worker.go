@@ -18,7 +18,7 @@ type worker struct {
 // deliver makes attempts until nothing is left to send. None begins once begin has ended, and those in
 // flight end with flight.
 func (o *outbox) deliver(begin, flight context.Context) {
-	w := &worker{outbox: o, requester: newRequester(o.rules, o.sender)}
+	w := &worker{outbox: o, requester: newRequester(o.rules, o.sender, o.hidden)}
 	defer w.requester.Close()
 	w.sign(o.target.Secret, o.target.NextSecret)
 	for d, ok := o.take(); ok; d, ok = o.take() {

@@ -78,8 +78,8 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	}
 	out, in := shares(policy.OpenFiles())
 	s.engine, err = engine.Open(context.WithoutCancel(ctx), s.store, engine.Options{Speed: o.Speed, Propagation: o.Propagation, AllConnections: out,
-		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered, Assume: o.Assume, Log: o.logger(),
-		Tell: func(text string) { o.say("%s", text) }})
+		Timeout: o.Timeout, Connections: o.Connections, Allow: o.Allow, Hide: []string{s.credentials.Secret}, InsecureTLS: o.InsecureTLS, Unordered: o.Unordered,
+		Assume: o.Assume, Log: o.logger(), Tell: func(text string) { o.say("%s", text) }})
 	if err != nil {
 		return s, stateError(path, err)
 	}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -25,16 +24,13 @@ type lines struct {
 	colours show.Colours
 	calls   bool // there are several conversations to tell apart
 	targets bool // there are several targets to tell apart
-	scrub   func(string) string
-
-	mu    sync.Mutex
-	w     *bufio.Writer
-	timer *time.Timer // flushes; nil while there is nothing to flush
+	mu      sync.Mutex
+	w       *bufio.Writer
+	timer   *time.Timer // flushes; nil while there is nothing to flush
 }
 
-// newLines prints to w what holds none of the texts to hide.
-func newLines(w io.Writer, hide []string) *lines {
-	return &lines{scrub: report.Scrubber(hide), w: bufio.NewWriterSize(w, 64<<10), colours: show.ColoursFor(w)}
+func newLines(w io.Writer) *lines {
+	return &lines{w: bufio.NewWriterSize(w, 64<<10), colours: show.ColoursFor(w)}
 }
 
 func (l *lines) attempt(a *emitter.Attempt) {
@@ -77,7 +73,7 @@ func (l *lines) outcome(a *emitter.Attempt) string {
 	}
 	text := l.colours.Bad(string(a.Outcome)) + fmt.Sprintf(" after attempt %d: %s", a.Number, a.Failure)
 	if len(a.Excerpt) > 0 {
-		text += fmt.Sprintf(" %.160q", l.scrub(string(a.Excerpt)))
+		text += fmt.Sprintf(" %.160q", a.Excerpt)
 	}
 	return text
 }
@@ -92,6 +88,9 @@ func (l *lines) flush() {
 	}
 }
 
+// ownerFile is the mode of recordings and logs: they hold what was said of people.
+const ownerFile = 0o600
+
 // openLog opens the log, if there is to be one, before anything is sent. Rows are appended,
 // since each one names its run.
 func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() error, err error) {
@@ -101,7 +100,7 @@ func (r *playing) openLog() (record func(*emitter.Attempt) error, end func() err
 	if err := mend(r.log); err != nil {
 		return nil, nil, usage("--log: %v", err)
 	}
-	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(filepath.Clean(r.log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, ownerFile)
 	if err != nil {
 		return nil, nil, usage("--log: %v", show.FileError(err))
 	}

@@ -74,7 +74,7 @@ func (p *program) printError(w io.Writer, err error) int {
 		}
 		text := err.Error()
 		if address, is := errors.AsType[*netguard.AddressError](err); is {
-			text += "; use --allow-target " + address.Host
+			text += "; use --allow-target " + address.Entry()
 		}
 		if _, is := errors.AsType[*scenarios.UnknownError](err); is {
 			text += "; `ringback list` shows them all"

@@ -16,6 +16,7 @@ import (
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/render"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -209,10 +210,17 @@ func commandLine(cmd *cobra.Command) (words, variables []string) {
 	return words, variables
 }
 
-// secretive reports whether the value of a flag is a secret, or may hold one: headers, and URLs with a password.
+// secretive reports whether the value of a flag is a secret, or may hold one: headers, and URLs and commands with a password or a key.
 func secretive(flag, value string) bool {
-	secret := (flag == "secret" || flag == "next-secret") && !strings.HasPrefix(value, "@")
-	return secret || flag == "header" || strings.Contains(value, "://") && strings.Contains(value, "@")
+	switch flag {
+	case "secret", "next-secret":
+		return !strings.HasPrefix(value, "@")
+	case "header":
+		return true
+	case "to", "state", "state-sql", "state-command", "restart":
+		return redact.HoldsSecret(value)
+	}
+	return false
 }
 
 // notes are what is to be known of the commands that repeat something.

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	asks "github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/judge"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario"
@@ -56,6 +59,7 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 		if err := state.Check(); err != nil {
 			return nil, usage("--state: %w", err)
 		}
+		e.target.Hide = slices.Concat(e.target.Hide, redact.URL(f.state))
 	} else if u, err := url.Parse(e.target.URL); err == nil && !builtIn {
 		e.checker.Base = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
@@ -63,9 +67,12 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 	for i, expected := range e.expected {
 		for _, x := range expected {
 			any = true
+			e.target.Hide = append(slices.Clip(e.target.Hide), redact.URL(x.Get)...)
 			switch {
 			case strings.HasPrefix(x.Get, "/") && e.checker.Base == "":
 				return nil, usage("%s has an expectation at %s, but no consumer to ask; add --to URL", t.Scenarios[i].Name, x.Get)
+			case e.refuses(x.Get) != nil:
+				return nil, usage("%s has an expectation at another host: %w", t.Scenarios[i].Name, e.refuses(x.Get))
 			case len(x.Run) > 0 && !f.commands:
 				return nil, usage("%s runs the command %q; allow it with --allow-commands", t.Scenarios[i].Name, x.Run[0])
 			}
@@ -75,6 +82,17 @@ func (f *expectFlags) parse(t *settings.Traffic, targets []emitter.Target, built
 		return nil, nil
 	}
 	return e, nil
+}
+
+// refuses says why the host of an expectation with a whole URL may not be dialled, as far as that is known before.
+func (e *expecting) refuses(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	other := e.target
+	other.Name, other.URL = "", (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	return other.Check()
 }
 
 // ask checks the expectations. A run that was cut short is not checked; an interrupt during
@@ -91,7 +109,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer done()
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	e.checker.Client = client
+	e.checker.Client, e.checker.Secrets = client, asks.Secrets(&e.target)
 	checks := e.checker.Check(ctx, counting{r.part, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[r.part.ScenarioOf(i)]
 	})

@@ -33,7 +33,9 @@ func TestARunAsksTheConsumerWhatItKnows(t *testing.T) {
 		{"a report has the checks", expecting(ask + `$.phase: wrap}}`), "--output json --to " + consumer.URL, 1, `"passed": false`},
 		{"nobody to ask", expecting(ask + `$.phase: wrap}}`), "", 2, "no consumer to ask; add --to URL"},
 		{"a command", expecting(`{run: [true], json: {$: 1}}`), "--to " + consumer.URL, 2, "allow it with --allow-commands"},
-		{"a public address", expecting(`{get: "http://192.0.2.7/", within: 1ms, status: 200}`), "--to " + consumer.URL, 1, "192.0.2.7 is neither loopback"},
+		{"a public address", expecting(`{get: "http://192.0.2.7/", within: 1ms, status: 200}`), "--to " + consumer.URL, 2, "has an expectation at another host: target http://192.0.2.7: 192.0.2.7 is neither loopback"},
+		{"a cloud's credentials", expecting(`{get: "http://0xa9fea9fe/latest/", within: 1ms, status: 200}`), "--to " + consumer.URL, 2, "use --allow-target 0xa9fea9fe"},
+		{"a name is checked when it is dialled", expecting(`{get: "http://public.invalid/", within: 1ms, status: 200}`), "--to " + consumer.URL, 1, "check failed: "},
 		{"a public place for the state", expecting(ask + `$.phase: wrap}}`), "--state http://192.0.2.7 --to " + consumer.URL, 2, "--allow-target 192.0.2.7"},
 		{"faults in expectations", expecting(`{get: /c}`), "--to " + consumer.URL, 3, "there is nothing to compare with"},
 	} {

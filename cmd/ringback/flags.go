@@ -150,12 +150,12 @@ func changed(flags *pflag.FlagSet) map[string]string {
 	all := map[string]string{}
 	flags.Visit(func(f *pflag.Flag) {
 		switch f.Name {
-		case "secret", "next-secret", "header":
-			all[f.Name] = "(not shown)"
 		case "to":
 			all[f.Name] = "(see targets)"
 		default:
-			all[f.Name] = f.Value.String()
+			if all[f.Name] = f.Value.String(); secretive(f.Name, all[f.Name]) {
+				all[f.Name] = "(not shown)"
+			}
 		}
 	})
 	return all

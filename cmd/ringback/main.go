@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/watch"
 )
 
@@ -60,8 +61,8 @@ type leave struct{}
 func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal) (status int) {
 	ctx, cancel := context.WithCancel(ctx)
 	drain := make(chan struct{})
-	out := &output{to: io.out}
-	io.out = out
+	out := newOutput(io.out)
+	io.out, io.err = out, show.Readable(io.err)
 	typed, _ := ctx.Value(name{}).(string)
 	p := &program{stdio: io, name: cmp.Or(typed, usualName), drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
 	watched := make(chan struct{})

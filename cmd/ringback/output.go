@@ -12,13 +12,23 @@ import (
 	"golang.org/x/term"
 )
 
-// output is standard output. It remembers that something could not be written, which few commands
+// output is standard output, of which people read most. It remembers that something could not be written, which few commands
 // look after each line for.
 type output struct {
-	to io.Writer
+	to    io.Writer // takes what acts on terminals unseen out of texts
+	bytes io.Writer // takes them as they are
 
 	mu     sync.Mutex
 	failed error
+}
+
+func newOutput(to io.Writer) *output { return &output{to: show.Readable(to), bytes: to} }
+
+// exact makes it pass on every byte from now on: what is written are bodies, and programs read them.
+func exact(w io.Writer) {
+	if o, is := w.(*output); is {
+		o.to = o.bytes
+	}
 }
 
 // Write writes, unless the terminal was closed: then nobody reads, and nothing is lost by that.

@@ -78,6 +78,7 @@ func (p *program) writePlan(format string, pl *plan.Plan, s *playSettings, t *se
 	case "summary":
 		writeSummary(w, pl, walk, s, t)
 	case "ndjson":
+		exact(p.out)
 		var body []byte
 		for n := range walk.Notifications() {
 			if wanted(types, &n) && n.Fault != fault.Drop { // which is never sent

@@ -205,7 +205,7 @@ func openRecord(path string, say func(text string)) (*record, error) {
 	if path == "" {
 		return &record{}, nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, ownerFile)
 	if err != nil {
 		return nil, usage("--log: %v", show.FileError(err))
 	}

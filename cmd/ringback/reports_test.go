@@ -9,63 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/ringback/ringback/signature"
 )
-
-// echo refuses every third notification, and repeats in its answers everything that is
-// secret in the request.
-func echo(t *testing.T) *httptest.Server {
-	t.Helper()
-	n := 0
-	consumer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
-		if n++; n%3 != 0 {
-			return
-		}
-		w.WriteHeader(http.StatusUnauthorized)
-		io.WriteString(w, r.Header.Get("X-Key")+" "+signature.DevelopmentSecret+" http://jo:hunter22@h/ "+r.Header.Get("Vonage-Signature"))
-	}))
-	t.Cleanup(consumer.Close)
-	return consumer
-}
-
-func TestNoReportShowsASecret(t *testing.T) {
-	consumer := echo(t)
-	dir := t.TempDir()
-	args := []string{"run", "-", "--speed", "max", "--retry-for", "-1s", "--connections", "1", "--header", "X-Key: top-secret-key-1",
-		"--to", strings.Replace(consumer.URL, "//", "//jo:hunter22@", 1) + "/events?key=query-secret", "--log", filepath.Join(dir, "log.jsonl"),
-		"--gate", "accepted == 6", "--gate", "latency max < 1ns"}
-	for _, name := range []string{"r.json", "r.xml", "r.md", "r.html"} {
-		args = append(args, "--report", filepath.Join(dir, name))
-	}
-	status, out, errs := call(t, goodStory, args...)
-	if status != exitFailed {
-		t.Errorf("status = %d, want %d: %s", status, exitFailed, errs)
-	}
-	texts := map[string]string{"standard output": out, "standard error": strings.ReplaceAll(errs, developmentNote(), "")}
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 5 {
-		t.Fatalf("%d files in the folder, %v; want 5", len(files), err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts[file.Name()] = string(text)
-	}
-	for name, text := range texts {
-		for _, hidden := range []string{signature.DevelopmentSecret, "eyJhbGciOi", "hunter22", "top-secret-key-1", "query-secret"} {
-			if strings.Contains(text, hidden) {
-				t.Errorf("%s shows %q:\n%s", name, hidden, text)
-			}
-		}
-	}
-	if !strings.Contains(texts["r.html"], "(token)") || !strings.Contains(texts["r.html"], "<h3>Response</h3>") {
-		t.Error("the page does not show the responses")
-	}
-}
 
 func TestGatesOfARun(t *testing.T) {
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

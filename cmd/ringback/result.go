@@ -108,7 +108,7 @@ func (r *reporting) write(s *report.Summary) error {
 // status is, and why.
 func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error) {
 	s = report.New(report.Identity{Version: version(), Seed: r.plan.Seed(), PlanHash: r.plan.Hash(), Flags: r.flags, Params: r.reporting.params,
-		Start: r.plan.Start(), Names: r.reporting.names, Hide: r.senders.Hide(r.emitter.Targets), Shard: report.Shard(r.shard)}, result)
+		Start: r.plan.Start(), Names: r.reporting.names, Shard: report.Shard(r.shard)}, result)
 	if s.Receiver = r.local.counts(); s.Receiver != nil { // where something was left out, contradictions are expected
 		s.Receiver.Partial = r.local.partial || s.Total.Dropped > 0
 	}

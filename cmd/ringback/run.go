@@ -171,7 +171,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 		}
 		defer stop()
 	}
-	lines := newLines(r.out, r.senders.Hide(r.emitter.Targets))
+	lines := newLines(r.out)
 	lines.calls, lines.targets = watching.Attempts() && r.plan.Conversations() > 1, len(r.emitter.Targets) > 1
 	r.emitter.On = func(a *emitter.Attempt) error {
 		if watching.Attempts() {

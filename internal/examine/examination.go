@@ -164,7 +164,7 @@ func (x *Examination) prepared(t *transport.Transport) *run {
 		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, hastes: hastes{of: map[string]haste{}}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {
-		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle}
+		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle, Secrets: ask.Secrets(&x.Sending.Target)}
 	}
 	return r
 }

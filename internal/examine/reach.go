@@ -41,7 +41,7 @@ func because(f emitter.Failure) string {
 	hint := map[emitter.Class]string{
 		emitter.ClassRefused: "is it running, and on this port?", emitter.ClassUnreachable: "is the address right, and the network up?",
 		emitter.ClassDNS: "is the host name right?", emitter.ClassTimeout: "is the address right, and does it speak what the URL says?",
-		emitter.ClassAddress: "allow its host by name, if it is the right one", emitter.ClassAnswer: "is this an HTTP server?",
+		emitter.ClassAddress: "allow it, if it is the right one", emitter.ClassAnswer: "is this an HTTP server?",
 		emitter.ClassReset: "does it crash, or speak something else than HTTP?",
 	}[f.Class]
 	if f.Class == emitter.ClassTLS && strings.Contains(f.Text, "certificate") {

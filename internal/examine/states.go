@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -200,8 +201,8 @@ func (r *run) ofState(ctx context.Context, c *mistake.Cause) Finding {
 	}
 	p := r.all[slices.MinFunc(c.Trials, func(a, b int) int { return simpler(r.all[a], r.all[b]) })]
 	out.Trial, out.Story = p.ID, p.Story
-	out.Seen = c.Differences
-	for i, d := range c.Differences {
+	out.Seen = r.shown(c.Differences)
+	for i, d := range out.Seen {
 		if i == maxDetails {
 			out.Details = append(out.Details, fmt.Sprintf("and %d more", len(c.Differences)-i))
 			break
@@ -270,6 +271,18 @@ func membersOf(c *mistake.Cause) (all []string) {
 	for _, name := range c.Members {
 		if !slices.Contains(all, name) {
 			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// shown are differences without what a consumer repeated of what it must keep to itself. They are judged already.
+func (r *run) shown(all []mistake.Difference) []mistake.Difference {
+	secrets := ask.Secrets(&r.Sending.Target)
+	all = slices.Clone(all)
+	for i := range all {
+		if text, is := all[i].Told.(string); is {
+			all[i].Told = secrets.Text(text)
 		}
 	}
 	return all

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // AppendString appends s as a JSON string.
@@ -81,12 +83,18 @@ func Object[T any](items []T, member func(T) (name string, value any)) ([]byte, 
 	return b.Bytes(), nil
 }
 
-// WriteIndented writes v as indented JSON and a new line, without the escapes that are for HTML.
+// WriteIndented writes v as indented JSON and a new line, without the escapes that are for HTML, but with those for characters
+// that act on a terminal or an editor unseen.
 func WriteIndented(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, show.Visible(text.String()))
+	return err
 }
 
 // Member is one name and value of an object.

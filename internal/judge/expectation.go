@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
@@ -34,6 +35,8 @@ type Checker struct {
 	Client   Doer
 	Base     string // scheme and host of the consumer, for expectations with a path only
 	Commands bool   // commands of expectations may be run
+
+	Secrets *redact.Secrets // what the result must not show though the consumer repeats it
 }
 
 // Played is the plan of a run.
@@ -101,9 +104,9 @@ func (c *Checker) check(ctx context.Context, truth *plan.Truth, x *scenario.Expe
 	result.Detail = poll(ctx, max(0, within-time.Since(begin)), func(ctx context.Context) string {
 		got, err := c.query(ctx, address, run)
 		if err != nil {
-			return show.Line(err.Error(), maxText)
+			return show.Line(c.Secrets.Sentence(err.Error()), maxText)
 		}
-		different := got.compare(x, facts)
+		different := got.compare(x, facts, c.shownJSON)
 		if unknown != nil {
 			return unknown.Error()
 		}
@@ -170,7 +173,7 @@ func fact(t *plan.Truth, f scenario.Fact) (string, error) {
 }
 
 // compare says how an answer differs from an expectation; empty if it does not.
-func (a *answer) compare(x *scenario.Expectation, facts func(scenario.Fact) string) string {
+func (a *answer) compare(x *scenario.Expectation, facts func(scenario.Fact) string, shown func(any) string) string {
 	if len(x.Run) == 0 {
 		if want := cmp.Or(x.Status, http.StatusOK); a.status != want {
 			return fmt.Sprintf("status %d, want %d", a.status, want)
@@ -188,7 +191,7 @@ func (a *answer) compare(x *scenario.Expectation, facts func(scenario.Fact) stri
 	for _, c := range x.JSON {
 		var want any
 		_ = json.Unmarshal([]byte(c.Want), &want) // the parser wrote it
-		if text := difference(c.Path.Find(value), expand(want, facts)); text != "" {
+		if text := difference(c.Path.Find(value), expand(want, facts), shown); text != "" {
 			all = append(all, c.Path.String()+text)
 		}
 	}
@@ -220,14 +223,14 @@ func expand(value any, facts func(scenario.Fact) string) any {
 }
 
 // difference says how what was found differs from what is wanted, to be put behind the path;
-// empty if it does not. All values that were found must be right.
-func difference(found []any, want any) string {
+// empty if it does not. All values that were found must be right; what was found is shown as the last argument says.
+func difference(found []any, want any, shown func(any) string) string {
 	if len(found) == 0 {
 		return " is not there, want " + shortJSON(want)
 	}
 	for _, got := range found {
 		if !equal(got, want) {
-			return " is " + shortJSON(got) + ", want " + shortJSON(want)
+			return " is " + shown(got) + ", want " + shortJSON(want)
 		}
 	}
 	return ""
@@ -268,6 +271,12 @@ func equal(got, want any) bool {
 		return ok
 	}
 	return got == want
+}
+
+// shownJSON is a value that the consumer tells, as JSON of at most 200 characters.
+func (c *Checker) shownJSON(v any) string {
+	text, _ := json.Marshal(v) // it was JSON
+	return show.Line(c.Secrets.Text(string(text)), maxText)
 }
 
 // shortJSON is a value as JSON of at most 200 characters.

@@ -8,7 +8,10 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // The elements of a JUnit report, with the attributes that both the schema of Jenkins'
@@ -102,16 +105,15 @@ func (all *Suites) Complete() {
 	}
 }
 
-// Write writes the report.
+// Write writes the report. What acts on terminals and pages unseen stands there as it is escaped.
 func (all *Suites) Write(w io.Writer) error {
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
+	var text strings.Builder
+	text.WriteString(xml.Header)
+	enc := xml.NewEncoder(&text)
 	enc.Indent("", "  ")
 	if err := enc.Encode(all); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "\n")
+	_, err := io.WriteString(w, show.Visible(text.String())+"\n")
 	return err
 }

@@ -17,7 +17,8 @@ import (
 
 // Allow is the rule on who may be dialled. It holds the hosts, addresses and networks that may
 // be although they are public; loopback, private and link-local addresses always may, but for
-// those at which a cloud gives out credentials. The zero value allows nothing else.
+// those at which a cloud gives out credentials: they must be named themselves. The zero value
+// allows nothing else.
 type Allow []string
 
 // The widest networks that can be allowed. Wider ones are meant by nobody, but as a way to
@@ -28,10 +29,19 @@ const widest4, widest6 = 8, 16
 func (a Allow) Validate() error {
 	for _, entry := range a {
 		if meant := misread(entry); meant != "" {
-			return fmt.Errorf("%.100q is no host: %s", entry, meant)
+			return fmt.Errorf("%.100q is no host: %s", withoutSecrets(entry), meant)
 		}
 	}
 	return nil
+}
+
+// withoutSecrets is a text that may be a URL, without what may be secret in one.
+func withoutSecrets(entry string) string {
+	if at := strings.LastIndexByte(entry, '@'); at >= 0 {
+		entry = "…" + entry[at:]
+	}
+	entry, _, _ = strings.Cut(entry, "?")
+	return entry
 }
 
 // misread says why an entry matches no host; "": it may.
@@ -41,6 +51,8 @@ func misread(entry string) string {
 	switch {
 	case entry == "":
 		return "want one, such as consumer.example"
+	case err == nil && network.Addr().Is4In6():
+		return "write the network in its usual form, such as 203.0.113.0/24"
 	case err == nil && network.Bits() < widest4, err == nil && network.Addr().Is6() && network.Bits() < widest6:
 		return fmt.Sprintf("the network is too wide; want /%d at least, or /%d of IPv6", widest4, widest6)
 	case err == nil:
@@ -68,32 +80,50 @@ func misread(entry string) string {
 }
 
 // Names reports whether a host is one of those allowed. Upper case, brackets and a final
-// dot make no difference.
+// dot make no difference, nor does the spelling of an address.
 func (a Allow) Names(host string) bool {
-	return len(a) > 0 && slices.ContainsFunc(a, func(allowed string) bool { return Plain(allowed) == Plain(host) })
-}
-
-// reaches reports whether an address is nearby, or in a network that is allowed.
-func (a Allow) reaches(addr netip.Addr) bool {
-	return IsNear(addr) || slices.ContainsFunc(a, func(allowed string) bool {
-		network, err := netip.ParsePrefix(allowed)
-		return err == nil && network.Contains(addr.Unmap().WithZone(""))
+	addr, is := literal(host)
+	return slices.ContainsFunc(a, func(allowed string) bool {
+		if Plain(allowed) == Plain(host) {
+			return true
+		}
+		other, same := literal(allowed)
+		return is && same && other == addr
 	})
 }
 
 // Check applies the rule to the address that a host stands for. The error is an
-// *AddressError.
+// *AddressError. An address at which a cloud gives out credentials is allowed where it is written
+// itself, by a network of such addresses alone, or by a name that is known for that: other names
+// stand for it only where somebody means to deceive.
 func (a Allow) Check(host string, addr netip.Addr) error {
-	if a.reaches(addr) || a.Names(host) {
+	dear, isDear := credentialsNear(addr)
+	if !isDear && IsNear(addr) || (!isDear || isLiteral(host) || givesCredentialsByName(host)) && a.Names(host) {
+		return nil
+	}
+	inNetwork := slices.ContainsFunc(a, func(allowed string) bool {
+		network, err := netip.ParsePrefix(allowed)
+		return err == nil && network.Contains(addr.Unmap().WithZone("")) && (!isDear || network.Bits() >= dear.Bits())
+	})
+	if inNetwork {
 		return nil
 	}
 	return &AddressError{host, addr}
 }
 
-// CheckLiteral applies the rule to a host that is itself an address, or by which a cloud gives
-// out credentials. Any other is nil: its addresses are known when it is dialled.
+func isLiteral(host string) bool {
+	_, is := literal(host)
+	return is
+}
+
+// CheckLiteral applies the rule to a host that is itself an address, in any spelling that a
+// resolver might take for one, or by which a cloud gives out credentials. Any other is nil: its
+// addresses are known when it is dialled.
 func (a Allow) CheckLiteral(host string) error {
-	if addr, err := netip.ParseAddr(host); err == nil {
+	if addr, err := netip.ParseAddr(Plain(host)); err == nil {
+		return a.Check(host, addr)
+	}
+	if addr, is := literal(host); is {
 		return a.Check(host, addr)
 	}
 	if givesCredentialsByName(host) && !a.Names(host) {
@@ -104,18 +134,20 @@ func (a Allow) CheckLiteral(host string) error {
 
 // CheckAll refuses a host if it has addresses and may be dialled at none of them.
 func (a Allow) CheckAll(host string, addrs []netip.Addr) error {
-	if len(addrs) == 0 || a.Names(host) || slices.ContainsFunc(addrs, a.reaches) {
+	for _, addr := range addrs {
+		if a.Check(host, addr) == nil {
+			return nil
+		}
+	}
+	if len(addrs) == 0 {
 		return nil
 	}
-	return &AddressError{host, addrs[0].Unmap()}
+	return a.Check(host, addrs[0].Unmap())
 }
 
 // Control is the ControlContext of a net.Dialer that dials a host: it applies the rule to
-// the very address that is taken, before a packet leaves. It is nil for an allowed host.
+// the very address that is taken, before a packet leaves.
 func (a Allow) Control(host string) func(context.Context, string, string, syscall.RawConn) error {
-	if a.Names(host) {
-		return nil
-	}
 	return func(_ context.Context, _, actual string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(actual)
 		if err != nil {
@@ -131,14 +163,23 @@ type AddressError struct {
 	Addr netip.Addr // what the host stands for
 }
 
+// Entry is what would have to be allowed.
+func (e *AddressError) Entry() string {
+	if _, dear := credentialsNear(e.Addr); dear && !isLiteral(e.Host) {
+		addr := e.Addr.Unmap().WithZone("")
+		return netip.PrefixFrom(addr, addr.BitLen()).String()
+	}
+	return e.Host
+}
+
 // Error names the host, its address if that is another text, and the rule.
 func (e *AddressError) Error() string {
 	what := e.Host
 	if e.Addr.IsValid() && e.Addr.String() != e.Host {
 		what = fmt.Sprintf("%s (%s)", e.Host, e.Addr)
 	}
-	if givesCredentials(e.Addr) || givesCredentialsByName(e.Host) {
-		return what + " is where a cloud gives out credentials, and is not an allowed host"
+	if _, dear := credentialsNear(e.Addr); dear || givesCredentialsByName(e.Host) {
+		return what + " is where a cloud gives out credentials, and is not allowed itself"
 	}
 	return what + " is neither loopback, private nor link-local, and is not an allowed host"
 }

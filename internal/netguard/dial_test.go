@@ -1,6 +1,7 @@
 package netguard_test
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ func TestAddressesNearby(t *testing.T) {
 		"10.1.2.3": true, "172.16.0.1": true, "192.168.0.1": true, "fd00::1": true,
 		"169.254.1.1": true, "fe80::1%eth0": true,
 		"8.8.8.8": false, "172.32.0.1": false, "100.64.0.1": false, "::ffff:8.8.8.8": false,
+		"169.254.128.1": false, "169.254.131.5": false, "169.254.132.1": true, "fd00:a9fe:a9fe::1": false, "fd00:64::a9fe:a9fe": false, "fe80::5efe:a9fe:a9fe": false,
+		"fd00:64:ff9b::a9fe:a9fe": false, "fd12:3456:a9fe:a9fe::": false, "fd12:3456:78a9:fea9:00fe::": false, "192.0.0.192": false, "fd12::10.1.2.3": true,
 		"169.254.169.253": false, "169.254.169.254": false, "::ffff:169.254.169.254": false, "169.254.170.2": false, "169.254.170.23": false,
 		"169.254.0.23": false, "169.254.42.42": false, "169.254.168.254": true, "169.254.171.1": true,
 		"fd00:ec2::254": false, "fd00:ec2::23": false, "fd20:ce::254": false, "fe80::a9fe:a9fe%eth0": false, "fd00:ec3::254": true,
@@ -78,8 +81,8 @@ func TestAHostThatIsAnAddressIsJudgedAtOnce(t *testing.T) {
 		"2001:DB8:0::2":   "2001:DB8:0::2 (2001:db8::2) is neither loopback, private nor link-local, and is not an allowed host",
 		"::ffff:8.8.8.8":  "::ffff:8.8.8.8 is neither loopback, private nor link-local, and is not an allowed host",
 		"::ffff:10.0.0.1": "", "203.0.113.9": "", "::ffff:203.0.113.9": "", "2001:db8:1::9": "", "169.254.42.42": "",
-		"169.254.169.254":           "169.254.169.254 is where a cloud gives out credentials, and is not an allowed host",
-		"metadata.google.internal.": "metadata.google.internal. is where a cloud gives out credentials, and is not an allowed host",
+		"169.254.169.254":           "169.254.169.254 is where a cloud gives out credentials, and is not allowed itself",
+		"metadata.google.internal.": "metadata.google.internal. is where a cloud gives out credentials, and is not allowed itself",
 		"metadata.goog":             "",
 	}
 	for host, want := range tests {
@@ -111,31 +114,90 @@ func TestEntriesThatMatchNothingAreRefused(t *testing.T) {
 	for entry, want := range map[string]string{ // what the error says; "" for none
 		"consumer.example": "", "Consumer.Example.": "", "consumer": "", "203.0.113.7": "", "[2001:db8::1]": "", "2001:db8::1": "",
 		"203.0.113.0/24": "", "203.0.113.9/24": "", "10.0.0.0/8": "", "2001:db8::/32": "", "xn--bcher-kva.example": "",
-		"":                      "want one",
-		"0.0.0.0/0":             "too wide",
-		"128.0.0.0/1":           "too wide",
-		"::/0":                  "too wide",
-		"2000::/3":              "too wide",
-		"*":                     "patterns are not known",
-		"*.consumer.example":    "patterns are not known",
-		"https://a.example/x":   `as in "a.example"`,
-		"http://[2001:db8::1]/": `as in "2001:db8::1"`,
-		"http://":               "it is a URL",
-		"consumer.example:443":  `leave out the port, as in "consumer.example"`,
-		"192.0.2.7:80":          `as in "192.0.2.7"`,
-		"[2001:db8::1]:443":     `as in "2001:db8::1"`,
-		"a.example/events":      "name the host alone",
-		"10.0.0.0/33":           "name the host alone",
-		"a.example b.example":   "name the host alone",
-		"me@a.example":          "name the host alone",
-		"2130706433":            "usual form",
-		"0x7f.1":                "usual form",
-		"203.0.113":             "usual form",
-		"2001:db8:::1":          "usual form",
+		"":                               "want one",
+		"0.0.0.0/0":                      "too wide",
+		"128.0.0.0/1":                    "too wide",
+		"::/0":                           "too wide",
+		"2000::/3":                       "too wide",
+		"::ffff:10.0.0.0/104":            "write the network in its usual form",
+		"*":                              "patterns are not known",
+		"*.consumer.example":             "patterns are not known",
+		"https://a.example/x":            `as in "a.example"`,
+		"http://[2001:db8::1]/":          `as in "2001:db8::1"`,
+		"http://":                        "it is a URL",
+		"https://jo:pw@a.example/?key=x": `"…@a.example/" is no host`,
+		"consumer.example:443":           `leave out the port, as in "consumer.example"`,
+		"192.0.2.7:80":                   `as in "192.0.2.7"`,
+		"[2001:db8::1]:443":              `as in "2001:db8::1"`,
+		"a.example/events":               "name the host alone",
+		"10.0.0.0/33":                    "name the host alone",
+		"a.example b.example":            "name the host alone",
+		"me@a.example":                   "name the host alone",
+		"2130706433":                     "usual form",
+		"0x7f.1":                         "usual form",
+		"203.0.113":                      "usual form",
+		"2001:db8:::1":                   "usual form",
 	} {
 		err := netguard.Allow{"good.example", entry}.Validate()
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q", entry, err, want)
+		}
+	}
+}
+
+// What is allowed opens no way to a cloud's credentials, unless it is that address itself: a name may stand for another address from
+// one moment to the next, and a network is allowed for what else is in it.
+func TestCredentialsMustBeAllowedThemselves(t *testing.T) {
+	for _, test := range []struct {
+		allow      netguard.Allow
+		host, addr string
+		ok         bool
+	}{
+		{netguard.Allow{"consumer.example"}, "consumer.example", "203.0.113.7", true},
+		{netguard.Allow{"consumer.example"}, "consumer.example", "169.254.169.254", false},
+		{netguard.Allow{"consumer.example"}, "consumer.example", "::ffff:169.254.169.254", false},
+		{netguard.Allow{"consumer.example"}, "consumer.example", "64:ff9b::a9fe:a9fe", false},
+		{netguard.Allow{"consumer.example"}, "consumer.example", "100.100.100.200", false},
+		{netguard.Allow{"consumer.example"}, "consumer.example", "168.63.129.16", false},
+		{netguard.Allow{"169.254.169.254"}, "169.254.169.254", "169.254.169.254", true},
+		{netguard.Allow{"169.254.169.254"}, "0xa9fea9fe", "169.254.169.254", true},
+		{netguard.Allow{"::ffff:169.254.169.254"}, "169.254.169.254", "169.254.169.254", true},
+		{netguard.Allow{"169.254.169.254"}, "consumer.example", "169.254.169.254", false},
+		{netguard.Allow{"169.254.169.254/32"}, "consumer.example", "169.254.169.254", true},
+		{netguard.Allow{"169.254.169.0/24"}, "169.254.169.254", "169.254.169.254", true},
+		{netguard.Allow{"169.254.0.0/16"}, "169.254.169.254", "169.254.169.254", false},
+		{netguard.Allow{"169.254.0.0/16"}, "169.254.1.1", "169.254.1.1", true},
+		{netguard.Allow{"100.64.0.0/10"}, "100.100.100.200", "100.100.100.200", false},
+		{netguard.Allow{"100.64.0.0/10"}, "100.100.100.201", "100.100.100.201", true},
+		{netguard.Allow{"64:ff9b::/96"}, "64:ff9b::a9fe:a9fe", "64:ff9b::a9fe:a9fe", false},
+		{netguard.Allow{"64:ff9b::/96"}, "64:ff9b::cb00:7107", "64:ff9b::cb00:7107", true},
+		{netguard.Allow{"fd00::/16"}, "fd00:ec2::254", "fd00:ec2::254", false},
+		{netguard.Allow{"metadata.google.internal"}, "Metadata.Google.Internal.", "169.254.169.254", true},
+		{netguard.Allow{"[2001:db8::1]"}, "2001:DB8:0::1", "2001:db8::1", true},
+		{nil, "127.1", "127.0.0.1", true},
+	} {
+		err := test.allow.Check(test.host, netip.MustParseAddr(test.addr))
+		if (err == nil) != test.ok {
+			t.Errorf("%v allows %s (%s): %v, want ok %v", test.allow, test.host, test.addr, err, test.ok)
+		}
+		if again := test.allow.CheckAll(test.host, []netip.Addr{netip.MustParseAddr(test.addr)}); (again == nil) != test.ok {
+			t.Errorf("%v allows all of %s: %v, want ok %v", test.allow, test.host, again, test.ok)
+		}
+		address, refused := errors.AsType[*netguard.AddressError](err)
+		if refused && append(test.allow, address.Entry()).Check(test.host, netip.MustParseAddr(test.addr)) != nil {
+			t.Errorf("%s would not allow %s (%s)", address.Entry(), test.host, test.addr)
+		}
+	}
+}
+
+func TestEverySpellingOfAnAddressIsJudgedAtOnce(t *testing.T) {
+	for host, ok := range map[string]bool{
+		"169.254.169.254.": false, "[169.254.169.254]": false, "2852039166": false, "0xa9fea9fe": false, "0XA9.0xFE.0xA9.0xFE": false, "0251.0376.0251.0376": false,
+		"169.254.43518": false, "169.16689662": false, "025177524776": false, "169.254.169.0xfe": false, "134744072": false, "8.8.8.8.": false, "0": false,
+		"2130706433": true, "0x7f.1": true, "127.0.0.1.": true, "10.1": true, "1.2.3.4.5": true, "256.1.1.1": true, "1.2.3.300": true, "a.b": true, "08.8.8.8": true, "": true,
+	} {
+		if err := netguard.Allow(nil).CheckLiteral(host); (err == nil) != ok {
+			t.Errorf("%s: %v, want ok %v", host, err, ok)
 		}
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ringback/ringback/internal/redact"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // Row is one request as "receive --log" records it; docs/recordings.md describes the form.
@@ -31,44 +33,35 @@ func (r *Row) SetBody(body []byte) {
 	}
 }
 
-// Append appends the row as a line to dst. An answer that is no JSON becomes null.
+// Append appends the row as a line to dst; what acts on terminals unseen is escaped. An answer that is no JSON becomes null.
 func (r *Row) Append(dst []byte) ([]byte, error) {
 	line := *r
 	if len(line.Answer) == 0 || !json.Valid(line.Answer) {
 		line.Answer = nil
 	}
-	text := bytes.NewBuffer(dst)
-	e := json.NewEncoder(text)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	err := e.Encode(line)
-	return text.Bytes(), err
+	return append(dst, show.Visible(text.String())...), err
 }
 
 // NotRecorded stands for the value of a header that may hold a secret.
 const NotRecorded = "(not recorded)"
 
-// secretive are parts of the names of headers whose values authenticate a sender.
-var secretive = [...]string{"signature", "authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "session"}
-
 // PublicHeaders is a copy of h in which NotRecorded stands for each value that may be a
-// secret: by the name of its header, or because it looks like a token.
+// secret: by the name of its header, or because it looks like a key. URLs are without user and query.
 func PublicHeaders(h map[string][]string) map[string][]string {
 	public := make(map[string][]string, len(h))
 	for name, values := range h {
-		secret := slices.ContainsFunc(secretive[:], func(part string) bool { return strings.Contains(strings.ToLower(name), part) })
+		secret := !redact.IsPublic(name) && redact.IsSecretName(name)
 		shown := make([]string, len(values))
 		for i, value := range values {
-			if shown[i] = value; secret || tokenLike(value) {
+			if shown[i] = redact.BareURL(value); secret || !redact.IsPublic(name) && redact.IsKey(value) || strings.Contains(value, "eyJ") {
 				shown[i] = NotRecorded
 			}
 		}
 		public[name] = shown
 	}
 	return public
-}
-
-// tokenLike reports whether a value has the form of a JWT, or of a scheme and credentials.
-func tokenLike(value string) bool {
-	lower := strings.ToLower(value)
-	return strings.Contains(value, "eyJ") || strings.HasPrefix(lower, "bearer ") || strings.HasPrefix(lower, "basic ")
 }

@@ -71,8 +71,7 @@ func Compare(a, b *Summary) *Comparison {
 }
 
 func (s *Summary) side(letter string) Side {
-	s.clean()
-	return Side{Letter: letter, Source: s.Source, Verdict: s.Verdict, Invalid: s.Invalid, Headline: s.headline(), Version: s.Version, Seed: s.Seed,
+	return Side{Letter: letter, Source: s.Source, Verdict: s.Verdict, Invalid: append([]string{}, s.Invalid...), Headline: s.headline(), Version: s.Version, Seed: s.Seed,
 		PlanHash: s.PlanHash, PlanStart: s.PlanStart, Started: s.Started, Scenarios: s.Scenarios}
 }
 

@@ -17,7 +17,6 @@ import (
 // figure without data fails. What a gate speaks of, it decides: no rule of ringback's own does.
 func (s *Summary) Judge(gates []gate.Gate) {
 	defer s.conclude()
-	s.clean()
 	s.judgeRules(gates)
 	for _, g := range gates {
 		value, none := s.value(g)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -21,10 +22,15 @@ var pages embed.FS
 func writePage(w io.Writer, name string, data any) error { return WritePage(w, pages, name, data) }
 
 // WritePage writes a page in the style of the reports. The template of that name is one of own, which may use head and
-// table.
+// table. What would act on the page unseen, such as a change of the direction of text, stands there as it is escaped.
 func WritePage(w io.Writer, own fs.FS, name string, data any) error {
+	var page strings.Builder
 	t := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"kind": kind, "column": column, "grouped": show.Grouped})
-	return template.Must(template.Must(t.ParseFS(pages, "*")).ParseFS(own, name)).Execute(w, data)
+	if err := template.Must(template.Must(t.ParseFS(pages, "*")).ParseFS(own, name)).Execute(&page, data); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, show.Visible(page.String()))
+	return err
 }
 
 // writeHTML writes the report as a page.
@@ -39,15 +45,10 @@ func (s *Summary) writeHTML(w io.Writer, d *Details) error {
 	for i := range d.timelines {
 		lanes = append(lanes, d.timelines[i].Lanes...)
 	}
-	var troubles []trouble
-	for _, t := range d.troubles {
-		t.Why, t.Body, t.Answer = s.scrub(t.Why), s.scrub(t.Body), s.scrub(t.Answer)
-		troubles = append(troubles, t)
-	}
 	return writePage(w, "report.html.tmpl", map[string]any{
 		"Summary": s, "Headline": s.headline(), "Counts": s.countRows(), "Times": s.timeRows(), "FaultRows": s.faultRows(), "Bursts": s.burstLines(),
 		"Bars": latencyBars(s.Total.Latency.counts()), "Attempts": attempts, "Timelines": d.timelines, "MoreTimelines": d.moreTimelines,
-		"Phases": newPalette(lanes).phases, "Troubles": troubles, "MoreTroubles": d.more, "FlagRows": settingRows(s),
+		"Phases": newPalette(lanes).phases, "Troubles": d.troubles, "MoreTroubles": d.more, "FlagRows": settingRows(s),
 		"ActivityRows": s.Activity.rows(), "OverTime": s.Series.plotsOverTime(s.took()),
 		"Percentiles": percentilePlot("Percentiles", "Share of the requests with at most this latency or lateness.", []curve{
 			{"latency", s.Total.Latency.counts()}, {"lateness", s.Total.Lateness.counts()}, {"own lateness", s.Pacing.counts()}}),

@@ -80,7 +80,7 @@ func (s *Summary) typeCases(t *scenarioRows, told map[string]bool) (cases []juni
 			c.Error = junit.NewProblem("the run is invalid: its schedule was not kept", "invalid", strings.Join(append(slices.Clone(s.Invalid), text), "\n"))
 		case h.wrong > 0 && !s.passes(lossRule):
 			told[lossRule] = true
-			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not accepted", show.Grouped(h.wrong), all), "delivery", s.scrub(h.example))
+			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not accepted", show.Grouped(h.wrong), all), "delivery", h.example)
 		case h.notSent > 0 && !s.passes(lossRule):
 			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not sent, because too many waited already", show.Grouped(h.notSent), all), "delivery", text)
 		case h.undelivered > 0:
@@ -114,7 +114,7 @@ func (s *Summary) faultCases(t *scenarioRows, told map[string]bool) (cases []jun
 		if f.wrong > 0 && !s.passes(rule) {
 			told[rule] = true
 			c.Failure = junit.NewProblem(fmt.Sprintf("%s of %s not answered as a correct consumer does", show.Grouped(f.wrong),
-				show.Counted(f.right+f.wrong, "notification")), "fault", s.scrub(f.example))
+				show.Counted(f.right+f.wrong, "notification")), "fault", f.example)
 		}
 		cases = append(cases, c)
 	}

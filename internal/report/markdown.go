@@ -35,7 +35,7 @@ func (s *Summary) writeMarkdown(w io.Writer, d *Details) error {
 	}
 	troubles := [][]string{{"notification", "party", "outcome", "why"}}
 	for _, t := range d.troubles[:min(len(d.troubles), mostListed)] {
-		troubles = append(troubles, []string{t.Type + " " + t.ID, t.Party, t.Outcome, s.scrub(t.Why)})
+		troubles = append(troubles, []string{t.Type + " " + t.ID, t.Party, t.Outcome, t.Why})
 	}
 	for _, rows := range [][][]string{s.countRows(), s.timeRows(), s.Activity.rows(), gates, checks, s.faultRows(), troubles} {
 		markdownTable(&b, rows)

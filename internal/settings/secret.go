@@ -1,21 +1,18 @@
 package settings
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
-	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/signature"
 )
 
 // Doubts are about secrets that were read.
 type Doubts struct {
-	Warnings []error // each a *Problem, without any text of a secret
-	texts    []string
+	Warnings []error  // each a *Problem, without any text of a secret
+	texts    []string // as they were given, where that is not how they are written usually
 }
 
 // maxSecretFile bounds the file of a secret, in bytes. A longer text is none.
@@ -69,36 +66,4 @@ func Redacted(text string) string {
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return u.String()
-}
-
-// Hide lists what reports about targets must not show, even if a consumer repeats it: secrets in
-// the ways in which they are written, the values of headers, and the secret parts of URLs.
-func (d *Doubts) Hide(targets []emitter.Target) []string {
-	all := slices.Clone(d.texts)
-	add := func(s signature.Secret) {
-		if len(s) > 0 {
-			all = append(all, s.Base64(), base64.RawStdEncoding.EncodeToString(s), base64.RawURLEncoding.EncodeToString(s), string(s))
-		}
-	}
-	for i := range targets {
-		add(targets[i].Secret)
-		add(targets[i].NextSecret)
-		for _, values := range targets[i].Header {
-			for _, value := range values {
-				all = append(append(all, value), strings.Fields(value)...)
-			}
-		}
-		u, err := url.Parse(targets[i].URL)
-		if err != nil {
-			continue
-		}
-		if u.User != nil { // also as a header has it
-			password, _ := u.User.Password()
-			all = append(all, password, u.User.String(), base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
-		}
-		for _, values := range u.Query() {
-			all = append(all, values...)
-		}
-	}
-	return all
 }

@@ -119,3 +119,22 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+// A secret may be among the arguments.
+func TestTheCommandLineIsNotTold(t *testing.T) {
+	before := os.Args
+	defer func() { os.Args = before }()
+	os.Args = []string{"/somewhere/ringback", "run", "--secret", "c2VjcmV0", "--header", "X-Key: s3cr"}
+	for _, path := range []string{"cmdline", "", "goroutine?debug=2", "heap?debug=1", "cmdline?debug=1"} {
+		req := httptest.NewRequest("GET", "/debug/pprof/"+path, nil)
+		req.Host = "localhost:6060"
+		w := httptest.NewRecorder()
+		profileHandler().ServeHTTP(w, req)
+		if text := w.Body.String(); w.Code != http.StatusOK || strings.Contains(text, "c2VjcmV0") || strings.Contains(text, "s3cr") {
+			t.Errorf("%s: %d %.300q", path, w.Code, text)
+		}
+		if path == "cmdline" && w.Body.String() != "ringback" {
+			t.Errorf("the name of the program is %q", w.Body)
+		}
+	}
+}

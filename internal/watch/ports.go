@@ -3,9 +3,12 @@ package watch
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -110,11 +113,15 @@ func respond(w http.ResponseWriter, status int, v any) {
 	_ = jsontext.WriteIndented(w, v) // whoever asked has left
 }
 
-// profileHandler serves the profiles of this process, as go tool pprof wants them.
+// profileHandler serves the profiles of this process, as go tool pprof wants them, but of the command line only the name of the
+// program: a secret may be among the arguments.
 func profileHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/cmdline", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, filepath.Base(os.Args[0]))
+	})
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)

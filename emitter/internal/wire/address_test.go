@@ -11,9 +11,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ringback/ringback/internal/netguard"
 )
 
 // No packet leaves: the address is refused before the connection is attempted.
@@ -28,6 +31,9 @@ func TestTheRuleHoldsForWhatANameStandsFor(t *testing.T) {
 		{"a name of a public address", "consumer.test", [4]byte{8, 8, 8, 8}, nil,
 			"address: consumer.test (8.8.8.8) is neither loopback, private nor link-local, and is not an allowed host"},
 		{"another name that is allowed", "consumer.test", [4]byte{8, 8, 8, 8}, []string{"other.test", "8.8.8.8"}, "address: consumer.test (8.8.8.8)"},
+		{"an allowed name that leads to a cloud's credentials", "consumer.test", [4]byte{169, 254, 169, 254}, []string{"consumer.test"},
+			"address: consumer.test (169.254.169.254) is where a cloud gives out credentials"},
+		{"a network with a cloud's credentials in it", "consumer.test", [4]byte{169, 254, 169, 254}, []string{"169.254.0.0/16"}, "address: consumer.test (169.254.169.254)"},
 		{"an allowed name, in other letters", "consumer.test", [4]byte{}, []string{"Consumer.TEST."}, ""},
 		{"an address itself", "0.0.0.0", [4]byte{}, nil, "address: 0.0.0.0 is neither"},
 		{"an address that is allowed", "0.0.0.0", [4]byte{}, []string{"0.0.0.0"}, ""},
@@ -46,7 +52,7 @@ func TestTheRuleHoldsForWhatANameStandsFor(t *testing.T) {
 			_, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort(test.host, port))
 			got := ""
 			if err != nil {
-				got = classify(err).String()
+				got = classify(err, discreet{}).String()
 			}
 			if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
 				t.Errorf("failure is %q, want it to begin with %q", got, test.want)
@@ -55,8 +61,32 @@ func TestTheRuleHoldsForWhatANameStandsFor(t *testing.T) {
 	}
 }
 
-// nameServer is a resolver for which every name stands for one address.
-func nameServer(addr [4]byte) *net.Resolver {
+// A name that stands for another address from one moment to the next is judged by the one that is dialled.
+func TestANameThatChangesItsAddressIsJudgedEachTime(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	for _, allow := range [][]string{nil, {"consumer.test"}} {
+		d := newDialer(&Options{Allow: allow, Timeout: time.Second})
+		d.names = nameServer([4]byte{127, 0, 0, 1}, [4]byte{169, 254, 169, 254})
+		if c, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort("consumer.test", port)); err != nil {
+			t.Errorf("the first time: %v", err)
+		} else {
+			c.Close()
+		}
+		if _, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort("consumer.test", port)); !has[*netguard.AddressError](err) {
+			t.Errorf("the second time: %v, want that the address is refused", err)
+		}
+		d.Close()
+	}
+}
+
+// nameServer is a resolver for which every name stands for one address, or for the next one at each question.
+func nameServer(addrs ...[4]byte) *net.Resolver {
+	var asked atomic.Int32
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		here, there := net.Pipe()
 		go func() {
@@ -74,6 +104,7 @@ func nameServer(addr [4]byte) *net.Resolver {
 				answer := append(query[:2:2], 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0) // one question, one answer
 				answer = append(answer, question...)
 				answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4) // the name of the question, type A
+				addr := addrs[min(int(asked.Add(1)), len(addrs))-1]
 				answer = append(answer, addr[:]...)
 				there.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...))
 			}

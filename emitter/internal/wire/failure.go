@@ -53,10 +53,11 @@ func (f Failure) String() string {
 }
 
 // classify turns an error of a connection or a client into a Failure. It relies on nothing
-// but the error's chain, and where the standard library gives no type, on its text.
-func classify(err error) Failure {
+// but the error's chain, and where the standard library gives no type, on its text. Such texts quote
+// the target.
+func classify(err error, d discreet) Failure {
 	if address, ok := errors.AsType[*netguard.AddressError](err); ok {
-		return Failure{ClassAddress, show.Line(address.Error(), MaxText)}
+		return Failure{ClassAddress, show.Line(d.text(address.Error()), MaxText)}
 	}
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		if string(record.RecordHeader[:]) == "HTTP/" {
@@ -69,13 +70,17 @@ func classify(err error) Failure {
 	}
 	class, text := classOf(err), err.Error()
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return Failure{class, show.Line("no address found for "+dns.Name, MaxText)}
+		return Failure{class, show.Line("no address found for "+d.text(dns.Name), MaxText)}
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && class == ClassRefused && op.Addr != nil {
+	op, isSocket := errors.AsType[*net.OpError](err)
+	if isSocket && class == ClassRefused && op.Addr != nil {
 		return Failure{class, "connection refused by " + op.Addr.String()}
 	}
 	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", string(class) + ": "} {
 		text = strings.TrimPrefix(text, prefix) // says nothing of the target, or nothing new
+	}
+	if isSocket = isSocket && slices.Contains([]string{"dial", "read", "write"}, op.Op); !isSocket { // of those, the text is the system's
+		text = d.text(text)
 	}
 	return Failure{class, show.Line(text, MaxText)}
 }

@@ -91,7 +91,7 @@ func (l *lane) Send(ctx context.Context, r *Request) Answer {
 		return l.target.sendUntil(ctx, r, due)
 	}
 	if err != nil {
-		answer = unanswered(ctx, err, !time.Now().Before(due), r.Timeout)
+		answer = unanswered(ctx, err, !time.Now().Before(due), r.Timeout, r.discreet())
 	}
 	answer.Released = true
 	return answer
@@ -114,7 +114,7 @@ func (l *lane) exchange(ctx context.Context, start, due time.Time, r *Request) (
 		failed = l.conn.send(l.out)
 	}
 	// An answer may be there though the request could not be written to its end.
-	answer, again, err := l.conn.answer(l.target.url)
+	answer, again, err := l.conn.answer(l.target.url, r.discreet())
 	if failed != nil && err != nil && !isTLS(err) {
 		err = failed
 	}

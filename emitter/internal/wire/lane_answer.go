@@ -17,7 +17,7 @@ var errLongHead = fmt.Errorf("server response headers exceeded %d bytes; aborted
 
 // answer reads the answer to the request that was sent. Again reports whether the connection
 // may carry another request.
-func (c *laneConn) answer(from *url.URL) (a Answer, again bool, err error) {
+func (c *laneConn) answer(from *url.URL, d discreet) (a Answer, again bool, err error) {
 	c.left = maxHeader
 	for need := 1; ; {
 		if _, err := c.in.Peek(need); err != nil && c.in.Buffered() == 0 {
@@ -37,11 +37,11 @@ func (c *laneConn) answer(from *url.URL) (a Answer, again bool, err error) {
 		}
 		need = size
 	}
-	return c.anyAnswer(from)
+	return c.anyAnswer(from, d)
 }
 
 // anyAnswer is answer for everything that HTTP allows.
-func (c *laneConn) anyAnswer(from *url.URL) (Answer, bool, error) {
+func (c *laneConn) anyAnswer(from *url.URL, d discreet) (Answer, bool, error) {
 	resp, err := c.readHead()
 	if err != nil {
 		return Answer{}, false, err
@@ -51,7 +51,7 @@ func (c *laneConn) anyAnswer(from *url.URL) (Answer, bool, error) {
 		*c.begun = beginning{ReadCloser: resp.Body}
 		resp.Body = c.begun
 	}
-	a, whole, err := answerOf(resp, location(resp, from))
+	a, whole, err := answerOf(resp, location(resp, from), d)
 	c.used = time.Now()
 	again := whole && err == nil && !resp.Close && resp.StatusCode >= 200 && c.in.Buffered() == 0
 	return a, again, err

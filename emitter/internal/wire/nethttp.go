@@ -12,8 +12,10 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -81,11 +83,11 @@ func (s *httpSender) sendUntil(ctx context.Context, r *Request, due time.Time) A
 	answer, err := s.exchange(bound, r)
 	switch {
 	case err == nil && r.BodyFault == CutOff: // whatever it is an answer to, the body never came
-		return Answer{Failure: classify(errCutOff)}
+		return Answer{Failure: classify(errCutOff, r.discreet())}
 	case err == nil:
 		return answer
 	}
-	return unanswered(ctx, err, bound.Err() != nil, r.Timeout)
+	return unanswered(ctx, err, bound.Err() != nil, r.Timeout, r.discreet())
 }
 
 // exchange is Send without the reasons of a failure.
@@ -96,7 +98,7 @@ func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
 			return Answer{}, err
 		}
 		next := location(resp, to)
-		answer, _, err := answerOf(resp, next)
+		answer, _, err := answerOf(resp, next, r.discreet())
 		resp.Body.Close()
 		if err != nil || next == nil || !s.follow || !slices.Contains(followed, answer.Status) || hop == maxHops {
 			return answer, err
@@ -135,19 +137,37 @@ func (s *httpSender) request(ctx context.Context, r *Request, to *url.URL) *http
 
 // answerOf reads what an answer says, and its body as far as that is worth a connection.
 // Whole tells that nothing of the body is left. It does not close the body.
-func answerOf(resp *http.Response, next *url.URL) (a Answer, whole bool, err error) {
+func answerOf(resp *http.Response, next *url.URL, d discreet) (a Answer, whole bool, err error) {
 	a = Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	if next != nil {
-		a.Location = ShowURL(next)
+		a.Location = d.text(ShowURL(next))
 	}
 	if a.Status >= 300 {
-		a.Excerpt, err = io.ReadAll(io.LimitReader(resp.Body, maxExcerpt))
+		a.Excerpt, err = excerpt(resp, d)
 	}
 	var rest int64
 	if err == nil && resp.ContentLength != 0 {
 		rest, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
 	}
 	return a, rest < maxBody, err
+}
+
+// excerpt is what may be shown of the beginning of a body. More is read than is shown, so that no secret is cut before it
+// is found, and a body that is compressed is not shown: nobody can see what is in it, but for whoever takes the trouble.
+func excerpt(resp *http.Response, d discreet) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, redact.MaxText))
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" || isCompressed(text) {
+		return []byte("(a compressed body)"), err
+	}
+	shown := d.text(string(text))
+	return []byte(shown[:min(len(shown), maxExcerpt)]), err
+}
+
+// isCompressed reports whether bytes begin as gzip, Zstandard or, of the usual strength, zlib do.
+func isCompressed(text []byte) bool {
+	return slices.ContainsFunc([]string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "\x78\x01", "\x78\x9c", "\x78\xda"}, func(magic string) bool {
+		return strings.HasPrefix(string(text[:min(len(text), 4)]), magic)
+	})
 }
 
 // Dials is how many connections were opened.
@@ -239,7 +259,7 @@ func Reach(ctx context.Context, o Options) (status int, failure Failure, err err
 	request.Header.Del("Content-Type")
 	resp, err := s.transport.RoundTrip(request)
 	if err != nil {
-		return 0, classify(err), nil
+		return 0, classify(err, discreet{secrets: o.Secrets}), nil
 	}
 	resp.Body.Close() // of HEAD it is empty
 	return resp.StatusCode, Failure{}, nil

@@ -58,7 +58,7 @@ func TestClasses(t *testing.T) {
 		{errors.New("something new"), ClassOther},
 	}
 	for _, test := range tests {
-		if got := classify(test.err); got.Class != test.want || got.Text == "" {
+		if got := classify(test.err, discreet{}); got.Class != test.want || got.Text == "" {
 			t.Errorf("%v is classified as %q, want %q", test.err, got, test.want)
 		}
 	}

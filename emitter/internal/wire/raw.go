@@ -15,6 +15,7 @@ import (
 type Raw struct {
 	lane  *fastLane
 	limit time.Duration
+	keeps discreet
 }
 
 // RawConn is a connection of HTTP/1.1 that was opened by a Raw. One goroutine may write while
@@ -34,7 +35,7 @@ func NewRaw(o Options) (*Raw, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ringback cannot write the requests itself: it %w", err)
 	}
-	return &Raw{lane, o.Timeout}, nil
+	return &Raw{lane, o.Timeout, discreet{secrets: o.Secrets}}, nil
 }
 
 // Head is what all requests begin with: the request line and the headers that do not differ,
@@ -73,7 +74,7 @@ func (r *Raw) Open(ctx context.Context, due time.Time) (*RawConn, error) {
 // Failure says why there is no answer, if Open, Write or Answer failed with err. Late tells that
 // the time limit was over.
 func (r *Raw) Failure(ctx context.Context, err error, late bool) Failure {
-	return unanswered(ctx, err, late, r.limit).Failure
+	return unanswered(ctx, err, late, r.limit, r.keeps).Failure
 }
 
 // Close ends all connections, also those that are being opened.
@@ -108,7 +109,7 @@ func (c *RawConn) Answer() (a Answer, again, heard bool, err error) {
 	if _, err = c.conn.in.Peek(1); err != nil {
 		return Answer{}, false, false, err
 	}
-	a, again, err = c.conn.anyAnswer(c.from.lane.url)
+	a, again, err = c.conn.anyAnswer(c.from.lane.url, c.from.keeps)
 	return a, again, true, err
 }
 

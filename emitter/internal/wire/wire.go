@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -41,15 +42,41 @@ type Request struct {
 	Timeout   time.Duration // for everything, from connecting to the end of the answer
 	BodyFault BodyFault     // what goes wrong with the body on purpose
 	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
+
+	secrets *redact.Secrets // what the answer must not show, beside Signature; nil: nothing else
 }
+
+// Redact takes what is secret out of an answer to a request, if its sender did not.
+func Redact(r *Request, a *Answer) {
+	d := r.discreet()
+	a.Location, a.Failure.Text = d.text(a.Location), d.text(a.Failure.Text)
+	if len(a.Excerpt) > 0 {
+		a.Excerpt = []byte(d.text(string(a.Excerpt)))
+	}
+}
+
+// discreet takes what is secret out of the texts of an answer.
+type discreet struct {
+	secrets *redact.Secrets
+	token   []byte // that was sent
+}
+
+// discreet knows what the request had to keep.
+func (r *Request) discreet() discreet { return discreet{r.secrets, r.Signature} }
+
+// Keep makes a request keep secrets: its answer is read without them.
+func Keep(r *Request, secrets *redact.Secrets) { r.secrets = secrets }
+
+// text is what may be shown of a text.
+func (d discreet) text(text string) string { return d.secrets.Text(text, string(d.token)) }
 
 // Answer is the result of an attempt: a status, or a failure to get one.
 type Answer struct {
 	Status     int           // 100 to 999; 0 if Failure is set
 	Failure    Failure       // why there is no complete response
-	Location   string        // where a redirect leads, without query and credentials
+	Location   string        // where a redirect leads, without query and secrets
 	RetryAfter time.Duration // as the target asked; 0 if it did not
-	Excerpt    []byte        // first bytes of the body, at most 256; empty for a success
+	Excerpt    []byte        // first bytes of the body, at most 256, without secrets; empty for a success
 	Released   bool          // nobody reads the request's body any more
 }
 
@@ -100,8 +127,9 @@ type Options struct {
 	Timeout         time.Duration // of a dial
 	Engine          Engine
 	FollowRedirects bool
-	Traceparent     bool   // requests have a Trace
-	ContentType     string // of requests; empty: application/cloudevents+json
+	Traceparent     bool            // requests have a Trace
+	ContentType     string          // of requests; empty: application/cloudevents+json
+	Secrets         *redact.Secrets // what answers outside of a Request must not show
 }
 
 // New checks the options and returns what sends; nothing is dialled yet. The errors are all
@@ -144,14 +172,14 @@ func newReference(o *Options) (*httpSender, error) {
 
 // unanswered is what comes of a request without a complete response. Late tells that the time
 // limit was over, whose signs in err differ.
-func unanswered(ctx context.Context, err error, late bool, limit time.Duration) Answer {
+func unanswered(ctx context.Context, err error, late bool, limit time.Duration, d discreet) Answer {
 	switch {
 	case ctx.Err() != nil:
 		return Answer{Failure: Failure{ClassStopped, "cut off while in flight"}}
 	case late:
 		return Answer{Failure: Failure{ClassTimeout, fmt.Sprintf("no complete response within %v", limit)}}
 	}
-	return Answer{Failure: classify(err)}
+	return Answer{Failure: classify(err, d)}
 }
 
 const (

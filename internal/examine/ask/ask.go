@@ -9,10 +9,13 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -42,6 +45,42 @@ func (p *Problem) Error() string { return p.Text }
 // Unwrap is what is below it.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// Secrets is what nothing may show that a consumer tells elsewhere than in its answers.
+func Secrets(t *emitter.Target) *redact.Secrets {
+	sent := redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Keys: [][]byte{t.Secret, t.NextSecret}, Other: t.Hide}
+	return sent.Secrets()
+}
+
+// discreet takes what is secret out of the text of a problem, and makes it as short as it is shown: not before, since the rest of a
+// secret tells nobody what it is of.
+func discreet(secrets *redact.Secrets, err error) error {
+	problem, is := errors.AsType[*Problem](err)
+	if !is {
+		return err
+	}
+	shown := *problem
+	shown.Text = show.Line(secrets.Sentence(problem.Text), 2*maxText)
+	return &shown
+}
+
+// discreetly takes what is secret out of the words of a state that are none of ours. What is compared stays as it is.
+func discreetly(secrets *redact.Secrets, s *trial.State) {
+	if s == nil {
+		return
+	}
+	for i, name := range s.Unknown {
+		s.Unknown[i] = secrets.Text(name)
+	}
+	for aspect, text := range s.Missed {
+		s.Missed[aspect] = secrets.Sentence(text)
+	}
+	for _, texts := range s.Strange {
+		for i, text := range texts {
+			texts[i] = secrets.Sentence(text)
+		}
+	}
+}
+
 // The most that is read, and shown.
 const (
 	maxBody = 4 << 20 // bytes of a state
@@ -50,7 +89,7 @@ const (
 
 // lasting is a problem that stays.
 func lasting(format string, args ...any) *Problem {
-	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Lasting: true}
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), redact.MaxText), Lasting: true}
 }
 
 // passing is a problem that may be over soon. An ended context is none.
@@ -58,7 +97,7 @@ func passing(ctx context.Context, err error, format string, args ...any) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), 2*maxText), Err: err}
+	return &Problem{Text: show.Line(fmt.Sprintf(format, args...), redact.MaxText), Err: err}
 }
 
 // checkPlaceholder finds a text that asks for the same conversation always.

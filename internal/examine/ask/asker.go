@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 )
 
 // Asker asks for the states of many conversations until each is as it is expected, or until they had
@@ -21,6 +22,9 @@ type Asker struct {
 
 	// Settle is how long states may take to become right; 0 means 2 s.
 	Settle time.Duration
+
+	// Secrets is what no problem and no unknown word of a state may show.
+	Secrets *redact.Secrets
 
 	each    time.Duration // that an answer took in the round before
 	longest time.Duration // after which a state has changed, or become right
@@ -164,6 +168,8 @@ func (a *Asker) round(ctx context.Context, conversations []string, right func(st
 				var s *trial.State
 				if err == nil {
 					s, err = a.Way.Ask(ctx, id)
+					err = discreet(a.Secrets, err)
+					discreetly(a.Secrets, s)
 				}
 				r.put(id, s, err)
 			}

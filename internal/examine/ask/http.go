@@ -8,18 +8,21 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 )
 
 // overHTTP asks with GET requests.
 type overHTTP struct {
 	client  *http.Client
+	secrets *redact.Secrets
 	done    func()
 	address string
 
@@ -51,6 +54,8 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if scheme := strings.ToLower(address); !strings.HasPrefix(scheme, "http://") && !strings.HasPrefix(scheme, "https://") {
 		return nil, fmt.Errorf("the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/%s", Placeholder)
 	}
+	also := *target // the server of the state may be another one
+	also.URL, also.Hide = address, slices.Concat(target.Hide, redact.URL(target.URL))
 	t := *target
 	t.Name, t.URL, t.Sender, t.Header, t.Types = "", strings.ReplaceAll(address, Placeholder, "0"), nil, nil, nil
 	if err := t.Check(); err != nil {
@@ -63,7 +68,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err != nil {
 		return nil, err
 	}
-	return &overHTTP{client: client, done: done, address: address}, nil
+	return &overHTTP{client: client, secrets: Secrets(&also), done: done, address: address}, nil
 }
 
 // Close ends all connections.
@@ -72,9 +77,15 @@ func (h *overHTTP) Close() error {
 	return nil
 }
 
-// Ask asks once. Each question has a connection of its own: a server that serves one connection at a
-// time would else be in the way of the next notification.
+// Ask asks once. What the server repeats of the URL is not shown.
 func (h *overHTTP) Ask(ctx context.Context, conversation string) (*trial.State, error) {
+	s, err := h.ask(ctx, conversation)
+	return s, discreet(h.secrets, err)
+}
+
+// ask is Ask. Each question has a connection of its own: a server that serves one connection at a
+// time would else be in the way of the next notification.
+func (h *overHTTP) ask(ctx context.Context, conversation string) (*trial.State, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.ReplaceAll(h.address, Placeholder, url.PathEscape(conversation)), nil)
 	if err != nil {
 		return nil, lasting("the state URL cannot be read")
@@ -102,7 +113,7 @@ func (h *overHTTP) Ask(ctx context.Context, conversation string) (*trial.State, 
 	case len(body) > maxBody:
 		return nil, lasting("the state has more than 4 MiB")
 	}
-	state, err := fromResponse(ctx, resp, body)
+	state, err := h.fromResponse(ctx, resp, body)
 	if err == nil && state == nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -128,22 +139,22 @@ func unanswered(ctx context.Context, err error) error {
 }
 
 // fromResponse reads a response that is there as a whole.
-func fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial.State, error) {
+func (h *overHTTP) fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial.State, error) {
 	status := status(resp)
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotFound, code == http.StatusNoContent:
 		return nil, nil
 	case code >= 500, code == http.StatusTooManyRequests, code == http.StatusRequestTimeout:
-		return nil, passing(ctx, nil, "the state URL responds with %s%s", status, excerpt(kind, body))
+		return nil, passing(ctx, nil, "the state URL responds with %s%s", status, h.excerpt(kind, body))
 	case code >= 300 && code < 400:
-		return nil, lasting("the state URL redirects%s (%s); write the URL of the state itself", location(resp), status)
+		return nil, lasting("the state URL redirects%s (%s); write the URL of the state itself", h.location(resp), status)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return nil, lasting("the state URL demands credentials (%s); write them into it, as in http://user:password@host/…, or let tests in without", status)
 	case code == http.StatusMethodNotAllowed:
 		return nil, lasting("the state URL takes no GET (%s)", status)
 	case code != http.StatusOK:
-		return nil, lasting("the state URL responds with %s, want 200%s", status, excerpt(kind, body))
+		return nil, lasting("the state URL responds with %s, want 200%s", status, h.excerpt(kind, body))
 	case kind == "text/html":
 		return nil, lasting("the state URL responds with a web page (text/html), want JSON: is it the URL of the state?")
 	}
@@ -151,19 +162,19 @@ func fromResponse(ctx context.Context, resp *http.Response, body []byte) (*trial
 }
 
 // excerpt is the beginning of a response that is meant for people.
-func excerpt(kind string, body []byte) string {
+func (h *overHTTP) excerpt(kind string, body []byte) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
 	if kind == "text/html" || line == "" || line[0] == '<' {
 		return ""
 	}
-	return ": " + show.Line(line, maxText)
+	return ": " + show.Line(h.secrets.Text(line), maxText)
 }
 
 // location is where a redirect leads, without what may be secret.
-func location(resp *http.Response) string {
+func (h *overHTTP) location(resp *http.Response) string {
 	to, err := resp.Location()
 	if err != nil {
 		return ""
 	}
-	return " to " + (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
+	return " to " + h.secrets.Text((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
 }

@@ -89,7 +89,7 @@ func (r *reading) columns(names []string) ([]column, error) {
 		all[i] = c
 	}
 	for i, name := range names {
-		if all[i] == (column{name: name}) && plain(name) != plain(echo) {
+		if all[i] == (column{name: name}) && plain(name) != plain(conversationMember) {
 			r.otherColumn(name, known, meant, told)
 		}
 	}

@@ -24,8 +24,8 @@ var channelMembers = []string{"channelId", "interactionId", "agentId", "role", "
 // figures are the members of a whole conversation, beside its channels.
 var figures = []trial.Figure{trial.Answered, trial.Abandoned, trial.SecondsToAnswer, trial.Talk, trial.Hold, trial.Wrap, trial.Agents, trial.Transfers}
 
-// echo is a member that may stand beside the channels, and says nothing.
-const echo = "conversationId"
+// conversationMember is a member that may stand beside the channels, and says nothing.
+const conversationMember = "conversationId"
 
 // stateMembers are those of the whole state.
 var stateMembers = append([]string{"channels"}, nearest.Names(figures, func(f trial.Figure) string { return string(f) })...)

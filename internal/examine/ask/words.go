@@ -90,7 +90,7 @@ func (r *reading) miss(a trial.Aspect, text string) {
 // others notes the members that are none of those that are known: what one of them was probably meant to be, and is not there, is not told.
 func (r *reading) others(before string, members map[string]any, v *vocabulary) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if slices.Contains(v.known, name) || name == echo {
+		if slices.Contains(v.known, name) || name == conversationMember {
 			continue
 		}
 		meant := v.meant(name)

@@ -67,6 +67,7 @@ type Options struct {
 	Connections int           // in flight per subscription; 0: 8
 	Allow       []string      // public hosts that may be dialled
 	InsecureTLS bool          // accept any certificate of a consumer
+	Hide        []string      // texts that no consumer may be quoted with, beside the secret of its subscription
 	Unordered   bool          // first attempts of a conversation do not wait for one another; also of runs that choose nothing else
 	Assume      assume.Set    // of deliveries, and of runs that choose no others
 	Log         *slog.Logger  // of errors in the engine itself; nil: discarded

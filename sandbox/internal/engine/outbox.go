@@ -53,7 +53,7 @@ func newOutbox(e *Engine, s store.Subscription) *outbox {
 func (o *outbox) update(s store.Subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if s.URL != o.sub.URL {
+	if s.URL != o.sub.URL || s.SecretText() != o.sub.SecretText() { // which the route knows not to show
 		o.retire()
 	}
 	o.sub = s

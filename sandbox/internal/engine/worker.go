@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/policy"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/scenario/fault"
@@ -94,7 +95,7 @@ func (o *outbox) attempt(d *delivery, with call) {
 	}
 	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
 	a := &store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: d.LatencyUS,
-		Status: s.Status, Failure: d.Failure, Answer: string(s.Excerpt), Header: header}
+		Status: s.Status, Failure: d.Failure, Answer: show.Visible(string(s.Excerpt)), Header: header}
 	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
@@ -226,8 +227,8 @@ func (w *route) close() {
 }
 
 func (o *Options) target(sub store.Subscription) emitter.Target {
-	return emitter.Target{Name: sub.Name, URL: sub.URL, Allow: o.Allow, Connections: o.Connections,
-		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
+	return emitter.Target{Name: sub.Name, URL: sub.URL, Secret: sub.Secret, Allow: o.Allow, Connections: o.Connections,
+		Hide: append([]string{sub.SecretText()}, o.Hide...), TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
 }
 
 // stamp is a moment as the engine stores it: in UTC, in whole milliseconds.

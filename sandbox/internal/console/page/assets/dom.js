@@ -1,6 +1,13 @@
 // dom.js makes elements, notes and dialogs. Text never becomes markup, so a response of a consumer
 // cannot run as code.
 
+// visible is a text in which control characters, and those that change the direction of text, are escaped as in JSON. Line breaks
+// and tabs stay.
+export function visible(text) {
+  return String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 // el makes an element. Properties with "on" are listeners, "class" and "data-…" and "aria-…" are
 // attributes, true and false set or leave out an attribute, the rest are properties.
 export function el(tag, props = {}, ...children) {
@@ -9,11 +16,11 @@ export function el(tag, props = {}, ...children) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "class") node.className = value;
-    else if (name === "text") node.textContent = value;
+    else if (name === "text") node.textContent = visible(value);
     else if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false).map((c) => c instanceof Node ? c : visible(c)));
   return node;
 }
 
@@ -21,7 +28,7 @@ export function el(tag, props = {}, ...children) {
 export function svg(tag, attributes = {}, text) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
+  if (text !== undefined) node.textContent = visible(text);
   return node;
 }
 

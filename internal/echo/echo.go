@@ -1,0 +1,200 @@
+// Package echo is a consumer that repeats what it was sent, for tests.
+//
+// Secrets come in, and requests over a real socket; answers go out that repeat the secrets and the token of
+// the request: each of them, and each of its parts, in every encoding, in every place of an answer in which a
+// program may read it. What was repeated is searched for in what a program has written. It promises
+// that the same secrets give the same answers in the same order, however many connections there are.
+package echo
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Server answers each request with the next combination of a secret, an encoding and a place.
+type Server struct {
+	URL string // of any path
+
+	listener  net.Listener
+	serving   sync.WaitGroup
+	known     []string
+	encodings []Encoding
+
+	mu       sync.Mutex
+	open     map[net.Conn]bool
+	n        int // answers so far
+	repeated map[string]string
+}
+
+// Listen starts a server that knows some secrets, at least one, beside the tokens that it is sent. Its error is that of the socket.
+func Listen(known ...string) (*Server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{URL: "http://" + l.Addr().String(), listener: l, known: known, encodings: Encodings(), open: map[net.Conn]bool{}, repeated: map[string]string{}}
+	s.serving.Go(func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			s.mu.Lock()
+			s.open[c] = true
+			s.mu.Unlock()
+			s.serving.Go(func() { s.serve(c) })
+		}
+	})
+	return s, nil
+}
+
+// Close ends all connections.
+func (s *Server) Close() {
+	s.listener.Close()
+	s.mu.Lock()
+	for c := range s.open {
+		c.Close()
+	}
+	s.mu.Unlock()
+	s.serving.Wait()
+}
+
+// Answers is how many requests, with tokens or without, it takes until each secret was repeated in each encoding, in several places.
+func (s *Server) Answers(signed bool) int {
+	if !signed {
+		return rounds * len(s.encodings) * len(s.known)
+	}
+	return rounds * len(s.encodings) * (len(s.known) + tokenParts)
+}
+
+// rounds is in how many places each secret stands in each encoding. Each of them stands in every place, and each encoding, too.
+const rounds = 3
+
+// tokenParts is how many parts of a token are repeated.
+const tokenParts = 6
+
+// parts are those of a token.
+func parts(token string) []string {
+	p := append(strings.Split(token, "."), "", "", "")
+	return []string{token, p[0] + "." + p[1], p[1], p[2], token[:min(60, len(token))], p[2][len(p[2])/2:]}
+}
+
+func (s *Server) serve(c net.Conn) {
+	defer func() {
+		c.Close()
+		s.mu.Lock()
+		delete(s.open, c)
+		s.mu.Unlock()
+	}()
+	in := bufio.NewReader(c)
+	for {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+		if r.Method == http.MethodHead { // it delivers nothing
+			if _, err := io.WriteString(c, "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"); err != nil {
+				return
+			}
+			continue
+		}
+		text, goesOn := s.next(r)
+		if _, err := io.WriteString(c, text); err != nil || !goesOn {
+			return
+		}
+	}
+}
+
+// next is the next answer, and whether the connection goes on.
+func (s *Server) next(r *http.Request) (text string, goesOn bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.known)
+	if token := strings.TrimPrefix(r.Header.Get("Vonage-Signature"), "Bearer "); token != "" {
+		all = append(all, parts(token)...)
+	}
+	for i := range all {
+		all[i] = cmp.Or(all[i], s.known[0]) // a forgery may have no such part
+	}
+	secret, encoding := all[s.n%len(all)], s.encodings[s.n/len(all)%len(s.encodings)]
+	round := s.n / len(all) / len(s.encodings)
+	place := places[(s.n%len(all)+5*(s.n/len(all))+7*round)%len(places)]
+	s.n++
+	what := encoding.Encode(secret)
+	if !place.lines {
+		what = oneLine.Replace(what)
+	}
+	s.repeated[what] = fmt.Sprintf("%.12q… as %s in %s", secret, encoding.Name, place.name)
+	return place.answer(what), place.goesOn
+}
+
+var oneLine = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
+
+// gramLength is how many bytes in a row are no accident.
+const gramLength = 12
+
+// mostFound is how many findings are told.
+const mostFound = 20
+
+// Search finds what was repeated, or 12 bytes of it in a row, in texts by their names. It reads them as they stand, and without the
+// escapes of JSON, Go, HTML and URLs. What it returns says where, and what.
+func (s *Server) Search(texts map[string]string) (found []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	grams := map[string]string{}
+	var short []string
+	for what := range s.repeated {
+		if len(what) < gramLength {
+			short = append(short, what)
+		}
+		for i := 0; i+gramLength <= len(what); i++ {
+			grams[what[i:i+gramLength]] = what
+		}
+	}
+	for _, e := range s.encodings { // what stands around everything is no secret
+		frame := e.Encode("")
+		for i := 0; i+gramLength <= len(frame); i++ {
+			delete(grams, frame[i:i+gramLength])
+		}
+	}
+	report := func(name, what, shown string) {
+		if line := fmt.Sprintf("%s shows %q of %s: %q", name, shown, s.repeated[what], what); !slices.Contains(found, line) && len(found) < mostFound {
+			found = append(found, line)
+		}
+	}
+	for name, text := range texts {
+		for _, read := range readings(text) {
+			for _, what := range short {
+				if strings.Contains(read, what) {
+					report(name, what, what)
+				}
+			}
+			for i := 0; i+gramLength <= len(read); i++ {
+				if what, is := grams[read[i:i+gramLength]]; is {
+					report(name, what, read[i:i+gramLength])
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// readings are a text as it stands, and as programs read it.
+func readings(text string) []string {
+	all := []string{text, html.UnescapeString(text), jsonEscapes.Replace(text), jsonEscapes.Replace(html.UnescapeString(text))}
+	if plain, err := url.PathUnescape(strings.ReplaceAll(text, "% ", " ")); err == nil {
+		all = append(all, plain)
+	}
+	return all
+}
+
+var jsonEscapes = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\u0000`, "\x00", `\x00`, "\x00", `\x1f`, "\x1f")

@@ -1,0 +1,72 @@
+package show_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ringback/ringback/internal/show"
+)
+
+func TestNothingActsUnseen(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain, 日本 and\ta\nline":          "plain, 日本 and\ta\nline",
+		"\x1b[2J\x07\x00":                 `\u001b[2J\u0007\u0000`,
+		"a\u202egnp.exe\u2066\u2069":      `a\u202egnp.exe\u2066\u2069`,
+		"\u009b31m\u0085":                 `\u009b31m\u0085`,
+		"\x7f\r":                          `\u007f\u000d`,
+		"zero\u200bwidth\u2060\u00ad":     `zero\u200bwidth\u2060\u00ad`,
+		"\U000e0041 tag \U0001d173":       `\udb40\udc41 tag \ud834\udd73`,
+		"\xff\xfe no UTF-8":               `\xff\xfe no UTF-8`,
+		"\u2028\u2029":                    `\u2028\u2029`,
+		"का\u200dम 👩\u200d💻 \u00a0\u3000": "का\u200dम 👩\u200d💻 \u00a0\u3000",
+		"": "",
+	} {
+		if got := show.Visible(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWhatIsShownIsStillJSON(t *testing.T) {
+	const text = "a\u202eb\u009bc\U000e0041\x7f"
+	encoded, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if err := json.Unmarshal([]byte(show.Visible(string(encoded))), &got); err != nil || got != text {
+		t.Errorf("%q, %v; want %q", got, err, text)
+	}
+}
+
+func TestAWriterPassesOnWhatIsSeen(t *testing.T) {
+	var b bytes.Buffer
+	w := show.Readable(&b)
+	text := "\x1b[31mbad\x1b[0m \x1b[8mhidden\x1b[1A 日本\u202e\n\r\x1b[K5 sent \rover"
+	for _, c := range []byte(text) { // characters come in pieces
+		if n, err := w.Write([]byte{c}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if strings.ContainsAny(b.String(), "\u202e") {
+		t.Errorf("piece by piece: %q", b.String())
+	}
+	b.Reset()
+	if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
+		t.Fatal(n, err)
+	}
+	const want = "\x1b[31mbad\x1b[0m " + `\u001b[8mhidden\u001b[1A 日本\u202e` + "\n\r\x1b[K5 sent " + `\u000dover`
+	if b.String() != want {
+		t.Errorf("written: %q, want %q", b.String(), want)
+	}
+	if _, err := show.Readable(full{}).Write([]byte("x")); err == nil {
+		t.Error("an error is lost")
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
