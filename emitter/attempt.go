@@ -25,12 +25,12 @@ const (
 	Dropped         Outcome = "dropped"          // it was never sent
 )
 
-// Attempt is a row of what happened: one per attempt, and a closing row, whose Sent is zero,
-// for a notification that ends while it waits.
+// Attempt is a row of what happened: one per attempt, a closing row, whose Sent is zero,
+// for a notification that ends while it waits, and a stale row for a request that met a connection which had ended.
 type Attempt struct {
 	Target       string             // name of the target
 	Notification *plan.Notification // what was sent
-	Number       int                // of this attempt, from 1; in a closing row, of attempts made
+	Number       int                // of this attempt, from 1; in a closing row, of attempts made; in a stale one, of the attempt that follows at once
 	Due          time.Time          // planned moment of this attempt
 	Sent         time.Time          // real moment at which it began; zero in a closing row
 	Lateness     time.Duration      // from Due to Sent; at speed Max, Due is Sent
@@ -46,3 +46,7 @@ type Attempt struct {
 
 // Closing reports whether the row is about no attempt of its own.
 func (a *Attempt) Closing() bool { return a.Sent.IsZero() }
+
+// Stale reports whether the row is about a request over a connection that was used before and had ended: it is no
+// attempt, since the same request has gone out again at once, over a new connection.
+func (a *Attempt) Stale() bool { return a.Failure.Class == ClassStale }
