@@ -26,7 +26,8 @@ const (
 )
 
 // Attempt is a row of what happened: one per attempt, a closing row, whose Sent is zero,
-// for a notification that ends while it waits, and a stale row for a request that met a connection which had ended.
+// for a notification that ends while it waits, and a stale row, with a Failure of ClassStale, for a request that met a
+// connection which had ended: the attempt follows at once.
 type Attempt struct {
 	Target       string             // name of the target
 	Notification *plan.Notification // what was sent
@@ -46,7 +47,3 @@ type Attempt struct {
 
 // Closing reports whether the row is about no attempt of its own.
 func (a *Attempt) Closing() bool { return a.Sent.IsZero() }
-
-// Stale reports whether the row is about a request over a connection that was used before and had ended: it is no
-// attempt, since the same request has gone out again at once, over a new connection.
-func (a *Attempt) Stale() bool { return a.Failure.Class == ClassStale }

@@ -63,7 +63,7 @@ func (t *TargetResult) Diagnoses() []string {
 		lines = append(lines, line)
 	}
 	if t.Stale > 0 {
-		lines = append(lines, fmt.Sprintf("%s: %s, none of them a failed attempt: %s; each request was sent again at once. Say Keep-Alive: timeout in the responses, or keep idle connections for longer",
+		lines = append(lines, fmt.Sprintf("%s: %s, none of them a failed attempt: %s; each request was sent again at once; say Connection: close or Keep-Alive: timeout in the responses, or keep idle connections for longer",
 			t.Name, show.Counted(t.Stale, "stale connection"), t.stale))
 	}
 	if t.QueueFull > 0 {

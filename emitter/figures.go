@@ -34,7 +34,7 @@ func newFigures() Figures {
 
 // add counts a row.
 func (t *Figures) add(a *Attempt) {
-	if a.Stale() {
+	if a.Failure.Class == ClassStale {
 		t.Stale++
 		t.stale = cmp.Or(t.stale, a.Failure.Text)
 		return

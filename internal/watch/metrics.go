@@ -77,7 +77,7 @@ func (m *metrics) counter(of *prometheus.CounterVec, target, value string) prome
 
 // record counts a row. It is for one goroutine at a time.
 func (m *metrics) record(a *emitter.Attempt) {
-	if a.Stale() {
+	if a.Failure.Class == emitter.ClassStale {
 		m.counter(m.stale, a.Target, "").Inc()
 		return
 	}
