@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -227,9 +228,20 @@ func (m *memory) remove(g *group) {
 	}
 }
 
-// evict judges the histories of the next group to go for the last time, and removes them.
+// evict judges the histories of the next group to go for the last time, and removes them. Where there is one group only, a
+// history is enough.
 func (m *memory) evict(at time.Time) {
 	g := cmp.Or(m.ended.Front(), m.open.Front()).Value.(*group)
+	if m.ended.Len()+m.open.Len() == 1 && len(g.histories) > 1 {
+		i := max(0, slices.IndexFunc(g.histories, func(h *history) bool { return h.ended }))
+		h := g.histories[i]
+		g.histories = slices.Delete(g.histories, i, i+1)
+		if !h.ended {
+			g.open--
+		}
+		m.forget(h, at)
+		return
+	}
 	m.remove(g)
 	delete(m.groups, g.conversation)
 	for _, h := range g.histories {
