@@ -25,12 +25,13 @@ const (
 	Dropped         Outcome = "dropped"          // it was never sent
 )
 
-// Attempt is a row of what happened: one per attempt, and a closing row, whose Sent is zero,
-// for a notification that ends while it waits.
+// Attempt is a row of what happened: one per attempt, a closing row, whose Sent is zero,
+// for a notification that ends while it waits, and a stale row, with a Failure of ClassStale, for a request that met a
+// connection which had ended: the attempt follows at once.
 type Attempt struct {
 	Target       string             // name of the target
 	Notification *plan.Notification // what was sent
-	Number       int                // of this attempt, from 1; in a closing row, of attempts made
+	Number       int                // of this attempt, from 1; in a closing row, of attempts made; in a stale one, of the attempt that follows at once
 	Due          time.Time          // planned moment of this attempt
 	Sent         time.Time          // real moment at which it began; zero in a closing row
 	Lateness     time.Duration      // from Due to Sent; at speed Max, Due is Sent

@@ -23,16 +23,18 @@ type Counts struct {
 	Retried        uint64 `json:"retried"`    // notifications with more than one attempt
 	QueueFull      uint64 `json:"queue_full"` // notifications given up because too many waited for a retry; see Emitter.Waiting
 	NewConnections uint64 `json:"new_connections"`
-	Crowded        uint64 `json:"crowded"`      // first attempts that found all connections busy
-	CrowdedLate    uint64 `json:"crowded_late"` // of these: begun more than a second late
-	FileLimited    uint64 `json:"file_limited"` // attempts that waited because this process may open no more connections; see Emitter.Sockets
-	Silent         bool   `json:"silent"`       // there were attempts, and never an HTTP answer
+	Stale          uint64 `json:"stale_connections"` // kept ones that had ended when they were used again: no attempts
+	Crowded        uint64 `json:"crowded"`           // first attempts that found all connections busy
+	CrowdedLate    uint64 `json:"crowded_late"`      // of these: begun more than a second late
+	FileLimited    uint64 `json:"file_limited"`      // attempts that waited because this process may open no more connections; see Emitter.Sockets
+	Silent         bool   `json:"silent"`            // there were attempts, and never an HTTP answer
 
 	Statuses map[int]uint64              `json:"statuses"`         // attempts by status of the answer
 	Failures map[Class]FailuresOfClass   `json:"failures"`         // failed attempts and closing rows
 	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`           // final rows of faults that were asked for
 	Bursts   *Bursts                     `json:"bursts,omitempty"` // nil unless the plan has no order
 
+	stale    string         // what the first stale connection was like
 	rightly  map[int]uint64 // attempts refused as they should be, by status
 	unusable map[int]uint64 // attempts with bodies that no consumer can use, by status
 }
@@ -74,6 +76,7 @@ var counters = [...]struct {
 	{"retried", "", func(c *Counts) *uint64 { return &c.Retried }},
 	{"queue full", "", func(c *Counts) *uint64 { return &c.QueueFull }},
 	{"new connections", "", func(c *Counts) *uint64 { return &c.NewConnections }},
+	{"stale connections", "", func(c *Counts) *uint64 { return &c.Stale }},
 	{"crowded", "", func(c *Counts) *uint64 { return &c.Crowded }},
 	{"crowded late", "", func(c *Counts) *uint64 { return &c.CrowdedLate }},
 	{"file limited", "", func(c *Counts) *uint64 { return &c.FileLimited }},
@@ -106,7 +109,7 @@ func (c *Counts) Add(o *Counts) {
 	for _, k := range counters {
 		*k.in(c) += *k.in(o)
 	}
-	c.Silent = c.Silent || o.Silent
+	c.Silent, c.stale = c.Silent || o.Silent, cmp.Or(c.stale, o.stale)
 	if o.Bursts != nil {
 		var sum Bursts
 		if c.Bursts != nil {

@@ -62,6 +62,10 @@ func (t *TargetResult) Diagnoses() []string {
 		}
 		lines = append(lines, line)
 	}
+	if t.Stale > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %s, none of them a failed attempt: %s; each request was sent again at once; say Connection: close or Keep-Alive: timeout in the responses, or keep idle connections for longer",
+			t.Name, show.Counted(t.Stale, "stale connection"), t.stale))
+	}
 	if t.QueueFull > 0 {
 		lines = append(lines, fmt.Sprintf("%s: %s given up early, because too many waited for a retry; raise the limit of waiting notifications", t.Name, show.Counted(t.QueueFull, "notification")))
 	}

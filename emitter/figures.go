@@ -1,6 +1,7 @@
 package emitter
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -33,6 +34,11 @@ func newFigures() Figures {
 
 // add counts a row.
 func (t *Figures) add(a *Attempt) {
+	if a.Failure.Class == ClassStale {
+		t.Stale++
+		t.stale = cmp.Or(t.stale, a.Failure.Text)
+		return
+	}
 	for i := range counters {
 		if k := &counters[i]; k.outcome == a.Outcome {
 			*k.in(&t.Counts)++

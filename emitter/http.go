@@ -30,6 +30,7 @@ type Sender = wire.Sender
 //	Timeout   time.Duration // above 0; for everything, from connecting to the end of the answer
 //	BodyFault BodyFault     // what goes wrong with the body on purpose
 //	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
+//	Fresh     bool          // over a new connection: the same request met one that had ended, see ClassStale
 type Request = wire.Request
 
 // Answer is the result of an attempt: a status, or a failure to get one. A Sender fills it in:
@@ -103,6 +104,7 @@ type Class = wire.Class
 const (
 	ClassRefused     = wire.ClassRefused     // nobody listens there
 	ClassReset       = wire.ClassReset       // the connection ended before the answer did
+	ClassStale       = wire.ClassStale       // a connection that was used before ended, and nothing of an answer had come: no failed attempt
 	ClassUnreachable = wire.ClassUnreachable // no way to the address
 	ClassDNS         = wire.ClassDNS         // the host name has no address
 	ClassTLS         = wire.ClassTLS         // no agreement on a secure connection

@@ -90,6 +90,7 @@ type Sending struct {
 	RetryAfter time.Duration // as the target asked, if that is obeyed
 	Excerpt    []byte        // first bytes of the answer's body; empty for a success
 	Token      string        // that was sent, without what stands before it
+	Stale      *Sending      // the same request over a connection that had ended, just before; nil: none
 }
 
 // Send makes one attempt, with a token of its moment: now, if the caller is Ready. When ctx ends, it
@@ -98,8 +99,19 @@ func (c *Caller) Send(ctx context.Context, s *Single) Sending {
 	c.Ready(ctx) // or ctx is over
 	defer c.Rest()
 	c.sign(s.Secret, s.Next)
+	r := c.send(ctx, s, false)
+	if r.Failure.Class == ClassStale {
+		before := r
+		r = c.send(ctx, s, true)
+		r.Stale = &before
+	}
+	return r
+}
+
+// send makes one request.
+func (c *Caller) send(ctx context.Context, s *Single, fresh bool) Sending {
 	r := Sending{Sent: time.Now()}
-	answer := c.post(ctx, s.Note, s.Body, s.Number, r.Sent)
+	answer := c.post(ctx, s.Note, s.Body, s.Number, r.Sent, fresh)
 	r.Latency = time.Since(r.Sent)
 	if prefix := len(c.rules.SignaturePrefix); len(c.token) > prefix {
 		r.Token = string(c.token[prefix:])

@@ -47,7 +47,7 @@ func (r *recorder) count(to *TargetResult, a *Attempt) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	to.add(a)
-	if r.recent.Latency != nil && !a.Closing() {
+	if r.recent.Latency != nil && !a.Closing() && a.Failure.Class != ClassStale {
 		r.recent.time(a)
 	}
 	return r.err

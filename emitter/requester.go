@@ -85,14 +85,15 @@ func (q *requester) sign(secret, next signature.Secret) {
 }
 
 // post makes one attempt, the given number of its notification, with a token of its own: a
-// token is valid for minutes, and retries go on for a day.
-func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time) Answer {
+// token is valid for minutes, and retries go on for a day. Where the connection had ended (ClassStale), it is made
+// again with fresh.
+func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
 	q.seat.Use()
 	q.token = q.token[:0]
 	if q.keys != nil {
 		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))
 	}
-	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number)}
+	q.request = Request{Body: body, Signature: q.token, Timeout: q.rules.Timeout, BodyFault: bodyFault(n.Fault, number), Fresh: fresh}
 	wire.Keep(&q.request, q.secrets)
 	if q.rules.Traceparent {
 		q.trace = appendTrace(q.trace[:0], n, number)

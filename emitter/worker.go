@@ -33,13 +33,32 @@ func (o *outbox) deliver(begin, flight context.Context) {
 	}
 }
 
-// attempt sends d once and records how that went. Waited tells that too many connections were open.
+// attempt sends d once and records how that went. A request that met a connection which had ended is none of the consumer's failures: it
+// has a row of its own, and goes out again at once. Waited tells that too many connections were open.
 func (w *worker) attempt(ctx context.Context, d *delivery, waited bool) Outcome {
 	d.attempts++
 	sent := time.Now()
 	if d.attempts == 1+policy.Lost(d.note.Fault) {
 		d.first = w.clock.Load().Offset(sent)
 	}
+	w.begins(&d.note)
+	answer := w.send(ctx, d, sent, waited, false)
+	if answer.Failure.Class == ClassStale {
+		w.row.Outcome, w.row.Failure = Retrying, answer.Failure
+		w.rows.record(&w.figures, &w.row)
+		answer = w.send(ctx, d, time.Now(), waited, true)
+	}
+	w.ends(&d.note)
+	w.row.Outcome, w.row.Failure = w.conclude(ctx, d, &answer, w.row.Sent.Add(w.row.Latency))
+	if w.row.Outcome != Accepted {
+		w.row.Excerpt = answer.Excerpt
+	}
+	w.rows.record(&w.figures, &w.row)
+	return w.row.Outcome
+}
+
+// send makes a request now, and begins its row.
+func (w *worker) send(ctx context.Context, d *delivery, sent time.Time, waited, fresh bool) Answer {
 	w.row = w.newRow(d)
 	w.row.Sent = sent
 	if w.timeless {
@@ -48,21 +67,13 @@ func (w *worker) attempt(ctx context.Context, d *delivery, waited bool) Outcome 
 	w.row.Lateness = max(0, sent.Sub(w.row.Due))
 	w.row.crowded = d.ordered && (d.crowded || waited)
 	w.row.limited = waited
-	w.begins(&d.note)
-	answer := w.post(ctx, &d.note, d.body, d.attempts, sent)
-	end := time.Now()
-	w.ends(&d.note)
+	answer := w.post(ctx, &d.note, d.body, d.attempts, sent, fresh)
+	w.row.Latency = time.Since(sent)
+	w.row.Status = answer.Status
 	if !answer.Released {
 		d.kept.Store(true)
 	}
-	w.row.Latency = end.Sub(sent)
-	w.row.Status = answer.Status
-	w.row.Outcome, w.row.Failure = w.conclude(ctx, d, &answer, end)
-	if w.row.Outcome != Accepted {
-		w.row.Excerpt = answer.Excerpt
-	}
-	w.rows.record(&w.figures, &w.row)
-	return w.row.Outcome
+	return answer
 }
 
 // newRow is a row about d, so far without an attempt.

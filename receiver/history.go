@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"cmp"
-	"container/list"
 	"slices"
 	"strings"
 	"time"
@@ -38,18 +37,22 @@ func momentOf(e *event.Event, arrival uint32) moment {
 	return moment{tickOf(e.Timestamp), e.ID, e.Type.Kind, arrival}
 }
 
-// history is all that is remembered of one subject. Its slices only grow, so that a copy of
+// history is all that is remembered of one subject. What is in its slices never changes, so that a copy of
 // the struct can be read while the original goes on.
 type history struct {
 	subject   subject
 	channel   event.Channel // as the notification that arrived first has it; zero for an agent
 	user      event.User    // who is on the channel, or the agent
+	arrival   uint32        // of the notification that arrived first
 	moments   []moment      // in order of arrival
 	presences []event.GUID  // of an agent: what each moment changed to
 	findings  []Finding     // seen on arrival
 	reported  uint8         // of these, what is reported once: a bit for each part of the identity, and for the rules of timesOnce
 	ended     bool          // ended has arrived, though others may not have
-	place     *list.Element // in the queue of histories to evict
+	cut       bool          // what came before was forgotten
+	doubtful  bool          // or may have been
+	from      tick          // of an agent: earlier presences were judged and forgotten
+	group     *group
 }
 
 // take adds a notification of the history's subject.
@@ -148,7 +151,7 @@ func (h *history) compareIdentity(e *event.Event, arrival uint32) {
 	} {
 		if part.was != part.is && h.reported&(1<<i) == 0 {
 			h.reported |= 1 << i
-			h.findings = append(h.findings, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is).against(arrival, h.moments[0].arrival))
+			h.findings = append(h.findings, IdentityChanged.of(e, "the channel's %s changed from %v to %v", part.name, part.was, part.is).against(arrival, h.arrival))
 		}
 	}
 }
@@ -167,10 +170,8 @@ type presenceChange struct {
 	presence event.GUID
 }
 
-// repeatedPresences lists the changes of an agent to the presence that the agent was in.
-// The order of several presences in one instant cannot be known, so a repetition next to
-// them is no violation.
-func (h *history) repeatedPresences() (found []Finding) {
+// changes are those of an agent, by time.
+func (h *history) changes() []presenceChange {
 	changes := make([]presenceChange, len(h.moments))
 	for i, m := range h.moments {
 		changes[i] = presenceChange{m, h.presences[i]}
@@ -178,6 +179,13 @@ func (h *history) repeatedPresences() (found []Finding) {
 	slices.SortFunc(changes, func(a, b presenceChange) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.presence[:], b.presence[:]), slices.Compare(a.id[:], b.id[:]))
 	})
+	return changes
+}
+
+// repeated lists the changes of an agent to the presence that the agent was in.
+// The order of several presences in one instant cannot be known, so a repetition next to
+// them is no violation.
+func (h *history) repeated(changes []presenceChange) (found []Finding) {
 	var before presenceChange // to the presence that the agent is known to be in, else zero
 	for len(changes) > 0 {
 		n := 1
@@ -199,6 +207,37 @@ func (h *history) repeatedPresences() (found []Finding) {
 		changes = changes[n:]
 	}
 	return found
+}
+
+// mostPresences is how many changes of an agent are kept at least, to be judged together with those that come late: more than
+// an agent makes in a day.
+const mostPresences = 500
+
+// shorten forgets all but the last changes of an agent, and returns what was found in the others, and them.
+func (h *history) shorten() (found []Finding, gone []moment) {
+	changes := h.changes()
+	n := len(changes) - mostPresences
+	for n > 0 && changes[n-1].at == changes[n].at { // an instant is judged as a whole
+		n--
+	}
+	if n == 0 { // all in one instant
+		n = len(changes) - 1
+	}
+	found = h.findings
+	for _, f := range h.repeated(changes) {
+		if slices.ContainsFunc(changes[:n], func(c presenceChange) bool { return c.id == f.ID }) {
+			found = append(found, f)
+		}
+	}
+	for _, c := range changes[:n] {
+		gone = append(gone, c.moment)
+	}
+	h.from, h.findings = changes[n].at, nil
+	h.moments, h.presences = make([]moment, 0, 2*mostPresences), make([]event.GUID, 0, 2*mostPresences)
+	for _, c := range changes[n:] {
+		h.moments, h.presences = append(h.moments, c.moment), append(h.presences, c.presence)
+	}
+	return found, gone
 }
 
 // tick is a number of 100 ns since 1970: as exact as a timestamp can be, and a third of the

@@ -34,11 +34,11 @@ type Span struct {
 // an agent the findings alone. Partial is that of Options.
 func (h *history) judge(partial bool) Life {
 	if h.isAgent() {
-		return Life{Findings: append(slices.Clone(h.findings), h.repeatedPresences()...)}
+		return Life{Findings: append(slices.Clone(h.findings), h.repeated(h.changes())...)}
 	}
 	order := slices.Clone(h.moments)
 	slices.SortStableFunc(order, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	begun := slices.ContainsFunc(order, func(m moment) bool { return m.kind == event.Alerted })
+	begun := !h.cut && slices.ContainsFunc(order, func(m moment) bool { return m.kind == event.Alerted })
 	w := walk{history: h, partial: partial, begun: begun, life: Life{
 		ConversationID: h.channel.ConversationID,
 		InteractionID:  h.channel.InteractionID,
@@ -119,8 +119,12 @@ func (w *walk) enter(to Phase, at time.Time) {
 	w.phase = to
 }
 
-// find adds a finding. Explained says that notifications which may be missing would explain it.
+// find adds a finding. Explained says that notifications which may be missing would explain it; of those that were
+// forgotten it is known that they came.
 func (w *walk) find(r Rule, m moment, earlier uint32, sentence string, explained bool) {
+	if (w.history.cut || w.history.doubtful) && explained {
+		return
+	}
 	f := w.history.finding(r, m, earlier, sentence)
 	if w.partial && explained {
 		f.Class, f.Sentence = event.Note, f.Sentence+", unless notifications are missing here"

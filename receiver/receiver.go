@@ -22,8 +22,9 @@ import (
 
 // The defaults of Options.
 const (
-	defaultMaxBody  = 1 << 20 // bytes
-	defaultRemember = 1 << 20 // notifications
+	defaultMaxBody     = 1 << 20 // bytes
+	defaultRemember    = 1 << 16 // notifications
+	defaultRememberIDs = 1 << 20
 )
 
 // Options are the settings of a Receiver. All but Secrets may be zero.
@@ -43,13 +44,18 @@ type Options struct {
 	// MaxBody is the longest body in bytes; 0 or less means 1 MiB.
 	MaxBody int64
 
-	// Remember is how many notifications are kept to recognise duplicates and to rebuild
-	// lives; 0 or less means 1,048,576, which take about 330 MB at five a channel. Beyond it
-	// whole histories are evicted: first the least recently used one of a channel that has
-	// ended, or if none has, of an open channel or an agent. An evicted history is judged as it
-	// stands then. Its violations stay in the Report, its life does not, and a late
-	// notification begins a new one.
+	// Remember is how many notifications are kept to rebuild lives; 0 or less means 65,536, which take about 35 MB at five a
+	// channel. Beyond it, the histories of whole conversations are evicted: first of the least recently used one in
+	// which all channels have ended, or if there is none, of another one or an agent. An evicted history is judged as it
+	// stands then. Its violations stay in the Report, its life does not. A notification that comes late to a channel
+	// that had ended counts, and is judged no more; one to another channel begins a life of which the beginning is not missed. Of an
+	// agent the last 500 presences are kept at least.
 	Remember int
+
+	// RememberIDs is how many IDs of evicted notifications are kept, besides the others, to recognise duplicates; 0 or less means
+	// 1,048,576, which take about 30 MB. They are kept for 25 hours, since a sender tries for 24 hours, or until twice
+	// as many have come. That a duplicate of one has another content is not seen any more.
+	RememberIDs int
 
 	// Partial says that notifications may be missing, as in a recording that began in the middle
 	// of calls. What a channel's life then seems to break is a note instead of a violation, if its
@@ -83,7 +89,10 @@ func New(o Options) *Receiver {
 	if o.Remember <= 0 {
 		o.Remember = defaultRemember
 	}
-	return &Receiver{options: o, memory: newMemory(o.Remember, o.Partial)}
+	if o.RememberIDs <= 0 {
+		o.RememberIDs = defaultRememberIDs
+	}
+	return &Receiver{options: o, memory: newMemory(o.Remember, o.RememberIDs, o.Partial)}
 }
 
 // Judge judges and records a body with the value of its signature header, as a request
@@ -101,7 +110,7 @@ func (r *Receiver) Inspect(header string, body []byte) Judgement {
 	j.At = now
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, known := r.memory.seen[keyOf(j.Event.Type.Kind, j.Event.ID)]; known && j.Result == Accepted {
+	if j.Result == Accepted && r.memory.knows(keyOf(j.Event.Type.Kind, j.Event.ID)) {
 		j.Result, j.Reason = Duplicate, duplicateReason
 	}
 	return j
@@ -160,7 +169,7 @@ const duplicateReason = "a notification with this source and ID was received bef
 func (r *Receiver) record(j Judgement, digest [8]byte) Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if j.Result == Accepted && !r.memory.add(&j.Event, digest) {
+	if j.Result == Accepted && !r.memory.add(&j.Event, digest, j.At) {
 		j.Result, j.Reason = Duplicate, duplicateReason
 	}
 	switch counts := &r.memory.report; j.Result {

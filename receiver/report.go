@@ -20,6 +20,9 @@ type Report struct {
 	Open      int    // those that have not ended
 	Forgotten int    // channels and agents whose histories were evicted: see Options.Remember
 
+	// ForgottenIDs is how many IDs, at the most, were forgotten less than 25 hours after they were last heard of: see Options.RememberIDs.
+	ForgottenIDs int
+
 	// Violations are the findings of class event.Violation, and Remarks the deviations and notes:
 	// first those of evicted histories and of repeated IDs in the order in which they were
 	// found, then those of the lives in their order, then those of the agents by their ID.
@@ -92,6 +95,7 @@ func (r *Receiver) snapshot() (Report, []history) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	report := r.memory.report
+	report.ForgottenIDs = r.memory.ids.lost
 	report.Refused, report.Violated = maps.Clone(report.Refused), maps.Clone(report.Violated)
 	report.Violations, report.Remarks = slices.Clone(report.Violations), slices.Clone(report.Remarks)
 	histories := make([]history, 0, len(r.memory.histories))

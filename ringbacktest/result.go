@@ -93,7 +93,7 @@ func (d *Delivery) Wrong() bool {
 // channels lets the reference consumer, which shares no code with the planner, live
 // through what really happened.
 func channels(notifications []plan.Notification) []Channel {
-	reference := receiver.New(receiver.Options{})
+	reference := receiver.New(receiver.Options{Remember: len(notifications)})
 	first := map[event.GUID]*plan.Notification{} // of each channel
 	for i := range notifications {
 		n := &notifications[i]

@@ -68,6 +68,8 @@ func (l *lines) outcome(a *emitter.Attempt) string {
 		return good("%d accepted at attempt %d", a.Status, a.Number)
 	case a.Outcome == emitter.Accepted:
 		return good("%d accepted", a.Status)
+	case a.Failure.Class == emitter.ClassStale:
+		return "sent again at once: " + a.Failure.String()
 	case a.Closing():
 		return l.colours.Bad(string(a.Outcome)) + ": " + a.Failure.String()
 	}

@@ -32,8 +32,12 @@ type local struct {
 	partial  bool // it gets some types only
 }
 
+// mostOfRun is how many notifications of a run are judged together: the channels of a large plan may all be open at once.
+const mostOfRun = 1 << 20
+
 // newLocal returns a receiver with options that need no secrets.
 func newLocal(secret, next signature.Secret, o receiver.Options) *local {
+	o.Remember = mostOfRun
 	o.Secrets = []signature.Secret{secret}
 	if len(next) > 0 {
 		o.Secrets = append(o.Secrets, next)
@@ -91,12 +95,19 @@ func writeVerdict(w io.Writer, r *receiver.Report) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nreceived: %d accepted, %s, %d ignored, %d refused; %s ended, %d open, %s",
-		r.Accepted, counted(r.Duplicates, "duplicate"), r.Ignored, refusals(r), counted(channels, "channel"), r.Open, counted(len(r.Violations)+r.Unlisted, "violation"))
+	fmt.Fprintf(&b, "\nreceived: %d accepted, %s, %d ignored, %d refused; %s ended, %d open, ",
+		r.Accepted, counted(r.Duplicates, "duplicate"), r.Ignored, refusals(r), counted(channels, "channel"), r.Open)
+	if r.Forgotten > 0 {
+		fmt.Fprintf(&b, "%s judged and forgotten, ", show.Grouped(uint64(r.Forgotten)))
+	}
+	b.WriteString(counted(len(r.Violations)+r.Unlisted, "violation"))
 	if n := len(r.Remarks); n > 0 {
 		fmt.Fprintf(&b, ", %s", show.Counted(uint64(n), "remark"))
 	}
 	b.WriteByte('\n')
+	if r.ForgottenIDs > 0 {
+		fmt.Fprintf(&b, "%s forgotten before 25 h were over: a duplicate of one of them counts as another notification\n", show.Counted(uint64(r.ForgottenIDs), "ID"))
+	}
 	listFindings(&b, texts(r.Violations), len(r.Violations)+r.Unlisted)
 	lines := remarks(r.Remarks)
 	listFindings(&b, lines, len(lines))
@@ -195,5 +206,5 @@ func (l *local) counts() *report.Receiver {
 	}
 	v := &l.verdict
 	return &report.Receiver{Accepted: v.Accepted, Duplicates: v.Duplicates, Ignored: v.Ignored, Refused: refusals(v),
-		Open: v.Open, Violations: texts(v.Violations), Remarks: remarks(v.Remarks), Violated: len(v.Violations) + v.Unlisted}
+		Open: v.Open, Forgotten: v.Forgotten, ForgottenIDs: v.ForgottenIDs, Violations: texts(v.Violations), Remarks: remarks(v.Remarks), Violated: len(v.Violations) + v.Unlisted}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,15 +38,21 @@ func addMisbehaviour(flags *pflag.FlagSet, o *mischief.Options) {
 type misbehaviour struct {
 	receiver *receiver.Receiver
 	say      func(string)
+	most     int // notifications that are followed
 
 	mu         sync.Mutex
 	counts     map[string]int // by answer
 	unaccepted map[string]bool
+	unfollowed int // notifications that unaccepted has no room for
 	refused    int // that it would have refused
 }
 
+// mostUnaccepted is how many notifications are followed at once until they are accepted: 10 MB hold them.
+const mostUnaccepted = 100_000
+
 // misbehave puts the misbehaviour of o before rec, if there is any.
 func (m *misbehaviour) misbehave(rec *receiver.Receiver, o mischief.Options) http.Handler {
+	m.most = cmp.Or(m.most, mostUnaccepted)
 	m.receiver, m.counts, m.unaccepted = rec, map[string]int{}, map[string]bool{}
 	if o.IsZero() {
 		return rec
@@ -63,7 +70,11 @@ func (m *misbehaviour) acted(a mischief.Withheld) []byte {
 	m.counts[a.Answer.String()]++
 	switch j.Result {
 	case receiver.Accepted:
-		m.unaccepted[ownName(&j)] = true
+		if name := ownName(&j); len(m.unaccepted) < m.most || m.unaccepted[name] {
+			m.unaccepted[name] = true
+		} else {
+			m.unfollowed++
+		}
 	case receiver.Refused:
 		m.refused++
 	}
@@ -115,7 +126,11 @@ func (m *misbehaviour) write(w io.Writer) error {
 		parts = append(parts, fmt.Sprintf("%d × %s", n, answer))
 	}
 	slices.Sort(parts)
-	_, err := fmt.Fprintf(w, "misbehaved: %s; %d valid notifications were rejected and never accepted on retry\n", strings.Join(parts, ", "), len(m.unaccepted))
+	text := fmt.Sprintf("misbehaved: %s; %d valid notifications were rejected and never accepted on retry", strings.Join(parts, ", "), len(m.unaccepted))
+	if m.unfollowed > 0 {
+		text += fmt.Sprintf("; of %d more requests nobody knows, because %d notifications were waited for already", m.unfollowed, m.most)
+	}
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 
@@ -124,5 +139,5 @@ func (m *misbehaviour) write(w io.Writer) error {
 func (m *misbehaviour) allRecovered() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.unaccepted) == 0 && m.refused == 0
+	return len(m.unaccepted) == 0 && m.unfollowed == 0 && m.refused == 0
 }

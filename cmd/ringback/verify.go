@@ -149,6 +149,9 @@ func writeVerified(out io.Writer, r *verify.Result) error {
 		}
 	}
 	fmt.Fprintln(w)
+	if r.Forgotten > 0 {
+		fmt.Fprintf(w, "%s more channels and agents were judged and forgotten, because the files hold more than is kept at once\n", show.Grouped(uint64(r.Forgotten)))
+	}
 	if r.Refused > 0 {
 		fmt.Fprintf(w, "%s left out because the receiver refused them\n", show.Counted(uint64(r.Refused), "row"))
 	}

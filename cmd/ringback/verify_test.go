@@ -195,14 +195,14 @@ func TestVerifyAsJSON(t *testing.T) {
 		want       string
 	}{
 		{text, "", 0, `{"schema_version":1,"passed":true,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
-			`"channels":1,"open_channels":1,"counts":{"deviation":1,"note":2,"violation":0},"findings":[` +
+			`"channels":1,"open_channels":1,"forgotten_channels":0,"counts":{"deviation":1,"note":2,"violation":0},"findings":[` +
 			`{"file":"standard input","line":1,"column":0,"class":"deviation","rule":"unknown-member","text":"tenant: unknown member"},` +
 			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"id-second","text":"…"},` +
 			`{"file":"standard input","line":1,"column":0,"class":"note","rule":"missing-alerted","text":"…"}],"more":[]}`},
 		{text, "--strict", 1, `{"schema_version":1,"passed":false,"notifications":1,"accepted":1,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
-			`"channels":1,"open_channels":1,"counts":{…},"findings":[«{…}»],"more":[]}`},
+			`"channels":1,"open_channels":1,"forgotten_channels":0,"counts":{…},"findings":[«{…}»],"more":[]}`},
 		{"x", "", 1, `{"schema_version":1,"passed":false,"notifications":0,"accepted":0,"duplicates":0,"unknown_type":0,"faulty":0,"left_out":0,` +
-			`"channels":0,"open_channels":0,"counts":{"deviation":0,"note":0,"violation":0},"findings":[],"more":[]}`},
+			`"channels":0,"open_channels":0,"forgotten_channels":0,"counts":{"deviation":0,"note":0,"violation":0},"findings":[],"more":[]}`},
 	} {
 		status, out, errs := call(t, c.file, strings.Fields("verify - --output json "+c.flag)...)
 		if err := published.Like(c.want, []byte(out)); err != nil || status != c.status || (errs == "") != (c.file == text) {

@@ -24,6 +24,7 @@ const (
 	Attempts          Figure = "attempts"
 	Retries           Figure = "retries"
 	Connections       Figure = "connections"
+	Stale             Figure = "stale connections"
 	Failures          Figure = "failures"
 	Timeouts          Figure = "timeouts"
 	Answers2xx        Figure = "answers 2xx"
@@ -93,6 +94,7 @@ var rows = [...]Row{
 	{Attempts, Count, "", "requests made"},
 	{Retries, Count, ofAttempts, "requests other than first ones"},
 	{Connections, Count, ofAttempts, "connections opened"},
+	{Stale, Count, ofAttempts, "kept connections that had ended when they were used again; no requests that failed"},
 	{Failures, Count, ofAttempts, "requests that failed, also those that a retry made good"},
 	{Timeouts, Count, ofAttempts, "requests without a complete response in time"},
 	{Answers2xx, Count, ofAttempts, "responses with a status from 200 to 299"},

@@ -139,6 +139,7 @@ func (s *Summary) figures() map[gate.Figure]figure {
 		gate.Attempts:    {t.Attempts, t.Attempts},
 		gate.Retries:     {t.Retries, t.Attempts},
 		gate.Connections: {t.NewConnections, t.Attempts},
+		gate.Stale:       {t.Stale, t.Attempts},
 		gate.Failures:    {failed, t.Attempts},
 		gate.Timeouts:    {t.Failures[emitter.ClassTimeout].Count, t.Attempts},
 		gate.NoAnswer:    {answers[0], t.Attempts},

@@ -14,7 +14,7 @@ import (
 func measured() *emitter.Result {
 	t := emitter.TargetResult{Name: "crm", Figures: emitter.Figures{Counts: emitter.Counts{
 		Matched: 1000, Accepted: 900, GivenUp: 30, Undelivered: 5, NotSent: 6, Refused: 34, WronglyAccepted: 10, Dropped: 15,
-		Attempts: 1100, Retries: 100, Retried: 60, NewConnections: 8,
+		Attempts: 1100, Retries: 100, Retried: 60, NewConnections: 8, Stale: 11,
 		Statuses: map[int]uint64{200: 850, 204: 60, 302: 7, 401: 50, 404: 3, 503: 80},
 		Failures: map[emitter.Class]emitter.FailuresOfClass{emitter.ClassTimeout: {Count: 20}},
 		Faults: map[fault.Kind]emitter.FaultsOfKind{
@@ -38,6 +38,7 @@ func TestGatesAreJudged(t *testing.T) {
 		{"wrongly accepted == 10", "it was 10"},
 		{"given up == 3%", "it was 3%"},
 		{"undelivered == 5", "it was 5"},
+		{"stale connections == 1%", "it was 1%"},
 		{"not sent == 6", "it was 6"},
 		{"retried == 6%", "it was 6%"},
 		{"attempts == 1100", "it was 1100"},

@@ -66,6 +66,8 @@ func (s *Summary) takeRun(o *Summary) {
 		s.Receiver.Ignored += r.Ignored
 		s.Receiver.Refused += r.Refused
 		s.Receiver.Open += r.Open
+		s.Receiver.Forgotten += r.Forgotten
+		s.Receiver.ForgottenIDs += r.ForgottenIDs
 		s.Receiver.Violated += r.Violated
 		s.Receiver.Partial = s.Receiver.Partial || r.Partial
 		s.Receiver.Violations = append(s.Receiver.Violations, o.named(r.Violations...)...)

@@ -85,15 +85,18 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
 // Receiver summarises the report of the built-in receiver.
 type Receiver struct {
-	Accepted   int      `json:"accepted"`
-	Duplicates int      `json:"duplicates"`
-	Ignored    int      `json:"ignored"`
-	Refused    int      `json:"refused"`
-	Open       int      `json:"open_channels"`
-	Violations []string `json:"violations"`
-	Remarks    []string `json:"remarks"`  // deviations and notes; they fail nothing
-	Violated   int      `json:"violated"` // how many violations there are, the unlisted ones included
-	Partial    bool     `json:"partial"`  // it got only some of the plan, so violations are expected
+	Accepted   int `json:"accepted"`
+	Duplicates int `json:"duplicates"`
+	Ignored    int `json:"ignored"`
+	Refused    int `json:"refused"`
+	Open       int `json:"open_channels"`
+
+	Forgotten    int      `json:"forgotten_channels"` // channels and agents that were judged and given up, to bound the memory
+	ForgottenIDs int      `json:"forgotten_ids"`      // that were forgotten though a duplicate may still have come
+	Violations   []string `json:"violations"`
+	Remarks      []string `json:"remarks"`  // deviations and notes; they fail nothing
+	Violated     int      `json:"violated"` // how many violations there are, the unlisted ones included
+	Partial      bool     `json:"partial"`  // it got only some of the plan, so violations are expected
 }
 
 // Target is the part of a Summary that is about one target.

@@ -47,6 +47,7 @@ type Result struct {
 	Refused       int `json:"left_out"` // rows that the receiver refused
 	Channels      int `json:"channels"`
 	Open          int `json:"open_channels"`
+	Forgotten     int `json:"forgotten_channels"` // more channels, and agents, that were judged and given up to bound the memory
 
 	Counts   map[event.Class]int `json:"counts"`   // of each class, whether listed or not
 	Findings []Finding           `json:"findings"` // violations and deviations by their places, then notes by theirs
@@ -194,6 +195,7 @@ func (v *Verifier) judge(r *receiver.Receiver, where func(arrival uint32) place)
 	v.result.Duplicates += report.Duplicates
 	v.result.Channels += len(report.Lives)
 	v.result.Open += report.Open
+	v.result.Forgotten += report.Forgotten
 	v.unlisted(report.Unlisted)
 	for _, f := range slices.Concat(report.Violations, report.Remarks) {
 		v.rule(where(f.Arrival), where(f.Against), f)

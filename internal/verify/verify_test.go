@@ -178,7 +178,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // its ID instead.
 func TestPlacesAreBounded(t *testing.T) {
 	v := New(Options{})
-	v.remember = 3
+	v.remember, v.together = 3, receiver.New(receiver.Options{Partial: true, Remember: 4})
 	b := bodies(t)
 	var file strings.Builder
 	for i := range 10 {
@@ -188,8 +188,8 @@ func TestPlacesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := v.Result()
-	if len(v.places) != 3 || r.Counts[event.Note] != 10 {
-		t.Errorf("got %d places, %v", len(v.places), r.Counts)
+	if len(v.places) != 3 || r.Counts[event.Note] != 10 || r.Channels != 4 || r.Forgotten != 6 {
+		t.Errorf("got %d places, %v, %d channels, %d forgotten", len(v.places), r.Counts, r.Channels, r.Forgotten)
 	}
 	for _, f := range r.Findings {
 		if known := f.Line > 7; known != (f.File == "f") || known == strings.Contains(f.Text, "2VejGqWZPqHXHVNcfUPUO8IAS") {

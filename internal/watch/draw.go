@@ -162,9 +162,9 @@ func counter(name string, c Count, isBad bool) span {
 	return row(name, rate(c.Rate), show.Grouped(c.Total), how)
 }
 
-// row is a row of a table, blockWidth wide.
+// row is a row of a table, blockWidth wide. A long name leaves less for what is now.
 func row(name, now, all string, how mood) span {
-	return span{fmt.Sprintf("%-13s%10s%14s", name, now, all), how}
+	return span{fmt.Sprintf("%s%*s%14s", name, 23-utf8.RuneCountInString(name), now, all), how}
 }
 
 // mood is how a text looks, as a terminal knows it.

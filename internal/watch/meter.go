@@ -61,6 +61,7 @@ var counters = [...]struct {
 	offered:   {"offered", false, func(c *emitter.Counts) uint64 { return c.Matched }},                // deliveries whose moment has come
 	delivered: {"delivered", false, func(c *emitter.Counts) uint64 { return c.Accepted + c.Refused }}, // as a correct consumer does
 	{"retries", false, func(c *emitter.Counts) uint64 { return c.Retries }},
+	{"stale connections", false, func(c *emitter.Counts) uint64 { return c.Stale }},
 	{"given up", true, func(c *emitter.Counts) uint64 { return c.GivenUp }},
 	{"not sent", true, func(c *emitter.Counts) uint64 { return c.NotSent }},
 }

@@ -23,6 +23,7 @@ import (
 type metrics struct {
 	version              string                         // of ringback
 	deliveries, attempts *prometheus.CounterVec         // by target
+	stale                *prometheus.CounterVec         // connections, by target
 	counters             map[counted]prometheus.Counter // of them, since finding one takes five times as long as counting
 
 	mu                        sync.Mutex
@@ -33,7 +34,7 @@ type metrics struct {
 // counted names a counter.
 type counted struct {
 	of            *prometheus.CounterVec
-	target, value string
+	target, value string // no value: the counter has the target alone
 }
 
 var statusClasses = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
@@ -44,6 +45,8 @@ func newMetrics(version string, targets []string) *metrics {
 			Help: "Notifications that ended, by target and outcome."}, []string{"target", "outcome"}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ringback_attempts_total",
 			Help: "Attempts that ended, by target and class of the answer's status."}, []string{"target", "status"}),
+		stale: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ringback_stale_connections_total",
+			Help: "Kept connections that had ended when they were used again, by target; the request was sent again at once and is no attempt."}, []string{"target"}),
 		latency: newBuckets(bounds[3:]), lateness: newBuckets(bounds[:]), pacing: newBuckets(bounds[:])}
 	for _, target := range targets { // also what never comes is shown
 		for _, o := range emitter.FinalOutcomes() {
@@ -52,6 +55,7 @@ func newMetrics(version string, targets []string) *metrics {
 		for _, class := range statusClasses {
 			m.counter(m.attempts, target, class)
 		}
+		m.counter(m.stale, target, "")
 	}
 	return m
 }
@@ -61,7 +65,11 @@ func label(text string) string { return strings.ToValidUTF8(text, "?") }
 func (m *metrics) counter(of *prometheus.CounterVec, target, value string) prometheus.Counter {
 	c := m.counters[counted{of, target, value}]
 	if c == nil {
-		c = of.WithLabelValues(label(target), value)
+		labels := []string{label(target)}
+		if value != "" {
+			labels = append(labels, value)
+		}
+		c = of.WithLabelValues(labels...)
 		m.counters[counted{of, target, value}] = c
 	}
 	return c
@@ -69,6 +77,10 @@ func (m *metrics) counter(of *prometheus.CounterVec, target, value string) prome
 
 // record counts a row. It is for one goroutine at a time.
 func (m *metrics) record(a *emitter.Attempt) {
+	if a.Failure.Class == emitter.ClassStale {
+		m.counter(m.stale, a.Target, "").Inc()
+		return
+	}
 	if a.Outcome != emitter.Retrying {
 		m.counter(m.deliveries, a.Target, string(a.Outcome)).Inc()
 	}
@@ -90,7 +102,7 @@ func (m *metrics) take(s *emitter.Snapshot) {
 // handler serves the metrics, with those of the process and of Go's runtime.
 func (m *metrics) handler() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.CollectorFunc(m.collect), m.deliveries, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.CollectorFunc(m.collect), m.deliveries, m.attempts, m.stale, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	return mux

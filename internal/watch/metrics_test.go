@@ -74,6 +74,7 @@ func TestMetricsOfASnapshot(t *testing.T) {
 	row(0, 1, emitter.Retrying, false)
 	row(503, 2, emitter.GivenUp, false)
 	row(0, 0, emitter.NotSent, true)
+	m.record(&emitter.Attempt{Target: "crm", Number: 1, Outcome: emitter.Retrying, Sent: time.Now(), Failure: emitter.Failure{Class: emitter.ClassStale}})
 	m.take(&emitter.Snapshot{Latency: micros(90, 100), Lateness: micros(), Pacing: micros(1)})
 	m.take(&emitter.Snapshot{Offered: 7, Live: 3, Queued: 2, Phases: map[lifecycle.Phase]int{lifecycle.Held: 4}, Waiting: 5, InFlight: 6, Retrying: 8,
 		Speed: emitter.Max, Paused: true, Latency: micros(101, 2_000_000, 20_000_000), Lateness: micros(10), Pacing: micros()})
@@ -92,7 +93,7 @@ func TestMetricsOfASnapshot(t *testing.T) {
 		{"ringback_deliveries_total", "outcome=accepted", 1}, {"ringback_deliveries_total", "outcome=given-up", 1},
 		{"ringback_deliveries_total", "outcome=not-sent", 1}, {"ringback_deliveries_total", "outcome=dropped", 0},
 		{"ringback_attempts_total", "status=2xx", 1}, {"ringback_attempts_total", "status=5xx", 1}, {"ringback_attempts_total", "status=none", 1},
-		{"ringback_offered_notifications_total", "", 7}, {"ringback_live_conversations", "", 3}, {"ringback_queued_conversations", "", 2},
+		{"ringback_stale_connections_total", "", 1}, {"ringback_offered_notifications_total", "", 7}, {"ringback_live_conversations", "", 3}, {"ringback_queued_conversations", "", 2},
 		{"ringback_channels", "phase=held", 4}, {"ringback_channels", "phase=wrap", 0}, {"ringback_waiting_deliveries", "", 5},
 		{"ringback_in_flight_attempts", "", 6}, {"ringback_retrying_deliveries", "", 8}, {"ringback_speed_ratio", "", math.Inf(1)}, {"ringback_paused", "", 1},
 	} {

@@ -80,9 +80,11 @@ func (d *dialer) Close() {
 	d.busy.Wait()
 }
 
+// trackedConn is a connection that its dialer can end.
 type trackedConn struct {
 	net.Conn
-	dialer *dialer
+	dialer    *dialer
+	heldLease // where net/http uses it
 }
 
 func (c *trackedConn) Close() error {

@@ -22,6 +22,7 @@ type Class string
 const (
 	ClassRefused     Class = "connection-refused" // nobody listens there
 	ClassReset       Class = "reset"              // the connection ended before the answer did
+	ClassStale       Class = "stale-connection"   // a connection that was used before ended, and nothing of an answer had come
 	ClassUnreachable Class = "unreachable"        // no way to the address
 	ClassDNS         Class = "dns"                // the host name has no address
 	ClassTLS         Class = "tls"                // no agreement on a secure connection
@@ -58,6 +59,9 @@ func (f Failure) String() string {
 func classify(err error, d discreet) Failure {
 	if address, ok := errors.AsType[*netguard.AddressError](err); ok {
 		return Failure{ClassAddress, show.Line(d.text(address.Error()), MaxText)}
+	}
+	if stale, ok := errors.AsType[*staleError](err); ok {
+		return stale.failure()
 	}
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		if string(record.RecordHeader[:]) == "HTTP/" {
@@ -110,12 +114,20 @@ func classOf(err error) Class {
 	return ClassOther
 }
 
+// endings are the errors of a connection that the other side has ended.
+var endings = [...]error{syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe}
+
+// isEnd reports whether err is the end of a connection, and nothing that was said over it.
+func isEnd(err error) bool {
+	return slices.ContainsFunc(endings[:], func(end error) bool { return errors.Is(err, end) })
+}
+
 var errorClasses = [...]struct {
 	class  Class
 	errors []error
 }{
 	{ClassRefused, []error{syscall.ECONNREFUSED}},
-	{ClassReset, []error{syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed}},
+	{ClassReset, append(endings[:], net.ErrClosed)},
 	{ClassUnreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH}},
 	{ClassLocal, []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.EADDRNOTAVAIL}},
 }

@@ -99,8 +99,11 @@ func (l *lane) Send(ctx context.Context, r *Request) Answer {
 
 // exchange is Send without the reasons of a failure.
 func (l *lane) exchange(ctx context.Context, start, due time.Time, r *Request) (Answer, error) {
-	kept := l.conn != nil && l.conn.begin(ctx, start, due)
-	if !kept {
+	kept := l.conn != nil && !r.Fresh && l.conn.begin(ctx, start, due)
+	var idle time.Duration
+	if kept {
+		idle = start.Sub(l.conn.used)
+	} else {
 		if err := l.connect(ctx, due); err != nil {
 			return Answer{}, err
 		}
@@ -111,12 +114,16 @@ func (l *lane) exchange(ctx context.Context, start, due time.Time, r *Request) (
 		if err := l.connect(ctx, due); err != nil {
 			return Answer{}, err
 		}
+		kept = false
 		failed = l.conn.send(l.out)
 	}
 	// An answer may be there though the request could not be written to its end.
 	answer, again, err := l.conn.answer(l.target.url, r.discreet())
 	if failed != nil && err != nil && !isTLS(err) {
 		err = failed
+	}
+	if err != nil && kept && !l.conn.heard() {
+		err = asStale(err, idle)
 	}
 	if failed != nil || !again {
 		l.drop()

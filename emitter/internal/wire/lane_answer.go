@@ -26,11 +26,13 @@ func (c *laneConn) answer(from *url.URL, d discreet) (a Answer, again bool, err 
 			break // says the same again
 		}
 		seen, _ := c.in.Peek(c.in.Buffered())
-		status, size := plainSuccess(seen)
+		status, size, keepAlive := plainSuccess(seen)
 		if size < len(seen) { // also when it is no plain success
 			break
 		}
 		if size == len(seen) {
+			c.lease.note()
+			c.lease.read(keepAlive)
 			c.in.Discard(size)
 			c.used = time.Now()
 			return Answer{Status: status}, true, nil
@@ -50,6 +52,10 @@ func (c *laneConn) anyAnswer(from *url.URL, d discreet) (Answer, bool, error) {
 	if c.begun != nil {
 		*c.begun = beginning{ReadCloser: resp.Body}
 		resp.Body = c.begun
+	}
+	c.lease.note()
+	for _, value := range resp.Header["Keep-Alive"] {
+		c.lease.read([]byte(value))
 	}
 	a, whole, err := answerOf(resp, location(resp, from), d)
 	c.used = time.Now()
@@ -95,48 +101,54 @@ func (c *laneConn) readHead() (*http.Response, error) {
 // plainSuccess is the shortcut past http.ReadResponse for the answer that nearly all
 // requests get: HTTP/1.1, a status from 200 to 299, a length, and nothing else that matters.
 // Size is how many bytes it has; if these are more than seen, that many are needed to go on.
-// Everything out of the ordinary has size 0.
-func plainSuccess(seen []byte) (status, size int) {
+// Everything out of the ordinary has size 0. KeepAlive is the value of that header.
+func plainSuccess(seen []byte) (status, size int, keepAlive []byte) {
 	const start = "HTTP/1.1 2"
 	if len(seen) < len(start)+3 || string(seen[:len(start)]) != start || seen[12] != ' ' && seen[12] != '\r' {
-		return 0, 0
+		return 0, 0, nil
 	}
 	tens, ones := seen[10]-'0', seen[11]-'0'
 	if tens > 9 || ones > 9 {
-		return 0, 0
+		return 0, 0, nil
 	}
 	status = 200 + 10*int(tens) + int(ones)
-	length := -1
+	head := plainHead{length: -1}
 	line, rest, ok := bytes.Cut(seen, []byte("\r\n"))
 	plain := printable(line)
 	for plain && ok {
 		if line, rest, ok = bytes.Cut(rest, []byte("\r\n")); len(line) == 0 && ok {
 			break
 		}
-		plain = !ok || ordinary(line, &length)
+		plain = !ok || head.ordinary(line)
 	}
 	if !ok { // the head goes on, unless a bare line feed ends it
 		plain = printable(bytes.TrimSuffix(line, []byte("\r")))
 	}
 	switch {
 	case !plain:
-		return 0, 0
+		return 0, 0, nil
 	case !ok:
-		return status, len(seen) + 1
+		return status, len(seen) + 1, nil
 	}
-	if status == http.StatusNoContent && length < 0 {
-		length = 0
-	} else if status == http.StatusNoContent || length < 0 {
-		return 0, 0
+	if status == http.StatusNoContent && head.length < 0 {
+		head.length = 0
+	} else if status == http.StatusNoContent || head.length < 0 {
+		return 0, 0, nil
 	}
-	if size = len(seen) - len(rest) + length; size > answerSize {
-		return 0, 0
+	if size = len(seen) - len(rest) + head.length; size > answerSize {
+		return 0, 0, nil
 	}
-	return status, size
+	return status, size, head.keepAlive
+}
+
+// plainHead is what matters in the head of a plain answer.
+type plainHead struct {
+	length    int // -1 before it is known
+	keepAlive []byte
 }
 
 // ordinary reads a header, and reports whether it leaves an answer plain.
-func ordinary(line []byte, length *int) bool {
+func (h *plainHead) ordinary(line []byte) bool {
 	name, value, ok := bytes.Cut(line, []byte(":"))
 	if !ok || len(name) == 0 || !printable(value) {
 		return false
@@ -147,10 +159,15 @@ func ordinary(line []byte, length *int) bool {
 		}
 	}
 	switch len(name) { // sooner told than by comparing
-	case len("connection"):
+	case len("connection"): // and of keep-alive
+		if is(name, "keep-alive") {
+			first := h.keepAlive == nil
+			h.keepAlive = value
+			return first
+		}
 		return !is(name, "connection") || is(bytes.TrimSpace(value), "keep-alive")
 	case len("content-length"):
-		return !is(name, "content-length") || readLength(bytes.TrimSpace(value), length)
+		return !is(name, "content-length") || readLength(bytes.TrimSpace(value), &h.length)
 	case len("retry-after"), len("transfer-encoding"), len("trailer"):
 		return !is(name, "retry-after") && !is(name, "transfer-encoding") && !is(name, "trailer")
 	}

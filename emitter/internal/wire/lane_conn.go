@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	answerSize = 4096             // bytes that are read at once
-	idleLimit  = 90 * time.Second // a connection idle for longer is not used again
-	idleTrust  = 2 * time.Millisecond
+	answerSize = 4096                 // bytes that are read at once
+	idleTrust  = 2 * time.Millisecond // a connection idle for longer is looked at before it is used again
 )
 
 // timedConn is a connection with a time limit that is cheap to move: the deadline of the socket
@@ -63,7 +62,8 @@ type laneConn struct {
 	in    *bufio.Reader
 	left  int       // bytes that may be read before the answer's head must end
 	used  time.Time // when the last answer was read
-	look  *glance   // nil where there is no look at a socket
+	lease lease
+	look  *glance // nil where there is no look at a socket
 	ended <-chan struct{}
 	stop  func() bool
 	begun *beginning // of the last answer's body; nil where nobody wants to know it
@@ -83,7 +83,7 @@ func (c *laneConn) Read(p []byte) (int, error) {
 // still is one. Bytes that nobody asked for end it: they must not become the answer.
 func (c *laneConn) begin(ctx context.Context, now, due time.Time) bool {
 	idle := now.Sub(c.used)
-	if idle > idleLimit {
+	if !c.lease.allows(idle) {
 		return false
 	}
 	if c.wire.due = due; c.wire.set.Before(now) || c.wire.set.After(due) {
@@ -116,3 +116,6 @@ func (c *laneConn) send(request []byte) error {
 	_, err := c.over.Write(request)
 	return err
 }
+
+// heard reports whether there was any byte of an answer to the last request.
+func (c *laneConn) heard() bool { return c.left != maxHeader }

@@ -24,7 +24,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, seen []byte) {
-		status, size := plainSuccess(bytes.Clone(seen))
+		status, size, keepAlive := plainSuccess(bytes.Clone(seen))
 		if size == 0 {
 			return
 		}
@@ -50,6 +50,9 @@ func FuzzAnswer(f *testing.F) {
 				resp.StatusCode, len(seen)-len(rest), len(body), err)
 		}
 		h := resp.Header
+		if got := h.Get("Keep-Alive"); got != string(bytes.TrimSpace(keepAlive)) || len(h["Keep-Alive"]) > 1 {
+			t.Errorf("reads Keep-Alive %q of %q, want %q", keepAlive, seen, h["Keep-Alive"])
+		}
 		if resp.Close || h.Get("Retry-After") != "" || h.Get("Transfer-Encoding") != "" || status < 200 || status > 299 {
 			t.Errorf("takes %q for plain: close %v, %v", seen, resp.Close, h)
 		}

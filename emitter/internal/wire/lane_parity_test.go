@@ -63,6 +63,14 @@ func ends(text string) script {
 	return func(c *net.TCPConn, _ int) bool { io.WriteString(c, text); return false }
 }
 
+// once writes a text for the first request, and another one and the end of the connection for the second.
+func once(first, second string) script {
+	return func(c *net.TCPConn, n int) bool {
+		io.WriteString(c, []string{first, second}[n])
+		return n == 0
+	}
+}
+
 // hangs writes a text and waits until the other side has had enough.
 func hangs(text string) script {
 	return func(c *net.TCPConn, _ int) bool {
@@ -173,6 +181,9 @@ var odd = []struct {
 	{"a status of two digits", says("HTTP/1.1 20 X\r\n" + length), false},
 	{"a status of letters", says("HTTP/1.1 2x0 X\r\n" + length), false},
 	{"an empty line", says("\r\n" + ok200 + length), false},
+	{"nothing to the second request", once(ok200+length, ""), false},
+	{"part of an answer to the second request", once(ok200+length, "HTTP/1.1 20"), false},
+	{"a reset at the second request", func(c *net.TCPConn, n int) bool { return once(ok200+length, "")(c, n) || resets(c, n) }, false},
 	{"nothing", ends(""), false},
 	{"a reset", resets, false},
 	{"part of a status", ends("HTTP/1.1 20"), false},
@@ -199,7 +210,10 @@ func TestBothEnginesMakeTheSameOfEveryAnswer(t *testing.T) {
 	}
 }
 
-var ports = regexp.MustCompile(`:\d+`)
+var (
+	ports  = regexp.MustCompile(`:\d+`)
+	pauses = regexp.MustCompile(`idle for [^,]+,`)
+)
 
 // answers posts twice, and tells what came of it.
 func answers(t *testing.T, target Options, engine Engine, once bool) string {
@@ -216,7 +230,7 @@ func answers(t *testing.T, target Options, engine Engine, once bool) string {
 			break
 		}
 		a := s.Send(t.Context(), &Request{Body: []byte("{}"), Timeout: limit})
-		text := ports.ReplaceAllString(a.Failure.String(), ":PORT")
+		text := pauses.ReplaceAllString(ports.ReplaceAllString(a.Failure.String(), ":PORT"), "idle for a while,")
 		fmt.Fprintf(&all, "%d %q %q %s %q\n", a.Status, text, a.Location, a.RetryAfter, a.Excerpt)
 	}
 	if !once {

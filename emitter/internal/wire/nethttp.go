@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ringback/ringback/internal/redact"
@@ -22,6 +23,7 @@ import (
 // httpSender is the engine on top of net/http.
 type httpSender struct {
 	transport *http.Transport
+	fresh     func() *http.Transport // like it, with a new connection for each request
 	dialer    *dialer
 	url       *url.URL // without credentials
 	host      string   // value of the Host header, if it is not the URL's
@@ -50,6 +52,11 @@ func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpS
 	s.transport.DisableCompression = true
 	s.transport.MaxConnsPerHost, s.transport.MaxIdleConnsPerHost = o.Connections, o.Connections
 	s.transport.MaxIdleConns = o.Connections // of all hosts to which redirects lead
+	s.fresh = sync.OnceValue(func() *http.Transport {
+		t := s.transport.Clone()
+		t.MaxIdleConnsPerHost = -1
+		return t
+	})
 	return s
 }
 
@@ -92,11 +99,20 @@ func (s *httpSender) sendUntil(ctx context.Context, r *Request, due time.Time) A
 
 // exchange is Send without the reasons of a failure.
 func (s *httpSender) exchange(ctx context.Context, r *Request) (Answer, error) {
+	transport := s.transport
+	if r.Fresh {
+		transport = s.fresh()
+	}
 	for hop, to := 0, s.url; ; hop++ {
-		resp, err := s.transport.RoundTrip(s.request(ctx, r, to))
+		use := usage{obey: r.BodyFault == NoBodyFault} // else net/http cannot repeat it
+		resp, err := transport.RoundTrip(s.request(use.trace(ctx), r, to))
 		if err != nil {
+			if !r.Fresh {
+				err = use.failed(err)
+			}
 			return Answer{}, err
 		}
+		use.answered(resp.Header["Keep-Alive"])
 		next := location(resp, to)
 		answer, _, err := answerOf(resp, next, r.discreet())
 		resp.Body.Close()
@@ -178,7 +194,7 @@ func (s *httpSender) CloseIdle() { s.transport.CloseIdleConnections() }
 
 // Close ends all connections.
 func (s *httpSender) Close() error {
-	s.transport.CloseIdleConnections()
+	s.transport.CloseIdleConnections() // a fresh one has none, and those of HTTP/2 end with the dialer
 	s.dialer.Close()
 	return nil
 }

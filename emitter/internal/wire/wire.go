@@ -3,7 +3,8 @@
 // A request (body, token, time limit) comes in; a status or a classified failure comes out.
 // It promises that both engines, net/http and the fast lane, give the same answer to the
 // same bytes, that no address is dialled which the target does not allow, and that Close
-// ends every connection. It never retries, and knows no notifications.
+// ends every connection. It never retries, and knows no notifications. A connection that was used before and ended without a byte of
+// an answer is told apart from all other failures.
 package wire
 
 import (
@@ -42,6 +43,7 @@ type Request struct {
 	Timeout   time.Duration // for everything, from connecting to the end of the answer
 	BodyFault BodyFault     // what goes wrong with the body on purpose
 	Trace     []byte        // value of the header traceparent; empty for none. Reused after Send
+	Fresh     bool          // over a new connection: the same request met one that had ended, see ClassStale
 
 	secrets *redact.Secrets // what the answer must not show, beside Signature; nil: nothing else
 }

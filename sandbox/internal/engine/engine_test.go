@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ringback/ringback/emitter"
@@ -137,5 +140,39 @@ func TestWhatIsDeletedIsCancelled(t *testing.T) {
 	list := h.deliveries(store.Filter{Subscription: "s"})
 	if len(list) != number || slices.ContainsFunc(list, func(d store.DeliveryDetail) bool { return d.State != store.Cancelled }) {
 		t.Errorf("the deliveries are %+v", list)
+	}
+}
+
+// A consumer that ends kept connections when they are used again fails no attempt, and what came of both requests can be read.
+func TestAStaleConnectionIsNoFailedAttempt(t *testing.T) {
+	h := open(t, Options{})
+	c := consume(t, secret("a"))
+	var requests sync.Map // by connection
+	stale := 0
+	c.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, again := requests.LoadOrStore(r.RemoteAddr, true); again { // one at a time, in one conversation
+			stale++
+			panic(http.ErrAbortHandler)
+		}
+		c.serve(w, r)
+	})
+	h.subscribe("s", c.url, secret("a"), "*")
+	h.play(Play{Name: "inbound-call-with-hold", Speed: emitter.Max})
+	h.until("all is delivered", func() bool { return h.settled("s", number) })
+	c.judge(t, number)
+	told := 0
+	for _, d := range h.deliveries(store.Filter{}) {
+		attempts, err := h.store.Attempts(t.Context(), d.Number)
+		if err != nil || d.Attempts != 1 || d.State != store.Delivered || attempts[len(attempts)-1].Status != 200 {
+			t.Errorf("delivery %+v, attempts %+v, %v", d, attempts, err)
+		}
+		for _, a := range attempts[:len(attempts)-1] {
+			if told++; a.Try != 1 || a.Status != 0 || !strings.HasPrefix(a.Failure, "stale-connection: the kept connection, idle for ") {
+				t.Errorf("attempt %+v", a)
+			}
+		}
+	}
+	if told == 0 || told != stale {
+		t.Errorf("%d stale connections told, want %d, and some", told, stale)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // record is an attempt, or only a change of a delivery, on its way into the store.
 type record struct {
-	attempt  *store.Attempt  // nil: none was made
+	attempts []store.Attempt // none, or one, and before it the one that met a stale connection
 	delivery *store.Delivery // nil: a flush
 	kept     func()          // called when the store has it
 }
@@ -51,9 +51,7 @@ func (j *journal) write(group []record) {
 	var attempts []store.Attempt
 	var deliveries []store.Delivery
 	for _, rec := range group {
-		if rec.attempt != nil {
-			attempts = append(attempts, *rec.attempt)
-		}
+		attempts = append(attempts, rec.attempts...)
 		if rec.delivery != nil {
 			deliveries = append(deliveries, *rec.delivery)
 		}

@@ -94,8 +94,10 @@ func (o *outbox) attempt(d *delivery, with call) {
 		d.First = stamp(s.Sent)
 	}
 	d.Status, d.LatencyUS, d.Failure = s.Status, s.Latency.Microseconds(), s.String()
-	a := &store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: d.LatencyUS,
-		Status: s.Status, Failure: d.Failure, Answer: show.Visible(string(s.Excerpt)), Header: header}
+	made := []store.Attempt{d.told(&s, header)}
+	if s.Stale != nil { // under the number of the attempt, which followed at once
+		made = []store.Attempt{d.told(s.Stale, with.way.line.Header(s.Stale.Token, len(single.Body))), made[0]}
+	}
 	switch final := d.fault == fault.None; { // after an injected fault the next attempt is sent without it
 	case s.Outcome == emitter.Accepted, s.Outcome == emitter.WronglyAccepted:
 		d.State, d.Due = store.Delivered, time.Time{}
@@ -104,7 +106,13 @@ func (o *outbox) attempt(d *delivery, with call) {
 	default:
 		o.postpone(d, s.RetryAfter)
 	}
-	o.write(a, d)
+	o.write(made, d)
+}
+
+// told is a request of the last attempt, for the store.
+func (d *delivery) told(s *emitter.Sending, header [][2]string) store.Attempt {
+	return store.Attempt{Delivery: d.Number, Try: d.Attempts, Sent: s.Sent.UTC(), LatencyUS: s.Latency.Microseconds(),
+		Status: s.Status, Failure: s.String(), Answer: show.Visible(string(s.Excerpt)), Header: header}
 }
 
 // postpone sets the moment of the next attempt, or lets the delivery fail.
@@ -124,7 +132,7 @@ func (o *outbox) postpone(d *delivery, asked time.Duration) {
 }
 
 // write hands a delivery to the journal, and announces it once the store has it.
-func (o *outbox) write(a *store.Attempt, d *delivery) {
+func (o *outbox) write(made []store.Attempt, d *delivery) {
 	detail := d.detail()
 	again := ""
 	switch {
@@ -134,7 +142,7 @@ func (o *outbox) write(a *store.Attempt, d *delivery) {
 	case d.fault == fault.UnknownType, d.fault.Row().Want == fault.Finish: // the consumer has accepted something else than the event
 		again = KindResend
 	}
-	o.engine.journal.in <- record{attempt: a, delivery: &detail.Delivery, kept: func() {
+	o.engine.journal.in <- record{attempts: made, delivery: &detail.Delivery, kept: func() {
 		o.recorded(d)
 		o.engine.Broadcast("delivery", detail)
 		if again != "" {
