@@ -134,8 +134,8 @@ func (o *Options) Check() error {
 	refuse(o.PublicHost != "" && (!ok || unread != nil || strings.ContainsAny(name, "/ *@")), []string{"PublicHost"},
 		"want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost)
 	if err == nil && !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
-		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()),
-			Cure: [][]string{{"CertFile", "KeyFile"}, {"InsecureHTTP"}}})
+		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted, unless it is the port of a container that is published on 127.0.0.1 alone", o.listen()),
+			Of: []string{"Listen"}, Cure: [][]string{{"CertFile", "KeyFile"}, {"InsecureHTTP"}}})
 	}
 	n := utf8.RuneCountInString(o.ClientSecret)
 	refuse(o.login() && n > 0 && n < shortestSecret, []string{"ClientSecret"}, "other machines can guess it: want at least %d characters, got %d", shortestSecret, n)

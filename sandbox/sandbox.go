@@ -56,7 +56,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err = s.listen(); err != nil {
 		return s, err
 	}
-	path, err := prepare(o.Data)
+	path, err := prepare(o.Data, o.say)
 	if err != nil {
 		return s, err
 	}

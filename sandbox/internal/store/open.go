@@ -58,10 +58,11 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
 		// first page. Old secrets are overwritten where that costs no further write. A full commit
 		// is on the disk. A checkpoint follows after 16 MiB of WAL, so that pages that change often
-		// are copied once; the WAL is cut back to 64 MiB.
+		// are copied once; the WAL is cut back to 64 MiB. What SQLite puts aside during a statement stays in
+		// memory: in a container there may be no folder for temporary files.
 		writer = source(path, "busy_timeout(5000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)",
-			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)")
-		reader = source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)")
+			"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32000)", "secure_delete(FAST)", "temp_store(MEMORY)")
+		reader = source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)", "temp_store(MEMORY)")
 	}
 	db, err := s.openDB(writer, 1)
 	if err != nil {
