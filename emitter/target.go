@@ -8,11 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/emitter/internal/wire"
-	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/signature"
 )
@@ -93,8 +92,8 @@ func (t *Target) named(err error) error {
 func (t *Target) check() error {
 	var errs []error
 	for _, pattern := range t.Types {
-		if !slices.ContainsFunc(event.Types(), func(known event.Type) bool { return event.Match(pattern, known.String()) }) {
-			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
+		if err := nearest.EventType(pattern); err != nil {
+			errs = append(errs, fmt.Errorf("types: %w", err))
 		}
 	}
 	if t.Connections < 0 || t.Connections > policy.MostConnections || t.Waiting < 0 || t.Waiting > policy.MostWaiting {

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
@@ -118,7 +118,9 @@ func (o *Options) Check() error {
 	refuse((o.ClientID == "") != (o.ClientSecret == ""), []string{"ClientID", "ClientSecret"}, "they go together; give both or neither")
 	refuse(strings.ContainsAny(o.ClientID, ": \t\r\n"), []string{"ClientID"}, "must not contain colons or blanks, which HTTP Basic does not allow")
 	for _, scope := range o.ClientScopes {
-		refuse(!slices.Contains(vccapi.Scopes(), scope), []string{"ClientScopes"}, "want %s, got %q", strings.Join(vccapi.Scopes(), " or "), scope)
+		if err := nearest.OneOf(scope, vccapi.Scopes()); err != nil {
+			refuse(true, []string{"ClientScopes"}, "%w", err)
+		}
 	}
 	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
 	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)

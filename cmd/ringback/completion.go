@@ -60,15 +60,20 @@ func complete(root *cobra.Command) {
 			cmd.ValidArgsFunction = w.complete(w.files)
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			w, known := flagWords[f.Name]
-			if name, _ := pflag.UnquoteUsage(f); !known && listed.MatchString(name) {
-				w, known = always(func() []string { return strings.Split(name, "|") }), true
-			}
-			if known {
+			if w, known := wordsOf(f); known {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, w.complete(false)) // each flag is there, once
 			}
 		})
 	}
+}
+
+// wordsOf are the words of a flag, if it takes one of some.
+func wordsOf(f *pflag.Flag) (w words, known bool) {
+	if w, known = flagWords[f.Name]; known {
+		return w, true
+	}
+	name, _ := pflag.UnquoteUsage(f)
+	return always(func() []string { return strings.Split(name, "|") }), listed.MatchString(name)
 }
 
 // complete is the words as cobra wants them. In a list with commas the last one is completed.

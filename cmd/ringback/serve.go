@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -158,6 +160,10 @@ func (f *serveFlags) parse() (err error) {
 	case "":
 		f.Data, err = sandbox.DefaultFolder()
 		errs = append(errs, withFlags(err))
+	default:
+		if _, err := os.Stat(f.Data); err != nil && nearest.Word(f.Data, []string{inMemory}) != "" {
+			errs = append(errs, usage("--data: there is no folder %q (did you mean %q? Write ./%s for a new folder)", f.Data, inMemory, f.Data))
+		}
 	}
 	for _, err := range flat(f.Options.Check()) {
 		errs = append(errs, withFlags(err))
@@ -178,19 +184,17 @@ func withFlags(err error) error {
 
 // parseSize reads a number of bytes such as 500MB or 1GiB.
 func parseSize(text string) (int64, error) {
-	number, factor := text, 1.0
-	for _, unit := range []struct {
-		name   string
-		factor float64
-	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}} {
-		if cut, ok := strings.CutSuffix(text, unit.name); ok {
-			number, factor = cut, unit.factor
-			break
-		}
-	}
+	units := map[string]float64{"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+	number := strings.TrimRight(text, "kKMGTiBbkmgt")
+	unit := text[len(number):]
+	factor, known := units[unit]
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if v *= factor; err != nil || !(v >= 1<<20 && v <= 1<<50) {
-		return 0, fmt.Errorf("want a size of 1 MiB or more, such as 500MB or 1GiB, got %q", text)
+	if v *= factor; err != nil || !known || !(v >= 1<<20 && v <= 1<<50) {
+		hint := ""
+		if meant := nearest.Word(unit, slices.Sorted(maps.Keys(units))); err == nil && !known && meant != "" {
+			hint = fmt.Sprintf(" (did you mean %q?)", number+meant)
+		}
+		return 0, fmt.Errorf("want a size of 1 MiB or more, such as 500MB or 1GiB, got %q%s", text, hint)
 	}
 	return int64(v), nil
 }

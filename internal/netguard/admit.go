@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -112,7 +113,11 @@ func Listen(address string) (net.Listener, error) {
 		_, err = net.LookupPort("tcp", port)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q", address)
+		hint := ""
+		if n, err := strconv.ParseUint(address, 10, 16); err == nil {
+			hint = fmt.Sprintf(" (write 127.0.0.1:%d)", n)
+		}
+		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q%s", address, hint)
 	}
 	l, err := net.Listen("tcp", address)
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -81,11 +82,10 @@ func (e *Engine) UnmarshalText(text []byte) error { return Choose(e, engineNames
 
 // Choose sets v to the index of text in names. The error lists the names.
 func Choose[T ~uint8](v *T, names []string, text []byte) error {
-	i := slices.Index(names, string(text))
-	if i < 0 {
-		return fmt.Errorf("want %s, got %q", strings.Join(names, " or "), text)
+	if err := nearest.OneOf(string(text), names); err != nil {
+		return err
 	}
-	*v = T(i)
+	*v = T(slices.Index(names, string(text)))
 	return nil
 }
 
