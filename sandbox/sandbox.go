@@ -86,7 +86,7 @@ func (s *Sandbox) listen() (err error) {
 	if s.options.tls() {
 		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return &OptionError{Reason: show.FileError(err), Of: []string{"CertFile", "KeyFile"}}
+			return &OptionError{Reason: show.KeyPairError(s.options.CertFile, s.options.KeyFile, err), Of: []string{"CertFile", "KeyFile"}}
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}

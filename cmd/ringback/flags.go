@@ -90,7 +90,7 @@ type targetFlags struct{ settings.TargetText }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.To, "to", nil, "`URL` send to this consumer; may be repeated (default the built-in receiver)")
-	flags.StringVar(&f.Secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription (default the public development secret)")
+	flags.StringVar(&f.Secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription; @FILE or RINGBACK_SECRET keeps it out of process lists (default the public development secret)")
 	f.addConnection(flags)
 	flags.StringVar(&f.NextSecret, "next-secret", "", "`BASE64|@FILE` secret used after a rotate-key fault (default a second development secret)")
 }

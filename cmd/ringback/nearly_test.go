@@ -183,6 +183,12 @@ func TestWhatWasMeantIsSaid(t *testing.T) {
 		want string
 	}{
 		{[]string{"run", "inbound-call", "--to", "localhost:8080"}, "--to: missing http://; write http://localhost:8080"},
+		{[]string{"run", "inbound-call", "--to", "localhost/events"}, "--to: missing http://; write http://localhost/events"},
+		{[]string{"run", "inbound-call", "--to", ":8080"}, "--to: missing the host; write http://127.0.0.1:8080"},
+		{[]string{"run", "inbound-call", "--to", "8080/events"}, "--to: missing the host; write http://127.0.0.1:8080/events"},
+		{[]string{"run", "inbound-call", "--to", "htp://localhost"}, `(did you mean "http"?)`},
+		{[]string{"run", "inbound-call", "--to", "https://127.0.0.1:1", "--cert", "agents.csv", "--key", "secret.txt"}, "--cert: agents.csv holds no PEM certificate"},
+		{[]string{"examine", "--to", "http://127.0.0.1:1", "--state", "localhost/x"}, "--state: "},
 		{[]string{"run", "inbound-call", "http://127.0.0.1:1/events"}, "run: a URL needs a flag; write --to http://127.0.0.1:1/events"},
 		{[]string{"wait", "http://127.0.0.1:1/"}, "wait: a URL needs a flag; write --to http://127.0.0.1:1/"},
 		{[]string{"plan", "inbound-call", "--to", "http://127.0.0.1:1"}, "unknown flag --to; plan has none, but examine, replay, run, wait"},

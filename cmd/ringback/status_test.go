@@ -115,7 +115,7 @@ func TestExitStatuses(t *testing.T) {
 		{"public target", "", "run chat --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7"},
 		{"a short secret", "", "run chat --dry-run --secret c2hvcnQ=", 0, "warning: --secret: it decodes to 5 bytes, and should to at least 32"},
 		{"an empty secret", "", "run chat --secret @" + write("empty.secret", " \n"), 2, "ringback: --secret: secret is empty"},
-		{"secret that is no clean Base64", "", "run chat --dry-run --secret @" + latin, 0, "warning: --secret: it decodes to 6 bytes"},
+		{"secret that is no clean Base64", "", "run chat --dry-run --secret @" + latin, 0, "not like the Base64 that the API shows; it decodes to 6 bytes"},
 		{"secret that is no Base64", "", "run chat --secret @" + write("no.secret", "?!"), 2, "ringback: --secret: secret has no Base64 in it"},
 		{"missing secret file", "", "run chat --secret @" + filepath.Join(dir, "none"), 2, "none: "},
 		{"header without a colon", "", "run chat --to http://127.0.0.1:1 --header X-Key", 2, `want "Name: value"`},
