@@ -51,6 +51,10 @@ type Options struct {
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does
 	AccessLog bool              // write a line to Log for each request
+
+	// Deliveries gets a line for each attempt to deliver, at most 20 in a second and one that counts the others. It holds
+	// no secret and no control character. Nil: nobody does.
+	Deliveries func(line string)
 }
 
 // RateLimit bounds the requests to the vendor API, those for tokens apart from the others. The

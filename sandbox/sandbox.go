@@ -77,6 +77,8 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key)))
 	s.background.Go(s.forget)
+	heard := s.engine.Listen(s.closing)
+	s.background.Go(func() { s.newTeller().hear(heard) })
 	return s, nil
 }
 

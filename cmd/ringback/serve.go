@@ -35,6 +35,7 @@ type serveFlags struct {
 	sandbox.Options
 	assume []string
 	show   bool
+	quiet  bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -98,6 +99,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
 	flags.IntVar(&f.Connections, "connections", f.Connections, "`N` requests in flight per subscription, at most")
 	parsed(flags, &f.Unordered, "order", settings.InConversation, "`conversation|none` whether first attempts of a conversation wait for one another; none: runs send in bursts, too", settings.ParseOrder)
+	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each attempt to deliver")
 	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 
@@ -109,14 +111,21 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		defer printing.Unlock()
 		fmt.Fprintln(p.err, "ringback: "+line)
 	}
+	attempts := newLinePrinter(p.out)
+	if !f.quiet {
+		f.Deliveries = attempts.add
+	}
 	p.begin() // first, so that a signal at any moment closes what was opened
 	s, err := sandbox.Open(ctx, f.Options)
 	if err != nil {
+		attempts.begin()
+		attempts.end()
 		return &statusError{exitUsage, withFlags(err)}
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	err = f.printAddresses(p.out, s)
+	attempts.begin()
 	if err == nil {
 		select {
 		case <-p.drain:
@@ -130,6 +139,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 	if closed := s.Shutdown(bound); err == nil {
 		err = closed
 	}
+	attempts.end()
 	if err == nil && ctx.Err() != nil {
 		return &statusError{exitInterrupted, nil}
 	}
