@@ -103,8 +103,12 @@ func (p *program) printError(w io.Writer, err error) int {
 // namedFlag finds the names of flags in a text, and the blank before a value.
 var namedFlag = regexp.MustCompile(`--([a-z][a-z-]*)( [A-Z0-9@])?`)
 
-// named puts the names of variables in the place of flags that they stand for.
+// named puts the names of variables in the place of flags that they stand for, and the name of the program as it was
+// called in that of its usual one.
 func (p *program) named(text string) string {
+	if p.name != usualName && p.name != "" {
+		text = strings.NewReplacer("`ringback ", "`"+p.name+" ", `see "ringback `, `see "`+p.name+" ").Replace(text)
+	}
 	return namedFlag.ReplaceAllStringFunc(text, func(flag string) string {
 		name, value, _ := strings.Cut(flag[2:], " ")
 		switch variable := p.variables[name]; {

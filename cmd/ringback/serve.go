@@ -79,7 +79,7 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 
 // addState adds the flags about the state and its retention.
 func (f *serveFlags) addState(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
+	flags.StringVar(&f.Data, "data", "", "`DIR|memory` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
 	parsed(flags, &f.KeepFor, "keep-for", "168h", "`D` retention of delivered and failed notifications", settings.ParseDuration)
 	parsed(flags, &f.KeepMost, "keep-most", "1GiB", "`SIZE` size of the state, at most; beyond it the oldest delivered and failed notifications are deleted", parseSize)
 }
@@ -172,7 +172,7 @@ func (f *serveFlags) parse() (err error) {
 		errs = append(errs, withFlags(err))
 	default:
 		if _, err := os.Stat(f.Data); err != nil && nearest.Word(f.Data, []string{inMemory}) != "" {
-			errs = append(errs, usage("--data: there is no folder %q (did you mean %q? Write ./%s for a new folder)", f.Data, inMemory, f.Data))
+			errs = append(errs, usage("--data: there is no folder %q (did you mean %q?); write ./%s for a new folder", f.Data, inMemory, f.Data))
 		}
 	}
 	for _, err := range flat(f.Options.Check()) {

@@ -243,11 +243,12 @@ func TestAFullDiskBehindStandardOutputIsAFailure(t *testing.T) {
 	}
 	defer full.Close()
 	for _, line := range []string{"list", "help", "validate inbound-call", "show chat", "plan chat", "plan chat --summary", "schema scenario", "schema asyncapi", "version", "--version",
-		"explain", "explain hold", "completion bash", "run --help", "help gates", "gates", "demo --speed max", "examine --list", "examine --state-stub go", "run chat --dry-run"} {
+		"explain", "explain hold", "completion bash", "run --help", "help gates", "gates", "demo --speed max", "examine --list", "examine --state-stub go", "run chat --dry-run",
+		"explain hold --output json", "plan chat --format ndjson", "run chat --speed max --output json", "receive --for 1ms", "serve --data memory --listen 127.0.0.1:0"} {
 		t.Run(line, func(t *testing.T) {
 			var errs bytes.Buffer
 			status := run(t.Context(), strings.Fields(line), stdio{strings.NewReader(""), full, &errs}, nil)
-			if n := strings.Count(errs.String(), "no space left on device"); status != exitFailed || n != 1 {
+			if n := strings.Count(errs.String(), "standard output could not be written: no space left on device"); status != exitFailed || n != 1 {
 				t.Errorf("status = %d, %d reasons in %q; want %d, and the reason once", status, n, errs.String(), exitFailed)
 			}
 		})
