@@ -71,7 +71,7 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 			"target: the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX"},
 		{"a public address", one(emitter.Target{URL: "http://u:geheim@8.8.8.8/?k=geheim"}),
 			"target http://8.8.8.8/: 8.8.8.8 is neither loopback, private nor link-local, and is not an allowed host"},
-		{"a mistyped pattern", one(emitter.Target{URL: good, Types: []string{"chanel.*", "*.v1"}}), "target " + good + `: types: "chanel.*" selects no event type`},
+		{"a mistyped pattern", one(emitter.Target{URL: good, Types: []string{"chanel.*", "*.v1"}}), "target " + good + `: types: "chanel.*" selects no event type (did you mean "channel.*"?)`},
 		{"reserved headers", one(emitter.Target{URL: good, Header: http.Header{"content-type": {"x"}, "vonage-Signature": {"x"}, "Content-Length": {"1"}}}),
 			"target " + good + ": header Content-Length is reserved: leave it out, it is set where it is needed\n" +
 				"header Content-Type is reserved: leave it out, it is set where it is needed\n" +

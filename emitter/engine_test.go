@@ -28,7 +28,7 @@ func TestEnginesAreReadByName(t *testing.T) {
 		}
 	})
 	var e emitter.Engine
-	if err := e.UnmarshalText([]byte("fast")); err == nil || err.Error() != `want auto or http or lane, got "fast"` {
+	if err := e.UnmarshalText([]byte("fast")); err == nil || err.Error() != `want auto, http or lane, got "fast"` {
 		t.Errorf("error is %v", err)
 	}
 }

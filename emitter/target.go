@@ -8,12 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
 	"github.com/ringback/ringback/emitter/internal/wire"
-	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
@@ -126,8 +125,8 @@ func (t *Target) named(err error) error {
 func (t *Target) check() error {
 	var errs []error
 	for _, pattern := range t.Types {
-		if !slices.ContainsFunc(event.Types(), func(known event.Type) bool { return event.Match(pattern, known.String()) }) {
-			errs = append(errs, fmt.Errorf("types: %q selects no event type", pattern))
+		if err := nearest.EventType(pattern); err != nil {
+			errs = append(errs, fmt.Errorf("types: %w", err))
 		}
 	}
 	if show.Line(t.Name, len(t.Name)) != t.Name {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/story"
 )
 
@@ -117,7 +118,7 @@ func (l *Live) choose(a *LiveAction) (p possibility, why string) {
 	case known >= 0:
 		return list[known], ""
 	case !slices.ContainsFunc(l.in(lifecycle.Alerting, lifecycle.Interrupted), func(i int) bool { return l.name(i) == party }):
-		return p, fmt.Sprintf("%q takes no part", party)
+		return p, fmt.Sprintf("%q takes no part%s", party, nearest.DidYouMean(party, whose))
 	case step == "hangup" && !l.hangsUp():
 		return p, "nobody hangs up " + map[string]string{"email": "an email", "case": "a case"}[l.medium] + "; finish it, or hang up as " + oneOf(whose)
 	case !p.whole && !slices.ContainsFunc(p.also, func(i int) bool { return l.name(i) == party }):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
@@ -54,7 +55,7 @@ func (l *Live) target(p *LiveStep, a *LiveAction) (party int, why string) {
 		return 0, p.unnamed()
 	case a.Number == "":
 		if !slices.Contains(p.Agents, a.Agent) {
-			return 0, fmt.Sprintf("there is no agent %q who could be rung%s", a.Agent, wanted(p.Agents))
+			return 0, fmt.Sprintf("there is no agent %q who could be rung%s%s", a.Agent, nearest.DidYouMean(a.Agent, p.Agents), wanted(p.Agents))
 		}
 		return slices.IndexFunc(parties, func(p scenario.Party) bool { return p.Name == a.Agent }), ""
 	case a.Number == story.VoicemailParty:

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
@@ -47,10 +48,10 @@ var versionNames = [...]string{OnlyV0: "v0", OnlyV1: "v1", Both: "both"}
 
 // ParseVersions reads v0, v1 or both.
 func ParseVersions(text string) (Versions, error) {
-	if v := slices.Index(versionNames[:], text); v >= 0 {
-		return Versions(v), nil
+	if err := nearest.OneOf(text, versionNames[:]); err != nil {
+		return 0, err
 	}
-	return 0, fmt.Errorf("want v0, v1 or both, got %q", text)
+	return Versions(slices.Index(versionNames[:], text)), nil
 }
 
 // String is v0, v1 or both.

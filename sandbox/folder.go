@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -37,22 +40,43 @@ func DefaultFolder() (string, error) {
 }
 
 // prepare creates the folder for its owner alone, and returns the path of the file. A folder that
-// others may read is refused, not changed: it may have another purpose.
-func prepare(folder string) (path string, err error) {
+// others may enter is refused, not changed: it may have another purpose. But a folder with nothing in
+// it but a state is closed to them again: Kubernetes opens all folders of a volume to the group of a pod
+// (fsGroup) whenever it mounts one. Said gets a line about that.
+func prepare(folder string, said func(format string, args ...any)) (path string, err error) {
 	if folder == "" {
 		return "", nil
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", &OptionError{Reason: show.FileError(err), Of: []string{"Data"}}
+	wrong := func(err error) (string, error) {
+		return "", &OptionError{Reason: err, Of: []string{"Data"}}
+	}
+	if err := os.MkdirAll(folder, 0o700); errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return wrong(fmt.Errorf("%w; name a folder in which user %d may create files", show.FileError(err), os.Geteuid()))
+	} else if err != nil {
+		return wrong(show.FileError(err))
 	}
 	info, err := os.Stat(folder)
 	if err != nil {
-		return "", &OptionError{Reason: show.FileError(err), Of: []string{"Data"}}
+		return wrong(show.FileError(err))
 	}
-	if loose := info.Mode().Perm() & 0o077; loose != 0 && runtime.GOOS != "windows" {
-		return "", &OptionError{fmt.Errorf("other users can read the secrets in %s (mode %04o); run chmod 700 on it", folder, info.Mode().Perm()), nil, [][]string{{"Data"}}}
+	mode := info.Mode().Perm()
+	switch path = filepath.Join(folder, fileName); {
+	case mode&0o077 == 0, runtime.GOOS == "windows":
+	case holdsOnlyState(folder) && os.Chmod(folder, 0o700) == nil:
+		said("other users could enter %s (mode %04o); closed to them", folder, mode)
+	default:
+		return wrong(fmt.Errorf("other users may enter %s (mode %04o), and secrets are kept there; name a folder in it that is not there yet, such as %s, which is made for its user alone, or run chmod 700 on a folder of your own",
+			folder, mode, filepath.Join(folder, "ringback")))
 	}
-	return filepath.Join(folder, fileName), nil
+	return path, nil
+}
+
+// holdsOnlyState reports whether there is a state in a folder, and nothing else.
+func holdsOnlyState(folder string) bool {
+	files, err := os.ReadDir(folder)
+	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(f fs.DirEntry) bool {
+		return !f.Type().IsRegular() || !strings.HasPrefix(f.Name(), fileName)
+	})
 }
 
 // stateError is an error of opening the state in a file, with what to do about it.

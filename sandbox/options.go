@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
@@ -51,6 +51,10 @@ type Options struct {
 	Version   string
 	Log       func(line string) // gets errors, a line each; nil: nobody does
 	AccessLog bool              // write a line to Log for each request
+
+	// Deliveries gets a line for each attempt to deliver, at most 20 in a second and one that counts the others. It holds
+	// no secret and no control character. Nil: nobody does.
+	Deliveries func(line string)
 }
 
 // RateLimit bounds the requests of the client to the vendor API, those for tokens apart from the
@@ -119,7 +123,9 @@ func (o *Options) Check() error {
 	refuse((o.ClientID == "") != (o.ClientSecret == ""), []string{"ClientID", "ClientSecret"}, "they go together; give both or neither")
 	refuse(strings.ContainsAny(o.ClientID, ": \t\r\n"), []string{"ClientID"}, "must not contain colons or blanks, which HTTP Basic does not allow")
 	for _, scope := range o.ClientScopes {
-		refuse(!slices.Contains(vccapi.Scopes(), scope), []string{"ClientScopes"}, "want %s, got %q", strings.Join(vccapi.Scopes(), " or "), scope)
+		if err := nearest.OneOf(scope, vccapi.Scopes()); err != nil {
+			refuse(true, []string{"ClientScopes"}, "%w", err)
+		}
 	}
 	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
 	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
@@ -136,8 +142,8 @@ func (o *Options) Check() error {
 	refuse(o.PublicHost != "" && (!ok || unread != nil || strings.ContainsAny(name, "/ *@")), []string{"PublicHost"},
 		"want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost)
 	if err == nil && !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
-		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted", o.listen()),
-			Cure: [][]string{{"CertFile", "KeyFile"}, {"InsecureHTTP"}}})
+		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted, unless it is the port of a container that is published on 127.0.0.1 alone", o.listen()),
+			Of: []string{"Listen"}, Cure: [][]string{{"CertFile", "KeyFile"}, {"InsecureHTTP"}}})
 	}
 	n := utf8.RuneCountInString(o.ClientSecret)
 	refuse(o.login() && n > 0 && n < shortestSecret, []string{"ClientSecret"}, "other machines can guess it: want at least %d characters, got %d", shortestSecret, n)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -59,20 +60,47 @@ func TestTheFolderIsForItsOwnerAlone(t *testing.T) {
 		t.Skip("folders have no modes here")
 	}
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	path, err := prepare(dir)
+	var said string
+	say := func(format string, args ...any) { said += fmt.Sprintf(format, args...) }
+	path, err := prepare(dir, say)
 	if err != nil || path != filepath.Join(dir, fileName) {
 		t.Fatalf("prepare = %q, %v", path, err)
 	}
-	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
-		t.Errorf("mode %v, want 0700", info.Mode())
+	mode := func() os.FileMode {
+		info, err := os.Stat(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
 	}
-	if err := os.Chmod(dir, 0o750); err != nil {
+	if mode() != 0o700 {
+		t.Errorf("mode %v, want 0700", mode())
+	}
+	for _, open := range []os.FileMode{0o750, 0o775, 0o701 | os.ModeSetgid} {
+		if err := os.Chmod(dir, open); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := prepare(dir, say); err == nil || !strings.Contains(err.Error(), "chmod 700") || !strings.Contains(err.Error(), "such as "+filepath.Join(dir, "ringback")) {
+			t.Errorf("a folder that others may enter: %v", err)
+		}
+	}
+	// A volume is mounted anew, and all in it is opened to the group of the pod.
+	if err := os.WriteFile(path, nil, 0o660); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := prepare(dir); err == nil || !strings.Contains(err.Error(), "chmod 700") {
-		t.Errorf("a folder that others may enter: %v", err)
+	if err := os.Chmod(dir, 0o770|os.ModeSetgid); err != nil {
+		t.Fatal(err)
 	}
-	if path, err := prepare(""); path != "" || err != nil {
+	if _, err := prepare(dir, say); err != nil || mode() != 0o700 || !strings.Contains(said, "mode 0770") {
+		t.Errorf("a folder with a state: %v, mode %v, said %q", err, mode(), said)
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "letters"), nil, 0o600), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prepare(dir, say); err == nil || mode() != 0o755 {
+		t.Errorf("a folder with more than a state: %v, mode %v", err, mode())
+	}
+	if path, err := prepare("", say); path != "" || err != nil {
 		t.Errorf("in memory: %q, %v", path, err)
 	}
 }

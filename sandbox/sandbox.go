@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	if err = s.listen(); err != nil {
 		return s, err
 	}
-	path, err := prepare(o.Data)
+	path, err := prepare(o.Data, o.say)
 	if err != nil {
 		return s, err
 	}
@@ -88,6 +88,8 @@ func Open(ctx context.Context, o Options) (s *Sandbox, err error) {
 	}
 	s.server = s.newServer(s.handler(key, s.routes(key, in/2)))
 	s.door = netguard.Limit(s.server, s.listener, in)
+	heard := s.engine.Listen(s.closing)
+	s.background.Go(func() { s.newTeller().hear(heard) })
 	return s, nil
 }
 
@@ -101,7 +103,7 @@ func (s *Sandbox) listen() (err error) {
 	if s.options.tls() {
 		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return &OptionError{Reason: show.FileError(err), Of: []string{"CertFile", "KeyFile"}}
+			return &OptionError{Reason: show.KeyPairError(s.options.CertFile, s.options.KeyFile, err), Of: []string{"CertFile", "KeyFile"}}
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}

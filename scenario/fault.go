@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -109,8 +108,9 @@ func (r *FaultRule) clause(clause, w placed) (err error) {
 	case "count":
 		r.Count, err = number(w)
 	case "of":
-		if r.Of = w.word; !selects(w.word) {
-			return w.errorf("%q selects no event type", w.word)
+		r.Of = w.word
+		if err := nearest.EventType(w.word); err != nil {
+			return w.errorf("%w", err)
 		}
 	case "by":
 		if r.Kind != fault.Delay {
@@ -140,9 +140,4 @@ func want[T any](w placed, what string, read func(string) (T, bool)) (T, error) 
 		return v, w.errorf("want %s, got %q", what, w.word)
 	}
 	return v, nil
-}
-
-// selects reports whether a pattern selects any event type.
-func selects(pattern string) bool {
-	return slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) })
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -124,8 +125,8 @@ func (p *parser) share(n *source.Node, r FaultRule) {
 		p.Errorf(r.Pos, "%s: want how often", r.Kind).Hint = fmt.Sprintf("for example {%s: 1%%} or {%[1]s: , every: 100}", r.Kind)
 	case r.Kind != fault.Delay && p.hasKey(n, "by"):
 		p.Errorf(r.Pos, "%s: \"by\" is for delay alone", r.Kind)
-	case r.Of != "" && !selects(r.Of):
-		p.Errorf(r.Pos, "%s: %q selects no event type", r.Kind, r.Of)
+	case r.Of != "" && nearest.EventType(r.Of) != nil:
+		p.Errorf(r.Pos, "%s: %v", r.Kind, nearest.EventType(r.Of))
 	case r.Kind == fault.Delay && !p.hasKey(n, "by"):
 		p.Errorf(r.Pos, "delay: want how long, in \"by\"").Hint = "for example {delay: 2%, by: 1s..90s}"
 	}

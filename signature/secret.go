@@ -65,6 +65,12 @@ func SecretWarning(text string) string {
 		return ""
 	}
 	var all []string
+	foreign := func(c rune) bool {
+		return !strings.ContainsRune("+/=-_", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}
+	if len(key) < MinSecretLen && strings.ContainsFunc(strings.TrimSpace(text), foreign) {
+		all = append(all, "it looks like plain words, not like the Base64 that the API shows")
+	}
 	if len(key) < MinSecretLen {
 		all = append(all, fmt.Sprintf("it decodes to %s, and should to at least %d: make one with openssl rand -base64 32", show.Counted(uint64(len(key)), "byte"), MinSecretLen))
 	}

@@ -56,6 +56,7 @@ func TestParseSecret(t *testing.T) {
 		{"something behind a blank", good + " # ours", whole, unclean + "what follows its = sign is ignored"},
 		{"a character too many", good[:40] + "A", whole[:60], short + "30 bytes, and should to at least 32: make one with openssl rand -base64 32; " + unclean + "its last character is ignored, so a part may be missing"},
 		{"bits too many", good[:42] + "t=", whole, unclean + "its last bits are ignored"},
+		{"plain words", "my secret!", "9b2b1e72b7ad", "it looks like plain words, not like the Base64 that the API shows; " + short + "6 bytes"},
 		{"short and several flaws", "YWJj-_", "616263fb", short + "4 bytes, and should to at least 32: make one with openssl rand -base64 32; " + unclean +
 			"it has - or _ of the URL alphabet for + and /, the = signs at its end are missing, its last bits are ignored"},
 		{"everything", "Y W\nJ!j", "616263", "white space in it is ignored, 1 other character in it ignored"},

@@ -33,6 +33,9 @@ func calledBy(self, typed, found string) string {
 		if info, err := os.Stat(filepath.Join("cmd", "ringback")); err == nil && info.IsDir() {
 			return "go run ./cmd/ringback"
 		}
+		if here, err := os.Getwd(); err == nil && strings.HasSuffix(filepath.ToSlash(here), "/cmd/ringback") {
+			return "go run ."
+		}
 		return "go run github.com/ringback/ringback/cmd/ringback@latest"
 	case strings.ContainsRune(filepath.ToSlash(typed), '/'):
 		return quotedWord(typed)

@@ -54,3 +54,28 @@ func TestTheDemoSaysWhatWorks(t *testing.T) {
 		t.Errorf("status %d, %s%s", status, out.String(), errs.String())
 	}
 }
+
+func TestErrorsSayWhatWorks(t *testing.T) {
+	const called = "go run ./cmd/ringback"
+	ctx := context.WithValue(t.Context(), name{}, called)
+	for _, tt := range []struct{ line, want string }{
+		{"run nosuch", "; `" + called + " list` shows them all"},
+		{"run chat --too x", `see "` + called + ` run --help"`},
+		{"ruun", `see "` + called + ` --help"`},
+		{"replay", "`" + called + " receive --log FILE`"},
+	} {
+		var out, errs strings.Builder
+		status := run(ctx, strings.Fields(tt.line), stdio{strings.NewReader(""), &out, &errs}, nil)
+		if status != exitUsage || !strings.Contains(errs.String(), tt.want) {
+			t.Errorf("%s: status %d, %s; want %s", tt.line, status, errs.String(), tt.want)
+		}
+	}
+	at := filepath.Join(t.TempDir(), "cmd", "ringback")
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(at)
+	if got := calledBy("/tmp/go-build1/b001/exe/ringback", "/tmp/go-build1/b001/exe/ringback", ""); got != "go run ." {
+		t.Errorf("in the folder of the program: %q", got)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/stub"
 	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/scenarios"
@@ -30,45 +32,99 @@ func always(list func() []string) words {
 // flagWords are the words of flags, by name. A name means the same in all commands.
 var flagWords = map[string]words{
 	"assume":     assumptions,
-	"fault":      always(faultKinds),
-	"gate":       func(string) ([]string, bool) { return gateFigures(), true },
+	"fault":      faultRules,
+	"gate":       func(typed string) ([]string, bool) { return gateFigures(typed), true },
 	"types":      always(typePatterns),
 	"check":      always(checks),
 	"state-stub": always(stub.Languages),
+
+	"client-scopes": always(func() []string { return []string{"admin:read", "admin:write"} }),
+	"shard":         always(func() []string { return []string{"auto"} }),
 }
 
-// argumentWords are the words of arguments, by command, and whether files may stand there, too.
+// argumentWords are the words of arguments, by command and, with a blank, what stands before them, and how many arguments
+// there are at most; whether files may stand there, too.
 var argumentWords = map[string]struct {
 	words
+	most  int
 	files bool
 }{
-	"run":      {always(storyNames), true},
-	"plan":     {always(storyNames), true},
-	"validate": {always(storyNames), true},
-	"show":     {always(storyNames), false},
-	"explain":  {always(subjects), false},
-	"schema":   {always(func() []string { return append([]string{"scenario", "event", "asyncapi"}, typeNames()...) }), false},
+	"run":          {always(storyNames), 1000, true},
+	"plan":         {always(storyNames), 1000, true},
+	"validate":     {always(storyNames), 1000, true},
+	"show":         {always(storyNames), 1, false},
+	"explain":      {always(subjects), 1, false},
+	"schema":       {always(func() []string { return []string{"scenario", "event", "asyncapi"} }), 1, false},
+	"schema event": {always(typeNames), 2, false},
 }
 
-// listed finds a flag whose usage lists its values, as in auto|http|lane.
-var listed = regexp.MustCompile(`^[a-z0-9-]+(\|[a-z0-9-]+)+$`)
+// listed finds what a flag's usage lists, as in auto|http|lane, order,time,ids or N|max.
+var listed = regexp.MustCompile(`[^|,]+`)
+
+// isWord finds a value among what is listed: the others, such as N, stand for one.
+var isWord = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 // complete lets shells complete what the program knows.
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
-		if w, known := argumentWords[cmd.Name()]; known {
-			cmd.ValidArgsFunction = w.complete(w.files)
-		}
+		cmd.ValidArgsFunction = completeArgument
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			w, known := flagWords[f.Name]
-			if name, _ := pflag.UnquoteUsage(f); !known && listed.MatchString(name) {
-				w, known = always(func() []string { return strings.Split(name, "|") }), true
-			}
-			if known {
-				_ = cmd.RegisterFlagCompletionFunc(f.Name, w.complete(false)) // each flag is there, once
+			if f.Name == "set" {
+				_ = cmd.RegisterFlagCompletionFunc(f.Name, parameters)
+			} else if w, known := wordsOf(f); known {
+				_ = cmd.RegisterFlagCompletionFunc(f.Name, w.complete(f.Name == "data")) // each flag is there, once
 			}
 		})
 	}
+}
+
+// completeArgument completes arguments: by words, where the command has some, and else by the names of files, if it takes any.
+func completeArgument(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	w, known := argumentWords[strings.Join(append([]string{cmd.Name()}, args...), " ")]
+	if !known {
+		w, known = argumentWords[cmd.Name()]
+	}
+	switch {
+	case known && len(args) >= w.most, cmd.Args(cmd, append(args, typed)) != nil && cmd.Args(cmd, append(args, typed, typed)) != nil:
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	case !known:
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return w.complete(w.files)(cmd, args, typed)
+}
+
+// parameters are those of the scenarios among the arguments.
+func parameters(_ *cobra.Command, args []string, _ string) (all []string, directive cobra.ShellCompDirective) {
+	directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	if slices.Contains(args, "-") { // standard input is the shell's
+		return nil, directive
+	}
+	t, err := settings.Loader{}.Load(args)
+	if err != nil {
+		return nil, directive
+	}
+	for _, sc := range t.Scenarios {
+		for _, p := range sc.Params {
+			all = append(all, p.Name+"=\t"+p.Default)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), directive
+}
+
+// wordsOf are the words of a flag, if it takes one of some.
+func wordsOf(f *pflag.Flag) (w words, known bool) {
+	if w, known = flagWords[f.Name]; known {
+		return w, true
+	}
+	name, _ := pflag.UnquoteUsage(f)
+	var all []string
+	for _, part := range listed.FindAllString(name, -1) {
+		if isWord.MatchString(part) && part != name {
+			all = append(all, part)
+		}
+	}
+	return always(func() []string { return all }), all != nil
 }
 
 // complete is the words as cobra wants them. In a list with commas the last one is completed.
@@ -108,16 +164,30 @@ func assumptions(typed string) (all []string, more bool) {
 	return all, !valued
 }
 
-func faultKinds() (all []string) {
+// faultRules are kinds first, and patterns of types behind "of".
+func faultRules(typed string) (all []string, more bool) {
+	const of = " of "
+	if at := strings.LastIndex(typed, of); at >= 0 {
+		for _, pattern := range typePatterns() {
+			all = append(all, typed[:at]+of+pattern)
+		}
+		return all, false
+	}
 	for _, r := range fault.Rows() {
 		all = append(all, r.Name+"\t"+r.Doc)
 	}
-	return all
+	return all, false
 }
 
-func gateFigures() (all []string) {
+// gateFigures are figures first, and statistics behind one that has some.
+func gateFigures(typed string) (all []string) {
 	for _, r := range gate.Rows() {
 		all = append(all, string(r.Figure)+"\t"+r.Doc)
+		if r.Kind == gate.Spread && strings.HasPrefix(typed, string(r.Figure)+" ") {
+			for _, statistic := range []string{"p50", "p99", "p99.9", "min", "mean", "max"} {
+				all = append(all, string(r.Figure)+" "+statistic)
+			}
+		}
 	}
 	return all
 }

@@ -56,6 +56,13 @@ func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
 		{"run x --progress sc", "screen", noFile},
 		{"replay x --rows a", "all", noFile},
 		{"plan x --format mer", "mermaid", noFile},
+		{"run inbound-call-with-hold --set ho", "hold=", noFileNoSpace},
+		{"run x --speed m", "max", noFile},
+		{"run x --shard a", "auto", noFile},
+		{"diff --ignore order,t", "order,time", noFile},
+		{"serve --client-scopes admin:r", "admin:read", noFile},
+		{"serve --data mem", "memory", anyFile},
+		{"schema ev", "event", noFile},
 		{"compl", "completion", noFile},
 		{"run x --conn", "--connections", noFile},
 	} {
@@ -81,7 +88,19 @@ func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
 	if all, _ := completed(t, "examine", "--check", ""); len(all) < len(rulebook.Rules())+100 {
 		t.Errorf("%d rules and trials are completed", len(all))
 	}
-	if all, _ := completed(t, "plan", "x", "--shard", ""); len(all) != 0 {
-		t.Errorf("a number is completed: %q", all)
+	for _, tt := range []struct{ words, want []string }{
+		{[]string{"plan", "x", "--seed", ""}, nil},
+		{[]string{"plan", "-", "--set", ""}, nil},
+		{[]string{"show", "inbound-call", ""}, nil},
+		{[]string{"list", ""}, nil},
+		{[]string{"schema", "scenario", ""}, nil},
+		{[]string{"schema", ""}, []string{"scenario", "event", "asyncapi"}},
+		{[]string{"plan", "x", "--gate", "latency m"}, nil},
+		{[]string{"run", "x", "--gate", "latency m"}, []string{"latency min", "latency mean", "latency max"}},
+		{[]string{"run", "x", "--fault", "drop 2% of agent."}, []string{"drop 2% of agent.*", "drop 2% of agent.presencechanged.v0", "drop 2% of agent.presencechanged.v1"}},
+	} {
+		if all, _ := completed(t, tt.words...); !slices.Equal(all, tt.want) {
+			t.Errorf("%q: completed %q, want %q", tt.words, all, tt.want)
+		}
 	}
 }

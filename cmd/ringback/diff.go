@@ -77,9 +77,12 @@ func (p *program) diff(f *diffFlags, ignore recording.Ignore, wantPath, gotPath 
 	return err
 }
 
+// ignorable are the differences that may be left out.
+var ignorable = []string{"order", "time", "ids"}
+
 func parseIgnore(names []string) (recording.Ignore, error) {
 	for _, name := range names {
-		if _, err := oneOf("order", "time", "ids")(name); err != nil {
+		if _, err := oneOf(ignorable...)(name); err != nil {
 			return recording.Ignore{}, usage("--ignore: %w", err)
 		}
 	}

@@ -103,8 +103,12 @@ func (p *program) printError(w io.Writer, err error) int {
 // namedFlag finds the names of flags in a text, and the blank before a value.
 var namedFlag = regexp.MustCompile(`--([a-z][a-z-]*)( [A-Z0-9@])?`)
 
-// named puts the names of variables in the place of flags that they stand for.
+// named puts the names of variables in the place of flags that they stand for, and the name of the program as it was
+// called in that of its usual one.
 func (p *program) named(text string) string {
+	if p.name != usualName && p.name != "" {
+		text = strings.NewReplacer("`ringback ", "`"+p.name+" ", `see "ringback `, `see "`+p.name+" ").Replace(text)
+	}
 	return namedFlag.ReplaceAllStringFunc(text, func(flag string) string {
 		name, value, _ := strings.Cut(flag[2:], " ")
 		switch variable := p.variables[name]; {
@@ -177,24 +181,64 @@ func flagOf(f settings.Field) string {
 }
 
 // flagProblem says in our words what the library for flags found.
-func flagProblem(cmd *cobra.Command, err error) string {
+func (p *program) flagProblem(cmd *cobra.Command, err error) string {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		name := unknown.GetSpecifiedName()
-		if near := nearest.Word(name, names); near != "" {
-			return fmt.Sprintf("unknown flag --%s (did you mean --%s?)", name, near)
-		}
-		return "unknown flag --" + name
+		return "unknown flag --" + unknown.GetSpecifiedName() + meantFlag(cmd, unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return p.singleDash(cmd, unknown.GetSpecifiedShortnames())
 	case errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "":
 		return "--" + missing.GetSpecifiedName() + ": the value is missing"
-	case errors.As(err, &unknown):
-		return "unknown flag -" + unknown.GetSpecifiedName()
+	case errors.As(err, &invalid):
+		return "--" + invalid.GetFlag().Name + ": " + valueProblem(invalid.GetFlag(), invalid.GetValue(), err)
 	}
 	return err.Error()
+}
+
+// meantFlag suggests the flag that was probably meant, or says which commands have one of that name.
+func meantFlag(cmd *cobra.Command, name string) string {
+	if near := nearest.Word(name, flagNames(cmd)); near != "" {
+		return fmt.Sprintf(" (did you mean --%s?)", near)
+	}
+	var having []string
+	for _, other := range cmd.Root().Commands() {
+		if slices.Contains(flagNames(other), name) {
+			having = append(having, other.Name())
+		}
+	}
+	if having == nil {
+		return ""
+	}
+	return "; " + cmd.Name() + " has none, but " + strings.Join(having, ", ")
+}
+
+func flagNames(cmd *cobra.Command) (names []string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// singleDash is about an argument that begins with one dash. Letters are what the library did not know of it, with all
+// that follows.
+func (p *program) singleDash(cmd *cobra.Command, letters string) string {
+	typed := "-" + letters
+	for _, arg := range p.args {
+		if strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && strings.HasSuffix(arg, letters) {
+			typed = arg
+			break
+		}
+	}
+	name, _, _ := strings.Cut(typed[1:], "=")
+	known := flagNames(cmd)
+	switch near := nearest.Word(name, known); {
+	case slices.Contains(known, name):
+		return fmt.Sprintf("-%s: a flag begins with two dashes; write --%[1]s", name)
+	case near != "":
+		return fmt.Sprintf("unknown flag -%s (did you mean --%s?)", name, near)
+	}
+	return "unknown flag -" + name
 }
 
 // valueProblem describes the values that a flag takes.
@@ -203,5 +247,12 @@ func valueProblem(f *pflag.Flag, value string, err error) string {
 	if want == "" {
 		return err.Error()
 	}
-	return fmt.Sprintf("want %s, got %q", want, value)
+	hint := ""
+	switch f.Value.Type() {
+	case "bool":
+		hint = nearest.DidYouMean(value, []string{"true", "false"})
+	case "duration":
+		hint = settings.MeantTime(value)
+	}
+	return fmt.Sprintf("want %s, got %q%s", want, value, hint)
 }

@@ -224,7 +224,9 @@ func (x *examination) prepare(ctx context.Context) error {
 	var err error
 	switch {
 	case f.url != "":
-		way, err = asks.OverHTTP(target, f.url, x.flags.timeout)
+		if way, err = asks.OverHTTP(target, f.url, x.flags.timeout); err != nil {
+			err = fmt.Errorf("--state: %w", err)
+		}
 	case f.command != "":
 		way, err = asks.ByCommand(strings.Fields(f.command), x.flags.timeout)
 	case f.sql != "":

@@ -2,12 +2,11 @@ package main
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
-	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
@@ -73,8 +72,8 @@ func (f *planFlags) parse() (s playSettings, err error) {
 func checkTypes(patterns []string) error {
 	var errs []error
 	for _, pattern := range patterns {
-		if !slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			errs = append(errs, usage("--types: %q selects no event type; `ringback schema event` lists them, * stands for any run of characters", pattern))
+		if err := nearest.EventType(pattern); err != nil {
+			errs = append(errs, usage("--types: %w; `ringback schema event` lists them, * stands for any run of characters", err))
 		}
 	}
 	return errors.Join(errs...)
@@ -91,7 +90,7 @@ type targetFlags struct{ settings.TargetText }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.To, "to", nil, "`URL` send to this consumer; may be repeated (default the built-in receiver)")
-	flags.StringVar(&f.Secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription (default the public development secret)")
+	flags.StringVar(&f.Secret, "secret", "", "`BASE64|@FILE` signing secret of the subscription; @FILE or RINGBACK_SECRET keeps it out of process lists (default the public development secret)")
 	f.addConnection(flags)
 	flags.StringVar(&f.NextSecret, "next-secret", "", "`BASE64|@FILE` secret used after a rotate-key fault (default a second development secret)")
 }

@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, io stdio, signals <-chan os.Signal)
 	out := newOutput(io.out)
 	io.out, io.err = out, show.Readable(io.err)
 	typed, _ := ctx.Value(name{}).(string)
-	p := &program{stdio: io, name: cmp.Or(typed, usualName), drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
+	p := &program{stdio: io, name: cmp.Or(typed, usualName), args: args, drain: drain, asked: make(chan os.Signal, 2), messages: watch.Messages{To: io.err}}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)

@@ -42,10 +42,13 @@ func (o *output) Write(p []byte) (int, error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.failed == nil {
-		o.failed = err
+	if pe, is := errors.AsType[*os.PathError](err); is {
+		err = pe.Err
 	}
-	return n, err
+	if o.failed == nil {
+		o.failed = fmt.Errorf("standard output could not be written: %w", err)
+	}
+	return n, o.failed
 }
 
 // File is the file behind it, for those who ask whether it is a terminal.
@@ -55,14 +58,10 @@ func (o *output) File() *os.File { return show.FileOf(o.to) }
 func (o *output) problem(ended error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	reason := o.failed
-	if path, is := errors.AsType[*os.PathError](reason); is {
-		reason = path.Err
-	}
-	if reason == nil || errors.Is(ended, reason) {
+	if o.failed == nil || errors.Is(ended, o.failed) {
 		return nil
 	}
-	return &statusError{exitFailed, fmt.Errorf("standard output could not be written: %w", reason)}
+	return &statusError{exitFailed, o.failed}
 }
 
 // isTerminal reports whether a stream is a terminal.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/watch"
 )
@@ -29,6 +30,7 @@ type stdio struct {
 type program struct {
 	stdio
 	name  string          // as it is called, in commands to be copied
+	args  []string        // as they were typed
 	drain <-chan struct{} // closed by the first signal
 
 	// draining reports whether something is under way that a first signal lets finish. Before
@@ -66,11 +68,24 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	if err := withoutTo(cmd, args); err != nil {
+		return err
+	}
 	if !cmd.HasSubCommands() {
 		return usage("%s takes no arguments, got %q", cmd.Name(), args[0])
 	}
 	known := nearest.Names(cmd.Commands(), (*cobra.Command).Name)
 	return usage("unknown command %q%s\nsee \"ringback --help\"", args[0], nearest.DidYouMean(args[0], known))
+}
+
+// withoutTo refuses a URL among the arguments of a command that sends.
+func withoutTo(cmd *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if (strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://")) && cmd.Flags().Lookup("to") != nil {
+			return usage("%s: a URL needs a flag; write --to %s", cmd.Name(), settings.Redacted(arg))
+		}
+	}
+	return nil
 }
 
 // strict makes commands of the library refuse what they do not know, instead of printing help.
@@ -81,15 +96,16 @@ func strict(root *cobra.Command) {
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArguments
 			}
-			shells := strings.Join(nearest.Names(cmd.Commands(), (*cobra.Command).Name), ", ")
+			shells := nearest.Names(cmd.Commands(), (*cobra.Command).Name)
 			cmd.Args = func(_ *cobra.Command, args []string) error {
-				return usage("completion wants a shell: %s; got %q", shells, strings.Join(args, " "))
+				return usage("completion: %w", nearest.OneOf(strings.Join(args, " "), shells))
 			}
 			cmd.RunE = func(*cobra.Command, []string) error { return nil }
 		case "help":
 			cmd.Args = func(_ *cobra.Command, args []string) error {
 				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
-					return usage("help wants a command, got %q\nsee \"ringback --help\"", strings.Join(args, " "))
+					typed := strings.Join(args, " ")
+					return usage("help wants a command, got %q%s\nsee \"ringback --help\"", typed, nearest.DidYouMean(typed, nearest.Names(root.Commands(), (*cobra.Command).Name)))
 				}
 				return nil
 			}
@@ -103,6 +119,9 @@ func arguments(low, high int, want, missing string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && low > 0 {
 			return usage("%s: %s", cmd.Name(), missing)
+		}
+		if err := withoutTo(cmd, args); err != nil {
+			return err
 		}
 		if len(args) < low || high >= 0 && len(args) > high {
 			return usage("%s: want %s, got %s\nsee %q", cmd.Name(), want, show.Counted(uint64(len(args)), "argument"), cmd.CommandPath()+" --help")

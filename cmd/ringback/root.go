@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,7 +39,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return inFlags(append(p.refused, usage("%s", flagProblem(cmd, err)), seeHelp(cmd))...)
+		return inFlags(append(p.refused, usage("%s", p.flagProblem(cmd, err)), seeHelp(cmd))...)
 	})
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
 		p.showCommand(), p.explainCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.serveCommand(), p.versionCommand(), p.gatesTopic())
@@ -47,8 +48,9 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	strict(root)
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false
+		cmd.Args = p.afterFlags(cmd.Args)
 		cmd.DisableFlagsInUseLine = true
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, &p.refused, false} })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &collecting{f.Value, f, cmd.Flags(), &p.refused, false} })
 	}
 	complete(root)
 	root.SetUsageFunc(printUsage)
@@ -70,6 +72,21 @@ func (p *program) checkFlags(cmd *cobra.Command, args []string) error {
 		errs = append(errs, cmd.PreRunE(cmd, args))
 	}
 	return inFlags(append(errs, seeHelp(cmd))...)
+}
+
+// afterFlags judges arguments, but tells first what is wrong with flags: one whose value is missing takes the next
+// flag for it, whose value then stands among the arguments.
+func (p *program) afterFlags(judge cobra.PositionalArgs) cobra.PositionalArgs {
+	if judge == nil {
+		return nil
+	}
+	return func(cmd *cobra.Command, args []string) error {
+		err := judge(cmd, args)
+		if err == nil {
+			return nil
+		}
+		return inFlags(append(slices.Clone(p.refused), err)...)
+	}
 }
 
 // seeHelp ends an answer about wrong flags.

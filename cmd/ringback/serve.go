@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -33,6 +35,7 @@ type serveFlags struct {
 	sandbox.Options
 	assume []string
 	show   bool
+	quiet  bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -76,7 +79,7 @@ func (f *serveFlags) addServer(flags *pflag.FlagSet) {
 
 // addState adds the flags about the state and its retention.
 func (f *serveFlags) addState(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Data, "data", "", "`DIR` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
+	flags.StringVar(&f.Data, "data", "", "`DIR|memory` folder of the state; memory: keep nothing (default ringback in the user's state folder)")
 	parsed(flags, &f.KeepFor, "keep-for", "168h", "`D` retention of delivered and failed notifications", settings.ParseDuration)
 	parsed(flags, &f.KeepMost, "keep-most", "1GiB", "`SIZE` size of the state, at most; near it the oldest delivered and failed notifications are deleted, at it nothing new is accepted", parseSize)
 }
@@ -96,6 +99,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "`D` time limit for a complete response")
 	flags.IntVar(&f.Connections, "connections", f.Connections, "`N` requests in flight per subscription, at most")
 	parsed(flags, &f.Unordered, "order", settings.InConversation, "`conversation|none` whether first attempts of a conversation wait for one another; none: runs send in bursts, too", settings.ParseOrder)
+	flags.BoolVar(&f.quiet, "quiet", false, "print no line for each attempt to deliver")
 	flags.BoolVar(&f.InsecureTLS, "insecure", false, "accept any certificate; for tests on your own machine")
 }
 
@@ -107,14 +111,21 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		defer printing.Unlock()
 		fmt.Fprintln(p.err, "ringback: "+line)
 	}
+	attempts := newLinePrinter(p.out)
+	if !f.quiet {
+		f.Deliveries = attempts.add
+	}
 	p.begin() // first, so that a signal at any moment closes what was opened
 	s, err := sandbox.Open(ctx, f.Options)
 	if err != nil {
+		attempts.begin()
+		attempts.end()
 		return &statusError{exitUsage, withFlags(err)}
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	err = f.printAddresses(p.out, s)
+	attempts.begin()
 	if err == nil {
 		select {
 		case <-p.drain:
@@ -128,6 +139,7 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 	if closed := s.Shutdown(bound); err == nil {
 		err = closed
 	}
+	attempts.end()
 	if err == nil && ctx.Err() != nil {
 		return &statusError{exitInterrupted, nil}
 	}
@@ -158,6 +170,10 @@ func (f *serveFlags) parse() (err error) {
 	case "":
 		f.Data, err = sandbox.DefaultFolder()
 		errs = append(errs, withFlags(err))
+	default:
+		if _, err := os.Stat(f.Data); err != nil && nearest.Word(f.Data, []string{inMemory}) != "" {
+			errs = append(errs, usage("--data: there is no folder %q (did you mean %q?); write ./%s for a new folder", f.Data, inMemory, f.Data))
+		}
 	}
 	for _, err := range flat(f.Options.Check()) {
 		errs = append(errs, withFlags(err))
@@ -178,19 +194,17 @@ func withFlags(err error) error {
 
 // parseSize reads a number of bytes such as 500MB or 1GiB.
 func parseSize(text string) (int64, error) {
-	number, factor := text, 1.0
-	for _, unit := range []struct {
-		name   string
-		factor float64
-	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}} {
-		if cut, ok := strings.CutSuffix(text, unit.name); ok {
-			number, factor = cut, unit.factor
-			break
-		}
-	}
+	units := map[string]float64{"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+	number := strings.TrimRight(text, "kKMGTiBbkmgt")
+	unit := text[len(number):]
+	factor, known := units[unit]
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if v *= factor; err != nil || !(v >= 1<<20 && v <= 1<<50) {
-		return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q", text)
+	if v *= factor; err != nil || !known || !(v >= 1<<20 && v <= 1<<50) {
+		hint := ""
+		if meant := nearest.Word(unit, slices.Sorted(maps.Keys(units))); err == nil && !known && meant != "" {
+			hint = fmt.Sprintf(" (did you mean %q?)", number+meant)
+		}
+		return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q%s", text, hint)
 	}
 	return int64(v), nil
 }

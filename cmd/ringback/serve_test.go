@@ -3,13 +3,18 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ringback/ringback/sandbox"
 )
@@ -19,25 +24,49 @@ type serving struct {
 	signals chan os.Signal
 	status  chan int
 	addr    string
+	lines   chan string // behind the first ones
 	errs    bytes.Buffer
 }
 
-func startServing(t *testing.T) *serving {
+func startServing(t *testing.T, args ...string) *serving {
 	t.Helper()
-	s := &serving{signals: make(chan os.Signal, 2), status: make(chan int, 1)}
+	s := &serving{signals: make(chan os.Signal, 2), status: make(chan int, 1), lines: make(chan string, 100)}
 	r, w := io.Pipe()
 	go func() {
-		s.status <- run(t.Context(), []string{"serve", "--data", "memory", "--listen", "127.0.0.1:0"}, stdio{strings.NewReader(""), w, &s.errs}, s.signals)
+		args := append([]string{"serve", "--data", "memory", "--listen", "127.0.0.1:0"}, args...)
+		s.status <- run(t.Context(), args, stdio{strings.NewReader(""), w, &s.errs}, s.signals)
 		w.Close()
 	}()
-	lines := bufio.NewReader(r)
-	line, err := lines.ReadString('\n')
-	if _, err2 := fmt.Sscanf(line, "console http://%s", &s.addr); err != nil || err2 != nil {
-		t.Fatalf("first line %q: %v %v", line, err, err2)
+	lines := bufio.NewScanner(r)
+	for lines.Scan() && !strings.Contains(lines.Text(), "my-consumer") { // the end of what serve prints first
+		if s.addr == "" {
+			if _, err := fmt.Sscanf(lines.Text(), "console http://%s", &s.addr); err != nil {
+				t.Fatalf("first line %q: %v", lines.Text(), err)
+			}
+		}
 	}
 	s.addr = strings.TrimSuffix(s.addr, "/")
-	go io.Copy(io.Discard, lines)
+	go func() {
+		defer close(s.lines)
+		for lines.Scan() {
+			s.lines <- lines.Text()
+		}
+	}()
 	return s
+}
+
+// post asks the control API for something, and returns the answer.
+func (s *serving) post(t *testing.T, path, body string, want int) (answer map[string]any) {
+	t.Helper()
+	resp, err := http.Post("http://"+s.addr+"/sandbox/v1"+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != want {
+		t.Fatalf("POST %s: %d %v, %v; want %d", path, resp.StatusCode, answer, err, want)
+	}
+	return answer
 }
 
 // stall begins a request that does not end, and returns when the server works on it.
@@ -103,4 +132,65 @@ func TestSizes(t *testing.T) {
 			t.Errorf("%q: %d, want an error", text, got)
 		}
 	}
+}
+
+// A consumer is subscribed, and a call made by hand: each attempt is a line behind the addresses.
+func TestServePrintsEachAttempt(t *testing.T) {
+	for _, quiet := range []bool{false, true} {
+		t.Run(fmt.Sprintf("quiet %v", quiet), func(t *testing.T) {
+			delivered := make(chan struct{}, 8)
+			consumer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { delivered <- struct{}{} }))
+			defer consumer.Close()
+			args := []string{"--quiet"}
+			if !quiet {
+				args = nil
+			}
+			s := startServing(t, args...)
+			s.post(t, "/subscriptions", `{"name": "my\u202econsumer", "url": "`+consumer.URL+`/?key=hush", "events": ["channel.*.v0"]}`, http.StatusCreated)
+			id := s.post(t, "/conversations", `{"medium": "call"}`, http.StatusCreated)["id"].(string)
+			line := regexp.MustCompile(`^\d\d:\d\d:\d\d  my consumer   channel\.(alerted|connected)\.v0 +` + id[:8] + `  200 delivered in \S+ .?s$`)
+			for range 2 {
+				<-delivered
+				if !quiet {
+					if got := <-s.lines; !line.MatchString(got) {
+						t.Errorf("got %q", got)
+					}
+				}
+			}
+			s.signals <- os.Interrupt
+			if status := <-s.status; status != exitOK {
+				t.Errorf("status %d, want 0\n%s", status, s.errs.Bytes())
+			}
+			for got := range s.lines {
+				if quiet {
+					t.Errorf("printed %q", got)
+				}
+			}
+		})
+	}
+}
+
+// A script may read the first lines, and nothing more.
+func TestNobodyNeedsToReadTheLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		l := newLinePrinter(w)
+		l.begin()
+		for n := range 10 * linesKept {
+			l.add(fmt.Sprint(n))
+		}
+		synctest.Wait()
+		l.end() // comes back though nothing was read
+		text := make(chan string)
+		go func() {
+			all, _ := io.ReadAll(r)
+			text <- string(all)
+		}()
+		synctest.Wait()
+		w.Close()
+		got := <-text
+		if !strings.HasPrefix(got, "0\n") || !strings.Contains(got, "lines are missing here: nobody read them\n") || strings.Count(got, "\n") > linesKept+3 {
+			t.Errorf("read %q", got)
+		}
+	})
 }

@@ -55,7 +55,7 @@ func TestExitStatuses(t *testing.T) {
 		{"something not accepted", goodStory, "run - --speed max --retry-for 0 --to " + refusing.URL, 1, "401"},
 		{"nobody there", goodStory, "run - --speed max --retry-for 1s --to http://127.0.0.1:1", 1, "never responded"},
 		{"unknown command", "", "rin", 2, `did you mean "run"?`},
-		{"unknown shell", "", "completion tcsh", 2, `wants a shell: bash, fish, powershell, zsh; got "tcsh"`},
+		{"unknown shell", "", "completion tcsh", 2, `completion: want bash, fish, powershell or zsh, got "tcsh"`},
 		{"two shells", "", "completion bash zsh", 2, `takes no arguments, got "zsh"`},
 		{"help on nothing known", "", "help nix", 2, `help wants a command, got "nix"`},
 		{"help on too much", "", "help run extra", 2, `got "run extra"`},
@@ -115,7 +115,7 @@ func TestExitStatuses(t *testing.T) {
 		{"public target", "", "run chat --to http://192.0.2.7/", 2, "--allow-target 192.0.2.7"},
 		{"a short secret", "", "run chat --dry-run --secret c2hvcnQ=", 0, "warning: --secret: it decodes to 5 bytes, and should to at least 32"},
 		{"an empty secret", "", "run chat --secret @" + write("empty.secret", " \n"), 2, "ringback: --secret: secret is empty"},
-		{"secret that is no clean Base64", "", "run chat --dry-run --secret @" + latin, 0, "warning: --secret: it decodes to 6 bytes"},
+		{"secret that is no clean Base64", "", "run chat --dry-run --secret @" + latin, 0, "not like the Base64 that the API shows; it decodes to 6 bytes"},
 		{"secret that is no Base64", "", "run chat --secret @" + write("no.secret", "?!"), 2, "ringback: --secret: secret has no Base64 in it"},
 		{"missing secret file", "", "run chat --secret @" + filepath.Join(dir, "none"), 2, "none: "},
 		{"header without a colon", "", "run chat --to http://127.0.0.1:1 --header X-Key", 2, `want "Name: value"`},
@@ -124,7 +124,7 @@ func TestExitStatuses(t *testing.T) {
 		{"missing CA file", "", "run chat --to https://127.0.0.1:1 --ca " + filepath.Join(dir, "none"), 2, "none"},
 		{"a count that is no number", "", "run chat --count many", 2, `--count: want a whole number from 1 to 10000000000, got "many"`},
 		{"a time without a unit", "", "run chat --timeout 5", 2, `--timeout: want a time such as 10s, got "5"`},
-		{"an unknown engine", "", "run chat --engine steam", 2, `--engine: want auto or http or lane, got "steam"`},
+		{"an unknown engine", "", "run chat --engine steam", 2, `--engine: want auto, http or lane, got "steam"`},
 		{"a flag without its value", "", "run chat --to", 2, "--to: the value is missing"},
 		{"log in a missing folder", "", "run chat --speed max --log " + filepath.Join(dir, "no", "log"), 2, "log: "},
 		{"no connections", "", "run chat --connections 0", 2, "--connections: want 1 to 10000"},
@@ -243,11 +243,12 @@ func TestAFullDiskBehindStandardOutputIsAFailure(t *testing.T) {
 	}
 	defer full.Close()
 	for _, line := range []string{"list", "help", "validate inbound-call", "show chat", "plan chat", "plan chat --summary", "schema scenario", "schema asyncapi", "version", "--version",
-		"explain", "explain hold", "completion bash", "run --help", "help gates", "gates", "demo --speed max", "examine --list", "examine --state-stub go", "run chat --dry-run"} {
+		"explain", "explain hold", "completion bash", "run --help", "help gates", "gates", "demo --speed max", "examine --list", "examine --state-stub go", "run chat --dry-run",
+		"explain hold --output json", "plan chat --format ndjson", "run chat --speed max --output json", "receive --for 1ms", "serve --data memory --listen 127.0.0.1:0"} {
 		t.Run(line, func(t *testing.T) {
 			var errs bytes.Buffer
 			status := run(t.Context(), strings.Fields(line), stdio{strings.NewReader(""), full, &errs}, nil)
-			if n := strings.Count(errs.String(), "no space left on device"); status != exitFailed || n != 1 {
+			if n := strings.Count(errs.String(), "standard output could not be written: no space left on device"); status != exitFailed || n != 1 {
 				t.Errorf("status = %d, %d reasons in %q; want %d, and the reason once", status, n, errs.String(), exitFailed)
 			}
 		})

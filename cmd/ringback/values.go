@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 type collecting struct {
 	pflag.Value
 	flag    *pflag.Flag
+	all     *pflag.FlagSet // of the command
 	refused *[]error
 	full    bool // it has too many values, which was said
 }
@@ -34,7 +34,9 @@ func (c *collecting) isList() bool {
 // too: --to "" must not play to somebody else.
 func (c *collecting) Set(text string) error {
 	before, reason := c.String(), "the value is empty"
-	if strings.TrimSpace(text) != "" {
+	if next, isFlag := strings.CutPrefix(text, "--"); isFlag && c.all.Lookup(next) != nil {
+		reason = "the value is missing in front of " + text
+	} else if strings.TrimSpace(text) != "" {
 		if c.full {
 			return nil
 		}
@@ -99,11 +101,7 @@ func switched(flags *pflag.FlagSet, into *bool, name, off, on, usage string) {
 // oneOf parses one of at least two words.
 func oneOf(words ...string) func(string) (string, error) {
 	return func(text string) (string, error) {
-		if slices.Contains(words, text) {
-			return text, nil
-		}
-		last := len(words) - 1
-		return "", fmt.Errorf("want %s or %s, got %q%s", strings.Join(words[:last], ", "), words[last], text, nearest.DidYouMean(text, words))
+		return text, nearest.OneOf(text, words)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestWaitRefusesWhatRunRefuses(t *testing.T) {
 		"no URL":         {"wait --to 127.0.0.1:80", "missing http://"},
 		"public address": {"wait --to http://192.0.2.7/", "--allow-target 192.0.2.7"},
 		"no time":        {"wait --to http://127.0.0.1:1 --for 0s", "--for: want a time"},
-		"an argument":    {"wait http://127.0.0.1:1", "takes no arguments"},
+		"an argument":    {"wait http://127.0.0.1:1", "write --to http://127.0.0.1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, errs := call(t, "", strings.Fields(tt.args)...)

@@ -111,14 +111,14 @@ func (p *parser) left(text string) (g Gate) {
 		r, ok, last = before, true, all[0]
 	}
 	switch {
-	case !ok:
+	case !ok, r.Kind != Spread && nearest.Word(g.asked, names()) != "":
 		p.unknown(all)
 	case r.Kind != Spread:
 		p.errorf(last.at, "%s has no statistics; want a comparison, one of %s", r.Figure, opList())
 	default:
 		g.Row = r
 		if g.Statistic, ok = statistic(last.text); !ok {
-			p.errorf(last.at, "unknown statistic %q; want %s", last.text, statistics)
+			p.errorf(last.at, "unknown statistic %q%s; want %s", last.text, nearest.DidYouMean(last.text, []string{"min", "mean", "max", "median"}), statistics)
 		}
 	}
 	return g

@@ -1,10 +1,17 @@
 // Package nearest finds the word that somebody probably meant.
 //
-// A mistyped word and the known ones come in; the closest known word comes out. It
-// promises to stay silent where nothing is close. It never changes what was typed.
+// A mistyped word, or a pattern of event types, and the known ones come in; the closest known word comes out.
+// It promises to stay silent where nothing is close. It never changes what was typed.
 package nearest
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/show"
+)
 
 // Word returns the known word with the fewest changed, missing, additional or swapped
 // letters, the one that begins most alike where several are equally close, and "" if none is close.
@@ -41,6 +48,37 @@ func DidYouMean(typed string, known []string) string {
 	return ""
 }
 
+// OneOf is nil for a known word. For another one it is an error, which lists the words, of which there are at least two,
+// and names the nearest: want a, b or cd, got "ce" (did you mean "cd"?).
+func OneOf(typed string, known []string) error {
+	if slices.Contains(known, typed) {
+		return nil
+	}
+	last := len(known) - 1
+	return fmt.Errorf("want %s or %s, got %q%s", strings.Join(known[:last], ", "), known[last], typed, DidYouMean(typed, known))
+}
+
+// EventType returns an error if a pattern of a subscription selects no event type. It names what was probably meant:
+// "chanel.held" selects no event type (did you mean "channel.held.*"?).
+func EventType(pattern string) error {
+	known := []string{"channel.*", "agent.*"}
+	for _, t := range event.Types() {
+		if event.Match(pattern, t.String()) {
+			return nil
+		}
+		known = append(known, t.Kind.String(), t.Kind.String()+".*", t.String())
+	}
+	meant := Word(pattern, known)
+	if slices.ContainsFunc(event.Kinds(), func(k event.Kind) bool { return k.String() == meant }) {
+		meant += ".*" // of each version
+	}
+	hint := ""
+	if meant != "" {
+		hint = fmt.Sprintf(" (did you mean %q?)", meant)
+	}
+	return fmt.Errorf("%q selects no event type%s", show.Clip(pattern, 60), hint)
+}
+
 // distance counts edits between a and b: Damerau's, with swaps of neighbours, byte-wise.
 func distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
@@ -51,8 +89,11 @@ func distance(a, b string) int {
 		row[0] = i + 1
 		for j := range len(b) {
 			same := 1
-			if a[i] == b[j] {
+			switch {
+			case a[i] == b[j]:
 				same = 0
+			case isDigit(a[i]) && isDigit(b[j]):
+				same = 2 // another number is hardly a mistake in writing
 			}
 			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+same)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
@@ -63,6 +104,8 @@ func distance(a, b string) int {
 	}
 	return last[len(b)]
 }
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 // Names lists what each item is called, or another text of it, in their order.
 func Names[T any](items []T, name func(T) string) []string {

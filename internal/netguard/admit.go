@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -33,7 +34,7 @@ var standardPorts = map[bool]string{false: "80", true: "443"}
 func (g *Guard) Check(req *http.Request) error {
 	public := g.IsPublic(req.Host)
 	if !public && !g.isHere(req) {
-		return fmt.Errorf("the host %.100q is not this server's", req.Host)
+		return g.notHere(req.Host)
 	}
 	if origins := req.Header.Values("Origin"); len(origins) > 1 {
 		return errors.New("there is more than one origin")
@@ -46,6 +47,15 @@ func (g *Guard) Check(req *http.Request) error {
 	default:
 		return fmt.Errorf("the request comes from a page of another server (%.100s)", site)
 	}
+}
+
+// notHere says why a host is refused. Whoever comes from this machine by another port comes through a
+// container or a tunnel, and cannot know what is wrong.
+func (g *Guard) notHere(text string) error {
+	if host, port, ok := SplitHost(text, standardPorts[g.Secure]); ok && IsLoopback(host) && port != g.Port {
+		return fmt.Errorf("the host %.100q is not this server's, which has port %s: open the same port through a container or a tunnel, or make this the public host", text, g.Port)
+	}
+	return fmt.Errorf("the host %.100q is not this server's", text)
 }
 
 // isHere reports whether the host is an address of this machine with the listener's port. An
@@ -103,7 +113,11 @@ func Listen(address string) (net.Listener, error) {
 		_, err = net.LookupPort("tcp", port)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q", address)
+		hint := ""
+		if n, err := strconv.ParseUint(address, 10, 16); err == nil {
+			hint = fmt.Sprintf(" (write 127.0.0.1:%d)", n)
+		}
+		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q%s", address, hint)
 	}
 	l, err := net.Listen("tcp", address)
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {

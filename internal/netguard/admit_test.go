@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/internal/netguard"
@@ -77,6 +78,20 @@ func TestOnlyWhatIsMeantForThisServerGetsThrough(t *testing.T) {
 				t.Errorf("check = %v, want ok = %v", err, test.ok)
 			}
 		})
+	}
+}
+
+// Through a container or a tunnel, this machine comes by another port.
+func TestWhoComesByAnotherPortIsToldThePort(t *testing.T) {
+	for _, g := range []*netguard.Guard{{Port: "8080"}, {Port: "8080", Public: "sandbox.example.com"}} {
+		for _, host := range []string{"localhost:9000", "127.0.0.1"} {
+			if err := g.Check(ask("GET", host, "/", "172.17.0.2:8080", nil)); err == nil || !strings.Contains(err.Error(), "port 8080") {
+				t.Errorf("%s: %v, want the port", host, err)
+			}
+		}
+		if err := g.Check(ask("GET", "evil.example:9000", "/", "172.17.0.2:8080", nil)); err == nil || strings.Contains(err.Error(), "8080") {
+			t.Errorf("%v, want no port for a stranger's page", err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -41,8 +42,25 @@ func ParsePlace(text string, endings ...string) (Place, error) {
 		return Place{Path: text, Format: ending}, nil
 	}
 	last := len(endings) - 1
-	return Place{}, fmt.Errorf("the name of the file decides its format: want %s or %s, got %q; or say the format, as in md:FILE",
-		strings.Replace(strings.Join(endings[:last], ", "), ".xml", ".xml (JUnit)", 1), endings[last], text)
+	return Place{}, fmt.Errorf("the name of the file decides its format: want %s or %s, got %q%s; or say the format, as in md:FILE",
+		strings.Replace(strings.Join(endings[:last], ", "), ".xml", ".xml (JUnit)", 1), endings[last], text, meantFormat(text, endings))
+}
+
+// meantFormat suggests a format where the one that was named, in front of the file or behind it, is nearly one.
+func meantFormat(text string, endings []string) string {
+	before, _, said := strings.Cut(text, ":")
+	typed := filepath.Ext(text)
+	if said && !strings.ContainsAny(before, `/\.`) {
+		typed = "." + before
+	}
+	near := nearest.Word(typed, endings)
+	switch {
+	case near == "" || typed == ".":
+		return ""
+	case said:
+		return fmt.Sprintf(" (did you mean %q?)", near[1:]+text[len(before):])
+	}
+	return fmt.Sprintf(" (did you mean %q?)", strings.TrimSuffix(text, typed)+near)
 }
 
 // Check returns an error if nothing can be written there.

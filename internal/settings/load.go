@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/scenario"
@@ -135,7 +136,13 @@ func (l Loader) read(arg string) (name string, text []byte, err error) {
 		text, err = scenarios.Source(arg)
 		return arg + ".yaml", text, err
 	}
-	text, err = readFile(arg, source.MaxSize)
+	if text, err = readFile(arg, source.MaxSize); errors.Is(err, fs.ErrNotExist) {
+		name := strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
+		known := nearest.Names(scenarios.List(), func(e scenarios.Entry) string { return e.Name })
+		if near := nearest.Word(name, known); near != "" {
+			err = fmt.Errorf("%w (did you mean the ready-made scenario %q?)", err, near)
+		}
+	}
 	return arg, text, err
 }
 

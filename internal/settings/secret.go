@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/ringback/ringback/signature"
@@ -21,7 +22,8 @@ const maxSecretFile = 16 << 10
 // read reads a secret given as BASE64 or @FILE. Its text never gets into an error or a warning,
 // which names the field and, if there is one, the place in front of the warning.
 func (d *Doubts) read(f Field, value, place string) (signature.Secret, error) {
-	if path, isFile := strings.CutPrefix(value, "@"); isFile {
+	path, read := strings.CutPrefix(value, "@")
+	if read {
 		text, err := readFile(path, maxSecretFile)
 		if err != nil {
 			return nil, err
@@ -31,11 +33,22 @@ func (d *Doubts) read(f Field, value, place string) (signature.Secret, error) {
 		return nil, errors.New("want Base64 or @FILE, got nothing")
 	}
 	secret, err := signature.ParseSecret(value)
+	if !read && isFileNamed(value) != "" { // its name is the value, so it is not named
+		d.Warnings = append(d.Warnings, problem(f, "%sthere is a file of this name; to read the secret from it, write @ in front", place))
+	}
 	if warning := signature.SecretWarning(value); warning != "" {
 		d.Warnings = append(d.Warnings, problem(f, "%s%s", place, warning))
 		d.texts = append(d.texts, value, strings.TrimSpace(value))
 	}
 	return secret, err
+}
+
+// isFileNamed suggests @ in front of a text that is the name of a file here.
+func isFileNamed(text string) string {
+	if info, err := os.Stat(text); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return fmt.Sprintf(" (write @%s to read the file)", text)
 }
 
 // ReadSecrets reads secrets of which each may have signed. None given means the public

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario/assume"
@@ -144,10 +145,7 @@ const (
 // ParseOrder reads the order in which first attempts of a conversation are made: conversation or
 // none.
 func ParseOrder(text string) (unordered bool, err error) {
-	if text != InConversation && text != NoOrder {
-		return false, fmt.Errorf("want %s or %s, got %q", InConversation, NoOrder, text)
-	}
-	return text == NoOrder, nil
+	return text == NoOrder, nearest.OneOf(text, []string{InConversation, NoOrder})
 }
 
 // OrderName is what ParseOrder reads.
@@ -183,7 +181,7 @@ func ParseSpeed(text string) (float64, error) {
 	case err == nil && v > mostSpeed && !math.IsInf(v, 0):
 		return 0, fmt.Errorf("want a number above 0, at most %d, or max for as fast as it goes, got %q", mostSpeed, text)
 	case err != nil || !(v > 0 && v <= mostSpeed):
-		return 0, fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, or max, got %q", text)
+		return 0, fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, or max, got %q%s", text, nearest.DidYouMean(text, []string{"max"}))
 	}
 	return v, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 )
@@ -32,7 +33,7 @@ func ParseShard(text string, lookup func(string) (string, bool)) (plan.Shard, er
 	of, err2 := strconv.ParseUint(n, 10, 32)
 	switch {
 	case err1 != nil || err2 != nil || of == 0:
-		return plan.Shard{}, problem(Shard, "want K/N such as 0/4, or auto, got %q", text)
+		return plan.Shard{}, problem(Shard, "want K/N such as 0/4, or auto, got %q%s", text, nearest.DidYouMean(text, []string{"auto"}))
 	case index >= of:
 		return plan.Shard{}, problem(Shard, "%d shards are numbered from 0 to %d, got %q", of, of-1, text)
 	}

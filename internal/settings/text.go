@@ -123,7 +123,7 @@ func (t *Text) readAgents(pool *Pool) (err error) {
 	case !isFile:
 		pool.Count, err = strconv.Atoi(t.Agents)
 		if err != nil || pool.Count < 1 || pool.Count > scenario.MaxPool {
-			return problem(Agents, "want a whole number from 1 to %d, or @FILE, got %q", scenario.MaxPool, t.Agents)
+			return problem(Agents, "want a whole number from 1 to %d, or @FILE, got %q%s", scenario.MaxPool, t.Agents, isFileNamed(t.Agents))
 		}
 		return nil
 	}
@@ -195,9 +195,22 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("want one time such as 10m, got %q", text)
 	}
 	if err != nil || span.IsZero() {
-		return 0, fmt.Errorf("want a time such as 30s or 10m, got %q", text)
+		return 0, fmt.Errorf("want a time such as 30s or 10m, got %q%s", text, MeantTime(text))
 	}
 	return span.Min(), nil
+}
+
+// MeantTime suggests how to write a time that lacks its unit, or is in days, for which there is none; empty for all others.
+func MeantTime(text string) string {
+	number, inDays := strings.CutSuffix(text, "d")
+	switch n, err := strconv.ParseUint(number, 10, 16); {
+	case err != nil || n == 0:
+		return ""
+	case inDays:
+		return fmt.Sprintf(" (write %dh)", 24*n)
+	default:
+		return fmt.Sprintf(" (add a unit: %ds)", n)
+	}
 }
 
 // ParseAssume reads choices of the form NAME=VALUE. Each problem is a *Problem, and all of

@@ -107,6 +107,26 @@ func FileError(err error) error {
 	return err
 }
 
+// KeyPairError says what is wrong with the files of a certificate and its key, of which package tls says how it looked
+// for them.
+func KeyPairError(cert, key string, err error) error {
+	var pe *fs.PathError
+	text := err.Error()
+	switch {
+	case errors.As(err, &pe):
+		return FileError(err)
+	case strings.Contains(text, "switched"):
+		return fmt.Errorf("%s holds a key, and no certificate: are the two files switched?", cert)
+	case strings.Contains(text, "in certificate input"):
+		return fmt.Errorf("%s holds no PEM certificate", cert)
+	case strings.Contains(text, "in key input"):
+		return fmt.Errorf("%s holds no PEM key", key)
+	case strings.Contains(text, "does not match"):
+		return fmt.Errorf("the key in %s is not that of the certificate in %s", key, cert)
+	}
+	return fmt.Errorf("%s and %s cannot be used: %w", cert, key, err)
+}
+
 // Colours marks text for terminals, and leaves it alone everywhere else.
 type Colours bool
 

@@ -1,8 +1,15 @@
 package show_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io/fs"
+	"math/big"
 	"os"
 	"strings"
 	"testing"
@@ -60,5 +67,41 @@ func TestErrorsOfFilesNameNoSystemCall(t *testing.T) {
 	}
 	if other := errors.New("x"); show.FileError(other) != other || show.FileError(nil) != nil {
 		t.Error("another error was changed")
+	}
+}
+
+func TestErrorsOfKeyPairsNameTheFile(t *testing.T) {
+	pemOf := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
+	var certs, keys [][]byte
+	for range 2 {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+		cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		certs, keys = append(certs, pemOf("CERTIFICATE", cert)), append(keys, pemOf("PRIVATE KEY", der))
+	}
+	for _, tt := range []struct {
+		cert, key []byte
+		want      string
+	}{
+		{keys[0], certs[0], "c.pem holds a key, and no certificate: are the two files switched?"},
+		{[]byte("x"), keys[0], "c.pem holds no PEM certificate"},
+		{certs[0], []byte("x"), "k.pem holds no PEM key"},
+		{certs[0], keys[1], "the key in k.pem is not that of the certificate in c.pem"},
+		{certs[0], pemOf("PRIVATE KEY", []byte("x")), "c.pem and k.pem cannot be used: "},
+	} {
+		_, err := tls.X509KeyPair(tt.cert, tt.key)
+		if got := show.KeyPairError("c.pem", "k.pem", err); !strings.HasPrefix(got.Error(), tt.want) {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }

@@ -157,7 +157,7 @@ func (s *Set) Change(name, value string) error {
 		return fmt.Errorf("unknown assumption %q%s", name, cmp.Or(nearest.DidYouMean(name, names), "; known are "+strings.Join(names, ", ")))
 	}
 	if row := rows[n]; value != row.Default && !slices.Contains(row.Others, value) && (!row.AnyText || value == "") && (!row.AnySpan || !isSpan(value)) && !row.skews(value) {
-		return fmt.Errorf("assumption %s: want %s, got %q", row.Name, row.wanted(), value)
+		return fmt.Errorf("assumption %s: want %s, got %q%s", row.Name, row.wanted(), value, nearest.DidYouMean(value, append([]string{row.Default}, row.Others...)))
 	}
 	s.values[n] = value
 	return nil

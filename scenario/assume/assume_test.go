@@ -49,7 +49,7 @@ func TestWhatIsNoValueIsRefused(t *testing.T) {
 		{"absent-id", "null", `unknown assumption "absent-id" (did you mean "absent-ids"?)`},
 		{"", "", `unknown assumption ""; known are ` + known},
 		{"banana", "x", `unknown assumption "banana"; known are ` + known},
-		{"held-channel", "customers", `assumption held-channel: want customer, agent, both, got "customers"`},
+		{"held-channel", "customers", `assumption held-channel: want customer, agent, both, got "customers" (did you mean "customer"?)`},
 		{"held-channel", "", `assumption held-channel: want customer, agent, both, got ""`},
 		{"timestamp-digits", "8", `assumption timestamp-digits: want "3 for channels, 7 for agents", 0, 1, 2, 3, 4, 5, 6, 7, got "8"`},
 		{"token-clock", "soon", `assumption token-clock: want 0s, a time such as 2m or -30s, at most 24h, got "soon"`},
@@ -63,7 +63,7 @@ func TestWhatIsNoValueIsRefused(t *testing.T) {
 		{"unexpected-time", "1us", span + `"1us"`},
 		{"unexpected-time", "-1s", span + `"-1s"`},
 		{"unexpected-time", "0.1ms", span + `"0.1ms"`},
-		{"unexpected-time", "5", span + `"5"`},
+		{"unexpected-time", "5", span + `"5" (did you mean "5s"?)`},
 	} {
 		var s Set
 		err := s.Change(c.name, c.value)

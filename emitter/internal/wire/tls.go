@@ -75,7 +75,7 @@ func (t *TLS) addCertificate(c *tls.Config) error {
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return &TLSError{"CertFile", show.FileError(err)}
+		return &TLSError{"CertFile", show.KeyPairError(t.CertFile, t.KeyFile, err)}
 	}
 	c.Certificates = []tls.Certificate{pair}
 	return nil

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
 )
@@ -110,11 +111,10 @@ func (e *Engine) UnmarshalText(text []byte) error { return Choose(e, engineNames
 
 // Choose sets v to the index of text in names. The error lists the names.
 func Choose[T ~uint8](v *T, names []string, text []byte) error {
-	i := slices.Index(names, string(text))
-	if i < 0 {
-		return fmt.Errorf("want %s, got %q", strings.Join(names, " or "), text)
+	if err := nearest.OneOf(string(text), names); err != nil {
+		return err
 	}
-	*v = T(i)
+	*v = T(slices.Index(names, string(text)))
 	return nil
 }
 
@@ -233,14 +233,19 @@ func (o *Options) FixedHeader() http.Header {
 	return fixed
 }
 
-// plainAddress is a host with a port and perhaps a path: no password can be in it.
-var plainAddress = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+(/[A-Za-z0-9._~/-]*)?$`)
+// plainAddress is a host, perhaps with a port and a path, and plainPort a port alone: no password can be in them.
+var (
+	plainAddress = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.-]*(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$|^[0-9.]+:[0-9]+(/[A-Za-z0-9._~/-]*)?$`)
+	plainPort    = regexp.MustCompile(`^:?([0-9]{2,5})(/[A-Za-z0-9._~/-]*)?$`)
+)
 
 // ParseURL reads the URL of a target: absolute, http or https. Its errors never repeat a
 // text in which a password may be.
 func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case plainPort.MatchString(text):
+		return nil, errors.New("missing the host; write http://127.0.0.1:" + strings.TrimPrefix(text, ":"))
 	case plainAddress.MatchString(text):
 		return nil, errors.New("missing http://; write http://" + text)
 	case text == "":
@@ -248,7 +253,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("the URL begins with neither http:// nor https://; write one like http://127.0.0.1:8080/events")
+		return nil, fmt.Errorf("the URL begins with neither http:// nor https://%s; write one like http://127.0.0.1:8080/events", nearest.DidYouMean(u.Scheme, []string{"http", "https"}))
 	case u.Port() != "" && !validPort(u.Port()):
 		return nil, errors.New("the port of the URL is not between 1 and 65535")
 	case u.Hostname() == "":

@@ -92,16 +92,9 @@ func version(f *source.File, n *source.Node, text string) event.Version {
 
 // checkType finds a pattern that selects no type.
 func checkType(f *source.File, n *source.Node, pattern string) {
-	if slices.ContainsFunc(event.Types(), func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-		return
+	if err := nearest.EventType(pattern); err != nil {
+		f.Errorf(source.Of(n), "%v", err).Hint = "* stands for any run of characters, as in channel.* or channel.held.v1"
 	}
-	known := nearest.Names(event.Types(), event.Type.String)
-	for _, t := range event.Types() {
-		base, _, _ := strings.Cut(t.String(), ".v")
-		known = append(known, base+".*")
-	}
-	problem := f.Errorf(source.Of(n), "%q selects no type of event%s", pattern, nearest.DidYouMean(pattern, known))
-	problem.Hint = "* stands for any run of characters, as in channel.* or channel.held.v1"
 }
 
 // aspect is what a word stands for, as members of states are called.

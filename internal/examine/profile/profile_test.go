@@ -29,7 +29,7 @@ func TestProblemsOfProfiles(t *testing.T) {
 		{"versions: [v0, v0]", `versions has "v0" twice`},
 		{"versions: []", "versions is an empty list"},
 		{"versions: {v0: true}", "p.yaml:1:11"},
-		{"types: [chanel.held]", `"chanel.held" selects no type of event (did you mean "channel.held.*"?)`},
+		{"types: [chanel.held]", `"chanel.held" selects no event type (did you mean "channel.held.*"?)`},
 		{"types: [channel.held.v0]\nversions: [v1]", "there would be nothing to send"},
 		{"stores: [phases]", `"phases" is nothing that a state tells (did you mean "phase"?)`},
 		{"stores: [3]", `p.yaml:1:10`},

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/sandbox/internal/engine"
@@ -80,7 +81,7 @@ func partyName(member, name string) error {
 func (h *handler) step(r *http.Request) (any, error) {
 	word := r.PathValue("step")
 	if !slices.Contains(plan.LiveSteps(), word) {
-		return nil, refuse(http.StatusNotFound, "no step %q; want one of %s", word, strings.Join(plan.LiveSteps(), ", "))
+		return nil, refuse(http.StatusNotFound, "no step %q%s; want one of %s", show.Clip(word, maxShown), nearest.DidYouMean(word, plan.LiveSteps()), strings.Join(plan.LiveSteps(), ", "))
 	}
 	var in struct {
 		Agent  string `json:"agent"`
@@ -122,11 +123,13 @@ func words() (all []string) {
 }
 
 func (h *handler) noAgent(member, name string) error {
-	return invalid("%s: no agent %q; GET %s/agents lists them", member, show.Clip(name, maxShown), Prefix)
+	return invalid("%s: no agent %q%s; GET %s/agents lists them", member, show.Clip(name, maxShown), nearest.DidYouMean(name, h.agentNames()), Prefix)
 }
 
-func (h *handler) isAgent(name string) bool {
-	return slices.ContainsFunc(h.Engine.Agents(), func(a engine.Agent) bool { return a.Name == name })
+func (h *handler) isAgent(name string) bool { return slices.Contains(h.agentNames(), name) }
+
+func (h *handler) agentNames() []string {
+	return nearest.Names(h.Engine.Agents(), func(a engine.Agent) string { return a.Name })
 }
 
 func (h *handler) setPresence(r *http.Request) (any, error) {
@@ -136,7 +139,7 @@ func (h *handler) setPresence(r *http.Request) (any, error) {
 	}
 	p := decode(r, &in)
 	if !h.isAgent(name) {
-		p.add(refuse(http.StatusNotFound, "no agent %q", name))
+		p.add(refuse(http.StatusNotFound, "no agent %q%s", show.Clip(name, maxShown), nearest.DidYouMean(name, h.agentNames())))
 	}
 	p.add(oneOf(http.StatusUnprocessableEntity, "presence", in.Presence, words()))
 	if err := p.err(); err != nil {

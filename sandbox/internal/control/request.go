@@ -119,7 +119,7 @@ func queried(r *http.Request, names ...string) *query {
 			if len(names) == 0 {
 				known = "this path has none"
 			}
-			q.add(malformed("unknown parameter %q; %s", show.Clip(name, maxShown), known))
+			q.add(malformed("unknown parameter %q%s; %s", show.Clip(name, maxShown), nearest.DidYouMean(name, names), known))
 		case len(values[name]) > 1:
 			q.add(malformed("%s: given twice", name))
 		}
@@ -266,7 +266,7 @@ func (p *problems) object(path string, text []byte, into reflect.Value) {
 		case m.Again:
 			p.add(malformed("%s: given twice", at))
 		case !known:
-			p.add(malformed("%s: unknown member; known are %s", at, cmp.Or(strings.Join(names, ", "), "none")))
+			p.add(malformed("%s: unknown member%s; known are %s", at, nearest.DidYouMean(m.Name, names), cmp.Or(strings.Join(names, ", "), "none")))
 		default:
 			p.value(at, m.Value, field)
 		}

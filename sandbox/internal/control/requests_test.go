@@ -24,7 +24,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"a body that is null", "POST", "/runs", `null`, 400, "must be a JSON object"},
 		{"something behind the body", "POST", "/runs", `{} {}`, 400, "want nothing after the value"},
 		{"no UTF-8", "POST", "/runs", "{\"scenario\":\"\xff\"}", 400, "UTF-8"},
-		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: unknown member; known are scenario, yaml"},
+		{"an unknown member", "POST", "/runs", `{"scenari":"inbound-call"}`, 400, "scenari: unknown member (did you mean \"scenario\"?); known are scenario, yaml"},
 		{"an unknown member of a member", "POST", "/runs", `{"scenario":"x","options":{"cont":1}}`, 400, "options.cont"},
 		{"a member in another case", "POST", "/runs", `{"Scenario":"inbound-call"}`, 400, "Scenario"},
 		{"a member that comes twice", "POST", "/runs", `{"scenario":"a","scenario":"b"}`, 400, "given twice"},
@@ -112,8 +112,8 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		{"values of a run", "POST", "/runs", `{"scenario":"nope","speed":0}`, 422,
 			`speed: want more than 0 and at most 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
 		{"types, names and options of a run", "POST", "/runs", `{"yaml":7,"sped":1,"options":{"count":-1,"faults":[1,true],"calls":"x","cont":2},"speed":"` + long + `"}`, 400,
-			`yaml: want a text, got 7; sped: unknown member; known are scenario, yaml, speed, seed, options; options.count: want a whole number, not negative and not too large, got -1; ` +
-				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member; known are versions, count, calls, for, order, faults, assume, set; ` +
+			`yaml: want a text, got 7; sped: unknown member (did you mean "speed"?); known are scenario, yaml, speed, seed, options; options.count: want a whole number, not negative and not too large, got -1; ` +
+				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member (did you mean "count"?); known are versions, count, calls, for, order, faults, assume, set; ` +
 				`speed: want a number, got ` + clipped + `; options.calls: want a rate such as 5/s, 0.5/s or 300/m, got "x"`},
 		{"values of parameters", "POST", "/runs", `{"scenario":"inbound-call-with-hold","options":{"set":{"hold":"2s","x":[],"hold":"1s"}}}`, 400,
 			`options.set.x: want a text, got []; options.set.hold: given twice`},
@@ -126,15 +126,15 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		{"a resend of one", "POST", "/deliveries/resend", `{"kind":"resend","notification":7,"subscription_id":"x"}`, 422,
 			`subscription_id: no subscription "x"; it may be deleted; notification: no notification 7; it may be past retention`},
 		{"a conversation", "POST", "/conversations", `{"medium":"chatt","from":" ","too":1}`, 400,
-			`too: unknown member; known are medium, from, dial, to; medium: want one of call, email, chat, case, got "chatt" (did you mean "chat"?); from: want 1 to 64 characters, without control characters, and without blanks at the ends, got " "`},
+			`too: unknown member (did you mean "to"?); known are medium, from, dial, to; medium: want one of call, email, chat, case, got "chatt" (did you mean "chat"?); from: want 1 to 64 characters, without control characters, and without blanks at the ends, got " "`},
 		{"a presence", "PUT", "/agents/zoe/presence", `{"presence":"awai"}`, 404, `no agent "zoe"; presence: want one of ready, … , got "awai" (did you mean "away"?)`},
 		{"a step", "POST", "/conversations/x/ring", `{"agent":"zoe","party":1}`, 400, `party: want a text, got 1; agent: no agent "zoe"; GET /sandbox/v1/agents lists them`},
 		{"a fault", "POST", "/faults", `{"kind":"expired","count":0,"type":"chanel.*","subscription_id":"x"}`, 422,
-			`kind: unknown fault "expired"; want one of duplicate, … ; count: want 1 to 10000 deliveries, got 0; type: "chanel.*" selects no event type; … ; subscription_id: no subscription "x"`},
+			`kind: unknown fault "expired"; want one of duplicate, … ; count: want 1 to 10000 deliveries, got 0; type: "chanel.*" selects no event type (did you mean "channel.*"?); … ; subscription_id: no subscription "x"`},
 		{"a subscription", "POST", "/subscriptions", `{"name":"x","url":"127.0.0.1:3","events":["x"],"enabled":1,"nam":2}`, 400,
-			`enabled must be true or false, and is a number; unknown member "nam"; there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be … ; events[0] is "x", which selects no event type; GET /webhooks/event-types lists them, * stands for any run of characters`},
+			`enabled must be true or false, and is a number; unknown member "nam" (did you mean "name"?); there are name, url, events, enabled and secret; name must be 3 to 128 characters long, and has 1; url must be … ; events[0]: "x" selects no event type; GET /webhooks/event-types lists them, * stands for any run of characters`},
 		{"parameters", "GET", "/deliveries?limit=0&before=x&state=lost&typ=y&run=1&run=2", "", 400,
-			`run: given twice; unknown parameter "typ"; known are subscription, state, type, notification, conversation, run, before, limit; ` +
+			`run: given twice; unknown parameter "typ" (did you mean "type"?); known are subscription, state, type, notification, conversation, run, before, limit; ` +
 				`before: want a whole number from 1 to 4611686018427387904, got "x"; limit: want a whole number from 1 to 1000, got "0"; state: want one of waiting, delivered, failed, cancelled, got "lost"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,10 +2,9 @@ package control
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
-	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/engine"
@@ -23,9 +22,8 @@ func (h *handler) injectFault(r *http.Request) (any, error) {
 	in := engine.InjectedFault{Count: 1}
 	p := decode(r, &in)
 	p.add(in.Check())
-	types := event.Types()
-	if in.Type != "" && !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(in.Type, t.String()) }) {
-		p.add(invalid("type: %q selects no event type; GET %s/event-types lists them, * stands for any run of characters", show.Clip(in.Type, maxShown), vccapi.BasePath))
+	if err := nearest.EventType(in.Type); in.Type != "" && err != nil {
+		p.add(invalid("type: %v; GET %s/event-types lists them, * stands for any run of characters", err, vccapi.BasePath))
 	}
 	if in.Subscription != "" {
 		_, err := h.Store.Subscription(r.Context(), in.Subscription)

@@ -3,9 +3,10 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
+	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -19,8 +20,8 @@ const (
 // Resend delivers a notification once more: kind is resend, duplicate or expired. An unknown
 // notification or subscription is store.ErrNotFound, another kind an *Invalid.
 func (e *Engine) Resend(ctx context.Context, notification int64, subscription, kind string) (store.Delivery, error) {
-	if !slices.Contains([]string{KindResend, KindDuplicate, KindExpired}, kind) {
-		return store.Delivery{}, invalid("kind", "want %s, %s or %s, got %q", KindResend, KindDuplicate, KindExpired, kind)
+	if err := nearest.OneOf(show.Clip(kind, 60), []string{KindResend, KindDuplicate, KindExpired}); err != nil {
+		return store.Delivery{}, invalid("kind", "%v", err)
 	}
 	if e.life.Err() != nil {
 		return store.Delivery{}, errClosed

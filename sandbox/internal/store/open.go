@@ -102,13 +102,14 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 	// auto_vacuum comes first: it works for an empty file only, and changing to WAL writes the
 	// first page. In a file with something in it, it would only write. Old secrets are overwritten
 	// where that costs no further write. A full commit is on the disk. A checkpoint follows after
-	// up to 16 MiB of WAL, so that pages that change often are copied once.
+	// up to 16 MiB of WAL, so that pages that change often are copied once. What SQLite puts aside during
+	// a statement stays in memory: in a container there may be no folder for temporary files.
 	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", s.bounds.wal/4096),
-		fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)"}
+		fmt.Sprintf("journal_size_limit(%d)", s.bounds.wal), "cache_size(-32000)", "secure_delete(FAST)", "temp_store(MEMORY)"}
 	if sizeOf(path) == 0 {
 		pragmas = slices.Insert(pragmas, 1, "auto_vacuum(INCREMENTAL)")
 	}
-	return source(path, pragmas...), source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)"), nil
+	return source(path, pragmas...), source(path, "busy_timeout(5000)", "query_only(ON)", "cache_size(-8000)", "temp_store(MEMORY)"), nil
 }
 
 // resolve is the file that a path leads to, by symbolic links perhaps: each file has one lock.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/signature"
 )
@@ -38,7 +39,8 @@ func ReadChange(body []byte) (Change, error) {
 			c.Secret, c.Given = secret(m, &problems)
 		default:
 			// Otherwise a typing error in "enabled" would go unnoticed.
-			problems.addf("unknown member %q; there are name, url, events, enabled and secret", show.Clip(m.Name, 40))
+			problems.addf("unknown member %q%s; there are name, url, events, enabled and secret", show.Clip(m.Name, 40),
+				nearest.DidYouMean(m.Name, []string{"name", "url", "events", "enabled", "secret"}))
 		}
 	}
 	if len(problems) > 0 {

@@ -12,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/seeded"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -161,14 +161,13 @@ func checkEvents(events []string, problems *Invalid) {
 		problems.addf("events must name 1 to %d event types, and names %d", maxEvents, len(events))
 		return
 	}
-	types := event.Types()
 	for i, pattern := range events {
 		if utf8.RuneCountInString(pattern) > maxEvent {
 			problems.addf("events[%d] is longer than %d characters", i, maxEvent)
 			continue
 		}
-		if !slices.ContainsFunc(types, func(t event.Type) bool { return event.Match(pattern, t.String()) }) {
-			problems.addf("events[%d] is %q, which selects no event type; GET %s/event-types lists them, * stands for any run of characters", i, pattern, BasePath)
+		if err := nearest.EventType(pattern); err != nil {
+			problems.addf("events[%d]: %v; GET %s/event-types lists them, * stands for any run of characters", i, err, BasePath)
 		}
 	}
 }

@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+const (
+	mostLines   = 20          // attempts in a second that have a line each: more nobody reads
+	failsFor    = time.Minute // how long nothing is delivered to a subscription before that is told
+	mostName    = 20          // characters of the name of a subscription
+	mostFailure = 100         // characters of the reason of a failure
+)
+
+// teller tells in lines what becomes of deliveries, to a person at a terminal. It hears what the engine
+// announces.
+type teller struct {
+	say     func(line string)                // gets a line for each attempt; nil: nobody does
+	warn    func(format string, args ...any) // gets what somebody should look after
+	name    func(id string) (string, bool)   // of a subscription; false: it is deleted
+	names   map[string]string
+	failing map[string]*failing // subscriptions of which no delivery has succeeded lately
+
+	window  <-chan time.Time // ends a second in which lines are counted; nil: none has begun
+	lines   int
+	more    map[store.DeliveryState]uint64 // attempts beyond mostLines
+	number  int64                          // of the last message
+	skipped uint64                         // messages that came too fast
+	warned  uint64                         // subscriptions that have failed for a minute
+}
+
+// failing is a row of attempts that all failed.
+type failing struct {
+	since    time.Time
+	attempts uint64
+	told     bool
+}
+
+// newTeller is one that looks names up in the store.
+func (s *Sandbox) newTeller() *teller {
+	return &teller{say: s.options.Deliveries, warn: s.options.say, names: map[string]string{}, failing: map[string]*failing{},
+		more: map[store.DeliveryState]uint64{}, name: func(id string) (string, bool) {
+			sub, err := s.store.Subscription(s.closing, id)
+			return sub.Name, err == nil
+		}}
+}
+
+// hear tells what it hears, until there are no more messages.
+func (t *teller) hear(messages <-chan engine.Message) {
+	for {
+		select {
+		case m, open := <-messages:
+			if !open {
+				t.sumUp()
+				return
+			}
+			t.message(m)
+		case <-t.window:
+			t.sumUp()
+		}
+	}
+}
+
+// message takes what matters from a message. One that is missing was too fast for this listener.
+func (t *teller) message(m engine.Message) {
+	if t.number > 0 && m.Number > t.number+1 {
+		t.skipped += uint64(m.Number - t.number - 1)
+	}
+	t.number = m.Number
+	switch m.Kind {
+	case "subscription": // it may have another name, or be gone
+		clear(t.names)
+		for id := range t.failing {
+			if _, known := t.name(id); !known {
+				delete(t.failing, id)
+			}
+		}
+	case "reset":
+		clear(t.failing)
+	case "delivery":
+		if d, is := m.Data.(store.DeliveryDetail); is && (d.Attempts > 0 || d.Failure != "") {
+			t.attempted(&d)
+		}
+	}
+}
+
+// attempted tells of an attempt, or counts it.
+func (t *teller) attempted(d *store.DeliveryDetail) {
+	name, known := t.names[d.Subscription]
+	if !known {
+		if name, known = t.name(d.Subscription); !known {
+			name = d.Subscription
+		}
+		name = show.Line(name, mostName)
+		t.names[d.Subscription] = name
+	}
+	if t.window == nil {
+		t.window = time.After(time.Second)
+	}
+	now := time.Now()
+	t.judge(name, d, now)
+	if t.say == nil {
+		return
+	}
+	if t.lines++; t.lines > mostLines {
+		t.more[d.State]++
+		return
+	}
+	t.say(attemptLine(name, d, now))
+}
+
+// sumUp ends a second.
+func (t *teller) sumUp() {
+	over := t.more[store.Delivered] + t.more[store.Waiting] + t.more[store.Failed]
+	line := ""
+	switch {
+	case over > 0:
+		line = fmt.Sprintf("and %s more: %s delivered, %s to be repeated, %s failed", show.Counted(over, "attempt"),
+			show.Grouped(t.more[store.Delivered]), show.Grouped(t.more[store.Waiting]), show.Grouped(t.more[store.Failed]))
+		if t.skipped > 0 {
+			line += "; others were too fast to be counted"
+		}
+	case t.skipped > 0:
+		line = "and more, too fast to be counted"
+	}
+	if line != "" && t.say != nil {
+		t.say(time.Now().Format(time.TimeOnly) + "  " + line)
+	}
+	if t.warned > mostLines {
+		t.warn("warning: so have %s more", show.Counted(t.warned-mostLines, "subscription"))
+	}
+	clear(t.more)
+	t.window, t.lines, t.skipped, t.warned = nil, 0, 0, 0
+}
+
+// judge warns of a subscription to which nothing was delivered for a minute, and says when something is again.
+func (t *teller) judge(name string, d *store.DeliveryDetail, now time.Time) {
+	f := t.failing[d.Subscription]
+	switch {
+	case d.State == store.Delivered:
+		if f != nil && f.told {
+			t.warn("subscription %s is well again, after %s and %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "failed attempt"))
+		}
+		delete(t.failing, d.Subscription)
+	case d.Attempts == 0: // dropped on purpose
+	case f == nil:
+		t.failing[d.Subscription] = &failing{since: now, attempts: 1}
+	default:
+		if f.attempts++; !f.told && now.Sub(f.since) >= failsFor {
+			f.told = true
+			if t.warned++; t.warned > mostLines {
+				return
+			}
+			t.warn("warning: subscription %s has failed for %s: %s in a row, the last one: %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "attempt"), response(d))
+		}
+	}
+}
+
+// attemptLine is an attempt in a line: when, to whom, which type, of which conversation, and what came of it.
+func attemptLine(name string, d *store.DeliveryDetail, now time.Time) string {
+	about := cmp.Or(d.Detail.Conversation, d.Detail.Agent, "-")
+	return fmt.Sprintf("%s  %-12s  %-26s  %-8.8s  %s", now.Format(time.TimeOnly), name, show.Line(d.Detail.Type, 40), show.Line(about, 40), became(d, now))
+}
+
+// became says what came of an attempt, and what comes next.
+func became(d *store.DeliveryDetail, now time.Time) string {
+	latency := show.Duration(time.Duration(d.LatencyUS) * time.Microsecond)
+	switch {
+	case d.Attempts == 0:
+		return show.Line(d.Failure, mostFailure)
+	case d.State == store.Delivered && d.Attempts == 1:
+		return response(d) + " delivered in " + latency
+	case d.State == store.Delivered:
+		return fmt.Sprintf("%s delivered in %s, attempt %d", response(d), latency, d.Attempts)
+	case d.State == store.Waiting:
+		return fmt.Sprintf("%s after %s, attempt %d; again in %s", response(d), latency, d.Attempts, show.Duration(max(0, d.Due.Sub(now)).Round(100*time.Millisecond)))
+	}
+	return fmt.Sprintf("%s after %s, attempt %d; %s", response(d), latency, d.Attempts, d.State)
+}
+
+// response is the status of a response, or why there was none.
+func response(d *store.DeliveryDetail) string {
+	if d.Status != 0 {
+		return strconv.Itoa(d.Status)
+	}
+	class, text, is := strings.Cut(d.Failure, ": ")
+	if !is || strings.Contains(class, " ") { // a sentence of its own
+		text = d.Failure
+	}
+	return show.Line(cmp.Or(text, "no response"), mostFailure)
+}

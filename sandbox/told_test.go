@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ringback/ringback/sandbox/internal/engine"
+	"github.com/ringback/ringback/sandbox/internal/store"
+)
+
+// told is what a teller says while messages come in virtual time.
+type told struct {
+	*teller
+	messages        chan engine.Message
+	number          int64
+	lines, warnings []string
+	deleted         bool
+}
+
+func newTold() *told {
+	w := &told{messages: make(chan engine.Message)}
+	w.teller = &teller{names: map[string]string{}, failing: map[string]*failing{}, more: map[store.DeliveryState]uint64{},
+		say:  func(line string) { w.lines = append(w.lines, line) },
+		warn: func(format string, args ...any) { w.warnings = append(w.warnings, fmt.Sprintf(format, args...)) },
+		name: func(id string) (string, bool) { return "consumer " + id, !w.deleted }}
+	go w.hear(w.messages)
+	return w
+}
+
+func (w *told) send(kind string, data any) {
+	w.number++
+	w.messages <- engine.Message{Number: w.number, Kind: kind, Data: data}
+}
+
+func attempt(state store.DeliveryState, attempts, status int, failure string, due time.Duration) store.DeliveryDetail {
+	d := store.DeliveryDetail{Delivery: store.Delivery{Number: 1, Subscription: "a", State: state, Attempts: attempts, Status: status, LatencyUS: 3210, Failure: failure},
+		Detail: store.Notification{Type: "channel.alerted.v0", Conversation: "f5d13c55-f33b-41b3-8c19-85ec2fd3daa3"}}
+	if due > 0 {
+		d.Due = time.Now().Add(due)
+	}
+	return d
+}
+
+func TestEachAttemptIsALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := time.Now().Format(time.TimeOnly)
+		w := newTold()
+		w.send("notification", store.Notification{})
+		w.send("delivery", attempt(store.Waiting, 0, 0, "", 0)) // a resend that is asked for
+		w.send("delivery", attempt(store.Delivered, 1, 204, "", 0))
+		w.send("delivery", attempt(store.Waiting, 1, 503, "status: 503", 5*time.Second))
+		w.send("delivery", attempt(store.Delivered, 2, 200, "", 0))
+		w.send("delivery", attempt(store.Failed, 9, 0, "reset: read \x1b[31m\u202etcp\n127.0.0.1", 0))
+		w.send("delivery", attempt(store.Failed, 0, 0, "dropped on purpose", 0))
+		presence := attempt(store.Delivered, 1, 200, "", 0)
+		presence.Detail.Conversation, presence.Detail.Agent, presence.Detail.Type = "", "1544", "agent.presencechanged.v0"
+		w.send("delivery", presence)
+		close(w.messages)
+		synctest.Wait()
+		begin := at + "  consumer a    channel.alerted.v0          f5d13c55  "
+		want := []string{
+			begin + "204 delivered in 3.21 ms",
+			begin + "503 after 3.21 ms, attempt 1; again in 5 s",
+			begin + "200 delivered in 3.21 ms, attempt 2",
+			begin + "read  [31m tcp 127.0.0.1 after 3.21 ms, attempt 9; failed",
+			begin + "dropped on purpose",
+			at + "  consumer a    agent.presencechanged.v0    1544      200 delivered in 3.21 ms",
+		}
+		if got := strings.Join(w.lines, "\n"); got != strings.Join(want, "\n") {
+			t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+		}
+	})
+}
+
+func TestManyAttemptsOfASecondAreSummedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTold()
+		for range 1000 {
+			w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+			w.send("delivery", attempt(store.Waiting, 1, 503, "", time.Second))
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if last := w.lines[len(w.lines)-1]; len(w.lines) != mostLines+1 || last != time.Now().Format(time.TimeOnly)+"  and 1,980 attempts more: 990 delivered, 990 to be repeated, 0 failed" {
+			t.Errorf("%d lines, the last one %q", len(w.lines), last)
+		}
+		w.number += 50 // messages that the listener missed
+		for range mostLines {
+			w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if last := w.lines[len(w.lines)-1]; len(w.lines) != 2*mostLines+2 || !strings.HasSuffix(last, "  and more, too fast to be counted") {
+			t.Errorf("%d lines, the last one %q", len(w.lines), last)
+		}
+		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		time.Sleep(time.Hour)
+		if len(w.lines) != 2*mostLines+3 {
+			t.Errorf("%d lines, want one more for one attempt", len(w.lines))
+		}
+		close(w.messages)
+	})
+}
+
+func TestManySubscriptionsThatFailAreSummedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTold()
+		for range 2 {
+			for n := range 100 {
+				d := attempt(store.Waiting, 1, 503, "", time.Second)
+				d.Subscription = fmt.Sprint(n)
+				w.send("delivery", d)
+			}
+			time.Sleep(2 * time.Minute)
+		}
+		synctest.Wait()
+		if last := w.warnings[len(w.warnings)-1]; len(w.warnings) != mostLines+1 || last != "warning: so have 80 subscriptions more" {
+			t.Errorf("%d warnings, the last one %q", len(w.warnings), last)
+		}
+		close(w.messages)
+	})
+}
+
+func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTold()
+		w.say = nil // as under quiet
+		fails := func() { w.send("delivery", attempt(store.Waiting, 1, 503, "", time.Second)) }
+		for range 12 {
+			fails()
+			time.Sleep(5 * time.Second)
+		}
+		if w.warnings != nil {
+			t.Errorf("after less than a minute: %q", w.warnings)
+		}
+		for range 100 {
+			fails()
+			time.Sleep(time.Second)
+		}
+		w.send("delivery", attempt(store.Failed, 0, 0, "dropped on purpose", 0))
+		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		synctest.Wait()
+		want := "warning: subscription consumer a has failed for 1m0s: 13 attempts in a row, the last one: 503\n" +
+			"subscription consumer a is well again, after 2m40s and 112 failed attempts"
+		if got := strings.Join(w.warnings, "\n"); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+		// One failure now and then is none for a minute.
+		for range 5 {
+			fails()
+			time.Sleep(50 * time.Second)
+			w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		}
+		fails()
+		w.deleted = true
+		w.send("subscription", nil)
+		time.Sleep(2 * time.Minute)
+		fails()
+		synctest.Wait()
+		if len(w.warnings) != 2 || len(w.lines) > 0 || w.teller.failing["a"].attempts != 1 {
+			t.Errorf("told %q, and the deleted one is kept: %v", w.warnings, w.teller.failing["a"])
+		}
+		close(w.messages)
+	})
+}
