@@ -185,7 +185,7 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 		errs = append(errs, errors.New("no targets: name at least one URL to send to"))
 	}
 	var boxes []*outbox
-	named := make(map[string]bool)
+	named, waiting := make(map[string]bool), 0
 	for i := range e.Targets {
 		t := &e.Targets[i]
 		sender, err := t.prepare(e)
@@ -198,6 +198,10 @@ func (e *Emitter) prepare() ([]*outbox, error) {
 		}
 		named[t.Label()] = true
 		boxes = append(boxes, newOutbox(e, t, sender))
+		waiting += boxes[len(boxes)-1].waiting
+	}
+	if waiting > policy.MostWaitingInAll {
+		errs = append(errs, fmt.Errorf("%d notifications could wait for all targets together, want at most %d: lower waiting, or use fewer targets", waiting, policy.MostWaitingInAll))
 	}
 	return boxes, errors.Join(errs...)
 }

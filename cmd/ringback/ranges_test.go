@@ -15,7 +15,7 @@ var rangesOf = map[string][]struct{ values, want string }{
 		{"2000001", "2000001 conversations at once; want at most 2000000"}},
 	"run chat --dry-run --population":                               {{"0 -1 1.5 x 99999999999999999999 2000001", "want a whole number from 1 to 2000000"}},
 	"run chat --dry-run --connections":                              {{"0 -1 10001 1000000000", "want 1 to 10000"}, {"1.5 x", "want a whole number"}},
-	"run chat --dry-run --waiting":                                  {{"0 -1 10000001", "want 1 to 10000000"}},
+	"run chat --dry-run --waiting":                                  {{"0 -1 1000001", "want 1 to 1000000"}},
 	"run chat --dry-run --timeout":                                  {{"0s -1s 1ns 2h", "want 1ms to 1h"}, {"10 x", "want a time"}},
 	"run chat --dry-run --retry-for":                                {{"1000000h 721h", "want 0 to 720h"}},
 	"run chat --dry-run --patience":                                 {{"1000000h", "want 0 to 720h, or less than 0 for ever"}},

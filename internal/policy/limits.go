@@ -8,8 +8,12 @@ const (
 	// 28,000 that Linux has towards one address.
 	MostConnections = 10_000
 
-	// MostWaiting is how many notifications may wait for one target: each takes about half a kilobyte.
-	MostWaiting = 10_000_000
+	// MostWaiting is how many notifications may wait for one target: each takes about two and a half kilobytes.
+	MostWaiting = 1_000_000
+
+	// MostWaitingInAll is how many may wait for all targets of a run together: each target adds some hundred bytes to
+	// those of the notification, whose body is there once.
+	MostWaitingInAll = 20_000_000
 
 	// ShortestTimeout and LongestTimeout are what an attempt may take. No network answers sooner, and the vendor
 	// waits for 10 s.
