@@ -97,7 +97,7 @@ func TestADeadConsumerFillsNoDisk(t *testing.T) {
 			within()
 		}
 		now := e.Storage()
-		if now.Status != string(store.OverLimit) || !now.Paused || !strings.Contains(now.Reason, "waiting deliveries; new work is accepted again when") {
+		if now.Status != string(store.OverLimit) || !now.Paused || !strings.Contains(now.Reason, "waiting deliveries; new work is accepted again when there is space") {
 			t.Fatalf("after 45 minutes the storage is %+v", now)
 		}
 		stored, err := s.Run(t.Context(), run.ID)
