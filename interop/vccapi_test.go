@@ -87,7 +87,7 @@ func (v *vendorAPI) login(scope, secret string) (int, string) {
 	return status, body
 }
 
-// Every answer that the document describes is provoked once, but 500, and fits.
+// Every answer that the document describes is provoked once, and fits, but those of a state in trouble.
 func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 	v := openVendorAPI(t, sandbox.Options{})
 	const subscriptions, one = "/webhooks/subscriptions", `{"name":"one","url":"http://127.0.0.1/","events":["*"]}`
@@ -131,7 +131,7 @@ func TestTheVendorsAPIKeepsItsContract(t *testing.T) {
 	v.lack()
 	for operation, description := range v.contract.operations() {
 		for status := range description["responses"].(map[string]any) {
-			if status != "500" && v.contract.seen(operation+" "+status) == 0 {
+			if !slices.Contains([]string{"500", "503", "507"}, status) && v.contract.seen(operation+" "+status) == 0 {
 				t.Errorf("%s never answered %s", operation, status)
 			}
 		}

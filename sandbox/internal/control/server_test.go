@@ -230,6 +230,16 @@ func TestADeliveryIsShownWhole(t *testing.T) {
 	if header := asText(t, token["header"]); header != `{"alg":"HS256","typ":"JWT"}` || token["claims"].(map[string]any)["iss"] != "Vonage" {
 		t.Errorf("token %v", token)
 	}
+	if got["attempts_dropped"] != 0.0 {
+		t.Errorf("%v attempts are not kept", got["attempts_dropped"])
+	}
+	d.Attempts = 7 // of which six are not kept
+	if err := b.store.Record(t.Context(), nil, []store.Delivery{d}); err != nil {
+		t.Fatal(err)
+	}
+	if later := b.want(200, "GET", "/deliveries/1", ""); later["attempts_dropped"] != 6.0 {
+		t.Errorf("%v attempts are not kept, want 6", later["attempts_dropped"])
+	}
 	if got["body"] != body || len(got["attempts"].([]any)) != 1 || got["notification"].(map[string]any)["type"] != "channel.held.v0" {
 		t.Errorf("got %v", got)
 	}

@@ -75,7 +75,7 @@ func bounded(t *testing.T, most int64, sender emitter.Sender) (*store.Store, *En
 func TestADeadConsumerFillsNoDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC))) // notification IDs can hold no year 2000
-		const most, calls = 1 << 20, 60
+		const most, calls = 1 << 20, 30
 		consumer := &outage{accepted: map[string]int{}}
 		s, e := bounded(t, most, consumer)
 		defer s.Close()
@@ -92,13 +92,13 @@ func TestADeadConsumerFillsNoDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 * 60 {
+		for range 45 {
 			time.Sleep(time.Minute)
 			within()
 		}
 		now := e.Storage()
-		if now.Status != string(store.OverLimit) || !now.Paused || !strings.Contains(now.Reason, "waiting deliveries; new work is accepted again when") {
-			t.Fatalf("after two hours the storage is %+v", now)
+		if now.Status != string(store.OverLimit) || !now.Paused || !strings.Contains(now.Reason, "waiting deliveries; new work is accepted again when there is space") {
+			t.Fatalf("after 45 minutes the storage is %+v", now)
 		}
 		stored, err := s.Run(t.Context(), run.ID)
 		if err != nil || stored.State != store.RunGoing || stored.Position == 0 || stored.Position >= calls*number {
@@ -152,4 +152,59 @@ func TestADeadConsumerFillsNoDisk(t *testing.T) {
 		}
 		t.Logf("%d attempts", consumer.attempts)
 	})
+}
+
+// Who has too much waiting can give it up: by stopping what feeds it, by deleting the subscription, or by
+// a reset.
+func TestWaysOutOfTheLimit(t *testing.T) {
+	for name, leave := range map[string]func(ctx context.Context, s *store.Store, e *Engine) error{
+		"reset": func(ctx context.Context, _ *store.Store, e *Engine) error { return e.Reset(ctx) },
+		"a deleted subscription": func(ctx context.Context, s *store.Store, e *Engine) error {
+			defer e.SubscriptionsChanged()
+			return s.DeleteSubscription(ctx, "s")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)))
+				s, e := bounded(t, 1<<20, &outage{accepted: map[string]int{}})
+				defer s.Close()
+				defer e.Close()
+				ctx, seed := t.Context(), uint64(7)
+				run, err := e.StartRun(ctx, Play{Name: "inbound-call-with-hold", Seed: &seed, Options: store.Playing{Count: 100, Calls: "2/s"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for n := 0; !e.Storage().Paused; n++ {
+					if time.Sleep(time.Second); n > 1000 {
+						t.Fatal("the limit is never reached")
+					}
+				}
+				if _, err := e.StartRun(ctx, Play{Name: "inbound-call"}); !inTrouble(err) {
+					t.Errorf("another run: %v", err)
+				}
+				if stopped, err := e.StopRun(ctx, run.ID); err != nil || stopped.State != store.RunStopped {
+					t.Errorf("stopping: %s, %v", stopped.State, err)
+				}
+				notifications, _ := s.Counts()
+				time.Sleep(time.Minute)
+				if now, _ := s.Counts(); now != notifications {
+					t.Errorf("%d notifications after the run was stopped, then %d", notifications, now)
+				}
+				if err := leave(ctx, s, e); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				if now := e.Storage(); now.Paused {
+					t.Errorf("the storage is %+v", now)
+				}
+				if _, err := e.StartRun(ctx, Play{Name: "inbound-call"}); err != nil {
+					t.Error(err)
+				}
+				if err := s.Check(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }

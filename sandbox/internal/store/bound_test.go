@@ -91,7 +91,7 @@ func within(t *testing.T, s *store.Store, most int64) {
 func TestALimitIsALimit(t *testing.T) {
 	for _, most := range []int64{1 << 20, 2 << 20} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "f")
+			path := filepath.Join(folder(t), "f")
 			s, all := filled(t, path, most)
 			ctx := t.Context()
 			within(t, s, most)
@@ -189,7 +189,7 @@ func TestNothingGrowsPastTheLimit(t *testing.T) {
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "f")
+			path := filepath.Join(folder(t), "f")
 			s := open(t, path, store.Options{KeepMost: most})
 			for i := range 60 {
 				err := add(s, i)
@@ -230,7 +230,7 @@ func TestAnswersHaveALimit(t *testing.T) {
 }
 
 func TestTheFilesAreMeasured(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f")
+	path := filepath.Join(folder(t), "f")
 	s := open(t, path, store.Options{})
 	var want int64
 	for _, end := range []string{"", "-wal", "-shm"} {

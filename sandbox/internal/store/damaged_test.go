@@ -18,7 +18,7 @@ import (
 // used is a file that a sandbox has worked with and closed.
 func used(t *testing.T) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "f")
+	path = filepath.Join(folder(t), "f")
 	s := open(t, path, store.Options{})
 	ctx := t.Context()
 	subscribe(t, s, "a", "b")
@@ -40,7 +40,7 @@ func crashed(t *testing.T) (path string) {
 	from := used(t)
 	s := open(t, from, store.Options{})
 	must(t, s.Set(t.Context(), "last", "change"))
-	path = filepath.Join(t.TempDir(), "f")
+	path = filepath.Join(folder(t), "f")
 	for _, end := range []string{"", "-wal", "-shm"} {
 		text, err := os.ReadFile(from + end)
 		must(t, err)
@@ -80,7 +80,7 @@ func cut(t *testing.T, path string, size int64) string {
 
 func written(t *testing.T, text string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "f")
+	path := filepath.Join(folder(t), "f")
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
@@ -130,7 +130,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		}, store.Damaged, "the file ending in -wal is missing"},
 		{"a folder", func(t *testing.T) string { return t.TempDir() }, store.Foreign, "it is not a file"},
 		{"a link to nothing", func(t *testing.T) string {
-			path := filepath.Join(t.TempDir(), "f")
+			path := filepath.Join(folder(t), "f")
 			must(t, os.Symlink("nowhere", path))
 			return path
 		}, store.Foreign, "a symbolic link to a file that is not there"},

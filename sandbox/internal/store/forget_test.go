@@ -64,7 +64,7 @@ func TestForgetKeepsWhatIsNewOrWaits(t *testing.T) {
 
 func TestForgetMakesTheFileSmaller(t *testing.T) {
 	const most = 2 << 20
-	path := filepath.Join(t.TempDir(), "f")
+	path := filepath.Join(folder(t), "f")
 	s := open(t, path, store.Options{KeepMost: most})
 	ctx := t.Context()
 	subscribe(t, s, "a")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -28,6 +29,17 @@ func open(t testing.TB, path string, o store.Options) *store.Store {
 	return s
 }
 
+// folder is a new one, in memory where the system has such: many small transactions need not wait
+// for a disk.
+func folder(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "ringback-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // both runs a test with a store in memory, and with one in a file that it can open again.
 func both(t *testing.T, test func(t *testing.T, s *store.Store, again func() *store.Store)) {
 	t.Run("memory", func(t *testing.T) {
@@ -35,7 +47,7 @@ func both(t *testing.T, test func(t *testing.T, s *store.Store, again func() *st
 		test(t, s, func() *store.Store { return s })
 	})
 	t.Run("file", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "sandbox.db")
+		path := filepath.Join(folder(t), "sandbox.db")
 		s := open(t, path, store.Options{})
 		test(t, s, func() *store.Store {
 			if err := s.Close(); err != nil {

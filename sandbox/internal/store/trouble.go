@@ -40,7 +40,7 @@ type Trouble struct {
 // open, and when it cannot be opened.
 var kinds = map[Kind]struct{ what, open, closed string }{
 	OverLimit: {"the state has reached its limit: %s",
-		"new work is accepted again when deliveries have ended: let consumers answer, delete subscriptions, stop runs, reset the sandbox, or start it with a higher limit; nothing that was accepted is lost",
+		"new work is accepted again when there is space: let consumers answer, delete subscriptions or scenarios, stop runs, reset the sandbox, or start it with a higher limit; nothing that was accepted is lost",
 		"start with a higher limit"},
 	DiskFull: {"the disk with the state is full (%s)",
 		"free some space; what waits goes on by itself then, and nothing that was accepted is lost",

@@ -119,7 +119,7 @@ function storage() {
     banner.hidden = !reason;
     banner.textContent = reason ? `⚠ ${paused ? "Paused: " : ""}${reason}.` : "";
   };
-  const load = () => get("/state").then((state) => say(state.storage), () => {}); // without an answer, the other banner says so
+  const load = () => get("/state").then((state) => say(state.storage ?? {}), () => {}); // without an answer, the other banner says so
   live.on("storage", say);
   live.on("again", load);
   load();
