@@ -227,7 +227,7 @@ func (w *route) close() {
 
 func (o *Options) target(sub store.Subscription) emitter.Target {
 	return emitter.Target{Name: sub.Name, URL: sub.URL, Allow: o.Allow, Connections: o.Connections,
-		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
+		TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender, Dial: o.dial}
 }
 
 // stamp is a moment as the engine stores it: in UTC, in whole milliseconds.
