@@ -190,6 +190,14 @@ func (s *orders) Load(run string) (unordered, chosen bool) {
 	return unordered, chosen
 }
 
+// Delete forgets a run of which nothing waits.
+func (s *orders) Delete(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.of, run)
+	s.runs = slices.DeleteFunc(s.runs, func(other string) bool { return other == run })
+}
+
 func (o *outbox) wakeFeeder() {
 	select {
 	case o.wake <- struct{}{}:

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -215,6 +217,60 @@ func TestConversationsOfRunsWithoutOrderEnd(t *testing.T) {
 				if text != want || c.Phase != "ended" || l.Ended.IsZero() {
 					s.t.Errorf("run %s: %s, %s, ended %v; want %s", l.Run, text, c.Phase, l.Ended, want)
 				}
+			}
+		}
+	})
+}
+
+// A change that has not taken effect yet once held all subscriptions, and a goroutine.
+func TestChangesThatWaitForTheirEffectTakeLittle(t *testing.T) {
+	const n, changes = 50, 200
+	inVirtualTime(t, Options{Propagation: time.Hour}, func(s *still) {
+		for i := range n {
+			s.subscribe(fmt.Sprint("s", i))
+		}
+		time.Sleep(2 * time.Hour)
+		before, goroutines := s.heap(), runtime.NumGoroutine()
+		for i := range changes {
+			s.change("s7", func(s *store.Subscription) { s.URL = fmt.Sprint("http://127.0.0.1/", i) })
+		}
+		if each := (s.heap() - before) / changes; each > 2000 || runtime.NumGoroutine() > goroutines+5 {
+			s.t.Errorf("a change takes %d bytes until it takes effect, and all together %d goroutines, want 2000 bytes and one goroutine", each, runtime.NumGoroutine()-goroutines)
+		}
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		if got := s.engine.registry.effective(); len(got) != n || got[7].URL != fmt.Sprint("http://127.0.0.1/", changes-1) || got[7].ID != "s7" {
+			s.t.Errorf("%d subscriptions are in effect, the changed one as %+v", len(got), got[7])
+		}
+	})
+}
+
+// A conversation by hand ends at some time: each of its steps is kept, and stored again with the next one.
+func TestAConversationByHandHasABoundOfSteps(t *testing.T) {
+	inVirtualTime(t, Options{}, func(s *still) {
+		live, err := s.engine.Begin(s.t.Context(), Opening{})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		steps := append([]Step{{Step: "ring", Agent: "alice"}, {Step: "answer", Party: "alice"}}, slices.Repeat([]Step{{Step: "hold"}, {Step: "retrieve"}}, 200)...)
+		for i, step := range steps {
+			if _, err = s.engine.Do(s.t.Context(), live.ID, step); err != nil {
+				s.t.Fatalf("step %d: %v", i, err)
+			}
+		}
+		kept := &s.engine.manual.conversations[live.ID].kept
+		kept.Actions = slices.Concat(slices.Repeat(kept.Actions[:1], mostSteps-len(kept.Actions)), kept.Actions) // as if there were more
+		_, err = s.engine.Do(s.t.Context(), live.ID, Step{Step: "hold"})
+		forbidden, is := errors.AsType[*NotAllowed](err)
+		if !is || !strings.Contains(forbidden.Why, "2000 steps, the maximum") {
+			s.t.Fatalf("one step too many gives %v", err)
+		}
+		if live, err = s.engine.Do(s.t.Context(), live.ID, Step{Step: "hangup", Party: "alice"}); err != nil {
+			s.t.Fatalf("it cannot end: %v", err)
+		}
+		for _, c := range live.Channels {
+			if len(c.Events) > mostEvents || len(c.Stays) > mostEvents {
+				s.t.Errorf("%s has %d events and %d stays, want %d at most", c.Party, len(c.Events), len(c.Stays), mostEvents)
 			}
 		}
 	})
