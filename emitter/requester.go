@@ -50,7 +50,7 @@ func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
 		q.seat = wire.NewSeat(rules.Sockets, func() {
 			_ = closeSender(q.own) // it opens another connection when it needs one
 			s.CloseIdle()
-			q.token, q.trace = nil, nil
+			q.token, q.trace, q.request = nil, nil, Request{}
 			if k := q.keys; k != nil {
 				k.signers, k.stranger = [2]*signature.Signer{}, nil // made again as they are needed
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
@@ -31,8 +33,31 @@ func (r *playing) chooseTargets(ctx context.Context, types []string, set assume.
 		s.Targets = []emitter.Target{r.local.target(types)}
 	}
 	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain
+	r.boundConnections()
 	settings.ApplySending(&r.emitter, set)
 	return inFlags(checkTargets(ctx, &r.emitter))
+}
+
+// boundConnections keeps the connections to all targets together within the limit of open files. The
+// other ends of those to the built-in receiver are files of this process, too.
+func (r *playing) boundConnections() {
+	most := policy.ConnectionsWithin(policy.OpenFiles())
+	if r.local != nil {
+		most = max(1, most/2)
+	}
+	r.emitter.Sockets = &emitter.Sockets{Most: most}
+}
+
+// noteConnections warns of a limit of open files that may be too low.
+func (r *playing) noteConnections() {
+	most, wanted := r.emitter.Sockets.Most, 0
+	for i := range r.emitter.Targets {
+		wanted += cmp.Or(r.emitter.Targets[i].Connections, r.emitter.Connections)
+	}
+	if wanted > most {
+		fmt.Fprintf(r.err, "warning: the limit of open files (%d) leaves room for %s at once, and %s may want %s; raise it (ulimit -n), or lower --connections\n",
+			policy.OpenFiles(), counted(most, "connection"), counted(len(r.emitter.Targets), "target"), counted(wanted, "connection"))
+	}
 }
 
 // checkTargets checks the targets without sending anything.
@@ -95,6 +120,7 @@ func (r *playing) announce() {
 	}
 	fmt.Fprintln(r.err, r.headline())
 	r.noteSecrets(r.senders.Development, r.senders.Warnings)
+	r.noteConnections()
 }
 
 // headline is what makes another run the same one.

@@ -121,6 +121,7 @@ func (r *playing) announceReplay(replay *recording.Replay, o *recording.Options)
 		fmt.Fprintln(r.err)
 	}
 	r.noteSecrets(r.senders.Development, r.senders.Warnings)
+	r.noteConnections()
 }
 
 // selectFlags are the flags of replay that decide what is sent, and as what.

@@ -28,6 +28,9 @@ func (e *PortError) Error() string { return e.Port + ": " + e.Err.Error() }
 // Unwrap is the reason.
 func (e *PortError) Unwrap() error { return e.Err }
 
+// mostOnPort is how many connections a port has at most: they must not take the files of the run.
+const mostOnPort = 16
+
 // port is an HTTP server beside a run.
 type port struct {
 	name     string
@@ -66,6 +69,10 @@ func (p *port) open(handler http.Handler) (err error) {
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}
+	if p.name != "pprof" { // whose answers take as long as they are asked to
+		p.server.WriteTimeout = 10 * time.Second
+	}
+	p.listener = netguard.Limit(p.server, p.listener, mostOnPort)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -13,8 +14,10 @@ import (
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
-// mostManual is how many conversations driven by hand can be active at once.
-const mostManual = 200
+const (
+	mostManual = 200  // conversations driven by hand that are active at once
+	mostSteps  = 2000 // of one of them, its beginning included: all are kept, and stored again with each one
+)
 
 // MaxParty is the maximum length of the name of a party, in characters.
 const MaxParty = 64
@@ -85,6 +88,9 @@ func (e *Engine) do(ctx context.Context, h *manualConversation, s Step) (Live, e
 	why := b.keptFrom(s.Step, h)
 	if slices.Contains([]string{"ring", "consult", "transfer", "monitor"}, s.Step) {
 		why = b.unable(s.Agent, s.Step, h.Medium, h)
+	}
+	if len(h.kept.Actions) >= mostSteps && s.Step != "hangup" && s.Step != "finish" {
+		why = fmt.Sprintf("the conversation has %d steps, the maximum; hangup and finish still end it", mostSteps)
 	}
 	if why != "" {
 		return Live{}, &NotAllowed{s.Step, why, b.allowed(h)}

@@ -15,6 +15,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -48,7 +49,7 @@ type Engine struct {
 	observed observed
 	manual   manual
 	faults   injections
-	orders   sync.Map // whether the runs that go on since Open, or began since, have no order: those that chose
+	orders   orders
 
 	suspended []store.Run   // at Open
 	planning  chan struct{} // holds what is planned now
@@ -75,8 +76,9 @@ type Options struct {
 
 	AllConnections int // open at once to all subscriptions together; 0: what the limit of open files allows
 
-	sender  emitter.Sender   // tests: sends instead of HTTP
-	sockets *emitter.Sockets // the engine's own
+	sender  emitter.Sender                                                       // tests: sends instead of HTTP
+	dial    func(ctx context.Context, network, address string) (net.Conn, error) // tests: connects instead of the network
+	sockets *emitter.Sockets                                                     // the engine's own
 }
 
 func (o Options) withDefaults() Options {

@@ -28,9 +28,9 @@ type LiveChannel struct {
 	Party   string  `json:"party"` // customer, alice …
 	Role    string  `json:"role"`
 	AgentID string  `json:"agent_id,omitempty"`
-	Phase   string  `json:"phase"` // alerting, connected, held, parked, interrupted, wrap, ended …
-	Stays   []Stay  `json:"stays"` // phases so far
-	Events  []Event `json:"events"`
+	Phase   string  `json:"phase"`  // alerting, connected, held, parked, interrupted, wrap, ended …
+	Stays   []Stay  `json:"stays"`  // phases so far, as the events show them
+	Events  []Event `json:"events"` // the last 200
 }
 
 // Stay is the time in one phase.
@@ -46,9 +46,9 @@ type Event struct {
 	ID   string    `json:"id"`
 	At   time.Time `json:"at"` // real moment; at speed 1, that of the event
 
-	offset time.Duration // of the plan
-	kind   event.Kind
-	phase  lifecycle.Phase
+	offset      time.Duration // of the plan
+	kind        event.Kind
+	left, phase lifecycle.Phase // before and after it
 }
 
 // Allowed is a step that is possible now.

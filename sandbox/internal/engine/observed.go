@@ -15,7 +15,7 @@ import (
 const (
 	mostLive   = 1000             // conversations; beyond it the oldest that has ended, or else the oldest, is forgotten
 	keepEnded  = 30 * time.Second // how long a conversation stays after its end
-	mostEvents = 200              // events of a channel that are shown, the newest
+	mostEvents = 200              // events of a channel that are kept, the newest
 )
 
 // observed holds the conversations of runs, as far as their notifications show them. Its
@@ -26,7 +26,7 @@ type observed struct {
 	begun         uint64
 }
 
-// conversation is one conversation. Its channels have all of their events, in the order of the plan.
+// conversation is one conversation. Its channels have their last mostEvents events, in the order of the plan.
 type conversation struct {
 	Live
 	order uint64
@@ -59,7 +59,7 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 		s.Channels = append(s.Channels, LiveChannel{ID: id, Party: n.Name, Role: n.Role(), AgentID: n.Event.Channel.Party.User.AgentID})
 	}
 	c := &s.Channels[i]
-	added := Event{Type: n.Type(), ID: n.ID(), At: at, offset: n.At, kind: n.Event.Type.Kind, phase: n.Phase}
+	added := Event{Type: n.Type(), ID: n.ID(), At: at, offset: n.At, kind: n.Event.Type.Kind, left: n.Left, phase: n.Phase}
 	place := len(c.Events)
 	for k, known := range slices.Backward(c.Events) {
 		if known.kind == added.kind && known.offset == added.offset {
@@ -70,6 +70,10 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 		}
 	}
 	c.Events = slices.Insert(c.Events, place, added)
+	c.followPhases(place)
+	if more := len(c.Events) - mostEvents; more > 0 {
+		c.Events = slices.Delete(c.Events, 0, more)
+	}
 	c.Stays = nil
 	for _, m := range c.Events {
 		if m.phase != lifecycle.New {
@@ -78,6 +82,32 @@ func (s *conversation) add(n *plan.Notification, at time.Time) bool {
 	}
 	s.settle()
 	return true
+}
+
+// followPhases puts the events of one instant, from that of a place on, into the order in which they
+// happened: of runs without order they come in any. Each begins in the phase that the one before it
+// has led to; what changes no phase, such as disconnected, comes before what does.
+func (c *LiveChannel) followPhases(place int) {
+	at := func(i int) time.Duration { return c.Events[i].offset }
+	for place > 0 && at(place-1) == at(place) {
+		place--
+	}
+	phase := lifecycle.New
+	if place > 0 {
+		phase = c.Events[place-1].phase
+	}
+	for ; place < len(c.Events); place++ {
+		next := place
+		for i := place; i < len(c.Events) && at(i) == at(place); i++ {
+			m, best := &c.Events[i], &c.Events[next]
+			if m.left == phase && (best.left != phase || m.phase == phase && best.phase != phase) {
+				next = i
+			}
+		}
+		m := c.Events[next]
+		copy(c.Events[place+1:next+1], c.Events[place:next])
+		c.Events[place], phase = m, m.phase
+	}
 }
 
 // conversation finds the conversation of an entry, or begins it.
@@ -149,7 +179,7 @@ func (s *conversation) snapshot() Live {
 	for i := range l.Channels {
 		c := &l.Channels[i]
 		c.Stays = append([]Stay{}, c.Stays...)
-		c.Events = append([]Event{}, c.Events[max(0, len(c.Events)-mostEvents):]...)
+		c.Events = append([]Event{}, c.Events...)
 	}
 	return l
 }

@@ -152,9 +152,50 @@ func (o *outbox) fetch() {
 // What is left of a run that ended before the last Open has the order of the sandbox.
 func (e *Engine) unordered(run string) bool {
 	if unordered, chosen := e.orders.Load(run); chosen {
-		return unordered.(bool)
+		return unordered
 	}
 	return e.options.Unordered
+}
+
+// orders says whether runs have no order: of those that chose and began since Open, or go on since, the
+// last mostOrders. The zero value is ready.
+type orders struct {
+	mu   sync.Mutex
+	runs []string // the oldest first
+	of   map[string]bool
+}
+
+// mostOrders is more than go on at once. What still waits of an older run has the order of the sandbox.
+const mostOrders = 1000
+
+// Store notes what a run chose.
+func (s *orders) Store(run string, unordered bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil {
+		s.of = map[string]bool{}
+	}
+	if len(s.runs) == mostOrders {
+		delete(s.of, s.runs[0])
+		s.runs = slices.Delete(s.runs, 0, 1)
+	}
+	s.runs, s.of[run] = append(s.runs, run), unordered
+}
+
+// Load returns what a run chose, if it did.
+func (s *orders) Load(run string) (unordered, chosen bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unordered, chosen = s.of[run]
+	return unordered, chosen
+}
+
+// Delete forgets a run of which nothing waits.
+func (s *orders) Delete(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.of, run)
+	s.runs = slices.DeleteFunc(s.runs, func(other string) bool { return other == run })
 }
 
 func (o *outbox) wakeFeeder() {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -13,10 +14,19 @@ import (
 type registry struct {
 	now atomic.Pointer[[]store.Subscription] // never changed, only replaced
 
-	mu       sync.Mutex             // one change at a time
-	versions map[string]int64       // of the subscriptions that exist, as listeners know them
-	pending  [][]store.Subscription // not in effect yet, in the order of their changes
+	mu       sync.Mutex       // one change at a time
+	versions map[string]int64 // of the subscriptions that exist, as listeners know them
+	pending  []pending        // not in effect yet, in the order of their changes
 }
+
+// pending is what one change of subscriptions has changed, and when that takes effect.
+type pending struct {
+	at      time.Time
+	changed []store.Subscription
+}
+
+// mostPending is how many changes wait for their effect. One more, and the first takes effect early.
+const mostPending = 10_000
 
 // effective lists the subscriptions in effect. Callers must not change it.
 func (g *registry) effective() []store.Subscription {
@@ -50,22 +60,53 @@ func (e *Engine) SubscriptionsChanged() {
 		e.logError("subscriptions cannot be read", err)
 		return
 	}
-	e.announceChanges(list)
+	changed := e.announceChanges(list)
 	if e.options.Propagation <= 0 {
 		e.takeEffect(list)
 		return
 	}
 	e.takeEffect(l.effective()) // without those deleted
-	l.pending = append(l.pending, list)
-	e.background.Go(func() {
-		e.pause(e.options.Propagation)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if e.life.Err() == nil { // not its own list: those who waited equally long come in any order
-			list, l.pending = l.pending[0], l.pending[1:]
-			e.takeEffect(list)
+	if len(changed) == 0 {
+		return
+	}
+	l.pending = append(l.pending, pending{time.Now().Add(e.options.Propagation), changed})
+	switch {
+	case len(l.pending) == 1:
+		e.background.Go(e.propagate)
+	case len(l.pending) > mostPending:
+		e.takeNext()
+	}
+}
+
+// propagate lets changes take effect when their time has come, until there are none.
+func (e *Engine) propagate() {
+	l := &e.registry
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.pending) > 0 && e.life.Err() == nil {
+		if wait := time.Until(l.pending[0].at); wait > 0 {
+			l.mu.Unlock()
+			e.pause(wait)
+			l.mu.Lock()
+			continue
 		}
-	})
+		e.takeNext()
+	}
+}
+
+// takeNext puts the first change that is pending into effect. The registry is locked.
+func (e *Engine) takeNext() {
+	l := &e.registry
+	list := slices.Clone(l.effective())
+	for _, s := range l.pending[0].changed {
+		if i := slices.IndexFunc(list, func(old store.Subscription) bool { return old.ID == s.ID }); i >= 0 {
+			list[i] = s
+		} else {
+			list = append(list, s)
+		}
+	}
+	l.pending = slices.Delete(l.pending, 0, 1)
+	e.takeEffect(list)
 }
 
 // takeEffect puts a list of subscriptions into effect, except those that were deleted since.
@@ -112,14 +153,15 @@ func (e *Engine) closeOutbox(id string) {
 }
 
 // announceChanges tells listeners which subscriptions are new, changed or deleted, whichever
-// API did it.
-func (e *Engine) announceChanges(list []store.Subscription) {
+// API did it. It returns the former.
+func (e *Engine) announceChanges(list []store.Subscription) (changed []store.Subscription) {
 	before := e.registry.versions
 	e.registry.versions = make(map[string]int64, len(list))
 	for _, s := range list {
 		e.registry.versions[s.ID] = s.Version
 		if version, known := before[s.ID]; !known || version != s.Version {
 			e.Broadcast("subscription", s)
+			changed = append(changed, s)
 		}
 		delete(before, s.ID)
 	}
@@ -129,4 +171,5 @@ func (e *Engine) announceChanges(list []store.Subscription) {
 			Deleted bool   `json:"deleted"`
 		}{id, true})
 	}
+	return changed
 }

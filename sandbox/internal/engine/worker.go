@@ -236,7 +236,7 @@ func (w *route) close() {
 
 func (o *Options) target(sub store.Subscription) emitter.Target {
 	return emitter.Target{Name: sub.Name, URL: sub.URL, Secret: sub.Secret, Allow: o.Allow, Connections: o.Connections,
-		Hide: append([]string{sub.SecretText()}, o.Hide...), TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender}
+		Hide: append([]string{sub.SecretText()}, o.Hide...), TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender, Dial: o.dial}
 }
 
 // stamp is a moment as the engine stores it: in UTC, in whole milliseconds.

@@ -113,6 +113,9 @@ type Subscriptions struct {
 	Now     func() time.Time // nil: time.Now
 }
 
+// mostSubscriptions bounds them: each takes up to 60 kB of memory at rest, and each change reads all.
+const mostSubscriptions = 1000
+
 // read reads a change. The error names the members that break a rule along with those that
 // cannot be read.
 func (s *Subscriptions) read(body []byte) (Change, error) {
@@ -133,6 +136,11 @@ func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscrip
 	sub, err := s.Rules.New(c, s.now())
 	if err != nil {
 		return sub, err
+	}
+	if all, err := s.Store.Subscriptions(ctx); err != nil {
+		return sub, err
+	} else if len(all) >= mostSubscriptions {
+		return sub, Invalid{fmt.Sprintf("there are %d subscriptions, the maximum; delete one first", len(all))}
 	}
 	err = s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
 	s.warn(&sub, err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/sandbox/internal/store"
 	"github.com/ringback/ringback/sandbox/internal/vccapi"
 	"github.com/ringback/ringback/signature"
 )
@@ -273,4 +274,18 @@ func TestADoubtfulSecretIsTakenWithAWarning(t *testing.T) {
 			t.Errorf("%q: after the change %q, %v, %q", c.secret, s.Warning, err, p.warned)
 		}
 	}
+}
+
+func TestSubscriptionsAreBounded(t *testing.T) {
+	p := open(t)
+	for i := range 1000 {
+		err := p.store.CreateSubscription(t.Context(), store.Subscription{ID: fmt.Sprint("s", i), Name: fmt.Sprint("number ", i), URL: "http://127.0.0.1/", Events: []string{"*"}, Secret: []byte("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const another = `{"name":"another","url":"http://127.0.0.1/","events":["*"]}`
+	p.call("POST", "/webhooks/subscriptions", another).says(400, "there are 1000 subscriptions, the maximum; delete one first")
+	p.call("DELETE", "/webhooks/subscriptions/s7", "").want(204)
+	p.call("POST", "/webhooks/subscriptions", another).want(200)
 }
