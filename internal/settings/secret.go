@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -25,7 +26,7 @@ const maxSecretFile = 16 << 10
 // which names the field and, if there is one, the place in front of the warning.
 func (d *Doubts) read(f Field, value, place string) (signature.Secret, error) {
 	if path, isFile := strings.CutPrefix(value, "@"); isFile {
-		text, err := readFile(path, maxSecretFile)
+		text, err := textfile.ReadFile(path, maxSecretFile)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
@@ -68,7 +69,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 	o.Assume, err = ParseAssume(t.Assume)
 	note(err)
 	if t.ConversationIDs != "" {
-		text, err := readFile(t.ConversationIDs, scenario.MaxIDsFile)
+		text, err := textfile.ReadFile(t.ConversationIDs, scenario.MaxIDsFile)
 		if err != nil {
 			note(wrong(ConversationIDs, err))
 		} else if o.ConversationIDs, err = scenario.ReadConversationIDs(t.ConversationIDs, text); err != nil {
@@ -98,7 +99,7 @@ func (t *Text) readAgents(pool *Pool) (err error) {
 		}
 		return nil
 	}
-	text, err := readFile(path, scenario.MaxAgentsFile)
+	text, err := textfile.ReadFile(path, scenario.MaxAgentsFile)
 	if err != nil {
 		return wrong(Agents, err)
 	}
