@@ -34,7 +34,7 @@ notifications in another order within their conversation. A recording is what "r
 writes, or notifications, as "plan --format ndjson" prints them.
 ` + readsJSON + `
 
-Exit status 0 means that nothing differs, 1 that something does.`,
+Exit status 0 means that nothing differs, 1 that something does, or that there was nothing to compare.`,
 		Example: `  ringback diff want.ndjson got.ndjson
   ringback diff monday.ndjson tuesday.ndjson --ignore ids,time
   ringback plan inbound-call --seed 7 --start 2025-03-03T09:00:00Z --format ndjson | ringback diff - got.ndjson`,
@@ -71,8 +71,12 @@ func (p *program) diff(f *diffFlags, ignore recording.Ignore, wantPath, gotPath 
 	case "text":
 		err = writeDiff(p.out, want, got, found)
 	}
-	if err == nil && len(found) > 0 {
+	switch {
+	case err != nil:
+	case len(found) > 0:
 		err = &statusError{exitFailed, nil}
+	case want.Count+got.Count == 0:
+		err = &statusError{exitFailed, fmt.Errorf("nothing was compared: neither %s nor %s holds a notification that counts", want.Name, got.Name)}
 	}
 	return err
 }

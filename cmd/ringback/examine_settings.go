@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +26,8 @@ import (
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/internal/settings"
-	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/scenario/assume"
 )
 
@@ -117,13 +117,19 @@ func (f *stateFlags) check(query *string) error {
 	case f.query == "":
 		return nil
 	}
-	text, err := os.ReadFile(f.query)
+	text, err := textfile.ReadFile(f.query, source.MaxSize)
+	if err == nil && len(text) > source.MaxSize {
+		err = fmt.Errorf("%s: a query has at most %d bytes", f.query, source.MaxSize)
+	}
 	if err != nil {
-		return usage("--query: %w", show.FileError(err))
+		return usage("--query: %w", err)
 	}
 	*query = string(text)
 	return nil
 }
+
+// mostBeside bounds the files that an examination reads, in bytes. A baseline is a report, with a picture of each finding.
+const mostBeside = 64 << 20
 
 // readFiles reads the profile, the waivers and the baseline, and makes sure that reports can be written.
 func (x *examination) readFiles() error {
@@ -133,9 +139,12 @@ func (x *examination) readFiles() error {
 		if path == "" {
 			return
 		}
-		text, err := os.ReadFile(path)
+		text, err := textfile.ReadFile(path, mostBeside)
+		if err == nil && len(text) > mostBeside {
+			err = fmt.Errorf("%s: it has more than %d MiB", path, mostBeside>>20)
+		}
 		if err != nil {
-			errs = append(errs, usage("--%s: %w", flag, show.FileError(err)))
+			errs = append(errs, usage("--%s: %w", flag, err))
 			return
 		}
 		if err := parse(path, text); err != nil {

@@ -95,6 +95,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		{"only refused rows", "replay " + refused + " --to URL", 2, "select all rows to send them (--rows all)", 0},
 		{"wrong output", "replay WANT --output xml", 2, "--output: want text, json or quiet", 0},
 		{"equal recordings", "diff WANT WANT", 0, "11 notifications expected, 11 found: no differences", 0},
+		{"nothing to compare", "diff " + refused + " " + refused, 1, "0 found: no differences\nringback: nothing was compared: neither ", 0},
 		{"one is missing", "diff WANT " + less, 1, "want.ndjson:11: missing: channel.ended.v0", 0},
 		{"one is extra", "diff " + less + " WANT", 1, "want.ndjson:11: extra: channel.ended.v0", 0},
 		{"a damaged line to compare", "diff WANT " + damaged, 2, "damaged.ndjson:11:551: ", 0},

@@ -21,7 +21,7 @@ import (
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/settings"
-	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/sandbox"
 )
 
@@ -157,9 +157,13 @@ func (f *serveFlags) parse() (err error) {
 		errs = append(errs, usage("--connections: want at least 1, got %d", f.Connections))
 	}
 	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
-		text, err := os.ReadFile(path)
+		const most = 16 << 10
+		text, err := textfile.ReadFile(path, most)
+		if err == nil && len(text) > most {
+			err = fmt.Errorf("%s: a secret has at most %d bytes", path, most)
+		}
 		if err != nil {
-			errs = append(errs, usage("--client-secret: %v", show.FileError(err)))
+			errs = append(errs, usage("--client-secret: %v", err))
 		} else {
 			f.ClientSecret = strings.TrimSpace(string(text))
 		}

@@ -3,20 +3,17 @@ package recording
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/textfile"
 )
 
-// The bounds of what is read, in bytes.
-const (
-	MaxDocument = 8 << 20 // of one JSON value
-	maxUnpacked = 4 << 30 // of a file that was packed with gzip
-)
+// MaxDocument bounds one JSON value of a file, in bytes.
+const MaxDocument = 8 << 20
 
 // Document is a JSON object of a file.
 type Document struct {
@@ -31,7 +28,7 @@ type Document struct {
 // last thing that comes.
 func Documents(file io.Reader) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
-		in, err := unpacked(file)
+		in, err := opened(file)
 		if err != nil {
 			yield(Document{Line: 1, Column: 1}, err)
 			return
@@ -51,55 +48,16 @@ func Documents(file io.Reader) iter.Seq2[Document, error] {
 	}
 }
 
-// unpacked returns what is in a file, without a byte order mark.
-func unpacked(file io.Reader) (*bufio.Reader, error) {
-	in := bufio.NewReaderSize(file, 64<<10)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		inner, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, errors.New("it begins as a gzip file does, but is none")
-		}
-		in = bufio.NewReaderSize(&unpacking{inner, maxUnpacked}, 64<<10)
+// opened returns what is in a file of JSON.
+func opened(file io.Reader) (*bufio.Reader, error) {
+	in, err := textfile.Open(file)
+	if err != nil {
+		return nil, err
 	}
-	start, _ := in.Peek(512)
-	for _, f := range foreign {
-		if bytes.HasPrefix(start, []byte(f.start)) {
-			return nil, errors.New(f.says)
-		}
-	}
-	if bytes.IndexByte(start, 0) >= 0 {
+	if start, _ := in.Peek(512); bytes.IndexByte(start, 0) >= 0 {
 		return nil, errors.New("it is a binary file; want JSON")
 	}
 	return in, nil
-}
-
-// foreign are the beginnings of files that are JSON in a form that is not read.
-var foreign = [...]struct{ start, says string }{
-	{"\xff\xfe", utf16}, {"\xfe\xff", utf16}, {"{\x00", utf16}, {"\x00{", utf16}, {"[\x00", utf16}, {"\x00[", utf16},
-	{"\x1f\x8b", "it is packed with gzip twice; unpack it once"},
-	{"PK\x03\x04", "it is a ZIP archive; unpack it, or pack its files with gzip"},
-	{"\x28\xb5\x2f\xfd", "it is packed with zstd; unpack it, or pack it with gzip"},
-	{"BZh", "it is packed with bzip2; unpack it, or pack it with gzip"},
-	{"\xfd7zXZ\x00", "it is packed with xz; unpack it, or pack it with gzip"},
-}
-
-const utf16 = "the file is UTF-16; save it as UTF-8"
-
-// unpacking bounds what comes out of a packed file.
-type unpacking struct {
-	packed io.Reader
-	left   int64
-}
-
-func (u *unpacking) Read(p []byte) (int, error) {
-	n, err := u.packed.Read(p)
-	if u.left -= int64(n); u.left < 0 {
-		return 0, fmt.Errorf("unpacked, the file has more than %d GiB; split it", maxUnpacked>>30)
-	}
-	if err != nil && err != io.EOF {
-		err = errors.New("the file cannot be unpacked to its end (was it cut off?)")
-	}
-	return n, err
 }
 
 // documents is where the reading of a file stands.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -8,17 +9,21 @@ import (
 	"io"
 
 	"github.com/ringback/ringback/internal/jsontext"
+	"github.com/ringback/ringback/internal/textfile"
 )
 
 // mostRead is far above what a report can take, in bytes.
 const mostRead = 64 << 20
 
 // Read reads what WriteJSON wrote. Keys that it does not know are of newer versions, and left
-// out. Its errors say what is wrong with the text, not where it comes from.
+// out. The text may have any form that package textfile reads. Its errors say what is wrong with the text, not where it comes from.
 func Read(r io.Reader) (*Summary, error) {
-	text, err := io.ReadAll(io.LimitReader(r, mostRead+1))
+	text, err := textfile.Read(r, mostRead)
 	if err != nil {
 		return nil, err
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, errors.New("not a JSON report of a run: the file is empty")
 	}
 	if len(text) > mostRead {
 		return nil, fmt.Errorf("more than %d MiB are no report", mostRead>>20)

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/internal/nearest"
-	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -101,12 +101,16 @@ func beside(arg string) scenario.Files {
 			}
 			return "", nil, fmt.Errorf("%s: %w", name, err)
 		}
-		text, err := readAll(file, most)
+		defer file.Close()
+		text, err := textfile.Read(file, most)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
 		return name, text, err
 	}
 	return scenario.Files{Table: open, Story: func(story string) (string, []byte, error) {
 		if isPath(story) {
-			return open(story, source.MaxSize+1)
+			return open(story, source.MaxSize)
 		}
 		text, err := scenarios.Source(story)
 		return story + ".yaml", text, err
@@ -129,14 +133,16 @@ func openRegular(folder, local string) (*os.File, error) {
 // read finds the text that an argument stands for, and the name that it has in errors.
 func (l Loader) read(arg string) (name string, text []byte, err error) {
 	if arg == "-" {
-		text, err = io.ReadAll(io.LimitReader(l.In, source.MaxSize+1))
+		if text, err = textfile.Read(l.In, source.MaxSize); err != nil {
+			err = fmt.Errorf("standard input: %w", err)
+		}
 		return "standard input", text, err
 	}
 	if !isPath(arg) {
 		text, err = scenarios.Source(arg)
 		return arg + ".yaml", text, err
 	}
-	if text, err = readFile(arg, source.MaxSize); errors.Is(err, fs.ErrNotExist) {
+	if text, err = textfile.ReadFile(arg, source.MaxSize); errors.Is(err, fs.ErrNotExist) {
 		name := strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
 		known := nearest.Names(scenarios.List(), func(e scenarios.Entry) string { return e.Name })
 		if near := nearest.Word(name, known); near != "" {
@@ -149,20 +155,4 @@ func (l Loader) read(arg string) (name string, text []byte, err error) {
 // isPath reports whether an argument is a path, not the name of a ready-made scenario.
 func isPath(arg string) bool {
 	return strings.ContainsAny(arg, `/\`) || filepath.Ext(arg) != ""
-}
-
-// readFile reads a file, but not much more of it than it may have: one byte, so that the
-// reader of the text refuses what is too large.
-func readFile(path string, most int) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, show.FileError(err)
-	}
-	return readAll(f, most+1)
-}
-
-func readAll(f *os.File, most int) ([]byte, error) {
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, int64(most)))
-	return text, show.FileError(err)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -24,7 +25,7 @@ const maxSecretFile = 16 << 10
 func (d *Doubts) read(f Field, value, place string) (signature.Secret, error) {
 	path, read := strings.CutPrefix(value, "@")
 	if read {
-		text, err := readFile(path, maxSecretFile)
+		text, err := textfile.ReadFile(path, maxSecretFile)
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/source"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/scenario/fault"
 	"github.com/ringback/ringback/signature"
 )
@@ -150,7 +151,7 @@ func CheckRotation(targets []emitter.Target) error {
 
 // readTargets reads a targets file. What a target does not say itself, it has from base.
 func readTargets(path string, base emitter.Target, doubts *Doubts) ([]emitter.Target, error) {
-	text, err := readFile(path, source.MaxSize)
+	text, err := textfile.ReadFile(path, source.MaxSize)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/scenario/assume"
@@ -97,7 +98,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 	o.Assume, err = ParseAssume(t.Assume[:min(len(t.Assume), mostRules)])
 	note(err)
 	if t.ConversationIDs != "" {
-		text, err := readFile(t.ConversationIDs, scenario.MaxIDsFile)
+		text, err := textfile.ReadFile(t.ConversationIDs, scenario.MaxIDsFile)
 		if err != nil {
 			note(wrong(ConversationIDs, err))
 		} else if o.ConversationIDs, err = scenario.ReadConversationIDs(t.ConversationIDs, text); err != nil {
@@ -127,7 +128,7 @@ func (t *Text) readAgents(pool *Pool) (err error) {
 		}
 		return nil
 	}
-	text, err := readFile(path, scenario.MaxAgentsFile)
+	text, err := textfile.ReadFile(path, scenario.MaxAgentsFile)
 	if err != nil {
 		return wrong(Agents, err)
 	}

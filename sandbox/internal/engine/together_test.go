@@ -15,7 +15,7 @@ import (
 func TestConnectionsOfAllSubscriptionsAreBounded(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
-	h := open(t, Options{AllConnections: 3, Full: func(text string) {
+	h := open(t, Options{AllConnections: 3, Tell: func(text string) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, text)
