@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
 )
 
@@ -21,6 +22,8 @@ type killer struct {
 	pid     string   // a number, or the name of a file that holds one; "": the command kills
 	restart []string // the command; empty: somebody else starts the consumer again
 	killed  int      // the process that was killed last
+
+	secrets *redact.Secrets // what the command's output must not show
 
 	foreground time.Duration // how long a command may run before it is taken for the consumer itself; 0: as usual
 }
@@ -141,10 +144,10 @@ const goneWithin = 5 * time.Second
 // it is tried again for a while.
 func (k *killer) start(ctx context.Context) error {
 	if k.pid == "" {
-		return execute(ctx, k.restart, 0)
+		return k.execute(ctx, 0)
 	}
 	for end := time.Now().Add(portWithin); ; {
-		err := execute(ctx, k.restart, cmp.Or(k.foreground, foreground))
+		err := k.execute(ctx, cmp.Or(k.foreground, foreground))
 		if err == nil || time.Now().After(end) {
 			return err
 		}
@@ -191,7 +194,8 @@ func (k *killer) next(ctx context.Context) (*os.Process, error) {
 
 // execute runs a command until it ends, or with a limit until it has run for so long, and goes on then. The error
 // holds the first line of its output.
-func execute(ctx context.Context, words []string, limit time.Duration) error {
+func (k *killer) execute(ctx context.Context, limit time.Duration) error {
+	words := k.restart
 	said, err := os.CreateTemp("", "ringback-restart-*") // not a pipe: the consumer may go on when this program has ended
 	if err != nil {
 		return show.FileError(err)
@@ -223,5 +227,5 @@ func execute(ctx context.Context, words []string, limit time.Duration) error {
 	}
 	text, _ := os.ReadFile(said.Name())
 	firstLine, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	return fmt.Errorf("%s: %w %s", words[0], err, show.Line(firstLine, 200))
+	return fmt.Errorf("%s: %w %s", words[0], err, show.Line(k.secrets.Text(firstLine), 200))
 }

@@ -31,7 +31,7 @@ func restartable(t *testing.T) (url, script, pidFile string) {
 	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := execute(t.Context(), []string{script}, time.Millisecond); err != nil {
+	if err := (&killer{restart: []string{script}}).execute(t.Context(), time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -154,14 +154,14 @@ func TestRestartsThatFail(t *testing.T) {
 		"sh /no/such/script here": "/no/such/script",
 	} {
 		words := strings.Fields(command)
-		err := execute(t.Context(), words, 0)
+		err := (&killer{restart: words}).execute(t.Context(), 0)
 		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", command, err, want)
 		}
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if err := execute(ctx, []string{"sleep", "60"}, 0); err == nil {
+	if err := (&killer{restart: []string{"sleep", "60"}}).execute(ctx, 0); err == nil {
 		t.Error("a command that does not end was waited for to its end")
 	}
 }

@@ -171,6 +171,7 @@ func (x *examination) sending(next bool) {
 	}
 	x.Sending = transport.Options{Target: target, Prefix: e.SignaturePrefix, Media: e.ContentType, Clock: e.TokenClock, Timeout: x.flags.timeout}
 	if x.killer != nil {
+		x.killer.secrets = asks.Secrets(&target)
 		x.Sending.Kill = x.killer.kill
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/emitter"
+	asks "github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/judge"
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/report"
@@ -108,8 +109,7 @@ func (r *playing) ask(ctx context.Context, result *emitter.Result) []report.Chec
 	defer done()
 	ctx, stop := r.untilSignal(ctx)
 	defer stop()
-	sent := redact.Sent{Name: e.target.Name, URL: e.target.URL, Header: e.target.Header, Keys: [][]byte{e.target.Secret, e.target.NextSecret}, Other: e.target.Hide}
-	e.checker.Client, e.checker.Secrets = client, sent.Secrets()
+	e.checker.Client, e.checker.Secrets = client, asks.Secrets(&e.target)
 	checks := e.checker.Check(ctx, counting{r.part, r.conversations()}, func(i uint64) []scenario.Expectation {
 		return e.expected[r.part.ScenarioOf(i)]
 	})

@@ -20,7 +20,6 @@ import (
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/rulebook"
 )
 
@@ -165,16 +164,9 @@ func (x *Examination) prepared(t *transport.Transport) *run {
 		wrong: map[*trial.Played]bool{}, times: map[rulebook.ID]time.Duration{}, accepts: map[string]bool{}, failed: map[string]int{}, hastes: hastes{of: map[string]haste{}}, stopped: -1}
 	r.until = r.end
 	if x.State != nil {
-		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle, Secrets: x.secrets()}
+		r.asker = &ask.Asker{Way: x.State, Settle: x.Settle, Secrets: ask.Secrets(&x.Sending.Target)}
 	}
 	return r
-}
-
-// secrets is what nothing may show that the consumer tells.
-func (x *Examination) secrets() *redact.Secrets {
-	t := &x.Sending.Target
-	sent := redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Keys: [][]byte{t.Secret, t.NextSecret}, Other: t.Hide}
-	return sent.Secrets()
 }
 
 // Run examines the consumer. The error is a *Preflight if it cannot be examined, and no rule was tested then; or it says what ended the

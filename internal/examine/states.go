@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/mistake"
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -277,7 +278,7 @@ func membersOf(c *mistake.Cause) (all []string) {
 
 // shown are differences without what a consumer repeated of what it must keep to itself. They are judged already.
 func (r *run) shown(all []mistake.Difference) []mistake.Difference {
-	secrets := r.secrets()
+	secrets := ask.Secrets(&r.Sending.Target)
 	all = slices.Clone(all)
 	for i := range all {
 		if text, is := all[i].Told.(string); is {

@@ -29,10 +29,19 @@ const widest4, widest6 = 8, 16
 func (a Allow) Validate() error {
 	for _, entry := range a {
 		if meant := misread(entry); meant != "" {
-			return fmt.Errorf("%.100q is no host: %s", entry, meant)
+			return fmt.Errorf("%.100q is no host: %s", withoutSecrets(entry), meant)
 		}
 	}
 	return nil
+}
+
+// withoutSecrets is a text that may be a URL, without what may be secret in one.
+func withoutSecrets(entry string) string {
+	if at := strings.LastIndexByte(entry, '@'); at >= 0 {
+		entry = "…" + entry[at:]
+	}
+	entry, _, _ = strings.Cut(entry, "?")
+	return entry
 }
 
 // misread says why an entry matches no host; "": it may.

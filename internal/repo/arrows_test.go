@@ -63,7 +63,7 @@ var drawn = map[string][]string{
 	"cmd/ringback":             {"*"},
 	"internal/repo":            {},
 
-	"internal/examine":              {"emitter", "event", "internal/examine/ask", "internal/examine/dimension", "internal/examine/mistake", "internal/examine/shrink", "internal/examine/transport", "internal/examine/trial", "internal/nearest", "internal/redact", "internal/rulebook", "internal/show"},
+	"internal/examine":              {"emitter", "event", "internal/examine/ask", "internal/examine/dimension", "internal/examine/mistake", "internal/examine/shrink", "internal/examine/transport", "internal/examine/trial", "internal/nearest", "internal/rulebook", "internal/show"},
 	"internal/examine/covering":     {"internal/seeded"},
 	"internal/examine/dimension":    {"event", "internal/examine/covering", "internal/examine/trial", "internal/jsontext", "internal/rulebook", "internal/seeded", "internal/show", "plan", "scenario", "scenario/fault", "scenarios"},
 	"internal/examine/mistake":      {"internal/examine/trial", "internal/rulebook"},

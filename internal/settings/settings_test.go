@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/source"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 	"github.com/ringback/ringback/signature"
@@ -176,6 +177,40 @@ func TestPathsOfATargetsFileBeginAtItsFolder(t *testing.T) {
 	for _, want := range []string{"wrong.yaml:3:11: secret: ", "wrong.yaml:4:13: ca: " + filepath.Join(folder, "none.pem") + ": no such file", "wrong.yaml:4:29: cert: " + folder + " is a folder"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
+		}
+	}
+}
+
+// What is wrong with a targets file is said with its place, and without the line: secrets stand in it.
+func TestProblemsOfATargetsFileShowNothingSecret(t *testing.T) {
+	for name, text := range map[string]string{
+		"a key beside secrets":    `  - {url: "http://jo:hunter22@127.0.0.1:1/", secret: "c2VjcmV0LXNl", typs: [a], headers: {X-Key: s3cr-t0p}}`,
+		"a header that is none":   "  - url: http://127.0.0.1:1/\n    headers:\n      X-Key: [s3cr-t0p]",
+		"a secret for a key":      "  - url: http://127.0.0.1:1/\n    secret: {c2VjcmV0LXNl: 1}",
+		"a quote that is open":    "  - url: http://127.0.0.1:1/\n    secret: \"c2VjcmV0LXNl",
+		"a header like an alias":  "  - url: http://127.0.0.1:1/\n    headers: {X-Key: *s3cr-t0p}",
+		"a header like an anchor": "  - url: http://127.0.0.1:1/\n    headers: {X-Key: &s3cr-t0p x}",
+		"no YAML":                 "  - url: http://127.0.0.1:1/\n    secret: s3cr-t0p: x",
+		"no file":                 "  - url: http://127.0.0.1:1/\n    tls: {ca: missing.pem}\n    headers: {X-Key: s3cr-t0p}",
+	} {
+		file := filepath.Join(t.TempDir(), "targets.yaml")
+		if err := os.WriteFile(file, []byte("targets:\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := (&TargetText{File: file}).Read(nil)
+		var problems source.Problems
+		if !errors.As(err, &problems) {
+			t.Errorf("%s: %v, want problems", name, err)
+			continue
+		}
+		said := problems.Detail() + err.Error()
+		for _, secret := range []string{"hunter22", "c2VjcmV0LXNl", "s3cr-t0p"} {
+			if strings.Contains(said, secret) {
+				t.Errorf("%s: %q shows %s", name, said, secret)
+			}
+		}
+		if !strings.Contains(said, file+":") {
+			t.Errorf("%s: %q has no place", name, said)
 		}
 	}
 }

@@ -163,7 +163,17 @@ func readTargets(path string, base emitter.Target, doubts *Doubts) ([]emitter.Ta
 			f.Errorf(source.Of(root), `want "targets:" with at least one entry`)
 		}
 	}
-	return r.targets, f.Err()
+	return r.targets, withoutLines(f.Err())
+}
+
+// withoutLines is an error about a targets file without its lines: secrets, headers and URLs with passwords stand in them.
+func withoutLines(err error) error {
+	if problems, is := errors.AsType[source.Problems](err); is {
+		for _, p := range problems {
+			p.Line = ""
+		}
+	}
+	return err
 }
 
 type targetReader struct {
@@ -242,7 +252,7 @@ func (r *targetReader) secret(key string, n *source.Node, into *signature.Secret
 	}
 	secret, err := r.doubts.read(Targets, text, fmt.Sprintf("%s:%d:%d: %s: ", r.path, n.Line, n.Column, key))
 	if err != nil {
-		r.Errorf(source.Of(n), "%s: %v", key, err).Line = ""
+		r.Errorf(source.Of(n), "%s: %v", key, err)
 		return
 	}
 	*into = secret
@@ -304,8 +314,8 @@ func (r *targetReader) text(what string, n *source.Node) (text string, ok bool) 
 		return r.Text(what, n)
 	}
 	for _, e := range r.Entries(what, n) {
-		if e.Key.Value != "env" {
-			r.UnknownKey(what, e.Key, []string{"env"})
+		if e.Key.Value != "env" { // it may be a secret that was taken for a key
+			r.Errorf(source.Of(e.Key), "%s: want a text, or {env: NAME}; there is another key in it", what)
 			continue
 		}
 		name, ok := r.Text("env", e.Value)

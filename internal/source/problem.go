@@ -2,8 +2,10 @@ package source
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
@@ -79,8 +81,14 @@ func margin(line string, column int) string {
 	return b.String()
 }
 
-// visible keeps a hostile file from steering the terminal that shows its problems.
+// credentials are those of a URL.
+var credentials = regexp.MustCompile(`://[^/?#@\s"'<>]+@`)
+
+// visible keeps a hostile file from steering the terminal that shows its problems, and hides the credentials of URLs.
 func visible(line string) string {
+	line = credentials.ReplaceAllStringFunc(line, func(text string) string {
+		return "://" + strings.Repeat("•", utf8.RuneCountInString(text)-len("://@")) + "@"
+	})
 	return strings.Map(func(r rune) rune {
 		if r != '\t' && !unicode.IsPrint(r) {
 			return '�'

@@ -106,10 +106,10 @@ func (f *File) plain(n *Node, depth int) bool {
 		f.Errorf(Of(n), "nested more than %d deep", maxDepth)
 		return false
 	case n.Kind == yaml.AliasNode:
-		f.Errorf(Of(n), aliased, n.Value).Hint = hint
+		f.Errorf(Of(n), aliased).Hint = hint
 		return false
 	case n.Anchor != "":
-		f.Errorf(Of(n), "YAML anchors such as &%s are not supported", n.Anchor).Hint = hint
+		f.Errorf(Of(n), "YAML anchors (&…) are not supported").Hint = hint
 		return false
 	}
 	ok := true

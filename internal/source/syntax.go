@@ -12,8 +12,8 @@ import (
 var lineEnd = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
 const (
-	aliased = "YAML aliases such as *%s are not supported"
-	hint    = "write it out, or use repeat or a parameter"
+	aliased = "YAML aliases (*…) are not supported" // the name may be a secret without quotes
+	hint    = "write it out, or use repeat or a parameter; a text that begins with * or & needs quotes"
 )
 
 // readable refuses, with their places, the characters that YAML forbids; its library
@@ -51,7 +51,7 @@ var early = []string{"<stream-start>", "<document start>", "node content", "'-' 
 func (f *File) syntax(err error) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
-		f.Errorf(f.find("*"+m[1]), aliased, m[1]).Hint = hint
+		f.Errorf(f.find("*"+m[1]), aliased).Hint = hint
 		return
 	}
 	at := Pos{1, 1}

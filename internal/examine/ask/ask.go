@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
@@ -43,6 +44,12 @@ func (p *Problem) Error() string { return p.Text }
 
 // Unwrap is what is below it.
 func (p *Problem) Unwrap() error { return p.Err }
+
+// Secrets is what nothing may show that a consumer tells elsewhere than in its answers.
+func Secrets(t *emitter.Target) *redact.Secrets {
+	sent := redact.Sent{Name: t.Name, URL: t.URL, Header: t.Header, Keys: [][]byte{t.Secret, t.NextSecret}, Other: t.Hide}
+	return sent.Secrets()
+}
 
 // discreet takes what is secret out of the text of a problem, and makes it as short as it is shown: not before, since the rest of a
 // secret tells nobody what it is of.

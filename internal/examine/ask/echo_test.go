@@ -9,7 +9,6 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/echo"
 	"github.com/ringback/ringback/internal/examine/trial"
-	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/signature"
 )
 
@@ -30,7 +29,7 @@ func TestNoProblemShowsWhatTheStateRepeats(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer way.Close()
-	asker := &Asker{Way: way, Settle: time.Nanosecond, Secrets: keptBy(target)}
+	asker := &Asker{Way: way, Settle: time.Nanosecond, Secrets: Secrets(target)}
 	var ids []string
 	for i := range server.Answers(false) {
 		ids = append(ids, fmt.Sprint(i))
@@ -57,16 +56,11 @@ func TestWordsThatNobodyKnowsAreShownWithoutSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	discreetly(keptBy(target), state)
+	discreetly(Secrets(target), state)
 	if text := fmt.Sprint(state.Unknown, state.Missed, state.Strange); strings.Contains(text, "k9Zq") || strings.Contains(text, "Zx9") {
 		t.Errorf("shown: %s", text)
 	}
 	if c := state.Channels["c1"]; c.AgentID != "k9Zq" || state.Missed[trial.Phase] == "" {
 		t.Errorf("what is compared has changed: %+v", c)
 	}
-}
-
-// keptBy is what a target knows.
-func keptBy(t *emitter.Target) *redact.Secrets {
-	return (&redact.Sent{URL: t.URL, Header: t.Header, Keys: [][]byte{t.Secret}}).Secrets()
 }

@@ -54,8 +54,8 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if scheme := strings.ToLower(address); !strings.HasPrefix(scheme, "http://") && !strings.HasPrefix(scheme, "https://") {
 		return nil, fmt.Errorf("the state URL begins with neither http:// nor https://; want one like http://127.0.0.1:8080/calls/%s", Placeholder)
 	}
-	sent := redact.Sent{Name: target.Name, URL: address, Header: target.Header, Keys: [][]byte{target.Secret, target.NextSecret},
-		Other: slices.Concat(target.Hide, redact.URL(target.URL))}
+	also := *target // the server of the state may be another one
+	also.URL, also.Hide = address, slices.Concat(target.Hide, redact.URL(target.URL))
 	t := *target
 	t.Name, t.URL, t.Sender, t.Header, t.Types = "", strings.ReplaceAll(address, Placeholder, "0"), nil, nil, nil
 	if err := t.Check(); err != nil {
@@ -68,7 +68,7 @@ func OverHTTP(target *emitter.Target, address string, timeout time.Duration) (Wa
 	if err != nil {
 		return nil, err
 	}
-	return &overHTTP{client: client, secrets: sent.Secrets(), done: done, address: address}, nil
+	return &overHTTP{client: client, secrets: Secrets(&also), done: done, address: address}, nil
 }
 
 // Close ends all connections.
