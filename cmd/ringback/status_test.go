@@ -108,7 +108,7 @@ func TestExitStatuses(t *testing.T) {
 		{"a report to a device", "", "run chat --speed max --output quiet --report md:/dev/null", 0, ""},
 		{"wrong output", "", "run chat --output xml", 2, "--output: want text, json or quiet"},
 		{"URL without a scheme", "", "run chat --to 127.0.0.1:8080", 2, "missing http://"},
-		{"where credentials are", "", "run chat --to http://169.254.169.254/latest", 2, "where a cloud gives out credentials, and is not an allowed host; use --allow-target 169.254.169.254"},
+		{"where credentials are", "", "run chat --to http://169.254.169.254/latest", 2, "where a cloud gives out credentials, and is not allowed itself; use --allow-target 169.254.169.254"},
 		{"a pattern of targets", "", "run chat --to http://192.0.2.7/ --allow-target *.example", 2, `ringback: --allow-target: "*.example" is no host: patterns are not known`},
 		{"a port of a target", "", "examine --to http://192.0.2.7/ --allow-target a.example:443", 2, `--allow-target: "a.example:443" is no host: leave out the port, as in "a.example"`},
 		{"a URL as a target of subscriptions", "", "serve --listen 127.0.0.1:0 --data memory --allow-target https://a.example/", 2, `--allow-target: "https://a.example/" is no host: it is a URL; name the host alone`},
