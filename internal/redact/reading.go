@@ -50,6 +50,9 @@ func decoded(r reading) (all []reading) {
 			all = append(all, reading{text, r.depth + 1, r.words})
 		}
 	}
+	if text := withoutBlanks(r.text); text != r.text {
+		all = append(all, reading{text, r.depth + 1, false})
+	}
 	for _, texts := range [][]string{unbase64(r.text), unhex(r.text)} {
 		for _, text := range texts {
 			all = append(all, binary(text, r.depth+1))
@@ -165,6 +168,14 @@ func number(b *strings.Builder, text string) int {
 // withoutZeros reads a text of two or four bytes per character.
 func withoutZeros(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
+// withoutBlanks joins what lines were broken in, if anything is encoded by more than letters.
+func withoutBlanks(text string) string {
+	if !strings.ContainsAny(text, "\\%&=\n") {
+		return text
+	}
+	return strings.Join(strings.Fields(text), "")
+}
+
 // withoutStrange leaves out what stands for bytes that are no UTF-8, and these bytes.
 func withoutStrange(text string) string {
 	if utf8.ValidString(text) && !strings.Contains(text, "\ufffd") {
@@ -235,7 +246,7 @@ func unhex(text string) (all []string) {
 			for shift := range 2 {
 				even := digits[shift:]
 				if bytes, err := hex.DecodeString(even[:len(even)/2*2]); err == nil {
-					all = append(all, string(bytes))
+					all = append(append(all, string(bytes)), texts(bytes)...)
 				}
 			}
 		}
@@ -262,7 +273,7 @@ func (l *bytesList) next(b byte, is bool) {
 		return
 	}
 	if len(l.open) >= 3 {
-		l.whole = append(l.whole, string(l.open))
+		l.whole = append(append(l.whole, string(l.open)), texts(l.open)...)
 	}
 	l.open = l.open[:0]
 }
