@@ -8,8 +8,6 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/settings"
-	"github.com/ringback/ringback/internal/show"
-	"github.com/ringback/ringback/scenario"
 )
 
 // mostPast is how long ago --at may be. What has been missed until then is made up for and
@@ -43,9 +41,6 @@ func parseMoment(text string, now time.Time, sharded bool) (time.Time, error) {
 	}
 	if past := now.Sub(at); past > mostPast {
 		return time.Time{}, usage("--at: %s was %s ago, more than %s; give a later time", text, past.Round(time.Second), mostPast)
-	}
-	if at.Sub(now) > scenario.MaxSpan {
-		return time.Time{}, usage("--at: %s is more than %s ahead; give an earlier time, or begin the run then", text, show.Brief(scenario.MaxSpan))
 	}
 	return at, nil
 }

@@ -29,7 +29,7 @@ var rangesOf = map[string][]struct{ values, want string }{
 	"run chat --dry-run --calls":                                    {{"0/s -1/s 1e9/s NaN/s", "want a rate"}, {"1000001/s 999999999999/s 99999999999/m", "want at most 1000000/s"}},
 	"run chat --dry-run --events":                                   {{"0/s -1/s 1e9/s NaN/s", "want a rate"}, {"1000001/s", "want at most 1000000/s"}},
 	"run chat --dry-run --calls 1/s --for":                          {{"0s -1s", "want a time"}, {"1000000h 721h", "want a time of at most 720h"}},
-	"run chat --dry-run --at":                                       {{"9999-01-01T00:00:00Z", "more than 720h ahead"}, {"+721h +0s 1999-01-01T00:00:00Z", "--at"}},
+	"run chat --dry-run --at":                                       {{"9999-01-01T00:00:00Z", "outside of what notification IDs can hold"}, {"+721h +0s 1999-01-01T00:00:00Z", "--at"}},
 	"replay x --to http://127.0.0.1:9/ --from":                      {{"0 yesterday", "want a time"}},
 	"replay x --to http://127.0.0.1:9/ --until":                     {{"0 yesterday", "want a time"}},
 	"serve --keep-for":                                              {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
