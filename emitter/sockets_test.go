@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -236,4 +237,32 @@ func TestABusyTargetSharesTheConnections(t *testing.T) {
 			t.Errorf("%d connections, up to %v late: %+v", total.NewConnections, late, total.Counts)
 		}
 	})
+}
+
+// Over HTTP/2 the workers of a target share a connection, which ends with the place of any of them while no other one needs it.
+func TestConnectionsOfHTTP2AreBoundedToo(t *testing.T) {
+	var open, most atomic.Int64
+	e := &emitter.Emitter{Speed: emitter.Max, Connections: 2, Sockets: &emitter.Sockets{Most: 1}}
+	for range 3 {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, _ = io.Copy(io.Discard, r.Body); r.ProtoMajor != 2 {
+				w.WriteHeader(http.StatusHTTPVersionNotSupported)
+			}
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		defer server.Close()
+		e.Targets = append(e.Targets, emitter.Target{URL: server.URL, TLS: emitter.TLS{InsecureSkipVerify: true}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			most.Store(max(most.Load(), open.Add(1)))
+			return &openConn{Conn: conn, open: &open}, nil
+		}})
+	}
+	result, err := e.Run(t.Context(), time.Now(), slices.Values(notes(20, 0)))
+	if err != nil || !result.AllRight() || most.Load() > 3 || open.Load() != 0 {
+		t.Errorf("%v, %+v; %d connections at once, %d at the end, want one of each target at most, and none", err, result.Total().Counts, most.Load(), open.Load())
+	}
 }

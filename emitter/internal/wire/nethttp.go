@@ -258,7 +258,7 @@ func NewClient(o Options) (client *http.Client, done func(), err error) {
 // must be told to attempt HTTP/2, since a configuration of TLS turns that off.
 func (d *dialer) transport(config *tls.Config) *http.Transport {
 	return &http.Transport{DialContext: d.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: d.timeout,
-		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: 90 * time.Second}
+		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: restLimit}
 }
 
 // Reach does what Target.Reach promises. The error is about options with which New would fail.

@@ -137,12 +137,13 @@ func (s *Subscriptions) Create(ctx context.Context, body []byte) (store.Subscrip
 	if err != nil {
 		return sub, err
 	}
+	ctx = context.WithoutCancel(ctx)
 	if all, err := s.Store.Subscriptions(ctx); err != nil {
 		return sub, err
 	} else if len(all) >= mostSubscriptions {
 		return sub, Invalid{fmt.Sprintf("there are %d subscriptions, the maximum; delete one first", len(all))}
 	}
-	err = s.done(s.Store.CreateSubscription(context.WithoutCancel(ctx), sub))
+	err = s.done(s.Store.CreateSubscription(ctx, sub))
 	s.warn(&sub, err)
 	return sub, err
 }
