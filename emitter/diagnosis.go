@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +38,9 @@ var statusHints = [...]struct {
 	{415, "does the consumer take application/cloudevents+json?"},
 	{429, "the consumer limits the rate"},
 }
+
+// saysTLS finds how servers with TLS, those of Go, nginx and Apache among them, answer 400 to plain HTTP.
+var saysTLS = regexp.MustCompile(`400 .*(HTTP request to an HTTPS server|HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled server)`)
 
 // Diagnoses explains each class of failures in one line, the most frequent first. It is
 // empty if there were none. For a target that never responded, the first line says so.
@@ -81,6 +85,8 @@ func (t *TargetResult) hint(class Class) (text string) {
 		return "does it crash, or speak TLS at this port? Then write https://"
 	case class != ClassStatus:
 		return hints[class]
+	case strings.HasPrefix(t.URL, "http://") && saysTLS.MatchString(t.Failures[class].Example):
+		return "it speaks TLS at this port: write https://"
 	}
 	var most uint64
 	for _, h := range statusHints {

@@ -42,3 +42,18 @@ func TestSilenceWithoutTLSMayBeForWantOfIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAPortWithTLSIsToldByItsAnswer(t *testing.T) {
+	for example, hinted := range map[string]bool{
+		`400 Bad Request "Client sent an HTTP request to an HTTPS server."`:                             true,
+		`400 Bad Request "<title>400 The plain HTTP request was sent to HTTPS port</title>"`:            true,
+		`400 Bad Request "Reason: You're speaking plain HTTP to an SSL-enabled server port."`:           true,
+		`400 Bad Request "no such field"`:                                                               false,
+		`500 Internal Server Error "An HTTP request was sent to HTTPS port 443 of the database, again"`: false,
+	} {
+		result := TargetResult{Name: "consumer", URL: "http://127.0.0.1:8443/", Figures: Figures{Counts: Counts{Failures: map[Class]FailuresOfClass{ClassStatus: {Count: 1, Example: example}}}}}
+		if got := strings.Join(result.Diagnoses(), "\n"); strings.Contains(got, "write https://") != hinted {
+			t.Errorf("hinted %v, want %v: %s", !hinted, hinted, got)
+		}
+	}
+}

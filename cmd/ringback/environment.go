@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -44,11 +47,21 @@ func (p *program) fromEnvironment(flags *pflag.FlagSet, lookup func(string) (str
 	})
 }
 
+// oneALine says how several values are written in a variable.
+const oneALine = " takes one value per line; a comma is part of the value"
+
+// severalValues find a second value behind a comma, by flags that take such a text as one value without a problem, or tell
+// the problem elsewhere.
+var severalValues = map[string]*regexp.Regexp{
+	"header": regexp.MustCompile(`, *[A-Za-z0-9-]+: `),
+	"set":    regexp.MustCompile(`, *[A-Za-z0-9_-]+=`),
+}
+
 // hinted adds to errors about variables that hold commas how several values are written there.
 func (p *program) hinted(text string) string {
 	for _, name := range p.commas {
 		if strings.Contains(text, name+":") {
-			return text + "\n" + name + " takes one value per line; a comma is part of the value"
+			return text + "\n" + name + oneALine
 		}
 	}
 	return text
@@ -57,15 +70,24 @@ func (p *program) hinted(text string) string {
 // otherVariables are those that set no flag of the program.
 var otherVariables = []string{"RINGBACK_SHARDS", "RINGBACK_PROGRESS"}
 
-// warnOfVariables tells of variables that look like one of ours, and set nothing in any command. Those that Kubernetes makes for
-// a service of our name are none.
+// warnOfVariables tells of variables that look like one of ours, and set nothing in any command, and of those that hold what
+// looks like several values, and is one. Those that Kubernetes makes for a service of our name are none.
 func (p *program) warnOfVariables(root *cobra.Command, environment []string) {
 	known := slices.Clone(otherVariables)
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, variableOf(f.Name)) })
 	}
+	for flag, name := range p.variables {
+		if several := severalValues[flag]; several != nil && slices.Contains(p.commas, name) && several.MatchString(os.Getenv(name)) {
+			p.messages.Print("warning: " + name + oneALine)
+		}
+	}
 	for _, line := range environment {
 		name, value, _ := strings.Cut(line, "=")
+		if upper := strings.ToUpper(name); upper != name && slices.Contains(known, upper) && runtime.GOOS != "windows" {
+			p.messages.Print(fmt.Sprintf("warning: %s sets nothing (did you mean %s?)", name, upper))
+			continue
+		}
 		rest, ours := strings.CutPrefix(name, ourVariables)
 		if !ours || slices.Contains(known, name) || strings.Contains(name, "_SERVICE_") || strings.Contains(name, "_PORT_") || strings.Contains(value, "://") && rest == "PORT" {
 			continue

@@ -20,6 +20,10 @@ func TestListsInVariables(t *testing.T) {
 		{"RINGBACK_GATE", "accepted >= 1%\naccepted >= lots", "run chat --dry-run", 2, "RINGBACK_GATE: ", "one value per line"},
 		{"RINGBACK_TO", "http://127.0.0.1:9/,http://127.0.0.1:8/", "run chat --dry-run", 2, "RINGBACK_TO takes one value per line", ""},
 		{"RINGBACK_TO", "http://127.0.0.1:9/\nhttp://127.0.0.1:8/", "examine", 2, "name it with RINGBACK_TO=URL", ""},
+		{"RINGBACK_HEADER", "A: 1, B: 2", "run chat --dry-run --to http://127.0.0.1:9/", 0, "warning: RINGBACK_HEADER takes one value per line; a comma is part of the value\n", ""},
+		{"RINGBACK_HEADER", "A: 1, B: 2", "run chat --quiet --dry-run --to http://127.0.0.1:9/", 0, "", "one value per line"},
+		{"RINGBACK_SET", "hold=2m,talk=3m", "plan inbound-call-with-hold", 3, "warning: RINGBACK_SET takes one value per line", ""},
+		{"RINGBACK_REPORT", "a.json,b.xml", "run chat --dry-run", 2, "RINGBACK_REPORT takes one value per line", ""},
 		{"RINGBACK_HEADER", "A: 1, 2", "run chat --dry-run --to http://127.0.0.1:9/", 0, "", "one value per line"},
 	} {
 		t.Run(tt.name+"="+tt.value, func(t *testing.T) {
@@ -36,7 +40,7 @@ func TestListsInVariables(t *testing.T) {
 func TestMisspeltVariablesAreToldOf(t *testing.T) {
 	for name, meant := range map[string]string{
 		"RINGBACK_ASUME": "RINGBACK_ASSUME", "RINGBACK_SECRETS": "RINGBACK_SECRET", "RINGBACK_LISTENN": "RINGBACK_LISTEN", "RINGBACK_Seed": "RINGBACK_SEED",
-		"RINGBACK_LISTEN": "", "RINGBACK_SHARDS": "", "RINGBACK_BANANAS": "", "RINGBACK_SERVICE_HOST": "", "RINGBACK_PORT_8080_TCP_PORT": "", "RINGBACKTO": "",
+		"ringback_seed": "RINGBACK_SEED", "Ringback_To": "RINGBACK_TO", "RINGBACK_LISTEN": "", "RINGBACK_SHARDS": "", "RINGBACK_BANANAS": "", "RINGBACK_SERVICE_HOST": "", "RINGBACK_PORT_8080_TCP_PORT": "", "RINGBACKTO": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "x")

@@ -187,7 +187,7 @@ func TestNoScreenWhereNobodyLooks(t *testing.T) {
 			defer master.Close()
 			cmd := exec.Command("ringback", append([]string{"run", "inbound-call", "--count", "21", "--speed", "max", "--to", consumer(t)}, tt.args...)...)
 			cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-			cmd.Env = append(append(os.Environ(), "CI=", "NO_COLOR="), strings.Fields(tt.env)...)
+			cmd.Env = append(append(os.Environ(), "CI=", "TF_BUILD=", "JENKINS_URL=", "TEAMCITY_VERSION=", "NO_COLOR="), strings.Fields(tt.env)...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)

@@ -12,11 +12,12 @@ import (
 	"github.com/ringback/ringback/internal/golden"
 )
 
-// linked are the modules that the program consists of, on all systems that it is released for: path, version and folder.
+// linked are the modules that the program consists of, on all systems that it is released for: path, version and folder. What a
+// module has from others is in folders of it with terms of their own, and listed like a module.
 func linked(t *testing.T) (all [][3]string) {
 	t.Helper()
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./cmd/ringback")
+		list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}{{end}}", "./cmd/ringback")
 		list.Dir, list.Env, list.Stderr = root, append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0"), os.Stderr
 		out, err := list.Output()
 		if err != nil {
@@ -24,11 +25,20 @@ func linked(t *testing.T) (all [][3]string) {
 		}
 		for line := range strings.Lines(string(out)) {
 			words := strings.Split(strings.TrimSpace(line), "\t")
-			if len(words) != 3 {
+			if len(words) != 4 {
 				continue // of the standard library, or our own
 			}
-			if m := [3]string(words); !slices.Contains(all, m) {
-				all = append(all, m)
+			add := func(m [3]string) {
+				if !slices.Contains(all, m) {
+					all = append(all, m)
+				}
+			}
+			module := [3]string(words)
+			add(module)
+			for folder := words[3]; len(folder) > len(module[2]); folder = filepath.Dir(folder) {
+				if terms(t, folder) != "" {
+					add([3]string{module[0] + filepath.ToSlash(strings.TrimPrefix(folder, module[2])), module[1], folder})
+				}
 			}
 		}
 	}

@@ -39,6 +39,9 @@ func ParsePlace(text string, endings ...string) (Place, error) {
 		return Place{path, ending, appends}, nil
 	}
 	if ending = strings.ToLower(filepath.Ext(text)); slices.Contains(endings, ending) {
+		if slices.ContainsFunc(endings, func(e string) bool { return strings.Contains(strings.ToLower(text), e+",") }) {
+			return Place{}, fmt.Errorf("%q looks like several files; give each of them by itself", text)
+		}
 		return Place{Path: text, Format: ending}, nil
 	}
 	last := len(endings) - 1
@@ -115,6 +118,11 @@ func (p Place) look() (path string, inPlace bool, err error) {
 	path = p.Path
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
+		if to, err := os.Readlink(path); err == nil { // a link stays one, also where its file is not there yet
+			if path = to; !filepath.IsAbs(to) {
+				path = filepath.Join(filepath.Dir(p.Path), to)
+			}
+		}
 		return path, p.Append && fileIn(filepath.Dir(path)), nil
 	}
 	if err != nil {
@@ -129,6 +137,9 @@ func (p Place) look() (path string, inPlace bool, err error) {
 	if !p.Append && info.Mode().IsRegular() && !isDevice(path) && !isMounted(path) && fileIn(filepath.Dir(path)) {
 		return path, false, nil
 	}
+	if isPipe(info) { // whoever reads it would take closing it for the end
+		return path, true, nil
+	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return path, true, show.FileError(err)
@@ -142,13 +153,21 @@ func (p Place) over(path string, text []byte) error {
 	if p.Append {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	}
+	if info, err := os.Stat(path); err == nil && isPipe(info) {
+		flags |= syscall.O_NONBLOCK // else it waits for a reader, for ever if there is none
+	}
 	file, err := os.OpenFile(path, flags, 0o644)
+	if errors.Is(err, syscall.ENXIO) {
+		return fmt.Errorf("%s: nobody reads from this pipe", path)
+	}
 	if err != nil {
 		return show.FileError(err)
 	}
 	_, err = file.Write(text)
 	return show.FileError(errors.Join(err, file.Close()))
 }
+
+func isPipe(info os.FileInfo) bool { return info.Mode()&os.ModeNamedPipe != 0 }
 
 // beside makes a temporary file in the folder of another one.
 func beside(path string) (*os.File, error) {

@@ -218,6 +218,7 @@ func TestPlaces(t *testing.T) {
 	for text, want := range map[string]string{
 		"": `want .json, .xml (JUnit), .md or .html, got ""`, "md:": "names no file", "md:>>": "names no file", "json:>>a": "none, but for Markdown",
 		"pdf:a": "say the format, as in md:FILE", "sarif:a": "say the format", "step_summary": "say the format", ".": "say the format",
+		"a.json,b.xml": "several files", "a.JSN": `did you mean "a.json"?`, "jsno:a": `did you mean "json:a"?`, "run.htm": `did you mean "run.html"?`,
 	} {
 		if got, err := report.ParsePlace(text, report.Endings()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v; want an error with %q", text, got, err, want)
@@ -262,6 +263,14 @@ func TestReportsGoWhereTheyCan(t *testing.T) {
 		wrote(t, report.Place{Path: link}, "new\n")
 		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 			t.Errorf("the link is %v, %v now", info, err)
+		}
+	}
+
+	missing := filepath.Join(t.TempDir(), "there later.md")
+	if err := os.Symlink(filepath.Base(missing), filepath.Join(filepath.Dir(missing), "link.md")); err == nil {
+		wrote(t, report.Place{Path: filepath.Join(filepath.Dir(missing), "link.md")}, "new\n")
+		if _, err := os.Stat(missing); err != nil {
+			t.Errorf("the link leads nowhere still: %v", err)
 		}
 	}
 

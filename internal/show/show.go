@@ -149,9 +149,12 @@ func IsDumb() bool {
 }
 
 // InCI reports whether a build server runs the program: some give it a terminal, and keep all that is written there.
+// CI is what most of them set, and what decides if it is set; the others are Azure Pipelines, Jenkins and TeamCity.
 func InCI() bool {
-	ci := os.Getenv("CI")
-	return ci != "" && ci != "false" && ci != "0"
+	if ci := os.Getenv("CI"); ci != "" {
+		return ci != "false" && ci != "0"
+	}
+	return os.Getenv("TF_BUILD") != "" || os.Getenv("JENKINS_URL") != "" || os.Getenv("TEAMCITY_VERSION") != ""
 }
 
 // ColoursFor finds out whether w is a terminal that wants colours; see no-color.org.

@@ -105,3 +105,24 @@ func TestErrorsOfKeyPairsNameTheFile(t *testing.T) {
 		}
 	}
 }
+
+func TestBuildServersAreKnown(t *testing.T) {
+	for _, tt := range []struct {
+		name, value string
+		want        bool
+	}{{"CI", "true", true}, {"CI", "1", true}, {"CI", "false", false}, {"CI", "0", false}, {"TF_BUILD", "True", true},
+		{"JENKINS_URL", "http://127.0.0.1/", true}, {"TEAMCITY_VERSION", "2026.1", true}, {"BUILD", "1", false}} {
+		t.Run(tt.name+"="+tt.value, func(t *testing.T) {
+			for _, name := range []string{"CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"} {
+				t.Setenv(name, "")
+			}
+			t.Setenv(tt.name, tt.value)
+			if got := show.InCI(); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+			if t.Setenv("TF_BUILD", "True"); tt.name == "CI" && show.InCI() != tt.want {
+				t.Error("CI does not decide")
+			}
+		})
+	}
+}
