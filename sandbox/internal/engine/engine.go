@@ -176,7 +176,7 @@ func (e *Engine) Close() error {
 		e.background.Wait()
 		close(e.journal.in)
 		<-e.journal.ended
-		if err := e.store.RunsEnded(context.Background()); err != nil {
+		if err := e.store.RunsEnded(context.Background()); err != nil && !inTrouble(err) {
 			e.logError("the end of the work of runs cannot be kept", err)
 		}
 	})

@@ -26,7 +26,7 @@ func (e *Engine) resumeRuns(ctx context.Context) error {
 			if run.Begun++; run.Begun > mostDeaths {
 				suspend(&run, time.Now())
 			}
-			if err := e.store.SaveRun(ctx, run); err != nil {
+			if err := e.store.SaveRun(ctx, run); err != nil && !inTrouble(err) { // a disk that is full lets runs wait, and ends nothing
 				return err
 			}
 		}
