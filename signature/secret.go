@@ -65,7 +65,9 @@ func SecretWarning(text string) string {
 		return ""
 	}
 	var all []string
-	foreign := func(c rune) bool { return !strings.ContainsRune("+/=-_", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c) }
+	foreign := func(c rune) bool {
+		return !strings.ContainsRune("+/=-_", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}
 	if len(key) < MinSecretLen && strings.ContainsFunc(strings.TrimSpace(text), foreign) {
 		all = append(all, "it looks like plain words, not like the Base64 that the API shows")
 	}
