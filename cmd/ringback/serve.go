@@ -199,7 +199,7 @@ func withFlags(err error) error {
 // parseSize reads a number of bytes such as 500MB or 1GiB.
 func parseSize(text string) (int64, error) {
 	units := map[string]float64{"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1e3, "MB": 1e6, "GB": 1e9}
-	number := strings.TrimRight(text, "kKMGTiBbkmgt")
+	number := strings.TrimRight(text, "kKMGTiBbmgt")
 	unit := text[len(number):]
 	factor, known := units[unit]
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)

@@ -135,7 +135,7 @@ func TestDoubtfulSecretsAreReadWithWarnings(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	all := fmt.Sprint(s.Warnings)
-	for _, want := range []string{"secret: it decodes to 6 bytes", "URL alphabet", "targets: " + file + ":2:", ": secret: it decodes to 6 bytes", "white space in it is ignored"} {
+	for _, want := range []string{"secret: it decodes to 6 bytes", "URL alphabet", "targets: " + file + ":2:", ": secret: it looks like plain words, not like the Base64 that the API shows; it decodes to 6 bytes", "white space in it is ignored"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the warnings are %s, want %q", all, want)
 		}
