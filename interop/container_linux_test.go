@@ -109,7 +109,6 @@ func open(t *testing.T, folder string, group int, mode os.FileMode) {
 // container is a program under way in an image.
 type container struct {
 	cmd    *exec.Cmd
-	out    io.ReadCloser
 	url    string
 	id     string
 	secret string

@@ -15,7 +15,7 @@ import (
 
 // heap is how much is in use once everything that lasts for a while is over.
 func (s *still) heap() int {
-	time.Sleep(2 * time.Minute)
+	time.Sleep(10 * time.Minute)
 	s.engine.Conversations(0) // forgets those that ended
 	synctest.Wait()
 	runtime.GC()

@@ -234,8 +234,11 @@ func (w *route) close() {
 	}
 }
 
+// maxName is how much of a subscription's name the emitter gets, which takes no character that is not seen.
+const maxName = 100
+
 func (o *Options) target(sub store.Subscription) emitter.Target {
-	return emitter.Target{Name: sub.Name, URL: sub.URL, Secret: sub.Secret, Allow: o.Allow, Connections: o.Connections,
+	return emitter.Target{Name: show.Line(sub.Name, maxName), URL: sub.URL, Secret: sub.Secret, Allow: o.Allow, Connections: o.Connections,
 		Hide: append([]string{sub.SecretText()}, o.Hide...), TLS: emitter.TLS{InsecureSkipVerify: o.InsecureTLS}, Sender: o.sender, Dial: o.dial}
 }
 
