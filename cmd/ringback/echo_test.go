@@ -22,6 +22,17 @@ const (
 	echoedNext     = "cm90YXRlZC1rZXktb2YtMzItYnl0ZXMtb3ItbW9yZS4="
 )
 
+// repeating is a server that repeats some texts.
+func repeating(t *testing.T, known ...string) *echo.Server {
+	t.Helper()
+	s, err := echo.Listen(known...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
 // echoing is a consumer that repeats all that is secret.
 func echoing(t *testing.T) *echo.Server {
 	t.Helper()
@@ -30,13 +41,8 @@ func echoing(t *testing.T) *echo.Server {
 		t.Fatal(err)
 	}
 	pair := echoedUser + ":" + echoedPassword
-	s, err := echo.Listen(echoedSecret, string(key), base64.RawURLEncoding.EncodeToString(key), echoedNext, "rotated-key-of-32-bytes-or-more.",
+	return repeating(t, echoedSecret, string(key), base64.RawURLEncoding.EncodeToString(key), echoedNext, "rotated-key-of-32-bytes-or-more.",
 		echoedHeader, echoedShort, echoedPassword, pair, "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)), echoedQuery)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
 }
 
 // echoedTo are flags that send all of it to a consumer.
@@ -106,11 +112,11 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 // An examination tells what it saw, and which commands show it again, without what the consumer, and what tells its state, repeat, and
 // without what it was given.
 func TestNoExaminationShowsWhatAConsumerRepeats(t *testing.T) {
-	consumer := echoing(t)
+	consumer, state := echoing(t), repeating(t, echoedShort, echoedQuery) // of the others, ringback does not know there
 	given := []string{echoedSecret, echoedNext, echoedHeader, echoedShort, echoedPassword, echoedQuery, strings.ReplaceAll(echoedQuery, "+", "%2B")}
 	for name, args := range map[string][]string{
 		"a consumer that repeats": append(echoedTo(consumer), "--budget", "500ms"),
-		"a state that repeats":    {"--to", reference(t), "--header", "X-Pin: " + echoedShort, "--state", consumer.URL + "/{conversationId}?code=" + echoedQuery, "--check", "compare-hash"},
+		"a state that repeats":    {"--to", reference(t), "--header", "X-Pin: " + echoedShort, "--state", state.URL + "/{conversationId}?code=" + echoedQuery, "--check", "compare-hash"},
 		"a command that repeats": {"--to", reference(t), "--header", "X-Api-Key: " + echoedHeader, "--check", "compare-hash", "--budget", "500ms",
 			"--state-command", "sh -c false;{conversationId} --password " + echoedPassword},
 		"findings": {"--to", believing(t) + "?code=" + echoedQuery, "--header", "X-Pin: " + echoedShort, "--secret", echoedSecret, "--next-secret", echoedNext, "--check", "require-token"},
@@ -127,7 +133,7 @@ func TestNoExaminationShowsWhatAConsumerRepeats(t *testing.T) {
 			if len(texts) != 7 {
 				t.Fatalf("status %d, %d outputs, want 7: %s", status, len(texts), errs)
 			}
-			for _, leak := range consumer.Search(texts) {
+			for _, leak := range append(consumer.Search(texts), state.Search(texts)...) {
 				t.Error(leak)
 			}
 			for name, text := range texts {

@@ -164,7 +164,7 @@ func (s *Store) Recover(ctx context.Context) error {
 	case t.Lasts():
 		return t
 	case t.Kind == OverLimit:
-		if s.isTight() {
+		if s.isTight() || s.loaded()+t.need > s.bounds.accept { // else what it was about would meet it again at once
 			return t
 		}
 	default:

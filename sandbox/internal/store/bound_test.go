@@ -240,3 +240,41 @@ func TestTheFilesAreMeasured(t *testing.T) {
 	}
 	same(t, "usage", s.Usage(), store.Usage{Bytes: want, Most: 1 << 30})
 }
+
+// What waits for a dead consumer does not keep what the others of its notifications have got.
+func TestADeadConsumerKeepsNothingOfOthers(t *testing.T) {
+	const most = 2 << 20
+	s := open(t, filepath.Join(folder(t), "f"), store.Options{KeepMost: most})
+	subscribe(t, s, "a", "b")
+	var dead []store.Delivery
+	for full := false; !full; {
+		var batch []store.Accepted
+		for i := range 8 {
+			batch = append(batch, realistic(len(dead)+i))
+		}
+		deliveries, err := s.Accept(t.Context(), batch, store.Changes{})
+		within(t, s, most)
+		if err != nil {
+			must(t, s.Forget(t.Context(), noon()))
+			full = s.Recover(t.Context()) != nil
+			continue
+		}
+		for i := range deliveries {
+			if deliveries[i].Subscription == "b" {
+				dead = append(dead, deliveries[i])
+				continue
+			}
+			deliveries[i].State = store.Delivered
+		}
+		record(t, s, deliveries...)
+	}
+	whole(t, s)
+	if _, states := s.Counts(); states[store.Waiting] != int64(len(dead)) || states[store.Delivered] > 8 {
+		t.Errorf("%d deliveries wait and %d are done, want %d, and nearly none", states[store.Waiting], states[store.Delivered], len(dead))
+	}
+	for _, d := range []store.Delivery{dead[0], dead[len(dead)-1]} {
+		if now, err := s.Delivery(t.Context(), d.Number); err != nil || now.State != store.Waiting {
+			t.Errorf("delivery %d is %s, %v", d.Number, now.State, err)
+		}
+	}
+}

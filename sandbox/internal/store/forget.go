@@ -17,7 +17,7 @@ const fewPages = 250
 // Forget deletes what is past retention: notifications whose deliveries are all done, with
 // their deliveries and attempts; first those older than KeepFor, then the oldest ones until the
 // files are smaller than KeepMost. Before these, attempts go that are neither the first nor the
-// last of a delivery. It also deletes runs and conversations that ended before KeepFor or are
+// last of a delivery, and behind them deliveries that are done while others of the notification wait. It also deletes runs and conversations that ended before KeepFor or are
 // older than what is left, and responses of Remember after a day. Others can write in between.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	before := now.Add(-s.options.KeepFor)
@@ -70,17 +70,55 @@ func (s *Store) forgetMost(ctx context.Context, need int64) error {
 	if err := s.forgetOldest(ctx, time.Unix(1<<33, 0), enough); err != nil {
 		return err
 	}
-	for n := int64(1); !enough(); {
-		if n == 0 {
-			s.inVain.Store(ended)
-			break
-		}
+	if err := s.forgetDone(ctx, enough); err != nil {
+		return err
+	}
+	if err := s.forgetRuns(ctx, enough); err != nil {
+		return err
+	}
+	if !enough() {
+		s.inVain.Store(ended)
+	}
+	return nil
+}
+
+// forgetRuns deletes runs and conversations that ended, the oldest first, until it is enough.
+func (s *Store) forgetRuns(ctx context.Context, enough func() bool) error {
+	for n := int64(1); n > 0 && !enough(); {
 		err := s.write(ctx, "forget what ended", func(t *tx) (err error) {
 			n, err = t.run("DELETE FROM run WHERE number IN (SELECT number FROM run WHERE ended <> 0 ORDER BY number LIMIT 4)")
 			if err == nil && n == 0 {
 				n, err = t.run("DELETE FROM conversation WHERE number IN (SELECT number FROM conversation WHERE ended <> 0 ORDER BY number LIMIT 4)")
 			}
 			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetDone deletes deliveries that are done, of notifications that wait for another subscription, the oldest
+// first, until it is enough: one dead consumer must not keep what all others have got.
+func (s *Store) forgetDone(ctx context.Context, enough func() bool) error {
+	atOnce := min(s.bounds.wal/(forgetsDelivery+2*forgetsAttempt), 1000)
+	for after, seen := int64(0), atOnce; seen == atOnce && !enough(); {
+		err := s.write(ctx, "forget deliveries", func(t *tx) error {
+			var done []int64
+			err := each(t.ctx, t.conn, func(rows *sql.Rows) error {
+				var state int64
+				if err := scan(rows, &after, &state); err != nil {
+					return err
+				}
+				done = append(done, after)
+				return t.counts.move(state, -1, 1)
+			}, "SELECT number, state FROM delivery WHERE number > ? AND state <> 0 ORDER BY number LIMIT ?", after, atOnce)
+			if seen = int64(len(done)); err != nil || seen == 0 {
+				return err
+			}
+			return t.exec(`DELETE FROM attempt WHERE delivery IN (SELECT value FROM json_each(?1));
+				DELETE FROM delivery WHERE number IN (SELECT value FROM json_each(?1))`, array(done))
 		})
 		if err != nil {
 			return err
