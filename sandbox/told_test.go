@@ -98,6 +98,7 @@ func TestManyAttemptsOfASecondAreSummedUp(t *testing.T) {
 		}
 		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(w.lines) != 2*mostLines+3 {
 			t.Errorf("%d lines, want one more for one attempt", len(w.lines))
 		}
