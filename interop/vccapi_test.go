@@ -161,11 +161,15 @@ func (v *vendorAPI) lack() {
 // exhaust provokes 429 everywhere.
 func (v *vendorAPI) exhaust() {
 	poor := v.beside(sandbox.Options{RateLimit: sandbox.RateLimit{PerSecond: 1e-6, Burst: 1}})
+	poor.login("admin:read admin:write", vendorSecret)
+	token := poor.token
+	poor.login("admin:read admin:write", vendorSecret)
+	poor.token = token
 	poor.call("GET", "/webhooks/event-types", "")
-	poor.login("admin:read", "another")
-	for operation := range v.contract.operations() {
-		method, path, _ := strings.Cut(operation, " ")
-		poor.send(method, strings.ReplaceAll(path, "{subscriptionId}", "x"), "", "Content-Type: application/x-www-form-urlencoded")
+	for operation := range poor.contract.operations() {
+		if method, path, _ := strings.Cut(operation, " "); path != tokenPath {
+			poor.call(method, strings.ReplaceAll(path, "{subscriptionId}", "x"), "")
+		}
 	}
 }
 
