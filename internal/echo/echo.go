@@ -173,7 +173,7 @@ func (s *Server) Search(texts map[string]string) (found []string) {
 	for name, text := range texts {
 		for _, read := range readings(text) {
 			for _, what := range short {
-				if strings.Contains(read, what) {
+				if shows(read, what) {
 					report(name, what, what)
 				}
 			}
@@ -186,6 +186,26 @@ func (s *Server) Search(texts map[string]string) (found []string) {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// shows reports whether a short text stands in another one, but not within a word: in thousands of identifiers, four letters in a row are
+// an accident now and then.
+func shows(text, what string) bool {
+	for rest := text; ; {
+		i := strings.Index(rest, what)
+		if i < 0 {
+			return false
+		}
+		before, after := rest[:i], rest[i+len(what):]
+		if before == "" || after == "" || !isWord(before[len(before)-1]) || !isWord(after[0]) {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
 // readings are a text as it stands, and as programs read it.
