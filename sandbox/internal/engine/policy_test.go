@@ -78,6 +78,9 @@ type ends map[store.DeliveryState]int
 
 // The same answers have the same outcomes, and the same next moments, in run and in serve.
 func TestRunAndServeSendAlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("with the race detector it takes two minutes; TestARunMayBeWatchedWhileItEnds and others look for races")
+	}
 	status := func(codes ...int) (all []emitter.Answer) {
 		for _, code := range codes {
 			all = append(all, emitter.Answer{Status: code})
