@@ -58,7 +58,7 @@ type Caller struct {
 // Send is over. It reports false if ctx ended before. Without it, Send waits itself.
 func (c *Caller) Ready(ctx context.Context) bool {
 	if !c.ready {
-		c.ready, _ = c.seat.Take(ctx)
+		c.ready, _ = c.slot.Take(ctx)
 	}
 	return c.ready
 }
@@ -67,7 +67,7 @@ func (c *Caller) Ready(ctx context.Context) bool {
 func (c *Caller) Rest() {
 	if c.ready {
 		c.ready = false
-		c.seat.Rest()
+		c.slot.Rest()
 	}
 }
 

@@ -26,7 +26,7 @@ type requester struct {
 	sender  Sender
 	own     Sender     // the sender, if it is this goroutine's own
 	foreign bool       // it is none of ours, which keep secrets themselves
-	seat    *wire.Seat // nil for a sender that has no connections
+	slot    *wire.Slot // nil for a sender that has no connections
 	keys    *keys      // nil for unsigned requests
 	hidden  *hidden
 	secrets *redact.Secrets // with the keys
@@ -47,7 +47,7 @@ func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
 		q.own = q.sender
 	}
 	if s, ok := shared.(connected); ok {
-		q.seat = wire.NewSeat(rules.Sockets, func() {
+		q.slot = wire.NewSlot(rules.Sockets, func() {
 			_ = closeSender(q.own) // it opens another connection when it needs one
 			s.CloseIdle()
 			q.token, q.trace, q.request = nil, nil, Request{}
@@ -61,7 +61,7 @@ func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
 
 // Close ends the connection that is this requester's own.
 func (q *requester) Close() {
-	if q.seat.Leave(); q.seat == nil {
+	if q.slot.Leave(); q.slot == nil {
 		_ = closeSender(q.own)
 	}
 }
@@ -88,7 +88,7 @@ func (q *requester) sign(secret, next signature.Secret) {
 // token is valid for minutes, and retries go on for a day. Where the connection had ended (ClassStale), it is made
 // again with fresh.
 func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
-	q.seat.Use()
+	q.slot.Use()
 	q.token = q.token[:0]
 	if q.keys != nil {
 		q.token = q.keys.appendToken(append(q.token, q.rules.SignaturePrefix...), n, body, now.Add(q.rules.TokenClock))

@@ -20,8 +20,8 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// crowd is some consumers in memory, which take a while for each answer.
-type crowd struct {
+// consumers is some consumers in memory, which take a while for each answer.
+type consumers struct {
 	targets  []emitter.Target
 	takes    time.Duration
 	open     atomic.Int64 // connections to all of them
@@ -29,9 +29,9 @@ type crowd struct {
 	received atomic.Int64
 }
 
-// newCrowd starts so many consumers. They end with the test.
-func newCrowd(t *testing.T, n int, takes time.Duration) *crowd {
-	c := &crowd{takes: takes}
+// newConsumers starts so many consumers. They end with the test.
+func newConsumers(t *testing.T, n int, takes time.Duration) *consumers {
+	c := &consumers{takes: takes}
 	var serving sync.WaitGroup
 	t.Cleanup(serving.Wait)
 	for i := range n {
@@ -54,7 +54,7 @@ func newCrowd(t *testing.T, n int, takes time.Duration) *crowd {
 	return c
 }
 
-func (c *crowd) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+func (c *consumers) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	select {
 	case <-time.After(c.takes):
@@ -80,7 +80,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 	for _, engine := range []emitter.Engine{emitter.AutoEngine, emitter.NetHTTP} {
 		synctest.Test(t, func(t *testing.T) {
 			const limit = 30 * time.Second
-			c := newCrowd(t, 2, time.Second)
+			c := newConsumers(t, 2, time.Second)
 			sockets := &emitter.Sockets{}
 			var callers []*emitter.Caller
 			for i := range c.targets {
@@ -137,7 +137,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 func TestConnectionsStayWithinTheLimitOfFiles(t *testing.T) {
 	for _, engine := range []emitter.Engine{emitter.AutoEngine, emitter.NetHTTP} {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCrowd(t, 40, 500*time.Millisecond)
+			c := newConsumers(t, 40, 500*time.Millisecond)
 			told := 0
 			s := &emitter.Sockets{Most: 10, Full: func() { told++ }}
 			e := &emitter.Emitter{Targets: c.targets, Connections: 8, Engine: engine, Sockets: s, Timeout: 2 * time.Second}
@@ -167,7 +167,7 @@ func TestConnectionsStayWithinTheLimitOfFiles(t *testing.T) {
 
 func TestAFewThatWaitedAreARemark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowd(t, 3, 10*time.Millisecond)
+		c := newConsumers(t, 3, 10*time.Millisecond)
 		result := play(t, &emitter.Emitter{Targets: c.targets, Sockets: &emitter.Sockets{Most: 2}}, notes(5, time.Minute))
 		if !result.AllRight() || len(result.Invalid) > 0 || len(result.Remarks) != 1 || !strings.Contains(result.Remarks[0], "waited for a connection: at most 2 at once") {
 			t.Errorf("%+v, invalid %q, remarks %q", result.Total().Counts, result.Invalid, result.Remarks)
@@ -178,7 +178,7 @@ func TestAFewThatWaitedAreARemark(t *testing.T) {
 // What waits for a connection has not begun: a run that is drained does not begin it.
 func TestADrainedRunBeginsNothingThatWaitsForAConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowd(t, 5, 3*time.Second)
+		c := newConsumers(t, 5, 3*time.Second)
 		drain := make(chan struct{})
 		time.AfterFunc(time.Second, func() { close(drain) })
 		e := &emitter.Emitter{Targets: c.targets, Drain: drain, Sockets: &emitter.Sockets{Most: 2}}
@@ -192,7 +192,7 @@ func TestADrainedRunBeginsNothingThatWaitsForAConnection(t *testing.T) {
 
 func TestAWaitForAConnectionEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowd(t, 1, time.Hour)
+		c := newConsumers(t, 1, time.Hour)
 		line, err := (&emitter.Emitter{Timeout: time.Hour, Sockets: &emitter.Sockets{Most: 1}}).Line(&c.targets[0])
 		if err != nil {
 			t.Fatal(err)
@@ -217,7 +217,7 @@ func TestAWaitForAConnectionEndsWithItsContext(t *testing.T) {
 // A busy target leaves room for others, and gives up its connection only once in a while.
 func TestABusyTargetSharesTheConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowd(t, 2, time.Millisecond)
+		c := newConsumers(t, 2, time.Millisecond)
 		other := c.targets[1].Name
 		var late time.Duration
 		e := &emitter.Emitter{Targets: c.targets, Connections: 1, Sockets: &emitter.Sockets{Most: 1}, On: func(a *emitter.Attempt) error {

@@ -22,13 +22,13 @@ func (o *outbox) deliver(begin, flight context.Context) {
 	defer w.requester.Close()
 	w.sign(o.target.Secret, o.target.NextSecret)
 	for d, ok := o.take(); ok; d, ok = o.take() {
-		ok, waited := w.seat.Take(begin)
+		ok, waited := w.slot.Take(begin)
 		if !ok {
 			o.putBack(d)
 			return
 		}
 		outcome := w.attempt(flight, d, waited)
-		w.seat.Rest()
+		w.slot.Rest()
 		o.settle(d, outcome)
 	}
 }

@@ -33,7 +33,7 @@ type Sockets struct {
 	began time.Time
 
 	mu     sync.Mutex
-	seats  map[*Seat]struct{} // those that may have a connection
+	slots  map[*Slot]struct{} // those that may have a connection
 	ending int                // connections of others that are being ended
 	queue  []*place           // that are waited for, in their order
 	waits  uint64             // attempts that had to wait
@@ -43,8 +43,8 @@ type Sockets struct {
 
 // place is what a worker waits for.
 type place struct {
-	of    *Seat
-	ready chan struct{} // closed when the seat has it
+	of    *Slot
+	ready chan struct{} // closed when the slot has it
 }
 
 // State is how they stand: connections that may be open, and the idle ones of these; attempts that wait
@@ -52,24 +52,24 @@ type place struct {
 func (s *Sockets) State() (open, idle, waiting int, waited uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.seats {
+	for c := range s.slots {
 		if c.state.Load() == resting {
 			idle++
 		}
 	}
-	return len(s.seats), idle, len(s.queue), s.waits
+	return len(s.slots), idle, len(s.queue), s.waits
 }
 
-// NewSeat makes a seat for a worker, whose connection end ends.
-func NewSeat(s *Sockets, end func()) *Seat {
-	s.once.Do(func() { s.began, s.seats = time.Now(), map[*Seat]struct{}{} })
-	return &Seat{of: s, end: end}
+// NewSlot makes a slot for a worker, whose connection end ends.
+func NewSlot(s *Sockets, end func()) *Slot {
+	s.once.Do(func() { s.began, s.slots = time.Now(), map[*Slot]struct{}{} })
+	return &Slot{of: s, end: end}
 }
 
-// now is a moment as seats note it: it costs no lock, and does not jump.
+// now is a moment as slots note it: it costs no lock, and does not jump.
 func (s *Sockets) now() time.Duration { return time.Since(s.began) }
 
-// The states of a seat.
+// The states of a slot.
 const (
 	vacant  int32 = iota // no place, no connection
 	busy                 // in a request
@@ -77,10 +77,10 @@ const (
 	ending               // somebody does
 )
 
-// Seat is a worker's, with a place for one connection or none. Its owner calls Take before each
+// Slot is a worker's, with a place for one connection or none. Its owner calls Take before each
 // request, Rest behind it, and Leave at the end. Another goroutine may end the connection while it
 // rests.
-type Seat struct {
+type Slot struct {
 	of  *Sockets
 	end func() // ends the connection
 
@@ -92,8 +92,8 @@ type Seat struct {
 }
 
 // Take gets a place for a request. It waits if there is none, and is false if ctx ends before.
-// Waited tells that it had to. A nil seat is for what needs no connection.
-func (c *Seat) Take(ctx context.Context) (ok, waited bool) {
+// Waited tells that it had to. A nil slot is for what needs no connection.
+func (c *Slot) Take(ctx context.Context) (ok, waited bool) {
 	if c == nil || c.state.CompareAndSwap(resting, busy) {
 		return true, false
 	}
@@ -103,7 +103,7 @@ func (c *Seat) Take(ctx context.Context) (ok, waited bool) {
 }
 
 // Use says that a request begins.
-func (c *Seat) Use() {
+func (c *Slot) Use() {
 	if c != nil {
 		c.used = true
 	}
@@ -111,7 +111,7 @@ func (c *Seat) Use() {
 
 // Rest says that the request is over. If there was none, or others wait and the place was had for
 // long enough, it is given back.
-func (c *Seat) Rest() {
+func (c *Slot) Rest() {
 	if c == nil {
 		return
 	}
@@ -125,7 +125,7 @@ func (c *Seat) Rest() {
 }
 
 // Leave ends the connection and gives the place back.
-func (c *Seat) Leave() {
+func (c *Slot) Leave() {
 	if c == nil {
 		return
 	}
@@ -134,7 +134,7 @@ func (c *Seat) Leave() {
 	c.end()
 	s := c.of
 	s.mu.Lock()
-	if delete(s.seats, c); len(s.seats) == 0 && s.sweeps != nil {
+	if delete(s.slots, c); len(s.slots) == 0 && s.sweeps != nil {
 		s.sweeps.Stop()
 		s.sweeps = nil
 	}
@@ -144,28 +144,28 @@ func (c *Seat) Leave() {
 	s.serve()
 }
 
-// grab lets the caller end the connection of a seat that rests. The Sockets are locked.
-func (c *Seat) grab() bool {
+// grab lets the caller end the connection of a slot that rests. The Sockets are locked.
+func (c *Slot) grab() bool {
 	if c.state.Load() != resting || !c.closes.TryLock() {
 		return false
 	}
 	if c.state.CompareAndSwap(resting, ending) {
-		delete(c.of.seats, c)
+		delete(c.of.slots, c)
 		return true
 	}
 	c.closes.Unlock()
 	return false
 }
 
-// finish ends the connection of a seat that was grabbed.
-func (c *Seat) finish() {
+// finish ends the connection of a slot that was grabbed.
+func (c *Slot) finish() {
 	c.end()
 	c.state.Store(vacant)
 	c.closes.Unlock()
 }
 
-// admit gives a seat a place, behind those who wait for one already.
-func (s *Sockets) admit(ctx context.Context, c *Seat) (ok, waited bool) {
+// admit gives a slot a place, behind those who wait for one already.
+func (s *Sockets) admit(ctx context.Context, c *Slot) (ok, waited bool) {
 	w := &place{c, make(chan struct{})}
 	s.mu.Lock()
 	s.queue = append(s.queue, w)
@@ -200,7 +200,7 @@ func (s *Sockets) isFirst(w *place) bool {
 	return len(s.queue) > 0 && s.queue[0] == w
 }
 
-// withdraw takes back a wait. It is true if the seat got its place in this very moment.
+// withdraw takes back a wait. It is true if the slot got its place in this very moment.
 func (s *Sockets) withdraw(w *place) (got bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,12 +221,12 @@ func (s *Sockets) serve() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
-		for len(s.queue) > 0 && (s.Most == 0 || len(s.seats)+s.ending < s.Most) {
+		for len(s.queue) > 0 && (s.Most == 0 || len(s.slots)+s.ending < s.Most) {
 			s.give(s.queue[0])
 			s.queue = slices.Delete(s.queue, 0, 1)
 			s.waiting.Store(int32(len(s.queue)))
 		}
-		var other *Seat
+		var other *Slot
 		if len(s.queue) > s.ending { // else somebody else makes room for those who wait
 			other = s.idlest()
 		}
@@ -243,7 +243,7 @@ func (s *Sockets) serve() {
 
 // give gives somebody who waits a place that is free.
 func (s *Sockets) give(w *place) {
-	s.seats[w.of] = struct{}{}
+	s.slots[w.of] = struct{}{}
 	w.of.opened, w.of.used = int64(s.now()), false
 	w.of.state.Store(busy)
 	close(w.ready)
@@ -252,12 +252,12 @@ func (s *Sockets) give(w *place) {
 	}
 }
 
-// idlest grabs the seat that has rested longest, of those whose turn is over.
-func (s *Sockets) idlest() *Seat {
+// idlest grabs the slot that has rested longest, of those whose turn is over.
+func (s *Sockets) idlest() *Slot {
 	for {
-		var first *Seat
+		var first *Slot
 		now := s.now()
-		for c := range s.seats {
+		for c := range s.slots {
 			if c.state.Load() == resting && now-time.Duration(c.opened) >= turn && (first == nil || c.since.Load() < first.since.Load()) {
 				first = c
 			}
@@ -286,11 +286,11 @@ func (s *Sockets) tell() {
 // sweep ends the connections that have been idle for too long, and comes again when the next one
 // may have been.
 func (s *Sockets) sweep() {
-	var over []*Seat
+	var over []*Slot
 	s.mu.Lock()
 	now := s.now()
 	next := now + restLimit
-	for c := range s.seats {
+	for c := range s.slots {
 		if c.state.Load() != resting {
 			continue
 		}
@@ -301,7 +301,7 @@ func (s *Sockets) sweep() {
 		}
 	}
 	s.ending += len(over)
-	if s.sweeps != nil && len(s.seats) > 0 { // else there is nothing any more
+	if s.sweeps != nil && len(s.slots) > 0 { // else there is nothing any more
 		s.sweeps.Reset(next - now)
 	} else {
 		s.sweeps = nil

@@ -15,10 +15,10 @@ import (
 // ended itself; what is being answered goes on. So neither connections that nobody uses nor requests
 // that come byte by byte keep others out. Serve with the listener that it returns.
 func Limit(server *http.Server, l net.Listener, most int) net.Listener {
-	c := &crowd{Listener: l, most: most, guests: map[net.Conn]*guest{}}
+	c := &bounded{Listener: l, most: most, clients: map[net.Conn]*client{}}
 	next := server.Handler
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		g, _ := req.Context().Value(guestKey{}).(*guest)
+		g, _ := req.Context().Value(clientKey{}).(*client)
 		c.answers(g, 1)
 		defer c.answers(g, -1)
 		next.ServeHTTP(w, req)
@@ -26,7 +26,7 @@ func Limit(server *http.Server, l net.Listener, most int) net.Listener {
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return context.WithValue(ctx, guestKey{}, c.guests[conn])
+		return context.WithValue(ctx, clientKey{}, c.clients[conn])
 	}
 	server.ConnState = func(conn net.Conn, state http.ConnState) {
 		if state == http.StateClosed || state == http.StateHijacked {
@@ -36,27 +36,27 @@ func Limit(server *http.Server, l net.Listener, most int) net.Listener {
 	return c
 }
 
-// crowd is a listener that knows its open connections.
-type crowd struct {
+// bounded is a listener that knows its open connections.
+type bounded struct {
 	net.Listener
 	most int
 
 	mu     sync.Mutex
-	guests map[net.Conn]*guest
+	clients map[net.Conn]*client
 }
 
-// guest is an open connection.
-type guest struct {
+// client is an open connection.
+type client struct {
 	from     netip.Prefix
 	since    time.Time // when it was opened, or the last answer ended
 	requests int       // that are being answered
 }
 
-// guestKey is the key of the guest in the context of a request.
-type guestKey struct{}
+// clientKey is the key of the client in the context of a request.
+type clientKey struct{}
 
 // Accept waits for a connection for which there is room.
-func (c *crowd) Accept() (net.Conn, error) {
+func (c *bounded) Accept() (net.Conn, error) {
 	for {
 		conn, err := c.Listener.Accept()
 		if err != nil {
@@ -74,38 +74,38 @@ func (c *crowd) Accept() (net.Conn, error) {
 }
 
 // admit takes a connection in, and returns the one that has to end for it.
-func (c *crowd) admit(conn net.Conn, now time.Time) (ended net.Conn, ok bool) {
+func (c *bounded) admit(conn net.Conn, now time.Time) (ended net.Conn, ok bool) {
 	from := network(conn.RemoteAddr().String())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	same := 0
-	for _, g := range c.guests {
+	for _, g := range c.clients {
 		if g.from == from {
 			same++
 		}
 	}
 	switch {
 	case same >= c.most-c.most/4:
-		ended = c.idlest(func(g *guest) bool { return g.from == from })
-	case len(c.guests) >= c.most:
-		ended = c.idlest(func(*guest) bool { return true })
+		ended = c.idlest(func(g *client) bool { return g.from == from })
+	case len(c.clients) >= c.most:
+		ended = c.idlest(func(*client) bool { return true })
 	default:
 		ok = true
 	}
 	if ended != nil {
-		delete(c.guests, ended)
+		delete(c.clients, ended)
 		ok = true
 	}
 	if ok {
-		c.guests[conn] = &guest{from: from, since: now}
+		c.clients[conn] = &client{from: from, since: now}
 	}
 	return ended, ok
 }
 
 // idlest is the connection, of some, that has waited longest for a request; nil if none does.
-func (c *crowd) idlest(some func(*guest) bool) (first net.Conn) {
+func (c *bounded) idlest(some func(*client) bool) (first net.Conn) {
 	var since time.Time
-	for conn, g := range c.guests {
+	for conn, g := range c.clients {
 		if g.requests == 0 && some(g) && (first == nil || g.since.Before(since)) {
 			first, since = conn, g.since
 		}
@@ -114,7 +114,7 @@ func (c *crowd) idlest(some func(*guest) bool) (first net.Conn) {
 }
 
 // answers notes that an answer begins or ends.
-func (c *crowd) answers(g *guest, more int) {
+func (c *bounded) answers(g *client, more int) {
 	if g == nil { // it was ended at once
 		return
 	}
@@ -124,10 +124,10 @@ func (c *crowd) answers(g *guest, more int) {
 	g.since = time.Now()
 }
 
-func (c *crowd) forget(conn net.Conn) {
+func (c *bounded) forget(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.guests, conn)
+	delete(c.clients, conn)
 }
 
 // hangUp ends a connection without a word, which might have to wait.
