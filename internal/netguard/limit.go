@@ -41,7 +41,7 @@ type bounded struct {
 	net.Listener
 	most int
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	clients map[net.Conn]*client
 }
 
