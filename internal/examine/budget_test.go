@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine"
@@ -68,9 +68,7 @@ func (c *counting) tell(w io.Writer, conversation string) {
 
 func examined(t *testing.T, c *counting, change func(*examine.Examination)) *examine.Report {
 	t.Helper()
-	server := httptest.NewServer(c)
-	defer server.Close()
-	x := of(t, server.URL)
+	x := served(t, c)
 	x.Sending.Timeout = 2 * time.Second
 	change(x)
 	report, err := x.Run(t.Context())
@@ -82,26 +80,28 @@ func examined(t *testing.T, c *counting, change func(*examine.Examination)) *exa
 
 // A slow consumer does not take longer than the budget, and what was not reached is said by rule.
 func TestTheBudgetHolds(t *testing.T) {
-	const budget = 6 * time.Second
-	report := examined(t, &counting{answers: 60 * time.Millisecond, tells: 200 * time.Millisecond}, func(x *examine.Examination) { x.Budget = budget })
-	if report.Took > budget+2*time.Second { // comparing mistakes may take two more
-		t.Errorf("it took %s", report.Took)
-	}
-	late, reached := 0, 0
-	for _, result := range report.Rules {
-		if result.Unreached > result.Played && result.Verdict == examine.OK {
-			t.Errorf("%s is ok, though %d of its trials were not played, and %d were", result.ID, result.Unreached, result.Played)
+	synctest.Test(t, func(t *testing.T) {
+		const budget = 6 * time.Second
+		report := examined(t, &counting{answers: 60 * time.Millisecond, tells: 200 * time.Millisecond}, func(x *examine.Examination) { x.Budget = budget })
+		if report.Took > budget+2*time.Second { // comparing mistakes may take two more
+			t.Errorf("it took %s", report.Took)
 		}
-		if result.Why == examine.NeedsTime {
-			late++
+		late, reached := 0, 0
+		for _, result := range report.Rules {
+			if result.Unreached > result.Played && result.Verdict == examine.OK {
+				t.Errorf("%s is ok, though %d of its trials were not played, and %d were", result.ID, result.Unreached, result.Played)
+			}
+			if result.Why == examine.NeedsTime {
+				late++
+			}
+			if result.Played > 0 {
+				reached++
+			}
 		}
-		if result.Played > 0 {
-			reached++
+		if late < 5 || reached < 5 || report.Level() > 1 {
+			t.Errorf("%d rules were not reached, and %d were; level %d", late, reached, report.Level())
 		}
-	}
-	if late < 5 || reached < 5 || report.Level() > 1 {
-		t.Errorf("%d rules were not reached, and %d were; level %d", late, reached, report.Level())
-	}
+	})
 }
 
 // What is forgotten by the clock shows if the last duplicates come late enough: that is waited for as far as the budget allows.
@@ -111,8 +111,11 @@ func TestLateDuplicatesAreWaitedFor(t *testing.T) {
 		late, budget time.Duration
 		found        bool
 	}{{0, 20 * time.Second, false}, {4 * time.Second, 20 * time.Second, true}, {time.Minute, 4 * time.Second, false}} {
-		report := examined(t, &counting{forgets: 3500 * time.Millisecond}, func(x *examine.Examination) {
-			x.Late, x.Budget, x.Only = c.late, c.budget, []string{"ids-are-case-sensitive", "identity/duplicates/after-a-minute"}
+		var report *examine.Report
+		synctest.Test(t, func(t *testing.T) {
+			report = examined(t, &counting{forgets: 3500 * time.Millisecond}, func(x *examine.Examination) {
+				x.Late, x.Budget, x.Only = c.late, c.budget, []string{"ids-are-case-sensitive", "identity/duplicates/after-a-minute"}
+			})
 		})
 		found := slices.ContainsFunc(report.Findings, func(f examine.Finding) bool {
 			return f.Rule.ID == rulebook.RememberLong || f.Rule.ID == rulebook.CountOnce
@@ -128,36 +131,36 @@ func TestLateDuplicatesAreWaitedFor(t *testing.T) {
 
 // What is answered is not sent again: each connection goes on from one trial to the next.
 func TestNothingIsSentTwice(t *testing.T) {
-	var mu sync.Mutex
-	seen := map[string]int{}
-	c := &counting{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(strings.NewReader(string(body)))
-			mu.Lock()
-			seen[string(body)]++
-			mu.Unlock()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		seen := map[string]int{}
+		c := &counting{}
+		x := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(strings.NewReader(string(body)))
+				mu.Lock()
+				seen[string(body)]++
+				mu.Unlock()
+			}
+			c.ServeHTTP(w, r)
+		}))
+		for n := range 12 { // none of these sends duplicates on purpose
+			x.Only = append(x.Only, fmt.Sprintf("order/call-with-hold/sent/%d", n+1))
 		}
-		c.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	x := of(t, server.URL)
-	for n := range 12 { // none of these sends duplicates on purpose
-		x.Only = append(x.Only, fmt.Sprintf("order/call-with-hold/sent/%d", n+1))
-	}
-	x.Budget = 20 * time.Second
-	x.Profile.Aspects = trial.Notifications
-	if _, err := x.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	twice := 0
-	for _, n := range seen {
-		if n > 1 {
-			twice++
+		x.Budget = 20 * time.Second
+		x.Profile.Aspects = trial.Notifications
+		if _, err := x.Run(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if twice > 2 || len(seen) < 100 { // the first one is sent twice, to find out whether anybody is there
-		t.Errorf("of %d notifications %d came twice", len(seen), twice)
-	}
+		twice := 0
+		for _, n := range seen {
+			if n > 1 {
+				twice++
+			}
+		}
+		if twice > 2 || len(seen) < 100 { // the first one is sent twice, to find out whether anybody is there
+			t.Errorf("of %d notifications %d came twice", len(seen), twice)
+		}
+	})
 }

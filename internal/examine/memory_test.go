@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -26,8 +27,8 @@ var start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 // only its CPU time is real. Each says what the consumer answers to what is verified; nil: as usual, which stores it and takes a while.
 func inMemory(t *testing.T, c *counting, each func(n trial.Note, usual func() int) int) *examine.Examination {
 	t.Helper()
-	listener, secret := memnet.Listen(), signature.GenerateSecret()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	secret := signature.GenerateSecret()
+	dial := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		n := trial.ReadNote(body)
@@ -49,16 +50,28 @@ func inMemory(t *testing.T, c *counting, each func(n trial.Note, usual func() in
 			return
 		}
 		w.WriteHeader(each(n, usual))
-	})}
-	var served sync.WaitGroup
-	served.Go(func() { server.Serve(listener) })
+	}))
+	return &examine.Examination{Sending: transport.Options{Target: emitter.Target{URL: "http://consumer.test/events", Secret: secret, Dial: dial}},
+		State: toldAtOnce{c}, Seed: seed, Start: start}
+}
+
+// served is an examination, in a bubble, of a consumer that tells its state beside the path of its events.
+func served(t *testing.T, h http.Handler) *examine.Examination {
+	t.Helper()
+	return of(t, emitter.Target{URL: "http://consumer.test/events", Dial: serve(t, h)})
+}
+
+// serve serves a consumer to the end of the test, and returns how it is dialled.
+func serve(t *testing.T, h http.Handler) func(ctx context.Context, network, address string) (net.Conn, error) {
+	listener, server := memnet.Listen(), &http.Server{Handler: h}
+	var serving sync.WaitGroup
+	serving.Go(func() { server.Serve(listener) })
 	t.Cleanup(func() {
 		server.Close()
 		time.Sleep(time.Second) // what is still being answered
-		served.Wait()
+		serving.Wait()
 	})
-	return &examine.Examination{Sending: transport.Options{Target: emitter.Target{URL: "http://consumer.test/events", Secret: secret, Dial: listener.DialContext}},
-		State: toldAtOnce{c}, Seed: seed, Start: start}
+	return listener.DialContext
 }
 
 // toldAtOnce is the state of such a consumer.

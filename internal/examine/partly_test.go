@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -41,42 +41,42 @@ func TestWhatAloneIsNotVerified(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var secret []byte
-			var mu sync.Mutex
-			accepted := map[string]bool{}
-			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				body, err := io.ReadAll(r.Body)
-				var n struct{ Type, Source, ID string }
-				_ = json.Unmarshal(body, &n) // of what is none, nothing is known
-				mu.Lock()
-				defer mu.Unlock()
-				key := n.Source + "\n" + n.ID
-				r.Body = io.NopCloser(bytes.NewReader(body))
-				if err != nil || !c.skips(r, n.Type, accepted[key]) && !(verifier{}).accepts(r, secret) {
-					w.WriteHeader(http.StatusUnauthorized)
+			synctest.Test(t, func(t *testing.T) {
+				var secret []byte
+				var mu sync.Mutex
+				accepted := map[string]bool{}
+				x := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					body, err := io.ReadAll(r.Body)
+					var n struct{ Type, Source, ID string }
+					_ = json.Unmarshal(body, &n) // of what is none, nothing is known
+					mu.Lock()
+					defer mu.Unlock()
+					key := n.Source + "\n" + n.ID
+					r.Body = io.NopCloser(bytes.NewReader(body))
+					if err != nil || !c.skips(r, n.Type, accepted[key]) && !(verifier{}).accepts(r, secret) {
+						w.WriteHeader(http.StatusUnauthorized)
+						return
+					}
+					accepted[key] = true
+					w.WriteHeader(http.StatusNoContent)
+				}))
+				secret, x.State = x.Sending.Target.Secret, nil
+				x.Sending.Timeout, x.Budget = 3*time.Second, time.Minute
+				x.Only = []string{string(rulebook.VerifySignature), string(rulebook.RequireToken), string(rulebook.CompareHash), string(rulebook.RefuseWithoutStoring)}
+				report, err := x.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.rule == "" {
+					if len(report.Findings) > 0 {
+						t.Errorf("a correct consumer is accused: %+v", report.Findings)
+					}
 					return
 				}
-				accepted[key] = true
-				w.WriteHeader(http.StatusNoContent)
-			}))
-			defer s.Close()
-			x := of(t, s.URL)
-			secret, x.State = x.Sending.Target.Secret, nil
-			x.Sending.Timeout, x.Budget = 3*time.Second, time.Minute
-			x.Only = []string{string(rulebook.VerifySignature), string(rulebook.RequireToken), string(rulebook.CompareHash), string(rulebook.RefuseWithoutStoring)}
-			report, err := x.Run(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.rule == "" {
-				if len(report.Findings) > 0 {
-					t.Errorf("a correct consumer is accused: %+v", report.Findings)
+				if len(report.Findings) != 1 || report.Findings[0].Rule.ID != c.rule || !strings.Contains(report.Findings[0].Text, c.want) {
+					t.Errorf("%d findings, %+v; want %s alone, with %q", len(report.Findings), report.Findings, c.rule, c.want)
 				}
-				return
-			}
-			if len(report.Findings) != 1 || report.Findings[0].Rule.ID != c.rule || !strings.Contains(report.Findings[0].Text, c.want) {
-				t.Errorf("%d findings, %+v; want %s alone, with %q", len(report.Findings), report.Findings, c.rule, c.want)
-			}
+			})
 		})
 	}
 }

@@ -11,36 +11,38 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/examine/ask"
 	"github.com/ringback/ringback/internal/examine/transport"
+	"github.com/ringback/ringback/internal/memnet"
 	"github.com/ringback/ringback/internal/rulebook"
 	"github.com/ringback/ringback/signature"
 )
 
 // of makes an examination of a consumer, which tells its state beside the path of its events.
-func of(t *testing.T, url string) *examine.Examination {
+func of(t *testing.T, target emitter.Target) *examine.Examination {
 	t.Helper()
-	target := emitter.Target{URL: url + "/events", Secret: signature.GenerateSecret()}
-	state, err := ask.OverHTTP(&target, url+"/calls/"+ask.Placeholder, 500*time.Millisecond)
+	target.Secret = signature.GenerateSecret()
+	state, err := ask.OverHTTP(&target, strings.TrimSuffix(target.URL, "events")+"calls/"+ask.Placeholder, 500*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { state.Close() })
 	return &examine.Examination{Sending: transport.Options{Target: target, Timeout: 300 * time.Millisecond}, State: state, Settle: 300 * time.Millisecond,
-		Budget: 5 * time.Second, Seed: 7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)}
+		Budget: 5 * time.Second, Seed: seed, Start: start}
 }
 
-// bare is a server that speaks whatever it likes.
-func bare(t *testing.T, speak func(net.Conn)) string {
+// at is a consumer at a real socket.
+func at(url string) emitter.Target { return emitter.Target{URL: url + "/events"} }
+
+// bare is a consumer in a bubble that speaks whatever it likes.
+func bare(t *testing.T, speak func(net.Conn)) emitter.Target {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := memnet.Listen()
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -51,7 +53,17 @@ func bare(t *testing.T, speak func(net.Conn)) string {
 			go speak(c)
 		}
 	}()
-	return "http://" + l.Addr().String()
+	return emitter.Target{URL: "http://consumer.test/events", Dial: l.DialContext}
+}
+
+// speaking is a consumer in a bubble that speaks HTTP, with TLS or without, and is taken for one of a scheme.
+func speaking(t *testing.T, start func(*httptest.Server), scheme string) emitter.Target {
+	t.Helper()
+	l := memnet.Listen()
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: answering(204), ErrorLog: log.New(io.Discard, "", 0)}}
+	start(s)
+	t.Cleanup(s.Close)
+	return emitter.Target{URL: scheme + "://consumer.test/events", Dial: l.DialContext}
 }
 
 // telling is a consumer that accepts everything, and tells a state.
@@ -69,82 +81,104 @@ func answering(status int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 }
 
+// cannotBeExamined checks what is said of a consumer, and that nothing is judged.
+func cannotBeExamined(t *testing.T, x *examine.Examination, want, setting string) {
+	t.Helper()
+	report, err := x.Run(t.Context())
+	preflight, is := errors.AsType[*examine.Preflight](err)
+	if !is || len(report.Missing(rulebook.Receives)) == 0 || report.Level() != 0 || !strings.Contains(preflight.Text, want) || preflight.Setting != setting || strings.Contains(preflight.Text, "\n") {
+		t.Errorf("level %d, %v; want %q", report.Level(), err, want)
+	}
+	t.Log(err)
+}
+
+// Who cannot be reached is told of in one sentence.
+func TestPreflightOfNobody(t *testing.T) {
+	for url, want := range map[string]string{
+		"http://127.0.0.1:9":       "connection refused by 127.0.0.1:9; is it running, and on this port?",
+		"http://nobody.invalid:80": "is the host name right?",
+	} {
+		t.Run(url, func(t *testing.T) {
+			t.Parallel()
+			x := of(t, at(url))
+			x.Sending.Timeout = 3 * time.Second // a busy machine answers late
+			cannotBeExamined(t, x, want, "")
+		})
+	}
+}
+
+// Where nobody speaks HTTP as it was meant, that is said in one sentence.
+func TestPreflightOfOtherProtocols(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		serve func(*testing.T) emitter.Target
+		want  string
+	}{
+		{"garbage", func(t *testing.T) emitter.Target {
+			return bare(t, func(c net.Conn) { io.WriteString(c, "220 smtp.example.com\r\n"); c.Close() })
+		}, ""},
+		{"ends", func(t *testing.T) emitter.Target { return bare(t, func(c net.Conn) { c.Close() }) }, "does it crash, or speak something else than HTTP?"},
+		{"TLS where plain was meant", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).StartTLS, "http") }, "speaks TLS at this port: write https://"},
+		{"a certificate of nobody", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).StartTLS, "https") }, "is its certificate trusted here"},
+		{"plain where TLS was meant", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).Start, "https") }, "use http://"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { cannotBeExamined(t, of(t, c.serve(t)), c.want, "") })
+		})
+	}
+}
+
 // What cannot be examined is said in one sentence, within the budget, and nothing is judged.
 func TestPreflight(t *testing.T) {
 	var asked atomic.Int64
-	serve := func(h http.Handler) func(*testing.T) string {
-		return func(t *testing.T) string {
-			s := httptest.NewServer(h)
-			t.Cleanup(s.Close)
-			return s.URL
-		}
-	}
-	secure := func(scheme string) func(*testing.T) string {
-		return func(t *testing.T) string {
-			s := httptest.NewUnstartedServer(answering(204))
-			s.Config.ErrorLog = log.New(io.Discard, "", 0)
-			s.StartTLS()
-			t.Cleanup(s.Close)
-			return scheme + strings.TrimPrefix(s.URL, "https")
-		}
-	}
 	told := func(text string) http.Handler {
 		return telling(func(w http.ResponseWriter, _ string) { io.WriteString(w, text) })
 	}
 	for _, c := range []struct {
-		name  string
-		serve func(*testing.T) string
-		want  string
-		set   string // the setting that may be wrong
+		name    string
+		handler http.Handler
+		want    string
+		set     string // the setting that may be wrong
 	}{
-		{"nobody", func(t *testing.T) string { return "http://127.0.0.1:9" }, "connection refused by 127.0.0.1:9; is it running, and on this port?", ""},
-		{"no name", func(t *testing.T) string { return "http://nobody.invalid:80" }, "is the host name right?", ""},
-		{"hangs", func(t *testing.T) string { return bare(t, func(c net.Conn) { io.Copy(io.Discard, c) }) }, "", ""},
-		{"garbage", func(t *testing.T) string {
-			return bare(t, func(c net.Conn) { io.WriteString(c, "220 smtp.example.com\r\n"); c.Close() })
-		}, "", ""},
-		{"ends", func(t *testing.T) string { return bare(t, func(c net.Conn) { c.Close() }) }, "does it crash, or speak something else than HTTP?", ""},
-		{"TLS where plain was meant", secure("http"), "speaks TLS at this port: write https://", ""},
-		{"a certificate of nobody", secure("https"), "is its certificate trusted here", ""},
-		{"plain where TLS was meant", func(t *testing.T) string { return strings.Replace(serve(answering(204))(t), "http:", "https:", 1) }, "use http://", ""},
-		{"another path", serve(answering(404)), "is the path of the URL right", ""},
-		{"another secret", serve(answering(401)), "has the consumer the secret", "secret"},
-		{"no state", serve(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) })), "does not know the conversation (404 Not Found): is it the state of this consumer, at the right path", "state"},
-		{"a web site", serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<!DOCTYPE html><p>Hello") })), "answers everything with a web page", ""},
-		{"a page", serve(told("<!doctype html>")), "web page", "state"},
-		{"a list", serve(told("[]")), "is an array; want an object", "state"},
-		{"another object", serve(told(`{"calls":[]}`)), "with the member channels", "state"},
-		{"nothing told", serve(told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10"}]}`)), "tells nothing that can be compared", "state"},
-		{"a misspelt member", serve(told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10","notification":7}]}`)), `none of a state's: channels[].notification (did you mean "notifications"?)`, "state"},
-		{"a state that hangs", serve(telling(func(http.ResponseWriter, string) { time.Sleep(time.Second) })), "no complete response in time", "state"},
-		{"a state that never settles", serve(telling(func(w http.ResponseWriter, _ string) {
+		{"another path", answering(404), "is the path of the URL right", ""},
+		{"another secret", answering(401), "has the consumer the secret", "secret"},
+		{"no state", telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }), "does not know the conversation (404 Not Found): is it the state of this consumer, at the right path", "state"},
+		{"a web site", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<!DOCTYPE html><p>Hello") }), "answers everything with a web page", ""},
+		{"a page", told("<!doctype html>"), "web page", "state"},
+		{"a list", told("[]"), "is an array; want an object", "state"},
+		{"another object", told(`{"calls":[]}`), "with the member channels", "state"},
+		{"nothing told", told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10"}]}`), "tells nothing that can be compared", "state"},
+		{"a misspelt member", told(`{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10","notification":7}]}`), `none of a state's: channels[].notification (did you mean "notifications"?)`, "state"},
+		{"a state that hangs", telling(func(http.ResponseWriter, string) { time.Sleep(time.Second) }), "no complete response in time", "state"},
+		{"a state that never settles", telling(func(w http.ResponseWriter, _ string) {
 			fmt.Fprintf(w, `{"channels":[{"channelId":"0b0cd79e-2d8b-4b45-9d0c-1d8a1c6f6a10","notifications":%d}]}`, asked.Add(1))
-		})), "never settles", "state"},
+		}), "never settles", "state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			x := of(t, c.serve(t))
-			if c.name != "hangs" {
-				x.Sending.Timeout = 3 * time.Second // a busy machine answers late
-			}
-			begun := time.Now()
-			report, err := x.Run(t.Context())
-			if took := time.Since(begun); took > x.Budget+time.Second {
-				t.Errorf("it took %s", took)
-			}
-			if c.name == "hangs" { // it is there, and shows what is wrong with it
-				if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule.ID != "answer-in-time" {
-					t.Errorf("%+v, %v", report, err)
+			synctest.Test(t, func(t *testing.T) {
+				x, begun := served(t, c.handler), time.Now()
+				cannotBeExamined(t, x, c.want, c.set)
+				if took := time.Since(begun); took > x.Budget+time.Second {
+					t.Errorf("it took %s", took)
 				}
-				return
-			}
-			preflight, is := errors.AsType[*examine.Preflight](err)
-			if !is || len(report.Missing(rulebook.Receives)) == 0 || report.Level() != 0 || !strings.Contains(preflight.Text, c.want) || preflight.Setting != c.set || strings.Contains(preflight.Text, "\n") {
-				t.Errorf("level %d, %v; want %q", report.Level(), err, c.want)
-			}
-			t.Log(err)
+			})
 		})
 	}
+}
+
+// Who never answers is there, and shows what is wrong with it.
+func TestWhoNeverAnswersIsExamined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		}))
+		report, err := x.Run(t.Context())
+		if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule.ID != rulebook.AnswerInTime || report.Took > x.Budget+time.Second {
+			t.Errorf("%+v, %v", report, err)
+		}
+	})
 }
 
 // A state at the wrong scheme is said in one sentence, and so is the scheme.
@@ -160,7 +194,7 @@ func TestPreflightOfAStateAtTheWrongScheme(t *testing.T) {
 		"http" + strings.TrimPrefix(secure.URL, "https"):   "the state cannot be read: the state's server speaks TLS at this port: write https:// in its URL",
 		"https" + strings.TrimPrefix(consumer.URL, "http"): "the state cannot be read: the state's server speaks plain HTTP at this port: write http:// in its URL",
 	} {
-		x := of(t, consumer.URL)
+		x := of(t, at(consumer.URL))
 		state, err := ask.OverHTTP(&x.Sending.Target, url+"/calls/"+ask.Placeholder, 3*time.Second)
 		if err != nil {
 			t.Fatal(err)
@@ -179,18 +213,20 @@ func TestAConsumerThatStopsAnswering(t *testing.T) {
 	t.Parallel()
 	for _, after := range []int64{3, 40, 300} {
 		var sent atomic.Int64
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
-			if sent.Add(1) > after {
-				<-r.Context().Done()
-				return
-			}
-			w.WriteHeader(http.StatusNoContent)
-		}))
-		defer server.Close()
-		x := of(t, server.URL)
-		x.State, x.Budget, x.Sending.Timeout = nil, 20*time.Second, 100*time.Millisecond
-		report, err := x.Run(t.Context())
+		var report *examine.Report
+		var err error
+		synctest.Test(t, func(t *testing.T) {
+			x := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				io.Copy(io.Discard, r.Body)
+				if sent.Add(1) > after {
+					<-r.Context().Done()
+					return
+				}
+				w.WriteHeader(http.StatusNoContent)
+			}))
+			x.State, x.Budget, x.Sending.Timeout = nil, 20*time.Second, 100*time.Millisecond
+			report, err = x.Run(t.Context())
+		})
 		if err != nil || report == nil {
 			t.Fatalf("after %d: %v, %v", after, report, err)
 		}
@@ -207,13 +243,12 @@ func TestAConsumerThatStopsAnswering(t *testing.T) {
 
 // Who claims no event of a channel has no state to compare.
 func TestAProfileWithoutChannelsHasNoState(t *testing.T) {
-	t.Parallel()
-	s := httptest.NewServer(telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }))
-	defer s.Close()
-	x := of(t, s.URL)
-	x.Sending.Timeout, x.Profile.Types = 3*time.Second, []string{"agent.*"}
-	_, err := x.Run(t.Context())
-	if p, is := errors.AsType[*examine.Preflight](err); !is || !strings.Contains(p.Text, "claims no event of a channel") {
-		t.Errorf("%v; want that there is no state to compare", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		x := served(t, telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }))
+		x.Profile.Types = []string{"agent.*"}
+		_, err := x.Run(t.Context())
+		if p, is := errors.AsType[*examine.Preflight](err); !is || !strings.Contains(p.Text, "claims no event of a channel") {
+			t.Errorf("%v; want that there is no state to compare", err)
+		}
+	})
 }

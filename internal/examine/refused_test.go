@@ -8,9 +8,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/internal/rulebook"
@@ -101,32 +101,32 @@ func TestWhyEverythingIsRefused(t *testing.T) {
 		{"a clock an hour behind", verifier{clock: func(now int64) int64 { return now - 3600 }, iat: true}, rulebook.TolerateEarlyIat, "its clock is behind, or it reads iat in a local time"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var secret []byte
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if !c.v.accepts(r, secret) {
-					w.WriteHeader(http.StatusUnauthorized)
+			synctest.Test(t, func(t *testing.T) {
+				var secret []byte
+				x := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if !c.v.accepts(r, secret) {
+						w.WriteHeader(http.StatusUnauthorized)
+					}
+				}))
+				if secret = loose("not+secret/ringback+development+key+of+docs="); len(secret) != 32 {
+					t.Fatal(len(secret))
 				}
-			}))
-			defer server.Close()
-			x := of(t, server.URL)
-			if secret = loose("not+secret/ringback+development+key+of+docs="); len(secret) != 32 {
-				t.Fatal(len(secret))
-			}
-			x.Sending.Target.Secret = secret
-			report, err := x.Run(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(report.Findings) != 1 {
-				t.Fatalf("found %+v, want one finding", report.Findings)
-			}
-			f := report.Findings[0]
-			if f.Rule.Mend == rulebook.Of(c.rule).Mend != (c.name == "the text is the key") {
-				t.Errorf("mend: %s", f.Rule.Mend)
-			}
-			if f.Rule.ID != c.rule || !strings.Contains(f.Text, c.want) {
-				t.Errorf("%s: %s; want %s: … %s …", f.Rule.ID, f.Text, c.rule, c.want)
-			}
+				x.Sending.Target.Secret = secret
+				report, err := x.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(report.Findings) != 1 {
+					t.Fatalf("found %+v, want one finding", report.Findings)
+				}
+				f := report.Findings[0]
+				if f.Rule.Mend == rulebook.Of(c.rule).Mend != (c.name == "the text is the key") {
+					t.Errorf("mend: %s", f.Rule.Mend)
+				}
+				if f.Rule.ID != c.rule || !strings.Contains(f.Text, c.want) {
+					t.Errorf("%s: %s; want %s: … %s …", f.Rule.ID, f.Text, c.rule, c.want)
+				}
+			})
 		})
 	}
 }

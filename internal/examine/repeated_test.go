@@ -4,27 +4,27 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ringback/ringback/internal/examine"
 )
 
 // reported examines a handler that tells no state.
-func reported(t *testing.T, h http.Handler, repeat int, only ...string) *examine.Report {
+func reported(t *testing.T, h http.Handler, repeat int, only ...string) (r *examine.Report) {
 	t.Helper()
-	s := httptest.NewServer(h)
-	defer s.Close()
-	x := of(t, s.URL)
-	x.State, x.Only, x.Repeat = nil, only, repeat
-	r, err := x.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		x := served(t, h)
+		x.State, x.Only, x.Repeat = nil, only, repeat
+		var err error
+		if r, err = x.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	return r
 }
 
@@ -83,7 +83,7 @@ func TestWhatIsRepeatedIsATrial(t *testing.T) {
 		only   []string
 		says   string
 	}{{-1, []string{"bytes/plain"}, "-1 times"}, {201, []string{"bytes/plain"}, "want 0 to 200"}, {3, nil, "name one"}, {3, []string{"count-once"}, "name one"}} {
-		x := of(t, "http://127.0.0.1:1")
+		x := of(t, at("http://127.0.0.1:1"))
 		x.Repeat, x.Only = c.repeat, c.only
 		if err := fmt.Sprint(x.Check()); !strings.Contains(err, c.says) {
 			t.Errorf("%d of %v: %s, want %q", c.repeat, c.only, err, c.says)

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine"
@@ -22,7 +22,7 @@ func stopping(t *testing.T, stops func(requests int64, useless bool) bool) *exam
 	var secret []byte
 	var requests atomic.Int64
 	var stopped atomic.Bool
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	x := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		right := err == nil && (verifier{}).accepts(r, secret)
@@ -36,8 +36,6 @@ func stopping(t *testing.T, stops func(requests int64, useless bool) bool) *exam
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 	}))
-	t.Cleanup(server.Close)
-	x := of(t, server.URL)
 	x.State, x.Budget, x.Sending.Timeout, secret = nil, 20*time.Second, 5*time.Second, x.Sending.Target.Secret
 	x.Sending.Kill = func(context.Context) error {
 		requests.Store(0)
@@ -71,26 +69,30 @@ func TestWhyAConsumerStops(t *testing.T) {
 		{"behind a body that it cannot use", func(_ int64, useless bool) bool { return useless }, rulebook.KeepAnswering, "stops answering after what it refuses or cannot use"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			report, err := stopping(t, c.stops).Run(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(report.Findings) != 1 || report.Findings[0].Rule.ID != c.rule || !strings.HasPrefix(report.Findings[0].Text, c.want) {
-				t.Errorf("found %+v, want %s: %s …", report.Findings, c.rule, c.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				report, err := stopping(t, c.stops).Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(report.Findings) != 1 || report.Findings[0].Rule.ID != c.rule || !strings.HasPrefix(report.Findings[0].Text, c.want) {
+					t.Errorf("found %+v, want %s: %s …", report.Findings, c.rule, c.want)
+				}
+			})
 		})
 	}
 }
 
 // Where there was no time for all rules, and nothing is wrong, nothing is decided.
 func TestABudgetThatIsOverDecidesNothing(t *testing.T) {
-	x := stopping(t, func(int64, bool) bool { return false })
-	x.Budget, x.Sending.Kill = 300*time.Millisecond, nil
-	report, err := x.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(report.Findings) > 0 || len(report.Undone) == 0 || report.Passed() {
-		t.Errorf("found %+v, undone %d, passed %t; want nothing, some and false", report.Findings, len(report.Undone), report.Passed())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		x := stopping(t, func(int64, bool) bool { return false })
+		x.Budget, x.Sending.Kill = 300*time.Millisecond, nil
+		report, err := x.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Findings) > 0 || len(report.Undone) == 0 || report.Passed() {
+			t.Errorf("found %+v, undone %d, passed %t; want nothing, some and false", report.Findings, len(report.Undone), report.Passed())
+		}
+	})
 }
