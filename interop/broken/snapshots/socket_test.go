@@ -23,11 +23,18 @@ func TestTheWireOverASocket(t *testing.T) {
 		}
 		name := r.Name
 		t.Run(name, func(t *testing.T) {
-			for _, r := range []Row{Rows()[0], r} {
+			overSocket := func(r Row) []string {
 				k := &kit{t: t, c: listen(t, r), limit: time.Second}
 				provocations[name](k)
-				if (k.wrong == nil) != (r.Breaks == "") {
-					t.Errorf("%s: wrong is %q", r.Name, k.wrong)
+				return k.wrong
+			}
+			if wrong := overSocket(Rows()[0]); wrong != nil {
+				t.Errorf("%s: wrong is %q", Rows()[0].Name, wrong)
+			}
+			for tries := 1; overSocket(r) == nil; tries++ {
+				if tries == 20 { // a crash within a few milliseconds comes too late where the machine is busy
+					t.Errorf("%s: nothing is wrong in %d tries", r.Name, tries)
+					break
 				}
 			}
 		})
