@@ -46,6 +46,7 @@ func ask(t *testing.T, method, url, body string) (int, map[string]any) {
 }
 
 func TestARunIsSteeredOverHTTP(t *testing.T) {
+	t.Parallel()
 	errs := newHeard()
 	var out bytes.Buffer
 	status := make(chan int, 1)

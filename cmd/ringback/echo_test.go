@@ -112,6 +112,7 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 // An examination tells what it saw, and which commands show it again, without what the consumer, and what tells its state, repeat, and
 // without what it was given.
 func TestNoExaminationShowsWhatAConsumerRepeats(t *testing.T) {
+	t.Parallel()
 	consumer, state := echoing(t), repeating(t, echoedShort, echoedQuery) // of the others, ringback does not know there
 	given := []string{echoedSecret, echoedNext, echoedHeader, echoedShort, echoedPassword, echoedQuery, strings.ReplaceAll(echoedQuery, "+", "%2B")}
 	for name, args := range map[string][]string{

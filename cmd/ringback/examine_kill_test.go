@@ -61,6 +61,7 @@ func pidIn(t *testing.T, path string) int {
 
 // ringback kills a real process in the middle of a request, starts it again, and goes on.
 func TestExamineKillsTheConsumer(t *testing.T) {
+	t.Parallel()
 	url, script, pidFile := restartable(t)
 	before := pidIn(t, pidFile)
 	status, stdout, stderr := call(t, "", "examine", "--to", url, "--pid", pidFile, "--restart", script, "--check", "crash/within-2ms/first,crash/within-5ms/first", "--budget", "20s")

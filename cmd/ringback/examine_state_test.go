@@ -124,6 +124,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 
 // A state that can be read at first, and not any more later, does not pass.
 func TestExamineSaysWhenTheStateBreaks(t *testing.T) {
+	t.Parallel()
 	inner, asked := newCounting(t, true), new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) > 30 {

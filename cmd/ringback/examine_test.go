@@ -46,6 +46,7 @@ func fileOf(t *testing.T, name, text string) string {
 }
 
 func TestExamineStatuses(t *testing.T) {
+	t.Parallel()
 	good, bad := reference(t), believing(t)
 	missing := filepath.Join(t.TempDir(), "missing")
 	for _, c := range []struct {
@@ -153,6 +154,7 @@ func TestExamineAsJSON(t *testing.T) {
 
 // The command of a finding finds it again, though the consumer has seen the notifications.
 func TestTheCommandOfAFindingReproducesIt(t *testing.T) {
+	t.Parallel()
 	to := believing(t)
 	_, got := examineAsJSON(t, "--to", to, "--check", "verify-signature", "--header", "X-Tenant: a")
 	if len(got.Findings) != 1 || got.Findings[0].Rule != "verify-signature" {
@@ -251,6 +253,7 @@ func TestExamineWritesReports(t *testing.T) {
 
 // Quiet means nothing, or one line with the cause and what repeats it.
 func TestAQuietExaminationSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	status, stdout, stderr := call(t, "", "examine", "--to", reference(t), "--quiet", "--check", "verify-signature")
 	if status != 0 || stdout+stderr != "" {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)

@@ -21,6 +21,7 @@ func ruleOf(k fault.Kind) string {
 }
 
 func TestTheBuiltInReceiverIsRightAboutEveryFault(t *testing.T) {
+	t.Parallel()
 	for _, k := range fault.Kinds() {
 		t.Run(k.String(), func(t *testing.T) {
 			status, out, errs := call(t, goodStory, "run", "-", "--seed", "7", "--speed", "max", "--fault", ruleOf(k))

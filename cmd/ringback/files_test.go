@@ -33,6 +33,7 @@ func wide(text string) string {
 // Every file that ringback reads may have a byte order mark and CRLF, and be packed with gzip; what it does not read, it names. The
 // file stands as FILE in the arguments.
 func TestEachCommandReadsEachFormOfAFile(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	write := func(name, text string) {

@@ -145,6 +145,7 @@ func readFile(t *testing.T, path string) string {
 
 // The status, the verdict and JUnit say the same.
 func TestJUnitIsGreenIfAndOnlyIfTheStatusIs0(t *testing.T) {
+	t.Parallel()
 	red := regexp.MustCompile(`<testsuites [^>]* failures="(\d+)" errors="(\d+)">`)
 	path := filepath.Join(t.TempDir(), "r.xml")
 	for _, c := range []struct {

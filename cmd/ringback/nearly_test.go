@@ -55,6 +55,7 @@ var needed = map[string][]string{"run": {"inbound-call"}, "plan": {"inbound-call
 func commands() []*cobra.Command { return newRoot(&program{}).Commands() }
 
 func TestAFlagThatIsNearlyRightIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, cmd := range commands() {
 		if cmd.HasSubCommands() || len(flagNames(cmd)) == 0 {
 			continue
@@ -107,6 +108,7 @@ func TestACommandThatIsNearlyRightIsNamed(t *testing.T) {
 
 // Every flag whose help lists its values, and every one whose values shells complete.
 func TestAValueThatIsNearlyRightIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, cmd := range commands() {
 		args := append([]string{cmd.Name()}, needed[cmd.Name()]...)
 		if cmd.Name() == "examine" {
@@ -151,6 +153,7 @@ func TestAValueThatIsNearlyRightIsNamed(t *testing.T) {
 }
 
 func TestANameThatIsNearlyRightIsNamed(t *testing.T) {
+	t.Parallel()
 	for command, w := range argumentWords {
 		all, _ := bare(w.words(""))
 		for _, word := range some(all) {

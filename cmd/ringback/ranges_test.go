@@ -107,6 +107,7 @@ func allCommands(c *cobra.Command) []*cobra.Command {
 
 // A flag that may be repeated has a bound as well.
 func TestListsOfFlagsAreBounded(t *testing.T) {
+	t.Parallel()
 	many := func(flag, value string, n int) []string {
 		return append([]string{"run", "chat", "--dry-run"}, strings.Fields(strings.Repeat(flag+"="+value+" ", n))...)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"testing"
@@ -12,7 +13,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Unsetenv("GITHUB_ACTIONS") // the tests say themselves where they are
+	os.Unsetenv("GITHUB_ACTIONS")                          // the tests say themselves where they are
+	if err := flag.Set("test.parallel", "8"); err != nil { // most of them wait most of the time
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"ringback": main})
 }
 

@@ -162,6 +162,7 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestInterruptEndsARunWithAReport(t *testing.T) {
+	t.Parallel()
 	signals := make(chan os.Signal, 2)
 	var requests atomic.Int32
 	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -188,6 +189,7 @@ func TestInterruptEndsARunWithAReport(t *testing.T) {
 }
 
 func TestASecondInterruptCutsOff(t *testing.T) {
+	t.Parallel()
 	signals := make(chan os.Signal, 2)
 	release := make(chan struct{})
 	consumer := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

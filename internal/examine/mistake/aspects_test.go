@@ -48,7 +48,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
 	long(t)
 	t.Parallel()
-	step := 3 * sampling.Every(8, sampling.Mistakes)
+	step := 3 * sampling.Every(16, sampling.Mistakes)
 	all := answered(stateful(t, 1))
 	for name, aspects := range map[string]trial.Aspect{"seconds": trial.Seconds, "figures": trial.Figures} {
 		unseen := 0

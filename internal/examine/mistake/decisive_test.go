@@ -145,7 +145,7 @@ var alike = [][]string{{"short-memory", "short-time-memory"}, {"short-memory", "
 const shares = 2
 
 func TestEachMistakeIsNamedAlone(t *testing.T) {
-	every := sampling.Every(12, sampling.Mistakes) * shares
+	every := sampling.Every(24, sampling.Mistakes) * shares
 	if testing.Short() {
 		every = 25 * shares // one goroutine: the race detector makes it slow, and finds nothing
 	}

@@ -31,7 +31,7 @@ func TestWhatARuleNeedsShowsItsMistakes(t *testing.T) {
 	t.Parallel()
 	all := answered(stateful(t, 1))
 	seen := NewSeen(all)
-	for i := 0; i < len(mistakes); i += sampling.Every(3, sampling.Mistakes) {
+	for i := 0; i < len(mistakes); i += sampling.Every(6, sampling.Mistakes) {
 		m := &mistakes[i]
 		if m.Rule == rulebook.RememberLong || m.Rule == rulebook.RetryIsNoDuplicate || m.Rule == rulebook.WholeOrNothing || m.ID == "conversations-dropped" || len(m.changes) == 0 {
 			continue // what shows them is not among these trials, or left to chance
