@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
@@ -75,12 +76,23 @@ func TestWhatAFileMaySayHandMayDo(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
-	}
-	for _, row := range asInFiles {
-		if name := row.step.Word + " " + row.step.Kind + fmt.Sprint(row.step.Queued) + row.step.Name; reached[name] == 0 {
-			t.Errorf("nothing allowed %s in a file", name)
+		if seed >= 20 && !sampling.Whole(sampling.Stories) && notReached(reached) == nil {
+			break
 		}
 	}
+	if missing := notReached(reached); missing != nil {
+		t.Errorf("nothing allowed in a file %v", missing)
+	}
+}
+
+// notReached lists what no conversation has allowed.
+func notReached(reached map[string]int) (names []string) {
+	for _, row := range asInFiles {
+		if name := row.step.Word + " " + row.step.Kind + fmt.Sprint(row.step.Queued) + row.step.Name; reached[name] == 0 {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func compareWithFiles(t *testing.T, r *rand.Rand, o LiveOptions, reached map[string]int) {

@@ -9,6 +9,7 @@ import (
 
 // Another round is the same traffic under identifiers of its own: consumers take it for new.
 func TestRoundsHaveIdentifiersOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	x := &examine.Examination{Seed: 7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)}
 	seen := map[string]int{}
 	for _, round := range []int{0, examine.RoundStep, 2 * examine.RoundStep, 1_000_000 * examine.RoundStep} {
@@ -34,6 +35,7 @@ func TestRoundsHaveIdentifiersOfTheirOwn(t *testing.T) {
 }
 
 func TestTrialsAreMadeFromTheirIDs(t *testing.T) {
+	t.Parallel()
 	x := &examine.Examination{Seed: 7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)}
 	ids := map[string]bool{}
 	for _, id := range x.TrialIDs() {

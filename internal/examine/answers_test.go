@@ -12,6 +12,7 @@ import (
 
 // Bodies may come slowly on a busy machine, whoever sends them.
 func TestWhatComesSlowlyByItselfIsNoCauseOfItsOwn(t *testing.T) {
+	t.Parallel()
 	both := []rulebook.ID{rulebook.ReadWholeBody, rulebook.Endure}
 	for _, test := range []struct {
 		status, n, burst int
@@ -52,6 +53,7 @@ func timed(n int, took func(i int) time.Duration) (all []*answered) {
 // Who reads once has all of a body that comes behind its head, and of chunks that are there at once; who decodes each piece by itself fails on
 // a character in two pieces only.
 func TestOnePieceIsToldFromDecodingPieces(t *testing.T) {
+	t.Parallel()
 	whole, umlaut := []byte(`{"a":"b"}`), []byte(`{"a":"ü"}`)
 	wires := []struct {
 		wire trial.Wire
@@ -91,6 +93,7 @@ func TestOnePieceIsToldFromDecodingPieces(t *testing.T) {
 
 // Digits are told in the right number.
 func TestDigitsOfTimestamps(t *testing.T) {
+	t.Parallel()
 	for timestamp, want := range map[string]string{"2025-03-03T09:00:00Z": "0 fractional digits", "2025-03-03T09:00:00.5Z": "1 fractional digit", "2025-03-03T09:00:00.51Z": "2 fractional digits"} {
 		a := &answered{Delivery: &trial.Delivery{Note: trial.Note{Timestamp: timestamp, Type: "channel.alerted.v0", Channel: "c"}}}
 		if got := digits(a); got != want {
@@ -101,6 +104,7 @@ func TestDigitsOfTimestamps(t *testing.T) {
 
 // Two texts of one rule are told as one.
 func TestTextsThatDifferInAWordAreToldAsOne(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ a, b, want string }{
 		{"refuses timestamps with 7 fractional digits", "refuses timestamps with 0 fractional digits", "refuses timestamps with 7 or 0 fractional digits"},
 		{"refuses bodies with blanks between members", `refuses bodies with escapes such as \u0041`, `refuses bodies with blanks between members or escapes such as \u0041`},
@@ -117,6 +121,7 @@ func TestTextsThatDifferInAWordAreToldAsOne(t *testing.T) {
 // Who keeps tokens that were right takes them for right with other bodies, and when they have expired: that is one mistake. Who does only one of
 // the two makes that one.
 func TestKeptTokensAreOneMistake(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		accepted []trial.Token
 		want     []rulebook.ID
@@ -148,6 +153,7 @@ func TestKeptTokensAreOneMistake(t *testing.T) {
 
 // Who reads agentId as a number fails on those that are none, or too large, or drops zeros.
 func TestWhatIsWrongWithAgentIDs(t *testing.T) {
+	t.Parallel()
 	for id, want := range map[any]string{
 		"150": "", "2147483647": "", nil: "", "0150": "refuses agentIds that begin with a zero", "2147483648": "refuses agentIds that have no place in 32 bits",
 		"9007199254740993": "refuses agentIds that have no place in 32 bits", "99999999999999999999": "refuses agentIds that have no place in 32 bits",
@@ -170,6 +176,7 @@ func TestWhatIsWrongWithAgentIDs(t *testing.T) {
 
 // A machine that stands still takes the answers to all that is under way.
 func TestAStandstillIsNoMistakeOfTheConsumer(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		late func(i int) bool // of 600 notifications, one each 100 ms, of six types in turn
 		want bool

@@ -80,6 +80,7 @@ func examined(t *testing.T, c *counting, change func(*examine.Examination)) *exa
 
 // A slow consumer does not take longer than the budget, and what was not reached is said by rule.
 func TestTheBudgetHolds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const budget = 6 * time.Second
 		report := examined(t, &counting{answers: 60 * time.Millisecond, tells: 200 * time.Millisecond}, func(x *examine.Examination) { x.Budget = budget })
@@ -131,6 +132,7 @@ func TestLateDuplicatesAreWaitedFor(t *testing.T) {
 
 // What is answered is not sent again: each connection goes on from one trial to the next.
 func TestNothingIsSentTwice(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		seen := map[string]int{}

@@ -12,6 +12,7 @@ import (
 
 // Of trials with a kill, those are reduced in which chance decides nothing, and the documentation says so.
 func TestWhichTrialsWithAKillAreReduced(t *testing.T) {
+	t.Parallel()
 	x := &Examination{Seed: 7, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)}
 	x.Sending.Kill = func(context.Context) error { return nil } // else there is no crash
 	crashes := 0

@@ -14,6 +14,7 @@ import (
 // Who accepts forgeries and stores nothing of them knows them: what that means is told, and not that nothing is verified. Who stores them, at
 // once or a while later, does not.
 func TestWhoAnswers204AndStoresNothingIsToldWhatThatMeans(t *testing.T) {
+	t.Parallel()
 	const drops, verifiesNothing = "answers what is not authentic with 204 No Content, and stores nothing of it", "does not verify the signature"
 	for name, c := range map[string]struct {
 		forged func(*counting) func(trial.Note) int

@@ -9,6 +9,7 @@ import (
 
 // What comes last is only then the reason for the end if the consumer goes on without it, for as long.
 func TestTheLastOnesAreNoReasonUnlessItWasTriedWithoutThem(t *testing.T) {
+	t.Parallel()
 	for goesOn, want := range map[bool]string{
 		true:  "stops answering after what it refuses or cannot use, or what was cut off",
 		false: "accepts nothing more after 1 notification; among the last ones was what it refuses or cannot use, or what was cut off",
@@ -27,6 +28,7 @@ func TestTheLastOnesAreNoReasonUnlessItWasTriedWithoutThem(t *testing.T) {
 
 // Who stops while notifications come at the same time, and goes on without that, waits for itself.
 func TestWhoStopsOnlyWhereNotificationsMeetIsToldSo(t *testing.T) {
+	t.Parallel()
 	fine := trial.Delivery{Note: trial.Note{Usable: true}}
 	for _, c := range []struct {
 		goesOn, together bool

@@ -52,6 +52,7 @@ func refuses(typ string) func(n trial.Note, usual func() int) int {
 // What shows a mistake is reduced to a few notifications, if it is an answer or chance has a hand in it, too: of a burst its first ones, as many as
 // show it each time. They are what the command of the finding plays.
 func TestFindingsAreReducedToFewNotifications(t *testing.T) {
+	t.Parallel()
 	const channel, conversation, call = "concurrency/channel/all/1", "concurrency/conversation/all/1", "stories/call-with-hold"
 	for n, c := range []struct {
 		name, of string

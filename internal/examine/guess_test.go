@@ -32,6 +32,7 @@ func channelOf(seconds map[string]float64) *trial.State {
 // Only right trials that tell something in the members that are wrong say that these are right without a feature. Where there are none, whatever
 // could be told is wrong, and no feature is the reason.
 func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
+	t.Parallel()
 	held := []mistake.Difference{{Member: "seconds.held", Told: -1.0, Want: 31.5}}
 	talk := []mistake.Difference{{Member: string(trial.Talk), Told: -1.0, Want: 31.5}}
 	phase := []mistake.Difference{{Member: "phase", Told: "held", Want: "ended"}}
@@ -81,6 +82,7 @@ func TestNoFeatureIsTheReasonWithoutAContrast(t *testing.T) {
 
 // The colons and points of a timestamp are no number.
 func TestFractions(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string]bool{
 		`{"time":"2026-03-02T09:00:07.5Z","n":[1,20],"s":":1.0"}`: false,
 		`{"data":{"weights":[1.0]}}`:                              true,
@@ -98,6 +100,7 @@ func TestFractions(t *testing.T) {
 // What comes alone beside bursts of other conversations is no matter of concurrency, nor are bursts in trials about something else. What
 // duplicates take with them is not counted again.
 func TestWhatIsConcurrency(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, burst string
 		of          rulebook.ID
@@ -135,6 +138,7 @@ func TestWhatIsConcurrency(t *testing.T) {
 
 // Each call has phases of no length. They are the reason for wrong times of their own only, and of what follows them.
 func TestTimesElsewhereAreNotOfNoLength(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		apart time.Duration // of held and retrieved
 		told  string

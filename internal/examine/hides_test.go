@@ -9,6 +9,7 @@ import (
 
 // Who counts every delivery shows nothing of what is remembered for long; who refuses duplicates, and counts none, does.
 func TestBrokenRulesHideOthers(t *testing.T) {
+	t.Parallel()
 	known := mistake.Mistakes()[:1]
 	for _, test := range []struct {
 		id     rulebook.ID

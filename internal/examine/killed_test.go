@@ -10,6 +10,7 @@ import (
 
 // What is lost without a crash is lost, whether or not one was seen elsewhere.
 func TestALossWithoutACrashIsNoMatterOfCrashes(t *testing.T) {
+	t.Parallel()
 	crash := trial.Delivery{Crash: trial.Crash{When: trial.Behind}}
 	r := &run{unkilled: true, rounds: aside, all: []*trial.Played{
 		{Trial: &trial.Trial{Deliveries: []trial.Delivery{{}}}}, {Trial: &trial.Trial{Deliveries: []trial.Delivery{crash}}},
@@ -26,6 +27,7 @@ func TestALossWithoutACrashIsNoMatterOfCrashes(t *testing.T) {
 
 // A kill that comes behind the answer, or for which there was no time, did not meet the consumer at work.
 func TestKillsThatMetTheConsumerAtWorkAreCounted(t *testing.T) {
+	t.Parallel()
 	p := &trial.Played{Trial: &trial.Trial{}}
 	for _, d := range []struct {
 		when            trial.Moment

@@ -45,6 +45,7 @@ func (c dismissing) Ask(ctx context.Context, conversation string) (*trial.State,
 // What presence does may last, so that it shows without one when it is played again. The least that is told has one all the same: another start of
 // the consumer would not show it otherwise.
 func TestTheLeastOfWhatPresenceDoesHasAPresence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		right := func(_ string, s float64) float64 { return s }
 		known := dismissing{&timing{as: right, seen: map[string]bool{}, calls: map[string]*trial.Trial{}}, map[any]bool{}}

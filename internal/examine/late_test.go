@@ -61,6 +61,7 @@ func lateBy(t *testing.T, restarts bool, refused int, change func(*examine.Exami
 // Who forgets after twenty seconds, or reads everything anew when it is started, is seen through even if it is fast: duplicates come 21 s behind
 // the first time and behind the last start, unless something else is wrong or less time was given.
 func TestHowLateDuplicatesCome(t *testing.T) {
+	t.Parallel()
 	const least, soon = 21 * time.Second, 5 * time.Second
 	for n, c := range []struct {
 		name     string

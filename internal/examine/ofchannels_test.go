@@ -30,6 +30,7 @@ func old(n trial.Note) bool {
 // Who refuses all notifications about channels is told just that: the state, which knows no conversation then, is not blamed, nor is what some
 // bodies have in common. Who takes those of now is told what the difference is.
 func TestWhoRefusesWhatIsAboutChannels(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name       string
 		those      func(n trial.Note) bool
@@ -61,6 +62,7 @@ func TestWhoRefusesWhatIsAboutChannels(t *testing.T) {
 
 // Who takes some notifications about channels is examined: what it refuses has a name of its own.
 func TestWhoRefusesSomeOfWhatIsAboutChannelsIsExamined(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := inMemory(t, &counting{answers: time.Millisecond}, refusesOf(func(n trial.Note) bool { return n.Role == "external" }))
 		x.Only = []string{"accept-external", "timestamps-of-any-length"}

@@ -11,6 +11,7 @@ import (
 
 // Who refuses what is older than what it has of the channel is told so, whether or not it knows duplicates before, and what it has in a crash.
 func TestWhoRefusesWhatIsLateIsToldSo(t *testing.T) {
+	t.Parallel()
 	long(t)
 	for _, c := range []struct {
 		name               string

@@ -26,6 +26,7 @@ func (p *processes) Ask(context.Context, string) (*trial.State, error) {
 
 // What is missing is not lost if another process tells it.
 func TestStatesOfSeveralProcesses(t *testing.T) {
+	t.Parallel()
 	of := func(n int) *trial.State {
 		return &trial.State{Channels: map[string]*trial.Channel{"c0": {Notifications: &n}}}
 	}

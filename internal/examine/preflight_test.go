@@ -94,6 +94,7 @@ func cannotBeExamined(t *testing.T, x *examine.Examination, want, setting string
 
 // Who cannot be reached is told of in one sentence.
 func TestPreflightOfNobody(t *testing.T) {
+	t.Parallel()
 	for url, want := range map[string]string{
 		"http://127.0.0.1:9":       "connection refused by 127.0.0.1:9; is it running, and on this port?",
 		"http://nobody.invalid:80": "is the host name right?",
@@ -109,6 +110,7 @@ func TestPreflightOfNobody(t *testing.T) {
 
 // Where nobody speaks HTTP as it was meant, that is said in one sentence.
 func TestPreflightOfOtherProtocols(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		serve func(*testing.T) emitter.Target
@@ -130,6 +132,7 @@ func TestPreflightOfOtherProtocols(t *testing.T) {
 
 // What cannot be examined is said in one sentence, within the budget, and nothing is judged.
 func TestPreflight(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int64
 	told := func(text string) http.Handler {
 		return telling(func(w http.ResponseWriter, _ string) { io.WriteString(w, text) })
@@ -169,6 +172,7 @@ func TestPreflight(t *testing.T) {
 
 // Who never answers is there, and shows what is wrong with it.
 func TestWhoNeverAnswersIsExamined(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
@@ -243,6 +247,7 @@ func TestAConsumerThatStopsAnswering(t *testing.T) {
 
 // Who claims no event of a channel has no state to compare.
 func TestAProfileWithoutChannelsHasNoState(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := served(t, telling(func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }))
 		x.Profile.Types = []string{"agent.*"}

@@ -79,6 +79,7 @@ func loose(text string) (all []byte) {
 
 // A consumer that refuses everything is told what it does accept, and what that means.
 func TestWhyEverythingIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		v    verifier

@@ -31,6 +31,7 @@ func reported(t *testing.T, h http.Handler, repeat int, only ...string) (r *exam
 // What names a finding is played beside it: a large body has members that nobody knows, and only small ones with them show that its
 // size is the reason.
 func TestAFindingHasTheSameNameWhenItIsRepeated(t *testing.T) {
+	t.Parallel()
 	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n, _ := io.Copy(io.Discard, r.Body); n > 64<<10 {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -50,6 +51,7 @@ func TestAFindingHasTheSameNameWhenItIsRepeated(t *testing.T) {
 
 // A trial that seldom goes wrong is repeated until it does, and no longer.
 func TestATrialIsRepeatedUntilItGoesWrong(t *testing.T) {
+	t.Parallel()
 	const good = 5
 	conversation := regexp.MustCompile(`"conversationId":\s*"([^"]+)"`)
 	for repeat, finds := range map[int]bool{0: false, 2: false, 20: true} {
@@ -78,6 +80,7 @@ func TestATrialIsRepeatedUntilItGoesWrong(t *testing.T) {
 }
 
 func TestWhatIsRepeatedIsATrial(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		repeat int
 		only   []string

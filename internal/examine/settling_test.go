@@ -63,6 +63,7 @@ func behindBy(t *testing.T, each time.Duration, trials, never int) *run {
 }
 
 func TestAConsumerThatIsBehindIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name          string
 		each          time.Duration
@@ -172,6 +173,7 @@ func TestAQueueIsWaitedForWithinATrial(t *testing.T) {
 
 // A wrong state of what came late is waited for beyond the time for sending. If that is not enough, nobody knows what became of it.
 func TestTheStateOfWhatCameLate(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		left    time.Duration // of the budget
 		unknown bool
@@ -196,6 +198,7 @@ func TestTheStateOfWhatCameLate(t *testing.T) {
 
 // A state that is behind still tells what is right when duplicates have just come.
 func TestTheStateOfWhatCameLateMayBeBehind(t *testing.T) {
+	t.Parallel()
 	for name, lag := range map[string]time.Duration{"not behind": 0, "behind by a second": time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 // What a trial shows that was played under new identifiers is told with those of the trial that is drawn.
 func TestDifferencesAreToldUnderTheIdentifiersOfTheirDrawing(t *testing.T) {
+	t.Parallel()
 	trialOf := func(conversation, channel, interaction string) *trial.Trial {
 		return &trial.Trial{Deliveries: []trial.Delivery{{Note: trial.Note{Conversation: conversation, Channel: channel, Interaction: interaction}}}}
 	}

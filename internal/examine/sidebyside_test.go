@@ -109,6 +109,7 @@ func (l leaving) Close() error {
 // Stories and orders are played four at a time where nothing has been wrong and twelve calls went well together, and one after the other
 // otherwise: what a consumer that mixes up conversations tells would be wrong in each of them.
 func TestTrialsArePlayedSideBySide(t *testing.T) {
+	t.Parallel()
 	profile := dimension.Profile{Types: []string{"channel.connected.v0", "channel.ended.v0"}} // trials of a few notifications will do
 	of := trialsByConversation(t, dimension.Options{Seed: seed, Start: start, Profile: profile})
 	cases := []struct {

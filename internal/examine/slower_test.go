@@ -34,6 +34,7 @@ func alternating(n int, accepted, control func() time.Duration) (all []*answered
 }
 
 func TestWhoBecomesSlower(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	noisy := func(took float64) func() time.Duration { // ms, on a machine that is busy each third time
 		return func() time.Duration {
@@ -132,6 +133,7 @@ func measuring(t *testing.T, s *slowing, left time.Duration) (r *run, all []*ans
 // A disk that is busy with something else is so for a while only: a consumer that has become slower is so three times, a second apart, or as often
 // as there is time for.
 func TestSlownessIsMeasuredThreeTimes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		slow     []int         // measurements

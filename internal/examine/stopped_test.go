@@ -84,6 +84,7 @@ func TestWhyAConsumerStops(t *testing.T) {
 
 // Where there was no time for all rules, and nothing is wrong, nothing is decided.
 func TestABudgetThatIsOverDecidesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := stopping(t, func(int64, bool) bool { return false })
 		x.Budget, x.Sending.Kill = 300*time.Millisecond, nil

@@ -47,6 +47,7 @@ func (c excessive) countOf(conversation, channel string) (n int) {
 
 // Who tells too much at first, and is right a moment later, is not accused of it; but that it was seen is said.
 func TestWhoTellsTooMuchAtFirstIsNoted(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		right := func(_ string, s float64) float64 { return s }
 		known := excessive{&timing{as: right, seen: map[string]bool{}, calls: map[string]*trial.Trial{}}, new(atomic.Int64)}
