@@ -141,7 +141,7 @@ func TestExamineSaysWhenTheStateBreaks(t *testing.T) {
 		_, _ = io.Copy(w, resp.Body)
 	}))
 	t.Cleanup(server.Close)
-	status, stdout, stderr := call(t, "", "examine", "--to", inner, "--state", server.URL+"/calls/{conversationId}", "--check", "order-by-timestamp,count-once", "--settle", "200ms", "--budget", "20s", "--seed", "7")
+	status, stdout, stderr := call(t, "", "examine", "--to", inner, "--state", server.URL+"/calls/{conversationId}", "--check", "order-by-timestamp,count-once", "--settle", "200ms", "--budget", "3m", "--seed", "7")
 	if status != exitUsage || !strings.Contains(stderr, "the state could not be read of ") || !strings.Contains(stderr, "web page") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}

@@ -124,9 +124,7 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	e.intake = &intake{engine: e, in: make(chan entry, mostGrouped), again: make(chan struct{}, 1), ended: make(chan struct{})}
 	e.journal = &journal{engine: e, in: make(chan record, mostGrouped), ended: make(chan struct{})}
 	e.keeper = &keeper{engine: e, ended: make(chan struct{}), told: storageOK}
-	go e.intake.work()
 	go e.journal.work()
-	e.awaitLapses()
 	e.registry.mu.Lock()
 	e.registry.versions = map[string]int64{}
 	for _, sub := range subscriptions {
@@ -134,6 +132,8 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Engine, error) {
 	}
 	e.takeEffect(subscriptions)
 	e.registry.mu.Unlock()
+	go e.intake.work() // from here on, who gets a notification is known
+	e.awaitLapses()
 	go e.keeper.work()
 	if err := e.resumeRuns(ctx); err != nil {
 		e.Close()
