@@ -251,10 +251,11 @@ func (p *problems) value(at string, text []byte, into reflect.Value) {
 
 // object reads the members of an object into the fields of a struct.
 func (p *problems) object(path string, text []byte, into reflect.Value) {
-	fields, names := map[string]reflect.Value{}, []string{}
+	fields, names, mayLack := map[string]reflect.Value{}, []string{}, map[string]bool{}
 	for f, v := range into.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		fields[name], names = v, append(names, name)
+		mayLack[name] = options == "omitempty"
 	}
 	all, err := jsontext.Members(text)
 	if err != nil { // the whole body, since others are valid
@@ -269,6 +270,9 @@ func (p *problems) object(path string, text []byte, into reflect.Value) {
 			p.add(malformed("%s: unknown member%s; known are %s", at, nearest.DidYouMean(m.Name, names), cmp.Or(strings.Join(names, ", "), "none")))
 		default:
 			p.value(at, m.Value, field)
+			if mayLack[m.Name] && field.CanUint() && field.IsZero() && !bytes.Equal(m.Value, []byte("null")) {
+				p.add(invalid("%s: want 1 or more, got 0; leave it out for what is usual", at)) // a number of 0 stands for none inside
+			}
 		}
 	}
 }

@@ -68,6 +68,7 @@ func TestBadRequestsAreExplained(t *testing.T) {
 		{"an unknown conversation", "GET", "/conversations/x", "", 404, "live conversation"},
 		{"the presence of an unknown agent", "PUT", "/agents/zoe/presence", `{"presence":"away"}`, 404, "zoe"},
 		{"an unknown presence", "PUT", "/agents/alice/presence", `{"presence":"gone"}`, 422, "away"},
+		{"a run of no conversation", "POST", "/runs", `{"scenario":"chat","options":{"count":0}}`, 422, "options.count: want 1 or more, got 0"},
 		{"a fault for no delivery", "POST", "/faults", `{"kind":"expired-token","count":0}`, 422, "count"},
 		{"an unknown fault", "POST", "/faults", `{"kind":"expired"}`, 422, "kind: "},
 		{"a fault of an unknown type", "POST", "/faults", `{"kind":"expired-token","type":"chanel.*"}`, 422, "GET /webhooks/event-types lists them"},
