@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/scenario"
 )
 
 // How many plays are kept in memory must not show in a plan.
 func TestSleepingConversationsPlanTheSame(t *testing.T) {
+	sampling.Long(t)
 	sc, err := scenario.Parse("loops.yaml", []byte(`name: loops
 story: A call with a random number of holds, and wraps that go on meanwhile.
 agents: {alice: {wrap: 5s..60s}, bob: {wrap: 1s..9s}}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
@@ -149,6 +150,7 @@ func bodies(t *testing.T, k fault.Kind) (pairs [][2][]byte, notes []plan.Notific
 }
 
 func TestBodiesAreWrongInTheWayTheFaultSays(t *testing.T) {
+	sampling.Long(t)
 	for k, wrong := range map[fault.Kind]func(was, is []byte, n *plan.Notification) error{
 		fault.TamperedBody: func(was, is []byte, n *plan.Notification) error {
 			if bytes.Equal(was, is) || !bytes.Equal(n.Signed, was) || len(was) != len(is) || json.Valid(was) != json.Valid(is) {

@@ -57,9 +57,7 @@ var asInFiles = []struct {
 // hand is lawful in files, or Do would panic.
 func TestWhatAFileMaySayHandMayDo(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("it takes all seeds to reach every act, in one goroutine: the race detector finds nothing here")
-	}
+	sampling.Long(t)
 	reached := map[string]int{}
 	for seed := range uint64(100) {
 		r := rand.New(rand.NewPCG(seed, 6))

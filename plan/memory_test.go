@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -38,6 +39,7 @@ func wideCall() string {
 
 // What takes more memory than there is for it is refused before anything is planned.
 func TestPlansThatTakeTooMuchMemoryAreRefused(t *testing.T) {
+	sampling.Long(t)
 	plain, long, wide := storyOf(t, plainCall), storyOf(t, longCall), storyOf(t, wideCall())
 	agents := &Pool{Count: 3}
 	for name, c := range map[string]struct {
@@ -94,6 +96,7 @@ func delays(t testing.TB, text string) []scenario.FaultRule {
 
 // What is said of the memory of a plan is about what a walk takes.
 func TestTheMemoryOfAPlanIsWhatAWalkTakes(t *testing.T) {
+	sampling.Long(t)
 	for name, sc := range map[string]*scenario.Scenario{"plain": storyOf(t, plainCall), "wide": storyOf(t, wideCall())} {
 		n := map[string]uint64{"plain": 3000, "wide": 40}[name]
 		for way, o := range map[string]Options{"at once": {Count: n}, "population": {Population: int(n), Count: n + 1}, "pool": {Count: n, Pool: &Pool{Count: 2}}, "bursts": {Count: n, Unordered: true},

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario"
 )
 
 // Shards of every kind of traffic add up to the whole, whatever goes wrong on the way.
 func TestShardsAddUpToTheWholePlan(t *testing.T) {
+	sampling.Long(t)
 	sc := load(t, "interrupt")
 	traffic := map[string]plan.Options{
 		"calls":      {Calls: rate(t, "2/s"), Count: 50},

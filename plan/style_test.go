@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/assume"
 	"github.com/ringback/ringback/scenario/fault"
@@ -15,6 +16,7 @@ import (
 
 // In every style a body is another text and says the same, but for the texts that are no ASCII.
 func TestBodiesInEveryStyle(t *testing.T) {
+	sampling.Long(t)
 	plain := all(planned(t, load(t, "everything"), plan.Options{Start: dawn, Count: 5}))
 	for _, style := range assume.Rows()[assume.BodyStyle].Others {
 		styled := all(planned(t, load(t, "everything"), plan.Options{Start: dawn, Count: 5, Assume: set(t, "body-style="+style)}))

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/scenario"
 )
 
 // Every figure of a file, and the length of every list, has an upper bound. What is beyond is refused at its place, and the
 // problem says what is possible.
 func TestFiguresOfFilesAreBounded(t *testing.T) {
+	sampling.Long(t)
 	const calls = "  - call: customer\n  - ring: {agent: alice, for: 5s}\n"
 	steps := func(text string) string {
 		return "name: x\nstory: X.\nsteps:\n" + calls + text + "  - hangup: customer\n"

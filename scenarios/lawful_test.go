@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/scenario"
@@ -14,6 +15,7 @@ import (
 // TestTheReceiverAcceptsEveryStory plays the stories to the reference consumer, which knows
 // the lifecycle from a table of its own, with seeds that take different ways.
 func TestTheReceiverAcceptsEveryStory(t *testing.T) {
+	sampling.Long(t)
 	for _, e := range stories() {
 		t.Run(e.Name, func(t *testing.T) {
 			for seed := range uint64(20) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/internal/echo"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // What a consumer is sent, or knows, and repeats.
@@ -112,6 +113,7 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 // An examination tells what it saw, and which commands show it again, without what the consumer, and what tells its state, repeat, and
 // without what it was given.
 func TestNoExaminationShowsWhatAConsumerRepeats(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	consumer, state := echoing(t), repeating(t, echoedShort, echoedQuery) // of the others, ringback does not know there
 	given := []string{echoedSecret, echoedNext, echoedHeader, echoedShort, echoedPassword, echoedQuery, strings.ReplaceAll(echoedQuery, "+", "%2B")}

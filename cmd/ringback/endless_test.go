@@ -10,11 +10,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // A walk to the end of these plans takes minutes or hours. Nobody who interrupts them should have
 // to wait for that, although the report shows the truth about some conversations.
 func TestAnInterruptOfALongPlanEndsWithAReport(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	for _, args := range []string{
 		"--events 2000/s --for 720h", "--population 5000 --for 720h", "--agents 20 --calls 40/s --for 720h",

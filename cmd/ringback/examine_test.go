@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
 )
@@ -154,6 +155,7 @@ func TestExamineAsJSON(t *testing.T) {
 
 // The command of a finding finds it again, though the consumer has seen the notifications.
 func TestTheCommandOfAFindingReproducesIt(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	to := believing(t)
 	_, got := examineAsJSON(t, "--to", to, "--check", "verify-signature", "--header", "X-Tenant: a")
@@ -201,6 +203,7 @@ func TestCommandsShowNoSecrets(t *testing.T) {
 
 // Waivers and baselines let known findings pass, and fail when these are gone.
 func TestExaminePassesWithWhatIsKnown(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	good, bad := reference(t), believing(t)
 	dir := t.TempDir()
@@ -253,6 +256,7 @@ func TestExamineWritesReports(t *testing.T) {
 
 // Quiet means nothing, or one line with the cause and what repeats it.
 func TestAQuietExaminationSaysWhatIsWrong(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	status, stdout, stderr := call(t, "", "examine", "--to", reference(t), "--quiet", "--check", "verify-signature")
 	if status != 0 || stdout+stderr != "" {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // lossy refuses every so many notifications.
@@ -145,6 +147,7 @@ func readFile(t *testing.T, path string) string {
 
 // The status, the verdict and JUnit say the same.
 func TestJUnitIsGreenIfAndOnlyIfTheStatusIs0(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	red := regexp.MustCompile(`<testsuites [^>]* failures="(\d+)" errors="(\d+)">`)
 	path := filepath.Join(t.TempDir(), "r.xml")

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // mistyped is a word with two neighbouring letters swapped, near its middle, that is none of the known words.
@@ -55,6 +56,7 @@ var needed = map[string][]string{"run": {"inbound-call"}, "plan": {"inbound-call
 func commands() []*cobra.Command { return newRoot(&program{}).Commands() }
 
 func TestAFlagThatIsNearlyRightIsNamed(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	for _, cmd := range commands() {
 		if cmd.HasSubCommands() || len(flagNames(cmd)) == 0 {
@@ -108,6 +110,7 @@ func TestACommandThatIsNearlyRightIsNamed(t *testing.T) {
 
 // Every flag whose help lists its values, and every one whose values shells complete.
 func TestAValueThatIsNearlyRightIsNamed(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	for _, cmd := range commands() {
 		args := append([]string{cmd.Name()}, needed[cmd.Name()]...)

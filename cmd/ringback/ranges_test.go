@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // rangesOf are values that cannot be meant, and what is said of each, by the flags of the commands that have figures.
@@ -107,6 +109,7 @@ func allCommands(c *cobra.Command) []*cobra.Command {
 
 // A flag that may be repeated has a bound as well.
 func TestListsOfFlagsAreBounded(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	many := func(flag, value string, n int) []string {
 		return append([]string{"run", "chat", "--dry-run"}, strings.Fields(strings.Repeat(flag+"="+value+" ", n))...)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/assume"
@@ -13,6 +14,7 @@ import (
 // What is planned when it is asked for must be what planning everything finds: every ready-made
 // scenario with every assumption, and every notification looked at.
 func TestAskedForIsWhatTheWholeSurveyFinds(t *testing.T) {
+	sampling.Long(t)
 	all := surveyed()
 	for _, e := range Shown(All()) {
 		want := []string{}

@@ -7,12 +7,13 @@ import (
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // Who refuses what is older than what it has of the channel is told so, whether or not it knows duplicates before, and what it has in a crash.
 func TestWhoRefusesWhatIsLateIsToldSo(t *testing.T) {
 	t.Parallel()
-	long(t)
+	sampling.Long(t)
 	for _, c := range []struct {
 		name               string
 		duplicates, forget bool

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/ringback/ringback/internal/examine"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // reported examines a handler that tells no state.
@@ -31,6 +32,7 @@ func reported(t *testing.T, h http.Handler, repeat int, only ...string) (r *exam
 // What names a finding is played beside it: a large body has members that nobody knows, and only small ones with them show that its
 // size is the reason.
 func TestAFindingHasTheSameNameWhenItIsRepeated(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n, _ := io.Copy(io.Discard, r.Body); n > 64<<10 {

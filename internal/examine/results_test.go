@@ -13,19 +13,14 @@ import (
 	"github.com/ringback/ringback/internal/examine/transport"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/signature"
 )
-
-// long skips with -short, for the race detector, what takes long in one goroutine.
-func long(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
-	}
-}
 
 // played is an examination in which all trials were played that a filter leaves, rightly answered, and told of with some aspects.
 func played(t *testing.T, told trial.Aspect, restart bool, leave func(*trial.Trial) bool) *run {
 	t.Helper()
+	sampling.Long(t)
 	x := &Examination{Sending: transport.Options{Target: emitter.Target{URL: "http://127.0.0.1:9", Secret: signature.GenerateSecret(), NextSecret: signature.GenerateSecret()}}, Start: time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)}
 	if restart {
 		x.Sending.Kill = func(context.Context) error { return nil }
@@ -107,7 +102,7 @@ const everything = trial.Phase | trial.Seconds | trial.Notifications | trial.Int
 
 // Each rule has trials that show it, and without these, or what the state has to tell, it is not ok.
 func TestNoRuleIsOKThatWasNotTested(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	whole := played(t, everything, true, all).results(nil)
 	if untested := verdicts(whole, Untested); untested != nil {
 		t.Errorf("not tested, though all trials were played: %v", untested)
@@ -127,7 +122,7 @@ func TestNoRuleIsOKThatWasNotTested(t *testing.T) {
 }
 
 func TestLevelsNeedWhatDefinesThem(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	for _, c := range []struct {
 		name    string
 		told    trial.Aspect
@@ -163,7 +158,7 @@ func TestLevelsNeedWhatDefinesThem(t *testing.T) {
 
 // What the profile does not claim is neither tested nor demanded.
 func TestWhatIsNotClaimedDefinesNoLevel(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	r := played(t, trial.Phase, true, all)
 	r.Profile.Aspects = trial.Phase
 	report := &Report{Rules: r.results(nil)}

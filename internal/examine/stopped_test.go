@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // stopping verifies what comes, and accepts nothing more once stops says so, until it is started again.
@@ -84,6 +85,7 @@ func TestWhyAConsumerStops(t *testing.T) {
 
 // Where there was no time for all rules, and nothing is wrong, nothing is decided.
 func TestABudgetThatIsOverDecidesNothing(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := stopping(t, func(int64, bool) bool { return false })

@@ -15,6 +15,7 @@ import (
 // Who takes longer than ten seconds for one type is found out, whether it stores that before or behind, and the rest is examined within the same
 // budget: other types, and the same one of other roles.
 func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	each := func(_ bool, usual func() int) int {
 		time.Sleep(10500 * time.Millisecond)
@@ -34,9 +35,6 @@ func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
 			}
 			return status
 		}},
-	}
-	if testing.Short() {
-		cases = cases[:1] // one is enough for the race detector
 	}
 	for _, c := range sampling.Some(cases, 3, sampling.Mistakes) {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/recording"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 )
 
@@ -100,6 +101,7 @@ func TestCopiesThatAreWantedAreNoDifference(t *testing.T) {
 
 // Conversations of one kind that begin in one instant are told by how long things took.
 func TestManyConversationsAreFoundAgainWithoutIdentifiers(t *testing.T) {
+	sampling.Long(t)
 	o := plan.Options{Seed: 7, Count: 40, Versions: plan.Both}
 	names := []string{"random-durations", "transfer", "presence-over-a-shift"}
 	all := bodies(t, o, names...)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // What is tried in part otherwise.
@@ -17,6 +18,14 @@ const (
 	Stories  What = "stories"  // those that chance writes
 	Crash    What = "crash"    // a hundred ends by SIGKILL
 )
+
+// Long skips a test with -short, with which .ci/run looks for races: of what takes long in one goroutine, that shows nothing.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes long in one goroutine")
+	}
+}
 
 // Whole reports whether all of something is to be tried.
 func Whole(w What) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/published"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/receiver"
 )
 
@@ -142,6 +143,7 @@ func TestFindingsAreBounded(t *testing.T) {
 
 // A file that unpacks to nothing but rubbish is not read for hours.
 func TestReadingStopsInRubbish(t *testing.T) {
+	sampling.Long(t)
 	body := bodies(t)[0] + "\n"
 	for _, c := range []struct{ before, says string }{
 		{"", "f:1:1: want a row"},

@@ -31,6 +31,7 @@ func planned(t *testing.T, p *Planner, d Name) (all []*trial.Trial) {
 }
 
 func TestEveryTrialIsUsable(t *testing.T) {
+	sampling.Long(t)
 	total := 0
 	conversations, ids := map[string]string{}, map[string]bool{}
 	for _, d := range Names() {
@@ -59,15 +60,8 @@ func TestEveryTrialIsUsable(t *testing.T) {
 	t.Logf("%d deliveries", total)
 }
 
-// long leaves out a test where it is to be short: nothing here runs at the same time, so that the race detector makes it slow and finds nothing.
-func long(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
-	}
-}
-
 func TestATrialIsMadeAgainFromItsID(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	again, seed4 := everything(3), everything(4)
 	for _, d := range Names() {
 		if d == Endurance {
@@ -94,7 +88,7 @@ func TestATrialIsMadeAgainFromItsID(t *testing.T) {
 }
 
 func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	only := New(Options{Seed: 1, Start: start, Profile: Profile{Versions: []event.Version{event.V1}, Types: []string{"channel.*"}, Aspects: trial.Phase}})
 	for _, d := range Names() {
 		for _, made := range planned(t, only, d) {
@@ -123,7 +117,7 @@ func TestWhatIsNotClaimedIsLeftOut(t *testing.T) {
 
 // A call of which nothing is claimed, or less in one version than in the other, makes no trial, or a smaller one.
 func TestTypesMayBeClaimedByThemselves(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	profiles := [][]string{{"agent.*"}, {"channel.*.v0"}, {"channel.*.v1"}, {"channel.connected.v0", "channel.ended.*"}, {"channel.held.v1"}}
 	for _, types := range sampling.Some(profiles, 3, sampling.Mistakes) {
 		p := New(Options{Seed: 1, Start: start, Profile: Profile{Types: types, NextSecret: true, Restart: true}})
@@ -149,7 +143,7 @@ func TestTypesMayBeClaimedByThemselves(t *testing.T) {
 
 // What a trial plays is told in the right number.
 func TestStoriesOfOneAndOfMany(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	wrong := regexp.MustCompile(`\b1 [a-z ]*(notifications|digits|calls|stories|times)\b`)
 	p := everything(7)
 	for _, d := range Names() {

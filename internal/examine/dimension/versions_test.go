@@ -14,7 +14,7 @@ import (
 
 // Whoever claims the types of one version is sent what somebody is sent who claims that version.
 func TestTypesOfOneVersionClaimThatVersion(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	count := func(profile Profile) (sent int) {
 		p := New(Options{Seed: 1, Start: start, Profile: profile})
 		for _, d := range []Name{Authenticity, Identity, Order} {
@@ -32,7 +32,7 @@ func TestTypesOfOneVersionClaimThatVersion(t *testing.T) {
 
 // Who hears of one event of each channel can get no phase wrong; who hears of two can.
 func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	for profile, want := range map[string]bool{"channel.alerted.v0": false, "channel.connected.*": false, "channel.*.v0": true, "channel.*ected.v0": true} {
 		p, found := New(Options{Seed: 1, Start: start, Profile: Profile{Types: []string{profile}}}), map[rulebook.ID]bool{}
 		for _, d := range []Name{Stories, Order} {
@@ -55,7 +55,7 @@ func TestOneEventOfAChannelShowsNoPhase(t *testing.T) {
 
 // Whatever a consumer takes, how it reads and checks it is tried, and that it counts it once and stores it.
 func TestOfAnyTypeAllThatIsAboutAnyIsTried(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	var want []rulebook.ID
 	for _, r := range rulebook.Rules() {
 		if r.Level <= rulebook.Secure && !slices.Contains([]rulebook.ID{rulebook.AcceptPresence, rulebook.AcceptVersions, rulebook.IgnoreUnknownTypes,
@@ -83,6 +83,7 @@ func TestOfAnyTypeAllThatIsAboutAnyIsTried(t *testing.T) {
 
 // Whatever is planned from the earliest and the latest start can be planned.
 func TestStarts(t *testing.T) {
+	sampling.Long(t)
 	var outside *plan.StartError
 	if err := CheckStart(time.Time{}); !errors.As(err, &outside) {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func only(all []*trial.Played, told trial.Aspect) {
 }
 
 func TestFewerAspectsTellFewerMistakesAndNoWrongOnes(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	step := 3 * sampling.Every(16, sampling.Mistakes)
 	all := answered(stateful(t, 1))

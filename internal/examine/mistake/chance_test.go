@@ -8,11 +8,13 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // Half a notification that a kill leaves spoils the next one, which looks in some trials like a count of its own. Where that explains at least half of
 // what the tear explains, it may be either.
 func TestTearsAndCountsOfTheirOwnAreToldTogether(t *testing.T) {
+	sampling.Long(t)
 	crashes := slices.Concat(examined(t, 1, dimension.Crash), examined(t, 2, dimension.Crash))
 	all := answered(append(crashes, examined(t, 1, dimension.Stories)[0]))
 	failed := len(crashes) // a trial that shows nothing but that what fails is not known as a duplicate

@@ -12,7 +12,7 @@ import (
 
 // A count that is wrong everywhere has no known mistake as its cause, although some trials fit one.
 func TestWhatFitsByAccidentIsNotNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	all := answered(examined(t, 1, dimension.Bytes, dimension.Identity))
 	for _, by := range sampling.Some([]int{1, -1}, 2, sampling.Mistakes) {

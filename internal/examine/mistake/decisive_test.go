@@ -103,6 +103,7 @@ func (s *Seen) told(changes ...change) *Seen {
 }
 
 func TestTheCorrectConsumerHasNoCause(t *testing.T) {
+	sampling.Long(t)
 	seeds := []uint64{1, 2}
 	if testing.Short() {
 		seeds = seeds[:1]
@@ -114,13 +115,6 @@ func TestTheCorrectConsumerHasNoCause(t *testing.T) {
 				t.Errorf("seed %d, habit %d: %s", seed, i, text(all, causes))
 			}
 		}
-	}
-}
-
-// long leaves out a test where it is to be short: nothing here runs at the same time, so that the race detector makes it slow and finds nothing.
-func long(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
 	}
 }
 
@@ -206,7 +200,7 @@ func retried(all []*trial.Played) []*trial.Played {
 }
 
 func TestWhatFailedAttemptsLeaveIsNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	all := retried(answered(examined(t, 1, dimension.Identity, dimension.Crash, dimension.Stories)))
 	for _, id := range []string{"seen-before-stored", "stored-before-seen"} {
 		m := byName(id)
@@ -221,7 +215,7 @@ func TestWhatFailedAttemptsLeaveIsNamed(t *testing.T) {
 }
 
 func TestWhoLosesSomeIsNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	all := answered(stateful(t, 1))
 	for _, share := range sampling.Some([]int{50, 10, 200}, 3, sampling.Mistakes) {
@@ -239,7 +233,7 @@ func byName(id string) *Mistake {
 }
 
 func TestChanceIsExplainedLast(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	all := answered(slices.Concat(examined(t, 1, dimension.Order)[:80], examined(t, 1, dimension.Stories, dimension.Identity, dimension.Concurrency)))
 	shuffled := func(changes ...change) *Seen { // bursts arrive in other orders than they were sent
 		s := NewSeen(all)
@@ -261,7 +255,7 @@ func TestChanceIsExplainedLast(t *testing.T) {
 }
 
 func TestLostUpdatesAreAFindingOfTheirOwn(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	all := answered(examined(t, 1, dimension.Stories, dimension.Concurrency))
 	for _, changes := range [][]change{nil, byName("park-is-hold").changes[:1]} {
 		s := NewSeen(all)

@@ -14,7 +14,7 @@ import (
 
 // Columns for each kind of event, ranks of phases and spans of conversation are named however they come about, by code of its own that tells them.
 func TestColumnsRanksAndSpansAreNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	all := answered(stateful(t, 1))
 	columns := func(last bool) change {
 		return keeping(func(_ *consumer, facts []fact) (kept []fact) {
@@ -76,7 +76,7 @@ func TestColumnsRanksAndSpansAreNamed(t *testing.T) {
 
 // Who takes the ringing of any agent for the answer, also of one who calls, and who tells userId, is told so.
 func TestTheFirstRingingAndUserIDAreNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	all := answered(examined(t, 1, dimension.Stories, dimension.Bytes, dimension.Identity))
 	for _, c := range []struct {
 		want   string
@@ -116,7 +116,7 @@ func TestTheFirstRingingAndUserIDAreNamed(t *testing.T) {
 // Who keeps only so many conversations is told so, whether the oldest or the one that was idle longest is dropped, and who forgets keys a while
 // after the end is told that as well as what looks the same.
 func TestWhatIsDroppedLaterIsNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	all := answered(slices.Concat(stateful(t, 1), examined(t, 1, dimension.Endurance)))
 	for _, keysToo := range []bool{false, true} {

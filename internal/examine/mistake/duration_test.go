@@ -9,11 +9,12 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // Minutes, other units and short numbers are named however they come about, by code of its own that tells them.
 func TestUnitsAndPrecisionAreNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	all := answered(examined(t, 1, dimension.Stories))
 	in := func(unit float64, as func(float64) float64, told float64) *Seen {

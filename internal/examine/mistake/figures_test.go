@@ -11,6 +11,7 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/lifecycle"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenarios"
 )
@@ -147,6 +148,7 @@ func conversations(p *plan.Plan, f func(id string, channels []plan.ChannelTruth)
 }
 
 func TestTheFiguresOfAllScenariosFollowFromTheTruth(t *testing.T) {
+	sampling.Long(t)
 	n, left := 0, 0
 	for _, entry := range scenarios.List() {
 		if entry.Workload {

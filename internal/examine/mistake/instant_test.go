@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
 	"github.com/ringback/ringback/internal/rulebook"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // The events are written as they stand in the wrong order, each with the second in which it happened: what happened in one instant, and stands side
@@ -48,6 +49,7 @@ func TestNeighboursOfOneInstantArePutInOrder(t *testing.T) {
 
 // Who orders wrongly, and the neighbours of one instant rightly, has the name of who does the first.
 func TestWhoPutsNeighboursInOrderIsNamed(t *testing.T) {
+	sampling.Long(t)
 	all := answered(slices.DeleteFunc(examined(t, 1, dimension.Order, dimension.Stories), func(made *trial.Trial) bool {
 		return !slices.Contains(made.Rules, rulebook.OrderNotByTime) && !strings.HasPrefix(made.ID, "order/call-with-hold/")
 	}))
@@ -73,6 +75,7 @@ func TestWhoPutsNeighboursInOrderIsNamed(t *testing.T) {
 
 // Who makes a known mistake in a way that differs in a few trials is named for it; what explains fewer is not.
 func TestAFewExceptionsAreNoOtherMistake(t *testing.T) {
+	sampling.Long(t)
 	all := answered(examined(t, 1, dimension.Order))
 	byTime := keeping(func(c *consumer, facts []fact) []fact {
 		facts = slices.Clone(byTurns(c, facts))

@@ -27,7 +27,7 @@ func choices(groups []trial.Aspect) (all []trial.Aspect) {
 
 // What is called tested would have shown each known mistake.
 func TestWhatARuleNeedsShowsItsMistakes(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	all := answered(stateful(t, 1))
 	seen := NewSeen(all)

@@ -12,9 +12,11 @@ import (
 
 	"github.com/ringback/ringback/internal/examine/dimension"
 	"github.com/ringback/ringback/internal/examine/trial"
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 func TestEveryTrialTellsWhatCanHaveHappened(t *testing.T) {
+	sampling.Long(t)
 	for _, made := range examined(t, 3, dimension.Names()...) {
 		if cannot := Impossible(made); len(cannot) > 0 {
 			t.Errorf("%s: %s cannot have happened", made.ID, made.Deliveries[cannot[0]].Type)
@@ -119,7 +121,7 @@ func TestWhatTheGuideLeavesOpenIsRight(t *testing.T) {
 }
 
 func TestWhatIsOpenMayBeRefused(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	for _, status := range []int{400, 401, 403} {
 		all := answered(stateful(t, 1))
 		refused := 0

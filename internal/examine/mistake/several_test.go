@@ -11,7 +11,7 @@ import (
 )
 
 func TestTwoMistakesAreBothNamed(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	several(t, 1, 2, 6/sampling.Every(6, sampling.Mistakes))
 }

@@ -15,7 +15,7 @@ import (
 
 // What is missing more and more was taken for duplicates; what is missing all the time was not kept.
 func TestHowMuchIsMissingSaysWhy(t *testing.T) {
-	long(t)
+	sampling.Long(t)
 	t.Parallel()
 	type missing struct {
 		rule  rulebook.ID
@@ -49,6 +49,7 @@ func TestHowMuchIsMissingSaysWhy(t *testing.T) {
 
 // A channel that another conversation is told to have says more than that it is missing in its own.
 func TestChannelsOfOtherConversationsAreSeen(t *testing.T) {
+	sampling.Long(t)
 	all := answered(stateful(t, 1))
 	s := told(all)
 	for _, p := range all {
@@ -69,6 +70,7 @@ func TestChannelsOfOtherConversationsAreSeen(t *testing.T) {
 
 // Who keeps one channel of each role lacks others wherever there are two, and nothing elsewhere.
 func TestChannelsThatReplaceOthersAreSeen(t *testing.T) {
+	sampling.Long(t)
 	all := answered(stateful(t, 1))
 	s := told(all)
 	for _, p := range all {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/sandbox/internal/store"
 )
 
@@ -52,6 +53,7 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // Any filter finds what a look at each row finds, whatever the size of its pages.
 func TestListsFindWhatALookAtEachRowFinds(t *testing.T) {
+	sampling.Long(t)
 	const seed = 3
 	r := rand.New(rand.NewPCG(seed, 0))
 	s := open(t, filepath.Join(t.TempDir(), "f"), store.Options{})
