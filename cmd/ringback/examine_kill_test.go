@@ -64,7 +64,7 @@ func TestExamineKillsTheConsumer(t *testing.T) {
 	t.Parallel()
 	url, script, pidFile := restartable(t)
 	before := pidIn(t, pidFile)
-	status, stdout, stderr := call(t, "", "examine", "--to", url, "--pid", pidFile, "--restart", script, "--check", "crash/within-2ms/first,crash/within-5ms/first", "--budget", "20s")
+	status, stdout, stderr := call(t, "", "examine", "--to", url, "--pid", pidFile, "--restart", script, "--check", "crash/within-2ms/first,crash/within-5ms/first", "--budget", "2m")
 	if after := pidIn(t, pidFile); status != exitOK || after == before || after == 0 {
 		t.Errorf("status %d, process %d before and %d after\n%s%s", status, before, after, stdout, stderr)
 	}

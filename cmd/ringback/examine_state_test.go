@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/ringback/ringback/internal/sampling"
 	"github.com/ringback/ringback/receiver"
 	"github.com/ringback/ringback/signature"
 )
@@ -124,6 +125,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 
 // A state that can be read at first, and not any more later, does not pass.
 func TestExamineSaysWhenTheStateBreaks(t *testing.T) {
+	sampling.Long(t)
 	t.Parallel()
 	inner, asked := newCounting(t, true), new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -93,7 +93,7 @@ func TestExamineStatuses(t *testing.T) {
 		{"a wrong report", "--to " + good + " --report report.pdf", 2, "--report: the name of the file decides its format"},
 		{"no repetition", "--to " + good + " --check bytes/plain --repeat 0", 2, "--repeat: want a whole number from 1"},
 		{"no time", "--to " + good + " --settle 0s", 2, "--settle: want a time such as"},
-		{"late behind the budget", "--to " + good + " --late 1m --check accept-valid", 0, "warning: --late 1m does not fit into --budget 10s: the last duplicates come after 9.5s at the latest; pass --budget 2m\n"},
+		{"late behind the budget", "--to " + good + " --late 1m --budget 10s --check accept-valid", 0, "warning: --late 1m does not fit into --budget 10s: the last duplicates come after 9.5s at the latest; pass --budget 2m\n"},
 		{"a header that may be secret", "--to " + good + " --header A:1 --header B:2 --check accept-valid", 0, "$HEADER_2 in place of the value of"},
 		{"no budget", "--to " + good + " --budget none", 2, "--budget: want a time such as"},
 		{"a wrong start", "--to " + good + " --start yesterday", 2, "--start: want a time such as"},
@@ -110,7 +110,7 @@ func TestExamineStatuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			status, stdout, stderr := call(t, "", append([]string{"examine", "--budget", "10s"}, strings.Fields(c.args)...)...)
+			status, stdout, stderr := call(t, "", append([]string{"examine", "--budget", "2m"}, strings.Fields(c.args)...)...)
 			if status != c.status || !strings.Contains(stdout+stderr, c.says) {
 				t.Errorf("status %d, want %d with %q\n%s%s", status, c.status, c.says, stdout, stderr)
 			}
@@ -139,7 +139,7 @@ type examined struct {
 
 func examineAsJSON(t *testing.T, args ...string) (status int, got examined) {
 	t.Helper()
-	status, stdout, stderr := call(t, "", append([]string{"examine", "--output", "json", "--budget", "10s"}, args...)...)
+	status, stdout, stderr := call(t, "", append([]string{"examine", "--output", "json", "--budget", "2m"}, args...)...)
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatalf("%v\n%s%s", err, stdout, stderr)
 	}

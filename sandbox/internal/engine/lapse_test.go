@@ -49,7 +49,7 @@ func TestARejectedChannelEndsByItself(t *testing.T) {
 // before all of the start has.
 func TestWhatFellDueMeanwhileGoesToAll(t *testing.T) {
 	t.Parallel()
-	const subscriptions, rounds, lapse = 30, 20, 50 * time.Millisecond
+	const subscriptions, rounds, lapse = 30, 6, 50 * time.Millisecond
 	var set assume.Set
 	if err := set.Change("unexpected-time", lapse.String()); err != nil {
 		t.Fatal(err)
