@@ -62,7 +62,11 @@ func (s *Sockets) State() (open, idle, waiting int, waited uint64) {
 
 // NewSlot makes a slot for a worker, whose connection end ends.
 func NewSlot(s *Sockets, end func()) *Slot {
-	s.once.Do(func() { s.began, s.slots = time.Now(), map[*Slot]struct{}{} })
+	s.once.Do(func() {
+		s.mu.Lock() // somebody may ask for the State
+		defer s.mu.Unlock()
+		s.began, s.slots = time.Now(), map[*Slot]struct{}{}
+	})
 	return &Slot{of: s, end: end}
 }
 
