@@ -83,7 +83,11 @@ func (f *receiveFlags) parse() (err error) {
 	var unread error
 	f.signed, f.development, f.doubts, unread = settings.ReadSecrets(f.secrets)
 	f.set, err = parseAssume(f.assume)
-	return inFlags(unread, err, logNamed(f.log))
+	var wrong error
+	if err := f.misbehaviour.Check(); err != nil {
+		wrong = usage("--hang, --reset: %w", err)
+	}
+	return inFlags(unread, err, wrong, logNamed(f.log))
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {
