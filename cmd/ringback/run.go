@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -62,7 +63,7 @@ run at once. Both end with a report.`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
 		PreRunE: func(cmd *cobra.Command, args []string) (err error) {
 			r, s, err = p.parseRun(&f, cmd.Flags())
-			return inFlags(err, apart(cmd, args, written(r.log, r.reporting.places)))
+			return inFlags(err, apart(cmd, slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !settings.IsPath(arg) }), written(r.log, r.reporting.places)))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := r.prepareRun(cmd.Context(), &f, s, args); err != nil || f.result.dryRun {

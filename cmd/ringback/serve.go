@@ -115,11 +115,11 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		f.Deliveries = attempts.add
 	}
 	p.begin() // first, so that a signal at any moment closes what was opened
-	s, err := sandbox.Open(ctx, f.Options)
+	s, err := openWithin(ctx, &f.Options)
 	if err != nil {
 		attempts.begin()
 		attempts.end()
-		return &statusError{exitUsage, withFlags(err)}
+		return err
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
@@ -143,6 +143,28 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		return &statusError{exitInterrupted, nil}
 	}
 	return err
+}
+
+// openWithin opens the sandbox. A second signal ends ctx, and so the wait for it, as for a pipe that nobody writes into.
+func openWithin(ctx context.Context, o *sandbox.Options) (*sandbox.Sandbox, error) {
+	type result struct {
+		s   *sandbox.Sandbox
+		err error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		s, err := sandbox.Open(ctx, *o)
+		if err != nil {
+			err = &statusError{exitUsage, withFlags(err)}
+		}
+		opened <- result{s, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.s, r.err
+	case <-ctx.Done():
+		return nil, &statusError{exitInterrupted, errors.New("interrupted before the state was open")}
+	}
 }
 
 // parse reads the flags whose text is not their value, and finds the folder.

@@ -42,7 +42,7 @@ var drawn = map[string][]string{
 	"scenario":                 {"scenario/assume", "event", "scenario/fault", "internal/gate", "internal/jsonpath", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/source", "internal/story", "internal/show"},
 	"scenarios":                {"scenario", "internal/nearest"},
 	"plan":                     {"internal/jsontext", "internal/policy", "scenario/assume", "event", "scenario/fault", "scenario", "internal/story", "internal/lifecycle", "internal/seeded", "github.com/HdrHistogram/hdrhistogram-go", "internal/nearest"},
-	"emitter/internal/wire":    {"internal/netguard", "internal/redact", "internal/show", "signature", "internal/nearest"},
+	"emitter/internal/wire":    {"internal/netguard", "internal/redact", "internal/show", "internal/textfile", "signature", "internal/nearest"},
 	"emitter/internal/pace":    {"internal/policy"},
 	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy", "internal/redact", "internal/jsontext", "internal/nearest"},
 	"internal/report":          {"github.com/HdrHistogram/hdrhistogram-go", "emitter", "event", "internal/gate", "internal/jsontext", "internal/junit", "internal/show", "plan", "receiver", "scenario/fault", "internal/nearest", "internal/textfile"},
@@ -61,7 +61,7 @@ var drawn = map[string][]string{
 	"sandbox/internal/engine":  {"internal/settings", "internal/show", "scenario/assume", "emitter", "event", "scenario/fault", "internal/lifecycle", "internal/seeded", "plan", "sandbox/internal/store", "scenario", "scenarios", "signature", "internal/policy", "internal/nearest"},
 	"sandbox/internal/vccapi":  {"event", "internal/seeded", "sandbox/internal/store", "signature", "github.com/golang-jwt/jwt/v5", "golang.org/x/time/rate", "internal/netguard", "internal/show", "internal/jsontext", "internal/nearest"},
 	"sandbox/internal/control": {"internal/evidence", "internal/jsontext", "internal/lifecycle", "internal/nearest", "internal/settings", "internal/show", "plan", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario", "scenario/assume", "scenarios", "signature"},
-	"sandbox":                  {"internal/show", "internal/netguard", "internal/policy", "sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario/assume", "internal/nearest"},
+	"sandbox":                  {"internal/show", "internal/textfile", "internal/netguard", "internal/policy", "sandbox/internal/console", "sandbox/internal/control", "sandbox/internal/engine", "sandbox/internal/store", "sandbox/internal/vccapi", "scenario/assume", "internal/nearest"},
 	"cmd/ringback":             {"*"},
 	"internal/repo":            {},
 
