@@ -139,7 +139,7 @@ func (o *Options) Check() error {
 	refuse(o.Propagation < 0 || o.Propagation > policy.LongestTimeout, []string{"Propagation"}, "want 0 s to %s, got %s", show.Brief(policy.LongestTimeout), show.Long(o.Propagation))
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
 	_, unread := strconv.ParseUint(port, 10, 16)
-	refuse(o.PublicHost != "" && (!ok || unread != nil || strings.ContainsAny(name, "/ *@")), []string{"PublicHost"},
+	refuse(o.PublicHost != "" && (!ok || unread != nil || !netguard.IsName(name)), []string{"PublicHost"},
 		"want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost)
 	if err == nil && !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
 		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted, unless it is the port of a container that is published on 127.0.0.1 alone", o.listen()),
