@@ -48,7 +48,7 @@ var drawn = map[string][]string{
 	"internal/report":          {"github.com/HdrHistogram/hdrhistogram-go", "emitter", "event", "internal/gate", "internal/jsontext", "internal/junit", "internal/show", "plan", "receiver", "scenario/fault", "internal/nearest", "internal/textfile"},
 	"internal/watch":           {"emitter", "internal/jsontext", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"receiver":                 {"event", "signature"},
-	"internal/mischief":        {"scenario", "internal/seeded", "internal/story"},
+	"internal/mischief":        {"internal/nearest", "scenario", "internal/seeded", "internal/story"},
 	"internal/recording":       {"event", "plan", "internal/jsontext", "internal/redact", "internal/seeded", "internal/show", "internal/textfile"},
 	"internal/verify":          {"event", "internal/jsontext", "internal/recording", "receiver"},
 	"internal/settings":        {"emitter", "internal/netguard", "internal/policy", "internal/show", "internal/source", "plan", "scenario", "scenario/assume", "scenario/fault", "scenarios", "signature", "internal/nearest", "internal/textfile"},
