@@ -78,6 +78,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 	}
+	s.checkLimit()
 	return nil
 }
 
