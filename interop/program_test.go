@@ -131,7 +131,7 @@ func (s story) flags(command string) []string {
 // on the same machine has no reason to refuse a first attempt.
 func (s story) run(to consumer) []string {
 	return append(s.flags("run"), "--to", to.url, "--secret", signature.DevelopmentSecret,
-		"--next-secret", signature.DevelopmentNextSecret, "--speed", "max", "--retry-for", "-1s")
+		"--next-secret", signature.DevelopmentNextSecret, "--speed", "max", "--retry-for", "0")
 }
 
 // play runs s against the consumer and compares what it accepted with the plan.

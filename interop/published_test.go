@@ -39,7 +39,7 @@ func TestTheExpressConsumerAcceptsThePublishedExamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := express.stats(t)
-			program.output(t, "replay", file, "--to", express.url, "--secret", signature.DevelopmentSecret, "--speed", "max", "--retry-for", "-1s")
+			program.output(t, "replay", file, "--to", express.url, "--secret", signature.DevelopmentSecret, "--speed", "max", "--retry-for", "0")
 			if after := express.stats(t); after.Duplicates != before.Duplicates+1 || after.refusals() > 0 {
 				t.Errorf("%s %s, replayed: %+v, want one duplicate more than in %+v", n.Name, form, after, before)
 			}

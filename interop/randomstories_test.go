@@ -87,7 +87,7 @@ func (b *storybatch) play(t *testing.T, r *rand.Rand) (notifications int) {
 	lines := bytes.SplitAfter(b.program.output(t, append([]string{"plan", "--format", "ndjson"}, same...)...), []byte("\n"))
 	lines = lines[:len(lines)-1]
 	b.received(t, lines, func(url string) {
-		b.program.output(t, append([]string{"run", "--to", url, "--speed", "max", "--retry-for", "-1s"}, same...)...)
+		b.program.output(t, append([]string{"run", "--to", url, "--speed", "max", "--retry-for", "0"}, same...)...)
 	})
 	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
 	shuffled := filepath.Join(b.dir, "shuffled.ndjson")
@@ -95,7 +95,7 @@ func (b *storybatch) play(t *testing.T, r *rand.Rand) (notifications int) {
 		t.Fatal(err)
 	}
 	b.received(t, lines, func(url string) {
-		b.program.output(t, "replay", shuffled, "--to", url, "--speed", "max", "--retry-for", "-1s")
+		b.program.output(t, "replay", shuffled, "--to", url, "--speed", "max", "--retry-for", "0")
 	})
 	return len(lines)
 }

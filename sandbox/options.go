@@ -129,17 +129,17 @@ func (o *Options) Check() error {
 	}
 	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
 	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
-	refuse(o.Timeout < 0 || o.Timeout > policy.LongestTimeout, []string{"Timeout"}, "want a time above 0 s, up to %s, got %s", show.Brief(policy.LongestTimeout), o.Timeout)
+	refuse(o.Timeout < 0 || o.Timeout > policy.LongestTimeout, []string{"Timeout"}, "want a time above 0 s, up to %s, got %s", show.Brief(policy.LongestTimeout), show.Long(o.Timeout))
 	refuse(o.Connections < 0 || o.Connections > policy.MostConnections, []string{"Connections"}, "want 1 to %d, got %d", policy.MostConnections, o.Connections)
 	refuse(o.Unordered && o.Connections == 1, []string{"Connections"}, "want at least 2 where a conversation has no order, got 1")
 	if err := netguard.Allow(o.Allow).Validate(); err != nil {
 		refuse(true, []string{"Allow"}, "%w", err)
 	}
 	refuse(o.KeepMost != 0 && o.KeepMost < 1<<20, []string{"KeepMost"}, "want a size of 1 MiB or more, got %d bytes", o.KeepMost)
-	refuse(o.Propagation < 0 || o.Propagation > policy.LongestTimeout, []string{"Propagation"}, "want 0 s to %s, got %s", show.Brief(policy.LongestTimeout), o.Propagation)
+	refuse(o.Propagation < 0 || o.Propagation > policy.LongestTimeout, []string{"Propagation"}, "want 0 s to %s, got %s", show.Brief(policy.LongestTimeout), show.Long(o.Propagation))
 	name, port, ok := netguard.SplitHost(o.PublicHost, "443")
 	_, unread := strconv.ParseUint(port, 10, 16)
-	refuse(o.PublicHost != "" && (!ok || unread != nil || strings.ContainsAny(name, "/ *@")), []string{"PublicHost"},
+	refuse(o.PublicHost != "" && (!ok || unread != nil || !netguard.IsName(name)), []string{"PublicHost"},
 		"want a host such as sandbox.example.com, without scheme and path, got %q", o.PublicHost)
 	if err == nil && !netguard.IsLoopback(host) && !o.tls() && !o.InsecureHTTP {
 		errs = append(errs, &OptionError{Reason: fmt.Errorf("%s is open to other machines, and secrets would cross the network unencrypted, unless it is the port of a container that is published on 127.0.0.1 alone", o.listen()),

@@ -21,7 +21,7 @@ import (
 
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/policy"
-	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/sandbox/internal/control"
 	"github.com/ringback/ringback/sandbox/internal/engine"
 	"github.com/ringback/ringback/sandbox/internal/store"
@@ -101,9 +101,9 @@ func shares(files int) (out, in int) { return max(1, files/2), min(max(8, files/
 func (s *Sandbox) listen() (err error) {
 	var config *tls.Config
 	if s.options.tls() {
-		pair, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
+		pair, err := textfile.ReadKeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
-			return &OptionError{Reason: show.KeyPairError(s.options.CertFile, s.options.KeyFile, err), Of: []string{"CertFile", "KeyFile"}}
+			return &OptionError{Reason: err, Of: []string{"CertFile", "KeyFile"}}
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}

@@ -28,7 +28,7 @@ func TestFiguresOfFilesAreBounded(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a time":                   {talks("721h"), "6:11: talk: want at most 720h"},
 		"a range":                  {talks("1s..721h"), "want at most 720h"},
-		"a time beyond numbers":    {talks("99999999999999999999h"), "6:11: talk: want a time"},
+		"a time beyond numbers":    {talks("99999999999999999999h"), "6:11: talk: want at most 720h"},
 		"a mean":                   {talks("{normal: {mean: 721h, sd: 1s}}"), "mean: want at most 720h"},
 		"a deviation":              {talks("{normal: {mean: 1s, sd: 721h}}"), "sd: want at most 720h"},
 		"a median":                 {talks("{lognormal: {median: 721h, sigma: 1}}"), "median: want at most 720h"},

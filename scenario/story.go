@@ -212,6 +212,9 @@ func Uniform(low, high time.Duration) Span { return story.Uniform(low, high) }
 // ParseSpan reads a fixed time such as 2m30s or a range such as 5s..20s.
 func ParseSpan(text string) (Span, error) { return story.ParseSpan(text) }
 
+// ReadDuration reads a time as time.ParseDuration does, and one that is longer than a time.Duration can be, some 292 years, as the longest one.
+func ReadDuration(text string) (time.Duration, error) { return story.ReadDuration(text) }
+
 // ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h.
 func ParseRate(text string) (Rate, error) { return story.ParseRate(text) }
 

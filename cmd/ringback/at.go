@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/scenario"
 )
 
 // mostPast is how long ago --at may be. What has been missed until then is made up for and
@@ -30,6 +31,9 @@ func parseMoment(text string, now time.Time, sharded bool) (time.Time, error) {
 			return time.Time{}, usage("--at: %s is a different moment in each shard; give all shards the same time, such as %s", text, example(now))
 		}
 		d, err := settings.ParseDuration(wait)
+		if long, _ := scenario.ReadDuration(wait); long > scenario.MaxSpan {
+			return time.Time{}, usage("--at: %w", err)
+		}
 		if err != nil || d == 0 {
 			return time.Time{}, usage("--at: want a time such as %s, or +30s from now, got %q", example(now), text)
 		}

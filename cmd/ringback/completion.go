@@ -37,6 +37,7 @@ var flagWords = map[string]words{
 	"types":      always(typePatterns),
 	"check":      always(checks),
 	"state-stub": always(stub.Languages),
+	"answer":     answerWords,
 
 	"client-scopes": always(func() []string { return []string{"admin:read", "admin:write"} }),
 	"shard":         always(func() []string { return []string{"auto"} }),
@@ -68,14 +69,49 @@ var isWord = regexp.MustCompile(`^[a-z0-9-]+$`)
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		cmd.ValidArgsFunction = completeArgument
+		if cmd.Name() == "help" {
+			cmd.ValidArgsFunction = helpSubjects
+		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if f.Name == "set" {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, parameters)
 			} else if w, known := wordsOf(f); known {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, w.complete(f.Name == "data")) // each flag is there, once
+			} else if name, _ := pflag.UnquoteUsage(f); !namesFile.MatchString(name) {
+				_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
 			}
 		})
 	}
+}
+
+// namesFile finds the flags whose values are files or folders, as their usage calls them.
+var namesFile = regexp.MustCompile(`FILE|DIR|COMMAND|DSN`)
+
+// helpSubjects are the commands below what was typed, and the topics of the help.
+func helpSubjects(cmd *cobra.Command, args []string, typed string) (all []string, _ cobra.ShellCompDirective) {
+	above, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	for _, c := range above.Commands() {
+		if (c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() || c.Name() == cmd.Name()) && strings.HasPrefix(c.Name(), typed) {
+			all = append(all, c.Name()+"\t"+c.Short)
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// answerWords are what an answer of a consumer begins with, and behind that what may follow.
+func answerWords(typed string) (all []string, more bool) {
+	all = []string{"200", "204", "400", "401", "408", "429", "500", "503", "hang", "reset"}
+	if strings.TrimLeft(typed, " ") != "" && strings.Contains(strings.TrimLeft(typed, " "), " ") {
+		all = []string{"retry-after 30s", "oversize", "x1", "x2", "x3", "1%", "10%", "50%"}
+	}
+	before := typed[:strings.LastIndexByte(typed, ' ')+1]
+	for i := range all {
+		all[i] = before + all[i]
+	}
+	return all, true
 }
 
 // completeArgument completes arguments: by words, where the command has some, and else by the names of files, if it takes any.

@@ -65,6 +65,8 @@ func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
 		{"schema ev", "event", noFile},
 		{"compl", "completion", noFile},
 		{"run x --conn", "--connections", noFile},
+		{"help ver", "verify", noFile},
+		{"receive --answer re", "reset", noFileNoSpace},
 	} {
 		t.Run(tt.line, func(t *testing.T) {
 			all, directive := completed(t, strings.Split(tt.line, " ")...)
@@ -78,6 +80,14 @@ func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
 				}
 			}
 		})
+	}
+	for line, directive := range map[string]string{"plan x --seed ": noFile, "run x --to ": noFile, "receive --latency ": noFile, "run x --log ": anyFile, "run x --secret ": anyFile, "receive --log ": anyFile} {
+		if _, got := completed(t, strings.Split(line, " ")...); got != directive {
+			t.Errorf("%s: %s, want %s", line, got, directive)
+		}
+	}
+	if all, _ := completed(t, "help", ""); len(all) < 20 {
+		t.Errorf("%q are completed behind help", all)
 	}
 	if all, _ := completed(t, "show", ""); len(all) != len(scenarios.List()) {
 		t.Errorf("%d ready-made scenarios are completed, want %d", len(all), len(scenarios.List()))
@@ -94,6 +104,15 @@ func TestShellsCompleteWhatTheProgramKnows(t *testing.T) {
 		{[]string{"show", "inbound-call", ""}, nil},
 		{[]string{"list", ""}, nil},
 		{[]string{"schema", "scenario", ""}, nil},
+		{[]string{"help", "re"}, []string{"receive", "replay", "report"}},
+		{[]string{"help", "ga"}, []string{"gates"}},
+		{[]string{"help", "completion", "b"}, []string{"bash"}},
+		{[]string{"help", "run", ""}, nil},
+		{[]string{"receive", "--answer", "h"}, []string{"hang"}},
+		{[]string{"receive", "--answer", "50"}, []string{"500", "503"}},
+		{[]string{"receive", "--answer", "503 x1, 20"}, []string{"503 x1, 200", "503 x1, 204"}},
+		{[]string{"receive", "--answer", "503 x"}, []string{"503 x1", "503 x2", "503 x3"}},
+		{[]string{"receive", "--answer", "429 retry-after 30s x2,res"}, []string{"429 retry-after 30s x2,reset"}},
 		{[]string{"schema", ""}, []string{"scenario", "event", "asyncapi"}},
 		{[]string{"plan", "x", "--gate", "latency m"}, nil},
 		{[]string{"run", "x", "--gate", "latency m"}, []string{"latency min", "latency mean", "latency max"}},

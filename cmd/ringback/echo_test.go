@@ -79,7 +79,7 @@ func TestNoOutputShowsWhatAConsumerRepeats(t *testing.T) {
 				answers /= 3
 			}
 			args := append([]string{"run", "-"}, echoedTo(consumer)...)
-			args = append(args, "--seed", "1", "--start", "2026-01-01T00:00:00Z", "--speed", "max", "--retry-for", "-1s", "--engine", engine, "--progress", "lines", "--connections", "8",
+			args = append(args, "--seed", "1", "--start", "2026-01-01T00:00:00Z", "--speed", "max", "--retry-for", "0", "--engine", engine, "--progress", "lines", "--connections", "8",
 				"--count", fmt.Sprint(answers/9+1), "--log", filepath.Join(dir, "log.jsonl"), "--gate", "accepted == 6")
 			if engine == "http" {
 				args = append(args, "--assume", "redirects=follow")

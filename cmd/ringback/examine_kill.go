@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringback/ringback/internal/redact"
 	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/textfile"
 )
 
 // killer kills the consumer, and starts it again.
@@ -67,9 +68,10 @@ func (k *killer) check() error {
 func (k *killer) process() (*os.Process, error) {
 	text, in := k.pid, ""
 	if _, err := strconv.Atoi(text); err != nil {
-		content, err := os.ReadFile(k.pid)
+		const most = 1 << 10
+		content, err := textfile.ReadFile(k.pid, most)
 		if err != nil {
-			return nil, show.FileError(err)
+			return nil, err
 		}
 		text, in = strings.TrimSpace(string(content)), k.pid+": "
 	}

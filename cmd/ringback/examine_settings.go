@@ -82,6 +82,7 @@ func (x *examination) parse(cmd *cobra.Command) (err error) {
 		f.output = "quiet"
 	}
 	note(x.readFiles())
+	note(apart(cmd, nil, written("", x.places)))
 	if x.killer, err = newKiller(f.pid, f.restart); err != nil {
 		note(err)
 	}

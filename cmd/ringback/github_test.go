@@ -33,7 +33,7 @@ func lossy(t *testing.T, every int32) string {
 func quietly(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	return call(t, goodStory, append([]string{"run", "-", "--seed", "7", "--start", "2025-03-03T09:00:00Z", "--speed", "max", "--quiet",
-		"--retry-for", "-1s", "--connections", "1", "--to", lossy(t, 9)}, args...)...)
+		"--retry-for", "0", "--connections", "1", "--to", lossy(t, 9)}, args...)...)
 }
 
 const ofThisRun = " (seed 7, start 2025-03-03T09:00:00Z, plan "

@@ -18,40 +18,41 @@ var rangesOf = map[string][]struct{ values, want string }{
 	"run chat --dry-run --population":                               {{"0 -1 1.5 x 99999999999999999999 2000001", "want a whole number from 1 to 2000000"}},
 	"run chat --dry-run --connections":                              {{"0 -1 10001 1000000000", "want 1 to 10000"}, {"1.5 x", "want a whole number"}},
 	"run chat --dry-run --waiting":                                  {{"0 -1 1000001", "want 1 to 1000000"}},
-	"run chat --dry-run --timeout":                                  {{"0s -1s 1ns 2h", "want 1ms to 1h"}, {"10 x", "want a time"}},
-	"run chat --dry-run --retry-for":                                {{"1000000h 721h", "want 0 to 720h"}},
-	"run chat --dry-run --patience":                                 {{"1000000h", "want 0 to 720h, or less than 0 for ever"}},
+	"run chat --dry-run --timeout":                                  {{"0s -1s 1ns 2h 9999999h", "want 1ms to 1h"}, {"10 x", "want a time"}},
+	"run chat --dry-run --retry-for":                                {{"1000000h 721h 9999999h -1s -1ns -99999h -9999999h", "want 0 to 720h"}},
+	"run chat --dry-run --patience":                                 {{"1000000h 9999999h", "want 0 to 720h, or less than 0 for ever"}},
 	"run chat --dry-run --speed":                                    {{"0 -1 NaN x -Inf", "want a number above 0"}, {"1e300 1000000001", "at most 1000000000"}},
 	"run chat --dry-run --agents":                                   {{"0 -1 1.5 100001", "want a whole number from 1 to 100000"}},
-	"run chat --dry-run --agent-patience":                           {{"721h 1s..721h", "want at most 720h"}, {"-1s x", "want a time"}},
+	"run chat --dry-run --agent-patience":                           {{"721h 1s..721h 9999999h 1s..9999999h", "want at most 720h"}, {"-1s x", "want a time"}},
 	"run chat --dry-run --seed":                                     {{"-1 1.5 99999999999999999999", "want a whole number from 0"}},
 	"run chat --dry-run --start":                                    {{"0001-01-02T00:00:00Z 9999-01-01T00:00:00Z", "outside of what notification IDs can hold"}, {"0 now 0001-01-01T00:00:00Z", "want a time"}},
-	"run chat --dry-run --lag":                                      {{"721h", "want at most 720h"}, {"-1s", "want a time"}},
+	"run chat --dry-run --lag":                                      {{"721h 9999999h", "want at most 720h"}, {"-1s", "want a time"}},
 	"run chat --dry-run --shard":                                    {{"1/1 0/0 -1/2 0/4294967296 0/99999999999999999999 2", "shard"}},
 	"run chat --dry-run --calls":                                    {{"0/s -1/s 1e9/s NaN/s", "want a rate"}, {"1000001/s 999999999999/s 99999999999/m", "want at most 1000000/s"}},
 	"run chat --dry-run --events":                                   {{"0/s -1/s 1e9/s NaN/s", "want a rate"}, {"1000001/s", "want at most 1000000/s"}},
-	"run chat --dry-run --calls 1/s --for":                          {{"0s -1s", "want a time"}, {"1000000h 721h", "want a time of at most 720h"}},
-	"run chat --dry-run --at":                                       {{"9999-01-01T00:00:00Z", "outside of what notification IDs can hold"}, {"+721h +0s 1999-01-01T00:00:00Z", "--at"}},
+	"run chat --dry-run --calls 1/s --for":                          {{"0s -1s", "want a time"}, {"1000000h 721h 9999999h", "want a time of at most 720h"}},
+	"run chat --dry-run --at":                                       {{"9999-01-01T00:00:00Z", "outside of what notification IDs can hold"}, {"+721h +9999999h", "at most 720h"}, {"+0s 1999-01-01T00:00:00Z", "--at"}},
 	"replay x --to http://127.0.0.1:9/ --from":                      {{"0 yesterday", "want a time"}},
 	"replay x --to http://127.0.0.1:9/ --until":                     {{"0 yesterday", "want a time"}},
-	"serve --keep-for":                                              {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
-	"serve --keep-most":                                             {{"0 1 1023KiB 2000000GiB 1e300 NaN -5GB", "want a size from 1 MiB to 1 PiB"}},
-	"serve --data memory --propagation":                             {{"-1s 2h", "want 0 s to 1h"}},
-	"serve --data memory --timeout":                                 {{"0s", "want a time"}, {"2h -1s", "up to 1h"}},
+	"serve --keep-for":                                              {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
+	"serve --keep-most":                                             {{"0 1 1023KiB 2000000GiB 1e300 NaN -5GB", "want a size from 1 MiB to 1 PiB"}, {"2PiB 2PB 2000TB 1kB 5XB 1TBB", "such as 500MB or 1GiB, got"}},
+	"serve --data memory --propagation":                             {{"-1s 2h 9999999h -9999999h", "want 0 s to 1h"}},
+	"serve --data memory --timeout":                                 {{"0s", "want a time"}, {"2h -1s 9999999h", "up to 1h"}},
 	"serve --data memory --connections":                             {{"0", "want at least 1"}, {"10001 -1", "want 1 to 10000"}},
 	"serve --data memory --speed":                                   {{"0 -1 NaN 1e300 max", "want a number above 0"}},
 	"examine --to http://127.0.0.1:9/ --check bytes/plain --repeat": {{"0 201 -1", "want a whole number from 1 to 200"}},
-	"examine --to http://127.0.0.1:9/ --budget":                     {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
-	"examine --to http://127.0.0.1:9/ --late":                       {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
-	"examine --to http://127.0.0.1:9/ --settle":                     {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
-	"examine --to http://127.0.0.1:9/ --within":                     {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
+	"examine --to http://127.0.0.1:9/ --budget":                     {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
+	"examine --to http://127.0.0.1:9/ --late":                       {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
+	"examine --to http://127.0.0.1:9/ --settle":                     {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
+	"examine --to http://127.0.0.1:9/ --within":                     {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
 	"receive --expect":                                              {{"0 -1 10000000001 99999999999999999999", "want a whole number from 1 to 10000000000"}},
-	"receive --latency":                                             {{"721h -1s", "want"}},
+	"receive --latency":                                             {{"721h 9999999h", "at most 720h"}, {"-1s", "want"}},
 	"receive --hang":                                                {{"0% 101% -1% NaN% 1e300% 5", "want a percentage above 0%, up to 100%"}},
 	"receive --reset":                                               {{"0% 101%", "want a percentage above 0%, up to 100%"}},
-	"receive --down":                                                {{"1s", "want a time span"}, {"1s..721h", "want at most 720h"}},
+	"receive --hang 60% --reset":                                    {{"60% 100% 40.1%", "together they are at most 100%"}},
+	"receive --down":                                                {{"1s", "want a time span"}, {"1s..721h 1s..9999999h", "want at most 720h"}},
 	"receive --answer":                                              {{"503x 99 600 -1", "want a status from 200 to 599"}, {strings.Repeat("200x1,", 1001) + "200", "column"}},
-	"wait --to http://127.0.0.1:9/ --for":                           {{"0s -1s", "want a time"}, {"721h", "at most 720h"}},
+	"wait --to http://127.0.0.1:9/ --for":                           {{"0s -1s", "want a time"}, {"721h 9999999h", "at most 720h"}},
 }
 
 // A number that cannot be meant is refused, with the range and the flag, before anything is planned or sent.
@@ -132,6 +133,18 @@ func TestListsOfFlagsAreBounded(t *testing.T) {
 		status, out, errs := call(t, "", c.args...)
 		if status != exitUsage || out != "" || strings.Count(errs, c.want) != 1 {
 			t.Errorf("%s …: status %d, want %d and once %q:\n%s%.300s", c.args[3], status, exitUsage, c.want, out, errs)
+		}
+	}
+}
+
+// What is suggested is of the size that was written, and one that is taken.
+func TestSizesThatAreMeant(t *testing.T) {
+	for text, want := range map[string]string{
+		"1tb": `got "1tb" (did you mean "1TB"?)`, "1tib": `(did you mean "1TiB"?)`, "500mb": `(did you mean "500MB"?)`, "2000KB": `(did you mean "2000kB"?)`, "3G": `(did you mean "3GB"?)`, "3Gi": `(did you mean "3GiB"?)`,
+		"1KB": `got "1KB"`, "1000000tib": `got "1000000tib"`, "1XB": `got "1XB"`, "5M B": `got "5M B"`, "2pib": `got "2pib"`,
+	} {
+		if _, err := parseSize(text); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", text, err, want)
 		}
 	}
 }

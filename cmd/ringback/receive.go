@@ -56,9 +56,11 @@ rejected and never accepted on retry means exit status 1, too.`,
 		Example: `  ringback receive --listen 127.0.0.1:8080
   ringback receive --listen 127.0.0.1:8080 --expect 11 --for 1m --log received.ndjson
   ringback receive --listen 127.0.0.1:8080 --answer "503 x2, 200" --latency 10ms..2s`,
-		Args:    noArguments,
-		PreRunE: func(*cobra.Command, []string) error { return f.parse() },
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
+		Args: noArguments,
+		PreRunE: func(cmd *cobra.Command, args []string) error {
+			return inFlags(f.parse(), apart(cmd, args, written(f.log, nil)))
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.receive(cmd.Context(), &f) },
 	}
 	section(cmd, "Receiver", f.add)
 	section(cmd, "Misbehaviour", func(flags *pflag.FlagSet) { addMisbehaviour(flags, &f.misbehaviour) })
@@ -81,7 +83,11 @@ func (f *receiveFlags) parse() (err error) {
 	var unread error
 	f.signed, f.development, f.doubts, unread = settings.ReadSecrets(f.secrets)
 	f.set, err = parseAssume(f.assume)
-	return inFlags(unread, err)
+	var wrong error
+	if err := f.misbehaviour.Check(); err != nil {
+		wrong = usage("--hang, --reset: %w", err)
+	}
+	return inFlags(unread, err, wrong, logNamed(f.log))
 }
 
 func (p *program) receive(ctx context.Context, f *receiveFlags) error {

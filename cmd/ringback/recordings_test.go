@@ -70,7 +70,7 @@ func TestRecordingsAndExitStatuses(t *testing.T) {
 		sends      int32
 	}{
 		{"everything is accepted", "replay WANT --speed max --to URL", 0, "11 of 11 notifications accepted", 11},
-		{"something is not accepted", "replay WANT --speed max --retry-for -1s --to " + refusing.URL, 1, "401", 0},
+		{"something is not accepted", "replay WANT --speed max --retry-for 0 --to " + refusing.URL, 1, "401", 0},
 		{"a gate that holds", "replay WANT --speed max --gate accepted==100%", 0, "11 of 11", 0},
 		{"a gate that does not hold", "replay WANT --speed max --gate accepted>11", 1, "gate failed: accepted > 11", 0},
 		{"a report that cannot be written", "replay WANT --speed max --to URL --report " + missing + "/x.xml", 2, "--report: ", 0},

@@ -42,11 +42,11 @@ the file, those of one conversation one after the other.`,
   ringback replay got.ndjson --to http://127.0.0.1:8080/events --ids renew --times shift --types channel.*
   ringback plan inbound-call --format ndjson | ringback replay - --speed max`,
 		Args: arguments(1, 1, "one recording", "no recording; `ringback receive --log FILE` or `ringback plan … --format ndjson` makes one"),
-		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+		PreRunE: func(cmd *cobra.Command, args []string) (err error) {
 			var wrong error
 			r, err = p.parseSending(&f.sendingFlags, nil, cmd.Flags())
 			set, wrong = f.choice.parse(r.emitter.Speed)
-			return inFlags(err, wrong)
+			return inFlags(err, wrong, apart(cmd, args, written(r.log, r.reporting.places)))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.replay(cmd.Context(), &f, set, args[0])

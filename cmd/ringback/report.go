@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ two is invalid, otherwise with 0.`,
   ringback report shard-*.json --json=whole.json --html=whole.html
   ringback report monday.json tuesday.json --html > difference.html`,
 		Args: arguments(1, -1, "at least one report", "no report; `ringback run … --report FILE.json` writes one"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.report(&f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd, &f, args) },
 	}
 	for _, format := range f.formats() {
 		cmd.Flags().StringVar(format.to, format.name, "", format.usage)
@@ -73,7 +74,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 	rest = args
 	count := 0
 	for _, as := range f.formats() {
-		if i := slices.IndexFunc(rest, func(arg string) bool { return written(arg) == as.format }); i >= 0 && *as.to == toPrint {
+		if i := slices.IndexFunc(rest, func(arg string) bool { return formatOf(arg) == as.format }); i >= 0 && *as.to == toPrint {
 			*as.to = rest[i]
 			rest = slices.Delete(slices.Clone(rest), i, i+1)
 		}
@@ -82,7 +83,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 		case toPrint:
 			count++
 		default:
-			if err := (report.Place{Path: *as.to}).Check(); err != nil {
+			if err := cmp.Or(report.CheckName(*as.to), report.Place{Path: *as.to}.Check()); err != nil {
 				return nil, usage("--%s: %v", as.name, err)
 			}
 		}
@@ -91,7 +92,7 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 		return nil, usage("only one format can be printed; give the others a file, as in --html=out.html")
 	}
 	for _, arg := range rest {
-		if format := written(arg); format != "" {
+		if format := formatOf(arg); format != "" {
 			return nil, usage("%s is not a report; to write it, add --%s=%s", arg, strings.TrimPrefix(string(format), "."), arg)
 		}
 	}
@@ -101,8 +102,18 @@ func (f *showFlags) named(args []string) (rest []string, err error) {
 	return rest, nil
 }
 
-// written is the format of a file that is never read, by its name, or empty.
-func written(path string) report.Format {
+// files are those that are written.
+func (f *showFlags) files() (all []touched) {
+	for _, as := range f.formats() {
+		if *as.to != "" && *as.to != toPrint {
+			all = append(all, touched{flag: "--" + as.name + "=" + *as.to, path: *as.to, place: &report.Place{Path: *as.to, Format: string(as.format)}})
+		}
+	}
+	return all
+}
+
+// formatOf is the format of a file that is never read, by its name, or empty.
+func formatOf(path string) report.Format {
 	if p, err := report.ParsePlace(path, report.Endings()...); err == nil && p.Path == path && p.Format != string(report.JSON) {
 		return report.Format(p.Format)
 	}
@@ -120,8 +131,11 @@ type whole struct{ *report.Summary }
 
 func (w whole) WriteAs(to io.Writer, f report.Format) error { return w.Summary.WriteAs(to, f, nil) }
 
-func (p *program) report(f *showFlags, args []string) error {
+func (p *program) report(cmd *cobra.Command, f *showFlags, args []string) error {
 	paths, err := f.named(args)
+	if err == nil {
+		err = apart(cmd, paths, f.files())
+	}
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,11 +35,6 @@ func placesOf(texts, endings []string) (places []report.Place, err error) {
 		place, err := report.ParsePlace(text, endings...)
 		if err == nil {
 			err = place.Check()
-		}
-		if place.Path != "" && slices.ContainsFunc(places, func(p report.Place) bool {
-			return filepath.Clean(p.Path) == filepath.Clean(place.Path) && !place.Append
-		}) {
-			err = errors.Join(err, fmt.Errorf("%s is named twice, and would hold one of the two reports", place.Path))
 		}
 		if err != nil {
 			errs = append(errs, usage("--report: %w", err))

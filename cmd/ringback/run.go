@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -60,9 +61,9 @@ run at once. Both end with a report.`,
   ringback run monday-morning --to http://127.0.0.1:8080 --speed 60
   ringback run outbound-busy --seed 7 --start 2025-03-03T09:00:00Z --speed max --output json`,
 		Args: arguments(1, -1, "at least one scenario, or a workload", "no scenario; `ringback list` shows the ready-made ones"),
-		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+		PreRunE: func(cmd *cobra.Command, args []string) (err error) {
 			r, s, err = p.parseRun(&f, cmd.Flags())
-			return err
+			return inFlags(err, apart(cmd, slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !settings.IsPath(arg) }), written(r.log, r.reporting.places)))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := r.prepareRun(cmd.Context(), &f, s, args); err != nil || f.result.dryRun {
@@ -92,12 +93,13 @@ func (p *program) parseRun(f *runFlags, flags *pflag.FlagSet) (r *playing, s pla
 // parseSending reads the flags that run and replay share.
 func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.FlagSet) (*playing, error) {
 	r := &playing{program: p, log: f.result.log, flags: changed(flags)}
-	var errs [4]error
+	var errs [5]error
 	r.output, errs[0] = f.watch.parse(f.result.output, flags.Changed)
 	r.watched = f.watch
 	r.emitter, errs[1] = f.send.Emitter()
 	r.senders, errs[2] = f.target.Read(types)
 	r.reporting, errs[3] = f.report.parse()
+	errs[4] = logNamed(f.result.log)
 	return r, inFlags(errs[:]...)
 }
 

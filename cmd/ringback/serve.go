@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -116,11 +115,11 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		f.Deliveries = attempts.add
 	}
 	p.begin() // first, so that a signal at any moment closes what was opened
-	s, err := sandbox.Open(ctx, f.Options)
+	s, err := openWithin(ctx, &f.Options)
 	if err != nil {
 		attempts.begin()
 		attempts.end()
-		return &statusError{exitUsage, withFlags(err)}
+		return err
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
@@ -144,6 +143,28 @@ func (p *program) serve(ctx context.Context, f *serveFlags) error {
 		return &statusError{exitInterrupted, nil}
 	}
 	return err
+}
+
+// openWithin opens the sandbox. A second signal ends ctx, and so the wait for it, as for a pipe that nobody writes into.
+func openWithin(ctx context.Context, o *sandbox.Options) (*sandbox.Sandbox, error) {
+	type result struct {
+		s   *sandbox.Sandbox
+		err error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		s, err := sandbox.Open(ctx, *o)
+		if err != nil {
+			err = &statusError{exitUsage, withFlags(err)}
+		}
+		opened <- result{s, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.s, r.err
+	case <-ctx.Done():
+		return nil, &statusError{exitInterrupted, errors.New("interrupted before the state was open")}
+	}
 }
 
 // parse reads the flags whose text is not their value, and finds the folder.
@@ -196,21 +217,26 @@ func withFlags(err error) error {
 	return errors.New(option.Text(func(field string) string { return cmp.Or(flags[field], "--"+strings.ToLower(field)) }))
 }
 
+// sizeUnits are what may stand behind a number of bytes.
+var sizeUnits = map[string]float64{"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "PiB": 1 << 50, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}
+
 // parseSize reads a number of bytes such as 500MB or 1GiB.
 func parseSize(text string) (int64, error) {
-	units := map[string]float64{"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1e3, "MB": 1e6, "GB": 1e9}
-	number := strings.TrimRight(text, "kKMGTiBbmgt")
+	number := strings.TrimRight(text, "kKMGTPiBbmgtp")
 	unit := text[len(number):]
-	factor, known := units[unit]
+	factor, known := sizeUnits[unit]
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if v *= factor; err != nil || !known || !(v >= 1<<20 && v <= 1<<50) {
-		hint := ""
-		if meant := nearest.Word(unit, slices.Sorted(maps.Keys(units))); err == nil && !known && meant != "" {
+	fits := func(factor float64) bool { return err == nil && v*factor >= 1<<20 && v*factor <= 1<<50 }
+	if known && fits(factor) {
+		return int64(v * factor), nil
+	}
+	hint := ""
+	for meant, factor := range sizeUnits { // of the same size, in other letters
+		if !known && fits(factor) && (strings.EqualFold(unit, meant) || strings.EqualFold(unit+"B", meant)) {
 			hint = fmt.Sprintf(" (did you mean %q?)", number+meant)
 		}
-		return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q%s", text, hint)
 	}
-	return int64(v), nil
+	return 0, fmt.Errorf("want a size from 1 MiB to 1 PiB, such as 500MB or 1GiB, got %q%s", text, hint)
 }
 
 // printAddresses prints the URLs, the credentials and a first request.

@@ -122,12 +122,12 @@ func TestTheFirstLineCanBePasted(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
-	for text, want := range map[string]int64{"1GiB": 1 << 30, "500MB": 500e6, "1.5 GiB": 3 << 29, "1048576": 1 << 20, "2MiB": 2 << 20, "4000kB": 4e6} {
+	for text, want := range map[string]int64{"1GiB": 1 << 30, "500MB": 500e6, "1.5 GiB": 3 << 29, "1048576": 1 << 20, "2MiB": 2 << 20, "4000kB": 4e6, "1TB": 1e12, "2TiB": 2 << 40, "1PiB": 1 << 50, "1PB": 1e15} {
 		if got, err := parseSize(text); got != want || err != nil {
 			t.Errorf("%s: %d, %v; want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "x", "1", "-1GiB", "1TiB", "NaN", "Inf", "GiB", "9e99"} {
+	for _, text := range []string{"", "x", "1", "-1GiB", "2PiB", "NaN", "Inf", "GiB", "9e99"} {
 		if got, err := parseSize(text); err == nil {
 			t.Errorf("%q: %d, want an error", text, got)
 		}

@@ -65,7 +65,7 @@ func TestNothingThatAConsumerAnswersActsUnseen(t *testing.T) {
 		if name == "" {
 			targets = fileOf(t, "targets.yaml", fmt.Sprintf("targets:\n  - {url: %q}\n", consumer.URL))
 		}
-		args := []string{"run", "-", "--targets", targets, "--speed", "max", "--retry-for", "-1s", "--connections", "1", "--progress", "lines", "--log", filepath.Join(dir, "log.jsonl")}
+		args := []string{"run", "-", "--targets", targets, "--speed", "max", "--retry-for", "0", "--connections", "1", "--progress", "lines", "--log", filepath.Join(dir, "log.jsonl")}
 		for _, file := range []string{"r.json", "r.xml", "r.md", "r.html"} {
 			args = append(args, "--report", filepath.Join(dir, file))
 		}

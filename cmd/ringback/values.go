@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/scenario"
 )
 
 // collecting is a flag that keeps what its parser refuses, and its value, so that all wrong
@@ -40,7 +41,7 @@ func (c *collecting) Set(text string) error {
 		if c.full {
 			return nil
 		}
-		err := c.Value.Set(text)
+		err := c.Value.Set(withinReach(c.flag, text))
 		if list, is := c.Value.(pflag.SliceValue); err == nil && is && len(list.GetSlice()) > mostValues {
 			c.full, err = true, fmt.Errorf("want at most %d values", mostValues)
 		}
@@ -54,6 +55,16 @@ func (c *collecting) Set(text string) error {
 	}
 	*c.refused = append(*c.refused, usage("--%s: %s", c.flag.Name, reason))
 	return nil
+}
+
+// withinReach is the text of a flag, or the longest time in place of a longer one: whoever checks the range refuses it.
+func withinReach(f *pflag.Flag, text string) string {
+	if f.Value.Type() == "duration" {
+		if d, err := scenario.ReadDuration(text); err == nil {
+			return d.String()
+		}
+	}
+	return text
 }
 
 // value is a flag whose text is parsed when it is set: an error then names the flag, or the

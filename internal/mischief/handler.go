@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -29,7 +30,7 @@ type Options struct {
 	Answers Answers
 	Latency scenario.Span // from the consumer's response until it is sent
 	Hang    float64       // share of the requests, 0 to 1, that hang, whatever Answers says
-	Reset   float64       // share of the others whose connection is closed at once
+	Reset   float64       // share of the requests, 0 to 1 together with Hang, whose connection is closed at once
 	Down    scenario.Span // from its Min to its Max after New, everything gets 503; zero: never
 	Seed    uint64        // random seed
 
@@ -53,6 +54,14 @@ func (o *Options) Random() bool {
 // IsZero reports whether the consumer behaves well.
 func (o *Options) IsZero() bool {
 	return o.Answers.IsZero() && o.Latency.IsZero() && o.Hang == 0 && o.Reset == 0 && o.Down.IsZero()
+}
+
+// Check returns an error if more than all requests would hang or be reset.
+func (o *Options) Check() error {
+	if all := o.Hang + o.Reset; all > 1+1e-9 {
+		return fmt.Errorf("%.4g%% of the requests would hang, and %.4g%% be reset; together they are at most 100%%", 100*o.Hang, 100*o.Reset)
+	}
+	return nil
 }
 
 // Withheld is a request that does not reach the consumer.
@@ -159,7 +168,7 @@ func (h *Handler) choose(n uint64, src *seeded.Source) Answer {
 		return Answer{Status: http.StatusServiceUnavailable}
 	case hang < h.options.Hang:
 		return Answer{Cut: Hang}
-	case reset < h.options.Reset:
+	case reset*(1-h.options.Hang) < h.options.Reset: // of those that do not hang
 		return Answer{Cut: Reset}
 	}
 	return h.options.Answers.pick(n, mix)

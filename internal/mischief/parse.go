@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -100,7 +101,7 @@ func (p *parser) answer() (a Answer, err error) {
 		a.Cut = Reset
 	default:
 		if a.Status, err = strconv.Atoi(what.text); err != nil || a.Status < 200 || a.Status > 599 {
-			return a, problem(what, "want a status from 200 to 599, hang or reset")
+			return a, fmt.Errorf("%w%s", problem(what, "want a status from 200 to 599, hang or reset"), nearest.DidYouMean(what.text, []string{"hang", "reset"}))
 		}
 	}
 	p.next++

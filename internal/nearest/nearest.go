@@ -14,10 +14,11 @@ import (
 )
 
 // Word returns the known word with the fewest changed, missing, additional or swapped
-// letters, the one that begins most alike where several are equally close, and "" if none is close.
+// letters, the one that begins most alike where several are equally close, and "" if none is close: a word far off
+// sends whoever reads it astray.
 func Word(typed string, known []string) string {
 	typed = strings.ToLower(typed)
-	best, most, alike := "", max(1, min(3, len(typed)/2)), -1
+	best, most, alike := "", mistakes(len(typed)), -1
 	for _, k := range known {
 		lower := strings.ToLower(k)
 		if longer := len(typed) - len(lower); longer > most || -longer > most {
@@ -29,6 +30,18 @@ func Word(typed string, known []string) string {
 		}
 	}
 	return best
+}
+
+// mistakes is how many edits a word of so many letters may be away from what was meant: one in four letters, at most three. In a short
+// word two edits make another word.
+func mistakes(letters int) int {
+	switch {
+	case letters < 5:
+		return 1
+	case letters < 8:
+		return 2
+	}
+	return 3
 }
 
 // beginsAlike is how many letters of two words are the same before the first other one.
@@ -94,6 +107,8 @@ func distance(a, b string) int {
 				same = 0
 			case isDigit(a[i]) && isDigit(b[j]):
 				same = 2 // another number is hardly a mistake in writing
+			case i == 0 && j == 0:
+				same = 2 // nor is another first letter
 			}
 			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+same)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {

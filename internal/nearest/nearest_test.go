@@ -1,6 +1,9 @@
 package nearest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestTheNearestWord(t *testing.T) {
 	known := []string{"call", "hold", "transfer", "talk", "ring", "v1", "figure1"}
@@ -19,7 +22,10 @@ func TestTheNearestWord(t *testing.T) {
 		{"one letter", "x", ""},
 		{"nothing", "", ""},
 		{"of two that are as close, the one that begins alike", "tall", "talk"},
-		{"else the first", "xall", "call"},
+		{"another first letter in a short word", "xall", ""},
+		{"another first letter in a long word", "gransfer", "transfer"},
+		{"the first letter missing", "ransfer", "transfer"},
+		{"two mistakes in a short word", "hilt", ""},
 		{"another number", "v3", ""},
 		{"another number in a long word", "figure8", "figure1"},
 		{"wide letters", "höld", "hold"},
@@ -31,8 +37,29 @@ func TestTheNearestWord(t *testing.T) {
 			}
 		})
 	}
+	if got := Word("bot", []string{"bolt", "boat"}); got != "bolt" {
+		t.Errorf("of two that are as close and begin alike, got %q, want the first", got)
+	}
 	if got := Word("hold", nil); got != "" {
 		t.Errorf("of no words got %q", got)
+	}
+}
+
+// What people write who know other programs, and what is near to it among commands and flags: nothing, or what they can mean.
+func TestSuggestionsAreNotFarOff(t *testing.T) {
+	known := strings.Fields("run plan validate list show explain serve receive verify replay diff report examine wait demo schema version completion help " +
+		"to secret next-secret targets header allow-target ca cert key insecure timeout engine traceparent calls for count events population agents " +
+		"agent-patience set conversation-ids types event-version seed start lag order shard speed retry-for patience connections waiting at fault assume " +
+		"progress quiet metrics control pprof gate output log dry-run listen data keep-for keep-most latency hang reset down answer expect")
+	for typed, want := range map[string]string{
+		"rate": "", "port": "", "host": "", "init": "", "file": "", "url": "", "rps": "", "stop": "", "test": "", "load": "", "new": "", "path": "", "body": "", "user": "", "auth": "",
+		"body-size": "", "tls": "", "json": "", "debug": "", "workers": "", "threads": "", "format": "", "size": "", "duration": "", "delay": "", "name": "", "verbose": "", "config": "", "endpoint": "", "token": "", "hdr": "",
+		"halp": "help", "rnu": "run", "srve": "serve", "recieve": "receive", "vaildate": "validate", "vrify": "verify", "dif": "diff", "examin": "examine", "wiat": "wait", "rerun": "run", "un": "run", "valdiate": "validate", "recive": "receive",
+		"target": "targets", "headers": "header", "timeouts": "timeout", "cacert": "cert", "keys": "key", "connection": "connections", "strat": "start", "ordr": "order", "spede": "speed", "connectons": "connections", "retry-fro": "retry-for",
+	} {
+		if got := Word(typed, known); got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
 	}
 }
 
@@ -67,7 +94,7 @@ func TestDistancesAreDistances(t *testing.T) {
 			if d != distance(b, a) || (d == 0) != (a == b) {
 				t.Errorf("%q to %q is %d, and back %d", a, b, d, distance(b, a))
 			}
-			if least, most := max(len(a), len(b))-min(len(a), len(b)), max(len(a), len(b)); d < least || d > most {
+			if least, most := max(len(a), len(b))-min(len(a), len(b)), max(len(a), len(b))+1; d < least || d > most {
 				t.Errorf("%q to %q is %d, want %d to %d", a, b, d, least, most)
 			}
 		}

@@ -11,8 +11,10 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // Allow is the rule on who may be dialled. It holds the hosts, addresses and networks that may
@@ -40,7 +42,9 @@ func withoutSecrets(entry string) string {
 	if at := strings.LastIndexByte(entry, '@'); at >= 0 {
 		entry = "…" + entry[at:]
 	}
-	entry, _, _ = strings.Cut(entry, "?")
+	if host, query, _ := strings.Cut(entry, "?"); query != "" {
+		entry = host + "?…"
+	}
 	return entry
 }
 
@@ -76,7 +80,38 @@ func misread(entry string) string {
 	if portless || IsOddAddress(Plain(host)) {
 		return "write an address in its usual form, such as 203.0.113.7 or [2001:db8::7]"
 	}
+	return misnamed(Plain(entry))
+}
+
+// misnamed says why nothing has a name in Plain form; "": something may.
+func misnamed(name string) string {
+	const mostName, mostLabel = 253, 63 // of RFC 1035
+	if strings.HasPrefix(name, ".") {
+		return "a dot in front stands for no names below it; name each host, as in " + strconv.Quote("www"+name)
+	}
+	if len(name) > mostName {
+		return "a name has at most 253 characters"
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		switch {
+		case len(label) > mostLabel:
+			return "a part of a name has at most 63 characters"
+		case strings.ContainsFunc(label, func(r rune) bool { return r > unicode.MaxASCII }):
+			return "write what is not ASCII in a name as xn--…, in the URL, too"
+		case label == "", strings.HasPrefix(label, "-"), strings.HasSuffix(label, "-"), strings.ContainsFunc(label, func(r rune) bool { return !strings.ContainsRune(nameLetters, r) }):
+			return "a name has letters, digits, hyphens within and dots between, such as consumer.example"
+		}
+	}
 	return ""
+}
+
+// nameLetters are in the names of hosts, in Plain form. The underscore is in those of containers.
+const nameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// IsName reports whether a host is an address in its usual form, or may be the name of one.
+func IsName(host string) bool {
+	_, err := netip.ParseAddr(Plain(host))
+	return err == nil || misnamed(Plain(host)) == ""
 }
 
 // Names reports whether a host is one of those allowed. Upper case, brackets and a final

@@ -36,11 +36,20 @@ func ParsePlace(text string, endings ...string) (Place, error) {
 		case appends && ending != string(Markdown):
 			return Place{}, fmt.Errorf("%q would append: two reports in one file are none, but for Markdown", text)
 		}
+		if err := CheckName(path); err != nil {
+			return Place{}, err
+		}
 		return Place{path, ending, appends}, nil
 	}
 	if ending = strings.ToLower(filepath.Ext(text)); slices.Contains(endings, ending) {
 		if slices.ContainsFunc(endings, func(e string) bool { return strings.Contains(strings.ToLower(text), e+",") }) {
 			return Place{}, fmt.Errorf("%q looks like several files; give each of them by itself", text)
+		}
+		if err := CheckName(text); err != nil {
+			if ending == string(Markdown) {
+				err = fmt.Errorf("%w, or %q to append", err, "md:>>"+strings.TrimLeft(text, "> "))
+			}
+			return Place{}, err
 		}
 		return Place{Path: text, Format: ending}, nil
 	}
@@ -118,11 +127,7 @@ func (p Place) look() (path string, inPlace bool, err error) {
 	path = p.Path
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		if to, err := os.Readlink(path); err == nil { // a link stays one, also where its file is not there yet
-			if path = to; !filepath.IsAbs(to) {
-				path = filepath.Join(filepath.Dir(p.Path), to)
-			}
-		}
+		path = landing(path) // a link stays one, also where its file is not there yet
 		return path, p.Append && fileIn(filepath.Dir(path)), nil
 	}
 	if err != nil {

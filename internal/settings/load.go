@@ -81,7 +81,7 @@ func (l Loader) Document(arg string) (doc scenario.Document, err error) {
 // files are for the user to name, since a workload may be somebody else's.
 func beside(arg string) scenario.Files {
 	folder := filepath.Dir(arg)
-	if arg != "-" && !isPath(arg) {
+	if arg != "-" && !IsPath(arg) {
 		folder = ""
 	}
 	open := func(path string, most int) (string, []byte, error) {
@@ -109,7 +109,7 @@ func beside(arg string) scenario.Files {
 		return name, text, err
 	}
 	return scenario.Files{Table: open, Story: func(story string) (string, []byte, error) {
-		if isPath(story) {
+		if IsPath(story) {
 			return open(story, source.MaxSize)
 		}
 		text, err := scenarios.Source(story)
@@ -138,7 +138,7 @@ func (l Loader) read(arg string) (name string, text []byte, err error) {
 		}
 		return "standard input", text, err
 	}
-	if !isPath(arg) {
+	if !IsPath(arg) {
 		text, err = scenarios.Source(arg)
 		return arg + ".yaml", text, err
 	}
@@ -152,7 +152,7 @@ func (l Loader) read(arg string) (name string, text []byte, err error) {
 	return arg, text, err
 }
 
-// isPath reports whether an argument is a path, not the name of a ready-made scenario.
-func isPath(arg string) bool {
+// IsPath reports whether an argument is a path, not the name of a ready-made scenario.
+func IsPath(arg string) bool {
 	return strings.ContainsAny(arg, `/\`) || filepath.Ext(arg) != ""
 }

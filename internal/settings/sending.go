@@ -105,7 +105,7 @@ type SendText struct {
 	Speed                string // a number, with or without an x, or max
 	Connections, Waiting int
 	Timeout              time.Duration
-	RetryFor, Patience   time.Duration // 0 means none, unlike in an emitter
+	RetryFor, Patience   time.Duration // 0 means none, unlike in an emitter; a patience below 0 has no end
 	Engine               emitter.Engine
 	Traceparent          bool
 }
@@ -116,6 +116,9 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 		RetryFor: t.RetryFor, Patience: t.Patience, Traceparent: t.Traceparent, Engine: t.Engine}
 	var errs []error
 	within := func(f Field, got, least, most any, ok bool) {
+		if d, is := got.(time.Duration); is {
+			got = show.Long(d)
+		}
 		if !ok {
 			errs = append(errs, problem(f, "want %v to %v, got %v", least, most, got))
 		}
@@ -123,7 +126,7 @@ func (t *SendText) Emitter() (emitter.Emitter, error) {
 	within(Connections, t.Connections, 1, policy.MostConnections, t.Connections >= 1 && t.Connections <= policy.MostConnections)
 	within(Waiting, t.Waiting, 1, policy.MostWaiting, t.Waiting >= 1 && t.Waiting <= policy.MostWaiting)
 	within(Timeout, t.Timeout, show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), t.Timeout >= policy.ShortestTimeout && t.Timeout <= policy.LongestTimeout)
-	within(RetryFor, t.RetryFor, "0", show.Brief(policy.LongestRetry), t.RetryFor <= policy.LongestRetry) // less than 0 is none, too
+	within(RetryFor, t.RetryFor, "0", show.Brief(policy.LongestRetry), t.RetryFor >= 0 && t.RetryFor <= policy.LongestRetry)
 	within(Patience, t.Patience, "0", show.Brief(policy.LongestRetry)+", or less than 0 for ever", t.Patience <= policy.LongestRetry)
 	if t.RetryFor == 0 { // the zero value of the emitter means its default
 		e.RetryFor = -1

@@ -188,7 +188,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	if d, err := time.ParseDuration(text); err == nil && d > scenario.MaxSpan {
+	if d, err := scenario.ReadDuration(text); err == nil && d > scenario.MaxSpan {
 		return 0, fmt.Errorf("want a time of at most %s, got %q", show.Brief(scenario.MaxSpan), text)
 	}
 	span, err := scenario.ParseSpan(text)

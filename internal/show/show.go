@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -87,6 +88,17 @@ func Brief(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
+}
+
+// Long is a time as Brief writes it, or more than 292 years for the longest one that there is, which stands for all beyond it.
+func Long(d time.Duration) string {
+	switch d {
+	case math.MaxInt64:
+		return "more than 292 years"
+	case math.MinInt64:
+		return "less than -292 years"
+	}
+	return Brief(d)
 }
 
 // Offset is a moment of a plan after its start: +01:02.345, or +1:02:03.456 after an hour.

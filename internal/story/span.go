@@ -191,19 +191,35 @@ func ParseTime(text string) (time.Duration, error) {
 	return d, err
 }
 
-func parseTime(text string) (time.Duration, error) {
+// goForm is how Go writes a time.
+var goForm = regexp.MustCompile(`^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
+
+// ReadDuration reads a time as time.ParseDuration does. One that is longer than a time.Duration can be, some 292 years, is the longest
+// one, so that whoever asks for less says so.
+func ReadDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
+	if err != nil && goForm.MatchString(text) {
+		if strings.HasPrefix(text, "-") {
+			return math.MinInt64, nil
+		}
+		return math.MaxInt64, nil
+	}
+	return d, err
+}
+
+func parseTime(text string) (time.Duration, error) {
+	d, err := ReadDuration(text)
 	switch {
 	case text != "" && strings.Trim(text, "0123456789.") == "":
 		return 0, fmt.Errorf("want a time, got %q (add a unit: %ss)", text, text)
+	case err == nil && d > MaxSpan:
+		return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
 	case err != nil, d >= 0 && d%time.Millisecond == 0 && !timeForm.MatchString(text):
 		return 0, fmt.Errorf("want a time such as 500ms, 30s, 2m30s or 5s..20s, got %q", text)
 	case d < 0:
 		return 0, fmt.Errorf("want a time that is not negative, got %q", text)
 	case d%time.Millisecond != 0:
 		return 0, fmt.Errorf("want whole milliseconds, got %q", text)
-	case d > MaxSpan:
-		return 0, fmt.Errorf("want at most %s, got %q", show.Brief(MaxSpan), text)
 	}
 	return d, nil
 }

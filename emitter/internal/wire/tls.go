@@ -5,9 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 
-	"github.com/ringback/ringback/internal/show"
+	"github.com/ringback/ringback/internal/textfile"
 )
 
 // TLS is how to trust a target, and to be trusted by it. The zero value trusts the system's
@@ -49,9 +48,9 @@ func (t *TLS) addAuthorities(c *tls.Config) error {
 	if t.CAFile == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(t.CAFile)
+	pem, err := textfile.ReadPEM(t.CAFile)
 	if err != nil {
-		return &TLSError{"CAFile", show.FileError(err)}
+		return &TLSError{"CAFile", err}
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil { // there is none on a bare container
@@ -73,9 +72,9 @@ func (t *TLS) addCertificate(c *tls.Config) error {
 	case t.CertFile == "":
 		return &TLSError{"KeyFile", errors.New("the certificate is missing; add it")}
 	}
-	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	pair, err := textfile.ReadKeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return &TLSError{"CertFile", show.KeyPairError(t.CertFile, t.KeyFile, err)}
+		return &TLSError{"CertFile", err}
 	}
 	c.Certificates = []tls.Certificate{pair}
 	return nil

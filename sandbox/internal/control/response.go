@@ -74,8 +74,6 @@ func explain(err error) (int, message) {
 		return http.StatusNotFound, message{Message: "not found, or past retention"}
 	case errors.Is(err, store.ErrNameTaken):
 		return http.StatusConflict, message{Message: "another subscription has this name"}
-	case errors.Is(err, store.ErrTooLarge):
-		return http.StatusRequestEntityTooLarge, message{Message: store.ErrTooLarge.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, message{Message: "the request was cancelled"}
 	}

@@ -74,7 +74,7 @@ func (s *Store) Usage() Usage {
 func (s *Store) Batch() int64 { return s.bounds.wal }
 
 // ErrTooLarge means that something needs more space than the state may have.
-var ErrTooLarge = errors.New("it needs more space than the state may have")
+var ErrTooLarge = errors.New("it needs more space than the state may have: ask for less at once, delete subscriptions, each of which gets deliveries of its own, or start the sandbox with a higher limit")
 
 // grow says that the transaction makes the file larger, and not only for what it has already.
 // It fails while nothing is accepted.
@@ -96,7 +96,7 @@ func (t *tx) fits(before *cached) error {
 	case !t.grows || t.load() <= t.bounds.accept:
 		return nil
 	case need > t.bounds.accept/2:
-		return fmt.Errorf("%w: %d bytes of %d", ErrTooLarge, need, t.bounds.most)
+		return fmt.Errorf("%w (%d bytes of %d)", ErrTooLarge, need, t.bounds.most)
 	default:
 		return t.overLimit(need)
 	}
@@ -112,7 +112,7 @@ func (t *tx) full(err error, before *cached) error {
 	case !t.grows:
 		return t.overLimit(0)
 	case before.load() < t.bounds.accept/2:
-		return fmt.Errorf("%w of %d bytes", ErrTooLarge, t.bounds.most)
+		return fmt.Errorf("%w (than %d bytes)", ErrTooLarge, t.bounds.most)
 	}
 	return t.overLimit(t.bounds.accept / 2) // or less, which nobody knows
 }
@@ -125,8 +125,26 @@ func (c *cached) measure(ctx context.Context, from querier) error {
 // overLimit is the trouble that the limit is reached by a transaction that needs so many bytes of
 // new space; 0: it is about what the file has already.
 func (s *Store) overLimit(need int64) *Trouble {
-	waiting := s.cache.Load().counts.states[0]
-	return &Trouble{Kind: OverLimit, need: need, Cause: fmt.Sprintf("%d bytes, with %d waiting deliveries", s.bounds.most, waiting)}
+	t := &Trouble{Kind: OverLimit, need: need}
+	t.Cause = fmt.Sprintf("%d bytes, with %d waiting deliveries", s.bounds.most, s.cache.Load().counts.states[0])
+	var kept int64
+	err := oneOf(context.Background(), s.conn, []any{&kept}, `SELECT (SELECT coalesce(sum(length(name) + length(source)), 0) FROM scenario) +
+		(SELECT coalesce(sum(length(name) + length(url) + length(events) + length(secret)), 0) FROM subscription)`)
+	if err == nil && kept > s.bounds.accept/2 {
+		t.Cause += fmt.Sprintf(", and scenarios and subscriptions of %d bytes", kept)
+		t.kept = true
+	}
+	return t
+}
+
+// checkLimit begins the trouble where a state is opened that has reached the limit already, such as with a lower one: what is done
+// may be deleted then, and if that is enough, the trouble is over.
+func (s *Store) checkLimit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil && s.loaded() > s.bounds.accept {
+		s.begin(s.overLimit(0))
+	}
 }
 
 // committed copies the WAL into the file if readers have kept SQLite from it for long, and says

@@ -128,7 +128,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 			must(t, os.Remove(path+"-wal"))
 			return path
 		}, store.Damaged, "the file ending in -wal is missing"},
-		{"a folder", func(t *testing.T) string { return t.TempDir() }, store.Foreign, "it is not a file"},
+		{"a folder", func(t *testing.T) string { return t.TempDir() }, store.Foreign, "it is not a file but a folder"},
 		{"a link to nothing", func(t *testing.T) string {
 			path := filepath.Join(folder(t), "f")
 			must(t, os.Symlink("nowhere", path))

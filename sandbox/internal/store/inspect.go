@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -29,6 +30,47 @@ func (h header) pageSize() int64 {
 	return 1 << 16
 }
 
+// parts are the endings of the files of a state, which are all beside its first one.
+var parts = []string{"", "-wal", "-shm", "-journal", "-lock", "-lock-wal", "-lock-shm", "-lock-journal"}
+
+// onlyFiles refuses a state of which a part is no file, before any of them is opened: opening a pipe waits for whoever writes into it, and
+// a device may be anything.
+func onlyFiles(path string) error {
+	for _, end := range parts {
+		what := "it"
+		if end != "" {
+			what = filepath.Base(path) + end + " beside it"
+		}
+		info, err := os.Stat(path + end)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if _, err := os.Lstat(path + end); err == nil {
+				return &Trouble{Kind: Foreign, Cause: what + " is a symbolic link to a file that is not there"}
+			}
+		case err != nil:
+			return fileTrouble(err)
+		case !info.Mode().IsRegular():
+			return &Trouble{Kind: Foreign, Cause: what + " is not a file but " + kindOf(info.Mode())}
+		}
+	}
+	return nil
+}
+
+// kindOf says what is not a regular file.
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
+}
+
 // inspect looks at the file at path, so that one that is not ours, or cannot be, is left as it
 // is: SQLite would write into it. Who calls it has the lock, because closing the file drops the
 // locks of this process on it.
@@ -44,9 +86,6 @@ func inspect(path string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fileTrouble(err)
-	}
-	if !info.Mode().IsRegular() {
-		return &Trouble{Kind: Foreign, Cause: "it is not a file"}
 	}
 	h := header(make([]byte, headerSize))
 	n, err := io.ReadFull(f, h)

@@ -78,6 +78,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 			return err
 		}
 	}
+	s.checkLimit()
 	return nil
 }
 
@@ -88,6 +89,9 @@ func (s *Store) openFile(ctx context.Context, path string) (writer, reader strin
 		return "", "", err
 	}
 	s.path = path
+	if err := onlyFiles(path); err != nil {
+		return "", "", err
+	}
 	held, err := lock(ctx, path)
 	if err != nil {
 		return "", "", err
@@ -183,9 +187,6 @@ func private(path string) error {
 	}
 	if !errors.Is(err, fs.ErrExist) {
 		return err
-	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return cmp.Or(err, error(&Trouble{Kind: Foreign, Cause: "it is not a file"}))
 	}
 	for _, part := range []string{path, path + "-wal", path + "-shm"} {
 		if err := os.Chmod(part, ownerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -33,6 +33,7 @@ type Trouble struct {
 	Cause string // more exactly; empty: nothing more is known
 
 	err  error
+	kept bool  // what is over the limit stays at a reset
 	need int64 // bytes that a transaction lacks the space for, which may be made; 0: it cannot be
 }
 
@@ -80,7 +81,12 @@ func (t *Trouble) Error() string {
 }
 
 // Advice says what to do while the store is open.
-func (t *Trouble) Advice() string { return kinds[t.Kind].open }
+func (t *Trouble) Advice() string {
+	if t.kept {
+		return "new work is accepted again when there is space: delete scenarios or subscriptions, which a reset keeps, or start the sandbox with a higher limit; nothing that was accepted is lost"
+	}
+	return kinds[t.Kind].open
+}
 
 // AdviceToOpen says what to do before the store is opened again.
 func (t *Trouble) AdviceToOpen() string { return kinds[t.Kind].closed }

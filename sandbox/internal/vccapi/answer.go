@@ -104,6 +104,9 @@ func (a *api) explain(r *http.Request, err error) *refusal {
 // Unavailable is the status and the text of an error that says that the state cannot be used now,
 // for this API and the control API alike. Is reports whether it says so.
 func Unavailable(err error) (status int, text string, is bool) {
+	if errors.Is(err, store.ErrTooLarge) {
+		return http.StatusRequestEntityTooLarge, store.ErrTooLarge.Error(), true
+	}
 	t, is := errors.AsType[*store.Trouble](err)
 	if !is {
 		return 0, "", false

@@ -148,6 +148,8 @@ func openSQLite(address string, _ *Options) (*sql.DB, error) {
 		return nil, fmt.Errorf("%w; %s", show.FileError(err), itsFile)
 	case info.IsDir():
 		return nil, errors.New(file + " is a folder, want a file")
+	case !info.Mode().IsRegular(): // opening a pipe waits for whoever writes into it
+		return nil, errors.New(file + " is a pipe or a device, want a file")
 	}
 	name := &url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(),
 		RawQuery: "mode=rw&_pragma=busy_timeout(2000)&_pragma=query_only(1)"}
