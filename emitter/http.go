@@ -104,7 +104,7 @@ type Class = wire.Class
 const (
 	ClassRefused     = wire.ClassRefused     // nobody listens there
 	ClassReset       = wire.ClassReset       // the connection ended before the answer did
-	ClassStale       = wire.ClassStale       // a connection that was used before ended, and nothing of an answer had come: no failed attempt
+	ClassStale       = wire.ClassStale       // a connection that was used before ended soon, and nothing of an answer had come: no failed attempt
 	ClassUnreachable = wire.ClassUnreachable // no way to the address
 	ClassDNS         = wire.ClassDNS         // the host name has no address
 	ClassTLS         = wire.ClassTLS         // no agreement on a secure connection
@@ -122,6 +122,9 @@ const (
 	ClassWronglyAccepted Class = "wrongly-accepted" // it accepted what a correct consumer refuses
 	ClassFull            Class = "full"             // too many notifications waited for the target already
 )
+
+// StaleWithin is how soon behind the beginning of a request a kept connection has to end for ClassStale: 1 s. Later, it is ClassReset.
+const StaleWithin = wire.StaleWithin
 
 // Failure says why an attempt was not accepted. Its zero value is none.
 //

@@ -35,6 +35,12 @@ func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpS
 	s := &httpSender{dialer: d, header: o.FixedHeader(), follow: o.FollowRedirects}
 	s.host = s.header.Get("Host")
 	s.header.Del("Host")
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} { // in capitals, net/http repeats failed requests unseen
+		if values, is := s.header[name]; is {
+			delete(s.header, name)
+			s.header[strings.ToLower(name)] = values
+		}
+	}
 	if o.Traceparent { // the emitter's own stands in its place
 		s.header.Del(traceHeader)
 	}
