@@ -39,7 +39,7 @@ func asStale(err error, idle time.Duration, begun time.Time) error {
 
 // failure says what is known without a doubt: that how the end was noticed differs from one time to the other.
 func (e *staleError) failure() Failure {
-	return Failure{ClassStale, fmt.Sprintf("the kept connection, idle for %s, ended before any byte of a response: the consumer ended it while it was idle, or it crashes while it works", show.Duration(e.idle))}
+	return Failure{ClassStale, fmt.Sprintf("the kept connection, idle for %s, ended before any byte of a response: the consumer ends idle ones, or it crashes while it works", show.Duration(e.idle))}
 }
 
 // usage is what a request through net/http learns about its connection. A request that net/http repeats by itself, since nothing of
