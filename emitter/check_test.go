@@ -71,6 +71,7 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"an unreadable url with a password", one(emitter.Target{URL: "http://u:ge%heim@h/"}),
 			"target: the URL cannot be read; write one like http://127.0.0.1:8080/events, with special characters as %XX"},
 		{"several urls, one with a password", one(emitter.Target{URL: good + ";http://u:geheim@h/"}), "target: this looks like several URLs; give each of them by itself"},
+		{"two urls with a blank between", one(emitter.Target{URL: good + "\u00a0https://u:geheim@h/"}), "target: this looks like several URLs; give each of them by itself"},
 		{"a blank", one(emitter.Target{URL: good + " "}), "target " + good + "%20: the URL has a blank or a line break in it; leave it out, or write %20 for a blank"},
 		{"a public address", one(emitter.Target{URL: "http://u:geheim@8.8.8.8/?k=geheim"}),
 			"target http://8.8.8.8/: 8.8.8.8 is neither loopback, private nor link-local, and is not an allowed host"},

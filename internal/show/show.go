@@ -101,6 +101,9 @@ func Offset(d time.Duration) string {
 // FileError is an error about a file without the name of the system call.
 func FileError(err error) error {
 	var pe *fs.PathError
+	if errors.As(err, &pe) && pe.Path == "" {
+		return errors.New("the name of the file is empty; write one")
+	}
 	if errors.As(err, &pe) {
 		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
 	}

@@ -241,7 +241,7 @@ var (
 )
 
 // secondURL is how another one begins behind what people separate them with.
-var secondURL = regexp.MustCompile(`(?i)[\s,;|]https?://`)
+var secondURL = regexp.MustCompile(`(?i)[\s\p{Z},;|]https?://`)
 
 // IsSeveral reports whether a text that should be a URL looks like several of them. What reads as the path of the first may be a password.
 func IsSeveral(text string) bool { return secondURL.MatchString(text) }
