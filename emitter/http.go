@@ -104,7 +104,7 @@ type Class = wire.Class
 const (
 	ClassRefused     = wire.ClassRefused     // nobody listens there
 	ClassReset       = wire.ClassReset       // the connection ended before the answer did
-	ClassStale       = wire.ClassStale       // a connection that was used before ended, and nothing of an answer had come: no failed attempt
+	ClassStale       = wire.ClassStale       // a connection that was used before ended soon, and nothing of an answer had come: no failed attempt
 	ClassUnreachable = wire.ClassUnreachable // no way to the address
 	ClassDNS         = wire.ClassDNS         // the host name has no address
 	ClassTLS         = wire.ClassTLS         // no agreement on a secure connection
@@ -122,6 +122,9 @@ const (
 	ClassWronglyAccepted Class = "wrongly-accepted" // it accepted what a correct consumer refuses
 	ClassFull            Class = "full"             // too many notifications waited for the target already
 )
+
+// StaleWithin is how soon behind the beginning of a request a kept connection has to end for ClassStale: 1 s. Later, it is ClassReset.
+const StaleWithin = wire.StaleWithin
 
 // Failure says why an attempt was not accepted. Its zero value is none.
 //
@@ -175,7 +178,7 @@ func (t *Target) Raw(timeout time.Duration) (*Raw, error) {
 // Reach asks the target once whether it is there, with a HEAD request, which delivers
 // nothing, and returns the status of its answer; 0 if there is a failure. It connects as a
 // run would, with the same headers, TLS and rule of Allow, and takes at most as long as
-// timeout; 0 means 10 s. The error is about settings that no run would start with.
+// timeout; 0 means 10 s. Something that speaks TLS where the URL says http is a failure of ClassTLS. The error is about settings that no run would start with.
 func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, failure Failure, err error) {
 	if err := t.check(); err != nil {
 		return 0, Failure{}, t.named(err)
@@ -185,6 +188,12 @@ func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, 
 	}
 	status, failure, err = wire.Reach(ctx, t.options((&Emitter{Timeout: timeout}).withDefaults()))
 	return status, failure, t.named(err)
+}
+
+// SpeaksTLS reports whether something speaks TLS where the URL says that it is plain HTTP. Whose certificate it has does not
+// matter, and nothing is sent. It takes at most as long as timeout, and 2 s; 0 means 2 s.
+func (t *Target) SpeaksTLS(ctx context.Context, timeout time.Duration) bool {
+	return wire.SpeaksTLS(ctx, t.options((&Emitter{Timeout: timeout}).withDefaults()))
 }
 
 // Look looks up the target's host and applies the rule of Allow to its addresses, so that

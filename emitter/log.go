@@ -34,7 +34,7 @@ const (
 
 // NewLog returns a log for w. Run names the run, in whatever way; seed is that of the plan.
 func NewLog(w io.Writer, run string, seed uint64) *Log {
-	start := jsontext.AppendString([]byte(`{"run":`), run)
+	start := appendString([]byte(`{"run":`), run)
 	start = strconv.AppendUint(append(start, `,"seed":`...), seed, 10)
 	return &Log{w: w, start: start, lines: make([]byte, 0, flushSize+4<<10)}
 }
@@ -44,7 +44,7 @@ func NewLog(w io.Writer, run string, seed uint64) *Log {
 func (l *Log) Params(params any) error {
 	text, err := json.Marshal(params)
 	if err == nil {
-		l.start = append(append(l.start, `,"params":`...), text...)
+		l.start = append(append(l.start, `,"params":`...), show.Visible(string(text))...)
 	}
 	return err
 }
@@ -111,7 +111,7 @@ func cutBack(w io.Writer, n int, cause error) error {
 
 // appendRow appends the rest of a line. It allocates only when dst is too small.
 func appendRow(dst []byte, a *Attempt) []byte {
-	dst = jsontext.AppendString(append(dst, `,"target":`...), a.Target)
+	dst = appendString(append(dst, `,"target":`...), a.Target)
 	dst = appendRefs(dst, a.Notification)
 	dst = strconv.AppendInt(append(dst, `,"attempt":`...), int64(a.Number), 10)
 	dst = appendMoment(append(dst, `,"due":`...), a.Due)
@@ -132,7 +132,7 @@ func appendRow(dst []byte, a *Attempt) []byte {
 	dst = append(dst, `,"error":"`...)
 	if a.Failure.Class != "" {
 		dst = jsontext.AppendEscaped(dst, string(a.Failure.Class))
-		dst = jsontext.AppendEscaped(append(dst, ": "...), a.Failure.Text)
+		dst = appendText(append(dst, ": "...), a.Failure.Text)
 	}
 	dst = jsontext.AppendString(append(dst, `","fault":`...), a.Fault.String())
 	return append(dst, "}\n"...)
@@ -143,22 +143,37 @@ func appendRow(dst []byte, a *Attempt) []byte {
 func appendRefs(dst []byte, n *plan.Notification) []byte {
 	dst = append(dst, `,"conversation":"`...)
 	if n.Raw != nil {
-		dst = jsontext.AppendEscaped(dst, show.Visible(n.RawRef.ConversationID))
+		dst = appendText(dst, n.RawRef.ConversationID)
 	} else if id := &n.Event.Channel.ConversationID; !id.IsZero() {
 		dst = append(dst, id[:]...)
 	}
-	dst = jsontext.AppendString(append(dst, `","role":`...), n.Role())
-	dst = jsontext.AppendString(append(dst, `,"party":`...), n.Name)
+	dst = appendString(append(dst, `","role":`...), n.Role())
+	dst = appendString(append(dst, `,"party":`...), n.Name)
 	dst = append(dst, `,"type":"`...)
 	if n.Raw != nil {
-		dst = jsontext.AppendEscaped(dst, show.Visible(n.RawRef.Type))
-		dst = jsontext.AppendEscaped(append(dst, `","id":"`...), show.Visible(n.RawRef.ID))
+		dst = appendText(dst, n.RawRef.Type)
+		dst = appendText(append(dst, `","id":"`...), n.RawRef.ID)
 		return append(dst, '"')
 	}
 	dst = append(dst, n.Event.Type.Kind.String()...)
 	dst = append(append(dst, '.'), n.Event.Type.Version.String()...)
 	dst = append(append(dst, `","id":"`...), n.Event.ID[:]...)
 	return append(dst, '"')
+}
+
+// appendString appends a JSON string of any text, in which nothing acts unseen on whoever looks at the file.
+func appendString(dst []byte, text string) []byte {
+	return append(appendText(append(dst, '"'), text), '"')
+}
+
+// appendText appends a text as it stands inside such a string.
+func appendText(dst []byte, text string) []byte {
+	from := len(dst)
+	dst = jsontext.AppendEscaped(dst, text)
+	if show.Visible(text) == text {
+		return dst
+	}
+	return append(dst[:from], show.Visible(string(dst[from:]))...)
 }
 
 // appendMoment appends t in UTC to the microsecond, as RFC 3339 has it.

@@ -49,7 +49,7 @@ func TestLines(t *testing.T) {
 	silent.Status, silent.Fault = 0, fault.LateRetry
 	agent.Notification = &plan.Notification{Name: "Bo", Event: event.Event{Type: event.Type{Kind: event.PresenceChanged, Version: event.V1}, ID: row().Notification.Event.ID}}
 	agent.Outcome, agent.Failure, agent.Status, agent.Number = emitter.Accepted, emitter.Failure{}, 200, 1
-	raw.Notification = &plan.Notification{Raw: []byte("{}"), Name: "\"\\\n\x00é\xff", RawRef: plan.RawRef{Type: "t", ID: "i", ConversationID: "c"}}
+	raw.Notification = &plan.Notification{Raw: []byte("{}"), Name: "\"\\\n\x00é\xff\u202e", RawRef: plan.RawRef{Type: "t\x1b[31m", ID: "i\u009b", ConversationID: "c"}}
 	tests := []struct {
 		name string
 		a    *emitter.Attempt
@@ -63,7 +63,7 @@ func TestLines(t *testing.T) {
 			`"lateness_us":1500,"status":null,"latency_us":12345,"outcome":"retrying","error":"status: 503 Service Unavailable","fault":"late-retry"}`},
 		{"an agent's event", agent, `"target":"crm","conversation":"","role":"","party":"Bo","type":"agent.presencechanged.v1","id":"2oTzcHsQQWRVfSvQ00000000007",` +
 			`"attempt":1,"due":"2026-03-02T09:30:00.000000Z","sent":"2026-03-02T09:30:00.001500Z","lateness_us":1500,"status":200,"latency_us":12345,"outcome":"accepted","error":"","fault":""}`},
-		{"a raw body", raw, `"target":"crm","conversation":"c","role":"","party":"\"\\\u000a\u0000é` + "\ufffd" + `","type":"t","id":"i",` +
+		{"a raw body", raw, `"target":"crm","conversation":"c","role":"","party":"\"\\\u000a\u0000é` + "\ufffd" + `\u202e","type":"t\u001b[31m","id":"i\u009b",` +
 			`"attempt":2,"due":"2026-03-02T09:30:00.000000Z","sent":"2026-03-02T09:30:00.001500Z","lateness_us":1500,"status":503,"latency_us":12345,"outcome":"retrying","error":"status: 503 Service Unavailable","fault":""}`},
 	}
 	for _, test := range tests {

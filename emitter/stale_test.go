@@ -166,3 +166,30 @@ func TestALineSendsAgainOverANewConnection(t *testing.T) {
 		}
 	}
 }
+
+// A consumer that works on each notification and crashes the first time has failed, over whatever connection.
+func TestAConsumerThatCrashesWhileItWorksHasFailed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, engine emitter.Engine) {
+		synctest.Test(t, func(t *testing.T) {
+			const n = 5
+			l, seen := memnet.Listen(), map[string]bool{}
+			server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				if id := string(body); !seen[id] {
+					seen[id] = true
+					time.Sleep(1500 * time.Millisecond)
+					panic(http.ErrAbortHandler)
+				}
+			})}
+			var serving sync.WaitGroup
+			serving.Go(func() { server.Serve(l) })
+			e := emitter.Emitter{Targets: []emitter.Target{{URL: "http://consumer/events", Dial: l.DialContext}}, Speed: emitter.Max, Connections: 1, Engine: engine}
+			result := play(t, &e, inOneStory(notes(n, 0)))
+			if total := result.Total(); total.Accepted != n || total.Attempts != 2*n || total.Retries != n || total.Stale != 0 || total.Failures[emitter.ClassReset].Count != n {
+				t.Errorf("%+v", total)
+			}
+			server.Close()
+			serving.Wait()
+		})
+	})
+}

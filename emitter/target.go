@@ -148,7 +148,7 @@ func (t *Target) parseURL() (*url.URL, error) {
 // may be anywhere in it.
 func (t *Target) shown() string {
 	u, err := url.Parse(t.URL)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || wire.IsSeveral(t.URL) {
 		return ""
 	}
 	return wire.ShowURL(u)

@@ -34,12 +34,12 @@ func (p *examineProgress) show(at examine.Progress) {
 		return
 	}
 	p.last, p.drawn = now, true
-	fmt.Fprintf(p.to, "\r\x1b[K%s: %s sent, at most %s left", at.Dimension, show.Grouped(uint64(at.Sent)), max(at.Left, 0).Round(time.Second))
+	fmt.Fprintf(p.to, show.ClearLine+"%s: %s sent, at most %s left", at.Dimension, show.Grouped(uint64(at.Sent)), max(at.Left, 0).Round(time.Second))
 }
 
 // clear takes the line away.
 func (p *examineProgress) clear() {
 	if p.drawn {
-		fmt.Fprint(p.to, "\r\x1b[K")
+		fmt.Fprint(p.to, show.ClearLine)
 	}
 }

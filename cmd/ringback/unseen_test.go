@@ -15,7 +15,7 @@ import (
 )
 
 // acting clears screens, turns text round, rings, hides letters and moves the cursor, unless it is escaped.
-const acting = "\x1b[2J\u202egnp\u2066\x07\u009b31m\x7f\u200b\r\x1b]0;title\x1b\\"
+const acting = "\x1b[31m\x1b[2J\u202egnp\u2066\x07\u009b31m\x7f\u200b\r\x1b]0;title\x1b\\"
 
 // wantReadable fails if a text would act on a terminal, an editor or a browser.
 func wantReadable(t *testing.T, texts map[string]string) {
@@ -74,7 +74,7 @@ func TestNothingThatAConsumerAnswersActsUnseen(t *testing.T) {
 			t.Fatalf("status %d, want %d: %s", status, want, errs)
 		}
 		texts := contentOf(t, dir)
-		if name == "" && !strings.Contains(texts["r.html"], `\u001b[2J\u202egnp`) {
+		if name == "" && !strings.Contains(texts["r.html"], `\u001b[31m\u001b[2J\u202egnp`) {
 			t.Error("the page does not show the responses")
 		}
 		texts["standard output"], texts["standard error"] = out, errs
@@ -95,19 +95,20 @@ func mustJSON(t *testing.T, text string) string {
 func TestNothingThatAStrangerWroteActsUnseen(t *testing.T) {
 	dir := t.TempDir()
 	bodies := recordedPlan(t, "inbound-call", "--seed", "7")
-	hostile := strings.NewReplacer("channel.held", "channel.h\u202eeld", `"role":"agent"`, `"role":"ag\u202e`+`\u001b[2J\u009bent"`, `"agentId":"`, `"agentId":"`+`\u202e\u001b[2J`).Replace(readFile(t, bodies))
+	hostile := strings.NewReplacer("channel.held", "channel.h\u202eeld", `"role":"agent"`, `"role":"ag\u202e`+`\u001b[31m\u001b[2J\u009bent"`, `"agentId":"`, `"agentId":"`+`\u202e\u001b[2J`, "channel.alerted", `channel.al\u001b[31merted`).Replace(readFile(t, bodies))
 	file := filepath.Join(dir, "a\u202eb.ndjson")
 	if err := os.WriteFile(file, []byte(hostile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	story := filepath.Join(dir, "s\x1b[2J.yaml")
-	if err := os.WriteFile(story, []byte("name: \x1b[2J\u202e\nwrong: \"\u202e\"\n"), 0o600); err != nil {
+	story := filepath.Join(dir, "s\x1b[31m\x1b[2J.yaml")
+	if err := os.WriteFile(story, []byte("name: \x1b[31m\x1b[2J\u202e\nwrong: \"\u202e\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	log := filepath.Join(dir, "log.ndjson")
 	for _, args := range [][]string{
 		{"verify", file}, {"verify", file, "--output", "json"}, {"diff", bodies, file}, {"diff", bodies, file, "--output", "json"}, {"replay", file, "--speed", "max", "--output", "json"},
-		{"replay", file, "--speed", "max"}, {"validate", story}, {"run", story}, {"run", "no\u202e\x1b[2J"}, {"explain", "\u202e\x1b[2J"}, {"\u202e"}, {"run", "--\u202e"},
-		{"plan", story}, {"report", file},
+		{"replay", file, "--speed", "max"}, {"replay", file, "--speed", "max", "--log", log, "--report", filepath.Join(dir, "r.md")}, {"validate", story}, {"run", story}, {"run", "no\u202e\x1b[31m\x1b[2J"}, {"explain", "\u202e\x1b[2J"}, {"\u202e"}, {"run", "--\u202e"}, {"run", "--\x1b[31m"},
+		{"plan", story}, {"validate", "no\x1b[31mpe.yaml"}, {"report", file},
 	} {
 		status, out, errs := call(t, "", args...)
 		if out+errs == "" || status == exitInterrupted {
@@ -115,6 +116,7 @@ func TestNothingThatAStrangerWroteActsUnseen(t *testing.T) {
 		}
 		wantReadable(t, map[string]string{strings.Join(args, " "): out + "\n" + errs})
 	}
+	wantReadable(t, map[string]string{"log": readFile(t, log), "report": readFile(t, filepath.Join(dir, "r.md"))})
 }
 
 // A recording can be read by its owner alone, and a receiver prints no character that acts.

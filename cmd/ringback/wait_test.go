@@ -103,6 +103,15 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 	}
 }
 
+func TestWaitSaysThatAConsumerSpeaksTLS(t *testing.T) {
+	consumer := httptest.NewTLSServer(nil) // it answers 400 to plain HTTP
+	defer consumer.Close()
+	status, out, errs := call(t, "", "wait", "--to", "http"+strings.TrimPrefix(consumer.URL, "https"), "--for", "50ms")
+	if status != exitFailed || out != "" || !strings.Contains(errs, "tls: target speaks TLS; use https://") {
+		t.Errorf("status %d, output %q, errors %q", status, out, errs)
+	}
+}
+
 func TestWaitRefusesWhatRunRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ args, says string }{
 		"no target":      {"wait", "wait: no consumer; add --to URL"},

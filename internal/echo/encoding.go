@@ -2,6 +2,8 @@ package echo
 
 import (
 	"bytes"
+	"encoding/ascii85"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -68,10 +70,20 @@ func Encodings() []Encoding {
 		{"large letters", large},
 		{"UTF-16", inUTF16},
 		{"lines", func(s string) string { return strings.Join(cut(s, 16), "\n ") }},
+		{"Base32", in32},
+		{"Base32, small, without padding", func(s string) string { return strings.ToLower(strings.TrimRight(in32(s), "=")) }},
+		{"Ascii85", inAscii85},
+		{"Base85 of RFC 1924", inBase85},
+		{"binary digits", func(s string) string { return strings.Trim(fmt.Sprintf("%08b", []byte(s)), "[]") }},
+		{"binary digits in a row", func(s string) string {
+			return strings.ReplaceAll(strings.Trim(fmt.Sprintf("%08b", []byte(s)), "[]"), " ", "")
+		}},
+		{"wide letters", wide},
 		{"blanks for +", func(s string) string { return strings.ReplaceAll(s, "+", " ") }},
 	}
 }
 
+func in32(s string) string  { return base32.StdEncoding.EncodeToString([]byte(s)) }
 func in64(s string) string  { return base64.StdEncoding.EncodeToString([]byte(s)) }
 func hexed(s string) string { return hex.EncodeToString([]byte(s)) }
 func large(s string) string { return strings.ToUpper(s) }
@@ -105,6 +117,31 @@ func quotedPrintable(s string) string {
 	_, _ = w.Write([]byte(s)) // into memory
 	_ = w.Close()
 	return b.String()
+}
+
+func inAscii85(s string) string {
+	text := make([]byte, ascii85.MaxEncodedLen(len(s)))
+	return string(text[:ascii85.Encode(text, []byte(s))])
+}
+
+// inBase85 writes the same numbers as Ascii85 with other digits.
+func inBase85(s string) string {
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+	var b strings.Builder
+	for _, c := range []byte(strings.ReplaceAll(inAscii85(s), "z", "!!!!!")) {
+		b.WriteByte(digits[c-'!'])
+	}
+	return b.String()
+}
+
+// wide has letters as wide as those of East Asian scripts.
+func wide(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > ' ' && r <= '~' {
+			return r - '!' + '！'
+		}
+		return r
+	}, s)
 }
 
 func inUTF16(s string) string {

@@ -45,7 +45,7 @@ func anyReading(text string, is func(reading) bool) bool {
 
 // decoded lists what a reading stands for in each encoding.
 func decoded(r reading) (all []reading) {
-	for _, decode := range []func(string) string{unpercent, unescape, unquote, html.UnescapeString, withoutZeros, withoutStrange} {
+	for _, decode := range []func(string) string{unpercent, unescape, unquote, html.UnescapeString, withoutZeros, withoutStrange, narrow} {
 		if text := decode(r.text); text != r.text {
 			all = append(all, reading{text, r.depth + 1, r.words})
 		}
@@ -53,9 +53,15 @@ func decoded(r reading) (all []reading) {
 	if text := withoutBlanks(r.text); text != r.text {
 		all = append(all, reading{text, r.depth + 1, false})
 	}
-	for _, texts := range [][]string{unbase64(r.text), unhex(r.text)} {
+	for _, text := range unbase85(r.text) { // of which all texts have some by chance
+		all = append(all, reading{text, r.depth + 1, false})
+	}
+	for _, texts := range [][]string{unbase64(r.text), unbase32(r.text, r.words), unhex(r.text), unbits(r.text)} {
 		for _, text := range texts {
 			all = append(all, binary(text, r.depth+1))
+			if letters := narrow(text); letters != text {
+				all = append(all, binary(letters, r.depth+1))
+			}
 		}
 	}
 	return all
@@ -250,14 +256,21 @@ func unhex(text string) (all []string) {
 				}
 			}
 		}
-		n, err := strconv.ParseUint(digits, 16, 8)
-		hexes.next(byte(n), err == nil && len(digits) == 2)
-		n, err = strconv.ParseUint(word, 10, 8)
-		tens.next(byte(n), err == nil)
+		hexes.next(number8(digits, 16, len(digits) == 2))
+		tens.next(number8(word, 10, len(word) <= 8))
 	}
 	hexes.next(0, false)
 	tens.next(0, false)
 	return append(append(all, hexes.whole...), tens.whole...)
+}
+
+// number8 reads a byte, if a text has the length of one.
+func number8(digits string, base int, is bool) (byte, bool) {
+	if !is || digits[0] > '9' && base == 10 {
+		return 0, false // without the error of strconv, which is memory
+	}
+	n, err := strconv.ParseUint(digits, base, 8)
+	return byte(n), err == nil
 }
 
 // bytesList collects bytes that follow each other.

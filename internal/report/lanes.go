@@ -104,10 +104,7 @@ func (d Drawing) run(p *palette, phase string, n int) string {
 	}
 	i := slices.Index(p.phases, phase)
 	text := strings.Repeat(string(p.marks[i]), n)
-	if d.Color {
-		text = colors[i%len(colors)] + text + colorOff
-	}
-	return text
+	return show.Colours(d.Color).Paint(colors[i%len(colors)], text)
 }
 
 // The phases of a channel, in the order of the legend, and their marks: the busier, the darker.
@@ -119,9 +116,7 @@ const (
 	otherMarks = "─═≡~+#%@o*abcdefghijklmnopqrstuvwxyz?" // the last one for all that are more
 )
 
-var colors = [...]string{"\x1b[33m", "\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[37m"}
-
-const colorOff = "\x1b[0m"
+var colors = [...]string{"33", "32", "35", "34", "36", "31", "37"}
 
 // palette gives each phase that occurs a mark of its own.
 type palette struct {

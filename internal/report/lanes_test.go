@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/show"
 )
 
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -57,7 +58,7 @@ func TestLanes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := test.drawing.Write(&b, test.lanes); err != nil {
+			if err := test.drawing.Write(show.Readable(&b), test.lanes); err != nil {
 				t.Fatal(err)
 			}
 			wantGolden(t, test.name, b.String())

@@ -66,11 +66,7 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	for _, url := range t.To[:min(len(t.To), mostTargets)] {
 		one := base
 		one.URL, one.Secret, one.NextSecret = url, s.Secret, s.Next
-		if err := one.CheckURL(); err != nil {
-			errs = append(errs, wrong(To, err))
-		} else if strings.Contains(url, ",http://") || strings.Contains(url, ",https://") {
-			errs = append(errs, problem(To, "%q looks like several URLs; give each of them by itself", Redacted(url)))
-		}
+		errs = append(errs, wrong(To, one.CheckURL()))
 		s.Targets = append(s.Targets, one)
 	}
 	var listed []emitter.Target

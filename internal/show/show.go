@@ -113,6 +113,9 @@ func Offset(d time.Duration) string {
 // FileError is an error about a file without the name of the system call.
 func FileError(err error) error {
 	var pe *fs.PathError
+	if errors.As(err, &pe) && pe.Path == "" {
+		return errors.New("the name of the file is empty; write one")
+	}
 	if errors.As(err, &pe) {
 		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
 	}
@@ -139,7 +142,7 @@ func KeyPairError(cert, key string, err error) error {
 	return fmt.Errorf("%s and %s cannot be used: %w", cert, key, err)
 }
 
-// Colours marks text for terminals, and leaves it alone everywhere else.
+// Colours marks text for terminals, to which it has to go through Readable, and leaves it alone everywhere else.
 type Colours bool
 
 // FileOf is the file that a stream is, or writes to, as its method File says; nil if there is none.
@@ -180,17 +183,19 @@ func ColoursFor(w io.Writer) Colours {
 }
 
 // Good marks what is as it should be.
-func (c Colours) Good(text string) string { return c.paint("32", text) }
+func (c Colours) Good(text string) string { return c.Paint("32", text) }
 
 // Bad marks what is not.
-func (c Colours) Bad(text string) string { return c.paint("31", text) }
+func (c Colours) Bad(text string) string { return c.Paint("31", text) }
 
 // Faint marks what matters less.
-func (c Colours) Faint(text string) string { return c.paint("2", text) }
+func (c Colours) Faint(text string) string { return c.Paint("2", text) }
 
-func (c Colours) paint(code, text string) string {
+// Paint marks a text with a code of ECMA-48, such as 32 for green. The colour comes out of a writer that Readable returned; whatever
+// else looks like one is made visible there.
+func (c Colours) Paint(code, text string) string {
 	if !c {
 		return text
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return own + "[" + code + "m" + text + own + "[0m"
 }

@@ -65,6 +65,9 @@ func TestErrorsOfFilesNameNoSystemCall(t *testing.T) {
 	if !errors.Is(got, fs.ErrNotExist) || !strings.HasPrefix(got.Error(), "no/such/file: ") {
 		t.Errorf("got %q, want no/such/file and the reason", got)
 	}
+	if _, err := os.Open(""); show.FileError(err).Error() != "the name of the file is empty; write one" {
+		t.Errorf("without a name: %v", show.FileError(err))
+	}
 	if other := errors.New("x"); show.FileError(other) != other || show.FileError(nil) != nil {
 		t.Error("another error was changed")
 	}

@@ -1,6 +1,8 @@
 package show
 
 import (
+	"bytes"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -58,15 +60,24 @@ type readable struct {
 	to io.Writer
 
 	mu   sync.Mutex
-	rest []byte // the beginning of a character
+	rest []byte // the beginning of a character, or of what is our own
 }
 
-// Readable returns a writer of texts for people: what Visible hides is hidden, but for colours and the line that shows how
-// far something has come. Whole characters are passed on at once; the rest of one waits for the next call.
+// Readable returns a writer of texts for people: what Visible hides is hidden, but for what Colours paint, and ClearLine. Whole
+// characters are passed on at once; the rest of one waits for the next call.
 func Readable(to io.Writer) io.Writer { return &readable{to: to} }
 
-// ours is what this program itself does to a terminal beside writing.
-var ours = regexp.MustCompile("\x1b\\[(?:0|2|3[0-9])?m|\r?\x1b\\[K")
+// own begins what this program itself does to a terminal beside writing, up to the writer that Readable returns, which makes it a
+// control sequence. Nobody else can: it differs from one process to the next.
+var own = "\x1b" + rand.Text()
+
+// ClearLine begins the line again that shows how far something has come. It is for writers that Readable returned.
+var ClearLine = "\r" + own + "[K"
+
+var (
+	ours    = regexp.MustCompile("\r?" + own + `\[[0-9]*[mK]`)
+	unended = regexp.MustCompile("\r?" + own + `\[?[0-9]{0,2}$`)
+)
 
 // Write passes on p, and says that all of it was written unless there is an error.
 func (r *readable) Write(p []byte) (int, error) {
@@ -84,7 +95,7 @@ func (r *readable) Write(p []byte) (int, error) {
 		last := 0
 		for _, at := range ours.FindAllIndex(text, -1) {
 			b.WriteString(Visible(string(text[last:at[0]])))
-			b.Write(text[at[0]:at[1]])
+			b.WriteString(strings.Replace(string(text[at[0]:at[1]]), own, "\x1b", 1))
 			last = at[1]
 		}
 		b.WriteString(Visible(string(text[last:])))
@@ -96,8 +107,24 @@ func (r *readable) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// unfinished is how many bytes at the end are the beginning of a character.
+// unfinished is how many bytes at the end are the beginning of a character, or of what is our own.
 func unfinished(text []byte) int {
+	if n := len(text); n > 0 && text[n-1] != '\r' && bytes.IndexByte(text[max(0, n-2*len(own)):], own[0]) < 0 {
+		return unfinishedCharacter(text)
+	}
+	if at := unended.FindIndex(text[max(0, len(text)-2*len(own)):]); at != nil {
+		return at[1] - at[0]
+	}
+	for n := min(len(own), len(text)); n > 0; n-- {
+		if bytes.HasSuffix(text, []byte(ClearLine[:n])) || bytes.HasSuffix(text, []byte(own[:n])) {
+			return n
+		}
+	}
+	return unfinishedCharacter(text)
+}
+
+// unfinishedCharacter is how many bytes at the end are the beginning of a character.
+func unfinishedCharacter(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if c := text[len(text)-n]; utf8.RuneStart(c) {
 			if c >= utf8.RuneSelf && !utf8.FullRune(text[len(text)-n:]) {

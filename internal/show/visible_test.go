@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/internal/show"
@@ -45,22 +45,19 @@ func TestWhatIsShownIsStillJSON(t *testing.T) {
 func TestAWriterPassesOnWhatIsSeen(t *testing.T) {
 	var b bytes.Buffer
 	w := show.Readable(&b)
-	text := "\x1b[31mbad\x1b[0m \x1b[8mhidden\x1b[1A 日本\u202e\n\r\x1b[K5 sent \rover"
-	for _, c := range []byte(text) { // characters come in pieces
-		if n, err := w.Write([]byte{c}); n != 1 || err != nil {
-			t.Fatal(n, err)
+	ours := show.Colours(true)
+	text := ours.Bad("bad") + " \x1b[31mred \x1b[8mhidden\x1b[0m\x1b[1A 日本\u202e\n" + show.ClearLine + "5 sent \rover\r\x1b[K" + ours.Faint("\x1b[2m") + "."
+	const want = "\x1b[31mbad\x1b[0m " + `\u001b[31mred \u001b[8mhidden\u001b[0m\u001b[1A 日本\u202e` + "\n\r\x1b[K5 sent " + `\u000dover\u000d\u001b[K` + "\x1b[2m" + `\u001b[2m` + "\x1b[0m."
+	for size := 1; size <= len(text); size++ { // characters and colours come in pieces
+		b.Reset()
+		for piece := range slices.Chunk([]byte(text), size) {
+			if n, err := w.Write(piece); n != len(piece) || err != nil {
+				t.Fatal(n, err)
+			}
 		}
-	}
-	if strings.ContainsAny(b.String(), "\u202e") {
-		t.Errorf("piece by piece: %q", b.String())
-	}
-	b.Reset()
-	if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
-		t.Fatal(n, err)
-	}
-	const want = "\x1b[31mbad\x1b[0m " + `\u001b[8mhidden\u001b[1A 日本\u202e` + "\n\r\x1b[K5 sent " + `\u000dover`
-	if b.String() != want {
-		t.Errorf("written: %q, want %q", b.String(), want)
+		if got := b.String(); got != want {
+			t.Errorf("in pieces of %d: %q, want %q", size, got, want)
+		}
 	}
 	if _, err := show.Readable(full{}).Write([]byte("x")); err == nil {
 		t.Error("an error is lost")

@@ -204,7 +204,7 @@ func (l line) fit(width int, colours bool) string {
 // move the cursor, are left out.
 func clip(text string, width int) string {
 	var b strings.Builder
-	for _, r := range text {
+	for _, r := range show.Visible(text) {
 		if r < ' ' || r == 0x7f {
 			continue
 		}

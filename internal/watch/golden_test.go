@@ -82,7 +82,7 @@ func TestColours(t *testing.T) {
 // Nothing that is drawn is ever wider or higher than the terminal, however small that is.
 func TestDrawingsFitTheirSize(t *testing.T) {
 	for name, f := range frames() {
-		f.Title += "\x1b[2J\n" + strings.Repeat("—", 200)
+		f.Title = "\u202e\u009b2J\x1b[2J\n" + f.Title + strings.Repeat("—", 200)
 		for width := range 130 {
 			for _, height := range []int{0, 1, 2, 5, 10, 24, 60} {
 				lines := f.Draw(Size{width, height}, false)
@@ -90,7 +90,7 @@ func TestDrawingsFitTheirSize(t *testing.T) {
 					t.Fatalf("%s at %d x %d has %d lines", name, width, height, len(lines))
 				}
 				for _, l := range lines {
-					if utf8.RuneCountInString(l) > width || strings.ContainsAny(l, "\x1b\n") {
+					if utf8.RuneCountInString(l) > width || strings.ContainsAny(l, "\x1b\n\u202e\u009b") {
 						t.Fatalf("%s at %d x %d: %q is too wide, or moves the cursor", name, width, height, l)
 					}
 				}

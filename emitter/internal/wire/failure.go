@@ -22,7 +22,7 @@ type Class string
 const (
 	ClassRefused     Class = "connection-refused" // nobody listens there
 	ClassReset       Class = "reset"              // the connection ended before the answer did
-	ClassStale       Class = "stale-connection"   // a connection that was used before ended, and nothing of an answer had come
+	ClassStale       Class = "stale-connection"   // a connection that was used before ended soon, and nothing of an answer had come
 	ClassUnreachable Class = "unreachable"        // no way to the address
 	ClassDNS         Class = "dns"                // the host name has no address
 	ClassTLS         Class = "tls"                // no agreement on a secure connection

@@ -123,7 +123,7 @@ func (l *lane) exchange(ctx context.Context, start, due time.Time, r *Request) (
 		err = failed
 	}
 	if err != nil && kept && !l.conn.heard() {
-		err = asStale(err, idle)
+		err = asStale(err, idle, start)
 	}
 	if failed != nil || !again {
 		l.drop()

@@ -35,6 +35,12 @@ func newHTTPSender(u *url.URL, config *tls.Config, d *dialer, o *Options) *httpS
 	s := &httpSender{dialer: d, header: o.FixedHeader(), follow: o.FollowRedirects}
 	s.host = s.header.Get("Host")
 	s.header.Del("Host")
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} { // in capitals, net/http repeats failed requests unseen
+		if values, is := s.header[name]; is {
+			delete(s.header, name)
+			s.header[strings.ToLower(name)] = values
+		}
+	}
 	if o.Traceparent { // the emitter's own stands in its place
 		s.header.Del(traceHeader)
 	}
@@ -261,6 +267,26 @@ func (d *dialer) transport(config *tls.Config) *http.Transport {
 		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: restLimit}
 }
 
+// SpeaksTLS does what Target.SpeaksTLS promises.
+func SpeaksTLS(ctx context.Context, o Options) bool {
+	rest, plain := strings.CutPrefix(o.URL, "http://")
+	if !plain {
+		return false
+	}
+	o.URL, o.Timeout = "https://"+rest, min(o.Timeout, 2*time.Second)
+	raw, err := NewRaw(o)
+	if err != nil {
+		return false
+	}
+	defer raw.Close()
+	c, err := raw.Open(ctx, time.Now().Add(o.Timeout))
+	if err == nil {
+		return c.Close() == nil
+	}
+	failure := raw.Failure(ctx, err, false)
+	return failure.Class == ClassTLS && strings.Contains(failure.Text, "certificate")
+}
+
 // Reach does what Target.Reach promises. The error is about options with which New would fail.
 func Reach(ctx context.Context, o Options) (status int, failure Failure, err error) {
 	s, err := newReference(&o)
@@ -274,9 +300,15 @@ func Reach(ctx context.Context, o Options) (status int, failure Failure, err err
 	request.Method, request.Body, request.GetBody, request.ContentLength = http.MethodHead, nil, nil, 0
 	request.Header.Del("Content-Type")
 	resp, err := s.transport.RoundTrip(request)
-	if err != nil {
-		return 0, classify(err, discreet{secrets: o.Secrets}), nil
+	if err == nil {
+		status = resp.StatusCode
+		resp.Body.Close() // of HEAD it is empty
+	} else {
+		failure = classify(err, discreet{secrets: o.Secrets})
 	}
-	resp.Body.Close() // of HEAD it is empty
-	return resp.StatusCode, Failure{}, nil
+	odd := status == http.StatusBadRequest || failure.Class == ClassReset || failure.Class == ClassAnswer // as servers with TLS answer plain HTTP
+	if odd && SpeaksTLS(ctx, o) {
+		return 0, Failure{ClassTLS, "target speaks TLS; use https://"}, nil
+	}
+	return status, failure, nil
 }

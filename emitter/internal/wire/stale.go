@@ -14,6 +14,11 @@ import (
 	"github.com/ringback/ringback/internal/show"
 )
 
+// StaleWithin is how soon behind the beginning of a request a kept connection has to end to be stale. A target that had ended it
+// while it was idle says so as soon as the request arrives, within a round trip. Who is silent for longer has read the request, and is not
+// excused (RFC 9112, sections 9.3.1 and 9.6): that is a failed attempt.
+const StaleWithin = time.Second
+
 // staleError is the end of a connection that was used before, behind a request of which nothing was
 // answered: the target may have ended it before the request was there.
 type staleError struct {
@@ -24,9 +29,9 @@ type staleError struct {
 func (e *staleError) Unwrap() error { return e.error }
 
 // asStale returns err, of which no byte of an answer came over a connection that was used before and idle for so long,
-// as a staleError if it is the end of the connection.
-func asStale(err error, idle time.Duration) error {
-	if errors.Is(err, net.ErrClosed) || classify(err, discreet{}).Class != ClassReset { // closed is what ringback did itself
+// as a staleError if it is the end of the connection, and came soon behind the beginning of the request.
+func asStale(err error, idle time.Duration, begun time.Time) error {
+	if time.Since(begun) > StaleWithin || errors.Is(err, net.ErrClosed) || classify(err, discreet{}).Class != ClassReset { // closed is what ringback did itself
 		return err
 	}
 	return &staleError{err, idle}
@@ -34,7 +39,7 @@ func asStale(err error, idle time.Duration) error {
 
 // failure says what is known without a doubt: that how the end was noticed differs from one time to the other.
 func (e *staleError) failure() Failure {
-	return Failure{ClassStale, fmt.Sprintf("the kept connection, idle for %s, ended before any byte of a response", show.Duration(e.idle))}
+	return Failure{ClassStale, fmt.Sprintf("the kept connection, idle for %s, ended before any byte of a response: the consumer ends idle ones, or it crashes while it works", show.Duration(e.idle))}
 }
 
 // usage is what a request through net/http learns about its connection. A request that net/http repeats by itself, since nothing of
@@ -45,6 +50,7 @@ type usage struct {
 	reused bool
 	shared bool // HTTP/2
 	idle   time.Duration
+	begun  time.Time   // when the request began to go out
 	heard  atomic.Bool // a byte of an answer has come
 }
 
@@ -62,7 +68,7 @@ func (u *usage) got(info httptrace.GotConnInfo) {
 		c = secure.NetConn()
 	}
 	u.shared = is && secure.ConnectionState().NegotiatedProtocol == "h2"
-	u.idle = info.IdleTime
+	u.idle, u.begun = info.IdleTime, time.Now()
 	if u.shared {
 		u.conn, u.reused = nil, info.WasIdle // else other requests are in flight over it, so it is there
 		return
@@ -80,7 +86,7 @@ func (u *usage) failed(err error) error {
 	if !u.reused || u.heard.Load() || u.shared && !isEnd(err) {
 		return err
 	}
-	return asStale(err, u.idle)
+	return asStale(err, u.idle, u.begun)
 }
 
 // answered takes in what an answer says of its connection.

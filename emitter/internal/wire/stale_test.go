@@ -180,3 +180,37 @@ func TestAKeptConnectionThatIsSilentIsNotStale(t *testing.T) {
 		})
 	}
 }
+
+// Whoever has a request for longer than StaleWithin has read it, whatever the connection had carried before.
+func TestAKeptConnectionThatEndsLateIsNotStale(t *testing.T) {
+	for _, engine := range []Engine{FastLane, NetHTTP} {
+		for held, want := range map[time.Duration]Class{0: ClassStale, StaleWithin: ClassStale, StaleWithin + time.Millisecond: ClassReset, 5 * time.Second: ClassReset} {
+			for _, header := range []http.Header{nil, {"Idempotency-Key": {"1"}}, {"X-Idempotency-Key": {"1"}}} {
+				synctest.Test(t, func(t *testing.T) {
+					requests := 0
+					target := pipes(t, func(c net.Conn) {
+						r := bufio.NewReader(c)
+						for n := 0; readRequest(r); n++ {
+							if requests++; n == 1 {
+								time.Sleep(held)
+								return
+							}
+							io.WriteString(c, ok200+length)
+						}
+					})
+					target.Header = header
+					s, _, end := open(t, target, engine)
+					defer end()
+					for i, want := range []Class{"", want, ""} {
+						if a := s.Send(t.Context(), firm(700, i == 2)); a.Failure.Class != want || (a.Status == 200) != (want == "") {
+							t.Errorf("engine %d, held for %v, %v, request %d: %d %s, want %q", engine, held, header, i, a.Status, a.Failure, want)
+						}
+					}
+					if requests != 3 {
+						t.Errorf("engine %d, held for %v, %v: the consumer saw %d requests, want 3", engine, held, header, requests)
+					}
+				})
+			}
+		}
+	}
+}

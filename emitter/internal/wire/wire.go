@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/redact"
@@ -239,11 +240,21 @@ var (
 	plainPort    = regexp.MustCompile(`^:?([0-9]{2,5})(/[A-Za-z0-9._~/-]*)?$`)
 )
 
+// secondURL is how another one begins behind what people separate them with.
+var secondURL = regexp.MustCompile(`(?i)[\s\p{Z},;|]https?://`)
+
+// IsSeveral reports whether a text that should be a URL looks like several of them. What reads as the path of the first may be a password.
+func IsSeveral(text string) bool { return secondURL.MatchString(text) }
+
 // ParseURL reads the URL of a target: absolute, http or https. Its errors never repeat a
 // text in which a password may be.
 func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case IsSeveral(text):
+		return nil, errors.New("this looks like several URLs; give each of them by itself")
+	case strings.ContainsFunc(text, unicode.IsSpace):
+		return nil, errors.New("the URL has a blank or a line break in it; leave it out, or write %20 for a blank")
 	case plainPort.MatchString(text):
 		return nil, errors.New("missing the host; write http://127.0.0.1:" + strings.TrimPrefix(text, ":"))
 	case plainAddress.MatchString(text):

@@ -59,7 +59,7 @@ func (t *Transport) once(ctx context.Context, d *trial.Delivery, way trial.Way, 
 
 // exchange sends a request over a connection and reads the answer, which may come before the
 // request's end. Open tells that the connection may carry another request, and stale that nothing
-// came but its end.
+// came but its end, soon.
 func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.Time, limit time.Duration, pieces []piece, length int, hold, whole func()) (a attempt, open, stale bool) {
 	if hold != nil {
 		before, last := heldBack(pieces, length)
@@ -71,7 +71,8 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 		pieces = append(rest, last...)
 	}
 	stop, wrote := make(chan struct{}), make(chan error, 1)
-	sent := time.Now()
+	begun := time.Now()
+	sent := begun
 	go func() {
 		_, last, err := write(c, pieces, stop)
 		if hold == nil { // the end is sent when it is released
@@ -93,7 +94,7 @@ func (t *Transport) exchange(ctx context.Context, c *emitter.RawConn, due time.T
 		err = failed
 	}
 	a.Answer = emitter.Answer{Failure: t.raw.Failure(ctx, err, !ended.Before(due))}
-	return a, false, !heard && a.Failure.Class == emitter.ClassReset
+	return a, false, !heard && a.Failure.Class == emitter.ClassReset && ended.Sub(begun) <= emitter.StaleWithin
 }
 
 // settled waits for the end of the writing. The rest of an answered request may take a little

@@ -118,21 +118,7 @@ func (t *Transport) Reach(ctx context.Context) emitter.Failure {
 }
 
 // SpeaksTLS reports whether something speaks TLS where the URL says that it is plain HTTP. Whose certificate it has does not matter.
-func (t *Transport) SpeaksTLS(ctx context.Context) bool {
-	rest, plain := strings.CutPrefix(t.Target.URL, "http://")
-	if !plain {
-		return false
-	}
-	target := t.Target
-	target.URL = "https://" + rest
-	other, err := New(Options{Target: target, Timeout: min(t.Timeout, 2*time.Second)})
-	if err != nil {
-		return false
-	}
-	defer other.Close()
-	failure := other.Reach(ctx)
-	return failure.Class == "" || failure.Class == emitter.ClassTLS && strings.Contains(failure.Text, "certificate")
-}
+func (t *Transport) SpeaksTLS(ctx context.Context) bool { return t.Target.SpeaksTLS(ctx, t.Timeout) }
 
 // Close ends all connections.
 func (t *Transport) Close() error {

@@ -505,6 +505,27 @@ func TestAConnectionThatEndedMeanwhileIsNoAttempt(t *testing.T) {
 	})
 }
 
+// A consumer that has worked on a request for a while had read it: its crash is one, over a kept connection, too.
+func TestAKeptConnectionThatEndsLateIsAFailedAttempt(t *testing.T) {
+	for held, want := range map[time.Duration]int{0: 1, emitter.StaleWithin: 1, emitter.StaleWithin + time.Millisecond: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			tr := inMemory(t, Options{Timeout: 5 * time.Second}, func(http.ResponseWriter, *http.Request) {
+				if requests++; requests == 2 {
+					time.Sleep(held)
+					panic(http.ErrAbortHandler)
+				}
+			})
+			for i, want := range []int{1, want} {
+				answers, _, err := tr.Send(t.Context(), []trial.Delivery{delivery(trial.Whole, 0, 0)})
+				if a := answers[0]; err != nil || a.Status != 200 || a.Attempts != want {
+					t.Errorf("held for %v, request %d: %+v, %v; want %d attempts", held, i, a, err, want)
+				}
+			}
+		})
+	}
+}
+
 func TestAnAnswerBeforeTheEndOfTheRequest(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
