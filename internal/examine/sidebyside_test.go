@@ -129,7 +129,7 @@ func TestTrialsArePlayedSideBySide(t *testing.T) {
 		{"a story goes wrong", "stories/call-with-hold", http.StatusBadRequest, nil, 4, 1},
 		{"rules are asked for", "", 0, func(x *examine.Examination) { x.Only = []string{"phases-apart", "order-same-instant"} }, 1, 1},
 	}
-	for n, c := range sampling.Some(cases, 3, sampling.Mistakes) {
+	for n, c := range sampling.Some(cases, 3, sampling.Examinations) {
 		if testing.Short() && n >= enoughInShort {
 			break
 		}

@@ -99,7 +99,7 @@ func TestTimesThatAreAllWrongAreBlamedOnNoFeature(t *testing.T) {
 			return s
 		}, "seconds.held"},
 	}
-	for n, c := range sampling.Some(cases, 3, sampling.Mistakes) {
+	for n, c := range sampling.Some(cases, 3, sampling.Examinations) {
 		if testing.Short() && n >= enoughInShort {
 			break
 		}

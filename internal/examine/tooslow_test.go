@@ -36,7 +36,7 @@ func TestOneTypeThatIsAnsweredTooLate(t *testing.T) {
 			return status
 		}},
 	}
-	for _, c := range sampling.Some(cases, 3, sampling.Mistakes) {
+	for _, c := range sampling.Some(cases, 3, sampling.Examinations) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lock sync.Mutex

@@ -1,5 +1,5 @@
 // Package sampling says how much of what takes long a test tries. Each test tries a part, so that all tests together take a minute at the
-// most; where RINGBACK_REQUIRE names what they try, they try all of it, as .ci/run does. Only tests import it.
+// most; where RINGBACK_REQUIRE names what they try, they try all of it, as .ci/run does of all but whole examinations. Only tests import it.
 package sampling
 
 import (
@@ -14,9 +14,10 @@ type What string
 
 // RINGBACK_REQUIRE names these, separated by commas, beside what a test would skip otherwise.
 const (
-	Mistakes What = "mistakes" // each that explains wrong states, and whole examinations that differ in one figure
-	Stories  What = "stories"  // those that chance writes
-	Crash    What = "crash"    // a hundred ends by SIGKILL
+	Mistakes     What = "mistakes"     // each that explains wrong states
+	Stories      What = "stories"      // those that chance writes
+	Examinations What = "examinations" // whole ones that differ in one figure
+	Crash        What = "crash"        // a hundred ends by SIGKILL
 )
 
 // Long skips a test with -short, with which .ci/run looks for races: of what takes long in one goroutine, that shows nothing.
