@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringback/ringback/internal/mischief"
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/receiver"
@@ -114,6 +115,7 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	server := rec.Server()
 	server.WriteTimeout += mischief.Latency.Max()
 	server.Handler = record.handler(r.misbehave(rec, mischief))
+	listener = netguard.Limit(server, listener, min(mostSenders, policy.ConnectionsWithin(policy.OpenFiles())))
 	p.begin()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -126,6 +128,9 @@ func (p *program) receive(ctx context.Context, f *receiveFlags) error {
 	}
 	return r.conclude(rec, errors.Join(err, record.close()))
 }
+
+// mostSenders is how many connections receive keeps open: about 300 MB with what the system needs for them.
+const mostSenders = 10_000
 
 // receiving is one call of receive.
 type receiving struct {
