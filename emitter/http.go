@@ -178,7 +178,9 @@ func (t *Target) Raw(timeout time.Duration) (*Raw, error) {
 // Reach asks the target once whether it is there, with a HEAD request, which delivers
 // nothing, and returns the status of its answer; 0 if there is a failure. It connects as a
 // run would, with the same headers, TLS and rule of Allow, and takes at most as long as
-// timeout; 0 means 10 s. Something that speaks TLS where the URL says http is a failure of ClassTLS. The error is about settings that no run would start with.
+// timeout; 0 means 10 s. Something that speaks TLS where the URL says http is a failure of
+// ClassTLS; to find that out takes up to 2 s more. The error is about settings that no run would
+// start with.
 func (t *Target) Reach(ctx context.Context, timeout time.Duration) (status int, failure Failure, err error) {
 	if err := t.check(); err != nil {
 		return 0, Failure{}, t.named(err)

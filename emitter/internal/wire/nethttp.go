@@ -267,13 +267,16 @@ func (d *dialer) transport(config *tls.Config) *http.Transport {
 		ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: restLimit}
 }
 
+// probeTime is how long it takes at the most to find out whether somebody speaks TLS.
+const probeTime = 2 * time.Second
+
 // SpeaksTLS does what Target.SpeaksTLS promises.
 func SpeaksTLS(ctx context.Context, o Options) bool {
 	rest, plain := strings.CutPrefix(o.URL, "http://")
 	if !plain {
 		return false
 	}
-	o.URL, o.Timeout = "https://"+rest, min(o.Timeout, 2*time.Second)
+	o.URL, o.Timeout = "https://"+rest, min(o.Timeout, probeTime)
 	raw, err := NewRaw(o)
 	if err != nil {
 		return false
@@ -307,7 +310,8 @@ func Reach(ctx context.Context, o Options) (status int, failure Failure, err err
 		failure = classify(err, discreet{secrets: o.Secrets})
 	}
 	odd := status == http.StatusBadRequest || failure.Class == ClassReset || failure.Class == ClassAnswer // as servers with TLS answer plain HTTP
-	if odd && SpeaksTLS(ctx, o) {
+	o.Timeout = probeTime // of its own: what came at the last moment is an answer or none, too
+	if odd && SpeaksTLS(context.WithoutCancel(ctx), o) {
 		return 0, Failure{ClassTLS, "target speaks TLS; use https://"}, nil
 	}
 	return status, failure, nil
