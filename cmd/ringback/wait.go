@@ -82,7 +82,7 @@ func awaitAnswer(ctx context.Context, ask func(context.Context, time.Duration) (
 			return 0, err
 		case failure.Class == emitter.ClassAddress: // time does not change it
 			return 0, fmt.Errorf("%s; use --allow-target", failure)
-		case failure.Class != "" && ctx.Err() == nil:
+		case failure.Class == emitter.ClassTLS, failure.Class != "" && ctx.Err() == nil: // the former does not come from the end of the time
 			last = errors.New(failure.String())
 		case failure.Class != "":
 		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:

@@ -104,9 +104,10 @@ func TestWaitTellsWhoAnswered(t *testing.T) {
 }
 
 func TestWaitSaysThatAConsumerSpeaksTLS(t *testing.T) {
+	t.Parallel()
 	consumer := httptest.NewTLSServer(nil) // it answers 400 to plain HTTP
 	defer consumer.Close()
-	status, out, errs := call(t, "", "wait", "--to", "http"+strings.TrimPrefix(consumer.URL, "https"), "--for", "50ms")
+	status, out, errs := call(t, "", "wait", "--to", "http"+strings.TrimPrefix(consumer.URL, "https"), "--for", "2s")
 	if status != exitFailed || out != "" || !strings.Contains(errs, "tls: target speaks TLS; use https://") {
 		t.Errorf("status %d, output %q, errors %q", status, out, errs)
 	}

@@ -2,7 +2,6 @@ package echo
 
 import (
 	"bytes"
-	"encoding/ascii85"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
@@ -72,8 +71,6 @@ func Encodings() []Encoding {
 		{"lines", func(s string) string { return strings.Join(cut(s, 16), "\n ") }},
 		{"Base32", in32},
 		{"Base32, small, without padding", func(s string) string { return strings.ToLower(strings.TrimRight(in32(s), "=")) }},
-		{"Ascii85", inAscii85},
-		{"Base85 of RFC 1924", inBase85},
 		{"binary digits", func(s string) string { return strings.Trim(fmt.Sprintf("%08b", []byte(s)), "[]") }},
 		{"binary digits in a row", func(s string) string {
 			return strings.ReplaceAll(strings.Trim(fmt.Sprintf("%08b", []byte(s)), "[]"), " ", "")
@@ -116,21 +113,6 @@ func quotedPrintable(s string) string {
 	w := quotedprintable.NewWriter(&b)
 	_, _ = w.Write([]byte(s)) // into memory
 	_ = w.Close()
-	return b.String()
-}
-
-func inAscii85(s string) string {
-	text := make([]byte, ascii85.MaxEncodedLen(len(s)))
-	return string(text[:ascii85.Encode(text, []byte(s))])
-}
-
-// inBase85 writes the same numbers as Ascii85 with other digits.
-func inBase85(s string) string {
-	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-	var b strings.Builder
-	for _, c := range []byte(strings.ReplaceAll(inAscii85(s), "z", "!!!!!")) {
-		b.WriteByte(digits[c-'!'])
-	}
 	return b.String()
 }
 

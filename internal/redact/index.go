@@ -33,9 +33,6 @@ func gramOf(length int) int {
 
 func (x *index) fill(secrets []string) {
 	for _, secret := range secrets {
-		for _, text := range in85(secret) {
-			x.written.add(fold(text), min(longestGram, len(text)), 1)
-		}
 		for _, text := range spellings(secret) {
 			if len(text) <= mostShort {
 				x.short = append(x.short, text)

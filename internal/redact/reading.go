@@ -53,9 +53,6 @@ func decoded(r reading) (all []reading) {
 	if text := withoutBlanks(r.text); text != r.text {
 		all = append(all, reading{text, r.depth + 1, false})
 	}
-	for _, text := range unbase85(r.text) { // of which all texts have some by chance
-		all = append(all, reading{text, r.depth + 1, false})
-	}
 	for _, texts := range [][]string{unbase64(r.text), unbase32(r.text, r.words), unhex(r.text), unbits(r.text)} {
 		for _, text := range texts {
 			all = append(all, binary(text, r.depth+1))

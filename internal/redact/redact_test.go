@@ -46,9 +46,6 @@ func TestNothingSecretIsLeftInAnyEncoding(t *testing.T) {
 					if len(part) < 4 && (e.Name == "Base64 of Base64" || e.Name == "Base64, hex" || e.Name == "Base64 behind a letter") {
 						continue // other words have it by chance
 					}
-					if strings.Contains(e.Name, "85") && (len(part) < 4 || secret.name == "a key" && strings.ContainsAny(part, "\u009e\ufffd")) {
-						continue // there it is looked for in longer texts, and as it is: not in what another encoding had spoilt before
-					}
 					if shown := secrets.Text(text); shown == text {
 						t.Errorf("%s, %q, as %s: %q is shown", secret.name, part, e.Name, text)
 					}
