@@ -32,7 +32,7 @@ type Server struct {
 	mu       sync.Mutex
 	open     map[net.Conn]bool
 	n        int // answers so far
-	repeated map[string]string
+	repeated map[string]repeated
 }
 
 // Listen starts a server that knows some secrets, at least one, beside the tokens that it is sent. Its error is that of the socket.
@@ -41,7 +41,7 @@ func Listen(known ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{URL: "http://" + l.Addr().String(), listener: l, known: known, encodings: Encodings(), open: map[net.Conn]bool{}, repeated: map[string]string{}}
+	s := &Server{URL: "http://" + l.Addr().String(), listener: l, known: known, encodings: Encodings(), open: map[net.Conn]bool{}, repeated: map[string]repeated{}}
 	s.serving.Go(func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
 			s.mu.Lock()
@@ -132,41 +132,55 @@ func (s *Server) next(r *http.Request) (text string, goesOn bool) {
 	if !place.lines {
 		what = oneLine.Replace(what)
 	}
-	s.repeated[what] = fmt.Sprintf("%.12q… as %s in %s", secret, encoding.Name, place.name)
+	s.repeated[what] = repeated{fmt.Sprintf("%.12q… as %s in %s", secret, encoding.Name, place.name), min(len(what), max(gramLength, mostShown*len(what)/len(secret)))}
 	return place.answer(what), place.goesOn
 }
 
 var oneLine = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
 
-// gramLength is how many bytes in a row are no accident.
-const gramLength = 12
+// repeated is what was repeated.
+type repeated struct {
+	what string
+	gram int // bytes in a row that are too many
+}
+
+const (
+	gramLength = 12 // bytes in a row that are no accident
+	mostShown  = 4  // bytes of a secret that may be left where an encoding makes much of each
+)
 
 // mostFound is how many findings are told.
 const mostFound = 20
 
-// Search finds what was repeated, or 12 bytes of it in a row, in texts by their names. It reads them as they stand, and without the
+// Search finds what was repeated, or 12 bytes of it in a row and 4 of the secret, in texts by their names. It reads them as they stand, and without the
 // escapes of JSON, Go, HTML and URLs. What it returns says where, and what.
 func (s *Server) Search(texts map[string]string) (found []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	grams := map[string]string{}
+	grams := map[int]map[string]string{} // by their length
 	var short []string
-	for what := range s.repeated {
+	for what, r := range s.repeated {
 		if len(what) < gramLength {
 			short = append(short, what)
+			continue
 		}
-		for i := 0; i+gramLength <= len(what); i++ {
-			grams[what[i:i+gramLength]] = what
+		if grams[r.gram] == nil {
+			grams[r.gram] = map[string]string{}
+		}
+		for i := 0; i+r.gram <= len(what); i++ {
+			grams[r.gram][what[i:i+r.gram]] = what
 		}
 	}
 	for _, e := range s.encodings { // what stands around everything is no secret
 		frame := e.Encode("")
-		for i := 0; i+gramLength <= len(frame); i++ {
-			delete(grams, frame[i:i+gramLength])
+		for n, all := range grams {
+			for i := 0; i+n <= len(frame); i++ {
+				delete(all, frame[i:i+n])
+			}
 		}
 	}
 	report := func(name, what, shown string) {
-		if line := fmt.Sprintf("%s shows %q of %s: %q", name, shown, s.repeated[what], what); !slices.Contains(found, line) && len(found) < mostFound {
+		if line := fmt.Sprintf("%s shows %q of %s: %q", name, shown, s.repeated[what].what, what); !slices.Contains(found, line) && len(found) < mostFound {
 			found = append(found, line)
 		}
 	}
@@ -177,9 +191,11 @@ func (s *Server) Search(texts map[string]string) (found []string) {
 					report(name, what, what)
 				}
 			}
-			for i := 0; i+gramLength <= len(read); i++ {
-				if what, is := grams[read[i:i+gramLength]]; is {
-					report(name, what, read[i:i+gramLength])
+			for n, all := range grams {
+				for i := 0; i+n <= len(read); i++ {
+					if what, is := all[read[i:i+n]]; is {
+						report(name, what, read[i:i+n])
+					}
 				}
 			}
 		}
