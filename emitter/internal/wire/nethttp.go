@@ -309,8 +309,9 @@ func Reach(ctx context.Context, o Options) (status int, failure Failure, err err
 	} else {
 		failure = classify(err, discreet{secrets: o.Secrets})
 	}
-	odd := status == http.StatusBadRequest || failure.Class == ClassReset || failure.Class == ClassAnswer // as servers with TLS answer plain HTTP
-	o.Timeout = probeTime                                                                                 // of its own: what came at the last moment is an answer or none, too
+	// As servers with TLS answer plain HTTP.
+	odd := status == http.StatusBadRequest || failure.Class == ClassReset || failure.Class == ClassAnswer
+	o.Timeout = probeTime // of its own: what came at the last moment is an answer or none, too
 	if odd && SpeaksTLS(context.WithoutCancel(ctx), o) {
 		return 0, Failure{ClassTLS, "target speaks TLS; use https://"}, nil
 	}
