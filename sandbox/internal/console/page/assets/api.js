@@ -1,5 +1,7 @@
 // api.js calls the control API. Every response that is not a success is thrown as Refused.
 
+import { ahead, opened } from "./live.js";
+
 const base = "/sandbox/v1";
 
 // Refused is a response other than 2xx; answer is its body.
@@ -13,6 +15,7 @@ export class Refused extends Error {
 
 // call sends one request. A creating POST carries a key, so that a repeat creates nothing twice.
 async function call(method, path, body, signal) {
+  await opened;
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method === "POST") headers["Idempotency-Key"] = key();
@@ -43,11 +46,14 @@ function key() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-export const get = (path, signal) => call("GET", path, undefined, signal);
-export const post = (path, body, signal) => call("POST", path, body, signal);
-export const put = (path, body) => call("PUT", path, body);
-export const patch = (path, body) => call("PATCH", path, body);
-export const remove = (path) => call("DELETE", path);
+export const get = (path, signal) => ahead(call("GET", path, undefined, signal));
+export const post = (path, body, signal) => ahead(call("POST", path, body, signal));
+export const put = (path, body) => ahead(call("PUT", path, body));
+export const patch = (path, body) => ahead(call("PATCH", path, body));
+export const remove = (path) => ahead(call("DELETE", path));
+
+// ask posts what changes nothing that events tell of, and may take its time: they do not wait for the answer.
+export const ask = (path, body, signal) => call("POST", path, body, signal);
 
 // query makes ?a=b of the values that are not empty.
 export function query(values) {

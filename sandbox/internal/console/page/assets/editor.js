@@ -2,7 +2,7 @@
 // completion.
 
 import { el } from "./dom.js";
-import { get, post } from "./api.js";
+import { get, ask } from "./api.js";
 import { Words } from "./completion.js";
 import { Popup } from "./popup.js";
 
@@ -56,7 +56,7 @@ export class Editor {
     const asked = this.asked = new AbortController();
     const text = this.text();
     try {
-      const answer = await post("/scenarios/check", { yaml: text, set: this.set() }, asked.signal);
+      const answer = await ask("/scenarios/check", { yaml: text, set: this.set() }, asked.signal);
       if (this.signal.aborted) return;
       this.problems(answer.problems ?? []);
       this.changed(answer, text);

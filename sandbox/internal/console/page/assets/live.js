@@ -17,6 +17,27 @@ function tell(kind, data) {
   for (const f of listeners.get(kind) ?? []) f(data);
 }
 
+// An answer may be older than an event that arrives before it, and what it says would stay. So events wait until the answers to
+// all requests are there, and until what was done with them at once is done.
+const awaited = new Set();
+export function ahead(answer) {
+  const done = () => setTimeout(() => awaited.delete(answer));
+  awaited.add(answer);
+  answer.then(done, done);
+  return answer;
+}
+
+async function answered() {
+  while (awaited.size) {
+    await Promise.allSettled(awaited);
+    await new Promise((r) => setTimeout(r));
+  }
+}
+
+// What is asked before events arrive may be outdated when they do. opened resolves at the first connection, or without one.
+let open;
+export const opened = new Promise((r) => { open = r; });
+
 // start connects, shows a banner while disconnected, and reconnects.
 export function start(banner) {
   // A browser opens six connections to a server. A hidden page must not keep one.
@@ -42,12 +63,14 @@ async function connect(banner) {
     banner.hidden = true;
     if (lost) again();
     lost = false;
+    open();
     await read(response.body.pipeThrough(new TextDecoderStream()).getReader());
   } catch {
     // Disconnected, whatever the reason; the banner says so.
   }
   if (stream !== mine) return;
   lost = true;
+  open();
   if (banner.hidden) banner.textContent = "⚠ Disconnected. Reconnecting… What you see may be outdated.";
   banner.hidden = false;
   setTimeout(() => { if (stream === mine) connect(banner); }, wait);
@@ -65,6 +88,7 @@ async function read(reader) {
     const blocks = (rest + value).split("\n\n");
     rest = blocks.pop();
     for (const block of blocks) {
+      await answered();
       take(block);
       if (performance.now() - began > 8) {
         await new Promise((r) => setTimeout(r, 8)); // for keys, clicks and frames

@@ -1,7 +1,7 @@
 // subscriptions.js creates and changes subscriptions.
 
 import { el, button, field, dialog, attempt, confirmed, copy, note } from "./dom.js";
-import { get, post, patch, remove, part } from "./api.js";
+import { ask, get, post, patch, remove, part } from "./api.js";
 import { on } from "./live.js";
 import { time } from "./format.js";
 import { remember, secretOf } from "./secrets.js";
@@ -62,7 +62,7 @@ function card(s, show, tried) {
     el("div", { class: "row" },
       act("try", "Test reachability", async () => {
         tried.textContent = "…";
-        const answer = await attempt(() => post(`/subscriptions/${id}/try`, {}));
+        const answer = await attempt(() => ask(`/subscriptions/${id}/try`, {}));
         tried.textContent = "";
         if (!answer) return;
         const good = answer.status > 0;
