@@ -35,10 +35,10 @@ type consumer struct {
 	wholly   bool                                      // with their keys
 	fleeting bool                                      // what is left of them is gone after a crash, if it is the key
 
-	conversation func(*trial.Note) string
-	byAgent      string // what is about an agent belongs to the conversation in which this kind came last; "": no
-	channel      func(*trial.Note) string
-	latest       bool // what it takes for one channel, it tells by the identifier that came last
+	conversation func(*trial.Note) string // nil: it knows both letters of a GUID
+	byAgent      string                   // what is about an agent belongs to the conversation in which this kind came last; "": no
+	channel      func(*trial.Note) string // likewise
+	latest       bool                     // what it takes for one channel, it tells by the identifier that came last
 	interaction  func(*call, *part) string
 	agentID      func(*trial.Note) any
 	role         func(*trial.Note) string
@@ -142,11 +142,9 @@ func correct() *consumer {
 	return &consumer{
 		stores: func(d *trial.Delivery, a *trial.Answer) bool { return a.Accepted() && d.Usable && d.Token.Authentic() },
 
-		conversation: func(n *trial.Note) string { return strings.ToLower(n.Conversation) },
-		channel:      func(n *trial.Note) string { return strings.ToLower(n.Channel) },
-		interaction:  func(_ *call, p *part) string { return p.first.Interaction },
-		agentID:      func(n *trial.Note) any { return n.AgentID },
-		role:         func(n *trial.Note) string { return n.Role },
+		interaction: func(_ *call, p *part) string { return p.first.Interaction },
+		agentID:     func(n *trial.Note) any { return n.AgentID },
+		role:        func(n *trial.Note) string { return n.Role },
 
 		moment: func(f *fact) time.Time { return f.at },
 		order:  byTimestamp,
@@ -154,6 +152,22 @@ func correct() *consumer {
 		stay:   func(from, to time.Time) float64 { return to.Sub(from).Seconds() },
 		total:  func(seconds float64) float64 { return seconds },
 	}
+}
+
+// conversationOf is the conversation that a consumer takes a step to be about.
+func (c *consumer) conversationOf(st *step) string {
+	if c.conversation != nil {
+		return c.conversation(&st.delivery.Note)
+	}
+	return st.conversationID
+}
+
+// channelOf is the channel, likewise.
+func (c *consumer) channelOf(st *step) string {
+	if c.channel != nil {
+		return c.channel(&st.delivery.Note)
+	}
+	return st.channelID
 }
 
 // beside makes a mistake that only the figures have.

@@ -316,7 +316,10 @@ func role(from, to string) change {
 			if n.Role == from {
 				return to
 			}
-			return right(n)
+			if right != nil {
+				return right(n)
+			}
+			return strings.ToLower(n.Channel)
 		}
 	}
 }
@@ -347,7 +350,10 @@ func channel(key func(*trial.Note) (string, bool)) change {
 			if k, ok := key(n); ok {
 				return k
 			}
-			return right(n)
+			if right != nil {
+				return right(n)
+			}
+			return strings.ToLower(n.Channel)
 		}
 	}
 }

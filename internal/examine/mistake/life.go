@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -32,12 +33,22 @@ func (c *consumer) sorted(facts []fact) []fact {
 		return facts
 	}
 	facts = slices.Clone(facts)
-	slices.SortStableFunc(facts, func(a, b fact) int { return c.order(&a, &b) })
+	sort.Stable(ordered{facts, c.order})
 	if c.chained() {
 		c.chain(facts)
 	}
 	return facts
 }
+
+// ordered are facts in an order of their own. Package slices would move both of each two that are compared to the heap.
+type ordered struct {
+	facts []fact
+	order func(a, b *fact) int
+}
+
+func (o ordered) Len() int           { return len(o.facts) }
+func (o ordered) Less(i, j int) bool { return o.order(&o.facts[i], &o.facts[j]) < 0 }
+func (o ordered) Swap(i, j int)      { o.facts[i], o.facts[j] = o.facts[j], o.facts[i] }
 
 // chained reports whether the consumer has the right order, at least of what it takes for one instant.
 func (c *consumer) chained() bool {
@@ -150,7 +161,7 @@ func (c *consumer) live(facts []fact) life {
 		facts = keep(c, facts)
 	}
 	facts = c.sorted(facts)
-	l := life{seconds: map[string]float64{}}
+	l := life{seconds: map[string]float64{}, stays: make([]stay, 0, len(facts))}
 	for i := range facts {
 		f := &facts[i]
 		if !c.onward && l.phase == "ended" { // nothing follows, whatever its timestamp

@@ -25,6 +25,8 @@ type memory struct {
 	calls  map[string]*call
 	last   map[any]string // conversation of an agent
 	nth    int
+
+	room []fact // for the facts of channels that become known
 }
 
 // spoilt is what is gone after the next start.
@@ -186,7 +188,7 @@ func (m *memory) keep(st *step) {
 	if n.Channel == "" {
 		return
 	}
-	id := m.conversation(n)
+	id := m.conversationOf(st)
 	if m.byAgent != "" && n.AgentID != nil {
 		id = m.ofAgent(n, st.fact.kind, id)
 	}
@@ -201,7 +203,7 @@ func (m *memory) keep(st *step) {
 	if m.drops != nil && m.drops(k, st) {
 		return
 	}
-	ch := m.channel(n)
+	ch := m.channelOf(st)
 	at := slices.IndexFunc(k.channels, func(p *part) bool { return p.key == ch })
 	switch {
 	case at >= 0:
@@ -209,7 +211,7 @@ func (m *memory) keep(st *step) {
 		return
 	default:
 		at = len(k.channels)
-		k.channels = append(k.channels, &part{key: ch, first: n, facts: make([]fact, 0, usually)})
+		k.channels = append(k.channels, &part{key: ch, first: n, facts: m.roomy()})
 	}
 	p := k.channels[at]
 	if !st.known {
@@ -223,9 +225,19 @@ func (m *memory) keep(st *step) {
 	p.last = n
 }
 
+// roomy is room for what usually happens to a channel. More goes elsewhere.
+func (m *memory) roomy() []fact {
+	if cap(m.room) < usually {
+		return nil
+	}
+	room := m.room[:0:usually]
+	m.room = m.room[usually:usually]
+	return room
+}
+
 // partOf is the channel whose last fact is that of a step; nil if there is none.
 func (m *memory) partOf(st *step) *part {
-	k := m.calls[m.conversation(&st.delivery.Note)]
+	k := m.calls[m.conversationOf(st)]
 	if k == nil || !st.known {
 		return nil
 	}

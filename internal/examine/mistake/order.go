@@ -270,7 +270,7 @@ func arriving(wants func(kept []fact, f *fact) bool) change {
 func dropped(wants func(kept []fact, f *fact) bool) []change {
 	return []change{arriving(wants), func(c *consumer) {
 		c.drops = func(k *call, st *step) bool {
-			p := k.part(c.channel(&st.delivery.Note))
+			p := k.part(c.channelOf(st))
 			return st.known && !wants(p.facts, &st.fact)
 		}
 	}}
@@ -280,7 +280,7 @@ func dropped(wants func(kept []fact, f *fact) bool) []change {
 func anew(begins func(p *part, f *fact) bool) change {
 	return func(c *consumer) {
 		c.drops = func(k *call, st *step) bool {
-			if p := k.part(c.channel(&st.delivery.Note)); st.known && begins(p, &st.fact) {
+			if p := k.part(c.channelOf(st)); st.known && begins(p, &st.fact) {
 				p.facts = nil
 			}
 			return false

@@ -2,6 +2,7 @@ package mistake
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/internal/examine/trial"
@@ -21,6 +22,8 @@ type Seen struct {
 	epochs  []int
 	times   []time.Time
 	links   []int
+	noted   []int
+	facts   []fact // of the channels of a trial
 
 	conversations int // how many there are
 
@@ -44,11 +47,14 @@ type step struct {
 	answer       *trial.Answer
 	key          int // number of source and id
 	conversation int // number of the one that it is about
-	fact         fact
-	known        bool // it is about a channel, and of a known type
-	crash        bool
-	ask          bool
-	attempt      bool // in simulations of chance: an earlier attempt, which failed and was stored all the same
+
+	conversationID, channelID string // in small letters
+
+	fact    fact
+	known   bool // it is about a channel, and of a known type
+	crash   bool
+	ask     bool
+	attempt bool // in simulations of chance: an earlier attempt, which failed and was stored all the same
 }
 
 // NewSeen puts what was played in order.
@@ -68,7 +74,8 @@ func NewSeen(all []*trial.Played) *Seen {
 				s.steps = append(s.steps, crash)
 			}
 			f, known := newFact(&d.Note, a.Sent)
-			st := step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known}
+			st := step{at: a.Sent, played: i, delivery: d, answer: a, fact: f, known: known,
+				conversationID: strings.ToLower(d.Note.Conversation), channelID: strings.ToLower(d.Note.Channel)}
 			st.key = numbers.number(byID, &st)
 			st.conversation = conversations.number(byConversation, &st)
 			s.steps = append(s.steps, st)
@@ -103,7 +110,7 @@ func NewSeen(all []*trial.Played) *Seen {
 var byID = &consumer{key: func(n *trial.Note) string { return n.Source + "\n" + n.ID }}
 
 // byConversation has that of the conversation in its place.
-var byConversation = &consumer{key: correct().conversation}
+var byConversation = &consumer{key: func(n *trial.Note) string { return strings.ToLower(n.Conversation) }}
 
 // failed reports whether an earlier attempt may have been stored: it was whole, and its answer was a failure, or did not come.
 func (st *step) failed() bool {
@@ -167,6 +174,7 @@ func (m *simulation) tell(i int) map[string]*trial.State {
 // replay is what the consumer tells after steps of one trial; checked says that it looks for duplicates.
 func (m *simulation) replay(i int, steps []step, checked bool) map[string]*trial.State {
 	p := newMemory(m.consumer)
+	p.seen, p.room = make([]int, 0, len(steps)), room(&m.facts, usually*len(steps))
 	for k := range steps {
 		switch st := &steps[k]; {
 		case st.ask:

@@ -10,18 +10,20 @@ import (
 // remembered is which keys of notifications a consumer knows at a moment.
 type remembered struct {
 	at     []time.Time      // by key: when it was seen, or zero
-	noted  []int            // keys since all were forgotten, some of them several times
+	noted  []int            // keys since all were forgotten, some of them maybe several times
 	orders map[string][]int // as they were seen, by what they are remembered for, of consumers that forget by their order
 }
 
 // remember makes an empty memory, in which there is room for each step's key.
 func (m *simulation) remember() *remembered {
-	return &remembered{at: emptied(&m.times, len(m.steps)), orders: map[string][]int{}}
+	return &remembered{at: emptied(&m.times, len(m.steps)), noted: room(&m.noted, len(m.steps)), orders: map[string][]int{}}
 }
 
 func (r *remembered) note(key int, at time.Time) {
+	if r.at[key].IsZero() {
+		r.noted = append(r.noted, key)
+	}
 	r.at[key] = at
-	r.noted = append(r.noted, key)
 }
 
 func (r *remembered) forget() {
@@ -57,11 +59,17 @@ func (m *simulation) learnt(r *remembered, key int, n *trial.Note) {
 	r.orders[of] = order
 }
 
-// emptied makes a slice one of so many zero values, and keeps it for the next time.
-func emptied[T any](scratch *[]T, n int) []T {
+// room makes an empty slice with room for so many, and keeps it for the next time.
+func room[T any](scratch *[]T, n int) []T {
 	if cap(*scratch) < n {
 		*scratch = make([]T, n)
 	}
-	clear((*scratch)[:n])
-	return (*scratch)[:n]
+	return (*scratch)[:0:n]
+}
+
+// emptied makes one of so many zero values, likewise.
+func emptied[T any](scratch *[]T, n int) []T {
+	zeros := room(scratch, n)[:n]
+	clear(zeros)
+	return zeros
 }
