@@ -19,8 +19,8 @@ CloudEvents notifications of calls, holds, parks and interruptions. The same sce
 seed send the same bytes, and every notification is accounted for.
 
 Every flag can also be set by an environment variable: --event-version is
-RINGBACK_EVENT_VERSION. Flags that may be repeated take one value per line there, and
-several with commas between where the flag does.
+RINGBACK_EVENT_VERSION. Of a flag that may be repeated it holds one value per line. Where
+the flag takes several with commas between, such as --types a,b, a line does, too.
 
 Exit status: 0 all accepted, 1 something was not accepted, 2 wrong usage, 3 problems in a
 scenario, 4 the run is invalid because its schedule was not kept, 130 interrupted.`,
