@@ -95,6 +95,9 @@ func strict(root *cobra.Command) {
 		case "completion": // its shells are commands of their own
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArguments
+				if shell.Name() == "bash" {
+					bash(shell)
+				}
 			}
 			shells := nearest.Names(cmd.Commands(), (*cobra.Command).Name)
 			cmd.Args = func(_ *cobra.Command, args []string) error {
