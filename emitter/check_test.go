@@ -87,10 +87,10 @@ func TestWhatIsWrongIsFoundBeforeAnythingIsSent(t *testing.T) {
 		{"a key without certificate", one(emitter.Target{URL: good, TLS: emitter.TLS{KeyFile: junk}}), "target " + good + ": client key: the certificate is missing; add it"},
 		{"one name twice", emitter.Emitter{Targets: []emitter.Target{{URL: good + "?a"}, {URL: good + "?b"}}}, `two targets are named "` + good + `": give each a name of its own`},
 		{"several faults at once", with(emitter.Emitter{Speed: -1, Connections: -1, Timeout: -time.Second, Waiting: -1, SignaturePrefix: "\n", ContentType: "a\r\nb"}),
-			"speed is -1, want a positive number\nconnections are -1, want 1 to 10000\ntimeout is -1s, want a time up to 1h0m0s\n" +
+			"speed is -1, want 0.001 to 1000000000, or Max\nconnections are -1, want 1 to 10000\ntimeout is -1s, want a time up to 1h0m0s\n" +
 				"waiting is -1, want 1 to 1000000\n" + `signature prefix "\n" cannot stand in a header` + "\n" + `content type "a\r\nb" cannot stand in a header`},
 		{"too many could wait", emitter.Emitter{Waiting: 1_000_000, Targets: many(20, good)}, "20100000 notifications could wait for all targets together, want at most 20000000: lower waiting, or use fewer targets"},
-		{"a speed that is no number", with(emitter.Emitter{Speed: math.NaN()}), "speed is NaN, want a positive number"},
+		{"a speed that is no number", with(emitter.Emitter{Speed: math.NaN()}), "speed is NaN, want 0.001 to 1000000000, or Max"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ var hints = map[Class]string{
 	ClassUnreachable: "is the address right, and the network up?",
 	ClassAddress:     "allow it, if it is the right one",
 	ClassDNS:         "is the host name right?",
-	ClassTLS:         "is its certificate trusted here, and made for this host?",
+	ClassTLS:         show.Distrusted,
 	ClassTimeout:     "a consumer should respond first and work afterwards",
 	ClassAnswer:      "is this an HTTP server?",
 	ClassLocal:       "raise the limit of open files, or use fewer connections",

@@ -19,13 +19,13 @@ func TestNoRoomIsNoReasonForSilence(t *testing.T) {
 // A port without TLS has no certificate to trust.
 func TestOnlyCertificatesBringTheHintAboutThem(t *testing.T) {
 	for example, hinted := range map[string]bool{
-		"tls: failed to verify certificate: x509: certificate signed by unknown authority": true,
-		"tls: target speaks plain HTTP; use http://":                                       false,
-		"tls: target does not speak TLS; use http:// if it speaks plain HTTP":              false,
-		"tls: server selected unsupported protocol version 301":                            false,
+		"the certificate is not accepted: signed by an unknown authority":     true,
+		"tls: target speaks plain HTTP; use http://":                          false,
+		"tls: target does not speak TLS; use http:// if it speaks plain HTTP": false,
+		"tls: server selected unsupported protocol version 301":               false,
 	} {
 		result := TargetResult{Name: "consumer", Figures: Figures{Counts: Counts{Failures: map[Class]FailuresOfClass{ClassTLS: {Count: 1, Example: example}}}}}
-		if got := strings.Join(result.Diagnoses(), "\n"); strings.Contains(got, "trusted here") != hinted {
+		if got := strings.Join(result.Diagnoses(), "\n"); strings.Contains(got, "trust its authority (ca)") != hinted {
 			t.Errorf("hinted %v, want %v: %s", !hinted, hinted, got)
 		}
 	}

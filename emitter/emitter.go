@@ -50,7 +50,7 @@ type Emitter struct {
 	Targets []Target
 
 	// Speed is how many seconds of the plan pass in a real second; 0 means 1. Max, or
-	// positive infinity, takes no time into account.
+	// positive infinity, takes no time into account. Others are 0.001 to 1,000,000,000.
 	Speed float64
 
 	// Connections is the most requests in flight per target; 0 means 64. What a schedule
@@ -163,8 +163,8 @@ func (e *Emitter) withDefaults() *Emitter {
 // prepare checks the settings and makes an outbox for each target. Defaults are in place.
 func (e *Emitter) prepare() ([]*outbox, error) {
 	var errs []error
-	if !(e.Speed > 0) { // also when it is not a number
-		errs = append(errs, fmt.Errorf("speed is %v, want a positive number", e.Speed))
+	if !(e.Speed >= policy.LeastSpeed) || e.Speed > policy.MostSpeed && e.Speed < Max { // also when it is not a number
+		errs = append(errs, fmt.Errorf("speed is %v, want %v to %d, or Max", e.Speed, policy.LeastSpeed, policy.MostSpeed))
 	}
 	if e.Connections < 0 || e.Connections > policy.MostConnections {
 		errs = append(errs, fmt.Errorf("connections are %d, want 1 to %d", e.Connections, policy.MostConnections))

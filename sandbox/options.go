@@ -128,8 +128,10 @@ func (o *Options) Check() error {
 		}
 	}
 	refuse((o.CertFile == "") != (o.KeyFile == ""), []string{"CertFile", "KeyFile"}, "they go together; set both files or none")
-	refuse(o.Speed < 0 || o.Speed > 1e9, []string{"Speed"}, "want a number above 0, got %v", o.Speed)
-	refuse(o.Timeout < 0 || o.Timeout > policy.LongestTimeout, []string{"Timeout"}, "want a time above 0 s, up to %s, got %s", show.Brief(policy.LongestTimeout), show.Long(o.Timeout))
+	refuse(o.Speed != 0 && !(o.Speed >= policy.LeastSpeed && o.Speed <= policy.MostSpeed), []string{"Speed"},
+		"want %v to %d, got %v", policy.LeastSpeed, policy.MostSpeed, o.Speed)
+	refuse(o.Timeout != 0 && (o.Timeout < policy.ShortestTimeout || o.Timeout > policy.LongestTimeout), []string{"Timeout"},
+		"want %s to %s, got %s", show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), show.Long(o.Timeout))
 	refuse(o.Connections < 0 || o.Connections > policy.MostConnections, []string{"Connections"}, "want 1 to %d, got %d", policy.MostConnections, o.Connections)
 	refuse(o.Unordered && o.Connections == 1, []string{"Connections"}, "want at least 2 where a conversation has no order, got 1")
 	if err := netguard.Allow(o.Allow).Validate(); err != nil {

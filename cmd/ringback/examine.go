@@ -108,7 +108,7 @@ func (f *examineFlags) addExtent(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.checks, "check", nil, "`RULE|TRIAL` examine this only; several with commas between, or repeated (default everything)")
 	parsed(flags, &f.repeat, "repeat", "", "`N` play the first trial of --check until it goes wrong, at most so often (default once)", upTo(examine.MostRepeats))
 	flags.BoolVar(&f.list, "list", false, "list the rules by level, and examine nothing")
-	parsed(flags, &f.timeout, "timeout", "10s", "`D` time limit for a complete response", settings.ParseDuration)
+	parsed(flags, &f.timeout, "timeout", "10s", "`D` time limit for a complete response", parseTimeout)
 	addSeed(flags, &f.seed, "random seed")
 	flags.StringVar(&f.start, "start", "", "`TIME` when the stories begin, such as 2025-03-03T09:00:00Z (default an hour ago)")
 	flags.BoolVar(&f.newIDs, "new-ids", false, "use identifiers that no examination has used, everything else as --seed and --start say")

@@ -47,7 +47,7 @@ func (x *examination) run(ctx context.Context) error {
 	shown.clear()
 	interrupted := ctx.Err() != nil
 	if preflight, is := errors.AsType[*examine.Preflight](err); is {
-		text := preflight.Text + x.cureOf(preflight.Text, preflight.Setting)
+		text := flagged(preflight.Text) + x.cureOf(preflight.Text, preflight.Setting)
 		return &statusError{exitUsage, errors.Join(errors.New(text), x.write(render.New(found, x.settings(false, text))))}
 	}
 	switch {

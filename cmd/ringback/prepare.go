@@ -130,6 +130,9 @@ func (r *playing) headline() string {
 
 // describe prints what a dry run would send.
 func (r *playing) describe() error {
+	if err := r.tryOut(); err != nil {
+		return err
+	}
 	count := uint64(0)
 	var tooMuch error
 	all, _ := r.walk(context.Background(), func(err error) { tooMuch = err })
@@ -146,6 +149,20 @@ func (r *playing) describe() error {
 	_, err := fmt.Fprintf(r.out, "would send %s of %s over %s to %s\n", show.Counted(count, "notification"),
 		show.Counted(r.plan.Conversations(), "conversation"), r.plan.Length().Round(time.Millisecond), strings.Join(targetNames(r.emitter.Targets), ", "))
 	return err
+}
+
+// tryOut finds out whether the ports and the log can be had, which a run opens, and leaves everything as it is.
+func (r *playing) tryOut() error {
+	var errs []error
+	for _, err := range flat((&watch.Options{Control: r.watched.control, Metrics: r.watched.metrics, Pprof: r.watched.pprof}).Try()) {
+		errs = append(errs, inPorts(err))
+	}
+	if r.log != "" {
+		if err := (report.Place{Path: r.log, Append: true}).Check(); err != nil {
+			errs = append(errs, usage("--log: %w", err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // shardNote says after other figures which shard it is, if it is one.

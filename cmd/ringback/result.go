@@ -112,6 +112,11 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 	if s.Receiver = r.local.counts(); s.Receiver != nil { // where something was left out, contradictions are expected
 		s.Receiver.Partial = r.local.partial || s.Total.Dropped > 0
 	}
+	for _, t := range s.Targets {
+		for i, line := range t.Diagnoses {
+			t.Diagnoses[i] = flagged(line)
+		}
+	}
 	s.Checks = append(s.Checks, r.checks...)
 	s.Judge(r.reporting.gates)
 	err = conclude(s)
@@ -119,6 +124,11 @@ func (r *playing) summary(result *emitter.Result) (s *report.Summary, err error)
 		r.reporting.details.Take(r.part.Truth, r.conversations())
 	}
 	return s, err
+}
+
+// flagged has a hint name flags in place of settings.
+func flagged(hint string) string {
+	return strings.Replace(hint, show.Distrusted, strings.NewReplacer("(ca)", "(--ca FILE)", "(insecure)", "(--insecure)").Replace(show.Distrusted), 1)
 }
 
 // failed is what ended a run before its time, other than an interrupt.

@@ -19,7 +19,9 @@ import (
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/netguard"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/internal/textfile"
 	"github.com/ringback/ringback/sandbox"
 )
@@ -89,7 +91,7 @@ func (f *serveFlags) addDelivery(flags *pflag.FlagSet) {
 	parsed(flags, &f.Speed, "speed", "1", "`N` seconds of the retry schedule per real second", func(text string) (float64, error) {
 		speed, err := settings.ParseSpeed(text)
 		if err != nil || speed >= emitter.Max {
-			err = fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, at most 1000000000, got %q", text)
+			err = fmt.Errorf("want %v to %d, such as 1, 20 or 0.5, got %q", policy.LeastSpeed, policy.MostSpeed, text)
 		}
 		return speed, err
 	})
@@ -172,10 +174,10 @@ func (f *serveFlags) parse() (err error) {
 	f.Assume, err = parseAssume(f.assume)
 	errs := []error{err}
 	if f.Timeout == 0 { // less is wrong in Options, too
-		errs = append(errs, usage("--timeout: want a time such as 10s, got %s", f.Timeout))
+		errs = append(errs, usage("--timeout: want %s to %s, got %s", show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), f.Timeout))
 	}
 	if f.Connections == 0 {
-		errs = append(errs, usage("--connections: want at least 1, got %d", f.Connections))
+		errs = append(errs, usage("--connections: want 1 to %d, got %d", policy.MostConnections, f.Connections))
 	}
 	if path, isFile := strings.CutPrefix(f.ClientSecret, "@"); isFile {
 		const most = 16 << 10

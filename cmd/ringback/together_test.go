@@ -65,7 +65,7 @@ func TestAnUnsetVariableInATargetsFileIsOneProblem(t *testing.T) {
 // A problem names the variable that its value came from.
 func TestProblemsNameTheVariable(t *testing.T) {
 	for _, c := range []struct{ args, env, want string }{
-		{"run chat", "RINGBACK_SPEED=fast", "ringback: RINGBACK_SPEED: want a number above 0"},
+		{"run chat", "RINGBACK_SPEED=fast", "ringback: RINGBACK_SPEED: want 0.001 to"},
 		{"run chat", "RINGBACK_TO=nowhere", "ringback: RINGBACK_TO: "},
 		{"run chat", "RINGBACK_CONNECTIONS=0", "ringback: RINGBACK_CONNECTIONS: want 1 to 10000"},
 		{"run chat", "RINGBACK_COUNT=many", `ringback: RINGBACK_COUNT: want a whole number from 1 to 10000000000, got "many"`},

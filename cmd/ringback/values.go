@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/ringback/ringback/internal/nearest"
+	"github.com/ringback/ringback/internal/policy"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 	"github.com/ringback/ringback/scenario"
 )
 
@@ -131,4 +134,13 @@ func upTo[T int | uint64](most T) func(string) (T, error) {
 func addSeed(flags *pflag.FlagSet, into *uint64, usage string) {
 	*into, _ = settings.ParseSeed("") // an empty text has no error
 	parsed(flags, into, "seed", "", "`N` "+usage+" (default a random one, printed)", settings.ParseSeed)
+}
+
+// parseTimeout reads how long a response may take.
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := settings.ParseDuration(text)
+	if err == nil && d > policy.LongestTimeout {
+		err = fmt.Errorf("want %s to %s, got %q", show.Brief(policy.ShortestTimeout), show.Brief(policy.LongestTimeout), text)
+	}
+	return d, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/internal/show"
 )
 
 func (p *program) waitCommand() *cobra.Command {
@@ -84,6 +86,9 @@ func awaitAnswer(ctx context.Context, ask func(context.Context, time.Duration) (
 			return 0, fmt.Errorf("%s; use --allow-target", failure)
 		case failure.Class == emitter.ClassTLS, failure.Class != "" && ctx.Err() == nil: // the former does not come from the end of the time
 			last = errors.New(failure.String())
+			if failure.Class == emitter.ClassTLS && strings.Contains(failure.Text, "certificate") {
+				last = fmt.Errorf("%w; %s", last, flagged(show.Distrusted))
+			}
 		case failure.Class != "":
 		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
 			last = fmt.Errorf("the last response was %d %s", status, http.StatusText(status))

@@ -118,7 +118,7 @@ func TestWaitRefusesWhatRunRefuses(t *testing.T) {
 		"no target":      {"wait", "wait: no consumer; add --to URL"},
 		"no URL":         {"wait --to 127.0.0.1:80", "missing http://"},
 		"public address": {"wait --to http://192.0.2.7/", "--allow-target 192.0.2.7"},
-		"no time":        {"wait --to http://127.0.0.1:1 --for 0s", "--for: want a time"},
+		"no time":        {"wait --to http://127.0.0.1:1 --for 0s", "--for: want 1ms to 720h"},
 		"an argument":    {"wait http://127.0.0.1:1", "write --to http://127.0.0.1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {

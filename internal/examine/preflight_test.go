@@ -121,7 +121,7 @@ func TestPreflightOfOtherProtocols(t *testing.T) {
 		}, ""},
 		{"ends", func(t *testing.T) emitter.Target { return bare(t, func(c net.Conn) { c.Close() }) }, "does it crash, or speak something else than HTTP?"},
 		{"TLS where plain was meant", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).StartTLS, "http") }, "speaks TLS at this port: write https://"},
-		{"a certificate of nobody", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).StartTLS, "https") }, "is its certificate trusted here"},
+		{"a certificate of nobody", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).StartTLS, "https") }, "trust its authority (ca)"},
 		{"plain where TLS was meant", func(t *testing.T) emitter.Target { return speaking(t, (*httptest.Server).Start, "https") }, "use http://"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // arrives is how long a consumer that is being started may take until it can be connected to.
@@ -45,7 +46,7 @@ func because(f emitter.Failure) string {
 		emitter.ClassReset: "does it crash, or speak something else than HTTP?",
 	}[f.Class]
 	if f.Class == emitter.ClassTLS && strings.Contains(f.Text, "certificate") {
-		hint = "is its certificate trusted here, and made for this host?"
+		hint = show.Distrusted
 	}
 	if hint == "" {
 		return f.Text

@@ -106,18 +106,26 @@ func IsLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-// Listen listens at HOST:PORT, or says in one sentence why that cannot be.
-func Listen(address string) (net.Listener, error) {
+// CheckAddress refuses what is no address to listen on, HOST:PORT.
+func CheckAddress(address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = net.LookupPort("tcp", port)
 	}
-	if err != nil {
-		hint := ""
-		if n, err := strconv.ParseUint(address, 10, 16); err == nil {
-			hint = fmt.Sprintf(" (write 127.0.0.1:%d)", n)
-		}
-		return nil, fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q%s", address, hint)
+	if err == nil {
+		return nil
+	}
+	hint := ""
+	if n, err := strconv.ParseUint(address, 10, 16); err == nil {
+		hint = fmt.Sprintf(" (write 127.0.0.1:%d)", n)
+	}
+	return fmt.Errorf("want HOST:PORT such as 127.0.0.1:8080, with a port up to 65535, got %q%s", address, hint)
+}
+
+// Listen listens at HOST:PORT, or says in one sentence why that cannot be.
+func Listen(address string) (net.Listener, error) {
+	if err := CheckAddress(address); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", address)
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {

@@ -19,6 +19,10 @@ const (
 	// waits for 10 s.
 	ShortestTimeout, LongestTimeout = time.Millisecond, time.Hour
 
+	// LeastSpeed and MostSpeed are how many seconds of a scenario a real one may be. A minute takes seventeen hours at the least; at
+	// the most thirty years take a second, so that no moment is beyond what times hold.
+	LeastSpeed, MostSpeed = 0.001, 1_000_000_000
+
 	// LongestRetry is how long something may be tried again, or waited for: thirty times as long as the vendor does.
 	LongestRetry = 30 * RetryFor
 )

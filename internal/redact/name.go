@@ -23,10 +23,14 @@ func IsPublic(name string) bool { return public[http.CanonicalHeaderKey(name)] }
 var secretParts = [...]string{"api-k", "api_k", "apik", "assertion", "auth", "bearer", "cookie", "credential", "csrf", "hmac", "identity", "jwt", "key",
 	"otp", "pass", "principal", "private", "pwd", "secret", "session", "sig", "token", "xsrf"}
 
+// secretWords are whole words of such names, which as parts stand in others.
+var secretWords = [...]string{"cred", "creds", "license", "licence", "login", "mfa", "pin", "pw", "sid", "tan", "ticket", "vault"}
+
 // IsSecretName reports whether the name of a header, of a parameter or of a setting says that its value is a secret.
 func IsSecretName(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc(secretParts[:], func(part string) bool { return strings.Contains(name, part) }) || name == "code" || name == "sid"
+	return name == "code" || slices.ContainsFunc(secretParts[:], func(part string) bool { return strings.Contains(name, part) }) ||
+		slices.ContainsFunc(strings.FieldsFunc(name, func(c rune) bool { return !isAlphanumeric(c) }), func(word string) bool { return slices.Contains(secretWords[:], word) })
 }
 
 // shortestKey is how long a value is, in characters, that can only be a key.

@@ -7,6 +7,8 @@ func TestNamesThatSaySecret(t *testing.T) {
 		"Authorization": true, "X-Functions-Key": true, "Ocp-Apim-Subscription-Key": true, "X-Auth": true, "X-Hub-Signature-256": true, "Cookie": true,
 		"X-Shopify-Hmac-Sha256": true, "x-goog-iam-authority-selector": true, "X-Amz-Security-Token": true, "X-CSRF-Token": true, "X-Password": true,
 		"Proxy-Authorization": true, "X-Ms-Client-Principal": true, "X-Identity-Header": true, "ApiKey": true, "code": true, "sid": true, "X-Sig": true,
+		"X-Pin": true, "X-User-Pw": true, "X-Tan": true, "X-Cred": true, "X_Login": true, "X-Vault": true, "X-Sid": true, "X-License": true, "Ticket": true,
+		"X-Shipping": false, "X-Standard": false, "X-Tickets-Open": false, "X-Catalog-In": false,
 		"X-Tenant": false, "Content-Type": false, "User-Agent": false, "X-Team": false, "postcode": false, "X-Side": false,
 	} {
 		if got := IsSecretName(name); got != want {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/ringback/ringback/internal/nearest"
 	"github.com/ringback/ringback/internal/show"
@@ -26,11 +27,14 @@ type Place struct {
 // ParsePlace reads FILE, whose ending says the format, FORMAT:FILE, for a file of any name, or FORMAT:>>FILE, which
 // appends. Endings are the formats that there are.
 func ParsePlace(text string, endings ...string) (Place, error) {
+	if several(text, endings) {
+		return Place{}, fmt.Errorf("%q looks like several files; give each of them by itself", text)
+	}
 	name, path, said := strings.Cut(text, ":")
-	ending := "." + strings.ToLower(name)
+	ending := "." + strings.ToLower(strings.TrimSpace(name))
 	if said && slices.Contains(endings, ending) {
-		path, appends := strings.CutPrefix(path, ">>")
-		switch {
+		path, appends := strings.CutPrefix(strings.TrimSpace(path), ">>")
+		switch path = strings.TrimSpace(path); {
 		case path == "":
 			return Place{}, fmt.Errorf("%q names no file", text)
 		case appends && ending != string(Markdown):
@@ -42,9 +46,6 @@ func ParsePlace(text string, endings ...string) (Place, error) {
 		return Place{path, ending, appends}, nil
 	}
 	if ending = strings.ToLower(filepath.Ext(text)); slices.Contains(endings, ending) {
-		if slices.ContainsFunc(endings, func(e string) bool { return strings.Contains(strings.ToLower(text), e+",") }) {
-			return Place{}, fmt.Errorf("%q looks like several files; give each of them by itself", text)
-		}
 		if err := CheckName(text); err != nil {
 			if ending == string(Markdown) {
 				err = fmt.Errorf("%w, or %q to append", err, "md:>>"+strings.TrimLeft(text, "> "))
@@ -56,6 +57,18 @@ func ParsePlace(text string, endings ...string) (Place, error) {
 	last := len(endings) - 1
 	return Place{}, fmt.Errorf("the name of the file decides its format: want %s or %s, got %q%s; or say the format, as in md:FILE",
 		strings.Replace(strings.Join(endings[:last], ", "), ".xml", ".xml (JUnit)", 1), endings[last], text, meantFormat(text, endings))
+}
+
+// several reports whether a text looks like more than one place, with commas, semicolons or blanks between.
+func several(text string, endings []string) bool {
+	places := 0
+	for _, part := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) }) {
+		format, _, said := strings.Cut(part, ":")
+		if said && slices.Contains(endings, "."+format) || slices.Contains(endings, filepath.Ext(part)) {
+			places++
+		}
+	}
+	return places > 1
 }
 
 // meantFormat suggests a format where the one that was named, in front of the file or behind it, is nearly one.

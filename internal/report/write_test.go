@@ -210,6 +210,9 @@ func TestPlaces(t *testing.T) {
 		`C:\runs\run.md`:    {Path: `C:\runs\run.md`, Format: ".md"},
 		"at 12:30.md":       {Path: "at 12:30.md", Format: ".md"},
 		"json:a.md":         {Path: "a.md", Format: ".json"},
+		"md: >> s1":         {Path: "s1", Format: ".md", Append: true},
+		"our run.md":        {Path: "our run.md", Format: ".md"},
+		"a,b;c.md":          {Path: "a,b;c.md", Format: ".md"},
 	} {
 		if got, err := report.ParsePlace(text, report.Endings()...); err != nil || got != want {
 			t.Errorf("%q: %+v, %v; want %+v", text, got, err, want)
@@ -218,7 +221,8 @@ func TestPlaces(t *testing.T) {
 	for text, want := range map[string]string{
 		"": `want .json, .xml (JUnit), .md or .html, got ""`, "md:": "names no file", "md:>>": "names no file", "json:>>a": "none, but for Markdown",
 		"pdf:a": "say the format, as in md:FILE", "sarif:a": "say the format", "step_summary": "say the format", ".": "say the format",
-		"a.json,b.xml": "several files", "a.JSN": `did you mean "a.json"?`, "jsno:a": `did you mean "json:a"?`, "run.htm": `did you mean "run.html"?`,
+		"a.json,b.xml": "several files", "md:a1,xml:b1": "several files", "run.xml;run.md": "several files", "run.xml run.md": "several files",
+		"JSON:a,md:>>b": "several files", "a.md, json:b": "several files", "md:a\nrun.md": "several files", "md: ": "names no file", "a.JSN": `did you mean "a.json"?`, "jsno:a": `did you mean "json:a"?`, "run.htm": `did you mean "run.html"?`,
 	} {
 		if got, err := report.ParsePlace(text, report.Endings()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v; want an error with %q", text, got, err, want)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,8 +171,8 @@ func CheckOrder(targets []emitter.Target, connections int) error {
 	return nil
 }
 
-// mostSpeed is how many seconds of a scenario a real one may be: thirty years, so that no moment is beyond what times hold.
-const mostSpeed = 1_000_000_000
+// speeds finds what is a speed.
+var speeds = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?x?$`)
 
 // ParseSpeed reads a speed: a number, with or without an x, or max.
 func ParseSpeed(text string) (float64, error) {
@@ -180,11 +180,9 @@ func ParseSpeed(text string) (float64, error) {
 		return emitter.Max, nil
 	}
 	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
-	switch {
-	case err == nil && v > mostSpeed && !math.IsInf(v, 0):
-		return 0, fmt.Errorf("want a number above 0, at most %d, or max for as fast as it goes, got %q", mostSpeed, text)
-	case err != nil || !(v > 0 && v <= mostSpeed):
-		return 0, fmt.Errorf("want a number above 0, such as 1, 20 or 0.5, or max, got %q%s", text, nearest.DidYouMean(text, []string{"max"}))
+	if !speeds.MatchString(text) || err != nil || !(v >= policy.LeastSpeed && v <= policy.MostSpeed) {
+		return 0, fmt.Errorf("want %v to %d, such as 1, 20 or 0.5, or max for as fast as it goes, got %q%s",
+			policy.LeastSpeed, policy.MostSpeed, text, nearest.DidYouMean(text, []string{"max"}))
 	}
 	return v, nil
 }

@@ -188,8 +188,8 @@ func ParseDuration(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	if d, err := scenario.ReadDuration(text); err == nil && d > scenario.MaxSpan {
-		return 0, fmt.Errorf("want a time of at most %s, got %q", show.Brief(scenario.MaxSpan), text)
+	if d, err := scenario.ReadDuration(text); err == nil && (d < time.Millisecond || d > scenario.MaxSpan) {
+		return 0, fmt.Errorf("want 1ms to %s, such as 30s or 10m, got %q", show.Brief(scenario.MaxSpan), text)
 	}
 	span, err := scenario.ParseSpan(text)
 	if err == nil && span.Min() != span.Max() {
@@ -219,7 +219,7 @@ func MeantTime(text string) string {
 func ParseAssume(pairs []string) (set assume.Set, err error) {
 	var errs []error
 	for _, pair := range pairs {
-		name, value, ok := strings.Cut(pair, "=")
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=") // a list may have blanks behind its commas
 		if !ok {
 			errs = append(errs, problem(Assume, "want NAME=VALUE, got %q", pair))
 		} else {

@@ -29,6 +29,9 @@ const MaxRate = 1_000_000
 // ErrTooHigh means that a rate is above MaxRate.
 var ErrTooHigh = fmt.Errorf("want at most %d/s", MaxRate)
 
+// mostDecimals are those of a rate: 0.000001/h is one event in a hundred years.
+const mostDecimals = 6
+
 // ParseRate reads a rate such as 5/s, 0.5/s, 300/m or 20/h, up to MaxRate.
 func ParseRate(text string) (Rate, error) {
 	number, unit, _ := strings.Cut(strings.TrimSpace(text), "/")
@@ -38,7 +41,7 @@ func ParseRate(text string) (Rate, error) {
 		}
 		whole, fraction, pointed := strings.Cut(number, ".")
 		times, err := strconv.ParseUint(whole+fraction, 10, 64)
-		if err != nil || whole == "" || pointed && fraction == "" || len(fraction) > 6 {
+		if err != nil || whole == "" || pointed && fraction == "" || len(fraction) > mostDecimals {
 			break
 		}
 		per := u.per
@@ -52,6 +55,9 @@ func ParseRate(text string) (Rate, error) {
 		return Rate{times, per}, nil
 	}
 	err := fmt.Errorf("want a rate such as 5/s, 0.5/s or 300/m, got %q", text)
+	if fewer, _, _ := strings.Cut(number, "."); len(number)-len(fewer) > 1+mostDecimals {
+		return Rate{}, fmt.Errorf("%w, with more than %d decimals", err, mostDecimals)
+	}
 	if _, missing := strconv.ParseFloat(text, 64); missing == nil && strings.Trim(text, "0123456789.") == "" {
 		err = fmt.Errorf("%w (add a unit: %s/s)", err, text)
 	} else if better := perUnit.Replace(strings.ToLower(text)); better != text {

@@ -47,10 +47,10 @@ func (p *port) check() error {
 	if p.address == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(p.address)
-	if err != nil {
-		return fmt.Errorf("want HOST:PORT, such as 127.0.0.1:7070, got %q", p.address)
+	if err := netguard.CheckAddress(p.address); err != nil {
+		return err
 	}
+	host, _, _ := net.SplitHostPort(p.address)
 	if p.name != "metrics" && !netguard.IsLoopback(host) {
 		return fmt.Errorf("want a loopback address such as 127.0.0.1:7070, because everybody who reaches it can use it; got %q", p.address)
 	}

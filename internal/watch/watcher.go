@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -57,6 +58,23 @@ func (o *Options) Check() error {
 		if err := p.check(); err != nil {
 			errs = append(errs, &PortError{p.name, err})
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// Try finds out whether the ports can be had, and lets go of them.
+func (o *Options) Try() error {
+	var errs []error
+	for _, p := range o.ports() {
+		if p.address == "" {
+			continue
+		}
+		l, err := netguard.Listen(p.address)
+		if err != nil {
+			errs = append(errs, &PortError{p.name, err})
+			continue
+		}
+		errs = append(errs, l.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -76,6 +76,9 @@ func classify(err error, d discreet) Failure {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return Failure{class, show.Line("no address found for "+d.text(dns.Name), MaxText)}
 	}
+	if reason := distrust(err); reason != "" {
+		return Failure{class, show.Line(d.text(reason), MaxText)}
+	}
 	op, isSocket := errors.AsType[*net.OpError](err)
 	if isSocket && class == ClassRefused && op.Addr != nil {
 		return Failure{class, "connection refused by " + op.Addr.String()}
@@ -149,6 +152,25 @@ var textClasses = [...]struct {
 func isTLS(err error) bool {
 	return has[tls.AlertError](err) || has[tls.RecordHeaderError](err) || has[*tls.CertificateVerificationError](err) ||
 		has[x509.UnknownAuthorityError](err) || has[x509.HostnameError](err) || has[x509.CertificateInvalidError](err)
+}
+
+// distrust says why a certificate is not accepted; empty if err is about none.
+func distrust(err error) string {
+	const refused = "the certificate is not accepted: "
+	var reason string
+	if has[x509.UnknownAuthorityError](err) { // its text may end with how a key was compared
+		return refused + "signed by an unknown authority"
+	} else if name, ok := errors.AsType[x509.HostnameError](err); ok {
+		reason = name.Error()
+	} else if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		reason = invalid.Error()
+	} else {
+		return ""
+	}
+	for _, prefix := range []string{"x509: ", "certificate ", "is "} {
+		reason = strings.TrimPrefix(reason, prefix)
+	}
+	return refused + reason
 }
 
 func has[E error](err error) bool {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"github.com/ringback/ringback/internal/show"
 )
 
 // mostProbe is how long it may take at the most to find out whether a server speaks TLS, which it tells as soon as it is connected to.
@@ -19,7 +21,7 @@ func (h *overHTTP) otherScheme(ctx context.Context, err error) error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return lasting("the state's server speaks plain HTTP at this port: write http:// in its URL")
 	case distrusted(err):
-		return lasting("the certificate of the state's server is not accepted: is it trusted here, and made for this host?")
+		return lasting("the certificate of the state's server is not accepted: " + show.Distrusted)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ECONNREFUSED), !h.speaksTLS(ctx):
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/show"
 )
 
 // A server that speaks TLS where the URL says that it does not, or the other way round, is named as such at the first question.
@@ -28,7 +29,7 @@ func TestTheSchemeOfTheStateIsSaid(t *testing.T) {
 		{strings.Replace(plain.URL, "http:", "https:", 1), "the state's server speaks plain HTTP at this port: write http:// in its URL"},
 		{strings.Replace(secure.URL, "https:", "http:", 1), "the state's server speaks TLS at this port: write https:// in its URL"},
 		{"http://" + silent, "the state's server speaks TLS at this port: write https:// in its URL"},
-		{secure.URL, "the certificate of the state's server is not accepted: is it trusted here, and made for this host?"},
+		{secure.URL, "the certificate of the state's server is not accepted: " + show.Distrusted},
 		{plain.URL, "the state URL responds with 400 Bad Request, want 200"},
 	} {
 		w := way(t, emitter.Target{}, c.url+"/calls/"+Placeholder)

@@ -22,13 +22,13 @@ func TestFiguresOfRequestsAreBounded(t *testing.T) {
 		method, path, body string
 		want               string
 	}{
-		"a speed":           {422, "POST", "/runs", run(`"speed":1000001`), "speed: want more than 0 and at most 1000000"},
+		"a speed":           {422, "POST", "/runs", run(`"speed":1000001`), "speed: want 0.001 to 1000000"},
 		"a seed":            {400, "POST", "/runs", run(`"seed":18446744073709551616`), "seed: want a whole number from 0 to 18446744073709551615"},
 		"a count":           {422, "POST", "/runs", options(`"count":10000000001`), "options.count: want a whole number from 1 to 10000000000"},
 		"a count of bits":   {422, "POST", "/runs", options(`"count":18446744073709551615`), "options.count: want a whole number from 1 to 10000000000"},
 		"a count beyond":    {400, "POST", "/runs", options(`"count":1e300`), "options.count: want a whole number"},
 		"a rate":            {422, "POST", "/runs", options(`"calls":"1000001/s"`), "options.calls: want at most 1000000/s"},
-		"a time":            {422, "POST", "/runs", options(`"calls":"1/s","for":"721h"`), "options.for: want a time of at most 720h"},
+		"a time":            {422, "POST", "/runs", options(`"calls":"1/s","for":"721h"`), "options.for: want 1ms to 720h"},
 		"a long text":       {422, "POST", "/runs", options(`"for":"` + strings.Repeat(" ", 100) + `1h"`), "options.for: want at most 100 characters, got 102"},
 		"faults":            {422, "POST", "/runs", options(`"faults":[` + list(`"drop 1%"`, 101) + `]`), "options.faults: want at most 100, got 101"},
 		"a long fault":      {422, "POST", "/runs", options(`"faults":["drop 1% of ` + strings.Repeat("*", 300) + `"]`), "options.faults: want at most 300 characters"},
@@ -36,7 +36,7 @@ func TestFiguresOfRequestsAreBounded(t *testing.T) {
 		"parameters":        {422, "POST", "/runs", options(many), "options.set: want at most 100 parameters, got 101"},
 		"a parameter":       {422, "POST", "/runs", `{"yaml":"name: x\nstory: X.\nparams: {t: 1s}\nsteps: [{call: c}, {queue: $t}, abandon]\n","options":{"set":{"t":"` + strings.Repeat("1", 1001) + `"}}}`, "the text has a problem"},
 		"a population":      {422, "POST", "/runs", `{"yaml":"name: x\nstory: X.\npopulation: 100000000\nmix: [{scenario: inbound-call, weight: 1}]\n"}`, "the text has a problem"},
-		"another speed":     {422, "PATCH", "/runs/x", `{"speed":1e300}`, "speed: want more than 0 and at most 1000000"},
+		"another speed":     {422, "PATCH", "/runs/x", `{"speed":1e300}`, "speed: want 0.001 to 1000000"},
 		"parameters of one": {422, "POST", "/scenarios/check", `{"yaml":"x",` + many + `}`, "set: want at most 100 parameters, got 101"},
 		"injected":          {422, "POST", "/faults", `{"kind":"drop","count":10001}`, "count: want 1 to 10000 deliveries"},
 		"injected bits":     {400, "POST", "/faults", `{"kind":"drop","count":99999999999999999999}`, "count: want a whole number"},

@@ -108,10 +108,10 @@ func TestAllProblemsOfARequestAreTold(t *testing.T) {
 		want                     string
 	}{
 		{"a run", "POST", "/runs", `{"scenario":"nope","speed":-1,"seed":"x"}`, 400,
-			`seed: want a whole number from 0 to 18446744073709551615, got "x"; speed: want more than 0 and at most 1000000, got -1; ` +
+			`seed: want a whole number from 0 to 18446744073709551615, got "x"; speed: want 0.001 to 1000000, got -1; ` +
 				`no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
 		{"values of a run", "POST", "/runs", `{"scenario":"nope","speed":0}`, 422,
-			`speed: want more than 0 and at most 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
+			`speed: want 0.001 to 1000000, got 0; no ready-made scenario is called "nope"; GET /sandbox/v1/scenarios lists all`},
 		{"types, names and options of a run", "POST", "/runs", `{"yaml":7,"sped":1,"options":{"count":-1,"faults":[1,true],"calls":"x","cont":2},"speed":"` + long + `"}`, 400,
 			`yaml: want a text, got 7; sped: unknown member (did you mean "speed"?); known are scenario, yaml, speed, seed, options; options.count: want a whole number, not negative and not too large, got -1; ` +
 				`options.faults[0]: want a text, got 1; options.faults[1]: want a text, got true; options.cont: unknown member (did you mean "count"?); known are versions, count, calls, for, order, faults, assume, set; ` +

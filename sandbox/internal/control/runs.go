@@ -18,8 +18,8 @@ import (
 	"github.com/ringback/ringback/scenario/assume"
 )
 
-// maxSpeed is the maximum speed of a run: a day in less than a tenth of a second.
-const maxSpeed = 1_000_000
+// The speeds of a run: a minute in seventeen hours, and a day in less than a tenth of a second.
+const minSpeed, maxSpeed = 0.001, 1_000_000
 
 // seed is a whole number, as a JSON number or as a string, since JavaScript loses digits of large
 // numbers.
@@ -137,8 +137,8 @@ func checkAssume(pairs []string) (err error) {
 }
 
 func checkSpeed(speed float64) error {
-	if !(speed > 0 && speed <= maxSpeed) {
-		return invalid("speed: want more than 0 and at most %d, got %v", maxSpeed, speed)
+	if !(speed >= minSpeed && speed <= maxSpeed) {
+		return invalid("speed: want %v to %d, got %v", minSpeed, maxSpeed, speed)
 	}
 	return nil
 }
