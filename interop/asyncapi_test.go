@@ -151,7 +151,6 @@ func TestWrongNotificationsDoNotFitTheAsyncAPIDocument(t *testing.T) {
 
 // Another library of another language comes to the same verdict, whatever is assumed.
 func TestNotificationsFitTheMessagesOfTheAsyncAPIDocument(t *testing.T) {
-	t.Parallel()
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft7) // what schemas of AsyncAPI documents are built on
 	compiler.AssertFormat()

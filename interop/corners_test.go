@@ -98,7 +98,6 @@ var instants = []struct{ events, phase string }{
 
 // TestTheDocumentedConsumersAtTheCorners tries what an examination does not send, since it is rare, or open to readings.
 func TestTheDocumentedConsumersAtTheCorners(t *testing.T) {
-	t.Parallel()
 	for _, d := range documentedConsumers {
 		t.Run(d.name, func(t *testing.T) {
 			p := d.serve(t)

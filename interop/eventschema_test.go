@@ -42,7 +42,6 @@ func TestEveryPlannedNotificationFitsTheSchemasOfItsType(t *testing.T) {
 }
 
 func TestNotificationsFitTheSchemasWhateverIsAssumed(t *testing.T) {
-	t.Parallel()
 	schemas := allEventSchemas(t)
 	for _, row := range assume.Rows() {
 		if row.Name == assume.Workspace.String() {

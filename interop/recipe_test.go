@@ -85,7 +85,6 @@ func (k *kitchen) run(t *testing.T, consumer, port, dir string) (j job) {
 
 // What the recipe promises: red for the mistakes that lose data, with the cause in the first line of the summary.
 func TestTheRecipeFindsWhatLosesData(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the recipe is written for a POSIX shell")
 	}

@@ -37,7 +37,6 @@ expect:
 // A consumer that loses updates passes while one notification of a conversation comes after the
 // other, and is found where they overlap.
 func TestARunWithoutOrderFindsLostUpdates(t *testing.T) {
-	t.Parallel()
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "story.yaml"), []byte(overlapping), 0o600); err != nil {

@@ -50,7 +50,6 @@ func ending(server *httptest.Server, c *consumer) http.Handler {
 
 // The one command: what it prints, its exit status, and that the command of a finding finds it again.
 func TestTheProgramTellsConsumersApart(t *testing.T) {
-	t.Parallel()
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
 	broken := buildProgram(t, "..", "./broken")
 	for name, rule := range map[string]string{"correct": "", "counts-twice": "count-once", "trusts-arrival": "order-by-timestamp",
@@ -108,7 +107,6 @@ func TestTheProgramTellsConsumersApart(t *testing.T) {
 
 // The command of a finding names the same cause each time, also where less is known, where the order matters, and where chance decides.
 func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
-	t.Parallel()
 	ringback := buildProgram(t, "../..", "./cmd/ringback")
 	broken := buildProgram(t, "..", "./broken")
 	for name, checks := range map[string]string{"hashes-reencoded": "hash-raw-body,verify-signature,read-any-json", "trusts-arrival": "order-by-timestamp",
