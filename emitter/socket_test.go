@@ -89,7 +89,7 @@ func testTLS(t *testing.T, engine emitter.Engine) {
 		{"an unknown authority is not trusted", server.URL, emitter.TLS{}, "tls: the certificate is not accepted: signed by an unknown authority"},
 		{"the file of an authority makes it trusted", server.URL, emitter.TLS{CAFile: ca}, ""},
 		{"any certificate will do on request", server.URL, emitter.TLS{InsecureSkipVerify: true}, ""},
-		{"another name is not trusted", server.URL, emitter.TLS{CAFile: ca, ServerName: "else.test"}, "the certificate is not accepted: valid for example.com, 127.0.0.1, ::1, *.example.com, not else.test"},
+		{"another name is not trusted", server.URL, emitter.TLS{CAFile: ca, ServerName: "else.test"}, "the certificate is not accepted: valid for example.com, *.example.com, not else.test"},
 		{"a server that wants a certificate refuses", strict.URL, emitter.TLS{CAFile: ca}, "tls: "},
 		{"a certificate is shown", strict.URL, emitter.TLS{CAFile: ca, CertFile: ca, KeyFile: key}, ""},
 		{"HTTP/2 is spoken", second.URL, emitter.TLS{CAFile: ca}, ""},

@@ -175,8 +175,8 @@ func (p *page) click(label string) {
 	p.t.Helper()
 	find := `[...(document.querySelector("dialog[open]") ?? document).querySelectorAll("button, a, summary")]
 		.find((b) => b.checkVisibility() && ((b.getAttribute("aria-label") ?? "").startsWith(` + quote(label) + `) || b.textContent.trim().startsWith(` + quote(label) + `)))`
-	p.until("there is no button "+label, "!!("+find+")")
-	p.run("(" + find + ").click()")
+	// The page may draw it anew at any moment: it is found and clicked at once.
+	p.until("there is no button "+label, "((b) => { b?.click(); return !!b })("+find+")")
 }
 
 // press types keys where the focus is, as a keyboard does: what a page prevents when a key goes down
