@@ -12,10 +12,13 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/ringback/ringback/internal/sampling"
 )
 
 // A line that is typed in a real bash, with a tab behind it, becomes another one.
 func TestBashCompletesListsAndQuotes(t *testing.T) {
+	sampling.Long(t)
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("there is no bash here")
 	}

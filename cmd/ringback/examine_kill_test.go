@@ -74,7 +74,7 @@ func TestExamineKillsTheConsumer(t *testing.T) {
 func TestExamineSeesWhetherTheConsumerEnds(t *testing.T) {
 	t.Parallel()
 	url := newCounting(t, true)
-	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "true", "--check", "store-before-answer", "--budget", "20s")
+	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "true", "--check", "store-before-answer", "--budget", "3m")
 	if status != exitUsage || !strings.Contains(stdout+stderr, "store-before-answer could not be tested: the consumer was never seen to end") ||
 		strings.Contains(stdout, "failed:") || strings.Contains(stderr, "whole-or-nothing") { // nobody asked for it
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
@@ -84,7 +84,7 @@ func TestExamineSeesWhetherTheConsumerEnds(t *testing.T) {
 // Nothing is said of a consumer that could not be started again.
 func TestExamineEndsWhereTheRestartFails(t *testing.T) {
 	url := newCounting(t, true)
-	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "false", "--check", "store-before-answer", "--budget", "20s")
+	status, stdout, stderr := call(t, "", "examine", "--to", url, "--state", url+"/calls/{conversationId}", "--restart", "false", "--check", "store-before-answer", "--budget", "3m")
 	if status != exitUsage || !strings.Contains(stderr, "the examination ended early: the consumer was not killed and started again: --restart: false: exit status 1") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}

@@ -115,7 +115,7 @@ func TestExamineAsksForTheState(t *testing.T) {
 			for _, word := range strings.Split(c.args, " ") {
 				args = append(args, strings.ReplaceAll(word, "\n", " "))
 			}
-			status, stdout, stderr := call(t, "", append([]string{"examine", "--check", "count-once", "--settle", "200ms", "--budget", "60s"}, args...)...)
+			status, stdout, stderr := call(t, "", append([]string{"examine", "--check", "count-once", "--settle", "200ms", "--budget", "5m"}, args...)...)
 			if status != c.status || !strings.Contains(stdout+stderr, c.says) {
 				t.Errorf("status %d, want %d with %q\n%s%s", status, c.status, c.says, stdout, stderr)
 			}

@@ -123,7 +123,7 @@ func TestTheCommandOfAFindingShowsItAgain(t *testing.T) {
 			url := "http://" + l.Addr().String()
 			examine := func(args ...string) (found []string, replay string, repeat int) {
 				cmd := exec.CommandContext(t.Context(), ringback, append([]string{"examine", "--to", url + "/events", "--secret", secret.Base64(),
-					"--state", url + "/calls/{conversationId}", "--restart", broken + " --crash " + url, "--budget", "30s",
+					"--state", url + "/calls/{conversationId}", "--restart", broken + " --crash " + url, "--budget", "3m",
 					"--settle", "50ms", "--seed", "7", "--start", "2025-03-03T09:00:00Z", "--output", "json"}, args...)...)
 				cmd.Dir = t.TempDir()
 				out, err := cmd.Output()

@@ -139,10 +139,8 @@ var alike = [][]string{{"short-memory", "short-time-memory"}, {"short-memory", "
 const shares = 2
 
 func TestEachMistakeIsNamedAlone(t *testing.T) {
+	sampling.Long(t)
 	every := sampling.Every(24, sampling.Mistakes) * shares
-	if testing.Short() {
-		every = 25 * shares // one goroutine: the race detector makes it slow, and finds nothing
-	}
 	for share := range shares {
 		t.Run(fmt.Sprintf("%d of %d", share+1, shares), func(t *testing.T) {
 			t.Parallel()
