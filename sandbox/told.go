@@ -3,6 +3,8 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,7 @@ type teller struct {
 	name    func(id string) (string, bool)   // of a subscription; false: it is deleted
 	names   map[string]string
 	failing map[string]*failing // subscriptions of which no delivery has succeeded lately
+	minute  <-chan time.Time    // ends when the next one of them has failed for so long that it is told; nil: there is none
 
 	window  <-chan time.Time // ends a second in which lines are counted; nil: none has begun
 	lines   int
@@ -40,6 +43,9 @@ type teller struct {
 type failing struct {
 	since    time.Time
 	attempts uint64
+	name     string // of the subscription
+	last     string // response
+	again    bool   // something is tried again
 	told     bool
 }
 
@@ -64,6 +70,8 @@ func (t *teller) hear(messages <-chan engine.Message) {
 			t.message(m)
 		case <-t.window:
 			t.sumUp()
+		case <-t.minute:
+			t.overdue(time.Now())
 		}
 	}
 }
@@ -101,9 +109,7 @@ func (t *teller) attempted(d *store.DeliveryDetail) {
 		name = show.Line(name, mostName)
 		t.names[d.Subscription] = name
 	}
-	if t.window == nil {
-		t.window = time.After(time.Second)
-	}
+	t.begin()
 	now := time.Now()
 	t.judge(name, d, now)
 	if t.say == nil {
@@ -114,6 +120,13 @@ func (t *teller) attempted(d *store.DeliveryDetail) {
 		return
 	}
 	t.say(attemptLine(name, d, now))
+}
+
+// begin begins a second, unless one has begun.
+func (t *teller) begin() {
+	if t.window == nil {
+		t.window = time.After(time.Second)
+	}
 }
 
 // sumUp ends a second.
@@ -150,17 +163,49 @@ func (t *teller) judge(name string, d *store.DeliveryDetail, now time.Time) {
 		}
 		delete(t.failing, d.Subscription)
 	case d.Attempts == 0: // dropped on purpose
-	case f == nil:
-		t.failing[d.Subscription] = &failing{since: now, attempts: 1}
 	default:
-		if f.attempts++; !f.told && now.Sub(f.since) >= failsFor {
-			f.told = true
-			if t.warned++; t.warned > mostLines {
-				return
-			}
-			t.warn("warning: subscription %s has failed for %s: %s in a row, the last one: %s", name, show.Duration(now.Sub(f.since)), show.Counted(f.attempts, "attempt"), response(d))
+		if f == nil {
+			f = &failing{since: now}
+			t.failing[d.Subscription] = f
+		}
+		f.attempts++
+		f.name, f.last, f.again = name, response(d), f.again || d.State == store.Waiting
+		if !f.told && t.minute == nil {
+			t.overdue(now)
 		}
 	}
+}
+
+// overdue warns of the subscriptions that have failed for a minute: with the attempt that fails then, or before it, where something
+// waits for one.
+func (t *teller) overdue(now time.Time) {
+	t.minute = nil
+	var next time.Time
+	for _, f := range slices.SortedFunc(maps.Values(t.failing), func(a, b *failing) int { return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.name, b.name)) }) {
+		switch until := f.since.Add(failsFor); {
+		case f.told, f.attempts < 2 && !f.again:
+		case until.After(now):
+			if next.IsZero() {
+				next = until
+			}
+		default:
+			f.told = true
+			t.begin()
+			if t.warned++; t.warned <= mostLines {
+				t.warn("warning: subscription %s has failed for %s: %s, the last one: %s", f.name, show.Duration(now.Sub(f.since)), inARow(f.attempts), f.last)
+			}
+		}
+	}
+	if !next.IsZero() {
+		t.minute = time.After(next.Sub(now))
+	}
+}
+
+func inARow(attempts uint64) string {
+	if attempts == 1 {
+		return "1 attempt"
+	}
+	return show.Counted(attempts, "attempt") + " in a row"
 }
 
 // attemptLine is an attempt in a line: when, to whom, which type, of which conversation, and what came of it.

@@ -130,23 +130,24 @@ func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
 		w := newTold()
 		w.say = nil // as under quiet
 		fails := func() { w.send("delivery", attempt(store.Waiting, 1, 503, "", time.Second)) }
-		for range 12 {
+		for range 11 {
 			fails()
 			time.Sleep(5 * time.Second)
 		}
+		fails()
 		if w.warnings != nil {
 			t.Errorf("after less than a minute: %q", w.warnings)
 		}
 		for range 100 {
-			fails()
 			time.Sleep(time.Second)
+			fails()
 		}
 		w.send("delivery", attempt(store.Failed, 0, 0, "dropped on purpose", 0))
 		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		synctest.Wait()
-		want := "warning: subscription consumer a has failed for 1m0s: 13 attempts in a row, the last one: 503\n" +
-			"subscription consumer a is well again, after 2m40s and 112 failed attempts"
+		want := "warning: subscription consumer a has failed for 1m0s: 16 attempts in a row, the last one: 503\n" +
+			"subscription consumer a is well again, after 2m35s and 112 failed attempts"
 		if got := strings.Join(w.warnings, "\n"); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
@@ -156,13 +157,26 @@ func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
 			time.Sleep(50 * time.Second)
 			w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
 		}
+		// Somebody who waits for the next attempt is not left waiting for the warning; what is not tried again is no row.
+		fails()
+		time.Sleep(61 * time.Second)
+		w.send("delivery", attempt(store.Delivered, 2, 200, "", 0))
+		w.send("delivery", attempt(store.Failed, 1, 410, "", 0))
+		time.Sleep(time.Hour)
+		w.send("delivery", attempt(store.Delivered, 1, 200, "", 0))
+		synctest.Wait()
+		want += "\nwarning: subscription consumer a has failed for 1m0s: 1 attempt, the last one: 503\n" +
+			"subscription consumer a is well again, after 1m1s and 1 failed attempt"
+		if got := strings.Join(w.warnings, "\n"); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
 		fails()
 		w.deleted = true
 		w.send("subscription", nil)
 		time.Sleep(2 * time.Minute)
 		fails()
 		synctest.Wait()
-		if len(w.warnings) != 2 || len(w.lines) > 0 || w.teller.failing["a"].attempts != 1 {
+		if len(w.warnings) != 4 || len(w.lines) > 0 || w.teller.failing["a"].attempts != 1 {
 			t.Errorf("told %q, and the deleted one is kept: %v", w.warnings, w.teller.failing["a"])
 		}
 		close(w.messages)

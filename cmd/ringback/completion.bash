@@ -55,7 +55,7 @@ __ringback_words() {
 # __ringback_quoted sets quoted to a text as it is written on the line.
 __ringback_quoted() {
 	quoted=$1
-	if [[ ! $quote ]]; then printf -v quoted '%q' "$1"; fi
+	if [[ $1 && ! $quote ]]; then printf -v quoted '%q' "$1"; fi # nothing stays nothing, and does not become two quotes
 	quoted=${quoted//\\,/,} # a comma needs no backslash, and is typed without
 }
 

@@ -35,31 +35,37 @@ func TestBashCompletesListsAndQuotes(t *testing.T) {
 		_ = bash.Wait()
 		terminal.Close()
 	}()
-	lines := make(chan string, 1000)
+	type typed struct{ line, listed string }
+	lines := make(chan typed, 100)
 	go func() {
 		defer close(lines)
+		var listed strings.Builder
 		for all := bufio.NewScanner(terminal); all.Scan(); {
-			if line, ok := strings.CutPrefix(strings.TrimSuffix(all.Text(), "\r"), "line:"); ok {
-				lines <- line
+			text := strings.TrimSuffix(all.Text(), "\r")
+			if line, ok := strings.CutPrefix(text, "line:"); ok {
+				lines <- typed{line, listed.String()}
+				listed.Reset()
+				continue
 			}
+			listed.WriteString(text + "\n")
 		}
 	}()
-	answer := func(typed string) string {
+	answer := func(text string) typed {
 		t.Helper()
-		if _, err := terminal.WriteString(typed); err != nil {
+		if _, err := terminal.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
 		select {
 		case line := <-lines:
 			return line
 		case <-time.After(time.Minute):
-			t.Fatalf("%q: bash does not answer", typed)
-			return ""
+			t.Fatalf("%q: bash does not answer", text)
+			return typed{}
 		}
 	}
 	answer("")
 	// Ctrl-O prints the line that is being typed, and Ctrl-U deletes it.
-	answer(`source <(ringback completion bash); bind 'set bell-style none'; bind 'set enable-bracketed-paste off'` + "\n" +
+	answer(`source <(ringback completion bash); bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous on'; bind 'set completion-query-items 0'; bind 'set page-completions off'` + "\n" +
 		`bind -x '"\C-o": printf "\n%s%s\n" "line:" "$READLINE_LINE"'; printf '\n%s\n' "line:"ready` + "\n")
 	for _, tt := range []struct{ typed, want string }{
 		{`run inbound-call-w`, `run inbound-call-with-hold `},
@@ -91,9 +97,30 @@ func TestBashCompletesListsAndQuotes(t *testing.T) {
 		{`receive --answer '429 retry-after 30s x2,res`, `receive --answer '429 retry-after 30s x2,reset`},
 		{`plan $(touch evaluated) inbound-call-w`, `plan $(touch evaluated) inbound-call-with-hold `},
 	} {
-		if got := answer("ringback " + tt.typed + "\t\x0f\x15"); got != "ringback "+tt.want {
-			t.Errorf("%s: became %q, want %q", tt.typed, got, tt.want)
+		if got := answer("ringback " + tt.typed + "\t\x0f\x15"); got.line != "ringback "+tt.want {
+			t.Errorf("%s: became %q, want %q", tt.typed, got.line, tt.want)
 		}
+	}
+	// Where several fit, they are listed, also where nothing was typed so far.
+	for text, want := range map[string][]string{
+		"": {"examine", "receive", "(Compare two recordings)"}, "run ": {"voicemail", "inbound-call-with-hold"}, "run chat --fault ": {"duplicate", "expired-token"},
+		"run chat --fault '": {"duplicate", "expired-token"}, "run chat --assume ": {"held-channel=", "id-form="}, "run chat --assume held-channel=": {"both", "customer"},
+		"run chat --assume=held-channel=": {"both", "customer"}, "run chat --assume id-form=v4,held-channel=": {"both", "customer"}, `run chat --assume "held-channel=`: {"held-channel=both", "held-channel=customer"},
+		"run chat --types channel.held.v0,channel.ended.v": {"channel.ended.v0", "channel.ended.v1"}, "run chat --gate ": {"latency", "wrongly\\ accepted"},
+		"run chat --output ": {"json", "quiet"}, "examine --check ": {"count-once", "identity/duplicates/at-once"}, "examine --check count-once,": {"count-once,only-hs256"},
+	} {
+		got := answer("ringback " + text + "\t\x0f\x15")
+		if got.line != "ringback "+text {
+			t.Errorf("%s: became %q", text, got.line)
+		}
+		for _, word := range want {
+			if !strings.Contains(got.listed, word) {
+				t.Errorf("%s: %q is not listed:\n%s", text, word, got.listed)
+			}
+		}
+	}
+	if got := answer("ringback run inbound-call-with-hold --set ho\t\t\x0f\x15"); got.line != "ringback run inbound-call-with-hold --set hold=" {
+		t.Errorf("what is complete became %q", got.line)
 	}
 	if _, err := os.Stat(filepath.Join(folder, "evaluated")); err == nil {
 		t.Error("what stands in the line was run to complete it")

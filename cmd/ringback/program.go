@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,12 +82,21 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // withoutTo refuses a URL among the arguments of a command that sends.
 func withoutTo(cmd *cobra.Command, args []string) error {
 	for _, arg := range args {
-		if (strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://")) && cmd.Flags().Lookup("to") != nil {
+		if cmd.Flags().Lookup("to") == nil {
+			break
+		}
+		if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
 			return usage("%s: a URL needs a flag; write --to %s", cmd.Name(), settings.Redacted(arg))
+		}
+		if hostPort.MatchString(arg) {
+			return usage("%s: a URL needs a flag and its scheme; write --to http://%s", cmd.Name(), arg)
 		}
 	}
 	return nil
 }
+
+// hostPort finds what is a URL without its scheme, and no file.
+var hostPort = regexp.MustCompile(`^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}(/[^?#@]*)?$`)
 
 // strict makes commands of the library refuse what they do not know, instead of printing help.
 func strict(root *cobra.Command) {

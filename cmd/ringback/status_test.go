@@ -65,6 +65,8 @@ func TestExitStatuses(t *testing.T) {
 		{"a secret in no file", "", "run chat --secret @", 2, "ringback: --secret: the name of the file is empty; write one"},
 		{"agents in no file", "", "plan chat --agents @", 2, "ringback: --agents: the name of the file is empty; write one"},
 		{"a log in no folder, without sending", "", "run chat --dry-run --log no/such/a.jsonl", 2, "ringback: --log: no/such/a.jsonl: no such file or directory"},
+		{"a host and port without a flag", "", "wait localhost:26001", 2, "ringback: wait: a URL needs a flag and its scheme; write --to http://localhost:26001"},
+		{"a host, port and path among scenarios", "", "run chat [::1]:80/events", 2, "ringback: run: a URL needs a flag and its scheme; write --to http://[::1]:80/events"},
 		{"two URLs with a bar between", "", "run chat --to http://127.0.0.1:1/|http://ann:geheim@127.0.0.1:2/", 2, "ringback: --to: this looks like several URLs; give each of them by itself"},
 		{"two URLs with a semicolon between", "", "wait --to http://127.0.0.1:1/;HTTP://127.0.0.1:2/", 2, "ringback: --to: this looks like several URLs; give each of them by itself"},
 		{"no scenario", "", "run", 2, "ringback: run: no scenario; `ringback list` shows the ready-made ones"},

@@ -132,6 +132,9 @@ func plain(name string) string {
 	}, name)
 }
 
+// unversioned finds the version of a type.
+var unversioned = regexp.MustCompile(`\.v[0-9]+$`)
+
 // UnknownError says that nothing is called so.
 type UnknownError struct{ Subject string }
 
@@ -157,8 +160,10 @@ func (e *UnknownError) Error() string {
 	}
 	said := "nothing to explain is called " + quoted(e.Subject)
 	if mentions == nil {
-		if hint := nearest.DidYouMean(e.Subject, known); hint != "" {
-			return said + hint
+		for _, typed := range []string{e.Subject, unversioned.ReplaceAllString(e.Subject, "")} {
+			if hint := nearest.DidYouMean(typed, known); hint != "" {
+				return said + hint
+			}
 		}
 		mentions = within
 	}

@@ -17,7 +17,9 @@ import (
 // letters, the one that begins most alike where several are equally close, and "" if none is close: a word far off
 // sends whoever reads it astray.
 func Word(typed string, known []string) string {
-	typed = strings.ToLower(typed)
+	if typed = strings.ToLower(typed); typed == "" {
+		return ""
+	}
 	best, most, alike := "", mistakes(len(typed)), -1
 	for _, k := range known {
 		lower := strings.ToLower(k)

@@ -10,8 +10,8 @@ import (
 )
 
 // Guesses counts wrong credentials by the address that they come from, and says who has to wait
-// before the next ones are looked at. Whoever has the right ones is kept out neither by somebody
-// at another address nor, where that can be told, by somebody at the same one. Its memory is
+// before the next ones are looked at. Whoever has the right ones is kept out by nobody if they are
+// strong, and else by nobody at other addresses once they came from this one. Its memory is
 // bounded, and filling it helps nobody. The zero value is for a secret that somebody chose. It is
 // safe for concurrent use.
 //
@@ -19,8 +19,7 @@ import (
 // of IPv6 it is the first half (/64), of which one machine has all.
 type Guesses struct {
 	// Strong tells that nobody guesses the secret, at whatever rate: it has enough random bits, or is
-	// long enough. At an address from which the right one has come, it is then found among any
-	// number of wrong ones.
+	// long enough. It is then found among any number of wrong ones, wherever they come from.
 	Strong bool
 
 	// Refused, if not nil, is called when wrong credentials are too many, with their address, at
@@ -113,7 +112,7 @@ func (g *Guesses) try(s source, now time.Time, right func() bool) (ok bool, wait
 	if !known {
 		wait = max(wait, ofAll.wait(g.all[s.shown], now))
 	}
-	if looks := wait == 0 || s.shown == signed || known && g.Strong; looks && right() {
+	if looks := wait == 0 || s.shown == signed || g.Strong; looks && right() {
 		ok, wait = true, 0
 		g.known.put(s.from, now)
 	} else if wait == 0 {

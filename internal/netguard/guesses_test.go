@@ -40,28 +40,44 @@ const here, elsewhere = "192.0.2.1:4711", "192.0.2.2:4711"
 
 // 573 guesses in 0.8 s were all looked at once.
 func TestGuessingEndsAndIsForgiven(t *testing.T) {
-	for _, random := range []bool{false, true} {
-		g := newGuesser(random)
-		var wait time.Duration
-		for range 573 {
-			wait = g.wrong(here, netguard.Named)
+	g := newGuesser(false)
+	var wait time.Duration
+	for range 573 {
+		wait = g.wrong(here, netguard.Named)
+	}
+	if n := g.looked.Load(); n != 20 || wait != 3*time.Second {
+		t.Errorf("%d guesses were looked at and the wait is %v, want 20 and 3s", n, wait)
+	}
+	if g.right(here) {
+		t.Error("the right one was looked at, so guessing went on")
+	}
+	if !g.right(elsewhere) {
+		t.Error("somebody at another address is kept out")
+	}
+	g.now = g.now.Add(-time.Hour) // a clock that is set back gives nothing, and takes little
+	if wait := g.wrong(here, netguard.Named); wait != 3*time.Second {
+		t.Errorf("after the clock was set back the wait is %v, want 3s", wait)
+	}
+	g.now = g.now.Add(time.Hour + wait)
+	if !g.right(here) {
+		t.Error("the right one is refused after the wait")
+	}
+}
+
+// A secret that nobody guesses is found at any address, also at one from which it never came, during any flood. Wrong ones wait.
+func TestNobodyKeepsAStrongSecretOut(t *testing.T) {
+	g := newGuesser(true)
+	for a := range 3000 {
+		for range 25 {
+			g.wrong(fmt.Sprintf("10.%d.%d.1:1", a/250, a%250), netguard.Named)
 		}
-		if n := g.looked.Load(); n != 20 || wait != 3*time.Second {
-			t.Errorf("random %v: %d guesses were looked at and the wait is %v, want 20 and 3s", random, n, wait)
+	}
+	for _, address := range []string{here, "10.1.1.1:1", elsewhere} {
+		if wait := g.wrong(address, netguard.Named); wait == 0 {
+			t.Errorf("%s: wrong ones do not wait", address)
 		}
-		if g.right(here) {
-			t.Errorf("random %v: the right one was looked at, so guessing went on", random)
-		}
-		if !g.right(elsewhere) {
-			t.Errorf("random %v: somebody at another address is kept out", random)
-		}
-		g.now = g.now.Add(-time.Hour) // a clock that is set back gives nothing, and takes little
-		if wait := g.wrong(here, netguard.Named); wait != 3*time.Second {
-			t.Errorf("random %v: after the clock was set back the wait is %v, want 3s", random, wait)
-		}
-		g.now = g.now.Add(time.Hour + wait)
-		if !g.right(here) {
-			t.Errorf("random %v: the right one is refused after the wait", random)
+		if !g.right(address) {
+			t.Errorf("%s: the right one is kept out", address)
 		}
 	}
 }

@@ -151,6 +151,13 @@ func TestGuessesOfTheSecretAreCounted(t *testing.T) {
 					show(p, clientID, clientSecret, known).want(200)
 				}
 			}
+			show(p, clientID, clientSecret, stranger).want(200) // nobody guesses it, so nobody can keep it out
+			show(p, clientID, clientSecret, "203.0.113.10:1").want(200)
+
+			p = open(t, func(o *vccapi.Options) { o.Guesses = &netguard.Guesses{} }) // one that may be guessed
+			for range 20 {
+				show(p, clientID, "guess", stranger).want(401)
+			}
 			show(p, clientID, clientSecret, stranger).want(429) // else guessing would go on
 			show(p, clientID, clientSecret, "203.0.113.10:1").want(200)
 			p.now = p.now.Add(3 * time.Second)
