@@ -76,10 +76,19 @@ func (k *keeper) work() {
 			k.tell()
 		}
 		if e.store.Trouble() != nil || k.isTight() {
-			wait, tried = max(tryEvery, 20*time.Since(now)), true // a large file is read for seconds
+			wait, tried = pauseAfter(e.store.Trouble(), time.Since(now)), true
 		}
 		k.rest(wait, tried)
 	}
+}
+
+// pauseAfter is how long nothing is tried after a try that took so long and left this trouble, if any. A large file is read for
+// seconds; whoever waited for a lock has read nothing.
+func pauseAfter(t *store.Trouble, took time.Duration) time.Duration {
+	if t != nil && t.Kind == store.Locked {
+		return tryEvery
+	}
+	return max(tryEvery, 20*took)
 }
 
 // isTight reports whether more must be deleted than what is past retention.

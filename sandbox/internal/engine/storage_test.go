@@ -208,3 +208,20 @@ func TestWaysOutOfTheLimit(t *testing.T) {
 		})
 	}
 }
+
+// A lock was waited for in vain, for seconds: the next try does not wait twenty times as long.
+func TestALockIsTriedAgainSoon(t *testing.T) {
+	for _, tt := range []struct {
+		trouble    *store.Trouble
+		took, want time.Duration
+	}{
+		{&store.Trouble{Kind: store.Locked}, 5 * time.Second, time.Second},
+		{&store.Trouble{Kind: store.DiskFull}, 5 * time.Second, 100 * time.Second},
+		{&store.Trouble{Kind: store.DiskFull}, time.Millisecond, time.Second},
+		{nil, 2 * time.Second, 40 * time.Second},
+	} {
+		if got := pauseAfter(tt.trouble, tt.took); got != tt.want {
+			t.Errorf("%v after %s: %s, want %s", tt.trouble, tt.took, got, tt.want)
+		}
+	}
+}
