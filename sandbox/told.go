@@ -85,6 +85,9 @@ func (t *teller) message(m engine.Message) {
 	switch m.Kind {
 	case "subscription": // it may have another name, or be gone
 		clear(t.names)
+		if sub, is := m.Data.(store.Subscription); is && !sub.Enabled {
+			delete(t.failing, sub.ID) // nothing is sent to it
+		}
 		for id := range t.failing {
 			if _, known := t.name(id); !known {
 				delete(t.failing, id)

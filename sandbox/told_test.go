@@ -172,6 +172,9 @@ func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 		fails()
+		w.send("subscription", store.Subscription{ID: "a"}) // disabled
+		time.Sleep(2 * time.Minute)
+		fails()
 		w.deleted = true
 		w.send("subscription", nil)
 		time.Sleep(2 * time.Minute)

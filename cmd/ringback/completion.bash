@@ -1,6 +1,6 @@
-# Completion of ringback in bash 3.2 and later, without any other package:
+# Completion of ringback in bash, without any other package:
 #
-#     source <(ringback completion bash)
+#     eval "$(ringback completion bash)"
 #
 # It reads the line as bash does, so that what stands in quotes or behind a backslash is completed,
 # and asks the program, which it starts with those words and nothing else.

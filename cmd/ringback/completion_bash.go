@@ -15,11 +15,11 @@ var bashCompletion string
 
 // bash has the command print it.
 func bash(cmd *cobra.Command) {
-	cmd.Long = `Print a script that completes ringback in bash 3.2 and later; no other package is needed.
+	cmd.Long = `Print a script that completes ringback in bash; no other package is needed.
 
 For this session:
 
-    source <(ringback completion bash)
+    eval "$(ringback completion bash)"
 
 For each new one, where the package bash-completion is installed:
 

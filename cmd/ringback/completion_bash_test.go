@@ -65,7 +65,7 @@ func TestBashCompletesListsAndQuotes(t *testing.T) {
 	}
 	answer("")
 	// Ctrl-O prints the line that is being typed, and Ctrl-U deletes it.
-	answer(`source <(ringback completion bash); bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous on'; bind 'set completion-query-items 0'; bind 'set page-completions off'` + "\n" +
+	answer(`eval "$(ringback completion bash)"; bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous on'; bind 'set completion-query-items 0'; bind 'set page-completions off'` + "\n" +
 		`bind -x '"\C-o": printf "\n%s%s\n" "line:" "$READLINE_LINE"'; printf '\n%s\n' "line:"ready` + "\n")
 	for _, tt := range []struct{ typed, want string }{
 		{`run inbound-call-w`, `run inbound-call-with-hold `},

@@ -211,7 +211,7 @@ func (m *memory) keep(st *step) {
 		return
 	default:
 		at = len(k.channels)
-		k.channels = append(k.channels, &part{key: ch, first: n, facts: m.roomy()})
+		k.channels = append(k.channels, &part{key: ch, first: n, facts: m.emptyFacts()})
 	}
 	p := k.channels[at]
 	if !st.known {
@@ -225,8 +225,8 @@ func (m *memory) keep(st *step) {
 	p.last = n
 }
 
-// roomy is room for what usually happens to a channel. More goes elsewhere.
-func (m *memory) roomy() []fact {
+// emptyFacts have room for what usually happens to a channel. More goes elsewhere.
+func (m *memory) emptyFacts() []fact {
 	if cap(m.room) < usually {
 		return nil
 	}

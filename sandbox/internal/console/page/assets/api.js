@@ -1,6 +1,6 @@
 // api.js calls the control API. Every response that is not a success is thrown as Refused.
 
-import { ahead, opened } from "./live.js";
+import { beforeEvents, opened } from "./live.js";
 
 const base = "/sandbox/v1";
 
@@ -46,11 +46,11 @@ function key() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-export const get = (path, signal) => ahead(call("GET", path, undefined, signal));
-export const post = (path, body, signal) => ahead(call("POST", path, body, signal));
-export const put = (path, body) => ahead(call("PUT", path, body));
-export const patch = (path, body) => ahead(call("PATCH", path, body));
-export const remove = (path) => ahead(call("DELETE", path));
+export const get = (path, signal) => beforeEvents(call("GET", path, undefined, signal));
+export const post = (path, body, signal) => beforeEvents(call("POST", path, body, signal));
+export const put = (path, body) => beforeEvents(call("PUT", path, body));
+export const patch = (path, body) => beforeEvents(call("PATCH", path, body));
+export const remove = (path) => beforeEvents(call("DELETE", path));
 
 // ask posts what changes nothing that events tell of, and may take its time: they do not wait for the answer.
 export const ask = (path, body, signal) => call("POST", path, body, signal);

@@ -20,7 +20,7 @@ function tell(kind, data) {
 // An answer may be older than an event that arrives before it, and what it says would stay. So events wait until the answers to
 // all requests are there, and until what was done with them at once is done.
 const awaited = new Set();
-export function ahead(answer) {
+export function beforeEvents(answer) {
   const done = () => setTimeout(() => awaited.delete(answer));
   awaited.add(answer);
   answer.then(done, done);
