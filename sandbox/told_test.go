@@ -175,6 +175,7 @@ func TestASubscriptionThatFailsForAMinuteIsTold(t *testing.T) {
 		w.send("subscription", store.Subscription{ID: "a"}) // disabled
 		time.Sleep(2 * time.Minute)
 		fails()
+		synctest.Wait()
 		w.deleted = true
 		w.send("subscription", nil)
 		time.Sleep(2 * time.Minute)
