@@ -73,15 +73,16 @@ func (r *run) judged(ctx context.Context, like *Finding, state bool, some ...*tr
 	return Finding{}, false
 }
 
-// mostAlone is how many trials are tried as the one that shows a finding, mostBeside how many are played beside it, and lookingBeside
-// how long they are looked for.
+// mostAlone is how many trials are tried as the one that shows a finding, and mostBeside how many are played beside it.
 const (
-	mostAlone     = 12
-	mostBeside    = 6
-	mostUnnamed   = 4  // where nothing gives the same name
-	mostPooled    = 20 // of which states are compared, which takes its time
-	lookingBeside = 5 * time.Second
+	mostAlone   = 12
+	mostBeside  = 6
+	mostUnnamed = 4  // where nothing gives the same name
+	mostPooled  = 20 // of which states are compared, which takes its time
 )
+
+// looking is how long these are looked for: 5 s of the default budget, and on a slow machine, or of many trials, as long as a larger one allows.
+func (r *run) looking() time.Duration { return max(5*time.Second, r.budget()/12) }
 
 // spread are some of many trials, sorted by size: the smallest, of which most mistakes tell the same, and some of every size.
 func spread(by []*trial.Played) (some []*trial.Played) {
@@ -98,7 +99,7 @@ func spread(by []*trial.Played) (some []*trial.Played) {
 
 // alone finds the smallest of some trials that show a finding which is named alike if nothing else is known, and tells of that one.
 func (r *run) alone(ctx context.Context, out *Finding, by []*trial.Played, state bool, over func() bool) *trial.Played {
-	half := time.Now().Add(lookingBeside / 2)
+	half := time.Now().Add(r.looking() / 2)
 	for i, p := range slices.Concat(spread(by), by) { // those of every size first
 		if i > 0 && (over() || time.Now().After(half)) {
 			break
@@ -216,7 +217,7 @@ func (r *run) repeated(ctx context.Context, out *Finding, by []*trial.Played, st
 		out.Replay, out.Repeat = r.Only, r.Repeat
 		return by[0], true
 	}
-	until, latest := time.Now().Add(lookingBeside), r.end.Add(lookingBeside)
+	until, latest := time.Now().Add(r.looking()), r.end.Add(r.looking())
 	over := func() bool { return time.Now().After(until) || time.Now().After(latest) || ctx.Err() != nil }
 	var others []*trial.Played
 	named := true
