@@ -29,9 +29,10 @@ type Result struct {
 	// Lateness has beyond it, is due to targets that were slow to answer.
 	Pacing *hdrhistogram.Histogram
 
-	Waited  string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
-	Invalid []string // why the load was not offered as planned, whatever the target did; a sentence each
-	Remarks []string // what else was noticed that may distort a measurement; a sentence each
+	Waited     string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
+	Invalid    []string // why the load was not offered as planned, whatever the target did; a sentence each
+	Overloaded []string // which targets did not take what was offered, as it was planned; a sentence each
+	Remarks    []string // what else was noticed that may distort a measurement; a sentence each
 }
 
 // TargetResult holds those of one target.

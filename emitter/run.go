@@ -203,6 +203,7 @@ func (r *run) release(m *message) {
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
 		o.closeWaiting(Undelivered)
+		o.crowded.end(time.Now, o.connections)
 		t, s := o.figures, Snapshot{Total: o.figures.Counts}
 		o.look(&s)
 		t.Counts = s.Total
@@ -213,7 +214,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 	}
 	r.result.Ended = time.Now()
 	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
-	r.result.Invalid, r.result.Remarks = r.verdict()
+	r.result.Invalid, r.result.Overloaded, r.result.Remarks = r.verdict()
 	total := r.result.Total()
 	switch {
 	case r.rows.err != nil:

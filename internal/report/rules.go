@@ -23,6 +23,7 @@ type Rule struct {
 
 // The names of rules about the consumer.
 const (
+	loadRule     = "the offered load taken in time"
 	lossRule     = "all valid notifications accepted"
 	forgeryRule  = "all forgeries refused"
 	bodyRule     = "all bad bodies answered correctly"
@@ -103,6 +104,9 @@ func (s *Summary) judgeRules(gates []gate.Gate) {
 	if forgeries := s.faults(isForgery); final(forgeries) > 0 {
 		add(own(forgeryRule, wrongOf(forgeries, "forgery", "forgeries", "not refused"),
 			gate.ForgeriesAccepted, gate.ForgeriesRefused, gate.WronglyAccepted))
+	}
+	if len(s.Overloaded) > 0 { // before what was lost by it
+		add(own(loadRule, s.overloaded(), gate.NotSent, gate.Lateness))
 	}
 	add(s.judgeLosses(speaking))
 	if bodies := s.faults(isBadBody); final(bodies) > 0 {
@@ -208,6 +212,15 @@ func wrongOf(f emitter.FaultsOfKind, one, many, otherwise string) string {
 	}
 	if f.Example != "" {
 		text += ": " + f.Example
+	}
+	return text
+}
+
+// overloaded names the first target that was, and counts the others.
+func (s *Summary) overloaded() string {
+	text := s.Overloaded[0]
+	if n := len(s.Overloaded); n > 1 {
+		text += fmt.Sprintf(" (and %s more)", show.Grouped(uint64(n-1)))
 	}
 	return text
 }

@@ -64,12 +64,13 @@ type Summary struct {
 	Checks    []Check   `json:"checks"`
 	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
 
-	Shard    *Shard    `json:"shard"`    // null if it was the whole plan
-	Invalid  []string  `json:"invalid"`  // why the load was not offered as planned, a sentence each
-	Waited   string    `json:"waited"`   // how the emitter waited for moments; empty at speed max
-	Notes    []string  `json:"notes"`    // what else happened, such as a change of the speed, a line each
-	Series   *Series   `json:"series"`   // null if none was recorded
-	Activity *Activity `json:"activity"` // null if it is not known
+	Shard      *Shard    `json:"shard"`      // null if it was the whole plan
+	Invalid    []string  `json:"invalid"`    // why the load was not offered as planned, a sentence each
+	Overloaded []string  `json:"overloaded"` // which targets did not take what was offered in time, a sentence each
+	Waited     string    `json:"waited"`     // how the emitter waited for moments; empty at speed max
+	Notes      []string  `json:"notes"`      // what else happened, such as a change of the speed, a line each
+	Series     *Series   `json:"series"`     // null if none was recorded
+	Activity   *Activity `json:"activity"`   // null if it is not known
 
 	Source string `json:"-"` // where it was read from, for errors
 }
@@ -121,7 +122,7 @@ func New(id Identity, r *emitter.Result) *Summary {
 		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Rules: []Rule{}, Gates: []Gate{}, Checks: []Check{},
-		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
+		Invalid: append([]string{}, r.Invalid...), Overloaded: append([]string{}, r.Overloaded...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
 	}
 	if id.Shard.Of > 0 {
 		s.Shard = &id.Shard

@@ -19,6 +19,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, text := range s.Invalid {
 		b.WriteString("invalid: " + text + "\n")
 	}
+	for _, text := range s.Overloaded {
+		b.WriteString("overloaded: " + text + "\n")
+	}
 	b.WriteString(s.sentence() + "\n")
 	writeTable(&b, s.countRows())
 	writeTable(&b, s.timeRows())
