@@ -21,6 +21,7 @@ type Result struct {
 	Started, Ended time.Time // real moments, of calling Run and of its last row
 	Planned        uint64    // notifications taken from the plan, whether a target wants them or not
 	PlanRead       bool      // the plan was read to its end; else it has more that never started
+	CutOff         bool      // the run ended at Emitter.CutAt, and left what waited then
 	Stop           Stop      // empty if the run came to its end
 	Targets        []TargetResult
 

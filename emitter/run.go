@@ -148,6 +148,18 @@ func (r *run) pace() {
 	}
 	if r.ring.Whole() {
 		r.planRead()
+		r.cutOff(p)
+	}
+}
+
+// cutOff ends the run at its moment, if it has one: what waits then is left.
+func (r *run) cutOff(p *pace.Pacer) {
+	if r.rules.CutAt <= 0 {
+		return
+	}
+	if _, going := p.Until(r.begin, r.rules.CutAt); going {
+		r.result.CutOff = true
+		r.stop()
 	}
 }
 
@@ -220,7 +232,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 	case r.rows.err != nil:
 		r.result.Stop = StopFailed
 		return r.result, r.rows.err
-	case r.result.PlanRead && total.Undelivered == 0:
+	case r.result.PlanRead && (total.Undelivered == 0 || r.result.CutOff && ctx.Err() == nil):
 		return r.result, nil
 	case ctx.Err() != nil:
 		r.result.Stop = StopCancelled

@@ -23,7 +23,8 @@ type planFlags struct {
 // addTraffic adds the flags that say what happens, and how often.
 func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Calls, "calls", "", "`RATE` start conversations at this rate of scenario time, such as 5/s (default all at once, or the workload's arrivals)")
-	flags.StringVar(&f.For, "for", "", "`D` start no conversation after this scenario time, such as 10m")
+	flags.StringVar(&f.For, "for", "", "`D` how long the traffic goes on, in scenario time, such as 10m: no conversation starts after it; see --at-end")
+	flags.StringVar(&f.AtEnd, "at-end", "", "`finish|drain|cut` what becomes of conversations under way after --for: they go on to their ends; or only what was due is delivered; or nothing more is sent (default drain with --events, otherwise finish)")
 	parsed(flags, &f.Count, "count", "", "`N` number of conversations (default each scenario once, or the workload's arrivals)", upTo(uint64(scenario.MaxConversations)))
 	flags.StringVar(&f.Events, "events", "", "`RATE` instead of --calls: send notifications at this rate, such as 2000/s, with as many conversations as that takes")
 	parsed(flags, &f.Population, "population", "", "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts", upTo(scenario.MaxAtOnce))

@@ -50,6 +50,7 @@ func (s *Summary) takeRun(o *Summary) {
 	}
 	s.Ended = latest(s.Ended, o.Ended)
 	s.Planned += o.Planned
+	s.CutOff = s.CutOff || o.CutOff
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
 	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed}, s.Stop, o.Stop)
 	s.Invalid, s.Notes = append(s.Invalid, o.named(o.Invalid...)...), append(s.Notes, o.named(o.Notes...)...)

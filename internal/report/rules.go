@@ -171,7 +171,7 @@ func (s *Summary) unfinished() string {
 		return "the run failed before its end"
 	case !s.PlanRead:
 		return fmt.Sprintf("stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
-	case s.Total.Undelivered > 0:
+	case s.Total.Undelivered > 0 && !s.CutOff:
 		return show.Counted(s.Total.Undelivered, "notification") + " left undelivered"
 	}
 	return ""

@@ -49,6 +49,7 @@ type Summary struct {
 	Ended         time.Time         `json:"ended"`
 	Stop          emitter.Stop      `json:"stop"` // empty if the run came to its end
 	PlanRead      bool              `json:"plan_read"`
+	CutOff        bool              `json:"cut_off"` // it ended at a given time, and left what waited then
 	Planned       uint64            `json:"planned"`
 	AllAccepted   bool              `json:"all_accepted"`
 	Pacing        *Distribution     `json:"pacing_us"` // null at speed max
@@ -119,7 +120,7 @@ type Counts struct {
 func New(id Identity, r *emitter.Result) *Summary {
 	s := &Summary{
 		SchemaVersion: SchemaVersion, Version: id.Version, Seed: id.Seed, PlanHash: id.PlanHash, Flags: id.Flags,
-		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
+		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, CutOff: r.CutOff, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Rules: []Rule{}, Gates: []Gate{}, Checks: []Check{},
 		Invalid: append([]string{}, r.Invalid...), Overloaded: append([]string{}, r.Overloaded...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},

@@ -83,6 +83,9 @@ func (s *Summary) sentence() string {
 	case emitter.StopFailed:
 		text += "; the run failed"
 	}
+	if s.CutOff {
+		text += "; cut off at the end of the traffic"
+	}
 	if !s.PlanRead {
 		text += fmt.Sprintf("; stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
 	}
