@@ -116,7 +116,7 @@ func TestSlurmPlaysTheShards(t *testing.T) {
 	for id := range planned[victim] {
 		a.victim[id] = true
 	}
-	a.kill = sync.OnceFunc(func() { killTask(t, program, victim) })
+	a.kill = func() { killTask(t, program, victim) }
 	server := httptest.NewServer(a)
 	defer server.Close()
 
@@ -128,12 +128,13 @@ func TestSlurmPlaysTheShards(t *testing.T) {
 	env := append(program.named(t), "SLURM_CONF="+cluster.path("slurm.conf"), "RINGBACK_TO="+server.URL, "RINGBACK_START="+start)
 	job := strings.TrimSpace(cluster.command(t, dir, env, "sbatch", "--parsable", script, "steady-calls", "--speed", "max"))
 	task := fmt.Sprintf("%s_%d", job, victim)
-	await(t, "Slurm to requeue the task", func() bool {
-		return strings.TrimSpace(cluster.maybe("squeue", "-h", "-r", "-t", "PENDING", "-o", "%i %r")) == task+" BeginTime"
+	await(t, "the tasks to end", func() bool {
+		if cluster.says(task+" BeginTime\n", "squeue", "-h", "-r", "-t", "PENDING", "-o", "%i %r") {
+			// Slurm lets a requeued task wait for two minutes, until what it gave the first one has run out.
+			cluster.command(t, dir, nil, "scontrol", "update", "JobId="+task, "StartTime=now")
+		}
+		return cluster.idle()
 	})
-	// Slurm lets it wait for two minutes, until what it gave the first one has run out.
-	cluster.command(t, dir, nil, "scontrol", "update", "JobId="+task, "StartTime=now")
-	await(t, "the tasks to end", func() bool { return cluster.maybe("squeue", "-h") == "" })
 
 	logs, _ := filepath.Glob(filepath.Join(dir, "ringback-*.log"))
 	defer func() {

@@ -36,6 +36,7 @@ PlugStackConfig=%[1]s/plugstack.conf
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SelectType=select/cons_tres
+SchedulerParameters=batch_sched_delay=0,sched_interval=1
 SwitchType=switch/none
 MpiDefault=none
 JobAcctGatherType=jobacct_gather/none
@@ -90,7 +91,7 @@ func startSlurm(t *testing.T) *slurm {
 	await(t, "munged to listen", func() bool { _, err := os.Stat(s.path("munge.socket")); return err == nil })
 	s.daemon(t, "slurmctld", "-D", "-i")
 	s.daemon(t, "slurmd", "-D")
-	await(t, "the node to be idle", func() bool { return strings.TrimSpace(s.maybe("sinfo", "-h", "-o", "%T")) == "idle" })
+	await(t, "the node to be idle", func() bool { return s.says("idle\n", "sinfo", "-h", "-o", "%T") })
 	return s
 }
 
@@ -111,9 +112,8 @@ func (s *slurm) daemon(t *testing.T, args ...string) {
 
 // end ends the tasks, and when their steps have told so, the daemons.
 func (s *slurm) end(t *testing.T) {
-	if s.maybe("squeue", "-h") != "" {
-		s.maybe("scancel", "--user", fmt.Sprint(os.Geteuid()))
-		await(t, "the queue to be empty", func() bool { return s.maybe("squeue", "-h") == "" })
+	if s.running() && !s.idle() && s.says("", "scancel", "--user", fmt.Sprint(os.Geteuid())) && !waits(s.idle) {
+		t.Error("the tasks do not end")
 	}
 	for _, d := range slices.Backward(s.daemons) {
 		_ = d.cmd.Process.Signal(syscall.SIGTERM)
@@ -138,26 +138,40 @@ func (s *slurm) command(t *testing.T, dir string, env []string, args ...string) 
 	return string(out)
 }
 
-// maybe is what one of Slurm's commands prints, which may fail while the daemons start and when they have ended.
-func (s *slurm) maybe(args ...string) string {
+// says reports whether one of Slurm's commands succeeds and prints this. It may fail while the daemons start.
+func (s *slurm) says(want string, args ...string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = s.env
-	out, _ := cmd.Output()
-	return string(out)
+	out, err := cmd.Output()
+	return err == nil && string(out) == want
 }
+
+// idle reports whether there is no task, neither running nor waiting.
+func (s *slurm) idle() bool { return s.says("", "squeue", "-h") }
+
+// running reports whether all daemons were started.
+func (s *slurm) running() bool { return len(s.daemons) == 3 }
 
 // await waits until something holds, however slow the machine is.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	if !waits(holds) {
+		t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+// waits waits until something holds, and reports whether it does within two minutes.
+func waits(holds func() bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for !holds() {
 		select {
 		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s", what)
+			return false
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+	return true
 }
