@@ -19,9 +19,6 @@ import (
 	"github.com/ringback/ringback/signature"
 )
 
-// jobScript is what users submit.
-const jobScript = "../deploy/slurm/ringback.sbatch"
-
 // idOf is the ID of a notification.
 func idOf(body []byte) string {
 	var n struct{ ID string }
