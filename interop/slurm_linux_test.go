@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -151,23 +152,28 @@ func TestSlurmPlaysTheShards(t *testing.T) {
 // check compares what has arrived with the plan.
 func (a *arrivals) check(t *testing.T, planned []map[string]string, victim int) {
 	t.Helper()
-	total := 0
+	total, wrong := 0, 0
 	for k := range planned {
 		total += len(planned[k])
 		for id, body := range planned[k] {
-			times := len(a.bodies[id])
-			for _, got := range a.bodies[id] {
-				if got != body {
-					t.Errorf("shard %d sent\n%s\nwant\n%s", k, got, body)
-				}
+			got := a.bodies[id]
+			least, most := 1, 1
+			if k == victim {
+				most = 2
 			}
-			if want := 1; k != victim && times != want || times < want || a.before[id] && times < 2 {
-				t.Errorf("%s of shard %d arrived %d times; %v before the task was killed", id, k, times, a.before[id])
+			if a.before[id] {
+				least = 2
+			}
+			if len(got) >= least && len(got) <= most && !slices.ContainsFunc(got, func(b string) bool { return b != body }) {
+				continue
+			}
+			if wrong++; wrong <= 3 {
+				t.Errorf("of shard %d arrived %q, want %d to %d times\n%s", k, got, least, most, body)
 			}
 		}
 	}
-	if len(a.bodies) != total || total < 1000 || len(a.before) != enough {
-		t.Errorf("%d notifications arrived, %d before the task was killed; want the %d planned and %d", len(a.bodies), len(a.before), total, enough)
+	if wrong > 0 || len(a.bodies) != total || total < 1000 || len(a.before) != enough {
+		t.Errorf("%d wrong; %d notifications arrived, %d before the task was killed; want the %d planned and %d", wrong, len(a.bodies), len(a.before), total, enough)
 	}
 }
 

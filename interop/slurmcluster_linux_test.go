@@ -37,10 +37,6 @@ ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SelectType=select/cons_tres
 SchedulerParameters=batch_sched_delay=0,sched_interval=1
-SwitchType=switch/none
-MpiDefault=none
-JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
 RequeueExit=137
 SlurmdParameters=config_overrides
 NodeName=localhost NodeAddr=127.0.0.1 Port=%[3]d CPUs=8 RealMemory=4096 State=UNKNOWN
