@@ -2,6 +2,8 @@ package settings
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -185,6 +187,24 @@ func TestAnArrayIsToldWhole(t *testing.T) {
 	} {
 		if got, err := ParseShard("auto", variables(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v; want %q", text, got, err, want)
+		}
+	}
+}
+
+// docs/shards.md has a row for each scheduler, with the variables that are read.
+func TestTheSchedulersAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/shards.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range schedulers {
+		count := s.count
+		if count == "" {
+			count = shardsVariable
+		}
+		row := regexp.MustCompile(`(?m)^\| [^|]* \| ` + "`" + s.index + "`" + `, from [^|]* \| ` + "`" + count + "`")
+		if found := row.FindString(string(page)); found == "" || s.index != slurmArray+"ID" && !strings.Contains(found, fmt.Sprintf("from %d", s.first)) {
+			t.Errorf("docs/shards.md has no row about %s with %s from %d and %s, but %q", s.name, s.index, s.first, count, found)
 		}
 	}
 }
