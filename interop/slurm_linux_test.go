@@ -147,6 +147,38 @@ func TestSlurmPlaysTheShards(t *testing.T) {
 		t.Errorf("%d logs, and\n%s", len(logs), ended)
 	}
 	merged(t, program, dir, len(a.bodies))
+	cluster.numbersTasks(t, env)
+}
+
+// numbersTasks submits arrays of which each task tells its shard, or why it has none.
+func (s *slurm) numbersTasks(t *testing.T, env []string) {
+	t.Helper()
+	script, err := filepath.Abs(jobScript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const gaps, one = "the Slurm array has gaps: 4 tasks, numbered from 0 to ", "an array of one task may be one shard or the whole plan"
+	arrays := map[string]map[int]string{ // by what is written, then by the number of the task
+		"0-12:4":    {0: ", shard 0/4\n", 4: ", shard 1/4\n", 8: ", shard 2/4\n", 12: ", shard 3/4\n"},
+		"5-6%1":     {5: ", shard 0/2\n", 6: ", shard 1/2\n"},
+		"0,1,5,7":   {0: gaps, 1: gaps, 5: gaps, 7: gaps},
+		"0-1,2-5:3": {0: gaps, 1: gaps, 2: gaps, 5: gaps},
+		"2":         {2: one},
+	}
+	logs := map[string]string{}
+	for array := range arrays {
+		dir := t.TempDir()
+		job := s.command(t, dir, env, "sbatch", "--parsable", "--array="+array, "--cpus-per-task=1", script, "inbound-call", "--count", "40", "--dry-run")
+		logs[array] = filepath.Join(dir, "ringback-"+strings.TrimSpace(job))
+	}
+	await(t, "the arrays to end", s.idle)
+	for array, tasks := range arrays {
+		for number, want := range tasks {
+			if text, err := os.ReadFile(fmt.Sprintf("%s-%d.log", logs[array], number)); err != nil || !strings.Contains(string(text), want) {
+				t.Errorf("task %d of %s: %v, %s; want %q", number, array, err, text, want)
+			}
+		}
+	}
 }
 
 // check compares what has arrived with the plan.
