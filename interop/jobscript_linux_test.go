@@ -1,5 +1,3 @@
-//go:build unix
-
 package interop
 
 import (
@@ -45,6 +43,7 @@ var planOf = regexp.MustCompile(`seed \d+, start \S+, plan \w+`)
 func TestTheJobScriptOfSlurm(t *testing.T) {
 	env := build(t).named(t)
 	t.Run("a requeued task keeps its plan", func(t *testing.T) { requeuedKeepsItsPlan(t, env) })
+	t.Run("a requeued task keeps a moment that is to come", keepsAMoment)
 	t.Run("a cancelled task reports", func(t *testing.T) { cancelledReports(t, env) })
 	t.Run("without a moment there is no common start", func(t *testing.T) {
 		out, err := task(t, append(slices.Clone(env), "RINGBACK_AT=", "RINGBACK_START="), 0, "steady-calls", "--dry-run").CombinedOutput()
@@ -72,6 +71,22 @@ func requeuedKeepsItsPlan(t *testing.T, env []string) {
 	first := task(t, env, 0, "steady-calls", "--dry-run")
 	if out, err := first.CombinedOutput(); first.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "RINGBACK_AT: ") {
 		t.Errorf("a task that comes an hour late: %v\n%s", err, out)
+	}
+}
+
+// keepsAMoment requeues tasks before and after the moment of the run, with a program that prints it.
+func keepsAMoment(t *testing.T) {
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "ringback"), []byte("#!/bin/sh\necho \"${RINGBACK_AT-none} $*\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "SLURM_RESTART_COUNT=1"}
+	past, future := "2025-03-03T09:00:00Z", time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	for at, want := range map[string]string{past: "none", future: future, "": "none"} {
+		out, err := task(t, append(slices.Clone(env), "RINGBACK_AT="+at), 0).CombinedOutput()
+		if said := string(out); err != nil || said != want+" run steady-calls --shard auto --report shard-{shard}.json\n" {
+			t.Errorf("with %q: %v, %s; want %s", at, err, said, want)
+		}
 	}
 }
 
