@@ -38,7 +38,7 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1, now minus the length)")
 	flags.StringVar(&f.Lag, "lag", "", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s (default about 500ms, in order)")
 	flags.StringVar(&f.Order, "order", settings.InConversation, "`conversation|none` whether notifications of a conversation wait for one another; none: they leave in bursts that follow from the seed; see docs/load.md")
-	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: that of the Kubernetes Job's pod; see docs/shards.md")
+	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: the one that Kubernetes, Slurm, AWS Batch, Nomad or a CI job gives; see docs/shards.md")
 }
 
 // addSet adds the flag for parameters. Commas belong to the values.
