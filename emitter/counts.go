@@ -29,10 +29,11 @@ type Counts struct {
 	FileLimited    uint64 `json:"file_limited"`      // attempts that waited because this process may open no more connections; see Emitter.Sockets
 	Silent         bool   `json:"silent"`            // there were attempts, and never an HTTP answer
 
-	Statuses map[int]uint64              `json:"statuses"`         // attempts by status of the answer
-	Failures map[Class]FailuresOfClass   `json:"failures"`         // failed attempts and closing rows
-	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`           // final rows of faults that were asked for
-	Bursts   *Bursts                     `json:"bursts,omitempty"` // nil unless the plan has no order
+	Statuses map[int]uint64              `json:"statuses"`           // attempts by status of the answer
+	Failures map[Class]FailuresOfClass   `json:"failures"`           // failed attempts and closing rows
+	Faults   map[fault.Kind]FaultsOfKind `json:"faults"`             // final rows of faults that were asked for
+	Bursts   *Bursts                     `json:"bursts,omitempty"`   // nil unless the plan has no order
+	Overload *Overload                   `json:"overload,omitempty"` // nil if there was always a free connection, or no schedule
 
 	stale    string         // what the first stale connection was like
 	rightly  map[int]uint64 // attempts refused as they should be, by status
@@ -110,6 +111,7 @@ func (c *Counts) Add(o *Counts) {
 		*k.in(c) += *k.in(o)
 	}
 	c.Silent, c.stale = c.Silent || o.Silent, cmp.Or(c.stale, o.stale)
+	c.Overload = graver(c.Overload, o.Overload)
 	if o.Bursts != nil {
 		var sum Bursts
 		if c.Bursts != nil {

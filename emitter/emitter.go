@@ -108,6 +108,11 @@ type Emitter struct {
 	// undelivered. Nil is never closed.
 	Drain <-chan struct{}
 
+	// CutAt is when the run is over, after its start and in the plan's time, if all of the plan is due before: what
+	// waits then, also for a retry, is left undelivered, which Result.CutOff says. 0: never. At speed Max
+	// nothing waits for a moment, and it means nothing.
+	CutAt time.Duration
+
 	// Engine says what sends over HTTP.
 	Engine Engine
 

@@ -10,13 +10,14 @@ import (
 )
 
 // What makes a run invalid: it says nothing about the target, because the load was not
-// offered as planned.
+// offered as planned. Crowded ones are those that a target was too slow for.
 const (
 	latestOf1000   = 100 * time.Millisecond // own lateness of 1 in 100, where a run has enough to tell
 	latestOfAll    = time.Second            // own lateness of 1 in 100, of any run
 	enough         = 1000                   // notifications
-	crowdedShare   = 100                    // 1 in so many first attempts over a second late for want of a connection
+	answeringShare = 0.5                    // of the time of busy connections, at least, between request and answer: else the emitter kept them busy
 	largestStep    = 2 * time.Second        // that the wall clock was set by
+	crowdedShare   = 100                    // 1 in so many first attempts over a second late for want of a connection
 	busyShare      = 0.95                   // of the processors
 	churnShare     = 20                     // a connection for fewer than so many attempts
 	longEnoughBusy = 2 * time.Second        // before the share of the processors says anything
@@ -67,8 +68,8 @@ func (r *run) observe(m *message, late bool) {
 	}
 }
 
-// verdict says why the run is invalid, and what else should be known of it.
-func (r *run) verdict() (invalid, remarks []string) {
+// verdict says why the run is invalid, which targets did not take what was offered, and what else should be known of it.
+func (r *run) verdict() (invalid, overloaded, remarks []string) {
 	now := time.Now()
 	r.health.watched = r.health.began
 	r.health.watch(now)
@@ -79,8 +80,8 @@ func (r *run) verdict() (invalid, remarks []string) {
 	} else if busy > busyShare {
 		remarks = append(remarks, fmt.Sprintf("ringback used %.0f %% of its processors: latencies may be its own", 100*busy))
 	}
-	late, limited := r.connectionVerdict(&total.Counts)
-	invalid, remarks = append(invalid, late...), append(remarks, limited...)
+	own, overloaded, limited := r.overloads(&total.Counts, busy)
+	invalid, remarks = append(invalid, own...), append(remarks, limited...)
 	if local := total.Failures[ClassLocal]; local.Count > 0 {
 		invalid = append(invalid, fmt.Sprintf("%s failed on this machine: %s", show.Counted(local.Count, "attempt"), local.Example))
 	}
@@ -95,40 +96,7 @@ func (r *run) verdict() (invalid, remarks []string) {
 		remarks = append(remarks, fmt.Sprintf("%s were opened for %s: the target does not keep them open, which costs both sides time",
 			show.Counted(total.NewConnections, "connection"), show.Counted(total.Attempts, "attempt")))
 	}
-	return invalid, remarks
-}
-
-// connectionVerdict says what came of too few connections: the fault of the consumer, unless this
-// process could open no more.
-func (r *run) connectionVerdict(total *Counts) (invalid, remarks []string) {
-	who, cure := "consumer", "use more connections or a lower rate"
-	if total.FileLimited > 0 {
-		limit := fmt.Sprintf("%s waited for a connection: at most %d at once are possible with the limit of open files; raise it, or use fewer connections or targets",
-			show.Counted(total.FileLimited, "attempt"), r.rules.Sockets.Most)
-		if total.NotSent == 0 && !saturated(total) {
-			return nil, []string{limit}
-		}
-		who, cure = "load generator", limit
-	}
-	for i := range r.result.Targets {
-		if t := &r.result.Targets[i]; t.NotSent > 0 {
-			text := fmt.Sprintf("%s too slow: %d of %s for %s not sent, because %d were queued already",
-				who, t.NotSent, show.Counted(t.Matched, "notification"), t.Name, r.boxes[i].firstsRoom())
-			if total.FileLimited > 0 {
-				text += "; " + cure
-			}
-			invalid = append(invalid, text)
-		}
-	}
-	if saturated(total) {
-		invalid = append(invalid, fmt.Sprintf("%s saturated: all connections busy, %s sent over a second late; %s", who, show.Counted(total.CrowdedLate, "notification"), cure))
-	}
-	return invalid, nil
-}
-
-// saturated reports whether too many first attempts were late for want of a connection.
-func saturated(c *Counts) bool {
-	return c.CrowdedLate > 0 && c.CrowdedLate*crowdedShare > c.Attempts-c.Retries
+	return invalid, overloaded, remarks
 }
 
 // busy is the share of its processors that the run used, or 0 if that says nothing.

@@ -53,10 +53,11 @@ type outbox struct {
 	queueFull uint64      // notifications given up because too many waited for a retry
 	spare     []*delivery // to be used again
 	bursts    bursts      // of plans without order
-	closed    bool        // no more notifications will come
-	paused    bool        // nothing new may begin for now
-	stopping  bool        // nothing new may begin
-	abandoned bool        // patience has ended
+	crowded   stretch
+	closed    bool // no more notifications will come
+	paused    bool // nothing new may begin for now
+	stopping  bool // nothing new may begin
+	abandoned bool // patience has ended
 }
 
 func newOutbox(rules *Emitter, t *Target, sender Sender) *outbox {
@@ -78,6 +79,7 @@ func (o *outbox) take() (*delivery, bool) {
 			return nil, false
 		}
 		o.idle++
+		o.crowded.end(time.Now, o.connections)
 		o.work.Wait()
 	}
 	d, first := o.ready.Next()
@@ -110,12 +112,13 @@ func (o *outbox) putBack(d *delivery) {
 	}
 }
 
-// settle files d after an attempt. Its caller takes something to send next, so what became
+// settle files d after an attempt that took latency. Its caller takes something to send next, so what became
 // ready here wakes nobody else.
-func (o *outbox) settle(d *delivery, outcome Outcome) {
+func (o *outbox) settle(d *delivery, outcome Outcome, latency time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flying--
+	o.crowded.settle(d.ordered, latency)
 	if d.ordered {
 		d.ordered = false
 		if d.burst != nil {
@@ -208,6 +211,10 @@ func (o *outbox) wants(n *plan.Notification) bool {
 func (o *outbox) push(m *message) Outcome {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	crowded := o.idle == 0 && o.workers == o.connections
+	if crowded && !o.timeless && !o.stopping {
+		o.crowded.offer(m.due)
+	}
 	if room := o.firstsRoom(); o.queued >= room && !o.stopping && o.bursts.coming == nil { // which is taken whole
 		if !o.timeless {
 			return NotSent
@@ -225,8 +232,7 @@ func (o *outbox) push(m *message) Outcome {
 	} else {
 		d = new(delivery)
 	}
-	*d = delivery{message: m, ordered: true, due: m.due, attempts: policy.Lost(m.note.Fault)}
-	d.crowded = o.idle == 0 && o.workers == o.connections
+	*d = delivery{message: m, ordered: true, due: m.due, attempts: policy.Lost(m.note.Fault), crowded: crowded}
 	o.queued++
 	o.firsts++
 	o.pending++

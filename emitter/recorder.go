@@ -124,6 +124,7 @@ func (o *outbox) look(s *Snapshot) {
 	s.Retrying += o.retrying
 	s.Total.Matched += o.matched.Load()
 	s.Total.QueueFull += o.queueFull
+	s.Total.Overload = graver(s.Total.Overload, o.crowded.longest)
 	if o.bursts.used {
 		s.Total.Add(&Counts{Bursts: &o.bursts.Bursts})
 	}

@@ -21,6 +21,7 @@ type Result struct {
 	Started, Ended time.Time // real moments, of calling Run and of its last row
 	Planned        uint64    // notifications taken from the plan, whether a target wants them or not
 	PlanRead       bool      // the plan was read to its end; else it has more that never started
+	CutOff         bool      // the run ended at Emitter.CutAt, and left what waited then
 	Stop           Stop      // empty if the run came to its end
 	Targets        []TargetResult
 
@@ -29,9 +30,10 @@ type Result struct {
 	// Lateness has beyond it, is due to targets that were slow to answer.
 	Pacing *hdrhistogram.Histogram
 
-	Waited  string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
-	Invalid []string // why the load was not offered as planned, whatever the target did; a sentence each
-	Remarks []string // what else was noticed that may distort a measurement; a sentence each
+	Waited     string   // how the emitter waited for moments: "kernel sleep", "timers", or "" at speed Max
+	Invalid    []string // why the load was not offered as planned, whatever the target did; a sentence each
+	Overloaded []string // which targets did not take what was offered, as it was planned; a sentence each
+	Remarks    []string // what else was noticed that may distort a measurement; a sentence each
 }
 
 // TargetResult holds those of one target.

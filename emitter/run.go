@@ -148,6 +148,18 @@ func (r *run) pace() {
 	}
 	if r.ring.Whole() {
 		r.planRead()
+		r.cutOff(p)
+	}
+}
+
+// cutOff ends the run at its moment, if it has one: what waits then is left.
+func (r *run) cutOff(p *pace.Pacer) {
+	if r.rules.CutAt <= 0 {
+		return
+	}
+	if _, going := p.Until(r.begin, r.rules.CutAt); going {
+		r.result.CutOff = true
+		r.stop()
 	}
 }
 
@@ -203,6 +215,7 @@ func (r *run) release(m *message) {
 func (r *run) finish(ctx context.Context) (Result, error) {
 	for _, o := range r.boxes {
 		o.closeWaiting(Undelivered)
+		o.crowded.end(time.Now, o.connections)
 		t, s := o.figures, Snapshot{Total: o.figures.Counts}
 		o.look(&s)
 		t.Counts = s.Total
@@ -213,13 +226,13 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 	}
 	r.result.Ended = time.Now()
 	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
-	r.result.Invalid, r.result.Remarks = r.verdict()
+	r.result.Invalid, r.result.Overloaded, r.result.Remarks = r.verdict()
 	total := r.result.Total()
 	switch {
 	case r.rows.err != nil:
 		r.result.Stop = StopFailed
 		return r.result, r.rows.err
-	case r.result.PlanRead && total.Undelivered == 0:
+	case r.result.PlanRead && (total.Undelivered == 0 || r.result.CutOff && ctx.Err() == nil):
 		return r.result, nil
 	case ctx.Err() != nil:
 		r.result.Stop = StopCancelled

@@ -29,7 +29,7 @@ func (o *outbox) deliver(begin, flight context.Context) {
 		}
 		outcome := w.attempt(flight, d, waited)
 		w.slot.Rest()
-		o.settle(d, outcome)
+		o.settle(d, outcome, w.row.Latency)
 	}
 }
 

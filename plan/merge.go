@@ -25,6 +25,9 @@ func (m *merge) next() (n Notification, ok bool) {
 func (m *merge) add(t turn) {
 	m.began(t.born)
 	if len(m.of(&t).pending) == 0 {
+		if m.past != nil && t.index < m.past.first {
+			m.past.over++
+		}
 		m.sleep(&t)
 		return
 	}

@@ -12,7 +12,8 @@ import (
 // each time that an agent was wanted.
 type past struct {
 	births []int64
-	fates  []fate // in the order of the conversations, then of the time
+	given  []uint32 // notifications of each conversation before the end of the plan's time; nil if that is its own
+	fates  []fate   // in the order of the conversations, then of the time
 	length time.Duration
 	first  uint64 // conversations that are to be known; the walk may end behind them
 	over   uint64 // of these, the ones that have come to their end
@@ -31,10 +32,24 @@ type source interface {
 
 // source begins a walk, which ends soon after somebody stopped it.
 func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool, m *memory) source {
+	if p.until != never {
+		end := &ending{until: p.until, source: p.unending(stats, shard, keep, stopped, m)}
+		if !p.opts.Events.IsZero() {
+			end.past = keep
+		}
+		return end
+	}
+	return p.unending(stats, shard, keep, stopped, m)
+}
+
+// unending begins a walk in which all conversations go on to their ends.
+func (p *Plan) unending(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool, m *memory) source {
 	l := living{plan: p, stats: stats, past: keep, clock: births{plan: p}, stopped: stopped, memory: m}
 	switch {
 	case !p.opts.Events.IsZero():
-		return &slots{merge: merge{living: l, step: 1}}
+		s := &slots{merge: merge{living: l, step: 1}, from: p.opening}
+		s.slot = s.first(p.opening)
+		return s
 	case p.coupled():
 		return newSimulation(l)
 	}
@@ -89,7 +104,10 @@ func (p *Plan) known(story uint64) *past {
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
 	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
-	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
+	if p.opts.Events.IsZero() { // how a wait ends shows after the end of the plan's time
+		src = p.unending(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
+	}
+	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil || p.until != never); n, ok = src.next() {
 		keep.length = max(keep.length, n.Due)
 	}
 	slices.SortStableFunc(keep.fates, func(a, b fate) int { return cmp.Compare(a.story, b.story) })
@@ -97,9 +115,9 @@ func (p *Plan) remember(first uint64) *past {
 }
 
 // enough reports whether the first conversations are known. Who asks a pool may ask again until
-// the story is over.
-func (k *past) enough(pool bool) bool {
-	return uint64(len(k.births)) >= k.first && (!pool || k.over == k.first)
+// the story is over, and so may what comes of it be cut off.
+func (k *past) enough(whole bool) bool {
+	return uint64(len(k.births)) >= k.first && (!whole || k.over >= k.first)
 }
 
 // of is when a conversation began, and how its waits ended; nothing, if it never began.

@@ -22,7 +22,7 @@ func TestTrafficIsPinned(t *testing.T) {
 	}{
 		{"arrivals", plan.Options{Arrivals: ramp, Weights: []float64{70, 20, 10}}},
 		{"population", plan.Options{Population: 10, Count: 50, Versions: plan.Both}},
-		{"events", plan.Options{Events: rate(t, "40/s"), For: time.Minute}},
+		{"events", plan.Options{Events: rate(t, "40/s"), For: time.Minute, AtEnd: plan.Finish}},
 		{"pool", plan.Options{Arrivals: ramp, Pool: pool, Weights: []float64{70, 20, 10}}},
 	} {
 		c.opts.Seed, c.opts.Lag = 11, span(t, "0s..9s")

@@ -66,6 +66,7 @@ type Options struct {
 	Count    uint64               // number of conversations; 0: each scenario once, or as many as For allows
 	Calls    scenario.Rate        // how often a conversation begins; zero: all at once
 	For      time.Duration        // no conversation begins later than this after Start; 0: no limit
+	AtEnd    AtEnd                // what becomes of those that are under way then, or when the Arrivals are over
 	Lag      *scenario.Span       // from an event to its sending; nil: DefaultLag
 	Assume   assume.Set           // over what the scenarios themselves assume
 	Faults   []scenario.FaultRule // besides those of the scenarios themselves
@@ -105,6 +106,9 @@ type Plan struct {
 	awake int // plays that a walk keeps
 	cold  int // and how many more as bytes
 
+	opening int64 // of a rate of events that has an end: before it, nothing is due
+	until   int64 // from then on nothing is due
+
 	arrivals *arrivals
 	totals   atomic.Pointer[totals]
 	past     atomic.Pointer[past] // once it was walked for that
@@ -137,7 +141,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p := &Plan{opts: o, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
+	p := &Plan{opts: o, until: never, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
 	if o.Lag != nil {
 		p.lag = *o.Lag
 	}
@@ -169,6 +173,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	if err := p.checkSilence(); err != nil {
 		return nil, err
 	}
+	p.settleEnd()
 	if err := p.checkMemory(); err != nil {
 		return nil, err
 	}
@@ -191,7 +196,10 @@ func (o *Options) check(scenarios int) error {
 	case o.Lag != nil && (o.Lag.Min() < 0 || o.Lag.Max() < o.Lag.Min()):
 		return fmt.Errorf("the lag %s is negative", o.Lag)
 	}
-	return o.checkTraffic(scenarios)
+	if err := o.checkTraffic(scenarios); err != nil {
+		return err
+	}
+	return o.checkEnd()
 }
 
 // Start is the moment of the first step.
@@ -252,7 +260,7 @@ func (p *Plan) LengthWithin(most uint64) (length time.Duration, err error) {
 	}
 	pl, clock := &play{texts: &texts{}}, births{plan: p}
 	for i := range p.count {
-		for pl.begin(p, i, clock.at(i)); pl.prepare(); pl.drop() {
+		for pl.begin(p, i, clock.at(i)); pl.prepare() && pl.due() < p.until; pl.drop() {
 			if !add(time.Duration(pl.pending[0].due)) {
 				return length, err
 			}
@@ -284,6 +292,9 @@ func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 	// of it: all shards are of one plan.
 	if !o.Events.IsZero() || o.Population > 0 {
 		fmt.Fprintf(h, "events %d/%d population %d for %d\n", o.Events.Times, o.Events.Per, o.Population, o.For)
+	}
+	if p.until != never {
+		fmt.Fprintf(h, "ends after %d\n", p.until)
 	}
 	for _, s := range o.Arrivals {
 		fmt.Fprintf(h, "arrivals %d/%d %d/%d over %d poisson %t\n", s.From.Times, s.From.Per, s.To.Times, s.To.Per, s.Over, s.Poisson)

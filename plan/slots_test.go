@@ -15,7 +15,7 @@ func TestARateOfEventsIsHeldExactly(t *testing.T) {
 		from time.Duration
 	}{{"250ms", "100/s", 250 * time.Millisecond}, {"0s", "7/m", 0}, {"0s..5s", "60/s", 5 * time.Second}} {
 		r := rate(t, c.rate)
-		o := plan.Options{Seed: 3, Events: r, For: time.Minute, Lag: span(t, c.lag)}
+		o := plan.Options{Seed: 3, Events: r, For: time.Minute, AtEnd: plan.Finish, Lag: span(t, c.lag)}
 		p := planned(t, load(t, "hold"), o)
 		ns := all(p)
 		lawful(t, p, ns)

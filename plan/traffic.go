@@ -40,7 +40,7 @@ func (o Options) With(w *scenario.Workload) Options {
 		o.Weights = append(o.Weights, part.Weight)
 	}
 	if o.Calls.IsZero() && o.Events.IsZero() && o.Population == 0 && o.Arrivals == nil {
-		o.Arrivals, o.Population = w.Stretches, w.Population
+		o.Arrivals, o.Population, o.Events = w.Stretches, w.Population, w.Events
 	}
 	if o.ConversationIDs == nil {
 		o.ConversationIDs = w.ConversationIDs
@@ -171,6 +171,9 @@ func (o *Options) hire(scs []*scenario.Scenario, first uint64, taken map[string]
 // beforehand.
 func (p *Plan) lastBirth() int64 {
 	const horizon = 10 * 365 * 24 * time.Hour
+	if p.until != never {
+		return p.until
+	}
 	return int64(cmp.Or(p.opts.For, horizon))
 }
 

@@ -12,6 +12,7 @@ import (
 // at its end. Faults do not change it: a dropped notification has happened all the same.
 type Truth struct {
 	Story         uint64
+	Cut           bool     // the plan's time is over before the conversation is: this is how far it came
 	Conversations []string // identifiers, in the order of their first channel
 	Interactions  []string
 	Channels      []ChannelTruth // in the order in which they began
@@ -74,7 +75,9 @@ type moment struct {
 func (p *Plan) Truth(i uint64) Truth {
 	var lives [][]moment // by ordinal of the channel
 	pl := &play{texts: &texts{}}
-	for pl.again(p, i); pl.prepare(); pl.drop() {
+	given := uint32(0)
+	for pl.again(p, i); pl.prepare() && p.sends(pl, given); pl.drop() {
+		given++
 		e := pl.pending[0]
 		if e.kind == 0 || e.kind == event.PresenceChanged {
 			continue
@@ -86,7 +89,7 @@ func (p *Plan) Truth(i uint64) Truth {
 		}
 		lives[e.channel] = append(lives[e.channel], m)
 	}
-	t := Truth{Story: i}
+	t := Truth{Story: i, Cut: len(pl.pending) > 0}
 	for _, life := range lives {
 		if len(life) > 0 {
 			t.add(life)

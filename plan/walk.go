@@ -60,17 +60,7 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 		w.memory = p.limit()
 		w.memory.most = cmp.Or(w.most, w.memory.most)
 		src := p.source(w.activity, shard, nil, &w.stopped, w.memory)
-		if own := w.shard; own.Of > 1 {
-			all, seq := yield, uint64(0)
-			yield = func(n Notification) bool {
-				if n.Story%own.Of != own.Index {
-					return true
-				}
-				n.Seq = seq
-				seq++
-				return all(n)
-			}
-		}
+		yield = w.givenAway(yield)
 		last := counter{yield: yield}
 		var faults *injector
 		if p.faulty() {
@@ -108,6 +98,26 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			last.flush()
 		}
 	}
+}
+
+// givenAway leaves out what belongs to other shards, and what faults have moved behind the end of the plan's time.
+func (w *Walk) givenAway(yield func(Notification) bool) func(Notification) bool {
+	all, seq, own, until := yield, uint64(0), w.shard, w.plan.until
+	if own.Of > 1 {
+		yield = func(n Notification) bool {
+			if n.Story%own.Of != own.Index {
+				return true
+			}
+			n.Seq = seq
+			seq++
+			return all(n)
+		}
+	}
+	if until == never || !w.plan.faulty() && !w.plan.opts.Unordered {
+		return yield
+	}
+	some := yield
+	return func(n Notification) bool { return int64(n.Due) >= until || some(n) }
 }
 
 // Activity is what has happened so far. In a part of a plan it is the part's, unless the

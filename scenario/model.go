@@ -46,7 +46,8 @@ type Workload struct {
 	AgentsFrom FileRef // who the agents of the pool are
 	IDsFrom    FileRef // the conversation IDs
 	Arrivals   []Arrival
-	Population int // conversations kept alive, instead of Arrivals; 0 means Arrivals
+	Population int  // conversations kept alive, instead of Arrivals; 0 means Arrivals
+	Events     Rate // notifications, instead of Arrivals; zero means these
 	Mix        []Part
 	Set        []Param // of the parameters of all scenarios that have them
 	Faults     []FaultRule

@@ -26,7 +26,7 @@ func Schema() []byte {
 		Else:        refer("scenario"),
 		Defs: append(props{
 			{"scenario", fieldsForm(scenarioFields, form{Description: "One story of a conversation."})},
-			{"workload", fieldsForm(workloadFields, form{Description: "A mix of scenarios as traffic.", OneOf: oneNeeded("arrivals", "population")})},
+			{"workload", fieldsForm(workloadFields, form{Description: "A mix of scenarios as traffic.", OneOf: oneNeeded(waysToBegin...)})},
 			{"params", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: either(refer("text"), fieldsForm(paramFields, form{}))}},
 			{"set", form{Type: "object", PropertyNames: &form{Pattern: paramForm.String(), MaxLength: 64}, Additional: refer("text")}},
 			{"step", stepForm()},

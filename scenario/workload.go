@@ -17,6 +17,7 @@ var workloadFields = []field[Workload]{
 	{"conversations", shapeFile, false, "a CSV file of conversation IDs, one GUID a line", func(w *Workload) any { return &w.IDsFrom }},
 	{"arrivals", shapeArrivals, false, "how often conversations begin, stretch by stretch", func(w *Workload) any { return &w.Arrivals }},
 	{"population", shapeCount, false, "how many conversations are kept alive, instead of arrivals", func(w *Workload) any { return &w.Population }},
+	{"events", shapeRate, false, "how many notifications are sent, such as 500/s, instead of arrivals; without agents", func(w *Workload) any { return &w.Events }},
 	{"mix", shapeMix, true, "the scenarios and how often each is played", func(w *Workload) any { return &w.Mix }},
 	{"set", shapeSet, false, "values for the parameters of the scenarios, such as {hold: 2m}", func(w *Workload) any { return &w.Set }},
 	{"faults", shapeFaults, false, "what goes wrong on the way", func(w *Workload) any { return &w.Faults }},
@@ -51,11 +52,32 @@ func (p *parser) workload(root *source.Node) *Workload {
 	if at := valueOf(root, "population"); w.Population > MaxAtOnce {
 		p.Errorf(source.Of(at), "population: want 1 to %d, got %d", MaxAtOnce, w.Population)
 	}
-	if p.hasKey(root, "arrivals") == p.hasKey(root, "population") {
-		p.Errorf(source.Of(root), "the workload needs either \"arrivals\" or \"population\"")
-	}
+	p.oneOfThree(root, w)
 	return w
 }
+
+// oneOfThree demands one way in which conversations begin.
+func (p *parser) oneOfThree(root *source.Node, w *Workload) {
+	given := 0
+	for _, key := range waysToBegin {
+		if p.hasKey(root, key) {
+			given++
+		}
+	}
+	if given != 1 {
+		p.Errorf(source.Of(root), "the workload needs one of \"arrivals\", \"population\" and \"events\"")
+	}
+	switch at := valueOf(root, "events"); {
+	case at == nil:
+	case w.Events.IsZero():
+		p.Errorf(source.Of(at), "events: want a rate above 0, such as 500/s")
+	case p.hasKey(root, "agents"):
+		p.Errorf(source.Of(at), "events: a pool of agents decides by itself how much is sent; use \"arrivals\" instead, or no agents")
+	}
+}
+
+// waysToBegin are the keys of a workload that say when conversations begin.
+var waysToBegin = []string{"arrivals", "population", "events"}
 
 func (p *parser) part(what string, n *source.Node) Part {
 	part := Part{Pos: source.Of(n)}

@@ -23,7 +23,8 @@ type planFlags struct {
 // addTraffic adds the flags that say what happens, and how often.
 func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Calls, "calls", "", "`RATE` start conversations at this rate of scenario time, such as 5/s (default all at once, or the workload's arrivals)")
-	flags.StringVar(&f.For, "for", "", "`D` start no conversation after this scenario time, such as 10m")
+	flags.StringVar(&f.For, "for", "", "`D` how long the traffic goes on, in scenario time, such as 10m: no conversation starts after it; see --at-end")
+	flags.StringVar(&f.AtEnd, "at-end", "", "`finish|drain|cut` what becomes of conversations under way after --for: they go on to their ends; or only what was due is delivered; or nothing more is sent (default drain with --events, otherwise finish)")
 	parsed(flags, &f.Count, "count", "", "`N` number of conversations (default each scenario once, or the workload's arrivals)", upTo(uint64(scenario.MaxConversations)))
 	flags.StringVar(&f.Events, "events", "", "`RATE` instead of --calls: send notifications at this rate, such as 2000/s, with as many conversations as that takes")
 	parsed(flags, &f.Population, "population", "", "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts", upTo(scenario.MaxAtOnce))
@@ -37,7 +38,7 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1, now minus the length)")
 	flags.StringVar(&f.Lag, "lag", "", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s (default about 500ms, in order)")
 	flags.StringVar(&f.Order, "order", settings.InConversation, "`conversation|none` whether notifications of a conversation wait for one another; none: they leave in bursts that follow from the seed; see docs/load.md")
-	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: that of the Kubernetes Job's pod; see docs/shards.md")
+	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: the one that Kubernetes, Slurm, AWS Batch, Nomad or a CI job gives; see docs/shards.md")
 }
 
 // addSet adds the flag for parameters. Commas belong to the values.

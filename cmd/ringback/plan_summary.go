@@ -60,6 +60,7 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, s *playSettin
 	if length >= time.Second {
 		line("rate", "%.1f/s on average, %d in the busiest second, at %s", float64(notifications)/length.Seconds(), peak, peakAt)
 	}
+	writeRates(line, pl, s, t)
 	f := walk.Activity()
 	if s.Shard.Of > 1 && f.Whole {
 		line("", "of the whole plan:")
@@ -68,6 +69,22 @@ func writeSummary(w *bufio.Writer, pl *plan.Plan, walk *plan.Walk, s *playSettin
 	if f.Agents > 0 {
 		writePool(line, &f)
 	}
+}
+
+// writeRates prints what a rate comes to, and when it ends.
+func writeRates(line func(name, format string, args ...any), pl *plan.Plan, s *playSettings, t *settings.Traffic) {
+	if text := inOtherWords(t, s.Options, pl.Conversations()); text != "" {
+		line("that is", "%s", text)
+	}
+	if end, over := pl.Until(); over {
+		line("end", "%s, at %s", endings[pl.AtEnd()], end.Round(time.Millisecond))
+	}
+}
+
+// endings say what becomes of conversations that are under way at the end of the traffic.
+var endings = map[plan.AtEnd]string{
+	plan.Drain: "no notification is due any more, and what was due is delivered (drain)",
+	plan.Cut:   "nothing is sent any more, whatever still waits (cut)",
 }
 
 // patient is the time of the usual service level: so many seconds until an agent answers.

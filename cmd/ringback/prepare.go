@@ -119,6 +119,11 @@ func (r *playing) announce() {
 		return // until something goes wrong
 	}
 	fmt.Fprintln(r.err, r.headline())
+	if r.part != nil {
+		if end, over := r.part.Until(); over {
+			fmt.Fprintf(r.err, "%s after the start: %s\n", end.Round(time.Millisecond), endings[r.part.AtEnd()])
+		}
+	}
 	r.noteSecrets(r.senders.Development, r.senders.Warnings)
 	r.noteConnections()
 }

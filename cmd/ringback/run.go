@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
+	"github.com/ringback/ringback/plan"
 	"github.com/ringback/ringback/scenario/fault"
 )
 
@@ -136,6 +137,9 @@ func (r *playing) prepareRun(ctx context.Context, f *runFlags, s playSettings, a
 	}
 	r.plan = r.part
 	r.extent = watch.Measure(r.plan, &s.Options)
+	if end, over := pl.Until(); over && pl.AtEnd() == plan.Cut {
+		r.emitter.CutAt = end
+	}
 	if pl.Commits(fault.RotateKey) {
 		if err := settings.CheckRotation(r.emitter.Targets); err != nil {
 			return inFlags(err)

@@ -24,7 +24,7 @@ func Merge(all []*Summary) (*Summary, error) {
 	first := all[0]
 	m := &Summary{SchemaVersion: SchemaVersion, Version: first.Version, Seed: first.Seed, PlanHash: first.PlanHash,
 		PlanStart: first.PlanStart, Scenarios: first.Scenarios, Started: first.Started, Ended: first.Ended, PlanRead: true, AllAccepted: true,
-		Flags: mergedFlags(all), Params: first.Params, Waited: first.Waited, Gates: []Gate{}, Checks: []Check{}, Invalid: []string{}, Notes: []string{},
+		Flags: mergedFlags(all), Params: first.Params, Waited: first.Waited, Gates: []Gate{}, Checks: []Check{}, Invalid: []string{}, Overloaded: []string{}, Notes: []string{},
 		Targets: []Target{}}
 	for _, s := range all {
 		m.takeRun(s)
@@ -50,9 +50,11 @@ func (s *Summary) takeRun(o *Summary) {
 	}
 	s.Ended = latest(s.Ended, o.Ended)
 	s.Planned += o.Planned
+	s.CutOff = s.CutOff || o.CutOff
 	s.PlanRead, s.AllAccepted = s.PlanRead && o.PlanRead, s.AllAccepted && o.AllAccepted
 	s.Stop = worse([]emitter.Stop{"", emitter.StopDrained, emitter.StopCancelled, emitter.StopFailed}, s.Stop, o.Stop)
 	s.Invalid, s.Notes = append(s.Invalid, o.named(o.Invalid...)...), append(s.Notes, o.named(o.Notes...)...)
+	s.Overloaded = append(s.Overloaded, o.named(o.Overloaded...)...)
 	for _, c := range o.Checks {
 		c.Name = o.named(c.Name)[0]
 		s.Checks = append(s.Checks, c)

@@ -23,6 +23,7 @@ type Rule struct {
 
 // The names of rules about the consumer.
 const (
+	loadRule     = "the offered load taken in time"
 	lossRule     = "all valid notifications accepted"
 	forgeryRule  = "all forgeries refused"
 	bodyRule     = "all bad bodies answered correctly"
@@ -104,6 +105,9 @@ func (s *Summary) judgeRules(gates []gate.Gate) {
 		add(own(forgeryRule, wrongOf(forgeries, "forgery", "forgeries", "not refused"),
 			gate.ForgeriesAccepted, gate.ForgeriesRefused, gate.WronglyAccepted))
 	}
+	if len(s.Overloaded) > 0 { // before what was lost by it
+		add(own(loadRule, s.overloaded(), gate.NotSent, gate.Lateness))
+	}
 	add(s.judgeLosses(speaking))
 	if bodies := s.faults(isBadBody); final(bodies) > 0 {
 		add(own(bodyRule, wrongOf(bodies, "bad body", "bad bodies", "answered wrongly"),
@@ -167,7 +171,7 @@ func (s *Summary) unfinished() string {
 		return "the run failed before its end"
 	case !s.PlanRead:
 		return fmt.Sprintf("stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))
-	case s.Total.Undelivered > 0:
+	case s.Total.Undelivered > 0 && !s.CutOff:
 		return show.Counted(s.Total.Undelivered, "notification") + " left undelivered"
 	}
 	return ""
@@ -208,6 +212,15 @@ func wrongOf(f emitter.FaultsOfKind, one, many, otherwise string) string {
 	}
 	if f.Example != "" {
 		text += ": " + f.Example
+	}
+	return text
+}
+
+// overloaded names the first target that was, and counts the others.
+func (s *Summary) overloaded() string {
+	text := s.Overloaded[0]
+	if n := len(s.Overloaded); n > 1 {
+		text += fmt.Sprintf(" (and %s more)", show.Grouped(uint64(n-1)))
 	}
 	return text
 }

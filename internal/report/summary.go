@@ -49,6 +49,7 @@ type Summary struct {
 	Ended         time.Time         `json:"ended"`
 	Stop          emitter.Stop      `json:"stop"` // empty if the run came to its end
 	PlanRead      bool              `json:"plan_read"`
+	CutOff        bool              `json:"cut_off"` // it ended at a given time, and left what waited then
 	Planned       uint64            `json:"planned"`
 	AllAccepted   bool              `json:"all_accepted"`
 	Pacing        *Distribution     `json:"pacing_us"` // null at speed max
@@ -64,12 +65,13 @@ type Summary struct {
 	Checks    []Check   `json:"checks"`
 	Receiver  *Receiver `json:"receiver,omitempty"` // only if the built-in one was the target
 
-	Shard    *Shard    `json:"shard"`    // null if it was the whole plan
-	Invalid  []string  `json:"invalid"`  // why the load was not offered as planned, a sentence each
-	Waited   string    `json:"waited"`   // how the emitter waited for moments; empty at speed max
-	Notes    []string  `json:"notes"`    // what else happened, such as a change of the speed, a line each
-	Series   *Series   `json:"series"`   // null if none was recorded
-	Activity *Activity `json:"activity"` // null if it is not known
+	Shard      *Shard    `json:"shard"`      // null if it was the whole plan
+	Invalid    []string  `json:"invalid"`    // why the load was not offered as planned, a sentence each
+	Overloaded []string  `json:"overloaded"` // which targets did not take what was offered in time, a sentence each
+	Waited     string    `json:"waited"`     // how the emitter waited for moments; empty at speed max
+	Notes      []string  `json:"notes"`      // what else happened, such as a change of the speed, a line each
+	Series     *Series   `json:"series"`     // null if none was recorded
+	Activity   *Activity `json:"activity"`   // null if it is not known
 
 	Source string `json:"-"` // where it was read from, for errors
 }
@@ -118,10 +120,10 @@ type Counts struct {
 func New(id Identity, r *emitter.Result) *Summary {
 	s := &Summary{
 		SchemaVersion: SchemaVersion, Version: id.Version, Seed: id.Seed, PlanHash: id.PlanHash, Flags: id.Flags,
-		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, Planned: r.Planned,
+		Started: r.Started.UTC(), Ended: r.Ended.UTC(), Stop: r.Stop, PlanRead: r.PlanRead, CutOff: r.CutOff, Planned: r.Planned,
 		AllAccepted: r.AllRight(), Pacing: distribution(r.Pacing), Targets: make([]Target, 0, len(r.Targets)),
 		PlanStart: id.Start.UTC(), Scenarios: append([]string{}, id.Names...), Rules: []Rule{}, Gates: []Gate{}, Checks: []Check{},
-		Invalid: append([]string{}, r.Invalid...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
+		Invalid: append([]string{}, r.Invalid...), Overloaded: append([]string{}, r.Overloaded...), Waited: r.Waited, Notes: []string{}, Params: []show.Given{},
 	}
 	if id.Shard.Of > 0 {
 		s.Shard = &id.Shard

@@ -19,6 +19,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, text := range s.Invalid {
 		b.WriteString("invalid: " + text + "\n")
 	}
+	for _, text := range s.Overloaded {
+		b.WriteString("overloaded: " + text + "\n")
+	}
 	b.WriteString(s.sentence() + "\n")
 	writeTable(&b, s.countRows())
 	writeTable(&b, s.timeRows())
@@ -79,6 +82,9 @@ func (s *Summary) sentence() string {
 		text += "; the run was cut off"
 	case emitter.StopFailed:
 		text += "; the run failed"
+	}
+	if s.CutOff {
+		text += "; cut off at the end of the traffic"
 	}
 	if !s.PlanRead {
 		text += fmt.Sprintf("; stopped early: only the first %s of the plan were started", show.Counted(s.Planned, "notification"))

@@ -17,7 +17,7 @@ type outcomes struct {
 	partial                                                         bool
 	failedCheck                                                     bool
 	stop                                                            emitter.Stop
-	invalid                                                         []string
+	invalid, overloaded                                             []string
 	nobody                                                          bool // the target matches nothing
 }
 
@@ -40,7 +40,7 @@ func (j outcomes) summary() *report.Summary {
 		c = emitter.Counts{}
 	}
 	r := result(emitter.TargetResult{Name: "crm", Figures: emitter.Figures{Counts: c}})
-	r.Stop, r.Invalid, r.PlanRead = j.stop, j.invalid, j.stop == ""
+	r.Stop, r.Invalid, r.Overloaded, r.PlanRead = j.stop, j.invalid, j.overloaded, j.stop == ""
 	s := report.New(identity, r)
 	s.Receiver = &report.Receiver{Violated: j.violated, Violations: []string{"after-ended"}[:min(1, j.violated)], Partial: j.partial}
 	if j.failedCheck {
@@ -93,6 +93,10 @@ func TestWhatGatesSpeakOfTheyDecide(t *testing.T) {
 		{"checks, as a gate allows", outcomes{failedCheck: true}, "checks failed <= 2", report.Passed, ""},
 		{"nothing matched", outcomes{nobody: true}, "accepted == 0", report.Failed, "no notification of this plan matches the types of crm"},
 		{"nothing matched, as a gate demands", outcomes{nobody: true}, "notifications == 0", report.Passed, ""},
+		{"overloaded", outcomes{overloaded: []string{"consumer sustained 20/s of 60/s", "another"}}, "", report.Failed, "consumer sustained 20/s of 60/s (and 1 more)"},
+		{"overloaded as a gate allows", outcomes{overloaded: []string{"consumer sustained 20/s of 60/s"}}, "not sent <= 10%", report.Passed, ""},
+		{"overloaded, which another gate does not allow", outcomes{overloaded: []string{"consumer sustained 20/s of 60/s"}}, "accepted >= 1%", report.Failed, "consumer sustained 20/s of 60/s"},
+		{"invalid and overloaded", outcomes{overloaded: []string{"consumer slow"}, invalid: []string{"too slow"}}, "", report.Invalid, "the run is invalid: too slow"},
 		{"invalid, whatever gates say", outcomes{invalid: []string{"too slow"}}, "accepted >= 0%", report.Invalid, "the run is invalid: too slow"},
 		{"interrupted, whatever gates say", outcomes{stop: emitter.StopDrained, forged: 1}, "accepted >= 0%", report.Interrupted, "the run was interrupted"},
 		{"cut off", outcomes{stop: emitter.StopFailed}, "accepted >= 0%", report.Failed, "the run failed before its end"},
@@ -107,7 +111,7 @@ func TestWhatGatesSpeakOfTheyDecide(t *testing.T) {
 			if s.Verdict != c.verdict || !strings.HasPrefix(s.Cause, c.cause) || (s.Cause == "") != (c.cause == "") {
 				t.Errorf("%s: %q; want %s: %q\njudged by %s", s.Verdict, s.Cause, c.verdict, c.cause, s.JudgedBy())
 			}
-			if c.gates == "" && (s.Verdict == report.Passed) != (s.AllAccepted && c.run.violated == 0 || c.run.partial) {
+			if c.gates == "" && (s.Verdict == report.Passed) != (s.AllAccepted && len(c.run.invalid)+len(c.run.overloaded) == 0 && c.run.violated == 0 || c.run.partial) {
 				t.Errorf("without gates %s, and all accepted: %t", s.Verdict, s.AllAccepted)
 			}
 			tellsEverywhere(t, s)

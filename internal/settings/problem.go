@@ -18,6 +18,7 @@ const (
 	Events          Field = "events"
 	Population      Field = "population"
 	For             Field = "for"
+	AtEnd           Field = "at_end"
 	Lag             Field = "lag"
 	Order           Field = "order"
 	Agents          Field = "agents"

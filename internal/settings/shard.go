@@ -11,22 +11,14 @@ import (
 	"github.com/ringback/ringback/plan"
 )
 
-// The environment variables from which --shard auto knows its shard. Kubernetes sets the
-// first one in the pods of a Job with completionMode Indexed, and tells them nowhere how
-// many they are: the manifest has to.
-const (
-	indexVariable  = "JOB_COMPLETION_INDEX"
-	shardsVariable = "RINGBACK_SHARDS"
-)
-
-// ParseShard reads K/N, where K counts from 0 as the pods of a Job do, or auto. An empty
-// text is the whole plan.
+// ParseShard reads K/N, where K counts from 0, or auto, which is the shard that a scheduler such as Kubernetes or Slurm has
+// given this process by its variables, which lookup finds. An empty text is the whole plan.
 func ParseShard(text string, lookup func(string) (string, bool)) (plan.Shard, error) {
 	switch text {
 	case "":
 		return plan.Shard{}, nil
 	case "auto":
-		return shardOfJob(lookup)
+		return environment(lookup).shardOfProcess()
 	}
 	k, n, _ := strings.Cut(text, "/")
 	index, err1 := strconv.ParseUint(k, 10, 32)
@@ -36,34 +28,6 @@ func ParseShard(text string, lookup func(string) (string, bool)) (plan.Shard, er
 		return plan.Shard{}, problem(Shard, "want K/N such as 0/4, or auto, got %q%s", text, nearest.DidYouMean(text, []string{"auto"}))
 	case index >= of:
 		return plan.Shard{}, problem(Shard, "%d shards are numbered from 0 to %d, got %q", of, of-1, text)
-	}
-	return plan.Shard{Index: index, Of: of}, nil
-}
-
-// shardOfJob is the shard of a pod of an Indexed Job.
-func shardOfJob(lookup func(string) (string, bool)) (plan.Shard, error) {
-	number := func(name, missing string) (uint64, error) {
-		text, set := lookup(name)
-		if !set {
-			return 0, problem(Shard, "auto: the environment variable %s is not set\n%s", name, missing)
-		}
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
-			return 0, problem(Shard, "auto: want a whole number in %s, got %q", name, text)
-		}
-		return n, nil
-	}
-	index, err := number(indexVariable, "Kubernetes sets it in a Job with completionMode: Indexed; elsewhere use 0/4 and so on")
-	if err != nil {
-		return plan.Shard{}, err
-	}
-	of, err := number(shardsVariable, "set it to the completions of the Job, which Kubernetes does not tell")
-	if err != nil {
-		return plan.Shard{}, err
-	}
-	if index >= of {
-		return plan.Shard{}, problem(Shard, "auto: %s is %d and %s is %d: want the completions of the Job there, which are more than any index",
-			indexVariable, index, shardsVariable, of)
 	}
 	return plan.Shard{Index: index, Of: of}, nil
 }

@@ -28,6 +28,7 @@ type Text struct {
 	Events          string // rate of notifications
 	Population      int    // conversations alive at the same time
 	For             string // no conversation begins later, such as 10m
+	AtEnd           string // finish, drain or cut; empty: as usual
 	Lag             string // from an event to its sending, such as 250ms or 100ms..2s
 	Order           string // conversation or none
 	ConversationIDs string // file with an ID per line
@@ -63,7 +64,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 	for _, one := range []struct {
 		field Field
 		text  *string
-	}{{Versions, &t.Versions}, {Seed, &t.Seed}, {Start, &t.Start}, {Calls, &t.Calls}, {Events, &t.Events}, {For, &t.For}, {Lag, &t.Lag}, {Order, &t.Order}, {Shard, &t.Shard}} {
+	}{{Versions, &t.Versions}, {Seed, &t.Seed}, {Start, &t.Start}, {Calls, &t.Calls}, {Events, &t.Events}, {For, &t.For}, {AtEnd, &t.AtEnd}, {Lag, &t.Lag}, {Order, &t.Order}, {Shard, &t.Shard}} {
 		if len(*one.text) > mostText { // it is kept with the run, and listed
 			return o, problem(one.field, "want at most %d characters, got %d", mostText, len(*one.text))
 		}
@@ -81,6 +82,7 @@ func (t *Text) Options() (o plan.Options, err error) {
 		note(problem(Count, "want a whole number from 1 to %d, got %d", uint64(scenario.MaxConversations), t.Count))
 	}
 	note(read(For, t.For, &o.For, ParseDuration))
+	note(read(AtEnd, t.AtEnd, &o.AtEnd, plan.ParseAtEnd))
 	note(read(Lag, t.Lag, &o.Lag, parseSpan))
 	note(read(Order, t.Order, &o.Unordered, ParseOrder))
 	note(few(Faults, len(t.Faults), mostRules))

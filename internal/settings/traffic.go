@@ -110,6 +110,8 @@ func (t *Traffic) Options(o plan.Options, given Pool) (plan.Options, error) {
 func endless(o *plan.Options) error {
 	ends := []Field{For, Count}
 	switch {
+	case o.AtEnd > plan.Finish && o.For == 0 && len(o.Arrivals) == 0:
+		return &Problem{Field: AtEnd, Reason: "nothing says when the end is", Cure: "add %s", With: []Field{For}}
 	case o.For > 0 && o.Calls.IsZero() && o.Events.IsZero() && o.Population == 0 && o.Arrivals == nil:
 		return &Problem{Field: For, Reason: "needs a rate or a workload", Cure: "add %s", With: []Field{Calls, Events, Population}}
 	case o.For > 0 || o.Count > 0:

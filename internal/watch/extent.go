@@ -20,6 +20,9 @@ type Measured interface {
 	Length() time.Duration
 }
 
+// estimated is a plan that tells about how long it takes, without a walk through all of it.
+type estimated interface{ About() time.Duration }
+
 // Measure measures what is played with these options.
 func Measure(p Measured, o *plan.Options) Extent {
 	e := Extent{Traffic: isTraffic(o, p.Conversations), Length: length(p, o), Grows: o.Population > 0 || !o.Events.IsZero()}
@@ -54,6 +57,11 @@ func length(p Measured, o *plan.Options) (end time.Duration) {
 	switch {
 	case n > 0 && n <= mostMeasured:
 		return p.Length()
+	}
+	if e, is := p.(estimated); is {
+		return e.About()
+	}
+	switch {
 	case o.For > 0:
 		return o.For
 	case !o.Calls.IsZero() && n > 0:

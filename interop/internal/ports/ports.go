@@ -12,9 +12,15 @@ import (
 // it between two starts of a program, however many tests run.
 func Free(t testing.TB) int {
 	t.Helper()
+	return Between(t, 10_000, 30_000)
+}
+
+// Between is a port of 127.0.0.1 where nobody listens, from least on and below end.
+func Between(t testing.TB, least, end int) int {
+	t.Helper()
 	var failed error
 	for range 100 {
-		port := 10_000 + rand.IntN(20_000)
+		port := least + rand.IntN(end-least)
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
 			_ = l.Close() // nobody has connected

@@ -1,0 +1,59 @@
+package emitter_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ringback/ringback/emitter"
+)
+
+// serially answers one request after the other, however many connections there are.
+func serially(status int, after time.Duration) *sender {
+	s := slowly(status, after)
+	answer, one := s.answer, make(chan struct{}, 1)
+	s.answer = func(ctx context.Context, n int, r *emitter.Request) emitter.Answer {
+		one <- struct{}{}
+		defer func() { <-one }()
+		return answer(ctx, n, r)
+	}
+	return s
+}
+
+// Who is to blame if what was offered was not taken follows from where the time of the connections went.
+func TestWhoWasTooSlow(t *testing.T) {
+	slow := func(*emitter.Attempt) error { time.Sleep(50 * time.Millisecond); return nil } // a log on a slow disk
+	for _, c := range []struct {
+		name                string
+		to                  func() *sender
+		on                  func(*emitter.Attempt) error
+		rate                int
+		invalid, overloaded string // a part of the only sentence, or empty
+	}{
+		{"a serial consumer", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 60, "", "consumer sustained 20/s of 60/s; all 64 connections busy for "},
+		{"a serial consumer that keeps up", func() *sender { return serially(204, 50*time.Millisecond) }, nil, 19, "", ""},
+		{"a consumer with too few connections", func() *sender { return slowly(204, 4*time.Second) }, nil, 20, "", "consumer sustained 16/s of 20/s; all 64 connections busy for "},
+		{"a log that takes too long", func() *sender { return always(204) }, slow, 60, "load generator too slow: the only connection busy for ", ""},
+		{"a log that takes long", func() *sender { return always(204) }, slow, 19, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := &emitter.Emitter{Targets: to(c.to()), On: c.on, Timeout: time.Minute}
+				if c.on != nil {
+					e.Connections = 1 // a lock that others wait for would hold the virtual time
+				}
+				result := play(t, e, notes(60*c.rate, time.Second/time.Duration(c.rate)))
+				for _, part := range []struct {
+					name, want string
+					got        []string
+				}{{"invalid", c.invalid, result.Invalid}, {"overloaded", c.overloaded, result.Overloaded}} {
+					if part.want == "" && len(part.got) > 0 || part.want != "" && (len(part.got) != 1 || !strings.HasPrefix(part.got[0], part.want)) {
+						t.Errorf("%s: %q, want %q", part.name, part.got, part.want)
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package plan_test
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+// endingTraffics are ways in which conversations begin, that go on for 20 minutes.
+func endingTraffics(t *testing.T) map[string]plan.Options {
+	return map[string]plan.Options{
+		"calls":      {Seed: 3, Calls: rate(t, "12/m"), For: 20 * time.Minute},
+		"population": {Seed: 3, Population: 5, For: 20 * time.Minute},
+		"pool":       {Seed: 3, Calls: rate(t, "6/m"), For: 20 * time.Minute, Pool: &plan.Pool{Count: 9, Patience: span(t, "20s")}},
+		"arrivals":   {Seed: 3, Arrivals: []plan.Stretch{{From: rate(t, "6/m"), To: rate(t, "18/m"), Over: 15 * time.Minute}, {From: rate(t, "6/m"), To: rate(t, "6/m"), Over: 5 * time.Minute, Poisson: true}}},
+		"bursts":     {Seed: 3, Calls: rate(t, "12/m"), For: 20 * time.Minute, Unordered: true},
+		"both":       {Seed: 3, Calls: rate(t, "12/m"), For: 20 * time.Minute, Versions: plan.Both},
+	}
+}
+
+// A plan that ends with its time is the beginning of the one that goes on, what is true of its conversations is what it sent,
+// and so it is in shards.
+func TestAPlanEndsWithItsTime(t *testing.T) {
+	for name, o := range endingTraffics(t) {
+		t.Run(name, func(t *testing.T) {
+			sc := load(t, "hold")
+			o.AtEnd = plan.Finish
+			whole := planned(t, sc, o)
+			o.AtEnd = plan.Drain
+			p := planned(t, sc, o)
+			end, ok := p.Until()
+			if _, endless := whole.Until(); !ok || end != 20*time.Minute || endless || p.Hash() == whole.Hash() {
+				t.Fatalf("it ends at %s, %t; the other one %t; hashes %s, %s", end, ok, endless, p.Hash(), whole.Hash())
+			}
+			got, want := all(p), []plan.Notification{}
+			for n := range whole.Notifications() {
+				if n.Due < end {
+					want = append(want, n)
+				}
+			}
+			if len(want) < 100 || len(got) != len(want) {
+				t.Fatalf("%d notifications, want the %d of the whole plan before %s", len(got), len(want), end)
+			}
+			for i := range want {
+				if a, b := got[i].AppendBody(nil), want[i].AppendBody(nil); !bytes.Equal(a, b) {
+					t.Fatalf("notification %d: %s, want %s", i, a, b)
+				}
+			}
+			if last := want[len(want)-1].Due; p.Length() != last {
+				t.Errorf("its length is %s, want %s", p.Length(), last)
+			}
+			if !o.Unordered {
+				remembers(t, p, got)
+			}
+			sharded(t, sc, o, got)
+			cut := 0
+			for i := range p.Conversations() {
+				if a, b := p.Truth(i), whole.Truth(i); a.Cut {
+					cut++
+				} else if !reflect.DeepEqual(a, b) {
+					t.Fatalf("conversation %d is over, and other things are true of it", i)
+				}
+			}
+			if cut == 0 || uint64(cut) == p.Conversations() {
+				t.Errorf("%d of %d conversations are cut off", cut, p.Conversations())
+			}
+		})
+	}
+}
+
+// A rate of events is offered for exactly its time: each slot sends one notification.
+func TestARateOfEventsEndsWithItsTime(t *testing.T) {
+	for _, text := range []string{"40/s", "7/m", "0.3/s"} {
+		o := plan.Options{Seed: 3, Events: rate(t, text), For: 3 * time.Minute}
+		sc := load(t, "hold")
+		p := planned(t, sc, o)
+		ns := all(p)
+		if want := int(3 * 60 * float64(o.Events.Times) / o.Events.Per.Seconds()); len(ns) != want {
+			t.Errorf("%s: %d notifications, want %d", text, len(ns), want)
+		}
+		for i := 1; i < len(ns); i++ {
+			if gap := ns[i].Due - ns[i-1].Due; gap > o.Events.Moment(1)+1 {
+				t.Fatalf("%s: %s before notification %d", text, gap, i)
+			}
+		}
+		lawful(t, p, ns)
+		remembers(t, p, ns)
+		sharded(t, sc, o, ns)
+		o.AtEnd = plan.Drain
+		if q := planned(t, sc, o); q.Hash() != p.Hash() || p.AtEnd() != plan.Drain {
+			t.Errorf("%s: it ends with %s and %s, and hash %s, %s", text, p.AtEnd(), q.AtEnd(), p.Hash(), q.Hash())
+		}
+	}
+}
+
+// No fault moves a notification behind the end.
+func TestNoFaultIsBehindTheEnd(t *testing.T) {
+	o := plan.Options{Seed: 3, Calls: rate(t, "5/s"), For: time.Minute, AtEnd: plan.Cut}
+	for _, text := range []string{"delay 50% by 20s", "duplicate 50%", "reorder 20%", "late-retry 20%"} {
+		rule, err := scenario.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Faults = []scenario.FaultRule{rule}
+		ns := pick(t, load(t, "hold"), o)
+		if last := ns[len(ns)-1].Due; last >= time.Minute || last < 59*time.Second {
+			t.Errorf("%s: the last of %d is due at %s", text, len(ns), last)
+		}
+	}
+}
+
+func TestAnEndNeedsATime(t *testing.T) {
+	_, err := plan.New(load(t, "hold"), plan.Options{Start: dawn, Count: 4, AtEnd: plan.Cut})
+	if err == nil || !strings.Contains(err.Error(), "needs a time after which it is over") {
+		t.Errorf("got %v", err)
+	}
+}
