@@ -160,7 +160,7 @@ func (p *process) start(ctx context.Context) error {
 }
 
 func (p *process) listens(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url()+"/calls/none", nil)

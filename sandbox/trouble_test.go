@@ -13,7 +13,7 @@ import (
 // await asks until something is true.
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	again, limit := time.NewTicker(5*time.Millisecond), time.After(20*time.Second)
+	again, limit := time.NewTicker(5*time.Millisecond), time.After(2*time.Minute)
 	defer again.Stop()
 	for !is() {
 		select {

@@ -143,7 +143,7 @@ func TestAnInterruptEndsWaiting(t *testing.T) {
 		}
 	}))
 	defer consumer.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ringback", "wait", "--to", consumer.URL, "--for", "1h")
 	cmd.Cancel = func() error { return cmd.Process.Kill() }

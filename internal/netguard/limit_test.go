@@ -81,7 +81,7 @@ func (h *hall) connect(from string) *client {
 
 // ask reports whether a request is answered; of /wait, whether the answer begins.
 func (c *client) ask(path string) bool {
-	_ = c.SetDeadline(time.Now().Add(time.Second))
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: here\r\n\r\n"); err != nil {
 		return false
 	}
@@ -202,7 +202,7 @@ func TestTheLimitHoldsWithTLS(t *testing.T) {
 		}
 	}
 	for _, c := range idle[:7] {
-		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := c.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 			t.Errorf("a connection that nobody uses is open: %v", err)
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds every wait for something to be seen.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // page is a tab of a browser.
 type page struct {

@@ -45,7 +45,7 @@ func TestABurstIsInFlightTogether(t *testing.T) {
 		}
 		select {
 		case <-together:
-		case <-time.After(5 * time.Second):
+		case <-time.After(60 * time.Second):
 		}
 	}))
 	defer server.Close()

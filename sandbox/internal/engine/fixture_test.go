@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of a test for something that must come.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // fixture is an engine with its store, which can be closed and opened again.
 type fixture struct {
