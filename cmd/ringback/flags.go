@@ -30,15 +30,20 @@ func (f *planFlags) addTraffic(flags *pflag.FlagSet) {
 	parsed(flags, &f.Population, "population", "", "`N` instead of --calls: keep this many conversations alive; when one ends, the next starts", upTo(scenario.MaxAtOnce))
 	flags.StringVar(&f.Agents, "agents", "", "`N|@FILE` pool of agents that all conversations share: a number, or a CSV file with agentId, userId or both (default each conversation brings its own)")
 	flags.StringVar(&f.AgentPatience, "agent-patience", "", "`SPAN` callers stop waiting for an agent of the pool after this time, such as 30s..2m (default never)")
-	addSet(flags, &f.set)
 	flags.StringVar(&f.ConversationIDs, "conversation-ids", "", "`FILE` use the conversation IDs in this file, one per line (default made from the seed)")
+	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1, now minus the length)")
+	f.addPlayed(flags)
+	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: the one that Kubernetes, Slurm, AWS Batch, Nomad or a CI job gives; see docs/shards.md")
+}
+
+// addPlayed adds the flags that say what is played, however often.
+func (f *planFlags) addPlayed(flags *pflag.FlagSet) {
+	addSet(flags, &f.set)
 	flags.StringSliceVar(&f.types, "types", nil, "`PATTERN` send only these event types, such as channel.*; may be repeated (default all)")
 	flags.StringVar(&f.Versions, "event-version", "v0", "`v0|v1|both` generation of the event types")
 	flags.StringVar(&f.Seed, "seed", "", "`N` random seed (default a random one, printed)")
-	flags.StringVar(&f.Start, "start", "", "`TIME` scenario time of the first step, such as 2025-03-03T09:00:00Z (default now; at other speeds than 1, now minus the length)")
 	flags.StringVar(&f.Lag, "lag", "", "`SPAN` delay from an event to its notification, such as 250ms or 100ms..2s (default about 500ms, in order)")
 	flags.StringVar(&f.Order, "order", settings.InConversation, "`conversation|none` whether notifications of a conversation wait for one another; none: they leave in bursts that follow from the seed; see docs/load.md")
-	flags.StringVar(&f.Shard, "shard", "", "`K/N` shard K of N, from 0; auto: the one that Kubernetes, Slurm, AWS Batch, Nomad or a CI job gives; see docs/shards.md")
 }
 
 // addSet adds the flag for parameters. Commas belong to the values.

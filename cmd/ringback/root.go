@@ -41,7 +41,7 @@ scenario, 4 the run is invalid because its schedule was not kept, 130 interrupte
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return inFlags(append(p.refused, usage("%s", p.flagProblem(cmd, err)), seeHelp(cmd))...)
 	})
-	root.AddCommand(p.demoCommand(), p.runCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
+	root.AddCommand(p.demoCommand(), p.runCommand(), p.capacityCommand(), p.planCommand(), p.validateCommand(), p.listCommand(),
 		p.showCommand(), p.explainCommand(), p.schemaCommand(), p.receiveCommand(), p.waitCommand(), p.verifyCommand(), p.examineCommand(), p.reportCommand(), p.replayCommand(), p.diffCommand(), p.serveCommand(), p.versionCommand(), p.gatesTopic())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ringback/ringback/emitter"
+	"github.com/ringback/ringback/internal/capacity"
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/report"
+	"github.com/ringback/ringback/internal/settings"
+	"github.com/ringback/ringback/plan"
+	"github.com/ringback/ringback/scenario"
+)
+
+// windows plays windows of traffic to a consumer.
+type windows struct {
+	emitter emitter.Emitter
+	traffic *settings.Traffic
+	options plan.Options // but for rate, time and seed
+	gates   []gate.Gate
+	played  uint64
+	mean    float64 // µs, of the first window that held
+}
+
+// grace is how long what was due at the very end of a window may take to be sent.
+const grace = 200 * time.Millisecond
+
+// rateOfEvents is a rate with three decimals.
+func rateOfEvents(perSecond float64) scenario.Rate {
+	return scenario.Rate{Times: uint64(math.Round(perSecond * 1000)), Per: 1000 * time.Second}
+}
+
+// play plays a window, without retries: each request says what the consumer does at this rate.
+func (o *windows) play(ctx context.Context, rate float64, over time.Duration) (w capacity.Window, err error) {
+	w = capacity.Window{Rate: rate, Seconds: over.Seconds(), Verdict: capacity.Holds}
+	options := o.options
+	options.Events, options.For, options.AtEnd = rateOfEvents(rate), over, plan.Cut
+	options.Seed += o.played
+	options.Start = time.Now().UTC().Truncate(time.Millisecond)
+	o.played++
+	pl, err := plan.NewMix(o.traffic.Scenarios, options)
+	if err != nil {
+		return w, inFlags(err)
+	}
+	end, _ := pl.Until()
+	start := time.Now().Add(over - end)
+	e, backlog := o.emitter, &capacity.Backlog{}
+	e.RetryFor, e.CutAt = -1, end+grace
+	e.On = func(a *emitter.Attempt) error {
+		if a.Outcome == emitter.Retrying { // a stale connection: the request goes out again
+			return nil
+		}
+		due, done := a.Due.Sub(start)-end+over, time.Duration(-1)
+		if !a.Closing() {
+			done = a.Sent.Add(a.Latency).Sub(start) - end + over
+		}
+		backlog.Add(due, max(done, -1), a.Outcome == emitter.Accepted || a.Outcome == emitter.Refused)
+		return nil
+	}
+	before := newInUse()
+	result, err := e.Run(ctx, start, pl.Notifications())
+	if err != nil && ctx.Err() == nil {
+		return w, &statusError{exitFailed, err}
+	}
+	used := before.since()
+	s := report.New(report.Identity{}, &result)
+	s.Judge(o.gates)
+	total := result.Total()
+	w.Offered, w.Answered = total.Matched, total.Accepted+total.Refused
+	w.PerSecond, w.Tail, w.Growth = backlog.PerSecond(0, over), backlog.PerSecond(over/2, over), backlog.Growth(over)
+	if h := total.Latency; h.TotalCount() > 0 {
+		w.P50, w.P99, w.Mean = h.ValueAtPercentile(50), h.ValueAtPercentile(99), h.Mean()
+	}
+	o.judge(&w, s, &result, used)
+	w.Decided = o.decided(total.Latency)
+	if w.Verdict == capacity.Holds && o.mean == 0 {
+		o.mean = w.Mean
+	}
+	return w, ctx.Err()
+}
+
+// judge finds the verdict: the load generator's own doing first, then what broke.
+func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.Result, used inUse) {
+	fails := func(by capacity.Break, why string) { w.Verdict, w.Broke, w.Why = capacity.Fails, by, why }
+	lost := s.Total.GivenUp + s.Total.WronglyAccepted
+	switch {
+	case len(s.Invalid) > 0:
+		w.Verdict, w.Why = capacity.Own, s.Invalid[0]
+		return
+	case lost > 0 && o.refusesTooMany(s):
+		fails(capacity.ByRefusals, notAccepted(s))
+		return
+	}
+	for _, g := range s.FailedGates() {
+		by := capacity.ByGate
+		if parsed, err := gate.Parse(g.Text); err == nil && parsed.Kind == gate.Spread {
+			by = capacity.ByLatency
+		}
+		fails(by, g.Failure())
+		break
+	}
+	queued := w.Growth > 0 || len(result.Overloaded) > 0
+	if w.Verdict == capacity.Holds && queued {
+		fails(capacity.ByQueue, fmt.Sprintf("what waited for a response grew by %.3g each second", max(w.Growth, w.Rate-w.Tail)))
+	}
+	if w.Verdict == capacity.Holds {
+		return
+	}
+	busy := s.Total.Overload
+	switch {
+	case busy != nil && len(result.Overloaded) > 0 && o.mean > 0 && w.Mean < 2*o.mean:
+		w.Verdict, w.Broke = capacity.Own, ""
+		w.Why = fmt.Sprintf("all %d connections were busy, and responses took no longer than before; use more --connections", busy.Connections)
+	case w.Broke != capacity.ByRefusals && used.machine > crowdedMachine && used.own > ownShare:
+		w.Verdict, w.Broke = capacity.Own, ""
+		w.Why = fmt.Sprintf("the processors of this machine were %.0f %% in use, %.0f %% by ringback itself; run the consumer on another machine", 100*used.machine, 100*used.own)
+	}
+}
+
+// notAccepted says how many were not accepted, and why.
+func notAccepted(s *report.Summary) string {
+	text := fmt.Sprintf("%d of %d notifications not accepted", s.Total.GivenUp+s.Total.WronglyAccepted, s.Total.Matched)
+	for _, t := range s.Targets {
+		if len(t.Diagnoses) > 0 {
+			return text + ": " + flagged(strings.TrimPrefix(t.Diagnoses[0], t.Name+": "))
+		}
+	}
+	return text
+}
+
+// What makes a limit the machine's: all of it in use, and a good part of that by the load generator.
+const (
+	crowdedMachine = 0.95
+	ownShare       = 0.2
+)
+
+// refusesTooMany reports whether what was not accepted fails the window: by a rule, or a gate in its place.
+func (o *windows) refusesTooMany(s *report.Summary) bool {
+	for _, r := range s.Rules {
+		if !r.Passed && !r.Run && !strings.HasPrefix(r.Name, "the offered load") {
+			return true
+		}
+	}
+	for _, g := range s.FailedGates() {
+		if parsed, err := gate.Parse(g.Text); err == nil && parsed.Kind == gate.Count {
+			return true
+		}
+	}
+	return false
+}
+
+// decided reports whether the requests were enough to tell whether gates on percentiles of the latency hold.
+func (o *windows) decided(h *hdrhistogram.Histogram) bool {
+	for _, g := range o.gates {
+		p, is := g.Percentile()
+		if !is || g.Figure != gate.Latency {
+			continue
+		}
+		above := uint64(0)
+		for _, bar := range h.Distribution() {
+			if float64(bar.From)*1000 > g.Value {
+				above += uint64(bar.Count)
+			}
+		}
+		if !capacity.Decided(above, uint64(h.TotalCount()), 1-p/100) {
+			return false
+		}
+	}
+	return true
+}
