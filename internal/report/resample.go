@@ -1,0 +1,201 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/ringback/ringback/internal/gate"
+	"github.com/ringback/ringback/internal/show"
+)
+
+// What a bootstrap needs. With fewer seconds, how one differs from the next is not known; with fewer times behind a percentile,
+// another run would have others there.
+const (
+	leastSeconds = 20 // with something in them
+	leastBehind  = 10 // times above the percentile, or below it
+	resamples    = 999
+)
+
+// course is what a run did second by second, or in points of more seconds: a row for each, also where nothing happened. Rows are
+// summed up to each one, so that a block of them costs one subtraction a column.
+type course struct {
+	sums  [][]float64 // one more than there are rows
+	alive int         // rows with something in them
+}
+
+// newCourse sums up the rows of a series. Row fills one that is all 0.
+func newCourse(s *Series, columns int, row func(p *Point, row []float64)) *course {
+	if s == nil || len(s.Points) == 0 {
+		return &course{}
+	}
+	n := int(s.Points[len(s.Points)-1].At / s.Step)
+	c := &course{sums: make([][]float64, n+1)}
+	next, cells := 0, make([]float64, (n+1)*columns)
+	for i := range c.sums {
+		c.sums[i] = cells[i*columns : (i+1)*columns]
+		if i == 0 {
+			continue
+		}
+		if s.Points[next].At/s.Step == int64(i) {
+			row(&s.Points[next], c.sums[i])
+			next++
+		}
+		something := false
+		for at := range c.sums[i] {
+			something = something || c.sums[i][at] > 0
+			c.sums[i][at] += c.sums[i-1][at]
+		}
+		if something {
+			c.alive++
+		}
+	}
+	return c
+}
+
+// draw adds up as many rows as there are, in blocks that begin anywhere and go round at the end. Neighbours stay together, since
+// seconds that follow one another are alike: a pause of the consumer, or a second that filled its queue, lasts.
+func (c *course) draw(r *rand.Rand, into []float64) {
+	clear(into)
+	n := len(c.sums) - 1
+	block := int(math.Ceil(math.Cbrt(float64(n))))
+	add := func(from, to int, sign float64) {
+		for at := range into {
+			into[at] += sign * (c.sums[to][at] - c.sums[from][at])
+		}
+	}
+	for left := n; left > 0; left -= block {
+		from, size := r.IntN(n), min(block, left)
+		add(from, min(from+size, n), 1)
+		if from+size > n {
+			add(0, from+size-n, 1)
+		}
+	}
+}
+
+// bootstrap is the interval of the factor between statistics of two courses. It draws the same each time.
+func bootstrap(a, b *course, ofA, ofB func(sums []float64) float64) interval {
+	if few := min(a.alive, b.alive); few < leastSeconds {
+		return unknown(fmt.Sprintf("the reports have data of %s; want %d or more of each run", show.Counted(uint64(few), "second"), leastSeconds))
+	}
+	r := rand.New(rand.NewPCG(72, uint64(len(a.sums))<<32|uint64(len(b.sums))))
+	sumsA, sumsB := make([]float64, len(a.sums[0])), make([]float64, len(b.sums[0]))
+	factors := make([]float64, 0, resamples)
+	for range resamples {
+		a.draw(r, sumsA)
+		b.draw(r, sumsB)
+		if factor := ofB(sumsB) / ofA(sumsA); !math.IsNaN(factor) {
+			factors = append(factors, factor)
+		}
+	}
+	if len(factors) < resamples {
+		return unknown("some seconds have no data to compare")
+	}
+	slices.Sort(factors)
+	tail := int(math.Round(0.025 * resamples))
+	return interval{factors[tail], factors[resamples-1-tail], "by resampling seconds", true}
+}
+
+// rates is a course of two figures, of which the one over the other is asked for.
+func (s *Series) rates(figures func(*Point) (of, per float64)) *course {
+	return newCourse(s, 2, func(p *Point, row []float64) { row[0], row[1] = figures(p) })
+}
+
+func quotient(sums []float64) float64 { return sums[0] / sums[1] }
+
+// resampledRate is the interval of the factor of a sum over another, such as accepted notifications a second.
+func resampledRate(a, b *Series, figures func(*Point) (of, per float64)) interval {
+	return bootstrap(a.rates(figures), b.rates(figures), quotient, quotient)
+}
+
+// times are the course of a distribution: its columns are the buckets of the series, whose times the whole histogram tells apart.
+type times struct {
+	*course
+	buckets []timesIn
+}
+
+// timesIn are all times of a run in a bucket of the series, in order.
+type timesIn struct {
+	top   int64
+	each  [][2]int64 // a time, and how many there are up to it
+	total float64    // their sum
+}
+
+// count is how many there are.
+func (t *timesIn) count() float64 { return float64(t.each[len(t.each)-1][1]) }
+
+// newTimes takes the distribution of the whole run, and its share of each point. Points' buckets that the histogram does not
+// know are left out.
+func newTimes(s *Series, d *Distribution, of func(*Point) *Spread) *times {
+	t := &times{}
+	for _, bar := range d.counts().Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		top := bucketTop(bar.From)
+		if n := len(t.buckets); n == 0 || t.buckets[n-1].top != top {
+			t.buckets = append(t.buckets, timesIn{top: top})
+		}
+		in, before := &t.buckets[len(t.buckets)-1], int64(0)
+		if n := len(in.each); n > 0 {
+			before = in.each[n-1][1]
+		}
+		in.each = append(in.each, [2]int64{bar.To, before + bar.Count})
+		in.total += float64(bar.From+bar.To) / 2 * float64(bar.Count)
+	}
+	t.course = newCourse(s, len(t.buckets), func(p *Point, row []float64) {
+		spread := of(p)
+		if spread == nil {
+			return
+		}
+		for _, b := range spread.Buckets {
+			if at, found := slices.BinarySearchFunc(t.buckets, b[0], func(in timesIn, top int64) int { return cmp.Compare(in.top, top) }); found {
+				row[at] += float64(b[1])
+			}
+		}
+	})
+	return t
+}
+
+// percentile is the time that so many percent of the drawn ones do not exceed. Within a bucket, times are as in the whole run.
+func (t *times) percentile(sums []float64, p float64) float64 {
+	all := 0.0
+	for _, n := range sums {
+		all += n
+	}
+	rank := max(1, math.Floor(p/100*all+0.5))
+	for at, n := range sums {
+		if n < rank {
+			rank -= n
+			continue
+		}
+		in := &t.buckets[at]
+		among := int64(math.Ceil(rank / n * in.count()))
+		i, _ := slices.BinarySearchFunc(in.each, among, func(each [2]int64, among int64) int { return cmp.Compare(each[1], among) })
+		return float64(in.each[min(i, len(in.each)-1)][0])
+	}
+	return math.NaN()
+}
+
+func (t *times) mean(sums []float64) float64 {
+	all, total := 0.0, 0.0
+	for at, n := range sums {
+		all += n
+		total += n * t.buckets[at].total / t.buckets[at].count()
+	}
+	return total / all
+}
+
+// resampledTimes is the interval of the factor of a statistic.
+func resampledTimes(a, b *times, g gate.Gate) interval {
+	p, is := g.Percentile()
+	of := func(t *times) func([]float64) float64 {
+		if !is {
+			return t.mean
+		}
+		return func(sums []float64) float64 { return t.percentile(sums, p) }
+	}
+	return bootstrap(a.course, b.course, of(a), of(b))
+}
