@@ -1,6 +1,10 @@
 package report
 
-import "math"
+import (
+	"math"
+
+	"github.com/ringback/ringback/internal/gate"
+)
 
 // interval is where a factor lies in 95 of 100 cases. How is by which method, or why there is none.
 type interval struct {
@@ -11,8 +15,11 @@ type interval struct {
 
 func unknown(why string) interval { return interval{how: why} }
 
-// excludes reports whether chance alone hardly brings the factor to a bound.
-func (i interval) excludes(bound float64) bool { return i.known && (bound < i.low || bound > i.high) }
+// settles reports whether chance alone hardly changes that a gate holds, or that it does not.
+func (i interval) settles(g gate.Gate, holds bool) bool {
+	within := i.low < g.Value && g.Value < i.high
+	return i.known && !within && g.Holds(i.low) == holds && g.Holds(i.high) == holds
+}
 
 // twoSided is how many standard deviations leave 2.5% on either side of a normal distribution.
 const twoSided = 1.959964

@@ -126,10 +126,10 @@ func (c *Comparison) relative(g gate.Gate) ComparedGate {
 	switch {
 	case holds:
 		judged.Outcome = Held
-	case i.excludes(g.Value):
+	case i.settles(g, holds):
 		judged.Outcome = Broken
 	}
-	judged.Sure = sure(holds, i, g.Value)
+	judged.Sure = sure(g, holds, i)
 	return judged
 }
 
@@ -142,7 +142,7 @@ func finite(v float64) *float64 {
 }
 
 // sure says in words what chance may have to do with it.
-func sure(holds bool, i interval, bound float64) string {
+func sure(g gate.Gate, holds bool, i interval) string {
 	if !i.known {
 		if holds {
 			return "how far chance goes is not known: " + i.how
@@ -154,12 +154,12 @@ func sure(holds bool, i interval, bound float64) string {
 		reach = fmt.Sprintf("95%% interval %s and more, %s", gate.Factor(i.low), i.how)
 	}
 	switch {
-	case i.excludes(bound) && holds:
+	case i.settles(g, holds) && holds:
 		return "surely: " + reach
-	case i.excludes(bound):
+	case i.settles(g, holds):
 		return "not by chance: " + reach
 	case holds:
-		return "but the data are too few to exclude that it does not: " + reach
+		return "though the data are too few to be sure: " + reach
 	}
 	return "which may be chance, the data are too few to tell: " + reach
 }
@@ -222,11 +222,11 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 	case a.part.k == 0 && b.part.k == 0:
 		return unknown("there were none in either")
 	}
-	burstA, burstB := c.a.Series.clustering(), c.b.Series.clustering()
-	low, high := shareRatio(part{a.part.k / burstA, a.part.n / burstA}, part{b.part.k / burstB, b.part.n / burstB})
+	together := max(c.a.Series.clustering(), c.b.Series.clustering()) // a run without failures says nothing of how they come
+	low, high := shareRatio(part{a.part.k / together, a.part.n / together}, part{b.part.k / together, b.part.n / together})
 	how := "by a score test"
-	if most := max(burstA, burstB); most >= 1.5 {
-		how += fmt.Sprintf(", in which %.2g count as one because failures came together", most)
+	if together >= 1.5 {
+		how += fmt.Sprintf(", in which %s count as one because failures came together", show.Grouped(uint64(math.Round(together))))
 	}
 	return interval{low, high, how, true}
 }

@@ -55,12 +55,14 @@ func newCourse(s *Series, columns int, row func(p *Point, row []float64)) *cours
 	return c
 }
 
+// block is how many rows stay together.
+func (c *course) block() int { return int(math.Ceil(math.Sqrt(float64(len(c.sums) - 1)))) }
+
 // draw adds up as many rows as there are, in blocks that begin anywhere and go round at the end. Neighbours stay together, since
 // seconds that follow one another are alike: a pause of the consumer, or a second that filled its queue, lasts.
 func (c *course) draw(r *rand.Rand, into []float64) {
 	clear(into)
-	n := len(c.sums) - 1
-	block := int(math.Ceil(math.Cbrt(float64(n))))
+	n, block := len(c.sums)-1, c.block()
 	add := func(from, to int, sign float64) {
 		for at := range into {
 			into[at] += sign * (c.sums[to][at] - c.sums[from][at])
@@ -94,8 +96,22 @@ func bootstrap(a, b *course, ofA, ofB func(sums []float64) float64) interval {
 		return unknown("some seconds have no data to compare")
 	}
 	slices.Sort(factors)
-	tail := int(math.Round(0.025 * resamples))
-	return interval{factors[tail], factors[resamples-1-tail], "by resampling seconds", true}
+	const tail = resamples / 40 // 2.5%
+	factor := ofB(b.sums[len(b.sums)-1]) / ofA(a.sums[len(a.sums)-1])
+	wider := student(min((len(a.sums)-1)/a.block(), (len(b.sums)-1)/b.block())-1) / twoSided
+	if !(factor > 0) || math.IsInf(factor, 0) {
+		return interval{factors[tail], factors[resamples-1-tail], "by resampling seconds", true}
+	}
+	reach := func(to float64) float64 { return factor * math.Pow(to/factor, wider) }
+	return interval{reach(min(factor, factors[tail])), reach(max(factor, factors[resamples-1-tail])), "by resampling seconds", true}
+}
+
+// student is how many standard deviations leave 2.5% on either side where these themselves are known from a few blocks only: of
+// Student's distribution, approximately. Few blocks vary less among one another than those of another run would.
+func student(freedom int) float64 {
+	const z = twoSided
+	f := float64(max(1, freedom))
+	return z + (z*z*z+z)/(4*f) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*f*f)
 }
 
 // rates is a course of two figures, of which the one over the other is asked for.
