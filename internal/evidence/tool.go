@@ -62,7 +62,7 @@ var exits = []struct {
 	means  string
 }{
 	{0, "`examine` found nothing wrong; of a run, all notifications were accepted, or as many as gates demand, and forgeries refused"},
-	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, a check or gate failed, or a file could not be written"},
+	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, a check or gate failed, or a file could not be written or metrics not be pushed"},
 	{2, "wrong flags, arguments or settings, and nothing was sent; or what was to be examined could not be, because the consumer or its state is not there, or does not tell it"},
 	{3, "a scenario or workload file has problems; nothing was sent"},
 	{4, "the run is invalid: the load was not offered on schedule; or a comparison is undecided, since the difference may be chance"},

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	collector "go.opentelemetry.io/proto/slim/otlp/collector/metrics/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// pushes is a receiver of OTLP that answers with a status, and what it received.
+func pushes(t *testing.T, status int) (url string, got *[]*collector.ExportMetricsServiceRequest) {
+	t.Helper()
+	got = new([]*collector.ExportMetricsServiceRequest)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		one := &collector.ExportMetricsServiceRequest{}
+		if err := proto.Unmarshal(body, one); err != nil {
+			t.Error(err)
+		}
+		*got = append(*got, one)
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(status)
+		if status != http.StatusOK {
+			io.WriteString(w, "the key "+r.Header.Get("Api-Key")+" is unknown")
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, got
+}
+
+// total is the sum of a counter of a push, over all but one attribute.
+func total(r *collector.ExportMetricsServiceRequest, name, attribute string) (sum int64) {
+	for _, m := range r.ResourceMetrics[0].ScopeMetrics[0].Metrics {
+		for _, p := range m.GetSum().GetDataPoints() {
+			for _, a := range p.Attributes {
+				if m.Name == name && a.GetValue().GetStringValue() == attribute {
+					sum += p.GetAsInt()
+				}
+			}
+		}
+	}
+	return sum
+}
+
+// A run pushes once, whatever became of it, and what it pushes is final. Only where the run passed is a failed push its cause.
+func TestMetricsArePushedOnce(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer refusing.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cr3t-of-the-store")
+	const failed = "the metrics were not pushed: "
+	for _, c := range []struct {
+		name         string
+		args         string
+		answer       int
+		status       int
+		outcome      string
+		count        int64
+		says, unsaid string
+	}{
+		{"a good run", "run - --speed max", 200, exitOK, "accepted", 9, "9 of 9 notifications accepted", failed},
+		{"a run that fails", "run - --speed max --retry-for 0 --to " + refusing.URL, 200, exitFailed, "given-up", 9, "401", failed},
+		{"a good run whose push fails", "run - --speed max", 401, exitFailed, "accepted", 9, failed, "s3cr3t"},
+		{"the same, quiet", "run - --speed max --quiet", 401, exitFailed, "accepted", 9, "responded 401 Unauthorized: the key (hidden) is unknown", "s3cr3t"},
+		{"a run that fails, and its push, too", "run - --speed max --retry-for 0 --to " + refusing.URL, 400, exitFailed, "given-up", 9, failed, "s3cr3t"},
+		{"no run", "run - --speed max --dry-run", 200, exitOK, "", -1, "would send 9 notifications", failed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			url, got := pushes(t, c.answer)
+			file := filepath.Join(t.TempDir(), "run.json")
+			args := append(strings.Fields(c.args), "--metrics-push", strings.Replace(url, "//", "//u:pa55w0rd-of-the-store@", 1), "--report", file)
+			status, out, errs := call(t, goodStory, args...)
+			if status != c.status || !strings.Contains(out+errs, c.says) || strings.Contains(out+errs, c.unsaid) {
+				t.Errorf("status %d, want %d, with %q, without %q\n%s%s", status, c.status, c.says, c.unsaid, out, errs)
+			}
+			if written, _ := os.ReadFile(file); strings.Contains(out+errs+string(written), "pa55w0rd") {
+				t.Errorf("a password is told:\n%s%s%s", out, errs, written)
+			}
+			if c.count < 0 {
+				if len(*got) > 0 {
+					t.Errorf("pushed %d times", len(*got))
+				}
+				return
+			}
+			if len(*got) != 1 || total((*got)[0], "ringback_deliveries_total", c.outcome) != c.count {
+				t.Errorf("pushed %d times: %v", len(*got), *got)
+			}
+		})
+	}
+}
+
+// An interrupted run pushes what it did, and keeps its status.
+func TestAnInterruptedRunPushesToo(t *testing.T) {
+	url, got := pushes(t, http.StatusBadRequest)
+	errs, status := newHeard(), make(chan int, 1)
+	consumer := consumer(t)
+	go func() {
+		defer errs.end()
+		status <- run(t.Context(), []string{"run", "-", "--to", consumer, "--control", "127.0.0.1:0", "--output", "quiet", "--metrics-push", url},
+			stdio{strings.NewReader(strings.Replace(goodStory, "talk: 2s", "talk: 24h", 1)), io.Discard, errs}, nil)
+	}()
+	found, at := errs.find(t, `control at (\S+)\n`, 0)
+	ask(t, "POST", found[1]+"/stop", "")
+	errs.find(t, `interrupted(?s:.*)the metrics were not pushed: `, at)
+	if s := <-status; s != exitInterrupted || len(*got) != 1 {
+		t.Errorf("status %d, pushed %d times", s, len(*got))
+	}
+}
+
+func TestWhereMetricsMayNotGoIsToldBefore(t *testing.T) {
+	for _, c := range []struct{ url, variable, value, says string }{
+		{"localhost:4318", "OTEL_SERVICE_NAME", "", `--metrics-push: "localhost:4318": no scheme; write http://localhost:4318`},
+		{"http://203.0.113.7:4318", "OTEL_SERVICE_NAME", "", "--metrics-push: 203.0.113.7 is neither loopback, private nor link-local, and is not an allowed host; use --allow-target 203.0.113.7"},
+		{"http://127.0.0.1:4318", "OTEL_EXPORTER_OTLP_HEADERS", "s3cr3t", "--metrics-push: OTEL_EXPORTER_OTLP_HEADERS: item 1: want NAME=VALUE"},
+		{"http://127.0.0.1:4318", "OTEL_RESOURCE_ATTRIBUTES", "a=%", "--metrics-push: OTEL_RESOURCE_ATTRIBUTES: item 1: a % must stand before"},
+	} {
+		t.Setenv(c.variable, c.value)
+		status, out, errs := call(t, goodStory, "run", "-", "--speed", "max", "--metrics-push", c.url)
+		if status != exitUsage || !strings.Contains(errs, c.says) || strings.Contains(errs, "s3cr3t") || out != "" {
+			t.Errorf("%s, %s: status %d\n%s%s", c.url, c.variable, status, out, errs)
+		}
+		t.Setenv(c.variable, "")
+	}
+}
