@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/internal/gate"
@@ -120,7 +121,7 @@ func (c *Comparison) relative(g gate.Gate) ComparedGate {
 	}
 	i := c.interval(g, a, b)
 	if i.known {
-		judged.Low, judged.High = finite(i.low), finite(i.high)
+		judged.Low, judged.High = finite(rounded(i.low)), finite(rounded(i.high))
 	}
 	holds := g.Holds(factor)
 	switch {
@@ -139,6 +140,12 @@ func finite(v float64) *float64 {
 		return nil
 	}
 	return &v
+}
+
+// rounded has four digits, which is more than an interval knows.
+func rounded(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	return v
 }
 
 // sure says in words what chance may have to do with it.
@@ -211,9 +218,9 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 	case g.Figure == gate.OwnLateness:
 		return unknown("of this figure the reports have no course over time")
 	case g.Figure == gate.Throughput:
-		return resampledRate(c.a.Series, c.b.Series, func(p *Point) (of, per float64) { return float64(p.Accepted), 1 })
+		return resampledRate(c.a.Series, c.b.Series, c.inPace(), func(p *Point) (of, per float64) { return float64(p.Accepted), 1 })
 	case g.Figure == gate.Attempts:
-		return resampledRate(c.a.Series, c.b.Series, func(p *Point) (of, per float64) { return float64(p.Attempts), float64(p.Offered) })
+		return resampledRate(c.a.Series, c.b.Series, c.inPace(), func(p *Point) (of, per float64) { return float64(p.Attempts), float64(p.Offered) })
 	case g.Figure == gate.Duration && c.a.Pacing == nil: // it follows from the throughput
 		i := c.interval(gate.Gate{Row: gate.Row{Figure: gate.Throughput}}, a, b)
 		return interval{1 / i.high, 1 / i.low, i.how, i.known}
@@ -231,6 +238,12 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 	return interval{low, high, how, true}
 }
 
+// inPace reports whether each second of both runs had its part of the plan.
+func (c *Comparison) inPace() bool {
+	a, b := c.a, c.b
+	return a.Pacing != nil && b.Pacing != nil && a.Series != nil && b.Series != nil && a.Series.Step == b.Series.Step
+}
+
 // spread is the interval of a statistic of times.
 func (c *Comparison) spread(g gate.Gate, a, b *Distribution, of func(*Point) *Spread) interval {
 	p, is := g.Percentile()
@@ -243,7 +256,7 @@ func (c *Comparison) spread(g gate.Gate, a, b *Distribution, of func(*Point) *Sp
 			return unknown(fmt.Sprintf("of %s, %.2g lie beyond %s; want %d or more", show.Counted(uint64(few), "time"), behind, g.Statistic, leastBehind))
 		}
 	}
-	return resampledTimes(newTimes(c.a.Series, a, of), newTimes(c.b.Series, b, of), g)
+	return resampledTimes(newTimes(c.a.Series, a, of), newTimes(c.b.Series, b, of), c.inPace(), g)
 }
 
 // clustering is by how much more failures vary from second to second than if each request failed on its own; at least 1. A consumer

@@ -58,36 +58,61 @@ func newCourse(s *Series, columns int, row func(p *Point, row []float64)) *cours
 // block is how many rows stay together.
 func (c *course) block() int { return int(math.Ceil(math.Sqrt(float64(len(c.sums) - 1)))) }
 
-// draw adds up as many rows as there are, in blocks that begin anywhere and go round at the end. Neighbours stay together, since
-// seconds that follow one another are alike: a pause of the consumer, or a second that filled its queue, lasts.
-func (c *course) draw(r *rand.Rand, into []float64) {
+// upTo gives a course so many rows; nothing happened in those that are added.
+func (c *course) upTo(n int) {
+	for len(c.sums) > 0 && len(c.sums) <= n {
+		c.sums = append(c.sums, c.sums[len(c.sums)-1])
+	}
+}
+
+// blocks are where the blocks of a draw begin, of which there are enough for all rows. They begin anywhere and go round at the end.
+func (c *course) blocks(r *rand.Rand) (from []int) {
+	n := len(c.sums) - 1
+	for left := n; left > 0; left -= c.block() {
+		from = append(from, r.IntN(n))
+	}
+	return from
+}
+
+// add adds up the rows of blocks, as many rows as there are. Neighbours stay together, since seconds that follow one another are
+// alike: a pause of the consumer, or a second that filled its queue, lasts.
+func (c *course) add(blocks []int, into []float64) {
 	clear(into)
-	n, block := len(c.sums)-1, c.block()
-	add := func(from, to int, sign float64) {
+	n := len(c.sums) - 1
+	between := func(from, to int) {
 		for at := range into {
-			into[at] += sign * (c.sums[to][at] - c.sums[from][at])
+			into[at] += c.sums[to][at] - c.sums[from][at]
 		}
 	}
-	for left := n; left > 0; left -= block {
-		from, size := r.IntN(n), min(block, left)
-		add(from, min(from+size, n), 1)
+	for i, from := range blocks {
+		size := min(c.block(), n-i*c.block())
+		between(from, min(from+size, n))
 		if from+size > n {
-			add(0, from+size-n, 1)
+			between(0, from+size-n)
 		}
 	}
 }
 
-// bootstrap is the interval of the factor between statistics of two courses. It draws the same each time.
-func bootstrap(a, b *course, ofA, ofB func(sums []float64) float64) interval {
+// bootstrap is the interval of the factor between statistics of two courses. Of runs in pace, the same seconds are drawn of both: the
+// plan had the same in store for them, and what it makes of a second is no chance. It draws the same each time.
+func bootstrap(a, b *course, inPace bool, ofA, ofB func(sums []float64) float64) interval {
 	if few := min(a.alive, b.alive); few < leastSeconds {
 		return unknown(fmt.Sprintf("the reports have data of %s; want %d or more of each run", show.Counted(uint64(few), "second"), leastSeconds))
+	}
+	if inPace {
+		a.upTo(len(b.sums) - 1)
+		b.upTo(len(a.sums) - 1)
 	}
 	r := rand.New(rand.NewPCG(72, uint64(len(a.sums))<<32|uint64(len(b.sums))))
 	sumsA, sumsB := make([]float64, len(a.sums[0])), make([]float64, len(b.sums[0]))
 	factors := make([]float64, 0, resamples)
 	for range resamples {
-		a.draw(r, sumsA)
-		b.draw(r, sumsB)
+		blocks := a.blocks(r)
+		a.add(blocks, sumsA)
+		if !inPace {
+			blocks = b.blocks(r)
+		}
+		b.add(blocks, sumsB)
 		if factor := ofB(sumsB) / ofA(sumsA); !math.IsNaN(factor) {
 			factors = append(factors, factor)
 		}
@@ -122,8 +147,8 @@ func (s *Series) rates(figures func(*Point) (of, per float64)) *course {
 func quotient(sums []float64) float64 { return sums[0] / sums[1] }
 
 // resampledRate is the interval of the factor of a sum over another, such as accepted notifications a second.
-func resampledRate(a, b *Series, figures func(*Point) (of, per float64)) interval {
-	return bootstrap(a.rates(figures), b.rates(figures), quotient, quotient)
+func resampledRate(a, b *Series, inPace bool, figures func(*Point) (of, per float64)) interval {
+	return bootstrap(a.rates(figures), b.rates(figures), inPace, quotient, quotient)
 }
 
 // times are the course of a distribution: its columns are the buckets of the series, whose times the whole histogram tells apart.
@@ -205,7 +230,7 @@ func (t *times) mean(sums []float64) float64 {
 }
 
 // resampledTimes is the interval of the factor of a statistic.
-func resampledTimes(a, b *times, g gate.Gate) interval {
+func resampledTimes(a, b *times, inPace bool, g gate.Gate) interval {
 	p, is := g.Percentile()
 	of := func(t *times) func([]float64) float64 {
 		if !is {
@@ -213,5 +238,5 @@ func resampledTimes(a, b *times, g gate.Gate) interval {
 		}
 		return func(sums []float64) float64 { return t.percentile(sums, p) }
 	}
-	return bootstrap(a.course, b.course, of(a), of(b))
+	return bootstrap(a.course, b.course, inPace, of(a), of(b))
 }
