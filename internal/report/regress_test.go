@@ -102,6 +102,7 @@ func TestAGateOnAFactorIsJudgedWithChanceInMind(t *testing.T) {
 		{"equal", "latency p99 < 1.2x", steady, steady, report.Held, []string{"it was 0.98x", "surely: 95% interval", "by resampling seconds"}},
 		{"slower", "answer p99 < 1.2x", steady, slower, report.Broken, []string{"it was 1.", "ms in A, ", "not by chance: 95% interval 1."}},
 		{"slower, mean", "latency mean <= +20%", steady, slower, report.Broken, []string{"not by chance"}},
+		{"equal to the last digit", "latency p50 == 1x", steady, steady, report.Undecided, []string{"may be chance"}},
 		{"faster", "latency p50 < 0.9x", slower, steady, report.Held, []string{"it was 0.6", "surely"}},
 		{"about at the bound", "latency p50 < 1.5x", steady, steady.with(func(c *consumer) { c.median *= 1.6; c.drift = 0.2 }), report.Undecided, []string{"which may be chance, the data are too few to tell: 95% interval"}},
 		{"short and slower", "latency p50 < 1.2x", steady.with(brief), slower.with(brief), report.Undecided, []string{"whether it is chance is not known: the reports have data of 8 seconds; want 20 or more of each run"}},
