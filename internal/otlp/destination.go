@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +38,7 @@ type Destination struct {
 	allow   netguard.Allow
 	header  http.Header
 	secrets *redact.Secrets
+	roots   *x509.CertPool                                          // nil for the system's
 	dial    func(context.Context, string, string) (net.Conn, error) // nil for the system's
 }
 
@@ -67,8 +70,12 @@ func New(text string, allow netguard.Allow, environment Lookup) (*Destination, e
 	if err != nil {
 		return nil, err
 	}
+	roots, err := environment.authorities()
+	if err != nil {
+		return nil, err
+	}
 	sent := redact.Sent{Name: u.Hostname(), URL: text, Header: header}
-	return &Destination{url: u, allow: allow, header: header, secrets: sent.Secrets()}, nil
+	return &Destination{url: u, allow: allow, header: header, secrets: sent.Secrets(), roots: roots}, nil
 }
 
 func isPort(text string) bool {
@@ -128,7 +135,7 @@ func (d *Destination) Push(ctx context.Context, m *Metrics) error {
 func (d *Destination) client() *http.Client {
 	host := d.url.Hostname()
 	dialer := &net.Dialer{ControlContext: d.allow.Control(host)}
-	t := &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: mostAnswer}
+	t := &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{RootCAs: d.roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: mostAnswer}
 	if d.dial != nil {
 		t.DialContext = d.dial
 	}
@@ -150,7 +157,8 @@ func (d *Destination) send(ctx context.Context, client *http.Client, body []byte
 	resp, err := client.Do(req)
 	if err != nil {
 		_, forbidden := errors.AsType[*netguard.AddressError](err)
-		return 0, !forbidden, d.unreached(err)
+		_, distrust := errors.AsType[*tls.CertificateVerificationError](err)
+		return 0, !forbidden && !distrust, d.unreached(err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
@@ -176,6 +184,9 @@ func (d *Destination) send(ctx context.Context, client *http.Client, body []byte
 	return wait, again, errors.New(text)
 }
 
+// distrusted says how the certificate of a receiver comes to be accepted.
+var distrusted = "its certificate is not accepted; name the file with its authority in " + certificateVariables[1] + ", or call the host as the certificate does"
+
 // unreached says why there is no response.
 func (d *Destination) unreached(err error) error {
 	if address, is := errors.AsType[*netguard.AddressError](err); is {
@@ -185,7 +196,13 @@ func (d *Destination) unreached(err error) error {
 		err = outer.Err // the rest repeats the URL
 	}
 	op, isSocket := errors.AsType[*net.OpError](err)
+	_, distrust := errors.AsType[*tls.CertificateVerificationError](err)
+	plain := strings.Contains(err.Error(), "HTTP response to HTTPS client") // of net/http, which gives no type
 	switch {
+	case distrust:
+		return fmt.Errorf("%s: %s", d, distrusted)
+	case plain:
+		return fmt.Errorf("%s: it speaks plain HTTP; use http://", d)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: no complete response within %s", d, Limit)
 	case isSocket && op.Op == "dial":

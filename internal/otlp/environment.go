@@ -1,11 +1,14 @@
 package otlp
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/ringback/ringback/internal/textfile"
 )
 
 // The variables of OpenTelemetry that are known; of a pair, the first one wins.
@@ -13,6 +16,8 @@ var (
 	headerVariables   = []string{"OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"}
 	resourceVariables = []string{"OTEL_RESOURCE_ATTRIBUTES"}
 	serviceVariable   = "OTEL_SERVICE_NAME"
+
+	certificateVariables = []string{"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"}
 )
 
 // mostVariable bounds what is read of a variable, in bytes: no server takes more in its headers.
@@ -21,15 +26,39 @@ const mostVariable = 16 << 10
 // Lookup gives the value of an environment variable, as os.LookupEnv does.
 type Lookup func(name string) (value string, set bool)
 
-// pairs reads a list such as "a=1,b=2%203" from the first variable that is set. Errors never quote values: they may be secret.
-func (l Lookup) pairs(variables []string) (all []Attribute, variable string, err error) {
-	text := ""
+// first is the value of the first variable that is set, and its name.
+func (l Lookup) first(variables []string) (value, variable string) {
 	for _, variable = range variables {
 		if value, set := l(variable); set && value != "" {
-			text = value
-			break
+			return value, variable
 		}
 	}
+	return "", ""
+}
+
+// authorities are those that may have signed the receiver's certificate: those of the system, and those in a file. Nil: the former.
+func (l Lookup) authorities() (*x509.CertPool, error) {
+	path, variable := l.first(certificateVariables)
+	if path == "" {
+		return nil, nil
+	}
+	text, err := textfile.ReadPEM(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: %s holds no certificate; want certificates in PEM", variable, path)
+	}
+	return pool, nil
+}
+
+// pairs reads a list such as "a=1,b=2%203" from the first variable that is set. Errors never quote values: they may be secret.
+func (l Lookup) pairs(variables []string) (all []Attribute, variable string, err error) {
+	text, variable := l.first(variables)
 	if len(text) > mostVariable {
 		return nil, variable, fmt.Errorf("%s: want at most %d bytes, got %d", variable, mostVariable, len(text))
 	}

@@ -2,11 +2,15 @@ package otlp
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,6 +71,18 @@ func TestCountsAndTimesAreWrittenAsTheyAre(t *testing.T) {
 	if p.Count != 10 || p.GetSum() != 2.5 || !slices.Equal(p.ExplicitBounds, []float64{0.1, 1}) || !slices.Equal(p.BucketCounts, []uint64{3, 6, 1}) ||
 		p.StartTimeUnixNano != 100e9 || p.TimeUnixNano != 160e9+5 {
 		t.Errorf("histogram: %v", p)
+	}
+}
+
+func TestAReceiverWithoutTLSIsTold(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	d, err := New(strings.Replace(server.URL, "http:", "https:", 1), nil, with())
+	if err == nil {
+		_, _, err = d.send(t.Context(), d.client(), nil)
+	}
+	if err == nil || !strings.HasSuffix(err.Error(), "/v1/metrics: it speaks plain HTTP; use http://") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -199,5 +215,34 @@ func TestTheRuleOfAddressesHolds(t *testing.T) {
 	}
 	if _, err := New("http://203.0.113.7:4318", netguard.Allow{"203.0.113.7"}, with()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheReceiversCertificateIsChecked(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	push := func(url string, environment Lookup) error {
+		d, err := New(url, nil, environment)
+		if err != nil {
+			return err
+		}
+		return d.Push(t.Context(), three())
+	}
+	if err := push(server.URL, with("OTEL_EXPORTER_OTLP_CERTIFICATE", file)); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct{ variable, value, says string }{
+		{"", "", "its certificate is not accepted; name the file with its authority in OTEL_EXPORTER_OTLP_CERTIFICATE"},
+		{"OTEL_EXPORTER_OTLP_CERTIFICATE", file + "x", "OTEL_EXPORTER_OTLP_CERTIFICATE: " + file + "x: no such file"},
+		{"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "push_test.go", "push_test.go holds no certificate; want certificates in PEM"},
+	} {
+		if err := push(server.URL, with(c.variable, c.value)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("got %v, want %q", err, c.says)
+		}
 	}
 }

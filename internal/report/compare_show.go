@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ func (c *Comparison) WriteText(w io.Writer) error {
 		for i := range c.Gates {
 			fmt.Fprintf(&b, "%s: %s\n", c.Gates[i].Outcome, c.Gates[i].Line())
 		}
-		fmt.Fprintf(&b, "verdict: %s\n", c.Verdict)
+		writeLines(&b, c.scope())
+		fmt.Fprintf(&b, "\nverdict: %s\n", c.Verdict)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -47,7 +49,7 @@ func (c *Comparison) WriteAs(w io.Writer, f Format) error {
 		}
 		return errors.New("a comparison has no cases for JUnit without gates")
 	case HTML:
-		return writePage(w, "compare.html.tmpl", map[string]any{"Gates": c.Gates, "Verdict": c.Verdict, "Sides": c.sides(), "Warnings": c.warnings(), "Rows": c.rows(),
+		return writePage(w, "compare.html.tmpl", map[string]any{"Gates": c.Gates, "Scope": c.scope(), "Verdict": c.Verdict, "Sides": c.sides(), "Warnings": c.warnings(), "Rows": c.rows(),
 			"Percentiles": c.percentilePlots(), "FlagRows": c.flagRows()})
 	}
 	return fmt.Errorf("a comparison is written as %s, %s, %s or %s, not as %q", JSON, Markdown, HTML, JUnit, f)
@@ -68,9 +70,20 @@ func (c *Comparison) writeMarkdown(w io.Writer) error {
 	}
 	b.WriteByte('\n')
 	markdownTable(&b, c.gateRows())
+	for _, line := range c.scope() {
+		b.WriteString(line + "\n\n")
+	}
 	markdownTable(&b, c.rows())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// scope says what intervals do not know, if there are any.
+func (c *Comparison) scope() []string {
+	if !slices.ContainsFunc(c.Gates, func(g ComparedGate) bool { return g.Low != nil }) {
+		return nil
+	}
+	return []string{"Intervals cover what varies within the two runs, not what differs from day to day or machine to machine."}
 }
 
 // gateRows is the table of gates, with its head.
@@ -90,7 +103,7 @@ func (c *Comparison) gateRows() [][]string {
 func (c *Comparison) writeJUnit(w io.Writer) error {
 	suite := &junit.Suite{Name: "comparison", Time: junit.Seconds(c.b.took()), Timestamp: c.B.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: junit.Properties("a", c.A.Source, "b", c.B.Source, "plan_hash", c.B.PlanHash, "version", c.B.Version,
-			"start", c.B.PlanStart.Format(time.RFC3339Nano), "verdict", string(c.Verdict)), Output: strings.Join(c.warnings(), "\n")}
+			"start", c.B.PlanStart.Format(time.RFC3339Nano), "verdict", string(c.Verdict)), Output: strings.Join(append(c.warnings(), c.scope()...), "\n")}
 	for i := range c.Gates {
 		g := &c.Gates[i]
 		one := junit.Case{Name: "gate: " + g.Text}
