@@ -119,6 +119,19 @@ func TestARunThatIsCutOffPushesToo(t *testing.T) {
 	}
 }
 
+// A public receiver can be allowed without a target, and what is allowed is checked.
+func TestAPublicReceiverCanBeAllowed(t *testing.T) {
+	for allowed, want := range map[string]int{"203.0.113.7": exitOK, "203.0.113.0/2": exitUsage} {
+		status, _, errs := call(t, goodStory, "run", "-", "--speed", "max", "--metrics-push", "https://203.0.113.7", "--allow-target", allowed, "--dry-run")
+		if status != want || want != exitOK && !strings.Contains(errs, "the network is too wide") {
+			t.Errorf("%s: status %d, want %d\n%s", allowed, status, want, errs)
+		}
+	}
+	if status, _, errs := call(t, goodStory, "run", "-", "--speed", "max", "--allow-target", "203.0.113.7", "--dry-run"); status != exitUsage || !strings.Contains(errs, "there is no target") {
+		t.Errorf("without a push: status %d\n%s", status, errs)
+	}
+}
+
 func TestWhereMetricsMayNotGoIsToldBefore(t *testing.T) {
 	for _, c := range []struct{ url, variable, value, says string }{
 		{"localhost:4318", "OTEL_SERVICE_NAME", "", `--metrics-push: "localhost:4318": no scheme; write http://localhost:4318`},

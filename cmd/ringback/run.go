@@ -97,6 +97,7 @@ func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.Fla
 	r.output, errs[0] = f.watch.parse(f.result.output, flags.Changed)
 	r.watched = f.watch
 	r.emitter, errs[1] = f.send.Emitter()
+	f.target.AllowOther = f.watch.push != ""
 	r.senders, errs[2] = f.target.Read(types)
 	r.reporting, errs[3] = f.report.parse()
 	errs[4] = logNamed(f.result.log)

@@ -239,10 +239,7 @@ func (c *Comparison) interval(g gate.Gate, a, b measured) interval {
 }
 
 // inPace reports whether each second of both runs had its part of the plan.
-func (c *Comparison) inPace() bool {
-	a, b := c.a, c.b
-	return a.Pacing != nil && b.Pacing != nil && a.Series != nil && b.Series != nil && a.Series.Step == b.Series.Step
-}
+func (c *Comparison) inPace() bool { return c.a.Pacing != nil && c.b.Pacing != nil }
 
 // spread is the interval of a statistic of times.
 func (c *Comparison) spread(g gate.Gate, a, b *Distribution, of func(*Point) *Spread) interval {
@@ -256,7 +253,8 @@ func (c *Comparison) spread(g gate.Gate, a, b *Distribution, of func(*Point) *Sp
 			return unknown(fmt.Sprintf("of %s, %.2g lie beyond %s; want %d or more", show.Counted(uint64(few), "time"), behind, g.Statistic, leastBehind))
 		}
 	}
-	return resampledTimes(newTimes(c.a.Series, a, of), newTimes(c.b.Series, b, of), c.inPace(), g)
+	each := period(c.a.Series, c.b.Series)
+	return resampledTimes(newTimes(c.a.Series, each, a, of), newTimes(c.b.Series, each, b, of), c.inPace(), g)
 }
 
 // clustering is by how much more failures vary from second to second than if each request failed on its own; at least 1. A consumer

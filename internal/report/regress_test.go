@@ -3,6 +3,7 @@ package report_test
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,31 @@ func TestLoadsThatCannotBeComparedAreNotJudged(t *testing.T) {
 		if alone.Outcome != report.Held {
 			t.Errorf("%s: a gate on B alone: %s", c.says, alone.Line())
 		}
+	}
+}
+
+// Where little happened for months, rows stand for more seconds than points: a report of a few lines takes no memory for all of them.
+func TestLongRunsAreComparedInLittleMemory(t *testing.T) {
+	long := func(seed uint64) *report.Summary {
+		s := steady.play(seed)
+		for i := range s.Series.Points {
+			s.Series.Points[i].At *= 1 << 20
+		}
+		return s
+	}
+	a, b := long(1), long(2)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g := compared(t, "latency p50 < 1.2x", a, b)
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 64<<20 {
+		t.Errorf("%d MiB were allocated", (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
+	if g.Outcome != report.Held || g.Low == nil {
+		t.Errorf("%s: %s", g.Outcome, g.Line())
+	}
+	a.Series.Points, b.Series.Points = a.Series.Points[:8], b.Series.Points[:8]
+	if g := compared(t, "throughput > 0.5x", a, b); !strings.Contains(g.Sure, "data of 8 periods of 4096 seconds; want 20 or more") {
+		t.Errorf("got %s", g.Line())
 	}
 }
 

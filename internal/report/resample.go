@@ -14,35 +14,50 @@ import (
 // What a bootstrap needs. With fewer seconds, how one differs from the next is not known; with fewer times behind a percentile,
 // another run would have others there.
 const (
-	leastSeconds = 20 // with something in them
+	leastSeconds = 20 // with something in them; or periods of more seconds
 	leastBehind  = 10 // times above the percentile, or below it
 	resamples    = 999
 )
 
-// course is what a run did second by second, or in points of more seconds: a row for each, also where nothing happened. Rows are
+// course is what a run did second by second, or in periods of more seconds: a row for each, also where nothing happened. Rows are
 // summed up to each one, so that a block of them costs one subtraction a column.
 type course struct {
-	sums  [][]float64 // one more than there are rows
-	alive int         // rows with something in them
+	sums    [][]float64 // one more than there are rows
+	alive   int         // rows with something in them
+	period int64       // seconds of a row
 }
 
-// newCourse sums up the rows of a series. Row fills one that is all 0.
-func newCourse(s *Series, columns int, row func(p *Point, row []float64)) *course {
-	if s == nil || len(s.Points) == 0 {
-		return &course{}
+// period is how many seconds a row stands for, so that both series have at most as many rows as they may have points. Where little
+// happened for long, points are missing in between, and there may be more seconds than memory has room for.
+func period(a, b *Series) int64 {
+	step, last := int64(1), int64(0)
+	for _, s := range []*Series{a, b} {
+		if s != nil && len(s.Points) > 0 {
+			step, last = max(step, s.Step), max(last, s.Points[len(s.Points)-1].At)
+		}
 	}
-	n := int(s.Points[len(s.Points)-1].At / s.Step)
-	c := &course{sums: make([][]float64, n+1)}
-	next, cells := 0, make([]float64, (n+1)*columns)
+	for last/step > mostPoints {
+		step *= 2
+	}
+	return step
+}
+
+// newCourse sums up the rows of a series. Row adds a point to one.
+func newCourse(s *Series, period int64, columns int, row func(p *Point, row []float64)) *course {
+	if s == nil || len(s.Points) == 0 {
+		return &course{period: period}
+	}
+	at := func(p *Point) int { return int((p.At + period - 1) / period) }
+	n := at(&s.Points[len(s.Points)-1])
+	c := &course{sums: make([][]float64, n+1), period: period}
+	cells := make([]float64, (n+1)*columns)
 	for i := range c.sums {
 		c.sums[i] = cells[i*columns : (i+1)*columns]
-		if i == 0 {
-			continue
-		}
-		if s.Points[next].At/s.Step == int64(i) {
-			row(&s.Points[next], c.sums[i])
-			next++
-		}
+	}
+	for i := range s.Points {
+		row(&s.Points[i], c.sums[at(&s.Points[i])])
+	}
+	for i := 1; i <= n; i++ {
 		something := false
 		for at := range c.sums[i] {
 			something = something || c.sums[i][at] > 0
@@ -97,7 +112,11 @@ func (c *course) add(blocks []int, into []float64) {
 // plan had the same in store for them, and what it makes of a second is no chance. It draws the same each time.
 func bootstrap(a, b *course, inPace bool, ofA, ofB func(sums []float64) float64) interval {
 	if few := min(a.alive, b.alive); few < leastSeconds {
-		return unknown(fmt.Sprintf("the reports have data of %s; want %d or more of each run", show.Counted(uint64(few), "second"), leastSeconds))
+		what := show.Counted(uint64(few), "second")
+		if a.period > 1 {
+			what = fmt.Sprintf("%s of %d seconds", show.Counted(uint64(few), "period"), a.period)
+		}
+		return unknown(fmt.Sprintf("the reports have data of %s; want %d or more of each run", what, leastSeconds))
 	}
 	if inPace {
 		a.upTo(len(b.sums) - 1)
@@ -140,15 +159,19 @@ func student(freedom int) float64 {
 }
 
 // rates is a course of two figures, of which the one over the other is asked for.
-func (s *Series) rates(figures func(*Point) (of, per float64)) *course {
-	return newCourse(s, 2, func(p *Point, row []float64) { row[0], row[1] = figures(p) })
+func (s *Series) rates(period int64, figures func(*Point) (of, per float64)) *course {
+	return newCourse(s, period, 2, func(p *Point, row []float64) {
+		of, per := figures(p)
+		row[0], row[1] = row[0]+of, row[1]+per
+	})
 }
 
 func quotient(sums []float64) float64 { return sums[0] / sums[1] }
 
 // resampledRate is the interval of the factor of a sum over another, such as accepted notifications a second.
 func resampledRate(a, b *Series, inPace bool, figures func(*Point) (of, per float64)) interval {
-	return bootstrap(a.rates(figures), b.rates(figures), inPace, quotient, quotient)
+	each := period(a, b)
+	return bootstrap(a.rates(each, figures), b.rates(each, figures), inPace, quotient, quotient)
 }
 
 // times are the course of a distribution: its columns are the buckets of the series, whose times the whole histogram tells apart.
@@ -169,7 +192,7 @@ func (t *timesIn) count() float64 { return float64(t.each[len(t.each)-1][1]) }
 
 // newTimes takes the distribution of the whole run, and its share of each point. Points' buckets that the histogram does not
 // know are left out.
-func newTimes(s *Series, d *Distribution, of func(*Point) *Spread) *times {
+func newTimes(s *Series, period int64, d *Distribution, of func(*Point) *Spread) *times {
 	t := &times{}
 	for _, bar := range d.counts().Distribution() {
 		if bar.Count == 0 {
@@ -186,7 +209,7 @@ func newTimes(s *Series, d *Distribution, of func(*Point) *Spread) *times {
 		in.each = append(in.each, [2]int64{bar.To, before + bar.Count})
 		in.total += float64(bar.From+bar.To) / 2 * float64(bar.Count)
 	}
-	t.course = newCourse(s, len(t.buckets), func(p *Point, row []float64) {
+	t.course = newCourse(s, period, len(t.buckets), func(p *Point, row []float64) {
 		spread := of(p)
 		if spread == nil {
 			return
