@@ -7,7 +7,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	collector "go.opentelemetry.io/proto/slim/otlp/collector/metrics/v1"
@@ -15,16 +17,19 @@ import (
 )
 
 // pushes is a receiver of OTLP that answers with a status, and what it received.
-func pushes(t *testing.T, status int) (url string, got *[]*collector.ExportMetricsServiceRequest) {
+func pushes(t *testing.T, status int) (url string, got func() []*collector.ExportMetricsServiceRequest) {
 	t.Helper()
-	got = new([]*collector.ExportMetricsServiceRequest)
+	var mu sync.Mutex
+	var all []*collector.ExportMetricsServiceRequest
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		one := &collector.ExportMetricsServiceRequest{}
 		if err := proto.Unmarshal(body, one); err != nil {
 			t.Error(err)
 		}
-		*got = append(*got, one)
+		mu.Lock()
+		all = append(all, one)
+		mu.Unlock()
 		w.Header().Set("Content-Type", "text/plain")
 		w.WriteHeader(status)
 		if status != http.StatusOK {
@@ -32,7 +37,11 @@ func pushes(t *testing.T, status int) (url string, got *[]*collector.ExportMetri
 		}
 	}))
 	t.Cleanup(server.Close)
-	return server.URL, got
+	return server.URL, func() []*collector.ExportMetricsServiceRequest {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(all)
+	}
 }
 
 // total is the sum of a counter of a push, over all but one attribute.
@@ -86,13 +95,13 @@ func TestMetricsArePushedOnce(t *testing.T) {
 				t.Errorf("a password is told:\n%s%s%s", out, errs, written)
 			}
 			if c.count < 0 {
-				if len(*got) > 0 {
-					t.Errorf("pushed %d times", len(*got))
+				if len(got()) > 0 {
+					t.Errorf("pushed %d times", len(got()))
 				}
 				return
 			}
-			if len(*got) != 1 || total((*got)[0], "ringback_deliveries_total", c.outcome) != c.count {
-				t.Errorf("pushed %d times: %v", len(*got), *got)
+			if len(got()) != 1 || total(got()[0], "ringback_deliveries_total", c.outcome) != c.count {
+				t.Errorf("pushed %d times: %v", len(got()), got())
 			}
 		})
 	}
@@ -114,8 +123,8 @@ func TestARunThatIsCutOffPushesToo(t *testing.T) {
 	if status != exitInterrupted || !strings.Contains(errs.String(), "the metrics were not pushed: ") {
 		t.Errorf("status %d\n%s", status, errs.String())
 	}
-	if len(*got) != 1 || total((*got)[0], "ringback_deliveries_total", "undelivered") == 0 {
-		t.Errorf("pushed %d times: %v", len(*got), *got)
+	if len(got()) != 1 || total(got()[0], "ringback_deliveries_total", "undelivered") == 0 {
+		t.Errorf("pushed %d times: %v", len(got()), got())
 	}
 }
 

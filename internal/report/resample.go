@@ -22,8 +22,8 @@ const (
 // course is what a run did second by second, or in periods of more seconds: a row for each, also where nothing happened. Rows are
 // summed up to each one, so that a block of them costs one subtraction a column.
 type course struct {
-	sums    [][]float64 // one more than there are rows
-	alive   int         // rows with something in them
+	sums   [][]float64 // one more than there are rows
+	alive  int         // rows with something in them
 	period int64       // seconds of a row
 }
 
