@@ -66,8 +66,8 @@ func TestTheRecipeForRegressionsRuns(t *testing.T) {
 	server := httptest.NewServer(receiver.New(receiver.Options{Secrets: []signature.Secret{secret}}))
 	defer server.Close()
 	dir, env := t.TempDir(), build(t).named(t)
-	script := strings.NewReplacer("http://127.0.0.1:8080", server.URL, "--for 2m", "--for 2s --speed 100").Replace(ciBlock(t, "regress.sh"))
-	if !strings.Contains(script, server.URL) || !strings.Contains(script, "--speed 100") {
+	script := strings.NewReplacer("http://127.0.0.1:8080", server.URL, "--for 2m", "--for 2s --speed max").Replace(ciBlock(t, "regress.sh"))
+	if !strings.Contains(script, server.URL) || !strings.Contains(script, "--speed max") {
 		t.Fatalf("docs/ci.md has another script than the test knows:\n%s", script)
 	}
 	play := func(statuses ...int) {
