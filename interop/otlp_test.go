@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/otlptranslator"
 	"go.opentelemetry.io/collector/component/componenttest"
 	otel "go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
@@ -52,6 +53,9 @@ type pushed struct {
 	times    map[string]pmetric.HistogramDataPoint
 }
 
+// prometheus names metrics as its own receiver of OTLP does, unless it is told otherwise.
+var prometheus = otlptranslator.MetricNamer{WithMetricSuffixes: true}
+
 func readPush(t *testing.T, all pmetric.Metrics) (p pushed) {
 	t.Helper()
 	p = pushed{map[string]string{}, map[string]float64{}, map[string]pmetric.HistogramDataPoint{}}
@@ -63,6 +67,11 @@ func readPush(t *testing.T, all pmetric.Metrics) (p pushed) {
 	metrics := of.ScopeMetrics().At(0).Metrics()
 	for i := range metrics.Len() {
 		m := metrics.At(i)
+		kind := map[pmetric.MetricType]otlptranslator.MetricType{pmetric.MetricTypeSum: otlptranslator.MetricTypeMonotonicCounter,
+			pmetric.MetricTypeHistogram: otlptranslator.MetricTypeHistogram}[m.Type()]
+		if name, err := prometheus.Build(otlptranslator.Metric{Name: m.Name(), Unit: m.Unit(), Type: kind}); err != nil || name != m.Name() {
+			t.Errorf("Prometheus calls %s %s, %v", m.Name(), name, err)
+		}
 		switch m.Type() {
 		case pmetric.MetricTypeSum:
 			if !m.Sum().IsMonotonic() || m.Sum().AggregationTemporality() != pmetric.AggregationTemporalityCumulative {
