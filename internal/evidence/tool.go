@@ -40,6 +40,9 @@ func figures() (all []Entry) {
 		if row.Of != "" {
 			text += "; with %, a share of " + row.Of
 		}
+		if !row.Planned() {
+			text += "; where two runs are compared, also a factor, such as 1.2x"
+		}
 		e := fact{rules: []rule{{gateDocs, text + "."}}}.entry(GateFigure, string(row.Figure), "A figure of gates: "+row.Doc+".")
 		for i, name := range row.Figure.Names() {
 			if i > 0 {
