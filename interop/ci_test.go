@@ -56,6 +56,41 @@ func requirePython(t *testing.T) {
 	}
 }
 
+// The recipe for regressions keeps a report without a baseline, and compares with one. Its gates can be read; what they come to, the
+// machine decides.
+func TestTheRecipeForRegressionsRuns(t *testing.T) {
+	secret, err := signature.ParseSecret(signature.DevelopmentSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(receiver.New(receiver.Options{Secrets: []signature.Secret{secret}}))
+	defer server.Close()
+	dir, env := t.TempDir(), build(t).named(t)
+	script := strings.NewReplacer("http://127.0.0.1:8080", server.URL, "--for 2m", "--for 2s --speed max").Replace(ciBlock(t, "regress.sh"))
+	if !strings.Contains(script, server.URL) || !strings.Contains(script, "--speed max") {
+		t.Fatalf("docs/ci.md has another script than the test knows:\n%s", script)
+	}
+	play := func(statuses ...int) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", script)
+		cmd.Dir, cmd.Env = dir, env
+		if out, _ := cmd.CombinedOutput(); !slices.Contains(statuses, cmd.ProcessState.ExitCode()) {
+			t.Fatalf("status %d, want one of %v:\n%s", cmd.ProcessState.ExitCode(), statuses, out)
+		}
+	}
+	play(0)
+	if err := os.Mkdir(filepath.Join(dir, "baseline"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "now.json"), filepath.Join(dir, "baseline", "now.json")); err != nil {
+		t.Fatal(err)
+	}
+	play(0, 1, 4)
+	text, err := os.ReadFile(filepath.Join(dir, "regression.xml"))
+	if err != nil || strings.Count(string(text), `<testcase name="gate: `) != 3 {
+		t.Errorf("%v, want three gates in\n%s", err, text)
+	}
+}
+
 // The examples examine the consumers of docs/consumer.md.
 func TestTheExamplesForOtherLanguagesRun(t *testing.T) {
 	program := build(t)

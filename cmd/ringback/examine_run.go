@@ -217,7 +217,7 @@ func secretive(flag, value string) bool {
 		return !strings.HasPrefix(value, "@")
 	case "header":
 		return true
-	case "to", "state", "state-sql", "state-command", "restart":
+	case "to", "state", "state-sql", "state-command", "restart", "metrics-push":
 		return redact.HoldsSecret(value)
 	}
 	return false

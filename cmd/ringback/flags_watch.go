@@ -18,6 +18,7 @@ type watchFlags struct {
 	quiet    bool
 	control  string
 	metrics  string
+	push     string
 	pprof    string
 }
 
@@ -26,6 +27,7 @@ func (f *watchFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.quiet, "quiet", false, "print nothing unless something goes wrong: --output quiet --progress off")
 	flags.StringVar(&f.control, "control", "", "`HOST:PORT` steer the run over HTTP at this loopback address; port 0: any free port")
 	flags.StringVar(&f.metrics, "metrics", "", "`HOST:PORT` serve Prometheus metrics of the run at this address, under /metrics")
+	flags.StringVar(&f.push, "metrics-push", "", "`URL` send the final metrics of the run to this receiver of OpenTelemetry (OTLP over HTTP), such as http://127.0.0.1:4318; headers from OTEL_EXPORTER_OTLP_HEADERS")
 	flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve profiles for go tool pprof at this loopback address")
 }
 
@@ -64,7 +66,7 @@ func inPorts(err error) error {
 func (r *playing) watch() (*watch.Watcher, error) {
 	f := &r.watched
 	r.emitter.Control = emitter.NewControl()
-	w, err := watch.Open(watch.Options{Progress: f.progress, Output: r.output, Control: f.control, Metrics: f.metrics, Pprof: f.pprof,
+	w, err := watch.Open(watch.Options{Progress: f.progress, Output: r.output, Control: f.control, Metrics: f.metrics, Pprof: f.pprof, Gather: r.push != nil,
 		Title: strings.Join(r.reporting.names, ", "), Version: version(), Targets: targetNames(r.emitter.Targets), Speed: r.emitter.Speed,
 		Extent: r.extent, In: r.in, Messages: &r.messages, Drain: r.drain, End: r.interrupt}, r.emitter.Control)
 	return w, inPorts(err)

@@ -147,6 +147,9 @@ A gate on accepted, refused or given up says how much may be lost, in place of t
 valid notification is accepted. Forgeries must be refused all the same, unless a gate speaks of
 forgeries or of wrongly accepted ones. docs/reports.md has all rules.
 
+Where two runs are compared, a gate may say how the second relates to the first, with a factor or a
+signed change: latency p99 < 1.2x, throughput >= -5%. See "ringback report --help".
+
 ` + gate.Help(),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/otlp"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/settings"
 	"github.com/ringback/ringback/internal/watch"
@@ -46,6 +47,7 @@ type playing struct {
 
 	reporting *reporting
 	watched   watchFlags
+	push      *otlp.Destination // of metrics; nil: none
 	extent    watch.Extent
 	begun     func() uint64 // how many have begun, if it grows and was walked
 }

@@ -35,7 +35,7 @@ func (r *playing) chooseTargets(ctx context.Context, types []string, set assume.
 	r.emitter.Targets, r.emitter.Drain = s.Targets, r.drain
 	r.boundConnections()
 	settings.ApplySending(&r.emitter, set)
-	return inFlags(checkTargets(ctx, &r.emitter))
+	return inFlags(checkTargets(ctx, &r.emitter), r.lookAtReceiver(ctx))
 }
 
 // boundConnections keeps the connections to all targets together within the limit of open files. The

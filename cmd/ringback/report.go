@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringback/ringback/internal/gate"
 	"github.com/ringback/ringback/internal/report"
 	"github.com/ringback/ringback/internal/show"
 )
@@ -17,6 +18,7 @@ import (
 // showFlags say how a report is shown. Each is empty, toPrint, or the name of a file.
 type showFlags struct {
 	html, markdown, json, junit string
+	gates                       []string
 }
 
 // toPrint is the value of a format's flag that was given without a file.
@@ -36,12 +38,18 @@ It prints text, or the format that a flag asks for. A format's flag without a na
 standard output. Names that end in .html, .md or .xml are never read: --html out.html means
 --html=out.html.
 
+With --gate, a comparison can fail. A gate such as 'latency p99 < 1.2x' or 'throughput >= -5%'
+judges the second run relative to the first; one without a factor judges the second alone. Of
+one run, or of merged shards, gates are judged besides those that the run had.
+
 Exit status: that of the run; of merged shards, 4 if one is invalid, 1 if one failed or a
 gate fails on the whole, 130 if one was interrupted. A comparison ends with 4 if one of the
-two is invalid, otherwise with 0.`,
+two is invalid, with 1 if a gate fails, with 4 if one is undecided, because the difference may
+be chance or the loads cannot be compared, otherwise with 0. See docs/reports.md.`,
 		Example: `  ringback report shard-*.json
   ringback report shard-*.json --json=whole.json --html=whole.html
-  ringback report monday.json tuesday.json --html > difference.html`,
+  ringback report monday.json tuesday.json --html > difference.html
+  ringback report baseline.json now.json --gate 'latency p99 < 1.2x' --gate 'failures <= 1x'`,
 		Args: arguments(1, -1, "at least one report", "no report; `ringback run … --report FILE.json` writes one"),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd, &f, args) },
 	}
@@ -49,7 +57,33 @@ two is invalid, otherwise with 0.`,
 		cmd.Flags().StringVar(format.to, format.name, "", format.usage)
 		cmd.Flags().Lookup(format.name).NoOptDefVal = toPrint
 	}
+	cmd.Flags().StringArrayVar(&f.gates, "gate", nil, "`CONDITION` fail unless the result meets it, such as 'latency p99 < 1.2x' of a comparison; may be repeated; see \"ringback help gates\"")
 	return cmd
+}
+
+// compared reads the gates, as those of a comparison.
+func (f *showFlags) compared() (all []gate.Gate, err error) {
+	var errs []error
+	for _, text := range f.gates {
+		g, err := gate.ParseCompared(text)
+		if err != nil {
+			errs = append(errs, usage("--gate: %v", err))
+		}
+		all = append(all, g)
+	}
+	return all, errors.Join(errs...)
+}
+
+// alone reads the gates, as those of one run.
+func (f *showFlags) alone() (all []gate.Gate, err error) {
+	for _, text := range f.gates {
+		g, err := gate.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("--gate: %w; two reports of whole runs are compared", err)
+		}
+		all = append(all, g)
+	}
+	return all, nil
 }
 
 // shownAs is a format with its flag.
@@ -133,6 +167,9 @@ func (w whole) WriteAs(to io.Writer, f report.Format) error { return w.Summary.W
 
 func (p *program) report(cmd *cobra.Command, f *showFlags, args []string) error {
 	paths, err := f.named(args)
+	if _, wrong := f.compared(); wrong != nil {
+		err = inFlags(err, wrong)
+	}
 	if err == nil {
 		err = apart(cmd, paths, f.files())
 	}
@@ -145,7 +182,7 @@ func (p *program) report(cmd *cobra.Command, f *showFlags, args []string) error 
 			return err
 		}
 	}
-	what, outcome, err := join(all)
+	what, outcome, err := f.join(all)
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -155,27 +192,48 @@ func (p *program) report(cmd *cobra.Command, f *showFlags, args []string) error 
 	return outcome
 }
 
-// join merges shards, compares two runs, or shows one.
+// join merges shards, compares two runs, or shows one, and judges the gates.
 // Outcome is the exit status, and why.
-func join(all []*report.Summary) (what shown, outcome, err error) {
+func (f *showFlags) join(all []*report.Summary) (what shown, outcome, err error) {
 	sharded := slices.ContainsFunc(all, func(s *report.Summary) bool { return s.Shard != nil })
+	one := all[0]
 	switch {
-	case sharded && len(all) > 1, sharded && all[0].Shard.Of == 1:
-		s, err := report.Merge(all)
-		if err != nil {
+	case sharded && len(all) > 1, sharded && one.Shard.Of == 1:
+		if one, err = report.Merge(all); err != nil {
 			return nil, nil, err
 		}
-		return whole{s}, conclude(s), nil
-	case len(all) == 1:
-		return whole{all[0]}, conclude(all[0]), nil
 	case len(all) == 2:
+		gates, err := f.compared()
 		c := report.Compare(all[0], all[1])
-		if c.Invalid() {
-			outcome = &statusError{exitInvalid, errors.New("one of the runs is invalid, so they cannot be compared")}
-		}
-		return c, outcome, nil
+		c.Judge(gates)
+		return c, concludeComparison(c), err
+	case len(all) > 1:
+		return nil, nil, fmt.Errorf("%d reports of whole runs: want the shards of one run, or two runs to compare", len(all))
 	}
-	return nil, nil, fmt.Errorf("%d reports of whole runs: want the shards of one run, or two runs to compare", len(all))
+	gates, err := f.alone()
+	if err == nil && gates != nil {
+		err = one.JudgeAlso(gates)
+	}
+	return whole{one}, conclude(one), err
+}
+
+// concludeComparison is the exit status of a comparison, and why.
+func concludeComparison(c *report.Comparison) error {
+	var causes []string
+	if c.Invalid() {
+		causes = append(causes, "one of the runs is invalid, so they cannot be compared")
+	}
+	failed := c.With(report.Broken)
+	for _, g := range slices.Concat(failed, c.With(report.Undecided)) {
+		causes = append(causes, fmt.Sprintf("gate %s: %s", g.Outcome, g.Line()))
+	}
+	switch {
+	case causes == nil:
+		return nil
+	case c.Invalid() || len(failed) == 0:
+		return &statusError{exitInvalid, errors.New(strings.Join(causes, "\n"))}
+	}
+	return &statusError{exitFailed, errors.New(strings.Join(causes, "\n"))}
 }
 
 // readReport reads a report from a file, or from standard input.

@@ -38,6 +38,14 @@ func TestStatusesOfReports(t *testing.T) {
 		{"an interrupted shard", []string{third, first}, exitInterrupted, "2 shards, merged"},
 		{"a failed run beside a good one", []string{failed, good}, exitOK, "figure"},
 		{"an invalid run beside a good one", []string{good, invalid}, exitInvalid, "B is invalid"},
+		{"a gate that holds", []string{good, failed, "--gate", "attempts == 0"}, exitOK, "verdict: passed"},
+		{"a gate that fails", []string{good, good, "--gate", "attempts == 1"}, exitFailed, "gate failed: attempts == 1: it was 0"},
+		{"loads that cannot be compared", []string{good, good, "--gate", "attempts <= 1x"}, exitInvalid, "gate undecided: attempts <= 1x: it was 1x"},
+		{"a failed gate beside an undecided one", []string{good, good, "--gate", "attempts <= 1x", "--gate", "attempts == 1"}, exitFailed, "verdict: failed"},
+		{"a failed gate on an invalid run", []string{good, invalid, "--gate", "attempts == 1"}, exitInvalid, "gate failed: attempts == 1"},
+		{"a gate on one run", []string{good, "--gate", "attempts == 1"}, exitFailed, "gate failed: attempts == 1: it was 0"},
+		{"a factor without another run", []string{good, "--gate", "attempts <= 1x"}, exitUsage, "there is none here"},
+		{"a gate that cannot be read", []string{good, good, "--gate", "attempts <= 1y"}, exitUsage, "--gate: "},
 		{"a missing shard", []string{first, first}, exitUsage, "shard 1/2 is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -94,13 +94,15 @@ func (p *program) parseRun(f *runFlags, flags *pflag.FlagSet) (r *playing, s pla
 // parseSending reads the flags that run and replay share.
 func (p *program) parseSending(f *sendingFlags, types []string, flags *pflag.FlagSet) (*playing, error) {
 	r := &playing{program: p, log: f.result.log, flags: changed(flags)}
-	var errs [5]error
+	var errs [6]error
 	r.output, errs[0] = f.watch.parse(f.result.output, flags.Changed)
 	r.watched = f.watch
 	r.emitter, errs[1] = f.send.Emitter()
+	f.target.AllowOther = f.watch.push != ""
 	r.senders, errs[2] = f.target.Read(types)
 	r.reporting, errs[3] = f.report.parse()
 	errs[4] = logNamed(f.result.log)
+	r.push, errs[5] = f.watch.pushTo(f.target.Allow)
 	return r, inFlags(errs[:]...)
 }
 
@@ -214,7 +216,7 @@ func (r *playing) play(ctx context.Context) (err error) {
 	summary.Activity = activity()
 	summarised := r.summarise(summary)
 	r.summariseStep(func(w io.Writer) error { return summary.WriteAs(w, report.Markdown, r.reporting.details) })
-	outcome := cmp.Or(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict)
+	outcome := r.pushMetrics(ctx, watching, summary, cmp.Or(failed(ctx, &result, err), closed, summarised, r.reporting.write(summary), verdict))
 	if outcome != nil && r.output == "quiet" {
 		return r.inALine(outcome)
 	}

@@ -40,6 +40,9 @@ func figures() (all []Entry) {
 		if row.Of != "" {
 			text += "; with %, a share of " + row.Of
 		}
+		if !row.Planned() {
+			text += "; where two runs are compared, also a factor, such as 1.2x"
+		}
 		e := fact{rules: []rule{{gateDocs, text + "."}}}.entry(GateFigure, string(row.Figure), "A figure of gates: "+row.Doc+".")
 		for i, name := range row.Figure.Names() {
 			if i > 0 {
@@ -62,10 +65,10 @@ var exits = []struct {
 	means  string
 }{
 	{0, "`examine` found nothing wrong; of a run, all notifications were accepted, or as many as gates demand, and forgeries refused"},
-	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, the consumer was too slow, a check or gate failed, or a file could not be written"},
+	{1, "`examine` found something wrong; a notification was not accepted though no gate allows that, a forgery was not refused, the consumer was too slow, a check or gate failed, or a file could not be written or metrics not be pushed"},
 	{2, "wrong flags, arguments or settings, and nothing was sent; or what was to be examined could not be, because the consumer or its state is not there, or does not tell it"},
 	{3, "a scenario or workload file has problems; nothing was sent"},
-	{4, "the run is invalid: ringback itself did not offer the load on schedule"},
+	{4, "the run is invalid: ringback itself did not offer the load on schedule; or a comparison is undecided, since the difference may be chance"},
 	{130, "interrupted; the report covers what happened"},
 }
 

@@ -37,8 +37,9 @@ type Gate struct {
 	Row
 	Statistic string  // of a spread: min, mean, max, or a percentile such as p99.9
 	Op        Op      //
-	Value     float64 // a number, percents, events a second, or nanoseconds
+	Value     float64 // a number, percents, events a second, or nanoseconds; of a relative gate, a factor
 	Share     bool    // the value is a percentage of Row.Of
+	Relative  bool    // the value is a factor of the same figure in another run
 	asked     string  // the figure and the statistic as they were written
 	bound     string  // the value as it was written
 }
@@ -59,7 +60,7 @@ func (g Gate) Percentile() (p float64, ok bool) {
 	return p, err == nil && p > 0 && p <= 100
 }
 
-// Holds reports whether a value, in the unit of Gate.Value, satisfies the gate.
+// Holds reports whether a value, in the unit of Gate.Value, satisfies the gate. For a relative gate it is a factor.
 func (g Gate) Holds(value float64) bool {
 	i := slices.IndexFunc(comparisons, func(c comparison) bool { return c.op == g.Op })
 	return i >= 0 && comparisons[i].holds(value, g.Value)

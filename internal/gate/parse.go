@@ -31,8 +31,10 @@ func (e *Error) Error() string {
 const mostText = 1000
 
 // Parse reads a gate: a figure, a comparison and a value. Its errors are of type *Error.
-func Parse(text string) (Gate, error) {
-	p := &parser{text: text}
+func Parse(text string) (Gate, error) { return parse(text, false) }
+
+func parse(text string, compared bool) (Gate, error) {
+	p := &parser{text: text, compared: compared}
 	if len(text) > mostText {
 		p.text = strings.ToValidUTF8(text[:50], "") + "…"
 		return Gate{}, p.errorf(0, "%d bytes are too long for a gate; want at most %d", len(text), mostText)
@@ -52,8 +54,9 @@ func Parse(text string) (Gate, error) {
 
 // parser keeps the first error.
 type parser struct {
-	text string
-	err  error
+	text     string
+	compared bool // there is another run to compare with
+	err      error
 }
 
 // errorf records an error at a byte of the text.
@@ -184,6 +187,9 @@ func (p *parser) value(g *Gate, from int) {
 		return
 	}
 	g.bound = text
+	if p.relative(g, text, at) {
+		return
+	}
 	switch g.Kind {
 	case Time, Spread:
 		p.time(g, text, at)
@@ -202,6 +208,8 @@ func (p *parser) time(g *Gate, text string, at int) {
 	switch number := valueForm.FindStringSubmatch(text); {
 	case err == nil && d >= 0:
 		g.Value = float64(d)
+	case number != nil && number[2] == "%" && p.compared:
+		p.errorf(at, "want a time such as 500ms, a factor such as 1.2x or a change such as +20%%, got %q", text)
 	case number != nil && number[2] == "":
 		p.errorf(at, "want a time such as 500ms, got %q; with its unit it is %sms or %[2]ss", text, text)
 	default:
@@ -217,6 +225,8 @@ func (p *parser) rate(g *Gate, text string, at int) {
 	switch {
 	case m != nil && m[2] == "":
 		p.errorf(at, "want a value such as 100/s, got %q; with its unit it is %s/s", text, text)
+	case m != nil && m[2] == "%" && p.compared:
+		p.errorf(at, "want a value such as 100/s, a factor such as 0.9x or a change such as -10%%, got %q", text)
 	case m == nil || m[2] == "%":
 		p.errorf(at, "want a value such as 100/s, got %q", text)
 	default:

@@ -46,7 +46,8 @@ var drawn = map[string][]string{
 	"emitter/internal/pace":    {"internal/policy"},
 	"emitter":                  {"emitter/internal/pace", "emitter/internal/wire", "internal/show", "event", "scenario/fault", "internal/lifecycle", "internal/netguard", "plan", "signature", "github.com/HdrHistogram/hdrhistogram-go", "internal/policy", "internal/redact", "internal/jsontext", "internal/nearest"},
 	"internal/report":          {"github.com/HdrHistogram/hdrhistogram-go", "emitter", "event", "internal/gate", "internal/jsontext", "internal/junit", "internal/show", "plan", "receiver", "scenario/fault", "internal/nearest", "internal/textfile"},
-	"internal/watch":           {"emitter", "internal/jsontext", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/sys/unix", "golang.org/x/term"},
+	"internal/watch":           {"emitter", "internal/jsontext", "internal/lifecycle", "internal/netguard", "internal/report", "internal/show", "plan", "github.com/HdrHistogram/hdrhistogram-go", "github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp", "github.com/prometheus/client_model/go", "golang.org/x/sys/unix", "golang.org/x/term"},
+	"internal/otlp":            {"internal/netguard", "internal/redact", "internal/show", "internal/textfile", "github.com/prometheus/client_model/go", "go.opentelemetry.io/proto/slim/otlp/collector/metrics/v1", "go.opentelemetry.io/proto/slim/otlp/common/v1", "go.opentelemetry.io/proto/slim/otlp/metrics/v1", "go.opentelemetry.io/proto/slim/otlp/resource/v1", "google.golang.org/protobuf/encoding/protowire", "google.golang.org/protobuf/proto"},
 	"receiver":                 {"event", "signature"},
 	"internal/mischief":        {"internal/nearest", "scenario", "internal/seeded", "internal/story"},
 	"internal/recording":       {"event", "plan", "internal/jsontext", "internal/redact", "internal/seeded", "internal/show", "internal/textfile"},
@@ -88,6 +89,7 @@ var alone = map[string][]string{
 	"modernc.org/sqlite":             {"sandbox/internal/store", "internal/examine/ask/sqlstate"},
 	"github.com/jackc/pgx/v5":        {"internal/examine/ask/sqlstate"},
 	"github.com/go-sql-driver/mysql": {"internal/examine/ask/sqlstate"},
+	"go.opentelemetry.io/proto":      {"internal/otlp"},
 }
 
 // file is one Go file of a package, without tests.

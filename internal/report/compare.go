@@ -1,9 +1,7 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -11,17 +9,19 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/internal/gate"
-	"github.com/ringback/ringback/internal/jsontext"
 	"github.com/ringback/ringback/internal/show"
 )
 
-// Comparison holds two runs side by side. It judges neither.
+// Comparison holds two runs side by side. It judges neither, but for what gates say of B.
 type Comparison struct {
-	SchemaVersion int          `json:"schema_version"`
-	A             Side         `json:"a"`
-	B             Side         `json:"b"`
-	SamePlan      bool         `json:"same_plan"`
-	Differences   []Difference `json:"differences"`
+	SchemaVersion int            `json:"schema_version"`
+	A             Side           `json:"a"`
+	B             Side           `json:"b"`
+	SamePlan      bool           `json:"same_plan"`
+	Comparable    bool           `json:"comparable"` // both were offered the same load
+	Verdict       Verdict        `json:"verdict"`    // passed, failed, undecided or invalid; empty without gates, unless a run is invalid
+	Gates         []ComparedGate `json:"gates"`
+	Differences   []Difference   `json:"differences"`
 
 	a, b *Summary
 }
@@ -39,6 +39,8 @@ type Side struct {
 	PlanStart time.Time `json:"plan_start"`
 	Started   time.Time `json:"started"`
 	Scenarios []string  `json:"scenarios"`
+
+	run *Summary
 }
 
 // Difference is a figure of both runs, in the words and units of gates.
@@ -51,8 +53,10 @@ type Difference struct {
 
 // Compare compares two runs. Figures that are 0 or without data in both are left out.
 func Compare(a, b *Summary) *Comparison {
-	c := &Comparison{SchemaVersion: SchemaVersion, A: a.side("A"), B: b.side("B"), Differences: []Difference{}, a: a, b: b,
+	c := &Comparison{SchemaVersion: SchemaVersion, A: a.side("A"), B: b.side("B"), Differences: []Difference{}, Gates: []ComparedGate{}, a: a, b: b,
 		SamePlan: a.PlanHash != "" && a.PlanHash == b.PlanHash}
+	c.Comparable = c.otherLoad() == nil
+	c.conclude()
 	units := map[gate.Kind]string{gate.Rate: "/s", gate.Time: "ns", gate.Spread: "ns"}
 	for _, row := range gate.Rows() {
 		statistics := []string{""}
@@ -72,7 +76,7 @@ func Compare(a, b *Summary) *Comparison {
 
 func (s *Summary) side(letter string) Side {
 	return Side{Letter: letter, Source: s.Source, Verdict: s.Verdict, Invalid: append([]string{}, s.Invalid...), Headline: s.headline(), Version: s.Version, Seed: s.Seed,
-		PlanHash: s.PlanHash, PlanStart: s.PlanStart, Started: s.Started, Scenarios: s.Scenarios}
+		PlanHash: s.PlanHash, PlanStart: s.PlanStart, Started: s.Started, Scenarios: s.Scenarios, run: s}
 }
 
 // figure is what a gate measures, or nil without data.
@@ -135,19 +139,11 @@ func (c *Comparison) sides() []Side { return []Side{c.A, c.B} }
 
 // warnings say what makes the comparison doubtful, or empty.
 func (c *Comparison) warnings() (lines []string) {
+	lines = c.otherLoad()
 	for _, s := range c.sides() {
-		if s.Verdict == Invalid {
-			lines = append(lines, s.Letter+" is invalid: its figures say nothing about the target")
-		}
 		for _, text := range s.Invalid {
 			lines = append(lines, s.Letter+": "+text)
 		}
-		if s.Verdict == Interrupted {
-			lines = append(lines, s.Letter+" was interrupted")
-		}
-	}
-	if !c.SamePlan {
-		lines = append(lines, "the two runs played different plans"+c.a.otherPlan(c.b))
 	}
 	if len(c.Differences) == 0 {
 		lines = append(lines, "there are no figures: neither run did anything")
@@ -157,49 +153,6 @@ func (c *Comparison) warnings() (lines []string) {
 
 // Invalid reports whether one of the runs is.
 func (c *Comparison) Invalid() bool { return c.A.Verdict == Invalid || c.B.Verdict == Invalid }
-
-// WriteText writes the comparison for people.
-func (c *Comparison) WriteText(w io.Writer) error {
-	var b strings.Builder
-	for _, s := range c.sides() {
-		fmt.Fprintf(&b, "%s  %s: %s, %s\n", s.Letter, s.Source, cmp.Or(s.Verdict, noVerdict), s.Headline)
-	}
-	for _, line := range c.warnings() {
-		b.WriteString(line + "\n")
-	}
-	writeTable(&b, c.rows())
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// WriteAs writes the comparison as JSON, Markdown or HTML.
-func (c *Comparison) WriteAs(w io.Writer, f Format) error {
-	switch f {
-	case JSON:
-		return jsontext.WriteIndented(w, c)
-	case Markdown:
-		return c.writeMarkdown(w)
-	case HTML:
-		return writePage(w, "compare.html.tmpl", map[string]any{"Sides": c.sides(), "Warnings": c.warnings(), "Rows": c.rows(),
-			"Percentiles": c.percentilePlots(), "FlagRows": c.flagRows()})
-	}
-	return fmt.Errorf("a comparison is written as %s, %s or %s, not as %q", JSON, Markdown, HTML, f)
-}
-
-func (c *Comparison) writeMarkdown(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString("## ringback: two runs\n\n")
-	for _, s := range c.sides() {
-		fmt.Fprintf(&b, "- %s, %s: %s, %s\n", s.Letter, show.Markdown(s.Source), cmp.Or(s.Verdict, noVerdict), show.Markdown(s.Headline))
-	}
-	for _, line := range c.warnings() {
-		b.WriteString("- " + show.Markdown(line) + "\n")
-	}
-	b.WriteByte('\n')
-	markdownTable(&b, c.rows())
-	_, err := io.WriteString(w, b.String())
-	return err
-}
 
 // percentilePlots draw the distributions of both runs over each other.
 func (c *Comparison) percentilePlots() []plot {

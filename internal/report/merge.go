@@ -164,8 +164,21 @@ func (c *Counts) take(o *Counts) (err error) {
 	return nil
 }
 
-// judgeAgain judges the gates of all shards on the merged figures.
-func (s *Summary) judgeAgain(all []*Summary) error {
+// JudgeAlso judges gates besides those that the summary has, which is complete: one that was read, or merged. Its error says which
+// of its own gates cannot be read.
+func (s *Summary) JudgeAlso(gates []gate.Gate) error {
+	before := *s
+	s.Gates = []Gate{}
+	if err := s.judgeAgain([]*Summary{&before}, gates...); err != nil {
+		return err
+	}
+	s.Verdict = s.mergedVerdict([]*Summary{&before})
+	s.Cause = firstOf(s.Causes())
+	return nil
+}
+
+// judgeAgain judges the gates of all shards on the merged figures, and then others.
+func (s *Summary) judgeAgain(all []*Summary, more ...gate.Gate) error {
 	var gates []gate.Gate
 	known := map[string]bool{}
 	for _, o := range all {
@@ -181,7 +194,8 @@ func (s *Summary) judgeAgain(all []*Summary) error {
 			gates = append(gates, parsed)
 		}
 	}
-	s.Judge(gates)
+	more = slices.DeleteFunc(more, func(g gate.Gate) bool { return known[g.String()] })
+	s.Judge(append(gates, more...))
 	return nil
 }
 

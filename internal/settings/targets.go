@@ -28,6 +28,7 @@ type TargetText struct {
 	Headers            []string
 	CA, Cert, Key      string // PEM files
 	Insecure           bool
+	AllowOther         bool // Allow is also for what is dialled beside targets, so that it needs none
 }
 
 // How many targets a run may have, each with connections, workers and a queue of its own; and how many headers of one's own, which
@@ -52,10 +53,12 @@ func (t *TargetText) Read(types []string) (s Senders, err error) {
 	header, err := parseHeaders(t.Headers)
 	errs := []error{unread, wrong(Headers, err), few(To, len(t.To), mostTargets), few(Headers, len(t.Headers), mostHeaders), few(AllowTarget, len(t.Allow), mostTargets)}
 	if len(t.To) == 0 && t.File == "" {
-		idle := fieldsOf(given{Headers, len(t.Headers) > 0}, given{AllowTarget, len(t.Allow) > 0}, given{CA, t.CA != ""},
+		idle := fieldsOf(given{Headers, len(t.Headers) > 0}, given{AllowTarget, len(t.Allow) > 0 && !t.AllowOther}, given{CA, t.CA != ""},
 			given{Cert, t.Cert != ""}, given{Key, t.Key != ""}, given{Insecure, t.Insecure})
 		if idle != nil {
 			errs = append(errs, &Problem{Field: idle[0], Reason: "there is no target", Cure: "add %s", With: []Field{To, Targets}})
+		} else {
+			errs = append(errs, wrong(AllowTarget, netguard.Allow(t.Allow).Validate()))
 		}
 		return s, errors.Join(errs...)
 	}

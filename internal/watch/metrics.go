@@ -101,11 +101,18 @@ func (m *metrics) take(s *emitter.Snapshot) {
 
 // handler serves the metrics, with those of the process and of Go's runtime.
 func (m *metrics) handler() http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.CollectorFunc(m.collect), m.deliveries, m.attempts, m.stale, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry := m.registry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	return mux
+}
+
+// registry gathers what is about the run.
+func (m *metrics) registry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.CollectorFunc(m.collect), m.deliveries, m.attempts, m.stale)
+	return registry
 }
 
 // collect is a prometheus.Collector's: it sends all that comes from snapshots.

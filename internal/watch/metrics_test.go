@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strings"
@@ -59,6 +60,33 @@ func micros(us ...int64) *hdrhistogram.Histogram {
 		_ = h.RecordValue(v)
 	}
 	return h
+}
+
+// What is gathered is what the port serves, but for the process and Go's runtime; a port is not needed.
+func TestMetricsAreGatheredWithoutAPort(t *testing.T) {
+	w, err := Open(Options{Progress: "off", Gather: true, Version: "1.2.3", Targets: []string{"crm"}, Messages: &Messages{To: io.Discard}}, emitter.NewControl())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Stop()
+	w.Record(&emitter.Attempt{Target: "crm", Status: 200, Number: 1, Outcome: emitter.Accepted, Sent: time.Now()})
+	w.sampler.metrics.take(&emitter.Snapshot{Offered: 7, Latency: micros(90, 100), Lateness: micros(), Pacing: micros(1)})
+	all, err := w.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]*dto.MetricFamily{}
+	for _, f := range all {
+		if got[f.GetName()] = f; !strings.HasPrefix(f.GetName(), "ringback_") {
+			t.Errorf("%s is not about the run", f.GetName())
+		}
+	}
+	if n := value(t, got, "ringback_deliveries_total", "outcome=accepted"); n != 1 {
+		t.Errorf("%v accepted, want 1", n)
+	}
+	if n := got["ringback_latency_seconds"].GetMetric()[0].GetHistogram().GetSampleCount(); n != 2 {
+		t.Errorf("%d latencies, want 2", n)
+	}
 }
 
 func TestMetricsOfASnapshot(t *testing.T) {

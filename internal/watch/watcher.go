@@ -14,6 +14,8 @@ import (
 	"io"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/ringback/ringback/emitter"
 	"github.com/ringback/ringback/internal/netguard"
 	"github.com/ringback/ringback/internal/report"
@@ -25,6 +27,7 @@ type Options struct {
 	Progress                string // auto, screen, lines or off
 	Output                  string // what standard output is for: text, json or quiet
 	Control, Metrics, Pprof string // HOST:PORT of each port beside the run; empty: none
+	Gather                  bool   // metrics are kept for Gather, though no port serves them
 
 	Title   string   // what is played
 	Version string   // of ringback
@@ -103,6 +106,9 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 	case "lines":
 		w.sampler.show = func() { o.Messages.Print(w.refreshed(w.sampler.now()).Line()) }
 	}
+	if o.Gather || o.Metrics != "" {
+		w.sampler.metrics = newMetrics(o.Version, o.Targets)
+	}
 	for _, p := range o.ports() {
 		if p.address == "" {
 			continue
@@ -112,7 +118,6 @@ func Open(o Options, control *emitter.Control) (*Watcher, error) {
 		case "control":
 			handler = controlHandler(w.steering, w.sampler.now)
 		case "metrics":
-			w.sampler.metrics = newMetrics(o.Version, o.Targets)
 			handler = w.sampler.metrics.handler()
 		}
 		if err := p.open(handler); err != nil {
@@ -188,6 +193,10 @@ func (w *Watcher) Record(a *emitter.Attempt) {
 		w.sampler.metrics.record(a)
 	}
 }
+
+// Gather is what the metrics port serves of the run, without the process and Go's runtime. Behind Stop it is final. It needs
+// Options.Gather or a metrics port.
+func (w *Watcher) Gather() ([]*dto.MetricFamily, error) { return w.sampler.metrics.registry().Gather() }
 
 // Report adds to a report what was seen and changed while the run went on.
 func (w *Watcher) Report(s *report.Summary) {
