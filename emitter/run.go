@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/emitter/internal/pace"
@@ -51,7 +52,8 @@ type run struct {
 	begin    context.Context // ends with flight and with Drain: nothing new may begin
 	stop     context.CancelFunc
 	sending  sync.WaitGroup // workers and watchers
-	stopping sync.WaitGroup // the goroutine that waits for Drain
+	stopping sync.WaitGroup // the goroutines that wait for Drain, and for the moment to cut off
+	cutShort atomic.Bool    // that moment has come
 }
 
 func (r *run) open(ctx context.Context) {
@@ -148,17 +150,18 @@ func (r *run) pace() {
 	}
 	if r.ring.Whole() {
 		r.planRead()
-		r.cutOff(p)
+		if r.rules.CutAt > 0 {
+			r.stopping.Go(r.cutOff)
+		}
 	}
 }
 
-// cutOff ends the run at its moment, if it has one: what waits then is left.
-func (r *run) cutOff(p *pace.Pacer) {
-	if r.rules.CutAt <= 0 {
-		return
-	}
+// cutOff ends the run at its moment, unless everything has come to its end before: what waits then is left.
+func (r *run) cutOff() {
+	p, release := pace.NewPacer(r.clock, pace.Timers)
+	defer release()
 	if _, going := p.Until(r.begin, r.rules.CutAt); going {
-		r.result.CutOff = true
+		r.cutShort.Store(true)
 		r.stop()
 	}
 }
@@ -228,6 +231,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 	r.result.Planned, r.result.Pacing = r.gauges.offered, r.gauges.pacing
 	r.result.Invalid, r.result.Overloaded, r.result.Remarks = r.verdict()
 	total := r.result.Total()
+	r.result.CutOff = r.cutShort.Load() && total.Undelivered > 0
 	switch {
 	case r.rows.err != nil:
 		r.result.Stop = StopFailed

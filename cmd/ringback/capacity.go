@@ -255,14 +255,20 @@ func (c *capacitySearch) verdict() error {
 // aRate reads a rate above 0, such as 5/s.
 func aRate(text string) (scenario.Rate, error) {
 	r, err := scenario.ParseRate(text)
-	if err == nil && perSecondOf(r) < leastRate {
-		err = fmt.Errorf("want a rate of at least %g/s, got %q", leastRate, text)
+	switch {
+	case err != nil || r.IsZero():
+		err = fmt.Errorf("want a rate such as 200/s, got %q", text)
+	case perSecondOf(r) < leastRate || perSecondOf(r) > mostRate:
+		err = fmt.Errorf("want %g/s to %d/s, got %q", leastRate, mostRate, text)
 	}
 	return r, err
 }
 
 // leastRate is the lowest rate of a search, a second: below it, a window of seconds has no notification.
 const leastRate = 0.1
+
+// mostRate is the highest one that a plan may have.
+const mostRate = 1_000_000
 
 // aPrecision reads a percentage from 1% to 50%, as a share.
 func aPrecision(text string) (float64, error) {

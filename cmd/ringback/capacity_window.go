@@ -28,8 +28,8 @@ type windows struct {
 	mean    float64 // µs, of the first window that held
 }
 
-// grace is how long what was due at the very end of a window may take to be sent.
-const grace = 200 * time.Millisecond
+// grace is how long what was due in a window may take to be sent after it.
+const grace = 2 * time.Second
 
 // rateOfEvents is a rate with three decimals.
 func rateOfEvents(perSecond float64) scenario.Rate {

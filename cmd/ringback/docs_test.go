@@ -120,6 +120,9 @@ func writeCommand(body, files *strings.Builder, command string, output []string,
 		}
 	}
 	execute := "intime"
+	if strings.HasPrefix(command, "ringback capacity") { // which takes minutes, or ends as it does when it may not
+		execute, command = "! exec", command+" --for 10s"
+	}
 	if len(output) > 0 && strings.HasPrefix(output[len(output)-1], "exit status ") {
 		execute, output = "! exec", output[:len(output)-1]
 	}

@@ -50,7 +50,7 @@ func said(t *testing.T, args ...string) string {
 }
 
 // needed are the arguments without which a command reads no flags.
-var needed = map[string][]string{"run": {"inbound-call"}, "plan": {"inbound-call"}, "validate": {"inbound-call"}, "show": {"inbound-call"}, "schema": {"event"},
+var needed = map[string][]string{"run": {"inbound-call"}, "capacity": {"inbound-call", "--to", "http://127.0.0.1:9/"}, "plan": {"inbound-call"}, "validate": {"inbound-call"}, "show": {"inbound-call"}, "schema": {"event"},
 	"verify": {"-"}, "replay": {"-"}, "report": {"-"}, "diff": {"-", "got.ndjson"}}
 
 func commands() []*cobra.Command { return newRoot(&program{}).Commands() }
@@ -195,7 +195,7 @@ func TestWhatWasMeantIsSaid(t *testing.T) {
 		{[]string{"examine", "--to", "http://127.0.0.1:1", "--state", "localhost/x"}, "--state: "},
 		{[]string{"run", "inbound-call", "http://127.0.0.1:1/events"}, "run: a URL needs a flag; write --to http://127.0.0.1:1/events"},
 		{[]string{"wait", "http://127.0.0.1:1/"}, "wait: a URL needs a flag; write --to http://127.0.0.1:1/"},
-		{[]string{"plan", "inbound-call", "--to", "http://127.0.0.1:1"}, "unknown flag --to; plan has none, but examine, replay, run, wait"},
+		{[]string{"plan", "inbound-call", "--to", "http://127.0.0.1:1"}, "unknown flag --to; plan has none, but capacity, examine, replay, run, wait"},
 		{[]string{"run", "inbound-call", "-secret", "x"}, "-secret: a flag begins with two dashes; write --secret"},
 		{[]string{"run", "inbound-call", "-secret=c2VjcmV0"}, "-secret: a flag begins with two dashes; write --secret"},
 		{[]string{"run", "inbound-call", "-header", "A: b"}, "-header: a flag begins with two dashes; write --header"},
