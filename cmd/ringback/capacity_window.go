@@ -97,13 +97,12 @@ func (o *windows) judge(w *capacity.Window, s *report.Summary, result *emitter.R
 		fails(capacity.ByRefusals, notAccepted(s))
 		return
 	}
-	for _, g := range s.FailedGates() {
+	if failed := s.FailedGates(); len(failed) > 0 {
 		by := capacity.ByGate
-		if parsed, err := gate.Parse(g.Text); err == nil && parsed.Kind == gate.Spread {
+		if parsed, err := gate.Parse(failed[0].Text); err == nil && parsed.Kind == gate.Spread {
 			by = capacity.ByLatency
 		}
-		fails(by, g.Failure())
-		break
+		fails(by, failed[0].Failure())
 	}
 	queued := w.Growth > 0 || len(result.Overloaded) > 0
 	if w.Verdict == capacity.Holds && queued {

@@ -23,10 +23,10 @@ const (
 // search is one that goes on.
 type search struct {
 	*Search
-	result      *Result
-	end         time.Time
-	low, high   float64 // the highest rate that holds, and the lowest that does not; 0: none
-	first, last *Window // the first one that held
+	result    *Result
+	end       time.Time
+	low, high float64 // the highest rate that holds, and the lowest that does not; 0: none
+	first     *Window // the first one that held
 }
 
 // Run searches until a limit is found, the time is over, or ctx ends. The error is that of Offer.
