@@ -96,27 +96,65 @@ func (p *Plan) Until() (end time.Duration, ok bool) {
 // About is how long the plan takes, as far as that is known without a walk through all of it: its end, or when the last
 // conversation begins and the longest time that one of the first took. It is 0 where even the beginning of the last one is not known.
 func (p *Plan) About() time.Duration {
-	const tried = 100
-	end, last := p.until, int64(p.opts.For)
-	switch {
-	case end != never:
-		return time.Duration(end)
-	case p.count != unknown && !p.coupled():
-		last = p.beginning(p.count - 1)
-	case last == 0 && p.arrivals != nil:
-		last = p.beginning(p.count - 1)
+	if p.until != never {
+		return time.Duration(p.until)
 	}
-	if last == 0 && p.count != 1 && (p.coupled() || p.opts.Count > tried) {
+	last, known := p.lastBeginning()
+	if !known {
 		return 0
 	}
-	longest := int64(0)
-	pl := &play{texts: &texts{}}
-	for i := range min(tried, p.count) {
-		for pl.begin(p, i, 0); pl.cast.roles == nil && pl.prepare(); pl.drop() {
-			longest = max(longest, pl.due())
-		}
+	return time.Duration(last) + p.longest()
+}
+
+// Within is a time that the plan does not exceed but by the rarest chance, found without a walk through all of it: four times as
+// much as one of the first conversations took, behind the beginning of the last one, as late as that can be.
+func (p *Plan) Within() time.Duration {
+	if p.until != never {
+		return time.Duration(p.until)
 	}
-	return time.Duration(last + longest)
+	const reserve = 4
+	each := p.longest() // more than the average
+	longest := reserve * each
+	last, _ := p.lastBeginning()
+	count := float64(p.count)
+	if p.count == unknown {
+		count = 0 // For says when the last one begins
+	}
+	switch o := &p.opts; {
+	case o.Population > 0: // each begins where another one ends
+		last = max(last, int64(count/float64(o.Population)*float64(each)))
+	case !o.Events.IsZero(): // or when there is a slot
+		last = max(last, int64(1.2*count*p.sampled().notifications*float64(o.Events.Per)/float64(o.Events.Times)))
+	case o.Pool != nil: // or when there is an agent
+		longest += time.Duration(count / float64(o.Pool.Count) * float64(each))
+	}
+	return min(time.Duration(last)+longest, maxArrivals)
+}
+
+// lastBeginning is when the last conversation begins, if that is known.
+func (p *Plan) lastBeginning() (at int64, known bool) {
+	switch {
+	case p.count == 0:
+		return 0, true
+	case p.count != unknown && (!p.coupled() || p.opts.Pool != nil):
+		return p.beginning(p.count - 1), true
+	case p.opts.For > 0:
+		return int64(p.opts.For), true
+	}
+	return 0, false
+}
+
+// longest is the longest time that one of the first conversations takes, if each has an agent at once.
+func (p *Plan) longest() (most time.Duration) {
+	const tried = 100
+	pl, alone := &play{texts: &texts{}}, p.alone()
+	for i := range min(tried, p.count) {
+		for pl.begin(alone, i, 0); pl.prepare(); pl.drop() {
+			most = max(most, time.Duration(pl.due()))
+		}
+		most = max(most, time.Duration(pl.clock))
+	}
+	return most
 }
 
 // ending is a source that ends with the plan's time.

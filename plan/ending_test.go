@@ -120,3 +120,24 @@ func TestAnEndNeedsATime(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// How long a plan takes is known within bounds without a walk through it.
+func TestTheLengthIsKnownWithoutAWalk(t *testing.T) {
+	all := endingTraffics(t)
+	all["a count"] = plan.Options{Seed: 3, Count: 300}
+	all["events for a time"] = plan.Options{Seed: 3, Events: rate(t, "40/s"), For: 5 * time.Minute}
+	all["events to their end"] = plan.Options{Seed: 3, Events: rate(t, "40/s"), For: 5 * time.Minute, AtEnd: plan.Finish}
+	all["a count of events"] = plan.Options{Seed: 3, Events: rate(t, "40/s"), Count: 500}
+	all["a count of a population"] = plan.Options{Seed: 3, Population: 10, Count: 200}
+	all["a crowded pool"] = plan.Options{Seed: 3, Calls: rate(t, "20/s"), Count: 200, Pool: &plan.Pool{Count: 3}}
+	for name, o := range all {
+		p := planned(t, load(t, "hold"), o)
+		length, within, about := p.Length(), p.Within(), p.About()
+		if within < length || within > 6*length {
+			t.Errorf("%s: it takes %s, within %s", name, length, within)
+		}
+		if about > 0 && (about < length/2 || about > 2*length) && o.Pool == nil {
+			t.Errorf("%s: it takes %s, about %s", name, length, about)
+		}
+	}
+}

@@ -123,15 +123,21 @@ type sample struct {
 	play, packed  int           // bytes of the largest play, and of one that is put away
 }
 
-// sampled plays the first conversations of a plan, as if each had an agent at once. Long stories need fewer of them.
-func (p *Plan) sampled() (s sample) {
-	const conversations, notifications = 200, 100_000
+// alone is a plan whose conversations get an agent at once.
+func (p *Plan) alone() *Plan {
 	alone := &Plan{opts: p.opts, lag: p.lag, shares: p.shares}
 	for _, c := range p.casts {
 		own := *c
 		own.roles = nil
 		alone.casts = append(alone.casts, &own)
 	}
+	return alone
+}
+
+// sampled plays the first conversations of a plan, as if each had an agent at once. Long stories need fewer of them.
+func (p *Plan) sampled() (s sample) {
+	const conversations, notifications = 200, 100_000
+	alone := p.alone()
 	pl, lengths, given := &play{texts: &texts{}}, time.Duration(0), 0
 	var buf []byte
 	played := uint64(0)

@@ -102,22 +102,21 @@ func TestThePoolIsCutToItsCount(t *testing.T) {
 	}
 }
 
-func TestPlansTooLongToTimeNeedAStart(t *testing.T) {
-	defer func(most uint64) { mostTimed = most }(mostTimed)
-	mostTimed = 1000
+// Of a plan too long to be walked for that, the end lies somewhat before now, and never behind.
+func TestALongPlanEndsBeforeNow(t *testing.T) {
 	doc, err := scenario.ParseDocument("x.yaml", []byte("name: short\nstory: A call.\nsteps: [{call: customer}, {queue: 1s}, abandon]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	traffic := TrafficOf(doc)
-	o := plan.Options{Count: mostTimed, Calls: scenario.Rate{Times: 1000, Per: time.Second}}
-	_, err = traffic.Plan(o, 60)
-	if p, ok := errors.AsType[*Problem](err); !ok || p.Field != Start {
-		t.Errorf("got %v, want a problem of %s", err, Start)
-	}
-	o.Start = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
-	if _, err := traffic.Plan(o, 60); err != nil {
-		t.Errorf("with a start: %v", err)
+	for _, count := range []uint64{10, 2 * mostTimed} {
+		now := time.Now()
+		p, err := TrafficOf(doc).Plan(plan.Options{Count: count, Calls: scenario.Rate{Times: 1000, Per: time.Second}}, 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end := p.Start().Add(p.Length()); end.After(time.Now()) || end.Before(now.Add(-time.Minute)) {
+			t.Errorf("%d conversations end at %s, and now is %s", count, end, now)
+		}
 	}
 }
 

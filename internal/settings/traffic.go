@@ -126,11 +126,11 @@ func endless(o *plan.Options) error {
 	return nil
 }
 
-// mostTimed bounds how many notifications are planned to find out how long a plan is.
-var mostTimed uint64 = 20_000_000
+// mostTimed bounds how many notifications are planned to find out exactly how long a plan is, so that nobody waits for that.
+const mostTimed = 20_000
 
 // Plan plans the traffic. A zero start is now at speed 1, and otherwise so long ago that
-// the last notification is sent now: nothing lies in the future.
+// the last notification is sent now, or of a long plan earlier: nothing lies in the future.
 func (t *Traffic) Plan(o plan.Options, speed float64) (*plan.Plan, error) {
 	given := !o.Start.IsZero()
 	if !given {
@@ -143,7 +143,7 @@ func (t *Traffic) Plan(o plan.Options, speed float64) (*plan.Plan, error) {
 	length, err := p.LengthWithin(mostTimed)
 	switch {
 	case errors.Is(err, plan.ErrMore):
-		return nil, &Problem{Field: Start, Reason: fmt.Sprintf("a plan of more than %d notifications is too long to find out when it must begin to end now", mostTimed), Cure: "add %s", With: []Field{Start}}
+		length = p.Within()
 	case err != nil:
 		return nil, err
 	}
