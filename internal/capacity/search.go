@@ -78,45 +78,49 @@ func (x *search) all(ctx context.Context) error {
 
 // take keeps what a window says.
 func (x *search) take(step Step) {
-	w := &step.Window
 	x.result.Steps = append(x.result.Steps, step)
-	if step.Phase == Recover || step.Phase == Again {
-		return
-	}
-	switch w.Verdict {
-	case Holds:
-		if x.first == nil {
-			x.first = w
+	if step.decides() {
+		if w := step.Window; x.first == nil && w.Verdict == Holds {
+			x.first = &w
 		}
-		x.low = max(x.low, w.Rate)
-		if x.high > 0 && x.high <= x.low {
-			x.low = below(x.result.Steps, x.high, x.high)
-		}
-	case Fails:
-		if x.high == 0 || w.Rate < x.high {
-			x.high = w.Rate
-		}
-		short := x.high
-		if end := w.Tail * (1 + x.Precision); w.Broke == ByRefusals && end > 0 {
-			short = min(short, end)
-		}
-		x.low = below(x.result.Steps, x.high, short)
+		x.low, x.high = x.between()
 	}
 }
 
-// below is the highest rate under another one that held; 0: none did. Windows that were short count under a lower one: beyond what it
-// does not refuse at last, the consumer may have lived on a reserve meanwhile, such as a full bucket of tokens.
-func below(all []Step, rate, short float64) (low float64) {
-	for _, s := range all {
-		most := rate
-		if s.Seconds < narrowing.Seconds() {
-			most = min(rate, short)
-		}
-		if s.Verdict == Holds && s.Phase != Recover && s.Rate < most {
-			low = max(low, s.Rate)
+// decides reports whether a step is about the limit.
+func (s *Step) decides() bool { return s.Phase != Recover && s.Phase != Again && s.Verdict != Own }
+
+// between is the highest rate that holds and the lowest that does not; 0: there is none. Of a rate that was played several times, the last window
+// counts. Windows that were short count under a lower rate, if there were refusals: beyond what it does not refuse at last, the consumer may have
+// lived on a reserve meanwhile, such as a full bucket of tokens.
+func (x *search) between() (low, high float64) {
+	last := map[float64]*Step{}
+	for i := range x.result.Steps {
+		if s := &x.result.Steps[i]; s.decides() {
+			last[s.Rate] = s
 		}
 	}
-	return low
+	high = math.Inf(1)
+	for rate, s := range last {
+		if s.Verdict == Fails {
+			high = min(high, rate)
+		}
+	}
+	short := high
+	for _, s := range last {
+		if end := s.Tail * (1 + x.Precision); s.Verdict == Fails && s.Broke == ByRefusals && end > 0 {
+			short = min(short, end)
+		}
+	}
+	for rate, s := range last {
+		if s.Verdict == Holds && (rate < short || rate < high && s.Seconds >= narrowing.Seconds()) {
+			low = max(low, rate)
+		}
+	}
+	if math.IsInf(high, 1) {
+		high = 0
+	}
+	return low, high
 }
 
 // ask plays a window, if there is time for it. What only one window of several says of times is asked again.
@@ -162,18 +166,15 @@ func (x *search) rise(ctx context.Context) error {
 		if rate < least {
 			return &stopped{fmt.Sprintf("even %s does not hold: %s", perSecond(x.high), x.whyOf(x.high)), Consumer}
 		}
-		w, err := x.ask(ctx, Ramp, rate, shortest)
-		if err != nil {
+		w, err := x.twice(ctx, Ramp, rate, shortest)
+		switch {
+		case err != nil:
 			return err
-		}
-		if w.Verdict == Holds {
+		case w.Verdict == Holds:
 			rate = min(2*rate, x.Most)
-			continue
+		default:
+			rate /= 2
 		}
-		if err := x.recovered(ctx, rate); err != nil {
-			return err
-		}
-		rate /= 2
 	}
 	return nil
 }
@@ -188,11 +189,10 @@ func (x *search) whyOf(rate float64) string {
 	return "it was not said why"
 }
 
-// narrow halves what lies between, as a ratio. A window that failed by times alone, which a pause of anything on the way may be the
-// cause of, is played again, and holds if that one does.
+// narrow halves what lies between, as a ratio.
 func (x *search) narrow(ctx context.Context) error {
 	for x.high > 0 && x.high > x.low*(1+x.Precision) {
-		rate := x.between()
+		rate := x.next()
 		if rate <= x.low || rate >= x.high {
 			return nil
 		}
@@ -203,9 +203,9 @@ func (x *search) narrow(ctx context.Context) error {
 	return nil
 }
 
-// between is the rate to try next: a little below, or above, what the consumer answered at the end of the lowest rate that it did not take,
+// next is the rate to try next: a little below, or above, what the consumer answered at the end of the lowest rate that it did not take,
 // and where that says nothing new, the middle.
-func (x *search) between() float64 {
+func (x *search) next() float64 {
 	tail := 0.0
 	for _, s := range x.result.Steps {
 		if s.Verdict == Fails && s.Rate == x.high && s.Phase != Recover {
@@ -220,33 +220,18 @@ func (x *search) between() float64 {
 	return round(math.Sqrt(x.low * x.high))
 }
 
-// twice plays a window, and once more if it failed by times alone.
-func (x *search) twice(ctx context.Context, phase Phase, rate float64, over time.Duration) (*Window, error) {
-	low, high := x.low, x.high
-	w, err := x.ask(ctx, phase, rate, over)
-	if err != nil || w.Verdict == Holds {
-		return w, err
+// twice plays a window, and once more if it failed by times alone, which a pause of anything on the way may be the cause of. It waits until the
+// consumer has recovered.
+func (x *search) twice(ctx context.Context, phase Phase, rate float64, over time.Duration) (w *Window, err error) {
+	for range 2 {
+		if w, err = x.ask(ctx, phase, rate, over); err != nil || w.Verdict == Holds {
+			return w, err
+		}
+		if err := x.recovered(ctx, rate); err != nil || w.Broke != ByLatency || w.Growth > 0 {
+			return w, err
+		}
 	}
-	if err := x.recovered(ctx, rate); err != nil || w.Broke != ByLatency || w.Growth > 0 {
-		return w, err
-	}
-	x.low, x.high = low, high
-	w, err = x.ask(ctx, phase, rate, over)
-	if err != nil {
-		x.high = min(rate, cmpOr(high, rate)) // what is known of it
-		return w, err
-	}
-	if w.Verdict == Fails {
-		err = x.recovered(ctx, rate)
-	}
-	return w, err
-}
-
-func cmpOr(a, b float64) float64 {
-	if a != 0 {
-		return a
-	}
-	return b
+	return w, nil
 }
 
 // confirm plays what was found for longer, and goes down where that fails: a reserve, such as the tokens of a bucket, may have lasted for a short
