@@ -2,9 +2,12 @@ package event
 
 import "github.com/ringback/ringback/internal/jsontext"
 
-// Append appends the compact JSON body of e to dst and returns it. It allocates only
+// Append appends the compact JSON body of e to dst and returns it, as e.AppendTo does.
+func Append(dst []byte, e Event) []byte { return e.AppendTo(dst) }
+
+// AppendTo appends the compact JSON body of e to dst and returns it. It allocates only
 // when dst is too small; 1 KiB of capacity is enough unless texts are long.
-func Append(dst []byte, e Event) []byte {
+func (e *Event) AppendTo(dst []byte) []byte {
 	dst = append(dst, `{"specversion":"1.0","type":"`...)
 	dst = append(dst, kinds[e.Type.Kind].name...)
 	dst = append(dst, versionNames[e.Type.Version]...)
@@ -19,14 +22,15 @@ func Append(dst []byte, e Event) []byte {
 		dst = append(dst, '"')
 	}
 	dst = append(dst, `,"time":"`...)
+	at := len(dst)
 	dst = e.Time.Append(dst)
 	dst = append(dst, `","datacontenttype":"application/json","data":{"timestamp":"`...)
-	dst = e.Timestamp.Append(dst)
+	dst = e.Timestamp.appendLike(dst, &e.Time, at)
 	dst = append(dst, '"')
 	if e.Type.Kind.Agent() {
-		dst = appendPresence(dst, &e)
+		dst = appendPresence(dst, e)
 	} else {
-		dst = appendChannel(dst, &e)
+		dst = appendChannel(dst, e)
 	}
 	return append(dst, '}', '}')
 }

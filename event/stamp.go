@@ -22,7 +22,7 @@ func (s Stamp) Append(dst []byte) []byte {
 	t := s.UTC()
 	year, month, day := t.Date()
 	hour, minute, sec := t.Clock()
-	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
+	text := [20]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: '.'}
 	twoDigits(text[0:2], year/100)
 	twoDigits(text[2:4], year%100)
 	twoDigits(text[5:7], int(month))
@@ -30,18 +30,32 @@ func (s Stamp) Append(dst []byte) []byte {
 	twoDigits(text[11:13], hour)
 	twoDigits(text[14:16], minute)
 	twoDigits(text[17:19], sec)
+	return s.appendFraction(append(dst, text[:19]...))
+}
+
+// appendLike is Append where the text of another moment stands in dst. The two moments of a
+// notification are seldom of different seconds.
+func (s *Stamp) appendLike(dst []byte, other *Stamp, at int) []byte {
+	if s.Unix() != other.Unix() {
+		return s.Append(dst)
+	}
+	return s.appendFraction(append(dst, dst[at:at+19]...))
+}
+
+// appendFraction appends the digits behind the seconds.
+func (s *Stamp) appendFraction(dst []byte) []byte {
 	n := int(min(s.Digits, MaxDigits))
 	if n == 0 {
-		return append(dst, text[:20]...)
+		return append(dst, 'Z')
 	}
-	text[19] = '.'
-	ns := t.Nanosecond()
-	twoDigits(text[20:22], ns/1e7)
-	twoDigits(text[22:24], ns/1e5%100)
-	twoDigits(text[24:26], ns/1e3%100)
-	twoDigits(text[26:28], ns/10%100)
-	text[20+n] = 'Z'
-	return append(dst, text[:21+n]...)
+	ns := uint32(s.Nanosecond())
+	text := [9]byte{0: '.'}
+	twoDigits(text[1:3], int(ns/1e7))
+	twoDigits(text[3:5], int(ns/1e5%100))
+	twoDigits(text[5:7], int(ns/1e3%100))
+	twoDigits(text[7:9], int(ns/10%100))
+	text[1+n] = 'Z'
+	return append(dst, text[:2+n]...)
 }
 
 func twoDigits(text []byte, v int) {

@@ -16,8 +16,13 @@ import (
 type ident struct {
 	conversation, interaction, party int32
 	role                             event.Role
-	events                           uint32 // planned so far
+	events                           uint32      // planned so far
+	named                            bool        // texts are made
+	texts                            identifiers // when they are first needed
 }
+
+// identifiers are those of a channel as they are written.
+type identifiers struct{ conversation, interaction, channel event.GUID }
 
 // entry is a planned notification, as small as it can be kept.
 type entry struct {
@@ -109,8 +114,9 @@ func (pl *play) eventKey(e *entry) seeded.Key {
 	return pl.key.With(nameEvent).With(about).With(uint64(e.nth))
 }
 
-// notification builds the next notification of a prepared play.
+// notification makes n the next notification of a prepared play.
 func (pl *play) notification(n *Notification) {
+	*n = Notification{}
 	e := &pl.pending[0]
 	if e.op >= 0 {
 		n.Fault = pl.cast.ops[e.op].Step.Fault
@@ -135,7 +141,7 @@ func (pl *play) notification(n *Notification) {
 	digits := w.channelDigits
 	if e.kind == event.PresenceChanged {
 		digits = w.agentDigits
-		ev.Presence, ev.User = pl.cast.presences[e.change], pl.user(int(e.channel))
+		ev.Presence, ev.User = pl.cast.presences[e.change], *pl.user(int(e.channel))
 		n.Name = pl.cast.prog.Parties[e.channel].Name
 	} else {
 		pl.channelEvent(n, e)
@@ -151,17 +157,18 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	c := &pl.channels[e.channel]
 	n.Left, n.Phase = lifecycle.Phase(e.change>>4), lifecycle.Phase(e.change&15)
 	n.Name = pl.cast.prog.Parties[c.party].Name
-	ev := &n.Event
-	ev.Channel = event.Channel{
-		ConversationID: pl.guid(nameConv, c.conversation),
-		InteractionID:  pl.guid(nameInter, c.interaction),
-		ChannelID:      pl.channelID(e.channel),
-		Party:          event.Party{Role: c.role},
+	if !c.named {
+		c.named = true
+		c.texts = identifiers{pl.guid(nameConv, c.conversation), pl.guid(nameInter, c.interaction), pl.channelID(e.channel)}
 	}
+	ev := &n.Event
+	ch := &ev.Channel
+	ch.ConversationID, ch.InteractionID, ch.ChannelID = c.texts.conversation, c.texts.interaction, c.texts.channel
+	ch.Party.Role = c.role
 	if c.role.HasUser() {
-		ev.Channel.Party.User = pl.user(int(c.party))
+		ch.Party.User = *pl.user(int(c.party))
 	} else {
-		ev.Channel.Party.NullIDs = pl.cast.wire.nullIDs
+		ch.Party.NullIDs = pl.cast.wire.nullIDs
 	}
 	switch e.kind {
 	case event.Ended, event.ConnectionFailed:
@@ -220,15 +227,15 @@ func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.
 }
 
 // user is who a party is, found when that is first asked.
-func (pl *play) user(party int) event.User {
+func (pl *play) user(party int) *event.User {
 	u := &pl.users[party]
 	c := pl.cast
 	if u.AgentID != "" || c.prog.Parties[party].Agent == nil || c.roles != nil && c.roles.pooled[party] {
-		return *u
+		return u
 	}
 	number := c.first + pl.index*c.stride + c.number[party]
 	u.AgentID, u.UserID = pl.texts.of(number), c.wire.form.seededID(number)
-	return *u
+	return u
 }
 
 // partyValue is what a placeholder says of a party, given how many channels there were at

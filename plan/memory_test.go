@@ -109,7 +109,7 @@ func TestTheMemoryOfAPlanIsWhatAWalkTakes(t *testing.T) {
 			w, heap, said, given := p.Walk(), uint64(0), int64(0), uint64(0)
 			before := heapNow()
 			src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
-			for _, ok := src.next(); ok && given < 3*n; _, ok = src.next() {
+			for next := new(Notification); given < 3*n && src.next(next); {
 				given++
 			}
 			heap = heapNow() - before

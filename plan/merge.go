@@ -7,7 +7,7 @@ type merge struct {
 	step uint64 // from one conversation of the shard to the next
 }
 
-func (m *merge) next() (n Notification, ok bool) {
+func (m *merge) next(n *Notification) bool {
 	for m.arrives() {
 		t := turn{index: m.begun, born: m.clock.at(m.begun), sends: true}
 		m.begun += m.step
@@ -16,9 +16,10 @@ func (m *merge) next() (n Notification, ok bool) {
 		m.add(t)
 	}
 	if len(m.heap) == 0 || m.stopped.Load() {
-		return n, false
+		return false
 	}
-	return m.give(), true
+	m.give(n)
+	return true
 }
 
 // add takes a conversation in that has just begun. One that sends nothing is over at once.
@@ -34,12 +35,12 @@ func (m *merge) add(t turn) {
 	m.live()
 }
 
-// give gives the first notification of the heap away.
-func (m *merge) give() (n Notification) {
+// give makes n the first notification of the heap.
+func (m *merge) give(n *Notification) {
 	top := &m.heap[0]
 	m.observe(top.at)
 	pl := m.awakened(top)
-	pl.notification(&n)
+	pl.notification(n)
 	n.Live = m.alive
 	pl.drop()
 	top.given++
@@ -47,10 +48,9 @@ func (m *merge) give() (n Notification) {
 		m.sleep(top)
 		m.heap.drop()
 		m.alive--
-		return n
+		return
 	}
 	top.at = pl.due()
 	m.relax(top)
 	m.heap.down(0)
-	return n
 }

@@ -24,7 +24,7 @@ const mostFirst = 1024
 
 // source is a walk without its faults.
 type source interface {
-	next() (n Notification, ok bool)
+	next(n *Notification) bool
 	follows() bool // others of the conversation follow the notification given last
 	look(at int64) // at the memory
 }
@@ -55,7 +55,7 @@ func (p *Plan) counted() totals {
 	}
 	w, t := &Walk{plan: p, activity: &Activity{}}, totals{}
 	src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
-	for n, ok := src.next(); ok; n, ok = src.next() {
+	for n := new(Notification); src.next(n); {
 		t.length = max(t.length, n.Due)
 	}
 	t.conversations = w.activity.Conversations
@@ -89,7 +89,7 @@ func (p *Plan) known(story uint64) *past {
 func (p *Plan) remember(first uint64) *past {
 	keep := &past{first: first}
 	src := p.source(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
-	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil); n, ok = src.next() {
+	for n := new(Notification); src.next(n) && !keep.enough(p.opts.Pool != nil); {
 		keep.length = max(keep.length, n.Due)
 	}
 	slices.SortStableFunc(keep.fates, func(a, b fate) int { return cmp.Compare(a.story, b.story) })

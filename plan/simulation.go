@@ -21,7 +21,7 @@ func newSimulation(l living) *simulation {
 	return m
 }
 
-func (m *simulation) next() (n Notification, ok bool) {
+func (m *simulation) next(n *Notification) bool {
 	if m.begun == 0 { // as many as are to be alive begin together
 		for i := 0; i < m.plan.opts.Population && !m.stopped.Load(); i++ {
 			m.replace(0)
@@ -32,7 +32,7 @@ func (m *simulation) next() (n Notification, ok bool) {
 			m.open(m.clock.at(m.begun))
 		}
 		if len(m.heap) == 0 || m.stopped.Load() {
-			return n, false
+			return false
 		}
 		t := m.heap[0]
 		m.heap.drop()
@@ -46,7 +46,7 @@ func (m *simulation) next() (n Notification, ok bool) {
 		if !t.sends {
 			m.happen(pl, t.at)
 		} else {
-			pl.notification(&n)
+			pl.notification(n)
 			n.Live = m.alive
 			if m.pool != nil {
 				n.Queued = m.pool.waiting
@@ -57,7 +57,7 @@ func (m *simulation) next() (n Notification, ok bool) {
 		m.more = m.schedule(pl, t.at)
 		m.call()
 		if t.sends {
-			return n, true
+			return true
 		}
 	}
 }

@@ -32,14 +32,16 @@ type turns []turn
 func (h *turns) push(t turn) {
 	q := append(*h, t)
 	*h = q
-	for i := len(q) - 1; i > 0; {
+	i := len(q) - 1
+	for i > 0 {
 		parent := (i - 1) / 4
-		if !before(&q[i], &q[parent]) {
-			return
+		if !before(&t, &q[parent]) {
+			break
 		}
-		q[i], q[parent] = q[parent], q[i]
+		q[i] = q[parent]
 		i = parent
 	}
+	q[i] = t
 }
 
 // drop takes the first turn away.
@@ -53,18 +55,26 @@ func (h *turns) drop() {
 	}
 }
 
+// down lets the turn at i, which may have become later, change places with those before it.
 func (h turns) down(i int) {
+	t := h[i]
 	for {
-		least := i
-		for c := 4*i + 1; c <= 4*i+4 && c < len(h); c++ {
-			if before(&h[c], &h[least]) {
-				least = c
+		first := 4*i + 1
+		if first >= len(h) {
+			break
+		}
+		least := &h[first]
+		at := first
+		for c := first + 1; c < min(first+4, len(h)); c++ {
+			if before(&h[c], least) {
+				least, at = &h[c], c
 			}
 		}
-		if least == i {
-			return
+		if !before(least, &t) {
+			break
 		}
-		h[i], h[least] = h[least], h[i]
-		i = least
+		h[i] = *least
+		i = at
 	}
+	h[i] = t
 }

@@ -94,13 +94,13 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			give = together.add
 		}
 		w.memory.held = func() int64 { return faults.size() + together.size() }
-		n, ok := src.next() // one variable for all, since what give refers to is kept apart
-		for given := uint64(1); ok; n, ok = src.next() {
+		n := new(Notification) // one for all: whatever keeps it keeps a copy
+		for given := uint64(1); src.next(n); {
 			if given++; given%looks == 0 {
 				src.look(int64(n.At))
 			}
-			w.activity.note(&n)
-			if !give(&n, src.follows()) {
+			w.activity.note(n)
+			if !give(n, src.follows()) {
 				return
 			}
 		}
