@@ -23,7 +23,7 @@ func (e *Event) AppendTo(dst []byte) []byte {
 	}
 	dst = append(dst, `,"time":"`...)
 	at := len(dst)
-	dst = e.Time.Append(dst)
+	dst = e.Time.append(dst)
 	dst = append(dst, `","datacontenttype":"application/json","data":{"timestamp":"`...)
 	dst = e.Timestamp.appendLike(dst, &e.Time, at)
 	dst = append(dst, '"')
@@ -52,7 +52,7 @@ func appendChannel(dst []byte, e *Event) []byte {
 	dst = append(dst, roleNames[c.Party.Role]...)
 	dst = append(dst, '"')
 	switch {
-	case c.Party.User != User{}:
+	case c.Party.User.AgentID != "" || !c.Party.User.UserID.IsZero():
 		dst = appendUser(append(dst, ','), &c.Party.User)
 	case c.Party.NullIDs:
 		dst = append(dst, `,"agentId":null,"userId":null`...)

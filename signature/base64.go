@@ -27,34 +27,28 @@ func digitPairs(group func(pair []byte) []byte, at int) (pairs [256]uint16) {
 
 // putID writes the base64url of an identifier, quoted and with a comma behind it, to dst: 52 bytes.
 func putID(dst []byte, id uuid.UUID) {
-	text := [39]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"', 38: ','}
-	at := 1
-	for i, b := range id {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			at++
-		}
-		text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&15]
-		at += 2
-	}
 	dst = dst[:52]
-	for from, to := 0, 0; to < len(dst); from, to = from+3, to+4 {
-		putGroup(dst[to:], text[from], text[from+1], text[from+2])
-	}
+	high := func(i int) byte { return hexDigits[id[i]>>4] }
+	low := func(i int) byte { return hexDigits[id[i]&15] }
+	putGroup(dst, '"', high(0), low(0))
+	putSix(dst[4:], id[1], id[2], id[3])
+	putGroup(dst[12:], '-', high(4), low(4))
+	putGroup(dst[16:], high(5), low(5), '-')
+	putThree(dst[20:], id[6], id[7]>>4)
+	putGroup(dst[24:], low(7), '-', high(8))
+	putThree(dst[28:], id[8]<<4|id[9]>>4, id[9])
+	putGroup(dst[32:], '-', high(10), low(10))
+	putSix(dst[36:], id[11], id[12], id[13])
+	putThree(dst[44:], id[14], id[15]>>4)
+	putGroup(dst[48:], low(15), '"', ',')
 }
 
 // putHash writes the base64url of the hexadecimal digits of a hash, quoted, to dst: 88 bytes.
 func putHash(dst []byte, hash *[32]byte) {
 	dst = dst[:88]
 	putGroup(dst, '"', hexDigits[hash[0]>>4], hexDigits[hash[0]&15])
-	at := 4
 	for i := 1; i < 31; i += 3 {
-		a, b, c := hash[i], hash[i+1], hash[i+2]
-		put := dst[at : at+8]
-		binary.LittleEndian.PutUint16(put, leading[a])
-		binary.LittleEndian.PutUint16(put[2:], trailing[a<<4|b>>4])
-		binary.LittleEndian.PutUint16(put[4:], leading[b<<4|c>>4])
-		binary.LittleEndian.PutUint16(put[6:], trailing[c])
-		at += 8
+		putSix(dst[4+(i-1)/3*8:], hash[i], hash[i+1], hash[i+2])
 	}
 	putGroup(dst[84:], hexDigits[hash[31]>>4], hexDigits[hash[31]&15], '"')
 }
@@ -63,6 +57,19 @@ const (
 	hexDigits = "0123456789abcdef"
 	digits    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 )
+
+// putSix writes the base64url of the six hexadecimal digits of three bytes.
+func putSix(dst []byte, a, b, c byte) {
+	putThree(dst, a, b>>4)
+	putThree(dst[4:], b<<4|c>>4, c)
+}
+
+// putThree writes the base64url of three hexadecimal digits: the two of first, and the low one of last.
+func putThree(dst []byte, first, last byte) {
+	dst = dst[:4]
+	binary.LittleEndian.PutUint16(dst, leading[first])
+	binary.LittleEndian.PutUint16(dst[2:], trailing[first<<4|last&15])
+}
 
 // putGroup writes the base64url of three bytes to dst.
 func putGroup(dst []byte, a, b, c byte) {
