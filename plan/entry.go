@@ -85,20 +85,28 @@ func (pl *play) plan1(e entry) {
 // enter decides when an entry is sent and puts it in its place. Only a lag that was asked for
 // lets one pass another.
 func (pl *play) enter(e entry) {
-	inOrder := pl.plan.opts.Lag == nil
-	key := pl.eventKey(&e)
-	if inOrder {
-		key = pl.key.With(uint64(e.at - pl.born))
-	}
-	src := key.With(nameLag).Source()
-	e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
-	if n := len(pl.pending); inOrder && n > 0 {
-		e.due = max(e.due, pl.pending[n-1].due)
+	if pl.plan.opts.Lag == nil {
+		e.due = e.at + pl.lagOf(e.at)
+		if n := len(pl.pending); n > 0 {
+			e.due = max(e.due, pl.pending[n-1].due)
+		}
+	} else {
+		src := pl.eventKey(&e).With(nameLag).Source()
+		e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
 	}
 	pl.pending = append(pl.pending, e)
 	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
 		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
 	}
+}
+
+// lagOf is the lag of all that happens at a moment, where notifications keep their order.
+func (pl *play) lagOf(at int64) int64 {
+	if m := &pl.lag; m.at != at {
+		src := pl.key.With(uint64(at - pl.born)).With(nameLag).Source()
+		m.at, m.drawn = at, int64(story.Draw(&pl.plan.lag, &src))
+	}
+	return pl.lag.drawn
 }
 
 // eventKey names an event: the conversation, what it is about, and which of its events.
@@ -111,7 +119,7 @@ func (pl *play) eventKey(e *entry) seeded.Key {
 	case event.PresenceChanged:
 		about += 1 << 32
 	}
-	return pl.key.With(nameEvent).With(about).With(uint64(e.nth))
+	return pl.events.With(about).With(uint64(e.nth))
 }
 
 // notification makes n the next notification of a prepared play.
@@ -122,10 +130,9 @@ func (pl *play) notification(n *Notification) {
 		n.Fault = pl.cast.ops[e.op].Step.Fault
 	}
 	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
-	start := pl.plan.opts.Start
 	n.key = pl.eventKey(e).With(uint64(e.version))
 	occurred, sent := pl.moments(n)
-	id := event.ID(n.key.With(nameStart).With(uint64(start.UnixNano())).KSUID(sent))
+	id := event.ID(n.key.With(nameStart).With(uint64(pl.plan.opts.Start.UnixNano())).KSUID(sent))
 	if e.kind == 0 {
 		pl.raw(n, e, id, sent, occurred)
 		return
@@ -158,8 +165,8 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	n.Left, n.Phase = lifecycle.Phase(e.change>>4), lifecycle.Phase(e.change&15)
 	n.Name = pl.cast.prog.Parties[c.party].Name
 	if !c.named {
+		pl.write(&c.texts, e.channel)
 		c.named = true
-		c.texts = identifiers{pl.guid(nameConv, c.conversation), pl.guid(nameInter, c.interaction), pl.channelID(e.channel)}
 	}
 	ev := &n.Event
 	ch := &ev.Channel
@@ -176,6 +183,18 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	case event.Disconnected:
 		ev.Reason = pl.cast.wire.disconnected
 	}
+}
+
+// write writes the identifiers of a channel. Most interactions have several channels.
+func (pl *play) write(to *identifiers, ordinal int32) {
+	c := &pl.channels[ordinal]
+	same := slices.IndexFunc(pl.channels, func(o ident) bool { return o.named && o.interaction == c.interaction && o.conversation == c.conversation })
+	if same >= 0 {
+		*to = pl.channels[same].texts
+	} else {
+		to.conversation, to.interaction = pl.guid(nameConv, c.conversation), pl.guid(nameInter, c.interaction)
+	}
+	to.channel = pl.channelID(ordinal)
 }
 
 func (pl *play) guid(name uint64, ordinal int32) event.GUID {

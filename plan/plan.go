@@ -102,8 +102,8 @@ type Plan struct {
 	casts []*cast
 	count uint64
 	hash  string
-	awake int // plays that a walk keeps
-	cold  int // and how many more as bytes
+	awake int    // plays that a walk keeps
+	cold  int    // and how many more as bytes
 
 	arrivals *arrivals
 	totals   atomic.Pointer[totals]

@@ -93,26 +93,32 @@ func base62(id *[20]byte, text *[27]byte) {
 	low, rest = bits.Div64(rest, low, ten)
 	tenDigits(rest, text[7:17])
 
-	digits(uint32(low%fourth), text[3:7])
-	digits(uint32(low/fourth), text[0:3])
+	head, tail := uint32(low/fourth), uint32(low%fourth)
+	twoDigits(tail%second, text[5:7])
+	twoDigits(tail/second, text[3:5])
+	twoDigits(head%second, text[1:3])
+	text[0] = alphabet[head/second]
 }
 
 const (
-	fourth = 62 * 62 * 62 * 62
-	fifth  = 62 * fourth
+	alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	second   = 62 * 62
+	fourth   = second * second
+	fifth    = 62 * fourth
 )
 
 // tenDigits writes n in two halves, which do not wait for one another.
 func tenDigits(n uint64, text []byte) {
-	digits(uint32(n%fifth), text[5:10])
-	digits(uint32(n/fifth), text[0:5])
+	fiveDigits(uint32(n%fifth), text[5:10])
+	fiveDigits(uint32(n/fifth), text[0:5])
 }
 
-// digits fills text with the last digits of n.
-func digits(n uint32, text []byte) {
-	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	for i := len(text) - 1; i >= 0; i-- {
-		text[i] = alphabet[n%62]
-		n /= 62
-	}
+func fiveDigits(n uint32, text []byte) {
+	text = text[:5]
+	rest := n / second
+	twoDigits(n%second, text[3:])
+	twoDigits(rest%second, text[1:])
+	text[0] = alphabet[rest/second]
 }
+
+func twoDigits(n uint32, text []byte) { text[0], text[1] = alphabet[n/62], alphabet[n%62] }
