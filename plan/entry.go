@@ -188,7 +188,9 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 // write writes the identifiers of a channel. Most interactions have several channels.
 func (pl *play) write(to *identifiers, ordinal int32) {
 	c := &pl.channels[ordinal]
-	same := slices.IndexFunc(pl.channels, func(o ident) bool { return o.named && o.interaction == c.interaction && o.conversation == c.conversation })
+	same := slices.IndexFunc(pl.channels, func(o ident) bool {
+		return o.named && o.interaction == c.interaction && o.conversation == c.conversation
+	})
 	if same >= 0 {
 		*to = pl.channels[same].texts
 	} else {
@@ -249,7 +251,15 @@ func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.
 func (pl *play) user(party int) *event.User {
 	u := &pl.users[party]
 	c := pl.cast
-	if u.AgentID != "" || c.prog.Parties[party].Agent == nil || c.roles != nil && c.roles.pooled[party] {
+	switch {
+	case u.AgentID != "":
+		return u
+	case c.roles != nil && c.roles.pooled[party]:
+		if k := pl.played[party]; k >= 0 {
+			*u = pl.plan.staff.agent(k, pl.texts)
+		}
+		return u
+	case c.prog.Parties[party].Agent == nil:
 		return u
 	}
 	number := c.first + pl.index*c.stride + c.number[party]

@@ -52,6 +52,9 @@ func inBytes(n int64) string {
 var (
 	sizeOfPlay         = int(reflect.TypeFor[play]().Size())
 	sizeOfTurn         = int(reflect.TypeFor[turn]().Size())
+	sizeOfConversation = int(reflect.TypeFor[conversation]().Size())
+	sizeOfWait         = int(reflect.TypeFor[wait]().Size())
+	sizeOfWaiter       = int(reflect.TypeFor[waiter]().Size())
 	sizeOfEntry        = int(reflect.TypeFor[entry]().Size())
 	sizeOfIdent        = int(reflect.TypeFor[ident]().Size())
 	sizeOfUser         = int(reflect.TypeFor[event.User]().Size())
@@ -65,7 +68,7 @@ const sizeOfMembers = 48
 // size is how much memory a play takes.
 func (pl *play) size() int {
 	return sizeOfPlay + pl.state.Size() + cap(pl.pending)*sizeOfEntry + cap(pl.channels)*sizeOfIdent + cap(pl.users)*sizeOfUser + cap(pl.wraps)*sizeOfWrap +
-		8*(cap(pl.rounds)+cap(pl.free)) + 4*(cap(pl.changes)+cap(pl.bound))
+		8*(cap(pl.rounds)+cap(pl.free)) + 4*(cap(pl.changes)+cap(pl.bound)+cap(pl.played))
 }
 
 // memory is how much a walk takes, as far as that grows with what it plans.
@@ -111,7 +114,7 @@ func (l *living) size() int64 {
 	if l.past != nil {
 		kept = int64(cap(l.past.births)*8 + cap(l.past.fates)*int(sizeOfFate))
 	}
-	return int64(cap(l.heap)*sizeOfTurn) + int64(len(l.plays))*int64(plays/max(1, seen)) + l.cold.bytes + kept
+	return int64(cap(l.heap)*sizeOfTurn+cap(l.convs)*sizeOfConversation+cap(l.vacant)*4+cap(l.waits)*sizeOfWait) + int64(len(l.plays))*int64(plays/max(1, seen)) + l.cold.bytes + kept
 }
 
 var sizeOfFate = reflect.TypeFor[fate]().Size()
@@ -141,7 +144,7 @@ func (p *Plan) sampled() (s sample) {
 			last = pl.due()
 			if given++; packed == 0 || given%64 == 0 {
 				buf = pl.pack(buf[:0])
-				packed = max(packed, len(buf))
+				packed = max(packed, len(buf)+pl.casting.atMost(p))
 			}
 			s.play = max(s.play, pl.size())
 		}
@@ -149,7 +152,7 @@ func (p *Plan) sampled() (s sample) {
 		s.packed = max(s.packed, packed)
 	}
 	played = max(1, played)
-	s.length, s.notifications, s.packed = lengths/time.Duration(played), float64(given)/float64(played), 32<<classOf(s.packed)
+	s.length, s.notifications, s.packed = lengths/time.Duration(played), float64(given)/float64(played), lengthOf(classOf(s.packed))
 	return s
 }
 
@@ -237,15 +240,15 @@ func (a *arrivals) within(long time.Duration) (most float64) {
 
 // takes is how much memory so many living conversations take.
 func (p *Plan) takes(alive float64, s *sample) float64 {
-	awake, cold := alive, 0.0
-	if p.opts.Pool == nil {
-		awake = min(alive, float64(p.awake))
-		cold = min(alive-awake, float64(p.cold))
-		if p.opts.Population > 0 { // those that decide on one another are not planned again
-			awake = alive - cold
-		}
+	awake := min(alive, float64(p.awake))
+	cold := min(alive-awake, float64(p.cold))
+	each := sizeOfTurn + sizeOfConversation + sizeOfMembers
+	if p.opts.Pool != nil {
+		each += sizeOfWait + sizeOfWaiter
 	}
-	each := sizeOfTurn + sizeOfMembers
+	if p.opts.Pool != nil || p.opts.Population > 0 { // those that decide on one another are not planned again
+		awake = alive - cold
+	}
 	if p.opts.Unordered {
 		each += sizeOfMembers + (mostTogether+1)/2*sizeOfNotification
 	}

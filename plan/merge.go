@@ -9,9 +9,10 @@ type merge struct {
 
 func (m *merge) next(n *Notification) bool {
 	for m.arrives() {
-		t := turn{index: m.begun, born: m.clock.at(m.begun), sends: true}
+		born := m.clock.at(m.begun)
+		t := m.enter(m.begun, born)
 		m.begun += m.step
-		m.observe(t.born)
+		m.observe(born)
 		m.wake(&t)
 		m.add(t)
 	}
@@ -24,12 +25,13 @@ func (m *merge) next(n *Notification) bool {
 
 // add takes a conversation in that has just begun. One that sends nothing is over at once.
 func (m *merge) add(t turn) {
-	m.began(t.born)
-	if len(m.of(&t).pending) == 0 {
-		m.sleep(&t)
+	m.began(m.convs[t.conv].born)
+	pl := m.of(&t)
+	if len(pl.pending) == 0 {
+		m.forget(&t)
 		return
 	}
-	t.at = m.of(&t).due()
+	t.at, t.mark = pl.due(), m.convs[t.conv].mark(true)
 	m.relax(&t)
 	m.heap.push(t)
 	m.live()
@@ -43,9 +45,9 @@ func (m *merge) give(n *Notification) {
 	pl.notification(n)
 	n.Live = m.alive
 	pl.drop()
-	top.given++
+	m.convs[top.conv].given++
 	if m.more = pl.prepare(); !m.more {
-		m.sleep(top)
+		m.forget(top)
 		m.heap.drop()
 		m.alive--
 		return

@@ -102,14 +102,14 @@ type Plan struct {
 	casts []*cast
 	count uint64
 	hash  string
-	awake int    // plays that a walk keeps
-	cold  int    // and how many more as bytes
+	awake int // plays that a walk keeps
+	cold  int // and how many more as bytes
 
 	arrivals *arrivals
 	totals   atomic.Pointer[totals]
 	past     atomic.Pointer[past] // once it was walked for that
 	early    atomic.Pointer[past] // and of its first conversations
-	agents   []event.User         // of the pool
+	staff    staff                // of the pool
 	shares   []float64            // of each scenario and those before it; the last is 1
 }
 
@@ -160,7 +160,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	}
 	first, taken := numbering(scs)
 	if o.Pool != nil {
-		p.agents, first = o.hire(scs, first, taken)
+		p.staff, first = o.hire(scs, first, taken)
 	}
 	for i, sc := range scs {
 		p.casts = append(p.casts, newCast(sc, o, first, uint64(stride), taken))

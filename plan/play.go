@@ -41,6 +41,7 @@ type play struct {
 
 	texts *texts // of the walk
 	slot  int32  // among its plays
+	conv  int32  // and of the conversation among those that are alive
 
 	casting
 }
@@ -59,7 +60,7 @@ type wrapEnd struct {
 func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.casts[p.ScenarioOf(i)]
 	*pl = play{plan: p, cast: c, index: i, born: born, now: born, clock: born, op: -1,
-		casting: pl.casting, texts: pl.texts, slot: pl.slot, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
+		casting: pl.casting, texts: pl.texts, slot: pl.slot, conv: pl.conv, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0], free: pl.free[:0]}
 	pl.rename(seeded.From(p.opts.Seed).With(namePlay).With(i))
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))

@@ -57,16 +57,17 @@ func (s *slots) first(at int64) uint64 {
 // the start: if there is too little time, that notification comes later, and until then nobody
 // else begins.
 func (s *slots) begin(at int64) {
-	t := turn{index: s.begun, sends: true}
+	t := s.enter(s.begun, 0)
 	s.begun++
 	pl := s.wake(&t)
 	s.idle++
 	if len(pl.pending) > 0 {
 		s.idle = 0
 		lead := pl.due()
-		t.born = max(0, at-lead)
+		born := max(0, at-lead)
+		s.convs[t.conv].born = born
 		s.from = max(s.from, lead)
-		pl.begin(s.plan, t.index, t.born)
+		pl.begin(s.plan, t.index, born)
 		pl.prepare()
 	}
 	s.add(t)
