@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/ringback/ringback/event"
+	"github.com/ringback/ringback/internal/story"
 )
 
 // cold keeps conversations as bytes, in slabs without pointers: a hundred thousand of them cost
@@ -80,7 +81,7 @@ func (s *size) record(class int, at uint32) []byte {
 func (pl *play) pack(dst []byte) []byte {
 	add := func(values ...int64) {
 		for _, v := range values {
-			dst = binary.AppendVarint(dst, v)
+			dst = story.AppendInt(dst, v)
 		}
 	}
 	silence := int64(0)
@@ -107,7 +108,7 @@ func (pl *play) pack(dst []byte) []byte {
 			int64(e.kind), int64(e.version)<<8|int64(e.change))
 	}
 	if pl.cast.roles != nil {
-		pl.casting.pack(add)
+		dst = pl.casting.pack(dst)
 	}
 	for i := range pl.channels {
 		id := &pl.channels[i]
@@ -119,8 +120,8 @@ func (pl *play) pack(dst []byte) []byte {
 // unpack makes a play that has just begun what was packed.
 func (pl *play) unpack(src []byte) {
 	next := func() int64 {
-		v, n := binary.Varint(src)
-		src = src[n:]
+		v, rest := story.Int(src)
+		src = rest
 		return v
 	}
 	pl.clock, pl.now = pl.born+next(), pl.born+next()
@@ -149,7 +150,7 @@ func (pl *play) unpack(src []byte) {
 		pl.pending = append(pl.pending, e)
 	}
 	if pl.cast.roles != nil {
-		pl.casting.unpack(next)
+		src = pl.casting.unpack(src)
 		for party, agent := range pl.played {
 			if agent >= 0 {
 				pl.users[party] = event.User{}
@@ -165,20 +166,21 @@ func (pl *play) unpack(src []byte) {
 	pl.state.Unpack(pl.cast.prog, pl.cast.rules, src)
 }
 
-// pack adds who plays whom. What the pool wants to reach is kept elsewhere.
-func (c *casting) pack(add func(...int64)) {
+// pack appends who plays whom. What the pool wants to reach is kept elsewhere.
+func (c *casting) pack(dst []byte) []byte {
 	gaveUp := int64(0)
 	if c.gaveUp {
 		gaveUp = 1
 	}
-	add(int64(c.asking)<<1 | gaveUp)
+	dst = story.AppendInt(dst, int64(c.asking)<<1|gaveUp)
 	for party, agent := range c.played {
 		bound := int64(0)
 		if c.bound[party] >= 0 {
 			bound = 1
 		}
-		add(int64(agent)<<1 | bound)
+		dst = story.AppendInt(dst, int64(agent)<<1|bound)
 	}
+	return dst
 }
 
 // atMost is how many bytes pack adds in a plan.
@@ -189,14 +191,16 @@ func (c *casting) atMost(p *Plan) int {
 	return binary.MaxVarintLen32 * (1 + len(c.played))
 }
 
-func (c *casting) unpack(next func() int64) {
-	v := next()
+// unpack makes c what pack appended to src, and gives the rest.
+func (c *casting) unpack(src []byte) (rest []byte) {
+	v, src := story.Int(src)
 	c.asking, c.gaveUp = int(v>>1), v&1 != 0
 	for party := range c.played {
-		v := next()
+		v, src = story.Int(src)
 		if c.played[party] = int32(v >> 1); v&1 != 0 {
 			c.bound[party] = c.played[party]
 			c.held++
 		}
 	}
+	return src
 }
