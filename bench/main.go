@@ -103,7 +103,7 @@ func lines() []line {
 		{"lateness", "lateness of arrival at 1,000 to 20,000 a second, beside k6 and wrk", (*bench).lateness},
 		{"log", "cost of --log at 20,000 a second", (*bench).rows},
 		{"hang", "a target that never answers, 10,000 a second offered", (*bench).hang},
-		{"live", "100,000 live conversations", (*bench).live},
+		{"live", "100,000 live conversations, with and without a pool of agents", (*bench).live},
 	}
 }
 
