@@ -16,12 +16,12 @@ func (e *Event) AppendTo(dst []byte) []byte {
 	if e.Type.Kind.Agent() {
 		dst = append(dst, `","source":"/agent","subject":`...)
 		dst = jsontext.AppendString(dst, e.User.AgentID)
+		dst = append(dst, `,"time":"`...)
 	} else {
 		dst = append(dst, `","source":"/channel","subject":"`...)
-		dst = append(dst, e.Channel.ChannelID[:]...)
-		dst = append(dst, '"')
+		dst = appendGUID(dst, &e.Channel.ChannelID)
+		dst = append(dst, `","time":"`...)
 	}
-	dst = append(dst, `,"time":"`...)
 	at := len(dst)
 	dst = e.Time.append(dst)
 	dst = append(dst, `","datacontenttype":"application/json","data":{"timestamp":"`...)
@@ -35,6 +35,17 @@ func (e *Event) AppendTo(dst []byte) []byte {
 	return append(dst, '}', '}')
 }
 
+// appendGUID appends an identifier. A copy of an array takes a third of the time of one of a slice.
+func appendGUID(dst []byte, id *GUID) []byte {
+	at := len(dst)
+	if cap(dst)-at < len(id) {
+		return append(dst, id[:]...)
+	}
+	dst = dst[:at+len(id)]
+	*(*GUID)(dst[at:]) = *id
+	return dst
+}
+
 // appendChannel writes channel and reason. The documented examples put the reason before
 // the channel in ended and after it in connectionfailed.
 func appendChannel(dst []byte, e *Event) []byte {
@@ -43,21 +54,22 @@ func appendChannel(dst []byte, e *Event) []byte {
 	}
 	c := &e.Channel
 	dst = append(dst, `,"channel":{"conversationId":"`...)
-	dst = append(dst, c.ConversationID[:]...)
+	dst = appendGUID(dst, &c.ConversationID)
 	dst = append(dst, `","interactionId":"`...)
-	dst = append(dst, c.InteractionID[:]...)
+	dst = appendGUID(dst, &c.InteractionID)
 	dst = append(dst, `","channelId":"`...)
-	dst = append(dst, c.ChannelID[:]...)
+	dst = appendGUID(dst, &c.ChannelID)
 	dst = append(dst, `","party":{"role":"`...)
 	dst = append(dst, roleNames[c.Party.Role]...)
-	dst = append(dst, '"')
 	switch {
 	case c.Party.User.AgentID != "" || !c.Party.User.UserID.IsZero():
-		dst = appendUser(append(dst, ','), &c.Party.User)
+		dst = appendUser(append(dst, `",`...), &c.Party.User)
+		dst = append(dst, '}', '}')
 	case c.Party.NullIDs:
-		dst = append(dst, `,"agentId":null,"userId":null`...)
+		dst = append(dst, `","agentId":null,"userId":null}}`...)
+	default:
+		dst = append(dst, `"}}`...)
 	}
-	dst = append(dst, '}', '}')
 	if e.Reason != "" && e.Type.Kind == ConnectionFailed {
 		dst = jsontext.AppendString(append(dst, `,"reason":`...), e.Reason)
 	}
@@ -67,7 +79,7 @@ func appendChannel(dst []byte, e *Event) []byte {
 func appendPresence(dst []byte, e *Event) []byte {
 	p := &e.Presence
 	dst = append(dst, `,"presence":{"presenceId":"`...)
-	dst = append(dst, p.PresenceID[:]...)
+	dst = appendGUID(dst, &p.PresenceID)
 	dst = append(dst, `","category":{"type":`...)
 	dst = jsontext.AppendString(dst, p.Category.Type)
 	dst = append(dst, `,"description":`...)
@@ -85,6 +97,6 @@ func appendUser(dst []byte, u *User) []byte {
 	dst = append(dst, `"agentId":`...)
 	dst = jsontext.AppendString(dst, u.AgentID)
 	dst = append(dst, `,"userId":"`...)
-	dst = append(dst, u.UserID[:]...)
+	dst = appendGUID(dst, &u.UserID)
 	return append(dst, '"')
 }

@@ -49,7 +49,7 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 		if i == len(e.Events)-1 { // the phase changes once
 			change = phases(e.From, e.To)
 		}
-		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op, change: change})
+		pl.plan1(&entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op, change: change})
 		id.events++
 	}
 }
@@ -58,7 +58,7 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
 func (pl *play) planSend(op *story.Op) {
-	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
+	e := &entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
 	if inter, conv, ok := pl.state.Current(); ok {
 		e.conv, e.inter = int32(conv), int32(inter)
 	} else if n := len(pl.channels); n > 0 { // after the end, the latest one is meant
@@ -68,7 +68,7 @@ func (pl *play) planSend(op *story.Op) {
 }
 
 // plan1 plans one event in each version that is wanted.
-func (pl *play) plan1(e entry) {
+func (pl *play) plan1(e *entry) {
 	if v := pl.plan.opts.Versions; v != OnlyV1 {
 		pl.enter(e)
 		if v == OnlyV0 {
@@ -84,17 +84,17 @@ func (pl *play) plan1(e entry) {
 
 // enter decides when an entry is sent and puts it in its place. Only a lag that was asked for
 // lets one pass another.
-func (pl *play) enter(e entry) {
+func (pl *play) enter(e *entry) {
 	if pl.plan.opts.Lag == nil {
 		e.due = e.at + pl.lagOf(e.at)
 		if n := len(pl.pending); n > 0 {
 			e.due = max(e.due, pl.pending[n-1].due)
 		}
 	} else {
-		src := pl.eventKey(&e).With(nameLag).Source()
+		src := pl.eventKey(e).With(nameLag).Source()
 		e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
 	}
-	pl.pending = append(pl.pending, e)
+	pl.pending = append(pl.pending, *e)
 	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
 		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
 	}
@@ -132,14 +132,14 @@ func (pl *play) notification(n *Notification) {
 	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
 	n.key = pl.eventKey(e).With(uint64(e.version))
 	occurred, sent := pl.moments(n)
-	id := event.ID(n.key.With(nameStart).With(uint64(pl.plan.opts.Start.UnixNano())).KSUID(sent))
+	id := n.key.With(nameStart).With(uint64(pl.plan.opts.Start.UnixNano()))
 	if e.kind == 0 {
-		pl.raw(n, e, id, sent, occurred)
+		pl.raw(n, e, id.KSUID(sent), sent, occurred)
 		return
 	}
 	ev := &n.Event
 	ev.Type = event.Type{Kind: e.kind, Version: e.version}
-	ev.ID = id
+	id.PutKSUID((*[27]byte)(&ev.ID), sent)
 	w := &pl.cast.wire
 	n.style = w.style
 	if w.mixed {
@@ -188,34 +188,46 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 // write writes the identifiers of a channel. Most interactions have several channels.
 func (pl *play) write(to *identifiers, ordinal int32) {
 	c := &pl.channels[ordinal]
-	same := slices.IndexFunc(pl.channels, func(o ident) bool {
-		return o.named && o.interaction == c.interaction && o.conversation == c.conversation
-	})
-	if same >= 0 {
-		*to = pl.channels[same].texts
-	} else {
-		to.conversation, to.interaction = pl.guid(nameConv, c.conversation), pl.guid(nameInter, c.interaction)
+	pl.putChannelID(&to.channel, ordinal)
+	for i := range pl.channels {
+		if o := &pl.channels[i]; o.named && o.interaction == c.interaction && o.conversation == c.conversation {
+			to.conversation, to.interaction = o.texts.conversation, o.texts.interaction
+			return
+		}
 	}
-	to.channel = pl.channelID(ordinal)
+	pl.putGUID(&to.conversation, nameConv, c.conversation)
+	pl.putGUID(&to.interaction, nameInter, c.interaction)
 }
 
-func (pl *play) guid(name uint64, ordinal int32) event.GUID {
+func (pl *play) guid(name uint64, ordinal int32) (id event.GUID) {
+	pl.putGUID(&id, name, ordinal)
+	return id
+}
+
+func (pl *play) putGUID(to *event.GUID, name uint64, ordinal int32) {
 	if ids := pl.plan.opts.ConversationIDs; ordinal == 0 && name == nameConv && len(ids) > 0 {
-		return ids[pl.index]
+		*to = ids[pl.index]
+		return
 	}
-	return pl.cast.wire.form.guid(pl.ids.With(name).With(uint64(ordinal)))
+	pl.cast.wire.form.put(to, pl.ids.With(name).With(uint64(ordinal)))
 }
 
 // channelID is the identifier of a channel.
-func (pl *play) channelID(ordinal int32) event.GUID {
+func (pl *play) channelID(ordinal int32) (id event.GUID) {
+	pl.putChannelID(&id, ordinal)
+	return id
+}
+
+func (pl *play) putChannelID(to *event.GUID, ordinal int32) {
 	c := &pl.channels[ordinal]
 	if pl.cast.wire.form == channelIsInteraction && c.role == event.External {
 		first := slices.IndexFunc(pl.channels, func(o ident) bool { return o.interaction == c.interaction && o.role == event.External })
 		if first == int(ordinal) {
-			return pl.guid(nameInter, c.interaction)
+			pl.putGUID(to, nameInter, c.interaction)
+			return
 		}
 	}
-	return pl.guid(nameChannel, ordinal)
+	pl.putGUID(to, nameChannel, ordinal)
 }
 
 // raw builds the notification of a send step.

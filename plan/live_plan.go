@@ -63,6 +63,6 @@ func LivePresence(o LiveOptions, agent LiveAgent, presence string, at time.Time,
 	l := &Live{play: p.livePlay(namePresence)}
 	l.moment(at)
 	l.play.rename(l.play.key.WithText(agent.User.AgentID).With(uint64(l.play.now)).With(nth))
-	l.play.plan1(entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})
+	l.play.plan1(&entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})
 	return l.take()
 }

@@ -180,7 +180,7 @@ func (pl *play) planPresence(at int64, party int) {
 	if presence := pl.state.News(party); presence > 0 {
 		at = max(at, pl.free[party])
 		pl.free[party] = at + aMoment
-		pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
+		pl.plan1(&entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
 		pl.changes[party]++
 	}
 }

@@ -66,9 +66,7 @@ func putSix(dst []byte, a, b, c byte) {
 
 // putThree writes the base64url of three hexadecimal digits: the two of first, and the low one of last.
 func putThree(dst []byte, first, last byte) {
-	dst = dst[:4]
-	binary.LittleEndian.PutUint16(dst, leading[first])
-	binary.LittleEndian.PutUint16(dst[2:], trailing[first<<4|last&15])
+	binary.LittleEndian.PutUint32(dst, uint32(leading[first])|uint32(trailing[first<<4|last&15])<<16)
 }
 
 // putGroup writes the base64url of three bytes to dst.
