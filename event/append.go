@@ -8,10 +8,7 @@ func Append(dst []byte, e Event) []byte { return e.AppendTo(dst) }
 // AppendTo appends the compact JSON body of e to dst and returns it. It allocates only
 // when dst is too small; 1 KiB of capacity is enough unless texts are long.
 func (e *Event) AppendTo(dst []byte) []byte {
-	dst = append(dst, `{"specversion":"1.0","type":"`...)
-	dst = append(dst, kinds[e.Type.Kind].name...)
-	dst = append(dst, versionNames[e.Type.Version]...)
-	dst = append(dst, `","id":"`...)
+	dst = append(dst, beginnings[e.Type.Kind][e.Type.Version]...)
 	dst = append(dst, e.ID[:]...)
 	if e.Type.Kind.Agent() {
 		dst = append(dst, `","source":"/agent","subject":`...)
@@ -34,6 +31,16 @@ func (e *Event) AppendTo(dst []byte) []byte {
 	}
 	return append(dst, '}', '}')
 }
+
+// beginnings are how the bodies of each type begin, up to the value of id.
+var beginnings = func() (all [len(kinds)][len(versionNames)]string) {
+	for k := range all {
+		for v := range all[k] {
+			all[k][v] = `{"specversion":"1.0","type":"` + kinds[k].name + versionNames[v] + `","id":"`
+		}
+	}
+	return all
+}()
 
 // appendGUID appends an identifier. A copy of an array takes a third of the time of one of a slice.
 func appendGUID(dst []byte, id *GUID) []byte {

@@ -163,7 +163,7 @@ func (pl *play) unpack(src []byte) {
 		id.role, id.events = event.Role(v>>32), uint32(v)
 		pl.channels = append(pl.channels, id)
 	}
-	pl.state.Unpack(pl.cast.prog, pl.cast.rules, src)
+	pl.state.Unpack(pl.cast.prog, &pl.cast.rules, src)
 }
 
 // pack appends who plays whom. What the pool wants to reach is kept elsewhere.

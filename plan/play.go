@@ -64,7 +64,7 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0], free: pl.free[:0]}
 	pl.rename(seeded.From(p.opts.Seed).With(namePlay).With(i))
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
-	pl.state.Reset(c.prog, c.rules)
+	pl.state.Reset(c.prog, &c.rules)
 	for range story.Loops(c.prog) {
 		pl.rounds = append(pl.rounds, 0)
 	}

@@ -35,7 +35,7 @@ func (s *State) Pack(dst []byte) []byte {
 }
 
 // Unpack makes s what was packed, and gives the rest of src.
-func (s *State) Unpack(p *Program, r Rules, src []byte) (rest []byte) {
+func (s *State) Unpack(p *Program, r *Rules, src []byte) (rest []byte) {
 	s.Reset(p, r)
 	s.walk(func(int) int {
 		v, rest := Int(src)

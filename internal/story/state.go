@@ -14,7 +14,7 @@ import (
 // refused with a reason before anything runs.
 type State struct {
 	prog  *Program
-	rules Rules
+	rules *Rules
 
 	channels     []Channel     // those that have not ended, in the order of their creation
 	interactions []interaction // those that have not ended; the last one is current
@@ -138,8 +138,8 @@ func (r Rules) May(word, medium string) bool {
 	return word == "consult" || medium != "chat" || r.Workspace == "any"
 }
 
-// Reset makes s the situation before the first operation, and keeps its memory.
-func (s *State) Reset(p *Program, r Rules) {
+// Reset makes s the situation before the first operation, and keeps its memory. It refers to the rules.
+func (s *State) Reset(p *Program, r *Rules) {
 	*s = State{prog: p, rules: r,
 		channels: s.channels[:0], interactions: s.interactions[:0], blocks: s.blocks[:0], parties: s.parties[:0]}
 	for range p.Parties {
