@@ -53,13 +53,13 @@ func Sign(secret Secret, body []byte, now time.Time) string {
 // What the tokens of one second have in common is made once. It is not safe for concurrent use:
 // give each goroutine its own.
 type Signer struct {
-	mac    *mac
+	hasher *hasher
 	random rand.ChaCha8 // for jti; own to this signer, so that no lock is shared
 	second int64        // of the last token
 	claims []byte       // JSON of claims of that second
 	text   []byte       // a token of that second up to the second dot; its jti and payload_hash are of no matter
 	even   bool         // iat has the usual number of digits
-	common int          // bytes at the beginning of text that the tokens of the second share, and mac was given
+	common int          // bytes at the beginning of text that the tokens of the second share, and hasher was given
 }
 
 // NewSigner returns a signer that uses secret, of any length, from now on. Its random stream
@@ -67,7 +67,7 @@ type Signer struct {
 func NewSigner(secret Secret) *Signer {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails: the program ends first
-	s := &Signer{mac: newMAC(secret)}
+	s := &Signer{hasher: newHasher(secret)}
 	s.random.Seed(seed)
 	return s
 }
@@ -80,7 +80,7 @@ func (s *Signer) Append(dst, body []byte, now time.Time) []byte {
 
 // append is Append with the one random part given.
 func (s *Signer) append(dst []byte, id uuid.UUID, body []byte, now time.Time) []byte {
-	hash := sha256.Sum256(body)
+	hash := s.hasher.hash(body)
 	if second := now.Unix(); second != s.second || s.text == nil {
 		s.prepare(second)
 	}
@@ -94,7 +94,7 @@ func (s *Signer) append(dst []byte, id uuid.UUID, body []byte, now time.Time) []
 		s.claims = appendClaims(s.claims[:0], s.second, id, &hash)
 		base64.RawURLEncoding.Encode(claims, s.claims)
 	}
-	sum := s.mac.finish(token[s.common:])
+	sum := s.hasher.finish(token[s.common:])
 	dst = append(dst, '.')
 	return base64.RawURLEncoding.AppendEncode(dst, sum)
 }
@@ -117,7 +117,7 @@ func (s *Signer) prepare(second int64) {
 	if s.even = 1e9 <= second && second < 1e10; s.even {
 		s.common = sha256.BlockSize // which ends before jti begins
 	}
-	s.mac.start(s.text[:s.common])
+	s.hasher.start(s.text[:s.common])
 }
 
 // Where the quotes before jti and payload_hash stand in claims whose iat has ten digits, as it has

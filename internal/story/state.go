@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -293,5 +292,15 @@ func (s *State) add(i *interaction, party int, role event.Role, to Move) *Channe
 
 // prune forgets what has ended.
 func (s *State) prune() {
-	s.channels = slices.DeleteFunc(s.channels, func(c Channel) bool { return c.Phase == lifecycle.Ended })
+	kept := 0
+	for i := range s.channels {
+		if s.channels[i].Phase == lifecycle.Ended {
+			continue
+		}
+		if kept < i {
+			s.channels[kept] = s.channels[i]
+		}
+		kept++
+	}
+	s.channels = s.channels[:kept]
 }
