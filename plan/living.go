@@ -9,7 +9,7 @@ type conversation struct {
 	born  int64
 	ref   uint64 // where it is kept as bytes; 0: nowhere
 	slot  int32  // of its play; 0: none
-	given uint32 // notifications so far; with those that decide on one another, 1: none of it can be planned again
+	given uint32 // notifications so far, where it can be planned again
 	stamp uint32 // only a turn with it counts, and a place in the queue for agents
 }
 
@@ -32,6 +32,7 @@ type living struct {
 	plays   []*play // by slot, from 1
 	free    []int32 // slots for the next conversations
 	awake   int     // convs with a play
+	coupled bool    // they decide on one another, so that none can be planned again by itself
 	cold    cold    // many of the others
 	texts   texts
 	stopped *atomic.Bool // somebody ended the walk, or it takes too much memory
@@ -78,8 +79,8 @@ func (l *living) observe(at int64) {
 	}
 }
 
-// How many living conversations are kept as plays, and how many more as bytes; see
-// docs/decisions/0014. A million that begin at the same moment cost 64 bytes each beyond that,
+// How many living conversations are kept as plays, and how many more as bytes, where they can be
+// planned again; see docs/decisions/0014. A million that begin at the same moment cost 64 bytes each beyond that,
 // and time.
 const (
 	defaultAwake = 1_000
@@ -170,12 +171,13 @@ func (l *living) sleep(t *turn) {
 	l.awake--
 }
 
-// relax puts a conversation away if too many are kept as plays: as bytes, or asleep.
+// relax puts a conversation away if too many are kept as plays: as bytes, or asleep if too many are
+// bytes and it can be planned again.
 func (l *living) relax(t *turn) {
 	if l.awake <= l.plan.awake {
 		return
 	}
-	if c := &l.convs[t.conv]; c.given > 0 && l.cold.kept < l.plan.cold {
+	if c := &l.convs[t.conv]; l.coupled || c.given > 0 && l.cold.kept < l.plan.cold {
 		pl := l.of(t)
 		c.ref = l.cold.put(pl)
 		if l.waits != nil {

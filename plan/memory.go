@@ -11,8 +11,7 @@ import (
 )
 
 // defaultMemory is how many bytes a walk may take for what is alive in it at the same time. The garbage collector may
-// need as much again. A million conversations of a plain call take a third of it where each goes its own way, and
-// nine tenths of it as a population.
+// need as much again. A million conversations of a plain call take a quarter to a third of it.
 const defaultMemory = 1 << 30
 
 // memoryError is a plan, or a walk through it, that takes more memory than it may.
@@ -124,6 +123,7 @@ type sample struct {
 	length        time.Duration // from the beginning to the last notification, on average
 	notifications float64       // of a conversation, on average
 	play, packed  int           // bytes of the largest play, and of one that is put away
+	passed        int           // bytes of all sizes together that one has which is put away
 }
 
 // sampled plays the first conversations of a plan, as if each had an agent at once. Long stories need fewer of them.
@@ -137,19 +137,27 @@ func (p *Plan) sampled() (s sample) {
 	}
 	pl, lengths, given := &play{texts: &texts{}}, time.Duration(0), 0
 	var buf []byte
+	var sizes [len(cold{}.sizes)]bool
 	played := uint64(0)
 	for ; played < min(conversations, p.count) && given < notifications; played++ {
 		last, packed := int64(0), 0
 		for pl.begin(alone, played, 0); pl.prepare() && given < notifications; pl.drop() {
 			last = pl.due()
-			if given++; packed == 0 || given%64 == 0 {
+			if given++; played < 10 || packed == 0 || given%64 == 0 {
 				buf = pl.pack(buf[:0])
-				packed = max(packed, len(buf)+pl.casting.atMost(p))
+				size := len(buf) + pl.casting.atMost(p)
+				packed = max(packed, size)
+				sizes[classOf(size)] = true
 			}
 			s.play = max(s.play, pl.size())
 		}
 		lengths += time.Duration(max(last, pl.now))
 		s.packed = max(s.packed, packed)
+	}
+	for class, seen := range sizes {
+		if seen {
+			s.passed += lengthOf(class)
+		}
 	}
 	played = max(1, played)
 	s.length, s.notifications, s.packed = lengths/time.Duration(played), float64(given)/float64(played), lengthOf(classOf(s.packed))
@@ -247,12 +255,16 @@ func (p *Plan) takes(alive float64, s *sample) float64 {
 		each += sizeOfWait + sizeOfWaiter
 	}
 	if p.opts.Pool != nil || p.opts.Population > 0 { // those that decide on one another are not planned again
-		awake = alive - cold
+		cold = alive - awake
 	}
 	if p.opts.Unordered {
 		each += sizeOfMembers + (mostTogether+1)/2*sizeOfNotification
 	}
-	return awake*float64(s.play) + cold*float64(s.packed) + alive*float64(each) + p.delayed(alive, s)*float64(sizeOfNotification+2*sizeOfMembers)
+	packed := s.packed
+	if o := &p.opts; o.Calls.IsZero() && o.Events.IsZero() && p.arrivals == nil { // all begin at once, and have each size at about the same time
+		packed = s.passed
+	}
+	return awake*float64(s.play) + cold*float64(packed) + alive*float64(each) + p.delayed(alive, s)*float64(sizeOfNotification+2*sizeOfMembers)
 }
 
 // delayed is how many notifications wait for the end of a delay that a fault makes.

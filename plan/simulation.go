@@ -15,6 +15,7 @@ type simulation struct {
 
 func newSimulation(l living) *simulation {
 	m := &simulation{living: l}
+	m.coupled = true
 	if l.plan.opts.Pool != nil {
 		m.pool = newPool(&m.living)
 	}
@@ -150,12 +151,8 @@ func (m *simulation) schedule(pl *play, now int64) bool {
 
 // rest lets a conversation wait for its turn, as bytes while there are too many plays.
 func (m *simulation) rest(pl *play, at int64, sends bool) {
-	c := &m.convs[pl.conv]
-	t := turn{at: at, index: pl.index, conv: pl.conv, mark: c.mark(sends)}
-	if m.cold.kept < m.plan.cold {
-		c.given = 1
-		m.relax(&t)
-	}
+	t := turn{at: at, index: pl.index, conv: pl.conv, mark: m.convs[pl.conv].mark(sends)}
+	m.relax(&t)
 	m.heap.push(t)
 }
 
