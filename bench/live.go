@@ -48,7 +48,7 @@ func (b *bench) live(ctx context.Context) error {
 		}
 	}
 	took := time.Since(began)
-	if !strings.Contains(p.said(), "select none") { // which is the very point, though no success for ringback
+	if !strings.Contains(p.said(), "matches the types of") { // which is the very point, though no success for ringback
 		return fmt.Errorf("ringback: %s", p.said())
 	}
 	collections, err := collected(p.err)
@@ -56,13 +56,12 @@ func (b *bench) live(ctx context.Context) error {
 		return err
 	}
 	b.liveRows(sizes, collections, hour, took)
-	if err := b.livePooled(ctx); err != nil {
-		return err
+	if !b.quick {
+		if err := b.liveSending(ctx, sink); err != nil {
+			return err
+		}
 	}
-	if b.quick {
-		return nil
-	}
-	return b.liveSending(ctx, sink)
+	return b.livePooled(ctx)
 }
 
 // livePooled measures what living conversations take that share agents, by themselves: a process
