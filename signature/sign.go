@@ -57,7 +57,8 @@ type Signer struct {
 	random rand.ChaCha8 // for jti; own to this signer, so that no lock is shared
 	second int64        // of the last token
 	claims []byte       // JSON of claims of that second
-	text   []byte       // a token of that second up to the second dot; its jti and payload_hash are of no matter
+	text   []byte       // a token of that second; its jti, payload_hash and signature are of no matter
+	signed int          // bytes of text before the second dot
 	even   bool         // iat has the usual number of digits
 	common int          // bytes at the beginning of text that the tokens of the second share, and hasher was given
 }
@@ -87,16 +88,15 @@ func (s *Signer) append(dst []byte, id uuid.UUID, body []byte, now time.Time) []
 	start := len(dst)
 	dst = append(dst, s.text...)
 	token := dst[start:]
-	if claims := token[len(tokenStart):]; s.even {
+	if claims := token[len(tokenStart):s.signed]; s.even {
 		putID(claims[idAt/3*4:], id)
 		putHash(claims[hashAt/3*4:], &hash)
 	} else {
 		s.claims = appendClaims(s.claims[:0], s.second, id, &hash)
 		base64.RawURLEncoding.Encode(claims, s.claims)
 	}
-	sum := s.hasher.finish(token[s.common:])
-	dst = append(dst, '.')
-	return base64.RawURLEncoding.AppendEncode(dst, sum)
+	base64.RawURLEncoding.Encode(token[s.signed+1:], s.hasher.finish(token[s.common:s.signed]))
+	return dst
 }
 
 // newID draws a random UUID, version 4.
@@ -113,6 +113,8 @@ func (s *Signer) prepare(second int64) {
 	s.second = second
 	s.claims = appendClaims(s.claims[:0], second, uuid.UUID{}, &[sha256.Size]byte{})
 	s.text = base64.RawURLEncoding.AppendEncode(append(s.text[:0], tokenStart...), s.claims)
+	s.signed = len(s.text)
+	s.text = append(append(s.text, '.'), make([]byte, base64.RawURLEncoding.EncodedLen(sha256.Size))...)
 	s.common = len(tokenStart)
 	if s.even = 1e9 <= second && second < 1e10; s.even {
 		s.common = sha256.BlockSize // which ends before jti begins
