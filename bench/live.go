@@ -48,7 +48,7 @@ func (b *bench) live(ctx context.Context) error {
 		}
 	}
 	took := time.Since(began)
-	if !strings.Contains(p.said(), "select none") { // which is the very point, though no success for ringback
+	if !strings.Contains(p.said(), "matches the types of") { // which is the very point, though no success for ringback
 		return fmt.Errorf("ringback: %s", p.said())
 	}
 	collections, err := collected(p.err)
@@ -56,10 +56,34 @@ func (b *bench) live(ctx context.Context) error {
 		return err
 	}
 	b.liveRows(sizes, collections, hour, took)
-	if b.quick {
-		return nil
+	if !b.quick {
+		if err := b.liveSending(ctx, sink); err != nil {
+			return err
+		}
 	}
-	return b.liveSending(ctx, sink)
+	return b.livePooled(ctx)
+}
+
+// livePooled measures what living conversations take that share agents, by themselves: a process
+// has more than them.
+func (b *bench) livePooled(ctx context.Context) error {
+	test, err := b.testProgram(ctx, "plan")
+	if err != nil {
+		return err
+	}
+	const pooled = "100,000 live conversations with a pool of agents"
+	for _, k := range []struct{ kind, row string }{{"pool", pooled}, {"calls", "the same without a pool"}} {
+		found, err := b.benchmarks(ctx, test, "^BenchmarkLive$/^"+k.kind+"$", "100000x")
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			size, ms := f.of["B/conversation"], f.of["GC-ms"]
+			b.row(k.row+": memory each", fmt.Sprintf("%.0f bytes, %.0f alive", size, f.of["alive"]), "≤ 300 bytes", verdict(size, 300, 300, true), "bench/run live")
+			b.row(k.row+": one garbage collection", fmt.Sprintf("%.1f CPU-ms", ms), "≤ 5 CPU-ms", verdict(ms, 5, 5, true), "bench/run live")
+		}
+	}
+	return nil
 }
 
 func (b *bench) liveRows(sizes, collections []float64, hour, took time.Duration) {

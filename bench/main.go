@@ -104,7 +104,7 @@ func lines() []line {
 		{"log", "cost of --log at 20,000 a second", (*bench).rows},
 		{"hang", "a target that never answers, 10,000 a second offered", (*bench).hang},
 		{"capacity", "limits of consumers whose limit is known", (*bench).capacity},
-		{"live", "100,000 live conversations", (*bench).live},
+		{"live", "100,000 live conversations, with and without a pool of agents", (*bench).live},
 	}
 }
 

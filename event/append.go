@@ -2,33 +2,55 @@ package event
 
 import "github.com/ringback/ringback/internal/jsontext"
 
-// Append appends the compact JSON body of e to dst and returns it. It allocates only
+// Append appends the compact JSON body of e to dst and returns it, as e.AppendTo does.
+func Append(dst []byte, e Event) []byte { return e.AppendTo(dst) }
+
+// AppendTo appends the compact JSON body of e to dst and returns it. It allocates only
 // when dst is too small; 1 KiB of capacity is enough unless texts are long.
-func Append(dst []byte, e Event) []byte {
-	dst = append(dst, `{"specversion":"1.0","type":"`...)
-	dst = append(dst, kinds[e.Type.Kind].name...)
-	dst = append(dst, versionNames[e.Type.Version]...)
-	dst = append(dst, `","id":"`...)
+func (e *Event) AppendTo(dst []byte) []byte {
+	dst = append(dst, beginnings[e.Type.Kind][e.Type.Version]...)
 	dst = append(dst, e.ID[:]...)
 	if e.Type.Kind.Agent() {
 		dst = append(dst, `","source":"/agent","subject":`...)
 		dst = jsontext.AppendString(dst, e.User.AgentID)
+		dst = append(dst, `,"time":"`...)
 	} else {
 		dst = append(dst, `","source":"/channel","subject":"`...)
-		dst = append(dst, e.Channel.ChannelID[:]...)
-		dst = append(dst, '"')
+		dst = appendGUID(dst, &e.Channel.ChannelID)
+		dst = append(dst, `","time":"`...)
 	}
-	dst = append(dst, `,"time":"`...)
-	dst = e.Time.Append(dst)
+	at := len(dst)
+	dst = e.Time.append(dst)
 	dst = append(dst, `","datacontenttype":"application/json","data":{"timestamp":"`...)
-	dst = e.Timestamp.Append(dst)
+	dst = e.Timestamp.appendLike(dst, &e.Time, at)
 	dst = append(dst, '"')
 	if e.Type.Kind.Agent() {
-		dst = appendPresence(dst, &e)
+		dst = appendPresence(dst, e)
 	} else {
-		dst = appendChannel(dst, &e)
+		dst = appendChannel(dst, e)
 	}
 	return append(dst, '}', '}')
+}
+
+// beginnings are how the bodies of each type begin, up to the value of id.
+var beginnings = func() (all [len(kinds)][len(versionNames)]string) {
+	for k := range all {
+		for v := range all[k] {
+			all[k][v] = `{"specversion":"1.0","type":"` + kinds[k].name + versionNames[v] + `","id":"`
+		}
+	}
+	return all
+}()
+
+// appendGUID appends an identifier. A copy of an array takes a third of the time of one of a slice.
+func appendGUID(dst []byte, id *GUID) []byte {
+	at := len(dst)
+	if cap(dst)-at < len(id) {
+		return append(dst, id[:]...)
+	}
+	dst = dst[:at+len(id)]
+	*(*GUID)(dst[at:]) = *id
+	return dst
 }
 
 // appendChannel writes channel and reason. The documented examples put the reason before
@@ -39,21 +61,22 @@ func appendChannel(dst []byte, e *Event) []byte {
 	}
 	c := &e.Channel
 	dst = append(dst, `,"channel":{"conversationId":"`...)
-	dst = append(dst, c.ConversationID[:]...)
+	dst = appendGUID(dst, &c.ConversationID)
 	dst = append(dst, `","interactionId":"`...)
-	dst = append(dst, c.InteractionID[:]...)
+	dst = appendGUID(dst, &c.InteractionID)
 	dst = append(dst, `","channelId":"`...)
-	dst = append(dst, c.ChannelID[:]...)
+	dst = appendGUID(dst, &c.ChannelID)
 	dst = append(dst, `","party":{"role":"`...)
 	dst = append(dst, roleNames[c.Party.Role]...)
-	dst = append(dst, '"')
 	switch {
-	case c.Party.User != User{}:
-		dst = appendUser(append(dst, ','), &c.Party.User)
+	case c.Party.User.AgentID != "" || !c.Party.User.UserID.IsZero():
+		dst = appendUser(append(dst, `",`...), &c.Party.User)
+		dst = append(dst, '}', '}')
 	case c.Party.NullIDs:
-		dst = append(dst, `,"agentId":null,"userId":null`...)
+		dst = append(dst, `","agentId":null,"userId":null}}`...)
+	default:
+		dst = append(dst, `"}}`...)
 	}
-	dst = append(dst, '}', '}')
 	if e.Reason != "" && e.Type.Kind == ConnectionFailed {
 		dst = jsontext.AppendString(append(dst, `,"reason":`...), e.Reason)
 	}
@@ -63,7 +86,7 @@ func appendChannel(dst []byte, e *Event) []byte {
 func appendPresence(dst []byte, e *Event) []byte {
 	p := &e.Presence
 	dst = append(dst, `,"presence":{"presenceId":"`...)
-	dst = append(dst, p.PresenceID[:]...)
+	dst = appendGUID(dst, &p.PresenceID)
 	dst = append(dst, `","category":{"type":`...)
 	dst = jsontext.AppendString(dst, p.Category.Type)
 	dst = append(dst, `,"description":`...)
@@ -81,6 +104,6 @@ func appendUser(dst []byte, u *User) []byte {
 	dst = append(dst, `"agentId":`...)
 	dst = jsontext.AppendString(dst, u.AgentID)
 	dst = append(dst, `,"userId":"`...)
-	dst = append(dst, u.UserID[:]...)
+	dst = appendGUID(dst, &u.UserID)
 	return append(dst, '"')
 }

@@ -18,11 +18,14 @@ type Stamp struct {
 }
 
 // Append appends the moment as ISO 8601 in UTC, ending in Z.
-func (s Stamp) Append(dst []byte) []byte {
+func (s Stamp) Append(dst []byte) []byte { return s.append(dst) }
+
+func (s *Stamp) append(dst []byte) []byte {
 	t := s.UTC()
 	year, month, day := t.Date()
 	hour, minute, sec := t.Clock()
-	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
+	dst = append(dst, "0000-00-00T00:00:00.0000000Z"...)
+	text := dst[len(dst)-28:]
 	twoDigits(text[0:2], year/100)
 	twoDigits(text[2:4], year%100)
 	twoDigits(text[5:7], int(month))
@@ -30,22 +33,39 @@ func (s Stamp) Append(dst []byte) []byte {
 	twoDigits(text[11:13], hour)
 	twoDigits(text[14:16], minute)
 	twoDigits(text[17:19], sec)
+	return dst[:len(dst)-28+s.fraction(text)]
+}
+
+// appendLike is append where the text of another moment begins at a place of dst. The two moments
+// of a notification are seldom of different seconds.
+func (s *Stamp) appendLike(dst []byte, other *Stamp, at int) []byte {
+	if s.Unix() != other.Unix() {
+		return s.append(dst)
+	}
+	dst = append(dst, dst[at:at+28]...)
+	return dst[:len(dst)-28+s.fraction(dst[len(dst)-28:])]
+}
+
+// fraction writes what is behind the seconds of a text, and is the length of the text.
+func (s *Stamp) fraction(text []byte) int {
 	n := int(min(s.Digits, MaxDigits))
 	if n == 0 {
-		return append(dst, text[:20]...)
+		text[19] = 'Z'
+		return 20
 	}
+	ns := s.Nanosecond()
 	text[19] = '.'
-	ns := t.Nanosecond()
 	twoDigits(text[20:22], ns/1e7)
 	twoDigits(text[22:24], ns/1e5%100)
 	twoDigits(text[24:26], ns/1e3%100)
-	twoDigits(text[26:28], ns/10%100)
+	text[26] = '0' + byte(ns/1e2%10)
 	text[20+n] = 'Z'
-	return append(dst, text[:21+n]...)
+	return 21 + n
 }
 
 func twoDigits(text []byte, v int) {
-	text[0], text[1] = '0'+byte(v/10), '0'+byte(v%10)
+	const all = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+	text[0], text[1] = all[2*v], all[2*v+1]
 }
 
 // String is the moment as it stands in a body.

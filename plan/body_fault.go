@@ -17,7 +17,7 @@ import (
 func raw(n *Notification) []byte {
 	if n.Raw == nil {
 		n.RawRef = RawRef{n.Event.Type.String(), n.Event.ID.String(), n.Event.Channel.ConversationID.String()}
-		n.Raw = event.Append(nil, n.Event)
+		n.Raw = n.Event.AppendTo(nil)
 	}
 	n.Raw = bytes.Clone(n.Raw)
 	return n.Raw

@@ -188,11 +188,18 @@ func formOf(set assume.Set) idForm {
 }
 
 // guid is the identifier that a key names.
-func (f idForm) guid(k seeded.Key) event.GUID {
+func (f idForm) guid(k seeded.Key) (id event.GUID) {
+	f.put(&id, k)
+	return id
+}
+
+// put writes guid to a place.
+func (f idForm) put(to *event.GUID, k seeded.Key) {
 	if f == anyForm {
-		return k.GUID()
+		k.PutGUID((*[36]byte)(to))
+	} else {
+		k.PutUUID((*[36]byte)(to))
 	}
-	return k.UUID()
 }
 
 // The display IDs of agents whom no file identifies count from firstNumber, or from behind

@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 
+	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/story"
 	"github.com/ringback/ringback/scenario"
 )
@@ -18,26 +19,31 @@ type fate struct {
 // casting is who plays whom in a conversation that takes its agents from a pool.
 type casting struct {
 	bound  []int32 // the agent of each party; -1: none yet, or none any more
-	held   int     // how many agents that is
+	played []int32 // the same, but whoever is no more needed stays
+	held   int     // how many agents are bound
 	asking int     // the party for whom an agent is wanted now; -1: none
-	since  int64   // when that was asked
-	until  int64   // when it is decided: known for a fate, else the end of the patience
-	agent  int32   // who is found then; -1: nobody
-	left   int     // the presence that was told of the agent last; 0: none
 	fates  []fate  // that are known beforehand; nil: the simulation decides
 	gaveUp bool    // somebody did, so the story is on a path that no checker has seen
+	silent bool    // it has sent nothing so far
+	wait
+}
 
-	queued bool   // the simulation has it in its queue
-	stuck  int    // agents that it holds while it can only wait
-	stamp  uint32 // of its turn that counts
-	silent bool   // it has sent nothing so far
+// wait is what a conversation asks of the pool, and what comes of it. The pool reaches it also
+// while the conversation is kept as bytes.
+type wait struct {
+	since  int64 // when an agent was asked for
+	until  int64 // when it is decided: known for a fate, else the end of the patience
+	agent  int32 // who is found then; -1: nobody
+	stuck  int32 // agents that it holds while it can only wait
+	left   uint8 // the presence that was told of the agent last, by number; 0: none
+	queued bool  // the simulation has it in its queue
 }
 
 // recast gives the parties of a new play nobody yet.
 func (c *casting) recast(parties int) {
-	*c = casting{bound: c.bound[:0], asking: -1, stamp: c.stamp + 1, silent: true}
+	*c = casting{bound: c.bound[:0], played: c.played[:0], asking: -1, silent: true}
 	for range parties {
-		c.bound = append(c.bound, -1)
+		c.bound, c.played = append(c.bound, -1), append(c.played, -1)
 	}
 }
 
@@ -50,7 +56,7 @@ func (pl *play) asks(at int) bool {
 		pl.asking, pl.since, pl.until, pl.agent = party, pl.now, math.MaxInt64, -1
 		pl.left = 0
 		if len(pl.fates) > 0 {
-			pl.until, pl.agent, pl.left = pl.fates[0].at, pl.fates[0].agent, int(pl.fates[0].left)
+			pl.until, pl.agent, pl.left = pl.fates[0].at, pl.fates[0].agent, pl.fates[0].left
 			pl.fates = pl.fates[1:]
 		}
 		return true
@@ -66,10 +72,10 @@ func (pl *play) answered(at int64) {
 		pl.giveUp()
 		return
 	}
-	pl.bound[party] = pl.agent
-	pl.users[party] = pl.plan.agents[pl.agent]
+	pl.bound[party], pl.played[party] = pl.agent, pl.agent
+	pl.users[party] = event.User{} // made when it is first asked for
 	pl.held++
-	pl.state.Come(party, pl.left, pl.cast.ops[pl.at].Code != story.SetPresence)
+	pl.state.Come(party, int(pl.left), pl.cast.ops[pl.at].Code != story.SetPresence)
 	pl.planPresence(at, party)
 }
 

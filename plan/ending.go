@@ -45,8 +45,8 @@ func (o *Options) checkEnd() error {
 	return nil
 }
 
-// never is the end of a plan whose conversations go on to their ends.
-const never = int64(math.MaxInt64)
+// endless is the end of a plan whose conversations go on to their ends.
+const endless = int64(math.MaxInt64)
 
 // settleEnd finds the moment from which on nothing is due. A rate of events begins when even conversations that take long to
 // their first notification have one, so that no slot of its time stays empty.
@@ -90,13 +90,13 @@ func (p *Plan) AtEnd() AtEnd { return p.opts.AtEnd }
 // Until is the moment after the start from which on nothing is due, if the traffic is cut off or drained; otherwise ok is
 // false.
 func (p *Plan) Until() (end time.Duration, ok bool) {
-	return time.Duration(p.until), p.until != never
+	return time.Duration(p.until), p.until != endless
 }
 
 // About is how long the plan takes, as far as that is known without a walk through all of it: its end, or when the last
 // conversation begins and the longest time that one of the first took. It is 0 where even the beginning of the last one is not known.
 func (p *Plan) About() time.Duration {
-	if p.until != never {
+	if p.until != endless {
 		return time.Duration(p.until)
 	}
 	last, known := p.lastBeginning()
@@ -109,7 +109,7 @@ func (p *Plan) About() time.Duration {
 // Within is a time that the plan does not exceed but by the rarest chance, found without a walk through all of it: four times as
 // much as one of the first conversations took, behind the beginning of the last one, as late as that can be.
 func (p *Plan) Within() time.Duration {
-	if p.until != never {
+	if p.until != endless {
 		return time.Duration(p.until)
 	}
 	const reserve = 4
@@ -164,9 +164,9 @@ type ending struct {
 	past  *past // what is kept for later; nil: nothing
 }
 
-func (e *ending) next() (n Notification, ok bool) {
-	if n, ok = e.source.next(); !ok || int64(n.Due) >= e.until {
-		return Notification{}, false
+func (e *ending) next(n *Notification) bool {
+	if !e.source.next(n) || int64(n.Due) >= e.until {
+		return false
 	}
 	if e.past != nil {
 		for uint64(len(e.past.given)) <= n.Story {
@@ -176,14 +176,14 @@ func (e *ending) next() (n Notification, ok bool) {
 			e.past.over++
 		}
 	}
-	return n, true
+	return true
 }
 
 // sends reports whether the next notification of a conversation that is played again was due before the plan's end, given
 // that so many of it were. A rate of events moves them into slots, which only a walk knows.
 func (p *Plan) sends(pl *play, given uint32) bool {
 	switch {
-	case p.until == never:
+	case p.until == endless:
 		return true
 	case p.opts.Events.IsZero():
 		return pl.due() < p.until

@@ -16,8 +16,13 @@ import (
 type ident struct {
 	conversation, interaction, party int32
 	role                             event.Role
-	events                           uint32 // planned so far
+	events                           uint32      // planned so far
+	named                            bool        // texts are made
+	texts                            identifiers // when they are first needed
 }
+
+// identifiers are those of a channel as they are written.
+type identifiers struct{ conversation, interaction, channel event.GUID }
 
 // entry is a planned notification, as small as it can be kept.
 type entry struct {
@@ -44,7 +49,7 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 		if i == len(e.Events)-1 { // the phase changes once
 			change = phases(e.From, e.To)
 		}
-		pl.plan1(entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op, change: change})
+		pl.plan1(&entry{at: at, channel: int32(c.Ordinal), nth: id.events, kind: kind, op: pl.op, change: change})
 		id.events++
 	}
 }
@@ -53,7 +58,7 @@ func (pl *play) planMove(at int64, c *story.Channel, e *lifecycle.Edge) {
 func phases(left, entered lifecycle.Phase) uint8 { return uint8(left)<<4 | uint8(entered) }
 
 func (pl *play) planSend(op *story.Op) {
-	e := entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
+	e := &entry{at: pl.now, op: int32(pl.at - 1), nth: uint32(pl.turn), channel: int32(len(pl.channels))}
 	if inter, conv, ok := pl.state.Current(); ok {
 		e.conv, e.inter = int32(conv), int32(inter)
 	} else if n := len(pl.channels); n > 0 { // after the end, the latest one is meant
@@ -63,7 +68,7 @@ func (pl *play) planSend(op *story.Op) {
 }
 
 // plan1 plans one event in each version that is wanted.
-func (pl *play) plan1(e entry) {
+func (pl *play) plan1(e *entry) {
 	if v := pl.plan.opts.Versions; v != OnlyV1 {
 		pl.enter(e)
 		if v == OnlyV0 {
@@ -79,21 +84,29 @@ func (pl *play) plan1(e entry) {
 
 // enter decides when an entry is sent and puts it in its place. Only a lag that was asked for
 // lets one pass another.
-func (pl *play) enter(e entry) {
-	inOrder := pl.plan.opts.Lag == nil
-	key := pl.eventKey(&e)
-	if inOrder {
-		key = pl.key.With(uint64(e.at - pl.born))
+func (pl *play) enter(e *entry) {
+	if pl.plan.opts.Lag == nil {
+		e.due = e.at + pl.lagOf(e.at)
+		if n := len(pl.pending); n > 0 {
+			e.due = max(e.due, pl.pending[n-1].due)
+		}
+	} else {
+		src := pl.eventKey(e).With(nameLag).Source()
+		e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
 	}
-	src := key.With(nameLag).Source()
-	e.due = e.at + int64(story.Draw(&pl.plan.lag, &src))
-	if n := len(pl.pending); inOrder && n > 0 {
-		e.due = max(e.due, pl.pending[n-1].due)
-	}
-	pl.pending = append(pl.pending, e)
+	pl.pending = append(pl.pending, *e)
 	for i := len(pl.pending) - 1; i > 0 && pl.pending[i-1].due > e.due; i-- {
 		pl.pending[i-1], pl.pending[i] = pl.pending[i], pl.pending[i-1]
 	}
+}
+
+// lagOf is the lag of all that happens at a moment, where notifications keep their order.
+func (pl *play) lagOf(at int64) int64 {
+	if m := &pl.lag; m.at != at {
+		src := pl.key.With(uint64(at - pl.born)).With(nameLag).Source()
+		m.at, m.drawn = at, int64(story.Draw(&pl.plan.lag, &src))
+	}
+	return pl.lag.drawn
 }
 
 // eventKey names an event: the conversation, what it is about, and which of its events.
@@ -106,27 +119,27 @@ func (pl *play) eventKey(e *entry) seeded.Key {
 	case event.PresenceChanged:
 		about += 1 << 32
 	}
-	return pl.key.With(nameEvent).With(about).With(uint64(e.nth))
+	return pl.events.With(about).With(uint64(e.nth))
 }
 
-// notification builds the next notification of a prepared play.
+// notification makes n the next notification of a prepared play.
 func (pl *play) notification(n *Notification) {
+	*n = Notification{}
 	e := &pl.pending[0]
 	if e.op >= 0 {
 		n.Fault = pl.cast.ops[e.op].Step.Fault
 	}
 	n.Story, n.Scenario, n.Due, n.At = pl.index, pl.cast.place, time.Duration(e.due), time.Duration(e.at)
-	start := pl.plan.opts.Start
 	n.key = pl.eventKey(e).With(uint64(e.version))
 	occurred, sent := pl.moments(n)
-	id := event.ID(n.key.With(nameStart).With(uint64(start.UnixNano())).KSUID(sent))
+	id := n.key.With(nameStart).With(uint64(pl.plan.opts.Start.UnixNano()))
 	if e.kind == 0 {
-		pl.raw(n, e, id, sent, occurred)
+		pl.raw(n, e, id.KSUID(sent), sent, occurred)
 		return
 	}
 	ev := &n.Event
 	ev.Type = event.Type{Kind: e.kind, Version: e.version}
-	ev.ID = id
+	id.PutKSUID((*[27]byte)(&ev.ID), sent)
 	w := &pl.cast.wire
 	n.style = w.style
 	if w.mixed {
@@ -135,7 +148,7 @@ func (pl *play) notification(n *Notification) {
 	digits := w.channelDigits
 	if e.kind == event.PresenceChanged {
 		digits = w.agentDigits
-		ev.Presence, ev.User = pl.cast.presences[e.change], pl.user(int(e.channel))
+		ev.Presence, ev.User = pl.cast.presences[e.change], *pl.user(int(e.channel))
 		n.Name = pl.cast.prog.Parties[e.channel].Name
 	} else {
 		pl.channelEvent(n, e)
@@ -151,17 +164,18 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	c := &pl.channels[e.channel]
 	n.Left, n.Phase = lifecycle.Phase(e.change>>4), lifecycle.Phase(e.change&15)
 	n.Name = pl.cast.prog.Parties[c.party].Name
-	ev := &n.Event
-	ev.Channel = event.Channel{
-		ConversationID: pl.guid(nameConv, c.conversation),
-		InteractionID:  pl.guid(nameInter, c.interaction),
-		ChannelID:      pl.channelID(e.channel),
-		Party:          event.Party{Role: c.role},
+	if !c.named {
+		pl.write(&c.texts, e.channel)
+		c.named = true
 	}
+	ev := &n.Event
+	ch := &ev.Channel
+	ch.ConversationID, ch.InteractionID, ch.ChannelID = c.texts.conversation, c.texts.interaction, c.texts.channel
+	ch.Party.Role = c.role
 	if c.role.HasUser() {
-		ev.Channel.Party.User = pl.user(int(c.party))
+		ch.Party.User = *pl.user(int(c.party))
 	} else {
-		ev.Channel.Party.NullIDs = pl.cast.wire.nullIDs
+		ch.Party.NullIDs = pl.cast.wire.nullIDs
 	}
 	switch e.kind {
 	case event.Ended, event.ConnectionFailed:
@@ -171,23 +185,49 @@ func (pl *play) channelEvent(n *Notification, e *entry) {
 	}
 }
 
-func (pl *play) guid(name uint64, ordinal int32) event.GUID {
-	if ids := pl.plan.opts.ConversationIDs; ordinal == 0 && name == nameConv && len(ids) > 0 {
-		return ids[pl.index]
+// write writes the identifiers of a channel. Most interactions have several channels.
+func (pl *play) write(to *identifiers, ordinal int32) {
+	c := &pl.channels[ordinal]
+	pl.putChannelID(&to.channel, ordinal)
+	for i := range pl.channels {
+		if o := &pl.channels[i]; o.named && o.interaction == c.interaction && o.conversation == c.conversation {
+			to.conversation, to.interaction = o.texts.conversation, o.texts.interaction
+			return
+		}
 	}
-	return pl.cast.wire.form.guid(pl.ids.With(name).With(uint64(ordinal)))
+	pl.putGUID(&to.conversation, nameConv, c.conversation)
+	pl.putGUID(&to.interaction, nameInter, c.interaction)
+}
+
+func (pl *play) guid(name uint64, ordinal int32) (id event.GUID) {
+	pl.putGUID(&id, name, ordinal)
+	return id
+}
+
+func (pl *play) putGUID(to *event.GUID, name uint64, ordinal int32) {
+	if ids := pl.plan.opts.ConversationIDs; ordinal == 0 && name == nameConv && len(ids) > 0 {
+		*to = ids[pl.index]
+		return
+	}
+	pl.cast.wire.form.put(to, pl.ids.With(name).With(uint64(ordinal)))
 }
 
 // channelID is the identifier of a channel.
-func (pl *play) channelID(ordinal int32) event.GUID {
+func (pl *play) channelID(ordinal int32) (id event.GUID) {
+	pl.putChannelID(&id, ordinal)
+	return id
+}
+
+func (pl *play) putChannelID(to *event.GUID, ordinal int32) {
 	c := &pl.channels[ordinal]
 	if pl.cast.wire.form == channelIsInteraction && c.role == event.External {
 		first := slices.IndexFunc(pl.channels, func(o ident) bool { return o.interaction == c.interaction && o.role == event.External })
 		if first == int(ordinal) {
-			return pl.guid(nameInter, c.interaction)
+			pl.putGUID(to, nameInter, c.interaction)
+			return
 		}
 	}
-	return pl.guid(nameChannel, ordinal)
+	pl.putGUID(to, nameChannel, ordinal)
 }
 
 // raw builds the notification of a send step.
@@ -220,15 +260,23 @@ func (pl *play) raw(n *Notification, e *entry, id event.ID, sent, occurred time.
 }
 
 // user is who a party is, found when that is first asked.
-func (pl *play) user(party int) event.User {
+func (pl *play) user(party int) *event.User {
 	u := &pl.users[party]
 	c := pl.cast
-	if u.AgentID != "" || c.prog.Parties[party].Agent == nil || c.roles != nil && c.roles.pooled[party] {
-		return *u
+	switch {
+	case u.AgentID != "":
+		return u
+	case c.roles != nil && c.roles.pooled[party]:
+		if k := pl.played[party]; k >= 0 {
+			*u = pl.plan.staff.agent(k, pl.texts)
+		}
+		return u
+	case c.prog.Parties[party].Agent == nil:
+		return u
 	}
 	number := c.first + pl.index*c.stride + c.number[party]
 	u.AgentID, u.UserID = pl.texts.of(number), c.wire.form.seededID(number)
-	return *u
+	return u
 }
 
 // partyValue is what a placeholder says of a party, given how many channels there were at

@@ -269,8 +269,9 @@ func (l *Live) finish(agent int) {
 // take makes the notifications of what happened since.
 func (l *Live) take() (ns []Notification) {
 	for ; len(l.play.pending) > 0; l.play.drop() {
-		n := Notification{Seq: l.seq}
+		var n Notification
 		l.play.notification(&n)
+		n.Seq = l.seq
 		ns = append(ns, n)
 		l.seq++
 	}

@@ -45,7 +45,7 @@ func newLivePlan(o *LiveOptions, parties []scenario.Party) (*Plan, error) {
 func (p *Plan) livePlay(name uint64) *play {
 	pl := &play{texts: &texts{}}
 	pl.begin(p, 0, 0)
-	pl.key = seeded.From(p.opts.Seed).With(name)
+	pl.rename(seeded.From(p.opts.Seed).With(name))
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
 	return pl
 }
@@ -62,7 +62,7 @@ func LivePresence(o LiveOptions, agent LiveAgent, presence string, at time.Time,
 	}
 	l := &Live{play: p.livePlay(namePresence)}
 	l.moment(at)
-	l.play.key = l.play.key.WithText(agent.User.AgentID).With(uint64(l.play.now)).With(nth)
-	l.play.plan1(entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})
+	l.play.rename(l.play.key.WithText(agent.User.AgentID).With(uint64(l.play.now)).With(nth))
+	l.play.plan1(&entry{at: l.play.now, channel: outside + 1, kind: event.PresenceChanged, change: uint8(known + 1), op: -1})
 	return l.take()
 }

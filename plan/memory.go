@@ -11,8 +11,7 @@ import (
 )
 
 // defaultMemory is how many bytes a walk may take for what is alive in it at the same time. The garbage collector may
-// need as much again. A million conversations of a plain call take a third of it where each goes its own way, and
-// nine tenths of it as a population.
+// need as much again. A million conversations of a plain call take a quarter to a third of it.
 const defaultMemory = 1 << 30
 
 // memoryError is a plan, or a walk through it, that takes more memory than it may.
@@ -52,6 +51,9 @@ func inBytes(n int64) string {
 var (
 	sizeOfPlay         = int(reflect.TypeFor[play]().Size())
 	sizeOfTurn         = int(reflect.TypeFor[turn]().Size())
+	sizeOfConversation = int(reflect.TypeFor[conversation]().Size())
+	sizeOfWait         = int(reflect.TypeFor[wait]().Size())
+	sizeOfWaiter       = int(reflect.TypeFor[waiter]().Size())
 	sizeOfEntry        = int(reflect.TypeFor[entry]().Size())
 	sizeOfIdent        = int(reflect.TypeFor[ident]().Size())
 	sizeOfUser         = int(reflect.TypeFor[event.User]().Size())
@@ -65,7 +67,7 @@ const sizeOfMembers = 48
 // size is how much memory a play takes.
 func (pl *play) size() int {
 	return sizeOfPlay + pl.state.Size() + cap(pl.pending)*sizeOfEntry + cap(pl.channels)*sizeOfIdent + cap(pl.users)*sizeOfUser + cap(pl.wraps)*sizeOfWrap +
-		8*(cap(pl.rounds)+cap(pl.free)) + 4*(cap(pl.changes)+cap(pl.bound))
+		8*(cap(pl.rounds)+cap(pl.free)) + 4*(cap(pl.changes)+cap(pl.bound)+cap(pl.played))
 }
 
 // memory is how much a walk takes, as far as that grows with what it plans.
@@ -111,7 +113,7 @@ func (l *living) size() int64 {
 	if l.past != nil {
 		kept = int64(cap(l.past.births)*8 + cap(l.past.fates)*int(sizeOfFate))
 	}
-	return int64(cap(l.heap)*sizeOfTurn) + int64(len(l.plays))*int64(plays/max(1, seen)) + l.cold.bytes + kept
+	return int64(cap(l.heap)*sizeOfTurn+cap(l.convs)*sizeOfConversation+cap(l.vacant)*4+cap(l.waits)*sizeOfWait) + int64(len(l.plays))*int64(plays/max(1, seen)) + l.cold.bytes + kept
 }
 
 var sizeOfFate = reflect.TypeFor[fate]().Size()
@@ -121,6 +123,7 @@ type sample struct {
 	length        time.Duration // from the beginning to the last notification, on average
 	notifications float64       // of a conversation, on average
 	play, packed  int           // bytes of the largest play, and of one that is put away
+	passed        int           // bytes of all sizes together that one has which is put away
 }
 
 // alone is a plan whose conversations get an agent at once.
@@ -140,22 +143,30 @@ func (p *Plan) sampled() (s sample) {
 	alone := p.alone()
 	pl, lengths, given := &play{texts: &texts{}}, time.Duration(0), 0
 	var buf []byte
+	var sizes [len(cold{}.sizes)]bool
 	played := uint64(0)
 	for ; played < min(conversations, p.count) && given < notifications; played++ {
 		last, packed := int64(0), 0
 		for pl.begin(alone, played, 0); pl.prepare() && given < notifications; pl.drop() {
 			last = pl.due()
-			if given++; packed == 0 || given%64 == 0 {
+			if given++; played < 10 || packed == 0 || given%64 == 0 {
 				buf = pl.pack(buf[:0])
-				packed = max(packed, len(buf))
+				size := len(buf) + pl.casting.atMost(p)
+				packed = max(packed, size)
+				sizes[classOf(size)] = true
 			}
 			s.play = max(s.play, pl.size())
 		}
 		lengths += time.Duration(max(last, pl.now))
 		s.packed = max(s.packed, packed)
 	}
+	for class, seen := range sizes {
+		if seen {
+			s.passed += lengthOf(class)
+		}
+	}
 	played = max(1, played)
-	s.length, s.notifications, s.packed = lengths/time.Duration(played), float64(given)/float64(played), 32<<classOf(s.packed)
+	s.length, s.notifications, s.packed = lengths/time.Duration(played), float64(given)/float64(played), lengthOf(classOf(s.packed))
 	return s
 }
 
@@ -243,19 +254,23 @@ func (a *arrivals) within(long time.Duration) (most float64) {
 
 // takes is how much memory so many living conversations take.
 func (p *Plan) takes(alive float64, s *sample) float64 {
-	awake, cold := alive, 0.0
-	if p.opts.Pool == nil {
-		awake = min(alive, float64(p.awake))
-		cold = min(alive-awake, float64(p.cold))
-		if p.opts.Population > 0 { // those that decide on one another are not planned again
-			awake = alive - cold
-		}
+	awake := min(alive, float64(p.awake))
+	cold := min(alive-awake, float64(p.cold))
+	each := sizeOfTurn + sizeOfConversation + sizeOfMembers
+	if p.opts.Pool != nil {
+		each += sizeOfWait + sizeOfWaiter
 	}
-	each := sizeOfTurn + sizeOfMembers
+	if p.opts.Pool != nil || p.opts.Population > 0 { // those that decide on one another are not planned again
+		cold = alive - awake
+	}
 	if p.opts.Unordered {
 		each += sizeOfMembers + (mostTogether+1)/2*sizeOfNotification
 	}
-	return awake*float64(s.play) + cold*float64(s.packed) + alive*float64(each) + p.delayed(alive, s)*float64(sizeOfNotification+2*sizeOfMembers)
+	packed := s.packed
+	if o := &p.opts; o.Calls.IsZero() && o.Events.IsZero() && p.arrivals == nil { // all begin at once, and have each size at about the same time
+		packed = s.passed
+	}
+	return awake*float64(s.play) + cold*float64(packed) + alive*float64(each) + p.delayed(alive, s)*float64(sizeOfNotification+2*sizeOfMembers)
 }
 
 // delayed is how many notifications wait for the end of a delay that a fault makes.

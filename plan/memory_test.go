@@ -53,6 +53,7 @@ func TestPlansThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 		"wide ones at once":                  {wide, Options{Count: 1e6}, false},
 		"a population":                       {plain, Options{Population: 500_000, For: time.Hour}, true},
 		"a large population":                 {plain, Options{Population: 2e6, For: time.Hour}, false},
+		"a million as a population":          {plain, Options{Population: 1e6, For: time.Hour}, true},
 		"a wide population":                  {wide, Options{Population: 100_000, For: time.Hour}, false},
 		"a high rate":                        {plain, Options{Calls: per(1e6, time.Second), For: time.Hour}, false},
 		"a rate of long calls":               {long, Options{Calls: per(1e5, time.Second), For: 24 * time.Hour}, false},
@@ -109,7 +110,7 @@ func TestTheMemoryOfAPlanIsWhatAWalkTakes(t *testing.T) {
 			w, heap, said, given := p.Walk(), uint64(0), int64(0), uint64(0)
 			before := heapNow()
 			src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
-			for _, ok := src.next(); ok && given < 3*n; _, ok = src.next() {
+			for next := new(Notification); given < 3*n && src.next(next); {
 				given++
 			}
 			heap = heapNow() - before

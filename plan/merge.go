@@ -7,53 +7,55 @@ type merge struct {
 	step uint64 // from one conversation of the shard to the next
 }
 
-func (m *merge) next() (n Notification, ok bool) {
+func (m *merge) next(n *Notification) bool {
 	for m.arrives() {
-		t := turn{index: m.begun, born: m.clock.at(m.begun), sends: true}
+		born := m.clock.at(m.begun)
+		t := m.enter(m.begun, born)
 		m.begun += m.step
-		m.observe(t.born)
+		m.observe(born)
 		m.wake(&t)
 		m.add(t)
 	}
 	if len(m.heap) == 0 || m.stopped.Load() {
-		return n, false
+		return false
 	}
-	return m.give(), true
+	m.give(n)
+	return true
 }
 
 // add takes a conversation in that has just begun. One that sends nothing is over at once.
 func (m *merge) add(t turn) {
-	m.began(t.born)
-	if len(m.of(&t).pending) == 0 {
+	m.began(m.convs[t.conv].born)
+	pl := m.of(&t)
+	if len(pl.pending) == 0 {
 		if m.past != nil && t.index < m.past.first {
 			m.past.over++
 		}
-		m.sleep(&t)
+		m.forget(&t)
 		return
 	}
-	t.at = m.of(&t).due()
+	t.at, t.mark = pl.due(), m.convs[t.conv].mark(true)
 	m.relax(&t)
 	m.heap.push(t)
 	m.live()
 }
 
-// give gives the first notification of the heap away.
-func (m *merge) give() (n Notification) {
+// give makes n the first notification of the heap.
+func (m *merge) give(n *Notification) {
 	top := &m.heap[0]
 	m.observe(top.at)
 	pl := m.awakened(top)
-	pl.notification(&n)
+	pl.notification(n)
 	n.Live = m.alive
 	pl.drop()
-	top.given++
+	m.convs[top.conv].given++
 	if m.more = pl.prepare(); !m.more {
-		m.sleep(top)
+		m.forget(top)
 		m.heap.drop()
 		m.alive--
-		return n
+		return
 	}
 	top.at = pl.due()
 	m.relax(top)
 	m.heap.down(0)
-	return n
 }

@@ -55,9 +55,9 @@ func (n *Notification) AppendBody(dst []byte) []byte {
 		return append(dst, n.Raw...)
 	}
 	if n.style != jsontext.Compact {
-		return jsontext.AppendStyled(dst, event.Append(nil, n.Event), n.style)
+		return jsontext.AppendStyled(dst, n.Event.AppendTo(nil), n.style)
 	}
-	return event.Append(dst, n.Event)
+	return n.Event.AppendTo(dst)
 }
 
 // Type is the full type name, such as channel.held.v0; of a Raw body, what it claims.

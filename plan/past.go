@@ -25,14 +25,14 @@ const mostFirst = 1024
 
 // source is a walk without its faults.
 type source interface {
-	next() (n Notification, ok bool)
+	next(n *Notification) bool
 	follows() bool // others of the conversation follow the notification given last
 	look(at int64) // at the memory
 }
 
 // source begins a walk, which ends soon after somebody stopped it.
 func (p *Plan) source(stats *Activity, shard Shard, keep *past, stopped *atomic.Bool, m *memory) source {
-	if p.until != never {
+	if p.until != endless {
 		end := &ending{until: p.until, source: p.unending(stats, shard, keep, stopped, m)}
 		if !p.opts.Events.IsZero() {
 			end.past = keep
@@ -70,7 +70,7 @@ func (p *Plan) counted() totals {
 	}
 	w, t := &Walk{plan: p, activity: &Activity{}}, totals{}
 	src := p.source(w.activity, Shard{}, nil, &w.stopped, p.limit())
-	for n, ok := src.next(); ok; n, ok = src.next() {
+	for n := new(Notification); src.next(n); {
 		t.length = max(t.length, n.Due)
 	}
 	t.conversations = w.activity.Conversations
@@ -107,7 +107,7 @@ func (p *Plan) remember(first uint64) *past {
 	if p.opts.Events.IsZero() { // how a wait ends shows after the end of the plan's time
 		src = p.unending(&Activity{}, Shard{}, keep, &atomic.Bool{}, p.limit())
 	}
-	for n, ok := src.next(); ok && !keep.enough(p.opts.Pool != nil || p.until != never); n, ok = src.next() {
+	for n := new(Notification); src.next(n) && !keep.enough(p.opts.Pool != nil || p.until != endless); {
 		keep.length = max(keep.length, n.Due)
 	}
 	slices.SortStableFunc(keep.fates, func(a, b fate) int { return cmp.Compare(a.story, b.story) })

@@ -113,7 +113,7 @@ type Plan struct {
 	totals   atomic.Pointer[totals]
 	past     atomic.Pointer[past] // once it was walked for that
 	early    atomic.Pointer[past] // and of its first conversations
-	agents   []event.User         // of the pool
+	staff    staff                // of the pool
 	shares   []float64            // of each scenario and those before it; the last is 1
 }
 
@@ -141,7 +141,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p := &Plan{opts: o, until: never, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
+	p := &Plan{opts: o, until: endless, lag: DefaultLag(), awake: defaultAwake, cold: defaultCold}
 	if o.Lag != nil {
 		p.lag = *o.Lag
 	}
@@ -164,7 +164,7 @@ func NewMix(scs []*scenario.Scenario, o Options) (*Plan, error) {
 	}
 	first, taken := numbering(scs)
 	if o.Pool != nil {
-		p.agents, first = o.hire(scs, first, taken)
+		p.staff, first = o.hire(scs, first, taken)
 	}
 	for i, sc := range scs {
 		p.casts = append(p.casts, newCast(sc, o, first, uint64(stride), taken))
@@ -293,7 +293,7 @@ func (p *Plan) fingerprint(scs []*scenario.Scenario) string {
 	if !o.Events.IsZero() || o.Population > 0 {
 		fmt.Fprintf(h, "events %d/%d population %d for %d\n", o.Events.Times, o.Events.Per, o.Population, o.For)
 	}
-	if p.until != never {
+	if p.until != endless {
 		fmt.Fprintf(h, "ends after %d\n", p.until)
 	}
 	for _, s := range o.Arrivals {

@@ -14,14 +14,15 @@ import (
 // and what it has planned but not yet given away. All moments are nanoseconds after the
 // plan's start.
 type play struct {
-	plan  *Plan
-	cast  *cast
-	index uint64
-	key   seeded.Key // of the choices
-	ids   seeded.Key // of the identifiers, which are others with every start
-	state story.State
-	born  int64 // when it began
-	clock int64 // the latest moment at which something happened
+	plan   *Plan
+	cast   *cast
+	index  uint64
+	key    seeded.Key // of the choices; set by rename
+	ids    seeded.Key // of the identifiers, which are others with every start
+	events seeded.Key // of the choices about events
+	state  story.State
+	born   int64 // when it began
+	clock  int64 // the latest moment at which something happened
 
 	at     int   // the next operation
 	op     int32 // the one that is being done; -1: none
@@ -36,11 +37,17 @@ type play struct {
 	changes  []uint32 // presence changes of each party
 	free     []int64  // when each party may change its presence or be rung: behind the latest change
 
+	lag, occurred, sent memo // of the latest moments for which they were drawn
+
 	texts *texts // of the walk
 	slot  int32  // among its plays
+	conv  int32  // and of the conversation among those that are alive
 
 	casting
 }
+
+// memo is what was drawn for a moment. Much happens at the same one.
+type memo struct{ at, drawn int64 }
 
 // wrapEnd is the planned end of an agent's after-work, of a failed channel, or of No Answer.
 type wrapEnd struct {
@@ -52,11 +59,12 @@ type wrapEnd struct {
 // begin starts the i-th conversation of a plan, reusing the memory of an earlier one.
 func (pl *play) begin(p *Plan, i uint64, born int64) {
 	c := p.casts[p.ScenarioOf(i)]
-	*pl = play{plan: p, cast: c, index: i, key: seeded.From(p.opts.Seed).With(namePlay).With(i), born: born, now: born, clock: born, op: -1,
-		casting: pl.casting, texts: pl.texts, slot: pl.slot, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
+	*pl = play{plan: p, cast: c, index: i, born: born, now: born, clock: born, op: -1,
+		casting: pl.casting, texts: pl.texts, slot: pl.slot, conv: pl.conv, state: pl.state, rounds: pl.rounds[:0], wraps: pl.wraps[:0], pending: pl.pending[:0],
 		channels: pl.channels[:0], users: pl.users[:0], changes: pl.changes[:0], free: pl.free[:0]}
+	pl.rename(seeded.From(p.opts.Seed).With(namePlay).With(i))
 	pl.ids = pl.key.With(nameStart).With(uint64(p.opts.Start.UnixNano()))
-	pl.state.Reset(c.prog, c.rules)
+	pl.state.Reset(c.prog, &c.rules)
 	for range story.Loops(c.prog) {
 		pl.rounds = append(pl.rounds, 0)
 	}
@@ -65,6 +73,15 @@ func (pl *play) begin(p *Plan, i uint64, born int64) {
 		pl.changes, pl.free = append(pl.changes, 0), append(pl.free, born)
 	}
 	pl.recast(len(c.prog.Parties))
+}
+
+// never is no moment of a plan.
+const never = -1
+
+// rename lets the choices be made under another name.
+func (pl *play) rename(key seeded.Key) {
+	pl.key, pl.events = key, key.With(nameEvent)
+	pl.lag.at, pl.occurred.at, pl.sent.at = never, never, never
 }
 
 // due is when the next notification of a prepared play is sent.
@@ -163,7 +180,7 @@ func (pl *play) planPresence(at int64, party int) {
 	if presence := pl.state.News(party); presence > 0 {
 		at = max(at, pl.free[party])
 		pl.free[party] = at + aMoment
-		pl.plan1(entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
+		pl.plan1(&entry{at: at, channel: int32(party), nth: pl.changes[party], kind: event.PresenceChanged, change: uint8(presence), op: pl.op})
 		pl.changes[party]++
 	}
 }

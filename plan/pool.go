@@ -11,6 +11,7 @@ import (
 // pool is the agents whom all conversations of a walk share, and the queue for them: the
 // agent who has been free for the longest takes whoever has waited for the longest.
 type pool struct {
+	living  *living
 	stats   *Activity
 	idle    []int32 // free agents, from first on, in the order in which they take conversations
 	first   int
@@ -21,20 +22,23 @@ type pool struct {
 	head    int
 	holding []waiter // those of them who hold an agent already, from hold on
 	hold    int
-	busy    int     // agents in use
-	waiting int     // plays that ask
-	stuck   int     // agents held by plays that can only wait
-	answers []*play // whose wait is over since the walk called last
+	busy    int      // agents in use
+	waiting int      // plays that ask
+	stuck   int      // agents held by plays that can only wait
+	answers []waiter // whose wait is over since the walk called last
 }
 
-// waiter is a place in the queue. It is void when the play has gone on since.
+// waiter is a place in the queue. It is void when the conversation has gone on since.
 type waiter struct {
-	play  *play
+	index uint64 // of the conversation in the plan
+	conv  int32  // and among those that are alive
 	stamp uint32
 }
 
-func newPool(p *Plan, stats *Activity) *pool {
-	a := &pool{stats: stats}
+func newPool(l *living) *pool {
+	p, stats := l.plan, l.stats
+	a := &pool{living: l, stats: stats}
+	l.texts.expect(uint64(p.opts.Pool.Count))
 	for k := range p.opts.Pool.Count {
 		a.idle = append(a.idle, int32(k))
 		a.freedAt, a.left, a.free = append(a.freedAt, 0), append(a.left, 0), append(a.free, 0)
@@ -55,15 +59,15 @@ func (a *pool) ask(pl *play, now int64) {
 	pl.queued = true
 	a.waiting++
 	if a.first < len(a.idle) {
-		a.decide(pl, a.take(), now)
+		a.decide(pl.conv, a.take(), now)
 		return
 	}
 	a.stats.PeakQueued = max(a.stats.PeakQueued, a.waiting)
 	pl.until = pl.patience()
-	w := waiter{pl, pl.stamp}
+	w := waiter{pl.index, pl.conv, a.living.convs[pl.conv].stamp}
 	a.queue = append(a.queue, w)
 	if pl.held > 0 {
-		front(&a.holding, &a.hold) // lets go of those who wait no longer: a day has many of them
+		a.front(&a.holding, &a.hold) // lets go of those who wait no longer: a day has many of them
 		a.holding = append(a.holding, w)
 	}
 }
@@ -88,76 +92,81 @@ func (a *pool) give(k int32, now int64) {
 	for i := len(a.idle) - 1; i > a.first && a.freedAt[a.idle[i-1]] == now && a.idle[i-1] > k; i-- {
 		a.idle[i-1], a.idle[i] = a.idle[i], a.idle[i-1]
 	}
-	if pl := front(&a.queue, &a.head); pl != nil {
-		a.answer(pl, a.take(), now)
+	if first, any := a.front(&a.queue, &a.head); any {
+		a.answer(first, a.take(), now)
 	}
 }
 
-// front is the first who still waits, or nil.
-func front(queue *[]waiter, head *int) *play {
+// front is the first who still waits, if anybody does.
+func (a *pool) front(queue *[]waiter, head *int) (first waiter, any bool) {
 	q := *queue
-	for *head < len(q) && (q[*head].stamp != q[*head].play.stamp || !q[*head].play.queued) {
-		q[*head] = waiter{}
+	for *head < len(q) && !a.waits(&q[*head]) {
 		*head++
 	}
 	if *head > len(q)/2 && *head > 32 {
-		n := copy(q, q[*head:])
-		clear(q[n:])
-		*queue, *head = q[:n], 0
+		*queue, *head = q[:copy(q, q[*head:])], 0
 	}
 	if *head < len(*queue) {
-		return (*queue)[*head].play
+		return (*queue)[*head], true
 	}
-	return nil
+	return first, false
 }
 
-// answer ends the wait of a play while another one is being walked.
-func (a *pool) answer(pl *play, agent int32, now int64) {
-	a.decide(pl, agent, now)
-	a.answers = append(a.answers, pl)
+// waits reports whether a place in the queue is not void.
+func (a *pool) waits(w *waiter) bool {
+	return a.living.convs[w.conv].stamp == w.stamp && a.living.waitOf(w.conv).queued
 }
 
-// decide ends the wait of a play, with an agent or -1.
-func (a *pool) decide(pl *play, agent int32, now int64) {
-	if pl.agent, pl.until = agent, now; agent >= 0 {
-		pl.left, pl.until = int(a.left[agent]), max(now, a.free[agent])
+// answer ends the wait of a conversation while another one is being walked.
+func (a *pool) answer(first waiter, agent int32, now int64) {
+	a.decide(first.conv, agent, now)
+	a.answers = append(a.answers, first)
+}
+
+// decide ends the wait of a conversation, with an agent or -1.
+func (a *pool) decide(conv, agent int32, now int64) {
+	w := a.living.waitOf(conv)
+	if w.agent, w.until = agent, now; agent >= 0 {
+		w.left, w.until = a.left[agent], max(now, a.free[agent])
 	}
-	a.leave(pl, pl.until)
+	a.leave(conv, w.until)
 }
 
-// leave takes a play out of the queue, and keeps how its wait ended.
-func (a *pool) leave(pl *play, now int64) {
-	pl.queued = false
-	pl.stamp++
+// leave takes a conversation out of the queue, and keeps how its wait ended.
+func (a *pool) leave(conv int32, now int64) {
+	w := a.living.waitOf(conv)
+	w.queued = false
+	a.living.convs[conv].stamp++
 	a.waiting--
-	wait := now - pl.since
-	_ = a.stats.Wait.RecordValue(wait / int64(time.Millisecond))
-	if wait > 0 {
+	took := now - w.since
+	_ = a.stats.Wait.RecordValue(took / int64(time.Millisecond))
+	if took > 0 {
 		a.stats.Queued++
 	}
-	if pl.agent < 0 {
+	if w.agent < 0 {
 		a.stats.Abandoned++
 		return
 	}
 	a.stats.Answered++
-	_ = a.stats.Answer.RecordValue(wait / int64(time.Millisecond))
+	_ = a.stats.Answer.RecordValue(took / int64(time.Millisecond))
 }
 
 // settle holds a play's share of the agents that cannot become free by themselves, and breaks
 // the deadlock if that is all of them: the one of those that has waited for the longest gives up.
 func (a *pool) settle(pl *play, now int64) {
-	stuck := 0
+	stuck := int32(0)
 	if pl.queued && len(pl.wraps) == 0 {
-		stuck = pl.held
+		stuck = int32(pl.held)
 	}
-	a.stuck += stuck - pl.stuck
+	a.stuck += int(stuck - pl.stuck)
 	pl.stuck = stuck
 	if a.stuck < len(a.freedAt) {
 		return
 	}
-	if first := front(&a.holding, &a.hold); first != nil {
-		a.stuck -= first.stuck
-		first.stuck = 0
+	if first, any := a.front(&a.holding, &a.hold); any {
+		w := a.living.waitOf(first.conv)
+		a.stuck -= int(w.stuck)
+		w.stuck = 0
 		a.answer(first, -1, now)
 	}
 }

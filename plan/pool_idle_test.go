@@ -5,7 +5,7 @@ import "testing"
 // Who became free at the same moment comes in the order of the numbers, whoever gives them back.
 func TestFreeAgentsComeInTheOrderOfTheirNumbers(t *testing.T) {
 	p := &Plan{opts: Options{Pool: &Pool{Count: 50}}}
-	a := newPool(p, &Activity{})
+	a := newPool(&living{plan: p, stats: &Activity{}})
 	for range 50 {
 		a.take()
 	}

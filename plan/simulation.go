@@ -15,13 +15,14 @@ type simulation struct {
 
 func newSimulation(l living) *simulation {
 	m := &simulation{living: l}
+	m.coupled = true
 	if l.plan.opts.Pool != nil {
-		m.pool = newPool(l.plan, l.stats)
+		m.pool = newPool(&m.living)
 	}
 	return m
 }
 
-func (m *simulation) next() (n Notification, ok bool) {
+func (m *simulation) next(n *Notification) bool {
 	if m.begun == 0 { // as many as are to be alive begin together
 		for i := 0; i < m.plan.opts.Population && !m.stopped.Load(); i++ {
 			m.replace(0)
@@ -32,21 +33,19 @@ func (m *simulation) next() (n Notification, ok bool) {
 			m.open(m.clock.at(m.begun))
 		}
 		if len(m.heap) == 0 || m.stopped.Load() {
-			return n, false
+			return false
 		}
 		t := m.heap[0]
 		m.heap.drop()
-		pl := m.of(&t)
-		if pl == nil {
-			pl = m.wake(&t)
-		} else if t.stamp != pl.stamp {
+		if t.stamp() != m.convs[t.conv].stamp {
 			continue // it was called meanwhile
 		}
+		pl := m.awakened(&t)
 		m.observe(t.at)
-		if !t.sends {
+		if !t.sends() {
 			m.happen(pl, t.at)
 		} else {
-			pl.notification(&n)
+			pl.notification(n)
 			n.Live = m.alive
 			if m.pool != nil {
 				n.Queued = m.pool.waiting
@@ -56,8 +55,8 @@ func (m *simulation) next() (n Notification, ok bool) {
 		}
 		m.more = m.schedule(pl, t.at)
 		m.call()
-		if t.sends {
-			return n, true
+		if t.sends() {
+			return true
 		}
 	}
 }
@@ -65,25 +64,17 @@ func (m *simulation) next() (n Notification, ok bool) {
 // open begins the next conversation.
 func (m *simulation) open(at int64) {
 	m.observe(at)
-	pl := m.fresh()
-	pl.begin(m.plan, m.begun, at)
+	t := m.enter(m.begun, at)
 	m.began(at)
 	m.begun++
 	m.live()
-	t := turn{at: at, index: pl.index, born: at, slot: pl.slot, stamp: pl.stamp}
-	if m.pool == nil && pl.prepare() {
-		t.at, t.sends = pl.due(), true
-		m.rest(&t)
+	if m.pool == nil {
+		if pl := m.wake(&t); len(pl.pending) > 0 {
+			m.rest(pl, pl.due(), true)
+			return
+		}
 	}
 	m.heap.push(t)
-}
-
-// rest keeps a conversation as bytes while there are too many plays.
-func (m *simulation) rest(t *turn) {
-	if m.cold.kept < m.plan.cold {
-		t.given = 1 // or more, or none: all of it is kept
-		m.relax(t)
-	}
 }
 
 // replace begins a conversation where another one has ended, unless it is too late or nothing
@@ -106,12 +97,12 @@ func (m *simulation) happen(pl *play, now int64) {
 			break
 		}
 		if pl.queued && pl.until <= now && !slices.ContainsFunc(pl.wraps, func(w wrapEnd) bool { return w.at <= now }) {
-			m.pool.leave(pl, now) // the patience is over
+			m.pool.leave(pl.conv, now) // the patience is over
 		}
 		asked, answer, until, left := pl.asking, pl.agent, pl.until, pl.left
 		pl.step(wake)
 		if asked >= 0 && pl.asking < 0 && m.past != nil {
-			m.past.fates = append(m.past.fates, fate{pl.index, until, answer, uint8(left)})
+			m.past.fates = append(m.past.fates, fate{pl.index, until, answer, left})
 		}
 		if pl.asking >= 0 && pl.asking != asked {
 			m.pool.ask(pl, now)
@@ -133,33 +124,36 @@ func (m *simulation) release(pl *play, over bool, now int64) {
 
 // schedule finds out when a conversation is next. It is false if it sends nothing any more.
 func (m *simulation) schedule(pl *play, now int64) bool {
-	t := turn{index: pl.index, born: pl.born, slot: pl.slot, stamp: pl.stamp}
 	if m.pool == nil {
 		if pl.prepare() {
-			t.at, t.sends = pl.due(), true
-			m.rest(&t)
-			m.heap.push(t)
+			m.rest(pl, pl.due(), true)
 			return true
 		}
-		if t.at = max(pl.clock, pl.now); t.at > now { // it goes on in silence
-			m.heap.push(t)
-			return false
+		if at := max(pl.clock, pl.now); at > now { // it goes on in silence
+			m.rest(pl, at, false)
+		} else {
+			m.finish(pl, now)
 		}
-		m.finish(pl, now)
 		return false
 	}
 	wake, more := pl.wake()
 	switch {
 	case len(pl.pending) > 0 && (!more || pl.due() < wake):
-		t.at, t.sends = pl.due(), true
+		m.rest(pl, pl.due(), true)
 	case more:
-		t.at = wake
+		m.rest(pl, wake, false)
 	default:
 		m.finish(pl, now)
 		return false
 	}
-	m.heap.push(t)
 	return true
+}
+
+// rest lets a conversation wait for its turn, as bytes while there are too many plays.
+func (m *simulation) rest(pl *play, at int64, sends bool) {
+	t := turn{at: at, index: pl.index, conv: pl.conv, mark: m.convs[pl.conv].mark(sends)}
+	m.relax(&t)
+	m.heap.push(t)
 }
 
 // call lets those go on for whom the pool has an answer.
@@ -167,9 +161,10 @@ func (m *simulation) call() {
 	if m.pool == nil {
 		return
 	}
-	for _, pl := range m.pool.answers {
-		pl.stamp++ // no other turn of it counts
-		m.heap.push(turn{at: pl.until, index: pl.index, slot: pl.slot, stamp: pl.stamp})
+	for _, w := range m.pool.answers {
+		c := &m.convs[w.conv]
+		c.stamp++ // no other turn of it counts
+		m.heap.push(turn{at: m.waitOf(w.conv).until, index: w.index, conv: w.conv, mark: c.mark(false)})
 	}
 	m.pool.answers = m.pool.answers[:0]
 }
@@ -187,8 +182,7 @@ func (m *simulation) finish(pl *play, now int64) {
 	if !pl.silent || now > pl.born {
 		m.idle = 0
 	}
-	pl.stamp++
-	m.sleep(&turn{slot: pl.slot})
+	m.forget(&turn{conv: pl.conv})
 	if m.plan.opts.Population > 0 {
 		m.replace(now)
 	}

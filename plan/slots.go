@@ -15,18 +15,19 @@ type slots struct {
 	from int64  // no conversation begins for an earlier moment
 }
 
-func (s *slots) next() (n Notification, ok bool) {
+func (s *slots) next(n *Notification) bool {
 	rate := s.plan.opts.Events
 	for !s.stopped.Load() {
 		at := int64(rate.Moment(s.slot))
 		switch {
 		case len(s.heap) > 0 && s.heap[0].at <= at:
 			s.slot++
-			return s.send(at), true
+			s.send(n, at)
+			return true
 		case s.mayBegin(at) && at >= s.from:
 			s.begin(at)
 		case len(s.heap) == 0:
-			return n, false
+			return false
 		default: // this slot stays empty
 			next := s.heap[0].at
 			if s.mayBegin(at) {
@@ -35,7 +36,7 @@ func (s *slots) next() (n Notification, ok bool) {
 			s.slot = max(s.slot+1, s.first(next))
 		}
 	}
-	return n, false
+	return false
 }
 
 // first is the first slot at or after a moment.
@@ -56,25 +57,26 @@ func (s *slots) first(at int64) uint64 {
 // the start: if there is too little time, that notification comes later, and until then nobody
 // else begins.
 func (s *slots) begin(at int64) {
-	t := turn{index: s.begun, sends: true}
+	t := s.enter(s.begun, 0)
 	s.begun++
 	pl := s.wake(&t)
 	s.idle++
 	if len(pl.pending) > 0 {
 		s.idle = 0
 		lead := pl.due()
-		t.born = max(0, at-lead)
+		born := max(0, at-lead)
+		s.convs[t.conv].born = born
 		s.from = max(s.from, lead)
-		pl.begin(s.plan, t.index, t.born)
+		pl.begin(s.plan, t.index, born)
 		pl.prepare()
 	}
 	s.add(t)
 }
 
-// send sends the first notification of the heap in a slot.
-func (s *slots) send(at int64) (n Notification) {
+// send makes n the first notification of the heap, in a slot.
+func (s *slots) send(n *Notification, at int64) {
 	top := &s.heap[0]
 	pl := s.awakened(top)
 	top.at, pl.pending[0].due = at, at
-	return s.give()
+	s.give(n)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/event"
@@ -145,33 +144,11 @@ func (o *Options) checkPool() error {
 // maxPool is how many agents a pool may have.
 const maxPool = 1_000_000
 
-// hire makes the agents of the pool, and gives the first number that is left for others. They
-// belong to all scenarios, and have user IDs of the form that one of them wants.
-func (o *Options) hire(scs []*scenario.Scenario, first uint64, taken map[string]bool) (agents []event.User, next uint64) {
-	for _, u := range o.Pool.Agents {
-		first = max(first, behind(u.AgentID, !u.UserID.IsZero()))
-		taken[u.AgentID] = true
-	}
-	form := version4
-	for _, sc := range scs {
-		form = max(form, formOf(sc.Assume.Over(o.Assume))&anyForm)
-	}
-	for k := range o.Pool.Count {
-		if k >= len(o.Pool.Agents) || o.Pool.Agents[k] == (event.User{}) {
-			agents = append(agents, event.User{AgentID: strconv.FormatUint(first+uint64(k), 10), UserID: form.seededID(first + uint64(k))})
-			continue
-		}
-		given := o.Pool.Agents[k]
-		agents = append(agents, form.declared(&scenario.Agent{AgentID: given.AgentID, UserID: given.UserID.String()}, taken))
-	}
-	return agents, first + uint64(o.Pool.Count)
-}
-
 // lastBirth is the moment from which on no conversation begins whose beginning is not known
 // beforehand.
 func (p *Plan) lastBirth() int64 {
 	const horizon = 10 * 365 * 24 * time.Hour
-	if p.until != never {
+	if p.until != endless {
 		return p.until
 	}
 	return int64(cmp.Or(p.opts.For, horizon))

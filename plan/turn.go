@@ -1,17 +1,26 @@
 package plan
 
-// turn is a living conversation in a heap: when it is next, and for what. Pointers would cost the
-// garbage collector time with a hundred thousand of them. Without a play it is
-// kept as bytes, or asleep: what it was is planned again, up to where it is, when its turn comes.
+// turn is when a living conversation is next, and for what. It is as small as can be, since the
+// heap moves it about.
 type turn struct {
 	at    int64
-	index uint64
-	born  int64
-	ref   uint64 // where it is kept as bytes; 0: nowhere
-	slot  int32  // of its play; 0: none
-	given uint32 // notifications so far
-	stamp uint32 // only a turn whose stamp is its play's counts
-	sends bool   // a notification is due; else something happens in the story
+	index uint64 // of the conversation in the plan
+	conv  int32  // and among those that are alive
+	mark  uint32 // twice the conversation's stamp, and 1 if a notification is due: else something happens in the story
+}
+
+// sends reports whether a notification is due.
+func (t *turn) sends() bool { return t.mark&1 != 0 }
+
+// stamp is that of the conversation when the turn was made.
+func (t *turn) stamp() uint32 { return t.mark >> 1 }
+
+// mark is that of a turn which is made now.
+func (c *conversation) mark(sends bool) uint32 {
+	if sends {
+		return c.stamp<<1 | 1
+	}
+	return c.stamp << 1
 }
 
 // before orders turns: what happens at a moment comes before what is sent then, and both come
@@ -20,8 +29,8 @@ func before(a, b *turn) bool {
 	if a.at != b.at {
 		return a.at < b.at
 	}
-	if a.sends != b.sends {
-		return b.sends
+	if a.sends() != b.sends() {
+		return b.sends()
 	}
 	return a.index < b.index
 }
@@ -32,14 +41,16 @@ type turns []turn
 func (h *turns) push(t turn) {
 	q := append(*h, t)
 	*h = q
-	for i := len(q) - 1; i > 0; {
+	i := len(q) - 1
+	for i > 0 {
 		parent := (i - 1) / 4
-		if !before(&q[i], &q[parent]) {
-			return
+		if !before(&t, &q[parent]) {
+			break
 		}
-		q[i], q[parent] = q[parent], q[i]
+		q[i] = q[parent]
 		i = parent
 	}
+	q[i] = t
 }
 
 // drop takes the first turn away.
@@ -53,18 +64,26 @@ func (h *turns) drop() {
 	}
 }
 
+// down lets the turn at i, which may have become later, change places with those before it.
 func (h turns) down(i int) {
+	t := h[i]
 	for {
-		least := i
-		for c := 4*i + 1; c <= 4*i+4 && c < len(h); c++ {
-			if before(&h[c], &h[least]) {
-				least = c
+		first := 4*i + 1
+		if first >= len(h) {
+			break
+		}
+		least := &h[first]
+		at := first
+		for c := first + 1; c < min(first+4, len(h)); c++ {
+			if before(&h[c], least) {
+				least, at = &h[c], c
 			}
 		}
-		if least == i {
-			return
+		if !before(least, &t) {
+			break
 		}
-		h[i], h[least] = h[least], h[i]
-		i = least
+		h[i] = *least
+		i = at
 	}
+	h[i] = t
 }

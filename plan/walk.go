@@ -84,13 +84,13 @@ func (w *Walk) Notifications() iter.Seq[Notification] {
 			give = together.add
 		}
 		w.memory.held = func() int64 { return faults.size() + together.size() }
-		n, ok := src.next() // one variable for all, since what give refers to is kept apart
-		for given := uint64(1); ok; n, ok = src.next() {
+		n := new(Notification) // one for all: whatever keeps it keeps a copy
+		for given := uint64(1); src.next(n); {
 			if given++; given%looks == 0 {
 				src.look(int64(n.At))
 			}
-			w.activity.note(&n)
-			if !give(&n, src.follows()) {
+			w.activity.note(n)
+			if !give(n, src.follows()) {
 				return
 			}
 		}
@@ -113,7 +113,7 @@ func (w *Walk) givenAway(yield func(Notification) bool) func(Notification) bool 
 			return all(n)
 		}
 	}
-	if until == never || !w.plan.faulty() && !w.plan.opts.Unordered {
+	if until == endless || !w.plan.faulty() && !w.plan.opts.Unordered {
 		return yield
 	}
 	some := yield

@@ -10,12 +10,11 @@
 package signature
 
 import (
-	"crypto/hmac"
 	crand "crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
-	"hash"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -51,12 +50,17 @@ func Sign(secret Secret, body []byte, now time.Time) string {
 }
 
 // Signer makes the tokens of one secret, as [Sign] does, without allocating once it is warm.
-// It is not safe for concurrent use: give each goroutine its own.
+// What the tokens of one second have in common is made once. It is not safe for concurrent use:
+// give each goroutine its own.
 type Signer struct {
-	mac    hash.Hash    // keyed; Reset brings back the state after the key
+	hasher *hasher
 	random rand.ChaCha8 // for jti; own to this signer, so that no lock is shared
-	claims []byte       // JSON of the last claims, kept for its memory
-	sum    []byte       // last HMAC, kept for its memory
+	second int64        // of the last token
+	claims []byte       // JSON of claims of that second
+	text   []byte       // a token of that second; its jti, payload_hash and signature are of no matter
+	signed int          // bytes of text before the second dot
+	even   bool         // iat has the usual number of digits
+	common int          // bytes at the beginning of text that the tokens of the second share, and hasher was given
 }
 
 // NewSigner returns a signer that uses secret, of any length, from now on. Its random stream
@@ -64,11 +68,7 @@ type Signer struct {
 func NewSigner(secret Secret) *Signer {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails: the program ends first
-	s := &Signer{
-		mac:    hmac.New(sha256.New, secret),
-		claims: make([]byte, 0, 256),
-		sum:    make([]byte, 0, sha256.Size),
-	}
+	s := &Signer{hasher: newHasher(secret)}
 	s.random.Seed(seed)
 	return s
 }
@@ -81,38 +81,62 @@ func (s *Signer) Append(dst, body []byte, now time.Time) []byte {
 
 // append is Append with the one random part given.
 func (s *Signer) append(dst []byte, id uuid.UUID, body []byte, now time.Time) []byte {
-	s.claims = appendClaims(s.claims[:0], id, body, now)
-
+	hash := s.hasher.hash(body)
+	if second := now.Unix(); second != s.second || s.text == nil {
+		s.prepare(second)
+	}
 	start := len(dst)
-	dst = append(dst, tokenStart...)
-	dst = base64.RawURLEncoding.AppendEncode(dst, s.claims)
-
-	s.mac.Reset()
-	s.mac.Write(dst[start:])
-	s.sum = s.mac.Sum(s.sum[:0])
-
-	dst = append(dst, '.')
-	return base64.RawURLEncoding.AppendEncode(dst, s.sum)
+	dst = append(dst, s.text...)
+	token := dst[start:]
+	if claims := token[len(tokenStart):s.signed]; s.even {
+		putID(claims[idAt/3*4:], id)
+		putHash(claims[hashAt/3*4:], &hash)
+	} else {
+		s.claims = appendClaims(s.claims[:0], s.second, id, &hash)
+		base64.RawURLEncoding.Encode(claims, s.claims)
+	}
+	base64.RawURLEncoding.Encode(token[s.signed+1:], s.hasher.finish(token[s.common:s.signed]))
+	return dst
 }
 
 // newID draws a random UUID, version 4.
 func (s *Signer) newID() (id uuid.UUID) {
-	s.random.Read(id[:]) // never fails
+	binary.LittleEndian.PutUint64(id[:8], s.random.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], s.random.Uint64())
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	return id
 }
 
+// prepare makes what the tokens of a second have in common.
+func (s *Signer) prepare(second int64) {
+	s.second = second
+	s.claims = appendClaims(s.claims[:0], second, uuid.UUID{}, &[sha256.Size]byte{})
+	s.text = base64.RawURLEncoding.AppendEncode(append(s.text[:0], tokenStart...), s.claims)
+	s.signed = len(s.text)
+	s.text = append(append(s.text, '.'), make([]byte, base64.RawURLEncoding.EncodedLen(sha256.Size))...)
+	s.common = len(tokenStart)
+	if s.even = 1e9 <= second && second < 1e10; s.even {
+		s.common = sha256.BlockSize // which ends before jti begins
+	}
+	s.hasher.start(s.text[:s.common])
+}
+
+// Where the quotes before jti and payload_hash stand in claims whose iat has ten digits, as it has
+// from 2001 to 2286. Both begin a group of three bytes, which base64 makes four of.
+const (
+	idAt   = len(`{"iat":1760000000,"jti":`)
+	hashAt = idAt + len(`"0f8fad5b-d9cb-469f-a165-70867728950e","iss":"`+issuer+`","payload_hash":`)
+)
+
 // appendClaims appends the claims as JSON. Their order is part of the wire format.
-func appendClaims(dst []byte, id uuid.UUID, body []byte, now time.Time) []byte {
-	issued := now.Unix()
+func appendClaims(dst []byte, issued int64, id uuid.UUID, hash *[sha256.Size]byte) []byte {
 	dst = append(dst, `{"iat":`...)
 	dst = strconv.AppendInt(dst, issued, 10)
 	dst = append(dst, `,"jti":"`...)
 	text, _ := id.MarshalText() // never fails, and stays on the stack
 	dst = append(dst, text...)
 	dst = append(dst, `","iss":"`+issuer+`","payload_hash":"`...)
-	hash := sha256.Sum256(body)
 	dst = hex.AppendEncode(dst, hash[:])
 	dst = append(dst, `","exp":`...)
 	dst = strconv.AppendInt(dst, issued+int64(Lifetime/time.Second), 10)

@@ -35,8 +35,10 @@ func AppendEscaped(dst []byte, s string) []byte {
 			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 			i++
 		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-			i++
+			from := i
+			for i++; i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\'; i++ {
+			}
+			dst = append(dst, s[from:i]...)
 		default:
 			r, n := utf8.DecodeRuneInString(s[i:])
 			dst = utf8.AppendRune(dst, r)

@@ -33,7 +33,7 @@ var drawn = map[string][]string{
 	"internal/memnet":          {},
 	"internal/published":       {},
 	"internal/lifecycle":       {"event"},
-	"internal/seeded":          {"github.com/segmentio/ksuid", "github.com/google/uuid"},
+	"internal/seeded":          {"github.com/segmentio/ksuid"},
 	"internal/source":          {"internal/show", "internal/nearest", "gopkg.in/yaml.v3"},
 	"scenario/assume":          {"internal/nearest"},
 	"scenario/fault":           {"internal/nearest"},

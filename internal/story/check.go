@@ -23,7 +23,7 @@ const (
 func Check(f *source.File, prog *Program, rules Rules, long bool) []Rest {
 	c := &checker{file: f, prog: prog, seen: map[string]bool{}, told: map[*Op]bool{}, long: long}
 	start := &path{state: &State{}, rounds: make([]int, prog.loops), rest: c.resting()}
-	start.state.Reset(prog, rules)
+	start.state.Reset(prog, &rules)
 	c.next = append(c.next, start)
 	for len(c.next) > 0 {
 		p := c.next[0] // first come, first served: a problem is told with a shortest path to it

@@ -28,21 +28,38 @@ func (s *State) Size() int {
 // Pack appends the situation to dst, for Unpack with the same program.
 func (s *State) Pack(dst []byte) []byte {
 	s.walk(func(v int) int {
-		dst = binary.AppendVarint(dst, int64(v))
+		dst = AppendInt(dst, int64(v))
 		return v
 	})
 	return dst
 }
 
 // Unpack makes s what was packed, and gives the rest of src.
-func (s *State) Unpack(p *Program, r Rules, src []byte) (rest []byte) {
+func (s *State) Unpack(p *Program, r *Rules, src []byte) (rest []byte) {
 	s.Reset(p, r)
 	s.walk(func(int) int {
-		v, n := binary.Varint(src)
-		src = src[n:]
+		v, rest := Int(src)
+		src = rest
 		return int(v)
 	})
 	return src
+}
+
+// AppendInt appends v to dst as a varint. Most values are a byte.
+func AppendInt(dst []byte, v int64) []byte {
+	if -64 <= v && v < 64 {
+		return append(dst, byte(v<<1^v>>63))
+	}
+	return binary.AppendVarint(dst, v)
+}
+
+// Int reads what AppendInt appended, and gives the rest of src.
+func Int(src []byte) (v int64, rest []byte) {
+	if b := src[0]; b < 0x80 {
+		return int64(b>>1) ^ -int64(b&1), src[1:]
+	}
+	v, n := binary.Varint(src)
+	return v, src[n:]
 }
 
 // walk replaces every value of the situation by what pass gives for it: the same one while it

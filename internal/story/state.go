@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/ringback/ringback/event"
 	"github.com/ringback/ringback/internal/lifecycle"
@@ -14,7 +13,7 @@ import (
 // refused with a reason before anything runs.
 type State struct {
 	prog  *Program
-	rules Rules
+	rules *Rules
 
 	channels     []Channel     // those that have not ended, in the order of their creation
 	interactions []interaction // those that have not ended; the last one is current
@@ -138,8 +137,8 @@ func (r Rules) May(word, medium string) bool {
 	return word == "consult" || medium != "chat" || r.Workspace == "any"
 }
 
-// Reset makes s the situation before the first operation, and keeps its memory.
-func (s *State) Reset(p *Program, r Rules) {
+// Reset makes s the situation before the first operation, and keeps its memory. It refers to the rules.
+func (s *State) Reset(p *Program, r *Rules) {
 	*s = State{prog: p, rules: r,
 		channels: s.channels[:0], interactions: s.interactions[:0], blocks: s.blocks[:0], parties: s.parties[:0]}
 	for range p.Parties {
@@ -293,5 +292,15 @@ func (s *State) add(i *interaction, party int, role event.Role, to Move) *Channe
 
 // prune forgets what has ended.
 func (s *State) prune() {
-	s.channels = slices.DeleteFunc(s.channels, func(c Channel) bool { return c.Phase == lifecycle.Ended })
+	kept := 0
+	for i := range s.channels {
+		if s.channels[i].Phase == lifecycle.Ended {
+			continue
+		}
+		if kept < i {
+			s.channels[kept] = s.channels[i]
+		}
+		kept++
+	}
+	s.channels = s.channels[:kept]
 }
