@@ -84,10 +84,16 @@ func (q *requester) sign(secret, next signature.Secret) {
 	}
 }
 
-// post makes one attempt, the given number of its notification, with a token of its own: a
+// post makes one attempt.
+func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
+	q.prepare(n, body, number, now, fresh)
+	return q.taken(q.sender.Send(ctx, &q.request))
+}
+
+// prepare makes the request of an attempt, the given number of its notification, with a token of its own: a
 // token is valid for minutes, and retries go on for a day. Where the connection had ended (ClassStale), it is made
 // again with fresh.
-func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte, number int, now time.Time, fresh bool) Answer {
+func (q *requester) prepare(n *plan.Notification, body []byte, number int, now time.Time, fresh bool) {
 	q.slot.Use()
 	q.token = q.token[:0]
 	if q.keys != nil {
@@ -99,7 +105,10 @@ func (q *requester) post(ctx context.Context, n *plan.Notification, body []byte,
 		q.trace = appendTrace(q.trace[:0], n, number)
 		q.request.Trace = q.trace
 	}
-	answer := q.sender.Send(ctx, &q.request)
+}
+
+// taken is an answer as it is judged.
+func (q *requester) taken(answer Answer) Answer {
 	if q.foreign {
 		wire.Redact(&q.request, &answer)
 	}

@@ -19,8 +19,14 @@ const (
 type Pacer struct {
 	clock *Clock
 	alarm Alarm
-	deep  bool          // sleeps in the kernel
+	poll  *Poll         // sleeps in the kernel; nil: it does not
 	lead  time.Duration // how much earlier a sleep in the kernel should end
+
+	// Meanwhile, if not nil, is called behind each sleep in the kernel, on the goroutine that waits, which then also does
+	// other things than to wait. It reports whether all that it left to do is done by this goroutine.
+	Meanwhile func() (alone bool)
+	alone     bool
+	turned    time.Time
 }
 
 // NewPacer makes the calling goroutine the one that waits. Release ends that.
@@ -29,21 +35,26 @@ func NewPacer(c *Clock, way Way) (p *Pacer, release func()) {
 	// On one processor the thread that sleeps in the kernel would hold back the workers that it
 	// has just woken, until the scheduler notices. GOMAXPROCS belongs to the process, so it is
 	// for the program to raise it.
-	if way != Kernel || !kernelSleeps || runtime.GOMAXPROCS(0) < 2 || c.Load().Timeless() {
+	if way != Kernel || runtime.GOMAXPROCS(0) < 2 || c.Load().Timeless() {
 		return p, func() {}
 	}
-	p.deep = true
+	if p.poll = newPoll(); p.poll == nil {
+		return p, func() {}
+	}
 	runtime.LockOSThread()
 	restore := sharpen()
-	return p, func() { restore(); runtime.UnlockOSThread() }
+	return p, func() { p.poll.Close(); restore(); runtime.UnlockOSThread() }
 }
+
+// Poll is where the thread waits for sockets as well; nil: it does not.
+func (p *Pacer) Poll() *Poll { return p.poll }
 
 // Waited is what the report calls the way: "kernel sleep", "timers", or "" at speed Max.
 func (p *Pacer) Waited() string {
 	switch {
 	case p.clock.Load().Timeless():
 		return ""
-	case p.deep:
+	case p.poll != nil:
 		return "kernel sleep"
 	}
 	return "timers"
@@ -65,8 +76,12 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 		moment := pace.Moment(offset)
 		wait := time.Until(moment)
 		switch {
-		case moment.IsZero() || wait > 0 && !p.deep || wait > deepest:
-			if p.deep && !moment.IsZero() {
+		case p.Meanwhile != nil && ctx.Err() != nil:
+			return moment, false
+		case p.Meanwhile != nil && (moment.IsZero() || wait > deepest):
+			p.Idle()
+		case moment.IsZero() || wait > 0 && p.poll == nil || wait > deepest:
+			if p.poll != nil && !moment.IsZero() {
 				moment = moment.Add(-timerEarly)
 			}
 			if !p.alarm.Until(ctx, moment, pace.ended) {
@@ -87,12 +102,43 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 func (p *Pacer) sleep(wait time.Duration) {
 	const step, most = time.Microsecond, 40 * time.Microsecond
 	asked := time.Now().Add(wait - p.lead)
-	kernelSleep(wait - p.lead)
+	p.poll.wait(wait-p.lead, p.alone && wait <= shortest)
 	switch over := time.Since(asked); {
-	case over < 0: // a signal ended it
+	case over < 0: // a signal ended it, or something came
 	case over > p.lead:
 		p.lead = min(p.lead+step/4, most)
 	default:
 		p.lead = max(p.lead-step, 0)
+	}
+	p.turn()
+}
+
+// shortest is the longest sleep for which a thread keeps its processor.
+const shortest = 2 * time.Millisecond
+
+// Idle does what is to be done meanwhile, while there is no moment to wait for.
+func (p *Pacer) Idle() {
+	p.poll.wait(deepest, false)
+	p.turn()
+}
+
+// Turn does what is to be done meanwhile, in the midst of many moments. It looks at the sockets now and then.
+func (p *Pacer) Turn() {
+	const often = 200 * time.Microsecond
+	if p.Meanwhile == nil {
+		return
+	}
+	if time.Since(p.turned) > often {
+		p.poll.wait(0, true)
+		p.turn()
+		return
+	}
+	p.alone = p.Meanwhile()
+}
+
+func (p *Pacer) turn() {
+	p.poll.deliver()
+	if p.Meanwhile != nil {
+		p.alone, p.turned = p.Meanwhile(), time.Now()
 	}
 }

@@ -17,6 +17,9 @@ const (
 	oneRecord  = 16 << 10               // bytes that leave in one write, also over TLS
 )
 
+// errStarved says that there is nothing to read, or no room to write, so far, where nobody waits for that.
+var errStarved = errors.New("nothing so far")
+
 // timedConn is a connection with a time limit that is cheap to move: the deadline of the socket
 // is set once in a while and may come too early; who meets it then sets the true one. Under
 // TLS it is below, where a deadline that comes too early does no harm.
