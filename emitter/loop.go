@@ -124,7 +124,7 @@ func (l *loop) look(now time.Time) {
 	others := 0
 	for _, o := range l.run.boxes {
 		o.mu.Lock()
-		others += o.workers
+		others += o.workers - o.idle
 		o.mu.Unlock()
 	}
 	for _, w := range l.all {

@@ -122,9 +122,12 @@ func (p *Poll) wait(d time.Duration, short bool) {
 // deliver tells the listeners what the last wait has found.
 func (p *Poll) deliver() {
 	for p.there {
-		n, err := syscall.EpollWait(p.set, p.events[:], 0)
-		p.there = err == nil && n == len(p.events)
-		for _, e := range p.events[:max(n, 0)] {
+		n, _, err := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.set), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
+		if err != 0 {
+			n = 0
+		}
+		p.there = int(n) == len(p.events)
+		for _, e := range p.events[:n] {
 			p.mu.Lock()
 			l := p.sockets[e.Fd]
 			p.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"github.com/ringback/ringback/emitter/internal/pace"
 )
@@ -29,36 +30,36 @@ type parked struct {
 	number int32
 }
 
-// do makes a system call, unless the connection is closed.
-func (c *parked) do(name string, call func(fd int, p []byte) (int, error), p []byte) (int, error) {
+// do makes a system call that waits for nothing, so the scheduler need not know of it, unless the connection is closed.
+func (c *parked) do(name string, call uintptr, p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := net.ErrClosed
-	for n := 0; c.fd >= 0; {
-		n, err = call(c.fd, p)
-		switch err {
-		case nil:
-			return n, nil
+	for c.fd >= 0 {
+		n, _, no := syscall.RawSyscall(call, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		switch no {
+		case 0:
+			return int(n), nil
 		case syscall.EAGAIN:
 			return 0, errStarved
 		case syscall.EINTR:
 			continue
 		}
-		err = os.NewSyscallError(name, err)
+		err = os.NewSyscallError(name, no)
 		break
 	}
 	return 0, &net.OpError{Op: name, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
 
 func (c *parked) Read(p []byte) (int, error) {
-	n, err := c.do("read", syscall.Read, p)
+	n, err := c.do("read", syscall.SYS_READ, p)
 	if n == 0 && err == nil {
 		err = io.EOF
 	}
 	return n, err
 }
 
-func (c *parked) Write(p []byte) (int, error) { return c.do("write", syscall.Write, p) }
+func (c *parked) Write(p []byte) (int, error) { return c.do("write", syscall.SYS_WRITE, p) }
 
 func (c *parked) Close() error {
 	c.mu.Lock()
