@@ -22,6 +22,8 @@ type loop struct {
 	handed bool      // work to goroutines, since the last turn
 	others bool      // goroutines run workers, too
 
+	stamped bool // the system tells when an answer has arrived, so it may be read later
+
 	mu   sync.Mutex
 	todo []*worker // woken
 	turn []*worker // the same, of this turn
@@ -102,7 +104,7 @@ func (l *loop) wake(w *worker) {
 	l.poll.Wake()
 }
 
-// meanwhile runs those that were woken, and reports whether all workers are the loop's.
+// meanwhile runs those that were woken, and reports whether all workers are the loop's, and their answers may be read late.
 func (l *loop) meanwhile() (alone bool) {
 	l.mu.Lock()
 	l.turn, l.todo = l.todo, l.turn[:0]
@@ -115,7 +117,7 @@ func (l *loop) meanwhile() (alone bool) {
 		l.looked = now
 		l.look(now)
 	}
-	alone, l.handed = !l.handed && !l.others, false
+	alone, l.handed = l.stamped && !l.handed && !l.others, false
 	return alone
 }
 
@@ -169,7 +171,7 @@ func (l *loop) begin(w *worker) {
 	switch w.carries = d; {
 	case !begun:
 		l.hand(w, func() {
-			w.finish(d, w.took(d, w.requester.sender.Send(w.flight, &w.request)), false)
+			w.finish(d, w.took(d, w.requester.sender.Send(w.flight, &w.request), time.Now()), false)
 			w.work()
 		})
 	case !whole:
@@ -179,7 +181,7 @@ func (l *loop) begin(w *worker) {
 
 // heard deals with what came over the connection of w.
 func (l *loop) heard(w *worker) {
-	answer, there, wait := w.threads.Answered(w.flight, &w.request)
+	answer, arrived, there, wait := w.threads.Answered(w.flight, &w.request)
 	d := w.carries
 	switch {
 	case wait:
@@ -187,7 +189,10 @@ func (l *loop) heard(w *worker) {
 		l.resume(w)
 	default:
 		w.carries = nil
-		answer = w.took(d, answer)
+		if l.stamped = !arrived.IsZero(); !l.stamped {
+			arrived = time.Now()
+		}
+		answer = w.took(d, answer, arrived)
 		if answer.Failure.Class == ClassStale { // it goes out again over a new connection
 			l.hand(w, func() { w.finish(d, answer, false); w.work() })
 			return
@@ -202,7 +207,7 @@ func (l *loop) resume(w *worker) {
 	d := w.carries
 	w.threads.Leave()
 	l.hand(w, func() {
-		w.finish(d, w.took(d, w.threads.Resume(w.flight, &w.request)), false)
+		w.finish(d, w.took(d, w.threads.Resume(w.flight, &w.request), time.Now()), false)
 		w.work()
 	})
 }

@@ -81,7 +81,7 @@ func (w *worker) finish(d *delivery, answer Answer, waited bool) {
 // send makes a request now, and begins its row.
 func (w *worker) send(d *delivery, sent time.Time, waited, fresh bool) Answer {
 	w.prepare(d, sent, waited, fresh)
-	return w.took(d, w.requester.sender.Send(w.flight, &w.request))
+	return w.took(d, w.requester.sender.Send(w.flight, &w.request), time.Now())
 }
 
 // prepare makes a request and begins its row.
@@ -97,9 +97,9 @@ func (w *worker) prepare(d *delivery, sent time.Time, waited, fresh bool) {
 	w.requester.prepare(&d.note, d.body, d.attempts, sent, fresh)
 }
 
-// took notes an answer in the row.
-func (w *worker) took(d *delivery, answer Answer) Answer {
-	w.row.Latency = time.Since(w.row.Sent)
+// took notes an answer in the row, that arrived at a moment.
+func (w *worker) took(d *delivery, answer Answer, arrived time.Time) Answer {
+	w.row.Latency = max(0, arrived.Sub(w.row.Sent))
 	w.row.Status = answer.Status
 	if !answer.Released {
 		d.kept.Store(true)

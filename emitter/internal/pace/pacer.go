@@ -23,10 +23,12 @@ type Pacer struct {
 	lead  time.Duration // how much earlier a sleep in the kernel should end
 
 	// Meanwhile, if not nil, is called behind each sleep in the kernel, on the goroutine that waits, which then also does
-	// other things than to wait. It reports whether all that it left to do is done by this goroutine.
+	// other things than to wait. It reports whether this goroutine is alone: no other one has something to do, and what the sockets have to
+	// say may be heard up to 1 ms later.
 	Meanwhile func() (alone bool)
 	alone     bool
-	turned    time.Time
+	deaf      bool      // the last sleep heard no sockets
+	turned    time.Time // when they were heard last
 }
 
 // NewPacer makes the calling goroutine the one that waits. Release ends that.
@@ -87,6 +89,8 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 			if !p.alarm.Until(ctx, moment, pace.ended) {
 				return moment, false
 			}
+		case p.deaf && wait > 0: // behind what was due
+			p.hear()
 		case wait > p.lead:
 			p.sleep(wait)
 		case wait > 0: // too short for a sleep
@@ -102,7 +106,8 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 func (p *Pacer) sleep(wait time.Duration) {
 	const step, most = time.Microsecond, 40 * time.Microsecond
 	asked := time.Now().Add(wait - p.lead)
-	p.poll.wait(wait-p.lead, p.alone && wait <= shortest)
+	p.deaf = p.alone && wait <= shortest
+	p.poll.wait(wait-p.lead, p.deaf)
 	switch over := time.Since(asked); {
 	case over < 0: // a signal ended it, or something came
 	case over > p.lead:
@@ -110,11 +115,14 @@ func (p *Pacer) sleep(wait time.Duration) {
 	default:
 		p.lead = max(p.lead-step, 0)
 	}
-	p.turn()
+	if !p.deaf {
+		p.turn()
+	}
 }
 
-// shortest is the longest sleep for which a thread keeps its processor.
-const shortest = 2 * time.Millisecond
+// shortest is the longest sleep for which a thread keeps its processor, and hears no sockets: to wake once for what is due and what has
+// come costs half.
+const shortest = time.Millisecond
 
 // Idle does what is to be done meanwhile, while there is no moment to wait for.
 func (p *Pacer) Idle() {
@@ -128,12 +136,15 @@ func (p *Pacer) Turn() {
 	if p.Meanwhile == nil {
 		return
 	}
-	if time.Since(p.turned) > often {
-		p.poll.wait(0, true)
-		p.turn()
-		return
+	if p.alone = p.Meanwhile(); time.Since(p.turned) > often {
+		p.hear()
 	}
-	p.alone = p.Meanwhile()
+}
+
+// hear listens to the sockets without waiting.
+func (p *Pacer) hear() {
+	p.deaf, p.poll.there = false, true
+	p.turn()
 }
 
 func (p *Pacer) turn() {

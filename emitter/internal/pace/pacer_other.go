@@ -5,7 +5,7 @@ package pace
 import "time"
 
 // Poll does not exist here: package wire has no connection that waits in one.
-type Poll struct{}
+type Poll struct{ there bool }
 
 func newPoll() *Poll { return nil }
 

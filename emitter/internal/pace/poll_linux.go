@@ -98,22 +98,20 @@ func (p *Poll) Wake() {
 	}
 }
 
-// wait waits for d, or until something is there. Short is for a thread that has the next thing to do itself: it keeps its processor, which
-// costs less than half. Who has to wait for that thread, such as the garbage collector, ends the wait by a signal.
-func (p *Poll) wait(d time.Duration, short bool) {
+// wait waits for d, or until something is there. Deaf is for a thread that has the next thing to do itself: it hears nothing meanwhile, and
+// keeps its processor, which costs less than half. Who has to wait for that thread, such as the garbage collector, ends the wait by a signal.
+func (p *Poll) wait(d time.Duration, deaf bool) {
+	p.limit = syscall.NsecToTimespec(max(d, 0).Nanoseconds())
+	if deaf {
+		syscall.RawSyscall6(syscall.SYS_PPOLL, 0, 0, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+		return
+	}
 	p.asleep.Store(true)
 	if p.woken.Load() {
-		d = 0
+		p.limit = syscall.Timespec{}
 	}
 	p.files.fd, p.files.events = int32(p.set), 1 // POLLIN
-	p.limit = syscall.NsecToTimespec(max(d, 0).Nanoseconds())
-	var n uintptr
-	var err syscall.Errno
-	if short {
-		n, _, err = syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), 1, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
-	} else {
-		n, _, err = syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), 1, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
-	}
+	n, _, err := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), 1, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
 	p.asleep.Store(false)
 	p.woken.Store(false)
 	p.there = err == 0 && n > 0

@@ -314,7 +314,7 @@ func (s *thread) Send(ctx context.Context, r *Request) Answer {
 	for s.begun++; whole; {
 		if s.pacer.Idle(); heard {
 			heard = false
-			a, there, wait := lane.Answered(ctx, r)
+			a, _, there, wait := lane.Answered(ctx, r)
 			if there {
 				return a
 			}

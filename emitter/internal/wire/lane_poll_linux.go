@@ -25,21 +25,24 @@ type parked struct {
 	heard func() // the owner's; nil between requests
 	quiet bool   // nothing was heard between requests, and no end
 
+	stamp   [64]byte  // control messages of the last read
+	arrived time.Time // when its last bytes were there; zero: the system does not tell
+
 	mu     sync.Mutex // the end of a run, or of a rest, may close it
 	fd     int        // -1: closed
 	number int32
 }
 
-// do makes a system call that waits for nothing, so the scheduler need not know of it, unless the connection is closed.
-func (c *parked) do(name string, call uintptr, p []byte) (int, error) {
+// do makes a system call, unless the connection is closed. It waits for nothing, so the scheduler need not know of it.
+func (c *parked) do(name string, call func() (int, error)) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := net.ErrClosed
 	for c.fd >= 0 {
-		n, _, no := syscall.RawSyscall(call, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		n, no := call()
 		switch no {
-		case 0:
-			return int(n), nil
+		case nil:
+			return n, nil
 		case syscall.EAGAIN:
 			return 0, errStarved
 		case syscall.EINTR:
@@ -51,15 +54,34 @@ func (c *parked) do(name string, call uintptr, p []byte) (int, error) {
 	return 0, &net.OpError{Op: name, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
 
+// Read also learns when what it reads has arrived.
 func (c *parked) Read(p []byte) (int, error) {
-	n, err := c.do("read", syscall.SYS_READ, p)
+	stamped := 0
+	n, err := c.do("read", func() (n int, err error) {
+		n, stamped, _, _, err = syscall.Recvmsg(c.fd, p, c.stamp[:], 0)
+		return n, err
+	})
 	if n == 0 && err == nil {
 		err = io.EOF
+	}
+	c.arrived = time.Time{}
+	if h := (*syscall.Cmsghdr)(unsafe.Pointer(&c.stamp)); stamped >= syscall.CmsgSpace(int(unsafe.Sizeof(syscall.Timespec{}))) && h.Type == syscall.SO_TIMESTAMPNS {
+		at := (*syscall.Timespec)(unsafe.Pointer(&c.stamp[syscall.CmsgLen(0)]))
+		now := time.Now()
+		c.arrived = now.Add(-max(0, now.Sub(time.Unix(at.Unix())))) // of the clock that nobody sets
 	}
 	return n, err
 }
 
-func (c *parked) Write(p []byte) (int, error) { return c.do("write", syscall.SYS_WRITE, p) }
+func (c *parked) Write(p []byte) (int, error) {
+	return c.do("write", func() (int, error) {
+		n, _, no := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		if no != 0 {
+			return 0, no
+		}
+		return int(n), nil
+	})
+}
 
 func (c *parked) Close() error {
 	c.mu.Lock()
@@ -144,6 +166,7 @@ func (l *lane) Park(p *pace.Poll) bool {
 	if c.fd < 0 {
 		return false
 	}
+	_ = syscall.SetsockoptInt(c.fd, syscall.SOL_SOCKET, syscall.SO_TIMESTAMPNS, 1) // else answers have arrived when they are read
 	if c.number = p.Add(c.fd, c); c.number == 0 {
 		syscall.Close(c.fd)
 		return false
@@ -211,14 +234,14 @@ func (l *lane) Due() time.Time { return l.asked.due }
 // Leave lets heard be called no more.
 func (l *lane) Leave() { l.parked().heard = nil }
 
-// Answered is what came of a request that was begun. If it is not there yet, wait tells whether heard will be called again; else Resume
+// Answered is what came of a request that was begun, and when, if the system tells. If it is not there yet, wait tells whether heard will be called again; else Resume
 // has to wait for it.
-func (l *lane) Answered(ctx context.Context, r *Request) (a Answer, there, wait bool) {
+func (l *lane) Answered(ctx context.Context, r *Request) (a Answer, arrived time.Time, there, wait bool) {
 	c := l.conn
 	a, again, err := c.plain()
 	switch {
 	case errors.Is(err, errStarved):
-		return Answer{}, false, true
+		return Answer{}, time.Time{}, false, true
 	case err == nil && !again:
 		seen, _ := c.in.Peek(c.in.Buffered())
 		rest := &piece{whole: seen}
@@ -226,14 +249,15 @@ func (l *lane) Answered(ctx context.Context, r *Request) (a Answer, there, wait 
 		part.in = bufio.NewReaderSize(part, answerSize)
 		if a, again, err = part.anyAnswer(l.target.url, r.discreet()); rest.starved {
 			l.Leave()
-			return Answer{}, false, false
+			return Answer{}, time.Time{}, false, false
 		}
 		again = again && len(rest.whole) == 0
 		c.lease, c.used = part.lease, part.used
 		c.in.Discard(len(seen))
 	}
+	arrived = l.parked().arrived
 	l.Leave()
-	return l.answered(ctx, r, a, again, err), true, false
+	return l.answered(ctx, r, a, again, err), arrived, true, false
 }
 
 // piece is what was read of an answer, without an end.

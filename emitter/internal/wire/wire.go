@@ -44,7 +44,7 @@ type PerWorker interface {
 type Threaded interface {
 	Park(p *pace.Poll) bool
 	Begin(ctx context.Context, r *Request, heard func()) (begun, whole bool)
-	Answered(ctx context.Context, r *Request) (a Answer, there, wait bool)
+	Answered(ctx context.Context, r *Request) (a Answer, arrived time.Time, there, wait bool)
 	Due() time.Time
 	Leave()
 	Resume(ctx context.Context, r *Request) Answer
