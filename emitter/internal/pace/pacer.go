@@ -19,12 +19,12 @@ const (
 type Pacer struct {
 	clock *Clock
 	alarm Alarm
-	poll  *Poll         // sleeps in the kernel; nil: it does not
+	poll  *Poll         // sleeps in the kernel; nil: timers do
 	lead  time.Duration // how much earlier a sleep in the kernel should end
 
-	// Meanwhile, if not nil, is called behind each sleep in the kernel, on the goroutine that waits, which then also does
-	// other things than to wait. It reports whether this goroutine is alone: no other one has something to do, and what the sockets have to
-	// say may be heard up to 1 ms later.
+	// Meanwhile is called behind each sleep in the kernel, on the goroutine that waits, which then also does other things than to wait. It
+	// reports whether this goroutine is alone: no other one has something to do, and what the sockets have to say may be heard up to 1 ms
+	// later.
 	Meanwhile func() (alone bool)
 	alone     bool
 	deaf      bool      // the last sleep heard no sockets
@@ -33,7 +33,7 @@ type Pacer struct {
 
 // NewPacer makes the calling goroutine the one that waits. Release ends that.
 func NewPacer(c *Clock, way Way) (p *Pacer, release func()) {
-	p = &Pacer{clock: c}
+	p = &Pacer{clock: c, Meanwhile: func() bool { return false }}
 	// On one processor the thread that sleeps in the kernel would hold back the workers that it
 	// has just woken, until the scheduler notices. GOMAXPROCS belongs to the process, so it is
 	// for the program to raise it.
@@ -62,13 +62,8 @@ func (p *Pacer) Waited() string {
 	return "timers"
 }
 
-// deepest is the longest sleep in the kernel: nothing can end one early, and a run that is
-// to stop or to change its pace should not have to wait for it. What is longer begins with
-// a timer, which leaves early, since timers ring late.
-const (
-	deepest    = 20 * time.Millisecond
-	timerEarly = 10 * time.Millisecond
-)
+// deepest is the longest sleep in the kernel: a run that changes its pace should not have to wait for its end.
+const deepest = 20 * time.Millisecond
 
 // Until waits for the moment of an offset in the plan, however often the pace changes
 // meanwhile, and returns it. It is false when ctx ended.
@@ -78,24 +73,21 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 		moment := pace.Moment(offset)
 		wait := time.Until(moment)
 		switch {
-		case p.Meanwhile != nil && ctx.Err() != nil:
+		case ctx.Err() != nil:
 			return moment, false
-		case p.Meanwhile != nil && (moment.IsZero() || wait > deepest):
-			p.Idle()
-		case moment.IsZero() || wait > 0 && p.poll == nil || wait > deepest:
-			if p.poll != nil && !moment.IsZero() {
-				moment = moment.Add(-timerEarly)
-			}
+		case p.poll == nil && (moment.IsZero() || wait > 0):
 			if !p.alarm.Until(ctx, moment, pace.ended) {
 				return moment, false
 			}
+		case moment.IsZero() || wait > deepest:
+			p.Idle()
 		case p.deaf && wait > 0: // behind what was due
 			p.hear()
 		case wait > p.lead:
 			p.sleep(wait)
 		case wait > 0: // too short for a sleep
 		default:
-			return moment, ctx.Err() == nil
+			return moment, true
 		}
 	}
 }
@@ -133,7 +125,7 @@ func (p *Pacer) Idle() {
 // Turn does what is to be done meanwhile, in the midst of many moments. It looks at the sockets now and then.
 func (p *Pacer) Turn() {
 	const often = 200 * time.Microsecond
-	if p.Meanwhile == nil {
+	if p.poll == nil {
 		return
 	}
 	if p.alone = p.Meanwhile(); time.Since(p.turned) > often {
@@ -149,7 +141,5 @@ func (p *Pacer) hear() {
 
 func (p *Pacer) turn() {
 	p.poll.deliver()
-	if p.Meanwhile != nil {
-		p.alone, p.turned = p.Meanwhile(), time.Now()
-	}
+	p.alone, p.turned = p.Meanwhile(), time.Now()
 }

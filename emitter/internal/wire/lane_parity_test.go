@@ -296,7 +296,6 @@ type thread struct {
 // pacer makes the thread of a test one that waits for sockets, where there is such a thing.
 func pacer(t testing.TB) *pace.Pacer {
 	p, release := pace.NewPacer(pace.NewClock(time.Now(), 1), pace.Kernel)
-	p.Meanwhile = func() bool { return true }
 	t.Cleanup(release)
 	return p
 }

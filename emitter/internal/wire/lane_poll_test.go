@@ -162,3 +162,33 @@ func TestOneThreadLeavesALongWriteToAWorker(t *testing.T) {
 	l.Close()
 	serving.Wait()
 }
+
+// An answer that is read later than it came has arrived when it came.
+func TestOneThreadKnowsWhenAnAnswerArrived(t *testing.T) {
+	parks(t)
+	written := make(chan time.Time)
+	s, _, end := open(t, scripted(t, func(c *net.TCPConn, n int) bool {
+		_, err := io.WriteString(c, ok200+length)
+		if n > 0 {
+			written <- time.Now()
+		}
+		return err == nil
+	}), oneThread)
+	defer end()
+	post(t, s)
+	lane, pacer, r := s.(*thread).Sender.(Threaded), s.(*thread).pacer, &Request{Body: []byte("{}"), Timeout: 10 * time.Second}
+	if !lane.Park(pacer.Poll()) {
+		t.Fatal("not parked")
+	}
+	if begun, whole := lane.Begin(t.Context(), r, func() {}); !begun || !whole {
+		t.Fatal("not begun")
+	}
+	latest := <-written
+	for time.Since(latest) < 2*time.Millisecond {
+		runtime.Gosched()
+	}
+	a, arrived, there, _ := lane.Answered(t.Context(), r)
+	if !there || a.Status != 200 || arrived.IsZero() || arrived.After(latest.Add(time.Millisecond)) {
+		t.Errorf("%+v, arrived %v after it was written, want before", a, arrived.Sub(latest))
+	}
+}
