@@ -51,9 +51,6 @@ func newRequester(rules *Emitter, shared Sender, h *hidden) *requester {
 			_ = closeSender(q.own) // it opens another connection when it needs one
 			s.CloseIdle()
 			q.token, q.trace, q.request = nil, nil, Request{}
-			if k := q.keys; k != nil {
-				k.signers, k.stranger = [2]*signature.Signer{}, nil // made again as they are needed
-			}
 		})
 	}
 	return q
@@ -75,13 +72,7 @@ func closeSender(s Sender) error {
 
 // sign sets the secrets: the one before any rotation, and the one after.
 func (q *requester) sign(secret, next signature.Secret) {
-	q.secrets = q.hidden.with(secret, next)
-	switch {
-	case len(secret) == 0:
-		q.keys = nil
-	case q.keys == nil || string(q.keys.current) != string(secret) || string(q.keys.next) != string(next):
-		q.keys = &keys{current: secret, next: next}
-	}
+	q.secrets, q.keys = q.hidden.with(secret, next)
 }
 
 // post makes one attempt.
