@@ -180,15 +180,21 @@ func TestOneThreadKnowsWhenAnAnswerArrived(t *testing.T) {
 	if !lane.Park(pacer.Poll()) {
 		t.Fatal("not parked")
 	}
-	if begun, whole := lane.Begin(t.Context(), r, func() {}); !begun || !whole {
-		t.Fatal("not begun")
+	for range 1000 { // the system begins to tell in a moment, when the first socket wants to know
+		if begun, whole := lane.Begin(t.Context(), r, func() {}); !begun || !whole {
+			t.Fatal("not begun")
+		}
+		latest := <-written
+		for time.Since(latest) < 2*time.Millisecond {
+			runtime.Gosched()
+		}
+		a, arrived, there, _ := lane.Answered(t.Context(), r)
+		if !there || a.Status != 200 || arrived.After(latest.Add(time.Millisecond)) {
+			t.Fatalf("%+v, arrived %v after it was written, want before", a, arrived.Sub(latest))
+		}
+		if !arrived.IsZero() {
+			return
+		}
 	}
-	latest := <-written
-	for time.Since(latest) < 2*time.Millisecond {
-		runtime.Gosched()
-	}
-	a, arrived, there, _ := lane.Answered(t.Context(), r)
-	if !there || a.Status != 200 || arrived.IsZero() || arrived.After(latest.Add(time.Millisecond)) {
-		t.Errorf("%+v, arrived %v after it was written, want before", a, arrived.Sub(latest))
-	}
+	t.Error("the system does not tell")
 }
