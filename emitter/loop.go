@@ -104,8 +104,9 @@ func (l *loop) wake(w *worker) {
 	l.poll.Wake()
 }
 
-// meanwhile runs those that were woken, and reports whether all workers are the loop's, and their answers may be read late.
-func (l *loop) meanwhile() (alone bool) {
+// meanwhile runs those that were woken, and reports whether all workers are the loop's, and whether answers may be read late: nothing waits
+// for one, such as the next notification of a conversation.
+func (l *loop) meanwhile() (alone, patient bool) {
 	l.mu.Lock()
 	l.turn, l.todo = l.todo, l.turn[:0]
 	l.mu.Unlock()
@@ -117,8 +118,15 @@ func (l *loop) meanwhile() (alone bool) {
 		l.looked = now
 		l.look(now)
 	}
-	alone, l.handed = l.stamped && !l.handed && !l.others, false
-	return alone
+	alone, l.handed = !l.handed && !l.others, false
+	patient = alone && l.stamped
+	for i := 0; patient && i < len(l.run.boxes); i++ {
+		o := l.run.boxes[i]
+		o.mu.Lock()
+		patient = o.queued == 0
+		o.mu.Unlock()
+	}
+	return alone, patient
 }
 
 // look finds requests whose time is over, and who else is at work.

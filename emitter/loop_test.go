@@ -139,23 +139,24 @@ func TestTheThreadThatPacesSendsAsWorkersDo(t *testing.T) {
 		nobody.Close()
 		got := map[string]string{}
 		e := emitter.Emitter{Targets: []emitter.Target{{Name: "mood", URL: url, Secret: secret(t)}, {Name: "web", URL: plain(t)}, {Name: "nobody", URL: "http://" + nobody.Addr().String()}},
-			Pacing: way, Speed: 10, Connections: 16, Timeout: 300 * time.Millisecond, RetryFor: 6 * time.Second, On: func(a *emitter.Attempt) error {
+			// Two seconds of real time are between each failure and what would change its retries.
+			Pacing: way, Speed: 5, Connections: 16, Timeout: 3 * time.Second, RetryFor: 14900 * time.Millisecond, On: func(a *emitter.Attempt) error {
 				if a.Failure.Class != emitter.ClassStale { // which depends on who is faster
 					key := fmt.Sprintf("%s %d", a.Target, a.Notification.Seq)
 					got[key] += fmt.Sprintf("%d %d %s %s %q; ", a.Number, a.Status, a.Outcome, ports.ReplaceAllString(a.Failure.String(), ""), a.Excerpt)
 				}
 				return nil
 			}}
-		all := notes(n, 100*time.Millisecond)
+		all := notes(n, 50*time.Millisecond)
 		for i := range all {
-			all[i].Story = uint64(i % 25)
+			all[i].Story = uint64(i % 24)
 		}
 		result := play(t, &e, all)
 		if total := result.Total(); len(got) != 3*n || total.Matched != 3*n || total.Stale == 0 {
 			t.Errorf("%d notifications with rows, want %d; %+v, want stale connections", len(got), 3*n, total)
 		}
-		for story := range uint64(25) {
-			mine := slices.DeleteFunc(slices.Clone(mood.arrived), func(seq uint64) bool { return seq%25 != story })
+		for story := range uint64(24) {
+			mine := slices.DeleteFunc(slices.Clone(mood.arrived), func(seq uint64) bool { return seq%24 != story })
 			if !slices.IsSorted(mine) {
 				t.Errorf("story %d came as %v, want it in order", story, mine)
 			}
@@ -173,6 +174,20 @@ func TestTheThreadThatPacesSendsAsWorkersDo(t *testing.T) {
 }
 
 var ports = regexp.MustCompile(`:\d+`)
+
+// A request whose time is over ends while others go out.
+func TestTheThreadThatPacesKeepsTheTimeLimit(t *testing.T) {
+	eachPacing(t, func(t *testing.T, way emitter.Pacing) {
+		var got rows
+		_, url := moods(t)
+		all := []plan.Notification{note(18, 0, 0), note(19, 0, 20*time.Millisecond), note(20, 0, 300*time.Millisecond)}
+		e := emitter.Emitter{Targets: []emitter.Target{{URL: url}}, Pacing: way, Connections: 1, Timeout: 50 * time.Millisecond, RetryFor: -1, On: got.on}
+		play(t, &e, all)
+		if want := "19/1 given-up timeout: no complete response within 50ms"; len(got.list) != 3 || got.list[1] != want {
+			t.Errorf("%q, want %s", got.list, want)
+		}
+	})
+}
 
 // While requests wait for their answers, no worker does.
 func TestTheThreadThatPacesNeedsNoWorkers(t *testing.T) {

@@ -23,17 +23,18 @@ type Pacer struct {
 	lead  time.Duration // how much earlier a sleep in the kernel should end
 
 	// Meanwhile is called behind each sleep in the kernel, on the goroutine that waits, which then also does other things than to wait. It
-	// reports whether this goroutine is alone: no other one has something to do, and what the sockets have to say may be heard up to 1 ms
-	// later.
-	Meanwhile func() (alone bool)
+	// reports whether this goroutine is alone, since no other one has something to do, and whether what the sockets have to say may be heard
+	// up to 1 ms later.
+	Meanwhile func() (alone, patient bool)
 	alone     bool
+	patient   bool
 	deaf      bool      // the last sleep heard no sockets
 	turned    time.Time // when they were heard last
 }
 
 // NewPacer makes the calling goroutine the one that waits. Release ends that.
 func NewPacer(c *Clock, way Way) (p *Pacer, release func()) {
-	p = &Pacer{clock: c, Meanwhile: func() bool { return false }}
+	p = &Pacer{clock: c, Meanwhile: func() (alone, patient bool) { return false, false }}
 	// On one processor the thread that sleeps in the kernel would hold back the workers that it
 	// has just woken, until the scheduler notices. GOMAXPROCS belongs to the process, so it is
 	// for the program to raise it.
@@ -98,8 +99,9 @@ func (p *Pacer) Until(ctx context.Context, offset time.Duration) (time.Time, boo
 func (p *Pacer) sleep(wait time.Duration) {
 	const step, most = time.Microsecond, 40 * time.Microsecond
 	asked := time.Now().Add(wait - p.lead)
-	p.deaf = p.alone && wait <= shortest
-	p.poll.wait(wait-p.lead, p.deaf)
+	alone := p.alone && wait <= shortest
+	p.deaf = alone && p.patient
+	p.poll.wait(wait-p.lead, alone, p.deaf)
 	switch over := time.Since(asked); {
 	case over < 0: // a signal ended it, or something came
 	case over > p.lead:
@@ -112,13 +114,13 @@ func (p *Pacer) sleep(wait time.Duration) {
 	}
 }
 
-// shortest is the longest sleep for which a thread keeps its processor, and hears no sockets: to wake once for what is due and what has
+// shortest is the longest sleep for which a thread keeps its processor, or hears no sockets: to wake once for what is due and what has
 // come costs half.
 const shortest = time.Millisecond
 
 // Idle does what is to be done meanwhile, while there is no moment to wait for.
 func (p *Pacer) Idle() {
-	p.poll.wait(deepest, false)
+	p.poll.wait(deepest, false, false)
 	p.turn()
 }
 
@@ -128,7 +130,7 @@ func (p *Pacer) Turn() {
 	if p.poll == nil {
 		return
 	}
-	if p.alone = p.Meanwhile(); time.Since(p.turned) > often {
+	if p.alone, p.patient = p.Meanwhile(); time.Since(p.turned) > often {
 		p.hear()
 	}
 }
@@ -141,5 +143,6 @@ func (p *Pacer) hear() {
 
 func (p *Pacer) turn() {
 	p.poll.deliver()
-	p.alone, p.turned = p.Meanwhile(), time.Now()
+	p.alone, p.patient = p.Meanwhile()
+	p.turned = time.Now()
 }

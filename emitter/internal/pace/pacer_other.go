@@ -15,7 +15,7 @@ func (*Poll) Wake() {}
 // Close does nothing.
 func (*Poll) Close() {}
 
-func (*Poll) wait(time.Duration, bool) {}
+func (*Poll) wait(time.Duration, bool, bool) {}
 
 func (*Poll) deliver() {}
 

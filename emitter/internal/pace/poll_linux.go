@@ -98,22 +98,30 @@ func (p *Poll) Wake() {
 	}
 }
 
-// wait waits for d, or until something is there. Deaf is for a thread that has the next thing to do itself: it hears nothing meanwhile, and
-// keeps its processor, which costs less than half. Who has to wait for that thread, such as the garbage collector, ends the wait by a signal.
-func (p *Poll) wait(d time.Duration, deaf bool) {
+// wait waits for d, or unless deaf until something is there. Alone is for a thread that has the next thing to do itself: it keeps its
+// processor, which costs half. Who has to wait for that thread, such as the garbage collector, ends the wait by a signal.
+func (p *Poll) wait(d time.Duration, alone, deaf bool) {
 	p.limit = syscall.NsecToTimespec(max(d, 0).Nanoseconds())
-	if deaf {
-		syscall.RawSyscall6(syscall.SYS_PPOLL, 0, 0, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
-		return
-	}
-	p.asleep.Store(true)
-	if p.woken.Load() {
-		p.limit = syscall.Timespec{}
+	files := uintptr(0)
+	if !deaf {
+		files = 1
+		p.asleep.Store(true)
+		if p.woken.Load() {
+			p.limit = syscall.Timespec{}
+		}
 	}
 	p.files.fd, p.files.events = int32(p.set), 1 // POLLIN
-	n, _, err := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), 1, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
-	p.asleep.Store(false)
-	p.woken.Store(false)
+	var n uintptr
+	var err syscall.Errno
+	if alone {
+		n, _, err = syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), files, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+	} else {
+		n, _, err = syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p.files)), files, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+	}
+	if !deaf {
+		p.asleep.Store(false)
+		p.woken.Store(false)
+	}
 	p.there = err == 0 && n > 0
 }
 
