@@ -194,6 +194,17 @@ func TestTheThreadThatPacesNeedsNoWorkers(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOMAXPROCS(0) < 2 {
 		t.Skip("there is no such thread here")
 	}
+	var waiting string
+	for range 10 { // a machine that stands still for long enough lets both waves leave at once
+		if waiting = workersThatWait(t); waiting == "" {
+			return
+		}
+	}
+	t.Errorf("workers wait, want none:\n%s", waiting)
+}
+
+// workersThatWait are those of a run whose second wave of requests waits for answers, over the connections of the first one.
+func workersThatWait(t *testing.T) string {
 	const together = 8
 	var arrived atomic.Int64
 	var stacks []byte
@@ -219,9 +230,10 @@ func TestTheThreadThatPacesNeedsNoWorkers(t *testing.T) {
 	if !result.AllRight() || result.Targets[0].NewConnections != together {
 		t.Errorf("%+v, want all accepted over %d connections", result.Total(), together)
 	}
-	if n := bytes.Count(stacks, []byte("(*worker).")); n > 0 {
-		t.Errorf("%d workers wait, want none:\n%s", n, stacks)
+	if bytes.Contains(stacks, []byte("(*worker).")) {
+		return string(stacks)
 	}
+	return ""
 }
 
 // Whenever a run is stopped, paused or made faster, each notification ends once.
