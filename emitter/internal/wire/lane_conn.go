@@ -12,8 +12,8 @@ import (
 const (
 	answerSize = 4096                   // bytes that are read at once
 	idleTrust  = 2 * time.Millisecond   // a connection idle for longer is looked at before it is used again
-	lookLatest = 900 * time.Millisecond // when a request that waits reads in any case: before StaleWithin is over
-	lookSoon   = 200 * time.Millisecond // and not earlier than that
+	lookLatest = 300 * time.Millisecond // when a request that waits reads in any case: long before StaleWithin is over
+	lookSoon   = 100 * time.Millisecond // and not earlier than that
 	oneRecord  = 16 << 10               // bytes that leave in one write, also over TLS
 )
 
